@@ -1,0 +1,1 @@
+"""What the learner sees: Markdown as safe HTML, note types and notes."""

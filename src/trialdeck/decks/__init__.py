@@ -1,0 +1,1 @@
+"""What is shared: the selection of notes, decks and packages."""

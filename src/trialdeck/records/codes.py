@@ -1,0 +1,66 @@
+"""The table of problem codes: what each means and what to do.
+
+TD1xx: the file, its YAML and its form. TD2xx: what a record says. TD4xx: warnings. `docs/problems.md` shows the table.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """What one problem code stands for."""
+
+    title: str
+    advice: str
+    warning: bool = False
+
+
+CODES: Mapping[str, Code] = MappingProxyType(
+    {
+        "TD100": Code("the file cannot be read", "Check that the file exists and that you may read it."),
+        "TD101": Code("YAML syntax", "Correct the line; a text with `: ` or ` #` in it belongs in quotes."),
+        "TD102": Code("the same key twice", "Keep one of the two; a key may stand once in a mapping."),
+        "TD103": Code("unknown property", "Use one of the properties that `trialdeck schema trial` lists."),
+        "TD104": Code("a property is missing", "Add the property."),
+        "TD105": Code("wrong kind of value", "Write the kind of value that the message names."),
+        "TD106": Code("anchor or alias", "Write the text out where it is needed; records do without `&` and `*`."),
+        "TD107": Code("YAML tag", "Remove the tag (`!…`); a record takes its types from the schema."),
+        "TD108": Code("value not allowed", "Use one of the allowed values, or the form that the message names."),
+        "TD109": Code("unknown perspective", "Use mechanism, clinical or reviewer."),
+        "TD110": Code("unknown audience", "Use one of the audiences that the message lists."),
+        "TD111": Code("an id that is not a slug", "Use small letters, digits and single hyphens: `why-combine`."),
+        "TD112": Code("a character that cannot be shown", "Remove the control character."),
+        "TD113": Code("not a DOI", "Write the bare DOI, for example `10.1056/NEJMoa1516282`."),
+        "TD114": Code(
+            "not a registry number", "Write the number as the registry prints it, for example `NCT01564537`."
+        ),
+        "TD115": Code("not a web address", "Write a whole address that starts with https://."),
+        "TD116": Code("not a date", "Write the date as YEAR-MONTH-DAY, for example `2016-11-01`."),
+        "TD117": Code("empty text", "Write the text, or remove the property."),
+        "TD118": Code("number out of range", "Correct the number."),
+        "TD119": Code("list of the wrong length", "Add what is missing or remove what is too much."),
+        "TD120": Code("not UTF-8", "Save the file with the encoding UTF-8."),
+        "TD121": Code("more than one document", "Keep one record a file; remove the line `---`."),
+        "TD122": Code("nested too deep", "A record has no such depth; check the indentation."),
+        "TD123": Code("unknown format", "Write `format: 1`, or use a newer trialdeck."),
+        "TD124": Code("the same value twice in a list", "Keep one of the two."),
+        "TD201": Code("the same id twice in one trial", "Give one of the two another id."),
+        "TD202": Code("the same trial id in two files", "Give one of the two trials another id."),
+        "TD203": Code("a cloze statement without a deletion", "Mark what is to be recalled: `binds {{c1::cereblon}}`."),
+        "TD204": Code("a broken deletion", "Write a deletion as `{{c1::answer}}` or `{{c1::answer::hint}}`."),
+        "TD205": Code("an empty front", "Write text that can be seen on a card."),
+        "TD206": Code("a reference to nothing", "Name something that exists in this record."),
+        "TD207": Code("numbers that contradict each other", "Compare the numbers with the source."),
+        "TD208": Code("an earlier id that clashes", "Let every earlier id belong to one question or item only."),
+        "TD209": Code("a record that gives no card", "Write at least one question."),
+        "TD401": Code("an empty section", "Fill the section, or leave it until you can.", warning=True),
+        "TD402": Code(
+            "records say different things of one trial",
+            "Make the statements agree; the trial's own record wins.",
+            warning=True,
+        ),
+        "TD403": Code("an unfinished review", "Say who reviewed the record, and when.", warning=True),
+    }
+)

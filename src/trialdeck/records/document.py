@@ -1,0 +1,248 @@
+"""Read one YAML file into plain data, with the place of every key and value.
+
+A record's scalars stay the text that the author wrote (`NO`, `1.10`, `2016-11-01`, `12:30`); the schema alone says
+which are numbers (`trialdeck.records.schema`). Only an empty value, `~` or `null` without quotes is nothing.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from trialdeck.records.problem import Problem, Spot
+
+DataPath = tuple[str | int, ...]
+
+MAX_DEPTH = 20
+"""How deep a record may nest; the deepest that the schema knows is 5."""
+
+_LINE_START = re.compile(r"\r\n|\n|\r")
+_UNSHOWABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]")
+_NOTHING = frozenset({"", "~", "null"})
+
+# The C parser is several times as fast; a PyYAML built without libyaml still reads the same.
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class Plain(str):
+    """A scalar that was written without quotes and may therefore stand for a number."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The data of one file and where each part of it stands.
+
+    `keys` and `values` map a path such as `("questions", 0, "response")` to its place; for an item of a list both are
+    the same.
+    """
+
+    path: str
+    data: Any
+    keys: Mapping[DataPath, Spot]
+    values: Mapping[DataPath, Spot]
+
+    def spot(self, *path: str | int) -> Spot:
+        """Return the place of a value, or of the nearest thing around it that was written."""
+        while path and path not in self.values:
+            path = path[:-1]
+        return self.values.get(path, Spot(1, 1))
+
+    def key_spot(self, *path: str | int) -> Spot:
+        """Return the place of a key, or of the nearest thing around it that was written."""
+        return self.keys.get(path) or self.spot(*path)
+
+    def problem(self, code: str, spot: Spot, message: str, hint: str = "") -> Problem:
+        """Make a problem of this file."""
+        return Problem(self.path, spot.line, spot.column, code, message, hint)
+
+
+def read_document(path: Path, shown: str) -> tuple[Document | None, tuple[Problem, ...]]:
+    """Read a YAML file; `shown` is the path as problems name it. The document is None where the YAML is broken."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        return None, (Problem(shown, 1, 1, "TD100", f"cannot read the file: {error.strerror}"),)
+    return parse_document(content, shown)
+
+
+def parse_document(content: bytes, shown: str) -> tuple[Document | None, tuple[Problem, ...]]:
+    """Parse the bytes of a YAML file; the document is None where the YAML is broken."""
+    try:
+        text = content.decode("utf-8").removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        spot = _Places(content[: error.start].decode("utf-8").removeprefix("\ufeff")).spot(-1)
+        message = f"byte 0x{content[error.start]:02x} is not UTF-8"
+        return None, (
+            Problem(shown, spot.line, spot.column, "TD120", message, "save the file with the encoding UTF-8"),
+        )
+    places = _Places(text)
+    hidden = tuple(
+        Problem(shown, *places.line_and_column(found.start()), "TD112", f"character U+{ord(found[0]):04X} is not text")
+        for found in _UNSHOWABLE.finditer(text)
+    )
+    if hidden:
+        return None, hidden
+    return _Builder(shown, text, places).build()
+
+
+class _Places:
+    """Turns an index into a text into a line and column.
+
+    YAML counts U+0085, U+2028 and U+2029 as line breaks; editors do not, so the parser's own line numbers are not used.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._starts = [0, *(found.end() for found in _LINE_START.finditer(text))]
+        self._length = len(text)
+
+    def line_and_column(self, index: int) -> tuple[int, int]:
+        index = self._length if index < 0 else index
+        line = bisect_right(self._starts, index)
+        return line, index - self._starts[line - 1] + 1
+
+    def spot(self, index: int) -> Spot:
+        return Spot(*self.line_and_column(index))
+
+
+class _TooDeep(Exception):  # noqa: N818 - a signal within this module
+    def __init__(self, index: int) -> None:
+        self.index = index
+
+
+@dataclass(slots=True)
+class _Builder:
+    """Builds data and places in one pass over the parser's events; an alias is never followed."""
+
+    shown: str
+    text: str
+    places: _Places
+    problems: list[Problem] = field(default_factory=list)
+    keys: dict[DataPath, Spot] = field(default_factory=dict)
+    values: dict[DataPath, Spot] = field(default_factory=dict)
+
+    def build(self) -> tuple[Document | None, tuple[Problem, ...]]:
+        try:
+            data = self._documents(yaml.parse(self.text, Loader=_Loader))
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            self._fault(mark.index if mark else 0, "TD101", _plain_words(error), _syntax_hint(error, self.text))
+        except _TooDeep as fault:
+            self._fault(fault.index, "TD122", f"more than {MAX_DEPTH} levels deep", "check the indentation")
+        if self.problems:
+            return None, tuple(self.problems)
+        return Document(self.shown, data, self.keys, self.values), ()
+
+    def _fault(self, index: int, code: str, message: str, hint: str = "") -> None:
+        self.problems.append(Problem(self.shown, *self.places.line_and_column(index), code, message, hint))
+
+    def _documents(self, events: Iterator[Any]) -> Any:
+        data: Any = None
+        count = 0
+        for event in events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                count += 1
+                if count == 2:
+                    self._fault(
+                        event.start_mark.index, "TD121", "a second document starts here", "keep one record a file"
+                    )
+            elif not isinstance(event, (yaml.StreamStartEvent, yaml.StreamEndEvent, yaml.DocumentEndEvent)):
+                value = self._node(event, events, ())
+                data = value if count == 1 else data
+        return data
+
+    def _node(self, event: Any, events: Iterator[Any], path: DataPath) -> Any:
+        if len(path) > MAX_DEPTH:
+            raise _TooDeep(event.start_mark.index)
+        self._refuse_extras(event)
+        self.values.setdefault(path, self.places.spot(event.start_mark.index))
+        if isinstance(event, yaml.ScalarEvent):
+            return _scalar(event)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self._sequence(events, path)
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(events, path)
+        return None
+
+    def _refuse_extras(self, event: Any) -> None:
+        index = event.start_mark.index
+        if isinstance(event, yaml.AliasEvent):
+            self._fault(index, "TD106", f"alias *{event.anchor} is not allowed", "write the value out here")
+        elif event.anchor is not None:
+            self._fault(index, "TD106", f"anchor &{event.anchor} is not allowed", "remove it")
+        tag = getattr(event, "tag", None)
+        if tag is not None:
+            self._fault(
+                index, "TD107", f"tag {_short_tag(tag)} is not allowed", "remove it; quote the text if it is text"
+            )
+
+    def _sequence(self, events: Iterator[Any], path: DataPath) -> list[Any]:
+        items: list[Any] = []
+        for event in events:
+            if isinstance(event, yaml.SequenceEndEvent):
+                break
+            items.append(self._node(event, events, (*path, len(items))))
+        return items
+
+    def _mapping(self, events: Iterator[Any], path: DataPath) -> dict[str, Any]:
+        mapping: dict[str, Any] = {}
+        for event in events:
+            if isinstance(event, yaml.MappingEndEvent):
+                break
+            key = self._key(event, events, path)
+            spot = self.places.spot(event.start_mark.index)
+            if key in mapping:
+                first = self.keys[(*path, key)]
+                self._fault(
+                    event.start_mark.index,
+                    "TD102",
+                    f"'{key}' stands here for the second time",
+                    f"it was first written in line {first.line}; keep one of the two",
+                )
+            self.keys.setdefault((*path, key), spot)
+            mapping[key] = self._node(next(events), events, (*path, key))
+        return mapping
+
+    def _key(self, event: Any, events: Iterator[Any], path: DataPath) -> str:
+        if isinstance(event, yaml.ScalarEvent):
+            self._refuse_extras(event)
+            return str(event.value)
+        self._node(event, events, (*path, ""))
+        if not isinstance(event, yaml.AliasEvent):
+            self._fault(event.start_mark.index, "TD105", "a list or mapping cannot be a key", "write a plain word")
+        return ""
+
+
+def _scalar(event: Any) -> str | None:
+    if event.style or not event.implicit[0]:
+        return str(event.value)
+    return None if event.value in _NOTHING else Plain(event.value)
+
+
+def _short_tag(tag: str) -> str:
+    return tag.replace("tag:yaml.org,2002:", "!!")
+
+
+def _plain_words(error: yaml.MarkedYAMLError) -> str:
+    parts = (error.context, error.problem)
+    return ", ".join(part for part in parts if part)
+
+
+def _syntax_hint(error: yaml.MarkedYAMLError, text: str) -> str:
+    problem, mark = error.problem or "", error.problem_mark
+    if "mapping values are not allowed" in problem:
+        return "put the text in quotes: a colon and a space start a new key"
+    if "cannot start any token" in problem:
+        if mark and text[mark.index : mark.index + 1] == "\t":
+            return "indent with spaces, not with tabs"
+        return "put the text in quotes: it starts with a character that YAML keeps for itself"
+    if "found unexpected end of stream" in problem:
+        return "a quote that was opened is never closed"
+    if "could not find expected ':'" in problem:
+        return "every line of a mapping is 'key: value'; indent a text that runs over several lines"
+    return "compare the indentation with the lines around it"

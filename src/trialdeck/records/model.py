@@ -1,0 +1,179 @@
+"""A trial and its parts, as frozen dataclasses; texts are as the author wrote them."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+
+
+class Perspective(StrEnum):
+    """From where a trial is looked at."""
+
+    MECHANISM = "mechanism"
+    CLINICAL = "clinical"
+    REVIEWER = "reviewer"
+
+
+class Audience(StrEnum):
+    """For whom something is meant."""
+
+    STUDENT = "student"
+    RESIDENT = "resident"
+    FELLOW = "fellow"
+    ATTENDING = "attending"
+    METHODOLOGIST = "methodologist"
+    PEER_REVIEWER = "peer-reviewer"
+    GUIDELINE_COMMITTEE = "guideline-committee"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a statement comes from."""
+
+    citation: str = ""
+    doi: str = ""
+    registry: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Who has checked a statement against its source; dates are YEAR-MONTH-DAY."""
+
+    status: str = "unreviewed"
+    by: str = ""
+    on: str = ""
+    as_of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cloze:
+    """One atomic statement in Anki's cloze syntax."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One point of a list section."""
+
+    id: str
+    text: str
+    perspective: Perspective
+    audience: tuple[Audience, ...] = ()
+    cloze: tuple[Cloze, ...] = ()
+    results: tuple[str, ...] = ()
+    formerly: tuple[str, ...] = ()
+    source: Source | None = None
+    review: Review | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question and its response."""
+
+    id: str
+    perspective: Perspective
+    question: str
+    response: str
+    audience: tuple[Audience, ...] = ()
+    cloze: tuple[Cloze, ...] = ()
+    results: tuple[str, ...] = ()
+    formerly: tuple[str, ...] = ()
+    source: Source | None = None
+    review: Review | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One arm in a result; `median` is in the result's unit, `percent` from 0 to 100."""
+
+    name: str
+    n: int | None = None
+    median: Decimal | None = None
+    median_reached: bool = True
+    percent: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One endpoint in numbers, with the digits that were published (`0.70` stays `0.70`)."""
+
+    id: str
+    endpoint: str
+    perspective: Perspective
+    data_cut: str = ""
+    measure: str = ""
+    estimate: Decimal | None = None
+    ci: tuple[Decimal, Decimal] | None = None
+    ci_level: Decimal | None = None
+    p: str = ""
+    unit: str = ""
+    arms: tuple[Arm, ...] = ()
+    audience: tuple[Audience, ...] = ()
+    formerly: tuple[str, ...] = ()
+    source: Source | None = None
+    review: Review | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What one trial tested, in whom, against what, and on which primary endpoint."""
+
+    tested: str = ""
+    population: str = ""
+    comparator: str = ""
+    endpoint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedTrial:
+    """Another trial that a record names."""
+
+    id: str
+    name: str
+    statement: Statement = field(default_factory=Statement)
+
+
+@dataclass(frozen=True, slots=True)
+class Takeaway:
+    """What one role should take from a trial; no specialties means all of them."""
+
+    id: str
+    text: str
+    perspective: Perspective
+    audience: tuple[Audience, ...] = ()
+    specialties: tuple[str, ...] = ()
+    formerly: tuple[str, ...] = ()
+    source: Source | None = None
+    review: Review | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One record."""
+
+    id: str
+    title: str
+    acronym: str = ""
+    formerly: tuple[str, ...] = ()
+    source: Source = field(default_factory=Source)
+    specialties: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    statement: Statement = field(default_factory=Statement)
+    summary: str = ""
+    significance: str = ""
+    history: str = ""
+    key_findings: tuple[Item, ...] = ()
+    design: tuple[Item, ...] = ()
+    limitations: tuple[Item, ...] = ()
+    results: tuple[Result, ...] = ()
+    questions: tuple[Question, ...] = ()
+    related_trials: tuple[RelatedTrial, ...] = ()
+    takeaways: tuple[Takeaway, ...] = ()
+    review: Review = field(default_factory=Review)
+
+    @property
+    def name(self) -> str:
+        """What the trial is called on a card."""
+        return self.acronym or self.title

@@ -1,0 +1,41 @@
+"""A problem: one fault in what an author wrote, as a value."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from trialdeck.records.codes import CODES
+
+
+class Severity(StrEnum):
+    """Whether a problem stops a build."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One fault, where it is and what to do about it; sorts by place.
+
+    `line` and `column` count from 1, in characters. `code` is a key of `trialdeck.records.codes.CODES`.
+    """
+
+    path: str
+    line: int
+    column: int
+    code: str
+    message: str
+    hint: str = ""
+
+    @property
+    def severity(self) -> Severity:
+        """Warnings are the codes from TD400 on."""
+        return Severity.WARNING if CODES[self.code].warning else Severity.ERROR
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place in a file: line and column, from 1, in characters."""
+
+    line: int
+    column: int

@@ -1,0 +1,159 @@
+"""What a single record is held to beyond its form: a tuple of small checks of one signature.
+
+Adding a rule is adding one function here and one fixture named after its fault.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from trialdeck.records.cloze import parse_cloze
+from trialdeck.records.document import DataPath, Document
+from trialdeck.records.model import Cloze, Item, Question, Trial
+from trialdeck.records.problem import Problem
+from trialdeck.records.sections import LIST_SECTIONS, TEXT_SECTIONS
+
+Rule = Callable[[Trial, Document], Iterator[Problem]]
+
+ENTRY_LISTS = ("key_findings", "design", "limitations", "results", "questions", "related_trials", "takeaways")
+"""The properties of a record that are lists of entries with an id."""
+
+
+def entries(trial: Trial) -> Iterator[tuple[DataPath, Any]]:
+    """Yield every entry with an id, and its path in the document."""
+    for name in ENTRY_LISTS:
+        for index, entry in enumerate(getattr(trial, name)):
+            yield (name, index), entry
+
+
+def statements(trial: Trial) -> Iterator[tuple[DataPath, Cloze]]:
+    """Yield every cloze statement, and its path in the document."""
+    for path, entry in entries(trial):
+        if isinstance(entry, (Item, Question)):
+            for cloze in entry.cloze:
+                yield (*path, "cloze", cloze.id), cloze
+
+
+def ids_are_unique(trial: Trial, document: Document) -> Iterator[Problem]:
+    """No two entries of one list share an id: their notes would be one note."""
+    first: dict[tuple[str | int, str], int] = {}
+    for (section, index), entry in entries(trial):
+        if not entry.id:
+            continue
+        earlier = first.setdefault((section, entry.id), int(index))
+        if earlier != index:
+            line = document.spot(section, earlier, "id").line
+            hint = f"it was first used in line {line}; choose another one here"
+            yield document.problem("TD201", document.spot(section, index, "id"), f"id '{entry.id}' is taken", hint)
+
+
+def earlier_ids_do_not_clash(trial: Trial, document: Document) -> Iterator[Problem]:
+    """An earlier id belongs to one entry only, and to none that is still there."""
+    for name in ENTRY_LISTS:
+        owners = {entry.id: index for index, entry in enumerate(getattr(trial, name)) if entry.id}
+        for index, entry in enumerate(getattr(trial, name)):
+            for position, earlier in enumerate(getattr(entry, "formerly", ())):
+                if earlier in owners:
+                    other = getattr(trial, name)[owners[earlier]].id
+                    message = f"the earlier id '{earlier}' belongs to '{other}' as well"
+                    if owners[earlier] == index:
+                        message = f"'{earlier}' is already the id or an earlier id of this entry"
+                    spot = document.spot(name, index, "formerly", position)
+                    yield document.problem("TD208", spot, message, "an id's history can go to one entry only")
+                owners.setdefault(earlier, index)
+
+
+def cloze_statements_work(trial: Trial, document: Document) -> Iterator[Problem]:
+    """Every cloze statement has a deletion, and every deletion is whole."""
+    for path, cloze in statements(trial):
+        statement = parse_cloze(cloze.text)
+        for fault in statement.faults:
+            hint = "write {{c1::answer}} or {{c1::answer::hint}}"
+            yield document.problem("TD204", document.spot(*path), fault, hint)
+        if cloze.text.strip() and not statement.deletions and not statement.faults:
+            hint = "mark what is to be recalled: {{c1::answer}}"
+            yield document.problem("TD203", document.spot(*path), f"'{cloze.id}' hides nothing", hint)
+
+
+def references_exist(trial: Trial, document: Document) -> Iterator[Problem]:
+    """Whatever names a result names one of this record; a record does not name itself as related."""
+    known = [result.id for result in trial.results]
+    for path, entry in entries(trial):
+        for position, name in enumerate(getattr(entry, "results", ())):
+            if name not in known:
+                hint = f"results of this record: {', '.join(known)}" if known else "this record has no results"
+                spot = document.spot(*path, "results", position)
+                yield document.problem("TD206", spot, f"there is no result '{name}'", hint)
+        if path[0] == "related_trials" and entry.id and entry.id == trial.id:
+            message = f"'{entry.id}' is this trial itself"
+            spot = document.spot(*path, "id")
+            yield document.problem("TD206", spot, message, "a related trial is another trial; remove it")
+
+
+def numbers_agree(trial: Trial, document: Document) -> Iterator[Problem]:
+    """An interval runs upward and holds its estimate."""
+    for index, result in enumerate(trial.results):
+        if result.ci is None:
+            continue
+        low, high = result.ci
+        spot = document.spot("results", index, "ci")
+        if low > high:
+            yield document.problem("TD207", spot, f"the interval runs downward: {low} to {high}", "lower bound first")
+        elif result.estimate is not None and not low <= result.estimate <= high:
+            message = f"the estimate {result.estimate} lies outside its interval {low} to {high}"
+            yield document.problem("TD207", spot, message, "compare the numbers with the source")
+
+
+def gives_a_card(trial: Trial, document: Document) -> Iterator[Problem]:
+    """A record says something that can be asked."""
+    parts: Sequence[Any] = [getattr(trial, name) for name in ENTRY_LISTS]
+    texts = [getattr(trial, section.property).strip() for section in TEXT_SECTIONS]
+    if not any(parts) and not any(texts) and not trial.statement.tested.strip():
+        hint = "write at least one question: `trialdeck schema trial` shows how"
+        yield document.problem("TD209", document.spot(), "the record has nothing to ask about", hint)
+
+
+def sections_are_filled(trial: Trial, document: Document) -> Iterator[Problem]:
+    """A section that is written down has something in it, and there are questions."""
+    for section in (*TEXT_SECTIONS, *LIST_SECTIONS):
+        yield from _empty(trial, document, section.property)
+    for name in ("results", "related_trials", "takeaways"):
+        yield from _empty(trial, document, name)
+    if not trial.questions:
+        hint = "questions are what learners study; write at least one"
+        yield document.problem("TD401", document.key_spot("questions"), "the record has no questions", hint)
+
+
+def _empty(trial: Trial, document: Document, name: str) -> Iterator[Problem]:
+    value = getattr(trial, name)
+    if (name,) in document.keys and not (value.strip() if isinstance(value, str) else value):
+        spot = document.key_spot(name)
+        yield document.problem("TD401", spot, f"the section '{name}' is empty", "fill it, or leave it until you can")
+
+
+def reviews_are_signed(trial: Trial, document: Document) -> Iterator[Problem]:
+    """Whoever calls something reviewed says who did it and when."""
+    owners: list[tuple[DataPath, Any]] = [((), trial), *entries(trial)]
+    for path, owner in owners:
+        review = getattr(owner, "review", None)
+        if review and review.status == "reviewed" and not (review.by.strip() and review.on):
+            spot = document.key_spot(*path, "review")
+            message = "reviewed, but not by whom and on which day"
+            yield document.problem("TD403", spot, message, "add `by:` and `on:`, or set `status: unreviewed`")
+
+
+RULES: tuple[Rule, ...] = (
+    ids_are_unique,
+    earlier_ids_do_not_clash,
+    cloze_statements_work,
+    references_exist,
+    numbers_agree,
+    gives_a_card,
+    sections_are_filled,
+    reviews_are_signed,
+)
+
+
+def check_record(trial: Trial, document: Document) -> Iterator[Problem]:
+    """Yield every problem of one record beyond its form."""
+    for rule in RULES:
+        yield from rule(trial, document)
