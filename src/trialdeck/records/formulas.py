@@ -49,7 +49,8 @@ class _Search:
         """Return where to go on when a mark starts no formula; a whole code span is passed over."""
         if mark[0].startswith("`"):
             end = self.find(mark[0], mark.end(), re.compile(rf"(?<!`){mark[0]}(?!`)"))
-            return end + len(mark[0]) if end >= 0 else mark.end()
+            spans = end >= 0 and not self.blank_between(mark.end(), end)
+            return end + len(mark[0]) if spans else mark.end()
         return mark.end()
 
     def find(self, closer: str, start: int, pattern: re.Pattern[str]) -> int:

@@ -39,3 +39,9 @@ class Spot:
 
     line: int
     column: int
+
+
+def shortened(value: object, longest: int = 60) -> str:
+    """Return what an author wrote, cut to a length that fits into a message."""
+    text = str(value)
+    return text if len(text) <= longest else text[: longest - 1] + "…"

@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from trialdeck.records.document import DataPath, Document, Plain
-from trialdeck.records.problem import Problem, Spot
+from trialdeck.records.problem import Problem, Spot, shortened
 
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?")
 _INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
@@ -134,7 +134,7 @@ def _say_unknown(fault: _Fault) -> Iterator[Problem]:
             near = get_close_matches(key, known, n=1)
             hint = f"did you mean '{near[0]}'?" if near else f"known here: {', '.join(known)}"
             spot = fault.document.key_spot(*fault.path, key)
-            yield fault.problem("TD103", f"unknown property '{_shortened(key)}'", hint, spot)
+            yield fault.problem("TD103", f"unknown property '{shortened(key)}'", hint, spot)
 
 
 def _say_missing(fault: _Fault) -> Iterator[Problem]:
@@ -163,7 +163,7 @@ def _say_type(fault: _Fault) -> Iterator[Problem]:
 
 def _type_hint(types: Sequence[str], instance: Any) -> str:
     if isinstance(instance, str) and "array" in types:
-        return f"write a list: [{_shortened(instance)}]"
+        return f"write a list: [{shortened(instance)}]"
     if isinstance(instance, str) and ("number" in types or "integer" in types):
         bare = _NUMBER.fullmatch(instance.strip())
         return "write it without quotes" if bare else "write digits alone; units and signs have places of their own"
@@ -185,11 +185,11 @@ def _say_enum(fault: _Fault) -> Iterator[Problem]:
     code = {"perspective": "TD109", "audience": "TD110"}.get(field, "TD108")
     near = get_close_matches(str(fault.instance).lower(), allowed, n=1)
     hint = (f"did you mean '{near[0]}'? " if near else "") + f"allowed: {', '.join(allowed)}"
-    yield fault.problem(code, f"unknown {field} '{_shortened(fault.instance)}'", hint)
+    yield fault.problem(code, f"unknown {field} '{shortened(fault.instance)}'", hint)
 
 
 def _say_pattern(fault: _Fault) -> Iterator[Problem]:
-    shown = _shortened(fault.instance)
+    shown = shortened(fault.instance)
     if fault.value == fault.root["$defs"]["slug"]["pattern"]:
         yield fault.problem("TD111", f"'{shown}' is not a slug", _slug_hint(fault.instance))
     elif fault.value == r"\S":
@@ -220,12 +220,12 @@ def _slug_hint(text: str) -> str:
 
 
 def _say_format(fault: _Fault) -> Iterator[Problem]:
-    message = f"'{_shortened(fault.instance)}' is not a date"
+    message = f"'{shortened(fault.instance)}' is not a date"
     yield fault.problem("TD116", message, "write YEAR-MONTH-DAY, for example 2016-11-01")
 
 
 def _say_const(fault: _Fault) -> Iterator[Problem]:
-    message = f"format {_shortened(fault.instance)} is not known to this trialdeck"
+    message = f"format {shortened(fault.instance)} is not known to this trialdeck"
     yield fault.problem("TD123", message, f"write `format: {fault.value}`")
 
 
@@ -255,7 +255,7 @@ def _say_long(fault: _Fault) -> Iterator[Problem]:
 def _say_unique(fault: _Fault) -> Iterator[Problem]:
     for index, value in enumerate(fault.instance):
         if value in fault.instance[:index]:
-            message = f"'{_shortened(value)}' stands twice in {_named(fault.path)}"
+            message = f"'{shortened(value)}' stands twice in {_named(fault.path)}"
             yield fault.problem("TD124", message, "keep one of the two", fault.document.spot(*fault.path, index))
 
 
@@ -284,9 +284,4 @@ _SAYINGS: Mapping[str, Callable[[_Fault], Iterator[Problem]]] = {
 
 def _named(path: DataPath) -> str:
     name = next((str(part) for part in reversed(path) if isinstance(part, str)), "")
-    return f"'{_shortened(name)}'" if name else "the record"
-
-
-def _shortened(value: Any, longest: int = 60) -> str:
-    text = str(value)
-    return text if len(text) <= longest else text[: longest - 1] + "…"
+    return f"'{shortened(name)}'" if name else "the record"

@@ -1,0 +1,214 @@
+"""From trials to notes, in the order of the record."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from trialdeck.cards.citation import review_html, source_html
+from trialdeck.cards.keys import key_of
+from trialdeck.cards.markup import render, render_cloze, render_inline
+from trialdeck.cards.note import Note
+from trialdeck.cards.notetypes import Kind, note_type
+from trialdeck.cards.results import has_numbers, result_back, result_front
+from trialdeck.cards.tags import tags_of
+from trialdeck.records.cloze import parse_cloze
+from trialdeck.records.model import (
+    Audience,
+    Cloze,
+    Item,
+    Perspective,
+    Question,
+    Result,
+    Review,
+    Source,
+    Takeaway,
+    Trial,
+)
+from trialdeck.records.sections import LIST_SECTIONS, TEXT_SECTIONS, Section
+
+Entry = Item | Question | Result | Takeaway
+
+_TEXT_FRONTS = {
+    "summary": "What did {trial} show?",
+    "significance": "What is the clinical significance of {trial}?",
+    "history": "Where did the field stand before {trial}?",
+}
+_LIST_FRONTS = {
+    "key_findings": ("What is the key finding of {trial}?", "What are the {count} key findings of {trial}?"),
+    "design": ("Which point describes the design of {trial}?", "Which {count} points describe the design of {trial}?"),
+    "limitations": ("Which limitation does {trial} have?", "Which {count} limitations does {trial} have?"),
+}
+_ROLES = {
+    Audience.STUDENT: "a student",
+    Audience.RESIDENT: "a resident",
+    Audience.FELLOW: "a fellow",
+    Audience.ATTENDING: "an attending",
+    Audience.METHODOLOGIST: "a methodologist",
+    Audience.PEER_REVIEWER: "a peer reviewer",
+    Audience.GUIDELINE_COMMITTEE: "a guideline committee",
+}
+
+
+def notes_of(trial: Trial, trials: Mapping[str, Note]) -> tuple[Note, ...]:
+    """Return all notes of one record, in its order; `trials` holds the note of every trial, by id."""
+    return tuple(_Notes(trial, trials).all())
+
+
+@dataclass(frozen=True, slots=True)
+class _Notes:
+    """Makes the notes of one trial."""
+
+    trial: Trial
+    trials: Mapping[str, Note]
+
+    def all(self) -> Iterator[Note]:
+        yield self.trials[self.trial.id]
+        for section in TEXT_SECTIONS:
+            yield from self.text_section(section)
+        for section in LIST_SECTIONS:
+            yield from self.list_section(section)
+        for result in self.trial.results:
+            yield from self.result(result)
+        for question in self.trial.questions:
+            yield from self.question(question)
+        for related in self.trial.related_trials:
+            yield self.trials[related.id]
+        for takeaway in self.trial.takeaways:
+            yield self.takeaway(takeaway)
+
+    @property
+    def name(self) -> str:
+        return render_inline(self.trial.name)
+
+    def text_section(self, section: Section) -> Iterator[Note]:
+        text: str = getattr(self.trial, section.property)
+        if text.strip():
+            front = f"<p>{_TEXT_FRONTS[section.property].format(trial=self.name)}</p>"
+            yield self.section_note(section, front, render(text))
+
+    def list_section(self, section: Section) -> Iterator[Note]:
+        items: Sequence[Item] = getattr(self.trial, section.property)
+        if items:
+            one, many = _LIST_FRONTS[section.property]
+            front = f"<p>{(one if len(items) == 1 else many).format(trial=self.name, count=len(items))}</p>"
+            yield self.section_note(section, front, _as_list([item.text for item in items]))
+        for item in items:
+            for cloze in item.cloze:
+                yield self.cloze(cloze, item, section.slug)
+
+    def section_note(self, section: Section, front: str, back: str) -> Note:
+        return self.made(
+            (section.slug,),
+            (section.slug,),
+            Kind.QUESTION,
+            {"Question": front, "Response": back},
+            section.perspective,
+            (),
+            self.trial.specialties,
+            {"Source": source_html(self.trial.source), "Review": review_html(self.trial.review)},
+        )
+
+    def question(self, question: Question) -> Iterator[Note]:
+        yield self.entry(question, "question", render(question.question), render(question.response))
+        for cloze in question.cloze:
+            yield self.cloze(cloze, question, "question")
+
+    def result(self, result: Result) -> Iterator[Note]:
+        if has_numbers(result):
+            yield self.entry(result, "result", result_front(result, self.name), result_back(result))
+
+    def takeaway(self, takeaway: Takeaway) -> Note:
+        like = [
+            other
+            for other in self.trial.takeaways
+            if (other.audience, other.specialties) == (takeaway.audience, takeaway.specialties)
+        ]
+        roles = " or ".join(_ROLES[role] for role in takeaway.audience) or "a reader"
+        place = f" ({like.index(takeaway) + 1} of {len(like)})" if len(like) > 1 else ""
+        front = f"<p>What should {roles} take away from {self.name}?{place}</p>"
+        return self.entry(takeaway, "takeaway", front, render(takeaway.text))
+
+    def cloze(self, cloze: Cloze, owner: Item | Question, section: str) -> Note:
+        numbers = parse_cloze(cloze.text).numbers
+        return self.made(
+            (section, owner.id, "cloze", cloze.id),
+            (section, _first_id(owner), "cloze", cloze.id),
+            Kind.CLOZE,
+            {"Text": render_cloze(cloze.text)},
+            owner.perspective,
+            owner.audience,
+            self.trial.specialties,
+            self.footer(owner),
+            tuple(number - 1 for number in numbers),
+        )
+
+    def entry(self, entry: Entry, section: str, front: str, back: str) -> Note:
+        specialties = entry.specialties if isinstance(entry, Takeaway) else self.trial.specialties
+        return self.made(
+            (section, entry.id),
+            (section, _first_id(entry)),
+            Kind.QUESTION,
+            {"Question": front, "Response": back},
+            entry.perspective,
+            entry.audience,
+            specialties,
+            self.footer(entry),
+        )
+
+    def footer(self, entry: Entry) -> dict[str, str]:
+        """Return source and review of an entry: its own, or else those of the record."""
+        source: Source = entry.source or self.trial.source
+        review: Review = entry.review or self.trial.review
+        cited = getattr(entry, "results", ())
+        results = [result for result in self.trial.results if result.id in cited]
+        return {"Source": source_html(source, results), "Review": review_html(review)}
+
+    def made(  # noqa: PLR0913, PLR0917 - the one place where a note is put together
+        self,
+        path: tuple[str, ...],
+        first_path: tuple[str, ...],
+        kind: Kind,
+        sides: Mapping[str, str],
+        perspective: Perspective,
+        audience: tuple[Audience, ...],
+        specialties: tuple[str, ...],
+        footer: Mapping[str, str],
+        cards: tuple[int, ...] = (0,),
+    ) -> Note:
+        """Put a note of the type Question or Cloze together: sides, then what both types share."""
+        trial = self.trial
+        key = key_of(trial.id, *path)
+        first_trial = trial.formerly[0] if trial.formerly else trial.id
+        shared = {
+            "Trial": self.name,
+            "Title": render_inline(trial.title) if trial.acronym else "",
+            "Perspective": str(perspective),
+            "Audience": ", ".join(audience),
+            "Key": key,
+        }
+        return Note(
+            key=key,
+            identity=key_of(first_trial, *first_path),
+            kind=kind,
+            fields=note_type(kind).filled(**sides, **shared, **footer),
+            cards=cards,
+            tags=tags_of(trial.id, perspective, audience, trial.topics, specialties),
+            trial=trial.id,
+            perspective=perspective,
+            audience=audience,
+            specialties=specialties,
+        )
+
+
+def _first_id(entry: Entry) -> str:
+    return entry.formerly[0] if entry.formerly else entry.id
+
+
+def _as_list(texts: Sequence[str]) -> str:
+    points = "".join(f"<li>{_unwrapped(render(text))}</li>" for text in texts)
+    return f"<ol>{points}</ol>"
+
+
+def _unwrapped(html: str) -> str:
+    """Take a single paragraph out of its element, so that a list of sentences stays tight."""
+    inside = html.removeprefix("<p>").removesuffix("</p>")
+    return inside if html == f"<p>{inside}</p>" and "<p>" not in inside else html

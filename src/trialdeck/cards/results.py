@@ -1,0 +1,77 @@
+"""A result as question and answer: which numbers to recall, and the numbers with interval, level and data cut."""
+
+from collections.abc import Iterator
+from html import escape
+
+from trialdeck.cards.markup import render_inline
+from trialdeck.records.model import Arm, Result
+
+
+def has_numbers(result: Result) -> bool:
+    """Tell whether a result states anything that can be asked."""
+    return bool(_asked(result))
+
+
+def result_front(result: Result, trial: str) -> str:
+    """Return the front's HTML; `trial` is the HTML of the trial's name."""
+    arms = " v ".join(render_inline(arm.name) for arm in result.arms)
+    between = f" ({arms})" if arms else ""
+    asked = _asked(result)
+    verb = "was" if asked in (["estimate"], ["P value"], [result.measure]) else "were"
+    cut = f'<p class="td-cut">{escape(result.data_cut)}</p>' if result.data_cut else ""
+    endpoint = f"<strong>{render_inline(result.endpoint)}</strong>"
+    return f"<p>{trial}{between}: what {verb} the {' and the '.join(asked)} for {endpoint}?</p>{cut}"
+
+
+def result_back(result: Result) -> str:
+    """Return the back's HTML: a line each for the effect, the medians and the percentages, and the data cut."""
+    lines = "".join(f"<li>{line}</li>" for line in _lines(result))
+    cut = escape(result.data_cut) if result.data_cut else "not stated"
+    return f'<ul>{lines}</ul><p class="td-cut">Data cut: {cut}</p>'
+
+
+def _asked(result: Result) -> list[str]:
+    asked = [result.measure or "estimate"] if result.estimate is not None else []
+    asked += ["medians"] if any(_has_median(arm) for arm in result.arms) else []
+    asked += ["percentages"] if any(arm.percent is not None for arm in result.arms) else []
+    return asked or (["P value"] if result.p else [])
+
+
+def _lines(result: Result) -> Iterator[str]:
+    if result.estimate is not None:
+        yield _effect(result)
+    elif result.p:
+        yield _p_value(result.p)
+    medians = [_median(arm, result.unit) for arm in result.arms if _has_median(arm)]
+    if medians:
+        yield f"Median: {'; '.join(medians)}"
+    shares = [f"{_arm(arm)} {arm.percent}%" for arm in result.arms if arm.percent is not None]
+    if shares:
+        yield "; ".join(shares)
+
+
+def _effect(result: Result) -> str:
+    words = f"{(result.measure or 'estimate').capitalize()} <strong>{result.estimate}</strong>"
+    if result.ci:
+        level = f"{result.ci_level}% CI" if result.ci_level is not None else "CI, level not stated:"
+        words += f" ({level} {result.ci[0]} to {result.ci[1]})"
+    return f"{words}, {_p_value(result.p)}" if result.p else words
+
+
+def _p_value(p: str) -> str:
+    signed = p.lstrip()[:1] in "<>=≤≥"
+    return f"P {escape(p)}" if signed else f"P = {escape(p)}"
+
+
+def _has_median(arm: Arm) -> bool:
+    return arm.median is not None or not arm.median_reached
+
+
+def _median(arm: Arm, unit: str) -> str:
+    if not arm.median_reached:
+        return f"{_arm(arm)} not reached"
+    return f"{_arm(arm)} {arm.median}{f' {escape(unit)}' if unit else ''}"
+
+
+def _arm(arm: Arm) -> str:
+    return render_inline(arm.name) + (f" (n = {arm.n})" if arm.n else "")

@@ -1,0 +1,83 @@
+"""One note a trial, however many records name it.
+
+A trial's own record wins, statement by statement; what it leaves open is taken from the first record (by id) that names
+the trial as related.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from trialdeck.cards.citation import review_html, source_html
+from trialdeck.cards.keys import key_of
+from trialdeck.cards.markup import render, render_inline
+from trialdeck.cards.note import Note
+from trialdeck.cards.notetypes import Kind, note_type
+from trialdeck.cards.tags import tags_of
+from trialdeck.records.model import Perspective, RelatedTrial, Statement, Trial
+
+
+@dataclass(frozen=True, slots=True)
+class _Mention:
+    by: Trial
+    related: RelatedTrial
+
+
+def trial_notes(trials: Sequence[Trial]) -> Mapping[str, Note]:
+    """Return the note of every trial that the records describe or name, by trial id."""
+    ordered = sorted(trials, key=lambda trial: trial.id)
+    own = {trial.id: trial for trial in ordered}
+    mentions: dict[str, list[_Mention]] = {}
+    for trial in ordered:
+        for related in trial.related_trials:
+            mentions.setdefault(related.id, []).append(_Mention(trial, related))
+    return {name: _note(name, own.get(name), mentions.get(name, [])) for name in sorted({*own, *mentions})}
+
+
+def _note(trial_id: str, own: Trial | None, mentions: Sequence[_Mention]) -> Note:
+    key = key_of(trial_id, "trial")
+    first_id = own.formerly[0] if own and own.formerly else trial_id
+    described_by = own or mentions[0].by
+    about = _about_own(own) if own else _about_named(mentions[0])
+    fields = note_type(Kind.TRIAL).filled(**about, **_statement(own, mentions), Key=key)
+    return Note(
+        key=key,
+        identity=key_of(first_id, "trial"),
+        kind=Kind.TRIAL,
+        fields=fields,
+        cards=note_type(Kind.TRIAL).cards_of(fields),
+        tags=tags_of(trial_id, Perspective.CLINICAL, (), described_by.topics, described_by.specialties),
+        trial=trial_id,
+        perspective=Perspective.CLINICAL,
+        specialties=described_by.specialties,
+    )
+
+
+def _statement(own: Trial | None, mentions: Sequence[_Mention]) -> dict[str, str]:
+    """Return the fields that say what was tested, each from the first that states it."""
+    statements: list[Statement] = [own.statement] if own else []
+    statements += [mention.related.statement for mention in mentions]
+    names = ("tested", "population", "comparator", "endpoint")
+    first = {
+        name: next((text for each in statements if (text := str(getattr(each, name))).strip()), "") for name in names
+    }
+    return {name.capitalize(): render_inline(text) for name, text in first.items()}
+
+
+def _about_own(trial: Trial) -> dict[str, str]:
+    return {
+        "Name": render_inline(trial.name),
+        "Title": render_inline(trial.title) if trial.acronym else "",
+        "Summary": render(trial.summary),
+        "Source": source_html(trial.source),
+        "Review": review_html(trial.review),
+    }
+
+
+def _about_named(mention: _Mention) -> dict[str, str]:
+    source = source_html(mention.by.source)
+    named_in = f"As named in the record of {render_inline(mention.by.name)}"
+    return {
+        "Name": render_inline(mention.related.name),
+        "Source": f"{named_in}: {source}" if source else named_in,
+        "Review": review_html(mention.by.review),
+    }

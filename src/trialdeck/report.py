@@ -1,0 +1,98 @@
+"""What the commands print: problems as text, JSON or annotations of GitHub, and the table of a build."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from trialdeck.records.problem import Problem, Severity
+
+if TYPE_CHECKING:
+    from trialdeck.pipeline import Built, Checked
+    from trialdeck.records.draft import Notice
+
+_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
+
+
+def printable(text: str) -> str:
+    """Return a text with control characters spelt out, so that no input can steer a terminal."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
+
+
+def problems_text(checked: "Checked") -> Iterator[str]:
+    """Yield problems as lines of text, `path:line:column: CODE message`, each with its hint, and a closing line."""
+    for problem in checked.problems:
+        code = click.style(problem.code, fg=_COLOURS[problem.severity], bold=True)
+        yield f"{_place(problem)}: {code} {printable(problem.message)}"
+        if problem.hint:
+            yield f"    {printable(problem.hint)}"
+    yield summary(checked)
+
+
+def problems_json(checked: "Checked") -> str:
+    """Return the same as JSON, with counts."""
+    problems = [{**asdict(problem), "severity": str(problem.severity)} for problem in checked.problems]
+    counts = {"records": len(checked.asked), "errors": len(checked.errors), "warnings": len(checked.warnings)}
+    return json.dumps({"problems": problems, "summary": counts}, indent=2, ensure_ascii=False)
+
+
+def problems_github(checked: "Checked") -> Iterator[str]:
+    """Yield problems as workflow commands, which GitHub shows beside the lines that they concern."""
+    for problem in checked.problems:
+        place = f"file={_property(problem.path)},line={problem.line},col={problem.column}"
+        text = f"{problem.message}: {problem.hint}" if problem.hint else problem.message
+        yield f"::{problem.severity} {place},title={problem.code}::{_data(text)}"
+
+
+def summary(checked: "Checked") -> str:
+    """Return the closing line of a check."""
+    return ", ".join(
+        [
+            _count(len(checked.asked), "record"),
+            _count(len(checked.errors), "error"),
+            _count(len(checked.warnings), "warning"),
+        ]
+    )
+
+
+def notices_text(notices: Iterable["Notice"], page: str) -> Iterator[str]:
+    """Yield what a page had that found no place in the record, or that a human must look at."""
+    for notice in notices:
+        text = f": {printable(notice.text)}" if notice.text else ""
+        yield f"{page}:{notice.line}: {printable(notice.message)}{text}"
+
+
+def print_built(built: Sequence["Built"]) -> None:
+    """Print the table of a build: deck, notes, cards, size, path."""
+    from rich import box  # noqa: PLC0415 - rich is slow to import
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    table = Table(box=box.SIMPLE, show_edge=False, pad_edge=False)
+    table.add_column("deck", overflow="fold")
+    for name in ("notes", "cards", "size"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("path", overflow="fold")
+    for each in built:
+        size = f"{each.size / 1000:.1f} kB"
+        table.add_row(Text(each.title), str(each.notes), str(each.cards), size, Text(each.path.as_posix()))
+    Console().print(table)
+
+
+def _place(problem: Problem) -> str:
+    return f"{printable(problem.path)}:{problem.line}:{problem.column}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _data(text: str) -> str:
+    return printable(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
