@@ -8,7 +8,7 @@ from trialdeck.cards.keys import key_of
 from trialdeck.cards.markup import render, render_cloze, render_inline
 from trialdeck.cards.note import Note
 from trialdeck.cards.notetypes import Kind, note_type
-from trialdeck.cards.results import has_numbers, result_back, result_front
+from trialdeck.cards.results import result_back, result_front
 from trialdeck.cards.tags import tags_of
 from trialdeck.records.cloze import parse_cloze
 from trialdeck.records.model import (
@@ -113,7 +113,7 @@ class _Notes:
             yield self.cloze(cloze, question, "question")
 
     def result(self, result: Result) -> Iterator[Note]:
-        if has_numbers(result):
+        if result.states_numbers:
             yield self.entry(result, "result", result_front(result, self.name), result_back(result))
 
     def takeaway(self, takeaway: Takeaway) -> Note:

@@ -7,11 +7,6 @@ from trialdeck.cards.markup import render_inline
 from trialdeck.records.model import Arm, Result
 
 
-def has_numbers(result: Result) -> bool:
-    """Tell whether a result states anything that can be asked."""
-    return bool(_asked(result))
-
-
 def result_front(result: Result, trial: str) -> str:
     """Return the front's HTML; `trial` is the HTML of the trial's name."""
     arms = " v ".join(render_inline(arm.name) for arm in result.arms)
@@ -32,7 +27,7 @@ def result_back(result: Result) -> str:
 
 def _asked(result: Result) -> list[str]:
     asked = [result.measure or "estimate"] if result.estimate is not None else []
-    asked += ["medians"] if any(_has_median(arm) for arm in result.arms) else []
+    asked += ["medians"] if any(arm.states_median for arm in result.arms) else []
     asked += ["percentages"] if any(arm.percent is not None for arm in result.arms) else []
     return asked or (["P value"] if result.p else [])
 
@@ -42,7 +37,7 @@ def _lines(result: Result) -> Iterator[str]:
         yield _effect(result)
     elif result.p:
         yield _p_value(result.p)
-    medians = [_median(arm, result.unit) for arm in result.arms if _has_median(arm)]
+    medians = [_median(arm, result.unit) for arm in result.arms if arm.states_median]
     if medians:
         yield f"Median: {'; '.join(medians)}"
     shares = [f"{_arm(arm)} {arm.percent}%" for arm in result.arms if arm.percent is not None]
@@ -61,10 +56,6 @@ def _effect(result: Result) -> str:
 def _p_value(p: str) -> str:
     signed = p.lstrip()[:1] in "<>=≤≥"
     return f"P {escape(p)}" if signed else f"P = {escape(p)}"
-
-
-def _has_median(arm: Arm) -> bool:
-    return arm.median is not None or not arm.median_reached
 
 
 def _median(arm: Arm, unit: str) -> str:

@@ -94,6 +94,11 @@ class Arm:
     median_reached: bool = True
     percent: Decimal | None = None
 
+    @property
+    def states_median(self) -> bool:
+        """Whether there is a median, or it was not reached."""
+        return self.median is not None or not self.median_reached
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -114,6 +119,12 @@ class Result:
     formerly: tuple[str, ...] = ()
     source: Source | None = None
     review: Review | None = None
+
+    @property
+    def states_numbers(self) -> bool:
+        """Whether there is anything that can be asked."""
+        in_arms = any(arm.states_median or arm.percent is not None for arm in self.arms)
+        return in_arms or self.estimate is not None or bool(self.p)
 
 
 @dataclass(frozen=True, slots=True)

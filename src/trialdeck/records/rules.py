@@ -141,6 +141,14 @@ def reviews_are_signed(trial: Trial, document: Document) -> Iterator[Problem]:
             yield document.problem("TD403", spot, message, "add `by:` and `on:`, or set `status: unreviewed`")
 
 
+def results_have_numbers(trial: Trial, document: Document) -> Iterator[Problem]:
+    """A result states a number; without one there is nothing to ask."""
+    for index, result in enumerate(trial.results):
+        if result.id and not result.states_numbers:
+            hint = "add an estimate, or the arms' medians or percentages; until then it gives no card"
+            yield document.problem("TD404", document.spot("results", index), f"'{result.id}' has no numbers", hint)
+
+
 RULES: tuple[Rule, ...] = (
     ids_are_unique,
     earlier_ids_do_not_clash,
@@ -150,6 +158,7 @@ RULES: tuple[Rule, ...] = (
     gives_a_card,
     sections_are_filled,
     reviews_are_signed,
+    results_have_numbers,
 )
 
 

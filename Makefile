@@ -1,0 +1,40 @@
+# The few commands a developer needs. Each makes its own environment in .venv if there is none.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CORE := $(VENV)/.core
+TEST := $(VENV)/.test
+
+.PHONY: decks test lint bench dist clean
+
+decks: $(CORE)  ## build the shipped records into decks/*.apkg, by trial and by perspective
+	$(BIN)/trialdeck build --by trial
+	$(BIN)/trialdeck build --by perspective
+
+test: $(TEST)  ## run all tests; they need Debian's Chromium, which is installed if it is missing
+	.ci/need chromium chromium
+	$(BIN)/python -m pytest -n auto --cov --cov-report=term
+
+lint: $(TEST)  ## style and types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+bench: $(TEST)  ## measure side by side with other ways to do the same
+	$(BIN)/python benchmarks/bench.py
+
+dist: $(TEST)  ## build the wheel and the source distribution into dist/
+	$(BIN)/python -m build
+
+clean:  ## remove what the commands above made
+	rm -rf $(VENV) .venvs dist build decks/*.apkg
+
+$(CORE): pyproject.toml
+	$(PYTHON) -c 'import ensurepip' 2>/dev/null || .ci/need - python3-venv
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+$(TEST): $(CORE)
+	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	touch $@

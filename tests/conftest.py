@@ -1,0 +1,92 @@
+"""Settings and fixtures that all tests share."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+# The same examples in every run: a failure is found again, and no database is written.
+settings.register_profile(
+    "steady", derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("steady")
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The project's folder."""
+    return ROOT
+
+
+RECORD = """\
+format: 1
+id: dawn-1
+acronym: DAWN-1
+title: Dawnol for Example Disease
+source: {doi: 10.1000/dawn, registry: NCT00000001}
+specialties: [cardiology]
+topics: [example-disease]
+tested: Dawnol
+population: Adults with example disease
+comparator: Placebo
+endpoint: Relapse-free survival
+summary: Dawnol delayed relapse.
+key_findings:
+  - id: relapse
+    text: Dawnol delayed relapse by two months.
+    results: [rfs]
+    cloze: {delay: "DAWN-1: dawnol delayed relapse by {{c1::two months}}, against {{c2::placebo}}."}
+limitations:
+  - {id: short, text: Follow-up was short.}
+results:
+  - id: rfs
+    endpoint: Relapse-free survival
+    data_cut: Primary analysis
+    measure: hazard ratio
+    estimate: 0.70
+    ci: [0.60, 0.90]
+    ci_level: 95
+    p: "<0.001"
+    unit: months
+    arms: [{name: dawnol, n: 100, median: 12.0}, {name: placebo, n: 99, median: not reached}]
+questions:
+  - id: why
+    perspective: mechanism
+    audience: [student]
+    question: Why does dawnol work?
+    response: It binds **dawnin**.
+  - id: whom
+    perspective: clinical
+    question: Whom does dawnol help?
+    response: Adults with example disease.
+related_trials:
+  - {id: dusk-2, name: DUSK-2, tested: Duskol, endpoint: Survival}
+takeaways:
+  - {id: start, audience: [fellow], specialties: [oncology], text: Start early.}
+review: {status: unreviewed}
+"""
+
+
+@pytest.fixture
+def record_text() -> str:
+    """The text of a small record with every kind of section; free of errors and warnings."""
+    return RECORD
+
+
+@pytest.fixture
+def write_record(tmp_path: Path) -> Callable[..., Path]:
+    """Write a record into a folder of its own, with replacements: `write_record("x.yaml", {"DAWN-1": "NOON-1"})`."""
+
+    def write(name: str = "dawn-1.yaml", changes: dict[str, str] | None = None, text: str = RECORD) -> Path:
+        for old, new in (changes or {}).items():
+            assert old in text, f"nothing to replace: {old}"
+            text = text.replace(old, new)
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write

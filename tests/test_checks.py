@@ -1,0 +1,99 @@
+"""Checks that need the rendered text, and checks across files."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from trialdeck.pipeline import check
+
+Write = Callable[..., Path]
+
+
+def found(*paths: Path) -> list[tuple[str, str, int, int]]:
+    return [(Path(each.path).name, each.code, each.line, each.column) for each in check(paths).problems]
+
+
+def test_a_good_record_has_no_problems(write_record: Write) -> None:
+    assert found(write_record()) == []
+
+
+@pytest.mark.parametrize(
+    "nothing", ["'[a]: https://example.org'", '"\\u200b"', "'[](https://example.org)'", '"&#8203;"', '"\\u00a0"']
+)
+def test_a_front_that_shows_nothing(write_record: Write, nothing: str) -> None:
+    record = write_record(changes={"question: Why does dawnol work?": f"question: {nothing}"})
+    assert found(record) in ([("dawn-1.yaml", "TD205", 35, 15)], [("dawn-1.yaml", "TD117", 35, 15)])
+
+
+def test_one_trial_id_in_two_files(write_record: Write) -> None:
+    records = [write_record("a.yaml"), write_record("b.yaml")]
+    assert found(*records) == [("b.yaml", "TD202", 2, 5)]
+
+
+def test_a_clash_is_reported_in_the_file_that_was_asked_for(write_record: Write) -> None:
+    asked = write_record("seeds/a.yaml")
+    write_record("seeds/b.yaml")
+    assert found(asked) == [("a.yaml", "TD202", 2, 5)]
+
+
+def test_an_earlier_trial_id_that_is_in_use(write_record: Write) -> None:
+    other = write_record("b.yaml", {"id: dawn-1\n": "id: noon-1\nformerly: [dawn-1]\n"})
+    assert found(write_record("a.yaml"), other) == [("b.yaml", "TD208", 3, 12)]
+
+
+def test_two_records_that_say_different_things_of_a_trial(write_record: Write) -> None:
+    other = write_record("b.yaml", {"id: dawn-1\n": "id: noon-1\n", "tested: Duskol,": "tested: Something else,"})
+    (problem,) = check([write_record("a.yaml"), other]).problems
+    assert (Path(problem.path).name, problem.code, problem.severity) == ("b.yaml", "TD402", "warning")
+    assert "differs from what" in problem.message
+    assert problem.hint == "it says there: Duskol"
+
+
+def test_the_own_record_of_a_trial_is_the_measure(write_record: Write) -> None:
+    own = write_record("z.yaml", text="format: 1\nid: dusk-2\ntitle: T\ntested: Duskol daily\nsummary: S\n")
+    problems = check([write_record("a.yaml"), own]).problems
+    assert [(Path(each.path).name, each.code, each.hint) for each in problems if each.code == "TD402"] == [
+        ("a.yaml", "TD402", "it says there: Duskol daily")
+    ]
+
+
+def test_other_white_space_is_no_difference(write_record: Write) -> None:
+    other = write_record("b.yaml", {"id: dawn-1\n": "id: noon-1\n", "tested: Duskol,": "tested: '  Duskol ',"})
+    assert found(write_record("a.yaml"), other) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"summary: Dawnol delayed relapse.": "summary:"}, "TD401"),
+        ({"  - {id: short, text: Follow-up was short.}\n": ""}, "TD401"),
+        ({"review: {status: unreviewed}": "review: {status: reviewed, by: A}"}, "TD403"),
+        ({"arms: [{name: dawnol": "arms: [] #"}, None),
+    ],
+)
+def test_warnings(write_record: Write, change: dict[str, str], code: str | None) -> None:
+    checked = check([write_record(changes=change)])
+    assert [problem.code for problem in checked.warnings] == ([code] if code else [])
+    assert checked.errors == ()
+
+
+def test_a_result_without_numbers_is_a_warning(write_record: Write) -> None:
+    record = write_record(
+        text="format: 1\nid: x\ntitle: X\nsummary: S\nresults: [{id: r, endpoint: E}]\nquestions: []\n"
+    )
+    assert [problem.code for problem in check([record]).problems] == ["TD404", "TD401"]
+
+
+def test_one_run_reports_every_fault_of_every_file(write_record: Write) -> None:
+    faulty = [
+        write_record("a.yaml", {"perspective: mechanism": "perspective: mechanics", "10.1000/dawn": "dawn"}),
+        write_record("b.yaml", {"id: dawn-1": "id: Noon"}),
+        write_record("c.yaml", text="format: 1\nid: [\n"),
+    ]
+    assert [(name, code) for name, code, *_ in found(*faulty)] == [
+        ("a.yaml", "TD113"),
+        ("a.yaml", "TD109"),
+        ("b.yaml", "TD111"),
+        ("c.yaml", "TD101"),
+    ]

@@ -1,0 +1,52 @@
+"""The house keeps its order: lower rooms never import higher ones."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parents[1] / "src" / "trialdeck"
+# From the ground up; a module may import from its own floor and from the floors below.
+FLOORS = ["errors", "files", "records", "cards", "decks", "site", "pipeline", "report", "cli", "__main__"]
+MODULES = sorted(path.relative_to(SOURCE) for path in SOURCE.rglob("*.py") if path.name != "__init__.py")
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Every module that a file imports, inside functions too."""
+    for node in ast.walk(ast.parse((SOURCE / path).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute"
+            yield node.module or ""
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def floor(module: str) -> int | None:
+    """The floor of a module of ours; None for the package itself."""
+    parts = module.split(".")
+    known = parts[0] == "trialdeck" and len(parts) > 1 and parts[1] in FLOORS
+    return FLOORS.index(parts[1]) if known else None
+
+
+@pytest.mark.parametrize("path", MODULES, ids=str)
+def test_rooms_import_downward_only(path: Path) -> None:
+    own = FLOORS.index(path.parts[0].removesuffix(".py"))
+    higher = [name for name in imports(path) if (floor(name) or 0) > own]
+    assert not higher, f"{path} imports from a higher room: {higher}"
+
+
+@pytest.mark.parametrize(
+    ("library", "homes"),
+    [("genanki", {"decks/package.py"}), ("click", {"cli.py", "report.py"}), ("rich", {"report.py"})],
+)
+def test_foreign_libraries_stay_in_their_rooms(library: str, homes: set[str]) -> None:
+    users = {path.as_posix() for path in MODULES if any(name.split(".")[0] == library for name in imports(path))}
+    assert users == homes
+
+
+@pytest.mark.parametrize("path", MODULES, ids=str)
+def test_modules_stay_small(path: Path) -> None:
+    lines = (SOURCE / path).read_text(encoding="utf-8").count("\n")
+    assert lines <= 310, f"{path} has {lines} lines; is it still one idea?"
