@@ -4,8 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from packages import open_package
 
+from packages import open_package
 from trialdeck.cards.notetypes import Kind, note_type
 from trialdeck.decks.selection import Selection
 from trialdeck.errors import TrialdeckError

@@ -62,7 +62,8 @@ def main() -> None:
 
 @main.command()
 @_Paths
-@click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", show_default=True)
+@click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", show_default=True,
+              help="Lines of text, one JSON document, or annotations for GitHub.")  # fmt: skip
 @click.option("--strict", is_flag=True, help="Treat warnings as errors.")
 def check(paths: tuple[Path, ...], form: str, *, strict: bool) -> None:
     """Check records and report every fault of every file.
@@ -86,7 +87,8 @@ def check(paths: tuple[Path, ...], form: str, *, strict: bool) -> None:
 @main.command()
 @click.argument("page", type=click.File("rb"))
 @click.option("--id", "trial_id", metavar="ID", help="The trial's id, for ever: small letters, digits, hyphens.")
-@click.option("-o", "--out", "out", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("-o", "--out", "out", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path),
+              help="Where the record goes; to standard output by default.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Overwrite FILE if it exists.")
 def ingest(page: Any, trial_id: str | None, out: Path | None, *, force: bool) -> None:
     """Draft a record from a trial page that was saved as text or HTML.

@@ -90,8 +90,9 @@ def escape_markdown(text: str) -> str:
     return "\n\n".join(_ANY_MARK.sub(r"\\\g<0>", block) for block in blocks)
 
 
-_ANY_MARK = re.compile(r"[!-/:-@\[-`{-~]")
-_INLINE_MARK = re.compile(r"[\\`*_\[\]<>$~&]")
+# `(`, `)` and `]` stay as they are: `\(…\)` and `\[…\]` would be formulas, and no link starts without its `[`.
+_ANY_MARK = re.compile(r"[!-'*-/:-@\[\\^-`{-~]")
+_INLINE_MARK = re.compile(r"[\\`*_\[<>$~&]")
 _LINE_START = re.compile(r"(?m)^([ \t]*)(?:([#>|+=-])|([0-9]{1,9})([.)]))")
 
 
