@@ -12,6 +12,12 @@ settings.register_profile(
 )
 settings.load_profile("steady")
 
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Snapshots are only ever changed on demand."""
+    parser.addoption("--update-snapshots", action="store_true", help="write tests/snapshots anew")
+
+
 ROOT = Path(__file__).parents[1]
 
 

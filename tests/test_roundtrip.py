@@ -43,17 +43,22 @@ choices = {
 questions = st.fixed_dictionaries({"id": slugs, "question": texts, "response": texts, **choices})
 items = st.fixed_dictionaries({"id": slugs, "text": texts})
 related = st.fixed_dictionaries({"id": slugs, "name": texts, "tested": texts, "endpoint": texts})
-unique = {"unique_by": lambda entry: entry["id"], "max_size": 3}
+
+
+def some(entries: st.SearchStrategy[dict[str, Any]], least: int = 0) -> st.SearchStrategy[list[dict[str, Any]]]:
+    return st.lists(entries, unique_by=lambda entry: str(entry["id"]), min_size=least, max_size=3)
+
+
 records = st.fixed_dictionaries(
     {
         "format": st.just(1),
         "id": st.just("x"),
         "title": texts,
         "summary": texts,
-        "questions": st.lists(questions, min_size=1, **unique),
-        "design": st.lists(items, **unique),
-        "takeaways": st.lists(items, **unique),
-        "related_trials": st.lists(related.filter(lambda entry: entry["id"] != "x"), **unique),
+        "questions": some(questions, least=1),
+        "design": some(items),
+        "takeaways": some(items),
+        "related_trials": some(related.filter(lambda entry: entry["id"] != "x")),
     }
 )
 TEXTS = {"title", "summary", "question", "response", "text", "name", "tested", "endpoint"}

@@ -1,0 +1,89 @@
+"""Whatever the README tells a reader to type works, and gives what it says."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from click import Command
+
+from trialdeck.cli import main
+from trialdeck.pipeline import check
+
+SHELL = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def readme(root: Path) -> str:
+    return (root / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def copy(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project as a reader has it after `make decks`."""
+    folder = tmp_path_factory.mktemp("readme")
+    for name in ("seeds", "schemas", "docs"):
+        shutil.copytree(root / name, folder / name)
+    (folder / ".venv").symlink_to(sys.prefix)
+    return folder
+
+
+def test_the_two_commands_of_the_set_up_are_targets_of_make(readme: str, root: Path) -> None:
+    assert SHELL.findall(readme)[0] == "make decks\nmake test\n"
+    makefile = (root / "Makefile").read_text(encoding="utf-8")
+    assert re.search(r"^decks: ", makefile, re.MULTILINE)
+    assert re.search(r"^test: ", makefile, re.MULTILINE)
+
+
+def test_the_continuous_integration_runs_the_test_command_of_the_readme(root: Path) -> None:
+    assert "\nmake test\n" in (root / ".ci" / "run").read_text(encoding="utf-8")
+
+
+def test_the_tour_works_from_start_to_end(readme: str, copy: Path) -> None:
+    script = "".join(["set -e\n", *SHELL.findall(readme)[1:]])
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
+    done = subprocess.run(["bash", "-c", script], cwd=copy, env=clean, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[0] in readme
+    built = sorted(path.relative_to(copy).as_posix() for path in copy.rglob("*.apkg"))
+    assert {"new/decks/dawn-1.apkg", "new/decks/clinical.apkg", "new/fellow/aspire.apkg"} <= set(built)
+    assert "new/journal-club/pollux.apkg" in built
+
+
+def test_the_fault_that_the_tour_shows_is_reported_as_shown(readme: str, copy: Path) -> None:
+    shown = re.search(r"^    (new/dawn-1\.yaml:(\d+):.*)\n    (    .*)$", readme, re.MULTILINE)
+    assert shown
+    page, record = "docs/examples/dawn-1.txt", copy / "new" / "dawn-1.yaml"
+    program = Path(sys.prefix) / "bin" / "trialdeck"
+    subprocess.run([program, "ingest", page, "-o", record, "--force"], cwd=copy, check=True, capture_output=True)
+    lines = record.read_text(encoding="utf-8").splitlines(keepends=True)
+    place = int(shown[2]) - 1
+    assert "perspective: mechanism" in lines[place]
+    lines[place] = lines[place].replace("perspective", "perspectve")
+    record.write_text("".join(lines), encoding="utf-8")
+    done = subprocess.run([program, "check", "new"], cwd=copy, capture_output=True, text=True, check=False)
+    record.unlink()
+    assert f"{shown[1]}\n{shown[3]}\n" in done.stdout
+
+
+def test_the_record_of_the_readme_is_a_good_one(readme: str, tmp_path: Path) -> None:
+    (block,) = re.findall(r"^```yaml\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    (tmp_path / "dawn-1.yaml").write_text(block, encoding="utf-8")
+    assert check([tmp_path]).problems == ()
+    assert yaml.safe_load(block)["id"] == "dawn-1"
+
+
+def test_every_command_is_described_and_every_described_command_exists(readme: str) -> None:
+    described = set(re.findall(r"^\| `trialdeck (\w+)", readme, re.MULTILINE))
+    assert described == set(main.commands)
+    assert all(isinstance(command, Command) for command in main.commands.values())
+
+
+def test_links_and_pictures_lead_somewhere(readme: str, root: Path) -> None:
+    targets = [target for target in re.findall(r"\]\(([^)]+)\)", readme) if not target.startswith("https://")]
+    assert [target for target in targets if not (root / target).exists()] == []
+    assert sum(target.endswith(".png") for target in targets) >= 2

@@ -1,0 +1,56 @@
+"""What Anki makes of each kind of card, kept in `snapshots/` where a reviewer can read it.
+
+After a wanted change: `python -m pytest tests/test_snapshots.py --update-snapshots`, and look at the difference.
+"""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from anki_releases import NEWEST, REPORT, Report, run
+from trialdeck.decks.selection import Selection
+from trialdeck.pipeline import Split, build
+
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+CARDS = {
+    "question": ("dawn-1/question/why", 0),
+    "result": ("dawn-1/result/rfs", 0),
+    "list": ("dawn-1/key-findings", 0),
+    "takeaway": ("dawn-1/takeaway/start", 0),
+    "cloze-first": ("dawn-1/key-findings/relapse/cloze/delay", 0),
+    "cloze-second": ("dawn-1/key-findings/relapse/cloze/delay", 1),
+    "trial-tested": ("dawn-1/trial", 0),
+    "trial-name": ("dawn-1/trial", 1),
+    "trial-endpoint": ("dawn-1/trial", 2),
+    "related-trial": ("dusk-2/trial", 0),
+}
+
+
+@pytest.fixture
+def collection(write_record: Callable[..., Path], tmp_path: Path) -> Report:
+    (built,) = build([write_record()], Split.TRIAL, Selection(), tmp_path / "out", 1_790_000_000)
+    report: Report = run(NEWEST, built.path, REPORT)[-1]
+    return report
+
+
+def test_cards_look_as_they_did(collection: Report, request: pytest.FixtureRequest) -> None:
+    shown = {name: both_sides(collection, *card) for name, card in CARDS.items()}
+    if request.config.getoption("--update-snapshots"):
+        SNAPSHOTS.mkdir(exist_ok=True)
+        for name, html in shown.items():
+            (SNAPSHOTS / f"{name}.html").write_text(html, encoding="utf-8")
+    kept = {path.stem: path.read_text(encoding="utf-8") for path in SNAPSHOTS.glob("*.html")}
+    assert shown == kept
+
+
+def both_sides(collection: Report, key: str, ordinal: int) -> str:
+    card = collection.cards_of(key)[ordinal]
+    return f"<!-- front -->\n{readable(card.question)}\n<!-- back -->\n{readable(card.answer)}\n"
+
+
+def readable(html: str) -> str:
+    """Leave the style out, which is the same on every card, and blank lines."""
+    without_style = re.sub(r"<style>.*?</style>", "", html, flags=re.DOTALL)
+    return "\n".join(line for line in without_style.splitlines() if line.strip())
