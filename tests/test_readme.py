@@ -44,6 +44,7 @@ def test_the_continuous_integration_runs_the_test_command_of_the_readme(root: Pa
 
 
 def test_the_tour_works_from_start_to_end(readme: str, copy: Path) -> None:
+    shutil.rmtree(copy / "new", ignore_errors=True)
     script = "".join(["set -e\n", *SHELL.findall(readme)[1:]])
     clean = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
     done = subprocess.run(["bash", "-c", script], cwd=copy, env=clean, capture_output=True, text=True, check=False)
@@ -66,7 +67,7 @@ def test_the_fault_that_the_tour_shows_is_reported_as_shown(readme: str, copy: P
     lines[place] = lines[place].replace("perspective", "perspectve")
     record.write_text("".join(lines), encoding="utf-8")
     done = subprocess.run([program, "check", "new"], cwd=copy, capture_output=True, text=True, check=False)
-    record.unlink()
+    shutil.rmtree(copy / "new")
     assert f"{shown[1]}\n{shown[3]}\n" in done.stdout
 
 

@@ -85,12 +85,12 @@ def check(paths: tuple[Path, ...], form: str, *, strict: bool) -> None:
 
 
 @main.command()
-@click.argument("page", type=click.File("rb"))
+@click.argument("page", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
 @click.option("--id", "trial_id", metavar="ID", help="The trial's id, for ever: small letters, digits, hyphens.")
 @click.option("-o", "--out", "out", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path),
               help="Where the record goes; to standard output by default.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Overwrite FILE if it exists.")
-def ingest(page: Any, trial_id: str | None, out: Path | None, *, force: bool) -> None:
+def ingest(page: str, trial_id: str | None, out: Path | None, *, force: bool) -> None:
     """Draft a record from a trial page that was saved as text or HTML.
 
     PAGE is the saved page, or - for standard input. The record goes to FILE, or else to standard output. Whatever the
@@ -101,8 +101,9 @@ def ingest(page: Any, trial_id: str | None, out: Path | None, *, force: bool) ->
 
     if out and out.exists() and not force:
         raise TrialdeckError(f"{out} exists already", "choose another FILE, or overwrite it with --force")
-    draft = pipeline.draft(page.read(), trial_id, _schema_beside(out))
-    for line in report.notices_text(draft.notices, str(page.name)):
+    with click.open_file(page, "rb") as file:
+        draft = pipeline.draft(file.read(), trial_id, _schema_beside(out))
+    for line in report.notices_text(draft.notices, page):
         click.echo(line, err=True)
     if out:
         replace_file(out, draft.text.encode())

@@ -11,7 +11,7 @@ from trialdeck.records.problem import Problem, Severity
 
 if TYPE_CHECKING:
     from trialdeck.pipeline import Built, Checked
-    from trialdeck.records.draft import Notice
+    from trialdeck.records.page_lines import Notice
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 
