@@ -14,6 +14,7 @@ from trialdeck.records.cloze import parse_cloze
 from trialdeck.records.model import (
     Audience,
     Cloze,
+    Entry,
     Item,
     Perspective,
     Question,
@@ -24,8 +25,6 @@ from trialdeck.records.model import (
     Trial,
 )
 from trialdeck.records.sections import LIST_SECTIONS, TEXT_SECTIONS, Section
-
-Entry = Item | Question | Result | Takeaway
 
 _TEXT_FRONTS = {
     "summary": "What did {trial} show?",

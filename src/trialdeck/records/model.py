@@ -53,35 +53,38 @@ class Cloze:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One point of a list section."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What every part of a record with an id of its own has; no audience means everybody.
+
+    Source and review are those of the record unless an entry has its own. `formerly` are earlier ids, oldest first.
+    """
 
     id: str
-    text: str
     perspective: Perspective
     audience: tuple[Audience, ...] = ()
-    cloze: tuple[Cloze, ...] = ()
-    results: tuple[str, ...] = ()
     formerly: tuple[str, ...] = ()
     source: Source | None = None
     review: Review | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One question and its response."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item(Entry):
+    """One point of a list section; `results` are the ids of results whose numbers it states."""
 
-    id: str
-    perspective: Perspective
+    text: str
+    cloze: tuple[Cloze, ...] = ()
+    results: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question(Entry):
+    """One question and its response; `results` are the ids of results whose numbers it states."""
+
     question: str
     response: str
-    audience: tuple[Audience, ...] = ()
     cloze: tuple[Cloze, ...] = ()
     results: tuple[str, ...] = ()
-    formerly: tuple[str, ...] = ()
-    source: Source | None = None
-    review: Review | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +103,11 @@ class Arm:
         return self.median is not None or not self.median_reached
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result(Entry):
     """One endpoint in numbers, with the digits that were published (`0.70` stays `0.70`)."""
 
-    id: str
     endpoint: str
-    perspective: Perspective
     data_cut: str = ""
     measure: str = ""
     estimate: Decimal | None = None
@@ -115,10 +116,6 @@ class Result:
     p: str = ""
     unit: str = ""
     arms: tuple[Arm, ...] = ()
-    audience: tuple[Audience, ...] = ()
-    formerly: tuple[str, ...] = ()
-    source: Source | None = None
-    review: Review | None = None
 
     @property
     def states_numbers(self) -> bool:
@@ -146,18 +143,12 @@ class RelatedTrial:
     statement: Statement = field(default_factory=Statement)
 
 
-@dataclass(frozen=True, slots=True)
-class Takeaway:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Takeaway(Entry):
     """What one role should take from a trial; no specialties means all of them."""
 
-    id: str
     text: str
-    perspective: Perspective
-    audience: tuple[Audience, ...] = ()
     specialties: tuple[str, ...] = ()
-    formerly: tuple[str, ...] = ()
-    source: Source | None = None
-    review: Review | None = None
 
 
 @dataclass(frozen=True, slots=True)
