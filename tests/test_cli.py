@@ -196,7 +196,7 @@ def test_build_takes_a_loose_file_with_no_project_around(
     monkeypatch.chdir(tmp_path)
     result = run("build", "dawn-1.yaml", "--by", "perspective")
     assert result.exit_code == 0
-    assert sorted(path.name for path in (tmp_path / "decks").iterdir()) == [
+    assert sorted(path.name for path in (tmp_path / "decks").glob("*.apkg")) == [
         "clinical.apkg",
         "mechanism.apkg",
         "reviewer.apkg",

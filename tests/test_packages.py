@@ -118,13 +118,14 @@ def test_a_filter_that_leaves_nothing_is_an_error(write_record: Write, tmp_path:
         build([write_record()], Split.TRIAL, nobody, tmp_path / "out", NOW)
 
 
-def test_the_same_records_and_time_give_the_same_bytes(write_record: Write, tmp_path: Path) -> None:
+def test_the_same_records_and_ledger_give_the_same_bytes(write_record: Write, tmp_path: Path) -> None:
     record = write_record()
     (one,) = build([record], Split.TRIAL, Selection(), tmp_path / "a", NOW)
     (two,) = build([record], Split.TRIAL, Selection(), tmp_path / "b", NOW)
-    (later,) = build([record], Split.TRIAL, Selection(), tmp_path / "c", NOW + 1)
-    assert one.path.read_bytes() == two.path.read_bytes()
-    assert one.path.read_bytes() != later.path.read_bytes()
+    first = one.path.read_bytes()
+    assert first == two.path.read_bytes()
+    build([record], Split.TRIAL, Selection(), tmp_path / "a", NOW + 86_400)
+    assert one.path.read_bytes() == first
 
 
 def test_row_ids_are_unique_and_not_in_the_future(write_record: Write, tmp_path: Path) -> None:
@@ -132,7 +133,7 @@ def test_row_ids_are_unique_and_not_in_the_future(write_record: Write, tmp_path:
     ids = open_package(built.path).row_ids
     assert len(ids) == len(set(ids)) == built.notes + built.cards
     assert max(ids) < NOW * 1000
-    assert min(ids) > (NOW - 1) * 1000
+    assert min(ids) > NOW * 1000 - 1_000_000_000 - len(ids)
 
 
 def test_the_file_is_deflated_and_tells_no_time_of_day(write_record: Write, tmp_path: Path) -> None:
@@ -160,21 +161,31 @@ def test_nothing_is_left_behind(write_record: Write, tmp_path: Path, monkeypatch
     monkeypatch.setenv("TMPDIR", str(scratch))
     build([write_record()], Split.TRIAL, Selection(), tmp_path / "out", NOW)
     assert list(scratch.iterdir()) == []
-    assert [path.name for path in (tmp_path / "out").iterdir()] == ["dawn-1.apkg"]
+    assert visible_files(tmp_path / "out") == ["dawn-1.apkg", "ledger.jsonl"]
 
 
 def test_a_failed_write_leaves_the_former_package_whole(
     write_record: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    record = write_record()
-    (built,) = build([record], Split.TRIAL, Selection(), tmp_path / "out", NOW)
+    (built,) = build([write_record()], Split.TRIAL, Selection(), tmp_path / "out", NOW)
     former = built.path.read_bytes()
+    changed = write_record(changes={"It binds": "It blocks"})
 
-    def full(_: int) -> None:
-        raise OSError(28, "No space left on device")
+    def full(self: Path, target: Path) -> Path:
+        if target.suffix == ".apkg":
+            raise OSError(28, "No space left on device")
+        return rename(self, target)
 
-    monkeypatch.setattr("trialdeck.files.os.fsync", full)
+    rename = Path.replace
+    monkeypatch.setattr(Path, "replace", full)
     with pytest.raises(TrialdeckError, match=r"cannot write .*dawn-1\.apkg: No space left on device"):
-        build([record], Split.TRIAL, Selection(), tmp_path / "out", NOW + 60)
+        build([changed], Split.TRIAL, Selection(), tmp_path / "out", NOW + 60)
     assert built.path.read_bytes() == former
-    assert [path.name for path in (tmp_path / "out").iterdir()] == ["dawn-1.apkg"]
+    assert visible_files(tmp_path / "out") == ["dawn-1.apkg", "ledger.jsonl"]
+    monkeypatch.undo()
+    build([changed], Split.TRIAL, Selection(), tmp_path / "out", NOW + 120)
+    assert open_package(built.path).changed["dawn-1/question/why"] == NOW + 60
+
+
+def visible_files(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir() if path.name != ".trialdeck.lock")

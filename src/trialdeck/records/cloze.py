@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from trialdeck.records.formulas import find_formulas
 
-_MARK = re.compile(r"\{\{[cC](?P<number>[0-9]*)(?P<colons>:{0,2})|\}\}|::")
+_MARK = re.compile(r"\{\{[ \t]*[cC](?P<number>[0-9]*)(?P<colons>:{0,2})|\}\}|::")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 
 MAX_NUMBER = 499
@@ -51,39 +51,47 @@ class Statement:
 
 def parse_cloze(text: str) -> Statement:
     """Parse a cloze statement; a faulty deletion is reported and left out."""
+    opaque = _without_formulas(text)
     whole: list[Deletion] = []
     faults: list[str] = []
-    for deletion, fault in _deletions(text):
-        if deletion is not None:
-            faults.extend(_faults_of(deletion, text))
+    for deletion, fault in _deletions(text, opaque):
+        wrong = [fault] if deletion is None else list(_faults_of(deletion, text, opaque))
+        faults += wrong
+        if deletion and not wrong:
             whole.append(deletion)
-        if fault:
-            faults.append(fault)
     return Statement(tuple(whole), tuple(faults))
 
 
-def _deletions(text: str) -> Iterator[tuple[Deletion | None, str]]:
+def _without_formulas(text: str) -> str:
+    """Return a text of the same length with dots for formulas: nothing in them is a mark."""
+    parts: list[str] = []
+    end = 0
+    for formula in find_formulas(text):
+        parts += text[end : formula.start], "." * (formula.end - formula.start)
+        end = formula.end
+    return "".join([*parts, text[end:]])
+
+
+def _deletions(text: str, opaque: str) -> Iterator[tuple[Deletion | None, str]]:
     """Yield each deletion, or in its place what is wrong."""
     start: re.Match[str] | None = None
-    hint = -1
-    for mark in _marks(text):
+    hint, nested = -1, False
+    for mark in _MARK.finditer(opaque):
         if mark[0] == "}}":
-            if start:
-                close = mark.start()
-                yield (
-                    Deletion(int(start["number"]), start.start(), start.end(), hint if hint >= 0 else close, close),
-                    "",
-                )
-            start, hint = None, -1
+            if start and not nested:
+                yield _deletion(start, hint, mark.start()), ""
+            start, hint, nested = None, -1, False
         elif mark[0] == "::":
             hint = mark.start() if start and hint < 0 else hint
         elif start:
-            yield None, f"{mark[0]} starts inside another deletion; deletions do not nest here"
+            if not nested:
+                yield None, f"{mark[0]} starts inside another deletion; deletions do not nest here"
+            nested = True
         elif _starts(mark):
             start = mark
         elif mark["number"] or mark["colons"]:
             yield None, f"{mark[0]} does not start a deletion; write {{{{c1::"
-    if start:
+    if start and not nested:
         yield None, f"the deletion {_extract(text, start.start())} is never closed with }}}}"
 
 
@@ -91,29 +99,22 @@ def _starts(mark: re.Match[str]) -> bool:
     return mark[0].startswith("{{c") and bool(mark["number"]) and len(mark["number"]) < 5 and mark["colons"] == "::"
 
 
-def _marks(text: str) -> Iterator[re.Match[str]]:
-    """Yield the marks of the cloze syntax that stand outside formulas."""
-    formulas = iter(find_formulas(text))
-    formula = next(formulas, None)
-    for mark in _MARK.finditer(text):
-        while formula and formula.end <= mark.start():
-            formula = next(formulas, None)
-        if not formula or mark.start() < formula.start:
-            yield mark
+def _deletion(start: re.Match[str], hint: int, close: int) -> Deletion:
+    return Deletion(int(start["number"]), start.start(), start.end(), hint if hint >= 0 else close, close)
 
 
-def _faults_of(deletion: Deletion, text: str) -> Iterator[str]:
+def _faults_of(deletion: Deletion, text: str, opaque: str) -> Iterator[str]:
     shown = _extract(text, deletion.start)
-    answer, hint = text[deletion.inside : deletion.hint], text[deletion.hint + 2 : deletion.close]
+    answer, hint = opaque[deletion.inside : deletion.hint], opaque[deletion.hint + 2 : deletion.close]
     if not answer.strip():
         yield f"the deletion {shown} hides nothing"
     if not 1 <= deletion.number <= MAX_NUMBER:
         yield f"the number of the deletion {shown} is not between 1 and {MAX_NUMBER}"
     if "::" in hint:
         yield f"`::` stands twice in {shown}; the first one already starts the hint"
-    if answer.count("{") != answer.count("}"):
+    if (answer + hint).count("{") > (answer + hint).count("}"):
         yield f"the deletion {shown} ends at the first }}}}, in the middle of a brace; put a space between the braces"
-    if _BLANK_LINE.search(text, deletion.start, deletion.end):
+    if _BLANK_LINE.search(opaque, deletion.start, deletion.end):
         yield f"the deletion {shown} runs over a blank line"
 
 

@@ -61,7 +61,12 @@ CODES: Mapping[str, Code] = MappingProxyType(
             "Make the statements agree; the trial's own record wins.",
             warning=True,
         ),
-        "TD404": Code("a result without numbers", "Add the numbers; until then it gives no card.", warning=True),
         "TD403": Code("an unfinished review", "Say who reviewed the record, and when.", warning=True),
+        "TD404": Code("a result without numbers", "Add the numbers; until then it gives no card.", warning=True),
+        "TD405": Code(
+            "a backslash that makes a control character",
+            "Use single quotes, where a backslash is a backslash: `'\\(\\alpha\\)'`.",
+            warning=True,
+        ),
     }
 )

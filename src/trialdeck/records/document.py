@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from trialdeck.records.problem import Problem, Spot
+from trialdeck.records.problem import Problem, Spot, shortened
 
 DataPath = tuple[str | int, ...]
 
@@ -21,7 +21,13 @@ MAX_DEPTH = 20
 """How deep a record may nest; the deepest that the schema knows is 5."""
 
 _LINE_START = re.compile(r"\r\n|\n|\r")
+# YAML 1.1 ends lines at these, YAML 1.2 and editors do not: noncharacters stand in for them while the parser reads.
+_SEPARATORS = re.compile("[\x85\u2028\u2029]")
+_STAND_INS = {0x85: 0xFDD0, 0x2028: 0xFDD1, 0x2029: 0xFDD2}
+_SEPARATED = {stand_in: separator for separator, stand_in in _STAND_INS.items()}
 _UNSHOWABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]")
+# What these say does not make the rest of the file doubtful: it is held against the schema all the same.
+_HARMLESS = frozenset({"TD102", "TD121", "TD405"})
 _NOTHING = frozenset({"", "~", "null"})
 
 # The C parser is several times as fast; a PyYAML built without libyaml still reads the same.
@@ -74,21 +80,27 @@ def read_document(path: Path, shown: str) -> tuple[Document | None, tuple[Proble
 def parse_document(content: bytes, shown: str) -> tuple[Document | None, tuple[Problem, ...]]:
     """Parse the bytes of a YAML file; the document is None where the YAML is broken."""
     try:
-        text = content.decode("utf-8").removeprefix("\ufeff")
+        text = content.decode("utf-8").lstrip("\ufeff")
     except UnicodeDecodeError as error:
-        spot = _Places(content[: error.start].decode("utf-8").removeprefix("\ufeff")).spot(-1)
+        spot = _Places(content[: error.start].decode("utf-8").lstrip("\ufeff")).spot(-1)
         message = f"byte 0x{content[error.start]:02x} is not UTF-8"
         return None, (
             Problem(shown, spot.line, spot.column, "TD120", message, "save the file with the encoding UTF-8"),
         )
     places = _Places(text)
-    hidden = tuple(
-        Problem(shown, *places.line_and_column(found.start()), "TD112", f"character U+{ord(found[0]):04X} is not text")
-        for found in _UNSHOWABLE.finditer(text)
-    )
-    if hidden:
+    if hidden := tuple(_hidden(text, places, shown)):
         return None, hidden
     return _Builder(shown, text, places).build()
+
+
+def _hidden(text: str, places: "_Places", shown: str) -> Iterator[Problem]:
+    last = 0
+    for found in _UNSHOWABLE.finditer(text):
+        line, column = places.line_and_column(found.start())
+        # One in a line is enough: a file that is not text at all has thousands.
+        if line != last:
+            yield Problem(shown, line, column, "TD112", f"character U+{ord(found[0]):04X} is not text")
+        last = line
 
 
 class _Places:
@@ -128,18 +140,27 @@ class _Builder:
 
     def build(self) -> tuple[Document | None, tuple[Problem, ...]]:
         try:
-            data = self._documents(yaml.parse(self.text, Loader=_Loader))
+            text = self.text.translate(_STAND_INS) if _SEPARATORS.search(self.text) else self.text
+            data = self._documents(yaml.parse(text, Loader=_Loader))
         except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            self._fault(mark.index if mark else 0, "TD101", _plain_words(error), _syntax_hint(error, self.text))
+            self._syntax_fault(error)
         except _TooDeep as fault:
             self._fault(fault.index, "TD122", f"more than {MAX_DEPTH} levels deep", "check the indentation")
-        if self.problems:
+        if any(problem.code not in _HARMLESS for problem in self.problems):
             return None, tuple(self.problems)
-        return Document(self.shown, data, self.keys, self.values), ()
+        return Document(self.shown, data, self.keys, self.values), tuple(self.problems)
 
     def _fault(self, index: int, code: str, message: str, hint: str = "") -> None:
         self.problems.append(Problem(self.shown, *self.places.line_and_column(index), code, message, hint))
+
+    def _syntax_fault(self, error: yaml.MarkedYAMLError) -> None:
+        at_start = _FAULTY_FROM_THE_START.search(_plain_words(error))
+        mark = error.context_mark if at_start else error.problem_mark or error.context_mark
+        index = mark.index if mark else 0
+        last = self.problems[-1] if self.problems else None
+        # What follows a brace that was taken for a mapping is no fault of its own.
+        if not (last and last.code == "TD105" and last.line == self.places.spot(index).line):
+            self._fault(index, "TD101", _plain_words(error), _syntax_hint(error, self.text, index))
 
     def _documents(self, events: Iterator[Any]) -> Any:
         data: Any = None
@@ -148,9 +169,8 @@ class _Builder:
             if isinstance(event, yaml.DocumentStartEvent):
                 count += 1
                 if count == 2:
-                    self._fault(
-                        event.start_mark.index, "TD121", "a second document starts here", "keep one record a file"
-                    )
+                    mark: Any = event.start_mark
+                    self._fault(mark.index, "TD121", "a second document starts here", "keep one record a file")
             elif not isinstance(event, (yaml.StreamStartEvent, yaml.StreamEndEvent, yaml.DocumentEndEvent)):
                 value = self._node(event, events, ())
                 data = value if count == 1 else data
@@ -162,7 +182,9 @@ class _Builder:
         self._refuse_extras(event)
         self.values.setdefault(path, self.places.spot(event.start_mark.index))
         if isinstance(event, yaml.ScalarEvent):
-            return _scalar(event)
+            value = self._text(event)
+            plain = not event.style and event.implicit[0]
+            return value if not plain else None if value in _NOTHING else Plain(value)
         if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(events, path)
         if isinstance(event, yaml.MappingStartEvent):
@@ -195,33 +217,39 @@ class _Builder:
             if isinstance(event, yaml.MappingEndEvent):
                 break
             key = self._key(event, events, path)
+            if key is None:
+                self._node(next(events), events, (*path, ""))
+                continue
             spot = self.places.spot(event.start_mark.index)
             if key in mapping:
                 first = self.keys[(*path, key)]
                 self._fault(
                     event.start_mark.index,
                     "TD102",
-                    f"'{key}' stands here for the second time",
+                    f"'{shortened(key)}' stands here for the second time",
                     f"it was first written in line {first.line}; keep one of the two",
                 )
             self.keys.setdefault((*path, key), spot)
             mapping[key] = self._node(next(events), events, (*path, key))
         return mapping
 
-    def _key(self, event: Any, events: Iterator[Any], path: DataPath) -> str:
+    def _key(self, event: Any, events: Iterator[Any], path: DataPath) -> str | None:
         if isinstance(event, yaml.ScalarEvent):
             self._refuse_extras(event)
-            return str(event.value)
+            return self._text(event)
         self._node(event, events, (*path, ""))
         if not isinstance(event, yaml.AliasEvent):
-            self._fault(event.start_mark.index, "TD105", "a list or mapping cannot be a key", "write a plain word")
-        return ""
+            hint = "write a plain word; a text that starts with a brace or bracket belongs in quotes"
+            self._fault(event.start_mark.index, "TD105", "a list or mapping cannot be a key", hint)
+        return None
 
-
-def _scalar(event: Any) -> str | None:
-    if event.style or not event.implicit[0]:
-        return str(event.value)
-    return None if event.value in _NOTHING else Plain(event.value)
+    def _text(self, event: Any) -> str:
+        text = str(event.value).translate(_SEPARATED)
+        if hidden := _UNSHOWABLE.search(text):
+            message = f"a backslash makes the character U+{ord(hidden[0]):04X} here, which shows as \ufffd"
+            hint = "use single quotes: between double quotes a backslash has a meaning of its own"
+            self._fault(event.start_mark.index, "TD405", message, hint)
+        return text
 
 
 def _short_tag(tag: str) -> str:
@@ -233,16 +261,25 @@ def _plain_words(error: yaml.MarkedYAMLError) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _syntax_hint(error: yaml.MarkedYAMLError, text: str) -> str:
-    problem, mark = error.problem or "", error.problem_mark
-    if "mapping values are not allowed" in problem:
-        return "put the text in quotes: a colon and a space start a new key"
-    if "cannot start any token" in problem:
-        if mark and text[mark.index : mark.index + 1] == "\t":
-            return "indent with spaces, not with tabs"
-        return "put the text in quotes: it starts with a character that YAML keeps for itself"
-    if "found unexpected end of stream" in problem:
-        return "a quote that was opened is never closed"
-    if "could not find expected ':'" in problem:
-        return "every line of a mapping is 'key: value'; indent a text that runs over several lines"
-    return "compare the indentation with the lines around it"
+def _syntax_hint(error: yaml.MarkedYAMLError, text: str, index: int) -> str:
+    if text[index : index + 1] == "\t":
+        return "indent with spaces, not with tabs"
+    if text[:index].rstrip(" \t").endswith(('"', "'")) and "did not find expected" in (error.problem or ""):
+        return "the quote before this ends the text; put the whole text in quotes of the other kind"
+    said = _plain_words(error)
+    return next(hint for words, hint in _SYNTAX_HINTS if re.search(words, said))
+
+
+_FAULTY_FROM_THE_START = re.compile("quoted scalar, found unexpected|block scalar, did not|an alias|an anchor|a tag,")
+_SYNTAX_HINTS = (
+    ("mapping values are not allowed", "put the text in quotes: a colon and a space start a new key"),
+    ("quoted scalar, found unexpected", "the quote that is opened here is never closed"),
+    ("escape|hexdecimal", "use single quotes: between double quotes a backslash has a meaning of its own"),
+    (
+        "cannot start any token|alias|anchor|tag|block scalar|entries are not allowed|node content",
+        "put the text in quotes: it starts with a character that YAML keeps for itself",
+    ),
+    ("',' or", "close the bracket or brace; a text that starts with one belongs in quotes"),
+    ("expected ':'", "every line of a mapping is 'key: value'; indent a text that runs over several lines"),
+    ("", "compare the indentation with the lines around it"),
+)

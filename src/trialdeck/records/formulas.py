@@ -10,6 +10,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 
 _MARK = re.compile(r"\\[\\`$]|\\\(|\\\[|\$\$?|`+")
+_BACKTICKS = re.compile(r"`+")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 _CLOSERS = {"\\(": "\\)", "\\[": "\\]", "$": "$", "$$": "$$"}
 
@@ -38,40 +39,42 @@ def find_formulas(text: str) -> tuple[Formula, ...]:
 
 
 class _Search:
-    """Looks for closers; a closer that is missing once is not looked for again, which keeps the search linear."""
+    """Looks for closers, from left to right; no part of the text is searched twice for the same one."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.blanks = [found.start() for found in _BLANK_LINE.finditer(text)]
-        self.missing: set[str] = set()
+        self.nearest: dict[str, int] = {}
+        self.runs: dict[int, list[int]] = {}
+        for run in _BACKTICKS.finditer(text):
+            self.runs.setdefault(len(run[0]), []).append(run.start())
 
     def after(self, mark: re.Match[str]) -> int:
         """Return where to go on when a mark starts no formula; a whole code span is passed over."""
         if mark[0].startswith("`"):
-            end = self.find(mark[0], mark.end(), re.compile(rf"(?<!`){mark[0]}(?!`)"))
-            spans = end >= 0 and not self.blank_between(mark.end(), end)
-            return end + len(mark[0]) if spans else mark.end()
+            starts = self.runs.get(len(mark[0]), [])
+            index = bisect_left(starts, mark.end())
+            if index < len(starts) and not self.blank_between(mark.end(), starts[index]):
+                return starts[index] + len(mark[0])
         return mark.end()
 
-    def find(self, closer: str, start: int, pattern: re.Pattern[str]) -> int:
-        if closer in self.missing:
-            return -1
-        found = pattern.search(self.text, start)
-        if found is None:
-            self.missing.add(closer)
-            return -1
-        return found.start()
+    def find(self, closer: str, start: int) -> int:
+        """Return where a closer stands next, or the length of the text."""
+        # Starts only grow, so that an answer which still lies ahead still holds.
+        if self.nearest.get(closer, -1) < start:
+            found = _CLOSER_PATTERNS[closer].search(self.text, start)
+            self.nearest[closer] = found.start() if found else len(self.text)
+        return self.nearest[closer]
 
     def formula(self, mark: re.Match[str]) -> Formula | None:
         closer = _CLOSERS.get(mark[0])
         if closer is None or not self.may_open(mark):
             return None
-        end = self.find(closer, mark.end(), _CLOSER_PATTERNS[closer])
-        if end < 0 or not self.text[mark.end() : end].strip() or self.blank_between(mark.end(), end):
+        end = self.find(closer, mark.end())
+        if end == len(self.text) or self.blank_between(mark.end(), end) or (closer == "$" and not self.may_close(end)):
             return None
-        if closer == "$" and not self.may_close(end):
-            return None
-        return Formula(mark.start(), end + len(closer), self.text[mark.end() : end], mark[0] in ("\\[", "$$"))
+        tex = self.text[mark.end() : end]
+        return Formula(mark.start(), end + len(closer), tex, mark[0] in ("\\[", "$$")) if tex.strip() else None
 
     def may_open(self, mark: re.Match[str]) -> bool:
         if mark[0] != "$":

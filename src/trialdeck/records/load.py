@@ -56,7 +56,7 @@ def _record(shown: str, document: Document | None, problems: tuple[Problem, ...]
     if document is None:
         return Record(shown, None, None, problems)
     data = typed(document.data, "trial")
-    faults = tuple(sorted(set(validate(document, data, "trial"))))
+    faults = tuple(sorted({*problems, *validate(document, data, "trial")}))
     trial = build_trial(data) if isinstance(data, dict) else None
     return Record(shown, document, trial, faults)
 

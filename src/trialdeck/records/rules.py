@@ -3,13 +3,13 @@
 Adding a rule is adding one function here and one fixture named after its fault.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from trialdeck.records.cloze import parse_cloze
 from trialdeck.records.document import DataPath, Document
 from trialdeck.records.model import Cloze, Item, Question, Trial
-from trialdeck.records.problem import Problem
+from trialdeck.records.problem import Problem, shortened
 from trialdeck.records.sections import LIST_SECTIONS, TEXT_SECTIONS
 
 Rule = Callable[[Trial, Document], Iterator[Problem]]
@@ -52,11 +52,12 @@ def earlier_ids_do_not_clash(trial: Trial, document: Document) -> Iterator[Probl
         owners = {entry.id: index for index, entry in enumerate(getattr(trial, name)) if entry.id}
         for index, entry in enumerate(getattr(trial, name)):
             for position, earlier in enumerate(getattr(entry, "formerly", ())):
-                if earlier in owners:
+                # The same earlier id twice in one entry is what the schema complains about.
+                if owners.get(earlier, index) != index or earlier == entry.id:
                     other = getattr(trial, name)[owners[earlier]].id
                     message = f"the earlier id '{earlier}' belongs to '{other}' as well"
-                    if owners[earlier] == index:
-                        message = f"'{earlier}' is already the id or an earlier id of this entry"
+                    if earlier == entry.id:
+                        message = f"'{earlier}' is still the id of this entry"
                     spot = document.spot(name, index, "formerly", position)
                     yield document.problem("TD208", spot, message, "an id's history can go to one entry only")
                 owners.setdefault(earlier, index)
@@ -76,11 +77,13 @@ def cloze_statements_work(trial: Trial, document: Document) -> Iterator[Problem]
 
 def references_exist(trial: Trial, document: Document) -> Iterator[Problem]:
     """Whatever names a result names one of this record; a record does not name itself as related."""
-    known = [result.id for result in trial.results]
+    known = {result.id: None for result in trial.results if result.id}
+    listed = shortened(", ".join(known))
+    wrong_kind = not known and _is_written(document, "results")
     for path, entry in entries(trial):
         for position, name in enumerate(getattr(entry, "results", ())):
-            if name not in known:
-                hint = f"results of this record: {', '.join(known)}" if known else "this record has no results"
+            if name not in known and not wrong_kind:
+                hint = f"results of this record: {listed}" if known else "this record has no results"
                 spot = document.spot(*path, "results", position)
                 yield document.problem("TD206", spot, f"there is no result '{name}'", hint)
         if path[0] == "related_trials" and entry.id and entry.id == trial.id:
@@ -103,29 +106,33 @@ def numbers_agree(trial: Trial, document: Document) -> Iterator[Problem]:
             yield document.problem("TD207", spot, message, "compare the numbers with the source")
 
 
-def gives_a_card(trial: Trial, document: Document) -> Iterator[Problem]:
+def gives_a_card(_trial: Trial, document: Document) -> Iterator[Problem]:
     """A record says something that can be asked."""
-    parts: Sequence[Any] = [getattr(trial, name) for name in ENTRY_LISTS]
-    texts = [getattr(trial, section.property).strip() for section in TEXT_SECTIONS]
-    if not any(parts) and not any(texts) and not trial.statement.tested.strip():
+    texts = (section.property for section in TEXT_SECTIONS)
+    if not any(_is_written(document, name) for name in (*ENTRY_LISTS, *texts, "tested")):
         hint = "write at least one question: `trialdeck schema trial` shows how"
         yield document.problem("TD209", document.spot(), "the record has nothing to ask about", hint)
 
 
-def sections_are_filled(trial: Trial, document: Document) -> Iterator[Problem]:
+def sections_are_filled(_trial: Trial, document: Document) -> Iterator[Problem]:
     """A section that is written down has something in it, and there are questions."""
     for section in (*TEXT_SECTIONS, *LIST_SECTIONS):
-        yield from _empty(trial, document, section.property)
+        yield from _empty(document, section.property)
     for name in ("results", "related_trials", "takeaways"):
-        yield from _empty(trial, document, name)
-    if not trial.questions:
+        yield from _empty(document, name)
+    if not _is_written(document, "questions"):
         hint = "questions are what learners study; write at least one"
         yield document.problem("TD401", document.key_spot("questions"), "the record has no questions", hint)
 
 
-def _empty(trial: Trial, document: Document, name: str) -> Iterator[Problem]:
-    value = getattr(trial, name)
-    if (name,) in document.keys and not (value.strip() if isinstance(value, str) else value):
+def _is_written(document: Document, name: str) -> bool:
+    """Whether a property holds something, if only something of a wrong kind, of which the schema has complained."""
+    value = document.data.get(name)
+    return bool(value.strip() if isinstance(value, str) else value)
+
+
+def _empty(document: Document, name: str) -> Iterator[Problem]:
+    if (name,) in document.keys and not _is_written(document, name):
         spot = document.key_spot(name)
         yield document.problem("TD401", spot, f"the section '{name}' is empty", "fill it, or leave it until you can")
 

@@ -11,10 +11,10 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from trialdeck.records.document import DataPath, Document, Plain
+from trialdeck.records.keywords import Validator, repeated
 from trialdeck.records.problem import Problem, Spot, shortened
 
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?")
@@ -46,8 +46,8 @@ def load_schema(name: str) -> Mapping[str, Any]:
 
 
 @cache
-def _validator(name: str) -> Draft202012Validator:
-    return Draft202012Validator(load_schema(name), format_checker=Draft202012Validator.FORMAT_CHECKER)
+def _validator(name: str) -> Any:
+    return Validator(load_schema(name), format_checker=Validator.FORMAT_CHECKER)
 
 
 def typed(value: Any, name: str) -> Any:
@@ -111,9 +111,12 @@ class _Fault:
 
 def validate(document: Document, data: Any, name: str) -> Iterator[Problem]:
     """Yield every fault that the schema finds in `data`, the typed data of `document`."""
-    for error in _validator(name).iter_errors(data):
-        fault = _fault(document, error, load_schema(name))
-        yield from _SAYINGS.get(fault.keyword, _say_otherwise)(fault)
+    faults = [_fault(document, error, load_schema(name)) for error in _validator(name).iter_errors(data)]
+    wrong_kind = {fault.path for fault in faults if fault.keyword == "type"}
+    for fault in faults:
+        # What is of a wrong kind has no other fault beside it.
+        if fault.keyword == "type" or fault.path not in wrong_kind:
+            yield from _SAYINGS.get(fault.keyword, _say_otherwise)(fault)
 
 
 def _fault(document: Document, error: ValidationError, root: Mapping[str, Any]) -> _Fault:
@@ -153,7 +156,8 @@ def _example(schema: Mapping[str, Any], root: Mapping[str, Any]) -> str:
 def _say_type(fault: _Fault) -> Iterator[Problem]:
     if fault.instance is None:
         spot = fault.document.key_spot(*fault.path)
-        yield fault.problem("TD117", f"{_named(fault.path)} is empty", "write it, or remove the line", spot)
+        hint = "write it, or remove the line" if fault.path else "`trialdeck schema trial` shows what a record holds"
+        yield fault.problem("TD117", f"{_named(fault.path)} is empty", hint, spot)
         return
     types = _types(fault.schema)
     wanted = " or ".join(_KINDS[kind] for kind in types if kind != "null")
@@ -203,7 +207,7 @@ _FORMS = {
     "doi": ("TD113", "is not a DOI", "write the bare DOI, for example 10.1056/NEJMoa1516282, without https://doi.org/"),
     "registry": ("TD114", "is not a registry number", "for example NCT01564537: NCT and eight digits"),
     "url": ("TD115", "is not a web address", "write a whole address that starts with https://"),
-    "median": ("TD108", "is neither a number nor `not reached`", "write a number, or not reached"),
+    "median": ("TD108", "is neither a number nor `not reached`", "write a number without quotes, or not reached"),
     "acronym": (
         "TD108",
         "cannot name a deck",
@@ -215,7 +219,7 @@ _FORMS = {
 def _slug_hint(text: str) -> str:
     from slugify import slugify  # noqa: PLC0415 - needed for a fault only
 
-    better = slugify(text, max_length=80)
+    better = slugify(text[:200], max_length=80)
     return f"for example '{better}'" if better else "use small letters, digits and single hyphens"
 
 
@@ -253,10 +257,9 @@ def _say_long(fault: _Fault) -> Iterator[Problem]:
 
 
 def _say_unique(fault: _Fault) -> Iterator[Problem]:
-    for index, value in enumerate(fault.instance):
-        if value in fault.instance[:index]:
-            message = f"'{shortened(value)}' stands twice in {_named(fault.path)}"
-            yield fault.problem("TD124", message, "keep one of the two", fault.document.spot(*fault.path, index))
+    for index, text in repeated(fault.instance):
+        message = f"'{shortened(text)}' stands twice in {_named(fault.path)}"
+        yield fault.problem("TD124", message, "keep one of the two", fault.document.spot(*fault.path, index))
 
 
 def _say_otherwise(fault: _Fault) -> Iterator[Problem]:
@@ -283,5 +286,7 @@ _SAYINGS: Mapping[str, Callable[[_Fault], Iterator[Problem]]] = {
 
 
 def _named(path: DataPath) -> str:
-    name = next((str(part) for part in reversed(path) if isinstance(part, str)), "")
-    return f"'{shortened(name)}'" if name else "the record"
+    if not path:
+        return "the record"
+    last = path[-1]
+    return f"'{shortened(last)}'" if isinstance(last, str) else f"entry {last + 1} of {_named(path[:-1])}"

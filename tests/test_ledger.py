@@ -1,0 +1,210 @@
+"""The ledger: a rebuild touches what changed, and nothing else."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from anki_releases import RELEASES, REPORT, Release, Report, run, set_field
+from packages import open_package
+from trialdeck import files
+from trialdeck.decks.ledger import Ledger, advance, read_ledger
+from trialdeck.decks.row_ids import row_ids
+from trialdeck.decks.selection import Selection
+from trialdeck.errors import TrialdeckError
+from trialdeck.pipeline import Built, Split, build
+
+NOW = 1_790_000_000
+Write = Callable[..., Path]
+
+
+def built_at(record: Path, out: Path, time: int, split: Split = Split.TRIAL) -> tuple[Built, ...]:
+    return build([record], split, Selection(), out, time)
+
+
+def stamps(built: Built) -> dict[str, int]:
+    return open_package(built.path).changed
+
+
+@pytest.mark.parametrize(
+    ("changes", "touched"),
+    [
+        ({}, set()),
+        ({"It binds": "It blocks"}, {"dawn-1/question/why"}),
+        ({"audience: [student]": "audience: [resident]"}, {"dawn-1/question/why"}),
+        ({"by {{c1::two months}}": "by two {{c1::months}}"}, {"dawn-1/key-findings/relapse/cloze/delay"}),
+        ({"tested: Duskol,": "tested: Duskol twice,"}, {"dusk-2/trial"}),
+        ({"  - {id: short,": "  - {id: long, text: Long.}\n  - {id: short,"}, {"dawn-1/limitations"}),
+    ],
+)
+def test_only_what_changed_gets_the_new_time(
+    changes: dict[str, str], touched: set[str], write_record: Write, tmp_path: Path
+) -> None:
+    built_at(write_record(), tmp_path / "out", NOW)
+    (built,) = built_at(write_record(changes=changes), tmp_path / "out", NOW + 60)
+    assert {key for key, changed in stamps(built).items() if changed == NOW + 60} == touched
+    assert set(stamps(built).values()) <= {NOW, NOW + 60}
+
+
+def test_both_splits_share_one_ledger(write_record: Write, tmp_path: Path) -> None:
+    record = write_record()
+    built_at(record, tmp_path / "out", NOW)
+    parts = built_at(record, tmp_path / "out", NOW + 60, Split.PERSPECTIVE)
+    assert {changed for part in parts for changed in stamps(part).values()} == {NOW}
+
+
+def test_the_order_of_questions_is_no_change_of_a_note(write_record: Write, tmp_path: Path) -> None:
+    built_at(write_record(), tmp_path / "out", NOW)
+    text = write_record().read_text(encoding="utf-8")
+    start, end = text.index("  - id: why"), text.index("  - id: whom")
+    turned = text.replace(text[start:end], "").replace("related_trials:", text[start:end] + "related_trials:")
+    (built,) = built_at(write_record(text=turned), tmp_path / "out", NOW + 60)
+    assert set(stamps(built).values()) == {NOW}
+    keys = [key for key, *_ in open_package(built.path).cards]
+    assert keys.index("dawn-1/question/whom") < keys.index("dawn-1/question/why")
+
+
+def test_a_renamed_question_keeps_its_line_and_its_row(write_record: Write, tmp_path: Path) -> None:
+    (built,) = built_at(write_record(), tmp_path / "out", NOW)
+    before = open_package(built.path)
+    renamed = write_record(changes={"id: why\n": "id: how\n    formerly: [why]\n"})
+    built_at(renamed, tmp_path / "out", NOW + 60)
+    after = open_package(built.path)
+    lines = read_ledger(tmp_path / "out" / "ledger.jsonl").lines
+    assert "dawn-1/question/why" not in lines
+    assert (lines["dawn-1/question/how"].created, lines["dawn-1/question/how"].changed) == (NOW, NOW + 60)
+    assert sorted(before.row_ids) == sorted(after.row_ids)
+
+
+def test_a_clock_that_was_set_back_makes_no_change_look_old(write_record: Write, tmp_path: Path) -> None:
+    built_at(write_record(), tmp_path / "out", NOW)
+    (built,) = built_at(write_record(changes={"It binds": "It blocks"}), tmp_path / "out", NOW - 1000)
+    assert stamps(built)["dawn-1/question/why"] == NOW + 1
+
+
+def test_a_note_type_has_a_time_of_its_own(
+    write_record: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dataclasses import replace
+
+    from trialdeck import pipeline
+    from trialdeck.cards.notetypes import Kind, NoteType, note_type
+
+    record = write_record()
+    built_at(record, tmp_path / "out", NOW)
+
+    def restyled(kind: Kind) -> NoteType:
+        style = ".card {}" if kind is Kind.CLOZE else note_type(kind).style
+        return replace(note_type(kind), style=style)
+
+    monkeypatch.setattr(pipeline, "note_type", restyled)
+    (built,) = built_at(record, tmp_path / "out", NOW + 60)
+    models = open_package(built.path).models
+    assert {name: model["mod"] for name, model in models.items()} == {
+        "Trialdeck Question": NOW,
+        "Trialdeck Cloze": NOW + 60,
+        "Trialdeck Trial": NOW,
+    }
+    assert set(stamps(built).values()) == {NOW}
+
+
+def test_the_file_is_one_sorted_line_a_key(write_record: Write, tmp_path: Path) -> None:
+    built_at(write_record(), tmp_path / "out", NOW)
+    rows = (tmp_path / "out" / "ledger.jsonl").read_text(encoding="utf-8").splitlines()
+    keys = [json.loads(row)["key"] for row in rows]
+    assert keys == sorted(keys)
+    assert len(keys) == 10 + 3
+    assert list(json.loads(rows[-1])) == ["key", "guid", "hash", "created", "changed"]
+
+
+def test_two_authors_merge_line_by_line(write_record: Write, tmp_path: Path) -> None:
+    ledger = tmp_path / "out" / "ledger.jsonl"
+    built_at(write_record(), tmp_path / "out", NOW)
+    base = ledger.read_text(encoding="utf-8").splitlines()
+    built_at(write_record(changes={"It binds": "It blocks"}), tmp_path / "out", NOW + 60)
+    ours = ledger.read_text(encoding="utf-8").splitlines()
+    assert sum(one != other for one, other in zip(base, ours, strict=True)) == 1
+
+
+def test_a_lost_ledger_costs_a_full_update(write_record: Write, tmp_path: Path) -> None:
+    built_at(write_record(), tmp_path / "out", NOW)
+    (tmp_path / "out" / "ledger.jsonl").unlink()
+    (built,) = built_at(write_record(), tmp_path / "out", NOW + 60)
+    assert set(stamps(built).values()) == {NOW + 60}
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda text: text[:-20], "ledger.jsonl:13:1: this line of the ledger is damaged"),
+        (lambda text: "<<<<<<< ours\n" + text, "ledger.jsonl:1:1: a merge conflict is not resolved"),
+        (lambda text: text + text.splitlines()[-1] + "\n", "'dusk-2/trial' stands twice"),
+        (lambda text: text.replace(f'"changed": {NOW}', '"changed": "now"', 1), "ledger.jsonl:1:1: this line"),
+        (lambda text: "\n" + text, "ledger.jsonl:1:1: this line of the ledger is damaged"),
+    ],
+)
+def test_a_damaged_ledger_is_an_error_and_stays_as_it_is(
+    damage: Callable[[str], str], message: str, write_record: Write, tmp_path: Path
+) -> None:
+    (built,) = built_at(write_record(), tmp_path / "out", NOW)
+    ledger, package = tmp_path / "out" / "ledger.jsonl", built.path.read_bytes()
+    damaged = damage(ledger.read_text(encoding="utf-8"))
+    ledger.write_text(damaged, encoding="utf-8")
+    with pytest.raises(TrialdeckError, match=message) as caught:
+        built_at(write_record(changes={"It binds": "It blocks"}), tmp_path / "out", NOW + 60)
+    assert caught.value.hint
+    assert ledger.read_text(encoding="utf-8") == damaged
+    assert built.path.read_bytes() == package
+
+
+def test_a_ledger_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "ledger.jsonl").write_bytes(b"\xff")
+    with pytest.raises(TrialdeckError, match="cannot read"):
+        read_ledger(tmp_path / "ledger.jsonl")
+
+
+def test_row_ids_that_collide_are_moved_apart(
+    write_record: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trialdeck.decks.row_ids.SPREAD", 3)
+    (built,) = built_at(write_record(), tmp_path / "out", NOW)
+    ids = open_package(built.path).row_ids
+    assert len(ids) == len(set(ids))
+
+
+def test_an_empty_build_has_an_empty_ledger() -> None:
+    assert advance(Ledger({}), [], [], NOW).text == ""
+    assert row_ids([], Ledger({})) == {}
+
+
+def test_a_second_build_waits_for_the_first(
+    write_record: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "WAIT", 0.05)
+    (tmp_path / "out").mkdir()
+    with (
+        FileLock(tmp_path / "out" / ".trialdeck.lock"),
+        pytest.raises(TrialdeckError, match="another build has been writing into"),
+    ):
+        built_at(write_record(), tmp_path / "out", NOW)
+    assert built_at(write_record(), tmp_path / "out", NOW)
+
+
+@pytest.mark.parametrize("release", RELEASES, ids=str)
+def test_a_learners_own_words_survive_an_update_elsewhere(
+    release: Release, write_record: Write, tmp_path: Path
+) -> None:
+    # Anki 2.1.56 to 24.11 stamp an imported note with the time of the import: the next edition is built later.
+    first, second = tmp_path / "first", tmp_path / "second"
+    (old,) = built_at(write_record(), first, NOW)
+    second.mkdir()
+    (second / "ledger.jsonl").write_bytes((first / "ledger.jsonl").read_bytes())
+    (new,) = built_at(write_record(changes={"It binds": "It blocks"}), second, 2_100_000_000)
+    guids = open_package(old.path).guids
+    mine = [set_field(guids[key], "Extra", f"mine: {key}") for key in sorted(guids) if key != "dawn-1/question/why"]
+    report: Report = run(release, old.path, *mine, new.path, REPORT)[-1]
+    kept = {note.key for note in report.notes if note.fields["Extra"] == f"mine: {note.key}"}
+    assert kept == set(guids) - {"dawn-1/question/why"}
+    assert "It blocks" in report.note("dawn-1/question/why").fields["Response"]
