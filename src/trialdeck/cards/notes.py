@@ -82,19 +82,20 @@ class _Notes:
         text: str = getattr(self.trial, section.property)
         if text.strip():
             front = f"<p>{_TEXT_FRONTS[section.property].format(trial=self.name)}</p>"
-            yield self.section_note(section, front, render(text))
+            yield self.section_note(section, front, render(text), ())
 
     def list_section(self, section: Section) -> Iterator[Note]:
         items: Sequence[Item] = getattr(self.trial, section.property)
         if items:
             one, many = _LIST_FRONTS[section.property]
             front = f"<p>{(one if len(items) == 1 else many).format(trial=self.name, count=len(items))}</p>"
-            yield self.section_note(section, front, _as_list([item.text for item in items]))
+            cited = [name for item in items for name in item.results]
+            yield self.section_note(section, front, _as_list([item.text for item in items]), cited)
         for item in items:
             for cloze in item.cloze:
                 yield self.cloze(cloze, item, section.slug)
 
-    def section_note(self, section: Section, front: str, back: str) -> Note:
+    def section_note(self, section: Section, front: str, back: str, cited: Sequence[str]) -> Note:
         return self.made(
             (section.slug,),
             (section.slug,),
@@ -103,7 +104,7 @@ class _Notes:
             section.perspective,
             (),
             self.trial.specialties,
-            {"Source": source_html(self.trial.source), "Review": review_html(self.trial.review)},
+            self.footer(None, None, cited),
         )
 
     def question(self, question: Question) -> Iterator[Note]:
@@ -136,7 +137,7 @@ class _Notes:
             owner.perspective,
             owner.audience,
             self.trial.specialties,
-            self.footer(owner),
+            self.footer(owner.source, owner.review, owner.results),
             tuple(number - 1 for number in numbers),
         )
 
@@ -150,16 +151,16 @@ class _Notes:
             entry.perspective,
             entry.audience,
             specialties,
-            self.footer(entry),
+            self.footer(entry.source, entry.review, getattr(entry, "results", ())),
         )
 
-    def footer(self, entry: Entry) -> dict[str, str]:
-        """Return source and review of an entry: its own, or else those of the record."""
-        source: Source = entry.source or self.trial.source
-        review: Review = entry.review or self.trial.review
-        cited = getattr(entry, "results", ())
+    def footer(self, source: Source | None, review: Review | None, cited: Sequence[str] = ()) -> dict[str, str]:
+        """Return the fields Source and Review: those of an entry, or else of the record, and the results it cites."""
         results = [result for result in self.trial.results if result.id in cited]
-        return {"Source": source_html(source, results), "Review": review_html(review)}
+        return {
+            "Source": source_html(source or self.trial.source, results),
+            "Review": review_html(review or self.trial.review),
+        }
 
     def made(  # noqa: PLR0913, PLR0917 - the one place where a note is put together
         self,
