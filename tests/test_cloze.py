@@ -78,6 +78,15 @@ def test_a_hint_may_hold_a_formula() -> None:
     assert parse_cloze("{{c1::a::$x::y$}}").faults == ()
 
 
+def test_a_hint_starts_behind_the_first_two_colons() -> None:
+    assert parts("{{c1::a:::b}}") == [(1, "a", ":b")]
+    assert parts("a::b {{c1::c}} d::e {{c2::f::g}}") == [(1, "c", ""), (2, "f", "g")]
+
+
+def test_formulas_do_not_shift_deletions() -> None:
+    assert parts(r"$x$ and \(y\): {{c1::$z$::$h$}} and $$a$$ {{c2::b}}") == [(1, "$z$", "$h$"), (2, "b", "")]
+
+
 def test_a_formula_hides_marks() -> None:
     assert parts(r"\({{c1::x}}\) and {{c2::y}}") == [(2, "y", "")]
 
@@ -85,7 +94,7 @@ def test_a_formula_hides_marks() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("x {{c1::}} y", "{{c1::}} y hides nothing"),
+        ("{{c9999::x}}", "not between 1 and 499"),
         ("{{c1:: ::hint}}", "hides nothing"),
         ("{{c0::x}}", "not between 1 and 499"),
         ("{{c500::x}}", "not between 1 and 499"),
@@ -111,8 +120,9 @@ def test_a_faulty_deletion_is_reported_once_and_left_out(text: str, said: str) -
 
 
 def test_a_long_deletion_is_cut_in_what_is_said() -> None:
-    assert only_fault("{{c0::" + "long " * 20 + "}}").count("long") == 5
-    assert "…" in only_fault("{{c0::" + "long " * 20 + "}}")
+    assert only_fault("x {{c1::}} y") == "the deletion {{c1::}} y hides nothing"
+    assert only_fault("x {{c1::" + "long" * 6) == f"the deletion {{{{c1::{'long' * 6} is never closed with }}}}"
+    assert only_fault("x {{c1::" + "long" * 7) == f"the deletion {{{{c1::{'long' * 6}… is never closed with }}}}"
 
 
 def test_the_other_deletions_are_kept() -> None:

@@ -232,8 +232,9 @@ def test_byte_order_marks_are_no_text(marks: str) -> None:
 def test_a_file_that_is_not_there_cannot_be_read(tmp_path: Path) -> None:
     document, problems = read_document(tmp_path / "none.yaml", "seeds/none.yaml")
     assert document is None
-    assert [(problem.path, problem.code) for problem in problems] == [("seeds/none.yaml", "TD100")]
-    assert "No such file" in problems[0].message
+    [problem] = problems
+    assert (problem.path, problem.line, problem.column, problem.code) == ("seeds/none.yaml", 1, 1, "TD100")
+    assert "No such file" in problem.message
 
 
 def test_a_file_that_is_there_is_read(tmp_path: Path) -> None:
@@ -325,6 +326,11 @@ def test_a_cloze_without_quotes_is_one_fault(text: str) -> None:
 
 def test_a_fault_of_syntax_in_another_line_is_reported_as_well() -> None:
     assert places("a: {{c1::b}}\nc: `d`\n") == [("TD105", 1, 5), ("TD101", 2, 4)]
+    assert places("a: &x b\nc: {{c1::d}} e\n") == [("TD106", 1, 4), ("TD105", 2, 5)]
+
+
+def test_a_fault_of_syntax_behind_an_anchor_is_reported_as_well() -> None:
+    assert places('a: &x "b" c\n') == [("TD106", 1, 4), ("TD101", 1, 11)]
 
 
 def test_faults_do_not_end_the_reading() -> None:

@@ -52,6 +52,8 @@ def test_formulas_come_in_order() -> None:
         "1$x$",
         "$x$a",
         "$x$1",
+        "in a$x$",
+        "$x$a b",
         "$$",
         "$$$$",
         "$$ $$",
@@ -92,7 +94,7 @@ def test_no_formula_crosses_a_blank_line(blank: str) -> None:
     assert formulas(f"{blank}$x$\n{blank}") == ["$x$"]
 
 
-@pytest.mark.parametrize("code", ["`$x$`", "`` ` $x$ ``", "```\n$x$\n```", r"`\(x\)`", "`a`` $x$`"])
+@pytest.mark.parametrize("code", ["`$x$`", "`` ` $x$ ``", "```\n$x$\n```", r"`\(x\)`", "`a`` $x$`", "```` $x$````"])
 def test_code_holds_no_formula(code: str) -> None:
     assert formulas(f"{code} and $y$") == ["$y$"]
 
@@ -108,6 +110,10 @@ def test_backticks_that_do_not_match_hold_nothing(text: str) -> None:
 
 def test_a_formula_may_hold_backticks() -> None:
     assert formulas("$a`b$ and `$c$`") == ["$a`b$"]
+
+
+def test_backticks_behind_a_mark_that_opens_nothing_hide_nothing() -> None:
+    assert formulas(r"\( $x$ `` and $y$") == ["$x$", "$y$"]
 
 
 def test_a_closer_serves_once() -> None:

@@ -21,6 +21,7 @@ from trialdeck.records.load import load_record_text
 from trialdeck.records.model import Audience
 from trialdeck.records.naming import find_acronym, named_audience
 from trialdeck.records.page import folded, read_page
+from trialdeck.records.writer import write_record
 
 OPENING = "Dawnol for Disease\nSource: View publication →\nDawnol delayed relapse in the DAWN-1 trial."
 SECTIONS = {
@@ -243,6 +244,18 @@ def test_what_finds_no_place_is_reported_with_its_line(block: str, line: int, me
 def test_a_page_that_is_not_utf8_is_read_as_far_as_it_goes() -> None:
     made = drafted(PAGE.replace("Nausea", "Naus\u00e9a").encode("latin-1", "replace"))
     assert made.notices[0].message.startswith("the page is not UTF-8")
+
+
+def test_a_replacement_character_on_the_page_is_no_fault() -> None:
+    assert drafted(PAGE.replace("Nausea", "Naus\ufffda")).notices == ()
+
+
+def test_a_text_that_folding_would_change_is_quoted(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "two  spaces " * 20
+    record = {"format": 1, "id": "x", "title": text}
+    monkeypatch.setattr("trialdeck.records.writer._is_plain", lambda _: True)
+    written = write_record(record, schema=None, unplaced=[])
+    assert yaml.safe_load(written)["title"] == text
 
 
 def test_without_a_title_the_name_stands_in() -> None:

@@ -95,6 +95,20 @@ def test_lists_have_ids_of_their_own(record_text: str) -> None:
     assert checked(record_text.replace("id: whom", "id: rfs").replace("id: short", "id: relapse")) == []
 
 
+def test_entries_without_ids_have_no_other_fault() -> None:
+    problems = checked(f"{HEAD}{QUESTION}results: [{{endpoint: x}}, {{endpoint: y}}]\n")
+    assert [problem.code for problem in problems] == ["TD104", "TD104"]
+
+
+def test_trials_without_ids_are_not_taken_for_one_another() -> None:
+    problems = checked("format: 1\ntitle: x\n" + QUESTION + "related_trials: [{name: y}]\n")
+    assert [problem.code for problem in problems] == ["TD104", "TD104"]
+
+
+def test_only_a_related_trial_may_not_have_the_id_of_the_trial(record_text: str) -> None:
+    assert checked(record_text.replace("id: whom", "id: dawn-1")) == []
+
+
 def test_an_earlier_id_belongs_to_one_entry_only(record_text: str) -> None:
     text = record_text.replace("    question: Why", "    formerly: [reason]\n    question: Why")
     assert checked(text) == []

@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 from trialdeck.records import model
 from trialdeck.records.document import Plain, parse_document
 from trialdeck.records.problem import Problem
-from trialdeck.records.schema import load_schema, schema_text, typed, validate
+from trialdeck.records.schema import SAYINGS, load_schema, schema_text, typed, validate
 
 SCHEMA = load_schema("trial")
 DEFINITIONS: Mapping[str, Any] = SCHEMA["$defs"]
@@ -217,6 +217,7 @@ def assert_said(text: str, code: str, said: str, hint: str) -> None:
     assert (fault.code, fault.line, fault.column) == (code, before.count("\n") + 1, len(before) - before.rfind("\n"))
     assert said in fault.message
     assert hint in fault.hint
+    assert bool(hint) == bool(fault.hint)
 
 
 @pytest.mark.parametrize(
@@ -229,6 +230,7 @@ def assert_said(text: str, code: str, said: str, hint: str) -> None:
         ("topics: ⟦relapse", "TD105", "'topics' should be a list, not text", "write a list: [relapse]"),
         ("summary: ⟦[x]", "TD105", "'summary' should be text, not a list", ""),
         ("summary: ⟦{x: y}", "TD105", "'summary' should be text, not a mapping", "a colon in it belongs in quotes"),
+        ("topics: ⟦{x: y}", "TD105", "'topics' should be a list, not a mapping", ""),
         ("source: ⟦x", "TD105", "'source' should be a mapping of properties, not text", ""),
         ("design: [⟦x]", "TD105", "entry 1 of 'design' should be a mapping of properties, not text", ""),
         ("topics: [a, ⟦[b]]", "TD105", "entry 2 of 'topics' should be text, not a list", ""),
@@ -238,6 +240,7 @@ def assert_said(text: str, code: str, said: str, hint: str) -> None:
         ("design: [{id: a, text: b, perspective: ⟦Clinical}]", "TD109", "'Clinical'", "did you mean 'clinical'? allow"),
         ("takeaways: [{id: a, text: b, audience: [⟦nurse]}]", "TD110", "'nurse'", "allowed: student, resident"),
         ("topics: [⟦Example Disease]", "TD111", "'Example Disease' is not a slug", "for example 'example-disease'"),
+        (f"topics: [⟦{'ß' * 60}]", "TD111", f"'{'ß' * 60}' is not a slug", f"for example '{'s' * 80}'"),
         ("topics: [⟦'!']", "TD111", "'!' is not a slug", "use small letters"),
         ("design: [{id: a, text: b, cloze: {⟦A b: c}}]", "TD111", "'A b' is not a slug", "for example 'a-b'"),
         ("source: {doi: ⟦'doi:10.1000/x'}", "TD113", "'doi:10.1000/x' is not a DOI", "bare DOI"),
@@ -304,6 +307,8 @@ def test_a_record_is_a_mapping(text: str, code: str) -> None:
     fault = only(text)
     assert (fault.code, fault.line, fault.column) == (code, 1, 1)
     assert fault.message.startswith("the record ")
+    assert bool(fault.hint) == (code == "TD117")
+    assert "the line" not in fault.hint
 
 
 def test_everything_that_is_missing_is_named() -> None:
@@ -323,9 +328,8 @@ def test_every_repetition_is_pointed_at() -> None:
 
 
 def test_a_long_value_is_cut_in_what_is_said() -> None:
-    fault = only(f"{HEAD}source: {{doi: {'x' * 1000}}}\n")
-    assert "…' is not a DOI" in fault.message
-    assert len(fault.message) < 100
+    assert only(f"{HEAD}source: {{doi: {'x' * 60}}}\n").message == f"'{'x' * 60}' is not a DOI"
+    assert only(f"{HEAD}source: {{doi: {'x' * 61}}}\n").message == f"'{'x' * 59}…' is not a DOI"
 
 
 OPTIONAL = sorted(SCHEMA["properties"].keys() - SCHEMA["required"])
@@ -373,3 +377,16 @@ def test_the_hint_for_an_id_is_an_id(text: str) -> None:
         better = re.fullmatch("for example '(.*)'", fault.hint)
         assert better is None or found(better[1]) == []
         assert better or fault.hint == "use small letters, digits and single hyphens"
+
+
+def test_every_keyword_of_the_schema_has_a_saying() -> None:
+    applied = {"$ref", "properties", "items", "propertyNames"}  # these lead to parts, which have keywords of their own
+    told = {"$schema", "$id", "$defs", "title", "description", "examples"}
+
+    def keywords(schema: dict[str, Any]) -> set[str]:
+        found = set(schema) - applied - told
+        parts = [*schema.get("properties", {}).values(), *schema.get("$defs", {}).values()]
+        parts += [schema[name] for name in ("items", "propertyNames", "additionalProperties") if schema.get(name)]
+        return found.union(*(keywords(part) for part in parts))
+
+    assert keywords(dict(load_schema("trial"))) <= set(SAYINGS)

@@ -183,8 +183,9 @@ class _Builder:
         self.values.setdefault(path, self.places.spot(event.start_mark.index))
         if isinstance(event, yaml.ScalarEvent):
             value = self._text(event)
-            plain = not event.style and event.implicit[0]
-            return value if not plain else None if value in _NOTHING else Plain(value)
+            if event.style:
+                return value
+            return None if value in _NOTHING else Plain(value)
         if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(events, path)
         if isinstance(event, yaml.MappingStartEvent):

@@ -8,8 +8,9 @@ from slugify import slugify
 
 from trialdeck.records.model import Audience
 
-# A word with two capitals or more (TOURMALINE-MM1, CheckMate, DAPA-HF), and a number behind it (CheckMate 067, B-31).
-_NAME = r"(?=[\w-]*[A-Z][\w-]*[A-Z])[A-Z][\w]*(?:-[\w]+)*(?:[ -](?:[A-Z]-)?[0-9]{1,5}\b)?"
+# A word with a capital, the parts behind its hyphens, and a number behind it (TOURMALINE-MM1, CheckMate 067, B-31); all
+# lengths are bounded, so that a page of any size is searched in linear time.
+_NAME = r"[A-Z]\w{0,30}(?:-\w{1,15}){0,3}(?:[ -](?:[A-Z]-)?[0-9]{1,5}\b)?"
 _MENTIONS = (
     re.compile(rf"\b({_NAME})\s+(?:trial|study|trials|studies|manuscript|data)\b"),
     re.compile(rf"\b[Tt]he\s+({_NAME})\b"),
@@ -64,12 +65,17 @@ def find_acronym(text: str, others: Iterable[str]) -> str:
     for mention in _MENTIONS:
         for found in mention.finditer(text):
             name = found[1].strip(" -")
-            if name.casefold() not in known and name not in _EVERYDAY and _ACRONYM.fullmatch(name):
+            if name.casefold() not in known and _is_acronym(name):
                 counts[name] += 1
     if not counts:
         return ""
     most = max(counts.values())
     return min((name for name, count in counts.items() if count == most), key=text.index)
+
+
+def _is_acronym(name: str) -> bool:
+    capitals = sum(char.isupper() for char in name)
+    return capitals >= 2 and name not in _EVERYDAY and bool(_ACRONYM.fullmatch(name))
 
 
 def without_trial(name: str) -> str:
@@ -106,6 +112,7 @@ class Ids:
         self._fallback = fallback
         self._stop_words = _STOP_WORDS | frozenset(slugify(drop).split("-"))
         self._taken: set[str] = set()
+        self._last: dict[str, int] = {}
 
     def make(self, *texts: str) -> str:
         """Return an id made of the first telling words of the first text that has three, or else of the last text.
@@ -120,9 +127,10 @@ class Ids:
     def _unique(self, slug: str) -> str:
         number = len(self._taken) + 1
         wanted = slug or f"{self._fallback}-{number}"
-        candidate, count = wanted, 1
+        candidate, count = wanted, self._last.get(wanted, 1)
         while candidate in self._taken:
             count += 1
             candidate = f"{wanted}-{count}"
         self._taken.add(candidate)
+        self._last[wanted] = count
         return candidate

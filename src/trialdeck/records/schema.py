@@ -101,7 +101,6 @@ class _Fault:
     instance: Any
     schema: Mapping[str, Any]
     root: Mapping[str, Any]
-    message: str
     of_key: bool
 
     def problem(self, code: str, message: str, hint: str = "", spot: Spot | None = None) -> Problem:
@@ -116,7 +115,7 @@ def validate(document: Document, data: Any, name: str) -> Iterator[Problem]:
     for fault in faults:
         # What is of a wrong kind has no other fault beside it.
         if fault.keyword == "type" or fault.path not in wrong_kind:
-            yield from _SAYINGS.get(fault.keyword, _say_otherwise)(fault)
+            yield from SAYINGS[fault.keyword](fault)
 
 
 def _fault(document: Document, error: ValidationError, root: Mapping[str, Any]) -> _Fault:
@@ -125,9 +124,7 @@ def _fault(document: Document, error: ValidationError, root: Mapping[str, Any]) 
     if of_key:
         path = (*path, str(error.instance))
     schema: Any = error.schema
-    return _Fault(
-        document, path, str(error.validator), error.validator_value, error.instance, schema, root, error.message, of_key
-    )
+    return _Fault(document, path, str(error.validator), error.validator_value, error.instance, schema, root, of_key)
 
 
 def _say_unknown(fault: _Fault) -> Iterator[Problem]:
@@ -177,10 +174,8 @@ def _type_hint(types: Sequence[str], instance: Any) -> str:
 
 
 def _kind(instance: Any) -> str:
-    for kinds, word in (((str,), "text"), ((list,), "a list"), ((dict,), "a mapping"), ((int, Decimal), "a number")):
-        if isinstance(instance, kinds):
-            return word
-    return "nothing"
+    kinds: dict[type, str] = {str: "text", list: "a list", dict: "a mapping"}
+    return next((word for kind, word in kinds.items() if isinstance(instance, kind)), "a number")
 
 
 def _say_enum(fault: _Fault) -> Iterator[Problem]:
@@ -262,11 +257,7 @@ def _say_unique(fault: _Fault) -> Iterator[Problem]:
         yield fault.problem("TD124", message, "keep one of the two", fault.document.spot(*fault.path, index))
 
 
-def _say_otherwise(fault: _Fault) -> Iterator[Problem]:
-    yield fault.problem("TD108", fault.message)
-
-
-_SAYINGS: Mapping[str, Callable[[_Fault], Iterator[Problem]]] = {
+SAYINGS: Mapping[str, Callable[[_Fault], Iterator[Problem]]] = {
     "additionalProperties": _say_unknown,
     "required": _say_missing,
     "type": _say_type,
@@ -283,6 +274,7 @@ _SAYINGS: Mapping[str, Callable[[_Fault], Iterator[Problem]]] = {
     "maxLength": _say_long,
     "uniqueItems": _say_unique,
 }
+"""Who says what is wrong, for every keyword of JSON Schema that the schemas use."""
 
 
 def _named(path: DataPath) -> str:
