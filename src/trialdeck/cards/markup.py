@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from html import escape, unescape
+from urllib.parse import quote
 
 import nh3
 from markdown_it import MarkdownIt
@@ -36,19 +37,28 @@ _LINK = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
 
 # Control characters, and the noncharacters that stand for the pieces below.
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
-_PIECE = re.compile("\ufdd0([0-9]+)\ufdd1|%EF%B7%90([0-9]+)%EF%B7%91")
+_PIECE = re.compile("\ufdd0([0-9]+)\ufdd1")
+_PIECE_IN_ADDRESS = re.compile("%EF%B7%90([0-9]+)%EF%B7%91")
 
 # What Anki reads in the text of a card: sounds, speech, LaTeX and the field for typing an answer.
-_ANKI_MARK = re.compile(r"\[(?=/?anki:|sound:|/?latex\]|/?\$\$?\]|\[?type:)", re.IGNORECASE)
-_DOUBLE_BRACE = re.compile(r"\{{2,}|\}{2,}")
-_MATHJAX_MARK = re.compile(r"\\(?=[()\[\]]|(?:begin|end|ref|eqref)\b)")
+_ANKI_MARK = re.compile(r"\[(?=/?anki:|sound:|/?latex\]|/?\$\$?\]|\[?type:|\ufdd0)", re.IGNORECASE)
+# Anki puts a hint into brackets: `{{c1::x::sound:y}}` would be a sound.
+_HINT_MARK = re.compile(r"(\ufdd1\s*)([/$]|a(?=nki:)|s(?=ound:)|l(?=atex))", re.IGNORECASE)
+# A brace, colon or backslash that Anki or MathJax could read together with the next one, or with a piece behind it.
+_DOUBLE_BRACE = re.compile(r"\{{2,}|\}{2,}|[{}](?=\ufdd0)")
+_DOUBLE_COLON = re.compile(r":(?=[:\ufdd0])")
+_MATHJAX_MARK = re.compile(r"\\(?=[()\[\]\ufdd0]|(?:begin|end|ref|eqref)\b)")
 
-# TeX that makes links, styles or new commands, or loads something; no formula on a card needs it.
+# TeX that makes links, styles, tooltips or new commands, or loads something; no formula on a card needs it. MathJax
+# copies what `\fcolorbox` and `\unicode` are given into a style. `[$]…[/$]` is Anki's old mark for LaTeX.
 _UNSAFE_TEX = re.compile(
-    r"\\(?:href|url|require|autoload|style|class|cssId|data|html\w*|bbox|mmlToken|toolTip|texttip|mathtip|csname"
-    r"|(?:re)?newcommand|(?:re)?newenvironment|DeclareMathOperator|g?def|edef|xdef|let|futurelet|includegraphics|Newextarrow)"
-    r"(?![A-Za-z])"
+    r"\\(?:href|url|require|autoload|style|class|cssId|data|html\w*|bbox|fcolorbox|unicode|mmlToken|toggle"
+    r"|toolTip|texttip|mathtip|(?:eq)?ref|refeq|csname|(?:re)?new(?:command|environment|tagform)|DeclareMathOperator"
+    r"|DeclarePairedDelimiters?(?:X|XPP)?|mathtoolsset|setOptions|g?def|edef|xdef|let|futurelet|includegraphics"
+    r"|Newextarrow)(?![A-Za-z])|^\].*\[/$",
+    re.DOTALL,
 )
+_TEX_BRACE = re.compile(r"\\(?:[A-Za-z]|.)|[{}]")
 _UNSEEN = re.compile(
     r"[\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000"
     r"\u3164\ufe00-\ufe0f\ufeff\uffa0]+"
@@ -68,9 +78,20 @@ def render_inline(text: str) -> str:
 def render_cloze(text: str) -> str:
     """Return the HTML of a cloze statement, with its deletions in Anki's syntax.
 
-    Whatever else in the text could start, split or end a deletion is written so that it does not.
+    Whatever else in the text could start, split or end a deletion is written so that it does not. Where Markdown would
+    lose a deletion or let one run across its elements, the whole statement is shown as it was typed.
     """
     return _rendered(text, _cloze_pieces(text), cloze=True)
+
+
+def render_plain(text: str) -> str:
+    """Return the HTML of a text of one line that is no Markdown: it shows exactly as it was typed."""
+    return _without_marks(_without_formulas(escape(_NOT_TEXT.sub("\ufffd", text), quote=False)))
+
+
+def render_link(address: str, text: str) -> str:
+    """Return the HTML of a link; the address is one that has been checked, and the text is no Markdown."""
+    return f'<a href="{_without_marks(escape(_NOT_TEXT.sub("%", address)))}">{render_plain(text)}</a>'
 
 
 def visible_text(html: str) -> str:
@@ -83,16 +104,17 @@ def escape_markdown(text: str) -> str:
 
     Only what Markdown would change is escaped, so that the record stays readable.
     """
-    blocks = re.split(r"\n[ \t]*\n\s*", text)
+    lines = re.sub(r"[ \t]*(?:\r\n?|\n)[ \t]*", "\n", _NOT_TEXT.sub("\ufffd", text)).strip()
+    blocks = re.split(r"\n{2,}", lines)
     gentle = "\n\n".join(_escaped_block(block) for block in blocks)
     if render(gentle) == "\n".join(_plain_block(block) for block in blocks):
         return gentle
     return "\n\n".join(_ANY_MARK.sub(r"\\\g<0>", block) for block in blocks)
 
 
-# `(`, `)` and `]` stay as they are: `\(…\)` and `\[…\]` would be formulas, and no link starts without its `[`.
-_ANY_MARK = re.compile(r"[!-'*-/:-@\[\\^-`{-~]")
-_INLINE_MARK = re.compile(r"[\\`*_\[<>$~&]")
+# `(` and `[` stay as they are: `\(…\)` and `\[…\]` would be formulas, and no link ends without its `]`.
+_ANY_MARK = re.compile(r"[!-')-/:-@\\-`{-~]")
+_INLINE_MARK = re.compile(r"[\\`*_\]<>$~&]")
 _LINE_START = re.compile(r"(?m)^([ \t]*)(?:([#>|+=-])|([0-9]{1,9})([.)]))")
 
 
@@ -112,7 +134,11 @@ def _escape_start(found: re.Match[str]) -> str:
 
 
 def _plain_block(block: str) -> str:
-    return _finished(f"<p>{escape(block.strip(), quote=False)}</p>", (), cloze=False)
+    return _without_marks(_without_formulas(_paragraph(block)))
+
+
+def _paragraph(block: str) -> str:
+    return _CLEANER.clean(f"<p>{escape(block.strip(), quote=False)}</p>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,30 +153,45 @@ class _Piece:
 
 
 def _formula_pieces(text: str, *, cloze: bool = False) -> list[_Piece]:
-    return [
-        _Piece(formula.start, formula.end, text[formula.start : formula.end], _formula_html(formula, cloze=cloze), True)
-        for formula in find_formulas(text)
-        if not _UNSAFE_TEX.search(formula.tex)
-    ]
+    pieces = []
+    for formula in find_formulas(text):
+        source = text[formula.start : formula.end]
+        as_typed = _cloze_text(render_plain(source), cloze=cloze).replace("[", "&#91;")
+        html = _formula_html(formula, cloze=cloze) or as_typed
+        pieces.append(_Piece(formula.start, formula.end, source, html, True))
+    return pieces
 
 
 def _formula_html(formula: Formula, *, cloze: bool) -> str:
+    """Return what MathJax typesets; nothing for a formula that it must not see."""
     tex = _NOT_TEXT.sub("\ufffd", formula.tex).strip()
     # Anki looks for deletions before MathJax looks for formulas; TeX does not mind the spaces.
-    while cloze and (spaced := re.sub(r"([{}])\1", r"\1 \1", tex).replace("::", ":{}:")) != tex:
-        tex = spaced
+    tex = re.sub(r"([{}])(?=\1)", r"\1 ", tex)
+    tex = re.sub(r":(?=:)", ": ", tex) if cloze else tex
+    # `\)` ends a formula wherever it stands, unless the backslash is the second of `\\`.
+    tex = re.sub(r"\\(\\|(?=[()\[\]]|\Z))", lambda found: found[0] if found[1] else "\\ ", tex)
+    if _UNSAFE_TEX.search(formula.tex) or not _ends_at_its_end(tex):
+        return ""
     opener, closer = ("\\[", "\\]") if formula.display else ("\\(", "\\)")
-    # `\)` cannot stand inside `$…$` without ending the formula early.
-    tex = re.sub(r"\\(?=[()\[\]])", r"\\ ", tex)
-    return f"{opener}{_ANKI_MARK.sub('&#91;', escape(tex, quote=False))}{closer}"
+    return _ANKI_MARK.sub("&#91;", f"{opener}{escape(tex, quote=False)}{closer}")
+
+
+def _ends_at_its_end(tex: str) -> bool:
+    """Return whether no brace is open at the end: MathJax would go on to the end of some later formula."""
+    depth = 0
+    for found in _TEX_BRACE.finditer(tex):
+        depth += {"{": 1, "}": -1 if depth else 0}.get(found[0], 0)
+    return depth == 0
 
 
 def _cloze_pieces(text: str) -> list[_Piece]:
     pieces = _formula_pieces(text, cloze=True)
     for deletion in parse_cloze(text).deletions:
-        spans = [(deletion.start, deletion.inside, f"{{{{c{deletion.number}::"), (deletion.close, deletion.end, "}}")]
-        if deletion.hint < deletion.close:
-            spans.append((deletion.hint, deletion.hint + 2, "::"))
+        spans = [(deletion.start, deletion.inside, f"{{{{c{deletion.number}::")]
+        if text[deletion.hint + 2 : deletion.close].strip():
+            spans += [(deletion.hint, deletion.hint + 2, "::"), (deletion.close, deletion.end, "}}")]
+        else:
+            spans.append((deletion.hint, deletion.end, "}}"))
         pieces += [_Piece(start, end, text[start:end], html, False) for start, end, html in spans]
     return sorted(pieces, key=lambda piece: piece.start)
 
@@ -161,8 +202,32 @@ def _rendered(text: str, pieces: Sequence[_Piece], *, inline: bool = False, cloz
     protected = _protected(text, pieces)
     tokens = markdown.parseInline(protected) if inline else markdown.parse(protected)
     _prepare(tokens, pieces)
-    html = markdown.renderer.render(tokens, markdown.options, {})
-    return _finished(html, pieces, cloze=cloze)
+    html = _CLEANER.clean(markdown.renderer.render(tokens, markdown.options, {})).strip()
+    if cloze and not _keeps_deletions(html, pieces):
+        html = "\n".join(_paragraph(block) for block in re.split(r"\n[ \t]*\n", protected))
+    html = _cloze_text(_without_marks(_without_formulas(html)), cloze=cloze)
+    return _PIECE.sub(lambda found: pieces[int(found[1])].html, html)
+
+
+_HTML_PART = re.compile("<(/?)(?!br>|hr>)[^>]*>|\ufdd0([0-9]+)\ufdd1")
+
+
+def _keeps_deletions(html: str, pieces: Sequence[_Piece]) -> bool:
+    """Return whether all marks of deletions are left, in order, none in a tag, and no tag cuts a deletion in two."""
+    marks = []
+    level = lowest = opened = 0
+    for part in _HTML_PART.finditer(html):
+        if part[2] is None:
+            if "\ufdd0" in part[0]:
+                return False
+            level += -1 if part[1] else 1
+            lowest = min(lowest, level)
+        elif not (piece := pieces[int(part[2])]).is_formula:
+            if not piece.html.startswith("{{") and not level == lowest == opened:
+                return False
+            marks.append(piece)
+            opened = lowest = level
+    return marks == [piece for piece in pieces if not piece.is_formula]
 
 
 @cache
@@ -171,6 +236,12 @@ def _markdown() -> MarkdownIt:
     # A picture in Markdown is always loaded from somewhere else.
     markdown.disable(["image"])
     markdown.validateLink = lambda url: bool(_LINK.match(url))  # type: ignore[method-assign]
+    normalize = markdown.normalizeLink
+    # What looks like an encoded piece, and is none, is told apart by its small letters; they mean the same.
+    markdown.normalizeLink = lambda url: normalize(  # type: ignore[method-assign]
+        url.replace("%EF%B7%9", "%ef%b7%9")
+    )
+    markdown.normalizeLinkText = lambda link: link  # type: ignore[method-assign]
     return markdown
 
 
@@ -184,14 +255,20 @@ def _protected(text: str, pieces: Sequence[_Piece]) -> str:
 
 
 def _prepare(tokens: Sequence[Token], pieces: Sequence[_Piece]) -> None:
-    """Give code its formulas back as they were typed, and table cells an alignment that survives sanitising."""
+    """Make tokens fit for a card.
+
+    Code and addresses get their formulas back as they were typed, and table cells an alignment that survives
+    sanitising. Titles of links are left out: a phone never shows them.
+    """
     for token in tokens:
         if token.type in ("code_inline", "code_block", "fence"):
             token.content = _PIECE.sub(lambda found: _source_of_formula(found, pieces), token.content)
             token.info = ""
-        style = str(token.attrs.pop("style", "")) if token.type in ("th_open", "td_open") else ""
-        if style:
-            token.attrs["align"] = style.removeprefix("text-align:")
+        elif token.type == "link_open":
+            address = str(token.attrs.get("href", ""))
+            token.attrs = {"href": _PIECE_IN_ADDRESS.sub(lambda found: _piece_of_address(found, pieces), address)}
+        elif token.type in ("th_open", "td_open") and "style" in token.attrs:
+            token.attrs = {"align": str(token.attrs["style"]).removeprefix("text-align:")}
         _prepare(token.children or (), pieces)
 
 
@@ -200,16 +277,24 @@ def _source_of_formula(found: re.Match[str], pieces: Sequence[_Piece]) -> str:
     return piece.source if piece.is_formula else found[0]
 
 
-def _finished(html: str, pieces: Sequence[_Piece], *, cloze: bool) -> str:
-    html = _CLEANER.clean(html).strip()
+def _piece_of_address(found: re.Match[str], pieces: Sequence[_Piece]) -> str:
+    piece = pieces[int(found[1])]
+    return quote(piece.source, safe="!#$%&'()*+,/:;=?@~") if piece.is_formula else f"\ufdd0{found[1]}\ufdd1"
+
+
+def _without_marks(html: str) -> str:
+    """Write what Anki reads in a text, or in an attribute, as characters that show the same and mean nothing."""
     html = _ANKI_MARK.sub("&#91;", html)
-    html = _DOUBLE_BRACE.sub(lambda found: f"&#{ord(found[0][0])};" * len(found[0]), html)
-    html = _MATHJAX_MARK.sub(r"<span>\\</span>", html)
-    if cloze:
-        html = html.replace("::", "&#58;&#58;")
-    return _PIECE.sub(lambda found: _html_of_piece(found, pieces), html)
+    return _DOUBLE_BRACE.sub(lambda found: f"&#{ord(found[0][0])};" * len(found[0]), html)
 
 
-def _html_of_piece(found: re.Match[str], pieces: Sequence[_Piece]) -> str:
-    # In the address of a link, a piece goes back as it was typed.
-    return pieces[int(found[1])].html if found[1] else escape(pieces[int(found[2])].source)
+def _without_formulas(html: str) -> str:
+    """Put an element into what MathJax would read as the start or end of a formula."""
+    return _MATHJAX_MARK.sub(r"<span>\\</span>", html)
+
+
+def _cloze_text(html: str, *, cloze: bool) -> str:
+    """In a cloze statement, write two colons so that no hint starts there, and a hint so that it is only a hint."""
+    if not cloze:
+        return html
+    return _HINT_MARK.sub(lambda found: f"{found[1]}&#{ord(found[2])};", _DOUBLE_COLON.sub("&#58;", html))

@@ -1,9 +1,8 @@
 """A result as question and answer: which numbers to recall, and the numbers with interval, level and data cut."""
 
 from collections.abc import Iterator
-from html import escape
 
-from trialdeck.cards.markup import render_inline
+from trialdeck.cards.markup import render_inline, render_plain
 from trialdeck.records.model import Arm, Result
 
 
@@ -13,7 +12,7 @@ def result_front(result: Result, trial: str) -> str:
     between = f" ({arms})" if arms else ""
     asked = _asked(result)
     verb = "was" if asked in (["estimate"], ["P value"], [result.measure]) else "were"
-    cut = f'<p class="td-cut">{escape(result.data_cut)}</p>' if result.data_cut else ""
+    cut = f'<p class="td-cut">{render_plain(result.data_cut)}</p>' if result.data_cut else ""
     endpoint = f"<strong>{render_inline(result.endpoint)}</strong>"
     return f"<p>{trial}{between}: what {verb} the {' and the '.join(asked)} for {endpoint}?</p>{cut}"
 
@@ -21,7 +20,7 @@ def result_front(result: Result, trial: str) -> str:
 def result_back(result: Result) -> str:
     """Return the back's HTML: a line each for the effect, the medians and the percentages, and the data cut."""
     lines = "".join(f"<li>{line}</li>" for line in _lines(result))
-    cut = escape(result.data_cut) if result.data_cut else "not stated"
+    cut = render_plain(result.data_cut) if result.data_cut else "not stated"
     return f'<ul>{lines}</ul><p class="td-cut">Data cut: {cut}</p>'
 
 
@@ -55,13 +54,13 @@ def _effect(result: Result) -> str:
 
 def _p_value(p: str) -> str:
     signed = p.lstrip()[:1] in "<>=≤≥"
-    return f"P {escape(p)}" if signed else f"P = {escape(p)}"
+    return f"P {render_plain(p)}" if signed else f"P = {render_plain(p)}"
 
 
 def _median(arm: Arm, unit: str) -> str:
     if not arm.median_reached:
         return f"{_arm(arm)} not reached"
-    return f"{_arm(arm)} {arm.median}{f' {escape(unit)}' if unit else ''}"
+    return f"{_arm(arm)} {arm.median}{f' {render_plain(unit)}' if unit else ''}"
 
 
 def _arm(arm: Arm) -> str:
