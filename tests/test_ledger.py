@@ -212,7 +212,7 @@ def test_a_learners_own_words_survive_an_update_elsewhere(
 
 @pytest.mark.parametrize("split", Split)
 def test_the_shipped_ledger_fits_the_shipped_records(split: Split, root: Path, tmp_path: Path) -> None:
-    # If this fails, the records or the note types have changed: run `make decks` and commit decks/ledger.jsonl with them.
+    # If this fails, records or note types have changed: run `make decks` and commit decks/ledger.jsonl with them.
     shipped = (root / "decks" / "ledger.jsonl").read_bytes()
     (tmp_path / "ledger.jsonl").write_bytes(shipped)
     build([root / "seeds"], split, Selection(), tmp_path, 2_100_000_000)
