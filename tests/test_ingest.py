@@ -251,7 +251,7 @@ def test_a_replacement_character_on_the_page_is_no_fault() -> None:
 
 
 def test_a_text_that_folding_would_change_is_quoted(monkeypatch: pytest.MonkeyPatch) -> None:
-    text = "two  spaces " * 20
+    text = " led by a space" * 20
     record = {"format": 1, "id": "x", "title": text}
     monkeypatch.setattr("trialdeck.records.writer._is_plain", lambda _: True)
     written = write_record(record, schema=None, unplaced=[])
