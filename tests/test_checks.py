@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from trialdeck.pipeline import check
+from packages import open_package
+from trialdeck.decks.selection import Selection
+from trialdeck.pipeline import Split, build, check
 
 Write = Callable[..., Path]
 
@@ -76,6 +78,16 @@ def test_warnings(write_record: Write, change: dict[str, str], code: str | None)
     checked = check([write_record(changes=change)])
     assert [problem.code for problem in checked.warnings] == ([code] if code else [])
     assert checked.errors == ()
+
+
+def test_a_control_character_is_a_warning_and_shows_as_a_replacement_character(
+    write_record: Write, tmp_path: Path
+) -> None:
+    record = write_record(changes={"response: It binds **dawnin**.": r'response: "\0It \abinds \L dawnin"'})
+    assert [(problem.code, str(problem.severity)) for problem in check([record]).problems] == [("TD405", "warning")]
+    (built,) = build([record], Split.TRIAL, Selection(), tmp_path / "out", 1_790_000_000)
+    response = open_package(built.path).notes["dawn-1/question/why"]["Response"]
+    assert response == "<p>\ufffdIt \ufffdbinds \u2028 dawnin</p>"
 
 
 def test_a_result_without_numbers_is_a_warning(write_record: Write) -> None:

@@ -1,37 +1,38 @@
-"""Draft a record from a trial page: choose ids, perspectives and audiences, and keep what finds no place."""
+"""From a trial page to the draft of a record: a YAML file that passes the check and that a human has to read."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
 from trialdeck.errors import TrialdeckError
-from trialdeck.records.load import load_record_text
-from trialdeck.records.model import Audience, Perspective
-from trialdeck.records.naming import (
-    GUIDED_AUDIENCES,
-    SCHOLARLY_AUDIENCES,
-    Ids,
-    asking_part,
-    find_acronym,
-    named_audience,
-    without_trial,
-)
-from trialdeck.records.page import Discussed, Page, Part, listed
-from trialdeck.records.page_lines import Line, Notice
+from trialdeck.records.acronym import find_acronym
+from trialdeck.records.bullets import without_bullets
+from trialdeck.records.landscape import PageTrial
+from trialdeck.records.page import SUMMARY, Page, Stray
+from trialdeck.records.page_lines import Notice
+from trialdeck.records.page_names import LABELS, QUESTIONS, RELATED, TAKEAWAYS
+from trialdeck.records.roles import named_audience
 from trialdeck.records.schema import load_schema
-from trialdeck.records.writer import write_record
+from trialdeck.records.sections import LIST_SECTIONS, TEXT_SECTIONS
+from trialdeck.records.slugs import name_slug, point_slug, question_slug, unique
+from trialdeck.records.writer import Property, write_record
+
+__all__ = ["Draft", "Escape", "Notice", "draft_record"]
 
 Escape = Callable[[str], str]
+"""Turns plain text, paragraphs separated by blank lines, into Markdown that shows exactly that text."""
 
-_DOI = re.compile(r"10\.[0-9]{4,9}/[^\s\"<>]*[A-Za-z0-9]")
-_REGISTRY = re.compile(r"\bNCT[0-9]{8}\b")
-_URL = re.compile(r"https?://[^\s\"<>]+")
-_DOI_LINK = re.compile(r"https?://(?:dx\.)?doi\.org/")
-_LISTS = ((Part.KEY_FINDINGS, "key_findings"), (Part.DESIGN, "design"), (Part.LIMITATIONS, "limitations"))
-_TEXTS = ((Part.SUMMARY, "summary"), (Part.SIGNIFICANCE, "significance"), (Part.HISTORY, "history"))
-_ASKED = ("questions", "related_trials", "takeaways", *(name for _, name in (*_LISTS, *_TEXTS)))
-_STATEMENT = ("tested", "population", "comparator", "endpoint")
+_HEAD = (
+    "Drafted from a web page and not reviewed: check every statement against the publication.",
+    "The ids were made from the text. Change them now or never: learners' notes hang on them for ever.",
+    "Yours to add: specialties and topics (they become tags), what the trial tested, and its results.",
+)
+_EMPTY = "the page says nothing here"
+_UNPLACED = "what the page says here found no place; see above"
+_LONGEST_TITLE = 100
+_MADE_UP = "the page has no title; its first words stand in for it"
+_FALLBACKS = {"key_findings": "point", "design": "point", "limitations": "point", TAKEAWAYS: "takeaway"}
+_COUNTED = ((QUESTIONS, "question"), (RELATED, "related trial"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,155 +42,199 @@ class Draft:
     id: str
     text: str
     notices: tuple[Notice, ...]
-    counts: str
+    counts: str = ""
 
 
 def draft_record(page: Page, escape: Escape, *, id: str | None = None, schema: str | None = None) -> Draft:  # noqa: A002
-    """Draft a record; `escape` turns plain text into Markdown that reads the same.
+    """Draft the record of a page.
 
-    `schema` is the schema's path as seen from the record, for editors. Raises TrialdeckError where the page has nothing
-    to ask about, or `id` is not a slug.
+    `id` is the trial's id, if it is chosen already; `schema` is the path of the schema as seen from the record. Raises
+    TrialdeckError where the page has nothing to ask about, or where `id` is not a slug.
     """
-    drafter = _Drafter(page, escape)
-    data = drafter.record(_checked_id(id))
-    if not any(
-        data.get(name)
-        for name in ("questions", "related_trials", "takeaways", *(name for _, name in (*_LISTS, *_TEXTS)))
-    ):
-        raise TrialdeckError(
-            "the page has nothing to ask about: no text, no findings and no questions were found",
-            "save the page as text or as a whole HTML document, with its headings",
-        )
-    notices = tuple(sorted([*page.notices, *drafter.notices], key=lambda notice: notice.line))
-    text = write_record(
-        data, schema=schema, unplaced=[f"line {each.line}: {each.text}" for each in notices if each.text]
-    )
-    faults = load_record_text(text.encode(), "draft").problems
-    assert not faults, f"a drafted record must have no errors: {faults}"
-    return Draft(str(data["id"]), text, notices, _counts(data))
+    return _Drafter(page, escape, _checked(id)).draft(schema)
 
 
-def _checked_id(wanted: str | None) -> str:
-    if wanted is not None and not re.fullmatch(load_schema("trial")["$defs"]["slug"]["pattern"], wanted):
-        raise TrialdeckError(f"'{wanted}' cannot be a trial's id", "use small letters, digits and single hyphens")
+def _checked(wanted: str | None) -> str:
+    slug = load_schema("trial")["$defs"]["slug"]
+    if wanted is not None and not (re.fullmatch(slug["pattern"], wanted) and len(wanted) <= slug["maxLength"]):
+        hint = f"use small letters, digits and single hyphens, at most {slug['maxLength']} characters"
+        raise TrialdeckError(f"'{wanted[:100]}' cannot be a trial's id", hint)
     return wanted or ""
 
 
-def _counts(data: dict[str, Any]) -> str:
-    words = [("questions", "question", "questions"), ("related_trials", "related trial", "related trials")]
-    parts = [f"{(n := len(data.get(name) or []))} {one if n == 1 else many}" for name, one, many in words]
-    return ", ".join(parts)
-
-
+@dataclass(slots=True)
 class _Drafter:
-    """Builds the data of one record; `notices` collects what a human must look at."""
+    """Builds the properties of one record, and collects what a human must look at."""
 
-    def __init__(self, page: Page, escape: Escape) -> None:
-        self.page = page
-        self.escape = escape
-        self.notices: list[Notice] = []
-        whole = "\n".join(line.text for line in page.lines)
-        self.acronym = find_acronym(whole, [named.name.text for named in page.related])
+    page: Page
+    escape: Escape
+    wanted_id: str
+    strays: list[Stray] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
 
-    def record(self, wanted: str) -> dict[str, Any]:
-        trial_id = wanted or Ids("trial").make(self.acronym) if wanted or self.acronym else self.id_of_title()
-        data: dict[str, Any] = {"format": 1, "id": trial_id}
-        if self.acronym:
-            data["acronym"] = self.acronym
-        data["title"] = self.title(trial_id)
-        data["source"] = self.source()
-        data.update(self.texts())
-        data.update(self.lists())
-        data["questions"] = list(self.questions())
-        data["related_trials"] = list(self.related(trial_id))
-        data["takeaways"] = self.takeaways()
-        data["review"] = {"status": "unreviewed"}
-        return {name: value for name, value in data.items() if self.is_wanted(name, value)}
+    def draft(self, schema: str | None) -> Draft:
+        self.strays += self.page.strays
+        acronym = self.acronym()
+        trial_id = self.wanted_id or name_slug(acronym) or self.id_of_title()
+        contents = list(self.contents(trial_id, acronym))
+        if not any(part.value for part in contents):
+            raise TrialdeckError("the page has nothing to ask about", _hint(self.page, self.strays))
+        title = self.title(acronym)
+        properties = [
+            Property("format", 1),
+            Property("id", trial_id),
+            *([Property("acronym", acronym, beside="as the text names the trial")] if acronym else []),
+            title,
+            *self.source(),
+            *contents,
+            Property("review", {"status": "unreviewed"}, above=self.comments(""), apart=True),
+        ]
+        head = [f"yaml-language-server: $schema={schema}"] if schema else []
+        text = write_record(properties, [*head, *_HEAD])
+        found = [*self.page.notices, *self.notices, *(stray.notice for stray in self.strays)]
+        notices = tuple(sorted(found, key=lambda notice: notice.line))
+        return Draft(trial_id, text, notices, _counts(properties))
 
-    def is_wanted(self, name: str, value: Any) -> bool:
-        """Keep what is filled, and an empty section whose heading the page has."""
-        headings = {name: part for part, name in (*_LISTS, *_TEXTS)} | {"related_trials": Part.RELATED}
-        return bool(value) or (name in headings and headings[name] in self.page.headed)
+    def contents(self, trial_id: str, acronym: str) -> Iterator[Property]:
+        for section in TEXT_SECTIONS:
+            yield from self.section(section.property, self.text(section.property))
+        for points in LIST_SECTIONS:
+            yield from self.section(points.property, self.points(points.property, acronym))
+        yield from self.section(QUESTIONS, self.questions(acronym), self.blocks())
+        yield from self.section(RELATED, self.related(trial_id))
+        yield from self.section(TAKEAWAYS, self.points(TAKEAWAYS, acronym))
+
+    def section(
+        self, name: str, value: str | Sequence[object], within: tuple[tuple[int, str], ...] = ()
+    ) -> Iterator[Property]:
+        """Yield a section that the page has; one that is empty says so."""
+        above = self.comments(name)
+        if value or above or name in self.page.headings:
+            beside = "" if value else _UNPLACED if above else _EMPTY
+            apart = not isinstance(value, str) or name == SUMMARY
+            yield Property(name, value, above, beside, within, apart)
+
+    def comments(self, near: str) -> tuple[str, ...]:
+        lines: list[str] = []
+        for stray in self.strays:
+            if stray.near == near:
+                lines += [f"Line {stray.notice.line} of the page ({stray.notice.message}):", f"  {stray.notice.text}"]
+        return tuple(lines)
+
+    def acronym(self) -> str:
+        page = self.page
+        asked = [text for pair in page.questions for text in (pair.question, *pair.response)]
+        said = [line.text for lines in page.sections.values() for line in lines]
+        unplaced = [stray.notice.text for stray in self.strays]
+        return find_acronym(page.title, [*said, *asked, *unplaced], [trial.name for trial in page.related])
 
     def id_of_title(self) -> str:
-        return Ids("trial").make(self.page.text(Part.TITLE))
+        # An id is one trial's: what a related trial is called is not this trial.
+        others = sorted({name_slug(trial.name) for trial in self.page.related})
+        return unique([*others, point_slug(self.page.title) or "trial"], "trial")[-1]
 
-    def title(self, trial_id: str) -> str:
-        title = self.page.text(Part.TITLE)
-        if not title:
-            self.notices.append(Notice(1, "the page has no title; its name stands in for it"))
-        return self.escape(title) if title else self.acronym or trial_id
+    def title(self, acronym: str) -> Property:
+        if self.page.title:
+            return Property("title", self.escape(self.page.title))
+        title = acronym or self.wanted_id or _shortened(self.first_text())
+        self.notices.append(
+            Notice(1, "the page has no title; its name stands in for it" if acronym or self.wanted_id else _MADE_UP, "")
+        )
+        return Property("title", self.escape(title), above=("The page has no title; this stands in for it.",))
 
-    def source(self) -> dict[str, str]:
-        citation = " ".join(line.text for line in self.page.parts.get(Part.SOURCE, ()))
-        address = self.page.address
-        both = f"{citation} {address}"
-        doi, registry = _DOI.search(both), _REGISTRY.search(both)
-        url = _URL.search(citation) or _URL.fullmatch(address)
-        found = {
-            "citation": self.escape(citation) if citation else "",
-            "doi": doi[0] if doi else "",
-            "registry": registry[0] if registry else "",
-            "url": url[0] if url and not _DOI_LINK.match(url[0]) else "",
-        }
-        return {name: value for name, value in found.items() if value}
+    def first_text(self) -> str:
+        page = self.page
+        said = [line.text for name in page.sections for line in page.sections[name]]
+        return next(iter([*said, *(pair.question for pair in page.questions), *(one.name for one in page.related)]))
 
-    def texts(self) -> dict[str, str]:
-        return {name: self.escape(self.page.text(part)) for part, name in _TEXTS}
+    def source(self) -> Iterator[Property]:
+        source = self.page.source
+        citation = self.escape(source.citation) if source.citation else ""
+        parts = {"citation": citation, "doi": source.doi, "registry": source.registry, "url": source.url}
+        filled = {name: text for name, text in parts.items() if text}
+        if filled:
+            yield Property("source", filled)
 
-    def lists(self) -> dict[str, list[dict[str, Any]]]:
-        return {name: self.items(self.page.parts.get(part, ()), "point") for part, name in _LISTS}
+    def text(self, name: str) -> str:
+        paragraphs = [line.text for line in self.page.sections.get(name, ())]
+        return self.escape("\n\n".join(paragraphs)) if paragraphs else ""
 
-    def items(self, lines: Sequence[Line], fallback: str) -> list[dict[str, Any]]:
-        ids = Ids(fallback, self.acronym)
-        return [{"id": ids.make(line.text), "text": self.escape(line.text)} for line in listed(lines)]
+    def points(self, name: str, acronym: str) -> list[dict[str, object]]:
+        points, lone = without_bullets(self.page.sections.get(name, ()))
+        self.strays += (Stray(name, Notice(line.number, "a bullet without text", line.text)) for line in lone)
+        texts = [point.text for point in points]
+        ids = unique([point_slug(text, acronym) for text in texts], _FALLBACKS[name])
+        audiences = [named_audience(text) if name == TAKEAWAYS else () for text in texts]
+        return [
+            {"id": slug, **_audience(audience), "text": self.escape(text)}
+            for slug, audience, text in zip(ids, audiences, texts, strict=True)
+        ]
 
-    def takeaways(self) -> list[dict[str, Any]]:
-        return self.items(self.page.parts.get(Part.ROLE, ()), "takeaway")
-
-    def questions(self) -> Iterator[dict[str, Any]]:
-        ids = Ids("question", self.acronym)
-        guided, scholarly = self.page.guided, self.page.scholarly
-        for place, pair in enumerate(guided):
-            perspective = Perspective.CLINICAL if place else Perspective.MECHANISM
-            yield from self.question(pair, perspective, GUIDED_AUDIENCES, place, ids)
-        for place, pair in enumerate(scholarly):
-            yield from self.question(pair, Perspective.REVIEWER, SCHOLARLY_AUDIENCES, place, ids)
-
-    def question(
-        self, pair: Discussed, perspective: Perspective, order: Sequence[Audience], place: int, ids: Ids
-    ) -> Iterator[dict[str, Any]]:
-        if not pair.question or not pair.response:
-            self.notices += _unpaired(pair)
-            return
-        asked = pair.question.text
-        audience = named_audience(asked, order, place)
-        yield {
-            "id": ids.make(asking_part(asked), asked),
-            "perspective": str(perspective),
-            **({"audience": [str(name) for name in audience]} if audience else {}),
-            "question": self.escape(asked),
-            "response": self.escape("\n\n".join(line.text for line in pair.response)),
-        }
-
-    def related(self, trial_id: str) -> Iterator[dict[str, Any]]:
-        ids = Ids("trial")
-        for named in self.page.related:
-            related_id = ids.make(without_trial(named.name.text))
-            statement = {
-                label: self.escape(" ".join(line.text for line in named.statement[label]))
-                for label in _STATEMENT
-                if named.statement.get(label)
+    def questions(self, acronym: str) -> list[dict[str, object]]:
+        pairs = self.page.questions
+        ids = unique([question_slug(pair.question, acronym) for pair in pairs], "question")
+        return [
+            {
+                "id": slug,
+                "perspective": pair.perspective.value,
+                **_audience(pair.audience),
+                "question": self.escape(pair.question),
+                "response": self.escape("\n\n".join(pair.response)),
             }
-            if related_id == trial_id:
-                lines = [named.name, *(line for label in _STATEMENT for line in named.statement.get(label, []))]
-                self.notices += [Notice(line.number, "a related trial is another trial", line.text) for line in lines]
-            else:
-                yield {"id": related_id, "name": self.escape(named.name.text), **statement}
+            for slug, pair in zip(ids, pairs, strict=True)
+        ]
+
+    def blocks(self) -> tuple[tuple[int, str], ...]:
+        """Return over which questions the headings of the page stand."""
+        blocks = [pair.block for pair in self.page.questions]
+        return tuple((blocks.index(block), heading) for block, heading in _BLOCKS.items() if block in blocks)
+
+    def related(self, trial_id: str) -> list[dict[str, str]]:
+        slugs = [name_slug(trial.name) for trial in self.page.related]
+        others: list[dict[str, str]] = []
+        for slug, own, trial in zip(unique(slugs, "related-trial"), slugs, self.page.related, strict=True):
+            if own == trial_id:
+                self.leave_out(trial)
+                continue
+            if own and slug != own:
+                message = f"this trial is named twice; its second id is {slug}"
+                self.notices.append(Notice(trial.lines[0].number, message, trial.name))
+            others.append({"id": slug, "name": self.escape(trial.name), **self.statement(trial)})
+        return others
+
+    def leave_out(self, trial: PageTrial) -> None:
+        """Keep a related trial out that has the id of the record; the check would refuse it."""
+        message = "a related trial is another trial"
+        self.strays += (Stray(RELATED, Notice(line.number, message, line.text)) for line in trial.lines)
+
+    def statement(self, trial: PageTrial) -> dict[str, str]:
+        texts = {label: str(getattr(trial.statement, label)) for label in LABELS}
+        return {label: self.escape(text) for label, text in texts.items() if text}
 
 
-def _unpaired(pair: Discussed) -> Iterator[Notice]:
-    if pair.question:
-        yield Notice(pair.question.number, "this question has no response", pair.question.text)
-    for line in pair.response:
-        yield Notice(line.number, "this response has no question", line.text)
+_BLOCKS = {"guided": "Guided Discussion", "scholarly": "Scholarly Review"}
+
+
+def _audience(audience: Sequence[str]) -> dict[str, object]:
+    return {"audience": [str(one) for one in audience]} if audience else {}
+
+
+def _shortened(text: str) -> str:
+    return (
+        text
+        if len(text) <= _LONGEST_TITLE
+        else f"{text[:_LONGEST_TITLE].rpartition(' ')[0] or text[:_LONGEST_TITLE]} …"
+    )
+
+
+def _hint(page: Page, strays: Sequence[Stray]) -> str:
+    lines = ", ".join(str(stray.notice.line) for stray in strays[:5])
+    found = f"the lines that found no place: {lines}{' …' if len(strays) > 5 else ''}; " if strays else ""
+    saved = "save the page as text or as a whole HTML document, with its headings and what stands below them"
+    return found + saved if not page.notices else f"{found}{saved}, in UTF-8"
+
+
+def _counts(properties: Sequence[Property]) -> str:
+    values = {part.name: part.value for part in properties}
+    numbers = [(len(values.get(name) or ()), word) for name, word in _COUNTED]
+    return ", ".join(f"{number} {word}{'' if number == 1 else 's'}" for number, word in numbers)

@@ -1,268 +1,178 @@
-"""Read a trial page: find its sections, its questions and its related trials.
+"""Read a trial's web page that was saved as text or HTML: its sections, its questions, and what finds no place.
 
-Sections may come in any order, be missing or empty. Furniture is dropped by name; every other line is given to a part
-of the page, or to a notice with its line number.
+Sections may come in any order, be missing or empty; a heading that repeats continues its section. Furniture is dropped
+by name; every other line is a part of the page or a notice with its number.
 """
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import Enum, auto
 
-from trialdeck.records.page_lines import Line, Notice, page_lines
+from trialdeck.records.discussion import PageQuestion, read_questions
+from trialdeck.records.landscape import PageTrial, read_related
+from trialdeck.records.model import Source
+from trialdeck.records.page_lines import Line, Notice, clean_lines, decode, text_lines
+from trialdeck.records.page_names import (
+    GUIDED,
+    QUESTIONS,
+    RELATED,
+    SCHOLARLY,
+    bare,
+    heading_of,
+    is_furniture,
+    key_response,
+    name_of,
+)
+from trialdeck.records.page_source import is_pointer, make_source, names_publication, source_text, without_view
+from trialdeck.records.saved_html import html_lines, is_html
 
-
-class Part(Enum):
-    """A part of a trial page."""
-
-    TITLE = auto()
-    SOURCE = auto()
-    SUMMARY = auto()
-    KEY_FINDINGS = auto()
-    DESIGN = auto()
-    LIMITATIONS = auto()
-    SIGNIFICANCE = auto()
-    HISTORY = auto()
-    GUIDED = auto()
-    SCHOLARLY = auto()
-    RELATED = auto()
-    ROLE = auto()
-
-
-_HEADINGS = {
-    "key findings": Part.KEY_FINDINGS,
-    "study design": Part.DESIGN,
-    "study limitations": Part.LIMITATIONS,
-    "clinical significance": Part.SIGNIFICANCE,
-    "historical context": Part.HISTORY,
-    "guided discussion": Part.GUIDED,
-    "scholarly review": Part.SCHOLARLY,
-    "clinical landscape": Part.RELATED,
-    "noteworthy related trials": Part.RELATED,
-    "tailored to your role": Part.ROLE,
-}
-_FURNITURE = {
-    "view publication",
-    "personalize this analysis",
-    "want this tailored to you",
-    "add your specialty or training stage to get role-specific takeaways and more questions",
-    "high-yield insights from every perspective",
-    "critical appraisal through the lens of expert reviewers and guideline development",
-}
-_KEY_RESPONSE = "key response"
-_LABELS = ("tested", "population", "comparator", "endpoint")
-_SOURCE = re.compile(r"source\s*:\s*(.*)", re.IGNORECASE)
-_LABELLED = re.compile(rf"({'|'.join(_LABELS)})\s*:\s*(.+)", re.IGNORECASE)
-_REFERENCE = re.compile(r"10\.[0-9]{4,9}/|https?://|doi\.org|NCT[0-9]{8}", re.IGNORECASE)
-_SENTENCE_LENGTH = 120
+SUMMARY = "summary"
+_LONGEST_TITLE = 120
 
 
 @dataclass(frozen=True, slots=True)
-class Discussed:
-    """One question of a page and the paragraphs of its response; either may be missing."""
+class Stray:
+    """A line that found no place, and the property of the record that it is nearest to, if there is one."""
 
-    question: Line | None
-    response: tuple[Line, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """One related trial of a page: its name, and the lines below each of its labels."""
-
-    name: Line
-    statement: dict[str, list[Line]]
+    near: str
+    notice: Notice
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A trial page, taken apart; `headed` are the parts whose heading is there, also where nothing stands below it."""
+    """A trial page, taken apart, in plain text.
 
-    lines: tuple[Line, ...]
-    parts: dict[Part, tuple[Line, ...]]
-    headed: frozenset[Part]
-    guided: tuple[Discussed, ...]
-    scholarly: tuple[Discussed, ...]
-    related: tuple[Named, ...]
-    address: str
+    `sections` are the sections of text and of points, with their lines; `headings` are the properties of a record that
+    the page has a heading for, also where it says nothing below it.
+    """
+
+    title: str
+    source: Source
+    sections: Mapping[str, tuple[Line, ...]]
+    headings: frozenset[str]
+    questions: tuple[PageQuestion, ...]
+    related: tuple[PageTrial, ...]
+    strays: tuple[Stray, ...]
     notices: tuple[Notice, ...]
-
-    def text(self, part: Part) -> str:
-        """Return a part as paragraphs with blank lines between them."""
-        return "\n\n".join(line.text for line in self.parts.get(part, ()))
 
 
 def read_page(content: bytes) -> Page:
-    """Take a page apart; any bytes will do, and what finds no place is among the notices."""
-    lines, address, notices = page_lines(content)
+    """Take a page apart. Any bytes will do: what cannot be read shows as U+FFFD, and is among the notices."""
+    lines, found = _lines(content)
     sorter = _Sorter()
-    for line in lines:
+    for line in sorter.opened(lines):
         sorter.take(line)
-    parts, unplaced = sorter.parts, list(notices)
-    guided, loose = _discussed(parts.get(Part.GUIDED, []))
-    scholarly, also_loose = _discussed(parts.get(Part.SCHOLARLY, []))
-    related, nameless = _related(parts.get(Part.RELATED, []))
-    unplaced += [Notice(line.number, "no question belongs to this line", line.text) for line in (*loose, *also_loose)]
-    unplaced += [Notice(line.number, "no related trial belongs to this line", line.text) for line in nameless]
+    questions: list[PageQuestion] = []
+    notices = list(found)
+    strays = list(sorter.strays)
+    for block in (GUIDED, SCHOLARLY):
+        asked, lost, doubts = read_questions(block, sorter.parts.pop(block, []))
+        questions += asked
+        notices += doubts
+        strays += (Stray(QUESTIONS, notice) for notice in lost)
+    related, lost = read_related(sorter.parts.pop(RELATED, []))
+    strays += (Stray(RELATED, notice) for notice in lost)
     return Page(
-        lines=lines,
-        parts={part: tuple(found) for part, found in parts.items()},
-        headed=frozenset(sorter.headed),
-        guided=guided,
-        scholarly=scholarly,
-        related=related,
-        address=address,
-        notices=tuple(unplaced),
+        title=sorter.title,
+        source=make_source(" ".join(sorter.citation), sorter.links),
+        sections={name: tuple(part) for name, part in sorter.parts.items()},
+        headings=frozenset(QUESTIONS if name in (GUIDED, SCHOLARLY) else name for name in sorter.headings),
+        questions=tuple(questions),
+        related=tuple(related),
+        strays=tuple(strays),
+        notices=tuple(notices),
     )
 
 
-def folded(text: str) -> str:
-    """Return a line as headings are compared: without Markdown marks, arrows, closing punctuation and capitals."""
-    bare = text.strip().lstrip("#").strip().strip("*_").strip()
-    return bare.rstrip(" :.?!→➔➜›»↗>").rstrip("*_").strip().casefold()
+def _lines(content: bytes) -> tuple[list[Line], tuple[Notice, ...]]:
+    text, notices = decode(content)
+    read = html_lines(text) if is_html(text) else (text_lines(text), ())
+    if read is None:
+        read = text_lines(text), (Notice(1, "HTML that cannot be parsed; it was read as text", ""),)
+    lines, controls = clean_lines(read[0])
+    return lines, (*notices, *read[1], *controls)
 
 
 @dataclass(slots=True)
 class _Sorter:
-    """Gives each line to the part of the page below whose heading it stands."""
+    """Gives each line to the part of the page that it stands in."""
 
-    here: Part = Part.TITLE
-    parts: dict[Part, list[Line]] = field(default_factory=dict)
-    headed: set[Part] = field(default_factory=set)
-    awaits_source: bool = False
+    here: str = ""
+    title: str = ""
+    parts: dict[str, list[Line]] = field(default_factory=dict)
+    headings: set[str] = field(default_factory=set)
+    citation: list[str] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    strays: list[Stray] = field(default_factory=list)
+    has_source: bool = False
+    below_source: bool = False
+
+    def opened(self, lines: Sequence[Line]) -> list[Line]:
+        """Take the title, and return the lines without it and without furniture."""
+        kept: list[Line] = []
+        for line in lines:
+            if is_furniture(line.text):
+                self.links += line.links
+            else:
+                kept.append(line)
+        opening = _opening(kept)
+        headed = [place for place in range(opening) if kept[place].is_title]
+        place = headed[-1] if headed else 0
+        if not headed and (not opening or _is_sentence(kept[0].text)):
+            return kept
+        for line in kept[:place]:
+            self.stray("before the title", line)
+        marked = any(line.text.startswith(("#", "**")) and heading_of(line.text) for line in kept)
+        self.title = bare(kept[place].text) if marked else kept[place].text
+        return kept[place + 1 :]
 
     def take(self, line: Line) -> None:
-        name = folded(line.text)
-        source = _SOURCE.match(line.text) or (name == "source" and _SOURCE.match("source:"))
-        if name in _HEADINGS:
-            self.here = _HEADINGS[name]
-            self.headed.add(self.here)
-        elif name in _FURNITURE:
-            return
-        elif source:
-            self.take_source(Line(line.number, source[1]))
-        elif self.awaits_source and _REFERENCE.search(line.text):
-            self.add(Part.SOURCE, line)
-            self.awaits_source = False
-        elif self.here is Part.TITLE:
-            self.take_opening(line)
+        heading, said = heading_of(line.text), source_text(line.text)
+        below_source, self.below_source = self.below_source, False
+        if heading:
+            self.here = heading
+            self.headings.add(heading)
+            self.parts.setdefault(heading, [])
+        elif said is not None and (not self.here or not self.has_source):
+            self.take_source(said, line)
+        elif not self.here and name_of(line.text) == "source":
+            self.take_source("", line)
+        elif below_source and self.names_source(line.text):
+            self.citation.append(line.text)
+            self.links += line.links
+            self.below_source = True
+        elif key_response(line.text) is not None and self.here not in (GUIDED, SCHOLARLY):
+            self.stray("outside Guided Discussion and Scholarly Review", line)
         else:
-            self.add(self.here, line)
+            self.parts.setdefault(self.here or SUMMARY, []).append(line)
 
-    def take_source(self, rest: Line) -> None:
-        if self.here is Part.TITLE:
-            self.here = Part.SUMMARY
-        if rest.text and folded(rest.text) not in _FURNITURE:
-            self.add(Part.SOURCE, rest)
-        self.awaits_source = not rest.text
+    def names_source(self, text: str) -> bool:
+        return is_pointer(text) if self.citation else names_publication(text)
 
-    def take_opening(self, line: Line) -> None:
-        """Give the first line to the title, unless it is a sentence of the abstract; the next ones to the abstract."""
-        is_sentence = len(line.text) > _SENTENCE_LENGTH and line.text.endswith(".")
-        self.here = Part.SUMMARY
-        self.add(Part.SUMMARY if is_sentence else Part.TITLE, line)
+    def take_source(self, said: str, line: Line) -> None:
+        """Take what stands behind `Source:`; what follows is the abstract, unless it is still the source."""
+        citation, links = without_view(said)
+        self.has_source, self.here = True, ""
+        self.links += (*links, *line.links)
+        if citation and self.citation:
+            self.stray("a second source", line)
+        elif citation:
+            self.citation.append(citation)
+        self.below_source = not said or bool(citation)
 
-    def add(self, part: Part, line: Line) -> None:
-        self.parts.setdefault(part, []).append(line)
-
-
-def _discussed(lines: Sequence[Line]) -> tuple[tuple[Discussed, ...], tuple[Line, ...]]:
-    """Pair questions and responses; return the pairs and the lines that belong to neither.
-
-    Between two lines `Key Response`, the last line is the next question and those before it are the response. A single
-    line is the next question if it ends in a question mark, and else the response.
-    """
-    groups = _split(lines)
-    if len(groups) == 1:
-        return tuple(Discussed(line, ()) for line in groups[0] if line.text.endswith("?")), tuple(
-            line for line in groups[0] if not line.text.endswith("?")
-        )
-    loose = groups[0][:-1]
-    question = groups[0][-1] if groups[0] else None
-    pairs: list[Discussed] = []
-    for group in groups[1:-1]:
-        asks = len(group) > 1 or (bool(group) and group[0].text.endswith("?"))
-        response, following = (group[:-1], group[-1]) if asks else (group, None)
-        pairs.append(Discussed(question, tuple(response)))
-        question = following
-    pairs.append(Discussed(question, tuple(groups[-1])))
-    return tuple(pair for pair in pairs if pair.question or pair.response), tuple(loose)
+    def stray(self, message: str, line: Line) -> None:
+        self.strays.append(Stray("", Notice(line.number, message, line.text)))
 
 
-def _split(lines: Sequence[Line]) -> list[list[Line]]:
-    """Split lines at `Key Response`; text behind a colon on that line belongs to what follows."""
-    groups: list[list[Line]] = [[]]
+def _opening(lines: Iterable[Line]) -> int:
+    """Return how many lines stand before the first heading or source."""
+    count = 0
     for line in lines:
-        mark, colon, rest = line.text.partition(":")
-        if folded(line.text) == _KEY_RESPONSE:
-            groups.append([])
-        elif colon and rest.strip() and folded(mark) == _KEY_RESPONSE:
-            groups.append([Line(line.number, rest.strip())])
-        else:
-            groups[-1].append(line)
-    return groups
+        if heading_of(line.text) or source_text(line.text) is not None or name_of(line.text) == "source":
+            break
+        count += 1
+    return count
 
 
-def _related(lines: Sequence[Line]) -> tuple[tuple[Named, ...], tuple[Line, ...]]:
-    """Read the related trials; return them, and the lines that have no trial to belong to."""
-    reader = _RelatedReader()
-    labels = [_label(line) for line in lines]
-    for index, line in enumerate(lines):
-        reader.take(line, labels[index], next(iter(labels[index + 1 : index + 2]), None))
-    return tuple(reader.found), tuple(reader.nameless)
-
-
-def _label(line: Line) -> tuple[str, str] | None:
-    """Return the label that a line is, and the text behind it on the same line."""
-    if folded(line.text) in _LABELS:
-        return folded(line.text), ""
-    found = _LABELLED.match(line.text.strip("*_"))
-    return (found[1].casefold(), found[2].strip("*_ ")) if found else None
-
-
-@dataclass(slots=True)
-class _RelatedReader:
-    """Tells names, labels and values apart: a name stands before a label that starts a trial."""
-
-    found: list[Named] = field(default_factory=list)
-    nameless: list[Line] = field(default_factory=list)
-    label: str = ""
-
-    def take(self, line: Line, label: tuple[str, str] | None, following: tuple[str, str] | None) -> None:
-        if label:
-            self.take_label(line, *label)
-        elif self.starts_trial(following):
-            self.found.append(Named(line, {}))
-            self.label = ""
-        else:
-            self.values(self.label).append(line)
-
-    def starts_trial(self, following: tuple[str, str] | None) -> bool:
-        if not self.found or not self.label:
-            return True
-        statement = self.found[-1].statement
-        if following is None:
-            return False
-        # The label below this line has been used by the current trial, or this trial is complete.
-        return following[0] in statement or (bool(statement.get(self.label)) and following[0] == _LABELS[0])
-
-    def take_label(self, line: Line, label: str, text: str) -> None:
-        if not self.found:
-            self.nameless.append(line)
-            return
-        self.label = label
-        self.values(label)
-        if text:
-            self.values(label).append(Line(line.number, text))
-
-    def values(self, label: str) -> list[Line]:
-        return self.found[-1].statement.setdefault(label, [])
-
-
-def listed(lines: Sequence[Line]) -> Iterator[Line]:
-    """Yield the points of a list without their bullets and numbers."""
-    for line in lines:
-        text = _BULLET.sub("", line.text)
-        yield Line(line.number, text or line.text)
-
-
-_BULLET = re.compile(r"^(?:[-*+•‣▪▫◦●○■□–—·]\s+|\(?[0-9]{1,2}[.)]\s+)")
+def _is_sentence(text: str) -> bool:
+    """Whether a first line is the abstract of a page without a title."""
+    return len(text) > _LONGEST_TITLE and text.endswith(".")

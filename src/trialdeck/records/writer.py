@@ -1,92 +1,125 @@
-"""Write a record as YAML that reads well: folded texts, quotes where needed, comments where a human must look."""
+"""Write a record as YAML that reads well, and read it back: whatever the texts, they stay what they are."""
 
 import io
-from collections.abc import Sequence
+import re
+import textwrap
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.scalarstring import DoubleQuotedScalarString, FoldedScalarString
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString, FoldedScalarString, SingleQuotedScalarString
 
 from trialdeck.records.document import parse_document
 
-WIDTH = 96
-_LONG = 70
-_HEAD = """\
-Drafted from a trial page. Read every statement against the publication before you share it.
-Ids stand for ever: choose better ones now if you like, not after learners have the deck."""
-_FLOW = frozenset({"audience", "review"})
+WIDTH = 100
+"""How long a line may be; a longer word has its way."""
+
+# ruamel.yaml ends a line at the first space behind the width that it is given.
+_FOLD_AT = WIDTH - 10
+_UNBROKEN = 1 << 30
+_LONGEST_ON_A_LINE = 80
+# YAML 1.1 and 1.2 and every editor read these as text.
+_PLAIN = re.compile(r"(?:[^\W\d_]|[(“‘≥≤<\\]|[0-9](?!.*[: ])(?=[^a-zA-Z]*[a-df-zA-DF-Z])(?!\.?[xob])).*")
+_BREAKS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
+_NOT_TEXT = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"})
 
 
-def write_record(data: dict[str, Any], *, schema: str | None, unplaced: Sequence[str]) -> str:
-    """Return the YAML text of a record; `unplaced` lines of the page stay in it as comments."""
-    text = _dumped(data, quote_all=False)
-    document, _ = parse_document(text.encode(), "")
-    if document is None or document.data != _as_read(data):
-        # Folding has changed a text that YAML takes another way; quotes keep any text.
-        text = _dumped(data, quote_all=True)
-    head = [f"# yaml-language-server: $schema={schema}"] if schema else []
-    head += [f"# {line}" for line in _HEAD.splitlines()]
-    tail = ["", "# These lines of the page found no place above:", *(f"#   {line}" for line in unplaced)]
-    return "\n".join([*head, text.rstrip("\n"), *(tail if unplaced else []), ""])
+@dataclass(frozen=True, slots=True)
+class Property:
+    """One property of a record: its value (texts, mappings and lists of them), and the comments around it.
+
+    `above` are paragraphs that stand over it; `within` are paragraphs that stand over an entry of a list, by its index.
+    """
+
+    name: str
+    value: Any
+    above: tuple[str, ...] = ()
+    beside: str = ""
+    within: tuple[tuple[int, str], ...] = ()
+    apart: bool = False
+
+
+def write_record(properties: Sequence[Property], head: Iterable[str]) -> str:
+    """Return the YAML text of a record; `head` are the comment lines that it starts with."""
+    wanted = {part.name: _as_read(part.value) for part in properties}
+    text = ""
+    for quoted in (False, True):
+        text = "".join(f"# {line}\n" for line in head) + _dumped(properties, quoted=quoted)
+        document, _ = parse_document(text.encode(), "draft")
+        if document is not None and document.data == wanted:
+            return text
+    raise AssertionError(f"the record does not read back: {text}")
 
 
 def _as_read(value: Any) -> Any:
-    """Return data as the reader gives it: every scalar a text."""
+    """Return data as the reader gives it: every scalar is a text."""
     if isinstance(value, dict):
         return {key: _as_read(part) for key, part in value.items()}
     if isinstance(value, list):
         return [_as_read(part) for part in value]
-    return None if value == "" else str(value)
+    return str(value)
 
 
-def _dumped(data: dict[str, Any], *, quote_all: bool) -> str:
+def _dumped(properties: Sequence[Property], *, quoted: bool) -> str:
+    record = CommentedMap()
+    for part in properties:
+        record[part.name] = _styled(part.value, quoted=quoted)
+        above = [*([""] if part.apart else []), *(line for text in part.above for line in _wrapped(text))]
+        if above:
+            record.yaml_set_comment_before_after_key(part.name, before="\n".join(above) if any(above) else "\n")
+        if part.beside:
+            record.yaml_add_eol_comment(part.beside, part.name, column=0)
+        for index, comment in part.within:
+            record[part.name].yaml_set_comment_before_after_key(index, before=comment, indent=2)
     yaml = YAML()
-    yaml.width = WIDTH
+    # ruamel.yaml breaks some quoted lines where there is no space; on one line they are safe.
+    yaml.width = _UNBROKEN if quoted else _FOLD_AT
     yaml.indent(mapping=2, sequence=4, offset=2)
-    yaml.representer.ignore_aliases = lambda _: True
     stream = io.StringIO()
-    yaml.dump(_record(data, quote_all=quote_all), stream)
+    yaml.dump(record, stream)
     return stream.getvalue()
 
 
-def _record(data: dict[str, Any], *, quote_all: bool) -> CommentedMap:
-    record = CommentedMap()
-    for name, value in data.items():
-        record[name] = _styled(value, name, quote_all=quote_all)
-        if value in ([], ""):
-            record.yaml_add_eol_comment("the page says nothing here", name, column=0)
-        if isinstance(value, list) and value and name not in _FLOW:
-            record.yaml_set_comment_before_after_key(name, before="\n")
-    return record
+def _wrapped(text: str) -> list[str]:
+    """Return the lines of a comment; a first line that starts with spaces indents the others as well."""
+    indent = text[: len(text) - len(text.lstrip())]
+    return textwrap.wrap(text, WIDTH - 2, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False) or [
+        ""
+    ]
 
 
-def _styled(value: Any, name: str = "", *, quote_all: bool) -> Any:
-    styled: CommentedMap | CommentedSeq
+def _styled(value: Any, *, quoted: bool) -> Any:
     if isinstance(value, dict):
-        styled = CommentedMap((key, _styled(part, key, quote_all=quote_all)) for key, part in value.items())
-    elif isinstance(value, list):
-        styled = CommentedSeq(_styled(part, quote_all=quote_all) for part in value)
-    elif isinstance(value, str):
-        return _scalar(value, quote_all=quote_all)
-    else:
-        return value
-    if name in _FLOW:
-        styled.fa.set_flow_style()
-    return styled
+        mapping = CommentedMap((key, _styled(part, quoted=quoted)) for key, part in value.items())
+        if "status" in mapping:
+            mapping.fa.set_flow_style()
+        return mapping
+    if isinstance(value, list):
+        sequence = CommentedSeq(_styled(part, quoted=quoted) for part in value)
+        if not any(isinstance(part, dict) for part in value):
+            sequence.fa.set_flow_style()
+        return sequence
+    return _scalar(value, quoted=quoted) if isinstance(value, str) else value
 
 
-def _scalar(text: str, *, quote_all: bool) -> Any:
-    if text == "":
-        return None
-    if quote_all or not _is_plain(text):
+def _scalar(text: str, *, quoted: bool) -> Any:
+    if quoted or not _is_tidy(text):
         return DoubleQuotedScalarString(text)
-    return FoldedScalarString(text) if len(text) > _LONG or "\n" in text else text
+    if len(text) > _LONGEST_ON_A_LINE or "\n" in text:
+        return FoldedScalarString(text)
+    if _is_plain(text):
+        return text
+    return SingleQuotedScalarString(text) if "\\" in text or '"' in text else DoubleQuotedScalarString(text)
+
+
+def _is_tidy(text: str) -> bool:
+    """Whether a text is paragraphs of words with single spaces between them, which folding leaves alone."""
+    paragraphs = text.split("\n\n")
+    return not _BREAKS.search(text) and all(part and part == " ".join(part.split()) for part in paragraphs)
 
 
 def _is_plain(text: str) -> bool:
-    """Tell whether a text can be folded: paragraphs of printable words with single spaces between them."""
-    paragraphs = text.split("\n\n")
-    return text.replace("\n\n", "").isprintable() and all(
-        paragraph and paragraph == " ".join(paragraph.split()) for paragraph in paragraphs
-    )
+    marks = ": " in text or " #" in text or text.endswith(":")
+    return not marks and text.casefold() not in _NOT_TEXT and bool(_PLAIN.fullmatch(text))
