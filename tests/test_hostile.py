@@ -4,6 +4,7 @@ Each field starts with its own name, so that a test can tell which texts a card 
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,7 +47,8 @@ FORMED = {
 
 
 def folded(text: str) -> str:
-    return " ".join(text.split())
+    """A text as a page shows it: spaces folded, and replacements for control characters."""
+    return " ".join(re.sub("[\x00\x07\x1b]", "\ufffd", text).split())
 
 
 # --- The records
