@@ -100,6 +100,13 @@ def test_entries_without_ids_have_no_other_fault() -> None:
     assert [problem.code for problem in problems] == ["TD104", "TD104"]
 
 
+def test_an_empty_earlier_id_has_no_other_fault() -> None:
+    problems = checked(
+        f"{HEAD}{QUESTION}takeaways: [{{text: x, formerly: ['']}}, {{id: a, text: y, formerly: ['']}}]\n"
+    )
+    assert [problem.code for problem in problems] == ["TD104", "TD111", "TD111"]
+
+
 def test_trials_without_ids_are_not_taken_for_one_another() -> None:
     problems = checked("format: 1\ntitle: x\n" + QUESTION + "related_trials: [{name: y}]\n")
     assert [problem.code for problem in problems] == ["TD104", "TD104"]

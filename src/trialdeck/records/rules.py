@@ -52,15 +52,14 @@ def earlier_ids_do_not_clash(trial: Trial, document: Document) -> Iterator[Probl
         owners = {entry.id: index for index, entry in enumerate(getattr(trial, name)) if entry.id}
         for index, entry in enumerate(getattr(trial, name)):
             for position, earlier in enumerate(getattr(entry, "formerly", ())):
-                # The same earlier id twice in one entry is what the schema complains about.
-                if owners.get(earlier, index) != index or earlier == entry.id:
-                    other = getattr(trial, name)[owners[earlier]].id
-                    message = f"the earlier id '{earlier}' belongs to '{other}' as well"
-                    if earlier == entry.id:
+                owner = owners.setdefault(earlier, index)
+                # An id that is empty, or that one entry names twice, is what the schema complains about.
+                if earlier and (owner != index or earlier == entry.id):
+                    message = f"the earlier id '{earlier}' belongs to '{getattr(trial, name)[owner].id}' as well"
+                    if owner == index:
                         message = f"'{earlier}' is still the id of this entry"
                     spot = document.spot(name, index, "formerly", position)
                     yield document.problem("TD208", spot, message, "an id's history can go to one entry only")
-                owners.setdefault(earlier, index)
 
 
 def cloze_statements_work(trial: Trial, document: Document) -> Iterator[Problem]:
