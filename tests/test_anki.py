@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from anki_releases import NEWEST, REPORT, Report, Step, answer, run, set_field
-from trialdeck import pipeline
 from trialdeck.cards.keys import guid_of
 from trialdeck.cards.notetypes import Kind, note_type
 from trialdeck.decks.selection import Selection
-from trialdeck.pipeline import Split
+from trialdeck.pipeline import building
+from trialdeck.pipeline.building import Split
+from trialdeck.pipeline.checking import check
+from trialdeck.pipeline.drafting import draft
 
 BUILT_AT = 1_760_000_000
 LATER = BUILT_AT + 60
@@ -27,7 +29,7 @@ def build(tmp_path: Path) -> Build:
 
     def built(records: list[Path], split: Split = Split.TRIAL, built_at: int = BUILT_AT) -> list[Path]:
         out = tmp_path / "-".join([split, str(built_at), *(record.stem for record in records)])
-        return [each.path for each in pipeline.build(records, split, Selection(), out, built_at)]
+        return [each.path for each in building.build(records, split, Selection(), out, built_at)]
 
     return built
 
@@ -290,8 +292,8 @@ def page(root: Path) -> Path:
 def test_a_page_becomes_cards_word_for_word(page: Path, build: Build, tmp_path: Path) -> None:
     record = tmp_path / "seeds" / "tourmaline-mm1.yaml"
     record.parent.mkdir()
-    record.write_text(pipeline.draft(page.read_bytes(), "tourmaline-mm1", None).text, encoding="utf-8")
-    assert pipeline.check([record]).errors == ()
+    record.write_text(draft(page.read_bytes(), "tourmaline-mm1", None).text, encoding="utf-8")
+    assert check([record]).errors == ()
 
     report = imported(*build([record]))
     lines = [plain(line) for line in page.read_text(encoding="utf-8").splitlines()]

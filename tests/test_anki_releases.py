@@ -16,7 +16,7 @@ import yaml
 from anki_releases import RELEASES, REPORT, Card, Note, Release, Report, answer, run, set_field
 from packages import OpenPackage, open_package
 from trialdeck.decks.selection import Selection
-from trialdeck.pipeline import Split, build
+from trialdeck.pipeline.building import Split, build
 
 BUILT_AT = 1_760_000_000
 MINUTE = 60

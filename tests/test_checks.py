@@ -7,7 +7,8 @@ import pytest
 
 from packages import open_package
 from trialdeck.decks.selection import Selection
-from trialdeck.pipeline import Split, build, check
+from trialdeck.pipeline.building import Split, build
+from trialdeck.pipeline.checking import check
 
 Write = Callable[..., Path]
 

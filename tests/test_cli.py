@@ -13,8 +13,10 @@ from click import Option
 from click.testing import CliRunner, Result
 
 from packages import open_package
-from trialdeck import __version__, pipeline
-from trialdeck.cli import AUDIENCES, PERSPECTIVES, main
+from trialdeck import __version__
+from trialdeck.cli import main
+from trialdeck.cli.base import AUDIENCES, PERSPECTIVES
+from trialdeck.pipeline import checking
 from trialdeck.records.model import Audience, Perspective
 
 Write = Callable[..., Path]
@@ -263,7 +265,7 @@ def test_no_traceback_reaches_a_user(write_record: Write, monkeypatch: pytest.Mo
     def broken(*_: object) -> None:
         raise sqlite3.OperationalError("no such\x1b table")
 
-    monkeypatch.setattr(pipeline, "check", broken)
+    monkeypatch.setattr(checking, "check", broken)
     monkeypatch.delenv("TRIALDECK_DEBUG", raising=False)
     result = run("check", write_record())
     assert result.exit_code == 1
@@ -282,7 +284,7 @@ def test_an_interruption_ends_quietly(
     def stopped(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(pipeline, "check", stopped)
+    monkeypatch.setattr(checking, "check", stopped)
     result = run("check", write_record())
     assert result.exit_code == 1
     assert "Traceback" not in result.output

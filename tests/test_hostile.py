@@ -16,7 +16,8 @@ import yaml
 from anki_releases import NEWEST, REPORT, run
 from trialdeck.cards.notetypes import Kind, note_type
 from trialdeck.decks.selection import Selection
-from trialdeck.pipeline import Split, build, check
+from trialdeck.pipeline.building import Split, build
+from trialdeck.pipeline.checking import check
 from trialdeck.records.cloze import parse_cloze
 from trialdeck.records.schema import load_schema
 

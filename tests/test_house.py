@@ -39,11 +39,12 @@ def test_rooms_import_downward_only(path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("library", "homes"),
-    [("genanki", {"decks/package.py"}), ("click", {"cli.py", "report.py"}), ("rich", {"report.py"})],
+    [("genanki", {"decks/package.py"}), ("click", {"cli", "report"}), ("rich", {"report"})],
 )
 def test_foreign_libraries_stay_in_their_rooms(library: str, homes: set[str]) -> None:
-    users = {path.as_posix() for path in MODULES if any(name.split(".")[0] == library for name in imports(path))}
-    assert users == homes
+    users = {path for path in MODULES if any(name.split(".")[0] == library for name in imports(path))}
+    assert users
+    assert [path for path in users if not {path.as_posix(), path.parts[0]} & homes] == []
 
 
 @pytest.mark.parametrize("path", MODULES, ids=str)

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from trialdeck.cards.markup import render, visible_text
 from trialdeck.cli import main
 from trialdeck.errors import TrialdeckError
-from trialdeck.pipeline import check, draft
+from trialdeck.pipeline.checking import check
+from trialdeck.pipeline.drafting import draft
 from trialdeck.records.acronym import find_acronym
 from trialdeck.records.draft import Draft
 from trialdeck.records.load import load_record_text

@@ -14,7 +14,7 @@ from trialdeck.decks.ledger import Ledger, advance, read_ledger
 from trialdeck.decks.row_ids import row_ids
 from trialdeck.decks.selection import Selection
 from trialdeck.errors import TrialdeckError
-from trialdeck.pipeline import Built, Split, build
+from trialdeck.pipeline.building import Built, Split, build
 
 NOW = 1_790_000_000
 Write = Callable[..., Path]
@@ -89,8 +89,8 @@ def test_a_note_type_has_a_time_of_its_own(
 ) -> None:
     from dataclasses import replace
 
-    from trialdeck import pipeline
     from trialdeck.cards.notetypes import Kind, NoteType, note_type
+    from trialdeck.pipeline import building
 
     record = write_record()
     built_at(record, tmp_path / "out", NOW)
@@ -99,7 +99,7 @@ def test_a_note_type_has_a_time_of_its_own(
         style = ".card {}" if kind is Kind.CLOZE else note_type(kind).style
         return replace(note_type(kind), style=style)
 
-    monkeypatch.setattr(pipeline, "note_type", restyled)
+    monkeypatch.setattr(building, "note_type", restyled)
     (built,) = built_at(record, tmp_path / "out", NOW + 60)
     models = open_package(built.path).models
     assert {name: model["mod"] for name, model in models.items()} == {

@@ -12,7 +12,8 @@ from packages import open_package
 from trialdeck.cards.notetypes import Kind, note_type
 from trialdeck.decks.selection import Selection
 from trialdeck.errors import TrialdeckError
-from trialdeck.pipeline import FaultyRecordsError, Split, build
+from trialdeck.pipeline.building import Split, build
+from trialdeck.pipeline.checking import FaultyRecordsError
 from trialdeck.records.model import Audience, Perspective
 
 NOW = 1_790_000_000

@@ -12,7 +12,7 @@ import yaml
 from click import Command
 
 from trialdeck.cli import main
-from trialdeck.pipeline import check
+from trialdeck.pipeline.checking import check
 
 SHELL = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from packages import open_package
 from trialdeck.cards.markup import escape_markdown
 from trialdeck.decks.selection import Selection
-from trialdeck.pipeline import Split, build, check
+from trialdeck.pipeline.building import Split, build
+from trialdeck.pipeline.checking import check
 
 # Letters of several scripts, everything that Markdown, HTML, Anki or YAML could take for a mark of its own, and space.
 MARKS = r"""abzé漢א0159 .,:;!?#*_-+=~`'"<>&|\/()[]{}$%^@§→≥–“”"""

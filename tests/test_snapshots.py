@@ -11,7 +11,7 @@ import pytest
 
 from anki_releases import NEWEST, REPORT, Report, run
 from trialdeck.decks.selection import Selection
-from trialdeck.pipeline import Split, build
+from trialdeck.pipeline.building import Split, build
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 CARDS = {

@@ -1,7 +1,7 @@
-"""What the commands print: problems as text, JSON or annotations of GitHub, and the table of a build."""
+"""Problems as text, JSON or annotations of GitHub."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ import click
 from trialdeck.records.problem import Problem, Severity
 
 if TYPE_CHECKING:
-    from trialdeck.pipeline import Built, Checked
+    from trialdeck.pipeline.checking import Checked
     from trialdeck.records.page_lines import Notice
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
@@ -62,26 +62,6 @@ def notices_text(notices: Iterable["Notice"], page: str) -> Iterator[str]:
     for notice in notices:
         text = f": {printable(notice.text)}" if notice.text else ""
         yield f"{page}:{notice.line}: {printable(notice.message)}{text}"
-
-
-def print_built(built: Sequence["Built"]) -> None:
-    """Print the table of a build: deck, notes, cards, size, path."""
-    from rich import box  # noqa: PLC0415 - rich is slow to import
-    from rich.console import Console  # noqa: PLC0415
-    from rich.measure import Measurement  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
-
-    table = Table(box=box.SIMPLE, show_edge=False, pad_edge=False)
-    for name in ("deck", "notes", "cards", "size", "path"):
-        table.add_column(name, justify="right" if name in {"notes", "cards", "size"} else "left", no_wrap=True)
-    for each in built:
-        size = f"{each.size / 1000:.1f} kB"
-        table.add_row(Text(each.title), str(each.notes), str(each.cards), size, Text(each.path.as_posix()))
-    # A path that is broken over two lines cannot be copied: let the terminal wrap what it must.
-    console = Console()
-    needed = Measurement.get(console, console.options.update_width(10_000), table).maximum
-    Console(width=max(needed, console.width)).print(table)
 
 
 def _place(problem: Problem) -> str:

@@ -1,0 +1,21 @@
+"""The commands. Only this room and `trialdeck.report` know the terminal; heavy imports wait until they are needed."""
+
+import click
+
+from trialdeck import __version__
+from trialdeck.cli import build, records
+from trialdeck.cli.base import Commands
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="trialdeck")
+def main() -> None:
+    """Landmark clinical-trial records in, Anki decks out.
+
+    Write what a trial found as a record (a YAML file), or draft one from a saved page with `ingest`; `check` says what
+    is wrong with it, and `build` makes Anki packages.
+    """
+
+
+for command in (records.check, records.ingest, build.build, records.schema):
+    main.add_command(command)

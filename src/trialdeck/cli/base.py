@@ -1,0 +1,91 @@
+"""What the commands share: the group that turns errors into messages, and what stands for an argument left out."""
+
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from trialdeck.errors import TrialdeckError
+
+if TYPE_CHECKING:
+    from trialdeck.pipeline.checking import Checked
+
+PERSPECTIVES = ("mechanism", "clinical", "reviewer")
+AUDIENCES = ("student", "resident", "fellow", "attending", "methodologist", "peer-reviewer", "guideline-committee")
+Paths = click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(exists=True, path_type=Path))
+
+
+class Commands(click.Group):
+    """The one place where errors become messages: no traceback reaches a user."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; what goes wrong ends it with a message and an exit code."""
+        try:
+            return super().invoke(ctx)
+        except TrialdeckError as error:
+            _fail(error)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, KeyboardInterrupt):
+            raise
+        except BrokenPipeError:
+            raise
+        except Exception as error:
+            if os.environ.get("TRIALDECK_DEBUG"):
+                raise
+            name = type(error).__name__
+            hint = "this is a fault of trialdeck; set TRIALDECK_DEBUG=1 to see where, and report it"
+            _fail(TrialdeckError(f"{name}: {error}", hint))
+
+
+def _fail(error: TrialdeckError) -> None:
+    from trialdeck.report.problems import printable  # noqa: PLC0415
+
+    click.echo(f"{click.style('error:', fg='red', bold=True)} {printable(error.message)}", err=True)
+    if error.hint:
+        click.echo(f"    {printable(error.hint)}", err=True)
+    sys.exit(1)
+
+
+def print_problems(checked: "Checked") -> None:
+    """Print every problem to standard error."""
+    from trialdeck.report.problems import problems_text  # noqa: PLC0415
+
+    for line in problems_text(checked):
+        click.echo(line, err=True)
+
+
+def asked(paths: Sequence[Path]) -> Sequence[Path]:
+    """Return the paths that were named, or else the project's seeds."""
+    from trialdeck.records.project import SEEDS, find_project  # noqa: PLC0415
+
+    if paths:
+        return paths
+    project = find_project(Path())
+    if project is None:
+        raise click.UsageError(f"there is no {SEEDS} folder here or above; name a record or a folder")
+    return [shown(project / SEEDS)]
+
+
+def decks_folder() -> Path:
+    """Return the project's folder for packages, or one here."""
+    from trialdeck.records.project import find_project  # noqa: PLC0415
+
+    return shown((find_project(Path()) or Path()) / "decks")
+
+
+def shown(path: Path) -> Path:
+    """Return a path as seen from here, where that is possible."""
+    return Path(os.path.relpath(path))
+
+
+def build_time() -> int:
+    """Return the build time in seconds of Unix time: now, or SOURCE_DATE_EPOCH."""
+    stated = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if not stated:
+        return int(time.time())
+    if not stated.isdigit():
+        raise click.UsageError(f"SOURCE_DATE_EPOCH is a number of seconds, not '{stated}'")
+    return int(stated)

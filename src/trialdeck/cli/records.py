@@ -1,0 +1,85 @@
+"""The commands on records: check, ingest, schema."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from trialdeck.cli.base import Paths, asked
+from trialdeck.errors import TrialdeckError
+
+SCHEMAS = ("trial",)
+
+
+@click.command()
+@Paths
+@click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", show_default=True,
+              help="Lines of text, one JSON document, or annotations for GitHub.")  # fmt: skip
+@click.option("--strict", is_flag=True, help="Treat warnings as errors.")
+def check(paths: tuple[Path, ...], form: str, *, strict: bool) -> None:
+    """Check records and report every fault of every file.
+
+    PATH is a record or a folder of records; without one, the project's seeds are checked. Exit code: 0 without errors,
+    1 with errors, 2 for a wrong call.
+    """
+    from trialdeck.pipeline.checking import check as check_records  # noqa: PLC0415
+    from trialdeck.report import problems as report  # noqa: PLC0415
+
+    checked = check_records(asked(paths))
+    if form == "json":
+        click.echo(report.problems_json(checked))
+    else:
+        lines = report.problems_text(checked) if form == "text" else report.problems_github(checked)
+        for line in lines:
+            click.echo(line)
+    if checked.errors or (strict and checked.warnings):
+        sys.exit(1)
+
+
+@click.command()
+@click.argument("page", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
+@click.option("--id", "trial_id", metavar="ID", help="The trial's id, for ever: small letters, digits, hyphens.")
+@click.option("-o", "--out", "out", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path),
+              help="Where the record goes; to standard output by default.")  # fmt: skip
+@click.option("--force", is_flag=True, help="Overwrite FILE if it exists.")
+def ingest(page: str, trial_id: str | None, out: Path | None, *, force: bool) -> None:
+    """Draft a record from a trial page that was saved as text or HTML.
+
+    PAGE is the saved page, or - for standard input. The record goes to FILE, or else to standard output. Whatever the
+    page says that has no place in a record is listed with its line number.
+    """
+    from trialdeck.files import replace_file  # noqa: PLC0415
+    from trialdeck.pipeline import drafting  # noqa: PLC0415
+    from trialdeck.report.problems import notices_text  # noqa: PLC0415
+
+    if out and out.exists() and not force:
+        raise TrialdeckError(f"{out} exists already", "choose another FILE, or overwrite it with --force")
+    with click.open_file(page, "rb") as file:
+        draft = drafting.draft(file.read(), trial_id, _schema_beside(out))
+    for line in notices_text(draft.notices, page):
+        click.echo(line, err=True)
+    if out:
+        replace_file(out, draft.text.encode())
+        click.echo(f"{out}: {draft.id}, {draft.counts}", err=True)
+    else:
+        click.echo(draft.text.encode(), nl=False)
+
+
+@click.command()
+@click.argument("name", type=click.Choice(SCHEMAS))
+def schema(name: str) -> None:
+    """Print a JSON Schema, for editors and other programs."""
+    from trialdeck.records.schema import schema_text  # noqa: PLC0415
+
+    click.echo(schema_text(name), nl=False)
+
+
+def _schema_beside(out: Path | None) -> str | None:
+    """Return the schema's path as seen from the record that is written, if the record's project has it."""
+    from trialdeck.records.project import find_project  # noqa: PLC0415
+
+    project = find_project(out.parent) if out else None
+    if out is None or project is None or not (project / "schemas" / "trial.schema.json").is_file():
+        return None
+    return Path(os.path.relpath(project / "schemas" / "trial.schema.json", out.parent.resolve())).as_posix()

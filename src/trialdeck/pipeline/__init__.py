@@ -1,0 +1,1 @@
+"""The stages, composed: what a command does, without the terminal."""
