@@ -7,14 +7,13 @@ from pathlib import Path
 
 import pytest
 
+import builds
 from anki_releases import NEWEST, REPORT, Report, Step, answer, run, set_field
 from trialdeck.cards.keys import guid_of
 from trialdeck.cards.notetypes import Kind, note_type
-from trialdeck.decks.selection import Selection
-from trialdeck.pipeline import building
-from trialdeck.pipeline.building import Split
 from trialdeck.pipeline.checking import check
 from trialdeck.pipeline.drafting import draft
+from trialdeck.records.settings import Split
 
 BUILT_AT = 1_760_000_000
 LATER = BUILT_AT + 60
@@ -29,7 +28,7 @@ def build(tmp_path: Path) -> Build:
 
     def built(records: list[Path], split: Split = Split.TRIAL, built_at: int = BUILT_AT) -> list[Path]:
         out = tmp_path / "-".join([split, str(built_at), *(record.stem for record in records)])
-        return [each.path for each in building.build(records, split, Selection(), out, built_at)]
+        return [each.path for each in builds.build(records, split, out, built_at)]
 
     return built
 
@@ -158,6 +157,7 @@ def test_a_note_has_tags_of_its_trial_perspective_audience_topic_and_specialty(
 ) -> None:
     assert sorted(imported(*build([write_record()])).note("dawn-1/question/why").tags) == [
         "trialdeck::audience::student",
+        "trialdeck::edition::2025-10-09",
         "trialdeck::perspective::mechanism",
         "trialdeck::specialty::cardiology",
         "trialdeck::topic::example-disease",
@@ -222,9 +222,10 @@ def test_a_trial_that_two_records_name_is_one_note_in_whichever_order_packages_c
     assert len({note.guid for note in report.notes}) == len({note.key for note in report.notes}) == len(report.notes)
 
 
-# --- Retired notes: Anki's own Empty Cards lists them, and takes them away.
+# --- Retired notes: the card says so, and when; Anki's own tools find it.
 
 RETIRED = "2026-01-01"
+CLOZE = "dawn-1/key-findings/relapse/cloze/delay"
 
 
 def retire(key: str, **fields: str) -> list[Step]:
@@ -232,46 +233,31 @@ def retire(key: str, **fields: str) -> list[Step]:
     return [set_field(guid_of(key), name, value) for name, value in {"Retired": RETIRED, **fields}.items()]
 
 
-@pytest.mark.parametrize(
-    ("key", "cards"), [("dawn-1/question/why", [0]), ("dawn-1/trial", [0, 1, 2]), ("dusk-2/trial", [0, 1, 2])]
-)
-def test_a_retired_note_is_empty_to_anki_and_no_other_note_is(
-    write_record: Write, build: Build, key: str, cards: list[int]
-) -> None:
-    report = imported(*build([write_record()]), answer(ALL), *retire(key))
-    assert report.empty == [{"guid": guid_of(key), "ordinals": cards, "whole_note": True}]
+@pytest.mark.parametrize("key", ["dawn-1/question/why", "dawn-1/trial", "dusk-2/trial"])
+def test_a_retired_card_says_so_on_its_front_and_when_on_its_back(write_record: Write, build: Build, key: str) -> None:
+    report = imported(*build([write_record()]), *retire(key))
+    for note, card in report.rendered():
+        assert ("Retired by the deck's author." in card.question) is (note.key == key)
+        assert (f"Retired by the deck's author on {RETIRED}." in card.answer) is (note.key == key)
+        assert "is blank" not in card.question + card.answer
 
 
-CLOZE = "dawn-1/key-findings/relapse/cloze/delay"
+def test_a_retired_cloze_card_says_so_and_when_on_its_front(write_record: Write, build: Build) -> None:
+    report = imported(*build([write_record()]), *retire(CLOZE, Text="DAWN-1: dawnol delayed relapse."))
+    fronts = [card.question for card in report.cards_of(CLOZE)]
+    assert len(fronts) == 2
+    # What Anki adds below it, that no deletion was found, falls into an element that is hidden.
+    assert all(f"on {RETIRED}." in front.partition("<div hidden>")[0] for front in fronts)
+    assert all("No cloze" in front.partition("<div hidden>")[2] for front in fronts)
 
 
-def test_a_retired_cloze_note_without_its_deletions_is_empty_to_anki_and_no_other_note_is(
-    write_record: Write, build: Build
-) -> None:
-    report = imported(*build([write_record()]), answer(ALL), *retire(CLOZE, Text="DAWN-1: dawnol delayed relapse."))
+def test_a_retired_cloze_note_is_empty_to_anki_once_its_deletions_are_gone(write_record: Write, build: Build) -> None:
+    # Anki counts the deletions of such a note and never asks the template.
+    package = build([write_record()])
+    still = imported(*package, *retire(CLOZE))
+    report = imported(*package, *retire(CLOZE, Text="Dawnol delayed relapse."))
+    assert still.empty == []
     assert report.empty == [{"guid": guid_of(CLOZE), "ordinals": [0, 1], "whole_note": True}]
-
-
-def test_a_retired_cloze_note_with_its_deletions_is_not_empty_to_anki(write_record: Write, build: Build) -> None:
-    # Anki counts the deletions of such a note and never asks the template: to retire one is to take them out.
-    report = imported(*build([write_record()]), *retire(CLOZE))
-    assert report.empty == []
-
-
-def test_every_retired_card_says_so_on_its_front(write_record: Write, build: Build) -> None:
-    keys = ["dawn-1/question/why", "dusk-2/trial", CLOZE]
-    report = imported(*build([write_record()]), *(step for key in keys for step in retire(key)))
-    fronts = {(note.key, card.ordinal): card.question for note, card in report.rendered()}
-    saying = {place for place, front in fronts.items() if "Retired by the deck's author" in front}
-    assert {key for key, _ in saying} == set(keys)
-    assert len(saying) == sum(len(report.cards_of(key)) for key in keys)
-
-
-def test_deleting_empty_cards_takes_the_retired_notes_and_no_other(write_record: Write, build: Build) -> None:
-    retired = [*retire("dawn-1/question/why"), *retire(CLOZE, Text="DAWN-1: dawnol delayed relapse.")]
-    whole, left = reports(*build([write_record()]), REPORT, *retired, {"delete_empty_cards": True})
-    gone = {note.key for note in whole.notes} - {note.key for note in left.notes}
-    assert gone == {"dawn-1/question/why", CLOZE}
 
 
 # --- From a saved page to cards, word for word.

@@ -14,10 +14,11 @@ import pytest
 import yaml
 
 from anki_releases import RELEASES, REPORT, Card, Note, Release, Report, answer, run, set_field
+from builds import build
 from packages import OpenPackage, open_package
-from trialdeck.decks.selection import Selection
-from trialdeck.pipeline.building import Split, build
+from trialdeck.records.settings import Split
 
+SPLITS = (Split.TRIAL, Split.PERSPECTIVE)
 BUILT_AT = 1_760_000_000
 MINUTE = 60
 
@@ -57,11 +58,11 @@ def shipped(root: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, l
     them apart by their guids.
     """
     together = tmp_path_factory.mktemp("together")
-    trials, perspectives = (packages_of([root / "seeds"], split, together) for split in Split)
+    trials, perspectives = (packages_of([root / "seeds"], split, together) for split in SPLITS)
     alone = [
         package
         for record in sorted(root.glob("seeds/*.yaml"))
-        for split in Split
+        for split in SPLITS
         for package in packages_of([record], split, tmp_path_factory.mktemp(record.stem))
     ]
     shuffled = [*trials, *perspectives]
@@ -74,7 +75,7 @@ ORDERS = ("by trial first", "by perspective first", "shuffled", "each record alo
 
 
 def packages_of(records: list[Path], split: Split, out: Path, built_at: int = BUILT_AT) -> list[Path]:
-    return [built.path for built in build(records, split, Selection(), out, built_at)]
+    return [built.path for built in build(records, split, out, built_at)]
 
 
 @pytest.fixture(params=ORDERS)

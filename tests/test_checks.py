@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from builds import build
 from packages import open_package
-from trialdeck.decks.selection import Selection
-from trialdeck.pipeline.building import Split, build
 from trialdeck.pipeline.checking import check
+from trialdeck.records.settings import Split
 
 Write = Callable[..., Path]
 
@@ -86,7 +86,7 @@ def test_a_control_character_is_a_warning_and_shows_as_a_replacement_character(
 ) -> None:
     record = write_record(changes={"response: It binds **dawnin**.": r'response: "\0It \abinds \L dawnin"'})
     assert [(problem.code, str(problem.severity)) for problem in check([record]).problems] == [("TD405", "warning")]
-    (built,) = build([record], Split.TRIAL, Selection(), tmp_path / "out", 1_790_000_000)
+    (built,) = build([record], Split.TRIAL, tmp_path / "out", 1_790_000_000)
     response = open_package(built.path).notes["dawn-1/question/why"]["Response"]
     assert response == "<p>\ufffdIt \ufffdbinds \u2028 dawnin</p>"
 

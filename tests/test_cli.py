@@ -16,6 +16,7 @@ from packages import open_package
 from trialdeck import __version__
 from trialdeck.cli import main
 from trialdeck.cli.base import AUDIENCES, PERSPECTIVES
+from trialdeck.cli.records import SCHEMAS
 from trialdeck.pipeline import checking
 from trialdeck.records.model import Audience, Perspective
 
@@ -98,7 +99,7 @@ def test_check_json_carries_the_same(write_record: Write) -> None:
                 "severity": "error",
             }
         ],
-        "summary": {"records": 1, "errors": 1, "warnings": 0},
+        "summary": {"records": 1, "deck_definitions": 0, "errors": 1, "warnings": 0},
     }
 
 
@@ -123,6 +124,30 @@ def test_check_takes_the_project_from_within(write_record: Write, monkeypatch: p
     monkeypatch.chdir(record.parent)
     result = run("check")
     assert (result.exit_code, result.output) == (0, "1 record, 0 errors, 0 warnings\n")
+
+
+def test_check_without_a_path_checks_the_settings_too(
+    write_record: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_record("seeds/dawn-1.yaml")
+    write_record("decks/dawn.yaml", text="format: 1\nid: dawn\nname: Dawn\nsplit: trials\n")
+    write_record("decks/noon.yaml", text="format: 1\nid: noon\nname: Noon\n")
+    write_record("decks/project.yaml", text="format: 1\nedition: 2026/1\n")
+    monkeypatch.chdir(tmp_path / "seeds")
+    result = run("check")
+    assert result.exit_code == 1
+    assert result.output.splitlines() == [
+        "../decks/dawn.yaml:4:8: TD108 unknown split 'trials'",
+        "    did you mean 'trial'? allowed: trial, perspective, none",
+        "../decks/project.yaml:2:10: TD108 '2026/1' cannot be a tag",
+        "    use letters, digits, dots, hyphens and underscores, for example 2026.1",
+        "1 record, 2 deck definitions, 2 errors, 0 warnings",
+    ]
+    assert run("check", "dawn-1.yaml").output == "1 record, 0 errors, 0 warnings\n"
+    assert run("check", "../decks/noon.yaml").output == "1 deck definition, 0 errors, 0 warnings\n"
+    assert run("check", "../decks/project.yaml").output.splitlines()[-1] == "project settings, 1 error, 0 warnings"
+    summary = json.loads(run("check", "--format", "json").output)["summary"]
+    assert summary == {"records": 1, "deck_definitions": 2, "errors": 2, "warnings": 0}
 
 
 def test_check_without_a_project_is_a_wrong_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,7 +194,8 @@ def test_control_characters_of_the_input_do_not_reach_the_terminal(write_record:
 def test_build_ends_with_a_table(write_record: Write, tmp_path: Path) -> None:
     result = run("build", write_record(), "--out", tmp_path / "out")
     assert result.exit_code == 0
-    head, _, row = result.output.splitlines()
+    head, _, row, step = result.output.splitlines()
+    assert step == "notes: 10 new"
     assert head.split() == ["deck", "notes", "cards", "size", "path"]
     size = f"{(tmp_path / 'out' / 'dawn-1.apkg').stat().st_size / 1000:.1f}"
     path = (tmp_path / "out" / "dawn-1.apkg").as_posix()
@@ -254,8 +280,11 @@ def test_build_where_nothing_can_be_written_is_an_error(write_record: Write, tmp
 # schema
 
 
-def test_schema_prints_the_schema(root: Path) -> None:
-    assert run("schema", "trial").output == (root / "schemas" / "trial.schema.json").read_text(encoding="utf-8")
+def test_schema_prints_every_schema(root: Path) -> None:
+    files = sorted((root / "schemas").iterdir())
+    assert {path.name for path in files} == {f"{name}.schema.json" for name in SCHEMAS}
+    for path in files:
+        assert run("schema", path.name.split(".")[0]).output == path.read_text(encoding="utf-8")
 
 
 # faults of our own

@@ -14,12 +14,12 @@ import pytest
 import yaml
 
 from anki_releases import NEWEST, REPORT, run
+from builds import build
 from trialdeck.cards.notetypes import Kind, note_type
-from trialdeck.decks.selection import Selection
-from trialdeck.pipeline.building import Split, build
 from trialdeck.pipeline.checking import check
 from trialdeck.records.cloze import parse_cloze
 from trialdeck.records.schema import load_schema
+from trialdeck.records.settings import Split
 
 if TYPE_CHECKING:
     from chromium import Reviewer, Shown
@@ -174,7 +174,7 @@ def written(folder: Path, *records: dict[str, Any]) -> list[Path]:
 
 def rendered(records: list[Path]) -> Iterator[tuple[str, int, bool, str]]:
     """Every side of every card of the records as the real Anki renders it: note, ordinal, whether it is the back."""
-    packages = build(records, Split.TRIAL, Selection(), records[0].parent / "out", BUILT_AT)
+    packages = build(records, Split.TRIAL, records[0].parent / "out", BUILT_AT)
     *_, report = run(NEWEST, *(package.path for package in packages), REPORT)
     for note, card in report.rendered():
         yield note.key, card.ordinal, False, card.question

@@ -8,20 +8,23 @@ import pytest
 from filelock import FileLock
 
 from anki_releases import RELEASES, REPORT, Release, Report, run, set_field
+from builds import build
 from packages import open_package
 from trialdeck import files
-from trialdeck.decks.ledger import Ledger, advance, read_ledger
+from trialdeck.cards.keys import guid_of
+from trialdeck.decks.editions import Moment, Scope, next_edition
+from trialdeck.decks.ledger import Ledger, read_ledger
 from trialdeck.decks.row_ids import row_ids
-from trialdeck.decks.selection import Selection
 from trialdeck.errors import TrialdeckError
-from trialdeck.pipeline.building import Built, Split, build
+from trialdeck.pipeline.building import Built
+from trialdeck.records.settings import Split
 
 NOW = 1_790_000_000
 Write = Callable[..., Path]
 
 
 def built_at(record: Path, out: Path, time: int, split: Split = Split.TRIAL) -> tuple[Built, ...]:
-    return build([record], split, Selection(), out, time)
+    return build([record], split, out, time)
 
 
 def stamps(built: Built) -> dict[str, int]:
@@ -72,7 +75,7 @@ def test_a_renamed_question_keeps_its_line_and_its_row(write_record: Write, tmp_
     renamed = write_record(changes={"id: why\n": "id: how\n    formerly: [why]\n"})
     built_at(renamed, tmp_path / "out", NOW + 60)
     after = open_package(built.path)
-    lines = read_ledger(tmp_path / "out" / "ledger.jsonl").lines
+    lines = {line.key: line for line in read_ledger(tmp_path / "out" / "ledger.jsonl").notes}
     assert "dawn-1/question/why" not in lines
     assert (lines["dawn-1/question/how"].created, lines["dawn-1/question/how"].changed) == (NOW, NOW + 60)
     assert sorted(before.row_ids) == sorted(after.row_ids)
@@ -116,7 +119,50 @@ def test_the_file_is_one_sorted_line_a_key(write_record: Write, tmp_path: Path) 
     keys = [json.loads(row)["key"] for row in rows]
     assert keys == sorted(keys)
     assert len(keys) == 10 + 3
-    assert list(json.loads(rows[-1])) == ["key", "guid", "hash", "created", "changed"]
+    assert json.loads(rows[3]) == {
+        "key": "dawn-1/key-findings",
+        "guid": guid_of("dawn-1/key-findings"),
+        "hash": json.loads(rows[3])["hash"],
+        "created": NOW,
+        "changed": NOW,
+        "since": "2026-09-21",
+        "edition": "2026-09-21",
+        "kind": "question",
+        "label": "What is the key finding of DAWN-1?",
+        "record": f"{tmp_path.name}/dawn-1.yaml",
+        "tags": [
+            "trialdeck::perspective::clinical",
+            "trialdeck::specialty::cardiology",
+            "trialdeck::topic::example-disease",
+            "trialdeck::trial::dawn-1",
+        ],
+    }
+
+
+def test_a_note_that_stands_twice_is_taken_as_it_was_changed_last(write_record: Write, tmp_path: Path) -> None:
+    ledger = tmp_path / "out" / "ledger.jsonl"
+    built_at(write_record(), tmp_path / "out", NOW)
+    base = ledger.read_text(encoding="utf-8")
+    changed = write_record(changes={"It binds": "It blocks"})
+    (built,) = built_at(changed, tmp_path / "out", NOW + 60)
+    merged = ledger.read_text(encoding="utf-8")
+    for text in (base + merged, merged + base):
+        ledger.write_text(text, encoding="utf-8")
+        before = built.path.read_bytes()
+        built_at(changed, tmp_path / "out", NOW + 120)
+        assert (ledger.read_text(encoding="utf-8"), built.path.read_bytes()) == (merged, before)
+
+
+def test_the_lines_of_an_older_trialdeck_are_read_and_completed(write_record: Write, tmp_path: Path) -> None:
+    ledger = tmp_path / "out" / "ledger.jsonl"
+    (built,) = built_at(write_record(), tmp_path / "out", NOW)
+    short = ("key", "guid", "hash", "created", "changed")
+    rows = [json.loads(row) for row in ledger.read_text(encoding="utf-8").splitlines()]
+    ledger.write_text("".join(json.dumps({name: row[name] for name in short}) + "\n" for row in rows), encoding="utf-8")
+    built_at(write_record(), tmp_path / "out", NOW + 60)
+    completed = [json.loads(row) for row in ledger.read_text(encoding="utf-8").splitlines()]
+    assert [row["kind"] for row in completed if "/" in row["key"] and ":" not in row["key"]]
+    assert set(stamps(built).values()) == {NOW}
 
 
 def test_two_authors_merge_line_by_line(write_record: Write, tmp_path: Path) -> None:
@@ -140,7 +186,9 @@ def test_a_lost_ledger_costs_a_full_update(write_record: Write, tmp_path: Path) 
     [
         (lambda text: text[:-20], "ledger.jsonl:13:1: this line of the ledger is damaged"),
         (lambda text: "<<<<<<< ours\n" + text, "ledger.jsonl:1:1: a merge conflict is not resolved"),
-        (lambda text: text + text.splitlines()[-1] + "\n", "'dusk-2/trial' stands twice"),
+        (lambda text: text.replace('"tags": [', '"tags": [1, ', 1), "ledger.jsonl:4:1: this line of the ledger"),
+        (lambda text: text.replace('{"key"', '{"kex"', 1), "ledger.jsonl:1:1: this line of the ledger is damaged"),
+        (lambda text: "[]\n" + text, "ledger.jsonl:1:1: this line of the ledger is damaged"),
         (lambda text: text.replace(f'"changed": {NOW}', '"changed": "now"', 1), "ledger.jsonl:1:1: this line"),
         (lambda text: "\n" + text, "ledger.jsonl:1:1: this line of the ledger is damaged"),
     ],
@@ -175,7 +223,8 @@ def test_row_ids_that_collide_are_moved_apart(
 
 
 def test_an_empty_build_has_an_empty_ledger() -> None:
-    assert advance(Ledger({}), [], [], NOW).text == ""
+    nothing = Scope(frozenset(), frozenset(), frozenset())
+    assert next_edition(Ledger({}), [], [], nothing, Moment(NOW, "1")).text == ""
     assert row_ids([], Ledger({})) == {}
 
 
@@ -210,10 +259,10 @@ def test_a_learners_own_words_survive_an_update_elsewhere(
     assert "It blocks" in report.note("dawn-1/question/why").fields["Response"]
 
 
-@pytest.mark.parametrize("split", Split)
+@pytest.mark.parametrize("split", [Split.TRIAL, Split.PERSPECTIVE])
 def test_the_shipped_ledger_fits_the_shipped_records(split: Split, root: Path, tmp_path: Path) -> None:
     # If this fails, records or note types have changed: run `make decks` and commit decks/ledger.jsonl with them.
     shipped = (root / "decks" / "ledger.jsonl").read_bytes()
     (tmp_path / "ledger.jsonl").write_bytes(shipped)
-    build([root / "seeds"], split, Selection(), tmp_path, 2_100_000_000)
+    build([root / "seeds"], split, tmp_path, 2_100_000_000)
     assert (tmp_path / "ledger.jsonl").read_bytes() == shipped

@@ -10,11 +10,11 @@ from bs4 import BeautifulSoup
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from builds import build
 from packages import open_package
 from trialdeck.cards.markup import escape_markdown
-from trialdeck.decks.selection import Selection
-from trialdeck.pipeline.building import Split, build
 from trialdeck.pipeline.checking import check
+from trialdeck.records.settings import Split
 
 # Letters of several scripts, everything that Markdown, HTML, Anki or YAML could take for a mark of its own, and space.
 MARKS = r"""abzé漢א0159 .,:;!?#*_-+=~`'"<>&|\/()[]{}$%^@§→≥–“”"""
@@ -87,7 +87,7 @@ def test_texts_survive_the_way_into_the_package(record: dict[str, Any], style: s
         written = yaml.safe_dump(as_markdown(record), allow_unicode=True, sort_keys=False, default_style=style)
         path.write_text(re.sub(r"(?m)^.format.: .*\n(?:  1\n)?", "format: 1\n", written), encoding="utf-8")
         assert check([path]).errors == ()
-        (built,) = build([path], Split.TRIAL, Selection(), Path(folder) / "out", 1_790_000_000)
+        (built,) = build([path], Split.TRIAL, Path(folder) / "out", 1_790_000_000)
         notes = open_package(built.path).notes
     assert seen(notes["x/summary"]["Response"]) == record["summary"]
     assert seen(notes["x/summary"]["Trial"]) == record["title"]

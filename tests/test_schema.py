@@ -1,4 +1,4 @@
-"""The schema of a record: it explains itself, it knows which scalars are numbers, and its faults are put in words."""
+"""The schemas: they explain themselves, they know which scalars are numbers, and their faults are put in words."""
 
 import json
 import re
@@ -12,26 +12,33 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from trialdeck.records import model
+from trialdeck.records import model, settings
 from trialdeck.records.document import Plain, parse_document
 from trialdeck.records.problem import Problem
-from trialdeck.records.schema import SAYINGS, load_schema, schema_text, typed, validate
+from trialdeck.records.schema import load_schema, schema_text, typed
+from trialdeck.records.validate import SAYINGS, validate
 
 SCHEMA = load_schema("trial")
-DEFINITIONS: Mapping[str, Any] = SCHEMA["$defs"]
+SCHEMAS = {name: load_schema(name) for name in ("trial", "deck", "project")}
 
 HEAD = "format: 1\nid: dawn-1\ntitle: Dawnol for Example Disease\n"
 
 
-def resolved(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+def definitions(path: str) -> Mapping[str, Any]:
+    """The parts that a schema refers to; its name stands first in the path of each of its parts."""
+    shared: Mapping[str, Any] = SCHEMAS[path.partition(".")[0]].get("$defs", {})
+    return shared
+
+
+def resolved(schema: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     while "$ref" in schema:
-        schema = DEFINITIONS[schema["$ref"].removeprefix("#/$defs/")]
+        schema = definitions(name)[schema["$ref"].removeprefix("#/$defs/")]
     return schema
 
 
 def described(schema: Mapping[str, Any], name: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Every part of a schema that an author can meet, with references followed, and its path."""
-    schema = resolved(schema)
+    schema = resolved(schema, name)
     yield name, schema
     for key, part in schema.get("properties", {}).items():
         yield from described(part, f"{name}.{key}")
@@ -43,7 +50,7 @@ def described(schema: Mapping[str, Any], name: str) -> Iterator[tuple[str, Mappi
         yield from described(schema["propertyNames"], f"{name}.key")
 
 
-PARTS = dict(described(SCHEMA, "trial"))
+PARTS = {path: part for name, schema in SCHEMAS.items() for path, part in described(schema, name)}
 
 
 def faults(text: str) -> list[Problem]:
@@ -66,15 +73,18 @@ def only(text: str) -> Problem:
 # The schema itself
 
 
-def test_the_schema_is_a_json_schema() -> None:
-    assert json.loads(schema_text("trial"))["$schema"] == Draft202012Validator.META_SCHEMA["$id"]
-    Draft202012Validator.check_schema(SCHEMA)
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_the_schema_is_a_json_schema(name: str) -> None:
+    assert json.loads(schema_text(name))["$schema"] == Draft202012Validator.META_SCHEMA["$id"]
+    assert SCHEMAS[name]["$id"] == f"urn:trialdeck:{name}:1"
+    Draft202012Validator.check_schema(SCHEMAS[name])
 
 
-def test_the_schema_reaches_every_corner() -> None:
+def test_the_schemas_reach_every_corner() -> None:
     corners = {"trial.questions[].cloze.*", "trial.questions[].cloze.key", "trial.results[].arms[].percent"}
-    assert corners <= PARTS.keys()
-    assert {id(part) for part in PARTS.values()} >= {id(part) for part in DEFINITIONS.values()}
+    assert corners | {"deck.select.audiences[]", "project.authors[]"} <= PARTS.keys()
+    shared = [part for name in SCHEMAS for part in definitions(name).values()]
+    assert {id(part) for part in PARTS.values()} >= {id(part) for part in shared}
 
 
 @pytest.mark.parametrize("name", PARTS)
@@ -83,7 +93,8 @@ def test_every_part_has_title_description_and_valid_examples(name: str) -> None:
     assert part["title"].strip()
     assert part["description"].strip().endswith(".")
     assert part["examples"]
-    validator = Draft202012Validator({**part, "$defs": DEFINITIONS}, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    whole = {**part, "$defs": definitions(name)}
+    validator = Draft202012Validator(whole, format_checker=Draft202012Validator.FORMAT_CHECKER)
     for example in part["examples"]:
         validator.validate(example)
 
@@ -113,14 +124,43 @@ def test_the_schema_and_the_model_have_the_same_parts() -> None:
     assert property_names("trial.results[].arms[]") == field_names(model.Arm) - {"median_reached"}
     assert property_names("trial.related_trials[]") == field_names(model.RelatedTrial)
     assert property_names("trial.takeaways[]") == field_names(model.Takeaway)
+    assert property_names("deck") == field_names(settings.DeckDefinition) | {"format"}
+    assert property_names("deck.select") == field_names(settings.Selected)
+    assert property_names("project") == field_names(settings.ProjectSettings) | {"format"}
 
 
 def test_the_schema_and_the_model_have_the_same_choices() -> None:
     assert PARTS["trial.questions[].perspective"]["enum"] == list(model.Perspective)
     assert PARTS["trial.questions[].audience[]"]["enum"] == list(model.Audience)
+    assert PARTS["deck.select.perspectives[]"]["enum"] == list(model.Perspective)
+    assert PARTS["deck.select.audiences[]"]["enum"] == list(model.Audience)
+    assert PARTS["deck.split"]["enum"] == PARTS["deck.subdecks"]["enum"] == [*settings.Split, None]
+    assert PARTS["deck.order"]["enum"] == [*settings.Order, None]
 
 
-# Numbers
+def test_the_schema_and_the_model_have_the_same_defaults() -> None:
+    assert PARTS["project.root"]["default"] == settings.ProjectSettings().root
+    definition = settings.DeckDefinition("dawn", "Dawn")
+    assert (PARTS["deck.split"]["default"], PARTS["deck.order"]["default"]) == (definition.split, definition.order)
+    assert PARTS["deck.select.reviewed_only"]["default"] is definition.select.reviewed_only
+
+
+@pytest.mark.parametrize("kind", [settings.ProjectSettings, settings.Selected, settings.DeckDefinition])
+def test_settings_are_frozen(kind: Any) -> None:
+    assert kind.__dataclass_params__.frozen
+    assert hasattr(kind, "__slots__")
+
+
+def test_the_schemas_agree_on_the_form_of_ids_and_names() -> None:
+    slug, deck_name = PARTS["trial.topics[]"], PARTS["trial.acronym"]
+    for name in ("trial.id", "deck.id", "deck.select.trials[]", "deck.select.topics[]", "deck.select.specialties[]"):
+        assert (PARTS[name]["pattern"], PARTS[name]["maxLength"]) == (slug["pattern"], slug["maxLength"])
+    for name in ("deck.name", "project.root"):
+        assert (PARTS[name]["pattern"], PARTS[name]["maxLength"]) == (deck_name["pattern"], deck_name["maxLength"])
+    assert PARTS["project.homepage"]["pattern"] == PARTS["trial.source.url"]["pattern"]
+
+
+# Numbers and booleans
 
 
 @pytest.mark.parametrize(
@@ -199,6 +239,13 @@ def test_text_stays_plain_text(data: Any) -> None:
     assert type(result) is str
 
 
+@pytest.mark.parametrize(("written", "value"), [("true", True), ("false", False), ("True", "True"), ("yes", "yes")])
+def test_only_true_and_false_are_booleans(written: str, value: object) -> None:
+    assert typed({"select": {"reviewed_only": Plain(written)}}, "deck") == {"select": {"reviewed_only": value}}
+    assert typed({"select": {"reviewed_only": "true"}}, "deck") == {"select": {"reviewed_only": "true"}}
+    assert typed({"name": Plain(written)}, "deck") == {"name": written}
+
+
 def test_nothing_stays_nothing() -> None:
     assert typed({"results": None, "review": {"on": None}}, "trial") == {"results": None, "review": {"on": None}}
 
@@ -228,12 +275,12 @@ def assert_said(text: str, code: str, said: str, hint: str) -> None:
         ("design: [⟦{text: x}]", "TD104", "'id' is missing", "for example `id: pfs`"),
         ("takeaways: [⟦{id: a}]", "TD104", "'text' is missing", "for example `text: Weigh convenience"),
         ("topics: ⟦relapse", "TD105", "'topics' should be a list, not text", "write a list: [relapse]"),
-        ("summary: ⟦[x]", "TD105", "'summary' should be text, not a list", ""),
+        ("summary: ⟦[x]", "TD105", "'summary' should be text, not a list", "write one text, without"),
         ("summary: ⟦{x: y}", "TD105", "'summary' should be text, not a mapping", "a colon in it belongs in quotes"),
-        ("topics: ⟦{x: y}", "TD105", "'topics' should be a list, not a mapping", ""),
-        ("source: ⟦x", "TD105", "'source' should be a mapping of properties, not text", ""),
-        ("design: [⟦x]", "TD105", "entry 1 of 'design' should be a mapping of properties, not text", ""),
-        ("topics: [a, ⟦[b]]", "TD105", "entry 2 of 'topics' should be text, not a list", ""),
+        ("topics: ⟦{x: y}", "TD105", "'topics' should be a list, not a mapping", "a dash and a space"),
+        ("source: ⟦x", "TD105", "'source' should be a mapping of properties, not text", "`name: value`"),
+        ("design: [⟦x]", "TD105", "entry 1 of 'design' should be a mapping of properties, not text", "`name:"),
+        ("topics: [a, ⟦[b]]", "TD105", "entry 2 of 'topics' should be text, not a list", "write one text"),
         ("acronym: ⟦A::B", "TD108", "'A::B' cannot name a deck", "leave out :"),
         (f"acronym: ⟦{'A' * 81}", "TD108", "'acronym' has 81 characters; at most 80", "shorten"),
         ("review: {status: ⟦checked}", "TD108", "unknown status 'checked'", "allowed: unreviewed, reviewed, disputed"),
@@ -298,7 +345,9 @@ def test_a_format_of_a_wrong_kind_is_one_fault(value: str) -> None:
 
 
 def test_a_choice_of_a_wrong_kind_is_one_fault() -> None:
-    assert_said("design: [{id: a, text: b, perspective: ⟦[clinical]}]", "TD105", "should be text, not a list", "")
+    assert_said(
+        "design: [{id: a, text: b, perspective: ⟦[clinical]}]", "TD105", "should be text, not a list", "write one text"
+    )
     assert_said("design: [{id: a, text: b, ⟦perspective: }]", "TD117", "'perspective' is empty", "remove the line")
 
 
@@ -307,7 +356,7 @@ def test_a_record_is_a_mapping(text: str, code: str) -> None:
     fault = only(text)
     assert (fault.code, fault.line, fault.column) == (code, 1, 1)
     assert fault.message.startswith("the record ")
-    assert bool(fault.hint) == (code == "TD117")
+    assert fault.hint
     assert "the line" not in fault.hint
 
 
@@ -379,9 +428,10 @@ def test_the_hint_for_an_id_is_an_id(text: str) -> None:
         assert better or fault.hint == "use small letters, digits and single hyphens"
 
 
-def test_every_keyword_of_the_schema_has_a_saying() -> None:
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_every_keyword_of_the_schema_has_a_saying(name: str) -> None:
     applied = {"$ref", "properties", "items", "propertyNames"}  # these lead to parts, which have keywords of their own
-    told = {"$schema", "$id", "$defs", "title", "description", "examples"}
+    told = {"$schema", "$id", "$defs", "title", "description", "default", "examples"}
 
     def keywords(schema: dict[str, Any]) -> set[str]:
         found = set(schema) - applied - told
@@ -389,4 +439,4 @@ def test_every_keyword_of_the_schema_has_a_saying() -> None:
         parts += [schema[name] for name in ("items", "propertyNames", "additionalProperties") if schema.get(name)]
         return found.union(*(keywords(part) for part in parts))
 
-    assert keywords(dict(load_schema("trial"))) <= set(SAYINGS)
+    assert keywords(dict(SCHEMAS[name])) <= set(SAYINGS)

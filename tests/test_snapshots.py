@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from anki_releases import NEWEST, REPORT, Report, run
-from trialdeck.decks.selection import Selection
-from trialdeck.pipeline.building import Split, build
+from builds import build
+from trialdeck.records.settings import Split
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 CARDS = {
@@ -30,7 +30,7 @@ CARDS = {
 
 @pytest.fixture
 def collection(write_record: Callable[..., Path], tmp_path: Path) -> Report:
-    (built,) = build([write_record()], Split.TRIAL, Selection(), tmp_path / "out", 1_790_000_000)
+    (built,) = build([write_record()], Split.TRIAL, tmp_path / "out", 1_790_000_000)
     report: Report = run(NEWEST, built.path, REPORT)[-1]
     return report
 

@@ -57,7 +57,7 @@ def run(program: Path, folder: Path, *arguments: str) -> subprocess.CompletedPro
 
 def test_the_wheel_holds_schemas_templates_and_licence(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
-    assert "trialdeck/schemas/trial.schema.json" in names
+    assert {f"trialdeck/schemas/{name}.schema.json" for name in ("trial", "deck", "project")} <= names
     assert "trialdeck/py.typed" in names
     assert {"trialdeck/cards/notetypes/style.css", "trialdeck/cards/notetypes/trial/name-back.html"} <= names
     assert any(name.endswith("licenses/LICENSE") for name in names)

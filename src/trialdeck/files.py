@@ -1,8 +1,16 @@
-"""Write files so that an interruption at any point leaves the former one whole, and one program at a time."""
+"""Write files so that an interruption at any moment leaves the old state or the new one, and one program at a time.
 
+Several files become one transaction in this way: all new contents are written and synced in a hidden folder, which is
+then renamed. That rename is the commit. From there on the files are moved over the old ones, by this call or, where it
+is interrupted, by the next: a crash of the program or of the machine in between loses nothing.
+"""
+
+import errno
 import os
 import secrets
-from collections.abc import Iterator
+import shutil
+import stat
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,24 +19,67 @@ from trialdeck.errors import TrialdeckError
 WAIT = 60.0
 """How many seconds a build waits for another one."""
 
+STAGING = ".trialdeck.staging"
+"""The hidden folder that new contents are written into; without a commit it is litter."""
+COMMIT = ".trialdeck.commit"
+"""What that folder is called from the commit until all of its files have been moved into place."""
+
+_UNCHANGED = "nothing was changed there"
+_PENDING = "the new files are safe: mend this, and the next build puts them in place; or remove {} to give them up"
+
 
 def replace_file(path: Path, content: bytes) -> None:
     """Write a file through a temporary one beside it; raises TrialdeckError where the disk refuses.
 
     A file that has this content already is not touched.
     """
-    if path.is_file() and path.read_bytes() == content:
-        return
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
-    try:
+    with _refusals(path):
         path.parent.mkdir(parents=True, exist_ok=True)
+        if _has(path, content):
+            return
+        target = path.resolve()
+        temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
         try:
-            _write_through(temporary, content)
-            temporary.replace(path)
+            _write_through(temporary, content, like=target)
+            temporary.replace(target)
         finally:
             temporary.unlink(missing_ok=True)
-    except OSError as error:
-        raise _refused(path, error) from error
+
+
+def replace_files(folder: Path, contents: Mapping[str, bytes]) -> tuple[str, ...]:
+    """Write files of a folder as one transaction, in this order, and return the names of those that have changed.
+
+    A file that has its content already is not touched; of a link, the file behind it is replaced. Raises TrialdeckError
+    where the disk refuses, or where a name is that of a folder; nothing was changed then, unless its hint says that the
+    next build completes the change.
+    """
+    finish_commit(folder)
+    changed = {}
+    for name, content in contents.items():
+        with _refusals(folder / name):
+            if not _has(folder / name, content):
+                changed[name] = content
+    if changed:
+        _stage(folder, changed)
+        _roll_forward(folder)
+    return tuple(changed)
+
+
+def finish_commit(folder: Path) -> None:
+    """Complete a transaction that was interrupted after its commit; remove what is left of one that never got there.
+
+    A commit is given up where somebody has written one of its files since: what `git` brought in counts, not what
+    the interrupted build had in mind. Raises TrialdeckError where the disk refuses.
+    """
+    staging, commit = folder / STAGING, folder / COMMIT
+    with _refusals(staging):
+        if staging.exists():
+            shutil.rmtree(staging)
+    with _refusals(commit, _PENDING.format(commit)):
+        if commit.exists() and _overtaken(folder):
+            shutil.rmtree(commit)
+    if commit.exists():
+        _roll_forward(folder)
 
 
 @contextmanager
@@ -40,26 +91,105 @@ def locked(folder: Path) -> Iterator[None]:
     from filelock import FileLock, Timeout  # noqa: PLC0415 - needed for builds only
 
     lock = FileLock(folder / ".trialdeck.lock", timeout=WAIT)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock.acquire()
-    except Timeout as error:
-        message = f"another build has been writing into {folder} for {WAIT} seconds"
-        raise TrialdeckError(message, "wait until it has ended, or end it") from error
-    except OSError as error:
-        raise _refused(folder, error) from error
+    with _refusals(folder):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            lock.acquire()
+        except Timeout as error:
+            message = f"another build has been writing into {folder} for {WAIT} seconds"
+            raise TrialdeckError(message, "wait until it has ended, or end it") from error
     try:
         yield
     finally:
         lock.release()
 
 
-def _refused(path: Path, error: OSError) -> TrialdeckError:
-    return TrialdeckError(f"cannot write {path}: {error.strerror or error}", "nothing was changed there")
+@contextmanager
+def _refusals(path: Path, hint: str = _UNCHANGED) -> Iterator[None]:
+    """Turn what the disk refuses into an error that names the file."""
+    try:
+        yield
+    except OSError as error:
+        raise TrialdeckError(f"cannot write {path}: {error.strerror or error}", hint) from error
 
 
-def _write_through(path: Path, content: bytes) -> None:
+def _stage(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Write new contents into a folder of their own, and commit them."""
+    staging = folder / STAGING
+    try:
+        with _refusals(folder):
+            staging.mkdir(parents=True)
+            for place, (name, content) in enumerate(contents.items()):
+                with _refusals(folder / name):
+                    _refuse_other_file_system(folder, name)
+                    _write_through(staging / f"{place:06}-{name}", content, like=folder / name)
+            _sync(staging)
+            staging.rename(folder / COMMIT)
+    finally:
+        # The error that led here is the one to tell; what cannot be removed now is removed by the next call.
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def _roll_forward(folder: Path) -> None:
+    """Move committed files into place, in their order."""
+    commit = folder / COMMIT
+    with _refusals(commit, _PENDING.format(commit)):
+        _sync(folder)
+        for staged, path in _moves(folder):
+            with _refusals(path, _PENDING.format(commit)):
+                staged.replace(path.resolve())
+        # Not rmdir: a file manager may have left a file of its own in there.
+        shutil.rmtree(commit)
+        _sync(folder)
+
+
+def _moves(folder: Path) -> list[tuple[Path, Path]]:
+    """Return the committed files that are still to be moved, and where to."""
+    named = [(staged, staged.name.partition("-")[2]) for staged in sorted((folder / COMMIT).iterdir())]
+    return [(staged, folder / name) for staged, name in named if name]
+
+
+def _overtaken(folder: Path) -> bool:
+    return any(path.exists() and path.stat().st_mtime_ns > staged.stat().st_mtime_ns for staged, path in _moves(folder))
+
+
+def _has(path: Path, content: bytes) -> bool:
+    """Tell whether a file has this content already; what is there and not a file is refused."""
+    try:
+        former = path.stat()
+    except FileNotFoundError:
+        return False
+    if not stat.S_ISREG(former.st_mode):
+        raise OSError(errno.EISDIR, "it is a folder" if stat.S_ISDIR(former.st_mode) else "it is not a file")
+    return former.st_size == len(content) and path.read_bytes() == content
+
+
+def _refuse_other_file_system(folder: Path, name: str) -> None:
+    """Only within a file system is a move one step, so a link that leaves it could leave half a file behind."""
+    if (folder / name).resolve().parent.stat().st_dev != folder.stat().st_dev:
+        raise OSError(errno.EXDEV, "it is a link to another file system")
+
+
+def _write_through(path: Path, content: bytes, like: Path) -> None:
+    """Write a new file down to the disk, with the permissions of the one it is to replace, if there is one."""
     with path.open("xb") as file:
         file.write(content)
         file.flush()
+        if like.exists() and like.stat().st_mode != path.stat().st_mode:
+            path.chmod(stat.S_IMODE(like.stat().st_mode))
         os.fsync(file.fileno())
+
+
+def _sync(folder: Path) -> None:
+    """Write the names in a folder down to the disk."""
+    if os.name == "nt":  # which cannot open folders, and needs no such call
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        # Some network and shared file systems cannot sync folders; their files are synced all the same.
+        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:
+            raise
+    finally:
+        os.close(descriptor)

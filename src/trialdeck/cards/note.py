@@ -12,8 +12,9 @@ class Note:
     """One note, the same in every deck.
 
     `fields` are HTML in the order of the note type. `cards` are the ordinals that give a card: those of the templates,
-    or those of the deletions counted from 0. `identity` is the first key that the note ever had; the guid is derived
-    from it.
+    or those of the deletions counted from 0; a retired note has none. `identity` is the first key that the note ever
+    had; the guid is derived from it, unless it is known from elsewhere (`known_guid`). `reviewed` says whether somebody
+    has checked the note against its source.
     """
 
     key: str
@@ -26,8 +27,10 @@ class Note:
     perspective: Perspective
     audience: tuple[Audience, ...] = ()
     specialties: tuple[str, ...] = ()
+    reviewed: bool = False
+    known_guid: str = ""
 
     @property
     def guid(self) -> str:
         """The identity by which Anki knows the note."""
-        return guid_of(self.identity)
+        return self.known_guid or guid_of(self.identity)

@@ -154,13 +154,10 @@ class _Notes:
             self.footer(entry.source, entry.review, getattr(entry, "results", ())),
         )
 
-    def footer(self, source: Source | None, review: Review | None, cited: Sequence[str] = ()) -> dict[str, str]:
-        """Return the fields Source and Review: those of an entry, or else of the record, and the results it cites."""
+    def footer(self, source: Source | None, review: Review | None, cited: Sequence[str] = ()) -> "_Footer":
+        """Return source and review: those of an entry, or else of the record, and the results it cites."""
         results = [result for result in self.trial.results if result.id in cited]
-        return {
-            "Source": source_html(source or self.trial.source, results),
-            "Review": review_html(review or self.trial.review),
-        }
+        return _Footer(source_html(source or self.trial.source, results), review or self.trial.review)
 
     def made(  # noqa: PLR0913, PLR0917 - the one place where a note is put together
         self,
@@ -171,7 +168,7 @@ class _Notes:
         perspective: Perspective,
         audience: tuple[Audience, ...],
         specialties: tuple[str, ...],
-        footer: Mapping[str, str],
+        footer: "_Footer",
         cards: tuple[int, ...] = (0,),
     ) -> Note:
         """Put a note of the type Question or Cloze together: sides, then what both types share."""
@@ -183,20 +180,31 @@ class _Notes:
             "Title": render_inline(trial.title) if trial.acronym else "",
             "Perspective": str(perspective),
             "Audience": ", ".join(audience),
+            "Source": footer.source,
+            "Review": review_html(footer.review),
             "Key": key,
         }
         return Note(
             key=key,
             identity=key_of(first_trial, *first_path),
             kind=kind,
-            fields=note_type(kind).filled(**sides, **shared, **footer),
+            fields=note_type(kind).filled(**sides, **shared),
             cards=cards,
             tags=tags_of(trial.id, perspective, audience, trial.topics, specialties),
             trial=trial.id,
             perspective=perspective,
             audience=audience,
             specialties=specialties,
+            reviewed=footer.review.is_reviewed,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Footer:
+    """What stands below a card: its source as HTML, and who has checked it."""
+
+    source: str
+    review: Review
 
 
 def _first_id(entry: Entry) -> str:

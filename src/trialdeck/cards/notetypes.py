@@ -5,6 +5,7 @@ learner's notes of the first are never updated again. Every field and template c
 Anki 23.10 and later recognise it even under another name. The HTML and the style may change freely.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -134,7 +135,9 @@ _IDENTITY = {
     Kind.CLOZE: (1763853002001, "Trialdeck Cloze"),
     Kind.TRIAL: (1763853003001, "Trialdeck Trial"),
 }
-_FOOTER_MARK = "<!-- footer -->"
+# A comment of one word stands for the file of that name; {{First}} is the first field of the note type.
+_INCLUDED = re.compile(r"<!-- ([a-z-]+) -->")
+_FIRST = "{{First}}"
 
 
 @cache
@@ -148,7 +151,8 @@ def note_type(kind: Kind) -> NoteType:
 
 
 def _side(kind: Kind, side: str) -> str:
-    return _file(f"{kind}/{side}.html").replace(_FOOTER_MARK, _file("footer.html"))
+    whole = _INCLUDED.sub(lambda found: _file(f"{found[1]}.html"), _file(f"{kind}/{side}.html"))
+    return whole.replace(_FIRST, f"{{{{{_FIELDS[kind][0].name}}}}}")
 
 
 def _file(name: str) -> str:

@@ -41,12 +41,17 @@ class Commands(click.Group):
 
 
 def _fail(error: TrialdeckError) -> None:
+    say(error)
+    sys.exit(1)
+
+
+def say(error: TrialdeckError) -> None:
+    """Print an error and what to do about it to standard error."""
     from trialdeck.report.problems import printable  # noqa: PLC0415
 
     click.echo(f"{click.style('error:', fg='red', bold=True)} {printable(error.message)}", err=True)
     if error.hint:
         click.echo(f"    {printable(error.hint)}", err=True)
-    sys.exit(1)
 
 
 def print_problems(checked: "Checked") -> None:

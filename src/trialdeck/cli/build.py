@@ -1,16 +1,25 @@
 """The command that builds packages."""
 
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from trialdeck.cli.base import AUDIENCES, PERSPECTIVES, Paths, asked, build_time, decks_folder, print_problems
 
+if TYPE_CHECKING:
+    from trialdeck.records.settings import DeckDefinition
+
 
 @click.command()
 @Paths
-@click.option("--by", type=click.Choice(["trial", "perspective"]), default="trial", show_default=True,
-              help="One package a trial, or one a perspective.")  # fmt: skip
+@click.option("--deck", "decks", multiple=True, metavar="ID",
+              help="Build the deck definition of this id only (may be repeated).")  # fmt: skip
+@click.option("--by", type=click.Choice(["trial", "perspective"]),
+              help="Leave the deck definitions aside: one package a trial, or one a perspective.")  # fmt: skip
 @click.option("--perspective", "perspectives", multiple=True, type=click.Choice(PERSPECTIVES),
               help="Take the notes of this perspective only (may be repeated).")  # fmt: skip
 @click.option("--audience", "audiences", multiple=True, type=click.Choice(AUDIENCES),
@@ -18,32 +27,83 @@ from trialdeck.cli.base import AUDIENCES, PERSPECTIVES, Paths, asked, build_time
 @click.option("--specialty", "specialties", multiple=True, metavar="S",
               help="Take what concerns this specialty, or all of them (may be repeated).")  # fmt: skip
 @click.option("--out", metavar="DIR", type=click.Path(file_okay=False, path_type=Path),
-              help="Where the packages go; the project's decks folder by default.")  # fmt: skip
+              help="Where packages and ledger go; the project's decks folder by default.")  # fmt: skip
+@click.option("--check", is_flag=True,
+              help="Write nothing; exit with 1 if the packages or the ledger do not match the records.")  # fmt: skip
+@click.option("--dry-run", is_flag=True, help="Write nothing; say what would be written.")
+@click.option("--watch", is_flag=True, help="Build again whenever a record or a setting is saved, until Ctrl-C.")
 def build(  # noqa: PLR0913, PLR0917 - one parameter an option
     paths: tuple[Path, ...],
-    by: str,
+    decks: tuple[str, ...],
+    by: str | None,
     perspectives: tuple[str, ...],
     audiences: tuple[str, ...],
     specialties: tuple[str, ...],
     out: Path | None,
+    *,
+    check: bool,
+    dry_run: bool,
+    watch: bool,
 ) -> None:
     """Build Anki packages from records.
 
-    PATH is a record or a folder of records; without one, the project's seeds are built. The records are checked first;
-    with errors, nothing is written.
+    Without PATH, every deck definition of the project is built (the .yaml files in its decks folder), or one package a
+    trial where there is none. PATH is a record or a folder of records; these are built one package a trial. So are all
+    records where --by or a filter is given. Everything is checked first; with errors, nothing is written.
     """
-    from trialdeck.decks.selection import Selection  # noqa: PLC0415
+    if decks and (paths or by or perspectives or audiences or specialties):
+        raise click.UsageError("--deck takes a definition as it is: leave out PATH, --by and the filters")
+    if check + dry_run + watch > 1:
+        raise click.UsageError("--check, --dry-run and --watch exclude each other")
+    from trialdeck.cli.watch import keep_building  # noqa: PLC0415
     from trialdeck.pipeline import building  # noqa: PLC0415
-    from trialdeck.pipeline.checking import FaultyRecordsError  # noqa: PLC0415
-    from trialdeck.records.model import Audience, Perspective  # noqa: PLC0415
-    from trialdeck.report.built import print_built  # noqa: PLC0415
+    from trialdeck.report import built as report  # noqa: PLC0415
 
-    selection = Selection(
-        frozenset(map(Perspective, perspectives)), frozenset(map(Audience, audiences)), frozenset(specialties)
+    narrowed = by or perspectives or audiences or specialties
+    own = (_from_options(by, perspectives, audiences, specialties),) if paths or narrowed else ()
+    places, folder, wanted = asked(paths), out or decks_folder(), building.Wanted(own, decks)
+
+    def write() -> None:
+        with _problems_printed():
+            report.print_written(building.build(places, wanted, folder, build_time()))
+
+    if watch:
+        keep_building([*places, decks_folder()], write)
+    elif check or dry_run:
+        with _problems_printed():
+            planned = building.plan(places, wanted, folder, build_time())
+        report.print_planned(planned)
+        if check and planned.outdated:
+            sys.exit(1)
+    else:
+        write()
+
+
+def _from_options(
+    by: str | None, perspectives: Sequence[str], audiences: Sequence[str], specialties: Sequence[str]
+) -> "DeckDefinition":
+    """Return the deck that the options describe: below the root, without a name of its own."""
+    from trialdeck.records.model import Audience, Perspective  # noqa: PLC0415
+    from trialdeck.records.settings import DeckDefinition, Selected, Split  # noqa: PLC0415
+
+    select = Selected(
+        perspectives=tuple(map(Perspective, perspectives)),
+        audiences=tuple(map(Audience, audiences)),
+        specialties=tuple(specialties),
     )
+    split = Split(by or "trial")
+    return DeckDefinition(
+        "", "", select=select, split=split, subdecks=Split.NONE if split is Split.TRIAL else Split.TRIAL
+    )
+
+
+@contextmanager
+def _problems_printed() -> Iterator[None]:
+    """Print the problems that stop a build before the error that says so."""
+    from trialdeck.pipeline.checking import FaultyRecordsError  # noqa: PLC0415
+
     try:
-        built = building.build(asked(paths), building.Split(by), selection, out or decks_folder(), build_time())
+        yield
     except FaultyRecordsError as error:
         print_problems(error.checked)
         raise
-    print_built(built)

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from trialdeck.cli.base import Paths, asked
+from trialdeck.cli.base import Paths, asked, shown
 from trialdeck.errors import TrialdeckError
 
-SCHEMAS = ("trial",)
+SCHEMAS = ("trial", "deck", "project")
 
 
 @click.command()
@@ -18,15 +18,15 @@ SCHEMAS = ("trial",)
               help="Lines of text, one JSON document, or annotations for GitHub.")  # fmt: skip
 @click.option("--strict", is_flag=True, help="Treat warnings as errors.")
 def check(paths: tuple[Path, ...], form: str, *, strict: bool) -> None:
-    """Check records and report every fault of every file.
+    """Check records and settings and report every fault of every file.
 
-    PATH is a record or a folder of records; without one, the project's seeds are checked. Exit code: 0 without errors,
-    1 with errors, 2 for a wrong call.
+    PATH is a record, a settings file, or a folder of them; without one, the project's seeds and the settings in its
+    decks folder are checked. Exit code: 0 without errors, 1 with errors, 2 for a wrong call.
     """
-    from trialdeck.pipeline.checking import check as check_records  # noqa: PLC0415
+    from trialdeck.pipeline.checking import check as check_files  # noqa: PLC0415
     from trialdeck.report import problems as report  # noqa: PLC0415
 
-    checked = check_records(asked(paths))
+    checked = check_files(paths or [*asked(paths), *_settings()])
     if form == "json":
         click.echo(report.problems_json(checked))
     else:
@@ -73,6 +73,14 @@ def schema(name: str) -> None:
     from trialdeck.records.schema import schema_text  # noqa: PLC0415
 
     click.echo(schema_text(name), nl=False)
+
+
+def _settings() -> list[Path]:
+    """Return the settings files of the project around."""
+    from trialdeck.records.project import find_project, settings_files  # noqa: PLC0415
+
+    project = find_project(Path())
+    return [shown(file) for file in settings_files(project)] if project else []
 
 
 def _schema_beside(out: Path | None) -> str | None:

@@ -8,17 +8,25 @@ and is never overwritten.
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from trialdeck.cards.note import Note
 from trialdeck.cards.notetypes import NoteType
+from trialdeck.cards.tags import own_tags
 from trialdeck.errors import TrialdeckError
 
 FILE = "ledger.jsonl"
+NOTE_TYPE = ":notetype/"
+"""What the keys of note types begin with; no trial's id does."""
+
 _CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})")
-_NOTE_TYPE = ":notetype/"
+_MENDING = (
+    "restore the file from git, or `trialdeck ledger rebuild` it from published packages; "
+    "without it, every learner gets one full update"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +34,10 @@ class Line:
     """What is known of one note or note type; times are in seconds of Unix time.
 
     `hash` is that of its content, `created` when it was first built, `changed` when its content last changed: the time
-    stamp by which Anki tells whether to update it.
+    stamp by which Anki tells whether to update it. `since` and `edition` name the editions of these two times.
+    `retired` is the day (YEAR-MONTH-DAY) from which its record no longer had it, or empty. The rest says what a note
+    was, for when its record is gone: the first key that it had, if that was another; its note type; a few words; the
+    file of its record, from the folder of the records on; and its tags.
     """
 
     key: str
@@ -34,31 +45,77 @@ class Line:
     hash: str
     created: int
     changed: int
+    since: str = ""
+    edition: str = ""
+    retired: str = ""
+    first: str = ""
+    kind: str = ""
+    label: str = ""
+    record: str = ""
+    tags: tuple[str, ...] = ()
+
+    @property
+    def is_note(self) -> bool:
+        """Whether this is the line of a note, not of a note type."""
+        return not self.key.startswith(NOTE_TYPE)
+
+    @property
+    def trial(self) -> str:
+        """The id of the trial that a note is about."""
+        return self.key.partition("/")[0]
+
+    @property
+    def identity(self) -> str:
+        """The key that the guid is derived from."""
+        return self.first or self.key
+
+    @property
+    def text(self) -> str:
+        """The line as it stands in the file; what is empty is left out."""
+        return json.dumps({name: value for name, value in asdict(self).items() if value}, ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """All lines, by key."""
+    """All lines, by guid."""
 
     lines: Mapping[str, Line]
 
     def note(self, note: Note) -> Line:
         """Return the line of a note."""
-        return self.lines[note.key]
+        return self.lines[note.guid]
 
     def note_type(self, note_type: NoteType) -> Line:
         """Return the line of a note type."""
-        return self.lines[_NOTE_TYPE + note_type.kind]
+        return self.lines[str(note_type.id)]
+
+    @property
+    def notes(self) -> tuple[Line, ...]:
+        """The lines of all notes, retired ones too, sorted by key."""
+        return tuple(line for line in sorted_lines(self.lines.values()) if line.is_note)
+
+    @property
+    def retired(self) -> tuple[Line, ...]:
+        """The lines of the notes that their records no longer have, sorted by key."""
+        return tuple(line for line in self.notes if line.retired)
 
     @property
     def text(self) -> str:
         """The ledger's file."""
-        rows = (json.dumps(asdict(self.lines[key]), ensure_ascii=False) for key in sorted(self.lines))
-        return "".join(f"{row}\n" for row in rows)
+        return "".join(f"{line.text}\n" for line in sorted_lines(self.lines.values()))
+
+
+def sorted_lines(lines: Iterable[Line]) -> list[Line]:
+    """Return lines in the order of the file."""
+    return sorted(lines, key=lambda line: (line.key, line.guid))
 
 
 def read_ledger(path: Path) -> Ledger:
-    """Read a ledger; without a file it is empty. Raises TrialdeckError where a line is damaged or in conflict."""
+    """Read a ledger; without a file it is empty. Raises TrialdeckError where a line is damaged or in conflict.
+
+    A note that stands twice, as git's union merge leaves it where neighbouring lines were changed on two branches, is
+    taken as it was changed last.
+    """
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -66,60 +123,50 @@ def read_ledger(path: Path) -> Ledger:
     except (OSError, UnicodeDecodeError) as error:
         raise TrialdeckError(f"cannot read {path}: {error}", _MENDING) from error
     lines: dict[str, Line] = {}
-    for number, row in enumerate(text.splitlines(), start=1):
+    # Only "\n" ends a line: a label may hold characters that splitlines() takes for line breaks.
+    for number, row in enumerate(text.removesuffix("\n").split("\n") if text else (), start=1):
         line = _line(row, f"{path}:{number}:1")
-        if line.key in lines:
-            hint = "keep the line with the later `changed`"
-            raise TrialdeckError(f"{path}:{number}:1: '{line.key}' stands twice", hint)
-        lines[line.key] = line
+        lines[line.guid] = max(line, lines.get(line.guid, line), key=_recency)
     return Ledger(lines)
 
 
-_MENDING = "restore the file from git; or delete it, which costs every learner one full update"
+def _recency(line: Line) -> tuple[int, str]:
+    return line.changed, line.text
 
 
 def _line(row: str, place: str) -> Line:
     if _CONFLICT.match(row):
-        hint = "keep both sides' lines and remove the marks; where a key stands twice, keep the later `changed`"
+        hint = "remove the marks and keep the lines of both sides; of a note that stands twice, the later one counts"
         raise TrialdeckError(f"{place}: a merge conflict is not resolved", hint)
     try:
-        line = Line(**json.loads(row))
-    except (ValueError, TypeError) as error:
+        line = Line(**_parsed(json.loads(row)))
+    except (ValueError, TypeError, AttributeError) as error:
         raise TrialdeckError(f"{place}: this line of the ledger is damaged", _MENDING) from error
-    if [type(value) for value in asdict(line).values()] != [str, str, str, int, int]:
+    if any(type(getattr(line, name)) is not kind for name, kind in _KINDS.items()) or not line.key or not line.guid:
         raise TrialdeckError(f"{place}: this line of the ledger is damaged", _MENDING)
     return line
 
 
-def advance(ledger: Ledger, notes: Iterable[Note], note_types: Iterable[NoteType], built_at: int) -> Ledger:
-    """Return the ledger after a build: what is new or has changed gets the build time, everything else stays.
+_KINDS = {field.name: {"created": int, "changed": int, "tags": tuple}.get(field.name, str) for field in fields(Line)}
 
-    A note is known by its guid, so that one whose key was renamed (`formerly`) keeps its line.
+
+def _parsed(values: dict[str, Any]) -> dict[str, Any]:
+    tags = values.get("tags", [])
+    if not all(isinstance(tag, str) for tag in tags):
+        raise TypeError("a tag is text")
+    return {**values, "tags": tuple(tags)}
+
+
+def note_hash(note: Note) -> str:
+    """Return the hash of what a learner gets of a note: note type, fields (the key is one of them), tags and cards.
+
+    The tag of the edition is not part of it: that alone never makes a note count as changed.
     """
-    lines = {line.guid: line for line in ledger.lines.values()}
-    for note in notes:
-        lines[note.guid] = _entered(lines.get(note.guid), note.key, note.guid, _note_hash(note), built_at)
-    for note_type in note_types:
-        key, guid = _NOTE_TYPE + note_type.kind, str(note_type.id)
-        lines[guid] = _entered(lines.get(guid), key, guid, _type_hash(note_type), built_at)
-    return Ledger({line.key: line for line in lines.values()})
+    return _hash([note.kind, *note.fields, "", *own_tags(note.tags), "", *map(str, note.cards)])
 
 
-def _entered(former: Line | None, key: str, guid: str, content: str, built_at: int) -> Line:
-    if former is None:
-        return Line(key, guid, content, built_at, built_at)
-    if former.hash == content:
-        return former
-    # A clock that was set back must not make a change look older than what learners have.
-    return Line(key, guid, content, former.created, max(built_at, former.changed + 1))
-
-
-def _note_hash(note: Note) -> str:
-    """Return the hash of what a learner gets of a note: note type, fields (the key is one of them), tags and cards."""
-    return _hash([note.kind, *note.fields, "", *note.tags, "", *map(str, note.cards)])
-
-
-def _type_hash(note_type: NoteType) -> str:
+def type_hash(note_type: NoteType) -> str:
+    """Return the hash of what learners get of a note type: its name, style and templates."""
     sides = [part for template in note_type.templates for part in (template.name, template.front, template.back)]
     return _hash([note_type.name, note_type.style, *sides])
 

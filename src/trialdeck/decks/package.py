@@ -15,8 +15,10 @@ from typing import Any
 
 import genanki
 
+from trialdeck.cards.note import Note
 from trialdeck.cards.notetypes import Kind, NoteType, note_type
-from trialdeck.decks.arrange import Deck, Package
+from trialdeck.cards.tags import edition_tag
+from trialdeck.decks.arrange import Package
 from trialdeck.decks.ledger import Ledger
 from trialdeck.decks.row_ids import RowIds
 
@@ -38,23 +40,22 @@ def package_bytes(package: Package, ids: Mapping[str, RowIds], ledger: Ledger) -
 def _collection(package: Package, ids: Mapping[str, RowIds], ledger: Ledger) -> bytes:
     """Return the SQLite database of a package, in the schema (11) that every Anki reads."""
     models = {kind: _model(note_type(kind), ledger.note_type(note_type(kind)).changed) for kind in Kind}
-    decks = [_deck(deck, models, ledger) for deck in package.decks]
-    _number(decks)
-    newest = max(model.changed for model in models.values())
-    newest = max(newest, *(note.changed for deck in decks for note in deck.notes))
+    decks = _decks(package, models, ledger)
+    rows = [row for deck in decks for row in deck.notes]
+    newest = max(each.changed for each in (*models.values(), *rows))
     with closing(sqlite3.connect(":memory:")) as connection:
-        genanki.Package(decks).write_to_db(connection.cursor(), newest, _rows(package, ids))
+        genanki.Package(decks).write_to_db(connection.cursor(), newest, _row_ids(rows, ids))
         connection.execute("UPDATE col SET mod = ?, scm = ?", (newest * 1000, newest * 1000))
         connection.commit()
         connection.execute("VACUUM")
         return connection.serialize()
 
 
-def _rows(package: Package, ids: Mapping[str, RowIds]) -> Iterator[int]:
+def _row_ids(rows: Iterable["_Note"], ids: Mapping[str, RowIds]) -> Iterator[int]:
     """Yield row ids in the order in which genanki asks for them: a note, then its cards."""
-    for note in package.notes:
-        yield ids[note.key].note
-        yield from ids[note.key].cards
+    for row in rows:
+        yield ids[row.guid].note
+        yield from ids[row.guid].cards
 
 
 class _Model(genanki.Model):  # type: ignore[misc]
@@ -93,20 +94,30 @@ def _model(kind: NoteType, changed: int) -> _Model:
     return model
 
 
-def _deck(deck: Deck, models: Mapping[Kind, _Model], ledger: Ledger) -> Any:
-    made = genanki.Deck(_deck_id(deck.name), deck.name)
-    for note in deck.notes:
-        row = _Note(models[note.kind], list(note.fields), guid=note.guid, tags=list(note.tags))
-        row.cards = [genanki.Card(ordinal) for ordinal in note.cards]
-        row.changed = ledger.note(note).changed
-        made.add_note(row)
+def _decks(package: Package, models: Mapping[Kind, _Model], ledger: Ledger) -> list[Any]:
+    """Return the decks with their notes; every one of them has the description, because Anki skips an empty deck."""
+    made = []
+    # New cards are numbered through the package, so that they are learned in its order.
+    due = {each.note.guid: place for place, each in enumerate(package.placed, start=1)}
+    for name, notes in package.decks.items():
+        deck = genanki.Deck(_deck_id(name), name, package.description)
+        for note in notes:
+            deck.add_note(_row(note, models, ledger, due[note.guid]))
+        made.append(deck)
+    # Tombstones have no cards and so no deck in Anki; genanki has them in one.
+    made = made or [genanki.Deck(_deck_id(package.title), package.title, package.description)]
+    for stone in package.tombstones:
+        made[0].add_note(_row(stone, models, ledger, 0))
     return made
 
 
-def _number(decks: Iterable[Any]) -> None:
-    """Number the new cards through the package, so that they are learned in the order of the records."""
-    for due, note in enumerate((note for deck in decks for note in deck.notes), start=1):
-        note.due = due
+def _row(note: Note, models: Mapping[Kind, _Model], ledger: Ledger, due: int) -> _Note:
+    line = ledger.note(note)
+    tags = [*note.tags, edition_tag(line.edition)] if line.edition else note.tags
+    row = _Note(models[note.kind], list(note.fields), guid=note.guid, tags=sorted(tags), due=due)
+    row.cards = [genanki.Card(ordinal) for ordinal in note.cards]
+    row.changed = line.changed
+    return row
 
 
 def _deck_id(name: str) -> int:

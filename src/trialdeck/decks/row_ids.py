@@ -24,7 +24,7 @@ class RowIds:
 
 
 def row_ids(notes: Iterable[Note], ledger: Ledger) -> Mapping[str, RowIds]:
-    """Return the row ids of all notes of a build, by key: the same note has the same ids in every package."""
+    """Return the row ids of all notes of a build, by guid: the same note has the same ids in every package."""
     taken: set[int] = set()
     unique = {note.guid: note for note in notes}
     ids = {}
@@ -32,7 +32,7 @@ def row_ids(notes: Iterable[Note], ledger: Ledger) -> Mapping[str, RowIds]:
         note = unique[guid]
         created = ledger.note(note).created
         free = [_free(f"{guid}{card}", created, taken) for card in ("", *note.cards)]
-        ids[note.key] = RowIds(free[0], tuple(free[1:]))
+        ids[guid] = RowIds(free[0], tuple(free[1:]))
     return ids
 
 

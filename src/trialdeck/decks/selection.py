@@ -1,30 +1,47 @@
-"""Which notes a build takes: the filters of the command line."""
+"""What a deck takes: its selection, applied to trials and to notes."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
 
 from trialdeck.cards.note import Note
-from trialdeck.records.model import Audience, Perspective
+from trialdeck.cards.tags import values_of
+from trialdeck.records.model import Trial
+from trialdeck.records.settings import Selected
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Filters that narrow the notes; an empty filter lets everything pass.
+def takes_trial(select: Selected, trial: Trial) -> bool:
+    """Tell whether a deck takes notes from the record of this trial."""
+    return _is_open_to(select.trials, (trial.id,)) and _is_open_to(select.topics, trial.topics)
+
+
+def takes_note(select: Selected, note: Note) -> bool:
+    """Tell whether a deck takes this note of a trial that it takes.
 
     A note that names no audience or no specialty is for everybody and passes these filters.
     """
+    return (
+        _is_open_to(select.perspectives, (note.perspective,))
+        and (not note.audience or _is_open_to(select.audiences, note.audience))
+        and (not note.specialties or _is_open_to(select.specialties, note.specialties))
+        and (note.reviewed or not select.reviewed_only)
+    )
 
-    perspectives: frozenset[Perspective] = frozenset()
-    audiences: frozenset[Audience] = frozenset()
-    specialties: frozenset[str] = frozenset()
 
-    def admits(self, note: Note) -> bool:
-        """Tell whether a note passes every filter."""
-        return (
-            (not self.perspectives or note.perspective in self.perspectives)
-            and _meets(note.audience, self.audiences)
-            and _meets(note.specialties, self.specialties)
+def takes_tombstone(select: Selected, stone: Note) -> bool:
+    """Tell whether a deck would have taken a note when it still was in its record, as far as its tags tell.
+
+    The trial that a record merely named may have come into any deck.
+    """
+    of_trial = stone.key == f"{stone.trial}/trial" or _is_open_to(select.trials, (stone.trial,))
+    on_topic = _is_open_to(select.topics, values_of(stone.tags, "topic"))
+    return (
+        of_trial
+        and on_topic
+        and takes_note(
+            Selected(perspectives=select.perspectives, audiences=select.audiences, specialties=select.specialties),
+            stone,
         )
+    )
 
 
-def _meets(of_note: tuple[str, ...], wanted: frozenset[str]) -> bool:
-    return not wanted or not of_note or not wanted.isdisjoint(of_note)
+def _is_open_to(wanted: Collection[str], offered: Collection[str]) -> bool:
+    return not wanted or any(value in wanted for value in offered)

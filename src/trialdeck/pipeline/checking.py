@@ -1,7 +1,8 @@
-"""Load records with those that stand beside them in the project, and check all of them together."""
+"""Load records and settings with those that stand beside them in the project, and check all of them together."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 from trialdeck.cards.checks import check_fronts
@@ -9,17 +10,47 @@ from trialdeck.errors import TrialdeckError
 from trialdeck.records.collection import check_collection
 from trialdeck.records.load import Record, load_record
 from trialdeck.records.problem import Problem, Severity
-from trialdeck.records.project import companions, record_files
+from trialdeck.records.project import SEEDS, companions, named_settings, projects_of, record_files, settings_files
 from trialdeck.records.rules import check_record
+from trialdeck.records.settings import (
+    DeckDefinition,
+    DefinitionFile,
+    ProjectFile,
+    ProjectSettings,
+    SettingsFile,
+    load_settings_file,
+)
+from trialdeck.records.settings_rules import check_settings
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The records that were asked for, those that stand beside them in the project, and every problem found."""
+    """The records that were asked for, those beside them, the settings of their project, and every problem found.
+
+    `asked_settings` are those settings files whose problems are among `problems`.
+    """
 
     asked: tuple[Record, ...]
     beside: tuple[Record, ...]
     problems: tuple[Problem, ...]
+    project_file: ProjectFile | None = None
+    definition_files: tuple[DefinitionFile, ...] = ()
+    asked_settings: tuple[SettingsFile, ...] = ()
+
+    @property
+    def settings(self) -> ProjectSettings:
+        """What all decks of the project have in common; the defaults where nothing is written."""
+        return (self.project_file and self.project_file.settings) or ProjectSettings()
+
+    @property
+    def definitions(self) -> tuple[DeckDefinition, ...]:
+        """The decks that the project defines; `definition_files` has them with their paths."""
+        return tuple(file.definition for file in self.definition_files if file.definition)
+
+    @property
+    def asked_definitions(self) -> int:
+        """How many deck definitions were asked for."""
+        return sum(isinstance(file, DefinitionFile) for file in self.asked_settings)
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -33,44 +64,82 @@ class Checked:
 
 
 class FaultyRecordsError(TrialdeckError):
-    """The records have errors, so that nothing was built."""
+    """The records or the settings have errors, so that nothing was built."""
 
     def __init__(self, checked: Checked) -> None:
-        super().__init__("nothing was built: the records have errors", "correct them; `trialdeck check` lists them")
+        faulty = {problem.path for problem in checked.errors}
+        in_settings = faulty & {file.path for file in checked.asked_settings}
+        kinds = ["records"] * bool(faulty - in_settings) + ["settings"] * bool(in_settings)
+        message = f"nothing was built: the {' and '.join(kinds)} have errors"
+        super().__init__(message, "correct them; `trialdeck check` lists them")
         self.checked = checked
 
 
 def check(paths: Iterable[Path]) -> Checked:
-    """Check the records that the paths name; raises TrialdeckError where there are none.
+    """Check the records and settings that the paths name; raises TrialdeckError where there are none.
 
-    Records beside them in the project are read as well, because ids and statements are compared across files; their own
-    problems are not among those returned.
+    What stands beside them in the project is read as well, because ids and statements are compared across files; its
+    own problems are not among those returned.
     """
+    paths = tuple(paths)
     checked = check_project(paths)
-    named = {record.path for record in checked.asked}
-    return replace(checked, problems=tuple(problem for problem in checked.problems if problem.path in named))
+    named = {file.resolve() for file in named_settings(paths)}
+    asked_settings = tuple(file for file in checked.asked_settings if Path(file.path).resolve() in named)
+    shown = {file.path for file in (*checked.asked, *asked_settings)}
+    problems = tuple(problem for problem in checked.problems if problem.path in shown)
+    return replace(checked, problems=problems, asked_settings=asked_settings)
 
 
 def check_project(paths: Iterable[Path]) -> Checked:
-    """Check the records that the paths name and all that stand beside them, with the problems of both."""
-    asked, beside = _load(paths)
-    return Checked(asked, beside, _check_all([*beside, *asked]))
+    """Check the records that the paths name and all that stands beside them, settings too, with the problems of all.
 
-
-def _load(paths: Iterable[Path]) -> tuple[tuple[Record, ...], tuple[Record, ...]]:
-    files = record_files(paths)
-    if not files:
+    Where records of several projects are named, the settings are those of the first, by path.
+    """
+    paths = tuple(paths)
+    files, named = record_files(paths), named_settings(paths)
+    if not files and not named:
         raise TrialdeckError("there are no records here", "records are files that end in .yaml")
-    asked = tuple(load_record(file, file.as_posix()) for file in files)
-    beside = tuple(load_record(file, file.as_posix()) for file in companions(files))
-    return asked, beside
+    asked = _load(files)
+    beside = _load(companions([*files, *named]))
+    settings = {project: _load_settings(project, named) for project in projects_of([*files, *named])}
+    problems = {*_check_records([*beside, *asked]), *_check_settings(settings, named, [*beside, *asked])}
+    first = next(iter(settings.values()), ())
+    return Checked(
+        asked,
+        beside,
+        tuple(sorted(problems)),
+        next((file for file in first if isinstance(file, ProjectFile)), None),
+        tuple(file for file in first if isinstance(file, DefinitionFile)),
+        tuple(chain.from_iterable(settings.values())),
+    )
 
 
-def _check_all(records: Sequence[Record]) -> tuple[Problem, ...]:
-    problems: list[Problem] = []
+def _load(files: Iterable[Path]) -> tuple[Record, ...]:
+    return tuple(load_record(file, file.as_posix()) for file in files)
+
+
+def _load_settings(project: Path, named: Iterable[Path]) -> tuple[SettingsFile, ...]:
+    """Load the settings of a project; a file that was named keeps the name that it was given."""
+    own = [file for file in named if project in projects_of([file])]
+    files = {file.resolve(): file for file in (*settings_files(project), *own)}
+    return tuple(load_settings_file(file, file.as_posix()) for _, file in sorted(files.items()))
+
+
+def _check_records(records: Sequence[Record]) -> Iterator[Problem]:
     for record in records:
-        problems += record.problems
+        yield from record.problems
         if record.trial and record.document:
-            problems += check_record(record.trial, record.document)
-            problems += check_fronts(record.trial, record.document)
-    return tuple(sorted({*problems, *check_collection(records)}))
+            yield from check_record(record.trial, record.document)
+            yield from check_fronts(record.trial, record.document)
+    yield from check_collection(records)
+
+
+def _check_settings(
+    settings: Mapping[Path, tuple[SettingsFile, ...]], named: Iterable[Path], records: Sequence[Record]
+) -> Iterator[Problem]:
+    asked = {file.as_posix() for file in named}
+    for project, files in settings.items():
+        own = [record for record in records if project / SEEDS in Path(record.path).resolve().parents]
+        yield from chain.from_iterable(file.problems for file in files)
+        # Of two files that clash, the one that was asked for has the problem.
+        yield from check_settings(sorted(files, key=lambda file: file.path in asked), own)

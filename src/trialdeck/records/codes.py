@@ -1,6 +1,7 @@
 """The table of problem codes: what each means and what to do.
 
-TD1xx: the file, its YAML and its form. TD2xx: what a record says. TD4xx: warnings. `docs/problems.md` shows the table.
+TD1xx: the file, its YAML and its form. TD2xx: what a record says. TD3xx: what the settings in `decks` say.
+TD4xx: warnings. `docs/problems.md` shows the table.
 """
 
 from collections.abc import Mapping
@@ -22,11 +23,11 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "TD100": Code("the file cannot be read", "Check that the file exists and that you may read it."),
         "TD101": Code("YAML syntax", "Correct the line; a text with `: ` or ` #` in it belongs in quotes."),
         "TD102": Code("the same key twice", "Keep one of the two; a key may stand once in a mapping."),
-        "TD103": Code("unknown property", "Use one of the properties that `trialdeck schema trial` lists."),
+        "TD103": Code("unknown property", "Correct the spelling; `trialdeck schema` lists every property."),
         "TD104": Code("a property is missing", "Add the property."),
         "TD105": Code("wrong kind of value", "Write the kind of value that the message names."),
-        "TD106": Code("anchor or alias", "Write the text out where it is needed; records do without `&` and `*`."),
-        "TD107": Code("YAML tag", "Remove the tag (`!…`); a record takes its types from the schema."),
+        "TD106": Code("anchor or alias", "Write the text out where it is needed; `&` and `*` are not used here."),
+        "TD107": Code("YAML tag", "Remove the tag (`!…`); the schema says which values are numbers."),
         "TD108": Code("value not allowed", "Use one of the allowed values, or the form that the message names."),
         "TD109": Code("unknown perspective", "Use mechanism, clinical or reviewer."),
         "TD110": Code("unknown audience", "Use one of the audiences that the message lists."),
@@ -36,14 +37,17 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "TD114": Code(
             "not a registry number", "Write the number as the registry prints it, for example `NCT01564537`."
         ),
-        "TD115": Code("not a web address", "Write a whole address that starts with https://."),
+        "TD115": Code(
+            "not a web address",
+            "Write a whole address that starts with https://; `report` takes a mail address as well.",
+        ),
         "TD116": Code("not a date", "Write the date as YEAR-MONTH-DAY, for example `2016-11-01`."),
         "TD117": Code("empty text", "Write the text, or remove the property."),
         "TD118": Code("number out of range", "Correct the number."),
         "TD119": Code("list of the wrong length", "Add what is missing or remove what is too much."),
         "TD120": Code("not UTF-8", "Save the file with the encoding UTF-8."),
-        "TD121": Code("more than one document", "Keep one record a file; remove the line `---`."),
-        "TD122": Code("nested too deep", "A record has no such depth; check the indentation."),
+        "TD121": Code("more than one document", "Move what follows the line `---` into a file of its own."),
+        "TD122": Code("nested too deep", "Nothing here is that deep; check the indentation."),
         "TD123": Code("unknown format", "Write `format: 1`, or use a newer trialdeck."),
         "TD124": Code("the same value twice in a list", "Keep one of the two."),
         "TD201": Code("the same id twice in one trial", "Give one of the two another id."),
@@ -55,6 +59,20 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "TD207": Code("numbers that contradict each other", "Compare the numbers with the source."),
         "TD208": Code("an earlier id that clashes", "Let every earlier id belong to one question or item only."),
         "TD209": Code("a record that gives no card", "Write at least one question."),
+        "TD210": Code(
+            "a renamed entry that has lost its first id",
+            "Begin `formerly` with the oldest id, and keep it there for good.",
+        ),
+        "TD301": Code("the same deck id in two files", "Give one of the two deck definitions another id."),
+        "TD302": Code(
+            "a selected trial that does not exist",
+            "Name trials by the ids of their records, as the message lists them.",
+        ),
+        "TD303": Code(
+            "a division that divides nothing",
+            "Let `subdecks` divide by something else than `split`, or write `subdecks: none`.",
+        ),
+        "TD304": Code("the project's settings twice", "Keep `project.yaml` and remove the other file."),
         "TD401": Code("an empty section", "Fill the section, or leave it until you can.", warning=True),
         "TD402": Code(
             "records say different things of one trial",
@@ -67,6 +85,9 @@ CODES: Mapping[str, Code] = MappingProxyType(
             "a backslash that makes a control character",
             "Use single quotes, where a backslash is a backslash: `'\\(\\alpha\\)'`.",
             warning=True,
+        ),
+        "TD406": Code(
+            "a selection that no record meets", "Correct the word, or leave it until a record has it.", warning=True
         ),
     }
 )

@@ -1,6 +1,6 @@
 """Read one YAML file into plain data, with the place of every key and value.
 
-A record's scalars stay the text that the author wrote (`NO`, `1.10`, `2016-11-01`, `12:30`); the schema alone says
+Scalars stay the text that the author wrote (`NO`, `1.10`, `2016-11-01`, `12:30`); the schema alone says
 which are numbers (`trialdeck.records.schema`). Only an empty value, `~` or `null` without quotes is nothing.
 """
 
@@ -18,7 +18,7 @@ from trialdeck.records.problem import Problem, Spot, shortened
 DataPath = tuple[str | int, ...]
 
 MAX_DEPTH = 20
-"""How deep a record may nest; the deepest that the schema knows is 5."""
+"""How deep a file may nest; the deepest that a schema knows is 5."""
 
 _LINE_START = re.compile(r"\r\n|\n|\r")
 # YAML 1.1 ends lines at these, YAML 1.2 and editors do not: noncharacters stand in for them while the parser reads.
@@ -170,7 +170,9 @@ class _Builder:
                 count += 1
                 if count == 2:
                     mark: Any = event.start_mark
-                    self._fault(mark.index, "TD121", "a second document starts here", "keep one record a file")
+                    self._fault(
+                        mark.index, "TD121", "a second document starts here", "move what follows into a file of its own"
+                    )
             elif not isinstance(event, (yaml.StreamStartEvent, yaml.StreamEndEvent, yaml.DocumentEndEvent)):
                 value = self._node(event, events, ())
                 data = value if count == 1 else data
@@ -267,6 +269,8 @@ def _syntax_hint(error: yaml.MarkedYAMLError, text: str, index: int) -> str:
         return "indent with spaces, not with tabs"
     if text[:index].rstrip(" \t").endswith(('"', "'")) and "did not find expected" in (error.problem or ""):
         return "the quote before this ends the text; put the whole text in quotes of the other kind"
+    if text[:index].endswith(("]", "}")) and "did not find expected" in (error.problem or ""):
+        return "put the whole text in quotes: the bracket or brace at its start has a meaning of its own in YAML"
     said = _plain_words(error)
     return next(hint for words, hint in _SYNTAX_HINTS if re.search(words, said))
 

@@ -7,7 +7,7 @@ everything else and one run reports every fault.
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from trialdeck.records.document import Document, parse_document, read_document
 from trialdeck.records.model import (
@@ -25,11 +25,11 @@ from trialdeck.records.model import (
     Takeaway,
     Trial,
 )
+from trialdeck.records.parts import choice_of, choices_of, list_of, mappings_of, number_of, text_of, texts_of
 from trialdeck.records.problem import Problem
-from trialdeck.records.schema import typed, validate
+from trialdeck.records.schema import typed
 from trialdeck.records.sections import LIST_SECTIONS
-
-_Choice = TypeVar("_Choice", Perspective, Audience)
+from trialdeck.records.validate import validate
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,84 +65,51 @@ def build_trial(data: dict[str, Any]) -> Trial:
     """Build a trial from typed data; parts of a wrong kind become empty."""
     sections = {section.property: _items(data, section.property, section.perspective) for section in LIST_SECTIONS}
     return Trial(
-        id=_text(data, "id"),
-        title=_text(data, "title"),
-        acronym=_text(data, "acronym"),
-        formerly=_texts(data, "formerly"),
+        id=text_of(data, "id"),
+        title=text_of(data, "title"),
+        acronym=text_of(data, "acronym"),
+        formerly=texts_of(data, "formerly"),
         source=_source(data) or Source(),
-        specialties=_texts(data, "specialties"),
-        topics=_texts(data, "topics"),
+        specialties=texts_of(data, "specialties"),
+        topics=texts_of(data, "topics"),
         statement=_statement(data),
-        summary=_text(data, "summary"),
-        significance=_text(data, "significance"),
-        history=_text(data, "history"),
-        results=tuple(_result(entry) for entry in _mappings(data, "results")),
-        questions=tuple(_question(entry) for entry in _mappings(data, "questions")),
-        related_trials=tuple(_related(entry) for entry in _mappings(data, "related_trials")),
-        takeaways=tuple(_takeaway(entry) for entry in _mappings(data, "takeaways")),
+        summary=text_of(data, "summary"),
+        significance=text_of(data, "significance"),
+        history=text_of(data, "history"),
+        results=tuple(_result(entry) for entry in mappings_of(data, "results")),
+        questions=tuple(_question(entry) for entry in mappings_of(data, "questions")),
+        related_trials=tuple(_related(entry) for entry in mappings_of(data, "related_trials")),
+        takeaways=tuple(_takeaway(entry) for entry in mappings_of(data, "takeaways")),
         review=_review(data) or Review(),
         **sections,
     )
-
-
-def _text(data: dict[str, Any], key: str) -> str:
-    value = data.get(key)
-    return value if isinstance(value, str) else ""
-
-
-def _list(data: dict[str, Any], key: str) -> list[Any]:
-    value = data.get(key)
-    return value if isinstance(value, list) else []
-
-
-def _texts(data: dict[str, Any], key: str) -> tuple[str, ...]:
-    return tuple(value for value in _list(data, key) if isinstance(value, str))
-
-
-def _mappings(data: dict[str, Any], key: str) -> list[dict[str, Any]]:
-    # An entry of a wrong kind keeps its place, so that the places of the others still hold.
-    return [value if isinstance(value, dict) else {} for value in _list(data, key)]
-
-
-def _number(data: dict[str, Any], key: str) -> Decimal | None:
-    value = data.get(key)
-    return Decimal(value) if isinstance(value, (int, Decimal)) else None
-
-
-def _choices(data: dict[str, Any], key: str, kind: type[_Choice]) -> tuple[_Choice, ...]:
-    return tuple(kind(value) for value in _texts(data, key) if value in set(kind))
-
-
-def _perspective(data: dict[str, Any], default: Perspective) -> Perspective:
-    value = _text(data, "perspective")
-    return Perspective(value) if value in set(Perspective) else default
 
 
 def _source(data: dict[str, Any]) -> Source | None:
     value = data.get("source")
     if not isinstance(value, dict):
         return None
-    return Source(**{name: _text(value, name) for name in ("citation", "doi", "registry", "url")})
+    return Source(**{name: text_of(value, name) for name in ("citation", "doi", "registry", "url")})
 
 
 def _review(data: dict[str, Any]) -> Review | None:
     value = data.get("review")
     if not isinstance(value, dict):
         return None
-    status = _text(value, "status") or "unreviewed"
-    return Review(status, _text(value, "by"), _text(value, "on"), _text(value, "as_of"))
+    status = text_of(value, "status") or "unreviewed"
+    return Review(status, text_of(value, "by"), text_of(value, "on"), text_of(value, "as_of"))
 
 
 def _cloze(data: dict[str, Any]) -> tuple[Cloze, ...]:
     value = data.get("cloze")
-    return tuple(Cloze(key, _text(value, key)) for key in value) if isinstance(value, dict) else ()
+    return tuple(Cloze(key, text_of(value, key)) for key in value) if isinstance(value, dict) else ()
 
 
 def _shared(data: dict[str, Any]) -> dict[str, Any]:
     return {
-        "id": _text(data, "id"),
-        "audience": _choices(data, "audience", Audience),
-        "formerly": _texts(data, "formerly"),
+        "id": text_of(data, "id"),
+        "audience": choices_of(data, "audience", Audience),
+        "formerly": texts_of(data, "formerly"),
         "source": _source(data),
         "review": _review(data),
     }
@@ -151,40 +118,40 @@ def _shared(data: dict[str, Any]) -> dict[str, Any]:
 def _items(data: dict[str, Any], section: str, default: Perspective) -> tuple[Item, ...]:
     return tuple(
         Item(
-            text=_text(entry, "text"),
-            perspective=_perspective(entry, default),
+            text=text_of(entry, "text"),
+            perspective=choice_of(entry, "perspective", default),
             cloze=_cloze(entry),
-            results=_texts(entry, "results"),
+            results=texts_of(entry, "results"),
             **_shared(entry),
         )
-        for entry in _mappings(data, section)
+        for entry in mappings_of(data, section)
     )
 
 
 def _question(data: dict[str, Any]) -> Question:
     return Question(
-        perspective=_perspective(data, Perspective.CLINICAL),
-        question=_text(data, "question"),
-        response=_text(data, "response"),
+        perspective=choice_of(data, "perspective", Perspective.CLINICAL),
+        question=text_of(data, "question"),
+        response=text_of(data, "response"),
         cloze=_cloze(data),
-        results=_texts(data, "results"),
+        results=texts_of(data, "results"),
         **_shared(data),
     )
 
 
 def _result(data: dict[str, Any]) -> Result:
-    bounds = [Decimal(value) for value in _list(data, "ci") if isinstance(value, (int, Decimal))]
+    bounds = [Decimal(value) for value in list_of(data, "ci") if isinstance(value, (int, Decimal))]
     return Result(
-        endpoint=_text(data, "endpoint"),
-        perspective=_perspective(data, Perspective.CLINICAL),
-        data_cut=_text(data, "data_cut"),
-        measure=_text(data, "measure"),
-        estimate=_number(data, "estimate"),
+        endpoint=text_of(data, "endpoint"),
+        perspective=choice_of(data, "perspective", Perspective.CLINICAL),
+        data_cut=text_of(data, "data_cut"),
+        measure=text_of(data, "measure"),
+        estimate=number_of(data, "estimate"),
         ci=(bounds[0], bounds[1]) if len(bounds) == 2 else None,
-        ci_level=_number(data, "ci_level"),
-        p=_text(data, "p"),
-        unit=_text(data, "unit"),
-        arms=tuple(_arm(entry) for entry in _mappings(data, "arms")),
+        ci_level=number_of(data, "ci_level"),
+        p=text_of(data, "p"),
+        unit=text_of(data, "unit"),
+        arms=tuple(_arm(entry) for entry in mappings_of(data, "arms")),
         **_shared(data),
     )
 
@@ -192,26 +159,26 @@ def _result(data: dict[str, Any]) -> Result:
 def _arm(data: dict[str, Any]) -> Arm:
     n = data.get("n")
     return Arm(
-        name=_text(data, "name"),
+        name=text_of(data, "name"),
         n=n if isinstance(n, int) else None,
-        median=_number(data, "median"),
+        median=number_of(data, "median"),
         median_reached=data.get("median") != "not reached",
-        percent=_number(data, "percent"),
+        percent=number_of(data, "percent"),
     )
 
 
 def _statement(data: dict[str, Any]) -> Statement:
-    return Statement(*(_text(data, name) for name in ("tested", "population", "comparator", "endpoint")))
+    return Statement(*(text_of(data, name) for name in ("tested", "population", "comparator", "endpoint")))
 
 
 def _related(data: dict[str, Any]) -> RelatedTrial:
-    return RelatedTrial(_text(data, "id"), _text(data, "name"), _statement(data))
+    return RelatedTrial(text_of(data, "id"), text_of(data, "name"), _statement(data))
 
 
 def _takeaway(data: dict[str, Any]) -> Takeaway:
     return Takeaway(
-        text=_text(data, "text"),
-        perspective=_perspective(data, Perspective.CLINICAL),
-        specialties=_texts(data, "specialties"),
+        text=text_of(data, "text"),
+        perspective=choice_of(data, "perspective", Perspective.CLINICAL),
+        specialties=texts_of(data, "specialties"),
         **_shared(data),
     )

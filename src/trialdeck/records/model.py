@@ -44,6 +44,11 @@ class Review:
     on: str = ""
     as_of: str = ""
 
+    @property
+    def is_reviewed(self) -> bool:
+        """Whether somebody has checked it and found it right."""
+        return self.status == "reviewed"
+
 
 @dataclass(frozen=True, slots=True)
 class Cloze:

@@ -1,14 +1,40 @@
-"""The table of a build."""
+"""What a build has written, or would write."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import click
+
 if TYPE_CHECKING:
-    from trialdeck.pipeline.building import Built
+    from collections.abc import Sequence
+
+    from trialdeck.decks.editions import Step
+    from trialdeck.pipeline.building import Built, Plan
 
 
-def print_built(built: Sequence["Built"]) -> None:
-    """Print the table of a build: deck, notes, cards, size, path."""
+def print_written(plan: "Plan") -> None:
+    """Print the table of a build, and what it changed."""
+    _print_table(plan.built)
+    click.echo(_summary(plan.step))
+
+
+def print_planned(plan: "Plan") -> None:
+    """Print which files a build would write, and what it would change."""
+    for name in plan.outdated:
+        path = plan.out / name
+        click.echo(f"{'would change' if path.exists() else 'would make'} {path.as_posix()}")
+    click.echo(_summary(plan.step) if plan.outdated else "everything is up to date")
+
+
+def _summary(step: "Step") -> str:
+    counts = {"new": step.new, "changed": step.changed, "retired": step.retired, "brought back": step.returned}
+    said = [f"{len(lines)} {word}" for word, lines in counts.items() if lines]
+    if step.note_types:
+        said.append("a new look of the cards")
+    return f"notes: {', '.join(said)}" if said else "no note has changed"
+
+
+def _print_table(built: "Sequence[Built]") -> None:
+    """Print a row for each package: deck, notes, cards, retired notes, size, path."""
     from rich import box  # noqa: PLC0415 - rich is slow to import
     from rich.console import Console  # noqa: PLC0415
     from rich.measure import Measurement  # noqa: PLC0415
@@ -16,11 +42,13 @@ def print_built(built: Sequence["Built"]) -> None:
     from rich.text import Text  # noqa: PLC0415
 
     table = Table(box=box.SIMPLE, show_edge=False, pad_edge=False)
-    for name in ("deck", "notes", "cards", "size", "path"):
-        table.add_column(name, justify="right" if name in {"notes", "cards", "size"} else "left", no_wrap=True)
+    retired = ["retired"] * any(each.retired for each in built)
+    for name in ("deck", "notes", "cards", *retired, "size", "path"):
+        table.add_column(name, justify="left" if name in {"deck", "path"} else "right", no_wrap=True)
     for each in built:
+        gone = [str(each.retired)] * len(retired)
         size = f"{each.size / 1000:.1f} kB"
-        table.add_row(Text(each.title), str(each.notes), str(each.cards), size, Text(each.path.as_posix()))
+        table.add_row(Text(each.title), str(each.notes), str(each.cards), *gone, size, Text(each.path.as_posix()))
     # A path that is broken over two lines cannot be copied: let the terminal wrap what it must.
     console = Console()
     needed = Measurement.get(console, console.options.update_width(10_000), table).maximum

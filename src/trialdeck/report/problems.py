@@ -34,7 +34,12 @@ def problems_text(checked: "Checked") -> Iterator[str]:
 def problems_json(checked: "Checked") -> str:
     """Return the same as JSON, with counts."""
     problems = [{**asdict(problem), "severity": str(problem.severity)} for problem in checked.problems]
-    counts = {"records": len(checked.asked), "errors": len(checked.errors), "warnings": len(checked.warnings)}
+    counts = {
+        "records": len(checked.asked),
+        "deck_definitions": checked.asked_definitions,
+        "errors": len(checked.errors),
+        "warnings": len(checked.warnings),
+    }
     return json.dumps({"problems": problems, "summary": counts}, indent=2, ensure_ascii=False)
 
 
@@ -48,13 +53,9 @@ def problems_github(checked: "Checked") -> Iterator[str]:
 
 def summary(checked: "Checked") -> str:
     """Return the closing line of a check."""
-    return ", ".join(
-        [
-            _count(len(checked.asked), "record"),
-            _count(len(checked.errors), "error"),
-            _count(len(checked.warnings), "warning"),
-        ]
-    )
+    counts = [(len(checked.asked), "record"), (checked.asked_definitions, "deck definition")]
+    files = [_count(number, noun) for number, noun in counts if number] or ["project settings"]
+    return ", ".join([*files, _count(len(checked.errors), "error"), _count(len(checked.warnings), "warning")])
 
 
 def notices_text(notices: Iterable["Notice"], page: str) -> Iterator[str]:

@@ -1,0 +1,34 @@
+"""What stands below a deck's name in Anki: what it is, which edition, and how to update it."""
+
+from trialdeck.cards.markup import render, render_inline, render_link, render_plain
+from trialdeck.cards.tags import RETIRED, edition_tag
+from trialdeck.decks.editions import day_of
+from trialdeck.decks.ledger import Ledger
+from trialdeck.records.settings import DeckDefinition, ProjectSettings
+
+
+def describe(definition: DeckDefinition, settings: ProjectSettings, edition: str) -> str:
+    """Return the description of a definition's decks as HTML: only from 24.11 on could Anki show Markdown."""
+    facts = [f"Edition {render_plain(edition)}"]
+    facts += [f"by {render_plain(', '.join(settings.authors))}"] if settings.authors else []
+    facts += [render_inline(settings.license)] if settings.license else []
+    facts += [render_link(settings.homepage, settings.homepage)] if settings.homepage else []
+    update = (
+        "<b>To update</b>, import the newer file as it is: your scheduling and your notes stay. "
+        f"What is new: search <code>tag:{render_plain(edition_tag(edition))}</code>. What the authors have taken out "
+        f"is marked as retired: Tools → Empty Cards, or search <code>tag:{RETIRED}</code>."
+    )
+    paragraphs = [" · ".join(facts), update]
+    paragraphs += [f"<b>Report errors</b> to {_report_link(settings.report)}."] if settings.report else []
+    return render(definition.description) + "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
+
+
+def edition_shown(settings: ProjectSettings, ledger: Ledger) -> str:
+    """Return the edition that a package belongs to: the project's, or else that in which anything last changed."""
+    newest = max(ledger.lines.values(), key=lambda line: (line.changed, line.edition))
+    return settings.edition or newest.edition or day_of(newest.changed)
+
+
+def _report_link(address: str) -> str:
+    is_mail = "@" in address and "://" not in address
+    return render_link(f"mailto:{address}" if is_mail else address, address)

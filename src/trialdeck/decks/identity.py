@@ -1,0 +1,65 @@
+"""Hold the identities of notes against the ledger: a renamed note must go on naming the id that it first had.
+
+A note's guid comes from the record alone, so that it survives a lost ledger. What the record says must therefore stay:
+an earlier id that is dropped, or named without the one before it, would start a learner's history anew.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from trialdeck.cards.keys import guid_of
+from trialdeck.cards.note import Note
+from trialdeck.decks.ledger import Ledger, Line
+from trialdeck.records.document import DataPath
+from trialdeck.records.load import Record
+from trialdeck.records.problem import Problem
+from trialdeck.records.sections import LIST_SECTIONS
+
+_LISTS = {section.slug: section.property for section in LIST_SECTIONS} | {
+    "question": "questions",
+    "result": "results",
+    "takeaway": "takeaways",
+}
+
+
+def check_identities(records: Iterable[Record], notes: Iterable[Note], ledger: Ledger) -> Iterator[Problem]:
+    """Yield a problem for each entry or record whose notes have lost the identity under which they were built."""
+    owners = {record.trial.id: record for record in records if record.trial}
+    live = {note.guid: note for note in notes}
+    built = {line.key: line for line in ledger.notes if not line.retired and line.guid not in live}
+    seen: set[tuple[str, DataPath]] = set()
+    for note in sorted(live.values(), key=lambda note: note.key):
+        # A renamed note is new to the ledger under its own key; then the earlier key must be the first one.
+        lost = built.get(note.key) or built.get(note.identity)
+        record = owners.get(note.trial)
+        if lost and lost.guid != note.guid and record:
+            place = _place(note, lost, record)
+            if (record.path, place) not in seen:
+                seen.add((record.path, place))
+                yield _problem(note, lost, record, place)
+
+
+def _problem(note: Note, lost: Line, record: Record, place: DataPath) -> Problem:
+    assert record.document is not None
+    known = guid_of(lost.identity) == lost.guid
+    first = _id_in(lost.identity, place) if known else "its first id"
+    if note.key == lost.key:
+        message = f"'{_id_in(note.key, place)}' was built before as the renamed '{first}', and `formerly` lacks it"
+    else:
+        message = f"the earlier id '{_id_in(note.identity, place)}' was itself a new name of '{first}'"
+    hint = f"begin `formerly` with the oldest id: [{first}, …]; else learners lose their history"
+    return record.document.problem("TD210", record.document.spot(*place, "id"), message, hint)
+
+
+def _place(note: Note, lost: Line, record: Record) -> DataPath:
+    """Return the path of the entry whose id it is about, or the empty path of the whole record."""
+    of_trial = lost.identity.partition("/")[0] != note.identity.partition("/")[0]
+    parts = note.key.split("/")
+    if of_trial or len(parts) < 3 or parts[1] not in _LISTS:
+        return ()
+    name = _LISTS[parts[1]]
+    entries: Mapping[str, int] = {entry.id: index for index, entry in enumerate(getattr(record.trial, name))}
+    return (name, entries[parts[2]])
+
+
+def _id_in(key: str, place: DataPath) -> str:
+    return key.split("/")[2] if place else key.partition("/")[0]

@@ -1,0 +1,108 @@
+"""What the settings of a project are held to beyond their form: against each other, and against the records."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+
+from trialdeck.records.load import Record
+from trialdeck.records.model import Perspective, Trial
+from trialdeck.records.problem import Problem, Spot, shortened
+from trialdeck.records.rules import entries
+from trialdeck.records.settings import DefinitionFile, ProjectFile, SettingsFile, Split
+
+_ONE = {"topics": "topic", "specialties": "specialty", "perspectives": "perspective", "audiences": "audience"}
+
+
+def check_settings(files: Sequence[SettingsFile], records: Sequence[Record]) -> Iterator[Problem]:
+    """Yield every problem between the settings files of one project, and between them and its records.
+
+    Of two files that clash, the one that stands later in `files` has the problem.
+    """
+    definitions = [file for file in files if isinstance(file, DefinitionFile)]
+    yield from _settings_stand_once([file for file in files if isinstance(file, ProjectFile)])
+    yield from _ids_are_unique(definitions)
+    for file in definitions:
+        yield from _divides_something(file)
+        # What an unreadable record says is unknown: it may be just what a selection names.
+        if all(record.trial for record in records):
+            yield from _selects_what_exists(file, [record.trial for record in records if record.trial])
+
+
+def _settings_stand_once(files: Sequence[ProjectFile]) -> Iterator[Problem]:
+    # The first by name counts, `project.yaml` before `project.yml`, whichever of them was asked for.
+    ordered = sorted(files, key=lambda file: Path(file.path).name)
+    for file in ordered[1:]:
+        message = f"the settings of this project stand in {ordered[0].path} already"
+        yield Problem(file.path, 1, 1, "TD304", message, f"move what is needed to {ordered[0].path}, remove this file")
+
+
+def _ids_are_unique(files: Sequence[DefinitionFile]) -> Iterator[Problem]:
+    first: dict[str, DefinitionFile] = {}
+    for file in files:
+        if not file.definition or not file.document or not file.definition.id:
+            continue
+        earlier = first.setdefault(file.definition.id, file)
+        if earlier is not file:
+            message = f"the deck id '{shortened(file.definition.id)}' is taken by {earlier.path}"
+            hint = "give one of the two decks another id: it names the package files"
+            yield file.document.problem("TD301", file.document.spot("id"), message, hint)
+
+
+def _divides_something(file: DefinitionFile) -> Iterator[Problem]:
+    definition, document = file.definition, file.document
+    if definition and document and definition.split is definition.subdecks is not Split.NONE:
+        by = definition.split
+        other = Split.TRIAL if by is Split.PERSPECTIVE else Split.PERSPECTIVE
+        message = f"each package holds one {by} only; sub-decks by {by} divide nothing"
+        hint = f"write `subdecks: {other}` or `subdecks: none`, or divide the packages by something else"
+        yield document.problem("TD303", document.spot("subdecks"), message, hint)
+
+
+def _selects_what_exists(file: DefinitionFile, trials: Sequence[Trial]) -> Iterator[Problem]:
+    if not file.definition or not file.document:
+        return
+    ids = [trial.id for trial in trials if trial.id]
+    renamed = {earlier: trial.id for trial in trials for earlier in trial.formerly}
+    for spot, name in _selected(file, "trials", ids):
+        hint = f"it is called '{renamed[name]}' now" if name in renamed else _hint("trials", name, ids)
+        yield file.document.problem("TD302", spot, f"there is no record of a trial '{shortened(name)}'", hint)
+    for part, known in _words(trials).items():
+        for spot, name in _selected(file, part, known):
+            message = f"no record has the {_ONE[part]} '{shortened(name)}'"
+            yield file.document.problem("TD406", spot, message, _hint(part, name, known))
+
+
+def _selected(file: DefinitionFile, part: str, known: Iterable[str]) -> Iterator[tuple[Spot, str]]:
+    """Yield what a part of the selection names beyond the known, and where, unless the schema complains of it."""
+    assert file.document is not None
+    faulty = {(problem.line, problem.column) for problem in file.problems}
+    select = file.document.data.get("select")
+    names = select.get(part) if isinstance(select, dict) else None
+    for index, name in enumerate(names if isinstance(names, list) else ()):
+        spot = file.document.spot("select", part, index)
+        if isinstance(name, str) and name not in known and (spot.line, spot.column) not in faulty:
+            yield spot, name
+
+
+def _words(trials: Iterable[Trial]) -> Mapping[str, Sequence[str]]:
+    """Return the topics, specialties, perspectives and audiences of the records, sorted."""
+    words: dict[str, set[str]] = {part: set() for part in _ONE}
+    for trial in trials:
+        words["topics"].update(trial.topics)
+        words["specialties"].update(trial.specialties)
+        # The note on the trial itself, and its text sections.
+        words["perspectives"].add(Perspective.CLINICAL)
+        for _, entry in entries(trial):
+            words["specialties"].update(getattr(entry, "specialties", ()))
+            words["audiences"].update(getattr(entry, "audience", ()))
+            words["perspectives"].add(getattr(entry, "perspective", Perspective.CLINICAL))
+    return {part: sorted(found) for part, found in words.items()}
+
+
+def _hint(part: str, name: str, known: Sequence[str]) -> str:
+    if not known:
+        return f"the records of this project have no {part}"
+    near = get_close_matches(name, known, n=1)
+    return (
+        f"did you mean '{near[0]}'? " if near else ""
+    ) + f"{part} of this project: {shortened(', '.join(known), 200)}"
