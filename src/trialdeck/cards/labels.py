@@ -5,7 +5,6 @@ from html import unescape
 
 import nh3
 
-from trialdeck.cards.note import Note
 from trialdeck.cards.notetypes import Kind
 
 LONGEST = 100
@@ -17,10 +16,9 @@ _BLOCK = re.compile(r"<(?=/?(?:blockquote|br|h[1-6]|hr|li|ol|p|pre|table|tbody|t
 _DELETION = re.compile(r"\{\{c[0-9]+::(.*?)(?:::.*?)?\}\}", re.DOTALL)
 
 
-def label_of(note: Note) -> str:
-    """Return the text of a note's first field in one line, with the answers of a cloze statement in place."""
-    first = note.fields[0]
-    return plain_label(_DELETION.sub(r"\1", first) if note.kind is Kind.CLOZE else first)
+def label_of(kind: Kind, first_field: str) -> str:
+    """Return what a note is called: its first field in one line, with the answers of a cloze statement in place."""
+    return plain_label(_DELETION.sub(r"\1", first_field) if kind is Kind.CLOZE else first_field)
 
 
 def plain_label(html: str) -> str:

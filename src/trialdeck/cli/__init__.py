@@ -3,7 +3,7 @@
 import click
 
 from trialdeck import __version__
-from trialdeck.cli import build, records
+from trialdeck.cli import build, changes, editions, records
 from trialdeck.cli.base import Commands
 
 
@@ -17,5 +17,13 @@ def main() -> None:
     """
 
 
-for command in (records.check, records.ingest, build.build, records.schema):
+for command in (
+    records.check,
+    records.ingest,
+    build.build,
+    changes.diff,
+    editions.retire,
+    editions.ledger,
+    records.schema,
+):
     main.add_command(command)

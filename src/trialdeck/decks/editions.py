@@ -42,9 +42,12 @@ class Scope:
     trials: frozenset[str]
 
     def covers(self, line: Line) -> bool:
-        """Tell whether the record of a line was looked at, or would have been if it still were there."""
+        """Tell whether the record of a line was looked at, or would have been if it still were there.
+
+        Of a line that was recovered from a package the file is not known: a look at a whole folder settles it.
+        """
         if not line.record:
-            return line.trial in self.trials
+            return line.trial in self.trials or bool(self.folders)
         return line.record in self.records or line.record.partition("/")[0] in self.folders
 
 
@@ -107,7 +110,7 @@ def _line_of(sourced: Sourced, moment: Moment) -> Line:
         edition=moment.edition,
         first=note.identity if note.identity != note.key else "",
         kind=str(note.kind),
-        label=label_of(note),
+        label=label_of(note.kind, note.fields[0]),
         record=sourced.record,
         tags=own_tags(note.tags),
     )

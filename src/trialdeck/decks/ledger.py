@@ -158,17 +158,27 @@ def _parsed(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def note_hash(note: Note) -> str:
-    """Return the hash of what a learner gets of a note: note type, fields (the key is one of them), tags and cards.
+    """Return the hash of what a learner gets of a note."""
+    return content_hash(note.kind, note.fields, note.tags, note.cards)
+
+
+def content_hash(kind: str, fields: Iterable[str], tags: Iterable[str], cards: Iterable[int]) -> str:
+    """Return the hash of a note's content: note type, fields (the key is one of them), tags and ordinals of cards.
 
     The tag of the edition is not part of it: that alone never makes a note count as changed.
     """
-    return _hash([note.kind, *note.fields, "", *own_tags(note.tags), "", *map(str, note.cards)])
+    return _hash([kind, *fields, "", *own_tags(tags), "", *map(str, cards)])
 
 
 def type_hash(note_type: NoteType) -> str:
-    """Return the hash of what learners get of a note type: its name, style and templates."""
-    sides = [part for template in note_type.templates for part in (template.name, template.front, template.back)]
-    return _hash([note_type.name, note_type.style, *sides])
+    """Return the hash of what learners get of a note type."""
+    templates = [(template.name, template.front, template.back) for template in note_type.templates]
+    return look_hash(note_type.name, note_type.style, templates)
+
+
+def look_hash(name: str, style: str, templates: Iterable[tuple[str, str, str]]) -> str:
+    """Return the hash of a note type's name and style and of the name, front and back of its templates."""
+    return _hash([name, style, *(part for template in templates for part in template)])
 
 
 def _hash(parts: Iterable[str]) -> str:

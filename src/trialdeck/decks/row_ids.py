@@ -36,10 +36,21 @@ def row_ids(notes: Iterable[Note], ledger: Ledger) -> Mapping[str, RowIds]:
     return ids
 
 
+def created_at(guid: str, note_id: int) -> int:
+    """Return when a note was first built, in seconds of Unix time, from the id of its row.
+
+    An id that had to make way for another lies some milliseconds lower, which is less than the second that is rounded.
+    """
+    return -((-note_id - 1 - _offset(guid)) // 1000)
+
+
+def _offset(name: str) -> int:
+    return int.from_bytes(sha256(name.encode()).digest()[:8]) % SPREAD
+
+
 def _free(name: str, created: int, taken: set[int]) -> int:
     """Return an id for this name that is not taken yet, and take it."""
-    offset = int.from_bytes(sha256(name.encode()).digest()[:8]) % SPREAD
-    row_id = created * 1000 - 1 - offset
+    row_id = created * 1000 - 1 - _offset(name)
     while row_id in taken:
         row_id -= 1
     taken.add(row_id)

@@ -68,16 +68,23 @@ class Built:
 class Plan:
     """What a build writes: files by name, in the order in which they are written, and what is in them.
 
-    `outdated` names those that are missing, or have another content, before the build.
+    `outdated` names those that are missing, or have another content, before the build. `notes` are all notes of the
+    records that have cards, whether a package takes them or not.
     """
 
     out: Path
     edition: str
     step: Step
     ledger: Ledger
+    notes: tuple[Note, ...]
     packages: tuple[Package, ...]
     files: Mapping[str, bytes]
     outdated: tuple[str, ...]
+
+    @property
+    def package_files(self) -> tuple[str, ...]:
+        """The names of the packages."""
+        return tuple(_file(package) for package in self.packages)
 
     @property
     def built(self) -> tuple[Built, ...]:
@@ -139,6 +146,8 @@ class _Project:
         checked = check_project(paths)
         if checked.errors:
             raise FaultyRecordsError(checked)
+        if not checked.asked:
+            raise TrialdeckError("settings alone give no deck", "name records, or leave PATH out and use --deck ID")
         records = (*checked.asked, *checked.beside)
         trials = trial_notes([record.trial for record in records if record.trial])
         chapters = [Chapter(record.trial, notes_of(record.trial, trials)) for record in records if record.trial]
@@ -168,11 +177,12 @@ class _Project:
         if not (out / GIT_ATTRIBUTES).exists():
             files[GIT_ATTRIBUTES] = _UNION.encode()
         if step:
-            notes = release_notes.release_notes(_read(out / release_notes.FILE), ledger, moment.edition)
-            files[release_notes.FILE] = notes.encode()
-        files |= _contents(packages, [*(each.note for each in self.notes), *stones], ledger)
+            text = release_notes.release_notes(_read(out / release_notes.FILE), ledger, moment.edition)
+            files[release_notes.FILE] = text.encode()
+        notes = tuple(each.note for each in self.notes)
+        files |= _contents(packages, [*notes, *stones], ledger)
         outdated = tuple(name for name, content in files.items() if not _holds(out / name, content))
-        return Plan(out, edition, step, ledger, packages, files, outdated)
+        return Plan(out, edition, step, ledger, notes, packages, files, outdated)
 
     def hold_against(self, ledger: Ledger) -> None:
         """Raise FaultyRecordsError where a note has lost the identity under which the ledger has it."""

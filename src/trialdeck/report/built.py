@@ -4,10 +4,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from trialdeck.report.problems import printable
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from trialdeck.decks.editions import Step
+    from trialdeck.decks.ledger import Line
     from trialdeck.pipeline.building import Built, Plan
 
 
@@ -53,3 +56,11 @@ def _print_table(built: "Sequence[Built]") -> None:
     console = Console()
     needed = Measurement.get(console, console.options.update_width(10_000), table).maximum
     Console(width=max(needed, console.width)).print(table)
+
+
+def print_retired(lines: "Sequence[Line]") -> None:
+    """Print a line for each retired note: since when, its key, and what it was."""
+    for line in lines:
+        click.echo(f"{line.retired}  {printable(line.key)}  {printable(line.label)}")
+    if not lines:
+        click.echo("no note is retired")

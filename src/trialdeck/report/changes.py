@@ -48,7 +48,7 @@ def changes_json(changes: Changes) -> str:
                         "changed": [{"name": "Cloze", "fields": null,
                                      "templates": {"before": ["Cloze"], "after": ["Cloze", "More"]},
                                      "templates_changed": ["Cloze"], "style": true}]},
-         "summary": {"new": 1, "changed": 1, "moved": 1, "retired": 1, "returned": 0, "gone": 0, "note_types": 2}}
+         "summary": {"new": 1, "changed": 1, "retired": 1, "returned": 1, "moved": 1, "gone": 1, "note_types": 2}}
 
     `fields` of a changed note are null where the former text is not known; `fields` and `templates` of a note type are
     null where their names are the same. Texts of fields are HTML.
@@ -75,7 +75,7 @@ def changes_markdown(changes: Changes) -> str:
     parts = [
         ("New", [f"- {_title(note)}" for note in changes.new]),
         ("Changed", [line for change in changes.changed for line in _change_markdown(change)]),
-        ("Moved", [f"- {_title(move.note)}: {_escaped(_way(move))}" for move in changes.moved]),
+        ("Moved", [f"- **{_escaped(move.note.name)}**: {_escaped(_way(move))}" for move in changes.moved]),
         ("Retired", [f"- {_title(note)}" for note in changes.retired]),
         ("Returned", [f"- {_title(note)}" for note in changes.returned]),
         ("Gone (Anki keeps these notes)", [f"- {_title(note)}" for note in changes.gone]),
@@ -230,9 +230,9 @@ def _sides(change: FieldChange | Move | Names) -> dict[str, Any]:
 
 # --- Markdown
 
-# What means something to Markdown within a line, or to HTML. All of it is escaped, not only what a parser would read
-# here and now, as `cards.markup.escape_markdown` does for a paragraph: these texts stand between marks of emphasis,
-# with which a lone `*` of theirs could pair.
+# What means something to Markdown within a line, or to HTML. All of it is escaped, where
+# `cards.markup.escape_markdown` would leave what harms no paragraph: these texts stand between marks of emphasis, with
+# which a lone `*` of theirs could pair.
 _MARK = re.compile(r"[\\`*_~\[\]<>&|]|:(?=//)")
 # A formula, a person and an issue to GitHub, where no backslash helps (https://docs.github.com/en/get-started/
 # writing-on-github, "Writing mathematical expressions", has the element for the dollar sign).

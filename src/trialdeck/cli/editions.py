@@ -1,0 +1,61 @@
+"""The commands on the ledger: what is retired, and how it is recovered."""
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from trialdeck.cli.base import decks_folder
+
+_Out = click.option("--out", metavar="DIR", type=click.Path(file_okay=False, path_type=Path),
+                    help="Where packages and ledger are; the project's decks folder by default.")  # fmt: skip
+
+
+@click.command()
+@click.option("--forget", "keys", multiple=True, metavar="KEY",
+              help="Stop shipping the retired note with this key (may be repeated).")  # fmt: skip
+@click.option("--before", metavar="DATE", type=click.DateTime(["%Y-%m-%d"]),
+              help="Stop shipping whatever was retired before this day (YEAR-MONTH-DAY).")  # fmt: skip
+@_Out
+def retire(keys: tuple[str, ...], before: date | None, out: Path | None) -> None:
+    """List the notes that their records no longer have, or stop shipping them.
+
+    A note is retired by taking it out of its record: from the next build on it travels without cards, and learners who
+    have it are told. Once they all have imported such an edition, it can be forgotten.
+    """
+    from trialdeck.pipeline import upkeep  # noqa: PLC0415
+    from trialdeck.report.built import print_retired  # noqa: PLC0415
+
+    folder = out or decks_folder()
+    if not keys and before is None:
+        print_retired(upkeep.retired_notes(folder))
+        return
+    forgotten = upkeep.forget(folder, keys, f"{before:%Y-%m-%d}" if before else "")
+    for line in forgotten:
+        click.echo(f"forgotten: {line.key}")
+    click.echo(
+        f"{len(forgotten)} forgotten; build again to take them out of the packages"
+        if forgotten
+        else "nothing to forget"
+    )
+
+
+@click.group()
+def ledger() -> None:
+    """Look after the ledger, which remembers what has been built before."""
+
+
+@ledger.command()
+@click.argument("packages", metavar="DECK.apkg...", nargs=-1, required=True,
+                type=click.Path(exists=True, dir_okay=False, path_type=Path))  # fmt: skip
+@_Out
+@click.option("--force", is_flag=True, help="Overwrite the ledger that is there.")
+def rebuild(packages: tuple[Path, ...], out: Path | None, *, force: bool) -> None:
+    """Recover a lost ledger from the packages that were published last."""
+    from trialdeck.pipeline.upkeep import rebuild_ledger  # noqa: PLC0415
+
+    folder = out or decks_folder()
+    recovered = rebuild_ledger(packages, folder, force=force)
+    click.echo(
+        f"{(folder / 'ledger.jsonl').as_posix()}: {len(recovered.notes)} notes, {len(recovered.retired)} retired"
+    )

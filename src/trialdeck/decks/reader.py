@@ -1,0 +1,225 @@
+"""Read any Anki package: what trialdeck, genanki and Anki itself write, in the formats of old and of today.
+
+Two layouts of the database are known (https://github.com/ankitects/anki, rslib/src/storage; measured with 26.9.3):
+
+- Schemas 11 to 14 keep note types and decks as JSON in the one row of the table `col`.
+- Schemas 15 to 18 have tables `notetypes`, `fields`, `templates` and `decks`, in which the parts of a deck's name are
+  separated by U+001F, and settings are protobuf messages (proto/anki/notetypes.proto and decks.proto). Of these are
+  read `Notetype.Config.css` = 3, `Notetype.Template.Config.q_format` = 1 and `a_format` = 2,
+  `Deck.KindContainer.normal` = 1, and `Deck.Normal.description` = 4.
+
+The tables `notes` and `cards` are the same in both.
+"""
+
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from trialdeck.decks.unpacking import AGAIN, OLDER, unpacked_database
+from trialdeck.decks.wire import bytes_field
+from trialdeck.errors import TrialdeckError
+
+MISSING_DECK = "(missing deck)"
+"""Where a card lies whose deck the package lacks; Anki imports such cards all the same."""
+
+_MAGIC = b"SQLite format 3\0"
+_FIELD_SEPARATOR = "\x1f"
+_DECK_SEPARATOR = "\x1f"
+_JSON_SCHEMAS = range(11, 15)
+_TABLE_SCHEMAS = range(15, 19)
+_NOTES = "SELECT id, CAST(guid AS TEXT), mid, mod, CAST(tags AS TEXT), CAST(flds AS TEXT) FROM notes"
+# A card in a filtered deck keeps its own deck in `odid`.
+_CARDS = "SELECT nid, ord, iif(odid, odid, did) FROM cards"
+# What a database raises that is whole, but does not hold what it should.
+_MISFITS = (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PackedCard:
+    """A card: the ordinal of its template or deletion, from 0, and its deck; in a filtered deck, the deck of origin."""
+
+    ordinal: int
+    deck: str
+
+
+@dataclass(frozen=True, slots=True)
+class PackedNote:
+    """A note: its HTML by field, in the order of the note type. `changed` is in seconds of Unix time."""
+
+    guid: str
+    note_type: str
+    fields: Mapping[str, str]
+    tags: tuple[str, ...]
+    changed: int
+    row_id: int
+    cards: tuple[PackedCard, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PackedTemplate:
+    """A template, with the HTML of its two sides."""
+
+    name: str
+    front: str
+    back: str
+
+
+@dataclass(frozen=True, slots=True)
+class PackedType:
+    """A note type, its fields and templates in order; `style` is CSS, `changed` in seconds of Unix time."""
+
+    id: int
+    name: str
+    fields: tuple[str, ...]
+    templates: tuple[PackedTemplate, ...]
+    style: str
+    changed: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPackage:
+    """A package: notes sorted by guid, note types and decks by name; `decks` has the description of each."""
+
+    notes: tuple[PackedNote, ...]
+    note_types: tuple[PackedType, ...]
+    decks: Mapping[str, str]
+
+
+def read_package(path: Path) -> ReadPackage:
+    """Read a package (.apkg) or a whole collection (.colpkg) of any kind.
+
+    Raises TrialdeckError where the file cannot be read, is no package, is damaged, or is of a format that came later.
+    The database is opened in memory: nothing is written anywhere.
+    """
+    content = unpacked_database(path)
+    try:
+        with _opened(content) as connection:
+            return _read(connection, path)
+    except sqlite3.Error as error:
+        raise TrialdeckError(f"{path} is damaged: its collection cannot be read ({error})", AGAIN) from error
+    except _MISFITS as error:
+        message = f"{path} is damaged: its collection does not hold what Anki writes ({error})"
+        raise TrialdeckError(message, AGAIN) from error
+
+
+@contextmanager
+def _opened(content: bytes) -> Iterator[sqlite3.Connection]:
+    if not content.startswith(_MAGIC):
+        raise ValueError("it is no database")
+    # Anki leaves its database in WAL mode, in which SQLite opens none from memory; bytes 18 and 19 of the header say
+    # so (https://www.sqlite.org/fileformat2.html, 1.3.3), and 1 stands for the ordinary mode.
+    ordinary = content[:18] + b"\x01\x01" + content[20:]
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.deserialize(ordinary)
+        connection.create_collation("unicase", _compared)
+        yield connection
+
+
+def _compared(one: str, other: str) -> int:
+    """Compare as Anki's collation does: small and capital letters are the same."""
+    left, right = one.casefold(), other.casefold()
+    return (left > right) - (left < right)
+
+
+def _read(connection: sqlite3.Connection, path: Path) -> ReadPackage:
+    (health,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if health != "ok":
+        raise ValueError(f"the database is broken: {health}")
+    (schema,) = connection.execute("SELECT ver FROM col").fetchone()
+    if schema in _JSON_SCHEMAS:
+        note_types, decks = _from_json(connection)
+    elif schema in _TABLE_SCHEMAS:
+        note_types, decks = _types_in_tables(connection), _decks_in_tables(connection)
+    else:
+        raise TrialdeckError(f"{path} has a collection of schema {schema}, which trialdeck does not know", OLDER)
+    names = {deck: name for deck, (name, _) in decks.items()}
+    return ReadPackage(
+        notes=_notes(connection, {each.id: each for each in note_types}, names),
+        note_types=tuple(sorted(note_types, key=lambda each: (each.name, each.id))),
+        decks=dict(sorted(decks.values())),
+    )
+
+
+_Decks = Mapping[int, tuple[str, str]]
+"""Names and descriptions by id."""
+
+
+def _notes(
+    connection: sqlite3.Connection, note_types: Mapping[int, PackedType], decks: Mapping[int, str]
+) -> tuple[PackedNote, ...]:
+    cards = defaultdict(list)
+    for note, ordinal, deck in connection.execute(_CARDS):
+        cards[note].append(PackedCard(ordinal, decks.get(deck, MISSING_DECK)))
+    notes = [
+        PackedNote(
+            guid=guid,
+            note_type=_type_of(guid, note_type, note_types).name,
+            fields=_named_fields(guid, _type_of(guid, note_type, note_types), fields),
+            tags=tuple(sorted(tags.split())),
+            changed=int(changed),
+            row_id=row_id,
+            cards=tuple(sorted(cards[row_id])),
+        )
+        for row_id, guid, note_type, changed, tags, fields in connection.execute(_NOTES)
+    ]
+    return tuple(sorted(notes, key=lambda note: (note.guid, note.row_id)))
+
+
+def _type_of(guid: str, note_type: int, note_types: Mapping[int, PackedType]) -> PackedType:
+    if note_type not in note_types:
+        raise ValueError(f"the note type of the note {guid} is missing")
+    return note_types[note_type]
+
+
+def _named_fields(guid: str, note_type: PackedType, fields: str) -> Mapping[str, str]:
+    values = fields.split(_FIELD_SEPARATOR)
+    if len(values) != len(note_type.fields):
+        raise ValueError(f"the note {guid} has {len(values)} fields, its note type {len(note_type.fields)}")
+    return dict(zip(note_type.fields, values, strict=True))
+
+
+def _from_json(connection: sqlite3.Connection) -> tuple[list[PackedType], _Decks]:
+    models, decks = (json.loads(text) for text in connection.execute("SELECT models, decks FROM col").fetchone())
+    types = [_type_of_json(int(model_id), model) for model_id, model in models.items()]
+    return types, {int(deck_id): (str(deck["name"]), str(deck.get("desc", ""))) for deck_id, deck in decks.items()}
+
+
+def _type_of_json(model_id: int, model: Mapping[str, Any]) -> PackedType:
+    fields = sorted(model["flds"], key=lambda field: field["ord"])
+    templates = sorted(model["tmpls"], key=lambda template: template["ord"])
+    return PackedType(
+        id=model_id,
+        name=str(model["name"]),
+        fields=tuple(str(field["name"]) for field in fields),
+        templates=tuple(PackedTemplate(*(str(each[part]) for part in ("name", "qfmt", "afmt"))) for each in templates),
+        style=str(model["css"]),
+        changed=int(model["mod"]),
+    )
+
+
+def _types_in_tables(connection: sqlite3.Connection) -> list[PackedType]:
+    fields, templates = defaultdict(list), defaultdict(list)
+    for note_type, name in connection.execute("SELECT ntid, name FROM fields ORDER BY ntid, ord"):
+        fields[note_type].append(name)
+    for note_type, name, config in connection.execute("SELECT ntid, name, config FROM templates ORDER BY ntid, ord"):
+        templates[note_type].append(PackedTemplate(name, _text(config, 1), _text(config, 2)))
+    return [
+        PackedType(type_id, name, tuple(fields[type_id]), tuple(templates[type_id]), _text(config, 3), changed)
+        for type_id, name, changed, config in connection.execute("SELECT id, name, mtime_secs, config FROM notetypes")
+    ]
+
+
+def _decks_in_tables(connection: sqlite3.Connection) -> _Decks:
+    return {
+        deck_id: (name.replace(_DECK_SEPARATOR, "::"), _text(bytes_field(kind, 1), 4))
+        for deck_id, name, kind in connection.execute("SELECT id, name, kind FROM decks")
+    }
+
+
+def _text(message: bytes, number: int) -> str:
+    return bytes_field(message, number).decode("utf-8")

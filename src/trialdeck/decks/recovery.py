@@ -1,0 +1,63 @@
+"""Recover a ledger from published packages: all that it must know stands in them."""
+
+from collections.abc import Iterable, Iterator
+
+from trialdeck.cards.labels import label_of
+from trialdeck.cards.notetypes import Kind, note_type
+from trialdeck.cards.tags import edition_of, own_tags
+from trialdeck.decks.ledger import NOTE_TYPE, Ledger, Line, content_hash, look_hash
+from trialdeck.decks.reader import PackedNote, PackedType, ReadPackage
+from trialdeck.decks.row_ids import created_at
+
+_KINDS = {note_type(kind).name: kind for kind in Kind}
+
+
+def recovered(packages: Iterable[ReadPackage]) -> Ledger:
+    """Return the ledger that gave these packages; of a note that is in several, the newest state counts.
+
+    What a package does not tell is left empty, and the next build fills it in: the files of the records, and the first
+    id of a renamed note. Notes and note types that are not of trialdeck are passed over.
+    """
+    lines: dict[str, Line] = {}
+    for package in packages:
+        for line in (*_lines_of_notes(package), *_lines_of_types(package)):
+            known = lines.get(line.guid)
+            lines[line.guid] = line if known is None or line.changed > known.changed else known
+    return Ledger(lines)
+
+
+def _lines_of_notes(package: ReadPackage) -> Iterator[Line]:
+    for note in package.notes:
+        kind = _KINDS.get(note.note_type)
+        if kind and note.fields.get("Key"):
+            yield _line_of_note(note, kind)
+
+
+def _line_of_note(note: PackedNote, kind: Kind) -> Line:
+    fields = tuple(note.fields.values())
+    created, edition = created_at(note.guid, note.row_id), edition_of(note.tags)
+    return Line(
+        key=note.fields["Key"],
+        guid=note.guid,
+        hash=content_hash(kind, fields, note.tags, (card.ordinal for card in note.cards)),
+        created=created,
+        changed=note.changed,
+        since=edition if note.changed == created else "",
+        edition=edition,
+        retired=note.fields["Retired"],
+        kind=str(kind),
+        label=label_of(kind, fields[0]),
+        tags=own_tags(note.tags),
+    )
+
+
+def _lines_of_types(package: ReadPackage) -> Iterator[Line]:
+    for each in package.note_types:
+        kind = _KINDS.get(each.name)
+        if kind and each.id == note_type(kind).id:
+            yield Line(NOTE_TYPE + kind, str(each.id), _look(each), each.changed, each.changed)
+
+
+def _look(packed: PackedType) -> str:
+    sides = [(template.name, template.front, template.back) for template in packed.templates]
+    return look_hash(packed.name, packed.style, sides)

@@ -1,0 +1,64 @@
+"""Look after a ledger: recover it, list what is retired, and forget that."""
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from pathlib import Path
+
+from trialdeck.decks.ledger import FILE, Ledger, Line, read_ledger
+from trialdeck.errors import TrialdeckError
+from trialdeck.files import finish_commit, locked, replace_files
+
+
+def retired_notes(folder: Path) -> tuple[Line, ...]:
+    """Return the lines of a folder's ledger whose notes are retired, sorted by key."""
+    return read_ledger(folder / FILE).retired
+
+
+def forget(folder: Path, keys: Sequence[str], before: str) -> tuple[Line, ...]:
+    """Take retired notes out of a folder's ledger, so that no further package has them; return their lines.
+
+    Taken out are those with these keys, and those that were retired before a day (YEAR-MONTH-DAY; empty for none).
+    Raises TrialdeckError where a key is not that of a retired note; nothing is changed then.
+    """
+    with locked(folder):
+        finish_commit(folder)
+        ledger = read_ledger(folder / FILE)
+        for key in keys:
+            _refuse_unless_retired(key, ledger)
+        forgotten = tuple(line for line in ledger.retired if line.key in keys or line.retired < before)
+        gone = {line.guid for line in forgotten}
+        left = Ledger({guid: line for guid, line in ledger.lines.items() if guid not in gone})
+        replace_files(folder, {FILE: left.text.encode()})
+    return forgotten
+
+
+def _refuse_unless_retired(key: str, ledger: Ledger) -> None:
+    retired = [line.key for line in ledger.retired]
+    if key in retired:
+        return
+    if any(line.key == key for line in ledger.notes):
+        raise TrialdeckError(f"'{key}' is not retired", "its record still has it; remove it there, and build, first")
+    near = get_close_matches(key, retired, n=1)
+    hint = f"did you mean '{near[0]}'?" if near else "`trialdeck retire` lists the notes that are retired"
+    raise TrialdeckError(f"the ledger has no note '{key}'", hint)
+
+
+def rebuild_ledger(packages: Sequence[Path], folder: Path, *, force: bool) -> Ledger:
+    """Recover a folder's ledger from published packages and write it; see `trialdeck.decks.recovery`.
+
+    Raises TrialdeckError where a package cannot be read or none is of trialdeck, and where there is a ledger already,
+    unless `force` says that it may go.
+    """
+    from trialdeck.decks.reader import read_package  # noqa: PLC0415
+    from trialdeck.decks.recovery import recovered  # noqa: PLC0415
+
+    ledger = recovered(read_package(path) for path in packages)
+    if not ledger.notes:
+        raise TrialdeckError("these packages have no notes of trialdeck", "name packages that `trialdeck build` made")
+    with locked(folder):
+        finish_commit(folder)
+        if (folder / FILE).exists() and not force:
+            hint = "move it away, or overwrite it with --force"
+            raise TrialdeckError(f"{folder / FILE} exists already", hint)
+        replace_files(folder, {FILE: ledger.text.encode()})
+    return ledger
