@@ -5,11 +5,10 @@ BIN := $(VENV)/bin
 CORE := $(VENV)/.core
 TEST := $(VENV)/.test
 
-.PHONY: decks test lint bench dist clean
+.PHONY: decks test lint bench compat dist clean
 
 decks: $(CORE)  ## build the shipped records into decks/*.apkg, by trial and by perspective
-	$(BIN)/trialdeck build --by trial
-	$(BIN)/trialdeck build --by perspective
+	$(BIN)/trialdeck build
 
 test: $(TEST)  ## run all tests; they need Debian's Chromium, which is installed if it is missing
 	.ci/need chromium chromium
@@ -22,6 +21,9 @@ lint: $(TEST)  ## style and types
 
 bench: $(TEST)  ## measure side by side with other ways to do the same
 	$(BIN)/python benchmarks/bench.py
+
+compat: $(TEST)  ## measure in real Anki, old and new, what learners keep through every edit; writes docs/compatibility.md
+	$(BIN)/python tests/compat.py
 
 dist: $(TEST)  ## build the wheel and the source distribution into dist/
 	$(BIN)/python -m build

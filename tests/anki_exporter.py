@@ -19,6 +19,7 @@ import contextlib
 import json
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -32,43 +33,76 @@ from anki.collection import (
 
 
 def do(col: Any, step: dict[str, Any]) -> None:
-    match step:
-        case {"import": path}:
-            col.import_anki_package(ImportAnkiPackageRequest(package_path=path, options=ImportAnkiPackageOptions()))
-        case {"add": {"guid": guid, "type": name, "deck": deck, "fields": fields, "tags": tags}}:
-            note = col.new_note(col.models.by_name(name))
-            note.guid, note.fields, note.tags = guid, fields, tags
-            col.add_note(note, col.decks.id(deck))
-        case {"set_field": {"guid": guid, "name": name, "value": value}}:
-            note = note_of(col, guid)
-            note[name] = value
-            col.update_note(note)
-        case {"add_tag": {"guid": guid, "tag": tag}}:
-            note = note_of(col, guid)
-            note.add_tag(tag)
-            col.update_note(note)
-        case {"move": {"guid": guid, "deck": deck}}:
-            col.set_deck(note_of(col, guid).card_ids(), col.decks.id(deck))
-        case {"study_filtered": search}:
-            deck = col.sched.get_or_create_filtered_deck(deck_id=0)
-            deck.config.search_terms[0].search = search
-            col.sched.add_or_update_filtered_deck(deck)
-        case {"describe": {"deck": name, "text": text}}:
-            deck = col.decks.by_name(name)
-            deck["desc"] = text
-            col.decks.save(deck)
-        case {"retype": {"type": name, "style": style, "front": front}}:
-            notetype = col.models.by_name(name)
-            notetype["css"], notetype["tmpls"][0]["qfmt"] = style, front
-            col.models.update_dict(notetype)
-        case {"export": {"path": path, "legacy": legacy, "scheduling": scheduling}}:
-            options = ExportAnkiPackageOptions(with_scheduling=scheduling, with_media=True, legacy=legacy)
-            col.export_anki_package(out_path=path, options=options, limit=None)
-        case {"export_collection": {"path": path, "legacy": legacy}}:
-            col.export_collection_package(path, True, legacy)
-            col.reopen()
-        case _:
-            raise ValueError(f"unknown step: {step}")
+    ((name, value),) = step.items()
+    STEPS[name](col, value)
+
+
+def import_package(col: Any, path: str) -> None:
+    col.import_anki_package(ImportAnkiPackageRequest(package_path=path, options=ImportAnkiPackageOptions()))
+
+
+def add(col: Any, new: dict[str, Any]) -> None:
+    note = col.new_note(col.models.by_name(new["type"]))
+    note.guid, note.fields, note.tags = new["guid"], new["fields"], new["tags"]
+    col.add_note(note, col.decks.id(new["deck"]))
+
+
+def set_field(col: Any, edit: dict[str, str]) -> None:
+    note = note_of(col, edit["guid"])
+    note[edit["name"]] = edit["value"]
+    col.update_note(note)
+
+
+def add_tag(col: Any, edit: dict[str, str]) -> None:
+    note = note_of(col, edit["guid"])
+    note.add_tag(edit["tag"])
+    col.update_note(note)
+
+
+def move(col: Any, edit: dict[str, str]) -> None:
+    col.set_deck(note_of(col, edit["guid"]).card_ids(), col.decks.id(edit["deck"]))
+
+
+def study_filtered(col: Any, search: str) -> None:
+    deck = col.sched.get_or_create_filtered_deck(deck_id=0)
+    deck.config.search_terms[0].search = search
+    col.sched.add_or_update_filtered_deck(deck)
+
+
+def describe(col: Any, edit: dict[str, str]) -> None:
+    deck = col.decks.by_name(edit["deck"])
+    deck["desc"] = edit["text"]
+    col.decks.save(deck)
+
+
+def retype(col: Any, edit: dict[str, str]) -> None:
+    notetype = col.models.by_name(edit["type"])
+    notetype["css"], notetype["tmpls"][0]["qfmt"] = edit["style"], edit["front"]
+    col.models.update_dict(notetype)
+
+
+def export(col: Any, asked: dict[str, Any]) -> None:
+    options = ExportAnkiPackageOptions(with_scheduling=asked["scheduling"], with_media=True, legacy=asked["legacy"])
+    col.export_anki_package(out_path=asked["path"], options=options, limit=None)
+
+
+def export_collection(col: Any, asked: dict[str, Any]) -> None:
+    col.export_collection_package(asked["path"], True, asked["legacy"])
+    col.reopen()
+
+
+STEPS: dict[str, Callable[[Any, Any], None]] = {
+    "import": import_package,
+    "add": add,
+    "set_field": set_field,
+    "add_tag": add_tag,
+    "move": move,
+    "study_filtered": study_filtered,
+    "describe": describe,
+    "retype": retype,
+    "export": export,
+    "export_collection": export_collection,
+}
 
 
 def note_of(col: Any, guid: str) -> Any:

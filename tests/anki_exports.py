@@ -60,6 +60,7 @@ def in_anki(steps: list[Step]) -> None:
 
 @cache
 def exports(folder: Path) -> Path:
-    """Fill a folder with the packages of both stages; done once for a folder."""
+    """Fill a new folder with the packages of both stages; done once for a folder."""
+    folder.mkdir()
     in_anki([*FIRST, *exported(folder, "first"), *EDITS, *exported(folder, "edited")])
     return folder

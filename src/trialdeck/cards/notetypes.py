@@ -151,8 +151,11 @@ def note_type(kind: Kind) -> NoteType:
 
 
 def _side(kind: Kind, side: str) -> str:
-    whole = _INCLUDED.sub(lambda found: _file(f"{found[1]}.html"), _file(f"{kind}/{side}.html"))
-    return whole.replace(_FIRST, f"{{{{{_FIELDS[kind][0].name}}}}}")
+    return _whole(f"{kind}/{side}.html").replace(_FIRST, f"{{{{{_FIELDS[kind][0].name}}}}}")
+
+
+def _whole(name: str) -> str:
+    return _INCLUDED.sub(lambda found: _whole(f"{found[1]}.html"), _file(name))
 
 
 def _file(name: str) -> str:

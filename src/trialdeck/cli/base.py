@@ -3,7 +3,8 @@
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,8 @@ import click
 from trialdeck.errors import TrialdeckError
 
 if TYPE_CHECKING:
-    from trialdeck.pipeline.checking import Checked
+    from trialdeck.pipeline.building import Wanted
+    from trialdeck.records.settings import DeckDefinition
 
 PERSPECTIVES = ("mechanism", "clinical", "reviewer")
 AUDIENCES = ("student", "resident", "fellow", "attending", "methodologist", "peer-reviewer", "guideline-committee")
@@ -54,12 +56,18 @@ def say(error: TrialdeckError) -> None:
         click.echo(f"    {printable(error.hint)}", err=True)
 
 
-def print_problems(checked: "Checked") -> None:
-    """Print every problem to standard error."""
+@contextmanager
+def problems_printed() -> Iterator[None]:
+    """Print the problems that stop a command to standard error, before the error that says so."""
+    from trialdeck.pipeline.checking import FaultyRecordsError  # noqa: PLC0415
     from trialdeck.report.problems import problems_text  # noqa: PLC0415
 
-    for line in problems_text(checked):
-        click.echo(line, err=True)
+    try:
+        yield
+    except FaultyRecordsError as error:
+        for line in problems_text(error.checked):
+            click.echo(line, err=True)
+        raise
 
 
 def asked(paths: Sequence[Path]) -> Sequence[Path]:
@@ -72,6 +80,14 @@ def asked(paths: Sequence[Path]) -> Sequence[Path]:
     if project is None:
         raise click.UsageError(f"there is no {SEEDS} folder here or above; name a record or a folder")
     return [shown(project / SEEDS)]
+
+
+def wanted(paths: Sequence[Path], own: "DeckDefinition | None" = None, ids: Sequence[str] = ()) -> "Wanted":
+    """Return which decks are meant: one of the options' own, or one package a trial for paths, or the project's."""
+    from trialdeck.pipeline.building import BY_TRIAL, Wanted  # noqa: PLC0415
+
+    definitions = (own or BY_TRIAL,) if own or paths else ()
+    return Wanted(definitions, tuple(ids))
 
 
 def decks_folder() -> Path:

@@ -1,14 +1,13 @@
 """The command that builds packages."""
 
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from trialdeck.cli.base import AUDIENCES, PERSPECTIVES, Paths, asked, build_time, decks_folder, print_problems
+from trialdeck.cli.base import AUDIENCES, PERSPECTIVES, Paths, asked, build_time, decks_folder, problems_printed, wanted
 
 if TYPE_CHECKING:
     from trialdeck.records.settings import DeckDefinition
@@ -60,18 +59,18 @@ def build(  # noqa: PLR0913, PLR0917 - one parameter an option
     from trialdeck.report import built as report  # noqa: PLC0415
 
     narrowed = by or perspectives or audiences or specialties
-    own = (_from_options(by, perspectives, audiences, specialties),) if paths or narrowed else ()
-    places, folder, wanted = asked(paths), out or decks_folder(), building.Wanted(own, decks)
+    own = _from_options(by, perspectives, audiences, specialties) if narrowed else None
+    places, folder, choice = asked(paths), out or decks_folder(), wanted(paths, own, decks)
 
     def write() -> None:
-        with _problems_printed():
-            report.print_written(building.build(places, wanted, folder, build_time()))
+        with problems_printed():
+            report.print_written(building.build(places, choice, folder, build_time()))
 
     if watch:
         keep_building([*places, decks_folder()], write)
     elif check or dry_run:
-        with _problems_printed():
-            planned = building.plan(places, wanted, folder, build_time())
+        with problems_printed():
+            planned = building.plan(places, choice, folder, build_time())
         report.print_planned(planned)
         if check and planned.outdated:
             sys.exit(1)
@@ -95,15 +94,3 @@ def _from_options(
     return DeckDefinition(
         "", "", select=select, split=split, subdecks=Split.NONE if split is Split.TRIAL else Split.TRIAL
     )
-
-
-@contextmanager
-def _problems_printed() -> Iterator[None]:
-    """Print the problems that stop a build before the error that says so."""
-    from trialdeck.pipeline.checking import FaultyRecordsError  # noqa: PLC0415
-
-    try:
-        yield
-    except FaultyRecordsError as error:
-        print_problems(error.checked)
-        raise

@@ -4,23 +4,38 @@ from pathlib import Path
 
 import click
 
+from trialdeck.cli.base import asked, build_time, decks_folder, problems_printed, wanted
+
+PACKAGES = (".apkg", ".colpkg")
+
 
 @click.command()
-@click.argument("packages", metavar="OLD NEW", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("paths", metavar="[OLD NEW | PATH...]", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True,
               help="Lines of text, one JSON document, or release notes in Markdown.")  # fmt: skip
-def diff(packages: tuple[Path, ...], form: str) -> None:
-    """Say what differs between two Anki packages, word by word.
+@click.option("--out", metavar="DIR", type=click.Path(file_okay=False, path_type=Path),
+              help="Where packages and ledger are; the project's decks folder by default.")  # fmt: skip
+def diff(paths: tuple[Path, ...], form: str, out: Path | None) -> None:
+    """Say what differs between the records and the last edition, or between two packages, word by word.
 
-    OLD and NEW are .apkg or .colpkg files, made by trialdeck, by Anki or by any other program. Nothing is changed. Exit
-    code: 0 whether they differ or not, 1 if one cannot be read, 2 for a wrong call.
+    OLD and NEW are .apkg or .colpkg files, made by trialdeck, by Anki or by any other program. PATH is a record or a
+    folder of records; without one, all records of the project are compared with its last edition. Nothing is changed.
+    Exit code: 0 whether they differ or not, 1 if something cannot be read, 2 for a wrong call.
     """
-    from trialdeck.pipeline.comparing import compare_packages  # noqa: PLC0415
+    packages = [path for path in paths if path.suffix.lower() in PACKAGES]
+    if packages and (len(packages), len(paths)) != (2, 2):
+        raise click.UsageError("name two packages: the old one, then the new one")
+    from trialdeck.pipeline import comparing  # noqa: PLC0415
     from trialdeck.report import changes as report  # noqa: PLC0415
 
-    if len(packages) != 2:
-        raise click.UsageError("name two packages: the old one, then the new one")
-    changes = compare_packages(*packages)
+    if packages:
+        changes = comparing.compare_packages(*packages)
+    else:
+        folder = out or decks_folder()
+        with problems_printed():
+            changes = comparing.compare_with_last_edition(asked(paths), wanted(paths), folder, build_time())
+        if any(change.fields is None for change in changes.changed):
+            click.echo(f"for the words, put the packages of the last edition into {folder.as_posix()}", err=True)
     if form == "json":
         click.echo(report.changes_json(changes))
     elif form == "markdown":

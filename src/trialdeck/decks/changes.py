@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+from trialdeck.cards.labels import LONGEST
 from trialdeck.cards.notetypes import Kind, note_type
+from trialdeck.cards.readable import readable
 from trialdeck.cards.tags import own_tags
 from trialdeck.decks.reader import PackedNote, PackedTemplate, PackedType, ReadPackage
-from trialdeck.decks.words import readable
 from trialdeck.records.problem import shortened
 
 _OURS = frozenset(note_type(kind).name for kind in Kind)
-_LONGEST_LABEL = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +208,7 @@ def _note_state(note: PackedNote, decks: Iterable[str]) -> NoteState:
 
 
 def _label(fields: Mapping[str, str]) -> str:
-    return shortened(readable(next(iter(fields.values()), "")), _LONGEST_LABEL)
+    return shortened(readable(next(iter(fields.values()), "")), LONGEST)
 
 
 def _order(note: NoteState) -> tuple[str, str]:

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from trialdeck.cards.labels import label_in_markdown
+from trialdeck.cards.readable import in_markdown
 from trialdeck.cards.tags import edition_tag
 from trialdeck.decks.editions import day_of
 from trialdeck.decks.ledger import NOTE_TYPE, Ledger, Line
@@ -69,7 +69,7 @@ def _rows(lines: Sequence[Line], ledger: Ledger) -> Iterator[str]:
 
 
 def _row(line: Line) -> str:
-    return f"{label_in_markdown(line.label)} (`{line.key}`)" if line.label else f"`{line.key}`"
+    return f"{in_markdown(line.label)} (`{line.key}`)" if line.label else f"`{line.key}`"
 
 
 def _looks(ledger: Ledger, edition: str) -> Iterator[str]:

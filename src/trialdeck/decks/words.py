@@ -5,10 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
-from html import unescape
 from itertools import takewhile
 
-import nh3
+from trialdeck.cards.readable import readable
 
 CONTEXT = 8
 """How many words of what is the same are left on each side of a difference."""
@@ -17,15 +16,6 @@ CONTEXT = 8
 _TOKEN = re.compile(r"\{\{c\d+::|<[^<>]{1,80}>|\w+(?:[.,'’]\w+)*|\s+|.", re.DOTALL)
 # Longer texts than this, in tokens of both, are told apart as wholes: the time grows with the square of the length.
 _LONGEST = 20_000
-_BLOCK = re.compile(
-    r"<(?=/?(?:address|article|aside|blockquote|br|caption|dd|details|div|dl|dt|figcaption|figure|footer|h[1-6]"
-    r"|header|hr|li|main|nav|ol|p|pre|section|summary|table|tbody|td|tfoot|th|thead|tr|ul)\b)",
-    re.IGNORECASE,
-)
-# The sanitiser takes out a whole drawing; of ordinary elements, it leaves the text.
-_DRAWING = re.compile(r"<(svg|math)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
-_ELEMENT = re.compile(r"<(/?)(?!style\b|script\b)[a-z][a-z0-9:._-]*", re.IGNORECASE)
-_STRIPPER = nh3.Cleaner(tags=set())
 
 
 class PieceKind(StrEnum):
@@ -50,12 +40,6 @@ class Difference:
 
     pieces: tuple[Piece, ...]
     of_markup: bool
-
-
-def readable(html: str) -> str:
-    """Return the text of some HTML in one line; block elements separate words."""
-    undrawn = _DRAWING.sub(lambda found: _ELEMENT.sub(r" <\1div", found[0]), html)
-    return " ".join(unescape(_STRIPPER.clean(_BLOCK.sub(" <", undrawn))).split())
 
 
 def field_difference(before: str, after: str) -> Difference:

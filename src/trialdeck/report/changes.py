@@ -1,12 +1,12 @@
 """What differs between two packages, or two editions, as text, JSON or Markdown."""
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import click
 
+from trialdeck.cards.readable import in_markdown
 from trialdeck.decks.changes import Changes, FieldChange, Move, Names, NoteChange, NoteState, TypeChange
 from trialdeck.decks.words import Piece, PieceKind, abridged, field_difference
 from trialdeck.report.problems import printable
@@ -230,19 +230,9 @@ def _sides(change: FieldChange | Move | Names) -> dict[str, Any]:
 
 # --- Markdown
 
-# What means something to Markdown within a line, or to HTML. All of it is escaped, where
-# `cards.markup.escape_markdown` would leave what harms no paragraph: these texts stand between marks of emphasis, with
-# which a lone `*` of theirs could pair.
-_MARK = re.compile(r"[\\`*_~\[\]<>&|]|:(?=//)")
-# A formula, a person and an issue to GitHub, where no backslash helps (https://docs.github.com/en/get-started/
-# writing-on-github, "Writing mathematical expressions", has the element for the dollar sign).
-_GITHUB_MARK = re.compile(r"[$@]|#(?=\d)")
-
 
 def _escaped(text: str) -> str:
-    """Return Markdown that shows as this text, in one line; it never stands at the start of a line."""
-    line = _MARK.sub(r"\\\g<0>", printable(" ".join(text.split())))
-    return _GITHUB_MARK.sub(r"<span>\g<0></span>", line)
+    return in_markdown(printable(" ".join(text.split())))
 
 
 def _title(note: NoteState) -> str:
