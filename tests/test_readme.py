@@ -28,6 +28,7 @@ def copy(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("readme")
     for name in ("seeds", "schemas", "docs"):
         shutil.copytree(root / name, folder / name)
+    shutil.copytree(root / "decks", folder / "decks", ignore=shutil.ignore_patterns("*.apkg", ".*"))
     (folder / ".venv").symlink_to(sys.prefix)
     return folder
 
@@ -51,7 +52,7 @@ def test_the_tour_works_from_start_to_end(readme: str, copy: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[0] in readme
     built = sorted(path.relative_to(copy).as_posix() for path in copy.rglob("*.apkg"))
-    assert {"new/decks/dawn-1.apkg", "new/decks/clinical.apkg", "new/fellow/aspire.apkg"} <= set(built)
+    assert {"new/decks/dawn-1.apkg", "new/perspectives/clinical.apkg", "new/fellow/aspire.apkg"} <= set(built)
     assert "new/journal-club/pollux.apkg" in built
 
 
@@ -72,10 +73,42 @@ def test_the_fault_that_the_tour_shows_is_reported_as_shown(readme: str, copy: P
 
 
 def test_the_record_of_the_readme_is_a_good_one(readme: str, tmp_path: Path) -> None:
-    (block,) = re.findall(r"^```yaml\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    block = yaml_block(readme, "trial")
     (tmp_path / "dawn-1.yaml").write_text(block, encoding="utf-8")
     assert check([tmp_path]).problems == ()
     assert yaml.safe_load(block)["id"] == "dawn-1"
+
+
+def yaml_block(readme: str, schema: str) -> str:
+    """The YAML block of the README that names this schema."""
+    blocks: list[str] = re.findall(r"^```yaml\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    (found,) = (block for block in blocks if f"/{schema}.schema.json" in block)
+    return found
+
+
+def test_the_settings_of_the_readme_are_good_ones(readme: str, root: Path, tmp_path: Path) -> None:
+    shutil.copytree(root / "seeds", tmp_path / "seeds")
+    (tmp_path / "decks").mkdir()
+    (tmp_path / "decks" / "project.yaml").write_text(yaml_block(readme, "project"), encoding="utf-8")
+    (tmp_path / "decks" / "fellows.yaml").write_text(yaml_block(readme, "deck"), encoding="utf-8")
+    checked = check([tmp_path / "seeds", tmp_path / "decks"])
+    assert checked.problems == ()
+    assert checked.settings.edition == "2026.2"
+    assert [definition.id for definition in checked.definitions] == ["myeloma-fellows"]
+
+
+def test_the_differences_that_the_readme_shows_are_those_that_it_prints(readme: str, copy: Path) -> None:
+    shutil.rmtree(copy / "new", ignore_errors=True)
+    prepare, edit, show = (SHELL.findall(readme)[number] for number in (2, 5, 7))
+    assert "trialdeck ingest" in prepare
+    assert "trialdeck build new --out new/decks" in SHELL.findall(readme)[4]
+    script = "".join(["set -e\n. .venv/bin/activate\n", prepare, SHELL.findall(readme)[4], edit, show])
+    done = subprocess.run(["bash", "-c", script], cwd=copy, capture_output=True, text=True, check=True)
+    (shown,) = re.findall(r"^```markdown\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    assert done.stdout.endswith(shown)
+    words = re.search(r"^    changed:\n(?:    .*\n)+", readme, re.MULTILINE)
+    assert words
+    assert re.sub(r"(?m)^    ", "", words[0]) in done.stdout
 
 
 def test_every_command_is_described_and_every_described_command_exists(readme: str) -> None:

@@ -1,6 +1,7 @@
 """What differs between two packages, or two editions, as text, JSON or Markdown."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -240,6 +241,9 @@ def _title(note: NoteState) -> str:
     return f"**{_escaped(note.name)}**" + (f": {_escaped(label)}" if label else "")
 
 
+_BEFORE_SIGN = re.compile(r" (?=[,.;:!?])")
+
+
 def _change_markdown(change: NoteChange) -> Iterator[str]:
     yield f"- {_title(change.note)}"
     if change.former_type:
@@ -248,8 +252,9 @@ def _change_markdown(change: NoteChange) -> Iterator[str]:
         yield f"  - {_UNKNOWN}"
     for field in change.fields or ():
         heading, pieces = _compared(field)
-        # Marks of emphasis count only where space is beside them.
-        yield f"  - {_escaped(heading)}: {' '.join(filter(None, map(_piece_markdown, pieces)))}"
+        # Marks of emphasis count only where space or punctuation is beside them.
+        words = " ".join(filter(None, map(_piece_markdown, pieces)))
+        yield f"  - {_escaped(heading)}: {_BEFORE_SIGN.sub('', words)}"
     tags = [f"~~{_escaped(tag)}~~" for tag in change.tags_removed]
     tags += [f"**{_escaped(tag)}**" for tag in change.tags_added]
     if tags:
