@@ -11,6 +11,7 @@ import builds
 from anki_releases import NEWEST, REPORT, Report, Step, answer, run, set_field
 from trialdeck.cards.keys import guid_of
 from trialdeck.cards.notetypes import Kind, note_type
+from trialdeck.cards.retired import month_marks
 from trialdeck.pipeline.checking import check
 from trialdeck.pipeline.drafting import draft
 from trialdeck.records.settings import Split
@@ -233,13 +234,32 @@ def retire(key: str, **fields: str) -> list[Step]:
     return [set_field(guid_of(key), name, value) for name, value in {"Retired": RETIRED, **fields}.items()]
 
 
-@pytest.mark.parametrize("key", ["dawn-1/question/why", "dawn-1/trial", "dusk-2/trial"])
-def test_a_retired_card_says_so_on_its_front_and_when_on_its_back(write_record: Write, build: Build, key: str) -> None:
-    report = imported(*build([write_record()]), *retire(key))
+@pytest.mark.parametrize(
+    ("key", "cards"), [("dawn-1/question/why", [0]), ("dawn-1/trial", [0, 1, 2]), ("dusk-2/trial", [0, 1, 2])]
+)
+def test_a_retired_card_says_so_and_is_empty_to_anki(
+    write_record: Write, build: Build, key: str, cards: list[int]
+) -> None:
+    report = imported(*build([write_record()]), answer(ALL), *retire(key))
+    assert report.empty == [{"guid": guid_of(key), "ordinals": cards, "whole_note": True}]
     for note, card in report.rendered():
-        assert ("Retired by the deck's author." in card.question) is (note.key == key)
-        assert (f"Retired by the deck's author on {RETIRED}." in card.answer) is (note.key == key)
-        assert "is blank" not in card.question + card.answer
+        assert ("Retired by the deck's author in" in card.question) is (note.key == key)
+        # What Anki adds below it falls into an element that is hidden.
+        assert "is blank" not in card.question.partition("<div hidden>")[0]
+
+
+@pytest.mark.parametrize("key", ["dawn-1/question/why", "dusk-2/trial"])
+@pytest.mark.parametrize(
+    ("day", "month"), [("2026-01-31", "January 2026"), ("2027-05-01", "May 2027"), ("2041-12-24", "December 2041")]
+)
+def test_a_retired_card_says_since_which_month(
+    write_record: Write, build: Build, key: str, day: str, month: str
+) -> None:
+    names = [field.name for field in note_type(Kind.QUESTION if "question" in key else Kind.TRIAL).fields]
+    empty = dict.fromkeys(names[1:-3], "")
+    report = imported(*build([write_record()]), *retire(key, **{**empty, **month_marks(names, day), "Retired": day}))
+    assert {f"Retired by the deck's author in {month}." in card.question for card in report.cards_of(key)} == {True}
+    assert [each["guid"] for each in report.empty] == [guid_of(key)]
 
 
 def test_a_retired_cloze_card_says_so_and_when_on_its_front(write_record: Write, build: Build) -> None:

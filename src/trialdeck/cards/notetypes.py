@@ -12,6 +12,8 @@ from enum import StrEnum
 from functools import cache
 from importlib import resources
 
+from trialdeck.cards.retired import month_html
+
 
 class Kind(StrEnum):
     """Which note type a note has; the value is its folder below `notetypes/`."""
@@ -135,9 +137,9 @@ _IDENTITY = {
     Kind.CLOZE: (1763853002001, "Trialdeck Cloze"),
     Kind.TRIAL: (1763853003001, "Trialdeck Trial"),
 }
-# A comment of one word stands for the file of that name; {{First}} is the first field of the note type.
+# A comment of one word stands for the file of that name; one of them is written anew for each note type.
 _INCLUDED = re.compile(r"<!-- ([a-z-]+) -->")
-_FIRST = "{{First}}"
+_MONTH_MARK = "<!-- retired-date -->"
 
 
 @cache
@@ -151,11 +153,8 @@ def note_type(kind: Kind) -> NoteType:
 
 
 def _side(kind: Kind, side: str) -> str:
-    return _whole(f"{kind}/{side}.html").replace(_FIRST, f"{{{{{_FIELDS[kind][0].name}}}}}")
-
-
-def _whole(name: str) -> str:
-    return _INCLUDED.sub(lambda found: _whole(f"{found[1]}.html"), _file(name))
+    whole = _INCLUDED.sub(lambda found: _file(f"{found[1]}.html"), _file(f"{kind}/{side}.html"))
+    return whole.replace(_MONTH_MARK, month_html([field.name for field in _FIELDS[kind]]))
 
 
 def _file(name: str) -> str:

@@ -16,7 +16,7 @@ def describe(definition: DeckDefinition, settings: ProjectSettings, edition: str
     update = (
         "<b>To update</b>, import the newer file as it is: your scheduling and your notes stay. "
         f"What is new: search <code>tag:{render_plain(edition_tag(edition))}</code>. What the authors have taken out "
-        f"is marked as retired: search <code>tag:{RETIRED}</code> and delete it."
+        f"is marked as retired: Tools → Empty Cards removes it, and <code>tag:{RETIRED}</code> finds it."
     )
     paragraphs = [" · ".join(facts), update]
     paragraphs += [f"<b>Report errors</b> to {_report_link(settings.report)}."] if settings.report else []

@@ -4,28 +4,29 @@ It travels on in packages as a note without cards. Whoever has the note already 
 whose schedule stays; a new learner gets no card.
 """
 
-from html import escape
-
+from trialdeck.cards.markup import render_plain
 from trialdeck.cards.note import Note
 from trialdeck.cards.notetypes import Kind, note_type
+from trialdeck.cards.retired import month_marks
 from trialdeck.cards.tags import RETIRED, values_of
 from trialdeck.decks.ledger import Line
 from trialdeck.records.model import Audience, Perspective
 
-# A field that shows what the card was about; for cloze statements it is plain text, because only without a deletion
-# does Anki count the card as empty.
-_FIRST_FIELD = {Kind.QUESTION: "Question", Kind.CLOZE: "Text", Kind.TRIAL: "Name"}
-
 
 def tombstone(line: Line) -> Note:
-    """Return the note of a retired line; `line.kind` is known."""
+    """Return the note of a retired line, of which the kind is known.
+
+    Its first field says what the card was about. For a cloze statement that is plain text: Anki counts such a card as
+    empty only when there is no deletion.
+    """
     kind = Kind(line.kind)
-    label = {_FIRST_FIELD[kind]: escape(line.label, quote=False)}
+    names = note_type(kind).field_names
+    shown = {names[0]: render_plain(line.label), **month_marks(names, line.retired)}
     return Note(
         key=line.key,
         identity=line.identity,
         kind=kind,
-        fields=note_type(kind).filled(**label, Retired=line.retired, Key=line.key),
+        fields=note_type(kind).filled(**shown, Retired=line.retired, Key=line.key),
         cards=(),
         tags=tuple(sorted([*line.tags, RETIRED])),
         trial=line.trial,
