@@ -2,6 +2,7 @@
 
 import pytest
 
+from trialdeck.cards.citation import report_html
 from trialdeck.cards.note import Note
 from trialdeck.cards.notes import notes_of
 from trialdeck.cards.notetypes import Kind, note_type
@@ -42,6 +43,14 @@ def test_notes_follow_the_order_of_the_record(record_text: str) -> None:
     ]
 
 
+ABOUT = (
+    "<dl><dt>Title</dt><dd>Dawnol for Example Disease</dd><dt>Population</dt><dd>Adults with example disease</dd>"
+    "<dt>Tested</dt><dd>Dawnol</dd><dt>Comparator</dt><dd>Placebo</dd><dt>Endpoint</dt><dd>Relapse-free survival</dd>"
+    "<dt>Arms</dt><dd>dawnol (n = 100); placebo (n = 99)</dd>"
+    '<dt>Published</dt><dd><a href="https://doi.org/10.1000/dawn">doi:10.1000/dawn</a> · NCT00000001</dd></dl>'
+)
+
+
 def test_a_question_holds_what_its_card_needs(record_text: str) -> None:
     note = notes_by_key(record_text)["dawn-1/question/why"]
     filled = {name: value for name in note_type(Kind.QUESTION).field_names if (value := field(note, name))}
@@ -54,6 +63,7 @@ def test_a_question_holds_what_its_card_needs(record_text: str) -> None:
         "Audience": "student",
         "Source": '<a href="https://doi.org/10.1000/dawn">doi:10.1000/dawn</a> · NCT00000001',
         "Review": "Not yet reviewed",
+        "About": ABOUT,
         "Key": "dawn-1/question/why",
     }
     assert note.tags == (
@@ -218,3 +228,32 @@ def test_texts_do_not_change_identities(record_text: str) -> None:
 def test_fields_go_by_their_names() -> None:
     with pytest.raises(KeyError, match="no field Answer"):
         note_type(Kind.QUESTION).filled(Answer="x")
+
+
+def test_a_record_without_facts_has_nothing_to_fold_out() -> None:
+    notes = notes_by_key("format: 1\nid: dawn-1\ntitle: DAWN\nsummary: It worked.\n")
+    assert field(notes["dawn-1/summary"], "About") == ""
+
+
+@pytest.mark.parametrize(
+    ("address", "link"),
+    [
+        ("", ""),
+        ("a@example.org", '<a href="mailto:a@example.org?subject=dawn-1/question/why">report an error</a>'),
+        ("https://example.org/form", '<a href="https://example.org/form">report an error</a>'),
+        ("https://github.com/a/b/issues/new",
+         '<a href="https://github.com/a/b/issues/new?title=dawn-1%2Fquestion%2Fwhy">report an error</a>'),
+        ("https://github.com/a/b/issues/new?labels=x",
+         '<a href="https://github.com/a/b/issues/new?labels=x">report an error</a>'),
+    ],
+)  # fmt: skip
+def test_errors_are_reported_with_the_key_of_the_note(address: str, link: str) -> None:
+    assert report_html(address, "dawn-1/question/why") == link
+
+
+def test_every_note_says_where_to_report_an_error(record_text: str) -> None:
+    trial = trial_of(record_text)
+    trials = trial_notes([trial], "a@example.org")
+    links = {note.key: field(note, "Report") for note in notes_of(trial, trials, "a@example.org")}
+    assert links == {key: report_html("a@example.org", key) for key in links}
+    assert "dusk-2/trial" in links

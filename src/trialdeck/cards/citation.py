@@ -1,6 +1,7 @@
-"""Where a statement comes from and who has checked it, as the HTML of a card's footer."""
+"""Where a statement comes from, who has checked it, and where to report an error: the HTML of a card's footer."""
 
 from collections.abc import Sequence
+from urllib.parse import quote, urlsplit
 
 from trialdeck.cards.markup import render_inline, render_link, render_plain
 from trialdeck.records.model import Result, Review, Source
@@ -30,3 +31,20 @@ def review_html(review: Review) -> str:
     )
     words = {"reviewed": f"Reviewed{signed}", "disputed": f"Disputed{signed}"}.get(review.status, "Not yet reviewed")
     return f"{words}; as of {render_plain(review.as_of)}" if review.as_of else words
+
+
+def report_html(address: str, key: str) -> str:
+    """Return the link by which a learner reports an error in the note with this key; empty without an address.
+
+    A mail gets the key as its subject, an issue of GitHub (`…/issues/new`) as its title; other pages are linked as
+    they are.
+    """
+    if not address:
+        return ""
+    if "://" not in address:
+        target = f"mailto:{address}?subject={quote(key)}"
+    elif urlsplit(address).path.endswith("/issues/new") and not urlsplit(address).query:
+        target = f"{address}?title={quote(key, safe='')}"
+    else:
+        target = address
+    return render_link(target, "report an error")

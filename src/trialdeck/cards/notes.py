@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from trialdeck.cards.citation import review_html, source_html
+from trialdeck.cards.about import about_html
+from trialdeck.cards.citation import report_html, review_html, source_html
 from trialdeck.cards.keys import key_of
 from trialdeck.cards.markup import render, render_cloze, render_inline
 from trialdeck.cards.note import Note
@@ -47,9 +48,12 @@ _ROLES = {
 }
 
 
-def notes_of(trial: Trial, trials: Mapping[str, Note]) -> tuple[Note, ...]:
-    """Return all notes of one record, in its order; `trials` holds the note of every trial, by id."""
-    return tuple(_Notes(trial, trials).all())
+def notes_of(trial: Trial, trials: Mapping[str, Note], report: str = "") -> tuple[Note, ...]:
+    """Return all notes of one record, in its order.
+
+    `trials` holds the note of every trial, by id; `report` is the address for errors, or empty.
+    """
+    return tuple(_Notes(trial, trials, about_html(trial), report).all())
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,8 @@ class _Notes:
 
     trial: Trial
     trials: Mapping[str, Note]
+    about: str
+    report: str
 
     def all(self) -> Iterator[Note]:
         yield self.trials[self.trial.id]
@@ -182,6 +188,8 @@ class _Notes:
             "Audience": ", ".join(audience),
             "Source": footer.source,
             "Review": review_html(footer.review),
+            "About": self.about,
+            "Report": report_html(self.report, key),
             "Key": key,
         }
         return Note(

@@ -7,7 +7,7 @@ the trial as related.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from trialdeck.cards.citation import review_html, source_html
+from trialdeck.cards.citation import report_html, review_html, source_html
 from trialdeck.cards.keys import key_of
 from trialdeck.cards.markup import render, render_inline
 from trialdeck.cards.note import Note
@@ -22,23 +22,25 @@ class _Mention:
     related: RelatedTrial
 
 
-def trial_notes(trials: Sequence[Trial]) -> Mapping[str, Note]:
-    """Return the note of every trial that the records describe or name, by trial id."""
+def trial_notes(trials: Sequence[Trial], report: str = "") -> Mapping[str, Note]:
+    """Return the note of every trial that the records describe or name, by id; `report` is the address for errors."""
     ordered = sorted(trials, key=lambda trial: trial.id)
     own = {trial.id: trial for trial in ordered}
     mentions: dict[str, list[_Mention]] = {}
     for trial in ordered:
         for related in trial.related_trials:
             mentions.setdefault(related.id, []).append(_Mention(trial, related))
-    return {name: _note(name, own.get(name), mentions.get(name, [])) for name in sorted({*own, *mentions})}
+    return {name: _note(name, own.get(name), mentions.get(name, []), report) for name in sorted({*own, *mentions})}
 
 
-def _note(trial_id: str, own: Trial | None, mentions: Sequence[_Mention]) -> Note:
+def _note(trial_id: str, own: Trial | None, mentions: Sequence[_Mention], report: str) -> Note:
     key = key_of(trial_id, "trial")
     first_id = own.formerly[0] if own and own.formerly else trial_id
     described_by = own or mentions[0].by
     about = _about_own(own) if own else _about_named(mentions[0])
-    fields = note_type(Kind.TRIAL).filled(**about, **_statement(own, mentions), Key=key)
+    fields = note_type(Kind.TRIAL).filled(
+        **about, **_statement(own, mentions), Report=report_html(report, key), Key=key
+    )
     return Note(
         key=key,
         identity=key_of(first_id, "trial"),

@@ -149,8 +149,9 @@ class _Project:
         if not checked.asked:
             raise TrialdeckError("settings alone give no deck", "name records, or leave PATH out and use --deck ID")
         records = (*checked.asked, *checked.beside)
-        trials = trial_notes([record.trial for record in records if record.trial])
-        chapters = [Chapter(record.trial, notes_of(record.trial, trials)) for record in records if record.trial]
+        report = checked.settings.report
+        trials = trial_notes([record.trial for record in records if record.trial], report)
+        chapters = [Chapter(record.trial, notes_of(record.trial, trials, report)) for record in records if record.trial]
         names = [record_name(record.path, paths) for record in records]
         return cls(
             checked=checked,
