@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -41,16 +41,51 @@ RELEASES = (
 
 Step = dict[str, Any]
 REPORT: Step = {"report": True}
+DELETE_EMPTY_CARDS: Step = {"delete_empty_cards": True}
 
 
-def answer(count: int) -> Step:
-    """Study this many new cards."""
-    return {"answer": count}
+def answer(count: int, of: Iterable[str] = ()) -> Step:
+    """Study this many new cards, of all notes or of those with these guids."""
+    return {"answer": count, "of": sorted(of)}
+
+
+def forget(count: int) -> Step:
+    """Review this many cards that have passed learning, and know none of them."""
+    return {"forget": count}
 
 
 def set_field(guid: str, name: str, value: str) -> Step:
     """Edit a note in Anki."""
     return {"set_field": {"guid": guid, "name": name, "value": value}}
+
+
+def set_fields(name: str, value: str) -> Step:
+    """Edit every note in Anki in the same way."""
+    return {"set_fields": {"name": name, "value": value}}
+
+
+def add_tag(guid: str, tag: str) -> Step:
+    """Give a note a tag in Anki."""
+    return {"add_tag": {"guid": guid, "tag": tag}}
+
+
+def turn_back(seconds: int) -> Step:
+    """Make it so that whatever was changed later had been changed at this time.
+
+    Anki stamps what a learner edits, and some releases what they import, with the time of the day; an edition that is
+    built at a fixed time of the past would never be newer than that.
+    """
+    return {"turn_back": seconds}
+
+
+def keep(name: str) -> Step:
+    """Put a copy of the collection aside."""
+    return {"keep": name}
+
+
+def go_back(name: str = "") -> Step:
+    """Go on from a copy that was put aside, or from a new collection."""
+    return {"go_back": name}
 
 
 @dataclass(frozen=True)
@@ -113,7 +148,7 @@ class Report:
 
 
 def run(release: Release, *steps: Path | Step) -> list[Any]:
-    """Do the steps in a new collection of a release, and return what each gave; a path is a package to import.
+    """Do the steps, from a new collection of a release on, and return what each gave; a path is a package to import.
 
     The same steps are done once only, so that many tests can look at one collection. A REPORT gives a `Report`, an
     import its counts of new, updated, duplicate and conflicting notes; see `anki_worker.py`.

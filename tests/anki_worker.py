@@ -1,13 +1,20 @@
 """Do in a real Anki what a learner does, and report what the collection holds then.
 
 A script of its own: it runs in the environment of any Anki release from 2.1.49 on, and knows nothing of trialdeck.
-Standard input has a plan, a JSON list of steps that are done in order in one new collection:
+Standard input has a plan, a JSON list of steps that are done in order, the first of them in a new collection:
 
     [{"import": "PATH.apkg"},                                          default options, this release's importer
      {"import": "PATH.apkg", "importer": "legacy"},                    the importer of old, where a release has two
      {"answer": 5},                                                    study five new cards: Good, Easy, Good, …
+     {"answer": 5, "of": ["GUID", …]},                                 the same, new cards of these notes only
+     {"forget": 2},                                                    review two cards of those: Again
      {"set_field": {"guid": "…", "name": "Retired", "value": "…"}},    edit a note, as the learner would
+     {"set_fields": {"name": "Extra", "value": "…"}},                  edit every note in this way
+     {"add_tag": {"guid": "…", "tag": "…"}},                           give a note a tag of the learner's own
      {"delete_empty_cards": true},                                     Tools → Empty Cards → Delete
+     {"turn_back": 1700000000},                                        as if no change had been made after that
+     {"keep": "NAME"},                                                 put a copy of the collection aside
+     {"go_back": "NAME"},                                              go on from that copy; of no name: from nothing
      {"report": true}]                                                 what the collection holds now
 
 Standard output has one JSON document: {"anki": the release, "steps": what each step gave}.
@@ -15,8 +22,10 @@ Standard output has one JSON document: {"anki": the release, "steps": what each 
 
 import contextlib
 import json
+import shutil
 import sys
 import tempfile
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -33,26 +42,55 @@ def work(plan: list[Json]) -> list[Any]:
     with tempfile.TemporaryDirectory() as folder:
         # Old releases share one temporary folder, and each of them deletes it when it ends.
         tempfile.tempdir = folder
-        col = Collection(str(Path(folder) / "collection.anki2"))
+        shelf = _Shelf(Path(folder))
         try:
-            return [_step(col, **step) for step in plan]
+            return [_result(shelf, step) for step in plan]
         finally:
-            col.close()
+            shelf.col.close()
 
 
-def _step(col: Any, **step: Any) -> Any:
-    match step:
-        case {"import": path, **options}:
-            return _import(col, path, **options)
-        case {"answer": count}:
-            return _answer(col, count)
-        case {"set_field": {"guid": guid, "name": name, "value": value}}:
-            return _set_field(col, guid, name, value)
-        case {"delete_empty_cards": _}:
-            return _delete_empty_cards(col)
-        case {"report": _}:
-            return _report(col)
-    raise ValueError(f"unknown step: {step}")
+class _Shelf:
+    """The open collection, and copies of it that were put aside."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.col: Any = None
+        self.go_back("")
+
+    def keep(self, name: str) -> None:
+        """Put a copy aside; the collection is closed meanwhile, so that its file is whole."""
+        self.col.close()
+        shutil.copy(self.col.path, self.folder / f"{name}.kept")
+        self.col = Collection(self.col.path)
+
+    def go_back(self, name: str) -> None:
+        """Go on from a copy, or from a new collection if no name is given."""
+        if self.col:
+            self.col.close()
+        collection = Path(tempfile.mkdtemp(dir=self.folder)) / "collection.anki2"
+        if name:
+            shutil.copy(self.folder / f"{name}.kept", collection)
+        self.col = Collection(str(collection))
+
+    def turn_back(self, seconds: int) -> None:
+        """Give what was changed later than this the time stamps that it would have, had it been changed then."""
+        for table, column in (("notes", "mod"), ("notetypes", "mtime_secs")):
+            self.col.db.execute(f"update {table} set {column} = ? where {column} > ?", seconds, seconds)
+        # Anki reads the stamps of note types when it opens a collection.
+        self.col.close()
+        self.col = Collection(self.col.path)
+
+
+def _result(shelf: _Shelf, step: Json) -> Any:
+    (name, value), *options = step.items()
+    match name:
+        case "keep":
+            return shelf.keep(value)
+        case "go_back":
+            return shelf.go_back(value)
+        case "turn_back":
+            return shelf.turn_back(value)
+    return _STEPS[name](shelf.col, value, **dict(options))
 
 
 def _import(col: Any, path: str, importer: str = "") -> Json:
@@ -85,12 +123,11 @@ def _import_legacy(col: Any, path: str) -> Json:
     }
 
 
-def _answer(col: Any, count: int) -> list[list[Any]]:
-    """Study the first new cards and return which: guid and ordinal."""
-    first = "select c.id, n.guid, c.ord from cards c join notes n on n.id = c.nid where c.type = 0 order by c.due, c.id"
-    studied = col.db.all(f"{first} limit ?", count)
-    if hasattr(col.sched, "reset"):  # the schedulers of old keep queues, which are to be filled first
-        col.sched.reset()
+def _answer(col: Any, count: int, of: Sequence[str] = ()) -> list[list[Any]]:
+    """Study the first new cards, of all notes or of some, and return which: guid and ordinal."""
+    new = "select c.id, n.guid, c.ord from cards c join notes n on n.id = c.nid where c.type = 0 order by c.due, c.id"
+    studied = [row for row in col.db.all(new) if not of or row[1] in of][:count]
+    _fill_queues(col)
     for place, (card_id, _, _) in enumerate(studied):
         card = col.get_card(card_id)
         card.start_timer()
@@ -99,20 +136,49 @@ def _answer(col: Any, count: int) -> list[list[Any]]:
     return [[guid, ordinal] for _, guid, ordinal in studied]
 
 
-def _set_field(col: Any, guid: str, name: str, value: str) -> None:
-    note = col.get_note(col.db.scalar("select id from notes where guid = ?", guid))
-    note[name] = value
+def _forget(col: Any, count: int) -> None:
+    """Review the first cards that have passed learning, and know none of them."""
+    _fill_queues(col)
+    for card_id in col.db.list("select id from cards where type = 2 order by id limit ?", count):
+        card = col.get_card(card_id)
+        card.start_timer()
+        col.sched.answerCard(card, 1)
+
+
+def _fill_queues(col: Any) -> None:
+    if hasattr(col.sched, "reset"):  # the schedulers of old keep queues, which are to be filled first
+        col.sched.reset()
+
+
+def _set_field(col: Any, edit: Json) -> None:
+    note = _note_of(col, edit["guid"])
+    note[edit["name"]] = edit["value"]
     col.update_note(note)
 
 
-def _delete_empty_cards(col: Any) -> int:
+def _set_fields(col: Any, edit: Json) -> None:
+    for guid in col.db.list("select guid from notes order by id"):
+        _set_field(col, edit | {"guid": guid})
+
+
+def _add_tag(col: Any, edit: Json) -> None:
+    note = _note_of(col, edit["guid"])
+    note.tags.append(edit["tag"])
+    col.update_note(note)
+
+
+def _note_of(col: Any, guid: str) -> Any:
+    return col.get_note(col.db.scalar("select id from notes where guid = ?", guid))
+
+
+def _delete_empty_cards(col: Any, _: bool) -> int:
     """Delete what Anki calls empty, as its dialog does, and return how many cards that were."""
     cards = [card for note in col.get_empty_cards().notes for card in note.card_ids]
     col.remove_cards_and_orphaned_notes(cards)
     return len(cards)
 
 
-def _report(col: Any) -> Json:
+def _report(col: Any, _: bool) -> Json:
     # Check Database comes last: it may repair what the others are to show.
     report = {
         "notetypes": [_notetype(each) for each in col.models.all()],
@@ -134,6 +200,7 @@ def _notetype(notetype: Json) -> Json:
         "id": notetype["id"],
         "fields": [[field["name"], field.get("id")] for field in notetype["flds"]],
         "templates": [[template["name"], template.get("id")] for template in notetype["tmpls"]],
+        "style": notetype["css"],
     }
 
 
@@ -167,6 +234,17 @@ def _empty(col: Any) -> list[Json]:
         for note in col.get_empty_cards().notes
     ]
 
+
+_STEPS: dict[str, Callable[..., Any]] = {
+    "import": _import,
+    "answer": _answer,
+    "forget": _forget,
+    "set_field": _set_field,
+    "set_fields": _set_fields,
+    "add_tag": _add_tag,
+    "delete_empty_cards": _delete_empty_cards,
+    "report": _report,
+}
 
 if __name__ == "__main__":
     # Anki prints warnings of its own to standard output.

@@ -110,3 +110,28 @@ def test_one_run_reports_every_fault_of_every_file(write_record: Write) -> None:
         ("b.yaml", "TD111"),
         ("c.yaml", "TD101"),
     ]
+
+
+OLD_NAME = (
+    "format: 1\nid: ember-3\ntitle: E\nquestions: [{id: q, perspective: clinical, question: A?, response: B}]\n"
+    "related_trials:\n  - {id: dawn-1, name: DAWN-1}\n"
+)
+
+
+def test_a_related_trial_under_an_earlier_id_is_the_same_trial(write_record: Write, tmp_path: Path) -> None:
+    renamed = write_record("seeds/dawn-2.yaml", {"id: dawn-1": "id: dawn-2\nformerly: [dawn-1]"})
+    other = write_record("seeds/ember-3.yaml", text=OLD_NAME)
+    (problem,) = check([other]).problems
+    assert (problem.code, problem.line, problem.column) == ("TD407", 6, 10)
+    assert (problem.message, problem.hint) == ("'dawn-1' is called 'dawn-2' now", "write `id: dawn-2`")
+    (built,) = build([renamed.parent], Split.PERSPECTIVE, tmp_path / "out", 1_790_000_000)[1:2]
+    package = open_package(built.path)
+    assert "dawn-2/trial" in package.notes
+    assert "dawn-1/trial" not in package.notes
+    assert len(set(package.guids.values())) == len(package.guids)
+
+
+def test_an_id_that_is_in_use_again_is_no_earlier_id(write_record: Write) -> None:
+    write_record("seeds/dawn-2.yaml", {"id: dawn-1": "id: dawn-2\nformerly: [dawn-1]", "DAWN-1": "DAWN-2"})
+    write_record("seeds/dawn-1.yaml")
+    assert [problem.code for problem in check([write_record("seeds/ember-3.yaml", text=OLD_NAME)]).problems] == []

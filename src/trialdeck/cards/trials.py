@@ -23,14 +23,19 @@ class _Mention:
 
 
 def trial_notes(trials: Sequence[Trial], report: str = "") -> Mapping[str, Note]:
-    """Return the note of every trial that the records describe or name, by id; `report` is the address for errors."""
+    """Return the note of every trial that the records describe or name, by id; `report` is the address for errors.
+
+    A trial that was renamed is found under its earlier ids as well: a record that still names one means the same trial.
+    """
     ordered = sorted(trials, key=lambda trial: trial.id)
     own = {trial.id: trial for trial in ordered}
+    current = {earlier: trial.id for trial in ordered for earlier in trial.formerly if earlier not in own}
     mentions: dict[str, list[_Mention]] = {}
     for trial in ordered:
         for related in trial.related_trials:
-            mentions.setdefault(related.id, []).append(_Mention(trial, related))
-    return {name: _note(name, own.get(name), mentions.get(name, []), report) for name in sorted({*own, *mentions})}
+            mentions.setdefault(current.get(related.id, related.id), []).append(_Mention(trial, related))
+    notes = {name: _note(name, own.get(name), mentions.get(name, []), report) for name in sorted({*own, *mentions})}
+    return notes | {earlier: notes[name] for earlier, name in current.items()}
 
 
 def _note(trial_id: str, own: Trial | None, mentions: Sequence[_Mention], report: str) -> Note:

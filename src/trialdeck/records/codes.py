@@ -89,5 +89,10 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "TD406": Code(
             "a selection that no record meets", "Correct the word, or leave it until a record has it.", warning=True
         ),
+        "TD407": Code(
+            "a related trial under an id that it had before",
+            "Write the trial's present id; it means the same trial.",
+            warning=True,
+        ),
     }
 )

@@ -10,13 +10,14 @@ _STATEMENTS = ("tested", "population", "comparator", "endpoint")
 
 
 def check_collection(records: Sequence[Record]) -> Iterator[Problem]:
-    """Yield every problem between records: ids that clash, and statements of one trial that differ.
+    """Yield every problem between records: ids that clash or are out of date, and statements of one trial that differ.
 
     Of two records that clash, the one that stands later in `records` has the problem.
     """
     yield from _ids_are_unique(records)
     yield from _earlier_ids_are_unique(records)
     yield from _statements_agree(records)
+    yield from _related_ids_are_current(records)
 
 
 def _ids_are_unique(records: Sequence[Record]) -> Iterator[Problem]:
@@ -68,6 +69,19 @@ def _mentions_agree(
             if text != other:
                 message = f"'{name}' of {related.id} differs from what {path} says in line {place.line}"
                 yield record.document.problem("TD402", spot, message, f"it says there: {shortened(other)}")
+
+
+def _related_ids_are_current(records: Sequence[Record]) -> Iterator[Problem]:
+    own = {record.trial.id for record in records if record.trial}
+    current = {earlier: record.trial.id for record in records if record.trial for earlier in record.trial.formerly}
+    for record in records:
+        if not record.trial or not record.document:
+            continue
+        for index, related in enumerate(record.trial.related_trials):
+            if related.id in current and related.id not in own:
+                spot = record.document.spot("related_trials", index, "id")
+                message = f"'{related.id}' is called '{current[related.id]}' now"
+                yield record.document.problem("TD407", spot, message, f"write `id: {current[related.id]}`")
 
 
 def _stated(related: RelatedTrial) -> Iterator[tuple[str, str]]:
