@@ -1,8 +1,5 @@
 """What is in the packages that a build writes; they are opened with zipfile and sqlite3."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -55,28 +52,6 @@ def test_by_perspective_makes_only_the_packages_that_are_asked_for(write_record:
     only = selection(perspectives=frozenset({Perspective.REVIEWER}))
     built = build([write_record()], Split.PERSPECTIVE, tmp_path / "out", NOW, only)
     assert [each.path.name for each in built] == ["reviewer.apkg"]
-
-
-SURROUNDINGS = [
-    {"PYTHONHASHSEED": "1", "TZ": "Pacific/Auckland", "LC_ALL": "C"},
-    {"PYTHONHASHSEED": "2", "TZ": "America/Lima", "LC_ALL": "C.UTF-8", "UMASK": "077"},
-]
-
-
-def test_surroundings_do_not_change_a_byte(write_record: Write, tmp_path: Path) -> None:
-    text = write_record().read_text(encoding="utf-8")
-    contents = []
-    for number, surroundings in enumerate(SURROUNDINGS):
-        folder = tmp_path / f"clone {number}"
-        (folder / "seeds").mkdir(parents=True)
-        (folder / "seeds" / "dawn-1.yaml").write_text(text, encoding="utf-8")
-        environment = {**os.environ, **surroundings, "SOURCE_DATE_EPOCH": str(NOW)}
-        script = f"umask {surroundings.get('UMASK', '022')}; {sys.executable} -m trialdeck build --by perspective"
-        subprocess.run(["sh", "-c", script], cwd=folder, env=environment, check=True, capture_output=True)
-        files = sorted(path for path in (folder / "decks").iterdir() if path.suffix)
-        contents.append({path.name: path.read_bytes() for path in files if path.name != ".trialdeck.lock"})
-    assert set(contents[0]) == {"clinical.apkg", "ledger.jsonl", "mechanism.apkg", "reviewer.apkg"}
-    assert contents[0] == contents[1]
 
 
 def test_a_trial_that_two_records_name_stands_once_in_a_package(write_record: Write, tmp_path: Path) -> None:

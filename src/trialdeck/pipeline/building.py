@@ -18,7 +18,7 @@ from trialdeck.decks.ledger import Ledger, read_ledger
 from trialdeck.decks.row_ids import row_ids
 from trialdeck.decks.tombstone import tombstone
 from trialdeck.errors import TrialdeckError
-from trialdeck.files import finish_commit, locked, replace_files
+from trialdeck.files import COMMIT, finish_commit, locked, replace_files
 from trialdeck.pipeline.checking import Checked, FaultyRecordsError, check_project
 from trialdeck.pipeline.scope import record_name, scope_of, widened
 from trialdeck.records.settings import DeckDefinition, Split
@@ -106,10 +106,12 @@ class Plan:
 def plan(paths: Sequence[Path], wanted: Wanted, out: Path, built_at: int) -> Plan:
     """Plan a build of checked records into the folder `out`; `built_at` is in seconds of Unix time.
 
-    Only what has changed since the last build gets the build
-    time, as the ledger in `out` tells. Raises FaultyRecordsError where anything in the project has an error, and
-    TrialdeckError where nothing is left to build or the ledger is damaged.
+    Only what has changed since the last build gets the build time, as the ledger in `out` tells. Raises
+    FaultyRecordsError where anything in the project has an error, and TrialdeckError where nothing is left to build,
+    the ledger is damaged, or a build was interrupted half-way.
     """
+    if (out / COMMIT).exists():
+        raise TrialdeckError(f"a build into {out} is under way, or was interrupted", "build again to complete it")
     return _Project.read(paths).plan(wanted, out, built_at)
 
 
@@ -230,7 +232,10 @@ def _file(package: Package) -> str:
 
 
 def _holds(path: Path, content: bytes) -> bool:
-    return path.is_file() and path.read_bytes() == content
+    try:
+        return path.is_file() and path.read_bytes() == content
+    except OSError as error:
+        raise TrialdeckError(f"cannot read {path}: {error.strerror or error}", "see that you may read it") from error
 
 
 def _read(path: Path) -> str:

@@ -1,0 +1,508 @@
+"""Files are written whole or not at all, whatever happens on the way."""
+
+import errno
+import io
+import os
+import stat
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from filelock import FileLock
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trialdeck import files
+from trialdeck.errors import TrialdeckError
+from trialdeck.files import COMMIT, STAGING, finish_commit, locked, replace_file, replace_files
+
+OLD = {"ledger.jsonl": b"old ledger", "aspire.apkg": b"old aspire", "same.apkg": b"same", "other.txt": b"not ours"}
+NEW = {"ledger.jsonl": b"new ledger", "same.apkg": b"same", "new.apkg": b"first " * 9, "aspire.apkg": b"new aspire"}
+CHANGED = ("ledger.jsonl", "new.apkg", "aspire.apkg")
+BOTH = {**OLD, **NEW}
+
+
+class KilledError(BaseException):
+    """Stands for SIGKILL: nothing catches it, and no later step of the process happens either."""
+
+
+Fault = Callable[[int, str], BaseException | None]
+"""What goes wrong with a step, if anything: its number, counted from one, and its name."""
+
+
+class Disk:
+    """Counts the steps that change something on disk, and lets `fault` say what becomes of each."""
+
+    CALLS = ("open", "mkdir", "rmdir", "unlink", "rename", "replace", "chmod")
+
+    def __init__(self, fault: Fault) -> None:
+        self.fault = fault
+        self.steps: list[str] = []
+
+    def step(self, name: str) -> None:
+        self.steps.append(name)
+        fault = self.fault(len(self.steps), name)
+        if fault is not None:
+            raise fault
+
+    @contextmanager
+    def watched(self) -> Iterator["Disk"]:
+        with pytest.MonkeyPatch.context() as patch:
+            for name in self.CALLS:
+                patch.setattr(os, name, self._counted(name, getattr(os, name)))
+            # Nothing is lost by a simulated kill, so that the disk need not be waited for.
+            patch.setattr(os, "fsync", lambda _: self.step("fsync"))
+            patch.setattr(io, "open", self._opener(io.open))
+            yield self
+
+    def _counted(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+        def counted(*arguments: Any, **more: Any) -> Any:
+            self.step(name)
+            return call(*arguments, **more)
+
+        return counted
+
+    def _opener(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        def opened(path: Any, mode: str = "r", *arguments: Any, **more: Any) -> Any:
+            if mode != "xb":
+                return call(path, mode, *arguments, **more)
+            self.step("create")
+            return io.BufferedWriter(_Halves(path, self))
+
+        return opened
+
+
+class _Halves(io.FileIO):
+    """A file that takes half of what is written at a time, so that a fault can strike in the middle of a content."""
+
+    def __init__(self, path: Any, disk: Disk) -> None:
+        super().__init__(path, "xb")
+        self.disk = disk
+
+    def write(self, content: Any) -> int:
+        self.disk.step("write")
+        return super().write(bytes(content)[: (len(content) + 1) // 2])
+
+
+def sound() -> Fault:
+    return lambda *_: None
+
+
+def killed_from(moment: int) -> Fault:
+    return lambda number, _: KilledError() if number >= moment else None
+
+
+def once(moment: int, fault: BaseException) -> Fault:
+    return lambda number, _: fault if number == moment else None
+
+
+def refused(code: int) -> OSError:
+    return OSError(code, os.strerror(code))
+
+
+def full_from(moment: int) -> Fault:
+    writing = {"mkdir", "create", "write", "fsync"}
+    return lambda number, name: refused(errno.ENOSPC) if number >= moment and name in writing else None
+
+
+def killed(disk: Disk, act: Callable[[], object]) -> bool:
+    """Act until the kill, if it comes at all."""
+    with disk.watched():
+        try:
+            act()
+        except KilledError:
+            return True
+    return False
+
+
+def written(folder: Path, contents: Mapping[str, bytes] = OLD) -> Path:
+    """Write files without any of the code under test."""
+    folder.mkdir(exist_ok=True)
+    for name, content in contents.items():
+        (folder / name).write_bytes(content)
+    return folder
+
+
+def found(folder: Path) -> dict[str, bytes]:
+    """Everything in a folder; a folder in it shows as litter."""
+    return {path.name: path.read_bytes() if path.is_file() else b"<folder>" for path in folder.iterdir()}
+
+
+def visible(folder: Path) -> dict[str, bytes]:
+    return {name: content for name, content in found(folder).items() if name not in {STAGING, COMMIT}}
+
+
+def steps_of(act: Callable[[], object]) -> list[str]:
+    disk = Disk(sound())
+    assert not killed(disk, act)
+    return disk.steps
+
+
+# replace_files
+
+
+def test_what_changed_is_written_and_named_in_order(tmp_path: Path) -> None:
+    assert replace_files(written(tmp_path / "decks"), NEW) == CHANGED
+    assert found(tmp_path / "decks") == BOTH
+
+
+def test_a_folder_that_is_missing_is_made(tmp_path: Path) -> None:
+    assert replace_files(tmp_path / "a" / "b", NEW) == tuple(NEW)
+    assert found(tmp_path / "a" / "b") == NEW
+
+
+def test_what_has_its_content_already_is_not_touched(tmp_path: Path) -> None:
+    folder = written(tmp_path)
+    before = folder.joinpath("same.apkg").stat()
+    replace_files(folder, NEW)
+    after = folder.joinpath("same.apkg").stat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
+def test_a_folder_in_which_nothing_changes_is_not_touched_either(tmp_path: Path) -> None:
+    folder = written(tmp_path)
+    assert steps_of(partial(replace_files, folder, OLD)) == []
+    assert replace_files(folder, OLD) == ()
+
+
+def test_files_are_moved_in_order_after_all_are_on_disk(tmp_path: Path) -> None:
+    folder = written(tmp_path)
+    steps = steps_of(partial(replace_files, folder, NEW))
+    kept = [step for step in steps if step in {"create", "fsync", "rename", "replace", "rmdir"}]
+    # Three files, their folder's names, the commit, the commit's name; three moves, and the folder's names once more.
+    assert kept == [*["create", "fsync"] * 3, "fsync", "rename", "fsync", *["replace"] * 3, "rmdir", "fsync"]
+
+
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o077, 0o600), (0o002, 0o664)])
+def test_a_new_file_has_the_permissions_of_the_umask(umask: int, mode: int, tmp_path: Path) -> None:
+    former = os.umask(umask)
+    try:
+        replace_files(tmp_path, {"new": b"1"})
+        replace_file(tmp_path / "single", b"1")
+    finally:
+        os.umask(former)
+    assert {stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("new", "single")} == {mode}
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o666, 0o444, 0o755])
+def test_a_replaced_file_keeps_its_permissions(mode: int, tmp_path: Path) -> None:
+    for name in ("several", "single"):
+        (tmp_path / name).write_bytes(b"1")
+        (tmp_path / name).chmod(mode)
+    replace_files(tmp_path, {"several": b"2"})
+    replace_file(tmp_path / "single", b"2")
+    assert found(tmp_path) == {"several": b"2", "single": b"2"}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {mode}
+
+
+# Links, folders and other things in the way
+
+
+@pytest.fixture(params=["replace_files", "replace_file"])
+def write(request: pytest.FixtureRequest) -> Callable[[Path, bytes], object]:
+    """Both ways to write one file."""
+    if request.param == "replace_file":
+        return replace_file
+    return lambda path, content: replace_files(path.parent, {path.name: content})
+
+
+Write = Callable[[Path, bytes], object]
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_the_file_behind_a_link_is_replaced(there: bool, write: Write, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    behind, link = tmp_path / "elsewhere" / "shared.apkg", written(tmp_path / "decks", {}) / "aspire.apkg"
+    link.symlink_to(behind)
+    if there:
+        behind.write_bytes(b"old")
+    write(link, b"new")
+    assert behind.read_bytes() == b"new"
+    assert link.is_symlink()
+    assert found(link.parent) == {"aspire.apkg": b"new"}
+    assert found(behind.parent) == {"shared.apkg": b"new"}
+
+
+def test_a_link_to_another_file_system_is_refused(tmp_path: Path) -> None:
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as other:
+        if Path(other).stat().st_dev == tmp_path.stat().st_dev:
+            pytest.skip("no other file system is at hand")
+        behind = written(Path(other), {"aspire.apkg": b"old"}) / "aspire.apkg"
+        written(tmp_path, {"ledger.jsonl": b"old"}).joinpath("aspire.apkg").symlink_to(behind)
+        with pytest.raises(TrialdeckError, match=r"aspire\.apkg: it is a link to another file system"):
+            replace_files(tmp_path, NEW)
+        assert found(tmp_path) == {"ledger.jsonl": b"old", "aspire.apkg": b"old"}
+        assert found(Path(other)) == {"aspire.apkg": b"old"}
+
+
+def make_folder(path: Path) -> None:
+    path.mkdir()
+
+
+def make_loop(path: Path) -> None:
+    path.symlink_to(path)
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (make_folder, "it is a folder"),
+        (os.mkfifo, "it is not a file"),
+        (make_loop, os.strerror(errno.ELOOP)),
+        (lambda path: path.symlink_to(path.with_name("missing") / "x"), os.strerror(errno.ENOENT)),
+    ],
+    ids=["folder", "pipe", "loop", "link-to-nowhere"],
+)
+def test_what_cannot_be_replaced_is_refused_before_anything_changes(
+    make: Callable[[Path], object], reason: str, write: Write, tmp_path: Path
+) -> None:
+    folder = written(tmp_path, {"ledger.jsonl": b"old"})
+    make(folder / "zenith.apkg")
+    before = sorted(folder.iterdir())
+    with pytest.raises(TrialdeckError) as caught:
+        write(folder / "zenith.apkg", b"new")
+    assert caught.value.message == f"cannot write {folder / 'zenith.apkg'}: {reason}"
+    assert caught.value.hint == "nothing was changed there"
+    with pytest.raises(TrialdeckError, match=reason):
+        replace_files(folder, {"ledger.jsonl": b"new", "zenith.apkg": b"new"})
+    assert sorted(folder.iterdir()) == before
+    assert (folder / "ledger.jsonl").read_bytes() == b"old"
+
+
+def test_a_folder_that_cannot_be_made_is_refused(write: Write, tmp_path: Path) -> None:
+    (tmp_path / "decks").write_bytes(b"a file")
+    with pytest.raises(TrialdeckError, match=r"cannot write .*decks.*: (Not a directory|File exists)"):
+        write(tmp_path / "decks" / "aspire.apkg", b"new")
+    assert found(tmp_path) == {"decks": b"a file"}
+
+
+# Kills
+
+
+def test_a_kill_at_any_step_leaves_the_old_state_or_the_new_one(tmp_path: Path) -> None:
+    count = len(steps_of(partial(replace_files, written(tmp_path / "whole"), NEW)))
+    outcomes = []
+    for moment in range(1, count + 1):
+        folder = written(tmp_path / f"killed at {moment}")
+        assert killed(Disk(killed_from(moment)), partial(replace_files, folder, NEW))
+        # What a program sees that knows nothing of commits: whole files, and new ones in their order.
+        seen = visible(folder)
+        moved = [name for name in CHANGED if seen.get(name) == NEW[name]]
+        assert moved == list(CHANGED[: len(moved)])
+        assert seen == {**OLD, **{name: NEW[name] for name in moved}}
+        finish_commit(folder)
+        assert found(folder) in (OLD, BOTH)
+        outcomes.append(found(folder) == BOTH)
+    assert outcomes == sorted(outcomes)
+    assert set(outcomes) == {False, True}
+
+
+def test_a_kill_of_the_recovery_loses_nothing_either(tmp_path: Path) -> None:
+    count = len(steps_of(partial(replace_files, written(tmp_path / "whole"), NEW)))
+    for moment in range(1, count + 1):
+        for second in range(1, count + 1):
+            folder = written(tmp_path / f"{moment} {second}")
+            killed(Disk(killed_from(moment)), partial(replace_files, folder, NEW))
+            committed = (folder / COMMIT).exists() or visible(folder) == BOTH
+            again = killed(Disk(killed_from(second)), partial(finish_commit, folder))
+            finish_commit(folder)
+            assert found(folder) == (BOTH if committed else OLD)
+            if not again:
+                break
+
+
+def test_a_kill_leaves_a_single_file_whole(tmp_path: Path) -> None:
+    count = len(steps_of(partial(replace_file, written(tmp_path / "whole") / "aspire.apkg", b"new aspire")))
+    outcomes = []
+    for moment in range(1, count + 1):
+        path = written(tmp_path / f"killed at {moment}") / "aspire.apkg"
+        assert killed(Disk(killed_from(moment)), partial(replace_file, path, b"new aspire"))
+        assert path.read_bytes() in {b"old aspire", b"new aspire"}
+        outcomes.append(path.read_bytes() == b"new aspire")
+        replace_file(path, b"new aspire")
+        assert path.read_bytes() == b"new aspire"
+    assert outcomes == sorted(outcomes)
+    assert set(outcomes) == {False, True}
+
+
+def test_an_interruption_by_the_user_leaves_no_litter(tmp_path: Path) -> None:
+    steps = steps_of(partial(replace_files, written(tmp_path / "whole"), NEW))
+    for moment in range(1, steps.index("rename") + 2):
+        folder = written(tmp_path / f"interrupted at {moment}")
+        with Disk(once(moment, KeyboardInterrupt())).watched(), pytest.raises(KeyboardInterrupt):
+            replace_files(folder, NEW)
+        assert found(folder) == OLD
+
+
+names = st.sampled_from(["ledger.jsonl", "aspire.apkg", "größe.apkg", "two words.apkg", "-.apkg", "EDITIONS.md"])
+states = st.dictionaries(names, st.binary(max_size=40), max_size=6)
+
+
+@given(old=states, builds=st.lists(st.tuples(states, st.integers(1, 60)), min_size=1, max_size=4))
+def test_builds_that_are_killed_one_after_the_other_leave_whole_states(
+    old: dict[str, bytes], builds: list[tuple[dict[str, bytes], int]]
+) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = written(Path(name), old)
+        expected = [old]
+        for contents, moment in builds:
+            dead = killed(Disk(killed_from(moment)), partial(replace_files, folder, contents))
+            after = [{**state, **contents} for state in expected]
+            expected = expected + after if dead else after
+        finish_commit(folder)
+        assert found(folder) in expected
+
+
+# Faults of the disk
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS, errno.EIO, errno.EACCES], ids=os.strerror)
+def test_a_fault_at_any_step_is_told_and_leaves_a_whole_state(code: int, tmp_path: Path) -> None:
+    steps = steps_of(partial(replace_files, written(tmp_path / "whole"), NEW))
+    for moment in range(1, len(steps) + 1):
+        folder = written(tmp_path / f"fault at {moment}")
+        with Disk(once(moment, refused(code))).watched(), pytest.raises(TrialdeckError) as caught:
+            replace_files(folder, NEW)
+        assert caught.value.message.startswith(f"cannot write {folder}")
+        assert caught.value.message.endswith(f": {os.strerror(code)}")
+        if moment <= steps.index("rename") + 1:
+            assert caught.value.hint == "nothing was changed there"
+            assert found(folder) == OLD
+        else:
+            assert "the next build puts them in place" in caught.value.hint
+            finish_commit(folder)
+            assert found(folder) == BOTH
+
+
+def test_a_full_disk_leaves_every_old_file_and_no_litter(tmp_path: Path) -> None:
+    steps = steps_of(partial(replace_files, written(tmp_path / "whole"), NEW))
+    reason = os.strerror(errno.ENOSPC)
+    said = set()
+    for moment in range(1, steps.index("rename") + 1):
+        folder = written(tmp_path / f"full from {moment}")
+        with Disk(full_from(moment)).watched(), pytest.raises(TrialdeckError) as caught:
+            replace_files(folder, NEW)
+        assert caught.value.hint == "nothing was changed there"
+        assert found(folder) == OLD
+        said.add(caught.value.message.replace(str(folder), "decks"))
+    assert said == {f"cannot write decks{name}: {reason}" for name in ("", *(f"/{each}" for each in CHANGED))}
+
+
+def test_a_fault_leaves_a_single_file_whole_and_no_litter(tmp_path: Path) -> None:
+    steps = steps_of(partial(replace_file, written(tmp_path / "whole") / "aspire.apkg", b"new aspire"))
+    # The first step is to make the folder, which is there.
+    for moment in range(2, steps.index("replace") + 2):
+        path = written(tmp_path / f"fault at {moment}") / "aspire.apkg"
+        with (
+            Disk(once(moment, refused(errno.ENOSPC))).watched(),
+            pytest.raises(TrialdeckError, match=r"cannot write .*aspire\.apkg: No space left on device"),
+        ):
+            replace_file(path, b"new aspire")
+        assert found(path.parent) == OLD
+
+
+def failing_folder_sync(code: int, patch: pytest.MonkeyPatch) -> None:
+    def fail(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise refused(code)
+
+    patch.setattr(os, "fsync", fail)
+
+
+@pytest.mark.parametrize("code", [errno.EINVAL, errno.ENOTSUP])
+def test_a_file_system_that_cannot_sync_folders_will_do(
+    code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing_folder_sync(code, monkeypatch)
+    assert replace_files(tmp_path, NEW) == tuple(NEW)
+
+
+# finish_commit
+
+
+def committed(folder: Path, moves: int = 0) -> Path:
+    """A folder with a commit of which so many files have been moved."""
+
+    def fault(number: int, name: str) -> BaseException | None:
+        return KilledError() if disk.steps.count("replace") > moves else None
+
+    disk = Disk(fault)
+    assert killed(disk, partial(replace_files, written(folder), NEW))
+    assert (folder / COMMIT).is_dir()
+    return folder
+
+
+@pytest.mark.parametrize("moves", [0, 1, 2])
+def test_the_next_call_completes_a_commit_first(moves: int, tmp_path: Path) -> None:
+    folder = committed(tmp_path / "decks", moves)
+    assert replace_files(folder, {"later.apkg": b"later"}) == ("later.apkg",)
+    assert found(folder) == {**BOTH, "later.apkg": b"later"}
+
+
+def test_there_is_nothing_to_finish_where_there_is_nothing(tmp_path: Path) -> None:
+    finish_commit(tmp_path / "missing")
+    assert found(tmp_path) == {}
+
+
+def test_a_file_that_was_written_since_is_not_lost_to_an_old_commit(tmp_path: Path) -> None:
+    folder = committed(tmp_path / "decks")
+    ledger = folder / "ledger.jsonl"
+    ledger.write_bytes(b"merged by git")
+    staged = max(path.stat().st_mtime_ns for path in (folder / COMMIT).iterdir())
+    os.utime(ledger, ns=(staged + 1, staged + 1))
+    finish_commit(folder)
+    assert found(folder) == {**OLD, "ledger.jsonl": b"merged by git"}
+
+
+def test_a_file_that_a_file_manager_left_in_the_commit_does_no_harm(tmp_path: Path) -> None:
+    folder = committed(tmp_path / "decks", moves=1)
+    (folder / COMMIT / ".DS_Store").write_bytes(b"")
+    finish_commit(folder)
+    assert found(folder) == BOTH
+
+
+def test_a_commit_that_cannot_be_completed_says_what_to_do(tmp_path: Path) -> None:
+    folder = committed(tmp_path / "decks", moves=1)
+    (folder / "new.apkg").mkdir()
+    os.utime(folder / "new.apkg", ns=(0, 0))
+    with pytest.raises(TrialdeckError, match=r"cannot write .*new\.apkg: Is a directory") as caught:
+        finish_commit(folder)
+    assert str(folder / COMMIT) in caught.value.hint
+    (folder / "new.apkg").rmdir()
+    finish_commit(folder)
+    assert found(folder) == BOTH
+
+
+# locked
+
+
+def test_a_folder_is_locked_for_one_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "WAIT", 0.05)
+    with (
+        locked(tmp_path / "decks"),
+        pytest.raises(TrialdeckError, match="another build") as caught,
+        locked(tmp_path / "decks"),
+    ):
+        pytest.fail("the lock was given twice")
+    assert caught.value.hint
+    with locked(tmp_path / "decks"):
+        assert (tmp_path / "decks").is_dir()
+
+
+def test_a_lock_is_released_when_what_it_guards_fails(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="as it is"), locked(tmp_path):
+        raise OSError("as it is")
+    with FileLock(tmp_path / ".trialdeck.lock", timeout=0):
+        assert found(tmp_path) == {".trialdeck.lock": b""}
+
+
+def test_a_folder_that_cannot_be_locked_is_an_error(tmp_path: Path) -> None:
+    disk = Disk(lambda _, name: refused(errno.EROFS) if name == "open" else None)
+    with disk.watched(), pytest.raises(TrialdeckError) as caught, locked(tmp_path):
+        pytest.fail("a lock was given that does not exist")
+    assert caught.value.message == f"cannot write {tmp_path}: Read-only file system"
+    assert caught.value.hint == "nothing was changed there"
