@@ -9,6 +9,8 @@ from builds import build, selection
 from packages import open_package
 from trialdeck.cards.notetypes import Kind, note_type
 from trialdeck.errors import TrialdeckError
+from trialdeck.files import COMMIT
+from trialdeck.pipeline.building import BY_TRIAL, Wanted, plan
 from trialdeck.pipeline.checking import FaultyRecordsError
 from trialdeck.records.model import Audience, Perspective
 from trialdeck.records.settings import Selected, Split
@@ -169,6 +171,16 @@ def test_nothing_is_left_behind(write_record: Write, tmp_path: Path, monkeypatch
     build([write_record()], Split.TRIAL, tmp_path / "out", NOW)
     assert list(scratch.iterdir()) == []
     assert visible_files(tmp_path / "out") == [".gitattributes", "EDITIONS.md", "dawn-1.apkg", "ledger.jsonl"]
+
+
+def test_a_build_that_was_interrupted_half_way_is_not_judged(write_record: Write, tmp_path: Path) -> None:
+    record = write_record()
+    build([record], Split.TRIAL, tmp_path / "out", NOW)
+    (tmp_path / "out" / COMMIT).mkdir()
+    with pytest.raises(TrialdeckError, match="is under way, or was interrupted"):
+        plan([record], Wanted((BY_TRIAL,)), tmp_path / "out", NOW)
+    build([record], Split.TRIAL, tmp_path / "out", NOW)
+    assert plan([record], Wanted((BY_TRIAL,)), tmp_path / "out", NOW).outdated == ()
 
 
 def visible_files(folder: Path) -> list[str]:
