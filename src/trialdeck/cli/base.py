@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 PERSPECTIVES = ("mechanism", "clinical", "reviewer")
 AUDIENCES = ("student", "resident", "fellow", "attending", "methodologist", "peer-reviewer", "guideline-committee")
+EARLIEST, LATEST = 10**8, 10**10 - 1
+"""Between which times packages can be built: ids of rows lie in the two weeks before it and are not negative."""
 Paths = click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(exists=True, path_type=Path))
 
 
@@ -107,6 +109,8 @@ def build_time() -> int:
     stated = os.environ.get("SOURCE_DATE_EPOCH", "")
     if not stated:
         return int(time.time())
-    if not stated.isdigit():
+    if not stated.isdecimal():
         raise click.UsageError(f"SOURCE_DATE_EPOCH is a number of seconds, not '{stated}'")
+    if not EARLIEST <= int(stated) <= LATEST:
+        raise click.UsageError(f"SOURCE_DATE_EPOCH is between {EARLIEST} and {LATEST}, not {stated}")
     return int(stated)

@@ -1,6 +1,6 @@
 """The commands on the ledger: what is retired, and how it is recovered."""
 
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -17,7 +17,7 @@ _Out = click.option("--out", metavar="DIR", type=click.Path(file_okay=False, pat
 @click.option("--before", metavar="DATE", type=click.DateTime(["%Y-%m-%d"]),
               help="Stop shipping whatever was retired before this day (YEAR-MONTH-DAY).")  # fmt: skip
 @_Out
-def retire(keys: tuple[str, ...], before: date | None, out: Path | None) -> None:
+def retire(keys: tuple[str, ...], before: datetime | None, out: Path | None) -> None:
     """List the notes that their records no longer have, or stop shipping them.
 
     A note is retired by taking it out of its record: from the next build on it travels without cards, and learners who
@@ -30,7 +30,7 @@ def retire(keys: tuple[str, ...], before: date | None, out: Path | None) -> None
     if not keys and before is None:
         print_retired(upkeep.retired_notes(folder))
         return
-    forgotten = upkeep.forget(folder, keys, f"{before:%Y-%m-%d}" if before else "")
+    forgotten = upkeep.forget(folder, keys, before.date().isoformat() if before else "")
     for line in forgotten:
         click.echo(f"forgotten: {line.key}")
     click.echo(

@@ -1,6 +1,8 @@
 """Build again on every save."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from itertools import chain, repeat
 from pathlib import Path
 
 import click
@@ -9,6 +11,8 @@ from trialdeck.cli.base import say
 from trialdeck.errors import TrialdeckError
 
 _WRITTEN = (".yaml", ".yml")
+_ROUND = 200
+"""After how many milliseconds without a save the library reports back."""
 
 
 def keep_building(places: Sequence[Path], build: Callable[[], None]) -> None:
@@ -20,11 +24,17 @@ def keep_building(places: Sequence[Path], build: Callable[[], None]) -> None:
         from watchfiles import watch  # noqa: PLC0415 - an extra
     except ImportError as error:
         raise TrialdeckError("--watch needs the library watchfiles", "pip install 'trialdeck[watch]'") from error
-    watched = [place for place in places if place.exists()]
-    _try(build)
-    click.echo(f"watching {', '.join(map(str, watched))}; Ctrl-C ends", err=True)
-    for _ in watch(*watched, watch_filter=_is_written_by_hand, raise_interrupt=False):
+    with suppress(KeyboardInterrupt):
         _try(build)
+        # A folder hears of it when an editor puts a new file in the place of the old one; a watch of that file ends.
+        watched = sorted({place if place.is_dir() else place.parent for place in places if place.exists()})
+        saves = watch(*watched, watch_filter=_is_written_by_hand, yield_on_timeout=True, rust_timeout=_ROUND)
+        # Only after a first round without a save is it sure that the next one is heard.
+        for is_first, saved in zip(chain([True], repeat(False)), saves, strict=False):
+            if saved:
+                _try(build)
+            if is_first:
+                click.echo(f"watching {', '.join(map(str, watched))}; Ctrl-C ends", err=True)
 
 
 def _try(build: Callable[[], None]) -> None:

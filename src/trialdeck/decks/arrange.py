@@ -65,11 +65,15 @@ def arrange(
     definition: DeckDefinition, root: str, chapters: Iterable[Chapter], tombstones: Sequence[Note]
 ) -> tuple[Package, ...]:
     """Return the packages of one definition below the deck `root`; a part of which nothing is left gives none."""
+    chapters = tuple(chapters)
+    homes = _homes(chapters)
     chosen = sorted(
         (chapter for chapter in chapters if takes_trial(definition.select, chapter.trial)),
         key=lambda chapter: chapter.trial.id,
     )
-    stones = [stone for stone in tombstones if takes_tombstone(definition.select, stone)]
+    stones = [
+        stone for stone in tombstones if takes_tombstone(definition.select, stone, homes.get(stone.trial, stone.trial))
+    ]
     above = [name for name in (root, definition.name) if name]
     packages = []
     for part in _parts(definition, chosen, stones):
@@ -106,13 +110,18 @@ def _parts(definition: DeckDefinition, chapters: Sequence[Chapter], stones: Sequ
 
 
 def _parts_by_trial(definition: DeckDefinition, chapters: Sequence[Chapter], stones: Sequence[Note]) -> Iterator[_Part]:
-    homes = {name: chapter.trial.id for chapter in chapters for name in (chapter.trial.id, *chapter.trial.formerly)}
+    homes = _homes(chapters)
     for chapter in chapters:
         own = [stone for stone in stones if homes.get(stone.trial) == chapter.trial.id or _is_of_trial(stone)]
         yield _Part(chapter.trial.id, chapter.deck_name, _taken(definition, [chapter]), own)
     # A trial whose record is gone: its package goes on, so that its learners hear of it.
     for gone in sorted({stone.trial for stone in stones if stone.trial not in homes and not _is_of_trial(stone)}):
         yield _Part(gone, gone, [], [stone for stone in stones if stone.trial == gone])
+
+
+def _homes(chapters: Iterable[Chapter]) -> dict[str, str]:
+    """Return the ids of trials by all the ids that they ever had."""
+    return {name: chapter.trial.id for chapter in chapters for name in (*chapter.trial.formerly, chapter.trial.id)}
 
 
 def _is_of_trial(stone: Note) -> bool:

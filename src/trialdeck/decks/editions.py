@@ -10,6 +10,7 @@ from trialdeck.cards.notetypes import NoteType
 from trialdeck.cards.tags import own_tags
 from trialdeck.decks.ledger import NOTE_TYPE, Ledger, Line, note_hash, type_hash
 from trialdeck.decks.tombstone import tombstone
+from trialdeck.records.project import SEEDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +45,15 @@ class Scope:
     def covers(self, line: Line) -> bool:
         """Tell whether the record of a line was looked at, or would have been if it still were there.
 
-        Of a line that was recovered from a package the file is not known: a look at a whole folder settles it.
+        Of a line that was recovered from a package the file is not known: then a look at the whole project settles it.
         """
         if not line.record:
-            return line.trial in self.trials or bool(self.folders)
+            return line.trial in self.trials or SEEDS in self.folders
         return line.record in self.records or line.record.partition("/")[0] in self.folders
+
+    def may_hold(self, line: Line) -> bool:
+        """Tell whether a retired line may be of a record that was looked at; better one tombstone too many."""
+        return self.covers(line) or (not line.record and bool(self.folders))
 
 
 @dataclass(frozen=True, slots=True)

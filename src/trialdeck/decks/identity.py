@@ -41,12 +41,18 @@ def check_identities(records: Iterable[Record], notes: Iterable[Note], ledger: L
 def _problem(note: Note, lost: Line, record: Record, place: DataPath) -> Problem:
     assert record.document is not None
     known = guid_of(lost.identity) == lost.guid
-    first = _id_in(lost.identity, place) if known else "its first id"
-    if note.key == lost.key:
-        message = f"'{_id_in(note.key, place)}' was built before as the renamed '{first}', and `formerly` lacks it"
-    else:
-        message = f"the earlier id '{_id_in(note.identity, place)}' was itself a new name of '{first}'"
+    name, named, first = (_id_in(key, place) for key in (note.key, note.identity, lost.identity))
     hint = f"begin `formerly` with the oldest id: [{first}, …]; else learners lose their history"
+    if not known:
+        message = f"'{name}' was built before under another first id, and `formerly` does not begin with it"
+        hint = "begin `formerly` with the oldest id, as an earlier version of it does; else learners lose history"
+    elif lost.identity == note.key:
+        message = f"'{name}' was built before as its own first id, and `formerly` now begins with '{named}'"
+        hint = f"take '{named}' out of `formerly`; else learners lose their history"
+    elif note.key == lost.key:
+        message = f"'{name}' was built before as the renamed '{first}', and `formerly` does not begin with it"
+    else:
+        message = f"the earlier id '{named}' was itself a new name of '{first}'"
     return record.document.problem("TD210", record.document.spot(*place, "id"), message, hint)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from trialdeck.cards.note import Note
-from trialdeck.cards.notetypes import NoteType
+from trialdeck.cards.notetypes import Kind, NoteType
 from trialdeck.cards.tags import own_tags
 from trialdeck.errors import TrialdeckError
 
@@ -71,8 +71,9 @@ class Line:
 
     @property
     def text(self) -> str:
-        """The line as it stands in the file; what is empty is left out."""
-        return json.dumps({name: value for name, value in asdict(self).items() if value}, ensure_ascii=False)
+        """The line as it stands in the file; what is empty is left out, but a time may be 0."""
+        stated = {name: value for name, value in asdict(self).items() if value or type(value) is int}
+        return json.dumps(stated, ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +143,12 @@ def _line(row: str, place: str) -> Line:
         line = Line(**_parsed(json.loads(row)))
     except (ValueError, TypeError, AttributeError) as error:
         raise TrialdeckError(f"{place}: this line of the ledger is damaged", _MENDING) from error
-    if any(type(getattr(line, name)) is not kind for name, kind in _KINDS.items()) or not line.key or not line.guid:
+    wrong = any(type(getattr(line, name)) is not kind for name, kind in _KINDS.items())
+    if wrong or not line.key or not line.guid or (line.retired and not line.kind):
         raise TrialdeckError(f"{place}: this line of the ledger is damaged", _MENDING)
+    if line.kind not in {"", *Kind}:
+        hint = "a newer trialdeck may have written it: update trialdeck"
+        raise TrialdeckError(f"{place}: the kind of note '{line.kind}' is unknown", hint)
     return line
 
 

@@ -44,7 +44,7 @@ def _line_of_note(note: PackedNote, kind: Kind) -> Line:
         changed=note.changed,
         since=edition if note.changed == created else "",
         edition=edition,
-        retired=note.fields["Retired"],
+        retired=note.fields.get("Retired", ""),
         kind=str(kind),
         label=label_of(kind, fields[0]),
         tags=own_tags(note.tags),

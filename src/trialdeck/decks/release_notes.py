@@ -14,29 +14,45 @@ from trialdeck.decks.ledger import NOTE_TYPE, Ledger, Line
 
 FILE = "EDITIONS.md"
 _TITLE = "# Editions\n"
-_END = "<!-- end -->"
+_MARK = "<!-- edition "
 
 
 def release_notes(former: str, ledger: Ledger, edition: str) -> str:
     """Return the release notes with the section of `edition` brought up to date; the newest stands first.
 
-    `former` is the text of the file so far, or empty. A section whose marks were taken away is the author's own: then a
-    new one is put above it.
+    `former` is the text of the file so far, or empty; its line ends are kept. A section whose marks were taken away is
+    the author's own: then a new one is put above it.
     """
-    block = f"{_start(edition)}\n{_block(ledger, edition)}{_END}"
     text = former or _TITLE
-    written = re.compile(f"{re.escape(_start(edition))}\n.*?{re.escape(_END)}", re.DOTALL)
+    newline = "\r\n" if "\r\n" in text else "\n"
+    block = f"{_start(edition)}\n{_block(ledger, edition)}{_end(edition)}".replace("\n", newline)
+    written = _written(edition)
     if written.search(text):
         return written.sub(lambda _: block, text, count=1)
-    section = f"## {_heading(ledger, edition)}\n\n{block}\n"
     newest = re.search(r"(?m)^## ", text)
     place = newest.start() if newest else len(text)
-    parts = (text[:place].rstrip("\n"), section.rstrip("\n"), text[place:].rstrip("\n"))
-    return "\n\n".join(part for part in parts if part) + "\n"
+    above, below = text[:place], text[place:]
+    gap = "" if above.endswith(newline * 2) or not above else newline if above.endswith(newline) else newline * 2
+    section = f"## {_heading(ledger, edition)}{newline * 2}{block}{newline}"
+    return f"{above}{gap}{section}{newline if below else ''}{below}"
+
+
+def _written(edition: str) -> re.Pattern[str]:
+    """Return a pattern for what the build wrote, marks included.
+
+    It never runs into another section: where an end mark is gone, what follows is the author's.
+    """
+    start, other, end = map(re.escape, (_start(edition), _MARK, _end(edition)))
+    return re.compile(f"^{start}(?:(?!^{other}).)*?^{end}", re.DOTALL | re.MULTILINE)
 
 
 def _start(edition: str) -> str:
-    return f"<!-- edition {edition}: rewritten by every build until `end` -->"
+    return f"{_MARK}{edition}: what follows is rewritten by every build of it -->"
+
+
+def _end(edition: str) -> str:
+    # It names the edition because git's union merge makes one of two lines that are the same.
+    return f"<!-- end of edition {edition} -->"
 
 
 def _heading(ledger: Ledger, edition: str) -> str:

@@ -26,12 +26,12 @@ def takes_note(select: Selected, note: Note) -> bool:
     )
 
 
-def takes_tombstone(select: Selected, stone: Note) -> bool:
+def takes_tombstone(select: Selected, stone: Note, trial: str) -> bool:
     """Tell whether a deck would have taken a note when it still was in its record, as far as its tags tell.
 
-    The trial that a record merely named may have come into any deck.
+    `trial` is the id that its trial has now. The trial that a record merely named may have come into any deck.
     """
-    of_trial = stone.key == f"{stone.trial}/trial" or _is_open_to(select.trials, (stone.trial,))
+    of_trial = stone.key == f"{stone.trial}/trial" or _is_open_to(select.trials, (trial,))
     on_topic = _is_open_to(select.topics, values_of(stone.tags, "topic"))
     return (
         of_trial

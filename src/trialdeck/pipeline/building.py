@@ -45,7 +45,7 @@ class Wanted:
             if name not in known:
                 hint = f"defined are: {', '.join(sorted(known))}" if known else "its decks folder defines none"
                 raise TrialdeckError(f"the project has no deck definition '{name}'", hint)
-        return self.definitions or tuple(known[name] for name in self.ids) or tuple(defined) or (BY_TRIAL,)
+        return self.definitions or tuple(known[name] for name in dict.fromkeys(self.ids)) or tuple(defined) or (BY_TRIAL,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def build(paths: Sequence[Path], wanted: Wanted, out: Path, built_at: int) -> Pl
     """
     project = _Project.read(paths)
     # What a build of these records would refuse in any folder is said before a folder is made.
-    project.arranged(wanted, ())
+    project.arranged(wanted, (), may_be_empty=(out / ledgers.FILE).exists())
     with locked(out):
         finish_commit(out)
         planned = project.plan(wanted, out, built_at)
@@ -169,7 +169,7 @@ class _Project:
         moment = Moment(built_at, self.checked.settings.edition or day_of(built_at))
         ledger = next_edition(former, self.notes, map(note_type, Kind), self.looked_at, moment)
         stones = tuple(tombstone(line) for line in ledger.retired)
-        shipped = [stone for stone, line in zip(stones, ledger.retired, strict=True) if self.asked.covers(line)]
+        shipped = [stone for stone, line in zip(stones, ledger.retired, strict=True) if self.asked.may_hold(line)]
         edition = edition_shown(self.checked.settings, ledger)
         packages = tuple(
             replace(package, description=describe(definition, self.checked.settings, edition))
@@ -194,7 +194,7 @@ class _Project:
         if faults:
             raise FaultyRecordsError(replace(self.checked, problems=tuple(sorted({*self.checked.problems, *faults}))))
 
-    def arranged(self, wanted: Wanted, stones: Sequence[Note]) -> list[_Arranged]:
+    def arranged(self, wanted: Wanted, stones: Sequence[Note], *, may_be_empty: bool = False) -> list[_Arranged]:
         """Return the packages of all definitions; raises TrialdeckError where there are none, or two share a file."""
         root = self.checked.settings.root
         found: dict[str, _Arranged] = {}
@@ -205,7 +205,7 @@ class _Project:
                     names = f"'{other[0].id}' and '{definition.id}'"
                     message = f"the deck definitions {names} both give a package {_file(package)}"
                     raise TrialdeckError(message, "change one of the two ids")
-        if not found:
+        if not found and not may_be_empty:
             raise TrialdeckError("no note passes the filters", "take fewer filters, or others")
         return list(found.values())
 
@@ -240,7 +240,7 @@ def _holds(path: Path, content: bytes) -> bool:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_bytes().decode()
     except FileNotFoundError:
         return ""
     except (OSError, UnicodeDecodeError) as error:

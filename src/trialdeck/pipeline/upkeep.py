@@ -18,8 +18,10 @@ def forget(folder: Path, keys: Sequence[str], before: str) -> tuple[Line, ...]:
     """Take retired notes out of a folder's ledger, so that no further package has them; return their lines.
 
     Taken out are those with these keys, and those that were retired before a day (YEAR-MONTH-DAY; empty for none).
-    Raises TrialdeckError where a key is not that of a retired note; nothing is changed then.
+    Raises TrialdeckError where there is no ledger, or a key is not that of a retired note; nothing is changed then.
     """
+    if not (folder / FILE).exists():
+        raise TrialdeckError(f"there is no ledger {folder / FILE}", "name its folder with --out")
     with locked(folder):
         finish_commit(folder)
         ledger = read_ledger(folder / FILE)
