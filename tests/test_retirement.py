@@ -78,8 +78,7 @@ def test_a_removed_question_travels_on_without_cards(project: Path, write_record
         "Key": WHY,
     }
     assert after.tags[WHY] == sorted(
-        {*before.tags[WHY], "trialdeck::retired", "trialdeck::edition::2026-09-22"}
-        - {"trialdeck::edition::2026-09-21"}
+        {*before.tags[WHY], "trialdeck::retired", "trialdeck::edition::2026-09-22"} - {"trialdeck::edition::2026-09-21"}
     )
     assert {key for key, changed in after.changed.items() if changed == LATER} == {WHY}
 

@@ -50,9 +50,8 @@ def unpacked_database(path: Path) -> bytes:
             name = _newest(archive, path)
             packed = _member(archive, name, path)
     except OSError as error:
-        raise TrialdeckError(
-            f"cannot read {path}: {error.strerror or error}", "name a .apkg or .colpkg file"
-        ) from error
+        message = f"cannot read {path}: {error.strerror or error}"
+        raise TrialdeckError(message, "name a .apkg or .colpkg file") from error
     except _ZIP_FAULTS as error:
         hint = f"a package is a zip file that ends in .apkg or .colpkg; {AGAIN}"
         raise TrialdeckError(f"{path} is no Anki package, or is damaged: {error}", hint) from error

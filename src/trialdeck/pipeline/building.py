@@ -45,7 +45,8 @@ class Wanted:
             if name not in known:
                 hint = f"defined are: {', '.join(sorted(known))}" if known else "its decks folder defines none"
                 raise TrialdeckError(f"the project has no deck definition '{name}'", hint)
-        return self.definitions or tuple(known[name] for name in dict.fromkeys(self.ids)) or tuple(defined) or (BY_TRIAL,)
+        named = tuple(known[name] for name in dict.fromkeys(self.ids))
+        return self.definitions or named or tuple(defined) or (BY_TRIAL,)
 
 
 @dataclass(frozen=True, slots=True)
