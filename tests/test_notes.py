@@ -84,8 +84,9 @@ def test_a_result_asks_for_numbers_and_gives_them_with_their_data_cut(record_tex
     assert field(note, "Response") == (
         "<ul><li>Hazard ratio <strong>0.70</strong> (95% CI 0.60 to 0.90), P &lt;0.001</li>"
         "<li>Median: dawnol (n = 100) 12.0 months; placebo (n = 99) not reached</li></ul>"
-        '<p class="td-cut">Data cut: Primary analysis</p>'
     )
+    assert field(note, "Picture").startswith("<svg ")
+    assert field(note, "Picture").endswith('</svg><figcaption class="td-cut">Data cut: Primary analysis</figcaption>')
 
 
 @pytest.mark.parametrize(
@@ -107,7 +108,7 @@ def test_results_state_only_what_they_have(numbers: str, question: str, answer: 
     note = notes_by_key(text)["x/result/r"]
     assert question in field(note, "Question")
     assert answer in field(note, "Response")
-    assert "Data cut: not stated" in field(note, "Response")
+    assert (field(note, "Response") + field(note, "Picture")).count(">Data cut: not stated<") == 1
 
 
 def test_a_result_without_numbers_gives_no_note() -> None:

@@ -120,7 +120,8 @@ class _Notes:
 
     def result(self, result: Result) -> Iterator[Note]:
         if result.states_numbers:
-            yield self.entry(result, "result", result_front(result, self.name), result_back(result))
+            back, picture = result_back(result, self.trial.name)
+            yield self.entry(result, "result", result_front(result, self.name), back, picture)
 
     def takeaway(self, takeaway: Takeaway) -> Note:
         like = [
@@ -147,13 +148,13 @@ class _Notes:
             tuple(number - 1 for number in numbers),
         )
 
-    def entry(self, entry: Entry, section: str, front: str, back: str) -> Note:
+    def entry(self, entry: Entry, section: str, front: str, back: str, picture: str = "") -> Note:
         specialties = entry.specialties if isinstance(entry, Takeaway) else self.trial.specialties
         return self.made(
             (section, entry.id),
             (section, _first_id(entry)),
             Kind.QUESTION,
-            {"Question": front, "Response": back},
+            {"Question": front, "Response": back, "Picture": picture},
             entry.perspective,
             entry.audience,
             specialties,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from trialdeck.cards.markup import render_inline, render_plain
+from trialdeck.cards.plots import result_plot
 from trialdeck.records.model import Arm, Result
 
 
@@ -17,11 +18,17 @@ def result_front(result: Result, trial: str) -> str:
     return f"<p>{trial}{between}: what {verb} the {' and the '.join(asked)} for {endpoint}?</p>{cut}"
 
 
-def result_back(result: Result) -> str:
-    """Return the back's HTML: a line each for the effect, the medians and the percentages, and the data cut."""
+def result_back(result: Result, trial: str) -> tuple[str, str]:
+    """Return the back's HTML and that of its picture, if there is one; the data cut stands below whichever is last.
+
+    The back has a line each for the effect, the medians and the percentages; `trial` is the trial's name in Markdown.
+    """
     lines = "".join(f"<li>{line}</li>" for line in _lines(result))
-    cut = render_plain(result.data_cut) if result.data_cut else "not stated"
-    return f'<ul>{lines}</ul><p class="td-cut">Data cut: {cut}</p>'
+    cut = f"Data cut: {render_plain(result.data_cut) if result.data_cut else 'not stated'}"
+    plot = result_plot(result, trial)
+    if plot:
+        return f"<ul>{lines}</ul>", f'{plot}<figcaption class="td-cut">{cut}</figcaption>'
+    return f'<ul>{lines}</ul><p class="td-cut">{cut}</p>', ""
 
 
 def _asked(result: Result) -> list[str]:
