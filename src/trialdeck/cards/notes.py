@@ -4,11 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from trialdeck.cards.about import about_html
+from trialdeck.cards.across import across_back, across_front, across_picture, across_source, reported_across
 from trialdeck.cards.citation import report_html, review_html, source_html
 from trialdeck.cards.keys import key_of
 from trialdeck.cards.markup import render, render_cloze, render_inline
 from trialdeck.cards.note import Note
 from trialdeck.cards.notetypes import Kind, note_type
+from trialdeck.cards.plots import RATIOS
 from trialdeck.cards.results import result_back, result_front
 from trialdeck.cards.tags import tags_of
 from trialdeck.records.cloze import parse_cloze
@@ -48,12 +50,15 @@ _ROLES = {
 }
 
 
-def notes_of(trial: Trial, trials: Mapping[str, Note], report: str = "") -> tuple[Note, ...]:
+def notes_of(
+    trial: Trial, trials: Mapping[str, Note], report: str = "", records: Mapping[str, Trial] | None = None
+) -> tuple[Note, ...]:
     """Return all notes of one record, in its order.
 
-    `trials` holds the note of every trial, by id; `report` is the address for errors, or empty.
+    `trials` holds the note of every trial, by id; `report` is the address for errors, or empty; `records` are the
+    trials that have records, by id, for what is told across them.
     """
-    return tuple(_Notes(trial, trials, about_html(trial), report).all())
+    return tuple(_Notes(trial, trials, about_html(trial), report, records or {}).all())
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,7 @@ class _Notes:
     trials: Mapping[str, Note]
     about: str
     report: str
+    records: Mapping[str, Trial]
 
     def all(self) -> Iterator[Note]:
         yield self.trials[self.trial.id]
@@ -73,6 +79,7 @@ class _Notes:
             yield from self.list_section(section)
         for result in self.trial.results:
             yield from self.result(result)
+            yield from self.across(result)
         for question in self.trial.questions:
             yield from self.question(question)
         for related in self.trial.related_trials:
@@ -122,6 +129,20 @@ class _Notes:
         if result.states_numbers:
             back, picture = result_back(result, self.trial.name)
             yield self.entry(result, "result", result_front(result, self.name), back, picture)
+
+    def across(self, result: Result) -> Iterator[Note]:
+        rows = reported_across(self.trial, result, self.records)
+        if result.measure in RATIOS and result.estimate is not None and len(rows) > 1:
+            yield self.made(
+                ("landscape", result.id),
+                ("landscape", _first_id(result)),
+                Kind.QUESTION,
+                {"Question": across_front(rows), "Response": across_back(rows), "Picture": across_picture(rows)},
+                result.perspective,
+                result.audience,
+                self.trial.specialties,
+                _Footer(across_source(rows), result.review or self.trial.review),
+            )
 
     def takeaway(self, takeaway: Takeaway) -> Note:
         like = [

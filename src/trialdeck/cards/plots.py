@@ -34,7 +34,8 @@ from trialdeck.records.model import Arm, Result
 
 CROSS_TRIAL = "Cross-trial: not compared head to head"
 
-_RATIOS = frozenset({"hazard ratio", "odds ratio", "risk ratio", "rate ratio"})
+RATIOS = frozenset({"hazard ratio", "odds ratio", "risk ratio", "rate ratio"})
+"""The measures that are 1 where there is no effect."""
 _DIFFERENCES = frozenset({"risk difference", "mean difference"})
 _KEY_TO_RATIO = "Square: estimate; line: confidence interval, on a logarithmic axis with no effect at 1"
 _KEY_TO_DIFFERENCE = "Square: estimate; line: confidence interval, on an axis with no effect at 0"
@@ -81,7 +82,7 @@ def forest_plot(rows: Iterable[ForestRow], endpoint: str) -> str:
     Eight rows of usual length stay below 6 kB.
     """
     rows = tuple(rows)
-    axis = _axis([row.result for row in rows if row.result.measure in _RATIOS])
+    axis = _axis([row.result for row in rows if row.result.measure in RATIOS])
     if axis is None:
         return ""
     sheet = Sheet()
@@ -94,7 +95,7 @@ def forest_plot(rows: Iterable[ForestRow], endpoint: str) -> str:
         sheet.space(8)
         for line in (trial, effect, _data_cut(row.result)):
             sheet.write(line, soft=line is not trial)
-        if row.result.measure in _RATIOS and _drawn(row.result):
+        if row.result.measure in RATIOS and _drawn(row.result):
             bands.append(_draw_interval(sheet, row.result, axis))
         words += [f"{trial}: {effect}", _data_cut(row.result)]
     sheet.space(4)
@@ -117,14 +118,14 @@ def _draw_effect(sheet: Sheet, result: Result) -> None:
 
 def _axis(results: Sequence[Result]) -> Axis | None:
     """Return an axis for the effects of results, which are all ratios or all differences; none if none has a place."""
-    log = all(result.measure in _RATIOS for result in results)
+    log = all(result.measure in RATIOS for result in results)
     values = [value for result in results for value in _drawn(result)]
     return axis_of(values, Decimal(1 if log else 0), log=log) if values else None
 
 
 def _drawn(result: Result) -> tuple[Decimal, ...]:
     """Return what of an effect can be drawn: estimate and bounds, the estimate alone, or nothing."""
-    log = result.measure in _RATIOS
+    log = result.measure in RATIOS
     is_known = log or result.measure in _DIFFERENCES
     if result.estimate is None or not is_known or not has_place(result.estimate, log=log):
         return ()
@@ -273,7 +274,7 @@ def _named(arm: Arm) -> str:
 def _keys(result: Result) -> Iterator[str]:
     """Yield how to read each part of a drawing."""
     if _drawn(result):
-        yield _KEY_TO_RATIO if result.measure in _RATIOS else _KEY_TO_DIFFERENCE
+        yield _KEY_TO_RATIO if result.measure in RATIOS else _KEY_TO_DIFFERENCE
     if any(arm.states_median for arm in result.arms):
         yield "Bars from 0: medians" + ("" if all(arm.median_reached for arm in result.arms) else _KEY_TO_OPEN_BAR)
     if any(arm.percent is not None for arm in result.arms):

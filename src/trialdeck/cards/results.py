@@ -40,7 +40,7 @@ def _asked(result: Result) -> list[str]:
 
 def _lines(result: Result) -> Iterator[str]:
     if result.estimate is not None:
-        yield _effect(result)
+        yield effect_html(result)
     elif result.p:
         yield _p_value(result.p)
     medians = [_median(arm, result.unit) for arm in result.arms if arm.states_median]
@@ -51,7 +51,8 @@ def _lines(result: Result) -> Iterator[str]:
         yield "; ".join(shares)
 
 
-def _effect(result: Result) -> str:
+def effect_html(result: Result) -> str:
+    """Return an estimate with its interval and P value."""
     words = f"{(result.measure or 'estimate').capitalize()} <strong>{result.estimate}</strong>"
     if result.ci:
         level = f"{result.ci_level}% CI" if result.ci_level is not None else "CI, level not stated:"

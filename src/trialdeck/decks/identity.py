@@ -17,6 +17,7 @@ from trialdeck.records.sections import LIST_SECTIONS
 _LISTS = {section.slug: section.property for section in LIST_SECTIONS} | {
     "question": "questions",
     "result": "results",
+    "landscape": "results",
     "takeaway": "takeaways",
 }
 

@@ -153,8 +153,9 @@ class _Project:
             raise TrialdeckError("settings alone give no deck", "name records, or leave PATH out and use --deck ID")
         records = (*checked.asked, *checked.beside)
         report = checked.settings.report
-        trials = trial_notes([record.trial for record in records if record.trial], report)
-        chapters = [Chapter(record.trial, notes_of(record.trial, trials, report)) for record in records if record.trial]
+        own = {record.trial.id: record.trial for record in records if record.trial}
+        notes = trial_notes(tuple(own.values()), report)
+        chapters = [Chapter(trial, notes_of(trial, notes, report, own)) for trial in own.values()]
         names = [record_name(record.path, paths) for record in records]
         return cls(
             checked=checked,
