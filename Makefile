@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CORE := $(VENV)/.core
 TEST := $(VENV)/.test
 
-.PHONY: decks test lint bench compat dist clean
+.PHONY: decks test lint bench compat pictures dist clean
 
 decks: $(CORE)  ## build the shipped records into decks/*.apkg, by trial and by perspective
 	$(BIN)/trialdeck build
@@ -24,6 +24,11 @@ bench: $(TEST)  ## measure side by side with other ways to do the same
 
 compat: $(TEST)  ## measure in real Anki, old and new, what learners keep through every edit; writes docs/compatibility.md
 	$(BIN)/python tests/compat.py
+
+pictures: $(TEST)  ## draw the cards and pages of the docs anew; DESKTOP=PYTHON (with aqt[qt6]) adds Anki's own program
+	.ci/need chromium chromium
+	.ci/need pngquant pngquant
+	$(BIN)/python tests/pictures.py $(if $(DESKTOP),--desktop $(DESKTOP))
 
 dist: $(TEST)  ## build the wheel and the source distribution into dist/
 	$(BIN)/python -m build
