@@ -179,7 +179,8 @@ class _Project:
         )
         step = step_between(former, ledger)
         files = {ledgers.FILE: ledger.text.encode()}
-        if not (out / GIT_ATTRIBUTES).exists():
+        # Only with a new ledger: whoever removes the file later may have reasons.
+        if not former.lines and not (out / GIT_ATTRIBUTES).exists():
             files[GIT_ATTRIBUTES] = _UNION.encode()
         if step:
             text = release_notes.release_notes(_read(out / release_notes.FILE), ledger, moment.edition)
