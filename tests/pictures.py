@@ -21,6 +21,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from anki_releases import NEWEST, REPORT, Card, Report, run
 from builds import build
 from trialdeck.cards.notetypes import Kind, note_type
+from trialdeck.pipeline.building import Wanted
+from trialdeck.pipeline.publishing import publish
 from trialdeck.records.settings import Split
 
 ROOT = Path(__file__).parents[1]
@@ -37,6 +39,9 @@ CARDS = {
 }
 WIDTHS = {"phone": 390, "desktop": 640}
 MODES = {"light": "", "dark": "nightMode night_mode"}
+PAGES = {"site-front": "index.html", "site-trial": "trials/aspire.html"}
+PAGE_WIDTHS = {"phone": 390, "desktop": 1000}
+PAGE_HEIGHT = 900
 PAPERS = {"light": "#fdfdfc", "dark": "#16191e"}
 
 
@@ -64,6 +69,9 @@ def main() -> None:
         if desktop:
             for name, key in CARDS.items():
                 beside_desktop(browser, desktop, package, report.cards_of(key)[0], name)
+        for name, place in PAGES.items():
+            for device, width in PAGE_WIDTHS.items():
+                take_page(browser, site(Path(folder)) / place, width, OUT / f"{name}-{device}.png")
     # 64 colours are enough for text and lines, at a third of the size.
     subprocess.run(
         ["pngquant", "--force", "--ext", ".png", "--strip", "64", *sorted(OUT.glob("*-*-*.png"))], check=True
@@ -74,6 +82,21 @@ def built(folder: Path) -> Path:
     """Build the package of one shipped trial; its landscape takes the others from the project."""
     (package,) = build([RECORD], Split.TRIAL, folder, BUILT_AT)
     return package.path
+
+
+def site(folder: Path) -> Path:
+    """Make the site of the shipped records."""
+    out = folder / "site"
+    publish([RECORD.parent], Wanted(), ROOT / "decks", out, BUILT_AT)
+    return out
+
+
+def take_page(browser: Browser, file: Path, width: int, path: Path) -> None:
+    """Draw the top of a page of the site."""
+    page = browser.new_page(viewport={"width": width, "height": PAGE_HEIGHT})
+    page.goto(file.as_uri())
+    page.screenshot(path=path)
+    page.close()
 
 
 def pictures(report: Report) -> Iterator[Picture]:

@@ -39,7 +39,13 @@ def test_rooms_import_downward_only(path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("library", "homes"),
-    [("genanki", {"decks/package.py"}), ("click", {"cli", "report"}), ("rich", {"report"})],
+    [
+        ("genanki", {"decks/package.py"}),
+        ("click", {"cli", "report"}),
+        ("rich", {"report"}),
+        ("jinja2", {"site"}),
+        ("markupsafe", {"site"}),
+    ],
 )
 def test_foreign_libraries_stay_in_their_rooms(library: str, homes: set[str]) -> None:
     users = {path for path in MODULES if any(name.split(".")[0] == library for name in imports(path))}

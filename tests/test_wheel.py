@@ -60,6 +60,7 @@ def test_the_wheel_holds_schemas_templates_and_licence(wheel: Path) -> None:
     assert {f"trialdeck/schemas/{name}.schema.json" for name in ("trial", "deck", "project")} <= names
     assert "trialdeck/py.typed" in names
     assert {"trialdeck/cards/notetypes/style.css", "trialdeck/cards/notetypes/trial/name-back.html"} <= names
+    assert {"trialdeck/site/templates/trial.html", "trialdeck/site/static/site.css"} <= names
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert not any(name.startswith(("tests/", "seeds/")) for name in names)
 
@@ -70,6 +71,9 @@ def test_the_wheel_does_ingest_check_schema_and_build(program: Path, tmp_path: P
     assert "1 record, 0 errors" in run(program, tmp_path, "check", "dawn.yaml").stdout
     assert json.loads(run(program, tmp_path, "schema", "trial").stdout)["title"] == "Trial record"
     run(program, tmp_path, "build", "dawn.yaml", "--out", "out")
+    run(program, tmp_path, "diff", "dawn.yaml", "--out", "out")
+    run(program, tmp_path, "site", "dawn.yaml", "--out", "site")
+    assert "DAWN-1" in (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
     notes = open_package(tmp_path / "out" / "dawn-1.apkg").notes
     assert notes["dusk-2/trial"]["Tested"] == "Duskol"
     assert [fields["Response"] for key, fields in notes.items() if "/question/" in key] == ["<p>It binds dawnin.</p>"]

@@ -3,7 +3,7 @@
 import click
 
 from trialdeck import __version__
-from trialdeck.cli import build, changes, editions, records
+from trialdeck.cli import build, changes, editions, records, site
 from trialdeck.cli.base import Commands
 
 
@@ -21,6 +21,7 @@ for command in (
     records.check,
     records.ingest,
     build.build,
+    site.site,
     changes.diff,
     editions.retire,
     editions.ledger,

@@ -1,0 +1,158 @@
+"""Publish: the site of a project, its pages and the packages to download, as plain files in a folder."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path, PurePosixPath
+
+from trialdeck.decks import release_notes
+from trialdeck.decks.description import edition_shown
+from trialdeck.errors import TrialdeckError
+from trialdeck.files import replace_file
+from trialdeck.pipeline.building import Plan, Wanted, plan
+from trialdeck.records.project import named_settings, projects_of, record_files, settings_files
+from trialdeck.records.settings import ProjectFile, ProjectSettings, load_settings_file
+from trialdeck.site.contents import PACKAGES, Source, contents_of
+from trialdeck.site.model import Site
+from trialdeck.site.pages import pages_of
+
+MANIFEST = "site-files.json"
+"""What a site consists of: its files with their SHA-256. Only what stands there is ever replaced or removed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A site that has been written: its folder, what it shows, its size in bytes, and which files were new or gone."""
+
+    out: Path
+    site: Site
+    size: int
+    files: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+
+
+def publish(paths: Sequence[Path], wanted: Wanted, decks: Path, out: Path, built_at: int) -> Published:
+    """Write the site of checked records into the folder `out`; the ledger and the release notes are read in `decks`.
+
+    The decks themselves are not built: notes that have changed since they were make the site a preview, and say so on
+    it. Raises as `trialdeck.pipeline.building.plan` does, and TrialdeckError where the disk refuses or something in
+    `out` is not of a site.
+    """
+    planned = plan(paths, wanted, decks, built_at)
+    site = contents_of(_source(planned, settings_of(paths)))
+    packages = {f"{PACKAGES}/{name}": planned.files[name] for name in planned.package_files}
+    return _written(out, site, {**packages, **pages_of(site)})
+
+
+def settings_of(paths: Sequence[Path]) -> ProjectSettings:
+    """Return what all decks of the project of these records have in common; the defaults where nothing is written."""
+    projects = projects_of([*record_files(paths), *named_settings(paths)])
+    files = [load_settings_file(path, path.as_posix()) for project in projects[:1] for path in settings_files(project)]
+    stated = (file.settings for file in files if isinstance(file, ProjectFile))
+    return next((settings for settings in stated if settings), ProjectSettings())
+
+
+def _source(planned: Plan, settings: ProjectSettings) -> Source:
+    return Source(
+        settings=settings,
+        edition=edition_shown(settings, planned.ledger),
+        packages=planned.packages,
+        files=planned.files,
+        ledger=planned.ledger,
+        release_notes=_release_notes(planned),
+        unbuilt=_unbuilt(planned),
+    )
+
+
+def _unbuilt(planned: Plan) -> str:
+    """Say what a build would change, or nothing."""
+    step = planned.step
+    if len(step.new) == len(planned.ledger.notes):
+        return "the decks have not been built yet"
+    notes = sum(map(len, (step.new, step.changed, step.retired, step.returned)))
+    counted = "1 note has" if notes == 1 else f"{notes} notes have" if notes else "the look of the cards has"
+    return f"{counted} changed since the decks were last built" if step else ""
+
+
+def _release_notes(planned: Plan) -> str:
+    """Return the release notes as the next build leaves them."""
+    name = release_notes.FILE
+    if name in planned.files:
+        return planned.files[name].decode()
+    try:
+        return (planned.out / name).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise TrialdeckError(
+            f"cannot read {planned.out / name}: {error}", "correct the file, or move it away"
+        ) from error
+
+
+def _written(out: Path, site: Site, files: Mapping[str, bytes]) -> Published:
+    """Write the files of a site, the front page last: until then a reader finds the old one, and what it links to.
+
+    The manifest names the files of both sites meanwhile, so that an interrupted call is completed by the next.
+    """
+    former = _former(out)
+    _refuse_foreign(out, files, former)
+    sums = {name: sha256(content).hexdigest() for name, content in files.items()}
+    gone = [name for name in former if name not in files]
+    replace_file(out / MANIFEST, _manifest({**former, **sums}))
+    changed = tuple(name for name, content in files.items() if _put(out / name, content))
+    removed = tuple(name for name in gone if _remove(out, name, former[name]))
+    replace_file(out / MANIFEST, _manifest(sums))
+    return Published(out, site, sum(map(len, files.values())), tuple(files), changed, removed)
+
+
+def _former(out: Path) -> Mapping[str, str]:
+    """Return the files that a former call has made, with their SHA-256."""
+    path = out / MANIFEST
+    try:
+        stated = json.loads(path.read_text(encoding="utf-8"))
+        former = {str(name): str(digest) for name, digest in stated["files"].items()}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise TrialdeckError(f"cannot read {path}: {error}", "remove the folder, or name another with --out") from error
+    return {name: digest for name, digest in former.items() if _stays_inside(name)}
+
+
+def _stays_inside(name: str) -> bool:
+    path = PurePosixPath(name)
+    return not path.is_absolute() and ".." not in path.parts and "\\" not in name
+
+
+def _refuse_foreign(out: Path, files: Mapping[str, bytes], former: Mapping[str, str]) -> None:
+    """Raise TrialdeckError where a file would be replaced that no former call has made."""
+    for name, content in files.items():
+        path = out / name
+        if name not in former and path.exists() and not (path.is_file() and path.read_bytes() == content):
+            message = f"{path} is in the way: it is not a file of a site that trialdeck has made"
+            raise TrialdeckError(message, "move it away, or name another folder with --out")
+
+
+def _manifest(sums: Mapping[str, str]) -> bytes:
+    about = "Written by trialdeck, which replaces and removes these files and no others."
+    return (json.dumps({"about": about, "files": dict(sorted(sums.items()))}, indent=1) + "\n").encode()
+
+
+def _put(path: Path, content: bytes) -> bool:
+    """Write a file and tell whether that has changed anything."""
+    is_same = path.is_file() and path.read_bytes() == content
+    if not is_same:
+        replace_file(path, content)
+    return not is_same
+
+
+def _remove(out: Path, name: str, digest: str) -> bool:
+    """Remove a file of the former site, unless somebody has changed it since; and its folder if that is empty then."""
+    path = out / name
+    if not path.is_file() or sha256(path.read_bytes()).hexdigest() != digest:
+        return False
+    path.unlink()
+    if path.parent != out and not any(path.parent.iterdir()):
+        path.parent.rmdir()
+    return True

@@ -1,0 +1,86 @@
+"""The cards of a trial's page: which there are, where they stand, and their two sides."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from trialdeck.cards.note import Note
+from trialdeck.cards.notetypes import Kind, note_type
+from trialdeck.cards.readable import readable
+from trialdeck.decks.arrange import Chapter, Package
+from trialdeck.site.model import Card
+from trialdeck.site.template import card_html, render_side
+from trialdeck.site.trusted import on_page
+
+_HEADING_ABOVE = 3
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the packages hold: each note stands on the page of one trial, its own if that has a page."""
+
+    packages: tuple[Package, ...]
+
+    @cached_property
+    def chapters(self) -> Mapping[str, Chapter]:
+        """The trials that any package takes notes from, by id, sorted."""
+        found = {each.chapter.trial.id: each.chapter for package in self.packages for each in package.placed}
+        return dict(sorted(found.items()))
+
+    @cached_property
+    def notes(self) -> Mapping[str, Sequence[Note]]:
+        """The notes of each trial's page, by the trial's id, in the order of the record."""
+        packed = {each.note.guid for package in self.packages for each in package.placed}
+        pages: dict[str, list[Note]] = {trial: [] for trial in self.chapters}
+        for trial, chapter in self.chapters.items():
+            for note in chapter.notes:
+                at_home = note.trial == trial or note.trial not in self.chapters
+                if at_home and note.guid in packed:
+                    pages[trial].append(note)
+                    packed.remove(note.guid)
+        return pages
+
+
+def cards_of(trial: str, notes: Sequence[Note]) -> Iterator[Card]:
+    """Yield the cards of the page of a trial, in the order of its notes."""
+    places = [(note, ordinal) for note in notes for ordinal in note.cards]
+    for number, (note, ordinal) in enumerate(places, start=1):
+        sides = card_html(note, ordinal)
+        asks, answers = _words(note) if ordinal == note.cards[0] else ("", "")
+        yield Card(
+            anchor=anchor_of(trial, note, ordinal),
+            number=number,
+            name=_name(note, ordinal),
+            perspective=note.perspective,
+            audience=note.audience,
+            is_reviewed=note.reviewed,
+            front=on_page(sides.front, _HEADING_ABOVE),
+            back=on_page(sides.back, _HEADING_ABOVE),
+            asks=asks,
+            answers=answers,
+        )
+
+
+def anchor_of(trial: str, note: Note, ordinal: int) -> str:
+    """Return the place of a card on the page of a trial, for example `card.question.why-combine.1`."""
+    key = note.key.removeprefix(f"{trial}/").replace("/", ".")
+    return f"card.{key}.{ordinal + 1}"
+
+
+def _name(note: Note, ordinal: int) -> str:
+    templates = note_type(note.kind).templates
+    return templates[0].name if note.kind is Kind.CLOZE else templates[ordinal].name
+
+
+def _words(note: Note) -> tuple[str, str]:
+    """Return what a note asks and what it answers, as plain text; a cloze statement asks nothing of its own."""
+    fields = dict(zip(note_type(note.kind).field_names, note.fields, strict=True))
+    match note.kind:
+        case Kind.QUESTION:
+            return readable(fields["Question"]), readable(fields["Response"])
+        case Kind.CLOZE:
+            whole = render_side("{{cloze:Text}}", fields, note.cards[0] + 1, is_front=False)
+            return "", readable(f"{whole} {fields['Back']}")
+        case Kind.TRIAL:
+            stated = (fields[name] for name in ("Title", "Tested", "Population", "Comparator", "Endpoint"))
+            return readable(fields["Name"]), " · ".join(readable(text) for text in stated if text)

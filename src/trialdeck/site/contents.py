@@ -1,0 +1,138 @@
+"""From what a build has planned to what the pages show."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import takewhile
+
+from markupsafe import Markup
+
+from trialdeck.cards.markup import render, render_inline, render_link
+from trialdeck.decks.arrange import Package
+from trialdeck.decks.description import describe
+from trialdeck.decks.ledger import Ledger
+from trialdeck.records.settings import DeckDefinition, ProjectSettings
+from trialdeck.records.slugs import unique
+from trialdeck.site.cards import Shown
+from trialdeck.site.model import Download, Group, Retired, Site
+from trialdeck.site.trials import Neighbours, trial_page
+from trialdeck.site.trusted import outlined, safe
+
+PACKAGES = "packages"
+"""The folder of the packages."""
+MANY = 20
+"""From how many packages on a deck definition has a page of its own."""
+
+_COMMENT = re.compile(r"(?ms)^<!--.*?-->[ \t]*\r?$")
+_TITLE = re.compile(r"\A\s*# Editions[ \t]*\r?\n")
+# The release notes keep GitHub from reading these characters; here a backslash does.
+_GITHUB_MARK = re.compile(r"<span>([$@#])</span>")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a site is made of: packages and their bytes by name, the ledger, and the release notes in Markdown.
+
+    `unbuilt` says what the next build of the decks would change, if anything.
+    """
+
+    settings: ProjectSettings
+    edition: str
+    packages: tuple[Package, ...]
+    files: Mapping[str, bytes]
+    ledger: Ledger
+    release_notes: str
+    unbuilt: str = ""
+
+
+def contents_of(source: Source) -> Site:
+    """Return what the pages show."""
+    settings, shown = source.settings, Shown(source.packages)
+    groups = tuple(_groups(source))
+    neighbours = Neighbours(frozenset(shown.chapters), _by_trial(groups))
+    notes = [note for of_page in shown.notes.values() for note in of_page]
+    return Site(
+        name=settings.root,
+        edition=source.edition,
+        license=safe(render_inline(settings.license)),
+        authors=settings.authors,
+        homepage=settings.homepage,
+        report=_report(settings.report),
+        unbuilt=source.unbuilt,
+        notes=len(notes),
+        reviewed=sum(note.reviewed for note in notes),
+        groups=groups,
+        trials=tuple(
+            trial_page(chapter.trial, shown.notes[trial], neighbours) for trial, chapter in shown.chapters.items()
+        ),
+        editions=_editions(source.release_notes),
+        retired=tuple(_retired(source.ledger)),
+    )
+
+
+def _groups(source: Source) -> Iterator[Group]:
+    """Yield the packages of each deck definition: they share a description and the deck above theirs."""
+    # What stands below every description says the edition and how to update, which the site says once.
+    common = describe(DeckDefinition("", ""), source.settings, source.edition)
+    grouped: dict[tuple[str, str], list[Package]] = {}
+    for package in source.packages:
+        grouped.setdefault((package.description, package.title.rpartition("::")[0]), []).append(package)
+    names = [packages[0].title if len(packages) == 1 else above for (_, above), packages in grouped.items()]
+    slugs = unique([_shared([package.stem for package in packages]) for packages in grouped.values()], "decks")
+    for name, slug, ((description, _), packages) in zip(names, slugs, grouped.items(), strict=True):
+        yield Group(
+            name=_below_root(name, source.settings.root),
+            description=outlined(description.removesuffix(common), 3),
+            downloads=tuple(_download(package, source) for package in packages),
+            page=f"decks/{slug}.html" if len(packages) >= MANY else "",
+        )
+
+
+def _shared(stems: Sequence[str]) -> str:
+    """Return the words that the files of packages begin with: the id of their definition, if nothing more."""
+    words = takewhile(lambda each: len(set(each)) == 1, zip(*(stem.split("-") for stem in stems), strict=False))
+    return "-".join(each[0] for each in words)
+
+
+def _below_root(title: str, root: str) -> str:
+    return " › ".join(title.removeprefix(root).removeprefix("::").split("::")) or root
+
+
+def _download(package: Package, source: Source) -> Download:
+    content = source.files[f"{package.stem}.apkg"]
+    return Download(
+        title=_below_root(package.title, source.settings.root),
+        file=f"{PACKAGES}/{package.stem}.apkg",
+        size=len(content),
+        sha256=sha256(content).hexdigest(),
+        notes=len(package.placed),
+        cards=package.cards,
+        trials=tuple(sorted({each.chapter.trial.id for each in package.placed})),
+    )
+
+
+def _by_trial(groups: Iterable[Group]) -> Mapping[str, Sequence[Download]]:
+    """Return the packages that hold notes of a trial, by its id; those with the fewest trials come first."""
+    found: dict[str, list[Download]] = {}
+    for download in sorted((each for group in groups for each in group.downloads), key=lambda each: len(each.trials)):
+        for trial in download.trials:
+            found.setdefault(trial, []).append(download)
+    return found
+
+
+def _report(address: str) -> Markup:
+    is_mail = "@" in address and "://" not in address
+    return safe(render_link(f"mailto:{address}" if is_mail else address, address)) if address else Markup()
+
+
+def _editions(markdown: str) -> Markup:
+    """Return the release notes as HTML: without comments, such as the marks of the build, and the title."""
+    text = _TITLE.sub("", _COMMENT.sub("", markdown))
+    return outlined(render(_GITHUB_MARK.sub(r"\\\1", text)), 1)
+
+
+def _retired(ledger: Ledger) -> Iterator[Retired]:
+    # The ledger has them by key, and sorting keeps that order within a day.
+    for line in sorted(ledger.retired, key=lambda line: line.retired, reverse=True):
+        yield Retired(line.retired, line.label, line.key)

@@ -1,0 +1,203 @@
+"""What the pages show, as frozen values: plain text is `str` and escaped by the pages, sanitised HTML is `Markup`."""
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from trialdeck.records.model import Audience, Perspective
+
+_NOTHING = Markup()
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One card; `anchor` is its place on the page, `number` its place among the cards of the page, from 1.
+
+    `asks` and `answers` are what a search finds of its note, as plain text; only the first card of a note has them.
+    """
+
+    anchor: str
+    number: int
+    name: str
+    perspective: Perspective
+    audience: tuple[Audience, ...]
+    is_reviewed: bool
+    front: Markup
+    back: Markup
+    asks: str = ""
+    answers: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """One package to download; `title` is its deck below the root, `size` is in bytes, `trials` are ids."""
+
+    title: str
+    file: str
+    size: int
+    sha256: str
+    notes: int
+    cards: int
+    trials: tuple[str, ...]
+
+    @property
+    def part(self) -> str:
+        """What tells the package from the others of its deck definition."""
+        return self.title.rpartition(" › ")[2]
+
+    @property
+    def shown_size(self) -> str:
+        """The size in words."""
+        return f"{self.size / 1_000_000:.1f} MB" if self.size >= 1_000_000 else f"{self.size / 1000:.1f} kB"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The packages of one deck definition; one with many has a page of its own, `page`."""
+
+    name: str
+    description: Markup
+    downloads: tuple[Download, ...]
+    page: str = ""
+
+    @property
+    def cards(self) -> int:
+        """The number of cards in all of its packages."""
+        return sum(download.cards for download in self.downloads)
+
+    @property
+    def size(self) -> int:
+        """The size of all of its packages, in bytes."""
+        return sum(download.size for download in self.downloads)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A titled text: one of a trial's statements, or a question with its response; `note` says for whom it is."""
+
+    title: Markup
+    text: Markup
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One section of a record: a text, a list of texts, or titled texts."""
+
+    slug: str
+    heading: str
+    text: Markup = _NOTHING
+    items: tuple[Markup, ...] = ()
+    points: tuple[Point, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ResultArm:
+    """One arm of a result, in words."""
+
+    name: Markup
+    size: str
+    median: str
+    share: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One result: its endpoint, data cut, arms and effect, and its picture where the note has one."""
+
+    endpoint: Markup
+    data_cut: str
+    arms: tuple[ResultArm, ...]
+    effect: str
+    picture: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A related trial, with the file of its page where it has one."""
+
+    name: Markup
+    page: str
+    tested: Markup
+    population: Markup
+    comparator: Markup
+    endpoint: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class TrialPage:
+    """A trial's page: the record as a text, then its cards. `plain_name` and `plain_title` are without any markup."""
+
+    id: str
+    name: Markup
+    plain_name: str
+    title: Markup
+    plain_title: str
+    statement: tuple[Point, ...]
+    source: Markup
+    review: Markup
+    sections: tuple[Section, ...]
+    findings: tuple[Finding, ...]
+    discussions: tuple[Section, ...]
+    related: tuple[Related, ...]
+    takeaways: tuple[Point, ...]
+    cards: tuple[Card, ...]
+    downloads: tuple[Download, ...]
+
+    @property
+    def file(self) -> str:
+        """The name of the page's file."""
+        return f"trials/{self.id}.html"
+
+    @property
+    def has_formulas(self) -> bool:
+        """Whether any card has a formula, which Anki sets and a page shows as TeX."""
+        return any(mark in card.back for card in self.cards for mark in ("\\(", "\\["))
+
+    @property
+    def audiences(self) -> tuple[Audience, ...]:
+        """The audiences that any card is meant for."""
+        return tuple(each for each in Audience if any(each in card.audience for card in self.cards))
+
+    @property
+    def perspectives(self) -> tuple[Perspective, ...]:
+        """The perspectives that any card has."""
+        return tuple(each for each in Perspective if any(each is card.perspective for card in self.cards))
+
+
+@dataclass(frozen=True, slots=True)
+class Retired:
+    """A note that its record no longer has."""
+
+    day: str
+    label: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The whole site; `unbuilt` says what the next build of the decks would change, if anything."""
+
+    name: str
+    edition: str
+    license: Markup
+    authors: tuple[str, ...]
+    homepage: str
+    report: Markup
+    unbuilt: str
+    notes: int
+    reviewed: int
+    groups: tuple[Group, ...]
+    trials: tuple[TrialPage, ...]
+    editions: Markup
+    retired: tuple[Retired, ...]
+
+    @property
+    def downloads(self) -> tuple[Download, ...]:
+        """All packages, by the name of the file."""
+        return tuple(sorted((each for group in self.groups for each in group.downloads), key=lambda each: each.file))
+
+    @property
+    def cards(self) -> int:
+        """The number of cards on all pages."""
+        return sum(len(trial.cards) for trial in self.trials)

@@ -1,0 +1,70 @@
+"""From what the pages show to their files: HTML, two styles, two scripts, and the checksums of the packages."""
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from hashlib import sha256
+from importlib import resources
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from trialdeck.cards.notetypes import Kind, note_type
+from trialdeck.site.model import Site
+from trialdeck.site.search import search_index
+from trialdeck.site.styles import card_style
+
+INDEX = "index.html"
+"""The front page."""
+SUMS = "SHA256SUMS"
+"""The checksums of all packages, in the form that `sha256sum --check` reads."""
+_SEARCH_INDEX = "search-index.js"
+
+
+def pages_of(site: Site) -> Mapping[str, bytes]:
+    """Return all files of a site but the packages themselves, by name, the front page last.
+
+    The same site gives the same bytes. All links are relative, so that the files work below any address and from a
+    disk.
+    """
+    assets = {
+        "site.css": _static("site.css"),
+        "cards.css": card_style(note_type(Kind.QUESTION).style).encode(),
+        "site.js": _static("site.js"),
+        _SEARCH_INDEX: search_index(site.trials).encode(),
+        SUMS: "".join(f"{each.sha256}  {each.file}\n" for each in site.downloads).encode(),
+    }
+    # A browser keeps an asset until its name changes.
+    versions = {name: f"{name}?{sha256(content).hexdigest()[:8]}" for name, content in assets.items()}
+    pages = {name: page.encode() for name, page in _pages(site, versions)}
+    return {**assets, **dict(sorted(pages.items(), key=lambda each: (each[0] == INDEX, each[0])))}
+
+
+def _pages(site: Site, assets: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield every page; `assets` has the names by which a page loads a style or a script."""
+    for name in (INDEX, "editions.html", "import.html", "search.html"):
+        yield name, _page(name, name, site, assets)
+    for group in site.groups:
+        if group.page:
+            yield group.page, _page("deck.html", group.page, site, assets, group=group)
+    for trial in site.trials:
+        yield trial.file, _page("trial.html", trial.file, site, assets, trial=trial)
+
+
+def _page(template: str, name: str, site: Site, assets: Mapping[str, str], **parts: object) -> str:
+    root = "../" * name.count("/")
+    page = _environment().get_template(template).render(site=site, page=name, root=root, assets=assets, **parts)
+    return page.rstrip() + "\n"
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("trialdeck.site"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _static(name: str) -> bytes:
+    return resources.files("trialdeck.site").joinpath("static", name).read_bytes()
