@@ -2,8 +2,8 @@
 
 `make pictures` calls it. Cards are rendered by the real Anki (the environment of the tests has it) and drawn by
 Chromium; each picture has front and back side by side. With `--desktop PYTHON`, the interpreter of an environment that
-has `aqt[qt6]`, the same cards are also taken from the Anki desktop program on a virtual screen, beside Chromium's:
-Debian's xvfb, xdotool and imagemagick are needed for that. Debian's pngquant makes the files small.
+has `aqt[qt6]`, the same cards are also taken from the Anki desktop program on a virtual screen, beside the preview of
+the site: Debian's xvfb, xdotool and imagemagick are needed for that. Debian's pngquant makes the files small.
 """
 
 import argparse
@@ -20,6 +20,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from anki_releases import NEWEST, REPORT, Card, Report, run
 from builds import build
+from trialdeck.cards.keys import guid_of
 from trialdeck.cards.notetypes import Kind, note_type
 from trialdeck.pipeline.building import Wanted
 from trialdeck.pipeline.publishing import publish
@@ -67,8 +68,9 @@ def main() -> None:
         for picture in pictures(report):
             take(browser, picture, OUT / f"{picture.name}.png")
         if desktop:
+            preview = site(Path(folder)) / PAGES["site-trial"]
             for name, key in CARDS.items():
-                beside_desktop(browser, desktop, package, report.cards_of(key)[0], name)
+                beside_desktop(browser, desktop, package, preview, key, OUT / f"{name}-in-anki.png")
         for name, place in PAGES.items():
             for device, width in PAGE_WIDTHS.items():
                 take_page(browser, site(Path(folder)) / place, width, OUT / f"{name}-{device}.png")
@@ -153,17 +155,20 @@ def shoot(page: Page, path: Path) -> None:
     page.close()
 
 
-def beside_desktop(browser: Browser, python: Path, package: Path, card: Card, name: str) -> None:
-    """Draw the back of a card as the desktop program shows it, and beside it as Chromium does."""
+def beside_desktop(browser: Browser, python: Path, package: Path, preview: Path, key: str, path: Path) -> None:
+    """Draw the back of a card as the desktop program shows it, and beside it as the page of the site does."""
     with tempfile.TemporaryDirectory() as folder:
-        shown = Path(folder) / "desktop.png"
+        shown, ours = Path(folder) / "desktop.png", Path(folder) / "site.png"
         worker = Path(__file__).with_name("anki_desktop.py")
-        subprocess.run([python, worker, package, card.guid, shown], check=True, timeout=180)
-        ours = Path(folder) / "chromium.png"
-        page = browser.new_page(viewport={"width": 700, "height": 300})
-        page.set_content(sheet([card.answer], "light", 700))
-        shoot(page, ours)
-        together(browser, {"Anki": shown, "Chromium": ours}, OUT / f"{name}-in-anki.png")
+        subprocess.run([python, worker, package, guid_of(key), shown], check=True, timeout=180)
+        page = browser.new_page(viewport={"width": 780, "height": 900})
+        page.goto(preview.as_uri())
+        anchor = ".".join(["card", *key.split("/")[1:], "1"])
+        slot = page.locator(f"[id='{anchor}']")
+        slot.locator(".turn").click()
+        slot.locator(".card.back").screenshot(path=ours)
+        page.close()
+        together(browser, {"Anki": shown, "The site": ours}, path)
 
 
 def together(browser: Browser, shown: Mapping[str, Path], path: Path) -> None:
