@@ -41,6 +41,7 @@ RELEASES = (
 
 Step = dict[str, Any]
 REPORT: Step = {"report": True}
+MEDIA: Step = {"media": True}
 DELETE_EMPTY_CARDS: Step = {"delete_empty_cards": True}
 
 

@@ -15,6 +15,7 @@ Standard input has a plan, a JSON list of steps that are done in order, the firs
      {"turn_back": 1700000000},                                        as if no change had been made after that
      {"keep": "NAME"},                                                 put a copy of the collection aside
      {"go_back": "NAME"},                                              go on from that copy; of no name: from nothing
+     {"media": true},                                                  the files beside the collection, and Check Media
      {"report": true}]                                                 what the collection holds now
 
 Standard output has one JSON document: {"anki": the release, "steps": what each step gave}.
@@ -26,6 +27,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -235,6 +237,13 @@ def _empty(col: Any) -> list[Json]:
     ]
 
 
+def _media(col: Any, _: bool) -> Json:
+    """Return the files of the collection's media folder with their hashes, and what Check Media finds."""
+    found = {file.name: sha256(file.read_bytes()).hexdigest() for file in Path(col.media.dir()).iterdir()}
+    checked = col.media.check()
+    return {"files": found, "missing": list(checked.missing), "unused": list(checked.unused)}
+
+
 _STEPS: dict[str, Callable[..., Any]] = {
     "import": _import,
     "answer": _answer,
@@ -243,6 +252,7 @@ _STEPS: dict[str, Callable[..., Any]] = {
     "set_fields": _set_fields,
     "add_tag": _add_tag,
     "delete_empty_cards": _delete_empty_cards,
+    "media": _media,
     "report": _report,
 }
 

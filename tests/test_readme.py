@@ -79,6 +79,15 @@ def test_the_record_of_the_readme_is_a_good_one(readme: str, tmp_path: Path) -> 
     assert yaml.safe_load(block)["id"] == "dawn-1"
 
 
+def test_the_figures_of_the_readme_go_into_its_record(readme: str, root: Path, tmp_path: Path) -> None:
+    (figures,) = re.findall(r"^```yaml\n(    figures:\n.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    block, last = yaml_block(readme, "trial"), "    response: It blocks **dawnase**.\n"
+    assert last in block
+    (tmp_path / "dawn-1.yaml").write_text(block.replace(last, last + figures), encoding="utf-8")
+    shutil.copyfile(root / "docs" / "pictures" / "question-light.png", tmp_path / "pathway.png")
+    assert check([tmp_path]).problems == ()
+
+
 def yaml_block(readme: str, schema: str) -> str:
     """The YAML block of the README that names this schema."""
     blocks: list[str] = re.findall(r"^```yaml\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)

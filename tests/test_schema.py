@@ -121,6 +121,7 @@ def test_the_schema_and_the_model_have_the_same_parts() -> None:
     assert property_names("trial.design[]") == field_names(model.Item)
     assert property_names("trial.questions[]") == field_names(model.Question)
     assert property_names("trial.results[]") == field_names(model.Result)
+    assert property_names("trial.questions[].figures[]") == field_names(model.Figure) - {"media"}
     assert property_names("trial.results[].arms[]") == field_names(model.Arm) - {"median_reached"}
     assert property_names("trial.related_trials[]") == field_names(model.RelatedTrial)
     assert property_names("trial.takeaways[]") == field_names(model.Takeaway)

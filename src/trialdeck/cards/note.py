@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from trialdeck.cards.keys import guid_of
 from trialdeck.cards.notetypes import Kind
-from trialdeck.records.model import Audience, Perspective
+from trialdeck.records.model import Audience, Media, Perspective
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +14,7 @@ class Note:
     `fields` are HTML in the order of the note type. `cards` are the ordinals that give a card: those of the templates,
     or those of the deletions counted from 0; a retired note has none. `identity` is the first key that the note ever
     had; the guid is derived from it, unless it is known from elsewhere (`known_guid`). `reviewed` says whether somebody
-    has checked the note against its source.
+    has checked the note against its source; `media` are the files that its fields name.
     """
 
     key: str
@@ -29,6 +29,7 @@ class Note:
     specialties: tuple[str, ...] = ()
     reviewed: bool = False
     known_guid: str = ""
+    media: tuple[Media, ...] = ()
 
     @property
     def guid(self) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from trialdeck.cards.about import about_html
 from trialdeck.cards.across import across_back, across_front, across_picture, across_source, reported_across
 from trialdeck.cards.citation import report_html, review_html, source_html
+from trialdeck.cards.figures import figures_html, media_of
 from trialdeck.cards.keys import key_of
 from trialdeck.cards.markup import render, render_cloze, render_inline
 from trialdeck.cards.note import Note
@@ -18,6 +19,7 @@ from trialdeck.records.model import (
     Audience,
     Cloze,
     Entry,
+    Figure,
     Item,
     Perspective,
     Question,
@@ -95,7 +97,8 @@ class _Notes:
         text: str = getattr(self.trial, section.property)
         if text.strip():
             front = f"<p>{_TEXT_FRONTS[section.property].format(trial=self.name)}</p>"
-            yield self.section_note(section, front, render(text), ())
+            figures = self.trial.figures if section.property == "summary" else ()
+            yield self.section_note(section, front, render(text), (), figures)
 
     def list_section(self, section: Section) -> Iterator[Note]:
         items: Sequence[Item] = getattr(self.trial, section.property)
@@ -103,12 +106,15 @@ class _Notes:
             one, many = _LIST_FRONTS[section.property]
             front = f"<p>{(one if len(items) == 1 else many).format(trial=self.name, count=len(items))}</p>"
             cited = [name for item in items for name in item.results]
-            yield self.section_note(section, front, _as_list([item.text for item in items]), cited)
+            figures = [figure for item in items for figure in item.figures]
+            yield self.section_note(section, front, _as_list([item.text for item in items]), cited, figures)
         for item in items:
             for cloze in item.cloze:
                 yield self.cloze(cloze, item, section.slug)
 
-    def section_note(self, section: Section, front: str, back: str, cited: Sequence[str]) -> Note:
+    def section_note(
+        self, section: Section, front: str, back: str, cited: Sequence[str], figures: Sequence[Figure]
+    ) -> Note:
         return self.made(
             (section.slug,),
             (section.slug,),
@@ -118,6 +124,7 @@ class _Notes:
             (),
             self.trial.specialties,
             self.footer(None, None, cited),
+            figures=figures,
         )
 
     def question(self, question: Question) -> Iterator[Note]:
@@ -167,6 +174,7 @@ class _Notes:
             self.trial.specialties,
             self.footer(owner.source, owner.review, owner.results),
             tuple(number - 1 for number in numbers),
+            owner.figures,
         )
 
     def entry(self, entry: Entry, section: str, front: str, back: str, picture: str = "") -> Note:
@@ -180,6 +188,7 @@ class _Notes:
             entry.audience,
             specialties,
             self.footer(entry.source, entry.review, getattr(entry, "results", ())),
+            figures=getattr(entry, "figures", ()),
         )
 
     def footer(self, source: Source | None, review: Review | None, cited: Sequence[str] = ()) -> "_Footer":
@@ -198,12 +207,14 @@ class _Notes:
         specialties: tuple[str, ...],
         footer: "_Footer",
         cards: tuple[int, ...] = (0,),
+        figures: Sequence[Figure] = (),
     ) -> Note:
-        """Put a note of the type Question or Cloze together: sides, then what both types share."""
+        """Put a note of the type Question or Cloze together: sides, figures, then what both types share."""
         trial = self.trial
         key = key_of(trial.id, *path)
         first_trial = trial.formerly[0] if trial.formerly else trial.id
         shared = {
+            "Picture": sides.get("Picture", "") + figures_html(figures),
             "Trial": self.name,
             "Title": render_inline(trial.title) if trial.acronym else "",
             "Perspective": str(perspective),
@@ -218,7 +229,7 @@ class _Notes:
             key=key,
             identity=key_of(first_trial, *first_path),
             kind=kind,
-            fields=note_type(kind).filled(**sides, **shared),
+            fields=note_type(kind).filled(**{**sides, **shared}),
             cards=cards,
             tags=tags_of(trial.id, perspective, audience, trial.topics, specialties),
             trial=trial.id,
@@ -226,6 +237,7 @@ class _Notes:
             audience=audience,
             specialties=specialties,
             reviewed=footer.review.is_reviewed,
+            media=media_of(figures),
         )
 
 

@@ -9,14 +9,15 @@ import click
 
 from trialdeck.cli.base import say
 from trialdeck.errors import TrialdeckError
+from trialdeck.records.media import TYPES
 
-_WRITTEN = (".yaml", ".yml")
+_WRITTEN = {".yaml", ".yml", *TYPES}
 _ROUND = 200
 """After how many milliseconds without a save the library reports back."""
 
 
 def keep_building(places: Sequence[Path], build: Callable[[], None]) -> None:
-    """Build now, and again whenever a record or a setting below the places is saved, until Ctrl-C.
+    """Build now, and again whenever a record, a setting or a media file below the places is saved, until Ctrl-C.
 
     A broken record is told, and the next save is waited for. Raises TrialdeckError where watchfiles is not installed.
     """
@@ -45,4 +46,4 @@ def _try(build: Callable[[], None]) -> None:
 
 
 def _is_written_by_hand(_change: object, path: str) -> bool:
-    return Path(path).suffix in _WRITTEN
+    return Path(path).suffix.lower() in _WRITTEN

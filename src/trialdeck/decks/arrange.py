@@ -7,7 +7,7 @@ from itertools import chain, zip_longest
 
 from trialdeck.cards.note import Note
 from trialdeck.decks.selection import takes_note, takes_tombstone, takes_trial
-from trialdeck.records.model import Perspective, Trial
+from trialdeck.records.model import Media, Perspective, Trial
 from trialdeck.records.settings import DeckDefinition, Order, Split
 
 
@@ -54,6 +54,12 @@ class Package:
         for each in self.placed:
             decks.setdefault(each.deck, []).append(each.note)
         return decks
+
+    @property
+    def media(self) -> tuple[Media, ...]:
+        """The pictures and sounds of its notes, by name; each once."""
+        found = {media.name: media for each in self.placed for media in each.note.media}
+        return tuple(found[name] for name in sorted(found))
 
     @property
     def cards(self) -> int:

@@ -6,6 +6,7 @@ that the same notes give the same bytes), and the zip file (deflated, without ti
 """
 
 import io
+import json
 import sqlite3
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,18 +24,27 @@ from trialdeck.decks.ledger import Ledger
 from trialdeck.decks.row_ids import RowIds
 
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+# All other media are compressed already.
+_DEFLATED = ".svg"
 _ANKI_KINDS = {Kind.QUESTION: 0, Kind.TRIAL: 0, Kind.CLOZE: 1}
 
 
 def package_bytes(package: Package, ids: Mapping[str, RowIds], ledger: Ledger) -> bytes:
     """Return the .apkg file of a package; `ledger` has the time stamps of all of its notes and note types."""
     buffer = io.BytesIO()
+    names = {str(number): media.name for number, media in enumerate(package.media)}
     with zipfile.ZipFile(buffer, "w") as archive:
-        for name, content in (("collection.anki2", _collection(package, ids, ledger)), ("media", b"{}")):
-            member = zipfile.ZipInfo(name, _ZIP_TIME)
-            member.external_attr = 0o644 << 16
-            archive.writestr(member, content, zipfile.ZIP_DEFLATED, 6)
+        _pack(archive, "collection.anki2", _collection(package, ids, ledger))
+        _pack(archive, "media", json.dumps(names).encode())
+        for number, media in enumerate(package.media):
+            _pack(archive, str(number), media.content, deflated=media.name.endswith(_DEFLATED))
     return buffer.getvalue()
+
+
+def _pack(archive: zipfile.ZipFile, name: str, content: bytes, *, deflated: bool = True) -> None:
+    member = zipfile.ZipInfo(name, _ZIP_TIME)
+    member.external_attr = 0o644 << 16
+    archive.writestr(member, content, zipfile.ZIP_DEFLATED if deflated else zipfile.ZIP_STORED, 6)
 
 
 def _collection(package: Package, ids: Mapping[str, RowIds], ledger: Ledger) -> bytes:

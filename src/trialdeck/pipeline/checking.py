@@ -8,7 +8,9 @@ from pathlib import Path
 from trialdeck.cards.checks import check_fronts
 from trialdeck.errors import TrialdeckError
 from trialdeck.records.collection import check_collection
+from trialdeck.records.figures import project_media, unused_media
 from trialdeck.records.load import Record, load_record
+from trialdeck.records.media import MediaShelf
 from trialdeck.records.problem import Problem, Severity
 from trialdeck.records.project import SEEDS, companions, named_settings, projects_of, record_files, settings_files
 from trialdeck.records.rules import check_record
@@ -86,6 +88,7 @@ def check(paths: Iterable[Path]) -> Checked:
     named = {file.resolve() for file in named_settings(paths)}
     asked_settings = tuple(file for file in checked.asked_settings if Path(file.path).resolve() in named)
     shown = {file.path for file in (*checked.asked, *asked_settings)}
+    shown |= {file.as_posix() for file in project_media(paths)}
     problems = tuple(problem for problem in checked.problems if problem.path in shown)
     return replace(checked, problems=problems, asked_settings=asked_settings)
 
@@ -99,10 +102,15 @@ def check_project(paths: Iterable[Path]) -> Checked:
     files, named = record_files(paths), named_settings(paths)
     if not files and not named:
         raise TrialdeckError("there are no records here", "records are files that end in .yaml")
-    asked = _load(files)
-    beside = _load(companions([*files, *named]))
+    shelf = MediaShelf()
+    asked = _load(files, shelf)
+    beside = _load(companions([*files, *named]), shelf)
     settings = {project: _load_settings(project, named) for project in projects_of([*files, *named])}
-    problems = {*_check_records([*beside, *asked]), *_check_settings(settings, named, [*beside, *asked])}
+    problems = {
+        *_check_records([*beside, *asked]),
+        *_check_settings(settings, named, [*beside, *asked]),
+        *_check_media(project_media(paths), [*beside, *asked]),
+    }
     first = next(iter(settings.values()), ())
     return Checked(
         asked,
@@ -114,8 +122,8 @@ def check_project(paths: Iterable[Path]) -> Checked:
     )
 
 
-def _load(files: Iterable[Path]) -> tuple[Record, ...]:
-    return tuple(load_record(file, file.as_posix()) for file in files)
+def _load(files: Iterable[Path], shelf: MediaShelf) -> tuple[Record, ...]:
+    return tuple(load_record(file, file.as_posix(), shelf) for file in files)
 
 
 def _load_settings(project: Path, named: Iterable[Path]) -> tuple[SettingsFile, ...]:
@@ -132,6 +140,13 @@ def _check_records(records: Sequence[Record]) -> Iterator[Problem]:
             yield from check_record(record.trial, record.document)
             yield from check_fronts(record.trial, record.document)
     yield from check_collection(records)
+
+
+def _check_media(files: Iterable[Path], records: Sequence[Record]) -> Iterator[Problem]:
+    # What a record that cannot be read would use is not known.
+    trials = [(Path(record.path).parent, record.trial) for record in records if record.trial]
+    if len(trials) == len(records):
+        yield from unused_media(files, trials)
 
 
 def _check_settings(

@@ -63,6 +63,24 @@ CODES: Mapping[str, Code] = MappingProxyType(
             "a renamed entry that has lost its first id",
             "Begin `formerly` with the oldest id, and keep it there for good.",
         ),
+        "TD211": Code(
+            "a media file that is not there",
+            "Put the file where the record says, or write its path from the folder of the record on.",
+        ),
+        "TD212": Code(
+            "a media file outside of the project",
+            "Keep the file inside the project, and write its path from the folder of the record on.",
+        ),
+        "TD213": Code(
+            "a media file of another type",
+            "Use png, jpeg, webp, svg, mp3 or ogg, with the ending of what the file really is.",
+        ),
+        "TD214": Code(
+            "a media file that is too large", "Export it smaller: 2 MB at most for a picture, 5 MB for a sound."
+        ),
+        "TD215": Code(
+            "an SVG that is more than a picture", "Export it as plain SVG, with everything embedded, or as PNG."
+        ),
         "TD301": Code("the same deck id in two files", "Give one of the two deck definitions another id."),
         "TD302": Code(
             "a selected trial that does not exist",
@@ -93,6 +111,12 @@ CODES: Mapping[str, Code] = MappingProxyType(
             "a related trial under an id that it had before",
             "Write the trial's present id; it means the same trial.",
             warning=True,
+        ),
+        "TD408": Code(
+            "a media file that no record uses", "Name it under `figures` of a record, or remove it.", warning=True
+        ),
+        "TD409": Code(
+            "a figure that no card shows", "Write the summary, or the numbers, below which it stands.", warning=True
         ),
     }
 )

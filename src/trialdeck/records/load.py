@@ -4,16 +4,19 @@ The builders forgive: what the schema has already complained about becomes empty
 everything else and one run reports every fault.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from trialdeck.records.document import Document, parse_document, read_document
+from trialdeck.records.figures import with_media
+from trialdeck.records.media import MediaShelf
 from trialdeck.records.model import (
     Arm,
     Audience,
     Cloze,
+    Figure,
     Item,
     Perspective,
     Question,
@@ -42,13 +45,17 @@ class Record:
     problems: tuple[Problem, ...]
 
 
-def load_record(path: Path, shown: str) -> Record:
-    """Load one record; `shown` is the path as problems name it."""
-    return _record(shown, *read_document(path, shown))
+def load_record(path: Path, shown: str, shelf: MediaShelf | None = None) -> Record:
+    """Load one record and its figures; `shown` is the path as problems name it, `shelf` has the media read so far."""
+    record = _record(shown, *read_document(path, shown))
+    if not record.trial or not record.document:
+        return record
+    trial, faults = with_media(record.trial, record.document, path.parent, shelf or MediaShelf())
+    return replace(record, trial=trial, problems=tuple(sorted({*record.problems, *faults})))
 
 
 def load_record_text(content: bytes, shown: str) -> Record:
-    """Load a record from its bytes."""
+    """Load a record from its bytes; its figures are not looked for."""
     return _record(shown, *parse_document(content, shown))
 
 
@@ -76,6 +83,7 @@ def build_trial(data: dict[str, Any]) -> Trial:
         summary=text_of(data, "summary"),
         significance=text_of(data, "significance"),
         history=text_of(data, "history"),
+        figures=_figures(data),
         results=tuple(_result(entry) for entry in mappings_of(data, "results")),
         questions=tuple(_question(entry) for entry in mappings_of(data, "questions")),
         related_trials=tuple(_related(entry) for entry in mappings_of(data, "related_trials")),
@@ -105,6 +113,19 @@ def _cloze(data: dict[str, Any]) -> tuple[Cloze, ...]:
     return tuple(Cloze(key, text_of(value, key)) for key in value) if isinstance(value, dict) else ()
 
 
+def _figures(data: dict[str, Any]) -> tuple[Figure, ...]:
+    return tuple(
+        Figure(
+            file=text_of(entry, "file"),
+            alt=text_of(entry, "alt"),
+            license=text_of(entry, "license"),
+            caption=text_of(entry, "caption"),
+            credit=text_of(entry, "credit"),
+        )
+        for entry in mappings_of(data, "figures")
+    )
+
+
 def _shared(data: dict[str, Any]) -> dict[str, Any]:
     return {
         "id": text_of(data, "id"),
@@ -122,6 +143,7 @@ def _items(data: dict[str, Any], section: str, default: Perspective) -> tuple[It
             perspective=choice_of(entry, "perspective", default),
             cloze=_cloze(entry),
             results=texts_of(entry, "results"),
+            figures=_figures(entry),
             **_shared(entry),
         )
         for entry in mappings_of(data, section)
@@ -135,6 +157,7 @@ def _question(data: dict[str, Any]) -> Question:
         response=text_of(data, "response"),
         cloze=_cloze(data),
         results=texts_of(data, "results"),
+        figures=_figures(data),
         **_shared(data),
     )
 
@@ -152,6 +175,7 @@ def _result(data: dict[str, Any]) -> Result:
         p=text_of(data, "p"),
         unit=text_of(data, "unit"),
         arms=tuple(_arm(entry) for entry in mappings_of(data, "arms")),
+        figures=_figures(data),
         **_shared(data),
     )
 

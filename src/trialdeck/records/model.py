@@ -58,6 +58,30 @@ class Cloze:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Media:
+    """What a picture or sound is in a package; `name` carries the hash of the content, so equal content is one file."""
+
+    name: str
+    content: bytes = field(repr=False)
+    is_sound: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A picture or sound below an answer; `file` is a path from the record's folder on.
+
+    `media` is what was read from there; None where that cannot be used.
+    """
+
+    file: str
+    alt: str = ""
+    license: str = ""
+    caption: str = ""
+    credit: str = ""
+    media: Media | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """What every part of a record with an id of its own has; no audience means everybody.
@@ -80,6 +104,7 @@ class Item(Entry):
     text: str
     cloze: tuple[Cloze, ...] = ()
     results: tuple[str, ...] = ()
+    figures: tuple[Figure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +115,7 @@ class Question(Entry):
     response: str
     cloze: tuple[Cloze, ...] = ()
     results: tuple[str, ...] = ()
+    figures: tuple[Figure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +147,7 @@ class Result(Entry):
     p: str = ""
     unit: str = ""
     arms: tuple[Arm, ...] = ()
+    figures: tuple[Figure, ...] = ()
 
     @property
     def states_numbers(self) -> bool:
@@ -171,6 +198,7 @@ class Trial:
     summary: str = ""
     significance: str = ""
     history: str = ""
+    figures: tuple[Figure, ...] = ()
     key_findings: tuple[Item, ...] = ()
     design: tuple[Item, ...] = ()
     limitations: tuple[Item, ...] = ()

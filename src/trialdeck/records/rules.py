@@ -155,6 +155,18 @@ def results_have_numbers(trial: Trial, document: Document) -> Iterator[Problem]:
             yield document.problem("TD404", document.spot("results", index), f"'{result.id}' has no numbers", hint)
 
 
+def figures_are_shown(trial: Trial, document: Document) -> Iterator[Problem]:
+    """A figure has a card to stand on: of the record that of its summary, of a result the one that asks for numbers."""
+    if trial.figures and not trial.summary.strip():
+        hint = "figures of the record stand below its summary: write it, or move them to a question"
+        yield document.problem("TD409", document.key_spot("figures"), "no card shows these figures", hint)
+    for index, result in enumerate(trial.results):
+        if result.figures and not result.states_numbers:
+            spot = document.key_spot("results", index, "figures")
+            hint = "a result without numbers gives no card: add them, or move the figures to a question"
+            yield document.problem("TD409", spot, "no card shows these figures", hint)
+
+
 RULES: tuple[Rule, ...] = (
     ids_are_unique,
     earlier_ids_do_not_clash,
@@ -165,6 +177,7 @@ RULES: tuple[Rule, ...] = (
     sections_are_filled,
     reviews_are_signed,
     results_have_numbers,
+    figures_are_shown,
 )
 
 

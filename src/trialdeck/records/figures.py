@@ -1,0 +1,75 @@
+"""The figures of records: what their files hold, and files that no record uses."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from trialdeck.records.document import DataPath, Document
+from trialdeck.records.media import TYPES, Fault, MediaShelf, located
+from trialdeck.records.model import Figure, Media, Trial
+from trialdeck.records.problem import Problem
+from trialdeck.records.project import SEEDS
+
+_WITH_FIGURES = ("key_findings", "design", "limitations", "results", "questions")
+
+
+def figures_of(trial: Trial) -> Iterator[tuple[DataPath, Figure]]:
+    """Yield every figure of a trial, and its path in the document."""
+    for index, figure in enumerate(trial.figures):
+        yield ("figures", index), figure
+    for name in _WITH_FIGURES:
+        for place, entry in enumerate(getattr(trial, name)):
+            for index, figure in enumerate(entry.figures):
+                yield (name, place, "figures", index), figure
+
+
+def with_media(trial: Trial, document: Document, folder: Path, shelf: MediaShelf) -> tuple[Trial, tuple[Problem, ...]]:
+    """Return a trial with the content of its figures, read from the folder of its record on, and what is wrong there.
+
+    A figure whose file cannot be used stays without content.
+    """
+    found: dict[str, Media] = {}
+    problems = []
+    for path, figure in figures_of(trial):
+        # What is empty or missing is what the schema complains about.
+        if not figure.file.strip():
+            continue
+        media = shelf.media(figure.file, folder)
+        if isinstance(media, Fault):
+            spot = document.spot(*path, "file")
+            problems.append(document.problem(media.code, spot, media.message, media.hint))
+        else:
+            found[figure.file] = media
+    return (_filled(trial, found) if found else trial), tuple(problems)
+
+
+def _filled(trial: Trial, found: dict[str, Media]) -> Trial:
+    def filled(figures: Iterable[Figure]) -> tuple[Figure, ...]:
+        return tuple(replace(figure, media=found.get(figure.file)) for figure in figures)
+
+    lists: dict[str, Any] = {
+        name: tuple(replace(entry, figures=filled(entry.figures)) for entry in getattr(trial, name))
+        for name in _WITH_FIGURES
+    }
+    return replace(trial, figures=filled(trial.figures), **lists)
+
+
+def project_media(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """Return the media files of projects (below `seeds`) in the folders that the paths name; each once, sorted."""
+    below = (file for path in paths if path.is_dir() for file in path.rglob("*") if file.suffix.lower() in TYPES)
+    found: dict[Path, Path] = {}
+    for file in below:
+        place = file.resolve()
+        if file.is_file() and any(folder.name == SEEDS for folder in place.parents):
+            found.setdefault(place, file)
+    return tuple(sorted(found.values()))
+
+
+def unused_media(files: Iterable[Path], trials: Sequence[tuple[Path, Trial]]) -> Iterator[Problem]:
+    """Yield a warning for every media file that no trial uses; each trial comes with the folder of its record."""
+    used = {located(figure.file, folder) for folder, trial in trials for _, figure in figures_of(trial)}
+    for file in files:
+        if file.resolve() not in used:
+            hint = "name it under `figures` of a record, or remove it"
+            yield Problem(file.as_posix(), 1, 1, "TD408", "no record uses this file", hint)
