@@ -686,3 +686,25 @@ def test_a_site_that_is_not_there_yet_has_a_page_that_waits_for_it(tmp_path: Pat
     preview.server.server_close()
     assert status == 404
     assert "live.js" in page
+
+
+def test_pictures_and_sounds_lie_beside_the_pages_that_show_them(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.record()
+    record = project.seeds / "dawn-1.yaml"
+    figures = (
+        "    figures:\n      - {file: blue.svg, alt: A blue square, license: CC0}\n"
+        "      - {file: said.ogg, alt: What was said, license: CC0}\n"
+    )
+    text = record.read_text(encoding="utf-8")
+    record.write_text(text.replace("  - id: why\n", f"  - id: why\n{figures}"), encoding="utf-8")
+    (project.seeds / "blue.svg").write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect width="9" height="9"/></svg>', encoding="utf-8"
+    )
+    (project.seeds / "said.ogg").write_bytes(b"OggS" + b"\0" * 40)
+    publish([project.seeds], Wanted(), project.decks, tmp_path / "site", NOW)
+    page = (tmp_path / "site" / "trials" / "dawn-1.html").read_text(encoding="utf-8")
+    shown = re.findall(r'<(?:img|audio)[^>]* src="(trialdeck-[0-9a-f]{20}\.(?:svg|ogg))"', page)
+    assert sorted({name.rpartition(".")[2] for name in shown}) == ["ogg", "svg"]
+    assert all((tmp_path / "site" / "trials" / name).is_file() for name in shown)
+    assert "[sound:" not in page

@@ -14,7 +14,7 @@ from trialdeck.pipeline.building import Plan, Wanted, plan
 from trialdeck.records.project import named_settings, projects_of, record_files, settings_files
 from trialdeck.records.settings import ProjectFile, ProjectSettings, load_settings_file
 from trialdeck.site.contents import PACKAGES, Source, contents_of
-from trialdeck.site.model import Site
+from trialdeck.site.model import TRIALS, Site
 from trialdeck.site.pages import pages_of
 
 MANIFEST = "site-files.json"
@@ -43,7 +43,9 @@ def publish(paths: Sequence[Path], wanted: Wanted, decks: Path, out: Path, built
     planned = plan(paths, wanted, decks, built_at)
     site = contents_of(_source(planned, settings_of(paths)))
     packages = {f"{PACKAGES}/{name}": planned.files[name] for name in planned.package_files}
-    return _written(out, site, {**packages, **pages_of(site)})
+    # The cards of a trial name their pictures and sounds as Anki does: without a folder.
+    media = {f"{TRIALS}/{each.name}": each.content for package in planned.packages for each in package.media}
+    return _written(out, site, {**packages, **media, **pages_of(site)})
 
 
 def settings_of(paths: Sequence[Path]) -> ProjectSettings:

@@ -9,6 +9,10 @@ from trialdeck.records.model import Audience, Perspective
 _NOTHING = Markup()
 
 
+TRIALS = "trials"
+"""The folder of the trials' pages, and of the pictures and sounds of their cards."""
+
+
 @dataclass(frozen=True, slots=True)
 class Card:
     """One card; `anchor` is its place on the page, `number` its place among the cards of the page, from 1.
@@ -147,7 +151,7 @@ class TrialPage:
     @property
     def file(self) -> str:
         """The name of the page's file."""
-        return f"trials/{self.id}.html"
+        return f"{TRIALS}/{self.id}.html"
 
     @property
     def has_formulas(self) -> bool:

@@ -14,8 +14,8 @@ from trialdeck.cards.readable import readable
 from trialdeck.records.model import Arm, Audience, Perspective, RelatedTrial, Result, Trial
 from trialdeck.records.sections import LIST_SECTIONS, TEXT_SECTIONS
 from trialdeck.site.cards import cards_of
-from trialdeck.site.model import Download, Finding, Point, Related, ResultArm, Section, TrialPage
-from trialdeck.site.trusted import outlined, safe
+from trialdeck.site.model import TRIALS, Download, Finding, Point, Related, ResultArm, Section, TrialPage
+from trialdeck.site.trusted import outlined, playable, safe
 
 _STATEMENT = ("tested", "population", "comparator", "endpoint")
 _DISCUSSIONS = (
@@ -102,7 +102,7 @@ def _for(audience: Sequence[Audience], specialties: Sequence[str] = ()) -> str:
 
 def _related(related: RelatedTrial, pages: frozenset[str]) -> Related:
     statement = (safe(render_inline(getattr(related.statement, name))) for name in _STATEMENT)
-    page = f"trials/{related.id}.html" if related.id in pages else ""
+    page = f"{TRIALS}/{related.id}.html" if related.id in pages else ""
     return Related(safe(render_inline(related.name)), page, *statement)
 
 
@@ -111,7 +111,7 @@ def _picture(trial: Trial, result: Result, notes: Sequence[Note]) -> Markup:
     key = key_of(trial.id, "result", result.id)
     for note in notes:
         if note.key == key:
-            return safe(note.fields[note_type(note.kind).field_names.index("Picture")])
+            return playable(note.fields[note_type(note.kind).field_names.index("Picture")])
     return Markup()
 
 
