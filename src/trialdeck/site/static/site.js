@@ -202,7 +202,7 @@
     };
     form.addEventListener("submit", event => { event.preventDefault(); start(); });
     form.addEventListener("focusin", start, { once: true });
-    form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(start, 100); });
+    form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(start, 20); });
     more.addEventListener("click", show);
     if (form.q.value) start();
   }
