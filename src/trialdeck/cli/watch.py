@@ -24,7 +24,7 @@ def keep_building(places: Sequence[Path], build: Callable[[], None]) -> None:
     try:
         from watchfiles import watch  # noqa: PLC0415 - an extra
     except ImportError as error:
-        raise TrialdeckError("--watch needs the library watchfiles", "pip install 'trialdeck[watch]'") from error
+        raise TrialdeckError("--watch needs the library watchfiles", "pip install watchfiles") from error
     with suppress(KeyboardInterrupt):
         _try(build)
         # A folder hears of it when an editor puts a new file in the place of the old one; a watch of that file ends.
