@@ -41,10 +41,19 @@ def report_html(address: str, key: str) -> str:
     """
     if not address:
         return ""
-    if "://" not in address:
+    if _is_mail(address):
         target = f"mailto:{address}?subject={quote(key)}"
     elif urlsplit(address).path.endswith("/issues/new") and not urlsplit(address).query:
         target = f"{address}?title={quote(key, safe='')}"
     else:
         target = address
     return render_link(target, "report an error")
+
+
+def address_html(address: str) -> str:
+    """Return the link to a web or mail address, shown as it is."""
+    return render_link(f"mailto:{address}" if _is_mail(address) else address, address)
+
+
+def _is_mail(address: str) -> bool:
+    return "://" not in address

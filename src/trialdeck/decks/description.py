@@ -1,5 +1,6 @@
 """What stands below a deck's name in Anki: what it is, which edition, and how to update it."""
 
+from trialdeck.cards.citation import address_html
 from trialdeck.cards.markup import render, render_inline, render_link, render_plain
 from trialdeck.cards.tags import RETIRED, edition_tag
 from trialdeck.decks.editions import day_of
@@ -19,7 +20,7 @@ def describe(definition: DeckDefinition, settings: ProjectSettings, edition: str
         f"is marked as retired: Tools → Empty Cards removes it, and <code>tag:{RETIRED}</code> finds it."
     )
     paragraphs = [" · ".join(facts), update]
-    paragraphs += [f"<b>Report errors</b> to {_report_link(settings.report)}."] if settings.report else []
+    paragraphs += [f"<b>Report errors</b> to {address_html(settings.report)}."] if settings.report else []
     return render(definition.description) + "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
 
 
@@ -27,8 +28,3 @@ def edition_shown(settings: ProjectSettings, ledger: Ledger) -> str:
     """Return the edition that a package belongs to: the project's, or else that in which anything last changed."""
     newest = max(ledger.lines.values(), key=lambda line: (line.changed, line.edition))
     return settings.edition or newest.edition or day_of(newest.changed)
-
-
-def _report_link(address: str) -> str:
-    is_mail = "@" in address and "://" not in address
-    return render_link(f"mailto:{address}" if is_mail else address, address)

@@ -8,7 +8,8 @@ from itertools import takewhile
 
 from markupsafe import Markup
 
-from trialdeck.cards.markup import render, render_inline, render_link
+from trialdeck.cards.citation import address_html
+from trialdeck.cards.markup import render, render_inline
 from trialdeck.decks.arrange import Package
 from trialdeck.decks.description import describe
 from trialdeck.decks.ledger import Ledger
@@ -58,7 +59,7 @@ def contents_of(source: Source) -> Site:
         license=safe(render_inline(settings.license)),
         authors=settings.authors,
         homepage=settings.homepage,
-        report=_report(settings.report),
+        report=safe(address_html(settings.report)) if settings.report else Markup(),
         unbuilt=source.unbuilt,
         notes=len(notes),
         reviewed=sum(note.reviewed for note in notes),
@@ -119,11 +120,6 @@ def _by_trial(groups: Iterable[Group]) -> Mapping[str, Sequence[Download]]:
         for trial in download.trials:
             found.setdefault(trial, []).append(download)
     return found
-
-
-def _report(address: str) -> Markup:
-    is_mail = "@" in address and "://" not in address
-    return safe(render_link(f"mailto:{address}" if is_mail else address, address)) if address else Markup()
 
 
 def _editions(markdown: str) -> Markup:
