@@ -21,7 +21,7 @@ from trialdeck.errors import TrialdeckError
 from trialdeck.files import COMMIT, finish_commit, locked, replace_files
 from trialdeck.pipeline.checking import Checked, FaultyRecordsError, check_project
 from trialdeck.pipeline.scope import record_name, scope_of, widened
-from trialdeck.records.settings import DeckDefinition, Split
+from trialdeck.records.settings import DeckDefinition, ProjectSettings, Split
 
 GIT_ATTRIBUTES = ".gitattributes"
 _UNION = f"{ledgers.FILE} merge=union\n{release_notes.FILE} merge=union\n"
@@ -51,7 +51,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """One package: the deck above all of its decks, its counts, its size in bytes, its file, and if that is written.
+    """One package: the deck above all of its decks, its counts, its size in bytes, and its file.
 
     `retired` counts the notes that travel without cards.
     """
@@ -62,19 +62,21 @@ class Built:
     retired: int
     size: int
     path: Path
-    is_new: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What a build writes: files by name, in the order in which they are written, and what is in them.
 
-    `outdated` names those that are missing, or have another content, before the build. `notes` are all notes of the
+    `edition` is the one that packages name, `release_notes` the text of that file after the build. `outdated` names the
+    files that are missing, or have another content, before it. `notes` are all notes of the
     records that have cards, whether a package takes them or not.
     """
 
     out: Path
+    settings: ProjectSettings
     edition: str
+    release_notes: str
     step: Step
     ledger: Ledger
     notes: tuple[Note, ...]
@@ -100,7 +102,6 @@ class Plan:
             retired=len(package.tombstones),
             size=len(self.files[name]),
             path=self.out / name,
-            is_new=name in self.outdated,
         )
 
 
@@ -182,13 +183,14 @@ class _Project:
         # Only with a new ledger: whoever removes the file later may have reasons.
         if not former.lines and not (out / GIT_ATTRIBUTES).exists():
             files[GIT_ATTRIBUTES] = _UNION.encode()
+        text = _read(out / release_notes.FILE)
         if step:
-            text = release_notes.release_notes(_read(out / release_notes.FILE), ledger, moment.edition)
+            text = release_notes.release_notes(text, ledger, moment.edition)
             files[release_notes.FILE] = text.encode()
         notes = tuple(each.note for each in self.notes)
         files |= _contents(packages, [*notes, *stones], ledger)
         outdated = tuple(name for name, content in files.items() if not _holds(out / name, content))
-        return Plan(out, edition, step, ledger, notes, packages, files, outdated)
+        return Plan(out, self.checked.settings, edition, text, step, ledger, notes, packages, files, outdated)
 
     def hold_against(self, ledger: Ledger) -> None:
         """Raise FaultyRecordsError where a note has lost the identity under which the ledger has it."""

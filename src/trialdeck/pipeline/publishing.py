@@ -6,13 +6,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
-from trialdeck.decks import release_notes
-from trialdeck.decks.description import edition_shown
 from trialdeck.errors import TrialdeckError
 from trialdeck.files import replace_file
 from trialdeck.pipeline.building import Plan, Wanted, plan
-from trialdeck.records.project import named_settings, projects_of, record_files, settings_files
-from trialdeck.records.settings import ProjectFile, ProjectSettings, load_settings_file
 from trialdeck.site.contents import PACKAGES, Source, contents_of
 from trialdeck.site.model import TRIALS, Site
 from trialdeck.site.pages import pages_of
@@ -41,29 +37,21 @@ def publish(paths: Sequence[Path], wanted: Wanted, decks: Path, out: Path, built
     `out` is not of a site.
     """
     planned = plan(paths, wanted, decks, built_at)
-    site = contents_of(_source(planned, settings_of(paths)))
+    site = contents_of(_source(planned))
     packages = {f"{PACKAGES}/{name}": planned.files[name] for name in planned.package_files}
     # The cards of a trial name their pictures and sounds as Anki does: without a folder.
     media = {f"{TRIALS}/{each.name}": each.content for package in planned.packages for each in package.media}
     return _written(out, site, {**packages, **media, **pages_of(site)})
 
 
-def settings_of(paths: Sequence[Path]) -> ProjectSettings:
-    """Return what all decks of the project of these records have in common; the defaults where nothing is written."""
-    projects = projects_of([*record_files(paths), *named_settings(paths)])
-    files = [load_settings_file(path, path.as_posix()) for project in projects[:1] for path in settings_files(project)]
-    stated = (file.settings for file in files if isinstance(file, ProjectFile))
-    return next((settings for settings in stated if settings), ProjectSettings())
-
-
-def _source(planned: Plan, settings: ProjectSettings) -> Source:
+def _source(planned: Plan) -> Source:
     return Source(
-        settings=settings,
-        edition=edition_shown(settings, planned.ledger),
+        settings=planned.settings,
+        edition=planned.edition,
         packages=planned.packages,
         files=planned.files,
         ledger=planned.ledger,
-        release_notes=_release_notes(planned),
+        release_notes=planned.release_notes,
         unbuilt=_unbuilt(planned),
     )
 
@@ -76,21 +64,6 @@ def _unbuilt(planned: Plan) -> str:
     notes = sum(map(len, (step.new, step.changed, step.retired, step.returned)))
     counted = "1 note has" if notes == 1 else f"{notes} notes have" if notes else "the look of the cards has"
     return f"{counted} changed since the decks were last built" if step else ""
-
-
-def _release_notes(planned: Plan) -> str:
-    """Return the release notes as the next build leaves them."""
-    name = release_notes.FILE
-    if name in planned.files:
-        return planned.files[name].decode()
-    try:
-        return (planned.out / name).read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return ""
-    except (OSError, UnicodeDecodeError) as error:
-        raise TrialdeckError(
-            f"cannot read {planned.out / name}: {error}", "correct the file, or move it away"
-        ) from error
 
 
 def _written(out: Path, site: Site, files: Mapping[str, bytes]) -> Published:
