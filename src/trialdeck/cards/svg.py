@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from itertools import pairwise
 
 from trialdeck.cards.markup import render_plain
@@ -217,7 +218,13 @@ def tick_label(tick: Decimal) -> str:
 
 
 def _place(value: Decimal, *, log: bool) -> float:
-    return float(value.log10()) if log else float(value)
+    return _log10(value) if log else float(value)
+
+
+@lru_cache(1024)
+def _log10(value: Decimal) -> float:
+    # Exact, and slow: the ends of an axis are asked for with every mark on it.
+    return float(value.log10())
 
 
 def _even_ticks(low: float, high: float) -> Iterator[tuple[Decimal, ...]]:
