@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from trialdeck.cards.markup import render, visible_text
+from trialdeck.cards.markup import shows_something
 from trialdeck.records.document import DataPath, Document
 from trialdeck.records.model import Trial
 from trialdeck.records.problem import Problem
@@ -11,7 +11,7 @@ from trialdeck.records.problem import Problem
 def check_fronts(trial: Trial, document: Document) -> Iterator[Problem]:
     """Yield a problem for every text that is written but shows nothing on its card."""
     for path, text in _shown_texts(trial):
-        if text.strip() and not visible_text(render(text)):
+        if text.strip() and not shows_something(text):
             message = f"nothing of '{path[-1]}' can be seen on a card"
             hint = "write text; a link definition, an empty link or invisible characters alone show nothing"
             yield document.problem("TD205", document.spot(*path), message, hint)

@@ -12,27 +12,20 @@ Four layers, each of which would do alone for most texts:
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from html import escape, unescape
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-import nh3
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
-
+from trialdeck.cards.prose import prose
+from trialdeck.cards.sanitiser import sanitised, stripped
 from trialdeck.records.cloze import parse_cloze
 from trialdeck.records.formulas import Formula, find_formulas
 
-_TAGS = {
-    "a", "blockquote", "br", "code", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "s",
-    "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
-}  # fmt: skip
-_CLEANER = nh3.Cleaner(
-    tags=_TAGS,
-    attributes={"a": {"href"}, "ol": {"start"}, "td": {"align"}, "th": {"align"}},
-    url_schemes={"http", "https", "mailto"},
-)
-_STRIPPER = nh3.Cleaner(tags=set())
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
+
 _LINK = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
 
 # Control characters, and the noncharacters that stand for the pieces below.
@@ -65,11 +58,16 @@ _UNSEEN = re.compile(
 )
 
 
+_REMEMBERED = 4096
+
+
+@lru_cache(_REMEMBERED)
 def render(text: str) -> str:
     """Return the HTML of a text of any length: paragraphs, lists, tables, code, formulas."""
     return _rendered(text, _formula_pieces(text))
 
 
+@lru_cache(_REMEMBERED)
 def render_inline(text: str) -> str:
     """Return the HTML of a text of one line, without a paragraph around it."""
     return _rendered(text, _formula_pieces(text), inline=True)
@@ -96,7 +94,13 @@ def render_link(address: str, text: str) -> str:
 
 def visible_text(html: str) -> str:
     """Return what can be seen of a card's HTML: no tags, no white space, nothing invisible."""
-    return _UNSEEN.sub("", unescape(_STRIPPER.clean(html)))
+    return _UNSEEN.sub("", unescape(stripped(html)))
+
+
+def shows_something(text: str) -> bool:
+    """Return whether anything of a text can be seen once it is rendered."""
+    # Prose starts with a character that shows.
+    return bool(prose(text, inline=True)) or bool(visible_text(render(text)))
 
 
 def escape_markdown(text: str) -> str:
@@ -138,7 +142,7 @@ def _plain_block(block: str) -> str:
 
 
 def _paragraph(block: str) -> str:
-    return _CLEANER.clean(f"<p>{escape(block.strip(), quote=False)}</p>")
+    return sanitised(f"<p>{escape(block.strip(), quote=False)}</p>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,15 +202,19 @@ def _cloze_pieces(text: str) -> list[_Piece]:
 
 def _rendered(text: str, pieces: Sequence[_Piece], *, inline: bool = False, cloze: bool = False) -> str:
     """Render a text around its pieces."""
-    markdown = _markdown()
     protected = _protected(text, pieces)
-    tokens = markdown.parseInline(protected) if inline else markdown.parse(protected)
-    _prepare(tokens, pieces)
-    html = _CLEANER.clean(markdown.renderer.render(tokens, markdown.options, {})).strip()
+    html = prose(protected, inline=inline) or _marked_up(protected, pieces, inline=inline)
     if cloze and not _keeps_deletions(html, pieces):
         html = "\n".join(_paragraph(block) for block in re.split(r"\n[ \t]*\n", protected))
     html = _cloze_text(_without_marks(_without_formulas(html)), cloze=cloze)
     return _PIECE.sub(lambda found: pieces[int(found[1])].html, html)
+
+
+def _marked_up(text: str, pieces: Sequence[_Piece], *, inline: bool) -> str:
+    markdown = _markdown()
+    tokens = markdown.parseInline(text) if inline else markdown.parse(text)
+    _prepare(tokens, pieces)
+    return sanitised(markdown.renderer.render(tokens, markdown.options, {})).strip()
 
 
 _HTML_PART = re.compile("<(/?)(?!br>|hr>)[^>]*>|\ufdd0([0-9]+)\ufdd1")
@@ -231,7 +239,9 @@ def _keeps_deletions(html: str, pieces: Sequence[_Piece]) -> bool:
 
 
 @cache
-def _markdown() -> MarkdownIt:
+def _markdown() -> "MarkdownIt":
+    from markdown_it import MarkdownIt  # noqa: PLC0415 - plain prose needs no Markdown
+
     markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
     # A picture in Markdown is always loaded from somewhere else.
     markdown.disable(["image"])
@@ -254,7 +264,7 @@ def _protected(text: str, pieces: Sequence[_Piece]) -> str:
     return "".join([*parts, _NOT_TEXT.sub("\ufffd", text[position:])])
 
 
-def _prepare(tokens: Sequence[Token], pieces: Sequence[_Piece]) -> None:
+def _prepare(tokens: "Sequence[Token]", pieces: Sequence[_Piece]) -> None:
     """Make tokens fit for a card.
 
     Code and addresses get their formulas back as they were typed, and table cells an alignment that survives

@@ -3,7 +3,7 @@
 import re
 from html import unescape
 
-import nh3
+from trialdeck.cards.sanitiser import stripped
 
 _BLOCK = re.compile(
     r"<(?=/?(?:address|article|aside|blockquote|br|caption|dd|details|div|dl|dt|figcaption|figure|footer|h[1-6]"
@@ -13,7 +13,6 @@ _BLOCK = re.compile(
 # The sanitiser takes out a whole drawing, with the text in it: only the marks of its elements are to go.
 _DRAWING = re.compile(r"<(svg|math)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
 _ELEMENT = re.compile(r"</?(?!style\b|script\b)[a-z][^<>]*>", re.IGNORECASE)
-_STRIPPER = nh3.Cleaner(tags=set())
 
 # What means something to Markdown within a line, or to HTML; a backslash before it takes that away.
 _MARK = re.compile(r"[\\`*_~\[\]<>&|]|:(?=//)")
@@ -27,7 +26,7 @@ _GITHUB_MARK = re.compile(r"[$@]|#(?=\d)")
 def readable(html: str) -> str:
     """Return the text of some HTML in one line; block elements separate words."""
     undrawn = _DRAWING.sub(lambda found: _ELEMENT.sub(" ", found[0]), html)
-    return " ".join(unescape(_STRIPPER.clean(_BLOCK.sub(" <", undrawn))).split())
+    return " ".join(unescape(stripped(_BLOCK.sub(" <", undrawn))).split())
 
 
 def in_markdown(text: str) -> str:
