@@ -5,30 +5,31 @@ which are numbers (`trialdeck.records.schema`). Only an empty value, `~` or `nul
 """
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from trialdeck.records.places import NO_KEY, ROOT, DataPath, Marks, Places, Spots
 from trialdeck.records.problem import Problem, Spot, shortened
 
-DataPath = tuple[str | int, ...]
+__all__ = ["MAX_DEPTH", "DataPath", "Document", "Plain", "parse_document", "read_document"]
 
 MAX_DEPTH = 20
 """How deep a file may nest; the deepest that a schema knows is 5."""
 
-_LINE_START = re.compile(r"\r\n|\n|\r")
 # YAML 1.1 ends lines at these, YAML 1.2 and editors do not: noncharacters stand in for them while the parser reads.
-_SEPARATORS = re.compile("[\x85\u2028\u2029]")
 _STAND_INS = {0x85: 0xFDD0, 0x2028: 0xFDD1, 0x2029: 0xFDD2}
+_SEPARATORS = tuple(map(chr, _STAND_INS))
 _SEPARATED = {stand_in: separator for separator, stand_in in _STAND_INS.items()}
 _UNSHOWABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]")
 # What these say does not make the rest of the file doubtful: it is held against the schema all the same.
 _HARMLESS = frozenset({"TD102", "TD121", "TD405"})
 _NOTHING = frozenset({"", "~", "null"})
+# All the ways of writing a text: plain, quoted, in blocks.
+_STYLES = frozenset({None, "", "'", '"', "|", ">"})
 
 # The C parser is several times as fast; a PyYAML built without libyaml still reads the same.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -82,18 +83,18 @@ def parse_document(content: bytes, shown: str) -> tuple[Document | None, tuple[P
     try:
         text = content.decode("utf-8").lstrip("\ufeff")
     except UnicodeDecodeError as error:
-        spot = _Places(content[: error.start].decode("utf-8").lstrip("\ufeff")).spot(-1)
+        spot = Places(content[: error.start].decode("utf-8").lstrip("\ufeff")).spot(-1)
         message = f"byte 0x{content[error.start]:02x} is not UTF-8"
         return None, (
             Problem(shown, spot.line, spot.column, "TD120", message, "save the file with the encoding UTF-8"),
         )
-    places = _Places(text)
+    places = Places(text)
     if hidden := tuple(_hidden(text, places, shown)):
         return None, hidden
     return _Builder(shown, text, places).build()
 
 
-def _hidden(text: str, places: "_Places", shown: str) -> Iterator[Problem]:
+def _hidden(text: str, places: Places, shown: str) -> Iterator[Problem]:
     last = 0
     for found in _UNSHOWABLE.finditer(text):
         line, column = places.line_and_column(found.start())
@@ -103,69 +104,58 @@ def _hidden(text: str, places: "_Places", shown: str) -> Iterator[Problem]:
         last = line
 
 
-class _Places:
-    """Turns an index into a text into a line and column.
-
-    YAML counts U+0085, U+2028 and U+2029 as line breaks; editors do not, so the parser's own line numbers are not used.
-    """
-
-    def __init__(self, text: str) -> None:
-        self._starts = [0, *(found.end() for found in _LINE_START.finditer(text))]
-        self._length = len(text)
-
-    def line_and_column(self, index: int) -> tuple[int, int]:
-        index = self._length if index < 0 else index
-        line = bisect_right(self._starts, index)
-        return line, index - self._starts[line - 1] + 1
-
-    def spot(self, index: int) -> Spot:
-        return Spot(*self.line_and_column(index))
-
-
 class _TooDeep(Exception):  # noqa: N818 - a signal within this module
     def __init__(self, index: int) -> None:
         self.index = index
 
 
-@dataclass(slots=True)
 class _Builder:
-    """Builds data and places in one pass over the parser's events; an alias is never followed."""
+    """Builds data and marks in one pass over the parser's events; an alias is never followed."""
 
-    shown: str
-    text: str
-    places: _Places
-    problems: list[Problem] = field(default_factory=list)
-    keys: dict[DataPath, Spot] = field(default_factory=dict)
-    values: dict[DataPath, Spot] = field(default_factory=dict)
+    def __init__(self, shown: str, text: str, places: Places) -> None:
+        self._shown = shown
+        self._text = text
+        self._places = places
+        self._problems: list[Problem] = []
+        self._marks = Marks()
+        separated = any(separator in text for separator in _SEPARATORS)
+        # Only a text that is written so may hold what does not stand in the file as it is read.
+        self._doubtful: Collection[str | None] = _STYLES if separated else ('"',) if "\\" in text else ()
+        self._loader = _Loader(text.translate(_STAND_INS) if separated else text)
+        self._next: Callable[[], Any] = self._loader.get_event
 
     def build(self) -> tuple[Document | None, tuple[Problem, ...]]:
+        data = None
         try:
-            text = self.text.translate(_STAND_INS) if _SEPARATORS.search(self.text) else self.text
-            data = self._documents(yaml.parse(text, Loader=_Loader))
+            data = self._documents()
         except yaml.MarkedYAMLError as error:
             self._syntax_fault(error)
         except _TooDeep as fault:
             self._fault(fault.index, "TD122", f"more than {MAX_DEPTH} levels deep", "check the indentation")
-        if any(problem.code not in _HARMLESS for problem in self.problems):
-            return None, tuple(self.problems)
-        return Document(self.shown, data, self.keys, self.values), tuple(self.problems)
+        finally:
+            self._loader.dispose()
+        if any(problem.code not in _HARMLESS for problem in self._problems):
+            return None, tuple(self._problems)
+        keys = Spots(self._places, self._marks.keys)
+        values = Spots(self._places, self._marks.values)
+        return Document(self._shown, data, keys, values), tuple(self._problems)
 
     def _fault(self, index: int, code: str, message: str, hint: str = "") -> None:
-        self.problems.append(Problem(self.shown, *self.places.line_and_column(index), code, message, hint))
+        self._problems.append(Problem(self._shown, *self._places.line_and_column(index), code, message, hint))
 
     def _syntax_fault(self, error: yaml.MarkedYAMLError) -> None:
         at_start = _FAULTY_FROM_THE_START.search(_plain_words(error))
         mark = error.context_mark if at_start else error.problem_mark or error.context_mark
         index = mark.index if mark else 0
-        last = self.problems[-1] if self.problems else None
+        last = self._problems[-1] if self._problems else None
         # What follows a brace that was taken for a mapping is no fault of its own.
-        if not (last and last.code == "TD105" and last.line == self.places.spot(index).line):
-            self._fault(index, "TD101", _plain_words(error), _syntax_hint(error, self.text, index))
+        if not (last and last.code == "TD105" and last.line == self._places.spot(index).line):
+            self._fault(index, "TD101", _plain_words(error), _syntax_hint(error, self._text, index))
 
-    def _documents(self, events: Iterator[Any]) -> Any:
+    def _documents(self) -> Any:
         data: Any = None
         count = 0
-        for event in events:
+        while (event := self._next()) is not None:
             if isinstance(event, yaml.DocumentStartEvent):
                 count += 1
                 if count == 2:
@@ -173,80 +163,81 @@ class _Builder:
                     self._fault(
                         mark.index, "TD121", "a second document starts here", "move what follows into a file of its own"
                     )
-            elif not isinstance(event, (yaml.StreamStartEvent, yaml.StreamEndEvent, yaml.DocumentEndEvent)):
-                value = self._node(event, events, ())
+            elif isinstance(event, yaml.NodeEvent):
+                value = self._node(event, 0, ROOT, "", NO_KEY)
                 data = value if count == 1 else data
         return data
 
-    def _node(self, event: Any, events: Iterator[Any], path: DataPath) -> Any:
-        if len(path) > MAX_DEPTH:
-            raise _TooDeep(event.start_mark.index)
-        self._refuse_extras(event)
-        self.values.setdefault(path, self.places.spot(event.start_mark.index))
-        if isinstance(event, yaml.ScalarEvent):
-            value = self._text(event)
-            if event.style:
+    def _node(self, event: Any, depth: int, parent: int, key: str | int, key_start: int) -> Any:
+        start = event.start_mark.index
+        if depth > MAX_DEPTH:
+            raise _TooDeep(start)
+        kind = type(event)
+        if kind is yaml.AliasEvent or event.anchor is not None or event.tag is not None:
+            self._refuse_extras(event)
+        rows = self._marks.rows
+        rows.append((parent, key, key_start, start))
+        if kind is yaml.ScalarEvent:
+            style = event.style
+            value = self._text_of(event) if style in self._doubtful else event.value
+            if style:
                 return value
             return None if value in _NOTHING else Plain(value)
-        if isinstance(event, yaml.SequenceStartEvent):
-            return self._sequence(events, path)
-        if isinstance(event, yaml.MappingStartEvent):
-            return self._mapping(events, path)
-        return None
+        if kind is yaml.MappingStartEvent:
+            return self._mapping(depth + 1, len(rows) - 1)
+        return self._sequence(depth + 1, len(rows) - 1) if kind is yaml.SequenceStartEvent else None
 
     def _refuse_extras(self, event: Any) -> None:
         index = event.start_mark.index
         if isinstance(event, yaml.AliasEvent):
             self._fault(index, "TD106", f"alias *{event.anchor} is not allowed", "write the value out here")
-        elif event.anchor is not None:
+            return
+        if event.anchor is not None:
             self._fault(index, "TD106", f"anchor &{event.anchor} is not allowed", "remove it")
-        tag = getattr(event, "tag", None)
-        if tag is not None:
+        if event.tag is not None:
             self._fault(
-                index, "TD107", f"tag {_short_tag(tag)} is not allowed", "remove it; quote the text if it is text"
+                index, "TD107", f"tag {_short_tag(event.tag)} is not allowed", "remove it; quote the text if it is text"
             )
 
-    def _sequence(self, events: Iterator[Any], path: DataPath) -> list[Any]:
+    def _sequence(self, depth: int, row: int) -> list[Any]:
         items: list[Any] = []
-        for event in events:
-            if isinstance(event, yaml.SequenceEndEvent):
-                break
-            items.append(self._node(event, events, (*path, len(items))))
+        while type(event := self._next()) is not yaml.SequenceEndEvent:
+            items.append(self._node(event, depth, row, len(items), NO_KEY))
         return items
 
-    def _mapping(self, events: Iterator[Any], path: DataPath) -> dict[str, Any]:
+    def _mapping(self, depth: int, row: int) -> dict[str, Any]:
         mapping: dict[str, Any] = {}
-        for event in events:
-            if isinstance(event, yaml.MappingEndEvent):
-                break
-            key = self._key(event, events, path)
-            if key is None:
-                self._node(next(events), events, (*path, ""))
+        while type(event := self._next()) is not yaml.MappingEndEvent:
+            if type(event) is not yaml.ScalarEvent:
+                self._refuse_key(event, depth, row)
+                self._node(self._next(), depth, row, "", NO_KEY)
                 continue
-            spot = self.places.spot(event.start_mark.index)
+            if event.anchor is not None or event.tag is not None:
+                self._refuse_extras(event)
+            key = self._text_of(event) if event.style in self._doubtful else event.value
+            mark: Any = event.start_mark
+            start = mark.index
             if key in mapping:
-                first = self.keys[(*path, key)]
-                self._fault(
-                    event.start_mark.index,
-                    "TD102",
-                    f"'{shortened(key)}' stands here for the second time",
-                    f"it was first written in line {first.line}; keep one of the two",
-                )
-            self.keys.setdefault((*path, key), spot)
-            mapping[key] = self._node(next(events), events, (*path, key))
+                self._refuse_second(key, start, row)
+            mapping[key] = self._node(self._next(), depth, row, key, start)
         return mapping
 
-    def _key(self, event: Any, events: Iterator[Any], path: DataPath) -> str | None:
-        if isinstance(event, yaml.ScalarEvent):
-            self._refuse_extras(event)
-            return self._text(event)
-        self._node(event, events, (*path, ""))
+    def _refuse_key(self, event: Any, depth: int, row: int) -> None:
+        self._node(event, depth, row, "", NO_KEY)
         if not isinstance(event, yaml.AliasEvent):
             hint = "write a plain word; a text that starts with a brace or bracket belongs in quotes"
             self._fault(event.start_mark.index, "TD105", "a list or mapping cannot be a key", hint)
-        return None
 
-    def _text(self, event: Any) -> str:
+    def _refuse_second(self, key: str, start: int, row: int) -> None:
+        first, _ = self._places.line_and_column(self._marks.keys()[*self._marks.path(row), key])
+        self._fault(
+            start,
+            "TD102",
+            f"'{shortened(key)}' stands here for the second time",
+            f"it was first written in line {first}; keep one of the two",
+        )
+
+    def _text_of(self, event: Any) -> str:
         text = str(event.value).translate(_SEPARATED)
         if hidden := _UNSHOWABLE.search(text):
             message = f"a backslash makes the character U+{ord(hidden[0]):04X} here, which shows as \ufffd"

@@ -1,29 +1,19 @@
 """Two keywords of JSON Schema, read more strictly and faster than jsonschema reads them."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from jsonschema import Draft202012Validator, validators
 from jsonschema.exceptions import ValidationError
 
+from trialdeck.records.gate import repeated, whole
+
 _extend: Any = validators.extend  # jsonschema has no types for it
 
 
-def repeated(values: Sequence[Any]) -> Iterator[tuple[int, str]]:
-    """Yield the index and text of every text that has stood in the list before."""
-    seen: set[str] = set()
-    for index, value in enumerate(values):
-        if isinstance(value, str):
-            if value in seen:
-                yield index, value
-            seen.add(value)
-
-
 def _pattern(_validator: Any, pattern: str, instance: Any, _schema: Any) -> Iterator[ValidationError]:
-    # In Python alone, `$` also matches before a last line break.
-    whole = pattern.removesuffix("$") + r"\Z" if pattern.endswith("$") else pattern
-    if isinstance(instance, str) and not re.search(whole, instance):
+    if isinstance(instance, str) and not re.search(whole(pattern), instance):
         yield ValidationError("the text does not match the pattern")
 
 

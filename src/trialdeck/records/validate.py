@@ -2,16 +2,16 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
-from typing import Any
-
-from jsonschema.exceptions import ValidationError
+from typing import TYPE_CHECKING, Any
 
 from trialdeck.records.document import DataPath, Document
-from trialdeck.records.keywords import Validator, repeated
+from trialdeck.records.gate import gate, repeated
 from trialdeck.records.problem import Problem, Spot, shortened
 from trialdeck.records.schema import NUMBER, load_schema, resolved, types_of
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
 
 _KINDS = {
     "string": "text",
@@ -26,6 +26,9 @@ _FILES = {"trial": "record", "deck": "deck definition", "project": "settings fil
 
 @cache
 def _validator(name: str) -> Any:
+    # To import jsonschema takes longer than to read many records, and what passes the gate has no need of it.
+    from trialdeck.records.keywords import Validator  # noqa: PLC0415
+
     return Validator(load_schema(name), format_checker=Validator.FORMAT_CHECKER)
 
 
@@ -59,6 +62,8 @@ class _Fault:
 
 def validate(document: Document, data: Any, name: str) -> Iterator[Problem]:
     """Yield every fault that the schema finds in `data`, the typed data of `document`."""
+    if gate(name)(data):
+        return
     faults = [_fault(document, error, name) for error in _validator(name).iter_errors(data)]
     wrong_kind = {fault.path for fault in faults if fault.keyword == "type"}
     for fault in faults:
@@ -67,7 +72,7 @@ def validate(document: Document, data: Any, name: str) -> Iterator[Problem]:
             yield from SAYINGS[fault.keyword](fault)
 
 
-def _fault(document: Document, error: ValidationError, name: str) -> _Fault:
+def _fault(document: Document, error: "ValidationError", name: str) -> _Fault:
     of_key = "propertyNames" in error.absolute_schema_path
     path: DataPath = tuple(error.absolute_path)
     if of_key:
@@ -76,12 +81,18 @@ def _fault(document: Document, error: ValidationError, name: str) -> _Fault:
     return _Fault(document, path, str(error.validator), error.validator_value, error.instance, schema, name, of_key)
 
 
+def _near(word: str, words: Sequence[str]) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415 - needed for a fault only
+
+    return next(iter(get_close_matches(word, words, n=1)), "")
+
+
 def _say_unknown(fault: _Fault) -> Iterator[Problem]:
     known = sorted(fault.schema["properties"])
     for key in fault.instance:
         if key not in known:
-            near = get_close_matches(key, known, n=1)
-            hint = f"did you mean '{near[0]}'?" if near else f"known here: {', '.join(known)}"
+            near = _near(key, known)
+            hint = f"did you mean '{near}'?" if near else f"known here: {', '.join(known)}"
             spot = fault.document.key_spot(*fault.path, key)
             yield fault.problem("TD103", f"unknown property '{shortened(key)}'", hint, spot)
 
@@ -150,8 +161,8 @@ def _say_enum(fault: _Fault) -> Iterator[Problem]:
     field = next((str(part) for part in reversed(fault.path) if isinstance(part, str)), "")
     field = {"perspectives": "perspective", "audiences": "audience"}.get(field, field)
     code = {"perspective": "TD109", "audience": "TD110"}.get(field, "TD108")
-    near = get_close_matches(str(fault.instance).lower(), allowed, n=1)
-    hint = (f"did you mean '{near[0]}'? " if near else "") + f"allowed: {', '.join(allowed)}"
+    near = _near(str(fault.instance).lower(), allowed)
+    hint = (f"did you mean '{near}'? " if near else "") + f"allowed: {', '.join(allowed)}"
     yield fault.problem(code, f"unknown {field} '{shortened(fault.instance)}'", hint)
 
 

@@ -1,0 +1,304 @@
+"""The gate says of data that it is valid exactly where jsonschema does."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from trialdeck.records.document import parse_document
+from trialdeck.records.gate import gate, gate_of
+from trialdeck.records.keywords import Validator
+from trialdeck.records.schema import load_schema, schema_text, typed
+
+Draw = Callable[[st.SearchStrategy[Any]], Any]
+ROOT = Path(__file__).parents[1]
+FILES = {
+    "trial": ["seeds/*.yaml", "tests/broken/*.yaml", "tests/broken_many/*.yaml"],
+    "deck": ["decks/*.yaml", "tests/broken_settings/deck/*.yaml"],
+    "project": ["decks/project.yaml", "tests/broken_settings/project/*.yaml"],
+}
+
+
+def validator_of(schema: Any) -> Any:
+    return Validator(schema, format_checker=Validator.FORMAT_CHECKER)
+
+
+@cache
+def validator(name: str) -> Any:
+    return validator_of(load_schema(name))
+
+
+def exact(value: Any) -> Any:
+    """What JSON text says, with the numbers that the reader makes."""
+    return json.loads(json.dumps(value), parse_float=Decimal)
+
+
+def definitions(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = load_schema(name).get("$defs", {})
+    return found
+
+
+def parts(name: str) -> Iterator[dict[str, Any]]:
+    """Every part of a schema, the whole first."""
+
+    def within(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        yield schema
+        inner = [*schema.get("properties", {}).values(), *schema.get("$defs", {}).values()]
+        inner += [schema[key] for key in ("items", "propertyNames", "additionalProperties") if schema.get(key)]
+        for part in inner:
+            yield from within(part)
+
+    yield from within(dict(load_schema(name)))
+
+
+def read(path: Path, name: str) -> Iterator[Any]:
+    document, _ = parse_document(path.read_bytes(), path.name)
+    if document is not None:
+        yield typed(document.data, name)
+
+
+@cache
+def bases(name: str) -> tuple[Any, ...]:
+    """What the schema has for examples, and every file of the kind."""
+    paths = sorted(path for glob in FILES[name] for path in ROOT.glob(glob))
+    return (*exact(load_schema(name)["examples"]), *(data for path in paths for data in read(path, name)))
+
+
+def within(value: Any) -> Iterator[Any]:
+    yield value
+    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from within(part)
+
+
+@cache
+def leaves(name: str) -> tuple[Any, ...]:
+    """Values of every part of a schema and of the files, near its bounds and beyond."""
+    found = [value for part in parts(name) for value in exact(part.get("examples", []))]
+    found += [value for base in bases(name)[:12] for value in within(base) if not isinstance(value, (dict, list))]
+    found += [value for part in parts(name) for value in part.get("enum", [])]
+    return tuple({repr(value): value for value in found}.values())
+
+
+@cache
+def names(name: str) -> tuple[str, ...]:
+    return tuple(sorted({key for part in parts(name) for key in part.get("properties", {})} | {"x", "", "Id", "id\n"}))
+
+
+NUMBERS = (
+    st.sampled_from([-1, 0, 1, 2, 99, 100, 101, 10**18])
+    | st.sampled_from(["-0.0", "0.00", "-0.1", "0.1", "1.0", "99.9", "100.0", "100.01", "1E+3"]).map(Decimal)
+    | st.decimals(allow_nan=False, allow_infinity=False)
+)
+TEXTS = (
+    st.text(max_size=5)
+    | st.sampled_from(
+        ["", " ", "\n", "\x85", "0", "1", "true", "not reached", "not reached\n", "a@b.org", "NCT01564537"]
+    )
+    | st.sampled_from([79, 80, 81]).map(lambda length: "x" * length)
+    | st.sampled_from(
+        ["2016-02-29", "2015-02-29", "20160229", "2016-W01-1", "2016-02-29\n", "٢٠١٦-٠٢-٠٣", "0000-01-01"]
+    )
+    | st.from_regex(r"[0-9]{4}-[01][0-9]-[0-3][0-9]\n?", fullmatch=True)
+    | st.from_regex(r"[a-z0-9]{1,3}(-[a-z0-9]{1,3}){0,2}[\n-]?", fullmatch=True)
+)
+OTHERS: st.SearchStrategy[Any] = st.sampled_from(
+    [None, True, False, [], {}, [None], [[]], ["a", "a"], [1, 1], {"x": 1}]
+)
+
+
+def values(name: str) -> st.SearchStrategy[Any]:
+    return NUMBERS | TEXTS | OTHERS | st.sampled_from(leaves(name)).map(deepcopy)
+
+
+def slots(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Every place of a value within something."""
+    for key, part in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield value, key
+        yield from slots(part)
+
+
+CHANGES = ["remove", "replace", "replace", "edit", "edit", "add", "repeat", "rename"]
+
+
+def changed(draw: Draw, data: Any, name: str) -> Any:
+    """Change one place of the data."""
+    found = list(slots(data))
+    if not found:
+        return draw(values(name))
+    holder, key = draw(st.sampled_from(found))
+    change = draw(st.sampled_from(CHANGES))
+    if change == "remove":
+        del holder[key]
+    elif change == "edit":
+        holder[key] = edited(draw, holder[key])
+    elif change == "add" and isinstance(holder, dict):
+        holder[draw(st.sampled_from(names(name)))] = draw(values(name))
+    elif change == "rename" and isinstance(holder, dict):
+        holder[draw(st.sampled_from(names(name)) | TEXTS)] = holder.pop(key)
+    elif change == "repeat" and isinstance(holder, list):
+        holder.append(deepcopy(holder[key]))
+    else:
+        holder[key] = draw(values(name))
+    return data
+
+
+def edited(draw: Draw, value: Any) -> Any:
+    if isinstance(value, str):
+        return draw(
+            st.sampled_from([value + "\n", value.upper(), f" {value}", value[1:], value * 20, value + ":", [value]])
+        )
+    if isinstance(value, (int, Decimal)):
+        return draw(
+            st.sampled_from([-value, value * 100, value + Decimal("0.5"), str(value), bool(value), Decimal(value)])
+        )
+    return None
+
+
+@cache
+def valid(name: str) -> tuple[Any, ...]:
+    return tuple(base for base in bases(name) if validator(name).is_valid(base))
+
+
+@st.composite
+def mutants(draw: st.DrawFn, name: str) -> list[Any]:
+    """Data that is changed once, twice and so on; each stage is kept."""
+    stages = [deepcopy(draw(st.sampled_from(valid(name)) | st.sampled_from(bases(name))))]
+    for _ in range(draw(st.integers(1, 4))):
+        stages.append(changed(draw, deepcopy(stages[-1]), name))
+    return stages
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_what_the_files_say_passes_where_jsonschema_lets_it_pass(name: str) -> None:
+    said = [gate(name)(data) for data in bases(name)]
+    assert said == [validator(name).is_valid(data) for data in bases(name)]
+    assert {True, False} == set(said)
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("seeds/*.yaml")), ids=lambda path: path.stem)
+def test_the_seeds_pass(path: Path) -> None:
+    assert [gate("trial")(data) for data in read(path, "trial")] == [True]
+
+
+@pytest.mark.parametrize("name", FILES)
+@settings(max_examples=700, deadline=None)
+@given(draw=st.data())
+def test_changed_data_passes_exactly_where_jsonschema_lets_it_pass(name: str, draw: st.DataObject) -> None:
+    for data in draw.draw(mutants(name)):
+        assert gate(name)(data) is validator(name).is_valid(data)
+
+
+def kinds_of_parts() -> Iterator[tuple[str, tuple[str, dict[str, Any]]]]:
+    """A part for everything that a schema demands anywhere."""
+    seen: set[str] = set()
+    for name in FILES:
+        for part in parts(name):
+            demanded = json.dumps({key: wanted for key, wanted in part.items() if key not in TOLD})
+            if "$ref" not in part and demanded not in seen:
+                seen.add(demanded)
+                yield f"{name}-{len(seen)}", (name, part)
+
+
+TOLD = {"title", "description", "examples", "default"}
+PARTS = dict(kinds_of_parts())
+
+
+@pytest.mark.parametrize("part", PARTS)
+@settings(max_examples=40, deadline=None)
+@given(draw=st.data())
+def test_every_part_alone_passes_exactly_where_jsonschema_lets_it_pass(part: str, draw: st.DataObject) -> None:
+    name, schema = PARTS[part]
+    whole = {**schema, "$defs": definitions(name)}
+    own = st.sampled_from(exact(schema["examples"])).map(deepcopy)
+    data = draw.draw(own | values(name) | st.lists(own | values(name), max_size=3))
+    passes, valid = gate_of(whole), validator_of(whole).is_valid
+    for _ in range(4):
+        assert passes(data) is valid(data)
+        data = changed(draw.draw, deepcopy(data), name)
+
+
+@given(st.text("0123456789-W\n٠", max_size=11) | st.dates().map(str) | TEXTS)
+def test_a_date_is_what_jsonschema_takes_for_one(text: str) -> None:
+    schema = {"format": "date"}
+    assert gate_of(schema)(text) is validator_of(schema).is_valid(text)
+
+
+@given(NUMBERS, NUMBERS, st.sampled_from(["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"]))
+def test_a_bound_is_exact(number: Any, bound: Any, keyword: str) -> None:
+    schema = {keyword: bound}
+    assert gate_of(schema)(number) is validator_of(schema).is_valid(number)
+
+
+@given(st.text("ab", max_size=4), st.integers(0, 4), st.sampled_from(["minLength", "maxLength"]))
+def test_a_length_is_that_of_the_text(text: str, bound: int, keyword: str) -> None:
+    assert gate_of({keyword: bound})(text) is validator_of({keyword: bound}).is_valid(text)
+
+
+SCALARS: list[Any] = [None, True, False, 0, 1, Decimal(0), Decimal("1.0"), "", "1", "true", [], [1], {}]
+
+
+@pytest.mark.parametrize("value", SCALARS, ids=repr)
+@pytest.mark.parametrize("allowed", [1, 0, "1", "", None], ids=repr)
+def test_true_is_not_one(allowed: Any, value: Any) -> None:
+    for schema in ({"const": allowed}, {"enum": [allowed, "other"]}, {"enum": [allowed], "type": ["integer", "null"]}):
+        assert gate_of(schema)(value) is validator_of(schema).is_valid(value)
+
+
+def test_a_definition_may_refer_to_itself() -> None:
+    tree = {"type": "object", "additionalProperties": {"$ref": "#/$defs/tree"}}
+    passes = gate_of({"$ref": "#/$defs/tree", "$defs": {"tree": tree}})
+    assert passes({"a": {"b": {}}, "c": {}})
+    assert not passes({"a": {"b": {"c": 1}}})
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"multipleOf": 2},
+        {"patternProperties": {}},
+        {"anyOf": [{}]},
+        {"properties": {"a": {"items": {"minProperties": 1}}}},
+        {"$defs": {"a": {"not": {}}}, "items": {"$ref": "#/$defs/a"}},
+        {"$defs": {"a": {}}, "items": {"$ref": "#/$defs/a", "maxLength": 1}},
+        {"$defs": {"a": {}}, "items": {"$ref": "#/$defs/a", "type": "string"}},
+        {"$defs": {"a": {"$ref": "#/$defs/b"}, "b": {}}, "$ref": "#/$defs/a"},
+        {"properties": {"a": {"$defs": {}}}},
+        {"properties": {"a": True}},
+        {"items": False},
+        {"format": "email"},
+        {"uniqueItems": False},
+        {"enum": [True]},
+        {"enum": [0.5]},
+        {"const": []},
+    ],
+    ids=str,
+)
+def test_no_keyword_is_overlooked(schema: Any) -> None:
+    with pytest.raises(ValueError, match="no gate knows"):
+        gate_of(schema)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_shipped_schema_has_a_gate_and_is_a_schema(name: str) -> None:
+    Draft202012Validator.check_schema(json.loads(schema_text(name)))
+    assert gate(name) is gate(name)
+
+
+def test_what_is_valid_never_loads_jsonschema() -> None:
+    program = (
+        "import sys; from pathlib import Path; from trialdeck.records.load import load_record; "
+        "print(load_record(Path(sys.argv[1]), 'x').problems, 'jsonschema' in sys.modules)"
+    )
+    seed = str(ROOT / "seeds" / "aspire.yaml")
+    done = subprocess.run([sys.executable, "-c", program, seed], capture_output=True, text=True, check=True)
+    assert done.stdout == "() False\n"
