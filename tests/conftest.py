@@ -96,3 +96,9 @@ def write_record(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test has a cache of its own, and its processes too; nobody's own cache is touched."""
+    monkeypatch.setenv("TRIALDECK_CACHE", str(tmp_path_factory.mktemp("cache")))

@@ -22,8 +22,8 @@ from anki_releases import NEWEST, REPORT, Card, Report, run
 from builds import build
 from trialdeck.cards.keys import guid_of
 from trialdeck.cards.notetypes import Kind, note_type
-from trialdeck.pipeline.building import Wanted
 from trialdeck.pipeline.publishing import publish
+from trialdeck.pipeline.wanted import Wanted
 from trialdeck.records.settings import Split
 
 ROOT = Path(__file__).parents[1]

@@ -8,7 +8,8 @@ from conftest import RECORD
 from packages import OpenPackage, open_package
 from trialdeck.decks.ledger import Ledger, Line, read_ledger
 from trialdeck.pipeline import building
-from trialdeck.pipeline.building import Plan, Wanted
+from trialdeck.pipeline.planning import Plan
+from trialdeck.pipeline.wanted import Wanted
 
 DAY = 86_400
 NOW = 1_790_000_000

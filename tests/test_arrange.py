@@ -8,7 +8,7 @@ import pytest
 from packages import OpenPackage
 from projects import DAY, NOW, Project
 from trialdeck.errors import TrialdeckError
-from trialdeck.pipeline.building import Wanted
+from trialdeck.pipeline.wanted import Wanted
 from trialdeck.records.settings import DeckDefinition, Order, Split
 
 LATER = NOW + DAY
@@ -201,7 +201,7 @@ def test_a_definition_that_selects_nothing_gives_no_package(project: Project) ->
     project.define("all", "name: All")
     project.define("nobody", "name: Nobody", "select: {perspectives: [mechanism], audiences: [fellow]}")
     plan = project.build()
-    assert plan.package_files == ("all.apkg",)
+    assert tuple(plan.outputs) == ("all.apkg",)
     assert set(project.packages) == {"all"}
 
 
@@ -368,4 +368,4 @@ def test_a_deck_of_tombstones_alone_can_be_built(tmp_path: Path) -> None:
     project.define("all", "name: All")
     project.build()
     (project.seeds / "noon-1.yaml").unlink()
-    assert project.build(NOW + DAY, "noon").package_files == ("noon.apkg",)
+    assert project.build(NOW + DAY, "noon").outputs.keys() == {"noon.apkg"}

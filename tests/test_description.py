@@ -14,9 +14,12 @@ import pytest
 from anki_releases import NEWEST, RELEASES, Release, _python
 from projects import DAY, NOW, Project
 from trialdeck.cards.keys import guid_of
-from trialdeck.decks.description import describe, edition_shown
-from trialdeck.decks.editions import step_between
-from trialdeck.decks.ledger import Ledger, Line
+from trialdeck.decks.description import describe
+from trialdeck.decks.editions import Step
+from trialdeck.decks.ledger import Line
+from trialdeck.pipeline.linking import Links
+from trialdeck.pipeline.recipes import Recipes
+from trialdeck.pipeline.views import part_of
 from trialdeck.records.settings import DeckDefinition, ProjectSettings
 
 LATER = NOW + DAY
@@ -172,10 +175,13 @@ def test_a_clock_that_was_set_back_shows_the_edition_of_the_change(project: Proj
 def test_a_recovered_ledger_may_lack_the_name_of_the_last_edition(
     lines: list[tuple[str, int, str]], shown: str
 ) -> None:
-    ledger = Ledger({key: Line(key, guid_of(key), "", 1, time, edition=edition) for key, time, edition in lines})
-    assert edition_shown(ProjectSettings(), ledger) == shown
-    assert edition_shown(ProjectSettings(edition="three"), ledger) == "three"
-    assert not step_between(ledger, ledger)
+    every = [Line(key, guid_of(key), "", 1, time, edition=edition) for key, time, edition in lines]
+    parts, links = [part_of([line]) for line in every], Links({}, {}, {}, {})
+    assert Recipes(ProjectSettings(), links, {}, every[:1], {}).edition(parts) == shown
+    assert Recipes(ProjectSettings(edition="three"), links, {}, every[:1], {}).edition(parts) == "three"
+    step = Step()
+    step.count(every, every)
+    assert not step
 
 
 # where it stands

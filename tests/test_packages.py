@@ -10,8 +10,9 @@ from packages import open_package
 from trialdeck.cards.notetypes import Kind, note_type
 from trialdeck.errors import TrialdeckError
 from trialdeck.files import COMMIT
-from trialdeck.pipeline.building import BY_TRIAL, Wanted, plan
+from trialdeck.pipeline.building import plan
 from trialdeck.pipeline.checking import FaultyRecordsError
+from trialdeck.pipeline.wanted import BY_TRIAL, Wanted
 from trialdeck.records.model import Audience, Perspective
 from trialdeck.records.settings import Selected, Split
 

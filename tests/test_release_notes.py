@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,10 @@ from markdown_it import MarkdownIt
 from projects import DAY, NOW, Project
 from trialdeck.cards.keys import guid_of
 from trialdeck.cards.notetypes import Kind, NoteType, note_type
-from trialdeck.decks.ledger import Ledger, Line
-from trialdeck.decks.release_notes import release_notes
+from trialdeck.decks.ledger import Ledger, Line, sorted_lines
+from trialdeck.decks.release_notes import News, release_notes
 from trialdeck.errors import TrialdeckError
-from trialdeck.pipeline import building
+from trialdeck.pipeline import ledgers
 
 LATER = NOW + DAY
 
@@ -41,6 +42,14 @@ def line(key: str, edition: str, *, since: str = "", label: str = "", retired: s
         kind="question",
         label=label,
     )
+
+
+def released(former: str, ledger: Ledger, edition: str) -> str:
+    """The release notes after an edition of this ledger."""
+    news = News(edition)
+    for _, lines in groupby(sorted_lines(ledger.lines.values()), key=lambda line: line.trial):
+        news.add(list(lines))
+    return release_notes(former, news)
 
 
 def ledger_of(*lines: Line) -> Ledger:
@@ -91,7 +100,8 @@ def test_the_look_of_the_cards(project: Project, monkeypatch: pytest.MonkeyPatch
     def restyled(kind: Kind) -> NoteType:
         return replace(note_type(kind), style=".card {}") if kind is Kind.CLOZE else note_type(kind)
 
-    monkeypatch.setattr(building, "note_type", restyled)
+    monkeypatch.setattr(ledgers, "note_type", restyled)
+    monkeypatch.setenv("TRIALDECK_CACHE", str(project.decks / "another-cache"))
     project.build(LATER)
     assert "**Look of the cards**\n\n- cloze\n<!-- end of edition 2026-09-22 -->" in project.notes.split("## ")[1]
 
@@ -180,7 +190,7 @@ def test_a_build_that_changes_nothing_leaves_the_file_alone(project: Project) ->
     project.editions.unlink()
     project.build(LATER)
     assert not project.editions.exists()
-    assert "EDITIONS.md" not in project.build(LATER).files
+    assert "EDITIONS.md" not in project.build(LATER).outdated
 
 
 def test_an_empty_file_gets_its_title_back(project: Project) -> None:
@@ -284,10 +294,10 @@ HOSTILE = [
 
 @pytest.mark.parametrize("label", HOSTILE)
 def test_a_label_is_text_and_no_mark(label: str) -> None:
-    former = release_notes("", ledger_of(line("a/summary", "1", label="Before")), "1")
+    former = released("", ledger_of(line("a/summary", "1", label="Before")), "1")
     ledger = ledger_of(line("a/summary", "1"), line("b/summary", "2", label=label, time=LATER))
-    text = release_notes(former, ledger, "2")
-    assert release_notes(text, ledger, "2") == text
+    text = released(former, ledger, "2")
+    assert released(text, ledger, "2") == text
     tokens = MarkdownIt("commonmark").parse(text)
     assert [token.tag for token in tokens if token.type == "heading_open"] == ["h1", "h2", "h2"]
     assert [token.content.split(" ")[1] for token in tokens if token.type == "html_block"] == ["edition", "end"] * 2
@@ -325,9 +335,9 @@ LINES = st.one_of(
 def test_what_stands_outside_the_marks_is_kept_to_the_byte(lines: list[str], newline: str, ends: bool) -> None:
     former = newline.join(lines) + newline * ends
     ledger = ledger_of(line("a/summary", "2", label="Some label"))
-    text = release_notes(former, ledger, "2")
+    text = released(former, ledger, "2")
     assert "- Some label (`a/summary`)" in text
-    assert release_notes(text, ledger, "2") == text
+    assert released(text, ledger, "2") == text
     before, after = outside(former), outside(text)
     if before is None:  # there was no section of this edition: one was put in
         assert former or text.startswith("# Editions\n")
@@ -359,10 +369,10 @@ def outside(text: str) -> tuple[str, str] | None:
 
 def test_line_ends_of_windows_stay() -> None:
     ledger = ledger_of(line("a/summary", "1"))
-    former = release_notes("", ledger, "1").replace("\n", "\r\n")
-    assert release_notes(former, ledger, "1") == former
+    former = released("", ledger, "1").replace("\n", "\r\n")
+    assert released(former, ledger, "1") == former
     newer = ledger_of(line("a/summary", "2", since="1", time=LATER))
-    text = release_notes(former, newer, "2")
+    text = released(former, newer, "2")
     assert text.replace("\r\n", "").count("\n") == 0
     assert text.endswith(former.removeprefix("# Editions\r\n\r\n"))
 

@@ -9,7 +9,7 @@ import pytest
 from builds import build, selection
 from packages import OpenPackage, open_package
 from trialdeck.decks.ledger import Ledger, Line, read_ledger
-from trialdeck.pipeline.building import Built
+from trialdeck.pipeline.planning import Built
 from trialdeck.records.model import Perspective
 from trialdeck.records.settings import Split
 

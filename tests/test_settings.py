@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trialdeck.errors import TrialdeckError
-from trialdeck.pipeline.checking import Checked, FaultyRecordsError, check, check_project
+from trialdeck.pipeline.checking import Checked, FaultyRecordsError, check
 from trialdeck.records.codes import CODES
+from trialdeck.records.known import known
 from trialdeck.records.load import Record, load_record_text
 from trialdeck.records.model import Audience, Perspective
 from trialdeck.records.problem import Problem, Severity
@@ -199,7 +200,7 @@ def problems_of(path: Path, records: list[Record]) -> list[Problem]:
     """What reading, schema and rules find in a settings file beside these records."""
     shown = "decks/project.yaml" if path.parent.name == "project" else f"decks/{path.name}"
     file = load_settings_file(path, shown)
-    problems = [*file.problems, *check_settings([file], records)]
+    problems = [*file.problems, *check_settings([file], list(map(known, records)))]
     assert {problem.path for problem in problems} <= {shown}
     return sorted(problems)
 
@@ -245,7 +246,7 @@ def test_every_fault_of_settings_has_a_fixture() -> None:
 def said(text: str, records: list[Record]) -> tuple[str, str, str]:
     """The code, message and hint of the one problem of a definition."""
     file = loaded(text)
-    [problem] = {*file.problems, *check_settings([file], records)}
+    [problem] = {*file.problems, *check_settings([file], list(map(known, records)))}
     return problem.code, problem.message, problem.hint
 
 
@@ -307,14 +308,19 @@ def test_a_project_without_records_has_nothing_to_select() -> None:
 
 def test_what_an_unreadable_record_may_say_is_no_fault(records: list[Record]) -> None:
     unreadable = load_record_text(b"id: [", "seeds/dusk-2.yaml")
-    assert list(check_settings([loaded(f"{DECK}select: {{trials: [dusk-2]}}\n")], [*records, unreadable])) == []
+    assert (
+        list(
+            check_settings([loaded(f"{DECK}select: {{trials: [dusk-2]}}\n")], list(map(known, [*records, unreadable])))
+        )
+        == []
+    )
 
 
 def test_what_a_record_has_may_be_selected(records: list[Record]) -> None:
     select = "{topics: [example-disease], specialties: [cardiology, oncology], audiences: [student, fellow]}"
-    assert list(check_settings([loaded(f"{DECK}select: {select}\n")], records)) == []
+    assert list(check_settings([loaded(f"{DECK}select: {select}\n")], list(map(known, records)))) == []
     select = "{trials: [dawn-1], perspectives: [mechanism, clinical]}"
-    assert list(check_settings([loaded(f"{DECK}select: {select}\n")], records)) == []
+    assert list(check_settings([loaded(f"{DECK}select: {select}\n")], list(map(known, records)))) == []
 
 
 # In a project
@@ -353,7 +359,7 @@ def test_a_record_alone_does_not_show_the_problems_of_settings(project: Path, wr
     write_record("decks/dawn.yaml", text=DECK + "split: x\n")
     assert found(check([Path("seeds/dawn-1.yaml")])) == []
     assert found(check([Path("seeds")])) == []
-    checked = check_project([Path("seeds")])
+    checked = check([Path("seeds"), Path("decks")])
     assert found(checked) == [("decks/dawn.yaml", "TD108")]
     assert checked.asked_definitions == 1
 
@@ -382,7 +388,7 @@ def test_a_folder_is_searched_for_records_and_settings(project: Path) -> None:
 
 def test_only_what_lies_in_decks_beside_seeds_is_a_setting(project: Path, write_record: Write) -> None:
     files = [write_record("other/decks/a.yaml"), write_record("decks/deeper/b.yaml", {"id: dawn-1": "id: noon-1"})]
-    assert [record.trial.id for record in check(files).asked if record.trial] == ["noon-1", "dawn-1"]
+    assert [record.id for record in check(files).asked] == ["noon-1", "dawn-1"]
 
 
 def test_a_settings_file_that_is_not_there_is_a_problem(project: Path) -> None:
@@ -431,7 +437,7 @@ def test_a_refusal_says_what_is_faulty(
 ) -> None:
     write_record("seeds/dawn-1.yaml", text=record_text + record)
     write_record("decks/dawn.yaml", text=DECK + deck)
-    assert said in FaultyRecordsError(check_project([Path("seeds")])).message
+    assert said in FaultyRecordsError(check([Path("seeds"), Path("decks")])).message
 
 
 # Whatever is written

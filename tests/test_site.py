@@ -28,9 +28,9 @@ from trialdeck.cards.notetypes import Kind, note_type
 from trialdeck.cli.base import Commands
 from trialdeck.cli.site import site
 from trialdeck.errors import TrialdeckError
-from trialdeck.pipeline.building import Wanted
 from trialdeck.pipeline.checking import FaultyRecordsError
 from trialdeck.pipeline.publishing import MANIFEST, Published, publish
+from trialdeck.pipeline.wanted import Wanted
 from trialdeck.site.model import Site
 from trialdeck.site.pages import pages_of
 from trialdeck.site.serving import HOST, Preview

@@ -20,8 +20,10 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from projects import NOW, Project
 from trialdeck.cards.note import Note
 from trialdeck.cards.notetypes import Kind, note_type
-from trialdeck.pipeline.building import Wanted, plan
+from trialdeck.pipeline.building import with_plan
+from trialdeck.pipeline.planning import Opened
 from trialdeck.pipeline.publishing import publish
+from trialdeck.pipeline.wanted import Wanted
 from trialdeck.site.serving import Preview
 from trialdeck.site.styles import PHONE
 from trialdeck.site.template import card_html
@@ -369,8 +371,12 @@ def test_cards_look_as_they_do_alone(visit: Visits, project: Project, night: boo
 
 def home_notes(project: Project) -> list[Note]:
     """The notes of the page, in its order; the one of the related trial, which has no page, is among them."""
-    packages = plan([project.seeds], Wanted(), project.decks, NOW + 86_400).packages
-    return [each.note for package in packages if package.stem == "by-trial-dawn-1" for each in package.placed]
+
+    def notes(opened: Opened) -> list[Note]:
+        own = (package for package in opened.packages if package.stem == "by-trial-dawn-1")
+        return [each.note for package in own for each in package.placed]
+
+    return with_plan([project.seeds], Wanted(), project.decks, NOW + 86_400, notes)
 
 
 # --- Serving

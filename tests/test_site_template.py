@@ -10,7 +10,9 @@ import yaml
 
 from anki_releases import NEWEST, REPORT, Report, run
 from builds import build
-from trialdeck.pipeline.building import Plan, Wanted, plan
+from trialdeck.cards.note import Note
+from trialdeck.pipeline.building import with_plan
+from trialdeck.pipeline.wanted import Wanted
 from trialdeck.records.settings import DeckDefinition, Split
 from trialdeck.site.template import card_html, render_side
 
@@ -44,7 +46,7 @@ def test_generated_cards_are_those_of_anki(tmp_path: Path) -> None:
 def assert_cards_are_those_of_anki(paths: Sequence[Path], folder: Path) -> None:
     (built,) = build(paths, Split.NONE, folder / "out", NOW)
     report: Report = run(NEWEST, built.path, REPORT)[-1]
-    notes = {note.guid: note for note in planned(paths, folder).notes}
+    notes = {note.guid: note for note in planned_notes(paths, folder)}
     assert sum(len(note.cards) for note in notes.values()) == len(report.cards)
     for shown in report.cards:
         ours = card_html(notes[shown.guid], shown.ordinal)
@@ -52,8 +54,8 @@ def assert_cards_are_those_of_anki(paths: Sequence[Path], folder: Path) -> None:
         assert ours.back == shown.answer, (notes[shown.guid].key, shown.ordinal)
 
 
-def planned(paths: Sequence[Path], folder: Path) -> Plan:
-    return plan(paths, Wanted((ONE_DECK,)), folder / "out", NOW)
+def planned_notes(paths: Sequence[Path], folder: Path) -> Sequence[Note]:
+    return with_plan(paths, Wanted((ONE_DECK,)), folder / "out", NOW, lambda opened: opened.notes)
 
 
 def record(chance: random.Random, number: int) -> dict[str, Any]:

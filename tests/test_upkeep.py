@@ -4,7 +4,6 @@ import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -14,18 +13,17 @@ import pytest
 from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from projects import DAY, NOW, WHY, Project
 from trialdeck.cards.labels import label_of
 from trialdeck.cards.markup import render_cloze, render_inline, render_plain
-from trialdeck.cards.note import Note
 from trialdeck.cards.notetypes import Kind
 from trialdeck.cli import main
 from trialdeck.decks.ledger import Ledger, Line, read_ledger
-from trialdeck.decks.row_ids import created_at, row_ids
+from trialdeck.decks.row_ids import RowIds, created_at
 from trialdeck.errors import TrialdeckError
-from trialdeck.pipeline.building import BY_TRIAL, Wanted
-from trialdeck.records.model import Perspective
+from trialdeck.pipeline.wanted import BY_TRIAL, Wanted
 from trialdeck.records.settings import DeckDefinition, Split
 
 LATER = NOW + DAY
@@ -311,9 +309,10 @@ def test_after_a_recovery_the_next_edit_is_the_only_change(project: Project) -> 
     run("ledger", "rebuild", *project.decks.glob("*.apkg"))
     project.edit("noon-1", summary="Dawnol delayed relapse by far.\n")
     plan = project.build(LATER + 9 * DAY)
-    assert [line.key for line in plan.step.changed] == ["noon-1/summary", "noon-1/trial"]
+    changed = [line.key for line in project.ledger.notes if line.changed == LATER + 9 * DAY]
+    assert changed == ["noon-1/summary", "noon-1/trial"]
     step = plan.step
-    assert (step.new, step.retired, step.returned, step.note_types) == ((), (), (), ())
+    assert (step.new, step.changed, step.retired, step.returned, step.note_types) == (0, 2, 0, 0, 0)
 
 
 def test_what_went_meanwhile_is_retired_after_a_recovery(project: Project) -> None:
@@ -435,26 +434,32 @@ def test_rebuild_needs_a_package(project: Project) -> None:
 # what recovery rests on
 
 
-def built(created: dict[str, int], cards: int) -> tuple[list[Note], Ledger]:
-    """Notes with so many cards, and the ledger that says when each was built first; keys are guids."""
-    notes = [
-        Note(key, key, Kind.QUESTION, (), tuple(range(cards)), (), key, Perspective.CLINICAL, known_guid=key)
-        for key in created
-    ]
-    return notes, Ledger({key: Line(key, key, "", time, time) for key, time in created.items()})
+def given_ids(created: dict[str, int]) -> dict[str, int]:
+    """The ids of the rows of notes by guid, of which it is known when each was built first."""
+    ids = RowIds()
+    half = len(created) // 2
+    guids, times = list(created), list(created.values())
+    found = ids.notes(guids[:half], times[:half]) + ids.notes(guids[half:], times[half:])
+    assert len(set(found)) == len(found)
+    return dict(zip(guids, found, strict=True))
 
 
-@given(st.dictionaries(st.text(min_size=1), st.integers(10**8, 10**10), max_size=30), st.integers(1, 5))
-def test_when_a_note_was_built_first_follows_from_the_id_of_its_row(created: dict[str, int], cards: int) -> None:
-    ids = row_ids(*built(created, cards))
-    assert {guid: created_at(guid, row.note) for guid, row in ids.items()} == created
+@given(st.dictionaries(st.text(min_size=1), st.integers(10**8, 10**10), max_size=30))
+def test_when_a_note_was_built_first_follows_from_the_id_of_its_row(created: dict[str, int]) -> None:
+    assert {guid: created_at(guid, row_id) for guid, row_id in given_ids(created).items()} == created
 
 
 def test_so_it_does_where_an_id_had_to_make_way(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("trialdeck.decks.row_ids.SPREAD", 3)
     created = {str(number): NOW for number in range(100)}
-    ids = row_ids(*built(created, 3))
-    assert {guid: created_at(guid, row.note) for guid, row in ids.items()} == created
+    assert {guid: created_at(guid, row_id) for guid, row_id in given_ids(created).items()} == created
+
+
+@given(st.lists(st.tuples(st.integers(10**11, 10**11 + 20), st.integers(0, 9)), unique=True))
+def test_no_two_cards_have_the_same_id(cards: list[tuple[int, int]]) -> None:
+    found = RowIds().cards(cards)
+    assert len(set(found)) == len(cards)
+    assert all(row_id <= note - ordinal for row_id, (note, ordinal) in zip(found, cards, strict=True))
 
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=160) | st.lists(

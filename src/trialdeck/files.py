@@ -6,13 +6,16 @@ is interrupted, by the next: a crash of the program or of the machine in between
 """
 
 import errno
+import filecmp
 import os
 import secrets
 import shutil
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 from trialdeck.errors import TrialdeckError
 
@@ -53,16 +56,93 @@ def replace_files(folder: Path, contents: Mapping[str, bytes]) -> tuple[str, ...
     where the disk refuses, or where a name is that of a folder; nothing was changed then, unless its hint says that the
     next build completes the change.
     """
+    with transaction(folder) as change:
+        for name, content in contents.items():
+            change.put(name, content)
+        change.commit()
+    return change.changed
+
+
+@contextmanager
+def transaction(folder: Path) -> Iterator["Transaction"]:
+    """Begin a transaction on a folder; what is not committed at its end is given up."""
     finish_commit(folder)
-    changed = {}
-    for name, content in contents.items():
-        with _refusals(folder / name):
-            if not _has(folder / name, content):
-                changed[name] = content
-    if changed:
-        _stage(folder, changed)
-        _roll_forward(folder)
-    return tuple(changed)
+    change = Transaction(folder, folder / STAGING)
+    try:
+        yield change
+    finally:
+        # The error that led here is the one to tell; what cannot be removed now is removed by the next call.
+        shutil.rmtree(change.staging, ignore_errors=True)
+
+
+@dataclass
+class Transaction:
+    """New contents of files in a folder, written into `staging` until they are committed, in the order of writing."""
+
+    folder: Path
+    staging: Path
+    staged: dict[str, Path] = field(default_factory=dict)
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """The names of the files that have another content than before, in order."""
+        return tuple(self.staged)
+
+    def put(self, name: str, content: bytes) -> None:
+        """Give a file a content; one that has it already is left alone."""
+        with _refusals(self.folder / name):
+            if not _has(self.folder / name, content):
+                _write(self._place(name), content)
+
+    @contextmanager
+    def writing(self, name: str) -> Iterator[BinaryIO]:
+        """Open a file to be written from its start; where it turns out as it was before, it is left alone."""
+        with _refusals(self.folder / name):
+            # What is there and not a file is refused before anything is written.
+            _size(self.folder / name)
+            path = self._place(name)
+        with self._refusing(name), path.open("x+b") as file:
+            yield file
+        with _refusals(self.folder / name):
+            if _size(self.folder / name) == path.stat().st_size and filecmp.cmp(
+                self.folder / name, path, shallow=False
+            ):
+                path.unlink()
+                del self.staged[name]
+
+    def path(self, name: str) -> Path:
+        """Return where the content of a file is for the time being."""
+        return self.staged.get(name, self.folder / name)
+
+    def commit(self) -> None:
+        """Put all new contents in place: from the moment of the commit on, the next call completes what is left."""
+        if not self.staged:
+            return
+        with _refusals(self.folder):
+            for name, path in self.staged.items():
+                with _refusals(self.folder / name):
+                    _refuse_other_file_system(self.folder, name)
+                    _make_durable(path, like=self.folder / name)
+            _sync(self.staging)
+            self.staging.rename(self.folder / COMMIT)
+        _roll_forward(self.folder)
+
+    def _place(self, name: str) -> Path:
+        if not self.staging.is_dir():
+            self.staging.mkdir(parents=True)
+        return self.staged.setdefault(name, self.staging / f"{len(self.staged):06}-{name}")
+
+    @contextmanager
+    def _refusing(self, name: str) -> Iterator[None]:
+        """Turn what the disk refuses of this file into an error; what else goes wrong is not of the disk."""
+        try:
+            yield
+        except OSError as error:
+            if error.filename is None or Path(error.filename) == self.staged.get(name):
+                raise TrialdeckError(
+                    f"cannot write {self.folder / name}: {error.strerror or error}", _UNCHANGED
+                ) from error
+            raise
 
 
 def finish_commit(folder: Path) -> None:
@@ -113,23 +193,6 @@ def _refusals(path: Path, hint: str = _UNCHANGED) -> Iterator[None]:
         raise TrialdeckError(f"cannot write {path}: {error.strerror or error}", hint) from error
 
 
-def _stage(folder: Path, contents: Mapping[str, bytes]) -> None:
-    """Write new contents into a folder of their own, and commit them."""
-    staging = folder / STAGING
-    try:
-        with _refusals(folder):
-            staging.mkdir(parents=True)
-            for place, (name, content) in enumerate(contents.items()):
-                with _refusals(folder / name):
-                    _refuse_other_file_system(folder, name)
-                    _write_through(staging / f"{place:06}-{name}", content, like=folder / name)
-            _sync(staging)
-            staging.rename(folder / COMMIT)
-    finally:
-        # The error that led here is the one to tell; what cannot be removed now is removed by the next call.
-        shutil.rmtree(staging, ignore_errors=True)
-
-
 def _roll_forward(folder: Path) -> None:
     """Move committed files into place, in their order."""
     commit = folder / COMMIT
@@ -155,13 +218,18 @@ def _overtaken(folder: Path) -> bool:
 
 def _has(path: Path, content: bytes) -> bool:
     """Tell whether a file has this content already; what is there and not a file is refused."""
+    return _size(path) == len(content) and path.read_bytes() == content
+
+
+def _size(path: Path) -> int:
+    """Return the size of a file, or -1 where there is none; what is there and not a file is refused."""
     try:
         former = path.stat()
     except FileNotFoundError:
-        return False
+        return -1
     if not stat.S_ISREG(former.st_mode):
         raise OSError(errno.EISDIR, "it is a folder" if stat.S_ISDIR(former.st_mode) else "it is not a file")
-    return former.st_size == len(content) and path.read_bytes() == content
+    return former.st_size
 
 
 def _refuse_other_file_system(folder: Path, name: str) -> None:
@@ -172,11 +240,20 @@ def _refuse_other_file_system(folder: Path, name: str) -> None:
 
 def _write_through(path: Path, content: bytes, like: Path) -> None:
     """Write a new file down to the disk, with the permissions of the one it is to replace, if there is one."""
+    _write(path, content)
+    _make_durable(path, like)
+
+
+def _write(path: Path, content: bytes) -> None:
     with path.open("xb") as file:
         file.write(content)
-        file.flush()
-        if like.exists() and like.stat().st_mode != path.stat().st_mode:
-            path.chmod(stat.S_IMODE(like.stat().st_mode))
+
+
+def _make_durable(path: Path, like: Path) -> None:
+    """Write a file down to the disk, with the permissions of the one it is to replace, if there is one."""
+    if like.exists() and like.stat().st_mode != path.stat().st_mode:
+        path.chmod(stat.S_IMODE(like.stat().st_mode))
+    with path.open("r+b") as file:
         os.fsync(file.fileno())
 
 

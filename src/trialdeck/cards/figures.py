@@ -12,9 +12,9 @@ def figures_html(figures: Iterable[Figure]) -> str:
     return "".join(_figure(figure, figure.media) for figure in figures if figure.media)
 
 
-def media_of(figures: Iterable[Figure]) -> tuple[Media, ...]:
-    """Return what the figures show, in their order."""
-    return tuple(figure.media for figure in figures if figure.media)
+def media_names(figures: Iterable[Figure]) -> tuple[str, ...]:
+    """Return the names, in packages, of the files that the figures show, in their order."""
+    return tuple(figure.media.name for figure in figures if figure.media)
 
 
 def _figure(figure: Figure, media: Media) -> str:

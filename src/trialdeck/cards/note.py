@@ -1,20 +1,25 @@
 """A note: what a learner studies, before it is put into any deck."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from hashlib import sha256
+
+import msgspec
 
 from trialdeck.cards.keys import guid_of
+from trialdeck.cards.labels import label_of
 from trialdeck.cards.notetypes import Kind
-from trialdeck.records.model import Audience, Media, Perspective
+from trialdeck.cards.tags import own_tags
+from trialdeck.records.model import Audience, Perspective
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
-    """One note, the same in every deck.
+class Note(msgspec.Struct, frozen=True, array_like=True):
+    """One note, the same in every deck; `new_note` makes one.
 
     `fields` are HTML in the order of the note type. `cards` are the ordinals that give a card: those of the templates,
     or those of the deletions counted from 0; a retired note has none. `identity` is the first key that the note ever
-    had; the guid is derived from it, unless it is known from elsewhere (`known_guid`). `reviewed` says whether somebody
-    has checked the note against its source; `media` are the files that its fields name.
+    had, from which `guid` is derived, the identity by which Anki knows the note. `digest` is the hash of what a learner
+    gets of it, `label` what it is called where only a line is free. `reviewed` says whether somebody has checked the
+    note against its source; `media` are the names of the files that its fields show.
     """
 
     key: str
@@ -25,13 +30,70 @@ class Note:
     tags: tuple[str, ...]
     trial: str
     perspective: Perspective
-    audience: tuple[Audience, ...] = ()
-    specialties: tuple[str, ...] = ()
-    reviewed: bool = False
-    known_guid: str = ""
-    media: tuple[Media, ...] = ()
+    audience: tuple[Audience, ...]
+    specialties: tuple[str, ...]
+    reviewed: bool
+    media: tuple[str, ...]
+    guid: str
+    digest: str
+    label: str
 
     @property
-    def guid(self) -> str:
-        """The identity by which Anki knows the note."""
-        return self.known_guid or guid_of(self.identity)
+    def is_of_trial(self) -> bool:
+        """Whether this is the note of a trial itself, which every record that names the trial has as well."""
+        return is_key_of_trial(self.key)
+
+
+def new_note(  # noqa: PLR0913 - one parameter a field
+    *,
+    key: str,
+    identity: str,
+    kind: Kind,
+    fields: tuple[str, ...],
+    cards: tuple[int, ...],
+    tags: tuple[str, ...],
+    trial: str,
+    perspective: Perspective,
+    audience: tuple[Audience, ...] = (),
+    specialties: tuple[str, ...] = (),
+    reviewed: bool = False,
+    media: tuple[str, ...] = (),
+    guid: str = "",
+    label: str = "",
+) -> Note:
+    """Return a note; its guid is derived from its identity, its label from its first field, unless they are known."""
+    return Note(
+        key=key,
+        identity=identity,
+        kind=kind,
+        fields=fields,
+        cards=cards,
+        tags=tags,
+        trial=trial,
+        perspective=perspective,
+        audience=audience,
+        specialties=specialties,
+        reviewed=reviewed,
+        media=media,
+        guid=guid or guid_of(identity),
+        digest=content_hash(kind, fields, tags, cards),
+        label=label or label_of(kind, fields[0] if fields else ""),
+    )
+
+
+def is_key_of_trial(key: str) -> bool:
+    """Tell whether a key is that of the note of a trial itself."""
+    return key.partition("/")[2] == "trial"
+
+
+def content_hash(kind: str, fields: Iterable[str], tags: Iterable[str], cards: Iterable[int]) -> str:
+    """Return the hash of a note's content: note type, fields (the key is one of them), tags and ordinals of cards.
+
+    The tag of the edition is not part of it: that alone never makes a note count as changed.
+    """
+    return text_hash([kind, *fields, "", *own_tags(tags), "", *map(str, cards)])
+
+
+def text_hash(parts: Iterable[str]) -> str:
+    """Return the hash of texts in their order: 24 hexadecimal digits of their SHA-256."""
+    return sha256("\x1f".join(parts).encode()).hexdigest()[:24]

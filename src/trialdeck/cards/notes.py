@@ -4,15 +4,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from trialdeck.cards.about import about_html
-from trialdeck.cards.across import across_back, across_front, across_picture, across_source, reported_across
+from trialdeck.cards.across import (
+    Reported,
+    across_back,
+    across_front,
+    across_picture,
+    across_source,
+    reported_across,
+)
 from trialdeck.cards.citation import report_html, review_html, source_html
-from trialdeck.cards.figures import figures_html, media_of
+from trialdeck.cards.figures import figures_html, media_names
 from trialdeck.cards.keys import key_of
 from trialdeck.cards.markup import render, render_cloze, render_inline
-from trialdeck.cards.note import Note
+from trialdeck.cards.note import Note, new_note
 from trialdeck.cards.notetypes import Kind, note_type
 from trialdeck.cards.plots import RATIOS
 from trialdeck.cards.results import result_back, result_front
+from trialdeck.cards.slots import OwnNotes, Slot
 from trialdeck.cards.tags import tags_of
 from trialdeck.records.cloze import parse_cloze
 from trialdeck.records.model import (
@@ -60,7 +68,33 @@ def notes_of(
     `trials` holds the note of every trial, by id; `report` is the address for errors, or empty; `records` are the
     trials that have records, by id, for what is told across them.
     """
-    return tuple(_Notes(trial, trials, about_html(trial), report, records or {}).all())
+    return tuple(own_notes(trial, report).completed(trials, notes_across(trial, records or {}, report)))
+
+
+def own_notes(trial: Trial, report: str = "") -> OwnNotes:
+    """Return the notes that need nothing but this record; `report` is the address for errors, or empty."""
+    notes: list[Note] = []
+    slots: list[Slot] = []
+    for each in _Notes(trial, about_html(trial), report).all():
+        if isinstance(each, Note):
+            notes.append(each)
+        else:
+            slots.append(Slot(len(notes), each.trial, each.across))
+    return OwnNotes(tuple(notes), tuple(slots))
+
+
+def notes_across(trial: Trial, records: Mapping[str, Trial], report: str = "") -> Mapping[str, Note]:
+    """Return the notes of a record that tell results across trials, by the id of its own result.
+
+    `records` are the trials that have records, by id; of them only the related ones matter.
+    """
+    maker = _Notes(trial, about_html(trial), report)
+    rows = {result.id: reported_across(trial, result, records) for result in trial.results if _is_told_across(result)}
+    return {result: maker.across(found) for result, found in rows.items() if len(found) > 1}
+
+
+def _is_told_across(result: Result) -> bool:
+    return result.measure in RATIOS and result.estimate is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,24 +102,23 @@ class _Notes:
     """Makes the notes of one trial."""
 
     trial: Trial
-    trials: Mapping[str, Note]
     about: str
     report: str
-    records: Mapping[str, Trial]
 
-    def all(self) -> Iterator[Note]:
-        yield self.trials[self.trial.id]
+    def all(self) -> Iterator[Note | Slot]:
+        yield Slot(0, trial=self.trial.id)
         for section in TEXT_SECTIONS:
             yield from self.text_section(section)
         for section in LIST_SECTIONS:
             yield from self.list_section(section)
         for result in self.trial.results:
             yield from self.result(result)
-            yield from self.across(result)
+            if _is_told_across(result):
+                yield Slot(0, across=result.id)
         for question in self.trial.questions:
             yield from self.question(question)
         for related in self.trial.related_trials:
-            yield self.trials[related.id]
+            yield Slot(0, trial=related.id)
         for takeaway in self.trial.takeaways:
             yield self.takeaway(takeaway)
 
@@ -137,19 +170,18 @@ class _Notes:
             back, picture = result_back(result, self.trial.name)
             yield self.entry(result, "result", result_front(result, self.name), back, picture)
 
-    def across(self, result: Result) -> Iterator[Note]:
-        rows = reported_across(self.trial, result, self.records)
-        if result.measure in RATIOS and result.estimate is not None and len(rows) > 1:
-            yield self.made(
-                ("landscape", result.id),
-                ("landscape", _first_id(result)),
-                Kind.QUESTION,
-                {"Question": across_front(rows), "Response": across_back(rows), "Picture": across_picture(rows)},
-                result.perspective,
-                result.audience,
-                self.trial.specialties,
-                _Footer(across_source(rows), result.review or self.trial.review),
-            )
+    def across(self, rows: Sequence[Reported]) -> Note:
+        result = rows[0].result
+        return self.made(
+            ("landscape", result.id),
+            ("landscape", _first_id(result)),
+            Kind.QUESTION,
+            {"Question": across_front(rows), "Response": across_back(rows), "Picture": across_picture(rows)},
+            result.perspective,
+            result.audience,
+            self.trial.specialties,
+            _Footer(across_source(rows), result.review or self.trial.review),
+        )
 
     def takeaway(self, takeaway: Takeaway) -> Note:
         like = [
@@ -225,7 +257,7 @@ class _Notes:
             "Report": report_html(self.report, key),
             "Key": key,
         }
-        return Note(
+        return new_note(
             key=key,
             identity=key_of(first_trial, *first_path),
             kind=kind,
@@ -237,7 +269,7 @@ class _Notes:
             audience=audience,
             specialties=specialties,
             reviewed=footer.review.is_reviewed,
-            media=media_of(figures),
+            media=media_names(figures),
         )
 
 

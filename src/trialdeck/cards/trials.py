@@ -4,13 +4,13 @@ A trial's own record wins, statement by statement; what it leaves open is taken 
 the trial as related.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from trialdeck.cards.citation import report_html, review_html, source_html
 from trialdeck.cards.keys import key_of
 from trialdeck.cards.markup import render, render_inline
-from trialdeck.cards.note import Note
+from trialdeck.cards.note import Note, new_note
 from trialdeck.cards.notetypes import Kind, note_type
 from trialdeck.cards.tags import tags_of
 from trialdeck.records.model import Perspective, RelatedTrial, Statement, Trial
@@ -22,10 +22,11 @@ class _Mention:
     related: RelatedTrial
 
 
-def trial_notes(trials: Sequence[Trial], report: str = "") -> Mapping[str, Note]:
+def trial_notes(trials: Sequence[Trial], report: str = "", only: Collection[str] | None = None) -> Mapping[str, Note]:
     """Return the note of every trial that the records describe or name, by id; `report` is the address for errors.
 
     A trial that was renamed is found under its earlier ids as well: a record that still names one means the same trial.
+    Where `only` says of which trials (by their present ids), no other note is made.
     """
     ordered = sorted(trials, key=lambda trial: trial.id)
     own = {trial.id: trial for trial in ordered}
@@ -34,8 +35,9 @@ def trial_notes(trials: Sequence[Trial], report: str = "") -> Mapping[str, Note]
     for trial in ordered:
         for related in trial.related_trials:
             mentions.setdefault(current.get(related.id, related.id), []).append(_Mention(trial, related))
-    notes = {name: _note(name, own.get(name), mentions.get(name, []), report) for name in sorted({*own, *mentions})}
-    return notes | {earlier: notes[name] for earlier, name in current.items()}
+    wanted = sorted({*own, *mentions} if only is None else only)
+    notes = {name: _note(name, own.get(name), mentions.get(name, []), report) for name in wanted}
+    return notes | {earlier: notes[name] for earlier, name in current.items() if name in notes}
 
 
 def _note(trial_id: str, own: Trial | None, mentions: Sequence[_Mention], report: str) -> Note:
@@ -46,7 +48,7 @@ def _note(trial_id: str, own: Trial | None, mentions: Sequence[_Mention], report
     fields = note_type(Kind.TRIAL).filled(
         **about, **_statement(own, mentions), Report=report_html(report, key), Key=key
     )
-    return Note(
+    return new_note(
         key=key,
         identity=key_of(first_id, "trial"),
         kind=Kind.TRIAL,

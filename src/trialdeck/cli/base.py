@@ -13,7 +13,8 @@ import click
 from trialdeck.errors import TrialdeckError
 
 if TYPE_CHECKING:
-    from trialdeck.pipeline.building import Wanted
+    from trialdeck.pipeline.means import Means
+    from trialdeck.pipeline.wanted import Wanted
     from trialdeck.records.settings import DeckDefinition
 
 PERSPECTIVES = ("mechanism", "clinical", "reviewer")
@@ -86,7 +87,7 @@ def asked(paths: Sequence[Path]) -> Sequence[Path]:
 
 def wanted(paths: Sequence[Path], own: "DeckDefinition | None" = None, ids: Sequence[str] = ()) -> "Wanted":
     """Return which decks are meant: one of the options' own, or one package a trial for paths, or the project's."""
-    from trialdeck.pipeline.building import BY_TRIAL, Wanted  # noqa: PLC0415
+    from trialdeck.pipeline.wanted import BY_TRIAL, Wanted  # noqa: PLC0415
 
     definitions = (own or BY_TRIAL,) if own or paths else ()
     return Wanted(definitions, tuple(ids))
@@ -102,6 +103,27 @@ def decks_folder() -> Path:
 def shown(path: Path) -> Path:
     """Return a path as seen from here, where that is possible."""
     return Path(os.path.relpath(path))
+
+
+CACHE = "TRIALDECK_CACHE"
+"""The variable that names the folder of the cache."""
+
+
+@contextmanager
+def means(workers: int = 0, dask: str = "", *, cached: bool = True) -> "Iterator[Means]":
+    """Lend what a command reads and builds with: processes or a cluster, the user's cache, and a progress bar."""
+    from trialdeck.pipeline.means import Means  # noqa: PLC0415
+    from trialdeck.report.progress import progress  # noqa: PLC0415
+
+    with progress() as bars:
+        yield Means(workers, dask, _cache_folder() if cached else None, bars)
+
+
+def _cache_folder() -> Path:
+    """Return the folder of the cache: one that is private to the user, because it is trusted."""
+    from platformdirs import user_cache_path  # noqa: PLC0415
+
+    return Path(os.environ.get(CACHE) or user_cache_path("trialdeck", appauthor=False))
 
 
 def build_time() -> int:

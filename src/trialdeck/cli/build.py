@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from trialdeck.cli.base import AUDIENCES, PERSPECTIVES, Paths, asked, build_time, decks_folder, problems_printed, wanted
+from trialdeck.cli.base import (
+    AUDIENCES,
+    PERSPECTIVES,
+    Paths,
+    asked,
+    build_time,
+    decks_folder,
+    means,
+    problems_printed,
+    wanted,
+)
 
 if TYPE_CHECKING:
     from trialdeck.records.settings import DeckDefinition
@@ -30,6 +40,11 @@ if TYPE_CHECKING:
 @click.option("--check", is_flag=True,
               help="Write nothing; exit with 1 if the packages or the ledger do not match the records.")  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Write nothing; say what would be written.")
+@click.option("--workers", default=None, type=click.IntRange(1, 256), metavar="N", show_default="one a core",
+              help="How many processes share the work.")  # fmt: skip
+@click.option("--dask", default="", metavar="ADDRESS",
+              help="Share the work with the Dask cluster of this scheduler (tcp://host:8786).")  # fmt: skip
+@click.option("--no-cache", is_flag=True, help="Work everything out anew, and remember nothing of it.")
 @click.option("--watch", is_flag=True, help="Build again whenever a record or a setting is saved, until Ctrl-C.")
 def build(  # noqa: PLR0913, PLR0917 - one parameter an option
     paths: tuple[Path, ...],
@@ -39,7 +54,10 @@ def build(  # noqa: PLR0913, PLR0917 - one parameter an option
     audiences: tuple[str, ...],
     specialties: tuple[str, ...],
     out: Path | None,
+    workers: int | None,
+    dask: str,
     *,
+    no_cache: bool,
     check: bool,
     dry_run: bool,
     watch: bool,
@@ -54,6 +72,8 @@ def build(  # noqa: PLR0913, PLR0917 - one parameter an option
         raise click.UsageError("--deck takes a definition as it is: leave out PATH, --by and the filters")
     if check + dry_run + watch > 1:
         raise click.UsageError("--check, --dry-run and --watch exclude each other")
+    if workers and dask:
+        raise click.UsageError("--dask takes the place of --workers: leave one of the two out")
     from trialdeck.cli.watch import keep_building  # noqa: PLC0415
     from trialdeck.pipeline import building  # noqa: PLC0415
     from trialdeck.report import built as report  # noqa: PLC0415
@@ -64,13 +84,15 @@ def build(  # noqa: PLR0913, PLR0917 - one parameter an option
 
     def write() -> None:
         with problems_printed():
-            report.print_written(building.build(places, choice, folder, build_time()))
+            with means(workers or 0, dask, cached=not no_cache) as those:
+                built = building.build(places, choice, folder, build_time(), those)
+            report.print_written(built)
 
     if watch:
         keep_building([*places, decks_folder()], write)
     elif check or dry_run:
-        with problems_printed():
-            planned = building.plan(places, choice, folder, build_time())
+        with problems_printed(), means(workers or 0, dask, cached=not no_cache) as those:
+            planned = building.plan(places, choice, folder, build_time(), those)
         report.print_planned(planned)
         if check and planned.outdated:
             sys.exit(1)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from trialdeck.cli.base import Paths, asked, shown
+from trialdeck.cli.base import Paths, asked, means, shown
 from trialdeck.errors import TrialdeckError
 
 SCHEMAS = ("trial", "deck", "project")
@@ -26,7 +26,8 @@ def check(paths: tuple[Path, ...], form: str, *, strict: bool) -> None:
     from trialdeck.pipeline.checking import check as check_files  # noqa: PLC0415
     from trialdeck.report import problems as report  # noqa: PLC0415
 
-    checked = check_files(paths or [*asked(paths), *_settings()])
+    with means() as those:
+        checked = check_files(paths or [*asked(paths), *_settings()], those)
     if form == "json":
         click.echo(report.problems_json(checked))
     else:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from trialdeck.cli.base import Paths, asked, build_time, decks_folder, problems_printed, shown, wanted
+from trialdeck.cli.base import Paths, asked, build_time, decks_folder, means, problems_printed, shown, wanted
 from trialdeck.errors import TrialdeckError
 
 if TYPE_CHECKING:
@@ -49,7 +49,9 @@ def site(  # noqa: PLR0913 - one parameter an option
 
         def make() -> None:
             with problems_printed():
-                _print(publish(places, choice, decks_folder(), folder, build_time()))
+                with means() as those:
+                    published = publish(places, choice, decks_folder(), folder, build_time(), those)
+                _print(published)
 
         if serve:
             _serve(_preview(folder, port, reloads=watch), places, make, watch=watch)

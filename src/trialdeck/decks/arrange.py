@@ -1,178 +1,230 @@
-"""Put notes into decks, and decks into packages, as a deck definition says."""
+"""Put notes into decks, and decks into packages, as a deck definition says; no more than one trial at a time."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import sha256
-from itertools import chain, zip_longest
+from typing import Any
 
 from trialdeck.cards.note import Note
 from trialdeck.decks.selection import takes_note, takes_tombstone, takes_trial
 from trialdeck.records.model import Media, Perspective, Trial
+from trialdeck.records.outline import Outline
 from trialdeck.records.settings import DeckDefinition, Order, Split
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Chapter:
-    """One trial and its notes, in the order of its record."""
+    """One trial and its notes, in the order of its record.
 
-    trial: Trial
-    notes: tuple[Note, ...]
+    They are read when they are asked for, each time anew: those of a whole project need not fit into memory. So are the
+    files that they show, by name, and the whole trial.
+    """
+
+    outline: Outline
+    read_notes: Callable[[], Iterable[Note]]
+    read_media: Callable[[], Mapping[str, Media]] = dict
+    read_trial: Callable[[], Trial] | None = None
+
+    @property
+    def id(self) -> str:
+        """The id of the trial."""
+        return self.outline.id
+
+    @property
+    def notes(self) -> Iterable[Note]:
+        """The notes of the trial and of those that it names."""
+        return self.read_notes()
 
     @property
     def deck_name(self) -> str:
         """The last part of the names of this trial's decks."""
-        return self.trial.acronym or self.trial.id
+        return self.outline.acronym or self.outline.id
+
+    @property
+    def trial(self) -> Trial:
+        """The whole trial."""
+        assert self.read_trial
+        return self.read_trial()
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A note, the chapter that it is taken from, and the deck that its cards go to, as Anki names it."""
+    """A note, the chapter that it is taken from, the deck that its cards go to, and when they are due.
+
+    The deck is named as Anki names it; `due` numbers new cards from 1 in the order in which they are learned.
+    """
 
     note: Note
     chapter: Chapter
     deck: str = ""
+    due: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Package:
-    """What goes into one .apkg file.
+    """What goes into one .apkg file: notes of these chapters, of one perspective or of all.
 
-    `stem` names the file, `title` the deck above all of its decks. `placed` are the notes in the order in which their
-    cards are learned; `tombstones` have no cards and no deck. `description` is HTML.
+    `stem` names the file, `title` the deck above all of its decks. `tombstones` have no cards and no deck.
     """
 
     stem: str
     title: str
-    placed: tuple[Placed, ...]
+    definition: DeckDefinition
+    chapters: tuple[Chapter, ...]
     tombstones: tuple[Note, ...] = ()
-    description: str = ""
+    perspective: Perspective | None = None
+
+    def entries(self) -> Iterator[Placed]:
+        """Yield its notes that have cards, in the order of the records."""
+        due = self._due()
+        for place, (note, chapter) in enumerate(self._taken()):
+            deck = "::".join([self.title, *self._subdeck(note, chapter)])
+            yield Placed(note, chapter, deck, due[place] if due else place + 1)
+
+    @cached_property
+    def placed(self) -> tuple[Placed, ...]:
+        """Its notes that have cards, in the order in which they are learned, all of them in memory."""
+        return tuple(sorted(self.entries(), key=lambda each: each.due))
 
     @property
-    def decks(self) -> dict[str, list[Note]]:
-        """The notes that have cards, by the name of their deck; each stands in one deck only."""
-        decks: dict[str, list[Note]] = {}
-        for each in self.placed:
-            decks.setdefault(each.deck, []).append(each.note)
-        return decks
-
-    @property
-    def media(self) -> tuple[Media, ...]:
-        """The pictures and sounds of its notes, by name; each once."""
-        found = {media.name: media for each in self.placed for media in each.note.media}
-        return tuple(found[name] for name in sorted(found))
+    def is_empty(self) -> bool:
+        """Whether there is nothing in it that a learner would get, or be told of."""
+        return all(stone.is_of_trial for stone in self.tombstones) and next(self._taken(), None) is None
 
     @property
     def cards(self) -> int:
         """The number of cards."""
         return sum(len(each.note.cards) for each in self.placed)
 
+    @property
+    def media(self) -> tuple[Media, ...]:
+        """The pictures and sounds of its notes, by name; each once."""
+        shown = {name for each in self.placed for name in each.note.media}
+        return self.media_among(shown)
 
-def arrange(
-    definition: DeckDefinition, root: str, chapters: Iterable[Chapter], tombstones: Sequence[Note]
-) -> tuple[Package, ...]:
-    """Return the packages of one definition below the deck `root`; a part of which nothing is left gives none."""
-    chapters = tuple(chapters)
-    homes = _homes(chapters)
-    chosen = sorted(
-        (chapter for chapter in chapters if takes_trial(definition.select, chapter.trial)),
-        key=lambda chapter: chapter.trial.id,
-    )
-    stones = [
-        stone for stone in tombstones if takes_tombstone(definition.select, stone, homes.get(stone.trial, stone.trial))
-    ]
-    above = [name for name in (root, definition.name) if name]
-    packages = []
-    for part in _parts(definition, chosen, stones):
-        title = "::".join([*above, part.deck] if part.deck else above)
-        placed = _in_decks(part.notes, title, definition.subdecks)
-        if placed or not all(map(_is_of_trial, part.stones)):
-            stem = "-".join(name for name in (definition.id, part.name) if name)
-            packages.append(Package(stem, title, _in_order(placed, definition.order), tuple(part.stones)))
-    return tuple(packages)
+    def media_among(self, names: Iterable[str]) -> tuple[Media, ...]:
+        """Return the pictures and sounds with these names, by name."""
+        wanted = set(names)
+        found: dict[str, Media] = {}
+        for chapter in self.chapters if wanted else ():
+            found |= {name: media for name, media in chapter.read_media().items() if name in wanted}
+        return tuple(found[name] for name in sorted(found))
+
+    def _taken(self) -> Iterator[tuple[Note, Chapter]]:
+        """Take each note once: Anki would take a guid that comes twice in a package for two notes.
+
+        A note stands in the chapter of its own trial if there is one, else in the first whose record names it.
+        """
+        homes = {chapter.id for chapter in self.chapters}
+        # Only the note of a trial itself can come from more than one record.
+        of_trials: set[str] = set()
+        for chapter in self.chapters:
+            for note in chapter.notes:
+                is_at_home = note.trial == chapter.id or note.trial not in homes
+                if is_at_home and self._takes(note) and note.key not in of_trials:
+                    if note.is_of_trial:
+                        of_trials.add(note.key)
+                    yield note, chapter
+
+    def _takes(self, note: Note) -> bool:
+        is_of_this = self.perspective is None or note.perspective is self.perspective
+        return is_of_this and bool(note.cards) and takes_note(self.definition.select, note)
+
+    def _subdeck(self, note: Note, chapter: Chapter) -> list[str]:
+        match self.definition.subdecks:
+            case Split.TRIAL:
+                return [chapter.deck_name]
+            case Split.PERSPECTIVE:
+                return [note.perspective.capitalize()]
+            case Split.NONE:
+                return []
+
+    def _due(self) -> Sequence[int]:
+        """Return when each note is due where that is not their own order, else nothing."""
+        match self.definition.order:
+            case Order.RECORD:
+                return ()
+            case Order.INTERLEAVED:
+                rounds: dict[str, int] = {}
+                keys: list[int] = []
+                for _, chapter in self._taken():
+                    rounds[chapter.id] = rounds.get(chapter.id, 0) + 1
+                    keys.append(rounds[chapter.id])
+                return _ranks(keys)
+            case Order.SHUFFLED:
+                return _ranks([sha256(note.guid.encode()).digest() for note, _ in self._taken()])
+
+
+def _ranks(keys: Sequence[Any]) -> Sequence[int]:
+    """Return the place of each key among all of them when they are sorted, from 1; equal ones keep their order."""
+    ranks = [0] * len(keys)
+    for rank, place in enumerate(sorted(range(len(keys)), key=keys.__getitem__), start=1):
+        ranks[place] = rank
+    return ranks
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
-    """What goes into one package: its name in the file's name, the name of its deck, and its notes."""
+class Shelf:
+    """What packages are made of: chapters, sorted by the id of their trial, and the tombstones of retired notes."""
 
-    name: str
-    deck: str
-    notes: list[Placed]
-    stones: list[Note]
+    chapters: Sequence[Chapter]
+    tombstones: Sequence[Note] = ()
+    homes: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, chapters: Iterable[Chapter], tombstones: Sequence[Note] = ()) -> "Shelf":
+        """Return a shelf of chapters in any order."""
+        ordered = sorted(chapters, key=lambda chapter: chapter.id)
+        homes = {name: each.id for each in ordered for name in (*each.outline.formerly, each.id)}
+        return cls(ordered, tombstones, homes)
 
 
-def _parts(definition: DeckDefinition, chapters: Sequence[Chapter], stones: Sequence[Note]) -> Iterator[_Part]:
+def arrange(definition: DeckDefinition, root: str, shelf: Shelf) -> Iterator[Package]:
+    """Yield the packages of one definition below the deck `root`; some of them may turn out to be empty."""
+    chosen = tuple(chapter for chapter in shelf.chapters if takes_trial(definition.select, chapter.outline))
+    stones = tuple(
+        stone
+        for stone in shelf.tombstones
+        if takes_tombstone(definition.select, stone, shelf.homes.get(stone.trial, stone.trial))
+    )
+    above = [name for name in (root, definition.name) if name]
     match definition.split:
         case Split.TRIAL:
-            yield from _parts_by_trial(definition, chapters, stones)
+            yield from _by_trial(definition, above, chosen, stones)
         case Split.PERSPECTIVE:
-            notes = _taken(definition, chapters)
-            for perspective in Perspective:
-                of_this = [each for each in notes if each.note.perspective is perspective]
-                retired = [stone for stone in stones if stone.perspective is perspective]
-                yield _Part(perspective, perspective.capitalize(), of_this, retired)
+            for each in Perspective:
+                own = tuple(stone for stone in stones if stone.perspective is each)
+                title = "::".join([*above, each.capitalize()])
+                yield Package(_stem(definition.id, each), title, definition, chosen, own, each)
         case Split.NONE:
-            yield _Part("", "", _taken(definition, chapters), list(stones))
+            yield Package(definition.id, "::".join(above), definition, chosen, stones)
 
 
-def _parts_by_trial(definition: DeckDefinition, chapters: Sequence[Chapter], stones: Sequence[Note]) -> Iterator[_Part]:
-    homes = _homes(chapters)
+def _by_trial(
+    definition: DeckDefinition, above: Sequence[str], chapters: Sequence[Chapter], stones: Sequence[Note]
+) -> Iterator[Package]:
+    homes = {name: each.id for each in chapters for name in (*each.outline.formerly, each.id)}
+    own: dict[str, list[Note]] = {}
+    # The note of a trial itself stands in the packages of all trials that name it.
+    everywhere = [stone for stone in stones if stone.is_of_trial]
+    for stone in stones:
+        if not stone.is_of_trial:
+            own.setdefault(homes.get(stone.trial, stone.trial), []).append(stone)
     for chapter in chapters:
-        own = [stone for stone in stones if homes.get(stone.trial) == chapter.trial.id or _is_of_trial(stone)]
-        yield _Part(chapter.trial.id, chapter.deck_name, _taken(definition, [chapter]), own)
+        title = "::".join([*above, chapter.deck_name])
+        retired = own.pop(chapter.id, [])
+        stem = _stem(definition.id, chapter.id)
+        yield Package(stem, title, definition, (chapter,), tuple(_in_order([*retired, *everywhere])))
     # A trial whose record is gone: its package goes on, so that its learners hear of it.
-    for gone in sorted({stone.trial for stone in stones if stone.trial not in homes and not _is_of_trial(stone)}):
-        yield _Part(gone, gone, [], [stone for stone in stones if stone.trial == gone])
+    for gone in sorted(own):
+        retired = [stone for stone in stones if stone.trial == gone]
+        yield Package(_stem(definition.id, gone), "::".join([*above, gone]), definition, (), tuple(retired))
 
 
-def _homes(chapters: Iterable[Chapter]) -> dict[str, str]:
-    """Return the ids of trials by all the ids that they ever had."""
-    return {name: chapter.trial.id for chapter in chapters for name in (*chapter.trial.formerly, chapter.trial.id)}
+def _in_order(stones: Iterable[Note]) -> list[Note]:
+    return sorted(stones, key=lambda stone: (stone.key, stone.guid))
 
 
-def _is_of_trial(stone: Note) -> bool:
-    """Whether this was the note of a trial itself, which stands in the packages of all trials that name it."""
-    return stone.key == f"{stone.trial}/trial"
-
-
-def _taken(definition: DeckDefinition, chapters: Sequence[Chapter]) -> list[Placed]:
-    """Take each note once: Anki would take a guid that comes twice in a package for two notes.
-
-    A note stands in the chapter of its own trial if there is one, else in the first whose record names it.
-    """
-    homes = {chapter.trial.id for chapter in chapters}
-    taken: dict[str, Placed] = {}
-    for chapter in chapters:
-        for note in chapter.notes:
-            at_home = note.trial == chapter.trial.id or note.trial not in homes
-            if at_home and note.cards and takes_note(definition.select, note):
-                taken.setdefault(note.key, Placed(note, chapter))
-    return list(taken.values())
-
-
-def _in_decks(notes: Iterable[Placed], title: str, subdecks: Split) -> list[Placed]:
-    return [Placed(each.note, each.chapter, "::".join([title, *_subdeck(each, subdecks)])) for each in notes]
-
-
-def _subdeck(each: Placed, subdecks: Split) -> list[str]:
-    match subdecks:
-        case Split.TRIAL:
-            return [each.chapter.deck_name]
-        case Split.PERSPECTIVE:
-            return [each.note.perspective.capitalize()]
-        case Split.NONE:
-            return []
-
-
-def _in_order(placed: Sequence[Placed], order: Order) -> tuple[Placed, ...]:
-    match order:
-        case Order.RECORD:
-            return tuple(placed)
-        case Order.INTERLEAVED:
-            by_trial: dict[str, list[Placed]] = {}
-            for each in placed:
-                by_trial.setdefault(each.chapter.trial.id, []).append(each)
-            rounds = chain.from_iterable(zip_longest(*by_trial.values()))
-            return tuple(each for each in rounds if each is not None)
-        case Order.SHUFFLED:
-            return tuple(sorted(placed, key=lambda each: sha256(each.note.guid.encode()).digest()))
+def _stem(*names: str) -> str:
+    return "-".join(name for name in names if name)

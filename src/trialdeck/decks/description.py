@@ -1,13 +1,14 @@
 """What stands below a deck's name in Anki: what it is, which edition, and how to update it."""
 
+from functools import lru_cache
+
 from trialdeck.cards.citation import address_html
 from trialdeck.cards.markup import render, render_inline, render_link, render_plain
 from trialdeck.cards.tags import RETIRED, edition_tag
-from trialdeck.decks.editions import day_of
-from trialdeck.decks.ledger import Ledger
 from trialdeck.records.settings import DeckDefinition, ProjectSettings
 
 
+@lru_cache(64)
 def describe(definition: DeckDefinition, settings: ProjectSettings, edition: str) -> str:
     """Return the description of a definition's decks as HTML: only from 24.11 on could Anki show Markdown."""
     facts = [f"Edition {render_plain(edition)}"]
@@ -22,9 +23,3 @@ def describe(definition: DeckDefinition, settings: ProjectSettings, edition: str
     paragraphs = [" · ".join(facts), update]
     paragraphs += [f"<b>Report errors</b> to {address_html(settings.report)}."] if settings.report else []
     return render(definition.description) + "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
-
-
-def edition_shown(settings: ProjectSettings, ledger: Ledger) -> str:
-    """Return the edition that a package belongs to: the project's, or else that in which anything last changed."""
-    newest = max(ledger.lines.values(), key=lambda line: (line.changed, line.edition))
-    return settings.edition or newest.edition or day_of(newest.changed)

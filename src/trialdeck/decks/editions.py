@@ -1,14 +1,14 @@
 """From one edition to the next: what is new, has changed, is retired or has come back, as the ledger tells."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from trialdeck.cards.labels import label_of
+from msgspec.structs import replace
+
 from trialdeck.cards.note import Note
 from trialdeck.cards.notetypes import NoteType
-from trialdeck.cards.tags import own_tags
-from trialdeck.decks.ledger import NOTE_TYPE, Ledger, Line, note_hash, type_hash
+from trialdeck.decks.ledger import NOTE_TYPE, Line, sorted_lines, type_hash
 from trialdeck.decks.tombstone import tombstone
 from trialdeck.records.project import SEEDS
 
@@ -56,46 +56,48 @@ class Scope:
         return self.covers(line) or (not line.record and bool(self.folders))
 
 
-@dataclass(frozen=True, slots=True)
-class Sourced:
-    """A note, and the file of its record as the ledger names it."""
+def next_lines(former: Iterable[Line], notes: Iterable[Note], record: str, scope: Scope, moment: Moment) -> list[Line]:
+    """Return the lines of a trial after a build, sorted: what is new or changed gets the build time, the rest stays.
 
-    note: Note
-    record: str
-
-
-def next_edition(
-    ledger: Ledger, notes: Iterable[Sourced], note_types: Iterable[NoteType], scope: Scope, moment: Moment
-) -> Ledger:
-    """Return the ledger after a build: what is new or has changed gets the build time, everything else stays.
-
-    A note is known by its guid, so that one whose key was renamed (`formerly`) keeps its line. A line that `scope`
-    covers and that no note has any more is retired.
+    `former` are the lines that may belong to its notes, `record` is the file that the notes are from. A note is known
+    by its guid, so that one whose key was renamed (`formerly`) keeps its line. A line that `scope` covers and that no
+    note has any more is retired.
     """
-    lines = dict(ledger.lines)
-    live = {each.note.guid: each for each in notes}
-    for guid, each in live.items():
-        lines[guid] = _next(lines.get(guid), _line_of(each, moment), moment)
-    for note_type in note_types:
-        lines[str(note_type.id)] = _next(lines.get(str(note_type.id)), _line_of_type(note_type, moment), moment)
-    for guid, line in ledger.lines.items():
-        if line.is_note and line.kind and not line.retired and guid not in live and scope.covers(line):
+    lines = {line.guid: line for line in former}
+    live = {note.guid: note for note in notes if note.cards}
+    for guid, line in lines.items():
+        if guid not in live and line.kind and not line.retired and scope.covers(line):
             lines[guid] = _retired(line, moment)
-    return Ledger(lines)
+    for guid, note in live.items():
+        lines[guid] = _next(lines.get(guid), _line_of(note, record, moment), moment)
+    return sorted_lines(lines.values())
+
+
+def next_lines_of_types(former: Iterable[Line], note_types: Iterable[NoteType], moment: Moment) -> list[Line]:
+    """Return the lines of note types after a build, sorted."""
+    lines = {line.guid: line for line in former}
+    for each in note_types:
+        guid = str(each.id)
+        lines[guid] = _next(lines.get(guid), _line_of_type(each, moment), moment)
+    return sorted_lines(lines.values())
 
 
 def _next(former: Line | None, fresh: Line, moment: Moment) -> Line:
     if former is None:
         return fresh
-    kept = replace(fresh, created=former.created, since=former.since)
-    if former.hash == fresh.hash and not former.retired:
-        return replace(kept, changed=former.changed, edition=former.edition)
-    return replace(kept, changed=_later(former, moment))
+    same = former.hash == fresh.hash and not former.retired
+    return replace(
+        fresh,
+        created=former.created,
+        since=former.since,
+        changed=former.changed if same else _later(former, moment),
+        edition=former.edition if same else moment.edition,
+    )
 
 
 def _retired(line: Line, moment: Moment) -> Line:
     stone = replace(line, retired=moment.day, edition=moment.edition, changed=_later(line, moment))
-    return replace(stone, hash=note_hash(tombstone(stone)))
+    return replace(stone, hash=tombstone(stone).digest)
 
 
 def _later(former: Line, moment: Moment) -> int:
@@ -103,21 +105,20 @@ def _later(former: Line, moment: Moment) -> int:
     return max(moment.time, former.changed + 1)
 
 
-def _line_of(sourced: Sourced, moment: Moment) -> Line:
-    note = sourced.note
+def _line_of(note: Note, record: str, moment: Moment) -> Line:
     return Line(
         key=note.key,
         guid=note.guid,
-        hash=note_hash(note),
+        hash=note.digest,
         created=moment.time,
         changed=moment.time,
         since=moment.edition,
         edition=moment.edition,
         first=note.identity if note.identity != note.key else "",
         kind=str(note.kind),
-        label=label_of(note.kind, note.fields[0]),
-        record=sourced.record,
-        tags=own_tags(note.tags),
+        label=note.label,
+        record=record,
+        tags=note.tags,
     )
 
 
@@ -126,37 +127,35 @@ def _line_of_type(note_type: NoteType, moment: Moment) -> Line:
     return Line(key, guid, content, moment.time, moment.time, moment.edition, moment.edition)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Step:
-    """What one build did to the lines of a ledger; `note_types` are those whose templates or style changed."""
+    """How many notes one build made, changed, retired and brought back; and the note types whose look it changed."""
 
-    new: tuple[Line, ...]
-    changed: tuple[Line, ...]
-    retired: tuple[Line, ...]
-    returned: tuple[Line, ...]
-    note_types: tuple[Line, ...]
+    new: int = 0
+    changed: int = 0
+    retired: int = 0
+    returned: int = 0
+    note_types: int = 0
 
     def __bool__(self) -> bool:
         return any((self.new, self.changed, self.retired, self.returned, self.note_types))
 
+    def count(self, before: Iterable[Line], after: Iterable[Line]) -> None:
+        """Add what has happened between two states of the same lines."""
+        known = {line.guid: line for line in before}
+        for line in after:
+            former = known.get(line.guid)
+            if former is None:
+                self.new += line.is_note
+            elif former.changed != line.changed:
+                self._count_changed(former, line)
 
-def step_between(before: Ledger, after: Ledger) -> Step:
-    """Return what has happened between two states of a ledger, each part sorted by key."""
-    touched = {line.guid: before.lines.get(line.guid) for line in _touched(before.lines, after)}
-    of_notes = [(line, touched[line.guid]) for line in after.notes if line.guid in touched]
-    return Step(
-        new=tuple(line for line, former in of_notes if former is None),
-        changed=tuple(line for line, former in of_notes if former and not line.retired and not former.retired),
-        retired=tuple(line for line, former in of_notes if former and line.retired and not former.retired),
-        returned=tuple(line for line, former in of_notes if former and not line.retired and former.retired),
-        note_types=tuple(
-            line for line in _touched(before.lines, after) if not line.is_note and line.guid in before.lines
-        ),
-    )
-
-
-def _touched(before: Mapping[str, Line], after: Ledger) -> Iterable[Line]:
-    for guid, line in after.lines.items():
-        former = before.get(guid)
-        if former is None or former.changed != line.changed:
-            yield line
+    def _count_changed(self, former: Line, line: Line) -> None:
+        if not line.is_note:
+            self.note_types += 1
+        elif line.retired:
+            self.retired += not former.retired
+        elif former.retired:
+            self.returned += 1
+        else:
+            self.changed += 1

@@ -4,13 +4,13 @@ A note's guid comes from the record alone, so that it survives a lost ledger. Wh
 an earlier id that is dropped, or named without the one before it, would start a learner's history anew.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from trialdeck.cards.keys import guid_of
 from trialdeck.cards.note import Note
-from trialdeck.decks.ledger import Ledger, Line
+from trialdeck.decks.ledger import Line
 from trialdeck.records.document import DataPath
-from trialdeck.records.load import Record
+from trialdeck.records.known import KnownRecord
 from trialdeck.records.problem import Problem
 from trialdeck.records.sections import LIST_SECTIONS
 
@@ -22,25 +22,27 @@ _LISTS = {section.slug: section.property for section in LIST_SECTIONS} | {
 }
 
 
-def check_identities(records: Iterable[Record], notes: Iterable[Note], ledger: Ledger) -> Iterator[Problem]:
-    """Yield a problem for each entry or record whose notes have lost the identity under which they were built."""
-    owners = {record.trial.id: record for record in records if record.trial}
-    live = {note.guid: note for note in notes}
-    built = {line.key: line for line in ledger.notes if not line.retired and line.guid not in live}
-    seen: set[tuple[str, DataPath]] = set()
+def check_identities(record: KnownRecord | None, notes: Sequence[Note], former: Sequence[Line]) -> Iterator[Problem]:
+    """Yield a problem for each entry of a record, or for the whole, whose notes have lost the identity they had.
+
+    `former` are the lines of the ledger that may belong to the notes; a trial that has no record has lost nothing.
+    """
+    live = {note.guid: note for note in notes if note.cards}
+    built = {line.key: line for line in former if not line.retired and line.guid not in live}
+    if not built or not record:
+        return
+    seen: set[DataPath] = set()
     for note in sorted(live.values(), key=lambda note: note.key):
         # A renamed note is new to the ledger under its own key; then the earlier key must be the first one.
         lost = built.get(note.key) or built.get(note.identity)
-        record = owners.get(note.trial)
-        if lost and lost.guid != note.guid and record:
+        if lost and lost.guid != note.guid:
             place = _place(note, lost, record)
-            if (record.path, place) not in seen:
-                seen.add((record.path, place))
+            if place not in seen:
+                seen.add(place)
                 yield _problem(note, lost, record, place)
 
 
-def _problem(note: Note, lost: Line, record: Record, place: DataPath) -> Problem:
-    assert record.document is not None
+def _problem(note: Note, lost: Line, record: KnownRecord, place: DataPath) -> Problem:
     known = guid_of(lost.identity) == lost.guid
     name, named, first = (_id_in(key, place) for key in (note.key, note.identity, lost.identity))
     hint = f"begin `formerly` with the oldest id: [{first}, …]; else learners lose their history"
@@ -57,14 +59,14 @@ def _problem(note: Note, lost: Line, record: Record, place: DataPath) -> Problem
     return record.document.problem("TD210", record.document.spot(*place, "id"), message, hint)
 
 
-def _place(note: Note, lost: Line, record: Record) -> DataPath:
+def _place(note: Note, lost: Line, record: KnownRecord) -> DataPath:
     """Return the path of the entry whose id it is about, or the empty path of the whole record."""
     of_trial = lost.identity.partition("/")[0] != note.identity.partition("/")[0]
     parts = note.key.split("/")
     if of_trial or len(parts) < 3 or parts[1] not in _LISTS:
         return ()
     name = _LISTS[parts[1]]
-    entries: Mapping[str, int] = {entry.id: index for index, entry in enumerate(getattr(record.trial, name))}
+    entries: Mapping[str, int] = {entry.id: index for index, entry in enumerate(getattr(record.record.trial, name))}
     return (name, entries[parts[2]])
 
 

@@ -5,32 +5,30 @@ ledger costs learners one full update, in which what they wrote into their notes
 and is never overwritten.
 """
 
-import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
-from hashlib import sha256
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from trialdeck.cards.note import Note
+import msgspec
+
+from trialdeck.cards.note import Note, text_hash
 from trialdeck.cards.notetypes import Kind, NoteType
-from trialdeck.cards.tags import own_tags
 from trialdeck.errors import TrialdeckError
 
 FILE = "ledger.jsonl"
 NOTE_TYPE = ":notetype/"
 """What the keys of note types begin with; no trial's id does."""
 
-_CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})")
-_MENDING = (
+_CONFLICT = re.compile(rb"^(?:<{7}|={7}|>{7}|\|{7})")
+MENDING = (
     "restore the file from git, or `trialdeck ledger rebuild` it from published packages; "
     "without it, every learner gets one full update"
 )
+"""What to do about a damaged ledger."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """What is known of one note or note type; times are in seconds of Unix time.
 
     `hash` is that of its content, `created` when it was first built, `changed` when its content last changed: the time
@@ -72,8 +70,7 @@ class Line:
     @property
     def text(self) -> str:
         """The line as it stands in the file; what is empty is left out, but a time may be 0."""
-        stated = {name: value for name, value in asdict(self).items() if value or type(value) is int}
-        return json.dumps(stated, ensure_ascii=False)
+        return msgspec.json.encode(self).decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +100,32 @@ class Ledger:
     @property
     def text(self) -> str:
         """The ledger's file."""
-        return "".join(f"{line.text}\n" for line in sorted_lines(self.lines.values()))
+        return encoded(sorted_lines(self.lines.values())).decode()
 
 
 def sorted_lines(lines: Iterable[Line]) -> list[Line]:
     """Return lines in the order of the file."""
     return sorted(lines, key=lambda line: (line.key, line.guid))
+
+
+def encoded(lines: Iterable[Line]) -> bytes:
+    """Return lines as they stand in the file, each with its end."""
+    return _ENCODER.encode_lines(lines)
+
+
+def decoded(rows: bytes) -> list[Line]:
+    """Return the lines of a part of the file; raises ValueError where one is damaged."""
+    lines = _DECODER.decode_lines(rows)
+    if any(not line.key or not line.guid or (line.retired and not line.kind) for line in lines):
+        raise ValueError("a line lacks what every line has")
+    if unknown := {line.kind for line in lines}.difference(_KINDS):
+        raise ValueError(f"the kind of note '{min(unknown)}' is unknown")
+    return lines
+
+
+_ENCODER = msgspec.json.Encoder()
+_DECODER = msgspec.json.Decoder(Line)
+_KINDS = frozenset({"", *Kind})
 
 
 def read_ledger(path: Path) -> Ledger:
@@ -118,61 +135,52 @@ def read_ledger(path: Path) -> Ledger:
     taken as it was changed last.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        rows = path.read_bytes()
     except FileNotFoundError:
         return Ledger({})
-    except (OSError, UnicodeDecodeError) as error:
-        raise TrialdeckError(f"cannot read {path}: {error}", _MENDING) from error
-    lines: dict[str, Line] = {}
-    # Only "\n" ends a line: a label may hold characters that splitlines() takes for line breaks.
-    for number, row in enumerate(text.removesuffix("\n").split("\n") if text else (), start=1):
-        line = _line(row, f"{path}:{number}:1")
-        lines[line.guid] = max(line, lines.get(line.guid, line), key=_recency)
-    return Ledger(lines)
+    except OSError as error:
+        raise TrialdeckError(f"cannot read {path}: {error.strerror or error}", MENDING) from error
+    return Ledger(latest(checked(rows, path)))
 
 
-def _recency(line: Line) -> tuple[int, str]:
-    return line.changed, line.text
+def latest(lines: Iterable[Line]) -> dict[str, Line]:
+    """Return lines by guid; of a note that stands twice, the line that was changed last."""
+    found: dict[str, Line] = {}
+    for line in lines:
+        known = found.get(line.guid)
+        found[line.guid] = line if known is None else max(line, known, key=lambda each: (each.changed, each.text))
+    return found
 
 
-def _line(row: str, place: str) -> Line:
+def checked(rows: bytes, path: Path, first: int = 1) -> list[Line]:
+    """Return the lines of a part of a ledger's file, which begins with the line of number `first`.
+
+    Raises TrialdeckError that names the file and the line where one is damaged or in conflict.
+    """
+    try:
+        lines = decoded(rows)
+    except ValueError:
+        lines = []
+    # What is blank is no line either.
+    if len(lines) != rows.count(b"\n") + (not rows.endswith(b"\n")):
+        each = rows.removesuffix(b"\n").split(b"\n") if rows else []
+        lines = [_line(row, f"{path}:{number}:1") for number, row in enumerate(each, start=first)]
+    return lines
+
+
+def _line(row: bytes, place: str) -> Line:
     if _CONFLICT.match(row):
         hint = "remove the marks and keep the lines of both sides; of a note that stands twice, the later one counts"
         raise TrialdeckError(f"{place}: a merge conflict is not resolved", hint)
     try:
-        line = Line(**_parsed(json.loads(row)))
-    except (ValueError, TypeError, AttributeError) as error:
-        raise TrialdeckError(f"{place}: this line of the ledger is damaged", _MENDING) from error
-    wrong = any(type(getattr(line, name)) is not kind for name, kind in _KINDS.items())
-    if wrong or not line.key or not line.guid or (line.retired and not line.kind):
-        raise TrialdeckError(f"{place}: this line of the ledger is damaged", _MENDING)
-    if line.kind not in {"", *Kind}:
-        hint = "a newer trialdeck may have written it: update trialdeck"
-        raise TrialdeckError(f"{place}: the kind of note '{line.kind}' is unknown", hint)
+        [line] = decoded(row)
+    except ValueError as error:
+        if "kind of note" in str(error):
+            raise TrialdeckError(
+                f"{place}: {error}", "a newer trialdeck may have written it: update trialdeck"
+            ) from error
+        raise TrialdeckError(f"{place}: this line of the ledger is damaged", MENDING) from error
     return line
-
-
-_KINDS = {field.name: {"created": int, "changed": int, "tags": tuple}.get(field.name, str) for field in fields(Line)}
-
-
-def _parsed(values: dict[str, Any]) -> dict[str, Any]:
-    tags = values.get("tags", [])
-    if not all(isinstance(tag, str) for tag in tags):
-        raise TypeError("a tag is text")
-    return {**values, "tags": tuple(tags)}
-
-
-def note_hash(note: Note) -> str:
-    """Return the hash of what a learner gets of a note."""
-    return content_hash(note.kind, note.fields, note.tags, note.cards)
-
-
-def content_hash(kind: str, fields: Iterable[str], tags: Iterable[str], cards: Iterable[int]) -> str:
-    """Return the hash of a note's content: note type, fields (the key is one of them), tags and ordinals of cards.
-
-    The tag of the edition is not part of it: that alone never makes a note count as changed.
-    """
-    return _hash([kind, *fields, "", *own_tags(tags), "", *map(str, cards)])
 
 
 def type_hash(note_type: NoteType) -> str:
@@ -183,8 +191,4 @@ def type_hash(note_type: NoteType) -> str:
 
 def look_hash(name: str, style: str, templates: Iterable[tuple[str, str, str]]) -> str:
     """Return the hash of a note type's name and style and of the name, front and back of its templates."""
-    return _hash([name, style, *(part for template in templates for part in template)])
-
-
-def _hash(parts: Iterable[str]) -> str:
-    return sha256("\x1f".join(parts).encode()).hexdigest()[:24]
+    return text_hash([name, style, *(part for template in templates for part in template)])

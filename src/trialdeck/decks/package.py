@@ -1,97 +1,172 @@
-"""Write packages, through genanki; the one module that imports it.
+"""Write packages: the one module that knows genanki.
 
-What genanki would do otherwise is decided here: which cards a note has, every id and time stamp (from the ledger, so
-that the same notes give the same bytes), and the zip file (deflated, without times of the day). See
-`trialdeck.cards.notetypes` for why the ids of fields and templates are written.
+The schema of the database, and the JSON of note types and decks, are genanki's. What it would do otherwise is decided
+here: which cards a note has, every id and time stamp (so that the same notes give the same bytes), rows in bulk with
+the indexes last, and the zip file (deflated, without times of the day). See `trialdeck.cards.notetypes` for why the ids
+of fields and templates are written.
 """
 
-import io
+import gc
 import json
+import re
+import shutil
 import sqlite3
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing
-from hashlib import sha256
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, BinaryIO
 
 import genanki
+from genanki.apkg_col import APKG_COL
+from genanki.apkg_schema import APKG_SCHEMA
 
-from trialdeck.cards.note import Note
 from trialdeck.cards.notetypes import Kind, NoteType, note_type
-from trialdeck.cards.tags import edition_tag
-from trialdeck.decks.arrange import Package
-from trialdeck.decks.ledger import Ledger
-from trialdeck.decks.row_ids import RowIds
+from trialdeck.decks.rows import Collection, Entry
+from trialdeck.records.model import Media
 
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+_LEVEL = 6
 # All other media are compressed already.
 _DEFLATED = ".svg"
 _ANKI_KINDS = {Kind.QUESTION: 0, Kind.TRIAL: 0, Kind.CLOZE: 1}
+_LARGE = "PRAGMA page_size = 8192; PRAGMA cache_size = -16000;"
+"""For a large database, of which the ids are spread: fewer pages are touched, and they are filled better."""
+_INDEX = "CREATE INDEX"
+_OF_ONE_VALUE = re.compile(r"on (?:notes|cards) \((?:usn|csum)\)")
 
 
-def package_bytes(package: Package, ids: Mapping[str, RowIds], ledger: Ledger) -> bytes:
-    """Return the .apkg file of a package; `ledger` has the time stamps of all of its notes and note types."""
-    buffer = io.BytesIO()
-    names = {str(number): media.name for number, media in enumerate(package.media)}
-    with zipfile.ZipFile(buffer, "w") as archive:
-        _pack(archive, "collection.anki2", _collection(package, ids, ledger))
-        _pack(archive, "media", json.dumps(names).encode())
-        for number, media in enumerate(package.media):
-            _pack(archive, str(number), media.content, deflated=media.name.endswith(_DEFLATED))
-    return buffer.getvalue()
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """What a package says of itself.
+
+    `title` is the deck above all of its decks, `description` the HTML below the name of each, and `looks` are when the
+    note types last changed, in seconds of Unix time.
+    """
+
+    title: str
+    description: str
+    looks: Mapping[Kind, int]
 
 
-def _pack(archive: zipfile.ZipFile, name: str, content: bytes, *, deflated: bool = True) -> None:
+def write_package(  # noqa: PLR0913 - one parameter an ingredient
+    target: BinaryIO,
+    cover: Cover,
+    entries: Iterable[Entry],
+    media: Callable[[], Iterable[Media]] = tuple,
+    *,
+    scratch: Path | None = None,
+    compression: int = zipfile.ZIP_DEFLATED,
+) -> None:
+    """Write a package into a file that can be read and sought.
+
+    Entries are taken once; `media`, the pictures and sounds that they show, by name, is asked for after the last of
+    them. With a folder `scratch` the database is made there, and no more than some thousand notes are held at a time.
+    """
+    with zipfile.ZipFile(target, "w", compression, compresslevel=_LEVEL) as archive:
+        database = scratch / "collection.anki2" if scratch else ":memory:"
+        with closing(sqlite3.connect(database, isolation_level=None)) as connection, _no_garbage_sought():
+            connection.executescript(_LARGE if scratch else "")
+            _fill(connection, cover, entries)
+            if scratch is None:
+                archive.writestr(_member("collection.anki2", compression), connection.serialize())
+        if scratch:
+            with (
+                Path(database).open("rb") as file,
+                archive.open(_member("collection.anki2", compression), "w") as packed,
+            ):
+                shutil.copyfileobj(file, packed, 1 << 20)
+        files = list(media())
+        names = {str(number): each.name for number, each in enumerate(files)}
+        archive.writestr(_member("media", compression), json.dumps(names))
+        for number, each in enumerate(files):
+            kind = compression if each.name.endswith(_DEFLATED) else zipfile.ZIP_STORED
+            archive.writestr(_member(str(number), kind), each.content)
+
+
+@contextmanager
+def _no_garbage_sought() -> Iterator[None]:
+    """Keep Python from looking for cycles among rows, of which there are many and none has any."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _member(name: str, compression: int) -> zipfile.ZipInfo:
     member = zipfile.ZipInfo(name, _ZIP_TIME)
     member.external_attr = 0o644 << 16
-    archive.writestr(member, content, zipfile.ZIP_DEFLATED if deflated else zipfile.ZIP_STORED, 6)
+    member.compress_type = compression
+    # Python 3.13 has a public name for it; without a level of its own, the archive's counts for writestr alone.
+    member._compresslevel = _LEVEL  # type: ignore[attr-defined]
+    return member
 
 
-def _collection(package: Package, ids: Mapping[str, RowIds], ledger: Ledger) -> bytes:
-    """Return the SQLite database of a package, in the schema (11) that every Anki reads."""
-    models = {kind: _model(note_type(kind), ledger.note_type(note_type(kind)).changed) for kind in Kind}
-    decks = _decks(package, models, ledger)
-    rows = [row for deck in decks for row in deck.notes]
-    newest = max(each.changed for each in (*models.values(), *rows))
-    with closing(sqlite3.connect(":memory:")) as connection:
-        genanki.Package(decks).write_to_db(connection.cursor(), newest, _row_ids(rows, ids))
-        connection.execute("UPDATE col SET mod = ?, scm = ?", (newest * 1000, newest * 1000))
-        connection.commit()
-        connection.execute("VACUUM")
-        return connection.serialize()
+def _fill(connection: sqlite3.Connection, cover: Cover, entries: Iterable[Entry]) -> None:
+    """Fill a database in the schema (11) that every Anki reads."""
+    tables, indexes = _schema()
+    # A database that is not finished is thrown away: it needs no journal, and nothing has to reach the disk.
+    connection.executescript(f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN; {tables}; {APKG_COL}")
+    collection = Collection(cover.title, max(cover.looks.values()))
+    for notes, cards in collection.rows(entries):
+        connection.executemany("INSERT INTO notes VALUES (?,?,?,?,-1,?,?,?,0,0,'')", notes)
+        connection.executemany("INSERT INTO cards VALUES (?,?,?,?,?,-1,0,0,?,0,0,0,0,0,0,0,0,'')", cards)
+    newest = collection.newest * 1000
+    [before] = connection.execute("SELECT models, decks FROM col")
+    models, decks = ({**json.loads(was), **now} for was, now in zip(before, _described(collection, cover), strict=True))
+    connection.execute(
+        "UPDATE col SET mod = ?, scm = ?, models = ?, decks = ?",
+        (newest, newest, json.dumps(models), json.dumps(decks)),
+    )
+    for index in indexes:
+        connection.execute(index)
+    connection.execute("COMMIT")
 
 
-def _row_ids(rows: Iterable["_Note"], ids: Mapping[str, RowIds]) -> Iterator[int]:
-    """Yield row ids in the order in which genanki asks for them: a note, then its cards."""
-    for row in rows:
-        yield ids[row.guid].note
-        yield from ids[row.guid].cards
+@cache
+def _schema() -> tuple[str, list[str]]:
+    """Return the SQL that makes the tables, and the statements that make their indexes.
+
+    Those on the columns `usn` and `csum` of notes and cards are left out: in a package they say the same in every row.
+    """
+    statements = [statement.strip() for statement in APKG_SCHEMA.split(";")]
+    indexes = [each for each in statements if each.startswith(_INDEX)]
+    tables = ";".join(each for each in statements if each not in indexes)
+    return tables, [each for each in indexes if not _OF_ONE_VALUE.search(each)]
+
+
+def _described(collection: Collection, cover: Cover) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Return the JSON of the note types and of the decks; every deck has the description.
+
+    Anki skips a deck without cards; which one a note type names is of no account.
+    """
+    models = {
+        str(note_type(kind).id): _model(note_type(kind)).to_json(cover.looks[kind], deck)
+        for kind, deck in collection.used.items()
+    }
+    decks = {
+        str(deck): genanki.Deck(deck, name, cover.description).to_json() for name, deck in collection.decks.items()
+    }
+    return models, decks
 
 
 class _Model(genanki.Model):  # type: ignore[misc]
-    """A note type with a time stamp of its own, and with its required fields stated: genanki would guess them wrong."""
+    """A note type with its required fields stated: genanki would guess them wrong."""
 
     _req: Any = None
-    changed: int = 0
-
-    def to_json(self, timestamp: float, deck_id: int) -> Any:  # noqa: ARG002 - genanki's signature
-        return super().to_json(self.changed, deck_id)
 
 
-class _Note(genanki.Note):  # type: ignore[misc]
-    """A note with a time stamp of its own: Anki updates a learner's note only where the stamp is newer."""
-
-    changed: int = 0
-
-    def write_to_db(self, cursor: Any, timestamp: float, deck_id: int, id_gen: Iterator[int]) -> None:  # noqa: ARG002
-        super().write_to_db(cursor, self.changed, deck_id, id_gen)
-
-
-def _model(kind: NoteType, changed: int) -> _Model:
+@cache
+def _model(kind: NoteType) -> _Model:
     model = _Model(
         kind.id,
         kind.name,
-        fields=[{"name": field.name, "id": field.id} for field in kind.fields],
+        fields=[{"name": each.name, "id": each.id} for each in kind.fields],
         templates=[
             {"name": template.name, "id": template.id, "qfmt": template.front, "afmt": template.back}
             for template in kind.templates
@@ -100,36 +175,4 @@ def _model(kind: NoteType, changed: int) -> _Model:
         model_type=_ANKI_KINDS[kind.kind],
     )
     model._req = [[place, "any", [kind.field_names.index(each.needs)]] for place, each in enumerate(kind.templates)]
-    model.changed = changed
     return model
-
-
-def _decks(package: Package, models: Mapping[Kind, _Model], ledger: Ledger) -> list[Any]:
-    """Return the decks with their notes; every one of them has the description, because Anki skips an empty deck."""
-    made = []
-    # New cards are numbered through the package, so that they are learned in its order.
-    due = {each.note.guid: place for place, each in enumerate(package.placed, start=1)}
-    for name, notes in package.decks.items():
-        deck = genanki.Deck(_deck_id(name), name, package.description)
-        for note in notes:
-            deck.add_note(_row(note, models, ledger, due[note.guid]))
-        made.append(deck)
-    # Tombstones have no cards and so no deck in Anki; genanki has them in one.
-    made = made or [genanki.Deck(_deck_id(package.title), package.title, package.description)]
-    for stone in package.tombstones:
-        made[0].add_note(_row(stone, models, ledger, 0))
-    return made
-
-
-def _row(note: Note, models: Mapping[Kind, _Model], ledger: Ledger, due: int) -> _Note:
-    line = ledger.note(note)
-    tags = [*note.tags, edition_tag(line.edition)] if line.edition else note.tags
-    row = _Note(models[note.kind], list(note.fields), guid=note.guid, tags=sorted(tags), due=due)
-    row.cards = [genanki.Card(ordinal) for ordinal in note.cards]
-    row.changed = line.changed
-    return row
-
-
-def _deck_id(name: str) -> int:
-    """Return a stable id; Anki matches decks by name and gives them ids of its own."""
-    return 1 << 40 | int.from_bytes(sha256(name.encode()).digest()[:4])

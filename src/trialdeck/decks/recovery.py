@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator
 
 from trialdeck.cards.labels import label_of
+from trialdeck.cards.note import content_hash
 from trialdeck.cards.notetypes import Kind, note_type
 from trialdeck.cards.tags import edition_of, own_tags
-from trialdeck.decks.ledger import NOTE_TYPE, Ledger, Line, content_hash, look_hash
+from trialdeck.decks.ledger import NOTE_TYPE, Ledger, Line, look_hash
 from trialdeck.decks.reader import PackedNote, PackedType, ReadPackage
 from trialdeck.decks.row_ids import created_at
 

@@ -4,36 +4,77 @@ The build writes only between its own marks; whatever the author writes around t
 """
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 
 from trialdeck.cards.readable import in_markdown
 from trialdeck.cards.tags import edition_tag
 from trialdeck.decks.editions import day_of
-from trialdeck.decks.ledger import NOTE_TYPE, Ledger, Line
+from trialdeck.decks.ledger import NOTE_TYPE, Line
 
 FILE = "EDITIONS.md"
 _TITLE = "# Editions\n"
 _MARK = "<!-- edition "
 
 
-def release_notes(former: str, ledger: Ledger, edition: str) -> str:
-    """Return the release notes with the section of `edition` brought up to date; the newest stands first.
+@dataclass(slots=True)
+class News:
+    """What one edition brought, gathered from the ledger trial by trial: rows of Markdown, and when it was built last.
+
+    Nobody reads forty rows that say the same: a trial that came or went with all of its notes is one row.
+    """
+
+    edition: str
+    changed_at: int = 0
+    new_trials: list[str] = field(default_factory=list)
+    new: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    retired_trials: list[str] = field(default_factory=list)
+    retired: list[str] = field(default_factory=list)
+    looks: list[str] = field(default_factory=list)
+
+    def add(self, lines: Sequence[Line]) -> None:
+        """Add the lines of one trial, or those of the note types; trials come in the order of the ledger."""
+        touched = [line for line in lines if line.edition == self.edition]
+        if not touched:
+            return
+        self.changed_at = max(self.changed_at, *(line.changed for line in touched))
+        self.looks += [_look(line) for line in touched if not line.is_note and line.since != self.edition]
+        notes = [line for line in touched if line.is_note]
+        self._add_notes(lines, notes, self.retired_trials, self.retired, lambda line: bool(line.retired))
+        self._add_notes(
+            lines, notes, self.new_trials, self.new, lambda line: line.since == self.edition and not line.retired
+        )
+        self.changed += [_row(line) for line in notes if line.since != self.edition and not line.retired]
+
+    def _add_notes(
+        self, lines: Sequence[Line], notes: Sequence[Line], trials: list[str], rows: list[str],
+        belongs: Callable[[Line], bool],
+    ) -> None:  # fmt: skip
+        found = [line for line in notes if belongs(line)]
+        if len(found) == len(lines) > 1:
+            trials.append(f"`{found[0].trial}`: {len(found)} notes")
+        else:
+            rows += map(_row, found)
+
+
+def release_notes(former: str, news: News) -> str:
+    """Return the release notes with the section of an edition brought up to date; the newest stands first.
 
     `former` is the text of the file so far, or empty; its line ends are kept. A section whose marks were taken away is
     the author's own: then a new one is put above it.
     """
     text = former or _TITLE
     newline = "\r\n" if "\r\n" in text else "\n"
-    block = f"{_start(edition)}\n{_block(ledger, edition)}{_end(edition)}".replace("\n", newline)
-    written = _written(edition)
+    block = f"{_start(news.edition)}\n{_block(news)}{_end(news.edition)}".replace("\n", newline)
+    written = _written(news.edition)
     if written.search(text):
         return written.sub(lambda _: block, text, count=1)
     newest = re.search(r"(?m)^## ", text)
     place = newest.start() if newest else len(text)
     above, below = text[:place], text[place:]
     gap = "" if above.endswith(newline * 2) or not above else newline if above.endswith(newline) else newline * 2
-    section = f"## {_heading(ledger, edition)}{newline * 2}{block}{newline}"
+    section = f"## {_heading(news)}{newline * 2}{block}{newline}"
     return f"{above}{gap}{section}{newline if below else ''}{below}"
 
 
@@ -55,43 +96,26 @@ def _end(edition: str) -> str:
     return f"<!-- end of edition {edition} -->"
 
 
-def _heading(ledger: Ledger, edition: str) -> str:
-    day = day_of(max(line.changed for line in ledger.lines.values() if line.edition == edition))
-    return edition if edition == day else f"{edition} ({day})"
+def _heading(news: News) -> str:
+    day = day_of(news.changed_at)
+    return news.edition if news.edition == day else f"{news.edition} ({day})"
 
 
-def _block(ledger: Ledger, edition: str) -> str:
-    notes = [line for line in ledger.notes if line.edition == edition]
-    retired = [line for line in notes if line.retired]
-    new = [line for line in notes if line.since == edition and not line.retired]
-    changed = [line for line in notes if line.since != edition and not line.retired]
-    parts = [f"In Anki: `tag:{edition_tag(edition)}`\n"]
-    parts += _list("New", _rows(new, ledger))
-    parts += _list("Changed", map(_row, changed))
-    parts += _list("Retired", _rows(retired, ledger))
-    parts += _list("Look of the cards", _looks(ledger, edition))
+def _block(news: News) -> str:
+    parts = [f"In Anki: `tag:{edition_tag(news.edition)}`\n"]
+    parts += _list("New", [*news.new_trials, *news.new])
+    parts += _list("Changed", news.changed)
+    parts += _list("Retired", [*news.retired_trials, *news.retired])
+    parts += _list("Look of the cards", news.looks)
     return "\n".join(parts)
-
-
-def _rows(lines: Sequence[Line], ledger: Ledger) -> Iterator[str]:
-    """Yield a row for each trial that came or went with all of its notes, then one for each other note."""
-    totals = Counter(line.trial for line in ledger.notes)
-    counts = Counter(line.trial for line in lines)
-    # Nobody reads forty lines that say the same.
-    whole = {trial for trial, count in counts.items() if count == totals[trial] > 1}
-    for trial in sorted(whole):
-        yield f"`{trial}`: {counts[trial]} notes"
-    yield from (_row(line) for line in lines if line.trial not in whole)
 
 
 def _row(line: Line) -> str:
     return f"{in_markdown(line.label)} (`{line.key}`)" if line.label else f"`{line.key}`"
 
 
-def _looks(ledger: Ledger, edition: str) -> Iterator[str]:
-    for line in sorted(ledger.lines.values(), key=lambda line: line.key):
-        if not line.is_note and line.edition == edition != line.since:
-            yield line.key.removeprefix(NOTE_TYPE)
+def _look(line: Line) -> str:
+    return line.key.removeprefix(NOTE_TYPE)
 
 
 def _list(title: str, rows: Iterable[str]) -> list[str]:

@@ -1,39 +1,50 @@
 """Ids for the rows of notes and cards, in milliseconds of Unix time as Anki has them.
 
 They follow from a note's guid and from when it was first built alone, so that no other note's coming or going changes
-them. They lie before that time, never after: Anki 2.1.54 rejects ids that lie in the future.
+them but in the rare case of two that are the same. They lie before that time, never after: Anki 2.1.54 rejects ids that
+lie in the future.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from hashlib import sha256
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
-from trialdeck.cards.note import Note
-from trialdeck.decks.ledger import Ledger
+SPREAD = 999_999_937
+"""Over how many milliseconds before its first build a note's ids are spread: eleven days, so that few collide.
 
-SPREAD = 10**9
-"""Over how many milliseconds before its first build a note's ids are spread: eleven days, so that few collide."""
+A prime, so that every character of a guid counts.
+"""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RowIds:
-    """The id of a note's row, and those of its cards' rows."""
+    """Gives the rows of one package their ids; of two that would get the same, the later one makes way downwards."""
 
-    note: int
-    cards: tuple[int, ...]
+    _taken: set[int] = field(default_factory=set)
+
+    def notes(self, guids: Sequence[str], created: Sequence[int]) -> list[int]:
+        """Return the ids of notes; `created` is when each was first built, in seconds of Unix time."""
+        wanted = [time * 1000 - 1 - _offset(guid) for guid, time in zip(guids, created, strict=True)]
+        return _apart(wanted, self._taken)
+
+    def cards(self, cards: Sequence[tuple[int, int]]) -> list[int]:
+        """Return the ids of cards, each given by the id of its note and its ordinal."""
+        return _apart([note - 1 - ordinal for note, ordinal in cards], self._taken)
 
 
-def row_ids(notes: Iterable[Note], ledger: Ledger) -> Mapping[str, RowIds]:
-    """Return the row ids of all notes of a build, by guid: the same note has the same ids in every package."""
-    taken: set[int] = set()
-    unique = {note.guid: note for note in notes}
-    ids = {}
-    for guid in sorted(unique):
-        note = unique[guid]
-        created = ledger.note(note).created
-        free = [_free(f"{guid}{card}", created, taken) for card in ("", *note.cards)]
-        ids[guid] = RowIds(free[0], tuple(free[1:]))
-    return ids
+def _apart(wanted: list[int], taken: set[int]) -> list[int]:
+    """Return ids that are all different and not taken yet, and take them: those that are wanted, wherever possible."""
+    different = set(wanted)
+    if len(different) == len(wanted) and taken.isdisjoint(different):
+        taken |= different
+        return wanted
+    found = []
+    for each in wanted:
+        row_id = each
+        while row_id in taken:
+            row_id -= 1
+        taken.add(row_id)
+        found.append(row_id)
+    return found
 
 
 def created_at(guid: str, note_id: int) -> int:
@@ -44,14 +55,6 @@ def created_at(guid: str, note_id: int) -> int:
     return -((-note_id - 1 - _offset(guid)) // 1000)
 
 
-def _offset(name: str) -> int:
-    return int.from_bytes(sha256(name.encode()).digest()[:8]) % SPREAD
-
-
-def _free(name: str, created: int, taken: set[int]) -> int:
-    """Return an id for this name that is not taken yet, and take it."""
-    row_id = created * 1000 - 1 - _offset(name)
-    while row_id in taken:
-        row_id -= 1
-    taken.add(row_id)
-    return row_id
+def _offset(guid: str) -> int:
+    # A guid is a hash already.
+    return int.from_bytes(guid.encode()) % SPREAD

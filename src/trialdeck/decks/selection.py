@@ -4,11 +4,11 @@ from collections.abc import Collection
 
 from trialdeck.cards.note import Note
 from trialdeck.cards.tags import values_of
-from trialdeck.records.model import Trial
+from trialdeck.records.outline import Outline
 from trialdeck.records.settings import Selected
 
 
-def takes_trial(select: Selected, trial: Trial) -> bool:
+def takes_trial(select: Selected, trial: Outline) -> bool:
     """Tell whether a deck takes notes from the record of this trial."""
     return _is_open_to(select.trials, (trial.id,)) and _is_open_to(select.topics, trial.topics)
 

@@ -5,7 +5,7 @@ whose schedule stays; a new learner gets no card.
 """
 
 from trialdeck.cards.markup import render_plain
-from trialdeck.cards.note import Note
+from trialdeck.cards.note import Note, new_note
 from trialdeck.cards.notetypes import Kind, note_type
 from trialdeck.cards.retired import month_marks
 from trialdeck.cards.tags import RETIRED, values_of
@@ -22,7 +22,7 @@ def tombstone(line: Line) -> Note:
     kind = Kind(line.kind)
     names = note_type(kind).field_names
     shown = {names[0]: render_plain(line.label), **month_marks(names, line.retired)}
-    return Note(
+    return new_note(
         key=line.key,
         identity=line.identity,
         kind=kind,
@@ -33,7 +33,8 @@ def tombstone(line: Line) -> Note:
         perspective=_perspective(line),
         audience=tuple(Audience(name) for name in values_of(line.tags, "audience") if name in set(Audience)),
         specialties=values_of(line.tags, "specialty"),
-        known_guid=line.guid,
+        guid=line.guid,
+        label=line.label,
     )
 
 

@@ -1,19 +1,21 @@
 """Load records and settings with those that stand beside them in the project, and check all of them together."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
+from typing import TypeVar
 
-from trialdeck.cards.checks import check_fronts
 from trialdeck.errors import TrialdeckError
+from trialdeck.pipeline.codec import DamagedError
+from trialdeck.pipeline.means import Means, Shared
+from trialdeck.pipeline.readings import Member, Readings
 from trialdeck.records.collection import check_collection
-from trialdeck.records.figures import project_media, unused_media
-from trialdeck.records.load import Record, load_record
-from trialdeck.records.media import MediaShelf
+from trialdeck.records.figures import unused_media
+from trialdeck.records.media import TYPES
 from trialdeck.records.problem import Problem, Severity
-from trialdeck.records.project import SEEDS, companions, named_settings, projects_of, record_files, settings_files
-from trialdeck.records.rules import check_record
+from trialdeck.records.project import SEEDS, Place, Survey, settings_files, survey
 from trialdeck.records.settings import (
     DeckDefinition,
     DefinitionFile,
@@ -24,6 +26,8 @@ from trialdeck.records.settings import (
 )
 from trialdeck.records.settings_rules import check_settings
 
+_T = TypeVar("_T")
+
 
 @dataclass(frozen=True, slots=True)
 class Checked:
@@ -32,8 +36,8 @@ class Checked:
     `asked_settings` are those settings files whose problems are among `problems`.
     """
 
-    asked: tuple[Record, ...]
-    beside: tuple[Record, ...]
+    asked: tuple[Member, ...]
+    beside: tuple[Member, ...]
     problems: tuple[Problem, ...]
     project_file: ProjectFile | None = None
     definition_files: tuple[DefinitionFile, ...] = ()
@@ -77,84 +81,128 @@ class FaultyRecordsError(TrialdeckError):
         self.checked = checked
 
 
-def check(paths: Iterable[Path]) -> Checked:
+@dataclass(frozen=True, slots=True)
+class Call:
+    """The files that a call is about, and the settings of the projects that they belong to."""
+
+    paths: tuple[Path, ...]
+    files: Survey
+    settings: Mapping[Path, tuple[SettingsFile, ...]]
+
+    @classmethod
+    def of(cls, paths: Iterable[Path]) -> "Call":
+        """Find the files; raises TrialdeckError where there are none."""
+        paths = tuple(paths)
+        files = survey(paths, TYPES)
+        if not files.records and not files.settings:
+            raise TrialdeckError("there are no records here", "records are files that end in .yaml")
+        return cls(paths, files, {project: _load_settings(project, files) for project in files.projects})
+
+    @property
+    def home(self) -> Path:
+        """The project that the call is about, or the folder of the first file where there is none."""
+        first = (*self.files.records, *self.files.settings)[0]
+        return self.files.projects[0] if self.files.projects else Path(first.folder)
+
+    @property
+    def of_first(self) -> tuple[SettingsFile, ...]:
+        """The settings files that count: those of the first project, by path."""
+        return next(iter(self.settings.values()), ())
+
+    @property
+    def report(self) -> str:
+        """The address for errors, which every note names."""
+        settings = next((file.settings for file in self.of_first if isinstance(file, ProjectFile)), None)
+        return settings.report if settings else ""
+
+
+def check(paths: Iterable[Path], means: Means | None = None) -> Checked:
     """Check the records and settings that the paths name; raises TrialdeckError where there are none.
 
     What stands beside them in the project is read as well, because ids and statements are compared across files; its
     own problems are not among those returned.
     """
-    paths = tuple(paths)
-    checked = check_project(paths)
-    named = {file.resolve() for file in named_settings(paths)}
-    asked_settings = tuple(file for file in checked.asked_settings if Path(file.path).resolve() in named)
-    shown = {file.path for file in (*checked.asked, *asked_settings)}
-    shown |= {file.as_posix() for file in project_media(paths)}
+    call = Call.of(paths)
+    checked = with_store(means or Means(), call, lambda shared: check_project(call, Readings(shared, call.report)))
+    named = {place.real for place in call.files.settings}
+    asked_settings = tuple(file for file in checked.asked_settings if os.path.realpath(file.path) in named)
+    shown = {file.path for file in (*checked.asked, *asked_settings, *call.files.media)}
     problems = tuple(problem for problem in checked.problems if problem.path in shown)
     return replace(checked, problems=problems, asked_settings=asked_settings)
 
 
-def check_project(paths: Iterable[Path]) -> Checked:
-    """Check the records that the paths name and all that stands beside them, settings too, with the problems of all.
+def with_store(means: Means, call: Call, work: Callable[[Shared], _T]) -> _T:
+    """Do some work with the store of a project; where the store is damaged, it is emptied and the work done again.
 
-    Where records of several projects are named, the settings are those of the first, by path.
+    Raises TrialdeckError where not even a temporary store can be used.
     """
-    paths = tuple(paths)
-    files, named = record_files(paths), named_settings(paths)
-    if not files and not named:
-        raise TrialdeckError("there are no records here", "records are files that end in .yaml")
-    shelf = MediaShelf()
-    asked = _load(files, shelf)
-    beside = _load(companions([*files, *named]), shelf)
-    settings = {project: _load_settings(project, named) for project in projects_of([*files, *named])}
+    tasks = len(call.files.records) + len(call.files.beside)
+    try:
+        with means.shared(tasks, call.home) as shared:
+            return work(shared)
+    except DamagedError:
+        means.forget(call.home)
+    try:
+        with replace(means, cache=None).shared(tasks, call.home) as shared:
+            return work(shared)
+    except DamagedError as error:
+        raise TrialdeckError(f"no temporary file can be used: {error}", "make room for it, or set TMPDIR") from error
+
+
+def check_project(call: Call, readings: Readings) -> Checked:
+    """Check the records of a call and all that stands beside them, settings too, with the problems of all.
+
+    Where records of several projects are named, the settings are those of the first, by path. Raises DamagedError.
+    """
+    asked, beside = readings.read(call.files.records), readings.read(call.files.beside)
+    records = [*beside, *asked]
     problems = {
-        *_check_records([*beside, *asked]),
-        *_check_settings(settings, named, [*beside, *asked]),
-        *_check_media(project_media(paths), [*beside, *asked]),
+        *chain.from_iterable(record.problems for record in records),
+        *check_collection(records),
+        *_check_settings(call, records),
+        *_check_media(call.files.media, records),
     }
-    first = next(iter(settings.values()), ())
+    return checked_before(call, asked, beside, problems)
+
+
+def checked_before(
+    call: Call, asked: Sequence[Member], beside: Sequence[Member], problems: Iterable[Problem] = ()
+) -> Checked:
+    """Return records, and the settings of their projects, of which these problems are known."""
     return Checked(
-        asked,
-        beside,
+        tuple(asked),
+        tuple(beside),
         tuple(sorted(problems)),
-        next((file for file in first if isinstance(file, ProjectFile)), None),
-        tuple(file for file in first if isinstance(file, DefinitionFile)),
-        tuple(chain.from_iterable(settings.values())),
+        next((file for file in call.of_first if isinstance(file, ProjectFile)), None),
+        tuple(file for file in call.of_first if isinstance(file, DefinitionFile)),
+        tuple(chain.from_iterable(call.settings.values())),
     )
 
 
-def _load(files: Iterable[Path], shelf: MediaShelf) -> tuple[Record, ...]:
-    return tuple(load_record(file, file.as_posix(), shelf) for file in files)
-
-
-def _load_settings(project: Path, named: Iterable[Path]) -> tuple[SettingsFile, ...]:
+def _load_settings(project: Path, found: Survey) -> tuple[SettingsFile, ...]:
     """Load the settings of a project; a file that was named keeps the name that it was given."""
-    own = [file for file in named if project in projects_of([file])]
-    files = {file.resolve(): file for file in (*settings_files(project), *own)}
-    return tuple(load_settings_file(file, file.as_posix()) for _, file in sorted(files.items()))
+    files = {os.path.realpath(file): file.as_posix() for file in settings_files(project)}
+    files |= {place.real: place.path for place in found.settings if _is_of(project, place)}
+    return tuple(load_settings_file(Path(path), path) for _, path in sorted(files.items()))
 
 
-def _check_records(records: Sequence[Record]) -> Iterator[Problem]:
-    for record in records:
-        yield from record.problems
-        if record.trial and record.document:
-            yield from check_record(record.trial, record.document)
-            yield from check_fronts(record.trial, record.document)
-    yield from check_collection(records)
+def _is_of(project: Path, place: Place) -> bool:
+    # A link counts where it stands, not where it leads.
+    return Path(os.path.abspath(place.path)).parent.parent.resolve() == project  # noqa: PTH100
 
 
-def _check_media(files: Iterable[Path], records: Sequence[Record]) -> Iterator[Problem]:
+def _check_media(files: Iterable[Place], records: Sequence[Member]) -> Iterator[Problem]:
     # What a record that cannot be read would use is not known.
-    trials = [(Path(record.path).parent, record.trial) for record in records if record.trial]
-    if len(trials) == len(records):
-        yield from unused_media(files, trials)
+    figures = [(record.folder, record.outline.figures) for record in records if record.outline]
+    if len(figures) == len(records):
+        yield from unused_media(files, figures)
 
 
-def _check_settings(
-    settings: Mapping[Path, tuple[SettingsFile, ...]], named: Iterable[Path], records: Sequence[Record]
-) -> Iterator[Problem]:
-    asked = {file.as_posix() for file in named}
-    for project, files in settings.items():
-        own = [record for record in records if project / SEEDS in Path(record.path).resolve().parents]
+def _check_settings(call: Call, records: Sequence[Member]) -> Iterator[Problem]:
+    asked = {place.path for place in call.files.settings}
+    for project, files in call.settings.items():
+        seeds = os.path.join(project, SEEDS, "")  # noqa: PTH118
+        own = [record for record in records if record.place.real.startswith(seeds)]
         yield from chain.from_iterable(file.problems for file in files)
         # Of two files that clash, the one that was asked for has the problem.
         yield from check_settings(sorted(files, key=lambda file: file.path in asked), own)

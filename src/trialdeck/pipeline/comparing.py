@@ -7,22 +7,25 @@ from pathlib import Path
 from trialdeck.cards.note import Note
 from trialdeck.cards.notetypes import Kind, NoteType, note_type
 from trialdeck.decks.changes import Changes, NoteState, Snapshot, TypeState, compare, snapshot
-from trialdeck.decks.ledger import FILE as LEDGER
-from trialdeck.decks.ledger import Ledger, Line, note_hash, read_ledger, type_hash
+from trialdeck.decks.ledger import Ledger, Line, type_hash
 from trialdeck.decks.reader import PackedTemplate, ReadPackage, read_package
 from trialdeck.decks.tombstone import tombstone
-from trialdeck.pipeline.building import Plan, Wanted, plan
+from trialdeck.pipeline.building import with_plan
+from trialdeck.pipeline.means import Means
+from trialdeck.pipeline.planning import Opened
+from trialdeck.pipeline.producing import file_of
+from trialdeck.pipeline.wanted import Wanted
 
 
-def compare_with_last_edition(paths: Sequence[Path], wanted: Wanted, out: Path, built_at: int) -> Changes:
+def compare_with_last_edition(
+    paths: Sequence[Path], wanted: Wanted, out: Path, built_at: int, means: Means | None = None
+) -> Changes:
     """Return what differs between the last edition in the folder `out` and the records as they are now.
 
     What has changed is told by the ledger; the former words come from the packages beside it, where they still are.
     Raises as `trialdeck.pipeline.building.plan` does.
     """
-    planned = plan(paths, wanted, out, built_at)
-    former = read_ledger(out / LEDGER)
-    return compare(_former(former, planned), _next(planned))
+    return with_plan(paths, wanted, out, built_at, lambda opened: compare(_former(opened), _next(opened)), means)
 
 
 def compare_packages(old: Path, new: Path) -> Changes:
@@ -30,23 +33,24 @@ def compare_packages(old: Path, new: Path) -> Changes:
     return compare(snapshot([read_package(old)]), snapshot([read_package(new)]))
 
 
-def _next(planned: Plan) -> Snapshot:
-    placed = list(chain.from_iterable(package.placed for package in planned.packages))
+def _next(opened: Opened) -> Snapshot:
     decks: dict[str, set[str]] = {}
-    for each in placed:
+    for each in chain.from_iterable(package.entries() for package in opened.packages):
         decks.setdefault(each.note.guid, set()).add(each.deck)
-    live = {note.guid: _state(note, decks.get(note.guid, ())) for note in planned.notes}
-    others = {line.guid: _known(line) for line in planned.ledger.notes}
-    retired = {line.guid: _state(tombstone(line), (), line.retired) for line in planned.ledger.retired}
+    ledger = opened.ledger
+    live = {note.guid: _state(note, decks.get(note.guid, ())) for note in opened.notes}
+    others = {line.guid: _known(line) for line in ledger.notes}
+    retired = {line.guid: _state(tombstone(line), (), line.retired) for line in ledger.retired}
     return Snapshot(others | retired | live, {each.name: _type_state(each) for each in map(note_type, Kind)})
 
 
-def _former(former: Ledger, planned: Plan) -> Snapshot:
-    files = [planned.out / name for name in planned.package_files]
+def _former(opened: Opened) -> Snapshot:
+    files = [opened.plan.out / file_of(package) for package in opened.packages]
     there = [path for path in files if path.is_file()]
     packed = [read_package(path) for path in there]
     words = snapshot(packed)
     stamps = _stamps(packed)
+    former = opened.former
     # Where a package is missing, it is not known in which decks a note has been.
     all_there = len(there) == len(files)
     notes = {line.guid: _remembered(line, words, stamps, all_there=all_there) for line in former.notes}
@@ -79,9 +83,7 @@ def _known(line: Line) -> NoteState:
 def _state(note: Note, decks: Iterable[str], retired: str = "") -> NoteState:
     its_type = note_type(note.kind)
     fields = dict(zip(its_type.field_names, note.fields, strict=True))
-    return NoteState(
-        note.guid, note.key, its_type.name, fields, note.tags, tuple(sorted(decks)), retired, note_hash(note)
-    )
+    return NoteState(note.guid, note.key, its_type.name, fields, note.tags, tuple(sorted(decks)), retired, note.digest)
 
 
 def _type_state(each: NoteType) -> TypeState:

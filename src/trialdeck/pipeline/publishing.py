@@ -6,9 +6,14 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
+from trialdeck.decks.editions import Step
 from trialdeck.errors import TrialdeckError
 from trialdeck.files import replace_file
-from trialdeck.pipeline.building import Plan, Wanted, plan
+from trialdeck.pipeline.building import with_plan
+from trialdeck.pipeline.means import Means
+from trialdeck.pipeline.planning import Opened
+from trialdeck.pipeline.producing import file_of
+from trialdeck.pipeline.wanted import Wanted
 from trialdeck.site.contents import PACKAGES, Source, contents_of
 from trialdeck.site.model import TRIALS, Site
 from trialdeck.site.pages import pages_of
@@ -29,40 +34,46 @@ class Published:
     removed: tuple[str, ...]
 
 
-def publish(paths: Sequence[Path], wanted: Wanted, decks: Path, out: Path, built_at: int) -> Published:
+def publish(  # noqa: PLR0913, PLR0917 - those of a plan, and where the site goes
+    paths: Sequence[Path], wanted: Wanted, decks: Path, out: Path, built_at: int, means: Means | None = None
+) -> Published:
     """Write the site of checked records into the folder `out`; the ledger and the release notes are read in `decks`.
 
     The decks themselves are not built: notes that have changed since they were make the site a preview, and say so on
     it. Raises as `trialdeck.pipeline.building.plan` does, and TrialdeckError where the disk refuses or something in
     `out` is not of a site.
     """
-    planned = plan(paths, wanted, decks, built_at)
-    site = contents_of(_source(planned))
-    packages = {f"{PACKAGES}/{name}": planned.files[name] for name in planned.package_files}
-    # The cards of a trial name their pictures and sounds as Anki does: without a folder.
-    media = {f"{TRIALS}/{each.name}": each.content for package in planned.packages for each in package.media}
-    return _written(out, site, {**packages, **media, **pages_of(site)})
+
+    def written(opened: Opened) -> Published:
+        contents = {file_of(package): opened.content(package) for package in opened.packages}
+        site = contents_of(_source(opened, contents))
+        packages = {f"{PACKAGES}/{name}": content for name, content in contents.items()}
+        # The cards of a trial name their pictures and sounds as Anki does: without a folder.
+        media = {f"{TRIALS}/{each.name}": each.content for package in opened.packages for each in package.media}
+        return _written(out, site, {**packages, **media, **pages_of(site)})
+
+    return with_plan(paths, wanted, decks, built_at, written, means)
 
 
-def _source(planned: Plan) -> Source:
+def _source(opened: Opened, contents: Mapping[str, bytes]) -> Source:
+    planned, ledger = opened.plan, opened.ledger
     return Source(
         settings=planned.settings,
         edition=planned.edition,
-        packages=planned.packages,
-        files=planned.files,
-        ledger=planned.ledger,
+        packages=opened.packages,
+        files=contents,
+        ledger=ledger,
         release_notes=planned.release_notes,
-        unbuilt=_unbuilt(planned),
+        unbuilt=_unbuilt(planned.step, len(ledger.notes)),
     )
 
 
-def _unbuilt(planned: Plan) -> str:
+def _unbuilt(step: Step, notes: int) -> str:
     """Say what a build would change, or nothing."""
-    step = planned.step
-    if len(step.new) == len(planned.ledger.notes):
+    if step.new == notes:
         return "the decks have not been built yet"
-    notes = sum(map(len, (step.new, step.changed, step.retired, step.returned)))
-    counted = "1 note has" if notes == 1 else f"{notes} notes have" if notes else "the look of the cards has"
+    touched = step.new + step.changed + step.retired + step.returned
+    counted = "1 note has" if touched == 1 else f"{touched} notes have" if touched else "the look of the cards has"
     return f"{counted} changed since the decks were last built" if step else ""
 
 

@@ -1,33 +1,37 @@
 """What a build has looked at, in names that mean the same on every machine: a record's file from its folder on."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 from trialdeck.decks.editions import Scope
-from trialdeck.records.load import Record
-from trialdeck.records.project import SEEDS
+from trialdeck.records.project import SEEDS, Place
 
 
-def record_name(path: str, asked: Sequence[Path]) -> str:
+def record_name(place: Place, asked: Sequence[str]) -> str:
     """Return the name of a record's file as the ledger has it, for example `seeds/aspire.yaml`.
 
     It starts with the folder of records that the file belongs to: the project's `seeds`, or else a folder that was
     asked for, or else the one that the file lies in.
     """
-    file = Path(path).resolve()
-    folders = [folder for folder in file.parents if folder.name == SEEDS]
-    folders += [folder for folder in _folders(asked) if folder in file.parents]
-    home = folders[0] if folders else file.parent
-    return f"{home.name}/{file.relative_to(home).as_posix()}"
+    folder = place.folder
+    home = _home(folder, tuple(asked))
+    return os.path.basename(home) + place.real[len(home) :].replace(os.sep, "/")  # noqa: PTH119
 
 
-def scope_of(records: Sequence[Record], asked: Sequence[Path]) -> Scope:
-    """Return the scope of records that were read, among the paths that were asked for."""
+@lru_cache(1024)
+def _home(folder: str, asked: tuple[str, ...]) -> str:
+    above = [folder, *map(os.fspath, Path(folder).parents)]
+    homes = [each for each in above if Path(each).name == SEEDS] + [each for each in asked if each in above]
+    return homes[0] if homes else folder
+
+
+def scope_of(names: Collection[str], trials: Collection[str], asked: Sequence[str]) -> Scope:
+    """Return the scope of records that were read, by their names, and of the folders that were asked for."""
     return Scope(
-        records=frozenset(record_name(record.path, asked) for record in records),
-        folders=frozenset(folder.name for folder in _folders(asked)),
-        trials=frozenset(record.trial.id for record in records if record.trial),
+        records=frozenset(names), folders=frozenset(Path(folder).name for folder in asked), trials=frozenset(trials)
     )
 
 
@@ -37,5 +41,6 @@ def widened(scope: Scope) -> Scope:
     return replace(scope, folders=scope.folders | {SEEDS}) if of_project else scope
 
 
-def _folders(asked: Sequence[Path]) -> list[Path]:
-    return [path.resolve() for path in asked if path.is_dir()]
+def folders_asked(paths: Sequence[Path]) -> tuple[str, ...]:
+    """Return the folders among the paths that were asked for, without any link in them."""
+    return tuple(os.fspath(path.resolve()) for path in paths if path.is_dir())

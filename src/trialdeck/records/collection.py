@@ -2,98 +2,86 @@
 
 from collections.abc import Iterator, Sequence
 
-from trialdeck.records.load import Record
-from trialdeck.records.model import RelatedTrial, Trial
-from trialdeck.records.problem import Problem, Spot, shortened
+from trialdeck.records.known import KnownRecord
+from trialdeck.records.outline import STATEMENTS, Outline, fingerprint, folded
+from trialdeck.records.problem import Problem, shortened
 
-_STATEMENTS = ("tested", "population", "comparator", "endpoint")
+_Outlined = tuple[KnownRecord, Outline]
 
 
-def check_collection(records: Sequence[Record]) -> Iterator[Problem]:
+def check_collection(records: Sequence[KnownRecord]) -> Iterator[Problem]:
     """Yield every problem between records: ids that clash or are out of date, and statements of one trial that differ.
 
     Of two records that clash, the one that stands later in `records` has the problem.
     """
-    yield from _ids_are_unique(records)
-    yield from _earlier_ids_are_unique(records)
-    yield from _statements_agree(records)
-    yield from _related_ids_are_current(records)
+    outlined = [(record, record.outline) for record in records if record.outline]
+    yield from _ids_are_unique(outlined)
+    yield from _earlier_ids_are_unique(outlined)
+    yield from _statements_agree(outlined)
+    yield from _related_ids_are_current(outlined)
 
 
-def _ids_are_unique(records: Sequence[Record]) -> Iterator[Problem]:
-    first: dict[str, Record] = {}
-    for record in records:
-        if not record.trial or not record.document or not record.trial.id:
-            continue
-        earlier = first.setdefault(record.trial.id, record)
+def _ids_are_unique(records: Sequence[_Outlined]) -> Iterator[Problem]:
+    first: dict[str, KnownRecord] = {}
+    for record, outline in records:
+        earlier = first.setdefault(outline.id, record) if outline.id else record
         if earlier is not record:
-            message = f"the trial id '{record.trial.id}' is taken by {earlier.path}"
+            message = f"the trial id '{outline.id}' is taken by {earlier.path}"
             spot = record.document.spot("id")
             yield record.document.problem("TD202", spot, message, "give one of the two trials another id")
 
 
-def _earlier_ids_are_unique(records: Sequence[Record]) -> Iterator[Problem]:
-    owners = {record.trial.id: record for record in reversed(records) if record.trial}
-    for record in records:
-        if not record.trial or not record.document:
-            continue
-        for position, earlier in enumerate(record.trial.formerly):
+def _earlier_ids_are_unique(records: Sequence[_Outlined]) -> Iterator[Problem]:
+    owners = {outline.id: record for record, outline in reversed(records)}
+    for record, outline in records:
+        for position, earlier in enumerate(outline.formerly):
             owner = owners.setdefault(earlier, record)
-            if owner is not record or earlier == record.trial.id:
+            if owner is not record or earlier == outline.id:
                 message = f"the earlier trial id '{earlier}' belongs to {owner.path} as well"
                 spot = record.document.spot("formerly", position)
                 yield record.document.problem("TD208", spot, message, "an id's history can go to one trial only")
 
 
-def _statements_agree(records: Sequence[Record]) -> Iterator[Problem]:
-    said: dict[tuple[str, str], tuple[str, str, Spot]] = {}
-    for record in _in_order(records):
-        if record.trial and record.document:
-            for name in _STATEMENTS:
-                text = _folded(getattr(record.trial.statement, name))
-                if text:
-                    said.setdefault((record.trial.id, name), (text, record.path, record.document.spot(name)))
-    for record in _in_order(records):
-        if record.trial and record.document:
-            yield from _mentions_agree(record, record.trial, said)
+def _statements_agree(records: Sequence[_Outlined]) -> Iterator[Problem]:
+    """Compare fingerprints; the texts are read again only where two of them differ."""
+    ordered = sorted(records, key=lambda each: (each[1].id, each[0].path))
+    # Who has said it first, by trial: for each part its fingerprint, the record, and which of its mentions it was.
+    said: dict[str, list[tuple[bytes, KnownRecord, int | None] | None]] = {}
+    for record, outline in ordered:
+        parts = said.setdefault(outline.id, [None] * len(STATEMENTS))
+        for part, first in enumerate(parts):
+            if first is None and (own := fingerprint(outline.stated, part)):
+                parts[part] = (own, record, None)
+    for record, outline in ordered:
+        for index, mention in enumerate(outline.related):
+            parts = said.setdefault(mention.id, [None] * len(STATEMENTS))
+            for part in range(len(STATEMENTS)):
+                stated = fingerprint(mention.stated, part)
+                earlier = parts[part] or (stated, record, index)
+                if stated:
+                    parts[part] = earlier
+                if stated and earlier[0] != stated:
+                    yield _disagreement(record, index, STATEMENTS[part], *earlier[1:])
 
 
-def _mentions_agree(
-    record: Record, trial: Trial, said: dict[tuple[str, str], tuple[str, str, Spot]]
-) -> Iterator[Problem]:
-    assert record.document is not None
-    for index, related in enumerate(trial.related_trials):
-        for name, text in _stated(related):
-            spot = record.document.spot("related_trials", index, name)
-            other, path, place = said.setdefault((related.id, name), (text, record.path, spot))
-            if text != other:
-                message = f"'{name}' of {related.id} differs from what {path} says in line {place.line}"
-                yield record.document.problem("TD402", spot, message, f"it says there: {shortened(other)}")
+def _disagreement(record: KnownRecord, index: int, name: str, other: KnownRecord, mention: int | None) -> Problem:
+    path = (name,) if mention is None else ("related_trials", mention, name)
+    line = other.document.spot(*path).line
+    trial, theirs = record.record.trial, other.record.trial
+    assert trial  # both have outlines
+    assert theirs
+    statement = theirs.statement if mention is None else theirs.related_trials[mention].statement
+    message = f"'{name}' of {trial.related_trials[index].id} differs from what {other.path} says in line {line}"
+    hint = f"it says there: {shortened(folded(getattr(statement, name)))}"
+    return record.document.problem("TD402", record.document.spot("related_trials", index, name), message, hint)
 
 
-def _related_ids_are_current(records: Sequence[Record]) -> Iterator[Problem]:
-    own = {record.trial.id for record in records if record.trial}
-    current = {earlier: record.trial.id for record in records if record.trial for earlier in record.trial.formerly}
-    for record in records:
-        if not record.trial or not record.document:
-            continue
-        for index, related in enumerate(record.trial.related_trials):
+def _related_ids_are_current(records: Sequence[_Outlined]) -> Iterator[Problem]:
+    own = {outline.id for _, outline in records}
+    current = {earlier: outline.id for _, outline in records for earlier in outline.formerly}
+    for record, outline in records:
+        for index, related in enumerate(outline.related):
             if related.id in current and related.id not in own:
                 spot = record.document.spot("related_trials", index, "id")
                 message = f"'{related.id}' is called '{current[related.id]}' now"
                 yield record.document.problem("TD407", spot, message, f"write `id: {current[related.id]}`")
-
-
-def _stated(related: RelatedTrial) -> Iterator[tuple[str, str]]:
-    for name in _STATEMENTS:
-        text = _folded(getattr(related.statement, name))
-        if text:
-            yield name, text
-
-
-def _in_order(records: Sequence[Record]) -> list[Record]:
-    return sorted(records, key=lambda record: (record.trial.id if record.trial else "", record.path))
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.split())

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from trialdeck.records.document import DataPath, Document
-from trialdeck.records.media import TYPES, Fault, MediaShelf, located
+from trialdeck.records.media import Fault, MediaShelf, located
 from trialdeck.records.model import Figure, Media, Trial
 from trialdeck.records.problem import Problem
-from trialdeck.records.project import SEEDS
+from trialdeck.records.project import Place
 
 _WITH_FIGURES = ("key_findings", "design", "limitations", "results", "questions")
 
@@ -55,21 +55,18 @@ def _filled(trial: Trial, found: dict[str, Media]) -> Trial:
     return replace(trial, figures=filled(trial.figures), **lists)
 
 
-def project_media(paths: Iterable[Path]) -> tuple[Path, ...]:
-    """Return the media files of projects (below `seeds`) in the folders that the paths name; each once, sorted."""
-    below = (file for path in paths if path.is_dir() for file in path.rglob("*") if file.suffix.lower() in TYPES)
-    found: dict[Path, Path] = {}
-    for file in below:
-        place = file.resolve()
-        if file.is_file() and any(folder.name == SEEDS for folder in place.parents):
-            found.setdefault(place, file)
-    return tuple(sorted(found.values()))
+def shown_files(files: Iterable[str], folder: Path, shelf: MediaShelf) -> tuple[tuple[str, str], ...]:
+    """Return, for each file that a record in this folder shows, its name in packages, or what is wrong with it."""
+    found = [(file, shelf.media(file, folder)) for file in files if file.strip()]
+    return tuple(
+        (file, f"{each.code} {each.message}" if isinstance(each, Fault) else each.name) for file, each in found
+    )
 
 
-def unused_media(files: Iterable[Path], trials: Sequence[tuple[Path, Trial]]) -> Iterator[Problem]:
-    """Yield a warning for every media file that no trial uses; each trial comes with the folder of its record."""
-    used = {located(figure.file, folder) for folder, trial in trials for _, figure in figures_of(trial)}
+def unused_media(files: Iterable[Place], figures: Iterable[tuple[Path, Sequence[str]]]) -> Iterator[Problem]:
+    """Yield a warning for every media file that no record uses; `figures` are the files of records, by folder."""
+    used = {located(file, folder) for folder, shown in figures for file in shown}
     for file in files:
-        if file.resolve() not in used:
+        if Path(file.real) not in used:
             hint = "name it under `figures` of a record, or remove it"
-            yield Problem(file.as_posix(), 1, 1, "TD408", "no record uses this file", hint)
+            yield Problem(file.path, 1, 1, "TD408", "no record uses this file", hint)

@@ -47,16 +47,20 @@ class Record:
 
 def load_record(path: Path, shown: str, shelf: MediaShelf | None = None) -> Record:
     """Load one record and its figures; `shown` is the path as problems name it, `shelf` has the media read so far."""
-    record = _record(shown, *read_document(path, shown))
+    return _with_media(_record(shown, *read_document(path, shown)), path.parent, shelf or MediaShelf())
+
+
+def load_record_text(content: bytes, shown: str, folder: Path | None = None, shelf: MediaShelf | None = None) -> Record:
+    """Load a record from its bytes; its figures are looked for in `folder`, and not at all where none is given."""
+    record = _record(shown, *parse_document(content, shown))
+    return _with_media(record, folder, shelf or MediaShelf()) if folder else record
+
+
+def _with_media(record: Record, folder: Path, shelf: MediaShelf) -> Record:
     if not record.trial or not record.document:
         return record
-    trial, faults = with_media(record.trial, record.document, path.parent, shelf or MediaShelf())
+    trial, faults = with_media(record.trial, record.document, folder, shelf)
     return replace(record, trial=trial, problems=tuple(sorted({*record.problems, *faults})))
-
-
-def load_record_text(content: bytes, shown: str) -> Record:
-    """Load a record from its bytes; its figures are not looked for."""
-    return _record(shown, *parse_document(content, shown))
 
 
 def _record(shown: str, document: Document | None, problems: tuple[Problem, ...]) -> Record:

@@ -93,6 +93,11 @@ SettingsFile = ProjectFile | DefinitionFile
 """Either kind of file in the folder `decks`."""
 
 
+def settings_of(file: SettingsFile) -> ProjectSettings | DeckDefinition | None:
+    """Return what a settings file says."""
+    return file.settings if isinstance(file, ProjectFile) else file.definition
+
+
 def load_settings_file(path: Path, shown: str) -> SettingsFile:
     """Load one settings file; `shown` is the path as problems name it."""
     return _settings_file(shown, *read_document(path, shown))

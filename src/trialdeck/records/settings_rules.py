@@ -4,16 +4,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
-from trialdeck.records.load import Record
-from trialdeck.records.model import Perspective, Trial
+from trialdeck.records.known import KnownRecord
+from trialdeck.records.outline import Outline
 from trialdeck.records.problem import Problem, Spot, shortened
-from trialdeck.records.rules import entries
 from trialdeck.records.settings import DefinitionFile, ProjectFile, SettingsFile, Split
 
 _ONE = {"topics": "topic", "specialties": "specialty", "perspectives": "perspective", "audiences": "audience"}
 
 
-def check_settings(files: Sequence[SettingsFile], records: Sequence[Record]) -> Iterator[Problem]:
+def check_settings(files: Sequence[SettingsFile], records: Sequence[KnownRecord]) -> Iterator[Problem]:
     """Yield every problem between the settings files of one project, and between them and its records.
 
     Of two files that clash, the one that stands later in `files` has the problem.
@@ -21,11 +20,12 @@ def check_settings(files: Sequence[SettingsFile], records: Sequence[Record]) -> 
     definitions = [file for file in files if isinstance(file, DefinitionFile)]
     yield from _settings_stand_once([file for file in files if isinstance(file, ProjectFile)])
     yield from _ids_are_unique(definitions)
+    outlines = [record.outline for record in records if record.outline]
     for file in definitions:
         yield from _divides_something(file)
         # What an unreadable record says is unknown: it may be just what a selection names.
-        if all(record.trial for record in records):
-            yield from _selects_what_exists(file, [record.trial for record in records if record.trial])
+        if len(outlines) == len(records):
+            yield from _selects_what_exists(file, outlines)
 
 
 def _settings_stand_once(files: Sequence[ProjectFile]) -> Iterator[Problem]:
@@ -58,7 +58,7 @@ def _divides_something(file: DefinitionFile) -> Iterator[Problem]:
         yield document.problem("TD303", document.spot("subdecks"), message, hint)
 
 
-def _selects_what_exists(file: DefinitionFile, trials: Sequence[Trial]) -> Iterator[Problem]:
+def _selects_what_exists(file: DefinitionFile, trials: Sequence[Outline]) -> Iterator[Problem]:
     if not file.definition or not file.document:
         return
     ids = [trial.id for trial in trials if trial.id]
@@ -84,18 +84,12 @@ def _selected(file: DefinitionFile, part: str, known: Iterable[str]) -> Iterator
             yield spot, name
 
 
-def _words(trials: Iterable[Trial]) -> Mapping[str, Sequence[str]]:
+def _words(trials: Iterable[Outline]) -> Mapping[str, Sequence[str]]:
     """Return the topics, specialties, perspectives and audiences of the records, sorted."""
     words: dict[str, set[str]] = {part: set() for part in _ONE}
     for trial in trials:
-        words["topics"].update(trial.topics)
-        words["specialties"].update(trial.specialties)
-        # The note on the trial itself, and its text sections.
-        words["perspectives"].add(Perspective.CLINICAL)
-        for _, entry in entries(trial):
-            words["specialties"].update(getattr(entry, "specialties", ()))
-            words["audiences"].update(getattr(entry, "audience", ()))
-            words["perspectives"].add(getattr(entry, "perspective", Perspective.CLINICAL))
+        for part, found in words.items():
+            found.update(getattr(trial, part))
     return {part: sorted(found) for part, found in words.items()}
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from trialdeck.decks.editions import Step
     from trialdeck.decks.ledger import Line
-    from trialdeck.pipeline.building import Built, Plan
+    from trialdeck.pipeline.planning import Built, Plan
 
 
 def print_written(plan: "Plan") -> None:
@@ -30,7 +30,7 @@ def print_planned(plan: "Plan") -> None:
 
 def _summary(step: "Step") -> str:
     counts = {"new": step.new, "changed": step.changed, "retired": step.retired, "brought back": step.returned}
-    said = [f"{len(lines)} {word}" for word, lines in counts.items() if lines]
+    said = [f"{count} {word}" for word, count in counts.items() if count]
     if step.note_types:
         said.append("a new look of the cards")
     return f"notes: {', '.join(said)}" if said else "no note has changed"

@@ -24,7 +24,7 @@ class Shown:
     @cached_property
     def chapters(self) -> Mapping[str, Chapter]:
         """The trials that any package takes notes from, by id, sorted."""
-        found = {each.chapter.trial.id: each.chapter for package in self.packages for each in package.placed}
+        found = {each.chapter.id: each.chapter for package in self.packages for each in package.placed}
         return dict(sorted(found.items()))
 
     @cached_property

@@ -11,9 +11,8 @@ from markupsafe import Markup
 from trialdeck.cards.citation import address_html
 from trialdeck.cards.markup import render, render_inline
 from trialdeck.decks.arrange import Package
-from trialdeck.decks.description import describe
 from trialdeck.decks.ledger import Ledger
-from trialdeck.records.settings import DeckDefinition, ProjectSettings
+from trialdeck.records.settings import ProjectSettings
 from trialdeck.records.slugs import unique
 from trialdeck.site.cards import Shown
 from trialdeck.site.model import Download, Group, Retired, Site
@@ -74,17 +73,15 @@ def contents_of(source: Source) -> Site:
 
 def _groups(source: Source) -> Iterator[Group]:
     """Yield the packages of each deck definition: they share a description and the deck above theirs."""
-    # What stands below every description says the edition and how to update, which the site says once.
-    common = describe(DeckDefinition("", ""), source.settings, source.edition)
     grouped: dict[tuple[str, str], list[Package]] = {}
     for package in source.packages:
-        grouped.setdefault((package.description, package.title.rpartition("::")[0]), []).append(package)
+        grouped.setdefault((package.definition.description, package.title.rpartition("::")[0]), []).append(package)
     names = [packages[0].title if len(packages) == 1 else above for (_, above), packages in grouped.items()]
     slugs = unique([_shared([package.stem for package in packages]) for packages in grouped.values()], "decks")
     for name, slug, ((description, _), packages) in zip(names, slugs, grouped.items(), strict=True):
         yield Group(
             name=_below_root(name, source.settings.root),
-            description=outlined(description.removesuffix(common), 3),
+            description=outlined(render(description), 3),
             downloads=tuple(_download(package, source) for package in packages),
             page=f"decks/{slug}.html" if len(packages) >= MANY else "",
         )
@@ -109,7 +106,7 @@ def _download(package: Package, source: Source) -> Download:
         sha256=sha256(content).hexdigest(),
         notes=len(package.placed),
         cards=package.cards,
-        trials=tuple(sorted({each.chapter.trial.id for each in package.placed})),
+        trials=tuple(sorted({each.chapter.id for each in package.placed})),
     )
 
 

@@ -1,0 +1,60 @@
+"""Between what a stage has worked out and the bytes in which it travels to other processes and into the cache."""
+
+from collections.abc import Callable
+from functools import cache
+from hashlib import blake2b
+from typing import Any, TypeVar
+
+import msgspec
+import zstandard
+
+_T = TypeVar("_T")
+_LEVEL = 3
+
+
+class DamagedError(Exception):
+    """Bytes are not what was packed; whoever reads them works the thing out again."""
+
+
+def packed(value: Any) -> bytes:
+    """Return a value as bytes, compressed and with a checksum."""
+    return _compressor()(_encoder()(value))
+
+
+def unpacked(content: bytes, kind: type[_T]) -> _T:
+    """Return the value that was packed; raises DamagedError where the bytes do not hold one of this kind."""
+    try:
+        decoder: msgspec.msgpack.Decoder[_T] = _decoder(kind)  # type: ignore[arg-type] # classes can be hashed
+        value = decoder.decode(_decompressor()(content))
+    except (zstandard.ZstdError, ValueError) as error:
+        raise DamagedError(str(error)) from error
+    return value
+
+
+def digest(*parts: bytes) -> bytes:
+    """Return a digest of bytes in their order, 16 bytes long; where one part ends and the next begins counts."""
+    found = blake2b(digest_size=16)
+    for part in parts:
+        found.update(len(part).to_bytes(8))
+        found.update(part)
+    return found.digest()
+
+
+@cache
+def _compressor() -> Callable[[bytes], bytes]:
+    return zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True).compress
+
+
+@cache
+def _decompressor() -> Callable[[bytes], bytes]:
+    return zstandard.ZstdDecompressor().decompress
+
+
+@cache
+def _encoder() -> Callable[[Any], bytes]:
+    return msgspec.msgpack.Encoder().encode
+
+
+@cache
+def _decoder(kind: Any) -> msgspec.msgpack.Decoder[Any]:
+    return msgspec.msgpack.Decoder(kind)

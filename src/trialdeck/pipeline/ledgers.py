@@ -1,0 +1,135 @@
+"""The next ledger: written trial by trial beside the former one, of which what nobody has touched is taken over."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from trialdeck.cards.notetypes import Kind, note_type
+from trialdeck.decks.editions import Moment, Scope, Step, next_lines, next_lines_of_types
+from trialdeck.decks.identity import check_identities
+from trialdeck.decks.ledger import Line, encoded
+from trialdeck.decks.ledger_file import TYPES, LedgerFile, in_order
+from trialdeck.decks.release_notes import News
+from trialdeck.pipeline.chapters import Chapters
+from trialdeck.pipeline.codec import digest
+from trialdeck.pipeline.views import View, view_of
+from trialdeck.records.problem import Problem
+
+
+@dataclass
+class NextLedger:
+    """What a build makes of a ledger; `record_names` are the files of records, as a ledger names them, by trial.
+
+    After `write`, `views` are those of all trials, `types` the lines of the note types, `step` what has happened,
+    `news` what the edition brought, and `problems` are notes that have lost their identity.
+    """
+
+    former: LedgerFile
+    chapters: Chapters
+    record_names: Mapping[str, str]
+    scope: Scope
+    moment: Moment
+    known: Mapping[str, View] = field(default_factory=dict)
+    views: dict[str, View] = field(default_factory=dict)
+    types: list[Line] = field(default_factory=list)
+    step: Step = field(default_factory=Step)
+    news: News = field(init=False)
+    problems: list[Problem] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.news = News(self.moment.edition)
+
+    @property
+    def trials(self) -> list[str]:
+        """The trials that have lines, or will have some, in the order of the ledger."""
+        return sorted({*self.chapters.links.makers, *self.former.parts, TYPES}, key=in_order)
+
+    def write(self, target: BinaryIO, trials: Iterable[str]) -> None:
+        """Write the lines of these trials, which come in the order of the ledger."""
+        place = 0
+        elsewhere = self._moved()
+        for trial in trials:
+            rows = self._rows_of_types(place) if trial == TYPES else self._rows_of(trial, place, elsewhere)
+            target.write(rows)
+            place += len(rows)
+
+    def changed_trials(self) -> list[str]:
+        """Return the trials that have records whose notes have to be made or looked at again."""
+        return [name for name in self.chapters.links.makers if self._inputs(name) != self._known_inputs(name)]
+
+    def written(self, path: Path) -> LedgerFile:
+        """Open the file that was written, wherever it is; the caller closes it."""
+        parts = {trial: (view.start, view.length) for trial, view in self.views.items()}
+        return LedgerFile(path, path.open("rb"), parts)
+
+    def _rows_of_types(self, place: int) -> bytes:
+        former = self.former.lines(TYPES)
+        self.types = next_lines_of_types(former, map(note_type, Kind), self.moment)
+        self._count(former, self.types)
+        rows = encoded(self.types)
+        self.views[TYPES] = view_of(b"", place, rows, self.types, ())
+        return rows
+
+    def _rows_of(self, trial: str, place: int, elsewhere: Mapping[str, "_Moved"]) -> bytes:
+        inputs, known = self._inputs(trial), self.known.get(trial)
+        if known and known.inputs == inputs and trial not in elsewhere:
+            rows = self.former.rows(trial)
+            self.views[trial] = View(inputs, place, len(rows), known.retired, known.parts, known.trial)
+            if f'"edition":"{self.moment.edition}"'.encode() in rows:
+                self.news.add(self.former.lines(trial))
+            return rows
+        notes = self.chapters.own_lines(trial) if trial in self.chapters.links.makers else []
+        moved = elsewhere.get(trial, _Moved())
+        former = [line for line in self.former.lines(trial) if line.guid not in moved.gone] + moved.come
+        if trial in self.chapters.links.by_id:
+            record = self.chapters.links.by_id[trial]
+            earlier = lines_of(self.former, record.outline.formerly if record.outline else ())
+            self.problems += check_identities(record, notes, [*former, *earlier])
+        lines = next_lines(former, notes, self.record_names.get(trial, ""), self.scope, self.moment)
+        self._count(former, lines)
+        rows = encoded(lines)
+        self.views[trial] = view_of(inputs, place, rows, lines, notes)
+        return rows
+
+    def _count(self, former: Sequence[Line], lines: Sequence[Line]) -> None:
+        self.step.count(former, lines)
+        self.news.add(lines)
+
+    def _inputs(self, trial: str) -> bytes:
+        """Return the digest of all that the notes of a trial come from; empty for one that has none any more."""
+        links = self.chapters.links
+        if trial not in links.makers:
+            return b""
+        maker = links.makers[trial]
+        own = links.by_id[trial].key if trial in links.by_id else b""
+        return digest(own, links.links[maker].key, self.record_names[trial].encode())
+
+    def _known_inputs(self, trial: str) -> bytes:
+        known = self.known.get(trial)
+        return known.inputs if known else b""
+
+    def _moved(self) -> Mapping[str, "_Moved"]:
+        """Return which lines go from an earlier id of a trial to its present one."""
+        moved: dict[str, _Moved] = {}
+        for old, new in self.chapters.links.current.items():
+            former = {line.guid: line for line in self.former.lines(old)} if old in self.former.parts else {}
+            guids = {note.guid for note in self.chapters.own_lines(new)} if former else set()
+            if taken := former.keys() & guids:
+                moved.setdefault(old, _Moved()).gone |= taken
+                moved.setdefault(new, _Moved()).come += [former[guid] for guid in sorted(taken)]
+        return moved
+
+
+@dataclass(slots=True)
+class _Moved:
+    """Lines that leave a trial, by guid, and lines that come to it."""
+
+    gone: set[str] = field(default_factory=set)
+    come: list[Line] = field(default_factory=list)
+
+
+def lines_of(ledger: LedgerFile, trials: Iterable[str]) -> Iterator[Line]:
+    """Yield the lines of trials."""
+    for trial in trials:
+        yield from ledger.lines(trial)

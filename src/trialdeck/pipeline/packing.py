@@ -1,0 +1,128 @@
+"""The third heavy stage: from the notes of one trial to its package; larger packages are written where the store is."""
+
+import io
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from trialdeck.cards.notetypes import Kind
+from trialdeck.cards.slots import OwnNotes
+from trialdeck.decks.arrange import Chapter, Package
+from trialdeck.decks.ledger import decoded
+from trialdeck.decks.package import Cover, write_package
+from trialdeck.decks.rows import Entry, Stamp
+from trialdeck.decks.tombstone import tombstone
+from trialdeck.pipeline.chapters import completed
+from trialdeck.pipeline.codec import unpacked
+from trialdeck.pipeline.linking import Linked
+from trialdeck.records.model import Media, Perspective
+from trialdeck.records.outline import Outline
+from trialdeck.records.settings import DeckDefinition
+
+
+class Counts(msgspec.Struct, array_like=True):
+    """How many notes with cards, cards, and notes without cards a package has."""
+
+    notes: int = 0
+    cards: int = 0
+    retired: int = 0
+
+
+class Stamps:
+    """When notes were first built and last changed, from the rows of the ledger of their trials."""
+
+    def __init__(self, rows: Callable[[str], bytes]) -> None:
+        self._rows = rows
+        self._of_trial = lru_cache(64)(self._read)
+
+    def of(self, trial: str, guid: str) -> Stamp:
+        """Return the stamp of a note."""
+        return self._of_trial(trial)[guid]
+
+    def _read(self, trial: str) -> Mapping[str, Stamp]:
+        return {line.guid: Stamp(line.created, line.changed, line.edition) for line in decoded(self._rows(trial))}
+
+
+def entries_of(package: Package, stamps: Stamps, counts: Counts, shown: set[str]) -> Iterator[Entry]:
+    """Yield what goes into a package, tombstones last, counting it and noting the names of the files that it shows."""
+    for each in package.entries():
+        note = each.note
+        counts.notes += 1
+        counts.cards += len(note.cards)
+        shown.update(note.media)
+        yield Entry(note, stamps.of(note.trial, note.guid), each.deck, each.due)
+    for stone in package.tombstones:
+        counts.retired += 1
+        yield Entry(stone, stamps.of(stone.trial, stone.guid))
+
+
+class PackTask(msgspec.Struct, frozen=True, array_like=True):
+    """A package of one trial at most, in bytes: any process can write it.
+
+    `notes` are the own notes of the trial and `linked` what was made for it and for those that it names, packed;
+    `rows` are the lines of the ledger that they need, by trial, `stones` those of the notes without cards.
+    """
+
+    title: str
+    description: str
+    definition: DeckDefinition
+    perspective: Perspective | None
+    looks: dict[str, int]
+    outline: Outline | None
+    notes: bytes
+    linked: tuple[bytes, ...]
+    current: dict[str, str]
+    rows: dict[str, bytes]
+    stones: bytes
+    media: tuple[Media, ...]
+
+
+class Packed(msgspec.Struct, frozen=True, array_like=True):
+    """A package as the bytes of its file, and its counts; one that turned out empty has no bytes."""
+
+    content: bytes
+    counts: Counts
+
+
+def pack(task: PackTask) -> Packed:
+    """Write a package into memory."""
+    chapters = (_chapter(task, task.outline),) if task.outline else ()
+    stones = tuple(tombstone(line) for line in decoded(task.stones))
+    package = Package("", task.title, task.definition, chapters, stones, task.perspective)
+    if package.is_empty:
+        return Packed(b"", Counts())
+    buffer = io.BytesIO()
+    counts = write(package, buffer, task.description, task.looks, Stamps(task.rows.__getitem__))
+    return Packed(buffer.getvalue(), counts)
+
+
+def write(  # noqa: PLR0913 - one parameter an ingredient
+    package: Package,
+    target: BinaryIO,
+    description: str,
+    looks: Mapping[str, int],
+    stamps: Stamps,
+    *,
+    scratch: Path | None = None,
+) -> Counts:
+    """Write a package and return its counts; with a folder `scratch`, its notes need not fit into memory."""
+    counts, shown = Counts(), set[str]()
+    cover = Cover(package.title, description, {Kind(name): changed for name, changed in looks.items()})
+    entries = entries_of(package, stamps, counts, shown)
+    # Which files are shown is known once all entries have been taken.
+    write_package(target, cover, entries, lambda: package.media_among(shown), scratch=scratch)
+    return counts
+
+
+def _chapter(task: PackTask, outline: Outline) -> Chapter:
+    made = [unpacked(each, Linked) for each in task.linked]
+    trials = {name: note for each in made for name, note in each.trials.items()}
+    own = unpacked(task.notes, OwnNotes)
+    return Chapter(
+        outline,
+        read_notes=lambda: completed(own, made[0], trials, task.current),
+        read_media=lambda: {media.name: media for media in task.media},
+    )

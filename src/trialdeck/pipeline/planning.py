@@ -1,0 +1,286 @@
+"""Plan a build: from the records of a call to all that is written, and what is told of it."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from trialdeck.cards.note import Note
+from trialdeck.decks import ledger as ledgers
+from trialdeck.decks import release_notes
+from trialdeck.decks.arrange import Package, Shelf, arrange
+from trialdeck.decks.editions import Moment, Scope, Step, day_of
+from trialdeck.decks.ledger import Ledger, read_ledger
+from trialdeck.decks.ledger_file import LedgerFile, open_ledger
+from trialdeck.decks.tombstone import tombstone
+from trialdeck.errors import TrialdeckError
+from trialdeck.files import Transaction
+from trialdeck.pipeline.chapters import Chapters
+from trialdeck.pipeline.checking import (
+    Call,
+    Checked,
+    FaultyRecordsError,
+    check_project,
+    checked_before,
+)
+from trialdeck.pipeline.index import (
+    NO_FILE,
+    Index,
+    Output,
+    signatures_in,
+)
+from trialdeck.pipeline.ledgers import NextLedger
+from trialdeck.pipeline.linking import key_of, linked_notes, links_between
+from trialdeck.pipeline.means import Shared
+from trialdeck.pipeline.producing import Producer, file_of, retired_lines
+from trialdeck.pipeline.readings import Member, Readings, keys_of
+from trialdeck.pipeline.recipes import Recipes
+from trialdeck.pipeline.scope import folders_asked, record_name, scope_of, widened
+from trialdeck.pipeline.views import View
+from trialdeck.pipeline.wanted import Wanted
+from trialdeck.records.problem import Severity
+from trialdeck.records.settings import ProjectSettings
+
+GIT_ATTRIBUTES = ".gitattributes"
+_UNION = f"{ledgers.FILE} merge=union\n{release_notes.FILE} merge=union\n"
+"""How git merges both files: neighbouring lines that two branches changed are no conflict."""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """One package: the deck above all of its decks, its counts, its size in bytes, and its file.
+
+    `retired` counts the notes that travel without cards.
+    """
+
+    title: str
+    notes: int
+    cards: int
+    retired: int
+    size: int
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a build writes, or has written.
+
+    `edition` is the one that packages name, `release_notes` the text of that file after the build. `outputs` are the
+    packages that hold anything, by the names of their files; `outdated` names the files that are missing, or have
+    another content, before it. `notes` counts the notes in the ledger, retired ones too.
+    """
+
+    out: Path
+    settings: ProjectSettings
+    edition: str
+    release_notes: str
+    step: Step
+    outputs: Mapping[str, Output]
+    outdated: tuple[str, ...] = ()
+
+    @property
+    def built(self) -> tuple[Built, ...]:
+        """The packages, as they are on disk after the build."""
+        return tuple(
+            Built(each.title, each.notes, each.cards, each.retired, each.signature[0], self.out / name)
+            for name, each in self.outputs.items()
+        )
+
+
+def filled_of(outputs: Mapping[str, Output]) -> dict[str, Output]:
+    """Return the packages that hold anything."""
+    return {name: output for name, output in outputs.items() if not output.is_empty}
+
+
+@dataclass
+class Project:
+    """The checked records of a build, and how they hang together."""
+
+    call: Call
+    index: Index
+    checked: Checked
+    readings: Readings
+
+    @classmethod
+    def read(cls, call: Call, shared: Shared, index: Index) -> "Project":
+        """Read and check the records of a call; raises FaultyRecordsError, and TrialdeckError where there is none."""
+        readings = Readings(shared, call.report)
+        checked = _checked(call, readings, index)
+        if checked.errors:
+            raise FaultyRecordsError(checked)
+        if not checked.asked:
+            raise TrialdeckError("settings alone give no deck", "name records, or leave PATH out and use --deck ID")
+        return cls(call, index, checked, readings)
+
+    @cached_property
+    def members(self) -> tuple[Member, ...]:
+        """All records: those that were asked for, and those beside them."""
+        return (*self.checked.asked, *self.checked.beside)
+
+    @cached_property
+    def chapters(self) -> Chapters:
+        """The notes of all trials."""
+        return Chapters(self.readings, links_between(self.members, self.call.report))
+
+    @cached_property
+    def folders(self) -> tuple[str, ...]:
+        """The folders that were asked for."""
+        return folders_asked(self.call.paths)
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """The files of the records that notes come from, by trial, as the ledger names them."""
+        own = {member.id: record_name(member.place, self.folders) for member in self.members}
+        return {trial: own[maker] for trial, maker in self.chapters.links.makers.items()}
+
+    def scope(self, members: Sequence[Member]) -> Scope:
+        """Return what was looked at, where these records were read."""
+        return scope_of([self.names[each.id] for each in members], [each.id for each in members], self.folders)
+
+    def tidy(self) -> None:
+        """Take what this build has not needed out of the store, once that is most of it."""
+        store = self.readings.shared.store
+        if store.is_kept and store.fresh:
+            needed = {key for member in self.members for key in keys_of(member)}
+            needed.update(key_of(link) for link in self.chapters.links.links.values())
+            stale = store.keys() - needed
+            if len(stale) > len(needed):
+                store.forget(stale)
+
+    def packages(self, wanted: Wanted, stones: Sequence[Note]) -> list[Package]:
+        """Return the packages of all definitions; raises TrialdeckError where two share a file."""
+        shelf = Shelf.of([self.chapters.chapter(member.id) for member in self.checked.asked], stones)
+        found: dict[str, Package] = {}
+        for definition in wanted.among(self.checked.definitions):
+            for package in arrange(definition, self.checked.settings.root, shelf):
+                other = found.setdefault(package.stem, package)
+                if other is not package:
+                    names = f"'{other.definition.id}' and '{definition.id}'"
+                    message = f"the deck definitions {names} both give a package {file_of(package)}"
+                    raise TrialdeckError(message, "change one of the two ids")
+        return list(found.values())
+
+    def refuse_nothing(self, wanted: Wanted, *, may_be_empty: bool) -> None:
+        """Raise TrialdeckError where no note passes the filters."""
+        packages = self.packages(wanted, ())
+        if not may_be_empty:
+            linked_notes(self.readings, self.chapters.links, list(self.chapters.links.by_id))
+            if all(package.is_empty for package in packages):
+                raise TrialdeckError("no note passes the filters", "take fewer filters, or others")
+
+    def opened(self, wanted: Wanted, change: Transaction, built_at: int) -> "Opened":
+        """Write all that a build writes into a transaction, which is not committed."""
+        settings = self.checked.settings
+        moment = Moment(built_at, settings.edition or day_of(built_at))
+        there = signatures_in(change.folder)
+        is_known = all(there.get(name, NO_FILE) == signature for name, signature in self.index.others.items())
+        known = self.index.views if is_known else {}
+        parts = {trial: (view.start, view.length) for trial, view in known.items()}
+        with closing(open_ledger(change.folder / ledgers.FILE, parts)) as former:
+            had_lines = bool(former.parts)
+            following = NextLedger(former, self.chapters, self.names, widened(self.scope(self.members)), moment, known)
+            makers = self.chapters.links.makers
+            linked_notes(self.readings, self.chapters.links, sorted({makers[t] for t in following.changed_trials()}))
+            trials = following.trials
+            with change.writing(ledgers.FILE) as target:
+                following.write(target, self.readings.shared.progress(trials, "comparing notes", len(trials)))
+        if following.problems:
+            problems = tuple(sorted({*self.checked.problems, *following.problems}))
+            raise FaultyRecordsError(replace(self.checked, problems=problems))
+        # Only with a new ledger: whoever removes the file later may have reasons.
+        if not had_lines and not (change.folder / GIT_ATTRIBUTES).exists():
+            change.put(GIT_ATTRIBUTES, _UNION.encode())
+        text = _read(change.folder / release_notes.FILE)
+        if following.step:
+            text = release_notes.release_notes(text, following.news)
+            change.put(release_notes.FILE, text.encode())
+        with closing(following.written(change.path(ledgers.FILE))) as ledger:
+            return self._produced(wanted, change, following, ledger, text)
+
+    def _produced(
+        self, wanted: Wanted, change: Transaction, following: NextLedger, ledger: LedgerFile, text: str
+    ) -> "Opened":
+        """Write the packages that are not up to date."""
+        settings, asked = self.checked.settings, self.scope(self.checked.asked)
+        of_retired = [trial for trial, view in following.views.items() if view.retired]
+        retired = {line.guid: line for line in retired_lines(ledger, of_retired)}
+        stones = [tombstone(line) for line in retired.values() if asked.may_hold(line)]
+        packages = self.packages(wanted, stones)
+        recipes = Recipes(settings, self.chapters.links, following.views, following.types, retired)
+        producer = Producer(self.chapters, ledger, recipes, self.index.outputs, signatures_in(change.folder))
+        outputs = producer.produce(packages, change)
+        plan = Plan(
+            out=change.folder,
+            settings=settings,
+            edition=recipes.last_edition,
+            release_notes=text,
+            step=following.step,
+            outputs=filled_of(outputs),
+            outdated=change.changed,
+        )
+        packages_filled = tuple(package for package in packages if file_of(package) in plan.outputs)
+        return Opened(plan, self.chapters, packages_filled, change, outputs, following.views)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A plan while all that would be written can be looked at: notes, packages, and the files in a transaction.
+
+    `packages` are those that hold anything; `outputs` are the others as well.
+    """
+
+    plan: Plan
+    chapters: Chapters
+    packages: tuple[Package, ...]
+    change: Transaction
+    outputs: Mapping[str, Output]
+    views: Mapping[str, View]
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """All notes of the records that have cards, whether a package takes them or not."""
+        trials = sorted(self.chapters.links.makers)
+        return tuple(note for trial in trials for note in self.chapters.own_lines(trial) if note.cards)
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger after the build."""
+        return read_ledger(self.change.path(ledgers.FILE))
+
+    @property
+    def former(self) -> Ledger:
+        """The ledger before the build."""
+        return read_ledger(self.change.folder / ledgers.FILE)
+
+    def content(self, package: Package) -> bytes:
+        """Return the file of a package."""
+        return self.change.path(file_of(package)).read_bytes()
+
+
+def _checked(call: Call, readings: Readings, index: Index) -> Checked:
+    """Check a project; where nothing changed that other records see, only the records that did."""
+    places = (*call.files.records, *call.files.beside)
+    known = {place.real: index.remembered(place) for place in places} if len(index.records) == len(places) else {}
+    if any(known.values()):
+        fresh = readings.read([place for place in places if known[place.real] is None])
+        if all(_is_seen_as_before(member, index) for member in fresh):
+            found = {**known, **{member.place.real: member for member in fresh}}
+            asked, beside = ([found[each.real] for each in some] for some in (call.files.records, call.files.beside))
+            return checked_before(call, [each for each in asked if each], [each for each in beside if each])
+    return check_project(call, readings)
+
+
+def _is_seen_as_before(member: Member, index: Index) -> bool:
+    former = index.records.get(member.place.real)
+    is_sound = all(problem.severity is not Severity.ERROR for problem in member.problems)
+    return former is not None and is_sound and member.outline == former.outline
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_bytes().decode()
+    except FileNotFoundError:
+        return ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise TrialdeckError(f"cannot read {path}: {error}", "correct the file, or move it away") from error

@@ -1,0 +1,112 @@
+"""Produce packages: those of one trial by all workers, larger ones here, each only where it is not up to date."""
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from trialdeck.decks.arrange import Package
+from trialdeck.decks.ledger import Line
+from trialdeck.decks.ledger_file import LedgerFile
+from trialdeck.files import Transaction
+from trialdeck.pipeline.chapters import Chapters
+from trialdeck.pipeline.index import NO_FILE, Output, file_signature
+from trialdeck.pipeline.packing import Counts, Packed, PackTask, Stamps, pack, write
+from trialdeck.pipeline.recipes import Recipes
+from trialdeck.records.project import Signature
+
+
+def file_of(package: Package) -> str:
+    """Return the name of a package's file."""
+    return f"{package.stem}.apkg"
+
+
+@dataclass(frozen=True)
+class Producer:
+    """Writes packages; `known` are those that the last build has written, `there` the files that are in place."""
+
+    chapters: Chapters
+    ledger: LedgerFile
+    recipes: Recipes
+    known: Mapping[str, Output] = field(default_factory=dict)
+    there: Mapping[str, Signature] = field(default_factory=dict)
+
+    def produce(self, packages: Sequence[Package], change: Transaction) -> dict[str, Output]:
+        """Write what is not up to date, and return all packages by the names of their files, empty ones too."""
+        made: dict[str, Output] = {}
+        small: list[tuple[Package, bytes, str]] = []
+        for package in packages:
+            recipe, description = self.recipes.of(package)
+            former = self.known.get(file_of(package))
+            if former and former.recipe == recipe and self._is_in_place(former, file_of(package)):
+                made[file_of(package)] = former
+            elif len(package.chapters) <= 1:
+                small.append((package, recipe, description))
+            else:
+                counts = self._write_here(package, description, change)
+                made[file_of(package)] = _output(package, recipe, counts)
+        for (package, recipe, _), packed in zip(small, self._packed(small), strict=True):
+            if packed.content:
+                change.put(file_of(package), packed.content)
+            made[file_of(package)] = _output(package, recipe, packed.counts)
+        return {file_of(package): made[file_of(package)] for package in packages}
+
+    def _is_in_place(self, output: Output, name: str) -> bool:
+        return output.is_empty or self.there.get(name) == output.signature
+
+    def _write_here(self, package: Package, description: str, change: Transaction) -> Counts:
+        if package.is_empty:
+            return Counts()
+        with change.writing(file_of(package)) as target, tempfile.TemporaryDirectory(prefix="trialdeck-") as scratch:
+            stamps = Stamps(self.ledger.rows)
+            return write(package, target, description, self.recipes.looks, stamps, scratch=Path(scratch))
+
+    def _packed(self, small: Sequence[tuple[Package, bytes, str]]) -> Iterator[Packed]:
+        if not small:
+            return iter(())
+        shared = self.chapters.readings.shared
+        tasks = (self._task(package, description) for package, _, description in small)
+        return shared.progress(shared.workers.map(pack, tasks), "writing packages", len(small))
+
+    def _task(self, package: Package, description: str) -> PackTask:
+        links, outline = self.chapters.links, None
+        notes, made, related = b"", tuple[bytes, ...](), list[str]()
+        for chapter in package.chapters:
+            outline = chapter.outline
+            notes, made = self.chapters.packed_notes(chapter.id)
+            related = [chapter.id, *links.related(outline)]
+        needed = dict.fromkeys([*related, *(stone.trial for stone in package.tombstones)])
+        named = [mention.id for mention in outline.related] if outline else []
+        return PackTask(
+            title=package.title,
+            description=description,
+            definition=package.definition,
+            perspective=package.perspective,
+            looks=self.recipes.looks,
+            outline=outline,
+            notes=notes,
+            linked=made,
+            current={name: links.current[name] for name in named if name in links.current},
+            rows={trial: self.ledger.rows(trial) for trial in needed},
+            stones=self.recipes.rows_of(package),
+            media=tuple(media for chapter in package.chapters for media in chapter.read_media().values()),
+        )
+
+
+def _output(package: Package, recipe: bytes, counts: Counts) -> Output:
+    """Return what was made; the signature follows once the file is in place."""
+    return Output(recipe, package.title, counts.notes, counts.cards, counts.retired, NO_FILE)
+
+
+def in_place(outputs: Mapping[str, Output], folder: Path) -> dict[str, Output]:
+    """Return outputs with the signatures of their files."""
+    found = {}
+    for name, output in outputs.items():
+        signature = NO_FILE if output.is_empty else file_signature(folder / name)
+        found[name] = Output(output.recipe, output.title, output.notes, output.cards, output.retired, signature)
+    return found
+
+
+def retired_lines(ledger: LedgerFile, trials: Sequence[str]) -> list[Line]:
+    """Return the lines of retired notes of some trials."""
+    return [line for trial in trials for line in ledger.lines(trial) if line.retired]

@@ -1,0 +1,138 @@
+"""Read the records of a project: those that have been read before from the store, the others by all workers."""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from trialdeck.cards.slots import OwnNotes
+from trialdeck.errors import TrialdeckError
+from trialdeck.pipeline.codec import digest, unpacked
+from trialdeck.pipeline.fingerprint import program
+from trialdeck.pipeline.means import Shared
+from trialdeck.pipeline.reading import Parts, Raw, Reading, read_raw
+from trialdeck.records.figures import shown_files
+from trialdeck.records.known import KnownRecord
+from trialdeck.records.media import MediaShelf
+from trialdeck.records.model import Media
+from trialdeck.records.problem import Problem
+from trialdeck.records.project import Place
+
+_READING, _TOLD, _NOTES = b"r", b"t", b"n"
+
+
+@dataclass(frozen=True)
+class Member(KnownRecord):
+    """A record that has been read: `key` names what the store has of it, `told` is the digest of its told part."""
+
+    place: Place = field(kw_only=True)
+    key: bytes = b""
+    told: bytes = b""
+
+    @property
+    def id(self) -> str:
+        """The id of its trial; empty where it could not be read."""
+        return self.outline.id if self.outline else ""
+
+
+@dataclass(frozen=True)
+class Readings:
+    """Reads records, through the store; `report` is the address for errors that their notes name.
+
+    Every method raises DamagedError where the store cannot be used.
+    """
+
+    shared: Shared
+    report: str
+    shelf: MediaShelf = field(default_factory=MediaShelf)
+
+    def read(self, places: Sequence[Place]) -> list[Member]:
+        """Return the records at these places, in their order."""
+        members = [self._remembered(place) for place in places]
+        fresh = self._worked_out([place for place, member in zip(places, members, strict=True) if member is None])
+        return [member or next(fresh) for member in members]
+
+    def told(self, member: Member) -> bytes:
+        """Return what other records tell of a record: a Trial, packed."""
+        return self.shared.store.need(member.key + _TOLD)
+
+    def notes(self, member: Member) -> bytes:
+        """Return the own notes of a record, packed."""
+        return self.shared.store.need(member.key + _NOTES)
+
+    def own_notes(self, member: Member) -> OwnNotes:
+        """Return the own notes of a record."""
+        return unpacked(self.notes(member), OwnNotes)
+
+    def media(self, member: Member) -> dict[str, Media]:
+        """Return the pictures and sounds that a record shows, by the name under which they travel."""
+        files = member.outline.figures if member.outline else ()
+        found = [self.shelf.media(file, member.folder) for file in files]
+        return {media.name: media for media in found if isinstance(media, Media)}
+
+    def _remembered(self, place: Place) -> Member | None:
+        """Return what is known of a record, or None where that is still to be worked out, which any process can do."""
+        try:
+            content = Path(place.real).read_bytes()
+        except OSError as error:
+            problem = Problem(place.path, 1, 1, "TD100", f"cannot read the file: {error.strerror}")
+            return Member(place.path, None, (problem,), place=place)
+        raw = self._raw(content, place)
+        key = self._key(raw)
+        packed = self.shared.store.get(key + _READING)
+        if packed is not None:
+            reading = unpacked(packed, Reading)
+            if self._shows_the_same(reading, place):
+                return _member(place, key, reading)
+        # Figures are looked for where the record is: other processes may have no such disk.
+        return self._kept(place, key, read_raw(raw)) if raw.folder else None
+
+    def _shows_the_same(self, reading: Reading, place: Place) -> bool:
+        files = reading.outline.figures if reading.outline else ()
+        return not files or shown_files(files, Path(place.path).parent, self.shelf) == reading.shown
+
+    def _worked_out(self, places: Sequence[Place]) -> Iterator[Member]:
+        if not places:
+            return
+        under_way: deque[tuple[Place, bytes]] = deque()
+
+        def raws() -> Iterator[Raw]:
+            for place in places:
+                raw = self._raw(_content(place), place)
+                under_way.append((place, self._key(raw)))
+                yield raw
+
+        results = self.shared.workers.map(read_raw, raws())
+        for parts in self.shared.progress(results, "reading records", len(places)):
+            yield self._kept(*under_way.popleft(), parts)
+
+    def _kept(self, place: Place, key: bytes, parts: Parts) -> Member:
+        store = self.shared.store
+        store.put(key + _TOLD, parts.told)
+        store.put(key + _NOTES, parts.notes)
+        store.put(key + _READING, parts.reading)
+        return _member(place, key, unpacked(parts.reading, Reading))
+
+    def _raw(self, content: bytes, place: Place) -> Raw:
+        return Raw(content, self.report, str(Path(place.path).parent) if b"figures" in content else "")
+
+    def _key(self, raw: Raw) -> bytes:
+        return digest(program(), raw.report.encode(), raw.folder.encode(), raw.content)
+
+
+def keys_of(member: Member) -> tuple[bytes, ...]:
+    """Return the keys under which the store has what is known of a record."""
+    return (member.key + _READING, member.key + _TOLD, member.key + _NOTES)
+
+
+def _member(place: Place, key: bytes, reading: Reading) -> Member:
+    problems = tuple(replace(problem, path=place.path) for problem in reading.problems)
+    return Member(place.path, reading.outline, problems, place=place, key=key, told=reading.told)
+
+
+def _content(place: Place) -> bytes:
+    try:
+        return Path(place.real).read_bytes()
+    except OSError as error:
+        message = f"cannot read {place.path}: {error.strerror}"
+        raise TrialdeckError(message, "somebody has just moved it; try again") from error

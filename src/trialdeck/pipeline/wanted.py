@@ -1,0 +1,28 @@
+"""Which decks a build makes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from trialdeck.errors import TrialdeckError
+from trialdeck.records.settings import DeckDefinition, Split
+
+BY_TRIAL = DeckDefinition(id="", name="", split=Split.TRIAL, subdecks=Split.NONE)
+"""The deck of a project that defines none: one package a trial, named after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which decks a build makes: definitions of its own, or those of the project, or of these those with some ids."""
+
+    definitions: tuple[DeckDefinition, ...] = ()
+    ids: tuple[str, ...] = ()
+
+    def among(self, defined: Sequence[DeckDefinition]) -> Sequence[DeckDefinition]:
+        """Return the definitions to build; raises TrialdeckError where the project has not all that are named."""
+        known = {definition.id: definition for definition in defined}
+        for name in self.ids:
+            if name not in known:
+                hint = f"defined are: {', '.join(sorted(known))}" if known else "its decks folder defines none"
+                raise TrialdeckError(f"the project has no deck definition '{name}'", hint)
+        named = tuple(known[name] for name in dict.fromkeys(self.ids))
+        return self.definitions or named or tuple(defined) or (BY_TRIAL,)

@@ -1,0 +1,42 @@
+"""A known record: a file, what is wrong with it, and its outline; the rest is read again where it is needed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from trialdeck.records.document import Document
+from trialdeck.records.load import Record, load_record
+from trialdeck.records.outline import Outline, outline_of
+from trialdeck.records.problem import Problem
+
+
+@dataclass(frozen=True)
+class KnownRecord:
+    """A record that has been read before; `outline` is None where it could not be."""
+
+    path: str
+    outline: Outline | None
+    problems: tuple[Problem, ...] = ()
+    load: Callable[[Path, str], Record] = load_record
+
+    @cached_property
+    def record(self) -> Record:
+        """The whole record, read from its file; only a fault needs it."""
+        return self.load(Path(self.path), self.path)
+
+    @property
+    def document(self) -> Document:
+        """The document, for the places of what is wrong; an empty one where the file has gone meanwhile."""
+        return self.record.document or Document(self.path, {}, {}, {})
+
+    @property
+    def folder(self) -> Path:
+        """The folder of its file, from which the paths of its figures lead on."""
+        return Path(self.path).parent
+
+
+def known(record: Record) -> KnownRecord:
+    """Return a record that has just been read as a known one."""
+    outline = outline_of(record.trial) if record.trial and record.document else None
+    return KnownRecord(record.path, outline, record.problems, lambda _path, _shown: record)

@@ -1,0 +1,101 @@
+"""An outline: what the rest of a project must know of a record, small enough to be held for ten thousand of them."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from hashlib import sha256
+
+import msgspec
+
+from trialdeck.records.figures import figures_of
+from trialdeck.records.model import Perspective, Statement, Trial
+from trialdeck.records.rules import entries
+
+STATEMENTS = ("tested", "population", "comparator", "endpoint")
+"""The parts of a statement, in the order in which their fingerprints stand."""
+
+_LENGTH = 8
+_NOTHING = bytes(_LENGTH)
+
+
+class Mention(msgspec.Struct, frozen=True, array_like=True):
+    """A trial that a record names, and the fingerprints of what it says of that trial."""
+
+    id: str
+    stated: bytes
+
+
+class Outline(msgspec.Struct, frozen=True, array_like=True):
+    """What other records and the settings need to know of a record.
+
+    `stated` are the fingerprints of the parts of its statement (see `fingerprint`), `figures` the files that it shows.
+    The rest are the words that a deck may select by: of the record, and of its entries.
+    """
+
+    id: str
+    acronym: str
+    formerly: tuple[str, ...]
+    stated: bytes
+    related: tuple[Mention, ...]
+    topics: tuple[str, ...]
+    specialties: tuple[str, ...]
+    audiences: tuple[str, ...]
+    perspectives: tuple[str, ...]
+    figures: tuple[str, ...]
+
+
+def outline_of(trial: Trial) -> Outline:
+    """Return the outline of a trial."""
+    every = [entry for _, entry in entries(trial)]
+    named = {name for entry in every for name in getattr(entry, "specialties", ())}
+    return Outline(
+        id=trial.id,
+        acronym=trial.acronym,
+        formerly=trial.formerly,
+        stated=_fingerprints(trial.statement),
+        related=tuple(Mention(related.id, _fingerprints(related.statement)) for related in trial.related_trials),
+        topics=trial.topics,
+        specialties=_sorted({*trial.specialties, *named}),
+        audiences=_sorted(name for entry in every for name in getattr(entry, "audience", ())),
+        # The note on the trial itself, the text sections and related trials are clinical.
+        perspectives=_sorted(getattr(entry, "perspective", Perspective.CLINICAL) for entry in (trial, *every)),
+        figures=tuple(dict.fromkeys(figure.file for _, figure in figures_of(trial))),
+    )
+
+
+def told_part(trial: Trial) -> Trial:
+    """Return the part of a trial that notes of other records tell: what it is, and its results, without pictures."""
+    return replace(
+        trial,
+        significance="",
+        history="",
+        figures=(),
+        key_findings=(),
+        design=(),
+        limitations=(),
+        results=tuple(replace(result, figures=()) for result in trial.results),
+        questions=(),
+        takeaways=(),
+    )
+
+
+def fingerprint(stated: bytes, part: int) -> bytes:
+    """Return the fingerprint of one part of a statement; it is empty where nothing is stated."""
+    found = stated[part * _LENGTH : (part + 1) * _LENGTH]
+    return b"" if found == _NOTHING else found
+
+
+def folded(text: str) -> str:
+    """Return a text in which only the words count."""
+    return " ".join(text.split())
+
+
+def _fingerprints(statement: Statement) -> bytes:
+    return b"".join(_fingerprint(folded(getattr(statement, name))) for name in STATEMENTS)
+
+
+def _fingerprint(text: str) -> bytes:
+    return sha256(text.encode()).digest()[:_LENGTH] if text else _NOTHING
+
+
+def _sorted(words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted({str(word) for word in words}))
