@@ -19,8 +19,9 @@ lint: $(TEST)  ## style and types
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-bench: $(TEST)  ## measure side by side with other ways to do the same
-	$(BIN)/python benchmarks/bench.py
+bench: $(CORE)  ## measure side by side with other ways to do the same; writes benchmarks/RESULTS.md; ARGS=--quick to try
+	$(BIN)/python -m pip install --quiet --editable '.[bench]'
+	$(BIN)/python benchmarks/bench.py $(ARGS)
 
 compat: $(TEST)  ## measure in real Anki, old and new, what learners keep through every edit; writes docs/compatibility.md
 	$(BIN)/python tests/compat.py

@@ -1,56 +1,82 @@
-"""Measure trialdeck side by side with other ways to do the same, as whole processes, in one run.
+"""Measure trialdeck side by side with other ways to do the same, in one go, and write down the results.
 
-Each pair runs in turn (A B A B …) after one warm-up, so that a machine that slows down slows both. Printed are the
-medians, and the median, least and greatest ratio of the pairs.
+python benchmarks/bench.py [--quick] [--only NAME...] [--runs N] [--date DAY] [--results FILE]
 """
 
-import statistics
-import subprocess
-import sys
+import argparse
+import os
 import tempfile
-import time
-from collections.abc import Sequence
+from datetime import UTC, date, datetime
 from pathlib import Path
 
+import peers
+from measure import FailedError
+from results import page
 from rich.console import Console
-from rich.table import Table
+from rich.table import Table as Shown
+from rows import ALL, Bench
+from table import COLUMNS, Table, missing
 
-HERE = Path(__file__).parent
-SEEDS = sorted((HERE.parent / "seeds").glob("*.yaml"))
-RUNS = 7
-
-
-def seconds(command: Sequence[str]) -> float:
-    """Return how long a command takes, from start to end."""
-    start = time.perf_counter()
-    subprocess.run(command, check=True, capture_output=True)
-    return time.perf_counter() - start
+WIDTH = 180
+"""How wide the tables may be where nobody says how wide the screen is."""
+RESULTS = Path(__file__).parent / "RESULTS.md"
 
 
 def main() -> None:
-    """Run every pair and print one table."""
-    table = Table("what", "trialdeck", "beside it", "ratio", "least", "greatest")
-    with tempfile.TemporaryDirectory() as folder:
-        for what, ours, other in pairs(Path(folder)):
-            times = [(seconds(ours), seconds(other)) for _ in range(RUNS + 1)][1:]
-            ratios = [mine / theirs for mine, theirs in times]
-            medians = [f"{statistics.median(column):.3f} s" for column in zip(*times, strict=True)]
-            shown = (statistics.median(ratios), min(ratios), max(ratios))
-            table.add_row(what, *medians, *(f"{ratio:.2f}" for ratio in shown))
-    Console().print(table)
+    """Measure what is asked for, print it, and write it down if it is everything."""
+    asked = _arguments()
+    console = Console()
+    if not console.is_terminal:
+        console.width = WIDTH
+    with tempfile.TemporaryDirectory(prefix="trialdeck-bench-") as folder:
+        bench = _bench(Path(folder), asked)
+        for name in asked.only or ALL:
+            Console(stderr=True).print(name, style="bold")
+            try:
+                ALL[name](bench)
+            except FailedError as error:
+                console.print(f"{name} failed: {error}", markup=False)
+                bench.add(missing(f"{name}: failed"))
+    tables = [Table("Ratios", COLUMNS, bench.rows), *bench.tables]
+    for table in tables:
+        console.print(_shown(table))
+    written = asked.results or (None if asked.quick or asked.only else RESULTS)
+    if written:
+        written.write_text(page(tables, peers.versions(), asked.date), encoding="utf-8")
 
 
-def pairs(folder: Path) -> list[tuple[str, list[str], list[str]]]:
-    """Return what is measured: a name, our command, and the command beside it."""
-    ours = [sys.executable, "-m", "trialdeck"]
-    plain = [sys.executable, str(HERE / "plain_genanki.py"), str(folder / "plain.apkg")]
-    records = [str(path) for path in SEEDS]
-    out = ["--out", str(folder)]
-    return [
-        ("--help v import click, yaml", [*ours, "--help"], [sys.executable, "-c", "import click, yaml"]),
-        ("build 1 record v plain genanki", [*ours, "build", records[0], *out], [*plain, records[0]]),
-        (f"build {len(records)} records v plain genanki", [*ours, "build", *records, *out], [*plain, *records]),
-    ]
+def _bench(folder: Path, asked: argparse.Namespace) -> Bench:
+    if asked.quick:
+        return Bench(folder, asked.runs or 2, small=50, large=200, written=(500, 2_000))
+    return Bench(folder, asked.runs or 5)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Measure trialdeck side by side with other ways to do the same.")
+    parser.add_argument("--quick", action="store_true", help="small sizes and two turns: to try this script")
+    parser.add_argument("--only", nargs="+", choices=ALL, metavar="NAME", help=f"of these: {', '.join(ALL)}")
+    parser.add_argument("--runs", type=int, help="how many turns are taken (5)")
+    parser.add_argument("--date", type=date.fromisoformat, default=_today(), help="the day that the results name")
+    parser.add_argument("--results", type=Path, help=f"where results go; {RESULTS.name} after a full run")
+    return parser.parse_args()
+
+
+def _today() -> date:
+    stated = os.environ.get("SOURCE_DATE_EPOCH")
+    return (datetime.fromtimestamp(int(stated), UTC) if stated else datetime.now(UTC)).date()
+
+
+def _shown(table: Table) -> Shown:
+    shown = Shown(title=table.title, title_justify="left")
+    for place, column in enumerate(table.columns):
+        shown.add_column(column, justify="right" if place and _is_number(column) else "left")
+    for cells in table.rows:
+        shown.add_row(*cells)
+    return shown
+
+
+def _is_number(column: str) -> bool:
+    return column not in {"which", "holds"}
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """The shortest way to a deck with genanki alone: load YAML, make notes of the questions, write the package.
 
-python plain_genanki.py OUT.apkg RECORD.yaml...
+python plain_genanki.py FOLDER OUT.apkg
 """
 
 import sys
@@ -17,8 +17,8 @@ MODEL = genanki.Model(
 )
 
 deck = genanki.Deck(2059400110, "Landmark Trials")
-for name in sys.argv[2:]:
-    record = yaml.safe_load(Path(name).read_text(encoding="utf-8"))
+for path in sorted(Path(sys.argv[1]).glob("*.yaml")):
+    record = yaml.safe_load(path.read_text(encoding="utf-8"))
     for entry in record["questions"]:
         deck.add_note(genanki.Note(MODEL, [entry["question"], entry["response"]]))
-genanki.Package(deck).write_to_file(sys.argv[1])
+genanki.Package(deck).write_to_file(sys.argv[2])

@@ -1,0 +1,57 @@
+"""Notes that are ready to be written: those of a package, read back into lists; and how a script reports its time."""
+
+import json
+import sqlite3
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The rows of the first notes of a collection and of their cards, its settings, and the text of its schema."""
+
+    schema: list[str]
+    settings: Row
+    notes: list[Row]
+    cards: list[Row]
+
+    @property
+    def models(self) -> dict[str, Any]:
+        """The note types by id."""
+        return dict(json.loads(self.settings[9]))
+
+    @property
+    def decks(self) -> dict[str, Any]:
+        """The decks by id."""
+        return dict(json.loads(self.settings[10]))
+
+    @property
+    def decks_by_note(self) -> dict[int, int]:
+        """The id of the deck of each note; a note without cards has none."""
+        return {card[1]: card[2] for card in self.cards}
+
+
+def read(collection: str, count: int) -> Prepared:
+    """Return the first notes of a collection that is a file of SQLite, and all that belongs to them."""
+    with closing(sqlite3.connect(collection)) as connection:
+        chosen = "(SELECT id FROM notes ORDER BY id LIMIT ?)"
+        return Prepared(
+            schema=[sql for (sql,) in connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")],
+            settings=connection.execute("SELECT * FROM col").fetchone(),
+            notes=connection.execute(f"SELECT * FROM notes WHERE id IN {chosen}", [count]).fetchall(),  # noqa: S608
+            cards=connection.execute(f"SELECT * FROM cards WHERE nid IN {chosen}", [count]).fetchall(),  # noqa: S608
+        )
+
+
+@contextmanager
+def reported_seconds(**facts: Any) -> Iterator[None]:
+    """Print how long the part below takes, with further facts, as one line of JSON."""
+    start = time.perf_counter()
+    yield
+    json.dump({"seconds": time.perf_counter() - start, **facts}, sys.stdout)
