@@ -58,6 +58,8 @@ def run(
         wrapped = [sys.executable, "-I", "-S", str(WRAPPER), report.name, *options, *command]
         output = subprocess.PIPE if heard else subprocess.DEVNULL
         settings = {**os.environ, **(environment or {})}
+        # Everybody has compiled modules after a first run, unless this is set, as it is in some containers.
+        settings.pop("PYTHONDONTWRITEBYTECODE", None)
         done = subprocess.run(
             wrapped, env=settings, stdout=output, stderr=subprocess.PIPE, encoding="utf-8", check=False
         )

@@ -191,15 +191,45 @@ def test_control_characters_of_the_input_do_not_reach_the_terminal(write_record:
 # build
 
 
-def test_build_ends_with_a_table(write_record: Write, tmp_path: Path) -> None:
+def size_of(folder: Path, *patterns: str) -> str:
+    return f"{sum(path.stat().st_size for pattern in patterns for path in folder.glob(pattern)) / 1000:.1f}"
+
+
+def test_one_package_is_told_in_a_line(write_record: Write, tmp_path: Path) -> None:
     result = run("build", write_record(), "--out", tmp_path / "out")
     assert result.exit_code == 0
-    head, _, row, step = result.output.splitlines()
-    assert step == "notes: 10 new"
+    path, size = (tmp_path / "out" / "dawn-1.apkg").as_posix(), size_of(tmp_path / "out", "dawn-1.apkg")
+    assert result.output.splitlines() == [
+        f"{path}: Landmark Trials::DAWN-1, 10 notes, 15 cards, {size} kB",
+        "notes: 10 new",
+    ]
+
+
+def test_several_packages_are_told_in_a_table(write_record: Write, tmp_path: Path) -> None:
+    write_record("seeds/noon-1.yaml", changes={"dawn-1": "noon-1", "DAWN-1": "NOON-1", "10.1000/dawn": "10.1000/noon"})
+    write_record("seeds/dawn-1.yaml")
+    result = run("build", tmp_path / "seeds", "--out", tmp_path / "out")
+    assert result.exit_code == 0
+    head, _, row, second, step = result.output.splitlines()
+    assert step == "notes: 19 new"  # they share the note of a trial that both name
     assert head.split() == ["deck", "notes", "cards", "size", "path"]
-    size = f"{(tmp_path / 'out' / 'dawn-1.apkg').stat().st_size / 1000:.1f}"
-    path = (tmp_path / "out" / "dawn-1.apkg").as_posix()
+    size, path = size_of(tmp_path / "out", "dawn-1.apkg"), (tmp_path / "out" / "dawn-1.apkg").as_posix()
     assert row.split() == ["Landmark", "Trials::DAWN-1", "10", "15", size, "kB", path]
+    assert second.split()[1] == "Trials::NOON-1"
+
+
+def test_of_many_packages_the_last_row_is_for_the_rest(write_record: Write, tmp_path: Path) -> None:
+    for number in range(30):
+        named = f"10.1000/d{number}"
+        changes = {"dawn-1": f"d-{number:02}", "DAWN-1": f"D-{number:02}", "10.1000/dawn": named}
+        write_record(f"seeds/d-{number:02}.yaml", changes=changes)
+    result = run("build", tmp_path / "seeds", "--out", tmp_path / "out")
+    assert result.exit_code == 0
+    *rows, last, step = result.output.splitlines()[2:]
+    assert step == "notes: 271 new"
+    assert [row.split()[1] for row in rows] == [f"Trials::D-{number:02}" for number in range(19)]
+    size = size_of(tmp_path / "out", "d-19.apkg", "d-2*.apkg")
+    assert last.split() == ["and", "11", "more", "110", "165", size, "kB", f"{(tmp_path / 'out').as_posix()}/"]
 
 
 def test_build_writes_nothing_when_there_are_errors(write_record: Write, tmp_path: Path) -> None:

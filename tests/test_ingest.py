@@ -12,7 +12,8 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trialdeck.cards.markup import render, visible_text
+from trialdeck.cards.markup import render
+from trialdeck.cards.visible import visible_text
 from trialdeck.cli import main
 from trialdeck.errors import TrialdeckError
 from trialdeck.pipeline.checking import check

@@ -1,6 +1,5 @@
 """From a file to a trial: what was written arrives, digit by digit, and what is broken leaves the rest standing."""
 
-from dataclasses import asdict
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import asdict
 
 from trialdeck.records import model
 from trialdeck.records.codes import CODES
@@ -281,6 +281,6 @@ def test_sound_questions_arrive_unchanged(questions: list[dict[str, Any]]) -> No
 
 
 def test_the_model_is_frozen() -> None:
-    kinds = [kind for kind in vars(model).values() if hasattr(kind, "__dataclass_params__")]
+    kinds = [kind for kind in vars(model).values() if hasattr(kind, "__struct_config__")]
     assert model.Trial in kinds
-    assert all(kind.__dataclass_params__.frozen and hasattr(kind, "__slots__") for kind in kinds)
+    assert all(kind.__struct_config__.frozen for kind in kinds)

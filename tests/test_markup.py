@@ -22,8 +22,8 @@ from trialdeck.cards.markup import (
     render_inline,
     render_link,
     render_plain,
-    visible_text,
 )
+from trialdeck.cards.visible import visible_text
 from trialdeck.records.cloze import parse_cloze
 
 EVERY_TAG = re.compile(

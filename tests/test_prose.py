@@ -3,8 +3,9 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trialdeck.cards.markup import _marked_up, visible_text
+from trialdeck.cards.markup import _marked_up
 from trialdeck.cards.prose import prose
+from trialdeck.cards.visible import visible_text
 
 SPECIAL = [
     *"ab1. ,;:()%'\"/?!@#+=><&-*_`~[]{}|\\$\n\té–≤§½…“”·\u200b\u2028\xa0\xad\u0301ω\ufdd0\ufe0f−←",

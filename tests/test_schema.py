@@ -3,8 +3,8 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
 from decimal import Decimal
+from inspect import signature
 from typing import Any
 
 import pytest
@@ -110,7 +110,7 @@ def property_names(part: str) -> set[str]:
 
 
 def field_names(kind: Any) -> set[str]:
-    own = {field.name for field in fields(kind)}
+    own = set(signature(kind).parameters)
     return (own - {"statement"}) | (field_names(model.Statement) if "statement" in own else set())
 
 

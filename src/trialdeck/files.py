@@ -92,7 +92,7 @@ class Transaction:
         """Give a file a content; one that has it already is left alone."""
         with _refusals(self.folder / name):
             if not _has(self.folder / name, content):
-                _write(self._place(name), content)
+                _write_through(self._place(name), content, like=self.folder / name)
 
     @contextmanager
     def writing(self, name: str) -> Iterator[BinaryIO]:
@@ -103,6 +103,7 @@ class Transaction:
             path = self._place(name)
         with self._refusing(name), path.open("x+b") as file:
             yield file
+            _make_durable(file, path, like=self.folder / name)
         with _refusals(self.folder / name):
             if _size(self.folder / name) == path.stat().st_size and filecmp.cmp(
                 self.folder / name, path, shallow=False
@@ -119,10 +120,9 @@ class Transaction:
         if not self.staged:
             return
         with _refusals(self.folder):
-            for name, path in self.staged.items():
+            for name in self.staged:
                 with _refusals(self.folder / name):
                     _refuse_other_file_system(self.folder, name)
-                    _make_durable(path, like=self.folder / name)
             _sync(self.staging)
             self.staging.rename(self.folder / COMMIT)
         _roll_forward(self.folder)
@@ -240,21 +240,17 @@ def _refuse_other_file_system(folder: Path, name: str) -> None:
 
 def _write_through(path: Path, content: bytes, like: Path) -> None:
     """Write a new file down to the disk, with the permissions of the one it is to replace, if there is one."""
-    _write(path, content)
-    _make_durable(path, like)
-
-
-def _write(path: Path, content: bytes) -> None:
     with path.open("xb") as file:
         file.write(content)
+        _make_durable(file, path, like)
 
 
-def _make_durable(path: Path, like: Path) -> None:
-    """Write a file down to the disk, with the permissions of the one it is to replace, if there is one."""
+def _make_durable(file: BinaryIO, path: Path, like: Path) -> None:
+    """Write what is in an open file down to the disk, and give it the permissions of the one that it is to replace."""
+    file.flush()
+    os.fsync(file.fileno())
     if like.exists() and like.stat().st_mode != path.stat().st_mode:
         path.chmod(stat.S_IMODE(like.stat().st_mode))
-    with path.open("r+b") as file:
-        os.fsync(file.fileno())
 
 
 def _sync(folder: Path) -> None:

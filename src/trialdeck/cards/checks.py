@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from trialdeck.cards.markup import shows_something
+from trialdeck.cards.visible import shows_something
 from trialdeck.records.document import DataPath, Document
 from trialdeck.records.model import Trial
 from trialdeck.records.problem import Problem

@@ -13,12 +13,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from html import escape, unescape
+from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from trialdeck.cards.prose import prose
-from trialdeck.cards.sanitiser import sanitised, stripped
+from trialdeck.cards.sanitiser import sanitised
 from trialdeck.records.cloze import parse_cloze
 from trialdeck.records.formulas import Formula, find_formulas
 
@@ -52,10 +52,6 @@ _UNSAFE_TEX = re.compile(
     re.DOTALL,
 )
 _TEX_BRACE = re.compile(r"\\(?:[A-Za-z]|.)|[{}]")
-_UNSEEN = re.compile(
-    r"[\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000"
-    r"\u3164\ufe00-\ufe0f\ufeff\uffa0]+"
-)
 
 
 _REMEMBERED = 4096
@@ -90,17 +86,6 @@ def render_plain(text: str) -> str:
 def render_link(address: str, text: str) -> str:
     """Return the HTML of a link; the address is one that has been checked, and the text is no Markdown."""
     return f'<a href="{_without_marks(escape(_NOT_TEXT.sub("%", address)))}">{render_plain(text)}</a>'
-
-
-def visible_text(html: str) -> str:
-    """Return what can be seen of a card's HTML: no tags, no white space, nothing invisible."""
-    return _UNSEEN.sub("", unescape(stripped(html)))
-
-
-def shows_something(text: str) -> bool:
-    """Return whether anything of a text can be seen once it is rendered."""
-    # Prose starts with a character that shows.
-    return bool(prose(text, inline=True)) or bool(visible_text(render(text)))
 
 
 def escape_markdown(text: str) -> str:
@@ -294,13 +279,17 @@ def _piece_of_address(found: re.Match[str], pieces: Sequence[_Piece]) -> str:
 
 def _without_marks(html: str) -> str:
     """Write what Anki reads in a text, or in an attribute, as characters that show the same and mean nothing."""
-    html = _ANKI_MARK.sub("&#91;", html)
-    return _DOUBLE_BRACE.sub(lambda found: f"&#{ord(found[0][0])};" * len(found[0]), html)
+    # Most texts have none of these characters, which is seen at a glance.
+    if "[" in html:
+        html = _ANKI_MARK.sub("&#91;", html)
+    if "{" in html or "}" in html:
+        html = _DOUBLE_BRACE.sub(lambda found: f"&#{ord(found[0][0])};" * len(found[0]), html)
+    return html
 
 
 def _without_formulas(html: str) -> str:
     """Put an element into what MathJax would read as the start or end of a formula."""
-    return _MATHJAX_MARK.sub(r"<span>\\</span>", html)
+    return _MATHJAX_MARK.sub(r"<span>\\</span>", html) if "\\" in html else html
 
 
 def _cloze_text(html: str, *, cloze: bool) -> str:

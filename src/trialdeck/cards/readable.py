@@ -12,6 +12,8 @@ _BLOCK = re.compile(
 )
 # The sanitiser takes out a whole drawing, with the text in it: only the marks of its elements are to go.
 _DRAWING = re.compile(r"<(svg|math)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
+# What no reader of HTML takes for anything but text, as are most first fields of notes.
+_PLAIN = re.compile("[^<&\0\r]*+")
 _ELEMENT = re.compile(r"</?(?!style\b|script\b)[a-z][^<>]*>", re.IGNORECASE)
 
 # What means something to Markdown within a line, or to HTML; a backslash before it takes that away.
@@ -25,6 +27,9 @@ _GITHUB_MARK = re.compile(r"[$@]|#(?=\d)")
 
 def readable(html: str) -> str:
     """Return the text of some HTML in one line; block elements separate words."""
+    plain = html[3:-4] if html.startswith("<p>") and html.endswith("</p>") else html
+    if _PLAIN.fullmatch(plain):
+        return " ".join(plain.split())
     undrawn = _DRAWING.sub(lambda found: _ELEMENT.sub(" ", found[0]), html)
     return " ".join(unescape(stripped(_BLOCK.sub(" <", undrawn))).split())
 

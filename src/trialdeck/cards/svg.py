@@ -59,7 +59,10 @@ def in_attribute(words: str) -> str:
 
 def _value(value: str | float) -> str:
     """Return an attribute's value, numbers with one decimal at most."""
-    return value if isinstance(value, str) else f"{round(value, 1) + 0:.1f}".removesuffix(".0")
+    if isinstance(value, str):
+        return value
+    written = f"{value:.1f}".removesuffix(".0")
+    return "0" if written == "-0" else written
 
 
 def drawing(parts: Iterable[str], height: float, title: str, key: str, words: str) -> str:
@@ -87,6 +90,7 @@ def width_of(words: str, size: float = 12.0) -> float:
     return size * sum(map(_width_of_letter, words))
 
 
+@lru_cache(1024)
 def _width_of_letter(letter: str) -> float:
     if letter in _NARROW:
         return 0.42

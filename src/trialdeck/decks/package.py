@@ -32,8 +32,11 @@ _LEVEL = 6
 # All other media are compressed already.
 _DEFLATED = ".svg"
 _ANKI_KINDS = {Kind.QUESTION: 0, Kind.TRIAL: 0, Kind.CLOZE: 1}
-_LARGE = "PRAGMA page_size = 8192; PRAGMA cache_size = -16000;"
+_ANY_DECK = 1
+_LARGE = "PRAGMA page_size = 8192; PRAGMA cache_size = -16000"
 """For a large database, of which the ids are spread: fewer pages are touched, and they are filled better."""
+_SMALL = "PRAGMA page_size = 1024"
+"""For a small database, of which most pages would be nearly empty."""
 _INDEX = "CREATE INDEX"
 _OF_ONE_VALUE = re.compile(r"on (?:notes|cards) \((?:usn|csum)\)")
 
@@ -66,18 +69,13 @@ def write_package(  # noqa: PLR0913 - one parameter an ingredient
     them. With a folder `scratch` the database is made there, and no more than some thousand notes are held at a time.
     """
     with zipfile.ZipFile(target, "w", compression, compresslevel=_LEVEL) as archive:
-        database = scratch / "collection.anki2" if scratch else ":memory:"
-        with closing(sqlite3.connect(database, isolation_level=None)) as connection, _no_garbage_sought():
-            connection.executescript(_LARGE if scratch else "")
-            _fill(connection, cover, entries)
-            if scratch is None:
-                archive.writestr(_member("collection.anki2", compression), connection.serialize())
+        collection = _member("collection.anki2", compression)
         if scratch:
-            with (
-                Path(database).open("rb") as file,
-                archive.open(_member("collection.anki2", compression), "w") as packed,
-            ):
+            _make_large(scratch / collection.filename, cover, entries)
+            with (scratch / collection.filename).open("rb") as file, archive.open(collection, "w") as packed:
                 shutil.copyfileobj(file, packed, 1 << 20)
+        else:
+            archive.writestr(collection, _small(cover, entries))
         files = list(media())
         names = {str(number): each.name for number, each in enumerate(files)}
         archive.writestr(_member("media", compression), json.dumps(names))
@@ -107,52 +105,79 @@ def _member(name: str, compression: int) -> zipfile.ZipInfo:
     return member
 
 
+def _make_large(path: Path, cover: Cover, entries: Iterable[Entry]) -> None:
+    """Make a database on the disk, its indexes last: to sort everything once takes less than to keep it sorted."""
+    tables, indexes = _schema()
+    with _database(path) as connection:
+        connection.executescript(f"{_LARGE}; BEGIN; {tables}")
+        _fill(connection, cover, entries)
+        for index in indexes:
+            connection.execute(index)
+        connection.execute("COMMIT")
+
+
+def _small(cover: Cover, entries: Iterable[Entry]) -> bytes:
+    """Return the bytes of a database that is made in memory."""
+    with _database(":memory:") as connection:
+        connection.deserialize(_empty())
+        connection.execute("BEGIN")
+        _fill(connection, cover, entries)
+        connection.execute("COMMIT")
+        return connection.serialize()
+
+
+@cache
+def _empty() -> bytes:
+    """Return the bytes of a small database in which everything is but notes and cards: most of the work for few."""
+    tables, indexes = _schema()
+    with _database(":memory:") as connection:
+        connection.executescript(";".join((_SMALL, "BEGIN", tables, *indexes, "COMMIT")))
+        return connection.serialize()
+
+
+@contextmanager
+def _database(path: Path | str) -> Iterator[sqlite3.Connection]:
+    """Open a database; one that is not finished is thrown away, so it needs no journal, and nothing need be synced."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection, _no_garbage_sought():
+        connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
+        yield connection
+
+
 def _fill(connection: sqlite3.Connection, cover: Cover, entries: Iterable[Entry]) -> None:
     """Fill a database in the schema (11) that every Anki reads."""
-    tables, indexes = _schema()
-    # A database that is not finished is thrown away: it needs no journal, and nothing has to reach the disk.
-    connection.executescript(f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN; {tables}; {APKG_COL}")
     collection = Collection(cover.title, max(cover.looks.values()))
     for notes, cards in collection.rows(entries):
         connection.executemany("INSERT INTO notes VALUES (?,?,?,?,-1,?,?,?,0,0,'')", notes)
         connection.executemany("INSERT INTO cards VALUES (?,?,?,?,?,-1,0,0,?,0,0,0,0,0,0,0,0,'')", cards)
     newest = collection.newest * 1000
-    [before] = connection.execute("SELECT models, decks FROM col")
-    models, decks = ({**json.loads(was), **now} for was, now in zip(before, _described(collection, cover), strict=True))
+    models = _models(tuple((kind, cover.looks[kind]) for kind in Kind if kind in collection.kinds))
+    [[default]] = connection.execute("SELECT decks FROM col")
+    decks = {
+        str(deck): genanki.Deck(deck, name, cover.description).to_json() for name, deck in collection.decks.items()
+    }
     connection.execute(
         "UPDATE col SET mod = ?, scm = ?, models = ?, decks = ?",
-        (newest, newest, json.dumps(models), json.dumps(decks)),
+        (newest, newest, models, json.dumps({**json.loads(default), **decks})),
     )
-    for index in indexes:
-        connection.execute(index)
-    connection.execute("COMMIT")
 
 
 @cache
 def _schema() -> tuple[str, list[str]]:
-    """Return the SQL that makes the tables, and the statements that make their indexes.
+    """Return the SQL that makes the tables and the collection's one row, and the statements that make the indexes.
 
     Those on the columns `usn` and `csum` of notes and cards are left out: in a package they say the same in every row.
     """
     statements = [statement.strip() for statement in APKG_SCHEMA.split(";")]
     indexes = [each for each in statements if each.startswith(_INDEX)]
     tables = ";".join(each for each in statements if each not in indexes)
-    return tables, [each for each in indexes if not _OF_ONE_VALUE.search(each)]
+    return f"{tables}; {APKG_COL}", [each for each in indexes if not _OF_ONE_VALUE.search(each)]
 
 
-def _described(collection: Collection, cover: Cover) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    """Return the JSON of the note types and of the decks; every deck has the description.
-
-    Anki skips a deck without cards; which one a note type names is of no account.
-    """
-    models = {
-        str(note_type(kind).id): _model(note_type(kind)).to_json(cover.looks[kind], deck)
-        for kind, deck in collection.used.items()
-    }
-    decks = {
-        str(deck): genanki.Deck(deck, name, cover.description).to_json() for name, deck in collection.decks.items()
-    }
-    return models, decks
+@cache
+def _models(looks: tuple[tuple[Kind, int], ...]) -> str:
+    """Return the JSON of note types and when they last changed; which deck they name is of no account to Anki."""
+    types = [(note_type(kind), changed) for kind, changed in looks]
+    return json.dumps({str(each.id): _model(each).to_json(changed, _ANY_DECK) for each, changed in types})
 
 
 class _Model(genanki.Model):  # type: ignore[misc]

@@ -19,8 +19,6 @@ _AT_ONCE = 60_000_000
 """How many characters of notes are sorted and put into the database together."""
 _BATCH = 500
 """How many notes are taken at once."""
-_BATCH = 500
-"""How many notes are taken at once."""
 
 
 class Stamp(msgspec.Struct, frozen=True):
@@ -47,15 +45,15 @@ Rows = list[tuple[Any, ...]]
 class Collection:
     """Turns notes into rows, and gathers what the collection says of decks and note types.
 
-    `title` is the deck above all of its decks. `decks` are ids by name, `used` the note types, each with the last of
-    its decks; `newest` is the newest stamp of all.
+    `title` is the deck above all of its decks. `decks` are ids by name, `kinds` those of the notes, and `newest` is the
+    newest stamp of all.
     """
 
     title: str
     newest: int
     ids: RowIds = field(default_factory=RowIds)
     decks: dict[str, int] = field(default_factory=dict)
-    used: dict[Kind, int] = field(default_factory=dict)
+    kinds: set[Kind] = field(default_factory=set)
     tags: dict[tuple[tuple[str, ...], str], str] = field(default_factory=dict)
 
     def rows(self, entries: Iterable[Entry]) -> Iterator[tuple[Rows, Rows]]:
@@ -65,7 +63,7 @@ class Collection:
             decks = [self.decks.get(each.deck) or self._new_deck(each.deck) for each in some]
             tags = [self.tags.get((each.note.tags, each.stamp.edition)) or self._new_tags(each) for each in some]
             columns.add(some, decks, tags)
-            self.used.update(zip([each.note.kind for each in some], decks, strict=True))
+            self.kinds.update(each.note.kind for each in some)
             if columns.characters > _AT_ONCE:
                 yield self._sorted_rows(columns)
                 columns = _Columns()

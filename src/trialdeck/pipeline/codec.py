@@ -9,7 +9,7 @@ import msgspec
 import zstandard
 
 _T = TypeVar("_T")
-_LEVEL = 3
+_LEVEL = 1
 
 
 class DamagedError(Exception):

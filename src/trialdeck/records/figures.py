@@ -1,9 +1,10 @@
 """The figures of records: what their files hold, and files that no record uses."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from trialdeck.records.document import DataPath, Document
 from trialdeck.records.media import Fault, MediaShelf, located

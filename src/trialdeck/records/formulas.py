@@ -27,6 +27,8 @@ class Formula:
 
 def find_formulas(text: str) -> tuple[Formula, ...]:
     """Return the formulas of a text, in order."""
+    if "$" not in text and "\\" not in text:
+        return ()
     search = _Search(text)
     found: list[Formula] = []
     position = 0

@@ -14,7 +14,6 @@ from types import MappingProxyType
 from trialdeck.records.model import Media
 from trialdeck.records.problem import shortened
 from trialdeck.records.project import SEEDS
-from trialdeck.records.svg_file import plain_svg
 
 LARGEST_PICTURE = 2_000_000
 """In bytes: a screen of a phone in full colour, twice over; every learner downloads every picture of a deck."""
@@ -126,6 +125,8 @@ def _judged(content: bytes, file: str, kind: MediaType) -> Media | Fault:
         hint = f"give it the ending .{found.ending}" if found else "export it anew"
         return Fault("TD213", f"'{shown}' is called {kind.name}, but {is_what}", hint)
     if kind.ending == "svg":
+        from trialdeck.records.svg_file import plain_svg  # noqa: PLC0415 - few records show a drawing
+
         content, fault = plain_svg(content)
         if fault:
             return Fault("TD215", f"'{shown}' {fault}", "export it as plain SVG, with everything embedded, or as PNG")

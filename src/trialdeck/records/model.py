@@ -1,8 +1,9 @@
-"""A trial and its parts, as frozen dataclasses; texts are as the author wrote them."""
+"""A trial and its parts, which cannot be changed; texts are as the author wrote them."""
 
-from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+
+import msgspec
 
 
 class Perspective(StrEnum):
@@ -25,8 +26,7 @@ class Audience(StrEnum):
     GUIDELINE_COMMITTEE = "guideline-committee"
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(msgspec.Struct, frozen=True, array_like=True):
     """Where a statement comes from."""
 
     citation: str = ""
@@ -35,8 +35,7 @@ class Source:
     url: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Review:
+class Review(msgspec.Struct, frozen=True, array_like=True):
     """Who has checked a statement against its source; dates are YEAR-MONTH-DAY."""
 
     status: str = "unreviewed"
@@ -50,25 +49,22 @@ class Review:
         return self.status == "reviewed"
 
 
-@dataclass(frozen=True, slots=True)
-class Cloze:
+class Cloze(msgspec.Struct, frozen=True, array_like=True):
     """One atomic statement in Anki's cloze syntax."""
 
     id: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Media:
+class Media(msgspec.Struct, frozen=True, array_like=True):
     """What a picture or sound is in a package; `name` carries the hash of the content, so equal content is one file."""
 
     name: str
-    content: bytes = field(repr=False)
+    content: bytes
     is_sound: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(msgspec.Struct, frozen=True, array_like=True):
     """A picture or sound below an answer; `file` is a path from the record's folder on.
 
     `media` is what was read from there; None where that cannot be used.
@@ -82,8 +78,7 @@ class Figure:
     media: Media | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     """What every part of a record with an id of its own has; no audience means everybody.
 
     Source and review are those of the record unless an entry has its own. `formerly` are earlier ids, oldest first.
@@ -97,8 +92,7 @@ class Entry:
     review: Review | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item(Entry):
+class Item(Entry, frozen=True, array_like=True, kw_only=True):
     """One point of a list section; `results` are the ids of results whose numbers it states."""
 
     text: str
@@ -107,8 +101,7 @@ class Item(Entry):
     figures: tuple[Figure, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question(Entry):
+class Question(Entry, frozen=True, array_like=True, kw_only=True):
     """One question and its response; `results` are the ids of results whose numbers it states."""
 
     question: str
@@ -118,8 +111,7 @@ class Question(Entry):
     figures: tuple[Figure, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Arm:
+class Arm(msgspec.Struct, frozen=True, array_like=True):
     """One arm in a result; `median` is in the result's unit, `percent` from 0 to 100."""
 
     name: str
@@ -134,8 +126,7 @@ class Arm:
         return self.median is not None or not self.median_reached
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result(Entry):
+class Result(Entry, frozen=True, array_like=True, kw_only=True):
     """One endpoint in numbers, with the digits that were published (`0.70` stays `0.70`)."""
 
     endpoint: str
@@ -156,8 +147,7 @@ class Result(Entry):
         return in_arms or self.estimate is not None or bool(self.p)
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(msgspec.Struct, frozen=True, array_like=True):
     """What one trial tested, in whom, against what, and on which primary endpoint."""
 
     tested: str = ""
@@ -166,35 +156,32 @@ class Statement:
     endpoint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RelatedTrial:
+class RelatedTrial(msgspec.Struct, frozen=True, array_like=True):
     """Another trial that a record names."""
 
     id: str
     name: str
-    statement: Statement = field(default_factory=Statement)
+    statement: Statement = msgspec.field(default_factory=Statement)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Takeaway(Entry):
+class Takeaway(Entry, frozen=True, array_like=True, kw_only=True):
     """What one role should take from a trial; no specialties means all of them."""
 
     text: str
     specialties: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
+class Trial(msgspec.Struct, frozen=True, array_like=True):
     """One record."""
 
     id: str
     title: str
     acronym: str = ""
     formerly: tuple[str, ...] = ()
-    source: Source = field(default_factory=Source)
+    source: Source = msgspec.field(default_factory=Source)
     specialties: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
-    statement: Statement = field(default_factory=Statement)
+    statement: Statement = msgspec.field(default_factory=Statement)
     summary: str = ""
     significance: str = ""
     history: str = ""
@@ -206,7 +193,7 @@ class Trial:
     questions: tuple[Question, ...] = ()
     related_trials: tuple[RelatedTrial, ...] = ()
     takeaways: tuple[Takeaway, ...] = ()
-    review: Review = field(default_factory=Review)
+    review: Review = msgspec.field(default_factory=Review)
 
     @property
     def name(self) -> str:

@@ -1,10 +1,10 @@
 """An outline: what the rest of a project must know of a record, small enough to be held for ten thousand of them."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from hashlib import sha256
 
 import msgspec
+from msgspec.structs import replace
 
 from trialdeck.records.figures import figures_of
 from trialdeck.records.model import Perspective, Statement, Trial

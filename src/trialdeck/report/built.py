@@ -14,9 +14,16 @@ if TYPE_CHECKING:
     from trialdeck.pipeline.planning import Built, Plan
 
 
+_ROWS = 20
+"""How many packages have a row each; of a whole library, nobody reads them all."""
+
+
 def print_written(plan: "Plan") -> None:
-    """Print the table of a build, and what it changed."""
-    _print_table(plan.built)
+    """Print the packages of a build, and what it changed."""
+    if len(plan.built) == 1:
+        click.echo(_line(plan.built[0]))
+    else:
+        _print_table(plan.built)
     click.echo(_summary(plan.step))
 
 
@@ -36,8 +43,18 @@ def _summary(step: "Step") -> str:
     return f"notes: {', '.join(said)}" if said else "no note has changed"
 
 
+def _line(built: "Built") -> str:
+    retired = [f"{built.retired} retired"] * bool(built.retired)
+    facts = [built.title, f"{built.notes} notes", f"{built.cards} cards", *retired, _shown_size(built.size)]
+    return f"{built.path.as_posix()}: {', '.join(facts)}"
+
+
+def _shown_size(size: int) -> str:
+    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.1f} kB"
+
+
 def _print_table(built: "Sequence[Built]") -> None:
-    """Print a row for each package: deck, notes, cards, retired notes, size, path."""
+    """Print a row for each package: deck, notes, cards, retired notes, size, path; of many, one for all the rest."""
     from rich import box  # noqa: PLC0415 - rich is slow to import
     from rich.console import Console  # noqa: PLC0415
     from rich.measure import Measurement  # noqa: PLC0415
@@ -48,10 +65,17 @@ def _print_table(built: "Sequence[Built]") -> None:
     retired = ["retired"] * any(each.retired for each in built)
     for name in ("deck", "notes", "cards", *retired, "size", "path"):
         table.add_column(name, justify="left" if name in {"deck", "path"} else "right", no_wrap=True)
-    for each in built:
-        gone = [str(each.retired)] * len(retired)
-        size = f"{each.size / 1000:.1f} kB"
-        table.add_row(Text(each.title), str(each.notes), str(each.cards), *gone, size, Text(each.path.as_posix()))
+
+    def add(title: str, some: "Sequence[Built]", path: str) -> None:
+        notes, cards = (str(sum(getattr(each, name) for each in some)) for name in ("notes", "cards"))
+        gone = [str(sum(each.retired for each in some))] * len(retired)
+        table.add_row(Text(title), notes, cards, *gone, _shown_size(sum(each.size for each in some)), Text(path))
+
+    first = built if len(built) <= _ROWS else built[: _ROWS - 1]
+    for each in first:
+        add(each.title, [each], each.path.as_posix())
+    if rest := built[len(first) :]:
+        add(f"and {len(rest)} more", rest, f"{rest[0].path.parent.as_posix()}/")
     # A path that is broken over two lines cannot be copied: let the terminal wrap what it must.
     console = Console()
     needed = Measurement.get(console, console.options.update_width(10_000), table).maximum
