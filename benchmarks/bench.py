@@ -1,6 +1,6 @@
 """Measure trialdeck side by side with other ways to do the same, in one go, and write down the results.
 
-python benchmarks/bench.py [--quick] [--only NAME...] [--runs N] [--date DAY] [--results FILE]
+python benchmarks/bench.py [--quick] [--only NAME...] [--runs N] [--slow-runs N] [--date DAY] [--results FILE]
 """
 
 import argparse
@@ -47,8 +47,10 @@ def main() -> None:
 
 def _bench(folder: Path, asked: argparse.Namespace) -> Bench:
     if asked.quick:
-        return Bench(folder, asked.runs or 2, small=50, large=200, written=(500, 2_000))
-    return Bench(folder, asked.runs or 5)
+        runs = asked.runs or 2
+        return Bench(folder, runs, asked.slow_runs or runs, small=50, large=200, written=(500, 2_000))
+    runs = asked.runs or 5
+    return Bench(folder, runs, asked.slow_runs or runs)
 
 
 def _arguments() -> argparse.Namespace:
@@ -56,6 +58,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="small sizes and two turns: to try this script")
     parser.add_argument("--only", nargs="+", choices=ALL, metavar="NAME", help=f"of these: {', '.join(ALL)}")
     parser.add_argument("--runs", type=int, help="how many turns are taken (5)")
+    parser.add_argument("--slow-runs", type=int, help="how many turns are taken of what lasts minutes (as --runs)")
     parser.add_argument("--date", type=date.fromisoformat, default=_today(), help="the day that the results name")
     parser.add_argument("--results", type=Path, help=f"where results go; {RESULTS.name} after a full run")
     return parser.parse_args()

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import genanki
+import msgspec
 from genanki.apkg_col import APKG_COL
 from genanki.apkg_schema import APKG_SCHEMA
 
@@ -33,7 +34,7 @@ _LEVEL = 6
 _DEFLATED = ".svg"
 _ANKI_KINDS = {Kind.QUESTION: 0, Kind.TRIAL: 0, Kind.CLOZE: 1}
 _ANY_DECK = 1
-_LARGE = "PRAGMA page_size = 8192; PRAGMA cache_size = -16000"
+_LARGE = "PRAGMA page_size = 8192; PRAGMA cache_size = -4000"
 """For a large database, of which the ids are spread: fewer pages are touched, and they are filled better."""
 _SMALL = "PRAGMA page_size = 1024"
 """For a small database, of which most pages would be nearly empty."""
@@ -152,13 +153,16 @@ def _fill(connection: sqlite3.Connection, cover: Cover, entries: Iterable[Entry]
     newest = collection.newest * 1000
     models = _models(tuple((kind, cover.looks[kind]) for kind in Kind if kind in collection.kinds))
     [[default]] = connection.execute("SELECT decks FROM col")
-    decks = {
-        str(deck): genanki.Deck(deck, name, cover.description).to_json() for name, deck in collection.decks.items()
-    }
+    # There may be a deck for each of ten thousand trials: no more than one at a time is held as anything but text.
+    decks = {str(deck): _deck(deck, name, cover.description) for name, deck in collection.decks.items()}
     connection.execute(
         "UPDATE col SET mod = ?, scm = ?, models = ?, decks = ?",
-        (newest, newest, models, json.dumps({**json.loads(default), **decks})),
+        (newest, newest, models, msgspec.json.encode({**json.loads(default), **decks}).decode()),
     )
+
+
+def _deck(deck: int, name: str, description: str) -> msgspec.Raw:
+    return msgspec.Raw(json.dumps(genanki.Deck(deck, name, description).to_json()))
 
 
 @cache

@@ -15,7 +15,7 @@ from trialdeck.cards.notetypes import Kind, note_type
 from trialdeck.cards.tags import edition_tag
 from trialdeck.decks.row_ids import RowIds
 
-_AT_ONCE = 60_000_000
+_AT_ONCE = 2_000_000
 """How many characters of notes are sorted and put into the database together."""
 _BATCH = 500
 """How many notes are taken at once."""
@@ -67,6 +67,8 @@ class Collection:
             if columns.characters > _AT_ONCE:
                 yield self._sorted_rows(columns)
                 columns = _Columns()
+                # Notes that come one after the other often have the same tags; all of them would be a lot.
+                self.tags.clear()
         yield self._sorted_rows(columns)
 
     def _sorted_rows(self, columns: "_Columns") -> tuple[Rows, Rows]:

@@ -56,6 +56,9 @@ class Cluster:
             with suppress(OSError):  # the connection ends now
                 self._client.cancel(list(dropped))
 
+    def rest(self) -> None:
+        """Do nothing: whoever runs the cluster decides who is there."""
+
     def end(self) -> None:
         """Cancel what is out and leave the cluster."""
         self.drop()

@@ -73,6 +73,9 @@ class Crew(Protocol):
     def drop(self) -> None:
         """End all work that is under way; parcels that are out are lost."""
 
+    def rest(self) -> None:
+        """Send workers of this machine home, of whom none has work; others start with the next parcel."""
+
     def end(self) -> None:
         """End all work and send the workers home."""
 

@@ -35,20 +35,22 @@ class Producer:
         """Write what is not up to date, and return all packages by the names of their files, empty ones too."""
         made: dict[str, Output] = {}
         small: list[tuple[Package, bytes, str]] = []
+        large: list[tuple[Package, bytes, str]] = []
         for package in packages:
             recipe, description = self.recipes.of(package)
             former = self.known.get(file_of(package))
             if former and former.recipe == recipe and self._is_in_place(former, file_of(package)):
                 made[file_of(package)] = former
-            elif len(package.chapters) <= 1:
-                small.append((package, recipe, description))
             else:
-                counts = self._write_here(package, description, change)
-                made[file_of(package)] = _output(package, recipe, counts)
+                (small if len(package.chapters) <= 1 else large).append((package, recipe, description))
         for (package, recipe, _), packed in zip(small, self._packed(small), strict=True):
             if packed.content:
                 change.put(file_of(package), packed.content)
             made[file_of(package)] = _output(package, recipe, packed.counts)
+        self.chapters.readings.shared.workers.rest()
+        for package, recipe, description in large:
+            counts = self._write_here(package, description, change)
+            made[file_of(package)] = _output(package, recipe, counts)
         return {file_of(package): made[file_of(package)] for package in packages}
 
     def _is_in_place(self, output: Output, name: str) -> bool:

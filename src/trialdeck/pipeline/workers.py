@@ -39,6 +39,9 @@ class Workers(Protocol):
         WorkerDiedError where a task kills whoever works on it.
         """
 
+    def rest(self) -> None:
+        """Give back what workers of this machine take while nothing is to be done; the next map has others."""
+
 
 @contextmanager
 def workers(count: int, dask: str = "") -> Iterator[Workers]:
@@ -92,6 +95,9 @@ class _Alone:
     def map(self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
         return map(function, tasks)
 
+    def rest(self) -> None:
+        pass
+
 
 def _crew(count: int, dask: str) -> Crew:
     if dask:
@@ -125,6 +131,9 @@ class _Sharing:
         finally:
             if line:
                 self._crew.drop()
+
+    def rest(self) -> None:
+        self._crew.rest()
 
     def _send(self, line: list[Parcel], function: Callable[[T], R], remaining: Iterator[T], pace: "_Pace") -> bool:
         """Send tasks until enough is ahead; return whether anything is out."""
