@@ -433,26 +433,30 @@ def test_rebuild_needs_a_package(project: Project) -> None:
 
 # what recovery rests on
 
+TRIAL = "tourmaline-mm1"
+
 
 def given_ids(created: dict[str, int]) -> dict[str, int]:
     """The ids of the rows of notes by guid, of which it is known when each was built first."""
     ids = RowIds()
     half = len(created) // 2
     guids, times = list(created), list(created.values())
-    found = ids.notes(guids[:half], times[:half]) + ids.notes(guids[half:], times[half:])
+    trials = [TRIAL] * len(guids)
+    parts = (slice(half), slice(half, None))
+    found = [each for part in parts for each in ids.notes(guids[part], trials[part], times[part])]
     assert len(set(found)) == len(found)
     return dict(zip(guids, found, strict=True))
 
 
 @given(st.dictionaries(st.text(min_size=1), st.integers(10**8, 10**10), max_size=30))
 def test_when_a_note_was_built_first_follows_from_the_id_of_its_row(created: dict[str, int]) -> None:
-    assert {guid: created_at(guid, row_id) for guid, row_id in given_ids(created).items()} == created
+    assert {guid: created_at(guid, TRIAL, row_id) for guid, row_id in given_ids(created).items()} == created
 
 
 def test_so_it_does_where_an_id_had_to_make_way(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("trialdeck.decks.row_ids.SPREAD", 3)
     created = {str(number): NOW for number in range(100)}
-    assert {guid: created_at(guid, row_id) for guid, row_id in given_ids(created).items()} == created
+    assert {guid: created_at(guid, TRIAL, row_id) for guid, row_id in given_ids(created).items()} == created
 
 
 @given(st.lists(st.tuples(st.integers(10**11, 10**11 + 20), st.integers(0, 9)), unique=True))

@@ -81,6 +81,11 @@ def new_note(  # noqa: PLR0913 - one parameter a field
     )
 
 
+def trial_of(key: str) -> str:
+    """Return the id of the trial that a note is about, from its key."""
+    return key.partition("/")[0]
+
+
 def is_key_of_trial(key: str) -> bool:
     """Tell whether a key is that of the note of a trial itself."""
     return key.partition("/")[2] == "trial"

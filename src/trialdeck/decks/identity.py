@@ -7,7 +7,7 @@ an earlier id that is dropped, or named without the one before it, would start a
 from collections.abc import Iterator, Mapping, Sequence
 
 from trialdeck.cards.keys import guid_of
-from trialdeck.cards.note import Note
+from trialdeck.cards.note import Note, trial_of
 from trialdeck.decks.ledger import Line
 from trialdeck.records.document import DataPath
 from trialdeck.records.known import KnownRecord
@@ -61,7 +61,7 @@ def _problem(note: Note, lost: Line, record: KnownRecord, place: DataPath) -> Pr
 
 def _place(note: Note, lost: Line, record: KnownRecord) -> DataPath:
     """Return the path of the entry whose id it is about, or the empty path of the whole record."""
-    of_trial = lost.identity.partition("/")[0] != note.identity.partition("/")[0]
+    of_trial = trial_of(lost.identity) != trial_of(note.identity)
     parts = note.key.split("/")
     if of_trial or len(parts) < 3 or parts[1] not in _LISTS:
         return ()
@@ -71,4 +71,4 @@ def _place(note: Note, lost: Line, record: KnownRecord) -> DataPath:
 
 
 def _id_in(key: str, place: DataPath) -> str:
-    return key.split("/")[2] if place else key.partition("/")[0]
+    return key.split("/")[2] if place else trial_of(key)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from trialdeck.cards.note import Note, text_hash
+from trialdeck.cards.note import Note, text_hash, trial_of
 from trialdeck.cards.notetypes import Kind, NoteType
 from trialdeck.errors import TrialdeckError
 
@@ -60,7 +60,7 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     @property
     def trial(self) -> str:
         """The id of the trial that a note is about."""
-        return self.key.partition("/")[0]
+        return trial_of(self.key)
 
     @property
     def identity(self) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from trialdeck.cards.labels import label_of
-from trialdeck.cards.note import content_hash
+from trialdeck.cards.note import content_hash, trial_of
 from trialdeck.cards.notetypes import Kind, note_type
 from trialdeck.cards.tags import edition_of, own_tags
 from trialdeck.decks.ledger import NOTE_TYPE, Ledger, Line, look_hash
@@ -36,9 +36,10 @@ def _lines_of_notes(package: ReadPackage) -> Iterator[Line]:
 
 def _line_of_note(note: PackedNote, kind: Kind) -> Line:
     fields = tuple(note.fields.values())
-    created, edition = created_at(note.guid, note.row_id), edition_of(note.tags)
+    key, edition = note.fields["Key"], edition_of(note.tags)
+    created = created_at(note.guid, trial_of(key), note.row_id)
     return Line(
-        key=note.fields["Key"],
+        key=key,
         guid=note.guid,
         hash=content_hash(kind, fields, note.tags, (card.ordinal for card in note.cards)),
         created=created,

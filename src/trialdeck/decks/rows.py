@@ -73,7 +73,7 @@ class Collection:
 
     def _sorted_rows(self, columns: "_Columns") -> tuple[Rows, Rows]:
         self.newest = max([self.newest, *columns.changed])
-        note_ids = self.ids.notes(columns.guids, columns.created)
+        note_ids = self.ids.notes(columns.guids, columns.trials, columns.created)
         notes = zip(
             note_ids,
             columns.guids,
@@ -106,8 +106,9 @@ class Collection:
     def _new_tags(self, entry: Entry) -> str:
         """Return the tags of a note as its row has them, and remember them: many notes have the same."""
         tags, edition = entry.note.tags, entry.stamp.edition
-        every = sorted([*tags, edition_tag(edition)]) if edition else tags
-        return self.tags.setdefault((tags, edition), f" {' '.join(every)} ")
+        every = sorted((*tags, edition_tag(edition))) if edition else tags
+        found = self.tags[tags, edition] = f" {' '.join(every)} "
+        return found
 
 
 @cache
@@ -124,6 +125,7 @@ class _Columns:
     """What becomes rows, column by column: that is how Python puts many of them together fastest."""
 
     guids: list[str] = field(default_factory=list)
+    trials: list[str] = field(default_factory=list)
     created: list[int] = field(default_factory=list)
     types: list[int] = field(default_factory=list)
     changed: list[int] = field(default_factory=list)
@@ -140,6 +142,7 @@ class _Columns:
         stamps = [each.stamp for each in entries]
         texts = ["\x1f".join(note.fields) for note in notes]
         self.guids += [note.guid for note in notes]
+        self.trials += [note.trial for note in notes]
         self.created += [stamp.created for stamp in stamps]
         self.types += [_type_id(note.kind, len(note.fields)) for note in notes]
         self.changed += [stamp.changed for stamp in stamps]
