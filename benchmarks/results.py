@@ -9,6 +9,9 @@ from pathlib import Path
 
 from table import Cells, Table
 
+PROFILE = Path(__file__).parent / "PROFILE.md"
+"""Where the time goes, written by hand after a profile was taken."""
+
 _INTRODUCTION = """\
 # How fast it is
 
@@ -25,8 +28,9 @@ runs of their own. genanki is spared what it does for each deck, which takes min
 def page(tables: Sequence[Table], versions: Mapping[str, str], day: date) -> str:
     """Return the page."""
     parts = [_INTRODUCTION, *(f"## {table.title}\n\n{_markdown(table)}\n" for table in tables)]
+    profile = PROFILE.read_text(encoding="utf-8")
     facts = [*machine().items(), *versions.items(), ("date", day.isoformat())]
-    return "\n".join([*parts, f"## Where\n\n{_markdown(Table('', ('what', 'which'), facts))}\n"])
+    return "\n".join([*parts, profile, f"## On which machine\n\n{_markdown(Table('', ('what', 'which'), facts))}\n"])
 
 
 def machine() -> dict[str, str]:

@@ -61,6 +61,11 @@ def test_a_text_does_not_differ_from_itself(text: str) -> None:
     assert {piece.kind for piece in word_pieces(text, text)} <= {SAME}
 
 
+@given(st.text() | st.text("<>&;p/ a\n\x0c\x0b\x1c\x85").map("<p>{}</p>".format))
+def test_plain_text_reads_as_it_does_among_elements(html: str) -> None:
+    assert readable(html) == readable(f"<div>{html}</div>")
+
+
 @given(st.text(st.sampled_from("ab<>/&;!-[] pidv")) | st.text())
 def test_any_text_is_readable(html: str) -> None:
     assert readable(html) == " ".join(readable(html).split())
