@@ -104,6 +104,13 @@ def _hidden(text: str, places: Places, shown: str) -> Iterator[Problem]:
         last = line
 
 
+def parsed_nodes(text: str) -> yaml.Node:
+    """Return the nodes of a text that can be read; their places are indexes into it."""
+    node = yaml.compose(text.translate(_STAND_INS), _Loader)
+    assert node
+    return node
+
+
 class _TooDeep(Exception):  # noqa: N818 - a signal within this module
     def __init__(self, index: int) -> None:
         self.index = index

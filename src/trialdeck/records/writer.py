@@ -17,8 +17,10 @@ WIDTH = 100
 """How long a line may be; a longer word has its way."""
 
 # ruamel.yaml ends a line at the first space behind the width that it is given.
-_FOLD_AT = WIDTH - 10
-_UNBROKEN = 1 << 30
+FOLD_AT = WIDTH - 10
+"""The width that ruamel.yaml is given so that lines are about as long as WIDTH."""
+UNBROKEN = 1 << 30
+"""A width at which no line is ended."""
 _LONGEST_ON_A_LINE = 80
 # YAML 1.1 and 1.2 and every editor read these as text.
 _PLAIN = re.compile(r"(?:[^\W\d_]|[(“‘≥≤<\\]|[0-9](?!.*[: ])(?=[^a-zA-Z]*[a-df-zA-DF-Z])(?!\.?[xob])).*")
@@ -75,7 +77,7 @@ def _dumped(properties: Sequence[Property], *, quoted: bool) -> str:
             record[part.name].yaml_set_comment_before_after_key(index, before=comment, indent=2)
     yaml = YAML()
     # ruamel.yaml breaks some quoted lines where there is no space; on one line they are safe.
-    yaml.width = _UNBROKEN if quoted else _FOLD_AT
+    yaml.width = UNBROKEN if quoted else FOLD_AT
     yaml.indent(mapping=2, sequence=4, offset=2)
     stream = io.StringIO()
     yaml.dump(record, stream)
@@ -101,10 +103,11 @@ def _styled(value: Any, *, quoted: bool) -> Any:
         if not any(isinstance(part, dict) for part in value):
             sequence.fa.set_flow_style()
         return sequence
-    return _scalar(value, quoted=quoted) if isinstance(value, str) else value
+    return scalar(value, quoted=quoted) if isinstance(value, str) else value
 
 
-def _scalar(text: str, *, quoted: bool) -> Any:
+def scalar(text: str, *, quoted: bool) -> Any:
+    """Return a text in the style in which it reads best, or in quotes, as ruamel.yaml has it."""
     if quoted or not _is_tidy(text):
         return DoubleQuotedScalarString(text)
     if len(text) > _LONGEST_ON_A_LINE or "\n" in text:
