@@ -7,6 +7,7 @@ an object with one name and its value:
      {"add": {"guid": "…", "type": "Basic", "deck": "A::B", "fields": ["…", "…"], "tags": ["…"]}},
      {"set_field": {"guid": "…", "name": "Back", "value": "…"}},
      {"add_tag": {"guid": "…", "tag": "…"}},
+     {"delete": "GUID"},
      {"move": {"guid": "…", "deck": "A::C"}},
      {"study_filtered": "SEARCH"},                                  put what is found into a filtered deck
      {"describe": {"deck": "A::B", "text": "…"}},                   a description for a deck
@@ -53,6 +54,10 @@ def set_field(col: Any, edit: dict[str, str]) -> None:
     col.update_note(note)
 
 
+def delete(col: Any, guid: str) -> None:
+    col.remove_notes([note_of(col, guid).id])
+
+
 def add_tag(col: Any, edit: dict[str, str]) -> None:
     note = note_of(col, edit["guid"])
     note.add_tag(edit["tag"])
@@ -96,6 +101,7 @@ STEPS: dict[str, Callable[[Any, Any], None]] = {
     "add": add,
     "set_field": set_field,
     "add_tag": add_tag,
+    "delete": delete,
     "move": move,
     "study_filtered": study_filtered,
     "describe": describe,

@@ -17,6 +17,16 @@ def found(*paths: Path) -> list[tuple[str, str, int, int]]:
     return [(Path(each.path).name, each.code, each.line, each.column) for each in check(paths).problems]
 
 
+def test_a_guid_belongs_to_one_question(write_record: Write) -> None:
+    guid = {"  - id: why\n": "  - id: why\n    guid: p3Q%8Y|x\n"}
+    record = write_record("a.yaml", guid)
+    other = write_record("b.yaml", {**guid, "id: dawn-1\n": "id: noon-1\n"})
+    assert found(record) == []
+    assert found(record, other) == [("b.yaml", "TD216", 33, 11)]
+    twice = write_record("c/a.yaml", {**guid, "  - id: whom\n": "  - id: whom\n    guid: p3Q%8Y|x\n"})
+    assert found(twice) == [("a.yaml", "TD216", 39, 11)]
+
+
 def test_a_good_record_has_no_problems(write_record: Write) -> None:
     assert found(write_record()) == []
 

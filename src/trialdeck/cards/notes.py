@@ -221,6 +221,7 @@ class _Notes:
             specialties,
             self.footer(entry.source, entry.review, getattr(entry, "results", ())),
             figures=getattr(entry, "figures", ()),
+            guid=entry.guid if isinstance(entry, Question) else "",
         )
 
     def footer(self, source: Source | None, review: Review | None, cited: Sequence[str] = ()) -> "_Footer":
@@ -240,6 +241,7 @@ class _Notes:
         footer: "_Footer",
         cards: tuple[int, ...] = (0,),
         figures: Sequence[Figure] = (),
+        guid: str = "",
     ) -> Note:
         """Put a note of the type Question or Cloze together: sides, figures, then what both types share."""
         trial = self.trial
@@ -270,6 +272,7 @@ class _Notes:
             specialties=specialties,
             reviewed=footer.review.is_reviewed,
             media=media_names(figures),
+            guid=guid,
         )
 
 

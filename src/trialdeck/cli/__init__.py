@@ -3,7 +3,7 @@
 import click
 
 from trialdeck import __version__
-from trialdeck.cli import build, changes, editions, records, site
+from trialdeck.cli import build, changes, editions, pull, records, site
 from trialdeck.cli.base import Commands
 
 
@@ -23,6 +23,7 @@ for command in (
     build.build,
     site.site,
     changes.diff,
+    pull.pull,
     editions.retire,
     editions.ledger,
     records.schema,

@@ -81,6 +81,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "TD215": Code(
             "an SVG that is more than a picture", "Export it as plain SVG, with everything embedded, or as PNG."
         ),
+        "TD216": Code("the same guid twice", "Keep it at the question that goes on as that note of Anki."),
         "TD301": Code("the same deck id in two files", "Give one of the two deck definitions another id."),
         "TD302": Code(
             "a selected trial that does not exist",

@@ -17,6 +17,7 @@ def check_collection(records: Sequence[KnownRecord]) -> Iterator[Problem]:
     outlined = [(record, record.outline) for record in records if record.outline]
     yield from _ids_are_unique(outlined)
     yield from _earlier_ids_are_unique(outlined)
+    yield from _guids_are_unique(outlined)
     yield from _statements_agree(outlined)
     yield from _related_ids_are_current(outlined)
 
@@ -40,6 +41,18 @@ def _earlier_ids_are_unique(records: Sequence[_Outlined]) -> Iterator[Problem]:
                 message = f"the earlier trial id '{earlier}' belongs to {owner.path} as well"
                 spot = record.document.spot("formerly", position)
                 yield record.document.problem("TD208", spot, message, "an id's history can go to one trial only")
+
+
+def _guids_are_unique(records: Sequence[_Outlined]) -> Iterator[Problem]:
+    first: dict[str, tuple[KnownRecord, int]] = {}
+    for record, outline in records:
+        for index, guid in enumerate(outline.guids):
+            other, place = first.setdefault(guid, (record, index))
+            if guid and (other, place) != (record, index):
+                line = other.document.spot("questions", place, "guid").line
+                message = f"the guid '{shortened(guid)}' is that of the question in {other.path}:{line}"
+                spot = record.document.spot("questions", index, "guid")
+                yield record.document.problem("TD216", spot, message, "a note of Anki can be one question only")
 
 
 def _statements_agree(records: Sequence[_Outlined]) -> Iterator[Problem]:

@@ -120,7 +120,7 @@ def _ways(tree: Tree, edit: Edit) -> Iterator[_Change]:
         return
     depth = tree.known(edit.path)
     if depth == len(edit.path):
-        for style in styles(tree.node(edit.path)):
+        for style in styles(edit.value, tree.node(edit.path)):
             yield partial(_replaced, tree, edit.path, edit.value, style)
         return
     path, value = edit.path[: depth + 1], edit.value
@@ -130,10 +130,10 @@ def _ways(tree: Tree, edit: Edit) -> Iterator[_Change]:
         # A property that stands there without a value becomes a list or a mapping.
         value = [value] if isinstance(path[-1], int) else {path[-1]: value}
         path = path[:-1]
-        for style in styles(None):
+        for style in styles(value, None):
             yield partial(_replaced, tree, path, value, style)
         return
-    for style in styles(None):
+    for style in styles(value, None):
         yield partial(_added, tree, path, value, edit.order, style)
 
 

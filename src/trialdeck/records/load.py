@@ -162,6 +162,7 @@ def _question(data: dict[str, Any]) -> Question:
         cloze=_cloze(data),
         results=texts_of(data, "results"),
         figures=_figures(data),
+        guid=text_of(data, "guid"),
         **_shared(data),
     )
 

@@ -102,13 +102,17 @@ class Item(Entry, frozen=True, array_like=True, kw_only=True):
 
 
 class Question(Entry, frozen=True, array_like=True, kw_only=True):
-    """One question and its response; `results` are the ids of results whose numbers it states."""
+    """One question and its response; `results` are the ids of results whose numbers it states.
+
+    `guid` is that of the note as which it was first written in Anki, or empty.
+    """
 
     question: str
     response: str
     cloze: tuple[Cloze, ...] = ()
     results: tuple[str, ...] = ()
     figures: tuple[Figure, ...] = ()
+    guid: str = ""
 
 
 class Arm(msgspec.Struct, frozen=True, array_like=True):

@@ -29,7 +29,8 @@ class Outline(msgspec.Struct, frozen=True, array_like=True):
     """What other records and the settings need to know of a record.
 
     `stated` are the fingerprints of the parts of its statement (see `fingerprint`), `figures` the files that it shows.
-    The rest are the words that a deck may select by: of the record, and of its entries.
+    `guids` are those that its questions state, in their order, or nothing where none does. The rest are the words that
+    a deck may select by: of the record, and of its entries.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Outline(msgspec.Struct, frozen=True, array_like=True):
     audiences: tuple[str, ...]
     perspectives: tuple[str, ...]
     figures: tuple[str, ...]
+    guids: tuple[str, ...]
 
     def __post_init__(self) -> None:
         # Ten thousand records say the same few words.
@@ -65,6 +67,7 @@ def outline_of(trial: Trial) -> Outline:
         # The note on the trial itself, the text sections and related trials are clinical.
         perspectives=_sorted(getattr(entry, "perspective", Perspective.CLINICAL) for entry in (trial, *every)),
         figures=tuple(dict.fromkeys(figure.file for _, figure in figures_of(trial))),
+        guids=tuple(each.guid for each in trial.questions) if any(each.guid for each in trial.questions) else (),
     )
 
 

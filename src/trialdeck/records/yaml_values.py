@@ -32,9 +32,9 @@ _BLOCKS = ">|"
 _STEP = 2
 
 
-def styles(former: yaml.Node | None) -> Iterator[str]:
+def styles(value: Any, former: yaml.Node | None) -> Iterator[str]:
     """Yield the ways in which a value may be written: as the former was, as in a new record, and in quotes."""
-    if isinstance(former, yaml.ScalarNode) and former.value:
+    if isinstance(former, yaml.ScalarNode) and former.value and (former.style or "\n" not in value):
         yield former.style or ""
     yield _AS_NEW
     yield QUOTED
@@ -84,6 +84,9 @@ def _styled(value: Any, style: str, *, in_flow: bool = False) -> Any:
     if isinstance(value, Plain):
         return _Number(value)
     written = scalar(value, quoted=False) if style == _AS_NEW else _STYLED[style](value)
+    if style == _AS_NEW and isinstance(written, DoubleQuotedScalarString) and "\n" in value:
+        # Lists and tables read best as they are.
+        written = LiteralScalarString(value)
     if in_flow and isinstance(written, FoldedScalarString | LiteralScalarString):
         return DoubleQuotedScalarString(value)
     return written

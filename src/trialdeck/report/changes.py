@@ -9,7 +9,7 @@ import click
 
 from trialdeck.cards.readable import in_markdown
 from trialdeck.decks.changes import Changes, FieldChange, Move, Names, NoteChange, NoteState, TypeChange
-from trialdeck.decks.words import Piece, PieceKind, abridged, field_difference
+from trialdeck.decks.words import Piece, PieceKind, abridged, field_difference, word_pieces
 from trialdeck.report.problems import printable
 
 NOTHING = "no differences"
@@ -166,11 +166,21 @@ def _change_text(change: NoteChange) -> Iterator[str]:
     if change.fields is None:
         yield f"    {_UNKNOWN}"
     for field in change.fields or ():
-        heading, pieces = _compared(field)
-        yield f"    {printable(heading)}: {''.join(map(_piece_text, pieces))}"
+        yield f"    {field_text(field)}"
     tags = [*map(_removed, change.tags_removed), *map(_added, change.tags_added)]
     if tags:
         yield f"    tags: {' '.join(tags)}"
+
+
+def field_text(field: FieldChange) -> str:
+    """Return what differs in a field, word by word, in a line."""
+    heading, pieces = _compared(field)
+    return f"{printable(heading)}: {''.join(map(_piece_text, pieces))}"
+
+
+def words_text(before: str, after: str) -> str:
+    """Return what differs between two texts, word by word, in a line."""
+    return "".join(map(_piece_text, abridged(word_pieces(before, after))))
 
 
 def _compared(field: FieldChange) -> tuple[str, tuple[Piece, ...]]:

@@ -1,0 +1,33 @@
+"""The command that brings edits back: pull."""
+
+from pathlib import Path
+
+import click
+
+from trialdeck.cli.base import asked, build_time, decks_folder, means, problems_printed
+
+
+@click.command()
+@click.argument("deck", metavar="DECK", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.option("--apply", "apply", is_flag=True, help="Write into the records what can be written.")
+@click.option("--out", metavar="DIR", type=click.Path(file_okay=False, path_type=Path),
+              help="Where the ledger is; the project's decks folder by default.")  # fmt: skip
+def pull(deck: Path, paths: tuple[Path, ...], out: Path | None, *, apply: bool) -> None:
+    """Bring back into the records what was edited in Anki.
+
+    DECK is a package (.apkg) or collection (.colpkg) that was exported from Anki, in any of its formats, with or
+    without scheduling. What differs from the last edition is shown; with --apply it is written into the records, as
+    Markdown, in place. What was edited on both sides is a conflict, which is shown and never guessed. PATH is a record
+    or a folder of records; without one, the project's seeds. Exit code: 0, also with conflicts; 1 if something cannot
+    be read or written.
+    """
+    from trialdeck.pipeline import pulling  # noqa: PLC0415
+    from trialdeck.report.pulled import pulled_text  # noqa: PLC0415
+
+    with problems_printed(), means() as those:
+        pulled = pulling.pull(deck, asked(paths), out or decks_folder(), build_time(), those)
+    if apply:
+        pulling.apply(pulled)
+    for line in pulled_text(pulled, applied=apply):
+        click.echo(line)

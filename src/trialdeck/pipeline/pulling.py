@@ -1,0 +1,237 @@
+"""Bring back into the records what was edited in Anki: what can be written is, and all else is told."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from trialdeck.cards.html_tokens import UnsayableError
+from trialdeck.cards.markup import render
+from trialdeck.cards.note import trial_of
+from trialdeck.cards.notetypes import Kind, note_type
+from trialdeck.cards.readable import readable
+from trialdeck.cards.tags import values_of
+from trialdeck.cards.unrendered import is_alike, markdown_of, points_of
+from trialdeck.decks.changes import FieldChange
+from trialdeck.decks.reader import PackedNote, read_package
+from trialdeck.decks.returned import Difference, Returned, State, returned
+from trialdeck.errors import TrialdeckError
+from trialdeck.files import replace_file
+from trialdeck.pipeline.building import with_plan
+from trialdeck.pipeline.means import Means
+from trialdeck.pipeline.planning import Opened
+from trialdeck.pipeline.wanted import BY_TRIAL, Wanted
+from trialdeck.records.edits import Edit, Put, edited
+from trialdeck.records.load import load_record_text
+from trialdeck.records.model import Perspective, Trial
+from trialdeck.records.places import DataPath
+from trialdeck.records.problem import Severity
+from trialdeck.records.slugs import question_slug, unique
+from trialdeck.records.targets import list_of, related_target, target
+
+ORDER = ("id", "guid", "perspective", "audience", "question", "response")
+"""In which order the properties of a new question stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A text of a record that was edited in Anki, as Markdown before and after."""
+
+    file: str
+    key: str
+    path: DataPath
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A field that was edited in Anki and that cannot be written into a record, and why."""
+
+    key: str
+    field: FieldChange
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A note that was added in Anki and becomes a question of a record."""
+
+    file: str
+    key: str
+    question: str
+    response: str
+
+
+@dataclass(frozen=True, slots=True)
+class Homeless:
+    """A note that was added in Anki and that cannot become a question, and why."""
+
+    note: PackedNote
+    reason: str
+
+
+@dataclass(slots=True)
+class Pulled:
+    """What came back, what of it records can take, and the files as they would be then."""
+
+    returned: Returned
+    written: list[Written] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    added: list[Added] = field(default_factory=list)
+    homeless: list[Homeless] = field(default_factory=list)
+    contents: dict[Path, bytes] = field(default_factory=dict)
+
+
+def pull(package: Path, paths: Sequence[Path], out: Path, built_at: int, means: Means | None = None) -> Pulled:
+    """Return what a package that was exported from Anki brings back; nothing is written.
+
+    `out` is the folder of the ledger. Raises as `trialdeck.pipeline.building.plan` does, and TrialdeckError where the
+    package cannot be read or a record not be changed.
+    """
+    packed = read_package(package)
+
+    def use(opened: Opened) -> Pulled:
+        ledger = opened.former
+        if not ledger.lines:
+            hint = "build first; a lost ledger comes back with `trialdeck ledger rebuild`"
+            raise TrialdeckError(f"{out} has no ledger, so it cannot be told what was edited", hint)
+        notes = {note.guid: note for note in opened.notes}
+        found = _Pull(opened, Pulled(returned(packed.notes, notes, ledger.lines)))
+        found.work()
+        return found.pulled
+
+    return with_plan(paths, Wanted((BY_TRIAL,)), out, built_at, use, means)
+
+
+def apply(pulled: Pulled) -> None:
+    """Write the records; raises TrialdeckError where the disk refuses."""
+    for path, content in pulled.contents.items():
+        replace_file(path, content)
+
+
+class _Pull:
+    """Turns differences into edits of records."""
+
+    def __init__(self, opened: Opened, pulled: Pulled) -> None:
+        self.members = opened.chapters.links.by_id
+        self.makers = opened.chapters.links.makers
+        self.pulled = pulled
+        self.edits: dict[str, dict[DataPath, Edit]] = {}
+
+    def work(self) -> None:
+        for difference in self.pulled.returned.of(State.EDITED):
+            for change in difference.fields:
+                self._take(difference, change)
+        self._take_new()
+        for name, edits in self.edits.items():
+            self._rewrite(name, list(edits.values()))
+
+    def trial(self, name: str) -> Trial:
+        trial = self.members[name].record.trial
+        assert trial
+        return trial
+
+    def _take(self, difference: Difference, change: FieldChange) -> None:
+        """Write a field into its record, or say why not; what looks as before is left alone."""
+        if is_alike(change.before, change.after):
+            return
+        key = difference.mine.key
+        name = trial_of(key)
+        maker = self.makers[name]
+        try:
+            if (section := list_of(key, change.name)) and maker == name:
+                self._take_points(key, name, section, change)
+                return
+            path = self._path(maker, key, change.name)
+            self._put(maker, key, path, change.after, cloze=difference.mine.kind is Kind.CLOZE)
+        except UnsayableError as error:
+            self.pulled.refused.append(Refused(key, change, str(error) or "Markdown cannot say it"))
+
+    def _path(self, maker: str, key: str, field_name: str) -> DataPath:
+        """Return the path in the record from which the note is made; raises UnsayableError where there is none."""
+        trial = self.trial(maker)
+        path = target(trial, key, field_name) if maker == trial_of(key) else related_target(trial, key, field_name)
+        if not path:
+            raise UnsayableError("it is made from other parts of the record: change it there")
+        return path
+
+    def _take_points(self, key: str, name: str, section: str, change: FieldChange) -> None:
+        """Write the points of a list that changed; which one was taken out, or put in, nobody can tell."""
+        before, after = points_of(change.before), points_of(change.after)
+        if len(before) != len(after):
+            raise UnsayableError("there is a point more or less: change that in the record")
+        for index, (one, other) in enumerate(zip(before, after, strict=True)):
+            if not is_alike(one, other):
+                self._put(name, key, (section, index, "text"), other)
+
+    def _put(self, name: str, key: str, path: DataPath, html: str, *, cloze: bool = False) -> None:
+        former = _at(self.members[name].document.data, path)
+        text = markdown_of(html, former, cloze=cloze)
+        earlier = self.edits.setdefault(name, {}).get(path)
+        if isinstance(earlier, Put) and earlier.value != text:
+            raise UnsayableError("another note says something else of the same text")
+        self.edits[name][path] = Put(path, text)
+        if earlier is None:
+            self.pulled.written.append(Written(self.members[name].path, key, path, former, text))
+
+    def _take_new(self) -> None:
+        taken: dict[str, list[str]] = {}
+        for note in self.pulled.returned.new:
+            try:
+                self._take_question(note, taken)
+            except UnsayableError as error:
+                self.pulled.homeless.append(Homeless(note, str(error) or "Markdown cannot say it"))
+
+    def _take_question(self, note: PackedNote, taken: dict[str, list[str]]) -> None:
+        if note.note_type != note_type(Kind.QUESTION).name:
+            raise UnsayableError(f"only a {note_type(Kind.QUESTION).name} becomes a question")
+        name = self._home(note)
+        if not name:
+            raise UnsayableError("it names no trial that has a record: fill in its field Trial")
+        trial = self.trial(name)
+        question, response = (markdown_of(note.fields[side]) for side in ("Question", "Response"))
+        if not question.strip() or not response.strip():
+            raise UnsayableError("its question or its response is empty")
+        ids = taken.setdefault(name, [each.id for each in trial.questions])
+        ids.append(unique([*ids, question_slug(readable(render(question)), trial.acronym)], "question")[-1])
+        perspective = note.fields.get("Perspective", "").strip().lower()
+        value = {
+            "id": ids[-1],
+            "guid": note.guid,
+            "perspective": perspective if perspective in set(Perspective) else Perspective.CLINICAL.value,
+            "question": question,
+            "response": response,
+        }
+        path = ("questions", len(ids) - 1)
+        self.edits.setdefault(name, {})[path] = Put(path, value)
+        self.pulled.added.append(Added(self.members[name].path, f"{name}/question/{ids[-1]}", question, response))
+
+    def _home(self, note: PackedNote) -> str:
+        """Return the trial that a new note is about: by its tag, its field Trial, or the name of its deck."""
+        said = {readable(note.fields.get("Trial", "")).casefold()}
+        said.update(part.casefold() for card in note.cards for part in card.deck.split("::"))
+        tagged = [name for name in values_of(note.tags, "trial") if name in self.members]
+        named = [name for name in self.members if {name, self.trial(name).name.casefold()} & (said - {""})]
+        return next(iter((*tagged, *named)), "")
+
+    def _rewrite(self, name: str, edits: list[Edit]) -> None:
+        """Keep the new content of a record; raises TrialdeckError where it would have an error that it had not."""
+        member = self.members[name]
+        path = Path(member.path)
+        content = edited(path.read_bytes(), edits, member.path)
+        problems = load_record_text(content, member.path, path.parent).problems
+        for problem in problems:
+            if problem.severity is Severity.ERROR:
+                message = f"{problem.path}:{problem.line}:{problem.column}: {problem.code} {problem.message}"
+                raise TrialdeckError(f"what was edited in Anki is no good record: {message}", problem.hint)
+        self.pulled.contents[path] = content
+
+
+def _at(data: object, path: DataPath) -> str:
+    """Return the text at a path; empty where nothing is written."""
+    for part in path:
+        if isinstance(data, Mapping):
+            data = data.get(part)
+        elif isinstance(data, Sequence) and isinstance(part, int):
+            data = data[part]
+    return str(data) if data is not None else ""
