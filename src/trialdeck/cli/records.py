@@ -9,7 +9,7 @@ import click
 from trialdeck.cli.base import Paths, asked, means, shown
 from trialdeck.errors import TrialdeckError
 
-SCHEMAS = ("trial", "deck", "project")
+SCHEMAS = ("trial", "deck", "project", "map")
 
 
 @click.command()
