@@ -173,6 +173,16 @@ def test_a_collection_of_an_older_edition_is_told(project: Project) -> None:
     assert texts(project) == before
 
 
+def test_a_text_that_was_corrected_twice_on_a_day_is_not_undone(project: Project) -> None:
+    package = exported(project)
+    project.edit("dawn-1", response="It blocks")
+    project.build(NOW + 60)
+    before = texts(project)
+    shown = pull(project, package, "--apply")
+    assert "0 edited" in shown.output
+    assert texts(project) == before
+
+
 @pytest.mark.parametrize(
     ("step", "told"),
     [

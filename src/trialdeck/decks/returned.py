@@ -121,7 +121,8 @@ def _state(mine: Note, theirs: PackedNote, kind: Kind, line: Line | None) -> Sta
         return State.OUTDATED
     if _digest(theirs, kind, line) == line.hash:
         return None
-    if edition_of(theirs.tags) != line.edition:
+    # A note that is older than the last edition's has not been edited since: that would have made it newer.
+    if theirs.changed < line.changed or edition_of(theirs.tags) != line.edition:
         return State.OUTDATED
     return State.EDITED if mine.digest == line.hash else State.CONFLICT
 
