@@ -3,7 +3,7 @@
 import click
 
 from trialdeck import __version__
-from trialdeck.cli import adopt, build, changes, editions, pull, records, site
+from trialdeck.cli import adopt, build, changes, editions, pull, push, records, site
 from trialdeck.cli.base import Commands
 
 
@@ -25,6 +25,7 @@ for command in (
     site.site,
     changes.diff,
     pull.pull,
+    push.push,
     editions.retire,
     editions.ledger,
     records.schema,
