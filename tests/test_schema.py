@@ -19,7 +19,7 @@ from trialdeck.records.schema import load_schema, schema_text, typed
 from trialdeck.records.validate import SAYINGS, validate
 
 SCHEMA = load_schema("trial")
-SCHEMAS = {name: load_schema(name) for name in ("trial", "deck", "project", "map")}
+SCHEMAS = {name: load_schema(name) for name in ("trial", "deck", "project", "profile", "map")}
 
 HEAD = "format: 1\nid: dawn-1\ntitle: Dawnol for Example Disease\n"
 

@@ -43,6 +43,11 @@ class Note(msgspec.Struct, frozen=True, array_like=True):
         """Whether this is the note of a trial itself, which every record that names the trial has as well."""
         return is_key_of_trial(self.key)
 
+    @property
+    def is_takeaway(self) -> bool:
+        """Whether this is what one role should take from a trial."""
+        return self.key.partition("/")[2].startswith("takeaway/")
+
 
 def new_note(  # noqa: PLR0913 - one parameter a field
     *,

@@ -3,7 +3,7 @@
 import click
 
 from trialdeck import __version__
-from trialdeck.cli import adopt, build, changes, editions, pull, push, records, site
+from trialdeck.cli import adopt, build, changes, editions, new, pull, push, records, site
 from trialdeck.cli.base import Commands
 
 
@@ -20,6 +20,7 @@ def main() -> None:
 for command in (
     records.check,
     records.ingest,
+    new.new,
     adopt.adopt,
     build.build,
     site.site,

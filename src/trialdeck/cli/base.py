@@ -15,6 +15,7 @@ from trialdeck.errors import TrialdeckError
 if TYPE_CHECKING:
     from trialdeck.pipeline.means import Means
     from trialdeck.pipeline.wanted import Wanted
+    from trialdeck.records.profile import Profile
     from trialdeck.records.settings import DeckDefinition
 
 PERSPECTIVES = ("mechanism", "clinical", "reviewer")
@@ -22,6 +23,9 @@ AUDIENCES = ("student", "resident", "fellow", "attending", "methodologist", "pee
 EARLIEST, LATEST = 10**8, 10**10 - 1
 """Between which times packages can be built: ids of rows lie in the two weeks before it and are not negative."""
 Paths = click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(exists=True, path_type=Path))
+ForReader = click.option("--profile", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+                         help="Take what is for the reader of this profile or for everybody, "
+                              "takeaways first.")  # fmt: skip
 
 
 class Commands(click.Group):
@@ -103,6 +107,31 @@ def decks_folder() -> Path:
 def shown(path: Path) -> Path:
     """Return a path as seen from here, where that is possible."""
     return Path(os.path.relpath(path))
+
+
+def schema_beside(out: Path | None) -> str | None:
+    """Return the schema's path as seen from the record that is written, if the record's project has it."""
+    from trialdeck.records.project import find_project  # noqa: PLC0415
+
+    project = find_project(out.parent) if out else None
+    if out is None or project is None or not (project / "schemas" / "trial.schema.json").is_file():
+        return None
+    return Path(os.path.relpath(project / "schemas" / "trial.schema.json", out.parent.resolve())).as_posix()
+
+
+def read_profile(path: Path) -> "Profile":
+    """Read the profile of a reader and print what is wrong with it; raises TrialdeckError where it has errors."""
+    from trialdeck.records.problem import Severity  # noqa: PLC0415
+    from trialdeck.records.profile import load_profile  # noqa: PLC0415
+    from trialdeck.report.problems import problem_lines  # noqa: PLC0415
+
+    file = load_profile(path, path.as_posix())
+    for line in problem_lines(file.problems):
+        click.echo(line, err=True)
+    if file.profile is None or any(problem.severity is Severity.ERROR for problem in file.problems):
+        hint = "correct it; `trialdeck schema profile` shows what a profile holds"
+        raise TrialdeckError(f"nothing was built: the profile {file.path} has errors", hint)
+    return file.profile
 
 
 CACHE = "TRIALDECK_CACHE"

@@ -10,16 +10,19 @@ import click
 from trialdeck.cli.base import (
     AUDIENCES,
     PERSPECTIVES,
+    ForReader,
     Paths,
     asked,
     build_time,
     decks_folder,
     means,
     problems_printed,
+    read_profile,
     wanted,
 )
 
 if TYPE_CHECKING:
+    from trialdeck.pipeline.wanted import Wanted
     from trialdeck.records.settings import DeckDefinition
 
 
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
               help="Take what is meant for this audience, or for everybody (may be repeated).")  # fmt: skip
 @click.option("--specialty", "specialties", multiple=True, metavar="S",
               help="Take what concerns this specialty, or all of them (may be repeated).")  # fmt: skip
+@ForReader
 @click.option("--out", metavar="DIR", type=click.Path(file_okay=False, path_type=Path),
               help="Where packages and ledger go; the project's decks folder by default.")  # fmt: skip
 @click.option("--check", is_flag=True,
@@ -53,6 +57,7 @@ def build(  # noqa: PLR0913, PLR0917 - one parameter an option
     perspectives: tuple[str, ...],
     audiences: tuple[str, ...],
     specialties: tuple[str, ...],
+    profile: Path | None,
     out: Path | None,
     workers: int | None,
     dask: str,
@@ -66,8 +71,10 @@ def build(  # noqa: PLR0913, PLR0917 - one parameter an option
 
     Without PATH, every deck definition of the project is built (the .yaml files in its decks folder), or one package a
     trial where there is none. PATH is a record or a folder of records; these are built one package a trial. So are all
-    records where --by or a filter is given. Everything is checked first; with errors, nothing is written.
+    records where --by, a filter or --profile is given. Everything is checked first; with errors, nothing is written.
     """
+    if profile and (decks or audiences or specialties):
+        raise click.UsageError("--profile says for whom it is: leave out --deck, --audience and --specialty")
     if decks and (paths or by or perspectives or audiences or specialties):
         raise click.UsageError("--deck takes a definition as it is: leave out PATH, --by and the filters")
     if check + dry_run + watch > 1:
@@ -78,21 +85,24 @@ def build(  # noqa: PLR0913, PLR0917 - one parameter an option
     from trialdeck.pipeline import building  # noqa: PLC0415
     from trialdeck.report import built as report  # noqa: PLC0415
 
-    narrowed = by or perspectives or audiences or specialties
-    own = _from_options(by, perspectives, audiences, specialties) if narrowed else None
-    places, folder, choice = asked(paths), out or decks_folder(), wanted(paths, own, decks)
+    def choice() -> "Wanted":
+        is_narrowed = by or perspectives or audiences or specialties or profile
+        own = _from_options(by, perspectives, audiences, specialties, profile) if is_narrowed else None
+        return wanted(paths, own, decks)
+
+    places, folder = asked(paths), out or decks_folder()
 
     def write() -> None:
         with problems_printed():
             with means(workers or 0, dask, cached=not no_cache) as those:
-                built = building.build(places, choice, folder, build_time(), those)
+                built = building.build(places, choice(), folder, build_time(), those)
             report.print_written(built)
 
     if watch:
         keep_building([*places, decks_folder()], write)
     elif check or dry_run:
         with problems_printed(), means(workers or 0, dask, cached=not no_cache) as those:
-            planned = building.plan(places, choice, folder, build_time(), those)
+            planned = building.plan(places, choice(), folder, build_time(), those)
         report.print_planned(planned)
         if check and planned.outdated:
             sys.exit(1)
@@ -101,11 +111,16 @@ def build(  # noqa: PLR0913, PLR0917 - one parameter an option
 
 
 def _from_options(
-    by: str | None, perspectives: Sequence[str], audiences: Sequence[str], specialties: Sequence[str]
+    by: str | None,
+    perspectives: Sequence[str],
+    audiences: Sequence[str],
+    specialties: Sequence[str],
+    profile: Path | None,
 ) -> "DeckDefinition":
-    """Return the deck that the options describe: below the root, without a name of its own."""
+    """Return the deck that the options describe; raises TrialdeckError where the profile has errors."""
+    from trialdeck.pipeline.narrowing import narrowed, personal  # noqa: PLC0415
     from trialdeck.records.model import Audience, Perspective  # noqa: PLC0415
-    from trialdeck.records.settings import DeckDefinition, Selected, Split  # noqa: PLC0415
+    from trialdeck.records.settings import Selected, Split  # noqa: PLC0415
 
     select = Selected(
         perspectives=tuple(map(Perspective, perspectives)),
@@ -113,6 +128,4 @@ def _from_options(
         specialties=tuple(specialties),
     )
     split = Split(by or "trial")
-    return DeckDefinition(
-        "", "", select=select, split=split, subdecks=Split.NONE if split is Split.TRIAL else Split.TRIAL
-    )
+    return personal(read_profile(profile), select, split) if profile else narrowed(select, split)

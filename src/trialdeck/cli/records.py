@@ -1,15 +1,14 @@
 """The commands on records: check, ingest, schema."""
 
-import os
 import sys
 from pathlib import Path
 
 import click
 
-from trialdeck.cli.base import Paths, asked, means, shown
+from trialdeck.cli.base import Paths, asked, means, schema_beside, shown
 from trialdeck.errors import TrialdeckError
 
-SCHEMAS = ("trial", "deck", "project", "map")
+SCHEMAS = ("trial", "deck", "project", "profile", "map")
 
 
 @click.command()
@@ -57,7 +56,7 @@ def ingest(page: str, trial_id: str | None, out: Path | None, *, force: bool) ->
     if out and out.exists() and not force:
         raise TrialdeckError(f"{out} exists already", "choose another FILE, or overwrite it with --force")
     with click.open_file(page, "rb") as file:
-        draft = drafting.draft(file.read(), trial_id, _schema_beside(out))
+        draft = drafting.draft(file.read(), trial_id, schema_beside(out))
     for line in notices_text(draft.notices, page):
         click.echo(line, err=True)
     if out:
@@ -82,13 +81,3 @@ def _settings() -> list[Path]:
 
     project = find_project(Path())
     return [shown(file) for file in settings_files(project)] if project else []
-
-
-def _schema_beside(out: Path | None) -> str | None:
-    """Return the schema's path as seen from the record that is written, if the record's project has it."""
-    from trialdeck.records.project import find_project  # noqa: PLC0415
-
-    project = find_project(out.parent) if out else None
-    if out is None or project is None or not (project / "schemas" / "trial.schema.json").is_file():
-        return None
-    return Path(os.path.relpath(project / "schemas" / "trial.schema.json", out.parent.resolve())).as_posix()

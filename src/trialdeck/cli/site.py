@@ -9,11 +9,23 @@ from typing import TYPE_CHECKING
 
 import click
 
-from trialdeck.cli.base import Paths, asked, build_time, decks_folder, means, problems_printed, shown, wanted
+from trialdeck.cli.base import (
+    ForReader,
+    Paths,
+    asked,
+    build_time,
+    decks_folder,
+    means,
+    problems_printed,
+    read_profile,
+    shown,
+    wanted,
+)
 from trialdeck.errors import TrialdeckError
 
 if TYPE_CHECKING:
     from trialdeck.pipeline.publishing import Published
+    from trialdeck.pipeline.wanted import Wanted
     from trialdeck.site.serving import Preview
 
 
@@ -21,33 +33,44 @@ if TYPE_CHECKING:
 @Paths
 @click.option("--deck", "decks", multiple=True, metavar="ID",
               help="Show the deck definition of this id only (may be repeated).")  # fmt: skip
+@ForReader
 @click.option("--out", metavar="DIR", type=click.Path(file_okay=False, path_type=Path),
               help="Where the site goes; the project's folder site by default, and a temporary one for "
-                   "PATH or --deck with --serve.")  # fmt: skip
+                   "PATH, --deck or --profile with --serve.")  # fmt: skip
 @click.option("--serve", is_flag=True, help="Serve the site to this machine's browser, until Ctrl-C.")
 @click.option("--port", default=0, type=click.IntRange(0, 65535), metavar="N",
               help="The port to serve at; a free one by default.")  # fmt: skip
 @click.option("--watch", is_flag=True,
               help="Make the site again on every save of a record or a setting; served pages reload.")  # fmt: skip
 def site(  # noqa: PLR0913 - one parameter an option
-    paths: tuple[Path, ...], decks: tuple[str, ...], out: Path | None, *, serve: bool, port: int, watch: bool
+    paths: tuple[Path, ...],
+    decks: tuple[str, ...],
+    profile: Path | None,
+    out: Path | None,
+    *,
+    serve: bool,
+    port: int,
+    watch: bool,
 ) -> None:
     """Make a site of the decks: every card, front and back, as Anki shows it, and the packages to download.
 
     It is a folder of plain files, which can be opened from the disk or put on any web server. Without PATH it shows the
-    decks of the project; with PATH (a record or a folder of records) one deck a trial. It shows the records as they are
-    now, and builds no deck: before you share the folder, run `trialdeck build`.
+    decks of the project; with PATH (a record or a folder of records) or --profile, one deck a trial. It shows the
+    records as they are now, and builds no deck: before you share the folder, run `trialdeck build`.
     """
+    if profile and decks:
+        raise click.UsageError("--profile says for whom it is: leave out --deck")
     if decks and paths:
         raise click.UsageError("--deck takes a definition of the project: leave out PATH")
     if port and not serve:
         raise click.UsageError("--port is for --serve")
     from trialdeck.pipeline.publishing import publish  # noqa: PLC0415
 
-    places, choice = asked(paths), wanted(paths, None, decks)
-    with _folder(out, is_glance=bool(paths or decks) and serve) as folder:
+    places = asked(paths)
+    with _folder(out, is_glance=bool(paths or decks or profile) and serve) as folder:
 
         def make() -> None:
+            choice = _choice(paths, decks, profile)
             with problems_printed():
                 with means() as those:
                     published = publish(places, choice, decks_folder(), folder, build_time(), those)
@@ -59,6 +82,13 @@ def site(  # noqa: PLR0913 - one parameter an option
             _keep_making(places, make)
         else:
             make()
+
+
+def _choice(paths: Sequence[Path], decks: Sequence[str], profile: Path | None) -> "Wanted":
+    from trialdeck.pipeline.narrowing import personal  # noqa: PLC0415
+    from trialdeck.records.settings import Selected  # noqa: PLC0415
+
+    return wanted(paths, personal(read_profile(profile), Selected()) if profile else None, decks)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from trialdeck.cards.note import Note
-from trialdeck.decks.selection import takes_note, takes_tombstone, takes_trial
+from trialdeck.decks.selection import begins_deck, takes_note, takes_tombstone, takes_trial
 from trialdeck.records.model import Media, Perspective, Trial
 from trialdeck.records.outline import Outline
 from trialdeck.records.settings import DeckDefinition, Order, Split
@@ -154,6 +154,8 @@ class Package:
                 return _ranks(keys)
             case Order.SHUFFLED:
                 return _ranks([sha256(note.guid.encode()).digest() for note, _ in self._taken()])
+            case Order.TAKEAWAYS:
+                return _ranks([not begins_deck(self.definition.select, note) for note, _ in self._taken()])
 
 
 def _ranks(keys: Sequence[Any]) -> Sequence[int]:

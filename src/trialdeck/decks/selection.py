@@ -26,6 +26,14 @@ def takes_note(select: Selected, note: Note) -> bool:
     )
 
 
+def begins_deck(select: Selected, note: Note) -> bool:
+    """Tell whether a deck that begins with takeaways begins with this note: a takeaway that names its audience.
+
+    A deck that names no audience begins with all takeaways.
+    """
+    return note.is_takeaway and _is_open_to(select.audiences, note.audience)
+
+
 def takes_tombstone(select: Selected, stone: Note, trial: str) -> bool:
     """Tell whether a deck would have taken a note when it still was in its record, as far as its tags tell.
 

@@ -1,6 +1,5 @@
 """From a trial page to the draft of a record: a YAML file that passes the check and that a human has to read."""
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -12,9 +11,8 @@ from trialdeck.records.page import SUMMARY, Page, Stray
 from trialdeck.records.page_lines import Notice
 from trialdeck.records.page_names import LABELS, QUESTIONS, RELATED, TAKEAWAYS
 from trialdeck.records.roles import named_audience
-from trialdeck.records.schema import load_schema
 from trialdeck.records.sections import LIST_SECTIONS, TEXT_SECTIONS
-from trialdeck.records.slugs import name_slug, point_slug, question_slug, unique
+from trialdeck.records.slugs import name_slug, point_slug, question_slug, refuse_id, unique
 from trialdeck.records.writer import Property, write_record
 
 __all__ = ["Draft", "Escape", "Notice", "draft_record"]
@@ -51,15 +49,9 @@ def draft_record(page: Page, escape: Escape, *, id: str | None = None, schema: s
     `id` is the trial's id, if it is chosen already; `schema` is the path of the schema as seen from the record. Raises
     TrialdeckError where the page has nothing to ask about, or where `id` is not a slug.
     """
-    return _Drafter(page, escape, _checked(id)).draft(schema)
-
-
-def _checked(wanted: str | None) -> str:
-    slug = load_schema("trial")["$defs"]["slug"]
-    if wanted is not None and not (re.fullmatch(slug["pattern"], wanted) and len(wanted) <= slug["maxLength"]):
-        hint = f"use small letters, digits and single hyphens, at most {slug['maxLength']} characters"
-        raise TrialdeckError(f"'{wanted[:100]}' cannot be a trial's id", hint)
-    return wanted or ""
+    if id is not None:
+        refuse_id(id)
+    return _Drafter(page, escape, id or "").draft(schema)
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from urllib.parse import unquote
 
 from trialdeck.records.model import Source
 
@@ -10,6 +11,7 @@ _VIEW = re.compile(r"\[?view publication[\s→›»>]*(?:\]\((\S+)\))?", re.IGNO
 _LINK = re.compile(r"https?://[^\s\"<>]+", re.IGNORECASE)
 # A card makes its own link from a DOI.
 _DOI_LINK = re.compile(r"https?://(?:dx\.|www\.)?doi\.org/", re.IGNORECASE)
+_DOI_NAME = re.compile(r"doi[:\s]\s*", re.IGNORECASE)
 # The oldest DOIs go on with `<`; half of one would be wrong.
 _DOI = re.compile(r"\b10\.[0-9]{4,9}/[^\s\"<>]++(?!<[0-9])")
 _JOURNAL = re.compile(r"\b(?:19|20)[0-9]{2}\s*;\s*[0-9]")
@@ -58,6 +60,12 @@ def make_source(citation: str, links: Sequence[str]) -> Source:
         registry=_registry(citation),
         url=next(iter(addresses), ""),
     )
+
+
+def bare_doi(text: str) -> str:
+    """Return the DOI in a text that is an address or a DOI and nothing else; any other text stays as it is."""
+    bare = _DOI_NAME.sub("", text)
+    return text if " " in bare else _doi(unquote(bare) if "://" in bare else bare) or text
 
 
 def _registry(text: str) -> str:

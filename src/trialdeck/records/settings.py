@@ -25,11 +25,15 @@ class Split(StrEnum):
 
 
 class Order(StrEnum):
-    """In which order new cards come: trial by trial, one of each trial in turn, or mixed, the same in every build."""
+    """In which order new cards come.
+
+    Trial by trial; one of each trial in turn; mixed, the same in every build; or own takeaways first, then the rest.
+    """
 
     RECORD = "record"
     INTERLEAVED = "interleaved"
     SHUFFLED = "shuffled"
+    TAKEAWAYS = "takeaways"
 
 
 @dataclass(frozen=True, slots=True)

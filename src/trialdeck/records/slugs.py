@@ -6,6 +6,9 @@ from itertools import islice
 
 from slugify import slugify
 
+from trialdeck.errors import TrialdeckError
+from trialdeck.records.schema import load_schema
+
 MOST_WORDS = 5
 LONGEST = 45
 _LONGEST_TEXT = 1000
@@ -53,6 +56,18 @@ def name_slug(name: str) -> str:
     text = name[:_LONGEST_NAME_TEXT]
     bare = _KIND.sub("", _KIND.sub("", _THE.sub("", text, count=1) if _THE.match(text) else text))
     return _cut(_slug(bare), _LONGEST_NAME) or _cut(_slug(text), _LONGEST_NAME)
+
+
+def refuse_id(wanted: str) -> None:
+    """Raise TrialdeckError where a text cannot be a trial's id; its hint says what an id looks like."""
+    slug = load_schema("trial")["$defs"]["slug"]
+    if re.fullmatch(slug["pattern"], wanted) and len(wanted) <= slug["maxLength"]:
+        return
+    better = name_slug(wanted)
+    hint = f"use small letters, digits and single hyphens, at most {slug['maxLength']} characters"
+    raise TrialdeckError(
+        f"'{wanted[:100]}' cannot be a trial's id", f"{hint}, for example '{better}'" if better else hint
+    )
 
 
 def unique(slugs: Sequence[str], fallback: str) -> list[str]:

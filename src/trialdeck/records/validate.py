@@ -21,7 +21,7 @@ _KINDS = {
     "array": "a list",
     "object": "a mapping of properties",
 }
-_FILES = {"trial": "record", "deck": "deck definition", "project": "settings file"}
+_FILES = {"trial": "record", "deck": "deck definition", "project": "settings file", "profile": "profile"}
 
 
 @cache
@@ -160,7 +160,7 @@ def _say_enum(fault: _Fault) -> Iterator[Problem]:
     allowed = [str(value) for value in fault.value if value is not None]
     field = next((str(part) for part in reversed(fault.path) if isinstance(part, str)), "")
     field = {"perspectives": "perspective", "audiences": "audience"}.get(field, field)
-    code = {"perspective": "TD109", "audience": "TD110"}.get(field, "TD108")
+    code = {"perspective": "TD109", "audience": "TD110", "stage": "TD110"}.get(field, "TD108")
     near = _near(str(fault.instance).lower(), allowed)
     hint = (f"did you mean '{near}'? " if near else "") + f"allowed: {', '.join(allowed)}"
     yield fault.problem(code, f"unknown {field} '{shortened(fault.instance)}'", hint)

@@ -23,12 +23,17 @@ def printable(text: str) -> str:
 
 def problems_text(checked: "Checked") -> Iterator[str]:
     """Yield problems as lines of text, `path:line:column: CODE message`, each with its hint, and a closing line."""
-    for problem in checked.problems:
+    yield from problem_lines(checked.problems)
+    yield summary(checked)
+
+
+def problem_lines(problems: Iterable[Problem]) -> Iterator[str]:
+    """Yield the lines of problems alone."""
+    for problem in problems:
         code = click.style(problem.code, fg=_COLOURS[problem.severity], bold=True)
         yield f"{_place(problem)}: {code} {printable(problem.message)}"
         if problem.hint:
             yield f"    {printable(problem.hint)}"
-    yield summary(checked)
 
 
 def problems_json(checked: "Checked") -> str:

@@ -8,6 +8,8 @@ from trialdeck.cards.note import Note
 from trialdeck.cards.notetypes import Kind, note_type
 from trialdeck.cards.readable import readable
 from trialdeck.decks.arrange import Chapter, Package
+from trialdeck.decks.selection import begins_deck
+from trialdeck.records.settings import Order
 from trialdeck.site.model import Card
 from trialdeck.site.template import card_html, render_side
 from trialdeck.site.trusted import on_page
@@ -29,7 +31,7 @@ class Shown:
 
     @cached_property
     def notes(self) -> Mapping[str, Sequence[Note]]:
-        """The notes of each trial's page, by the trial's id, in the order of the record."""
+        """The notes of each trial's page, by the trial's id, in the order of the record, behind what comes first."""
         packed = {each.note.guid for package in self.packages for each in package.placed}
         pages: dict[str, list[Note]] = {trial: [] for trial in self.chapters}
         for trial, chapter in self.chapters.items():
@@ -38,7 +40,19 @@ class Shown:
                 if at_home and note.guid in packed:
                     pages[trial].append(note)
                     packed.remove(note.guid)
+            pages[trial].sort(key=lambda note: note.key not in self.first)
         return pages
+
+    @cached_property
+    def first(self) -> frozenset[str]:
+        """The keys of the takeaways that a deck begins with."""
+        ordered = (package for package in self.packages if package.definition.order is Order.TAKEAWAYS)
+        return frozenset(
+            each.note.key
+            for package in ordered
+            for each in package.placed
+            if begins_deck(package.definition.select, each.note)
+        )
 
 
 def cards_of(trial: str, notes: Sequence[Note]) -> Iterator[Card]:

@@ -50,7 +50,7 @@ def contents_of(source: Source) -> Site:
     """Return what the pages show."""
     settings, shown = source.settings, Shown(source.packages)
     groups = tuple(_groups(source))
-    neighbours = Neighbours(frozenset(shown.chapters), _by_trial(groups))
+    neighbours = Neighbours(frozenset(shown.chapters), _by_trial(groups), shown.first)
     notes = [note for of_page in shown.notes.values() for note in of_page]
     return Site(
         name=settings.root,

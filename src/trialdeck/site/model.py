@@ -145,6 +145,7 @@ class TrialPage:
     discussions: tuple[Section, ...]
     related: tuple[Related, ...]
     takeaways: tuple[Point, ...]
+    begins_with_takeaways: bool
     cards: tuple[Card, ...]
     downloads: tuple[Download, ...]
 

@@ -27,10 +27,14 @@ _ABOVE = 2
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """What a trial's page shows of the rest of the site: the trials that have pages, and the packages, by trial."""
+    """What a trial's page shows of the rest of the site: the trials that have pages, and the packages, by trial.
+
+    `first` are the keys of the takeaways that decks begin with; the page does so, too.
+    """
 
     trials: frozenset[str]
     downloads: Mapping[str, Sequence[Download]]
+    first: frozenset[str] = frozenset()
 
 
 def trial_page(trial: Trial, notes: Sequence[Note], neighbours: Neighbours) -> TrialPage:
@@ -49,7 +53,8 @@ def trial_page(trial: Trial, notes: Sequence[Note], neighbours: Neighbours) -> T
         findings=tuple(_finding(result, _picture(trial, result, notes)) for result in trial.results),
         discussions=tuple(_discussions(trial)),
         related=tuple(_related(related, neighbours.trials) for related in trial.related_trials),
-        takeaways=tuple(_takeaways(trial)),
+        takeaways=tuple(_takeaways(trial, neighbours.first)),
+        begins_with_takeaways=any(note.key in neighbours.first for note in notes),
         cards=tuple(cards_of(trial.id, notes)),
         downloads=tuple(neighbours.downloads.get(trial.id, ())),
     )
@@ -88,8 +93,8 @@ def _discussions(trial: Trial) -> Iterator[Section]:
             yield Section(slug, heading, points=points)
 
 
-def _takeaways(trial: Trial) -> Iterator[Point]:
-    for takeaway in trial.takeaways:
+def _takeaways(trial: Trial, first: frozenset[str]) -> Iterator[Point]:
+    for takeaway in sorted(trial.takeaways, key=lambda each: key_of(trial.id, "takeaway", each.id) not in first):
         text = outlined(render(takeaway.text), _ABOVE)
         yield Point(Markup(), text, _for(takeaway.audience, takeaway.specialties))
 

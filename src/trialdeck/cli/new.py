@@ -1,0 +1,109 @@
+"""The command that begins a record: new."""
+
+import sys
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from trialdeck.cli.base import means, schema_beside, shown
+from trialdeck.errors import TrialdeckError
+
+if TYPE_CHECKING:
+    from trialdeck.records.skeleton import Beginning
+
+_ASKED = {
+    "title": "Title of the publication",
+    "acronym": "Acronym (or nothing)",
+    "doi": "DOI (or nothing)",
+    "registry": "Registry number (or nothing)",
+    "url": "Web address (or nothing)",
+    "specialties": "Specialties, with commas between them (or nothing)",
+}
+"""What is asked in a terminal, by the name of the option's value."""
+
+
+@click.command()
+@click.argument("trial_id", metavar="ID")
+@click.option("--title", metavar="TEXT", help="The title of the publication, in one line of Markdown.")
+@click.option("--acronym", metavar="NAME", help="What the trial is called; it names the deck.")
+@click.option("--doi", metavar="DOI", help="The DOI of the publication, bare or as an address.")
+@click.option("--registry", metavar="NUMBER", help="The number in a trial registry, such as NCT01564537.")
+@click.option("--url", metavar="ADDRESS", help="Where to read the publication.")
+@click.option("--specialty", "specialties", multiple=True, metavar="S",
+              help="A specialty that the trial concerns, in small letters and hyphens (may be repeated).")  # fmt: skip
+@click.option("-o", "--out", "out", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path),
+              help="Where the record goes; the project's seeds by default, or else here.")  # fmt: skip
+@click.option("--force", is_flag=True, help="Overwrite FILE if it exists.")
+def new(trial_id: str, out: Path | None, *, force: bool, specialties: tuple[str, ...], **texts: str | None) -> None:
+    """Begin a record: a file to fill in, in which every section has an explanation and an example.
+
+    ID is the trial's id, for ever: small letters, digits, hyphens. In a terminal, whatever is not given is asked for;
+    elsewhere --title is needed.
+    """
+    from trialdeck.files import replace_file  # noqa: PLC0415
+    from trialdeck.pipeline.starting import start  # noqa: PLC0415
+    from trialdeck.records.slugs import refuse_id  # noqa: PLC0415
+
+    refuse_id(trial_id)
+    path = out or _default_place(trial_id)
+    if path.exists() and not force:
+        raise TrialdeckError(f"{path} exists already", "choose another FILE, or overwrite it with --force")
+    _refuse_taken(trial_id, path)
+    given = {name: text for name, text in texts.items() if text is not None}
+    begun = _completed(trial_id, {**given, "specialties": ",".join(specialties)} if specialties else given)
+    replace_file(path, start(begun, schema_beside(path)).encode())
+    click.echo(f"{path.as_posix()}: {trial_id}, to be filled in; `trialdeck check` says what is wrong", err=True)
+
+
+def _default_place(trial_id: str) -> Path:
+    from trialdeck.records.project import SEEDS, find_project  # noqa: PLC0415
+
+    project = find_project(Path())
+    return shown(project / SEEDS / f"{trial_id}.yaml") if project else Path(f"{trial_id}.yaml")
+
+
+def _refuse_taken(trial_id: str, path: Path) -> None:
+    from trialdeck.pipeline.starting import refuse_taken  # noqa: PLC0415
+    from trialdeck.records.project import SEEDS, find_project  # noqa: PLC0415
+
+    project = find_project(path.parent)
+    if project:
+        with means() as those:
+            refuse_taken(trial_id, shown(project / SEEDS), path, those)
+
+
+def _completed(trial_id: str, given: Mapping[str, str]) -> "Beginning":
+    """Return what is known of the trial; in a terminal, what was not given is asked for."""
+    from trialdeck.pipeline.starting import start  # noqa: PLC0415
+    from trialdeck.records.skeleton import beginning  # noqa: PLC0415
+
+    if not _in_terminal():
+        if not given.get("title", "").strip():
+            raise click.UsageError("a record needs a title, and there is no terminal to ask in: give it with --title")
+        return beginning(trial_id, given)
+
+    def sound(name: str, text: str) -> str:
+        try:
+            start(beginning(trial_id, {"title": trial_id, name: text}))
+        except TrialdeckError as error:
+            raise click.UsageError(f"{error.message}; {error.hint}") from error
+        return text
+
+    # Whoever has given something wrong is told before anything is asked.
+    start(beginning(trial_id, {"title": trial_id, **given}))
+    asked = {name: _ask(name, sound) for name in _ASKED if name not in given}
+    return beginning(trial_id, {**given, **asked})
+
+
+def _ask(name: str, sound: Callable[[str, str], str]) -> str:
+    """Ask until the answer is sound; only a title has to be given."""
+    default = None if name == "title" else ""
+    answer: str = click.prompt(_ASKED[name], default, show_default=False, value_proc=partial(sound, name))
+    return answer
+
+
+def _in_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()

@@ -1,0 +1,60 @@
+"""A reader's profile: the stage and the specialties by which decks and pages are narrowed down for one person."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from trialdeck.records.document import Document, parse_document, read_document
+from trialdeck.records.model import Audience
+from trialdeck.records.parts import text_of, texts_of
+from trialdeck.records.problem import Problem
+from trialdeck.records.schema import typed
+from trialdeck.records.validate import validate
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Who learns: a training stage or reviewing role, and specialties as slugs; none means all of them."""
+
+    stage: Audience
+    specialties: tuple[str, ...] = ()
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileFile:
+    """A file with a profile: its document, what it says, and what the schema and the YAML reader found wrong.
+
+    `profile` is None where no stage can be read.
+    """
+
+    path: str
+    document: Document | None
+    profile: Profile | None
+    problems: tuple[Problem, ...]
+
+
+def load_profile(path: Path, shown: str) -> ProfileFile:
+    """Load a profile; `shown` is the path as problems name it."""
+    return _profile_file(shown, *read_document(path, shown))
+
+
+def load_profile_text(content: bytes, shown: str) -> ProfileFile:
+    """Load a profile from its bytes."""
+    return _profile_file(shown, *parse_document(content, shown))
+
+
+def _profile_file(shown: str, document: Document | None, problems: tuple[Problem, ...]) -> ProfileFile:
+    if document is None:
+        return ProfileFile(shown, None, None, problems)
+    data = typed(document.data, "profile")
+    faults = tuple(sorted({*problems, *validate(document, data, "profile")}))
+    return ProfileFile(shown, document, build_profile(data) if isinstance(data, dict) else None, faults)
+
+
+def build_profile(data: dict[str, Any]) -> Profile | None:
+    """Build a profile from typed data; parts of a wrong kind count as absent, and without a stage there is none."""
+    stage = text_of(data, "stage")
+    if stage not in set(Audience):
+        return None
+    return Profile(Audience(stage), texts_of(data, "specialties"), " ".join(text_of(data, "name").split()))
