@@ -11,9 +11,12 @@ import pytest
 import yaml
 from click import Command
 
+from anki_exports import Step, in_anki
+from trialdeck.cards.keys import guid_of
 from trialdeck.cli import main
 from trialdeck.pipeline.checking import check
 
+WAYS = "## From where you work, and back"
 SHELL = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -46,7 +49,8 @@ def test_the_continuous_integration_runs_the_test_command_of_the_readme(root: Pa
 
 def test_the_tour_works_from_start_to_end(readme: str, copy: Path) -> None:
     shutil.rmtree(copy / "new", ignore_errors=True)
-    script = "".join(["set -e\n", *SHELL.findall(readme)[1:]])
+    before, _, rest = readme.partition(f"\n{WAYS}\n")
+    script = "".join(["set -e\n", *SHELL.findall(before + rest.partition("\n## ")[2])[1:]])
     clean = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
     done = subprocess.run(["bash", "-c", script], cwd=copy, env=clean, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -54,6 +58,39 @@ def test_the_tour_works_from_start_to_end(readme: str, copy: Path) -> None:
     built = sorted(path.relative_to(copy).as_posix() for path in copy.rglob("*.apkg"))
     assert {"new/decks/dawn-1.apkg", "new/perspectives/clinical.apkg", "new/fellow/aspire.apkg"} <= set(built)
     assert "new/journal-club/pollux.apkg" in built
+
+
+def test_the_ways_from_where_one_works_and_back(readme: str, copy: Path) -> None:
+    """A workbook goes out and in, an edit comes back from the real Anki, and somebody's deck becomes records."""
+    section = readme.partition(f"\n{WAYS}\n")[2].partition("\n## ")[0]
+    sheets, edits, decks = SHELL.findall(section)
+    (shown,) = re.findall(r"^```diff\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
+    before, after = (line[1:].strip().partition(": ")[2] for line in shown.splitlines())
+    enter = "set -e\n. .venv/bin/activate\nmkdir -p new\n"
+    git = "git init -q . && git add seeds && git -c user.name=a -c user.email=a@b.c commit -qm first\n"
+    in_shell(copy, f"{enter}{git}trialdeck build\n{sheets}")
+    assert in_shell(copy, "git diff --exit-code seeds") == ""
+    (statement,) = (
+        line for line in (copy / "seeds" / "tourmaline-mm1.yaml").read_text().splitlines() if before in line
+    )
+    key = f"tourmaline-mm1/question/why-combine/cloze/{statement.split(':')[0].strip()}"
+    out: Step = {"path": str(copy / "from-anki.apkg"), "legacy": False, "scheduling": True}
+    edit: Step = {"guid": guid_of(key), "name": "Text", "value": after}
+    imports: list[Step] = [{"import": str(path)} for path in sorted((copy / "decks").glob("*.apkg"))]
+    in_anki([*imports, {"set_field": edit}, {"export": out}])
+    told = in_shell(copy, enter + edits)
+    assert shown in told
+    assert len([line for line in told.splitlines() if re.match(r"[-+] ", line)]) == 2
+    in_shell(copy, enter + decks)
+    assert check([copy / "new" / "theirs"]).errors == ()
+
+
+def in_shell(folder: Path, script: str) -> str:
+    """Run a script as a reader would, and return what it prints."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
+    done = subprocess.run(["bash", "-c", script], cwd=folder, env=clean, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def test_the_fault_that_the_tour_shows_is_reported_as_shown(readme: str, copy: Path) -> None:
