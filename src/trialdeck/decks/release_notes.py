@@ -47,15 +47,24 @@ class News:
         )
         self.changed += [_row(line) for line in notes if line.since != self.edition and not line.retired]
 
+    def add_new_trial(self, trial: str, count: int, changed: int) -> None:
+        """Add a trial that came with all of its notes, more than one, the last of them at a time."""
+        self.changed_at = max(self.changed_at, changed)
+        self.new_trials.append(_whole(trial, count))
+
     def _add_notes(
         self, lines: Sequence[Line], notes: Sequence[Line], trials: list[str], rows: list[str],
         belongs: Callable[[Line], bool],
     ) -> None:  # fmt: skip
         found = [line for line in notes if belongs(line)]
         if len(found) == len(lines) > 1:
-            trials.append(f"`{found[0].trial}`: {len(found)} notes")
+            trials.append(_whole(found[0].trial, len(found)))
         else:
             rows += map(_row, found)
+
+
+def _whole(trial: str, count: int) -> str:
+    return f"`{trial}`: {count} notes"
 
 
 def release_notes(former: str, news: News) -> str:

@@ -76,8 +76,7 @@ class NextLedger:
         if known and known.inputs == inputs and trial not in elsewhere:
             rows = self.former.rows(trial)
             self.views[trial] = View(inputs, place, len(rows), known.retired, known.parts, known.trial)
-            if f'"edition":"{self.moment.edition}"'.encode() in rows:
-                self.news.add(self.former.lines(trial))
+            self._add_known(trial, rows, known)
             return rows
         notes = self.chapters.own_lines(trial) if trial in self.chapters.links.makers else []
         moved = elsewhere.get(trial, _Moved())
@@ -91,6 +90,16 @@ class NextLedger:
         rows = encoded(lines)
         self.views[trial] = view_of(inputs, place, rows, lines, notes)
         return rows
+
+    def _add_known(self, trial: str, rows: bytes, known: View) -> None:
+        """Add what the edition brought of a trial that has not changed: as the author builds on, that is most of it."""
+        said = f'"edition":"{self.moment.edition}"'.encode()
+        touched = rows.count(said)
+        count = rows.count(b"\n")
+        if touched == count == rows.count(said.replace(b"edition", b"since")) > 1 and not known.retired:
+            self.news.add_new_trial(trial, count, max(part.changed for part in known.parts.values()))
+        elif touched:
+            self.news.add(self.former.lines(trial))
 
     def _count(self, former: Sequence[Line], lines: Sequence[Line]) -> None:
         self.step.count(former, lines)

@@ -162,12 +162,13 @@ class Project:
         return list(found.values())
 
     def refuse_nothing(self, wanted: Wanted, *, may_be_empty: bool) -> None:
-        """Raise TrialdeckError where no note passes the filters."""
+        """Raise TrialdeckError where no note passes the filters, or where two packages share a file."""
+        if may_be_empty:
+            return
         packages = self.packages(wanted, ())
-        if not may_be_empty:
-            linked_notes(self.readings, self.chapters.links, list(self.chapters.links.by_id))
-            if all(package.is_empty for package in packages):
-                raise TrialdeckError("no note passes the filters", "take fewer filters, or others")
+        linked_notes(self.readings, self.chapters.links, list(self.chapters.links.by_id))
+        if all(package.is_empty for package in packages):
+            raise TrialdeckError("no note passes the filters", "take fewer filters, or others")
 
     def opened(self, wanted: Wanted, change: Transaction, built_at: int) -> "Opened":
         """Write all that a build writes into a transaction, which is not committed."""

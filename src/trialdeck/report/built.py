@@ -20,10 +20,11 @@ _ROWS = 20
 
 def print_written(plan: "Plan") -> None:
     """Print the packages of a build, and what it changed."""
-    if len(plan.built) == 1:
-        click.echo(_line(plan.built[0]))
+    built = plan.built
+    if len(built) == 1:
+        click.echo(_line(built[0]))
     else:
-        _print_table(plan.built)
+        _print_table(built)
     click.echo(_summary(plan.step))
 
 
