@@ -143,7 +143,7 @@ def endless_record() -> dict[str, Any]:
         "link": f"[{ENDLESS}](https://example.org/{ENDLESS})",
         "formula": f"\\({ENDLESS}\\)",
     }
-    like = record["questions"][0] | {"cloze": {}, "formerly": []}
+    like = record["questions"][0] | {"cloze": {}, "formerly": [], "guid": None}
     record["questions"] += [like | {"id": name, "response": text} for name, text in places.items()]
     return record
 
