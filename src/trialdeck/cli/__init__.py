@@ -3,7 +3,7 @@
 import click
 
 from trialdeck import __version__
-from trialdeck.cli import adopt, build, changes, editions, new, pull, push, records, site
+from trialdeck.cli import adopt, build, changes, editions, inspect, new, pull, push, records, site
 from trialdeck.cli.base import Commands
 
 
@@ -21,6 +21,7 @@ for command in (
     records.check,
     records.ingest,
     new.new,
+    inspect.inspect,
     adopt.adopt,
     build.build,
     site.site,

@@ -13,28 +13,36 @@ The tables `notes` and `cards` are the same in both.
 
 import json
 import sqlite3
+import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from trialdeck.decks.unpacking import AGAIN, OLDER, unpacked_database
+from trialdeck.decks.foreign import foreign_database
+from trialdeck.decks.unpacking import AGAIN, OLDER, Form, unpack_database
 from trialdeck.decks.wire import bytes_field
 from trialdeck.errors import TrialdeckError
 
 MISSING_DECK = "(missing deck)"
 """Where a card lies whose deck the package lacks; Anki imports such cards all the same."""
 
-_MAGIC = b"SQLite format 3\0"
+MOST_NOTES = 500_000
+"""How many notes are read as a whole."""
+MOST_TEXT = 1_000_000_000
+"""How many characters of notes are read as a whole."""
+
 _FIELD_SEPARATOR = "\x1f"
 _DECK_SEPARATOR = "\x1f"
 _JSON_SCHEMAS = range(11, 15)
 _TABLE_SCHEMAS = range(15, 19)
-_NOTES = "SELECT id, CAST(guid AS TEXT), mid, mod, CAST(tags AS TEXT), CAST(flds AS TEXT) FROM notes"
+_NOTES = "SELECT id, CAST(guid AS TEXT), mid, mod, CAST(tags AS TEXT), CAST(flds AS TEXT) FROM notes ORDER BY id"
 # A card in a filtered deck keeps its own deck in `odid`.
-_CARDS = "SELECT nid, ord, iif(odid, odid, did) FROM cards"
+_CARDS = "SELECT nid, ord, iif(odid, odid, did) FROM cards ORDER BY nid"
 # What a database raises that is whole, but does not hold what it should.
 _MISFITS = (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError)
 
@@ -93,43 +101,41 @@ class ReadPackage:
 def read_package(path: Path) -> ReadPackage:
     """Read a package (.apkg) or a whole collection (.colpkg) of any kind.
 
-    Raises TrialdeckError where the file cannot be read, is no package, is damaged, or is of a format that came later.
-    The database is opened in memory: nothing is written anywhere.
+    Raises TrialdeckError as `opened_package` does, and where it has more than MOST_NOTES notes or MOST_TEXT characters.
     """
-    content = unpacked_database(path)
-    try:
-        with _opened(content) as connection:
-            return _read(connection, path)
-    except sqlite3.Error as error:
-        raise TrialdeckError(f"{path} is damaged: its collection cannot be read ({error})", AGAIN) from error
-    except _MISFITS as error:
-        message = f"{path} is damaged: its collection does not hold what Anki writes ({error})"
-        raise TrialdeckError(message, AGAIN) from error
+    with opened_package(path) as package:
+        if package.count > MOST_NOTES or package.characters > MOST_TEXT:
+            message = f"{path} is too large to be read as a whole: {package.count:,} notes"
+            raise TrialdeckError(
+                message, "export one deck instead of all; `trialdeck inspect` looks at packages of any size"
+            )
+        notes = tuple(sorted(package.notes(), key=lambda note: (note.guid, note.row_id)))
+        return ReadPackage(notes, package.note_types, dict(sorted(package.decks.values())))
 
 
 @contextmanager
-def _opened(content: bytes) -> Iterator[sqlite3.Connection]:
-    if not content.startswith(_MAGIC):
-        raise ValueError("it is no database")
-    # Anki leaves its database in WAL mode, in which SQLite opens none from memory; bytes 18 and 19 of the header say
-    # so (https://www.sqlite.org/fileformat2.html, 1.3.3), and 1 stands for the ordinary mode.
-    ordinary = content[:18] + b"\x01\x01" + content[20:]
-    with closing(sqlite3.connect(":memory:")) as connection:
-        connection.deserialize(ordinary)
-        connection.create_collation("unicase", _compared)
-        yield connection
+def opened_package(path: Path) -> "Iterator[OpenedPackage]":
+    """Open a package of any kind, and of any size, to look at its notes one after the other.
+
+    Raises TrialdeckError where the file cannot be read, is no package, is damaged, holds what no package of Anki holds,
+    or is of a format that came later. Its database is unpacked into a temporary folder, and is not trusted: only reads
+    are allowed, and they end after a while.
+    """
+    with tempfile.TemporaryDirectory(prefix="trialdeck-") as folder:
+        database = Path(folder, "collection")
+        with database.open("xb") as target:
+            form = unpack_database(path, target)
+        try:
+            with foreign_database(database) as connection:
+                yield _package(connection, path, form)
+        except sqlite3.Error as error:
+            raise TrialdeckError(f"{path} is damaged: its collection cannot be read ({error})", AGAIN) from error
+        except _MISFITS as error:
+            message = f"{path} is damaged: its collection does not hold what Anki writes ({error})"
+            raise TrialdeckError(message, AGAIN) from error
 
 
-def _compared(one: str, other: str) -> int:
-    """Compare as Anki's collation does: small and capital letters are the same."""
-    left, right = one.casefold(), other.casefold()
-    return (left > right) - (left < right)
-
-
-def _read(connection: sqlite3.Connection, path: Path) -> ReadPackage:
-    (health,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-    if health != "ok":
-        raise ValueError(f"the database is broken: {health}")
+def _package(connection: sqlite3.Connection, path: Path, form: Form) -> "OpenedPackage":
     (schema,) = connection.execute("SELECT ver FROM col").fetchone()
     if schema in _JSON_SCHEMAS:
         note_types, decks = _from_json(connection)
@@ -137,37 +143,59 @@ def _read(connection: sqlite3.Connection, path: Path) -> ReadPackage:
         note_types, decks = _types_in_tables(connection), _decks_in_tables(connection)
     else:
         raise TrialdeckError(f"{path} has a collection of schema {schema}, which trialdeck does not know", OLDER)
-    names = {deck: name for deck, (name, _) in decks.items()}
-    return ReadPackage(
-        notes=_notes(connection, {each.id: each for each in note_types}, names),
-        note_types=tuple(sorted(note_types, key=lambda each: (each.name, each.id))),
-        decks=dict(sorted(decks.values())),
-    )
+    ordered = tuple(sorted(note_types, key=lambda each: (each.name, each.id)))
+    return OpenedPackage(connection, form, int(schema), ordered, decks)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedPackage:
+    """A package while its database is open; `note_types` by name, names and descriptions of `decks` by id."""
+
+    connection: sqlite3.Connection
+    form: Form
+    schema: int
+    note_types: tuple[PackedType, ...]
+    decks: "_Decks"
+
+    @property
+    def count(self) -> int:
+        """How many notes there are."""
+        return self.number("SELECT count(*) FROM notes")
+
+    @property
+    def characters(self) -> int:
+        """How many characters all fields have together."""
+        return self.number("SELECT total(length(flds)) FROM notes")
+
+    def number(self, query: str) -> int:
+        """Return the one number that a query gives."""
+        (found,) = self.connection.execute(query).fetchone()
+        return int(found or 0)
+
+    def notes(self) -> Iterator[PackedNote]:
+        """Yield all notes, by the ids of their rows; no more than one is held."""
+        types = {each.id: each for each in self.note_types}
+        names = {deck: name for deck, (name, _) in self.decks.items()}
+        cards = groupby(self.connection.execute(_CARDS), key=itemgetter(0))
+        group = next(cards, None)
+        for row_id, guid, type_id, changed, tags, fields in self.connection.execute(_NOTES):
+            while group and group[0] < row_id:
+                group = next(cards, None)
+            own = group[1] if group and group[0] == row_id else ()
+            note_type = _type_of(guid, type_id, types)
+            yield PackedNote(
+                guid=guid,
+                note_type=note_type.name,
+                fields=_named_fields(guid, note_type, fields),
+                tags=tuple(sorted(tags.split())),
+                changed=int(changed),
+                row_id=row_id,
+                cards=tuple(sorted(PackedCard(ordinal, names.get(deck, MISSING_DECK)) for _, ordinal, deck in own)),
+            )
 
 
 _Decks = Mapping[int, tuple[str, str]]
 """Names and descriptions by id."""
-
-
-def _notes(
-    connection: sqlite3.Connection, note_types: Mapping[int, PackedType], decks: Mapping[int, str]
-) -> tuple[PackedNote, ...]:
-    cards = defaultdict(list)
-    for note, ordinal, deck in connection.execute(_CARDS):
-        cards[note].append(PackedCard(ordinal, decks.get(deck, MISSING_DECK)))
-    notes = [
-        PackedNote(
-            guid=guid,
-            note_type=_type_of(guid, note_type, note_types).name,
-            fields=_named_fields(guid, _type_of(guid, note_type, note_types), fields),
-            tags=tuple(sorted(tags.split())),
-            changed=int(changed),
-            row_id=row_id,
-            cards=tuple(sorted(cards[row_id])),
-        )
-        for row_id, guid, note_type, changed, tags, fields in connection.execute(_NOTES)
-    ]
-    return tuple(sorted(notes, key=lambda note: (note.guid, note.row_id)))
 
 
 def _type_of(guid: str, note_type: int, note_types: Mapping[int, PackedType]) -> PackedType:

@@ -18,6 +18,11 @@ def bytes_field(message: bytes, number: int) -> bytes:
     return found[-1] if found else b""
 
 
+def bytes_fields(message: bytes, number: int) -> Iterator[bytes]:
+    """Yield a repeated field of bytes, in order. Raises ValueError like `bytes_field`."""
+    return (value for each, value in _fields(message) if each == number and isinstance(value, bytes))
+
+
 def number_field(message: bytes, number: int) -> int:
     """Return a field that holds a whole number; 0 where it is left out. Raises ValueError like `bytes_field`."""
     found = [value for each, value in _fields(message) if each == number and isinstance(value, int)]

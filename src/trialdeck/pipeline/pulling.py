@@ -12,7 +12,7 @@ from trialdeck.cards.readable import readable
 from trialdeck.cards.tags import values_of
 from trialdeck.cards.unrendered import is_alike, markdown_of, points_of
 from trialdeck.decks.changes import FieldChange
-from trialdeck.decks.reader import PackedNote, read_package
+from trialdeck.decks.reader import PackedNote, opened_package
 from trialdeck.decks.returned import Difference, Returned, State, returned
 from trialdeck.errors import TrialdeckError
 from trialdeck.files import replace_file
@@ -88,7 +88,6 @@ def pull(package: Path, paths: Sequence[Path], out: Path, built_at: int, means: 
     `out` is the folder of the ledger. Raises as `trialdeck.pipeline.building.plan` does, and TrialdeckError where the
     package cannot be read or a record not be changed.
     """
-    packed = read_package(package)
 
     def use(opened: Opened) -> Pulled:
         ledger = opened.former
@@ -96,7 +95,9 @@ def pull(package: Path, paths: Sequence[Path], out: Path, built_at: int, means: 
             hint = "build first; a lost ledger comes back with `trialdeck ledger rebuild`"
             raise TrialdeckError(f"{out} has no ledger, so it cannot be told what was edited", hint)
         notes = {note.guid: note for note in opened.notes}
-        found = _Pull(opened, Pulled(returned(packed.notes, notes, ledger.lines)))
+        with opened_package(package) as packed:
+            back = returned(packed.notes(), notes, ledger.lines)
+        found = _Pull(opened, Pulled(back))
         found.work()
         return found.pulled
 

@@ -1,0 +1,121 @@
+"""What a package is and holds, counted without loading it: decks, note types, notes, cards, media, editions."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from trialdeck.cards.readable import readable
+from trialdeck.cards.tags import RETIRED, edition_of
+from trialdeck.decks.reader import MISSING_DECK, OpenedPackage
+from trialdeck.decks.unpacking import Form, MediaList
+
+OPENS = {
+    Form.OLD: "every Anki from 2.1 on",
+    Form.NEWER: "every Anki from 2.1 on",
+    Form.COMPRESSED: "Anki from 2.1.50 on",
+}
+"""Which releases of Anki open a package of a form; measured from 2.1.49 to 26.9.3."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeckFacts:
+    """A deck: how many cards lie in it, and its description as text."""
+
+    name: str
+    cards: int
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class TypeFacts:
+    """A note type: the names of its fields and templates, and how many notes have it."""
+
+    name: str
+    fields: tuple[str, ...]
+    templates: tuple[str, ...]
+    notes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """A package in numbers; `size` is that of the file in bytes, `editions` how many notes last changed in each."""
+
+    path: Path
+    size: int
+    form: Form
+    schema: int
+    notes: int
+    cards: int
+    studied: int
+    retired: int
+    editions: Mapping[str, int]
+    decks: tuple[DeckFacts, ...]
+    note_types: tuple[TypeFacts, ...]
+    media: MediaList
+
+
+def inspect(path: Path, package: OpenedPackage, media: MediaList) -> Inspection:
+    """Return what an opened package holds."""
+    tags = Counter(row[0] for row in package.connection.execute("SELECT CAST(tags AS TEXT) FROM notes"))
+    editions: Counter[str] = Counter()
+    retired = 0
+    for each, count in tags.items():
+        named = each.split()
+        retired += count if RETIRED in named else 0
+        if edition := edition_of(named):
+            editions[edition] += count
+    by_type = dict(package.connection.execute("SELECT mid, count(*) FROM notes GROUP BY mid"))
+    return Inspection(
+        path=path,
+        size=path.stat().st_size,
+        form=package.form,
+        schema=package.schema,
+        notes=package.count,
+        cards=package.number("SELECT count(*) FROM cards"),
+        studied=package.number("SELECT count(*) FROM cards WHERE reps > 0"),
+        retired=retired,
+        editions=dict(sorted(editions.items())),
+        decks=_decks(package),
+        note_types=tuple(
+            TypeFacts(each.name, each.fields, tuple(part.name for part in each.templates), by_type[each.id])
+            for each in package.note_types
+            if each.id in by_type
+        ),
+        media=media,
+    )
+
+
+def _decks(package: OpenedPackage) -> tuple[DeckFacts, ...]:
+    """Return the decks with cards, by name."""
+    query = "SELECT iif(odid, odid, did), count(*) FROM cards GROUP BY 1"
+    facts = []
+    for deck, cards in package.connection.execute(query):
+        name, text = package.decks.get(deck, (MISSING_DECK, ""))
+        facts.append(DeckFacts(name, cards, readable(text)))
+    return tuple(sorted(facts, key=lambda each: each.name))
+
+
+def as_json(found: Inspection) -> str:
+    """Return the same as one JSON document; keys and their order are stable."""
+    document = {
+        "file": found.path.as_posix(),
+        "size": found.size,
+        "member": str(found.form),
+        "schema": found.schema,
+        "opens_in": OPENS[found.form],
+        "notes": found.notes,
+        "cards": found.cards,
+        "studied": found.studied,
+        "retired": found.retired,
+        "editions": found.editions,
+        "decks": [{"name": each.name, "cards": each.cards, "description": each.description} for each in found.decks],
+        "note_types": [
+            {"name": each.name, "fields": each.fields, "templates": each.templates, "notes": each.notes}
+            for each in found.note_types
+        ],
+        "media": [{"name": name, "size": size} for name, size in found.media.sizes.items()],
+        "faulty_media": found.media.faulty,
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False)
