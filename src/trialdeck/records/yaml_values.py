@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.scalarstring import (
     DoubleQuotedScalarString,
     FoldedScalarString,
@@ -100,7 +101,9 @@ class _Number:
 
 
 def _represented(representer: Any, number: _Number) -> Any:
-    return representer.represent_scalar("tag:yaml.org,2002:float", number.text)
+    # Under any other tag than the one that it is read with, it would be written beside the number.
+    tag = representer.dumper.resolver.resolve(ScalarNode, number.text, (True, False))
+    return representer.represent_scalar(tag, number.text)
 
 
 def _dumped(data: Any, width: int) -> str:

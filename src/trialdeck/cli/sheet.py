@@ -1,0 +1,95 @@
+"""The commands on sheets: sheet export, import, template."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from trialdeck.cli.base import Paths, asked, shown
+from trialdeck.errors import TrialdeckError
+
+_Out = click.option("-o", "--out", "out", metavar="FILE", required=True, type=click.Path(path_type=Path),
+                    help="A workbook that ends in .xlsx, or else a folder for CSV files.")  # fmt: skip
+_Force = click.option("--force", is_flag=True, help="Overwrite what is there.")
+
+
+@click.group()
+def sheet() -> None:
+    """Write records as sheets, to be filled in with Excel or LibreOffice, and read them back."""
+
+
+@sheet.command("export")
+@Paths
+@_Out
+@click.option("--template", is_flag=True, help="Write sheets without rows.")
+@_Force
+def export(paths: tuple[Path, ...], out: Path, *, template: bool, force: bool) -> None:
+    """Write records as sheets: one row a trial, a question, a point, a result.
+
+    PATH is a record or a folder of records; without one, all records of the project are written.
+    """
+    if template and paths:
+        raise click.UsageError("--template writes no records: leave out PATH")
+    if template:
+        _write_template(out, force=force)
+        return
+    from trialdeck.pipeline.sheets import export_sheets  # noqa: PLC0415
+
+    with _faults_printed():
+        count = export_sheets(asked(paths), out, force=force)
+    click.echo(f"{out}: {count} record{'' if count == 1 else 's'}", err=True)
+
+
+@sheet.command("template")
+@_Out
+@_Force
+def template(out: Path, *, force: bool) -> None:
+    """Write sheets without rows, to be filled in; the same as `sheet export --template`."""
+    _write_template(out, force=force)
+
+
+@sheet.command("import")
+@click.argument("source", metavar="FILE", type=click.Path(exists=True, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Say what would change, and write nothing.")
+@click.option("--delete", is_flag=True, help="Remove entries from the records whose rows are not in the sheets.")
+def import_(source: Path, *, dry_run: bool, delete: bool) -> None:
+    """Read sheets into the records of the project.
+
+    FILE is a workbook (.xlsx), a folder of CSV files, or one of them. Records are changed in place, and only where a
+    cell differs; a trial that has no record gets one in the folder seeds. With a fault anywhere, nothing is written.
+    """
+    from trialdeck.pipeline.sheet_import import import_sheets  # noqa: PLC0415
+    from trialdeck.records.project import SEEDS, find_project  # noqa: PLC0415
+    from trialdeck.report.sheets import import_text  # noqa: PLC0415
+
+    project = find_project(Path())
+    if project is None:
+        raise TrialdeckError(f"there is no {SEEDS} folder here or above", "go to the project, or make the folder")
+    with _faults_printed():
+        done = import_sheets(source, shown(project / SEEDS), delete=delete, dry_run=dry_run)
+    for line in import_text(done, is_detailed=dry_run):
+        click.echo(line)
+    if dry_run:
+        click.echo("a dry run: nothing was written", err=True)
+
+
+def _write_template(out: Path, *, force: bool) -> None:
+    from trialdeck.pipeline.sheets import write_template  # noqa: PLC0415
+
+    write_template(out, force=force)
+    click.echo(f"{out}: sheets to be filled in", err=True)
+
+
+@contextmanager
+def _faults_printed() -> Iterator[None]:
+    """Print all faults to standard error, before the error that says that there are some."""
+    from trialdeck.pipeline.sheets import FaultySheetsError  # noqa: PLC0415
+    from trialdeck.report.sheets import faults_text  # noqa: PLC0415
+
+    try:
+        yield
+    except FaultySheetsError as error:
+        for line in faults_text(error.faults):
+            click.echo(line, err=True)
+        raise

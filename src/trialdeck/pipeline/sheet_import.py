@@ -1,0 +1,222 @@
+"""Sheets back into the records of a project: what they change, what is wrong with them, and all records or none."""
+
+import os
+import re
+from codecs import BOM_UTF8
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from trialdeck.errors import TrialdeckError
+from trialdeck.files import replace_file, transaction
+from trialdeck.pipeline.sheet_checks import collection_faults, faults_of
+from trialdeck.pipeline.sheets import FaultySheetsError, Stored, content_of, stored_record, twins
+from trialdeck.records.edits import edited
+from trialdeck.records.merging import Change, Merge, merged, new_record
+from trialdeck.records.project import Place, survey
+from trialdeck.records.sheet_files import read_tables
+from trialdeck.records.sheet_rows import Entry, Fault, Sheets, did_you_mean, read_entries
+
+_ID = re.compile(rb"""^id[ \t]*:[ \t]*["']?([^\s"'#]+)""", re.MULTILINE)
+_EARLIER = ("", "formerly")
+"""The list and the column of the earlier ids of a trial."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import does to one record; `is_new` where there was none."""
+
+    path: str
+    trial: str
+    is_new: bool
+    changes: tuple[Change, ...]
+    missing: tuple[tuple[str, str], ...]
+    before: bytes
+    after: bytes
+    real: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """What an import does, record by record; `notices` are what in the sheets was left aside, and new warnings."""
+
+    records: tuple[Imported, ...]
+    notices: tuple[str, ...]
+
+
+def import_sheets(source: Path, seeds: Path, *, delete: bool, dry_run: bool) -> Import:
+    """Make the records in `seeds` say what the sheets say, and return what that changes.
+
+    Entries that no row stands for stay, unless `delete` is given. Nothing is written in a `dry_run`. Raises
+    TrialdeckError where the file cannot be read, and FaultySheetsError with all faults of all cells; nothing was
+    written then.
+    """
+    sheets = read_entries(read_tables(source))
+    work = _Work(seeds, sheets, delete=delete)
+    records = [record for trial, rows in _by_trial(sheets.entries).items() for record in work.record(trial, rows)]
+    changed = [record for record in records if record.after != record.before]
+    work.faults += _between_records(work, changed)
+    if work.faults:
+        hint = "correct the sheet, and import it again"
+        raise FaultySheetsError(tuple(dict.fromkeys(work.faults)), hint)
+    if not dry_run:
+        _write(changed)
+    return Import(tuple(records), tuple(dict.fromkeys([*sheets.notices, *work.notices])))
+
+
+@dataclass(slots=True)
+class _Work:
+    """An import under way: the records of the project that the sheets name, and what is wrong so far."""
+
+    seeds: Path
+    sheets: Sheets
+    delete: bool
+    faults: list[Fault] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    places: tuple[Place, ...] = ()
+    stored: dict[str, Stored] = field(default_factory=dict)
+    refused: list[Fault] = field(default_factory=list)
+    known: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.faults += self.sheets.faults
+        self.places = survey([self.seeds]).records
+        names = {entry.key[0] for entry in self.sheets.entries}
+        for place in self.places:
+            said = _ids(content_of(place))
+            self.known |= said
+            # Only what may be the record of one of these trials is parsed.
+            if said & names or not said:
+                self._store(place, names)
+
+    def _store(self, place: Place, names: set[str]) -> None:
+        stored = stored_record(place, self.refused)
+        if stored and stored.data.id in names:
+            twin = self.stored.setdefault(stored.data.id, stored)
+            self.faults += twins([twin.data, stored.data] if twin is not stored else [])
+
+    def record(self, trial: str, rows: Sequence[Entry]) -> Iterator[Imported]:
+        """Yield what the rows of a trial make of its record, unless they are at fault."""
+        stored = self.stored.get(trial)
+        of_record = [row for row in rows if not row.key[1]]
+        if stored:
+            if not of_record and any(not form.lists for form in self.sheets.forms):
+                self.notices.append(f"not in the sheet: {trial}, of which other sheets have rows; its record stays")
+            yield from self._merged(stored, rows)
+        elif of_record:
+            yield from self._made(trial, [*of_record, *(row for row in rows if row.key[1])])
+        else:
+            known = self.known | {row.key[0] for row in self.sheets.entries if not row.key[1]}
+            hint = did_you_mean(trial, sorted(known)) or "give it a row in the sheet Trials, or correct the id"
+            self.faults += (Fault(row.places["trial"], f"there is no trial '{trial}'", hint) for row in rows)
+
+    def _merged(self, stored: Stored, rows: Sequence[Entry]) -> Iterator[Imported]:
+        place = stored.place
+        merge = merged(stored.data.data, rows, self.sheets.forms, delete=self.delete)
+        self.faults += merge.faults
+        after = self._edited(stored.content, merge, place.path)
+        if after is not None:
+            self._check(stored.content, after, rows, place.path)
+            yield Imported(
+                place.path,
+                stored.data.id,
+                False,
+                tuple(merge.changes),
+                tuple(merge.missing),
+                stored.content,
+                after,
+                Path(place.real),
+            )
+
+    def _made(self, trial: str, rows: Sequence[Entry]) -> Iterator[Imported]:
+        schema = "../schemas/trial.schema.json"
+        has_schema = (self.seeds / schema).is_file() or (self.seeds.parent / schema.removeprefix("../")).is_file()
+        text, merge = new_record(rows, schema if has_schema else "")
+        self.faults += merge.faults
+        path = self.seeds / f"{Path(trial).name}.yaml"
+        after = self._edited(text.encode(), merge, path.as_posix()) if text else None
+        if after is None:
+            return
+        self._check(b"", after, rows, path.as_posix())
+        refused = [fault for fault in self.refused if fault.place.startswith(f"{path.as_posix()}:")]
+        if path.exists():
+            hint = f"{refused[0].message}: correct it first" if refused else "give this trial another id"
+            self.faults.append(Fault(rows[0].place, f"{path.as_posix()} is there already", hint))
+        real = Path(os.path.realpath(path))
+        yield Imported(path.as_posix(), trial, True, tuple(merge.changes), (), b"", after, real)
+
+    def _edited(self, content: bytes, merge: Merge, shown: str) -> bytes | None:
+        if not merge.edits:
+            return content
+        try:
+            return edited(content, merge.edits, shown)
+        except TrialdeckError as error:
+            self.faults.append(Fault(shown, error.message.removeprefix(f"{shown}: "), error.hint))
+        return None
+
+    def _check(self, before: bytes, after: bytes, rows: Sequence[Entry], shown: str) -> None:
+        if before != after:
+            faults, warnings = faults_of(before, after, rows, shown)
+            # Of what is wrong with a cell by itself, nothing more is said.
+            told = {fault.place for fault in self.faults}
+            self.faults += (fault for fault in faults if fault.place not in told)
+            self.notices += (f"{fault.place}: {fault.message}" for fault in warnings)
+
+
+def _ids(content: bytes) -> set[str]:
+    """Return what stands behind `id:` at the start of a line of a record; nothing where it is written otherwise."""
+    return {found.decode("utf-8", "replace") for found in _ID.findall(content.removeprefix(BOM_UTF8))}
+
+
+def _by_trial(entries: Sequence[Entry]) -> dict[str, list[Entry]]:
+    trials: dict[str, list[Entry]] = {}
+    for entry in entries:
+        trials.setdefault(entry.key[0], []).append(entry)
+    return trials
+
+
+def _between_records(work: _Work, changed: Sequence[Imported]) -> Iterator[Fault]:
+    """Yield what is wrong between records; only a new trial, and earlier ids of one, can clash with others."""
+    risky = [
+        record
+        for record in changed
+        if record.is_new or any((change.section, change.column) == _EARLIER for change in record.changes)
+    ]
+    if risky:
+        contents: Mapping[str, bytes] = {place.path: content_of(place) for place in work.places}
+        places = {row.key[0]: row.place for row in work.sheets.entries if not row.key[1]}
+        shown = {record.path: places.get(record.trial, record.path) for record in changed}
+        yield from collection_faults(contents, {record.path: record.after for record in changed}, shown)
+
+
+def _write(records: Sequence[Imported]) -> None:
+    """Write all records or none; raises TrialdeckError where one was changed meanwhile, or the disk refuses."""
+    for record in records:
+        found = record.real.read_bytes() if record.real.exists() else b""
+        if found != record.before:
+            raise TrialdeckError(f"{record.path} was changed meanwhile", "nothing was written; import the sheet again")
+    folders = {
+        record.real.parent: [each for each in records if each.real.parent == record.real.parent] for record in records
+    }
+    done: list[Imported] = []
+    with ExitStack() as stack:
+        changes = {folder: stack.enter_context(transaction(folder)) for folder in folders}
+        for folder, change in changes.items():
+            for record in folders[folder]:
+                change.put(record.real.name, record.after)
+        try:
+            for folder, change in changes.items():
+                change.commit()
+                done += folders[folder]
+        except TrialdeckError:
+            _undo(done)
+            raise
+
+
+def _undo(records: Sequence[Imported]) -> None:
+    for record in records:
+        if record.is_new:
+            record.real.unlink(missing_ok=True)
+        else:
+            replace_file(record.real, record.before)

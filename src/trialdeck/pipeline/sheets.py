@@ -1,0 +1,101 @@
+"""Records as sheets, for those who fill in tables."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from trialdeck.errors import TrialdeckError
+from trialdeck.files import replace_file, replace_files
+from trialdeck.pipeline.sheet_checks import shape_faults
+from trialdeck.records.document import parse_document
+from trialdeck.records.project import Place, survey
+from trialdeck.records.sheet_data import RecordData, sheets_of
+from trialdeck.records.sheet_files import is_workbook, sheet_contents
+from trialdeck.records.sheet_form import forms
+from trialdeck.records.sheet_rows import Fault
+from trialdeck.records.sheet_table import Written
+
+
+class FaultySheetsError(TrialdeckError):
+    """Cells or records are at fault, so that nothing was written."""
+
+    def __init__(self, faults: Sequence[Fault], hint: str) -> None:
+        count = f"{len(faults)} fault{'' if len(faults) == 1 else 's'}"
+        super().__init__(f"nothing was written: {count}", hint)
+        self.faults = tuple(faults)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A record of the project: where it is, its bytes, and its data."""
+
+    place: Place
+    content: bytes
+    data: RecordData
+
+
+def export_sheets(paths: Iterable[Path], out: Path, *, force: bool) -> int:
+    """Write the records that the paths name into sheets, and return how many there are.
+
+    Raises TrialdeckError where there are none, `out` is there already (and not `force`), or a record is faulty: of
+    those, a FaultySheetsError names all.
+    """
+    places = survey(paths).records
+    if not places:
+        raise TrialdeckError("there are no records here", "records are files that end in .yaml")
+    faults: list[Fault] = []
+    records: list[RecordData] = []
+    for place in places:
+        stored = stored_record(place, faults)
+        records += [stored.data] if stored else []
+    faults += twins(records)
+    if faults:
+        raise FaultySheetsError(faults, "correct the records first; `trialdeck check` says more")
+    write_sheets(sheets_of(sorted(records, key=lambda record: record.id)), out, force=force)
+    return len(records)
+
+
+def write_template(out: Path, *, force: bool) -> None:
+    """Write sheets without rows; raises TrialdeckError where `out` is there already (and not `force`)."""
+    write_sheets([Written(form) for form in forms()], out, force=force)
+
+
+def write_sheets(sheets: Sequence[Written], out: Path, *, force: bool) -> None:
+    """Write sheets as a workbook, or as a folder of CSV files."""
+    contents = sheet_contents(sheets, out)
+    folder = out.parent if is_workbook(out) else out
+    taken = [folder / name for name in contents if (folder / name).exists()]
+    if taken and not force:
+        raise TrialdeckError(f"{taken[0]} exists already", "choose another name, or overwrite it with --force")
+    if folder == out:
+        replace_files(folder, contents)
+    else:
+        replace_file(out, contents[out.name])
+
+
+def content_of(place: Place) -> bytes:
+    """Return the bytes of a record; raises TrialdeckError where it cannot be read."""
+    try:
+        return Path(place.real).read_bytes()
+    except OSError as error:
+        raise TrialdeckError(
+            f"cannot read {place.path}: {error.strerror or error}", "see that you may read it"
+        ) from error
+
+
+def stored_record(place: Place, faults: list[Fault]) -> Stored | None:
+    """Return a record; where its form is not that of a record, add what is wrong to the faults."""
+    content = content_of(place)
+    document, problems = parse_document(content, place.path)
+    found = shape_faults(document, problems)
+    faults += found
+    return Stored(place, content, RecordData(place.path, document.data)) if document and not found else None
+
+
+def twins(records: Sequence[RecordData]) -> Iterator[Fault]:
+    """Yield a fault for every record whose trial has another record as well."""
+    counts = Counter(record.id for record in records)
+    for record in records:
+        if counts[record.id] > 1:
+            yield Fault(record.path, f"'{record.id}' is the id of two records", "give one of the two another id")
