@@ -145,6 +145,20 @@ def test_changes_in_csv(project: Path) -> None:
     assert data_of((project / "seeds" / "deep" / "noon-3.yaml").read_bytes())["significance"] == "-it is new"
 
 
+def test_apostrophes_of_csv_files_that_became_workbooks_are_no_change(project: Path) -> None:
+    run("export", "seeds/deep", "-o", "trials.xlsx")
+    book = Book()
+    book.put("Trials", ("noon-3",), "significance", "'=SUM(A1) is no formula")
+    point = book.put("Items", ("noon-3", "key_findings", "one"), "text", "'-3.5 points")
+    book.save()
+    assert run("import", "trials.xlsx").output == "nothing differs from the records\n"
+    book.book["Items"][point.split("!")[1]].value = "'-3.5 points or more"
+    book.save()
+    run("import", "trials.xlsx")
+    data = data_of((project / "seeds" / "deep" / "noon-3.yaml").read_bytes())
+    assert data["key_findings"][0]["text"] == "-3.5 points or more"
+
+
 # --- hostile files
 
 

@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -419,3 +420,47 @@ def test_all_records_are_written_or_none(project: Path, monkeypatch: pytest.Monk
     assert snapshot(project) == before
     run("import", "trials.xlsx")
     assert changed(before, snapshot(project)) == {"dawn-1.yaml", "noon-3.yaml", "new-1.yaml"}
+
+
+def test_faults_of_new_entries(project: Path) -> None:
+    run("export", "-o", "trials.xlsx")
+    book = Book()
+    row = book.add(
+        "Results", trial="dawn-1", id="os", endpoint="Survival", estimate="0.5", ci_low="0.4", unit="_x0001_"
+    )
+    book.save()
+    output = run("import", "trials.xlsx", code=1).output
+    assert f"trials.xlsx: Results!{letters(book.column('Results', 'ci_high') - 1)}{row}: 'ci_high' is empty" in output
+    assert f"trials.xlsx: Results!{letters(book.column('Results', 'unit') - 1)}{row}: character U+0001" in output
+    assert "nothing was written: 2 faults" in output
+
+
+def test_a_record_that_is_written_in_an_odd_way_is_named(project: Path) -> None:
+    odd = "format: 1\nid: odd\ntitle: A\nsummary: B\ntopics:\n  - # one - of many\n    a-topic\n"
+    (project / "seeds" / "odd.yaml").write_text(odd)
+    run("export", "-o", "trials.xlsx")
+    book = Book()
+    book.put("Trials", ("odd",), "topics", "b-topic")
+    book.put("Trials", ("dawn-1",), "tested", "Dawnol daily")
+    book.save()
+    before = snapshot(project)
+    assert "seeds/odd.yaml: cannot change topics.0 in place" in run("import", "trials.xlsx", code=1).output
+    assert snapshot(project) == before
+
+
+def test_a_record_that_somebody_changes_meanwhile_is_not_overwritten(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("export", "-o", "trials.xlsx")
+    book = Book()
+    book.put("Trials", ("dawn-1",), "tested", "Dawnol daily")
+    book.save()
+    from trialdeck.pipeline import sheet_import
+
+    def slow(*_: Any) -> Any:
+        (project / "seeds" / "dawn-1.yaml").write_text(RECORD + "# meanwhile\n")
+        return [], []
+
+    monkeypatch.setattr(sheet_import, "faults_of", slow)
+    assert "seeds/dawn-1.yaml was changed meanwhile" in run("import", "trials.xlsx", code=1).output
+    assert (project / "seeds" / "dawn-1.yaml").read_text() == RECORD + "# meanwhile\n"

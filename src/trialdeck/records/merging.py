@@ -121,9 +121,12 @@ def _has_number(value: Any) -> bool:
 def new_data(row: Entry, merge: Merge) -> dict[str, Any]:
     """Return the data of an entry that was not there before, in the order of the schema."""
     entry: dict[str, Any] = {}
+    halves = list(_halves(row))
+    merge.faults += (_half(row, column) for column in halves)
+    faulty = {column.path[:-1] for column in halves}
     for column in row.form.columns:
         value = row.key[2] or row.key[0] if column.name == ID else row.values.get(column.name)
-        if not column.path or is_empty(value):
+        if not column.path or is_empty(value) or column.path[:-1] in faulty:
             continue
         if flaw := _unshowable(row, column, value):
             merge.faults.append(flaw)
@@ -136,9 +139,6 @@ def new_data(row: Entry, merge: Merge) -> dict[str, Any]:
         else:
             place[column.path[-1]] = without_blanks(value, "")
     merge.faults += _missing_values(row, {})
-    for low, high in _bounds(row.form):
-        if is_empty(row.values.get(low.name)) != is_empty(row.values.get(high.name)):
-            merge.faults.append(_half(row, low if is_empty(row.values.get(low.name)) else high))
     return entry
 
 
@@ -245,6 +245,14 @@ def _bounds(form: Form) -> Iterator[tuple[Column, Column]]:
     """Yield the columns of the two bounds of every interval."""
     bounds = [column for column in form.columns if column.is_bound]
     yield from zip(bounds[::2], bounds[1::2], strict=True)
+
+
+def _halves(row: Entry) -> Iterator[Column]:
+    """Yield the bounds that are missing beside another one."""
+    for pair in _bounds(row.form):
+        missing = [column for column in pair if is_empty(row.values.get(column.name))]
+        if len(missing) == 1:
+            yield missing[0]
 
 
 def _half(row: Entry, column: Column) -> Fault:

@@ -20,6 +20,7 @@ from trialdeck.records.problem import shortened
 from trialdeck.records.schema import NUMBER
 from trialdeck.records.sheet_form import Column, Kind
 
+_RISKY = ("=", "+", "-", "@", "\t")
 _STATEMENT = re.compile(r"([^\s:]+):(?: (.*)|)")
 _INDENT = "  "
 _ESCAPED = {"\\": "\\\\", "|": "\\|", "\n": "\\n"}
@@ -67,12 +68,22 @@ def is_unchanged(old: Any, new: Any) -> bool:
     if is_empty(old) or is_empty(new):
         return is_empty(old) and is_empty(new)
     if isinstance(old, str) and isinstance(new, str):
+        new = as_meant(new, old)
         return _folded(old) == _folded(new) or _is_same_number(old, new)
     if isinstance(old, dict) and isinstance(new, dict):
         return all(is_unchanged(old.get(name), new.get(name)) for name in old | new)
     if isinstance(old, list) and isinstance(new, list):
         return len(old) == len(new) and all(map(is_unchanged, old, new))
     return False
+
+
+def as_meant(new: str, old: str) -> str:
+    """Return a text without the apostrophe that the cell of an old one may have had.
+
+    It is taken away where CSV is read (see `trialdeck.records.sheet_csv`), but not where a spreadsheet program has made
+    a workbook of the CSV file in between.
+    """
+    return new[1:] if old[:1] in _RISKY and new.startswith(f"'{old[:1]}") else new
 
 
 def number_text(number: float) -> str:

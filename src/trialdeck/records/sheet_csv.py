@@ -62,7 +62,9 @@ def _text(path: Path) -> str:
         size = path.stat().st_size
         content = path.read_bytes() if size <= LARGEST else b""
     except OSError as error:
-        raise TrialdeckError(f"cannot read {path}: {error.strerror or error}", "name a file that is there") from error
+        raise TrialdeckError(
+            f"cannot read {path}: {error.strerror or error}", "see that it is there, and not open in another program"
+        ) from error
     if size > LARGEST:
         raise TrialdeckError(f"{path} has more than {LARGEST // 1_000_000} MB", "is it really a sheet of trialdeck?")
     try:

@@ -169,7 +169,9 @@ def _refuse_bombs(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             size = sum(member.file_size for member in archive.infolist())
     except OSError as error:
-        raise TrialdeckError(f"cannot read {path}: {error.strerror or error}", "name a file that is there") from error
+        raise TrialdeckError(
+            f"cannot read {path}: {error.strerror or error}", "see that it is there, and not open in another program"
+        ) from error
     except zipfile.BadZipFile as error:
         raise TrialdeckError(f"{path} is no Excel workbook, or is damaged: {error}", _AGAIN) from error
     if size > LARGEST:

@@ -1,12 +1,11 @@
 """The edits that make one value of another, and leave alone what within it is the same."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from trialdeck.records.document import DataPath
 from trialdeck.records.edits import Drop, Edit, Put
-from trialdeck.records.sheet_cells import is_empty, is_unchanged
+from trialdeck.records.sheet_cells import as_meant, is_empty, is_unchanged
 
 
 def value_edits(path: DataPath, old: Any, new: Any, order: tuple[str, ...]) -> Iterator[Edit]:
@@ -64,8 +63,8 @@ def _head(entry: Any, named: str) -> Any:
 
 
 def without_blanks(value: Any, old: Any) -> Any:
-    """Return a text without the blanks around it; line breaks at its end are those of the old one."""
+    """Return a text without what a sheet has put around it; line breaks at its end are those of the old one."""
     if not isinstance(value, str) or type(value) is not str:
         return value
-    tail = re.search(r"\n*\Z", old) if isinstance(old, str) else None
-    return value.strip() + (tail[0] if tail else "")
+    former = old if isinstance(old, str) else ""
+    return as_meant(value.strip(), former) + former[len(former.rstrip("\n")) :]
