@@ -40,7 +40,7 @@ clean:  ## remove what the commands above made
 $(CORE): pyproject.toml
 	$(PYTHON) -c 'import ensurepip' 2>/dev/null || .ci/need - python3-venv
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --editable '.[watch]'
+	$(BIN)/python -m pip install --quiet --editable '.[watch,sheets]'
 	touch $@
 
 $(TEST): $(CORE)
