@@ -116,7 +116,7 @@ def test_csv_as_programs_write_it(project: Path, delimiter: str, encoding: str) 
     for path in sorted(Path("sheets").glob("*.csv")):
         rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline="")))
         stream = io.StringIO(newline="")
-        csv.writer(stream, delimiter=delimiter, lineterminator="\n").writerows([*rows[:1], [], *rows[1:]])
+        csv.writer(stream, delimiter=delimiter, lineterminator="\n").writerows([[], *rows[:1], [], *rows[1:]])
         path.write_bytes(stream.getvalue().encode(encoding))
         path.rename(path.with_name(path.name.lower()))
     assert run("import", "sheets", "--delete").output == "nothing differs from the records\n"

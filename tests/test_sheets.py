@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from conftest import RECORD
+from conftest import RECORD, ROOT
 from sheets import FORMS, FULL, KINDS, TEN, Book, changed, data_of, make_project, run, snapshot
 from trialdeck.errors import TrialdeckError
 from trialdeck.records.load import load_record_text
@@ -464,3 +464,29 @@ def test_a_record_that_somebody_changes_meanwhile_is_not_overwritten(
     monkeypatch.setattr(sheet_import, "faults_of", slow)
     assert "seeds/dawn-1.yaml was changed meanwhile" in run("import", "trials.xlsx", code=1).output
     assert (project / "seeds" / "dawn-1.yaml").read_text() == RECORD + "# meanwhile\n"
+
+
+def test_a_fault_is_told_once(project: Path) -> None:
+    run("export", "-o", "trials.xlsx")
+    book = Book()
+    book.add("Questions", trial="dawn-1", id="how", perspective="clinical", question="How?", response=" ", cloze="a")
+    book.add("Results", trial="dawn-1", id="os", endpoint="Survival", estimate="0.5", ci_low="0.4", ci_high="0,6")
+    book.add("Items", trial="dawn-1", section="design", id="one", text="#REF!")
+    book.save()
+    output = run("import", "trials.xlsx", code=1).output
+    for said in ("'response' is empty", "the line 'a' has no id", "'0,6' is not a number", "the error #REF!"):
+        assert said in output
+    assert "nothing was written: 4 faults" in output
+
+
+def test_new_records_name_the_schema_that_editors_read(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("template", "-o", "trials.xlsx")
+    book = Book()
+    book.add("Trials", id="new-1", title="A new trial", summary="Something.")
+    book.save()
+    (project / "schemas").mkdir()
+    (project / "schemas" / "trial.schema.json").write_bytes((ROOT / "schemas" / "trial.schema.json").read_bytes())
+    monkeypatch.chdir(project / "seeds")
+    assert run("import", "../trials.xlsx").output.startswith("new-1.yaml: a new record\n")
+    first = (project / "seeds" / "new-1.yaml").read_text().splitlines()[0]
+    assert first == "# yaml-language-server: $schema=../schemas/trial.schema.json"

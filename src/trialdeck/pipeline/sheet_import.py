@@ -131,7 +131,7 @@ class _Work:
 
     def _made(self, trial: str, rows: Sequence[Entry]) -> Iterator[Imported]:
         schema = "../schemas/trial.schema.json"
-        has_schema = (self.seeds / schema).is_file() or (self.seeds.parent / schema.removeprefix("../")).is_file()
+        has_schema = (self.seeds / schema).is_file()
         text, merge = new_record(rows, schema if has_schema else "")
         self.faults += merge.faults
         path = self.seeds / f"{Path(trial).name}.yaml"
@@ -158,9 +158,14 @@ class _Work:
     def _check(self, before: bytes, after: bytes, rows: Sequence[Entry], shown: str) -> None:
         if before != after:
             faults, warnings = faults_of(before, after, rows, shown)
-            # Of what is wrong with a cell by itself, nothing more is said.
+            # Of what is wrong with a cell by itself, nothing more is said; nor that it is missing from its row.
             told = {fault.place for fault in self.faults}
-            self.faults += (fault for fault in faults if fault.place not in told)
+            lacking = {row.place for row in rows if not told.isdisjoint(row.places.values())}
+            self.faults += (
+                fault
+                for fault in faults
+                if fault.place not in told and not (fault.place in lacking and fault.message.endswith("is missing"))
+            )
             self.notices += (f"{fault.place}: {fault.message}" for fault in warnings)
 
 

@@ -121,9 +121,7 @@ def _has_number(value: Any) -> bool:
 def new_data(row: Entry, merge: Merge) -> dict[str, Any]:
     """Return the data of an entry that was not there before, in the order of the schema."""
     entry: dict[str, Any] = {}
-    halves = list(_halves(row))
-    merge.faults += (_half(row, column) for column in halves)
-    faulty = {column.path[:-1] for column in halves}
+    faulty = _faulty_intervals(row, merge)
     for column in row.form.columns:
         value = row.key[2] or row.key[0] if column.name == ID else row.values.get(column.name)
         if not column.path or is_empty(value) or column.path[:-1] in faulty:
@@ -247,12 +245,17 @@ def _bounds(form: Form) -> Iterator[tuple[Column, Column]]:
     yield from zip(bounds[::2], bounds[1::2], strict=True)
 
 
-def _halves(row: Entry) -> Iterator[Column]:
-    """Yield the bounds that are missing beside another one."""
+def _faulty_intervals(row: Entry, merge: Merge) -> set[DataPath]:
+    """Return the paths of intervals of a new entry that lack a bound; who has left it out is told."""
+    faulty = set()
     for pair in _bounds(row.form):
         missing = [column for column in pair if is_empty(row.values.get(column.name))]
         if len(missing) == 1:
-            yield missing[0]
+            faulty.add(pair[0].path[:-1])
+            # Of a cell with something else in it, that has been told.
+            if missing[0].name in row.values or missing[0].name not in row.places:
+                merge.faults.append(_half(row, missing[0]))
+    return faulty
 
 
 def _half(row: Entry, column: Column) -> Fault:

@@ -52,7 +52,8 @@ def csv_table(path: Path) -> Table:
     # Excel writes such a line for itself.
     first, _, rest = text.partition("\n")
     stated = re.fullmatch(r'"?sep=(.)"?\r?', first)
-    delimiter = stated[1] if stated else _delimiter(first)
+    header = text.lstrip("\r\n").partition("\n")[0]
+    delimiter = stated[1] if stated else _delimiter(header)
     rows = list(_rows(path, rest if stated else text, delimiter, 2 if stated else 1))
     return Table(path.stem, f"{path.as_posix()}: ", rows)
 
