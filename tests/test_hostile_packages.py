@@ -3,8 +3,6 @@
 import json
 import sqlite3
 import struct
-import subprocess
-import sys
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -16,6 +14,7 @@ import pytest
 import zstandard
 from click.testing import CliRunner
 
+from measured import measured
 from trialdeck.cli import main
 
 MODEL = genanki.Model(
@@ -198,31 +197,6 @@ def test_a_hostile_database(name: str, database: bytes, tmp_path: Path) -> None:
         result = CliRunner().invoke(main, command)
         one_error(result.exit_code, result.output)
     assert [each.name for each in tmp_path.iterdir()] == ["x.apkg"]
-
-
-MEASURED = """
-import resource, sys
-from trialdeck.cli import main
-try:
-    main(sys.argv[1:])
-finally:
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)
-"""
-
-
-def measured(folder: Path, *arguments: str) -> tuple[int, str, str, int]:
-    """Run a command by itself; return its exit code, what it told, and the peak of its memory in bytes."""
-    scratch = folder / "scratch"
-    scratch.mkdir(exist_ok=True)
-    done = subprocess.run(
-        [sys.executable, "-c", MEASURED, *arguments],
-        capture_output=True, text=True, check=False, cwd=folder, timeout=120,
-        env={"TMPDIR": str(scratch), "PATH": "", "LANG": "C.UTF-8", "TRIALDECK_CACHE": str(scratch)},
-    )  # fmt: skip
-    *told, peak = done.stderr.splitlines()
-    assert list(scratch.iterdir()) == []
-    scratch.rmdir()
-    return done.returncode, done.stdout, "\n".join(told), int(peak) * 1024
 
 
 @pytest.mark.parametrize("name", FILES)
