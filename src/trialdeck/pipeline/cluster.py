@@ -1,5 +1,6 @@
 """Workers anywhere: a Dask cluster, which needs trialdeck on every machine but no disk that all share."""
 
+import asyncio
 import pickle
 from concurrent.futures import CancelledError
 from contextlib import suppress
@@ -98,6 +99,9 @@ def _library() -> Any:
 
 def _client(library: Any, address: str) -> Any:
     try:
+        # A client that finds nobody would close itself when its memory is freed: if that is while another one starts,
+        # both would wait for the same lock, for ever. So nobody becomes a client before somebody has answered.
+        asyncio.run(_greet(library, address))
         client = library.Client(address, timeout=_PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:
         raise TrialdeckError(f"no Dask scheduler answers at {address}", "start one with `dask scheduler`") from error
@@ -107,3 +111,10 @@ def _client(library: Any, address: str) -> Any:
         client.close()
         raise TrialdeckError(f"the Dask cluster at {address} has no workers", "`dask worker` starts one") from error
     return client
+
+
+async def _greet(library: Any, address: str) -> None:
+    """Connect to the scheduler and leave; raises OSError or ValueError where none answers."""
+    own = library.Security().get_connection_args("client")
+    connection = await import_module("distributed.comm").connect(address, timeout=_PATIENCE, **own)
+    await connection.close()
