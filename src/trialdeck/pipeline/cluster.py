@@ -2,7 +2,7 @@
 
 import asyncio
 import pickle
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import suppress
 from importlib import import_module
 from queue import SimpleQueue
@@ -101,7 +101,8 @@ def _client(library: Any, address: str) -> Any:
     try:
         # A client that finds nobody would close itself when its memory is freed: if that is while another one starts,
         # both would wait for the same lock, for ever. So nobody becomes a client before somebody has answered.
-        asyncio.run(_greet(library, address))
+        with ThreadPoolExecutor(1) as apart:  # whoever calls may have an event loop of its own
+            apart.submit(_greeted, library, address).result()
         client = library.Client(address, timeout=_PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:
         raise TrialdeckError(f"no Dask scheduler answers at {address}", "start one with `dask scheduler`") from error
@@ -111,6 +112,10 @@ def _client(library: Any, address: str) -> Any:
         client.close()
         raise TrialdeckError(f"the Dask cluster at {address} has no workers", "`dask worker` starts one") from error
     return client
+
+
+def _greeted(library: Any, address: str) -> None:
+    asyncio.run(_greet(library, address))
 
 
 async def _greet(library: Any, address: str) -> None:
