@@ -17,7 +17,7 @@ from trialdeck import __version__
 from trialdeck.cli import main
 from trialdeck.cli.base import AUDIENCES, PERSPECTIVES
 from trialdeck.cli.records import SCHEMAS
-from trialdeck.pipeline import checking
+from trialdeck.pipeline import appraising
 from trialdeck.records.model import Audience, Perspective
 
 Write = Callable[..., Path]
@@ -63,7 +63,7 @@ def test_help_imports_nothing_heavy(heavy: str) -> None:
 
 
 def test_check_is_silent_about_good_records_but_counts_them(write_record: Write) -> None:
-    result = run("check", write_record())
+    result = run("check", "--ignore", "TD6", write_record())
     assert (result.exit_code, result.output) == (0, "1 record, 0 errors, 0 warnings\n")
 
 
@@ -122,7 +122,7 @@ def test_check_strict_turns_warnings_into_errors(write_record: Write) -> None:
 def test_check_takes_the_project_from_within(write_record: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     record = write_record("seeds/deep/dawn-1.yml")
     monkeypatch.chdir(record.parent)
-    result = run("check")
+    result = run("check", "--ignore", "TD6")
     assert (result.exit_code, result.output) == (0, "1 record, 0 errors, 0 warnings\n")
 
 
@@ -134,7 +134,7 @@ def test_check_without_a_path_checks_the_settings_too(
     write_record("decks/noon.yaml", text="format: 1\nid: noon\nname: Noon\n")
     write_record("decks/project.yaml", text="format: 1\nedition: 2026/1\n")
     monkeypatch.chdir(tmp_path / "seeds")
-    result = run("check")
+    result = run("check", "--ignore", "TD6")
     assert result.exit_code == 1
     assert result.output.splitlines() == [
         "../decks/dawn.yaml:4:8: TD108 unknown split 'trials'",
@@ -143,10 +143,13 @@ def test_check_without_a_path_checks_the_settings_too(
         "    use letters, digits, dots, hyphens and underscores, for example 2026.1",
         "1 record, 2 deck definitions, 2 errors, 0 warnings",
     ]
-    assert run("check", "dawn-1.yaml").output == "1 record, 0 errors, 0 warnings\n"
-    assert run("check", "../decks/noon.yaml").output == "1 deck definition, 0 errors, 0 warnings\n"
-    assert run("check", "../decks/project.yaml").output.splitlines()[-1] == "project settings, 1 error, 0 warnings"
-    summary = json.loads(run("check", "--format", "json").output)["summary"]
+    assert run("check", "--ignore", "TD6", "dawn-1.yaml").output == "1 record, 0 errors, 0 warnings\n"
+    assert run("check", "--ignore", "TD6", "../decks/noon.yaml").output == "1 deck definition, 0 errors, 0 warnings\n"
+    assert (
+        run("check", "--ignore", "TD6", "../decks/project.yaml").output.splitlines()[-1]
+        == "project settings, 1 error, 0 warnings"
+    )
+    summary = json.loads(run("check", "--ignore", "TD6", "--format", "json").output)["summary"]
     assert summary == {"records": 1, "deck_definitions": 2, "errors": 2, "warnings": 0}
 
 
@@ -324,7 +327,7 @@ def test_no_traceback_reaches_a_user(write_record: Write, monkeypatch: pytest.Mo
     def broken(*_: object) -> None:
         raise sqlite3.OperationalError("no such\x1b table")
 
-    monkeypatch.setattr(checking, "check", broken)
+    monkeypatch.setattr(appraising, "appraise", broken)
     monkeypatch.delenv("TRIALDECK_DEBUG", raising=False)
     result = run("check", write_record())
     assert result.exit_code == 1
@@ -343,7 +346,7 @@ def test_an_interruption_ends_quietly(
     def stopped(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(checking, "check", stopped)
+    monkeypatch.setattr(appraising, "appraise", stopped)
     result = run("check", write_record())
     assert result.exit_code == 1
     assert "Traceback" not in result.output

@@ -3,7 +3,7 @@
 import click
 
 from trialdeck import __version__
-from trialdeck.cli import adopt, build, changes, editions, inspect, new, pull, push, records, sheet, site
+from trialdeck.cli import adopt, build, changes, editions, inspect, new, pull, push, records, review, sheet, site
 from trialdeck.cli.base import Commands
 
 
@@ -31,6 +31,8 @@ for command in (
     editions.retire,
     editions.ledger,
     records.schema,
+    review.review,
+    review.status,
     sheet.sheet,
 ):
     main.add_command(command)

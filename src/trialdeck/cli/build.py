@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
               help="Take what is meant for this audience, or for everybody (may be repeated).")  # fmt: skip
 @click.option("--specialty", "specialties", multiple=True, metavar="S",
               help="Take what concerns this specialty, or all of them (may be repeated).")  # fmt: skip
+@click.option("--reviewed-only", is_flag=True, help="Leave out of every deck what nobody has reviewed.")
 @ForReader
 @click.option("--out", metavar="DIR", type=click.Path(file_okay=False, path_type=Path),
               help="Where packages and ledger go; the project's decks folder by default.")  # fmt: skip
@@ -62,6 +64,7 @@ def build(  # noqa: PLR0913, PLR0917 - one parameter an option
     workers: int | None,
     dask: str,
     *,
+    reviewed_only: bool,
     no_cache: bool,
     check: bool,
     dry_run: bool,
@@ -88,7 +91,7 @@ def build(  # noqa: PLR0913, PLR0917 - one parameter an option
     def choice() -> "Wanted":
         is_narrowed = by or perspectives or audiences or specialties or profile
         own = _from_options(by, perspectives, audiences, specialties, profile) if is_narrowed else None
-        return wanted(paths, own, decks)
+        return replace(wanted(paths, own, decks), reviewed_only=reviewed_only)
 
     places, folder = asked(paths), out or decks_folder()
 

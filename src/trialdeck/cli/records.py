@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from trialdeck.cli.base import Paths, asked, means, schema_beside, shown
+from trialdeck.cli.base import Paths, asked, build_time, means, schema_beside, shown
 from trialdeck.errors import TrialdeckError
 
 SCHEMAS = ("trial", "deck", "project", "profile", "map")
@@ -16,18 +16,46 @@ SCHEMAS = ("trial", "deck", "project", "profile", "map")
 @click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", show_default=True,
               help="Lines of text, one JSON document, or annotations for GitHub.")  # fmt: skip
 @click.option("--strict", is_flag=True, help="Treat warnings as errors.")
-def check(paths: tuple[Path, ...], form: str, *, strict: bool) -> None:
+@click.option("--select", "selected", multiple=True, metavar="CODE",
+              help="Of the warnings, take only these; TD6 means all from TD600 on (may be repeated).")  # fmt: skip
+@click.option("--ignore", "ignored", multiple=True, metavar="CODE",
+              help="Leave these warnings out; TD6 means all from TD600 on (may be repeated).")  # fmt: skip
+@click.option("--stale-after", default="2y", show_default=True, metavar="AGE",
+              help="How old a review may be: 90d, 26w, 18m, 2y.")  # fmt: skip
+@click.option("--stats", is_flag=True, help="Show what the cards are like, in figures, in place of the problems.")
+def check(  # noqa: PLR0913 - one parameter an option
+    paths: tuple[Path, ...],
+    form: str,
+    selected: tuple[str, ...],
+    ignored: tuple[str, ...],
+    stale_after: str,
+    *,
+    strict: bool,
+    stats: bool,
+) -> None:
     """Check records and settings and report every fault of every file.
+
+    Beside errors there are warnings: of what a card rests on (TD5), and of what makes it hard to learn (TD6). A comment
+    in the record, `# trialdeck: ignore[TD603]`, keeps a warning of its line away; errors are always reported.
 
     PATH is a record, a settings file, or a folder of them; without one, the project's seeds and the settings in its
     decks folder are checked. Exit code: 0 without errors, 1 with errors, 2 for a wrong call.
     """
-    from trialdeck.pipeline.checking import check as check_files  # noqa: PLC0415
-    from trialdeck.report import problems as report  # noqa: PLC0415
+    from datetime import UTC, datetime  # noqa: PLC0415
 
+    from trialdeck.pipeline.appraising import appraise  # noqa: PLC0415
+    from trialdeck.records.reviewing import days_of  # noqa: PLC0415
+    from trialdeck.report import problems as report  # noqa: PLC0415
+    from trialdeck.report.quality import print_stats  # noqa: PLC0415
+
+    today, oldest = datetime.fromtimestamp(build_time(), UTC).date(), days_of(stale_after)
+    takes, leaves = _codes(selected), _codes(ignored)
     with means() as those:
-        checked = check_files(paths or [*asked(paths), *_settings()], those)
-    if form == "json":
+        appraised = appraise(paths or [*asked(paths), *_settings()], today, oldest, those)
+    checked = appraised.checked.with_warnings(takes, leaves)
+    if stats and form == "text":
+        print_stats(appraised.appraisals, checked.problems)
+    elif form == "json":
         click.echo(report.problems_json(checked))
     else:
         lines = report.problems_text(checked) if form == "text" else report.problems_github(checked)
@@ -73,6 +101,17 @@ def schema(name: str) -> None:
     from trialdeck.records.schema import schema_text  # noqa: PLC0415
 
     click.echo(schema_text(name), nl=False)
+
+
+def _codes(named: tuple[str, ...]) -> tuple[str, ...]:
+    """Return codes, or beginnings of codes, that stand with commas or in several options."""
+    from trialdeck.records.codes import CODES  # noqa: PLC0415
+
+    codes = tuple(code.strip().upper() for each in named for code in each.split(",") if code.strip())
+    for code in codes:
+        if not any(known.startswith(code) for known in CODES):
+            raise click.UsageError(f"there is no code '{code}'; docs/problems.md lists them")
+    return codes
 
 
 def _settings() -> list[Path]:

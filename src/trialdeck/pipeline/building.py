@@ -96,6 +96,8 @@ def with_plan(  # noqa: PLR0913, PLR0917 - those of `plan`, and what to do with 
 
     def work(shared: Shared) -> _T:
         project = Project.read(call, shared, NOTHING)
+        if wanted.reviewed_only:
+            project.refuse_nothing(wanted, may_be_empty=False)
         with tempfile.TemporaryDirectory(prefix="trialdeck-") as folder:
             opened = project.opened(wanted, Transaction(out, Path(folder, STAGING)), built_at)
             return use(opened)

@@ -68,6 +68,19 @@ class Checked:
         """The problems that do not stop a build."""
         return tuple(problem for problem in self.problems if problem.severity is Severity.WARNING)
 
+    def with_warnings(self, takes: tuple[str, ...], leaves: tuple[str, ...]) -> "Checked":
+        """Return the same with only those warnings whose codes begin with one of `takes`, if any, and none of `leaves`.
+
+        Errors stay.
+        """
+        kept = (
+            problem
+            for problem in self.problems
+            if problem.severity is Severity.ERROR
+            or (problem.code.startswith(takes or ("",)) and not problem.code.startswith(leaves))
+        )
+        return replace(self, problems=tuple(kept))
+
 
 class FaultyRecordsError(TrialdeckError):
     """The records or the settings have errors, so that nothing was built."""
@@ -124,6 +137,11 @@ def check(paths: Iterable[Path], means: Means | None = None) -> Checked:
     """
     call = Call.of(paths)
     checked = with_store(means or Means(), call, lambda shared: check_project(call, Readings(shared, call.report)))
+    return of_call(checked, call)
+
+
+def of_call(checked: Checked, call: Call) -> Checked:
+    """Return what was checked with only those problems that a call asked about."""
     named = {place.real for place in call.files.settings}
     asked_settings = tuple(file for file in checked.asked_settings if os.path.realpath(file.path) in named)
     shown = {file.path for file in (*checked.asked, *asked_settings, *call.files.media)}

@@ -163,11 +163,14 @@ class Project:
 
     def refuse_nothing(self, wanted: Wanted, *, may_be_empty: bool) -> None:
         """Raise TrialdeckError where no note passes the filters, or where two packages share a file."""
-        if may_be_empty:
+        # With a ledger, what is gone is still told to learners; but a filter that nothing passes is a mistake.
+        if may_be_empty and not wanted.reviewed_only:
             return
         packages = self.packages(wanted, ())
         linked_notes(self.readings, self.chapters.links, list(self.chapters.links.by_id))
         if all(package.is_empty for package in packages):
+            if wanted.reviewed_only:
+                raise TrialdeckError("nothing is reviewed, so there is nothing to build", "`trialdeck review` signs it")
             raise TrialdeckError("no note passes the filters", "take fewer filters, or others")
 
     def opened(self, wanted: Wanted, change: Transaction, built_at: int) -> "Opened":

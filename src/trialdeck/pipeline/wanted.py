@@ -1,7 +1,7 @@
 """Which decks a build makes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from trialdeck.errors import TrialdeckError
 from trialdeck.records.settings import DeckDefinition, Split
@@ -12,10 +12,14 @@ BY_TRIAL = DeckDefinition(id="", name="", split=Split.TRIAL, subdecks=Split.NONE
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which decks a build makes: definitions of its own, or those of the project, or of these those with some ids."""
+    """Which decks a build makes: definitions of its own, or those of the project, or of these those with some ids.
+
+    `reviewed_only` leaves out of all of them what nobody has reviewed.
+    """
 
     definitions: tuple[DeckDefinition, ...] = ()
     ids: tuple[str, ...] = ()
+    reviewed_only: bool = False
 
     def among(self, defined: Sequence[DeckDefinition]) -> Sequence[DeckDefinition]:
         """Return the definitions to build; raises TrialdeckError where the project has not all that are named."""
@@ -25,4 +29,9 @@ class Wanted:
                 hint = f"defined are: {', '.join(sorted(known))}" if known else "its decks folder defines none"
                 raise TrialdeckError(f"the project has no deck definition '{name}'", hint)
         named = tuple(known[name] for name in dict.fromkeys(self.ids))
-        return self.definitions or named or tuple(defined) or (BY_TRIAL,)
+        chosen = self.definitions or named or tuple(defined) or (BY_TRIAL,)
+        return tuple(map(_reviewed, chosen)) if self.reviewed_only else chosen
+
+
+def _reviewed(definition: DeckDefinition) -> DeckDefinition:
+    return replace(definition, select=replace(definition.select, reviewed_only=True))

@@ -119,5 +119,49 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "TD409": Code(
             "a figure that no card shows", "Write the summary, or the numbers, below which it stands.", warning=True
         ),
+        "TD501": Code(
+            "a guideline claim without a day",
+            "Say as of when it is true: `as_of` in the review of the record or of the entry.",
+            warning=True,
+        ),
+        "TD502": Code(
+            "a review that is out of date", "Review it again: `trialdeck review`, or set another limit.", warning=True
+        ),
+        "TD504": Code(
+            "a number that is in no result", "Add the result, or give the entry a source of its own.", warning=True
+        ),
+        "TD505": Code("a record without a source", "Add the citation, the DOI or the registry number.", warning=True),
+        "TD506": Code("an ignore that ignores nothing", "Remove it, or correct its code or its line.", warning=True),
+        "TD601": Code("two questions in one", "Make a question of each.", warning=True),
+        "TD602": Code("a yes/no question", "Ask for what is to be known: which, how much, why.", warning=True),
+        "TD603": Code("a front of more than 25 words", "Say it in fewer words, or make two cards of it.", warning=True),
+        "TD604": Code(
+            "an answer of more than 15 words in one piece",
+            "Shorten it, make a list of it, or add cloze statements for its parts.",
+            warning=True,
+        ),
+        "TD605": Code("more than two deletions in a statement", "Make two statements of it.", warning=True),
+        "TD606": Code("a list without a count", "Say on the front how many points there are.", warning=True),
+        "TD607": Code("an answer that the front gives away", "Ask without the words of the answer.", warning=True),
+        "TD608": Code(
+            "a front that does not name the trial", "Name it: the same is asked of other trials.", warning=True
+        ),
+        "TD609": Code("fronts that are nearly the same", "Say on both what makes them differ.", warning=True),
+        "TD610": Code(
+            "the same answer to like questions of two trials",
+            "Add what tells them apart, or say that both are meant.",
+            warning=True,
+        ),
+        "TD611": Code("an answer that says nothing", "Say on what it depends, or what is known.", warning=True),
+        "TD612": Code("words that point outside the card", "Say who, or which: a card is seen alone.", warning=True),
+        "TD613": Code("a confidence interval without its level", "Write `95% CI`, or `ci_level: 95`.", warning=True),
+        "TD614": Code(
+            "a P value near its limit without its number of sides",
+            "Write `(two-sided)` or `(one-sided)`.",
+            warning=True,
+        ),
+        "TD615": Code(
+            "a time-to-event result without a data cut", "Add the analysis or the date as `data_cut`.", warning=True
+        ),
     }
 )

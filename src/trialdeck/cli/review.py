@@ -1,0 +1,135 @@
+"""The commands on reviews: review, status."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from trialdeck.cli.base import Paths, asked, build_time, means
+from trialdeck.errors import TrialdeckError
+
+if TYPE_CHECKING:
+    from trialdeck.pipeline.reviewing import Page, Verdict
+
+_KEYS = {"y": "reviewed", "d": "disputed", "s": "skip", "q": "quit"}
+
+
+class _Enough(Exception):  # noqa: N818 - a signal within this module
+    """The reviewer has had enough."""
+
+
+@click.command()
+@Paths
+@click.option("--by", metavar="NAME", help="Who reviews; asked for if it is not given.")
+@click.option("--on", metavar="DATE", help="The day of the review, YEAR-MONTH-DAY; today by default.")
+@click.option("--disputed", is_flag=True, help="Lay open what somebody disputes as well.")
+def review(paths: tuple[Path, ...], by: str | None, on: str | None, *, disputed: bool) -> None:
+    """Go through what nobody has reviewed, and sign it.
+
+    Question, response and source of each item are shown; the answer is written into the record at once: `reviewed` or
+    `disputed`, by whom, on which day. PATH is a record or a folder of records; without one, the project's seeds.
+    """
+    from trialdeck.pipeline.reviewing import Verdict, files_of, pages_of  # noqa: PLC0415
+
+    day = _day(on) if on else _today().isoformat()
+    work = [(path, pages) for path in files_of(asked(paths)) if (pages := pages_of(path, disputed=disputed))]
+    if not work:
+        click.echo("nothing is left to review")
+        return
+    name = (by or click.prompt("Your name, as it will stand on the cards")).strip()
+    if not name:
+        raise TrialdeckError("a review needs a name", "give it with --by")
+    signed = 0
+    try:
+        for _, pages in work:
+            for _ in _verdicts(pages, Verdict("", name, day)):
+                signed += 1
+    except _Enough:
+        pass
+    except click.Abort:
+        click.echo()
+    left = sum(len(pages) for _, pages in work) - signed
+    click.echo(f"signed: {signed}, still open: {left}; `trialdeck status` shows all")
+
+
+def _verdicts(pages: "tuple[Page, ...]", blank: "Verdict") -> Iterator[None]:
+    """Ask for a verdict on each page and write it; yield once for each that was written."""
+    from trialdeck.pipeline.reviewing import sign  # noqa: PLC0415
+    from trialdeck.report.problems import printable  # noqa: PLC0415
+
+    is_skipped = False
+    for page in pages:
+        if not page.reviewable.path and is_skipped:
+            # A record that is reviewed vouches for every entry without a review of its own.
+            click.echo(f"\n{printable(page.trial)}: its own texts come when none of its items is left open")
+            continue
+        _show(page)
+        answer = _KEYS[
+            click.prompt(
+                "[y] right  [d] disputed  [s] skip  [q] quit", type=click.Choice(list(_KEYS)), show_choices=False
+            )
+        ]
+        if answer == "quit":
+            raise _Enough
+        is_skipped = is_skipped or answer != "reviewed"
+        if answer == "skip":
+            continue
+        as_of = ""
+        if answer == "reviewed" and page.claim:
+            shown = f"'{printable(page.claim)}' is true as of (YEAR-MONTH-DAY)"
+            as_of = click.prompt(shown, default=blank.on, value_proc=_day)
+        sign(page.path, page.reviewable.path, replace(blank, status=answer, as_of=as_of))
+        yield
+
+
+def _show(page: "Page") -> None:
+    from trialdeck.report.problems import printable  # noqa: PLC0415
+
+    head = f"{page.trial} · {page.title}"
+    click.echo(
+        f"\n{click.style(printable(head), bold=True)}  ({page.number} of {page.count} in {printable(str(page.path))})"
+    )
+    for line in page.lines:
+        click.echo(click.wrap_text(printable(line), width=96, initial_indent="  ", subsequent_indent="      "))
+    source = click.wrap_text(printable(f"Source: {page.source}"), 96, "  ", "      ")
+    click.echo(click.style(source, dim=True))
+
+
+@click.command()
+@Paths
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True,
+              help="Tables, or one JSON document.")  # fmt: skip
+def status(paths: tuple[Path, ...], form: str) -> None:
+    """Show how much of the records is reviewed, by trial and perspective.
+
+    What nobody has reviewed comes first, then the oldest reviews. PATH is a record or a folder of records; without one,
+    the project's seeds.
+    """
+    from trialdeck.pipeline.appraising import appraise  # noqa: PLC0415
+    from trialdeck.report.quality import print_status, status_json  # noqa: PLC0415
+
+    with means() as those:
+        appraised = appraise(asked(paths), _today(), 0, those)
+    broken = {problem.path for problem in appraised.checked.errors}
+    if form == "json":
+        click.echo(status_json(appraised.appraisals))
+    else:
+        print_status(appraised.appraisals)
+    for path in sorted(broken):
+        click.echo(f"{path}: has errors and is left out; `trialdeck check` lists them", err=True)
+
+
+def _today() -> date:
+    from datetime import UTC, datetime  # noqa: PLC0415
+
+    return datetime.fromtimestamp(build_time(), UTC).date()
+
+
+def _day(value: str) -> str:
+    try:
+        return date.fromisoformat(value.strip()).isoformat()
+    except ValueError as error:
+        raise click.UsageError(f"'{value}' is not a date; write YEAR-MONTH-DAY") from error

@@ -1,0 +1,165 @@
+"""Sign what was read: a verdict on one entry of a record goes into its YAML at once, in place."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from trialdeck.cards.markup import render
+from trialdeck.cards.readable import readable
+from trialdeck.errors import TrialdeckError
+from trialdeck.files import locked, replace_file
+from trialdeck.pipeline.checking import Call
+from trialdeck.records.document import DataPath
+from trialdeck.records.edits import Put, edited
+from trialdeck.records.load import Record, load_record_text
+from trialdeck.records.model import Item, Question, Result, Source, Takeaway, Trial
+from trialdeck.records.problem import Severity
+from trialdeck.records.provenance import guideline_claim
+from trialdeck.records.reviewing import Reviewable, reviewables
+from trialdeck.records.schema import load_schema
+from trialdeck.records.sections import TEXT_SECTIONS
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What is laid before a reviewer: where it stands, what is said, and from where; texts are plain.
+
+    `claim` is the guideline claim in it, or empty; `number` of `count` says how far one is in the file.
+    """
+
+    path: Path
+    reviewable: Reviewable
+    trial: str
+    title: str
+    lines: tuple[str, ...]
+    source: str
+    claim: str
+    number: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a reviewer says: `status` is reviewed or disputed, dates are YEAR-MONTH-DAY, `as_of` may be empty."""
+
+    status: str
+    by: str
+    on: str
+    as_of: str = ""
+
+
+def files_of(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """Return the records that the paths name, sorted; raises TrialdeckError where there are none."""
+    return tuple(Path(place.path) for place in Call.of(paths).files.records)
+
+
+def pages_of(path: Path, *, disputed: bool = False) -> tuple[Page, ...]:
+    """Return what of a record nobody has reviewed, in its order, and the record itself last.
+
+    With `disputed`, what somebody disputes as well. Raises TrialdeckError where the record has errors.
+    """
+    trial = _trial(_read(path), path)
+    open_status = {"unreviewed", "disputed"} if disputed else {"unreviewed"}
+    those = [each for each in reviewables(trial) if each.review.status in open_status]
+    return tuple(_page(path, trial, each, number, len(those)) for number, each in enumerate(those, start=1))
+
+
+def sign(path: Path, entry: DataPath, verdict: Verdict) -> None:
+    """Write a verdict into a record, on the entry at a path, or on the record itself.
+
+    Raises TrialdeckError where the record was changed so that the entry is no longer there, or cannot be written.
+    """
+    schema = load_schema("trial")
+    order = tuple(schema["properties"] if not entry else schema["$defs"]["review"]["properties"])
+    value = {"status": verdict.status, "by": verdict.by, "on": verdict.on}
+    if verdict.as_of:
+        value["as_of"] = verdict.as_of
+    with locked(path.parent):
+        content = _read(path)
+        if not any(each.path == entry for each in reviewables(_trial(content, path))):
+            raise TrialdeckError(f"{path}: the entry is no longer there", "somebody has edited the record; begin again")
+        signed = edited(content, [Put((*entry, "review"), value, order)], path.as_posix())
+        _trial(signed, path)
+        replace_file(path, signed)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise TrialdeckError(f"cannot read {path}: {error.strerror or error}", "see that you may read it") from error
+
+
+def _trial(content: bytes, path: Path) -> Trial:
+    record: Record = load_record_text(content, path.as_posix(), path.parent)
+    error = next((problem for problem in record.problems if problem.severity is Severity.ERROR), None)
+    if error or record.trial is None:
+        what = f"{error.path}:{error.line}:{error.column}: {error.code} {error.message}" if error else f"{path}: empty"
+        raise TrialdeckError(what, "correct it first; `trialdeck check` lists everything")
+    return record.trial
+
+
+def _page(path: Path, trial: Trial, each: Reviewable, number: int, count: int) -> Page:
+    lines = tuple(_lines(trial, each))
+    entry = each.entry
+    source = (entry.source if entry else None) or trial.source
+    title = each.slug.replace("/", ": ") if each.slug else "the record's own texts"
+    return Page(path, each, trial.name, title, lines, _source(source), guideline_claim(" ".join(lines)), number, count)
+
+
+def _lines(trial: Trial, each: Reviewable) -> Iterator[str]:
+    entry = each.entry
+    if isinstance(entry, Question):
+        yield f"Question: {_plain(entry.question)}"
+        yield f"Response: {_plain(entry.response)}"
+    elif isinstance(entry, (Item, Takeaway)):
+        yield f"Text: {_plain(entry.text)}"
+    elif isinstance(entry, Result):
+        yield from _result(entry)
+    else:
+        for section in TEXT_SECTIONS:
+            if text := getattr(trial, section.property).strip():
+                yield f"{section.heading}: {_plain(text)}"
+        for name in ("tested", "population", "comparator", "endpoint"):
+            if text := getattr(trial.statement, name).strip():
+                yield f"{name.capitalize()}: {_plain(text)}"
+        for related in trial.related_trials:
+            said = "; ".join(filter(None, (related.statement.tested, related.statement.endpoint)))
+            yield f"Related: {_plain(f'{related.name}: {said}')}"
+    for cloze in getattr(entry, "cloze", ()):
+        yield f"Statement: {_plain(cloze.text)}"
+
+
+def _result(result: Result) -> Iterator[str]:
+    yield f"Endpoint: {_plain(result.endpoint)}"
+    yield f"Data cut: {result.data_cut or 'not stated'}"
+    if result.estimate is not None:
+        interval = f", CI {result.ci[0]} to {result.ci[1]}" if result.ci else ""
+        level = f" ({result.ci_level} %)" if result.ci and result.ci_level is not None else ""
+        yield f"{result.measure or 'estimate'}: {result.estimate}{interval}{level}"
+    if result.p:
+        yield f"P: {result.p}"
+    for arm in result.arms:
+        median = f"median {arm.median} {result.unit}" if arm.median is not None else ""
+        reached = "" if arm.median_reached else "median not reached"
+        parts = (
+            f"n = {arm.n}" if arm.n else "",
+            median,
+            reached,
+            f"{arm.percent} %" if arm.percent is not None else "",
+        )
+        yield f"{arm.name}: {', '.join(filter(None, parts))}"
+
+
+def _source(source: Source) -> str:
+    parts = (
+        _plain(source.citation).rstrip("."),
+        source.doi and f"https://doi.org/{source.doi}",
+        source.registry,
+        source.url,
+    )
+    return "; ".join(filter(None, parts)) or "none stated"
+
+
+def _plain(markdown: str) -> str:
+    return readable(render(markdown))

@@ -1,0 +1,126 @@
+"""What a card rests on: sources, dates of guideline claims, numbers that stand in a result; each fault a warning."""
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from trialdeck.records.document import DataPath, Document
+from trialdeck.records.model import Entry, Item, Review, Takeaway, Trial
+from trialdeck.records.problem import Problem
+from trialdeck.records.rules import entries, statements
+from trialdeck.records.sections import TEXT_SECTIONS
+
+_GUIDELINE = re.compile(
+    r"\b(?:NCCN|ESMO|EHA|ASCO)\b|\bIMWG\b(?!\W+(?:\w+ )?(?:criteri|defin|respon))|\bcategory [12][AB]?\b"
+    r"|\bpreferred (?:regimen|option|treatment|therapy|choice|agent|triplet|doublet|first|second)"
+    r"|\bstandards?[ -]of[ -]care\b(?! (?:arm|comparator|control|group))"
+    r"|\bguidelines? (?:recommend|list|prefer|endorse|advise)",
+    re.IGNORECASE,
+)
+# A number that stands by itself: not the digits of a name (CD38, del(17p), t(4;14), 28-day), a ratio or an address.
+_NUMBER = re.compile(
+    r"(?<![\w.,:;/%·'’(-])\(?(?<![A-Za-z]\()(?P<number>[0-9]+(?:[.·][0-9]+)?)(?P<percent> ?%)?"
+    r"(?![\w:;/]|[.·,][0-9]|-[A-Za-z])"
+)
+# What a number behind these words counts or names is no result.
+_NAMED_BEFORE = re.compile(
+    r"\b(?:phase|grades?|stage|class|type|cycles?|days?|lines?|part|cohort|arm|level|category|version|figure|table|step"
+    r"|aged?|year|chapter|ECOG|ISS|factor|group|weeks?)\s+"
+    r"(?:[0-9]+\s*(?:or|to|and|,(?= ?[0-9]+(?:,| and| or))|[-–])\s*)*$",
+    re.IGNORECASE,
+)
+# Nor is one before these: doses, schedules, counts of what the reader knows.
+_NAMED_AFTER = re.compile(
+    r"\s*(?:(?:or|to|and|[-–])\s*[0-9]+\s*)?(?:mg|µg|mcg|g|kg|mL|ml|IU|Gy|cycles?|lines?|times?|doses?|drugs?|arms?"
+    r"|prior|trials?|points?|fold)\b|\s*(?:mg|g)/m",
+)
+_TIME = re.compile(r"\s*(?:months?|weeks?|years?|days?|patients|%)", re.IGNORECASE)
+_LARGEST_COUNT = 12
+"""Up to which number a whole one that nothing follows is a count, such as of prior lines."""
+_YEARS = range(1900, 2100)
+
+
+def check_provenance(trial: Trial, document: Document) -> Iterator[Problem]:
+    """Yield a warning for whatever a card says that the record does not say the origin of."""
+    yield from _guideline_claims_have_dates(trial, document)
+    yield from _numbers_have_results(trial, document)
+    yield from _records_have_sources(trial, document)
+
+
+def guideline_claim(text: str) -> str:
+    """Return the words of a text that claim what a guideline says, or that something is standard; empty without any."""
+    found = _GUIDELINE.search(text)
+    return found[0] if found else ""
+
+
+def _guideline_claims_have_dates(trial: Trial, document: Document) -> Iterator[Problem]:
+    for path, text, review in _texts(trial):
+        claim = guideline_claim(text)
+        if claim and not review.as_of:
+            hint = "guidelines change: give the day as `as_of` of the review, of the record or of this entry"
+            yield document.problem("TD501", document.spot(*path), f"'{claim}' is a claim without a day", hint)
+
+
+def _numbers_have_results(trial: Trial, document: Document) -> Iterator[Problem]:
+    known = set(_numbers_of(trial))
+    for path, text, entry in _asked(trial):
+        if entry.source:
+            continue
+        for number in unnamed_numbers(text):
+            if Decimal(number) not in known:
+                hint = "add the result, or give this entry a `source` of its own"
+                message = f"the number {number} stands in no result of this record"
+                yield document.problem("TD504", document.spot(*path), message, hint)
+                break
+
+
+def _records_have_sources(trial: Trial, document: Document) -> Iterator[Problem]:
+    source = trial.source
+    if not (source.citation or source.doi or source.registry or source.url):
+        hint = "add `source:` with the citation, the DOI or the registry number"
+        yield document.problem("TD505", document.key_spot("source"), "the record names no source", hint)
+
+
+def unnamed_numbers(text: str) -> list[str]:
+    """Return the numbers of a text that state something measured: no names, doses, years or small counts."""
+    numbers = []
+    for found in _NUMBER.finditer(text):
+        number, before, after = found["number"].replace("·", "."), text[: found.start("number")], text[found.end() :]
+        is_whole = number.isdecimal()
+        is_measured = bool(found["percent"] or _TIME.match(after) or not is_whole)
+        is_year = is_whole and not found["percent"] and int(number) in _YEARS
+        is_name = bool(_NAMED_BEFORE.search(before))
+        is_count = is_whole and not is_measured and int(number) <= _LARGEST_COUNT
+        if not (is_year or is_name or is_count or _NAMED_AFTER.match(after)):
+            numbers.append(number)
+    return numbers
+
+
+def _numbers_of(trial: Trial) -> Iterator[Decimal]:
+    for result in trial.results:
+        stated = [result.estimate, *(result.ci or ()), result.ci_level]
+        for arm in result.arms:
+            stated += [Decimal(arm.n) if arm.n is not None else None, arm.median, arm.percent]
+        yield from (number for number in stated if number is not None)
+        text = " ".join((result.p, result.endpoint, result.data_cut))
+        yield from (Decimal(found) for found in re.findall(r"[0-9]+(?:\.[0-9]+)?|\.[0-9]+", text))
+
+
+def _asked(trial: Trial) -> Iterator[tuple[DataPath, str, Entry]]:
+    for index, question in enumerate(trial.questions):
+        yield ("questions", index, "question"), question.question, question
+        yield ("questions", index, "response"), question.response, question
+    owners = {name: getattr(trial, name) for name in ("key_findings", "design", "limitations", "questions")}
+    for path, cloze in statements(trial):
+        text = re.sub(r"\{\{c[0-9]+::|::[^{}]*\}\}|\}\}", "", cloze.text)
+        yield path, text, owners[str(path[0])][path[1]]
+
+
+def _texts(trial: Trial) -> Iterator[tuple[DataPath, str, Review]]:
+    for section in TEXT_SECTIONS:
+        yield (section.property,), getattr(trial, section.property), trial.review
+    for path, entry in entries(trial):
+        if isinstance(entry, (Item, Takeaway)):
+            yield (*path, "text"), entry.text, entry.review or trial.review
+    for path, text, entry in _asked(trial):
+        yield path, text, entry.review or trial.review

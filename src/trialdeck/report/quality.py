@@ -1,0 +1,109 @@
+"""How good the cards are and how much of them is reviewed: tables of one screen."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from statistics import median
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+
+from trialdeck.records.codes import CODES
+from trialdeck.records.problem import Problem
+from trialdeck.report.problems import printable
+
+if TYPE_CHECKING:
+    from trialdeck.pipeline.appraising import Appraisal
+
+
+def print_stats(appraisals: Sequence["Appraisal"], problems: Sequence[Problem]) -> None:
+    """Print what the cards of some records are like, and how many warnings of each kind there are."""
+    console = Console(highlight=False, soft_wrap=False)
+    console.print(_figures([each for each in appraisals if each.trial]))
+    found = Counter(problem.code for problem in problems)
+    table = Table("code", "what is wrong", "times", box=None, pad_edge=False)
+    table.columns[2].justify = "right"
+    for code, count in sorted(found.items()):
+        table.add_row(code, CODES[code].title, str(count))
+    console.print()
+    console.print(table if found else "no problems")
+
+
+def _figures(appraisals: Sequence["Appraisal"]) -> Table:
+    counts = [each.counts for each in appraisals]
+    fronts = [words for each in counts for words in each.fronts]
+    answers = [words for each in counts for words in each.answers]
+    questions, split = sum(each.questions for each in counts), sum(each.split for each in counts)
+    perspectives: Counter[str] = Counter()
+    for each in counts:
+        perspectives.update(dict(each.perspectives))
+    signed = [item for each in appraisals for item in each.signed]
+    reviewed = sum(item.status == "reviewed" for item in signed)
+    rows = {
+        "records": f"{len(appraisals)}",
+        "notes, cards": f"{sum(each.notes for each in counts)}, {sum(each.cards for each in counts)}",
+        "by perspective": ", ".join(f"{name} {count}" for name, count in sorted(perspectives.items())),
+        "questions": f"{questions}, of which {split} with cloze statements",
+        "cloze statements": f"{sum(each.statements for each in counts)}",
+        "words on a front": _spread(fronts),
+        "words of an answer": _spread(answers),
+        "reviewed": f"{reviewed} of {len(signed)} items",
+    }
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for name, value in rows.items():
+        table.add_row(name, value)
+    return table
+
+
+def _spread(numbers: Sequence[int]) -> str:
+    return f"median {median(numbers):g}, most {max(numbers)}" if numbers else "none"
+
+
+def print_status(appraisals: Iterable["Appraisal"]) -> None:
+    """Print how much of a collection is reviewed: by trial, oldest review first, then by perspective."""
+    console = Console(highlight=False)
+    known = [each for each in appraisals if each.trial]
+    console.print(_table("trial", [(printable(each.name), each.signed) for each in sorted(known, key=_age)]))
+    items = [item for each in known for item in each.signed]
+    perspectives = sorted({item.perspective for item in items})
+    rows = [(name, tuple(item for item in items if item.perspective == name)) for name in perspectives]
+    console.print()
+    console.print(_table("perspective", [*rows, ("all", tuple(items))]))
+
+
+def _age(appraisal: "Appraisal") -> tuple[str, str]:
+    # What nobody has reviewed comes first.
+    return min((item.on for item in appraisal.signed), default=""), appraisal.trial
+
+
+def _table(first: str, rows: Iterable[tuple[str, Sequence[object]]]) -> Table:
+    table = Table(first, "items", "reviewed", "disputed", "unreviewed", "oldest review", box=None, pad_edge=False)
+    for column in table.columns[1:5]:
+        column.justify = "right"
+    for name, items in rows:
+        status = Counter(str(getattr(item, "status", "")) for item in items)
+        oldest = min((str(on) for item in items if (on := getattr(item, "on", ""))), default="–")
+        share = f"{status['reviewed']} ({status['reviewed'] * 100 // max(len(items), 1)} %)"
+        table.add_row(name, str(len(items)), share, str(status["disputed"]), str(status["unreviewed"]), oldest)
+    return table
+
+
+def status_json(appraisals: Iterable["Appraisal"]) -> str:
+    """Return the same as JSON: trials, each with its items."""
+    import json  # noqa: PLC0415
+
+    import msgspec  # noqa: PLC0415
+
+    trials = [
+        {
+            "trial": each.trial,
+            "name": each.name,
+            "items": [
+                {key: value for key, value in msgspec.structs.asdict(item).items() if key not in {"line", "column"}}
+                for item in each.signed
+            ],
+        }
+        for each in appraisals
+        if each.trial
+    ]
+    return json.dumps({"trials": trials}, indent=2, ensure_ascii=False)

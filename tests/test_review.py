@@ -1,0 +1,147 @@
+"""Reviewing: what nobody has looked at is laid open, and the verdict goes into the record in place."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from conftest import RECORD
+from packages import open_package
+from projects import Project
+from trialdeck.cli import main
+from trialdeck.errors import TrialdeckError
+from trialdeck.pipeline.reviewing import Verdict, pages_of, sign
+from trialdeck.records.load import load_record_text
+from trialdeck.records.reviewing import days_of, reviewables
+
+DAY = {"SOURCE_DATE_EPOCH": "1790000000"}  # 2026-09-21
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    seeds = tmp_path / "seeds"
+    seeds.mkdir()
+    (tmp_path / "decks").mkdir()
+    file = seeds / "dawn-1.yaml"
+    file.write_text(RECORD, encoding="utf-8")
+    return file
+
+
+def run(*arguments: str | Path, typed: str = "") -> tuple[int, str]:
+    result = CliRunner(env=DAY).invoke(main, [str(each) for each in arguments], input=typed)
+    return result.exit_code, result.output
+
+
+def test_every_entry_and_then_the_record_is_laid_open(path: Path) -> None:
+    trial = load_record_text(path.read_bytes(), "").trial
+    assert trial
+    slugs = [each.slug for each in reviewables(trial)]
+    assert slugs[-1] == ""
+    assert len(slugs) == len(set(slugs)) == len(pages_of(path))
+    pages = pages_of(path)
+    assert all(page.lines for page in pages[:-1])
+    assert any(line.startswith("Question: ") for page in pages for line in page.lines)
+
+
+def test_a_verdict_is_written_at_once_and_nothing_else_changes(path: Path) -> None:
+    before = path.read_text(encoding="utf-8").splitlines()
+    count = len(pages_of(path))
+    code, output = run("review", path, "--by", "A. Reader", typed="y\nd\nq\n")
+    assert code == 0
+    assert output.endswith(f"signed: 2, still open: {count - 2}; `trialdeck status` shows all\n")
+    after = path.read_text(encoding="utf-8").splitlines()
+    added = [line for line in after if line not in before]
+    assert all("review" in line or "A. Reader" in line or "status" in line or "on: " in line for line in added)
+    assert [page.title for page in pages_of(path)] == [page.title for page in pages_of(path, disputed=True)][1:]
+    assert len(pages_of(path)) == count - 2
+    assert run("check", path, "--ignore", "TD4,TD5,TD6")[1] == "1 record, 0 errors, 0 warnings\n"
+
+
+def test_a_whole_record_is_signed_and_everything_counts_as_reviewed(path: Path) -> None:
+    count = len(pages_of(path))
+    assert run("review", path, "--by", "A. Reader", "--on", "2026-09-01", typed="y\n" * count)[0] == 0
+    assert pages_of(path) == ()
+    assert run("review", path) == (0, "nothing is left to review\n")
+    trial = load_record_text(path.read_bytes(), "").trial
+    assert trial
+    assert {(each.review.status, each.review.by, each.review.on) for each in reviewables(trial)} == {
+        ("reviewed", "A. Reader", "2026-09-01")
+    }
+
+
+def test_the_record_itself_waits_for_what_was_skipped(path: Path) -> None:
+    count = len(pages_of(path))
+    output = run("review", path, "--by", "A", typed="s\n" + "y\n" * (count - 2))[1]
+    assert "its own texts come when none of its items is left open" in output
+    trial = load_record_text(path.read_bytes(), "").trial
+    assert trial
+    assert trial.review.status == "unreviewed"
+
+
+def test_the_name_is_asked_for_and_an_end_of_input_ends_it(path: Path) -> None:
+    code, output = run("review", path, typed="A. Reader\ny\n")
+    assert code == 0
+    assert "signed: 1" in output
+    assert "A. Reader" in path.read_text(encoding="utf-8")
+    assert "'soon' is not a date" in run("review", path, "--on", "soon")[1]
+    assert "a review needs a name" in run("review", path, "--by", " ")[1]
+
+
+def test_a_guideline_claim_asks_for_its_day(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    first = pages_of(path)[0].lines[0].partition(": ")[2]
+    assert first in text
+    path.write_text(text.replace(first, f"{first.rstrip('.')} NCCN category 1.", 1), encoding="utf-8")
+    run("review", path, "--by", "A", typed="y\n2026-08-01\nq\n")
+    assert "as_of: 2026-08-01" in path.read_text(encoding="utf-8").replace('"', "").replace("'", "")
+
+
+def test_a_record_with_errors_is_told(path: Path) -> None:
+    path.write_text("format: 1\n", encoding="utf-8")
+    code, output = run("review", path)
+    assert (code, output.startswith("error: ")) == (1, True)
+    assert "TD104" in output
+
+
+def test_an_entry_that_has_gone_meanwhile_is_not_signed(path: Path) -> None:
+    with pytest.raises(TrialdeckError, match="no longer there"):
+        sign(path, ("questions", 99), Verdict("reviewed", "A", "2026-01-01"))
+    assert path.read_text(encoding="utf-8") == RECORD
+
+
+def test_status_says_how_much_is_reviewed(path: Path) -> None:
+    count = len(pages_of(path))
+    run("review", path, "--by", "A", typed="y\nd\nq\n")
+    code, output = run("status", path)
+    assert code == 0
+    row = next(line for line in output.splitlines() if line.startswith("DAWN-1"))
+    assert row.split() == ["DAWN-1", str(count), "1", f"({100 // count}", "%)", "1", str(count - 2), "2026-09-21"]
+    data = json.loads(run("status", path, "--format", "json")[1])
+    assert sorted({item["status"] for item in data["trials"][0]["items"]}) == ["disputed", "reviewed", "unreviewed"]
+
+
+def test_a_build_of_reviewed_notes_only_leaves_the_others_out(path: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    code, output = run("build", path, "--reviewed-only", "--out", out)
+    assert (code, output.startswith("error: nothing is reviewed")) == (1, True)
+    assert run("build", path, "--reviewed-only", "--out", out, "--dry-run")[0] == 1
+    run("review", path, "--by", "A", typed="y\nq\n")
+    assert run("build", path, "--reviewed-only", "--out", out)[0] == 0
+    [package] = out.glob("*.apkg")
+    assert run("build", path, "--out", tmp_path / "all")[0] == 0
+    [whole] = (tmp_path / "all").glob("*.apkg")
+    assert 0 < len(open_package(package).notes) < len(open_package(whole).notes)
+
+
+@pytest.mark.parametrize(("age", "days"), [("90d", 90), ("2w", 14), ("18m", 547), ("2y", 730)])
+def test_ages(age: str, days: int) -> None:
+    assert days_of(age) == days
+
+
+def test_reviewed_notes_only_concerns_the_decks_of_a_project_too(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.record()
+    project.define("all", "name: All")
+    code, output = run("build", project.seeds, "--reviewed-only", "--out", project.decks)
+    assert code == 1, output
