@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CORE := $(VENV)/.core
 TEST := $(VENV)/.test
 
-.PHONY: decks test lint bench compat pictures dist clean
+.PHONY: decks test lint bench fuzz compat pictures dist clean
 
 decks: $(CORE)  ## build the shipped records into decks/*.apkg, by trial and by perspective
 	$(BIN)/trialdeck build
@@ -25,6 +25,10 @@ bench: $(CORE)  ## measure side by side with other ways to do the same; writes b
 
 compat: $(TEST)  ## measure in real Anki, old and new, what learners keep through every edit; writes docs/compatibility.md
 	$(BIN)/python tests/compat.py
+
+fuzz: $(CORE)  ## look for inputs that break what reads files, guided by coverage; SECONDS=60 for each target, TARGET=yaml
+	$(BIN)/python -m pip install --quiet --editable '.[fuzz]'
+	$(BIN)/python tests/fuzz/run.py --seconds $(or $(SECONDS),60) $(TARGET)
 
 pictures: $(TEST)  ## draw the cards and pages of the docs anew; DESKTOP=PYTHON (with aqt[qt6]) adds Anki's own program
 	.ci/need chromium chromium

@@ -1,10 +1,12 @@
 """The HTML of a card as tokens of markdown-it, the form in which Markdown can be written again."""
 
+import warnings
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from bs4 import BeautifulSoup
 from bs4.element import NavigableString, Tag
+from bs4.exceptions import ParserRejectedMarkup
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -25,7 +27,7 @@ def parsed(html: str) -> BeautifulSoup:
 
     Raises UnsayableError where an element or a style has no counterpart in Markdown.
     """
-    soup = BeautifulSoup(html, "html.parser")
+    soup = _soup(html)
     for element in soup.find_all(True):
         element.name = _SAME.get(element.name, element.name)
         if element.name == "span" and not element.attrs:
@@ -40,6 +42,16 @@ def parsed(html: str) -> BeautifulSoup:
     for element in soup.find_all(True):
         _refuse(element)
     return soup
+
+
+def _soup(html: str) -> BeautifulSoup:
+    with warnings.catch_warnings():
+        # A field may well hold nothing but an address.
+        warnings.simplefilter("ignore", UserWarning)
+        try:
+            return BeautifulSoup(html, "html.parser")
+        except ParserRejectedMarkup as error:
+            raise UnsayableError("Markdown cannot say a marked section of HTML") from error
 
 
 def _free_spaces(element: Tag) -> None:

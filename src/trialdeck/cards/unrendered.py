@@ -39,6 +39,8 @@ def markdown_of(html: str, former: str = "", *, cloze: bool = False) -> str:
     What still holds of `former`, the Markdown from which the field was made before, stays as the author wrote it.
     Raises UnsayableError where there is none; its message names what Markdown cannot say, or is empty.
     """
+    if "\0" in html:
+        raise UnsayableError("Markdown cannot say the character U+0000")
     wanted = shown(html)
     protected, pieces = _protected(html, former, cloze=cloze)
 
