@@ -11,9 +11,13 @@ from trialdeck.cards.sanitiser import sanitised
 from trialdeck.cards.unrendered import is_alike, markdown_of, points_of, shown
 
 _ALLOWED = {
-    **dict.fromkeys(
-        "blockquote br code em h1 h2 h3 h4 h5 h6 hr li p pre s span strong table tbody thead tr ul".split(), set[str]()
-    ),
+    **{
+        name: set[str]()
+        for name in (
+            *("blockquote", "br", "code", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "p", "pre", "s"),
+            *("span", "strong", "table", "tbody", "thead", "tr", "ul"),
+        )
+    },
     "a": {"href", "rel"},
     "ol": {"start"},
     "td": {"align"},
@@ -36,9 +40,14 @@ class _Guard(HTMLParser):
     def handle_comment(self, data: str) -> None:
         raise AssertionError(data)
 
-    handle_decl = handle_comment
-    handle_pi = handle_comment
-    unknown_decl = handle_comment
+    def handle_decl(self, decl: str) -> None:
+        raise AssertionError(decl)
+
+    def handle_pi(self, data: str) -> None:
+        raise AssertionError(data)
+
+    def unknown_decl(self, data: str) -> None:
+        raise AssertionError(data)
 
 
 def harmless(html: str) -> None:

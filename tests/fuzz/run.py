@@ -64,11 +64,12 @@ def fuzz(target: Target, seconds: int) -> Outcome:
         f"-artifact_prefix={found}/{target.name}-",
         *([f"-dict={words}"] if target.words else []),
     ]
-    with tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as folder:
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=str(memory) if memory.is_dir() else None) as folder:
         command = [sys.executable, str(HERE / "one.py"), target.name, str(corpus), *options]
         with log.open("wb") as file:
             ended = subprocess.run(
-                command, stdout=file, stderr=subprocess.STDOUT, env={**os.environ, "TMPDIR": folder}, check=False
+                command, stdout=file, stderr=subprocess.STDOUT, env={**os.environ, "TMPDIR": str(folder)}, check=False
             )
     return outcome(target.name, log.read_text(encoding="utf-8", errors="replace"), failed=ended.returncode != 0)
 

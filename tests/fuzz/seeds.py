@@ -64,7 +64,8 @@ def texts() -> Iterator[bytes]:
 def drawings() -> Iterator[bytes]:
     """The drawings that come with the tests."""
     yield from _contents(TESTS / "broken", "**/*.svg")
-    yield b'<svg xmlns="http://www.w3.org/2000/svg"><g style="fill: url(#a)"><a href="#b"><path d="M0 0"/></a></g></svg>'
+    inside = b'<g style="fill: url(#a)"><a href="#b"><path d="M0 0"/></a></g>'
+    yield b'<svg xmlns="http://www.w3.org/2000/svg">' + inside + b"</svg>"
 
 
 def sheets() -> Iterator[bytes]:

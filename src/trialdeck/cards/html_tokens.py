@@ -28,6 +28,10 @@ def parsed(html: str) -> BeautifulSoup:
     Raises UnsayableError where an element or a style has no counterpart in Markdown.
     """
     soup = _soup(html)
+    for table in soup.find_all("table"):
+        # Markdown has rows of as many cells as the first has.
+        if len({len(row.find_all(["td", "th"])) for row in table.find_all("tr")} or {0, 1}) > 1:
+            raise UnsayableError("Markdown cannot say a table whose rows differ in length")
     for element in soup.find_all(True):
         element.name = _SAME.get(element.name, element.name)
         if element.name == "span" and not element.attrs:

@@ -22,6 +22,7 @@ _FORMULA = re.compile(r"\\\((.+?)\\\)|\\\[(.+?)\\\]", re.DOTALL)
 _CLOZE_MARK = re.compile(r"\{\{c[0-9]+::|::|\}\}")
 _AROUND_BLOCKS = re.compile(r" ?(</?(?:p|ul|ol|li|blockquote|pre|hr|br|table|thead|tbody|tr|th|td|h[1-6])\b[^>]*>) ?")
 _PIECE = re.compile("\ufdd0([0-9]+)\ufdd1")
+_NEVER_TEXT = re.compile("[\0\ufdd0\ufdd1]")
 _ESCAPE = re.compile(r"\\(?=[!-/:-@\[-`{-~])|&#[0-9]+;")
 _DOLLAR = re.compile(r"(?<!\\)\$")
 _LAST_HASH = re.compile(r"#\Z")
@@ -39,8 +40,8 @@ def markdown_of(html: str, former: str = "", *, cloze: bool = False) -> str:
     What still holds of `former`, the Markdown from which the field was made before, stays as the author wrote it.
     Raises UnsayableError where there is none; its message names what Markdown cannot say, or is empty.
     """
-    if "\0" in html:
-        raise UnsayableError("Markdown cannot say the character U+0000")
+    for char in _NEVER_TEXT.findall(html):
+        raise UnsayableError(f"Markdown cannot say the character U+{ord(char):04X}")
     wanted = shown(html)
     protected, pieces = _protected(html, former, cloze=cloze)
 
