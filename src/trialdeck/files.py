@@ -7,12 +7,15 @@ is interrupted, by the next: a crash of the program or of the machine in between
 
 import errno
 import filecmp
+import glob
 import os
 import secrets
 import shutil
 import stat
+import tempfile
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -21,6 +24,9 @@ from trialdeck.errors import TrialdeckError
 
 WAIT = 60.0
 """How many seconds a build waits for another one."""
+
+ABANDONED = 3600.0
+"""After how many seconds nobody writes into a temporary file any more."""
 
 STAGING = ".trialdeck.staging"
 """The hidden folder that new contents are written into; without a commit it is litter."""
@@ -36,17 +42,28 @@ def replace_file(path: Path, content: bytes) -> None:
 
     A file that has this content already is not touched.
     """
-    with _refusals(path):
+    with refusals(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         if _has(path, content):
             return
         target = path.resolve()
+        _remove_left(target)
         temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
         try:
             _write_through(temporary, content, like=target)
             temporary.replace(target)
         finally:
-            temporary.unlink(missing_ok=True)
+            # Once it has been moved there is nothing to remove; before, the error that led here is the one to tell.
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
+
+
+def remove_file(path: Path) -> None:
+    """Remove a file, if it is there; raises TrialdeckError where the disk refuses."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise TrialdeckError(f"cannot remove {path}: {error.strerror or error}", "see that you may") from error
 
 
 def replace_files(folder: Path, contents: Mapping[str, bytes]) -> tuple[str, ...]:
@@ -90,21 +107,21 @@ class Transaction:
 
     def put(self, name: str, content: bytes) -> None:
         """Give a file a content; one that has it already is left alone."""
-        with _refusals(self.folder / name):
+        with refusals(self.folder / name):
             if not _has(self.folder / name, content):
                 _write_through(self._place(name), content, like=self.folder / name)
 
     @contextmanager
     def writing(self, name: str) -> Iterator[BinaryIO]:
         """Open a file to be written from its start; where it turns out as it was before, it is left alone."""
-        with _refusals(self.folder / name):
+        with refusals(self.folder / name):
             # What is there and not a file is refused before anything is written.
             _size(self.folder / name)
             path = self._place(name)
         with self._refusing(name), path.open("x+b") as file:
             yield file
             _make_durable(file, path, like=self.folder / name)
-        with _refusals(self.folder / name):
+        with refusals(self.folder / name):
             if _size(self.folder / name) == path.stat().st_size and filecmp.cmp(
                 self.folder / name, path, shallow=False
             ):
@@ -119,9 +136,9 @@ class Transaction:
         """Put all new contents in place: from the moment of the commit on, the next call completes what is left."""
         if not self.staged:
             return
-        with _refusals(self.folder):
+        with refusals(self.folder):
             for name in self.staged:
-                with _refusals(self.folder / name):
+                with refusals(self.folder / name):
                     _refuse_other_file_system(self.folder, name)
             _sync(self.staging)
             self.staging.rename(self.folder / COMMIT)
@@ -152,10 +169,10 @@ def finish_commit(folder: Path) -> None:
     the interrupted build had in mind. Raises TrialdeckError where the disk refuses.
     """
     staging, commit = folder / STAGING, folder / COMMIT
-    with _refusals(staging):
+    with refusals(staging):
         if staging.exists():
             shutil.rmtree(staging)
-    with _refusals(commit, _PENDING.format(commit)):
+    with refusals(commit, _PENDING.format(commit)):
         if commit.exists() and _overtaken(folder):
             shutil.rmtree(commit)
     if commit.exists():
@@ -163,15 +180,16 @@ def finish_commit(folder: Path) -> None:
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
+def locked(folder: Path, *, leaves_no_file: bool = False) -> Iterator[None]:
     """Keep other builds out of a folder; one that is under way is waited for, a minute at most.
 
-    Raises TrialdeckError where the wait was in vain or the disk refuses.
+    With `leaves_no_file`, the file of the lock goes with it, where the system allows that: for folders of somebody
+    else's files. Raises TrialdeckError where the wait was in vain or the disk refuses.
     """
     from filelock import FileLock, Timeout  # noqa: PLC0415 - needed for builds only
 
     lock = FileLock(folder / ".trialdeck.lock", timeout=WAIT)
-    with _refusals(folder):
+    with refusals(folder):
         try:
             folder.mkdir(parents=True, exist_ok=True)
             lock.acquire()
@@ -181,12 +199,28 @@ def locked(folder: Path) -> Iterator[None]:
     try:
         yield
     finally:
+        if leaves_no_file:
+            # Whoever waits for the file that goes now finds that out, and makes another.
+            with suppress(OSError):
+                Path(lock.lock_file).unlink()
         lock.release()
 
 
 @contextmanager
-def _refusals(path: Path, hint: str = _UNCHANGED) -> Iterator[None]:
-    """Turn what the disk refuses into an error that names the file."""
+def scratch_folder() -> Iterator[Path]:
+    """Lend a temporary folder; raises TrialdeckError where none can be made, and leaves what cannot be removed."""
+    try:
+        lent = tempfile.TemporaryDirectory(prefix="trialdeck-", ignore_cleanup_errors=True)
+    except OSError as error:
+        message = f"cannot make a temporary folder in {tempfile.gettempdir()}: {error.strerror or error}"
+        raise TrialdeckError(message, "make room there, or name another with TMPDIR") from error
+    with lent as name:
+        yield Path(name)
+
+
+@contextmanager
+def refusals(path: Path, hint: str = _UNCHANGED) -> Iterator[None]:
+    """Turn what the disk refuses into a TrialdeckError that names the file, with a hint what to do."""
     try:
         yield
     except OSError as error:
@@ -196,10 +230,10 @@ def _refusals(path: Path, hint: str = _UNCHANGED) -> Iterator[None]:
 def _roll_forward(folder: Path) -> None:
     """Move committed files into place, in their order."""
     commit = folder / COMMIT
-    with _refusals(commit, _PENDING.format(commit)):
+    with refusals(commit, _PENDING.format(commit)):
         _sync(folder)
         for staged, path in _moves(folder):
-            with _refusals(path, _PENDING.format(commit)):
+            with refusals(path, _PENDING.format(commit)):
                 staged.replace(path.resolve())
         # Not rmdir: a file manager may have left a file of its own in there.
         shutil.rmtree(commit)
@@ -236,6 +270,14 @@ def _refuse_other_file_system(folder: Path, name: str) -> None:
     """Only within a file system is a move one step, so a link that leaves it could leave half a file behind."""
     if (folder / name).resolve().parent.stat().st_dev != folder.stat().st_dev:
         raise OSError(errno.EXDEV, "it is a link to another file system")
+
+
+def _remove_left(target: Path) -> None:
+    """Remove temporary files that killed calls have left beside a file; one that is young may be in use."""
+    for left in target.parent.glob(f".{glob.escape(target.name)}.*.tmp"):
+        with suppress(OSError):
+            if left.stat().st_mtime < time.time() - ABANDONED:
+                left.unlink()
 
 
 def _write_through(path: Path, content: bytes, like: Path) -> None:

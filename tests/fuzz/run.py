@@ -65,11 +65,11 @@ def fuzz(target: Target, seconds: int) -> Outcome:
         *([f"-dict={words}"] if target.words else []),
     ]
     memory = Path("/dev/shm")
-    with tempfile.TemporaryDirectory(dir=str(memory) if memory.is_dir() else None) as folder:
+    with tempfile.TemporaryDirectory(dir=str(memory) if memory.is_dir() else None) as scratch:
         command = [sys.executable, str(HERE / "one.py"), target.name, str(corpus), *options]
-        with log.open("wb") as file:
+        with log.open("wb") as said:
             ended = subprocess.run(
-                command, stdout=file, stderr=subprocess.STDOUT, env={**os.environ, "TMPDIR": str(folder)}, check=False
+                command, stdout=said, stderr=subprocess.STDOUT, env={**os.environ, "TMPDIR": scratch}, check=False
             )
     return outcome(target.name, log.read_text(encoding="utf-8", errors="replace"), failed=ended.returncode != 0)
 

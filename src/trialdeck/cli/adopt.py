@@ -22,13 +22,17 @@ def adopt(deck: Path, form: Path | None, out: Path | None, *, dry_run: bool) -> 
     sounds, which are listed. Look at the licence of the deck before you share what you made of it.
     """
     from trialdeck.pipeline import adopting  # noqa: PLC0415
+    from trialdeck.pipeline.together import complete_left  # noqa: PLC0415
     from trialdeck.records.deck_map import read_deck_map  # noqa: PLC0415
     from trialdeck.report.problems import printable  # noqa: PLC0415
 
     if form is None:
         click.echo(adopting.proposed_map(deck), nl=False)
         return
-    adopted = adopting.adopt(deck, read_deck_map(form), out or _seeds())
+    folder = out or _seeds()
+    if not dry_run:
+        complete_left([folder])
+    adopted = adopting.adopt(deck, read_deck_map(form), folder)
     if not dry_run:
         adopting.write(adopted)
     for left in adopted.left_out:

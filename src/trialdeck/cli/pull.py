@@ -23,10 +23,14 @@ def pull(deck: Path, paths: tuple[Path, ...], out: Path | None, *, apply: bool) 
     be read or written.
     """
     from trialdeck.pipeline import pulling  # noqa: PLC0415
+    from trialdeck.pipeline.together import complete_left  # noqa: PLC0415
     from trialdeck.report.pulled import pulled_text  # noqa: PLC0415
 
+    places = asked(paths)
+    if apply:
+        complete_left(places)
     with problems_printed(), means() as those:
-        pulled = pulling.pull(deck, asked(paths), out or decks_folder(), build_time(), those)
+        pulled = pulling.pull(deck, places, out or decks_folder(), build_time(), those)
     if apply:
         pulling.apply(pulled)
     for line in pulled_text(pulled, applied=apply):

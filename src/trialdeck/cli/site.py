@@ -1,6 +1,5 @@
 """The command that makes the site: to preview cards, and to share decks."""
 
-import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -94,11 +93,12 @@ def _choice(paths: Sequence[Path], decks: Sequence[str], profile: Path | None) -
 @contextmanager
 def _folder(out: Path | None, *, is_glance: bool) -> Iterator[Path]:
     """Give the folder of the site; a glance at some records must not replace the site of all."""
+    from trialdeck.files import scratch_folder  # noqa: PLC0415
     from trialdeck.records.project import find_project  # noqa: PLC0415
 
     if is_glance and not out:
-        with tempfile.TemporaryDirectory(prefix="trialdeck-") as folder:
-            yield Path(folder)
+        with scratch_folder() as folder:
+            yield folder
     else:
         yield out or shown((find_project(Path()) or Path()) / "site")
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from trialdeck.files import refusals
 from trialdeck.records.problem import shortened
 
 LONGEST = 100_000_000
@@ -55,7 +56,7 @@ def _without_log(path: Path) -> None:
 
     Bytes 18 and 19 of the header say so (https://www.sqlite.org/fileformat2.html, 1.3.3); 1 is the ordinary mode.
     """
-    with path.open("r+b") as file:
+    with refusals(path), path.open("r+b") as file:
         if file.read(len(_MAGIC)) != _MAGIC:
             raise ValueError("it is no database")
         file.seek(18)

@@ -13,7 +13,6 @@ The tables `notes` and `cards` are the same in both.
 
 import json
 import sqlite3
-import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -27,6 +26,7 @@ from trialdeck.decks.foreign import foreign_database
 from trialdeck.decks.unpacking import AGAIN, OLDER, Form, unpack_database
 from trialdeck.decks.wire import bytes_field
 from trialdeck.errors import TrialdeckError
+from trialdeck.files import refusals, scratch_folder
 
 MISSING_DECK = "(missing deck)"
 """Where a card lies whose deck the package lacks; Anki imports such cards all the same."""
@@ -121,9 +121,9 @@ def opened_package(path: Path) -> "Iterator[OpenedPackage]":
     or is of a format that came later. Its database is unpacked into a temporary folder, and is not trusted: only reads
     are allowed, and they end after a while.
     """
-    with tempfile.TemporaryDirectory(prefix="trialdeck-") as folder:
-        database = Path(folder, "collection")
-        with database.open("xb") as target:
+    with scratch_folder() as folder:
+        database = folder / "collection"
+        with refusals(database), database.open("xb") as target:
             form = unpack_database(path, target)
         try:
             with foreign_database(database) as connection:

@@ -26,6 +26,7 @@ from typing import IO, BinaryIO
 
 from trialdeck.decks.wire import bytes_field, bytes_fields, number_field
 from trialdeck.errors import TrialdeckError
+from trialdeck.files import refusals
 
 LARGEST = 2_000_000_000
 """How many bytes a database may have once it is unpacked; a small file can pretend to hold far more."""
@@ -82,7 +83,8 @@ def unpack_database(path: Path, target: BinaryIO) -> Form:
             for part in _decompressed(packed, path) if form is Form.COMPRESSED else _parts(packed):
                 if target.tell() + len(part) > LARGEST:
                     raise _too_large(path)
-                target.write(part)
+                with refusals(Path(target.name)):
+                    target.write(part)
     return form
 
 

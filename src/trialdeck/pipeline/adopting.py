@@ -12,10 +12,10 @@ from trialdeck.cards.sanitiser import sanitised
 from trialdeck.cards.unrendered import is_alike, markdown_of
 from trialdeck.decks.reader import PackedNote, PackedType, ReadPackage, read_package
 from trialdeck.errors import TrialdeckError
-from trialdeck.files import replace_file
+from trialdeck.pipeline.together import Rewrite, write_together
 from trialdeck.records.deck_map import DeckMap
 from trialdeck.records.edits import Edit, Put, edited
-from trialdeck.records.load import load_record
+from trialdeck.records.load import load_record_text
 from trialdeck.records.slugs import name_slug, question_slug, unique
 from trialdeck.records.writer import Property, write_record
 
@@ -38,7 +38,7 @@ class LeftOut:
 class Adopted:
     """The records as they would be: content by file, and how many questions each got; and what was left out."""
 
-    contents: dict[Path, bytes] = field(default_factory=dict)
+    contents: dict[Path, Rewrite] = field(default_factory=dict)
     counts: dict[Path, int] = field(default_factory=dict)
     known: int = 0
     left_out: list[LeftOut] = field(default_factory=list)
@@ -73,17 +73,17 @@ def adopt(package: Path, form: DeckMap, folder: Path) -> Adopted:
     for trial, (name, pairs) in sorted(by_trial.items()):
         path = folder / f"{trial}.yaml"
         made = _extended(path, pairs, form) if path.exists() else _new_record(trial, name, pairs, form)
-        content, count = made
+        before, content, count = made
         adopted.known += len(pairs) - count
         if count:
-            adopted.contents[path], adopted.counts[path] = content, count
+            rewrite = Rewrite(path.as_posix(), path.resolve(), before, content)
+            adopted.contents[path], adopted.counts[path] = rewrite, count
     return adopted
 
 
 def write(adopted: Adopted) -> None:
-    """Write the records; raises TrialdeckError where the disk refuses."""
-    for path, content in adopted.contents.items():
-        replace_file(path, content)
+    """Write all records or none; raises TrialdeckError where one was changed meanwhile, or the disk refuses."""
+    write_together(list(adopted.contents.values()), "import the deck again")
 
 
 def proposed_map(package: Path) -> str:
@@ -159,8 +159,9 @@ def _markdown(html: str) -> str:
         return markdown_of(sanitised(html.replace("</div>", "</div><br>")))
 
 
-def _extended(path: Path, pairs: list[_Pair], form: DeckMap) -> tuple[bytes, int]:
-    record = load_record(path, str(path))
+def _extended(path: Path, pairs: list[_Pair], form: DeckMap) -> tuple[bytes, bytes, int]:
+    before = path.read_bytes()
+    record = load_record_text(before, str(path), path.parent)
     if record.trial is None:
         raise TrialdeckError(f"{path} is there, but cannot be read", f"`trialdeck check {path}` says why")
     known = [render(each.question) for each in record.trial.questions]
@@ -168,10 +169,10 @@ def _extended(path: Path, pairs: list[_Pair], form: DeckMap) -> tuple[bytes, int
     ids = [each.id for each in record.trial.questions]
     questions = _questions(fresh, form, ids, record.trial.acronym)
     edits: list[Edit] = [Put(("questions", len(ids) + place), each) for place, each in enumerate(questions)]
-    return edited(path.read_bytes(), edits, str(path)), len(fresh)
+    return before, edited(before, edits, str(path)), len(fresh)
 
 
-def _new_record(trial: str, name: str, pairs: list[_Pair], form: DeckMap) -> tuple[bytes, int]:
+def _new_record(trial: str, name: str, pairs: list[_Pair], form: DeckMap) -> tuple[bytes, bytes, int]:
     properties = [
         Property("format", 1),
         Property("id", trial),
@@ -179,7 +180,7 @@ def _new_record(trial: str, name: str, pairs: list[_Pair], form: DeckMap) -> tup
         Property("questions", _questions(pairs, form, [], name), apart=True),
         Property("review", {"status": "unreviewed"}, apart=True),
     ]
-    return write_record(properties, _HEAD).encode(), len(pairs)
+    return b"", write_record(properties, _HEAD).encode(), len(pairs)
 
 
 def _questions(pairs: list[_Pair], form: DeckMap, taken: list[str], acronym: str) -> list[dict[str, str]]:

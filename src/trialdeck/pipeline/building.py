@@ -1,7 +1,6 @@
 """Build packages from checked records: plan what a build would write, and write it."""
 
 import os
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -14,7 +13,7 @@ from trialdeck.decks import ledger as ledgers
 from trialdeck.decks import release_notes
 from trialdeck.decks.editions import Step
 from trialdeck.errors import TrialdeckError
-from trialdeck.files import COMMIT, STAGING, Transaction, locked, transaction
+from trialdeck.files import COMMIT, STAGING, Transaction, locked, scratch_folder, transaction
 from trialdeck.pipeline.checking import (
     Call,
     checked_before,
@@ -98,8 +97,8 @@ def with_plan(  # noqa: PLR0913, PLR0917 - those of `plan`, and what to do with 
         project = Project.read(call, shared, NOTHING)
         if wanted.reviewed_only:
             project.refuse_nothing(wanted, may_be_empty=False)
-        with tempfile.TemporaryDirectory(prefix="trialdeck-") as folder:
-            opened = project.opened(wanted, Transaction(out, Path(folder, STAGING)), built_at)
+        with scratch_folder() as folder:
+            opened = project.opened(wanted, Transaction(out, folder / STAGING), built_at)
             return use(opened)
 
     return with_store(means or Means(), call, work)

@@ -1,6 +1,5 @@
 """Produce packages: those of one trial by all workers, larger ones here, each only where it is not up to date."""
 
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 from trialdeck.decks.arrange import Package
 from trialdeck.decks.ledger import Line
 from trialdeck.decks.ledger_file import LedgerFile
-from trialdeck.files import Transaction
+from trialdeck.files import Transaction, scratch_folder
 from trialdeck.pipeline.chapters import Chapters
 from trialdeck.pipeline.index import NO_FILE, Output, file_signature
 from trialdeck.pipeline.packing import Counts, Packed, PackTask, Stamps, pack, write
@@ -59,9 +58,9 @@ class Producer:
     def _write_here(self, package: Package, description: str, change: Transaction) -> Counts:
         if package.is_empty:
             return Counts()
-        with change.writing(file_of(package)) as target, tempfile.TemporaryDirectory(prefix="trialdeck-") as scratch:
+        with change.writing(file_of(package)) as target, scratch_folder() as scratch:
             stamps = Stamps(self.ledger.rows)
-            return write(package, target, description, self.recipes.looks, stamps, scratch=Path(scratch))
+            return write(package, target, description, self.recipes.looks, stamps, scratch=scratch)
 
     def _packed(self, small: Sequence[tuple[Package, bytes, str]]) -> Iterator[Packed]:
         if not small:

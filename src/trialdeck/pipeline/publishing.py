@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
 from trialdeck.decks.editions import Step
 from trialdeck.errors import TrialdeckError
-from trialdeck.files import replace_file
+from trialdeck.files import remove_file, replace_file
 from trialdeck.pipeline.building import with_plan
 from trialdeck.pipeline.means import Means
 from trialdeck.pipeline.planning import Opened
@@ -138,7 +139,9 @@ def _remove(out: Path, name: str, digest: str) -> bool:
     path = out / name
     if not path.is_file() or sha256(path.read_bytes()).hexdigest() != digest:
         return False
-    path.unlink()
+    remove_file(path)
     if path.parent != out and not any(path.parent.iterdir()):
-        path.parent.rmdir()
+        # An empty folder does no harm.
+        with suppress(OSError):
+            path.parent.rmdir()
     return True

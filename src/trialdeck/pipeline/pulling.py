@@ -15,16 +15,17 @@ from trialdeck.decks.changes import FieldChange
 from trialdeck.decks.reader import PackedNote, opened_package
 from trialdeck.decks.returned import Difference, Returned, State, returned
 from trialdeck.errors import TrialdeckError
-from trialdeck.files import replace_file
 from trialdeck.pipeline.building import with_plan
 from trialdeck.pipeline.means import Means
 from trialdeck.pipeline.planning import Opened
+from trialdeck.pipeline.together import Rewrite, write_together
 from trialdeck.pipeline.wanted import BY_TRIAL, Wanted
 from trialdeck.records.edits import Edit, Put, edited
 from trialdeck.records.load import load_record_text
 from trialdeck.records.model import Perspective, Trial
 from trialdeck.records.places import DataPath
 from trialdeck.records.problem import Severity
+from trialdeck.records.project import signature_of
 from trialdeck.records.slugs import question_slug, unique
 from trialdeck.records.targets import list_of, related_target, target
 
@@ -79,7 +80,7 @@ class Pulled:
     refused: list[Refused] = field(default_factory=list)
     added: list[Added] = field(default_factory=list)
     homeless: list[Homeless] = field(default_factory=list)
-    contents: dict[Path, bytes] = field(default_factory=dict)
+    contents: dict[Path, Rewrite] = field(default_factory=dict)
 
 
 def pull(package: Path, paths: Sequence[Path], out: Path, built_at: int, means: Means | None = None) -> Pulled:
@@ -105,9 +106,8 @@ def pull(package: Path, paths: Sequence[Path], out: Path, built_at: int, means: 
 
 
 def apply(pulled: Pulled) -> None:
-    """Write the records; raises TrialdeckError where the disk refuses."""
-    for path, content in pulled.contents.items():
-        replace_file(path, content)
+    """Write all records or none; raises TrialdeckError where one was changed meanwhile, or the disk refuses."""
+    write_together(list(pulled.contents.values()), "pull again")
 
 
 class _Pull:
@@ -219,13 +219,17 @@ class _Pull:
         """Keep the new content of a record; raises TrialdeckError where it would have an error that it had not."""
         member = self.members[name]
         path = Path(member.path)
-        content = edited(path.read_bytes(), edits, member.path)
+        before = path.read_bytes()
+        if signature_of(path.stat()) != member.place.signature:
+            # The edits say where in the record as it was.
+            raise TrialdeckError(f"{member.path} was changed meanwhile", "nothing was written; pull again")
+        content = edited(before, edits, member.path)
         problems = load_record_text(content, member.path, path.parent).problems
         for problem in problems:
             if problem.severity is Severity.ERROR:
                 message = f"{problem.path}:{problem.line}:{problem.column}: {problem.code} {problem.message}"
                 raise TrialdeckError(f"what was edited in Anki is no good record: {message}", problem.hint)
-        self.pulled.contents[path] = content
+        self.pulled.contents[path] = Rewrite(member.path, path.resolve(), before, content)
 
 
 def _at(data: object, path: DataPath) -> str:

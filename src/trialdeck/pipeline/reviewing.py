@@ -74,7 +74,7 @@ def sign(path: Path, entry: DataPath, verdict: Verdict) -> None:
     value = {"status": verdict.status, "by": verdict.by, "on": verdict.on}
     if verdict.as_of:
         value["as_of"] = verdict.as_of
-    with locked(path.parent):
+    with locked(path.parent, leaves_no_file=True):
         content = _read(path)
         if not any(each.path == entry for each in reviewables(_trial(content, path))):
             raise TrialdeckError(f"{path}: the entry is no longer there", "somebody has edited the record; begin again")

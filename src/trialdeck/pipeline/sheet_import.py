@@ -4,14 +4,13 @@ import os
 import re
 from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from trialdeck.errors import TrialdeckError
-from trialdeck.files import replace_file, transaction
 from trialdeck.pipeline.sheet_checks import collection_faults, faults_of
 from trialdeck.pipeline.sheets import FaultySheetsError, Stored, content_of, stored_record, twins
+from trialdeck.pipeline.together import Rewrite, complete_left, write_together
 from trialdeck.records.edits import edited
 from trialdeck.records.merging import Change, Merge, merged, new_record
 from trialdeck.records.project import Place, survey
@@ -53,6 +52,8 @@ def import_sheets(source: Path, seeds: Path, *, delete: bool, dry_run: bool) -> 
     written then.
     """
     sheets = read_entries(read_tables(source))
+    if not dry_run:
+        complete_left([seeds])
     work = _Work(seeds, sheets, delete=delete)
     records = [record for trial, rows in _by_trial(sheets.entries).items() for record in work.record(trial, rows)]
     changed = [record for record in records if record.after != record.before]
@@ -61,7 +62,8 @@ def import_sheets(source: Path, seeds: Path, *, delete: bool, dry_run: bool) -> 
         hint = "correct the sheet, and import it again"
         raise FaultySheetsError(tuple(dict.fromkeys(work.faults)), hint)
     if not dry_run:
-        _write(changed)
+        rewrites = [Rewrite(each.path, each.real, each.before, each.after) for each in changed]
+        write_together(rewrites, "import the sheet again")
     return Import(tuple(records), tuple(dict.fromkeys([*sheets.notices, *work.notices])))
 
 
@@ -193,35 +195,3 @@ def _between_records(work: _Work, changed: Sequence[Imported]) -> Iterator[Fault
         places = {row.key[0]: row.place for row in work.sheets.entries if not row.key[1]}
         shown = {record.path: places.get(record.trial, record.path) for record in changed}
         yield from collection_faults(contents, {record.path: record.after for record in changed}, shown)
-
-
-def _write(records: Sequence[Imported]) -> None:
-    """Write all records or none; raises TrialdeckError where one was changed meanwhile, or the disk refuses."""
-    for record in records:
-        found = record.real.read_bytes() if record.real.exists() else b""
-        if found != record.before:
-            raise TrialdeckError(f"{record.path} was changed meanwhile", "nothing was written; import the sheet again")
-    folders = {
-        record.real.parent: [each for each in records if each.real.parent == record.real.parent] for record in records
-    }
-    done: list[Imported] = []
-    with ExitStack() as stack:
-        changes = {folder: stack.enter_context(transaction(folder)) for folder in folders}
-        for folder, change in changes.items():
-            for record in folders[folder]:
-                change.put(record.real.name, record.after)
-        try:
-            for folder, change in changes.items():
-                change.commit()
-                done += folders[folder]
-        except TrialdeckError:
-            _undo(done)
-            raise
-
-
-def _undo(records: Sequence[Imported]) -> None:
-    for record in records:
-        if record.is_new:
-            record.real.unlink(missing_ok=True)
-        else:
-            replace_file(record.real, record.before)

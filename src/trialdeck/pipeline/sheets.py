@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trialdeck.errors import TrialdeckError
-from trialdeck.files import replace_file, replace_files
+from trialdeck.files import locked, replace_file, replace_files
 from trialdeck.pipeline.sheet_checks import shape_faults
 from trialdeck.records.document import parse_document
 from trialdeck.records.project import Place, survey
@@ -69,7 +69,8 @@ def write_sheets(sheets: Sequence[Written], out: Path, *, force: bool) -> None:
     if taken and not force:
         raise TrialdeckError(f"{taken[0]} exists already", "choose another name, or overwrite it with --force")
     if folder == out:
-        replace_files(folder, contents)
+        with locked(folder, leaves_no_file=True):
+            replace_files(folder, contents)
     else:
         replace_file(out, contents[out.name])
 

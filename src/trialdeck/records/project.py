@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from trialdeck.errors import TrialdeckError
+from trialdeck.files import COMMIT, STAGING
 
 SEEDS = "seeds"
 DECKS = "decks"
@@ -124,7 +125,9 @@ class _Finder:
                 for entry in entries:
                     name = entry.name
                     if entry.is_dir(follow_symlinks=False):
-                        waiting.append((before + name, really_before + name))
+                        # What is on its way to its place is no record beside that which it replaces.
+                        if name not in {STAGING, COMMIT}:
+                            waiting.append((before + name, really_before + name))
                     elif os.path.splitext(name)[1].lower() in endings and entry.is_file():  # noqa: PTH122
                         where = os.path.realpath(entry.path) if entry.is_symlink() else really_before + name
                         yield Place(before + name, where, signature_of(entry.stat()))

@@ -6,6 +6,7 @@ XML cannot hold are written as Excel does it: `_x000D_`. Links and macros of a w
 
 import io
 import re
+import tempfile
 import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from trialdeck.errors import TrialdeckError
+from trialdeck.files import refusals
 from trialdeck.records.sheet_cells import Flaw, number_text
 from trialdeck.records.sheet_csv import too_large
 from trialdeck.records.sheet_form import Column, Form, Kind
@@ -65,6 +67,7 @@ def workbook_bytes(sheets: Sequence[Written], guide: Sequence[str]) -> bytes:
     require_openpyxl()
     from openpyxl import Workbook  # noqa: PLC0415 - an extra
     from openpyxl.styles import Alignment, Font  # noqa: PLC0415
+    from openpyxl.writer.excel import ExcelWriter  # noqa: PLC0415
 
     book = Workbook()
     first = book.active
@@ -78,7 +81,9 @@ def workbook_bytes(sheets: Sequence[Written], guide: Sequence[str]) -> bytes:
     for sheet in sheets:
         _add_sheet(book, sheet)
     stream = io.BytesIO()
-    book.save(stream)
+    # The rows of each sheet go through a temporary file; a fault there must not leave the archive open.
+    with refusals(Path(tempfile.gettempdir())), zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        ExcelWriter(book, archive).write_data()
     return stream.getvalue()
 
 

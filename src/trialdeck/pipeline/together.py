@@ -1,0 +1,88 @@
+"""Write records of several folders together: all of them or none, and one program at a time."""
+
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from trialdeck.errors import TrialdeckError
+from trialdeck.files import COMMIT, STAGING, Transaction, finish_commit, locked, remove_file, replace_file, transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """What becomes of a file: its bytes as they were read (none where there is no file), and as they shall be.
+
+    `path` is how it is called in messages, `real` the file itself, behind all links.
+    """
+
+    path: str
+    real: Path
+    before: bytes
+    after: bytes
+
+
+def write_together(rewrites: Sequence[Rewrite], again: str) -> None:
+    """Write all files or none; `again` is what to do where one of them has changed since it was read.
+
+    Raises TrialdeckError then, or where the disk refuses. The same call completes what was interrupted.
+    """
+    folders: dict[Path, list[Rewrite]] = {}
+    for each in sorted(rewrites, key=lambda each: each.real.as_posix()):
+        folders.setdefault(each.real.parent, []).append(each)
+    with ExitStack() as stack:
+        for folder in folders:
+            stack.enter_context(locked(folder, leaves_no_file=True))
+        # What an interrupted call has left is completed first, so that it counts in what follows.
+        changes = {folder: stack.enter_context(transaction(folder)) for folder in folders}
+        for each in rewrites:
+            if _content(each) not in {each.before, each.after}:
+                raise TrialdeckError(f"{each.path} was changed meanwhile", f"nothing was written; {again}")
+        for folder, change in changes.items():
+            for each in folders[folder]:
+                change.put(each.real.name, each.after)
+        _commit([(change, folders[folder]) for folder, change in changes.items()])
+
+
+def complete_left(paths: Iterable[Path]) -> None:
+    """Complete what interrupted calls have left in folders of records, and in the folders in them.
+
+    To be called before the records are read. Raises TrialdeckError where the disk refuses.
+    """
+    for path in paths:
+        place = path if path.is_dir() else path.parent
+        for folder in {found.parent for name in (STAGING, COMMIT) for found in place.rglob(name)}:
+            with locked(folder, leaves_no_file=True):
+                finish_commit(folder)
+
+
+def _commit(changes: Sequence[tuple[Transaction, Sequence[Rewrite]]]) -> None:
+    done: list[Rewrite] = []
+    pending: TrialdeckError | None = None
+    for change, rewrites in changes:
+        try:
+            change.commit()
+        except TrialdeckError as error:
+            if change.staging.exists():
+                _undo(done)
+                raise
+            # From its commit on a folder goes forward only, and so the others do.
+            pending = pending or error
+        done += rewrites
+    if pending:
+        raise pending
+
+
+def _content(each: Rewrite) -> bytes:
+    try:
+        return each.real.read_bytes() if each.real.exists() else b""
+    except OSError as error:
+        raise TrialdeckError(f"cannot read {each.path}: {error.strerror or error}", "nothing was written") from error
+
+
+def _undo(rewrites: Sequence[Rewrite]) -> None:
+    for each in rewrites:
+        if each.before:
+            replace_file(each.real, each.before)
+        else:
+            remove_file(each.real)
