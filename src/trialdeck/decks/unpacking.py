@@ -27,6 +27,7 @@ from typing import IO, BinaryIO
 from trialdeck.decks.wire import bytes_field, bytes_fields, number_field
 from trialdeck.errors import TrialdeckError
 from trialdeck.files import refusals
+from trialdeck.inputs import open_input
 
 LARGEST = 2_000_000_000
 """How many bytes a database may have once it is unpacked; a small file can pretend to hold far more."""
@@ -118,7 +119,7 @@ def _named(content: bytes) -> Iterator[tuple[str, str]]:
 @contextmanager
 def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_input(path) as file, zipfile.ZipFile(file) as archive:
             yield archive
     except OSError as error:
         message = f"cannot read {path}: {error.strerror or error}"

@@ -21,6 +21,7 @@ from trialdeck.pipeline.codec import digest, packed, unpacked
 from trialdeck.pipeline.fingerprint import program
 from trialdeck.pipeline.means import Means, Shared
 from trialdeck.pipeline.readings import Member, Readings
+from trialdeck.records.document import read_content
 from trialdeck.records.ignores import Ignore, ignores_of, without_ignored
 from trialdeck.records.load import load_record_text
 from trialdeck.records.problem import Problem, Severity
@@ -125,7 +126,7 @@ def _appraisals(shared: Shared, members: Sequence[Member]) -> list[tuple[Member,
 def _content(member: Member) -> bytes:
     # A file that cannot be read has a problem that says so, and nothing to appraise.
     try:
-        return Path(member.place.real).read_bytes() if member.outline else b""
+        return read_content(Path(member.place.real)) if member.outline else b""
     except OSError:
         return b""
 

@@ -20,6 +20,7 @@ from trialdeck.pipeline.means import Means
 from trialdeck.pipeline.planning import Opened
 from trialdeck.pipeline.together import Rewrite, write_together
 from trialdeck.pipeline.wanted import BY_TRIAL, Wanted
+from trialdeck.records.document import read_content
 from trialdeck.records.edits import Edit, Put, edited
 from trialdeck.records.load import load_record_text
 from trialdeck.records.model import Perspective, Trial
@@ -219,7 +220,7 @@ class _Pull:
         """Keep the new content of a record; raises TrialdeckError where it would have an error that it had not."""
         member = self.members[name]
         path = Path(member.path)
-        before = path.read_bytes()
+        before = read_content(path)
         if signature_of(path.stat()) != member.place.signature:
             # The edits say where in the record as it was.
             raise TrialdeckError(f"{member.path} was changed meanwhile", "nothing was written; pull again")

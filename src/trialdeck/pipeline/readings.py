@@ -11,6 +11,7 @@ from trialdeck.pipeline.codec import digest, unpacked
 from trialdeck.pipeline.fingerprint import program
 from trialdeck.pipeline.means import Shared
 from trialdeck.pipeline.reading import Parts, Raw, Reading, read_raw
+from trialdeck.records.document import read_content
 from trialdeck.records.figures import shown_files
 from trialdeck.records.known import KnownRecord
 from trialdeck.records.media import MediaShelf
@@ -73,7 +74,7 @@ class Readings:
     def _remembered(self, place: Place) -> Member | None:
         """Return what is known of a record, or None where that is still to be worked out, which any process can do."""
         try:
-            content = Path(place.real).read_bytes()
+            content = read_content(Path(place.real))
         except OSError as error:
             problem = Problem(place.path, 1, 1, "TD100", f"cannot read the file: {error.strerror}")
             return Member(place.path, None, (problem,), place=place)
@@ -132,7 +133,7 @@ def _member(place: Place, key: bytes, reading: Reading) -> Member:
 
 def _content(place: Place) -> bytes:
     try:
-        return Path(place.real).read_bytes()
+        return read_content(Path(place.real))
     except OSError as error:
         message = f"cannot read {place.path}: {error.strerror}"
         raise TrialdeckError(message, "somebody has just moved it; try again") from error

@@ -9,7 +9,7 @@ from trialdeck.cards.readable import readable
 from trialdeck.errors import TrialdeckError
 from trialdeck.files import locked, replace_file
 from trialdeck.pipeline.checking import Call
-from trialdeck.records.document import DataPath
+from trialdeck.records.document import DataPath, read_content
 from trialdeck.records.edits import Put, edited
 from trialdeck.records.load import Record, load_record_text
 from trialdeck.records.model import Item, Question, Result, Source, Takeaway, Trial
@@ -85,7 +85,7 @@ def sign(path: Path, entry: DataPath, verdict: Verdict) -> None:
 
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return read_content(path)
     except OSError as error:
         raise TrialdeckError(f"cannot read {path}: {error.strerror or error}", "see that you may read it") from error
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from trialdeck.errors import TrialdeckError
 from trialdeck.files import locked, replace_file, replace_files
 from trialdeck.pipeline.sheet_checks import shape_faults
-from trialdeck.records.document import parse_document
+from trialdeck.records.document import parse_document, read_content
 from trialdeck.records.project import Place, survey
 from trialdeck.records.sheet_data import RecordData, sheets_of
 from trialdeck.records.sheet_files import is_workbook, sheet_contents
@@ -78,7 +78,7 @@ def write_sheets(sheets: Sequence[Written], out: Path, *, force: bool) -> None:
 def content_of(place: Place) -> bytes:
     """Return the bytes of a record; raises TrialdeckError where it cannot be read."""
     try:
-        return Path(place.real).read_bytes()
+        return read_content(Path(place.real))
     except OSError as error:
         raise TrialdeckError(
             f"cannot read {place.path}: {error.strerror or error}", "see that you may read it"

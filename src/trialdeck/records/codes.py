@@ -50,6 +50,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "TD122": Code("nested too deep", "Nothing here is that deep; check the indentation."),
         "TD123": Code("unknown format", "Write `format: 1`, or use a newer trialdeck."),
         "TD124": Code("the same value twice in a list", "Keep one of the two."),
+        "TD125": Code("too large", "Make several records of it; `SECURITY.md` has the limits."),
         "TD201": Code("the same id twice in one trial", "Give one of the two another id."),
         "TD202": Code("the same trial id in two files", "Give one of the two trials another id."),
         "TD203": Code("a cloze statement without a deletion", "Mark what is to be recalled: `binds {{c1::cereblon}}`."),

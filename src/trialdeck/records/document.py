@@ -6,19 +6,26 @@ which are numbers (`trialdeck.records.schema`). Only an empty value, `~` or `nul
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from trialdeck.inputs import read_input
 from trialdeck.records.places import NO_KEY, ROOT, DataPath, Marks, Places, Spots
-from trialdeck.records.problem import Problem, Spot, shortened
+from trialdeck.records.problem import MOST_FAULTS, Problem, Spot, first_faults, shortened
+from trialdeck.records.syntax import plain_words, starts_there, syntax_hint
 
-__all__ = ["MAX_DEPTH", "DataPath", "Document", "Plain", "parse_document", "read_document"]
+__all__ = ["MAX_DEPTH", "DataPath", "Document", "Plain", "parse_document", "read_content", "read_document"]
 
 MAX_DEPTH = 20
 """How deep a file may nest; the deepest that a schema knows is 5."""
+LARGEST = 1_000_000
+"""How many bytes a file may have; a long record has 30,000."""
+MOST_VALUES = 20_000
+"""How many values a file may have; a long record has 500."""
 
 # YAML 1.1 ends lines at these, YAML 1.2 and editors do not: noncharacters stand in for them while the parser reads.
 _STAND_INS = {0x85: 0xFDD0, 0x2028: 0xFDD1, 0x2029: 0xFDD2}
@@ -69,10 +76,15 @@ class Document:
         return Problem(self.path, spot.line, spot.column, code, message, hint)
 
 
+def read_content(path: Path) -> bytes:
+    """Return the bytes of a YAML file, of one that is too large no more than shows it; raises OSError."""
+    return read_input(path, LARGEST)
+
+
 def read_document(path: Path, shown: str) -> tuple[Document | None, tuple[Problem, ...]]:
     """Read a YAML file; `shown` is the path as problems name it. The document is None where the YAML is broken."""
     try:
-        content = path.read_bytes()
+        content = read_content(path)
     except OSError as error:
         return None, (Problem(shown, 1, 1, "TD100", f"cannot read the file: {error.strerror}"),)
     return parse_document(content, shown)
@@ -80,6 +92,9 @@ def read_document(path: Path, shown: str) -> tuple[Document | None, tuple[Proble
 
 def parse_document(content: bytes, shown: str) -> tuple[Document | None, tuple[Problem, ...]]:
     """Parse the bytes of a YAML file; the document is None where the YAML is broken."""
+    if len(content) > LARGEST:
+        message = f"the file has more than {LARGEST:,} bytes"
+        return None, (Problem(shown, 1, 1, "TD125", message),)
     try:
         text = content.decode("utf-8").lstrip("\ufeff")
     except UnicodeDecodeError as error:
@@ -89,7 +104,7 @@ def parse_document(content: bytes, shown: str) -> tuple[Document | None, tuple[P
             Problem(shown, spot.line, spot.column, "TD120", message, "save the file with the encoding UTF-8"),
         )
     places = Places(text)
-    if hidden := tuple(_hidden(text, places, shown)):
+    if hidden := tuple(first_faults(_hidden(text, places, shown))):
         return None, hidden
     return _Builder(shown, text, places).build()
 
@@ -116,6 +131,15 @@ class _TooDeep(Exception):  # noqa: N818 - a signal within this module
         self.index = index
 
 
+class _TooMuch(Exception):  # noqa: N818 - a signal within this module
+    def __init__(self, index: int) -> None:
+        self.index = index
+
+
+class _Enough(Exception):  # noqa: N818 - a signal within this module
+    pass
+
+
 class _Builder:
     """Builds data and marks in one pass over the parser's events; an alias is never followed."""
 
@@ -133,31 +157,41 @@ class _Builder:
 
     def build(self) -> tuple[Document | None, tuple[Problem, ...]]:
         data = None
+        with suppress(_Enough):
+            data = self._data()
+        problems = tuple(first_faults(self._problems))
+        if any(problem.code not in _HARMLESS for problem in problems):
+            return None, problems
+        keys = Spots(self._places, self._marks.keys)
+        values = Spots(self._places, self._marks.values)
+        return Document(self._shown, data, keys, values), problems
+
+    def _data(self) -> Any:
         try:
-            data = self._documents()
+            return self._documents()
         except yaml.MarkedYAMLError as error:
             self._syntax_fault(error)
         except _TooDeep as fault:
             self._fault(fault.index, "TD122", f"more than {MAX_DEPTH} levels deep", "check the indentation")
+        except _TooMuch as fault:
+            self._fault(fault.index, "TD125", f"the file has more than {MOST_VALUES:,} values")
         finally:
             self._loader.dispose()
-        if any(problem.code not in _HARMLESS for problem in self._problems):
-            return None, tuple(self._problems)
-        keys = Spots(self._places, self._marks.keys)
-        values = Spots(self._places, self._marks.values)
-        return Document(self._shown, data, keys, values), tuple(self._problems)
+        return None
 
     def _fault(self, index: int, code: str, message: str, hint: str = "") -> None:
         self._problems.append(Problem(self._shown, *self._places.line_and_column(index), code, message, hint))
+        if len(self._problems) > MOST_FAULTS:
+            raise _Enough
 
     def _syntax_fault(self, error: yaml.MarkedYAMLError) -> None:
-        at_start = _FAULTY_FROM_THE_START.search(_plain_words(error))
+        at_start = starts_there(error)
         mark = error.context_mark if at_start else error.problem_mark or error.context_mark
         index = mark.index if mark else 0
         last = self._problems[-1] if self._problems else None
         # What follows a brace that was taken for a mapping is no fault of its own.
         if not (last and last.code == "TD105" and last.line == self._places.spot(index).line):
-            self._fault(index, "TD101", _plain_words(error), _syntax_hint(error, self._text, index))
+            self._fault(index, "TD101", plain_words(error), syntax_hint(error, self._text, index))
 
     def _documents(self) -> Any:
         data: Any = None
@@ -183,6 +217,8 @@ class _Builder:
         if kind is yaml.AliasEvent or event.anchor is not None or event.tag is not None:
             self._refuse_extras(event)
         rows = self._marks.rows
+        if len(rows) == MOST_VALUES:
+            raise _TooMuch(start)
         rows.append((parent, key, key_start, start))
         if kind is yaml.ScalarEvent:
             style = event.style
@@ -197,10 +233,10 @@ class _Builder:
     def _refuse_extras(self, event: Any) -> None:
         index = event.start_mark.index
         if isinstance(event, yaml.AliasEvent):
-            self._fault(index, "TD106", f"alias *{event.anchor} is not allowed", "write the value out here")
+            self._fault(index, "TD106", f"alias *{shortened(event.anchor)} is not allowed", "write the value out here")
             return
         if event.anchor is not None:
-            self._fault(index, "TD106", f"anchor &{event.anchor} is not allowed", "remove it")
+            self._fault(index, "TD106", f"anchor &{shortened(event.anchor)} is not allowed", "remove it")
         if event.tag is not None:
             self._fault(
                 index, "TD107", f"tag {_short_tag(event.tag)} is not allowed", "remove it; quote the text if it is text"
@@ -254,35 +290,4 @@ class _Builder:
 
 
 def _short_tag(tag: str) -> str:
-    return tag.replace("tag:yaml.org,2002:", "!!")
-
-
-def _plain_words(error: yaml.MarkedYAMLError) -> str:
-    parts = (error.context, error.problem)
-    return ", ".join(part for part in parts if part)
-
-
-def _syntax_hint(error: yaml.MarkedYAMLError, text: str, index: int) -> str:
-    if text[index : index + 1] == "\t":
-        return "indent with spaces, not with tabs"
-    if text[:index].rstrip(" \t").endswith(('"', "'")) and "did not find expected" in (error.problem or ""):
-        return "the quote before this ends the text; put the whole text in quotes of the other kind"
-    if text[:index].endswith(("]", "}")) and "did not find expected" in (error.problem or ""):
-        return "put the whole text in quotes: the bracket or brace at its start has a meaning of its own in YAML"
-    said = _plain_words(error)
-    return next(hint for words, hint in _SYNTAX_HINTS if re.search(words, said))
-
-
-_FAULTY_FROM_THE_START = re.compile("quoted scalar, found unexpected|block scalar, did not|an alias|an anchor|a tag,")
-_SYNTAX_HINTS = (
-    ("mapping values are not allowed", "put the text in quotes: a colon and a space start a new key"),
-    ("quoted scalar, found unexpected", "the quote that is opened here is never closed"),
-    ("escape|hexdecimal", "use single quotes: between double quotes a backslash has a meaning of its own"),
-    (
-        "cannot start any token|alias|anchor|tag|block scalar|entries are not allowed|node content",
-        "put the text in quotes: it starts with a character that YAML keeps for itself",
-    ),
-    ("',' or", "close the bracket or brace; a text that starts with one belongs in quotes"),
-    ("expected ':'", "every line of a mapping is 'key: value'; indent a text that runs over several lines"),
-    ("", "compare the indentation with the lines around it"),
-)
+    return shortened(tag.replace("tag:yaml.org,2002:", "!!"))

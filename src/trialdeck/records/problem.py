@@ -1,9 +1,13 @@
 """A problem: one fault in what an author wrote, as a value."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from trialdeck.records.codes import CODES
+
+MOST_FAULTS = 100
+"""After how many faults of one kind of look nothing more is looked for in a file."""
 
 
 class Severity(StrEnum):
@@ -45,3 +49,13 @@ def shortened(value: object, longest: int = 60) -> str:
     """Return what an author wrote, cut to a length that fits into a message."""
     text = str(value)
     return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def first_faults(problems: Iterable[Problem]) -> Iterator[Problem]:
+    """Yield as many faults of a file as anybody corrects in one go; where there are more, one more says so."""
+    for count, problem in enumerate(problems):
+        if count == MOST_FAULTS:
+            message = f"after {MOST_FAULTS} faults the rest is not looked at"
+            yield replace(problem, code="TD125", message=message, hint="correct these first")
+            return
+        yield problem

@@ -128,9 +128,9 @@ class _Finder:
                         # What is on its way to its place is no record beside that which it replaces.
                         if name not in {STAGING, COMMIT}:
                             waiting.append((before + name, really_before + name))
-                    elif os.path.splitext(name)[1].lower() in endings and entry.is_file():  # noqa: PTH122
+                    elif os.path.splitext(name)[1].lower() in endings and (found := _stat(entry)):  # noqa: PTH122
                         where = os.path.realpath(entry.path) if entry.is_symlink() else really_before + name
-                        yield Place(before + name, where, signature_of(entry.stat()))
+                        yield Place(before + name, where, signature_of(found))
 
     def is_of_settings(self, place: Place) -> bool:
         """Tell whether a file lies directly in a folder `decks` that stands beside a folder `seeds`."""
@@ -187,3 +187,11 @@ def _sorted(places: Iterable[Place]) -> tuple[Place, ...]:
 def _nearest(path: str) -> str:
     relative = os.path.relpath(path)
     return Path(path if relative.startswith("..") else relative).as_posix()
+
+
+def _stat(entry: os.DirEntry[str]) -> os.stat_result | None:
+    # Links that lead nowhere are passed by: an editor makes such a link beside a file that it holds open.
+    try:
+        return entry.stat() if entry.is_file() else None
+    except OSError:
+        return None

@@ -11,8 +11,8 @@ from typing import Any
 
 from trialdeck.records.document import Plain
 
-NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?")
-"""How a number is written."""
+NUMBER = re.compile(r"[-+]?(?:[0-9]{1,30}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE][-+]?[0-9]{1,3})?")
+"""How a number is written, with at most 30 digits before and after the point."""
 
 _INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
 _BOOLEANS = {"true": True, "false": False}

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from trialdeck.errors import TrialdeckError
+from trialdeck.inputs import read_input
 from trialdeck.records.schema import NUMBER
 from trialdeck.records.sheet_form import forms, normal
 from trialdeck.records.sheet_table import MAX_COLUMNS, MAX_ROWS, Row, Table, Written
@@ -60,13 +61,12 @@ def csv_table(path: Path) -> Table:
 
 def _text(path: Path) -> str:
     try:
-        size = path.stat().st_size
-        content = path.read_bytes() if size <= LARGEST else b""
+        content = read_input(path, LARGEST)
     except OSError as error:
         raise TrialdeckError(
             f"cannot read {path}: {error.strerror or error}", "see that it is there, and not open in another program"
         ) from error
-    if size > LARGEST:
+    if len(content) > LARGEST:
         raise TrialdeckError(f"{path} has more than {LARGEST // 1_000_000} MB", "is it really a sheet of trialdeck?")
     try:
         # Excel's "Unicode text".

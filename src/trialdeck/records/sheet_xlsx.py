@@ -17,6 +17,7 @@ from typing import Any
 
 from trialdeck.errors import TrialdeckError
 from trialdeck.files import refusals
+from trialdeck.inputs import open_input
 from trialdeck.records.sheet_cells import Flaw, number_text
 from trialdeck.records.sheet_csv import too_large
 from trialdeck.records.sheet_form import Column, Form, Kind
@@ -171,7 +172,7 @@ def workbook_tables(path: Path) -> list[Table]:
 
 def _refuse_bombs(path: Path) -> None:
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_input(path) as file, zipfile.ZipFile(file) as archive:
             size = sum(member.file_size for member in archive.infolist())
     except OSError as error:
         raise TrialdeckError(

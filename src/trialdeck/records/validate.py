@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from trialdeck.records.document import DataPath, Document
 from trialdeck.records.gate import gate, repeated
-from trialdeck.records.problem import Problem, Spot, shortened
+from trialdeck.records.problem import Problem, Spot, first_faults, shortened
 from trialdeck.records.schema import NUMBER, load_schema, resolved, types_of
 
 if TYPE_CHECKING:
@@ -61,9 +61,12 @@ class _Fault:
 
 
 def validate(document: Document, data: Any, name: str) -> Iterator[Problem]:
-    """Yield every fault that the schema finds in `data`, the typed data of `document`."""
-    if gate(name)(data):
-        return
+    """Yield the faults that the schema finds in `data`, the typed data of `document`."""
+    if not gate(name)(data):
+        yield from first_faults(_faults(document, data, name))
+
+
+def _faults(document: Document, data: Any, name: str) -> Iterator[Problem]:
     faults = [_fault(document, error, name) for error in _validator(name).iter_errors(data)]
     wrong_kind = {fault.path for fault in faults if fault.keyword == "type"}
     for fault in faults:
