@@ -175,10 +175,11 @@ def test_a_folder_without_records_is_an_error(tmp_path: Path) -> None:
 def test_a_file_that_may_not_be_read_is_a_problem(write_record: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     record = write_record()
 
-    def refuse(self: Path) -> bytes:
+    def refuse(path: Path, _most: int) -> bytes:
+        assert path == record
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr("trialdeck.records.document.read_input", refuse)
     result = run("check", record)
     assert result.exit_code == 1
     assert "1:1: TD100 cannot read the file: Permission denied" in result.output

@@ -30,7 +30,7 @@ Open = Callable[[int], "Reviewer"]
 
 BUILT_AT = 1_760_000_000
 PHONE, DESKTOP = 320, 1280
-ENDLESS = "W" * 10_000
+ENDLESS = "W" * 5_000
 STYLE = note_type(Kind.QUESTION).style
 TEXTS: Mapping[str, str] = yaml.safe_load(
     (Path(__file__).parent / "hostile" / "texts.yaml").read_text(encoding="utf-8")
@@ -130,7 +130,7 @@ def alone_record() -> dict[str, Any]:
 
 
 def endless_record() -> dict[str, Any]:
-    """A word of 10,000 letters in every field, and in everything that Markdown can put it into."""
+    """A word of 5,000 letters in every field, and in everything that Markdown can put it into."""
     record = {**filled(load_schema("trial"), WIDE), "id": "endless", "formerly": []}
     record["related_trials"][0]["id"] = "endless-as-well"
     del record["acronym"]

@@ -28,7 +28,7 @@ from trialdeck.decks.changes import (
 )
 from trialdeck.decks.words import abridged, field_difference
 from trialdeck.report.changes import changes_json, changes_markdown, changes_text, summary
-from trialdeck.report.problems import printable
+from trialdeck.report.terminal import printable
 
 NONE = Changes((), (), (), (), (), (), TypeChanges((), (), ()))
 

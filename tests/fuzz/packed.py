@@ -9,12 +9,12 @@ from pathlib import Path
 
 import zstandard
 
-from trialdeck.decks.inspection import as_json, inspect
+from trialdeck.decks.inspection import inspect
 from trialdeck.decks.reader import opened_package, read_package
 from trialdeck.decks.unpacking import Form, read_media_list
 from trialdeck.decks.wire import bytes_field, bytes_fields, number_field
 from trialdeck.errors import TrialdeckError
-from trialdeck.report.inspected import inspected_text, note_line
+from trialdeck.report.inspected import inspected_json, inspected_text, note_line
 
 
 @cache
@@ -26,7 +26,7 @@ def _look_into(path: Path) -> None:
     try:
         with opened_package(path) as opened:
             found = inspect(path, opened, read_media_list(path, opened.form))
-            assert as_json(found)
+            assert inspected_json(found)
             assert list(inspected_text(found))
             lines = [note_line(note) for note in opened.notes()]
         package = read_package(path)

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from trialdeck.cli.base import shown
+from trialdeck.report.terminal import tell
 
 
 @click.command("import")
@@ -24,7 +25,6 @@ def adopt(deck: Path, form: Path | None, out: Path | None, *, dry_run: bool) -> 
     from trialdeck.pipeline import adopting  # noqa: PLC0415
     from trialdeck.pipeline.together import complete_left  # noqa: PLC0415
     from trialdeck.records.deck_map import read_deck_map  # noqa: PLC0415
-    from trialdeck.report.problems import printable  # noqa: PLC0415
 
     if form is None:
         click.echo(adopting.proposed_map(deck), nl=False)
@@ -36,12 +36,12 @@ def adopt(deck: Path, form: Path | None, out: Path | None, *, dry_run: bool) -> 
     if not dry_run:
         adopting.write(adopted)
     for left in adopted.left_out:
-        click.echo(f"left out: {printable(left.name)}: {printable(left.reason)}", err=True)
+        tell(f"left out: {left.name}: {left.reason}", err=True)
     verb = "would get" if dry_run else "got"
     for path, count in adopted.counts.items():
-        click.echo(f"{path.as_posix()} {verb} {count} {'question' if count == 1 else 'questions'}")
+        tell(f"{path.as_posix()} {verb} {count} {'question' if count == 1 else 'questions'}")
     if adopted.known:
-        click.echo(f"{adopted.known} there already")
+        tell(f"{adopted.known} there already")
 
 
 def _seeds() -> Path:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from trialdeck.errors import TrialdeckError
+from trialdeck.report.terminal import printable, printable_lines, tell, tell_styled
 
 if TYPE_CHECKING:
     from trialdeck.pipeline.means import Means
@@ -37,7 +38,14 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except TrialdeckError as error:
             _fail(error)
-        except (click.ClickException, click.exceptions.Exit, click.Abort, KeyboardInterrupt):
+        except click.ClickException as error:
+            said = error.format_message()
+            if printable_lines(said) == said:
+                raise
+            # Where a name is wrong, the message repeats it.
+            context = error.ctx if isinstance(error, click.UsageError) else None
+            raise click.UsageError(printable_lines(said), context) from None
+        except (click.exceptions.Exit, click.Abort, KeyboardInterrupt):
             raise
         except BrokenPipeError:
             raise
@@ -56,11 +64,9 @@ def _fail(error: TrialdeckError) -> None:
 
 def say(error: TrialdeckError) -> None:
     """Print an error and what to do about it to standard error."""
-    from trialdeck.report.problems import printable  # noqa: PLC0415
-
-    click.echo(f"{click.style('error:', fg='red', bold=True)} {printable(error.message)}", err=True)
+    tell_styled(f"{click.style('error:', fg='red', bold=True)} {printable(error.message)}", err=True)
     if error.hint:
-        click.echo(f"    {printable(error.hint)}", err=True)
+        tell(f"    {error.hint}", err=True)
 
 
 @contextmanager
@@ -73,7 +79,7 @@ def problems_printed() -> Iterator[None]:
         yield
     except FaultyRecordsError as error:
         for line in problems_text(error.checked):
-            click.echo(line, err=True)
+            tell_styled(line, err=True)
         raise
 
 
@@ -127,7 +133,7 @@ def read_profile(path: Path) -> "Profile":
 
     file = load_profile(path, path.as_posix())
     for line in problem_lines(file.problems):
-        click.echo(line, err=True)
+        tell_styled(line, err=True)
     if file.profile is None or any(problem.severity is Severity.ERROR for problem in file.problems):
         hint = "correct it; `trialdeck schema profile` shows what a profile holds"
         raise TrialdeckError(f"nothing was built: the profile {file.path} has errors", hint)

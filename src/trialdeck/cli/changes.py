@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from trialdeck.cli.base import asked, build_time, decks_folder, means, problems_printed, wanted
+from trialdeck.report.terminal import tell, tell_styled
 
 PACKAGES = (".apkg", ".colpkg")
 
@@ -35,11 +36,11 @@ def diff(paths: tuple[Path, ...], form: str, out: Path | None) -> None:
         with problems_printed(), means() as those:
             changes = comparing.compare_with_last_edition(asked(paths), wanted(paths), folder, build_time(), those)
         if any(change.fields is None for change in changes.changed):
-            click.echo(f"for the words, put the packages of the last edition into {folder.as_posix()}", err=True)
+            tell(f"for the words, put the packages of the last edition into {folder.as_posix()}", err=True)
     if form == "json":
-        click.echo(report.changes_json(changes))
+        tell(report.changes_json(changes))
     elif form == "markdown":
-        click.echo(report.changes_markdown(changes))
+        tell(report.changes_markdown(changes))
     else:
         for line in report.changes_text(changes):
-            click.echo(line)
+            tell_styled(line)

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from trialdeck.cli.base import decks_folder
+from trialdeck.report.terminal import tell
 
 _Out = click.option("--out", metavar="DIR", type=click.Path(file_okay=False, path_type=Path),
                     help="Where packages and ledger are; the project's decks folder by default.")  # fmt: skip
@@ -32,8 +33,8 @@ def retire(keys: tuple[str, ...], before: datetime | None, out: Path | None) -> 
         return
     forgotten = upkeep.forget(folder, keys, before.date().isoformat() if before else "")
     for line in forgotten:
-        click.echo(f"forgotten: {line.key}")
-    click.echo(
+        tell(f"forgotten: {line.key}")
+    tell(
         f"{len(forgotten)} forgotten; build again to take them out of the packages"
         if forgotten
         else "nothing to forget"
@@ -56,6 +57,4 @@ def rebuild(packages: tuple[Path, ...], out: Path | None, *, force: bool) -> Non
 
     folder = out or decks_folder()
     recovered = rebuild_ledger(packages, folder, force=force)
-    click.echo(
-        f"{(folder / 'ledger.jsonl').as_posix()}: {len(recovered.notes)} notes, {len(recovered.retired)} retired"
-    )
+    tell(f"{(folder / 'ledger.jsonl').as_posix()}: {len(recovered.notes)} notes, {len(recovered.retired)} retired")

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from trialdeck.report.terminal import tell, tell_styled
+
 
 @click.command()
 @click.argument("decks", metavar="DECK...", nargs=-1, required=True,
@@ -20,17 +22,17 @@ def inspect(decks: tuple[Path, ...], form: str, *, notes: bool) -> None:
     from trialdeck.decks import inspection  # noqa: PLC0415
     from trialdeck.decks.reader import opened_package  # noqa: PLC0415
     from trialdeck.decks.unpacking import read_media_list  # noqa: PLC0415
-    from trialdeck.report.inspected import inspected_text, note_line  # noqa: PLC0415
+    from trialdeck.report.inspected import inspected_json, inspected_text, note_line  # noqa: PLC0415
 
     for path in decks:
         with opened_package(path) as package:
             if notes:
                 for note in package.notes():
-                    click.echo(note_line(note))
+                    tell(note_line(note))
                 continue
             found = inspection.inspect(path, package, read_media_list(path, package.form))
         if form == "json":
-            click.echo(inspection.as_json(found))
+            tell(inspected_json(found))
         else:
             for line in inspected_text(found):
-                click.echo(line)
+                tell_styled(line)

@@ -10,6 +10,7 @@ import click
 
 from trialdeck.cli.base import means, schema_beside, shown
 from trialdeck.errors import TrialdeckError
+from trialdeck.report.terminal import tell
 
 if TYPE_CHECKING:
     from trialdeck.records.skeleton import Beginning
@@ -55,7 +56,7 @@ def new(trial_id: str, out: Path | None, *, force: bool, specialties: tuple[str,
     given = {name: text for name, text in texts.items() if text is not None}
     begun = _completed(trial_id, {**given, "specialties": ",".join(specialties)} if specialties else given)
     replace_file(path, start(begun, schema_beside(path)).encode())
-    click.echo(f"{path.as_posix()}: {trial_id}, to be filled in; `trialdeck check` says what is wrong", err=True)
+    tell(f"{path.as_posix()}: {trial_id}, to be filled in; `trialdeck check` says what is wrong", err=True)
 
 
 def _default_place(trial_id: str) -> Path:

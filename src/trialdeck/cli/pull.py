@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from trialdeck.cli.base import asked, build_time, decks_folder, means, problems_printed
+from trialdeck.report.terminal import tell_styled
 
 
 @click.command()
@@ -34,4 +35,4 @@ def pull(deck: Path, paths: tuple[Path, ...], out: Path | None, *, apply: bool) 
     if apply:
         pulling.apply(pulled)
     for line in pulled_text(pulled, applied=apply):
-        click.echo(line)
+        tell_styled(line)

@@ -8,6 +8,7 @@ from click.core import ParameterSource
 
 from trialdeck.cli.base import decks_folder
 from trialdeck.errors import TrialdeckError
+from trialdeck.report.terminal import printable, tell
 
 if TYPE_CHECKING:
     from trialdeck.pipeline.pushing import Pushed
@@ -39,7 +40,7 @@ def push(context: click.Context, decks: tuple[Path, ...], url: str, key: str, se
 
     _check_address(url, named=context.get_parameter_source("url") is ParameterSource.COMMANDLINE)
     for pushed in push(_packages(decks), AnkiConnect(url, key, seconds)):
-        click.echo(_line(pushed))
+        tell(_line(pushed))
 
 
 def _check_address(url: str, *, named: bool) -> None:
@@ -63,7 +64,6 @@ def _packages(decks: tuple[Path, ...]) -> list[Path]:
 
 
 def _line(pushed: "Pushed") -> str:
-    from trialdeck.report.problems import printable  # noqa: PLC0415
 
     counts = [(pushed.new, "new"), (pushed.changed, "changed")]
     said = [f"{count} {word}" for count, word in counts if count]

@@ -7,6 +7,7 @@ import click
 
 from trialdeck.cli.base import Paths, asked, build_time, means, schema_beside, shown
 from trialdeck.errors import TrialdeckError
+from trialdeck.report.terminal import tell, tell_styled
 
 SCHEMAS = ("trial", "deck", "project", "profile", "map")
 
@@ -56,11 +57,11 @@ def check(  # noqa: PLR0913 - one parameter an option
     if stats and form == "text":
         print_stats(appraised.appraisals, checked.problems)
     elif form == "json":
-        click.echo(report.problems_json(checked))
+        tell(report.problems_json(checked))
     else:
         lines = report.problems_text(checked) if form == "text" else report.problems_github(checked)
         for line in lines:
-            click.echo(line)
+            tell_styled(line)
     if checked.errors or (strict and checked.warnings):
         sys.exit(1)
 
@@ -86,10 +87,10 @@ def ingest(page: str, trial_id: str | None, out: Path | None, *, force: bool) ->
     with click.open_file(page, "rb") as file:
         draft = drafting.draft(file.read(), trial_id, schema_beside(out))
     for line in notices_text(draft.notices, page):
-        click.echo(line, err=True)
+        tell(line, err=True)
     if out:
         replace_file(out, draft.text.encode())
-        click.echo(f"{out}: {draft.id}, {draft.counts}", err=True)
+        tell(f"{out}: {draft.id}, {draft.counts}", err=True)
     else:
         click.echo(draft.text.encode(), nl=False)
 

@@ -10,6 +10,7 @@ import click
 
 from trialdeck.cli.base import Paths, asked, build_time, means
 from trialdeck.errors import TrialdeckError
+from trialdeck.report.terminal import printable, tell, tell_styled
 
 if TYPE_CHECKING:
     from trialdeck.pipeline.reviewing import Page, Verdict
@@ -37,7 +38,7 @@ def review(paths: tuple[Path, ...], by: str | None, on: str | None, *, disputed:
     day = _day(on) if on else _today().isoformat()
     work = [(path, pages) for path in files_of(asked(paths)) if (pages := pages_of(path, disputed=disputed))]
     if not work:
-        click.echo("nothing is left to review")
+        tell("nothing is left to review")
         return
     name = (by or click.prompt("Your name, as it will stand on the cards")).strip()
     if not name:
@@ -50,21 +51,20 @@ def review(paths: tuple[Path, ...], by: str | None, on: str | None, *, disputed:
     except _Enough:
         pass
     except click.Abort:
-        click.echo()
+        tell()
     left = sum(len(pages) for _, pages in work) - signed
-    click.echo(f"signed: {signed}, still open: {left}; `trialdeck status` shows all")
+    tell(f"signed: {signed}, still open: {left}; `trialdeck status` shows all")
 
 
 def _verdicts(pages: "tuple[Page, ...]", blank: "Verdict") -> Iterator[None]:
     """Ask for a verdict on each page and write it; yield once for each that was written."""
     from trialdeck.pipeline.reviewing import sign  # noqa: PLC0415
-    from trialdeck.report.problems import printable  # noqa: PLC0415
 
     is_skipped = False
     for page in pages:
         if not page.reviewable.path and is_skipped:
             # A record that is reviewed vouches for every entry without a review of its own.
-            click.echo(f"\n{printable(page.trial)}: its own texts come when none of its items is left open")
+            tell(f"\n{page.trial}: its own texts come when none of its items is left open")
             continue
         _show(page)
         answer = _KEYS[
@@ -86,16 +86,15 @@ def _verdicts(pages: "tuple[Page, ...]", blank: "Verdict") -> Iterator[None]:
 
 
 def _show(page: "Page") -> None:
-    from trialdeck.report.problems import printable  # noqa: PLC0415
 
     head = f"{page.trial} · {page.title}"
-    click.echo(
+    tell_styled(
         f"\n{click.style(printable(head), bold=True)}  ({page.number} of {page.count} in {printable(str(page.path))})"
     )
     for line in page.lines:
-        click.echo(click.wrap_text(printable(line), width=96, initial_indent="  ", subsequent_indent="      "))
+        tell(click.wrap_text(printable(line), width=96, initial_indent="  ", subsequent_indent="      "))
     source = click.wrap_text(printable(f"Source: {page.source}"), 96, "  ", "      ")
-    click.echo(click.style(source, dim=True))
+    tell_styled(click.style(source, dim=True))
 
 
 @click.command()
@@ -115,11 +114,11 @@ def status(paths: tuple[Path, ...], form: str) -> None:
         appraised = appraise(asked(paths), _today(), 0, those)
     broken = {problem.path for problem in appraised.checked.errors}
     if form == "json":
-        click.echo(status_json(appraised.appraisals))
+        tell(status_json(appraised.appraisals))
     else:
         print_status(appraised.appraisals)
     for path in sorted(broken):
-        click.echo(f"{path}: has errors and is left out; `trialdeck check` lists them", err=True)
+        tell(f"{path}: has errors and is left out; `trialdeck check` lists them", err=True)
 
 
 def _today() -> date:

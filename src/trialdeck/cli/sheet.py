@@ -8,6 +8,7 @@ import click
 
 from trialdeck.cli.base import Paths, asked, shown
 from trialdeck.errors import TrialdeckError
+from trialdeck.report.terminal import tell
 
 _Out = click.option("-o", "--out", "out", metavar="FILE", required=True, type=click.Path(path_type=Path),
                     help="A workbook that ends in .xlsx, or else a folder for CSV files.")  # fmt: skip
@@ -38,7 +39,7 @@ def export(paths: tuple[Path, ...], out: Path, *, template: bool, force: bool) -
 
     with _faults_printed():
         count = export_sheets(asked(paths), out, force=force)
-    click.echo(f"{out}: {count} record{'' if count == 1 else 's'}", err=True)
+    tell(f"{out}: {count} record{'' if count == 1 else 's'}", err=True)
 
 
 @sheet.command("template")
@@ -69,16 +70,16 @@ def import_(source: Path, *, dry_run: bool, delete: bool) -> None:
     with _faults_printed():
         done = import_sheets(source, shown(project / SEEDS), delete=delete, dry_run=dry_run)
     for line in import_text(done, is_detailed=dry_run):
-        click.echo(line)
+        tell(line)
     if dry_run:
-        click.echo("a dry run: nothing was written", err=True)
+        tell("a dry run: nothing was written", err=True)
 
 
 def _write_template(out: Path, *, force: bool) -> None:
     from trialdeck.pipeline.sheets import write_template  # noqa: PLC0415
 
     write_template(out, force=force)
-    click.echo(f"{out}: sheets to be filled in", err=True)
+    tell(f"{out}: sheets to be filled in", err=True)
 
 
 @contextmanager
@@ -91,5 +92,5 @@ def _faults_printed() -> Iterator[None]:
         yield
     except FaultySheetsError as error:
         for line in faults_text(error.faults):
-            click.echo(line, err=True)
+            tell(line, err=True)
         raise

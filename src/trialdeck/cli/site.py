@@ -21,6 +21,7 @@ from trialdeck.cli.base import (
     wanted,
 )
 from trialdeck.errors import TrialdeckError
+from trialdeck.report.terminal import printable, tell
 
 if TYPE_CHECKING:
     from trialdeck.pipeline.publishing import Published
@@ -125,13 +126,13 @@ def _serve(preview: "Preview", places: Sequence[Path], make: Callable[[], None],
         make()
     try:
         with _served(preview):
-            click.echo(f"serving {preview.address} ; Ctrl-C ends", err=True)
+            tell(f"serving {preview.address} ; Ctrl-C ends", err=True)
             if watch:
                 _keep_making(places, lambda: _made_and_told(preview, make))
             else:
                 threading.Event().wait()
     except KeyboardInterrupt:
-        click.echo(err=True)
+        tell(err=True)
 
 
 @contextmanager
@@ -157,7 +158,7 @@ def _made_and_told(preview: "Preview", make: Callable[[], None]) -> None:
 
 def _problem_lines(error: TrialdeckError) -> Iterator[str]:
     from trialdeck.pipeline.checking import FaultyRecordsError  # noqa: PLC0415
-    from trialdeck.report.problems import printable, problems_text  # noqa: PLC0415
+    from trialdeck.report.problems import problems_text  # noqa: PLC0415
 
     yield f"{printable(error.message)}; this page is as it was before"
     if isinstance(error, FaultyRecordsError):
@@ -172,6 +173,6 @@ def _print(published: "Published") -> None:
     counts = {"trial": len(made.trials), "card": made.cards, "package": len(made.downloads)}
     words = ", ".join(f"{count} {noun}{'' if count == 1 else 's'}" for noun, count in counts.items())
     news = f"{len(published.changed)} written, {len(published.removed)} removed"
-    click.echo(f"{published.out.as_posix()}: {words}, {published.size / 1e6:.1f} MB; files: {news}")
+    tell(f"{published.out.as_posix()}: {words}, {published.size / 1e6:.1f} MB; files: {news}")
     if made.unbuilt:
-        click.echo(f"a preview: {made.unbuilt}; run `trialdeck build` before you share it")
+        tell(f"a preview: {made.unbuilt}; run `trialdeck build` before you share it")

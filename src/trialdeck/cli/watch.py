@@ -5,11 +5,10 @@ from contextlib import suppress
 from itertools import chain, repeat
 from pathlib import Path
 
-import click
-
 from trialdeck.cli.base import say
 from trialdeck.errors import TrialdeckError
 from trialdeck.records.media import TYPES
+from trialdeck.report.terminal import tell
 
 _WRITTEN = {".yaml", ".yml", *TYPES}
 _ROUND = 200
@@ -35,7 +34,7 @@ def keep_building(places: Sequence[Path], build: Callable[[], None]) -> None:
             if saved:
                 _try(build)
             if is_first:
-                click.echo(f"watching {', '.join(map(str, watched))}; Ctrl-C ends", err=True)
+                tell(f"watching {', '.join(map(str, watched))}; Ctrl-C ends", err=True)
 
 
 def _try(build: Callable[[], None]) -> None:

@@ -1,6 +1,5 @@
 """What a package is and holds, counted without loading it: decks, note types, notes, cards, media, editions."""
 
-import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -95,27 +94,3 @@ def _decks(package: OpenedPackage) -> tuple[DeckFacts, ...]:
         name, text = package.decks.get(deck, (MISSING_DECK, ""))
         facts.append(DeckFacts(name, cards, readable(text)))
     return tuple(sorted(facts, key=lambda each: each.name))
-
-
-def as_json(found: Inspection) -> str:
-    """Return the same as one JSON document; keys and their order are stable."""
-    document = {
-        "file": found.path.as_posix(),
-        "size": found.size,
-        "member": str(found.form),
-        "schema": found.schema,
-        "opens_in": OPENS[found.form],
-        "notes": found.notes,
-        "cards": found.cards,
-        "studied": found.studied,
-        "retired": found.retired,
-        "editions": found.editions,
-        "decks": [{"name": each.name, "cards": each.cards, "description": each.description} for each in found.decks],
-        "note_types": [
-            {"name": each.name, "fields": each.fields, "templates": each.templates, "notes": each.notes}
-            for each in found.note_types
-        ],
-        "media": [{"name": name, "size": size} for name, size in found.media.sizes.items()],
-        "faulty_media": found.media.faulty,
-    }
-    return json.dumps(document, indent=2, ensure_ascii=False)

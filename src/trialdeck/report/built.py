@@ -2,9 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-import click
-
-from trialdeck.report.problems import printable
+from trialdeck.report.terminal import printable, tell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,18 +20,18 @@ def print_written(plan: "Plan") -> None:
     """Print the packages of a build, and what it changed."""
     built = plan.built
     if len(built) == 1:
-        click.echo(_line(built[0]))
+        tell(_line(built[0]))
     else:
         _print_table(built)
-    click.echo(_summary(plan.step))
+    tell(_summary(plan.step))
 
 
 def print_planned(plan: "Plan") -> None:
     """Print which files a build would write, and what it would change."""
     for name in plan.outdated:
         path = plan.out / name
-        click.echo(f"{'would change' if path.exists() else 'would make'} {path.as_posix()}")
-    click.echo(_summary(plan.step) if plan.outdated else "everything is up to date")
+        tell(f"{'would change' if path.exists() else 'would make'} {path.as_posix()}")
+    tell(_summary(plan.step) if plan.outdated else "everything is up to date")
 
 
 def _summary(step: "Step") -> str:
@@ -70,7 +68,14 @@ def _print_table(built: "Sequence[Built]") -> None:
     def add(title: str, some: "Sequence[Built]", path: str) -> None:
         notes, cards = (str(sum(getattr(each, name) for each in some)) for name in ("notes", "cards"))
         gone = [str(sum(each.retired for each in some))] * len(retired)
-        table.add_row(Text(title), notes, cards, *gone, _shown_size(sum(each.size for each in some)), Text(path))
+        table.add_row(
+            Text(printable(title)),
+            notes,
+            cards,
+            *gone,
+            _shown_size(sum(each.size for each in some)),
+            Text(printable(path)),
+        )
 
     first = built if len(built) <= _ROWS else built[: _ROWS - 1]
     for each in first:
@@ -86,6 +91,6 @@ def _print_table(built: "Sequence[Built]") -> None:
 def print_retired(lines: "Sequence[Line]") -> None:
     """Print a line for each retired note: since when, its key, and what it was."""
     for line in lines:
-        click.echo(f"{line.retired}  {printable(line.key)}  {printable(line.label)}")
+        tell(f"{line.retired}  {line.key}  {line.label}")
     if not lines:
-        click.echo("no note is retired")
+        tell("no note is retired")

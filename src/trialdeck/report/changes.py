@@ -1,6 +1,5 @@
 """What differs between two packages, or two editions, as text, JSON or Markdown."""
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -10,7 +9,7 @@ import click
 from trialdeck.cards.readable import in_markdown
 from trialdeck.decks.changes import Changes, FieldChange, Move, Names, NoteChange, NoteState, TypeChange
 from trialdeck.decks.words import Piece, PieceKind, abridged, field_difference, word_pieces
-from trialdeck.report.problems import printable
+from trialdeck.report.terminal import json_text, printable
 
 NOTHING = "no differences"
 _UNKNOWN = "the former text is not known"
@@ -68,7 +67,7 @@ def changes_json(changes: Changes) -> str:
         },
         "summary": _counts(changes),
     }
-    return json.dumps(document, indent=2, ensure_ascii=False)
+    return json_text(document)
 
 
 def changes_markdown(changes: Changes) -> str:

@@ -8,7 +8,7 @@ from trialdeck.cards.labels import LONGEST
 from trialdeck.cards.readable import readable
 from trialdeck.decks.inspection import OPENS, Inspection
 from trialdeck.decks.reader import PackedNote
-from trialdeck.report.problems import printable
+from trialdeck.report.terminal import json_text, printable
 
 _MOST = 15
 """How many decks or media are listed."""
@@ -48,6 +48,30 @@ def note_line(note: PackedNote) -> str:
     name = note.fields.get("Key") or note.guid
     label = readable(next(iter(note.fields.values()), ""))
     return f"{printable(name)}  {printable(note.note_type)}  {printable(_cut(label, LONGEST))}"
+
+
+def inspected_json(found: Inspection) -> str:
+    """Return the same as one JSON document; keys and their order are stable."""
+    document = {
+        "file": found.path.as_posix(),
+        "size": found.size,
+        "member": str(found.form),
+        "schema": found.schema,
+        "opens_in": OPENS[found.form],
+        "notes": found.notes,
+        "cards": found.cards,
+        "studied": found.studied,
+        "retired": found.retired,
+        "editions": found.editions,
+        "decks": [{"name": each.name, "cards": each.cards, "description": each.description} for each in found.decks],
+        "note_types": [
+            {"name": each.name, "fields": each.fields, "templates": each.templates, "notes": each.notes}
+            for each in found.note_types
+        ],
+        "media": [{"name": name, "size": size} for name, size in found.media.sizes.items()],
+        "faulty_media": found.media.faulty,
+    }
+    return json_text(document)
 
 
 def _cut(text: str, longest: int) -> str:

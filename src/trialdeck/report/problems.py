@@ -1,6 +1,5 @@
 """Problems as text, JSON or annotations of GitHub."""
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -8,17 +7,13 @@ from typing import TYPE_CHECKING
 import click
 
 from trialdeck.records.problem import Problem, Severity
+from trialdeck.report.terminal import json_text, printable
 
 if TYPE_CHECKING:
     from trialdeck.pipeline.checking import Checked
     from trialdeck.records.page_lines import Notice
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
-
-
-def printable(text: str) -> str:
-    """Return a text with control characters spelt out, so that no input can steer a terminal."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
 
 
 def problems_text(checked: "Checked") -> Iterator[str]:
@@ -45,7 +40,7 @@ def problems_json(checked: "Checked") -> str:
         "errors": len(checked.errors),
         "warnings": len(checked.warnings),
     }
-    return json.dumps({"problems": problems, "summary": counts}, indent=2, ensure_ascii=False)
+    return json_text({"problems": problems, "summary": counts})
 
 
 def problems_github(checked: "Checked") -> Iterator[str]:

@@ -9,7 +9,7 @@ from trialdeck.cards.notetypes import Kind
 from trialdeck.decks.returned import Difference, State, Tagged
 from trialdeck.pipeline.pulling import Pulled, Written
 from trialdeck.report.changes import field_text, words_text
-from trialdeck.report.problems import printable
+from trialdeck.report.terminal import printable
 
 _ADVICE = {
     State.CONFLICT: "edited in Anki and in the record since the last edition: nothing is written, decide by hand",

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from trialdeck.records.codes import CODES
 from trialdeck.records.problem import Problem
-from trialdeck.report.problems import printable
+from trialdeck.report.terminal import json_text, printable
 
 if TYPE_CHECKING:
     from trialdeck.pipeline.appraising import Appraisal
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def print_stats(appraisals: Sequence["Appraisal"], problems: Sequence[Problem]) -> None:
     """Print what the cards of some records are like, and how many warnings of each kind there are."""
-    console = Console(highlight=False, soft_wrap=False)
+    console = _console()
     console.print(_figures([each for each in appraisals if each.trial]))
     found = Counter(problem.code for problem in problems)
     table = Table("code", "what is wrong", "times", box=None, pad_edge=False)
@@ -27,6 +27,11 @@ def print_stats(appraisals: Sequence["Appraisal"], problems: Sequence[Problem]) 
         table.add_row(code, CODES[code].title, str(count))
     console.print()
     console.print(table if found else "no problems")
+
+
+def _console() -> Console:
+    # What authors write is no markup of rich.
+    return Console(highlight=False, markup=False, emoji=False)
 
 
 def _figures(appraisals: Sequence["Appraisal"]) -> Table:
@@ -61,7 +66,7 @@ def _spread(numbers: Sequence[int]) -> str:
 
 def print_status(appraisals: Iterable["Appraisal"]) -> None:
     """Print how much of a collection is reviewed: by trial, oldest review first, then by perspective."""
-    console = Console(highlight=False)
+    console = _console()
     known = [each for each in appraisals if each.trial]
     console.print(_table("trial", [(printable(each.name), each.signed) for each in sorted(known, key=_age)]))
     items = [item for each in known for item in each.signed]
@@ -90,8 +95,6 @@ def _table(first: str, rows: Iterable[tuple[str, Sequence[object]]]) -> Table:
 
 def status_json(appraisals: Iterable["Appraisal"]) -> str:
     """Return the same as JSON: trials, each with its items."""
-    import json  # noqa: PLC0415
-
     import msgspec  # noqa: PLC0415
 
     trials = [
@@ -106,4 +109,4 @@ def status_json(appraisals: Iterable["Appraisal"]) -> str:
         for each in appraisals
         if each.trial
     ]
-    return json.dumps({"trials": trials}, indent=2, ensure_ascii=False)
+    return json_text({"trials": trials})

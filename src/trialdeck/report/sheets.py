@@ -8,7 +8,7 @@ from trialdeck.records.merging import Change, How
 from trialdeck.records.problem import shortened
 from trialdeck.records.sheet_form import root_order
 from trialdeck.records.sheet_rows import Fault
-from trialdeck.report.problems import printable
+from trialdeck.report.terminal import printable
 
 _NOUNS: Mapping[str, str] = {
     "": "value",
