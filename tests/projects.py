@@ -105,6 +105,7 @@ CHANGES = {
     "why_question": "Why does dawnol work?",
     "response": "It binds",
     "format": "format: 1\n",
+    "title": "Dawnol for Example Disease",
     "topics": "topics: [example-disease]",
     "related": "{id: dusk-2, name: DUSK-2, tested: Duskol, endpoint: Survival}",
     "status": "status: unreviewed",

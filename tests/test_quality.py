@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from projects import Project
 from trialdeck.cards.asked import asked_of, likeness
 from trialdeck.cli import main
 from trialdeck.pipeline.appraising import appraise
@@ -24,6 +25,8 @@ RULES: Mapping[str, dict[str, Any]] = yaml.safe_load(
     (Path(__file__).parent / "quality.yaml").read_text(encoding="utf-8")
 )
 TODAY = date(2026, 1, 1)
+BUILT = 1_750_000_000
+"""The build before: 2025-06-15."""
 
 
 class _WithoutAliases(yaml.SafeDumper):
@@ -73,8 +76,12 @@ def record(trial: str = "dawn-1", **said: Any) -> str:
 
 def warnings(folder: Path, example: Mapping[str, Any]) -> list[Problem]:
     said = dict(example)
-    another = said.pop("another_trial", None)
+    another, built = said.pop("another_trial", None), said.pop("built_before", None)
     paths = [folder / "dawn-1.yaml"]
+    if built:
+        project = Project(folder)
+        paths = [project.text("dawn-1", record(**{**said, **built}))]
+        project.build(BUILT)
     paths[0].write_text(record(**said), encoding="utf-8")
     if another:
         paths.append(folder / "dusk-2.yaml")

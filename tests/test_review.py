@@ -1,6 +1,7 @@
 """Reviewing: what nobody has looked at is laid open, and the verdict goes into the record in place."""
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -8,10 +9,10 @@ from click.testing import CliRunner
 
 from conftest import RECORD
 from packages import open_package
-from projects import Project
+from projects import NOW, Project
 from trialdeck.cli import main
 from trialdeck.errors import TrialdeckError
-from trialdeck.pipeline.reviewing import Verdict, pages_of, sign
+from trialdeck.pipeline.reviewing import Page, Verdict, pages_of, sign
 from trialdeck.records.load import load_record_text
 from trialdeck.records.reviewing import days_of, reviewables
 
@@ -33,35 +34,39 @@ def run(*arguments: str | Path, typed: str = "") -> tuple[int, str]:
     return result.exit_code, result.output
 
 
+def pages(path: Path, today: str = "2026-09-21", *, disputed: bool = False) -> tuple[Page, ...]:
+    return pages_of(path, date.fromisoformat(today), 730, disputed=disputed)
+
+
 def test_every_entry_and_then_the_record_is_laid_open(path: Path) -> None:
     trial = load_record_text(path.read_bytes(), "").trial
     assert trial
     slugs = [each.slug for each in reviewables(trial)]
     assert slugs[-1] == ""
-    assert len(slugs) == len(set(slugs)) == len(pages_of(path))
-    pages = pages_of(path)
-    assert all(page.lines for page in pages[:-1])
-    assert any(line.startswith("Question: ") for page in pages for line in page.lines)
+    assert len(slugs) == len(set(slugs)) == len(pages(path))
+    laid_open = pages(path)
+    assert all(page.lines for page in laid_open[:-1])
+    assert any(line.startswith("Question: ") for page in laid_open for line in page.lines)
 
 
 def test_a_verdict_is_written_at_once_and_nothing_else_changes(path: Path) -> None:
     before = path.read_text(encoding="utf-8").splitlines()
-    count = len(pages_of(path))
+    count = len(pages(path))
     code, output = run("review", path, "--by", "A. Reader", typed="y\nd\nq\n")
     assert code == 0
     assert output.endswith(f"signed: 2, still open: {count - 2}; `trialdeck status` shows all\n")
     after = path.read_text(encoding="utf-8").splitlines()
     added = [line for line in after if line not in before]
     assert all("review" in line or "A. Reader" in line or "status" in line or "on: " in line for line in added)
-    assert [page.title for page in pages_of(path)] == [page.title for page in pages_of(path, disputed=True)][1:]
-    assert len(pages_of(path)) == count - 2
+    assert [page.title for page in pages(path)] == [page.title for page in pages(path, disputed=True)][1:]
+    assert len(pages(path)) == count - 2
     assert run("check", path, "--ignore", "TD4,TD5,TD6")[1] == "1 record, 0 errors, 0 warnings\n"
 
 
 def test_a_whole_record_is_signed_and_everything_counts_as_reviewed(path: Path) -> None:
-    count = len(pages_of(path))
+    count = len(pages(path))
     assert run("review", path, "--by", "A. Reader", "--on", "2026-09-01", typed="y\n" * count)[0] == 0
-    assert pages_of(path) == ()
+    assert pages(path) == ()
     assert run("review", path) == (0, "nothing is left to review\n")
     trial = load_record_text(path.read_bytes(), "").trial
     assert trial
@@ -71,7 +76,7 @@ def test_a_whole_record_is_signed_and_everything_counts_as_reviewed(path: Path) 
 
 
 def test_the_record_itself_waits_for_what_was_skipped(path: Path) -> None:
-    count = len(pages_of(path))
+    count = len(pages(path))
     output = run("review", path, "--by", "A", typed="s\n" + "y\n" * (count - 2))[1]
     assert "its own texts come when none of its items is left open" in output
     trial = load_record_text(path.read_bytes(), "").trial
@@ -90,7 +95,7 @@ def test_the_name_is_asked_for_and_an_end_of_input_ends_it(path: Path) -> None:
 
 def test_a_guideline_claim_asks_for_its_day(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    first = pages_of(path)[0].lines[0].partition(": ")[2]
+    first = pages(path)[0].lines[0].partition(": ")[2]
     assert first in text
     path.write_text(text.replace(first, f"{first.rstrip('.')} NCCN category 1.", 1), encoding="utf-8")
     run("review", path, "--by", "A", typed="y\n2026-08-01\nq\n")
@@ -111,7 +116,7 @@ def test_an_entry_that_has_gone_meanwhile_is_not_signed(path: Path) -> None:
 
 
 def test_status_says_how_much_is_reviewed(path: Path) -> None:
-    count = len(pages_of(path))
+    count = len(pages(path))
     run("review", path, "--by", "A", typed="y\nd\nq\n")
     code, output = run("status", path)
     assert code == 0
@@ -145,3 +150,80 @@ def test_reviewed_notes_only_concerns_the_decks_of_a_project_too(tmp_path: Path)
     project.define("all", "name: All")
     code, output = run("build", project.seeds, "--reviewed-only", "--out", project.decks)
     assert code == 1, output
+
+
+# Reviews that no longer hold
+
+
+@pytest.fixture
+def signed(tmp_path: Path) -> Project:
+    """A project whose one record was reviewed as a whole, and one question of it by somebody else, and then built."""
+    project = Project(tmp_path / "project")
+    path = project.record("dawn-1")
+    sign(path, (), Verdict("reviewed", "A. Reader", "2026-09-20"))
+    sign(path, ("questions", 0), Verdict("reviewed", "B. Reader", "2026-09-19"))
+    project.build(NOW)
+    return project
+
+
+def told(project: Project, day: int) -> list[str]:
+    """What `check` says of reviews that are older than the text, so many days after the first build."""
+    time = {"SOURCE_DATE_EPOCH": str(NOW + day * 86_400)}
+    result = CliRunner(env=time).invoke(main, ["check", str(project.seeds), "--select", "TD503", "--format", "json"])
+    return [each["message"] for each in json.loads(result.output)["problems"]]
+
+
+def test_a_review_is_older_than_the_text_from_the_edit_on_until_it_is_signed_anew(signed: Project) -> None:
+    path = signed.seeds / "dawn-1.yaml"
+    assert told(signed, 5) == []
+    signed.edit("dawn-1", response="It holds")
+    label = signed.line("dawn-1/question/why").label
+    assert told(signed, 5) == [f"reviewed on 2026-09-19, but '{label}' was changed since the last build"]
+    signed.build(NOW + 5 * 86_400)
+    for day in (5, 50):
+        assert told(signed, day) == [f"reviewed on 2026-09-19, but '{label}' was changed on 2026-09-26"]
+    (page,) = pages(path, "2026-10-01")
+    assert page.reviewable.slug == "question/why"
+    assert page.earlier == f"reviewed on 2026-09-19 by B. Reader, but '{label}' was changed on 2026-09-26"
+    later = {"SOURCE_DATE_EPOCH": str(NOW + 10 * 86_400)}
+    output = CliRunner(env=later).invoke(main, ["review", str(path), "--by", "C"], input="y\n").output
+    assert "Earlier: reviewed on 2026-09-19 by B. Reader, but" in output
+    assert (told(signed, 10), pages(path, "2026-10-01")) == ([], ())
+    signed.build(NOW + 11 * 86_400)
+    assert told(signed, 20) == []
+
+
+def test_what_the_record_vouches_for_is_told_at_its_review(signed: Project) -> None:
+    signed.edit("dawn-1", summary="Dawnol put off relapse.\n")
+    signed.build(NOW + 86_400)
+    (message,) = told(signed, 2)
+    assert message.startswith("reviewed on 2026-09-20, but '")
+    assert "was changed on 2026-09-22" in message
+
+
+def test_a_head_a_tag_or_an_edit_on_the_day_of_the_review_makes_no_review_old(signed: Project) -> None:
+    signed.edit("dawn-1", topics="topics: [more]", title="Early Dawnol")
+    signed.build(NOW + 86_400)
+    assert told(signed, 2) == []
+    path = signed.seeds / "dawn-1.yaml"
+    sign(path, ("questions", 0), Verdict("reviewed", "B. Reader", "2026-09-23"))
+    signed.build(NOW + 2 * 86_400)
+    signed.edit("dawn-1", response="It holds")
+    assert told(signed, 2) == []
+    signed.build(NOW + 2 * 86_400 + 60)
+    assert told(signed, 3) == []
+
+
+def test_a_review_that_is_too_old_is_laid_open_again(signed: Project) -> None:
+    path = signed.seeds / "dawn-1.yaml"
+    assert pages(path, "2028-09-17") == ()
+    laid_open = pages(path, "2028-09-19")
+    assert [page.earlier for page in laid_open] == ["reviewed on 2026-09-19 by B. Reader"]
+    assert len(pages(path, "2028-09-20")) > len(laid_open)
+
+
+def test_a_damaged_ledger_is_told(signed: Project) -> None:
+    (signed.decks / "ledger.jsonl").write_text("x\n", encoding="utf-8")
+    result = CliRunner(env=DAY).invoke(main, ["check", str(signed.seeds)])
+    assert result.exit_code == 1
+    assert "this line of the ledger is damaged" in result.output

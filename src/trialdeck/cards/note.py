@@ -7,9 +7,14 @@ import msgspec
 
 from trialdeck.cards.keys import guid_of
 from trialdeck.cards.labels import label_of
-from trialdeck.cards.notetypes import Kind
+from trialdeck.cards.notetypes import Kind, note_type
 from trialdeck.cards.tags import own_tags
 from trialdeck.records.model import Audience, Perspective
+
+# The head and the foot of a card.
+_NOT_SAID = frozenset(
+    {"Trial", "Title", "Perspective", "Audience", "Review", "About", "Report", "Retired", "Extra", "Key"}
+)
 
 
 class Note(msgspec.Struct, frozen=True, array_like=True):
@@ -18,8 +23,8 @@ class Note(msgspec.Struct, frozen=True, array_like=True):
     `fields` are HTML in the order of the note type. `cards` are the ordinals that give a card: those of the templates,
     or those of the deletions counted from 0; a retired note has none. `identity` is the first key that the note ever
     had, from which `guid` is derived, the identity by which Anki knows the note. `digest` is the hash of what a learner
-    gets of it, `label` what it is called where only a line is free. `reviewed` says whether somebody has checked the
-    note against its source; `media` are the names of the files that its fields show.
+    gets of it, `label` what it is called where only a line is free. `signed` says when and by whom the note was found
+    right against its source, empty if it was not; `media` are the names of the files that its fields show.
     """
 
     key: str
@@ -32,7 +37,7 @@ class Note(msgspec.Struct, frozen=True, array_like=True):
     perspective: Perspective
     audience: tuple[Audience, ...]
     specialties: tuple[str, ...]
-    reviewed: bool
+    signed: str
     media: tuple[str, ...]
     guid: str
     digest: str
@@ -42,6 +47,20 @@ class Note(msgspec.Struct, frozen=True, array_like=True):
     def is_of_trial(self) -> bool:
         """Whether this is the note of a trial itself, which every record that names the trial has as well."""
         return is_key_of_trial(self.key)
+
+    @property
+    def reviewed(self) -> bool:
+        """Whether somebody has checked the note against its source."""
+        return bool(self.signed)
+
+    @property
+    def words(self) -> str:
+        """The hash of what a reviewer vouches for: what the note asks, says and shows, and its source."""
+        return text_hash(
+            value
+            for name, value in zip(note_type(self.kind).field_names, self.fields, strict=True)
+            if name not in _NOT_SAID
+        )
 
     @property
     def is_takeaway(self) -> bool:
@@ -61,7 +80,7 @@ def new_note(  # noqa: PLR0913 - one parameter a field
     perspective: Perspective,
     audience: tuple[Audience, ...] = (),
     specialties: tuple[str, ...] = (),
-    reviewed: bool = False,
+    signed: str = "",
     media: tuple[str, ...] = (),
     guid: str = "",
     label: str = "",
@@ -78,7 +97,7 @@ def new_note(  # noqa: PLR0913 - one parameter a field
         perspective=perspective,
         audience=audience,
         specialties=specialties,
-        reviewed=reviewed,
+        signed=signed,
         media=media,
         guid=guid or guid_of(identity),
         digest=content_hash(kind, fields, tags, cards),

@@ -270,7 +270,7 @@ class _Notes:
             perspective=perspective,
             audience=audience,
             specialties=specialties,
-            reviewed=footer.review.is_reviewed,
+            signed=footer.review.signature,
             media=media_names(figures),
             guid=guid,
         )

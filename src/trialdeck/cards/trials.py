@@ -58,7 +58,7 @@ def _note(trial_id: str, own: Trial | None, mentions: Sequence[_Mention], report
         trial=trial_id,
         perspective=Perspective.CLINICAL,
         specialties=described_by.specialties,
-        reviewed=described_by.review.is_reviewed,
+        signed=described_by.review.signature,
     )
 
 

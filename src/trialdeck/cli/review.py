@@ -26,17 +26,24 @@ class _Enough(Exception):  # noqa: N818 - a signal within this module
 @Paths
 @click.option("--by", metavar="NAME", help="Who reviews; asked for if it is not given.")
 @click.option("--on", metavar="DATE", help="The day of the review, YEAR-MONTH-DAY; today by default.")
+@click.option("--stale-after", default="2y", show_default=True, metavar="AGE",
+              help="From which age on a review is laid open again: 90d, 26w, 18m, 2y.")  # fmt: skip
 @click.option("--disputed", is_flag=True, help="Lay open what somebody disputes as well.")
-def review(paths: tuple[Path, ...], by: str | None, on: str | None, *, disputed: bool) -> None:
-    """Go through what nobody has reviewed, and sign it.
+def review(paths: tuple[Path, ...], by: str | None, on: str | None, stale_after: str, *, disputed: bool) -> None:
+    """Go through what nobody has reviewed, or not of late, and sign it.
 
-    Question, response and source of each item are shown; the answer is written into the record at once: `reviewed` or
-    `disputed`, by whom, on which day. PATH is a record or a folder of records; without one, the project's seeds.
+    What was changed since it was reviewed is laid open again, as far as the project's ledger knows. Question, response
+    and source of each item are shown; the answer is written into the record at once: `reviewed` or `disputed`, by whom,
+    on which day. PATH is a record or a folder of records; without one, the project's seeds.
     """
     from trialdeck.pipeline.reviewing import Verdict, files_of, pages_of  # noqa: PLC0415
+    from trialdeck.records.reviewing import days_of  # noqa: PLC0415
 
     day = _day(on) if on else _today().isoformat()
-    work = [(path, pages) for path in files_of(asked(paths)) if (pages := pages_of(path, disputed=disputed))]
+    those = (
+        (path, pages_of(path, _today(), days_of(stale_after), disputed=disputed)) for path in files_of(asked(paths))
+    )
+    work = [(path, pages) for path, pages in those if pages]
     if not work:
         tell("nothing is left to review")
         return
@@ -93,8 +100,9 @@ def _show(page: "Page") -> None:
     )
     for line in page.lines:
         tell(click.wrap_text(printable(line), width=96, initial_indent="  ", subsequent_indent="      "))
-    source = click.wrap_text(printable(f"Source: {page.source}"), 96, "  ", "      ")
-    tell_styled(click.style(source, dim=True))
+    for line in (f"Source: {page.source}", f"Earlier: {page.earlier}" if page.earlier else ""):
+        if line:
+            tell_styled(click.style(click.wrap_text(printable(line), 96, "  ", "      "), dim=True))
 
 
 @click.command()

@@ -92,7 +92,18 @@ def _next(former: Line | None, fresh: Line, moment: Moment) -> Line:
         since=former.since,
         changed=former.changed if same else _later(former, moment),
         edition=former.edition if same else moment.edition,
+        reworded=_reworded(former, fresh, moment),
     )
+
+
+def _reworded(former: Line, fresh: Line, moment: Moment) -> str:
+    """Return the day on which a note began to say something else than what its reviewer has read, or nothing."""
+    if not fresh.signed or fresh.signed != former.signed:
+        return ""
+    if fresh.words == former.words:
+        return former.reworded
+    # Who has signed today may well have read what was written today.
+    return "" if fresh.signed.startswith(moment.day) else moment.day
 
 
 def _retired(line: Line, moment: Moment) -> Line:
@@ -119,6 +130,8 @@ def _line_of(note: Note, record: str, moment: Moment) -> Line:
         label=note.label,
         record=record,
         tags=note.tags,
+        signed=note.signed,
+        words=note.words if note.signed else "",
     )
 
 

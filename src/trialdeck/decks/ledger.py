@@ -35,7 +35,8 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     stamp by which Anki tells whether to update it. `since` and `edition` name the editions of these two times.
     `retired` is the day (YEAR-MONTH-DAY) from which its record no longer had it, or empty. The rest says what a note
     was, for when its record is gone: the first key that it had, if that was another; its note type; a few words; the
-    file of its record, from the folder of the records on; and its tags.
+    file of its record, from the folder of the records on; and its tags. Of a note that was reviewed, `signed` is by
+    whom and when, `words` the hash of what it says, and `reworded` the day on which that changed after the review.
     """
 
     key: str
@@ -51,6 +52,9 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     label: str = ""
     record: str = ""
     tags: tuple[str, ...] = ()
+    signed: str = ""
+    words: str = ""
+    reworded: str = ""
 
     @property
     def is_note(self) -> bool:

@@ -20,6 +20,7 @@ from trialdeck.pipeline.checking import Call, Checked, check_project, of_call, w
 from trialdeck.pipeline.codec import digest, packed, unpacked
 from trialdeck.pipeline.fingerprint import program
 from trialdeck.pipeline.means import Means, Shared
+from trialdeck.pipeline.outdated import Words, check_reworded, ledgers, words_of
 from trialdeck.pipeline.readings import Member, Readings
 from trialdeck.records.document import read_content
 from trialdeck.records.ignores import Ignore, ignores_of, without_ignored
@@ -57,6 +58,7 @@ class Appraisal(msgspec.Struct, frozen=True, array_like=True):
     fronts: tuple[Front, ...] = ()
     signed: tuple[Signed, ...] = ()
     counts: Counts = Counts()
+    words: Words = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +80,14 @@ def appraise(paths: Iterable[Path], today: date, oldest: int, means: Means | Non
         checked = check_project(call, Readings(shared, call.report))
         found = _appraisals(shared, [*checked.asked, *checked.beside])
         problems = list(checked.problems)
-        for member, appraisal in found:
-            problems += (replace(problem, path=member.path) for problem in appraisal.problems)
-            problems += check_ages(member.path, appraisal.signed, today, oldest)
+        with ledgers() as those:
+            for member, appraisal in found:
+                path, signed = member.path, appraisal.signed
+                problems += (replace(problem, path=path) for problem in appraisal.problems)
+                problems += check_ages(path, signed, today, oldest)
+                if appraisal.words:
+                    lines = those.lines(Path(path), appraisal.trial)
+                    problems += check_reworded(path, signed, appraisal.words, lines, today)
         problems += check_interference((member.path, each.trial, each.fronts) for member, each in found)
         kept = _kept(problems, found)
         appraisals = tuple(appraisal for _, appraisal in found[: len(checked.asked)])
@@ -158,5 +165,6 @@ def appraisal_of(content: bytes) -> bytes:
             fronts_of(trial, document),
             signed_of(trial, document),
             counts,
+            words_of(trial),
         )
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from trialdeck.cards.markup import render
@@ -9,13 +10,14 @@ from trialdeck.cards.readable import readable
 from trialdeck.errors import TrialdeckError
 from trialdeck.files import locked, replace_file
 from trialdeck.pipeline.checking import Call
+from trialdeck.pipeline.outdated import ledgers, reworded, since, words_of
 from trialdeck.records.document import DataPath, read_content
 from trialdeck.records.edits import Put, edited
 from trialdeck.records.load import Record, load_record_text
 from trialdeck.records.model import Item, Question, Result, Source, Takeaway, Trial
 from trialdeck.records.problem import Severity
 from trialdeck.records.provenance import guideline_claim
-from trialdeck.records.reviewing import Reviewable, reviewables
+from trialdeck.records.reviewing import Reviewable, is_stale, reviewables
 from trialdeck.records.schema import load_schema
 from trialdeck.records.sections import TEXT_SECTIONS
 
@@ -24,7 +26,8 @@ from trialdeck.records.sections import TEXT_SECTIONS
 class Page:
     """What is laid before a reviewer: where it stands, what is said, and from where; texts are plain.
 
-    `claim` is the guideline claim in it, or empty; `number` of `count` says how far one is in the file.
+    `earlier` says why a review that is there no longer holds, `claim` is the guideline claim in the texts; both may be
+    empty. `number` of `count` says how far one is in the file.
     """
 
     path: Path
@@ -33,6 +36,7 @@ class Page:
     title: str
     lines: tuple[str, ...]
     source: str
+    earlier: str
     claim: str
     number: int
     count: int
@@ -53,15 +57,33 @@ def files_of(paths: Iterable[Path]) -> tuple[Path, ...]:
     return tuple(Path(place.path) for place in Call.of(paths).files.records)
 
 
-def pages_of(path: Path, *, disputed: bool = False) -> tuple[Page, ...]:
-    """Return what of a record nobody has reviewed, in its order, and the record itself last.
+def pages_of(path: Path, today: date, oldest: int, *, disputed: bool = False) -> tuple[Page, ...]:
+    """Return what of a record is to be reviewed, in its order, and the record itself last.
 
-    With `disputed`, what somebody disputes as well. Raises TrialdeckError where the record has errors.
+    That is what nobody has reviewed, or more than `oldest` days ago, or what has changed since; with `disputed`, what
+    somebody disputes as well. Raises TrialdeckError where the record has errors.
     """
     trial = _trial(_read(path), path)
+    earlier = _outdated(path, trial, today, oldest)
     open_status = {"unreviewed", "disputed"} if disputed else {"unreviewed"}
-    those = [each for each in reviewables(trial) if each.review.status in open_status]
-    return tuple(_page(path, trial, each, number, len(those)) for number, each in enumerate(those, start=1))
+    those = [each for each in reviewables(trial) if each.review.status in open_status or each.slug in earlier]
+    return tuple(
+        _page(path, trial, each, earlier.get(each.slug, ""), (number, len(those)))
+        for number, each in enumerate(those, start=1)
+    )
+
+
+def _outdated(path: Path, trial: Trial, today: date, oldest: int) -> dict[str, str]:
+    """Return why reviews no longer hold, by the slugs of what they are of."""
+    found = list(reviewables(trial))
+    said = {each.slug: f"reviewed on {each.review.on} by {each.review.by}" for each in found}
+    outdated = {each.slug: said[each.slug] for each in found if is_stale(each.review, today, oldest)}
+    if words := words_of(trial):
+        with ledgers() as those:
+            lines = those.lines(path, trial.id)
+            changed = reworded({each.slug: each.review.signature for each in found}, words, lines, today)
+        outdated |= {slug: f"{said[slug]}, but {since(lines)}" for slug, lines in changed.items()}
+    return outdated
 
 
 def sign(path: Path, entry: DataPath, verdict: Verdict) -> None:
@@ -99,12 +121,13 @@ def _trial(content: bytes, path: Path) -> Trial:
     return record.trial
 
 
-def _page(path: Path, trial: Trial, each: Reviewable, number: int, count: int) -> Page:
+def _page(path: Path, trial: Trial, each: Reviewable, earlier: str, place: tuple[int, int]) -> Page:
     lines = tuple(_lines(trial, each))
     entry = each.entry
     source = (entry.source if entry else None) or trial.source
     title = each.slug.replace("/", ": ") if each.slug else "the record's own texts"
-    return Page(path, each, trial.name, title, lines, _source(source), guideline_claim(" ".join(lines)), number, count)
+    claim = guideline_claim(" ".join(lines))
+    return Page(path, each, trial.name, title, lines, _source(source), earlier, claim, *place)
 
 
 def _lines(trial: Trial, each: Reviewable) -> Iterator[str]:

@@ -128,6 +128,9 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "TD502": Code(
             "a review that is out of date", "Review it again: `trialdeck review`, or set another limit.", warning=True
         ),
+        "TD503": Code(
+            "a review that is older than the text", "Review it again: `trialdeck review` lays it open.", warning=True
+        ),
         "TD504": Code(
             "a number that is in no result", "Add the result, or give the entry a source of its own.", warning=True
         ),

@@ -48,6 +48,11 @@ class Review(msgspec.Struct, frozen=True, array_like=True):
         """Whether somebody has checked it and found it right."""
         return self.status == "reviewed"
 
+    @property
+    def signature(self) -> str:
+        """The day and the name of somebody who has found it right, or nothing."""
+        return f"{self.on}, {self.by}" if self.is_reviewed else ""
+
 
 class Cloze(msgspec.Struct, frozen=True, array_like=True):
     """One atomic statement in Anki's cloze syntax."""

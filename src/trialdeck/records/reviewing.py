@@ -51,6 +51,11 @@ class Signed(msgspec.Struct, frozen=True, array_like=True):
     on: str
     is_own: bool
 
+    @property
+    def signature(self) -> str:
+        """The day and the name of somebody who has found it right, or nothing."""
+        return Review(self.status, self.by, self.on).signature
+
 
 def reviewables(trial: Trial) -> Iterator[Reviewable]:
     """Yield the entries of a record, in its order, and last the record itself."""
@@ -85,11 +90,16 @@ def days_of(age: str) -> int:
     return int(int(found[1]) * _DAYS[found[2]])
 
 
+def is_stale(review: Review, today: date, oldest: int) -> bool:
+    """Tell whether something was reviewed more than `oldest` days ago."""
+    limit = today - timedelta(days=min(oldest, today.toordinal() - 1))
+    return review.is_reviewed and bool(review.on) and date.fromisoformat(review.on) < limit
+
+
 def check_ages(path: str, signed: tuple[Signed, ...], today: date, oldest: int) -> Iterator[Problem]:
     """Yield a warning for every review that is more than `oldest` days old."""
-    limit = today - timedelta(days=min(oldest, today.toordinal() - 1))
     for each in signed:
-        if each.is_own and each.status == "reviewed" and each.on and date.fromisoformat(each.on) < limit:
+        if each.is_own and is_stale(Review(each.status, each.by, each.on), today, oldest):
             message = f"reviewed on {each.on}, which is too long ago"
             hint = "look at it again: `trialdeck review` signs it anew"
             yield Problem(path, each.line, each.column, "TD502", message, hint)

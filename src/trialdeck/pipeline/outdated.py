@@ -1,0 +1,95 @@
+"""Which reviews no longer hold, because what they vouch for says something else by now."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from trialdeck.cards.notes import own_notes
+from trialdeck.decks.ledger import FILE, Line
+from trialdeck.decks.ledger_file import LedgerFile, open_ledger
+from trialdeck.records.model import Trial
+from trialdeck.records.problem import Problem
+from trialdeck.records.project import DECKS, find_project
+from trialdeck.records.reviewing import Signed
+
+Words = tuple[tuple[str, str], ...]
+"""What the reviewed notes of a record say: the guid of each, and the hash of its words."""
+
+
+@dataclass(slots=True)
+class Ledgers:
+    """The ledgers of projects, each opened when the first record of it is asked for."""
+
+    _opened: ExitStack
+    _of_project: dict[Path, LedgerFile] = field(default_factory=dict)
+
+    def lines(self, record: Path, trial: str) -> list[Line]:
+        """Return the lines of a trial in the ledger of the project that its record lies in, if there is any."""
+        project = find_project(record.parent)
+        if project is None:
+            return []
+        if project not in self._of_project:
+            self._of_project[project] = self._opened.enter_context(closing(open_ledger(project / DECKS / FILE)))
+        return self._of_project[project].lines(trial)
+
+
+@contextmanager
+def ledgers() -> Iterator[Ledgers]:
+    """Lend the ledgers of projects; raises TrialdeckError where one is damaged."""
+    with ExitStack() as opened:
+        yield Ledgers(opened)
+
+
+def words_of(trial: Trial) -> Words:
+    """Return what the reviewed notes of a record say, those that it alone decides."""
+    return tuple((note.guid, note.words) for note in own_notes(trial).notes if note.signed)
+
+
+def reworded(
+    signatures: Mapping[str, str], words: Words, lines: Iterable[Line], today: date
+) -> dict[str, tuple[Line, ...]]:
+    """Return the lines of the notes that say something else than what was reviewed, by the slug of their entry.
+
+    `signatures` has the reviews that count, by the slugs of `trialdeck.records.reviewing.reviewables`. What is signed
+    anew counts as read, and so does what was signed today.
+    """
+    now = dict(words)
+    found: dict[str, tuple[Line, ...]] = {}
+    for line in lines:
+        slug = _slug(line.key, signatures)
+        if line.retired or not line.signed or signatures[slug] != line.signed:
+            continue
+        is_unbuilt = now.get(line.guid, line.words) != line.words and not line.signed.startswith(today.isoformat())
+        if line.reworded or is_unbuilt:
+            found[slug] = (*found.get(slug, ()), line)
+    return found
+
+
+def _slug(key: str, signatures: Mapping[str, str]) -> str:
+    slug = "/".join(key.split("/")[1:3])
+    return slug if slug in signatures else ""
+
+
+def since(lines: Sequence[Line]) -> str:
+    """Return in words what has changed, and when."""
+    first = lines[0]
+    when = f"on {first.reworded}" if first.reworded else "since the last build"
+    more = f", and {len(lines) - 1} more" if len(lines) > 1 else ""
+    return f"'{first.label}' was changed {when}{more}"
+
+
+def check_reworded(
+    path: str, signed: Sequence[Signed], words: Words, lines: Iterable[Line], today: date
+) -> Iterator[Problem]:
+    """Yield a warning for every review that is older than the last change of what it vouches for."""
+    found = reworded({each.slug: each.signature for each in signed}, words, lines, today)
+    by_place: dict[tuple[int, int, str], tuple[Line, ...]] = {}
+    for each in signed:
+        place = (each.line, each.column, each.on)
+        by_place[place] = (*by_place.get(place, ()), *found.get(each.slug, ()))
+    for (line, column, on), those in by_place.items():
+        if those:
+            hint = "look at it again: `trialdeck review` signs it anew"
+            yield Problem(path, line, column, "TD503", f"reviewed on {on}, but {since(those)}", hint)
