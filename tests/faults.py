@@ -18,7 +18,10 @@ CODES = {"create": errno.ENOSPC, "write": errno.ENOSPC, "mkdir": errno.ENOSPC, "
 """How a call fails; all others are refused, every second time by a disk that is broken."""
 
 Act = Callable[[int, str, str], str]
-"""What becomes of a call (its number from 1 on, its name, the path): `fail`, `before`, `after`, or nothing."""
+"""What becomes of a call (its number from 1 on, its name, the path).
+
+It can `fail`; the process can be killed `before` or `after` it, or get an `interrupt` from the keyboard before it.
+"""
 
 
 class System:
@@ -55,6 +58,8 @@ class System:
             raise OSError(code, os.strerror(code), *([said] if said is not None else []))
         if what == "before":
             os.kill(os.getpid(), signal.SIGKILL)
+        if what == "interrupt":
+            signal.raise_signal(signal.SIGINT)
         try:
             yield
         finally:

@@ -9,7 +9,21 @@ import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "trialdeck"
 # From the ground up; a module may import from its own floor and from the floors below.
-FLOORS = ["errors", "files", "inputs", "records", "cards", "decks", "site", "pipeline", "report", "cli", "__main__"]
+FLOORS = [
+    "errors",
+    "interrupts",
+    "scratch",
+    "files",
+    "inputs",
+    "records",
+    "cards",
+    "decks",
+    "site",
+    "pipeline",
+    "report",
+    "cli",
+    "__main__",
+]
 MODULES = sorted(path.relative_to(SOURCE) for path in SOURCE.rglob("*.py") if path.name != "__init__.py")
 
 

@@ -12,7 +12,6 @@ import os
 import secrets
 import shutil
 import stat
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -21,10 +20,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from trialdeck.errors import TrialdeckError
+from trialdeck.interrupts import uninterrupted
 
 WAIT = 60.0
 """How many seconds a build waits for another one."""
-
 ABANDONED = 3600.0
 """After how many seconds nobody writes into a temporary file any more."""
 
@@ -89,7 +88,8 @@ def transaction(folder: Path) -> Iterator["Transaction"]:
         yield change
     finally:
         # The error that led here is the one to tell; what cannot be removed now is removed by the next call.
-        shutil.rmtree(change.staging, ignore_errors=True)
+        with uninterrupted():
+            shutil.rmtree(change.staging, ignore_errors=True)
 
 
 @dataclass
@@ -136,13 +136,13 @@ class Transaction:
         """Put all new contents in place: from the moment of the commit on, the next call completes what is left."""
         if not self.staged:
             return
-        with refusals(self.folder):
+        with uninterrupted(), refusals(self.folder):
             for name in self.staged:
                 with refusals(self.folder / name):
                     _refuse_other_file_system(self.folder, name)
             _sync(self.staging)
             self.staging.rename(self.folder / COMMIT)
-        _roll_forward(self.folder)
+            _roll_forward(self.folder)
 
     def _place(self, name: str) -> Path:
         if not self.staging.is_dir():
@@ -207,18 +207,6 @@ def locked(folder: Path, *, leaves_no_file: bool = False) -> Iterator[None]:
 
 
 @contextmanager
-def scratch_folder() -> Iterator[Path]:
-    """Lend a temporary folder; raises TrialdeckError where none can be made, and leaves what cannot be removed."""
-    try:
-        lent = tempfile.TemporaryDirectory(prefix="trialdeck-", ignore_cleanup_errors=True)
-    except OSError as error:
-        message = f"cannot make a temporary folder in {tempfile.gettempdir()}: {error.strerror or error}"
-        raise TrialdeckError(message, "make room there, or name another with TMPDIR") from error
-    with lent as name:
-        yield Path(name)
-
-
-@contextmanager
 def refusals(path: Path, hint: str = _UNCHANGED) -> Iterator[None]:
     """Turn what the disk refuses into a TrialdeckError that names the file, with a hint what to do."""
     try:
@@ -230,7 +218,7 @@ def refusals(path: Path, hint: str = _UNCHANGED) -> Iterator[None]:
 def _roll_forward(folder: Path) -> None:
     """Move committed files into place, in their order."""
     commit = folder / COMMIT
-    with refusals(commit, _PENDING.format(commit)):
+    with uninterrupted(), refusals(commit, _PENDING.format(commit)):
         _sync(folder)
         for staged, path in _moves(folder):
             with refusals(path, _PENDING.format(commit)):

@@ -94,8 +94,8 @@ def _choice(paths: Sequence[Path], decks: Sequence[str], profile: Path | None) -
 @contextmanager
 def _folder(out: Path | None, *, is_glance: bool) -> Iterator[Path]:
     """Give the folder of the site; a glance at some records must not replace the site of all."""
-    from trialdeck.files import scratch_folder  # noqa: PLC0415
     from trialdeck.records.project import find_project  # noqa: PLC0415
+    from trialdeck.scratch import scratch_folder  # noqa: PLC0415
 
     if is_glance and not out:
         with scratch_folder() as folder:

@@ -66,7 +66,7 @@ def _place(note: Note, lost: Line, record: KnownRecord) -> DataPath:
     if of_trial or len(parts) < 3 or parts[1] not in _LISTS:
         return ()
     name = _LISTS[parts[1]]
-    entries: Mapping[str, int] = {entry.id: index for index, entry in enumerate(getattr(record.record.trial, name))}
+    entries: Mapping[str, int] = {entry.id: index for index, entry in enumerate(getattr(record.trial, name))}
     return (name, entries[parts[2]])
 
 

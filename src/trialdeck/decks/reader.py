@@ -26,7 +26,8 @@ from trialdeck.decks.foreign import foreign_database
 from trialdeck.decks.unpacking import AGAIN, OLDER, Form, unpack_database
 from trialdeck.decks.wire import bytes_field
 from trialdeck.errors import TrialdeckError
-from trialdeck.files import refusals, scratch_folder
+from trialdeck.files import refusals
+from trialdeck.scratch import scratch_folder
 
 MISSING_DECK = "(missing deck)"
 """Where a card lies whose deck the package lacks; Anki imports such cards all the same."""

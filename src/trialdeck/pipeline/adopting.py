@@ -14,7 +14,7 @@ from trialdeck.decks.reader import PackedNote, PackedType, ReadPackage, read_pac
 from trialdeck.errors import TrialdeckError
 from trialdeck.pipeline.together import Rewrite, write_together
 from trialdeck.records.deck_map import DeckMap
-from trialdeck.records.document import read_content
+from trialdeck.records.document import content_of
 from trialdeck.records.edits import Edit, Put, edited
 from trialdeck.records.load import load_record_text
 from trialdeck.records.slugs import name_slug, question_slug, unique
@@ -161,7 +161,7 @@ def _markdown(html: str) -> str:
 
 
 def _extended(path: Path, pairs: list[_Pair], form: DeckMap) -> tuple[bytes, bytes, int]:
-    before = read_content(path)
+    before = content_of(path, str(path))
     record = load_record_text(before, str(path), path.parent)
     if record.trial is None:
         raise TrialdeckError(f"{path} is there, but cannot be read", f"`trialdeck check {path}` says why")

@@ -22,7 +22,7 @@ from trialdeck.pipeline.fingerprint import program
 from trialdeck.pipeline.means import Means, Shared
 from trialdeck.pipeline.outdated import Words, check_reworded, ledgers, words_of
 from trialdeck.pipeline.readings import Member, Readings
-from trialdeck.records.document import read_content
+from trialdeck.records.document import content_of
 from trialdeck.records.ignores import Ignore, ignores_of, without_ignored
 from trialdeck.records.load import load_record_text
 from trialdeck.records.problem import Problem, Severity
@@ -131,11 +131,8 @@ def _appraisals(shared: Shared, members: Sequence[Member]) -> list[tuple[Member,
 
 
 def _content(member: Member) -> bytes:
-    # A file that cannot be read has a problem that says so, and nothing to appraise.
-    try:
-        return read_content(Path(member.place.real)) if member.outline else b""
-    except OSError:
-        return b""
+    # A file that could not be read has a problem that says so, and nothing to appraise.
+    return content_of(Path(member.place.real), member.path) if member.outline else b""
 
 
 def appraisal_of(content: bytes) -> bytes:

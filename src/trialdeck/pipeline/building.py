@@ -13,7 +13,7 @@ from trialdeck.decks import ledger as ledgers
 from trialdeck.decks import release_notes
 from trialdeck.decks.editions import Step
 from trialdeck.errors import TrialdeckError
-from trialdeck.files import COMMIT, STAGING, Transaction, locked, scratch_folder, transaction
+from trialdeck.files import COMMIT, STAGING, Transaction, locked, transaction
 from trialdeck.pipeline.checking import (
     Call,
     checked_before,
@@ -24,7 +24,6 @@ from trialdeck.pipeline.fingerprint import program
 from trialdeck.pipeline.index import (
     NOTHING,
     Index,
-    file_signature,
     read_index,
     remember,
     write_index,
@@ -33,7 +32,9 @@ from trialdeck.pipeline.means import Means, Shared
 from trialdeck.pipeline.planning import Opened, Plan, Project, filled_of
 from trialdeck.pipeline.producing import in_place
 from trialdeck.pipeline.wanted import Wanted
+from trialdeck.records.project import file_signature
 from trialdeck.records.settings import settings_of
+from trialdeck.scratch import scratch_folder
 
 _T = TypeVar("_T")
 

@@ -17,9 +17,8 @@ from trialdeck.pipeline.codec import DamagedError, packed, unpacked
 from trialdeck.pipeline.readings import Member
 from trialdeck.pipeline.views import View
 from trialdeck.records.outline import Outline
-from trialdeck.records.project import Place, Signature, signature_of
+from trialdeck.records.project import NO_FILE, Place, Signature, file_signature, signature_of
 
-NO_FILE: Signature = (0, 0, 0, 0)
 """The signature where there is no file."""
 _SETTLED = 100_000_000
 """In nanoseconds: a file that was changed so shortly before it was looked at may change again without a sign."""
@@ -120,14 +119,6 @@ def remember(member: Member) -> Remembered:
     files = [member.folder / file for file in member.outline.figures]
     figures = tuple((str(file), file_signature(file)) for file in files)
     return Remembered(member.place.signature, member.key, member.told, member.outline, figures)
-
-
-def file_signature(path: Path) -> Signature:
-    """Return the signature of a file; an empty one where there is none."""
-    try:
-        return signature_of(path.stat())
-    except OSError:
-        return NO_FILE
 
 
 def signatures_in(folder: Path) -> Mapping[str, Signature]:

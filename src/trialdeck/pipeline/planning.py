@@ -25,7 +25,6 @@ from trialdeck.pipeline.checking import (
     checked_before,
 )
 from trialdeck.pipeline.index import (
-    NO_FILE,
     Index,
     Output,
     signatures_in,
@@ -40,6 +39,7 @@ from trialdeck.pipeline.scope import folders_asked, record_name, scope_of, widen
 from trialdeck.pipeline.views import View
 from trialdeck.pipeline.wanted import Wanted
 from trialdeck.records.problem import Severity
+from trialdeck.records.project import NO_FILE
 from trialdeck.records.settings import ProjectSettings
 
 GIT_ATTRIBUTES = ".gitattributes"

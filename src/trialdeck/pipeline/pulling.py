@@ -20,13 +20,13 @@ from trialdeck.pipeline.means import Means
 from trialdeck.pipeline.planning import Opened
 from trialdeck.pipeline.together import Rewrite, write_together
 from trialdeck.pipeline.wanted import BY_TRIAL, Wanted
-from trialdeck.records.document import read_content
+from trialdeck.records.document import content_of
 from trialdeck.records.edits import Edit, Put, edited
 from trialdeck.records.load import load_record_text
 from trialdeck.records.model import Perspective, Trial
 from trialdeck.records.places import DataPath
 from trialdeck.records.problem import Severity
-from trialdeck.records.project import signature_of
+from trialdeck.records.project import file_signature
 from trialdeck.records.slugs import question_slug, unique
 from trialdeck.records.targets import list_of, related_target, target
 
@@ -129,9 +129,7 @@ class _Pull:
             self._rewrite(name, list(edits.values()))
 
     def trial(self, name: str) -> Trial:
-        trial = self.members[name].record.trial
-        assert trial
-        return trial
+        return self.members[name].trial
 
     def _take(self, difference: Difference, change: FieldChange) -> None:
         """Write a field into its record, or say why not; what looks as before is left alone."""
@@ -220,8 +218,8 @@ class _Pull:
         """Keep the new content of a record; raises TrialdeckError where it would have an error that it had not."""
         member = self.members[name]
         path = Path(member.path)
-        before = read_content(path)
-        if signature_of(path.stat()) != member.place.signature:
+        before = content_of(path, member.path)
+        if file_signature(path) != member.place.signature:
             # The edits say where in the record as it was.
             raise TrialdeckError(f"{member.path} was changed meanwhile", "nothing was written; pull again")
         content = edited(before, edits, member.path)

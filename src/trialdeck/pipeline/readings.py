@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 from trialdeck.cards.slots import OwnNotes
@@ -11,13 +12,14 @@ from trialdeck.pipeline.codec import digest, unpacked
 from trialdeck.pipeline.fingerprint import program
 from trialdeck.pipeline.means import Shared
 from trialdeck.pipeline.reading import Parts, Raw, Reading, read_raw
-from trialdeck.records.document import read_content
+from trialdeck.records.document import content_of, read_content
 from trialdeck.records.figures import shown_files
 from trialdeck.records.known import KnownRecord
+from trialdeck.records.load import Record, load_record_text
 from trialdeck.records.media import MediaShelf
 from trialdeck.records.model import Media
 from trialdeck.records.problem import Problem
-from trialdeck.records.project import Place
+from trialdeck.records.project import Place, file_signature
 
 _READING, _TOLD, _NOTES = b"r", b"t", b"n"
 
@@ -34,6 +36,15 @@ class Member(KnownRecord):
     def id(self) -> str:
         """The id of its trial; empty where it could not be read."""
         return self.outline.id if self.outline else ""
+
+    @cached_property
+    def record(self) -> Record:
+        """The whole record, read again; raises TrialdeckError where it cannot be read now, or has changed since."""
+        path = Path(self.place.real)
+        content = content_of(path, self.path)
+        if file_signature(path) != self.place.signature:
+            raise TrialdeckError(f"{self.path} was changed meanwhile", "nothing was written; try again")
+        return load_record_text(content, self.path, self.folder)
 
 
 @dataclass(frozen=True)
@@ -99,7 +110,7 @@ class Readings:
 
         def raws() -> Iterator[Raw]:
             for place in places:
-                raw = self._raw(_content(place), place)
+                raw = self._raw(content_of(Path(place.real), place.path), place)
                 under_way.append((place, self._key(raw)))
                 yield raw
 
@@ -129,11 +140,3 @@ def keys_of(member: Member) -> tuple[bytes, ...]:
 def _member(place: Place, key: bytes, reading: Reading) -> Member:
     problems = tuple(replace(problem, path=place.path) for problem in reading.problems)
     return Member(place.path, reading.outline, problems, place=place, key=key, told=reading.told)
-
-
-def _content(place: Place) -> bytes:
-    try:
-        return read_content(Path(place.real))
-    except OSError as error:
-        message = f"cannot read {place.path}: {error.strerror}"
-        raise TrialdeckError(message, "somebody has just moved it; try again") from error

@@ -11,7 +11,7 @@ from trialdeck.errors import TrialdeckError
 from trialdeck.files import locked, replace_file
 from trialdeck.pipeline.checking import Call
 from trialdeck.pipeline.outdated import ledgers, reworded, since, words_of
-from trialdeck.records.document import DataPath, read_content
+from trialdeck.records.document import DataPath, content_of
 from trialdeck.records.edits import Put, edited
 from trialdeck.records.load import Record, load_record_text
 from trialdeck.records.model import Item, Question, Result, Source, Takeaway, Trial
@@ -63,7 +63,7 @@ def pages_of(path: Path, today: date, oldest: int, *, disputed: bool = False) ->
     That is what nobody has reviewed, or more than `oldest` days ago, or what has changed since; with `disputed`, what
     somebody disputes as well. Raises TrialdeckError where the record has errors.
     """
-    trial = _trial(_read(path), path)
+    trial = _trial(content_of(path, str(path)), path)
     earlier = _outdated(path, trial, today, oldest)
     open_status = {"unreviewed", "disputed"} if disputed else {"unreviewed"}
     those = [each for each in reviewables(trial) if each.review.status in open_status or each.slug in earlier]
@@ -97,19 +97,12 @@ def sign(path: Path, entry: DataPath, verdict: Verdict) -> None:
     if verdict.as_of:
         value["as_of"] = verdict.as_of
     with locked(path.parent, leaves_no_file=True):
-        content = _read(path)
+        content = content_of(path, str(path))
         if not any(each.path == entry for each in reviewables(_trial(content, path))):
             raise TrialdeckError(f"{path}: the entry is no longer there", "somebody has edited the record; begin again")
         signed = edited(content, [Put((*entry, "review"), value, order)], path.as_posix())
         _trial(signed, path)
         replace_file(path, signed)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return read_content(path)
-    except OSError as error:
-        raise TrialdeckError(f"cannot read {path}: {error.strerror or error}", "see that you may read it") from error
 
 
 def _trial(content: bytes, path: Path) -> Trial:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from trialdeck.errors import TrialdeckError
 from trialdeck.pipeline.sheet_checks import collection_faults, faults_of
-from trialdeck.pipeline.sheets import FaultySheetsError, Stored, content_of, stored_record, twins
+from trialdeck.pipeline.sheets import FaultySheetsError, Stored, stored_record, twins
 from trialdeck.pipeline.together import Rewrite, complete_left, write_together
+from trialdeck.records.document import content_of
 from trialdeck.records.edits import edited
 from trialdeck.records.merging import Change, Merge, merged, new_record
 from trialdeck.records.project import Place, survey
@@ -86,7 +87,7 @@ class _Work:
         self.places = survey([self.seeds]).records
         names = {entry.key[0] for entry in self.sheets.entries}
         for place in self.places:
-            said = _ids(content_of(place))
+            said = _ids(content_of(Path(place.real), place.path))
             self.known |= said
             # Only what may be the record of one of these trials is parsed.
             if said & names or not said:
@@ -191,7 +192,7 @@ def _between_records(work: _Work, changed: Sequence[Imported]) -> Iterator[Fault
         if record.is_new or any((change.section, change.column) == _EARLIER for change in record.changes)
     ]
     if risky:
-        contents: Mapping[str, bytes] = {place.path: content_of(place) for place in work.places}
+        contents: Mapping[str, bytes] = {place.path: content_of(Path(place.real), place.path) for place in work.places}
         places = {row.key[0]: row.place for row in work.sheets.entries if not row.key[1]}
         shown = {record.path: places.get(record.trial, record.path) for record in changed}
         yield from collection_faults(contents, {record.path: record.after for record in changed}, shown)

@@ -8,7 +8,7 @@ from pathlib import Path
 from trialdeck.errors import TrialdeckError
 from trialdeck.files import locked, replace_file, replace_files
 from trialdeck.pipeline.sheet_checks import shape_faults
-from trialdeck.records.document import parse_document, read_content
+from trialdeck.records.document import content_of, parse_document
 from trialdeck.records.project import Place, survey
 from trialdeck.records.sheet_data import RecordData, sheets_of
 from trialdeck.records.sheet_files import is_workbook, sheet_contents
@@ -75,19 +75,9 @@ def write_sheets(sheets: Sequence[Written], out: Path, *, force: bool) -> None:
         replace_file(out, contents[out.name])
 
 
-def content_of(place: Place) -> bytes:
-    """Return the bytes of a record; raises TrialdeckError where it cannot be read."""
-    try:
-        return read_content(Path(place.real))
-    except OSError as error:
-        raise TrialdeckError(
-            f"cannot read {place.path}: {error.strerror or error}", "see that you may read it"
-        ) from error
-
-
 def stored_record(place: Place, faults: list[Fault]) -> Stored | None:
     """Return a record; where its form is not that of a record, add what is wrong to the faults."""
-    content = content_of(place)
+    content = content_of(Path(place.real), place.path)
     document, problems = parse_document(content, place.path)
     found = shape_faults(document, problems)
     faults += found

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from trialdeck.errors import TrialdeckError
 from trialdeck.files import COMMIT, STAGING, Transaction, finish_commit, locked, remove_file, replace_file, transaction
+from trialdeck.interrupts import uninterrupted
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,8 @@ def write_together(rewrites: Sequence[Rewrite], again: str) -> None:
         for folder, change in changes.items():
             for each in folders[folder]:
                 change.put(each.real.name, each.after)
-        _commit([(change, folders[folder]) for folder, change in changes.items()])
+        with uninterrupted():
+            _commit([(change, folders[folder]) for folder, change in changes.items()])
 
 
 def complete_left(paths: Iterable[Path]) -> None:

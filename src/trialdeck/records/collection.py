@@ -80,9 +80,7 @@ def _statements_agree(records: Sequence[_Outlined]) -> Iterator[Problem]:
 def _disagreement(record: KnownRecord, index: int, name: str, other: KnownRecord, mention: int | None) -> Problem:
     path = (name,) if mention is None else ("related_trials", mention, name)
     line = other.document.spot(*path).line
-    trial, theirs = record.record.trial, other.record.trial
-    assert trial  # both have outlines
-    assert theirs
+    trial, theirs = record.trial, other.trial
     statement = theirs.statement if mention is None else theirs.related_trials[mention].statement
     message = f"'{name}' of {trial.related_trials[index].id} differs from what {other.path} says in line {line}"
     hint = f"it says there: {shortened(folded(getattr(statement, name)))}"

@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from trialdeck.errors import TrialdeckError
 from trialdeck.inputs import read_input
 from trialdeck.records.places import NO_KEY, ROOT, DataPath, Marks, Places, Spots
 from trialdeck.records.problem import MOST_FAULTS, Problem, Spot, first_faults, shortened
@@ -27,6 +28,7 @@ LARGEST = 1_000_000
 MOST_VALUES = 20_000
 """How many values a file may have; a long record has 500."""
 
+_SMALLER = "make several records of it; SECURITY.md has the limits"
 # YAML 1.1 ends lines at these, YAML 1.2 and editors do not: noncharacters stand in for them while the parser reads.
 _STAND_INS = {0x85: 0xFDD0, 0x2028: 0xFDD1, 0x2029: 0xFDD2}
 _SEPARATORS = tuple(map(chr, _STAND_INS))
@@ -81,6 +83,14 @@ def read_content(path: Path) -> bytes:
     return read_input(path, LARGEST)
 
 
+def content_of(path: Path, shown: str) -> bytes:
+    """Return what `read_content` does; raises TrialdeckError, which calls the file `shown`, where it cannot be read."""
+    try:
+        return read_content(path)
+    except OSError as error:
+        raise TrialdeckError(f"cannot read {shown}: {error.strerror or error}", "see that you may read it") from error
+
+
 def read_document(path: Path, shown: str) -> tuple[Document | None, tuple[Problem, ...]]:
     """Read a YAML file; `shown` is the path as problems name it. The document is None where the YAML is broken."""
     try:
@@ -94,7 +104,7 @@ def parse_document(content: bytes, shown: str) -> tuple[Document | None, tuple[P
     """Parse the bytes of a YAML file; the document is None where the YAML is broken."""
     if len(content) > LARGEST:
         message = f"the file has more than {LARGEST:,} bytes"
-        return None, (Problem(shown, 1, 1, "TD125", message),)
+        return None, (Problem(shown, 1, 1, "TD125", message, _SMALLER),)
     try:
         text = content.decode("utf-8").lstrip("\ufeff")
     except UnicodeDecodeError as error:
@@ -174,7 +184,7 @@ class _Builder:
         except _TooDeep as fault:
             self._fault(fault.index, "TD122", f"more than {MAX_DEPTH} levels deep", "check the indentation")
         except _TooMuch as fault:
-            self._fault(fault.index, "TD125", f"the file has more than {MOST_VALUES:,} values")
+            self._fault(fault.index, "TD125", f"the file has more than {MOST_VALUES:,} values", _SMALLER)
         finally:
             self._loader.dispose()
         return None

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from trialdeck.records.document import Document
 from trialdeck.records.load import Record, load_record
+from trialdeck.records.model import Trial
 from trialdeck.records.outline import Outline, outline_of
 from trialdeck.records.problem import Problem
 
@@ -26,9 +27,18 @@ class KnownRecord:
         return self.load(Path(self.path), self.path)
 
     @property
+    def trial(self) -> Trial:
+        """The trial of a record that has an outline."""
+        trial = self.record.trial
+        assert trial
+        return trial
+
+    @property
     def document(self) -> Document:
-        """The document, for the places of what is wrong; an empty one where the file has gone meanwhile."""
-        return self.record.document or Document(self.path, {}, {}, {})
+        """The document of a record that has an outline, for the places of what is wrong."""
+        document = self.record.document
+        assert document
+        return document
 
     @property
     def folder(self) -> Path:

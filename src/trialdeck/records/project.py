@@ -18,6 +18,8 @@ _ENDINGS = (".yaml", ".yml")
 
 Signature = tuple[int, int, int, int]
 """Size, time of the last change of content and of anything (both in nanoseconds), and number of a file on its disk."""
+NO_FILE: Signature = (0, 0, 0, 0)
+"""The signature where there is no file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +110,8 @@ class _Finder:
     settings: dict[str, bool] = field(default_factory=dict)
 
     def place(self, path: Path) -> Place:
-        """Return the place of one file; the signature is empty where there is none."""
-        try:
-            signature = signature_of(path.stat())
-        except OSError:
-            signature = (0, 0, 0, 0)
-        return Place(path.as_posix(), os.path.realpath(path), signature)
+        """Return the place of one file; its signature is NO_FILE where there is none."""
+        return Place(path.as_posix(), os.path.realpath(path), file_signature(path))
 
     def below(self, folder: Path, endings: Collection[str]) -> Iterator[Place]:
         """Yield the files in a folder, and in the folders in it, whose names end so; links to folders are passed by."""
@@ -176,6 +174,14 @@ def _entries(path: str, real: str) -> AbstractContextManager[Iterator[os.DirEntr
 def signature_of(status: os.stat_result) -> Signature:
     """Return what tells whether a file may have changed."""
     return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
+
+
+def file_signature(path: Path) -> Signature:
+    """Return the signature of a file; NO_FILE where there is none."""
+    try:
+        return signature_of(path.stat())
+    except OSError:
+        return NO_FILE
 
 
 def _sorted(places: Iterable[Place]) -> tuple[Place, ...]:

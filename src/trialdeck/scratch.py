@@ -1,0 +1,24 @@
+"""Lend a temporary folder, which goes when its work is done, or is interrupted."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from trialdeck.errors import TrialdeckError
+from trialdeck.interrupts import uninterrupted
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """Lend a temporary folder; raises TrialdeckError where none can be made, and leaves what cannot be removed."""
+    try:
+        lent = tempfile.TemporaryDirectory(prefix="trialdeck-", ignore_cleanup_errors=True)
+    except OSError as error:
+        message = f"cannot make a temporary folder in {tempfile.gettempdir()}: {error.strerror or error}"
+        raise TrialdeckError(message, "make room there, or name another with TMPDIR") from error
+    try:
+        yield Path(lent.name)
+    finally:
+        with uninterrupted():
+            lent.cleanup()
