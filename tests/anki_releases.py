@@ -188,6 +188,14 @@ def _python(release: Release) -> Path:
     return environment / "bin" / "python"
 
 
+def desktop_python() -> Path:
+    """Return an interpreter that has the whole desktop program of the newest release, with its web views."""
+    environment = _ENVIRONMENTS / f"aqt-{NEWEST.version}"
+    if not environment.exists():
+        _make_environment(environment, [f"aqt[qt6]=={NEWEST.version}"])
+    return environment / "bin" / "python"
+
+
 def _make_environment(environment: Path, requirements: list[str]) -> None:
     """Make an environment in a folder of another name first: it is there whole, or not at all."""
     _ENVIRONMENTS.mkdir(exist_ok=True)
