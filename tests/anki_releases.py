@@ -163,7 +163,7 @@ def run(release: Release, *steps: Path | Step) -> list[Any]:
 def _run(release: Release, plan: str) -> list[Any]:
     worker = _TESTS / "anki_worker.py"
     done = subprocess.run(
-        [_python(release), "-I", worker], input=plan, capture_output=True, encoding="utf-8", timeout=300, check=False
+        [_python(release), "-I", worker], input=plan, capture_output=True, encoding="utf-8", timeout=900, check=False
     )
     assert done.returncode == 0, f"Anki {release} failed at {plan}:\n{done.stderr}"
     answer = json.loads(done.stdout)
@@ -213,5 +213,5 @@ def _make_environment(environment: Path, requirements: list[str]) -> None:
 
 def _uv(*arguments: str | Path) -> None:
     command = [uv.find_uv_bin(), *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=600, check=False)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=1200, check=False)
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stderr}"

@@ -198,7 +198,7 @@ def in_anki(folder: Path, *packages: Path) -> list[Side]:
     """Every side of every card as the reviewer of the desktop program shows it."""
     command: list[str | Path] = [desktop_python(), "-I", HERE / "anki_web_view.py", folder / "anki", *packages]
     (folder / "anki").mkdir()
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=300, check=False)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=1200, check=False)
     assert done.returncode == 0, done.stderr
     answer = json.loads(done.stdout.splitlines()[-1])
     # The program writes its version with two digits for the month.
