@@ -153,6 +153,23 @@ def test_the_address_of_a_link_does_nothing_else(text: str, text_of_link: str, a
     assert not READ_BY_ANKI.search(html)
 
 
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("a *b* [here]() c", "<p>a <em>b</em> [here]() c</p>"),
+        ('*a* [h*er*e]( "title") *b*', '<p><em>a</em> [h<em>er</em>e]( "title") <em>b</em></p>'),
+        ("[here](<>)", "<p>[here](&lt;&gt;)</p>"),
+        ("[a [b]() c](https://x.y/)", "<p>[a [b]() c](https://x.y/)</p>"),
+        (
+            "**[a](), [b](https://x.y/)**",
+            '<p><strong>[a](), <a href="https://x.y/" rel="noopener noreferrer">b</a></strong></p>',
+        ),
+    ],
+)
+def test_a_link_without_an_address_is_text(text: str, html: str) -> None:
+    assert render(text) == html
+
+
 def test_a_link_of_plain_text() -> None:
     html = render_link("https://doi.org/10.1/a'b[sound:x]{{c1::y}}\\(z\\)&", "doi:[sound:x] \\(z\\) <b>")
     assert html == (

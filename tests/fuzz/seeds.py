@@ -55,7 +55,7 @@ def pages() -> Iterator[bytes]:
 
 def texts() -> Iterator[bytes]:
     """Every text of a record, and hostile texts."""
-    for folder, pattern in ((TESTS / "hostile", "texts.yaml"), (SHIPPED, "*.yaml")):
+    for folder, pattern in ((TESTS / "hostile", "*.yaml"), (SHIPPED, "*.yaml")):
         for content in _contents(folder, pattern):
             for text in _strings(yaml.safe_load(content)):
                 yield text.encode()

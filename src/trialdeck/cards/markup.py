@@ -227,9 +227,12 @@ def _keeps_deletions(html: str, pieces: Sequence[_Piece]) -> bool:
 def _markdown() -> "MarkdownIt":
     from markdown_it import MarkdownIt  # noqa: PLC0415 - plain prose needs no Markdown
 
+    from trialdeck.cards.links import addressed_link  # noqa: PLC0415
+
     markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
     # A picture in Markdown is always loaded from somewhere else.
     markdown.disable(["image"])
+    markdown.inline.ruler.at("link", addressed_link)
     markdown.validateLink = lambda url: bool(_LINK.match(url))  # type: ignore[method-assign]
     normalize = markdown.normalizeLink
     # What looks like an encoded piece, and is none, is told apart by its small letters; they mean the same.
