@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from measured import measured
+from trialdeck.errors import TrialdeckError
 from trialdeck.inputs import read_input
+from trialdeck.records.edits import Put, edited
 
 COMMANDS = [
     ["check", "seeds/x.yaml"],
@@ -23,6 +25,7 @@ COMMANDS = [
     ["import", "x.apkg", "--map", "map.yaml"],
     ["import", "ours.apkg", "--map", "x.yaml"],
     ["build", "--profile", "x.yaml"],
+    ["ingest", "x.txt"],
 ]
 NO_FILES: dict[str, Callable[[Path], None]] = {
     "a pipe": os.mkfifo,
@@ -92,3 +95,25 @@ def test_links_that_lead_nowhere_are_passed_by(project: Path) -> None:
         lost.unlink()
         loop.unlink()
     assert (code, said.splitlines()[-1]) == (0, "1 record, 0 errors, 0 warnings")
+
+
+def test_a_page_without_end_is_an_error(project: Path) -> None:
+    code, _, told, peak = measured(project, "ingest", "/dev/zero")
+    assert (code, told.splitlines()[0]) == (1, "error: cannot read /dev/zero: it is a pipe or a device, not a file")
+    (project / "large.txt").write_bytes(b"Summary\n" + b"Dawnol worked.\n" * 350_000)
+    code, _, told, peak = measured(project, "ingest", "large.txt")
+    assert (code, told.splitlines()[0]) == (1, "error: the page has more than 5,000,000 bytes")
+    assert peak < 300_000_000
+
+
+def test_a_page_that_gives_more_than_a_record_holds_is_an_error(project: Path) -> None:
+    (project / "long.txt").write_text(f"DAWN-1 Trial\nSummary\n{'Dawnol worked. ' * 80_000}\n", encoding="utf-8")
+    code, said, told, _ = measured(project, "ingest", "long.txt")
+    assert (code, said) == (1, "")
+    assert told.splitlines()[0] == "error: the record would be too large: the file has more than 1,000,000 bytes"
+    assert "Traceback" not in told
+
+
+def test_an_edit_that_makes_a_record_too_large_is_an_error(record_text: str) -> None:
+    with pytest.raises(TrialdeckError, match=r"^x\.yaml would be too large: the file has more than 1,000,000 bytes$"):
+        edited(record_text.encode(), [Put(("summary",), "Dawnol worked. " * 80_000)], "x.yaml")

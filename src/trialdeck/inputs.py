@@ -9,6 +9,8 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
+from trialdeck.errors import TrialdeckError
+
 
 def open_input(path: Path) -> BinaryIO:
     """Open an ordinary file; raises OSError where it cannot be read, or is a pipe or a device."""
@@ -28,3 +30,11 @@ def read_input(path: Path, most: int) -> bytes:
     """
     with open_input(path) as file:
         return file.read(most + 1)
+
+
+def needed_input(path: Path, shown: str, most: int) -> bytes:
+    """Return what `read_input` does; raises TrialdeckError, which calls the file `shown`, where it cannot be read."""
+    try:
+        return read_input(path, most)
+    except OSError as error:
+        raise TrialdeckError(f"cannot read {shown}: {error.strerror or error}", "see that you may read it") from error

@@ -84,8 +84,7 @@ def ingest(page: str, trial_id: str | None, out: Path | None, *, force: bool) ->
 
     if out and out.exists() and not force:
         raise TrialdeckError(f"{out} exists already", "choose another FILE, or overwrite it with --force")
-    with click.open_file(page, "rb") as file:
-        draft = drafting.draft(file.read(), trial_id, schema_beside(out))
+    draft = drafting.draft(drafting.content_of(page), trial_id, schema_beside(out))
     for line in notices_text(draft.notices, page):
         tell(line, err=True)
     if out:

@@ -5,7 +5,7 @@ which are numbers (`trialdeck.records.schema`). Only an empty value, `~` or `nul
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from trialdeck.errors import TrialdeckError
-from trialdeck.inputs import read_input
+from trialdeck.inputs import needed_input, read_input
 from trialdeck.records.places import NO_KEY, ROOT, DataPath, Marks, Places, Spots
 from trialdeck.records.problem import MOST_FAULTS, Problem, Spot, first_faults, shortened
 from trialdeck.records.syntax import plain_words, starts_there, syntax_hint
@@ -28,6 +28,7 @@ LARGEST = 1_000_000
 MOST_VALUES = 20_000
 """How many values a file may have; a long record has 500."""
 
+_TOO_LARGE = "TD125"
 _SMALLER = "make several records of it; SECURITY.md has the limits"
 # YAML 1.1 ends lines at these, YAML 1.2 and editors do not: noncharacters stand in for them while the parser reads.
 _STAND_INS = {0x85: 0xFDD0, 0x2028: 0xFDD1, 0x2029: 0xFDD2}
@@ -85,10 +86,7 @@ def read_content(path: Path) -> bytes:
 
 def content_of(path: Path, shown: str) -> bytes:
     """Return what `read_content` does; raises TrialdeckError, which calls the file `shown`, where it cannot be read."""
-    try:
-        return read_content(path)
-    except OSError as error:
-        raise TrialdeckError(f"cannot read {shown}: {error.strerror or error}", "see that you may read it") from error
+    return needed_input(path, shown, LARGEST)
 
 
 def read_document(path: Path, shown: str) -> tuple[Document | None, tuple[Problem, ...]]:
@@ -104,7 +102,7 @@ def parse_document(content: bytes, shown: str) -> tuple[Document | None, tuple[P
     """Parse the bytes of a YAML file; the document is None where the YAML is broken."""
     if len(content) > LARGEST:
         message = f"the file has more than {LARGEST:,} bytes"
-        return None, (Problem(shown, 1, 1, "TD125", message, _SMALLER),)
+        return None, (Problem(shown, 1, 1, _TOO_LARGE, message, _SMALLER),)
     try:
         text = content.decode("utf-8").lstrip("\ufeff")
     except UnicodeDecodeError as error:
@@ -117,6 +115,13 @@ def parse_document(content: bytes, shown: str) -> tuple[Document | None, tuple[P
     if hidden := tuple(first_faults(_hidden(text, places, shown))):
         return None, hidden
     return _Builder(shown, text, places).build()
+
+
+def refuse_too_large(problems: Iterable[Problem], shown: str) -> None:
+    """Raise TrialdeckError where the problems of a text that is to be written tell that it is too large."""
+    for problem in problems:
+        if problem.code == _TOO_LARGE:
+            raise TrialdeckError(f"{shown} would be too large: {problem.message}", problem.hint)
 
 
 def _hidden(text: str, places: Places, shown: str) -> Iterator[Problem]:
@@ -184,7 +189,7 @@ class _Builder:
         except _TooDeep as fault:
             self._fault(fault.index, "TD122", f"more than {MAX_DEPTH} levels deep", "check the indentation")
         except _TooMuch as fault:
-            self._fault(fault.index, "TD125", f"the file has more than {MOST_VALUES:,} values", _SMALLER)
+            self._fault(fault.index, _TOO_LARGE, f"the file has more than {MOST_VALUES:,} values", _SMALLER)
         finally:
             self._loader.dispose()
         return None

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from trialdeck.errors import TrialdeckError
-from trialdeck.records.document import DataPath, Plain, parse_document
+from trialdeck.records.document import DataPath, Plain, parse_document, refuse_too_large
 from trialdeck.records.yaml_nodes import Tree, is_block, is_collection, tree_of
 from trialdeck.records.yaml_values import block_entry, block_value, flow_value, styles
 
@@ -44,7 +44,7 @@ def edited(content: bytes, edits: Iterable[Edit], shown: str) -> bytes:
     """Return the bytes of a record after some edits, one after the other.
 
     The record is one that `parse_document` reads; paths are those of its data as the edits before have left it. Raises
-    TrialdeckError, which names `shown`, where a value cannot be changed in place.
+    TrialdeckError, which names `shown`, where a value cannot be changed in place, or is too much.
     """
     text = content.decode("utf-8")
     mark = text[: len(text) - len(text.lstrip(_BOM))]
@@ -58,8 +58,10 @@ def _one_edit(text: str, edit: Edit, shown: str) -> str:
     wanted = _changed(_data(text), edit)
     for change in _ways(tree_of(text), edit):
         found = change()
-        if is_same(_data(found), wanted):
+        document, problems = parse_document(found.encode(), shown)
+        if document and is_same(document.data, wanted):
             return found
+        refuse_too_large(problems, shown)
     path = ".".join(map(str, edit.path))
     raise TrialdeckError(f"{shown}: cannot change {path} in place", "change it by hand, in an editor")
 

@@ -7,6 +7,7 @@ by name; every other line is a part of the page or a notice with its number.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from trialdeck.errors import TrialdeckError
 from trialdeck.records.discussion import PageQuestion, read_questions
 from trialdeck.records.landscape import PageTrial, read_related
 from trialdeck.records.model import Source
@@ -26,6 +27,8 @@ from trialdeck.records.page_source import is_pointer, make_source, names_publica
 from trialdeck.records.saved_html import html_lines, is_html
 
 SUMMARY = "summary"
+LARGEST = 5_000_000
+"""How many bytes of a page are read; scripts and styles make up most of one."""
 _LONGEST_TITLE = 120
 
 
@@ -56,7 +59,14 @@ class Page:
 
 
 def read_page(content: bytes) -> Page:
-    """Take a page apart. Any bytes will do: what cannot be read shows as U+FFFD, and is among the notices."""
+    """Take a page apart. Any bytes will do: what cannot be read shows as U+FFFD, and is among the notices.
+
+    Raises TrialdeckError where they are too many.
+    """
+    if len(content) > LARGEST:
+        raise TrialdeckError(
+            f"the page has more than {LARGEST:,} bytes", "save the page of one trial, without pictures"
+        )
     lines, found = _lines(content)
     sorter = _Sorter()
     for line in sorter.opened(lines):

@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString, FoldedScalarString, SingleQuotedScalarString
 
-from trialdeck.records.document import parse_document
+from trialdeck.records.document import parse_document, refuse_too_large
 
 WIDTH = 100
 """How long a line may be; a longer word has its way."""
@@ -44,14 +44,18 @@ class Property:
 
 
 def write_record(properties: Sequence[Property], head: Iterable[str]) -> str:
-    """Return the YAML text of a record; `head` are the comment lines that it starts with."""
+    """Return the YAML text of a record; `head` are the comment lines that it starts with.
+
+    Raises TrialdeckError where it would be too large to be read.
+    """
     wanted = {part.name: _as_read(part.value) for part in properties}
     text = ""
     for quoted in (False, True):
         text = "".join(f"# {line}\n" for line in head) + _dumped(properties, quoted=quoted)
-        document, _ = parse_document(text.encode(), "draft")
+        document, problems = parse_document(text.encode(), "draft")
         if document is not None and document.data == wanted:
             return text
+        refuse_too_large(problems, "the record")
     raise AssertionError(f"the record does not read back: {text}")
 
 
