@@ -1,10 +1,10 @@
 """Put notes into decks, and decks into packages, as a deck definition says; no more than one trial at a time."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
-from typing import Any
+from typing import Any, Protocol
 
 from trialdeck.cards.note import Note
 from trialdeck.decks.selection import begins_deck, takes_note, takes_tombstone, takes_trial
@@ -13,18 +13,25 @@ from trialdeck.records.outline import Outline
 from trialdeck.records.settings import DeckDefinition, Order, Split
 
 
-@dataclass(frozen=True)
-class Chapter:
-    """One trial and its notes, in the order of its record.
+class Source(Protocol):
+    """Where the chapters of a project come from, each by the id of its trial, and read anew each time."""
 
-    They are read when they are asked for, each time anew: those of a whole project need not fit into memory. So are the
-    files that they show, by name, and the whole trial.
-    """
+    def notes(self, trial: str) -> Iterable[Note]:
+        """Return the notes of the trial and of those that it names, in the order of its record."""
+
+    def media(self, trial: str) -> Mapping[str, Media]:
+        """Return the files that they show, by name."""
+
+    def trial(self, trial: str) -> Trial:
+        """Return the whole trial."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """One trial and its notes; those of a whole project need not fit into memory."""
 
     outline: Outline
-    read_notes: Callable[[], Iterable[Note]]
-    read_media: Callable[[], Mapping[str, Media]] = dict
-    read_trial: Callable[[], Trial] | None = None
+    source: Source
 
     @property
     def id(self) -> str:
@@ -34,7 +41,12 @@ class Chapter:
     @property
     def notes(self) -> Iterable[Note]:
         """The notes of the trial and of those that it names."""
-        return self.read_notes()
+        return self.source.notes(self.id)
+
+    @property
+    def media(self) -> Mapping[str, Media]:
+        """The files that they show, by name."""
+        return self.source.media(self.id)
 
     @property
     def deck_name(self) -> str:
@@ -44,8 +56,7 @@ class Chapter:
     @property
     def trial(self) -> Trial:
         """The whole trial."""
-        assert self.read_trial
-        return self.read_trial()
+        return self.source.trial(self.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +119,7 @@ class Package:
         wanted = set(names)
         found: dict[str, Media] = {}
         for chapter in self.chapters if wanted else ():
-            found |= {name: media for name, media in chapter.read_media().items() if name in wanted}
+            found |= {name: media for name, media in chapter.media.items() if name in wanted}
         return tuple(found[name] for name in sorted(found))
 
     def _taken(self) -> Iterator[tuple[Note, Chapter]]:

@@ -154,15 +154,21 @@ def _fill(connection: sqlite3.Connection, cover: Cover, entries: Iterable[Entry]
     models = _models(tuple((kind, cover.looks[kind]) for kind in Kind if kind in collection.kinds))
     [[default]] = connection.execute("SELECT decks FROM col")
     # There may be a deck for each of ten thousand trials: no more than one at a time is held as anything but text.
-    decks = {str(deck): _deck(deck, name, cover.description) for name, deck in collection.decks.items()}
+    decks = (_deck(deck, name, cover.description) for name, deck in collection.decks.items())
     connection.execute(
         "UPDATE col SET mod = ?, scm = ?, models = ?, decks = ?",
-        (newest, newest, models, msgspec.json.encode({**json.loads(default), **decks}).decode()),
+        (newest, newest, models, f"{{{','.join([*_members(default), *decks])}}}"),
     )
 
 
-def _deck(deck: int, name: str, description: str) -> msgspec.Raw:
-    return msgspec.Raw(json.dumps(genanki.Deck(deck, name, description).to_json()))
+def _members(text: str) -> Iterator[str]:
+    """Yield the members of a JSON object as text."""
+    for name, value in json.loads(text).items():
+        yield f"{json.dumps(name)}:{msgspec.json.encode(value).decode()}"
+
+
+def _deck(deck: int, name: str, description: str) -> str:
+    return f'"{deck}":{json.dumps(genanki.Deck(deck, name, description).to_json())}'
 
 
 @cache

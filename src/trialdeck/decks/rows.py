@@ -70,6 +70,8 @@ class Collection:
                 # Notes that come one after the other often have the same tags; all of them would be a lot.
                 self.tags.clear()
         yield self._sorted_rows(columns)
+        # There may be half a million of them.
+        self.ids = RowIds()
 
     def _sorted_rows(self, columns: "_Columns") -> tuple[Rows, Rows]:
         self.newest = max([self.newest, *columns.changed])

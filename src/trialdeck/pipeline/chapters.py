@@ -1,15 +1,15 @@
 """From what the store has to chapters: the notes of each trial, read when they are asked for."""
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache, partial
+from functools import lru_cache
 
 from trialdeck.cards.note import Note
 from trialdeck.cards.slots import OwnNotes
 from trialdeck.decks.arrange import Chapter
 from trialdeck.pipeline.codec import unpacked
 from trialdeck.pipeline.linking import Linked, Links, linked
-from trialdeck.pipeline.readings import Member, Readings
-from trialdeck.records.model import Trial
+from trialdeck.pipeline.readings import Readings
+from trialdeck.records.model import Media, Trial
 
 _NEAR = 64
 """Of how many trials the notes that others share are kept at hand; neighbours often name the same ones."""
@@ -27,19 +27,22 @@ class Chapters:
         """Return the chapter of a trial that has a record."""
         member = self.links.by_id[name]
         assert member.outline
-        return Chapter(
-            member.outline,
-            read_notes=partial(self.notes, name),
-            read_media=partial(self.readings.media, member),
-            read_trial=partial(_trial, member),
-        )
+        return Chapter(member.outline, self)
 
-    def notes(self, name: str) -> Iterable[Note]:
+    def notes(self, trial: str) -> Iterable[Note]:
         """Return all notes of a record: its own, those across trials, and those of the trials that it names."""
-        member = self.links.by_id[name]
+        member = self.links.by_id[trial]
         assert member.outline
-        known = {each: self.trial_note(each) for each in (name, *self.links.related(member.outline))}
-        return completed(self.readings.own_notes(member), self._linked(name), known, self.links.current)
+        known = {each: self.trial_note(each) for each in (trial, *self.links.related(member.outline))}
+        return completed(self.readings.own_notes(member), self._linked(trial), known, self.links.current)
+
+    def media(self, trial: str) -> Mapping[str, Media]:
+        """Return the pictures and sounds that a record shows, by the name under which they travel."""
+        return self.readings.media(self.links.by_id[trial])
+
+    def trial(self, trial: str) -> Trial:
+        """Return the trial of a record."""
+        return self.links.by_id[trial].trial
 
     def own_lines(self, name: str) -> list[Note]:
         """Return the notes that are the trial's own: all of its record, or that of the trial alone if it has none."""
@@ -66,7 +69,3 @@ def completed(own: OwnNotes, made: Linked, trials: Mapping[str, Note], current: 
     """Return all notes of a record in its order; `current` are present ids of trials by earlier ones."""
     by_any_id = {**trials, **{old: trials[new] for old, new in current.items() if new in trials}}
     return own.completed(by_any_id, made.across)
-
-
-def _trial(member: Member) -> Trial:
-    return member.trial

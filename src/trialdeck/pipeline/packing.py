@@ -1,13 +1,14 @@
 """The third heavy stage: from the notes of one trial to its package; larger packages are written where the store is."""
 
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
 
+from trialdeck.cards.note import Note
 from trialdeck.cards.notetypes import Kind
 from trialdeck.cards.slots import OwnNotes
 from trialdeck.decks.arrange import Chapter, Package
@@ -18,7 +19,7 @@ from trialdeck.decks.tombstone import tombstone
 from trialdeck.pipeline.chapters import completed
 from trialdeck.pipeline.codec import unpacked
 from trialdeck.pipeline.linking import Linked
-from trialdeck.records.model import Media, Perspective
+from trialdeck.records.model import Media, Perspective, Trial
 from trialdeck.records.outline import Outline
 from trialdeck.records.settings import DeckDefinition
 
@@ -89,7 +90,7 @@ class Packed(msgspec.Struct, frozen=True, array_like=True):
 
 def pack(task: PackTask) -> Packed:
     """Write a package into memory."""
-    chapters = (_chapter(task, task.outline),) if task.outline else ()
+    chapters = (Chapter(task.outline, _Source(task)),) if task.outline else ()
     stones = tuple(tombstone(line) for line in decoded(task.stones))
     package = Package("", task.title, task.definition, chapters, stones, task.perspective)
     if package.is_empty:
@@ -117,12 +118,20 @@ def write(  # noqa: PLR0913 - one parameter an ingredient
     return counts
 
 
-def _chapter(task: PackTask, outline: Outline) -> Chapter:
-    made = [unpacked(each, Linked) for each in task.linked]
-    trials = {name: note for each in made for name, note in each.trials.items()}
-    own = unpacked(task.notes, OwnNotes)
-    return Chapter(
-        outline,
-        read_notes=lambda: completed(own, made[0], trials, task.current),
-        read_media=lambda: {media.name: media for media in task.media},
-    )
+class _Source:
+    """The one trial of a task."""
+
+    def __init__(self, task: PackTask) -> None:
+        self._task = task
+        self._linked = [unpacked(each, Linked) for each in task.linked]
+        self._trials = {name: note for each in self._linked for name, note in each.trials.items()}
+        self._own = unpacked(task.notes, OwnNotes)
+
+    def notes(self, _trial: str) -> Iterable[Note]:
+        return completed(self._own, self._linked[0], self._trials, self._task.current)
+
+    def media(self, _trial: str) -> Mapping[str, Media]:
+        return {media.name: media for media in self._task.media}
+
+    def trial(self, trial: str) -> Trial:
+        raise NotImplementedError(f"a task has the notes of {trial}, not its record")

@@ -91,7 +91,7 @@ class Producer:
             current={name: links.current[name] for name in named if name in links.current},
             rows={trial: self.ledger.rows(trial) for trial in needed},
             stones=self.recipes.rows_of(package),
-            media=tuple(media for chapter in package.chapters for media in chapter.read_media().values()),
+            media=tuple(media for chapter in package.chapters for media in chapter.media.values()),
         )
 
 
