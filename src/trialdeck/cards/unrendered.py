@@ -27,8 +27,10 @@ _ESCAPE = re.compile(r"\\(?=[!-/:-@\[-`{-~])|&#[0-9]+;")
 _DOLLAR = re.compile(r"(?<!\\)\$")
 _LAST_HASH = re.compile(r"#\Z")
 _ESCAPED_HASH = r"\\#"
-_TRIED = 40
-"""How many marks are taken out on trial."""
+_TRIED = 5_000
+"""How many characters are rendered to find out which marks can be taken out."""
+LONGEST = 50_000
+"""Of how many characters a field is at most."""
 _BETWEEN_BLOCKS = re.compile(r"\n[ \t]*\n\s*")
 _SPACE = re.compile(r"[ \t\r\n]+")
 _MARKS = (("*", "**"), ("_", "__"), ("*", "__"), ("_", "**"))
@@ -40,6 +42,8 @@ def markdown_of(html: str, former: str = "", *, cloze: bool = False) -> str:
     What still holds of `former`, the Markdown from which the field was made before, stays as the author wrote it.
     Raises UnsayableError where there is none; its message names what Markdown cannot say, or is empty.
     """
+    if len(html) > LONGEST:
+        raise UnsayableError(f"it has more than {LONGEST:,} characters")
     for char in _NEVER_TEXT.findall(html):
         raise UnsayableError(f"Markdown cannot say the character U+{ord(char):04X}")
     wanted = shown(html)
@@ -82,7 +86,8 @@ def _with_former_blocks(text: str, former: str, says: Callable[[str], bool]) -> 
 
 def _plainer(text: str, says: Callable[[str], bool]) -> str:
     """Take out what is there to be safe, and is not needed: backslashes, and characters that are written as numbers."""
-    for found in reversed(list(_ESCAPE.finditer(text))[:_TRIED]):
+    tries = _TRIED // max(len(text), 1)
+    for found in reversed(list(_ESCAPE.finditer(text))[:tries]):
         if says(shorter := text[: found.start()] + unescape(found[0]).removeprefix("\\") + text[found.end() :]):
             text = shorter
     return text

@@ -129,8 +129,10 @@ def opened_package(path: Path) -> "Iterator[OpenedPackage]":
         try:
             with foreign_database(database) as connection:
                 yield _package(connection, path, form)
-        except sqlite3.Error as error:
-            raise TrialdeckError(f"{path} is damaged: its collection cannot be read ({error})", AGAIN) from error
+        except (sqlite3.Error, MemoryError) as error:
+            # SQLite runs out of memory where a broken file states a size that none can have.
+            reason = str(error) or "out of memory"
+            raise TrialdeckError(f"{path} is damaged: its collection cannot be read ({reason})", AGAIN) from error
         except _MISFITS as error:
             message = f"{path} is damaged: its collection does not hold what Anki writes ({error})"
             raise TrialdeckError(message, AGAIN) from error

@@ -99,7 +99,7 @@ def read_media_list(path: Path, form: Form) -> MediaList:
             parts = _decompressed(packed, path) if form is Form.COMPRESSED else _parts(packed)
             content = _limited(parts, path)
         try:
-            entries = _entries(content) if form is Form.COMPRESSED else _named(content)
+            entries = list(_entries(content) if form is Form.COMPRESSED else _named(content))
         except (ValueError, AttributeError, RecursionError) as error:
             raise TrialdeckError(f"{path} is damaged: its list of media cannot be read ({error})", AGAIN) from error
         return MediaList({name: members.get(member) for member, name in entries})
