@@ -25,7 +25,7 @@ from genanki.apkg_col import APKG_COL
 from genanki.apkg_schema import APKG_SCHEMA
 
 from trialdeck.cards.notetypes import Kind, NoteType, note_type
-from trialdeck.decks.rows import Collection, Entry
+from trialdeck.decks.rows import Collection, Entry, Rows
 from trialdeck.records.model import Media
 
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
@@ -34,7 +34,7 @@ _LEVEL = 6
 _DEFLATED = ".svg"
 _ANKI_KINDS = {Kind.QUESTION: 0, Kind.TRIAL: 0, Kind.CLOZE: 1}
 _ANY_DECK = 1
-_LARGE = "PRAGMA page_size = 8192; PRAGMA cache_size = -8000"
+_LARGE = "PRAGMA page_size = 8192; PRAGMA cache_size = -4000"
 """For a large database: larger pages are filled better, and it takes fewer of them."""
 _SMALL = "PRAGMA page_size = 1024"
 """For a small database, of which most pages would be nearly empty."""
@@ -147,9 +147,7 @@ def _database(path: Path | str) -> Iterator[sqlite3.Connection]:
 def _fill(connection: sqlite3.Connection, cover: Cover, entries: Iterable[Entry]) -> None:
     """Fill a database in the schema (11) that every Anki reads."""
     collection = Collection(cover.title, max(cover.looks.values()))
-    for notes, cards in collection.rows(entries):
-        connection.executemany("INSERT INTO notes VALUES (?,?,?,?,-1,?,?,?,0,0,'')", notes)
-        connection.executemany("INSERT INTO cards VALUES (?,?,?,?,?,-1,0,0,?,0,0,0,0,0,0,0,0,'')", cards)
+    _insert(connection, collection.rows(entries))
     newest = collection.newest * 1000
     models = _models(tuple((kind, cover.looks[kind]) for kind in Kind if kind in collection.kinds))
     [[default]] = connection.execute("SELECT decks FROM col")
@@ -159,6 +157,12 @@ def _fill(connection: sqlite3.Connection, cover: Cover, entries: Iterable[Entry]
         "UPDATE col SET mod = ?, scm = ?, models = ?, decks = ?",
         (newest, newest, models, f"{{{','.join([*_members(default), *decks])}}}"),
     )
+
+
+def _insert(connection: sqlite3.Connection, rows: Iterable[tuple[Rows, Rows]]) -> None:
+    for notes, cards in rows:
+        connection.executemany("INSERT INTO notes VALUES (?,?,?,?,-1,?,?,?,0,0,'')", notes)
+        connection.executemany("INSERT INTO cards VALUES (?,?,?,?,?,-1,0,0,?,0,0,0,0,0,0,0,0,'')", cards)
 
 
 def _members(text: str) -> Iterator[str]:

@@ -19,7 +19,6 @@ from trialdeck.pipeline.views import View
 from trialdeck.records.outline import Outline
 from trialdeck.records.project import NO_FILE, Place, Signature, file_signature, signature_of
 
-"""The signature where there is no file."""
 _SETTLED = 100_000_000
 """In nanoseconds: a file that was changed so shortly before it was looked at may change again without a sign."""
 

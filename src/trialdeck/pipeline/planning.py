@@ -185,7 +185,11 @@ class Project:
             had_lines = bool(former.parts)
             following = NextLedger(former, self.chapters, self.names, widened(self.scope(self.members)), moment, known)
             makers = self.chapters.links.makers
+            # Fresh workers take less memory than those that have read all records; and what follows is done here.
+            self.readings.shared.workers.rest()
             linked_notes(self.readings, self.chapters.links, sorted({makers[t] for t in following.changed_trials()}))
+            self.readings.shared.workers.rest()
+            self.readings.shared.store.relax()
             trials = following.trials
             with change.writing(ledgers.FILE) as target:
                 following.write(target, self.readings.shared.progress(trials, "comparing notes", len(trials)))

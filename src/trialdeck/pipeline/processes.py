@@ -5,6 +5,7 @@ leaves the others, and the end of the program, waiting for the rest of it. With 
 of its pipe, it is known which tasks it concerns, and no thread of ours stands in the way of a further fork.
 """
 
+import gc
 import os
 import pickle
 import signal
@@ -93,6 +94,7 @@ class Processes:
                 hand.pipe.send_bytes(_GO_HOME)
         for hand in hands:
             _bury(hand, _GRACE)
+        gc.unfreeze()
 
     def _hire(self) -> None:
         from multiprocessing import get_context  # noqa: PLC0415 - slow to import
@@ -103,6 +105,8 @@ class Processes:
         # A fork has all our pipes open too, its own included: no worker would ever see the end of one.
         inherited = [*(hand.pipe for hand in self._hands), ours] if method == "fork" else []
         process = context.Process(target=_serve, args=(theirs, inherited), daemon=True)
+        # To look for garbage is to write beside every object: that would copy all that a fork shares with us.
+        gc.freeze()
         with _ctrl_c_held_back():
             process.start()
             self._hands.append(_Hand(process, ours))

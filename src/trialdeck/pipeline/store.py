@@ -56,6 +56,12 @@ class Store:
         with _damage():
             return {key for (key,) in self.connection.execute("SELECT key FROM item")}
 
+    def relax(self) -> None:
+        """Give back the memory that speeds up a row of calls."""
+        with _damage():
+            self.connection.commit()
+            self.connection.execute("PRAGMA shrink_memory")
+
     def forget(self, keys: Collection[bytes]) -> None:
         """Take entries out, and give their room back."""
         with _damage():

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import sha256
+from sys import intern
 
 import msgspec
 from msgspec.structs import force_setattr, replace
@@ -23,6 +24,10 @@ class Mention(msgspec.Struct, frozen=True, array_like=True):
 
     id: str
     stated: bytes
+
+    def __post_init__(self) -> None:
+        # Many records name the same trials.
+        force_setattr(self, "id", intern(self.id))
 
 
 class Outline(msgspec.Struct, frozen=True, array_like=True):
@@ -47,8 +52,9 @@ class Outline(msgspec.Struct, frozen=True, array_like=True):
 
     def __post_init__(self) -> None:
         # Ten thousand records say the same few words.
-        for name in ("specialties", "audiences", "perspectives"):
+        for name in ("topics", "specialties", "audiences", "perspectives"):
             force_setattr(self, name, _shared(getattr(self, name)))
+        force_setattr(self, "id", intern(self.id))
 
 
 def outline_of(trial: Trial) -> Outline:

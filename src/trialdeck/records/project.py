@@ -186,8 +186,8 @@ def file_signature(path: Path) -> Signature:
 
 def _sorted(places: Iterable[Place]) -> tuple[Place, ...]:
     once = {place.real: place for place in places}
-    # The order of paths: a folder stands before what is in it, and before whatever its name is the beginning of.
-    return tuple(sorted(once.values(), key=lambda place: place.path.split("/")))
+    # The order of paths, part by part: a folder stands before what is in it, and before whatever its name begins.
+    return tuple(sorted(once.values(), key=lambda place: place.path.replace("/", "\0")))
 
 
 def _nearest(path: str) -> str:
