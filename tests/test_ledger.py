@@ -1,11 +1,15 @@
 """The ledger: a rebuild touches what changed, and nothing else."""
 
+import io
 import json
 from collections.abc import Callable
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from hypothesis import given
+from hypothesis import strategies as some
 
 from anki_releases import RELEASES, REPORT, Release, Report, run, set_field
 from builds import build
@@ -14,6 +18,7 @@ from trialdeck import files
 from trialdeck.cards.keys import guid_of
 from trialdeck.decks.editions import Moment, Scope, next_lines
 from trialdeck.decks.ledger import Ledger, read_ledger
+from trialdeck.decks.ledger_file import LedgerFile
 from trialdeck.errors import TrialdeckError
 from trialdeck.pipeline.planning import Built
 from trialdeck.records.settings import Split
@@ -265,3 +270,16 @@ def test_the_shipped_ledger_fits_the_shipped_records(split: Split, root: Path, t
     (tmp_path / "ledger.jsonl").write_bytes(shipped)
     build([root / "seeds"], split, tmp_path, 2_100_000_000)
     assert (tmp_path / "ledger.jsonl").read_bytes() == shipped
+
+
+@given(sizes=some.lists(some.sampled_from([1, 40, 400_000, 1_100_000]), min_size=1, max_size=12), data=some.data())
+def test_lines_are_copied_as_they_stand(sizes: list[int], data: some.DataObject) -> None:
+    """Whether they follow each other in the file or not, and however many there are."""
+    rows = [bytes([65 + number]) * size for number, size in enumerate(sizes)]
+    starts = accumulate([0, *sizes])
+    file = io.BytesIO(b"".join(rows))
+    ledger = LedgerFile(Path(), file, {str(n): part for n, part in enumerate(zip(starts, sizes, strict=False))})
+    chosen = data.draw(some.lists(some.sampled_from(range(len(rows))), max_size=12))
+    target = io.BytesIO()
+    ledger.copy(map(str, chosen), target)
+    assert target.getvalue() == b"".join(rows[each] for each in chosen)

@@ -1,10 +1,15 @@
 """The commands. Only this room and `trialdeck.report` know the terminal; heavy imports wait until they are needed."""
 
+import gc
+
 import click
 
 from trialdeck import __version__
 from trialdeck.cli import adopt, build, changes, editions, inspect, new, pull, push, records, review, sheet, site
 from trialdeck.cli.base import Commands
+
+_OBJECTS = 20_000
+"""After how many new objects Python looks for cycles among them; 700, its own measure, is little for large projects."""
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -15,6 +20,7 @@ def main() -> None:
     Write what a trial found as a record (a YAML file), or draft one from a saved page with `ingest`; `check` says what
     is wrong with it, and `build` makes Anki packages.
     """
+    gc.set_threshold(_OBJECTS)
 
 
 for command in (

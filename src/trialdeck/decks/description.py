@@ -1,14 +1,11 @@
 """What stands below a deck's name in Anki: what it is, which edition, and how to update it."""
 
-from functools import lru_cache
-
 from trialdeck.cards.citation import address_html
 from trialdeck.cards.markup import render, render_inline, render_link, render_plain
 from trialdeck.cards.tags import RETIRED, edition_tag
 from trialdeck.records.settings import DeckDefinition, ProjectSettings
 
 
-@lru_cache(64)
 def describe(definition: DeckDefinition, settings: ProjectSettings, edition: str) -> str:
     """Return the description of a definition's decks as HTML: only from 24.11 on could Anki show Markdown."""
     facts = [f"Edition {render_plain(edition)}"]

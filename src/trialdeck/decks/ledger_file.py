@@ -1,7 +1,7 @@
 """A ledger's file, read trial by trial: that of ten thousand records need not fit into memory."""
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -13,6 +13,8 @@ TYPES = NOTE_TYPE.removesuffix("/")
 """Under which name the lines of note types stand together, as those of a trial do under its id."""
 
 _START = b'{"key":"'
+_PIECE = 1_000_000
+"""How many bytes are copied at a time, about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,21 @@ class LedgerFile:
         start, length = self.parts.get(trial, (0, 0))
         self.file.seek(start)
         return self.file.read(length)
+
+    def copy(self, trials: Iterable[str], target: BinaryIO) -> None:
+        """Write the lines of trials as they stand in the file; those that follow each other there are read together."""
+        start = end = 0
+        for trial in trials:
+            place, length = self.parts[trial]
+            if place != end or end - start > _PIECE:
+                self._copy(start, end, target)
+                start = place
+            end = place + length
+        self._copy(start, end, target)
+
+    def _copy(self, start: int, end: int, target: BinaryIO) -> None:
+        self.file.seek(start)
+        target.write(self.file.read(end - start))
 
     def lines(self, trial: str) -> list[Line]:
         """Return the lines of a trial; raises TrialdeckError where one is damaged or in conflict."""

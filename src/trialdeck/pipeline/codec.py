@@ -33,11 +33,7 @@ def unpacked(content: bytes, kind: type[_T]) -> _T:
 
 def digest(*parts: bytes) -> bytes:
     """Return a digest of bytes in their order, 16 bytes long; where one part ends and the next begins counts."""
-    found = blake2b(digest_size=16)
-    for part in parts:
-        found.update(len(part).to_bytes(8))
-        found.update(part)
-    return found.digest()
+    return blake2b(_encoder()(parts), digest_size=16).digest()
 
 
 @cache

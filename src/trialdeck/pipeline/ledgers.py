@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO
+
+from msgspec.structs import replace
 
 from trialdeck.cards.notetypes import Kind, note_type
 from trialdeck.decks.editions import Moment, Scope, Step, next_lines, next_lines_of_types
@@ -49,14 +52,22 @@ class NextLedger:
         """Write the lines of these trials, which come in the order of the ledger."""
         place = 0
         elsewhere = self._moved()
+        untouched: list[str] = []
         for trial in trials:
-            rows = self._rows_of_types(place) if trial == TYPES else self._rows_of(trial, place, elsewhere)
-            target.write(rows)
-            place += len(rows)
+            known = self.known.get(trial)
+            if known and trial not in elsewhere and trial != TYPES and known.inputs == self._inputs.get(trial, b""):
+                self._keep(trial, known, place)
+                untouched.append(trial)
+            else:
+                self.former.copy(untouched, target)
+                untouched.clear()
+                target.write(self._rows_of_types(place) if trial == TYPES else self._rows_of(trial, place, elsewhere))
+            place += self.views[trial].length
+        self.former.copy(untouched, target)
 
     def changed_trials(self) -> list[str]:
         """Return the trials that have records whose notes have to be made or looked at again."""
-        return [name for name in self.chapters.links.makers if self._inputs(name) != self._known_inputs(name)]
+        return [name for name, inputs in self._inputs.items() if inputs != self._known_inputs(name)]
 
     def written(self, path: Path) -> LedgerFile:
         """Open the file that was written, wherever it is; the caller closes it."""
@@ -72,12 +83,6 @@ class NextLedger:
         return rows
 
     def _rows_of(self, trial: str, place: int, elsewhere: Mapping[str, "_Moved"]) -> bytes:
-        inputs, known = self._inputs(trial), self.known.get(trial)
-        if known and known.inputs == inputs and trial not in elsewhere:
-            rows = self.former.rows(trial)
-            self.views[trial] = View(inputs, place, len(rows), known.retired, known.parts, known.trial)
-            self._add_known(trial, rows, known)
-            return rows
         notes = self.chapters.own_lines(trial) if trial in self.chapters.links.makers else []
         moved = elsewhere.get(trial, _Moved())
         former = [line for line in self.former.lines(trial) if line.guid not in moved.gone] + moved.come
@@ -88,15 +93,16 @@ class NextLedger:
         lines = next_lines(former, notes, self.record_names.get(trial, ""), self.scope, self.moment)
         self._count(former, lines)
         rows = encoded(lines)
-        self.views[trial] = view_of(inputs, place, rows, lines, notes)
+        self.views[trial] = view_of(self._inputs.get(trial, b""), place, rows, lines, notes)
         return rows
 
-    def _add_known(self, trial: str, rows: bytes, known: View) -> None:
-        """Add what the edition brought of a trial that has not changed: as the author builds on, that is most of it."""
-        said = f'"edition":"{self.moment.edition}"'.encode()
-        touched = rows.count(said)
-        count = rows.count(b"\n")
-        if touched == count == rows.count(said.replace(b"edition", b"since")) > 1 and not known.retired:
+    def _keep(self, trial: str, known: View, place: int) -> None:
+        """Keep the view of a trial that has not changed, and add what the edition brought of it."""
+        self.views[trial] = known if known.start == place else replace(known, start=place)
+        count = sum(touched for touched, _ in known.editions.values())
+        touched, new = known.editions.get(self.moment.edition, (0, 0))
+        # As the author builds on, this is what most trials are.
+        if touched == count == new > 1 and not known.retired:
             self.news.add_new_trial(trial, count, max(part.changed for part in known.parts.values()))
         elif touched:
             self.news.add(self.former.lines(trial))
@@ -105,14 +111,15 @@ class NextLedger:
         self.step.count(former, lines)
         self.news.add(lines)
 
-    def _inputs(self, trial: str) -> bytes:
-        """Return the digest of all that the notes of a trial come from; empty for one that has none any more."""
+    @cached_property
+    def _inputs(self) -> Mapping[str, bytes]:
+        """The digests of all that the notes of each trial come from; those without notes are not among them."""
         links = self.chapters.links
-        if trial not in links.makers:
-            return b""
-        maker = links.makers[trial]
-        own = links.by_id[trial].key if trial in links.by_id else b""
-        return digest(own, links.links[maker].key, self.record_names[trial].encode())
+        own = {name: member.key for name, member in links.by_id.items()}
+        return {
+            trial: digest(own.get(trial, b""), links.links[maker].key, self.record_names[trial].encode())
+            for trial, maker in links.makers.items()
+        }
 
     def _known_inputs(self, trial: str) -> bytes:
         known = self.known.get(trial)

@@ -184,18 +184,7 @@ class Project:
         with closing(open_ledger(change.folder / ledgers.FILE, parts)) as former:
             had_lines = bool(former.parts)
             following = NextLedger(former, self.chapters, self.names, widened(self.scope(self.members)), moment, known)
-            makers = self.chapters.links.makers
-            # Fresh workers take less memory than those that have read all records; and what follows is done here.
-            self.readings.shared.workers.rest()
-            linked_notes(self.readings, self.chapters.links, sorted({makers[t] for t in following.changed_trials()}))
-            self.readings.shared.workers.rest()
-            self.readings.shared.store.relax()
-            trials = following.trials
-            with change.writing(ledgers.FILE) as target:
-                following.write(target, self.readings.shared.progress(trials, "comparing notes", len(trials)))
-        if following.problems:
-            problems = tuple(sorted({*self.checked.problems, *following.problems}))
-            raise FaultyRecordsError(replace(self.checked, problems=problems))
+            self._write_ledger(following, change)
         # Only with a new ledger: whoever removes the file later may have reasons.
         if not had_lines and not (change.folder / GIT_ATTRIBUTES).exists():
             change.put(GIT_ATTRIBUTES, _UNION.encode())
@@ -204,23 +193,12 @@ class Project:
             text = release_notes.release_notes(text, following.news)
             change.put(release_notes.FILE, text.encode())
         with closing(following.written(change.path(ledgers.FILE))) as ledger:
-            return self._produced(wanted, change, following, ledger, text)
-
-    def _produced(
-        self, wanted: Wanted, change: Transaction, following: NextLedger, ledger: LedgerFile, text: str
-    ) -> "Opened":
-        """Write the packages that are not up to date."""
-        settings, asked = self.checked.settings, self.scope(self.checked.asked)
-        of_retired = [trial for trial, view in following.views.items() if view.retired]
-        retired = {line.guid: line for line in retired_lines(ledger, of_retired)}
-        stones = [tombstone(line) for line in retired.values() if asked.may_hold(line)]
-        packages = self.packages(wanted, stones)
-        recipes = Recipes(settings, self.chapters.links, following.views, following.types, retired)
-        producer = Producer(self.chapters, ledger, recipes, self.index.outputs, signatures_in(change.folder))
-        outputs = producer.produce(packages, change)
+            recipes, packages = self._arranged(wanted, following, ledger)
+            producer = Producer(self.chapters, ledger, recipes, self.index.outputs, there)
+            outputs = producer.produce(packages, change)
         plan = Plan(
             out=change.folder,
-            settings=settings,
+            settings=self.checked.settings,
             edition=recipes.last_edition,
             release_notes=text,
             step=following.step,
@@ -229,6 +207,30 @@ class Project:
         )
         packages_filled = tuple(package for package in packages if file_of(package) in plan.outputs)
         return Opened(plan, self.chapters, packages_filled, change, outputs, following.views)
+
+    def _write_ledger(self, following: NextLedger, change: Transaction) -> None:
+        """Write the next ledger; raises FaultyRecordsError where notes have lost their identity."""
+        shared, links = self.readings.shared, self.chapters.links
+        # Fresh workers take less memory than those that have read all records; and what follows is done here.
+        shared.workers.rest()
+        linked_notes(self.readings, links, sorted({links.makers[trial] for trial in following.changed_trials()}))
+        shared.workers.rest()
+        shared.store.relax()
+        trials = following.trials
+        with change.writing(ledgers.FILE) as target:
+            following.write(target, shared.progress(trials, "comparing notes", len(trials)))
+        if following.problems:
+            problems = tuple(sorted({*self.checked.problems, *following.problems}))
+            raise FaultyRecordsError(replace(self.checked, problems=problems))
+
+    def _arranged(self, wanted: Wanted, following: NextLedger, ledger: LedgerFile) -> tuple[Recipes, Sequence[Package]]:
+        """Return what all packages are to hold, and what they are made from."""
+        asked = self.scope(self.checked.asked)
+        of_retired = [trial for trial, view in following.views.items() if view.retired]
+        retired = {line.guid: line for line in retired_lines(ledger, of_retired)}
+        stones = [tombstone(line) for line in retired.values() if asked.may_hold(line)]
+        recipes = Recipes(self.checked.settings, self.chapters.links, following.views, following.types, retired)
+        return recipes, self.packages(wanted, stones)
 
 
 @dataclass(frozen=True, slots=True)

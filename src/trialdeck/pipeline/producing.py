@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from trialdeck.decks.arrange import Package
 from trialdeck.decks.ledger import Line
 from trialdeck.decks.ledger_file import LedgerFile
@@ -101,12 +103,13 @@ def _output(package: Package, recipe: bytes, counts: Counts) -> Output:
 
 
 def in_place(outputs: Mapping[str, Output], folder: Path) -> dict[str, Output]:
-    """Return outputs with the signatures of their files."""
-    found = {}
-    for name, output in outputs.items():
-        signature = NO_FILE if output.is_empty else file_signature(folder / name)
-        found[name] = Output(output.recipe, output.title, output.notes, output.cards, output.retired, signature)
-    return found
+    """Return outputs with the signatures of their files; those that were up to date have them already."""
+    return {
+        name: output
+        if output.is_empty or output.signature != NO_FILE
+        else replace(output, signature=file_signature(folder / name))
+        for name, output in outputs.items()
+    }
 
 
 def retired_lines(ledger: LedgerFile, trials: Sequence[str]) -> list[Line]:

@@ -1,8 +1,9 @@
 """Recipes: the digest of all that a package is made from, so that one that is up to date is not made again."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from operator import attrgetter
 
 import msgspec
 
@@ -15,7 +16,10 @@ from trialdeck.pipeline.fingerprint import program
 from trialdeck.pipeline.linking import Links
 from trialdeck.pipeline.views import Part, View, part_of, parts_seen
 from trialdeck.records.model import Perspective
-from trialdeck.records.settings import ProjectSettings
+from trialdeck.records.settings import DeckDefinition, ProjectSettings
+
+_AGE = attrgetter("changed", "edition")
+"""What parts are compared by to find the newest."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,7 @@ class Recipes:
     views: Mapping[str, View]
     types: Sequence[Line]
     retired: Mapping[str, Line]
+    _of_definitions: dict[tuple[str, str], tuple[str, bytes]] = field(default_factory=dict)
 
     @cached_property
     def looks(self) -> dict[str, int]:
@@ -35,7 +40,7 @@ class Recipes:
 
     def edition(self, parts: Iterable[Part]) -> str:
         """Return the edition of a package: the project's, or else the one in which anything in it last changed."""
-        changed, edition = max(part.age for part in (*parts, self._types))
+        changed, edition = max(map(_AGE, (*parts, self._types)))
         return self.settings.edition or edition or day_of(changed)
 
     @cached_property
@@ -51,13 +56,19 @@ class Recipes:
         """Return the digest of all that a package is made from, and its description."""
         stones = [self.retired[stone.guid] for stone in package.tombstones]
         found = [*self._parts(package), part_of(stones)]
-        description = describe(package.definition, self.settings, self.edition(found))
+        description, common = self._common(package.definition, self.edition(found))
         order = (self.views[chapter.id].inputs for chapter in package.chapters if package.perspective is None)
         names = (f"{chapter.id} {chapter.deck_name}".encode() for chapter in package.chapters)
-        said = msgspec.msgpack.encode([package.definition, package.title, package.perspective, description, self.looks])
-        return digest(
-            program(), said, *names, *order, self._types.digest, *(part.digest for part in found)
-        ), description
+        said = (package.title.encode(), (package.perspective or "").encode())
+        return digest(common, *said, *names, *order, *(part.digest for part in found)), description
+
+    def _common(self, definition: DeckDefinition, edition: str) -> tuple[str, bytes]:
+        """Return the description of all packages of a definition, and the digest of what else they have in common."""
+        if (definition.id, edition) not in self._of_definitions:
+            description = describe(definition, self.settings, edition)
+            said = msgspec.msgpack.encode([definition, description, self.looks])
+            self._of_definitions[definition.id, edition] = description, digest(program(), said, self._types.digest)
+        return self._of_definitions[definition.id, edition]
 
     def _parts(self, package: Package) -> Iterator[Part]:
         for chapter in package.chapters:

@@ -18,18 +18,14 @@ class Part(msgspec.Struct, frozen=True, array_like=True):
     changed: int = 0
     edition: str = ""
 
-    @property
-    def age(self) -> tuple[int, str]:
-        """What parts are compared by to find the newest."""
-        return self.changed, self.edition
-
 
 class View(msgspec.Struct, frozen=True, array_like=True):
     """What packages need to know of the lines of a trial.
 
     `inputs` is the digest of all that its notes come from; `start` and `length` say where its lines are in the ledger.
     `parts` has those of each perspective, `trial` the line of the note of the trial itself, which other trials show;
-    `retired` counts the notes without cards.
+    `retired` counts the notes without cards, `editions` the lines that last changed in each edition, and those of them
+    that came with it.
     """
 
     inputs: bytes
@@ -38,6 +34,7 @@ class View(msgspec.Struct, frozen=True, array_like=True):
     retired: int
     parts: dict[str, Part]
     trial: Part
+    editions: dict[str, tuple[int, int]]
 
 
 def view_of(inputs: bytes, start: int, rows: bytes, lines: Sequence[Line], notes: Iterable[Note]) -> View:
@@ -53,7 +50,16 @@ def view_of(inputs: bytes, start: int, rows: bytes, lines: Sequence[Line], notes
         retired=sum(bool(line.retired) for line in lines),
         parts={name: part_of(each) for name, each in by_perspective.items()},
         trial=part_of([line for line in lines if is_key_of_trial(line.key)]),
+        editions=_editions(lines),
     )
+
+
+def _editions(lines: Iterable[Line]) -> dict[str, tuple[int, int]]:
+    found: dict[str, tuple[int, int]] = {}
+    for line in lines:
+        touched, new = found.get(line.edition, (0, 0))
+        found[line.edition] = touched + 1, new + (line.since == line.edition)
+    return found
 
 
 def part_of(lines: Sequence[Line]) -> Part:

@@ -108,6 +108,7 @@ class _Finder:
     """Walks folders; what is true of a folder is found out once."""
 
     settings: dict[str, bool] = field(default_factory=dict)
+    walked: set[str] = field(default_factory=set)
 
     def place(self, path: Path) -> Place:
         """Return the place of one file; its signature is NO_FILE where there is none."""
@@ -118,6 +119,7 @@ class _Finder:
         waiting = [(folder.as_posix(), os.path.realpath(folder))]
         while waiting:
             path, real = waiting.pop()
+            self.walked.add(real)
             before, really_before = ("" if path == "." else f"{path.removesuffix('/')}/"), os.path.join(real, "")  # noqa: PTH118
             with _entries(path, real) as entries:
                 for entry in entries:
@@ -157,6 +159,8 @@ class _Finder:
     def others(self, project: str, named: Collection[str]) -> Iterator[Place]:
         """Yield the records of a project that were not named, under the shortest paths from here."""
         folder = Path(project, SEEDS)
+        if os.path.realpath(folder) in self.walked:
+            return
         for place in self.below(Path(_nearest(os.fspath(folder))), set(_ENDINGS)):
             if place.real not in named:
                 yield place
