@@ -459,11 +459,19 @@ def test_so_it_does_where_an_id_had_to_make_way(monkeypatch: pytest.MonkeyPatch)
     assert {guid: created_at(guid, TRIAL, row_id) for guid, row_id in given_ids(created).items()} == created
 
 
-@given(st.lists(st.tuples(st.integers(10**11, 10**11 + 20), st.integers(0, 9)), unique=True))
-def test_no_two_cards_have_the_same_id(cards: list[tuple[int, int]]) -> None:
-    found = RowIds().cards(cards)
-    assert len(set(found)) == len(cards)
-    assert all(row_id <= note - ordinal for row_id, (note, ordinal) in zip(found, cards, strict=True))
+ORDINALS = st.frozensets(st.integers(0, 9)).map(tuple)
+
+
+@given(st.lists(st.dictionaries(st.integers(10**11, 10**11 + 2**15), ORDINALS, max_size=20), max_size=3))
+def test_no_two_rows_have_the_same_id(parts: list[dict[int, tuple[int, ...]]]) -> None:
+    ids, given = RowIds(), set[int]()
+    for cards in parts:
+        wanted = [note - 1 - ordinal for note, ordinals in cards.items() for ordinal in ordinals]
+        found = ids.cards(cards, cards.values())
+        assert len(set(found)) == len(wanted)
+        assert given.isdisjoint(found)
+        assert all(row_id <= each for row_id, each in zip(found, wanted, strict=True))
+        given.update(found)
 
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=160) | st.lists(

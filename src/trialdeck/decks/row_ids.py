@@ -7,9 +7,11 @@ Anki 2.1.54 rejects ids that lie in the future.
 """
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 from zlib import crc32
 
 SPREAD = 32_749
@@ -38,42 +40,47 @@ class RowIds:
         every = zip(guids, trials, created, strict=True)
         return _apart([time * 1000 - 1 - _offset(guid, trial) for guid, trial, time in every], self._taken)
 
-    def cards(self, cards: Sequence[tuple[int, int]]) -> list[int]:
-        """Return the ids of cards, each given by the id of its note and its ordinal."""
-        return _apart([note - 1 - ordinal for note, ordinal in cards], self._taken)
+    def cards(self, notes: Iterable[int], ordinals: Iterable[Iterable[int]]) -> list[int]:
+        """Return the ids of cards, given by the ids of their notes and the ordinals that each note has."""
+        every = zip(notes, ordinals, strict=True)
+        return _apart([note - 1 - ordinal for note, some in every for ordinal in some], self._taken)
 
 
 def _apart(wanted: list[int], taken: _Taken) -> list[int]:
     """Return ids that are all different and not taken yet, and take them: those that are wanted, wherever possible."""
-    blocks: dict[int, list[int]] = {}
+    blocks = {each >> _BITS for each in wanted}
+    used = set(chain.from_iterable(_ids(block, taken) for block in blocks))
+    found = []
     for each in wanted:
-        block = each >> _BITS
-        if block in blocks:
-            blocks[block].append(each & _MASK)
-        else:
-            blocks[block] = [each & _MASK]
-    if not all(_are_free(offsets, taken.get(block)) for block, offsets in blocks.items()):
-        return [_next_free(each, taken) for each in wanted]
-    for block, offsets in blocks.items():
+        row_id = each
+        while row_id in used:
+            row_id -= 1
+            if row_id >> _BITS not in blocks:
+                blocks.add(row_id >> _BITS)
+                used.update(_ids(row_id >> _BITS, taken))
+        used.add(row_id)
+        found.append(row_id)
+    _take(sorted(found), sorted(blocks), taken)
+    return found
+
+
+def _ids(block: int, taken: _Taken) -> Iterable[int]:
+    """Return the ids that are taken in a block."""
+    first = block << _BITS
+    return [first + each for each in taken[block]] if block in taken else ()
+
+
+def _take(ordered: Sequence[int], blocks: Sequence[int], taken: _Taken) -> None:
+    """Take ids, which lie in these blocks; both are sorted."""
+    start = 0
+    for block in blocks:
+        end = bisect_left(ordered, (block + 1) << _BITS, start)
+        offsets = [each & _MASK for each in ordered[start:end]]
         if block in taken:
             taken[block].extend(offsets)
         else:
             taken[block] = array("H", offsets)
-    return wanted
-
-
-def _are_free(offsets: list[int], known: "array[int] | None") -> bool:
-    different = set(offsets)
-    return len(different) == len(offsets) and (known is None or different.isdisjoint(known))
-
-
-def _next_free(wanted: int, taken: _Taken) -> int:
-    """Return the id that is wanted, or else the next lower one that is free, and take it."""
-    row_id = wanted
-    while row_id & _MASK in taken.get(row_id >> _BITS, ()):
-        row_id -= 1
-    taken.setdefault(row_id >> _BITS, array("H")).append(row_id & _MASK)
-    return row_id
+        start = end
 
 
 def created_at(guid: str, trial: str, note_id: int) -> int:

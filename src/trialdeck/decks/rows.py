@@ -63,7 +63,7 @@ class Collection:
             decks = [self.decks.get(each.deck) or self._new_deck(each.deck) for each in some]
             tags = [self.tags.get((each.note.tags, each.stamp.edition)) or self._new_tags(each) for each in some]
             columns.add(some, decks, tags)
-            self.kinds.update(each.note.kind for each in some)
+            self.kinds |= {each.note.kind for each in some}
             if columns.characters > _AT_ONCE:
                 yield self._sorted_rows(columns)
                 columns = _Columns()
@@ -86,19 +86,15 @@ class Collection:
             columns.fronts,
             strict=True,
         )
+        card_ids = iter(self.ids.cards(note_ids, columns.cards))
         cards = [
-            (note_id, ordinal, deck, changed, due)
+            (next(card_ids), note_id, deck, ordinal, changed, due)
             for note_id, deck, changed, due, ordinals in zip(
                 note_ids, columns.decks, columns.changed, columns.due, columns.cards, strict=True
             )
             for ordinal in ordinals
         ]
-        card_ids = self.ids.cards([card[:2] for card in cards])
-        rows = [
-            (card_id, note_id, deck, ordinal, changed, due)
-            for card_id, (note_id, ordinal, deck, changed, due) in zip(card_ids, cards, strict=True)
-        ]
-        return sorted(notes, key=_first), sorted(rows, key=_first)
+        return sorted(notes, key=_first), sorted(cards, key=_first)
 
     def _new_deck(self, name: str) -> int:
         # Tombstones have no cards and so no deck in Anki; genanki has them in one.
