@@ -159,10 +159,11 @@ class _Finder:
     def others(self, project: str, named: Collection[str]) -> Iterator[Place]:
         """Yield the records of a project that were not named, under the shortest paths from here."""
         folder = Path(project, SEEDS)
+        # What was walked has been named.
         if os.path.realpath(folder) in self.walked:
             return
         for place in self.below(Path(_nearest(os.fspath(folder))), set(_ENDINGS)):
-            if place.real not in named:
+            if place.path.endswith(_ENDINGS) and place.real not in named:
                 yield place
 
 
