@@ -1,5 +1,6 @@
 """Settings and fixtures that all tests share."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +20,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 ROOT = Path(__file__).parents[1]
+# What workers ran is counted here too, not in the folder that a test works in.
+os.environ.setdefault("COVERAGE_FILE", str(ROOT / ".coverage"))
 
 
 @pytest.fixture(scope="session")

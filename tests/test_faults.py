@@ -228,6 +228,12 @@ def name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nobody else work: whether workers are worth their start depends on how fast a machine is just then."""
+    monkeypatch.setattr("trialdeck.pipeline.processes._START_TAKES", {"fork": 1e9, "spawn": 1e9})
+
+
 @pytest.fixture
 def stage(name: str, tmp_path: Path) -> Stage:
     return Stage(tmp_path, COMMANDS[name])
