@@ -2,6 +2,7 @@
 
 import csv
 import datetime
+import gc
 import io
 import shutil
 import subprocess
@@ -73,7 +74,8 @@ def test_a_formula_counts_as_its_value(project: Path) -> None:
         Path("trials.xlsx"),
         lambda xml: xml.replace("</f><v />", "</f><v>Dawnol daily</v>").replace("</f><v/>", "</f><v>Dawnol daily</v>"),
     )
-    patched = zipfile.ZipFile("trials.xlsx").read("xl/worksheets/sheet2.xml").decode()
+    with zipfile.ZipFile("trials.xlsx") as archive:
+        patched = archive.read("xl/worksheets/sheet2.xml").decode()
     assert "<v>Dawnol daily</v>" in patched
     rewritten(Path("trials.xlsx"), lambda xml: xml.replace("><f>CONC", ' t="str"><f>CONC'))
     assert run("import", "trials.xlsx").output == "seeds/dawn-1.yaml: 1 value changed\n"
@@ -181,6 +183,14 @@ def test_entities_are_never_expanded(project: Path) -> None:
     bomb = '<!DOCTYPE a [<!ENTITY b "bbbb"><!ENTITY c "&b;&b;&b;">]>'
     rewritten(Path("trials.xlsx"), lambda xml: bomb + xml.replace("<sheetData>", "<sheetData><row><c>&c;</c></row>"))
     assert "cannot be read as a workbook" in run("import", "trials.xlsx", code=1).output
+
+
+def test_a_workbook_that_cannot_be_read_is_let_go(project: Path) -> None:
+    with zipfile.ZipFile("trials.xlsx", "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types")
+    assert "cannot be read as a workbook" in run("import", "trials.xlsx", code=1).output
+    left = [thing for thing in gc.get_objects() if isinstance(thing, io.FileIO) and not thing.closed]
+    assert "trials.xlsx" not in [file.name for file in left]
 
 
 def test_too_large_files_are_refused(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

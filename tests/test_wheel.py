@@ -56,7 +56,8 @@ def run(program: Path, folder: Path, *arguments: str) -> subprocess.CompletedPro
 
 
 def test_the_wheel_holds_schemas_templates_and_licence(wheel: Path) -> None:
-    names = set(zipfile.ZipFile(wheel).namelist())
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
     assert {f"trialdeck/schemas/{name}.schema.json" for name in ("trial", "deck", "project", "map")} <= names
     assert "trialdeck/py.typed" in names
     assert {"trialdeck/cards/notetypes/style.css", "trialdeck/cards/notetypes/trial/name-back.html"} <= names

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from trialdeck.errors import TrialdeckError
 from trialdeck.files import refusals
@@ -186,27 +186,24 @@ def _refuse_bombs(path: Path) -> None:
 
 
 def _tables(path: Path) -> list[Table]:
-    formulas = _opened(path, values=False)
     values: Any = None
     tables = []
-    try:
-        for number, page in enumerate(formulas.worksheets):
+    # openpyxl leaves a file open where it cannot read it, so the file is opened here.
+    with open_input(path) as file:
+        for number, page in enumerate(_opened(file, values=False).worksheets):
             rows = list(_rows(path, page))
             if any(cell is None for row in rows for cell in row.cells):
-                values = values or _opened(path, values=True)
+                values = values or _opened(file, values=True)
                 rows = _with_values(rows, _rows(path, values.worksheets[number]))
             tables.append(Table(page.title, f"{path.as_posix()}: {page.title}!", rows))
-    finally:
-        for book in filter(None, (formulas, values)):
-            book.close()
     return tables
 
 
-def _opened(path: Path, *, values: bool) -> Any:
-    """Open a workbook, with formulas or with the values that they had when it was saved."""
+def _opened(file: BinaryIO, *, values: bool) -> Any:
+    """Return the workbook in an open file, with formulas or with the values that they had when it was saved."""
     from openpyxl.reader.excel import ExcelReader  # noqa: PLC0415 - an extra
 
-    reader = ExcelReader(path, read_only=True, data_only=values, keep_links=False)
+    reader = ExcelReader(file, read_only=True, data_only=values, keep_links=False)
     # openpyxl itself takes `x005F_` out of every text, whatever stands around it.
     reader.read_strings = partial(_read_strings, reader)
     reader.read()
