@@ -100,15 +100,19 @@ def _opened(folder: Path) -> sqlite3.Connection | None:
 
 
 def _prepared(connection: sqlite3.Connection) -> sqlite3.Connection:
-    # A killed process leaves a journal, from which SQLite recovers; only a crash of the machine can do harm, and then
-    # checksums tell.
-    connection.execute("PRAGMA synchronous = OFF")
-    connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-    connection.execute("PRAGMA cache_size = -8000")
-    connection.execute("CREATE TABLE IF NOT EXISTS item (key BLOB PRIMARY KEY, value BLOB)")
-    # Takes the lock that is held from here on: of two builds at once, one keeps the cache.
-    connection.execute("DELETE FROM item WHERE key IS NULL")
-    connection.commit()
+    try:
+        # A killed process leaves a journal, from which SQLite recovers; only a crash of the machine can do harm, and
+        # then checksums tell.
+        connection.execute("PRAGMA synchronous = OFF")
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        connection.execute("PRAGMA cache_size = -8000")
+        connection.execute("CREATE TABLE IF NOT EXISTS item (key BLOB PRIMARY KEY, value BLOB)")
+        # Takes the lock that is held from here on: of two builds at once, one keeps the cache.
+        connection.execute("DELETE FROM item WHERE key IS NULL")
+        connection.commit()
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
