@@ -10,6 +10,7 @@ import tempfile
 import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -157,45 +158,48 @@ def _add_choice(page: Any, form: Form, column: Column, index: int, rows: int) ->
 def workbook_tables(path: Path) -> list[Table]:
     """Return the sheets of a workbook; raises TrialdeckError where it cannot be read, or is far too large."""
     require_openpyxl()
-    _refuse_bombs(path)
-    try:
-        # It warns of what it does not know, all of which may stay unknown.
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return _tables(path)
-    except TrialdeckError:
-        raise
-    except Exception as error:
-        # A workbook that is not well made raises whatever comes first in openpyxl.
-        raise TrialdeckError(f"{path} cannot be read as a workbook: {error}", _AGAIN) from error
+    # openpyxl leaves a file open where it cannot read it, so the file is opened here.
+    with _open_workbook(path) as file:
+        try:
+            # It warns of what it does not know, all of which may stay unknown.
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                return _tables(path, file)
+        except TrialdeckError:
+            raise
+        except Exception as error:
+            # A workbook that is not well made raises whatever comes first in openpyxl.
+            raise TrialdeckError(f"{path} cannot be read as a workbook: {error}", _AGAIN) from error
 
 
-def _refuse_bombs(path: Path) -> None:
-    try:
-        with open_input(path) as file, zipfile.ZipFile(file) as archive:
-            size = sum(member.file_size for member in archive.infolist())
-    except OSError as error:
-        raise TrialdeckError(
-            f"cannot read {path}: {error.strerror or error}", "see that it is there, and not open in another program"
-        ) from error
-    except zipfile.BadZipFile as error:
-        raise TrialdeckError(f"{path} is no Excel workbook, or is damaged: {error}", _AGAIN) from error
-    if size > LARGEST:
-        message = f"{path} holds more than {LARGEST // 1_000_000} MB when it is unpacked"
-        raise TrialdeckError(message, "is it really a sheet of trialdeck?")
+@contextmanager
+def _open_workbook(path: Path) -> Iterator[BinaryIO]:
+    """Open a file that is packed as a workbook is, and not far too large; raises TrialdeckError where it is not."""
+    with ExitStack() as opened:
+        try:
+            file = opened.enter_context(open_input(path))
+            with zipfile.ZipFile(file) as archive:
+                size = sum(member.file_size for member in archive.infolist())
+        except OSError as error:
+            hint = "see that it is there, and not open in another program"
+            raise TrialdeckError(f"cannot read {path}: {error.strerror or error}", hint) from error
+        except zipfile.BadZipFile as error:
+            raise TrialdeckError(f"{path} is no Excel workbook, or is damaged: {error}", _AGAIN) from error
+        if size > LARGEST:
+            message = f"{path} holds more than {LARGEST // 1_000_000} MB when it is unpacked"
+            raise TrialdeckError(message, "is it really a sheet of trialdeck?")
+        yield file
 
 
-def _tables(path: Path) -> list[Table]:
+def _tables(path: Path, file: BinaryIO) -> list[Table]:
     values: Any = None
     tables = []
-    # openpyxl leaves a file open where it cannot read it, so the file is opened here.
-    with open_input(path) as file:
-        for number, page in enumerate(_opened(file, values=False).worksheets):
-            rows = list(_rows(path, page))
-            if any(cell is None for row in rows for cell in row.cells):
-                values = values or _opened(file, values=True)
-                rows = _with_values(rows, _rows(path, values.worksheets[number]))
-            tables.append(Table(page.title, f"{path.as_posix()}: {page.title}!", rows))
+    for number, page in enumerate(_opened(file, values=False).worksheets):
+        rows = list(_rows(path, page))
+        if any(cell is None for row in rows for cell in row.cells):
+            values = values or _opened(file, values=True)
+            rows = _with_values(rows, _rows(path, values.worksheets[number]))
+        tables.append(Table(page.title, f"{path.as_posix()}: {page.title}!", rows))
     return tables
 
 
