@@ -17,7 +17,7 @@ from trialdeck.errors import TrialdeckError
 from trialdeck.inputs import needed_input, read_input
 from trialdeck.records.places import NO_KEY, ROOT, DataPath, Marks, Places, Spots
 from trialdeck.records.problem import MOST_FAULTS, Problem, Spot, first_faults, shortened
-from trialdeck.records.syntax import plain_words, starts_there, syntax_hint
+from trialdeck.records.syntax import starts_there, syntax_fault
 
 __all__ = ["MAX_DEPTH", "DataPath", "Document", "Plain", "parse_document", "read_content", "read_document"]
 
@@ -206,7 +206,7 @@ class _Builder:
         last = self._problems[-1] if self._problems else None
         # What follows a brace that was taken for a mapping is no fault of its own.
         if not (last and last.code == "TD105" and last.line == self._places.spot(index).line):
-            self._fault(index, "TD101", plain_words(error), syntax_hint(error, self._text, index))
+            self._fault(index, *syntax_fault(error, self._text, index))
 
     def _documents(self) -> Any:
         data: Any = None

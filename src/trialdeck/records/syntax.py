@@ -16,8 +16,15 @@ def starts_there(error: yaml.MarkedYAMLError) -> bool:
     return bool(_FAULTY_FROM_THE_START.search(plain_words(error)))
 
 
-def syntax_hint(error: yaml.MarkedYAMLError, text: str, index: int) -> str:
-    """Return what to do about a fault at an index of a text."""
+def syntax_fault(error: yaml.MarkedYAMLError, text: str, index: int) -> tuple[str, str, str]:
+    """Return the code, the message and the hint of a fault at an index of a text."""
+    # PyYAML 6.0.4 counts brackets before it tells of the first of them; older ones leave the counting to others.
+    if error.problem == "exceeded maximum nesting depth":
+        return "TD122", "hundreds of levels deep", "check the indentation"
+    return "TD101", plain_words(error), _hint(error, text, index)
+
+
+def _hint(error: yaml.MarkedYAMLError, text: str, index: int) -> str:
     if text[index : index + 1] == "\t":
         return "indent with spaces, not with tabs"
     if text[:index].rstrip(" \t").endswith(('"', "'")) and "did not find expected" in (error.problem or ""):
