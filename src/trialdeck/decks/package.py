@@ -25,7 +25,7 @@ from genanki.apkg_col import APKG_COL
 from genanki.apkg_schema import APKG_SCHEMA
 
 from trialdeck.cards.notetypes import Kind, NoteType, note_type
-from trialdeck.decks.rows import Collection, Entry, Rows
+from trialdeck.decks.rows import Collection, Entry
 from trialdeck.records.model import Media
 
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
@@ -111,10 +111,13 @@ def _make_large(path: Path, cover: Cover, entries: Iterable[Entry]) -> None:
     tables, indexes = _schema()
     with _database(path) as connection:
         connection.executescript(f"{_LARGE}; BEGIN; {tables}")
-        _fill(connection, cover, entries)
+        collection = _filled(connection, cover, entries)
         for index in indexes:
             connection.execute(index)
         connection.execute("COMMIT")
+    # A connection of its own does not have the memory that so many rows took.
+    with _database(path) as connection:
+        _describe(connection, cover, collection)
 
 
 def _small(cover: Cover, entries: Iterable[Entry]) -> bytes:
@@ -122,7 +125,7 @@ def _small(cover: Cover, entries: Iterable[Entry]) -> bytes:
     with _database(":memory:") as connection:
         connection.deserialize(_empty())
         connection.execute("BEGIN")
-        _fill(connection, cover, entries)
+        _describe(connection, cover, _filled(connection, cover, entries))
         connection.execute("COMMIT")
         return connection.serialize()
 
@@ -144,35 +147,35 @@ def _database(path: Path | str) -> Iterator[sqlite3.Connection]:
         yield connection
 
 
-def _fill(connection: sqlite3.Connection, cover: Cover, entries: Iterable[Entry]) -> None:
-    """Fill a database in the schema (11) that every Anki reads."""
+def _filled(connection: sqlite3.Connection, cover: Cover, entries: Iterable[Entry]) -> Collection:
+    """Fill a database in the schema (11) that every Anki reads with notes and cards."""
     collection = Collection(cover.title, max(cover.looks.values()))
-    _insert(connection, collection.rows(entries))
+    for notes, cards in collection.rows(entries):
+        connection.executemany("INSERT INTO notes VALUES (?,?,?,?,-1,?,?,?,0,0,'')", notes)
+        connection.executemany("INSERT INTO cards VALUES (?,?,?,?,?,-1,0,0,?,0,0,0,0,0,0,0,0,'')", cards)
+    return collection
+
+
+def _describe(connection: sqlite3.Connection, cover: Cover, collection: Collection) -> None:
+    """Write into a database what its collection says of decks and note types."""
     newest = collection.newest * 1000
     models = _models(tuple((kind, cover.looks[kind]) for kind in Kind if kind in collection.kinds))
     [[default]] = connection.execute("SELECT decks FROM col")
-    # There may be a deck for each of ten thousand trials: no more than one at a time is held as anything but text.
-    decks = (_deck(deck, name, cover.description) for name, deck in collection.decks.items())
+    decks = [_deck(deck, name, cover.description) for name, deck in collection.decks.items()]
+    pieces = [msgspec.json.encode(json.loads(default)).removesuffix(b"}"), *decks, b"}"]
     connection.execute(
-        "UPDATE col SET mod = ?, scm = ?, models = ?, decks = ?",
-        (newest, newest, models, f"{{{','.join([*_members(default), *decks])}}}"),
+        "UPDATE col SET mod = ?, scm = ?, models = ?, decks = CAST(zeroblob(?) AS TEXT)",
+        (newest, newest, models, sum(map(len, pieces))),
     )
+    # Those of ten thousand trials are several megabytes, of which SQLite makes copies of its own: here they stay apart.
+    # What is written into a value later leaves it a text.
+    with connection.blobopen("col", "decks", 1) as text:
+        for piece in pieces:
+            text.write(piece)
 
 
-def _insert(connection: sqlite3.Connection, rows: Iterable[tuple[Rows, Rows]]) -> None:
-    for notes, cards in rows:
-        connection.executemany("INSERT INTO notes VALUES (?,?,?,?,-1,?,?,?,0,0,'')", notes)
-        connection.executemany("INSERT INTO cards VALUES (?,?,?,?,?,-1,0,0,?,0,0,0,0,0,0,0,0,'')", cards)
-
-
-def _members(text: str) -> Iterator[str]:
-    """Yield the members of a JSON object as text."""
-    for name, value in json.loads(text).items():
-        yield f"{json.dumps(name)}:{msgspec.json.encode(value).decode()}"
-
-
-def _deck(deck: int, name: str, description: str) -> str:
-    return f'"{deck}":{json.dumps(genanki.Deck(deck, name, description).to_json())}'
+def _deck(deck: int, name: str, description: str) -> bytes:
+    return f',"{deck}":{json.dumps(genanki.Deck(deck, name, description).to_json())}'.encode()
 
 
 @cache

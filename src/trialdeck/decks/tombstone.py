@@ -30,7 +30,7 @@ def tombstone(line: Line) -> Note:
         cards=(),
         tags=tuple(sorted([*line.tags, RETIRED])),
         trial=line.trial,
-        perspective=_perspective(line),
+        perspective=perspective_of(line),
         audience=tuple(Audience(name) for name in values_of(line.tags, "audience") if name in set(Audience)),
         specialties=values_of(line.tags, "specialty"),
         guid=line.guid,
@@ -38,6 +38,7 @@ def tombstone(line: Line) -> Note:
     )
 
 
-def _perspective(line: Line) -> Perspective:
+def perspective_of(line: Line) -> Perspective:
+    """Return the perspective of a note; where its tags name none, it is clinical."""
     named = [name for name in values_of(line.tags, "perspective") if name in set(Perspective)]
     return Perspective(named[0]) if named else Perspective.CLINICAL

@@ -20,6 +20,19 @@ from trialdeck.pipeline.views import View, view_of
 from trialdeck.records.problem import Problem
 
 
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What packages need to know of a ledger: the views of all trials, and the lines of the note types."""
+
+    views: Mapping[str, View]
+    types: Sequence[Line]
+
+    def opened(self, path: Path) -> LedgerFile:
+        """Open the ledger, wherever it is; the caller closes it."""
+        parts = {trial: (view.start, view.length) for trial, view in self.views.items()}
+        return LedgerFile(path, path.open("rb"), parts)
+
+
 @dataclass
 class NextLedger:
     """What a build makes of a ledger; `record_names` are the files of records, as a ledger names them, by trial.
@@ -48,6 +61,11 @@ class NextLedger:
         """The trials that have lines, or will have some, in the order of the ledger."""
         return sorted({*self.chapters.links.makers, *self.former.parts, TYPES}, key=in_order)
 
+    @property
+    def overview(self) -> Overview:
+        """What packages need to know of it, once it is written."""
+        return Overview(self.views, self.types)
+
     def write(self, target: BinaryIO, trials: Iterable[str]) -> None:
         """Write the lines of these trials, which come in the order of the ledger."""
         place = 0
@@ -68,11 +86,6 @@ class NextLedger:
     def changed_trials(self) -> list[str]:
         """Return the trials that have records whose notes have to be made or looked at again."""
         return [name for name, inputs in self._inputs.items() if inputs != self._known_inputs(name)]
-
-    def written(self, path: Path) -> LedgerFile:
-        """Open the file that was written, wherever it is; the caller closes it."""
-        parts = {trial: (view.start, view.length) for trial, view in self.views.items()}
-        return LedgerFile(path, path.open("rb"), parts)
 
     def _rows_of_types(self, place: int) -> bytes:
         former = self.former.lines(TYPES)
@@ -99,12 +112,12 @@ class NextLedger:
     def _keep(self, trial: str, known: View, place: int) -> None:
         """Keep the view of a trial that has not changed, and add what the edition brought of it."""
         self.views[trial] = known if known.start == place else replace(known, start=place)
-        count = sum(touched for touched, _ in known.editions.values())
-        touched, new = known.editions.get(self.moment.edition, (0, 0))
+        touched = known.touched(self.moment.edition)
+        is_whole = len(known.editions) == 1 and touched.lines == touched.new
         # As the author builds on, this is what most trials are.
-        if touched == count == new > 1 and not known.retired:
-            self.news.add_new_trial(trial, count, max(part.changed for part in known.parts.values()))
-        elif touched:
+        if is_whole and touched.lines > 1 and not known.retired:
+            self.news.add_new_trial(trial, touched.lines, max(part.changed for part in known.parts))
+        elif touched.lines:
             self.news.add(self.former.lines(trial))
 
     def _count(self, former: Sequence[Line], lines: Sequence[Line]) -> None:

@@ -16,7 +16,7 @@ from trialdeck.pipeline.codec import digest, packed, unpacked
 from trialdeck.pipeline.fingerprint import program
 from trialdeck.pipeline.readings import Member, Readings
 from trialdeck.records.model import Trial
-from trialdeck.records.outline import STATEMENTS, Outline, fingerprint
+from trialdeck.records.outline import STATEMENTS, Outline
 
 _LINKED = b"l"
 
@@ -76,7 +76,7 @@ class Links:
 
     def related(self, outline: Outline) -> Sequence[str]:
         """Return the present ids of the trials that a record names."""
-        return [self.current.get(mention.id, mention.id) for mention in outline.related]
+        return [self.current.get(name, name) for name in outline.related]
 
 
 def links_between(members: Sequence[Member], report: str) -> Links:
@@ -92,7 +92,7 @@ def links_between(members: Sequence[Member], report: str) -> Links:
         makes[makers[name]].append(name)
     links = {}
     for name, member in by_id.items():
-        others = {current.get(mention.id, mention.id) for mention in _outline(member).related} & by_id.keys()
+        others = {current.get(other, other) for other in _outline(member).related} & by_id.keys()
         others.update(*(_needed(made, by_id, says) for made in makes[name]))
         ordered = tuple(sorted(others - {name}))
         told = (by_id[each].told for each in (name, *ordered))
@@ -113,10 +113,11 @@ def _who_says(by_id: Mapping[str, Member], current: Mapping[str, str]) -> _Says:
     """Return, for each trial that a record names, who names it first, and who is the first to state each part of it."""
     says: dict[str, tuple[str, list[str | None]]] = {}
     for name, member in by_id.items():
-        for mention in _outline(member).related:
-            _, parts = says.setdefault(current.get(mention.id, mention.id), (name, [None] * len(STATEMENTS)))
+        outline = _outline(member)
+        for index, other in enumerate(outline.related):
+            _, parts = says.setdefault(current.get(other, other), (name, [None] * len(STATEMENTS)))
             for part, said in enumerate(parts):
-                if said is None and fingerprint(mention.stated, part):
+                if said is None and outline.fingerprint(part, index):
                     parts[part] = name
     return says
 
@@ -126,8 +127,8 @@ def _needed(trial: str, by_id: Mapping[str, Member], says: _Says) -> set[str]:
     first, parts = says.get(trial, (None, [None] * len(STATEMENTS)))
     if trial not in by_id:
         return {each for each in (first, *parts) if each}
-    stated = _outline(by_id[trial]).stated
-    return {each for part, each in enumerate(parts) if each and not fingerprint(stated, part)}
+    own = _outline(by_id[trial])
+    return {each for part, each in enumerate(parts) if each and not own.fingerprint(part)}
 
 
 def linked_notes(readings: Readings, links: Links, wanted: Sequence[str]) -> None:

@@ -29,7 +29,7 @@ from trialdeck.pipeline.index import (
     Output,
     signatures_in,
 )
-from trialdeck.pipeline.ledgers import NextLedger
+from trialdeck.pipeline.ledgers import NextLedger, Overview
 from trialdeck.pipeline.linking import key_of, linked_notes, links_between
 from trialdeck.pipeline.means import Shared
 from trialdeck.pipeline.producing import Producer, file_of, retired_lines
@@ -39,7 +39,7 @@ from trialdeck.pipeline.scope import folders_asked, record_name, scope_of, widen
 from trialdeck.pipeline.views import View
 from trialdeck.pipeline.wanted import Wanted
 from trialdeck.records.problem import Severity
-from trialdeck.records.project import NO_FILE
+from trialdeck.records.project import NO_FILE, Signature
 from trialdeck.records.settings import ProjectSettings
 
 GIT_ATTRIBUTES = ".gitattributes"
@@ -175,9 +175,30 @@ class Project:
 
     def opened(self, wanted: Wanted, change: Transaction, built_at: int) -> "Opened":
         """Write all that a build writes into a transaction, which is not committed."""
+        there = signatures_in(change.folder)
+        step, text, overview = self._ledger_written(change, built_at, there)
+        with closing(overview.opened(change.path(ledgers.FILE))) as ledger:
+            recipes, packages = self._arranged(wanted, overview, ledger)
+            producer = Producer(self.chapters, ledger, recipes, self.index.outputs, there)
+            outputs = producer.produce(packages, change)
+        plan = Plan(
+            out=change.folder,
+            settings=self.checked.settings,
+            edition=recipes.last_edition,
+            release_notes=text,
+            step=step,
+            outputs=filled_of(outputs),
+            outdated=change.changed,
+        )
+        packages_filled = tuple(package for package in packages if file_of(package) in plan.outputs)
+        return Opened(plan, self.chapters, packages_filled, change, outputs, overview.views)
+
+    def _ledger_written(
+        self, change: Transaction, built_at: int, there: Mapping[str, Signature]
+    ) -> tuple[Step, str, Overview]:
+        """Write the next ledger and the release notes; of all that it takes, keep what packages need."""
         settings = self.checked.settings
         moment = Moment(built_at, settings.edition or day_of(built_at))
-        there = signatures_in(change.folder)
         is_known = all(there.get(name, NO_FILE) == signature for name, signature in self.index.others.items())
         known = self.index.views if is_known else {}
         parts = {trial: (view.start, view.length) for trial, view in known.items()}
@@ -192,21 +213,7 @@ class Project:
         if following.step:
             text = release_notes.release_notes(text, following.news)
             change.put(release_notes.FILE, text.encode())
-        with closing(following.written(change.path(ledgers.FILE))) as ledger:
-            recipes, packages = self._arranged(wanted, following, ledger)
-            producer = Producer(self.chapters, ledger, recipes, self.index.outputs, there)
-            outputs = producer.produce(packages, change)
-        plan = Plan(
-            out=change.folder,
-            settings=self.checked.settings,
-            edition=recipes.last_edition,
-            release_notes=text,
-            step=following.step,
-            outputs=filled_of(outputs),
-            outdated=change.changed,
-        )
-        packages_filled = tuple(package for package in packages if file_of(package) in plan.outputs)
-        return Opened(plan, self.chapters, packages_filled, change, outputs, following.views)
+        return following.step, text, following.overview
 
     def _write_ledger(self, following: NextLedger, change: Transaction) -> None:
         """Write the next ledger; raises FaultyRecordsError where notes have lost their identity."""
@@ -223,13 +230,13 @@ class Project:
             problems = tuple(sorted({*self.checked.problems, *following.problems}))
             raise FaultyRecordsError(replace(self.checked, problems=problems))
 
-    def _arranged(self, wanted: Wanted, following: NextLedger, ledger: LedgerFile) -> tuple[Recipes, Sequence[Package]]:
+    def _arranged(self, wanted: Wanted, overview: Overview, ledger: LedgerFile) -> tuple[Recipes, Sequence[Package]]:
         """Return what all packages are to hold, and what they are made from."""
         asked = self.scope(self.checked.asked)
-        of_retired = [trial for trial, view in following.views.items() if view.retired]
+        of_retired = [trial for trial, view in overview.views.items() if view.retired]
         retired = {line.guid: line for line in retired_lines(ledger, of_retired)}
         stones = [tombstone(line) for line in retired.values() if asked.may_hold(line)]
-        recipes = Recipes(self.checked.settings, self.chapters.links, following.views, following.types, retired)
+        recipes = Recipes(self.checked.settings, self.chapters.links, overview.views, overview.types, retired)
         return recipes, self.packages(wanted, stones)
 
 

@@ -80,7 +80,7 @@ class Producer:
             notes, made = self.chapters.packed_notes(chapter.id)
             related = [chapter.id, *links.related(outline)]
         needed = dict.fromkeys([*related, *(stone.trial for stone in package.tombstones)])
-        named = [mention.id for mention in outline.related] if outline else []
+        named = list(outline.related) if outline else []
         return PackTask(
             title=package.title,
             description=description,

@@ -50,7 +50,7 @@ class Recipes:
     @property
     def last_edition(self) -> str:
         """The edition of all packages together."""
-        return self.edition(part for view in self.views.values() for part in view.parts.values())
+        return self.edition(part for view in self.views.values() for part in view.parts)
 
     def of(self, package: Package) -> tuple[bytes, str]:
         """Return the digest of all that a package is made from, and its description."""

@@ -1,17 +1,19 @@
 """What a package depends on, trial by trial: digests that tell which packages are still as they should be."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 import msgspec
+from msgspec.structs import force_setattr
 
 from trialdeck.cards.note import Note, is_key_of_trial
-from trialdeck.cards.tags import values_of
 from trialdeck.decks.ledger import Line, encoded
+from trialdeck.decks.tombstone import perspective_of
 from trialdeck.pipeline.codec import digest
 from trialdeck.records.model import Perspective
 
 
-class Part(msgspec.Struct, frozen=True, array_like=True):
+class Part(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Some lines of a trial: their digest, when one of them last changed, and the edition of that."""
 
     digest: bytes = b""
@@ -19,47 +21,86 @@ class Part(msgspec.Struct, frozen=True, array_like=True):
     edition: str = ""
 
 
-class View(msgspec.Struct, frozen=True, array_like=True):
-    """What packages need to know of the lines of a trial.
+class Touched(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """How many lines last changed in an edition, and how many of them came with it."""
+
+    edition: str
+    lines: int
+    new: int
+
+
+class View(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What packages need to know of the lines of a trial; it is held for ten thousand of them.
 
     `inputs` is the digest of all that its notes come from; `start` and `length` say where its lines are in the ledger.
-    `parts` has those of each perspective, `trial` the line of the note of the trial itself, which other trials show;
-    `retired` counts the notes without cards, `editions` the lines that last changed in each edition, and those of them
-    that came with it.
+    `mechanism`, `clinical` and `reviewer` are those of each perspective, `trial` is the line of the note of the trial
+    itself, which other trials show. `retired` counts the notes without cards, `editions` has what each has touched.
     """
 
     inputs: bytes
     start: int
     length: int
     retired: int
-    parts: dict[str, Part]
+    mechanism: Part
+    clinical: Part
+    reviewer: Part
     trial: Part
-    editions: dict[str, tuple[int, int]]
+    editions: tuple[Touched, ...]
+
+    def __post_init__(self) -> None:
+        # Most trials came whole with one edition, and with about as many notes.
+        force_setattr(self, "editions", _shared(self.editions))
+
+    @property
+    def parts(self) -> Sequence[Part]:
+        """Those of all perspectives."""
+        return self.mechanism, self.clinical, self.reviewer
+
+    def part(self, perspective: Perspective) -> Part:
+        """Return those of one perspective."""
+        match perspective:
+            case Perspective.MECHANISM:
+                return self.mechanism
+            case Perspective.CLINICAL:
+                return self.clinical
+            case Perspective.REVIEWER:
+                return self.reviewer
+
+    def touched(self, edition: str) -> Touched:
+        """Return what an edition has touched."""
+        return next((each for each in self.editions if each.edition == edition), Touched(edition, 0, 0))
 
 
 def view_of(inputs: bytes, start: int, rows: bytes, lines: Sequence[Line], notes: Iterable[Note]) -> View:
     """Return the view of a trial's lines, given also as they stand in the file; `notes` tell their order."""
     order = {note.guid: place for place, note in enumerate(notes)}
-    by_perspective: dict[str, list[Line]] = {}
+    found: dict[Perspective, list[Line]] = {each: [] for each in Perspective}
     for line in sorted(lines, key=lambda line: order.get(line.guid, len(order))):
-        by_perspective.setdefault(_perspective(line), []).append(line)
+        found[perspective_of(line)].append(line)
     return View(
         inputs=inputs,
         start=start,
         length=len(rows),
         retired=sum(bool(line.retired) for line in lines),
-        parts={name: part_of(each) for name, each in by_perspective.items()},
+        mechanism=part_of(found[Perspective.MECHANISM]),
+        clinical=part_of(found[Perspective.CLINICAL]),
+        reviewer=part_of(found[Perspective.REVIEWER]),
         trial=part_of([line for line in lines if is_key_of_trial(line.key)]),
         editions=_editions(lines),
     )
 
 
-def _editions(lines: Iterable[Line]) -> dict[str, tuple[int, int]]:
+def _editions(lines: Iterable[Line]) -> tuple[Touched, ...]:
     found: dict[str, tuple[int, int]] = {}
     for line in lines:
         touched, new = found.get(line.edition, (0, 0))
         found[line.edition] = touched + 1, new + (line.since == line.edition)
-    return found
+    return tuple(Touched(edition, *counts) for edition, counts in found.items())
+
+
+@lru_cache(1024)
+def _shared(editions: tuple[Touched, ...]) -> tuple[Touched, ...]:
+    return editions
 
 
 def part_of(lines: Sequence[Line]) -> Part:
@@ -68,15 +109,9 @@ def part_of(lines: Sequence[Line]) -> Part:
     return Part(digest(encoded(lines)) if lines else b"", *newest)
 
 
-def _perspective(line: Line) -> str:
-    return next(iter(values_of(line.tags, "perspective")), Perspective.CLINICAL)
-
-
-def parts_seen(views: Mapping[str, View], trial: str, perspective: str | None) -> Iterable[Part]:
+def parts_seen(views: Mapping[str, View], trial: str, perspective: Perspective | None) -> Sequence[Part]:
     """Return the parts of a trial's lines that notes of one perspective, or of all, come from."""
     view = views.get(trial)
     if view is None:
         return ()
-    return (
-        view.parts.values() if perspective is None else [view.parts[perspective]] if perspective in view.parts else []
-    )
+    return view.parts if perspective is None else (view.part(perspective),)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from trialdeck.records.known import KnownRecord
-from trialdeck.records.outline import STATEMENTS, Outline, fingerprint, folded
+from trialdeck.records.outline import STATEMENTS, Outline, folded
 from trialdeck.records.problem import Problem, shortened
 
 _Outlined = tuple[KnownRecord, Outline]
@@ -63,13 +63,13 @@ def _statements_agree(records: Sequence[_Outlined]) -> Iterator[Problem]:
     for record, outline in ordered:
         parts = said.setdefault(outline.id, [None] * len(STATEMENTS))
         for part, first in enumerate(parts):
-            if first is None and (own := fingerprint(outline.stated, part)):
+            if first is None and (own := outline.fingerprint(part)):
                 parts[part] = (own, record, None)
     for record, outline in ordered:
-        for index, mention in enumerate(outline.related):
-            parts = said.setdefault(mention.id, [None] * len(STATEMENTS))
+        for index, related in enumerate(outline.related):
+            parts = said.setdefault(related, [None] * len(STATEMENTS))
             for part in range(len(STATEMENTS)):
-                stated = fingerprint(mention.stated, part)
+                stated = outline.fingerprint(part, index)
                 earlier = parts[part] or (stated, record, index)
                 if stated:
                     parts[part] = earlier
@@ -92,7 +92,7 @@ def _related_ids_are_current(records: Sequence[_Outlined]) -> Iterator[Problem]:
     current = {earlier: outline.id for _, outline in records for earlier in outline.formerly}
     for record, outline in records:
         for index, related in enumerate(outline.related):
-            if related.id in current and related.id not in own:
+            if related in current and related not in own:
                 spot = record.document.spot("related_trials", index, "id")
-                message = f"'{related.id}' is called '{current[related.id]}' now"
-                yield record.document.problem("TD407", spot, message, f"write `id: {current[related.id]}`")
+                message = f"'{related}' is called '{current[related]}' now"
+                yield record.document.problem("TD407", spot, message, f"write `id: {current[related]}`")

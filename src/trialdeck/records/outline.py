@@ -19,30 +19,20 @@ _LENGTH = 8
 _NOTHING = bytes(_LENGTH)
 
 
-class Mention(msgspec.Struct, frozen=True, array_like=True):
-    """A trial that a record names, and the fingerprints of what it says of that trial."""
-
-    id: str
-    stated: bytes
-
-    def __post_init__(self) -> None:
-        # Many records name the same trials.
-        force_setattr(self, "id", intern(self.id))
-
-
-class Outline(msgspec.Struct, frozen=True, array_like=True):
+class Outline(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What other records and the settings need to know of a record.
 
-    `stated` are the fingerprints of the parts of its statement (see `fingerprint`), `figures` the files that it shows.
-    `guids` are those that its questions state, in their order, or nothing where none does. The rest are the words that
-    a deck may select by: of the record, and of its entries.
+    `stated` are fingerprints (see `fingerprint`), one after the other: of the parts of its own statement, then of what
+    it says of each trial that it names. `figures` are the files that it shows. `guids` are those that its questions
+    state, in their order, or nothing where none does. The rest are the words that a deck may select by: of the record,
+    and of its entries.
     """
 
     id: str
     acronym: str
     formerly: tuple[str, ...]
     stated: bytes
-    related: tuple[Mention, ...]
+    related: tuple[str, ...]
     topics: tuple[str, ...]
     specialties: tuple[str, ...]
     audiences: tuple[str, ...]
@@ -51,10 +41,20 @@ class Outline(msgspec.Struct, frozen=True, array_like=True):
     guids: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        # Ten thousand records say the same few words.
+        # Ten thousand records say the same few words, and name one another.
         for name in ("topics", "specialties", "audiences", "perspectives"):
             force_setattr(self, name, _shared(getattr(self, name)))
         force_setattr(self, "id", intern(self.id))
+        force_setattr(self, "related", tuple(map(intern, self.related)))
+
+    def fingerprint(self, part: int, related: int | None = None) -> bytes:
+        """Return the fingerprint of a part of the trial's statement, or of what is said of a related trial, by places.
+
+        It is empty where nothing is stated.
+        """
+        place = part if related is None else len(STATEMENTS) * (related + 1) + part
+        found = self.stated[place * _LENGTH : (place + 1) * _LENGTH]
+        return b"" if found == _NOTHING else found
 
 
 def outline_of(trial: Trial) -> Outline:
@@ -65,8 +65,8 @@ def outline_of(trial: Trial) -> Outline:
         id=trial.id,
         acronym=trial.acronym,
         formerly=trial.formerly,
-        stated=_fingerprints(trial.statement),
-        related=tuple(Mention(related.id, _fingerprints(related.statement)) for related in trial.related_trials),
+        stated=b"".join(map(_fingerprints, (trial.statement, *(each.statement for each in trial.related_trials)))),
+        related=tuple(related.id for related in trial.related_trials),
         topics=trial.topics,
         specialties=_sorted({*trial.specialties, *named}),
         audiences=_sorted(name for entry in every for name in getattr(entry, "audience", ())),
@@ -91,12 +91,6 @@ def told_part(trial: Trial) -> Trial:
         questions=(),
         takeaways=(),
     )
-
-
-def fingerprint(stated: bytes, part: int) -> bytes:
-    """Return the fingerprint of one part of a statement; it is empty where nothing is stated."""
-    found = stated[part * _LENGTH : (part + 1) * _LENGTH]
-    return b"" if found == _NOTHING else found
 
 
 def folded(text: str) -> str:
