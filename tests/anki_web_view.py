@@ -47,6 +47,15 @@ LOOK = """(() => {
 })()"""
 
 
+# What is queued comes after the side, and after MathJax has set it. A picture that fails does so when the program has
+# answered; then whatever fires by itself has fired.
+SETTLE = """window.isSet = false; _queueAction(async () => {
+  const over = each => new Promise(done => ["load", "error"].forEach(kind => each.addEventListener(kind, done)));
+  await Promise.all([...document.images].filter(each => !each.complete).map(over));
+  setTimeout(() => { window.isSet = true; }, 5);
+});"""
+
+
 class Watch:
     """What the web views of the program do, as one list that is emptied between the sides."""
 
@@ -152,8 +161,7 @@ def shown(app: Any, window: Any, watch: Watch) -> Iterator[dict[str, Any]]:
 def look(app: Any, web: Any) -> dict[str, Any]:
     """What the view holds once everything that was to be shown is there, formulas too."""
     answers: list[Any] = []
-    # What is queued here comes after the side, and after MathJax has set it; then whatever fires by itself has fired.
-    web.eval("window.isSet = false; _queueAction(() => setTimeout(() => { window.isSet = true; }, 5));")
+    web.eval(SETTLE)
     while not answers or not answers[-1]:
         asked = len(answers)
         web.evalWithCallback("window.isSet", answers.append)
