@@ -1,13 +1,13 @@
 """What differs between two packages, or two states of any origin."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from anki_exports import ADDED, CLOZE, FILTERED, FORMATS, GREETING, exports, package
 from trialdeck.cards.notetypes import Kind, note_type
@@ -195,7 +195,7 @@ def test_only_our_note_types_have_retired_notes() -> None:
 
 
 def state(guid: str = "g", **more: object) -> NoteState:
-    return replace(NoteState(guid, guid, "Basic", {"F": "x"}, (), ("A",)), **more)  # type: ignore[arg-type]
+    return replace(NoteState(guid, guid, "Basic", {"F": "x"}, (), ("A",)), **more)
 
 
 def between(old: NoteState | None, new: NoteState | None) -> Changes:
@@ -281,7 +281,7 @@ def test_parts_are_sorted_by_name_then_guid() -> None:
 
 
 def type_state(**more: object) -> TypeState:
-    return replace(TypeState("Basic", ("F", "G"), (PackedTemplate("Card 1", "f", "b"),), "css"), **more)  # type: ignore[arg-type]
+    return replace(TypeState("Basic", ("F", "G"), (PackedTemplate("Card 1", "f", "b"),), "css"), **more)
 
 
 def types(*states: TypeState) -> Snapshot:

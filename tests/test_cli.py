@@ -12,6 +12,7 @@ import pytest
 from click import Option
 from click.testing import CliRunner, Result
 
+from commands import commands_of
 from packages import open_package
 from trialdeck import __version__
 from trialdeck.cli import main
@@ -38,9 +39,9 @@ def test_python_dash_m_works() -> None:
     assert done.stdout == f"trialdeck, version {__version__}\n"
 
 
-@pytest.mark.parametrize("command", sorted(main.commands))
+@pytest.mark.parametrize("command", sorted(commands_of(main)))
 def test_every_command_and_option_has_help(command: str) -> None:
-    described = main.commands[command]
+    described = commands_of(main)[command]
     assert described.help
     assert described.get_short_help_str()
     assert [option.name for option in described.params if isinstance(option, Option) and not option.help] == []

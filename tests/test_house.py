@@ -55,7 +55,7 @@ def test_rooms_import_downward_only(path: Path) -> None:
 @pytest.mark.parametrize(
     ("library", "homes"),
     [
-        ("genanki", {"decks/package.py"}),
+        ("genanki", {"decks/genanki_format.py"}),
         ("click", {"cli", "report"}),
         ("rich", {"report"}),
         ("jinja2", {"site"}),

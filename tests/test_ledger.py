@@ -94,7 +94,7 @@ def test_a_clock_that_was_set_back_makes_no_change_look_old(write_record: Write,
 def test_a_note_type_has_a_time_of_its_own(
     write_record: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from trialdeck.cards.notetypes import Kind, NoteType, note_type
     from trialdeck.pipeline import ledgers

@@ -12,6 +12,7 @@ import yaml
 from click import Command
 
 from anki_exports import Step, in_anki
+from commands import commands_of
 from trialdeck.cards.keys import guid_of
 from trialdeck.cli import main
 from trialdeck.pipeline.checking import check
@@ -158,8 +159,8 @@ def test_the_differences_that_the_readme_shows_are_those_that_it_prints(readme: 
 
 def test_every_command_is_described_and_every_described_command_exists(readme: str) -> None:
     described = set(re.findall(r"^\| `trialdeck (\w+)", readme, re.MULTILINE))
-    assert described == set(main.commands)
-    assert all(isinstance(command, Command) for command in main.commands.values())
+    assert described == set(commands_of(main))
+    assert all(isinstance(command, Command) for command in commands_of(main).values())
 
 
 def test_links_and_pictures_lead_somewhere(readme: str, root: Path) -> None:

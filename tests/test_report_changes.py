@@ -2,7 +2,6 @@
 
 import json
 import re
-from dataclasses import replace
 from html import escape
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from msgspec.structs import replace
 
 from trialdeck.cli.changes import diff
 from trialdeck.decks.changes import (
@@ -35,7 +35,7 @@ NONE = Changes((), (), (), (), (), (), TypeChanges((), (), ()))
 
 def note(name: str = "dawn-1/question/why", **more: object) -> NoteState:
     made = NoteState(f"guid of {name}", name, "Trialdeck Question", {"Question": "<p>Why?</p>"}, (), ("A::B",))
-    return replace(made, **more)  # type: ignore[arg-type]
+    return replace(made, **more)
 
 
 def changed(before: str, after: str) -> Changes:

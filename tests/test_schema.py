@@ -148,8 +148,7 @@ def test_the_schema_and_the_model_have_the_same_defaults() -> None:
 
 @pytest.mark.parametrize("kind", [settings.ProjectSettings, settings.Selected, settings.DeckDefinition])
 def test_settings_are_frozen(kind: Any) -> None:
-    assert kind.__dataclass_params__.frozen
-    assert hasattr(kind, "__slots__")
+    assert kind.__struct_config__.frozen
 
 
 def test_the_schemas_agree_on_the_form_of_ids_and_names() -> None:

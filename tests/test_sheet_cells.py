@@ -1,6 +1,5 @@
 """Cells of sheets and what they stand for: any text survives, and what is edited changes alone."""
 
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from conftest import RECORD
 from sheets import ANY, ARMS, CLOZE, FORMS, FULL, KINDS, NUMBERS, SAID, SLUG, WORDS, data_of

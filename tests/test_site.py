@@ -7,7 +7,6 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from hashlib import sha256
 from http.client import HTTPConnection
 from itertools import pairwise
@@ -21,12 +20,12 @@ import yaml
 from bs4 import BeautifulSoup
 from click.testing import CliRunner, Result
 from markupsafe import Markup
+from msgspec.structs import replace
 
 from projects import DAY, NOW, Project
 from trialdeck import files
 from trialdeck.cards.notetypes import Kind, note_type
 from trialdeck.cli.base import Commands
-from trialdeck.cli.site import site
 from trialdeck.errors import TrialdeckError
 from trialdeck.pipeline.checking import FaultyRecordsError
 from trialdeck.pipeline.publishing import MANIFEST, Published, publish
@@ -503,8 +502,7 @@ class Interrupted:
 
 
 def run(*arguments: str) -> Result:
-    group = Commands("trialdeck")
-    group.add_command(site)
+    group = Commands("trialdeck", places={"site": "site.site"})
     return CliRunner().invoke(group, ["site", *arguments])
 
 

@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from anki_connect_stub import StubAnki, error, serving
+from commands import commands_of
 from conftest import RECORD
 from sheets import FULL
 from trialdeck.cli import main
@@ -243,7 +244,7 @@ def test_sheets_and_pages(folder: Path) -> None:
 
 
 def commands(group: click.Group, *before: str) -> Iterator[list[str]]:
-    for name, command in group.commands.items():
+    for name, command in commands_of(group).items():
         yield from commands(command, *before, name) if isinstance(command, click.Group) else [[*before, name]]
 
 

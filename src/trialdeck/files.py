@@ -9,18 +9,19 @@ import errno
 import filecmp
 import glob
 import os
-import secrets
 import shutil
 import stat
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+import msgspec
+
 from trialdeck.errors import TrialdeckError
 from trialdeck.interrupts import uninterrupted
+from trialdeck.locks import held
 
 WAIT = 60.0
 """How many seconds a build waits for another one."""
@@ -47,7 +48,7 @@ def replace_file(path: Path, content: bytes) -> None:
             return
         target = path.resolve()
         _remove_left(target)
-        temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+        temporary = target.with_name(f".{target.name}.{os.urandom(4).hex()}.tmp")
         try:
             _write_through(temporary, content, like=target)
             temporary.replace(target)
@@ -92,13 +93,12 @@ def transaction(folder: Path) -> Iterator["Transaction"]:
             shutil.rmtree(change.staging, ignore_errors=True)
 
 
-@dataclass
-class Transaction:
+class Transaction(msgspec.Struct, dict=True):
     """New contents of files in a folder, written into `staging` until they are committed, in the order of writing."""
 
     folder: Path
     staging: Path
-    staged: dict[str, Path] = field(default_factory=dict)
+    staged: dict[str, Path] = msgspec.field(default_factory=dict)
 
     @property
     def changed(self) -> tuple[str, ...]:
@@ -186,24 +186,15 @@ def locked(folder: Path, *, leaves_no_file: bool = False) -> Iterator[None]:
     With `leaves_no_file`, the file of the lock goes with it, where the system allows that: for folders of somebody
     else's files. Raises TrialdeckError where the wait was in vain or the disk refuses.
     """
-    from filelock import FileLock, Timeout  # noqa: PLC0415 - needed for builds only
-
-    lock = FileLock(folder / ".trialdeck.lock", timeout=WAIT)
-    with refusals(folder):
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            lock.acquire()
-        except Timeout as error:
-            message = f"another build has been writing into {folder} for {WAIT} seconds"
-            raise TrialdeckError(message, "wait until it has ended, or end it") from error
-    try:
+    with ExitStack() as stack:
+        with refusals(folder):
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                stack.enter_context(held(folder / ".trialdeck.lock", WAIT, leaves_no_file=leaves_no_file))
+            except TimeoutError as error:
+                message = f"another build has been writing into {folder} for {WAIT} seconds"
+                raise TrialdeckError(message, "wait until it has ended, or end it") from error
         yield
-    finally:
-        if leaves_no_file:
-            # Whoever waits for the file that goes now finds that out, and makes another.
-            with suppress(OSError):
-                Path(lock.lock_file).unlink()
-        lock.release()
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """One endpoint across related trials: what each reported, side by side and never pooled."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from trialdeck.cards.citation import source_html
 from trialdeck.cards.markup import render_inline, render_plain
@@ -13,8 +14,7 @@ MOST = 8
 """How many trials one picture holds at most: more cannot be read on a phone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reported:
+class Reported(msgspec.Struct, frozen=True):
     """What one trial reported."""
 
     trial: Trial

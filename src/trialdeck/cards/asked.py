@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from trialdeck.cards.markup import render
 from trialdeck.cards.readable import readable
@@ -24,8 +25,7 @@ _COMMON = frozenset({
 })  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True):
     """A question, or a cloze statement, in plain text.
 
     `path` is where its front stands, `answer_path` where its answer. `answers` and `hints` are those of the deletions,

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 
 import msgspec
@@ -31,8 +30,7 @@ class Front(msgspec.Struct, frozen=True, array_like=True):
     is_text: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(msgspec.Struct, frozen=True):
     path: str
     trial: str
     front: Front

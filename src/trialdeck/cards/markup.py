@@ -11,11 +11,12 @@ Four layers, each of which would do alone for most texts:
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import quote
+
+import msgspec
 
 from trialdeck.cards.prose import prose
 from trialdeck.cards.sanitiser import sanitised
@@ -130,8 +131,7 @@ def _paragraph(block: str) -> str:
     return sanitised(f"<p>{escape(block.strip(), quote=False)}</p>")
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(msgspec.Struct, frozen=True):
     """A part of a text that Markdown never sees: its source, and the HTML that takes its place."""
 
     start: int

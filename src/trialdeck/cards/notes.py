@@ -1,7 +1,8 @@
 """From trials to notes, in the order of the record."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from trialdeck.cards.about import about_html
 from trialdeck.cards.across import (
@@ -97,8 +98,7 @@ def _is_told_across(result: Result) -> bool:
     return result.measure in RATIOS and result.estimate is not None
 
 
-@dataclass(frozen=True, slots=True)
-class _Notes:
+class _Notes(msgspec.Struct, frozen=True):
     """Makes the notes of one trial."""
 
     trial: Trial
@@ -276,8 +276,7 @@ class _Notes:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Footer:
+class _Footer(msgspec.Struct, frozen=True):
     """What stands below a card: its source as HTML, and who has checked it."""
 
     source: str

@@ -7,10 +7,11 @@ Anki 23.10 and later recognise it even under another name. The HTML and the styl
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from importlib import resources
+from pathlib import Path
+
+import msgspec
 
 from trialdeck.cards.retired import month_html
 
@@ -23,16 +24,14 @@ class Kind(StrEnum):
     TRIAL = "trial"
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(msgspec.Struct, frozen=True):
     """One field and its stable id."""
 
     name: str
     id: int
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(msgspec.Struct, frozen=True):
     """One template, its stable id, the field without which it gives no card, and the HTML of its two sides."""
 
     name: str
@@ -42,8 +41,7 @@ class Template:
     back: str
 
 
-@dataclass(frozen=True, slots=True)
-class NoteType:
+class NoteType(msgspec.Struct, frozen=True):
     """One note type as Anki stores it."""
 
     kind: Kind
@@ -122,6 +120,7 @@ _FIELDS = {
         Field("Key", 5300300000000015),
     ),
 }
+_FILES = Path(__file__).parent / "notetypes"
 # Name, stable id, the field that it needs, and the stem of the files that hold the two sides.
 _TEMPLATES = {
     Kind.QUESTION: (("Question → Response", 5300190000000001, "Question", ""),),
@@ -158,5 +157,4 @@ def _side(kind: Kind, side: str) -> str:
 
 
 def _file(name: str) -> str:
-    path = resources.files("trialdeck.cards").joinpath("notetypes", *name.split("/"))
-    return path.read_text(encoding="utf-8").strip()
+    return (_FILES / name).read_text(encoding="utf-8").strip()

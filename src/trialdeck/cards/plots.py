@@ -6,8 +6,9 @@ reader, and the card prints it right below; a `forest_plot` prints those of its 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+
+import msgspec
 
 from trialdeck.cards.markup import render_inline
 from trialdeck.cards.readable import readable
@@ -50,8 +51,7 @@ _BAND = 20.0
 _BESIDE_OPEN = Decimal("0.7")
 
 
-@dataclass(frozen=True, slots=True)
-class ForestRow:
+class ForestRow(msgspec.Struct, frozen=True):
     """One trial in a forest plot; its name is Markdown, as in the record."""
 
     trial: str

@@ -6,9 +6,10 @@ The rules follow Piotr Wozniak, "Effective learning: Twenty rules of formulating
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import chain, zip_longest
+
+import msgspec
 
 from trialdeck.cards.asked import GAP, Asked, asked_of, likeness, telling_words
 from trialdeck.records.document import DataPath, Document
@@ -22,8 +23,7 @@ ALIKE = 0.85
 """From which likeness on two fronts of one trial are taken for the same."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True):
     """What a rule has found: the code, where it is, what it is, and what to do."""
 
     code: str

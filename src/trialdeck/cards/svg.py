@@ -7,10 +7,11 @@ widths are estimated, rather too wide than too narrow.
 import math
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
+
+import msgspec
 
 from trialdeck.cards.markup import render_plain
 
@@ -137,11 +138,10 @@ def _fitting(words: str, width: float, size: float) -> int:
     return len(words)
 
 
-@dataclass(slots=True)
-class Sheet:
+class Sheet(msgspec.Struct):
     """What has been drawn so far, from the top down to `y`; `has_marks` says whether any of it stands for a number."""
 
-    parts: list[str] = field(default_factory=list)
+    parts: list[str] = msgspec.field(default_factory=list)
     y: float = 3.0
     has_marks: bool = False
 
@@ -162,8 +162,7 @@ class Sheet:
         self.y += height if self.parts else 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Axis:
+class Axis(msgspec.Struct, frozen=True):
     """An axis from low to high, in powers of ten on a log axis; `null` is where there is no effect."""
 
     null: Decimal

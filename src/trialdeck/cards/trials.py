@@ -5,7 +5,8 @@ the trial as related.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from trialdeck.cards.citation import report_html, review_html, source_html
 from trialdeck.cards.keys import key_of
@@ -16,8 +17,7 @@ from trialdeck.cards.tags import tags_of
 from trialdeck.records.model import Perspective, RelatedTrial, Statement, Trial
 
 
-@dataclass(frozen=True, slots=True)
-class _Mention:
+class _Mention(msgspec.Struct, frozen=True):
     by: Trial
     related: RelatedTrial
 

@@ -5,14 +5,34 @@ import gc
 import click
 
 from trialdeck import __version__
-from trialdeck.cli import adopt, build, changes, editions, inspect, new, pull, push, records, review, sheet, site
 from trialdeck.cli.base import Commands
 
 _OBJECTS = 20_000
 """After how many new objects Python looks for cycles among them; 700, its own measure, is little for large projects."""
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Commands,
+    places={
+        "build": "build.build",
+        "check": "records.check",
+        "diff": "changes.diff",
+        "import": "adopt.adopt",
+        "ingest": "records.ingest",
+        "inspect": "inspect.inspect",
+        "ledger": "editions.ledger",
+        "new": "new.new",
+        "pull": "pull.pull",
+        "push": "push.push",
+        "retire": "editions.retire",
+        "review": "review.review",
+        "schema": "records.schema",
+        "sheet": "sheet.sheet",
+        "site": "site.site",
+        "status": "review.status",
+    },
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, prog_name="trialdeck")
 def main() -> None:
     """Landmark clinical-trial records in, Anki decks out.
@@ -21,24 +41,3 @@ def main() -> None:
     is wrong with it, and `build` makes Anki packages.
     """
     gc.set_threshold(_OBJECTS)
-
-
-for command in (
-    records.check,
-    records.ingest,
-    new.new,
-    inspect.inspect,
-    adopt.adopt,
-    build.build,
-    site.site,
-    changes.diff,
-    pull.pull,
-    push.push,
-    editions.retire,
-    editions.ledger,
-    records.schema,
-    review.review,
-    review.status,
-    sheet.sheet,
-):
-    main.add_command(command)

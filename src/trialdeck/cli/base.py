@@ -3,8 +3,9 @@
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,26 @@ ForReader = click.option("--profile", metavar="FILE", type=click.Path(exists=Tru
 
 
 class Commands(click.Group):
-    """The one place where errors become messages: no traceback reaches a user."""
+    """The one place where errors become messages: no traceback reaches a user.
+
+    `places` has where in this package each command is, by its name; it is imported when it is asked for.
+    """
+
+    def __init__(self, *args: Any, places: Mapping[str, str], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.places = places
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - as click has it
+        """Return the names of all commands."""
+        return sorted(self.places)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - as click has it
+        """Return a command, or None where there is none of this name."""
+        if cmd_name not in self.places:
+            return None
+        module, _, name = self.places[cmd_name].partition(".")
+        command: click.Command = getattr(import_module(f"trialdeck.cli.{module}"), name)
+        return command
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; what goes wrong ends it with a message and an exit code."""
@@ -95,12 +115,18 @@ def asked(paths: Sequence[Path]) -> Sequence[Path]:
     return [shown(project / SEEDS)]
 
 
-def wanted(paths: Sequence[Path], own: "DeckDefinition | None" = None, ids: Sequence[str] = ()) -> "Wanted":
+def wanted(
+    paths: Sequence[Path],
+    own: "DeckDefinition | None" = None,
+    ids: Sequence[str] = (),
+    *,
+    reviewed_only: bool = False,
+) -> "Wanted":
     """Return which decks are meant: one of the options' own, or one package a trial for paths, or the project's."""
     from trialdeck.pipeline.wanted import BY_TRIAL, Wanted  # noqa: PLC0415
 
     definitions = (own or BY_TRIAL,) if own or paths else ()
-    return Wanted(definitions, tuple(ids))
+    return Wanted(definitions, tuple(ids), reviewed_only=reviewed_only)
 
 
 def decks_folder() -> Path:
@@ -156,9 +182,12 @@ def means(workers: int = 0, dask: str = "", *, cached: bool = True) -> "Iterator
 
 def _cache_folder() -> Path:
     """Return the folder of the cache: one that is private to the user, because it is trusted."""
+    named = os.environ.get(CACHE)
+    if named:
+        return Path(named)
     from platformdirs import user_cache_path  # noqa: PLC0415
 
-    return Path(os.environ.get(CACHE) or user_cache_path("trialdeck", appauthor=False))
+    return user_cache_path("trialdeck", appauthor=False)
 
 
 def build_time() -> int:

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -91,7 +90,7 @@ def build(  # noqa: PLR0913, PLR0917 - one parameter an option
     def choice() -> "Wanted":
         is_narrowed = by or perspectives or audiences or specialties or profile
         own = _from_options(by, perspectives, audiences, specialties, profile) if is_narrowed else None
-        return replace(wanted(paths, own, decks), reviewed_only=reviewed_only)
+        return wanted(paths, own, decks, reviewed_only=reviewed_only)
 
     places, folder = asked(paths), out or decks_folder()
 

@@ -1,7 +1,6 @@
 """The commands on reviews: review, status."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -65,7 +64,7 @@ def review(paths: tuple[Path, ...], by: str | None, on: str | None, stale_after:
 
 def _verdicts(pages: "tuple[Page, ...]", blank: "Verdict") -> Iterator[None]:
     """Ask for a verdict on each page and write it; yield once for each that was written."""
-    from trialdeck.pipeline.reviewing import sign  # noqa: PLC0415
+    from trialdeck.pipeline.reviewing import Verdict, sign  # noqa: PLC0415
 
     is_skipped = False
     for page in pages:
@@ -88,7 +87,7 @@ def _verdicts(pages: "tuple[Page, ...]", blank: "Verdict") -> Iterator[None]:
         if answer == "reviewed" and page.claim:
             shown = f"'{printable(page.claim)}' is true as of (YEAR-MONTH-DAY)"
             as_of = click.prompt(shown, default=blank.on, value_proc=_day)
-        sign(page.path, page.reviewable.path, replace(blank, status=answer, as_of=as_of))
+        sign(page.path, page.reviewable.path, Verdict(answer, blank.by, blank.on, as_of))
         yield
 
 

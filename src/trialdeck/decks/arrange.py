@@ -1,10 +1,11 @@
 """Put notes into decks, and decks into packages, as a deck definition says; no more than one trial at a time."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
 from typing import Any, Protocol
+
+import msgspec
 
 from trialdeck.cards.note import Note
 from trialdeck.decks.selection import begins_deck, takes_note, takes_tombstone, takes_trial
@@ -26,8 +27,7 @@ class Source(Protocol):
         """Return the whole trial."""
 
 
-@dataclass(frozen=True, slots=True)
-class Chapter:
+class Chapter(msgspec.Struct, frozen=True):
     """One trial and its notes; those of a whole project need not fit into memory."""
 
     outline: Outline
@@ -59,8 +59,7 @@ class Chapter:
         return self.source.trial(self.id)
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(msgspec.Struct, frozen=True):
     """A note, the chapter that it is taken from, the deck that its cards go to, and when they are due.
 
     The deck is named as Anki names it; `due` numbers new cards from 1 in the order in which they are learned.
@@ -72,8 +71,7 @@ class Placed:
     due: int = 0
 
 
-@dataclass(frozen=True)
-class Package:
+class Package(msgspec.Struct, frozen=True, dict=True):
     """What goes into one .apkg file: notes of these chapters, of one perspective or of all.
 
     `stem` names the file, `title` the deck above all of its decks. `tombstones` have no cards and no deck.
@@ -177,13 +175,12 @@ def _ranks(keys: Sequence[Any]) -> Sequence[int]:
     return ranks
 
 
-@dataclass(frozen=True, slots=True)
-class Shelf:
+class Shelf(msgspec.Struct, frozen=True):
     """What packages are made of: chapters, sorted by the id of their trial, and the tombstones of retired notes."""
 
     chapters: Sequence[Chapter]
     tombstones: Sequence[Note] = ()
-    homes: Mapping[str, str] = field(default_factory=dict)
+    homes: Mapping[str, str] = msgspec.field(default_factory=dict)
 
     @classmethod
     def of(cls, chapters: Iterable[Chapter], tombstones: Sequence[Note] = ()) -> "Shelf":

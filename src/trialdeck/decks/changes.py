@@ -1,8 +1,9 @@
 """What differs between two states of a set of notes: two editions, two packages, or a ledger and the records."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TypeVar
+
+import msgspec
 
 from trialdeck.cards.labels import LONGEST
 from trialdeck.cards.notetypes import Kind, note_type
@@ -14,8 +15,7 @@ from trialdeck.records.problem import shortened
 _OURS = frozenset(note_type(kind).name for kind in Kind)
 
 
-@dataclass(frozen=True, slots=True)
-class NoteState:
+class NoteState(msgspec.Struct, frozen=True):
     """A note at one time.
 
     `name` is how a reader knows it. `fields` are HTML by name, or None where only the `digest` of the content is known.
@@ -38,8 +38,7 @@ class NoteState:
         return _label(self.fields or {})
 
 
-@dataclass(frozen=True, slots=True)
-class TypeState:
+class TypeState(msgspec.Struct, frozen=True):
     """A note type at one time, its fields and templates in order."""
 
     name: str
@@ -53,16 +52,14 @@ class TypeState:
         return tuple(template.name for template in self.templates)
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(msgspec.Struct, frozen=True):
     """Notes by guid and note types by name, at one time."""
 
     notes: Mapping[str, NoteState]
     note_types: Mapping[str, TypeState]
 
 
-@dataclass(frozen=True, slots=True)
-class FieldChange:
+class FieldChange(msgspec.Struct, frozen=True):
     """A field of a note before and after, as HTML; empty where the note did not have it."""
 
     name: str
@@ -70,8 +67,7 @@ class FieldChange:
     after: str
 
 
-@dataclass(frozen=True, slots=True)
-class NoteChange:
+class NoteChange(msgspec.Struct, frozen=True):
     """A note whose content changed, as it is now.
 
     `fields` are those that differ, in the order of the note type, or None where the former text is not known.
@@ -85,8 +81,7 @@ class NoteChange:
     former_type: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(msgspec.Struct, frozen=True):
     """A note, as it is now, that lies in other decks than before."""
 
     note: NoteState
@@ -94,16 +89,14 @@ class Move:
     after: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(msgspec.Struct, frozen=True):
     """Names in order, before and after."""
 
     before: tuple[str, ...]
     after: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TypeChange:
+class TypeChange(msgspec.Struct, frozen=True):
     """A note type that changed: its fields or templates, by name; templates of the same name; or its style."""
 
     name: str
@@ -113,8 +106,7 @@ class TypeChange:
     style: bool
 
 
-@dataclass(frozen=True, slots=True)
-class TypeChanges:
+class TypeChanges(msgspec.Struct, frozen=True):
     """The names of note types that came and went, and what changed in the others, sorted by name."""
 
     new: tuple[str, ...]
@@ -125,8 +117,7 @@ class TypeChanges:
         return len(self.new) + len(self.gone) + len(self.changed)
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(msgspec.Struct, frozen=True):
     """Everything that differs, each part sorted by name, then guid.
 
     A note that was changed and moved stands in both. Of a note that was retired or came back, nothing else is said.

@@ -1,9 +1,9 @@
 """From one edition to the next: what is new, has changed, is retired or has come back, as the ledger tells."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import msgspec
 from msgspec.structs import replace
 
 from trialdeck.cards.note import Note
@@ -13,8 +13,7 @@ from trialdeck.decks.tombstone import tombstone
 from trialdeck.records.project import SEEDS
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(msgspec.Struct, frozen=True):
     """When something is built, in seconds of Unix time, and the name of the edition that it belongs to."""
 
     time: int
@@ -31,8 +30,7 @@ def day_of(time: int) -> str:
     return datetime.fromtimestamp(time, UTC).date().isoformat()
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(msgspec.Struct, frozen=True):
     """What a build has looked at: records (by file, as the ledger names them), whole folders of them, and trials.
 
     Only from what was looked at can it follow that a note is gone: a build of one file says nothing of the others.
@@ -140,8 +138,7 @@ def _line_of_type(note_type: NoteType, moment: Moment) -> Line:
     return Line(key, guid, content, moment.time, moment.time, moment.edition, moment.edition)
 
 
-@dataclass(slots=True)
-class Step:
+class Step(msgspec.Struct):
     """How many notes one build made, changed, retired and brought back; and the note types whose look it changed."""
 
     new: int = 0

@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from trialdeck.cards.readable import readable
 from trialdeck.cards.tags import RETIRED, edition_of
@@ -18,8 +19,7 @@ OPENS = {
 """Which releases of Anki open a package of a form; measured from 2.1.49 to 26.9.3."""
 
 
-@dataclass(frozen=True, slots=True)
-class DeckFacts:
+class DeckFacts(msgspec.Struct, frozen=True):
     """A deck: how many cards lie in it, and its description as text."""
 
     name: str
@@ -27,8 +27,7 @@ class DeckFacts:
     description: str
 
 
-@dataclass(frozen=True, slots=True)
-class TypeFacts:
+class TypeFacts(msgspec.Struct, frozen=True):
     """A note type: the names of its fields and templates, and how many notes have it."""
 
     name: str
@@ -37,8 +36,7 @@ class TypeFacts:
     notes: int
 
 
-@dataclass(frozen=True, slots=True)
-class Inspection:
+class Inspection(msgspec.Struct, frozen=True):
     """A package in numbers; `size` is that of the file in bytes, `editions` how many notes last changed in each."""
 
     path: Path

@@ -2,9 +2,10 @@
 
 import io
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
+
+import msgspec
 
 from trialdeck.decks.ledger import MENDING, NOTE_TYPE, Line, checked, encoded, latest, sorted_lines
 from trialdeck.errors import TrialdeckError
@@ -17,8 +18,7 @@ _PIECE = 1_000_000
 """How many bytes are copied at a time, about."""
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerFile:
+class LedgerFile(msgspec.Struct, frozen=True):
     """The lines of a ledger by trial; `parts` has where in the file those of each trial are: from where on, how long.
 
     The parts follow each other in the order of their names as `in_order` has it, and so do the lines in them.
@@ -26,7 +26,7 @@ class LedgerFile:
 
     path: Path
     file: BinaryIO
-    parts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    parts: Mapping[str, tuple[int, int]] = msgspec.field(default_factory=dict)
 
     def close(self) -> None:
         """Close the file."""

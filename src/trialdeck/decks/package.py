@@ -1,4 +1,4 @@
-"""Write packages: the one module that knows genanki.
+"""Write packages.
 
 The schema of the database, and the JSON of note types and decks, are genanki's. What it would do otherwise is decided
 here: which cards a note has, every id and time stamp (so that the same notes give the same bytes), rows in bulk with
@@ -7,24 +7,20 @@ of fields and templates are written.
 """
 
 import gc
-import json
 import re
 import shutil
 import sqlite3
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import genanki
 import msgspec
-from genanki.apkg_col import APKG_COL
-from genanki.apkg_schema import APKG_SCHEMA
 
 from trialdeck.cards.notetypes import Kind, NoteType, note_type
+from trialdeck.decks.genanki_format import genanki_format
 from trialdeck.decks.rows import Collection, Entry
 from trialdeck.records.model import Media
 
@@ -42,8 +38,7 @@ _INDEX = "CREATE INDEX"
 _OF_ONE_VALUE = re.compile(r"on (?:notes|cards) \((?:usn|csum)\)")
 
 
-@dataclass(frozen=True, slots=True)
-class Cover:
+class Cover(msgspec.Struct, frozen=True):
     """What a package says of itself.
 
     `title` is the deck above all of its decks, `description` the HTML below the name of each, and `looks` are when the
@@ -79,7 +74,7 @@ def write_package(  # noqa: PLR0913 - one parameter an ingredient
             archive.writestr(collection, _small(cover, entries))
         files = list(media())
         names = {str(number): each.name for number, each in enumerate(files)}
-        archive.writestr(_member("media", compression), json.dumps(names))
+        archive.writestr(_member("media", compression), msgspec.json.encode(names))
         for number, each in enumerate(files):
             kind = compression if each.name.endswith(_DEFLATED) else zipfile.ZIP_STORED
             archive.writestr(_member(str(number), kind), each.content)
@@ -162,7 +157,7 @@ def _describe(connection: sqlite3.Connection, cover: Cover, collection: Collecti
     models = _models(tuple((kind, cover.looks[kind]) for kind in Kind if kind in collection.kinds))
     [[default]] = connection.execute("SELECT decks FROM col")
     decks = [_deck(deck, name, cover.description) for name, deck in collection.decks.items()]
-    pieces = [msgspec.json.encode(json.loads(default)).removesuffix(b"}"), *decks, b"}"]
+    pieces = [msgspec.json.encode(msgspec.json.decode(default)).removesuffix(b"}"), *decks, b"}"]
     connection.execute(
         "UPDATE col SET mod = ?, scm = ?, models = ?, decks = CAST(zeroblob(?) AS TEXT)",
         (newest, newest, models, sum(map(len, pieces))),
@@ -175,7 +170,8 @@ def _describe(connection: sqlite3.Connection, cover: Cover, collection: Collecti
 
 
 def _deck(deck: int, name: str, description: str) -> bytes:
-    return f',"{deck}":{json.dumps(genanki.Deck(deck, name, description).to_json())}'.encode()
+    settings = {**genanki_format().deck, "id": deck, "name": name, "desc": description}
+    return b',"%d":%b' % (deck, msgspec.json.encode(settings))
 
 
 @cache
@@ -184,37 +180,37 @@ def _schema() -> tuple[str, list[str]]:
 
     Those on the columns `usn` and `csum` of notes and cards are left out: in a package they say the same in every row.
     """
-    statements = [statement.strip() for statement in APKG_SCHEMA.split(";")]
+    statements = [statement.strip() for statement in genanki_format().schema.split(";")]
     indexes = [each for each in statements if each.startswith(_INDEX)]
     tables = ";".join(each for each in statements if each not in indexes)
-    return f"{tables}; {APKG_COL}", [each for each in indexes if not _OF_ONE_VALUE.search(each)]
+    return f"{tables}; {genanki_format().collection}", [each for each in indexes if not _OF_ONE_VALUE.search(each)]
 
 
 @cache
 def _models(looks: tuple[tuple[Kind, int], ...]) -> str:
     """Return the JSON of note types and when they last changed; which deck they name is of no account to Anki."""
     types = [(note_type(kind), changed) for kind, changed in looks]
-    return json.dumps({str(each.id): _model(each).to_json(changed, _ANY_DECK) for each, changed in types})
+    return msgspec.json.encode({str(each.id): _settings(each, changed) for each, changed in types}).decode()
 
 
-class _Model(genanki.Model):  # type: ignore[misc]
-    """A note type with its required fields stated: genanki would guess them wrong."""
-
-    _req: Any = None
-
-
-@cache
-def _model(kind: NoteType) -> _Model:
-    model = _Model(
-        kind.id,
-        kind.name,
-        fields=[{"name": each.name, "id": each.id} for each in kind.fields],
-        templates=[
-            {"name": template.name, "id": template.id, "qfmt": template.front, "afmt": template.back}
-            for template in kind.templates
+def _settings(kind: NoteType, changed: int) -> dict[str, Any]:
+    """Return a note type as a collection has it, its required fields stated: genanki would guess them wrong."""
+    known = genanki_format()
+    templates = [
+        {"name": each.name, "id": each.id, "ord": place, "qfmt": each.front, "afmt": each.back}
+        for place, each in enumerate(kind.templates)
+    ]
+    return {
+        **known.note_type,
+        "css": kind.style,
+        "did": _ANY_DECK,
+        "flds": [
+            {**known.field, "name": each.name, "id": each.id, "ord": place} for place, each in enumerate(kind.fields)
         ],
-        css=kind.style,
-        model_type=_ANKI_KINDS[kind.kind],
-    )
-    model._req = [[place, "any", [kind.field_names.index(each.needs)]] for place, each in enumerate(kind.templates)]
-    return model
+        "id": str(kind.id),
+        "mod": changed,
+        "name": kind.name,
+        "req": [[place, "any", [kind.field_names.index(each.needs)]] for place, each in enumerate(kind.templates)],
+        "tmpls": [{**known.template, **each} for each in templates],
+        "type": _ANKI_KINDS[kind.kind],
+    }

@@ -16,11 +16,12 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from trialdeck.decks.foreign import foreign_database
 from trialdeck.decks.unpacking import AGAIN, OLDER, Form, unpack_database
@@ -48,16 +49,14 @@ _CARDS = "SELECT nid, ord, iif(odid, odid, did) FROM cards ORDER BY nid"
 _MISFITS = (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class PackedCard:
+class PackedCard(msgspec.Struct, frozen=True, order=True):
     """A card: the ordinal of its template or deletion, from 0, and its deck; in a filtered deck, the deck of origin."""
 
     ordinal: int
     deck: str
 
 
-@dataclass(frozen=True, slots=True)
-class PackedNote:
+class PackedNote(msgspec.Struct, frozen=True):
     """A note: its HTML by field, in the order of the note type. `changed` is in seconds of Unix time."""
 
     guid: str
@@ -69,8 +68,7 @@ class PackedNote:
     cards: tuple[PackedCard, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PackedTemplate:
+class PackedTemplate(msgspec.Struct, frozen=True):
     """A template, with the HTML of its two sides."""
 
     name: str
@@ -78,8 +76,7 @@ class PackedTemplate:
     back: str
 
 
-@dataclass(frozen=True, slots=True)
-class PackedType:
+class PackedType(msgspec.Struct, frozen=True):
     """A note type, its fields and templates in order; `style` is CSS, `changed` in seconds of Unix time."""
 
     id: int
@@ -90,8 +87,7 @@ class PackedType:
     changed: int
 
 
-@dataclass(frozen=True, slots=True)
-class ReadPackage:
+class ReadPackage(msgspec.Struct, frozen=True):
     """A package: notes sorted by guid, note types and decks by name; `decks` has the description of each."""
 
     notes: tuple[PackedNote, ...]
@@ -150,8 +146,7 @@ def _package(connection: sqlite3.Connection, path: Path, form: Form) -> "OpenedP
     return OpenedPackage(connection, form, int(schema), ordered, decks)
 
 
-@dataclass(frozen=True, slots=True)
-class OpenedPackage:
+class OpenedPackage(msgspec.Struct, frozen=True):
     """A package while its database is open; `note_types` by name, names and descriptions of `decks` by id."""
 
     connection: sqlite3.Connection

@@ -5,7 +5,8 @@ The build writes only between its own marks; whatever the author writes around t
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from trialdeck.cards.readable import in_markdown
 from trialdeck.cards.tags import edition_tag
@@ -17,8 +18,7 @@ _TITLE = "# Editions\n"
 _MARK = "<!-- edition "
 
 
-@dataclass(slots=True)
-class News:
+class News(msgspec.Struct):
     """What one edition brought, gathered from the ledger trial by trial: rows of Markdown, and when it was built last.
 
     Nobody reads forty rows that say the same: a trial that came or went with all of its notes is one row.
@@ -26,12 +26,12 @@ class News:
 
     edition: str
     changed_at: int = 0
-    new_trials: list[str] = field(default_factory=list)
-    new: list[str] = field(default_factory=list)
-    changed: list[str] = field(default_factory=list)
-    retired_trials: list[str] = field(default_factory=list)
-    retired: list[str] = field(default_factory=list)
-    looks: list[str] = field(default_factory=list)
+    new_trials: list[str] = msgspec.field(default_factory=list)
+    new: list[str] = msgspec.field(default_factory=list)
+    changed: list[str] = msgspec.field(default_factory=list)
+    retired_trials: list[str] = msgspec.field(default_factory=list)
+    retired: list[str] = msgspec.field(default_factory=list)
+    looks: list[str] = msgspec.field(default_factory=list)
 
     def add(self, lines: Sequence[Line]) -> None:
         """Add the lines of one trial, or those of the note types; trials come in the order of the ledger."""

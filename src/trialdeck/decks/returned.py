@@ -6,9 +6,10 @@ two ways is a conflict.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from unicodedata import normalize
+
+import msgspec
 
 from trialdeck.cards.note import Note, content_hash
 from trialdeck.cards.notetypes import Kind, note_type
@@ -31,8 +32,7 @@ class State(StrEnum):
     OUTDATED = "of another edition than the last one"
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(msgspec.Struct, frozen=True):
     """A note that differs in the collection: as the records have it, as the collection has it, and in which fields."""
 
     mine: Note
@@ -41,8 +41,7 @@ class Difference:
     fields: tuple[FieldChange, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Tagged:
+class Tagged(msgspec.Struct, frozen=True):
     """A note to which a person has given tags, or from which one has taken those of its record."""
 
     note: Note
@@ -50,8 +49,7 @@ class Tagged:
     removed: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Returned:
+class Returned(msgspec.Struct, frozen=True):
     """Everything that differs, sorted by key.
 
     `new` are notes of our types that no edition had; `missing` are notes of the records that the collection lacks,

@@ -9,10 +9,11 @@ Anki 2.1.54 rejects ids that lie in the future.
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
 from zlib import crc32
+
+import msgspec
 
 SPREAD = 32_749
 """Over how many milliseconds the ids of a trial's notes are spread, so that few collide.
@@ -29,11 +30,10 @@ _Taken = dict[int, "array[int]"]
 """The lower bits of the ids that are taken, by their upper bits: two bytes for each, where a set needs fifty."""
 
 
-@dataclass(slots=True)
-class RowIds:
+class RowIds(msgspec.Struct):
     """Gives the rows of one package their ids; of two that would get the same, the later one makes way downwards."""
 
-    _taken: _Taken = field(default_factory=dict)
+    _taken: _Taken = msgspec.field(default_factory=dict)
 
     def notes(self, guids: Iterable[str], trials: Iterable[str], created: Iterable[int]) -> list[int]:
         """Return the ids of notes; `created` is when each was first built, in seconds of Unix time."""

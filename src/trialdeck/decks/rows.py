@@ -1,7 +1,6 @@
 """From notes to rows of a package's database, in bulk: Python puts many together fastest column by column."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
 from itertools import islice
@@ -41,8 +40,7 @@ class Entry(msgspec.Struct, frozen=True):
 Rows = list[tuple[Any, ...]]
 
 
-@dataclass(slots=True)
-class Collection:
+class Collection(msgspec.Struct):
     """Turns notes into rows, and gathers what the collection says of decks and note types.
 
     `title` is the deck above all of its decks. `decks` are ids by name, `kinds` those of the notes, and `newest` is the
@@ -51,10 +49,10 @@ class Collection:
 
     title: str
     newest: int
-    ids: RowIds = field(default_factory=RowIds)
-    decks: dict[str, int] = field(default_factory=dict)
-    kinds: set[Kind] = field(default_factory=set)
-    tags: dict[tuple[tuple[str, ...], str], str] = field(default_factory=dict)
+    ids: RowIds = msgspec.field(default_factory=RowIds)
+    decks: dict[str, int] = msgspec.field(default_factory=dict)
+    kinds: set[Kind] = msgspec.field(default_factory=set)
+    tags: dict[tuple[tuple[str, ...], str], str] = msgspec.field(default_factory=dict)
 
     def rows(self, entries: Iterable[Entry]) -> Iterator[tuple[Rows, Rows]]:
         """Yield the rows of some notes and of their cards, sorted by their ids: so pages are filled in turn."""
@@ -118,21 +116,20 @@ def _type_id(kind: Kind, fields: int) -> int:
     return wanted.id
 
 
-@dataclass(slots=True)
-class _Columns:
+class _Columns(msgspec.Struct):
     """What becomes rows, column by column: that is how Python puts many of them together fastest."""
 
-    guids: list[str] = field(default_factory=list)
-    trials: list[str] = field(default_factory=list)
-    created: list[int] = field(default_factory=list)
-    types: list[int] = field(default_factory=list)
-    changed: list[int] = field(default_factory=list)
-    tags: list[str] = field(default_factory=list)
-    texts: list[str] = field(default_factory=list)
-    fronts: list[str] = field(default_factory=list)
-    decks: list[int] = field(default_factory=list)
-    due: list[int] = field(default_factory=list)
-    cards: list[tuple[int, ...]] = field(default_factory=list)
+    guids: list[str] = msgspec.field(default_factory=list)
+    trials: list[str] = msgspec.field(default_factory=list)
+    created: list[int] = msgspec.field(default_factory=list)
+    types: list[int] = msgspec.field(default_factory=list)
+    changed: list[int] = msgspec.field(default_factory=list)
+    tags: list[str] = msgspec.field(default_factory=list)
+    texts: list[str] = msgspec.field(default_factory=list)
+    fronts: list[str] = msgspec.field(default_factory=list)
+    decks: list[int] = msgspec.field(default_factory=list)
+    due: list[int] = msgspec.field(default_factory=list)
+    cards: list[tuple[int, ...]] = msgspec.field(default_factory=list)
     characters: int = 0
 
     def add(self, entries: Sequence[Entry], decks: Sequence[int], tags: Sequence[str]) -> None:

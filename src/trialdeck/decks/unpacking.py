@@ -19,10 +19,11 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import IO, BinaryIO
+
+import msgspec
 
 from trialdeck.decks.wire import bytes_field, bytes_fields, number_field
 from trialdeck.errors import TrialdeckError
@@ -60,8 +61,7 @@ class Form(StrEnum):
     OLD = "collection.anki2"
 
 
-@dataclass(frozen=True, slots=True)
-class MediaList:
+class MediaList(msgspec.Struct, frozen=True):
     """The media of a package: how many bytes each has, by name, None where the file is missing."""
 
     sizes: Mapping[str, int | None]

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+import msgspec
 
 from trialdeck.cards.html_tokens import UnsayableError
 from trialdeck.cards.markup import render
@@ -27,26 +28,23 @@ _HEAD = (
 _SOUND = re.compile(r"\[sound:[^\]]*\]")
 
 
-@dataclass(frozen=True, slots=True)
-class LeftOut:
+class LeftOut(msgspec.Struct, frozen=True):
     """A note, or a part of it, that did not become a question, and why."""
 
     name: str
     reason: str
 
 
-@dataclass(slots=True)
-class Adopted:
+class Adopted(msgspec.Struct):
     """The records as they would be: content by file, and how many questions each got; and what was left out."""
 
-    contents: dict[Path, Rewrite] = field(default_factory=dict)
-    counts: dict[Path, int] = field(default_factory=dict)
+    contents: dict[Path, Rewrite] = msgspec.field(default_factory=dict)
+    counts: dict[Path, int] = msgspec.field(default_factory=dict)
     known: int = 0
-    left_out: list[LeftOut] = field(default_factory=list)
+    left_out: list[LeftOut] = msgspec.field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _Pair:
+class _Pair(msgspec.Struct, frozen=True):
     question: str
     response: str
 

@@ -6,11 +6,11 @@ workers and kept; what depends on the day or on other records is worked out ever
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from trialdeck.cards.asked import asked_of
 from trialdeck.cards.interference import Front, check_interference, fronts_of
@@ -61,8 +61,7 @@ class Appraisal(msgspec.Struct, frozen=True, array_like=True):
     words: Words = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Appraised:
+class Appraised(msgspec.Struct, frozen=True):
     """What was checked, with all warnings but the ignored ones, and the appraisals of the records asked for."""
 
     checked: Checked

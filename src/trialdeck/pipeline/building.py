@@ -3,11 +3,11 @@
 import os
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from trialdeck.decks import ledger as ledgers
 from trialdeck.decks import release_notes

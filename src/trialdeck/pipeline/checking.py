@@ -2,10 +2,12 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import TypeVar
+
+import msgspec
+from msgspec.structs import replace
 
 from trialdeck.errors import TrialdeckError
 from trialdeck.pipeline.codec import DamagedError
@@ -29,8 +31,7 @@ from trialdeck.records.settings_rules import check_settings
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(msgspec.Struct, frozen=True):
     """The records that were asked for, those beside them, the settings of their project, and every problem found.
 
     `asked_settings` are those settings files whose problems are among `problems`.
@@ -94,8 +95,7 @@ class FaultyRecordsError(TrialdeckError):
         self.checked = checked
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(msgspec.Struct, frozen=True):
     """The files that a call is about, and the settings of the projects that they belong to."""
 
     paths: tuple[Path, ...]

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterator
 from functools import cache
-from importlib import resources
 from importlib.util import find_spec
 
 import trialdeck
@@ -20,8 +19,7 @@ _SCHEMAS = ("trial", "deck", "project")
 def program() -> bytes:
     """Return the digest of the version, of every file of the program, and of the libraries that render the cards."""
     found = [trialdeck.__version__, *map(_signature_of, _RENDERERS), *map(schema_text, _SCHEMAS)]
-    with resources.as_file(resources.files("trialdeck")) as folder:
-        found += sorted(_signatures(os.fspath(folder)))
+    found += sorted(_signatures(os.path.dirname(trialdeck.__file__)))  # noqa: PTH120
     return digest(*(each.encode() for each in found))
 
 

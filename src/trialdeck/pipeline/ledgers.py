@@ -1,11 +1,11 @@
 """The next ledger: written trial by trial beside the former one, of which what nobody has touched is taken over."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO
 
+import msgspec
 from msgspec.structs import replace
 
 from trialdeck.cards.notetypes import Kind, note_type
@@ -20,8 +20,7 @@ from trialdeck.pipeline.views import View, view_of
 from trialdeck.records.problem import Problem
 
 
-@dataclass(frozen=True, slots=True)
-class Overview:
+class Overview(msgspec.Struct, frozen=True):
     """What packages need to know of a ledger: the views of all trials, and the lines of the note types."""
 
     views: Mapping[str, View]
@@ -33,8 +32,7 @@ class Overview:
         return LedgerFile(path, path.open("rb"), parts)
 
 
-@dataclass
-class NextLedger:
+class NextLedger(msgspec.Struct, dict=True):
     """What a build makes of a ledger; `record_names` are the files of records, as a ledger names them, by trial.
 
     After `write`, `views` are those of all trials, `types` the lines of the note types, `step` what has happened,
@@ -46,15 +44,16 @@ class NextLedger:
     record_names: Mapping[str, str]
     scope: Scope
     moment: Moment
-    known: Mapping[str, View] = field(default_factory=dict)
-    views: dict[str, View] = field(default_factory=dict)
-    types: list[Line] = field(default_factory=list)
-    step: Step = field(default_factory=Step)
-    news: News = field(init=False)
-    problems: list[Problem] = field(default_factory=list)
+    known: Mapping[str, View] = msgspec.field(default_factory=dict)
+    views: dict[str, View] = msgspec.field(default_factory=dict)
+    types: list[Line] = msgspec.field(default_factory=list)
+    step: Step = msgspec.field(default_factory=Step)
+    problems: list[Problem] = msgspec.field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        self.news = News(self.moment.edition)
+    @cached_property
+    def news(self) -> News:
+        """What the edition brought."""
+        return News(self.moment.edition)
 
     @property
     def trials(self) -> list[str]:
@@ -150,12 +149,11 @@ class NextLedger:
         return moved
 
 
-@dataclass(slots=True)
-class _Moved:
+class _Moved(msgspec.Struct):
     """Lines that leave a trial, by guid, and lines that come to it."""
 
-    gone: set[str] = field(default_factory=set)
-    come: list[Line] = field(default_factory=list)
+    gone: set[str] = msgspec.field(default_factory=set)
+    come: list[Line] = msgspec.field(default_factory=list)
 
 
 def lines_of(ledger: LedgerFile, trials: Iterable[str]) -> Iterator[Line]:

@@ -5,7 +5,6 @@ across trials. Which records have a say is found out from outlines; the notes ar
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import msgspec
 
@@ -47,8 +46,7 @@ def link(task: LinkTask) -> bytes:
     return packed(Linked({name: notes[name] for name in task.makes}, dict(across)))
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(msgspec.Struct, frozen=True):
     """Which records have a say in what is made for one: `others` by their ids, and the key of what comes out."""
 
     makes: tuple[str, ...]
@@ -61,8 +59,7 @@ def key_of(link: Link) -> bytes:
     return link.key + _LINKED
 
 
-@dataclass(frozen=True, slots=True)
-class Links:
+class Links(msgspec.Struct, frozen=True):
     """How the records of a project hang together.
 
     `by_id` are the records by the ids of their trials, sorted; `current` are present ids by earlier ones; `makers` are,

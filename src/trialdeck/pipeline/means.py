@@ -3,17 +3,17 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+
+import msgspec
 
 from trialdeck.pipeline.progress import Progress, silent
 from trialdeck.pipeline.store import Store, open_store
 from trialdeck.pipeline.workers import Workers, default_count, workers
 
 
-@dataclass(frozen=True, slots=True)
-class Means:
+class Means(msgspec.Struct, frozen=True):
     """What one call may use.
 
     `count` is the number of processes, 0 for as many as there is work for, `dask` the address of a cluster that takes
@@ -43,8 +43,7 @@ class Means:
             yield Shared(store, those, self.progress)
 
 
-@dataclass(frozen=True, slots=True)
-class Shared:
+class Shared(msgspec.Struct, frozen=True):
     """What the stages of one call have in common."""
 
     store: Store

@@ -1,6 +1,6 @@
 """Decks that a call narrows down by itself: by filters, or by the profile of a reader."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from trialdeck.cards.markup import escape_markdown
 from trialdeck.records.profile import Profile

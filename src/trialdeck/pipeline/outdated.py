@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+
+import msgspec
 
 from trialdeck.cards.notes import own_notes
 from trialdeck.decks.ledger import FILE, Line
@@ -18,12 +19,11 @@ Words = tuple[tuple[str, str], ...]
 """What the reviewed notes of a record say: the guid of each, and the hash of its words."""
 
 
-@dataclass(slots=True)
-class Ledgers:
+class Ledgers(msgspec.Struct):
     """The ledgers of projects, each opened when the first record of it is asked for."""
 
     _opened: ExitStack
-    _of_project: dict[Path, LedgerFile] = field(default_factory=dict)
+    _of_project: dict[Path, LedgerFile] = msgspec.field(default_factory=dict)
 
     def lines(self, record: Path, trial: str) -> list[Line]:
         """Return the lines of a trial in the ledger of the project that its record lies in, if there is any."""

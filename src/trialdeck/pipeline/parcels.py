@@ -3,9 +3,10 @@
 import pickle
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from traceback import format_exc
 from typing import Any, Protocol
+
+import msgspec
 
 from trialdeck.errors import TrialdeckError
 
@@ -22,8 +23,7 @@ class WorkerDiedError(TrialdeckError):
         self.task = task
 
 
-@dataclass(slots=True)
-class Answer:
+class Answer(msgspec.Struct):
     """What came of a parcel: results up to the first error, that error, and the seconds it took."""
 
     results: list[Any]
@@ -31,8 +31,7 @@ class Answer:
     seconds: float
 
 
-@dataclass(slots=True, eq=False)
-class Parcel:
+class Parcel(msgspec.Struct, eq=False):
     """Some tasks on their way to a worker and back; `lost` if the worker died, `deaths` if it died of these tasks."""
 
     function: Callable[[Any], Any]

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
 
 from trialdeck.cards.note import Note
 from trialdeck.decks import ledger as ledgers
@@ -47,8 +49,7 @@ _UNION = f"{ledgers.FILE} merge=union\n{release_notes.FILE} merge=union\n"
 """How git merges both files: neighbouring lines that two branches changed are no conflict."""
 
 
-@dataclass(frozen=True, slots=True)
-class Built:
+class Built(msgspec.Struct, frozen=True):
     """One package: the deck above all of its decks, its counts, its size in bytes, and its file.
 
     `retired` counts the notes that travel without cards.
@@ -62,8 +63,7 @@ class Built:
     path: Path
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True):
     """What a build writes, or has written.
 
     `edition` is the one that packages name, `release_notes` the text of that file after the build. `outputs` are the
@@ -93,8 +93,7 @@ def filled_of(outputs: Mapping[str, Output]) -> dict[str, Output]:
     return {name: output for name, output in outputs.items() if not output.is_empty}
 
 
-@dataclass
-class Project:
+class Project(msgspec.Struct, dict=True):
     """The checked records of a build, and how they hang together."""
 
     call: Call
@@ -240,8 +239,7 @@ class Project:
         return recipes, self.packages(wanted, stones)
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(msgspec.Struct, frozen=True):
     """A plan while all that would be written can be looked at: notes, packages, and the files in a transaction.
 
     `packages` are those that hold anything; `outputs` are the others as well.

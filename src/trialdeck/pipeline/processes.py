@@ -13,11 +13,12 @@ import sys
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import msgspec
 
 from trialdeck.pipeline.parcels import Parcel, work
 
@@ -34,13 +35,12 @@ _GRACE = 2.0
 """Seconds that a worker without work has to go home by itself."""
 
 
-@dataclass(slots=True)
-class _Hand:
+class _Hand(msgspec.Struct):
     """A worker process, our end of its pipe, and the parcels it has: the first is worked on, the others wait there."""
 
     process: "BaseProcess"
     pipe: "Pipe"
-    parcels: deque[Parcel] = field(default_factory=deque)
+    parcels: deque[Parcel] = msgspec.field(default_factory=deque)
 
 
 class Processes:

@@ -1,9 +1,9 @@
 """Produce packages: those of one trial by all workers, larger ones here, each only where it is not up to date."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
 from msgspec.structs import replace
 
 from trialdeck.decks.arrange import Package
@@ -23,15 +23,14 @@ def file_of(package: Package) -> str:
     return f"{package.stem}.apkg"
 
 
-@dataclass(frozen=True)
-class Producer:
+class Producer(msgspec.Struct, frozen=True, dict=True):
     """Writes packages; `known` are those that the last build has written, `there` the files that are in place."""
 
     chapters: Chapters
     ledger: LedgerFile
     recipes: Recipes
-    known: Mapping[str, Output] = field(default_factory=dict)
-    there: Mapping[str, Signature] = field(default_factory=dict)
+    known: Mapping[str, Output] = msgspec.field(default_factory=dict)
+    there: Mapping[str, Signature] = msgspec.field(default_factory=dict)
 
     def produce(self, packages: Sequence[Package], change: Transaction) -> dict[str, Output]:
         """Write what is not up to date, and return all packages by the names of their files, empty ones too."""

@@ -3,9 +3,10 @@
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
+
+import msgspec
 
 from trialdeck.decks.editions import Step
 from trialdeck.errors import TrialdeckError
@@ -23,8 +24,7 @@ MANIFEST = "site-files.json"
 """What a site consists of: its files with their SHA-256. Only what stands there is ever replaced or removed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
+class Published(msgspec.Struct, frozen=True):
     """A site that has been written: its folder, what it shows, its size in bytes, and which files were new or gone."""
 
     out: Path

@@ -1,8 +1,9 @@
 """Bring back into the records what was edited in Anki: what can be written is, and all else is told."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+
+import msgspec
 
 from trialdeck.cards.html_tokens import UnsayableError
 from trialdeck.cards.markup import render
@@ -34,8 +35,7 @@ ORDER = ("id", "guid", "perspective", "audience", "question", "response")
 """In which order the properties of a new question stand."""
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(msgspec.Struct, frozen=True):
     """A text of a record that was edited in Anki, as Markdown before and after."""
 
     file: str
@@ -45,8 +45,7 @@ class Written:
     after: str
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(msgspec.Struct, frozen=True):
     """A field that was edited in Anki and that cannot be written into a record, and why."""
 
     key: str
@@ -54,8 +53,7 @@ class Refused:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Added:
+class Added(msgspec.Struct, frozen=True):
     """A note that was added in Anki and becomes a question of a record."""
 
     file: str
@@ -64,24 +62,22 @@ class Added:
     response: str
 
 
-@dataclass(frozen=True, slots=True)
-class Homeless:
+class Homeless(msgspec.Struct, frozen=True):
     """A note that was added in Anki and that cannot become a question, and why."""
 
     note: PackedNote
     reason: str
 
 
-@dataclass(slots=True)
-class Pulled:
+class Pulled(msgspec.Struct):
     """What came back, what of it records can take, and the files as they would be then."""
 
     returned: Returned
-    written: list[Written] = field(default_factory=list)
-    refused: list[Refused] = field(default_factory=list)
-    added: list[Added] = field(default_factory=list)
-    homeless: list[Homeless] = field(default_factory=list)
-    contents: dict[Path, Rewrite] = field(default_factory=dict)
+    written: list[Written] = msgspec.field(default_factory=list)
+    refused: list[Refused] = msgspec.field(default_factory=list)
+    added: list[Added] = msgspec.field(default_factory=list)
+    homeless: list[Homeless] = msgspec.field(default_factory=list)
+    contents: dict[Path, Rewrite] = msgspec.field(default_factory=dict)
 
 
 def pull(package: Path, paths: Sequence[Path], out: Path, built_at: int, means: Means | None = None) -> Pulled:

@@ -6,11 +6,12 @@ is told by its field `Key`, and whether it was there before by the id that Anki 
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum, auto
 from hashlib import blake2b
 from pathlib import Path
 from unicodedata import normalize
+
+import msgspec
 
 from trialdeck.decks.reader import PackedNote, read_package
 from trialdeck.errors import TrialdeckError
@@ -21,8 +22,7 @@ _OURS = f"{_KEY}:_*"
 """The search for notes whose field `Key` is not empty."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pushed:
+class Pushed(msgspec.Struct, frozen=True):
     """A package that is in Anki now, and how many of its notes are new there, changed by it, as before, or kept.
 
     A note is kept as it is in Anki where that differs from the package and Anki left it so: somebody edited it there
@@ -52,8 +52,7 @@ def push(paths: Sequence[Path], anki: AnkiConnect) -> Iterator[Pushed]:
         before |= after
 
 
-@dataclass(frozen=True, slots=True)
-class _State:
+class _State(msgspec.Struct, frozen=True):
     """What a note says: its key, a digest of the fields that are not empty, and its tags in small letters."""
 
     key: str
@@ -61,8 +60,7 @@ class _State:
     tags: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Deck:
+class _Deck(msgspec.Struct, frozen=True):
     """A package as it is pushed: its notes by key."""
 
     path: Path

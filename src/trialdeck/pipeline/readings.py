@@ -2,9 +2,11 @@
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
 
 from trialdeck.cards.slots import OwnNotes
 from trialdeck.errors import TrialdeckError
@@ -24,11 +26,10 @@ from trialdeck.records.project import Place, file_signature
 _READING, _TOLD, _NOTES = b"r", b"t", b"n"
 
 
-@dataclass(frozen=True)
-class Member(KnownRecord):
+class Member(KnownRecord, frozen=True, dict=True, kw_only=True):
     """A record that has been read: `key` names what the store has of it, `told` is the digest of its told part."""
 
-    place: Place = field(kw_only=True)
+    place: Place
     key: bytes = b""
     told: bytes = b""
 
@@ -47,8 +48,7 @@ class Member(KnownRecord):
         return load_record_text(content, self.path, self.folder)
 
 
-@dataclass(frozen=True)
-class Readings:
+class Readings(msgspec.Struct, frozen=True, dict=True):
     """Reads records, through the store; `report` is the address for errors that their notes name.
 
     Every method raises DamagedError where the store cannot be used.
@@ -56,7 +56,7 @@ class Readings:
 
     shared: Shared
     report: str
-    shelf: MediaShelf = field(default_factory=MediaShelf)
+    shelf: MediaShelf = msgspec.field(default_factory=MediaShelf)
 
     def read(self, places: Sequence[Place]) -> list[Member]:
         """Return the records at these places, in their order."""

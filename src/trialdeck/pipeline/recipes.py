@@ -1,7 +1,6 @@
 """Recipes: the digest of all that a package is made from, so that one that is up to date is not made again."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from operator import attrgetter
 
@@ -22,8 +21,7 @@ _AGE = attrgetter("changed", "edition")
 """What parts are compared by to find the newest."""
 
 
-@dataclass(frozen=True)
-class Recipes:
+class Recipes(msgspec.Struct, frozen=True, dict=True):
     """What packages are made from: the views of all trials, the lines of note types and of retired notes by guid."""
 
     settings: ProjectSettings
@@ -31,7 +29,7 @@ class Recipes:
     views: Mapping[str, View]
     types: Sequence[Line]
     retired: Mapping[str, Line]
-    _of_definitions: dict[tuple[str, str], tuple[str, bytes]] = field(default_factory=dict)
+    _of_definitions: dict[tuple[str, str], tuple[str, bytes]] = msgspec.field(default_factory=dict)
 
     @cached_property
     def looks(self) -> dict[str, int]:

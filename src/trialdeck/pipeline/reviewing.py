@@ -1,9 +1,10 @@
 """Sign what was read: a verdict on one entry of a record goes into its YAML at once, in place."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+
+import msgspec
 
 from trialdeck.cards.markup import render
 from trialdeck.cards.readable import readable
@@ -22,8 +23,7 @@ from trialdeck.records.schema import load_schema
 from trialdeck.records.sections import TEXT_SECTIONS
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(msgspec.Struct, frozen=True):
     """What is laid before a reviewer: where it stands, what is said, and from where; texts are plain.
 
     `earlier` says why a review that is there no longer holds, `claim` is the guideline claim in the texts; both may be
@@ -42,8 +42,7 @@ class Page:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """What a reviewer says: `status` is reviewed or disputed, dates are YEAR-MONTH-DAY, `as_of` may be empty."""
 
     status: str

@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from trialdeck.decks.editions import Scope
 from trialdeck.records.project import SEEDS, Place

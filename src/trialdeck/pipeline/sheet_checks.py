@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from trialdeck.pipeline.reading import problems_of
 from trialdeck.records.collection import check_collection
@@ -51,13 +52,12 @@ def _fault(problem: Problem) -> Fault:
     return Fault(f"{problem.path}:{problem.line}", problem.message, problem.hint or _ADVICE)
 
 
-@dataclass(slots=True)
-class _Cells:
+class _Cells(msgspec.Struct):
     """The places of cells by the path of what they say in a record; a line of a problem is the number of a cell."""
 
     shown: str
-    places: list[str] = field(default_factory=list)
-    spots: dict[DataPath, Spot] = field(default_factory=dict)
+    places: list[str] = msgspec.field(default_factory=list)
+    spots: dict[DataPath, Spot] = msgspec.field(default_factory=dict)
 
     def note(self, path: DataPath, place: str) -> None:
         self.places.append(place)

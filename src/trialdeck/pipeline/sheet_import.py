@@ -4,8 +4,9 @@ import os
 import re
 from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+
+import msgspec
 
 from trialdeck.errors import TrialdeckError
 from trialdeck.pipeline.sheet_checks import collection_faults, faults_of
@@ -23,8 +24,7 @@ _EARLIER = ("", "formerly")
 """The list and the column of the earlier ids of a trial."""
 
 
-@dataclass(frozen=True, slots=True)
-class Imported:
+class Imported(msgspec.Struct, frozen=True):
     """What an import does to one record; `is_new` where there was none."""
 
     path: str
@@ -37,8 +37,7 @@ class Imported:
     real: Path
 
 
-@dataclass(frozen=True, slots=True)
-class Import:
+class Import(msgspec.Struct, frozen=True):
     """What an import does, record by record; `notices` are what in the sheets was left aside, and new warnings."""
 
     records: tuple[Imported, ...]
@@ -68,19 +67,18 @@ def import_sheets(source: Path, seeds: Path, *, delete: bool, dry_run: bool) -> 
     return Import(tuple(records), tuple(dict.fromkeys([*sheets.notices, *work.notices])))
 
 
-@dataclass(slots=True)
-class _Work:
+class _Work(msgspec.Struct):
     """An import under way: the records of the project that the sheets name, and what is wrong so far."""
 
     seeds: Path
     sheets: Sheets
     delete: bool
-    faults: list[Fault] = field(default_factory=list)
-    notices: list[str] = field(default_factory=list)
+    faults: list[Fault] = msgspec.field(default_factory=list)
+    notices: list[str] = msgspec.field(default_factory=list)
     places: tuple[Place, ...] = ()
-    stored: dict[str, Stored] = field(default_factory=dict)
-    refused: list[Fault] = field(default_factory=list)
-    known: set[str] = field(default_factory=set)
+    stored: dict[str, Stored] = msgspec.field(default_factory=dict)
+    refused: list[Fault] = msgspec.field(default_factory=list)
+    known: set[str] = msgspec.field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.faults += self.sheets.faults

@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from trialdeck.errors import TrialdeckError
 from trialdeck.files import locked, replace_file, replace_files
@@ -26,8 +27,7 @@ class FaultySheetsError(TrialdeckError):
         self.faults = tuple(faults)
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(msgspec.Struct, frozen=True):
     """A record of the project: where it is, its bytes, and its data."""
 
     place: Place

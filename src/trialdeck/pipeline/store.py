@@ -7,8 +7,9 @@ in it is taken for sanitised. Where it cannot be kept, or must not be, it lives 
 import sqlite3
 from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from trialdeck.pipeline.codec import DamagedError
 
@@ -17,8 +18,7 @@ _COMMIT_AFTER = 500
 """After how many new entries they are kept, also if the call is then interrupted."""
 
 
-@dataclass(slots=True)
-class Store:
+class Store(msgspec.Struct):
     """Bytes by key, in a SQLite file; every method raises DamagedError where the file does not do what it should.
 
     `is_kept` says whether the next call will find them.

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from trialdeck.errors import TrialdeckError
 from trialdeck.files import COMMIT, STAGING, Transaction, finish_commit, locked, remove_file, replace_file, transaction
 from trialdeck.interrupts import uninterrupted
 
 
-@dataclass(frozen=True, slots=True)
-class Rewrite:
+class Rewrite(msgspec.Struct, frozen=True):
     """What becomes of a file: its bytes as they were read (none where there is no file), and as they shall be.
 
     `path` is how it is called in messages, `real` the file itself, behind all links.

@@ -1,12 +1,12 @@
 """Look after a ledger: recover it, list what is retired, and forget that."""
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 from pathlib import Path
 
 from trialdeck.decks.ledger import FILE, Ledger, Line, read_ledger
 from trialdeck.errors import TrialdeckError
 from trialdeck.files import finish_commit, locked, replace_files
+from trialdeck.records.problem import nearest
 
 
 def retired_notes(folder: Path) -> tuple[Line, ...]:
@@ -40,8 +40,8 @@ def _refuse_unless_retired(key: str, ledger: Ledger) -> None:
         return
     if any(line.key == key for line in ledger.notes):
         raise TrialdeckError(f"'{key}' is not retired", "its record still has it; remove it there, and build, first")
-    near = get_close_matches(key, retired, n=1)
-    hint = f"did you mean '{near[0]}'?" if near else "`trialdeck retire` lists the notes that are retired"
+    near = nearest(key, retired)
+    hint = f"did you mean '{near}'?" if near else "`trialdeck retire` lists the notes that are retired"
     raise TrialdeckError(f"the ledger has no note '{key}'", hint)
 
 

@@ -1,7 +1,9 @@
 """Which decks a build makes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from trialdeck.errors import TrialdeckError
 from trialdeck.records.settings import DeckDefinition, Split
@@ -10,8 +12,7 @@ BY_TRIAL = DeckDefinition(id="", name="", split=Split.TRIAL, subdecks=Split.NONE
 """The deck of a project that defines none: one package a trial, named after it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(msgspec.Struct, frozen=True):
     """Which decks a build makes: definitions of its own, or those of the project, or of these those with some ids.
 
     `reviewed_only` leaves out of all of them what nobody has reviewed.

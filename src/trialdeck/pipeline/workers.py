@@ -6,23 +6,17 @@ same function and tasks give the same results, and the same error, wherever they
 
 import os
 import sys
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from trialdeck.pipeline.parcels import Answer, Crew, Parcel
+if TYPE_CHECKING:
+    from trialdeck.pipeline.parcels import Crew
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-_AHEAD = 3
-"""Parcels that are out for each worker: one is worked on, one waits there, one is on its way."""
-_PARCEL_TAKES = 0.05
-"""How many seconds of work a parcel holds: its way costs less than a hundredth, and the last ones end together."""
-_LARGEST_PARCEL = 64
 _QUOTA = Path("/sys/fs/cgroup/cpu.max")
 
 
@@ -53,9 +47,12 @@ def workers(count: int, dask: str = "") -> Iterator[Workers]:
     if count <= 1 and not dask:
         yield _Alone()
         return
+    # To share takes modules that one record has no need of.
+    from trialdeck.pipeline.sharing import Sharing  # noqa: PLC0415
+
     crew = _crew(count, dask)
     try:
-        yield _Sharing(crew)
+        yield Sharing(crew)
     finally:
         crew.end()
 
@@ -99,7 +96,7 @@ class _Alone:
         pass
 
 
-def _crew(count: int, dask: str) -> Crew:
+def _crew(count: int, dask: str) -> "Crew":
     if dask:
         from trialdeck.pipeline.cluster import Cluster  # noqa: PLC0415 - an extra
 
@@ -107,90 +104,3 @@ def _crew(count: int, dask: str) -> Crew:
     from trialdeck.pipeline.processes import Processes  # noqa: PLC0415 - often there is only one core
 
     return Processes(count)
-
-
-class _Sharing:
-    """A map whose tasks a crew shares."""
-
-    def __init__(self, crew: Crew) -> None:
-        self.count = crew.count
-        self._crew = crew
-
-    def map(self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
-        remaining = iter(tasks)
-        pace = _Pace()
-        yield from pace.timed(function, remaining, self._crew.start_takes)
-        line: list[Parcel] = []
-        try:
-            while self._send(line, function, remaining, pace):
-                answer = self._first(line)
-                pace.learn(answer)
-                yield from answer.results
-                if answer.error is not None:
-                    raise answer.error
-        finally:
-            if line:
-                self._crew.drop()
-
-    def rest(self) -> None:
-        self._crew.rest()
-
-    def _send(self, line: list[Parcel], function: Callable[[T], R], remaining: Iterator[T], pace: "_Pace") -> bool:
-        """Send tasks until enough is ahead; return whether anything is out."""
-        while len(line) < _AHEAD * self.count:
-            tasks = list(islice(remaining, pace.parcel))
-            if not tasks:
-                break
-            self._line_up(line, len(line), [Parcel(function, tasks)])
-        return bool(line)
-
-    def _line_up(self, line: list[Parcel], place: int, parcels: list[Parcel]) -> None:
-        line[place:place] = parcels
-        for parcel in parcels:
-            self._crew.send(parcel)
-
-    def _first(self, line: list[Parcel]) -> Answer:
-        """Take the first parcel out of the line and return its answer, and meanwhile send again what was lost."""
-        while (answer := line[0].answer) is None:
-            lost = [parcel for parcel in line if parcel.lost]
-            for parcel in lost:
-                place = line.index(parcel)
-                line.remove(parcel)
-                self._line_up(line, place, parcel.again())
-            if not lost:
-                self._crew.wait()
-        del line[0]
-        return answer
-
-
-class _Pace:
-    """How long tasks take, and so how many of them make a parcel."""
-
-    def __init__(self) -> None:
-        self._tasks = 0.0
-        self._seconds = 0.0
-
-    @property
-    def parcel(self) -> int:
-        """The number of tasks in the next parcel; one while nothing is known."""
-        if not self._tasks:
-            return 1
-        return max(1, min(_LARGEST_PARCEL, int(_PARCEL_TAKES * self._tasks / max(self._seconds, 1e-9))))
-
-    def learn(self, answer: Answer) -> None:
-        """Remember how long a parcel took; what is longer ago counts for less."""
-        self._tasks = self._tasks / 2 + len(answer.results)
-        self._seconds = self._seconds / 2 + answer.seconds
-
-    def timed(self, function: Callable[[T], R], tasks: Iterator[T], enough: float) -> Iterator[R]:
-        """Yield results that are worked out here, until that took enough seconds."""
-        if not enough:
-            return
-        for task in tasks:
-            began = time.perf_counter()
-            result = function(task)
-            self._seconds += time.perf_counter() - began
-            self._tasks += 1
-            yield result
-            if self._seconds >= enough:
-                return

@@ -6,7 +6,8 @@ formula (`trialdeck.cards.markup` keeps Anki from reading it otherwise).
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from trialdeck.records.formulas import find_formulas
 
@@ -17,8 +18,7 @@ MAX_NUMBER = 499
 """The highest deletion number that every supported Anki makes a card for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Deletion:
+class Deletion(msgspec.Struct, frozen=True):
     """One deletion: its number, and where its four parts stand in the statement.
 
     `{{c1::` is start to inside, the answer inside to hint, `::` and the hint (if any) hint to close, `}}` close to end.
@@ -36,8 +36,7 @@ class Deletion:
         return self.close + 2
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(msgspec.Struct, frozen=True):
     """A cloze statement, parsed: its deletions, in order, and what is wrong with it, in words."""
 
     deletions: tuple[Deletion, ...]

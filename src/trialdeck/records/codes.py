@@ -5,12 +5,12 @@ TD4xx: warnings. `docs/problems.md` shows the table.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Code:
+
+class Code(msgspec.Struct, frozen=True):
     """What one problem code stands for."""
 
     title: str

@@ -1,7 +1,8 @@
 """A deck map: which fields of somebody else's deck hold a question, its response, and the name of its trial."""
 
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from trialdeck.errors import TrialdeckError
 from trialdeck.records.document import read_document
@@ -12,8 +13,7 @@ from trialdeck.records.schema import typed
 from trialdeck.records.validate import validate
 
 
-@dataclass(frozen=True, slots=True)
-class DeckMap:
+class DeckMap(msgspec.Struct, frozen=True):
     """The names of fields, and how a note names its trial: by a field, a tag, an id for all, or else by its deck."""
 
     question: str

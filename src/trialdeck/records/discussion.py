@@ -1,7 +1,8 @@
 """The questions of a page: pair each with its response, and say for whom and from where it asks."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from trialdeck.records.model import Audience, Perspective
 from trialdeck.records.page_lines import Line, Notice
@@ -14,8 +15,7 @@ _AUDIENCES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class PageQuestion:
+class PageQuestion(msgspec.Struct, frozen=True):
     """One question of a page with the paragraphs of its response; `block` is the block of questions it stands in."""
 
     block: str
@@ -25,8 +25,7 @@ class PageQuestion:
     audience: tuple[Audience, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Pair:
+class _Pair(msgspec.Struct, frozen=True):
     mark: Line | None
     question: Line | None
     response: tuple[Line, ...]
@@ -48,8 +47,7 @@ def read_questions(block: str, lines: Sequence[Line]) -> tuple[list[PageQuestion
     return questions, lost, doubts
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(msgspec.Struct, frozen=True):
     """The lines between two marks `Key Response`, and the mark above them."""
 
     mark: Line | None

@@ -4,17 +4,17 @@ Scalars stay the text that the author wrote (`NO`, `1.10`, `2016-11-01`, `12:30`
 which are numbers (`trialdeck.records.schema`). Only an empty value, `~` or `null` without quotes is nothing.
 """
 
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import yaml
 
 from trialdeck.errors import TrialdeckError
 from trialdeck.inputs import needed_input, read_input
+from trialdeck.records.characters import unshowable
 from trialdeck.records.places import NO_KEY, ROOT, DataPath, Marks, Places, Spots
 from trialdeck.records.problem import MOST_FAULTS, Problem, Spot, first_faults, shortened
 from trialdeck.records.syntax import starts_there, syntax_fault
@@ -34,7 +34,6 @@ _SMALLER = "make several records of it; SECURITY.md has the limits"
 _STAND_INS = {0x85: 0xFDD0, 0x2028: 0xFDD1, 0x2029: 0xFDD2}
 _SEPARATORS = tuple(map(chr, _STAND_INS))
 _SEPARATED = {stand_in: separator for separator, stand_in in _STAND_INS.items()}
-_UNSHOWABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]")
 # What these say does not make the rest of the file doubtful: it is held against the schema all the same.
 _HARMLESS = frozenset({"TD102", "TD121", "TD405"})
 _NOTHING = frozenset({"", "~", "null"})
@@ -51,8 +50,7 @@ class Plain(str):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(msgspec.Struct, frozen=True):
     """The data of one file and where each part of it stands.
 
     `keys` and `values` map a path such as `("questions", 0, "response")` to its place; for an item of a list both are
@@ -126,7 +124,7 @@ def refuse_too_large(problems: Iterable[Problem], shown: str) -> None:
 
 def _hidden(text: str, places: Places, shown: str) -> Iterator[Problem]:
     last = 0
-    for found in _UNSHOWABLE.finditer(text):
+    for found in unshowable(text):
         line, column = places.line_and_column(found.start())
         # One in a line is enough: a file that is not text at all has thousands.
         if line != last:
@@ -297,7 +295,7 @@ class _Builder:
 
     def _text_of(self, event: Any) -> str:
         text = str(event.value).translate(_SEPARATED)
-        if hidden := _UNSHOWABLE.search(text):
+        if hidden := next(unshowable(text), None):
             message = f"a backslash makes the character U+{ord(hidden[0]):04X} here, which shows as \ufffd"
             hint = "use single quotes: between double quotes a backslash has a meaning of its own"
             self._fault(event.start_mark.index, "TD405", message, hint)

@@ -1,7 +1,8 @@
 """From a trial page to the draft of a record: a YAML file that passes the check and that a human has to read."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from trialdeck.errors import TrialdeckError
 from trialdeck.records.acronym import find_acronym
@@ -33,8 +34,7 @@ _FALLBACKS = {"key_findings": "point", "design": "point", "limitations": "point"
 _COUNTED = ((QUESTIONS, "question"), (RELATED, "related trial"))
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(msgspec.Struct, frozen=True):
     """A drafted record: the trial's id, the YAML file, what a human must look at, and what is in it, in words."""
 
     id: str
@@ -54,15 +54,14 @@ def draft_record(page: Page, escape: Escape, *, id: str | None = None, schema: s
     return _Drafter(page, escape, id or "").draft(schema)
 
 
-@dataclass(slots=True)
-class _Drafter:
+class _Drafter(msgspec.Struct):
     """Builds the properties of one record, and collects what a human must look at."""
 
     page: Page
     escape: Escape
     wanted_id: str
-    strays: list[Stray] = field(default_factory=list)
-    notices: list[Notice] = field(default_factory=list)
+    strays: list[Stray] = msgspec.field(default_factory=list)
+    notices: list[Notice] = msgspec.field(default_factory=list)
 
     def draft(self, schema: str | None) -> Draft:
         self.strays += self.page.strays

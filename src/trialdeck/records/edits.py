@@ -5,9 +5,10 @@ Every edit is held against the data that is wanted: a text that does not read ba
 
 from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
+
+import msgspec
 
 from trialdeck.errors import TrialdeckError
 from trialdeck.records.document import DataPath, Plain, parse_document, refuse_too_large
@@ -17,8 +18,7 @@ from trialdeck.records.yaml_values import block_entry, block_value, flow_value, 
 _BOM = "\ufeff"
 
 
-@dataclass(frozen=True, slots=True)
-class Put:
+class Put(msgspec.Struct, frozen=True):
     """Give a value to a path: a text, a `Plain` number, or lists and mappings of these; what is missing is added.
 
     The last part of the path may be the length of a list: the value becomes its new last entry. `order` are the names
@@ -30,8 +30,7 @@ class Put:
     order: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Drop:
+class Drop(msgspec.Struct, frozen=True):
     """Remove a property or an entry of a list, and what is empty without it."""
 
     path: DataPath

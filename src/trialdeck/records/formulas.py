@@ -7,7 +7,8 @@ blank line, and none starts inside a code span. One pass, in time linear in the 
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass
+
+import msgspec
 
 _MARK = re.compile(r"\\[\\`$]|\\\(|\\\[|\$\$?|`+")
 _BACKTICKS = re.compile(r"`+")
@@ -15,8 +16,7 @@ _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 _CLOSERS = {"\\(": "\\)", "\\[": "\\]", "$": "$", "$$": "$$"}
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
+class Formula(msgspec.Struct, frozen=True):
     """One formula: where it stands, its TeX, and whether it is set on a line of its own."""
 
     start: int

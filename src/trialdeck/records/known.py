@@ -1,9 +1,10 @@
 """A known record: a file, what is wrong with it, and its outline; the rest is read again where it is needed."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+
+import msgspec
 
 from trialdeck.records.document import Document
 from trialdeck.records.load import Record, load_record
@@ -12,8 +13,7 @@ from trialdeck.records.outline import Outline, outline_of
 from trialdeck.records.problem import Problem
 
 
-@dataclass(frozen=True)
-class KnownRecord:
+class KnownRecord(msgspec.Struct, frozen=True, dict=True):
     """A record that has been read before; `outline` is None where it could not be."""
 
     path: str

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from trialdeck.records.model import Statement
 from trialdeck.records.page_lines import Line, Notice
@@ -15,8 +16,7 @@ _ACRONYM = re.compile(r"(?=[^\W_]*[A-Z][^\s_]*[A-Z0-9])\S+(?:\s+\S{1,12}){0,2}",
 _ORDER = {label: rank for rank, label in enumerate(LABELS)}
 
 
-@dataclass(frozen=True, slots=True)
-class PageTrial:
+class PageTrial(msgspec.Struct, frozen=True):
     """One related trial of a page, in plain text, and the lines that say it."""
 
     name: str
@@ -36,20 +36,18 @@ def read_related(lines: Sequence[Line]) -> tuple[list[PageTrial], list[Notice]]:
     return named, [Notice(line.number, message, line.text) for line in (*reader.strays, *lost)]
 
 
-@dataclass(slots=True)
-class _Trial:
+class _Trial(msgspec.Struct):
     name: Line | None
-    values: dict[str, list[Line]] = field(default_factory=dict)
-    lines: list[Line] = field(default_factory=list)
+    values: dict[str, list[Line]] = msgspec.field(default_factory=dict)
+    lines: list[Line] = msgspec.field(default_factory=list)
 
 
-@dataclass(slots=True)
-class _Run:
+class _Run(msgspec.Struct):
     """A label, its line and the lines up to the next one; the first `sure` of them stand on the line of the label."""
 
     label: str = ""
     above: tuple[Line, ...] = ()
-    lines: list[Line] = field(default_factory=list)
+    lines: list[Line] = msgspec.field(default_factory=list)
     sure: int = 0
 
 
@@ -66,12 +64,11 @@ def _runs(lines: Sequence[Line]) -> Iterator[_Run]:
     yield run
 
 
-@dataclass(slots=True)
-class _Reader:
+class _Reader(msgspec.Struct):
     """Tells names from values: a name stands above the label that starts the next trial."""
 
-    trials: list[_Trial] = field(default_factory=list)
-    strays: list[Line] = field(default_factory=list)
+    trials: list[_Trial] = msgspec.field(default_factory=list)
+    strays: list[Line] = msgspec.field(default_factory=list)
 
     def take(self, run: _Run, following: str) -> None:
         if run.label and (not self.trials or run.label in self.trials[-1].values):

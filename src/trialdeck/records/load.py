@@ -4,10 +4,12 @@ The builders forgive: what the schema has already complained about becomes empty
 everything else and one run reports every fault.
 """
 
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from trialdeck.records.document import Document, parse_document, read_document
 from trialdeck.records.figures import with_media
@@ -35,8 +37,7 @@ from trialdeck.records.sections import LIST_SECTIONS
 from trialdeck.records.validate import validate
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(msgspec.Struct, frozen=True):
     """One file: its document, the trial in it, and what the schema and the YAML reader found wrong."""
 
     path: str

@@ -5,14 +5,14 @@ one, and a picture that has changed makes a note that has changed.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from difflib import get_close_matches
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 
+import msgspec
+
 from trialdeck.records.model import Media
-from trialdeck.records.problem import shortened
+from trialdeck.records.problem import nearest, shortened
 from trialdeck.records.project import SEEDS
 
 LARGEST_PICTURE = 2_000_000
@@ -23,8 +23,7 @@ LARGEST_SOUND = 5_000_000
 _MB = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class MediaType:
+class MediaType(msgspec.Struct, frozen=True):
     """A type of file: what it is called, its ending in packages, and whether it is a sound."""
 
     name: str
@@ -52,8 +51,7 @@ TYPES: Mapping[str, MediaType] = MappingProxyType(
 """The types by the endings that an author may write, in small letters."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(msgspec.Struct, frozen=True):
     """Why a file cannot be used: code, message and hint of a problem that has no place yet."""
 
     code: str
@@ -61,11 +59,10 @@ class Fault:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class MediaShelf:
+class MediaShelf(msgspec.Struct, frozen=True):
     """The media files that were read so far: each is read once, however many records use it."""
 
-    read: dict[tuple[Path, MediaType], Media | Fault] = field(default_factory=dict)
+    read: dict[tuple[Path, MediaType], Media | Fault] = msgspec.field(default_factory=dict)
 
     def media(self, file: str, folder: Path) -> Media | Fault:
         """Return what a record in this folder calls `file`, or why it cannot be used."""
@@ -114,8 +111,8 @@ def _read(path: Path, file: str, kind: MediaType) -> Media | Fault:
 
 def _near(path: Path) -> str:
     beside = {each.name.lower(): each.name for each in path.parent.iterdir()} if path.parent.is_dir() else {}
-    near = get_close_matches(path.name.lower(), beside, n=1)
-    return f"did you mean '{beside[near[0]]}'?" if near else "write its path from the folder of the record on"
+    near = nearest(path.name.lower(), beside)
+    return f"did you mean '{beside[near]}'?" if near else "write its path from the folder of the record on"
 
 
 def _judged(content: bytes, file: str, kind: MediaType) -> Media | Fault:

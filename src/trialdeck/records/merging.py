@@ -3,12 +3,13 @@
 Only what differs is an edit. An entry that has no row stays, unless it is said that it is to go.
 """
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+import msgspec
+
+from trialdeck.records.characters import unshowable
 from trialdeck.records.document import DataPath, Plain
 from trialdeck.records.edits import Drop, Edit, Put
 from trialdeck.records.problem import shortened
@@ -19,8 +20,6 @@ from trialdeck.records.sheet_rows import Entry, Fault
 from trialdeck.records.value_edits import list_edits, value_edits, without_blanks
 from trialdeck.records.writer import Property, write_record
 
-_UNSHOWABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]")
-
 
 class How(StrEnum):
     """What an import does to a value or an entry."""
@@ -30,8 +29,7 @@ class How(StrEnum):
     REMOVED = "removed"
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """One change: in which list of the record and of which entry (both empty for the record itself), and of what.
 
     `column` is empty for a whole entry; `old` and `new` are the texts of its cell.
@@ -45,14 +43,13 @@ class Change:
     new: str = ""
 
 
-@dataclass(slots=True)
-class Merge:
+class Merge(msgspec.Struct):
     """What is to be done to a record, what is wrong with the rows, and which entries (list, id) have no row."""
 
-    edits: list[Edit] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
-    missing: list[tuple[str, str]] = field(default_factory=list)
+    edits: list[Edit] = msgspec.field(default_factory=list)
+    changes: list[Change] = msgspec.field(default_factory=list)
+    faults: list[Fault] = msgspec.field(default_factory=list)
+    missing: list[tuple[str, str]] = msgspec.field(default_factory=list)
 
 
 def merged(data: Mapping[str, Any], rows: Sequence[Entry], forms: Collection[Form], *, delete: bool) -> Merge:
@@ -126,7 +123,7 @@ def new_data(row: Entry, merge: Merge) -> dict[str, Any]:
         value = row.key[2] or row.key[0] if column.name == ID else row.values.get(column.name)
         if not column.path or is_empty(value) or column.path[:-1] in faulty:
             continue
-        if flaw := _unshowable(row, column, value):
+        if flaw := _not_text(row, column, value):
             merge.faults.append(flaw)
             continue
         place: Any = entry
@@ -163,8 +160,7 @@ def _note_missing(
     merge.changes += (Change(How.REMOVED, name, key) for _, key in missing)
 
 
-@dataclass(frozen=True, slots=True)
-class _Merger:
+class _Merger(msgspec.Struct, frozen=True):
     """Merges one row into the entry that it is of."""
 
     merge: Merge
@@ -182,7 +178,7 @@ class _Merger:
             if self.row.places[column.name] in {fault.place for fault in refused}:
                 continue
             old, new = value_at(self.entry, column.path), self.row.values[column.name]
-            if flaw := _unshowable(self.row, column, new):
+            if flaw := _not_text(self.row, column, new):
                 self.merge.faults.append(flaw)
                 continue
             said = (cell_text(old, column), cell_text(new, column))
@@ -263,8 +259,8 @@ def _half(row: Entry, column: Column) -> Fault:
     return Fault(place, f"'{column.name}' is empty", "an interval has two bounds: fill both, or none")
 
 
-def _unshowable(row: Entry, column: Column, value: Any) -> Fault | None:
-    found = None if column.kind is Kind.NUMBER else _UNSHOWABLE.search(cell_text(value, column))
+def _not_text(row: Entry, column: Column, value: Any) -> Fault | None:
+    found = None if column.kind is Kind.NUMBER else next(unshowable(cell_text(value, column)), None)
     if not found:
         return None
     message = f"character U+{ord(found[0]):04X} is not text, in '{shortened(cell_text(value, column), 30)}'"

@@ -5,7 +5,8 @@ by name; every other line is a part of the page or a notice with its number.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from trialdeck.errors import TrialdeckError
 from trialdeck.records.discussion import PageQuestion, read_questions
@@ -32,16 +33,14 @@ LARGEST = 5_000_000
 _LONGEST_TITLE = 120
 
 
-@dataclass(frozen=True, slots=True)
-class Stray:
+class Stray(msgspec.Struct, frozen=True):
     """A line that found no place, and the property of the record that it is nearest to, if there is one."""
 
     near: str
     notice: Notice
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(msgspec.Struct, frozen=True):
     """A trial page, taken apart, in plain text.
 
     `sections` are the sections of text and of points, with their lines; `headings` are the properties of a record that
@@ -102,17 +101,16 @@ def _lines(content: bytes) -> tuple[list[Line], tuple[Notice, ...]]:
     return lines, (*notices, *read[1], *controls)
 
 
-@dataclass(slots=True)
-class _Sorter:
+class _Sorter(msgspec.Struct):
     """Gives each line to the part of the page that it stands in."""
 
     here: str = ""
     title: str = ""
-    parts: dict[str, list[Line]] = field(default_factory=dict)
-    headings: set[str] = field(default_factory=set)
-    citation: list[str] = field(default_factory=list)
-    links: list[str] = field(default_factory=list)
-    strays: list[Stray] = field(default_factory=list)
+    parts: dict[str, list[Line]] = msgspec.field(default_factory=dict)
+    headings: set[str] = msgspec.field(default_factory=set)
+    citation: list[str] = msgspec.field(default_factory=list)
+    links: list[str] = msgspec.field(default_factory=list)
+    strays: list[Stray] = msgspec.field(default_factory=list)
     has_source: bool = False
     below_source: bool = False
 

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import islice
+
+import msgspec
+from msgspec.structs import replace
 
 MOST_ALIKE = 20
 """How many lines with the same fault of encoding are reported one by one."""
@@ -20,8 +22,7 @@ _UNSEEN = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(msgspec.Struct, frozen=True):
     """A line of a page that found no place in the record, or that a human must look at; lines count from 1."""
 
     line: int
@@ -29,8 +30,7 @@ class Notice:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """One line of a page.
 
     `links` are the targets of the links in it; `is_title` tells that saved HTML has it as its main heading.

@@ -1,8 +1,10 @@
 """A problem: one fault in what an author wrote, as a value."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator
 from enum import StrEnum
+
+import msgspec
+from msgspec.structs import replace
 
 from trialdeck.records.codes import CODES
 
@@ -17,8 +19,7 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Problem:
+class Problem(msgspec.Struct, frozen=True, order=True):
     """One fault, where it is and what to do about it; sorts by place.
 
     `line` and `column` count from 1, in characters. `code` is a key of `trialdeck.records.codes.CODES`.
@@ -37,8 +38,7 @@ class Problem:
         return Severity.WARNING if CODES[self.code].warning else Severity.ERROR
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(msgspec.Struct, frozen=True):
     """A place in a file: line and column, from 1, in characters."""
 
     line: int
@@ -49,6 +49,13 @@ def shortened(value: object, longest: int = 60) -> str:
     """Return what an author wrote, cut to a length that fits into a message."""
     text = str(value)
     return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def nearest(word: str, words: Collection[str]) -> str:
+    """Return the word that somebody may have meant: the one most like theirs, or nothing where none is like it."""
+    from difflib import get_close_matches  # noqa: PLC0415 - needed for a fault only
+
+    return next(iter(get_close_matches(word, words, n=1)), "")
 
 
 def first_faults(problems: Iterable[Problem]) -> Iterator[Problem]:

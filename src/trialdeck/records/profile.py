@@ -1,8 +1,9 @@
 """A reader's profile: the stage and the specialties by which decks and pages are narrowed down for one person."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from trialdeck.records.document import Document, parse_document, read_document
 from trialdeck.records.model import Audience
@@ -12,8 +13,7 @@ from trialdeck.records.schema import typed
 from trialdeck.records.validate import validate
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(msgspec.Struct, frozen=True):
     """Who learns: a training stage or reviewing role, and specialties as slugs; none means all of them."""
 
     stage: Audience
@@ -21,8 +21,7 @@ class Profile:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ProfileFile:
+class ProfileFile(msgspec.Struct, frozen=True):
     """A file with a profile: its document, what it says, and what the schema and the YAML reader found wrong.
 
     `profile` is None where no stage can be read.

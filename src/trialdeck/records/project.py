@@ -6,8 +6,9 @@ A project may have ten thousand records: folders are walked once, and only links
 import os
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from pathlib import Path
+
+import msgspec
 
 from trialdeck.errors import TrialdeckError
 from trialdeck.files import COMMIT, STAGING
@@ -22,8 +23,7 @@ NO_FILE: Signature = (0, 0, 0, 0)
 """The signature where there is no file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """A file: its path as problems name it, its path without any link in it, and its signature."""
 
     path: str
@@ -41,8 +41,7 @@ class Place:
         return os.path.splitext(self.path)[1].lower()  # noqa: PTH122
 
 
-@dataclass(frozen=True, slots=True)
-class Survey:
+class Survey(msgspec.Struct, frozen=True):
     """The files of a call, each once and sorted by path.
 
     `records` and `settings` are those that the call names, alone or by a folder; `media` are the files of other kinds
@@ -103,12 +102,11 @@ def survey(paths: Iterable[Path], media_endings: Collection[str] = ()) -> Survey
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Finder:
+class _Finder(msgspec.Struct, frozen=True):
     """Walks folders; what is true of a folder is found out once."""
 
-    settings: dict[str, bool] = field(default_factory=dict)
-    walked: set[str] = field(default_factory=set)
+    settings: dict[str, bool] = msgspec.field(default_factory=dict)
+    walked: set[str] = msgspec.field(default_factory=set)
 
     def place(self, path: Path) -> Place:
         """Return the place of one file; its signature is NO_FILE where there is none."""

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 import msgspec
@@ -23,8 +22,7 @@ _AGE = re.compile(r"([0-9]{1,4})([dwmy])")
 _DAYS = {"d": 1, "w": 7, "m": 30.4375, "y": 365.25}
 
 
-@dataclass(frozen=True, slots=True)
-class Reviewable:
+class Reviewable(msgspec.Struct, frozen=True):
     """An entry of a record, or the record for all else that it says; `review` is the one that counts for it.
 
     `path` is that of the entry, empty for the record, `slug` what the keys of its notes begin with behind the trial's

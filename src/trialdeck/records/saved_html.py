@@ -3,8 +3,8 @@
 import re
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
+import msgspec
 from bs4 import BeautifulSoup, XMLParsedAsHTMLWarning
 from bs4.element import CData, NavigableString, PageElement, PreformattedString, Tag
 from bs4.exceptions import ParserRejectedMarkup
@@ -77,8 +77,7 @@ def _without_condition(found: re.Match[str]) -> str:
     return "&lt;![" if found[1] is None else "\n" * found[1].count("\n")
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(msgspec.Struct):
     """An element that is being read, the parts of it that are still to come, and where its text starts."""
 
     tag: Tag
@@ -87,8 +86,7 @@ class _Open:
     start: int
 
 
-@dataclass(slots=True)
-class _Reader:
+class _Reader(msgspec.Struct):
     """Walks the tree once, without recursion, and cuts its text at the edges of block elements.
 
     `hider` and `muter` are the depths of the elements that hide the text, or -1: what is hidden is reported, what is
@@ -96,12 +94,12 @@ class _Reader:
     """
 
     source: str
-    lines: list[Line] = field(default_factory=list)
-    notices: list[Notice] = field(default_factory=list)
-    starts: list[int] = field(default_factory=list)
-    stack: list[_Open] = field(default_factory=list)
-    text: list[str] = field(default_factory=list)
-    links: list[str] = field(default_factory=list)
+    lines: list[Line] = msgspec.field(default_factory=list)
+    notices: list[Notice] = msgspec.field(default_factory=list)
+    starts: list[int] = msgspec.field(default_factory=list)
+    stack: list[_Open] = msgspec.field(default_factory=list)
+    text: list[str] = msgspec.field(default_factory=list)
+    links: list[str] = msgspec.field(default_factory=list)
     number: int = 1
     first: int = 0
     ended: int = 0

@@ -1,13 +1,13 @@
 """The JSON Schemas that trialdeck ships, and what they say of scalars: which are text, numbers, true or false."""
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from trialdeck.records.document import Plain
 
@@ -21,7 +21,7 @@ _BOOLEANS = {"true": True, "false": False}
 def schema_text(name: str) -> str:
     """Return the JSON text of a schema that trialdeck ships, for example `trial`."""
     file = f"{name}.schema.json"
-    shipped = resources.files("trialdeck").joinpath("schemas", file)
+    shipped = Path(__file__).parents[1] / "schemas" / file
     # In a source checkout the schemas stand beside src, where editors find them.
     found = shipped if shipped.is_file() else Path(__file__).parents[3] / "schemas" / file
     return found.read_text(encoding="utf-8")
@@ -30,7 +30,7 @@ def schema_text(name: str) -> str:
 @cache
 def load_schema(name: str) -> Mapping[str, Any]:
     """Return a shipped schema as data."""
-    schema: Mapping[str, Any] = json.loads(schema_text(name))
+    schema: Mapping[str, Any] = msgspec.json.decode(schema_text(name))
     return schema
 
 

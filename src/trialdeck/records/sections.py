@@ -1,12 +1,11 @@
 """The sections of a record that are text or lists of points: their names in YAML, on pages and on cards."""
 
-from dataclasses import dataclass
+import msgspec
 
 from trialdeck.records.model import Perspective
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(msgspec.Struct, frozen=True):
     """One section: its property in the record, its slug in keys, its heading, and its default perspective."""
 
     property: str

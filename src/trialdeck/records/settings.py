@@ -1,9 +1,10 @@
 """The settings that stand in a project's folder `decks`: what all decks share, and what goes into each of them."""
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from trialdeck.records.document import Document, parse_document, read_document
 from trialdeck.records.model import Audience, Perspective
@@ -36,8 +37,7 @@ class Order(StrEnum):
     TAKEAWAYS = "takeaways"
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectSettings:
+class ProjectSettings(msgspec.Struct, frozen=True):
     """What all decks of a project have in common; `license` is Markdown, `report` a web or mail address."""
 
     root: str = "Landmark Trials"
@@ -48,8 +48,7 @@ class ProjectSettings:
     report: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Selected:
+class Selected(msgspec.Struct, frozen=True):
     """What a deck takes; an empty part takes everything. `trials` are ids, and topics and specialties are slugs."""
 
     trials: tuple[str, ...] = ()
@@ -60,21 +59,19 @@ class Selected:
     reviewed_only: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class DeckDefinition:
+class DeckDefinition(msgspec.Struct, frozen=True):
     """One deck: what goes into it and how it is divided; `id` names its packages, `description` is Markdown."""
 
     id: str
     name: str
     description: str = ""
-    select: Selected = field(default_factory=Selected)
+    select: Selected = msgspec.field(default_factory=Selected)
     split: Split = Split.NONE
     subdecks: Split = Split.TRIAL
     order: Order = Order.RECORD
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectFile:
+class ProjectFile(msgspec.Struct, frozen=True):
     """A file of project settings: its document, what it says, and what the schema and the YAML reader found wrong."""
 
     path: str
@@ -83,8 +80,7 @@ class ProjectFile:
     problems: tuple[Problem, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class DefinitionFile:
+class DefinitionFile(msgspec.Struct, frozen=True):
     """A file that defines a deck: its document, the definition, and what the schema and the YAML reader found wrong."""
 
     path: str

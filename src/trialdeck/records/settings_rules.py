@@ -1,12 +1,11 @@
 """What the settings of a project are held to beyond their form: against each other, and against the records."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 
 from trialdeck.records.known import KnownRecord
 from trialdeck.records.outline import Outline
-from trialdeck.records.problem import Problem, Spot, shortened
+from trialdeck.records.problem import Problem, Spot, nearest, shortened
 from trialdeck.records.settings import DefinitionFile, ProjectFile, SettingsFile, Split
 
 _ONE = {"topics": "topic", "specialties": "specialty", "perspectives": "perspective", "audiences": "audience"}
@@ -96,7 +95,5 @@ def _words(trials: Iterable[Outline]) -> Mapping[str, Sequence[str]]:
 def _hint(part: str, name: str, known: Sequence[str]) -> str:
     if not known:
         return f"the records of this project have no {part}"
-    near = get_close_matches(name, known, n=1)
-    return (
-        f"did you mean '{near[0]}'? " if near else ""
-    ) + f"{part} of this project: {shortened(', '.join(known), 200)}"
+    near = nearest(name, known)
+    return (f"did you mean '{near}'? " if near else "") + f"{part} of this project: {shortened(', '.join(known), 200)}"

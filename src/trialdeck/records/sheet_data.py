@@ -1,8 +1,9 @@
 """The rows of records: every value of every entry as the text of a cell."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from trialdeck.errors import TrialdeckError
 from trialdeck.records.document import DataPath
@@ -11,8 +12,7 @@ from trialdeck.records.sheet_form import SECTION, TRIAL, Column, Form, forms
 from trialdeck.records.sheet_table import Written
 
 
-@dataclass(frozen=True, slots=True)
-class RecordData:
+class RecordData(msgspec.Struct, frozen=True):
     """The data of a record as `parse_document` gives it, under the path as problems name it."""
 
     path: str

@@ -5,10 +5,12 @@ A property that comes into the schema has its column at once; what no cell can h
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from trialdeck.records.document import DataPath
 from trialdeck.records.schema import load_schema, resolved, types_of
@@ -41,8 +43,7 @@ class Kind(StrEnum):
     PARTS = "parts"
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(msgspec.Struct, frozen=True):
     """One column: its name in the header, and the path of its value within the entry; `()` for what names the entry.
 
     `allowed` are the only words that it takes; empty for any. `order` are the names of the properties around its value.
@@ -65,8 +66,7 @@ class Column:
         return bool(self.path) and isinstance(self.path[-1], int)
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(msgspec.Struct, frozen=True):
     """One sheet: its name, the lists of a record whose entries are its rows (none: the record is), and its columns."""
 
     name: str

@@ -1,11 +1,11 @@
 """From the tables of a file to entries with values: which columns they have, which rows, and every fault of a cell."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any
 
-from trialdeck.records.problem import shortened
+import msgspec
+
+from trialdeck.records.problem import nearest, shortened
 from trialdeck.records.sheet_cells import Flaw, cell_value
 from trialdeck.records.sheet_files import form_of
 from trialdeck.records.sheet_form import ID, SECTION, TRIAL, Column, Form, forms, normal
@@ -15,8 +15,7 @@ Key = tuple[str, str, str]
 """A trial's id, a list of its record (empty for the record itself), and the id of an entry (empty as well)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(msgspec.Struct, frozen=True):
     """What is wrong at a place, for example `trials.xlsx: Questions!D12`, and what to do about it."""
 
     place: str
@@ -24,8 +23,7 @@ class Fault:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """One row: which entry of which record it is, its values by column, and the places of its cells by column.
 
     None is the value of an empty cell; a column whose cell is faulty, or that the sheet has not, has no value.
@@ -42,14 +40,13 @@ class Entry:
         return self.places[ID]
 
 
-@dataclass(slots=True)
-class Sheets:
+class Sheets(msgspec.Struct):
     """All rows of a file; `forms` are those that the file has, `notices` what in it is left aside."""
 
-    entries: list[Entry] = field(default_factory=list)
-    forms: list[Form] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
-    notices: list[str] = field(default_factory=list)
+    entries: list[Entry] = msgspec.field(default_factory=list)
+    forms: list[Form] = msgspec.field(default_factory=list)
+    faults: list[Fault] = msgspec.field(default_factory=list)
+    notices: list[str] = msgspec.field(default_factory=list)
 
 
 def read_entries(tables: Sequence[Table]) -> Sheets:
@@ -62,15 +59,14 @@ def read_entries(tables: Sequence[Table]) -> Sheets:
     return sheets
 
 
-@dataclass(slots=True)
-class _Reader:
+class _Reader(msgspec.Struct):
     """Reads one table into the sheets."""
 
     form: Form
     table: Table
     sheets: Sheets
-    columns: dict[int, Column] = field(default_factory=dict)
-    first: dict[Key, str] = field(default_factory=dict)
+    columns: dict[int, Column] = msgspec.field(default_factory=dict)
+    first: dict[Key, str] = msgspec.field(default_factory=dict)
 
     def read(self) -> None:
         rows = (row for row in self.table.rows if any(map(_is_filled, row.cells)))
@@ -103,8 +99,8 @@ class _Reader:
                 self.columns[index] = column
             elif _is_filled(cell):
                 said = shortened(cell) if isinstance(cell, str) else "with an error in its name"
-                near = get_close_matches(name, known, n=1)
-                hint = f"; did you mean '{known[near[0]].name}'?" if near else ""
+                near = nearest(name, known)
+                hint = f"; did you mean '{known[near].name}'?" if near else ""
                 self._notice(index, f"'{said}' is not known; it is left aside{hint}")
 
     def _say_missing(self, missing: Sequence[str], header: Row) -> None:
@@ -163,9 +159,9 @@ class _Reader:
 
 def did_you_mean(word: str, words: Sequence[str]) -> str:
     """Return a hint that names the nearest of some words, or else a few of them."""
-    near = get_close_matches(word.lower(), words, n=1)
+    near = nearest(word.lower(), words)
     if near:
-        return f"did you mean '{near[0]}'?"
+        return f"did you mean '{near}'?"
     shown = ", ".join(words[:8])
     return f"known here: {shown}{', …' if len(words) > 8 else ''}" if words else ""
 

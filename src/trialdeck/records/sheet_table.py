@@ -1,7 +1,8 @@
 """A table: one sheet as texts in rows, whatever file it stands in, and the places of its cells."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from trialdeck.records.sheet_cells import Flaw
 from trialdeck.records.sheet_form import Form
@@ -13,16 +14,14 @@ Cell = str | Flaw
 """The text in a cell; a flaw where the file says that there is none to be had."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """The cells of one row, and its number as the spreadsheet program shows it, from 1."""
 
     number: int
     cells: Sequence[Cell]
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(msgspec.Struct, frozen=True):
     """One sheet as it was read: its name, how places in it begin (`trials.xlsx: Questions!`), and its rows."""
 
     name: str
@@ -34,16 +33,15 @@ class Table:
         return f"{self.shown}{letters(column)}{row}"
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(msgspec.Struct, frozen=True):
     """One sheet to be written: its form, and the texts of its rows in the order of the form's columns.
 
     `owners` says of each row which record it is from.
     """
 
     form: Form
-    rows: list[tuple[str, ...]] = field(default_factory=list)
-    owners: list[str] = field(default_factory=list)
+    rows: list[tuple[str, ...]] = msgspec.field(default_factory=list)
+    owners: list[str] = msgspec.field(default_factory=list)
 
 
 def letters(column: int) -> str:

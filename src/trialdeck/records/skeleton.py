@@ -6,10 +6,11 @@ behind it, has a record without errors that still explains itself.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from textwrap import wrap
 from typing import Any
 from unicodedata import category
+
+import msgspec
 
 from trialdeck.errors import TrialdeckError
 from trialdeck.records.model import Audience, Perspective
@@ -97,8 +98,7 @@ _RELATED = ("dusk-2", "noon-3")
 _ABSENT = ("formerly", "figures")
 
 
-@dataclass(frozen=True, slots=True)
-class Beginning:
+class Beginning(msgspec.Struct, frozen=True):
     """What is known of a trial when its record is begun; `title` and `acronym` as the record has them."""
 
     id: str

@@ -1,13 +1,14 @@
 """Hold a document against its JSON Schema and say every fault in an author's words."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from trialdeck.records.document import DataPath, Document
 from trialdeck.records.gate import gate, repeated
-from trialdeck.records.problem import Problem, Spot, first_faults, shortened
+from trialdeck.records.problem import Problem, Spot, first_faults, nearest, shortened
 from trialdeck.records.schema import NUMBER, load_schema, resolved, types_of
 
 if TYPE_CHECKING:
@@ -32,8 +33,7 @@ def _validator(name: str) -> Any:
     return Validator(load_schema(name), format_checker=Validator.FORMAT_CHECKER)
 
 
-@dataclass(frozen=True, slots=True)
-class _Fault:
+class _Fault(msgspec.Struct, frozen=True):
     """What jsonschema found: the keyword that failed and its value, the part that failed it, and where that stands."""
 
     document: Document
@@ -84,17 +84,11 @@ def _fault(document: Document, error: "ValidationError", name: str) -> _Fault:
     return _Fault(document, path, str(error.validator), error.validator_value, error.instance, schema, name, of_key)
 
 
-def _near(word: str, words: Sequence[str]) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415 - needed for a fault only
-
-    return next(iter(get_close_matches(word, words, n=1)), "")
-
-
 def _say_unknown(fault: _Fault) -> Iterator[Problem]:
     known = sorted(fault.schema["properties"])
     for key in fault.instance:
         if key not in known:
-            near = _near(key, known)
+            near = nearest(key, known)
             hint = f"did you mean '{near}'?" if near else f"known here: {', '.join(known)}"
             spot = fault.document.key_spot(*fault.path, key)
             yield fault.problem("TD103", f"unknown property '{shortened(key)}'", hint, spot)
@@ -164,7 +158,7 @@ def _say_enum(fault: _Fault) -> Iterator[Problem]:
     field = next((str(part) for part in reversed(fault.path) if isinstance(part, str)), "")
     field = {"perspectives": "perspective", "audiences": "audience"}.get(field, field)
     code = {"perspective": "TD109", "audience": "TD110", "stage": "TD110"}.get(field, "TD108")
-    near = _near(str(fault.instance).lower(), allowed)
+    near = nearest(str(fault.instance).lower(), allowed)
     hint = (f"did you mean '{near}'? " if near else "") + f"allowed: {', '.join(allowed)}"
     yield fault.problem(code, f"unknown {field} '{shortened(fault.instance)}'", hint)
 

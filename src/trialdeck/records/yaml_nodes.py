@@ -1,8 +1,8 @@
 """Where the nodes of a YAML text start and end, for those who change it in place."""
 
-from dataclasses import dataclass
 from functools import cached_property
 
+import msgspec
 import yaml
 
 from trialdeck.records.document import DataPath, parsed_nodes
@@ -26,8 +26,7 @@ def is_block(node: Node) -> bool:
     return isinstance(node, yaml.CollectionNode) and not node.flow_style
 
 
-@dataclass(frozen=True)
-class Tree:
+class Tree(msgspec.Struct, frozen=True, dict=True):
     """A text and its nodes; places are indexes into the text."""
 
     text: str

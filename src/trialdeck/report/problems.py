@@ -1,10 +1,10 @@
 """Problems as text, JSON or annotations of GitHub."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
+from msgspec.structs import asdict
 
 from trialdeck.records.problem import Problem, Severity
 from trialdeck.report.terminal import json_text, printable

@@ -1,8 +1,9 @@
 """The cards of a trial's page: which there are, where they stand, and their two sides."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
+
+import msgspec
 
 from trialdeck.cards.note import Note
 from trialdeck.cards.notetypes import Kind, note_type
@@ -17,8 +18,7 @@ from trialdeck.site.trusted import on_page
 _HEADING_ABOVE = 3
 
 
-@dataclass(frozen=True)
-class Shown:
+class Shown(msgspec.Struct, frozen=True, dict=True):
     """What the packages hold: each note stands on the page of one trial, its own if that has a page."""
 
     packages: tuple[Package, ...]

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from itertools import takewhile
 
+import msgspec
 from markupsafe import Markup
 
 from trialdeck.cards.citation import address_html
@@ -30,8 +30,7 @@ _TITLE = re.compile(r"\A\s*# Editions[ \t]*\r?\n")
 _GITHUB_MARK = re.compile(r"<span>([$@#])</span>")
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(msgspec.Struct, frozen=True):
     """What a site is made of: packages and their bytes by name, the ledger, and the release notes in Markdown.
 
     `unbuilt` says what the next build of the decks would change, if anything.

@@ -1,7 +1,6 @@
 """What the pages show, as frozen values: plain text is `str` and escaped by the pages, sanitised HTML is `Markup`."""
 
-from dataclasses import dataclass
-
+import msgspec
 from markupsafe import Markup
 
 from trialdeck.records.model import Audience, Perspective
@@ -13,8 +12,7 @@ TRIALS = "trials"
 """The folder of the trials' pages, and of the pictures and sounds of their cards."""
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(msgspec.Struct, frozen=True):
     """One card; `anchor` is its place on the page, `number` its place among the cards of the page, from 1.
 
     `asks` and `answers` are what a search finds of its note, as plain text; only the first card of a note has them.
@@ -32,8 +30,7 @@ class Card:
     answers: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Download:
+class Download(msgspec.Struct, frozen=True):
     """One package to download; `title` is its deck below the root, `size` is in bytes, `trials` are ids."""
 
     title: str
@@ -55,8 +52,7 @@ class Download:
         return f"{self.size / 1_000_000:.1f} MB" if self.size >= 1_000_000 else f"{self.size / 1000:.1f} kB"
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(msgspec.Struct, frozen=True):
     """The packages of one deck definition; one with many has a page of its own, `page`."""
 
     name: str
@@ -75,8 +71,7 @@ class Group:
         return sum(download.size for download in self.downloads)
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(msgspec.Struct, frozen=True):
     """A titled text: one of a trial's statements, or a question with its response; `note` says for whom it is."""
 
     title: Markup
@@ -84,8 +79,7 @@ class Point:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(msgspec.Struct, frozen=True):
     """One section of a record: a text, a list of texts, or titled texts."""
 
     slug: str
@@ -95,8 +89,7 @@ class Section:
     points: tuple[Point, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ResultArm:
+class ResultArm(msgspec.Struct, frozen=True):
     """One arm of a result, in words."""
 
     name: Markup
@@ -105,8 +98,7 @@ class ResultArm:
     share: str
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True):
     """One result: its endpoint, data cut, arms and effect, and its picture where the note has one."""
 
     endpoint: Markup
@@ -116,8 +108,7 @@ class Finding:
     picture: Markup
 
 
-@dataclass(frozen=True, slots=True)
-class Related:
+class Related(msgspec.Struct, frozen=True):
     """A related trial, with the file of its page where it has one."""
 
     name: Markup
@@ -128,8 +119,7 @@ class Related:
     endpoint: Markup
 
 
-@dataclass(frozen=True, slots=True)
-class TrialPage:
+class TrialPage(msgspec.Struct, frozen=True):
     """A trial's page: the record as a text, then its cards. `plain_name` and `plain_title` are without any markup."""
 
     id: str
@@ -170,8 +160,7 @@ class TrialPage:
         return tuple(each for each in Perspective if any(each is card.perspective for card in self.cards))
 
 
-@dataclass(frozen=True, slots=True)
-class Retired:
+class Retired(msgspec.Struct, frozen=True):
     """A note that its record no longer has."""
 
     day: str
@@ -179,8 +168,7 @@ class Retired:
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(msgspec.Struct, frozen=True):
     """The whole site; `unbuilt` says what the next build of the decks would change, if anything."""
 
     name: str

@@ -6,8 +6,9 @@ What Anki does was measured in 26.9.3; `tests/test_site_template.py` holds this 
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
+
+import msgspec
 
 from trialdeck.cards.note import Note
 from trialdeck.cards.notetypes import Kind, note_type
@@ -21,8 +22,7 @@ _ELEMENT = re.compile(r"<[^>]*>")
 _NAMED = {'"': "&quot;", "&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
-@dataclass(frozen=True, slots=True)
-class Sides:
+class Sides(msgspec.Struct, frozen=True):
     """Both sides of a card, as HTML."""
 
     front: str
@@ -51,19 +51,16 @@ def render_side(template: str, fields: Mapping[str, str], number: int, *, is_fro
     return "".join(_rendered(_parsed(template), fields, number, is_front=is_front))
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
+class _Text(msgspec.Struct, frozen=True):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Field:
+class _Field(msgspec.Struct, frozen=True):
     name: str
     is_cloze: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Condition:
+class _Condition(msgspec.Struct, frozen=True):
     """A part that is shown where a field is filled, or where it is empty."""
 
     name: str

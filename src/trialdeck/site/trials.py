@@ -1,8 +1,8 @@
 """A trial's page: the whole record as a text to read, above its cards."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+import msgspec
 from markupsafe import Markup
 
 from trialdeck.cards.citation import review_html, source_html
@@ -25,8 +25,7 @@ _DISCUSSIONS = (
 _ABOVE = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Neighbours:
+class Neighbours(msgspec.Struct, frozen=True):
     """What a trial's page shows of the rest of the site: the trials that have pages, and the packages, by trial.
 
     `first` are the keys of the takeaways that decks begin with; the page does so, too.

@@ -1,0 +1,16 @@
+"""Which characters a text may hold: those that an editor can show, and a YAML file can hold as they are."""
+
+import re
+from collections.abc import Iterator
+
+_UNSHOWABLE = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]"
+# Python calls none of these printable: the ends of lines, and spaces of any width.
+_BLANKS = dict.fromkeys((*map(ord, "\t\n\r\x85\xa0\u2028\u2029\u202f\u205f\u3000"), *range(0x2000, 0x200B)))
+
+
+def unshowable(text: str) -> Iterator[re.Match[str]]:
+    """Find the characters of a text that it may not hold."""
+    # Most texts have none, and that is seen long before such a pattern is compiled.
+    if text.isprintable() or text.translate(_BLANKS).isprintable():
+        return iter(())
+    return re.finditer(_UNSHOWABLE, text)
