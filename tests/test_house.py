@@ -12,6 +12,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "trialdeck"
 FLOORS = [
     "errors",
     "interrupts",
+    "locks",
     "scratch",
     "files",
     "inputs",

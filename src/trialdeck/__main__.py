@@ -1,6 +1,6 @@
 """`python -m trialdeck` runs the command line."""
 
-from trialdeck.cli import main
+from trialdeck.cli import run
 
 if __name__ == "__main__":
-    main()
+    run()

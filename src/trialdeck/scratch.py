@@ -1,6 +1,5 @@
 """Lend a temporary folder, which goes when its work is done, or is interrupted."""
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,8 @@ from trialdeck.interrupts import uninterrupted
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
     """Lend a temporary folder; raises TrialdeckError where none can be made, and leaves what cannot be removed."""
+    import tempfile  # noqa: PLC0415 - small packages need no such folder
+
     try:
         lent = tempfile.TemporaryDirectory(prefix="trialdeck-", ignore_cleanup_errors=True)
     except OSError as error:
