@@ -5,9 +5,7 @@ from collections.abc import Iterator
 
 _UNSHOWABLE = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]"
 # Python calls none of these printable: the ends of lines, and spaces of any width.
-_BLANKS = (
-    "\n\t\r\xa0\u2009\u202f\x85\u2028\u2029\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u200a\u205f\u3000"
-)
+_BLANKS = "\n\t\r\xa0\u2009\u202f" + "\x85\u2028\u2029\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 
 
 def unshowable(text: str) -> Iterator[re.Match[str]]:
