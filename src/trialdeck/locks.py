@@ -25,11 +25,13 @@ def held(path: Path, wait: float, *, leaves_no_file: bool = False) -> Iterator[N
     try:
         yield
     finally:
-        if leaves_no_file:
-            # Whoever waits for the file that goes now finds that out, and makes another.
-            with suppress(OSError):
-                path.unlink()
-        _let_go(lock)
+        try:
+            if leaves_no_file:
+                # Whoever waits for the file that goes now finds that out, and makes another.
+                with suppress(OSError):
+                    path.unlink()
+        finally:
+            _let_go(lock)
 
 
 if sys.platform == "win32":

@@ -7,8 +7,8 @@ Anki 2.1.54 rejects ids that lie in the future.
 """
 
 from array import array
-from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable
 from functools import lru_cache
 from itertools import chain
 from zlib import crc32
@@ -26,19 +26,27 @@ TRIALS = 30_517
 
 _BITS = 15
 _MASK = (1 << _BITS) - 1
-_Taken = dict[int, "array[int]"]
+_Taken = defaultdict[int, "array[int]"]
 """The lower bits of the ids that are taken, by their upper bits: two bytes for each, where a set needs fifty."""
+
+
+def _no_ids() -> "array[int]":
+    return array("H")
 
 
 class RowIds(msgspec.Struct):
     """Gives the rows of one package their ids; of two that would get the same, the later one makes way downwards."""
 
-    _taken: _Taken = msgspec.field(default_factory=dict)
+    _taken: _Taken = msgspec.field(default_factory=lambda: defaultdict(_no_ids))
 
     def notes(self, guids: Iterable[str], trials: Iterable[str], created: Iterable[int]) -> list[int]:
         """Return the ids of notes; `created` is when each was first built, in seconds of Unix time."""
         every = zip(guids, trials, created, strict=True)
-        return _apart([time * 1000 - 1 - _offset(guid, trial) for guid, trial, time in every], self._taken)
+        # Called for every note of a large package: what `_offset` says is said here once more, without a call.
+        wanted = [
+            time * 1000 - 1 - _start(trial) - int.from_bytes(guid.encode()) % SPREAD for guid, trial, time in every
+        ]
+        return _apart(wanted, self._taken)
 
     def cards(self, notes: Iterable[int], ordinals: Iterable[Iterable[int]]) -> list[int]:
         """Return the ids of cards, given by the ids of their notes and the ordinals that each note has."""
@@ -47,40 +55,32 @@ class RowIds(msgspec.Struct):
 
 
 def _apart(wanted: list[int], taken: _Taken) -> list[int]:
-    """Return ids that are all different and not taken yet, and take them: those that are wanted, wherever possible."""
+    """Take ids that are all different and not taken yet, in place of those that are not; return all of them."""
     blocks = {each >> _BITS for each in wanted}
     used = set(chain.from_iterable(_ids(block, taken) for block in blocks))
-    found = []
-    for each in wanted:
-        row_id = each
-        while row_id in used:
-            row_id -= 1
-            if row_id >> _BITS not in blocks:
-                blocks.add(row_id >> _BITS)
-                used.update(_ids(row_id >> _BITS, taken))
-        used.add(row_id)
-        found.append(row_id)
-    _take(sorted(found), sorted(blocks), taken)
-    return found
+    for place, each in enumerate(wanted):
+        if each in used:
+            wanted[place] = _free(each, used, blocks, taken)
+        used.add(wanted[place])
+    for row_id in wanted:
+        taken[row_id >> _BITS].append(row_id & _MASK)
+    return wanted
+
+
+def _free(row_id: int, used: set[int], blocks: set[int], taken: _Taken) -> int:
+    """Return the next lower id that is not used; of blocks that come into it thereby, those that are taken are used."""
+    while row_id in used:
+        row_id -= 1
+        if row_id >> _BITS not in blocks:
+            blocks.add(row_id >> _BITS)
+            used.update(_ids(row_id >> _BITS, taken))
+    return row_id
 
 
 def _ids(block: int, taken: _Taken) -> Iterable[int]:
     """Return the ids that are taken in a block."""
     first = block << _BITS
     return [first + each for each in taken[block]] if block in taken else ()
-
-
-def _take(ordered: Sequence[int], blocks: Sequence[int], taken: _Taken) -> None:
-    """Take ids, which lie in these blocks; both are sorted."""
-    start = 0
-    for block in blocks:
-        end = bisect_left(ordered, (block + 1) << _BITS, start)
-        offsets = [each & _MASK for each in ordered[start:end]]
-        if block in taken:
-            taken[block].extend(offsets)
-        else:
-            taken[block] = array("H", offsets)
-        start = end
 
 
 def created_at(guid: str, trial: str, note_id: int) -> int:
@@ -93,9 +93,9 @@ def created_at(guid: str, trial: str, note_id: int) -> int:
 
 def _offset(guid: str, trial: str) -> int:
     # A guid is a hash already.
-    return _place(trial) * SPREAD + int.from_bytes(guid.encode()) % SPREAD
+    return _start(trial) + int.from_bytes(guid.encode()) % SPREAD
 
 
 @lru_cache(1024)
-def _place(trial: str) -> int:
-    return crc32(trial.encode()) % TRIALS
+def _start(trial: str) -> int:
+    return crc32(trial.encode()) % TRIALS * SPREAD

@@ -52,59 +52,65 @@ class Collection(msgspec.Struct):
     ids: RowIds = msgspec.field(default_factory=RowIds)
     decks: dict[str, int] = msgspec.field(default_factory=dict)
     kinds: set[Kind] = msgspec.field(default_factory=set)
-    tags: dict[tuple[tuple[str, ...], str], str] = msgspec.field(default_factory=dict)
 
     def rows(self, entries: Iterable[Entry]) -> Iterator[tuple[Rows, Rows]]:
         """Yield the rows of some notes and of their cards, sorted by their ids: so pages are filled in turn."""
-        columns, remaining = _Columns(), iter(entries)
-        while some := list(islice(remaining, _BATCH)):
-            decks = [self.decks.get(each.deck) or self._new_deck(each.deck) for each in some]
-            tags = [self.tags.get((each.note.tags, each.stamp.edition)) or self._new_tags(each) for each in some]
-            columns.add(some, decks, tags)
-            self.kinds |= {each.note.kind for each in some}
-            if columns.characters > _AT_ONCE:
-                yield self._sorted_rows(columns)
-                columns = _Columns()
-                # Notes that come one after the other often have the same tags; all of them would be a lot.
-                self.tags.clear()
-        yield self._sorted_rows(columns)
+        remaining = iter(entries)
+        some, texts, characters = list[Entry](), list[str](), 0
+        while more := list(islice(remaining, _BATCH)):
+            joined = ["\x1f".join(each.note.fields) for each in more]
+            some += more
+            texts += joined
+            characters += sum(map(len, joined))
+            if characters > _AT_ONCE:
+                yield self._sorted_rows(some, texts)
+                some, texts, characters = [], [], 0
+        yield self._sorted_rows(some, texts)
         # There may be half a million of them.
         self.ids = RowIds()
 
-    def _sorted_rows(self, columns: "_Columns") -> tuple[Rows, Rows]:
-        self.newest = max([self.newest, *columns.changed])
-        note_ids = self.ids.notes(columns.guids, columns.trials, columns.created)
-        notes = zip(
-            note_ids,
-            columns.guids,
-            columns.types,
-            columns.changed,
-            columns.tags,
-            columns.texts,
-            columns.fronts,
-            strict=True,
-        )
-        card_ids = iter(self.ids.cards(note_ids, columns.cards))
+    def _sorted_rows(self, some: Sequence[Entry], texts: Iterable[str]) -> tuple[Rows, Rows]:
+        """Return the rows of notes, whose joined fields are `texts`, and of their cards, column by column."""
+        notes = [each.note for each in some]
+        stamps = [each.stamp for each in some]
+        changed = [stamp.changed for stamp in stamps]
+        guids = [note.guid for note in notes]
+        types = [_type_id(note.kind, len(note.fields)) for note in notes]
+        fronts = [note.fields[0] for note in notes]
+        ordinals = [note.cards for note in notes]
+        decks = [self.decks.get(each.deck) or self._new_deck(each.deck) for each in some]
+        due = [each.due for each in some]
+        self.newest = max([self.newest, *changed])
+        self.kinds.update([note.kind for note in notes])
+        ids = self.ids.notes(guids, [note.trial for note in notes], [stamp.created for stamp in stamps])
+        rows = zip(ids, guids, types, changed, self._tags_of(some), texts, fronts, strict=True)
+        card_ids = iter(self.ids.cards(ids, ordinals))
         cards = [
-            (next(card_ids), note_id, deck, ordinal, changed, due)
-            for note_id, deck, changed, due, ordinals in zip(
-                note_ids, columns.decks, columns.changed, columns.due, columns.cards, strict=True
-            )
-            for ordinal in ordinals
+            (next(card_ids), note_id, deck, ordinal, time, place)
+            for note_id, deck, time, place, every in zip(ids, decks, changed, due, ordinals, strict=True)
+            for ordinal in every
         ]
-        return sorted(notes, key=_first), sorted(cards, key=_first)
+        return sorted(rows, key=_first), sorted(cards, key=_first)
+
+    def _tags_of(self, some: Sequence[Entry]) -> list[str]:
+        """Return the tags of notes as their rows have them: those that follow each other often have the same."""
+        known: dict[tuple[tuple[str, ...], str], str] = {}
+        found = []
+        for each in some:
+            said = each.note.tags, each.stamp.edition
+            found.append(known.get(said) or known.setdefault(said, _tags(*said)))
+        return found
 
     def _new_deck(self, name: str) -> int:
         # Tombstones have no cards and so no deck in Anki; genanki has them in one.
         name = name or next(iter(self.decks), self.title)
         return self.decks.setdefault(name, _deck_id(name))
 
-    def _new_tags(self, entry: Entry) -> str:
-        """Return the tags of a note as its row has them, and remember them: many notes have the same."""
-        tags, edition = entry.note.tags, entry.stamp.edition
-        every = sorted((*tags, edition_tag(edition))) if edition else tags
-        found = self.tags[tags, edition] = f" {' '.join(every)} "
-        return found
+
+def _tags(tags: Sequence[str], edition: str) -> str:
+    """Return the tags of a note as its row has them."""
+    every = sorted((*tags, edition_tag(edition))) if edition else tags
+    return f" {' '.join(every)} "
 
 
 @cache
@@ -114,40 +120,6 @@ def _type_id(kind: Kind, fields: int) -> int:
     if fields != len(wanted.fields):
         raise ValueError(f"a note of the type {wanted.name} has {len(wanted.fields)} fields, not {fields}")
     return wanted.id
-
-
-class _Columns(msgspec.Struct):
-    """What becomes rows, column by column: that is how Python puts many of them together fastest."""
-
-    guids: list[str] = msgspec.field(default_factory=list)
-    trials: list[str] = msgspec.field(default_factory=list)
-    created: list[int] = msgspec.field(default_factory=list)
-    types: list[int] = msgspec.field(default_factory=list)
-    changed: list[int] = msgspec.field(default_factory=list)
-    tags: list[str] = msgspec.field(default_factory=list)
-    texts: list[str] = msgspec.field(default_factory=list)
-    fronts: list[str] = msgspec.field(default_factory=list)
-    decks: list[int] = msgspec.field(default_factory=list)
-    due: list[int] = msgspec.field(default_factory=list)
-    cards: list[tuple[int, ...]] = msgspec.field(default_factory=list)
-    characters: int = 0
-
-    def add(self, entries: Sequence[Entry], decks: Sequence[int], tags: Sequence[str]) -> None:
-        notes = [each.note for each in entries]
-        stamps = [each.stamp for each in entries]
-        texts = ["\x1f".join(note.fields) for note in notes]
-        self.guids += [note.guid for note in notes]
-        self.trials += [note.trial for note in notes]
-        self.created += [stamp.created for stamp in stamps]
-        self.types += [_type_id(note.kind, len(note.fields)) for note in notes]
-        self.changed += [stamp.changed for stamp in stamps]
-        self.tags += tags
-        self.texts += texts
-        self.fronts += [note.fields[0] for note in notes]
-        self.decks += decks
-        self.due += [each.due for each in entries]
-        self.cards += [note.cards for note in notes]
-        self.characters += sum(map(len, texts))
 
 
 _first = itemgetter(0)
