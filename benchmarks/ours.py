@@ -13,7 +13,8 @@ from pathlib import Path
 
 from measure import Run, run
 
-COMMAND = (sys.executable, "-m", "trialdeck")
+COMMAND = (os.fspath(Path(sys.executable).with_name("trialdeck")),)
+"""The program as users start it, and as the peers are started."""
 HERE = Path(__file__).parent
 STATED_TIME = {"SOURCE_DATE_EPOCH": "1767225600"}
 """Where bytes are compared, all builds take place at this time."""

@@ -18,6 +18,8 @@ from ours import COMMAND, STATED_TIME, Build, dask_cluster, knows
 from table import MEGABYTES, MILLISECONDS, SECONDS, Cells, Table, bounded, compared, missing, spread, stated
 
 ALL_NOTES = 10**9
+IMPORTS = (sys.executable, "-c", "import click, yaml")
+"""The least that a program with these two libraries does."""
 EACH, MERGED = "anki-yaml-tool, a package a record", "anki-yaml-tool, merged"
 
 
@@ -77,13 +79,14 @@ def one_record(bench: Bench) -> None:
             "whole": lambda: bench.build("one-whole", bench.data.full(1), "trial").cold().seconds,
             "questions": lambda: bench.build("one-questions", bench.data.questions(1), "trial").cold().seconds,
             "peer": lambda: run([tool, "build", "--file", f"{deck}", "--output", f"{out}"]).seconds,
+            "imports": lambda: run([*IMPORTS]).seconds,
         },
-        bench.runs,
+        2 * bench.runs,
     )
     starts = in_turn(
         {
             "help": lambda: run([*COMMAND, "--help"]).seconds,
-            "imports": lambda: run([sys.executable, "-c", "import click, yaml"]).seconds,
+            "imports": lambda: run([*IMPORTS]).seconds,
         },
         3 * bench.runs,
         warm_up=2,
@@ -91,6 +94,7 @@ def one_record(bench: Bench) -> None:
     bench.add(
         compared("1 whole record, cold v anki-yaml-tool, its questions", series["whole"], series["peer"], 0.25),
         compared("1 record of questions, cold v anki-yaml-tool", series["questions"], series["peer"], 0.25),
+        compared("import click, yaml v anki-yaml-tool, 1 record", series["imports"], series["peer"]),
         compared("trialdeck --help v import click, yaml", starts["help"], starts["imports"], 1.5),
     )
 

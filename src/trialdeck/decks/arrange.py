@@ -27,7 +27,7 @@ class Source(Protocol):
         """Return the whole trial."""
 
 
-class Chapter(msgspec.Struct, frozen=True):
+class Chapter(msgspec.Struct, frozen=True, gc=False):
     """One trial and its notes; those of a whole project need not fit into memory."""
 
     outline: Outline

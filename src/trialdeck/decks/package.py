@@ -156,16 +156,22 @@ def _describe(connection: sqlite3.Connection, cover: Cover, collection: Collecti
     newest = collection.newest * 1000
     models = _models(tuple((kind, cover.looks[kind]) for kind in Kind if kind in collection.kinds))
     [[default]] = connection.execute("SELECT decks FROM col")
-    decks = [_deck(deck, name, cover.description) for name, deck in collection.decks.items()]
-    pieces = [msgspec.json.encode(msgspec.json.decode(default)).removesuffix(b"}"), *decks, b"}"]
+    first = msgspec.json.encode(msgspec.json.decode(default)).removesuffix(b"}")
+
+    def pieces() -> Iterator[bytes]:
+        yield first
+        for name, deck in collection.decks.items():
+            yield _deck(deck, name, cover.description)
+        yield b"}"
+
     connection.execute(
         "UPDATE col SET mod = ?, scm = ?, models = ?, decks = CAST(zeroblob(?) AS TEXT)",
-        (newest, newest, models, sum(map(len, pieces))),
+        (newest, newest, models, sum(map(len, pieces()))),
     )
-    # Those of ten thousand trials are several megabytes, of which SQLite makes copies of its own: here they stay apart.
-    # What is written into a value later leaves it a text.
+    # Those of ten thousand trials are several megabytes, of which SQLite makes copies of its own: here they are made
+    # piece by piece, once to be counted. What is written into a value later leaves it a text.
     with connection.blobopen("col", "decks", 1) as text:
-        for piece in pieces:
+        for piece in pieces():
             text.write(piece)
 
 

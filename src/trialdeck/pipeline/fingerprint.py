@@ -35,4 +35,4 @@ def _signatures(folder: str) -> Iterator[str]:
 
 
 def _signature(path: str) -> str:
-    return f"{path} {signature_of(os.stat(path))}"  # noqa: PTH116
+    return f"{path} {signature_of(os.stat(path)).hex()}"  # noqa: PTH116

@@ -17,7 +17,7 @@ from trialdeck.pipeline.codec import DamagedError, packed, unpacked
 from trialdeck.pipeline.readings import Member
 from trialdeck.pipeline.views import View
 from trialdeck.records.outline import Outline
-from trialdeck.records.project import NO_FILE, Place, Signature, file_signature, signature_of
+from trialdeck.records.project import NO_FILE, Place, Signature, changed_at, file_signature, signature_of
 
 _SETTLED = 100_000_000
 """In nanoseconds: a file that was changed so shortly before it was looked at may change again without a sign."""
@@ -80,7 +80,7 @@ class Index(msgspec.Struct, frozen=True, array_like=True):
         return all(there.get(name, NO_FILE) == signature for name, signature in files.items())
 
     def _is_settled(self, signature: Signature) -> bool:
-        return max(signature[1:3]) < self.began - _SETTLED
+        return changed_at(signature) < self.began - _SETTLED
 
 
 NOTHING = Index(b"", 0, {}, {}, {}, {}, "")

@@ -16,7 +16,7 @@ from trialdeck.decks.ledger_file import TYPES, LedgerFile, in_order
 from trialdeck.decks.release_notes import News
 from trialdeck.pipeline.chapters import Chapters
 from trialdeck.pipeline.codec import digest
-from trialdeck.pipeline.views import View, view_of
+from trialdeck.pipeline.views import Stretches, View, view_of
 from trialdeck.records.problem import Problem
 
 
@@ -28,8 +28,7 @@ class Overview(msgspec.Struct, frozen=True):
 
     def opened(self, path: Path) -> LedgerFile:
         """Open the ledger, wherever it is; the caller closes it."""
-        parts = {trial: (view.start, view.length) for trial, view in self.views.items()}
-        return LedgerFile(path, path.open("rb"), parts)
+        return LedgerFile(path, path.open("rb"), Stretches(self.views))
 
 
 class NextLedger(msgspec.Struct, dict=True):

@@ -46,7 +46,7 @@ def link(task: LinkTask) -> bytes:
     return packed(Linked({name: notes[name] for name in task.makes}, dict(across)))
 
 
-class Link(msgspec.Struct, frozen=True):
+class Link(msgspec.Struct, frozen=True, gc=False):
     """Which records have a say in what is made for one: `others` by their ids, and the key of what comes out."""
 
     makes: tuple[str, ...]

@@ -1,6 +1,6 @@
 """Plan a build: from the records of a call to all that is written, and what is told of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from functools import cached_property
 from pathlib import Path
@@ -38,10 +38,10 @@ from trialdeck.pipeline.producing import Producer, file_of, retired_lines
 from trialdeck.pipeline.readings import Member, Readings, keys_of
 from trialdeck.pipeline.recipes import Recipes
 from trialdeck.pipeline.scope import folders_asked, record_name, scope_of, widened
-from trialdeck.pipeline.views import View
+from trialdeck.pipeline.views import Stretches, View
 from trialdeck.pipeline.wanted import Wanted
 from trialdeck.records.problem import Severity
-from trialdeck.records.project import NO_FILE, Signature
+from trialdeck.records.project import NO_FILE, Signature, size_of
 from trialdeck.records.settings import ProjectSettings
 
 GIT_ATTRIBUTES = ".gitattributes"
@@ -83,7 +83,7 @@ class Plan(msgspec.Struct, frozen=True):
     def built(self) -> tuple[Built, ...]:
         """The packages, as they are on disk after the build."""
         return tuple(
-            Built(each.title, each.notes, each.cards, each.retired, each.signature[0], self.out / name)
+            Built(each.title, each.notes, each.cards, each.retired, size_of(each.signature), self.out / name)
             for name, each in self.outputs.items()
         )
 
@@ -127,15 +127,14 @@ class Project(msgspec.Struct, dict=True):
         """The folders that were asked for."""
         return folders_asked(self.call.paths)
 
-    @cached_property
-    def names(self) -> Mapping[str, str]:
-        """The files of the records that notes come from, by trial, as the ledger names them."""
-        own = {member.id: record_name(member.place, self.folders) for member in self.members}
-        return {trial: own[maker] for trial, maker in self.chapters.links.makers.items()}
+    def names(self, members: Iterable[Member]) -> dict[str, str]:
+        """Return the files of records as the ledger names them, by trial."""
+        return {member.id: record_name(member.place, self.folders) for member in members}
 
     def scope(self, members: Sequence[Member]) -> Scope:
         """Return what was looked at, where these records were read."""
-        return scope_of([self.names[each.id] for each in members], [each.id for each in members], self.folders)
+        names = self.names(members)
+        return scope_of(names.values(), names, self.folders)
 
     def tidy(self) -> None:
         """Take what this build has not needed out of the store, once that is most of it."""
@@ -200,10 +199,11 @@ class Project(msgspec.Struct, dict=True):
         moment = Moment(built_at, settings.edition or day_of(built_at))
         is_known = all(there.get(name, NO_FILE) == signature for name, signature in self.index.others.items())
         known = self.index.views if is_known else {}
-        parts = {trial: (view.start, view.length) for trial, view in known.items()}
-        with closing(open_ledger(change.folder / ledgers.FILE, parts)) as former:
+        names = self.names(self.members)
+        makers = {trial: names[maker] for trial, maker in self.chapters.links.makers.items()}
+        with closing(open_ledger(change.folder / ledgers.FILE, Stretches(known))) as former:
             had_lines = bool(former.parts)
-            following = NextLedger(former, self.chapters, self.names, widened(self.scope(self.members)), moment, known)
+            following = NextLedger(former, self.chapters, makers, widened(self.scope(self.members)), moment, known)
             self._write_ledger(following, change)
         # Only with a new ledger: whoever removes the file later may have reasons.
         if not had_lines and not (change.folder / GIT_ATTRIBUTES).exists():

@@ -1,6 +1,6 @@
 """What a package depends on, trial by trial: digests that tell which packages are still as they should be."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 import msgspec
@@ -69,6 +69,23 @@ class View(msgspec.Struct, frozen=True, array_like=True, gc=False):
     def touched(self, edition: str) -> Touched:
         """Return what an edition has touched."""
         return next((each for each in self.editions if each.edition == edition), Touched(edition, 0, 0))
+
+
+class Stretches(Mapping[str, tuple[int, int]]):
+    """Where in a ledger the lines of each trial are, and how long they are, as views have it."""
+
+    def __init__(self, views: Mapping[str, View]) -> None:
+        self._views = views
+
+    def __getitem__(self, trial: str) -> tuple[int, int]:
+        view = self._views[trial]
+        return view.start, view.length
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._views)
+
+    def __len__(self) -> int:
+        return len(self._views)
 
 
 def view_of(inputs: bytes, start: int, rows: bytes, lines: Sequence[Line], notes: Iterable[Note]) -> View:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
+from struct import Struct
 
 import msgspec
 
@@ -17,13 +18,18 @@ SEEDS = "seeds"
 DECKS = "decks"
 _ENDINGS = (".yaml", ".yml")
 
-Signature = tuple[int, int, int, int]
-"""Size, time of the last change of content and of anything (both in nanoseconds), and number of a file on its disk."""
-NO_FILE: Signature = (0, 0, 0, 0)
+Signature = bytes
+"""What tells whether a file may have changed, in few bytes, for it is held for ten thousand of them.
+
+Packed are its size, the times of the last change of its content and of anything (both in nanoseconds), and its number
+on its disk; see `size_of` and `changed_at`.
+"""
+_SIGNATURE = Struct("<QqqQ")
+NO_FILE: Signature = _SIGNATURE.pack(0, 0, 0, 0)
 """The signature where there is no file."""
 
 
-class Place(msgspec.Struct, frozen=True):
+class Place(msgspec.Struct, frozen=True, gc=False):
     """A file: its path as problems name it, its path without any link in it, and its signature."""
 
     path: str
@@ -127,8 +133,10 @@ class _Finder(msgspec.Struct, frozen=True):
                         if name not in {STAGING, COMMIT}:
                             waiting.append((before + name, really_before + name))
                     elif os.path.splitext(name)[1].lower() in endings and (found := _stat(entry)):  # noqa: PTH122
+                        shown = before + name
                         where = os.path.realpath(entry.path) if entry.is_symlink() else really_before + name
-                        yield Place(before + name, where, signature_of(found))
+                        # One text for both, where they are the same.
+                        yield Place(shown, shown if shown == where else where, signature_of(found))
 
     def is_of_settings(self, place: Place) -> bool:
         """Tell whether a file lies directly in a folder `decks` that stands beside a folder `seeds`."""
@@ -176,7 +184,20 @@ def _entries(path: str, real: str) -> AbstractContextManager[Iterator[os.DirEntr
 
 def signature_of(status: os.stat_result) -> Signature:
     """Return what tells whether a file may have changed."""
-    return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
+    # Some file systems have numbers of twice the length.
+    return _SIGNATURE.pack(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino & (1 << 64) - 1)
+
+
+def size_of(signature: Signature) -> int:
+    """Return the size of a file in bytes, from its signature."""
+    size, *_ = _SIGNATURE.unpack(signature)
+    return int(size)
+
+
+def changed_at(signature: Signature) -> int:
+    """Return when anything of a file was last changed, in nanoseconds of Unix time, from its signature."""
+    _, content, anything, _ = _SIGNATURE.unpack(signature)
+    return int(max(content, anything))
 
 
 def file_signature(path: Path) -> Signature:
