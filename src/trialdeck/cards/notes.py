@@ -69,7 +69,7 @@ def notes_of(
     `trials` holds the note of every trial, by id; `report` is the address for errors, or empty; `records` are the
     trials that have records, by id, for what is told across them.
     """
-    return tuple(own_notes(trial, report).completed(trials, notes_across(trial, records or {}, report)))
+    return tuple(own_notes(trial, report).completed(trials.__getitem__, notes_across(trial, records or {}, report)))
 
 
 def own_notes(trial: Trial, report: str = "") -> OwnNotes:

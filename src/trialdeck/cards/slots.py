@@ -1,6 +1,6 @@
 """The notes that a record alone decides, and where those stand in which other records have a say."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
@@ -24,13 +24,17 @@ class OwnNotes(msgspec.Struct, frozen=True, array_like=True):
     notes: tuple[Note, ...] = ()
     slots: tuple[Slot, ...] = ()
 
-    def completed(self, trials: Mapping[str, Note], across: Mapping[str, Note]) -> Iterator[Note]:
-        """Yield all notes of the record; `trials` are those of trials by id, `across` those across trials by result."""
+    def completed(self, trial_note: Callable[[str], Note | None], across: Mapping[str, Note]) -> Iterator[Note]:
+        """Yield all notes of the record.
+
+        `trial_note` gives the note of the trial with an id, or None where it is not wanted; `across` are those across
+        trials by result.
+        """
         slots = iter((*self.slots, Slot(len(self.notes) + 1)))
         slot = next(slots)
         for place in range(len(self.notes) + 1):
             while slot.place == place:
-                found = trials[slot.trial] if slot.trial else across.get(slot.across)
+                found = trial_note(slot.trial) if slot.trial else across.get(slot.across)
                 if found:
                     yield found
                 slot = next(slots)

@@ -1,6 +1,6 @@
 """Put notes into decks, and decks into packages, as a deck definition says; no more than one trial at a time."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from hashlib import sha256
 from typing import Any, Protocol
@@ -17,8 +17,11 @@ from trialdeck.records.settings import DeckDefinition, Order, Split
 class Source(Protocol):
     """Where the chapters of a project come from, each by the id of its trial, and read anew each time."""
 
-    def notes(self, trial: str) -> Iterable[Note]:
-        """Return the notes of the trial and of those that it names, in the order of its record."""
+    def notes(self, trial: str, of_trials: Callable[[str], bool]) -> Iterable[Note]:
+        """Return the notes of the trial and of those that it names, in the order of its record.
+
+        Of the notes of trials themselves, which take time to be read, only those are there whose ids `of_trials` takes.
+        """
 
     def media(self, trial: str) -> Mapping[str, Media]:
         """Return the files that they show, by name."""
@@ -38,10 +41,9 @@ class Chapter(msgspec.Struct, frozen=True, gc=False):
         """The id of the trial."""
         return self.outline.id
 
-    @property
-    def notes(self) -> Iterable[Note]:
-        """The notes of the trial and of those that it names."""
-        return self.source.notes(self.id)
+    def notes(self, of_trials: Callable[[str], bool]) -> Iterable[Note]:
+        """Return the notes of the trial and of those that it names; see `Source`."""
+        return self.source.notes(self.id, of_trials)
 
     @property
     def media(self) -> Mapping[str, Media]:
@@ -127,14 +129,22 @@ class Package(msgspec.Struct, frozen=True, dict=True):
         """
         homes = {chapter.id for chapter in self.chapters}
         # Only the note of a trial itself can come from more than one record.
-        of_trials: set[str] = set()
+        taken: set[str] = set()
         for chapter in self.chapters:
-            for note in chapter.notes:
-                is_at_home = note.trial == chapter.id or note.trial not in homes
-                if is_at_home and self._takes(note) and note.key not in of_trials:
+
+            def is_wanted(trial: str, home: str = chapter.id) -> bool:
+                return self._takes_trials and (trial == home or trial not in homes) and trial not in taken
+
+            for note in chapter.notes(is_wanted):
+                if self._takes(note):
                     if note.is_of_trial:
-                        of_trials.add(note.key)
+                        taken.add(note.trial)
                     yield note, chapter
+
+    @property
+    def _takes_trials(self) -> bool:
+        """Whether it may take the notes of trials themselves, which are clinical."""
+        return self.perspective in {None, Perspective.CLINICAL}
 
     def _takes(self, note: Note) -> bool:
         is_of_this = self.perspective is None or note.perspective is self.perspective

@@ -1,6 +1,6 @@
 """From what the store has to chapters: the notes of each trial, read when they are asked for."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 
 from trialdeck.cards.note import Note
@@ -29,12 +29,10 @@ class Chapters:
         assert member.outline
         return Chapter(member.outline, self)
 
-    def notes(self, trial: str) -> Iterable[Note]:
-        """Return all notes of a record: its own, those across trials, and those of the trials that it names."""
-        member = self.links.by_id[trial]
-        assert member.outline
-        known = {each: self.trial_note(each) for each in (trial, *self.links.related(member.outline))}
-        return completed(self.readings.own_notes(member), self._linked(trial), known, self.links.current)
+    def notes(self, trial: str, of_trials: Callable[[str], bool]) -> Iterable[Note]:
+        """Return all notes of a record: its own, those across trials, and those of trials that `of_trials` takes."""
+        own, across = self.readings.own_notes(self.links.by_id[trial]), self._linked(trial).across
+        return completed(own, across, self.trial_note, self.links.current, of_trials)
 
     def media(self, trial: str) -> Mapping[str, Media]:
         """Return the pictures and sounds that a record shows, by the name under which they travel."""
@@ -48,7 +46,7 @@ class Chapters:
         """Return the notes that are the trial's own: all of its record, or that of the trial alone if it has none."""
         if name not in self.links.by_id:
             return [self.trial_note(name)]
-        return [note for note in self.notes(name) if note.trial == name]
+        return list(self.notes(name, name.__eq__))
 
     def trial_note(self, name: str) -> Note:
         """Return the note of a trial."""
@@ -65,7 +63,20 @@ class Chapters:
         return unpacked(linked(self.readings, self.links, name), Linked)
 
 
-def completed(own: OwnNotes, made: Linked, trials: Mapping[str, Note], current: Mapping[str, str]) -> Iterable[Note]:
-    """Return all notes of a record in its order; `current` are present ids of trials by earlier ones."""
-    by_any_id = {**trials, **{old: trials[new] for old, new in current.items() if new in trials}}
-    return own.completed(by_any_id, made.across)
+def completed(
+    own: OwnNotes,
+    across: Mapping[str, Note],
+    trial_note: Callable[[str], Note],
+    current: Mapping[str, str],
+    of_trials: Callable[[str], bool],
+) -> Iterable[Note]:
+    """Return the notes of a record in its order, with those of trials whose present ids `of_trials` takes.
+
+    `trial_note` gives these by present ids, which `current` has by earlier ones.
+    """
+
+    def wanted(name: str) -> Note | None:
+        present = current.get(name, name)
+        return trial_note(present) if of_trials(present) else None
+
+    return own.completed(wanted, across)

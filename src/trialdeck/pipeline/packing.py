@@ -44,7 +44,16 @@ class Stamps:
         return self._of_trial(trial)[guid]
 
     def _read(self, trial: str) -> Mapping[str, Stamp]:
-        return {line.guid: Stamp(line.created, line.changed, line.edition) for line in decoded(self._rows(trial))}
+        return {line.guid: line for line in _STAMPED.decode_lines(self._rows(trial))}
+
+
+class _Stamped(Stamp, frozen=True, kw_only=True):
+    """What a line of the ledger says of when its note was built; the rest of the line is not looked at."""
+
+    guid: str
+
+
+_STAMPED = msgspec.json.Decoder(_Stamped)
 
 
 def entries_of(package: Package, stamps: Stamps, counts: Counts, shown: set[str]) -> Iterator[Entry]:
@@ -127,8 +136,8 @@ class _Source:
         self._trials = {name: note for each in self._linked for name, note in each.trials.items()}
         self._own = unpacked(task.notes, OwnNotes)
 
-    def notes(self, _trial: str) -> Iterable[Note]:
-        return completed(self._own, self._linked[0], self._trials, self._task.current)
+    def notes(self, _trial: str, of_trials: Callable[[str], bool]) -> Iterable[Note]:
+        return completed(self._own, self._linked[0].across, self._trials.__getitem__, self._task.current, of_trials)
 
     def media(self, _trial: str) -> Mapping[str, Media]:
         return {media.name: media for media in self._task.media}

@@ -35,9 +35,12 @@ class Shown(msgspec.Struct, frozen=True, dict=True):
         packed = {each.note.guid for package in self.packages for each in package.placed}
         pages: dict[str, list[Note]] = {trial: [] for trial in self.chapters}
         for trial, chapter in self.chapters.items():
-            for note in chapter.notes:
-                at_home = note.trial == trial or note.trial not in self.chapters
-                if at_home and note.guid in packed:
+
+            def is_at_home(name: str, home: str = trial) -> bool:
+                return name == home or name not in self.chapters
+
+            for note in chapter.notes(is_at_home):
+                if note.guid in packed:
                     pages[trial].append(note)
                     packed.remove(note.guid)
             pages[trial].sort(key=lambda note: note.key not in self.first)
