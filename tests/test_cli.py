@@ -1,6 +1,7 @@
 """The commands as a user calls them."""
 
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -58,6 +59,29 @@ def test_choices_are_those_of_the_model() -> None:
 def test_help_imports_nothing_heavy(heavy: str) -> None:
     code = f"import sys, trialdeck.cli; sys.exit({heavy!r} in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_build_imports_nothing_that_one_plain_record_has_no_need_of(write_record: Write, tmp_path: Path) -> None:
+    code = f"""
+import sys
+from trialdeck.cli import main
+main(["build", {str(write_record())!r}, "--out", {str(tmp_path / "out")!r}], standalone_mode=False)
+print(*sorted({{each.partition(".")[0] for each in sys.modules}}))
+"""
+    settings = {**os.environ, "TRIALDECK_CACHE": str(tmp_path / "cache")}
+    done = subprocess.run([sys.executable, "-c", code], env=settings, capture_output=True, text=True, check=True)
+    heavy = {
+        "asyncio",
+        "filelock",
+        "genanki",
+        "jsonschema",
+        "multiprocessing",
+        "pickle",
+        "platformdirs",
+        "rich",
+        "tempfile",
+    }
+    assert heavy.intersection(done.stdout.splitlines()[-1].split()) == set()
 
 
 # check
