@@ -131,9 +131,8 @@ class Project(msgspec.Struct, dict=True):
         """Return the files of records as the ledger names them, by trial."""
         return {member.id: record_name(member.place, self.folders) for member in members}
 
-    def scope(self, members: Sequence[Member]) -> Scope:
-        """Return what was looked at, where these records were read."""
-        names = self.names(members)
+    def scope(self, names: Mapping[str, str]) -> Scope:
+        """Return what was looked at, where records with these names were read."""
         return scope_of(names.values(), names, self.folders)
 
     def tidy(self) -> None:
@@ -203,7 +202,7 @@ class Project(msgspec.Struct, dict=True):
         makers = {trial: names[maker] for trial, maker in self.chapters.links.makers.items()}
         with closing(open_ledger(change.folder / ledgers.FILE, Stretches(known))) as former:
             had_lines = bool(former.parts)
-            following = NextLedger(former, self.chapters, makers, widened(self.scope(self.members)), moment, known)
+            following = NextLedger(former, self.chapters, makers, widened(self.scope(names)), moment, known)
             self._write_ledger(following, change)
         # Only with a new ledger: whoever removes the file later may have reasons.
         if not had_lines and not (change.folder / GIT_ATTRIBUTES).exists():
@@ -231,7 +230,7 @@ class Project(msgspec.Struct, dict=True):
 
     def _arranged(self, wanted: Wanted, overview: Overview, ledger: LedgerFile) -> tuple[Recipes, Sequence[Package]]:
         """Return what all packages are to hold, and what they are made from."""
-        asked = self.scope(self.checked.asked)
+        asked = self.scope(self.names(self.checked.asked))
         of_retired = [trial for trial, view in overview.views.items() if view.retired]
         retired = {line.guid: line for line in retired_lines(ledger, of_retired)}
         stones = [tombstone(line) for line in retired.values() if asked.may_hold(line)]
