@@ -1,6 +1,7 @@
 """Files are written whole or not at all, whatever happens on the way."""
 
 import errno
+import fcntl
 import io
 import os
 import stat
@@ -19,6 +20,7 @@ from hypothesis import strategies as st
 from trialdeck import files
 from trialdeck.errors import TrialdeckError
 from trialdeck.files import COMMIT, STAGING, finish_commit, locked, replace_file, replace_files
+from trialdeck.locks import held
 
 OLD = {"ledger.jsonl": b"old ledger", "aspire.apkg": b"old aspire", "same.apkg": b"same", "other.txt": b"not ours"}
 NEW = {"ledger.jsonl": b"new ledger", "same.apkg": b"same", "new.apkg": b"first " * 9, "aspire.apkg": b"new aspire"}
@@ -499,6 +501,24 @@ def test_a_lock_is_released_when_what_it_guards_fails(tmp_path: Path) -> None:
         raise OSError("as it is")
     with FileLock(tmp_path / ".trialdeck.lock", timeout=0):
         assert found(tmp_path) == {".trialdeck.lock": b""}
+
+
+def test_the_lock_of_a_file_that_went_meanwhile_is_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, lock = tmp_path / "lock", fcntl.flock
+    path.touch()
+    opened: list[int] = []
+
+    def removed_before(descriptor: int, operation: int) -> None:
+        opened.append(os.fstat(descriptor).st_ino)
+        if len(opened) == 1:
+            path.unlink()
+        lock(descriptor, operation)
+
+    monkeypatch.setattr(fcntl, "flock", removed_before)
+    with held(path, 5.0):
+        assert path.stat().st_ino == opened[1]
+        with pytest.raises(TimeoutError), held(path, 0.0):
+            pytest.fail("two have it")
 
 
 def test_a_folder_that_cannot_be_locked_is_an_error(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ if sys.platform == "win32":
         lock.release()
 
 else:
-    # To import filelock takes as long as a build of one record; what it does here is this.
+    # filelock is slow to import, and what it does here is this.
     import fcntl
 
     def _taken(path: Path) -> int | None:

@@ -1,6 +1,6 @@
 """The format of a package as genanki has it: the one module that knows genanki.
 
-To import genanki takes longer than to build one record, because it brings asyncio with it. So what it says of the
+To import genanki takes about as long as all the work on one record, because it brings asyncio. So what it says of the
 format is kept in a file beside this module, `genanki.json`, and used as long as that release is installed; another one
 is asked.
 """
