@@ -37,6 +37,7 @@ def main() -> None:
             except FailedError as error:
                 console.print(f"{name} failed: {error}", markup=False)
                 bench.add(missing(f"{name}: failed"))
+            bench.tidy()
     tables = [Table("Ratios", COLUMNS, bench.rows), *bench.tables]
     for table in tables:
         console.print(_shown(table))

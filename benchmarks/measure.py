@@ -15,6 +15,8 @@ from pathlib import Path
 from rich.console import Console
 
 WRAPPER = Path(__file__).parent / "scripts" / "wrapper.py"
+ASIDE = "aside"
+"""The folder, beside those that were emptied, of what was in them."""
 Step = Callable[[], float]
 """Does something one way, and returns what it took: seconds, or bytes."""
 Series = Mapping[str, Sequence[float]]
@@ -37,6 +39,20 @@ class Run:
 
 class FailedError(Exception):
     """A command that is measured did not work."""
+
+
+def emptied(folder: Path) -> Path:
+    """Return a folder with nothing in it; what was there is moved aside, to be removed once nothing is measured.
+
+    In the minute after many files were removed, ext4 takes about a millisecond for each new one, ten times as long as
+    usual: removing what a turn has written would be counted as time of the next.
+    """
+    if folder.exists():
+        aside = folder.parent / ASIDE
+        aside.mkdir(exist_ok=True)
+        folder.rename(aside / f"{len(list(aside.iterdir()))}")
+    folder.mkdir(parents=True)
+    return folder
 
 
 def run(

@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -11,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from measure import Run, run
+from measure import Run, emptied, run
 
 COMMAND = (os.fspath(Path(sys.executable).with_name("trialdeck")),)
 """The program as users start it, and as the peers are started."""
@@ -61,7 +60,7 @@ class Build:
 
     def cold(self, *, sampled: bool = False, kill_after: float = 0, stated: Mapping[str, str] | None = None) -> Run:
         """Build where nothing was built before and nothing is known from before."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        emptied(self.folder)
         return self.again(sampled=sampled, kill_after=kill_after, stated=stated)
 
     def again(self, *, sampled: bool = False, kill_after: float = 0, stated: Mapping[str, str] | None = None) -> Run:

@@ -120,7 +120,7 @@ class _Writer:
             "acronym": facts.name,
             "title": f"{facts.drug.capitalize()} for {facts.population}",
             "source": {
-                "citation": f" {facts.name} Investigators. J Made-Up Med 2024;{facts.index}:1-12.",
+                "citation": f"The {facts.name} Investigators. J Made-Up Med 2024;{facts.index}:1-12.",
                 "doi": f"10.1000/bench.{facts.index}",
             },
             "specialties": [SPECIALTIES[facts.index % 4]],

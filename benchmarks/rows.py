@@ -13,7 +13,7 @@ from statistics import median
 
 import peers
 from datasets import Datasets, mistype
-from measure import Run, Step, in_turn, run
+from measure import ASIDE, Run, Step, emptied, in_turn, run
 from ours import COMMAND, STATED_TIME, Build, dask_cluster, knows
 from table import MEGABYTES, MILLISECONDS, SECONDS, Cells, Table, bounded, compared, missing, spread, stated
 
@@ -50,9 +50,12 @@ class Bench:
 
     def place(self, name: str) -> Path:
         """Return an empty folder for what a peer writes."""
-        shutil.rmtree(self.folder / "peers" / name, ignore_errors=True)
-        (self.folder / "peers" / name).mkdir(parents=True)
-        return self.folder / "peers" / name
+        return emptied(self.folder / "peers" / name)
+
+    def tidy(self) -> None:
+        """Remove what earlier turns have written."""
+        for aside in self.folder.glob(f"*/{ASIDE}"):
+            shutil.rmtree(aside)
 
     def add(self, *rows: Cells) -> None:
         """Add rows to the findings."""
