@@ -1,8 +1,8 @@
 """Write files so that an interruption at any moment leaves the old state or the new one, and one program at a time.
 
-Several files become one transaction in this way: all new contents are written and synced in a hidden folder, which is
-then renamed. That rename is the commit. From there on the files are moved over the old ones, by this call or, where it
-is interrupted, by the next: a crash of the program or of the machine in between loses nothing.
+Several files become one transaction in this way: all new contents are written in a hidden folder and synced, and the
+folder is then renamed. That rename is the commit. From there on the files are moved over the old ones, by this call or,
+where it is interrupted, by the next: a crash of the program or of the machine in between loses nothing.
 """
 
 import errno
@@ -11,6 +11,7 @@ import glob
 import os
 import shutil
 import stat
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
@@ -50,7 +51,11 @@ def replace_file(path: Path, content: bytes) -> None:
         _remove_left(target)
         temporary = target.with_name(f".{target.name}.{os.urandom(4).hex()}.tmp")
         try:
-            _write_through(temporary, content, like=target)
+            with temporary.open("xb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            _keep_permissions(temporary, like=target)
             temporary.replace(target)
         finally:
             # Once it has been moved there is nothing to remove; before, the error that led here is the one to tell.
@@ -109,7 +114,10 @@ class Transaction(msgspec.Struct, dict=True):
         """Give a file a content; one that has it already is left alone."""
         with refusals(self.folder / name):
             if not _has(self.folder / name, content):
-                _write_through(self._place(name), content, like=self.folder / name)
+                with self._place(name).open("xb") as file:
+                    file.write(content)
+                    _start_sync(file)
+                _keep_permissions(self.staged[name], like=self.folder / name)
 
     @contextmanager
     def writing(self, name: str) -> Iterator[BinaryIO]:
@@ -120,7 +128,7 @@ class Transaction(msgspec.Struct, dict=True):
             path = self._place(name)
         with self._refusing(name), path.open("x+b") as file:
             yield file
-            _make_durable(file, path, like=self.folder / name)
+            _keep_permissions(path, like=self.folder / name)
         with refusals(self.folder / name):
             if _size(self.folder / name) == path.stat().st_size and filecmp.cmp(
                 self.folder / name, path, shallow=False
@@ -136,11 +144,14 @@ class Transaction(msgspec.Struct, dict=True):
         """Put all new contents in place: from the moment of the commit on, the next call completes what is left."""
         if not self.staged:
             return
+        for name, path in self.staged.items():
+            with refusals(self.folder / name):
+                _sync(path)
         with uninterrupted(), refusals(self.folder):
             for name in self.staged:
                 with refusals(self.folder / name):
                     _refuse_other_file_system(self.folder, name)
-            _sync(self.staging)
+            _sync_names(self.staging)
             self.staging.rename(self.folder / COMMIT)
             _roll_forward(self.folder)
 
@@ -210,13 +221,13 @@ def _roll_forward(folder: Path) -> None:
     """Move committed files into place, in their order."""
     commit = folder / COMMIT
     with uninterrupted(), refusals(commit, _PENDING.format(commit)):
-        _sync(folder)
+        _sync_names(folder)
         for staged, path in _moves(folder):
             with refusals(path, _PENDING.format(commit)):
                 staged.replace(path.resolve())
         # Not rmdir: a file manager may have left a file of its own in there.
         shutil.rmtree(commit)
-        _sync(folder)
+        _sync_names(folder)
 
 
 def _moves(folder: Path) -> list[tuple[Path, Path]]:
@@ -259,31 +270,39 @@ def _remove_left(target: Path) -> None:
                 left.unlink()
 
 
-def _write_through(path: Path, content: bytes, like: Path) -> None:
-    """Write a new file down to the disk, with the permissions of the one it is to replace, if there is one."""
-    with path.open("xb") as file:
-        file.write(content)
-        _make_durable(file, path, like)
+def _start_sync(file: BinaryIO) -> None:
+    """Have the system begin to write a small file down to the disk, without waiting for it.
 
-
-def _make_durable(file: BinaryIO, path: Path, like: Path) -> None:
-    """Write what is in an open file down to the disk, and give it the permissions of the one that it is to replace."""
+    To sync a thousand of them at the end costs half as much then: the disk works while the next ones are made.
+    """
     file.flush()
-    os.fsync(file.fileno())
+    if sys.platform == "linux":  # where the disk begins at once with what is said to be needed no longer
+        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def _keep_permissions(path: Path, like: Path) -> None:
+    """Give a new file the permissions of the one that it is to replace, if there is one."""
     if like.exists() and like.stat().st_mode != path.stat().st_mode:
         path.chmod(stat.S_IMODE(like.stat().st_mode))
 
 
-def _sync(folder: Path) -> None:
-    """Write the names in a folder down to the disk."""
-    if os.name == "nt":  # which cannot open folders, and needs no such call
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
+def _sync(path: Path) -> None:
+    """Write what is in a file, or the names in a folder, down to the disk."""
+    # Windows syncs what may be written to; elsewhere a file whose permissions forbid that can be synced as well.
+    descriptor = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
     try:
         os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _sync_names(folder: Path) -> None:
+    """Write the names in a folder down to the disk, where the system can."""
+    if os.name == "nt":  # which cannot open folders, and needs no such call
+        return
+    try:
+        _sync(folder)
     except OSError as error:
         # Some network and shared file systems cannot sync folders; their files are synced all the same.
         if error.errno not in {errno.EINVAL, errno.ENOTSUP}:
             raise
-    finally:
-        os.close(descriptor)
