@@ -1,14 +1,29 @@
 """Where a statement comes from, who has checked it, and where to report an error: the HTML of a card's footer."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 from trialdeck.cards.markup import render_inline, render_link, render_plain
 from trialdeck.records.model import Result, Review, Source
 
+_REMEMBERED = 64
+"""Most notes of a record name the same source and the same review."""
+
 
 def source_html(source: Source, results: Sequence[Result] = ()) -> str:
     """Return the citation with its links, and the data cuts of the results that a text states."""
+    parts = _cited(source)
+    cuts = [
+        f"{render_inline(result.endpoint)}: {render_plain(result.data_cut)}" for result in results if result.data_cut
+    ]
+    if cuts:
+        parts = (*parts, f"Data: {'; '.join(cuts)}")
+    return " · ".join(parts)
+
+
+@lru_cache(_REMEMBERED)
+def _cited(source: Source) -> tuple[str, ...]:
     parts = [render_inline(source.citation)] if source.citation else []
     if source.doi:
         parts.append(render_link(f"https://doi.org/{source.doi}", f"doi:{source.doi}"))
@@ -16,14 +31,10 @@ def source_html(source: Source, results: Sequence[Result] = ()) -> str:
         parts.append(render_plain(source.registry))
     if source.url:
         parts.append(render_link(source.url, source.url))
-    cuts = [
-        f"{render_inline(result.endpoint)}: {render_plain(result.data_cut)}" for result in results if result.data_cut
-    ]
-    if cuts:
-        parts.append(f"Data: {'; '.join(cuts)}")
-    return " · ".join(parts)
+    return tuple(parts)
 
 
+@lru_cache(_REMEMBERED)
 def review_html(review: Review) -> str:
     """Return who has checked the statement and when, in a few words; never empty."""
     signed = "".join(

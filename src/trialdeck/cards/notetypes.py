@@ -8,7 +8,7 @@ Anki 23.10 and later recognise it even under another name. The HTML and the styl
 import re
 from collections.abc import Sequence
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import msgspec
@@ -41,7 +41,7 @@ class Template(msgspec.Struct, frozen=True):
     back: str
 
 
-class NoteType(msgspec.Struct, frozen=True):
+class NoteType(msgspec.Struct, frozen=True, dict=True):
     """One note type as Anki stores it."""
 
     kind: Kind
@@ -51,17 +51,16 @@ class NoteType(msgspec.Struct, frozen=True):
     templates: tuple[Template, ...]
     style: str
 
-    @property
+    @cached_property
     def field_names(self) -> tuple[str, ...]:
         """The names of the fields, in order."""
         return tuple(field.name for field in self.fields)
 
     def filled(self, **values: str) -> tuple[str, ...]:
         """Return the fields of a note in order; those that are not named stay empty."""
-        unknown = values.keys() - set(self.field_names)
-        if unknown:
+        if unknown := values.keys() - self.field_names:
             raise KeyError(f"{self.name} has no field {', '.join(sorted(unknown))}")
-        return tuple(values.get(name, "") for name in self.field_names)
+        return tuple([values.get(name, "") for name in self.field_names])
 
     def cards_of(self, fields: Sequence[str]) -> tuple[int, ...]:
         """Return the ordinals of the templates that give a card for these fields (not for cloze statements)."""

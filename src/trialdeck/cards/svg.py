@@ -8,8 +8,8 @@ import math
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
-from functools import lru_cache
-from itertools import pairwise
+from functools import cache, lru_cache
+from itertools import accumulate, pairwise
 
 import msgspec
 
@@ -32,9 +32,14 @@ _BROAD = frozenset("mwMW@%—…&")
 
 def element(name: str, *inside: str, **attributes: str | float) -> str:
     """Return an element; what is inside and the attributes' texts are HTML already; `_` in a name stands for `-`."""
-    pairs = (f' {key.strip("_").replace("_", "-")}="{_value(value)}"' for key, value in attributes.items())
+    pairs = [f' {_attribute(key)}="{_value(value)}"' for key, value in attributes.items()]
     head = f"<{name}{''.join(pairs)}"
     return f"{head}>{''.join(inside)}</{name}>" if inside else f"{head}/>"
+
+
+@cache
+def _attribute(name: str) -> str:
+    return name.strip("_").replace("_", "-")
 
 
 def text(words: str, x: float, y: float, **attributes: str | float) -> str:
@@ -130,12 +135,8 @@ def wrapped(words: str, width: float, lines: int = 2, size: float = 12.0) -> lis
 
 def _fitting(words: str, width: float, size: float) -> int:
     """Return how many letters fit, one at least."""
-    used = 0.0
-    for place, letter in enumerate(words):
-        used += width_of(letter, size)
-        if used > width and place:
-            return place
-    return len(words)
+    used = accumulate(map(_width_of_letter, words))
+    return next((place for place, letters in enumerate(used) if size * letters > width and place), len(words))
 
 
 class Sheet(msgspec.Struct):

@@ -1,18 +1,20 @@
 """The tags of a note; all below `trialdeck::`, so that a learner's own tags never meet them."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from trialdeck.records.model import Audience, Perspective
 
 ROOT = "trialdeck"
 
 
+@lru_cache(256)
 def tags_of(
     trial: str,
     perspective: Perspective,
-    audience: Iterable[Audience],
-    topics: Iterable[str],
-    specialties: Iterable[str],
+    audience: tuple[Audience, ...],
+    topics: tuple[str, ...],
+    specialties: tuple[str, ...],
 ) -> tuple[str, ...]:
     """Return the tags of a note, sorted."""
     pairs = [("trial", trial), ("perspective", perspective)]

@@ -12,6 +12,8 @@ from trialdeck.cards.tags import RETIRED, values_of
 from trialdeck.decks.ledger import Line
 from trialdeck.records.model import Audience, Perspective
 
+_PERSPECTIVES = {str(each): each for each in Perspective}
+
 
 def tombstone(line: Line) -> Note:
     """Return the note of a retired line, of which the kind is known.
@@ -40,5 +42,5 @@ def tombstone(line: Line) -> Note:
 
 def perspective_of(line: Line) -> Perspective:
     """Return the perspective of a note; where its tags name none, it is clinical."""
-    named = [name for name in values_of(line.tags, "perspective") if name in set(Perspective)]
-    return Perspective(named[0]) if named else Perspective.CLINICAL
+    named = (name for name in values_of(line.tags, "perspective") if name in _PERSPECTIVES)
+    return _PERSPECTIVES[next(named, Perspective.CLINICAL)]

@@ -3,8 +3,10 @@
 The schema has already complained about a wrong kind; whoever builds a model from the data need not look again.
 """
 
+from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 from typing import Any, TypeVar
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
@@ -47,11 +49,16 @@ def number_of(data: dict[str, Any], key: str) -> Decimal | None:
 
 def choice_of(data: dict[str, Any], key: str, default: _Choice) -> _Choice:
     """Return one of the choices to which the default belongs, or the default."""
-    kind = type(default)
-    value = text_of(data, key)
-    return kind(value) if value in set(kind) else default
+    choices: Mapping[str, _Choice] = _choices(type(default))
+    return choices.get(text_of(data, key), default)
 
 
 def choices_of(data: dict[str, Any], key: str, kind: type[_Choice]) -> tuple[_Choice, ...]:
     """Return what a list names of the choices of a kind."""
-    return tuple(kind(value) for value in texts_of(data, key) if value in set(kind))
+    choices: Mapping[str, _Choice] = _choices(kind)
+    return tuple(choices[value] for value in texts_of(data, key) if value in choices)
+
+
+@cache
+def _choices(kind: type[_Choice]) -> Mapping[str, _Choice]:
+    return {str(choice): choice for choice in kind}

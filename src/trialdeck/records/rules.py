@@ -97,12 +97,14 @@ def numbers_agree(trial: Trial, document: Document) -> Iterator[Problem]:
         if result.ci is None:
             continue
         low, high = result.ci
-        spot = document.spot("results", index, "ci")
         if low > high:
-            yield document.problem("TD207", spot, f"the interval runs downward: {low} to {high}", "lower bound first")
+            message, hint = f"the interval runs downward: {low} to {high}", "lower bound first"
         elif result.estimate is not None and not low <= result.estimate <= high:
             message = f"the estimate {result.estimate} lies outside its interval {low} to {high}"
-            yield document.problem("TD207", spot, message, "compare the numbers with the source")
+            hint = "compare the numbers with the source"
+        else:
+            continue
+        yield document.problem("TD207", document.spot("results", index, "ci"), message, hint)
 
 
 def gives_a_card(_trial: Trial, document: Document) -> Iterator[Problem]:
