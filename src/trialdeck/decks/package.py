@@ -30,7 +30,7 @@ _LEVEL = 6
 _DEFLATED = ".svg"
 _ANKI_KINDS = {Kind.QUESTION: 0, Kind.TRIAL: 0, Kind.CLOZE: 1}
 _ANY_DECK = 1
-_LARGE = "PRAGMA page_size = 8192; PRAGMA cache_size = -4000"
+_LARGE = "PRAGMA page_size = 16384; PRAGMA cache_size = -4000"
 """For a large database: larger pages are filled better, and it takes fewer of them."""
 _SMALL = "PRAGMA page_size = 1024"
 """For a small database, of which most pages would be nearly empty."""

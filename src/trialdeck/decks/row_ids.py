@@ -8,7 +8,7 @@ Anki 2.1.54 rejects ids that lie in the future.
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from itertools import chain
 from zlib import crc32
@@ -39,12 +39,13 @@ class RowIds(msgspec.Struct):
 
     _taken: _Taken = msgspec.field(default_factory=lambda: defaultdict(_no_ids))
 
-    def notes(self, guids: Iterable[str], trials: Iterable[str], created: Iterable[int]) -> list[int]:
+    def notes(self, guids: Iterable[str], trials: Collection[str], created: Iterable[int]) -> list[int]:
         """Return the ids of notes; `created` is when each was first built, in seconds of Unix time."""
+        starts = {trial: _start(trial) for trial in set(trials)}
         every = zip(guids, trials, created, strict=True)
         # Called for every note of a large package: what `_offset` says is said here once more, without a call.
         wanted = [
-            time * 1000 - 1 - _start(trial) - int.from_bytes(guid.encode()) % SPREAD for guid, trial, time in every
+            time * 1000 - 1 - starts[trial] - int.from_bytes(guid.encode()) % SPREAD for guid, trial, time in every
         ]
         return _apart(wanted, self._taken)
 

@@ -1,5 +1,6 @@
 """From notes to rows of a package's database, in bulk: Python puts many together fastest column by column."""
 
+from bisect import bisect
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from hashlib import sha256
@@ -83,7 +84,8 @@ class Collection(msgspec.Struct):
         self.newest = max([self.newest, *changed])
         self.kinds.update([note.kind for note in notes])
         ids = self.ids.notes(guids, [note.trial for note in notes], [stamp.created for stamp in stamps])
-        rows = zip(ids, guids, types, changed, self._tags_of(some), texts, fronts, strict=True)
+        tags = [_tags(note.tags, stamp.edition) for note, stamp in zip(notes, stamps, strict=True)]
+        rows = zip(ids, guids, types, changed, tags, texts, fronts, strict=True)
         card_ids = iter(self.ids.cards(ids, ordinals))
         cards = [
             (next(card_ids), note_id, deck, ordinal, time, place)
@@ -92,15 +94,6 @@ class Collection(msgspec.Struct):
         ]
         return sorted(rows, key=_first), sorted(cards, key=_first)
 
-    def _tags_of(self, some: Sequence[Entry]) -> list[str]:
-        """Return the tags of notes as their rows have them: those that follow each other often have the same."""
-        known: dict[tuple[tuple[str, ...], str], str] = {}
-        found = []
-        for each in some:
-            said = each.note.tags, each.stamp.edition
-            found.append(known.get(said) or known.setdefault(said, _tags(*said)))
-        return found
-
     def _new_deck(self, name: str) -> int:
         # Tombstones have no cards and so no deck in Anki; genanki has them in one.
         name = name or next(iter(self.decks), self.title)
@@ -108,9 +101,12 @@ class Collection(msgspec.Struct):
 
 
 def _tags(tags: Sequence[str], edition: str) -> str:
-    """Return the tags of a note as its row has them."""
-    every = sorted((*tags, edition_tag(edition))) if edition else tags
-    return f" {' '.join(every)} "
+    """Return the tags of a note, which are sorted, as its row has them: with that of the edition in its place."""
+    if not edition:
+        return f" {' '.join(tags)} "
+    added = edition_tag(edition)
+    place = bisect(tags, added)
+    return f" {' '.join((*tags[:place], added, *tags[place:]))} "
 
 
 @cache
