@@ -40,6 +40,20 @@ def test_python_dash_m_works() -> None:
     assert done.stdout == f"trialdeck, version {__version__}\n"
 
 
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("biuld", "No such command 'biuld'. Did you mean 'build'?"),
+        ("chekc", "No such command 'chekc'. Did you mean 'check'?"),
+        ("frobnicate", "No such command 'frobnicate'."),
+    ],
+)
+def test_a_command_that_is_misspelt_is_recognised(typed: str, said: str) -> None:
+    result = run(typed)
+    assert result.exit_code == 2
+    assert result.stderr.endswith(f"\nError: {said}\n")
+
+
 @pytest.mark.parametrize("command", sorted(commands_of(main)))
 def test_every_command_and_option_has_help(command: str) -> None:
     described = commands_of(main)[command]

@@ -52,6 +52,19 @@ class Commands(click.Group):
         command: click.Command = getattr(import_module(f"trialdeck.cli.{module}"), name)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that is named first; where there is none, tell which one may have been meant."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from trialdeck.records.problem import nearest  # noqa: PLC0415
+
+            if meant := nearest(args[0], self.places):
+                raise click.UsageError(f"{error.message} Did you mean '{meant}'?", ctx) from None
+            raise
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; what goes wrong ends it with a message and an exit code."""
         try:
