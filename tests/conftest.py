@@ -1,7 +1,8 @@
 """Settings and fixtures that all tests share."""
 
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,22 @@ settings.load_profile("steady")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Snapshots are only ever changed on demand."""
     parser.addoption("--update-snapshots", action="store_true", help="write tests/snapshots anew")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """What property tests reach is not counted, nor what other tests reach that do the same over and over.
+
+    Counting takes as long as they do. The marker `no_cover` of pytest-cov has no effect in the processes of xdist.
+    """
+    is_property = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+    counter = sys.gettrace()
+    if is_property or item.get_closest_marker("uncounted"):
+        sys.settrace(None)
+    try:
+        return (yield)
+    finally:
+        sys.settrace(counter)
 
 
 ROOT = Path(__file__).parents[1]

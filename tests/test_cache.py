@@ -111,6 +111,7 @@ EDITS: list[Callable[[Project], object]] = [
 ]
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("count", [1, 2])
 def test_a_build_that_remembers_gives_what_one_that_does_not_gives(
     count: int, project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -499,6 +499,7 @@ def test_sections_in_any_order_are_recovered(parts: dict[str, Any]) -> None:
     assert named == parts.get("Clinical Landscape", [])
 
 
+@pytest.mark.uncounted
 def test_a_big_page_is_drafted_in_linear_time() -> None:
     pair = "Q one two three?\nKey Response\nR.\n"
     lines = "Same words here again and again.\n" * 3000

@@ -23,7 +23,10 @@ from trialdeck.cards.notetypes import Kind, note_type
 from trialdeck.cli import main
 from trialdeck.files import COMMIT, STAGING
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the paths of open files are those of Linux")
+pytestmark = [
+    pytest.mark.uncounted,
+    pytest.mark.skipif(sys.platform != "linux", reason="the paths of open files are those of Linux"),
+]
 
 KILLS = int(os.environ.get("TRIALDECK_KILLS", "25"))
 """How many processes are killed, over all commands; all moments of all commands for more than there are."""

@@ -312,6 +312,7 @@ def test_visible_text(html: str, text: str) -> None:
     assert visible_text(html) == text
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize(
     "unit", ["a", "*", "[", "$", "`", "{{c1::", "<", "\\(", "&", "[a](", "| ", "> ", "\\", ":", "}}", "- "]
 )
