@@ -20,6 +20,7 @@ from table import MEGABYTES, MILLISECONDS, SECONDS, Cells, Table, bounded, compa
 ALL_NOTES = 10**9
 IMPORTS = (sys.executable, "-c", "import click, yaml")
 """The least that a program with these two libraries does."""
+ARITHMETIC = Path(__file__).parent / "scripts" / "arithmetic.py"
 EACH, MERGED = "anki-yaml-tool, a package a record", "anki-yaml-tool, merged"
 
 
@@ -278,6 +279,8 @@ def workers(bench: Bench) -> None:
         if knows("--dask"):
             builds["dask"] = bench.build("workers-dask", seeds, "trial", "--dask", address)
         steps = {name: partial(_cold_seconds, build, STATED_TIME) for name, build in builds.items()}
+        # What two workers can give at most, in the same minutes: the cores of a small cloud machine share much.
+        steps |= {f"arithmetic {count}": partial(_arithmetic_seconds, count) for count in "12"}
         series = in_turn(steps, bench.slow_runs, 0)
     digests = {name: build.digest for name, build in builds.items()}
     # While records are read: half-way through a build its workers rest, and the ledger is written.
@@ -285,6 +288,7 @@ def workers(bench: Bench) -> None:
     bench.add(
         compared(f"{n} by trial: one worker v two", series["one"], series["two"], 1.6, at_least=True),
         compared(f"{n} by perspective: one worker v two", series["1 perspective"], series["2 perspective"]),
+        compared("arithmetic alone: one process v two", series["arithmetic 1"], series["arithmetic 2"]),
         stated(
             f"{n}: one worker and two give the same bytes",
             holds=digests["one"] == digests["two"] and digests["1 perspective"] == digests["2 perspective"],
@@ -296,6 +300,10 @@ def workers(bench: Bench) -> None:
         bench.add(stated(f"{n}: Dask gives the same bytes", holds=digests["dask"] == digests["one"]))
     else:
         bench.add(missing("Dask cluster of two processes v two workers"))
+
+
+def _arithmetic_seconds(processes: str) -> float:
+    return run([sys.executable, os.fspath(ARITHMETIC), processes]).seconds
 
 
 def imports(bench: Bench) -> None:
