@@ -44,8 +44,8 @@ class FailedError(Exception):
 def emptied(folder: Path) -> Path:
     """Return a folder with nothing in it; what was there is moved aside, to be removed once nothing is measured.
 
-    In the minute after many files were removed, ext4 takes about a millisecond for each new one, ten times as long as
-    usual: removing what a turn has written would be counted as time of the next.
+    Right after many files were removed, ext4 takes about a millisecond for each new one, in place of less than a tenth
+    of that: removing what a turn has written would be counted as time of the next.
     """
     if folder.exists():
         aside = folder.parent / ASIDE

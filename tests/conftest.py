@@ -27,9 +27,10 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     Counting takes as long as they do. The marker `no_cover` of pytest-cov has no effect in the processes of xdist.
     """
     is_property = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+    if not is_property and not item.get_closest_marker("uncounted"):
+        return (yield)
     counter = sys.gettrace()
-    if is_property or item.get_closest_marker("uncounted"):
-        sys.settrace(None)
+    sys.settrace(None)
     try:
         return (yield)
     finally:

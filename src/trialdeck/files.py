@@ -51,11 +51,8 @@ def replace_file(path: Path, content: bytes) -> None:
         _remove_left(target)
         temporary = target.with_name(f".{target.name}.{os.urandom(4).hex()}.tmp")
         try:
-            with temporary.open("xb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            _keep_permissions(temporary, like=target)
+            _write_new(temporary, content, like=target)
+            _sync(temporary)
             temporary.replace(target)
         finally:
             # Once it has been moved there is nothing to remove; before, the error that led here is the one to tell.
@@ -114,10 +111,7 @@ class Transaction(msgspec.Struct, dict=True):
         """Give a file a content; one that has it already is left alone."""
         with refusals(self.folder / name):
             if not _has(self.folder / name, content):
-                with self._place(name).open("xb") as file:
-                    file.write(content)
-                    _start_sync(file)
-                _keep_permissions(self.staged[name], like=self.folder / name)
+                _write_new(self._place(name), content, like=self.folder / name)
 
     @contextmanager
     def writing(self, name: str) -> Iterator[BinaryIO]:
@@ -270,14 +264,17 @@ def _remove_left(target: Path) -> None:
                 left.unlink()
 
 
-def _start_sync(file: BinaryIO) -> None:
-    """Have the system begin to write a small file down to the disk, without waiting for it.
+def _write_new(path: Path, content: bytes, like: Path) -> None:
+    """Write a new file, with the permissions of the one that it is to replace, and have the disk begin with it.
 
-    To sync a thousand of them at the end costs half as much then: the disk works while the next ones are made.
+    To sync a thousand files at the end costs half as much then: the disk works while the next ones are made.
     """
-    file.flush()
-    if sys.platform == "linux":  # where the disk begins at once with what is said to be needed no longer
-        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+    with path.open("xb") as file:
+        file.write(content)
+        file.flush()
+        if sys.platform == "linux":  # where the disk begins at once with what is said to be needed no longer
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+    _keep_permissions(path, like)
 
 
 def _keep_permissions(path: Path, like: Path) -> None:
