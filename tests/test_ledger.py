@@ -127,6 +127,7 @@ def test_the_file_is_one_sorted_line_a_key(write_record: Write, tmp_path: Path) 
         "key": "dawn-1/key-findings",
         "guid": guid_of("dawn-1/key-findings"),
         "hash": json.loads(rows[3])["hash"],
+        "own": json.loads(rows[3])["own"],
         "created": NOW,
         "changed": NOW,
         "since": "2026-09-21",

@@ -13,13 +13,16 @@ _REMEMBERED = 64
 
 def source_html(source: Source, results: Sequence[Result] = ()) -> str:
     """Return the citation with its links, and the data cuts of the results that a text states."""
-    parts = _cited(source)
+    cuts = data_cuts_html(results)
+    return " · ".join((*_cited(source), cuts) if cuts else _cited(source))
+
+
+def data_cuts_html(results: Sequence[Result]) -> str:
+    """Return the data cuts of the results that a text states; empty if none has one."""
     cuts = [
         f"{render_inline(result.endpoint)}: {render_plain(result.data_cut)}" for result in results if result.data_cut
     ]
-    if cuts:
-        parts = (*parts, f"Data: {'; '.join(cuts)}")
-    return " · ".join(parts)
+    return f"Data: {'; '.join(cuts)}" if cuts else ""
 
 
 @lru_cache(_REMEMBERED)
@@ -42,6 +45,11 @@ def review_html(review: Review) -> str:
     )
     words = {"reviewed": f"Reviewed{signed}", "disputed": f"Disputed{signed}"}.get(review.status, "Not yet reviewed")
     return f"{words}; as of {render_plain(review.as_of)}" if review.as_of else words
+
+
+def dispute_texts(review: Review) -> tuple[str, ...]:
+    """Return what a review says that no learner should wait for: a dispute as HTML, or nothing."""
+    return (review_html(review),) if review.status == "disputed" else ()
 
 
 def report_html(address: str, key: str) -> str:

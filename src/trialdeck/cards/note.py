@@ -8,7 +8,7 @@ import msgspec
 from trialdeck.cards.keys import guid_of
 from trialdeck.cards.labels import label_of
 from trialdeck.cards.notetypes import Kind, note_type
-from trialdeck.cards.tags import own_tags
+from trialdeck.cards.tags import own_tags, values_of
 from trialdeck.records.model import Audience, Perspective
 
 # The head and the foot of a card.
@@ -24,7 +24,8 @@ class Note(msgspec.Struct, frozen=True, array_like=True):
     or those of the deletions counted from 0; a retired note has none. `identity` is the first key that the note ever
     had, from which `guid` is derived, the identity by which Anki knows the note. `digest` is the hash of what a learner
     gets of it, `label` what it is called where only a line is free. `signed` says when and by whom the note was found
-    right against its source, empty if it was not; `media` are the names of the files that its fields show.
+    right against its source, empty if it was not; `media` are the names of the files that its fields show. `own` is the
+    hash of its own content: what this note says, without what it shares with the other notes of its trial.
     """
 
     key: str
@@ -42,6 +43,7 @@ class Note(msgspec.Struct, frozen=True, array_like=True):
     guid: str
     digest: str
     label: str
+    own: str
 
     @property
     def is_of_trial(self) -> bool:
@@ -84,8 +86,12 @@ def new_note(  # noqa: PLR0913 - one parameter a field
     media: tuple[str, ...] = (),
     guid: str = "",
     label: str = "",
+    own: Iterable[str] = (),
 ) -> Note:
-    """Return a note; its guid is derived from its identity, its label from its first field, unless they are known."""
+    """Return a note; its guid is derived from its identity, its label from its first field, unless they are known.
+
+    `own` are the texts in shared fields that are the note's own all the same, such as a source of its own.
+    """
     return Note(
         key=key,
         identity=identity,
@@ -102,6 +108,7 @@ def new_note(  # noqa: PLR0913 - one parameter a field
         guid=guid or guid_of(identity),
         digest=content_hash(kind, fields, tags, cards),
         label=label or label_of(kind, fields[0] if fields else ""),
+        own=_own_hash(kind, fields, tags, cards, own),
     )
 
 
@@ -121,6 +128,17 @@ def content_hash(kind: str, fields: Iterable[str], tags: Iterable[str], cards: I
     The tag of the edition is not part of it: that alone never makes a note count as changed.
     """
     return text_hash([kind, *fields, "", *own_tags(tags), "", *map(str, cards)])
+
+
+def _own_hash(
+    kind: Kind, fields: Iterable[str], tags: Iterable[str], cards: Iterable[int], texts: Iterable[str]
+) -> str:
+    """Return the hash of a note's own content; of its tags, only perspective and audience are its own."""
+    its_type = note_type(kind)
+    pairs = zip(its_type.field_names, fields, strict=True)
+    own_fields = [value for name, value in pairs if name not in its_type.shared_fields]
+    labels = [*values_of(tags, "perspective"), *values_of(tags, "audience")]
+    return text_hash([kind, *own_fields, "", *labels, "", *map(str, cards), "", *texts])
 
 
 def text_hash(parts: Iterable[str]) -> str:

@@ -13,7 +13,7 @@ from trialdeck.cards.across import (
     across_source,
     reported_across,
 )
-from trialdeck.cards.citation import report_html, review_html, source_html
+from trialdeck.cards.citation import data_cuts_html, dispute_texts, report_html, review_html, source_html
 from trialdeck.cards.figures import figures_html, media_names
 from trialdeck.cards.keys import key_of
 from trialdeck.cards.markup import render, render_cloze, render_inline
@@ -180,7 +180,11 @@ class _Notes(msgspec.Struct, frozen=True):
             result.perspective,
             result.audience,
             self.trial.specialties,
-            _Footer(across_source(rows), result.review or self.trial.review),
+            _Footer(
+                across_source(rows),
+                result.review or self.trial.review,
+                tuple(source_html(row.result.source) for row in rows if row.result.source),
+            ),
         )
 
     def takeaway(self, takeaway: Takeaway) -> Note:
@@ -227,7 +231,8 @@ class _Notes(msgspec.Struct, frozen=True):
     def footer(self, source: Source | None, review: Review | None, cited: Sequence[str] = ()) -> "_Footer":
         """Return source and review: those of an entry, or else of the record, and the results it cites."""
         results = [result for result in self.trial.results if result.id in cited]
-        return _Footer(source_html(source or self.trial.source, results), review or self.trial.review)
+        own = (source_html(source), data_cuts_html(results)) if source else (data_cuts_html(results),)
+        return _Footer(source_html(source or self.trial.source, results), review or self.trial.review, own)
 
     def made(  # noqa: PLR0913, PLR0917 - the one place where a note is put together
         self,
@@ -273,14 +278,21 @@ class _Notes(msgspec.Struct, frozen=True):
             signed=footer.review.signature,
             media=media_names(figures),
             guid=guid,
+            own=(*footer.own_texts, *(specialties if specialties != trial.specialties else ())),
         )
 
 
 class _Footer(msgspec.Struct, frozen=True):
-    """What stands below a card: its source as HTML, and who has checked it."""
+    """The footer of a card: its source as HTML, its review, and what of its source is the entry's own, as HTML."""
 
     source: str
     review: Review
+    own: tuple[str, ...] = ()
+
+    @property
+    def own_texts(self) -> tuple[str, ...]:
+        """What the footer says of this note alone: its own source, and a dispute, which no learner should wait for."""
+        return (*self.own, *dispute_texts(self.review))
 
 
 def _first_id(entry: Entry) -> str:

@@ -56,6 +56,11 @@ class NoteType(msgspec.Struct, frozen=True, dict=True):
         """The names of the fields, in order."""
         return tuple(field.name for field in self.fields)
 
+    @cached_property
+    def shared_fields(self) -> frozenset[str]:
+        """The names of the fields whose content stands on all notes of a trial, and not of this note alone."""
+        return _SHARED - {"Title"} if self.kind is Kind.TRIAL else _SHARED
+
     def filled(self, **values: str) -> tuple[str, ...]:
         """Return the fields of a note in order; those that are not named stay empty."""
         if unknown := values.keys() - self.field_names:
@@ -119,6 +124,8 @@ _FIELDS = {
         Field("Key", 5300300000000015),
     ),
 }
+_SHARED = frozenset({"Trial", "Title", "Source", "Review", "About", "Report"})
+"""The fields that a note shares with the other notes of its trial; the title is the trial note's own."""
 _FILES = Path(__file__).parent / "notetypes"
 # Name, stable id, the field that it needs, and the stem of the files that hold the two sides.
 _TEMPLATES = {

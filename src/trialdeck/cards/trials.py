@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
-from trialdeck.cards.citation import report_html, review_html, source_html
+from trialdeck.cards.citation import dispute_texts, report_html, review_html, source_html
 from trialdeck.cards.keys import key_of
 from trialdeck.cards.markup import render, render_inline
 from trialdeck.cards.note import Note, new_note
@@ -59,6 +59,7 @@ def _note(trial_id: str, own: Trial | None, mentions: Sequence[_Mention], report
         perspective=Perspective.CLINICAL,
         specialties=described_by.specialties,
         signed=described_by.review.signature,
+        own=dispute_texts(described_by.review),
     )
 
 

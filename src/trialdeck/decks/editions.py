@@ -14,10 +14,14 @@ from trialdeck.records.project import SEEDS
 
 
 class Moment(msgspec.Struct, frozen=True):
-    """When something is built, in seconds of Unix time, and the name of the edition that it belongs to."""
+    """When something is built, in seconds of Unix time, and the name of the edition that it belongs to.
+
+    `refreshed` are the trials whose notes are sent to learners even if only their shared content has changed.
+    """
 
     time: int
     edition: str
+    refreshed: frozenset[str] = frozenset()
 
     @property
     def day(self) -> str:
@@ -81,17 +85,35 @@ def next_lines_of_types(former: Iterable[Line], note_types: Iterable[NoteType], 
 
 
 def _next(former: Line | None, fresh: Line, moment: Moment) -> Line:
+    """Return the next line of a note: it gets the build time where learners are to be sent its content anew."""
     if former is None:
         return fresh
-    same = former.hash == fresh.hash and not former.retired
+    is_sent = _is_own_change(former, fresh) or (_is_pending(former, fresh) and fresh.trial in moment.refreshed)
     return replace(
         fresh,
         created=former.created,
         since=former.since,
-        changed=former.changed if same else _later(former, moment),
-        edition=former.edition if same else moment.edition,
+        changed=_later(former, moment) if is_sent else former.changed,
+        edition=moment.edition if is_sent else former.edition,
         reworded=_reworded(former, fresh, moment),
+        sent=_last_sent(former) if _is_pending(former, fresh) and not is_sent else "",
     )
+
+
+def _is_own_change(former: Line, fresh: Line) -> bool:
+    """Tell whether a note's own content differs; where a ledger does not know it, whether any content does."""
+    if former.retired or not former.own:
+        return bool(former.retired) or former.hash != fresh.hash
+    return former.own != fresh.own
+
+
+def _is_pending(former: Line, fresh: Line) -> bool:
+    """Tell whether a note has another content than what learners were sent last."""
+    return _last_sent(former) != fresh.hash
+
+
+def _last_sent(line: Line) -> str:
+    return line.sent or line.hash
 
 
 def _reworded(former: Line, fresh: Line, moment: Moment) -> str:
@@ -105,8 +127,9 @@ def _reworded(former: Line, fresh: Line, moment: Moment) -> str:
 
 
 def _retired(line: Line, moment: Moment) -> Line:
-    stone = replace(line, retired=moment.day, edition=moment.edition, changed=_later(line, moment))
-    return replace(stone, hash=tombstone(stone).digest)
+    stone = replace(line, retired=moment.day, edition=moment.edition, changed=_later(line, moment), sent="")
+    note = tombstone(stone)
+    return replace(stone, hash=note.digest, own=note.own)
 
 
 def _later(former: Line, moment: Moment) -> int:
@@ -130,6 +153,7 @@ def _line_of(note: Note, record: str, moment: Moment) -> Line:
         tags=note.tags,
         signed=note.signed,
         words=note.words if note.signed else "",
+        own=note.own,
     )
 
 
@@ -139,13 +163,17 @@ def _line_of_type(note_type: NoteType, moment: Moment) -> Line:
 
 
 class Step(msgspec.Struct):
-    """How many notes one build made, changed, retired and brought back; and the note types whose look it changed."""
+    """How many notes one build made, changed, retired and brought back; and the note types whose look it changed.
+
+    `shared` counts, by trial, the notes of which only shared content changed: new learners get it, others do not.
+    """
 
     new: int = 0
     changed: int = 0
     retired: int = 0
     returned: int = 0
     note_types: int = 0
+    shared: dict[str, int] = msgspec.field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return any((self.new, self.changed, self.retired, self.returned, self.note_types))
@@ -159,6 +187,8 @@ class Step(msgspec.Struct):
                 self.new += line.is_note
             elif former.changed != line.changed:
                 self._count_changed(former, line)
+            elif former.hash != line.hash:
+                self.shared[line.trial] = self.shared.get(line.trial, 0) + 1
 
     def _count_changed(self, former: Line, line: Line) -> None:
         if not line.is_note:

@@ -36,6 +36,11 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     was, for when its record is gone: the first key that it had, if that was another; its note type; a few words; the
     file of its record, from the folder of the records on; and its tags. Of a note that was reviewed, `signed` is by
     whom and when, `words` the hash of what it says, and `reworded` the day on which that changed after the review.
+
+    `own` is the hash of the note's own content, without what it shares with the other notes of its trial; a ledger of
+    trialdeck 0.4 or older has none. Only a change of own content changes `changed`. `sent` is the `hash` that the note
+    had at `changed`, if shared content has changed since; it is empty if `hash` is what learners were sent. `kept` are
+    the fields, in the order of the note type, of an entry that was deleted from its record.
     """
 
     key: str
@@ -54,6 +59,14 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     signed: str = ""
     words: str = ""
     reworded: str = ""
+    own: str = ""
+    sent: str = ""
+    kept: tuple[str, ...] = ()
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether shared content of the note has changed that learners who have the note were not sent."""
+        return bool(self.sent)
 
     @property
     def is_note(self) -> bool:

@@ -88,8 +88,9 @@ def returned(packed: Iterable[PackedNote], notes: Mapping[str, Note], former: Ma
             # A retired note, or one whose record is elsewhere, is no news.
             new += [] if theirs.guid in former else [theirs]
             continue
-        if fields := _differing(mine, theirs):
-            state = _state(mine, theirs, kind, former.get(theirs.guid))
+        line = former.get(theirs.guid)
+        if fields := _differing(mine, theirs, line):
+            state = _state(mine, theirs, kind, line)
             differences += [Difference(mine, theirs, state, fields)] if state else []
         if tags := _tagged(mine, theirs):
             tagged.append(tags)
@@ -102,14 +103,18 @@ def returned(packed: Iterable[PackedNote], notes: Mapping[str, Note], former: Ma
     )
 
 
-def _differing(mine: Note, theirs: PackedNote) -> tuple[FieldChange, ...]:
-    names = note_type(mine.kind).field_names
+def _differing(mine: Note, theirs: PackedNote, line: Line | None) -> tuple[FieldChange, ...]:
+    """Return the fields that differ, without those whose shared content the collection need not have."""
+    its_type = note_type(mine.kind)
+    # The collection may have any earlier state of shared content that is not as the last edition sent it.
+    left = its_type.shared_fields if line and (line.is_pending or line.hash != mine.digest) else frozenset[str]()
+    names = its_type.field_names
     pairs = [(name, own, theirs.fields.get(name, "")) for name, own in zip(names, mine.fields, strict=True)]
     # Anki writes every text in one of the forms in which Unicode has the same letters.
     return tuple(
         FieldChange(name, own, other)
         for name, own, other in pairs
-        if name != PERSONAL and normalize("NFC", own) != normalize("NFC", other)
+        if name != PERSONAL and name not in left and normalize("NFC", own) != normalize("NFC", other)
     )
 
 
@@ -117,12 +122,13 @@ def _state(mine: Note, theirs: PackedNote, kind: Kind, line: Line | None) -> Sta
     """Return how a note that differs from its record stands to it; nothing if only the record has changed."""
     if line is None:
         return State.OUTDATED
-    if _digest(theirs, kind, line) == line.hash:
+    if _digest(theirs, kind, line) in {line.hash, line.sent}:
         return None
     # A note that is older than the last edition's has not been edited since: that would have made it newer.
     if theirs.changed < line.changed or edition_of(theirs.tags) != line.edition:
         return State.OUTDATED
-    return State.EDITED if mine.digest == line.hash else State.CONFLICT
+    is_unchanged = mine.own == line.own if line.own else mine.digest == line.hash
+    return State.EDITED if is_unchanged else State.CONFLICT
 
 
 def _digest(theirs: PackedNote, kind: Kind, line: Line) -> str:
