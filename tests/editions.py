@@ -5,7 +5,7 @@ Each edit says by hand which notes it touches: the tests and docs/compatibility.
 
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import chdir, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -207,6 +207,10 @@ class Together:
 
 Change = Rewrite | Delete | Write | Together
 
+_WITH_ACRONYM = """trial summary significance history key-findings design limitations result/warm result/late
+    takeaway/start takeaway/stop"""
+"""The notes of EMBER-3 whose own content names the trial; on the others the acronym stands in the header alone."""
+
 
 @dataclass(frozen=True)
 class Edit:
@@ -217,7 +221,7 @@ class Edit:
     `new` ones come in, and everything else stays as the learner has it. `renamed` are former keys and what became of
     them. `shows` are words that a note's cards show now and did not show before, by key. `added` and `emptied` are
     cards, by key and ordinal, that a note has got or has lost. `edition` is the name of the last edition, if it has
-    one.
+    one; `refresh` is the trial that the editions after the first are built with `--refresh` for.
     """
 
     name: str
@@ -231,6 +235,7 @@ class Edit:
     added: frozenset[tuple[str, int]] = frozenset()
     emptied: frozenset[tuple[str, int]] = frozenset()
     edition: str = ""
+    refresh: str = ""
 
     def __str__(self) -> str:
         return "-".join(re.findall(r"\w+", self.name))
@@ -258,6 +263,8 @@ _RENAMED = {
     "ember-3/question/why/cloze/target": "ember-3/question/how/cloze/target",
 }
 _WARM = 'warmed hands by {{c1::two degrees}}, against {{c2::placebo}}."'
+_COMPARATOR = Rewrite("ember-3", "comparator: Placebo", "comparator: Placebo mittens")
+_DOI = Rewrite("ember-3", "registry: NCT00000003", "doi: 10.1000/ember, registry: NCT00000003")
 _UNCHANGED = Write("seeds/gale-2.yaml", GALE)
 
 EDITS = (
@@ -356,7 +363,7 @@ EDITS = (
     Edit(
         "a trial gets another acronym",
         (Rewrite("ember-3", "acronym: EMBER-3", "acronym: EMBER-III"),),
-        touched=EMBER_KEYS | keys("haze-9", "trial"),
+        touched=keys("ember-3", _WITH_ACRONYM),
         shows={"ember-3/summary": "What did EMBER-III show?"},
     ),
     Edit(
@@ -369,8 +376,46 @@ EDITS = (
     Edit(
         "a reviewer signs a record",
         (Rewrite("ember-3", "topics:", "review: {status: reviewed, by: Jane Doe, on: 2023-12-01}\ntopics:"),),
+    ),
+    Edit(
+        "a reviewer disputes a record",
+        (Rewrite("ember-3", "topics:", "review: {status: disputed, by: Jane Doe, on: 2023-12-01}\ntopics:"),),
         touched=EMBER_KEYS | keys("haze-9", "trial"),
-        shows={"ember-3/question/why": "Jane Doe"},
+        shows={"ember-3/question/why": "Disputed by Jane Doe"},
+    ),
+    Edit(
+        "a comparator is corrected",
+        (_COMPARATOR,),
+        touched=keys("ember-3", "trial"),
+        shows={"ember-3/trial": "Placebo mittens"},
+    ),
+    Edit(
+        "a comparator is corrected, and the edition built with `--refresh`",
+        (_COMPARATOR,),
+        refresh="ember-3",
+        touched=EMBER_KEYS,
+        shows={"ember-3/question/why": "Placebo mittens"},
+    ),
+    Edit("a DOI is added", (_DOI,)),
+    Edit(
+        "a DOI is added, and in the next edition a typo is corrected",
+        (_DOI, _TYPO),
+        touched=keys("ember-3", "question/why"),
+        shows={"ember-3/question/why": "doi:10.1000/ember"},
+    ),
+    Edit(
+        "the size of an arm is corrected",
+        (Rewrite("ember-3", "{name: emberol, n: 100, median: 12.0}", "{name: emberol, n: 101, median: 12.0}"),),
+        touched=keys("ember-3", "result/warm"),
+        shows={"ember-3/result/warm": "emberol (n = 101)"},
+    ),
+    Edit(
+        "the address for errors changes",
+        (Write("decks/project.yaml", "format: 1\nreport: errors@example.org\n"),),
+    ),
+    Edit(
+        "the topics of a record change",
+        (Rewrite("ember-3", "topics: [cold-hands]", "topics: [cold-hands, mittens]"),),
     ),
     Edit(
         "a record is deleted",
@@ -471,21 +516,23 @@ def _publish(edit: Edit, first: Edition, project: Path) -> Published:
     with _rewritten(edit.sides):
         for change in edit.changes:
             change(project)
-            editions.append(_build(project, len(editions)))
+            editions.append(_build(project, len(editions), edit.refresh))
         return Published(edit, tuple(editions), _build(project, len(editions)))
 
 
-def _build(project: Path, number: int) -> Edition:
+def _build(project: Path, number: int, refresh: str = "") -> Edition:
     """Build a project with the command line, both ways."""
     built_at = FIRST + number * PERIOD
-    by_trial, by_perspective = (_packages(project, split, built_at) for split in ("trial", "perspective"))
+    options = ["--refresh", refresh] if refresh else []
+    by_trial = _packages(project, "trial", built_at, options)
+    by_perspective = _packages(project, "perspective", built_at, ())
     return Edition(built_at, by_trial, by_perspective)
 
 
-def _packages(project: Path, split: str, built_at: int) -> tuple[Path, ...]:
+def _packages(project: Path, split: str, built_at: int, options: Sequence[str]) -> tuple[Path, ...]:
     """Build the packages of one split, and put them aside."""
     with chdir(project):
-        done = CliRunner().invoke(main, ["build", "--by", split], env={"SOURCE_DATE_EPOCH": str(built_at)})
+        done = CliRunner().invoke(main, ["build", "--by", split, *options], env={"SOURCE_DATE_EPOCH": str(built_at)})
     assert done.exit_code == 0, done.output
     shelf = project / f"{built_at}-{split}"
     shelf.mkdir()

@@ -134,12 +134,13 @@ def wanted(
     ids: Sequence[str] = (),
     *,
     reviewed_only: bool = False,
+    refresh: Sequence[str] = (),
 ) -> "Wanted":
     """Return which decks are meant: one of the options' own, or one package a trial for paths, or the project's."""
     from trialdeck.pipeline.wanted import BY_TRIAL, Wanted  # noqa: PLC0415
 
     definitions = (own or BY_TRIAL,) if own or paths else ()
-    return Wanted(definitions, tuple(ids), reviewed_only=reviewed_only)
+    return Wanted(definitions, tuple(ids), reviewed_only=reviewed_only, refresh=tuple(refresh))
 
 
 def decks_folder() -> Path:

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 @click.option("--specialty", "specialties", multiple=True, metavar="S",
               help="Take what concerns this specialty, or all of them (may be repeated).")  # fmt: skip
 @click.option("--reviewed-only", is_flag=True, help="Leave out of every deck what nobody has reviewed.")
+@click.option("--refresh", multiple=True, is_flag=False, flag_value="*", metavar="[TRIAL]",
+              help="Send new facts of this trial, or of all, to learners who have its notes.")  # fmt: skip
 @ForReader
 @click.option("--out", metavar="DIR", type=click.Path(file_okay=False, path_type=Path),
               help="Where packages and ledger go; the project's decks folder by default.")  # fmt: skip
@@ -58,6 +60,7 @@ def build(  # noqa: PLR0913, PLR0917 - one parameter an option
     perspectives: tuple[str, ...],
     audiences: tuple[str, ...],
     specialties: tuple[str, ...],
+    refresh: tuple[str, ...],
     profile: Path | None,
     out: Path | None,
     workers: int | None,
@@ -74,23 +77,29 @@ def build(  # noqa: PLR0913, PLR0917 - one parameter an option
     Without PATH, every deck definition of the project is built (the .yaml files in its decks folder), or one package a
     trial where there is none. PATH is a record or a folder of records; these are built one package a trial. So are all
     records where --by, a filter or --profile is given. Everything is checked first; with errors, nothing is written.
+
+    A learner's note is updated where its own question, answer, picture or source has changed. What stands on all notes
+    of a trial (its facts, its publication, the review) comes with the next such change, or at once with --refresh.
     """
-    if profile and (decks or audiences or specialties):
-        raise click.UsageError("--profile says for whom it is: leave out --deck, --audience and --specialty")
-    if decks and (paths or by or perspectives or audiences or specialties):
-        raise click.UsageError("--deck takes a definition as it is: leave out PATH, --by and the filters")
-    if check + dry_run + watch > 1:
-        raise click.UsageError("--check, --dry-run and --watch exclude each other")
-    if workers and dask:
-        raise click.UsageError("--dask takes the place of --workers: leave one of the two out")
+    is_narrowed = bool(by or perspectives or audiences or specialties)
+    for contradicts, message in (
+        (profile and (decks or audiences or specialties),
+         "--profile says for whom it is: leave out --deck, --audience and --specialty"),
+        (decks and (paths or is_narrowed), "--deck takes a definition as it is: leave out PATH, --by and the filters"),
+        (check + dry_run + watch > 1, "--check, --dry-run and --watch exclude each other"),
+        (refresh and watch, "--refresh is for one build: leave out --watch"),
+        (workers and dask, "--dask takes the place of --workers: leave one of the two out"),
+    ):  # fmt: skip
+        if contradicts:
+            raise click.UsageError(message)
     from trialdeck.cli.watch import keep_building  # noqa: PLC0415
     from trialdeck.pipeline import building  # noqa: PLC0415
     from trialdeck.report import built as report  # noqa: PLC0415
 
     def choice() -> "Wanted":
-        is_narrowed = by or perspectives or audiences or specialties or profile
-        own = _from_options(by, perspectives, audiences, specialties, profile) if is_narrowed else None
-        return wanted(paths, own, decks, reviewed_only=reviewed_only)
+        is_own = is_narrowed or profile
+        own = _from_options(by, perspectives, audiences, specialties, profile) if is_own else None
+        return wanted(paths, own, decks, reviewed_only=reviewed_only, refresh=refresh)
 
     places, folder = asked(paths), out or decks_folder()
 

@@ -8,10 +8,10 @@ from typing import Any, Protocol
 import msgspec
 
 from trialdeck.cards.note import Note
-from trialdeck.decks.selection import begins_deck, takes_note, takes_tombstone, takes_trial
+from trialdeck.decks.selection import begins_deck, takes_note, takes_tombstone
 from trialdeck.records.model import Media, Perspective, Trial
 from trialdeck.records.outline import Outline
-from trialdeck.records.settings import DeckDefinition, Order, Split
+from trialdeck.records.settings import DeckDefinition, Order, Split, takes_trial
 
 
 class Source(Protocol):

@@ -1,16 +1,10 @@
-"""What a deck takes: its selection, applied to trials and to notes."""
+"""What a deck takes: its selection, applied to notes."""
 
 from collections.abc import Collection
 
 from trialdeck.cards.note import Note
 from trialdeck.cards.tags import values_of
-from trialdeck.records.outline import Outline
 from trialdeck.records.settings import Selected
-
-
-def takes_trial(select: Selected, trial: Outline) -> bool:
-    """Tell whether a deck takes notes from the record of this trial."""
-    return _is_open_to(select.trials, (trial.id,)) and _is_open_to(select.topics, trial.topics)
 
 
 def takes_note(select: Selected, note: Note) -> bool:

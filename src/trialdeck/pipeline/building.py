@@ -51,7 +51,7 @@ def build(paths: Sequence[Path], wanted: Wanted, out: Path, built_at: int, means
     cache, request = means.folder_of(call.home), _request(call, wanted)
     index = read_index(cache, out)
     index = index if index.request == request else NOTHING
-    if _is_up_to_date(call, index, out):
+    if not wanted.refresh and _is_up_to_date(call, index, out):
         settings = checked_before(call, (), ()).settings
         return Plan(out, settings, index.edition, "", Step(), filled_of(index.outputs))
 
@@ -96,8 +96,7 @@ def with_plan(  # noqa: PLR0913, PLR0917 - those of `plan`, and what to do with 
 
     def work(shared: Shared) -> _T:
         project = Project.read(call, shared, NOTHING)
-        if wanted.reviewed_only:
-            project.refuse_nothing(wanted, may_be_empty=False)
+        project.refuse_nothing(wanted, may_be_empty=(out / ledgers.FILE).exists())
         with scratch_folder() as folder:
             opened = project.opened(wanted, Transaction(out, folder / STAGING), built_at)
             return use(opened)
@@ -106,7 +105,11 @@ def with_plan(  # noqa: PLR0913, PLR0917 - those of `plan`, and what to do with 
 
 
 def _request(call: Call, wanted: Wanted) -> bytes:
-    """Return the digest of all that a build depends on beside the records and the ledger."""
+    """Return the digest of all that a build depends on beside the records and the ledger.
+
+    What is refreshed is not part of it: the builds after it depend on the same.
+    """
+    wanted = replace(wanted, refresh=())
     said = [[settings_of(file) for file in files] for files in call.settings.values()]
     paths = (os.fsencode(path.resolve()) for path in call.paths)
     return digest(program(), msgspec.msgpack.encode([said, wanted]), *paths)

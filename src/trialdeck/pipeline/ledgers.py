@@ -8,14 +8,16 @@ from typing import BinaryIO
 import msgspec
 from msgspec.structs import replace
 
+from trialdeck.cards.note import Note
 from trialdeck.cards.notetypes import Kind, note_type
 from trialdeck.decks.editions import Moment, Scope, Step, next_lines, next_lines_of_types
 from trialdeck.decks.identity import check_identities
-from trialdeck.decks.ledger import Line, encoded
+from trialdeck.decks.ledger import Line, encoded, sorted_lines
 from trialdeck.decks.ledger_file import TYPES, LedgerFile, in_order
 from trialdeck.decks.release_notes import News
 from trialdeck.pipeline.chapters import Chapters
 from trialdeck.pipeline.codec import digest
+from trialdeck.pipeline.coverage import Coverage
 from trialdeck.pipeline.views import Stretches, View, view_of
 from trialdeck.records.problem import Problem
 
@@ -34,6 +36,8 @@ class Overview(msgspec.Struct, frozen=True):
 class NextLedger(msgspec.Struct, dict=True):
     """What a build makes of a ledger; `record_names` are the files of records, as a ledger names them, by trial.
 
+    Of a note that no deck of the build takes (`coverage`), the ledger says what it said before.
+
     After `write`, `views` are those of all trials, `types` the lines of the note types, `step` what has happened,
     `news` what the edition brought, and `problems` are notes that have lost their identity.
     """
@@ -42,6 +46,7 @@ class NextLedger(msgspec.Struct, dict=True):
     chapters: Chapters
     record_names: Mapping[str, str]
     scope: Scope
+    coverage: Coverage
     moment: Moment
     known: Mapping[str, View] = msgspec.field(default_factory=dict)
     views: dict[str, View] = msgspec.field(default_factory=dict)
@@ -71,7 +76,7 @@ class NextLedger(msgspec.Struct, dict=True):
         untouched: list[str] = []
         for trial in trials:
             known = self.known.get(trial)
-            if known and trial not in elsewhere and trial != TYPES and known.inputs == self._inputs.get(trial, b""):
+            if known and trial not in elsewhere and trial != TYPES and not self._is_touched(trial, known):
                 self._keep(trial, known, place)
                 untouched.append(trial)
             else:
@@ -83,7 +88,10 @@ class NextLedger(msgspec.Struct, dict=True):
 
     def changed_trials(self) -> list[str]:
         """Return the trials that have records whose notes have to be made or looked at again."""
-        return [name for name, inputs in self._inputs.items() if inputs != self._known_inputs(name)]
+        return [name for name in self._inputs if self._is_touched(name, self.known.get(name))]
+
+    def _is_touched(self, trial: str, known: View | None) -> bool:
+        return trial in self.moment.refreshed or self._inputs.get(trial, b"") != (known.inputs if known else b"")
 
     def _rows_of_types(self, place: int) -> bytes:
         former = self.former.lines(TYPES)
@@ -101,11 +109,28 @@ class NextLedger(msgspec.Struct, dict=True):
             record = self.chapters.links.by_id[trial]
             earlier = lines_of(self.former, record.outline.formerly if record.outline else ())
             self.problems += check_identities(record, notes, [*former, *earlier])
-        lines = next_lines(former, notes, self.record_names.get(trial, ""), self.scope, self.moment)
+        taken = [note for note in notes if self.coverage.takes(note)]
+        left, rest = self._divided(former, notes, taken)
+        name = self.record_names.get(trial, "")
+        lines = sorted_lines([*left, *next_lines(rest, taken, name, self.scope, self.moment)])
         self._count(former, lines)
         rows = encoded(lines)
         self.views[trial] = view_of(self._inputs.get(trial, b""), place, rows, lines, notes)
         return rows
+
+    def _divided(
+        self, former: Sequence[Line], notes: Sequence[Note], taken: Sequence[Note]
+    ) -> tuple[list[Line], list[Line]]:
+        """Return the lines that no deck of this build has a say in, and the others."""
+        live, ours = ({note.guid for note in some if note.cards} for some in (notes, taken))
+        left, rest = list[Line](), list[Line]()
+        for line in former:
+            is_ours = line.guid in ours or line.retired or (line.guid not in live and self._takes_retired(line))
+            (rest if is_ours else left).append(line)
+        return left, rest
+
+    def _takes_retired(self, line: Line) -> bool:
+        return not line.kind or self.coverage.takes_retired(replace(line, retired=self.moment.day))
 
     def _keep(self, trial: str, known: View, place: int) -> None:
         """Keep the view of a trial that has not changed, and add what the edition brought of it."""
@@ -128,13 +153,14 @@ class NextLedger(msgspec.Struct, dict=True):
         links = self.chapters.links
         own = {name: member.key for name, member in links.by_id.items()}
         return {
-            trial: digest(own.get(trial, b""), links.links[maker].key, self.record_names[trial].encode())
+            trial: digest(
+                own.get(trial, b""),
+                links.links[maker].key,
+                self.record_names[trial].encode(),
+                self.coverage.mark(trial),
+            )
             for trial, maker in links.makers.items()
         }
-
-    def _known_inputs(self, trial: str) -> bytes:
-        known = self.known.get(trial)
-        return known.inputs if known else b""
 
     def _moved(self) -> Mapping[str, "_Moved"]:
         """Return which lines go from an earlier id of a trial to its present one."""

@@ -11,11 +11,13 @@ import msgspec
 from trialdeck.cards.note import Note
 from trialdeck.cards.notes import notes_across
 from trialdeck.cards.trials import trial_notes
+from trialdeck.errors import TrialdeckError
 from trialdeck.pipeline.codec import digest, packed, unpacked
 from trialdeck.pipeline.fingerprint import program
 from trialdeck.pipeline.readings import Member, Readings
 from trialdeck.records.model import Trial
 from trialdeck.records.outline import STATEMENTS, Outline
+from trialdeck.records.problem import nearest
 
 _LINKED = b"l"
 
@@ -74,6 +76,21 @@ class Links(msgspec.Struct, frozen=True):
     def related(self, outline: Outline) -> Sequence[str]:
         """Return the present ids of the trials that a record names."""
         return [self.current.get(name, name) for name in outline.related]
+
+    def named(self, names: Sequence[str]) -> frozenset[str]:
+        """Return the trials that are named by their ids, present or earlier; `*` stands for all of them.
+
+        Raises TrialdeckError where there is no such trial.
+        """
+        present = [self.current.get(name, name) for name in names if name != "*"]
+        for name in present:
+            if name not in self.makers:
+                near = nearest(name, self.makers)
+                hint = (
+                    f"did you mean '{near}'?" if near else f"trials are named by their id, such as '{min(self.makers)}'"
+                )
+                raise TrialdeckError(f"there is no trial '{name}'", hint)
+        return frozenset(self.makers if "*" in names else present)
 
 
 def links_between(members: Sequence[Member], report: str) -> Links:

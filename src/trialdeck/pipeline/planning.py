@@ -1,6 +1,6 @@
 """Plan a build: from the records of a call to all that is written, and what is told of it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from contextlib import closing
 from functools import cached_property
 from pathlib import Path
@@ -26,6 +26,7 @@ from trialdeck.pipeline.checking import (
     check_project,
     checked_before,
 )
+from trialdeck.pipeline.coverage import Coverage
 from trialdeck.pipeline.index import (
     Index,
     Output,
@@ -68,7 +69,7 @@ class Plan(msgspec.Struct, frozen=True):
 
     `edition` is the one that packages name, `release_notes` the text of that file after the build. `outputs` are the
     packages that hold anything, by the names of their files; `outdated` names the files that are missing, or have
-    another content, before it. `notes` counts the notes in the ledger, retired ones too.
+    another content, before it. `untaken` are the trials of records that no deck takes.
     """
 
     out: Path
@@ -78,6 +79,7 @@ class Plan(msgspec.Struct, frozen=True):
     step: Step
     outputs: Mapping[str, Output]
     outdated: tuple[str, ...] = ()
+    untaken: tuple[str, ...] = ()
 
     @property
     def built(self) -> tuple[Built, ...]:
@@ -165,15 +167,14 @@ class Project(msgspec.Struct, dict=True):
             return
         packages = self.packages(wanted, ())
         linked_notes(self.readings, self.chapters.links, list(self.chapters.links.by_id))
-        if all(package.is_empty for package in packages):
-            if wanted.reviewed_only:
-                raise TrialdeckError("nothing is reviewed, so there is nothing to build", "`trialdeck review` signs it")
-            raise TrialdeckError("no note passes the filters", "take fewer filters, or others")
+        _refuse_no_note(wanted, [package for package in packages if not package.is_empty])
 
     def opened(self, wanted: Wanted, change: Transaction, built_at: int) -> "Opened":
         """Write all that a build writes into a transaction, which is not committed."""
         there = signatures_in(change.folder)
-        step, text, overview = self._ledger_written(change, built_at, there)
+        coverage = self._coverage(wanted)
+        moment = self._moment(wanted, built_at)
+        step, text, overview = self._ledger_written(change, coverage, moment, there)
         with closing(overview.opened(change.path(ledgers.FILE))) as ledger:
             recipes, packages = self._arranged(wanted, overview, ledger)
             producer = Producer(self.chapters, ledger, recipes, self.index.outputs, there)
@@ -186,23 +187,34 @@ class Project(msgspec.Struct, dict=True):
             step=step,
             outputs=filled_of(outputs),
             outdated=change.changed,
+            untaken=coverage.untaken,
         )
+        _refuse_no_note(wanted, plan.outputs)
         packages_filled = tuple(package for package in packages if file_of(package) in plan.outputs)
         return Opened(plan, self.chapters, packages_filled, change, outputs, overview.views)
 
+    def _coverage(self, wanted: Wanted) -> Coverage:
+        """Return what the decks of this build take."""
+        outlines = [member.outline for member in self.checked.asked if member.outline]
+        return Coverage(wanted.among(self.checked.definitions), outlines, self.chapters.links)
+
+    def _moment(self, wanted: Wanted, built_at: int) -> Moment:
+        """Return when this build is, and what it refreshes; raises TrialdeckError where that is no trial."""
+        edition = self.checked.settings.edition or day_of(built_at)
+        return Moment(built_at, edition, self.chapters.links.named(wanted.refresh))
+
     def _ledger_written(
-        self, change: Transaction, built_at: int, there: Mapping[str, Signature]
+        self, change: Transaction, coverage: Coverage, moment: Moment, there: Mapping[str, Signature]
     ) -> tuple[Step, str, Overview]:
         """Write the next ledger and the release notes; of all that it takes, keep what packages need."""
-        settings = self.checked.settings
-        moment = Moment(built_at, settings.edition or day_of(built_at))
         is_known = all(there.get(name, NO_FILE) == signature for name, signature in self.index.others.items())
         known = self.index.views if is_known else {}
         names = self.names(self.members)
         makers = {trial: names[maker] for trial, maker in self.chapters.links.makers.items()}
         with closing(open_ledger(change.folder / ledgers.FILE, Stretches(known))) as former:
             had_lines = bool(former.parts)
-            following = NextLedger(former, self.chapters, makers, widened(self.scope(names)), moment, known)
+            scope = widened(self.scope(names))
+            following = NextLedger(former, self.chapters, makers, scope, coverage, moment, known)
             self._write_ledger(following, change)
         # Only with a new ledger: whoever removes the file later may have reasons.
         if not had_lines and not (change.folder / GIT_ATTRIBUTES).exists():
@@ -236,6 +248,15 @@ class Project(msgspec.Struct, dict=True):
         stones = [tombstone(line) for line in retired.values() if asked.may_hold(line)]
         recipes = Recipes(self.checked.settings, self.chapters.links, overview.views, overview.types, retired)
         return recipes, self.packages(wanted, stones)
+
+
+def _refuse_no_note(wanted: Wanted, filled: Sized) -> None:
+    """Raise TrialdeckError where no package holds anything."""
+    if filled:
+        return
+    if wanted.reviewed_only:
+        raise TrialdeckError("nothing is reviewed, so there is nothing to build", "`trialdeck review` signs it")
+    raise TrialdeckError("no note passes the filters", "take fewer filters, or others")
 
 
 class Opened(msgspec.Struct, frozen=True):

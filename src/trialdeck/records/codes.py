@@ -120,6 +120,11 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "TD409": Code(
             "a figure that no card shows", "Write the summary, or the numbers, below which it stands.", warning=True
         ),
+        "TD410": Code(
+            "a trial that no deck takes",
+            "Give it a topic that a deck selects, or name it in `select` of a deck definition.",
+            warning=True,
+        ),
         "TD501": Code(
             "a guideline claim without a day",
             "Say as of when it is true: `as_of` in the review of the record or of the entry.",

@@ -8,6 +8,7 @@ import msgspec
 
 from trialdeck.records.document import Document, parse_document, read_document
 from trialdeck.records.model import Audience, Perspective
+from trialdeck.records.outline import Outline
 from trialdeck.records.parts import choice_of, choices_of, mapping_of, text_of, texts_of
 from trialdeck.records.problem import Problem
 from trialdeck.records.schema import typed
@@ -69,6 +70,12 @@ class DeckDefinition(msgspec.Struct, frozen=True):
     split: Split = Split.NONE
     subdecks: Split = Split.TRIAL
     order: Order = Order.RECORD
+
+
+def takes_trial(select: Selected, trial: Outline) -> bool:
+    """Tell whether a deck takes notes from the record of this trial."""
+    on_topic = not select.topics or any(topic in select.topics for topic in trial.topics)
+    return on_topic and (not select.trials or trial.id in select.trials)
 
 
 class ProjectFile(msgspec.Struct, frozen=True):

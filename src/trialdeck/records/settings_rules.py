@@ -6,7 +6,14 @@ from pathlib import Path
 from trialdeck.records.known import KnownRecord
 from trialdeck.records.outline import Outline
 from trialdeck.records.problem import Problem, Spot, nearest, shortened
-from trialdeck.records.settings import DefinitionFile, ProjectFile, SettingsFile, Split
+from trialdeck.records.settings import (
+    DeckDefinition,
+    DefinitionFile,
+    ProjectFile,
+    SettingsFile,
+    Split,
+    takes_trial,
+)
 
 _ONE = {"topics": "topic", "specialties": "specialty", "perspectives": "perspective", "audiences": "audience"}
 
@@ -16,6 +23,16 @@ def check_settings(files: Sequence[SettingsFile], records: Sequence[KnownRecord]
 
     Of two files that clash, the one that stands later in `files` has the problem.
     """
+    problems = list(_check_files(files, records))
+    yield from problems
+    definitions = [file.definition for file in files if isinstance(file, DefinitionFile) and file.definition]
+    # A selection that is wrong in itself, or a record that cannot be read, is the fault to correct first.
+    is_sound = not problems and not any(file.problems for file in files) and all(record.outline for record in records)
+    if definitions and is_sound:
+        yield from _takes_every_trial(definitions, records)
+
+
+def _check_files(files: Sequence[SettingsFile], records: Sequence[KnownRecord]) -> Iterator[Problem]:
     definitions = [file for file in files if isinstance(file, DefinitionFile)]
     yield from _settings_stand_once([file for file in files if isinstance(file, ProjectFile)])
     yield from _ids_are_unique(definitions)
@@ -69,6 +86,16 @@ def _selects_what_exists(file: DefinitionFile, trials: Sequence[Outline]) -> Ite
         for spot, name in _selected(file, part, known):
             message = f"no record has the {_ONE[part]} '{shortened(name)}'"
             yield file.document.problem("TD406", spot, message, _hint(part, name, known))
+
+
+def _takes_every_trial(definitions: Sequence[DeckDefinition], records: Sequence[KnownRecord]) -> Iterator[Problem]:
+    for record in records:
+        outline = record.outline
+        if outline and outline.id and not any(takes_trial(each.select, outline) for each in definitions):
+            words = [f"topic {topic}" for topic in outline.topics] or ["no topic"]
+            message = f"no deck takes this trial ({', '.join(words)}), so learners will not get it"
+            hint = "give it a topic that a deck selects, or name its id under `select: {trials: […]}` of a deck"
+            yield record.document.problem("TD410", record.document.spot("id"), message, hint)
 
 
 def _selected(file: DefinitionFile, part: str, known: Iterable[str]) -> Iterator[tuple[Spot, str]]:

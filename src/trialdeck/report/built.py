@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from trialdeck.pipeline.planning import Built, Plan
 
 
+_NAMED = 5
+"""How many trials a message names."""
 _ROWS = 20
 """How many packages have a row each; of a whole library, nobody reads them all."""
 
@@ -23,7 +25,8 @@ def print_written(plan: "Plan") -> None:
         tell(_line(built[0]))
     else:
         _print_table(built)
-    tell(_summary(plan.step))
+    _print_untaken(plan)
+    _print_changes(plan.step)
 
 
 def print_planned(plan: "Plan") -> None:
@@ -31,7 +34,28 @@ def print_planned(plan: "Plan") -> None:
     for name in plan.outdated:
         path = plan.out / name
         tell(f"{'would change' if path.exists() else 'would make'} {path.as_posix()}")
-    tell(_summary(plan.step) if plan.outdated else "everything is up to date")
+    _print_untaken(plan)
+    if plan.outdated:
+        _print_changes(plan.step)
+    else:
+        tell("everything is up to date")
+
+
+def _print_untaken(plan: "Plan") -> None:
+    """Warn of records of which no deck of the project takes anything."""
+    if plan.untaken:
+        named = ", ".join(plan.untaken[:_NAMED]) + (" …" if len(plan.untaken) > _NAMED else "")
+        count = "1 trial is" if len(plan.untaken) == 1 else f"{len(plan.untaken)} trials are"
+        tell(f"warning: {count} in no deck, and learners will not get them: {named}", err=True)
+        tell("    give them a topic that a deck selects, or name them in a deck definition", err=True)
+
+
+def _print_changes(step: "Step") -> None:
+    """Print what a build changes for learners, and which new facts wait for the next change of a note."""
+    for trial, count in sorted(step.shared.items()):
+        notes = "1 note carries" if count == 1 else f"{count} notes carry"
+        tell(f"{notes} new facts of {trial}, for new learners; `trialdeck build --refresh {trial}` sends them to all")
+    tell(_summary(step))
 
 
 def _summary(step: "Step") -> str:
