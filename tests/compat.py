@@ -1,5 +1,6 @@
 """Measure in real Anki what learners keep when a deck's records are edited, and write docs/compatibility.md."""
 
+import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,7 @@ from anki_releases import (
     RELEASES,
     REPORT,
     Card,
+    Note,
     Release,
     Report,
     Step,
@@ -78,6 +80,18 @@ class Outcome:
         return sum(note.fields["Extra"] == OWN_WORDS for note in self.after.notes)
 
     @property
+    def texts_kept(self) -> int:
+        """How many retired notes say on their cards whatever they said before, beside why they are retired."""
+        keys = [key for key in self.published.edit.retired if self.after.cards_of(key)]
+        return sum(_texts(self.after.note(key)) == _texts(self.before.note(key)) for key in keys)
+
+    @property
+    def reasons_shown(self) -> int:
+        """How many retired cards show on their front why they are retired."""
+        says = self.published.edit.says
+        return sum(bool(says) and says in card.question for card in retired_cards(self.after))
+
+    @property
     def caught_up(self) -> int:
         """How many of the notes that have changed are with the hasty learner as they are with everybody."""
         assert self.hasty
@@ -88,6 +102,12 @@ class Outcome:
     def emptied(self) -> set[tuple[str, int]]:
         """The learner's cards that Anki's Empty Cards lists, by guid and ordinal."""
         return {(note["guid"], ordinal) for note in self.after.empty for ordinal in note["ordinals"]}
+
+
+def _texts(note: Note) -> dict[str, str]:
+    """Return the note's own texts and its source, with the answers of a statement in place."""
+    texts = {name: value for name, value in note.fields.items() if name not in {"Retired", "Extra", "About"}}
+    return {name: re.sub(r"\{\{c[0-9]+::(.*?)(?:::.*?)?\}\}", r"\1", value) for name, value in texts.items()}
 
 
 def retired_cards(report: Report) -> list[Card]:
@@ -153,7 +173,7 @@ def page(matrix: Matrix) -> str:
     learner = next(iter(matrix[RELEASES[0]].values())).before
     counts = {"notes": len(learner.notes), "cards": len(learner.cards), "studied": STUDIED}
     retiring = [edit for edit in EDITS if edit.retired]
-    returning = [edit for edit in EDITS if len(edit.changes) > 1]
+    returning = [edit for edit in EDITS if len(edit.changes) > 1 and edit.touched]
     parts = [
         _INTRODUCTION.format(**counts),
         _table("The author's edit", matrix, EDITS, _kept),
@@ -184,9 +204,12 @@ wrote into them. A note that is updated has the author's new content in place of
 _RETIREMENT = """\
 ## Notes that were taken out
 
-What its record no longer has stays in the learner's collection with its schedule; its cards say that they are retired,
-and have the tag `trialdeck::retired`. How many cards have it, how many of them Anki's Tools → Empty Cards lists, and
-how many are there when Empty Cards has deleted what it lists and the edition is imported once more.
+What was retired stays in the learner's collection with its schedule; its cards say when and why, and have the tag
+`trialdeck::retired`. How many cards have it, how many of them Anki's Tools → Empty Cards lists, and how many are there
+when Empty Cards has deleted what it lists and the edition is imported once more. Then: how many of the retired notes
+keep their texts (question, response, picture, source), and, where the author gave a reason,
+how many of the cards show it. The text of an entry that was deleted comes from the packages of the edition before, if
+they are in the output folder.
 """
 _NEWCOMER = """\
 ## A learner of the last edition only
@@ -222,7 +245,10 @@ def _kept(outcome: Outcome) -> str:
 def _retired(outcome: Outcome) -> str:
     marked = retired_cards(outcome.after)
     listed = [card for card in marked if (card.guid, card.ordinal) in outcome.emptied]
-    return f"{len(marked)} retired · {len(listed)} listed · {len(retired_cards(outcome.tidied))} afterwards"
+    counts = f"{len(marked)} retired · {len(listed)} listed · {len(retired_cards(outcome.tidied))} afterwards"
+    texts = f"{outcome.texts_kept} of {len(outcome.published.edit.retired)} texts kept"
+    reasons = f" · {outcome.reasons_shown} reasons shown" if outcome.published.edit.says else ""
+    return f"{counts} · {texts}{reasons}"
 
 
 def _newcomer(outcome: Outcome) -> str:

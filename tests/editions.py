@@ -221,7 +221,9 @@ class Edit:
     `new` ones come in, and everything else stays as the learner has it. `renamed` are former keys and what became of
     them. `shows` are words that a note's cards show now and did not show before, by key. `added` and `emptied` are
     cards, by key and ordinal, that a note has got or has lost. `edition` is the name of the last edition, if it has
-    one; `refresh` is the trial that the editions after the first are built with `--refresh` for.
+    one; `refresh` is the trial that the editions after the first are built with `--refresh` for. `says` are words that
+    the fronts of retired notes show, such as the reason. `has_old_packages` says whether the packages of the edition
+    before lie in the output folder; without them, the texts of deleted entries are lost.
     """
 
     name: str
@@ -236,6 +238,8 @@ class Edit:
     emptied: frozenset[tuple[str, int]] = frozenset()
     edition: str = ""
     refresh: str = ""
+    says: str = ""
+    has_old_packages: bool = True
 
     def __str__(self) -> str:
         return "-".join(re.findall(r"\w+", self.name))
@@ -262,6 +266,13 @@ _RENAMED = {
     "ember-3/question/why": "ember-3/question/how",
     "ember-3/question/why/cloze/target": "ember-3/question/how/cloze/target",
 }
+_REASON = "retired: {on: 2023-12-01, reason: The gloves were *warmer*., instead: why}"
+_SAYS = "The gloves were <em>warmer</em>."
+_RETIRED_WHOM = WHOM + f"    {_REASON}\n"
+_SHORT = """\
+  - id: short
+    text: Follow-up ended in spring.
+"""
 _WARM = 'warmed hands by {{c1::two degrees}}, against {{c2::placebo}}."'
 _COMPARATOR = Rewrite("ember-3", "comparator: Placebo", "comparator: Placebo mittens")
 _DOI = Rewrite("ember-3", "registry: NCT00000003", "doi: 10.1000/ember, registry: NCT00000003")
@@ -284,6 +295,64 @@ EDITS = (
         "a question is removed",
         (Rewrite("ember-3", WHOM, ""),),
         retired=_WHOM,
+    ),
+    Edit(
+        "a question is removed, and the old packages are gone",
+        (Rewrite("ember-3", WHOM, ""),),
+        retired=_WHOM,
+        has_old_packages=False,
+    ),
+    Edit(
+        "a question is retired, with a reason and a replacement",
+        (Rewrite("ember-3", WHOM, _RETIRED_WHOM),),
+        retired=_WHOM,
+        says=_SAYS,
+    ),
+    Edit(
+        "a retired question comes back",
+        (Rewrite("ember-3", WHOM, _RETIRED_WHOM), Rewrite("ember-3", _RETIRED_WHOM, WHOM)),
+        touched=_WHOM,
+    ),
+    Edit(
+        "a retired question gets another reason",
+        (
+            Rewrite("ember-3", WHOM, _RETIRED_WHOM),
+            Rewrite("ember-3", "The gloves were *warmer*.", "Gloves were better."),
+        ),
+        retired=_WHOM,
+        says="Gloves were better.",
+    ),
+    Edit(
+        "a result is retired, with a reason",
+        (
+            Rewrite(
+                "ember-3",
+                "    unit: months\n",
+                "    unit: months\n    retired: {on: 2023-12-01, reason: Miscounted.}\n",
+            ),
+        ),
+        touched=keys("ember-3", "key-findings key-findings/warmth/cloze/gain"),
+        retired=keys("ember-3", "result/warm"),
+        says="Miscounted.",
+    ),
+    Edit(
+        "a limitation is retired, with a reason",
+        (Rewrite("ember-3", _SHORT, f"{_SHORT}    retired: {{on: 2023-12-01, reason: Summer came.}}\n"),),
+        touched=keys("ember-3", "limitations"),
+        retired=keys("ember-3", "limitations/short/cloze/season"),
+        says="Summer came.",
+    ),
+    Edit(
+        "a related trial is retired, with a reason",
+        (
+            Rewrite(
+                "ember-3",
+                "population: Adults in fog",
+                "population: Adults in fog, retired: {on: 2023-12-01, reason: Fog lifted.}",
+            ),
+        ),
+        retired=keys("haze-9", "trial"),
+        says="Fog lifted.",
     ),
     Edit(
         "a removed question comes back",
@@ -423,6 +492,12 @@ EDITS = (
         retired=GALE_KEYS,
     ),
     Edit(
+        "a record is deleted, and the old packages are gone",
+        (Delete("gale-2"),),
+        retired=GALE_KEYS,
+        has_old_packages=False,
+    ),
+    Edit(
         "a deleted record comes back",
         (Delete("gale-2"), _UNCHANGED),
         touched=GALE_KEYS,
@@ -515,9 +590,18 @@ def _publish(edit: Edit, first: Edition, project: Path) -> Published:
     editions = [first]
     with _rewritten(edit.sides):
         for change in edit.changes:
+            if not edit.has_old_packages:
+                _remove_packages(project)
             change(project)
             editions.append(_build(project, len(editions), edit.refresh))
+        # What is built again is made again.
+        _remove_packages(project)
         return Published(edit, tuple(editions), _build(project, len(editions)))
+
+
+def _remove_packages(project: Path) -> None:
+    for package in (project / "decks").glob("*.apkg"):
+        package.unlink()
 
 
 def _build(project: Path, number: int, refresh: str = "") -> Edition:
@@ -530,13 +614,14 @@ def _build(project: Path, number: int, refresh: str = "") -> Edition:
 
 
 def _packages(project: Path, split: str, built_at: int, options: Sequence[str]) -> tuple[Path, ...]:
-    """Build the packages of one split, and put them aside."""
+    """Build the packages of one split, and put copies of them aside."""
     with chdir(project):
         done = CliRunner().invoke(main, ["build", "--by", split, *options], env={"SOURCE_DATE_EPOCH": str(built_at)})
     assert done.exit_code == 0, done.output
     shelf = project / f"{built_at}-{split}"
     shelf.mkdir()
-    return tuple(package.rename(shelf / package.name) for package in sorted((project / "decks").glob("*.apkg")))
+    built = sorted(set(re.findall(r"decks/([\w-]+\.apkg)", done.output)))
+    return tuple(shutil.copy2(project / "decks" / name, shelf / name) for name in built)
 
 
 @contextmanager

@@ -68,6 +68,9 @@ limitations:
       Line
         indented
       line
+    retired:
+      on: 2026-09-22
+      reason: Long enough.
 results:
   - id: os
     endpoint: Overall survival
@@ -90,6 +93,7 @@ results:
     endpoint: A difference
     measure: mean difference
     estimate: -1.50
+    retired: {on: 2026-09-22, reason: "Not *planned* | = here", instead: os}
 questions:
   - id: why
     perspective: mechanism
@@ -107,7 +111,8 @@ questions:
     question: Whom?
     response: Adults.
 related_trials:
-  - {id: dusk-2, name: DUSK-2, tested: Duskol, population: Adults, comparator: Placebo, endpoint: Survival}
+  - {id: dusk-2, name: DUSK-2, tested: Duskol, population: Adults, comparator: Placebo, endpoint: Survival,
+     retired: {on: 2026-09-22, reason: Withdrawn.}}
 takeaways:
   - {id: start, audience: [fellow], specialties: [oncology], text: Start early., perspective: reviewer,
      formerly: [begin], source: {citation: Here}, review: {status: unreviewed, by: ''}}

@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 import builds
-from anki_releases import NEWEST, REPORT, Report, Step, answer, run, set_field
+from anki_releases import NEWEST, RELEASES, REPORT, Release, Report, Step, answer, run, set_field
 from trialdeck.cards.keys import guid_of
 from trialdeck.cards.notetypes import Kind, note_type
-from trialdeck.cards.retired import month_marks
 from trialdeck.pipeline.checking import check
 from trialdeck.pipeline.drafting import draft
 from trialdeck.records.settings import Split
@@ -225,9 +224,9 @@ def test_a_trial_that_two_records_name_is_one_note_in_whichever_order_packages_c
     assert len({note.guid for note in report.notes}) == len({note.key for note in report.notes}) == len(report.notes)
 
 
-# --- Retired notes: the card says so, and when; Anki's own tools find it.
+# --- Retired notes: the card says so, when and why; Anki's own tools find it.
 
-RETIRED = "2026-01-01"
+RETIRED = '2026-01-01<div class="td-why">It was disproved.</div>'
 CLOZE = "dawn-1/key-findings/relapse/cloze/delay"
 
 
@@ -236,41 +235,42 @@ def retire(key: str, **fields: str) -> list[Step]:
     return [set_field(guid_of(key), name, value) for name, value in {"Retired": RETIRED, **fields}.items()]
 
 
-@pytest.mark.parametrize(
-    ("key", "cards"), [("dawn-1/question/why", [0]), ("dawn-1/trial", [0, 1, 2]), ("dusk-2/trial", [0, 1, 2])]
-)
-def test_a_retired_card_says_so_and_is_empty_to_anki(
-    write_record: Write, build: Build, key: str, cards: list[int]
+@pytest.mark.parametrize("release", RELEASES, ids=str)
+def test_a_retired_card_shows_both_sides_and_is_empty_to_anki(
+    write_record: Write, build: Build, release: Release
 ) -> None:
-    report = imported(*build([write_record()]), answer(ALL), *retire(key))
-    assert report.empty == [{"guid": guid_of(key), "ordinals": cards, "whole_note": True}]
+    keys = {"dawn-1/question/why": [0], "dawn-1/trial": [0, 1, 2], "dusk-2/trial": [0, 1, 2]}
+    steps: list[Path | Step] = [*build([write_record()]), answer(ALL), *(step for key in keys for step in retire(key))]
+    report: Report = run(release, *steps, REPORT)[-1]
+    cards = {guid_of(key): ordinals for key, ordinals in keys.items()}
+    assert {note["guid"]: note["ordinals"] for note in report.empty} == cards
     for note, card in report.rendered():
-        assert ("Retired by the deck's author in" in card.question) is (note.key == key)
-        # What Anki adds below it falls into an element that is hidden.
-        assert "is blank" not in card.question.partition("<div hidden>")[0]
+        for side in (card.question, card.answer):
+            assert ("Retired by the deck's author on 2026-01-01" in side) is (note.key in keys)
+            assert ("It was disproved." in side) is (note.key in keys)
+            assert "is blank" not in side
+    (card,) = report.cards_of("dawn-1/question/why")
+    assert "Why does dawnol work?" in card.question
+    assert "It binds <strong>dawnin</strong>." in card.answer
+    assert all("Duskol" in card.answer for card in report.cards_of("dusk-2/trial")[:2])
 
 
-@pytest.mark.parametrize("key", ["dawn-1/question/why", "dusk-2/trial"])
-@pytest.mark.parametrize(
-    ("day", "month"), [("2026-01-31", "January 2026"), ("2027-05-01", "May 2027"), ("2041-12-24", "December 2041")]
-)
-def test_a_retired_card_says_since_which_month(
-    write_record: Write, build: Build, key: str, day: str, month: str
-) -> None:
-    names = [field.name for field in note_type(Kind.QUESTION if "question" in key else Kind.TRIAL).fields]
-    empty = dict.fromkeys(names[1:-3], "")
-    report = imported(*build([write_record()]), *retire(key, **{**empty, **month_marks(names, day), "Retired": day}))
-    assert {f"Retired by the deck's author in {month}." in card.question for card in report.cards_of(key)} == {True}
-    assert [each["guid"] for each in report.empty] == [guid_of(key)]
-
-
-def test_a_retired_cloze_card_says_so_and_when_on_its_front(write_record: Write, build: Build) -> None:
+def test_a_retired_cloze_card_says_everything_on_its_front(write_record: Write, build: Build) -> None:
     report = imported(*build([write_record()]), *retire(CLOZE, Text="DAWN-1: dawnol delayed relapse."))
     fronts = [card.question for card in report.cards_of(CLOZE)]
     assert len(fronts) == 2
-    # What Anki adds below it, that no deletion was found, falls into an element that is hidden.
-    assert all(f"on {RETIRED}." in front.partition("<div hidden>")[0] for front in fronts)
-    assert all("No cloze" in front.partition("<div hidden>")[2] for front in fronts)
+    for front in fronts:
+        shown, _, hidden = front.partition("<div hidden>")
+        for said in (
+            "author on 2026-01-01",
+            "It was disproved.",
+            "DAWN-1: dawnol delayed relapse.",
+            "10.1000/dawn",
+            CLOZE,
+        ):
+            assert said in shown
+        # What Anki adds below it, that no deletion was found, falls into an element that is hidden.
+        assert "No cloze" in hidden
 
 
 def test_a_retired_cloze_note_is_empty_to_anki_once_its_deletions_are_gone(write_record: Write, build: Build) -> None:

@@ -254,8 +254,10 @@ def test_a_note_that_came_back() -> None:
     assert changes == replace(between(state(), state()), returned=(state(),))
 
 
-def test_a_note_that_stays_retired_does_not_count() -> None:
-    assert not between(state(retired="2026-11-23"), state(retired="2026-11-24", fields={"F": "z"}))
+def test_a_note_that_stays_retired_counts_only_if_it_says_something_else() -> None:
+    before = state(retired="2026-11-23")
+    assert not between(before, before)
+    assert len(between(before, state(retired="2026-11-23", fields={"F": "z"})).changed) == 1
 
 
 def test_a_note_that_is_new_and_already_retired_does_not_count() -> None:

@@ -19,6 +19,8 @@ from packages import open_package
 Outcomes = Mapping[str, Outcome]
 Made = TypeVar("Made")
 EDITION = "trialdeck::edition::"
+REASONED = "2023-12-01"
+"""The day that edits with a reason state."""
 NOTE_TYPES = {
     ("Trialdeck Question", 1763853001001),
     ("Trialdeck Cloze", 1763853002001),
@@ -261,17 +263,33 @@ def test_importing_the_same_edition_again_does_nothing(outcome: Outcome) -> None
 
 
 def test_a_retired_note_is_marked(edit: Edit, outcome: Outcome) -> None:
-    day = day_of(outcome.published.last)
+    day = REASONED if edit.says else day_of(outcome.published.last)
     marked = {note.key: note.fields["Retired"] for note in outcome.after.notes if note.fields["Retired"]}
-    assert marked == dict.fromkeys(edit.retired, day)
+    assert marked.keys() == edit.retired
+    assert all(said.startswith(day) and edit.says in said for said in marked.values())
     assert {note.key for note in outcome.after.notes if RETIRED in note.tags} == edit.retired
 
 
-def test_a_retired_card_says_so_instead_of_asking(edit: Edit, outcome: Outcome) -> None:
+def test_a_retired_card_says_when_and_why(edit: Edit, outcome: Outcome) -> None:
     saying = {note.key for note, card in outcome.after.rendered() if "Retired by the deck's author" in card.question}
-    asking = {note.key for note, card in outcome.after.rendered() if 'class="td-ask"' in card.question}
     assert saying == edit.retired
-    assert asking == edit.keys - edit.retired
+    for note, card in outcome.after.rendered():
+        if note.key in edit.retired:
+            assert note.fields["Retired"] in card.question
+            # What Anki adds to a front that it takes for empty falls into an element that is hidden.
+            assert "Empty Cards tool" not in card.question.partition("<div hidden>")[0]
+    assert outcome.reasons_shown == (len(retired_cards(outcome.after)) if edit.says else 0)
+
+
+def test_a_retired_note_keeps_its_texts_unless_no_package_has_them(edit: Edit, outcome: Outcome) -> None:
+    assert outcome.texts_kept == (len(edit.retired) if edit.has_old_packages else 0)
+    for note, card in outcome.after.rendered():
+        if note.key in edit.retired and edit.has_old_packages:
+            # Anki shows no back of a cloze card without deletions.
+            side = card.question if note.notetype == "Trialdeck Cloze" else card.answer
+            assert all(note.fields[name] in side for name in ("Source", "Picture", "Retired"))
+            assert note.fields.get("Response", "") in side
+            assert note.fields.get("Text", "") in side
 
 
 def test_empty_cards_lists_what_is_retired_or_has_lost_its_deletion(edit: Edit, outcome: Outcome) -> None:

@@ -229,7 +229,7 @@ def test_row_ids_that_collide_are_moved_apart(
 
 def test_an_empty_build_has_an_empty_ledger() -> None:
     nothing = Scope(frozenset(), frozenset(), frozenset())
-    assert next_lines([], [], "", nothing, Moment(NOW, "1")) == []
+    assert next_lines([], [], "", nothing, Moment(NOW, "1"), {}) == []
     assert Ledger({}).text == ""
 
 

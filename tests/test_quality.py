@@ -67,6 +67,8 @@ def record(trial: str = "dawn-1", **said: Any) -> str:
     }
     if "other" in said:
         data["questions"].insert(0, {**question, "id": "other", "response": "Placebo.", **said["other"]})
+    for entry in (*data["questions"], *data["results"]) if said.get("retired") else ():
+        entry["retired"] = {"on": "2025-12-01", "reason": "No."}
     text: str = yaml.dump(data, Dumper=_WithoutAliases, sort_keys=False, allow_unicode=True, width=1000)
     if "comment" in said:
         text = text.replace("  response:", f"  # {said['comment']}\n  response:") if not said.get("question") else text
@@ -207,6 +209,19 @@ def test_an_error_is_never_ignored_and_an_unknown_code_is_told(tmp_path: Path) -
 
 
 # --- The command
+
+
+OF_RECORD = {"TD502", "TD505", "TD506"}
+"""The warnings that are not about an entry."""
+
+
+@pytest.mark.parametrize("code", RULES)
+def test_what_is_retired_is_not_looked_at(code: str, tmp_path: Path) -> None:
+    said = RULES[code]["fires"] | {"retired": True}
+    if "built_before" in said:
+        said |= {"built_before": said["built_before"] | {"retired": False}}
+    found = {problem.code for problem in warnings(tmp_path, said)}
+    assert found == ({code} if code in OF_RECORD else set())
 
 
 def run(*arguments: str | Path) -> tuple[int, str]:

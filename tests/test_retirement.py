@@ -1,17 +1,21 @@
-"""A note that its record no longer has travels on as a tombstone; nothing is retired that was not looked at."""
+"""A retired note travels on with its text and without cards; nothing is retired that was not looked at."""
 
 import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from builds import build, selection
 from packages import OpenPackage, open_package
+from trialdeck.cli import main
 from trialdeck.decks.ledger import Ledger, Line, read_ledger
+from trialdeck.pipeline.building import with_plan
 from trialdeck.pipeline.planning import Built
+from trialdeck.pipeline.wanted import Wanted
 from trialdeck.records.model import Perspective
-from trialdeck.records.settings import Split
+from trialdeck.records.settings import DeckDefinition, Split
 
 DAY = 86_400
 NOW = 1_790_000_000  # 2026-09-21
@@ -70,17 +74,26 @@ def test_a_removed_question_travels_on_without_cards(project: Path, write_record
     assert WHY not in {key for key, *_ in after.cards}
     assert after.guids[WHY] == before.guids[WHY]
     assert after.changed[WHY] == LATER
-    assert after.notes[WHY] == dict.fromkeys(before.notes[WHY], "") | {
-        "Question": "Why does dawnol work?",
-        # September is the ninth month, 1000 in binary digits from 0 on; 2026 is the first year.
-        "Response": "·",
-        "Retired": "2026-09-22",
-        "Key": WHY,
-    }
+    assert after.notes[WHY] == before.notes[WHY] | {"Retired": "2026-09-22"}
     assert after.tags[WHY] == sorted(
         {*before.tags[WHY], "trialdeck::retired", "trialdeck::edition::2026-09-22"} - {"trialdeck::edition::2026-09-21"}
     )
     assert {key for key, changed in after.changed.items() if changed == LATER} == {WHY}
+
+
+def test_without_a_package_that_has_its_text_a_removed_question_keeps_a_few_words(
+    project: Path, write_record: Write
+) -> None:
+    built_at(project, NOW)
+    before = opened(project, "dawn-1")
+    (project.parent / "decks" / "dawn-1.apkg").unlink()
+    write_record("seeds/dawn-1.yaml", {QUESTION: ""})
+    built_at(project, LATER)
+    assert opened(project, "dawn-1").notes[WHY] == dict.fromkeys(before.notes[WHY], "") | {
+        "Question": "Why does dawnol work?",
+        "Retired": "2026-09-22",
+        "Key": WHY,
+    }
 
 
 def test_a_retired_cloze_statement_has_no_deletion_left(project: Path, write_record: Write) -> None:
@@ -88,7 +101,7 @@ def test_a_retired_cloze_statement_has_no_deletion_left(project: Path, write_rec
     write_record("seeds/dawn-1.yaml", {STATEMENT: ""})
     built_at(project, LATER)
     note = opened(project, "dawn-1").notes[CLOZE]
-    assert note["Text"] == "DAWN-1: dawnol delayed relapse by two months, against placebo."
+    assert note["Text"] == "<p>DAWN-1: dawnol delayed relapse by two months, against placebo.</p>"
     assert note["Retired"] == "2026-09-22"
 
 
@@ -240,3 +253,207 @@ def test_the_ledger_tells_of_a_tombstone_what_the_package_needs(project: Path, w
     text = (project.parent / "decks" / "ledger.jsonl").read_text(encoding="utf-8")
     row = next(row for row in map(json.loads, text.splitlines()) if row.get("retired"))
     assert (row["key"], row["retired"], row["since"], row["edition"]) == (WHY, "2026-09-22", "2026-09-21", "2026-09-22")
+
+
+# --- Entries that their records retire.
+
+REASON = "    retired: {on: 2020-01-02, reason: Disproved.}\n"
+RETIRED = {QUESTION: QUESTION + REASON}
+SAID = '2020-01-02<div class="td-why">Disproved.</div>'
+
+
+def test_a_question_that_its_record_retires_travels_on_with_its_text_and_the_reason(
+    project: Path, write_record: Write
+) -> None:
+    built_at(project, NOW)
+    before = opened(project, "dawn-1")
+    write_record("seeds/dawn-1.yaml", RETIRED)
+    built_at(project, LATER)
+    after = opened(project, "dawn-1")
+    assert after.notes[WHY] == before.notes[WHY] | {"Retired": SAID}
+    assert WHY not in {key for key, *_ in after.cards}
+    assert {key for key, changed in after.changed.items() if changed == LATER} == {WHY}
+    assert "trialdeck::retired" in after.tags[WHY]
+    assert line(project, WHY).retired == "2020-01-02"
+
+
+def test_a_question_that_is_retired_before_it_was_built_gives_no_note(project: Path, write_record: Write) -> None:
+    write_record("seeds/dawn-1.yaml", RETIRED)
+    built_at(project, NOW)
+    assert WHY not in opened(project, "dawn-1").notes
+    assert not retired(project)
+
+
+def test_another_reason_reaches_learners_once(project: Path, write_record: Write) -> None:
+    built_at(project, NOW)
+    write_record("seeds/dawn-1.yaml", RETIRED)
+    built_at(project, LATER)
+    write_record("seeds/dawn-1.yaml", {QUESTION: QUESTION + REASON.replace("Disproved", "Doubted")})
+    for time in (LATER + DAY, LATER + 2 * DAY):
+        built_at(project, time)
+        assert line(project, WHY).changed == LATER + DAY
+        assert opened(project, "dawn-1").notes[WHY]["Retired"] == SAID.replace("Disproved", "Doubted")
+
+
+def test_shared_facts_of_a_retired_note_do_not_reach_learners(project: Path, write_record: Write) -> None:
+    built_at(project, NOW)
+    write_record("seeds/dawn-1.yaml", RETIRED)
+    built_at(project, LATER)
+    write_record("seeds/dawn-1.yaml", RETIRED | {"comparator: Placebo": "comparator: Nothing"})
+    built_at(project, LATER + DAY)
+    after = opened(project, "dawn-1")
+    assert "Nothing" in after.notes[WHY]["About"]
+    assert after.changed[WHY] == LATER
+
+
+def test_a_retired_question_that_comes_back_is_the_same_note_again(project: Path, write_record: Write) -> None:
+    built_at(project, NOW)
+    before = opened(project, "dawn-1")
+    write_record("seeds/dawn-1.yaml", RETIRED)
+    built_at(project, LATER)
+    write_record("seeds/dawn-1.yaml")
+    built_at(project, LATER + DAY)
+    after = opened(project, "dawn-1")
+    assert (after.notes, after.guids, after.cards) == (before.notes, before.guids, before.cards)
+    assert after.changed == before.changed | {WHY: LATER + DAY}
+
+
+def test_a_retired_question_that_is_deleted_stays_as_it_was(project: Path, write_record: Write) -> None:
+    built_at(project, NOW)
+    write_record("seeds/dawn-1.yaml", RETIRED)
+    built_at(project, LATER)
+    before = opened(project, "dawn-1")
+    (project.parent / "decks" / "dawn-1.apkg").unlink()
+    write_record("seeds/dawn-1.yaml", {QUESTION: ""})
+    built_at(project, LATER + DAY)
+    after = opened(project, "dawn-1")
+    assert (after.notes[WHY], after.changed) == (before.notes[WHY], before.changed)
+
+
+def test_a_deleted_question_that_its_record_retires_gets_the_reason(project: Path, write_record: Write) -> None:
+    built_at(project, NOW)
+    write_record("seeds/dawn-1.yaml", {QUESTION: ""})
+    built_at(project, LATER)
+    write_record("seeds/dawn-1.yaml", RETIRED)
+    built_at(project, LATER + DAY)
+    assert opened(project, "dawn-1").notes[WHY]["Retired"] == SAID
+    assert line(project, WHY).changed == LATER + DAY
+
+
+def test_a_related_trial_is_retired_once_all_records_that_name_it_retire_it(project: Path, write_record: Write) -> None:
+    related = "  - {id: dusk-2, name: DUSK-2, tested: Duskol, endpoint: Survival}\n"
+    gone = {related: related.replace("}", ", retired: {on: 2026-09-22, reason: Withdrawn.}}")}
+    built_at(project, NOW)
+    before = opened(project, "dawn-1").notes["dusk-2/trial"]
+    write_record("seeds/dawn-1.yaml", gone)
+    built_at(project, LATER)
+    assert not retired(project)
+    # Who takes this package alone is no longer given the trial.
+    assert "dusk-2/trial" not in opened(project, "dawn-1").notes
+    write_record("seeds/noon-1.yaml", gone | NOON)
+    built_at(project, LATER + DAY)
+    assert retired(project) == {"dusk-2/trial"}
+    for name in ("dawn-1", "noon-1"):
+        after = opened(project, name).notes["dusk-2/trial"]
+        assert after == before | {
+            "Retired": '2026-09-22<div class="td-why">Withdrawn.</div>',
+            **{name: after[name] for name in ("Source", "Review")},
+        }
+
+
+# --- Deleted entries whose text is in a package.
+
+
+def decks(records: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in (records.parent / "decks").iterdir() if file.is_file()}
+
+
+def test_the_text_of_a_deleted_entry_comes_from_the_ledger_from_then_on(project: Path, write_record: Write) -> None:
+    built_at(project, NOW)
+    write_record("seeds/dawn-1.yaml", {QUESTION: "", STATEMENT: ""})
+    built_at(project, LATER)
+    first = decks(project)
+    for file in (project.parent / "decks").glob("*.apkg"):
+        file.unlink()
+    built_at(project, LATER + DAY)
+    assert decks(project) == first
+
+
+def test_a_dry_run_finds_the_same_text(project: Path, write_record: Write) -> None:
+    built_at(project, NOW)
+    write_record("seeds/dawn-1.yaml", {QUESTION: ""})
+    out, wanted = project.parent / "decks", Wanted((DeckDefinition("", "", split=Split.TRIAL, subdecks=Split.NONE),))
+    planned = with_plan([project], wanted, out, LATER, lambda opened: opened.ledger.text)
+    built_at(project, LATER)
+    assert planned == ledger(project).text
+    assert line(project, WHY).kept
+
+
+def test_the_text_of_a_deleted_record_is_kept(project: Path) -> None:
+    built_at(project, NOW)
+    before = opened(project, "noon-1").notes
+    (project / "noon-1.yaml").unlink()
+    built_at(project, LATER)
+    after = opened(project, "noon-1").notes
+    assert all(note["Retired"] == "2026-09-22" for note in after.values())
+    plain = {key: note["Question"] for key, note in before.items() if key in after and "Question" in note}
+    assert {key: after[key]["Question"] for key in plain} == plain
+    assert after["noon-1/question/why"]["Response"] == before["noon-1/question/why"]["Response"]
+
+
+def test_only_the_text_that_the_ledger_knows_is_taken(project: Path, write_record: Write) -> None:
+    built_at(project, NOW)
+    old = (project.parent / "decks" / "dawn-1.apkg").read_bytes()
+    write_record("seeds/dawn-1.yaml", {"It binds **dawnin**.": "It blocks **dawnin**."})
+    built_at(project, LATER)
+    (project.parent / "decks" / "dawn-1.apkg").write_bytes(old)
+    write_record("seeds/dawn-1.yaml", {QUESTION: ""})
+    built_at(project, LATER + DAY)
+    assert opened(project, "dawn-1").notes[WHY]["Response"] == ""
+    assert not line(project, WHY).kept
+
+
+def test_a_text_with_earlier_shared_facts_is_better_than_none(project: Path, write_record: Write) -> None:
+    built_at(project, NOW)
+    old = (project.parent / "decks" / "dawn-1.apkg").read_bytes()
+    write_record("seeds/dawn-1.yaml", {"comparator: Placebo": "comparator: Nothing"})
+    built_at(project, LATER)
+    fresh = opened(project, "dawn-1").notes[WHY]
+    (project.parent / "decks" / "dawn-1.apkg").rename(project.parent / "decks" / "z.apkg")
+    (project.parent / "decks" / "dawn-1.apkg").write_bytes(old)
+    write_record("seeds/dawn-1.yaml", {"comparator: Placebo": "comparator: Nothing", QUESTION: ""})
+    built_at(project, LATER + DAY)
+    assert opened(project, "dawn-1").notes[WHY] == fresh | {"Retired": "2026-09-23"}
+
+
+def test_a_damaged_package_has_no_text(project: Path, write_record: Write) -> None:
+    built_at(project, NOW)
+    (project.parent / "decks" / "dawn-1.apkg").write_bytes(b"PK")
+    write_record("seeds/dawn-1.yaml", {QUESTION: ""})
+    built_at(project, LATER)
+    assert retired(project) == {WHY}
+    assert not line(project, WHY).kept
+
+
+def test_the_build_says_whose_text_goes_and_how_to_keep_it(
+    project: Path, write_record: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project.parent / "decks").mkdir()
+    monkeypatch.chdir(project.parent)
+
+    def run(*arguments: str) -> str:
+        result = CliRunner(env={"SOURCE_DATE_EPOCH": str(LATER)}).invoke(main, ["build", *arguments])
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    built_at(project, NOW)
+    write_record("seeds/dawn-1.yaml", {QUESTION: ""})
+    assert "no package here" not in run("--dry-run")
+    for file in (project.parent / "decks").glob("*.apkg"):
+        file.unlink()
+    said = run("--dry-run")
+    assert "no package here has the text of 1 retired note" in said
+    assert f"  {WHY}  Why does dawnol work?\n" in said
+    assert "`retired: {on: 2026-11-01, reason: Why it was withdrawn.}`" in said
+    assert said.partition("no package")[2] == run().partition("no package")[2]
+    assert "no package" not in run()

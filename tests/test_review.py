@@ -49,6 +49,18 @@ def test_every_entry_and_then_the_record_is_laid_open(path: Path) -> None:
     assert any(line.startswith("Question: ") for page in laid_open for line in page.lines)
 
 
+def test_what_is_retired_is_not_laid_open(path: Path) -> None:
+    before = [page.title for page in pages(path)]
+    text = path.read_text(encoding="utf-8")
+    for old in ("    response: It binds **dawnin**.\n", "    unit: months\n", "    results: [rfs]\n"):
+        text = text.replace(old, f"{old}    retired: {{on: 2026-09-22, reason: No.}}\n")
+    path.write_text(text.replace("tested: Duskol", "tested: Duskol, retired: {on: 2026-09-22, reason: No.}"), "utf-8")
+    after = pages(path)
+    gone = {"question: why", "result: rfs", "key-findings: relapse"}
+    assert [page.title for page in after] == [title for title in before if title not in gone]
+    assert not any("DUSK-2" in line for page in after for line in page.lines)
+
+
 def test_a_verdict_is_written_at_once_and_nothing_else_changes(path: Path) -> None:
     before = path.read_text(encoding="utf-8").splitlines()
     count = len(pages(path))

@@ -45,6 +45,7 @@ def test_every_rule_is_checked(record_text: str) -> None:
 
 
 REVIEW = "review: {status: unreviewed}"
+_WITHDRAWN = "    response: It binds **dawnin**.\n"
 WHOM = "    question: Whom"
 
 
@@ -58,6 +59,15 @@ WHOM = "    question: Whom"
         ('{delay: "', '{delay: ⟦"{{c3::}} ', "TD204", "the deletion {{c3::}} DAWN-1:", "{{c1::answer::hint}}"),
         ("{delay:", "{dose: ⟦5 mg, delay:", "TD203", "'dose' hides nothing", "{{c1::answer}}"),
         ("results: [rfs]", "results: [rfs, ⟦os]", "TD206", "no result 'os'", "results of this record: rfs"),
+        (_WITHDRAWN, f"{_WITHDRAWN}    retired: {{on: 2026-09-22, reason: No., instead: ⟦hwom}}\n", "TD217",
+         "no other entry 'hwom' in this record", "did you mean 'whom'?"),
+        (_WITHDRAWN, f"{_WITHDRAWN}    retired: {{on: 2026-09-22, reason: No., instead: ⟦why}}\n", "TD217",
+         "no other entry 'why'", "name an entry of this record: whom"),
+        ("text: Start", "retired: {on: 2026-09-22, reason: No., instead: ⟦zzz}, text: Start", "TD217",
+         "no other entry 'zzz'", "or leave `instead` out"),
+        (_WITHDRAWN, f"{_WITHDRAWN}    retired: {{on: 2026-09-22, reason: No., instead: ⟦short}}\n", "TD413",
+         "'short', named as the replacement of 'why', is retired itself", "name start"),
+        ("results: [rfs]", "results: [⟦rfs]", "TD414", "'relapse' cites 'rfs', which is retired", "check the numbers"),
         ("id: dusk-2", "id: ⟦dawn-1", "TD206", "'dawn-1' is this trial itself", "remove it"),
         ("[0.60, 0.90]", "⟦[0.90, 0.60]", "TD207", "downward: 0.90 to 0.60", "lower bound first"),
         ("[0.60, 0.90]", "⟦[0.71, 0.90]", "TD207", "estimate 0.70 lies outside its interval 0.71 to 0.90", "source"),
@@ -69,6 +79,12 @@ WHOM = "    question: Whom"
     ],
 )  # fmt: skip
 def test_a_rule_finds_its_fault(record_text: str, old: str, new: str, code: str, said: str, hint: str) -> None:
+    if code == "TD413":
+        record_text = record_text.replace(
+            "was short.}", "was short., retired: {on: 2026-09-22, reason: No., instead: start}}"
+        )
+    if code == "TD414":
+        record_text = record_text.replace("unit: months", "unit: months\n    retired: {on: 2026-09-22, reason: No.}")
     assert old in record_text
     problem = only(record_text.replace(old, new, 1), code)
     assert said in problem.message

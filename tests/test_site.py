@@ -248,6 +248,22 @@ def test_retired_notes_are_listed_and_have_no_card(project: Project) -> None:
     assert " ".join(row.get_text(" ").split()) == "2026-09-22 Why does dawnol work? dawn-1/question/why"
 
 
+def test_a_trial_page_lists_what_its_record_has_retired(project: Project) -> None:
+    path = project.seeds / "dawn-1.yaml"
+    says = "    retired: {on: 2026-09-22, reason: It was *disproved*., instead: whom}\n"
+    text = path.read_text(encoding="utf-8")
+    response = "    response: It binds **dawnin**.\n"
+    path.write_text(text.replace(response, response + says), encoding="utf-8")
+    project.build(NOW + DAY)
+    found = pages(published(project, time=NOW + DAY).out)
+    page = found["trials/dawn-1.html"]
+    (row,) = page.select("#retired ~ ul li")
+    said = "Retired on 2026-09-22. It was disproved. Instead: Whom does dawnol help?"
+    assert " ".join(row.text.split()) == f"Why does dawnol work? {said}"
+    assert not page.find(string="It binds ")
+    assert "It was disproved. Instead: Whom does dawnol help?" in " ".join(found["editions.html"].get_text(" ").split())
+
+
 def test_a_page_with_formulas_says_that_anki_sets_them(project: Project) -> None:
     project.edit("dawn-1", response=r"\(a < b\) binds")
     found = pages(published(project).out)

@@ -26,6 +26,13 @@ CARDS = {
     "trial-endpoint": ("dawn-1/trial", 2),
     "related-trial": ("dusk-2/trial", 0),
 }
+RETIRED = {
+    "retired-question": ("dawn-1/question/why", 0),
+    "retired-cloze": ("dawn-1/key-findings/relapse/cloze/delay", 0),
+    "retired-trial-tested": ("dusk-2/trial", 0),
+    "retired-trial-name": ("dusk-2/trial", 1),
+}
+SAYS = "retired: {on: 2026-09-22, reason: It was *disproved*., instead: whom}"
 
 
 @pytest.fixture
@@ -35,8 +42,24 @@ def collection(write_record: Callable[..., Path], tmp_path: Path) -> Report:
     return report
 
 
-def test_cards_look_as_they_did(collection: Report, request: pytest.FixtureRequest) -> None:
+@pytest.fixture
+def later(write_record: Callable[..., Path], tmp_path: Path) -> Report:
+    """The collection of a learner who has imported one edition, and then another that retires some of its entries."""
+    (built,) = build([write_record()], Split.TRIAL, tmp_path / "out", 1_790_000_000)
+    first = built.path.rename(tmp_path / "first.apkg")
+    retired = {
+        "    results: [rfs]\n": f"    {SAYS}\n",
+        "    response: It binds **dawnin**.\n": f"    response: It binds **dawnin**.\n    {SAYS}\n",
+        "endpoint: Survival}": f"endpoint: Survival, {SAYS}}}",
+    }
+    (built,) = build([write_record(changes=retired)], Split.TRIAL, tmp_path / "out", 1_790_086_400)
+    report: Report = run(NEWEST, first, built.path, REPORT)[-1]
+    return report
+
+
+def test_cards_look_as_they_did(collection: Report, later: Report, request: pytest.FixtureRequest) -> None:
     shown = {name: both_sides(collection, *card) for name, card in CARDS.items()}
+    shown |= {name: both_sides(later, *card) for name, card in RETIRED.items()}
     if request.config.getoption("--update-snapshots"):
         SNAPSHOTS.mkdir(exist_ok=True)
         for name, html in shown.items():

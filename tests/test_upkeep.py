@@ -122,7 +122,10 @@ def test_several_keys_and_a_day(project: Project) -> None:
 @pytest.mark.parametrize(
     ("key", "said"),
     [
-        ("dawn-1/question/whom", ["'dawn-1/question/whom' is not retired", "its record still has it; remove it there"]),
+        (
+            "dawn-1/question/whom",
+            ["'dawn-1/question/whom' is not retired", "retire it in its record, and build, first"],
+        ),
         ("dawn-1/question/wy", ["the ledger has no note 'dawn-1/question/wy'", f"did you mean '{KEY}'?"]),
         ("zzz", ["the ledger has no note 'zzz'", "`trialdeck retire` lists the notes that are retired"]),
         ("", ["the ledger has no note ''", "`trialdeck retire` lists"]),

@@ -3,6 +3,7 @@
 from trialdeck.cards.citation import source_html
 from trialdeck.cards.markup import render_inline
 from trialdeck.records.model import Trial
+from trialdeck.records.retirement import current
 
 
 def about_html(trial: Trial) -> str:
@@ -23,7 +24,7 @@ def about_html(trial: Trial) -> str:
 
 def _arms(trial: Trial) -> str:
     """Return the arms of the first result that counts all of its patients: later data cuts may count fewer."""
-    for result in trial.results:
+    for result in current(trial.results):
         if result.arms and all(arm.n for arm in result.arms):
             return "; ".join(f"{render_inline(arm.name)} (n = {arm.n})" for arm in result.arms)
     return ""

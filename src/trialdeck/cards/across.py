@@ -9,6 +9,7 @@ from trialdeck.cards.markup import render_inline, render_plain
 from trialdeck.cards.plots import CROSS_TRIAL, RATIOS, ForestRow, forest_plot
 from trialdeck.cards.results import effect_html
 from trialdeck.records.model import Result, Trial
+from trialdeck.records.retirement import current
 
 MOST = 8
 """How many trials one picture holds at most: more cannot be read on a phone."""
@@ -27,10 +28,10 @@ def reported_across(trial: Trial, result: Result, records: Mapping[str, Trial]) 
     `records` are the trials that have records, by id. Only one result is left where no related trial has one.
     """
     rows = [Reported(trial, result)]
-    for related in trial.related_trials:
+    for related in current(trial.related_trials):
         other = records.get(related.id)
         if other and other.id != trial.id:
-            rows += [Reported(other, each) for each in other.results if _same_measure(each, result)][:1]
+            rows += [Reported(other, each) for each in current(other.results) if _same_measure(each, result)][:1]
     return rows[:MOST]
 
 

@@ -10,6 +10,7 @@ from trialdeck.cards.readable import readable
 from trialdeck.records.cloze import Deletion, parse_cloze
 from trialdeck.records.document import DataPath
 from trialdeck.records.model import Item, Question, Trial
+from trialdeck.records.retirement import numbered
 from trialdeck.records.rules import statements
 
 GAP = "…"
@@ -50,12 +51,15 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 def asked_of(trial: Trial) -> tuple[Asked, ...]:
-    """Return all that a record asks in its own words, in its order: questions, then cloze statements."""
+    """Return all that a record asks in its own words, in its order: questions, then cloze statements.
+
+    What is retired is not asked any more.
+    """
     return (*_questions(trial), *_statements(trial))
 
 
 def _questions(trial: Trial) -> Iterator[Asked]:
-    for index, question in enumerate(trial.questions):
+    for index, question in numbered(trial.questions):
         response = render(question.response)
         yield Asked(
             ("questions", index, "question"),
@@ -71,11 +75,13 @@ def _questions(trial: Trial) -> Iterator[Asked]:
 def _statements(trial: Trial) -> Iterator[Asked]:
     owners = {name: getattr(trial, name) for name in ("key_findings", "design", "limitations", "questions")}
     for path, cloze in statements(trial):
+        entry = owners[str(path[0])][path[1]]
+        if entry.retired:
+            continue
         deletions = parse_cloze(cloze.text).deletions
         answers = tuple(_plain(cloze.text[each.inside : each.hint]) for each in deletions)
         hints = tuple(_plain(cloze.text[each.hint : each.close].removeprefix("::")) for each in deletions)
         front = _plain(_with_gaps(cloze.text, deletions))
-        entry = owners[str(path[0])][path[1]]
         yield Asked(path, path, entry, front, "; ".join(answers), answers, hints)
 
 

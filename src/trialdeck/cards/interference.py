@@ -11,6 +11,7 @@ from trialdeck.cards.quality import ALIKE
 from trialdeck.records.document import DataPath, Document
 from trialdeck.records.model import Result, Trial
 from trialdeck.records.problem import Problem
+from trialdeck.records.retirement import numbered
 
 _MANY = 60
 """Of more fronts with one answer, only those are compared that say the same words."""
@@ -45,7 +46,7 @@ def fronts_of(trial: Trial, document: Document) -> tuple[Front, ...]:
 def _fronts(trial: Trial, document: Document, names: frozenset[str]) -> Iterator[Front]:
     for each in asked_of(trial):
         yield _front(document, each.path, telling_words(each.front), names, each.answer, is_text=True)
-    for index, result in enumerate(trial.results):
+    for index, result in numbered(trial.results):
         for kind, value in _values(result):
             words = telling_words(f"{result.endpoint} {kind}")
             yield _front(document, ("results", index), words, names, value, is_text=False)

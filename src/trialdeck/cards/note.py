@@ -51,6 +51,11 @@ class Note(msgspec.Struct, frozen=True, array_like=True):
         return is_key_of_trial(self.key)
 
     @property
+    def retired(self) -> str:
+        """The field that says when and why the note was retired; empty if it is not."""
+        return self.fields[note_type(self.kind).field_names.index("Retired")]
+
+    @property
     def reviewed(self) -> bool:
         """Whether somebody has checked the note against its source."""
         return bool(self.signed)

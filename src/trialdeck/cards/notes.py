@@ -21,8 +21,10 @@ from trialdeck.cards.note import Note, new_note
 from trialdeck.cards.notetypes import Kind, note_type
 from trialdeck.cards.plots import RATIOS
 from trialdeck.cards.results import result_back, result_front
+from trialdeck.cards.retired import retired_html, retired_note
 from trialdeck.cards.slots import OwnNotes, Slot
 from trialdeck.cards.tags import tags_of
+from trialdeck.cards.takeaways import takeaway_front
 from trialdeck.records.cloze import parse_cloze
 from trialdeck.records.model import (
     Audience,
@@ -33,11 +35,13 @@ from trialdeck.records.model import (
     Perspective,
     Question,
     Result,
+    Retirement,
     Review,
     Source,
     Takeaway,
     Trial,
 )
+from trialdeck.records.retirement import current, last_retired
 from trialdeck.records.sections import LIST_SECTIONS, TEXT_SECTIONS, Section
 
 _TEXT_FRONTS = {
@@ -49,15 +53,6 @@ _LIST_FRONTS = {
     "key_findings": ("What is the key finding of {trial}?", "What are the {count} key findings of {trial}?"),
     "design": ("Which point describes the design of {trial}?", "Which {count} points describe the design of {trial}?"),
     "limitations": ("Which limitation does {trial} have?", "Which {count} limitations does {trial} have?"),
-}
-_ROLES = {
-    Audience.STUDENT: "a student",
-    Audience.RESIDENT: "a resident",
-    Audience.FELLOW: "a fellow",
-    Audience.ATTENDING: "an attending",
-    Audience.METHODOLOGIST: "a methodologist",
-    Audience.PEER_REVIEWER: "a peer reviewer",
-    Audience.GUIDELINE_COMMITTEE: "a guideline committee",
 }
 
 
@@ -117,10 +112,10 @@ class _Notes(msgspec.Struct, frozen=True):
                 yield Slot(0, across=result.id)
         for question in self.trial.questions:
             yield from self.question(question)
-        for related in self.trial.related_trials:
+        for related in current(self.trial.related_trials):
             yield Slot(0, trial=related.id)
         for takeaway in self.trial.takeaways:
-            yield self.takeaway(takeaway)
+            yield self.retired("takeaways", self.takeaway(takeaway), takeaway.retired)
 
     @property
     def name(self) -> str:
@@ -134,16 +129,18 @@ class _Notes(msgspec.Struct, frozen=True):
             yield self.section_note(section, front, render(text), (), figures)
 
     def list_section(self, section: Section) -> Iterator[Note]:
-        items: Sequence[Item] = getattr(self.trial, section.property)
+        every: Sequence[Item] = getattr(self.trial, section.property)
+        items = current(every) or last_retired(every)
         if items:
             one, many = _LIST_FRONTS[section.property]
             front = f"<p>{(one if len(items) == 1 else many).format(trial=self.name, count=len(items))}</p>"
-            cited = [name for item in items for name in item.results]
+            cited = [name for item in items for name in self.cites(item)]
             figures = [figure for item in items for figure in item.figures]
-            yield self.section_note(section, front, _as_list([item.text for item in items]), cited, figures)
-        for item in items:
+            note = self.section_note(section, front, _as_list([item.text for item in items]), cited, figures)
+            yield self.retired(section.property, note, *(item.retired for item in items))
+        for item in every:
             for cloze in item.cloze:
-                yield self.cloze(cloze, item, section.slug)
+                yield self.retired(section.property, self.cloze(cloze, item, section.slug), item.retired)
 
     def section_note(
         self, section: Section, front: str, back: str, cited: Sequence[str], figures: Sequence[Figure]
@@ -161,18 +158,19 @@ class _Notes(msgspec.Struct, frozen=True):
         )
 
     def question(self, question: Question) -> Iterator[Note]:
-        yield self.entry(question, "question", render(question.question), render(question.response))
-        for cloze in question.cloze:
-            yield self.cloze(cloze, question, "question")
+        notes = [self.entry(question, "question", render(question.question), render(question.response))]
+        notes += [self.cloze(cloze, question, "question") for cloze in question.cloze]
+        yield from (self.retired("questions", note, question.retired) for note in notes)
 
     def result(self, result: Result) -> Iterator[Note]:
         if result.states_numbers:
             back, picture = result_back(result, self.trial.name)
-            yield self.entry(result, "result", result_front(result, self.name), back, picture)
+            note = self.entry(result, "result", result_front(result, self.name), back, picture)
+            yield self.retired("results", note, result.retired)
 
     def across(self, rows: Sequence[Reported]) -> Note:
         result = rows[0].result
-        return self.made(
+        note = self.made(
             ("landscape", result.id),
             ("landscape", _first_id(result)),
             Kind.QUESTION,
@@ -186,17 +184,10 @@ class _Notes(msgspec.Struct, frozen=True):
                 tuple(source_html(row.result.source) for row in rows if row.result.source),
             ),
         )
+        return self.retired("results", note, result.retired)
 
     def takeaway(self, takeaway: Takeaway) -> Note:
-        like = [
-            other
-            for other in self.trial.takeaways
-            if (other.audience, other.specialties) == (takeaway.audience, takeaway.specialties)
-        ]
-        roles = " or ".join(_ROLES[role] for role in takeaway.audience) or "a reader"
-        place = f" ({like.index(takeaway) + 1} of {len(like)})" if len(like) > 1 else ""
-        front = f"<p>What should {roles} take away from {self.name}?{place}</p>"
-        return self.entry(takeaway, "takeaway", front, render(takeaway.text))
+        return self.entry(takeaway, "takeaway", takeaway_front(self.trial, takeaway, self.name), render(takeaway.text))
 
     def cloze(self, cloze: Cloze, owner: Item | Question, section: str) -> Note:
         numbers = parse_cloze(cloze.text).numbers
@@ -208,7 +199,7 @@ class _Notes(msgspec.Struct, frozen=True):
             owner.perspective,
             owner.audience,
             self.trial.specialties,
-            self.footer(owner.source, owner.review, owner.results),
+            self.footer(owner.source, owner.review, self.cites(owner)),
             tuple(number - 1 for number in numbers),
             owner.figures,
         )
@@ -223,10 +214,20 @@ class _Notes(msgspec.Struct, frozen=True):
             entry.perspective,
             entry.audience,
             specialties,
-            self.footer(entry.source, entry.review, getattr(entry, "results", ())),
+            self.footer(entry.source, entry.review, self.cites(entry)),
             figures=getattr(entry, "figures", ()),
             guid=entry.guid if isinstance(entry, Question) else "",
         )
+
+    def cites(self, entry: Entry) -> list[str]:
+        """Return the ids of the results that an entry cites; a retired result is cited by retired entries only."""
+        withdrawn = {result.id for result in self.trial.results if result.retired and not entry.retired}
+        return [name for name in getattr(entry, "results", ()) if name not in withdrawn]
+
+    def retired(self, section: str, note: Note, *retirements: Retirement | None) -> Note:
+        """Return a note as it is, or as a retired one where the entries of a list that it is made from are retired."""
+        given = [each for each in retirements if each]
+        return retired_note(note, retired_html(self.trial, section, given)) if given else note
 
     def footer(self, source: Source | None, review: Review | None, cited: Sequence[str] = ()) -> "_Footer":
         """Return source and review: those of an entry, or else of the record, and the results it cites."""

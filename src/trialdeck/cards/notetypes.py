@@ -13,8 +13,6 @@ from pathlib import Path
 
 import msgspec
 
-from trialdeck.cards.retired import month_html
-
 
 class Kind(StrEnum):
     """Which note type a note has; the value is its folder below `notetypes/`."""
@@ -142,24 +140,43 @@ _IDENTITY = {
     Kind.CLOZE: (1763853002001, "Trialdeck Cloze"),
     Kind.TRIAL: (1763853003001, "Trialdeck Trial"),
 }
-# A comment of one word stands for the file of that name; one of them is written anew for each note type.
+# A comment of one word stands for the file of that name.
 _INCLUDED = re.compile(r"<!-- ([a-z-]+) -->")
-_MONTH_MARK = "<!-- retired-date -->"
+_OWN_CARD = re.compile(r"\{\{([#/])own-card\}\}")
+"""A condition that is true for the cards of one template; each template has it with the number of its cards.
+
+Anki knows the numbers of cards as `{{#c1}}`, `{{#c2}}`, …, in note types without deletions too, but only when it shows
+a card. When it looks for empty cards, and when it makes cards, the condition is false (measured in 2.1.49, 2.1.66,
+24.11 and 26.9.3). So a retired card shows fields on both of its sides and is in Tools → Empty Cards all the same.
+"""
 
 
 @cache
 def note_type(kind: Kind) -> NoteType:
     """Return a note type with the HTML and style of its files."""
     templates = tuple(
-        Template(name, stable_id, needs, _side(kind, f"{stem}front"), _side(kind, f"{stem}back"))
-        for name, stable_id, needs, stem in _TEMPLATES[kind]
+        Template(name, stable_id, needs, _front(kind, stem, number), _back(kind, stem, number))
+        for number, (name, stable_id, needs, stem) in enumerate(_TEMPLATES[kind], start=1)
     )
     return NoteType(kind, *_IDENTITY[kind], _FIELDS[kind], templates, _file("style.css"))
 
 
-def _side(kind: Kind, side: str) -> str:
-    whole = _INCLUDED.sub(lambda found: _file(f"{found[1]}.html"), _file(f"{kind}/{side}.html"))
-    return whole.replace(_MONTH_MARK, month_html([field.name for field in _FIELDS[kind]]))
+def _front(kind: Kind, stem: str, number: int) -> str:
+    asked = _file(f"{kind}/{stem}front.html")
+    # Anki shows no back of a cloze card without deletions, so the front of a retired one has everything.
+    whole = asked if kind is Kind.CLOZE else _file("front.html").replace("<!-- asked -->", asked)
+    return _assembled(whole, kind, number)
+
+
+def _back(kind: Kind, stem: str, number: int) -> str:
+    return _assembled(_file(f"{kind}/{stem}back.html"), kind, number)
+
+
+def _assembled(side: str, kind: Kind, number: int) -> str:
+    """Return a side with the files that it includes, for the cards of the template with this number."""
+    whole = _INCLUDED.sub(lambda found: _file(f"{found[1]}.html"), side)
+    # The cards of a cloze note are numbered by its deletions, and whether one is empty does not hang on the template.
+    return _OWN_CARD.sub("" if kind is Kind.CLOZE else rf"{{{{\g<1>c{number}}}}}", whole)
 
 
 def _file(name: str) -> str:

@@ -15,6 +15,7 @@ from trialdeck.cards.asked import GAP, Asked, asked_of, likeness, telling_words
 from trialdeck.records.document import DataPath, Document
 from trialdeck.records.model import Trial
 from trialdeck.records.problem import Problem, shortened
+from trialdeck.records.retirement import numbered
 
 MOST_WORDS_ON_A_FRONT = 25
 MOST_WORDS_OF_AN_ANSWER = 15
@@ -200,7 +201,7 @@ def intervals_have_levels(trial: Trial, asked: Sequence[Asked]) -> Iterator[Find
     for path, text in _texts(asked):
         if any(not text[: found.start()].rstrip(" -").endswith("%") for found in _INTERVAL.finditer(text)):
             yield Finding("TD613", path, "a confidence interval without its level", "write 95% CI")
-    for index, result in enumerate(trial.results):
+    for index, result in numbered(trial.results):
         if result.ci and result.ci_level is None:
             hint = "add `ci_level: 95`, or whichever it is"
             yield Finding("TD613", ("results", index, "ci"), "a confidence interval without its level", hint)
@@ -211,7 +212,7 @@ def close_p_values_have_sides(trial: Trial, asked: Sequence[Asked]) -> Iterator[
     stated = [(path, text) for path, text in _texts(asked) if not _SIDED.search(text)]
     stated += [
         (("results", index, "p"), f"P = {result.p.lstrip('=<≤ ')}")
-        for index, result in enumerate(trial.results)
+        for index, result in numbered(trial.results)
         if not _SIDED.search(f"{result.p} {result.measure} {result.data_cut}")
     ]
     for path, text in stated:
@@ -224,7 +225,7 @@ def close_p_values_have_sides(trial: Trial, asked: Sequence[Asked]) -> Iterator[
 
 def times_have_data_cuts(trial: Trial, _asked: Sequence[Asked]) -> Iterator[Finding]:
     """A time to an event changes with every later look at the data."""
-    for index, result in enumerate(trial.results):
+    for index, result in numbered(trial.results):
         is_time = result.measure.casefold() == _RATIO or (result.unit.casefold() in _TIMES and result.states_numbers)
         if is_time and not result.data_cut.strip():
             hint = "add `data_cut:`, the analysis or the date that the numbers are from"

@@ -1,68 +1,93 @@
-"""The month of retirement on the front of a card that Anki takes for empty.
+"""Retired notes: what they say of their retirement, and how they differ from the note that they were.
 
-A retired card must count as empty in every Anki: then Tools → Empty Cards removes it, and no Anki makes a new one. A
-front that shows any field does not (measured from 2.1.49 to 26.9.3; from 26.8 on, not even a special field such as the
-deck's name), but a front may show fixed text, and choose among texts by which fields are empty. So the month is written
-into a tombstone as marks in fields that it does not need otherwise, one field a binary digit, and the template has a
-text for every month and year. The day stands in the field `Retired`.
+A retired note keeps all of its texts and travels without cards. Its field `Retired` begins with the day
+(YEAR-MONTH-DAY). The reason and what replaces the entry follow as HTML. The templates show it on both sides of a card.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
-MARK = "·"
-"""What a field holds that stands for the digit 1."""
+from msgspec.structs import replace
 
-FIRST_YEAR, YEARS = 2026, 16
-_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-           "November", "December")  # fmt: skip
-_DIGITS = 4
-_KEPT = ("Retired", "Extra", "Key")
+from trialdeck.cards.labels import label_of
+from trialdeck.cards.markup import render, render_inline, render_plain
+from trialdeck.cards.note import Note, content_hash, text_hash
+from trialdeck.cards.notetypes import Kind, note_type
+from trialdeck.cards.readable import readable
+from trialdeck.cards.tags import RETIRED
+from trialdeck.records.cloze import parse_cloze
+from trialdeck.records.model import RelatedTrial, Result, Retirement, Trial
+from trialdeck.records.retirement import replacement
+
+_DAY = len("2026-11-23")
 
 
-def month_marks(field_names: Sequence[str], day: str) -> Mapping[str, str]:
-    """Return the fields, with their marks, that say the month of a day (YEAR-MONTH-DAY).
+def retired_html(trial: Trial, section: str, retirements: Sequence[Retirement]) -> str:
+    """Return the field `Retired` of a note: the last of some days, with all reasons and replacements.
 
-    `field_names` are those of the note type, in order. A year beyond the last that the templates know counts as that.
+    `section` is the list of the record that the retired entries are in.
     """
-    year, month = int(day[:4]), int(day[5:7])
-    known = min(max(year - FIRST_YEAR, 0), YEARS - 1)
-    marked = (*_marked(_month_fields(field_names), month - 1), *_marked(_year_fields(field_names), known))
-    return dict.fromkeys(marked, MARK)
+    reasons = (f'<div class="td-why">{render_inline(each.reason)}</div>' for each in retirements)
+    found = (replacement(trial, section, each.instead) for each in retirements if each.instead)
+    instead = (f'<div class="td-instead">Instead: {label_html(entry)}</div>' for entry in found if entry)
+    return "".join([max(each.on for each in retirements), *dict.fromkeys([*reasons, *instead])])
 
 
-def month_html(field_names: Sequence[str]) -> str:
-    """Return the part of a template that shows the month and year that the marks say, for example `May 2027`."""
-    years = [str(FIRST_YEAR + number) for number in range(YEARS)]
-    return f"{_choice(_month_fields(field_names), _MONTHS)} {_choice(_year_fields(field_names), years)}"
+def label_html(entry: Any) -> str:
+    """Return what an entry of a record is called, in one line of HTML."""
+    return render_plain(label_of(Kind.QUESTION, render(_text_of(entry))))
 
 
-def _month_fields(field_names: Sequence[str]) -> Sequence[str]:
-    return _free(field_names)[:_DIGITS]
+def _text_of(entry: Any) -> str:
+    """Return the text by which an entry is known."""
+    match entry:
+        case Result():
+            return entry.endpoint
+        case RelatedTrial():
+            return entry.name
+        case _:
+            return str(getattr(entry, "question", "") or entry.text)
 
 
-def _year_fields(field_names: Sequence[str]) -> Sequence[str]:
-    return _free(field_names)[_DIGITS : 2 * _DIGITS]
+def retired_on(field: str) -> str:
+    """Return the day of a field `Retired`, YEAR-MONTH-DAY; empty for a note that is not retired."""
+    return field[:_DAY]
 
 
-def _free(field_names: Sequence[str]) -> list[str]:
-    """Return the fields that a tombstone does not need: its first one says what the card was."""
-    return [name for name in field_names[1:] if name not in _KEPT]
+def reason_of(field: str) -> str:
+    """Return the reason and the replacement in a field `Retired` as one line of plain text; empty without any."""
+    return " ".join(readable(field[_DAY:]).split())
 
 
-def _marked(fields: Sequence[str], number: int) -> Iterator[str]:
-    """Yield the fields whose binary digit is 1, the greatest digit first."""
-    for place, name in enumerate(reversed(fields)):
-        if number >> place & 1:
-            yield name
+def retired_note(note: Note, retired: str) -> Note:
+    """Return a note as it is once it is retired; `retired` is its field of that name."""
+    fields = retired_fields(note.kind, note.fields, retired)
+    tags = tuple(sorted({*note.tags, RETIRED}))
+    return replace(
+        note,
+        fields=fields,
+        cards=(),
+        tags=tags,
+        signed="",
+        digest=content_hash(note.kind, fields, tags, ()),
+        own=text_hash([note.own, retired]),
+    )
 
 
-def _choice(fields: Sequence[str], texts: Sequence[str]) -> str:
-    """Return nested conditions that show the text with the number that the fields' digits make."""
-    if not texts:
-        return ""
-    if not fields:
-        return texts[0]
-    field, *rest = fields
-    half = 1 << len(rest)
-    low, high = _choice(rest, texts[:half]), _choice(rest, texts[half:])
-    return f"{{{{^{field}}}}}{low}{{{{/{field}}}}}{{{{#{field}}}}}{high}{{{{/{field}}}}}"
+def retired_fields(kind: Kind, fields: Iterable[str], retired: str) -> tuple[str, ...]:
+    """Return the fields of a note, in order, as they are once it is retired.
+
+    A cloze statement has its answers in place: Anki counts its cards as empty only if there is no deletion.
+    """
+    values = dict(zip(note_type(kind).field_names, fields, strict=True)) | {"Retired": retired, "Extra": ""}
+    if kind is Kind.CLOZE:
+        values["Text"] = _without_deletions(values["Text"])
+    return tuple(values.values())
+
+
+def _without_deletions(statement: str) -> str:
+    parts, last = [], 0
+    for each in parse_cloze(statement).deletions:
+        parts += [statement[last : each.start], statement[each.inside : each.hint]]
+        last = each.end
+    return "".join([*parts, statement[last:]])

@@ -1,7 +1,7 @@
 """One note a trial, however many records name it.
 
 A trial's own record wins, statement by statement; what it leaves open is taken from the first record (by id) that names
-the trial as related.
+the trial as related. A trial that has no record, and that all records that name it have retired, has a retired note.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -13,6 +13,7 @@ from trialdeck.cards.keys import key_of
 from trialdeck.cards.markup import render, render_inline
 from trialdeck.cards.note import Note, new_note
 from trialdeck.cards.notetypes import Kind, note_type
+from trialdeck.cards.retired import retired_html, retired_note
 from trialdeck.cards.tags import tags_of
 from trialdeck.records.model import Perspective, RelatedTrial, Statement, Trial
 
@@ -41,6 +42,7 @@ def trial_notes(trials: Sequence[Trial], report: str = "", only: Collection[str]
 
 
 def _note(trial_id: str, own: Trial | None, mentions: Sequence[_Mention], report: str) -> Note:
+    mentions = [mention for mention in mentions if not mention.related.retired] or ([] if own else mentions)
     key = key_of(trial_id, "trial")
     first_id = own.formerly[0] if own and own.formerly else trial_id
     described_by = own or mentions[0].by
@@ -48,7 +50,7 @@ def _note(trial_id: str, own: Trial | None, mentions: Sequence[_Mention], report
     fields = note_type(Kind.TRIAL).filled(
         **about, **_statement(own, mentions), Report=report_html(report, key), Key=key
     )
-    return new_note(
+    note = new_note(
         key=key,
         identity=key_of(first_id, "trial"),
         kind=Kind.TRIAL,
@@ -61,6 +63,8 @@ def _note(trial_id: str, own: Trial | None, mentions: Sequence[_Mention], report
         signed=described_by.review.signature,
         own=dispute_texts(described_by.review),
     )
+    retired = None if own else mentions[0].related.retired
+    return retired_note(note, retired_html(mentions[0].by, "related_trials", [retired])) if retired else note
 
 
 def _statement(own: Trial | None, mentions: Sequence[_Mention]) -> dict[str, str]:

@@ -16,13 +16,14 @@ _Out = click.option("--out", metavar="DIR", type=click.Path(file_okay=False, pat
 @click.option("--forget", "keys", multiple=True, metavar="KEY",
               help="Stop shipping the retired note with this key (may be repeated).")  # fmt: skip
 @click.option("--before", metavar="DATE", type=click.DateTime(["%Y-%m-%d"]),
-              help="Stop shipping whatever was retired before this day (YEAR-MONTH-DAY).")  # fmt: skip
+              help="Stop shipping what was retired before this day (YEAR-MONTH-DAY).")  # fmt: skip
 @_Out
 def retire(keys: tuple[str, ...], before: datetime | None, out: Path | None) -> None:
-    """List the notes that their records no longer have, or stop shipping them.
+    """List retired notes, or stop shipping them.
 
-    A note is retired by taking it out of its record: from the next build on it travels without cards, and learners who
-    have it are told. Once they all have imported such an edition, it can be forgotten.
+    An entry is retired by `retired: {on: …, reason: …}` in its record, or by deleting it there. From the next build on
+    its notes travel without cards, and learners who have them see on the card that they are retired. Once all have
+    imported such an edition, a retired note can be forgotten.
     """
     from trialdeck.pipeline import upkeep  # noqa: PLC0415
     from trialdeck.report.built import print_retired  # noqa: PLC0415

@@ -8,6 +8,7 @@ import msgspec
 from trialdeck.cards.labels import LONGEST
 from trialdeck.cards.notetypes import Kind, note_type
 from trialdeck.cards.readable import readable
+from trialdeck.cards.retired import reason_of, retired_on
 from trialdeck.cards.tags import own_tags
 from trialdeck.decks.reader import PackedNote, PackedTemplate, PackedType, ReadPackage
 from trialdeck.records.problem import shortened
@@ -19,8 +20,8 @@ class NoteState(msgspec.Struct, frozen=True):
     """A note at one time.
 
     `name` is how a reader knows it. `fields` are HTML by name, or None where only the `digest` of the content is known.
-    `decks` are those of its cards; a note without cards is in none. `retired` is the day on which its record no longer
-    had it, or empty.
+    `decks` are those of its cards; a note without cards is in none. `retired` is the day on which it was retired, or
+    empty.
     """
 
     guid: str
@@ -36,6 +37,11 @@ class NoteState(msgspec.Struct, frozen=True):
     def label(self) -> str:
         """The visible text of the first field, cut to the length of a line; empty if it is not known."""
         return _label(self.fields or {})
+
+    @property
+    def reason(self) -> str:
+        """Why the note was retired, and what replaces it, as plain text; empty if it is not, or nothing is stated."""
+        return reason_of((self.fields or {}).get("Retired", "")) if self.retired else ""
 
 
 class TypeState(msgspec.Struct, frozen=True):
@@ -164,7 +170,7 @@ def compare(old: Snapshot, new: Snapshot) -> Changes:
     the only side that has it counts nowhere: neither did learners of the one lose it, nor do those of the other get it.
     """
     pairs = [(old.notes[guid], new.notes[guid]) for guid in old.notes.keys() & new.notes.keys()]
-    lasting = [(before, after) for before, after in pairs if not before.retired and not after.retired]
+    lasting = [(before, after) for before, after in pairs if bool(before.retired) is bool(after.retired)]
     changes = [change for before, after in lasting if (change := _note_change(before, after))]
     moves = [move for before, after in lasting if (move := _move(before, after))]
     return Changes(
@@ -194,7 +200,7 @@ def _note_state(note: PackedNote, decks: Iterable[str]) -> NoteState:
         fields=note.fields,
         tags=note.tags,
         decks=tuple(sorted(decks)),
-        retired=note.fields.get("Retired", "") if ours else "",
+        retired=retired_on(note.fields.get("Retired", "")) if ours else "",
     )
 
 

@@ -1,13 +1,15 @@
 """From one edition to the next: what is new, has changed, is retired or has come back, as the ledger tells."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 import msgspec
 from msgspec.structs import replace
 
 from trialdeck.cards.note import Note
-from trialdeck.cards.notetypes import NoteType
+from trialdeck.cards.notetypes import Kind, NoteType
+from trialdeck.cards.retired import retired_fields, retired_on
+from trialdeck.cards.tags import own_tags
 from trialdeck.decks.ledger import NOTE_TYPE, Line, sorted_lines, type_hash
 from trialdeck.decks.tombstone import tombstone
 from trialdeck.records.project import SEEDS
@@ -58,19 +60,26 @@ class Scope(msgspec.Struct, frozen=True):
         return self.covers(line) or (not line.record and bool(self.folders))
 
 
-def next_lines(former: Iterable[Line], notes: Iterable[Note], record: str, scope: Scope, moment: Moment) -> list[Line]:
+Texts = Mapping[str, tuple[str, ...]]
+"""The last fields of notes, in the order of the note type, by guid."""
+
+
+def next_lines(  # noqa: PLR0913, PLR0917 - one parameter an ingredient
+    former: Iterable[Line], notes: Iterable[Note], record: str, scope: Scope, moment: Moment, texts: Texts
+) -> list[Line]:
     """Return the lines of a trial after a build, sorted: what is new or changed gets the build time, the rest stays.
 
     `former` are the lines that may belong to its notes, `record` is the file that the notes are from. A note is known
     by its guid, so that one whose key was renamed (`formerly`) keeps its line. A line that `scope` covers and that no
-    note has any more is retired.
+    note has any more is retired, with its last text if `texts` has it. A note that its record retires before it was
+    ever built, or whose line was forgotten, gets no line: no learner has it.
     """
     lines = {line.guid: line for line in former}
-    live = {note.guid: note for note in notes if note.cards}
+    found = {note.guid: note for note in notes if note.cards or (note.retired and note.guid in lines)}
     for guid, line in lines.items():
-        if guid not in live and line.kind and not line.retired and scope.covers(line):
-            lines[guid] = _retired(line, moment)
-    for guid, note in live.items():
+        if guid not in found and line.kind and not line.retired and scope.covers(line):
+            lines[guid] = _retired(line, moment, texts.get(guid, ()))
+    for guid, note in found.items():
         lines[guid] = _next(lines.get(guid), _line_of(note, record, moment), moment)
     return sorted_lines(lines.values())
 
@@ -90,21 +99,21 @@ def _next(former: Line | None, fresh: Line, moment: Moment) -> Line:
         return fresh
     is_sent = _is_own_change(former, fresh) or (_is_pending(former, fresh) and fresh.trial in moment.refreshed)
     return replace(
-        fresh,
+        _as_reviewed(former, fresh) if fresh.retired else fresh,
         created=former.created,
         since=former.since,
         changed=_later(former, moment) if is_sent else former.changed,
         edition=moment.edition if is_sent else former.edition,
-        reworded=_reworded(former, fresh, moment),
+        reworded=former.reworded if fresh.retired else _reworded(former, fresh, moment),
         sent=_last_sent(former) if _is_pending(former, fresh) and not is_sent else "",
     )
 
 
 def _is_own_change(former: Line, fresh: Line) -> bool:
     """Tell whether a note's own content differs; where a ledger does not know it, whether any content does."""
-    if former.retired or not former.own:
-        return bool(former.retired) or former.hash != fresh.hash
-    return former.own != fresh.own
+    if bool(former.retired) is not bool(fresh.retired):
+        return True
+    return former.own != fresh.own if former.own else former.hash != fresh.hash
 
 
 def _is_pending(former: Line, fresh: Line) -> bool:
@@ -126,10 +135,30 @@ def _reworded(former: Line, fresh: Line, moment: Moment) -> str:
     return "" if fresh.signed.startswith(moment.day) else moment.day
 
 
-def _retired(line: Line, moment: Moment) -> Line:
-    stone = replace(line, retired=moment.day, edition=moment.edition, changed=_later(line, moment), sent="")
+def _as_reviewed(former: Line, fresh: Line) -> Line:
+    """Return the line of a retired note with what its review was for: it counts again once the note comes back."""
+    return replace(fresh, signed=former.signed, words=former.words)
+
+
+def _retired(line: Line, moment: Moment, text: tuple[str, ...]) -> Line:
+    stone = replace(
+        line,
+        retired=moment.day,
+        edition=moment.edition,
+        changed=_later(line, moment),
+        sent="",
+        kept=retired_fields(Kind(line.kind), text, moment.day) if text else (),
+    )
     note = tombstone(stone)
     return replace(stone, hash=note.digest, own=note.own)
+
+
+def loses_text(former: Line, line: Line) -> bool:
+    """Tell whether a build retires a note whose entry was deleted and whose last text no package has.
+
+    Learners who have the note then lose what its card says, beyond a few words.
+    """
+    return bool(line.retired) and not former.retired and not line.kept
 
 
 def _later(former: Line, moment: Moment) -> int:
@@ -150,7 +179,9 @@ def _line_of(note: Note, record: str, moment: Moment) -> Line:
         kind=str(note.kind),
         label=note.label,
         record=record,
-        tags=note.tags,
+        retired=retired_on(note.retired),
+        kept=note.fields if note.retired else (),
+        tags=own_tags(note.tags),
         signed=note.signed,
         words=note.words if note.signed else "",
         own=note.own,
@@ -166,6 +197,7 @@ class Step(msgspec.Struct):
     """How many notes one build made, changed, retired and brought back; and the note types whose look it changed.
 
     `shared` counts, by trial, the notes of which only shared content changed: new learners get it, others do not.
+    `lost` are the retired notes of which learners lose the text.
     """
 
     new: int = 0
@@ -174,6 +206,7 @@ class Step(msgspec.Struct):
     returned: int = 0
     note_types: int = 0
     shared: dict[str, int] = msgspec.field(default_factory=dict)
+    lost: list[Line] = msgspec.field(default_factory=list)
 
     def __bool__(self) -> bool:
         return any((self.new, self.changed, self.retired, self.returned, self.note_types))
@@ -195,6 +228,8 @@ class Step(msgspec.Struct):
             self.note_types += 1
         elif line.retired:
             self.retired += not former.retired
+            self.changed += bool(former.retired)
+            self.lost += [line] * loses_text(former, line)
         elif former.retired:
             self.returned += 1
         else:

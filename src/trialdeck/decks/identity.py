@@ -27,7 +27,7 @@ def check_identities(record: KnownRecord | None, notes: Sequence[Note], former: 
 
     `former` are the lines of the ledger that may belong to the notes; a trial that has no record has lost nothing.
     """
-    live = {note.guid: note for note in notes if note.cards}
+    live = {note.guid: note for note in notes if note.cards or note.retired}
     built = {line.key: line for line in former if not line.retired and line.guid not in live}
     if not built or not record:
         return

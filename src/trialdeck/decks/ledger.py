@@ -32,7 +32,8 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
 
     `hash` is that of its content, `created` when it was first built, `changed` when its content last changed: the time
     stamp by which Anki tells whether to update it. `since` and `edition` name the editions of these two times.
-    `retired` is the day (YEAR-MONTH-DAY) from which its record no longer had it, or empty. The rest says what a note
+    `retired` is the day (YEAR-MONTH-DAY) on which it was retired: the day that its record says, or that of the build
+    that found its entry deleted; it is empty for other notes. The rest says what a note
     was, for when its record is gone: the first key that it had, if that was another; its note type; a few words; the
     file of its record, from the folder of the records on; and its tags. Of a note that was reviewed, `signed` is by
     whom and when, `words` the hash of what it says, and `reworded` the day on which that changed after the review.
@@ -40,7 +41,8 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     `own` is the hash of the note's own content, without what it shares with the other notes of its trial; a ledger of
     trialdeck 0.4 or older has none. Only a change of own content changes `changed`. `sent` is the `hash` that the note
     had at `changed`, if shared content has changed since; it is empty if `hash` is what learners were sent. `kept` are
-    the fields, in the order of the note type, of an entry that was deleted from its record.
+    the fields of a retired note, in the order of the note type, so that packages are made from the ledger alone; it is
+    empty if the text is not known.
     """
 
     key: str
@@ -109,7 +111,7 @@ class Ledger(msgspec.Struct, frozen=True):
 
     @property
     def retired(self) -> tuple[Line, ...]:
-        """The lines of the notes that their records no longer have, sorted by key."""
+        """The lines of the retired notes, sorted by key."""
         return tuple(line for line in self.notes if line.retired)
 
     @property

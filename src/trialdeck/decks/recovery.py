@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from trialdeck.cards.labels import label_of
 from trialdeck.cards.note import content_hash, trial_of
 from trialdeck.cards.notetypes import Kind, note_type
+from trialdeck.cards.retired import retired_on
 from trialdeck.cards.tags import edition_of, own_tags
 from trialdeck.decks.ledger import NOTE_TYPE, Ledger, Line, look_hash
 from trialdeck.decks.reader import PackedNote, PackedType, ReadPackage
@@ -46,10 +47,11 @@ def _line_of_note(note: PackedNote, kind: Kind) -> Line:
         changed=note.changed,
         since=edition if note.changed == created else "",
         edition=edition,
-        retired=note.fields.get("Retired", ""),
+        retired=retired_on(note.fields.get("Retired", "")),
         kind=str(kind),
         label=label_of(kind, fields[0]),
         tags=own_tags(note.tags),
+        kept=fields if note.fields.get("Retired") else (),
     )
 
 

@@ -12,6 +12,7 @@ from trialdeck.cards.readable import in_markdown
 from trialdeck.cards.tags import edition_tag
 from trialdeck.decks.editions import day_of
 from trialdeck.decks.ledger import NOTE_TYPE, Line
+from trialdeck.decks.tombstone import reason_for
 
 FILE = "EDITIONS.md"
 _TITLE = "# Editions\n"
@@ -120,7 +121,9 @@ def _block(news: News) -> str:
 
 
 def _row(line: Line) -> str:
-    return f"{in_markdown(line.label)} (`{line.key}`)" if line.label else f"`{line.key}`"
+    row = f"{in_markdown(line.label)} (`{line.key}`)" if line.label else f"`{line.key}`"
+    reason = reason_for(line) if line.retired else ""
+    return f"{row}: {in_markdown(reason)}" if reason else row
 
 
 def _look(line: Line) -> str:

@@ -1,13 +1,12 @@
-"""A tombstone: what is left of a note that its record no longer has.
+"""A tombstone: a retired note as it travels on in packages, without cards.
 
-It travels on in packages as a note without cards. Whoever has the note already gets the mark of retirement on the card,
-whose schedule stays; a new learner gets no card.
+Learners who have the note see on its cards, whose schedule stays, that it is retired; a new learner gets no card.
 """
 
 from trialdeck.cards.markup import render_plain
 from trialdeck.cards.note import Note, new_note
 from trialdeck.cards.notetypes import Kind, note_type
-from trialdeck.cards.retired import month_marks
+from trialdeck.cards.retired import reason_of
 from trialdeck.cards.tags import RETIRED, values_of
 from trialdeck.decks.ledger import Line
 from trialdeck.records.model import Audience, Perspective
@@ -16,19 +15,12 @@ _PERSPECTIVES = {str(each): each for each in Perspective}
 
 
 def tombstone(line: Line) -> Note:
-    """Return the note of a retired line, of which the kind is known.
-
-    Its first field says what the card was about. For a cloze statement that is plain text: Anki counts such a card as
-    empty only when there is no deletion.
-    """
-    kind = Kind(line.kind)
-    names = note_type(kind).field_names
-    shown = {names[0]: render_plain(line.label), **month_marks(names, line.retired)}
+    """Return the note of a retired line, of which the kind is known."""
     return new_note(
         key=line.key,
         identity=line.identity,
-        kind=kind,
-        fields=note_type(kind).filled(**shown, Retired=line.retired, Key=line.key),
+        kind=Kind(line.kind),
+        fields=line.kept or _without_text(line),
         cards=(),
         tags=tuple(sorted([*line.tags, RETIRED])),
         trial=line.trial,
@@ -38,6 +30,22 @@ def tombstone(line: Line) -> Note:
         guid=line.guid,
         label=line.label,
     )
+
+
+def _without_text(line: Line) -> tuple[str, ...]:
+    """Return the fields of a note whose text is not known: its first field says what the card was about.
+
+    For a cloze statement that is plain text: Anki counts such a card as empty only when there is no deletion.
+    """
+    its_type = note_type(Kind(line.kind))
+    first = {its_type.field_names[0]: render_plain(line.label)}
+    return its_type.filled(**first, Retired=line.retired, Key=line.key)
+
+
+def reason_for(line: Line) -> str:
+    """Return why a note was retired and what replaces it, as plain text; empty where neither is stated."""
+    names = note_type(Kind(line.kind)).field_names
+    return reason_of(line.kept[names.index("Retired")]) if line.kept else ""
 
 
 def perspective_of(line: Line) -> Perspective:

@@ -140,7 +140,7 @@ def appraisal_of(content: bytes) -> bytes:
     trial, document = record.trial, record.document
     if not trial or not document or any(problem.severity is Severity.ERROR for problem in record.problems):
         return packed(Appraisal())
-    notes, asked = own_notes(trial).notes, asked_of(trial)
+    notes, asked = [note for note in own_notes(trial).notes if note.cards], asked_of(trial)
     counts = Counts(
         notes=len(notes),
         cards=sum(len(note.cards) for note in notes),

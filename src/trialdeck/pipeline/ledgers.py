@@ -10,14 +10,16 @@ from msgspec.structs import replace
 
 from trialdeck.cards.note import Note
 from trialdeck.cards.notetypes import Kind, note_type
-from trialdeck.decks.editions import Moment, Scope, Step, next_lines, next_lines_of_types
+from trialdeck.decks.editions import Moment, Scope, Step, Texts, next_lines, next_lines_of_types
 from trialdeck.decks.identity import check_identities
+from trialdeck.decks.last_texts import last_texts
 from trialdeck.decks.ledger import Line, encoded, sorted_lines
 from trialdeck.decks.ledger_file import TYPES, LedgerFile, in_order
 from trialdeck.decks.release_notes import News
 from trialdeck.pipeline.chapters import Chapters
 from trialdeck.pipeline.codec import digest
 from trialdeck.pipeline.coverage import Coverage
+from trialdeck.pipeline.progress import Progress
 from trialdeck.pipeline.views import Stretches, View, view_of
 from trialdeck.records.problem import Problem
 
@@ -36,7 +38,8 @@ class Overview(msgspec.Struct, frozen=True):
 class NextLedger(msgspec.Struct, dict=True):
     """What a build makes of a ledger; `record_names` are the files of records, as a ledger names them, by trial.
 
-    Of a note that no deck of the build takes (`coverage`), the ledger says what it said before.
+    Of a note that no deck of the build takes (`coverage`), the ledger says what it said before. `texts` are the
+    last fields of notes whose entries were deleted, as far as they are known.
 
     After `write`, `views` are those of all trials, `types` the lines of the note types, `step` what has happened,
     `news` what the edition brought, and `problems` are notes that have lost their identity.
@@ -49,6 +52,7 @@ class NextLedger(msgspec.Struct, dict=True):
     coverage: Coverage
     moment: Moment
     known: Mapping[str, View] = msgspec.field(default_factory=dict)
+    texts: Texts = msgspec.field(default_factory=dict)
     views: dict[str, View] = msgspec.field(default_factory=dict)
     types: list[Line] = msgspec.field(default_factory=list)
     step: Step = msgspec.field(default_factory=Step)
@@ -86,6 +90,19 @@ class NextLedger(msgspec.Struct, dict=True):
             place += self.views[trial].length
         self.former.copy(untouched, target)
 
+    def again(self, texts: Texts) -> "NextLedger":
+        """Return the same before it is written, with the last texts of notes whose entries were deleted."""
+        return NextLedger(
+            self.former, self.chapters, self.record_names, self.scope, self.coverage, self.moment, self.known, texts
+        )
+
+    @property
+    def deleted(self) -> list[Line]:
+        """The former lines of the notes whose entries were deleted, and whose texts are not known, once written."""
+        gone = {line.guid for line in self.step.lost}
+        trials = dict.fromkeys(line.trial for line in self.step.lost)
+        return [line for line in lines_of(self.former, trials) if line.guid in gone]
+
     def changed_trials(self) -> list[str]:
         """Return the trials that have records whose notes have to be made or looked at again."""
         return [name for name in self._inputs if self._is_touched(name, self.known.get(name))]
@@ -112,7 +129,7 @@ class NextLedger(msgspec.Struct, dict=True):
         taken = [note for note in notes if self.coverage.takes(note)]
         left, rest = self._divided(former, notes, taken)
         name = self.record_names.get(trial, "")
-        lines = sorted_lines([*left, *next_lines(rest, taken, name, self.scope, self.moment)])
+        lines = sorted_lines([*left, *next_lines(rest, taken, name, self.scope, self.moment, self.texts)])
         self._count(former, lines)
         rows = encoded(lines)
         self.views[trial] = view_of(self._inputs.get(trial, b""), place, rows, lines, notes)
@@ -122,7 +139,7 @@ class NextLedger(msgspec.Struct, dict=True):
         self, former: Sequence[Line], notes: Sequence[Note], taken: Sequence[Note]
     ) -> tuple[list[Line], list[Line]]:
         """Return the lines that no deck of this build has a say in, and the others."""
-        live, ours = ({note.guid for note in some if note.cards} for some in (notes, taken))
+        live, ours = ({note.guid for note in some if note.cards or note.retired} for some in (notes, taken))
         left, rest = list[Line](), list[Line]()
         for line in former:
             is_ours = line.guid in ours or line.retired or (line.guid not in live and self._takes_retired(line))
@@ -172,6 +189,22 @@ class NextLedger(msgspec.Struct, dict=True):
                 moved.setdefault(old, _Moved()).gone |= taken
                 moved.setdefault(new, _Moved()).come += [former[guid] for guid in sorted(taken)]
         return moved
+
+
+def write_with_texts(following: NextLedger, target: BinaryIO, folder: Path, progress: Progress) -> NextLedger:
+    """Write a ledger, with the last texts of deleted entries from the packages in a folder; return what was written.
+
+    Which entries were deleted is known once it is written. If packages have their texts, it is written once more.
+    """
+    trials = following.trials
+    following.write(target, progress(trials, "comparing notes", len(trials)))
+    texts = last_texts(folder, following.deleted) if following.step.lost else {}
+    if texts:
+        following = following.again(texts)
+        target.seek(0)
+        target.truncate()
+        following.write(target, progress(trials, "comparing notes", len(trials)))
+    return following
 
 
 class _Moved(msgspec.Struct):

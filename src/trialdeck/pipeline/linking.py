@@ -124,16 +124,27 @@ _Says = Mapping[str, tuple[str, list[str | None]]]
 
 
 def _who_says(by_id: Mapping[str, Member], current: Mapping[str, str]) -> _Says:
-    """Return, for each trial that a record names, who names it first, and who is the first to state each part of it."""
+    """Return, for each trial that a record names, who names it first, and who is the first to state each part of it.
+
+    What is retired counts only where no record names the trial otherwise.
+    """
     says: dict[str, tuple[str, list[str | None]]] = {}
-    for name, member in by_id.items():
-        outline = _outline(member)
-        for index, other in enumerate(outline.related):
-            _, parts = says.setdefault(current.get(other, other), (name, [None] * len(STATEMENTS)))
-            for part, said in enumerate(parts):
-                if said is None and outline.fingerprint(part, index):
-                    parts[part] = name
+    for retired in (False, True):
+        known = frozenset(says)
+        for name, member in by_id.items():
+            outline = _outline(member)
+            for index, other in enumerate(outline.related):
+                trial = current.get(other, other)
+                if (index in outline.withdrawn) is retired and trial not in known:
+                    _, parts = says.setdefault(trial, (name, [None] * len(STATEMENTS)))
+                    _say(parts, name, outline, index)
     return says
+
+
+def _say(parts: list[str | None], name: str, outline: Outline, index: int) -> None:
+    for part, said in enumerate(parts):
+        if said is None and outline.fingerprint(part, index):
+            parts[part] = name
 
 
 def _needed(trial: str, by_id: Mapping[str, Member], says: _Says) -> set[str]:

@@ -32,7 +32,7 @@ from trialdeck.pipeline.index import (
     Output,
     signatures_in,
 )
-from trialdeck.pipeline.ledgers import NextLedger, Overview
+from trialdeck.pipeline.ledgers import NextLedger, Overview, write_with_texts
 from trialdeck.pipeline.linking import key_of, linked_notes, links_between
 from trialdeck.pipeline.means import Shared
 from trialdeck.pipeline.producing import Producer, file_of, retired_lines
@@ -215,7 +215,7 @@ class Project(msgspec.Struct, dict=True):
             had_lines = bool(former.parts)
             scope = widened(self.scope(names))
             following = NextLedger(former, self.chapters, makers, scope, coverage, moment, known)
-            self._write_ledger(following, change)
+            following = self._write_ledger(following, change)
         # Only with a new ledger: whoever removes the file later may have reasons.
         if not had_lines and not (change.folder / GIT_ATTRIBUTES).exists():
             change.put(GIT_ATTRIBUTES, _UNION.encode())
@@ -225,20 +225,20 @@ class Project(msgspec.Struct, dict=True):
             change.put(release_notes.FILE, text.encode())
         return following.step, text, following.overview
 
-    def _write_ledger(self, following: NextLedger, change: Transaction) -> None:
-        """Write the next ledger; raises FaultyRecordsError where notes have lost their identity."""
+    def _write_ledger(self, following: NextLedger, change: Transaction) -> NextLedger:
+        """Write the next ledger and return it; raises FaultyRecordsError where notes have lost their identity."""
         shared, links = self.readings.shared, self.chapters.links
         # Fresh workers take less memory than those that have read all records; and what follows is done here.
         shared.workers.rest()
         linked_notes(self.readings, links, sorted({links.makers[trial] for trial in following.changed_trials()}))
         shared.workers.rest()
         shared.store.relax()
-        trials = following.trials
         with change.writing(ledgers.FILE) as target:
-            following.write(target, shared.progress(trials, "comparing notes", len(trials)))
+            following = write_with_texts(following, target, change.folder, shared.progress)
         if following.problems:
             problems = tuple(sorted({*self.checked.problems, *following.problems}))
             raise FaultyRecordsError(replace(self.checked, problems=problems))
+        return following
 
     def _arranged(self, wanted: Wanted, overview: Overview, ledger: LedgerFile) -> tuple[Recipes, Sequence[Package]]:
         """Return what all packages are to hold, and what they are made from."""

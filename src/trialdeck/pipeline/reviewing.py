@@ -18,6 +18,7 @@ from trialdeck.records.load import Record, load_record_text
 from trialdeck.records.model import Item, Question, Result, Source, Takeaway, Trial
 from trialdeck.records.problem import Severity
 from trialdeck.records.provenance import guideline_claim
+from trialdeck.records.retirement import current
 from trialdeck.records.reviewing import Reviewable, is_stale, reviewables
 from trialdeck.records.schema import load_schema
 from trialdeck.records.sections import TEXT_SECTIONS
@@ -138,7 +139,7 @@ def _lines(trial: Trial, each: Reviewable) -> Iterator[str]:
         for name in ("tested", "population", "comparator", "endpoint"):
             if text := getattr(trial.statement, name).strip():
                 yield f"{name.capitalize()}: {_plain(text)}"
-        for related in trial.related_trials:
+        for related in current(trial.related_trials):
             said = "; ".join(filter(None, (related.statement.tested, related.statement.endpoint)))
             yield f"Related: {_plain(f'{related.name}: {said}')}"
     for cloze in getattr(entry, "cloze", ()):

@@ -13,7 +13,7 @@ from trialdeck.records.known import known
 from trialdeck.records.load import Record, build_trial, load_record_text
 from trialdeck.records.merging import entry_path
 from trialdeck.records.problem import Problem, Severity, Spot
-from trialdeck.records.rules import ENTRY_LISTS
+from trialdeck.records.retirement import ENTRY_LISTS
 from trialdeck.records.schema import typed
 from trialdeck.records.sheet_data import value_at
 from trialdeck.records.sheet_rows import Entry, Fault

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from trialdeck.decks.editions import day_of
 from trialdeck.decks.ledger import FILE, Ledger, Line, read_ledger
 from trialdeck.errors import TrialdeckError
 from trialdeck.files import finish_commit, locked, replace_files
@@ -17,7 +18,8 @@ def retired_notes(folder: Path) -> tuple[Line, ...]:
 def forget(folder: Path, keys: Sequence[str], before: str) -> tuple[Line, ...]:
     """Take retired notes out of a folder's ledger, so that no further package has them; return their lines.
 
-    Taken out are those with these keys, and those that were retired before a day (YEAR-MONTH-DAY; empty for none).
+    Taken out are those with these keys, and those of which learners were sent the last state before a day
+    (YEAR-MONTH-DAY; empty for none): a record may give an earlier day as that of the retirement.
     Raises TrialdeckError where there is no ledger, or a key is not that of a retired note; nothing is changed then.
     """
     if not (folder / FILE).exists():
@@ -27,11 +29,15 @@ def forget(folder: Path, keys: Sequence[str], before: str) -> tuple[Line, ...]:
         ledger = read_ledger(folder / FILE)
         for key in keys:
             _refuse_unless_retired(key, ledger)
-        forgotten = tuple(line for line in ledger.retired if line.key in keys or line.retired < before)
+        forgotten = tuple(line for line in ledger.retired if line.key in keys or _told_on(line) < before)
         gone = {line.guid for line in forgotten}
         left = Ledger({guid: line for guid, line in ledger.lines.items() if guid not in gone})
         replace_files(folder, {FILE: left.text.encode()})
     return forgotten
+
+
+def _told_on(line: Line) -> str:
+    return max(line.retired, day_of(line.changed))
 
 
 def _refuse_unless_retired(key: str, ledger: Ledger) -> None:
@@ -39,7 +45,7 @@ def _refuse_unless_retired(key: str, ledger: Ledger) -> None:
     if key in retired:
         return
     if any(line.key == key for line in ledger.notes):
-        raise TrialdeckError(f"'{key}' is not retired", "its record still has it; remove it there, and build, first")
+        raise TrialdeckError(f"'{key}' is not retired", "retire it in its record, and build, first")
     near = nearest(key, retired)
     hint = f"did you mean '{near}'?" if near else "`trialdeck retire` lists the notes that are retired"
     raise TrialdeckError(f"the ledger has no note '{key}'", hint)

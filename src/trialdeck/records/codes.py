@@ -83,6 +83,9 @@ CODES: Mapping[str, Code] = MappingProxyType(
             "an SVG that is more than a picture", "Export it as plain SVG, with everything embedded, or as PNG."
         ),
         "TD216": Code("the same guid twice", "Keep it at the question that goes on as that note of Anki."),
+        "TD217": Code(
+            "a replacement that does not exist", "Name the id of another entry of this record, or leave `instead` out."
+        ),
         "TD301": Code("the same deck id in two files", "Give one of the two deck definitions another id."),
         "TD302": Code(
             "a selected trial that does not exist",
@@ -123,6 +126,14 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "TD410": Code(
             "a trial that no deck takes",
             "Give it a topic that a deck selects, or name it in `select` of a deck definition.",
+            warning=True,
+        ),
+        "TD413": Code(
+            "a replacement that is retired itself", "Name the entry that replaces both of them.", warning=True
+        ),
+        "TD414": Code(
+            "an entry that cites a retired result",
+            "Check the numbers in its text, and cite the result that holds now.",
             warning=True,
         ),
         "TD501": Code(

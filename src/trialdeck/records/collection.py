@@ -67,6 +67,8 @@ def _statements_agree(records: Sequence[_Outlined]) -> Iterator[Problem]:
                 parts[part] = (own, record, None)
     for record, outline in ordered:
         for index, related in enumerate(outline.related):
+            if index in outline.withdrawn:
+                continue
             parts = said.setdefault(related, [None] * len(STATEMENTS))
             for part in range(len(STATEMENTS)):
                 stated = outline.fingerprint(part, index)

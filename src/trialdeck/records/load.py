@@ -24,6 +24,7 @@ from trialdeck.records.model import (
     Question,
     RelatedTrial,
     Result,
+    Retirement,
     Review,
     Source,
     Statement,
@@ -113,6 +114,13 @@ def _review(data: dict[str, Any]) -> Review | None:
     return Review(status, text_of(value, "by"), text_of(value, "on"), text_of(value, "as_of"))
 
 
+def _retired(data: dict[str, Any]) -> Retirement | None:
+    value = data.get("retired")
+    if not isinstance(value, dict):
+        return None
+    return Retirement(text_of(value, "on"), text_of(value, "reason"), text_of(value, "instead"))
+
+
 def _cloze(data: dict[str, Any]) -> tuple[Cloze, ...]:
     value = data.get("cloze")
     return tuple(Cloze(key, text_of(value, key)) for key in value) if isinstance(value, dict) else ()
@@ -138,6 +146,7 @@ def _shared(data: dict[str, Any]) -> dict[str, Any]:
         "formerly": texts_of(data, "formerly"),
         "source": _source(data),
         "review": _review(data),
+        "retired": _retired(data),
     }
 
 
@@ -202,7 +211,7 @@ def _statement(data: dict[str, Any]) -> Statement:
 
 
 def _related(data: dict[str, Any]) -> RelatedTrial:
-    return RelatedTrial(text_of(data, "id"), text_of(data, "name"), _statement(data))
+    return RelatedTrial(text_of(data, "id"), text_of(data, "name"), _statement(data), _retired(data))
 
 
 def _takeaway(data: dict[str, Any]) -> Takeaway:

@@ -83,10 +83,22 @@ class Figure(msgspec.Struct, frozen=True, array_like=True):
     media: Media | None = None
 
 
+class Retirement(msgspec.Struct, frozen=True, array_like=True):
+    """When and why an entry was withdrawn: the day is YEAR-MONTH-DAY, the reason one line of Markdown.
+
+    `instead` is the id of the entry of the same record that replaces it, or empty.
+    """
+
+    on: str
+    reason: str
+    instead: str = ""
+
+
 class Entry(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     """What every part of a record with an id of its own has; no audience means everybody.
 
     Source and review are those of the record unless an entry has its own. `formerly` are earlier ids, oldest first.
+    A retired entry keeps its text: learners who have its note keep that, and nobody else gets a card of it.
     """
 
     id: str
@@ -95,6 +107,7 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     formerly: tuple[str, ...] = ()
     source: Source | None = None
     review: Review | None = None
+    retired: Retirement | None = None
 
 
 class Item(Entry, frozen=True, array_like=True, kw_only=True):
@@ -171,6 +184,7 @@ class RelatedTrial(msgspec.Struct, frozen=True, array_like=True):
     id: str
     name: str
     statement: Statement = msgspec.field(default_factory=Statement)
+    retired: Retirement | None = None
 
 
 class Takeaway(Entry, frozen=True, array_like=True, kw_only=True):

@@ -1,20 +1,23 @@
 """An outline: what the rest of a project must know of a record, small enough to be held for ten thousand of them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from hashlib import sha256
 from sys import intern
+from typing import Any
 
 import msgspec
 from msgspec.structs import force_setattr, replace
 
 from trialdeck.records.figures import figures_of
 from trialdeck.records.model import Perspective, Statement, Trial
+from trialdeck.records.retirement import ENTRY_LISTS
 from trialdeck.records.rules import entries
 
 STATEMENTS = ("tested", "population", "comparator", "endpoint")
 """The parts of a statement, in the order in which their fingerprints stand."""
 
+_TOLD = frozenset({"results", "related_trials"})
 _LENGTH = 8
 _NOTHING = bytes(_LENGTH)
 
@@ -24,8 +27,8 @@ class Outline(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     `stated` are fingerprints (see `fingerprint`), one after the other: of the parts of its own statement, then of what
     it says of each trial that it names. `figures` are the files that it shows. `guids` are those that its questions
-    state, in their order, or nothing where none does. The rest are the words that a deck may select by: of the record,
-    and of its entries.
+    state, in their order, or nothing where none does. `withdrawn` are the places in `related` of the trials that are
+    retired. The rest are the words that a deck may select by: of the record, and of its entries.
     """
 
     id: str
@@ -39,6 +42,7 @@ class Outline(msgspec.Struct, frozen=True, array_like=True, gc=False):
     perspectives: tuple[str, ...]
     figures: tuple[str, ...]
     guids: tuple[str, ...]
+    withdrawn: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         # Ten thousand records say the same few words, and name one another.
@@ -74,23 +78,26 @@ def outline_of(trial: Trial) -> Outline:
         perspectives=_sorted(getattr(entry, "perspective", Perspective.CLINICAL) for entry in (trial, *every)),
         figures=tuple(dict.fromkeys(figure.file for _, figure in figures_of(trial))),
         guids=tuple(each.guid for each in trial.questions) if any(each.guid for each in trial.questions) else (),
+        withdrawn=tuple(index for index, related in enumerate(trial.related_trials) if related.retired),
     )
 
 
 def told_part(trial: Trial) -> Trial:
-    """Return the part of a trial that notes of other records tell: what it is, and its results, without pictures."""
-    return replace(
-        trial,
-        significance="",
-        history="",
-        figures=(),
-        key_findings=(),
-        design=(),
-        limitations=(),
-        results=tuple(replace(result, figures=()) for result in trial.results),
-        questions=(),
-        takeaways=(),
-    )
+    """Return the part of a trial that notes of other records tell: what it is, and its results, without pictures.
+
+    What replaces a retired result or related trial is part of it too.
+    """
+    retired = [*(result.retired for result in trial.results), *(each.retired for each in trial.related_trials)]
+    needed = {each.instead for each in retired if each}
+    others = {name: _told(getattr(trial, name), needed) for name in ENTRY_LISTS if name not in _TOLD}
+    results = tuple(replace(result, figures=()) for result in trial.results)
+    return replace(trial, significance="", history="", figures=(), results=results, **others)
+
+
+def _told(entries: Iterable[Any], needed: Collection[str]) -> tuple[Any, ...]:
+    """Return the entries with some ids, without pictures."""
+    found = (entry for entry in entries if entry.id in needed)
+    return tuple(replace(entry, figures=()) if hasattr(entry, "figures") else entry for entry in found)
 
 
 def folded(text: str) -> str:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from trialdeck.records.document import DataPath, Document
 from trialdeck.records.model import Entry, Item, Review, Takeaway, Trial
 from trialdeck.records.problem import Problem
+from trialdeck.records.retirement import current, numbered
 from trialdeck.records.rules import entries, statements
 from trialdeck.records.sections import TEXT_SECTIONS
 
@@ -97,7 +98,7 @@ def unnamed_numbers(text: str) -> list[str]:
 
 
 def _numbers_of(trial: Trial) -> Iterator[Decimal]:
-    for result in trial.results:
+    for result in current(trial.results):
         stated = [result.estimate, *(result.ci or ()), result.ci_level]
         for arm in result.arms:
             stated += [Decimal(arm.n) if arm.n is not None else None, arm.median, arm.percent]
@@ -107,20 +108,21 @@ def _numbers_of(trial: Trial) -> Iterator[Decimal]:
 
 
 def _asked(trial: Trial) -> Iterator[tuple[DataPath, str, Entry]]:
-    for index, question in enumerate(trial.questions):
+    for index, question in numbered(trial.questions):
         yield ("questions", index, "question"), question.question, question
         yield ("questions", index, "response"), question.response, question
     owners = {name: getattr(trial, name) for name in ("key_findings", "design", "limitations", "questions")}
     for path, cloze in statements(trial):
-        text = re.sub(r"\{\{c[0-9]+::|::[^{}]*\}\}|\}\}", "", cloze.text)
-        yield path, text, owners[str(path[0])][path[1]]
+        owner = owners[str(path[0])][path[1]]
+        if not owner.retired:
+            yield path, re.sub(r"\{\{c[0-9]+::|::[^{}]*\}\}|\}\}", "", cloze.text), owner
 
 
 def _texts(trial: Trial) -> Iterator[tuple[DataPath, str, Review]]:
     for section in TEXT_SECTIONS:
         yield (section.property,), getattr(trial, section.property), trial.review
     for path, entry in entries(trial):
-        if isinstance(entry, (Item, Takeaway)):
+        if isinstance(entry, (Item, Takeaway)) and not entry.retired:
             yield (*path, "text"), entry.text, entry.review or trial.review
     for path, text, entry in _asked(trial):
         yield path, text, entry.review or trial.review

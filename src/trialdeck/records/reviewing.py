@@ -56,9 +56,9 @@ class Signed(msgspec.Struct, frozen=True, array_like=True):
 
 
 def reviewables(trial: Trial) -> Iterator[Reviewable]:
-    """Yield the entries of a record, in its order, and last the record itself."""
+    """Yield the entries of a record that are not retired, in its order, and last the record itself."""
     for path, entry in entries(trial):
-        if isinstance(entry, (Item, Question, Result, Takeaway)) and entry.id:
+        if isinstance(entry, (Item, Question, Result, Takeaway)) and entry.id and not entry.retired:
             slug = f"{_SLUGS[str(path[0])]}/{entry.id}"
             review = entry.review or trial.review
             yield Reviewable(path, slug, str(entry.perspective), entry, review, entry.review is not None)

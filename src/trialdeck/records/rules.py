@@ -10,16 +10,19 @@ from trialdeck.records.cloze import parse_cloze
 from trialdeck.records.document import DataPath, Document
 from trialdeck.records.model import Cloze, Item, Question, Trial
 from trialdeck.records.problem import Problem, shortened
+from trialdeck.records.retirement import (
+    ENTRY_LISTS,
+    numbered,
+    retired_results_are_not_cited,
+    retirements_are_complete,
+)
 from trialdeck.records.sections import LIST_SECTIONS, TEXT_SECTIONS
 
 Rule = Callable[[Trial, Document], Iterator[Problem]]
 
-ENTRY_LISTS = ("key_findings", "design", "limitations", "results", "questions", "related_trials", "takeaways")
-"""The properties of a record that are lists of entries with an id."""
-
 
 def entries(trial: Trial) -> Iterator[tuple[DataPath, Any]]:
-    """Yield every entry with an id, and its path in the document."""
+    """Yield every entry with an id, retired ones too, and its path in the document."""
     for name in ENTRY_LISTS:
         for index, entry in enumerate(getattr(trial, name)):
             yield (name, index), entry
@@ -151,7 +154,7 @@ def reviews_are_signed(trial: Trial, document: Document) -> Iterator[Problem]:
 
 def results_have_numbers(trial: Trial, document: Document) -> Iterator[Problem]:
     """A result states a number; without one there is nothing to ask."""
-    for index, result in enumerate(trial.results):
+    for index, result in numbered(trial.results):
         if result.id and not result.states_numbers:
             hint = "add an estimate, or the arms' medians or percentages; until then it gives no card"
             yield document.problem("TD404", document.spot("results", index), f"'{result.id}' has no numbers", hint)
@@ -162,7 +165,7 @@ def figures_are_shown(trial: Trial, document: Document) -> Iterator[Problem]:
     if trial.figures and not trial.summary.strip():
         hint = "figures of the record stand below its summary: write it, or move them to a question"
         yield document.problem("TD409", document.key_spot("figures"), "no card shows these figures", hint)
-    for index, result in enumerate(trial.results):
+    for index, result in numbered(trial.results):
         if result.figures and not result.states_numbers:
             spot = document.key_spot("results", index, "figures")
             hint = "a result without numbers gives no card: add them, or move the figures to a question"
@@ -180,6 +183,8 @@ RULES: tuple[Rule, ...] = (
     reviews_are_signed,
     results_have_numbers,
     figures_are_shown,
+    retirements_are_complete,
+    retired_results_are_not_cited,
 )
 
 

@@ -140,7 +140,8 @@ def _columns(
                 yield Column(f"{prefix}{name}_{end}", (*path, name, index), Kind.NUMBER, said, example, order=order)
         else:
             column = _column(f"{prefix}{name}", (*path, name), part, root)
-            yield replace(column, is_required=name in schema.get("required", ()), order=order)
+            # What a part of an entry requires is required only of the entries that have the part.
+            yield replace(column, is_required=not path and name in schema.get("required", ()), order=order)
 
 
 def _column(name: str, path: DataPath, schema: Mapping[str, Any], root: Mapping[str, Any]) -> Column:

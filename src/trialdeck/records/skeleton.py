@@ -96,6 +96,10 @@ _EXAMPLES: Mapping[str, Any] = {
 }
 _RELATED = ("dusk-2", "noon-3")
 _ABSENT = ("formerly", "figures")
+_LATER = (
+    "To withdraw an entry later, keep it and add "
+    "`retired: {on: 2026-09-01, reason: Why it was withdrawn.}`: learners who have its card keep the text."
+)
 
 
 class Beginning(msgspec.Struct, frozen=True):
@@ -147,7 +151,9 @@ def skeleton(begun: Beginning, schema: str | None = None) -> str:
     head = f"# yaml-language-server: $schema={schema}\n" if schema else ""
     names = [name for name in load_schema("trial")["properties"] if name not in {"format", "id", *_ABSENT}]
     sections = ("".join([_explained(name), *_section(name, begun)]) for name in names)
-    absent = f"Not here: {' and '.join(f'`{name}`' for name in _ABSENT)}; `trialdeck schema trial` explains them."
+    absent = (
+        f"Not here: {' and '.join(f'`{name}`' for name in _ABSENT)}; `trialdeck schema trial` explains them. {_LATER}"
+    )
     start = head + "".join(map(_told, _HEAD)) + _written("format", 1) + _written("id", begun.id)
     return "\n".join([start, *sections, _told(absent)])
 

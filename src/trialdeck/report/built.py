@@ -27,6 +27,7 @@ def print_written(plan: "Plan") -> None:
         _print_table(built)
     _print_untaken(plan)
     _print_changes(plan.step)
+    _print_lost(plan.step)
 
 
 def print_planned(plan: "Plan") -> None:
@@ -39,6 +40,7 @@ def print_planned(plan: "Plan") -> None:
         _print_changes(plan.step)
     else:
         tell("everything is up to date")
+    _print_lost(plan.step)
 
 
 def _print_untaken(plan: "Plan") -> None:
@@ -56,6 +58,19 @@ def _print_changes(step: "Step") -> None:
         notes = "1 note carries" if count == 1 else f"{count} notes carry"
         tell(f"{notes} new facts of {trial}, for new learners; `trialdeck build --refresh {trial}` sends them to all")
     tell(_summary(step))
+
+
+def _print_lost(step: "Step") -> None:
+    """Print which notes are retired without their text, and how to keep it."""
+    if not step.lost:
+        return
+    notes = "1 retired note" if len(step.lost) == 1 else f"{len(step.lost)} retired notes"
+    tell(f"no package here has the text of {notes}, which learners' cards lose with this edition:")
+    for line in step.lost[:_ROWS]:
+        tell(f"  {line.key}  {line.label}")
+    if len(step.lost) > _ROWS:
+        tell(f"  and {len(step.lost) - _ROWS} more")
+    tell("  to keep it, put the entry back and add `retired: {on: 2026-11-01, reason: Why it was withdrawn.}` to it")
 
 
 def _summary(step: "Step") -> str:
@@ -113,8 +128,11 @@ def _print_table(built: "Sequence[Built]") -> None:
 
 
 def print_retired(lines: "Sequence[Line]") -> None:
-    """Print a line for each retired note: since when, its key, and what it was."""
+    """Print a line for each retired note: since when, its key, what it was, and why it was retired if that is known."""
+    from trialdeck.decks.tombstone import reason_for  # noqa: PLC0415 - what makes notes is slow to import
+
     for line in lines:
-        tell(f"{line.retired}  {line.key}  {line.label}")
+        reason = f" ({reason_for(line)})" if reason_for(line) else ""
+        tell(f"{line.retired}  {line.key}  {line.label}{reason}")
     if not lines:
         tell("no note is retired")

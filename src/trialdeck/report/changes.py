@@ -24,7 +24,7 @@ def changes_text(changes: Changes) -> Iterator[str]:
     yield from _notes_text("new", changes.new)
     yield from _part_text("changed", (line for change in changes.changed for line in _change_text(change)))
     yield from _part_text("moved", (f"  {_named(move.note)}: {printable(_way(move))}" for move in changes.moved))
-    yield from _notes_text("retired", changes.retired)
+    yield from _part_text("retired", (f"  {_titled(note)}{_reason(note)}" for note in changes.retired))
     yield from _notes_text("returned", changes.returned)
     yield from _notes_text("gone (Anki keeps these notes)", changes.gone)
     yield from _part_text("note types", _types_text(changes))
@@ -41,7 +41,8 @@ def changes_json(changes: Changes) -> str:
                       "fields": [{"name": "Response", "before": "<p>It binds.</p>", "after": "<p>It blocks.</p>"}],
                       "tags_added": [], "tags_removed": ["trialdeck::audience::student"]}],
          "moved": [{"guid": …, "name": …, "note_type": …, "label": …, "before": ["A::B"], "after": ["A::C"]}],
-         "retired": [{"guid": …, "name": …, "note_type": …, "label": …, "retired": "2026-11-23"}],
+         "retired": [{"guid": …, "name": …, "note_type": …, "label": …, "retired": "2026-11-23",
+                      "reason": "The updated analysis found no difference."}],
          "returned": [{"guid": …, …}],
          "gone": [{"guid": …, …}],
          "note_types": {"new": ["Basic"], "gone": [],
@@ -57,7 +58,7 @@ def changes_json(changes: Changes) -> str:
         "new": [_note_json(note) for note in changes.new],
         "changed": [_change_json(change) for change in changes.changed],
         "moved": [{**_note_json(move.note), **_sides(move)} for move in changes.moved],
-        "retired": [{**_note_json(note), "retired": note.retired} for note in changes.retired],
+        "retired": [{**_note_json(note), "retired": note.retired, "reason": note.reason} for note in changes.retired],
         "returned": [_note_json(note) for note in changes.returned],
         "gone": [_note_json(note) for note in changes.gone],
         "note_types": {
@@ -76,7 +77,7 @@ def changes_markdown(changes: Changes) -> str:
         ("New", [f"- {_title(note)}" for note in changes.new]),
         ("Changed", [line for change in changes.changed for line in _change_markdown(change)]),
         ("Moved", [f"- **{_escaped(move.note.name)}**: {_escaped(_way(move))}" for move in changes.moved]),
-        ("Retired", [f"- {_title(note)}" for note in changes.retired]),
+        ("Retired", [f"- {_title(note)}{_escaped(_reason(note))}" for note in changes.retired]),
         ("Returned", [f"- {_title(note)}" for note in changes.returned]),
         ("Gone (Anki keeps these notes)", [f"- {_title(note)}" for note in changes.gone]),
         ("Note types", [f"- {_escaped(line)}" for line in _type_lines(changes)]),
@@ -104,6 +105,10 @@ def _counts(changes: Changes) -> dict[str, int]:
 def _label(note: NoteState) -> str:
     """Return the visible text of a note's first field, if that says more than its name."""
     return "" if note.label == note.name else note.label
+
+
+def _reason(note: NoteState) -> str:
+    return f" ({printable(note.reason)})" if note.reason else ""
 
 
 def _way(move: Move) -> str:

@@ -12,6 +12,7 @@ from trialdeck.cards.citation import address_html
 from trialdeck.cards.markup import render, render_inline
 from trialdeck.decks.arrange import Package
 from trialdeck.decks.ledger import Ledger
+from trialdeck.decks.tombstone import reason_for
 from trialdeck.records.settings import ProjectSettings
 from trialdeck.records.slugs import unique
 from trialdeck.site.cards import Shown
@@ -127,4 +128,4 @@ def _editions(markdown: str) -> Markup:
 def _retired(ledger: Ledger) -> Iterator[Retired]:
     # The ledger has them by key, and sorting keeps that order within a day.
     for line in sorted(ledger.retired, key=lambda line: line.retired, reverse=True):
-        yield Retired(line.retired, line.label, line.key)
+        yield Retired(line.retired, line.label, line.key, reason_for(line))

@@ -119,6 +119,15 @@ class Related(msgspec.Struct, frozen=True):
     endpoint: Markup
 
 
+class Withdrawn(msgspec.Struct, frozen=True):
+    """An entry that its record has retired: what it was, since when, why, and what replaces it, if anything does."""
+
+    label: Markup
+    day: str
+    reason: Markup
+    instead: Markup
+
+
 class TrialPage(msgspec.Struct, frozen=True):
     """A trial's page: the record as a text, then its cards. `plain_name` and `plain_title` are without any markup."""
 
@@ -135,6 +144,7 @@ class TrialPage(msgspec.Struct, frozen=True):
     discussions: tuple[Section, ...]
     related: tuple[Related, ...]
     takeaways: tuple[Point, ...]
+    withdrawn: tuple[Withdrawn, ...]
     begins_with_takeaways: bool
     cards: tuple[Card, ...]
     downloads: tuple[Download, ...]
@@ -161,11 +171,12 @@ class TrialPage(msgspec.Struct, frozen=True):
 
 
 class Retired(msgspec.Struct, frozen=True):
-    """A note that its record no longer has."""
+    """A retired note: since when, what it was, its key, and why it was retired if that is known."""
 
     day: str
     label: str
     key: str
+    reason: str
 
 
 class Site(msgspec.Struct, frozen=True):

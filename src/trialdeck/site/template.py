@@ -16,6 +16,7 @@ from trialdeck.cards.notetypes import Kind, note_type
 _MARK = re.compile(r"\{\{(?P<kind>[#^/]|cloze:)?(?P<name>[^{}]+)\}\}")
 # What counts as an empty field: white space of ASCII, line breaks and empty blocks.
 _EMPTY = re.compile(r"(?:[ \t\n\r\f\v]|</?(?:br|div) ?/?>)*", re.IGNORECASE)
+_CARD = re.compile(r"c[1-9][0-9]*")
 _DELETION = re.compile(r"\{\{c(?P<number>[0-9]+)::(?P<answer>.*?)(?:::(?P<hint>.*?))?\}\}", re.DOTALL)
 _FORMULA = re.compile(r"(\\[(\[])(.*?)(\\[)\]])", re.DOTALL)
 _ELEMENT = re.compile(r"<[^>]*>")
@@ -61,7 +62,7 @@ class _Field(msgspec.Struct, frozen=True):
 
 
 class _Condition(msgspec.Struct, frozen=True):
-    """A part that is shown where a field is filled, or where it is empty."""
+    """A part that is shown where a field is filled, or where it is empty; or on the cards of one number."""
 
     name: str
     if_filled: bool
@@ -107,8 +108,15 @@ def _rendered(parts: tuple[_Part, ...], fields: Mapping[str, str], number: int, 
             case _Field(name, is_cloze):
                 yield _cloze(fields[name], number, is_front=is_front) if is_cloze else fields[name]
             case _Condition(name, if_filled, within):
-                if if_filled is not bool(_EMPTY.fullmatch(fields[name])):
+                if if_filled is _is_filled(name, fields, number):
                     yield from _rendered(within, fields, number, is_front=is_front)
+
+
+def _is_filled(name: str, fields: Mapping[str, str], number: int) -> bool:
+    """Tell whether a condition holds: a field is filled, or the card is the one with the number that `c1` names."""
+    if _CARD.fullmatch(name) and name not in fields:
+        return name == f"c{number}"
+    return not _EMPTY.fullmatch(fields[name])
 
 
 def _cloze(text: str, number: int, *, is_front: bool) -> str:

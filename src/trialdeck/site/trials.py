@@ -11,10 +11,12 @@ from trialdeck.cards.markup import render, render_inline
 from trialdeck.cards.note import Note
 from trialdeck.cards.notetypes import note_type
 from trialdeck.cards.readable import readable
+from trialdeck.cards.retired import label_html
 from trialdeck.records.model import Arm, Audience, Perspective, RelatedTrial, Result, Trial
+from trialdeck.records.retirement import ENTRY_LISTS, replacement, without_retired
 from trialdeck.records.sections import LIST_SECTIONS, TEXT_SECTIONS
 from trialdeck.site.cards import cards_of
-from trialdeck.site.model import TRIALS, Download, Finding, Point, Related, ResultArm, Section, TrialPage
+from trialdeck.site.model import TRIALS, Download, Finding, Point, Related, ResultArm, Section, TrialPage, Withdrawn
 from trialdeck.site.trusted import outlined, playable, safe
 
 _STATEMENT = ("tested", "population", "comparator", "endpoint")
@@ -38,6 +40,8 @@ class Neighbours(msgspec.Struct, frozen=True):
 
 def trial_page(trial: Trial, notes: Sequence[Note], neighbours: Neighbours) -> TrialPage:
     """Return the page of a trial with the cards of these notes."""
+    withdrawn = tuple(_withdrawn(trial))
+    trial = without_retired(trial)
     name, title = render_inline(trial.name), render_inline(trial.title) if trial.acronym else ""
     return TrialPage(
         id=trial.id,
@@ -53,6 +57,7 @@ def trial_page(trial: Trial, notes: Sequence[Note], neighbours: Neighbours) -> T
         discussions=tuple(_discussions(trial)),
         related=tuple(_related(related, neighbours.trials) for related in trial.related_trials),
         takeaways=tuple(_takeaways(trial, neighbours.first)),
+        withdrawn=withdrawn,
         begins_with_takeaways=any(note.key in neighbours.first for note in notes),
         cards=tuple(cards_of(trial.id, notes)),
         downloads=tuple(neighbours.downloads.get(trial.id, ())),
@@ -96,6 +101,19 @@ def _takeaways(trial: Trial, first: frozenset[str]) -> Iterator[Point]:
     for takeaway in sorted(trial.takeaways, key=lambda each: key_of(trial.id, "takeaway", each.id) not in first):
         text = outlined(render(takeaway.text), _ABOVE)
         yield Point(Markup(), text, _for(takeaway.audience, takeaway.specialties))
+
+
+def _withdrawn(trial: Trial) -> Iterator[Withdrawn]:
+    for section in ENTRY_LISTS:
+        for entry in getattr(trial, section):
+            if entry.retired:
+                other = replacement(trial, section, entry.retired.instead)
+                yield Withdrawn(
+                    label=safe(label_html(entry)),
+                    day=entry.retired.on,
+                    reason=safe(render_inline(entry.retired.reason)),
+                    instead=safe(label_html(other)) if other else Markup(),
+                )
 
 
 def _for(audience: Sequence[Audience], specialties: Sequence[str] = ()) -> str:
