@@ -24,9 +24,9 @@ import pytest
 import uv
 
 _TESTS = Path(__file__).parent
-_ENVIRONMENTS = _TESTS.parent / ".venvs"
+ENVIRONMENTS = _TESTS.parent / ".venvs"
 _NEEDS = ("anki-connect-server==0.5.0", "anki==26.9.3", "httpx==0.28.1")
-_PATIENCE = 60
+_PATIENCE = 300
 
 
 @dataclass(frozen=True)
@@ -60,13 +60,14 @@ def running(folder: Path, *, mended: bool = True) -> Iterator[AnkiServer]:
     ) as process:  # fmt: skip
         try:
             server = AnkiServer(f"http://127.0.0.1:{port}")
-            _wait(server, process, folder / "log")
+            wait(server, process, folder / "log")
             yield server
         finally:
             process.terminate()
 
 
-def _wait(server: AnkiServer, process: "subprocess.Popen[bytes]", log: Path) -> None:
+def wait(server: AnkiServer, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    """Wait until a program answers."""
     end = time.monotonic() + _PATIENCE
     while True:
         assert process.poll() is None, log.read_text()
@@ -82,15 +83,15 @@ def _wait(server: AnkiServer, process: "subprocess.Popen[bytes]", log: Path) -> 
 @cache
 def _python() -> Path:
     """Return the interpreter of an environment that has the server, which is made if need be; else skip."""
-    environment = _ENVIRONMENTS / _NEEDS[0]
+    environment = ENVIRONMENTS / _NEEDS[0]
     if not environment.exists():
-        _ENVIRONMENTS.mkdir(exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=_ENVIRONMENTS, prefix="new-") as folder:
+        ENVIRONMENTS.mkdir(exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=ENVIRONMENTS, prefix="new-") as folder:
             made = Path(folder) / environment.name
-            done = _uv("venv", "--no-project", "--python", _newer_python(), made)
+            done = uv_run("venv", "--no-project", "--python", _newer_python(), made)
             if done.returncode != 0:
                 pytest.skip(f"anki-connect-server needs Python 3.12, which cannot be had: {done.stderr.strip()}")
-            done = _uv("pip", "install", "--python", made, *_NEEDS)
+            done = uv_run("pip", "install", "--python", made, *_NEEDS)
             assert done.returncode == 0, done.stderr
             try:
                 made.rename(environment)
@@ -109,6 +110,7 @@ def _newer_python() -> str | Path:
     return next(iter(sorted(versions.glob("3.12.*/bin/python"))), "3.12")
 
 
-def _uv(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
+def uv_run(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
+    """Run uv."""
     command = [uv.find_uv_bin(), *map(str, arguments)]
     return subprocess.run(command, capture_output=True, encoding="utf-8", timeout=600, check=False)

@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from trialdeck.cards.notetypes import Kind, note_type
 from trialdeck.decks.reader import PackedNote, read_package
 
 Spoil = Callable[["Handler"], None]
@@ -33,7 +34,10 @@ class StubAnki:
         if request.get("key") != self.key:
             return {"result": None, "error": "valid api key must be provided"}
         assert request["version"] == 6
-        return {"result": getattr(self, request["action"])(**request["params"]), "error": None}
+        method = getattr(self, request["action"], None)
+        if method is None:
+            return {"result": None, "error": "unsupported action"}
+        return {"result": method(**request["params"]), "error": None}
 
     def version(self) -> int:
         return 6
@@ -45,6 +49,9 @@ class StubAnki:
     def notesInfo(self, notes: list[int]) -> list[dict[str, Any]]:  # noqa: N802
         found = dict(self.notes.values())
         return [_info(each, found[each]) if each in found else {} for each in notes]
+
+    def modelNamesAndIds(self) -> dict[str, int]:  # noqa: N802
+        return {"Basic": 1, **{note_type(kind).name: note_type(kind).id for kind in Kind}}
 
     def importPackage(self, path: str) -> bool:  # noqa: N802
         """Import as Anki does: only what is newer replaces what is there."""
@@ -58,7 +65,8 @@ class StubAnki:
 
 def _info(known: int, note: PackedNote) -> dict[str, Any]:
     fields = {name: {"value": html, "order": order} for order, (name, html) in enumerate(note.fields.items())}
-    return {"noteId": known, "tags": list(note.tags), "fields": fields, "modelName": note.note_type, "cards": []}
+    return {"noteId": known, "tags": list(note.tags), "fields": fields, "modelName": note.note_type, "cards": [],
+            "mod": note.changed}  # fmt: skip
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -1,5 +1,7 @@
 """From a trial to its notes: which there are, what they hold, and in which order."""
 
+from pathlib import Path
+
 import pytest
 
 from trialdeck.cards.citation import report_html
@@ -9,6 +11,10 @@ from trialdeck.cards.notetypes import Kind, note_type
 from trialdeck.cards.trials import trial_notes
 from trialdeck.records.load import load_record_text
 from trialdeck.records.model import Perspective, Trial
+from trialdeck.records.targets import target
+from trialdeck.site.template import render_side
+
+SEEDS = sorted((Path(__file__).parents[1] / "seeds").glob("*.yaml"))
 
 
 def trial_of(text: str) -> Trial:
@@ -258,3 +264,22 @@ def test_every_note_says_where_to_report_an_error(record_text: str) -> None:
     links = {note.key: field(note, "Report") for note in notes_of(trial, trials, "a@example.org")}
     assert links == {key: report_html("a@example.org", key) for key in links}
     assert "dusk-2/trial" in links
+
+
+@pytest.mark.parametrize("path", SEEDS, ids=lambda path: path.stem)
+def test_no_note_fills_the_learners_own_field(path: Path) -> None:
+    notes = notes_by_key(path.read_text(encoding="utf-8"))
+    assert {field(note, "Extra") for note in notes.values()} == {""}
+    trial = trial_of(path.read_text(encoding="utf-8"))
+    assert {target(trial, key, "Extra") for key in notes} == {()}
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_every_back_shows_what_the_learner_wrote_and_no_front_does(kind: Kind) -> None:
+    shown = note_type(kind)
+    fields = dict.fromkeys(shown.field_names, "text") | {"Text": "{{c1::text}}", "Retired": "", "Extra": "my own words"}
+    label = '<div class="td-mine">My notes</div>my own words'
+    for template in shown.templates:
+        assert label in render_side(template.back, fields, 1, is_front=False)
+        assert "my own words" not in render_side(template.front, fields, 1, is_front=True)
+        assert "My notes" not in render_side(template.back, {**fields, "Extra": ""}, 1, is_front=False)

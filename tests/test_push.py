@@ -9,7 +9,6 @@ from typing import Any
 
 import genanki
 import pytest
-from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -17,7 +16,7 @@ from msgspec.structs import replace
 from anki_connect_programs import AnkiServer, running
 from anki_connect_stub import Handler, Spoil, StubAnki, cut, cut_in_the_middle, error, result, says, serving, silent
 from projects import DAY, NOW, Project
-from trialdeck.cli import main
+from pushes import edit, failed, find, push, said
 from trialdeck.decks.reader import PackedNote
 from trialdeck.errors import TrialdeckError
 from trialdeck.pipeline.anki_connect import host_of, read_answer
@@ -52,43 +51,6 @@ def dawn(project: Project) -> Path:
 def anki() -> Iterator[StubAnki]:
     with serving(StubAnki()) as anki:
         yield anki
-
-
-def push(*arguments: str | Path, **variables: str) -> Result:
-    return CliRunner().invoke(main, ["push", *map(str, arguments)], env=variables)
-
-
-def said(*arguments: str | Path, **variables: str) -> str:
-    """What a push that goes well says, with the path in front taken off."""
-    pushed = push(*arguments, **variables)
-    assert pushed.exit_code == 0, pushed.output
-    assert pushed.stderr == ""
-    return pushed.stdout.rpartition(".apkg: ")[2].rstrip("\n")
-
-
-def failed(*arguments: str | Path, **variables: str) -> str:
-    """What a push that fails says."""
-    pushed = push(*arguments, **variables)
-    assert pushed.exit_code == 1, pushed.output
-    assert pushed.stdout == ""
-    assert "fault of trialdeck" not in pushed.stderr
-    return pushed.stderr
-
-
-def edit(
-    anki: StubAnki, key: str, changed: int, field: str = "Extra", html: str = "my own words", tag: str = ""
-) -> None:
-    """Edit a note in the stand-in, at a time."""
-    guid, known, note = find(anki, key)
-    fields, tags = {**note.fields, field: html}, (*note.tags, *([tag] if tag else []))
-    anki.notes[guid] = (known, replace(note, fields=fields, tags=tags, changed=changed))
-
-
-def find(anki: StubAnki, key: str) -> tuple[str, int, PackedNote]:
-    ((guid, known, note),) = (
-        (guid, known, note) for guid, (known, note) in anki.notes.items() if note.fields["Key"] == key
-    )
-    return guid, known, note
 
 
 # --- what changed
@@ -134,11 +96,11 @@ def test_a_retired_note_is_changed(anki: StubAnki, project: Project, dawn: Path)
 
 def test_what_was_edited_in_anki_later_is_kept_and_told(anki: StubAnki, dawn: Path) -> None:
     said(dawn, "--url", anki.url)
-    edit(anki, "dawn-1/question/why", NOW + DAY)
+    edit(anki, "dawn-1/question/why", NOW + DAY, "Response")
     assert said(dawn, "--url", anki.url) == "nothing changed, 1 kept as it is in Anki"
-    edit(anki, "dawn-1/question/whom", NOW + DAY)
+    edit(anki, "dawn-1/question/whom", NOW + DAY, "Response")
     assert said(dawn, "--url", anki.url) == "nothing changed, 2 kept as they are in Anki"
-    assert find(anki, "dawn-1/question/why")[2].fields["Extra"] == "my own words"
+    assert find(anki, "dawn-1/question/why")[2].fields["Response"] == "my own words"
 
 
 def test_a_tag_of_the_learners_own_or_an_empty_field_is_no_difference(anki: StubAnki, dawn: Path) -> None:
@@ -454,10 +416,10 @@ def test_a_real_collection(server: AnkiServer, project: Project, dawn: Path) -> 
 def test_a_learners_edit_in_a_real_collection_is_kept(server: AnkiServer, dawn: Path) -> None:
     said(dawn, "--url", server.url)
     (note,) = server.ask("findNotes", query="Key:dawn-1/question/why")
-    server.ask("updateNoteFields", note={"id": note, "fields": {"Extra": "my own words"}})
+    server.ask("updateNoteFields", note={"id": note, "fields": {"Response": "my own words"}})
     assert said(dawn, "--url", server.url) == "nothing changed, 1 kept as it is in Anki"
     (info,) = server.ask("notesInfo", notes=[note])
-    assert info["fields"]["Extra"]["value"] == "my own words"
+    assert info["fields"]["Response"]["value"] == "my own words"
 
 
 def test_a_server_that_cannot_import(tmp_path: Path, dawn: Path) -> None:

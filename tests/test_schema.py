@@ -440,3 +440,12 @@ def test_every_keyword_of_the_schema_has_a_saying(name: str) -> None:
         return found.union(*(keywords(part) for part in parts))
 
     assert keywords(dict(SCHEMAS[name])) <= set(SAYINGS)
+
+
+def test_no_author_can_fill_the_learners_own_field() -> None:
+    """`Extra` belongs to the learner: no property of any file that an author writes is called so."""
+    own = {path: part for path, part in PARTS.items() if path.split(".")[0] != "map"}
+    assert not [path for path in own if path.rpartition(".")[2].lower() == "extra"]
+    assert [each.message for each in faults(f"{HEAD}extra: mine\n")] == ["unknown property 'extra'"]
+    entry = "questions: [{id: a, perspective: clinical, question: Who?, response: I., extra: mine}]\n"
+    assert [each.message for each in faults(HEAD + entry)] == ["unknown property 'extra'"]

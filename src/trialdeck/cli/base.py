@@ -191,10 +191,10 @@ def means(workers: int = 0, dask: str = "", *, cached: bool = True) -> "Iterator
     from trialdeck.report.progress import progress  # noqa: PLC0415
 
     with progress() as bars:
-        yield Means(workers, dask, _cache_folder() if cached else None, bars)
+        yield Means(workers, dask, cache_folder() if cached else None, bars)
 
 
-def _cache_folder() -> Path:
+def cache_folder() -> Path:
     """Return the folder of the cache: one that is private to the user, because it is trusted."""
     named = os.environ.get(CACHE)
     if named:

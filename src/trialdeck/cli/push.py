@@ -1,12 +1,13 @@
 """The command that sends packages into a running Anki: push."""
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 from click.core import ParameterSource
 
-from trialdeck.cli.base import decks_folder
+from trialdeck.cli.base import cache_folder, decks_folder
 from trialdeck.errors import TrialdeckError
 from trialdeck.report.terminal import printable, tell
 
@@ -27,20 +28,25 @@ if TYPE_CHECKING:
 def push(context: click.Context, decks: tuple[Path, ...], url: str, key: str, seconds: int) -> None:
     """Send packages into the Anki that is running, through its add-on AnkiConnect (code 2055492159).
 
-    DECK is a package that trialdeck has built; without one, all packages of the project's decks folder are sent. Then
-    it is said how many notes are new in Anki, changed, or unchanged. Like an import by hand, it never touches
-    scheduling, and a note that was edited in Anki later than in the package is kept as it is there.
+    DECK is a package that trialdeck has built; without one, all packages of the project's decks folder are sent. The
+    command prints how many notes are new in Anki, changed, or unchanged. It never touches scheduling.
 
-    Anki opens the file itself, under the same path: it must run on this machine, or see the same folders. Nothing is
-    ever sent a second time by itself. Exit code: 0 if all is in Anki, also if nothing changed, 1 if something failed,
+    Unlike an import by hand, it keeps what you wrote into the field Extra or into fields of your own, and your tags, on
+    changed notes too. If you edited the author's text later than it changed in the package, the note stays as it is.
+
+    Anki opens the file itself, under the same path: it must run on this machine, or see the same folders. To keep what
+    you wrote, a copy of the package lies in a hidden folder beside it while Anki reads it. Nothing is ever sent a
+    second time by itself. Exit code: 0 if all is in Anki, also if nothing changed, 1 if something failed,
     2 for a wrong call.
     """
     from trialdeck.pipeline.anki_connect import AnkiConnect  # noqa: PLC0415
+    from trialdeck.pipeline.published import open_published  # noqa: PLC0415
     from trialdeck.pipeline.pushing import push  # noqa: PLC0415
 
     _check_address(url, named=context.get_parameter_source("url") is ParameterSource.COMMANDLINE)
-    for pushed in push(_packages(decks), AnkiConnect(url, key, seconds)):
-        tell(_line(pushed))
+    with open_published(cache_folder()) as published:
+        for pushed in push(_packages(decks), AnkiConnect(url, key, seconds), published, int(time.time())):
+            tell(_line(pushed))
 
 
 def _check_address(url: str, *, named: bool) -> None:
@@ -64,7 +70,6 @@ def _packages(decks: tuple[Path, ...]) -> list[Path]:
 
 
 def _line(pushed: "Pushed") -> str:
-
     counts = [(pushed.new, "new"), (pushed.changed, "changed")]
     said = [f"{count} {word}" for count, word in counts if count]
     if not said:
@@ -73,4 +78,7 @@ def _line(pushed: "Pushed") -> str:
         said.append(f"{pushed.unchanged} unchanged")
     if pushed.kept:
         said.append(f"{pushed.kept} kept as {'it is' if pushed.kept == 1 else 'they are'} in Anki")
-    return f"{printable(pushed.path.as_posix())}: {', '.join(said)}"
+    line = f"{printable(pushed.path.as_posix())}: {', '.join(said)}"
+    if pushed.personal:
+        line += f"; kept what you wrote on {pushed.personal} note{'' if pushed.personal == 1 else 's'}"
+    return line

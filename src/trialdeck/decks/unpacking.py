@@ -78,7 +78,7 @@ def unpack_database(path: Path, target: BinaryIO) -> Form:
     Raises TrialdeckError where the file cannot be read, is no package, is damaged, is of a format that came later, or
     holds more than LARGEST bytes. Nothing is written anywhere else.
     """
-    with _opened(path) as archive:
+    with open_archive(path) as archive:
         form = _newest(archive, path)
         with archive.open(form) as packed:
             for part in _decompressed(packed, path) if form is Form.COMPRESSED else _parts(packed):
@@ -91,7 +91,7 @@ def unpack_database(path: Path, target: BinaryIO) -> Form:
 
 def read_media_list(path: Path, form: Form) -> MediaList:
     """Return the media of a package; raises TrialdeckError as `unpack_database` does."""
-    with _opened(path) as archive:
+    with open_archive(path) as archive:
         members = {info.filename: info.file_size for info in archive.infolist()}
         if "media" not in members:
             return MediaList({})
@@ -117,7 +117,8 @@ def _named(content: bytes) -> Iterator[tuple[str, str]]:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
+def open_archive(path: Path) -> Iterator[zipfile.ZipFile]:
+    """Open the zip file of a package; raises TrialdeckError where it cannot be read, is none, or is damaged."""
     try:
         with open_input(path) as file, zipfile.ZipFile(file) as archive:
             yield archive

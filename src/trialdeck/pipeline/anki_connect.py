@@ -25,6 +25,7 @@ _SECONDS_TO_CONNECT = 10.0
 _BATCH = 500
 _LARGEST = 500_000_000
 _NO_KEY = "valid api key must be provided"
+_UNSUPPORTED = "unsupported action"
 _NO_COLLECTION = "collection is not available"
 _ABSENT = "Anki is not running, or the add-on AnkiConnect (code 2055492159) is not installed"
 
@@ -33,21 +34,45 @@ class NoAnswerError(TrialdeckError):
     """A request went out and no answer of AnkiConnect came back: it is not known what Anki did."""
 
 
-class AnkiNote(msgspec.Struct, frozen=True, rename={"id": "noteId", "html": "fields"}):
-    """A note as Anki has it; one that was deleted meanwhile has the id 0."""
+class UnsupportedError(TrialdeckError):
+    """AnkiConnect is too old to know an action."""
+
+
+class AnkiNote(
+    msgspec.Struct,
+    frozen=True,
+    rename={"id": "noteId", "html": "fields", "note_type": "modelName", "changed": "mod"},
+):
+    """A note as Anki has it; one that was deleted meanwhile has the id 0.
+
+    `note_type` is a name; `changed` is in seconds of Unix time, and only newer releases of AnkiConnect tell it.
+    """
 
     id: int = 0
     html: dict[str, "_Field"] = {}
     tags: list[str] = []
+    note_type: str = ""
+    changed: int | None = None
 
     @property
     def fields(self) -> dict[str, str]:
-        """The HTML of each field, by name."""
-        return {name: each.value for name, each in self.html.items()}
+        """The HTML of each field, by name, in the order of the note type."""
+        ordered = sorted(self.html.items(), key=lambda item: item[1].order)
+        return {name: each.value for name, each in ordered}
 
 
 class _Field(msgspec.Struct, frozen=True):
     value: str
+    order: int = 0
+
+
+class _NoteType(msgspec.Struct, frozen=True, rename={"fields": "flds"}):
+    fields: "list[_TypeField]"
+
+
+class _TypeField(msgspec.Struct, frozen=True):
+    name: str
+    id: int | None = None
 
 
 class _Answer(msgspec.Struct, frozen=True):
@@ -90,6 +115,19 @@ class AnkiConnect:
         for start in range(0, len(ids), _BATCH):
             found: list[AnkiNote] = self._ask("notesInfo", list[AnkiNote], notes=ids[start : start + _BATCH])
             yield from (note for note in found if note.id)
+
+    def note_type_ids(self) -> dict[str, int]:
+        """Return the ids of all note types, by name."""
+        found: dict[str, int] = self._ask("modelNamesAndIds", dict[str, int])
+        return found
+
+    def field_ids(self, note_type: str) -> dict[str, int]:
+        """Return the stable ids of the fields of a note type, by name; none where AnkiConnect or Anki is too old."""
+        try:
+            found: list[_NoteType] = self._ask("findModelsByName", list[_NoteType], modelNames=[note_type])
+        except UnsupportedError:
+            return {}
+        return {field.name: field.id for each in found for field in each.fields if field.id}
 
     def import_package(self, path: Path) -> None:
         """Import a package, whose absolute path Anki must see as we do; never asked twice, whatever happens."""
@@ -163,7 +201,8 @@ class AnkiConnect:
             return TrialdeckError(f"AnkiConnect wants {'another' if self.key else 'a'} key: {told}", hint)
         if _NO_COLLECTION in said:
             return TrialdeckError(f"no collection is open in Anki: {told}", "open a profile in Anki, then push again")
-        return TrialdeckError(f"Anki says: {told}", "look in Anki what is the matter; nothing more was sent")
+        kind = UnsupportedError if _UNSUPPORTED in said.lower() else TrialdeckError
+        return kind(f"Anki says: {told}", "look in Anki what is the matter; nothing more was sent")
 
 
 def read_answer(content: bytes) -> _Answer | None:

@@ -2,31 +2,36 @@
 
 AnkiConnect tells neither guids nor what an import did. So our notes are looked at before and after: which note is which
 is told by its field `Key`, and whether it was there before by the id that Anki gave it, which an import never changes.
+
+What the learner has written is never absent: Anki gets a copy of the package that has it beside the author's text (see
+`trialdeck.decks.fitting`). What they write while the push is under way makes their note newer than the copy, so that
+Anki keeps it as it is.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from enum import Enum, auto
-from hashlib import blake2b
 from pathlib import Path
-from unicodedata import normalize
 
 import msgspec
 
-from trialdeck.decks.reader import PackedNote, read_package
+from trialdeck.decks.fitting import write_fitted
+from trialdeck.decks.reader import read_package
 from trialdeck.errors import TrialdeckError
 from trialdeck.pipeline.anki_connect import AnkiConnect, NoAnswerError
-
-_KEY = "Key"
-_OURS = f"{_KEY}:_*"
-"""The search for notes whose field `Key` is not empty."""
+from trialdeck.pipeline.anki_notes import KEY, AnkiNotes, NoteState, packed_state
+from trialdeck.pipeline.copies import copy_folder
+from trialdeck.pipeline.keeping import Deck, Fits, Known, Packed, fits
+from trialdeck.pipeline.published import Published
 
 
 class Pushed(msgspec.Struct, frozen=True):
     """A package that is in Anki now, and how many of its notes are new there, changed by it, as before, or kept.
 
-    A note is kept as it is in Anki where that differs from the package and Anki left it so: somebody edited it there
-    later than in the record.
+    A note is kept as it is in Anki where the author's text differs there from the package and Anki left it so: somebody
+    edited it there later than in the record. `personal` counts the changed notes that have kept what a learner wrote:
+    into `Extra`, into fields of their own, and as tags.
     """
 
     path: Path
@@ -34,37 +39,29 @@ class Pushed(msgspec.Struct, frozen=True):
     changed: int
     unchanged: int
     kept: int
+    personal: int
 
 
-def push(paths: Sequence[Path], anki: AnkiConnect) -> Iterator[Pushed]:
+def push(paths: Sequence[Path], anki: AnkiConnect, published: Published, now: int) -> Iterator[Pushed]:
     """Yield what each package changed in Anki, as soon as it is there; all are read before the first is sent.
 
-    Raises TrialdeckError where a package cannot be read or is none of ours, where Anki cannot be reached or refuses,
-    and where it is not known whether it has imported. No package is ever sent twice.
+    `published` knows what was pushed before, and learns of this; `now` is in seconds of Unix time. Raises
+    TrialdeckError where a package cannot be read or is none of ours, where Anki cannot be reached or refuses, where
+    what the learner wrote could not be kept, and where it is not known whether Anki has imported. No package is ever
+    sent twice.
     """
     decks = [_deck(path) for path in paths]
     anki.check()
-    before = _states(anki, anki.find_notes(_OURS))
+    notes = AnkiNotes(anki)
+    known = Known(notes.states(notes.ids()))
+    before = known.states
     for deck in decks:
-        _import(deck, anki)
-        after = _states_after(deck, before, anki)
+        _import(deck, fits(deck, known, notes.layouts, published, now), anki)
+        after = _states_after(deck, before, notes)
+        published.remember((each.guid, each.state.text, each.changed) for each in deck.notes.values())
+        _refuse_loss(deck, before, after)
         yield _pushed(deck, before, after)
-        before |= after
-
-
-class _State(msgspec.Struct, frozen=True):
-    """What a note says: its key, a digest of the fields that are not empty, and its tags in small letters."""
-
-    key: str
-    text: bytes
-    tags: frozenset[str]
-
-
-class _Deck(msgspec.Struct, frozen=True):
-    """A package as it is pushed: its notes by key."""
-
-    path: Path
-    notes: Mapping[str, _State]
+        known.update(after)
 
 
 class _Fate(Enum):
@@ -74,58 +71,59 @@ class _Fate(Enum):
     KEPT = auto()
 
 
-def _deck(path: Path) -> _Deck:
-    notes = read_package(path).notes
-    if strangers := [note for note in notes if not note.fields.get(_KEY)]:
-        message = f"{path} was not made by trialdeck: {len(strangers)} of its {len(notes)} notes have no key"
+def _deck(path: Path) -> Deck:
+    package = read_package(path)
+    if strangers := [note for note in package.notes if not note.fields.get(KEY)]:
+        message = f"{path} was not made by trialdeck: {len(strangers)} of its {len(package.notes)} notes have no key"
         raise TrialdeckError(message, "import it in Anki by File → Import; it cannot be told what that changes")
-    return _Deck(path, {note.fields[_KEY]: _packed(note) for note in notes})
+    notes = {
+        note.fields[KEY]: Packed(note.guid, note.row_id, note.changed, packed_state(note)) for note in package.notes
+    }
+    return Deck(path, notes, frozenset(each.id for each in package.note_types))
 
 
-def _packed(note: PackedNote) -> _State:
-    return _state(note.fields, note.tags)
+def _import(deck: Deck, differs: Fits, anki: AnkiConnect) -> None:
+    """Have Anki import a package, or its copy where one is needed."""
+    with ExitStack() as stack:
+        path = deck.path.resolve()
+        if differs:
+            path = stack.enter_context(copy_folder(deck.path)).resolve() / path.name
+            write_fitted(deck.path, path, differs.notes, differs.layouts)
+        try:
+            anki.import_package(path)
+        except NoAnswerError as error:
+            message = f"it is not known whether Anki has imported {deck.path}: {error.message}"
+            hint = "look in Anki; nothing of yours is lost, and to push again is safe: Anki doubles no note that it has"
+            raise NoAnswerError(message, hint) from error
+        except TrialdeckError as error:
+            raise TrialdeckError(f"{deck.path} was not imported: {error.message}", error.hint) from error
 
 
-def _state(fields: Mapping[str, str], tags: Collection[str]) -> _State:
-    digest = blake2b(digest_size=16)
-    for name, html in sorted(fields.items()):
-        # A field that a learner has added to the note type says nothing until it is filled.
-        if html:
-            digest.update(f"{name}\0{normalize('NFC', html)}\0".encode())
-    return _State(fields.get(_KEY, ""), digest.digest(), frozenset(tag.casefold() for tag in tags))
-
-
-def _states(anki: AnkiConnect, ids: Sequence[int]) -> dict[int, _State]:
-    return {note.id: _state(note.fields, note.tags) for note in anki.notes(ids)}
-
-
-def _import(deck: _Deck, anki: AnkiConnect) -> None:
-    try:
-        anki.import_package(deck.path.resolve())
-    except NoAnswerError as error:
-        message = f"it is not known whether Anki has imported {deck.path}: {error.message}"
-        hint = "look in Anki; to push again is safe, for Anki knows the notes that it has and doubles none"
-        raise TrialdeckError(message, hint) from error
-    except TrialdeckError as error:
-        raise TrialdeckError(f"{deck.path} was not imported: {error.message}", error.hint) from error
-
-
-def _states_after(deck: _Deck, before: Mapping[int, _State], anki: AnkiConnect) -> dict[int, _State]:
+def _states_after(deck: Deck, before: Mapping[int, NoteState], notes: AnkiNotes) -> dict[int, NoteState]:
     """Return the notes of a package as Anki has them now: those of the same key, and those that were not there."""
     try:
-        ids = anki.find_notes(_OURS)
+        ids = notes.ids()
         likely = [each for each in ids if each not in before or before[each].key in deck.notes]
-        after = _states(anki, likely)
+        after = notes.states(likely)
         if deck.notes.keys() - {state.key for state in after.values()}:
             # A note that was renamed in its record had another key until now.
-            after |= _states(anki, sorted(set(ids) - set(likely)))
+            after |= notes.states(sorted(set(ids) - set(likely)))
     except TrialdeckError as error:
         message = f"Anki has imported {deck.path}, but it cannot be told what changed: {error.message}"
         raise TrialdeckError(message, error.hint) from error
     return after
 
 
-def _pushed(deck: _Deck, before: Mapping[int, _State], after: Mapping[int, _State]) -> Pushed:
+def _refuse_loss(deck: Deck, before: Mapping[int, NoteState], after: Mapping[int, NoteState]) -> None:
+    lost = sorted(
+        state.key for each, state in after.items() if each in before and state.personal.lacks(before[each].personal)
+    )
+    if lost:
+        message = f"Anki has imported {deck.path}, but what you wrote on {len(lost)} of its notes is gone: {lost[0]} …"
+        raise TrialdeckError(message, "take the import back in Anki (Edit → Undo, or a backup), and report this")
+
+
+def _pushed(deck: Deck, before: Mapping[int, NoteState], after: Mapping[int, NoteState]) -> Pushed:
     # A learner may have made a copy of a note in Anki: then two have one key.
     places = defaultdict(list)
     for each, state in after.items():
@@ -133,14 +131,28 @@ def _pushed(deck: _Deck, before: Mapping[int, _State], after: Mapping[int, _Stat
     if missing := deck.notes.keys() - places.keys():
         message = f"Anki has imported {deck.path}, but {len(missing)} of its notes are not there: {min(missing)} …"
         raise TrialdeckError(message, "import it in Anki by File → Import, which says why")
-    fates = Counter(_fate(packed, places[key], before, after) for key, packed in deck.notes.items())
-    return Pushed(deck.path, fates[_Fate.NEW], fates[_Fate.CHANGED], fates[_Fate.UNCHANGED], fates[_Fate.KEPT])
+    fates = {key: _fate(each.state, places[key], before, after) for key, each in deck.notes.items()}
+    counts = Counter(fates.values())
+    personal = sum(
+        fate is _Fate.CHANGED and any(before[each].personal for each in places[key] if each in before)
+        for key, fate in fates.items()
+    )
+    return Pushed(
+        path=deck.path,
+        new=counts[_Fate.NEW],
+        changed=counts[_Fate.CHANGED],
+        unchanged=counts[_Fate.UNCHANGED],
+        kept=counts[_Fate.KEPT],
+        personal=personal,
+    )
 
 
-def _fate(packed: _State, ids: Sequence[int], before: Mapping[int, _State], after: Mapping[int, _State]) -> _Fate:
+def _fate(
+    packed: NoteState, ids: Sequence[int], before: Mapping[int, NoteState], after: Mapping[int, NoteState]
+) -> _Fate:
     if any(each not in before for each in ids):
         return _Fate.NEW
-    if any(before[each] != after[each] for each in ids):
+    if any(not before[each].says_as(after[each]) for each in ids):
         return _Fate.CHANGED
     if any(after[each].text == packed.text and packed.tags <= after[each].tags for each in ids):
         return _Fate.UNCHANGED
