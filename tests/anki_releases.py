@@ -41,6 +41,7 @@ RELEASES = (
 
 Step = dict[str, Any]
 REPORT: Step = {"report": True}
+NOTES: Step = {"notes": True}
 MEDIA: Step = {"media": True}
 DELETE_EMPTY_CARDS: Step = {"delete_empty_cards": True}
 
@@ -151,8 +152,8 @@ class Report:
 def run(release: Release, *steps: Path | Step) -> list[Any]:
     """Do the steps, from a new collection of a release on, and return what each gave; a path is a package to import.
 
-    The same steps are done once only, so that many tests can look at one collection. A REPORT gives a `Report`, an
-    import its counts of new, updated, duplicate and conflicting notes; see `anki_worker.py`.
+    The same steps are done once only, so that many tests can look at one collection. A REPORT gives a `Report`, NOTES
+    its notes alone, an import its counts of new, updated, duplicate and conflicting notes; see `anki_worker.py`.
     """
     imported = {"importer": release.importer} if release.importer else {}
     plan = [{"import": str(step), **imported} if isinstance(step, Path) else step for step in steps]
@@ -169,11 +170,21 @@ def _run(release: Release, plan: str) -> list[Any]:
     answer = json.loads(done.stdout)
     assert answer["anki"] == release.version
     steps = zip(json.loads(plan), answer["steps"], strict=True)
-    return [_report(given) if step == REPORT else given for step, given in steps]
+    return [_read(step, given) for step, given in steps]
+
+
+def _read(step: Step, given: Any) -> Any:
+    if step == NOTES:
+        return _notes(given)
+    return _report(given) if step == REPORT else given
+
+
+def _notes(given: list[dict[str, Any]]) -> list[Note]:
+    return [Note(**note) for note in given]
 
 
 def _report(given: dict[str, Any]) -> Report:
-    notes = [Note(**note) for note in given.pop("notes")]
+    notes = _notes(given.pop("notes"))
     cards = [Card(**card) for card in given.pop("cards")]
     return Report(notes=notes, cards=cards, **given)
 

@@ -16,7 +16,8 @@ Standard input has a plan, a JSON list of steps that are done in order, the firs
      {"keep": "NAME"},                                                 put a copy of the collection aside
      {"go_back": "NAME"},                                              go on from that copy; of no name: from nothing
      {"media": true},                                                  the files beside the collection, and Check Media
-     {"report": true}]                                                 what the collection holds now
+     {"notes": true},                                                  the notes that the collection holds now
+     {"report": true}]                                                 all that it holds now, with rendered cards
 
 Standard output has one JSON document: {"anki": the release, "steps": what each step gave}.
 """
@@ -184,7 +185,7 @@ def _report(col: Any, _: bool) -> Json:
     # Check Database comes last: it may repair what the others are to show.
     report = {
         "notetypes": [_notetype(each) for each in col.models.all()],
-        "notes": [_note(col, *row) for row in col.db.all("select guid, mid, mod, tags, flds from notes order by id")],
+        "notes": _notes(col, True),
         "cards": [_card(col, *row) for row in col.db.all(_CARDS)],
         "empty": _empty(col),
     }
@@ -204,6 +205,10 @@ def _notetype(notetype: Json) -> Json:
         "templates": [[template["name"], template.get("id")] for template in notetype["tmpls"]],
         "style": notetype["css"],
     }
+
+
+def _notes(col: Any, _: bool) -> list[Json]:
+    return [_note(col, *row) for row in col.db.all("select guid, mid, mod, tags, flds from notes order by id")]
 
 
 def _note(col: Any, guid: str, notetype: int, mod: int, tags: str, fields: str) -> Json:
@@ -253,6 +258,7 @@ _STEPS: dict[str, Callable[..., Any]] = {
     "add_tag": _add_tag,
     "delete_empty_cards": _delete_empty_cards,
     "media": _media,
+    "notes": _notes,
     "report": _report,
 }
 

@@ -364,7 +364,7 @@ def test_schema_prints_every_schema(root: Path) -> None:
 
 
 def test_no_traceback_reaches_a_user(write_record: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise sqlite3.OperationalError("no such\x1b table")
 
     monkeypatch.setattr(appraising, "appraise", broken)

@@ -255,7 +255,8 @@ def test_how_old_a_review_may_be_can_be_said(tmp_path: Path) -> None:
 
 
 def test_figures_of_one_screen(root: Path) -> None:
-    code, output = run("check", "--stats", root / "seeds")
+    # The ledger of the shipped decks is younger than the day of these tests.
+    code, output = run("check", "--stats", "--ignore", "TD420", root / "seeds")
     assert code == 0
     assert "words on a front" in output
     assert "no problems" in output

@@ -20,6 +20,7 @@ from click.testing import CliRunner
 from filelock import FileLock
 
 from packages import open_package
+from repositories import git
 from trialdeck.cli import main
 from trialdeck.decks.ledger import read_ledger
 from trialdeck.files import COMMIT, STAGING
@@ -438,16 +439,6 @@ EDITS = {
     "dawn-1/question/why": ("It binds", "It blocks"),
     "dawn-1/takeaway/start": ("Start early", "Start late"),
 }
-
-
-def git(folder: Path, *arguments: str) -> str:
-    surroundings = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    settings = ["user.name=Somebody", "user.email=somebody@example.org", "commit.gpgsign=false"]
-    command = ["git", *(part for setting in settings for part in ("-c", setting)), *arguments]
-    environment = {**surroundings, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 def commit(project: Project, at: int) -> None:

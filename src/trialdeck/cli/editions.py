@@ -1,11 +1,11 @@
-"""The commands on the ledger: what is retired, and how it is recovered."""
+"""The commands on the ledger: what is retired, how it is recovered, and how its times are set back."""
 
 from datetime import datetime
 from pathlib import Path
 
 import click
 
-from trialdeck.cli.base import decks_folder
+from trialdeck.cli.base import build_time, decks_folder
 from trialdeck.report.terminal import tell
 
 _Out = click.option("--out", metavar="DIR", type=click.Path(file_okay=False, path_type=Path),
@@ -48,14 +48,41 @@ def ledger() -> None:
 
 
 @ledger.command()
-@click.argument("packages", metavar="DECK.apkg...", nargs=-1, required=True,
+@click.argument("packages", metavar="[DECK.apkg]...", nargs=-1,
                 type=click.Path(exists=True, dir_okay=False, path_type=Path))  # fmt: skip
+@click.option("--from", "more", multiple=True, metavar="DECK.apkg",
+              type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              help="Read this package; the same as an argument (may be repeated).")  # fmt: skip
 @_Out
 @click.option("--force", is_flag=True, help="Overwrite the ledger that is there.")
-def rebuild(packages: tuple[Path, ...], out: Path | None, *, force: bool) -> None:
-    """Recover a lost ledger from the packages that were published last."""
+def rebuild(packages: tuple[Path, ...], more: tuple[Path, ...], out: Path | None, *, force: bool) -> None:
+    """Recover a lost ledger from the packages that were published last.
+
+    A ledger with times after now is recovered from packages that were published before the clock was wrong.
+    """
     from trialdeck.pipeline.upkeep import rebuild_ledger  # noqa: PLC0415
 
+    if not packages and not more:
+        raise click.UsageError("name the packages to recover the ledger from")
     folder = out or decks_folder()
-    recovered = rebuild_ledger(packages, folder, force=force)
+    recovered = rebuild_ledger((*packages, *more), folder, force=force)
     tell(f"{(folder / 'ledger.jsonl').as_posix()}: {len(recovered.notes)} notes, {len(recovered.retired)} retired")
+
+
+@ledger.command()
+@_Out
+def clamp(out: Path | None) -> None:
+    """Set every time in the ledger that is after now to now.
+
+    Such times come from a build on a machine whose clock was wrong. Until then every import overwrites what learners
+    wrote into their notes.
+
+    This is right if the packages with those times were never shared. Learners who imported them keep the later times in
+    their notes: they get your corrections only with Anki's "Update notes: Always", or once that time has passed.
+    """
+    from trialdeck.pipeline import upkeep  # noqa: PLC0415
+
+    clamped = upkeep.clamp(out or decks_folder(), build_time())
+    counts = [(clamped.notes, "note"), (clamped.note_types, "note type")]
+    named = " and ".join(f"{count} {noun}{'s' * (count > 1)}" for count, noun in counts if count)
+    tell(f"set back to now: {named}; build again" if named else "no time in the ledger is after now")

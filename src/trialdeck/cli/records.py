@@ -49,10 +49,11 @@ def check(  # noqa: PLR0913 - one parameter an option
     from trialdeck.report import problems as report  # noqa: PLC0415
     from trialdeck.report.quality import print_stats  # noqa: PLC0415
 
-    today, oldest = datetime.fromtimestamp(build_time(), UTC).date(), days_of(stale_after)
+    now, oldest = build_time(), days_of(stale_after)
+    today = datetime.fromtimestamp(now, UTC).date()
     takes, leaves = _codes(selected), _codes(ignored)
     with means() as those:
-        appraised = appraise(paths or [*asked(paths), *_settings()], today, oldest, those)
+        appraised = appraise(paths or [*asked(paths), *_settings()], today, oldest, those, now=now)
     checked = appraised.checked.with_warnings(takes, leaves)
     if stats and form == "text":
         print_stats(appraised.appraisals, checked.problems)

@@ -6,10 +6,11 @@ and is never overwritten.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from trialdeck.cards.note import Note, text_hash, trial_of
 from trialdeck.cards.notetypes import Kind, NoteType
@@ -148,8 +149,7 @@ _KINDS = frozenset({"", *Kind})
 def read_ledger(path: Path) -> Ledger:
     """Read a ledger; without a file it is empty. Raises TrialdeckError where a line is damaged or in conflict.
 
-    A note that stands twice, as git's union merge leaves it where neighbouring lines were changed on two branches, is
-    taken as it was changed last.
+    Lines of the same note are merged as `latest` does it.
     """
     try:
         rows = path.read_bytes()
@@ -161,12 +161,35 @@ def read_ledger(path: Path) -> Ledger:
 
 
 def latest(lines: Iterable[Line]) -> dict[str, Line]:
-    """Return lines by guid; of a note that stands twice, the line that was changed last."""
+    """Return one line for each guid: lines that git's union merge left of the same note are merged.
+
+    The order of the lines does not matter, nor under which keys they stand.
+    """
     found: dict[str, Line] = {}
+    again: dict[str, list[Line]] = {}
     for line in lines:
-        known = found.get(line.guid)
-        found[line.guid] = line if known is None else max(line, known, key=lambda each: (each.changed, each.text))
+        known = found.setdefault(line.guid, line)
+        if known is not line:
+            again.setdefault(line.guid, [known]).append(line)
+    found.update((guid, _merged(same)) for guid, same in again.items())
     return found
+
+
+def _merged(lines: Sequence[Line]) -> Line:
+    """Merge the lines of one note from several branches: the line with the newest `changed` wins, whatever its key.
+
+    If two branches sent learners different contents with the same time stamp, a learner may have either. The merged
+    line then has no hashes and is not retired, so that the next build finds that the note has changed, or that its
+    entry is gone, and gives it a later time.
+
+    The ids of rows follow from `created`. The earliest one is taken: it is what the package of the branch that built
+    the note first already has, and it cannot lie ahead of a clock that was right on the other branch.
+    """
+    newest = max(lines, key=lambda line: (line.changed, line.text))
+    oldest = min(lines, key=lambda line: (line.created, line.since))
+    merged = replace(newest, created=oldest.created, since=oldest.since)
+    sent = {line.sent or line.hash for line in lines if line.changed == newest.changed}
+    return merged if len(sent) == 1 else replace(merged, hash="", own="", sent="", retired="")
 
 
 def checked(rows: bytes, path: Path, first: int = 1) -> list[Line]:
@@ -187,7 +210,7 @@ def checked(rows: bytes, path: Path, first: int = 1) -> list[Line]:
 
 def _line(row: bytes, place: str) -> Line:
     if _CONFLICT.match(row):
-        hint = "remove the marks and keep the lines of both sides; of a note that stands twice, the later one counts"
+        hint = "remove the marks and keep the lines of both sides; lines of the same note are merged"
         raise TrialdeckError(f"{place}: a merge conflict is not resolved", hint)
     try:
         [line] = decoded(row)

@@ -1,7 +1,9 @@
 """A ledger's file, read trial by trial: that of ten thousand records need not fit into memory."""
 
 import io
+from array import array
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,6 +16,7 @@ TYPES = NOTE_TYPE.removesuffix("/")
 """Under which name the lines of note types stand together, as those of a trial do under its id."""
 
 _START = b'{"key":"'
+_GUID = b'","guid":"'
 _PIECE = 1_000_000
 """How many bytes are copied at a time, about."""
 
@@ -73,9 +76,9 @@ def in_order(trial: str) -> str:
 def open_ledger(path: Path, known: Mapping[str, tuple[int, int]] | None = None) -> LedgerFile:
     """Open a ledger; without a file it is empty. The caller closes it.
 
-    `known` has the parts of a file that is as it was when they were found out. Where the lines are not in order, as a
-    merge may leave them, or not written as trialdeck does, all of them are read and put in order first. Raises
-    TrialdeckError where the file cannot be read, or a line is damaged.
+    `known` has the parts of a file that has not changed since a build wrote it. Otherwise all lines are read, merged
+    and sorted first unless they are as trialdeck writes them: in order, and one for each note. A merge may leave
+    several, also under different keys. Raises TrialdeckError if the file cannot be read, or a line is damaged.
     """
     try:
         file: BinaryIO = path.open("rb")
@@ -83,21 +86,22 @@ def open_ledger(path: Path, known: Mapping[str, tuple[int, int]] | None = None) 
         return LedgerFile(path, io.BytesIO())
     except OSError as error:
         raise TrialdeckError(f"cannot read {path}: {error.strerror or error}", "see that you may read it") from error
-    parts = known or _parts(file)
-    if parts is not None:
+    guids = array("q")
+    parts = known or _parts(file, guids)
+    if parts is not None and not _has_twins(guids):
         return LedgerFile(path, file, parts)
     with file:
         file.seek(0)
         lines = sorted_lines(latest(checked(file.read(), path)).values())
     ordered = io.BytesIO(encoded(lines))
-    parts = _parts(ordered)
+    parts = _parts(ordered, guids)
     if parts is None:
         raise TrialdeckError(f"{path}: a line has a key that no note has", MENDING)
     return LedgerFile(path, ordered, parts)
 
 
-def _parts(file: BinaryIO) -> dict[str, tuple[int, int]] | None:
-    """Return where the lines of each trial are, or None where they are not in order."""
+def _parts(file: BinaryIO, guids: "array[int]") -> dict[str, tuple[int, int]] | None:
+    """Return where the lines of each trial are, or None if they are not in order; add a hash of each line's guid."""
     parts: dict[str, tuple[int, int]] = {}
     trial, start, place, last = b"", 0, 0, b""
     for row, key in _keys(file):
@@ -109,9 +113,15 @@ def _parts(file: BinaryIO) -> dict[str, tuple[int, int]] | None:
             trial, start = key[: key.index(b"/") + 1], place
         last = key
         place += len(row)
+        guids.append(hash(key.rpartition(_GUID)[2]))
     if trial:
         parts[trial[:-1].decode()] = (start, place - start)
     return parts
+
+
+def _has_twins(guids: "array[int]") -> bool:
+    """Tell whether two hashes are equal; of different guids that is so unlikely that it may cost a slow reading."""
+    return any(one == other for one, other in pairwise(sorted(guids)))
 
 
 def _keys(file: BinaryIO) -> Iterator[tuple[bytes, bytes]]:

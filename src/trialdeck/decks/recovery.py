@@ -1,13 +1,14 @@
 """Recover a ledger from published packages: all that it must know stands in them."""
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from trialdeck.cards.labels import label_of
 from trialdeck.cards.note import content_hash, trial_of
 from trialdeck.cards.notetypes import Kind, note_type
 from trialdeck.cards.retired import retired_on
 from trialdeck.cards.tags import edition_of, own_tags
-from trialdeck.decks.ledger import NOTE_TYPE, Ledger, Line, look_hash
+from trialdeck.decks.ledger import NOTE_TYPE, Ledger, Line, latest, look_hash
 from trialdeck.decks.reader import PackedNote, PackedType, ReadPackage
 from trialdeck.decks.row_ids import created_at
 
@@ -15,17 +16,13 @@ _KINDS = {note_type(kind).name: kind for kind in Kind}
 
 
 def recovered(packages: Iterable[ReadPackage]) -> Ledger:
-    """Return the ledger that gave these packages; of a note that is in several, the newest state counts.
+    """Return the ledger that gave these packages; the lines of a note that is in several are merged (see `latest`).
 
     What a package does not tell is left empty, and the next build fills it in: the files of the records, and the first
     id of a renamed note. Notes and note types that are not of trialdeck are passed over.
     """
-    lines: dict[str, Line] = {}
-    for package in packages:
-        for line in (*_lines_of_notes(package), *_lines_of_types(package)):
-            known = lines.get(line.guid)
-            lines[line.guid] = line if known is None or line.changed > known.changed else known
-    return Ledger(lines)
+    lines = ((*_lines_of_notes(package), *_lines_of_types(package)) for package in packages)
+    return Ledger(latest(chain.from_iterable(lines)))
 
 
 def _lines_of_notes(package: ReadPackage) -> Iterator[Line]:

@@ -120,7 +120,7 @@ def _differing(mine: Note, theirs: PackedNote, line: Line | None) -> tuple[Field
 
 def _state(mine: Note, theirs: PackedNote, kind: Kind, line: Line | None) -> State | None:
     """Return how a note that differs from its record stands to it; nothing if only the record has changed."""
-    if line is None:
+    if line is None or not line.hash:  # without a hash, two branches that were merged disagree on it
         return State.OUTDATED
     if _digest(theirs, kind, line) in {line.hash, line.sent}:
         return None

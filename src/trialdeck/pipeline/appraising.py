@@ -17,6 +17,7 @@ from trialdeck.cards.interference import Front, check_interference, fronts_of
 from trialdeck.cards.notes import own_notes
 from trialdeck.cards.quality import check_quality
 from trialdeck.pipeline.checking import Call, Checked, check_project, of_call, with_store
+from trialdeck.pipeline.clocks import check_clocks
 from trialdeck.pipeline.codec import digest, packed, unpacked
 from trialdeck.pipeline.fingerprint import program
 from trialdeck.pipeline.means import Means, Shared
@@ -68,10 +69,13 @@ class Appraised(msgspec.Struct, frozen=True):
     appraisals: tuple[Appraisal, ...]
 
 
-def appraise(paths: Iterable[Path], today: date, oldest: int, means: Means | None = None) -> Appraised:
+def appraise(
+    paths: Iterable[Path], today: date, oldest: int, means: Means | None = None, *, now: int | None = None
+) -> Appraised:
     """Check the records and settings that the paths name, and appraise them, on a day.
 
-    Reviews of more than `oldest` days are out of date. Raises TrialdeckError where there is nothing to check.
+    Reviews of more than `oldest` days are out of date. With `now`, in seconds of Unix time, there is a warning for each
+    project whose ledger has later times. Raises TrialdeckError where there is nothing to check.
     """
     call = Call.of(paths)
 
@@ -85,12 +89,15 @@ def appraise(paths: Iterable[Path], today: date, oldest: int, means: Means | Non
                 problems += (replace(problem, path=path) for problem in appraisal.problems)
                 problems += check_ages(path, signed, today, oldest)
                 if appraisal.words:
-                    lines = those.lines(Path(path), appraisal.trial)
+                    earlier = member.outline.formerly if member.outline else ()
+                    lines = those.lines(Path(path), (appraisal.trial, *earlier))
                     problems += check_reworded(path, signed, appraisal.words, lines, today)
         problems += check_interference((member.path, each.trial, each.fronts) for member, each in found)
         kept = _kept(problems, found)
         appraisals = tuple(appraisal for _, appraisal in found[: len(checked.asked)])
-        return Appraised(of_call(replace(checked, problems=kept), call), appraisals)
+        checked = of_call(replace(checked, problems=kept), call)
+        clocks = check_clocks(call.files.projects, now) if now is not None else ()
+        return Appraised(replace(checked, problems=tuple(sorted([*checked.problems, *clocks]))), appraisals)
 
     return with_store(means or Means(), call, work)
 

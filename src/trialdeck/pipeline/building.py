@@ -19,6 +19,7 @@ from trialdeck.pipeline.checking import (
     checked_before,
     with_store,
 )
+from trialdeck.pipeline.clocks import ahead_of
 from trialdeck.pipeline.codec import digest
 from trialdeck.pipeline.fingerprint import program
 from trialdeck.pipeline.index import (
@@ -28,6 +29,7 @@ from trialdeck.pipeline.index import (
     remember,
     write_index,
 )
+from trialdeck.pipeline.ledgers import Overview
 from trialdeck.pipeline.means import Means, Shared
 from trialdeck.pipeline.planning import Opened, Plan, Project, filled_of
 from trialdeck.pipeline.producing import in_place
@@ -53,7 +55,8 @@ def build(paths: Sequence[Path], wanted: Wanted, out: Path, built_at: int, means
     index = index if index.request == request else NOTHING
     if not wanted.refresh and _is_up_to_date(call, index, out):
         settings = checked_before(call, (), ()).settings
-        return Plan(out, settings, index.edition, "", Step(), filled_of(index.outputs))
+        ahead = ahead_of(Overview(index.views, ()), out / ledgers.FILE, built_at)
+        return Plan(out, settings, index.edition, "", Step(), filled_of(index.outputs), ahead=ahead)
 
     def work(shared: Shared) -> Plan:
         project = Project.read(call, shared, index if shared.store.is_kept else NOTHING)

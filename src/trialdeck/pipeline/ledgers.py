@@ -19,6 +19,7 @@ from trialdeck.decks.release_notes import News
 from trialdeck.pipeline.chapters import Chapters
 from trialdeck.pipeline.codec import digest
 from trialdeck.pipeline.coverage import Coverage
+from trialdeck.pipeline.moves import Moves, moves_between
 from trialdeck.pipeline.progress import Progress
 from trialdeck.pipeline.views import Stretches, View, view_of
 from trialdeck.records.problem import Problem
@@ -76,17 +77,19 @@ class NextLedger(msgspec.Struct, dict=True):
     def write(self, target: BinaryIO, trials: Iterable[str]) -> None:
         """Write the lines of these trials, which come in the order of the ledger."""
         place = 0
-        elsewhere = self._moved()
+        moves = moves_between(self.former, self.chapters, self.changed_trials())
         untouched: list[str] = []
         for trial in trials:
             known = self.known.get(trial)
-            if known and trial not in elsewhere and trial != TYPES and not self._is_touched(trial, known):
+            if known and trial not in moves and trial != TYPES and not self._is_touched(trial, known):
                 self._keep(trial, known, place)
                 untouched.append(trial)
             else:
                 self.former.copy(untouched, target)
                 untouched.clear()
-                target.write(self._rows_of_types(place) if trial == TYPES else self._rows_of(trial, place, elsewhere))
+                is_of_types = trial == TYPES
+                its_moves = moves.get(trial, Moves())
+                target.write(self._rows_of_types(place) if is_of_types else self._rows_of(trial, place, its_moves))
             place += self.views[trial].length
         self.former.copy(untouched, target)
 
@@ -118,15 +121,16 @@ class NextLedger(msgspec.Struct, dict=True):
         self.views[TYPES] = view_of(b"", place, rows, self.types, ())
         return rows
 
-    def _rows_of(self, trial: str, place: int, elsewhere: Mapping[str, "_Moved"]) -> bytes:
+    def _rows_of(self, trial: str, place: int, moves: Moves) -> bytes:
         notes = self.chapters.own_lines(trial) if trial in self.chapters.links.makers else []
-        moved = elsewhere.get(trial, _Moved())
-        former = [line for line in self.former.lines(trial) if line.guid not in moved.gone] + moved.come
+        former = [line for line in self.former.lines(trial) if line.guid not in moves.gone] + moves.come
         if trial in self.chapters.links.by_id:
             record = self.chapters.links.by_id[trial]
             earlier = lines_of(self.former, record.outline.formerly if record.outline else ())
             self.problems += check_identities(record, notes, [*former, *earlier])
-        taken = [note for note in notes if self.coverage.takes(note)]
+        # A line that comes from another trial gets its new key at once: it cannot stand here under the old one.
+        come = {line.guid for line in moves.come}
+        taken = [note for note in notes if note.guid in come or self.coverage.takes(note)]
         left, rest = self._divided(former, notes, taken)
         name = self.record_names.get(trial, "")
         lines = sorted_lines([*left, *next_lines(rest, taken, name, self.scope, self.moment, self.texts)])
@@ -179,17 +183,6 @@ class NextLedger(msgspec.Struct, dict=True):
             for trial, maker in links.makers.items()
         }
 
-    def _moved(self) -> Mapping[str, "_Moved"]:
-        """Return which lines go from an earlier id of a trial to its present one."""
-        moved: dict[str, _Moved] = {}
-        for old, new in self.chapters.links.current.items():
-            former = {line.guid: line for line in self.former.lines(old)} if old in self.former.parts else {}
-            guids = {note.guid for note in self.chapters.own_lines(new)} if former else set()
-            if taken := former.keys() & guids:
-                moved.setdefault(old, _Moved()).gone |= taken
-                moved.setdefault(new, _Moved()).come += [former[guid] for guid in sorted(taken)]
-        return moved
-
 
 def write_with_texts(following: NextLedger, target: BinaryIO, folder: Path, progress: Progress) -> NextLedger:
     """Write a ledger, with the last texts of deleted entries from the packages in a folder; return what was written.
@@ -205,13 +198,6 @@ def write_with_texts(following: NextLedger, target: BinaryIO, folder: Path, prog
         target.truncate()
         following.write(target, progress(trials, "comparing notes", len(trials)))
     return following
-
-
-class _Moved(msgspec.Struct):
-    """Lines that leave a trial, by guid, and lines that come to it."""
-
-    gone: set[str] = msgspec.field(default_factory=set)
-    come: list[Line] = msgspec.field(default_factory=list)
 
 
 def lines_of(ledger: LedgerFile, trials: Iterable[str]) -> Iterator[Line]:

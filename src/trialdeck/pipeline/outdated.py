@@ -25,14 +25,18 @@ class Ledgers(msgspec.Struct):
     _opened: ExitStack
     _of_project: dict[Path, LedgerFile] = msgspec.field(default_factory=dict)
 
-    def lines(self, record: Path, trial: str) -> list[Line]:
-        """Return the lines of a trial in the ledger of the project that its record lies in, if there is any."""
+    def lines(self, record: Path, trials: Iterable[str]) -> list[Line]:
+        """Return the lines of a trial in the ledger of the project that its record lies in, if there is any.
+
+        `trials` are its present id and its earlier ones: a ledger may still have its lines under any of them.
+        """
         project = find_project(record.parent)
         if project is None:
             return []
         if project not in self._of_project:
             self._of_project[project] = self._opened.enter_context(closing(open_ledger(project / DECKS / FILE)))
-        return self._of_project[project].lines(trial)
+        ledger = self._of_project[project]
+        return [line for trial in trials if trial in ledger.parts for line in ledger.lines(trial)]
 
 
 @contextmanager
@@ -59,9 +63,9 @@ def reworded(
     found: dict[str, tuple[Line, ...]] = {}
     for line in lines:
         slug = _slug(line.key, signatures)
-        if line.retired or not line.signed or signatures[slug] != line.signed:
+        if line.guid not in now or line.retired or not line.signed or signatures[slug] != line.signed:
             continue
-        is_unbuilt = now.get(line.guid, line.words) != line.words and not line.signed.startswith(today.isoformat())
+        is_unbuilt = now[line.guid] != line.words and not line.signed.startswith(today.isoformat())
         if line.reworded or is_unbuilt:
             found[slug] = (*found.get(slug, ()), line)
     return found

@@ -12,6 +12,7 @@ from trialdeck.cards.note import Note
 from trialdeck.decks import ledger as ledgers
 from trialdeck.decks import release_notes
 from trialdeck.decks.arrange import Package, Shelf, arrange
+from trialdeck.decks.clock import ClockAhead
 from trialdeck.decks.editions import Moment, Scope, Step, day_of
 from trialdeck.decks.ledger import Ledger, read_ledger
 from trialdeck.decks.ledger_file import LedgerFile, open_ledger
@@ -26,6 +27,7 @@ from trialdeck.pipeline.checking import (
     check_project,
     checked_before,
 )
+from trialdeck.pipeline.clocks import ahead_of
 from trialdeck.pipeline.coverage import Coverage
 from trialdeck.pipeline.index import (
     Index,
@@ -69,7 +71,8 @@ class Plan(msgspec.Struct, frozen=True):
 
     `edition` is the one that packages name, `release_notes` the text of that file after the build. `outputs` are the
     packages that hold anything, by the names of their files; `outdated` names the files that are missing, or have
-    another content, before it. `untaken` are the trials of records that no deck takes.
+    another content, before it. `untaken` are the trials of records that no deck takes. `ahead` is set if the ledger, as
+    it is after the build, has times after the build.
     """
 
     out: Path
@@ -80,6 +83,7 @@ class Plan(msgspec.Struct, frozen=True):
     outputs: Mapping[str, Output]
     outdated: tuple[str, ...] = ()
     untaken: tuple[str, ...] = ()
+    ahead: ClockAhead | None = None
 
     @property
     def built(self) -> tuple[Built, ...]:
@@ -188,6 +192,7 @@ class Project(msgspec.Struct, dict=True):
             outputs=filled_of(outputs),
             outdated=change.changed,
             untaken=coverage.untaken,
+            ahead=ahead_of(overview, change.path(ledgers.FILE), built_at),
         )
         _refuse_no_note(wanted, plan.outputs)
         packages_filled = tuple(package for package in packages if file_of(package) in plan.outputs)

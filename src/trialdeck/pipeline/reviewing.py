@@ -80,7 +80,7 @@ def _outdated(path: Path, trial: Trial, today: date, oldest: int) -> dict[str, s
     outdated = {each.slug: said[each.slug] for each in found if is_stale(each.review, today, oldest)}
     if words := words_of(trial):
         with ledgers() as those:
-            lines = those.lines(path, trial.id)
+            lines = those.lines(path, (trial.id, *trial.formerly))
             changed = reworded({each.slug: each.review.signature for each in found}, words, lines, today)
         outdated |= {slug: f"{said[slug]}, but {since(lines)}" for slug, lines in changed.items()}
     return outdated

@@ -1,13 +1,23 @@
-"""Look after a ledger: recover it, list what is retired, and forget that."""
+"""Look after a ledger: recover it, set its times back, list what is retired, and forget that."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
+
+from trialdeck.decks.clock import clamped
 from trialdeck.decks.editions import day_of
 from trialdeck.decks.ledger import FILE, Ledger, Line, read_ledger
 from trialdeck.errors import TrialdeckError
 from trialdeck.files import finish_commit, locked, replace_files
 from trialdeck.records.problem import nearest
+
+
+class Clamped(msgspec.Struct, frozen=True):
+    """How many notes and note types had a time after now."""
+
+    notes: int
+    note_types: int
 
 
 def retired_notes(folder: Path) -> tuple[Line, ...]:
@@ -22,8 +32,7 @@ def forget(folder: Path, keys: Sequence[str], before: str) -> tuple[Line, ...]:
     (YEAR-MONTH-DAY; empty for none): a record may give an earlier day as that of the retirement.
     Raises TrialdeckError where there is no ledger, or a key is not that of a retired note; nothing is changed then.
     """
-    if not (folder / FILE).exists():
-        raise TrialdeckError(f"there is no ledger {folder / FILE}", "name its folder with --out")
+    _refuse_without_ledger(folder)
     with locked(folder):
         finish_commit(folder)
         ledger = read_ledger(folder / FILE)
@@ -38,6 +47,28 @@ def forget(folder: Path, keys: Sequence[str], before: str) -> tuple[Line, ...]:
 
 def _told_on(line: Line) -> str:
     return max(line.retired, day_of(line.changed))
+
+
+def clamp(folder: Path, now: int) -> Clamped:
+    """Set every time in a folder's ledger that is after now, in seconds of Unix time, to now; count what was changed.
+
+    Raises TrialdeckError if there is no ledger; nothing is changed then.
+    """
+    _refuse_without_ledger(folder)
+    with locked(folder):
+        finish_commit(folder)
+        ledger = read_ledger(folder / FILE)
+        lines = {guid: clamped(line, now) for guid, line in ledger.lines.items()}
+        changed = [line for guid, line in lines.items() if line != ledger.lines[guid]]
+        if changed:
+            replace_files(folder, {FILE: Ledger(lines).text.encode()})
+    notes = sum(line.is_note for line in changed)
+    return Clamped(notes, len(changed) - notes)
+
+
+def _refuse_without_ledger(folder: Path) -> None:
+    if not (folder / FILE).exists():
+        raise TrialdeckError(f"there is no ledger {folder / FILE}", "name its folder with --out")
 
 
 def _refuse_unless_retired(key: str, ledger: Ledger) -> None:

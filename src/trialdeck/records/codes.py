@@ -136,6 +136,11 @@ CODES: Mapping[str, Code] = MappingProxyType(
             "Check the numbers in its text, and cite the result that holds now.",
             warning=True,
         ),
+        "TD420": Code(
+            "a ledger with times after now",
+            "Set the times back: `trialdeck ledger clamp`, or `trialdeck ledger rebuild` from earlier packages.",
+            warning=True,
+        ),
         "TD501": Code(
             "a guideline claim without a day",
             "Say as of when it is true: `as_of` in the review of the record or of the entry.",

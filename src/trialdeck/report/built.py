@@ -26,6 +26,7 @@ def print_written(plan: "Plan") -> None:
     else:
         _print_table(built)
     _print_untaken(plan)
+    _print_clock(plan)
     _print_changes(plan.step)
     _print_lost(plan.step)
 
@@ -36,6 +37,7 @@ def print_planned(plan: "Plan") -> None:
         path = plan.out / name
         tell(f"{'would change' if path.exists() else 'would make'} {path.as_posix()}")
     _print_untaken(plan)
+    _print_clock(plan)
     if plan.outdated:
         _print_changes(plan.step)
     else:
@@ -50,6 +52,16 @@ def _print_untaken(plan: "Plan") -> None:
         count = "1 trial is" if len(plan.untaken) == 1 else f"{len(plan.untaken)} trials are"
         tell(f"warning: {count} in no deck, and learners will not get them: {named}", err=True)
         tell("    give them a topic that a deck selects, or name them in a deck definition", err=True)
+
+
+def _print_clock(plan: "Plan") -> None:
+    """Warn of a ledger that has times after the build."""
+    if plan.ahead:
+        from trialdeck.decks.clock import REPAIRS  # noqa: PLC0415
+        from trialdeck.decks.ledger import FILE  # noqa: PLC0415
+
+        tell(f"warning: {printable((plan.out / FILE).as_posix())}: {plan.ahead.message}", err=True)
+        tell(f"    {REPAIRS}", err=True)
 
 
 def _print_changes(step: "Step") -> None:
