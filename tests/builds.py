@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from trialdeck.pipeline import building
-from trialdeck.pipeline.planning import Built
+from trialdeck.pipeline.plan import Built
 from trialdeck.pipeline.wanted import Wanted
 from trialdeck.records.model import Audience, Perspective
 from trialdeck.records.settings import DeckDefinition, Selected, Split

@@ -15,6 +15,7 @@ from click.testing import CliRunner
 
 from trialdeck.cards import notetypes
 from trialdeck.cli import main
+from trialdeck.decks.releases import REFUSED
 
 FIRST = 1_700_000_000
 DAY = 24 * 60 * 60
@@ -616,7 +617,10 @@ def _build(project: Path, number: int, refresh: str = "") -> Edition:
 def _packages(project: Path, split: str, built_at: int, options: Sequence[str]) -> tuple[Path, ...]:
     """Build the packages of one split, and put copies of them aside."""
     with chdir(project):
-        done = CliRunner().invoke(main, ["build", "--by", split, *options], env={"SOURCE_DATE_EPOCH": str(built_at)})
+        # What Anki makes of such changes is measured: they are meant.
+        allowed = [option for code in REFUSED for option in ("--allow", code)]
+        call = ["build", "--by", split, *options, *allowed]
+        done = CliRunner().invoke(main, call, env={"SOURCE_DATE_EPOCH": str(built_at)})
     assert done.exit_code == 0, done.output
     shelf = project / f"{built_at}-{split}"
     shelf.mkdir()

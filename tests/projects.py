@@ -8,7 +8,7 @@ from conftest import RECORD
 from packages import OpenPackage, open_package
 from trialdeck.decks.ledger import Ledger, Line, read_ledger
 from trialdeck.pipeline import building
-from trialdeck.pipeline.planning import Plan
+from trialdeck.pipeline.plan import Plan
 from trialdeck.pipeline.wanted import Wanted
 
 DAY = 86_400

@@ -13,7 +13,7 @@ from projects import DAY
 from trialdeck.decks.ledger import FILE, Ledger, read_ledger
 from trialdeck.pipeline import building
 from trialdeck.pipeline.checking import FaultyRecordsError
-from trialdeck.pipeline.planning import Plan
+from trialdeck.pipeline.plan import Plan
 from trialdeck.pipeline.wanted import BY_TRIAL, Wanted
 from trialdeck.records.settings import DeckDefinition, Split
 

@@ -11,7 +11,7 @@ from projects import NOW, Project
 from trialdeck.pipeline import building
 from trialdeck.pipeline.codec import DamagedError, packed, unpacked
 from trialdeck.pipeline.means import Means
-from trialdeck.pipeline.planning import Plan
+from trialdeck.pipeline.plan import Plan
 from trialdeck.pipeline.reading import Reading
 from trialdeck.pipeline.store import FILE, open_store
 from trialdeck.pipeline.wanted import Wanted

@@ -10,21 +10,13 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from anki_exports import ADDED, CLOZE, FILTERED, FORMATS, GREETING, exports, package
+from states import Snapshot, compare, snapshot
 from trialdeck.cards.notetypes import Kind, note_type
 from trialdeck.cli import main
-from trialdeck.decks.changes import (
-    Changes,
-    FieldChange,
-    Move,
-    Names,
-    NoteState,
-    Snapshot,
-    TypeChange,
-    TypeState,
-    compare,
-    snapshot,
-)
+from trialdeck.decks.changes import Changes, FieldChange, Move, NoteState
+from trialdeck.decks.facts import Fact
 from trialdeck.decks.reader import PackedCard, PackedNote, PackedTemplate, PackedType, ReadPackage
+from trialdeck.decks.type_changes import Names, TypeChange, TypeState
 from trialdeck.pipeline.comparing import compare_packages
 
 BuildPackage = Callable[..., Path]
@@ -41,7 +33,8 @@ def build_package(write_record: Callable[..., Path], tmp_path: Path) -> BuildPac
 
     def build(name: str, changes: dict[str, str] | None = None, at: int = 1_790_000_000) -> Path:
         record = write_record("dawn-1.yaml", changes)
-        arguments = ["build", str(record), "--out", str(tmp_path / "built")]
+        # The packages are moved away, so that nothing has the text of a question that is taken out.
+        arguments = ["build", str(record), "--out", str(tmp_path / "built"), "--allow", "texts-lost"]
         done = CliRunner().invoke(main, arguments, env={"SOURCE_DATE_EPOCH": str(at)})
         assert done.exit_code == 0, done.output
         return (tmp_path / "built" / "dawn-1.apkg").rename(tmp_path / name)
@@ -189,6 +182,35 @@ def test_how_a_reader_knows_a_note(note: PackedNote, name: str) -> None:
 def test_only_our_note_types_have_retired_notes() -> None:
     assert only(read(ours(Retired="2026-11-23"))).retired == "2026-11-23"
     assert only(read(packed(Retired="2026-11-23"))).retired == ""
+
+
+# --- what learners are sent
+
+
+def test_a_change_with_the_same_time_stamp_is_not_sent() -> None:
+    old = replace(ours(), changed=5)
+    (change,) = between_packages(old, replace(old, fields={**old.fields, "Question": "How?"})).changed
+    assert not change.sent
+    (change,) = between_packages(old, replace(old, changed=6, fields={**old.fields, "Question": "How?"})).changed
+    assert change.sent
+
+
+def test_shared_content_that_is_not_sent_is_summed_up() -> None:
+    old = replace(ours(About="one"), changed=5)
+    changes = between_packages(old, replace(old, fields={**old.fields, "About": "two"}))
+    (facts,) = changes.facts
+    assert (facts.trial, facts.fresh, facts.shown) == ("a", 1, (Fact("About", "one", "two", 1),))
+    assert changes.changed == ()
+    assert changes
+
+
+def test_what_other_programs_stamp_is_not_looked_at() -> None:
+    (change,) = between_packages(packed(changed=5), packed(changed=5, Back="newer")).changed
+    assert change.sent
+
+
+def between_packages(old: PackedNote, new: PackedNote) -> Changes:
+    return compare(snapshot([read(old)]), snapshot([read(new)]))
 
 
 # --- comparing

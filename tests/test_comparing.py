@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from trialdeck.cards import notetypes
 from trialdeck.cli import main
+from trialdeck.pipeline.producing import Producer
 
 DAY = 86_400
 NOW = 1_790_000_000
@@ -59,6 +60,8 @@ def test_an_edit_is_shown_word_by_word(project: Path, write_record: Write) -> No
         "    Response: It [-binds-]{+blocks+} dawnin.",
         "    Audience: [-student-]{+fellow+}",
         "    tags: [-trialdeck::audience::student-] {+trialdeck::audience::fellow+}",
+        "for learners who have the deck:",
+        f"  low risk, content-replaced: Anki replaces the text of 1 note ({WHY}), and what learners wrote into it",
         "0 new, 1 changed, 0 retired, 0 moved, 0 note types changed",
     ]
 
@@ -94,6 +97,75 @@ def test_another_name_of_the_deck_moves_its_notes(project: Path) -> None:
         ["Landmark Trials::Dawn"],
         ["Landmark Trials::Daybreak"],
     )
+
+
+TITLE = {"title: Dawnol for Example Disease": "title: Dawnol for the Example Disease"}
+
+
+def test_new_facts_are_summed_up_by_trial(project: Path, write_record: Write) -> None:
+    write_record("seeds/dawn-1.yaml", TITLE)
+    (facts,) = changes()["facts"]
+    # The title is the own content of the note of the trial, and shared by the others.
+    assert (facts["trial"], facts["notes"], facts["since_last_edition"], facts["since_earlier_editions"]) == (
+        "dawn-1", 8, 8, 0
+    )  # fmt: skip
+    titles = [each for each in facts["fields"] if each["name"] == "Title"]
+    assert [(each["before"], each["after"], each["notes"]) for each in titles] == [
+        ("Dawnol for Example Disease", "Dawnol for the Example Disease", 8)
+    ]
+    told = run("diff")
+    # Once for the note of the trial, then once for each field that all others share.
+    assert told.count("Dawnol for {+the +}Example Disease") == 1 + 2
+    assert "\nnew facts (`build --refresh` sends them):\n  8 notes carry new facts of dawn-1\n" in told
+    assert "- 8 notes carry new facts of dawn-1\n" in run("diff", "--format", "markdown")
+    assert told.splitlines()[-1].endswith("1 changed, 0 retired, 0 moved, 8 with new facts, 0 note types changed")
+
+
+def test_facts_wait_until_a_note_changes(project: Path, write_record: Write) -> None:
+    write_record("seeds/dawn-1.yaml", TITLE)
+    run("build")
+    (facts,) = changes()["facts"]
+    assert (facts["notes"], facts["since_last_edition"], facts["fields"]) == (8, 0, [])
+    assert "  8 notes carry new facts of dawn-1 since earlier builds\n" in run("diff")
+    write_record("seeds/dawn-1.yaml", {**TITLE, "topics: [example-disease]": "topics: [example-disease, more]"})
+    assert all(facts["tags_added"] == ["trialdeck::topic::more"] for facts in changes()["facts"])
+    write_record("seeds/dawn-1.yaml", {**TITLE, "It binds": "It blocks"})
+    (facts,) = changes()["facts"]
+    assert facts["notes"] == 7
+    assert [change["name"] for change in changes()["changed"]] == [WHY]
+
+
+def test_facts_of_which_the_former_text_is_not_known(project: Path, write_record: Write) -> None:
+    (project / "decks" / "dawn.apkg").unlink()
+    write_record("seeds/dawn-1.yaml", TITLE)
+    (facts,) = changes()["facts"]
+    assert (facts["notes"], facts["unknown"], facts["fields"]) == (8, 8, [])
+    assert "    the former text of 8 notes is not known\n" in run("diff")
+
+
+def test_words_of_shared_content_are_those_of_the_last_edition(project: Path, write_record: Write) -> None:
+    """A package of an earlier edition has the same time stamps, but not the same facts."""
+    older = (project / "decks" / "dawn.apkg").read_bytes()
+    write_record("seeds/dawn-1.yaml", TITLE)
+    run("build")
+    (project / "decks" / "dawn.apkg").write_bytes(older)
+    write_record("seeds/dawn-1.yaml", {key: f"{value}, Again" for key, value in TITLE.items()})
+    (facts,) = changes()["facts"]
+    assert (facts["notes"], facts["unknown"]) == (8, 8)
+
+
+def test_a_diff_makes_no_package(project: Path, write_record: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Producer, "produce", lambda *_: pytest.fail("a package is made"))
+    write_record("seeds/dawn-1.yaml", {"It binds": "It blocks"})
+    assert [change["name"] for change in changes()["changed"]] == [WHY]
+
+
+def test_a_renamed_trial_keeps_its_notes(project: Path, write_record: Write) -> None:
+    (project / "seeds" / "dawn-1.yaml").unlink()
+    write_record("seeds/dawn-2.yaml", {"id: dawn-1\n": "id: dawn-2\nformerly: [dawn-1]\n"})
+    found = changes()
+    assert (found["new"], found["retired"]) == ([], [])
+    assert {change["name"].partition("/")[0] for change in found["changed"]} == {"dawn-2"}
 
 
 def test_a_new_look_is_a_change_of_the_note_types(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,7 @@ from trialdeck.decks.editions import Moment, Scope, next_lines
 from trialdeck.decks.ledger import Ledger, read_ledger
 from trialdeck.decks.ledger_file import LedgerFile
 from trialdeck.errors import TrialdeckError
-from trialdeck.pipeline.planning import Built
+from trialdeck.pipeline.plan import Built
 from trialdeck.records.settings import Split
 
 NOW = 1_790_000_000

@@ -20,14 +20,13 @@ from trialdeck.decks.changes import (
     Changes,
     FieldChange,
     Move,
-    Names,
     NoteChange,
     NoteState,
-    TypeChange,
-    TypeChanges,
 )
+from trialdeck.decks.type_changes import Names, TypeChange, TypeChanges
 from trialdeck.decks.words import abridged, field_difference
-from trialdeck.report.changes import changes_json, changes_markdown, changes_text, summary
+from trialdeck.report.changes import changes_markdown, changes_text, summary
+from trialdeck.report.changes_json import changes_json
 from trialdeck.report.terminal import printable
 
 NONE = Changes((), (), (), (), (), (), TypeChanges((), (), ()))
@@ -188,7 +187,8 @@ def test_the_closing_line(changes: Changes, expected: str) -> None:
 
 def test_everything_as_json() -> None:
     document = json.loads(changes_json(EVERYTHING))
-    assert list(document) == ["new", "changed", "moved", "retired", "returned", "gone", "note_types", "summary"]
+    parts = ["new", "changed", "moved", "retired", "returned", "gone", "note_types"]
+    assert list(document) == [*parts, "summary", "facts", "release"]
     known = {"guid": "guid of dawn-1/question/changed", "name": "dawn-1/question/changed"}
     known |= {"note_type": "Trialdeck Question", "label": "Why?"}
     assert document["changed"][0] == {
@@ -204,6 +204,7 @@ def test_everything_as_json() -> None:
         ],
         "tags_added": ["added"],
         "tags_removed": ["removed"],
+        "sent": True,
     }
     assert document["changed"][1]["fields"] is None
     assert (document["moved"][0]["before"], document["moved"][0]["after"]) == (["A::B", "C"], ["A::D"])
@@ -222,7 +223,8 @@ def test_everything_as_json() -> None:
         ],
     }
     assert document["summary"] == {
-        "new": 2, "changed": 2, "retired": 1, "returned": 1, "moved": 1, "gone": 1, "note_types": 3
+        "new": 2, "changed": 2, "retired": 1, "returned": 1, "moved": 1, "gone": 1, "note_types": 3,
+        "facts": 0,
     }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from packages import OpenPackage, open_package
 from trialdeck.cli import main
 from trialdeck.decks.ledger import Ledger, Line, read_ledger
 from trialdeck.pipeline.building import with_plan
-from trialdeck.pipeline.planning import Built
+from trialdeck.pipeline.plan import Built
 from trialdeck.pipeline.wanted import Wanted
 from trialdeck.records.model import Perspective
 from trialdeck.records.settings import DeckDefinition, Split

@@ -113,6 +113,7 @@ license: "[CC BY 4.0](https://creativecommons.org/licenses/by/4.0/)"
 authors: [Jane Doe, Max Roe]
 homepage: https://www.example.org/decks
 report: errors@example.org
+allow: [unusual-share, clock-ahead]
 """
     assert settings_of(text) == ProjectSettings(
         root="Oncology",
@@ -121,6 +122,7 @@ report: errors@example.org
         authors=("Jane Doe", "Max Roe"),
         homepage="https://www.example.org/decks",
         report="errors@example.org",
+        allow=("unusual-share", "clock-ahead"),
     )
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 PERSPECTIVES = ("mechanism", "clinical", "reviewer")
 AUDIENCES = ("student", "resident", "fellow", "attending", "methodologist", "peer-reviewer", "guideline-committee")
+REFUSED = ("texts-lost", "cards-vanish", "history-cut", "unusual-share", "clock-ahead")
+"""The codes of `trialdeck.decks.releases.REFUSED`: a command line is read before that is imported."""
 EARLIEST, LATEST = 10**8, 10**10 - 1
 """Between which times packages can be built: ids of rows lie in the two weeks before it and are not negative."""
 Paths = click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(exists=True, path_type=Path))
@@ -104,14 +106,20 @@ def say(error: TrialdeckError) -> None:
 
 @contextmanager
 def problems_printed() -> Iterator[None]:
-    """Print the problems that stop a command to standard error, before the error that says so."""
+    """Print what stops a command to standard error, problems or refused changes, before the error that says so."""
     from trialdeck.pipeline.checking import FaultyRecordsError  # noqa: PLC0415
+    from trialdeck.pipeline.releasing import RefusedReleaseError  # noqa: PLC0415
     from trialdeck.report.problems import problems_text  # noqa: PLC0415
+    from trialdeck.report.releases import release_text  # noqa: PLC0415
 
     try:
         yield
     except FaultyRecordsError as error:
         for line in problems_text(error.checked):
+            tell_styled(line, err=True)
+        raise
+    except RefusedReleaseError as error:
+        for line in release_text(error.changes, error.refused):
             tell_styled(line, err=True)
         raise
 
@@ -134,13 +142,12 @@ def wanted(
     ids: Sequence[str] = (),
     *,
     reviewed_only: bool = False,
-    refresh: Sequence[str] = (),
 ) -> "Wanted":
     """Return which decks are meant: one of the options' own, or one package a trial for paths, or the project's."""
     from trialdeck.pipeline.wanted import BY_TRIAL, Wanted  # noqa: PLC0415
 
     definitions = (own or BY_TRIAL,) if own or paths else ()
-    return Wanted(definitions, tuple(ids), reviewed_only=reviewed_only, refresh=tuple(refresh))
+    return Wanted(definitions, tuple(ids), reviewed_only=reviewed_only)
 
 
 def decks_folder() -> Path:

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from msgspec.structs import replace
 
 from trialdeck.cli.base import (
     AUDIENCES,
     PERSPECTIVES,
+    REFUSED,
     ForReader,
     Paths,
     asked,
@@ -41,6 +43,8 @@ if TYPE_CHECKING:
 @click.option("--reviewed-only", is_flag=True, help="Leave out of every deck what nobody has reviewed.")
 @click.option("--refresh", multiple=True, is_flag=False, flag_value="*", metavar="[TRIAL]",
               help="Send new facts of this trial, or of all, to learners who have its notes.")  # fmt: skip
+@click.option("--allow", multiple=True, metavar="CODE", type=click.Choice(REFUSED),
+              help=f"Do not refuse this change: {', '.join(REFUSED)} (may be repeated).")  # fmt: skip
 @ForReader
 @click.option("--out", metavar="DIR", type=click.Path(file_okay=False, path_type=Path),
               help="Where packages and ledger go; the project's decks folder by default.")  # fmt: skip
@@ -63,6 +67,7 @@ def build(  # noqa: PLR0913, PLR0917 - one parameter an option
     refresh: tuple[str, ...],
     profile: Path | None,
     out: Path | None,
+    allow: tuple[str, ...],
     workers: int | None,
     dask: str,
     *,
@@ -80,6 +85,9 @@ def build(  # noqa: PLR0913, PLR0917 - one parameter an option
 
     A learner's note is updated where its own question, answer, picture or source has changed. What stands on all notes
     of a trial (its facts, its publication, the review) comes with the next such change, or at once with --refresh.
+
+    A build that would harm learners who have the deck is refused, unless that is allowed by name; --dry-run and --check
+    exit with 1 then as well.
     """
     is_narrowed = bool(by or perspectives or audiences or specialties)
     for contradicts, message in (
@@ -99,7 +107,7 @@ def build(  # noqa: PLR0913, PLR0917 - one parameter an option
     def choice() -> "Wanted":
         is_own = is_narrowed or profile
         own = _from_options(by, perspectives, audiences, specialties, profile) if is_own else None
-        return wanted(paths, own, decks, reviewed_only=reviewed_only, refresh=refresh)
+        return replace(wanted(paths, own, decks, reviewed_only=reviewed_only), refresh=refresh, allow=allow)
 
     places, folder = asked(paths), out or decks_folder()
 
@@ -115,7 +123,7 @@ def build(  # noqa: PLR0913, PLR0917 - one parameter an option
         with problems_printed(), means(workers or 0, dask, cached=not no_cache) as those:
             planned = building.plan(places, choice(), folder, build_time(), those)
         report.print_planned(planned)
-        if check and planned.outdated:
+        if planned.refused or (check and planned.outdated):
             sys.exit(1)
     else:
         write()

@@ -20,14 +20,16 @@ def diff(paths: tuple[Path, ...], form: str, out: Path | None) -> None:
     """Say what differs between the records and the last edition, or between two packages, word by word.
 
     OLD and NEW are .apkg or .colpkg files, made by trialdeck, by Anki or by any other program. PATH is a record or a
-    folder of records; without one, all records of the project are compared with its last edition. Nothing is changed.
-    Exit code: 0 whether they differ or not, 1 if something cannot be read, 2 for a wrong call.
+    folder of records; without one, all records of the project are compared with its last edition, and every change has
+    its risk for learners. Nothing is changed. Exit code: 0 whether they differ or not, and whether a build would be
+    refused or not; 1 if something cannot be read, 2 for a wrong call.
     """
     packages = [path for path in paths if path.suffix.lower() in PACKAGES]
     if packages and (len(packages), len(paths)) != (2, 2):
         raise click.UsageError("name two packages: the old one, then the new one")
     from trialdeck.pipeline import comparing  # noqa: PLC0415
     from trialdeck.report import changes as report  # noqa: PLC0415
+    from trialdeck.report.changes_json import changes_json  # noqa: PLC0415
 
     if packages:
         changes = comparing.compare_packages(*packages)
@@ -38,7 +40,7 @@ def diff(paths: tuple[Path, ...], form: str, out: Path | None) -> None:
         if any(change.fields is None for change in changes.changed):
             tell(f"for the words, put the packages of the last edition into {folder.as_posix()}", err=True)
     if form == "json":
-        tell(report.changes_json(changes))
+        tell(changes_json(changes))
     elif form == "markdown":
         tell(report.changes_markdown(changes))
     else:

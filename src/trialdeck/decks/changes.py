@@ -1,19 +1,23 @@
 """What differs between two states of a set of notes: two editions, two packages, or a ledger and the records."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TypeVar
+from collections.abc import Iterable, Mapping
 
 import msgspec
+from msgspec.structs import replace
 
 from trialdeck.cards.labels import LONGEST
+from trialdeck.cards.note import trial_of
 from trialdeck.cards.notetypes import Kind, note_type
 from trialdeck.cards.readable import readable
 from trialdeck.cards.retired import reason_of, retired_on
-from trialdeck.cards.tags import own_tags
-from trialdeck.decks.reader import PackedNote, PackedTemplate, PackedType, ReadPackage
+from trialdeck.cards.tags import own_tags, values_of
+from trialdeck.decks.facts import Facts, FactsOfTrial
+from trialdeck.decks.reader import PackedNote
+from trialdeck.decks.releases import ReleaseChange
+from trialdeck.decks.type_changes import TypeChanges, TypeState, type_changes
 from trialdeck.records.problem import shortened
 
-_OURS = frozenset(note_type(kind).name for kind in Kind)
+_OURS = {note_type(kind).name: note_type(kind) for kind in Kind}
 
 
 class NoteState(msgspec.Struct, frozen=True):
@@ -21,7 +25,7 @@ class NoteState(msgspec.Struct, frozen=True):
 
     `name` is how a reader knows it. `fields` are HTML by name, or None where only the `digest` of the content is known.
     `decks` are those of its cards; a note without cards is in none. `retired` is the day on which it was retired, or
-    empty.
+    empty. `changed` is its time stamp in a package, or 0.
     """
 
     guid: str
@@ -32,6 +36,7 @@ class NoteState(msgspec.Struct, frozen=True):
     decks: tuple[str, ...]
     retired: str = ""
     digest: str = ""
+    changed: int = 0
 
     @property
     def label(self) -> str:
@@ -43,26 +48,16 @@ class NoteState(msgspec.Struct, frozen=True):
         """Why the note was retired, and what replaces it, as plain text; empty if it is not, or nothing is stated."""
         return reason_of((self.fields or {}).get("Retired", "")) if self.retired else ""
 
-
-class TypeState(msgspec.Struct, frozen=True):
-    """A note type at one time, its fields and templates in order."""
-
-    name: str
-    fields: tuple[str, ...]
-    templates: tuple[PackedTemplate, ...]
-    style: str
+    @property
+    def brief(self) -> "NoteState":
+        """The same with the fields alone that label and reason come from: ten thousand notes may be new at once."""
+        names = {*list(self.fields)[:1], "Retired"} if self.fields else set[str]()
+        return replace(self, fields={name: text for name, text in (self.fields or {}).items() if name in names} or None)
 
     @property
-    def template_names(self) -> tuple[str, ...]:
-        """The names of the templates, in order."""
-        return tuple(template.name for template in self.templates)
-
-
-class Snapshot(msgspec.Struct, frozen=True):
-    """Notes by guid and note types by name, at one time."""
-
-    notes: Mapping[str, NoteState]
-    note_types: Mapping[str, TypeState]
+    def shared_fields(self) -> frozenset[str]:
+        """The names of the fields that a note of ours shares with the others of its trial."""
+        return _OURS[self.note_type].shared_fields if self.note_type in _OURS else frozenset()
 
 
 class FieldChange(msgspec.Struct, frozen=True):
@@ -77,7 +72,8 @@ class NoteChange(msgspec.Struct, frozen=True):
     """A note whose content changed, as it is now.
 
     `fields` are those that differ, in the order of the note type, or None where the former text is not known.
-    `former_type` names the former note type if it was another, else it is empty.
+    `former_type` names the former note type if it was another, else it is empty. If it is not `sent`, its time stamp
+    has not risen: Anki leaves the note of a learner who has it as it is.
     """
 
     note: NoteState
@@ -85,6 +81,7 @@ class NoteChange(msgspec.Struct, frozen=True):
     tags_added: tuple[str, ...]
     tags_removed: tuple[str, ...]
     former_type: str = ""
+    sent: bool = True
 
 
 class Move(msgspec.Struct, frozen=True):
@@ -95,39 +92,13 @@ class Move(msgspec.Struct, frozen=True):
     after: tuple[str, ...]
 
 
-class Names(msgspec.Struct, frozen=True):
-    """Names in order, before and after."""
-
-    before: tuple[str, ...]
-    after: tuple[str, ...]
-
-
-class TypeChange(msgspec.Struct, frozen=True):
-    """A note type that changed: its fields or templates, by name; templates of the same name; or its style."""
-
-    name: str
-    fields: Names | None
-    templates: Names | None
-    templates_changed: tuple[str, ...]
-    style: bool
-
-
-class TypeChanges(msgspec.Struct, frozen=True):
-    """The names of note types that came and went, and what changed in the others, sorted by name."""
-
-    new: tuple[str, ...]
-    gone: tuple[str, ...]
-    changed: tuple[TypeChange, ...]
-
-    def __len__(self) -> int:
-        return len(self.new) + len(self.gone) + len(self.changed)
-
-
 class Changes(msgspec.Struct, frozen=True):
     """Everything that differs, each part sorted by name, then guid.
 
     A note that was changed and moved stands in both. Of a note that was retired or came back, nothing else is said.
-    `gone` are notes that the new state lacks without a word; Anki keeps them.
+    `gone` are notes that the new state lacks without a word; Anki keeps them. `facts` are changes that notes of a trial
+    share and that learners who have them are not sent; those notes stand nowhere else. `release` says what the edition
+    means for learners who have the deck; it is None between packages.
     """
 
     new: tuple[NoteState, ...]
@@ -137,61 +108,100 @@ class Changes(msgspec.Struct, frozen=True):
     returned: tuple[NoteState, ...]
     gone: tuple[NoteState, ...]
     note_types: TypeChanges
+    facts: tuple[Facts, ...] = ()
+    release: tuple[ReleaseChange, ...] | None = None
 
     def __bool__(self) -> bool:
-        parts = (self.new, self.changed, self.moved, self.retired, self.returned, self.gone)
+        parts = (self.new, self.changed, self.moved, self.retired, self.returned, self.gone, self.facts)
         return any(parts) or len(self.note_types) > 0
 
 
-def snapshot(packages: Iterable[ReadPackage]) -> Snapshot:
-    """Return the state that packages hold together.
-
-    A note that is in several is one note with the decks of all; of its texts, as of a note type's, the newest counts.
-    """
-    notes: dict[str, PackedNote] = {}
-    note_types: dict[str, PackedType] = {}
-    decks: dict[str, set[str]] = {}
-    for package in packages:
-        for note in package.notes:
-            notes[note.guid] = _newer(notes.get(note.guid), note)
-            decks.setdefault(note.guid, set()).update(card.deck for card in note.cards)
-        for each in package.note_types:
-            note_types[each.name] = _newer(note_types.get(each.name), each)
-    return Snapshot(
-        {guid: _note_state(note, decks[guid]) for guid, note in sorted(notes.items())},
-        {name: TypeState(name, each.fields, each.templates, each.style) for name, each in sorted(note_types.items())},
-    )
-
-
-def compare(old: Snapshot, new: Snapshot) -> Changes:
-    """Return what differs between two snapshots.
+class Comparison(msgspec.Struct):
+    """Gathers what differs between two states, note by note, so that neither has to fit into memory.
 
     The tags that trialdeck itself gives for the edition and for a retired note do not count. A note that is retired on
     the only side that has it counts nowhere: neither did learners of the one lose it, nor do those of the other get it.
     """
-    pairs = [(old.notes[guid], new.notes[guid]) for guid in old.notes.keys() & new.notes.keys()]
-    lasting = [(before, after) for before, after in pairs if bool(before.retired) is bool(after.retired)]
-    changes = [change for before, after in lasting if (change := _note_change(before, after))]
-    moves = [move for before, after in lasting if (move := _move(before, after))]
-    return Changes(
-        new=_only_in(new, old),
-        changed=tuple(sorted(changes, key=lambda change: _order(change.note))),
-        moved=tuple(sorted(moves, key=lambda move: _order(move.note))),
-        retired=_sorted(after for before, after in pairs if after.retired and not before.retired),
-        returned=_sorted(after for before, after in pairs if before.retired and not after.retired),
-        gone=_only_in(old, new),
-        note_types=_type_changes(old.note_types, new.note_types),
-    )
+
+    new: list[NoteState] = msgspec.field(default_factory=list)
+    changed: list[NoteChange] = msgspec.field(default_factory=list)
+    moved: list[Move] = msgspec.field(default_factory=list)
+    retired: list[NoteState] = msgspec.field(default_factory=list)
+    returned: list[NoteState] = msgspec.field(default_factory=list)
+    gone: list[NoteState] = msgspec.field(default_factory=list)
+    facts: dict[str, FactsOfTrial] = msgspec.field(default_factory=dict)
+
+    def add(self, before: NoteState | None, after: NoteState | None) -> None:
+        """Add a note as it was and as it is; None on the side that lacks it."""
+        if before and after:
+            self._add_both(before, after)
+        elif after and not after.retired:
+            self.new.append(after.brief)
+        elif before and not before.retired:
+            self.gone.append(before.brief)
+
+    def _add_both(self, before: NoteState, after: NoteState) -> None:
+        if after.retired and not before.retired:
+            self.retired.append(after.brief)
+        elif before.retired and not after.retired:
+            self.returned.append(after.brief)
+        else:
+            change = note_change(before, after)
+            if change and not self._is_of_facts(change, after):
+                self.changed.append(change)
+            self.move(after, before.decks, after.decks)
+
+    def move(self, note: NoteState, before: tuple[str, ...], after: tuple[str, ...]) -> None:
+        """Add the decks in which a note was and is."""
+        # A note without cards, or one of which only the content is known, lies nowhere and so cannot move.
+        if before and after and before != after:
+            self.moved.append(Move(note.brief, before, after))
+
+    def add_facts(self, trial: str, change: NoteChange | None) -> None:
+        """Add a note of which only what it shares with the others of its trial has changed; None if not known how."""
+        facts = self.facts_of(trial)
+        if change is None or change.fields is None:
+            facts.add(None)
+        else:
+            fields = [(each.name, each.before, each.after) for each in change.fields]
+            facts.add(fields, change.tags_added, change.tags_removed)
+
+    def facts_of(self, trial: str) -> FactsOfTrial:
+        """Return the gathered facts of a trial."""
+        return self.facts.setdefault(trial, FactsOfTrial(trial))
+
+    def _is_of_facts(self, change: NoteChange, note: NoteState) -> bool:
+        """Take a change up as new facts if learners are not sent it and it is one of shared content alone."""
+        fields = {field.name for field in change.fields or ()}
+        own_tags_changed = any(map(_is_own, (*change.tags_added, *change.tags_removed)))
+        is_shared = fields <= note.shared_fields and not change.former_type and not own_tags_changed
+        if change.sent or not is_shared or change.fields is None:
+            return False
+        self.add_facts(trial_of(note.name), change)
+        return True
+
+    def changes(
+        self,
+        old: Mapping[str, TypeState],
+        new: Mapping[str, TypeState],
+        release: tuple[ReleaseChange, ...] | None = None,
+    ) -> Changes:
+        """Return all that was gathered; `old` and `new` are the note types by name."""
+        return Changes(
+            new=_sorted(self.new),
+            changed=tuple(sorted(self.changed, key=lambda change: _order(change.note))),
+            moved=tuple(sorted(self.moved, key=lambda move: _order(move.note))),
+            retired=_sorted(self.retired),
+            returned=_sorted(self.returned),
+            gone=_sorted(self.gone),
+            note_types=type_changes(old, new),
+            facts=tuple(self.facts[trial].facts for trial in sorted(self.facts)),
+            release=release,
+        )
 
 
-_Packed = TypeVar("_Packed", PackedNote, PackedType)
-
-
-def _newer(known: _Packed | None, found: _Packed) -> _Packed:
-    return found if known is None or found.changed > known.changed else known
-
-
-def _note_state(note: PackedNote, decks: Iterable[str]) -> NoteState:
+def note_state(note: PackedNote, decks: Iterable[str]) -> NoteState:
+    """Return the state of a note of a package, whose cards lie in these decks."""
     ours = note.note_type in _OURS
     return NoteState(
         guid=note.guid,
@@ -201,6 +211,7 @@ def _note_state(note: PackedNote, decks: Iterable[str]) -> NoteState:
         tags=note.tags,
         decks=tuple(sorted(decks)),
         retired=retired_on(note.fields.get("Retired", "")) if ours else "",
+        changed=note.changed,
     )
 
 
@@ -216,24 +227,33 @@ def _sorted(notes: Iterable[NoteState]) -> tuple[NoteState, ...]:
     return tuple(sorted(notes, key=_order))
 
 
-def _only_in(one: Snapshot, other: Snapshot) -> tuple[NoteState, ...]:
-    return _sorted(note for guid, note in one.notes.items() if guid not in other.notes and not note.retired)
-
-
-def _note_change(before: NoteState, after: NoteState) -> NoteChange | None:
+def note_change(before: NoteState, after: NoteState) -> NoteChange | None:
+    """Return what differs between two states of a note, or None if nothing does that counts."""
     fields = _field_changes(before, after)
     if fields is None and before.digest == after.digest:
         return None
     old_tags, new_tags = set(own_tags(before.tags)), set(own_tags(after.tags))
     change = NoteChange(
-        note=after,
+        note=after.brief,
         fields=fields,
         tags_added=tuple(sorted(new_tags - old_tags)),
         tags_removed=tuple(sorted(old_tags - new_tags)),
         former_type=before.note_type if before.note_type != after.note_type else "",
+        sent=_is_sent(before, after),
     )
     differs = fields is None or fields or old_tags != new_tags or change.former_type
     return change if differs else None
+
+
+def _is_sent(before: NoteState, after: NoteState) -> bool:
+    """Tell whether Anki updates a note of ours; what other programs write as time stamps is not looked at."""
+    known = before.changed and after.changed and after.note_type in _OURS
+    return not known or after.changed > before.changed
+
+
+def _is_own(tag: str) -> bool:
+    """Tell whether a tag is a note's own, as those of its perspective and audience are."""
+    return bool(values_of([tag], "perspective") or values_of([tag], "audience"))
 
 
 def _field_changes(before: NoteState, after: NoteState) -> tuple[FieldChange, ...] | None:
@@ -243,37 +263,3 @@ def _field_changes(before: NoteState, after: NoteState) -> tuple[FieldChange, ..
     names = dict.fromkeys([*after.fields, *before.fields])
     texts = [FieldChange(name, before.fields.get(name, ""), after.fields.get(name, "")) for name in names]
     return tuple(text for text in texts if text.before != text.after)
-
-
-def _move(before: NoteState, after: NoteState) -> Move | None:
-    # A note without cards, or one of which only the content is known, lies nowhere and so cannot move.
-    known = before.decks and after.decks
-    return Move(after, before.decks, after.decks) if known and before.decks != after.decks else None
-
-
-def _type_changes(old: Mapping[str, TypeState], new: Mapping[str, TypeState]) -> TypeChanges:
-    both = sorted(old.keys() & new.keys())
-    return TypeChanges(
-        new=tuple(sorted(new.keys() - old.keys())),
-        gone=tuple(sorted(old.keys() - new.keys())),
-        changed=tuple(_type_change(old[name], new[name]) for name in both if old[name] != new[name]),
-    )
-
-
-def _type_change(before: TypeState, after: TypeState) -> TypeChange:
-    return TypeChange(
-        name=after.name,
-        fields=_names(before, after, lambda state: state.fields),
-        templates=_names(before, after, lambda state: state.template_names),
-        templates_changed=tuple(sorted(_changed_templates(before, after))),
-        style=before.style != after.style,
-    )
-
-
-def _names(before: TypeState, after: TypeState, names: Callable[[TypeState], tuple[str, ...]]) -> Names | None:
-    return Names(names(before), names(after)) if names(before) != names(after) else None
-
-
-def _changed_templates(before: TypeState, after: TypeState) -> Iterator[str]:
-    former = {template.name: template for template in before.templates}
-    return (each.name for each in after.templates if former.get(each.name, each) != each)

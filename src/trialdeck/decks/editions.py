@@ -185,6 +185,7 @@ def _line_of(note: Note, record: str, moment: Moment) -> Line:
         signed=note.signed,
         words=note.words if note.signed else "",
         own=note.own,
+        cards=note.cards if note.cards != (0,) else (),
     )
 
 

@@ -26,6 +26,7 @@ MENDING = (
     "without it, every learner gets one full update"
 )
 """What to do about a damaged ledger."""
+_FIRST_CARD = (0,)
 
 
 class Line(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -43,7 +44,8 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     trialdeck 0.4 or older has none. Only a change of own content changes `changed`. `sent` is the `hash` that the note
     had at `changed`, if shared content has changed since; it is empty if `hash` is what learners were sent. `kept` are
     the fields of a retired note, in the order of the note type, so that packages are made from the ledger alone; it is
-    empty if the text is not known.
+    empty if the text is not known. `cards` are the ordinals of its cards if it has others than the first one alone; see
+    `ordinals`.
     """
 
     key: str
@@ -65,6 +67,12 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     own: str = ""
     sent: str = ""
     kept: tuple[str, ...] = ()
+    cards: tuple[int, ...] = ()
+
+    @property
+    def ordinals(self) -> tuple[int, ...] | None:
+        """The ordinals of the cards of a note, of a retired one those that it had; None if an old ledger has none."""
+        return (self.cards or _FIRST_CARD) if self.own else None
 
     @property
     def is_pending(self) -> bool:

@@ -14,7 +14,7 @@ The tables `notes` and `cards` are the same in both.
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import groupby
 from operator import itemgetter
@@ -43,6 +43,7 @@ _DECK_SEPARATOR = "\x1f"
 _JSON_SCHEMAS = range(11, 15)
 _TABLE_SCHEMAS = range(15, 19)
 _NOTES = "SELECT id, CAST(guid AS TEXT), mid, mod, CAST(tags AS TEXT), CAST(flds AS TEXT) FROM notes ORDER BY id"
+_NOTE = _NOTES.replace("ORDER BY id", "WHERE id = ?")
 # A card in a filtered deck keeps its own deck in `odid`.
 _CARDS = "SELECT nid, ord, iif(odid, odid, did) FROM cards ORDER BY nid"
 # What a database raises that is whole, but does not hold what it should.
@@ -170,6 +171,11 @@ class OpenedPackage(msgspec.Struct, frozen=True):
         (found,) = self.connection.execute(query).fetchone()
         return int(found or 0)
 
+    def note(self, row_id: int) -> PackedNote:
+        """Return the note of a row, without its cards."""
+        types = {each.id: each for each in self.note_types}
+        return _note(self.connection.execute(_NOTE, (row_id,)).fetchone(), types, ())
+
     def notes(self) -> Iterator[PackedNote]:
         """Yield all notes, by the ids of their rows; no more than one is held."""
         types = {each.id: each for each in self.note_types}
@@ -180,16 +186,22 @@ class OpenedPackage(msgspec.Struct, frozen=True):
             while group and group[0] < row_id:
                 group = next(cards, None)
             own = group[1] if group and group[0] == row_id else ()
-            note_type = _type_of(guid, type_id, types)
-            yield PackedNote(
-                guid=guid,
-                note_type=note_type.name,
-                fields=_named_fields(guid, note_type, fields),
-                tags=tuple(sorted(tags.split())),
-                changed=int(changed),
-                row_id=row_id,
-                cards=tuple(sorted(PackedCard(ordinal, names.get(deck, MISSING_DECK)) for _, ordinal, deck in own)),
-            )
+            placed = (PackedCard(ordinal, names.get(deck, MISSING_DECK)) for _, ordinal, deck in own)
+            yield _note((row_id, guid, type_id, changed, tags, fields), types, placed)
+
+
+def _note(row: tuple[Any, ...], types: Mapping[int, PackedType], cards: Iterable[PackedCard]) -> PackedNote:
+    row_id, guid, type_id, changed, tags, fields = row
+    note_type = _type_of(guid, type_id, types)
+    return PackedNote(
+        guid=guid,
+        note_type=note_type.name,
+        fields=_named_fields(guid, note_type, fields),
+        tags=tuple(sorted(tags.split())),
+        changed=int(changed),
+        row_id=row_id,
+        cards=tuple(sorted(cards)),
+    )
 
 
 _Decks = Mapping[int, tuple[str, str]]

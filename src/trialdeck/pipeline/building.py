@@ -31,7 +31,8 @@ from trialdeck.pipeline.index import (
 )
 from trialdeck.pipeline.ledgers import Overview
 from trialdeck.pipeline.means import Means, Shared
-from trialdeck.pipeline.planning import Opened, Plan, Project, filled_of
+from trialdeck.pipeline.plan import Plan, filled_of
+from trialdeck.pipeline.planning import Opened, Project
 from trialdeck.pipeline.producing import in_place
 from trialdeck.pipeline.wanted import Wanted
 from trialdeck.records.project import file_signature
@@ -45,8 +46,9 @@ def build(paths: Sequence[Path], wanted: Wanted, out: Path, built_at: int, means
     """Build packages into the folder `out`, at a time in seconds of Unix time, and return what was written.
 
     Only what has changed since the last build gets the build time, as the ledger in `out` tells. Raises
-    FaultyRecordsError where anything in the project has an error, and TrialdeckError where nothing is left to build,
-    the ledger is damaged or the disk refuses; nothing is changed then.
+    FaultyRecordsError where anything in the project has an error, RefusedReleaseError where it would harm learners and
+    that is not allowed, and TrialdeckError where nothing is left to build, the ledger is damaged or the disk refuses;
+    nothing is changed then.
     """
     began, means = time.time_ns(), means or Means()
     call = Call.of(paths)
@@ -63,7 +65,7 @@ def build(paths: Sequence[Path], wanted: Wanted, out: Path, built_at: int, means
         # What a build of these records would refuse in any folder is said before a folder is made.
         project.refuse_nothing(wanted, may_be_empty=(out / ledgers.FILE).exists())
         with locked(out), transaction(out) as change:
-            opened = project.opened(wanted, change, built_at)
+            opened = project.opened(wanted, change, built_at, gated=True)
             change.commit()
             outputs = in_place(opened.outputs, out)
             others = {name: file_signature(out / name) for name in (ledgers.FILE, release_notes.FILE)}
@@ -91,8 +93,13 @@ def with_plan(  # noqa: PLR0913, PLR0917 - those of `plan`, and what to do with 
     built_at: int,
     use: "Callable[[Opened], _T]",
     means: Means | None = None,
+    *,
+    packed: bool = True,
 ) -> _T:
-    """Plan a build into the folder `out` and use the plan while all that would be written can be looked at."""
+    """Plan a build into the folder `out` and use the plan while all that would be written can be looked at.
+
+    Where no package is needed, `packed` is false: then none is written into the temporary folder.
+    """
     if (out / COMMIT).exists():
         raise TrialdeckError(f"a build into {out} is under way, or was interrupted", "build again to complete it")
     call = Call.of(paths)
@@ -101,7 +108,7 @@ def with_plan(  # noqa: PLR0913, PLR0917 - those of `plan`, and what to do with 
         project = Project.read(call, shared, NOTHING)
         project.refuse_nothing(wanted, may_be_empty=(out / ledgers.FILE).exists())
         with scratch_folder() as folder:
-            opened = project.opened(wanted, Transaction(out, folder / STAGING), built_at)
+            opened = project.opened(wanted, Transaction(out, folder / STAGING), built_at, packed=packed)
             return use(opened)
 
     return with_store(means or Means(), call, work)
@@ -110,9 +117,9 @@ def with_plan(  # noqa: PLR0913, PLR0917 - those of `plan`, and what to do with 
 def _request(call: Call, wanted: Wanted) -> bytes:
     """Return the digest of all that a build depends on beside the records and the ledger.
 
-    What is refreshed is not part of it: the builds after it depend on the same.
+    What is refreshed and what is allowed are not part of it: the builds after it depend on the same.
     """
-    wanted = replace(wanted, refresh=())
+    wanted = replace(wanted, refresh=(), allow=())
     said = [[settings_of(file) for file in files] for files in call.settings.values()]
     paths = (os.fsencode(path.resolve()) for path in call.paths)
     return digest(program(), msgspec.msgpack.encode([said, wanted]), *paths)

@@ -16,6 +16,7 @@ from trialdeck.decks.last_texts import last_texts
 from trialdeck.decks.ledger import Line, encoded, sorted_lines
 from trialdeck.decks.ledger_file import TYPES, LedgerFile, in_order
 from trialdeck.decks.release_notes import News
+from trialdeck.decks.releases import Release, ReleaseChange
 from trialdeck.pipeline.chapters import Chapters
 from trialdeck.pipeline.codec import digest
 from trialdeck.pipeline.coverage import Coverage
@@ -43,7 +44,8 @@ class NextLedger(msgspec.Struct, dict=True):
     last fields of notes whose entries were deleted, as far as they are known.
 
     After `write`, `views` are those of all trials, `types` the lines of the note types, `step` what has happened,
-    `news` what the edition brought, and `problems` are notes that have lost their identity.
+    `news` what the edition brought, `changes` what it changes for learners, and `problems` are notes that have lost
+    their identity.
     """
 
     former: LedgerFile
@@ -58,6 +60,7 @@ class NextLedger(msgspec.Struct, dict=True):
     types: list[Line] = msgspec.field(default_factory=list)
     step: Step = msgspec.field(default_factory=Step)
     problems: list[Problem] = msgspec.field(default_factory=list)
+    release: Release = msgspec.field(default_factory=Release)
 
     @cached_property
     def news(self) -> News:
@@ -73,6 +76,12 @@ class NextLedger(msgspec.Struct, dict=True):
     def overview(self) -> Overview:
         """What packages need to know of it, once it is written."""
         return Overview(self.views, self.types)
+
+    @property
+    def changes(self) -> tuple[ReleaseChange, ...]:
+        """What the edition changes for learners who have the deck, once it is written."""
+        times = (max(part.changed for part in view.parts) for view in self.views.values())
+        return self.release.changes(self.moment.time, times)
 
     def write(self, target: BinaryIO, trials: Iterable[str]) -> None:
         """Write the lines of these trials, which come in the order of the ledger."""
@@ -116,7 +125,7 @@ class NextLedger(msgspec.Struct, dict=True):
     def _rows_of_types(self, place: int) -> bytes:
         former = self.former.lines(TYPES)
         self.types = next_lines_of_types(former, map(note_type, Kind), self.moment)
-        self._count(former, self.types)
+        self._count(former, self.types, ())
         rows = encoded(self.types)
         self.views[TYPES] = view_of(b"", place, rows, self.types, ())
         return rows
@@ -134,7 +143,7 @@ class NextLedger(msgspec.Struct, dict=True):
         left, rest = self._divided(former, notes, taken)
         name = self.record_names.get(trial, "")
         lines = sorted_lines([*left, *next_lines(rest, taken, name, self.scope, self.moment, self.texts)])
-        self._count(former, lines)
+        self._count(former, lines, taken)
         rows = encoded(lines)
         self.views[trial] = view_of(self._inputs.get(trial, b""), place, rows, lines, notes)
         return rows
@@ -156,6 +165,7 @@ class NextLedger(msgspec.Struct, dict=True):
     def _keep(self, trial: str, known: View, place: int) -> None:
         """Keep the view of a trial that has not changed, and add what the edition brought of it."""
         self.views[trial] = known if known.start == place else replace(known, start=place)
+        self.release.pass_over(known.live)
         touched = known.touched(self.moment.edition)
         is_whole = len(known.editions) == 1 and touched.lines == touched.new
         # As the author builds on, this is what most trials are.
@@ -164,8 +174,9 @@ class NextLedger(msgspec.Struct, dict=True):
         elif touched.lines:
             self.news.add(self.former.lines(trial))
 
-    def _count(self, former: Sequence[Line], lines: Sequence[Line]) -> None:
+    def _count(self, former: Sequence[Line], lines: Sequence[Line], notes: Sequence[Note]) -> None:
         self.step.count(former, lines)
+        self.release.add(former, lines, notes)
         self.news.add(lines)
 
     @cached_property

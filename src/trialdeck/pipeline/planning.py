@@ -12,10 +12,10 @@ from trialdeck.cards.note import Note
 from trialdeck.decks import ledger as ledgers
 from trialdeck.decks import release_notes
 from trialdeck.decks.arrange import Package, Shelf, arrange
-from trialdeck.decks.clock import ClockAhead
-from trialdeck.decks.editions import Moment, Scope, Step, day_of
+from trialdeck.decks.editions import Moment, Scope, day_of
 from trialdeck.decks.ledger import Ledger, read_ledger
 from trialdeck.decks.ledger_file import LedgerFile, open_ledger
+from trialdeck.decks.releases import refused
 from trialdeck.decks.tombstone import tombstone
 from trialdeck.errors import TrialdeckError
 from trialdeck.files import Transaction
@@ -24,8 +24,6 @@ from trialdeck.pipeline.checking import (
     Call,
     Checked,
     FaultyRecordsError,
-    check_project,
-    checked_before,
 )
 from trialdeck.pipeline.clocks import ahead_of
 from trialdeck.pipeline.coverage import Coverage
@@ -37,66 +35,20 @@ from trialdeck.pipeline.index import (
 from trialdeck.pipeline.ledgers import NextLedger, Overview, write_with_texts
 from trialdeck.pipeline.linking import key_of, linked_notes, links_between
 from trialdeck.pipeline.means import Shared
+from trialdeck.pipeline.plan import Plan, filled_of
 from trialdeck.pipeline.producing import Producer, file_of, retired_lines
 from trialdeck.pipeline.readings import Member, Readings, keys_of
+from trialdeck.pipeline.rechecking import checked_since
 from trialdeck.pipeline.recipes import Recipes
+from trialdeck.pipeline.releasing import RefusedReleaseError
 from trialdeck.pipeline.scope import folders_asked, record_name, scope_of, widened
 from trialdeck.pipeline.views import Stretches, View
 from trialdeck.pipeline.wanted import Wanted
-from trialdeck.records.problem import Severity
-from trialdeck.records.project import NO_FILE, Signature, size_of
-from trialdeck.records.settings import ProjectSettings
+from trialdeck.records.project import NO_FILE, Signature
 
 GIT_ATTRIBUTES = ".gitattributes"
 _UNION = f"{ledgers.FILE} merge=union\n{release_notes.FILE} merge=union\n"
 """How git merges both files: neighbouring lines that two branches changed are no conflict."""
-
-
-class Built(msgspec.Struct, frozen=True):
-    """One package: the deck above all of its decks, its counts, its size in bytes, and its file.
-
-    `retired` counts the notes that travel without cards.
-    """
-
-    title: str
-    notes: int
-    cards: int
-    retired: int
-    size: int
-    path: Path
-
-
-class Plan(msgspec.Struct, frozen=True):
-    """What a build writes, or has written.
-
-    `edition` is the one that packages name, `release_notes` the text of that file after the build. `outputs` are the
-    packages that hold anything, by the names of their files; `outdated` names the files that are missing, or have
-    another content, before it. `untaken` are the trials of records that no deck takes. `ahead` is set if the ledger, as
-    it is after the build, has times after the build.
-    """
-
-    out: Path
-    settings: ProjectSettings
-    edition: str
-    release_notes: str
-    step: Step
-    outputs: Mapping[str, Output]
-    outdated: tuple[str, ...] = ()
-    untaken: tuple[str, ...] = ()
-    ahead: ClockAhead | None = None
-
-    @property
-    def built(self) -> tuple[Built, ...]:
-        """The packages, as they are on disk after the build."""
-        return tuple(
-            Built(each.title, each.notes, each.cards, each.retired, size_of(each.signature), self.out / name)
-            for name, each in self.outputs.items()
-        )
-
-
-def filled_of(outputs: Mapping[str, Output]) -> dict[str, Output]:
-    """Return the packages that hold anything."""
-    return {name: output for name, output in outputs.items() if not output.is_empty}
 
 
 class Project(msgspec.Struct, dict=True):
@@ -111,7 +63,7 @@ class Project(msgspec.Struct, dict=True):
     def read(cls, call: Call, shared: Shared, index: Index) -> "Project":
         """Read and check the records of a call; raises FaultyRecordsError, and TrialdeckError where there is none."""
         readings = Readings(shared, call.report)
-        checked = _checked(call, readings, index)
+        checked = checked_since(call, readings, index)
         if checked.errors:
             raise FaultyRecordsError(checked)
         if not checked.asked:
@@ -173,30 +125,41 @@ class Project(msgspec.Struct, dict=True):
         linked_notes(self.readings, self.chapters.links, list(self.chapters.links.by_id))
         _refuse_no_note(wanted, [package for package in packages if not package.is_empty])
 
-    def opened(self, wanted: Wanted, change: Transaction, built_at: int) -> "Opened":
-        """Write all that a build writes into a transaction, which is not committed."""
+    def opened(
+        self, wanted: Wanted, change: Transaction, built_at: int, *, gated: bool = False, packed: bool = True
+    ) -> "Opened":
+        """Write all that a build writes into a transaction, which is not committed; without packages unless `packed`.
+
+        If `gated`, it raises RefusedReleaseError where a build is refused.
+        """
         there = signatures_in(change.folder)
         coverage = self._coverage(wanted)
         moment = self._moment(wanted, built_at)
-        step, text, overview = self._ledger_written(change, coverage, moment, there)
+        following, text = self._ledger_written(change, coverage, moment, there)
+        changes, overview = following.changes, following.overview
+        stopped = refused(changes, {*self.checked.settings.allow, *wanted.allow})
+        if gated and stopped:
+            raise RefusedReleaseError(changes, stopped)
         with closing(overview.opened(change.path(ledgers.FILE))) as ledger:
             recipes, packages = self._arranged(wanted, overview, ledger)
             producer = Producer(self.chapters, ledger, recipes, self.index.outputs, there)
-            outputs = producer.produce(packages, change)
+            outputs = producer.produce(packages, change) if packed else {}
         plan = Plan(
             out=change.folder,
             settings=self.checked.settings,
             edition=recipes.last_edition,
             release_notes=text,
-            step=step,
+            step=following.step,
             outputs=filled_of(outputs),
             outdated=change.changed,
             untaken=coverage.untaken,
             ahead=ahead_of(overview, change.path(ledgers.FILE), built_at),
+            changes=changes,
+            refused=stopped,
         )
-        _refuse_no_note(wanted, plan.outputs)
-        packages_filled = tuple(package for package in packages if file_of(package) in plan.outputs)
-        return Opened(plan, self.chapters, packages_filled, change, outputs, overview.views)
+        filled = tuple(each for each in packages if (file_of(each) in plan.outputs if packed else not each.is_empty))
+        _refuse_no_note(wanted, filled)
+        return Opened(plan, self.chapters, filled, change, outputs, overview.views)
 
     def _coverage(self, wanted: Wanted) -> Coverage:
         """Return what the decks of this build take."""
@@ -210,8 +173,8 @@ class Project(msgspec.Struct, dict=True):
 
     def _ledger_written(
         self, change: Transaction, coverage: Coverage, moment: Moment, there: Mapping[str, Signature]
-    ) -> tuple[Step, str, Overview]:
-        """Write the next ledger and the release notes; of all that it takes, keep what packages need."""
+    ) -> tuple[NextLedger, str]:
+        """Write the next ledger and the release notes, and return how the one came about and the text of the other."""
         is_known = all(there.get(name, NO_FILE) == signature for name, signature in self.index.others.items())
         known = self.index.views if is_known else {}
         names = self.names(self.members)
@@ -228,7 +191,7 @@ class Project(msgspec.Struct, dict=True):
         if following.step:
             text = release_notes.release_notes(text, following.news)
             change.put(release_notes.FILE, text.encode())
-        return following.step, text, following.overview
+        return following, text
 
     def _write_ledger(self, following: NextLedger, change: Transaction) -> NextLedger:
         """Write the next ledger and return it; raises FaultyRecordsError where notes have lost their identity."""
@@ -296,25 +259,6 @@ class Opened(msgspec.Struct, frozen=True):
     def content(self, package: Package) -> bytes:
         """Return the file of a package."""
         return self.change.path(file_of(package)).read_bytes()
-
-
-def _checked(call: Call, readings: Readings, index: Index) -> Checked:
-    """Check a project; where nothing changed that other records see, only the records that did."""
-    places = (*call.files.records, *call.files.beside)
-    known = {place.real: index.remembered(place) for place in places} if len(index.records) == len(places) else {}
-    if any(known.values()):
-        fresh = readings.read([place for place in places if known[place.real] is None])
-        if all(_is_seen_as_before(member, index) for member in fresh):
-            found = {**known, **{member.place.real: member for member in fresh}}
-            asked, beside = ([found[each.real] for each in some] for some in (call.files.records, call.files.beside))
-            return checked_before(call, [each for each in asked if each], [each for each in beside if each])
-    return check_project(call, readings)
-
-
-def _is_seen_as_before(member: Member, index: Index) -> bool:
-    former = index.records.get(member.place.real)
-    is_sound = all(problem.severity is not Severity.ERROR for problem in member.problems)
-    return former is not None and is_sound and member.outline == former.outline
 
 
 def _read(path: Path) -> str:

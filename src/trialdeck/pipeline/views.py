@@ -52,6 +52,11 @@ class View(msgspec.Struct, frozen=True, array_like=True, gc=False):
         force_setattr(self, "editions", _shared(self.editions))
 
     @property
+    def live(self) -> int:
+        """How many notes have cards."""
+        return sum(touched.lines for touched in self.editions) - self.retired
+
+    @property
     def parts(self) -> Sequence[Part]:
         """Those of all perspectives."""
         return self.mechanism, self.clinical, self.reviewer

@@ -16,13 +16,15 @@ class Wanted(msgspec.Struct, frozen=True):
     """Which decks a build makes: definitions of its own, or those of the project, or of these those with some ids.
 
     `reviewed_only` leaves out of all of them what nobody has reviewed. `refresh` names trials whose changed shared
-    content is sent to learners who have their notes, by their ids; `*` stands for all of them.
+    content is sent to learners who have their notes, by their ids; `*` stands for all of them. `allow` has the
+    codes of changes that are not refused in this build, beside those that the project allows.
     """
 
     definitions: tuple[DeckDefinition, ...] = ()
     ids: tuple[str, ...] = ()
     reviewed_only: bool = False
     refresh: tuple[str, ...] = ()
+    allow: tuple[str, ...] = ()
 
     def among(self, defined: Sequence[DeckDefinition]) -> Sequence[DeckDefinition]:
         """Return the definitions to build; raises TrialdeckError where the project has not all that are named."""

@@ -39,7 +39,10 @@ class Order(StrEnum):
 
 
 class ProjectSettings(msgspec.Struct, frozen=True):
-    """What all decks of a project have in common; `license` is Markdown, `report` a web or mail address."""
+    """What all decks of a project have in common; `license` is Markdown, `report` a web or mail address.
+
+    `allow` has the codes of changes that a build of the project does not refuse (`trialdeck.decks.releases`).
+    """
 
     root: str = "Landmark Trials"
     edition: str = ""
@@ -47,6 +50,7 @@ class ProjectSettings(msgspec.Struct, frozen=True):
     authors: tuple[str, ...] = ()
     homepage: str = ""
     report: str = ""
+    allow: tuple[str, ...] = ()
 
 
 class Selected(msgspec.Struct, frozen=True):
@@ -137,6 +141,7 @@ def build_settings(data: dict[str, Any]) -> ProjectSettings:
         authors=texts_of(data, "authors"),
         homepage=text_of(data, "homepage"),
         report=text_of(data, "report"),
+        allow=texts_of(data, "allow"),
     )
 
 

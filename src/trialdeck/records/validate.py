@@ -156,7 +156,7 @@ def _kind(types: Sequence[str], instance: Any) -> str:
 def _say_enum(fault: _Fault) -> Iterator[Problem]:
     allowed = [str(value) for value in fault.value if value is not None]
     field = next((str(part) for part in reversed(fault.path) if isinstance(part, str)), "")
-    field = {"perspectives": "perspective", "audiences": "audience"}.get(field, field)
+    field = {"perspectives": "perspective", "audiences": "audience", "allow": "change"}.get(field, field)
     code = {"perspective": "TD109", "audience": "TD110", "stage": "TD110"}.get(field, "TD108")
     near = nearest(str(fault.instance).lower(), allowed)
     hint = (f"did you mean '{near}'? " if near else "") + f"allowed: {', '.join(allowed)}"

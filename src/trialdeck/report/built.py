@@ -2,14 +2,15 @@
 
 from typing import TYPE_CHECKING
 
-from trialdeck.report.terminal import printable, tell
+from trialdeck.report.releases import release_text
+from trialdeck.report.terminal import printable, tell, tell_styled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from trialdeck.decks.editions import Step
     from trialdeck.decks.ledger import Line
-    from trialdeck.pipeline.planning import Built, Plan
+    from trialdeck.pipeline.plan import Built, Plan
 
 
 _NAMED = 5
@@ -26,9 +27,8 @@ def print_written(plan: "Plan") -> None:
     else:
         _print_table(built)
     _print_untaken(plan)
-    _print_clock(plan)
-    _print_changes(plan.step)
-    _print_lost(plan.step)
+    _print_changes(plan)
+    tell(_summary(plan.step))
 
 
 def print_planned(plan: "Plan") -> None:
@@ -37,12 +37,10 @@ def print_planned(plan: "Plan") -> None:
         path = plan.out / name
         tell(f"{'would change' if path.exists() else 'would make'} {path.as_posix()}")
     _print_untaken(plan)
-    _print_clock(plan)
-    if plan.outdated:
-        _print_changes(plan.step)
-    else:
-        tell("everything is up to date")
-    _print_lost(plan.step)
+    _print_changes(plan)
+    tell(_summary(plan.step) if plan.outdated else "everything is up to date")
+    if plan.refused:
+        tell("a build is refused")
 
 
 def _print_untaken(plan: "Plan") -> None:
@@ -54,35 +52,17 @@ def _print_untaken(plan: "Plan") -> None:
         tell("    give them a topic that a deck selects, or name them in a deck definition", err=True)
 
 
-def _print_clock(plan: "Plan") -> None:
-    """Warn of a ledger that has times after the build."""
-    if plan.ahead:
+def _print_changes(plan: "Plan") -> None:
+    """Print what the edition changes for learners, and what to do about the changes that a build refuses."""
+    for line in release_text(plan.changes, plan.refused):
+        tell_styled(line)
+    # An edition that changes something says it already.
+    if plan.ahead and not plan.changes:
         from trialdeck.decks.clock import REPAIRS  # noqa: PLC0415
         from trialdeck.decks.ledger import FILE  # noqa: PLC0415
 
         tell(f"warning: {printable((plan.out / FILE).as_posix())}: {plan.ahead.message}", err=True)
         tell(f"    {REPAIRS}", err=True)
-
-
-def _print_changes(step: "Step") -> None:
-    """Print what a build changes for learners, and which new facts wait for the next change of a note."""
-    for trial, count in sorted(step.shared.items()):
-        notes = "1 note carries" if count == 1 else f"{count} notes carry"
-        tell(f"{notes} new facts of {trial}, for new learners; `trialdeck build --refresh {trial}` sends them to all")
-    tell(_summary(step))
-
-
-def _print_lost(step: "Step") -> None:
-    """Print which notes are retired without their text, and how to keep it."""
-    if not step.lost:
-        return
-    notes = "1 retired note" if len(step.lost) == 1 else f"{len(step.lost)} retired notes"
-    tell(f"no package here has the text of {notes}, which learners' cards lose with this edition:")
-    for line in step.lost[:_ROWS]:
-        tell(f"  {line.key}  {line.label}")
-    if len(step.lost) > _ROWS:
-        tell(f"  and {len(step.lost) - _ROWS} more")
-    tell("  to keep it, put the entry back and add `retired: {on: 2026-11-01, reason: Why it was withdrawn.}` to it")
 
 
 def _summary(step: "Step") -> str:

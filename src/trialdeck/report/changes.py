@@ -1,18 +1,22 @@
-"""What differs between two packages, or two editions, as text, JSON or Markdown."""
+"""What differs between two packages, or two editions, as text or Markdown."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
 import click
 
 from trialdeck.cards.readable import in_markdown
-from trialdeck.decks.changes import Changes, FieldChange, Move, Names, NoteChange, NoteState, TypeChange
+from trialdeck.decks.changes import Changes, FieldChange, Move, NoteChange, NoteState
+from trialdeck.decks.facts import Fact
+from trialdeck.decks.type_changes import Names, TypeChange
 from trialdeck.decks.words import Piece, PieceKind, abridged, field_difference, word_pieces
-from trialdeck.report.terminal import json_text, printable
+from trialdeck.report.facts import facts_lines
+from trialdeck.report.releases import release_markdown, release_text
+from trialdeck.report.terminal import printable
 
 NOTHING = "no differences"
 _UNKNOWN = "the former text is not known"
+_UNSENT = "not sent: its time stamp is not newer, so that learners who have the note keep the former text"
 
 
 def changes_text(changes: Changes) -> Iterator[str]:
@@ -28,47 +32,10 @@ def changes_text(changes: Changes) -> Iterator[str]:
     yield from _notes_text("returned", changes.returned)
     yield from _notes_text("gone (Anki keeps these notes)", changes.gone)
     yield from _part_text("note types", _types_text(changes))
+    yield from _part_text(_facts_heading(changes), _facts_text(changes))
+    release = changes.release or ()
+    yield from _part_text("for learners who have the deck", (f"  {line}" for line in release_text(release, release)))
     yield summary(changes)
-
-
-def changes_json(changes: Changes) -> str:
-    """Return the same as one JSON document, with whole texts; keys and their order are stable.
-
-        {"new": [{"guid": "8Yw…", "name": "dawn-1/question/why", "note_type": "Trialdeck Question",
-                  "label": "Why does dawnol work?"}],
-         "changed": [{"guid": …, "name": …, "note_type": …, "label": …,
-                      "former_note_type": null,
-                      "fields": [{"name": "Response", "before": "<p>It binds.</p>", "after": "<p>It blocks.</p>"}],
-                      "tags_added": [], "tags_removed": ["trialdeck::audience::student"]}],
-         "moved": [{"guid": …, "name": …, "note_type": …, "label": …, "before": ["A::B"], "after": ["A::C"]}],
-         "retired": [{"guid": …, "name": …, "note_type": …, "label": …, "retired": "2026-11-23",
-                      "reason": "The updated analysis found no difference."}],
-         "returned": [{"guid": …, …}],
-         "gone": [{"guid": …, …}],
-         "note_types": {"new": ["Basic"], "gone": [],
-                        "changed": [{"name": "Cloze", "fields": null,
-                                     "templates": {"before": ["Cloze"], "after": ["Cloze", "More"]},
-                                     "templates_changed": ["Cloze"], "style": true}]},
-         "summary": {"new": 1, "changed": 1, "retired": 1, "returned": 1, "moved": 1, "gone": 1, "note_types": 2}}
-
-    `fields` of a changed note are null where the former text is not known; `fields` and `templates` of a note type are
-    null where their names are the same. Texts of fields are HTML.
-    """
-    document = {
-        "new": [_note_json(note) for note in changes.new],
-        "changed": [_change_json(change) for change in changes.changed],
-        "moved": [{**_note_json(move.note), **_sides(move)} for move in changes.moved],
-        "retired": [{**_note_json(note), "retired": note.retired, "reason": note.reason} for note in changes.retired],
-        "returned": [_note_json(note) for note in changes.returned],
-        "gone": [_note_json(note) for note in changes.gone],
-        "note_types": {
-            "new": changes.note_types.new,
-            "gone": changes.note_types.gone,
-            "changed": [_type_json(change) for change in changes.note_types.changed],
-        },
-        "summary": _counts(changes),
-    }
-    return json_text(document)
 
 
 def changes_markdown(changes: Changes) -> str:
@@ -81,6 +48,8 @@ def changes_markdown(changes: Changes) -> str:
         ("Returned", [f"- {_title(note)}" for note in changes.returned]),
         ("Gone (Anki keeps these notes)", [f"- {_title(note)}" for note in changes.gone]),
         ("Note types", [f"- {_escaped(line)}" for line in _type_lines(changes)]),
+        (_facts_heading(changes).capitalize(), list(_facts_markdown(changes))),
+        ("For learners who have the deck", release_markdown(changes.release or ())),
     ]
     blocks = ["\n".join([f"## {heading}", "", *lines]) for heading, lines in parts if lines]
     return "\n\n".join([*blocks, f"{summary(changes).capitalize()}."])
@@ -90,19 +59,28 @@ def summary(changes: Changes) -> str:
     """Return the closing line: how many notes and note types differ, or that nothing does."""
     if not changes:
         return NOTHING
-    counts = _counts(changes)
+    counts = counts_of(changes)
     types = counts.pop("note_types")
     # What is rare is told only when it happens.
+    facts = [f"{number} with new facts" for number in [counts.pop("facts")] if number]
     told = [f"{number} {name}" for name, number in counts.items() if number or name not in {"returned", "gone"}]
-    return ", ".join([*told, f"{types} note type{'' if types == 1 else 's'} changed"])
+    return ", ".join([*told, *facts, f"{types} note type{'' if types == 1 else 's'} changed"])
 
 
-def _counts(changes: Changes) -> dict[str, int]:
+def counts_of(changes: Changes) -> dict[str, int]:
+    """Return how many notes and note types differ, by kind of difference."""
     names = ("new", "changed", "retired", "returned", "moved", "gone", "note_types")
-    return {name: len(getattr(changes, name)) for name in names}
+    notes = sum(facts.notes for facts in changes.facts)
+    return {**{name: len(getattr(changes, name)) for name in names}, "facts": notes}
 
 
-def _label(note: NoteState) -> str:
+def _facts_heading(changes: Changes) -> str:
+    # Between packages nothing can be sent any more.
+    way = "Anki does not update these notes" if changes.release is None else "`build --refresh` sends them"
+    return f"new facts ({way})"
+
+
+def label_of(note: NoteState) -> str:
     """Return the visible text of a note's first field, if that says more than its name."""
     return "" if note.label == note.name else note.label
 
@@ -154,12 +132,22 @@ def _types_text(changes: Changes) -> Iterator[str]:
     return (f"  {printable(line)}" for line in _type_lines(changes))
 
 
+def _facts_text(changes: Changes) -> Iterator[str]:
+    for facts in changes.facts:
+        first, *rest = facts_lines(facts, printable, lambda fact: field_text(_field_of(fact)))
+        yield from (f"  {first}", *(f"    {line}" for line in rest))
+
+
+def _field_of(fact: Fact) -> FieldChange:
+    return FieldChange(fact.field, fact.before, fact.after)
+
+
 def _named(note: NoteState) -> str:
     return click.style(printable(note.name), bold=True)
 
 
 def _titled(note: NoteState) -> str:
-    label = _label(note)
+    label = label_of(note)
     return f"{_named(note)}: {printable(label)}" if label else _named(note)
 
 
@@ -174,6 +162,8 @@ def _change_text(change: NoteChange) -> Iterator[str]:
     tags = [*map(_removed, change.tags_removed), *map(_added, change.tags_added)]
     if tags:
         yield f"    tags: {' '.join(tags)}"
+    if not change.sent:
+        yield f"    {_UNSENT}"
 
 
 def field_text(field: FieldChange) -> str:
@@ -211,38 +201,6 @@ def _added(text: str) -> str:
     return click.style(f"{{+{printable(text)}+}}", fg="green")
 
 
-# --- JSON
-
-
-def _note_json(note: NoteState) -> dict[str, Any]:
-    return {"guid": note.guid, "name": note.name, "note_type": note.note_type, "label": _label(note)}
-
-
-def _change_json(change: NoteChange) -> dict[str, Any]:
-    fields = change.fields
-    return {
-        **_note_json(change.note),
-        "former_note_type": change.former_type or None,
-        "fields": None if fields is None else [{"name": each.name, **_sides(each)} for each in fields],
-        "tags_added": change.tags_added,
-        "tags_removed": change.tags_removed,
-    }
-
-
-def _type_json(change: TypeChange) -> dict[str, Any]:
-    return {
-        "name": change.name,
-        "fields": _sides(change.fields) if change.fields else None,
-        "templates": _sides(change.templates) if change.templates else None,
-        "templates_changed": change.templates_changed,
-        "style": change.style,
-    }
-
-
-def _sides(change: FieldChange | Move | Names) -> dict[str, Any]:
-    return {"before": change.before, "after": change.after}
-
-
 # --- Markdown
 
 
@@ -251,7 +209,7 @@ def _escaped(text: str) -> str:
 
 
 def _title(note: NoteState) -> str:
-    label = _label(note)
+    label = label_of(note)
     return f"**{_escaped(note.name)}**" + (f": {_escaped(label)}" if label else "")
 
 
@@ -265,14 +223,26 @@ def _change_markdown(change: NoteChange) -> Iterator[str]:
     if change.fields is None:
         yield f"  - {_UNKNOWN}"
     for field in change.fields or ():
-        heading, pieces = _compared(field)
-        # Marks of emphasis count only where space or punctuation is beside them.
-        words = " ".join(filter(None, map(_piece_markdown, pieces)))
-        yield f"  - {_escaped(heading)}: {_BEFORE_SIGN.sub('', words)}"
+        yield f"  - {_field_markdown(field)}"
     tags = [f"~~{_escaped(tag)}~~" for tag in change.tags_removed]
     tags += [f"**{_escaped(tag)}**" for tag in change.tags_added]
     if tags:
         yield f"  - tags: {' '.join(tags)}"
+    if not change.sent:
+        yield f"  - {_UNSENT}"
+
+
+def _facts_markdown(changes: Changes) -> Iterator[str]:
+    for facts in changes.facts:
+        first, *rest = facts_lines(facts, _escaped, lambda fact: _field_markdown(_field_of(fact)))
+        yield from (f"- {first}", *(f"  - {line}" for line in rest))
+
+
+def _field_markdown(field: FieldChange) -> str:
+    heading, pieces = _compared(field)
+    # Marks of emphasis count only where space or punctuation is beside them.
+    words = " ".join(filter(None, map(_piece_markdown, pieces)))
+    return f"{_escaped(heading)}: {_BEFORE_SIGN.sub('', words)}"
 
 
 def _piece_markdown(piece: Piece) -> str:

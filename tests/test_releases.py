@@ -1,0 +1,387 @@
+"""The gate of a release: every code, with an edit that raises it and one that does not; what is refused, and how."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+from click.testing import CliRunner, Result
+
+from projects import DAY, NOW, Project
+from trialdeck.cards import notetypes
+from trialdeck.cli import base, main
+from trialdeck.decks.ledger import read_ledger
+from trialdeck.decks.releases import FEWEST, REFUSED, RISKS, ReleaseChange, Risk
+from trialdeck.pipeline import building
+from trialdeck.pipeline.plan import Plan
+from trialdeck.pipeline.releasing import RefusedReleaseError
+from trialdeck.pipeline.wanted import Wanted
+from trialdeck.records.schema import load_schema
+
+Deed = Callable[[Project], object]
+MANY = 30
+RENAMED = "  - id: reason\n    formerly: [why]\n"
+NEW = "  - {id: short, text: Follow-up was short.}\n  - {id: small, text: Few were asked.}\n"
+ONE_GAP = """
+    cloze: {delay: "DAWN-1: dawnol delayed relapse by {{c1::two months}}, against placebo."}"""
+OTHER_WORDS = """
+    cloze: {delay: "DAWN-1: dawnol delayed relapse by {{c1::three months}}, against {{c2::placebo}}."}"""
+
+
+def questions(changed: int) -> str:
+    """A record of many questions, some of which have another answer."""
+    entries = [
+        f"  - {{id: q-{number}, perspective: clinical, question: What is fact {number}?, "
+        f"response: {'Other' if number < changed else 'This'}.}}\n"
+        for number in range(MANY)
+    ]
+    return "".join(["format: 1\nid: many-1\ntitle: Many Facts\nquestions:\n", *entries])
+
+
+def nothing(_: Project) -> None:
+    """Leave everything as it is."""
+
+
+def without_packages(project: Project) -> None:
+    for path in project.decks.glob("*.apkg"):
+        path.unlink()
+
+
+def edit(**changes: str) -> Deed:
+    return lambda project: project.edit("dawn-1", **changes)
+
+
+def all_of(*deeds: Deed) -> Deed:
+    def done(project: Project) -> None:
+        for deed in deeds:
+            deed(project)
+
+    return done
+
+
+def built_without_why(project: Project) -> None:
+    """An edition in which a question is missing."""
+    project.edit("dawn-1", why="")
+    project.build(NOW + 60, wanted=Wanted(allow=("texts-lost",)))
+
+
+@dataclass(frozen=True)
+class Example:
+    """An edit after the first edition, in words and in deeds: `before` is done to the project beforehand."""
+
+    words: str
+    deed: Deed
+    before: Deed = nothing
+    first: int = NOW
+    look: str = ""
+
+    def styled(self) -> AbstractContextManager[object]:
+        """The look of the cards while the next edition is planned."""
+        if not self.look:
+            return nullcontext()
+        files = notetypes._file
+        return patch.object(notetypes, "_file", lambda name: files(name) + (self.look if name == "style.css" else ""))
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a learner sees of a kind of change, an edit that raises its code, and one that does not."""
+
+    sees: str
+    raises: Example
+    silent: Example
+
+
+CASES: Mapping[str, Case] = {
+    "facts-shared": Case(
+        "nothing; new learners get the new facts",
+        Example("the title of the trial is corrected", edit(title="Dawnol for the Example Disease")),
+        Example("an answer is corrected", edit(response="It blocks")),
+    ),
+    "content-replaced": Case(
+        "the corrected card; words of their own on this note are replaced",
+        Example("an answer is corrected", edit(response="It blocks")),
+        Example("a topic is added", edit(topics="topics: [example-disease, second-topic]")),
+    ),
+    "notes-returned": Case(
+        "a retired card asks again",
+        Example("a deleted question is put back", lambda project: project.record(), built_without_why),
+        Example("a limitation is added", edit(short=NEW)),
+    ),
+    "look-changed": Case(
+        "the same cards in another look",
+        Example("a new version of trialdeck brings another style", nothing, look="\n.td {}"),
+        Example("an answer is corrected", edit(response="It blocks")),
+    ),
+    "notes-retired": Case(
+        "a mark on the card that it is retired, in place of its question",
+        Example("a question is deleted", edit(why="")),
+        Example("a question gets another id, and `formerly` names the old one", edit(why_id=RENAMED)),
+    ),
+    "texts-lost": Case(
+        "a retired card without the text that it had",
+        Example("a question is deleted, and no package is there that has its text", edit(why=""), without_packages),
+        Example("a question is deleted, and the packages of the last edition are there", edit(why="")),
+    ),
+    "cards-vanish": Case(
+        "an empty card; Empty Cards deletes it with its schedule",
+        Example("a deletion is taken out of a cloze statement", edit(cloze=ONE_GAP)),
+        Example("the words of a deletion are corrected", edit(cloze=OTHER_WORDS)),
+    ),
+    "history-cut": Case(
+        "the card that they know is retired, and they learn the same one from the beginning",
+        Example("a question gets another id, and `formerly` is forgotten", edit(why_id="  - id: reason\n")),
+        Example("a question gets another id, and `formerly` names the old one", edit(why_id=RENAMED)),
+    ),
+    "unusual-share": Case(
+        "a quarter of the deck rewritten, with all that they wrote on those notes",
+        Example("twenty of thirty answers are rewritten", lambda project: project.text("many-1", questions(FEWEST))),
+        Example("five of thirty answers are rewritten", lambda project: project.text("many-1", questions(5))),
+    ),
+    "clock-ahead": Case(
+        "their own words replaced by every import, until the time that the ledger has",
+        Example("an answer is corrected, on a clock a month behind that of the last build", edit(response="It blocks"),
+                first=NOW + 30 * DAY),
+        Example("an answer is corrected, on a clock that is some minutes behind", edit(response="It blocks"),
+                first=NOW + DAY + 600),
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    made = Project(tmp_path)
+    made.record()
+    made.text("many-1", questions(0))
+    monkeypatch.chdir(tmp_path)
+    return made
+
+
+def planned(project: Project, example: Example) -> Plan:
+    """Build the first edition, edit, and plan the next one, a day later."""
+    project.build(example.first)
+    example.before(project)
+    example.deed(project)
+    notetypes.note_type.cache_clear()
+    try:
+        with example.styled():
+            return building.plan([project.seeds], Wanted(), project.decks, NOW + DAY)
+    finally:
+        notetypes.note_type.cache_clear()
+
+
+def codes(plan: Plan) -> list[str]:
+    return [change.code for change in plan.changes]
+
+
+# The table
+
+
+def test_there_is_a_case_for_every_code() -> None:
+    assert list(CASES) == list(RISKS)
+    assert [code for code in CASES if RISKS[code] is Risk.HIGH] == list(REFUSED)
+
+
+@pytest.mark.parametrize("code", CASES)
+def test_an_edit_raises_its_code(code: str, project: Project) -> None:
+    plan = planned(project, CASES[code].raises)
+    (change,) = (each for each in plan.changes if each.code == code)
+    assert change.risk is RISKS[code]
+    assert change.count >= 1
+    assert code in {each.code for each in plan.refused} or change.risk is not Risk.HIGH
+
+
+@pytest.mark.parametrize("code", CASES)
+def test_a_like_edit_does_not(code: str, project: Project) -> None:
+    assert code not in codes(planned(project, CASES[code].silent))
+
+
+def test_the_docs_have_the_table(root: Path) -> None:
+    text = (root / "docs" / "releases.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([a-z-]+)` \| (?:low|medium|high) \|", text, re.MULTILINE)
+    assert rows == list(CASES)
+    for code, case in CASES.items():
+        assert f"| `{code}` | {RISKS[code]} | {case.sees} | {case.raises.words} | {case.silent.words} |" in text
+
+
+def test_all_lists_of_codes_are_the_same() -> None:
+    assert base.REFUSED == REFUSED
+    assert load_schema("project")["properties"]["allow"]["items"]["enum"] == list(REFUSED)
+
+
+# What is refused, and how it is allowed
+
+
+@pytest.mark.parametrize("code", REFUSED)
+def test_a_build_refuses_what_is_not_allowed_by_name(code: str, project: Project) -> None:
+    planned(project, CASES[code].raises)
+    before = everything(project.decks)
+    with pytest.raises(RefusedReleaseError) as refused:
+        project.build(NOW + DAY)
+    assert f"--allow {code}" in refused.value.hint
+    assert everything(project.decks) == before
+    needed = {change.code for change in refused.value.refused}
+    with pytest.raises(RefusedReleaseError):
+        project.build(NOW + DAY, wanted=Wanted(allow=tuple(needed - {code})))
+    project.build(NOW + DAY, wanted=Wanted(allow=tuple(needed)))
+    assert everything(project.decks) != before
+
+
+def test_a_project_may_allow_a_change_for_good(project: Project) -> None:
+    project.settings("allow: [cards-vanish]")
+    plan = planned(project, CASES["cards-vanish"].raises)
+    assert "cards-vanish" in codes(plan)
+    assert plan.refused == ()
+    project.build(NOW + DAY)
+
+
+def test_a_first_build_has_nothing_to_refuse(project: Project) -> None:
+    assert building.plan([project.seeds], Wanted(), project.decks, NOW).changes == ()
+
+
+def test_an_edition_without_a_change_has_none_whatever_the_clock(project: Project) -> None:
+    project.build(NOW + 30 * DAY)
+    assert building.plan([project.seeds], Wanted(), project.decks, NOW).changes == ()
+
+
+# What it says
+
+
+def only(plan: Plan, code: str) -> ReleaseChange:
+    (change,) = (each for each in plan.changes if each.code == code)
+    return change
+
+
+def test_at_most_three_notes_are_named(project: Project) -> None:
+    change = only(planned(project, CASES["unusual-share"].silent), "content-replaced")
+    assert change.count == 5
+    keys = ", ".join(f"many-1/question/q-{number}" for number in range(3))
+    assert change.message == f"Anki replaces the text of 5 notes ({keys}, …), and what learners wrote into it"
+
+
+def test_the_hint_names_the_id_that_was_dropped(project: Project) -> None:
+    change = only(planned(project, CASES["history-cut"].raises), "history-cut")
+    assert "`formerly: [why]` in 'reason'" in change.hint
+    assert "dawn-1/question/reason (before: dawn-1/question/why)" in change.message
+
+
+def test_a_trial_that_is_renamed_without_its_former_id_cuts_all_histories(project: Project) -> None:
+    def renamed(project: Project) -> None:
+        text = (project.seeds / "many-1.yaml").read_text(encoding="utf-8")
+        (project.seeds / "many-1.yaml").unlink()
+        project.text("many-2", text.replace("id: many-1", "id: many-2"))
+
+    change = only(planned(project, Example("", renamed)), "history-cut")
+    assert change.count >= MANY
+    assert "`formerly: [many-1]` in 'many-2'" in change.hint
+
+
+def test_another_number_makes_another_question(project: Project) -> None:
+    def replaced(project: Project) -> None:
+        project.text("many-1", questions(0).replace("id: q-7,", "id: q-77,").replace("fact 7?", "fact 77?"))
+
+    assert "history-cut" not in codes(planned(project, Example("", replaced)))
+
+
+def test_a_ledger_of_an_older_trialdeck_knows_no_cards(project: Project) -> None:
+    project.build(NOW)
+    ledger = project.decks / "ledger.jsonl"
+    old = [json.loads(row) for row in ledger.read_text(encoding="utf-8").splitlines()]
+    for line in old:
+        line.pop("cards", None)
+        line.pop("own", None)
+    ledger.write_text("".join(json.dumps(line, separators=(",", ":"), ensure_ascii=False) + "\n" for line in old))
+    before = {line.key: line.changed for line in read_ledger(ledger).notes}
+    assert building.plan([project.seeds], Wanted(), project.decks, NOW + DAY).changes == ()
+    project.edit("dawn-1", cloze=ONE_GAP)
+    plan = project.build(NOW + DAY)
+    assert codes(plan) == ["content-replaced"]
+    touched = {line.key for line in project.ledger.notes if line.changed != before[line.key]}
+    assert touched == {"dawn-1/question/whom/cloze/delay"} or len(touched) == 1
+
+
+# The command line
+
+
+def run(*arguments: str, at: int = NOW + DAY) -> Result:
+    return CliRunner(env={"SOURCE_DATE_EPOCH": str(at)}).invoke(main, list(arguments))
+
+
+@pytest.fixture
+def vanishing(project: Project) -> Project:
+    """A project of which the next edition would leave an empty card."""
+    planned(project, CASES["cards-vanish"].raises)
+    return project
+
+
+def test_the_exit_codes_of_a_refused_build(vanishing: Project) -> None:
+    before = everything(vanishing.decks)
+    result = run("build")
+    assert result.exit_code == 1
+    assert "high risk, cards-vanish: learners find empty cards in 1 note" in result.stderr
+    assert "if it is meant: --allow cards-vanish" in result.stderr
+    assert "error: nothing was built: cards-vanish would harm learners" in result.stderr
+    for option in ("--dry-run", "--check"):
+        result = run("build", option)
+        assert result.exit_code == 1
+        assert "high risk, cards-vanish" in result.stdout
+        assert result.stdout.endswith("a build is refused\n")
+    assert run("diff").exit_code == 0
+    assert run("build", "--dry-run", "--allow", "cards-vanish").exit_code == 0
+    assert everything(vanishing.decks) == before
+    assert run("build", "--allow", "cards-vanish").exit_code == 0
+    assert run("build", "--check").exit_code == 0
+
+
+@pytest.mark.parametrize(("form", "found"), [
+    ("text", "  high risk, cards-vanish: learners find empty cards in 1 note"),
+    ("json", '"code": "cards-vanish"'),
+    ("markdown", "- **high risk**, `cards-vanish`: learners find empty cards in 1 note"),
+])  # fmt: skip
+def test_diff_says_the_same_in_every_form(form: str, found: str, vanishing: Project) -> None:
+    assert found in run("diff", "--format", form).stdout
+
+
+def test_an_unknown_code_is_an_error_that_lists_them(project: Project) -> None:
+    result = run("build", "--allow", "everything")
+    assert result.exit_code == 2
+    assert all(code in result.stderr for code in REFUSED)
+    project.settings("allow: [everything]")
+    result = run("check")
+    assert result.exit_code == 1
+    assert "unknown change 'everything'" in result.stdout
+    assert all(code in result.stdout for code in REFUSED)
+
+
+# The recipe of the docs
+
+SHELL = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def in_shell(project: Project, script: str) -> int:
+    """Run a script as continuous integration does: it ends with the first command that fails."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
+    path = os.pathsep.join([str(Path(sys.prefix) / "bin"), os.environ["PATH"]])
+    environment = clean | {"PATH": path, "SOURCE_DATE_EPOCH": str(NOW + DAY)}
+    return subprocess.run(["bash", "-ec", script], cwd=project.folder, env=environment, check=False).returncode
+
+
+def test_the_recipe_of_the_docs(root: Path, vanishing: Project) -> None:
+    proposed, released, allowed = SHELL.findall((root / "docs" / "releases.md").read_text(encoding="utf-8"))
+    assert in_shell(vanishing, proposed) == 1
+    assert in_shell(vanishing, released) == 1
+    assert "cards-vanish" in (vanishing.folder / "changes.md").read_text(encoding="utf-8")
+    assert in_shell(vanishing, allowed) == 0
+    assert in_shell(vanishing, proposed) == 0
+    assert in_shell(vanishing, released) == 0
+
+
+def everything(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
