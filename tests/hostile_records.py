@@ -74,7 +74,9 @@ def filled(schema: Mapping[str, Any], filling: Filling, *path: str) -> Any:
         return filled(load_schema("trial")["$defs"][schema["$ref"].removeprefix("#/$defs/")], filling, *path)
     name = path[-1] if path else ""
     if "properties" in schema:
-        return {key: filled(part, filling, *path, key) for key, part in schema["properties"].items()}
+        # A retired entry has no card that could show anything.
+        shown = {key: part for key, part in schema["properties"].items() if key != "retired"}
+        return {key: filled(part, filling, *path, key) for key, part in shown.items()}
     if name == "cloze":
         return {"statement": filling.statement(".".join(path))}
     if "properties" in load_schema("trial")["$defs"].get(str(schema.get("items", {}).get("$ref"))[8:], {}):

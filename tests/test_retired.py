@@ -44,6 +44,14 @@ def test_a_retired_question_keeps_every_text_and_says_when_why_and_what_instead(
     }
 
 
+def test_a_hostile_reason_shows_as_it_was_typed() -> None:
+    hostile = "<script>alert(1)</script> {{c1::x}} [sound:a.mp3] [latex]x[/latex] {{Key}}"
+    more = f"    retired: {{on: 2026-09-22, reason: '{hostile}'}}\n"
+    said = fields("dawn-1/question/why", {WHY: WHY + more})["Retired"]
+    assert not any(mark in said for mark in ("<script", "{{", "[sound:", "[latex]"))
+    assert reason_of(said) == hostile
+
+
 def test_the_field_is_read_back() -> None:
     said = fields("dawn-1/question/why", {WHY: WHY + REASON})["Retired"]
     assert retired_on(said) == "2026-09-22"
@@ -189,6 +197,9 @@ def test_a_related_trial_is_retired_where_every_record_that_names_it_says_so() -
     assert what_was_tested(gone) == ("Duskol", '2026-09-22<div class="td-why">Withdrawn.</div>')
     assert what_was_tested(gone, NOON | other) == ("Duskol twice", "")
     assert what_was_tested(gone, NOON | gone)[1]
+    # A record that gives nothing but its name gives no card of it.
+    assert what_was_tested(gone, NOON | {DUSK: "  - {id: dusk-2, name: DUSK-2}\n"})[1]
+    assert what_was_tested({DUSK: "  - {id: dusk-2, name: DUSK-2}\n"}, NOON | gone)[1]
 
 
 def test_a_trial_that_has_a_record_is_not_retired_by_another() -> None:

@@ -11,6 +11,7 @@ from builds import build, selection
 from packages import OpenPackage, open_package
 from trialdeck.cli import main
 from trialdeck.decks.ledger import Ledger, Line, read_ledger
+from trialdeck.errors import TrialdeckError
 from trialdeck.pipeline.building import with_plan
 from trialdeck.pipeline.plan import Built
 from trialdeck.pipeline.wanted import Wanted
@@ -426,10 +427,16 @@ def test_a_text_with_earlier_shared_facts_is_better_than_none(project: Path, wri
     assert opened(project, "dawn-1").notes[WHY] == fresh | {"Retired": "2026-09-23"}
 
 
-def test_a_damaged_package_has_no_text(project: Path, write_record: Write) -> None:
+def test_a_damaged_package_that_may_have_the_text_is_an_error(project: Path, write_record: Write) -> None:
     built_at(project, NOW)
     (project.parent / "decks" / "dawn-1.apkg").write_bytes(b"PK")
     write_record("seeds/dawn-1.yaml", {QUESTION: ""})
+    before = decks(project)
+    with pytest.raises(TrialdeckError, match=r"dawn-1\.apkg"):
+        built_at(project, LATER)
+    assert {name: content for name, content in decks(project).items() if name in before} == before
+    # Without it the build goes on, and says what is lost.
+    (project.parent / "decks" / "dawn-1.apkg").unlink()
     built_at(project, LATER)
     assert retired(project) == {WHY}
     assert not line(project, WHY).kept

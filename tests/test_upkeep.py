@@ -104,6 +104,50 @@ def test_what_is_forgotten_is_shipped_no_more_and_may_come_back(project: Project
     assert KEY in {key for key, *_ in project.opened("dawn-1").cards}
 
 
+SAYS = "    retired: {on: 2020-01-02, reason: It was disproved.}\n"
+
+
+def retire_why(project: Project) -> None:
+    """Let the record of dawn-1 retire a question, as of a day long before."""
+    path = project.seeds / "dawn-1.yaml"
+    response = "    response: It binds **dawnin**.\n"
+    path.write_text(path.read_text(encoding="utf-8").replace(response, response + SAYS), encoding="utf-8")
+
+
+def test_what_its_record_retires_is_listed_with_the_reason_and_forgotten_for_good(project: Project) -> None:
+    project.build()
+    retire_why(project)
+    project.build(LATER)
+    assert run("retire").output == "2020-01-02  dawn-1/question/why  Why does dawnol work? (It was disproved.)\n"
+    # Learners have been told on the day of the build.
+    assert run("retire", "--before", "2026-09-22").output == "nothing to forget\n"
+    assert run("retire", "--before", "2026-09-23").output.startswith("forgotten: dawn-1/question/why\n")
+    for time in (LATER + DAY, LATER + 2 * DAY):
+        assert not project.build(time).step
+        assert not in_packages(project, KEY)
+        assert KEY not in {line.key for line in project.ledger.notes}
+
+
+def test_the_texts_of_retired_notes_come_back_with_a_lost_ledger(project: Project) -> None:
+    project.build()
+    retire_why(project)
+    project.record("noon-1", why="")
+    project.build(LATER)
+    before, ledger = files(project.decks), project.ledger
+    (project.decks / "ledger.jsonl").unlink()
+    assert run("ledger", "rebuild", *sorted(project.decks.glob("*.apkg"))).exit_code == 0
+    kept = {line.key: (line.retired, line.kept) for line in ledger.retired}
+    assert {line.key: (line.retired, line.kept) for line in project.ledger.retired} == kept
+    assert len(kept) == 2
+    for path in project.decks.glob("*.apkg"):
+        path.unlink()
+    assert not project.build(LATER + DAY).step
+    after = files(project.decks)
+    assert {name: after[name] for name in before if name.endswith(".apkg")} == {
+        name: content for name, content in before.items() if name.endswith(".apkg")
+    }
+
+
 def test_several_keys_and_a_day(project: Project) -> None:
     project.build()
     project.record("dawn-1", why="")

@@ -138,9 +138,8 @@ class _Notes(msgspec.Struct, frozen=True):
             figures = [figure for item in items for figure in item.figures]
             note = self.section_note(section, front, _as_list([item.text for item in items]), cited, figures)
             yield self.retired(section.property, note, *(item.retired for item in items))
-        for item in every:
-            for cloze in item.cloze:
-                yield self.retired(section.property, self.cloze(cloze, item, section.slug), item.retired)
+        for item, cloze in ((owner, cloze) for owner in every for cloze in owner.cloze):
+            yield self.retired(section.property, self.cloze(cloze, item, section.slug), item.retired)
 
     def section_note(
         self, section: Section, front: str, back: str, cited: Sequence[str], figures: Sequence[Figure]
@@ -158,9 +157,9 @@ class _Notes(msgspec.Struct, frozen=True):
         )
 
     def question(self, question: Question) -> Iterator[Note]:
-        notes = [self.entry(question, "question", render(question.question), render(question.response))]
-        notes += [self.cloze(cloze, question, "question") for cloze in question.cloze]
-        yield from (self.retired("questions", note, question.retired) for note in notes)
+        statements = (self.cloze(cloze, question, "question") for cloze in question.cloze)
+        own = self.entry(question, "question", render(question.question), render(question.response))
+        yield from (self.retired("questions", note, question.retired) for note in (own, *statements))
 
     def result(self, result: Result) -> Iterator[Note]:
         if result.states_numbers:

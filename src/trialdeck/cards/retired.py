@@ -9,7 +9,6 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from trialdeck.cards.labels import label_of
 from trialdeck.cards.markup import render, render_inline, render_plain
 from trialdeck.cards.note import Note, content_hash, text_hash
 from trialdeck.cards.notetypes import Kind, note_type
@@ -34,8 +33,8 @@ def retired_html(trial: Trial, section: str, retirements: Sequence[Retirement]) 
 
 
 def label_html(entry: Any) -> str:
-    """Return what an entry of a record is called, in one line of HTML."""
-    return render_plain(label_of(Kind.QUESTION, render(_text_of(entry))))
+    """Return the text by which an entry of a record is known, in one line of HTML."""
+    return render_plain(" ".join(readable(render(_text_of(entry))).split()))
 
 
 def _text_of(entry: Any) -> str:

@@ -1,7 +1,8 @@
 """One note a trial, however many records name it.
 
 A trial's own record wins, statement by statement; what it leaves open is taken from the first record (by id) that names
-the trial as related. A trial that has no record, and that all records that name it have retired, has a retired note.
+the trial as related. The note is retired if the trial has no record, and only related trials that are retired say what
+it tested.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -42,7 +43,7 @@ def trial_notes(trials: Sequence[Trial], report: str = "", only: Collection[str]
 
 
 def _note(trial_id: str, own: Trial | None, mentions: Sequence[_Mention], report: str) -> Note:
-    mentions = [mention for mention in mentions if not mention.related.retired] or ([] if own else mentions)
+    mentions = _counting(mentions, has_record=own is not None)
     key = key_of(trial_id, "trial")
     first_id = own.formerly[0] if own and own.formerly else trial_id
     described_by = own or mentions[0].by
@@ -65,6 +66,14 @@ def _note(trial_id: str, own: Trial | None, mentions: Sequence[_Mention], report
     )
     retired = None if own else mentions[0].related.retired
     return retired_note(note, retired_html(mentions[0].by, "related_trials", [retired])) if retired else note
+
+
+def _counting(mentions: Sequence[_Mention], *, has_record: bool) -> Sequence[_Mention]:
+    """Return the mentions that a trial's note is made from: the retired ones if no other says what was tested."""
+    live = [mention for mention in mentions if not mention.related.retired]
+    retired = [mention for mention in mentions if mention.related.retired]
+    is_stated = any(mention.related.statement.tested.strip() for mention in live)
+    return live if has_record or is_stated or not retired else retired
 
 
 def _statement(own: Trial | None, mentions: Sequence[_Mention]) -> dict[str, str]:

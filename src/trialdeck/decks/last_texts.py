@@ -7,14 +7,14 @@ from trialdeck.cards.note import content_hash
 from trialdeck.decks.editions import Texts
 from trialdeck.decks.ledger import Line
 from trialdeck.decks.reader import PackedNote, opened_package
-from trialdeck.errors import TrialdeckError
 
 
 def last_texts(folder: Path, lines: Sequence[Line]) -> Texts:
     """Return the fields of notes, by guid, as far as a package in a folder has them.
 
     `lines` are those of the ledger before the build. A text counts only if it is the one that the ledger knows: what
-    learners have, or what only new learners were sent since.
+    learners have, or what only new learners were sent since. Raises TrialdeckError where a package cannot be read: it
+    may be the one that has a text, and what is lost is lost for good.
     """
     wanted = {line.guid: line for line in lines}
     texts: dict[str, tuple[str, ...]] = {}
@@ -38,16 +38,12 @@ def _packages(folder: Path, lines: Iterable[Line]) -> list[Path]:
 
 
 def _notes_among(path: Path, wanted: Mapping[str, Line]) -> Iterator[PackedNote]:
-    """Yield the notes of a package that have the content of these lines, by guid; none if it cannot be read."""
-    try:
-        with opened_package(path) as package:
-            for note in package.notes():
-                line = wanted.get(note.guid)
-                if line and _hash(note, line) in {line.hash, line.sent}:
-                    yield note
-    except TrialdeckError:
-        # A damaged package has no text to offer; the build says which texts it has not found, and writes it anew.
-        return
+    """Yield the notes of a package that have the content of these lines, by guid."""
+    with opened_package(path) as package:
+        for note in package.notes():
+            line = wanted.get(note.guid)
+            if line and _hash(note, line) in {line.hash, line.sent}:
+                yield note
 
 
 def _hash(note: PackedNote, line: Line) -> str:

@@ -120,24 +120,27 @@ def _outline(member: Member) -> Outline:
     return member.outline
 
 
-_Says = Mapping[str, tuple[str, list[str | None]]]
+_Says = dict[str, tuple[str, list[str | None]]]
 
 
 def _who_says(by_id: Mapping[str, Member], current: Mapping[str, str]) -> _Says:
     """Return, for each trial that a record names, who names it first, and who is the first to state each part of it.
 
-    What is retired counts only where no record names the trial otherwise.
+    What records have retired counts where none states what was tested otherwise: see `trialdeck.cards.trials`.
     """
-    says: dict[str, tuple[str, list[str | None]]] = {}
-    for retired in (False, True):
-        known = frozenset(says)
-        for name, member in by_id.items():
-            outline = _outline(member)
-            for index, other in enumerate(outline.related):
-                trial = current.get(other, other)
-                if (index in outline.withdrawn) is retired and trial not in known:
-                    _, parts = says.setdefault(trial, (name, [None] * len(STATEMENTS)))
-                    _say(parts, name, outline, index)
+    live, retired = (_mentions(by_id, current, retired=retired) for retired in (False, True))
+    stated = {trial for trial, (_, parts) in live.items() if parts[0]}
+    return live | {trial: each for trial, each in retired.items() if trial not in stated and trial not in by_id}
+
+
+def _mentions(by_id: Mapping[str, Member], current: Mapping[str, str], *, retired: bool) -> _Says:
+    says: _Says = {}
+    for name, member in by_id.items():
+        outline = _outline(member)
+        for index, other in enumerate(outline.related):
+            if (index in outline.withdrawn) is retired:
+                _, parts = says.setdefault(current.get(other, other), (name, [None] * len(STATEMENTS)))
+                _say(parts, name, outline, index)
     return says
 
 

@@ -67,9 +67,10 @@ def retirements_are_complete(trial: Trial, document: Document) -> Iterator[Probl
                 if other is None or other is entry:
                     yield document.problem("TD217", spot, *_nothing_instead(trial, section, entry))
                 elif other.retired:
-                    hint = other.retired.instead or "the entry that replaces both, or leave `instead` out"
+                    named = other.retired.instead
+                    hint = f"name '{named}'" if named else "name an entry that is not retired, or leave `instead` out"
                     message = f"'{other.id}', named as the replacement of '{entry.id}', is retired itself"
-                    yield document.problem("TD413", spot, message, f"name {hint}")
+                    yield document.problem("TD413", spot, message, hint)
 
 
 def _nothing_instead(trial: Trial, section: str, entry: Retirable) -> tuple[str, str]:

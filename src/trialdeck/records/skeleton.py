@@ -151,11 +151,9 @@ def skeleton(begun: Beginning, schema: str | None = None) -> str:
     head = f"# yaml-language-server: $schema={schema}\n" if schema else ""
     names = [name for name in load_schema("trial")["properties"] if name not in {"format", "id", *_ABSENT}]
     sections = ("".join([_explained(name), *_section(name, begun)]) for name in names)
-    absent = (
-        f"Not here: {' and '.join(f'`{name}`' for name in _ABSENT)}; `trialdeck schema trial` explains them. {_LATER}"
-    )
+    absent = f"Not here: {' and '.join(f'`{name}`' for name in _ABSENT)}; `trialdeck schema trial` explains them."
     start = head + "".join(map(_told, _HEAD)) + _written("format", 1) + _written("id", begun.id)
-    return "\n".join([start, *sections, _told(absent)])
+    return "\n".join([start, *sections, _told(_LATER) + _told(absent)])
 
 
 def _section(name: str, begun: Beginning) -> Iterator[str]:
