@@ -88,7 +88,7 @@ results:
     audience: [fellow]
     formerly: [survival]
     source: {doi: 10.1000/other}
-    review: {status: disputed}
+    review: {status: disputed, reason: It is wrong.}
   - id: difference
     endpoint: A difference
     measure: mean difference

@@ -61,6 +61,21 @@ def test_trials_that_name_each_other_and_report_the_same_ratio(record_text: str)
     assert note.cards == (0,)
 
 
+def test_the_worst_review_counts_and_a_disputed_number_is_marked(record_text: str) -> None:
+    reviewed = {"review: {status: unreviewed}": "review: {status: reviewed, by: A, on: 2026-01-02}"}
+    disputed = {"review: {status: unreviewed}": "review: {status: disputed, by: B, on: 2026-03-04, reason: Wrong.}"}
+    one, other = trial(record_text, reviewed), trial(record_text, EVENING | disputed)
+    note = landscapes(one, other)["dawn-1/landscape/rfs"]
+    assert field(note, "Review") == "Disputed by B on 2026-03-04: Wrong."
+    assert not note.reviewed
+    mine, theirs = field(note, "Response").split("</li>")[:2]
+    assert mine.endswith('<div class="td-own td-verdict">Reviewed by A on 2026-01-02</div>')
+    assert theirs.endswith('<div class="td-own td-verdict td-warn">Disputed by B on 2026-03-04: Wrong.</div>')
+    both = landscapes(one, trial(record_text, EVENING | reviewed))["dawn-1/landscape/rfs"]
+    assert both.reviewed
+    assert "td-own" not in field(both, "Response")
+
+
 @pytest.mark.parametrize(
     "changes",
     [

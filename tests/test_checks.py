@@ -82,7 +82,9 @@ def test_other_white_space_is_no_difference(write_record: Write) -> None:
         ({"summary: Dawnol delayed relapse.": "summary:"}, "TD401"),
         ({"  - {id: short, text: Follow-up was short.}\n": ""}, "TD401"),
         ({"review: {status: unreviewed}": "review: {status: reviewed, by: A}"}, "TD403"),
-        ({"arms: [{name: dawnol": "arms: [] #"}, None),
+        ({"review: {status: unreviewed}": "review: {status: disputed}"}, "TD415"),
+        ({"arms: [{name: dawnol": "arms: [] #"}, "TD416"),
+        ({"unit: months\n    arms: [{name: dawnol": "arms: [] #"}, None),
     ],
 )
 def test_warnings(write_record: Write, change: dict[str, str], code: str | None) -> None:
@@ -126,6 +128,28 @@ OLD_NAME = (
     "format: 1\nid: ember-3\ntitle: E\nquestions: [{id: q, perspective: clinical, question: A?, response: B}]\n"
     "related_trials:\n  - {id: dawn-1, name: DAWN-1}\n"
 )
+
+
+NAMED = (
+    "format: 1\nid: ember-3\ntitle: E\nquestions: [{id: q, perspective: clinical, question: A?, response: B}]\n"
+    "related_trials:\n  - {id: dusk-2, name: DUSK-2, population: Adults, comparator: Placebo}\n"
+)
+
+
+@pytest.mark.parametrize("stated", ["tested: Duskol", "endpoint: Survival"])
+def test_a_related_trial_gives_a_card_where_any_record_says_what_can_be_asked(stated: str, write_record: Write) -> None:
+    named = write_record("seeds/ember-3.yaml", text=NAMED)
+    (problem,) = check([named]).problems
+    assert (problem.code, problem.line, problem.column) == ("TD417", 6, 5)
+    assert problem.message == "'dusk-2' gives no card"
+    write_record("seeds/other.yaml", text=NAMED.replace("ember-3", "other").replace("population: Adults", stated))
+    assert check([named]).problems == ()
+
+
+def test_a_related_trial_with_a_record_of_its_own_needs_no_more_than_its_id(write_record: Write) -> None:
+    named = write_record("seeds/ember-3.yaml", text=NAMED)
+    write_record("seeds/dusk-2.yaml", {"id: dawn-1": "id: dusk-2", "{id: dusk-2, name: DUSK-2": "{id: x, name: X"})
+    assert [problem.code for problem in check([named]).problems] == ["TD402"]
 
 
 def test_a_related_trial_under_an_earlier_id_is_the_same_trial(write_record: Write, tmp_path: Path) -> None:

@@ -253,8 +253,10 @@ def test_several_packages_are_told_in_a_table(write_record: Write, tmp_path: Pat
     write_record("seeds/dawn-1.yaml")
     result = run("build", tmp_path / "seeds", "--out", tmp_path / "out")
     assert result.exit_code == 0
-    head, _, row, second, step = result.output.splitlines()
-    assert step == "notes: 19 new"  # they share the note of a trial that both name
+    head, _, row, second, counted, step = result.output.splitlines()
+    # They share the note of a trial that both name.
+    assert counted == "19 notes, 27 cards in 2 packages; each note is counted once"
+    assert step == "notes: 19 new"
     assert head.split() == ["deck", "notes", "cards", "size", "path"]
     size, path = size_of(tmp_path / "out", "dawn-1.apkg"), (tmp_path / "out" / "dawn-1.apkg").as_posix()
     assert row.split() == ["Landmark", "Trials::DAWN-1", "10", "15", size, "kB", path]
@@ -268,7 +270,8 @@ def test_of_many_packages_the_last_row_is_for_the_rest(write_record: Write, tmp_
         write_record(f"seeds/d-{number:02}.yaml", changes=changes)
     result = run("build", tmp_path / "seeds", "--out", tmp_path / "out")
     assert result.exit_code == 0
-    *rows, last, step = result.output.splitlines()[2:]
+    *rows, last, counted, step = result.output.splitlines()[2:]
+    assert counted == "271 notes, 363 cards in 30 packages; each note is counted once"
     assert step == "notes: 271 new"
     assert [row.split()[1] for row in rows] == [f"Trials::D-{number:02}" for number in range(19)]
     size = size_of(tmp_path / "out", "d-19.apkg", "d-2*.apkg")

@@ -105,6 +105,12 @@ def test_a_result_asks_for_numbers_and_gives_them_with_their_data_cut(record_tex
             "what was the odds ratio for",
             "(CI, level not stated: 1 to 3)",
         ),
+        (
+            'p: "0.04", measure: odds ratio, ci: [1, 3], ci_level: 90',
+            "what was the P value for",
+            "<li>Odds ratio not stated (90% CI 1 to 3), P = 0.04</li>",
+        ),
+        ("arms: [{name: A, median: 20}], ci: [1, 3]", "what were the medians", "Estimate not stated (CI, level not"),
         ("arms: [{name: A, percent: 78}]", "(A): what were the percentages for", "<li>A 78%</li>"),
         ("arms: [{name: A, median: 20}]", "what were the medians for", "<li>Median: A 20</li>"),
     ],
@@ -147,6 +153,16 @@ def test_cards_of_a_trial_depend_on_what_is_known(record_text: str) -> None:
     assert notes["dusk-2/trial"].cards == (0, 1, 2)
     assert notes_by_key("format: 1\nid: x\ntitle: X\nendpoint: E")["x/trial"].cards == (2,)
     assert notes_by_key("format: 1\nid: x\ntitle: X\nsummary: S")["x/trial"].cards == ()
+
+
+def test_the_note_of_a_trial_is_as_reviewed_as_all_records_whose_words_stand_on_it(record_text: str) -> None:
+    reviewed = "review: {status: reviewed, by: A, on: 2026-01-02}"
+    own = f"format: 1\nid: dusk-2\ntitle: Duskol\ntested: Duskol daily\n{reviewed}\n"
+    borrowed = notes_by_key(record_text, own)["dusk-2/trial"]
+    assert field(borrowed, "Endpoint") == "Survival"
+    assert (field(borrowed, "Review"), borrowed.signed) == ("Not yet reviewed", "")
+    alone = notes_by_key(record_text, f"{own}endpoint: Survival\n")["dusk-2/trial"]
+    assert (field(alone, "Review"), alone.signed) == ("Reviewed by A on 2026-01-02", "2026-01-02, A")
 
 
 def test_the_own_record_of_a_trial_wins_over_what_others_say(record_text: str) -> None:

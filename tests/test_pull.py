@@ -258,3 +258,31 @@ def test_an_edit_that_makes_a_bad_record_is_not_written(project: Project) -> Non
     assert shown.exit_code == 1
     assert "what was edited in Anki is no good record" in shown.output
     assert texts(project) == before
+
+
+@pytest.mark.parametrize(
+    ("edited", "said"),
+    [
+        (("Follow-up was short.", "Follow-up was <b>too</b> short."), "1 record written"),
+        (("Elsewhere", "Nowhere"), "it is made from other parts of the record: change it there"),
+    ],
+)
+def test_points_come_back_from_an_extract_without_what_stands_below_them(
+    edited: tuple[str, str], said: str, tmp_path: Path
+) -> None:
+    project = Project(tmp_path / "project")
+    path = project.record()
+    one = "{id: short, text: Follow-up was short.}"
+    review = "review: {status: reviewed, by: A. Reader, on: 2026-01-02}"
+    two = f"{{id: small, text: It was small.}}\n  - {one[:-1]}, source: {{citation: Elsewhere}}, {review}}}"
+    path.write_text(path.read_text(encoding="utf-8").replace(one, two), encoding="utf-8")
+    project.define("checked", "name: Checked", "select: {reviewed_only: true}")
+    project.build()
+    response = project.opened("checked").notes["dawn-1/reviewed/limitations"]["Response"]
+    assert edited[0] in response
+    package = exported(project, edit("reviewed/limitations", "Response", response.replace(*edited)))
+    before = texts(project)["dawn-1"]
+    result = pull(project, package, "--apply")
+    assert said in result.output
+    is_written = "written" in said
+    assert texts(project)["dawn-1"] == (before.replace("was short.", "was **too** short.") if is_written else before)

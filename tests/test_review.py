@@ -64,12 +64,16 @@ def test_what_is_retired_is_not_laid_open(path: Path) -> None:
 def test_a_verdict_is_written_at_once_and_nothing_else_changes(path: Path) -> None:
     before = path.read_text(encoding="utf-8").splitlines()
     count = len(pages(path))
-    code, output = run("review", path, "--by", "A. Reader", typed="y\nd\nq\n")
+    code, output = run("review", path, "--by", "A. Reader", typed="y\nd\n \nThe *interval* is wrong.\nq\n")
     assert code == 0
+    assert "a dispute needs a reason" in output
     assert output.endswith(f"signed: 2, still open: {count - 2}; `trialdeck status` shows all\n")
     after = path.read_text(encoding="utf-8").splitlines()
     added = [line for line in after if line not in before]
-    assert all("review" in line or "A. Reader" in line or "status" in line or "on: " in line for line in added)
+    said = ("review", "A. Reader", "status", "on: ", "reason: The *interval* is wrong.")
+    assert all(any(word in line for word in said) for line in added)
+    (disputed,) = [page.earlier for page in pages(path, disputed=True) if page.earlier]
+    assert disputed == "Disputed by A. Reader on 2026-09-21: The interval is wrong."
     assert [page.title for page in pages(path)] == [page.title for page in pages(path, disputed=True)][1:]
     assert len(pages(path)) == count - 2
     assert run("check", path, "--ignore", "TD4,TD5,TD6")[1] == "1 record, 0 errors, 0 warnings\n"
@@ -127,9 +131,15 @@ def test_an_entry_that_has_gone_meanwhile_is_not_signed(path: Path) -> None:
     assert path.read_text(encoding="utf-8") == RECORD
 
 
+def test_a_dispute_without_a_reason_is_not_written(path: Path) -> None:
+    with pytest.raises(TrialdeckError, match="a dispute needs a reason"):
+        sign(path, (), Verdict("disputed", "A", "2026-01-01", reason=" "))
+    assert path.read_text(encoding="utf-8") == RECORD
+
+
 def test_status_says_how_much_is_reviewed(path: Path) -> None:
     count = len(pages(path))
-    run("review", path, "--by", "A", typed="y\nd\nq\n")
+    run("review", path, "--by", "A", typed="y\nd\nIt is wrong.\nq\n")
     code, output = run("status", path)
     assert code == 0
     row = next(line for line in output.splitlines() if line.startswith("DAWN-1"))
@@ -224,6 +234,22 @@ def test_a_head_a_tag_or_an_edit_on_the_day_of_the_review_makes_no_review_old(si
     assert told(signed, 2) == []
     signed.build(NOW + 2 * 86_400 + 60)
     assert told(signed, 3) == []
+
+
+def test_points_of_a_list_with_reviews_of_their_own_are_laid_open_when_the_list_changes(signed: Project) -> None:
+    path = signed.seeds / "dawn-1.yaml"
+    sign(path, ("limitations", 0), Verdict("reviewed", "B. Reader", "2026-09-18"))
+    signed.build(NOW + 60)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("Follow-up was short.", "Follow-up was too short."), encoding="utf-8")
+    (message,) = told(signed, 5)
+    assert message.startswith("reviewed on 2026-09-18, but 'Which limitation does DAWN-1 have?' was changed")
+    signed.build(NOW + 5 * 86_400)
+    (page,) = pages(path, "2026-10-01")
+    assert page.reviewable.slug == "limitations/short"
+    sign(path, ("limitations", 0), Verdict("reviewed", "B. Reader", "2026-09-30"))
+    signed.build(NOW + 11 * 86_400)
+    assert (told(signed, 12), pages(path, "2026-10-05")) == ([], ())
 
 
 def test_a_review_that_is_too_old_is_laid_open_again(signed: Project) -> None:

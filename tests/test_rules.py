@@ -243,9 +243,45 @@ def test_what_is_of_a_wrong_kind_is_not_called_empty(name: str) -> None:
     only(f"{HEAD}{question}{name}: ⟦{{a: b}}\n", "TD105")
 
 
-@pytest.mark.parametrize("status", ["unreviewed", "disputed", ""])
+@pytest.mark.parametrize("status", ["unreviewed", "disputed, reason: It is wrong.", ""])
 def test_only_who_calls_it_reviewed_must_sign(record_text: str, status: str) -> None:
     assert checked(record_text.replace(REVIEW, f"review: {{status: {status}}}")) == []
+
+
+def test_a_dispute_says_why() -> None:
+    assert (
+        only(f"{HEAD}{QUESTION}⟦review: {{status: disputed, by: A. Reviewer}}\n", "TD415").message
+        == "disputed, but not why"
+    )
+
+
+@pytest.mark.parametrize(
+    ("review", "name", "status"),
+    [
+        ("⟦by: A. Reviewer", "by", "unreviewed"),
+        ("⟦on: 2020-02-29", "on", "unreviewed"),
+        ("⟦reason: It is wrong.", "reason", "unreviewed"),
+        ("status: reviewed, by: A. Reviewer, on: 2020-02-29, ⟦reason: It was wrong.", "reason", "reviewed"),
+    ],
+)
+def test_what_a_review_says_without_its_status_is_on_no_card(review: str, name: str, status: str) -> None:
+    problem = only(f"{HEAD}{QUESTION}review: {{{review}}}\n", "TD416")
+    assert problem.message == f"no card shows `{name}` while the status is {status}"
+
+
+@pytest.mark.parametrize(
+    ("value", "needed"),
+    [("measure: hazard ratio", "an estimate"), ("ci_level: 95", "an interval"), ("unit: months", "a median")],
+)
+def test_a_value_of_a_result_that_needs_another_is_on_no_card_without_it(value: str, needed: str) -> None:
+    problem = only(f'{HEAD}{QUESTION}results: [{{id: r, endpoint: Death, p: "0.04", ⟦{value}}}]\n', "TD416")
+    assert problem.message == f"no card shows `{value.partition(':')[0]}` without {needed}"
+    assert problem.hint.startswith(f"add {needed}, or remove")
+
+
+def test_an_interval_shows_its_measure_and_level_without_an_estimate() -> None:
+    result = '{id: r, endpoint: Death, p: "0.04", measure: odds ratio, ci: [1, 3], ci_level: 90}'
+    assert checked(f"{HEAD}{QUESTION}results: [{result}]\n") == []
 
 
 def test_a_signed_review_is_sound(record_text: str) -> None:

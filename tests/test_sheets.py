@@ -164,15 +164,16 @@ def test_cells_of_several_values_change_within(project: Path) -> None:
     arms.value = arms.value.replace("n=100", "n=101").replace("percent=7.50", "percent=7.5") + "\nthird | n=3"
     book.put("Items", finding, "source_registry", "NCT00000009")
     book.put("Items", ("noon-3", "design", "one"), "review_status", "disputed")
+    book.put("Items", ("noon-3", "design", "one"), "review_reason", "It is wrong.")
     book.save()
-    assert run("import", "trials.xlsx").output == "seeds/deep/noon-3.yaml: 4 values changed\n"
+    assert run("import", "trials.xlsx").output == "seeds/deep/noon-3.yaml: 5 values changed\n"
     text = (project / "seeds" / "deep" / "noon-3.yaml").read_text(encoding="utf-8")
     assert '      # a comment on a statement\n      first: "It {{c1::binds}}: thus."\n' in text
     assert "      third: A {{c1::third}} one.\n" in text
     assert "n: 101, median: 12.0}   # first\n      - {name: placebo, median: not reached, percent: 7.50}\n" in text
     assert "      - name: third\n        n: 3\n" in text or "{name: third, n: 3}" in text
     assert "source: {citation: Elsewhere, registry: NCT00000009}" in text
-    assert data_of(text.encode())["design"][0]["review"] == {"status": "disputed"}
+    assert data_of(text.encode())["design"][0]["review"] == {"status": "disputed", "reason": "It is wrong."}
 
 
 def test_emptied_cells_remove_what_stood_there(project: Path) -> None:

@@ -526,7 +526,7 @@ def test_the_command_makes_the_site_of_the_project(project: Project, monkeypatch
     monkeypatch.chdir(project.seeds)
     done = run()
     assert done.exit_code == 0, done.output
-    assert re.match(r"\.\./site: 2 trials, \d+ cards, 3 packages, ", done.stdout)
+    assert re.match(r"\.\./site: 2 trials, \d+ notes, \d+ cards, 3 packages, ", done.stdout)
     assert (project.folder / "site" / "index.html").exists()
 
 

@@ -5,11 +5,13 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from trialdeck.cards.citation import source_html
+from trialdeck.cards.lists import verdicts_of
 from trialdeck.cards.markup import render_inline, render_plain
 from trialdeck.cards.plots import CROSS_TRIAL, RATIOS, ForestRow, forest_plot
 from trialdeck.cards.results import effect_html
-from trialdeck.records.model import Result, Trial
+from trialdeck.records.model import Result, Review, Trial
 from trialdeck.records.retirement import current
+from trialdeck.records.reviewing import worst_of
 
 MOST = 8
 """How many trials one picture holds at most: more cannot be read on a phone."""
@@ -20,6 +22,11 @@ class Reported(msgspec.Struct, frozen=True):
 
     trial: Trial
     result: Result
+
+    @property
+    def review(self) -> Review:
+        """Who has checked it."""
+        return self.result.review or self.trial.review
 
 
 def reported_across(trial: Trial, result: Result, records: Mapping[str, Trial]) -> Sequence[Reported]:
@@ -54,8 +61,12 @@ def across_front(rows: Sequence[Reported]) -> str:
 
 
 def across_back(rows: Sequence[Reported]) -> str:
-    """Return the back's HTML: a line each, with interval and data cut, and that they were not compared."""
-    lines = "".join(f"<li>{_line(row)}</li>" for row in rows)
+    """Return the back's HTML: a line each, with interval and data cut, and that they were not compared.
+
+    Where their reviews differ, a line shows its own.
+    """
+    verdicts = verdicts_of([row.review for row in rows])
+    lines = "".join(f"<li>{_line(row)}{verdict}</li>" for row, verdict in zip(rows, verdicts, strict=True))
     return f'<ul>{lines}</ul><p class="td-cut">{CROSS_TRIAL}.</p>'
 
 
@@ -74,3 +85,8 @@ def across_source(rows: Sequence[Reported]) -> str:
     return "<br>".join(
         f"{render_inline(row.trial.name)}: {source_html(row.result.source or row.trial.source)}" for row in rows
     )
+
+
+def across_review(rows: Sequence[Reported]) -> Review:
+    """Return the review that counts for all of the numbers: the worst one."""
+    return worst_of(row.review for row in rows)

@@ -39,12 +39,15 @@ def _cited(source: Source) -> tuple[str, ...]:
 
 @lru_cache(_REMEMBERED)
 def review_html(review: Review) -> str:
-    """Return who has checked the statement and when, in a few words; never empty."""
+    """Return who has checked the statement and when, in a few words, or who disputes it and why; never empty."""
     signed = "".join(
         f" {word} {render_plain(value)}" for word, value in (("by", review.by), ("on", review.on)) if value
     )
     words = {"reviewed": f"Reviewed{signed}", "disputed": f"Disputed{signed}"}.get(review.status, "Not yet reviewed")
-    return f"{words}; as of {render_plain(review.as_of)}" if review.as_of else words
+    if review.as_of:
+        words = f"{words}; as of {render_plain(review.as_of)}"
+    is_explained = review.is_disputed and review.reason.strip()
+    return f"{words}: {render_inline(review.reason)}" if is_explained else words
 
 
 def dispute_texts(review: Review) -> tuple[str, ...]:

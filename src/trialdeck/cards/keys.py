@@ -13,6 +13,19 @@ def key_of(*parts: str) -> str:
     return "/".join(parts)
 
 
+_EXTRACT = "reviewed"
+
+
+def extract_path(section: str) -> tuple[str, ...]:
+    """Return what follows the trial in the key of an extract: of the reviewed points of a list section, by its slug."""
+    return (_EXTRACT, section)
+
+
+def is_key_of_extract(key: str) -> bool:
+    """Tell whether a key is that of an extract."""
+    return key.partition("/")[2].startswith(f"{_EXTRACT}/")
+
+
 def guid_of(key: str) -> str:
     """Return the guid of the note with this key: 20 characters that hold 120 bits of its SHA-256."""
     return urlsafe_b64encode(sha256(f"trialdeck:{key}".encode()).digest()[:15]).decode("ascii")

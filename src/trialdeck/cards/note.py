@@ -5,8 +5,9 @@ from hashlib import sha256
 
 import msgspec
 
-from trialdeck.cards.keys import guid_of
+from trialdeck.cards.keys import guid_of, is_key_of_extract
 from trialdeck.cards.labels import label_of
+from trialdeck.cards.lists import without_signatures
 from trialdeck.cards.notetypes import Kind, note_type
 from trialdeck.cards.tags import own_tags, values_of
 from trialdeck.records.model import Audience, Perspective
@@ -61,10 +62,15 @@ class Note(msgspec.Struct, frozen=True, array_like=True):
         return bool(self.signed)
 
     @property
+    def is_extract(self) -> bool:
+        """Whether this holds the reviewed points of a list, in place of the list, for decks of reviewed notes only."""
+        return is_key_of_extract(self.key)
+
+    @property
     def words(self) -> str:
         """The hash of what a reviewer vouches for: what the note asks, says and shows, and its source."""
         return text_hash(
-            value
+            without_signatures(value)
             for name, value in zip(note_type(self.kind).field_names, self.fields, strict=True)
             if name not in _NOT_SAID
         )
@@ -141,7 +147,7 @@ def _own_hash(
     """Return the hash of a note's own content; of its tags, only perspective and audience are its own."""
     its_type = note_type(kind)
     pairs = zip(its_type.field_names, fields, strict=True)
-    own_fields = [value for name, value in pairs if name not in its_type.shared_fields]
+    own_fields = [without_signatures(value) for name, value in pairs if name not in its_type.shared_fields]
     labels = [*values_of(tags, "perspective"), *values_of(tags, "audience")]
     return text_hash([kind, *own_fields, "", *labels, "", *map(str, cards), "", *texts])
 

@@ -10,12 +10,14 @@ from trialdeck.cards.across import (
     across_back,
     across_front,
     across_picture,
+    across_review,
     across_source,
     reported_across,
 )
 from trialdeck.cards.citation import data_cuts_html, dispute_texts, report_html, review_html, source_html
 from trialdeck.cards.figures import figures_html, media_names
-from trialdeck.cards.keys import key_of
+from trialdeck.cards.keys import extract_path, key_of
+from trialdeck.cards.lists import Points
 from trialdeck.cards.markup import render, render_cloze, render_inline
 from trialdeck.cards.note import Note, new_note
 from trialdeck.cards.notetypes import Kind, note_type
@@ -48,11 +50,6 @@ _TEXT_FRONTS = {
     "summary": "What did {trial} show?",
     "significance": "What is the clinical significance of {trial}?",
     "history": "Where did the field stand before {trial}?",
-}
-_LIST_FRONTS = {
-    "key_findings": ("What is the key finding of {trial}?", "What are the {count} key findings of {trial}?"),
-    "design": ("Which point describes the design of {trial}?", "Which {count} points describe the design of {trial}?"),
-    "limitations": ("Which limitation does {trial} have?", "Which {count} limitations does {trial} have?"),
 }
 
 
@@ -126,33 +123,45 @@ class _Notes(msgspec.Struct, frozen=True):
         if text.strip():
             front = f"<p>{_TEXT_FRONTS[section.property].format(trial=self.name)}</p>"
             figures = self.trial.figures if section.property == "summary" else ()
-            yield self.section_note(section, front, render(text), (), figures)
+            yield self.section_note(section, (section.slug,), front, render(text), self.footer(None, None), figures)
 
     def list_section(self, section: Section) -> Iterator[Note]:
         every: Sequence[Item] = getattr(self.trial, section.property)
         items = current(every) or last_retired(every)
         if items:
-            one, many = _LIST_FRONTS[section.property]
-            front = f"<p>{(one if len(items) == 1 else many).format(trial=self.name, count=len(items))}</p>"
-            cited = [name for item in items for name in self.cites(item)]
-            figures = [figure for item in items for figure in item.figures]
-            note = self.section_note(section, front, _as_list([item.text for item in items]), cited, figures)
-            yield self.retired(section.property, note, *(item.retired for item in items))
+            points = Points(self.trial, section, tuple(items))
+            notes = [self.list_note(points, (section.slug,))]
+            if extract := points.extract:
+                notes.append(self.list_note(extract, extract_path(section.slug)))
+            for note in notes:
+                yield self.retired(section.property, note, *(item.retired for item in items))
         for item, cloze in ((owner, cloze) for owner in every for cloze in owner.cloze):
             yield self.retired(section.property, self.cloze(cloze, item, section.slug), item.retired)
 
-    def section_note(
-        self, section: Section, front: str, back: str, cited: Sequence[str], figures: Sequence[Figure]
+    def list_note(self, points: Points, path: tuple[str, ...]) -> Note:
+        cited = [name for item in points.items for name in self.cites(item)]
+        footer = self.footer(None, points.review, cited)
+        figures = [figure for item in points.items for figure in item.figures]
+        return self.section_note(points.section, path, points.front(self.name), points.back(), footer, figures)
+
+    def section_note(  # noqa: PLR0913, PLR0917 - what a note of a section is put together from
+        self,
+        section: Section,
+        path: tuple[str, ...],
+        front: str,
+        back: str,
+        footer: "_Footer",
+        figures: Sequence[Figure],
     ) -> Note:
         return self.made(
-            (section.slug,),
-            (section.slug,),
+            path,
+            path,
             Kind.QUESTION,
             {"Question": front, "Response": back},
             section.perspective,
             (),
             self.trial.specialties,
-            self.footer(None, None, cited),
+            footer,
             figures=figures,
         )
 
@@ -179,7 +188,7 @@ class _Notes(msgspec.Struct, frozen=True):
             self.trial.specialties,
             _Footer(
                 across_source(rows),
-                result.review or self.trial.review,
+                across_review(rows),
                 tuple(source_html(row.result.source) for row in rows if row.result.source),
             ),
         )
@@ -297,14 +306,3 @@ class _Footer(msgspec.Struct, frozen=True):
 
 def _first_id(entry: Entry) -> str:
     return entry.formerly[0] if entry.formerly else entry.id
-
-
-def _as_list(texts: Sequence[str]) -> str:
-    points = "".join(f"<li>{_unwrapped(render(text))}</li>" for text in texts)
-    return f"<ol>{points}</ol>"
-
-
-def _unwrapped(html: str) -> str:
-    """Take a single paragraph out of its element, so that a list of sentences stays tight."""
-    inside = html.removeprefix("<p>").removesuffix("</p>")
-    return inside if html == f"<p>{inside}</p>" and "<p>" not in inside else html

@@ -39,7 +39,7 @@ def _asked(result: Result) -> list[str]:
 
 
 def _lines(result: Result) -> Iterator[str]:
-    if result.estimate is not None:
+    if result.estimate is not None or result.ci:
         yield effect_html(result)
     elif result.p:
         yield _p_value(result.p)
@@ -52,12 +52,18 @@ def _lines(result: Result) -> Iterator[str]:
 
 
 def effect_html(result: Result) -> str:
-    """Return an estimate with its interval and P value."""
-    words = f"{(result.measure or 'estimate').capitalize()} <strong>{result.estimate}</strong>"
-    if result.ci:
-        level = f"{result.ci_level}% CI" if result.ci_level is not None else "CI, level not stated:"
-        words += f" ({level} {result.ci[0]} to {result.ci[1]})"
+    """Return an estimate with its interval and P value; where no estimate is stated, it says so."""
+    stated = f"<strong>{result.estimate}</strong>" if result.estimate is not None else "not stated"
+    words = f"{(result.measure or 'estimate').capitalize()} {stated}{interval_of(result)}"
     return f"{words}, {_p_value(result.p)}" if result.p else words
+
+
+def interval_of(result: Result) -> str:
+    """Return the interval of a result with its level, as it stands behind the estimate; nothing where it has none."""
+    if not result.ci:
+        return ""
+    level = f"{result.ci_level}% CI" if result.ci_level is not None else "CI, level not stated:"
+    return f" ({level} {result.ci[0]} to {result.ci[1]})"
 
 
 def _p_value(p: str) -> str:

@@ -16,12 +16,21 @@ from trialdeck.cards.note import Note, new_note
 from trialdeck.cards.notetypes import Kind, note_type
 from trialdeck.cards.retired import retired_html, retired_note
 from trialdeck.cards.tags import tags_of
-from trialdeck.records.model import Perspective, RelatedTrial, Statement, Trial
+from trialdeck.records.model import Perspective, RelatedTrial, Trial
+from trialdeck.records.outline import STATEMENTS
+from trialdeck.records.reviewing import worst_of
 
 
 class _Mention(msgspec.Struct, frozen=True):
     by: Trial
     related: RelatedTrial
+
+
+class _Stated(msgspec.Struct, frozen=True):
+    """A part of what a trial tested, as HTML, and the record that states it."""
+
+    by: Trial
+    html: str
 
 
 def trial_notes(trials: Sequence[Trial], report: str = "", only: Collection[str] | None = None) -> Mapping[str, Note]:
@@ -48,8 +57,15 @@ def _note(trial_id: str, own: Trial | None, mentions: Sequence[_Mention], report
     first_id = own.formerly[0] if own and own.formerly else trial_id
     described_by = own or mentions[0].by
     about = _about_own(own) if own else _about_named(mentions[0])
+    statement = _statement(own, mentions)
+    # A reviewer of a record vouches for what that record says, not for what others say in its place.
+    review = worst_of([described_by.review, *(each.by.review for each in statement.values())])
     fields = note_type(Kind.TRIAL).filled(
-        **about, **_statement(own, mentions), Report=report_html(report, key), Key=key
+        **about,
+        **{name.capitalize(): each.html for name, each in statement.items()},
+        Review=review_html(review),
+        Report=report_html(report, key),
+        Key=key,
     )
     note = new_note(
         key=key,
@@ -61,8 +77,8 @@ def _note(trial_id: str, own: Trial | None, mentions: Sequence[_Mention], report
         trial=trial_id,
         perspective=Perspective.CLINICAL,
         specialties=described_by.specialties,
-        signed=described_by.review.signature,
-        own=dispute_texts(described_by.review),
+        signed=review.signature,
+        own=dispute_texts(review),
     )
     retired = None if own else mentions[0].related.retired
     return retired_note(note, retired_html(mentions[0].by, "related_trials", [retired])) if retired else note
@@ -76,15 +92,17 @@ def _counting(mentions: Sequence[_Mention], *, has_record: bool) -> Sequence[_Me
     return live if has_record or is_stated or not retired else retired
 
 
-def _statement(own: Trial | None, mentions: Sequence[_Mention]) -> dict[str, str]:
-    """Return the fields that say what was tested, each from the first that states it."""
-    statements: list[Statement] = [own.statement] if own else []
-    statements += [mention.related.statement for mention in mentions]
-    names = ("tested", "population", "comparator", "endpoint")
-    first = {
-        name: next((text for each in statements if (text := str(getattr(each, name))).strip()), "") for name in names
-    }
-    return {name.capitalize(): render_inline(text) for name, text in first.items()}
+def _statement(own: Trial | None, mentions: Sequence[_Mention]) -> dict[str, _Stated]:
+    """Return the parts that say what was tested, each from the first record that states it; none that nobody states."""
+    said = [(own, own.statement)] if own else []
+    said += [(mention.by, mention.related.statement) for mention in mentions]
+    found: dict[str, _Stated] = {}
+    for by, statement in said:
+        for name in STATEMENTS:
+            text: str = getattr(statement, name)
+            if text.strip() and name not in found:
+                found[name] = _Stated(by, render_inline(text))
+    return found
 
 
 def _about_own(trial: Trial) -> dict[str, str]:
@@ -93,7 +111,6 @@ def _about_own(trial: Trial) -> dict[str, str]:
         "Title": render_inline(trial.title) if trial.acronym else "",
         "Summary": render(trial.summary),
         "Source": source_html(trial.source),
-        "Review": review_html(trial.review),
     }
 
 
@@ -103,5 +120,4 @@ def _about_named(mention: _Mention) -> dict[str, str]:
     return {
         "Name": render_inline(mention.related.name),
         "Source": f"{named_in}: {source}" if source else named_in,
-        "Review": review_html(mention.by.review),
     }

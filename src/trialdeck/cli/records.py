@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from trialdeck.cli.base import Paths, asked, build_time, means, schema_beside, shown
+from trialdeck.cli.base import Paths, asked, build_time, means, schema_beside, shown, wanted
 from trialdeck.errors import TrialdeckError
 from trialdeck.report.terminal import tell, tell_styled
 
@@ -45,6 +45,7 @@ def check(  # noqa: PLR0913 - one parameter an option
     from datetime import UTC, datetime  # noqa: PLC0415
 
     from trialdeck.pipeline.appraising import appraise  # noqa: PLC0415
+    from trialdeck.pipeline.counting import count  # noqa: PLC0415
     from trialdeck.records.reviewing import days_of  # noqa: PLC0415
     from trialdeck.report import problems as report  # noqa: PLC0415
     from trialdeck.report.quality import print_stats  # noqa: PLC0415
@@ -54,9 +55,10 @@ def check(  # noqa: PLR0913 - one parameter an option
     takes, leaves = _codes(selected), _codes(ignored)
     with means() as those:
         appraised = appraise(paths or [*asked(paths), *_settings()], today, oldest, those, now=now)
+        counted = count(asked(paths), wanted(paths), those) if stats and form == "text" else None
     checked = appraised.checked.with_warnings(takes, leaves)
-    if stats and form == "text":
-        print_stats(appraised.appraisals, checked.problems)
+    if counted:
+        print_stats(appraised.appraisals, checked.problems, counted)
     elif form == "json":
         tell(report.problems_json(checked))
     else:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from trialdeck.cli.base import Paths, asked, build_time, means
+from trialdeck.cli.base import Paths, asked, build_time, means, wanted
 from trialdeck.errors import TrialdeckError
 from trialdeck.report.terminal import printable, tell, tell_styled
 
@@ -32,8 +32,8 @@ def review(paths: tuple[Path, ...], by: str | None, on: str | None, stale_after:
     """Go through what nobody has reviewed, or not of late, and sign it.
 
     What was changed since it was reviewed is laid open again, as far as the project's ledger knows. Question, response
-    and source of each item are shown; the answer is written into the record at once: `reviewed` or `disputed`, by whom,
-    on which day. PATH is a record or a folder of records; without one, the project's seeds.
+    and source of each item are shown; the answer is written into the record at once: `reviewed`, or `disputed` and why,
+    by whom, on which day. PATH is a record or a folder of records; without one, the project's seeds.
     """
     from trialdeck.pipeline.reviewing import Verdict, files_of, pages_of  # noqa: PLC0415
     from trialdeck.records.reviewing import days_of  # noqa: PLC0415
@@ -87,7 +87,8 @@ def _verdicts(pages: "tuple[Page, ...]", blank: "Verdict") -> Iterator[None]:
         if answer == "reviewed" and page.claim:
             shown = f"'{printable(page.claim)}' is true as of (YEAR-MONTH-DAY)"
             as_of = click.prompt(shown, default=blank.on, value_proc=_day)
-        sign(page.path, page.reviewable.path, Verdict(answer, blank.by, blank.on, as_of))
+        reason = click.prompt("Why, as the card will say", value_proc=_reason) if answer == "disputed" else ""
+        sign(page.path, page.reviewable.path, Verdict(answer, blank.by, blank.on, as_of, reason))
         yield
 
 
@@ -109,21 +110,23 @@ def _show(page: "Page") -> None:
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True,
               help="Tables, or one JSON document.")  # fmt: skip
 def status(paths: tuple[Path, ...], form: str) -> None:
-    """Show how much of the records is reviewed, by trial and perspective.
+    """Show how much of the records is reviewed, by trial and perspective, and how many notes they and the decks have.
 
     What nobody has reviewed comes first, then the oldest reviews. PATH is a record or a folder of records; without one,
     the project's seeds.
     """
     from trialdeck.pipeline.appraising import appraise  # noqa: PLC0415
+    from trialdeck.pipeline.counting import count  # noqa: PLC0415
     from trialdeck.report.quality import print_status, status_json  # noqa: PLC0415
 
     with means() as those:
         appraised = appraise(asked(paths), _today(), 0, those)
+        counted = count(asked(paths), wanted(paths), those)
     broken = {problem.path for problem in appraised.checked.errors}
     if form == "json":
-        tell(status_json(appraised.appraisals))
+        tell(status_json(appraised.appraisals, counted))
     else:
-        print_status(appraised.appraisals)
+        print_status(appraised.appraisals, counted)
     for path in sorted(broken):
         tell(f"{path}: has errors and is left out; `trialdeck check` lists them", err=True)
 
@@ -132,6 +135,12 @@ def _today() -> date:
     from datetime import UTC, datetime  # noqa: PLC0415
 
     return datetime.fromtimestamp(build_time(), UTC).date()
+
+
+def _reason(value: str) -> str:
+    if not value.strip():
+        raise click.UsageError("a dispute needs a reason: say in a sentence what is wrong")
+    return value.strip()
 
 
 def _day(value: str) -> str:

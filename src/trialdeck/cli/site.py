@@ -170,7 +170,7 @@ def _problem_lines(error: TrialdeckError) -> Iterator[str]:
 def _print(published: "Published") -> None:
     """Say what has been written, and whether it is fit to be shared."""
     made = published.site
-    counts = {"trial": len(made.trials), "card": made.cards, "package": len(made.downloads)}
+    counts = {"trial": len(made.trials), "note": made.notes, "card": made.cards, "package": made.filled}
     words = ", ".join(f"{count} {noun}{'' if count == 1 else 's'}" for noun, count in counts.items())
     news = f"{len(published.changed)} written, {len(published.removed)} removed"
     tell(f"{published.out.as_posix()}: {words}, {published.size / 1e6:.1f} MB; files: {news}")

@@ -147,6 +147,8 @@ def _tagged(mine: Note, theirs: PackedNote) -> Tagged | None:
 
 def _missing(notes: Mapping[str, Note], seen: Iterable[str]) -> tuple[Note, ...]:
     there = set(seen)
+    # A collection with whole lists need not have extracts of them.
+    notes = {guid: note for guid, note in notes.items() if not note.is_extract}
     covered = {(note.trial, note.perspective) for guid, note in notes.items() if guid in there}
     lost = [note for guid, note in notes.items() if guid not in there and (note.trial, note.perspective) in covered]
     return tuple(sorted(lost, key=lambda note: note.key))

@@ -10,14 +10,10 @@ from trialdeck.records.settings import Selected
 def takes_note(select: Selected, note: Note) -> bool:
     """Tell whether a deck takes this note of a trial that it takes.
 
-    A note that names no audience or no specialty is for everybody and passes these filters.
+    A note that names no audience or no specialty is for everybody and passes these filters. An extract stands in for
+    its list where only what is reviewed is taken.
     """
-    return (
-        _is_open_to(select.perspectives, (note.perspective,))
-        and (not note.audience or _is_open_to(select.audiences, note.audience))
-        and (not note.specialties or _is_open_to(select.specialties, note.specialties))
-        and (note.reviewed or not select.reviewed_only)
-    )
+    return _passes(select, note) and (note.reviewed if select.reviewed_only else not note.is_extract)
 
 
 def begins_deck(select: Selected, note: Note) -> bool:
@@ -35,13 +31,16 @@ def takes_tombstone(select: Selected, stone: Note, trial: str) -> bool:
     """
     of_trial = stone.key == f"{stone.trial}/trial" or _is_open_to(select.trials, (trial,))
     on_topic = _is_open_to(select.topics, values_of(stone.tags, "topic"))
+    # Whether it was reviewed, the ledger no longer tells; only decks of what is reviewed ever had an extract.
+    return of_trial and on_topic and _passes(select, stone) and (select.reviewed_only or not stone.is_extract)
+
+
+def _passes(select: Selected, note: Note) -> bool:
+    """Tell whether a note passes the filters of a deck by perspective, audience and specialty."""
     return (
-        of_trial
-        and on_topic
-        and takes_note(
-            Selected(perspectives=select.perspectives, audiences=select.audiences, specialties=select.specialties),
-            stone,
-        )
+        _is_open_to(select.perspectives, (note.perspective,))
+        and (not note.audience or _is_open_to(select.audiences, note.audience))
+        and (not note.specialties or _is_open_to(select.specialties, note.specialties))
     )
 
 

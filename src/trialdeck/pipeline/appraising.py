@@ -4,7 +4,6 @@ None of it stops a build, so only `check` and `status` ask for it. What a record
 workers and kept; what depends on the day or on other records is worked out every time.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
@@ -14,7 +13,6 @@ from msgspec.structs import replace
 
 from trialdeck.cards.asked import asked_of
 from trialdeck.cards.interference import Front, check_interference, fronts_of
-from trialdeck.cards.notes import own_notes
 from trialdeck.cards.quality import check_quality
 from trialdeck.pipeline.checking import Call, Checked, check_project, of_call, with_store
 from trialdeck.pipeline.clocks import check_clocks
@@ -34,19 +32,16 @@ _KIND = b"q"
 
 
 class Counts(msgspec.Struct, frozen=True, array_like=True):
-    """What a record asks: notes and cards, the words of its fronts and of its answers, and questions with statements.
+    """What a record asks: questions and statements, and the words of its fronts and of its answers.
 
     Words are counted of what the author wrote: questions and cloze statements.
     """
 
-    notes: int = 0
-    cards: int = 0
     questions: int = 0
     statements: int = 0
     split: int = 0
     fronts: tuple[int, ...] = ()
     answers: tuple[int, ...] = ()
-    perspectives: tuple[tuple[str, int], ...] = ()
 
 
 class Appraisal(msgspec.Struct, frozen=True, array_like=True):
@@ -147,16 +142,13 @@ def appraisal_of(content: bytes) -> bytes:
     trial, document = record.trial, record.document
     if not trial or not document or any(problem.severity is Severity.ERROR for problem in record.problems):
         return packed(Appraisal())
-    notes, asked = [note for note in own_notes(trial).notes if note.cards], asked_of(trial)
+    asked = asked_of(trial)
     counts = Counts(
-        notes=len(notes),
-        cards=sum(len(note.cards) for note in notes),
         questions=sum(not each.is_statement for each in asked),
         statements=sum(each.is_statement for each in asked),
         split=sum(each.is_split for each in asked),
         fronts=tuple(len(each.front.split()) for each in asked),
         answers=tuple(len(answer.split()) for each in asked for answer in each.answers or (each.answer,)),
-        perspectives=tuple(sorted(Counter(str(note.perspective) for note in notes).items())),
     )
     problems = (*check_quality(trial, document), *check_provenance(trial, document))
     return packed(

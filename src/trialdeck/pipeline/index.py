@@ -34,7 +34,10 @@ class Remembered(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Output(msgspec.Struct, frozen=True, array_like=True):
-    """A package as it was written: what it was made from, what is in it, and its file; an empty one has none."""
+    """A package as it was written: what it was made from, what is in it, and its file; an empty one has none.
+
+    `held` are the entries of its notes for a `Tally`.
+    """
 
     recipe: bytes
     title: str
@@ -42,6 +45,7 @@ class Output(msgspec.Struct, frozen=True, array_like=True):
     cards: int
     retired: int
     signature: Signature
+    held: bytes = b""
 
     @property
     def is_empty(self) -> bool:

@@ -4,16 +4,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from datetime import date
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
+from trialdeck.cards.keys import extract_path
 from trialdeck.cards.notes import own_notes
 from trialdeck.decks.ledger import FILE, Line
 from trialdeck.decks.ledger_file import LedgerFile, open_ledger
-from trialdeck.records.model import Trial
+from trialdeck.records.model import Review, Trial
 from trialdeck.records.problem import Problem
 from trialdeck.records.project import DECKS, find_project
-from trialdeck.records.reviewing import Signed
+from trialdeck.records.reviewing import Signed, worst_of
+from trialdeck.records.sections import LIST_SECTIONS
 
 Words = tuple[tuple[str, str], ...]
 """What the reviewed notes of a record say: the guid of each, and the hash of its words."""
@@ -51,29 +54,58 @@ def words_of(trial: Trial) -> Words:
     return tuple((note.guid, note.words) for note in own_notes(trial).notes if note.signed)
 
 
+class Vouched(Protocol):
+    """Something reviewable, its slug as in `trialdeck.records.reviewing.reviewables`, and the review that counts."""
+
+    @property
+    def slug(self) -> str:
+        """What the keys of its notes begin with behind the trial's id."""
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the review is its own, not that of the record."""
+
+    @property
+    def review(self) -> Review:
+        """The review that counts."""
+
+
 def reworded(
-    signatures: Mapping[str, str], words: Words, lines: Iterable[Line], today: date
+    vouched: Iterable[Vouched], words: Words, lines: Iterable[Line], today: date
 ) -> dict[str, tuple[Line, ...]]:
     """Return the lines of the notes that say something else than what was reviewed, by the slug of their entry.
 
-    `signatures` has the reviews that count, by the slugs of `trialdeck.records.reviewing.reviewables`. What is signed
-    anew counts as read, and so does what was signed today.
+    What is signed anew counts as read, and so does what was signed today. Of a list whose points have reviews of their
+    own, all points are named that were reviewed before the change: which of them has changed is not known.
     """
     now = dict(words)
+    reviews_of = _reviews_by_note(list(vouched))
     found: dict[str, tuple[Line, ...]] = {}
     for line in lines:
-        slug = _slug(line.key, signatures)
-        if line.guid not in now or line.retired or not line.signed or signatures[slug] != line.signed:
+        name = "/".join(line.key.split("/")[1:3])
+        reviews = reviews_of.get(name) or reviews_of[""]
+        signature = worst_of(reviews.values()).signature
+        if line.guid not in now or line.retired or not line.signed or signature != line.signed:
             continue
         is_unbuilt = now[line.guid] != line.words and not line.signed.startswith(today.isoformat())
         if line.reworded or is_unbuilt:
-            found[slug] = (*found.get(slug, ()), line)
+            changed_on = line.reworded or today.isoformat()
+            older = [slug for slug, review in reviews.items() if len(reviews) == 1 or review.on < changed_on]
+            found.update({slug: (*found.get(slug, ()), line) for slug in older})
     return found
 
 
-def _slug(key: str, signatures: Mapping[str, str]) -> str:
-    slug = "/".join(key.split("/")[1:3])
-    return slug if slug in signatures else ""
+def _reviews_by_note(vouched: Sequence[Vouched]) -> Mapping[str, Mapping[str, Review]]:
+    """Return the reviews that count for notes, by slug, under what the keys of the notes have behind the trial's id."""
+    found: dict[str, Mapping[str, Review]] = {each.slug: {each.slug: each.review} for each in vouched}
+    for section in LIST_SECTIONS:
+        points = [each for each in vouched if each.slug.startswith(f"{section.slug}/")]
+        if any(each.is_own for each in points):
+            found[section.slug] = {each.slug: each.review for each in points}
+            found["/".join(extract_path(section.slug))] = {
+                each.slug: each.review for each in points if each.review.is_reviewed
+            }
+    return found
 
 
 def since(lines: Sequence[Line]) -> str:
@@ -88,11 +120,11 @@ def check_reworded(
     path: str, signed: Sequence[Signed], words: Words, lines: Iterable[Line], today: date
 ) -> Iterator[Problem]:
     """Yield a warning for every review that is older than the last change of what it vouches for."""
-    found = reworded({each.slug: each.signature for each in signed}, words, lines, today)
+    found = reworded(signed, words, lines, today)
     by_place: dict[tuple[int, int, str], tuple[Line, ...]] = {}
     for each in signed:
         place = (each.line, each.column, each.on)
-        by_place[place] = (*by_place.get(place, ()), *found.get(each.slug, ()))
+        by_place[place] = tuple(dict.fromkeys((*by_place.get(place, ()), *found.get(each.slug, ()))))
     for (line, column, on), those in by_place.items():
         if those:
             hint = "look at it again: `trialdeck review` signs it anew"

@@ -11,6 +11,7 @@ import msgspec
 from trialdeck.cards.note import Note
 from trialdeck.cards.notetypes import Kind
 from trialdeck.cards.slots import OwnNotes
+from trialdeck.cards.tally import tally_entry
 from trialdeck.decks.arrange import Chapter, Package
 from trialdeck.decks.ledger import decoded
 from trialdeck.decks.package import Cover, write_package
@@ -25,11 +26,12 @@ from trialdeck.records.settings import DeckDefinition
 
 
 class Counts(msgspec.Struct, array_like=True):
-    """How many notes with cards, cards, and notes without cards a package has."""
+    """How many notes with cards, cards, and notes without cards a package has; `held` are its entries for a `Tally`."""
 
     notes: int = 0
     cards: int = 0
     retired: int = 0
+    held: bytearray = msgspec.field(default_factory=bytearray)
 
 
 class Stamps:
@@ -62,6 +64,7 @@ def entries_of(package: Package, stamps: Stamps, counts: Counts, shown: set[str]
         note = each.note
         counts.notes += 1
         counts.cards += len(note.cards)
+        counts.held += tally_entry(note)
         shown.update(note.media)
         yield Entry(note, stamps.of(note.trial, note.guid), each.deck, each.due)
     for stone in package.tombstones:

@@ -242,7 +242,7 @@ class Opened(msgspec.Struct, frozen=True):
 
     @property
     def notes(self) -> tuple[Note, ...]:
-        """All notes of the records that have cards, whether a package takes them or not."""
+        """All notes of the records that have cards, whether a package takes them or not; extracts too."""
         trials = sorted(self.chapters.links.makers)
         return tuple(note for trial in trials for note in self.chapters.own_lines(trial) if note.cards)
 

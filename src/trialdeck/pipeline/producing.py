@@ -98,7 +98,7 @@ class Producer(msgspec.Struct, frozen=True, dict=True):
 
 def _output(package: Package, recipe: bytes, counts: Counts) -> Output:
     """Return what was made; the signature follows once the file is in place."""
-    return Output(recipe, package.title, counts.notes, counts.cards, counts.retired, NO_FILE)
+    return Output(recipe, package.title, counts.notes, counts.cards, counts.retired, NO_FILE, bytes(counts.held))
 
 
 def in_place(outputs: Mapping[str, Output], folder: Path) -> dict[str, Output]:

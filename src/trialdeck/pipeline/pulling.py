@@ -29,10 +29,12 @@ from trialdeck.records.places import DataPath
 from trialdeck.records.problem import Severity
 from trialdeck.records.project import file_signature
 from trialdeck.records.slugs import question_slug, unique
-from trialdeck.records.targets import list_of, related_target, target
+from trialdeck.records.targets import points_of_list, related_target, target
 
 ORDER = ("id", "guid", "perspective", "audience", "question", "response")
 """In which order the properties of a new question stand."""
+
+_MADE_ELSEWHERE = "it is made from other parts of the record: change it there"
 
 
 class Written(msgspec.Struct, frozen=True):
@@ -135,8 +137,8 @@ class _Pull:
         name = trial_of(key)
         maker = self.makers[name]
         try:
-            if (section := list_of(key, change.name)) and maker == name:
-                self._take_points(key, name, section, change)
+            if maker == name and (points := points_of_list(self.trial(name), key, change.name)):
+                self._take_points(key, name, points, change)
                 return
             path = self._path(maker, key, change.name)
             self._put(maker, key, path, change.after, cloze=difference.mine.kind is Kind.CLOZE)
@@ -148,17 +150,21 @@ class _Pull:
         trial = self.trial(maker)
         path = target(trial, key, field_name) if maker == trial_of(key) else related_target(trial, key, field_name)
         if not path:
-            raise UnsayableError("it is made from other parts of the record: change it there")
+            raise UnsayableError(_MADE_ELSEWHERE)
         return path
 
-    def _take_points(self, key: str, name: str, section: str, change: FieldChange) -> None:
+    def _take_points(self, key: str, name: str, points: Sequence[DataPath], change: FieldChange) -> None:
         """Write the points of a list that changed; which one was taken out, or put in, nobody can tell."""
         before, after = points_of(change.before), points_of(change.after)
         if len(before) != len(after):
             raise UnsayableError("there is a point more or less: change that in the record")
-        for index, (one, other) in enumerate(zip(before, after, strict=True)):
-            if not is_alike(one, other):
-                self._put(name, key, (section, index, "text"), other)
+        edited = [
+            (path, other) for path, one, other in zip(points, before, after, strict=True) if not is_alike(one, other)
+        ]
+        if not edited:
+            raise UnsayableError(_MADE_ELSEWHERE)
+        for path, other in edited:
+            self._put(name, key, path, other)
 
     def _put(self, name: str, key: str, path: DataPath, html: str, *, cloze: bool = False) -> None:
         former = _at(self.members[name].document.data, path)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from trialdeck.cards.citation import review_html
 from trialdeck.cards.markup import render
 from trialdeck.cards.readable import readable
 from trialdeck.errors import TrialdeckError
@@ -15,7 +16,8 @@ from trialdeck.pipeline.outdated import ledgers, reworded, since, words_of
 from trialdeck.records.document import DataPath, content_of
 from trialdeck.records.edits import Put, edited
 from trialdeck.records.load import Record, load_record_text
-from trialdeck.records.model import Item, Question, Result, Source, Takeaway, Trial
+from trialdeck.records.model import Item, Question, Result, Review, Source, Takeaway, Trial
+from trialdeck.records.outline import STATEMENTS
 from trialdeck.records.problem import Severity
 from trialdeck.records.provenance import guideline_claim
 from trialdeck.records.retirement import current
@@ -27,8 +29,8 @@ from trialdeck.records.sections import TEXT_SECTIONS
 class Page(msgspec.Struct, frozen=True):
     """What is laid before a reviewer: where it stands, what is said, and from where; texts are plain.
 
-    `earlier` says why a review that is there no longer holds, `claim` is the guideline claim in the texts; both may be
-    empty. `number` of `count` says how far one is in the file.
+    `earlier` says why a review that is there no longer holds, or why somebody disputes it; `claim` is the guideline
+    claim in the texts; both may be empty. `number` of `count` says how far one is in the file.
     """
 
     path: Path
@@ -44,12 +46,16 @@ class Page(msgspec.Struct, frozen=True):
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """What a reviewer says: `status` is reviewed or disputed, dates are YEAR-MONTH-DAY, `as_of` may be empty."""
+    """What a reviewer says: `status` is reviewed or disputed, dates are YEAR-MONTH-DAY, `as_of` may be empty.
+
+    A dispute has a reason, in Markdown.
+    """
 
     status: str
     by: str
     on: str
     as_of: str = ""
+    reason: str = ""
 
 
 def files_of(paths: Iterable[Path]) -> tuple[Path, ...]:
@@ -68,9 +74,14 @@ def pages_of(path: Path, today: date, oldest: int, *, disputed: bool = False) ->
     open_status = {"unreviewed", "disputed"} if disputed else {"unreviewed"}
     those = [each for each in reviewables(trial) if each.review.status in open_status or each.slug in earlier]
     return tuple(
-        _page(path, trial, each, earlier.get(each.slug, ""), (number, len(those)))
+        _page(path, trial, each, earlier.get(each.slug) or _dispute(each.review), (number, len(those)))
         for number, each in enumerate(those, start=1)
     )
+
+
+def _dispute(review: Review) -> str:
+    """Return who disputes something, when and why; nothing where nobody does."""
+    return readable(review_html(review)) if review.is_disputed else ""
 
 
 def _outdated(path: Path, trial: Trial, today: date, oldest: int) -> dict[str, str]:
@@ -81,7 +92,7 @@ def _outdated(path: Path, trial: Trial, today: date, oldest: int) -> dict[str, s
     if words := words_of(trial):
         with ledgers() as those:
             lines = those.lines(path, (trial.id, *trial.formerly))
-            changed = reworded({each.slug: each.review.signature for each in found}, words, lines, today)
+            changed = reworded(found, words, lines, today)
         outdated |= {slug: f"{said[slug]}, but {since(lines)}" for slug, lines in changed.items()}
     return outdated
 
@@ -89,13 +100,15 @@ def _outdated(path: Path, trial: Trial, today: date, oldest: int) -> dict[str, s
 def sign(path: Path, entry: DataPath, verdict: Verdict) -> None:
     """Write a verdict into a record, on the entry at a path, or on the record itself.
 
-    Raises TrialdeckError where the record was changed so that the entry is no longer there, or cannot be written.
+    Raises TrialdeckError where a dispute has no reason, and where the record was changed so that the entry is no longer
+    there, or cannot be written.
     """
+    if verdict.status == "disputed" and not verdict.reason.strip():
+        raise TrialdeckError("a dispute needs a reason", "say in a sentence what is wrong; the card will show it")
     schema = load_schema("trial")
     order = tuple(schema["properties"] if not entry else schema["$defs"]["review"]["properties"])
     value = {"status": verdict.status, "by": verdict.by, "on": verdict.on}
-    if verdict.as_of:
-        value["as_of"] = verdict.as_of
+    value |= {name: said for name in ("as_of", "reason") if (said := getattr(verdict, name))}
     with locked(path.parent, leaves_no_file=True):
         content = content_of(path, str(path))
         if not any(each.path == entry for each in reviewables(_trial(content, path))):
@@ -136,11 +149,11 @@ def _lines(trial: Trial, each: Reviewable) -> Iterator[str]:
         for section in TEXT_SECTIONS:
             if text := getattr(trial, section.property).strip():
                 yield f"{section.heading}: {_plain(text)}"
-        for name in ("tested", "population", "comparator", "endpoint"):
+        for name in STATEMENTS:
             if text := getattr(trial.statement, name).strip():
                 yield f"{name.capitalize()}: {_plain(text)}"
         for related in current(trial.related_trials):
-            said = "; ".join(filter(None, (related.statement.tested, related.statement.endpoint)))
+            said = "; ".join(filter(None, (getattr(related.statement, name) for name in STATEMENTS)))
             yield f"Related: {_plain(f'{related.name}: {said}')}"
     for cloze in getattr(entry, "cloze", ()):
         yield f"Statement: {_plain(cloze.text)}"
@@ -149,10 +162,11 @@ def _lines(trial: Trial, each: Reviewable) -> Iterator[str]:
 def _result(result: Result) -> Iterator[str]:
     yield f"Endpoint: {_plain(result.endpoint)}"
     yield f"Data cut: {result.data_cut or 'not stated'}"
-    if result.estimate is not None:
+    if result.estimate is not None or result.ci:
         interval = f", CI {result.ci[0]} to {result.ci[1]}" if result.ci else ""
         level = f" ({result.ci_level} %)" if result.ci and result.ci_level is not None else ""
-        yield f"{result.measure or 'estimate'}: {result.estimate}{interval}{level}"
+        stated = "not stated" if result.estimate is None else result.estimate
+        yield f"{result.measure or 'estimate'}: {stated}{interval}{level}"
     if result.p:
         yield f"P: {result.p}"
     for arm in result.arms:

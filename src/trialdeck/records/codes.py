@@ -136,6 +136,11 @@ CODES: Mapping[str, Code] = MappingProxyType(
             "Check the numbers in its text, and cite the result that holds now.",
             warning=True,
         ),
+        "TD415": Code("a dispute without a reason", "Say why under `reason`; the card shows it.", warning=True),
+        "TD416": Code("a value that no card shows", "Write the value that it belongs to, or remove it.", warning=True),
+        "TD417": Code(
+            "a related trial that gives no card", "Say what it tested, or its primary endpoint.", warning=True
+        ),
         "TD420": Code(
             "a ledger with times after now",
             "Set the times back: `trialdeck ledger clamp`, or `trialdeck ledger rebuild` from earlier packages.",

@@ -20,6 +20,7 @@ def check_collection(records: Sequence[KnownRecord]) -> Iterator[Problem]:
     yield from _guids_are_unique(outlined)
     yield from _statements_agree(outlined)
     yield from _related_ids_are_current(outlined)
+    yield from _related_trials_give_cards(outlined)
 
 
 def _ids_are_unique(records: Sequence[_Outlined]) -> Iterator[Problem]:
@@ -98,3 +99,20 @@ def _related_ids_are_current(records: Sequence[_Outlined]) -> Iterator[Problem]:
                 spot = record.document.spot("related_trials", index, "id")
                 message = f"'{related}' is called '{current[related]}' now"
                 yield record.document.problem("TD407", spot, message, f"write `id: {current[related]}`")
+
+
+def _related_trials_give_cards(records: Sequence[_Outlined]) -> Iterator[Problem]:
+    """What records say of a trial without a record stands on cards that ask what it tested, or for its endpoint."""
+    described = {name for _, outline in records for name in (outline.id, *outline.formerly)}
+    asked = {
+        related
+        for _, outline in records
+        for index, related in enumerate(outline.related)
+        if any(outline.fingerprint(STATEMENTS.index(part), index) for part in ("tested", "endpoint"))
+    }
+    for record, outline in records:
+        for index, related in enumerate(outline.related):
+            if related and related not in described | asked:
+                spot = record.document.spot("related_trials", index)
+                hint = "say what it `tested`, or its primary `endpoint`; until then only the site shows it"
+                yield record.document.problem("TD417", spot, f"'{related}' gives no card", hint)

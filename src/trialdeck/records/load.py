@@ -111,7 +111,7 @@ def _review(data: dict[str, Any]) -> Review | None:
     if not isinstance(value, dict):
         return None
     status = text_of(value, "status") or "unreviewed"
-    return Review(status, text_of(value, "by"), text_of(value, "on"), text_of(value, "as_of"))
+    return Review(status, *(text_of(value, name) for name in ("by", "on", "as_of", "reason")))
 
 
 def _retired(data: dict[str, Any]) -> Retirement | None:

@@ -36,17 +36,26 @@ class Source(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Review(msgspec.Struct, frozen=True, array_like=True):
-    """Who has checked a statement against its source; dates are YEAR-MONTH-DAY."""
+    """Who has checked a statement against its source; dates are YEAR-MONTH-DAY.
+
+    `reason` says in Markdown why somebody disputes it.
+    """
 
     status: str = "unreviewed"
     by: str = ""
     on: str = ""
     as_of: str = ""
+    reason: str = ""
 
     @property
     def is_reviewed(self) -> bool:
         """Whether somebody has checked it and found it right."""
         return self.status == "reviewed"
+
+    @property
+    def is_disputed(self) -> bool:
+        """Whether somebody disagrees with it."""
+        return self.status == "disputed"
 
     @property
     def signature(self) -> str:

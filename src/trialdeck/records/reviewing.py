@@ -1,7 +1,7 @@
 """What of a record can be reviewed by itself, and whose word there is for it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 import msgspec
@@ -18,6 +18,7 @@ _SLUGS = {section.property: section.slug for section in LIST_SECTIONS} | {
     "questions": "question",
     "takeaways": "takeaway",
 }
+_WORST_FIRST = ("disputed", "unreviewed", "reviewed")
 _AGE = re.compile(r"([0-9]{1,4})([dwmy])")
 _DAYS = {"d": 1, "w": 7, "m": 30.4375, "y": 365.25}
 
@@ -48,11 +49,20 @@ class Signed(msgspec.Struct, frozen=True, array_like=True):
     by: str
     on: str
     is_own: bool
+    reason: str = ""
 
     @property
-    def signature(self) -> str:
-        """The day and the name of somebody who has found it right, or nothing."""
-        return Review(self.status, self.by, self.on).signature
+    def review(self) -> Review:
+        """The review that counts, without the day as of which something is true."""
+        return Review(self.status, self.by, self.on, reason=self.reason)
+
+
+def worst_of(reviews: Iterable[Review]) -> Review:
+    """Return the review that counts for several statements together: disputed before unreviewed before reviewed.
+
+    Of several with the same status it is the oldest one.
+    """
+    return min(reviews, key=lambda review: (_WORST_FIRST.index(review.status), review.on))
 
 
 def reviewables(trial: Trial) -> Iterator[Reviewable]:
@@ -72,11 +82,8 @@ def signed_of(trial: Trial, document: Document) -> tuple[Signed, ...]:
         owner = each.path if each.is_own else ()
         spot = document.key_spot(*owner, "review")
         review = each.review
-        found.append(
-            Signed(
-                spot.line, spot.column, each.slug, each.perspective, review.status, review.by, review.on, each.is_own
-            )
-        )
+        said = (review.status, review.by, review.on, each.is_own, review.reason)
+        found.append(Signed(spot.line, spot.column, each.slug, each.perspective, *said))
     return tuple(found)
 
 
@@ -97,7 +104,7 @@ def is_stale(review: Review, today: date, oldest: int) -> bool:
 def check_ages(path: str, signed: tuple[Signed, ...], today: date, oldest: int) -> Iterator[Problem]:
     """Yield a warning for every review that is more than `oldest` days old."""
     for each in signed:
-        if each.is_own and is_stale(Review(each.status, each.by, each.on), today, oldest):
+        if each.is_own and is_stale(each.review, today, oldest):
             message = f"reviewed on {each.on}, which is too long ago"
             hint = "look at it again: `trialdeck review` signs it anew"
             yield Problem(path, each.line, each.column, "TD502", message, hint)

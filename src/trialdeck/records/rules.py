@@ -8,7 +8,7 @@ from typing import Any
 
 from trialdeck.records.cloze import parse_cloze
 from trialdeck.records.document import DataPath, Document
-from trialdeck.records.model import Cloze, Item, Question, Trial
+from trialdeck.records.model import Cloze, Item, Question, Result, Review, Trial
 from trialdeck.records.problem import Problem, shortened
 from trialdeck.records.retirement import (
     ENTRY_LISTS,
@@ -143,13 +143,58 @@ def _empty(document: Document, name: str) -> Iterator[Problem]:
 
 def reviews_are_signed(trial: Trial, document: Document) -> Iterator[Problem]:
     """Whoever calls something reviewed says who did it and when."""
-    owners: list[tuple[DataPath, Any]] = [((), trial), *entries(trial)]
-    for path, owner in owners:
-        review = getattr(owner, "review", None)
-        if review and review.status == "reviewed" and not (review.by.strip() and review.on):
+    for path, review in _reviews(trial):
+        if review.is_reviewed and not (review.by.strip() and review.on):
             spot = document.key_spot(*path, "review")
             message = "reviewed, but not by whom and on which day"
             yield document.problem("TD403", spot, message, "add `by:` and `on:`, or set `status: unreviewed`")
+
+
+def disputes_have_reasons(trial: Trial, document: Document) -> Iterator[Problem]:
+    """A dispute says why: a learner who sees it on the card has to know what to doubt."""
+    for path, review in _reviews(trial):
+        if review.is_disputed and not review.reason.strip():
+            hint = "add `reason:` with a sentence; the card shows it"
+            yield document.problem("TD415", document.key_spot(*path, "review"), "disputed, but not why", hint)
+
+
+def values_are_shown(trial: Trial, document: Document) -> Iterator[Problem]:
+    """Every value is on a card; what needs another value beside it has that."""
+    for path, review in _reviews(trial):
+        for name in _unshown_of_review(review):
+            hint = "set `status: disputed`, or remove it" if name == "reason" else "set the `status`, or remove it"
+            message = f"no card shows `{name}` while the status is {review.status}"
+            yield document.problem("TD416", document.key_spot(*path, "review", name), message, hint)
+    for index, result in enumerate(trial.results):
+        for name, needed in _unshown_of_result(result):
+            message = f"no card shows `{name}` without {needed}"
+            spot = document.key_spot("results", index, name)
+            yield document.problem("TD416", spot, message, f"add {needed}, or remove `{name}`")
+
+
+def _reviews(trial: Trial) -> Iterator[tuple[DataPath, Review]]:
+    """Yield every review that is written down, and the path of its owner."""
+    yield (), trial.review
+    for path, entry in entries(trial):
+        if review := getattr(entry, "review", None):
+            yield path, review
+
+
+def _unshown_of_review(review: Review) -> Iterator[str]:
+    if review.status == "unreviewed":
+        yield from (name for name in ("by", "on") if getattr(review, name).strip())
+    if not review.is_disputed and review.reason.strip():
+        yield "reason"
+
+
+def _unshown_of_result(result: Result) -> Iterator[tuple[str, str]]:
+    """Yield the values of a result that nothing shows, and what each of them needs."""
+    if result.measure and result.estimate is None and result.ci is None:
+        yield "measure", "an estimate"
+    if result.ci_level is not None and result.ci is None:
+        yield "ci_level", "an interval"
+    if result.unit.strip() and all(arm.median is None for arm in result.arms):
+        yield "unit", "a median"
 
 
 def results_have_numbers(trial: Trial, document: Document) -> Iterator[Problem]:
@@ -181,6 +226,8 @@ RULES: tuple[Rule, ...] = (
     gives_a_card,
     sections_are_filled,
     reviews_are_signed,
+    disputes_have_reasons,
+    values_are_shown,
     results_have_numbers,
     figures_are_shown,
     retirements_are_complete,

@@ -30,7 +30,8 @@ _MORE: Mapping[str, str] = {
     "questions": f"Perspectives: {', '.join(Perspective)}. The first is begun for you.",
     "related_trials": "The id is that of the other trial's own record, if there is one.",
     "takeaways": f"Audiences: {', '.join(Audience)}; without one it is for everybody.",
-    "review": "Once somebody has: {status: reviewed, by: A. Reviewer, on: 2026-09-01}",
+    "review": "Once somebody has: {status: reviewed, by: A. Reviewer, on: 2026-09-01}. To dispute it, write "
+    "`status: disputed`, and why under `reason`.",
 }
 _EXAMPLES: Mapping[str, Any] = {
     "acronym": "DAWN-1",

@@ -44,10 +44,14 @@ def target(trial: Trial, key: str, field: str) -> DataPath:
     return path
 
 
-def list_of(key: str, field: str) -> str:
-    """Return the list section whose points a field of a note lists, or nothing."""
-    parts = key.split("/")[1:]
-    return _LISTS.get(parts[0], "") if len(parts) == 1 and field == "Response" else ""
+def points_of_list(trial: Trial, key: str, field: str) -> Sequence[DataPath]:
+    """Return the paths of the points that a field of a note lists, in their order; nothing where it lists none."""
+    _, *of_what, slug = key.split("/")
+    if field != "Response" or slug not in _LISTS or of_what not in ([], ["reviewed"]):
+        return []
+    items: Sequence[Entry] = getattr(trial, _LISTS[slug])
+    listed = [not of_what or (item.review or trial.review).is_reviewed for item in items]
+    return [(_LISTS[slug], index, "text") for index, is_listed in enumerate(listed) if is_listed]
 
 
 def related_target(trial: Trial, key: str, field: str) -> DataPath:

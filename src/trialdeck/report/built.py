@@ -8,6 +8,7 @@ from trialdeck.report.terminal import printable, tell, tell_styled
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from trialdeck.cards.tally import Tally
     from trialdeck.decks.editions import Step
     from trialdeck.decks.ledger import Line
     from trialdeck.pipeline.plan import Built, Plan
@@ -26,6 +27,7 @@ def print_written(plan: "Plan") -> None:
         tell(_line(built[0]))
     else:
         _print_table(built)
+        tell(f"{_counted(plan)}; each note is counted once")
     _print_untaken(plan)
     _print_changes(plan)
     tell(_summary(plan.step))
@@ -71,6 +73,24 @@ def _summary(step: "Step") -> str:
     if step.note_types:
         said.append("a new look of the cards")
     return f"notes: {', '.join(said)}" if said else "no note has changed"
+
+
+def _counted(plan: "Plan") -> str:
+    from trialdeck.cards.tally import Tally  # noqa: PLC0415 - only a build needs it
+
+    tally = Tally()
+    for output in plan.outputs.values():
+        tally.add(output.held)
+    return counted_text(tally, sum(bool(output.notes) for output in plan.outputs.values()))
+
+
+def counted_text(tally: "Tally", packages: int) -> str:
+    """Return how many notes and cards packages hold."""
+    return f"{_plural(tally.notes, 'note')}, {_plural(tally.cards, 'card')} in {_plural(packages, 'package')}"
+
+
+def _plural(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _line(built: "Built") -> str:

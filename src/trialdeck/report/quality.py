@@ -10,16 +10,18 @@ from rich.table import Table
 
 from trialdeck.records.codes import CODES
 from trialdeck.records.problem import Problem
+from trialdeck.report.built import counted_text
 from trialdeck.report.terminal import json_text, printable
 
 if TYPE_CHECKING:
     from trialdeck.pipeline.appraising import Appraisal
+    from trialdeck.pipeline.counting import Counted
 
 
-def print_stats(appraisals: Sequence["Appraisal"], problems: Sequence[Problem]) -> None:
+def print_stats(appraisals: Sequence["Appraisal"], problems: Sequence[Problem], counted: "Counted") -> None:
     """Print what the cards of some records are like, and how many warnings of each kind there are."""
     console = _console()
-    console.print(_figures([each for each in appraisals if each.trial]))
+    console.print(_figures([each for each in appraisals if each.trial], counted))
     found = Counter(problem.code for problem in problems)
     table = Table("code", "what is wrong", "times", box=None, pad_edge=False)
     table.columns[2].justify = "right"
@@ -34,19 +36,18 @@ def _console() -> Console:
     return Console(highlight=False, markup=False, emoji=False)
 
 
-def _figures(appraisals: Sequence["Appraisal"]) -> Table:
+def _figures(appraisals: Sequence["Appraisal"], counted: "Counted") -> Table:
     counts = [each.counts for each in appraisals]
     fronts = [words for each in counts for words in each.fronts]
     answers = [words for each in counts for words in each.answers]
     questions, split = sum(each.questions for each in counts), sum(each.split for each in counts)
-    perspectives: Counter[str] = Counter()
-    for each in counts:
-        perspectives.update(dict(each.perspectives))
+    perspectives = counted.of_records.perspectives
     signed = [item for each in appraisals for item in each.signed]
     reviewed = sum(item.status == "reviewed" for item in signed)
     rows = {
-        "records": f"{len(appraisals)}",
-        "notes, cards": f"{sum(each.notes for each in counts)}, {sum(each.cards for each in counts)}",
+        "records": f"{counted.records}",
+        "notes, cards": f"{counted.of_records.notes}, {counted.of_records.cards}",
+        "in the decks": counted_text(counted.of_packages, counted.packages),
         "by perspective": ", ".join(f"{name} {count}" for name, count in sorted(perspectives.items())),
         "questions": f"{questions}, of which {split} with cloze statements",
         "cloze statements": f"{sum(each.statements for each in counts)}",
@@ -64,8 +65,8 @@ def _spread(numbers: Sequence[int]) -> str:
     return f"median {median(numbers):g}, most {max(numbers)}" if numbers else "none"
 
 
-def print_status(appraisals: Iterable["Appraisal"]) -> None:
-    """Print how much of a collection is reviewed: by trial, oldest review first, then by perspective."""
+def print_status(appraisals: Iterable["Appraisal"], counted: "Counted") -> None:
+    """Print how much of a collection is reviewed: by trial, oldest review first, then by perspective; and its notes."""
     console = _console()
     known = [each for each in appraisals if each.trial]
     console.print(_table("trial", [(printable(each.name), each.signed) for each in sorted(known, key=_age)]))
@@ -74,6 +75,13 @@ def print_status(appraisals: Iterable["Appraisal"]) -> None:
     rows = [(name, tuple(item for item in items if item.perspective == name)) for name in perspectives]
     console.print()
     console.print(_table("perspective", [*rows, ("all", tuple(items))]))
+    console.print()
+    table = Table("", "notes", "cards", "reviewed notes", box=None, pad_edge=False)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for name, tally in (("of the records", counted.of_records), ("in the decks", counted.of_packages)):
+        table.add_row(name, str(tally.notes), str(tally.cards), str(tally.reviewed))
+    console.print(table)
 
 
 def _age(appraisal: "Appraisal") -> tuple[str, str]:
@@ -93,8 +101,8 @@ def _table(first: str, rows: Iterable[tuple[str, Sequence[object]]]) -> Table:
     return table
 
 
-def status_json(appraisals: Iterable["Appraisal"]) -> str:
-    """Return the same as JSON: trials, each with its items."""
+def status_json(appraisals: Iterable["Appraisal"], counted: "Counted") -> str:
+    """Return the same as JSON: trials, each with its items, and the counts of notes."""
     import msgspec  # noqa: PLC0415
 
     trials = [
@@ -109,4 +117,9 @@ def status_json(appraisals: Iterable["Appraisal"]) -> str:
         for each in appraisals
         if each.trial
     ]
-    return json_text({"trials": trials})
+    tallies = {"records": counted.of_records, "decks": counted.of_packages}
+    notes = {
+        name: {"notes": tally.notes, "cards": tally.cards, "reviewed": tally.reviewed}
+        for name, tally in tallies.items()
+    }
+    return json_text({"trials": trials, "notes": notes})

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from trialdeck.cards.citation import address_html
 from trialdeck.cards.markup import render, render_inline
+from trialdeck.cards.tally import tally_of
 from trialdeck.decks.arrange import Package
 from trialdeck.decks.ledger import Ledger
 from trialdeck.decks.tombstone import reason_for
@@ -51,7 +52,7 @@ def contents_of(source: Source) -> Site:
     settings, shown = source.settings, Shown(source.packages)
     groups = tuple(_groups(source))
     neighbours = Neighbours(frozenset(shown.chapters), _by_trial(groups), shown.first)
-    notes = [note for of_page in shown.notes.values() for note in of_page]
+    tally = tally_of(each.note for package in source.packages for each in package.placed)
     return Site(
         name=settings.root,
         edition=source.edition,
@@ -60,8 +61,9 @@ def contents_of(source: Source) -> Site:
         homepage=settings.homepage,
         report=safe(address_html(settings.report)) if settings.report else Markup(),
         unbuilt=source.unbuilt,
-        notes=len(notes),
-        reviewed=sum(note.reviewed for note in notes),
+        notes=tally.notes,
+        cards=tally.cards,
+        reviewed=tally.reviewed,
         groups=groups,
         trials=tuple(
             trial_page(chapter.trial, shown.notes[trial], neighbours) for trial, chapter in shown.chapters.items()

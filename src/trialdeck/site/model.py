@@ -180,7 +180,10 @@ class Retired(msgspec.Struct, frozen=True):
 
 
 class Site(msgspec.Struct, frozen=True):
-    """The whole site; `unbuilt` says what the next build of the decks would change, if anything."""
+    """The whole site; `unbuilt` says what the next build of the decks would change, if anything.
+
+    `notes`, `cards` and `reviewed` count each note of the packages once, however many of them hold it.
+    """
 
     name: str
     edition: str
@@ -190,6 +193,7 @@ class Site(msgspec.Struct, frozen=True):
     report: Markup
     unbuilt: str
     notes: int
+    cards: int
     reviewed: int
     groups: tuple[Group, ...]
     trials: tuple[TrialPage, ...]
@@ -202,6 +206,6 @@ class Site(msgspec.Struct, frozen=True):
         return tuple(sorted((each for group in self.groups for each in group.downloads), key=lambda each: each.file))
 
     @property
-    def cards(self) -> int:
-        """The number of cards on all pages."""
-        return sum(len(trial.cards) for trial in self.trials)
+    def filled(self) -> int:
+        """The number of packages that hold notes with cards."""
+        return sum(bool(download.notes) for download in self.downloads)

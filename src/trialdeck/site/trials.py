@@ -7,10 +7,12 @@ from markupsafe import Markup
 
 from trialdeck.cards.citation import review_html, source_html
 from trialdeck.cards.keys import key_of
+from trialdeck.cards.lists import Points
 from trialdeck.cards.markup import render, render_inline
 from trialdeck.cards.note import Note
 from trialdeck.cards.notetypes import note_type
 from trialdeck.cards.readable import readable
+from trialdeck.cards.results import interval_of
 from trialdeck.cards.retired import label_html
 from trialdeck.records.model import Arm, Audience, Perspective, RelatedTrial, Result, Trial
 from trialdeck.records.retirement import ENTRY_LISTS, replacement, without_retired
@@ -77,9 +79,11 @@ def _sections(trial: Trial) -> Iterator[Section]:
         if text.strip():
             yield Section(section.slug, section.heading, text=outlined(render(text), _ABOVE))
     for section in LIST_SECTIONS:
-        items = tuple(outlined(render(item.text), _ABOVE) for item in getattr(trial, section.property))
+        items = getattr(trial, section.property)
         if items:
-            yield Section(section.slug, section.heading, items=items)
+            points = zip(items, Points(trial, section, items).below(), strict=True)
+            shown = tuple(outlined(render(item.text) + below, _ABOVE) for item, below in points)
+            yield Section(section.slug, section.heading, items=shown)
 
 
 def _discussions(trial: Trial) -> Iterator[Section]:
@@ -160,16 +164,10 @@ def _arm(arm: Arm, unit: str) -> ResultArm:
 def _effect(result: Result) -> str:
     """Return the effect as a card states it: estimate, interval with its level, P value."""
     parts = []
-    if result.estimate is not None:
-        parts.append(f"{(result.measure or 'estimate').capitalize()} {result.estimate}{_interval(result)}")
+    if result.estimate is not None or result.ci:
+        stated = "not stated" if result.estimate is None else result.estimate
+        parts.append(f"{(result.measure or 'estimate').capitalize()} {stated}{interval_of(result)}")
     if result.p:
         signed = result.p.lstrip()[:1] in "<>=≤≥"
         parts.append(f"P {result.p}" if signed else f"P = {result.p}")
     return ", ".join(parts)
-
-
-def _interval(result: Result) -> str:
-    if not result.ci:
-        return ""
-    level = f"{result.ci_level}% CI" if result.ci_level is not None else "CI, level not stated:"
-    return f" ({level} {result.ci[0]} to {result.ci[1]})"
