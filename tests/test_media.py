@@ -1,5 +1,6 @@
 """Pictures and sounds: which files a record may use, what an SVG is stripped of, what a card and a package hold."""
 
+import io
 import json
 import re
 import struct
@@ -14,6 +15,7 @@ import pytest
 from defusedxml.ElementTree import fromstring
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from anki_releases import MEDIA, NEWEST, RELEASES, REPORT, Release, answer, run, set_field
 from projects import DAY, NOW, Project
@@ -48,12 +50,19 @@ def png(red: int, green: int, blue: int, side: int = 8) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
+def encoded(form: str) -> bytes:
+    """A small picture without metadata."""
+    file = io.BytesIO()
+    Image.new("RGB", (8, 8), (9, 90, 200)).save(file, form)
+    return file.getvalue()
+
+
 BLUE, RED = png(9, 90, 200), png(200, 9, 9)
 CONTENTS = {
     ".png": BLUE,
-    ".jpg": b"\xff\xd8\xff\xe0" + b"\0" * 40,
-    ".jpeg": b"\xff\xd8\xff\xe1" + b"\0" * 40,
-    ".webp": b"RIFF\x24\0\0\0WEBPVP8 " + b"\0" * 40,
+    ".jpg": encoded("JPEG"),
+    ".jpeg": encoded("JPEG"),
+    ".webp": encoded("WEBP"),
     ".svg": SVG.format("<rect width='9' height='9'/>").encode(),
     ".mp3": b"\xff\xfb\x90\x00" + b"\0" * 40,
     ".ogg": b"OggS" + b"\0" * 40,

@@ -7,6 +7,7 @@ import click
 
 from trialdeck import __version__
 from trialdeck.cli.base import Commands
+from trialdeck.report.streams import end_streams, ready_streams
 
 _OBJECTS = 20_000
 """After how many new objects Python looks for cycles among them; 700, its own measure, is little for large projects."""
@@ -46,6 +47,10 @@ def main() -> None:
 
 def run() -> None:
     """Run the command line as a whole program."""
+    ready_streams()
     # At its end Python looks for cycles among all objects, though all of them go anyway: an eighth of a small build.
     atexit.register(gc.freeze)
-    main()
+    try:
+        main()
+    finally:
+        end_streams()

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from trialdeck.cli.base import shown
-from trialdeck.report.terminal import tell
+from trialdeck.report.terminal import tell, tell_data
 
 
 @click.command("import")
@@ -27,7 +27,7 @@ def adopt(deck: Path, form: Path | None, out: Path | None, *, dry_run: bool) -> 
     from trialdeck.records.deck_map import read_deck_map  # noqa: PLC0415
 
     if form is None:
-        click.echo(adopting.proposed_map(deck), nl=False)
+        tell_data(adopting.proposed_map(deck))
         return
     folder = out or _seeds()
     if not dry_run:

@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from trialdeck.errors import TrialdeckError
-from trialdeck.report.terminal import printable, printable_lines, tell, tell_styled
+from trialdeck.report.failures import explained
+from trialdeck.report.streams import fitting
+from trialdeck.report.terminal import (
+    OutputError,
+    is_plain,
+    printable,
+    printable_lines,
+    refusals_of,
+    tell,
+    tell_styled,
+)
 
 if TYPE_CHECKING:
     from trialdeck.pipeline.means import Means
@@ -26,6 +36,8 @@ REFUSED = ("texts-lost", "cards-vanish", "history-cut", "unusual-share", "clock-
 """The codes of `trialdeck.decks.releases.REFUSED`: a command line is read before that is imported."""
 EARLIEST, LATEST = 10**8, 10**10 - 1
 """Between which times packages can be built: ids of rows lie in the two weeks before it and are not negative."""
+READER_GONE = 141
+"""The exit code where the program that read the output has ended: what a shell says of a program that died of it."""
 Paths = click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(exists=True, path_type=Path))
 ForReader = click.option("--profile", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path),
                          help="Take what is for the reader of this profile or for everybody, "
@@ -67,34 +79,46 @@ class Commands(click.Group):
                 raise click.UsageError(f"{error.message} Did you mean '{meant}'?", ctx) from None
             raise
 
+    def make_context(self, *args: Any, **options: Any) -> click.Context:
+        """Read what stands before the command, with colours where they are wanted."""
+        if is_plain():
+            options["color"] = False
+        with _errors_told():
+            return super().make_context(*args, **options)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; what goes wrong ends it with a message and an exit code."""
-        try:
+        with _errors_told():
             return super().invoke(ctx)
-        except TrialdeckError as error:
-            _fail(error)
-        except click.ClickException as error:
-            said = error.format_message()
-            if printable_lines(said) == said:
-                raise
-            # Where a name is wrong, the message repeats it.
-            context = error.ctx if isinstance(error, click.UsageError) else None
-            raise click.UsageError(printable_lines(said), context) from None
-        except (click.exceptions.Exit, click.Abort, KeyboardInterrupt):
-            raise
-        except BrokenPipeError:
-            raise
-        except Exception as error:
-            if os.environ.get("TRIALDECK_DEBUG"):
-                raise
-            name = type(error).__name__
-            hint = "this is a fault of trialdeck; set TRIALDECK_DEBUG=1 to see where, and report it"
-            _fail(TrialdeckError(f"{name}: {error}", hint))
 
 
-def _fail(error: TrialdeckError) -> None:
-    say(error)
-    sys.exit(1)
+@contextmanager
+def _errors_told() -> Iterator[None]:
+    """Turn what goes wrong into a message and an exit code."""
+    try:
+        yield
+    except click.ClickException as error:
+        with refusals_of(sys.stderr):
+            _fit_to_show(error).show(sys.stderr)
+        sys.exit(error.exit_code)
+    except (click.exceptions.Exit, click.Abort):
+        raise
+    except Exception as error:
+        # What click prints by itself, such as help, ends in the latter.
+        if (isinstance(error, OutputError) and error.is_gone) or isinstance(error, BrokenPipeError):
+            sys.exit(READER_GONE)
+        if os.environ.get("TRIALDECK_DEBUG") and not isinstance(error, (TrialdeckError, OutputError)):
+            raise
+        say(explained(error))
+        sys.exit(1)
+
+
+def _fit_to_show(error: click.ClickException) -> click.ClickException:
+    """Return an error of a call whose message can be printed: where a name is wrong, it repeats the name."""
+    said = error.format_message()
+    fit = fitting(printable_lines(said), sys.stderr)
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    return error if fit == said else click.UsageError(fit, context)
 
 
 def say(error: TrialdeckError) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from trialdeck.cli.base import asked, build_time, decks_folder, means, problems_printed, wanted
-from trialdeck.report.terminal import tell, tell_styled
+from trialdeck.report.terminal import tell, tell_data, tell_json, tell_styled
 
 PACKAGES = (".apkg", ".colpkg")
 
@@ -40,9 +40,9 @@ def diff(paths: tuple[Path, ...], form: str, out: Path | None) -> None:
         if any(change.fields is None for change in changes.changed):
             tell(f"for the words, put the packages of the last edition into {folder.as_posix()}", err=True)
     if form == "json":
-        tell(changes_json(changes))
+        tell_json(changes_json(changes))
     elif form == "markdown":
-        tell(report.changes_markdown(changes))
+        tell_data(f"{report.changes_markdown(changes)}\n")
     else:
         for line in report.changes_text(changes):
             tell_styled(line)

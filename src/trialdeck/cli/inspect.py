@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from trialdeck.report.terminal import tell, tell_styled
+from trialdeck.report.terminal import tell, tell_json, tell_styled
 
 
 @click.command()
@@ -32,7 +32,7 @@ def inspect(decks: tuple[Path, ...], form: str, *, notes: bool) -> None:
                 continue
             found = inspection.inspect(path, package, read_media_list(path, package.form))
         if form == "json":
-            tell(inspected_json(found))
+            tell_json(inspected_json(found))
         else:
             for line in inspected_text(found):
                 tell_styled(line)

@@ -7,7 +7,7 @@ import click
 
 from trialdeck.cli.base import Paths, asked, build_time, means, schema_beside, shown, wanted
 from trialdeck.errors import TrialdeckError
-from trialdeck.report.terminal import tell, tell_styled
+from trialdeck.report.terminal import tell, tell_data, tell_json, tell_styled
 
 SCHEMAS = ("trial", "deck", "project", "profile", "map")
 
@@ -60,10 +60,12 @@ def check(  # noqa: PLR0913 - one parameter an option
     if counted:
         print_stats(appraised.appraisals, checked.problems, counted)
     elif form == "json":
-        tell(report.problems_json(checked))
+        tell_json(report.problems_json(checked))
+    elif form == "github":
+        for line in report.problems_github(checked):
+            tell_data(f"{line}\n")
     else:
-        lines = report.problems_text(checked) if form == "text" else report.problems_github(checked)
-        for line in lines:
+        for line in report.problems_text(checked):
             tell_styled(line)
     if checked.errors or (strict and checked.warnings):
         sys.exit(1)
@@ -94,7 +96,7 @@ def ingest(page: str, trial_id: str | None, out: Path | None, *, force: bool) ->
         replace_file(out, draft.text.encode())
         tell(f"{out}: {draft.id}, {draft.counts}", err=True)
     else:
-        click.echo(draft.text.encode(), nl=False)
+        tell_data(draft.text)
 
 
 @click.command()
@@ -103,7 +105,7 @@ def schema(name: str) -> None:
     """Print a JSON Schema, for editors and other programs."""
     from trialdeck.records.schema import schema_text  # noqa: PLC0415
 
-    click.echo(schema_text(name), nl=False)
+    tell_data(schema_text(name))
 
 
 def _codes(named: tuple[str, ...]) -> tuple[str, ...]:

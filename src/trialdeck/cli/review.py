@@ -1,5 +1,6 @@
 """The commands on reviews: review, status."""
 
+import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -9,11 +10,14 @@ import click
 
 from trialdeck.cli.base import Paths, asked, build_time, means, wanted
 from trialdeck.errors import TrialdeckError
-from trialdeck.report.terminal import printable, tell, tell_styled
+from trialdeck.report.streams import fitting
+from trialdeck.report.terminal import printable, tell, tell_json, tell_styled, width
 
 if TYPE_CHECKING:
     from trialdeck.pipeline.reviewing import Page, Verdict
 
+_WIDEST = 96
+"""In columns: longer lines are hard to read."""
 _KEYS = {"y": "reviewed", "d": "disputed", "s": "skip", "q": "quit"}
 
 
@@ -49,6 +53,8 @@ def review(paths: tuple[Path, ...], by: str | None, on: str | None, stale_after:
     name = (by or click.prompt("Your name, as it will stand on the cards")).strip()
     if not name:
         raise TrialdeckError("a review needs a name", "give it with --by")
+    # A name that is not UTF-8 can stand in no record: this raises an error that says so before anything is asked.
+    name.encode()
     signed = 0
     try:
         for _, pages in work:
@@ -85,7 +91,7 @@ def _verdicts(pages: "tuple[Page, ...]", blank: "Verdict") -> Iterator[None]:
             continue
         as_of = ""
         if answer == "reviewed" and page.claim:
-            shown = f"'{printable(page.claim)}' is true as of (YEAR-MONTH-DAY)"
+            shown = f"'{fitting(printable(page.claim), sys.stdout)}' is true as of (YEAR-MONTH-DAY)"
             as_of = click.prompt(shown, default=blank.on, value_proc=_day)
         reason = click.prompt("Why, as the card will say", value_proc=_reason) if answer == "disputed" else ""
         sign(page.path, page.reviewable.path, Verdict(answer, blank.by, blank.on, as_of, reason))
@@ -99,10 +105,14 @@ def _show(page: "Page") -> None:
         f"\n{click.style(printable(head), bold=True)}  ({page.number} of {page.count} in {printable(str(page.path))})"
     )
     for line in page.lines:
-        tell(click.wrap_text(printable(line), width=96, initial_indent="  ", subsequent_indent="      "))
+        tell(_wrapped(line))
     for line in (f"Source: {page.source}", f"Earlier: {page.earlier}" if page.earlier else ""):
         if line:
-            tell_styled(click.style(click.wrap_text(printable(line), 96, "  ", "      "), dim=True))
+            tell_styled(click.style(_wrapped(line), dim=True))
+
+
+def _wrapped(line: str) -> str:
+    return click.wrap_text(printable(line), min(width(), _WIDEST), "  ", "      ")
 
 
 @click.command()
@@ -124,7 +134,7 @@ def status(paths: tuple[Path, ...], form: str) -> None:
         counted = count(asked(paths), wanted(paths), those)
     broken = {problem.path for problem in appraised.checked.errors}
     if form == "json":
-        tell(status_json(appraised.appraisals, counted))
+        tell_json(status_json(appraised.appraisals, counted))
     else:
         print_status(appraised.appraisals, counted)
     for path in sorted(broken):

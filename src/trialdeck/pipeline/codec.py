@@ -37,6 +37,11 @@ def digest(*parts: bytes) -> bytes:
     return blake2b(_encoder()(parts), digest_size=15).digest()
 
 
+def path_bytes(path: str) -> bytes:
+    """Return the bytes of a path, which need not be UTF-8, for a digest."""
+    return path.encode("utf-8", "surrogateescape")
+
+
 @cache
 def _compressor() -> Callable[[bytes], bytes]:
     return zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True).compress

@@ -6,7 +6,7 @@ from functools import cache
 from importlib.util import find_spec
 
 import trialdeck
-from trialdeck.pipeline.codec import digest
+from trialdeck.pipeline.codec import digest, path_bytes
 from trialdeck.records.project import signature_of
 from trialdeck.records.schema import schema_text
 
@@ -20,7 +20,7 @@ def program() -> bytes:
     """Return the digest of the version, of every file of the program, and of the libraries that render the cards."""
     found = [trialdeck.__version__, *map(_signature_of, _RENDERERS), *map(schema_text, _SCHEMAS)]
     found += sorted(_signatures(os.path.dirname(trialdeck.__file__)))  # noqa: PTH120
-    return digest(*(each.encode() for each in found))
+    return digest(*map(path_bytes, found))
 
 
 def _signature_of(library: str) -> str:

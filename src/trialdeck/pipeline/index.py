@@ -102,12 +102,12 @@ def read_index(folder: Path | None, out: Path) -> Index:
 
 
 def write_index(folder: Path | None, out: Path, index: Index) -> None:
-    """Leave an index for the next build; a cache that cannot be written is done without."""
+    """Leave an index for the next build; a cache that cannot be written, or named in UTF-8, is done without."""
     if folder is None:
         return
     try:
         replace_file(_file(folder, out), packed(index))
-    except TrialdeckError:
+    except (TrialdeckError, UnicodeEncodeError):
         with suppress(OSError):
             _file(folder, out).unlink()
 

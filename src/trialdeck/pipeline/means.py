@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from trialdeck.pipeline.codec import path_bytes
 from trialdeck.pipeline.progress import Progress, silent
 from trialdeck.pipeline.store import Store, open_store
 from trialdeck.pipeline.workers import Workers, default_count, workers
@@ -27,7 +28,7 @@ class Means(msgspec.Struct, frozen=True):
 
     def folder_of(self, home: Path) -> Path | None:
         """Return the folder of the cache for a project."""
-        return self.cache / sha256(str(home).encode()).hexdigest()[:20] if self.cache else None
+        return self.cache / sha256(path_bytes(str(home))).hexdigest()[:20] if self.cache else None
 
     def forget(self, home: Path) -> None:
         """Empty the cache of a project; what cannot be removed is not used in this call."""

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from trialdeck.cards.slots import OwnNotes
 from trialdeck.errors import TrialdeckError
-from trialdeck.pipeline.codec import digest, unpacked
+from trialdeck.pipeline.codec import digest, path_bytes, unpacked
 from trialdeck.pipeline.fingerprint import program
 from trialdeck.pipeline.means import Shared
 from trialdeck.pipeline.reading import Parts, Raw, Reading, read_raw
@@ -129,7 +129,7 @@ class Readings(msgspec.Struct, frozen=True, dict=True):
         return Raw(content, self.report, str(Path(place.path).parent) if b"figures" in content else "")
 
     def _key(self, raw: Raw) -> bytes:
-        return digest(program(), raw.report.encode(), raw.folder.encode(), raw.content)
+        return digest(program(), raw.report.encode(), path_bytes(raw.folder), raw.content)
 
 
 def keys_of(member: Member) -> tuple[bytes, ...]:

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 R = TypeVar("R")
 
+_OWN_FILES = 32
+"""How many files are left for the work itself: records, packages, the cache."""
+_FILES_EACH = 6
+"""How many files a process takes while it starts: both ends of its pipe, and of the two that tell of its end."""
 _QUOTA = Path("/sys/fs/cgroup/cpu.max")
 
 
@@ -41,9 +45,11 @@ class Workers(Protocol):
 def workers(count: int, dask: str = "") -> Iterator[Workers]:
     """Lend this process alone (1), or so many processes, or the Dask cluster at an address; at the end nothing is left.
 
+    There are fewer processes where this one may not open enough files to talk to them.
     Processes start only after this one has worked for as long as their start takes. Raises TrialdeckError where the
     library for Dask is missing, or nobody answers at the address.
     """
+    count = min(count, _reachable())
     if count <= 1 and not dask:
         yield _Alone()
         return
@@ -73,6 +79,16 @@ def _cores() -> int:
     else:
         usable = os.cpu_count() or 1
     return max(1, min(usable, _granted() or usable))
+
+
+def _reachable() -> int:
+    """Return to how many processes this one can talk with the files that it may have open."""
+    if sys.platform == "win32":
+        return sys.maxsize
+    import resource  # noqa: PLC0415 - not on Windows
+
+    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return sys.maxsize if limit == resource.RLIM_INFINITY else max(0, limit - _OWN_FILES) // _FILES_EACH
 
 
 def _granted() -> int:

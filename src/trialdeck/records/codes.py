@@ -128,6 +128,11 @@ CODES: Mapping[str, Code] = MappingProxyType(
             "Give it a topic that a deck selects, or name it in `select` of a deck definition.",
             warning=True,
         ),
+        "TD411": Code(
+            "a picture that says where it was taken",
+            "Packages and site do not say it; remove the location from the file before you share that.",
+            warning=True,
+        ),
         "TD413": Code(
             "a replacement that is retired itself", "Name the entry that replaces both of them.", warning=True
         ),

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from trialdeck.records.document import DataPath, Document
 from trialdeck.records.media import Fault, MediaShelf, located
 from trialdeck.records.model import Figure, Media, Trial
-from trialdeck.records.problem import Problem
+from trialdeck.records.problem import Problem, shortened
 from trialdeck.records.project import Place
 
 _WITH_FIGURES = ("key_findings", "design", "limitations", "results", "questions")
@@ -36,12 +36,16 @@ def with_media(trial: Trial, document: Document, folder: Path, shelf: MediaShelf
         # What is empty or missing is what the schema complains about.
         if not figure.file.strip():
             continue
-        media = shelf.media(figure.file, folder)
+        media, spot = shelf.media(figure.file, folder), document.spot(*path, "file")
         if isinstance(media, Fault):
-            spot = document.spot(*path, "file")
             problems.append(document.problem(media.code, spot, media.message, media.hint))
-        else:
-            found[figure.file] = media
+            continue
+        found[figure.file] = media
+        if media.had_place:
+            message = f"'{shortened(figure.file)}' says where it was taken; packages and site do not"
+            problems.append(
+                document.problem("TD411", spot, message, "before you share the records, remove it there too")
+            )
     return (_filled(trial, found) if found else trial), tuple(problems)
 
 

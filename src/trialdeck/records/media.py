@@ -1,7 +1,8 @@
 """Media files: which ones a record may use, what is wrong with one, and under which name it travels.
 
 A package holds a file under a name that carries the hash of its content. So two files never clash, Anki never renames
-one, and a picture that has changed makes a note that has changed.
+one, and a picture that has changed makes a note that has changed. A picture travels without its metadata; sounds keep
+theirs.
 """
 
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from types import MappingProxyType
 
 import msgspec
 
+from trialdeck.records.metadata import DamagedError, picture_ending, without_metadata
 from trialdeck.records.model import Media
 from trialdeck.records.problem import nearest, shortened
 from trialdeck.records.project import SEEDS
@@ -127,13 +129,18 @@ def _judged(content: bytes, file: str, kind: MediaType) -> Media | Fault:
         content, fault = plain_svg(content)
         if fault:
             return Fault("TD215", f"'{shown}' {fault}", "export it as plain SVG, with everything embedded, or as PNG")
-    return Media(f"trialdeck-{sha256(content).hexdigest()[:20]}.{kind.ending}", content, kind.is_sound)
+    try:
+        bare = without_metadata(content, kind.ending)
+    except DamagedError:
+        return Fault("TD213", f"'{shown}' is damaged: it ends too early, or its parts do not add up", "export it anew")
+    name = f"trialdeck-{sha256(bare.content).hexdigest()[:20]}.{kind.ending}"
+    return Media(name, bare.content, kind.is_sound, bare.had_place)
 
 
 def _type_of(content: bytes) -> MediaType | None:
     """Return what a file is by its first bytes."""
-    if content.startswith(b"RIFF") and content[8:12] == b"WEBP":
-        return TYPES[".webp"]
+    if ending := picture_ending(content):
+        return TYPES[f".{ending}"]
     # A frame of MPEG audio, layer 3, begins with eleven bits that are set.
     if content[:1] == b"\xff" and len(content) > 1 and content[1] & 0xE6 == 0xE2:
         return TYPES[".mp3"]
@@ -143,8 +150,6 @@ def _type_of(content: bytes) -> MediaType | None:
 
 
 _STARTS = (
-    (b"\x89PNG\r\n\x1a\n", ".png"),
-    (b"\xff\xd8\xff", ".jpg"),
     (b"ID3", ".mp3"),
     (b"OggS", ".ogg"),
 )

@@ -71,11 +71,15 @@ class Cloze(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Media(msgspec.Struct, frozen=True, array_like=True):
-    """What a picture or sound is in a package; `name` carries the hash of the content, so equal content is one file."""
+    """What a picture or sound is in a package; `name` carries the hash of the content, so equal content is one file.
+
+    `had_place` says that the author's file tells where the picture was taken; the content here does not.
+    """
 
     name: str
     content: bytes
     is_sound: bool = False
+    had_place: bool = False
 
 
 class Figure(msgspec.Struct, frozen=True, array_like=True):

@@ -1,15 +1,20 @@
 """An SVG file as nothing but a picture.
 
-What no viewer shows is left out: comments, metadata, what editors note for themselves, the targets of links. What
+What no viewer shows is left out: comments, metadata (that of embedded pictures too), what editors note for themselves,
+the targets of links. What
 would change the picture if it were left out is a fault: scripts, HTML, animation, whatever is loaded from elsewhere.
 """
 
 import re
+from base64 import b64decode, b64encode
 from collections.abc import Iterator
+from urllib.parse import unquote
 from xml.etree.ElementTree import Element, ParseError, tostring
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
+
+from trialdeck.records.metadata import DamagedError, picture_ending, without_metadata
 
 DEEPEST = 100
 """How deep elements may nest: what draws by hand or by program stays far below."""
@@ -25,6 +30,7 @@ _DRAWN = {
 _UNSEEN = frozenset({"metadata"})
 _EMBEDDED = re.compile(r"data:image/(?:png|jpeg|webp|gif);base64,", re.IGNORECASE)
 _ADDRESS = re.compile(r"\burl\(\s*[\"']?\s*([^\"')\s]*)", re.IGNORECASE)
+_PICTURE = re.compile(r"\b(data:image/(?:png|jpeg|webp|gif);base64,)([\w+/=%\s]+)", re.IGNORECASE | re.ASCII)
 _INSIDE = re.compile(r"#|data:(?:image/(?:png|jpeg|webp|gif)|font/|application/(?:x-)?font)", re.IGNORECASE)
 _LOADING = re.compile(r"@import|(?:image-set|(?<![\w-])src)\s*\(|\\", re.IGNORECASE)
 _ESCAPED = re.compile(r"\\.*\(", re.DOTALL)
@@ -41,7 +47,12 @@ def plain_svg(content: bytes) -> tuple[bytes, str]:
     if root.tag != f"{_SVG}svg":
         return b"", 'does not begin with <svg xmlns="http://www.w3.org/2000/svg">'
     fault = "nests too deep" if _depth(root) > DEEPEST else next(_faults(root), "")
-    return (b"", fault) if fault else (tostring(_plain_root(root), encoding="unicode").encode(), "")
+    if fault:
+        return b"", fault
+    try:
+        return tostring(_plain_root(root), encoding="unicode").encode(), ""
+    except DamagedError:
+        return b"", "embeds a picture that is damaged"
 
 
 def _depth(root: Element) -> int:
@@ -113,7 +124,7 @@ def _plain(element: Element) -> Element:
     """Return a copy with plain names and without what no viewer shows; text behind what is left out stays."""
     name = element.tag.removeprefix(_SVG)
     copy = Element(name, {new: value for new, value in _attributes(element) if not (name == "a" and "href" in new)})
-    copy.text = element.text
+    copy.text = _without_metadata(element.text or "") if name == "style" else element.text
     last: Element | None = None
     for child in element:
         if _is_seen(child):
@@ -130,8 +141,27 @@ def _plain(element: Element) -> Element:
 def _attributes(element: Element) -> Iterator[tuple[str, str]]:
     for name, value in element.attrib.items():
         if not name.startswith("{"):
-            yield name, value
+            yield name, _without_metadata(value)
         elif name == f"{_XLINK}href":
-            yield "xlink:href", value
+            yield "xlink:href", _without_metadata(value)
         elif name in {f"{_XML}space", f"{_XML}lang"}:
             yield f"xml:{name.removeprefix(_XML)}", value
+
+
+def _without_metadata(text: str) -> str:
+    """Return a text whose embedded pictures have lost their metadata; raises DamagedError."""
+    return _PICTURE.sub(_bare_picture, text) if "data:" in text else text
+
+
+def _bare_picture(found: re.Match[str]) -> str:
+    """Return an embedded picture without metadata; what is no such picture is left as it is.
+
+    Like a viewer, this goes by what a picture is, not by what it is called, and does not insist on the padding.
+    """
+    data = "".join(unquote(found[2]).split()).rstrip("=")
+    try:
+        content = b64decode(data + "=" * (-len(data) % 4), validate=True)
+    except ValueError:
+        return found[0]
+    bare = without_metadata(content, picture_ending(content)).content
+    return found[0] if bare == content else f"{found[1]}{b64encode(bare).decode()}"

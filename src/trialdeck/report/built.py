@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING
 
 from trialdeck.report.releases import release_text
-from trialdeck.report.terminal import printable, tell, tell_styled
+from trialdeck.report.tables import table_lines
+from trialdeck.report.terminal import tell, tell_styled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,7 +64,7 @@ def _print_changes(plan: "Plan") -> None:
         from trialdeck.decks.clock import REPAIRS  # noqa: PLC0415
         from trialdeck.decks.ledger import FILE  # noqa: PLC0415
 
-        tell(f"warning: {printable((plan.out / FILE).as_posix())}: {plan.ahead.message}", err=True)
+        tell(f"warning: {(plan.out / FILE).as_posix()}: {plan.ahead.message}", err=True)
         tell(f"    {REPAIRS}", err=True)
 
 
@@ -105,38 +106,19 @@ def _shown_size(size: int) -> str:
 
 def _print_table(built: "Sequence[Built]") -> None:
     """Print a row for each package: deck, notes, cards, retired notes, size, path; of many, one for all the rest."""
-    from rich import box  # noqa: PLC0415 - rich is slow to import
-    from rich.console import Console  # noqa: PLC0415
-    from rich.measure import Measurement  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
-
-    table = Table(box=box.SIMPLE, show_edge=False, pad_edge=False)
     retired = ["retired"] * any(each.retired for each in built)
-    for name in ("deck", "notes", "cards", *retired, "size", "path"):
-        table.add_column(name, justify="left" if name in {"deck", "path"} else "right", no_wrap=True)
 
-    def add(title: str, some: "Sequence[Built]", path: str) -> None:
-        notes, cards = (str(sum(getattr(each, name) for each in some)) for name in ("notes", "cards"))
-        gone = [str(sum(each.retired for each in some))] * len(retired)
-        table.add_row(
-            Text(printable(title)),
-            notes,
-            cards,
-            *gone,
-            _shown_size(sum(each.size for each in some)),
-            Text(printable(path)),
-        )
+    def row(title: str, some: "Sequence[Built]", path: str) -> list[str]:
+        counted = ("notes", "cards", *retired)
+        counts = [str(sum(getattr(each, name) for each in some)) for name in counted]
+        return [title, *counts, _shown_size(sum(each.size for each in some)), path]
 
     first = built if len(built) <= _ROWS else built[: _ROWS - 1]
-    for each in first:
-        add(each.title, [each], each.path.as_posix())
+    rows = [row(each.title, [each], each.path.as_posix()) for each in first]
     if rest := built[len(first) :]:
-        add(f"and {len(rest)} more", rest, f"{rest[0].path.parent.as_posix()}/")
-    # A path that is broken over two lines cannot be copied: let the terminal wrap what it must.
-    console = Console()
-    needed = Measurement.get(console, console.options.update_width(10_000), table).maximum
-    Console(width=max(needed, console.width)).print(table)
+        rows.append(row(f"and {len(rest)} more", rest, f"{rest[0].path.parent.as_posix()}/"))
+    for line in table_lines(("deck", "notes", "cards", *retired, "size", "path"), rows, {"deck", "path"}):
+        tell_styled(line)
 
 
 def print_retired(lines: "Sequence[Line]") -> None:

@@ -1,17 +1,15 @@
 """How good the cards are and how much of them is reviewed: tables of one screen."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from statistics import median
 from typing import TYPE_CHECKING
-
-from rich.console import Console
-from rich.table import Table
 
 from trialdeck.records.codes import CODES
 from trialdeck.records.problem import Problem
 from trialdeck.report.built import counted_text
-from trialdeck.report.terminal import json_text, printable
+from trialdeck.report.tables import fact_lines, table_lines
+from trialdeck.report.terminal import json_text, tell, tell_styled
 
 if TYPE_CHECKING:
     from trialdeck.pipeline.appraising import Appraisal
@@ -20,23 +18,21 @@ if TYPE_CHECKING:
 
 def print_stats(appraisals: Sequence["Appraisal"], problems: Sequence[Problem], counted: "Counted") -> None:
     """Print what the cards of some records are like, and how many warnings of each kind there are."""
-    console = _console()
-    console.print(_figures([each for each in appraisals if each.trial], counted))
     found = Counter(problem.code for problem in problems)
-    table = Table("code", "what is wrong", "times", box=None, pad_edge=False)
-    table.columns[2].justify = "right"
-    for code, count in sorted(found.items()):
-        table.add_row(code, CODES[code].title, str(count))
-    console.print()
-    console.print(table if found else "no problems")
+    kinds = [(code, CODES[code].title, str(count)) for code, count in sorted(found.items())]
+    _print(fact_lines(_figures([each for each in appraisals if each.trial], counted).items()))
+    tell()
+    _print(
+        table_lines(("code", "what is wrong", "times"), kinds, {"code", "what is wrong"}) if kinds else ["no problems"]
+    )
 
 
-def _console() -> Console:
-    # What authors write is no markup of rich.
-    return Console(highlight=False, markup=False, emoji=False)
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
+        tell_styled(line)
 
 
-def _figures(appraisals: Sequence["Appraisal"], counted: "Counted") -> Table:
+def _figures(appraisals: Sequence["Appraisal"], counted: "Counted") -> dict[str, str]:
     counts = [each.counts for each in appraisals]
     fronts = [words for each in counts for words in each.fronts]
     answers = [words for each in counts for words in each.answers]
@@ -44,7 +40,7 @@ def _figures(appraisals: Sequence["Appraisal"], counted: "Counted") -> Table:
     perspectives = counted.of_records.perspectives
     signed = [item for each in appraisals for item in each.signed]
     reviewed = sum(item.status == "reviewed" for item in signed)
-    rows = {
+    return {
         "records": f"{counted.records}",
         "notes, cards": f"{counted.of_records.notes}, {counted.of_records.cards}",
         "in the decks": counted_text(counted.of_packages, counted.packages),
@@ -55,10 +51,6 @@ def _figures(appraisals: Sequence["Appraisal"], counted: "Counted") -> Table:
         "words of an answer": _spread(answers),
         "reviewed": f"{reviewed} of {len(signed)} items",
     }
-    table = Table(box=None, show_header=False, pad_edge=False)
-    for name, value in rows.items():
-        table.add_row(name, value)
-    return table
 
 
 def _spread(numbers: Sequence[int]) -> str:
@@ -67,21 +59,17 @@ def _spread(numbers: Sequence[int]) -> str:
 
 def print_status(appraisals: Iterable["Appraisal"], counted: "Counted") -> None:
     """Print how much of a collection is reviewed: by trial, oldest review first, then by perspective; and its notes."""
-    console = _console()
     known = [each for each in appraisals if each.trial]
-    console.print(_table("trial", [(printable(each.name), each.signed) for each in sorted(known, key=_age)]))
+    _print(_table("trial", [(each.name, each.signed) for each in sorted(known, key=_age)]))
     items = [item for each in known for item in each.signed]
     perspectives = sorted({item.perspective for item in items})
     rows = [(name, tuple(item for item in items if item.perspective == name)) for name in perspectives]
-    console.print()
-    console.print(_table("perspective", [*rows, ("all", tuple(items))]))
-    console.print()
-    table = Table("", "notes", "cards", "reviewed notes", box=None, pad_edge=False)
-    for column in table.columns[1:]:
-        column.justify = "right"
-    for name, tally in (("of the records", counted.of_records), ("in the decks", counted.of_packages)):
-        table.add_row(name, str(tally.notes), str(tally.cards), str(tally.reviewed))
-    console.print(table)
+    tell()
+    _print(_table("perspective", [*rows, ("all", tuple(items))]))
+    tell()
+    tallies = (("of the records", counted.of_records), ("in the decks", counted.of_packages))
+    counts = [(name, str(tally.notes), str(tally.cards), str(tally.reviewed)) for name, tally in tallies]
+    _print(table_lines(("", "notes", "cards", "reviewed notes"), counts, {""}))
 
 
 def _age(appraisal: "Appraisal") -> tuple[str, str]:
@@ -89,16 +77,16 @@ def _age(appraisal: "Appraisal") -> tuple[str, str]:
     return min((item.on for item in appraisal.signed), default=""), appraisal.trial
 
 
-def _table(first: str, rows: Iterable[tuple[str, Sequence[object]]]) -> Table:
-    table = Table(first, "items", "reviewed", "disputed", "unreviewed", "oldest review", box=None, pad_edge=False)
-    for column in table.columns[1:5]:
-        column.justify = "right"
-    for name, items in rows:
-        status = Counter(str(getattr(item, "status", "")) for item in items)
-        oldest = min((str(on) for item in items if (on := getattr(item, "on", ""))), default="–")
-        share = f"{status['reviewed']} ({status['reviewed'] * 100 // max(len(items), 1)} %)"
-        table.add_row(name, str(len(items)), share, str(status["disputed"]), str(status["unreviewed"]), oldest)
-    return table
+def _table(first: str, rows: Iterable[tuple[str, Sequence[object]]]) -> Iterator[str]:
+    head = (first, "items", "reviewed", "disputed", "unreviewed", "oldest review")
+    return table_lines(head, [_row(name, items) for name, items in rows], {first, "oldest review"})
+
+
+def _row(name: str, items: Sequence[object]) -> Sequence[str]:
+    status = Counter(str(getattr(item, "status", "")) for item in items)
+    oldest = min((str(on) for item in items if (on := getattr(item, "on", ""))), default="–")
+    share = f"{status['reviewed']} ({status['reviewed'] * 100 // max(len(items), 1)} %)"
+    return name, str(len(items)), share, str(status["disputed"]), str(status["unreviewed"]), oldest
 
 
 def status_json(appraisals: Iterable["Appraisal"], counted: "Counted") -> str:

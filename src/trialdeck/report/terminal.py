@@ -1,34 +1,53 @@
-"""The one way to a terminal: no text of a file, and no name of one, can steer it.
+"""The one way to a terminal: no text of a file, and no name of one, can steer it, and every text can be printed.
 
 A terminal takes control characters for orders: they recolour, overwrite or hide what was said, and set titles.
 Characters that change the direction of writing make a line read otherwise than it is.
+
+There are three kinds of output. Text for eyes (`tell`, `tell_styled`) is written in the encoding of the stream. JSON
+(`tell_json`) is the same document in every encoding. What is kept as a file (`tell_data`: a record, a map, a schema,
+Markdown) is UTF-8, unless it goes to a terminal.
 """
 
+import errno
+import os
 import re
-from typing import Any
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TextIO
 
 import click
 
+from trialdeck.report.streams import encoding_of, fitting, silence
+
 # What `click.style` makes.
 _STYLE = re.compile(r"(\x1b\[[0-9;]*m)")
+_NOT_UTF_8 = range(0xDC80, 0xDD00)
+"""Surrogates that stand for the bytes of a file name that is not UTF-8."""
+_WIDTH = 80
+
+
+class OutputError(Exception):
+    """Standard output took no more; `is_gone` where the program that read it has ended, as `head` does."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(str(error))
+        self.reason = error.strerror or str(error)
+        # Windows calls the end of the reader an invalid argument.
+        self.is_gone = isinstance(error, BrokenPipeError) or (os.name == "nt" and error.errno == errno.EINVAL)
 
 
 def printable(text: str) -> str:
-    """Return a text with control characters spelt out."""
+    """Return a text with control characters spelt out, and bytes of a file name that are not UTF-8."""
     if text.isprintable():
         return text
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
+    return "".join(char if char.isprintable() else _spelt_out(char) for char in text)
 
 
-def tell(text: str = "", *, err: bool = False) -> None:
-    """Print lines, printable whatever they hold."""
-    click.echo(printable_lines(text), err=err)
-
-
-def tell_styled(text: str, *, err: bool = False) -> None:
-    """Print lines with styles; what comes from a file has been made `printable` before it was put into them."""
-    parts = _STYLE.split(text)
-    click.echo("".join(part if _STYLE.fullmatch(part) else printable_lines(part) for part in parts), err=err)
+def _spelt_out(char: str) -> str:
+    code = ord(char)
+    return f"\\x{code - 0xDC00:02x}" if code in _NOT_UTF_8 else char.encode("unicode_escape").decode("ascii")
 
 
 def printable_lines(text: str) -> str:
@@ -36,9 +55,79 @@ def printable_lines(text: str) -> str:
     return "\n".join(map(printable, text.split("\n")))
 
 
+def tell(text: str = "", *, err: bool = False) -> None:
+    """Print lines, printable whatever they hold; raises OutputError where standard output takes no more."""
+    _write(printable_lines(text), err=err)
+
+
+def tell_styled(text: str, *, err: bool = False) -> None:
+    """Print lines with styles; what comes from a file has been made `printable` before it was put into them."""
+    parts = _STYLE.split(text)
+    _write("".join(part if _STYLE.fullmatch(part) else printable_lines(part) for part in parts), err=err)
+
+
+def tell_json(text: str) -> None:
+    """Print JSON, with escapes for all characters beyond ASCII where the output is not UTF-8."""
+    if sys.stdout and not encoding_of(sys.stdout).startswith("utf"):
+        text = "".join(char if char.isascii() else _escaped(char) for char in text)
+    _write(text)
+
+
+def tell_data(text: str) -> None:
+    """Print the text of a file as it is, in UTF-8; on a terminal, print it like any other text."""
+    if sys.stdout and sys.stdout.isatty():
+        tell(text.removesuffix("\n"))
+        return
+    with refusals_of(sys.stdout):
+        click.echo(text.encode(), file=sys.stdout, nl=False)
+
+
 def json_text(document: Any) -> str:
     """Return a JSON document in lines, with everything that is not printable as an escape of JSON."""
     import json  # noqa: PLC0415 - few calls ask for it
 
     lines = json.dumps(document, indent=2, ensure_ascii=False).split("\n")
-    return "\n".join("".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in line) for line in lines)
+    return "\n".join("".join(char if char.isprintable() else _escaped(char) for char in line) for line in lines)
+
+
+def is_plain() -> bool:
+    """Tell whether the user or the terminal wants no colours (https://no-color.org)."""
+    return bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") in {"dumb", "unknown"}
+
+
+def width() -> int:
+    """Return how many columns the terminal has; 80 where that is not known."""
+    return shutil.get_terminal_size((_WIDTH, 24)).columns
+
+
+def _write(text: str, *, err: bool = False) -> None:
+    stream = sys.stderr if err else sys.stdout
+    if stream is None:  # a program without a console on Windows
+        return
+    with refusals_of(stream):
+        # click would write UTF-8 into a stream that it finds for itself and that is ASCII.
+        click.echo(fitting(text, stream), file=stream)
+
+
+def shown_width(text: str) -> int:
+    """Return how many columns a text takes on standard output."""
+    from rich.cells import cell_len  # noqa: PLC0415 - few calls print tables
+
+    return cell_len(fitting(text, sys.stdout) if sys.stdout else text)
+
+
+@contextmanager
+def refusals_of(stream: TextIO) -> Iterator[None]:
+    """Turn what the system refuses of an output into an OutputError; of standard error nobody could read it."""
+    try:
+        yield
+    except OSError as error:
+        silence(stream)
+        if stream is not sys.stderr:
+            raise OutputError(error) from error
+
+
+def _escaped(char: str) -> str:
+    import json  # noqa: PLC0415 - few calls ask for it
+
+    return json.dumps(char)[1:-1]
