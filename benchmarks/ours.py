@@ -67,7 +67,8 @@ class Build:
         """Build in the folder as it is."""
         (self.folder / "cache").mkdir(parents=True, exist_ok=True)
         command = [*COMMAND, "build", os.fspath(self.seeds), "--out", os.fspath(self.out), "--by", self.by]
-        environment = {"TRIALDECK_CACHE": os.fspath(self.folder / "cache"), **(stated or {})}
+        own = {"TRIALDECK_CACHE": "cache", "TRIALDECK_STATE": "state"}
+        environment = {**{name: os.fspath(self.folder / place) for name, place in own.items()}, **(stated or {})}
         return run([*command, *self.options], environment, sampled=sampled, kill_after=kill_after)
 
 

@@ -121,5 +121,6 @@ def write_record(tmp_path: Path) -> Callable[..., Path]:
 
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every test has a cache of its own, and its processes too; nobody's own cache is touched."""
+    """Every test has a cache and a state folder of its own, and its processes too; nobody's own are touched."""
     monkeypatch.setenv("TRIALDECK_CACHE", str(tmp_path_factory.mktemp("cache")))
+    monkeypatch.setenv("TRIALDECK_STATE", str(tmp_path_factory.mktemp("state")))

@@ -23,7 +23,8 @@ def measured(folder: Path, *arguments: str) -> tuple[int, str, str, int]:
     done = subprocess.run(
         [sys.executable, "-c", MEASURED, *arguments],
         capture_output=True, text=True, check=False, cwd=folder, timeout=120,
-        env={"TMPDIR": str(scratch), "PATH": "", "LANG": "C.UTF-8", "TRIALDECK_CACHE": str(folder / "cache")},
+        env={"TMPDIR": str(scratch), "PATH": "", "LANG": "C.UTF-8",
+             "TRIALDECK_CACHE": str(folder / "cache"), "TRIALDECK_STATE": str(folder / "state")},
     )  # fmt: skip
     *told, peak = done.stderr.splitlines()
     assert list(scratch.iterdir()) == []

@@ -367,10 +367,10 @@ def test_packages_may_go_anywhere_in_the_project(out: str, project: Project) -> 
     assert {path.name for path in (project.folder / out).glob("*.apkg")} >= {"all.apkg"}
 
 
-def test_a_package_behind_a_link_is_replaced_there(project: Project) -> None:
-    project.folder.joinpath("real").mkdir()
+def test_a_package_behind_a_link_in_the_folder_is_replaced_there(project: Project) -> None:
     run("build")
-    real = project.folder / "real" / "all.apkg"
+    project.decks.joinpath("real").mkdir()
+    real = project.decks / "real" / "all.apkg"
     (project.decks / "all.apkg").rename(real)
     (project.decks / "all.apkg").symlink_to(real)
     assert run("build", "--check", at=LATER).exit_code == 0

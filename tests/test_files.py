@@ -4,7 +4,10 @@ import errno
 import fcntl
 import io
 import os
+import re
+import shutil
 import stat
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -17,10 +20,11 @@ from filelock import FileLock
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trialdeck import files
+from trialdeck import transactions
 from trialdeck.errors import TrialdeckError
-from trialdeck.files import COMMIT, STAGING, finish_commit, locked, replace_file, replace_files
+from trialdeck.files import replace_file
 from trialdeck.locks import held
+from trialdeck.transactions import COMMIT, LOCK, STAGING, finish_commit, locked, replace_files
 
 OLD = {"ledger.jsonl": b"old ledger", "aspire.apkg": b"old aspire", "same.apkg": b"same", "other.txt": b"not ours"}
 NEW = {"ledger.jsonl": b"new ledger", "same.apkg": b"same", "new.apkg": b"first " * 9, "aspire.apkg": b"new aspire"}
@@ -176,9 +180,10 @@ def test_files_are_moved_in_order_after_all_are_on_disk(tmp_path: Path) -> None:
     folder = written(tmp_path)
     steps = steps_of(partial(replace_files, folder, NEW))
     kept = [step for step in steps if step in {"create", "fsync", "rename", "replace", "rmdir"}]
-    # Three files, their folder's names, the commit, the commit's name; three moves, and the folder's names once more.
+    # Three files, their folder's names, the mark; the commit, its name; three moves, and the folder's names once more.
     written_down = [*["create"] * 3, *["fsync"] * 3, "fsync"]
-    assert kept == [*written_down, "rename", "fsync", *["replace"] * 3, "rmdir", "fsync"]
+    mark = ["create", "fsync", "replace", "fsync"]
+    assert kept == [*written_down, *mark, "rename", "fsync", *["replace"] * 3, "rmdir", "fsync"]
 
 
 @pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o077, 0o600), (0o002, 0o664)])
@@ -218,29 +223,66 @@ Write = Callable[[Path, bytes], object]
 
 
 @pytest.mark.parametrize("there", [True, False])
-def test_the_file_behind_a_link_is_replaced(there: bool, write: Write, tmp_path: Path) -> None:
-    (tmp_path / "elsewhere").mkdir()
-    behind, link = tmp_path / "elsewhere" / "shared.apkg", written(tmp_path / "decks", {}) / "aspire.apkg"
+def test_the_file_behind_a_link_in_its_folder_is_replaced(there: bool, write: Write, tmp_path: Path) -> None:
+    folder = written(tmp_path / "decks", {})
+    (folder / "old").mkdir()
+    behind, link = folder / "old" / "shared.apkg", folder / "aspire.apkg"
     link.symlink_to(behind)
     if there:
         behind.write_bytes(b"old")
     write(link, b"new")
     assert behind.read_bytes() == b"new"
     assert link.is_symlink()
-    assert found(link.parent) == {"aspire.apkg": b"new"}
+    assert found(folder) == {"aspire.apkg": b"new", "old": b"<folder>"}
     assert found(behind.parent) == {"shared.apkg": b"new"}
 
 
+@pytest.mark.parametrize("content", [b"old", b"new", None])
+def test_a_link_out_of_its_folder_is_refused(content: bytes | None, write: Write, tmp_path: Path) -> None:
+    folder, behind = written(tmp_path / "decks", {}), tmp_path / "private"
+    link = folder / "aspire.apkg"
+    link.symlink_to(Path("..", "private"))
+    if content is not None:
+        behind.write_bytes(content)
+    with pytest.raises(TrialdeckError) as caught:
+        write(link, b"new")
+    assert caught.value.message == f"{link} is a link that leads out of its folder, to {behind}"
+    assert "remove the link" in caught.value.hint
+    assert (behind.read_bytes() if behind.exists() else None) == content
+    assert [path.name for path in folder.iterdir()] == ["aspire.apkg"]
+
+
+def test_a_hard_link_is_replaced_and_not_written_through(write: Write, tmp_path: Path) -> None:
+    folder, private = written(tmp_path / "decks", {}), tmp_path / "private"
+    private.write_bytes(b"old")
+    (folder / "aspire.apkg").hardlink_to(private)
+    write(folder / "aspire.apkg", b"new")
+    assert private.read_bytes() == b"old"
+    assert found(folder) == {"aspire.apkg": b"new"}
+
+
+def test_a_folder_that_is_itself_a_link_is_written(write: Write, tmp_path: Path) -> None:
+    folder = written(tmp_path / "real", {"aspire.apkg": b"old"})
+    (tmp_path / "decks").symlink_to(folder)
+    write(tmp_path / "decks" / "aspire.apkg", b"new")
+    assert found(folder) == {"aspire.apkg": b"new"}
+
+
 def test_a_link_to_another_file_system_is_refused(tmp_path: Path) -> None:
-    with tempfile.TemporaryDirectory(dir="/dev/shm") as other:
-        if Path(other).stat().st_dev == tmp_path.stat().st_dev:
-            pytest.skip("no other file system is at hand")
-        behind = written(Path(other), {"aspire.apkg": b"old"}) / "aspire.apkg"
-        written(tmp_path, {"ledger.jsonl": b"old"}).joinpath("aspire.apkg").symlink_to(behind)
+    folder = written(tmp_path / "decks", {"ledger.jsonl": b"old"})
+    other = folder / "other"
+    other.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(other)]
+    if not shutil.which("mount") or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("a file system cannot be mounted here")
+    try:
+        (folder / "aspire.apkg").symlink_to(written(other, {"aspire.apkg": b"old"}) / "aspire.apkg")
         with pytest.raises(TrialdeckError, match=r"aspire\.apkg: it is a link to another file system"):
-            replace_files(tmp_path, NEW)
-        assert found(tmp_path) == {"ledger.jsonl": b"old", "aspire.apkg": b"old"}
-        assert found(Path(other)) == {"aspire.apkg": b"old"}
+            replace_files(folder, NEW)
+        assert found(folder) == {"ledger.jsonl": b"old", "aspire.apkg": b"old", "other": b"<folder>"}
+        assert found(other) == {"aspire.apkg": b"old"}
+    finally:
+        subprocess.run(["umount", str(other)], check=True)
 
 
 def make_folder(path: Path) -> None:
@@ -366,20 +408,35 @@ def test_builds_that_are_killed_one_after_the_other_leave_whole_states(
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS, errno.EIO, errno.EACCES], ids=os.strerror)
 def test_a_fault_at_any_step_is_told_and_leaves_a_whole_state(code: int, tmp_path: Path) -> None:
+    state = os.environ["TRIALDECK_STATE"]
     steps = steps_of(partial(replace_files, written(tmp_path / "whole"), NEW))
     for moment in range(1, len(steps) + 1):
         folder = written(tmp_path / f"fault at {moment}")
-        with Disk(once(moment, refused(code))).watched(), pytest.raises(TrialdeckError) as caught:
-            replace_files(folder, NEW)
-        assert caught.value.message.startswith(f"cannot write {folder}")
-        assert caught.value.message.endswith(f": {os.strerror(code)}")
+        error = error_of(Disk(once(moment, refused(code))), partial(replace_files, folder, NEW))
+        if error is None:
+            # A folder that is there already need not be made, and a temporary file or a mark that stays does no harm.
+            assert steps[moment - 1] in {"mkdir", "unlink"}
+            assert found(folder) == BOTH
+            continue
+        # What is wrong with the mark names its place, which is in another folder.
+        assert error.message.startswith((f"cannot write {folder}", f"cannot write {state}"))
+        assert error.message.endswith(f": {os.strerror(code)}")
         if moment <= steps.index("rename") + 1:
-            assert caught.value.hint == "nothing was changed there"
+            assert error.hint.startswith("nothing was changed")
             assert found(folder) == OLD
         else:
-            assert "the next build puts them in place" in caught.value.hint
+            assert "the next build puts them in place" in error.hint
             finish_commit(folder)
             assert found(folder) == BOTH
+
+
+def error_of(disk: Disk, act: Callable[[], object]) -> TrialdeckError | None:
+    with disk.watched():
+        try:
+            act()
+        except TrialdeckError as error:
+            return error
+    return None
 
 
 def test_a_full_disk_leaves_every_old_file_and_no_litter(tmp_path: Path) -> None:
@@ -390,10 +447,12 @@ def test_a_full_disk_leaves_every_old_file_and_no_litter(tmp_path: Path) -> None
         folder = written(tmp_path / f"full from {moment}")
         with Disk(full_from(moment)).watched(), pytest.raises(TrialdeckError) as caught:
             replace_files(folder, NEW)
-        assert caught.value.hint == "nothing was changed there"
+        assert caught.value.hint.startswith("nothing was changed")
         assert found(folder) == OLD
-        said.add(caught.value.message.replace(str(folder), "decks"))
-    assert said == {f"cannot write decks{name}: {reason}" for name in ("", *(f"/{each}" for each in CHANGED))}
+        place = re.sub(r"/\w+\.commit", "/mark", caught.value.message)
+        said.add(place.replace(str(folder), "decks").replace(os.environ["TRIALDECK_STATE"], "state"))
+    names = ("decks", *(f"decks/{each}" for each in CHANGED), "state/mark")
+    assert said == {f"cannot write {name}: {reason}" for name in names}
 
 
 def test_a_fault_leaves_a_single_file_whole_and_no_litter(tmp_path: Path) -> None:
@@ -432,7 +491,7 @@ def committed(folder: Path, moves: int = 0) -> Path:
     """A folder with a commit of which so many files have been moved."""
 
     def fault(number: int, name: str) -> BaseException | None:
-        return KilledError() if disk.steps.count("replace") > moves else None
+        return KilledError() if disk.steps.count("replace") > moves + 1 else None  # one puts the mark in place
 
     disk = Disk(fault)
     assert killed(disk, partial(replace_files, written(folder), NEW))
@@ -481,11 +540,133 @@ def test_a_commit_that_cannot_be_completed_says_what_to_do(tmp_path: Path) -> No
     assert found(folder) == BOTH
 
 
+# Whose commits are completed
+
+
+def test_a_commit_of_another_machine_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = committed(tmp_path / "decks")
+    monkeypatch.setenv("TRIALDECK_STATE", str(tmp_path / "another machine"))
+    before = found(folder)
+    with pytest.raises(TrialdeckError, match="this machine did not begin it") as caught:
+        finish_commit(folder)
+    assert f"rm -r {folder / COMMIT}" in caught.value.hint
+    assert found(folder) == before
+    shutil.rmtree(folder / COMMIT)
+    assert replace_files(folder, NEW) == CHANGED
+
+
+def test_a_commit_that_was_moved_with_its_project_is_refused(tmp_path: Path) -> None:
+    committed(tmp_path / "decks").rename(tmp_path / "clone")
+    with pytest.raises(TrialdeckError, match="this machine did not begin it"):
+        finish_commit(tmp_path / "clone")
+
+
+def put_more(commit: Path) -> None:
+    (commit / "000009-other.txt").write_bytes(b"not ours")
+
+
+def put_other(commit: Path) -> None:
+    (commit / "000000-ledger.jsonl").write_bytes(b"not ours")
+
+
+def put_link(commit: Path) -> None:
+    (commit / "000000-ledger.jsonl").rename(commit.parent.parent / "same bytes")
+    (commit / "000000-ledger.jsonl").symlink_to(commit.parent.parent / "same bytes")
+
+
+def put_folder(commit: Path) -> None:
+    (commit / "000000-ledger.jsonl").unlink()
+    (commit / "000000-ledger.jsonl").mkdir()
+
+
+@pytest.mark.parametrize("change", [put_more, put_other, put_link, put_folder])
+def test_a_commit_that_holds_what_this_machine_did_not_write_is_refused(
+    change: Callable[[Path], None], tmp_path: Path
+) -> None:
+    folder = committed(tmp_path / "decks")
+    change(folder / COMMIT)
+    with pytest.raises(TrialdeckError, match="is not as this machine wrote it"):
+        finish_commit(folder)
+    assert visible(folder) == OLD
+
+
+def test_a_link_that_came_after_the_commit_is_not_followed(tmp_path: Path) -> None:
+    folder, private = committed(tmp_path / "decks"), tmp_path / "private"
+    private.write_bytes(b"private")
+    os.utime(private, ns=(0, 0))
+    (folder / "new.apkg").symlink_to(private)
+    with pytest.raises(TrialdeckError, match=r"new\.apkg is a link that leads out of its folder"):
+        finish_commit(folder)
+    assert private.read_bytes() == b"private"
+    (folder / "new.apkg").unlink()
+    finish_commit(folder)
+    assert found(folder) == BOTH
+
+
+@pytest.mark.parametrize("name", [STAGING, COMMIT])
+@pytest.mark.parametrize("there", [True, False])
+def test_a_link_in_the_place_of_a_folder_of_ours_is_refused(name: str, there: bool, tmp_path: Path) -> None:
+    folder, private = written(tmp_path / "decks"), tmp_path / "private"
+    if there:
+        written(private, {"000000-ledger.jsonl": b"private"})
+    (folder / name).symlink_to(private)
+    with pytest.raises(TrialdeckError, match=f"{name} is a link to {private}"):
+        replace_files(folder, NEW)
+    assert not there or found(private) == {"000000-ledger.jsonl": b"private"}
+    assert visible(folder) == OLD
+
+
+def test_without_a_place_for_the_mark_nothing_is_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("TRIALDECK_STATE", str(tmp_path / "file" / "state"))
+    with pytest.raises(TrialdeckError, match=r"cannot write .*state.*: Not a directory") as caught:
+        replace_files(written(tmp_path / "decks"), NEW)
+    assert "TRIALDECK_STATE" in caught.value.hint
+    assert found(tmp_path / "decks") == OLD
+
+
+@pytest.mark.parametrize("content", [b"", b"\xc1", b"\x92\xc4\x01/\x80"], ids=["empty", "damaged", "another folder"])
+def test_a_mark_that_says_nothing_of_the_folder_does_not_count(content: bytes, tmp_path: Path) -> None:
+    folder = committed(tmp_path / "decks")
+    (mark,) = Path(os.environ["TRIALDECK_STATE"]).iterdir()
+    mark.write_bytes(content)
+    with pytest.raises(TrialdeckError, match="this machine did not begin it"):
+        finish_commit(folder)
+
+
+def test_a_mark_goes_with_its_commit_and_is_private(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRIALDECK_STATE", str(tmp_path / "state"))
+    folder = committed(tmp_path / "decks")
+    assert stat.S_IMODE((tmp_path / "state").stat().st_mode) == 0o700
+    assert len(found(tmp_path / "state")) == 1
+    finish_commit(folder)
+    assert found(tmp_path / "state") == {}
+
+
+def test_the_name_of_a_file_is_no_path(tmp_path: Path) -> None:
+    for name in ("../private", "deep/file", "/etc/file", "..", "."):
+        with pytest.raises(ValueError, match="is not the name of a file"):
+            replace_files(tmp_path / "decks", {name: b"new"})
+    assert not (tmp_path / "private").exists()
+
+
 # locked
 
 
+@pytest.mark.parametrize("there", [True, False])
+def test_a_lock_that_is_a_link_is_refused(there: bool, tmp_path: Path) -> None:
+    folder, private = written(tmp_path / "decks", {}), tmp_path / "private"
+    if there:
+        private.write_bytes(b"private")
+    (folder / LOCK).symlink_to(private)
+    with pytest.raises(TrialdeckError, match=rf"\{LOCK} is a link to"), locked(folder, leaves_no_file=True):
+        pytest.fail("the lock was given")
+    assert (private.read_bytes() if private.exists() else b"") == (b"private" if there else b"")
+    assert (folder / LOCK).is_symlink()
+
+
 def test_a_folder_is_locked_for_one_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "WAIT", 0.05)
+    monkeypatch.setattr(transactions, "WAIT", 0.05)
     with (
         locked(tmp_path / "decks"),
         pytest.raises(TrialdeckError, match="another build") as caught,

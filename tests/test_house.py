@@ -12,9 +12,12 @@ SOURCE = Path(__file__).parents[1] / "src" / "trialdeck"
 FLOORS = [
     "errors",
     "interrupts",
+    "links",
     "locks",
     "scratch",
     "files",
+    "marks",
+    "transactions",
     "inputs",
     "records",
     "cards",

@@ -14,7 +14,7 @@ from hypothesis import strategies as some
 from anki_releases import RELEASES, REPORT, Release, Report, run, set_field
 from builds import build
 from packages import open_package
-from trialdeck import files
+from trialdeck import transactions
 from trialdeck.cards.keys import guid_of
 from trialdeck.decks.editions import Moment, Scope, next_lines
 from trialdeck.decks.ledger import Ledger, read_ledger
@@ -236,7 +236,7 @@ def test_an_empty_build_has_an_empty_ledger() -> None:
 def test_a_second_build_waits_for_the_first(
     write_record: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "WAIT", 0.05)
+    monkeypatch.setattr(transactions, "WAIT", 0.05)
     (tmp_path / "out").mkdir()
     with (
         FileLock(tmp_path / "out" / ".trialdeck.lock"),

@@ -9,12 +9,13 @@ from builds import build, selection
 from packages import open_package
 from trialdeck.cards.notetypes import Kind, note_type
 from trialdeck.errors import TrialdeckError
-from trialdeck.files import COMMIT
+from trialdeck.marks import leave_mark
 from trialdeck.pipeline.building import plan
 from trialdeck.pipeline.checking import FaultyRecordsError
 from trialdeck.pipeline.wanted import BY_TRIAL, Wanted
 from trialdeck.records.model import Audience, Perspective
 from trialdeck.records.settings import Selected, Split
+from trialdeck.transactions import COMMIT
 
 NOW = 1_790_000_000
 Write = Callable[..., Path]
@@ -178,6 +179,7 @@ def test_a_build_that_was_interrupted_half_way_is_not_judged(write_record: Write
     record = write_record()
     build([record], Split.TRIAL, tmp_path / "out", NOW)
     (tmp_path / "out" / COMMIT).mkdir()
+    leave_mark(tmp_path / "out", {})
     with pytest.raises(TrialdeckError, match="is under way, or was interrupted"):
         plan([record], Wanted((BY_TRIAL,)), tmp_path / "out", NOW)
     build([record], Split.TRIAL, tmp_path / "out", NOW)

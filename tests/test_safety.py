@@ -23,7 +23,7 @@ from packages import open_package
 from repositories import git
 from trialdeck.cli import main
 from trialdeck.decks.ledger import read_ledger
-from trialdeck.files import COMMIT, STAGING
+from trialdeck.transactions import COMMIT, STAGING
 
 NOW = 1_790_000_000
 DAY = 24 * 60 * 60

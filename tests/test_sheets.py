@@ -406,17 +406,17 @@ def test_all_records_are_written_or_none(project: Path, monkeypatch: pytest.Monk
     book.add("Trials", id="new-1", title="A title", summary="Something.")
     book.save()
     before = snapshot(project)
-    from trialdeck import files
+    from trialdeck import transactions
 
-    commit = files.Transaction.commit
+    commit = transactions.Transaction.commit
 
-    def torn(self: files.Transaction) -> None:
+    def torn(self: transactions.Transaction) -> None:
         if self.folder.name == "deep":
             raise TrialdeckError("the disk is full")
         commit(self)
 
     with monkeypatch.context() as patch:
-        patch.setattr(files.Transaction, "commit", torn)
+        patch.setattr(transactions.Transaction, "commit", torn)
         assert "the disk is full" in run("import", "trials.xlsx", code=1).output
     assert snapshot(project) == before
     run("import", "trials.xlsx")

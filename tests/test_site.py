@@ -453,10 +453,10 @@ def test_an_interrupted_call_leaves_the_old_front_page_and_is_completed(
     (project.seeds / "noon-2.yaml").unlink()
     real = files.replace_file
 
-    def breaks(path: Path, content: bytes) -> None:
+    def breaks(path: Path, content: bytes, within: Path | None = None) -> None:
         if path.name == "index.html":
             raise TrialdeckError("the disk is full")
-        real(path, content)
+        real(path, content, within)
 
     monkeypatch.setattr(publishing, "replace_file", breaks)
     with pytest.raises(TrialdeckError, match="full"):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from trialdeck.cli.base import shown
+from trialdeck.cli.base import own_folder
 from trialdeck.report.terminal import tell, tell_data
 
 
@@ -50,4 +50,4 @@ def _seeds() -> Path:
     project = find_project(Path())
     if project is None:
         raise click.UsageError(f"there is no {SEEDS} folder here or above; say with --out where the records go")
-    return shown(project / SEEDS)
+    return own_folder(SEEDS)

@@ -181,6 +181,36 @@ def decks_folder() -> Path:
     return shown((find_project(Path()) or Path()) / "decks")
 
 
+def own_folder(name: str, *, option: str = "--out") -> Path:
+    """Return a folder of the project, or one here, to write into; `option` is the one that names another.
+
+    Raises TrialdeckError where it is a link out of the project: whoever made the project may have chosen its target.
+    """
+    from trialdeck.links import refuse_outside  # noqa: PLC0415
+    from trialdeck.records.project import find_project  # noqa: PLC0415
+
+    project = find_project(Path()) or Path()
+    folder = shown(project / name)
+    other = f"name that folder with {option}" if option else "go to the project that it leads to"
+    refuse_outside(folder, project, of="the project", hint=f"nothing was written; remove the link, or {other}")
+    return folder
+
+
+def output_file(path: Path) -> Path:
+    """Return a file that was named, to be written.
+
+    Raises TrialdeckError where it is a link out of its folder, or its folder is one out of the project that it is in.
+    """
+    from trialdeck.files import refusals  # noqa: PLC0415
+    from trialdeck.links import refuse_outside, target_of  # noqa: PLC0415
+    from trialdeck.records.project import home_of  # noqa: PLC0415
+
+    refuse_outside(path.parent, home_of(path), of="the project")
+    with refusals(path):
+        target_of(path, path.parent)
+    return path
+
+
 def shown(path: Path) -> Path:
     """Return a path as seen from here, where that is possible."""
     return Path(os.path.relpath(path))

@@ -18,6 +18,7 @@ from trialdeck.cli.base import (
     build_time,
     decks_folder,
     means,
+    own_folder,
     problems_printed,
     read_profile,
     wanted,
@@ -109,7 +110,7 @@ def build(  # noqa: PLR0913, PLR0917 - one parameter an option
         own = _from_options(by, perspectives, audiences, specialties, profile) if is_own else None
         return replace(wanted(paths, own, decks, reviewed_only=reviewed_only), refresh=refresh, allow=allow)
 
-    places, folder = asked(paths), out or decks_folder()
+    places, folder = asked(paths), out or own_folder("decks")
 
     def write() -> None:
         with problems_printed():

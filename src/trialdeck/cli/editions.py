@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from trialdeck.cli.base import build_time, decks_folder
+from trialdeck.cli.base import build_time, decks_folder, own_folder
 from trialdeck.report.terminal import tell
 
 _Out = click.option("--out", metavar="DIR", type=click.Path(file_okay=False, path_type=Path),
@@ -28,10 +28,10 @@ def retire(keys: tuple[str, ...], before: datetime | None, out: Path | None) -> 
     from trialdeck.pipeline import upkeep  # noqa: PLC0415
     from trialdeck.report.built import print_retired  # noqa: PLC0415
 
-    folder = out or decks_folder()
     if not keys and before is None:
-        print_retired(upkeep.retired_notes(folder))
+        print_retired(upkeep.retired_notes(out or decks_folder()))
         return
+    folder = out or own_folder("decks")
     forgotten = upkeep.forget(folder, keys, before.date().isoformat() if before else "")
     for line in forgotten:
         tell(f"forgotten: {line.key}")
@@ -64,7 +64,7 @@ def rebuild(packages: tuple[Path, ...], more: tuple[Path, ...], out: Path | None
 
     if not packages and not more:
         raise click.UsageError("name the packages to recover the ledger from")
-    folder = out or decks_folder()
+    folder = out or own_folder("decks")
     recovered = rebuild_ledger((*packages, *more), folder, force=force)
     tell(f"{(folder / 'ledger.jsonl').as_posix()}: {len(recovered.notes)} notes, {len(recovered.retired)} retired")
 
@@ -82,7 +82,7 @@ def clamp(out: Path | None) -> None:
     """
     from trialdeck.pipeline import upkeep  # noqa: PLC0415
 
-    clamped = upkeep.clamp(out or decks_folder(), build_time())
+    clamped = upkeep.clamp(out or own_folder("decks"), build_time())
     counts = [(clamped.notes, "note"), (clamped.note_types, "note type")]
     named = " and ".join(f"{count} {noun}{'s' * (count > 1)}" for count, noun in counts if count)
     tell(f"set back to now: {named}; build again" if named else "no time in the ledger is after now")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from trialdeck.cli.base import means, schema_beside, shown
+from trialdeck.cli.base import means, output_file, own_folder, schema_beside, shown
 from trialdeck.errors import TrialdeckError
 from trialdeck.report.terminal import tell
 
@@ -49,7 +49,7 @@ def new(trial_id: str, out: Path | None, *, force: bool, specialties: tuple[str,
     from trialdeck.records.slugs import refuse_id  # noqa: PLC0415
 
     refuse_id(trial_id)
-    path = out or _default_place(trial_id)
+    path = output_file(out or _default_place(trial_id))
     if path.exists() and not force:
         raise TrialdeckError(f"{path} exists already", "choose another FILE, or overwrite it with --force")
     _refuse_taken(trial_id, path)
@@ -63,7 +63,7 @@ def _default_place(trial_id: str) -> Path:
     from trialdeck.records.project import SEEDS, find_project  # noqa: PLC0415
 
     project = find_project(Path())
-    return shown(project / SEEDS / f"{trial_id}.yaml") if project else Path(f"{trial_id}.yaml")
+    return own_folder(SEEDS) / f"{trial_id}.yaml" if project else Path(f"{trial_id}.yaml")
 
 
 def _refuse_taken(trial_id: str, path: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from trialdeck.cli.base import asked, build_time, decks_folder, means, problems_printed
+from trialdeck.cli.base import asked, build_time, decks_folder, means, own_folder, problems_printed
 from trialdeck.report.terminal import tell_styled
 
 
@@ -25,9 +25,12 @@ def pull(deck: Path, paths: tuple[Path, ...], out: Path | None, *, apply: bool) 
     """
     from trialdeck.pipeline import pulling  # noqa: PLC0415
     from trialdeck.pipeline.together import complete_left  # noqa: PLC0415
+    from trialdeck.records.project import SEEDS  # noqa: PLC0415
     from trialdeck.report.pulled import pulled_text  # noqa: PLC0415
 
     places = asked(paths)
+    if apply and not paths:
+        own_folder(SEEDS, option="")
     if apply:
         complete_left(places)
     with problems_printed(), means() as those:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from trialdeck.cli.base import Paths, asked, build_time, means, schema_beside, shown, wanted
+from trialdeck.cli.base import Paths, asked, build_time, means, output_file, schema_beside, shown, wanted
 from trialdeck.errors import TrialdeckError
 from trialdeck.report.terminal import tell, tell_data, tell_json, tell_styled
 
@@ -87,7 +87,7 @@ def ingest(page: str, trial_id: str | None, out: Path | None, *, force: bool) ->
     from trialdeck.pipeline import drafting  # noqa: PLC0415
     from trialdeck.report.problems import notices_text  # noqa: PLC0415
 
-    if out and out.exists() and not force:
+    if out and output_file(out).exists() and not force:
         raise TrialdeckError(f"{out} exists already", "choose another FILE, or overwrite it with --force")
     draft = drafting.draft(drafting.content_of(page), trial_id, schema_beside(out))
     for line in notices_text(draft.notices, page):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from trialdeck.cli.base import Paths, asked, shown
+from trialdeck.cli.base import Paths, asked, output_file, own_folder
 from trialdeck.errors import TrialdeckError
 from trialdeck.report.terminal import tell
 
@@ -37,6 +37,7 @@ def export(paths: tuple[Path, ...], out: Path, *, template: bool, force: bool) -
         return
     from trialdeck.pipeline.sheets import export_sheets  # noqa: PLC0415
 
+    _refuse_links(out)
     with _faults_printed():
         count = export_sheets(asked(paths), out, force=force)
     tell(f"{out}: {count} record{'' if count == 1 else 's'}", err=True)
@@ -68,7 +69,7 @@ def import_(source: Path, *, dry_run: bool, delete: bool) -> None:
     if project is None:
         raise TrialdeckError(f"there is no {SEEDS} folder here or above", "go to the project, or make the folder")
     with _faults_printed():
-        done = import_sheets(source, shown(project / SEEDS), delete=delete, dry_run=dry_run)
+        done = import_sheets(source, own_folder(SEEDS, option=""), delete=delete, dry_run=dry_run)
     for line in import_text(done, is_detailed=dry_run):
         tell(line)
     if dry_run:
@@ -78,8 +79,17 @@ def import_(source: Path, *, dry_run: bool, delete: bool) -> None:
 def _write_template(out: Path, *, force: bool) -> None:
     from trialdeck.pipeline.sheets import write_template  # noqa: PLC0415
 
+    _refuse_links(out)
     write_template(out, force=force)
     tell(f"{out}: sheets to be filled in", err=True)
+
+
+def _refuse_links(out: Path) -> None:
+    """Raise TrialdeckError where a workbook would be written through a link that leads out of its folder."""
+    from trialdeck.records.sheet_files import is_workbook  # noqa: PLC0415
+
+    if is_workbook(out):
+        output_file(out)
 
 
 @contextmanager

@@ -15,9 +15,9 @@ from trialdeck.cli.base import (
     build_time,
     decks_folder,
     means,
+    own_folder,
     problems_printed,
     read_profile,
-    shown,
     wanted,
 )
 from trialdeck.errors import TrialdeckError
@@ -77,7 +77,9 @@ def site(  # noqa: PLR0913 - one parameter an option
                 _print(published)
 
         if serve:
-            _serve(_preview(folder, port, reloads=watch), places, make, watch=watch)
+            preview = _preview(folder, port, reloads=watch)
+            with preview.server:  # which is closed, also where the site cannot be made
+                _serve(preview, places, make, watch=watch)
         elif watch:
             _keep_making(places, make)
         else:
@@ -94,14 +96,13 @@ def _choice(paths: Sequence[Path], decks: Sequence[str], profile: Path | None) -
 @contextmanager
 def _folder(out: Path | None, *, is_glance: bool) -> Iterator[Path]:
     """Give the folder of the site; a glance at some records must not replace the site of all."""
-    from trialdeck.records.project import find_project  # noqa: PLC0415
     from trialdeck.scratch import scratch_folder  # noqa: PLC0415
 
     if is_glance and not out:
         with scratch_folder() as folder:
             yield folder
     else:
-        yield out or shown((find_project(Path()) or Path()) / "site")
+        yield out or own_folder("site")
 
 
 def _preview(folder: Path, port: int, *, reloads: bool) -> "Preview":
@@ -143,7 +144,6 @@ def _served(preview: "Preview") -> Iterator[None]:
         yield
     finally:
         preview.server.shutdown()
-        preview.server.server_close()
 
 
 def _made_and_told(preview: "Preview", make: Callable[[], None]) -> None:

@@ -13,11 +13,13 @@ from trialdeck.cards.sanitiser import sanitised
 from trialdeck.cards.unrendered import is_alike, markdown_of
 from trialdeck.decks.reader import PackedNote, PackedType, ReadPackage, read_package
 from trialdeck.errors import TrialdeckError
+from trialdeck.links import is_inside
 from trialdeck.pipeline.together import Rewrite, write_together
 from trialdeck.records.deck_map import DeckMap
 from trialdeck.records.document import content_of
 from trialdeck.records.edits import Edit, Put, edited
 from trialdeck.records.load import load_record_text
+from trialdeck.records.project import home_of
 from trialdeck.records.slugs import name_slug, question_slug, unique
 from trialdeck.records.writer import Property, write_record
 
@@ -69,13 +71,16 @@ def adopt(package: Path, form: DeckMap, folder: Path) -> Adopted:
             adopted.left_out.append(LeftOut(_label(note), "it names no trial"))
         elif pair:
             by_trial.setdefault(trial, (name, []))[1].append(pair)
+    home = home_of(folder / "record")
+    # A folder that was named may itself be a link out of the project.
+    within = home if is_inside(folder, home) else folder
     for trial, (name, pairs) in sorted(by_trial.items()):
         path = folder / f"{trial}.yaml"
         made = _extended(path, pairs, form) if path.exists() else _new_record(trial, name, pairs, form)
         before, content, count = made
         adopted.known += len(pairs) - count
         if count:
-            rewrite = Rewrite(path.as_posix(), path.resolve(), before, content)
+            rewrite = Rewrite(path.as_posix(), path.resolve(), within, before, content)
             adopted.contents[path], adopted.counts[path] = rewrite, count
     return adopted
 

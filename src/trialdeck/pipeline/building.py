@@ -13,7 +13,6 @@ from trialdeck.decks import ledger as ledgers
 from trialdeck.decks import release_notes
 from trialdeck.decks.editions import Step
 from trialdeck.errors import TrialdeckError
-from trialdeck.files import COMMIT, STAGING, Transaction, locked, transaction
 from trialdeck.pipeline.checking import (
     Call,
     checked_before,
@@ -38,6 +37,7 @@ from trialdeck.pipeline.wanted import Wanted
 from trialdeck.records.project import file_signature
 from trialdeck.records.settings import settings_of
 from trialdeck.scratch import scratch_folder
+from trialdeck.transactions import COMMIT, STAGING, Transaction, is_pending, locked, transaction
 
 _T = TypeVar("_T")
 
@@ -100,7 +100,7 @@ def with_plan(  # noqa: PLR0913, PLR0917 - those of `plan`, and what to do with 
 
     Where no package is needed, `packed` is false: then none is written into the temporary folder.
     """
-    if (out / COMMIT).exists():
+    if is_pending(out):
         raise TrialdeckError(f"a build into {out} is under way, or was interrupted", "build again to complete it")
     call = Call.of(paths)
 
@@ -128,7 +128,7 @@ def _request(call: Call, wanted: Wanted) -> bytes:
 def _is_up_to_date(call: Call, index: Index, out: Path) -> bool:
     """Tell whether nothing has been touched since the last build, neither what it read nor what it wrote."""
     places = (*call.files.records, *call.files.beside)
-    if not call.files.records or len(index.records) != len(places) or (out / COMMIT).exists():
+    if not call.files.records or len(index.records) != len(places) or os.path.lexists(out / COMMIT):
         return False
     files = {**index.others, **{name: each.signature for name, each in filled_of(index.outputs).items()}}
     return index.holds(out, files) and all(map(index.remembered, places))

@@ -18,7 +18,6 @@ from trialdeck.decks.ledger_file import LedgerFile, open_ledger
 from trialdeck.decks.releases import refused
 from trialdeck.decks.tombstone import tombstone
 from trialdeck.errors import TrialdeckError
-from trialdeck.files import Transaction
 from trialdeck.pipeline.chapters import Chapters
 from trialdeck.pipeline.checking import (
     Call,
@@ -45,6 +44,7 @@ from trialdeck.pipeline.scope import folders_asked, record_name, scope_of, widen
 from trialdeck.pipeline.views import Stretches, View
 from trialdeck.pipeline.wanted import Wanted
 from trialdeck.records.project import NO_FILE, Signature
+from trialdeck.transactions import Transaction
 
 GIT_ATTRIBUTES = ".gitattributes"
 _UNION = f"{ledgers.FILE} merge=union\n{release_notes.FILE} merge=union\n"
@@ -132,6 +132,7 @@ class Project(msgspec.Struct, dict=True):
 
         If `gated`, it raises RefusedReleaseError where a build is refused.
         """
+        change.refuse_links(ledgers.FILE, release_notes.FILE, GIT_ATTRIBUTES)
         there = signatures_in(change.folder)
         coverage = self._coverage(wanted)
         moment = self._moment(wanted, built_at)

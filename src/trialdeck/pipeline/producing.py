@@ -9,13 +9,13 @@ from msgspec.structs import replace
 from trialdeck.decks.arrange import Package
 from trialdeck.decks.ledger import Line
 from trialdeck.decks.ledger_file import LedgerFile
-from trialdeck.files import Transaction
 from trialdeck.pipeline.chapters import Chapters
 from trialdeck.pipeline.index import Output
 from trialdeck.pipeline.packing import Counts, Packed, PackTask, Stamps, pack, write
 from trialdeck.pipeline.recipes import Recipes
 from trialdeck.records.project import NO_FILE, Signature, file_signature
 from trialdeck.scratch import scratch_folder
+from trialdeck.transactions import Transaction
 
 
 def file_of(package: Package) -> str:

@@ -10,7 +10,8 @@ import msgspec
 
 from trialdeck.decks.editions import Step
 from trialdeck.errors import TrialdeckError
-from trialdeck.files import remove_file, replace_file
+from trialdeck.files import refusals, remove_file, replace_file
+from trialdeck.links import refuse_outside, target_of
 from trialdeck.pipeline.building import with_plan
 from trialdeck.pipeline.means import Means
 from trialdeck.pipeline.planning import Opened
@@ -83,12 +84,14 @@ def _written(out: Path, site: Site, files: Mapping[str, bytes]) -> Published:
 
     The manifest names the files of both sites meanwhile, so that an interrupted call is completed by the next.
     """
+    _refuse_links(out, [MANIFEST])
     former = _former(out)
+    _refuse_links(out, [*files, *former])
     _refuse_foreign(out, files, former)
     sums = {name: sha256(content).hexdigest() for name, content in files.items()}
     gone = [name for name in former if name not in files]
     replace_file(out / MANIFEST, _manifest({**former, **sums}))
-    changed = tuple(name for name, content in files.items() if _put(out / name, content))
+    changed = tuple(name for name, content in files.items() if _put(out, name, content))
     removed = tuple(name for name in gone if _remove(out, name, former[name]))
     replace_file(out / MANIFEST, _manifest(sums))
     return Published(out, site, sum(map(len, files.values())), tuple(files), changed, removed)
@@ -109,7 +112,18 @@ def _former(out: Path) -> Mapping[str, str]:
 
 def _stays_inside(name: str) -> bool:
     path = PurePosixPath(name)
+    if "\0" in name or name != name.encode(errors="replace").decode():
+        return False  # no file can be called so
     return not path.is_absolute() and ".." not in path.parts and "\\" not in name
+
+
+def _refuse_links(out: Path, names: Sequence[str]) -> None:
+    """Raise TrialdeckError where a file of the site, or a folder on the way to it, is a link out of the site."""
+    for folder in sorted({(out / name).parent for name in names}):
+        refuse_outside(folder, out, of="the site")
+    for name in names:
+        with refusals(out / name):
+            target_of(out / name, out)
 
 
 def _refuse_foreign(out: Path, files: Mapping[str, bytes], former: Mapping[str, str]) -> None:
@@ -126,11 +140,12 @@ def _manifest(sums: Mapping[str, str]) -> bytes:
     return (json.dumps({"about": about, "files": dict(sorted(sums.items()))}, indent=1) + "\n").encode()
 
 
-def _put(path: Path, content: bytes) -> bool:
+def _put(out: Path, name: str, content: bytes) -> bool:
     """Write a file and tell whether that has changed anything."""
+    path = out / name
     is_same = path.is_file() and path.read_bytes() == content
     if not is_same:
-        replace_file(path, content)
+        replace_file(path, content, out)
     return not is_same
 
 

@@ -27,7 +27,7 @@ from trialdeck.records.load import load_record_text
 from trialdeck.records.model import Perspective, Trial
 from trialdeck.records.places import DataPath
 from trialdeck.records.problem import Severity
-from trialdeck.records.project import file_signature
+from trialdeck.records.project import file_signature, home_of
 from trialdeck.records.slugs import question_slug, unique
 from trialdeck.records.targets import points_of_list, related_target, target
 
@@ -230,7 +230,7 @@ class _Pull:
             if problem.severity is Severity.ERROR:
                 message = f"{problem.path}:{problem.line}:{problem.column}: {problem.code} {problem.message}"
                 raise TrialdeckError(f"what was edited in Anki is no good record: {message}", problem.hint)
-        self.pulled.contents[path] = Rewrite(member.path, path.resolve(), before, content)
+        self.pulled.contents[path] = Rewrite(member.path, path.resolve(), home_of(path), before, content)
 
 
 def _at(data: object, path: DataPath) -> str:

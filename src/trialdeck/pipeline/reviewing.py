@@ -10,20 +10,24 @@ from trialdeck.cards.citation import review_html
 from trialdeck.cards.markup import render
 from trialdeck.cards.readable import readable
 from trialdeck.errors import TrialdeckError
-from trialdeck.files import locked, replace_file
+from trialdeck.files import replace_file
+from trialdeck.links import refuse_outside
 from trialdeck.pipeline.checking import Call
 from trialdeck.pipeline.outdated import ledgers, reworded, since, words_of
+from trialdeck.pipeline.together import LINKED
 from trialdeck.records.document import DataPath, content_of
 from trialdeck.records.edits import Put, edited
 from trialdeck.records.load import Record, load_record_text
 from trialdeck.records.model import Item, Question, Result, Review, Source, Takeaway, Trial
 from trialdeck.records.outline import STATEMENTS
 from trialdeck.records.problem import Severity
+from trialdeck.records.project import home_of
 from trialdeck.records.provenance import guideline_claim
 from trialdeck.records.retirement import current
 from trialdeck.records.reviewing import Reviewable, is_stale, reviewables
 from trialdeck.records.schema import load_schema
 from trialdeck.records.sections import TEXT_SECTIONS
+from trialdeck.transactions import locked
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -101,8 +105,10 @@ def sign(path: Path, entry: DataPath, verdict: Verdict) -> None:
     """Write a verdict into a record, on the entry at a path, or on the record itself.
 
     Raises TrialdeckError where a dispute has no reason, and where the record was changed so that the entry is no longer
-    there, or cannot be written.
+    there, cannot be written, or is a link out of its project.
     """
+    home = home_of(path)
+    refuse_outside(path, home, of="its project", hint=LINKED)
     if verdict.status == "disputed" and not verdict.reason.strip():
         raise TrialdeckError("a dispute needs a reason", "say in a sentence what is wrong; the card will show it")
     schema = load_schema("trial")
@@ -115,7 +121,7 @@ def sign(path: Path, entry: DataPath, verdict: Verdict) -> None:
             raise TrialdeckError(f"{path}: the entry is no longer there", "somebody has edited the record; begin again")
         signed = edited(content, [Put((*entry, "review"), value, order)], path.as_posix())
         _trial(signed, path)
-        replace_file(path, signed)
+        replace_file(path, signed, home)
 
 
 def _trial(content: bytes, path: Path) -> Trial:

@@ -15,7 +15,7 @@ from trialdeck.pipeline.together import Rewrite, complete_left, write_together
 from trialdeck.records.document import content_of
 from trialdeck.records.edits import edited
 from trialdeck.records.merging import Change, Merge, merged, new_record
-from trialdeck.records.project import Place, survey
+from trialdeck.records.project import Place, home_of, survey
 from trialdeck.records.sheet_files import read_tables
 from trialdeck.records.sheet_rows import Entry, Fault, Sheets, did_you_mean, read_entries
 
@@ -62,7 +62,9 @@ def import_sheets(source: Path, seeds: Path, *, delete: bool, dry_run: bool) -> 
         hint = "correct the sheet, and import it again"
         raise FaultySheetsError(tuple(dict.fromkeys(work.faults)), hint)
     if not dry_run:
-        rewrites = [Rewrite(each.path, each.real, each.before, each.after) for each in changed]
+        rewrites = [
+            Rewrite(each.path, each.real, home_of(Path(each.path)), each.before, each.after) for each in changed
+        ]
         write_together(rewrites, "import the sheet again")
     return Import(tuple(records), tuple(dict.fromkeys([*sheets.notices, *work.notices])))
 

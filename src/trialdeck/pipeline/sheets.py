@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from trialdeck.errors import TrialdeckError
-from trialdeck.files import locked, replace_file, replace_files
+from trialdeck.files import replace_file
 from trialdeck.pipeline.sheet_checks import shape_faults
 from trialdeck.records.document import content_of, parse_document
 from trialdeck.records.project import Place, survey
@@ -16,6 +16,7 @@ from trialdeck.records.sheet_files import is_workbook, sheet_contents
 from trialdeck.records.sheet_form import forms
 from trialdeck.records.sheet_rows import Fault
 from trialdeck.records.sheet_table import Written
+from trialdeck.transactions import locked, replace_files
 
 
 class FaultySheetsError(TrialdeckError):

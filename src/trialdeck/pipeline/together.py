@@ -7,18 +7,24 @@ from pathlib import Path
 import msgspec
 
 from trialdeck.errors import TrialdeckError
-from trialdeck.files import COMMIT, STAGING, Transaction, finish_commit, locked, remove_file, replace_file, transaction
+from trialdeck.files import remove_file, replace_file
 from trialdeck.interrupts import uninterrupted
+from trialdeck.links import refuse_outside
+from trialdeck.transactions import COMMIT, STAGING, Transaction, finish_commit, locked, transaction
+
+LINKED = "nothing was written; remove the link, or work on the file that it leads to"
+"""What to do about a record that is a link out of its project."""
 
 
 class Rewrite(msgspec.Struct, frozen=True):
     """What becomes of a file: its bytes as they were read (none where there is no file), and as they shall be.
 
-    `path` is how it is called in messages, `real` the file itself, behind all links.
+    `path` is how it is called in messages, `real` the file itself, behind all links; it must be in the folder `within`.
     """
 
     path: str
     real: Path
+    within: Path
     before: bytes
     after: bytes
 
@@ -26,8 +32,11 @@ class Rewrite(msgspec.Struct, frozen=True):
 def write_together(rewrites: Sequence[Rewrite], again: str) -> None:
     """Write all files or none; `again` is what to do where one of them has changed since it was read.
 
-    Raises TrialdeckError then, or where the disk refuses. The same call completes what was interrupted.
+    Raises TrialdeckError then, where a link leads out of the project, or where the disk refuses. The same call
+    completes what was interrupted.
     """
+    for each in rewrites:
+        refuse_outside(Path(each.path), each.within, of="its project", hint=LINKED)
     folders: dict[Path, list[Rewrite]] = {}
     for each in sorted(rewrites, key=lambda each: each.real.as_posix()):
         folders.setdefault(each.real.parent, []).append(each)

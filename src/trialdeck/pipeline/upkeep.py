@@ -9,8 +9,10 @@ from trialdeck.decks.clock import clamped
 from trialdeck.decks.editions import day_of
 from trialdeck.decks.ledger import FILE, Ledger, Line, read_ledger
 from trialdeck.errors import TrialdeckError
-from trialdeck.files import finish_commit, locked, replace_files
+from trialdeck.files import refusals
+from trialdeck.links import target_of
 from trialdeck.records.problem import nearest
+from trialdeck.transactions import finish_commit, locked, replace_files
 
 
 class Clamped(msgspec.Struct, frozen=True):
@@ -67,8 +69,15 @@ def clamp(folder: Path, now: int) -> Clamped:
 
 
 def _refuse_without_ledger(folder: Path) -> None:
+    _refuse_link(folder)
     if not (folder / FILE).exists():
         raise TrialdeckError(f"there is no ledger {folder / FILE}", "name its folder with --out")
+
+
+def _refuse_link(folder: Path) -> None:
+    """Raise TrialdeckError where the ledger is a link out of its folder, before it is read."""
+    with refusals(folder / FILE):
+        target_of(folder / FILE, folder)
 
 
 def _refuse_unless_retired(key: str, ledger: Ledger) -> None:
@@ -94,6 +103,7 @@ def rebuild_ledger(packages: Sequence[Path], folder: Path, *, force: bool) -> Le
     ledger = recovered(read_package(path) for path in packages)
     if not ledger.notes:
         raise TrialdeckError("these packages have no notes of trialdeck", "name packages that `trialdeck build` made")
+    _refuse_link(folder)
     with locked(folder):
         finish_commit(folder)
         if (folder / FILE).exists() and not force:

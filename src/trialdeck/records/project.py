@@ -12,7 +12,7 @@ from struct import Struct
 import msgspec
 
 from trialdeck.errors import TrialdeckError
-from trialdeck.files import COMMIT, STAGING
+from trialdeck.transactions import COMMIT, STAGING
 
 SEEDS = "seeds"
 DECKS = "decks"
@@ -66,6 +66,15 @@ def find_project(start: Path) -> Path | None:
     """Return the nearest folder, from `start` upward, that has a folder of records (`seeds`)."""
     here = start.resolve()
     return next((folder for folder in (here, *here.parents) if (folder / SEEDS).is_dir()), None)
+
+
+def home_of(path: Path) -> Path:
+    """Return the folder that a record is in, and must not be written out of: its project, or else its folder.
+
+    Links are not followed on the way up: where a record was found counts, not where a link leads.
+    """
+    here = Path(os.path.abspath(path)).parent  # noqa: PTH100 - Path.absolute leaves `..` in the path
+    return next((folder for folder in (here, *here.parents) if (folder / SEEDS).is_dir()), here)
 
 
 def settings_files(project: Path) -> tuple[Path, ...]:

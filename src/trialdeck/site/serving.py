@@ -9,8 +9,13 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from trialdeck.links import is_inside
+
 HOST = "127.0.0.1"
 _OWN = "/-/"
+_LINE = 65_536
+_MOST_LINES = 200
+"""How much of a request that is refused is read: so many lines, or parts of a line, of so many bytes at most."""
 _STARTING = (
     b'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Preview</title></head>'
     b"<body><h1>There is no such page yet</h1></body></html>"
@@ -65,7 +70,14 @@ class _Handler(SimpleHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer a request: a state, a script, a page or a file."""
-        path = self.path.partition("?")[0]
+        self._respond()
+
+    def do_HEAD(self) -> None:
+        """Answer as to GET, without the content."""
+        self._respond()
+
+    def _respond(self) -> None:
+        path = self._place
         # A page of another origin that has this machine's address as its name gets nothing.
         if self.headers.get("Host", "").partition(":")[0] not in {HOST, "localhost"}:
             self.send_error(HTTPStatus.FORBIDDEN)
@@ -78,19 +90,36 @@ class _Handler(SimpleHTTPRequestHandler):
             )
         elif path.endswith(("/", ".html")):
             self._page()
+        elif self._file() is None:
+            self.send_error(HTTPStatus.NOT_FOUND)
+        elif self.command == "HEAD":
+            super().do_HEAD()
         else:
             super().do_GET()
 
     def _page(self) -> None:
         # The version is read first: a page that is built in between is one too old and reloads.
         version = self.preview.state.version
-        path = Path(self.translate_path(self.path))
-        file = path / "index.html" if path.is_dir() else path
+        file = self._file()
         try:
-            content, status = file.read_bytes(), HTTPStatus.OK
+            content, status = (file.read_bytes(), HTTPStatus.OK) if file else (_STARTING, HTTPStatus.NOT_FOUND)
         except OSError:
             content, status = _STARTING, HTTPStatus.NOT_FOUND
         self._answer(self._live(content, version), "text/html; charset=utf-8", status)
+
+    @property
+    def _place(self) -> str:
+        """What is asked for, without a query or a fragment."""
+        return self.path.partition("?")[0].partition("#")[0]
+
+    def _file(self) -> Path | None:
+        """Return the file that is asked for; None where there is none, or it is behind a link out of the site."""
+        path = Path(self.translate_path(self.path))
+        file = path / "index.html" if self._place.endswith("/") else path
+        try:
+            return file if file.is_file() and is_inside(file, self.preview.folder) else None
+        except (OSError, ValueError):  # its name is too long, or has a null byte in it
+            return None
 
     def _live(self, page: bytes, version: int) -> bytes:
         """Return a page with the script that reloads it, where that is wanted."""
@@ -105,16 +134,21 @@ class _Handler(SimpleHTTPRequestHandler):
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
-        self.wfile.write(content)
+        if self.command != "HEAD":
+            self.wfile.write(content)
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Refuse a request; one whose first line is too long is read to its end first, or its sender hears nothing."""
+        if code == HTTPStatus.REQUEST_URI_TOO_LONG:
+            for _ in range(_MOST_LINES):
+                if self.rfile.readline(_LINE) in {b"\r\n", b"\n", b""}:
+                    break
+        super().send_error(code, message, explain)
 
     def end_headers(self) -> None:
         """A preview is never kept: the next build has other files of the same names."""
         self.send_header("Cache-Control", "no-store")
         super().end_headers()
-
-    def list_directory(self, path: Any) -> None:  # noqa: ARG002 - http.server's signature
-        """Show no folder."""
-        self.send_error(HTTPStatus.NOT_FOUND)
 
     def log_message(self, *arguments: Any) -> None:
         """Say nothing: the terminal is for the author's records."""

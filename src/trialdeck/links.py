@@ -1,0 +1,69 @@
+"""Write only inside the folder that was meant: never follow a link that leads out of it.
+
+A project may come from a stranger, with links that its author chose. The folder that a user names may itself be a link.
+What is below it may be a link only if its target is in the same folder.
+"""
+
+import os
+import stat
+from pathlib import Path
+
+from trialdeck.errors import TrialdeckError
+
+_JUNCTION = 0xA0000003
+"""The reparse tag of a junction, the link to a folder that every user of Windows can make."""
+
+
+def is_link(status: os.stat_result) -> bool:
+    """Tell from the result of `os.lstat` whether something is a symbolic link, or a junction of Windows."""
+    return stat.S_ISLNK(status.st_mode) or getattr(status, "st_reparse_tag", 0) == _JUNCTION
+
+
+def is_inside(path: Path, root: Path) -> bool:
+    """Tell whether a path is in the folder `root`, or is that folder, with all links followed in both."""
+    home, real = (Path(os.path.realpath(each)) for each in (root, path))
+    return home == real or home in real.parents
+
+
+def refuse_outside(path: Path, root: Path, *, of: str = "its folder", hint: str = "") -> Path:
+    """Return the real path of a file or folder, which need not exist; `of` says what the folder `root` is.
+
+    Raises TrialdeckError with the link that leads out if the real path is not in `root`.
+    """
+    if is_inside(path, root):
+        return Path(os.path.realpath(path))
+    link = _leading_out(path, root)
+    message = f"{link} is a link that leads out of {of}, to {os.path.realpath(link)}"
+    raise TrialdeckError(message, hint or "nothing was written there; remove the link, or write to its target yourself")
+
+
+def target_of(path: Path, root: Path) -> Path:
+    """Return the file to write for a path: the path itself, or the target of a link that stays in the folder `root`.
+
+    Only the last part of the path is looked at. Raises TrialdeckError if it is a link out of `root`, and OSError.
+    """
+    try:
+        status = path.lstat()
+    except FileNotFoundError:
+        return path
+    return refuse_outside(path, root) if is_link(status) else path
+
+
+def refuse_link(path: Path) -> None:
+    """Raise TrialdeckError if a path is a link; for what trialdeck itself makes, and never as a link."""
+    try:
+        status = path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    if is_link(status):
+        raise TrialdeckError(f"{path} is a link to {os.path.realpath(path)}", "nothing was written; remove the link")
+
+
+def _leading_out(path: Path, root: Path) -> Path:
+    """Return the first part of a path below the folder `root` that leads out of it."""
+    top = Path(os.path.abspath(root))  # noqa: PTH100 - Path.absolute leaves `..` in the path
+    for part in (*reversed(path.parents), path):
+        is_below = top in Path(os.path.abspath(part)).parents  # noqa: PTH100
+        if is_below and not is_inside(part, root):
+            return part
+    return path
