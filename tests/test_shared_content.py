@@ -1,15 +1,18 @@
 """What an update sends to learners: own content at once, shared content with the next own change or `--refresh`."""
 
 import json
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from editions import RECORDS
 from projects import DAY, NOW, Project
 from trialdeck.cli import main
 from trialdeck.decks.ledger import Line
+from trialdeck.pipeline.releasing import RefusedReleaseError
 
 LATER, LATEST = NOW + DAY, NOW + 2 * DAY
 
@@ -179,9 +182,8 @@ def test_nothing_to_refresh_changes_nothing(project: Project) -> None:
 def test_a_build_says_what_waits_and_how_to_send_it(project: Project) -> None:
     rewrite(project, *SHARED["doi"])
     lines = run("build").stdout.splitlines()
-    count = len([line for line in pending(project).values() if line.trial == "dawn-1"])
-    facts = f"{count} notes carry new facts of dawn-1, for new learners"
-    assert f"{facts}; `trialdeck build --refresh dawn-1` sends them to all" in lines
+    facts = f"{len(pending(project))} notes carry new facts of dawn-1, dusk-2"
+    assert f"low risk, facts-shared: {facts}; learners who have these notes are not sent them" in lines
     assert lines[-1] == "no note has changed"
     # Only what this build brings is said.
     assert "new facts" not in run("build", at=LATEST).stdout
@@ -234,3 +236,39 @@ def test_what_differs_from_an_older_ledger_is_sent(project: Project) -> None:
     rewrite(project, *OWN["a response"][0])
     project.build(LATER)
     assert updated(project, LATER) == {"dawn-1/question/why"}
+
+
+# --- Ledgers and packages that releases wrote for the project of `editions`, kept as they were.
+
+OLD = sorted((Path(__file__).parent / "ledgers").iterdir())
+NEW_PLOTS = {"ember-3/result/late", "ember-3/result/warm"}
+"""Release 0.1 drew no plots, so the results say something new."""
+
+
+@pytest.mark.parametrize("with_packages", [True, False], ids=["packages", "ledger-alone"])
+@pytest.mark.parametrize("release", OLD, ids=lambda path: path.name)
+def test_an_upgrade_touches_no_note_whose_content_is_the_same(
+    release: Path, with_packages: bool, tmp_path: Path
+) -> None:
+    project = Project(tmp_path)
+    for trial, text in RECORDS.items():
+        project.text(trial, text)
+    project.decks.mkdir()
+    for path in release.iterdir():
+        if with_packages or path.suffix == ".jsonl":
+            shutil.copy(path, project.decks)
+    former = {line.guid: line.changed for line in project.ledger.notes}
+    if (release.name, with_packages) == ("0.1", False):
+        # "About this trial" came with 0.2: without packages nothing tells that only this differs, and a build stops.
+        with pytest.raises(RefusedReleaseError, match="unusual-share"):
+            project.build(LATER)
+        return
+    project.build(LATER)
+    touched = {line.key for line in project.ledger.notes if line.changed != former[line.guid]}
+    assert touched == (NEW_PLOTS if release.name == "0.1" else set())
+    assert all(line.own for line in project.ledger.notes)
+
+
+def test_the_kept_ledgers_are_of_the_first_and_the_last_release() -> None:
+    # 0.2 and 0.3 wrote the same bytes as 0.4.
+    assert [path.name for path in OLD] == ["0.1", "0.4"]

@@ -1,6 +1,6 @@
 """A note: what a learner studies, before it is put into any deck."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
 import msgspec
@@ -150,6 +150,15 @@ def _own_hash(
     own_fields = [without_signatures(value) for name, value in pairs if name not in its_type.shared_fields]
     labels = [*values_of(tags, "perspective"), *values_of(tags, "audience")]
     return text_hash([kind, *own_fields, "", *labels, "", *map(str, cards), "", *texts])
+
+
+def has_same_own_content(note: Note, fields: Sequence[str], tags: Iterable[str]) -> bool:
+    """Tell whether a note has the same own content as earlier fields and tags of it, as far as these tell.
+
+    A source of its own stands in a shared field, so its change is not seen here.
+    """
+    former = _own_hash(note.kind, fields, tags, note.cards, ())
+    return former == _own_hash(note.kind, note.fields, note.tags, note.cards, ())
 
 
 def text_hash(parts: Iterable[str]) -> str:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import msgspec
 from msgspec.structs import replace
 
-from trialdeck.cards.note import Note
+from trialdeck.cards.note import Note, has_same_own_content
 from trialdeck.cards.notetypes import Kind, NoteType
 from trialdeck.cards.retired import retired_fields, retired_on
 from trialdeck.cards.tags import own_tags
@@ -80,8 +80,21 @@ def next_lines(  # noqa: PLR0913, PLR0917 - one parameter an ingredient
         if guid not in found and line.kind and not line.retired and scope.covers(line):
             lines[guid] = _retired(line, moment, texts.get(guid, ()))
     for guid, note in found.items():
-        lines[guid] = _next(lines.get(guid), _line_of(note, record, moment), moment)
+        former_line = lines.get(guid)
+        known = former_line and _completed(former_line, note, texts.get(guid, ()))
+        lines[guid] = _next(known, _line_of(note, record, moment), moment)
     return sorted_lines(lines.values())
+
+
+def _completed(line: Line, note: Note, text: tuple[str, ...]) -> Line:
+    """Return a line without the hash of own content with it, if the last text of the note shows that it is the same.
+
+    A ledger of trialdeck 0.4 or older has such lines, and so has one that was recovered from packages.
+    """
+    if line.own or line.retired or not text or line.kind != note.kind:
+        return line
+    is_same = has_same_own_content(note, text, line.tags)
+    return replace(line, own=note.own) if is_same else line
 
 
 def next_lines_of_types(former: Iterable[Line], note_types: Iterable[NoteType], moment: Moment) -> list[Line]:
@@ -198,7 +211,8 @@ class Step(msgspec.Struct):
     """How many notes one build made, changed, retired and brought back; and the note types whose look it changed.
 
     `shared` counts, by trial, the notes of which only shared content changed: new learners get it, others do not.
-    `lost` are the retired notes of which learners lose the text.
+    `lost` are the retired notes of which learners lose the text; `unsure` are notes of which a ledger does not know the
+    own content, so that all of their content counted as their own.
     """
 
     new: int = 0
@@ -208,6 +222,7 @@ class Step(msgspec.Struct):
     note_types: int = 0
     shared: dict[str, int] = msgspec.field(default_factory=dict)
     lost: list[Line] = msgspec.field(default_factory=list)
+    unsure: list[Line] = msgspec.field(default_factory=list)
 
     def __bool__(self) -> bool:
         return any((self.new, self.changed, self.retired, self.returned, self.note_types))
@@ -235,3 +250,4 @@ class Step(msgspec.Struct):
             self.returned += 1
         else:
             self.changed += 1
+            self.unsure += [line] * (not former.own)

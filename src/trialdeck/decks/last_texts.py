@@ -1,4 +1,4 @@
-"""The last texts of notes whose entries were deleted, read from the packages that earlier builds left in a folder."""
+"""The last texts of notes, read from the packages that earlier builds left in a folder."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path

@@ -41,7 +41,8 @@ class NextLedger(msgspec.Struct, dict=True):
     """What a build makes of a ledger; `record_names` are the files of records, as a ledger names them, by trial.
 
     Of a note that no deck of the build takes (`coverage`), the ledger says what it said before. `texts` are the
-    last fields of notes whose entries were deleted, as far as they are known.
+    last fields of notes whose entries were deleted, or of which the ledger does not know the own content, as far as
+    packages have them.
 
     After `write`, `views` are those of all trials, `types` the lines of the note types, `step` what has happened,
     `news` what the edition brought, `changes` what it changes for learners, and `problems` are notes that have lost
@@ -103,17 +104,17 @@ class NextLedger(msgspec.Struct, dict=True):
         self.former.copy(untouched, target)
 
     def again(self, texts: Texts) -> "NextLedger":
-        """Return the same before it is written, with the last texts of notes whose entries were deleted."""
+        """Return the same before it is written, with the last texts of notes."""
         return NextLedger(
             self.former, self.chapters, self.record_names, self.scope, self.coverage, self.moment, self.known, texts
         )
 
     @property
-    def deleted(self) -> list[Line]:
-        """The former lines of the notes whose entries were deleted, and whose texts are not known, once written."""
-        gone = {line.guid for line in self.step.lost}
-        trials = dict.fromkeys(line.trial for line in self.step.lost)
-        return [line for line in lines_of(self.former, trials) if line.guid in gone]
+    def needs_texts(self) -> list[Line]:
+        """The former lines of the notes whose last text has a say in the next line, and is not known; once written."""
+        needed = [*self.step.lost, *self.step.unsure]
+        guids, trials = {line.guid for line in needed}, dict.fromkeys(line.trial for line in needed)
+        return [line for line in lines_of(self.former, trials) if line.guid in guids]
 
     def changed_trials(self) -> list[str]:
         """Return the trials that have records whose notes have to be made or looked at again."""
@@ -196,13 +197,14 @@ class NextLedger(msgspec.Struct, dict=True):
 
 
 def write_with_texts(following: NextLedger, target: BinaryIO, folder: Path, progress: Progress) -> NextLedger:
-    """Write a ledger, with the last texts of deleted entries from the packages in a folder; return what was written.
+    """Write a ledger, with the last texts of notes from the packages in a folder; return what was written.
 
-    Which entries were deleted is known once it is written. If packages have their texts, it is written once more.
+    Which entries were deleted, and of which notes the own content is not known, shows once it is written. If packages
+    have their texts, it is written once more.
     """
     trials = following.trials
     following.write(target, progress(trials, "comparing notes", len(trials)))
-    texts = last_texts(folder, following.deleted) if following.step.lost else {}
+    texts = last_texts(folder, following.needs_texts)
     if texts:
         following = following.again(texts)
         target.seek(0)
