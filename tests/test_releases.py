@@ -121,7 +121,7 @@ CASES: Mapping[str, Case] = {
         Example("an answer is corrected", edit(response="It blocks")),
     ),
     "notes-retired": Case(
-        "a mark on the card that it is retired, in place of its question",
+        "a mark on the card that it is retired, and why; its text stays",
         Example("a question is deleted", edit(why="")),
         Example("a question gets another id, and `formerly` names the old one", edit(why_id=RENAMED)),
     ),
