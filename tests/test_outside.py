@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from projects import NOW, Project
+from projects import DAY, NOW, Project
 from trialdeck.cli import main
 from trialdeck.transactions import COMMIT, LOCK, STAGING
 from writing import COMMANDS, SEALED, Command, edited, in_sheets, retired, two_records, with_site
@@ -25,10 +25,17 @@ def with_template(project: Project) -> None:
     assert run(project, "sheet", "template", "-o", "blank.xlsx").exit_code == 0
 
 
+def ahead(project: Project) -> None:
+    """A ledger of a machine whose clock was wrong."""
+    two_records(project)
+    project.build(NOW + DAY)
+
+
 CALLS = {
     **COMMANDS,
     "build --check": Command(("build", "--check"), edited, 0),
     "build --dry-run": Command(("build", "--dry-run"), edited, 0),
+    "ledger clamp": Command(("ledger", "clamp"), ahead, 0),
     "retire --forget": Command(("retire", "--forget", "dawn-1/question/why"), retired, 0),
     "review": Command(REVIEW, two_records, 0),
     "new without a place": Command(("new", "eve-2", "--title", "Evenol"), two_records, 0),
@@ -44,6 +51,7 @@ WRITTEN: dict[str, tuple[str, ...]] = {
     "retire": ("decks/ledger.jsonl",),
     "retire --forget": ("decks/ledger.jsonl",),
     "ledger rebuild": ("decks/ledger.jsonl",),
+    "ledger clamp": ("decks/ledger.jsonl",),
     "pull": ("seeds/dawn-1.yaml", "seeds/deep/noon-1.yaml"),
     "sheet import": ("seeds/dawn-1.yaml", "seeds/deep/noon-1.yaml", "seeds/new-1.yaml"),
     "sheet export": ("trials.xlsx",),
@@ -67,6 +75,7 @@ FOLDERS: dict[str, tuple[str, ...]] = {
     "retire": ("decks",),
     "retire --forget": ("decks",),
     "ledger rebuild": ("decks",),
+    "ledger clamp": ("decks",),
     "pull": ("seeds",),
     "sheet import": ("seeds",),
     "import": ("seeds",),
@@ -83,6 +92,7 @@ TRANSACTIONS = {
     **dict.fromkeys(("pull", "sheet import", "import"), "seeds"),
     "build --check": "decks",
     "retire --forget": "decks",
+    "ledger clamp": "decks",
     "sheet export of CSV": "sheets",
 }
 """In which folder each command writes several files at once."""
