@@ -79,7 +79,8 @@ def test_all_count_alike_with_decks_of_reviewed_notes_and_a_retired_note(project
     project.define("clinical", "name: Clinical", "select: {reviewed_only: true, perspectives: [clinical]}")
     project.build()
     # The question that loses its id is retired; under its new one it is a new note.
-    path.write_text(path.read_text(encoding="utf-8").replace("id: whom", "id: whose"), encoding="utf-8")
+    text = path.read_text(encoding="utf-8").replace("id: whom", "id: when")
+    path.write_text(text.replace("Whom does dawnol help?", "When is dawnol given?"), encoding="utf-8")
     said = dict(said_by_all())
     assert set(said.values()) == {packed(project)} == {(3, 3)}
     assert project.ledger.retired
@@ -91,7 +92,7 @@ def test_records_with_errors_are_not_counted(project: Project) -> None:
     project.record()
     project.text("noon-1", "format: 1\nid: noon-1\n")
     output = CliRunner().invoke(main, ["check", "--stats"]).output
-    assert re.search(r"records +1 ", output)
+    assert re.search(r"records +1$", output, re.MULTILINE)
     assert "10 notes, 15 cards in 1 package" in output
 
 
