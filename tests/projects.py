@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from conftest import RECORD
 from packages import OpenPackage, open_package
 from trialdeck.decks.ledger import Ledger, Line, read_ledger
@@ -52,9 +54,17 @@ class Project:
         """Write the settings of the project."""
         return _write(self.decks / "project.yaml", "\n".join(["format: 1", *lines, ""]))
 
-    def build(self, time: int = NOW, *ids: str, paths: Sequence[Path] = (), wanted: Wanted | None = None) -> Plan:
-        """Build the project's decks, or some of them."""
-        return building.build(paths or [self.seeds], wanted or Wanted(ids=ids), self.decks, time)
+    def build(
+        self,
+        time: int = NOW,
+        *ids: str,
+        paths: Sequence[Path] = (),
+        wanted: Wanted | None = None,
+        allow: tuple[str, ...] = (),
+    ) -> Plan:
+        """Build the project's decks, or some of them; what a build refuses may be allowed."""
+        choice = replace(wanted or Wanted(ids=ids), allow=allow)
+        return building.build(paths or [self.seeds], choice, self.decks, time)
 
     def opened(self, name: str) -> OpenPackage:
         return open_package(self.decks / f"{name}.apkg")

@@ -354,7 +354,7 @@ def test_a_retired_note_shows_what_would_mean_something_to_anki_as_text(project:
     project.build()
     project.record("dawn-1", why="")
     (project.decks / "dawn-1.apkg").unlink()
-    project.build(LATER)
+    project.build(LATER, allow=("texts-lost",))
     shown = project.opened("dawn-1").notes["dawn-1/question/why"]["Question"]
     assert shown.startswith("&#123;&#123;c1::Why&#125;&#125; &#91;sound:a.mp3] &#91;latex]x&#91;/latex] ")
     assert "does dawnol work?" in shown

@@ -386,7 +386,7 @@ def test_no_traceback_reaches_a_user(write_record: Write, monkeypatch: pytest.Mo
 def test_an_interruption_ends_quietly(
     error: type[BaseException], code: int, write_record: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stopped(*_: object) -> None:
+    def stopped(*_: object, **__: object) -> None:
         raise error
 
     monkeypatch.setattr(appraising, "appraise", stopped)

@@ -23,6 +23,7 @@ from trialdeck.decks.ledger import Ledger, Line, latest, read_ledger
 from trialdeck.decks.ledger_file import LedgerFile, open_ledger
 from trialdeck.decks.reader import read_package
 from trialdeck.decks.recovery import recovered
+from trialdeck.decks.releases import REFUSED
 from trialdeck.pipeline.reviewing import pages_of
 from trialdeck.pipeline.wanted import Wanted
 from trialdeck.records.settings import DeckDefinition, Split
@@ -180,7 +181,7 @@ def test_a_note_under_two_ids_of_one_trial_is_taken_as_it_was_changed_last(
     other = branch(project, LATER + 30, lambda: project.record("dawn-1", response="It blocks"))
     union(project, one, other)
     project.record("dawn-1", response="It blocks", **renamed)
-    project.build(at)
+    project.build(at, allow=REFUSED)
     [found] = [each for each in project.ledger.notes if each.guid == guid_of(KEY)]
     assert found.key == "dawn-1/question/how"
     assert found.changed == max(at, renamed_at + 1, LATER + 31)
@@ -210,7 +211,7 @@ def test_a_note_that_one_branch_retired_and_the_other_changed(apart: int, is_kep
     other = branch(project, LATER + apart, lambda: project.record("dawn-1", response="It holds"))
     union(project, one, other)
     project.record("dawn-1", **({"response": "It holds"} if is_kept else {"why": ""}))
-    project.build(LATER + DAY)
+    project.build(LATER + DAY, allow=REFUSED)
     found = project.line(KEY)
     is_as_before = (apart > 0) if is_kept else (apart < 0)
     assert bool(found.retired) != is_kept

@@ -84,7 +84,7 @@ class Writer:
         for name, part in schema["properties"].items():
             is_cited = bool(path) and name == "results"
             if (
-                name not in IDENTITY
+                name not in {*IDENTITY, "retired"}  # a retired entry stands on cards of those alone who have it
                 and not is_cited
                 and (name in schema.get("required", ()) or self.draw(st.booleans()))
             ):

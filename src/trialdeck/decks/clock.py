@@ -118,6 +118,7 @@ def _clamped_stone(line: Line, today: str) -> Line:
     """Return the line of a note that was retired after today: the day stands on its card and thus in its hash."""
     if tombstone(line).digest != line.hash:
         return line
-    stone = replace(line, retired=today)
+    kept = tuple(text.replace(line.retired, today, 1) if text.startswith(line.retired) else text for text in line.kept)
+    stone = replace(line, retired=today, kept=kept)
     note = tombstone(stone)
     return replace(stone, hash=note.digest, own=note.own)
