@@ -12,6 +12,20 @@ _STUDENTS = "students, residents  and fellows "
 PATTERNS: Mapping[str, tuple[str, Sequence[str]]] = MappingProxyType(
     {
         "cards.asked:_WORD": (FIND, ("a-", "a’a", "1.")),
+        "cards.notetypes:_OWN_CARD": (FIND, ("{{", "{{#own-card", "{{#own-card}}")),
+        "decks.clock:_CHANGED": (FIND, ('"changed":', '"changed": ', '"changed":1')),
+        "decks.clock:_GUID": (FIND, ('"guid":', '"guid":"', '"guid":"\\', '\\"guid":\\"', '"guid": ')),
+        "decks.clock:_OF_TYPE": (MATCH, ('{"key":', '{"key": ')),
+        "pipeline.anki_notes:_CLOSED": (FIND, ("<a", "<a ", "<a b", "<a/", "a", " ", "/")),
+        "pipeline.moves:_GUIDS": (FIND, ('"guid":"', '"guid":"\\', '\\"guid":\\"')),
+        "records.metadata:_MARKER": (FIND, ("\xff", "\xff\0", "\xff\xd0")),
+        "records.svg_file:_PICTURE": (
+            FIND,
+            ("data:image/png;", "data:image/png;base64,", "data:image/png;base64,a", "a"),
+        ),
+        "report.streams:_GREEK": (FIND, ("GREEK ", "GREEK SMALL LETTER ", "GREEK SMALL LETTER A")),
+        "site.template:_CARD": (FIND, ("c", "c1")),
+        "transactions:_STAGED": (MATCH, ("1", "-")),
         "cards.markup:_LINK": (MATCH, ("http", "mailto")),
         "cards.markup:_NOT_TEXT": (FIND, ("\0", "\x1f ")),
         "cards.markup:_LINE_END": (FIND, ("\r", "\r\n")),
@@ -180,6 +194,8 @@ WITHIN: Mapping[str, str] = MappingProxyType(
     {
         # The text is cut at the last closer before the pattern sees it.
         "cards.labels:_DELETION": "label_of",
+        "cards.lists:_BELOW": "points_alone",
+        "cards.lists:_SIGNATURES": "points_alone",
         "pipeline.adopting:_SOUND": "replaced",
         "site.contents:_COMMENT": "editions",
         "site.template:_DELETION": "card",
