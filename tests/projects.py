@@ -63,7 +63,8 @@ class Project:
         allow: tuple[str, ...] = (),
     ) -> Plan:
         """Build the project's decks, or some of them; what a build refuses may be allowed."""
-        choice = replace(wanted or Wanted(ids=ids), allow=allow)
+        choice = wanted or Wanted(ids=ids)
+        choice = replace(choice, allow=(*choice.allow, *allow))
         return building.build(paths or [self.seeds], choice, self.decks, time)
 
     def opened(self, name: str) -> OpenPackage:

@@ -172,11 +172,12 @@ def test_numbers_are_compared_as_numbers() -> None:
 
 @pytest.mark.parametrize("name", KINDS)
 @settings(max_examples=40)
-@given(texts=st.lists(ANY, min_size=8, max_size=8))
+@given(texts=st.lists(ANY, min_size=12, max_size=12))
 def test_any_text_survives_the_file(tmp_path_factory: pytest.TempPathFactory, name: str, texts: list[str]) -> None:
     out = tmp_path_factory.mktemp("sheets") / name
     form = FORMS["Related"]
     row = ("a", *texts)[: len(form.columns)]
+    assert len(row) == len(form.columns)
     write_sheets([written_sheet(form, [row])], out, force=True)
     with opened_tables(out) as (table,):
         _, second = table.rows
