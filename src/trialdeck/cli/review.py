@@ -134,8 +134,7 @@ def status(paths: tuple[Path, ...], form: str) -> None:
         counted = count(asked(paths), wanted(paths), those)
     broken = {problem.path for problem in appraised.checked.errors}
     if form == "json":
-        for part in status_json(appraised.appraisals, counted):
-            tell_json(part)
+        tell_json(status_json(appraised.appraisals, counted))
     else:
         print_status(appraised.appraisals, counted)
     for path in sorted(broken):
