@@ -13,6 +13,7 @@ from statistics import median
 
 import peers
 from datasets import Datasets, mistype
+from growing import growth_table, memory_table
 from measure import ASIDE, Run, Step, emptied, in_turn, run
 from ours import COMMAND, STATED_TIME, Build, dask_cluster, knows
 from table import MEGABYTES, MILLISECONDS, SECONDS, Cells, Table, bounded, compared, missing, spread, stated
@@ -327,6 +328,16 @@ def imports(bench: Bench) -> None:
     bench.tables.append(Table("Imported into Anki", ("package", "notes", "cards", "time"), cells))
 
 
+def growth(bench: Bench) -> None:
+    """The worst texts at twice the length."""
+    bench.tables.append(growth_table(bench.folder))
+
+
+def memory(bench: Bench) -> None:
+    """What commands on a whole project take."""
+    bench.tables.append(memory_table(bench.data.full(bench.large), bench.folder, bench.large))
+
+
 ALL: Mapping[str, Callable[[Bench], None]] = {
     "one": one_record,
     "many": many_records,
@@ -335,4 +346,6 @@ ALL: Mapping[str, Callable[[Bench], None]] = {
     "scale": scale,
     "workers": workers,
     "import": imports,
+    "growth": growth,
+    "memory": memory,
 }

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from conftest import RECORD, ROOT
 from trialdeck.cli import main
 from trialdeck.records.document import Plain, parse_document
-from trialdeck.records.sheet_form import Kind, forms
+from trialdeck.records.sheet_data import RecordData, rows_of
+from trialdeck.records.sheet_form import Form, Kind, forms
+from trialdeck.records.sheet_table import Written
 
 FORMS = {form.name: form for form in forms()}
 KINDS = ("trials.xlsx", "trials")
@@ -216,3 +218,14 @@ ARMS = next(column for column in FORMS["Results"].columns if column.kind is Kind
 CLOZE = next(column for column in FORMS["Items"].columns if column.kind is Kind.STATEMENTS)
 WORDS = next(column for column in FORMS["Items"].columns if column.kind is Kind.WORDS)
 NUMBERS = st.from_regex(r"-?[0-9]{1,4}(\.[0-9]{1,3})?", fullmatch=True).map(Plain)
+
+
+def sheets_of(record: RecordData) -> list[Written]:
+    """The sheets with the rows of one record."""
+    return [written_sheet(form, rows_of(record, form)) for form in forms()]
+
+
+def written_sheet(form: Form, rows: Sequence[Sequence[str]]) -> Written:
+    """A sheet with some rows."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return Written(form, form.name, len(rows), widths, lambda: (("record.yaml", row) for row in rows))

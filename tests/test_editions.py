@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 from anki_releases import RELEASES, Card, Note, Release, Report
 from compat import FORGOTTEN, OWN_TAG, OWN_WORDS, PAGE, RETIRED, STUDIED, TAGGED, Outcome, measure, page, retired_cards
 from editions import EDITS, FIRST_KEYS, Edit, Edition, Published, publish_all
-from packages import open_package
+from packages import OpenPackage, open_package
 
 Outcomes = Mapping[str, Outcome]
 Made = TypeVar("Made")
@@ -334,11 +334,22 @@ def test_a_learner_of_the_last_two_editions_has_the_cards_of_both(edit: Edit, ou
     assert places(outcome.latecomer) == sorted(expected)
 
 
+def changed_since_first(outcome: Outcome, package: OpenPackage) -> set[str]:
+    """The keys of the notes of a package that have a newer time stamp than in the first edition."""
+    first = {key: time for path in outcome.published.first.packages for key, time in opened(path).changed.items()}
+    return {key for key, time in package.changed.items() if time > first.get(key, time)}
+
+
 @pytest.mark.parametrize("edit", [edit for edit in EDITS if len(edit.changes) > 1], ids=str, indirect=True)
 def test_two_editions_on_one_day_are_one_too_many_for_some_releases(
     release: Release, edit: Edit, outcome: Outcome
 ) -> None:
-    assert outcome.caught_up == (0 if str(release) in {"2.1.66", "24.11"} else len(edit.touched))
+    # Such a release is late only for a note that the edition in between has changed as well.
+    between = set[str]().union(
+        *(changed_since_first(outcome, opened(path)) for path in outcome.published.former.packages)
+    )
+    is_late = str(release) in {"2.1.66", "24.11"} and {edit.renamed.get(key, key) for key in between} & edit.touched
+    assert outcome.caught_up == (0 if is_late else len(edit.touched))
     assert outcome.hasty
     assert {card: outcome.hasty.schedules.get(card) for card in outcome.before.schedules} == outcome.before.schedules
 

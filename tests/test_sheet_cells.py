@@ -10,7 +10,22 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from conftest import RECORD
-from sheets import ANY, ARMS, CLOZE, FORMS, FULL, KINDS, NUMBERS, SAID, SLUG, WORDS, data_of
+from sheets import (
+    ANY,
+    ARMS,
+    CLOZE,
+    FORMS,
+    FULL,
+    KINDS,
+    NUMBERS,
+    SAID,
+    SLUG,
+    WORDS,
+    data_of,
+    sheets_of,
+    written_sheet,
+)
+from trialdeck.pipeline.sheets import write_sheets
 from trialdeck.records import sheet_table
 from trialdeck.records.document import Plain
 from trialdeck.records.edits import Put, edited
@@ -18,8 +33,8 @@ from trialdeck.records.merging import merged, new_record
 from trialdeck.records.schema import load_schema, resolved
 from trialdeck.records.sheet_cells import Flaw, cell_text, cell_value, is_unchanged, number_text
 from trialdeck.records.sheet_csv import guarded, unguarded
-from trialdeck.records.sheet_data import RecordData, sheets_of
-from trialdeck.records.sheet_files import read_tables, sheet_contents
+from trialdeck.records.sheet_data import RecordData
+from trialdeck.records.sheet_files import opened_tables
 from trialdeck.records.sheet_form import NOT_IN_SHEET, Column, Kind, forms
 from trialdeck.records.sheet_rows import read_entries
 from trialdeck.records.sheet_table import Written, letters
@@ -162,13 +177,11 @@ def test_any_text_survives_the_file(tmp_path_factory: pytest.TempPathFactory, na
     out = tmp_path_factory.mktemp("sheets") / name
     form = FORMS["Related"]
     row = ("a", *texts)[: len(form.columns)]
-    contents = sheet_contents([Written(form, [row], ["a.yaml"])], out)
-    for file, content in contents.items():
-        path = (out if name == "trials" else out.parent) / file
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(content)
-    (table,) = read_tables(out)
-    found = [*table.rows[1].cells, *[""] * len(row)][: len(row)]
+    assert len(row) == len(form.columns)
+    write_sheets([written_sheet(form, [row])], out, force=True)
+    with opened_tables(out) as (table,):
+        _, second = table.rows
+    found = [*second.cells, *[""] * len(row)][: len(row)]
     assert found == list(row)
 
 
@@ -187,11 +200,9 @@ def test_any_text_of_a_record_survives(tmp_path_factory: pytest.TempPathFactory,
 
 
 def round_trip(content: bytes, out: Path) -> tuple[list[Any], list[Any]]:
-    for file, each in sheet_contents(sheets_of([RecordData("record.yaml", data_of(content))]), out).items():
-        path = (out.parent if out.suffix else out) / file
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(each)
-    sheets = read_entries(read_tables(out))
+    write_sheets(sheets_of(RecordData("record.yaml", data_of(content))), out, force=True)
+    with opened_tables(out) as tables:
+        sheets = read_entries(tables)
     assert (sheets.faults, sheets.notices) == ([], [])
     return sheets.entries, sheets.forms
 
@@ -228,7 +239,7 @@ def values_for(column: Column) -> st.SearchStrategy[Any]:
 @settings(max_examples=150)
 @given(data=st.data())
 def test_whatever_is_typed_into_some_cells_changes_these_values_and_no_others(data: st.DataObject) -> None:
-    before = sheets_of([RecordData("noon-3.yaml", data_of(FULL.encode()))])
+    before = sheets_of(RecordData("noon-3.yaml", data_of(FULL.encode())))
     tables = [sheet_table.Table(each.form.name, f"{each.form.name}!", rows_of(each)) for each in before]
     entries = read_entries(tables).entries
     cells = [
@@ -248,7 +259,7 @@ def test_whatever_is_typed_into_some_cells_changes_these_values_and_no_others(da
     found = read_entries(
         [
             sheet_table.Table(each.form.name, "", rows_of(each))
-            for each in sheets_of([RecordData("noon-3.yaml", data_of(after))])
+            for each in sheets_of(RecordData("noon-3.yaml", data_of(after)))
         ]
     ).entries
     assert [entry.key for entry in found] == [entry.key for entry in entries]
@@ -262,4 +273,6 @@ def test_whatever_is_typed_into_some_cells_changes_these_values_and_no_others(da
 
 def rows_of(sheet: Written) -> list[sheet_table.Row]:
     header = [column.name for column in sheet.form.columns]
-    return [sheet_table.Row(number, cells) for number, cells in enumerate([header, *sheet.rows], 1)]
+    return [
+        sheet_table.Row(number, cells) for number, cells in enumerate([header, *(row for _, row in sheet.rows())], 1)
+    ]

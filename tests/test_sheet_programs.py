@@ -198,6 +198,7 @@ def test_too_large_files_are_refused(project: Path, monkeypatch: pytest.MonkeyPa
     run("export", "-o", "sheets")
     with monkeypatch.context() as patch:
         patch.setattr(sheet_xlsx, "LARGEST", 10_000)
+        patch.setattr(sheet_xlsx, "DENSEST", 1)
         assert "when it is unpacked" in run("import", "trials.xlsx", code=1).output
         patch.setattr(sheet_csv, "LARGEST", 100)
         assert "has more than" in run("import", "sheets", code=1).output

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import TypeVar
 
 import msgspec
 
@@ -12,6 +13,8 @@ from trialdeck.records.document import DataPath
 from trialdeck.records.model import Item, Question, Trial
 from trialdeck.records.retirement import numbered
 from trialdeck.records.rules import statements
+
+_T = TypeVar("_T")
 
 GAP = "…"
 """What stands for a deletion on the front of a cloze statement."""
@@ -107,6 +110,6 @@ def telling_words(text: str) -> frozenset[str]:
     return frozenset(words_of(text)) - _COMMON
 
 
-def likeness(one: frozenset[str], other: frozenset[str]) -> float:
+def likeness(one: frozenset[_T], other: frozenset[_T]) -> float:
     """Return how much two sets of words have in common, from 0 to 1: the Jaccard index."""
     return len(one & other) / len(one | other) if one or other else 1.0

@@ -11,6 +11,9 @@ from bs4.exceptions import ParserRejectedMarkup
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
+DEEPEST, MOST_ELEMENTS = 50, 2_000
+"""How deep the elements of a field may nest, and how many it may have; those of cards stay below 10 and 500."""
+
 _INLINE = {"strong", "em", "s", "code", "a", "br"}
 _HEADINGS = {f"h{level}": "#" * level for level in range(1, 7)}
 _BLOCKS = {*_HEADINGS, "p", "ul", "ol", "li", "blockquote", "pre", "hr", "table", "thead", "tbody", "tr", "th", "td"}
@@ -53,9 +56,22 @@ def _soup(html: str) -> BeautifulSoup:
         # A field may well hold nothing but an address.
         warnings.simplefilter("ignore", UserWarning)
         try:
-            return BeautifulSoup(html, "html.parser")
+            soup = BeautifulSoup(html, "html.parser")
         except ParserRejectedMarkup as error:
             raise UnsayableError("Markdown cannot say a marked section of HTML") from error
+    _refuse_too_many(soup)
+    return soup
+
+
+def _refuse_too_many(soup: BeautifulSoup) -> None:
+    """Refuse what is far from a card: to move one element, Beautiful Soup looks at all those beside and above it."""
+    depths = {id(soup): 0}
+    for count, element in enumerate(soup.find_all(True), 1):
+        depth = depths[id(element)] = depths[id(element.parent)] + 1
+        if depth > DEEPEST:
+            raise UnsayableError(f"its elements nest more than {DEEPEST} levels deep")
+        if count > MOST_ELEMENTS:
+            raise UnsayableError(f"it has more than {MOST_ELEMENTS:,} elements")
 
 
 def _free_spaces(element: Tag) -> None:

@@ -10,6 +10,7 @@ from trialdeck.cards.markup import render
 from trialdeck.records.model import Item, Review, Trial
 from trialdeck.records.reviewing import worst_of
 from trialdeck.records.sections import Section
+from trialdeck.records.spans import replaced
 
 _FRONTS = {
     "key_findings": ("What is the key finding of {trial}?", "What are the {count} key findings of {trial}?"),
@@ -99,12 +100,12 @@ def _verdict(review: Review) -> str:
 
 def points_alone(html: str) -> str:
     """Return the HTML of a list without what stands below its points."""
-    return _BELOW.sub("", html)
+    return replaced(_BELOW, "", html, "</div>")
 
 
 def without_signatures(html: str) -> str:
     """Return the HTML of a field without the reviews of its points; a dispute stays, as it changes what a card says."""
-    return _SIGNATURES.sub("", html) if _VERDICT in html else html
+    return replaced(_SIGNATURES, "", html, "</div>") if _VERDICT in html else html
 
 
 def _unwrapped(html: str) -> str:

@@ -31,6 +31,7 @@ _LINK = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
 
 # Control characters, and the noncharacters that stand for the pieces below.
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+_LINE_END = re.compile(r"\r\n?|\n")
 _PIECE = re.compile("\ufdd0([0-9]+)\ufdd1")
 _PIECE_IN_ADDRESS = re.compile("%EF%B7%90([0-9]+)%EF%B7%91")
 
@@ -94,7 +95,7 @@ def escape_markdown(text: str) -> str:
 
     Only what Markdown would change is escaped, so that the record stays readable.
     """
-    lines = re.sub(r"[ \t]*(?:\r\n?|\n)[ \t]*", "\n", _NOT_TEXT.sub("\ufffd", text)).strip()
+    lines = "\n".join(line.strip(" \t") for line in _LINE_END.split(_NOT_TEXT.sub("\ufffd", text))).strip()
     blocks = re.split(r"\n{2,}", lines)
     gentle = "\n\n".join(_escaped_block(block) for block in blocks)
     if render(gentle) == "\n".join(_plain_block(block) for block in blocks):

@@ -22,6 +22,10 @@ MOST_WORDS_OF_AN_ANSWER = 15
 MOST_DELETIONS = 2
 ALIKE = 0.85
 """From which likeness on two fronts of one trial are taken for the same."""
+_MOST_COMPARED = 200
+"""With how many fronts before it each is compared word by word; with those that have the same words, always."""
+_MOST_LOOKED_FOR = 100
+"""How many answers of a statement are looked for on its front; one that hides so many has TD605 anyway."""
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -36,17 +40,16 @@ class Finding(msgspec.Struct, frozen=True):
 Rule = Callable[[Trial, Sequence[Asked]], Iterator[Finding]]
 
 _QUESTION_WORD = r"(?:what|which|who|whom|whose|when|where|why|how)"
-_SECOND_QUESTION = re.compile(rf"(?: and|;) {_QUESTION_WORD}\b[^;?]*\?", re.IGNORECASE)
+_SECOND_QUESTION = re.compile(rf"(?: and|;) {_QUESTION_WORD}\b[^;?]*+(\?)?", re.IGNORECASE)
 _FIRST_QUESTION = re.compile(rf"\b{_QUESTION_WORD}\b", re.IGNORECASE)
 _ASKS_YES_OR_NO = re.compile(
-    r"(?:^|[.,;:!?] )(?:is|are|was|were|do|does|did|can|could|should|would|will|has|have|had|may|might|must)"
-    r"(?:n't)? [^.;:!?]*\?$",
+    r"(?:^|[.,;:!?] )(?:is|are|was|were|do|does|did|can|could|should|would|will|has|have|had|may|might|must)(?:n't)? ",
     re.IGNORECASE,
 )
 _COUNT = re.compile(
     r"(?<![\w-])(?:[0-9]+|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|both|pair)\b", re.IGNORECASE
 )
-_CHOICE = re.compile(r"\b(?:among|between|of|from|either)\b[^.;:?]*$", re.IGNORECASE)
+_CHOICE = re.compile(r"\b(?:among|between|of|from|either)\b", re.IGNORECASE)
 _TRIAL_WORDS = re.compile(
     r"\b(?:the|this|that|both|its|either) (?:\w+ )?(?:trial|study|arms?|analysis|endpoint|cohort|results?)\b"
     r"|(?<![\w-])[0-9]"
@@ -84,15 +87,18 @@ def one_question_each(_trial: Trial, asked: Sequence[Asked]) -> Iterator[Finding
     """A front asks for one thing (Wozniak 4: minimum information)."""
     for each in _questions(asked):
         first = _FIRST_QUESTION.search(each.front)
-        rest = each.front[first.end() :] if first else ""
-        if each.front.count("?") > 1 or (first and _SECOND_QUESTION.search(rest)):
+        others = _SECOND_QUESTION.finditer(each.front, first.end()) if first else ()
+        if each.front.count("?") > 1 or any(other[1] for other in others):
             yield Finding("TD601", each.path, "the front asks more than one thing", "make a question of each")
 
 
 def not_yes_or_no(_trial: Trial, asked: Sequence[Asked]) -> Iterator[Finding]:
     """An answer is recalled, not guessed (Matuschak: prompts should be effortful)."""
     for each in _questions(asked):
-        if _ASKS_YES_OR_NO.search(each.front) and " or " not in each.front:
+        last = len(each.front) - 1
+        clause = _last_of(".;:!?", each.front, last)
+        is_asked = each.front.endswith("?") and _ASKS_YES_OR_NO.search(each.front, max(clause, 0), last)
+        if is_asked and " or " not in each.front:
             hint = "ask for what is to be known: which, how much, why"
             yield Finding("TD602", each.path, "the question can be answered with yes or no", hint)
 
@@ -135,8 +141,9 @@ def fronts_keep_the_answer(_trial: Trial, asked: Sequence[Asked]) -> Iterator[Fi
     """A card that shows its answer asks nothing (Matuschak: prompts should be effortful)."""
     for each in asked:
         if each.is_statement:
-            shown = [answer for answer in each.answers if _is_shown(answer, each.front)]
-            pairs = zip(each.answers, each.hints, strict=True)
+            answers = each.answers[:_MOST_LOOKED_FOR]
+            shown = [answer for answer in answers if _is_shown(answer, each.front)]
+            pairs = zip(answers, each.hints, strict=False)
             shown += [answer for answer, hint in pairs if " or " not in hint and _is_shown(answer, hint)]
             given = shown[0] if shown else ""
         else:
@@ -152,7 +159,12 @@ def _is_shown(answer: str, front: str) -> bool:
         return False
     found = re.search(rf"(?<!\w){re.escape(answer)}(?!\w)", front, re.IGNORECASE)
     # Of things to choose from, the answer has to be one.
-    return bool(found and not _CHOICE.search(front[: found.start()]))
+    return bool(found and not _CHOICE.search(front, _last_of(".;:?", front, found.start()) + 1, found.start()))
+
+
+def _last_of(signs: str, text: str, end: int) -> int:
+    """Return where the last of some signs stands before a place, or -1."""
+    return max(text.rfind(sign, 0, end) for sign in signs)
 
 
 def fronts_name_the_trial(trial: Trial, asked: Sequence[Asked]) -> Iterator[Finding]:
@@ -169,8 +181,11 @@ def fronts_name_the_trial(trial: Trial, asked: Sequence[Asked]) -> Iterator[Find
 def fronts_differ(_trial: Trial, asked: Sequence[Asked]) -> Iterator[Finding]:
     """Cards of one trial that look the same are taken for each other (Wozniak 11: combat interference)."""
     told = [(each, telling_words(each.front)) for each in asked]
+    first: dict[tuple[bool, frozenset[str]], int] = {}
     for index, (each, own) in enumerate(told):
-        for other, words in told[:index]:
+        same = first.setdefault((each.is_statement, own), index)
+        before = told[max(index - _MOST_COMPARED, 0) : index]
+        for other, words in [told[same], *before] if same < index - _MOST_COMPARED else before:
             if each.is_statement == other.is_statement and likeness(own, words) >= ALIKE:
                 message = f"the front is nearly that of '{'.'.join(map(str, other.path))}'"
                 yield Finding("TD609", each.path, message, "say on both what makes them differ")
@@ -199,12 +214,18 @@ def cards_stand_alone(_trial: Trial, asked: Sequence[Asked]) -> Iterator[Finding
 def intervals_have_levels(trial: Trial, asked: Sequence[Asked]) -> Iterator[Finding]:
     """An interval without its level cannot be read (CONSORT 2010, item 17a)."""
     for path, text in _texts(asked):
-        if any(not text[: found.start()].rstrip(" -").endswith("%") for found in _INTERVAL.finditer(text)):
+        if any(not _follows_per_cent(text, found.start()) for found in _INTERVAL.finditer(text)):
             yield Finding("TD613", path, "a confidence interval without its level", "write 95% CI")
     for index, result in numbered(trial.results):
         if result.ci and result.ci_level is None:
             hint = "add `ci_level: 95`, or whichever it is"
             yield Finding("TD613", ("results", index, "ci"), "a confidence interval without its level", hint)
+
+
+def _follows_per_cent(text: str, place: int) -> bool:
+    while place and text[place - 1] in " -":
+        place -= 1
+    return place > 0 and text[place - 1] == "%"
 
 
 def close_p_values_have_sides(trial: Trial, asked: Sequence[Asked]) -> Iterator[Finding]:

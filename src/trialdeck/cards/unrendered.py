@@ -19,9 +19,9 @@ from trialdeck.records.formulas import find_formulas
 if TYPE_CHECKING:
     from mdformat.renderer import RenderContext, RenderTreeNode
 
-_FORMULA = re.compile(r"\\\((.+?)\\\)|\\\[(.+?)\\\]", re.DOTALL)
+_FORMULA_START = re.compile(r"\\[(\[]")
 _CLOZE_MARK = re.compile(r"\{\{c[0-9]+::|::|\}\}")
-_AROUND_BLOCKS = re.compile(r" ?(</?(?:p|ul|ol|li|blockquote|pre|hr|br|table|thead|tbody|tr|th|td|h[1-6])\b[^>]*>) ?")
+_AROUND_BLOCKS = re.compile(r" ?(</?(?:p|ul|ol|li|blockquote|pre|hr|br|table|thead|tbody|tr|th|td|h[1-6])\b[^<>]*+>) ?")
 _PIECE = re.compile("\ufdd0([0-9]+)\ufdd1")
 _NEVER_TEXT = re.compile("[\0\ufdd0\ufdd1]")
 _ESCAPE = re.compile(r"\\(?=[!-/:-@\[-`{-~])|&#[0-9]+;")
@@ -105,9 +105,7 @@ def shown(html: str) -> str:
             text.replace_with(NavigableString(text.removesuffix("\n")))
         else:
             text.replace_with(NavigableString(_SPACE.sub(" ", text)))
-    return re.sub(
-        r" ?(</?(?:p|ul|ol|li|blockquote|pre|hr|br|table|thead|tbody|tr|th|td|h[1-6])\b[^>]*>) ?", r"\1", str(soup)
-    ).strip()
+    return _AROUND_BLOCKS.sub(r"\1", str(soup)).strip()
 
 
 def _protected(html: str, former: str, *, cloze: bool) -> tuple[str, list[str]]:
@@ -116,12 +114,31 @@ def _protected(html: str, former: str, *, cloze: bool) -> tuple[str, list[str]]:
     sources = [former[formula.start : formula.end] for formula in find_formulas(former)]
     known = {render_inline(source): source for source in sources}
 
-    def taken(found: re.Match[str]) -> str:
-        pieces.append(known.get(found[0]) or unescape(found[0]))
+    def taken(source: str) -> str:
+        pieces.append(known.get(source) or unescape(source))
         return f"\ufdd0{len(pieces) - 1}\ufdd1"
 
-    html = _FORMULA.sub(lambda found: found[0] if "<" in found[0] else taken(found), html)
-    return (_CLOZE_MARK.sub(taken, html) if cloze else html), pieces
+    parts, last = [], 0
+    for start, end in _formulas(html):
+        source = html[start:end]
+        parts += [html[last:start], source if "<" in source else taken(source)]
+        last = end
+    html = "".join([*parts, html[last:]])
+    return (_CLOZE_MARK.sub(lambda found: taken(found[0]), html) if cloze else html), pieces
+
+
+def _formulas(html: str) -> Iterator[tuple[int, int]]:
+    """Yield where formulas start and end; a closer that is not there is looked for once."""
+    place, missing = 0, set()
+    while found := _FORMULA_START.search(html, place):
+        closer = {"(": "\\)", "[": "\\]"}[found[0][1]]
+        end = -1 if closer in missing else html.find(closer, found.end() + 1)
+        if end < 0:
+            missing.add(closer)
+            place = found.end()
+        else:
+            place = end + len(closer)
+            yield found.start(), place
 
 
 def _candidates(html: str) -> Iterator[str]:

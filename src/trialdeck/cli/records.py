@@ -60,7 +60,8 @@ def check(  # noqa: PLR0913 - one parameter an option
     if counted:
         print_stats(appraised.appraisals, checked.problems, counted)
     elif form == "json":
-        tell_json(report.problems_json(checked))
+        for part in report.problems_json(checked):
+            tell_json(part)
     elif form == "github":
         for line in report.problems_github(checked):
             tell_data(f"{line}\n")

@@ -134,7 +134,8 @@ def status(paths: tuple[Path, ...], form: str) -> None:
         counted = count(asked(paths), wanted(paths), those)
     broken = {problem.path for problem in appraised.checked.errors}
     if form == "json":
-        tell_json(status_json(appraised.appraisals, counted))
+        for part in status_json(appraised.appraisals, counted):
+            tell_json(part)
     else:
         print_status(appraised.appraisals, counted)
     for path in sorted(broken):

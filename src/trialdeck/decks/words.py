@@ -16,7 +16,7 @@ CONTEXT = 8
 # A mark of a cloze deletion, a short tag, a number or word (`20.6`, `NCT01564537`, `patient's`), space, or one sign.
 _TOKEN = re.compile(r"\{\{c\d+::|<[^<>]{1,80}>|\w+(?:[.,'’]\w+)*|\s+|.", re.DOTALL)
 # Longer texts than this, in tokens of both, are told apart as wholes: the time grows with the square of the length.
-_LONGEST = 20_000
+_LONGEST = 5_000
 
 
 class PieceKind(StrEnum):

@@ -21,6 +21,7 @@ from trialdeck.records.edits import Edit, Put, edited
 from trialdeck.records.load import load_record_text
 from trialdeck.records.project import home_of
 from trialdeck.records.slugs import name_slug, question_slug, unique
+from trialdeck.records.spans import replaced
 from trialdeck.records.writer import Property, write_record
 
 _HEAD = (
@@ -156,7 +157,7 @@ def _pair(note: PackedNote, form: DeckMap, adopted: Adopted) -> _Pair | None:
 
 def _markdown(html: str) -> str:
     """Return the Markdown of a field; colours, sizes and the like are left out, the words never."""
-    html = _SOUND.sub("", html)
+    html = replaced(_SOUND, "", html, "]")
     try:
         return markdown_of(html)
     except UnsayableError:

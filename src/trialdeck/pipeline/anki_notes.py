@@ -25,7 +25,7 @@ OURS = f"{KEY}:_*"
 
 _KINDS = {note_type(kind).id: kind for kind in Kind}
 _KNOWN = {note_type(kind).field_names: kind for kind in Kind}
-_CLOSED = re.compile(r"<([A-Za-z][\w:-]*)([^<>]*?)\s*/>")
+_CLOSED = re.compile(r"<([A-Za-z][\w:-]*+)([^<>]*+)(?<=/)>")
 _VOID = frozenset({"area", "br", "col", "embed", "hr", "img", "input", "source", "track", "wbr"})
 
 
@@ -159,5 +159,5 @@ def _as_edited(html: str) -> str:
 
 
 def _opened(tag: re.Match[str]) -> str:
-    start = f"<{tag[1]}{tag[2]}>"
+    start = f"<{tag[1]}{tag[2].removesuffix('/').rstrip()}>"
     return start if tag[1].lower() in _VOID else f"{start}</{tag[1]}>"

@@ -4,15 +4,17 @@ None of it stops a build, so only `check` and `status` ask for it. What a record
 workers and kept; what depends on the day or on other records is worked out every time.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any, TypeVar, cast
 
 import msgspec
 from msgspec.structs import replace
 
 from trialdeck.cards.asked import asked_of
-from trialdeck.cards.interference import Front, check_interference, fronts_of
+from trialdeck.cards.interference import Front, Fronts, fronts_of
 from trialdeck.cards.quality import check_quality
 from trialdeck.pipeline.checking import Call, Checked, check_project, of_call, with_store
 from trialdeck.pipeline.clocks import check_clocks
@@ -28,6 +30,7 @@ from trialdeck.records.problem import Problem, Severity
 from trialdeck.records.provenance import check_provenance
 from trialdeck.records.reviewing import Signed, check_ages, signed_of
 
+_T = TypeVar("_T")
 _KIND = b"q"
 
 
@@ -58,7 +61,7 @@ class Appraisal(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Appraised(msgspec.Struct, frozen=True):
-    """What was checked, with all warnings but the ignored ones, and the appraisals of the records asked for."""
+    """What was checked, with all warnings but the ignored ones, and what is shown of the records asked for."""
 
     checked: Checked
     appraisals: tuple[Appraisal, ...]
@@ -76,59 +79,95 @@ def appraise(
 
     def work(shared: Shared) -> Appraised:
         checked = check_project(call, Readings(shared, call.report))
-        found = _appraisals(shared, [*checked.asked, *checked.beside])
-        problems = list(checked.problems)
+        members = [*checked.asked, *checked.beside]
+        found, fronts = _Found(checked.problems), Fronts()
+        asked: list[Appraisal] = []
         with ledgers() as those:
-            for member, appraisal in found:
-                path, signed = member.path, appraisal.signed
-                problems += (replace(problem, path=path) for problem in appraisal.problems)
-                problems += check_ages(path, signed, today, oldest)
+            for member, appraisal in zip(members, _appraisals(shared, members), strict=True):
+                fronts.add(member.path, appraisal.trial, appraisal.fronts)
+                found.ignore(member.path, appraisal.ignores)
+                found.add(replace(problem, path=member.path) for problem in appraisal.problems)
+                found.add(check_ages(member.path, appraisal.signed, today, oldest))
                 if appraisal.words:
                     earlier = member.outline.formerly if member.outline else ()
-                    lines = those.lines(Path(path), (appraisal.trial, *earlier))
-                    problems += check_reworded(path, signed, appraisal.words, lines, today)
-        problems += check_interference((member.path, each.trial, each.fronts) for member, each in found)
-        kept = _kept(problems, found)
-        appraisals = tuple(appraisal for _, appraisal in found[: len(checked.asked)])
-        checked = of_call(replace(checked, problems=kept), call)
+                    lines = those.lines(Path(member.path), (appraisal.trial, *earlier))
+                    found.add(check_reworded(member.path, appraisal.signed, appraisal.words, lines, today))
+                if len(asked) < len(checked.asked):
+                    asked.append(found.shown(appraisal))
+        found.add(fronts.problems())
         clocks = check_clocks(call.files.projects, now) if now is not None else ()
-        return Appraised(replace(checked, problems=tuple(sorted([*checked.problems, *clocks]))), appraisals)
+        checked = of_call(replace(checked, problems=found.kept()), call)
+        return Appraised(replace(checked, problems=tuple(sorted([*checked.problems, *clocks]))), tuple(asked))
 
     return with_store(means or Means(), call, work)
 
 
-def _kept(problems: Sequence[Problem], found: Sequence[tuple[Member, Appraisal]]) -> tuple[Problem, ...]:
-    """Return the problems of all files without those that a comment is for."""
-    ignores = {member.path: appraisal.ignores for member, appraisal in found if appraisal.ignores}
-    of_file: dict[str, list[Problem]] = {path: [] for path in ignores}
-    kept = {problem for problem in problems if problem.path not in of_file}
-    for problem in set(problems) - kept:
-        of_file[problem.path].append(problem)
-    for path, those in of_file.items():
-        kept.update(without_ignored(those, ignores[path], path))
-    return tuple(sorted(kept))
+class _Found:
+    """The problems of all files, without those that a comment is for.
+
+    There are hundreds of thousands in a large collection: what they have in common is held once.
+    """
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self._problems: list[Problem] = list(problems)
+        self._ignores: dict[str, tuple[Ignore, ...]] = {}
+        self._known: dict[Any, Any] = {}
+
+    def ignore(self, path: str, ignores: tuple[Ignore, ...]) -> None:
+        """Take the comments of a file."""
+        if ignores:
+            self._ignores[path] = ignores
+
+    def add(self, problems: Iterable[Problem]) -> None:
+        """Take problems of any files."""
+        self._problems += (replace(each, code=self._one(each.code), hint=self._one(each.hint)) for each in problems)
+
+    def shown(self, appraisal: Appraisal) -> Appraisal:
+        """Return an appraisal with only what is shown of it: without problems, fronts, and the places of reviews."""
+        signed = tuple(self._one(replace(each, line=0, column=0)) for each in appraisal.signed)
+        return Appraisal(appraisal.trial, appraisal.name, signed=signed, counts=appraisal.counts)
+
+    def kept(self) -> tuple[Problem, ...]:
+        """Return the problems that no comment is for, and those of comments that are for none."""
+        kept: set[Problem] = set()
+        of_file: dict[str, set[Problem]] = {path: set() for path in self._ignores}
+        for problem in self._problems:
+            of_file.get(problem.path, kept).add(problem)
+        self._problems.clear()
+        for path, those in of_file.items():
+            kept.update(without_ignored(those, self._ignores[path], path))
+        return tuple(sorted(kept))
+
+    def _one(self, value: _T) -> _T:
+        """Return the value that is equal to this one and was met first."""
+        return cast("_T", self._known.setdefault(value, value))
 
 
-def _appraisals(shared: Shared, members: Sequence[Member]) -> list[tuple[Member, Appraisal]]:
-    """Return the appraisals of records, from the store or worked out; those that cannot be read have an empty one."""
-    known: dict[bytes, Appraisal] = {}
-    fresh: dict[bytes, bytes] = {}
-    keys: list[bytes] = []
-    for member in members:
-        content = _content(member)
-        key = digest(program(), content) + _KIND
-        keys.append(key)
-        kept = shared.store.get(key)
-        if kept is not None:
-            known[key] = unpacked(kept, Appraisal)
-        else:
-            fresh[key] = content
-    results = shared.workers.map(appraisal_of, iter(fresh.values()))
-    worked_out = shared.progress(results, "appraising records", len(fresh))
-    for key, result in zip(fresh, worked_out, strict=True):
-        shared.store.put(key, result)
-        known[key] = unpacked(result, Appraisal)
-    return [(member, known[key]) for member, key in zip(members, keys, strict=True)]
+def _appraisals(shared: Shared, members: Sequence[Member]) -> Iterator[Appraisal]:
+    """Yield the appraisals of records, in their order; those that cannot be read have an empty one.
+
+    All of them are worked out before the first is yielded, and each is taken from the store when it is asked for.
+    """
+    keys = [_key(_content(member)) for member in members]
+    missing = {key: member for key, member in zip(keys, members, strict=True) if shared.store.get(key) is None}
+    under_way: deque[bytes] = deque()
+
+    def contents() -> Iterator[bytes]:
+        for member in missing.values():
+            content = _content(member)
+            # The file may have changed: what is kept must be of what was read.
+            under_way.append(_key(content))
+            yield content
+
+    results = shared.workers.map(appraisal_of, contents())
+    for result in shared.progress(results, "appraising records", len(missing)):
+        shared.store.put(under_way.popleft(), result)
+    for key in keys:
+        yield unpacked(shared.store.need(key), Appraisal)
+
+
+def _key(content: bytes) -> bytes:
+    return digest(program(), content) + _KIND
 
 
 def _content(member: Member) -> bytes:

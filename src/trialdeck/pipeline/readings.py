@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from pathlib import Path
 
 import msgspec
@@ -38,9 +37,8 @@ class Member(KnownRecord, frozen=True, dict=True, kw_only=True):
         """The id of its trial; empty where it could not be read."""
         return self.outline.id if self.outline else ""
 
-    @cached_property
-    def record(self) -> Record:
-        """The whole record, read again; raises TrialdeckError where it cannot be read now, or has changed since."""
+    def read_again(self) -> Record:
+        """Read the whole record; raises TrialdeckError where it cannot be read now, or has changed since."""
         path = Path(self.place.real)
         content = content_of(path, self.path)
         if file_signature(path) != self.place.signature:

@@ -11,7 +11,7 @@ from trialdeck.records.collection import check_collection
 from trialdeck.records.document import DataPath, Document, parse_document
 from trialdeck.records.known import known
 from trialdeck.records.load import Record, build_trial, load_record_text
-from trialdeck.records.merging import entry_path
+from trialdeck.records.merging import entry_paths
 from trialdeck.records.problem import Problem, Severity, Spot
 from trialdeck.records.retirement import ENTRY_LISTS
 from trialdeck.records.schema import typed
@@ -94,8 +94,9 @@ def _cells(content: bytes, rows: Sequence[Entry], shown: str) -> _Cells:
     document, _ = parse_document(content, shown)
     assert document  # what was edited reads back
     cells = _Cells(shown)
+    paths = entry_paths(document.data)
     for row in sorted(rows, key=lambda row: bool(row.key[1])):
-        path = entry_path(document.data, row)
+        path = paths.get(row.key[1:])
         if path is not None:
             cells.note(path, row.place)
             for column in row.form.columns:

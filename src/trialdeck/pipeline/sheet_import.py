@@ -16,16 +16,18 @@ from trialdeck.records.document import content_of
 from trialdeck.records.edits import edited
 from trialdeck.records.merging import Change, Merge, merged, new_record
 from trialdeck.records.project import Place, home_of, survey
-from trialdeck.records.sheet_files import read_tables
+from trialdeck.records.sheet_files import opened_tables
 from trialdeck.records.sheet_rows import Entry, Fault, Sheets, did_you_mean, read_entries
 
 _ID = re.compile(rb"""^id[ \t]*:[ \t]*["']?([^\s"'#]+)""", re.MULTILINE)
+_MOST_LIKENED = 20
+"""For how many trials that are not known one like it is looked for among all that are."""
 _EARLIER = ("", "formerly")
 """The list and the column of the earlier ids of a trial."""
 
 
 class Imported(msgspec.Struct, frozen=True):
-    """What an import does to one record; `is_new` where there was none."""
+    """What an import does to one record; `is_new` where there was none, without bytes where nothing changes."""
 
     path: str
     trial: str
@@ -51,7 +53,8 @@ def import_sheets(source: Path, seeds: Path, *, delete: bool, dry_run: bool) -> 
     TrialdeckError where the file cannot be read, and FaultySheetsError with all faults of all cells; nothing was
     written then.
     """
-    sheets = read_entries(read_tables(source))
+    with opened_tables(source) as tables:
+        sheets = read_entries(tables)
     if not dry_run:
         complete_left([seeds])
     work = _Work(seeds, sheets, delete=delete)
@@ -78,9 +81,12 @@ class _Work(msgspec.Struct):
     faults: list[Fault] = msgspec.field(default_factory=list)
     notices: list[str] = msgspec.field(default_factory=list)
     places: tuple[Place, ...] = ()
-    stored: dict[str, Stored] = msgspec.field(default_factory=dict)
+    stored: dict[str, Place] = msgspec.field(default_factory=dict)
     refused: list[Fault] = msgspec.field(default_factory=list)
     known: set[str] = msgspec.field(default_factory=set)
+    unknown: int = 0
+    told: set[str] = msgspec.field(default_factory=set)
+    counted: int = 0
 
     def __post_init__(self) -> None:
         self.faults += self.sheets.faults
@@ -94,25 +100,35 @@ class _Work(msgspec.Struct):
                 self._store(place, names)
 
     def _store(self, place: Place, names: set[str]) -> None:
+        # It is read again when its rows are merged: all records together take too much memory.
         stored = stored_record(place, self.refused)
         if stored and stored.data.id in names:
-            twin = self.stored.setdefault(stored.data.id, stored)
-            self.faults += twins([twin.data, stored.data] if twin is not stored else [])
+            twin = self.stored.setdefault(stored.data.id, place)
+            paths = [twin.path, place.path] if twin is not place else []
+            self.faults += twins({stored.data.id: paths})
 
     def record(self, trial: str, rows: Sequence[Entry]) -> Iterator[Imported]:
         """Yield what the rows of a trial make of its record, unless they are at fault."""
-        stored = self.stored.get(trial)
+        place = self.stored.get(trial)
         of_record = [row for row in rows if not row.key[1]]
-        if stored:
+        if place:
             if not of_record and any(not form.lists for form in self.sheets.forms):
                 self.notices.append(f"not in the sheet: {trial}, of which other sheets have rows; its record stays")
-            yield from self._merged(stored, rows)
+            stored = stored_record(place, self.faults)
+            yield from self._merged(stored, rows) if stored else ()
         elif of_record:
             yield from self._made(trial, [*of_record, *(row for row in rows if row.key[1])])
         else:
-            known = self.known | {row.key[0] for row in self.sheets.entries if not row.key[1]}
-            hint = did_you_mean(trial, sorted(known)) or "give it a row in the sheet Trials, or correct the id"
+            hint = self._like(trial) or "give it a row in the sheet Trials, or correct the id"
             self.faults += (Fault(row.places["trial"], f"there is no trial '{trial}'", hint) for row in rows)
+
+    def _like(self, trial: str) -> str:
+        """Return a hint that names the trial that may be meant, for the first few that are not known."""
+        self.unknown += 1
+        if self.unknown > _MOST_LIKENED:
+            return ""
+        known = self.known | {row.key[0] for row in self.sheets.entries if not row.key[1]}
+        return did_you_mean(trial, sorted(known))
 
     def _merged(self, stored: Stored, rows: Sequence[Entry]) -> Iterator[Imported]:
         place = stored.place
@@ -121,16 +137,10 @@ class _Work(msgspec.Struct):
         after = self._edited(stored.content, merge, place.path)
         if after is not None:
             self._check(stored.content, after, rows, place.path)
-            yield Imported(
-                place.path,
-                stored.data.id,
-                False,
-                tuple(merge.changes),
-                tuple(merge.missing),
-                stored.content,
-                after,
-                Path(place.real),
-            )
+            before, after = (stored.content, after) if after != stored.content else (b"", b"")
+            missing = tuple(merge.missing)
+            changes = tuple(merge.changes)
+            yield Imported(place.path, stored.data.id, False, changes, missing, before, after, Path(place.real))
 
     def _made(self, trial: str, rows: Sequence[Entry]) -> Iterator[Imported]:
         schema = "../schemas/trial.schema.json"
@@ -142,8 +152,8 @@ class _Work(msgspec.Struct):
         if after is None:
             return
         self._check(b"", after, rows, path.as_posix())
-        refused = [fault for fault in self.refused if fault.place.startswith(f"{path.as_posix()}:")]
         if path.exists():
+            refused = [fault for fault in self.refused if fault.place.startswith(f"{path.as_posix()}:")]
             hint = f"{refused[0].message}: correct it first" if refused else "give this trial another id"
             self.faults.append(Fault(rows[0].place, f"{path.as_posix()} is there already", hint))
         real = Path(os.path.realpath(path))
@@ -162,7 +172,7 @@ class _Work(msgspec.Struct):
         if before != after:
             faults, warnings = faults_of(before, after, rows, shown)
             # Of what is wrong with a cell by itself, nothing more is said; nor that it is missing from its row.
-            told = {fault.place for fault in self.faults}
+            told = self._told()
             lacking = {row.place for row in rows if not told.isdisjoint(row.places.values())}
             self.faults += (
                 fault
@@ -170,6 +180,12 @@ class _Work(msgspec.Struct):
                 if fault.place not in told and not (fault.place in lacking and fault.message.endswith("is missing"))
             )
             self.notices += (f"{fault.place}: {fault.message}" for fault in warnings)
+
+    def _told(self) -> set[str]:
+        """Return the places of all faults so far."""
+        self.told.update(fault.place for fault in self.faults[self.counted :])
+        self.counted = len(self.faults)
+        return self.told
 
 
 def _ids(content: bytes) -> set[str]:

@@ -1,8 +1,8 @@
 """Records as sheets, for those who fill in tables."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import msgspec
 
@@ -11,12 +11,13 @@ from trialdeck.files import replace_file
 from trialdeck.pipeline.sheet_checks import shape_faults
 from trialdeck.records.document import content_of, parse_document
 from trialdeck.records.project import Place, survey
-from trialdeck.records.sheet_data import RecordData, sheets_of
-from trialdeck.records.sheet_files import is_workbook, sheet_contents
+from trialdeck.records.sheet_data import RecordData
+from trialdeck.records.sheet_files import file_names, is_workbook, parts_in, write_file
 from trialdeck.records.sheet_form import forms
 from trialdeck.records.sheet_rows import Fault
+from trialdeck.records.sheet_spool import spool
 from trialdeck.records.sheet_table import Written
-from trialdeck.transactions import locked, replace_files
+from trialdeck.transactions import locked, transaction
 
 
 class FaultySheetsError(TrialdeckError):
@@ -46,34 +47,46 @@ def export_sheets(paths: Iterable[Path], out: Path, *, force: bool) -> int:
     if not places:
         raise TrialdeckError("there are no records here", "records are files that end in .yaml")
     faults: list[Fault] = []
-    records: list[RecordData] = []
-    for place in places:
-        stored = stored_record(place, faults)
-        records += [stored.data] if stored else []
-    faults += twins(records)
-    if faults:
-        raise FaultySheetsError(faults, "correct the records first; `trialdeck check` says more")
-    write_sheets(sheets_of(sorted(records, key=lambda record: record.id)), out, force=force)
-    return len(records)
+    paths_of: dict[str, list[str]] = {}
+    with spool() as rows:
+        for place in places:
+            stored = stored_record(place, faults)
+            if stored:
+                rows.add(stored.data)
+                paths_of.setdefault(stored.data.id, []).append(place.path)
+        faults += twins(paths_of)
+        if faults:
+            raise FaultySheetsError(faults, "correct the records first; `trialdeck check` says more")
+        write_sheets(rows.sheets(), out, force=force)
+    return len(places)
 
 
 def write_template(out: Path, *, force: bool) -> None:
     """Write sheets without rows; raises TrialdeckError where `out` is there already (and not `force`)."""
-    write_sheets([Written(form) for form in forms()], out, force=force)
+    write_sheets([Written(form, form.name) for form in forms()], out, force=force)
 
 
 def write_sheets(sheets: Sequence[Written], out: Path, *, force: bool) -> None:
     """Write sheets as a workbook, or as a folder of CSV files."""
-    contents = sheet_contents(sheets, out)
+    names = file_names(sheets, out)
     folder = out.parent if is_workbook(out) else out
-    taken = [folder / name for name in contents if (folder / name).exists()]
+    taken = [folder / name for name in names if (folder / name).exists()]
     if taken and not force:
         raise TrialdeckError(f"{taken[0]} exists already", "choose another name, or overwrite it with --force")
-    if folder == out:
-        with locked(folder, leaves_no_file=True):
-            replace_files(folder, contents)
-    else:
-        replace_file(out, contents[out.name])
+    if folder != out:
+        with TemporaryFile() as file:
+            write_file(sheets, out.name, file)
+            file.seek(0)
+            replace_file(out, file.read())
+        return
+    for left in parts_in(folder):
+        if left.name not in names:
+            raise TrialdeckError(f"{left} is a part of larger sheets", "remove it, or name another folder")
+    with locked(folder, leaves_no_file=True), transaction(folder) as change:
+        for name in names:
+            with change.writing(name) as file:
+                write_file(sheets, name, file)
+        change.commit()
 
 
 def stored_record(place: Place, faults: list[Fault]) -> Stored | None:
@@ -85,9 +98,8 @@ def stored_record(place: Place, faults: list[Fault]) -> Stored | None:
     return Stored(place, content, RecordData(place.path, document.data)) if document and not found else None
 
 
-def twins(records: Sequence[RecordData]) -> Iterator[Fault]:
-    """Yield a fault for every record whose trial has another record as well."""
-    counts = Counter(record.id for record in records)
-    for record in records:
-        if counts[record.id] > 1:
-            yield Fault(record.path, f"'{record.id}' is the id of two records", "give one of the two another id")
+def twins(paths_of: Mapping[str, Sequence[str]]) -> Iterator[Fault]:
+    """Yield a fault for every record whose trial has another record as well, from the paths of records by id."""
+    clashes = [(path, trial) for trial, paths in paths_of.items() if len(paths) > 1 for path in paths]
+    for path, trial in sorted(clashes):
+        yield Fault(path, f"'{trial}' is the id of two records", "give one of the two another id")

@@ -16,6 +16,8 @@ _POSSESSIVE = re.compile(r"['’]s?\Z")
 _HYPHENS = re.compile("[\u2010\u2011]|(?<=[A-Z0-9])\u2013(?=[A-Z0-9])")
 _EDGE = "()[]{}<>\"'“”‘’*_.,;:!?…→/|`~"
 _STOPS = (",", ".", ";", ":", "!", "?", "…", "—", "–")
+_IN_BRACKETS = re.compile(r"\(([^()]*)\)")
+_SHORTEST_IN_TITLE = 3
 _LONGEST = 40
 _MOST_CANDIDATES = 20
 _WEAKLY_NAMED = 5
@@ -50,8 +52,9 @@ def find_acronym(title: str, texts: Sequence[str], others: Iterable[str]) -> str
     """
     excluded = {name_slug(name) for name in others}
     mentions = [mention for text in (title, *texts) for mention in _mentions(text)]
-    mentions = [mention for mention in mentions if name_slug(mention.name) not in excluded]
-    headline = {mention.name for mention in _mentions(title) if _stands_out(mention.name, title)}
+    others_too = {name for name in {mention.name for mention in mentions} if name_slug(name) in excluded}
+    mentions = [mention for mention in mentions if mention.name not in others_too]
+    headline = {name for name in _standing_out(title) if len(name) > _SHORTEST_IN_TITLE}
     named = Counter(mention.name for mention in mentions if mention.in_trial or mention.name in headline)
     weak = Counter(mention.name for mention in mentions if mention.after_the and _is_telling(mention.name))
     return _most_mentioned(named or weak, mentions)
@@ -65,10 +68,11 @@ def _most_mentioned(candidates: Counter[str], mentions: Sequence[_Mention]) -> s
     return max(best, key=lambda name: (counts[name], first[name]), default="")
 
 
-def _stands_out(name: str, title: str) -> bool:
-    """Whether a title gives its trial's name: in brackets, or before a colon."""
+def _standing_out(title: str) -> set[str]:
+    """Return what may be the name that a title gives its trial: what stands in brackets, or before the first colon."""
     folded = _HYPHENS.sub("-", title)
-    return len(name) > 3 and (f"({name})" in folded or folded.startswith(f"{name}:"))
+    head, colon, _ = folded.partition(":")
+    return {*_IN_BRACKETS.findall(folded), *([head] if colon else [])}
 
 
 def _is_telling(name: str) -> bool:

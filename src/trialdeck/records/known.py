@@ -23,7 +23,11 @@ class KnownRecord(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def record(self) -> Record:
-        """The whole record, read from its file; only a fault needs it."""
+        """The whole record; it stays in memory as long as this one, so read many with `read_again`."""
+        return self.read_again()
+
+    def read_again(self) -> Record:
+        """Read the whole record from its file; only a fault needs it."""
         return self.load(Path(self.path), self.path)
 
     @property

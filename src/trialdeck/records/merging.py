@@ -16,6 +16,7 @@ from trialdeck.records.problem import shortened
 from trialdeck.records.sheet_cells import cell_text, is_empty, is_unchanged
 from trialdeck.records.sheet_data import value_at
 from trialdeck.records.sheet_form import ID, Column, Form, Kind, root_order
+from trialdeck.records.sheet_form import forms as all_forms
 from trialdeck.records.sheet_rows import Entry, Fault
 from trialdeck.records.value_edits import list_edits, value_edits, without_blanks
 from trialdeck.records.writer import Property, write_record
@@ -60,8 +61,9 @@ def merged(data: Mapping[str, Any], rows: Sequence[Entry], forms: Collection[For
     """
     merge = Merge()
     additions: dict[str, list[Entry]] = {}
+    paths = entry_paths(data)
     for row in rows:
-        path = entry_path(data, row)
+        path = paths.get(row.key[1:])
         if path is None:
             additions.setdefault(row.key[1], []).append(row)
         else:
@@ -75,13 +77,13 @@ def merged(data: Mapping[str, Any], rows: Sequence[Entry], forms: Collection[For
     return merge
 
 
-def entry_path(data: Mapping[str, Any], row: Entry) -> DataPath | None:
-    """Return where the entry of a row is in a record; None where it is not there."""
-    _, name, key = row.key
-    if not name:
-        return ()
-    ids = [entry["id"] for entry in data.get(name) or ()]
-    return (name, ids.index(key)) if key in ids else None
+def entry_paths(data: Mapping[str, Any]) -> dict[tuple[str, str], DataPath]:
+    """Return where the record itself and its entries are, by list and id: the last two parts of the key of a row."""
+    paths: dict[tuple[str, str], DataPath] = {("", ""): ()}
+    for name in (name for form in all_forms() for name in form.lists):
+        for index, entry in enumerate(data.get(name) or ()):
+            paths.setdefault((name, entry["id"]), (name, index))
+    return paths
 
 
 def new_record(rows: Sequence[Entry], schema: str) -> tuple[str, Merge]:

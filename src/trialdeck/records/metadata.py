@@ -26,8 +26,8 @@ _WEBP_HAS_EXIF, _WEBP_HAS_XMP = 0x08, 0x04
 _JFIF, _ICC, _ADOBE, _EXIF = b"JFIF\0", b"ICC_PROFILE\0", b"Adobe", b"Exif\0\0"
 _JFIF_SIZE = 14
 _SOI, _EOI, _SOS, _APP0, _APP1, _APP2, _APP14, _APP15, _COM = 0xD8, 0xD9, 0xDA, 0xE0, 0xE1, 0xE2, 0xEE, 0xEF, 0xFE
-_NEXT_MARKER = re.compile(rb"\xff+[^\x00\xff\xd0-\xd7]")
-"""Where the compressed pixels of a JPEG end: `FF 00` is a byte of them, and D0 to D7 stand between parts of them."""
+_MARKER = re.compile(rb"\xff++([^\x00\xff\xd0-\xd7])?")
+"""Where the compressed pixels of a JPEG may end: `FF 00` is one of their bytes, and D0 to D7 stand between parts."""
 _XMP_PLACE = b"GPSLatitude"
 
 
@@ -120,7 +120,7 @@ def _jpeg(content: bytes, found: _Found) -> Iterator[bytes]:
         data = _bytes(content, place + 4, end - place - 4)
         if head[1] == _SOS:
             has_pixels = True
-            after = _NEXT_MARKER.search(content, end)
+            after = next((marker for marker in _MARKER.finditer(content, end) if marker[1]), None)
             end = after.start() if after else len(content)
             yield content[start:end]
         elif _APP0 <= head[1] <= _APP15 or head[1] == _COM:

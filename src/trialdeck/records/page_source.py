@@ -13,7 +13,8 @@ _LINK = re.compile(r"https?://[^\s\"<>]+", re.IGNORECASE)
 _DOI_LINK = re.compile(r"https?://(?:dx\.|www\.)?doi\.org/", re.IGNORECASE)
 _DOI_NAME = re.compile(r"doi[:\s]\s*", re.IGNORECASE)
 # The oldest DOIs go on with `<`; half of one would be wrong.
-_DOI = re.compile(r"\b10\.[0-9]{4,9}/[^\s\"<>]++(?!<[0-9])")
+_WORD = re.compile(r"(?<![^\s\"<>])[^\s\"<>]++(?!<[0-9])")
+_DOI = re.compile(r"\b10\.[0-9]{4,9}/[^\s\"<>]++")
 _JOURNAL = re.compile(r"\b(?:19|20)[0-9]{2}\s*;\s*[0-9]")
 _REGISTRY = re.compile(
     r"\b(?:NCT[0-9]{8}|ISRCTN[0-9]{8}|ACTRN[0-9]{14}|DRKS[0-9]{8}|jRCTs?[0-9]{9,10}|(?:JPRN-)?UMIN[0-9]{9}"
@@ -42,7 +43,7 @@ def without_view(text: str) -> tuple[str, tuple[str, ...]]:
 
 def names_publication(text: str) -> bool:
     """Whether a line below a bare `Source:` says where the publication is, and is not the abstract."""
-    return bool(_DOI.search(text) or _LINK.search(text) or _JOURNAL.search(text))
+    return bool(_found_doi(text) or _LINK.search(text) or _JOURNAL.search(text))
 
 
 def is_pointer(text: str) -> bool:
@@ -82,7 +83,7 @@ def _link(text: str) -> str:
 
 
 def _doi(text: str) -> str:
-    found = _DOI.search(text)
+    found = _found_doi(text)
     if not found:
         return ""
     start = text.rfind(" ", 0, found.start()) + 1
@@ -91,8 +92,18 @@ def _doi(text: str) -> str:
     return doi if len(doi.partition("/")[2]) else ""
 
 
+def _found_doi(text: str) -> re.Match[str] | None:
+    """Return the first DOI in a text; each word is looked at once."""
+    found = (_DOI.search(text, word.start(), word.end()) for word in _WORD.finditer(text))
+    return next((doi for doi in found if doi), None)
+
+
 def _trimmed(text: str) -> str:
     """Return an address without the punctuation of the sentence around it; a DOI may hold brackets of its own."""
-    while text and (text[-1] in _TAIL or (text[-1] in _PAIRS and text.count(text[-1]) > text.count(_PAIRS[text[-1]]))):
-        text = text[:-1]
-    return text
+    surplus = {closer: text.count(closer) - text.count(opener) for closer, opener in _PAIRS.items()}
+    end = len(text)
+    while end and (text[end - 1] in _TAIL or surplus.get(text[end - 1], 0) > 0):
+        end -= 1
+        if text[end] in surplus:
+            surplus[text[end]] -= 1
+    return text[:end]

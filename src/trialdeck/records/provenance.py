@@ -23,13 +23,13 @@ _NUMBER = re.compile(
     r"(?<![\w.,:;/%·'’(-])\(?(?<![A-Za-z]\()(?P<number>[0-9]+(?:[.·][0-9]+)?)(?P<percent> ?%)?"
     r"(?![\w:;/]|[.·,][0-9]|-[A-Za-z])"
 )
-# What a number behind these words counts or names is no result.
-_NAMED_BEFORE = re.compile(
+# What a number behind these words counts or names is no result; nor are those that follow it in a list.
+_NAMING = re.compile(
     r"\b(?:phase|grades?|stage|class|type|cycles?|days?|lines?|part|cohort|arm|level|category|version|figure|table|step"
-    r"|aged?|year|chapter|ECOG|ISS|factor|group|weeks?)\s+"
-    r"(?:[0-9]+\s*(?:or|to|and|,(?= ?[0-9]+(?:,| and| or))|[-–])\s*)*$",
+    r"|aged?|year|chapter|ECOG|ISS|factor|group|weeks?)\s+",
     re.IGNORECASE,
 )
+_NEXT_IN_LIST = re.compile(r"[0-9]++\s*+(?:or|to|and|,(?= ?[0-9]++(?:,| and| or))|[-–])\s*", re.IGNORECASE)
 # Nor is one before these: doses, schedules, counts of what the reader knows.
 _NAMED_AFTER = re.compile(
     r"\s*(?:(?:or|to|and|[-–])\s*[0-9]+\s*)?(?:mg|µg|mcg|g|kg|mL|ml|IU|Gy|cycles?|lines?|times?|doses?|drugs?|arms?"
@@ -39,6 +39,9 @@ _TIME = re.compile(r"\s*(?:months?|weeks?|years?|days?|patients|%)", re.IGNORECA
 _LARGEST_COUNT = 12
 """Up to which number a whole one that nothing follows is a count, such as of prior lines."""
 _YEARS = range(1900, 2100)
+_LONGEST_COUNT = 9
+"""A whole number of more digits is neither a year nor a count."""
+_HIDING = re.compile(r"\{\{c[0-9]+::|::[^{}]*+(\}\})?|\}\}")
 
 
 def check_provenance(trial: Trial, document: Document) -> Iterator[Problem]:
@@ -85,16 +88,30 @@ def _records_have_sources(trial: Trial, document: Document) -> Iterator[Problem]
 def unnamed_numbers(text: str) -> list[str]:
     """Return the numbers of a text that state something measured: no names, doses, years or small counts."""
     numbers = []
+    named = _named_places(text)
     for found in _NUMBER.finditer(text):
-        number, before, after = found["number"].replace("·", "."), text[: found.start("number")], text[found.end() :]
+        number = found["number"].replace("·", ".")
         is_whole = number.isdecimal()
-        is_measured = bool(found["percent"] or _TIME.match(after) or not is_whole)
-        is_year = is_whole and not found["percent"] and int(number) in _YEARS
-        is_name = bool(_NAMED_BEFORE.search(before))
-        is_count = is_whole and not is_measured and int(number) <= _LARGEST_COUNT
-        if not (is_year or is_name or is_count or _NAMED_AFTER.match(after)):
+        is_measured = bool(found["percent"] or _TIME.match(text, found.end()) or not is_whole)
+        value = int(number) if is_whole and len(number) <= _LONGEST_COUNT else None
+        is_year = not found["percent"] and value in _YEARS
+        is_count = value is not None and not is_measured and value <= _LARGEST_COUNT
+        is_name = found.start("number") in named
+        if not (is_year or is_name or is_count or _NAMED_AFTER.match(text, found.end())):
             numbers.append(number)
     return numbers
+
+
+def _named_places(text: str) -> set[int]:
+    """Return where numbers may start that a word before them names: `phase 3`, `grades 1, 2 and 3`."""
+    places: set[int] = set()
+    for found in _NAMING.finditer(text):
+        place = found.end()
+        while place not in places:
+            places.add(place)
+            following = _NEXT_IN_LIST.match(text, place)
+            place = following.end() if following else place
+    return places
 
 
 def _numbers_of(trial: Trial) -> Iterator[Decimal]:
@@ -115,7 +132,9 @@ def _asked(trial: Trial) -> Iterator[tuple[DataPath, str, Entry]]:
     for path, cloze in statements(trial):
         owner = owners[str(path[0])][path[1]]
         if not owner.retired:
-            yield path, re.sub(r"\{\{c[0-9]+::|::[^{}]*\}\}|\}\}", "", cloze.text), owner
+            # A hint ends with its deletion; two colons elsewhere are text.
+            text = _HIDING.sub(lambda found: found[0] if found[0].startswith("::") and not found[1] else "", cloze.text)
+            yield path, text, owner
 
 
 def _texts(trial: Trial) -> Iterator[tuple[DataPath, str, Review]]:

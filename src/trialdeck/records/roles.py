@@ -34,7 +34,9 @@ _ROLES = {
     ),
 }
 _ROLE = "|".join(_ROLES.values())
-_LIST = rf"(?:{_ROLE})\b(?:(?:\s*(?:,|/|,?\s+(?:and|or))\s*)(?:an?\s+)?{_FIELD}(?:{_ROLE})\b)*"
+# There is one way to read each separator, so that a long list which comes to nothing is given up at once.
+_SEPARATOR = r"(?>\s*(?:,\s+(?:and|or)|[,/])|\s+(?:and|or))\s*+"
+_LIST = rf"(?:{_ROLE})\b(?:{_SEPARATOR}(?:an?\s+)?{_FIELD}(?:{_ROLE})\b)*"
 _WHO = rf"(?P<who>{_LIST})"
 _NOT_PATIENTS = r"(?!\s+(?:be|receive|get|undergo|take)\b)"
 # Each is anchored at a word that is rare enough, so that a long text is read once.

@@ -133,20 +133,20 @@ def _words(text: str, _column: Column) -> Any:
 
 
 def _statements(text: str, _column: Column) -> Any:
-    found: dict[str, str] = {}
+    found: dict[str, list[str]] = {}
     for line in text.strip("\n").split("\n"):
         start = _STATEMENT.fullmatch(line)
         name = next(reversed(found), "")
         if start and start[1] in found:
             return Flaw(f"the statement '{shortened(start[1])}' stands twice in this cell", "give one another id")
         if start:
-            found[start[1]] = start[2] or ""
+            found[start[1]] = [start[2] or ""]
         elif name and (not line.strip() or line.startswith(_INDENT)):
-            found[name] += f"\n{line.removeprefix(_INDENT)}"
+            found[name].append(line.removeprefix(_INDENT))
         else:
             hint = "begin every statement with its id: `cereblon: Lenalidomide binds {{c1::cereblon}}.`"
             return Flaw(f"the line '{shortened(line)}' has no id", f"{hint}; indent its further lines by two spaces")
-    return {name: said.rstrip("\n") for name, said in found.items()}
+    return {name: "\n".join(said).rstrip("\n") for name, said in found.items()}
 
 
 def _continued(text: str) -> str:
@@ -175,13 +175,13 @@ def _parts(text: str, column: Column) -> Any:
 
 
 def _split(line: str) -> list[str]:
-    parts = [""]
+    parts: list[list[str]] = [[]]
     for token in _TOKENS.findall(line):
         if token == "|":  # noqa: S105 - no password
-            parts.append("")
+            parts.append([])
         else:
-            parts[-1] += _UNESCAPED.get(token, token)
-    return [part.strip() for part in parts]
+            parts[-1].append(_UNESCAPED.get(token, token))
+    return ["".join(part).strip() for part in parts]
 
 
 def _part_line(part: Mapping[str, Any], column: Column) -> str:

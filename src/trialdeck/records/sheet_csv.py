@@ -8,8 +8,9 @@ Numbers stay as they are.
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from trialdeck.errors import TrialdeckError
 from trialdeck.inputs import read_input
@@ -23,18 +24,20 @@ LARGEST = 200_000_000
 
 _RISKY = re.compile(r"'*[=+\-@\t\r]")
 _GUARDED = re.compile(r"'+[=+\-@\t\r]")
+_STATED = re.compile(r'"?sep=(.)"?\r?(?:\n|\Z)')
+_LINE = re.compile(r"[^\r\n]*+(?:\r\n?|\n)|[^\r\n]++")
 _DELIMITERS = ",;\t|"
 _LONGEST_CELL = 1 << 24
 _AS_UTF8 = "save it as 'CSV UTF-8', or as .xlsx"
 
 
-def csv_bytes(sheet: Written) -> bytes:
-    """Return the content of the CSV file of a sheet."""
-    stream = io.StringIO(newline="")
+def write_csv(sheet: Written, file: BinaryIO) -> None:
+    """Write a sheet into a CSV file."""
+    stream = io.TextIOWrapper(file, "utf-8-sig", newline="")
     writer = csv.writer(stream)
     writer.writerow([column.name for column in sheet.form.columns])
-    writer.writerows([guarded(text) for text in row] for row in sheet.rows)
-    return stream.getvalue().encode("utf-8-sig")
+    writer.writerows([guarded(text) for text in row] for _, row in sheet.rows())
+    stream.detach()
 
 
 def guarded(text: str) -> str:
@@ -48,15 +51,19 @@ def unguarded(text: str) -> str:
 
 
 def csv_table(path: Path) -> Table:
-    """Return the sheet in a CSV file; raises TrialdeckError where it cannot be read as one."""
+    """Return the sheet in a CSV file; its rows raise TrialdeckError where it cannot be read as one."""
+    return Table(path.stem, f"{path.as_posix()}: ", _table_rows(path))
+
+
+def _table_rows(path: Path) -> Iterator[Row]:
     text = _text(path)
     # Excel writes such a line for itself.
-    first, _, rest = text.partition("\n")
-    stated = re.fullmatch(r'"?sep=(.)"?\r?', first)
-    header = text.lstrip("\r\n").partition("\n")[0]
-    delimiter = stated[1] if stated else _delimiter(header)
-    rows = list(_rows(path, rest if stated else text, delimiter, 2 if stated else 1))
-    return Table(path.stem, f"{path.as_posix()}: ", rows)
+    stated = _STATED.match(text)
+    header = _LINE.search(text.lstrip("\r\n"))
+    delimiter = stated[1] if stated else _delimiter(header[0] if header else "")
+    # As a file in memory, the text would take four times as much.
+    lines = (line[0] for line in _LINE.finditer(text, stated.end() if stated else 0))
+    yield from _rows(path, lines, delimiter, 2 if stated else 1)
 
 
 def _text(path: Path) -> str:
@@ -84,10 +91,10 @@ def _delimiter(header: str) -> str:
     return max(_DELIMITERS, key=lambda sign: counts[sign])
 
 
-def _rows(path: Path, text: str, delimiter: str, number: int) -> Iterator[Row]:
+def _rows(path: Path, lines: Iterable[str], delimiter: str, number: int) -> Iterator[Row]:
     former = csv.field_size_limit(_LONGEST_CELL)
     try:
-        for cells in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
+        for cells in csv.reader(lines, delimiter=delimiter, strict=True):
             if number > MAX_ROWS or len(cells) > MAX_COLUMNS:
                 raise too_large(path)
             yield Row(number, _unguarded(cells))

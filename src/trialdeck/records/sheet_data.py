@@ -1,6 +1,6 @@
 """The rows of records: every value of every entry as the text of a cell."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -8,8 +8,7 @@ import msgspec
 from trialdeck.errors import TrialdeckError
 from trialdeck.records.document import DataPath
 from trialdeck.records.sheet_cells import Flaw, cell_text, cell_value, is_empty, is_unchanged
-from trialdeck.records.sheet_form import SECTION, TRIAL, Column, Form, forms
-from trialdeck.records.sheet_table import Written
+from trialdeck.records.sheet_form import SECTION, TRIAL, Column, Form
 
 
 class RecordData(msgspec.Struct, frozen=True):
@@ -24,19 +23,13 @@ class RecordData(msgspec.Struct, frozen=True):
         return str(self.data["id"])
 
 
-def sheets_of(records: Sequence[RecordData]) -> list[Written]:
-    """Return all sheets with the rows of some records, whose form is free of faults.
+def rows_of(record: RecordData, form: Form) -> list[list[str]]:
+    """Return the rows of a record, whose form is free of faults, in a sheet.
 
     Raises TrialdeckError where a value would not come back from its cell as it was.
     """
-    sheets = [Written(form) for form in forms()]
-    for record in records:
-        for sheet in sheets:
-            for name, entry in _entries(record, sheet.form):
-                cells = [_cell(record, name, entry, column) for column in sheet.form.columns]
-                sheet.rows.append(tuple(cells))
-                sheet.owners.append(record.path)
-    return sheets
+    entries = _entries(record, form)
+    return [[_cell(record, name, entry, column) for column in form.columns] for name, entry in entries]
 
 
 def value_at(entry: Any, path: DataPath) -> Any:

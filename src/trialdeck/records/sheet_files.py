@@ -1,24 +1,21 @@
 """Sheets on disk: one workbook, or a folder of CSV files."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from trialdeck.errors import TrialdeckError
-from trialdeck.records.problem import shortened
-from trialdeck.records.sheet_csv import ENDING, csv_bytes, csv_table
+from trialdeck.records.sheet_book import write_workbook
+from trialdeck.records.sheet_csv import ENDING, csv_table, write_csv
 from trialdeck.records.sheet_form import forms, normal
 from trialdeck.records.sheet_guide import GUIDE
-from trialdeck.records.sheet_table import Table, Written
-from trialdeck.records.sheet_xlsx import (
-    ENDINGS,
-    LONGEST_CELL,
-    escaped,
-    require_openpyxl,
-    workbook_bytes,
-    workbook_tables,
-)
+from trialdeck.records.sheet_table import PART, Table, Written
+from trialdeck.records.sheet_xlsx import ENDINGS, require_openpyxl, workbook_tables
 
 GUIDE_FILE = "Instructions.txt"
+_PART = re.compile(rf"(.+){PART}([0-9]{{1,4}})")
 _OTHER_ENDINGS = (".csv", ".xls", ".xlsm", ".xlsb", ".ods", ".numbers")
 
 
@@ -36,53 +33,83 @@ def is_workbook(out: Path) -> bool:
     return ending == ENDINGS[0]
 
 
-def sheet_contents(sheets: Sequence[Written], out: Path) -> dict[str, bytes]:
-    """Return the files that sheets become, by their names: in the folder `out`, or `out` alone.
+def file_names(sheets: Sequence[Written], out: Path) -> list[str]:
+    """Return the names of the files that sheets become: in the folder `out`, or `out` alone."""
+    if is_workbook(out):
+        return [out.name]
+    return [GUIDE_FILE, *(f"{sheet.name}{ENDING}" for sheet in sheets)]
+
+
+def write_file(sheets: Sequence[Written], name: str, file: BinaryIO) -> None:
+    """Write one of the files that sheets become; `file` can be read as well.
 
     Raises TrialdeckError where a text is longer than the cells of a workbook.
     """
-    if not is_workbook(out):
-        contents = {f"{sheet.form.name}{ENDING}": csv_bytes(sheet) for sheet in sheets}
-        return {GUIDE_FILE: "\r\n".join([*GUIDE, ""]).encode("utf-8-sig"), **contents}
-    for sheet in sheets:
-        for owner, row in zip(sheet.owners, sheet.rows, strict=True):
-            for column, text in zip(sheet.form.columns, row, strict=True):
-                if len(escaped(text)) > LONGEST_CELL:
-                    message = f"{owner}: '{column.name}' is too long for a workbook: '{shortened(text)}'"
-                    hint = f"a cell takes {LONGEST_CELL} characters; shorten it, or export to a folder of CSV files"
-                    raise TrialdeckError(message, hint)
-    return {out.name: workbook_bytes(sheets, GUIDE)}
+    if name == GUIDE_FILE:
+        file.write("\r\n".join([*GUIDE, ""]).encode("utf-8-sig"))
+    elif name.endswith(ENDING):
+        write_csv(next(sheet for sheet in sheets if f"{sheet.name}{ENDING}" == name), file)
+    else:
+        write_workbook(sheets, GUIDE, file)
 
 
-def read_tables(source: Path) -> list[Table]:
-    """Return the sheets of trialdeck in a workbook, a folder of CSV files, or one such file.
+def parts_in(folder: Path) -> list[Path]:
+    """Return the files in a folder of CSV files that are further parts of sheets."""
+    files = sorted(folder.glob(f"*{ENDING}")) if folder.is_dir() else []
+    return [file for file in files if _form_and_part(file.stem)[1] > 1]
 
-    Sheets of other names are left out. Raises TrialdeckError where there is none, or a file cannot be read.
+
+@contextmanager
+def opened_tables(source: Path) -> Iterator[list[Table]]:
+    """Lend the sheets of trialdeck in a workbook, a folder of CSV files, or one such file, part after part.
+
+    Sheets of other names are left out. Raises TrialdeckError where there is none, one is there twice, a part is
+    missing, or a file cannot be read; so do the rows of the sheets, which are read as they are asked for.
     """
-    tables = [table for table in _all_tables(source) if form_of(table)]
-    if not tables:
-        names = ", ".join(form.name for form in forms())
-        raise TrialdeckError(f"{source} has no sheet of trialdeck", f"a sheet or CSV file is called one of: {names}")
-    names_found = [normal(table.name) for table in tables]
-    for name, table in zip(names_found, tables, strict=True):
-        if names_found.count(name) > 1:
-            raise TrialdeckError(f"{source} has the sheet {table.name} twice", "keep one of the two")
-    return tables
+    with ExitStack() as opened:
+        tables = [table for table in _all_tables(source, opened) if form_of(table)]
+        if not tables:
+            names = ", ".join(form.name for form in forms())
+            raise TrialdeckError(
+                f"{source} has no sheet of trialdeck", f"a sheet or CSV file is called one of: {names}"
+            )
+        tables.sort(key=lambda table: _form_and_part(table.name))
+        _refuse_gaps(source, tables)
+        yield tables
 
 
 def form_of(table: Table) -> str:
     """Return the name of the form that a table is of; empty where it is of none."""
-    return next((form.name for form in forms() if normal(form.name) == normal(table.name)), "")
+    return _form_and_part(table.name)[0]
 
 
-def _all_tables(source: Path) -> list[Table]:
-    known = {normal(form.name) for form in forms()}
+def _form_and_part(name: str) -> tuple[str, int]:
+    """Return the form that the name of a sheet is of (empty for none), and which part of it, from 1."""
+    found = _PART.fullmatch(normal(name))
+    bare = found[1] if found else normal(name)
+    return next((form.name for form in forms() if normal(form.name) == bare), ""), int(found[2]) if found else 1
+
+
+def _refuse_gaps(source: Path, tables: Sequence[Table]) -> None:
+    last = ("", 0)
+    for table in tables:
+        form, part = _form_and_part(table.name)
+        expected = last[1] + 1 if form == last[0] else 1
+        if part < expected:
+            raise TrialdeckError(f"{source} has the sheet {table.name} twice", "keep one of the two")
+        if part > expected and source.suffix.lower() != ENDING:
+            missing = f"{form} {PART} {expected}" if expected > 1 else form
+            raise TrialdeckError(f"{source} has the sheet {table.name}, but not {missing}", "put that part beside it")
+        last = (form, part)
+
+
+def _all_tables(source: Path, opened: ExitStack) -> list[Table]:
     if source.is_dir():
         files = sorted(file for file in source.iterdir() if file.suffix.lower() == ENDING)
-        return [csv_table(file) for file in files if normal(file.stem) in known]
+        return [csv_table(file) for file in files if _form_and_part(file.stem)[0]]
     ending = source.suffix.lower()
     if ending == ENDING:
-        return [csv_table(source)] if normal(source.stem) in known else []
+        return [csv_table(source)]
     if ending in ENDINGS:
-        return workbook_tables(source)
+        return opened.enter_context(workbook_tables(source))
     raise TrialdeckError(f"{source} is neither a workbook nor a CSV file", "save the sheets as .xlsx, and name that")

@@ -28,6 +28,7 @@ GUIDE = (
     "",
     "You may sort and filter rows, hide columns, and add columns of your own, which are not imported.",
     "Leave the names of sheets and columns as they are.",
+    "A sheet of many rows goes on in a further one, such as 'Questions part 2': keep all of its parts.",
     "A row that you delete stays in the records, unless whoever imports the sheets wants it removed.",
     "An emptied cell removes what stood there. Pictures are not in the sheets; they stay as they are.",
 )

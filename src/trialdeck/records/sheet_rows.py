@@ -23,6 +23,24 @@ class Fault(msgspec.Struct, frozen=True):
     hint: str = ""
 
 
+class CellPlaces(Mapping[str, str]):
+    """The places of the cells of a row, by column; they are spelled out when they are asked for."""
+
+    __slots__ = ("_columns", "_row", "_table")
+
+    def __init__(self, table: Table, columns: Mapping[str, int], row: int) -> None:
+        self._table, self._columns, self._row = table, columns, row
+
+    def __getitem__(self, column: str) -> str:
+        return self._table.place(self._columns[column], self._row)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+
 class Entry(msgspec.Struct, frozen=True):
     """One row: which entry of which record it is, its values by column, and the places of its cells by column.
 
@@ -52,21 +70,23 @@ class Sheets(msgspec.Struct):
 def read_entries(tables: Sequence[Table]) -> Sheets:
     """Return the rows of the sheets of trialdeck, and all that is wrong with their cells by themselves."""
     sheets = Sheets()
-    by_name = {form_of(table): table for table in tables}
     for form in forms():
-        if form.name in by_name:
-            _Reader(form, by_name[form.name], sheets).read()
+        first: dict[Key, str] = {}
+        for table in tables:
+            if form_of(table) == form.name:
+                _Reader(form, table, sheets, first).read()
     return sheets
 
 
 class _Reader(msgspec.Struct):
-    """Reads one table into the sheets."""
+    """Reads one table into the sheets; `first` says where each key stood first, in this table or an earlier part."""
 
     form: Form
     table: Table
     sheets: Sheets
+    first: dict[Key, str]
     columns: dict[int, Column] = msgspec.field(default_factory=dict)
-    first: dict[Key, str] = msgspec.field(default_factory=dict)
+    indexes: dict[str, int] = msgspec.field(default_factory=dict)
 
     def read(self) -> None:
         rows = (row for row in self.table.rows if any(map(_is_filled, row.cells)))
@@ -78,7 +98,8 @@ class _Reader(msgspec.Struct):
         if missing := [name for name in self.form.keys if name not in names]:
             self._say_missing(missing, header)
             return
-        self.sheets.forms.append(self.form)
+        if self.form not in self.sheets.forms:
+            self.sheets.forms.append(self.form)
         nameless: set[int] = set()
         for row in rows:
             if any(_is_filled(row.cells[index]) for index in self.columns if index < len(row.cells)):
@@ -97,6 +118,7 @@ class _Reader(msgspec.Struct):
                 self._fault(index, header.number, f"the column '{column.name}' stands twice", "keep one of the two")
             elif column:
                 self.columns[index] = column
+                self.indexes[column.name] = index
             elif _is_filled(cell):
                 said = shortened(cell) if isinstance(cell, str) else "with an error in its name"
                 near = nearest(name, known)
@@ -110,11 +132,10 @@ class _Reader(msgspec.Struct):
 
     def _read_row(self, row: Row) -> None:
         values: dict[str, Any] = {}
-        places: dict[str, str] = {}
+        places = CellPlaces(self.table, self.indexes, row.number)
         for index, column in self.columns.items():
             cell = row.cells[index] if index < len(row.cells) else ""
             value = cell_value(cell, column) if isinstance(cell, str) else cell
-            places[column.name] = self.table.place(index, row.number)
             if isinstance(value, Flaw):
                 self.sheets.faults.append(Fault(places[column.name], value.message, value.hint))
             else:

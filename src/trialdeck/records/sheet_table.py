@@ -1,6 +1,6 @@
 """A table: one sheet as texts in rows, whatever file it stands in, and the places of its cells."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -9,6 +9,11 @@ from trialdeck.records.sheet_form import Form
 
 MAX_ROWS, MAX_COLUMNS = 100_000, 1_000
 """How many rows with something in them, and how many columns, are read of a sheet."""
+MOST_ROWS, MOST_TEXT = MAX_ROWS - 1, 40_000_000
+"""How many rows, and characters in them, are written into a sheet; what is more goes into further parts of it."""
+
+PART = "part"
+"""Stands before the number of a further part of a sheet: `Questions part 2`."""
 
 Cell = str | Flaw
 """The text in a cell; a flaw where the file says that there is none to be had."""
@@ -22,26 +27,35 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class Table(msgspec.Struct, frozen=True):
-    """One sheet as it was read: its name, how places in it begin (`trials.xlsx: Questions!`), and its rows."""
+    """One sheet to be read: its name, how places in it begin (`trials.xlsx: Questions!`), and its rows.
+
+    The rows can be taken once: they are read from the file as they are asked for, which raises TrialdeckError.
+    """
 
     name: str
     shown: str
-    rows: Sequence[Row]
+    rows: Iterable[Row]
 
     def place(self, column: int, row: int) -> str:
         """Return the place of a cell; columns count from 0, rows from 1."""
         return f"{self.shown}{letters(column)}{row}"
 
 
-class Written(msgspec.Struct, frozen=True):
-    """One sheet to be written: its form, and the texts of its rows in the order of the form's columns.
+Owned = tuple[str, Sequence[str]]
+"""The path of the record that a row is from, and the texts of its cells in the order of the form's columns."""
 
-    `owners` says of each row which record it is from.
+
+class Written(msgspec.Struct, frozen=True):
+    """One sheet to be written: its form and name, how many rows it has, and what yields them.
+
+    `widths` are the lengths of the longest line in each column; none where there are no rows.
     """
 
     form: Form
-    rows: list[tuple[str, ...]] = msgspec.field(default_factory=list)
-    owners: list[str] = msgspec.field(default_factory=list)
+    name: str
+    count: int = 0
+    widths: Sequence[int] = ()
+    rows: Callable[[], Iterator[Owned]] = lambda: iter(())
 
 
 def letters(column: int) -> str:

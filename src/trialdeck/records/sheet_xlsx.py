@@ -1,12 +1,10 @@
-"""Sheets as one workbook (.xlsx), through openpyxl, which is an extra.
+"""Read sheets from a workbook (.xlsx), through openpyxl, which is an extra.
 
-All cells are text, so that no spreadsheet program makes dates or formulas of them or takes zeros away. Characters that
-XML cannot hold are written as Excel does it: `_x000D_`. Links and macros of a workbook are never loaded.
+Characters that XML cannot hold are written as Excel does it: `_x000D_`. Links and macros of a workbook are never
+loaded.
 """
 
-import io
 import re
-import tempfile
 import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -17,22 +15,21 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from trialdeck.errors import TrialdeckError
-from trialdeck.files import refusals
 from trialdeck.inputs import open_input
 from trialdeck.records.sheet_cells import Flaw, number_text
 from trialdeck.records.sheet_csv import too_large
-from trialdeck.records.sheet_form import Column, Form, Kind
-from trialdeck.records.sheet_table import MAX_COLUMNS, MAX_ROWS, Cell, Row, Table, Written, letters
+from trialdeck.records.sheet_table import MAX_COLUMNS, MAX_ROWS, Cell, Row, Table
 
 ENDINGS = (".xlsx", ".xlsm")
-LARGEST = 200_000_000
-"""How many bytes a workbook may have once it is unpacked; a small file can pretend to hold far more."""
+LARGEST, DENSEST = 200_000_000, 20
+"""How many bytes a workbook may have once it is unpacked, and how many times its size, where that is more.
+
+Text packs to a fifth or a tenth; a small file can pretend to hold a thousand times its size.
+"""
 LONGEST_CELL = 32_767
 """How many characters Excel lets a cell have."""
 
 _LAST_ROW = 1 << 20
-_SPARE_ROWS = 2_000
-_NARROWEST, _WIDEST = 10, 60
 _AGAIN = "save it as an Excel workbook (.xlsx) once more, and try again"
 # Underscores that begin what looks like such a character are written as one, so that all can be told apart.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
@@ -64,112 +61,36 @@ def _character(found: re.Match[str]) -> str:
     return found[0] if 0xD800 <= code <= 0xDFFF else chr(code)
 
 
-def workbook_bytes(sheets: Sequence[Written], guide: Sequence[str]) -> bytes:
-    """Return the content of a workbook: its first sheet is the guide, a line a row."""
-    require_openpyxl()
-    from openpyxl import Workbook  # noqa: PLC0415 - an extra
-    from openpyxl.styles import Alignment, Font  # noqa: PLC0415
-    from openpyxl.writer.excel import ExcelWriter  # noqa: PLC0415
+@contextmanager
+def workbook_tables(path: Path) -> Iterator[list[Table]]:
+    """Lend the sheets of a workbook; raises TrialdeckError where it cannot be read, or is far too large.
 
-    book = Workbook()
-    first = book.active
-    first.title = "Instructions"
-    first.column_dimensions["A"].width = 110
-    for number, line in enumerate(guide, 1):
-        cell = first.cell(number, 1)
-        _write(cell, line)
-        cell.alignment = Alignment(wrap_text=True, vertical="top")
-        cell.font = Font(bold=number == 1)
-    for sheet in sheets:
-        _add_sheet(book, sheet)
-    stream = io.BytesIO()
-    # The rows of each sheet go through a temporary file; a fault there must not leave the archive open.
-    with refusals(Path(tempfile.gettempdir())), zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        ExcelWriter(book, archive).write_data()
-    return stream.getvalue()
-
-
-def _add_sheet(book: Any, sheet: Written) -> None:
-    from openpyxl.comments import Comment  # noqa: PLC0415 - an extra
-    from openpyxl.styles import Alignment, Font, PatternFill  # noqa: PLC0415
-
-    page = book.create_sheet(sheet.form.name)
-    wrapped = Alignment(wrap_text=True, vertical="top")
-    for index, column in enumerate(sheet.form.columns):
-        cell = page.cell(1, index + 1, column.name)
-        cell.font = Font(bold=True)
-        cell.fill = PatternFill("solid", fgColor="FFF2CC" if column.is_required else "E7E6E6")
-        cell.comment = Comment(_comment(column), "trialdeck", width=320, height=160)
-        # What is typed below the last row is text as well.
-        whole = page.column_dimensions[letters(index)]
-        whole.number_format, whole.alignment = "@", wrapped
-        whole.width = _width(column, [row[index] for row in sheet.rows])
-        _add_choice(page, sheet.form, column, index, len(sheet.rows))
-    for number, row in enumerate(sheet.rows, 2):
-        for index, text in enumerate(row, 1):
-            cell = page.cell(number, index)
-            cell.number_format, cell.alignment = "@", wrapped
-            if text:
-                _write(cell, text)
-    page.freeze_panes = f"{letters(len(sheet.form.keys))}2"
-
-
-def _write(cell: Any, text: str) -> None:
-    cell.value = escaped(text)
-    # Never a formula, and never an error: `=` and `#N/A` are texts like others.
-    cell.data_type = "s"
-    if text[:1] in "=+-@'":
-        cell.quotePrefix = True
-
-
-def _comment(column: Column) -> str:
-    separator = "Separate by commas" if column.kind is Kind.WORDS else "One of"
-    lines = [
-        column.description,
-        *(["Needed in every row."] if column.is_required else []),
-        *([f"{separator}: {', '.join(column.allowed)}."] if column.allowed else []),
-        *([f"For example: {column.example}"] if column.example else []),
-    ]
-    return "\n".join(lines)
-
-
-def _width(column: Column, texts: Sequence[str]) -> int:
-    longest = max((len(line) for text in (column.name, *texts) for line in text.split("\n")), default=0)
-    usual = 30 if column.kind is Kind.TEXT and column.path and not column.allowed else _NARROWEST
-    return min(_WIDEST, max(usual, longest + 2))
-
-
-def _add_choice(page: Any, form: Form, column: Column, index: int, rows: int) -> None:
-    """Let the cells of a column be chosen from a list, where they hold one word of a few."""
-    from openpyxl.worksheet.datavalidation import DataValidation  # noqa: PLC0415 - an extra
-
-    if not column.allowed or column.kind is not Kind.TEXT:
-        return
-    choice = DataValidation("list", formula1=f'"{",".join(column.allowed)}"', allow_blank=True)
-    choice.showErrorMessage = True
-    choice.errorTitle, choice.error = (
-        f"{form.name}: {column.name}",
-        f"Choose one of: {', '.join(column.allowed)}."[:255],
-    )
-    choice.add(f"{letters(index)}2:{letters(index)}{rows + _SPARE_ROWS}")
-    page.add_data_validation(choice)
-
-
-def workbook_tables(path: Path) -> list[Table]:
-    """Return the sheets of a workbook; raises TrialdeckError where it cannot be read, or is far too large."""
+    So do their rows, which are read as they are asked for.
+    """
     require_openpyxl()
     # openpyxl leaves a file open where it cannot read it, so the file is opened here.
     with _open_workbook(path) as file:
-        try:
-            # It warns of what it does not know, all of which may stay unknown.
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                return _tables(path, file)
-        except TrialdeckError:
-            raise
-        except Exception as error:
-            # A workbook that is not well made raises whatever comes first in openpyxl.
-            raise TrialdeckError(f"{path} cannot be read as a workbook: {error}", _AGAIN) from error
+        with _readable(path):
+            book = _opened(file, values=False)
+        yield [
+            Table(page.title, f"{path.as_posix()}: {page.title}!", _table_rows(path, file, number, page))
+            for number, page in enumerate(book.worksheets)
+        ]
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """Turn whatever openpyxl raises into a TrialdeckError."""
+    try:
+        # It warns of what it does not know, all of which may stay unknown.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    except TrialdeckError:
+        raise
+    except Exception as error:
+        # A workbook that is not well made raises whatever comes first in openpyxl.
+        raise TrialdeckError(f"{path} cannot be read as a workbook: {error}", _AGAIN) from error
 
 
 @contextmanager
@@ -179,28 +100,40 @@ def _open_workbook(path: Path) -> Iterator[BinaryIO]:
         try:
             file = opened.enter_context(open_input(path))
             with zipfile.ZipFile(file) as archive:
-                size = sum(member.file_size for member in archive.infolist())
+                may_be_read = is_plausible(archive)
         except OSError as error:
             hint = "see that it is there, and not open in another program"
             raise TrialdeckError(f"cannot read {path}: {error.strerror or error}", hint) from error
         except zipfile.BadZipFile as error:
             raise TrialdeckError(f"{path} is no Excel workbook, or is damaged: {error}", _AGAIN) from error
-        if size > LARGEST:
-            message = f"{path} holds more than {LARGEST // 1_000_000} MB when it is unpacked"
+        if not may_be_read:
+            message = (
+                f"{path} holds more than {LARGEST // 1_000_000} MB, and {DENSEST} times its size, when it is unpacked"
+            )
             raise TrialdeckError(message, "is it really a sheet of trialdeck?")
         yield file
 
 
-def _tables(path: Path, file: BinaryIO) -> list[Table]:
-    values: Any = None
-    tables = []
-    for number, page in enumerate(_opened(file, values=False).worksheets):
-        rows = list(_rows(path, page))
-        if any(cell is None for row in rows for cell in row.cells):
-            values = values or _opened(file, values=True)
-            rows = _with_values(rows, _rows(path, values.worksheets[number]))
-        tables.append(Table(page.title, f"{path.as_posix()}: {page.title}!", rows))
-    return tables
+def is_plausible(archive: zipfile.ZipFile) -> bool:
+    """Whether an archive can be unpacked without harm: it is not large, or as large as packed text is."""
+    members = archive.infolist()
+    packed, size = sum(each.compress_size for each in members), sum(each.file_size for each in members)
+    return size <= max(LARGEST, DENSEST * packed)
+
+
+def _table_rows(path: Path, file: BinaryIO, number: int, page: Any) -> Iterator[Row]:
+    """Yield the rows of a sheet, with the values of formulas as they were when it was saved."""
+    values: Iterator[Row] | None = None
+    ahead = Row(0, ())
+    with _readable(path):
+        for row in _rows(path, page):
+            if None not in row.cells:
+                yield row
+                continue
+            values = values or _rows(path, _opened(file, values=True).worksheets[number])
+            while ahead.number < row.number:
+                ahead = next(values, Row(_LAST_ROW + 1, ()))
+            yield Row(row.number, _filled(row.cells, ahead.cells if ahead.number == row.number else ()))
 
 
 def _opened(file: BinaryIO, *, values: bool) -> Any:
@@ -260,11 +193,6 @@ def _cell(cell: Any) -> Any:
     if isinstance(value, datetime) and value.time() == datetime.min.time():
         value = value.date()
     return value.isoformat() if isinstance(value, date) else "" if value is None else str(value)
-
-
-def _with_values(rows: Sequence[Row], found: Iterator[Row]) -> list[Row]:
-    values = {row.number: row.cells for row in found}
-    return [Row(row.number, _filled(row.cells, values.get(row.number, ()))) for row in rows]
 
 
 def _filled(cells: Sequence[Cell | None], values: Sequence[Cell]) -> list[Cell]:

@@ -7,7 +7,7 @@ import click
 from msgspec.structs import asdict
 
 from trialdeck.records.problem import Problem, Severity
-from trialdeck.report.terminal import json_text, printable
+from trialdeck.report.terminal import json_lines, printable
 
 if TYPE_CHECKING:
     from trialdeck.pipeline.checking import Checked
@@ -31,16 +31,16 @@ def problem_lines(problems: Iterable[Problem]) -> Iterator[str]:
             yield f"    {printable(problem.hint)}"
 
 
-def problems_json(checked: "Checked") -> str:
-    """Return the same as JSON, with counts."""
-    problems = [{**asdict(problem), "severity": str(problem.severity)} for problem in checked.problems]
+def problems_json(checked: "Checked") -> Iterator[str]:
+    """Yield the same as lines of JSON, with counts."""
+    problems = ({**asdict(problem), "severity": str(problem.severity)} for problem in checked.problems)
     counts = {
         "records": len(checked.asked),
         "deck_definitions": checked.asked_definitions,
         "errors": len(checked.errors),
         "warnings": len(checked.warnings),
     }
-    return json_text({"problems": problems, "summary": counts})
+    yield from json_lines("problems", problems, {"summary": counts})
 
 
 def problems_github(checked: "Checked") -> Iterator[str]:

@@ -9,7 +9,7 @@ from trialdeck.records.codes import CODES
 from trialdeck.records.problem import Problem
 from trialdeck.report.built import counted_text
 from trialdeck.report.tables import fact_lines, table_lines
-from trialdeck.report.terminal import json_text, tell, tell_styled
+from trialdeck.report.terminal import json_lines, tell, tell_styled
 
 if TYPE_CHECKING:
     from trialdeck.pipeline.appraising import Appraisal
@@ -89,11 +89,11 @@ def _row(name: str, items: Sequence[object]) -> Sequence[str]:
     return name, str(len(items)), share, str(status["disputed"]), str(status["unreviewed"]), oldest
 
 
-def status_json(appraisals: Iterable["Appraisal"], counted: "Counted") -> str:
-    """Return the same as JSON: trials, each with its items, and the counts of notes."""
+def status_json(appraisals: Iterable["Appraisal"], counted: "Counted") -> Iterator[str]:
+    """Yield the same as lines of JSON: trials, each with its items, and the counts of notes."""
     import msgspec  # noqa: PLC0415
 
-    trials = [
+    trials = (
         {
             "trial": each.trial,
             "name": each.name,
@@ -104,10 +104,10 @@ def status_json(appraisals: Iterable["Appraisal"], counted: "Counted") -> str:
         }
         for each in appraisals
         if each.trial
-    ]
+    )
     tallies = {"records": counted.of_records, "decks": counted.of_packages}
     notes = {
         name: {"notes": tally.notes, "cards": tally.cards, "reviewed": tally.reviewed}
         for name, tally in tallies.items()
     }
-    return json_text({"trials": trials, "notes": notes})
+    yield from json_lines("trials", trials, {"notes": notes})

@@ -13,7 +13,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TextIO
 
@@ -80,6 +80,19 @@ def tell_data(text: str) -> None:
         return
     with refusals_of(sys.stdout):
         click.echo(text.encode(), file=sys.stdout, nl=False)
+
+
+def json_lines(name: str, entries: Iterable[Any], rest: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a JSON document that is one long list and what follows it, entry by entry, in the lines of `json_text`.
+
+    As one text, a list of many thousands would take a gigabyte.
+    """
+    following = f",\n{json_text(rest)[2:-2]}" if rest else ""
+    former = ""
+    for entry in entries:
+        yield f"{former}," if former else f'{{\n  "{name}": ['
+        former = "    " + json_text(entry).replace("\n", "\n    ")
+    yield f"{former}\n  ]{following}\n}}" if former else f'{{\n  "{name}": []{following}\n}}'
 
 
 def json_text(document: Any) -> str:

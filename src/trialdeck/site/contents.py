@@ -27,6 +27,7 @@ MANY = 20
 """From how many packages on a deck definition has a page of its own."""
 
 _COMMENT = re.compile(r"(?ms)^<!--.*?-->[ \t]*\r?$")
+_COMMENT_END = re.compile(r"(?m)-->[ \t]*\r?$")
 _TITLE = re.compile(r"\A\s*# Editions[ \t]*\r?\n")
 # The release notes keep GitHub from reading these characters; here a backslash does.
 _GITHUB_MARK = re.compile(r"<span>([$@#])</span>")
@@ -123,7 +124,10 @@ def _by_trial(groups: Iterable[Group]) -> Mapping[str, Sequence[Download]]:
 
 def _editions(markdown: str) -> Markup:
     """Return the release notes as HTML: without comments, such as the marks of the build, and the title."""
-    text = _TITLE.sub("", _COMMENT.sub("", markdown))
+    ends = [found.end() for found in _COMMENT_END.finditer(markdown)]
+    # Behind the last end, every comment would be looked for through all the rest.
+    last = ends[-1] if ends else 0
+    text = _TITLE.sub("", _COMMENT.sub("", markdown[:last]) + markdown[last:])
     return outlined(render(_GITHUB_MARK.sub(r"\\\1", text)), 1)
 
 

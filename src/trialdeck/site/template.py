@@ -12,6 +12,7 @@ import msgspec
 
 from trialdeck.cards.note import Note
 from trialdeck.cards.notetypes import Kind, note_type
+from trialdeck.records.spans import replaced
 
 _MARK = re.compile(r"\{\{(?P<kind>[#^/]|cloze:)?(?P<name>[^{}]+)\}\}")
 # What counts as an empty field: white space of ASCII, line breaks and empty blocks.
@@ -121,10 +122,18 @@ def _is_filled(name: str, fields: Mapping[str, str], number: int) -> bool:
 
 def _cloze(text: str, number: int, *, is_front: bool) -> str:
     """Return a statement with its deletions as Anki marks them up; nothing where it has none of this number."""
-    if number not in {int(found["number"]) for found in _DELETION.finditer(text)}:
-        return ""
-    shown = _DELETION.sub(lambda found: _deletion(found, number, is_front=is_front), text)
-    return _FORMULA.sub(lambda found: found[1] + _ELEMENT.sub("", found[2]) + found[3], shown)
+    numbers: set[int] = set()
+
+    def marked(found: re.Match[str]) -> str:
+        numbers.add(int(found["number"]))
+        return _deletion(found, number, is_front=is_front)
+
+    shown = replaced(_DELETION, marked, text, "}}")
+    return replaced(_FORMULA, _without_elements, shown, "\\)", "\\]") if number in numbers else ""
+
+
+def _without_elements(formula: re.Match[str]) -> str:
+    return formula[1] + replaced(_ELEMENT, "", formula[2], ">") + formula[3]
 
 
 def _deletion(found: re.Match[str], number: int, *, is_front: bool) -> str:
