@@ -11,7 +11,7 @@ from table import MEGABYTES, SECONDS, Cells, Table
 SIZES = (80_000, 160_000, 320_000)
 LIMIT = 300e6
 """How many bytes of memory all processes of a command may take."""
-PAGE = "A title\nSummary\n{}\nGuided Discussion\nWhat was new?\nKey Response\n{}\n"
+PAGE = "{}\nSummary\nA summary.\nGuided Discussion\nWhat was new?\nKey Response\n{}\n"
 RECORD = """\
 format: 1
 id: a-1
@@ -46,7 +46,7 @@ def _seconds(folder: Path, kind: str, unit: str, size: int) -> str:
     text = unit * (size // len(unit))
     place = emptied(folder / "growth")
     if kind == "page":
-        # Half of it stands where the page speaks of the trial, half in a response.
+        # Half of it is the title, half a response.
         (place / "page.txt").write_text(PAGE.format(text[: size // 2], text[size // 2 :]), encoding="utf-8")
         command = ["ingest", f"{place / 'page.txt'}", "--id", "a-1", "-o", f"{place / 'a-1.yaml'}", "--force"]
     else:

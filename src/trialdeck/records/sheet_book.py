@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -45,16 +45,32 @@ def write_workbook(sheets: Sequence[Written], guide: Sequence[str], file: Binary
 
 @contextmanager
 def _new_book() -> Iterator[Any]:
-    """Lend a workbook; the rows of each sheet go into a temporary file as they come."""
+    """Lend a workbook; the rows of each sheet go into a temporary file as they come, which goes where writing fails."""
     from openpyxl import Workbook  # noqa: PLC0415 - an extra
 
     book = Workbook(write_only=True)
     try:
         yield book
-    finally:
+    except BaseException:
         for page in book.worksheets:
-            if not page.closed:
-                page.close()
+            _give_up(page)
+        raise
+
+
+def _give_up(page: Any) -> None:
+    """Close what a sheet has open, and remove its file; the error that led here is the one to tell.
+
+    openpyxl itself would go on writing into it when its generators are collected.
+    """
+    writer = page._writer  # openpyxl has no other way to a sheet that is not finished
+    for generator in (page._rows, writer and writer.xf):
+        # One whose file takes no more has ended, and the other, which feeds it, answers so with a RuntimeError.
+        with suppress(OSError, RuntimeError, ValueError):
+            if generator is not None:
+                generator.close()
+    if writer is not None:
+        with suppress(OSError):
+            Path(writer.out).unlink(missing_ok=True)
 
 
 def _store(file: BinaryIO) -> None:
