@@ -11,8 +11,7 @@ from trialdeck.cards.readable import readable
 from trialdeck.records.cloze import Deletion, parse_cloze
 from trialdeck.records.document import DataPath
 from trialdeck.records.model import Item, Question, Trial
-from trialdeck.records.retirement import numbered
-from trialdeck.records.rules import statements
+from trialdeck.records.retirement import numbered, statements
 
 _T = TypeVar("_T")
 

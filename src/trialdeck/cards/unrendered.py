@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, ClassVar
 from bs4.element import NavigableString, Tag
 
 from trialdeck.cards.html_tokens import UnsayableError, block_tokens, parsed
-from trialdeck.cards.lists import points_alone
 from trialdeck.cards.markup import escape_markdown, render, render_cloze, render_inline
 from trialdeck.records.formulas import find_formulas
 
@@ -69,11 +68,8 @@ def is_alike(one: str, other: str) -> bool:
 
 
 def points_of(html: str) -> list[str]:
-    """Return the HTML of each point of a field that is one list; nothing for any other field.
-
-    What a card says below a point (`trialdeck.cards.lists`) is no part of it.
-    """
-    soup = parsed(points_alone(html))
+    """Return the HTML of each point of a field that is one list; nothing for any other field."""
+    soup = parsed(html)
     lists = [child for child in soup.children if isinstance(child, Tag)]
     if len(lists) != 1 or lists[0].name not in {"ol", "ul"}:
         return []

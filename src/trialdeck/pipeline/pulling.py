@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from trialdeck.cards.html_tokens import UnsayableError
+from trialdeck.cards.lists import points_alone
 from trialdeck.cards.markup import render
 from trialdeck.cards.note import trial_of
 from trialdeck.cards.notetypes import Kind, note_type
@@ -155,7 +156,7 @@ class _Pull:
 
     def _take_points(self, key: str, name: str, points: Sequence[DataPath], change: FieldChange) -> None:
         """Write the points of a list that changed; which one was taken out, or put in, nobody can tell."""
-        before, after = points_of(change.before), points_of(change.after)
+        before, after = points_of(points_alone(change.before)), points_of(points_alone(change.after))
         if len(before) != len(after):
             raise UnsayableError("there is a point more or less: change that in the record")
         edited = [

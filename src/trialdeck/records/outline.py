@@ -11,8 +11,7 @@ from msgspec.structs import force_setattr, replace
 
 from trialdeck.records.figures import figures_of
 from trialdeck.records.model import Perspective, Statement, Trial
-from trialdeck.records.retirement import ENTRY_LISTS
-from trialdeck.records.rules import entries
+from trialdeck.records.retirement import ENTRY_LISTS, entries
 
 STATEMENTS = ("tested", "population", "comparator", "endpoint")
 """The parts of a statement, in the order in which their fingerprints stand."""

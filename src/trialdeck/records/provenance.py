@@ -7,8 +7,7 @@ from decimal import Decimal
 from trialdeck.records.document import DataPath, Document
 from trialdeck.records.model import Entry, Item, Review, Takeaway, Trial
 from trialdeck.records.problem import Problem
-from trialdeck.records.retirement import current, numbered
-from trialdeck.records.rules import entries, statements
+from trialdeck.records.retirement import current, entries, numbered, statements
 from trialdeck.records.sections import TEXT_SECTIONS
 
 _GUIDELINE = re.compile(

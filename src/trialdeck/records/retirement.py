@@ -1,12 +1,15 @@
-"""Retired entries: still in their record, with their text, but part of nothing that is asked, listed or counted."""
+"""The entries of a record: which there are, and which are retired.
+
+A retired entry stays in its record with its text, but nothing asks, lists or counts it.
+"""
 
 from collections.abc import Iterable, Iterator
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from msgspec.structs import replace
 
-from trialdeck.records.document import Document
-from trialdeck.records.model import Retirement, Trial
+from trialdeck.records.document import DataPath, Document
+from trialdeck.records.model import Cloze, Item, Question, Retirement, Trial
 from trialdeck.records.problem import Problem, nearest, shortened
 
 ENTRY_LISTS = ("key_findings", "design", "limitations", "results", "questions", "related_trials", "takeaways")
@@ -26,6 +29,21 @@ class Retirable(Protocol):
 
 
 _Entry = TypeVar("_Entry", bound=Retirable)
+
+
+def entries(trial: Trial) -> Iterator[tuple[DataPath, Any]]:
+    """Yield every entry with an id, retired ones too, and its path in the document."""
+    for name in ENTRY_LISTS:
+        for index, entry in enumerate(getattr(trial, name)):
+            yield (name, index), entry
+
+
+def statements(trial: Trial) -> Iterator[tuple[DataPath, Cloze]]:
+    """Yield every cloze statement, and its path in the document."""
+    for path, entry in entries(trial):
+        if isinstance(entry, (Item, Question)):
+            for cloze in entry.cloze:
+                yield (*path, "cloze", cloze.id), cloze
 
 
 def current(entries: Iterable[_Entry]) -> tuple[_Entry, ...]:

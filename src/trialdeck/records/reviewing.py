@@ -10,7 +10,7 @@ from trialdeck.errors import TrialdeckError
 from trialdeck.records.document import DataPath, Document
 from trialdeck.records.model import Item, Question, Result, Review, Takeaway, Trial
 from trialdeck.records.problem import Problem
-from trialdeck.records.rules import entries
+from trialdeck.records.retirement import entries
 from trialdeck.records.sections import LIST_SECTIONS
 
 _SLUGS = {section.property: section.slug for section in LIST_SECTIONS} | {

@@ -4,36 +4,22 @@ Adding a rule is adding one function here and one fixture named after its fault.
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from trialdeck.records.cloze import parse_cloze
 from trialdeck.records.document import DataPath, Document
-from trialdeck.records.model import Cloze, Item, Question, Result, Review, Trial
+from trialdeck.records.model import Result, Review, Trial
 from trialdeck.records.problem import Problem, shortened
 from trialdeck.records.retirement import (
     ENTRY_LISTS,
+    entries,
     numbered,
     retired_results_are_not_cited,
     retirements_are_complete,
+    statements,
 )
 from trialdeck.records.sections import LIST_SECTIONS, TEXT_SECTIONS
 
 Rule = Callable[[Trial, Document], Iterator[Problem]]
-
-
-def entries(trial: Trial) -> Iterator[tuple[DataPath, Any]]:
-    """Yield every entry with an id, retired ones too, and its path in the document."""
-    for name in ENTRY_LISTS:
-        for index, entry in enumerate(getattr(trial, name)):
-            yield (name, index), entry
-
-
-def statements(trial: Trial) -> Iterator[tuple[DataPath, Cloze]]:
-    """Yield every cloze statement, and its path in the document."""
-    for path, entry in entries(trial):
-        if isinstance(entry, (Item, Question)):
-            for cloze in entry.cloze:
-                yield (*path, "cloze", cloze.id), cloze
 
 
 def ids_are_unique(trial: Trial, document: Document) -> Iterator[Problem]:
