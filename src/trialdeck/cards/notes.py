@@ -285,6 +285,7 @@ class _Notes(msgspec.Struct, frozen=True):
             audience=audience,
             specialties=specialties,
             signed=footer.review.signature,
+            disputed=footer.review.is_disputed,
             media=media_names(figures),
             guid=guid,
             own=(*footer.own_texts, *(specialties if specialties != trial.specialties else ())),

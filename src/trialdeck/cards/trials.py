@@ -78,6 +78,7 @@ def _note(trial_id: str, own: Trial | None, mentions: Sequence[_Mention], report
         perspective=Perspective.CLINICAL,
         specialties=described_by.specialties,
         signed=review.signature,
+        disputed=review.is_disputed,
         own=dispute_texts(review),
     )
     retired = None if own else mentions[0].related.retired

@@ -109,7 +109,7 @@ def next_lines_of_types(former: Iterable[Line], note_types: Iterable[NoteType], 
 def _next(former: Line | None, fresh: Line, moment: Moment) -> Line:
     """Return the next line of a note: it gets the build time where learners are to be sent its content anew."""
     if former is None:
-        return fresh
+        return replace(fresh, disputed=False)
     is_sent = _is_own_change(former, fresh) or (_is_pending(former, fresh) and fresh.trial in moment.refreshed)
     return replace(
         _as_reviewed(former, fresh) if fresh.retired else fresh,
@@ -119,6 +119,7 @@ def _next(former: Line | None, fresh: Line, moment: Moment) -> Line:
         edition=moment.edition if is_sent else former.edition,
         reworded=former.reworded if fresh.retired else _reworded(former, fresh, moment),
         sent=_last_sent(former) if _is_pending(former, fresh) and not is_sent else "",
+        disputed=fresh.disputed and bool(former.signed or former.disputed),
     )
 
 
@@ -199,6 +200,7 @@ def _line_of(note: Note, record: str, moment: Moment) -> Line:
         words=note.words if note.signed else "",
         own=note.own,
         cards=note.cards if note.cards != (0,) else (),
+        disputed=note.disputed,
     )
 
 

@@ -44,13 +44,14 @@ class Output(msgspec.Struct, frozen=True, array_like=True):
     notes: int
     cards: int
     retired: int
+    disputed: int
     signature: Signature
     held: bytes = b""
 
     @property
     def is_empty(self) -> bool:
         """Whether there was nothing to be written."""
-        return not self.notes and not self.retired
+        return not (self.notes or self.retired or self.disputed)
 
 
 class Index(msgspec.Struct, frozen=True, array_like=True):

@@ -140,7 +140,14 @@ class NextLedger(msgspec.Struct, dict=True):
             self.problems += check_identities(record, notes, [*former, *earlier])
         # A line that comes from another trial gets its new key at once: it cannot stand here under the old one.
         come = {line.guid for line in moves.come}
-        taken = [note for note in notes if note.guid in come or self.coverage.takes(note)]
+        once_reviewed = {line.guid for line in former if line.signed or line.disputed}
+        taken = [
+            note
+            for note in notes
+            if note.guid in come
+            or self.coverage.takes(note)
+            or (note.guid in once_reviewed and self.coverage.warns(note))
+        ]
         left, rest = self._divided(former, notes, taken)
         name = self.record_names.get(trial, "")
         lines = sorted_lines([*left, *next_lines(rest, taken, name, self.scope, self.moment, self.texts)])

@@ -31,7 +31,7 @@ from trialdeck.pipeline.index import (
     Output,
     signatures_in,
 )
-from trialdeck.pipeline.ledgers import NextLedger, Overview, write_with_texts
+from trialdeck.pipeline.ledgers import NextLedger, Overview, lines_of, write_with_texts
 from trialdeck.pipeline.linking import key_of, linked_notes, links_between
 from trialdeck.pipeline.means import Shared
 from trialdeck.pipeline.plan import Plan, filled_of
@@ -103,9 +103,9 @@ class Project(msgspec.Struct, dict=True):
             if len(stale) > len(needed):
                 store.forget(stale)
 
-    def packages(self, wanted: Wanted, stones: Sequence[Note]) -> list[Package]:
+    def packages(self, wanted: Wanted, stones: Sequence[Note], warned: frozenset[str] = frozenset()) -> list[Package]:
         """Return the packages of all definitions; raises TrialdeckError where two share a file."""
-        shelf = Shelf.of([self.chapters.chapter(member.id) for member in self.checked.asked], stones)
+        shelf = Shelf.of([self.chapters.chapter(member.id) for member in self.checked.asked], stones, warned)
         found: dict[str, Package] = {}
         for definition in wanted.among(self.checked.definitions):
             for package in arrange(definition, self.checked.settings.root, shelf):
@@ -118,8 +118,8 @@ class Project(msgspec.Struct, dict=True):
 
     def refuse_nothing(self, wanted: Wanted, *, may_be_empty: bool) -> None:
         """Raise TrialdeckError where no note passes the filters, or where two packages share a file."""
-        # With a ledger, what is gone is still told to learners; but a filter that nothing passes is a mistake.
-        if may_be_empty and not wanted.reviewed_only:
+        # With a ledger, what is gone or disputed is still told to learners.
+        if may_be_empty:
             return
         packages = self.packages(wanted, ())
         linked_notes(self.readings, self.chapters.links, list(self.chapters.links.by_id))
@@ -159,7 +159,9 @@ class Project(msgspec.Struct, dict=True):
             refused=stopped,
         )
         filled = tuple(each for each in packages if (file_of(each) in plan.outputs if packed else not each.is_empty))
-        _refuse_no_note(wanted, filled)
+        # Tombstones alone are what learners have to be told; but a filter that nothing passes is a mistake.
+        told = [replace(each, tombstones=()) for each in filled] if wanted.reviewed_only else filled
+        _refuse_no_note(wanted, [each for each in told if not each.is_empty])
         return Opened(plan, self.chapters, filled, change, outputs, overview.views)
 
     def _coverage(self, wanted: Wanted) -> Coverage:
@@ -213,10 +215,12 @@ class Project(msgspec.Struct, dict=True):
         """Return what all packages are to hold, and what they are made from."""
         asked = self.scope(self.names(self.checked.asked))
         of_retired = [trial for trial, view in overview.views.items() if view.retired]
+        of_disputed = [trial for trial, view in overview.views.items() if view.disputed]
+        warned = frozenset(line.guid for line in lines_of(ledger, of_disputed) if line.disputed)
         retired = {line.guid: line for line in retired_lines(ledger, of_retired)}
         stones = [tombstone(line) for line in retired.values() if asked.may_hold(line)]
         recipes = Recipes(self.checked.settings, self.chapters.links, overview.views, overview.types, retired)
-        return recipes, self.packages(wanted, stones)
+        return recipes, self.packages(wanted, stones, warned)
 
 
 def _refuse_no_note(wanted: Wanted, filled: Sized) -> None:
