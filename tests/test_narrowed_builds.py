@@ -108,6 +108,18 @@ def test_what_is_taken_out_is_retired_by_the_build_that_says_so(project: Project
     assert project.line("noon-1/question/what").retired
 
 
+def test_what_is_taken_out_of_another_record_waits_for_its_build(project: Project) -> None:
+    built()
+    project.edit("dawn-1", why="")
+    summary = run("diff", at=LATER).stdout.splitlines()[-1]
+    done = built("seeds/noon-1.yaml", at=LATER)
+    assert done.stdout.splitlines()[-1] == "no note has changed"
+    assert "Retired" not in project.notes
+    assert run("diff", at=LATER).stdout.splitlines()[-1] == summary
+    assert built(at=LATEST).stdout.splitlines()[-1] == "notes: 1 retired"
+    assert project.opened("dawn-1").notes["dawn-1/question/why"]["Retired"]
+
+
 def test_a_trial_without_a_record_belongs_to_the_records_that_name_it(project: Project) -> None:
     built("seeds/noon-1.yaml")
     assert "dusk-3/trial" in keys(project)

@@ -40,7 +40,7 @@ from trialdeck.pipeline.readings import Member, Readings, keys_of
 from trialdeck.pipeline.rechecking import checked_since
 from trialdeck.pipeline.recipes import Recipes
 from trialdeck.pipeline.releasing import RefusedReleaseError
-from trialdeck.pipeline.scope import folders_asked, record_name, scope_of, widened
+from trialdeck.pipeline.scope import folders_asked, record_name, scope_of
 from trialdeck.pipeline.views import Stretches, View
 from trialdeck.pipeline.wanted import Wanted
 from trialdeck.records.project import NO_FILE, Signature
@@ -184,7 +184,8 @@ class Project(msgspec.Struct, dict=True):
         makers = {trial: names[maker] for trial, maker in self.chapters.links.makers.items()}
         with closing(open_ledger(change.folder / ledgers.FILE, Stretches(known))) as former:
             had_lines = bool(former.parts)
-            scope = widened(self.scope(names))
+            # Of records that only stand beside those of this build, nothing is retired: it has no package of them.
+            scope = self.scope(self.names(self.checked.asked))
             following = NextLedger(former, self.chapters, makers, scope, coverage, moment, known)
             following = self._write_ledger(following, change)
         # Only with a new ledger: whoever removes the file later may have reasons.
