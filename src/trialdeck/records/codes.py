@@ -151,6 +151,11 @@ CODES: Mapping[str, Code] = MappingProxyType(
             "Retire it in every record that names it; if it has a record of its own, retire the entries there.",
             warning=True,
         ),
+        "TD419": Code(
+            "a day that has not come",
+            "Correct the day: an entry is reviewed or retired as soon as it says so.",
+            warning=True,
+        ),
         "TD420": Code(
             "a ledger with times after now",
             "Set the times back: `trialdeck ledger clamp`, or `trialdeck ledger rebuild` from earlier packages.",
