@@ -183,7 +183,7 @@ class _Edition(msgspec.Struct, dict=True):
             if pair.differs:
                 comparison.add(self._former_state(pair.before) if pair.before else None, after)
             elif pair.is_fresh and pair.before:
-                comparison.add_facts(line.trial, note_change(self._former_state(pair.before), after))
+                comparison.add_facts(line.trial, line.key, note_change(self._former_state(pair.before), after))
             elif pair.is_waiting:
                 comparison.facts_of(line.trial).waiting += 1
             if line.guid in moves and not line.retired:
