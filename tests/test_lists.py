@@ -21,6 +21,7 @@ OLD = "{status: reviewed, by: A. Reader, on: 2026-01-02}"
 NEW = "{status: reviewed, by: B. Reader, on: 2026-03-04}"
 DISPUTED = "{status: disputed, by: C. Reader, on: 2026-05-06, reason: The *interval* is wrong.}"
 DISPUTE = "Disputed by C. Reader on 2026-05-06: The <em>interval</em> is wrong."
+IN_FOOTER = f'<strong class="td-warn">{DISPUTE}</strong>'
 
 
 def trial_of(*points: str, review: str = "{status: unreviewed}") -> Trial:
@@ -48,7 +49,7 @@ def own(html: str, look: str = "") -> str:
 def test_a_disputed_point_is_disputed_on_the_note_and_at_the_point() -> None:
     note = notes_of("", f", review: {DISPUTED}", "")["x/limitations"]
     unreviewed = own("Not yet reviewed", " td-verdict")
-    assert field(note, "Review") == DISPUTE
+    assert field(note, "Review") == IN_FOOTER
     assert field(note, "Response") == (
         f"<ol><li>Point 1.{unreviewed}</li><li>Point 2.{own(DISPUTE, ' td-verdict td-warn')}</li>"
         f"<li>Point 3.{unreviewed}</li></ol>"
@@ -180,7 +181,7 @@ def test_a_disputed_point_is_in_no_deck_of_what_is_reviewed_and_disputed_elsewhe
     assert limitations(project, "checked") == {"dawn-1/reviewed/limitations"}
     whole, part = project.opened("all").notes, project.opened("checked").notes
     assert DISPUTE in whole["dawn-1/limitations"]["Response"]
-    assert whole["dawn-1/limitations"]["Review"] == DISPUTE
+    assert whole["dawn-1/limitations"]["Review"] == IN_FOOTER
     assert "small" not in str(part)
     assert "Disputed" not in str(part)
 
