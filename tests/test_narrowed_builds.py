@@ -177,8 +177,8 @@ def test_a_trial_that_no_deck_takes_is_not_announced(decided: Project) -> None:
     assert not any(key.startswith(("noon-1/", "dusk-3/")) for key in keys(decided))
     assert "noon-1" not in decided.notes
     assert done.stderr.splitlines() == [
-        "warning: 1 trial is in no deck, and learners will not get them: noon-1",
-        "    give them a topic that a deck selects, or name them in a deck definition",
+        "warning: 1 trial is in no deck, and learners will not get it: noon-1",
+        "    give it a topic that a deck selects, or name it in a deck definition",
     ]
     # Also not on the fast path of a build that changes nothing, nor by a dry run.
     assert run("build", "--check", at=LATER).stdout == "everything is up to date\n"

@@ -111,7 +111,7 @@ CASES: Mapping[str, Case] = {
         Example("a topic is added", edit(topics="topics: [example-disease, second-topic]")),
     ),
     "notes-returned": Case(
-        "a retired card asks again",
+        "a retired card asks again; words of their own on this note are replaced",
         Example("a deleted question is put back", lambda project: project.record(), built_without_why),
         Example("a limitation is added", edit(short=NEW)),
     ),
@@ -121,7 +121,7 @@ CASES: Mapping[str, Case] = {
         Example("an answer is corrected", edit(response="It blocks")),
     ),
     "notes-retired": Case(
-        "a mark on the card that it is retired, and why; its text stays",
+        "a mark on the card that it is retired, and why; its text stays, words of their own on this note are replaced",
         Example("a question is deleted", edit(why="")),
         Example("a question gets another id, and `formerly` names the old one", edit(why_id=RENAMED)),
     ),
@@ -263,7 +263,14 @@ def test_at_most_three_notes_are_named(project: Project) -> None:
     change = only(planned(project, CASES["unusual-share"].silent), "content-replaced")
     assert change.count == 5
     keys = ", ".join(f"many-1/question/q-{number}" for number in range(3))
-    assert change.message == f"Anki replaces the text of 5 notes ({keys}, …), and what learners wrote into it"
+    assert change.message == f"Anki replaces the text of 5 notes ({keys}, …), and what learners wrote into them"
+
+
+@pytest.mark.parametrize("code", ["content-replaced", "notes-retired", "notes-returned"])
+def test_a_change_says_that_what_learners_wrote_is_replaced(project: Project, code: str) -> None:
+    change = only(planned(project, CASES[code].raises), code)
+    assert "Anki replaces " in change.message
+    assert change.message.endswith(f"what learners wrote into {'it' if change.count == 1 else 'them'}")
 
 
 def test_the_hint_names_the_id_that_was_dropped(project: Project) -> None:

@@ -125,6 +125,10 @@ def _is_live(before: Line, after: Line) -> bool:
     return after.is_note and not before.retired and not after.retired
 
 
+def _learners_words(notes: int) -> str:
+    return f"what learners wrote into {'it' if notes == 1 else 'them'}"
+
+
 def _notes(count: int) -> str:
     return f"{count} note{'' if count == 1 else 's'}"
 
@@ -144,14 +148,17 @@ RULES = (
         "content-replaced",
         Risk.LOW,
         _is_replaced,
-        lambda tally: f"Anki replaces the text of {tally.notes}, and what learners wrote into it",
+        lambda tally: f"Anki replaces the text of {tally.notes}, and {_learners_words(tally.count)}",
         "`trialdeck diff` shows it word by word",
     ),
     Rule(
         "notes-returned",
         Risk.LOW,
         _is_returned,
-        lambda tally: f"{tally.notes} {'comes' if tally.count == 1 else 'come'} back: the cards ask again",
+        lambda tally: (
+            f"{tally.notes} {'comes' if tally.count == 1 else 'come'} back: the cards ask again; "
+            f"Anki replaces {_learners_words(tally.count)}"
+        ),
         "",
     ),
     Rule(
@@ -166,7 +173,10 @@ RULES = (
         "notes-retired",
         Risk.MEDIUM,
         _is_retired,
-        lambda tally: f"{tally.notes} {_is(tally.count)} retired: the cards say so and ask nothing",
+        lambda tally: (
+            f"{tally.notes} {_is(tally.count)} retired: the cards say so and ask nothing; "
+            f"Anki replaces {_learners_words(tally.count)}"
+        ),
         "nothing is lost if the entries come back into their records",
     ),
     Rule(

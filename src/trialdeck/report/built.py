@@ -52,9 +52,10 @@ def _print_untaken(plan: "Plan") -> None:
     """Warn of records of which no deck of the project takes anything."""
     if plan.untaken:
         named = ", ".join(plan.untaken[:_NAMED]) + (" …" if len(plan.untaken) > _NAMED else "")
-        count = "1 trial is" if len(plan.untaken) == 1 else f"{len(plan.untaken)} trials are"
-        tell(f"warning: {count} in no deck, and learners will not get them: {named}", err=True)
-        tell("    give them a topic that a deck selects, or name them in a deck definition", err=True)
+        is_one = len(plan.untaken) == 1
+        count, they = ("1 trial is", "it") if is_one else (f"{len(plan.untaken)} trials are", "them")
+        tell(f"warning: {count} in no deck, and learners will not get {they}: {named}", err=True)
+        tell(f"    give {they} a topic that a deck selects, or name {they} in a deck definition", err=True)
 
 
 def _print_changes(plan: "Plan") -> None:
