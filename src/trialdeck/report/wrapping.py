@@ -1,9 +1,9 @@
 """Long lines for people: broken at spaces where the terminal ends, and indented below their beginning."""
 
-import re
 from collections.abc import Iterator
 
-_STYLE = re.compile(r"\x1b\[[0-9;]*m")
+import click
+
 _DEEPER = 2
 """By how many columns a line that goes on is indented further: less than a hint below a message is."""
 _NARROWEST = 20
@@ -33,7 +33,7 @@ def _parts(line: str, columns: int) -> Iterator[str]:
 
 
 def _columns_of(text: str) -> int:
-    plain = _STYLE.sub("", text)
+    plain = click.unstyle(text)
     if plain.isascii():
         return len(plain)
     from rich.cells import cell_len  # noqa: PLC0415 - few lines need it
