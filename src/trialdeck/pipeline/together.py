@@ -9,7 +9,7 @@ import msgspec
 from trialdeck.errors import TrialdeckError
 from trialdeck.files import remove_file, replace_file
 from trialdeck.interrupts import uninterrupted
-from trialdeck.links import refuse_outside
+from trialdeck.links import refuse_link, refuse_outside
 from trialdeck.transactions import COMMIT, STAGING, Transaction, finish_commit, locked, transaction
 
 LINKED = "nothing was written; remove the link, or work on the file that it leads to"
@@ -32,11 +32,10 @@ class Rewrite(msgspec.Struct, frozen=True):
 def write_together(rewrites: Sequence[Rewrite], again: str) -> None:
     """Write all files or none; `again` is what to do where one of them has changed since it was read.
 
-    Raises TrialdeckError then, where a link leads out of the project, or where the disk refuses. The same call
-    completes what was interrupted.
+    Raises TrialdeckError then, where a link leads out of the project, a new file is a link, two are one file, or where
+    the disk refuses. The same call completes what was interrupted.
     """
-    for each in rewrites:
-        refuse_outside(Path(each.path), each.within, of="its project", hint=LINKED)
+    _refuse_links(rewrites)
     folders: dict[Path, list[Rewrite]] = {}
     for each in sorted(rewrites, key=lambda each: each.real.as_posix()):
         folders.setdefault(each.real.parent, []).append(each)
@@ -65,6 +64,17 @@ def complete_left(paths: Iterable[Path]) -> None:
         for folder in {found.parent for name in (STAGING, COMMIT) for found in place.rglob(name)}:
             with locked(folder, leaves_no_file=True):
                 finish_commit(folder)
+
+
+def _refuse_links(rewrites: Sequence[Rewrite]) -> None:
+    found: dict[Path, Rewrite] = {}
+    for each in rewrites:
+        refuse_outside(Path(each.path), each.within, of="its project", hint=LINKED)
+        if not each.before:
+            refuse_link(Path(each.path))
+        other = found.setdefault(each.real, each)
+        if other is not each:
+            raise TrialdeckError(f"{each.path} and {other.path} are one file, through a link", LINKED)
 
 
 def _commit(changes: Sequence[tuple[Transaction, Sequence[Rewrite]]]) -> None:
