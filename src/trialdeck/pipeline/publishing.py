@@ -11,6 +11,7 @@ import msgspec
 from trialdeck.decks.editions import Step
 from trialdeck.errors import TrialdeckError
 from trialdeck.files import refusals, remove_file, replace_file
+from trialdeck.inputs import whole_input
 from trialdeck.links import refuse_outside, target_of
 from trialdeck.pipeline.building import with_plan
 from trialdeck.pipeline.means import Means
@@ -101,7 +102,7 @@ def _former(out: Path) -> Mapping[str, str]:
     """Return the files that a former call has made, with their SHA-256."""
     path = out / MANIFEST
     try:
-        stated = json.loads(path.read_text(encoding="utf-8"))
+        stated = json.loads(whole_input(path))
         former = {str(name): str(digest) for name, digest in stated["files"].items()}
     except FileNotFoundError:
         return {}

@@ -8,6 +8,7 @@ import msgspec
 
 from trialdeck.errors import TrialdeckError
 from trialdeck.files import remove_file, replace_file
+from trialdeck.inputs import whole_input
 from trialdeck.interrupts import uninterrupted
 from trialdeck.links import refuse_link, refuse_outside
 from trialdeck.transactions import COMMIT, STAGING, Transaction, finish_commit, locked, transaction
@@ -96,7 +97,7 @@ def _commit(changes: Sequence[tuple[Transaction, Sequence[Rewrite]]]) -> None:
 
 def _content(each: Rewrite) -> bytes:
     try:
-        return each.real.read_bytes() if each.real.exists() else b""
+        return whole_input(each.real) if each.real.exists() else b""
     except OSError as error:
         raise TrialdeckError(f"cannot read {each.path}: {error.strerror or error}", "nothing was written") from error
 
