@@ -26,6 +26,7 @@ FLOORS = [
     "pipeline",
     "report",
     "cli",
+    "entry",
     "__main__",
 ]
 MODULES = sorted(path.relative_to(SOURCE) for path in SOURCE.rglob("*.py") if path.name != "__init__.py")
