@@ -16,6 +16,7 @@ from trialdeck.decks.editions import day_of
 from trialdeck.decks.ledger import MENDING, NOTE_TYPE, Line
 from trialdeck.decks.tombstone import tombstone
 from trialdeck.errors import TrialdeckError
+from trialdeck.inputs import open_input
 from trialdeck.records.problem import Problem
 
 TOLERANCE = 3600
@@ -80,7 +81,7 @@ def ahead_in(path: Path, now: int) -> ClockAhead | None:
     """
     first, until, found = 0, 0, dict[bytes, bool]()
     try:
-        with path.open("rb") as file:
+        with open_input(path) as file:
             for number, row in enumerate(file, start=1):
                 changed = _CHANGED.search(row)
                 if changed and is_ahead(int(changed[1]), now) and (guid := _GUID.search(row)):

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from trialdeck.cards.note import Note, text_hash, trial_of
 from trialdeck.cards.notetypes import Kind, NoteType
 from trialdeck.errors import TrialdeckError
+from trialdeck.inputs import whole_input
 
 FILE = "ledger.jsonl"
 NOTE_TYPE = ":notetype/"
@@ -161,7 +162,7 @@ def read_ledger(path: Path) -> Ledger:
     Lines of the same note are merged as `latest` does it.
     """
     try:
-        rows = path.read_bytes()
+        rows = whole_input(path)
     except FileNotFoundError:
         return Ledger({})
     except OSError as error:

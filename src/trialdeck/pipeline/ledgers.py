@@ -17,6 +17,7 @@ from trialdeck.decks.ledger import Line, encoded, sorted_lines
 from trialdeck.decks.ledger_file import TYPES, LedgerFile, in_order
 from trialdeck.decks.release_notes import News
 from trialdeck.decks.releases import Release, ReleaseChange
+from trialdeck.inputs import open_input
 from trialdeck.pipeline.chapters import Chapters
 from trialdeck.pipeline.codec import digest
 from trialdeck.pipeline.coverage import Coverage
@@ -34,7 +35,7 @@ class Overview(msgspec.Struct, frozen=True):
 
     def opened(self, path: Path) -> LedgerFile:
         """Open the ledger, wherever it is; the caller closes it."""
-        return LedgerFile(path, path.open("rb"), Stretches(self.views))
+        return LedgerFile(path, open_input(path), Stretches(self.views))
 
 
 class NextLedger(msgspec.Struct, dict=True):

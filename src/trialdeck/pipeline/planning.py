@@ -18,6 +18,7 @@ from trialdeck.decks.ledger_file import LedgerFile, open_ledger
 from trialdeck.decks.releases import refused
 from trialdeck.decks.tombstone import tombstone
 from trialdeck.errors import TrialdeckError
+from trialdeck.inputs import whole_input
 from trialdeck.pipeline.chapters import Chapters
 from trialdeck.pipeline.checking import (
     Call,
@@ -264,12 +265,12 @@ class Opened(msgspec.Struct, frozen=True):
 
     def content(self, package: Package) -> bytes:
         """Return the file of a package."""
-        return self.change.path(file_of(package)).read_bytes()
+        return whole_input(self.change.path(file_of(package)))
 
 
 def _read(path: Path) -> str:
     try:
-        return path.read_bytes().decode()
+        return whole_input(path).decode()
     except FileNotFoundError:
         return ""
     except (OSError, UnicodeDecodeError) as error:
