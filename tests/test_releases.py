@@ -29,6 +29,12 @@ Deed = Callable[[Project], object]
 MANY = 30
 RENAMED = "  - id: reason\n    formerly: [why]\n"
 NEW = "  - {id: short, text: Follow-up was short.}\n  - {id: small, text: Few were asked.}\n"
+SIGNED = "review: {status: reviewed, by: A. Reader, on: 2026-09-20}"
+SIGNED_POINT = f"""\
+  - {{id: short, text: Follow-up was short., {SIGNED}}}
+  - {{id: small, text: Few were asked.}}
+"""
+"""A list of points, one of which is reviewed."""
 ONE_GAP = """
     cloze: {delay: "DAWN-1: dawnol delayed relapse by {{c1::two months}}, against placebo."}"""
 OTHER_WORDS = """
@@ -272,15 +278,55 @@ def test_the_hint_names_the_id_that_was_dropped(project: Project) -> None:
     assert "dawn-1/question/reason (before: dawn-1/question/why)" in change.message
 
 
-def test_a_trial_that_is_renamed_without_its_former_id_cuts_all_histories(project: Project) -> None:
-    def renamed(project: Project) -> None:
-        text = (project.seeds / "many-1.yaml").read_text(encoding="utf-8")
-        (project.seeds / "many-1.yaml").unlink()
-        project.text("many-2", text.replace("id: many-1", "id: many-2"))
+def renamed(project: Project) -> None:
+    """Give a trial another id, without its former one."""
+    text = (project.seeds / "many-1.yaml").read_text(encoding="utf-8")
+    (project.seeds / "many-1.yaml").unlink()
+    project.text("many-2", text.replace("id: many-1", "id: many-2"))
 
+
+def test_a_trial_that_is_renamed_without_its_former_id_cuts_all_histories(project: Project) -> None:
     change = only(planned(project, Example("", renamed)), "history-cut")
     assert change.count >= MANY
     assert "`formerly: [many-1]` in 'many-2'" in change.hint
+
+
+@pytest.mark.parametrize("named", ["many-1", "many-2"])
+def test_a_renamed_trial_that_other_records_name_has_its_histories_cut(named: str, project: Project) -> None:
+    """Its own note stays, or is there already, as that of a related trial."""
+    project.edit("dawn-1", related=f"{{id: {named}, name: MANY, tested: Manyol, endpoint: Survival}}")
+    change = only(planned(project, Example("", renamed)), "history-cut")
+    assert change.count == MANY
+    assert "`formerly: [many-1]` in 'many-2'" in change.hint
+
+
+def test_a_renamed_trial_of_one_question_has_its_history_cut(project: Project) -> None:
+    project.text("many-1", questions(0).replace("".join(questions(0).splitlines(keepends=True)[5:]), ""))
+    project.edit("dawn-1", related="{id: many-1, name: MANY, tested: Manyol, endpoint: Survival}")
+    assert only(planned(project, Example("", renamed)), "history-cut").count == 1
+
+
+def test_a_renamed_trial_with_extracts_has_its_histories_cut(project: Project) -> None:
+    """A deck of reviewed notes alone has brought the extract of a list; a build of all notes does not retire it."""
+    (project.seeds / "many-1.yaml").unlink()
+    project.edit("dawn-1", short=SIGNED_POINT)
+    project.build(NOW - DAY, wanted=Wanted(reviewed_only=True))
+
+    def with_another_id(project: Project) -> None:
+        text = (project.seeds / "dawn-1.yaml").read_text(encoding="utf-8")
+        (project.seeds / "dawn-1.yaml").unlink()
+        project.text("dawn-3", text.replace("id: dawn-1", "id: dawn-3"))
+
+    change = only(planned(project, Example("", with_another_id)), "history-cut")
+    assert "`formerly: [dawn-1]` in 'dawn-3'" in change.hint
+
+
+def test_another_trial_in_place_of_one_cuts_no_history(project: Project) -> None:
+    def replaced(project: Project) -> None:
+        (project.seeds / "many-1.yaml").unlink()
+        project.text("many-2", questions(0).replace("many-1", "many-2").replace("fact", "truth"))
+
+    assert "history-cut" not in codes(planned(project, Example("", replaced)))
 
 
 def test_another_number_makes_another_question(project: Project) -> None:

@@ -207,8 +207,13 @@ class Release(msgspec.Struct):
         """Count the notes, retired ones apart, of a trial in which nothing has changed."""
         self.existing += notes
 
-    def add(self, before: Sequence[Line], after: Sequence[Line], notes: Sequence[Note] = ()) -> None:
-        """Add the former and the next lines of a trial, or of the note types; `notes` are those of its record now."""
+    def add(
+        self, before: Sequence[Line], after: Sequence[Line], notes: Sequence[Note] = (), *, has_record: bool = True
+    ) -> None:
+        """Add the former and the next lines of a trial, or of the note types.
+
+        `notes` are those of the trial now; without a record (`has_record`), it may still be named by other records.
+        """
         former = {line.guid: line for line in before}
         self.existing += sum(line.is_note and not line.retired for line in before)
         pairs = [(former[line.guid], line) for line in after if _differs(former.get(line.guid), line)]
@@ -220,7 +225,7 @@ class Release(msgspec.Struct):
         withdrawn = {note.guid for note in notes if note.retired}
         deleted = [new for old, new in pairs if _is_retired(old, new) and new.guid not in withdrawn]
         come = [note for note in notes if note.cards and note.guid not in former]
-        self.histories.add(deleted, come, is_gone=all(line.retired for line in after), is_new=not before)
+        self.histories.add(deleted, come, has_record=has_record)
 
     def changes(self, now: int, times: Iterable[int]) -> tuple[ReleaseChange, ...]:
         """Return what was found, in the order of the risks; `times` are when each trial of the ledger last changed."""

@@ -126,7 +126,7 @@ class NextLedger(msgspec.Struct, dict=True):
     def _rows_of_types(self, place: int) -> bytes:
         former = self.former.lines(TYPES)
         self.types = next_lines_of_types(former, map(note_type, Kind), self.moment)
-        self._count(former, self.types, ())
+        self._count(former, self.types)
         rows = encoded(self.types)
         self.views[TYPES] = view_of(b"", place, rows, self.types, ())
         return rows
@@ -151,7 +151,7 @@ class NextLedger(msgspec.Struct, dict=True):
         left, rest = self._divided(former, notes, taken)
         name = self.record_names.get(trial, "")
         lines = sorted_lines([*left, *next_lines(rest, taken, name, self.scope, self.moment, self.texts)])
-        self._count(former, lines, taken)
+        self._count(former, lines, taken, has_record=trial in self.chapters.links.by_id)
         rows = encoded(lines)
         self.views[trial] = view_of(self._inputs.get(trial, b""), place, rows, lines, notes)
         return rows
@@ -182,9 +182,11 @@ class NextLedger(msgspec.Struct, dict=True):
         elif touched.lines:
             self.news.add(self.former.lines(trial))
 
-    def _count(self, former: Sequence[Line], lines: Sequence[Line], notes: Sequence[Note]) -> None:
+    def _count(
+        self, former: Sequence[Line], lines: Sequence[Line], notes: Sequence[Note] = (), *, has_record: bool = True
+    ) -> None:
         self.step.count(former, lines)
-        self.release.add(former, lines, notes)
+        self.release.add(former, lines, notes, has_record=has_record)
         self.news.add(lines)
 
     @cached_property
