@@ -1,6 +1,6 @@
 """The next ledger: written trial by trial beside the former one, of which what nobody has touched is taken over."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO
@@ -8,6 +8,7 @@ from typing import BinaryIO
 import msgspec
 from msgspec.structs import replace
 
+from trialdeck.cards.keys import is_key_of_extract, key_of_list
 from trialdeck.cards.note import Note
 from trialdeck.cards.notetypes import Kind, note_type
 from trialdeck.decks.editions import Moment, Scope, Step, Texts, next_lines, next_lines_of_types
@@ -20,6 +21,7 @@ from trialdeck.decks.releases import Release, ReleaseChange
 from trialdeck.pipeline.chapters import Chapters
 from trialdeck.pipeline.codec import digest
 from trialdeck.pipeline.coverage import Coverage
+from trialdeck.pipeline.extracts import texts_of_lists
 from trialdeck.pipeline.moves import Moves, moves_between
 from trialdeck.pipeline.progress import Progress
 from trialdeck.pipeline.views import Stretches, View, view_of
@@ -161,14 +163,20 @@ class NextLedger(msgspec.Struct, dict=True):
     ) -> tuple[list[Line], list[Line]]:
         """Return the lines that no deck of this build has a say in, and the others."""
         live, ours = ({note.guid for note in some if note.cards or note.retired} for some in (notes, taken))
+        asked = {note.key for note in notes if note.cards}
         left, rest = list[Line](), list[Line]()
         for line in former:
-            is_ours = line.guid in ours or line.retired or (line.guid not in live and self._takes_retired(line))
+            is_ours = line.guid in ours or line.retired or (line.guid not in live and self._takes_retired(line, asked))
             (rest if is_ours else left).append(line)
         return left, rest
 
-    def _takes_retired(self, line: Line) -> bool:
-        return not line.kind or self.coverage.takes_retired(replace(line, retired=self.moment.day))
+    def _takes_retired(self, line: Line, asked: Container[str]) -> bool:
+        """Tell whether any deck of this build retires a note; `asked` are the keys of the notes with cards."""
+        key = line.key
+        if is_key_of_extract(key) and key_of_list(key) not in asked:
+            # It goes with its list: else it would stay, as most builds have no deck of reviewed notes.
+            key = key_of_list(key)
+        return not line.kind or self.coverage.takes_retired(replace(line, key=key, retired=self.moment.day))
 
     def _keep(self, trial: str, known: View, place: int) -> None:
         """Keep the view of a trial that has not changed, and add what the edition brought of it."""
@@ -213,13 +221,21 @@ def write_with_texts(following: NextLedger, target: BinaryIO, folder: Path, prog
     """
     trials = following.trials
     following.write(target, progress(trials, "comparing notes", len(trials)))
-    texts = last_texts(folder, following.needs_texts)
+    texts = _texts_for(following, folder)
     if texts:
         following = following.again(texts)
         target.seek(0)
         target.truncate()
         following.write(target, progress(trials, "comparing notes", len(trials)))
     return following
+
+
+def _texts_for(following: NextLedger, folder: Path) -> Texts:
+    needed = following.needs_texts
+    texts = last_texts(folder, needed)
+    lost = {line.guid for line in following.step.lost if is_key_of_extract(line.key)} - texts.keys()
+    extracts = [line for line in needed if line.guid in lost]
+    return {**texts, **texts_of_lists(extracts, following.chapters, following.former, folder)}
 
 
 def lines_of(ledger: LedgerFile, trials: Iterable[str]) -> Iterator[Line]:
