@@ -1,6 +1,7 @@
 """A ledger with times after now: it is warned about, and two commands set it back."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ AHEAD = NOW + 1500 * DAY
 KEY = "dawn-1/question/why"
 HINT = (
     "run `trialdeck ledger clamp` if the packages were never shared; "
-    "else `trialdeck ledger rebuild --force --from DECK.apkg` with packages from before"
+    "else `trialdeck ledger rebuild --force old/*.apkg` with all packages of the last edition before that"
 )
 ONE = (
     "1 note counts as changed up to 2030-10-30, which is after now: "
@@ -244,6 +245,18 @@ def test_rebuild_from_earlier_packages_sets_the_ledger_back(arguments: list[str]
     assert project.line(KEY).changed == NOW
     assert run("build").stderr == ""
     assert project.line(KEY).changed == NOW + DAY
+
+
+def test_rebuild_sets_back_what_earlier_packages_do_not_have_yet(project: Project) -> None:
+    """Else the ledger would be ahead still, and the hint would lead to the same command again."""
+    project.build()
+    (project.folder / "old.apkg").write_bytes((project.decks / "dawn-1.apkg").read_bytes())
+    project.record("late-1")
+    project.build(AHEAD)
+    result = run("ledger", "rebuild", "--force", "old.apkg")
+    assert re.search(r"\d+ of them are as the former ledger had them", result.output)
+    assert project.line("late-1/question/why").changed == NOW + DAY
+    assert run("build").stderr == ""
 
 
 def test_rebuild_without_a_package_is_a_wrong_call(project: Project) -> None:

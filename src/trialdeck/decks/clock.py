@@ -23,7 +23,7 @@ TOLERANCE = 3600
 
 REPAIRS = (
     "run `trialdeck ledger clamp` if the packages were never shared; "
-    "else `trialdeck ledger rebuild --force --from DECK.apkg` with packages from before"
+    "else `trialdeck ledger rebuild --force old/*.apkg` with all packages of the last edition before that"
 )
 """How to set the times back; `trialdeck ledger clamp --help` says what each costs."""
 

@@ -7,6 +7,7 @@ and is never overwritten.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -22,7 +23,8 @@ NOTE_TYPE = ":notetype/"
 
 _CONFLICT = re.compile(rb"^(?:<{7}|={7}|>{7}|\|{7})")
 MENDING = (
-    "restore the file from git, or `trialdeck ledger rebuild` it from published packages; "
+    "restore the file from git, or recover it from all packages of the last edition: "
+    "`trialdeck ledger rebuild --force decks/*.apkg`; "
     "without it, every learner gets one full update"
 )
 """What to do about a damaged ledger."""
@@ -167,6 +169,20 @@ def read_ledger(path: Path) -> Ledger:
     except OSError as error:
         raise TrialdeckError(f"cannot read {path}: {error.strerror or error}", MENDING) from error
     return Ledger(latest(checked(rows, path)))
+
+
+def readable_lines(path: Path) -> tuple[dict[str, Line], int]:
+    """Return the lines of a ledger that can be read, by guid, and how many rows cannot; without a file there is none.
+
+    Marks of a conflict count as rows that cannot be read; lines of the same note are merged as `latest` does it.
+    """
+    found: list[Line] = []
+    rows = [row for row in path.read_bytes().split(b"\n") if row.strip()] if path.exists() else []
+    for row in rows:
+        # What cannot be read is counted.
+        with suppress(ValueError):
+            found += decoded(row)
+    return latest(found), len(rows) - len(found)
 
 
 def latest(lines: Iterable[Line]) -> dict[str, Line]:

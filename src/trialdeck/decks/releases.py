@@ -186,22 +186,26 @@ RULES = (
         "restore it with its number; a statement that asks something else is better a new entry",
     ),
 )
-"""The changes that show in the lines of one note or note type; the others are `history-cut` and those of `WHOLE`."""
+"""The changes that show in the lines of one note or note type; the others show in all of an edition."""
 
-HISTORY, UNUSUAL, CLOCK = "history-cut", "unusual-share", "clock-ahead"
-RISKS = {rule.code: rule.risk for rule in RULES} | dict.fromkeys((HISTORY, UNUSUAL, CLOCK), Risk.HIGH)
+HISTORY, UNUSUAL, LOST, CLOCK = "history-cut", "unusual-share", "ledger-lost", "clock-ahead"
+RISKS = {rule.code: rule.risk for rule in RULES} | dict.fromkeys((HISTORY, UNUSUAL, LOST, CLOCK), Risk.HIGH)
 """All codes, by which every change of an edition is known, and their risks."""
 REFUSED = tuple(code for code, risk in RISKS.items() if risk is Risk.HIGH)
 """The codes that a build refuses unless they are allowed by name."""
 
 
 class Release(msgspec.Struct):
-    """Gathers what an edition changes, trial by trial; `changes` says what was found."""
+    """Gathers what an edition changes, trial by trial; `changes` says what was found.
+
+    `forgotten` are notes that would be new, although packages of earlier builds have them.
+    """
 
     existing: int = 0
     touched: int = 0
     tallies: dict[str, Tally] = msgspec.field(default_factory=lambda: {rule.code: Tally(rule.most) for rule in RULES})
     histories: CutHistories = msgspec.field(default_factory=CutHistories)
+    forgotten: Tally = msgspec.field(default_factory=Tally)
 
     def pass_over(self, notes: int) -> None:
         """Count the notes, retired ones apart, of a trial in which nothing has changed."""
@@ -229,7 +233,7 @@ class Release(msgspec.Struct):
 
     def changes(self, now: int, times: Iterable[int]) -> tuple[ReleaseChange, ...]:
         """Return what was found, in the order of the risks; `times` are when each trial of the ledger last changed."""
-        found = [*self._by_rules(), *self._of_histories(), *self._of_share()]
+        found = [*self._by_rules(), *self._of_histories(), *self._of_share(), *self._of_ledger()]
         # Nothing is sent where nothing changes.
         found += _of_clock(now, times) if found else []
         return tuple(found)
@@ -255,6 +259,15 @@ class Release(msgspec.Struct):
             message = f"learners get {self.touched} of {_notes(self.existing)} changed or retired at once ({share})"
             hint = "see in `trialdeck diff` that this is meant: a wrong folder or branch looks like it"
             yield ReleaseChange(UNUSUAL, Risk.HIGH, self.touched, message, hint)
+
+    def _of_ledger(self) -> Iterable[ReleaseChange]:
+        if self.forgotten.count:
+            message = (
+                f"Anki replaces the text of {self.forgotten.notes}, and what learners wrote into it: "
+                "packages here have what the ledger does not know"
+            )
+            hint = "recover it from all packages of the last edition: `trialdeck ledger rebuild --force decks/*.apkg`"
+            yield ReleaseChange(LOST, Risk.HIGH, self.forgotten.count, message, hint)
 
 
 def _of_clock(now: int, times: Iterable[int]) -> Iterable[ReleaseChange]:

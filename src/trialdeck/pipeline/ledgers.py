@@ -16,6 +16,7 @@ from trialdeck.decks.identity import check_identities
 from trialdeck.decks.last_texts import last_texts
 from trialdeck.decks.ledger import Line, encoded, sorted_lines
 from trialdeck.decks.ledger_file import TYPES, LedgerFile, in_order
+from trialdeck.decks.lost_ledger import forgotten
 from trialdeck.decks.release_notes import News
 from trialdeck.decks.releases import Release, ReleaseChange
 from trialdeck.pipeline.chapters import Chapters
@@ -46,9 +47,11 @@ class NextLedger(msgspec.Struct, dict=True):
     last fields of notes whose entries were deleted, or of which the ledger does not know the own content, as far as
     packages have them.
 
+    `packages` are those of earlier builds that may have notes of which the former ledger does not know.
+
     After `write`, `views` are those of all trials, `types` the lines of the note types, `step` what has happened,
     `news` what the edition brought, `changes` what it changes for learners, and `problems` are notes that have lost
-    their identity.
+    their identity. If there are such packages, `fresh` has the keys of the new notes by guid.
     """
 
     former: LedgerFile
@@ -59,6 +62,8 @@ class NextLedger(msgspec.Struct, dict=True):
     moment: Moment
     known: Mapping[str, View] = msgspec.field(default_factory=dict)
     texts: Texts = msgspec.field(default_factory=dict)
+    packages: Sequence[Path] = ()
+    fresh: dict[str, str] = msgspec.field(default_factory=dict)
     views: dict[str, View] = msgspec.field(default_factory=dict)
     types: list[Line] = msgspec.field(default_factory=list)
     step: Step = msgspec.field(default_factory=Step)
@@ -107,9 +112,10 @@ class NextLedger(msgspec.Struct, dict=True):
 
     def again(self, texts: Texts) -> "NextLedger":
         """Return the same before it is written, with the last texts of notes."""
-        return NextLedger(
-            self.former, self.chapters, self.record_names, self.scope, self.coverage, self.moment, self.known, texts
+        nothing = NextLedger(
+            self.former, self.chapters, self.record_names, self.scope, self.coverage, self.moment, self.known
         )
+        return replace(nothing, texts=texts, packages=self.packages)
 
     @property
     def needs_texts(self) -> list[Line]:
@@ -193,6 +199,9 @@ class NextLedger(msgspec.Struct, dict=True):
     def _count(
         self, former: Sequence[Line], lines: Sequence[Line], notes: Sequence[Note] = (), *, has_record: bool = True
     ) -> None:
+        if self.packages:
+            known = {line.guid for line in former}
+            self.fresh |= {line.guid: line.key for line in lines if line.is_note and line.guid not in known}
         self.step.count(former, lines)
         self.release.add(former, lines, notes, has_record=has_record)
         self.news.add(lines)
@@ -227,6 +236,8 @@ def write_with_texts(following: NextLedger, target: BinaryIO, folder: Path, prog
         target.seek(0)
         target.truncate()
         following.write(target, progress(trials, "comparing notes", len(trials)))
+    for key in forgotten(following.fresh, following.packages, following.views):
+        following.release.forgotten.add(key)
     return following
 
 
