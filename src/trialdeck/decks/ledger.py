@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 from msgspec.structs import replace
@@ -20,6 +21,13 @@ from trialdeck.errors import TrialdeckError
 FILE = "ledger.jsonl"
 NOTE_TYPE = ":notetype/"
 """What the keys of note types begin with; no trial's id does."""
+
+LATEST = 9 * 10**15
+"""The latest time that a line may have, in seconds of Unix time: the ids of rows, in milliseconds, fit into SQLite.
+
+Milliseconds and microseconds in place of seconds are below it: such a line can be read, and set back to now.
+"""
+_Time = Annotated[int, msgspec.Meta(ge=0, le=LATEST)]
 
 _CONFLICT = re.compile(rb"^(?:<{7}|={7}|>{7}|\|{7})")
 MENDING = (
@@ -53,8 +61,8 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     key: str
     guid: str
     hash: str
-    created: int
-    changed: int
+    created: _Time
+    changed: _Time
     since: str = ""
     edition: str = ""
     retired: str = ""

@@ -266,7 +266,10 @@ class Release(msgspec.Struct):
                 f"Anki replaces the text of {self.forgotten.notes}, and what learners wrote into it: "
                 "packages here have what the ledger does not know"
             )
-            hint = "recover it from all packages of the last edition: `trialdeck ledger rebuild --force decks/*.apkg`"
+            hint = (
+                "recover it from all packages of the last edition: `trialdeck ledger rebuild --force decks/*.apkg`; "
+                "if the packages that are here were never shared, remove them"
+            )
             yield ReleaseChange(LOST, Risk.HIGH, self.forgotten.count, message, hint)
 
 
