@@ -31,9 +31,13 @@ class Moment(msgspec.Struct, frozen=True):
         return day_of(self.time)
 
 
+LAST_DAY = 253_402_300_799
+"""The end of the year 9999, after which no day has a name."""
+
+
 def day_of(time: int) -> str:
-    """Return the day of a Unix time, YEAR-MONTH-DAY, in UTC."""
-    return datetime.fromtimestamp(time, UTC).date().isoformat()
+    """Return the day of a Unix time, YEAR-MONTH-DAY, in UTC; of a time after the year 9999, its last day."""
+    return datetime.fromtimestamp(min(time, LAST_DAY), UTC).date().isoformat()
 
 
 class Scope(msgspec.Struct, frozen=True):

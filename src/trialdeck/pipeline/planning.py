@@ -188,6 +188,8 @@ class Project(msgspec.Struct, dict=True):
             # Of records that only stand beside those of this build, nothing is retired: it has no package of them.
             scope = self.scope(self.names(self.checked.asked))
             following = NextLedger(former, self.chapters, makers, scope, coverage, moment, known)
+            written = self.index.outputs if is_known else {}
+            following.packages = [change.folder / name for name in _packages_among(there, written)]
             following = self._write_ledger(following, change)
         # Only with a new ledger: whoever removes the file later may have reasons.
         if not had_lines and not (change.folder / GIT_ATTRIBUTES).exists():
@@ -223,6 +225,12 @@ class Project(msgspec.Struct, dict=True):
         stones = [tombstone(line) for line in retired.values() if asked.may_hold(line)]
         recipes = Recipes(self.checked.settings, self.chapters.links, overview.views, overview.types, retired)
         return recipes, self.packages(wanted, stones, warned)
+
+
+def _packages_among(there: Mapping[str, Signature], written: Mapping[str, Output]) -> list[str]:
+    """Return the names of the packages that are there, without those that the last build has written: it knew them."""
+    known = {name for name, output in written.items() if there.get(name) == output.signature}
+    return sorted(name for name in there if name.endswith(".apkg") and name not in known)
 
 
 def _refuse_no_note(wanted: Wanted, filled: Sized) -> None:

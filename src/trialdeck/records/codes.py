@@ -158,7 +158,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
         ),
         "TD420": Code(
             "a ledger with times after now",
-            "Set the times back: `trialdeck ledger clamp`, or `trialdeck ledger rebuild` from earlier packages.",
+            "Set the times back: `trialdeck ledger clamp`, or `trialdeck ledger rebuild` from all earlier packages.",
             warning=True,
         ),
         "TD501": Code(
