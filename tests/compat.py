@@ -208,8 +208,9 @@ What was retired stays in the learner's collection with its schedule; its cards 
 `trialdeck::retired`. How many cards have it, how many of them Anki's Tools → Empty Cards lists, and how many are there
 when Empty Cards has deleted what it lists and the edition is imported once more. Then: how many of the retired notes
 keep their texts (question, response, picture, source), and, where the author gave a reason,
-how many of the cards show it. The text of an entry that was deleted comes from the packages of the edition before, if
-they are in the output folder.
+how many of the cards show it. A retired card has both sides on its front, because Anki shows no back of a card whose
+front counts as empty: *Show Answer* of a retired statement gives Anki's own page, *No cloze 1 found on card*. The text
+of an entry that was deleted comes from the packages of the edition before, if they are in the output folder.
 """
 _NEWCOMER = """\
 ## A learner of the last edition only

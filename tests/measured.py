@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import trialdeck
+
 # The kernel's own peak of a process begins with that of the process that started it; VmHWM is the program's alone.
 MEASURED = """
 import re, sys
@@ -22,8 +24,9 @@ def measured(folder: Path, *arguments: str) -> tuple[int, str, str, int]:
     scratch.mkdir(exist_ok=True)
     done = subprocess.run(
         [sys.executable, "-c", MEASURED, *arguments],
-        capture_output=True, text=True, check=False, cwd=folder, timeout=120,
+        capture_output=True, text=True, check=False, cwd=folder, timeout=60,
         env={"TMPDIR": str(scratch), "PATH": "", "LANG": "C.UTF-8",
+             "PYTHONPATH": str(Path(trialdeck.__file__).parents[1]),
              "TRIALDECK_CACHE": str(folder / "cache"), "TRIALDECK_STATE": str(folder / "state")},
     )  # fmt: skip
     *told, peak = done.stderr.splitlines()

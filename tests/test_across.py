@@ -66,7 +66,7 @@ def test_the_worst_review_counts_and_a_disputed_number_is_marked(record_text: st
     disputed = {"review: {status: unreviewed}": "review: {status: disputed, by: B, on: 2026-03-04, reason: Wrong.}"}
     one, other = trial(record_text, reviewed), trial(record_text, EVENING | disputed)
     note = landscapes(one, other)["dawn-1/landscape/rfs"]
-    assert field(note, "Review") == "Disputed by B on 2026-03-04: Wrong."
+    assert field(note, "Review") == '<strong class="td-warn">Disputed by B on 2026-03-04: Wrong.</strong>'
     assert not note.reviewed
     mine, theirs = field(note, "Response").split("</li>")[:2]
     assert mine.endswith('<div class="td-own td-verdict">Reviewed by A on 2026-01-02</div>')

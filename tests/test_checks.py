@@ -152,6 +152,36 @@ def test_a_related_trial_with_a_record_of_its_own_needs_no_more_than_its_id(writ
     assert [problem.code for problem in check([named]).problems] == ["TD402"]
 
 
+RETIRED = NAMED.replace("population: Adults", "tested: Duskol").replace(
+    "Placebo}", "Placebo, retired: {on: 2026-09-01, reason: It ended.}}"
+)
+HELD = {"id: dawn-1": "id: dusk-2", "{id: dusk-2, name: DUSK-2": "{id: x, name: X", "Duskol": "Dusk"}
+
+
+@pytest.mark.parametrize("earlier", ["", "\nformerly: [dusk-2]"])
+def test_a_trial_with_a_record_of_its_own_is_not_retired_elsewhere(write_record: Write, earlier: str) -> None:
+    named = write_record("seeds/ember-3.yaml", text=RETIRED)
+    assert found(named) == []
+    changed = {**HELD, "id: dawn-1": f"id: dusk-3{earlier}"} if earlier else HELD
+    own = write_record("seeds/dusk-2.yaml", changed).as_posix()
+    (problem,) = (each for each in check([named]).problems if each.code == "TD418")
+    assert (problem.line, problem.column) == (6, 69)
+    assert problem.message == f"this has no effect: 'dusk-2' has a record of its own, {own}"
+    assert problem.hint == f"remove it here; retire entries in {own}, or delete that record"
+
+
+def test_a_trial_that_another_record_names_is_not_retired(write_record: Write) -> None:
+    named = write_record("seeds/ember-3.yaml", text=RETIRED)
+    without = NAMED.replace("ember-3", "other")
+    write_record("seeds/other.yaml", text=without)
+    assert found(named) == []
+    other = write_record("seeds/other.yaml", text=without.replace("population: Adults", "tested: Duskol"))
+    (problem,) = check([named]).problems
+    assert (problem.code, problem.message) == ("TD418", f"this has no effect while {other.as_posix()} names 'dusk-2'")
+    write_record("seeds/other.yaml", text=RETIRED.replace("ember-3", "other"))
+    assert found(named) == []
+
+
 def test_a_related_trial_under_an_earlier_id_is_the_same_trial(write_record: Write, tmp_path: Path) -> None:
     renamed = write_record("seeds/dawn-2.yaml", {"id: dawn-1": "id: dawn-2\nformerly: [dawn-1]"})
     other = write_record("seeds/ember-3.yaml", text=OLD_NAME)

@@ -1,6 +1,7 @@
 """A ledger with times after now: it is warned about, and two commands set it back."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from projects import DAY, NOW, Project
 from trialdeck.cli import main
 from trialdeck.decks.clock import TOLERANCE, ClockAhead, ahead, ahead_in, clamped
 from trialdeck.decks.editions import day_of
-from trialdeck.decks.ledger import Ledger, Line
+from trialdeck.decks.ledger import LATEST, Ledger, Line
 from trialdeck.decks.tombstone import tombstone
 from trialdeck.pipeline import building, ledgers
 from trialdeck.pipeline.means import Means
@@ -29,7 +30,7 @@ AHEAD = NOW + 1500 * DAY
 KEY = "dawn-1/question/why"
 HINT = (
     "run `trialdeck ledger clamp` if the packages were never shared; "
-    "else `trialdeck ledger rebuild --force --from DECK.apkg` with packages from before"
+    "else `trialdeck ledger rebuild --force old/*.apkg` with all packages of the last edition before that"
 )
 ONE = (
     "1 note counts as changed up to 2030-10-30, which is after now: "
@@ -234,6 +235,40 @@ def test_what_is_clamped_is_never_ahead_and_clamping_again_changes_nothing(
         assert after == before
 
 
+@pytest.mark.parametrize("factor", [1000, 1_000_000])
+def test_milliseconds_in_place_of_seconds_are_refused_and_set_back(factor: int, project: Project) -> None:
+    """Such times lie after the year 9999, and no day has their name."""
+    project.build()
+    path = project.decks / "ledger.jsonl"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(re.sub(f'(created|changed)":{NOW}', f'\\1":{NOW * factor}', text), encoding="utf-8")
+    project.record("dawn-1", response="It blocks")
+    refused = run("build")
+    assert refused.exit_code == 1
+    assert "high risk, clock-ahead: until 9999-12-31 every import replaces what learners wrote" in refused.stderr
+    for command in (("diff",), ("site", "--out", "site"), ("check",), ("retire", "--before", "2020-01-01")):
+        assert run(*command).exit_code == 0
+    assert run("build", "--allow", "clock-ahead").exit_code == 0
+    assert run("ledger", "clamp").exit_code == 0
+    assert run("build").stderr == ""
+    assert max(line.changed for line in project.ledger.lines.values()) <= NOW + DAY
+
+
+@pytest.mark.parametrize("time", [-1, LATEST + 1, 2**63 - 1, 2**70])
+def test_a_time_that_no_package_can_have_is_a_damaged_line(time: int, project: Project) -> None:
+    project.build()
+    path = project.decks / "ledger.jsonl"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(f'"changed":{NOW}', f'"changed":{time}', 1), encoding="utf-8")
+    for command in (("build",), ("diff",), ("site", "--out", "site"), ("ledger", "clamp")):
+        result = run(*command)
+        assert result.exit_code == 1
+        assert "error: decks/ledger.jsonl:1:1: this line of the ledger is damaged" in result.stderr
+    assert "TD420" not in run("check").output
+    assert run("ledger", "rebuild", "--force", *map(str, project.decks.glob("*.apkg"))).exit_code == 0
+    assert run("build").exit_code == 0
+
+
 @pytest.mark.parametrize("arguments", [["--from", "old.apkg"], ["old.apkg"], ["--from", "old.apkg", "old.apkg"]])
 def test_rebuild_from_earlier_packages_sets_the_ledger_back(arguments: list[str], project: Project) -> None:
     project.build()
@@ -244,6 +279,18 @@ def test_rebuild_from_earlier_packages_sets_the_ledger_back(arguments: list[str]
     assert project.line(KEY).changed == NOW
     assert run("build").stderr == ""
     assert project.line(KEY).changed == NOW + DAY
+
+
+def test_rebuild_sets_back_what_earlier_packages_do_not_have_yet(project: Project) -> None:
+    """Else the ledger would be ahead still, and the hint would lead to the same command again."""
+    project.build()
+    (project.folder / "old.apkg").write_bytes((project.decks / "dawn-1.apkg").read_bytes())
+    project.record("late-1")
+    project.build(AHEAD)
+    result = run("ledger", "rebuild", "--force", "old.apkg")
+    assert re.search(r"\d+ of them are as the former ledger had them", result.output)
+    assert project.line("late-1/question/why").changed == NOW + DAY
+    assert run("build").stderr == ""
 
 
 def test_rebuild_without_a_package_is_a_wrong_call(project: Project) -> None:

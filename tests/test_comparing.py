@@ -121,6 +121,30 @@ def test_new_facts_are_summed_up_by_trial(project: Path, write_record: Write) ->
     assert told.splitlines()[-1].endswith("1 changed, 0 retired, 0 moved, 8 with new facts, 0 note types changed")
 
 
+@pytest.mark.parametrize("address", ["errors@example.org", "https://github.com/jane/decks/issues/new"])
+def test_a_new_address_for_errors_is_one_change(project: Path, address: str) -> None:
+    """It has the key of the note in it."""
+    (project / "decks" / "project.yaml").write_text("format: 1\nreport: me@example.org\n", encoding="utf-8")
+    run("build")
+    (project / "decks" / "project.yaml").write_text(f"format: 1\nreport: {address}\n", encoding="utf-8")
+    facts = {each["trial"]: each for each in changes()["facts"]}
+    (fact,) = facts["dawn-1"]["fields"]
+    assert (fact["name"], fact["notes"], facts["dawn-1"]["more"]) == ("Report", facts["dawn-1"]["notes"], 0)
+    assert "me@example.org" in fact["before"]
+    assert address in fact["after"]
+    assert run("diff").count("issues/new" if "issues" in address else "errors@") == len(facts)
+
+
+def test_a_new_doi_is_one_change_of_each_field(project: Path, write_record: Write) -> None:
+    """It stands beside the data cut on some notes, and alone on others."""
+    write_record("seeds/dawn-1.yaml", {"doi: 10.1000/dawn": "doi: 10.1000/dawn.2"})
+    (facts,) = (each for each in changes()["facts"] if each["trial"] == "dawn-1")
+    # The note of the trial itself has no field About.
+    counts = [("Source", facts["notes"]), ("About", facts["notes"] - 1)]
+    assert [(each["name"], each["notes"]) for each in facts["fields"]] == counts
+    assert facts["more"] == 0
+
+
 def test_facts_wait_until_a_note_changes(project: Path, write_record: Write) -> None:
     write_record("seeds/dawn-1.yaml", TITLE)
     run("build")

@@ -21,6 +21,7 @@ from projects import WHY, Project
 from trialdeck.report import tables
 from trialdeck.report.streams import fitting
 from trialdeck.report.terminal import printable
+from trialdeck.report.wrapping import wrapped_lines
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="descriptors, terminals and byte names are POSIX")
 ENCODINGS = ["utf-8", "cp1252", "latin-1", "ascii", "cp437", "utf-16"]
@@ -166,6 +167,7 @@ def test_the_library_leaves_the_streams_alone() -> None:
         ("a ≥ 1 → 2 …", "ascii", "a >= 1 -> 2 ..."),
         ("Δ κ µg", "latin-1", "Delta kappa µg"),
         ("Δ κ µg", "ascii", "Delta kappa ug"),
+        ("λ Λ", "cp1252", "lambda Lambda"),
         ("10² é", "ascii", r"10\xb2 \xe9"),
         ("10² é", "cp1252", "10² é"),
         ("漢😀", "cp1252", r"\u6f22\U0001f600"),
@@ -401,9 +403,34 @@ def test_tables_fit_and_break_no_number_and_no_path(words: list[str], columns: i
     shown = on_terminal(folder, columns, *words, TERM="dumb")
     numbers = re.compile(r"[\w./%-]*\d[\w./%-]*")
     assert set(numbers.findall(wide)) - {"notes:"} <= set(numbers.findall(shown))
-    # Sentences are left to the terminal, which wraps them.
-    long = [line for line in shown.splitlines() if len(line) > columns and "each note is counted once" not in line]
+    long = [line for line in shown.splitlines() if len(line) > columns]
     assert all(len(line.split()) <= 2 for line in long), long
+
+
+@pytest.mark.parametrize("columns", [40, 80])
+def test_messages_and_hints_fit_a_terminal_and_are_whole_in_a_file(columns: int, folder: Path) -> None:
+    words = ["diff", PACKAGE, "older.apkg"]
+    whole = called(folder, *words).stdout.decode().splitlines()
+    assert max(map(len, whole)) > columns
+    shown = on_terminal(folder, columns, *words, TERM="dumb").splitlines()
+    assert max(map(len, shown)) <= columns
+    assert " ".join(" ".join(shown).split()) == " ".join(" ".join(whole).split())
+    assert json.loads(on_terminal(folder, columns, *words, "--format", "json", TERM="dumb"))["changed"]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("short\n    hint", "short\n    hint"),
+        ("error: one two three four five six", "error: one two three four five\n  six"),
+        ("    a hint of some more words here", "    a hint of some more words\n      here"),
+        ("error: \x1b[31mone two three four five\x1b[0m six", "error: \x1b[31mone two three four five\x1b[0m\n  six"),
+        ("error: 漢字漢字漢字漢字漢字 two three", "error: 漢字漢字漢字漢字漢字\n  two three"),
+        ("see decks/a-long-name-of-a-package.apkg now", "see\n  decks/a-long-name-of-a-package.apkg\n  now"),
+    ],
+)
+def test_long_lines_are_broken_at_spaces(text: str, shown: str) -> None:
+    assert wrapped_lines(text, 30) == shown
 
 
 def test_a_row_that_does_not_fit_becomes_a_paragraph(monkeypatch: pytest.MonkeyPatch) -> None:

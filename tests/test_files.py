@@ -128,7 +128,7 @@ def killed(disk: Disk, act: Callable[[], object]) -> bool:
 
 def written(folder: Path, contents: Mapping[str, bytes] = OLD) -> Path:
     """Write files without any of the code under test."""
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for name, content in contents.items():
         (folder / name).write_bytes(content)
     return folder
@@ -226,7 +226,7 @@ Write = Callable[[Path, bytes], object]
 def test_the_file_behind_a_link_in_its_folder_is_replaced(there: bool, write: Write, tmp_path: Path) -> None:
     folder = written(tmp_path / "decks", {})
     (folder / "old").mkdir()
-    behind, link = folder / "old" / "shared.apkg", folder / "aspire.apkg"
+    behind, link = folder / "old" / "aspire.apkg", folder / "aspire.apkg"
     link.symlink_to(behind)
     if there:
         behind.write_bytes(b"old")
@@ -234,7 +234,7 @@ def test_the_file_behind_a_link_in_its_folder_is_replaced(there: bool, write: Wr
     assert behind.read_bytes() == b"new"
     assert link.is_symlink()
     assert found(folder) == {"aspire.apkg": b"new", "old": b"<folder>"}
-    assert found(behind.parent) == {"shared.apkg": b"new"}
+    assert found(behind.parent) == {"aspire.apkg": b"new"}
 
 
 @pytest.mark.parametrize("content", [b"old", b"new", None])
@@ -250,6 +250,30 @@ def test_a_link_out_of_its_folder_is_refused(content: bytes | None, write: Write
     assert "remove the link" in caught.value.hint
     assert (behind.read_bytes() if behind.exists() else None) == content
     assert [path.name for path in folder.iterdir()] == ["aspire.apkg"]
+
+
+@pytest.mark.parametrize(
+    "target", ["ledger.jsonl", "new.apkg", "old", "old/ledger.jsonl", "../aspire.apkg", "old/../ledger.jsonl"]
+)
+def test_a_link_to_another_file_is_refused(target: str, write: Write, tmp_path: Path) -> None:
+    """Two outputs would be one file, or an output would be in the place of what somebody has written."""
+    root = tmp_path / "decks"
+    folder = written(root / "sub", {"ledger.jsonl": b"old"})
+    written(folder / "old", {"ledger.jsonl": b"old"})
+    (root / "aspire.apkg").write_bytes(b"old")
+    link = folder / "aspire.apkg"
+    link.symlink_to(target)
+    with pytest.raises(TrialdeckError) as caught:
+        write(link, b"new")
+    assert caught.value.message.startswith(f"{link} is a link ")
+    assert os.path.realpath(link) in caught.value.message
+    assert "remove the link" in caught.value.hint
+    with pytest.raises(TrialdeckError, match="is a link"):
+        replace_file(link, b"new", within=root)
+    assert found(folder) == {"ledger.jsonl": b"old", "old": b"<folder>"} | {
+        "aspire.apkg": link.read_bytes() if link.is_file() else b"<folder>"
+    }
+    assert (root / "aspire.apkg").read_bytes() == b"old"
 
 
 def test_a_hard_link_is_replaced_and_not_written_through(write: Write, tmp_path: Path) -> None:
@@ -299,7 +323,7 @@ def make_loop(path: Path) -> None:
         (make_folder, "it is a folder"),
         (os.mkfifo, "it is not a file"),
         (make_loop, os.strerror(errno.ELOOP)),
-        (lambda path: path.symlink_to(path.with_name("missing") / "x"), os.strerror(errno.ENOENT)),
+        (lambda path: path.symlink_to(path.with_name("missing") / path.name), os.strerror(errno.ENOENT)),
     ],
     ids=["folder", "pipe", "loop", "link-to-nowhere"],
 )

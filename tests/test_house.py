@@ -11,6 +11,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "trialdeck"
 # From the ground up; a module may import from its own floor and from the floors below.
 FLOORS = [
     "errors",
+    "inputs",
     "interrupts",
     "links",
     "locks",
@@ -18,7 +19,6 @@ FLOORS = [
     "files",
     "marks",
     "transactions",
-    "inputs",
     "records",
     "cards",
     "decks",
@@ -26,6 +26,7 @@ FLOORS = [
     "pipeline",
     "report",
     "cli",
+    "entry",
     "__main__",
 ]
 MODULES = sorted(path.relative_to(SOURCE) for path in SOURCE.rglob("*.py") if path.name != "__init__.py")

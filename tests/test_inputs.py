@@ -62,6 +62,59 @@ def test_what_is_no_file_is_an_error_at_once(project: Path, kind: str, command: 
     assert "Traceback" not in said + told
 
 
+WRITTEN = {
+    "decks/ledger.jsonl": [
+        ["check"],
+        ["build"],
+        ["build", "--check"],
+        ["build", "--dry-run"],
+        ["diff"],
+        ["site"],
+        ["retire"],
+        ["retire", "--before", "2100-01-01"],
+        ["ledger", "clamp"],
+        ["ledger", "rebuild", "ours.apkg", "--force"],
+    ],
+    "decks/EDITIONS.md": [["build"], ["build", "--check"], ["build", "--dry-run"], ["diff"], ["site"]],
+    "decks/tourmaline-mm1.apkg": [["build"], ["build", "--dry-run"]],
+    "decks/.trialdeck.staging": [["build"], ["retire", "--before", "2100-01-01"], ["ledger", "clamp"]],
+    "decks/.trialdeck.commit": [["build"], ["build", "--dry-run"], ["site"], ["ledger", "clamp"]],
+    "seeds/.trialdeck.staging": [["pull", "ours.apkg", "--apply"], ["sheet", "import", "real.xlsx"]],
+    "sheets/.trialdeck.staging": [["sheet", "export", "-o", "sheets", "--force"]],
+    "sheets/Trials.csv": [["sheet", "export", "-o", "sheets", "--force"]],
+    "site/site-files.json": [["site"]],
+    "site/index.html": [["site"]],
+}
+"""What trialdeck itself has written, and the commands that read or replace it."""
+
+
+@pytest.fixture(scope="module")
+def written(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project in which every command has written."""
+    folder = tmp_path_factory.mktemp("written") / "project"
+    shutil.copytree(project, folder)
+    for words in (["site"], ["sheet", "export", "-o", "real.xlsx"], ["sheet", "export", "-o", "sheets"]):
+        assert measured(folder, *words)[0] == 0
+    return folder
+
+
+@pytest.mark.parametrize(("name", "command"), [(name, each) for name, some in WRITTEN.items() for each in some])
+def test_a_pipe_in_place_of_an_output_is_an_error_at_once(written: Path, name: str, command: list[str]) -> None:
+    path, kept = written / name, written / "kept"
+    if path.exists():
+        path.rename(kept)
+    os.mkfifo(path)
+    try:
+        code, said, told, _ = measured(written, *command)
+        assert path.is_fifo()
+    finally:
+        path.unlink()
+        if kept.exists():
+            kept.rename(path)
+    assert (code, path.name in said + told) == (1, True), said + told
+    assert "Traceback" not in said + told
+
+
 def test_a_file_of_any_size_is_read_up_to_what_fits(tmp_path: Path) -> None:
     path = tmp_path / "x"
     with path.open("wb") as file:

@@ -1,10 +1,16 @@
 """Ctrl-C that comes at the wrong moment waits for the right one."""
 
+import os
 import signal
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import pytest
 
+import trialdeck.__main__
+import trialdeck.entry
 from trialdeck.interrupts import uninterrupted
 
 
@@ -50,3 +56,38 @@ def test_another_thread_does_without() -> None:
     thread.start()
     thread.join()
     assert handlers == [signal.getsignal(signal.SIGINT)]
+
+
+INTERRUPTED = """
+import signal, sys
+
+class Finder:
+    def find_spec(self, name, *where):
+        if name == sys.argv[1]:
+            signal.raise_signal(signal.SIGINT)
+
+sys.meta_path.insert(0, Finder())
+from trialdeck.entry import run
+run()
+"""
+"""Starts the program, and interrupts it as it imports a module."""
+
+
+@pytest.mark.parametrize("module", ["trialdeck.cli", "click", "trialdeck.errors", "trialdeck.report.streams"])
+def test_ctrl_c_during_the_start_ends_it_without_a_traceback(module: str, tmp_path: Path) -> None:
+    home = str(Path(trialdeck.__file__).parents[1])
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED, module], input="", capture_output=True, text=True, check=False,
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": home},
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "\nAborted!\n")
+
+
+def test_nothing_but_the_light_module_is_imported_before() -> None:
+    code = "import sys; before = set(sys.modules); import trialdeck.entry; print(sorted(set(sys.modules) - before))"
+    home = str(Path(trialdeck.__file__).parents[1])
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": home}
+    )
+    assert done.stdout == "['trialdeck', 'trialdeck.entry']\n"
+    assert vars(trialdeck.__main__)["run"] is trialdeck.entry.run

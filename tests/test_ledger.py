@@ -179,9 +179,10 @@ def test_two_authors_merge_line_by_line(write_record: Write, tmp_path: Path) -> 
     assert sum(one != other for one, other in zip(base, ours, strict=True)) == 1
 
 
-def test_a_lost_ledger_costs_a_full_update(write_record: Write, tmp_path: Path) -> None:
+def test_a_ledger_that_is_lost_with_its_packages_costs_a_full_update(write_record: Write, tmp_path: Path) -> None:
     built_at(write_record(), tmp_path / "out", NOW)
-    (tmp_path / "out" / "ledger.jsonl").unlink()
+    for path in (tmp_path / "out").iterdir():
+        path.unlink()
     (built,) = built_at(write_record(), tmp_path / "out", NOW + 60)
     assert set(stamps(built).values()) == {NOW + 60}
 

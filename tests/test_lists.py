@@ -21,6 +21,7 @@ OLD = "{status: reviewed, by: A. Reader, on: 2026-01-02}"
 NEW = "{status: reviewed, by: B. Reader, on: 2026-03-04}"
 DISPUTED = "{status: disputed, by: C. Reader, on: 2026-05-06, reason: The *interval* is wrong.}"
 DISPUTE = "Disputed by C. Reader on 2026-05-06: The <em>interval</em> is wrong."
+IN_FOOTER = f'<strong class="td-warn">{DISPUTE}</strong>'
 
 
 def trial_of(*points: str, review: str = "{status: unreviewed}") -> Trial:
@@ -48,7 +49,7 @@ def own(html: str, look: str = "") -> str:
 def test_a_disputed_point_is_disputed_on_the_note_and_at_the_point() -> None:
     note = notes_of("", f", review: {DISPUTED}", "")["x/limitations"]
     unreviewed = own("Not yet reviewed", " td-verdict")
-    assert field(note, "Review") == DISPUTE
+    assert field(note, "Review") == IN_FOOTER
     assert field(note, "Response") == (
         f"<ol><li>Point 1.{unreviewed}</li><li>Point 2.{own(DISPUTE, ' td-verdict td-warn')}</li>"
         f"<li>Point 3.{unreviewed}</li></ol>"
@@ -180,7 +181,7 @@ def test_a_disputed_point_is_in_no_deck_of_what_is_reviewed_and_disputed_elsewhe
     assert limitations(project, "checked") == {"dawn-1/reviewed/limitations"}
     whole, part = project.opened("all").notes, project.opened("checked").notes
     assert DISPUTE in whole["dawn-1/limitations"]["Response"]
-    assert whole["dawn-1/limitations"]["Review"] == DISPUTE
+    assert whole["dawn-1/limitations"]["Review"] == IN_FOOTER
     assert "small" not in str(part)
     assert "Disputed" not in str(part)
 
@@ -219,3 +220,58 @@ def test_a_list_that_is_reviewed_as_a_whole_takes_the_place_of_its_extract(proje
 def test_a_build_of_what_is_reviewed_finds_the_same_as_a_deck_of_it(project: Project) -> None:
     planned = plan([project.seeds], Wanted(reviewed_only=True), project.decks, NOW)
     assert [(each.notes, each.cards) for each in planned.built] == [(1, 1)]
+
+
+REVIEWED = Wanted(reviewed_only=True)
+EXTRACT = "dawn-1/reviewed/limitations"
+
+
+def alternate(project: Project) -> None:
+    """Build the reviewed notes alone, then all notes into the same folder: no package has the extract any more."""
+    project.build(NOW, wanted=REVIEWED)
+    project.build(NOW + DAY)
+
+
+def test_an_extract_that_its_list_replaces_keeps_its_text_without_a_package_of_it(project: Project) -> None:
+    alternate(project)
+    edit(project, "text: It was small.", f"text: It was small., review: {NEW}")
+    project.build(NOW + 2 * DAY)
+    planned = plan([project.seeds], REVIEWED, project.decks, NOW + 3 * DAY)
+    assert {change.code for change in planned.changes} == {"notes-retired"}
+    project.build(NOW + 3 * DAY, wanted=REVIEWED)
+    (stone,) = (found.notes[EXTRACT] for found in project.packages.values() if EXTRACT in found.notes)
+    assert points_of(stone["Response"]) == ["Follow-up was short.", "It was small."]
+    assert stone["Retired"] == "2026-09-24"
+
+
+def test_an_extract_is_retired_with_its_record_by_a_build_without_decks_of_what_is_reviewed(project: Project) -> None:
+    project.record("dawn-3")
+    alternate(project)
+    (project.seeds / "dawn-1.yaml").unlink()
+    project.build(NOW + 2 * DAY)
+    assert [line.key for line in project.ledger.notes if line.trial == "dawn-1" and not line.retired] == []
+    line = project.line(EXTRACT)
+    assert points_of(line.kept[1]) == ["Follow-up was short.", "It was small."]
+    assert line.kept[-1] == EXTRACT
+
+
+def test_an_extract_is_retired_with_its_list(project: Project) -> None:
+    alternate(project)
+    path = project.seeds / "dawn-1.yaml"
+    text = path.read_text(encoding="utf-8")
+    start, end = text.index("limitations:"), text.index("results:\n")
+    path.write_text(text[:start] + text[end:], encoding="utf-8")
+    project.build(NOW + 2 * DAY)
+    assert project.line(EXTRACT).retired == "2026-09-23"
+    assert project.line(EXTRACT).kept
+
+
+def test_the_text_of_an_extract_is_lost_only_if_that_of_its_list_is(project: Project) -> None:
+    project.record("dawn-3")
+    alternate(project)
+    for package in project.decks.glob("*.apkg"):
+        package.unlink()
+    (project.seeds / "dawn-1.yaml").unlink()
+    planned = plan([project.seeds], Wanted(), project.decks, NOW + 2 * DAY)
+    (lost,) = (change for change in planned.changes if change.code == "texts-lost")
+    assert EXTRACT in lost.message

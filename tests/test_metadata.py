@@ -5,6 +5,7 @@ import io
 import json
 import warnings
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +119,40 @@ def test_what_is_bare_stays_as_it_is(name: str) -> None:
 def test_a_picture_without_metadata_keeps_its_bytes(form: str) -> None:
     content = saved(FORMS[form])
     assert without_metadata(content, form) == Bare(content)
+
+
+def in_chunk(kind: bytes, data: bytes) -> bytes:
+    texts = PngImagePlugin.PngInfo()
+    texts.add(kind, data)
+    return saved("PNG", pnginfo=texts)
+
+
+@pytest.mark.parametrize(
+    ("kind", "start"),
+    [
+        (b"iTXt", b"XML:com.adobe.xmp\0\1\0en\0Ort\0"),
+        (b"iTXt", b"XML:com.adobe.xmp\0\1\0\0\0"),
+        (b"zTXt", b"XML:com.adobe.xmp\0\0"),
+    ],
+)
+def test_a_place_is_noticed_in_a_compressed_text(kind: bytes, start: bytes) -> None:
+    assert without_metadata(in_chunk(kind, start + zlib.compress(XMP)), "png").had_place
+    assert not without_metadata(in_chunk(kind, start + zlib.compress(XMP.replace(b"GPS", b"gps"))), "png").had_place
+    # One that is cut off says what it says before that, and one that is broken nothing.
+    assert without_metadata(in_chunk(kind, start + zlib.compress(XMP)[:-1]), "png").had_place
+    for broken in (b"", b"no text", start[:-1]):
+        assert not without_metadata(in_chunk(kind, start + broken), "png").had_place
+
+
+def test_no_more_than_64_kb_of_a_compressed_text_are_looked_at() -> None:
+    start = b"XML:com.adobe.xmp\0\1\0\0\0"
+    for before, had_place in ((65_000, True), (66_000, False), (30_000_000, False)):
+        packed = zlib.compress(b" " * before + b"GPSLatitude")
+        assert without_metadata(in_chunk(b"iTXt", start + packed), "png").had_place == had_place
+
+
+def test_a_place_in_a_plain_text_is_noticed() -> None:
+    assert without_metadata(in_chunk(b"tEXt", b"XMP\0" + XMP), "png").had_place
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -96,6 +96,33 @@ def test_an_edit_outside_of_a_narrowed_build_waits_for_the_whole_one(project: Pr
     assert project.line("dawn-1/question/why").changed == LATEST
 
 
+@pytest.mark.parametrize(
+    "options",
+    [("--reviewed-only",), ("--perspective", "reviewer"), ("--deck", "views", "--reviewed-only")],
+    ids=" ".join,
+)
+def test_a_narrowed_build_is_no_difference_to_the_records(project: Project, options: tuple[str, ...]) -> None:
+    """It leaves notes out of the packages that it writes, and does not rebuild the others."""
+    project.define("views", "name: Views", "split: perspective")
+    project.define("trials", "name: Trials", "split: trial")
+    reviewed = ", review: {status: reviewed, by: A. B., on: 2026-09-01}}\nrelated"
+    project.text("noon-1", NOON.replace("}\nrelated", reviewed))
+    built()
+    assert built(*options, at=LATER).stdout.splitlines()[-1] == "no note has changed"
+    assert run("diff", at=LATEST).stdout == "no differences\n"
+
+
+def test_a_move_names_the_decks_that_differ(project: Project) -> None:
+    project.define("views", "name: Views", "split: perspective")
+    project.define("trials", "name: Trials", "split: trial")
+    built()
+    project.define("trials", "name: Studies", "split: trial")
+    told = run("diff", at=LATER).stdout
+    moved = "  noon-1/question/what: Landmark Trials::Trials::NOON-1 → Landmark Trials::Studies::NOON-1\n"
+    assert moved in told
+    assert "Views" not in told
+
+
 def test_what_is_taken_out_is_retired_by_the_build_that_says_so(project: Project) -> None:
     built()
     record = project.seeds / "noon-1.yaml"
@@ -106,6 +133,18 @@ def test_what_is_taken_out_is_retired_by_the_build_that_says_so(project: Project
     assert not project.line("noon-1/question/what").retired
     assert built("--perspective", "reviewer", at=LATER).stdout.splitlines()[-1] == "notes: 1 retired"
     assert project.line("noon-1/question/what").retired
+
+
+def test_what_is_taken_out_of_another_record_waits_for_its_build(project: Project) -> None:
+    built()
+    project.edit("dawn-1", why="")
+    summary = run("diff", at=LATER).stdout.splitlines()[-1]
+    done = built("seeds/noon-1.yaml", at=LATER)
+    assert done.stdout.splitlines()[-1] == "no note has changed"
+    assert "Retired" not in project.notes
+    assert run("diff", at=LATER).stdout.splitlines()[-1] == summary
+    assert built(at=LATEST).stdout.splitlines()[-1] == "notes: 1 retired"
+    assert project.opened("dawn-1").notes["dawn-1/question/why"]["Retired"]
 
 
 def test_a_trial_without_a_record_belongs_to_the_records_that_name_it(project: Project) -> None:
@@ -150,8 +189,8 @@ def test_a_trial_that_no_deck_takes_is_not_announced(decided: Project) -> None:
     assert not any(key.startswith(("noon-1/", "dusk-3/")) for key in keys(decided))
     assert "noon-1" not in decided.notes
     assert done.stderr.splitlines() == [
-        "warning: 1 trial is in no deck, and learners will not get them: noon-1",
-        "    give them a topic that a deck selects, or name them in a deck definition",
+        "warning: 1 trial is in no deck, and learners will not get it: noon-1",
+        "    give it a topic that a deck selects, or name it in a deck definition",
     ]
     # Also not on the fast path of a build that changes nothing, nor by a dry run.
     assert run("build", "--check", at=LATER).stdout == "everything is up to date\n"

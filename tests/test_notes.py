@@ -212,7 +212,7 @@ design:
     assert field(first, "Source") == "The paper"
     assert field(first, "Review") == "Reviewed by A. Reader on 2020-01-02; as of 2019-12-31"
     assert field(second, "Source") == '<a href="https://x.org/?a=1&amp;b">https://x.org/?a=1&amp;b</a>'
-    assert field(second, "Review") == "Disputed"
+    assert field(second, "Review") == '<strong class="td-warn">Disputed</strong>'
 
 
 def test_a_trial_without_acronym_goes_by_its_title() -> None:

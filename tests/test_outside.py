@@ -13,6 +13,8 @@ from click.testing import CliRunner, Result
 
 from projects import DAY, NOW, Project
 from trialdeck.cli import main
+from trialdeck.errors import TrialdeckError
+from trialdeck.pipeline.together import Rewrite, write_together
 from trialdeck.transactions import COMMIT, LOCK, STAGING
 from writing import COMMANDS, SEALED, Command, edited, in_sheets, retired, two_records, with_site
 
@@ -209,6 +211,56 @@ def test_a_link_to_nowhere_makes_no_file_outside(name: str, file: str, attack_on
     attack = attack_on(name)
     attack.link(file, "new")
     attack.assert_refused("leads out of")
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+@pytest.mark.parametrize(("name", "file"), [(name, file) for name, file in EVERY_FILE if file not in READ_FIRST])
+def test_an_output_is_not_written_over_another_file_of_its_folder(
+    name: str, file: str, is_there: bool, attack_on: Callable[[str], Attack]
+) -> None:
+    attack = attack_on(name)
+    path = attack.at(file)
+    path.parent.mkdir(exist_ok=True)
+    path.unlink(missing_ok=True)
+    other = min(path.parent.glob(f"*{path.suffix}"), default=path.with_name("other")) if is_there else Path("new")
+    if is_there and not other.exists():
+        other.write_bytes(b"settings")
+    path.symlink_to(other.name)
+    (attack.at("decks") / LOCK).parent.mkdir(exist_ok=True)
+    (attack.at("decks") / LOCK).touch()
+    before = contents(attack.project.folder)
+    done = run(attack.project, *attack.words)
+    assert (done.exit_code, type(done.exception)) == (1, SystemExit), done.output
+    assert path.name in done.stderr
+    assert contents(attack.project.folder) == before
+
+
+def test_two_outputs_of_a_site_are_not_one_file(attack_on: Callable[[str], Attack]) -> None:
+    attack = attack_on("site")
+    attack.project.record("search")
+    shutil.rmtree(attack.at("site/trials"))
+    attack.at("site/trials").symlink_to(".")
+    before = contents(attack.at("site"))
+    attack.assert_refused("site/trials/search.html and site/search.html are one file, through a link")
+    assert contents(attack.at("site")) == before
+
+
+def test_two_records_of_an_import_are_not_one_file(attack_on: Callable[[str], Attack]) -> None:
+    attack = attack_on("import")
+    attack.at("seeds/dusk-2.yaml").symlink_to("dawn-1.yaml")
+    before = contents(attack.project.folder)
+    attack.assert_refused("seeds/dusk-2.yaml is there, but is the record of 'dawn-1'")
+    assert contents(attack.project.folder) == before
+
+
+def test_files_that_a_link_makes_one_are_not_written_together(tmp_path: Path) -> None:
+    real, link = tmp_path / "dawn-1.yaml", tmp_path / "noon-1.yaml"
+    real.write_bytes(b"old")
+    link.symlink_to(real.name)
+    both = [Rewrite(str(path), real, tmp_path, b"old", after) for path, after in ((real, b"new"), (link, b"other"))]
+    with pytest.raises(TrialdeckError, match=r"noon-1\.yaml and .*dawn-1\.yaml are one file, through a link"):
+        write_together(both, "again")
+    assert real.read_bytes() == b"old"
 
 
 @pytest.mark.parametrize(

@@ -254,6 +254,28 @@ def test_how_old_a_review_may_be_can_be_said(tmp_path: Path) -> None:
     assert "'soon' is no age" in run("check", path, "--stale-after", "soon")[1]
 
 
+REVIEW = {"status": "disputed", "by": "A", "reason": "No.", "on": "2026-01-03"}
+RETIRED = "    retired: {on: 2026-01-03, reason: It was withdrawn.}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (record(review=REVIEW), "disputed on 2026-01-03"),
+        (record(review={**REVIEW, "on": "2025-12-01", "as_of": "2026-06-01"}), "as of 2026-06-01"),
+        (f"{record()}takeaways:\n  - id: start\n    perspective: clinical\n    text: Start.\n{RETIRED}",
+         "retired on 2026-01-03"),
+    ],
+)  # fmt: skip
+def test_a_day_that_has_not_come(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "dawn-1.yaml"
+    path.write_text(text, encoding="utf-8")
+    assert f"TD419 {message}, a day that has not come\n" in run("check", path)[1]
+    # It may be tomorrow already where the author lives.
+    path.write_text(text.replace("2026-01-03", "2026-01-02").replace("2026-06-01", "2026-01-02"), encoding="utf-8")
+    assert "TD419" not in run("check", path)[1]
+
+
 def test_figures_of_one_screen(root: Path) -> None:
     # The ledger of the shipped decks is younger than the day of these tests.
     code, output = run("check", "--stats", "--ignore", "TD420", root / "seeds")

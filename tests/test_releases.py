@@ -14,14 +14,18 @@ from unittest.mock import patch
 import pytest
 from click.testing import CliRunner, Result
 
-from projects import DAY, NOW, Project
+from projects import DAY, NOW, WHY, Project
 from trialdeck.cards import notetypes
 from trialdeck.cli import base, main
+from trialdeck.decks import lost_ledger
 from trialdeck.decks.ledger import read_ledger
+from trialdeck.decks.reader import OpenedPackage, opened_package
 from trialdeck.decks.releases import FEWEST, REFUSED, RISKS, ReleaseChange, Risk
 from trialdeck.pipeline import building
+from trialdeck.pipeline.means import Means
 from trialdeck.pipeline.plan import Plan
 from trialdeck.pipeline.releasing import RefusedReleaseError
+from trialdeck.pipeline.upkeep import rebuild_ledger
 from trialdeck.pipeline.wanted import Wanted
 from trialdeck.records.schema import load_schema
 
@@ -29,6 +33,12 @@ Deed = Callable[[Project], object]
 MANY = 30
 RENAMED = "  - id: reason\n    formerly: [why]\n"
 NEW = "  - {id: short, text: Follow-up was short.}\n  - {id: small, text: Few were asked.}\n"
+SIGNED = "review: {status: reviewed, by: A. Reader, on: 2026-09-20}"
+SIGNED_POINT = f"""\
+  - {{id: short, text: Follow-up was short., {SIGNED}}}
+  - {{id: small, text: Few were asked.}}
+"""
+"""A list of points, one of which is reviewed."""
 ONE_GAP = """
     cloze: {delay: "DAWN-1: dawnol delayed relapse by {{c1::two months}}, against placebo."}"""
 OTHER_WORDS = """
@@ -52,6 +62,16 @@ def nothing(_: Project) -> None:
 def without_packages(project: Project) -> None:
     for path in project.decks.glob("*.apkg"):
         path.unlink()
+
+
+def without_ledger(project: Project) -> None:
+    (project.decks / "ledger.jsonl").unlink()
+
+
+def recovered(project: Project) -> None:
+    """Lose the ledger, and recover it from the packages."""
+    without_ledger(project)
+    rebuild_ledger(sorted(project.decks.glob("*.apkg")), project.decks, NOW, force=False)
 
 
 def edit(**changes: str) -> Deed:
@@ -111,7 +131,7 @@ CASES: Mapping[str, Case] = {
         Example("a topic is added", edit(topics="topics: [example-disease, second-topic]")),
     ),
     "notes-returned": Case(
-        "a retired card asks again",
+        "a retired card asks again; words of their own on this note are replaced",
         Example("a deleted question is put back", lambda project: project.record(), built_without_why),
         Example("a limitation is added", edit(short=NEW)),
     ),
@@ -121,7 +141,7 @@ CASES: Mapping[str, Case] = {
         Example("an answer is corrected", edit(response="It blocks")),
     ),
     "notes-retired": Case(
-        "a mark on the card that it is retired, and why; its text stays",
+        "a mark on the card that it is retired, and why; its text stays, words of their own on this note are replaced",
         Example("a question is deleted", edit(why="")),
         Example("a question gets another id, and `formerly` names the old one", edit(why_id=RENAMED)),
     ),
@@ -144,6 +164,11 @@ CASES: Mapping[str, Case] = {
         "a quarter of the deck rewritten, with all that they wrote on those notes",
         Example("twenty of thirty answers are rewritten", lambda project: project.text("many-1", questions(FEWEST))),
         Example("five of thirty answers are rewritten", lambda project: project.text("many-1", questions(5))),
+    ),
+    "ledger-lost": Case(
+        "their own words replaced on notes that have not changed",
+        Example("the ledger is deleted, and the packages of the last edition are there", without_ledger),
+        Example("the ledger is recovered from all packages of the last edition", recovered),
     ),
     "clock-ahead": Case(
         "their own words replaced by every import, until the time that the ledger has",
@@ -263,7 +288,14 @@ def test_at_most_three_notes_are_named(project: Project) -> None:
     change = only(planned(project, CASES["unusual-share"].silent), "content-replaced")
     assert change.count == 5
     keys = ", ".join(f"many-1/question/q-{number}" for number in range(3))
-    assert change.message == f"Anki replaces the text of 5 notes ({keys}, …), and what learners wrote into it"
+    assert change.message == f"Anki replaces the text of 5 notes ({keys}, …), and what learners wrote into them"
+
+
+@pytest.mark.parametrize("code", ["content-replaced", "notes-retired", "notes-returned"])
+def test_a_change_says_that_what_learners_wrote_is_replaced(project: Project, code: str) -> None:
+    change = only(planned(project, CASES[code].raises), code)
+    assert "Anki replaces " in change.message
+    assert change.message.endswith(f"what learners wrote into {'it' if change.count == 1 else 'them'}")
 
 
 def test_the_hint_names_the_id_that_was_dropped(project: Project) -> None:
@@ -272,15 +304,100 @@ def test_the_hint_names_the_id_that_was_dropped(project: Project) -> None:
     assert "dawn-1/question/reason (before: dawn-1/question/why)" in change.message
 
 
-def test_a_trial_that_is_renamed_without_its_former_id_cuts_all_histories(project: Project) -> None:
-    def renamed(project: Project) -> None:
-        text = (project.seeds / "many-1.yaml").read_text(encoding="utf-8")
-        (project.seeds / "many-1.yaml").unlink()
-        project.text("many-2", text.replace("id: many-1", "id: many-2"))
+def renamed(project: Project) -> None:
+    """Give a trial another id, without its former one."""
+    text = (project.seeds / "many-1.yaml").read_text(encoding="utf-8")
+    (project.seeds / "many-1.yaml").unlink()
+    project.text("many-2", text.replace("id: many-1", "id: many-2"))
 
+
+def test_a_trial_that_is_renamed_without_its_former_id_cuts_all_histories(project: Project) -> None:
     change = only(planned(project, Example("", renamed)), "history-cut")
     assert change.count >= MANY
     assert "`formerly: [many-1]` in 'many-2'" in change.hint
+
+
+@pytest.mark.parametrize("named", ["many-1", "many-2"])
+def test_a_renamed_trial_that_other_records_name_has_its_histories_cut(named: str, project: Project) -> None:
+    """Its own note stays, or is there already, as that of a related trial."""
+    project.edit("dawn-1", related=f"{{id: {named}, name: MANY, tested: Manyol, endpoint: Survival}}")
+    change = only(planned(project, Example("", renamed)), "history-cut")
+    assert change.count == MANY
+    assert "`formerly: [many-1]` in 'many-2'" in change.hint
+
+
+def test_a_renamed_trial_of_one_question_has_its_history_cut(project: Project) -> None:
+    project.text("many-1", questions(0).replace("".join(questions(0).splitlines(keepends=True)[5:]), ""))
+    project.edit("dawn-1", related="{id: many-1, name: MANY, tested: Manyol, endpoint: Survival}")
+    assert only(planned(project, Example("", renamed)), "history-cut").count == 1
+
+
+def test_a_renamed_trial_with_extracts_has_its_histories_cut(project: Project) -> None:
+    """A deck of reviewed notes alone has brought the extract of a list; a build of all notes does not retire it."""
+    (project.seeds / "many-1.yaml").unlink()
+    project.edit("dawn-1", short=SIGNED_POINT)
+    project.build(NOW - DAY, wanted=Wanted(reviewed_only=True))
+
+    def with_another_id(project: Project) -> None:
+        text = (project.seeds / "dawn-1.yaml").read_text(encoding="utf-8")
+        (project.seeds / "dawn-1.yaml").unlink()
+        project.text("dawn-3", text.replace("id: dawn-1", "id: dawn-3"))
+
+    change = only(planned(project, Example("", with_another_id)), "history-cut")
+    assert "`formerly: [dawn-1]` in 'dawn-3'" in change.hint
+
+
+def test_another_trial_in_place_of_one_cuts_no_history(project: Project) -> None:
+    def replaced(project: Project) -> None:
+        (project.seeds / "many-1.yaml").unlink()
+        project.text("many-2", questions(0).replace("many-1", "many-2").replace("fact", "truth"))
+
+    assert "history-cut" not in codes(planned(project, Example("", replaced)))
+
+
+def test_a_ledger_that_was_recovered_from_one_package_has_lost_the_others(project: Project) -> None:
+    project.build()
+    (project.decks / "ledger.jsonl").unlink()
+    rebuild_ledger([project.decks / "dawn-1.apkg"], project.decks, NOW, force=False)
+    change = only(building.plan([project.seeds], Wanted(), project.decks, NOW + DAY), "ledger-lost")
+    assert change.count == MANY
+    assert "`trialdeck ledger rebuild --force decks/*.apkg`" in change.hint
+
+
+def test_a_ledger_has_lost_part_of_a_trial_that_a_package_of_several_has(project: Project) -> None:
+    project.define("all", "name: All")
+    project.build()
+    path = project.decks / "ledger.jsonl"
+    rows = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(row for row in rows if "dawn-1/question/" not in row), encoding="utf-8")
+    change = only(building.plan([project.seeds], Wanted(), project.decks, NOW + DAY), "ledger-lost")
+    assert change.message.startswith(
+        "Anki replaces the text of 2 notes (dawn-1/question/whom, dawn-1/question/why), and what learners wrote into it"
+    )
+
+
+def test_packages_that_the_last_build_wrote_are_not_opened_for_a_new_note(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[Path] = []
+
+    def looked_into(path: Path) -> AbstractContextManager[OpenedPackage]:
+        opened.append(path)
+        return opened_package(path)
+
+    monkeypatch.setattr(lost_ledger, "opened_package", looked_into)
+    means = Means(cache=project.folder / "cache")
+    building.build([project.seeds], Wanted(), project.decks, NOW, means)
+    project.record("noon-1")
+    building.build([project.seeds], Wanted(), project.decks, NOW + DAY, means)
+    assert opened == []
+    # Without the cache, only those are opened that may have the new notes.
+    project.record("noon-1", short=NEW)
+    building.build([project.seeds], Wanted(), project.decks, NOW + 2 * DAY)
+    assert opened == []
+    project.edit("noon-1", why=f"{WHY}{WHY.replace('why', 'again').replace('Why', 'Again, why')}")
+    building.build([project.seeds], Wanted(), project.decks, NOW + 3 * DAY)
+    assert {path.stem for path in opened} == {"noon-1"}
 
 
 def test_another_number_makes_another_question(project: Project) -> None:

@@ -218,12 +218,14 @@ def test_another_folder_into_the_same_place_says_nothing_of_the_first(write_reco
     assert not read_ledger(tmp_path / "out" / "ledger.jsonl").retired
 
 
-def test_a_build_of_one_file_of_a_project_looks_at_all_of_it(project: Path) -> None:
+def test_a_build_of_one_file_retires_nothing_of_others(project: Path) -> None:
     built_at(project, NOW)
     (project / "noon-1.yaml").unlink()
     (built,) = build([project / "dawn-1.yaml"], Split.TRIAL, project.parent / "decks", LATER)
-    assert {each.trial for each in ledger(project).retired} == {"noon-1"}
+    assert not ledger(project).retired
     assert built.path.stem == "dawn-1"
+    built_at(project, LATER + DAY)
+    assert {each.trial for each in ledger(project).retired} == {"noon-1"}
 
 
 def test_a_record_that_moves_to_another_file_keeps_its_notes(project: Path) -> None:

@@ -2,10 +2,12 @@
 
 import os
 import socket
+import struct
 from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPMessage
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
+from typing import Any
 
 import pytest
 
@@ -52,6 +54,40 @@ def raw(preview: Preview, request: bytes) -> bytes:
         connection.sendall(request)
         connection.shutdown(socket.SHUT_WR)
         return b"".join(iter(lambda: connection.recv(65_536), b""))
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", b"GET /large.png HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", b"GET /"],
+)
+def test_nothing_is_said_of_a_browser_that_goes(preview: Preview, request_: bytes) -> None:
+    (preview.folder / "large.png").write_bytes(bytes(20_000_000))
+    failed = Event()
+    told = preview.server.handle_error
+
+    def handle_error(*of: Any) -> None:
+        told(*of)
+        failed.set()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(preview.server, "handle_error", handle_error)
+        for _ in range(200):
+            if failed.is_set():
+                break
+            with socket.create_connection((HOST, preview.server.server_address[1]), timeout=30) as connection:
+                # Closed so, the connection is reset.
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                connection.sendall(request_)
+            failed.wait(0.1)
+    assert failed.is_set()
+    assert ask(preview, "/")[0] == 200
+
+
+def test_another_error_is_printed(preview: Preview, capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("trialdeck.site.serving.is_inside", lambda *_: 1 / 0)
+        assert raw(preview, b"GET /picture.png HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n") == b""
+    assert "ZeroDivisionError" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])

@@ -189,6 +189,15 @@ def test_a_build_says_what_waits_and_how_to_send_it(project: Project) -> None:
     assert "new facts" not in run("build", at=LATEST).stdout
 
 
+def test_refresh_takes_a_record_for_its_trial(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(project.seeds)
+    rewrite(project, *SHARED["doi"])
+    project.build(LATER)
+    done = run("build", "--refresh", "dawn-1.yaml", at=LATEST)
+    assert done.exit_code == 0, done.output
+    assert set(pending(project)) == {"dusk-2/trial"}
+
+
 @pytest.mark.parametrize(
     ("name", "hint"),
     [("dawn-2", "did you mean 'dawn-1'?"), ("seeds", "trials are named by their id, such as 'dawn-1'")],

@@ -259,6 +259,55 @@ def test_sheets_that_are_not_there_miss_no_row(project: Path) -> None:
     assert run("import", "sheets/Questions.csv", "--delete").output == "nothing differs from the records\n"
 
 
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("Questions (2)", "; did you mean 'Questions'?"),
+        ("Copy of Questions", "; did you mean 'Questions'?"),
+        ("Quesstions", "; did you mean 'Questions'?"),
+        ("Fragen", ""),
+    ],
+)
+def test_a_sheet_of_another_name_is_told(project: Path, name: str, hint: str) -> None:
+    run("export", "-o", "trials.xlsx")
+    run("export", "-o", "sheets")
+    book = Book()
+    book.put("Questions", ("dawn-1", "why"), "response", "So.")
+    book.book["Questions"].title = name
+    book.save()
+    told = f"trials.xlsx: {name}: the sheet is not known; it is left aside{hint}\n"
+    assert run("import", "trials.xlsx", "--delete").output == f"{told}nothing differs from the records\n"
+    (project / "sheets" / "Questions.csv").rename(project / "sheets" / f"{name}.csv")
+    told = f"sheets/{name}.csv: the sheet is not known; it is left aside{hint}\n"
+    assert run("import", "sheets").output == f"{told}nothing differs from the records\n"
+
+
+def test_a_sheet_that_was_added_is_told_unless_it_is_empty(project: Path) -> None:
+    run("export", "-o", "trials.xlsx")
+    book = Book()
+    book.book.create_sheet("Sheet1")
+    book.book.create_sheet("More results")["A1"] = "trial"
+    for cell in ("A1", "A2"):
+        book.book.create_sheet(f"Mine {cell}")[cell] = "x"
+    book.book["Mine A2"]["A1"] = "y"
+    book.save()
+    assert run("import", "trials.xlsx").output == (
+        "trials.xlsx: Mine A2: the sheet is not known; it is left aside\nnothing differs from the records\n"
+    )
+
+
+@pytest.mark.parametrize("name", ["questions", "QUESTIONS", " Questions "])
+def test_the_case_of_a_sheet_makes_no_difference(project: Path, name: str) -> None:
+    run("export", "-o", "trials.xlsx")
+    book = Book()
+    book.put("Questions", ("dawn-1", "why"), "response", "So.")
+    # openpyxl numbers a title that differs in nothing but capitals.
+    book.book["Questions"].title = "Away"
+    book.book["Away"].title = name
+    book.save()
+    assert run("import", "trials.xlsx").output == "seeds/dawn-1.yaml: 1 value changed\n"
+
+
 def test_a_trial_without_its_row_is_told_and_stays(project: Path) -> None:
     run("export", "-o", "trials.xlsx")
     book = Book()

@@ -210,6 +210,18 @@ def test_an_effect_reads_as_on_the_card(project: Project, change: dict[str, str]
     assert all(part in words for part in effect.split(", P "))
 
 
+def test_a_dispute_stands_out_on_the_page_and_on_the_card(project: Project) -> None:
+    why, start = project.seeds / "dawn-1.yaml", "question: Why does dawnol work?"
+    dispute = "review: {status: disputed, by: A. Reader, reason: It is unknown.}"
+    text = why.read_text(encoding="utf-8")
+    why.write_text(text.replace(start, f"{start}\n    {dispute}"), encoding="utf-8")
+    published(project)
+    page = pages(project.folder / "site")["trials/dawn-1.html"]
+    found = [(each.name, " ".join(each["class"])) for each in page.select(".td-warn")]
+    assert found == [("div", "td-own td-verdict td-warn"), ("strong", "td-warn")]
+    assert {each.text for each in page.select(".td-warn")} == {"Disputed by A. Reader: It is unknown."}
+
+
 def test_a_related_trial_links_to_its_own_page(project: Project) -> None:
     page = pages(published(project).out)["trials/noon-2.html"]
     link = page.select_one("table.related a")

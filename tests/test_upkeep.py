@@ -445,10 +445,34 @@ def test_a_ledger_that_is_there_is_not_overwritten_unless_forced(project: Projec
     before = files(project.decks)
     result = run("ledger", "rebuild", "decks/dawn-1.apkg")
     assert result.exit_code == 1
-    assert "error: decks/ledger.jsonl exists already\n    move it away, or overwrite it with --force" in result.stderr
+    assert "error: decks/ledger.jsonl exists already\n    move it away, or recover it with --force" in result.stderr
     assert files(project.decks) == before
     assert run("ledger", "rebuild", "decks/dawn-1.apkg", "--force").exit_code == 0
-    assert {line.trial for line in project.ledger.notes} == {"dawn-1", "dusk-2"}
+
+
+def test_what_packages_do_not_have_stays_in_the_ledger(project: Project) -> None:
+    project.build()
+    ledger = project.ledger
+    others = sum(line.trial == "noon-1" for line in ledger.notes)
+    result = run("ledger", "rebuild", "--force", "--from", "decks/dawn-1.apkg")
+    assert result.output.splitlines() == [
+        f"decks/ledger.jsonl: {len(ledger.notes)} notes, 0 retired",
+        f"{others} of them are as the former ledger had them: these packages do not have them",
+    ]
+    assert set(project.ledger.lines) == set(ledger.lines)
+    built = project.build(LATER)
+    assert (built.step.new, built.step.changed, built.changes) == (0, 0, ())
+
+
+def test_a_damaged_line_does_not_cost_the_others(project: Project) -> None:
+    project.build()
+    path = project.decks / "ledger.jsonl"
+    rows = path.read_text(encoding="utf-8").splitlines()
+    damaged = [row[:-1] if "noon-1/question/why" in row else row for row in rows]
+    path.write_text("\n".join(["<<<<<<< main", *damaged]), encoding="utf-8")
+    result = run("ledger", "rebuild", "--force", "decks/dawn-1.apkg")
+    assert "left out: 2 damaged lines of the former ledger" in result.output
+    assert len(project.ledger.lines) == len(rows) - 1
 
 
 def test_force_mends_a_damaged_ledger(project: Project) -> None:

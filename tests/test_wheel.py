@@ -58,6 +58,8 @@ def run(program: Path, folder: Path, *arguments: str) -> subprocess.CompletedPro
 def test_the_wheel_holds_schemas_templates_and_licence(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
+        (scripts,) = (archive.read(name).decode() for name in names if name.endswith("entry_points.txt"))
+    assert "trialdeck = trialdeck.entry:run" in scripts
     assert {f"trialdeck/schemas/{name}.schema.json" for name in ("trial", "deck", "project", "map")} <= names
     assert "trialdeck/py.typed" in names
     assert {"trialdeck/cards/notetypes/style.css", "trialdeck/cards/notetypes/trial/name-back.html"} <= names

@@ -1,6 +1,6 @@
 """`python -m trialdeck` runs the command line."""
 
-from trialdeck.cli import run
+from trialdeck.entry import run
 
 if __name__ == "__main__":
     run()

@@ -32,6 +32,15 @@ def read_input(path: Path, most: int) -> bytes:
         return file.read(most + 1)
 
 
+def whole_input(path: Path) -> bytes:
+    """Return all bytes of an ordinary file; for what trialdeck itself writes, in any size.
+
+    Raises OSError as `open_input` does.
+    """
+    with open_input(path) as file:
+        return file.read()
+
+
 def needed_input(path: Path, shown: str, most: int) -> bytes:
     """Return what `read_input` does; raises TrialdeckError, which calls the file `shown`, where it cannot be read."""
     try:

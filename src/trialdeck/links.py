@@ -1,9 +1,11 @@
 """Write only inside the folder that was meant: never follow a link that leads out of it.
 
 A project may come from a stranger, with links that its author chose. The folder that a user names may itself be a link.
-What is below it may be a link only if its target is in the same folder.
+What is below it may be a link only if its target is in the same folder. An output may be a link only to a file of the
+same name in a folder below its own: no other output, no settings and no record can be there.
 """
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -38,15 +40,27 @@ def refuse_outside(path: Path, root: Path, *, of: str = "its folder", hint: str 
 
 
 def target_of(path: Path, root: Path) -> Path:
-    """Return the file to write for a path: the path itself, or the target of a link that stays in the folder `root`.
+    """Return the file to write for an output: the path itself, or the target of a link that an output may be.
 
-    Only the last part of the path is looked at. Raises TrialdeckError if it is a link out of `root`, and OSError.
+    Only the last part of the path is looked at. Raises TrialdeckError if it is a link out of the folder `root`, or to
+    anything but a file of the same name in a folder below its own; and OSError.
     """
     try:
         status = path.lstat()
     except FileNotFoundError:
         return path
-    return refuse_outside(path, root) if is_link(status) else path
+    return _linked_output(path, root) if is_link(status) else path
+
+
+def _linked_output(path: Path, root: Path) -> Path:
+    """Return the target of an output that is a link; outputs of one folder have different targets then."""
+    target, folder = refuse_outside(path, root), Path(os.path.realpath(path.parent))
+    if target == folder / path.name:
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+    if target.name != path.name or folder not in target.parent.parents:
+        message = f"{path} is a link to {target}, not to a file of the same name in a folder below its own"
+        raise TrialdeckError(message, "nothing was written there; remove the link")
+    return target
 
 
 def refuse_link(path: Path) -> None:

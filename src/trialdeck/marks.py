@@ -15,6 +15,7 @@ import msgspec
 
 from trialdeck.errors import TrialdeckError
 from trialdeck.files import refusals, replace_file, sync_names
+from trialdeck.inputs import whole_input
 
 STATE = "TRIALDECK_STATE"
 """The variable that names another folder for marks."""
@@ -51,7 +52,7 @@ def marked_files(folder: Path) -> Mapping[str, bytes] | None:
     """
     place = _place(folder)
     try:
-        mark = msgspec.msgpack.decode(place.read_bytes(), type=Mark)
+        mark = msgspec.msgpack.decode(whole_input(place), type=Mark)
     except (FileNotFoundError, NotADirectoryError, msgspec.MsgspecError):
         return None
     except OSError as error:

@@ -177,7 +177,10 @@ def finish_commit(folder: Path) -> None:
     staging, commit = folder / STAGING, folder / COMMIT
     with refusals(staging):
         refuse_link(staging)
-        if staging.exists():
+        if os.path.lexists(staging):
+            if not staging.is_dir():
+                # To remove a pipe as a folder would wait for it without end.
+                raise NotADirectoryError(errno.ENOTDIR, "it is not a folder")
             shutil.rmtree(staging)
     if is_pending(folder):
         with refusals(commit, _PENDING.format(commit)):

@@ -50,9 +50,15 @@ def review_html(review: Review) -> str:
     return f"{words}: {render_inline(review.reason)}" if is_explained else words
 
 
+def footer_review_html(review: Review) -> str:
+    """Return the same for the footer of a card, where a dispute stands out from the small print."""
+    words = review_html(review)
+    return f'<strong class="td-warn">{words}</strong>' if review.is_disputed else words
+
+
 def dispute_texts(review: Review) -> tuple[str, ...]:
     """Return what a review says that no learner should wait for: a dispute as HTML, or nothing."""
-    return (review_html(review),) if review.status == "disputed" else ()
+    return (review_html(review),) if review.is_disputed else ()
 
 
 def report_html(address: str, key: str) -> str:

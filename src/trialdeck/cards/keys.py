@@ -26,6 +26,11 @@ def is_key_of_extract(key: str) -> bool:
     return key.partition("/")[2].startswith(f"{_EXTRACT}/")
 
 
+def key_of_list(key: str) -> str:
+    """Return the key of the list whose reviewed points the extract with this key holds."""
+    return key.replace(f"/{_EXTRACT}/", "/", 1)
+
+
 def guid_of(key: str) -> str:
     """Return the guid of the note with this key: 20 characters that hold 120 bits of its SHA-256."""
     return urlsafe_b64encode(sha256(f"trialdeck:{key}".encode()).digest()[:15]).decode("ascii")

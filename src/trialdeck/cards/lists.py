@@ -88,12 +88,13 @@ def verdicts_of(reviews: Sequence[Review]) -> list[str]:
     of_card = review_html(worst_of(reviews)) if reviews else ""
     is_mixed = any(review_html(review) != of_card for review in reviews)
     return [
-        _verdict(review) if is_mixed and (review.is_disputed or review_html(review) != of_card) else ""
+        verdict_html(review) if is_mixed and (review.is_disputed or review_html(review) != of_card) else ""
         for review in reviews
     ]
 
 
-def _verdict(review: Review) -> str:
+def verdict_html(review: Review) -> str:
+    """Return a review as it stands below what it is of."""
     look = " td-warn" if review.is_disputed else ""
     return f'<div class="{_OWN} {_VERDICT}{look}">{review_html(review)}</div>'
 

@@ -26,7 +26,8 @@ class Note(msgspec.Struct, frozen=True, array_like=True):
     had, from which `guid` is derived, the identity by which Anki knows the note. `digest` is the hash of what a learner
     gets of it, `label` what it is called where only a line is free. `signed` says when and by whom the note was found
     right against its source, empty if it was not; `media` are the names of the files that its fields show. `own` is the
-    hash of its own content: what this note says, without what it shares with the other notes of its trial.
+    hash of its own content: what this note says, without what it shares with the other notes of its trial. `disputed`
+    says that a reviewer disputes it.
     """
 
     key: str
@@ -45,6 +46,7 @@ class Note(msgspec.Struct, frozen=True, array_like=True):
     digest: str
     label: str
     own: str
+    disputed: bool = False
 
     @property
     def is_of_trial(self) -> bool:
@@ -98,6 +100,7 @@ def new_note(  # noqa: PLR0913 - one parameter a field
     guid: str = "",
     label: str = "",
     own: Iterable[str] = (),
+    disputed: bool = False,
 ) -> Note:
     """Return a note; its guid is derived from its identity, its label from its first field, unless they are known.
 
@@ -120,6 +123,7 @@ def new_note(  # noqa: PLR0913 - one parameter a field
         digest=content_hash(kind, fields, tags, cards),
         label=label or label_of(kind, fields[0] if fields else ""),
         own=_own_hash(kind, fields, tags, cards, own),
+        disputed=disputed,
     )
 
 

@@ -14,7 +14,7 @@ from trialdeck.cards.across import (
     across_source,
     reported_across,
 )
-from trialdeck.cards.citation import data_cuts_html, dispute_texts, report_html, review_html, source_html
+from trialdeck.cards.citation import data_cuts_html, dispute_texts, footer_review_html, report_html, source_html
 from trialdeck.cards.figures import figures_html, media_names
 from trialdeck.cards.keys import extract_path, key_of
 from trialdeck.cards.lists import Points
@@ -268,7 +268,7 @@ class _Notes(msgspec.Struct, frozen=True):
             "Perspective": str(perspective),
             "Audience": ", ".join(audience),
             "Source": footer.source,
-            "Review": review_html(footer.review),
+            "Review": footer_review_html(footer.review),
             "About": self.about,
             "Report": report_html(self.report, key),
             "Key": key,
@@ -285,6 +285,7 @@ class _Notes(msgspec.Struct, frozen=True):
             audience=audience,
             specialties=specialties,
             signed=footer.review.signature,
+            disputed=footer.review.is_disputed,
             media=media_names(figures),
             guid=guid,
             own=(*footer.own_texts, *(specialties if specialties != trial.specialties else ())),

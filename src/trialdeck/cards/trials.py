@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
-from trialdeck.cards.citation import dispute_texts, report_html, review_html, source_html
+from trialdeck.cards.citation import dispute_texts, footer_review_html, report_html, source_html
 from trialdeck.cards.keys import key_of
 from trialdeck.cards.markup import render, render_inline
 from trialdeck.cards.note import Note, new_note
@@ -63,7 +63,7 @@ def _note(trial_id: str, own: Trial | None, mentions: Sequence[_Mention], report
     fields = note_type(Kind.TRIAL).filled(
         **about,
         **{name.capitalize(): each.html for name, each in statement.items()},
-        Review=review_html(review),
+        Review=footer_review_html(review),
         Report=report_html(report, key),
         Key=key,
     )
@@ -78,6 +78,7 @@ def _note(trial_id: str, own: Trial | None, mentions: Sequence[_Mention], report
         perspective=Perspective.CLINICAL,
         specialties=described_by.specialties,
         signed=review.signature,
+        disputed=review.is_disputed,
         own=dispute_texts(review),
     )
     retired = None if own else mentions[0].related.retired

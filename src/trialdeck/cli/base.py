@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 PERSPECTIVES = ("mechanism", "clinical", "reviewer")
 AUDIENCES = ("student", "resident", "fellow", "attending", "methodologist", "peer-reviewer", "guideline-committee")
-REFUSED = ("texts-lost", "cards-vanish", "history-cut", "unusual-share", "clock-ahead")
+REFUSED = ("texts-lost", "cards-vanish", "history-cut", "unusual-share", "ledger-lost", "clock-ahead")
 """The codes of `trialdeck.decks.releases.REFUSED`: a command line is read before that is imported."""
 EARLIEST, LATEST = 10**8, 10**10 - 1
 """Between which times packages can be built: ids of rows lie in the two weeks before it and are not negative."""

@@ -41,9 +41,11 @@ if TYPE_CHECKING:
               help="Take what is meant for this audience, or for everybody (may be repeated).")  # fmt: skip
 @click.option("--specialty", "specialties", multiple=True, metavar="S",
               help="Take what concerns this specialty, or all of them (may be repeated).")  # fmt: skip
-@click.option("--reviewed-only", is_flag=True, help="Leave out of every deck what nobody has reviewed.")
+@click.option("--reviewed-only", is_flag=True,
+              help="Leave out of every deck what nobody has reviewed, or somebody disputes.")  # fmt: skip
 @click.option("--refresh", multiple=True, is_flag=False, flag_value="*", metavar="[TRIAL]",
-              help="Send new facts of this trial, or of all, to learners who have its notes.")  # fmt: skip
+              help="Send new facts of this trial (its id or its record), or of all, "
+                   "to learners who have its notes.")  # fmt: skip
 @click.option("--allow", multiple=True, metavar="CODE", type=click.Choice(REFUSED),
               help=f"Do not refuse this change: {', '.join(REFUSED)} (may be repeated).")  # fmt: skip
 @ForReader

@@ -52,21 +52,30 @@ def ledger() -> None:
                 type=click.Path(exists=True, dir_okay=False, path_type=Path))  # fmt: skip
 @click.option("--from", "more", multiple=True, metavar="DECK.apkg",
               type=click.Path(exists=True, dir_okay=False, path_type=Path),
-              help="Read this package; the same as an argument (may be repeated).")  # fmt: skip
+              help="Read this package, as an argument does (may be repeated).")  # fmt: skip
 @_Out
-@click.option("--force", is_flag=True, help="Overwrite the ledger that is there.")
+@click.option("--force", is_flag=True, help="Recover it although a ledger is there.")
 def rebuild(packages: tuple[Path, ...], more: tuple[Path, ...], out: Path | None, *, force: bool) -> None:
-    """Recover a lost ledger from the packages that were published last.
+    """Recover a lost ledger from all packages of the last edition.
 
-    A ledger with times after now is recovered from packages that were published before the clock was wrong.
+    Name every package: the next build takes a note that the ledger does not have for a new one, and the import replaces
+    what learners wrote into it. Notes that the packages do not have stay as the ledger that is there has them.
+
+    A ledger with times after now is recovered from all packages of the last edition before the clock was wrong.
     """
     from trialdeck.pipeline.upkeep import rebuild_ledger  # noqa: PLC0415
 
     if not packages and not more:
         raise click.UsageError("name the packages to recover the ledger from")
     folder = out or own_folder("decks")
-    recovered = rebuild_ledger((*packages, *more), folder, force=force)
-    tell(f"{(folder / 'ledger.jsonl').as_posix()}: {len(recovered.notes)} notes, {len(recovered.retired)} retired")
+    rebuilt = rebuild_ledger((*packages, *more), folder, build_time(), force=force)
+    notes, retired = rebuilt.ledger.notes, rebuilt.ledger.retired
+    tell(f"{(folder / 'ledger.jsonl').as_posix()}: {len(notes)} notes, {len(retired)} retired")
+    if rebuilt.kept:
+        tell(f"{rebuilt.kept} of them are as the former ledger had them: these packages do not have them")
+    if rebuilt.damaged:
+        lines = "1 damaged line" if rebuilt.damaged == 1 else f"{rebuilt.damaged} damaged lines"
+        tell(f"left out: {lines} of the former ledger")
 
 
 @ledger.command()

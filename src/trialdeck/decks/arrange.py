@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import msgspec
 
 from trialdeck.cards.note import Note
-from trialdeck.decks.selection import begins_deck, takes_note, takes_tombstone
+from trialdeck.decks.selection import begins_deck, takes_note, takes_tombstone, warns_of_note
 from trialdeck.records.model import Media, Perspective, Trial
 from trialdeck.records.outline import Outline
 from trialdeck.records.settings import DeckDefinition, Order, Split, takes_trial
@@ -76,7 +76,8 @@ class Placed(msgspec.Struct, frozen=True):
 class Package(msgspec.Struct, frozen=True, dict=True):
     """What goes into one .apkg file: notes of these chapters, of one perspective or of all.
 
-    `stem` names the file, `title` the deck above all of its decks. `tombstones` have no cards and no deck.
+    `stem` names the file, `title` the deck above all of its decks. `tombstones` have no cards and no deck, nor have the
+    disputed notes among those that are `warned` of, by guid.
     """
 
     stem: str
@@ -85,6 +86,7 @@ class Package(msgspec.Struct, frozen=True, dict=True):
     chapters: tuple[Chapter, ...]
     tombstones: tuple[Note, ...] = ()
     perspective: Perspective | None = None
+    warned: frozenset[str] = frozenset()
 
     def entries(self) -> Iterator[Placed]:
         """Yield its notes that have cards, in the order of the records."""
@@ -101,7 +103,12 @@ class Package(msgspec.Struct, frozen=True, dict=True):
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing in it that a learner would get, or be told of."""
-        return all(stone.is_of_trial for stone in self.tombstones) and next(self._taken(), None) is None
+        has_stones = any(not stone.is_of_trial for stone in self.tombstones)
+        return not has_stones and next(self._taken(), None) is None and next(self.disputed(), None) is None
+
+    def disputed(self) -> Iterator[Note]:
+        """Yield the notes that the deck took while they were reviewed, and that are disputed now."""
+        return (note for note, _ in self._found(self._warns)) if self.warned else iter(())
 
     @property
     def cards(self) -> int:
@@ -123,7 +130,10 @@ class Package(msgspec.Struct, frozen=True, dict=True):
         return tuple(found[name] for name in sorted(found))
 
     def _taken(self) -> Iterator[tuple[Note, Chapter]]:
-        """Take each note once: Anki would take a guid that comes twice in a package for two notes.
+        return self._found(self._takes)
+
+    def _found(self, is_meant: Callable[[Note], bool]) -> Iterator[tuple[Note, Chapter]]:
+        """Take each note that is meant once: Anki would take a guid that comes twice in a package for two notes.
 
         A note stands in the chapter of its own trial if there is one, else in the first whose record names it.
         """
@@ -136,7 +146,7 @@ class Package(msgspec.Struct, frozen=True, dict=True):
                 return self._takes_trials and (trial == home or trial not in homes) and trial not in taken
 
             for note in chapter.notes(is_wanted):
-                if self._takes(note):
+                if is_meant(note):
                     if note.is_of_trial:
                         taken.add(note.trial)
                     yield note, chapter
@@ -147,8 +157,14 @@ class Package(msgspec.Struct, frozen=True, dict=True):
         return self.perspective in {None, Perspective.CLINICAL}
 
     def _takes(self, note: Note) -> bool:
+        return self._may_take(note) and takes_note(self.definition.select, note)
+
+    def _warns(self, note: Note) -> bool:
+        return note.guid in self.warned and self._may_take(note) and warns_of_note(self.definition.select, note)
+
+    def _may_take(self, note: Note) -> bool:
         is_of_this = self.perspective is None or note.perspective is self.perspective
-        return is_of_this and bool(note.cards) and takes_note(self.definition.select, note)
+        return is_of_this and bool(note.cards)
 
     def _subdeck(self, note: Note, chapter: Chapter) -> list[str]:
         match self.definition.subdecks:
@@ -186,18 +202,24 @@ def _ranks(keys: Sequence[Any]) -> Sequence[int]:
 
 
 class Shelf(msgspec.Struct, frozen=True):
-    """What packages are made of: chapters, sorted by the id of their trial, and the tombstones of retired notes."""
+    """What packages are made of: chapters, sorted by the id of their trial, and the tombstones of retired notes.
+
+    `warned` are the guids of the notes that were reviewed when learners got them, and are disputed now.
+    """
 
     chapters: Sequence[Chapter]
     tombstones: Sequence[Note] = ()
     homes: Mapping[str, str] = msgspec.field(default_factory=dict)
+    warned: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, chapters: Iterable[Chapter], tombstones: Sequence[Note] = ()) -> "Shelf":
+    def of(
+        cls, chapters: Iterable[Chapter], tombstones: Sequence[Note] = (), warned: frozenset[str] = frozenset()
+    ) -> "Shelf":
         """Return a shelf of chapters in any order."""
         ordered = sorted(chapters, key=lambda chapter: chapter.id)
         homes = {name: each.id for each in ordered for name in (*each.outline.formerly, each.id)}
-        return cls(ordered, tombstones, homes)
+        return cls(ordered, tombstones, homes, warned)
 
 
 def arrange(definition: DeckDefinition, root: str, shelf: Shelf) -> Iterator[Package]:
@@ -209,20 +231,25 @@ def arrange(definition: DeckDefinition, root: str, shelf: Shelf) -> Iterator[Pac
         if takes_tombstone(definition.select, stone, shelf.homes.get(stone.trial, stone.trial))
     )
     above = [name for name in (root, definition.name) if name]
+    warned = shelf.warned if definition.select.reviewed_only else frozenset()
     match definition.split:
         case Split.TRIAL:
-            yield from _by_trial(definition, above, chosen, stones)
+            yield from _by_trial(definition, above, chosen, stones, warned)
         case Split.PERSPECTIVE:
             for each in Perspective:
                 own = tuple(stone for stone in stones if stone.perspective is each)
                 title = "::".join([*above, each.capitalize()])
-                yield Package(_stem(definition.id, each), title, definition, chosen, own, each)
+                yield Package(_stem(definition.id, each), title, definition, chosen, own, each, warned)
         case Split.NONE:
-            yield Package(definition.id, "::".join(above), definition, chosen, stones)
+            yield Package(definition.id, "::".join(above), definition, chosen, stones, warned=warned)
 
 
 def _by_trial(
-    definition: DeckDefinition, above: Sequence[str], chapters: Sequence[Chapter], stones: Sequence[Note]
+    definition: DeckDefinition,
+    above: Sequence[str],
+    chapters: Sequence[Chapter],
+    stones: Sequence[Note],
+    warned: frozenset[str],
 ) -> Iterator[Package]:
     homes = {name: each.id for each in chapters for name in (*each.outline.formerly, each.id)}
     own: dict[str, list[Note]] = {}
@@ -235,7 +262,8 @@ def _by_trial(
         title = "::".join([*above, chapter.deck_name])
         retired = own.pop(chapter.id, [])
         stem = _stem(definition.id, chapter.id)
-        yield Package(stem, title, definition, (chapter,), tuple(_in_order([*retired, *everywhere])))
+        told = tuple(_in_order([*retired, *everywhere]))
+        yield Package(stem, title, definition, (chapter,), told, warned=warned)
     # A trial whose record is gone: its package goes on, so that its learners hear of it.
     for gone in sorted(own):
         retired = [stone for stone in stones if stone.trial == gone]

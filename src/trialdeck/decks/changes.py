@@ -157,14 +157,14 @@ class Comparison(msgspec.Struct):
         if before and after and before != after:
             self.moved.append(Move(note.brief, before, after))
 
-    def add_facts(self, trial: str, change: NoteChange | None) -> None:
+    def add_facts(self, trial: str, key: str, change: NoteChange | None) -> None:
         """Add a note of which only what it shares with the others of its trial has changed; None if not known how."""
         facts = self.facts_of(trial)
         if change is None or change.fields is None:
-            facts.add(None)
+            facts.add(key, None)
         else:
             fields = [(each.name, each.before, each.after) for each in change.fields]
-            facts.add(fields, change.tags_added, change.tags_removed)
+            facts.add(key, fields, change.tags_added, change.tags_removed)
 
     def facts_of(self, trial: str) -> FactsOfTrial:
         """Return the gathered facts of a trial."""
@@ -177,7 +177,7 @@ class Comparison(msgspec.Struct):
         is_shared = fields <= note.shared_fields and not change.former_type and not own_tags_changed
         if change.sent or not is_shared or change.fields is None:
             return False
-        self.add_facts(trial_of(note.name), change)
+        self.add_facts(trial_of(note.name), note.name, change)
         return True
 
     def changes(

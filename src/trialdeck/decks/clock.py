@@ -13,9 +13,10 @@ import msgspec
 from msgspec.structs import replace
 
 from trialdeck.decks.editions import day_of
-from trialdeck.decks.ledger import MENDING, NOTE_TYPE, Line
+from trialdeck.decks.ledger import LATEST, MENDING, NOTE_TYPE, Line
 from trialdeck.decks.tombstone import tombstone
 from trialdeck.errors import TrialdeckError
+from trialdeck.inputs import open_input
 from trialdeck.records.problem import Problem
 
 TOLERANCE = 3600
@@ -23,13 +24,11 @@ TOLERANCE = 3600
 
 REPAIRS = (
     "run `trialdeck ledger clamp` if the packages were never shared; "
-    "else `trialdeck ledger rebuild --force --from DECK.apkg` with packages from before"
+    "else `trialdeck ledger rebuild --force old/*.apkg` with all packages of the last edition before that"
 )
 """How to set the times back; `trialdeck ledger clamp --help` says what each costs."""
 
-_LAST_DAY = 253_402_300_799
-"""The end of the year 9999, after which no day has a name."""
-_CHANGED = re.compile(rb'"changed":\s*(\d{1,18})')
+_CHANGED = re.compile(rb'"changed":\s*(\d{1,18})(?!\d)')
 _GUID = re.compile(rb'"guid":\s*("(?:[^"\\]|\\.)*")')
 _OF_TYPE = re.compile(rb'\{"key":\s*"' + NOTE_TYPE.encode())
 
@@ -52,7 +51,7 @@ class ClockAhead(msgspec.Struct, frozen=True):
         named = " and ".join(f"{count} {noun}{'s' * (count > 1)}" for count, noun in counts if count)
         counted = "counts" if self.notes + self.note_types == 1 else "count"
         return (
-            f"{named} {counted} as changed up to {day_of(min(self.until, _LAST_DAY))}, which is after now: "
+            f"{named} {counted} as changed up to {day_of(self.until)}, which is after now: "
             "until then every import overwrites what learners wrote"
         )
 
@@ -80,11 +79,12 @@ def ahead_in(path: Path, now: int) -> ClockAhead | None:
     """
     first, until, found = 0, 0, dict[bytes, bool]()
     try:
-        with path.open("rb") as file:
+        with open_input(path) as file:
             for number, row in enumerate(file, start=1):
                 changed = _CHANGED.search(row)
-                if changed and is_ahead(int(changed[1]), now) and (guid := _GUID.search(row)):
-                    first, until = first or number, max(until, int(changed[1]))
+                time = int(changed[1]) if changed else 0
+                if is_ahead(time, now) and time <= LATEST and (guid := _GUID.search(row)):
+                    first, until = first or number, max(until, time)
                     found[guid[1]] = _OF_TYPE.match(row) is None
     except FileNotFoundError:
         return None
@@ -110,7 +110,7 @@ def clamped(line: Line, now: int) -> Line:
 
 
 def _named(edition: str, time: int, now: int) -> str:
-    is_of_day = now < time <= _LAST_DAY and edition == day_of(time)
+    is_of_day = now < time and edition == day_of(time)
     return day_of(now) if is_of_day else edition
 
 

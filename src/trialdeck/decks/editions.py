@@ -31,9 +31,13 @@ class Moment(msgspec.Struct, frozen=True):
         return day_of(self.time)
 
 
+LAST_DAY = 253_402_300_799
+"""The end of the year 9999, after which no day has a name."""
+
+
 def day_of(time: int) -> str:
-    """Return the day of a Unix time, YEAR-MONTH-DAY, in UTC."""
-    return datetime.fromtimestamp(time, UTC).date().isoformat()
+    """Return the day of a Unix time, YEAR-MONTH-DAY, in UTC; of a time after the year 9999, its last day."""
+    return datetime.fromtimestamp(min(time, LAST_DAY), UTC).date().isoformat()
 
 
 class Scope(msgspec.Struct, frozen=True):
@@ -109,7 +113,7 @@ def next_lines_of_types(former: Iterable[Line], note_types: Iterable[NoteType], 
 def _next(former: Line | None, fresh: Line, moment: Moment) -> Line:
     """Return the next line of a note: it gets the build time where learners are to be sent its content anew."""
     if former is None:
-        return fresh
+        return replace(fresh, disputed=False)
     is_sent = _is_own_change(former, fresh) or (_is_pending(former, fresh) and fresh.trial in moment.refreshed)
     return replace(
         _as_reviewed(former, fresh) if fresh.retired else fresh,
@@ -119,6 +123,7 @@ def _next(former: Line | None, fresh: Line, moment: Moment) -> Line:
         edition=moment.edition if is_sent else former.edition,
         reworded=former.reworded if fresh.retired else _reworded(former, fresh, moment),
         sent=_last_sent(former) if _is_pending(former, fresh) and not is_sent else "",
+        disputed=fresh.disputed and bool(former.signed or former.disputed),
     )
 
 
@@ -199,6 +204,7 @@ def _line_of(note: Note, record: str, moment: Moment) -> Line:
         words=note.words if note.signed else "",
         own=note.own,
         cards=note.cards if note.cards != (0,) else (),
+        disputed=note.disputed,
     )
 
 

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from trialdeck.cards.asked import likeness, words_of
+from trialdeck.cards.keys import is_key_of_extract
 from trialdeck.cards.labels import label_of
-from trialdeck.cards.note import Note, trial_of
+from trialdeck.cards.note import Note, is_key_of_trial, trial_of
 from trialdeck.cards.notetypes import Kind
 from trialdeck.decks.ledger import Line
 from trialdeck.decks.tombstone import perspective_of
@@ -52,23 +53,25 @@ class Cut(msgspec.Struct, frozen=True):
 class CutHistories(msgspec.Struct):
     """Finds cut histories trial by trial, and at the end those of whole trials.
 
-    `gone` and `come` are the trials all of whose notes were deleted, or are new: for each, what its notes are called.
+    `gone` are the trials that have no record any more, `come` those that have new notes: for each, what the deleted or
+    new notes are called. The note of the trial itself is not among them, as it stays while another record names the
+    trial; nor are extracts, which their lists stand for.
     """
 
     cuts: list[Cut] = msgspec.field(default_factory=list)
     gone: dict[str, frozenset[int]] = msgspec.field(default_factory=dict)
     come: dict[str, frozenset[int]] = msgspec.field(default_factory=dict)
 
-    def add(self, deleted: Sequence[Line], new: Sequence[Note], *, is_gone: bool, is_new: bool) -> None:
+    def add(self, deleted: Sequence[Line], new: Sequence[Note], *, has_record: bool) -> None:
         """Add the notes of a trial whose entries are deleted, and those that are new.
 
-        `is_gone` says that none of its notes is left, `is_new` that there was none before.
+        `has_record` says that a record of the trial is there.
         """
         self.cuts += _cuts(deleted, new) if deleted and new else ()
-        if is_gone and deleted:
-            self.gone[deleted[0].trial] = frozenset(_named(line.key, line.label) for line in deleted)
-        elif is_new and new:
-            self.come[trial_of(new[0].key)] = frozenset(_named(note.key, note.label) for note in new)
+        names = _named(new if has_record else deleted)
+        if names:
+            its_trial = trial_of((new if has_record else deleted)[0].key)
+            (self.come if has_record else self.gone)[its_trial] = names
 
     @property
     def found(self) -> list[Cut]:
@@ -76,9 +79,11 @@ class CutHistories(msgspec.Struct):
         return [*self.cuts, *_renamed(self.gone, self.come)]
 
 
-def _named(key: str, label: str) -> int:
+def _named(entries: Iterable[Line | Note]) -> frozenset[int]:
+    """Return what notes of entries of a record are called, whatever the id of their trial."""
+    own = [each for each in entries if not is_key_of_trial(each.key) and not is_key_of_extract(each.key)]
     # Of ten thousand new trials, all of this is held at once.
-    return hash((key.partition("/")[2], label))
+    return frozenset(hash((each.key.partition("/")[2], each.label)) for each in own)
 
 
 def _renamed(gone: dict[str, frozenset[int]], come: dict[str, frozenset[int]]) -> Iterable[Cut]:
@@ -95,7 +100,7 @@ def _renamed(gone: dict[str, frozenset[int]], come: dict[str, frozenset[int]]) -
             for other in of_note.get(name, ()):
                 counts[other] += 1
         best = max(counts, key=lambda other: (counts[other], other), default="")
-        if best and counts[best] * 2 >= len(names) and len(names) > 1:
+        if best and counts[best] * 2 >= len(names):
             yield Cut(trial, best, counts[best])
 
 

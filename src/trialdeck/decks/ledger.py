@@ -7,7 +7,9 @@ and is never overwritten.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 from msgspec.structs import replace
@@ -15,14 +17,23 @@ from msgspec.structs import replace
 from trialdeck.cards.note import Note, text_hash, trial_of
 from trialdeck.cards.notetypes import Kind, NoteType
 from trialdeck.errors import TrialdeckError
+from trialdeck.inputs import whole_input
 
 FILE = "ledger.jsonl"
 NOTE_TYPE = ":notetype/"
 """What the keys of note types begin with; no trial's id does."""
 
+LATEST = 9 * 10**15
+"""The latest time that a line may have, in seconds of Unix time: the ids of rows, in milliseconds, fit into SQLite.
+
+Milliseconds and microseconds in place of seconds are below it: such a line can be read, and set back to now.
+"""
+_Time = Annotated[int, msgspec.Meta(ge=0, le=LATEST)]
+
 _CONFLICT = re.compile(rb"^(?:<{7}|={7}|>{7}|\|{7})")
 MENDING = (
-    "restore the file from git, or `trialdeck ledger rebuild` it from published packages; "
+    "restore the file from git, or recover it from all packages of the last edition: "
+    "`trialdeck ledger rebuild --force decks/*.apkg`; "
     "without it, every learner gets one full update"
 )
 """What to do about a damaged ledger."""
@@ -45,14 +56,14 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     had at `changed`, if shared content has changed since; it is empty if `hash` is what learners were sent. `kept` are
     the fields of a retired note, in the order of the note type, so that packages are made from the ledger alone; it is
     empty if the text is not known. `cards` are the ordinals of its cards if it has others than the first one alone; see
-    `ordinals`.
+    `ordinals`. `disputed` says that learners got the note as a reviewed one, and that it is disputed now.
     """
 
     key: str
     guid: str
     hash: str
-    created: int
-    changed: int
+    created: _Time
+    changed: _Time
     since: str = ""
     edition: str = ""
     retired: str = ""
@@ -68,6 +79,7 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     sent: str = ""
     kept: tuple[str, ...] = ()
     cards: tuple[int, ...] = ()
+    disputed: bool = False
 
     @property
     def ordinals(self) -> tuple[int, ...] | None:
@@ -160,12 +172,26 @@ def read_ledger(path: Path) -> Ledger:
     Lines of the same note are merged as `latest` does it.
     """
     try:
-        rows = path.read_bytes()
+        rows = whole_input(path)
     except FileNotFoundError:
         return Ledger({})
     except OSError as error:
         raise TrialdeckError(f"cannot read {path}: {error.strerror or error}", MENDING) from error
     return Ledger(latest(checked(rows, path)))
+
+
+def readable_lines(path: Path) -> tuple[dict[str, Line], int]:
+    """Return the lines of a ledger that can be read, by guid, and how many rows cannot; without a file there is none.
+
+    Marks of a conflict count as rows that cannot be read; lines of the same note are merged as `latest` does it.
+    """
+    found: list[Line] = []
+    rows = [row for row in path.read_bytes().split(b"\n") if row.strip()] if path.exists() else []
+    for row in rows:
+        # What cannot be read is counted.
+        with suppress(ValueError):
+            found += decoded(row)
+    return latest(found), len(rows) - len(found)
 
 
 def latest(lines: Iterable[Line]) -> dict[str, Line]:

@@ -11,6 +11,7 @@ import msgspec
 
 from trialdeck.decks.ledger import MENDING, NOTE_TYPE, Line, checked, encoded, latest, sorted_lines
 from trialdeck.errors import TrialdeckError
+from trialdeck.inputs import open_input
 
 TYPES = NOTE_TYPE.removesuffix("/")
 """Under which name the lines of note types stand together, as those of a trial do under its id."""
@@ -81,7 +82,7 @@ def open_ledger(path: Path, known: Mapping[str, tuple[int, int]] | None = None) 
     several, also under different keys. Raises TrialdeckError if the file cannot be read, or a line is damaged.
     """
     try:
-        file: BinaryIO = path.open("rb")
+        file = open_input(path)
     except FileNotFoundError:
         return LedgerFile(path, io.BytesIO())
     except OSError as error:

@@ -14,7 +14,7 @@ The tables `notes` and `cards` are the same in both.
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import groupby
 from operator import itemgetter
@@ -45,6 +45,7 @@ _TABLE_SCHEMAS = range(15, 19)
 _NOTES = "SELECT id, CAST(guid AS TEXT), mid, mod, CAST(tags AS TEXT), CAST(flds AS TEXT) FROM notes ORDER BY id"
 _NOTE = _NOTES.replace("ORDER BY id", "WHERE id = ?")
 # A card in a filtered deck keeps its own deck in `odid`.
+_WITH_CARDS = "SELECT CAST(guid AS TEXT), mid FROM notes WHERE id IN (SELECT nid FROM cards)"
 _CARDS = "SELECT nid, ord, iif(odid, odid, did) FROM cards ORDER BY nid"
 # What a database raises that is whole, but does not hold what it should.
 _MISFITS = (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError)
@@ -175,6 +176,11 @@ class OpenedPackage(msgspec.Struct, frozen=True):
         """Return the note of a row, without its cards."""
         types = {each.id: each for each in self.note_types}
         return _note(self.connection.execute(_NOTE, (row_id,)).fetchone(), types, ())
+
+    def guids(self, names: Container[str]) -> Iterator[str]:
+        """Yield the guids of the notes that have cards and are of note types with these names."""
+        types = {each.id for each in self.note_types if each.name in names}
+        yield from (guid for guid, type_id in self.connection.execute(_WITH_CARDS) if type_id in types)
 
     def notes(self) -> Iterator[PackedNote]:
         """Yield all notes, by the ids of their rows; no more than one is held."""

@@ -8,7 +8,7 @@ from trialdeck.cards.note import content_hash, trial_of
 from trialdeck.cards.notetypes import Kind, note_type
 from trialdeck.cards.retired import retired_on
 from trialdeck.cards.tags import edition_of, own_tags
-from trialdeck.decks.ledger import NOTE_TYPE, Ledger, Line, latest, look_hash
+from trialdeck.decks.ledger import LATEST, NOTE_TYPE, Ledger, Line, latest, look_hash
 from trialdeck.decks.reader import PackedNote, PackedType, ReadPackage
 from trialdeck.decks.row_ids import created_at
 
@@ -35,13 +35,13 @@ def _lines_of_notes(package: ReadPackage) -> Iterator[Line]:
 def _line_of_note(note: PackedNote, kind: Kind) -> Line:
     fields = tuple(note.fields.values())
     key, edition = note.fields["Key"], edition_of(note.tags)
-    created = created_at(note.guid, trial_of(key), note.row_id)
+    created = _time(created_at(note.guid, trial_of(key), note.row_id))
     return Line(
         key=key,
         guid=note.guid,
         hash=content_hash(kind, fields, note.tags, (card.ordinal for card in note.cards)),
         created=created,
-        changed=note.changed,
+        changed=_time(note.changed),
         since=edition if note.changed == created else "",
         edition=edition,
         retired=retired_on(note.fields.get("Retired", "")),
@@ -56,7 +56,13 @@ def _lines_of_types(package: ReadPackage) -> Iterator[Line]:
     for each in package.note_types:
         kind = _KINDS.get(each.name)
         if kind and each.id == note_type(kind).id:
-            yield Line(NOTE_TYPE + kind, str(each.id), _look(each), each.changed, each.changed)
+            changed = _time(each.changed)
+            yield Line(NOTE_TYPE + kind, str(each.id), _look(each), changed, changed)
+
+
+def _time(found: int) -> int:
+    """Return a time of a package as a line may have it: packages of any maker are read."""
+    return max(0, min(found, LATEST))
 
 
 def _look(packed: PackedType) -> str:

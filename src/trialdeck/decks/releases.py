@@ -125,6 +125,10 @@ def _is_live(before: Line, after: Line) -> bool:
     return after.is_note and not before.retired and not after.retired
 
 
+def _learners_words(notes: int) -> str:
+    return f"what learners wrote into {'it' if notes == 1 else 'them'}"
+
+
 def _notes(count: int) -> str:
     return f"{count} note{'' if count == 1 else 's'}"
 
@@ -144,14 +148,17 @@ RULES = (
         "content-replaced",
         Risk.LOW,
         _is_replaced,
-        lambda tally: f"Anki replaces the text of {tally.notes}, and what learners wrote into it",
+        lambda tally: f"Anki replaces the text of {tally.notes}, and {_learners_words(tally.count)}",
         "`trialdeck diff` shows it word by word",
     ),
     Rule(
         "notes-returned",
         Risk.LOW,
         _is_returned,
-        lambda tally: f"{tally.notes} {'comes' if tally.count == 1 else 'come'} back: the cards ask again",
+        lambda tally: (
+            f"{tally.notes} {'comes' if tally.count == 1 else 'come'} back: the cards ask again; "
+            f"Anki replaces {_learners_words(tally.count)}"
+        ),
         "",
     ),
     Rule(
@@ -166,7 +173,10 @@ RULES = (
         "notes-retired",
         Risk.MEDIUM,
         _is_retired,
-        lambda tally: f"{tally.notes} {_is(tally.count)} retired: the cards say so and ask nothing",
+        lambda tally: (
+            f"{tally.notes} {_is(tally.count)} retired: the cards say so and ask nothing; "
+            f"Anki replaces {_learners_words(tally.count)}"
+        ),
         "nothing is lost if the entries come back into their records",
     ),
     Rule(
@@ -186,29 +196,38 @@ RULES = (
         "restore it with its number; a statement that asks something else is better a new entry",
     ),
 )
-"""The changes that show in the lines of one note or note type; the others are `history-cut` and those of `WHOLE`."""
+"""The changes that show in the lines of one note or note type; the others show in all of an edition."""
 
-HISTORY, UNUSUAL, CLOCK = "history-cut", "unusual-share", "clock-ahead"
-RISKS = {rule.code: rule.risk for rule in RULES} | dict.fromkeys((HISTORY, UNUSUAL, CLOCK), Risk.HIGH)
+HISTORY, UNUSUAL, LOST, CLOCK = "history-cut", "unusual-share", "ledger-lost", "clock-ahead"
+RISKS = {rule.code: rule.risk for rule in RULES} | dict.fromkeys((HISTORY, UNUSUAL, LOST, CLOCK), Risk.HIGH)
 """All codes, by which every change of an edition is known, and their risks."""
 REFUSED = tuple(code for code, risk in RISKS.items() if risk is Risk.HIGH)
 """The codes that a build refuses unless they are allowed by name."""
 
 
 class Release(msgspec.Struct):
-    """Gathers what an edition changes, trial by trial; `changes` says what was found."""
+    """Gathers what an edition changes, trial by trial; `changes` says what was found.
+
+    `forgotten` are notes that would be new, although packages of earlier builds have them.
+    """
 
     existing: int = 0
     touched: int = 0
     tallies: dict[str, Tally] = msgspec.field(default_factory=lambda: {rule.code: Tally(rule.most) for rule in RULES})
     histories: CutHistories = msgspec.field(default_factory=CutHistories)
+    forgotten: Tally = msgspec.field(default_factory=Tally)
 
     def pass_over(self, notes: int) -> None:
         """Count the notes, retired ones apart, of a trial in which nothing has changed."""
         self.existing += notes
 
-    def add(self, before: Sequence[Line], after: Sequence[Line], notes: Sequence[Note] = ()) -> None:
-        """Add the former and the next lines of a trial, or of the note types; `notes` are those of its record now."""
+    def add(
+        self, before: Sequence[Line], after: Sequence[Line], notes: Sequence[Note] = (), *, has_record: bool = True
+    ) -> None:
+        """Add the former and the next lines of a trial, or of the note types.
+
+        `notes` are those of the trial now; without a record (`has_record`), it may still be named by other records.
+        """
         former = {line.guid: line for line in before}
         self.existing += sum(line.is_note and not line.retired for line in before)
         pairs = [(former[line.guid], line) for line in after if _differs(former.get(line.guid), line)]
@@ -220,11 +239,11 @@ class Release(msgspec.Struct):
         withdrawn = {note.guid for note in notes if note.retired}
         deleted = [new for old, new in pairs if _is_retired(old, new) and new.guid not in withdrawn]
         come = [note for note in notes if note.cards and note.guid not in former]
-        self.histories.add(deleted, come, is_gone=all(line.retired for line in after), is_new=not before)
+        self.histories.add(deleted, come, has_record=has_record)
 
     def changes(self, now: int, times: Iterable[int]) -> tuple[ReleaseChange, ...]:
         """Return what was found, in the order of the risks; `times` are when each trial of the ledger last changed."""
-        found = [*self._by_rules(), *self._of_histories(), *self._of_share()]
+        found = [*self._by_rules(), *self._of_histories(), *self._of_share(), *self._of_ledger()]
         # Nothing is sent where nothing changes.
         found += _of_clock(now, times) if found else []
         return tuple(found)
@@ -250,6 +269,18 @@ class Release(msgspec.Struct):
             message = f"learners get {self.touched} of {_notes(self.existing)} changed or retired at once ({share})"
             hint = "see in `trialdeck diff` that this is meant: a wrong folder or branch looks like it"
             yield ReleaseChange(UNUSUAL, Risk.HIGH, self.touched, message, hint)
+
+    def _of_ledger(self) -> Iterable[ReleaseChange]:
+        if self.forgotten.count:
+            message = (
+                f"Anki replaces the text of {self.forgotten.notes}, and what learners wrote into it: "
+                "packages here have what the ledger does not know"
+            )
+            hint = (
+                "recover it from all packages of the last edition: `trialdeck ledger rebuild --force decks/*.apkg`; "
+                "if the packages that are here were never shared, remove them"
+            )
+            yield ReleaseChange(LOST, Risk.HIGH, self.forgotten.count, message, hint)
 
 
 def _of_clock(now: int, times: Iterable[int]) -> Iterable[ReleaseChange]:

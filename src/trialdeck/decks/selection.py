@@ -16,6 +16,14 @@ def takes_note(select: Selected, note: Note) -> bool:
     return _passes(select, note) and (note.reviewed if select.reviewed_only else not note.is_extract)
 
 
+def warns_of_note(select: Selected, note: Note) -> bool:
+    """Tell whether a deck of reviewed notes has to tell its learners that this note is disputed by now.
+
+    It gives new learners no card of it.
+    """
+    return select.reviewed_only and note.disputed and not note.is_extract and _passes(select, note)
+
+
 def begins_deck(select: Selected, note: Note) -> bool:
     """Tell whether a deck that begins with takeaways begins with this note: a takeaway that names its audience.
 

@@ -77,7 +77,7 @@ def adopt(package: Path, form: DeckMap, folder: Path) -> Adopted:
     within = home if is_inside(folder, home) else folder
     for trial, (name, pairs) in sorted(by_trial.items()):
         path = folder / f"{trial}.yaml"
-        made = _extended(path, pairs, form) if path.exists() else _new_record(trial, name, pairs, form)
+        made = _extended(path, trial, pairs, form) if path.exists() else _new_record(trial, name, pairs, form)
         before, content, count = made
         adopted.known += len(pairs) - count
         if count:
@@ -164,11 +164,15 @@ def _markdown(html: str) -> str:
         return markdown_of(sanitised(html.replace("</div>", "</div><br>")))
 
 
-def _extended(path: Path, pairs: list[_Pair], form: DeckMap) -> tuple[bytes, bytes, int]:
+def _extended(path: Path, trial: str, pairs: list[_Pair], form: DeckMap) -> tuple[bytes, bytes, int]:
     before = content_of(path, str(path))
     record = load_record_text(before, str(path), path.parent)
     if record.trial is None:
         raise TrialdeckError(f"{path} is there, but cannot be read", f"`trialdeck check {path}` says why")
+    if trial not in {record.trial.id, *record.trial.formerly}:
+        raise TrialdeckError(
+            f"{path} is there, but is the record of '{record.trial.id}'", "nothing was written; rename or remove it"
+        )
     known = [render(each.question) for each in record.trial.questions]
     fresh = [pair for pair in pairs if not any(is_alike(render(pair.question), other) for other in known)]
     ids = [each.id for each in record.trial.questions]

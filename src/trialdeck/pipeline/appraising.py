@@ -23,6 +23,7 @@ from trialdeck.pipeline.fingerprint import program
 from trialdeck.pipeline.means import Means, Shared
 from trialdeck.pipeline.outdated import Words, check_reworded, ledgers, words_of
 from trialdeck.pipeline.readings import Member, Readings
+from trialdeck.records.dates import StatedDay, check_days, stated_days
 from trialdeck.records.document import content_of
 from trialdeck.records.ignores import Ignore, ignores_of, without_ignored
 from trialdeck.records.load import load_record_text
@@ -58,6 +59,7 @@ class Appraisal(msgspec.Struct, frozen=True, array_like=True):
     signed: tuple[Signed, ...] = ()
     counts: Counts = Counts()
     words: Words = ()
+    days: tuple[StatedDay, ...] = ()
 
 
 class Appraised(msgspec.Struct, frozen=True):
@@ -87,6 +89,7 @@ def appraise(
                 fronts.add(member.path, appraisal.trial, appraisal.fronts)
                 found.ignore(member.path, appraisal.ignores)
                 found.add(replace(problem, path=member.path) for problem in appraisal.problems)
+                found.add(check_days(member.path, appraisal.days, today))
                 found.add(check_ages(member.path, appraisal.signed, today, oldest))
                 if appraisal.words:
                     earlier = member.outline.formerly if member.outline else ()
@@ -200,5 +203,6 @@ def appraisal_of(content: bytes) -> bytes:
             signed_of(trial, document),
             counts,
             words_of(trial),
+            stated_days(trial, document),
         )
     )

@@ -151,22 +151,27 @@ class _Edition(msgspec.Struct, dict=True):
     def _read_packages(self, wanted: set[str]) -> Mapping[str, TypeState]:
         """Take up all notes of the last edition's packages, some with their words, and return the note types."""
         found: dict[str, PackedType] = {}
-        files = [self.opened.plan.out / file_of(package) for package in self.opened.packages]
-        for path in filter(Path.is_file, files):
+        for planned in self.opened.packages:
+            path = self.opened.plan.out / file_of(planned)
+            # Of a package that is missing, it is not known which notes have been in its decks.
+            if not path.is_file():
+                continue
             with opened_package(path) as package:
                 found = newest_types(found, package.note_types)
                 for note in package.notes():
                     self.words.take(note, with_words=note.guid in wanted)
-        # Where a package is missing, it is not known in which decks a note has been.
-        if all(map(Path.is_file, files)):
-            for each in chain.from_iterable(package.entries() for package in self.opened.packages):
+            for each in planned.entries():
                 self.lies.place(each.note.guid, each.deck)
         return type_states(found)
 
     def _moves(self) -> dict[str, tuple[Decks, Decks]]:
-        """Return the former and the next decks of the notes that would lie elsewhere."""
+        """Return the former and the next decks of the notes that leave a deck and enter another one.
+
+        A note that only enters decks, or only leaves some, has not moved: a narrowed build leaves notes out of the
+        packages that it writes, and does not rebuild the others.
+        """
         pairs = joined(self.words.decks(), self.lies.decks())
-        return {guid: (before, after) for guid, before, after in pairs if before and after and before != after}
+        return {guid: (before, after) for guid, before, after in pairs if before and after and _is_move(before, after)}
 
     def _compare(self, trials: Sequence[str], moves: Mapping[str, tuple[Decks, Decks]], comparison: Comparison) -> None:
         """Add what differs in a trial."""
@@ -178,7 +183,7 @@ class _Edition(msgspec.Struct, dict=True):
             if pair.differs:
                 comparison.add(self._former_state(pair.before) if pair.before else None, after)
             elif pair.is_fresh and pair.before:
-                comparison.add_facts(line.trial, note_change(self._former_state(pair.before), after))
+                comparison.add_facts(line.trial, line.key, note_change(self._former_state(pair.before), after))
             elif pair.is_waiting:
                 comparison.facts_of(line.trial).waiting += 1
             if line.guid in moves and not line.retired:
@@ -207,6 +212,11 @@ class _Edition(msgspec.Struct, dict=True):
             else packed.get(each.name, TypeState(each.name, each.field_names, (), ""))
             for each in built
         }
+
+
+def _is_move(before: Decks, after: Decks) -> bool:
+    """Tell whether a note leaves a deck and enters another one."""
+    return bool(set(before) - set(after)) and bool(set(after) - set(before))
 
 
 def _counts(pair: _Pair) -> bool:

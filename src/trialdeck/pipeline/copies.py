@@ -49,5 +49,6 @@ def _remove(folder: Path) -> None:
 def _remove_left(folder: Path) -> None:
     for left in folder.glob(f"{PREFIX}*"):
         with suppress(OSError):
-            if left.stat().st_mtime < time() - ABANDONED:
+            # To remove a pipe as a folder would wait for it without end.
+            if left.is_dir() and left.stat().st_mtime < time() - ABANDONED:
                 shutil.rmtree(left)

@@ -1,13 +1,13 @@
 """Which notes a build puts into a deck: only they are new, changed or retired by it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 import msgspec
 
 from trialdeck.cards.note import Note
 from trialdeck.decks.ledger import Line
-from trialdeck.decks.selection import takes_note, takes_tombstone
+from trialdeck.decks.selection import takes_note, takes_tombstone, warns_of_note
 from trialdeck.decks.tombstone import tombstone
 from trialdeck.pipeline.linking import Links
 from trialdeck.records.outline import Outline
@@ -27,10 +27,11 @@ class Coverage(msgspec.Struct, frozen=True, dict=True):
 
     def takes(self, note: Note) -> bool:
         """Tell whether any deck takes a note."""
-        return any(
-            (note.trial in own or (note.is_of_trial and note.trial in named)) and takes_note(select, note)
-            for select, own, named in self._chosen
-        )
+        return any(takes_note(select, note) for select in self._with_trial(note))
+
+    def warns(self, note: Note) -> bool:
+        """Tell whether any deck of reviewed notes tells its learners that this note is disputed by now."""
+        return any(warns_of_note(select, note) for select in self._with_trial(note))
 
     def takes_retired(self, line: Line) -> bool:
         """Tell whether any deck tells its learners that a note is retired; the line has the day of that."""
@@ -46,6 +47,12 @@ class Coverage(msgspec.Struct, frozen=True, dict=True):
     def mark(self, trial: str) -> bytes:
         """Return which decks take the trial's own notes, and the note of the trial itself, a byte a deck."""
         return bytes((trial in own) + 2 * (trial in named) for _, own, named in self._chosen)
+
+    def _with_trial(self, note: Note) -> Iterator[Selected]:
+        """Yield the selections of the decks that take the trial of a note."""
+        for select, own, named in self._chosen:
+            if note.trial in own or (note.is_of_trial and note.trial in named):
+                yield select
 
     @cached_property
     def _chosen(self) -> Sequence[tuple[Selected, frozenset[str], frozenset[str]]]:

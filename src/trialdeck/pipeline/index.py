@@ -13,6 +13,7 @@ import msgspec
 
 from trialdeck.errors import TrialdeckError
 from trialdeck.files import replace_file
+from trialdeck.inputs import whole_input
 from trialdeck.pipeline.codec import DamagedError, packed, unpacked
 from trialdeck.pipeline.readings import Member
 from trialdeck.pipeline.views import View
@@ -44,13 +45,14 @@ class Output(msgspec.Struct, frozen=True, array_like=True):
     notes: int
     cards: int
     retired: int
+    disputed: int
     signature: Signature
     held: bytes = b""
 
     @property
     def is_empty(self) -> bool:
         """Whether there was nothing to be written."""
-        return not self.notes and not self.retired
+        return not (self.notes or self.retired or self.disputed)
 
 
 class Index(msgspec.Struct, frozen=True, array_like=True):
@@ -96,7 +98,7 @@ def read_index(folder: Path | None, out: Path) -> Index:
     if folder is None:
         return NOTHING
     try:
-        return unpacked(_file(folder, out).read_bytes(), Index)
+        return unpacked(whole_input(_file(folder, out)), Index)
     except (OSError, DamagedError):
         return NOTHING
 

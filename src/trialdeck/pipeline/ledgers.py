@@ -1,6 +1,6 @@
 """The next ledger: written trial by trial beside the former one, of which what nobody has touched is taken over."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO
@@ -8,6 +8,7 @@ from typing import BinaryIO
 import msgspec
 from msgspec.structs import replace
 
+from trialdeck.cards.keys import is_key_of_extract, key_of_list
 from trialdeck.cards.note import Note
 from trialdeck.cards.notetypes import Kind, note_type
 from trialdeck.decks.editions import Moment, Scope, Step, Texts, next_lines, next_lines_of_types
@@ -15,11 +16,14 @@ from trialdeck.decks.identity import check_identities
 from trialdeck.decks.last_texts import last_texts
 from trialdeck.decks.ledger import Line, encoded, sorted_lines
 from trialdeck.decks.ledger_file import TYPES, LedgerFile, in_order
+from trialdeck.decks.lost_ledger import forgotten
 from trialdeck.decks.release_notes import News
 from trialdeck.decks.releases import Release, ReleaseChange
+from trialdeck.inputs import open_input
 from trialdeck.pipeline.chapters import Chapters
 from trialdeck.pipeline.codec import digest
 from trialdeck.pipeline.coverage import Coverage
+from trialdeck.pipeline.extracts import texts_of_lists
 from trialdeck.pipeline.moves import Moves, moves_between
 from trialdeck.pipeline.progress import Progress
 from trialdeck.pipeline.views import Stretches, View, view_of
@@ -34,7 +38,7 @@ class Overview(msgspec.Struct, frozen=True):
 
     def opened(self, path: Path) -> LedgerFile:
         """Open the ledger, wherever it is; the caller closes it."""
-        return LedgerFile(path, path.open("rb"), Stretches(self.views))
+        return LedgerFile(path, open_input(path), Stretches(self.views))
 
 
 class NextLedger(msgspec.Struct, dict=True):
@@ -44,9 +48,11 @@ class NextLedger(msgspec.Struct, dict=True):
     last fields of notes whose entries were deleted, or of which the ledger does not know the own content, as far as
     packages have them.
 
+    `packages` are those of earlier builds that may have notes of which the former ledger does not know.
+
     After `write`, `views` are those of all trials, `types` the lines of the note types, `step` what has happened,
     `news` what the edition brought, `changes` what it changes for learners, and `problems` are notes that have lost
-    their identity.
+    their identity. If there are such packages, `fresh` has the keys of the new notes by guid.
     """
 
     former: LedgerFile
@@ -57,6 +63,8 @@ class NextLedger(msgspec.Struct, dict=True):
     moment: Moment
     known: Mapping[str, View] = msgspec.field(default_factory=dict)
     texts: Texts = msgspec.field(default_factory=dict)
+    packages: Sequence[Path] = ()
+    fresh: dict[str, str] = msgspec.field(default_factory=dict)
     views: dict[str, View] = msgspec.field(default_factory=dict)
     types: list[Line] = msgspec.field(default_factory=list)
     step: Step = msgspec.field(default_factory=Step)
@@ -105,9 +113,10 @@ class NextLedger(msgspec.Struct, dict=True):
 
     def again(self, texts: Texts) -> "NextLedger":
         """Return the same before it is written, with the last texts of notes."""
-        return NextLedger(
-            self.former, self.chapters, self.record_names, self.scope, self.coverage, self.moment, self.known, texts
+        nothing = NextLedger(
+            self.former, self.chapters, self.record_names, self.scope, self.coverage, self.moment, self.known
         )
+        return replace(nothing, texts=texts, packages=self.packages)
 
     @property
     def needs_texts(self) -> list[Line]:
@@ -126,7 +135,7 @@ class NextLedger(msgspec.Struct, dict=True):
     def _rows_of_types(self, place: int) -> bytes:
         former = self.former.lines(TYPES)
         self.types = next_lines_of_types(former, map(note_type, Kind), self.moment)
-        self._count(former, self.types, ())
+        self._count(former, self.types)
         rows = encoded(self.types)
         self.views[TYPES] = view_of(b"", place, rows, self.types, ())
         return rows
@@ -140,11 +149,18 @@ class NextLedger(msgspec.Struct, dict=True):
             self.problems += check_identities(record, notes, [*former, *earlier])
         # A line that comes from another trial gets its new key at once: it cannot stand here under the old one.
         come = {line.guid for line in moves.come}
-        taken = [note for note in notes if note.guid in come or self.coverage.takes(note)]
+        once_reviewed = {line.guid for line in former if line.signed or line.disputed}
+        taken = [
+            note
+            for note in notes
+            if note.guid in come
+            or self.coverage.takes(note)
+            or (note.guid in once_reviewed and self.coverage.warns(note))
+        ]
         left, rest = self._divided(former, notes, taken)
         name = self.record_names.get(trial, "")
         lines = sorted_lines([*left, *next_lines(rest, taken, name, self.scope, self.moment, self.texts)])
-        self._count(former, lines, taken)
+        self._count(former, lines, taken, has_record=trial in self.chapters.links.by_id)
         rows = encoded(lines)
         self.views[trial] = view_of(self._inputs.get(trial, b""), place, rows, lines, notes)
         return rows
@@ -154,14 +170,20 @@ class NextLedger(msgspec.Struct, dict=True):
     ) -> tuple[list[Line], list[Line]]:
         """Return the lines that no deck of this build has a say in, and the others."""
         live, ours = ({note.guid for note in some if note.cards or note.retired} for some in (notes, taken))
+        asked = {note.key for note in notes if note.cards}
         left, rest = list[Line](), list[Line]()
         for line in former:
-            is_ours = line.guid in ours or line.retired or (line.guid not in live and self._takes_retired(line))
+            is_ours = line.guid in ours or line.retired or (line.guid not in live and self._takes_retired(line, asked))
             (rest if is_ours else left).append(line)
         return left, rest
 
-    def _takes_retired(self, line: Line) -> bool:
-        return not line.kind or self.coverage.takes_retired(replace(line, retired=self.moment.day))
+    def _takes_retired(self, line: Line, asked: Container[str]) -> bool:
+        """Tell whether any deck of this build retires a note; `asked` are the keys of the notes with cards."""
+        key = line.key
+        if is_key_of_extract(key) and key_of_list(key) not in asked:
+            # It goes with its list: else it would stay, as most builds have no deck of reviewed notes.
+            key = key_of_list(key)
+        return not line.kind or self.coverage.takes_retired(replace(line, key=key, retired=self.moment.day))
 
     def _keep(self, trial: str, known: View, place: int) -> None:
         """Keep the view of a trial that has not changed, and add what the edition brought of it."""
@@ -175,9 +197,14 @@ class NextLedger(msgspec.Struct, dict=True):
         elif touched.lines:
             self.news.add(self.former.lines(trial))
 
-    def _count(self, former: Sequence[Line], lines: Sequence[Line], notes: Sequence[Note]) -> None:
+    def _count(
+        self, former: Sequence[Line], lines: Sequence[Line], notes: Sequence[Note] = (), *, has_record: bool = True
+    ) -> None:
+        if self.packages:
+            known = {line.guid for line in former}
+            self.fresh |= {line.guid: line.key for line in lines if line.is_note and line.guid not in known}
         self.step.count(former, lines)
-        self.release.add(former, lines, notes)
+        self.release.add(former, lines, notes, has_record=has_record)
         self.news.add(lines)
 
     @cached_property
@@ -204,13 +231,23 @@ def write_with_texts(following: NextLedger, target: BinaryIO, folder: Path, prog
     """
     trials = following.trials
     following.write(target, progress(trials, "comparing notes", len(trials)))
-    texts = last_texts(folder, following.needs_texts)
+    texts = _texts_for(following, folder)
     if texts:
         following = following.again(texts)
         target.seek(0)
         target.truncate()
         following.write(target, progress(trials, "comparing notes", len(trials)))
+    for key in forgotten(following.fresh, following.packages, following.views):
+        following.release.forgotten.add(key)
     return following
+
+
+def _texts_for(following: NextLedger, folder: Path) -> Texts:
+    needed = following.needs_texts
+    texts = last_texts(folder, needed)
+    lost = {line.guid for line in following.step.lost if is_key_of_extract(line.key)} - texts.keys()
+    extracts = [line for line in needed if line.guid in lost]
+    return {**texts, **texts_of_lists(extracts, following.chapters, following.former, folder)}
 
 
 def lines_of(ledger: LedgerFile, trials: Iterable[str]) -> Iterator[Line]:

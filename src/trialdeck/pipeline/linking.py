@@ -4,6 +4,7 @@ These are the note of its trial, those of trials that have no record and that it
 across trials. Which records have a say is found out from outlines; the notes are made by all workers.
 """
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
@@ -78,11 +79,11 @@ class Links(msgspec.Struct, frozen=True):
         return [self.current.get(name, name) for name in outline.related]
 
     def named(self, names: Sequence[str]) -> frozenset[str]:
-        """Return the trials that are named by their ids, present or earlier; `*` stands for all of them.
+        """Return the trials that are named by their ids, present or earlier, or by the paths of their records.
 
-        Raises TrialdeckError where there is no such trial.
+        `*` stands for all of them. Raises TrialdeckError where there is no such trial.
         """
-        present = [self.current.get(name, name) for name in names if name != "*"]
+        present = [self._id_of(name) for name in names if name != "*"]
         for name in present:
             if name not in self.makers:
                 near = nearest(name, self.makers)
@@ -91,6 +92,14 @@ class Links(msgspec.Struct, frozen=True):
                 )
                 raise TrialdeckError(f"there is no trial '{name}'", hint)
         return frozenset(self.makers if "*" in names else present)
+
+    def _id_of(self, name: str) -> str:
+        """Return the present id of the trial that a name stands for; the name itself where there is none."""
+        present = self.current.get(name, name)
+        if present in self.makers:
+            return present
+        path = os.path.realpath(name)
+        return next((trial for trial, member in self.by_id.items() if member.place.real == path), present)
 
 
 def links_between(members: Sequence[Member], report: str) -> Links:

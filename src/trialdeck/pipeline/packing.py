@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
+from msgspec.structs import replace
 
 from trialdeck.cards.note import Note
 from trialdeck.cards.notetypes import Kind
@@ -26,11 +27,15 @@ from trialdeck.records.settings import DeckDefinition
 
 
 class Counts(msgspec.Struct, array_like=True):
-    """How many notes with cards, cards, and notes without cards a package has; `held` are its entries for a `Tally`."""
+    """How many notes with cards, cards, and notes without cards a package has; `held` are its entries for a `Tally`.
+
+    A note has no cards if it is `retired`, or if it is `disputed` in a deck of reviewed notes.
+    """
 
     notes: int = 0
     cards: int = 0
     retired: int = 0
+    disputed: int = 0
     held: bytearray = msgspec.field(default_factory=bytearray)
 
 
@@ -59,7 +64,7 @@ _STAMPED = msgspec.json.Decoder(_Stamped)
 
 
 def entries_of(package: Package, stamps: Stamps, counts: Counts, shown: set[str]) -> Iterator[Entry]:
-    """Yield what goes into a package, tombstones last, counting it and noting the names of the files that it shows."""
+    """Yield what goes into a package, notes without cards last, and note what it shows and counts."""
     for each in package.entries():
         note = each.note
         counts.notes += 1
@@ -67,6 +72,10 @@ def entries_of(package: Package, stamps: Stamps, counts: Counts, shown: set[str]
         counts.held += tally_entry(note)
         shown.update(note.media)
         yield Entry(note, stamps.of(note.trial, note.guid), each.deck, each.due)
+    for note in package.disputed():
+        counts.disputed += 1
+        shown.update(note.media)
+        yield Entry(replace(note, cards=()), stamps.of(note.trial, note.guid))
     for stone in package.tombstones:
         counts.retired += 1
         yield Entry(stone, stamps.of(stone.trial, stone.guid))
@@ -76,7 +85,8 @@ class PackTask(msgspec.Struct, frozen=True, array_like=True):
     """A package of one trial at most, in bytes: any process can write it.
 
     `notes` are the own notes of the trial and `linked` what was made for it and for those that it names, packed;
-    `rows` are the lines of the ledger that they need, by trial, `stones` those of the notes without cards.
+    `rows` are the lines of the ledger that they need, by trial, `stones` those of the notes without cards,
+    `warned` the guids of those that are disputed and were not.
     """
 
     title: str
@@ -91,6 +101,7 @@ class PackTask(msgspec.Struct, frozen=True, array_like=True):
     rows: dict[str, bytes]
     stones: bytes
     media: tuple[Media, ...]
+    warned: frozenset[str]
 
 
 class Packed(msgspec.Struct, frozen=True, array_like=True):
@@ -104,7 +115,7 @@ def pack(task: PackTask) -> Packed:
     """Write a package into memory."""
     chapters = (Chapter(task.outline, _Source(task)),) if task.outline else ()
     stones = tuple(tombstone(line) for line in decoded(task.stones))
-    package = Package("", task.title, task.definition, chapters, stones, task.perspective)
+    package = Package("", task.title, task.definition, chapters, stones, task.perspective, task.warned)
     if package.is_empty:
         return Packed(b"", Counts())
     buffer = io.BytesIO()

@@ -16,13 +16,14 @@ from trialdeck.records.settings import ProjectSettings
 class Built(msgspec.Struct, frozen=True):
     """One package: the deck above all of its decks, its counts, its size in bytes, and its file.
 
-    `retired` counts the notes that travel without cards.
+    `retired` and `disputed` count the notes that travel without cards: the latter in decks of reviewed notes.
     """
 
     title: str
     notes: int
     cards: int
     retired: int
+    disputed: int
     size: int
     path: Path
 
@@ -53,7 +54,15 @@ class Plan(msgspec.Struct, frozen=True):
     def built(self) -> tuple[Built, ...]:
         """The packages, as they are on disk after the build."""
         return tuple(
-            Built(each.title, each.notes, each.cards, each.retired, size_of(each.signature), self.out / name)
+            Built(
+                each.title,
+                each.notes,
+                each.cards,
+                each.retired,
+                each.disputed,
+                size_of(each.signature),
+                self.out / name,
+            )
             for name, each in self.outputs.items()
         )
 

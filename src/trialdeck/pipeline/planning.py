@@ -18,6 +18,7 @@ from trialdeck.decks.ledger_file import LedgerFile, open_ledger
 from trialdeck.decks.releases import refused
 from trialdeck.decks.tombstone import tombstone
 from trialdeck.errors import TrialdeckError
+from trialdeck.inputs import whole_input
 from trialdeck.pipeline.chapters import Chapters
 from trialdeck.pipeline.checking import (
     Call,
@@ -31,7 +32,7 @@ from trialdeck.pipeline.index import (
     Output,
     signatures_in,
 )
-from trialdeck.pipeline.ledgers import NextLedger, Overview, write_with_texts
+from trialdeck.pipeline.ledgers import NextLedger, Overview, lines_of, write_with_texts
 from trialdeck.pipeline.linking import key_of, linked_notes, links_between
 from trialdeck.pipeline.means import Shared
 from trialdeck.pipeline.plan import Plan, filled_of
@@ -40,7 +41,7 @@ from trialdeck.pipeline.readings import Member, Readings, keys_of
 from trialdeck.pipeline.rechecking import checked_since
 from trialdeck.pipeline.recipes import Recipes
 from trialdeck.pipeline.releasing import RefusedReleaseError
-from trialdeck.pipeline.scope import folders_asked, record_name, scope_of, widened
+from trialdeck.pipeline.scope import folders_asked, record_name, scope_of
 from trialdeck.pipeline.views import Stretches, View
 from trialdeck.pipeline.wanted import Wanted
 from trialdeck.records.project import NO_FILE, Signature
@@ -103,9 +104,9 @@ class Project(msgspec.Struct, dict=True):
             if len(stale) > len(needed):
                 store.forget(stale)
 
-    def packages(self, wanted: Wanted, stones: Sequence[Note]) -> list[Package]:
+    def packages(self, wanted: Wanted, stones: Sequence[Note], warned: frozenset[str] = frozenset()) -> list[Package]:
         """Return the packages of all definitions; raises TrialdeckError where two share a file."""
-        shelf = Shelf.of([self.chapters.chapter(member.id) for member in self.checked.asked], stones)
+        shelf = Shelf.of([self.chapters.chapter(member.id) for member in self.checked.asked], stones, warned)
         found: dict[str, Package] = {}
         for definition in wanted.among(self.checked.definitions):
             for package in arrange(definition, self.checked.settings.root, shelf):
@@ -118,8 +119,8 @@ class Project(msgspec.Struct, dict=True):
 
     def refuse_nothing(self, wanted: Wanted, *, may_be_empty: bool) -> None:
         """Raise TrialdeckError where no note passes the filters, or where two packages share a file."""
-        # With a ledger, what is gone is still told to learners; but a filter that nothing passes is a mistake.
-        if may_be_empty and not wanted.reviewed_only:
+        # With a ledger, what is gone or disputed is still told to learners.
+        if may_be_empty:
             return
         packages = self.packages(wanted, ())
         linked_notes(self.readings, self.chapters.links, list(self.chapters.links.by_id))
@@ -159,7 +160,9 @@ class Project(msgspec.Struct, dict=True):
             refused=stopped,
         )
         filled = tuple(each for each in packages if (file_of(each) in plan.outputs if packed else not each.is_empty))
-        _refuse_no_note(wanted, filled)
+        # Tombstones alone are what learners have to be told; but a filter that nothing passes is a mistake.
+        told = [replace(each, tombstones=()) for each in filled] if wanted.reviewed_only else filled
+        _refuse_no_note(wanted, [each for each in told if not each.is_empty])
         return Opened(plan, self.chapters, filled, change, outputs, overview.views)
 
     def _coverage(self, wanted: Wanted) -> Coverage:
@@ -182,8 +185,11 @@ class Project(msgspec.Struct, dict=True):
         makers = {trial: names[maker] for trial, maker in self.chapters.links.makers.items()}
         with closing(open_ledger(change.folder / ledgers.FILE, Stretches(known))) as former:
             had_lines = bool(former.parts)
-            scope = widened(self.scope(names))
+            # Of records that only stand beside those of this build, nothing is retired: it has no package of them.
+            scope = self.scope(self.names(self.checked.asked))
             following = NextLedger(former, self.chapters, makers, scope, coverage, moment, known)
+            written = self.index.outputs if is_known else {}
+            following.packages = [change.folder / name for name in _packages_among(there, written)]
             following = self._write_ledger(following, change)
         # Only with a new ledger: whoever removes the file later may have reasons.
         if not had_lines and not (change.folder / GIT_ATTRIBUTES).exists():
@@ -213,10 +219,18 @@ class Project(msgspec.Struct, dict=True):
         """Return what all packages are to hold, and what they are made from."""
         asked = self.scope(self.names(self.checked.asked))
         of_retired = [trial for trial, view in overview.views.items() if view.retired]
+        of_disputed = [trial for trial, view in overview.views.items() if view.disputed]
+        warned = frozenset(line.guid for line in lines_of(ledger, of_disputed) if line.disputed)
         retired = {line.guid: line for line in retired_lines(ledger, of_retired)}
         stones = [tombstone(line) for line in retired.values() if asked.may_hold(line)]
         recipes = Recipes(self.checked.settings, self.chapters.links, overview.views, overview.types, retired)
-        return recipes, self.packages(wanted, stones)
+        return recipes, self.packages(wanted, stones, warned)
+
+
+def _packages_among(there: Mapping[str, Signature], written: Mapping[str, Output]) -> list[str]:
+    """Return the names of the packages that are there, without those that the last build has written: it knew them."""
+    known = {name for name, output in written.items() if there.get(name) == output.signature}
+    return sorted(name for name in there if name.endswith(".apkg") and name not in known)
 
 
 def _refuse_no_note(wanted: Wanted, filled: Sized) -> None:
@@ -259,12 +273,12 @@ class Opened(msgspec.Struct, frozen=True):
 
     def content(self, package: Package) -> bytes:
         """Return the file of a package."""
-        return self.change.path(file_of(package)).read_bytes()
+        return whole_input(self.change.path(file_of(package)))
 
 
 def _read(path: Path) -> str:
     try:
-        return path.read_bytes().decode()
+        return whole_input(path).decode()
     except FileNotFoundError:
         return ""
     except (OSError, UnicodeDecodeError) as error:

@@ -93,12 +93,14 @@ class Producer(msgspec.Struct, frozen=True, dict=True):
             rows={trial: self.ledger.rows(trial) for trial in needed},
             stones=self.recipes.rows_of(package),
             media=tuple(media for chapter in package.chapters for media in chapter.media.values()),
+            warned=package.warned,
         )
 
 
 def _output(package: Package, recipe: bytes, counts: Counts) -> Output:
     """Return what was made; the signature follows once the file is in place."""
-    return Output(recipe, package.title, counts.notes, counts.cards, counts.retired, NO_FILE, bytes(counts.held))
+    held = bytes(counts.held)
+    return Output(recipe, package.title, counts.notes, counts.cards, counts.retired, counts.disputed, NO_FILE, held)
 
 
 def in_place(outputs: Mapping[str, Output], folder: Path) -> dict[str, Output]:

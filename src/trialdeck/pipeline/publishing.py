@@ -11,6 +11,7 @@ import msgspec
 from trialdeck.decks.editions import Step
 from trialdeck.errors import TrialdeckError
 from trialdeck.files import refusals, remove_file, replace_file
+from trialdeck.inputs import whole_input
 from trialdeck.links import refuse_outside, target_of
 from trialdeck.pipeline.building import with_plan
 from trialdeck.pipeline.means import Means
@@ -86,7 +87,7 @@ def _written(out: Path, site: Site, files: Mapping[str, bytes]) -> Published:
     """
     _refuse_links(out, [MANIFEST])
     former = _former(out)
-    _refuse_links(out, [*files, *former])
+    _refuse_links(out, [MANIFEST, *files, *former])
     _refuse_foreign(out, files, former)
     sums = {name: sha256(content).hexdigest() for name, content in files.items()}
     gone = [name for name in former if name not in files]
@@ -101,7 +102,7 @@ def _former(out: Path) -> Mapping[str, str]:
     """Return the files that a former call has made, with their SHA-256."""
     path = out / MANIFEST
     try:
-        stated = json.loads(path.read_text(encoding="utf-8"))
+        stated = json.loads(whole_input(path))
         former = {str(name): str(digest) for name, digest in stated["files"].items()}
     except FileNotFoundError:
         return {}
@@ -118,12 +119,24 @@ def _stays_inside(name: str) -> bool:
 
 
 def _refuse_links(out: Path, names: Sequence[str]) -> None:
-    """Raise TrialdeckError where a file of the site, or a folder on the way to it, is a link out of the site."""
-    for folder in sorted({(out / name).parent for name in names}):
-        refuse_outside(folder, out, of="the site")
-    for name in names:
-        with refusals(out / name):
-            target_of(out / name, out)
+    """Raise TrialdeckError where a file of the site, or a folder on the way to it, is a link out of the site.
+
+    It is an error, too, if links make one file of two.
+    """
+    folders = {folder: refuse_outside(folder, out, of="the site") for folder in _folders(out, names)}
+    found: dict[Path, Path] = {}
+    for path in dict.fromkeys(out / name for name in names):
+        with refusals(path):
+            target = target_of(path, out)
+        other = found.setdefault(folders[path.parent] / path.name if target is path else target, path)
+        if other is not path:
+            raise TrialdeckError(
+                f"{path} and {other} are one file, through a link", "nothing was written; remove the link"
+            )
+
+
+def _folders(out: Path, names: Sequence[str]) -> list[Path]:
+    return sorted({(out / name).parent for name in names})
 
 
 def _refuse_foreign(out: Path, files: Mapping[str, bytes], former: Mapping[str, str]) -> None:

@@ -93,7 +93,7 @@ def pull(package: Path, paths: Sequence[Path], out: Path, built_at: int, means: 
     def use(opened: Opened) -> Pulled:
         ledger = opened.former
         if not ledger.lines:
-            hint = "build first; a lost ledger comes back with `trialdeck ledger rebuild`"
+            hint = "build first; a lost ledger comes back with `trialdeck ledger rebuild decks/*.apkg`"
             raise TrialdeckError(f"{out} has no ledger, so it cannot be told what was edited", hint)
         notes = {note.guid: note for note in opened.notes}
         with opened_package(package) as packed:

@@ -107,8 +107,7 @@ def sign(path: Path, entry: DataPath, verdict: Verdict) -> None:
     Raises TrialdeckError where a dispute has no reason, and where the record was changed so that the entry is no longer
     there, cannot be written, or is a link out of its project.
     """
-    home = home_of(path)
-    refuse_outside(path, home, of="its project", hint=LINKED)
+    real = refuse_outside(path, home_of(path), of="its project", hint=LINKED)
     if verdict.status == "disputed" and not verdict.reason.strip():
         raise TrialdeckError("a dispute needs a reason", "say in a sentence what is wrong; the card will show it")
     schema = load_schema("trial")
@@ -121,7 +120,7 @@ def sign(path: Path, entry: DataPath, verdict: Verdict) -> None:
             raise TrialdeckError(f"{path}: the entry is no longer there", "somebody has edited the record; begin again")
         signed = edited(content, [Put((*entry, "review"), value, order)], path.as_posix())
         _trial(signed, path)
-        replace_file(path, signed, home)
+        replace_file(real, signed)
 
 
 def _trial(content: bytes, path: Path) -> Trial:

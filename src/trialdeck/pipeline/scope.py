@@ -5,8 +5,6 @@ from collections.abc import Collection, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from msgspec.structs import replace
-
 from trialdeck.decks.editions import Scope
 from trialdeck.records.project import SEEDS, Place
 
@@ -40,12 +38,6 @@ def scope_of(names: Collection[str], trials: Collection[str], asked: Sequence[st
         folders=frozenset(_in_utf_8(Path(folder).name) for folder in asked),
         trials=frozenset(trials),
     )
-
-
-def widened(scope: Scope) -> Scope:
-    """Return the scope with the whole project in it, where one of its records was read: then all of them were."""
-    of_project = any(name.startswith(f"{SEEDS}/") for name in scope.records)
-    return replace(scope, folders=scope.folders | {SEEDS}) if of_project else scope
 
 
 def folders_asked(paths: Sequence[Path]) -> tuple[str, ...]:

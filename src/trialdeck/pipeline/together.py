@@ -8,8 +8,9 @@ import msgspec
 
 from trialdeck.errors import TrialdeckError
 from trialdeck.files import remove_file, replace_file
+from trialdeck.inputs import whole_input
 from trialdeck.interrupts import uninterrupted
-from trialdeck.links import refuse_outside
+from trialdeck.links import refuse_link, refuse_outside
 from trialdeck.transactions import COMMIT, STAGING, Transaction, finish_commit, locked, transaction
 
 LINKED = "nothing was written; remove the link, or work on the file that it leads to"
@@ -32,11 +33,10 @@ class Rewrite(msgspec.Struct, frozen=True):
 def write_together(rewrites: Sequence[Rewrite], again: str) -> None:
     """Write all files or none; `again` is what to do where one of them has changed since it was read.
 
-    Raises TrialdeckError then, where a link leads out of the project, or where the disk refuses. The same call
-    completes what was interrupted.
+    Raises TrialdeckError then, where a link leads out of the project, a new file is a link, two are one file, or where
+    the disk refuses. The same call completes what was interrupted.
     """
-    for each in rewrites:
-        refuse_outside(Path(each.path), each.within, of="its project", hint=LINKED)
+    _refuse_links(rewrites)
     folders: dict[Path, list[Rewrite]] = {}
     for each in sorted(rewrites, key=lambda each: each.real.as_posix()):
         folders.setdefault(each.real.parent, []).append(each)
@@ -67,6 +67,17 @@ def complete_left(paths: Iterable[Path]) -> None:
                 finish_commit(folder)
 
 
+def _refuse_links(rewrites: Sequence[Rewrite]) -> None:
+    found: dict[Path, Rewrite] = {}
+    for each in rewrites:
+        refuse_outside(Path(each.path), each.within, of="its project", hint=LINKED)
+        if not each.before:
+            refuse_link(Path(each.path))
+        other = found.setdefault(each.real, each)
+        if other is not each:
+            raise TrialdeckError(f"{each.path} and {other.path} are one file, through a link", LINKED)
+
+
 def _commit(changes: Sequence[tuple[Transaction, Sequence[Rewrite]]]) -> None:
     done: list[Rewrite] = []
     pending: TrialdeckError | None = None
@@ -86,7 +97,7 @@ def _commit(changes: Sequence[tuple[Transaction, Sequence[Rewrite]]]) -> None:
 
 def _content(each: Rewrite) -> bytes:
     try:
-        return each.real.read_bytes() if each.real.exists() else b""
+        return whole_input(each.real) if each.real.exists() else b""
     except OSError as error:
         raise TrialdeckError(f"cannot read {each.path}: {error.strerror or error}", "nothing was written") from error
 

@@ -7,7 +7,7 @@ import msgspec
 
 from trialdeck.decks.clock import clamped
 from trialdeck.decks.editions import day_of
-from trialdeck.decks.ledger import FILE, Ledger, Line, read_ledger
+from trialdeck.decks.ledger import FILE, Ledger, Line, read_ledger, readable_lines
 from trialdeck.errors import TrialdeckError
 from trialdeck.files import refusals
 from trialdeck.links import target_of
@@ -20,6 +20,14 @@ class Clamped(msgspec.Struct, frozen=True):
 
     notes: int
     note_types: int
+
+
+class Rebuilt(msgspec.Struct, frozen=True):
+    """A ledger that was recovered: of how many notes it keeps the former lines, and how many lines were damaged."""
+
+    ledger: Ledger
+    kept: int
+    damaged: int
 
 
 def retired_notes(folder: Path) -> tuple[Line, ...]:
@@ -91,23 +99,28 @@ def _refuse_unless_retired(key: str, ledger: Ledger) -> None:
     raise TrialdeckError(f"the ledger has no note '{key}'", hint)
 
 
-def rebuild_ledger(packages: Sequence[Path], folder: Path, *, force: bool) -> Ledger:
+def rebuild_ledger(packages: Sequence[Path], folder: Path, now: int, *, force: bool) -> Rebuilt:
     """Recover a folder's ledger from published packages and write it; see `trialdeck.decks.recovery`.
 
-    Raises TrialdeckError where a package cannot be read or none is of trialdeck, and where there is a ledger already,
-    unless `force` says that it may go.
+    What the packages do not have stays as the present ledger has it, as far as its lines can be read, with no time
+    after now, in seconds of Unix time. Raises TrialdeckError where a package cannot be read or none is of trialdeck,
+    and where there is a ledger already, unless `force` says that it may change.
     """
     from trialdeck.decks.reader import read_package  # noqa: PLC0415
     from trialdeck.decks.recovery import recovered  # noqa: PLC0415
 
-    ledger = recovered(read_package(path) for path in packages)
-    if not ledger.notes:
+    found = recovered(read_package(path) for path in packages)
+    if not found.notes:
         raise TrialdeckError("these packages have no notes of trialdeck", "name packages that `trialdeck build` made")
     _refuse_link(folder)
     with locked(folder):
         finish_commit(folder)
         if (folder / FILE).exists() and not force:
-            hint = "move it away, or overwrite it with --force"
+            hint = "move it away, or recover it with --force: lines that the packages do not have stay"
             raise TrialdeckError(f"{folder / FILE} exists already", hint)
+        with refusals(folder / FILE):
+            present, damaged = readable_lines(folder / FILE)
+        kept = {line.guid: clamped(line, now) for line in present.values() if line.guid not in found.lines}
+        ledger = Ledger({**found.lines, **kept})
         replace_files(folder, {FILE: ledger.text.encode()})
-    return ledger
+    return Rebuilt(ledger, sum(line.is_note for line in kept.values()), damaged)

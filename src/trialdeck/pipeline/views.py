@@ -34,7 +34,8 @@ class View(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     `inputs` is the digest of all that its notes come from; `start` and `length` say where its lines are in the ledger.
     `mechanism`, `clinical` and `reviewer` are those of each perspective, `trial` is the line of the note of the trial
-    itself, which other trials show. `retired` counts the notes without cards, `editions` has what each has touched.
+    itself, which other trials show. `retired` counts the notes without cards, `editions` has what each has touched,
+    `disputed` counts the notes of which learners of reviewed notes are told that they are disputed.
     """
 
     inputs: bytes
@@ -46,6 +47,7 @@ class View(msgspec.Struct, frozen=True, array_like=True, gc=False):
     reviewer: Part
     trial: Part
     editions: tuple[Touched, ...]
+    disputed: int = 0
 
     def __post_init__(self) -> None:
         # Most trials came whole with one edition, and with about as many notes.
@@ -109,6 +111,7 @@ def view_of(inputs: bytes, start: int, rows: bytes, lines: Sequence[Line], notes
         reviewer=part_of(found[Perspective.REVIEWER]),
         trial=part_of([line for line in lines if is_key_of_trial(line.key)]),
         editions=_editions(lines),
+        disputed=sum(line.disputed for line in lines),
     )
 
 

@@ -146,9 +146,19 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "TD417": Code(
             "a related trial that gives no card", "Say what it tested, or its primary endpoint.", warning=True
         ),
+        "TD418": Code(
+            "a retired related trial that stays",
+            "Retire it in every record that names it; if it has a record of its own, retire the entries there.",
+            warning=True,
+        ),
+        "TD419": Code(
+            "a day that has not come",
+            "Correct the day: an entry is reviewed or retired as soon as it says so.",
+            warning=True,
+        ),
         "TD420": Code(
             "a ledger with times after now",
-            "Set the times back: `trialdeck ledger clamp`, or `trialdeck ledger rebuild` from earlier packages.",
+            "Set the times back: `trialdeck ledger clamp`, or `trialdeck ledger rebuild` from all earlier packages.",
             warning=True,
         ),
         "TD501": Code(

@@ -53,6 +53,7 @@ def check_collection(records: Sequence[KnownRecord]) -> Iterator[Problem]:
     yield from _statements_agree(outlined, reader)
     yield from _related_ids_are_current(outlined, reader)
     yield from _related_trials_give_cards(outlined, reader)
+    yield from _retirements_have_an_effect(outlined, reader)
 
 
 def _ids_are_unique(records: Sequence[_Outlined], reader: _Reader) -> Iterator[Problem]:
@@ -156,3 +157,31 @@ def _related_trials_give_cards(records: Sequence[_Outlined], reader: _Reader) ->
                 spot = document.spot("related_trials", index)
                 hint = "say what it `tested`, or its primary `endpoint`; until then only the site shows it"
                 yield document.problem("TD417", spot, f"'{related}' gives no card", hint)
+
+
+def _retirements_have_an_effect(records: Sequence[_Outlined], reader: _Reader) -> Iterator[Problem]:
+    """The note of a related trial is retired if the trial has no record, and no record states what was tested."""
+    owners = {name: record for record, outline in records for name in (outline.id, *outline.formerly)}
+    stated: dict[str, KnownRecord] = {}
+    for record, outline in records:
+        for index, related in enumerate(outline.related):
+            if index not in outline.withdrawn and outline.fingerprint(STATEMENTS.index("tested"), index):
+                stated.setdefault(related, record)
+    for record, outline in records:
+        for index in outline.withdrawn:
+            related = outline.related[index]
+            owner, other = owners.get(related), stated.get(related)
+            if owner or other:
+                message, hint = _why_without_effect(related, owner, other)
+                document = reader.document(record)
+                yield document.problem("TD418", document.key_spot("related_trials", index, "retired"), message, hint)
+
+
+def _why_without_effect(related: str, owner: KnownRecord | None, other: KnownRecord | None) -> tuple[str, str]:
+    """Return the message and the hint for a retirement without effect, given the record that outweighs it."""
+    if owner:
+        message = f"this has no effect: '{related}' has a record of its own, {owner.path}"
+        return message, f"remove it here; retire entries in {owner.path}, or delete that record"
+    assert other
+    message = f"this has no effect while {other.path} names '{related}'"
+    return message, f"retire it in {other.path} as well, or remove it here"

@@ -8,6 +8,7 @@ Formats: PNG (W3C, third edition, chapter 11), JPEG (ITU-T T.81, annex B), WebP 
 """
 
 import re
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
@@ -29,6 +30,9 @@ _SOI, _EOI, _SOS, _APP0, _APP1, _APP2, _APP14, _APP15, _COM = 0xD8, 0xD9, 0xDA, 
 _MARKER = re.compile(rb"\xff++([^\x00\xff\xd0-\xd7])?")
 """Where the compressed pixels of a JPEG may end: `FF 00` is one of their bytes, and D0 to D7 stand between parts."""
 _XMP_PLACE = b"GPSLatitude"
+_PNG_TEXTS = frozenset((b"iTXt", b"tEXt", b"zTXt"))
+_MOST_TEXT = 1 << 16
+"""How many bytes of a compressed text are looked at: a small file can pretend to hold far more."""
 
 
 class DamagedError(ValueError):
@@ -82,8 +86,6 @@ class _Found(msgspec.Struct):
 
 def _png(content: bytes, found: _Found) -> Iterator[bytes]:
     """Yield the chunks of a PNG that stay; what follows its end is left out."""
-    from zlib import crc32  # noqa: PLC0415 - few records show a picture
-
     yield _PNG_START
     place, kind = len(_PNG_START), b""
     while kind != b"IEND":
@@ -94,9 +96,28 @@ def _png(content: bytes, found: _Found) -> Iterator[bytes]:
         if kind[:1].isupper() or kind in _PNG_KEPT:
             yield chunk
         elif kind == b"eXIf" and (kept := found.turned(data)):
-            yield len(kept).to_bytes(4) + kind + kept + crc32(kind + kept).to_bytes(4)
-        elif kind == b"iTXt" and _XMP_PLACE in data:
+            yield len(kept).to_bytes(4) + kind + kept + zlib.crc32(kind + kept).to_bytes(4)
+        elif kind in _PNG_TEXTS and _XMP_PLACE in _png_text(kind, data):
             found.has_xmp_place = True
+
+
+def _png_text(kind: bytes, data: bytes) -> bytes:
+    """Return the text of a chunk with its keywords, or its first 64 kB where it is compressed.
+
+    What cannot be decompressed says nothing.
+    """
+    _, _, rest = data.partition(b"\0")
+    if kind == b"zTXt":
+        packed = rest[1:]
+    elif kind == b"iTXt" and rest[:1] == b"\1":
+        # After the method stand the language and the translated keyword.
+        packed = rest[2:].split(b"\0", 2)[-1]
+    else:
+        return data
+    try:
+        return zlib.decompressobj().decompress(packed, _MOST_TEXT)
+    except zlib.error:
+        return b""
 
 
 def _jpeg(content: bytes, found: _Found) -> Iterator[bytes]:

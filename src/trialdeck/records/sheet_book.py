@@ -15,6 +15,7 @@ from trialdeck.errors import TrialdeckError
 from trialdeck.files import refusals
 from trialdeck.records.problem import shortened
 from trialdeck.records.sheet_form import Column, Form, Kind
+from trialdeck.records.sheet_guide import GUIDE_SHEET
 from trialdeck.records.sheet_table import Written, letters
 from trialdeck.records.sheet_xlsx import LONGEST_CELL, escaped, is_plausible, require_openpyxl
 
@@ -90,7 +91,7 @@ def _add_guide(book: Any, guide: Sequence[str]) -> None:
     from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415 - an extra
     from openpyxl.styles import Alignment, Font  # noqa: PLC0415
 
-    page = book.create_sheet("Instructions")
+    page = book.create_sheet(GUIDE_SHEET)
     page.column_dimensions["A"].width = 110
     for number, line in enumerate(guide, 1):
         cell = WriteOnlyCell(page)

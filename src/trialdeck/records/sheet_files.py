@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import BinaryIO
 
 from trialdeck.errors import TrialdeckError
+from trialdeck.records.problem import nearest
 from trialdeck.records.sheet_book import write_workbook
 from trialdeck.records.sheet_csv import ENDING, csv_table, write_csv
 from trialdeck.records.sheet_form import forms, normal
-from trialdeck.records.sheet_guide import GUIDE
+from trialdeck.records.sheet_guide import GUIDE, GUIDE_SHEET
 from trialdeck.records.sheet_table import PART, Table, Written
 from trialdeck.records.sheet_xlsx import ENDINGS, require_openpyxl, workbook_tables
 
-GUIDE_FILE = "Instructions.txt"
+GUIDE_FILE = f"{GUIDE_SHEET}.txt"
 _PART = re.compile(rf"(.+){PART}([0-9]{{1,4}})")
 _OTHER_ENDINGS = (".csv", ".xls", ".xlsm", ".xlsb", ".ods", ".numbers")
 
@@ -63,11 +64,12 @@ def parts_in(folder: Path) -> list[Path]:
 def opened_tables(source: Path) -> Iterator[list[Table]]:
     """Lend the sheets of trialdeck in a workbook, a folder of CSV files, or one such file, part after part.
 
-    Sheets of other names are left out. Raises TrialdeckError where there is none, one is there twice, a part is
+    Sheets of other names come last. Raises TrialdeckError where there are only such, one is there twice, a part is
     missing, or a file cannot be read; so do the rows of the sheets, which are read as they are asked for.
     """
     with ExitStack() as opened:
-        tables = [table for table in _all_tables(source, opened) if form_of(table)]
+        found = _all_tables(source, opened)
+        tables, others = ([table for table in found if bool(form_of(table)) is known] for known in (True, False))
         if not tables:
             names = ", ".join(form.name for form in forms())
             raise TrialdeckError(
@@ -75,12 +77,19 @@ def opened_tables(source: Path) -> Iterator[list[Table]]:
             )
         tables.sort(key=lambda table: _form_and_part(table.name))
         _refuse_gaps(source, tables)
-        yield tables
+        yield [*tables, *(table for table in others if normal(table.name) != normal(GUIDE_SHEET))]
 
 
 def form_of(table: Table) -> str:
     """Return the name of the form that a table is of; empty where it is of none."""
     return _form_and_part(table.name)[0]
+
+
+def form_meant(table: Table) -> str:
+    """Return the name of the form that a table of another name may be of, such as `Questions (2)`; or nothing."""
+    said, names = normal(table.name), {normal(form.name): form.name for form in forms()}
+    near = next((name for name in names if name in said), "") or nearest(said, names)
+    return names.get(near, "")
 
 
 def _form_and_part(name: str) -> tuple[str, int]:
@@ -106,7 +115,7 @@ def _refuse_gaps(source: Path, tables: Sequence[Table]) -> None:
 def _all_tables(source: Path, opened: ExitStack) -> list[Table]:
     if source.is_dir():
         files = sorted(file for file in source.iterdir() if file.suffix.lower() == ENDING)
-        return [csv_table(file) for file in files if _form_and_part(file.stem)[0]]
+        return [csv_table(file) for file in files]
     ending = source.suffix.lower()
     if ending == ENDING:
         return [csv_table(source)]

@@ -1,5 +1,7 @@
 """What the sheets say of themselves to whoever fills them in."""
 
+GUIDE_SHEET = "Instructions"
+"""What the sheet is called that has them."""
 GUIDE = (
     "How to fill in these sheets",
     "",

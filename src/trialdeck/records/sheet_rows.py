@@ -1,13 +1,15 @@
 """From the tables of a file to entries with values: which columns they have, which rows, and every fault of a cell."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import msgspec
 
+from trialdeck.errors import TrialdeckError
 from trialdeck.records.problem import nearest, shortened
 from trialdeck.records.sheet_cells import Flaw, cell_value
-from trialdeck.records.sheet_files import form_of
+from trialdeck.records.sheet_files import form_meant, form_of
 from trialdeck.records.sheet_form import ID, SECTION, TRIAL, Column, Form, forms, normal
 from trialdeck.records.sheet_table import Cell, Row, Table, letters
 
@@ -75,7 +77,24 @@ def read_entries(tables: Sequence[Table]) -> Sheets:
         for table in tables:
             if form_of(table) == form.name:
                 _Reader(form, table, sheets, first).read()
+    sheets.notices += (_not_taken(table) for table in tables if not form_of(table) and _has_rows(table))
     return sheets
+
+
+def _has_rows(table: Table) -> bool:
+    """Tell whether a sheet has more than a header; one that cannot be read is not taken for empty."""
+    try:
+        filled = (row for row in table.rows if any(map(_is_filled, row.cells)))
+        return sum(1 for _ in islice(filled, 2)) == 2
+    except TrialdeckError:
+        return True
+
+
+def _not_taken(table: Table) -> str:
+    meant = form_meant(table)
+    hint = f"; did you mean '{meant}'?" if meant else ""
+    place = table.shown.removesuffix("!").removesuffix(": ")
+    return f"{place}: the sheet is not known; it is left aside{hint}"
 
 
 class _Reader(msgspec.Struct):

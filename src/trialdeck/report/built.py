@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _NAMED = 5
 """How many trials a message names."""
+_WITHOUT_CARDS = ("retired", "disputed")
+"""The counts of the notes of a package that have no cards."""
 _ROWS = 20
 """How many packages have a row each; of a whole library, nobody reads them all."""
 
@@ -50,9 +52,10 @@ def _print_untaken(plan: "Plan") -> None:
     """Warn of records of which no deck of the project takes anything."""
     if plan.untaken:
         named = ", ".join(plan.untaken[:_NAMED]) + (" …" if len(plan.untaken) > _NAMED else "")
-        count = "1 trial is" if len(plan.untaken) == 1 else f"{len(plan.untaken)} trials are"
-        tell(f"warning: {count} in no deck, and learners will not get them: {named}", err=True)
-        tell("    give them a topic that a deck selects, or name them in a deck definition", err=True)
+        is_one = len(plan.untaken) == 1
+        count, they = ("1 trial is", "it") if is_one else (f"{len(plan.untaken)} trials are", "them")
+        tell(f"warning: {count} in no deck, and learners will not get {they}: {named}", err=True)
+        tell(f"    give {they} a topic that a deck selects, or name {they} in a deck definition", err=True)
 
 
 def _print_changes(plan: "Plan") -> None:
@@ -95,8 +98,8 @@ def _plural(number: int, noun: str) -> str:
 
 
 def _line(built: "Built") -> str:
-    retired = [f"{built.retired} retired"] * bool(built.retired)
-    facts = [built.title, f"{built.notes} notes", f"{built.cards} cards", *retired, _shown_size(built.size)]
+    without = [f"{count} {name}" for name in _WITHOUT_CARDS if (count := getattr(built, name))]
+    facts = [built.title, f"{built.notes} notes", f"{built.cards} cards", *without, _shown_size(built.size)]
     return f"{built.path.as_posix()}: {', '.join(facts)}"
 
 
@@ -105,11 +108,11 @@ def _shown_size(size: int) -> str:
 
 
 def _print_table(built: "Sequence[Built]") -> None:
-    """Print a row for each package: deck, notes, cards, retired notes, size, path; of many, one for all the rest."""
-    retired = ["retired"] * any(each.retired for each in built)
+    """Print a row for each package: deck, notes, cards, notes without cards, size, path; of many, one for the rest."""
+    without = [name for name in _WITHOUT_CARDS if any(getattr(each, name) for each in built)]
 
     def row(title: str, some: "Sequence[Built]", path: str) -> list[str]:
-        counted = ("notes", "cards", *retired)
+        counted = ("notes", "cards", *without)
         counts = [str(sum(getattr(each, name) for each in some)) for name in counted]
         return [title, *counts, _shown_size(sum(each.size for each in some)), path]
 
@@ -117,7 +120,7 @@ def _print_table(built: "Sequence[Built]") -> None:
     rows = [row(each.title, [each], each.path.as_posix()) for each in first]
     if rest := built[len(first) :]:
         rows.append(row(f"and {len(rest)} more", rest, f"{rest[0].path.parent.as_posix()}/"))
-    for line in table_lines(("deck", "notes", "cards", *retired, "size", "path"), rows, {"deck", "path"}):
+    for line in table_lines(("deck", "notes", "cards", *without, "size", "path"), rows, {"deck", "path"}):
         tell_styled(line)
 
 

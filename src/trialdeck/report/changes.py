@@ -90,7 +90,10 @@ def _reason(note: NoteState) -> str:
 
 
 def _way(move: Move) -> str:
-    return f"{', '.join(move.before)} → {', '.join(move.after)}"
+    """Return the decks that a note leaves and those that it enters; if there is none of a kind, all of that side."""
+    left = [deck for deck in move.before if deck not in move.after] or move.before
+    entered = [deck for deck in move.after if deck not in move.before] or move.after
+    return f"{', '.join(left)} → {', '.join(entered)}"
 
 
 def _lists(names: Names) -> str:

@@ -117,5 +117,7 @@ def _alike(char: str) -> str:
     if char in _ALIKE:
         return _ALIKE[char]
     if greek := _GREEK.fullmatch(unicodedata.name(char, "")):
-        return greek[2].lower() if greek[1] == "SMALL" else greek[2].capitalize()
+        # Unicode spells this one as nobody else does.
+        name = greek[2].replace("LAMDA", "LAMBDA")
+        return name.lower() if greek[1] == "SMALL" else name.capitalize()
     return char.encode("ascii", "backslashreplace").decode("ascii")

@@ -3,9 +3,9 @@
 A terminal takes control characters for orders: they recolour, overwrite or hide what was said, and set titles.
 Characters that change the direction of writing make a line read otherwise than it is.
 
-There are three kinds of output. Text for eyes (`tell`, `tell_styled`) is written in the encoding of the stream. JSON
-(`tell_json`) is the same document in every encoding. What is kept as a file (`tell_data`: a record, a map, a schema,
-Markdown) is UTF-8, unless it goes to a terminal.
+There are three kinds of output. Text for eyes (`tell`, `tell_styled`) is written in the encoding of the stream, and on
+a terminal in lines that fit. JSON (`tell_json`) is the same document in every encoding. What is kept as a file
+(`tell_data`: a record, a map, a schema, Markdown) is UTF-8, unless it goes to a terminal.
 """
 
 import errno
@@ -14,12 +14,13 @@ import re
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, TextIO
 
 import click
 
 from trialdeck.report.streams import encoding_of, fitting, silence
+from trialdeck.report.wrapping import wrapped_lines
 
 # What `click.style` makes.
 _STYLE = re.compile(r"(\x1b\[[0-9;]*m)")
@@ -57,13 +58,13 @@ def printable_lines(text: str) -> str:
 
 def tell(text: str = "", *, err: bool = False) -> None:
     """Print lines, printable whatever they hold; raises OutputError where standard output takes no more."""
-    _write(printable_lines(text), err=err)
+    _write(printable_lines(text), err=err, is_wrapped=True)
 
 
 def tell_styled(text: str, *, err: bool = False) -> None:
     """Print lines with styles; what comes from a file has been made `printable` before it was put into them."""
-    parts = _STYLE.split(text)
-    _write("".join(part if _STYLE.fullmatch(part) else printable_lines(part) for part in parts), err=err)
+    parts = (part if _STYLE.fullmatch(part) else printable_lines(part) for part in _STYLE.split(text))
+    _write("".join(parts), err=err, is_wrapped=True)
 
 
 def tell_json(text: str) -> None:
@@ -74,9 +75,9 @@ def tell_json(text: str) -> None:
 
 
 def tell_data(text: str) -> None:
-    """Print the text of a file as it is, in UTF-8; on a terminal, print it like any other text."""
+    """Print the text of a file as it is, in UTF-8; on a terminal, print it in the lines that it has."""
     if sys.stdout and sys.stdout.isatty():
-        tell(text.removesuffix("\n"))
+        _write(printable_lines(text.removesuffix("\n")))
         return
     with refusals_of(sys.stdout):
         click.echo(text.encode(), file=sys.stdout, nl=False)
@@ -113,13 +114,22 @@ def width() -> int:
     return shutil.get_terminal_size((_WIDTH, 24)).columns
 
 
-def _write(text: str, *, err: bool = False) -> None:
+def _columns(stream: TextIO) -> int:
+    """Return how many columns the terminal of a stream has: standard output may be a file while errors are seen."""
+    if "COLUMNS" not in os.environ:
+        with suppress(OSError, ValueError):
+            return os.get_terminal_size(stream.fileno()).columns or _WIDTH
+    return width()
+
+
+def _write(text: str, *, err: bool = False, is_wrapped: bool = False) -> None:
     stream = sys.stderr if err else sys.stdout
     if stream is None:  # a program without a console on Windows
         return
     with refusals_of(stream):
         # click would write UTF-8 into a stream that it finds for itself and that is ASCII.
-        click.echo(fitting(text, stream), file=stream)
+        fit = fitting(text, stream)
+        click.echo(wrapped_lines(fit, _columns(stream)) if is_wrapped and stream.isatty() else fit, file=stream)
 
 
 def shown_width(text: str) -> int:

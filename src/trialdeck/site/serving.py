@@ -1,6 +1,7 @@
 """Serve a site to its author: on this machine only, and with a script that reloads the page when the site is new."""
 
 import json
+import sys
 from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPStatus
@@ -30,6 +31,17 @@ class State:
     problem: str = ""
 
 
+class _Server(ThreadingHTTPServer):
+    """A server that says nothing of a browser that has gone before it had its answer."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Print what went wrong with a request, unless its sender has dropped the connection."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 @dataclass(slots=True)
 class Preview:
     """A server of one folder; `reloads` says whether pages reload when the site is new."""
@@ -42,8 +54,7 @@ class Preview:
 
     def __post_init__(self) -> None:
         handler = partial(_Handler, directory=str(self.folder), preview=self)
-        self.server = ThreadingHTTPServer((HOST, self.port), handler)
-        self.server.daemon_threads = True
+        self.server = _Server((HOST, self.port), handler)
 
     @property
     def address(self) -> str:

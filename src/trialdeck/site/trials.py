@@ -5,16 +5,16 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 from markupsafe import Markup
 
-from trialdeck.cards.citation import review_html, source_html
+from trialdeck.cards.citation import footer_review_html, source_html
 from trialdeck.cards.keys import key_of
-from trialdeck.cards.lists import Points
+from trialdeck.cards.lists import Points, verdict_html
 from trialdeck.cards.markup import render, render_inline
 from trialdeck.cards.note import Note
 from trialdeck.cards.notetypes import note_type
 from trialdeck.cards.readable import readable
 from trialdeck.cards.results import interval_of
 from trialdeck.cards.retired import label_html
-from trialdeck.records.model import Arm, Audience, Perspective, RelatedTrial, Result, Trial
+from trialdeck.records.model import Arm, Audience, Perspective, Question, RelatedTrial, Result, Takeaway, Trial
 from trialdeck.records.retirement import ENTRY_LISTS, replacement, without_retired
 from trialdeck.records.sections import LIST_SECTIONS, TEXT_SECTIONS
 from trialdeck.site.cards import cards_of
@@ -53,7 +53,7 @@ def trial_page(trial: Trial, notes: Sequence[Note], neighbours: Neighbours) -> T
         plain_title=readable(title),
         statement=tuple(_statement(trial)),
         source=safe(source_html(trial.source)),
-        review=safe(review_html(trial.review)),
+        review=safe(footer_review_html(trial.review)),
         sections=tuple(_sections(trial)),
         findings=tuple(_finding(result, _picture(trial, result, notes)) for result in trial.results),
         discussions=tuple(_discussions(trial)),
@@ -91,7 +91,7 @@ def _discussions(trial: Trial) -> Iterator[Section]:
         points = tuple(
             Point(
                 outlined(render(question.question), _ABOVE),
-                outlined(render(question.response), _ABOVE),
+                outlined(render(question.response) + _dispute(question), _ABOVE),
                 _for(question.audience),
             )
             for question in trial.questions
@@ -103,8 +103,13 @@ def _discussions(trial: Trial) -> Iterator[Section]:
 
 def _takeaways(trial: Trial, first: frozenset[str]) -> Iterator[Point]:
     for takeaway in sorted(trial.takeaways, key=lambda each: key_of(trial.id, "takeaway", each.id) not in first):
-        text = outlined(render(takeaway.text), _ABOVE)
+        text = outlined(render(takeaway.text) + _dispute(takeaway), _ABOVE)
         yield Point(Markup(), text, _for(takeaway.audience, takeaway.specialties))
+
+
+def _dispute(entry: Question | Takeaway) -> str:
+    """Return the dispute of an entry; that of the whole record stands at the head of the page."""
+    return verdict_html(entry.review) if entry.review and entry.review.is_disputed else ""
 
 
 def _withdrawn(trial: Trial) -> Iterator[Withdrawn]:
