@@ -46,10 +46,10 @@ class GenankiModel(genanki.Model):  # type: ignore[misc]
     def to_json(self, timestamp: float, deck_id: int) -> dict[str, Any]:
         """Return the note type as a collection stores it; see `trialdeck.cards.notetypes` for what the ids do."""
         stored: dict[str, Any] = super().to_json(timestamp, deck_id)
-        for field, ours in zip(stored["flds"], self._note_type.fields, strict=True):
-            field["id"] = ours.id
-        for template, our in zip(stored["tmpls"], self._note_type.templates, strict=True):
-            template["id"] = our.id
+        for part, ours in zip(stored["flds"], self._note_type.fields, strict=True):
+            part["id"] = ours.id
+        for part, our in zip(stored["tmpls"], self._note_type.templates, strict=True):
+            part["id"] = our.id
         return stored
 
 

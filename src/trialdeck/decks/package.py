@@ -88,12 +88,12 @@ class StreamedPackage(genanki.Package):  # type: ignore[misc]
         """
         with zipfile.ZipFile(file, "w", self._compression, compresslevel=_LEVEL) as archive:
             self._pack_collection(archive)
-            files = list(self._media())
-            names = {str(number): each.name for number, each in enumerate(files)}
+            media = list(self._media())
+            names = {str(number): item.name for number, item in enumerate(media)}
             archive.writestr(_member("media", self._compression), msgspec.json.encode(names))
-            for number, each in enumerate(files):
-                kind = self._compression if each.name.endswith(_DEFLATED) else zipfile.ZIP_STORED
-                archive.writestr(_member(str(number), kind), each.content)
+            for number, item in enumerate(media):
+                compression = self._compression if item.name.endswith(_DEFLATED) else zipfile.ZIP_STORED
+                archive.writestr(_member(str(number), compression), item.content)
 
     def _pack_collection(self, archive: zipfile.ZipFile) -> None:
         member = _member("collection.anki2", self._compression)
@@ -127,6 +127,7 @@ class StreamedPackage(genanki.Package):  # type: ignore[misc]
         self._write_notes(cursor)
         for index in indexes:
             cursor.execute(index)
+        # SQLite counts transactions in the file: with one less, all packages would change with this release.
         cursor.connection.commit()
         self._write_collection(cursor)
 
@@ -193,7 +194,7 @@ def _database(path: Path | str) -> Iterator[sqlite3.Connection]:
 
 @cache
 def _empty() -> bytes:
-    """Return the bytes of a small database without notes: to make one takes as long as to fill it."""
+    """Return the bytes of a small database without notes, so that the schema is read once for many packages."""
     tables, indexes = _schema()
     with _database(":memory:") as connection:
         connection.executescript(";".join([_SMALL, "BEGIN", tables, *indexes, "COMMIT"]))
@@ -206,9 +207,9 @@ def _schema() -> tuple[str, list[str]]:
     Those on the columns `usn` and `csum` of notes and cards are left out: in a package they say the same in every row.
     """
     statements = [statement.strip() for statement in APKG_SCHEMA.split(";")]
-    indexes = [each for each in statements if each.startswith(_INDEX)]
-    tables = [each for each in statements if each not in indexes]
-    return ";".join([*tables, APKG_COL]), [each for each in indexes if not _OF_ONE_VALUE.search(each)]
+    indexes = [statement for statement in statements if statement.startswith(_INDEX)]
+    tables = [statement for statement in statements if statement not in indexes]
+    return ";".join([*tables, APKG_COL]), [index for index in indexes if not _OF_ONE_VALUE.search(index)]
 
 
 def _deck_id(name: str) -> int:
