@@ -60,7 +60,7 @@ def test_rooms_import_downward_only(path: Path) -> None:
 @pytest.mark.parametrize(
     ("library", "homes"),
     [
-        ("genanki", {"decks/genanki_format.py"}),
+        ("genanki", {"cards/genanki_notes.py", "decks/package.py"}),
         ("click", {"cli", "report"}),
         ("rich", {"report"}),
         ("jinja2", {"site"}),

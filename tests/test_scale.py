@@ -22,7 +22,7 @@ from trialdeck.cards.note import Note, new_note
 from trialdeck.cards.notetypes import Kind, note_type
 from trialdeck.cli import main
 from trialdeck.decks import rows
-from trialdeck.decks.package import Cover, write_package
+from trialdeck.decks.package import Cover, StreamedPackage
 from trialdeck.decks.rows import Entry, Stamp
 from trialdeck.records.model import Perspective
 
@@ -199,7 +199,7 @@ def written(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(rows, "_AT_ONCE", 9_000)
     scratch = tmp_path if request.param == "on the disk" else None
     with (tmp_path / "ours.apkg").open("w+b") as target:
-        write_package(target, Cover("Trials", "About", LOOKS), iter(entries(1_200)), scratch=scratch)
+        StreamedPackage(Cover("Trials", "About", LOOKS), iter(entries(1_200)), scratch=scratch).write_to_file(target)
     return database(tmp_path / "ours.apkg")
 
 
@@ -212,7 +212,7 @@ def test_rows_are_those_of_genanki(written: bytes, tmp_path: Path) -> None:
 
 def test_many_at_a_time_give_the_rows_of_few(written: bytes, tmp_path: Path) -> None:
     with (tmp_path / "once.apkg").open("w+b") as target:
-        write_package(target, Cover("Trials", "About", LOOKS), iter(entries(1_200)))
+        StreamedPackage(Cover("Trials", "About", LOOKS), iter(entries(1_200))).write_to_file(target)
     once = database(tmp_path / "once.apkg")
     for query in ("SELECT * FROM notes ORDER BY id", "SELECT * FROM cards ORDER BY id", "SELECT * FROM col"):
         assert stored(written, query) == stored(once, query)

@@ -14,7 +14,7 @@ from prepared import Prepared, Row, read, reported_seconds
 from trialdeck.cards.note import new_note
 from trialdeck.cards.notetypes import Kind, note_type
 from trialdeck.cards.tags import edition_of, edition_tag
-from trialdeck.decks.package import Cover, write_package
+from trialdeck.decks.package import Cover, StreamedPackage
 from trialdeck.decks.rows import Entry, Stamp
 from trialdeck.records.model import Perspective
 
@@ -26,7 +26,7 @@ def write(cover: Cover, entries: Sequence[Entry], out: str, *, deflated: bool) -
     """Write a package: the one place that knows trialdeck's writer, called as a build calls it."""
     compression = zipfile.ZIP_DEFLATED if deflated else zipfile.ZIP_STORED
     with tempfile.TemporaryDirectory() as folder, Path(out).open("w+b") as file:
-        write_package(file, cover, entries, scratch=Path(folder), compression=compression)
+        StreamedPackage(cover, entries, scratch=Path(folder), compression=compression).write_to_file(file)
 
 
 def entries_of(rows: Prepared) -> list[Entry]:

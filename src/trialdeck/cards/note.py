@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -11,6 +12,9 @@ from trialdeck.cards.lists import without_signatures
 from trialdeck.cards.notetypes import Kind, note_type
 from trialdeck.cards.tags import own_tags, values_of
 from trialdeck.records.model import Audience, Perspective
+
+if TYPE_CHECKING:
+    from trialdeck.cards.genanki_notes import GenankiNote
 
 # The head and the foot of a card.
 _NOT_SAID = frozenset(
@@ -81,6 +85,16 @@ class Note(msgspec.Struct, frozen=True, array_like=True):
     def is_takeaway(self) -> bool:
         """Whether this is what one role should take from a trial."""
         return self.key.partition("/")[2].startswith("takeaway/")
+
+    def to_genanki(self) -> "GenankiNote":
+        """Return the note as a `genanki.Note`, to be added to any `genanki.Deck`.
+
+        It has the same guid, fields, tags, cards and note type as in our packages, so Anki takes both for one note. The
+        files named in `media` have to be given to `genanki.Package`.
+        """
+        from trialdeck.cards.genanki_notes import GenankiNote  # noqa: PLC0415 - genanki is slow to import
+
+        return GenankiNote(self)
 
 
 def new_note(  # noqa: PLR0913 - one parameter a field

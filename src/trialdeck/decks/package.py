@@ -1,35 +1,39 @@
-"""Write packages.
+"""Write packages with genanki.
 
-The schema of the database, and the JSON of note types and decks, are genanki's. What it would do otherwise is decided
-here: which cards a note has, every id and time stamp (so that the same notes give the same bytes), rows in bulk with
-the indexes last, and the zip file (deflated, without times of the day). See `trialdeck.cards.notetypes` for why the ids
-of fields and templates are written.
+Note types, notes, cards and decks are genanki's. What it would do otherwise is decided here: every id and time stamp
+(so that the same notes give the same bytes), rows in bulk with the indexes last, and the zip file (deflated, without
+times of the day).
 """
 
-import gc
 import re
 import shutil
 import sqlite3
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from functools import cache
+from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import genanki
 import msgspec
+from genanki.apkg_col import APKG_COL
+from genanki.apkg_schema import APKG_SCHEMA
 
-from trialdeck.cards.notetypes import Kind, NoteType, note_type
-from trialdeck.decks.genanki_format import genanki_format
-from trialdeck.decks.rows import Collection, Entry
+from trialdeck.cards.genanki_notes import GenankiNote, genanki_model
+from trialdeck.cards.notetypes import Kind
+from trialdeck.decks.row_ids import RowIds
+from trialdeck.decks.rows import BulkCursor, Entry, batches
 from trialdeck.records.model import Media
 
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 _LEVEL = 6
 # All other media are compressed already.
 _DEFLATED = ".svg"
-_ANKI_KINDS = {Kind.QUESTION: 0, Kind.TRIAL: 0, Kind.CLOZE: 1}
 _ANY_DECK = 1
+"""Which deck a note type names is of no account to Anki."""
 _LARGE = "PRAGMA page_size = 16384; PRAGMA cache_size = -4000"
 """For a large database: larger pages are filled better, and it takes fewer of them."""
 _SMALL = "PRAGMA page_size = 1024"
@@ -50,46 +54,125 @@ class Cover(msgspec.Struct, frozen=True):
     looks: Mapping[Kind, int]
 
 
-def write_package(  # noqa: PLR0913 - one parameter an ingredient
-    target: BinaryIO,
-    cover: Cover,
-    entries: Iterable[Entry],
-    media: Callable[[], Iterable[Media]] = tuple,
-    *,
-    scratch: Path | None = None,
-    compression: int = zipfile.ZIP_DEFLATED,
-) -> None:
-    """Write a package into a file that can be read and sought.
+class StreamedPackage(genanki.Package):  # type: ignore[misc]
+    """A package whose notes are taken one after the other, and whose bytes follow from them alone.
 
-    Entries are taken once; `media`, the pictures and sounds that they show, by name, is asked for after the last of
-    them. With a folder `scratch` the database is made there, and no more than some thousand notes are held at a time.
+    Args:
+        cover: What the package says of itself.
+        entries: Its notes, taken once.
+        media: Returns the pictures and sounds that the notes show, by name; called after the last of the notes.
+        scratch: A folder for the database, so that no more than some thousand notes are in memory at a time.
+        compression: How the members of the zip file are compressed.
     """
-    with zipfile.ZipFile(target, "w", compression, compresslevel=_LEVEL) as archive:
-        collection = _member("collection.anki2", compression)
-        if scratch:
-            _make_large(scratch / collection.filename, cover, entries)
-            with (scratch / collection.filename).open("rb") as file, archive.open(collection, "w") as packed:
-                shutil.copyfileobj(file, packed, 1 << 20)
-        else:
-            archive.writestr(collection, _small(cover, entries))
-        files = list(media())
-        names = {str(number): each.name for number, each in enumerate(files)}
-        archive.writestr(_member("media", compression), msgspec.json.encode(names))
-        for number, each in enumerate(files):
-            kind = compression if each.name.endswith(_DEFLATED) else zipfile.ZIP_STORED
-            archive.writestr(_member(str(number), kind), each.content)
+
+    def __init__(
+        self,
+        cover: Cover,
+        entries: Iterable[Entry],
+        media: Callable[[], Iterable[Media]] = tuple,
+        *,
+        scratch: Path | None = None,
+        compression: int = zipfile.ZIP_DEFLATED,
+    ) -> None:
+        self._decks: dict[str, genanki.Deck] = {}
+        super().__init__(self._decks.values())
+        self._cover, self._entries, self._media = cover, entries, media
+        self._scratch, self._compression = scratch, compression
+        self._kinds = set[Kind]()
+        self._newest = max(cover.looks.values())
+
+    def write_to_file(self, file: BinaryIO, *_time: object) -> None:
+        """Write the package into a file that can be read and sought; every note has its own time.
+
+        Raises ValueError where a note has not as many fields as its note type: Anki refuses such a package.
+        """
+        with zipfile.ZipFile(file, "w", self._compression, compresslevel=_LEVEL) as archive:
+            self._pack_collection(archive)
+            media = list(self._media())
+            names = {str(number): item.name for number, item in enumerate(media)}
+            archive.writestr(_member("media", self._compression), msgspec.json.encode(names))
+            for number, item in enumerate(media):
+                compression = self._compression if item.name.endswith(_DEFLATED) else zipfile.ZIP_STORED
+                archive.writestr(_member(str(number), compression), item.content)
+
+    def _pack_collection(self, archive: zipfile.ZipFile) -> None:
+        member = _member("collection.anki2", self._compression)
+        if not self._scratch:
+            archive.writestr(member, self._small_database())
+            return
+        path = self._scratch / member.filename
+        with _database(path) as connection:
+            connection.executescript(_LARGE)
+            self.write_to_db(connection.cursor())
+            connection.commit()
+        with path.open("rb") as database, archive.open(member, "w") as packed:
+            shutil.copyfileobj(database, packed, 1 << 20)
+
+    def _small_database(self) -> bytes:
+        """Return the bytes of a database that is made in memory."""
+        with _database(":memory:") as connection:
+            connection.deserialize(_empty())
+            self._write_notes(connection.cursor())
+            self._write_collection(connection.cursor())
+            connection.commit()
+            return connection.serialize()
+
+    def write_to_db(self, cursor: sqlite3.Cursor, *_time_and_ids: object) -> None:
+        """Write a large database in the schema (11) that every Anki reads; every note has its own time and ids.
+
+        The indexes come last: to sort everything once takes less than to keep it sorted.
+        """
+        tables, indexes = _schema()
+        cursor.executescript(f"BEGIN; {tables}; COMMIT")
+        self._write_notes(cursor)
+        for index in indexes:
+            cursor.execute(index)
+        # SQLite counts transactions in the file: with one less, all packages would change with this release.
+        cursor.connection.commit()
+        self._write_collection(cursor)
+
+    def _write_notes(self, cursor: sqlite3.Cursor) -> None:
+        ids = RowIds()
+        for batch in batches(self._entries):
+            self._write_batch(cursor, batch, ids)
+
+    def _write_batch(self, cursor: sqlite3.Cursor, batch: Sequence[Entry], ids: RowIds) -> None:
+        notes = [entry.note for entry in batch]
+        note_ids = ids.notes(
+            [note.guid for note in notes], [note.trial for note in notes], [entry.stamp.created for entry in batch]
+        )
+        card_ids = iter(ids.cards(note_ids, [note.cards for note in notes]))
+        rows = BulkCursor()
+        for entry, note_id in zip(batch, note_ids, strict=True):
+            note = GenankiNote(entry.note, edition=entry.stamp.edition, due=entry.due)
+            note.write_to_db(rows, entry.stamp.changed, self._deck(entry.deck).deck_id, chain((note_id,), card_ids))
+        rows.insert_into(cursor)
+        self._kinds.update(note.kind for note in notes)
+        self._newest = max(self._newest, *(entry.stamp.changed for entry in batch))
+
+    def _deck(self, name: str) -> genanki.Deck:
+        # Tombstones have no cards and so no deck in Anki; genanki has them in one.
+        name = name or next(iter(self._decks), self._cover.title)
+        if name not in self._decks:
+            self._decks[name] = genanki.Deck(_deck_id(name), name, self._cover.description)
+        return self._decks[name]
+
+    def _write_collection(self, cursor: sqlite3.Cursor) -> None:
+        """Write what the collection says of its decks and note types."""
+        models = {kind: genanki_model(kind) for kind in Kind if kind in self._kinds}
+        note_types = {
+            str(model.model_id): model.to_json(self._cover.looks[kind], _ANY_DECK) for kind, model in models.items()
+        }
+        [[default]] = cursor.execute("SELECT decks FROM col")
+        decks = msgspec.json.decode(default) | {str(deck.deck_id): deck.to_json() for deck in self.decks}
+        cursor.execute(
+            "UPDATE col SET mod = ?, scm = ?, models = ?, decks = ?",
+            (self._newest * 1000, self._newest * 1000, _json(note_types), _json(decks)),
+        )
 
 
-@contextmanager
-def _no_garbage_sought() -> Iterator[None]:
-    """Keep Python from looking for cycles among rows, of which there are many and none has any."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 def _member(name: str, compression: int) -> zipfile.ZipInfo:
@@ -101,122 +184,34 @@ def _member(name: str, compression: int) -> zipfile.ZipInfo:
     return member
 
 
-def _make_large(path: Path, cover: Cover, entries: Iterable[Entry]) -> None:
-    """Make a database on the disk, its indexes last: to sort everything once takes less than to keep it sorted."""
-    tables, indexes = _schema()
-    with _database(path) as connection:
-        connection.executescript(f"{_LARGE}; BEGIN; {tables}")
-        collection = _filled(connection, cover, entries)
-        for index in indexes:
-            connection.execute(index)
-        connection.execute("COMMIT")
-    # A connection of its own does not have the memory that so many rows took.
-    with _database(path) as connection:
-        _describe(connection, cover, collection)
-
-
-def _small(cover: Cover, entries: Iterable[Entry]) -> bytes:
-    """Return the bytes of a database that is made in memory."""
-    with _database(":memory:") as connection:
-        connection.deserialize(_empty())
-        connection.execute("BEGIN")
-        _describe(connection, cover, _filled(connection, cover, entries))
-        connection.execute("COMMIT")
-        return connection.serialize()
-
-
-@cache
-def _empty() -> bytes:
-    """Return the bytes of a small database in which everything is but notes and cards: most of the work for few."""
-    tables, indexes = _schema()
-    with _database(":memory:") as connection:
-        connection.executescript(";".join((_SMALL, "BEGIN", tables, *indexes, "COMMIT")))
-        return connection.serialize()
-
-
 @contextmanager
 def _database(path: Path | str) -> Iterator[sqlite3.Connection]:
     """Open a database; one that is not finished is thrown away, so it needs no journal, and nothing need be synced."""
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection, _no_garbage_sought():
+    with closing(sqlite3.connect(path)) as connection:
         connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
         yield connection
 
 
-def _filled(connection: sqlite3.Connection, cover: Cover, entries: Iterable[Entry]) -> Collection:
-    """Fill a database in the schema (11) that every Anki reads with notes and cards."""
-    collection = Collection(cover.title, max(cover.looks.values()))
-    for notes, cards in collection.rows(entries):
-        connection.executemany("INSERT INTO notes VALUES (?,?,?,?,-1,?,?,?,0,0,'')", notes)
-        connection.executemany("INSERT INTO cards VALUES (?,?,?,?,?,-1,0,0,?,0,0,0,0,0,0,0,0,'')", cards)
-    return collection
-
-
-def _describe(connection: sqlite3.Connection, cover: Cover, collection: Collection) -> None:
-    """Write into a database what its collection says of decks and note types."""
-    newest = collection.newest * 1000
-    models = _models(tuple((kind, cover.looks[kind]) for kind in Kind if kind in collection.kinds))
-    [[default]] = connection.execute("SELECT decks FROM col")
-    first = msgspec.json.encode(msgspec.json.decode(default)).removesuffix(b"}")
-
-    def pieces() -> Iterator[bytes]:
-        yield first
-        for name, deck in collection.decks.items():
-            yield _deck(deck, name, cover.description)
-        yield b"}"
-
-    connection.execute(
-        "UPDATE col SET mod = ?, scm = ?, models = ?, decks = CAST(zeroblob(?) AS TEXT)",
-        (newest, newest, models, sum(map(len, pieces()))),
-    )
-    # Those of ten thousand trials are several megabytes, of which SQLite makes copies of its own: here they are made
-    # piece by piece, once to be counted. What is written into a value later leaves it a text.
-    with connection.blobopen("col", "decks", 1) as text:
-        for piece in pieces():
-            text.write(piece)
-
-
-def _deck(deck: int, name: str, description: str) -> bytes:
-    settings = {**genanki_format().deck, "id": deck, "name": name, "desc": description}
-    return b',"%d":%b' % (deck, msgspec.json.encode(settings))
-
-
 @cache
+def _empty() -> bytes:
+    """Return the bytes of a small database without notes, so that the schema is read once for many packages."""
+    tables, indexes = _schema()
+    with _database(":memory:") as connection:
+        connection.executescript(";".join([_SMALL, "BEGIN", tables, *indexes, "COMMIT"]))
+        return connection.serialize()
+
+
 def _schema() -> tuple[str, list[str]]:
     """Return the SQL that makes the tables and the collection's one row, and the statements that make the indexes.
 
     Those on the columns `usn` and `csum` of notes and cards are left out: in a package they say the same in every row.
     """
-    statements = [statement.strip() for statement in genanki_format().schema.split(";")]
-    indexes = [each for each in statements if each.startswith(_INDEX)]
-    tables = ";".join(each for each in statements if each not in indexes)
-    return f"{tables}; {genanki_format().collection}", [each for each in indexes if not _OF_ONE_VALUE.search(each)]
+    statements = [statement.strip() for statement in APKG_SCHEMA.split(";")]
+    indexes = [statement for statement in statements if statement.startswith(_INDEX)]
+    tables = [statement for statement in statements if statement not in indexes]
+    return ";".join([*tables, APKG_COL]), [index for index in indexes if not _OF_ONE_VALUE.search(index)]
 
 
-@cache
-def _models(looks: tuple[tuple[Kind, int], ...]) -> str:
-    """Return the JSON of note types and when they last changed; which deck they name is of no account to Anki."""
-    types = [(note_type(kind), changed) for kind, changed in looks]
-    return msgspec.json.encode({str(each.id): _settings(each, changed) for each, changed in types}).decode()
-
-
-def _settings(kind: NoteType, changed: int) -> dict[str, Any]:
-    """Return a note type as a collection has it, its required fields stated: genanki would guess them wrong."""
-    known = genanki_format()
-    templates = [
-        {"name": each.name, "id": each.id, "ord": place, "qfmt": each.front, "afmt": each.back}
-        for place, each in enumerate(kind.templates)
-    ]
-    return {
-        **known.note_type,
-        "css": kind.style,
-        "did": _ANY_DECK,
-        "flds": [
-            {**known.field, "name": each.name, "id": each.id, "ord": place} for place, each in enumerate(kind.fields)
-        ],
-        "id": str(kind.id),
-        "mod": changed,
-        "name": kind.name,
-        "req": [[place, "any", [kind.field_names.index(each.needs)]] for place, each in enumerate(kind.templates)],
-        "tmpls": [{**known.template, **each} for each in templates],
-        "type": _ANKI_KINDS[kind.kind],
-    }
+def _deck_id(name: str) -> int:
+    """Return a stable id; Anki matches decks by name and gives them ids of its own."""
+    return 1 << 40 | int.from_bytes(sha256(name.encode()).digest()[:4])

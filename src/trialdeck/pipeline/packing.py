@@ -15,7 +15,6 @@ from trialdeck.cards.slots import OwnNotes
 from trialdeck.cards.tally import tally_entry
 from trialdeck.decks.arrange import Chapter, Package
 from trialdeck.decks.ledger import decoded
-from trialdeck.decks.package import Cover, write_package
 from trialdeck.decks.rows import Entry, Stamp
 from trialdeck.decks.tombstone import tombstone
 from trialdeck.pipeline.chapters import completed
@@ -133,11 +132,13 @@ def write(  # noqa: PLR0913 - one parameter an ingredient
     scratch: Path | None = None,
 ) -> Counts:
     """Write a package and return its counts; with a folder `scratch`, its notes need not fit into memory."""
+    from trialdeck.decks.package import Cover, StreamedPackage  # noqa: PLC0415 - genanki is slow to import
+
     counts, shown = Counts(), set[str]()
     cover = Cover(package.title, description, {Kind(name): changed for name, changed in looks.items()})
     entries = entries_of(package, stamps, counts, shown)
     # Which files are shown is known once all entries have been taken.
-    write_package(target, cover, entries, lambda: package.media_among(shown), scratch=scratch)
+    StreamedPackage(cover, entries, lambda: package.media_among(shown), scratch=scratch).write_to_file(target)
     return counts
 
 
