@@ -1,6 +1,7 @@
 """Settings and fixtures that all tests share."""
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +19,15 @@ settings.load_profile("steady")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Snapshots are only ever changed on demand."""
     parser.addoption("--update-snapshots", action="store_true", help="write tests/snapshots anew")
+
+
+def pytest_configure() -> None:
+    """Answer Ctrl-C even if the shell told this run to ignore it (nohup, a background job).
+
+    Programs that tests start inherit what is ignored, but not what is answered: they start as at a terminal.
+    """
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True)

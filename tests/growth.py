@@ -92,7 +92,7 @@ PATTERNS: Mapping[str, tuple[str, Sequence[str]]] = MappingProxyType(
         "records.formulas:_CLOSER_PATTERNS.\\)": (FIND, ("\\", "\\)")),
         "records.formulas:_CLOSER_PATTERNS.\\]": (FIND, ("\\", "\\]")),
         "records.formulas:_CLOSER_PATTERNS.$$": (FIND, ("$", "\\$$")),
-        "records.gate:_DATE": (WHOLE, ("1", "2016-11-01")),
+        "records.fast_validator:_DATE": (WHOLE, ("1", "2016-11-01")),
         "records.ignores:_COMMENT": (
             FIND,
             ("# ", "#", "# trialdeck: ignore[", "\n# trialdeck: ", "# trialdeck: ignore[TD6"),
@@ -239,7 +239,6 @@ MADE: Mapping[str, str] = MappingProxyType(
         "cards/quality.py": "the answer of a statement: see `check_quality`",
         "decks/release_notes.py": "the marks of an edition: see `release_notes`",
         "records/characters.py": "one character: see `unshowable`",
-        "records/gate.py": "patterns of the schemas, which are tried by themselves",
         "records/keywords.py": "patterns of the schemas, which are tried by themselves",
         "records/skeleton.py": "the pattern of registry numbers in the schema",
         "records/slugs.py": "a trial's acronym, in a text of 1,000 characters: see `point_slug`",

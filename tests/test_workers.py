@@ -3,11 +3,13 @@
 import importlib
 import multiprocessing
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor, Future
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -19,7 +21,7 @@ from trialdeck.errors import TrialdeckError
 from trialdeck.pipeline import cluster as clusters
 from trialdeck.pipeline import processes
 from trialdeck.pipeline import workers as module
-from trialdeck.pipeline.parcels import LIVES, WorkerDiedError, work
+from trialdeck.pipeline.batches import LIVES, WorkerDiedError, work
 from trialdeck.pipeline.workers import default_count, workers
 
 TESTS = Path(__file__).parent
@@ -129,26 +131,26 @@ def nobody_is_left() -> Iterator[None]:
 
 def test_alone_nothing_is_sent() -> None:
     tasks: list[int] = []
-    with workers(1) as crew:
-        assert crew.count == 1
-        results = crew.map(lambda number: (number, os.getpid()), drawn(tasks))
+    with workers(1) as executor:
+        assert executor.count == 1
+        results = executor.map(lambda number: (number, os.getpid()), drawn(tasks))
         assert list(islice(results, 3)) == [(0, os.getpid()), (1, os.getpid()), (2, os.getpid())]
     assert tasks == [0, 1, 2]
 
 
 @pytest.mark.usefixtures("at_once")
 def test_results_come_in_the_order_of_tasks() -> None:
-    with workers(2) as crew:
-        assert crew.count == 2
-        assert list(crew.map(square, TASKS)) == SQUARES
-        assert list(crew.map(square, [])) == []
-        assert list(crew.map(square, reversed(TASKS))) == SQUARES[::-1]
+    with workers(2) as executor:
+        assert executor.count == 2
+        assert list(executor.map(square, TASKS)) == SQUARES
+        assert list(executor.map(square, [])) == []
+        assert list(executor.map(square, reversed(TASKS))) == SQUARES[::-1]
 
 
 @pytest.mark.usefixtures("at_once")
 def test_all_workers_work() -> None:
-    with workers(2) as crew:
-        pids = set(crew.map(where, range(200)))
+    with workers(2) as executor:
+        pids = set(executor.map(where, range(200)))
     assert len(pids) == 2
     assert os.getpid() not in pids
 
@@ -167,16 +169,16 @@ def test_a_fork_is_taken_only_without_other_threads(threads: int) -> None:
 
 def test_few_tasks_start_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "_START_TAKES", {"fork": 1e9, "spawn": 1e9})
-    with workers(2) as crew:
-        assert list(crew.map(square, TASKS)) == SQUARES
-        assert set(crew.map(where, range(3))) == {os.getpid()}
+    with workers(2) as executor:
+        assert list(executor.map(square, TASKS)) == SQUARES
+        assert set(executor.map(where, range(3))) == {os.getpid()}
         assert multiprocessing.active_children() == []
 
 
 def test_workers_start_when_they_pay(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "_START_TAKES", {"fork": 0.015, "spawn": 0.015})
-    with workers(2) as crew:
-        pids = list(crew.map(where, range(20)))
+    with workers(2) as executor:
+        pids = list(executor.map(where, range(20)))
     assert pids[0] == os.getpid()
     assert pids.count(os.getpid()) <= 2, "a task takes 10 ms"
 
@@ -184,8 +186,8 @@ def test_workers_start_when_they_pay(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("at_once")
 def test_tasks_are_not_drawn_far_ahead() -> None:
     tasks: list[int] = []
-    with workers(2) as crew:
-        results = crew.map(square, drawn(tasks))
+    with workers(2) as executor:
+        results = executor.map(square, drawn(tasks))
         assert next(results) == 0
         assert len(tasks) <= 6
         assert list(islice(results, 999)) == [number * number for number in range(1, 1000)]
@@ -194,23 +196,23 @@ def test_tasks_are_not_drawn_far_ahead() -> None:
 
 @pytest.mark.usefixtures("at_once")
 def test_large_results_wait_for_a_slow_reader() -> None:
-    with workers(2) as crew:
-        for number, result in enumerate(crew.map(swollen, range(12))):
+    with workers(2) as executor:
+        for number, result in enumerate(executor.map(swollen, range(12))):
             assert result == swollen(number)
             time.sleep(0.02)
 
 
 @pytest.mark.usefixtures("at_once")
 def test_a_map_may_feed_a_map() -> None:
-    with workers(2) as crew:
-        inner = crew.map(square, TASKS)
-        assert list(crew.map(square, inner)) == [number * number for number in SQUARES]
+    with workers(2) as executor:
+        inner = executor.map(square, TASKS)
+        assert list(executor.map(square, inner)) == [number * number for number in SQUARES]
 
 
 @pytest.mark.usefixtures("at_once")
 def test_an_end_of_one_map_is_none_of_another() -> None:
-    with workers(2) as crew:
-        other, given_up = crew.map(square, TASKS), crew.map(square, TASKS)
+    with workers(2) as executor:
+        other, given_up = executor.map(square, TASKS), executor.map(square, TASKS)
         assert (next(other), next(given_up)) == (0, 0)
         given_up.close()  # type: ignore[attr-defined]
         assert list(other) == SQUARES[1:]
@@ -219,8 +221,8 @@ def test_an_end_of_one_map_is_none_of_another() -> None:
 @pytest.mark.parametrize("count", [1, 2])
 @pytest.mark.usefixtures("at_once")
 def test_an_error_comes_after_the_results_before_it(count: int) -> None:
-    with workers(count) as crew:
-        results, error = until_failure(crew.map(failing, TASKS))
+    with workers(count) as executor:
+        results, error = until_failure(executor.map(failing, TASKS))
     assert results == SQUARES[:300]
     assert isinstance(error, TrialdeckError)
     assert (str(error), error.hint) == ("no 300", "try another")
@@ -229,54 +231,105 @@ def test_an_error_comes_after_the_results_before_it(count: int) -> None:
 
 @pytest.mark.usefixtures("at_once")
 def test_an_error_that_cannot_travel_is_told() -> None:
-    with workers(2) as crew:
-        _, error = until_failure(crew.map(failing_for_good, TASKS))
+    with workers(2) as executor:
+        _, error = until_failure(executor.map(failing_for_good, TASKS))
         assert isinstance(error, TrialdeckError)
         assert (error.message, error.hint) == ("no 0", "try another")
-        results, error = until_failure(crew.map(failing_beyond_words, TASKS))
+        results, error = until_failure(executor.map(failing_beyond_words, TASKS))
     assert (results, type(error)) == ([0], RuntimeError)
     assert "TypeError" in str(error)
 
 
 @pytest.mark.usefixtures("at_once")
 def test_a_function_without_a_name_is_refused() -> None:
-    with workers(2) as crew:
-        _, error = until_failure(crew.map(lambda number: number, TASKS))
-    assert "pickle" in str(error).lower()
+    with workers(2) as executor:
+        _, error = until_failure(executor.map(lambda number: number, TASKS))
+    assert "<lambda>" in str(error)
+
+
+@ON_POSIX
+@pytest.mark.usefixtures("at_once")
+def test_an_innocent_task_beside_a_deadly_one_is_not_blamed() -> None:
+    with workers(2) as executor:
+        results, error = until_failure(executor.map(deadly, [1, 300, 2]))
+    assert results == [1]
+    assert isinstance(error, WorkerDiedError)
+    assert error.task == 300
+
+
+@pytest.mark.usefixtures("at_once")
+@pytest.mark.parametrize("refusal", [OSError(11, "no more processes"), NotImplementedError(), ImportError()])
+def test_where_no_process_can_start_this_one_works(refusal: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(_: object) -> None:
+        raise refusal
+
+    monkeypatch.setattr(processes.Processes, "_raise_if_broken", refused)
+    with workers(2) as executor:
+        assert set(executor.map(where, range(3))) == {os.getpid()}
+        results, error = until_failure(executor.map(failing, TASKS))
+    assert (results, str(error)) == (SQUARES[:300], "no 300")
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_full_disk_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(_: Path, __: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    with workers(2) as executor:
+        assert next(executor.map(square, TASKS)) == 0
+        monkeypatch.setattr(Path, "write_bytes", refused)
+        _, error = until_failure(executor.map(square, TASKS))
+    assert isinstance(error, TrialdeckError)
+    assert re.fullmatch("cannot use the temporary folder .*: No space left on device", error.message)
+    assert "TMPDIR" in error.hint
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_batch_that_a_broken_pool_lost_is_done_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "_LOOK_AFTER", 0.05)
+    with workers(2) as executor:
+        assert isinstance(executor, processes.Processes)
+        results = executor.map(sleeping, [0, 1])
+        assert next(results) == 0
+        for process in multiprocessing.active_children():
+            process.kill()
+        time.sleep(0.2)
+        never: Future[Path | bytes] = Future()
+        with pytest.raises(BrokenExecutor):
+            executor.answer(never)
 
 
 @pytest.mark.usefixtures("at_once")
 def test_whoever_stops_early_ends_the_workers_at_once() -> None:
-    with workers(2) as crew:
-        results = crew.map(sleeping, range(10))
+    with workers(2) as executor:
+        results = executor.map(sleeping, range(10))
         assert next(results) == 0
         assert multiprocessing.active_children()
         results.close()  # type: ignore[attr-defined]
         assert multiprocessing.active_children() == []
-        assert list(crew.map(square, TASKS)) == SQUARES, "others take their place"
+        assert list(executor.map(square, TASKS)) == SQUARES, "others take their place"
 
 
 @pytest.mark.usefixtures("at_once")
 def test_an_error_outside_ends_the_workers_at_once() -> None:
-    began = time.monotonic()
-    with pytest.raises(ZeroDivisionError), workers(2) as crew:
-        assert next(crew.map(sleeping, range(10))) / 0
-    assert time.monotonic() - began < 60
+    with pytest.raises(ZeroDivisionError), workers(2) as executor:
+        assert next(executor.map(sleeping, range(10))) / 0
+    assert multiprocessing.active_children() == [], "they would sleep for ten minutes"
 
 
 @ON_POSIX
 @pytest.mark.usefixtures("at_once")
 def test_a_dead_worker_loses_nothing(tmp_path: Path) -> None:
-    with workers(2) as crew:
-        assert list(crew.map(unlucky, ((number, tmp_path / "marker") for number in TASKS))) == SQUARES
+    with workers(2) as executor:
+        assert list(executor.map(unlucky, ((number, tmp_path / "marker") for number in TASKS))) == SQUARES
     assert (tmp_path / "marker").exists()
 
 
 @ON_POSIX
 @pytest.mark.usefixtures("at_once")
 def test_workers_may_die_in_the_middle_of_a_result() -> None:
-    with workers(2) as crew:
-        results = crew.map(swollen, range(12))
+    with workers(2) as executor:
+        results = executor.map(swollen, range(12))
         assert next(results) == swollen(0)
         time.sleep(0.2)  # more than a pipe holds is on its way
         for process in multiprocessing.active_children():
@@ -287,19 +340,19 @@ def test_workers_may_die_in_the_middle_of_a_result() -> None:
 @ON_POSIX
 @pytest.mark.usefixtures("at_once")
 def test_workers_may_die_between_two_maps() -> None:
-    with workers(2) as crew:
-        assert list(crew.map(square, TASKS)) == SQUARES
+    with workers(2) as executor:
+        assert list(executor.map(square, TASKS)) == SQUARES
         for process in multiprocessing.active_children():
             process.kill()
             process.join()
-        assert list(crew.map(square, TASKS)) == SQUARES
+        assert list(executor.map(square, TASKS)) == SQUARES
 
 
 @ON_POSIX
 @pytest.mark.usefixtures("at_once")
 def test_a_task_that_kills_its_workers_is_found() -> None:
-    with workers(2) as crew:
-        results, error = until_failure(crew.map(deadly, TASKS))
+    with workers(2) as executor:
+        results, error = until_failure(executor.map(deadly, TASKS))
     assert results == SQUARES[:300]
     assert isinstance(error, WorkerDiedError)
     assert error.task == 300
@@ -325,8 +378,8 @@ if __name__ == "__main__":
     processes._START_TAKES = dict.fromkeys(processes._START_TAKES, 0.0)
     processes._start_method = lambda: sys.argv[1]
     try:
-        with workers(2) as crew:
-            results = crew.map(slow, range(100))
+        with workers(2) as executor:
+            results = executor.map(slow, range(100))
             next(results)
             print(*(process.pid for process in multiprocessing.active_children()), flush=True)
             next(results)
@@ -343,19 +396,22 @@ def test_an_end_in_the_middle_leaves_nobody(method: str, sent: signal.Signals, t
     script.write_text(SCRIPT)
     command = [sys.executable, str(script), method]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, start_new_session=True) as parent:
+    env = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, start_new_session=True, env=env) as parent:
         assert parent.stdout
-        pids = [int(pid) for pid in parent.stdout.readline().split()]
-        assert len(pids) == 2
-        began = time.monotonic()
-        if sent == signal.SIGINT:
-            os.killpg(parent.pid, sent)  # as a terminal does
-            assert parent.communicate(timeout=60) == ("stopped\n", "")
-            assert time.monotonic() - began < 2
-            assert not any(map(is_alive, pids))
-        else:
+        try:
+            pids = [int(pid) for pid in parent.stdout.readline().split()]
+            assert len(pids) == 2
+            if sent == signal.SIGINT:
+                os.killpg(parent.pid, sent)  # as a terminal does
+                assert parent.communicate(timeout=60) == ("stopped\n", "")
+                assert not any(map(is_alive, pids))
+            else:
+                parent.kill()
+                wait_until_gone(pids)
+        finally:
             parent.kill()
-            wait_until_gone(pids)
+    assert [path.name for path in tmp_path.iterdir()] == ["script.py"], "the folder for batches is removed"
 
 
 def test_cores_are_those_that_may_be_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -402,7 +458,8 @@ def cluster(folder: Path, count: int = 2, allowed_failures: int = 0) -> Iterator
     script = folder / "cluster.py"
     script.write_text(CLUSTER)
     command = [sys.executable, str(script), str(count), str(allowed_failures)]
-    env = {**os.environ, "PYTHONPATH": str(TESTS), "TMPDIR": str(folder)}
+    python_path = os.pathsep.join(filter(None, [str(TESTS), os.environ.get("PYTHONPATH")]))
+    env = {**os.environ, "PYTHONPATH": python_path, "TMPDIR": str(folder)}
     pipe = subprocess.PIPE
     with subprocess.Popen(
         command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True, env=env, cwd=folder
@@ -425,44 +482,44 @@ def dask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def test_a_cluster_maps_in_order(dask: str, capfd: pytest.CaptureFixture[str]) -> None:
     tasks: list[int] = []
-    with workers(1, dask) as crew:
-        assert crew.count in {1, 2}, "one that another test has killed may be on its way back"
-        assert list(crew.map(square, TASKS)) == SQUARES
-        assert os.getpid() not in set(crew.map(where, range(20)))
-        results = crew.map(square, drawn(tasks))
+    with workers(1, dask) as executor:
+        assert executor.count in {1, 2}, "one that another test has killed may be on its way back"
+        assert list(executor.map(square, TASKS)) == SQUARES
+        assert os.getpid() not in set(executor.map(where, range(20)))
+        results = executor.map(square, drawn(tasks))
         assert next(results) == 0
         assert len(tasks) <= 6
-    with workers(1, dask) as crew:
-        assert list(crew.map(square, TASKS)) == SQUARES, "the cluster stays when we leave"
+    with workers(1, dask) as executor:
+        assert list(executor.map(square, TASKS)) == SQUARES, "the cluster stays when we leave"
     assert capfd.readouterr() == ("", "")
 
 
 def test_a_cluster_passes_errors_on(dask: str) -> None:
-    with workers(1, dask) as crew:
-        results, error = until_failure(crew.map(failing, TASKS))
+    with workers(1, dask) as executor:
+        results, error = until_failure(executor.map(failing, TASKS))
         assert results == SQUARES[:300]
         assert str(error) == "no 300"
-        assert list(crew.map(square, TASKS)) == SQUARES
+        assert list(executor.map(square, TASKS)) == SQUARES
 
 
 def test_a_cluster_need_not_finish(dask: str) -> None:
     began = time.monotonic()
-    with pytest.raises(ZeroDivisionError), workers(1, dask) as crew:
-        assert next(crew.map(where, range(1000))) / 0
+    with pytest.raises(ZeroDivisionError), workers(1, dask) as executor:
+        assert next(executor.map(where, range(1000))) / 0
     assert time.monotonic() - began < 60
 
 
 @ON_POSIX
 def test_a_dead_worker_of_a_cluster_loses_nothing(dask: str, tmp_path: Path) -> None:
-    with workers(1, dask) as crew:
-        assert list(crew.map(unlucky, ((number, tmp_path / "marker") for number in TASKS))) == SQUARES
+    with workers(1, dask) as executor:
+        assert list(executor.map(unlucky, ((number, tmp_path / "marker") for number in TASKS))) == SQUARES
     assert (tmp_path / "marker").exists()
 
 
 @ON_POSIX
 def test_a_task_that_kills_the_workers_of_a_cluster_is_found(dask: str) -> None:
-    with workers(1, dask) as crew:
-        results, error = until_failure(crew.map(deadly, TASKS))
+    with workers(1, dask) as executor:
+        results, error = until_failure(executor.map(deadly, TASKS))
     assert results == SQUARES[:300]
     assert isinstance(error, WorkerDiedError)
     assert error.task == 300
@@ -470,8 +527,8 @@ def test_a_task_that_kills_the_workers_of_a_cluster_is_found(dask: str) -> None:
 
 @ON_POSIX
 def test_a_scheduler_may_go(tmp_path: Path) -> None:
-    with cluster(tmp_path) as (address, process), workers(1, address) as crew:
-        results = crew.map(where, range(100_000))
+    with cluster(tmp_path) as (address, process), workers(1, address) as executor:
+        results = executor.map(where, range(100_000))
         next(results)
         process.kill()
         _, error = until_failure(results)
@@ -483,12 +540,12 @@ def test_a_cluster_where_trialdeck_is_missing_is_told(
     dask: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "only_here.py").write_text(
-        "from trialdeck.pipeline.parcels import work as done\ndef work(m): return done(m)"
+        "from trialdeck.pipeline.batches import work as done\ndef work(m): return done(m)"
     )
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setattr(clusters, "work", importlib.import_module("only_here").work)
-    with workers(1, dask) as crew:
-        _, error = until_failure(crew.map(square, TASKS))
+    with workers(1, dask) as executor:
+        _, error = until_failure(executor.map(square, TASKS))
     assert isinstance(error, TrialdeckError)
     assert error.message.startswith(f"the Dask cluster at {dask} cannot do the work: ")
     assert "\n" not in error.message

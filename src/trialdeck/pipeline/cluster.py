@@ -1,68 +1,74 @@
-"""Workers anywhere: a Dask cluster, which needs trialdeck on every machine but no disk that all share."""
+"""Workers on other machines: a Dask cluster. Each machine needs trialdeck, but they need no common disk."""
 
 import asyncio
-import pickle
-from concurrent.futures import CancelledError, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, CancelledError, ThreadPoolExecutor
 from contextlib import suppress
 from importlib import import_module
-from queue import SimpleQueue
 from typing import Any
 
 from trialdeck.errors import TrialdeckError
-from trialdeck.pipeline.parcels import Parcel, work
+from trialdeck.pipeline.batches import Executor, work
 
 _PATIENCE = 10
 """Seconds to wait for the scheduler, and for a first worker."""
 
 
-class Cluster:
-    """The workers that a scheduler has; when we leave, they stay."""
+class Cluster(Executor):
+    """The workers of a scheduler, which stay when this process leaves.
+
+    If a worker dies, the scheduler gives its work to others, and gives it up only after several deaths.
+    """
 
     start_takes = 0.0
 
     def __init__(self, address: str) -> None:
-        """Join the cluster; raises TrialdeckError without the library, or where nobody answers at the address."""
+        """Join the cluster; raises TrialdeckError if the library is missing, or if nobody answers at the address."""
         self._address = address
         self._library = _library()
         self._client = _client(self._library, address)
-        self._out: dict[Any, Parcel] = {}
-        self._done: SimpleQueue[Any] = SimpleQueue()
+        self._out: set[Any] = set()
         self.count = sum(self._client.nthreads().values())
 
-    def send(self, parcel: Parcel) -> None:
-        """Give a parcel to the scheduler, which finds a worker for it."""
+    def submit(self, message: bytes) -> Any:
+        """Give a batch to the scheduler, which finds a worker for it."""
         # Futures of the client itself: those of its executor never end if their result dies with its worker.
         try:
-            future = self._client.submit(work, parcel.message, pure=False)
+            future = self._client.submit(work, message, pure=False)
         except OSError as error:
             raise self._gone from error
-        self._out[future] = parcel
-        future.add_done_callback(self._done.put)
+        self._out.add(future)
+        return future
 
-    def wait(self) -> None:
-        """Wait until parcels are answered, or the scheduler has given one up after several workers died on it."""
-        done = [self._done.get()]
-        while not self._done.empty():
-            done.append(self._done.get())
-        for future in done:
-            if future in self._out:  # else it was cancelled
-                self._settle(future, self._out.pop(future))
+    def answer(self, future: Any) -> bytes:
+        """Wait for the answer to a batch; raises BrokenExecutor if the scheduler gave it up, or it was cancelled."""
+        try:
+            answer: bytes = future.result()
+        except (CancelledError, self._library.CancelledError, self._library.KilledWorker) as error:
+            if not self._is_connected:
+                raise self._gone from error
+            raise BrokenExecutor from error  # or it was only waiting at a worker that another batch killed
+        except OSError as error:  # an error of the work itself would be in the answer
+            raise self._gone from error
+        except Exception as error:
+            reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
+            hint = "install the same release of trialdeck on its scheduler and on all of its workers"
+            raise TrialdeckError(f"the Dask cluster at {self._address} cannot do the work: {reason}", hint) from error
+        self._out.discard(future)
+        return answer
 
-    def drop(self) -> None:
-        """Cancel all parcels that are out; what a worker has begun it finishes, for nobody."""
-        dropped, self._out = self._out, {}
-        for parcel in dropped.values():
-            parcel.lost = True
-        if dropped and self._is_connected:
+    def cancel(self) -> None:
+        """Cancel all batches that are out; a worker finishes what it has begun, and nobody reads the answer."""
+        cancelled, self._out = self._out, set()
+        if cancelled and self._is_connected:
             with suppress(OSError):  # the connection ends now
-                self._client.cancel(list(dropped))
+                self._client.cancel(list(cancelled))
 
-    def rest(self) -> None:
-        """Do nothing: whoever runs the cluster decides who is there."""
+    def shut_down_idle(self) -> None:
+        """Do nothing: those who run the cluster decide how many workers it has."""
 
-    def end(self) -> None:
+    def shut_down(self) -> None:
         """Cancel what is out and leave the cluster."""
-        self.drop()
+        self.cancel()
         self._client.close()
 
     @property
@@ -72,21 +78,6 @@ class Cluster:
     @property
     def _gone(self) -> TrialdeckError:
         return TrialdeckError(f"the Dask scheduler at {self._address} is gone", "start it, and try again")
-
-    def _settle(self, future: Any, parcel: Parcel) -> None:
-        try:
-            parcel.answer = pickle.loads(future.result())  # noqa: S301 - from workers that the user named
-        except (CancelledError, self._library.CancelledError, self._library.KilledWorker) as error:
-            if not self._is_connected:
-                raise self._gone from error
-            parcel.deaths += 1  # or it was only waiting at a worker that another parcel killed
-            parcel.lost = True
-        except OSError as error:  # none of the work's own: that is in the answer
-            raise self._gone from error
-        except Exception as error:
-            reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
-            hint = "install the same release of trialdeck on its scheduler and on all of its workers"
-            raise TrialdeckError(f"the Dask cluster at {self._address} cannot do the work: {reason}", hint) from error
 
 
 def _library() -> Any:

@@ -204,9 +204,9 @@ class Project(msgspec.Struct, dict=True):
         """Write the next ledger and return it; raises FaultyRecordsError where notes have lost their identity."""
         shared, links = self.readings.shared, self.chapters.links
         # Fresh workers take less memory than those that have read all records; and what follows is done here.
-        shared.workers.rest()
+        shared.workers.shut_down_idle()
         linked_notes(self.readings, links, sorted({links.makers[trial] for trial in following.changed_trials()}))
-        shared.workers.rest()
+        shared.workers.shut_down_idle()
         shared.store.relax()
         with change.writing(ledgers.FILE) as target:
             following = write_with_texts(following, target, change.folder, shared.progress)

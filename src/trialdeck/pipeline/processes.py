@@ -1,157 +1,158 @@
-"""Workers on this machine: processes of our own, each with a pipe.
+"""Workers on this machine: a `ProcessPoolExecutor` that is made again when one of its processes dies.
 
-The pool of the standard library shares one pipe between all workers: whoever is killed in the middle of a large result
-leaves the others, and the end of the program, waiting for the rest of it. With a pipe for each a death is just the end
-of its pipe, it is known which tasks it concerns, and no thread of ours stands in the way of a further fork.
+All processes of such a pool write to one pipe. If one is killed in the middle of a large result, the pool waits for the
+rest of it for ever. So batches and answers are files in a temporary folder, and the pipe carries only their names: so
+few bytes are written whole or not at all.
 """
 
 import gc
 import os
-import pickle
+import shutil
 import signal
 import sys
-from collections import deque
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor, CancelledError, Future, wait
+from contextlib import ExitStack, contextmanager, suppress
+from itertools import count as counted
 from pathlib import Path
-from queue import SimpleQueue
-from threading import Thread
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-import msgspec
-
-from trialdeck.pipeline.parcels import Parcel, work
+from trialdeck.errors import TrialdeckError
+from trialdeck.pipeline.batches import Executor, work
+from trialdeck.scratch import scratch_folder
 
 if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
     from multiprocessing.connection import Connection
-    from multiprocessing.process import BaseProcess
 
-    Pipe: TypeAlias = Connection[bytes, bytes]
+    Pipe: TypeAlias = Connection[Any, Any]
 
 _START_TAKES = {"fork": 0.02, "spawn": 0.4}
-"""Seconds until two workers are there, by start method; a new interpreter has to import everything again."""
-_GO_HOME = b"go home"
-_GRACE = 2.0
-"""Seconds that a worker without work has to go home by itself."""
+"""Seconds until two workers are ready, by start method; a new interpreter has to import everything again."""
+_LOOK_AFTER = 5.0
+"""Seconds without an answer, after which we look whether the pool still works."""
 
 
-class _Hand(msgspec.Struct):
-    """A worker process, our end of its pipe, and the parcels it has: the first is worked on, the others wait there."""
-
-    process: "BaseProcess"
-    pipe: "Pipe"
-    parcels: deque[Parcel] = msgspec.field(default_factory=deque)
-
-
-class Processes:
-    """As many worker processes as wanted, each started when there is a parcel for it, and again when it died."""
+class Processes(Executor):
+    """So many worker processes, which start with the first batch."""
 
     def __init__(self, count: int) -> None:
         self.count = count
-        self._hands: list[_Hand] = []
+        self._can_start = True
+        self._pool: ProcessPoolExecutor | None = None
+        self._folder = Path()
+        self._names = counted()
+        self._end = ExitStack()
 
     @property
     def start_takes(self) -> float:
-        """The seconds until the workers are there; 0 if they are."""
-        return 0.0 if self._hands else _START_TAKES[_start_method()]
+        """Seconds until the workers are ready; 0 if they are."""
+        return 0.0 if self._pool else _START_TAKES[_start_method()]
 
-    def send(self, parcel: Parcel) -> None:
-        """Give a parcel to the worker that has the fewest."""
-        message = parcel.message
-        if len(self._hands) < self.count:
-            self._hire()
-        hand = min(self._hands, key=lambda each: len(each.parcels))
-        hand.parcels.append(parcel)
-        with suppress(OSError):  # it died: the end of its pipe will tell, after its last answers
-            hand.pipe.send_bytes(message)
+    def submit(self, message: bytes) -> "Future[Path | bytes]":
+        """Send a batch to a worker; if the system lets none start, work on it here."""
+        if not self._pool and self._can_start:
+            self._start()
+        if not self._pool:
+            done: Future[Path | bytes] = Future()
+            done.set_result(work(message))
+            return done
+        path = self._folder / str(next(self._names))
+        try:
+            path.write_bytes(message)
+            with _sigint_blocked():
+                return self._pool.submit(_answer_file, path)
+        except BrokenExecutor as error:  # a worker died while there was nothing to do
+            broken: Future[Path | bytes] = Future()
+            broken.set_exception(error)
+            return broken
+        except OSError as error:
+            raise _unusable(self._folder, error) from error
 
-    def wait(self) -> None:
-        """Wait until a worker has answered, or has died."""
-        from multiprocessing.connection import wait  # noqa: PLC0415 - slow to import
+    def answer(self, future: "Future[Path | bytes]") -> bytes:
+        """Wait for the answer to a batch; raises BrokenExecutor if its pool broke, or was shut down."""
+        while not wait([future], _LOOK_AFTER).done:
+            # Before Python 3.12, a batch that is submitted at the moment of a death is never answered.
+            self._raise_if_broken()
+        try:
+            result = future.result()
+            if isinstance(result, bytes):
+                return result
+            content = result.read_bytes()
+            result.unlink()
+        except (CancelledError, FileNotFoundError) as error:
+            raise BrokenExecutor from error
+        except OSError as error:
+            raise _unusable(self._folder, error) from error
+        return content
 
-        busy = [hand for hand in self._hands if hand.parcels]
-        ready = wait([hand.pipe for hand in busy])
-        for hand in busy:
-            if hand.pipe in ready:
-                self._hear(hand)
+    def cancel(self) -> None:
+        """End all workers at once; the next batch starts new ones."""
+        self._pool = None
+        self._end.close()
 
-    def drop(self) -> None:
-        """End all workers at once; others start with the next parcel."""
-        self.end()
+    shut_down_idle = shut_down = cancel
 
-    def rest(self) -> None:
-        """Let the workers go home: each holds some 30 MB."""
-        self.end()
-
-    def end(self) -> None:
-        """End the workers: those at work at once, while those without may finish as a program does."""
-        hands, self._hands = self._hands, []
-        for hand in hands:
-            if hand.parcels:
-                hand.process.kill()
-                continue
-            with suppress(OSError):  # it died without work
-                hand.pipe.send_bytes(_GO_HOME)
-        for hand in hands:
-            _bury(hand, _GRACE)
-        gc.unfreeze()
-
-    def _hire(self) -> None:
+    def _start(self) -> None:
+        from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - slow to import
         from multiprocessing import get_context  # noqa: PLC0415 - slow to import
 
-        method = _start_method()
-        context: Any = get_context(method)  # the types know no parent of all contexts
-        ours, theirs = context.Pipe()
-        # A fork has all our pipes open too, its own included: no worker would ever see the end of one.
-        inherited = [*(hand.pipe for hand in self._hands), ours] if method == "fork" else []
-        process = context.Process(target=_serve, args=(theirs, inherited), daemon=True)
-        # To look for garbage is to write beside every object: that would copy all that a fork shares with us.
-        gc.freeze()
-        with _ctrl_c_held_back():
-            process.start()
-            self._hands.append(_Hand(process, ours))
-        theirs.close()
-
-    def _hear(self, hand: _Hand) -> None:
         try:
-            message = hand.pipe.recv_bytes()
-        except (EOFError, OSError):
-            hand.parcels[0].deaths += 1
-            self._hands.remove(hand)
-            hand.process.kill()
-            _bury(hand)
-        else:
-            answer = pickle.loads(message)  # noqa: S301 - from a process of ours
-            hand.parcels.popleft().answer = answer
+            self._folder = self._end.enter_context(scratch_folder())
+            method = _start_method()
+            context: Any = get_context(method)  # the types know no parent of all contexts
+            if method == "fork":
+                self._end.callback(_wait_for_threads_to_end)
+            reader, lifeline = context.Pipe(duplex=False)
+            self._end.callback(reader.close)
+            arguments = (reader, lifeline, self._folder)
+            self._pool = ProcessPoolExecutor(self.count, context, _begin_worker, arguments)
+            self._end.callback(self._pool.shutdown, cancel_futures=True)
+            self._end.callback(lifeline.close)
+            self._raise_if_broken()  # this starts the processes
+        except (OSError, ImportError, NotImplementedError, TrialdeckError):
+            # The system grants no processes, no semaphores or no temporary folder.
+            self.cancel()
+            self._can_start = False
 
-
-def _bury(hand: _Hand, grace: float | None = None) -> None:
-    """Wait for the end of a process, and kill it if it takes longer than it may."""
-    hand.process.join(grace)
-    hand.process.kill()
-    hand.process.join()
-    hand.process.close()
-    hand.pipe.close()
-    for parcel in hand.parcels:
-        parcel.lost = True
+    def _raise_if_broken(self) -> None:
+        """Raise BrokenExecutor if a worker has died: the pool says so only to those who submit something."""
+        if self._pool:
+            with _sigint_blocked():
+                self._pool.submit(os.getpid)
 
 
 def _start_method() -> Literal["fork", "spawn"]:
     """Return "fork" where it is safe, else "spawn".
 
     A fork starts in milliseconds and has all that was imported and cached already. But it copies only the thread that
-    forks: a lock that another one holds stays locked for ever. So it is taken only where this process has no other
-    thread, those of libraries included, as Linux counts them; systems elsewhere have such threads that nobody sees.
+    forks: a lock that another thread holds stays locked for ever. So it is used only if this process has no other
+    thread, those of libraries included, as Linux counts them; other systems have threads that cannot be counted.
     """
+    return "fork" if _has_one_thread() else "spawn"
+
+
+def _has_one_thread() -> bool:
     threads = Path("/proc/self/task")
-    if sys.platform == "linux" and threads.is_dir() and len(list(threads.iterdir())) == 1:
-        return "fork"
-    return "spawn"
+    return sys.platform == "linux" and threads.is_dir() and len(list(threads.iterdir())) == 1
+
+
+def _wait_for_threads_to_end() -> None:
+    """Wait for the threads of a pool, which is shut down, or the next one could not fork.
+
+    Python has joined them already, but the system counts them for a moment longer.
+    """
+    for _ in range(200):
+        if _has_one_thread() or threading.active_count() > 1:
+            return
+        time.sleep(0.001)
 
 
 @contextmanager
-def _ctrl_c_held_back() -> Iterator[None]:
-    """Keep Ctrl-C from a process that starts: it inherits what is held back, and would print a traceback."""
+def _sigint_blocked() -> Iterator[None]:
+    """Keep Ctrl-C from a process that starts: it inherits the mask, and would print a traceback."""
     if sys.platform == "win32":
         yield
         return
@@ -162,21 +163,28 @@ def _ctrl_c_held_back() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _serve(pipe: "Pipe", inherited: "Sequence[Pipe]") -> None:
-    """Answer parcels until there is no more work."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes of a terminal: one of them answers it
-    for other in inherited:
-        other.close()
-    inbox: SimpleQueue[bytes] = SimpleQueue()
-    Thread(target=_listen, args=(pipe, inbox), daemon=True).start()
-    with suppress(OSError):
-        for message in iter(inbox.get, _GO_HOME):
-            pipe.send_bytes(work(message))
+def _unusable(folder: Path, error: OSError) -> TrialdeckError:
+    reason = error.strerror or str(error)
+    return TrialdeckError(f"cannot use the temporary folder {folder}: {reason}", "make room there, or set TMPDIR")
 
 
-def _listen(pipe: "Pipe", inbox: "SimpleQueue[bytes]") -> None:
-    """Take parcels off the pipe while others are worked on: whoever sends never waits for one who sends himself."""
+def _begin_worker(reader: "Pipe", lifeline: "Pipe", folder: Path) -> None:
+    """Prepare a worker. It ends when the lifeline is closed: its parent wants it, or was killed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes of a terminal: the first one answers it
+    lifeline.close()
+    # To look for garbage is to write beside every object: that would copy all that a fork shares with its parent.
+    gc.freeze()
+    threading.Thread(target=_end_with_parent, args=(reader, folder), daemon=True).start()
+
+
+def _end_with_parent(reader: "Pipe", folder: Path) -> None:
     with suppress(EOFError, OSError):
-        while True:
-            inbox.put(pipe.recv_bytes())
-    os._exit(1)  # whoever gave the work is gone: nobody waits for it any more
+        reader.recv_bytes()  # nothing is ever sent
+    shutil.rmtree(folder, ignore_errors=True)
+    os._exit(1)
+
+
+def _answer_file(path: Path) -> Path:
+    """Replace a batch in a file by its answer, and return the file."""
+    path.write_bytes(work(path.read_bytes()))
+    return path

@@ -48,7 +48,7 @@ class Producer(msgspec.Struct, frozen=True, dict=True):
             if packed.content:
                 change.put(file_of(package), packed.content)
             made[file_of(package)] = _output(package, recipe, packed.counts)
-        self.chapters.readings.shared.workers.rest()
+        self.chapters.readings.shared.workers.shut_down_idle()
         for package, recipe, description in large:
             counts = self._write_here(package, description, change)
             made[file_of(package)] = _output(package, recipe, counts)

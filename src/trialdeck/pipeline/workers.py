@@ -1,7 +1,6 @@
 """Map a pure function over tasks, in order: in this process, on all of its cores, or on a Dask cluster.
 
-Work goes out in parcels of several tasks, a few ahead for each worker, and comes back in the order of the tasks; the
-same function and tasks give the same results, and the same error, wherever they are worked on.
+The same function and tasks give the same results, and the same error, wherever the work is done.
 """
 
 import os
@@ -12,61 +11,60 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from trialdeck.pipeline.parcels import Crew
+    from trialdeck.pipeline.batches import Executor
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-_OWN_FILES = 32
-"""How many files are left for the work itself: records, packages, the cache."""
-_FILES_EACH = 6
-"""How many files a process takes while it starts: both ends of its pipe, and of the two that tell of its end."""
+_OWN_FILES = 48
+"""How many files are left for the work itself (records, packages, the cache), and for what all workers share."""
+_FILES_EACH = 3
+"""How many files each process takes: two while it runs, and more while it starts."""
+_MOST_ON_WINDOWS = 61
+"""How many processes one can wait for there."""
 _QUOTA = Path("/sys/fs/cgroup/cpu.max")
 
 
 class Workers(Protocol):
-    """Those who share the tasks of a map; `count` says how many work at the same time."""
+    """Those that share the tasks of a map; `count` is how many work at the same time."""
 
     count: int
 
     def map(self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
-        """Yield the result of a function for each task, in the order of the tasks, which are taken as they are needed.
+        """Yield the result of a function for each task, in the order of the tasks, which are taken as needed.
 
-        The function is one of a module, for it is sent by its name, and it has no side effects, for it may be called
-        again where a worker died. Raises what the function raises, after the results of the tasks before, and
-        WorkerDiedError where a task kills whoever works on it.
+        The function must be one of a module, because it is sent by name, and have no side effects, because it is called
+        again if a worker dies. Raises what the function raises, after the results of the tasks before, and
+        WorkerDiedError if a task kills one worker after the other.
         """
 
-    def rest(self) -> None:
-        """Give back what workers of this machine take while nothing is to be done; the next map has others."""
+    def shut_down_idle(self) -> None:
+        """Free the memory of workers on this machine while there is nothing to do; the next map starts new ones."""
 
 
 @contextmanager
 def workers(count: int, dask: str = "") -> Iterator[Workers]:
-    """Lend this process alone (1), or so many processes, or the Dask cluster at an address; at the end nothing is left.
+    """Lend so many processes (1: only this one), or the Dask cluster at an address; at the end none of ours is left.
 
-    There are fewer processes where this one may not open enough files to talk to them.
-    Processes start only after this one has worked for as long as their start takes. Raises TrialdeckError where the
-    library for Dask is missing, or nobody answers at the address.
+    Processes start only after this process has worked for as long as their start takes, and there are fewer of them if
+    this process may not open enough files to talk to them. Raises TrialdeckError if the library for Dask is missing, or
+    nobody answers at the address.
     """
     count = min(count, _reachable())
     if count <= 1 and not dask:
-        yield _Alone()
+        yield _InProcess()
         return
-    # To share takes modules that one record has no need of.
-    from trialdeck.pipeline.sharing import Sharing  # noqa: PLC0415
-
-    crew = _crew(count, dask)
+    executor = _executor(count, dask)
     try:
-        yield Sharing(crew)
+        yield executor
     finally:
-        crew.end()
+        executor.shut_down()
 
 
 def default_count(tasks: int) -> int:
-    """Return how many processes so many tasks are worth: the cores that this one may use, and one where they are few.
+    """Return how many processes can share so many tasks: the cores that this process may use, or fewer.
 
-    A start that does not pay is avoided later, by the time that the first tasks take: here only the count is known.
+    Whether their start pays is known only later, from the time that the first tasks take.
     """
     return max(1, min(_cores(), tasks))
 
@@ -82,9 +80,9 @@ def _cores() -> int:
 
 
 def _reachable() -> int:
-    """Return to how many processes this one can talk with the files that it may have open."""
+    """Return how many processes this one can talk to with the files that it may have open."""
     if sys.platform == "win32":
-        return sys.maxsize
+        return _MOST_ON_WINDOWS
     import resource  # noqa: PLC0415 - not on Windows
 
     limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -92,7 +90,7 @@ def _reachable() -> int:
 
 
 def _granted() -> int:
-    """Return how many cores the container's quota allows, rounded up, or 0 where there is none."""
+    """Return how many cores the container's quota allows, rounded up, or 0 if there is no quota."""
     try:
         quota, period = _QUOTA.read_text(encoding="ascii").split()
     except (OSError, ValueError):
@@ -100,19 +98,19 @@ def _granted() -> int:
     return -(-int(quota) // int(period)) if quota.isdecimal() else 0
 
 
-class _Alone:
-    """Nobody else: no process, and nothing is pickled."""
+class _InProcess:
+    """Nobody but this process: nothing is pickled."""
 
     count = 1
 
     def map(self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
         return map(function, tasks)
 
-    def rest(self) -> None:
+    def shut_down_idle(self) -> None:
         pass
 
 
-def _crew(count: int, dask: str) -> "Crew":
+def _executor(count: int, dask: str) -> "Executor":
     if dask:
         from trialdeck.pipeline.cluster import Cluster  # noqa: PLC0415 - an extra
 

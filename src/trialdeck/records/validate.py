@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from trialdeck.records.document import DataPath, Document
-from trialdeck.records.gate import gate, repeated
+from trialdeck.records.fast_validator import fast_validator
 from trialdeck.records.problem import Problem, Spot, first_faults, nearest, shortened
-from trialdeck.records.schema import NUMBER, load_schema, resolved, types_of
+from trialdeck.records.schema import NUMBER, duplicates, load_schema, resolved, types_of
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -27,7 +27,7 @@ _FILES = {"trial": "record", "deck": "deck definition", "project": "settings fil
 
 @cache
 def _validator(name: str) -> Any:
-    # To import jsonschema takes longer than to read many records, and what passes the gate has no need of it.
+    # To import jsonschema takes longer than to read many records, and valid data does not need it.
     from trialdeck.records.keywords import Validator  # noqa: PLC0415
 
     return Validator(load_schema(name), format_checker=Validator.FORMAT_CHECKER)
@@ -62,7 +62,7 @@ class _Fault(msgspec.Struct, frozen=True):
 
 def validate(document: Document, data: Any, name: str) -> Iterator[Problem]:
     """Yield the faults that the schema finds in `data`, the typed data of `document`."""
-    if not gate(name)(data):
+    if not fast_validator(name)(data):
         yield from first_faults(_faults(document, data, name))
 
 
@@ -239,7 +239,7 @@ def _say_long(fault: _Fault) -> Iterator[Problem]:
 
 
 def _say_unique(fault: _Fault) -> Iterator[Problem]:
-    for index, text in repeated(fault.instance):
+    for index, text in duplicates(fault.instance):
         message = f"'{shortened(text)}' stands twice in {fault.named}"
         yield fault.problem("TD124", message, "keep one of the two", fault.document.spot(*fault.path, index))
 
