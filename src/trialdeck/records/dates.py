@@ -8,7 +8,7 @@ import msgspec
 from trialdeck.records.document import DataPath, Document
 from trialdeck.records.model import Review, Trial
 from trialdeck.records.problem import Problem
-from trialdeck.records.rules import entries
+from trialdeck.records.retirement import entries
 
 _EARLIEST_ZONE = timedelta(days=1)
 """Where the day begins first, it is already tomorrow while it is today in UTC."""
