@@ -9,8 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from trialdeck.cards.notetypes import Kind, note_type
-from trialdeck.decks.reader import PackedNote, read_package
+from trialdeck.apkg.reader import PackedNote, read_package
+from trialdeck.notes.note_types import Kind, note_type
 
 Spoil = Callable[["Handler"], None]
 

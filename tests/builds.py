@@ -3,9 +3,9 @@
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from trialdeck.pipeline import building
-from trialdeck.pipeline.plan import Built
-from trialdeck.pipeline.wanted import Wanted
+from trialdeck.decks.deck_request import Wanted
+from trialdeck.project import build as building
+from trialdeck.project.build_result import Built
 from trialdeck.records.model import Audience, Perspective
 from trialdeck.records.settings import DeckDefinition, Selected, Split
 

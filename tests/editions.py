@@ -13,9 +13,9 @@ from unittest.mock import patch
 
 from click.testing import CliRunner
 
-from trialdeck.cards import notetypes
 from trialdeck.cli import main
-from trialdeck.decks.releases import REFUSED
+from trialdeck.editions.risks import REFUSED
+from trialdeck.notes import note_types as notetypes
 
 FIRST = 1_700_000_000
 DAY = 24 * 60 * 60

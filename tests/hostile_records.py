@@ -15,7 +15,7 @@ import yaml
 from anki_releases import NEWEST, REPORT, run
 from builds import build
 from chromium_dot import DOT
-from trialdeck.records.cloze import parse_cloze
+from trialdeck.markdown.cloze import parse_cloze
 from trialdeck.records.schema import load_schema
 from trialdeck.records.settings import Split
 

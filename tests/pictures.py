@@ -20,11 +20,11 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from anki_releases import NEWEST, REPORT, Card, Report, run
 from builds import build
-from trialdeck.cards.keys import guid_of
-from trialdeck.cards.notetypes import Kind, note_type
-from trialdeck.pipeline.publishing import publish
-from trialdeck.pipeline.wanted import Wanted
+from trialdeck.decks.deck_request import Wanted
+from trialdeck.notes.note import guid_of
+from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.records.settings import Split
+from trialdeck.site.publish import publish
 
 ROOT = Path(__file__).parents[1]
 OUT = ROOT / "docs" / "pictures"

@@ -8,10 +8,10 @@ from msgspec.structs import replace
 
 from conftest import RECORD
 from packages import OpenPackage, open_package
-from trialdeck.decks.ledger import Ledger, Line, read_ledger
-from trialdeck.pipeline import building
-from trialdeck.pipeline.plan import Plan
-from trialdeck.pipeline.wanted import Wanted
+from trialdeck.decks.deck_request import Wanted
+from trialdeck.editions.ledger import Ledger, Line, read_ledger
+from trialdeck.project import build as building
+from trialdeck.project.build_result import Plan
 
 DAY = 86_400
 NOW = 1_790_000_000

@@ -6,8 +6,8 @@ from click.testing import CliRunner, Result
 from msgspec.structs import replace
 
 from anki_connect_stub import StubAnki
+from trialdeck.apkg.reader import PackedNote
 from trialdeck.cli import main
-from trialdeck.decks.reader import PackedNote
 
 
 def push(*arguments: str | Path, **variables: str) -> Result:

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from projects import DAY
-from trialdeck.decks.ledger import FILE, Ledger, read_ledger
-from trialdeck.decks.releases import REFUSED
-from trialdeck.pipeline import building
-from trialdeck.pipeline.checking import FaultyRecordsError
-from trialdeck.pipeline.plan import Plan
-from trialdeck.pipeline.wanted import BY_TRIAL, Wanted
+from trialdeck.decks.deck_request import BY_TRIAL, Wanted
+from trialdeck.editions.ledger import FILE, Ledger, read_ledger
+from trialdeck.editions.risks import REFUSED
+from trialdeck.project import build as building
+from trialdeck.project.build_result import Plan
+from trialdeck.project.check import FaultyRecordsError
 from trialdeck.records.settings import DeckDefinition, Split
 
 FIRST = 1_700_000_000

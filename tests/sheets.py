@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from conftest import RECORD, ROOT
 from trialdeck.cli import main
-from trialdeck.records.document import Plain, parse_document
-from trialdeck.records.sheet_data import RecordData, rows_of
-from trialdeck.records.sheet_form import Form, Kind, forms
-from trialdeck.records.sheet_table import Written
+from trialdeck.sheets.columns import Form, Kind, forms
+from trialdeck.sheets.record_rows import RecordData, rows_of
+from trialdeck.sheets.table import Written
+from trialdeck.yamlfile.document import Plain, parse_document
 
 FORMS = {form.name: form for form in forms()}
 KINDS = ("trials.xlsx", "trials")

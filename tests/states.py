@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from trialdeck.decks.changes import Changes, Comparison, NoteState, note_state
-from trialdeck.decks.note_index import note_index
-from trialdeck.decks.reader import ReadPackage
-from trialdeck.decks.type_changes import TypeState, newest_types, type_states
+from trialdeck.apkg.note_index import note_index
+from trialdeck.apkg.reader import ReadPackage
+from trialdeck.editions.diff import Changes, Comparison, NoteState, note_state
+from trialdeck.editions.note_type_diff import TypeState, newest_types, type_states
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,12 @@
 
 import pytest
 
-from trialdeck.cards.across import MOST
-from trialdeck.cards.note import Note
-from trialdeck.cards.notes import notes_of
-from trialdeck.cards.notetypes import Kind, note_type
-from trialdeck.cards.plots import CROSS_TRIAL
-from trialdeck.cards.trials import trial_notes
+from trialdeck.notes.builder import notes_of
+from trialdeck.notes.cross_trial import MOST
+from trialdeck.notes.note import Note
+from trialdeck.notes.note_types import Kind, note_type
+from trialdeck.notes.plots import CROSS_TRIAL
+from trialdeck.notes.trial_notes import trial_notes
 from trialdeck.records.load import load_record_text
 from trialdeck.records.model import Trial
 

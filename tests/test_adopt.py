@@ -9,7 +9,7 @@ import yaml
 from click.testing import CliRunner, Result
 
 from trialdeck.cli import main
-from trialdeck.pipeline.checking import check
+from trialdeck.project.check import check
 
 MODEL = genanki.Model(
     1607392319,

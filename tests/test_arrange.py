@@ -7,8 +7,8 @@ import pytest
 
 from packages import OpenPackage
 from projects import DAY, NOW, Project
-from trialdeck.errors import TrialdeckError
-from trialdeck.pipeline.wanted import Wanted
+from trialdeck.core.errors import TrialdeckError
+from trialdeck.decks.deck_request import Wanted
 from trialdeck.records.settings import DeckDefinition, Order, Split
 
 LATER = NOW + DAY

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from trialdeck.records.codes import CODES
+from trialdeck.core.codes import CODES
+from trialdeck.core.problem import Problem, Severity
+from trialdeck.lint.record import check_record
 from trialdeck.records.load import load_record
-from trialdeck.records.problem import Problem, Severity
-from trialdeck.records.rules import check_record
 
 Fault = tuple[int, int, str]
 

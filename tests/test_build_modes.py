@@ -17,8 +17,8 @@ from click.testing import CliRunner, Result
 
 from packages import open_package
 from projects import DAY, NOW, Project
-from trialdeck.cards.tags import edition_of
 from trialdeck.cli import main
+from trialdeck.notes.tags import edition_of
 
 LATER = NOW + DAY
 WHY = "dawn-1/question/why"

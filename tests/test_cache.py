@@ -9,13 +9,13 @@ import pytest
 from msgspec.structs import replace
 
 from projects import NOW, Project
-from trialdeck.pipeline import building
-from trialdeck.pipeline.codec import DamagedError, packed, unpacked
-from trialdeck.pipeline.means import Means
-from trialdeck.pipeline.plan import Plan
-from trialdeck.pipeline.reading import Reading
-from trialdeck.pipeline.store import FILE, open_store
-from trialdeck.pipeline.wanted import Wanted
+from trialdeck.core.serialise import DamagedError, packed, unpacked
+from trialdeck.decks.deck_request import Wanted
+from trialdeck.project import build as building
+from trialdeck.project.build_result import Plan
+from trialdeck.project.cache.store import FILE, open_store
+from trialdeck.project.context import Means
+from trialdeck.project.record_loader import Reading
 from trialdeck.records.model import Perspective
 from trialdeck.records.settings import DeckDefinition, Order, Split
 
@@ -51,7 +51,7 @@ def signs(folder: Path) -> dict[str, tuple[int, int]]:
 def test_nothing_is_read_where_nothing_was_touched(
     project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("trialdeck.pipeline.index._SETTLED", -(10**12))
+    monkeypatch.setattr("trialdeck.project.build_index._SETTLED", -(10**12))
     first = built(project, tmp_path / "out", tmp_path / "cache")
     before = signs(tmp_path / "out")
     monkeypatch.setattr(building, "with_store", None)
@@ -78,7 +78,7 @@ def lost(folder: Path) -> None:
 def test_a_file_that_is_not_as_it_was_written_is_mended(
     harm: Callable[[Path], None], project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("trialdeck.pipeline.index._SETTLED", -(10**12))
+    monkeypatch.setattr("trialdeck.project.build_index._SETTLED", -(10**12))
     built(project, tmp_path / "out", tmp_path / "cache")
     before = contents(tmp_path / "out")
     harm(tmp_path / "out")
@@ -120,8 +120,8 @@ def test_a_build_that_remembers_gives_what_one_that_does_not_gives(
     count: int, project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One edit after the other, of every kind; beside it a second folder whose builds remember nothing."""
-    monkeypatch.setattr("trialdeck.pipeline.index._SETTLED", -(10**12))
-    monkeypatch.setattr("trialdeck.pipeline.processes._START_TAKES", {"fork": 0.0, "spawn": 0.0})
+    monkeypatch.setattr("trialdeck.project.build_index._SETTLED", -(10**12))
+    monkeypatch.setattr("trialdeck.project.parallel.processes._START_TAKES", {"fork": 0.0, "spawn": 0.0})
     with_cache, without = tmp_path / "with", tmp_path / "without"
     for number, edit in enumerate([untouched, *EDITS, untouched]):
         edit(project)

@@ -11,13 +11,13 @@ from msgspec.structs import replace
 
 from anki_exports import ADDED, CLOZE, FILTERED, FORMATS, GREETING, exports, package
 from states import Snapshot, compare, snapshot
-from trialdeck.cards.notetypes import Kind, note_type
+from trialdeck.apkg.reader import PackedCard, PackedNote, PackedTemplate, PackedType, ReadPackage
 from trialdeck.cli import main
-from trialdeck.decks.changes import Changes, FieldChange, Move, NoteState
-from trialdeck.decks.facts import Fact
-from trialdeck.decks.reader import PackedCard, PackedNote, PackedTemplate, PackedType, ReadPackage
-from trialdeck.decks.type_changes import Names, TypeChange, TypeState
-from trialdeck.pipeline.comparing import compare_packages
+from trialdeck.editions.diff import Changes, FieldChange, Move, NoteState
+from trialdeck.editions.facts import Fact
+from trialdeck.editions.note_type_diff import Names, TypeChange, TypeState
+from trialdeck.notes.note_types import Kind, note_type
+from trialdeck.project.diff import compare_packages
 
 BuildPackage = Callable[..., Path]
 

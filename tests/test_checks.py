@@ -7,7 +7,7 @@ import pytest
 
 from builds import build
 from packages import open_package
-from trialdeck.pipeline.checking import check
+from trialdeck.project.check import check
 from trialdeck.records.settings import Split
 
 Write = Callable[..., Path]

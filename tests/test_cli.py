@@ -19,8 +19,8 @@ from trialdeck import __version__
 from trialdeck.cli import main
 from trialdeck.cli.base import AUDIENCES, PERSPECTIVES
 from trialdeck.cli.records import SCHEMAS
-from trialdeck.pipeline import appraising
 from trialdeck.records.model import Audience, Perspective
+from trialdeck.review import card_report as appraising
 
 Write = Callable[..., Path]
 
@@ -210,7 +210,7 @@ def test_a_file_that_may_not_be_read_is_a_problem(write_record: Write, monkeypat
         assert path == record
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("trialdeck.records.document.read_input", refuse)
+    monkeypatch.setattr("trialdeck.yamlfile.document.read_input", refuse)
     result = run("check", record)
     assert result.exit_code == 1
     assert "1:1: TD100 cannot read the file: Permission denied" in result.output

@@ -17,13 +17,14 @@ from anki_releases import run as run_anki
 from packages import open_package
 from projects import DAY, NOW, Project
 from trialdeck.cli import main
-from trialdeck.decks.clock import TOLERANCE, ClockAhead, ahead, ahead_in, clamped
-from trialdeck.decks.editions import day_of
-from trialdeck.decks.ledger import LATEST, Ledger, Line
-from trialdeck.decks.tombstone import tombstone
-from trialdeck.pipeline import building, ledgers
-from trialdeck.pipeline.means import Means
-from trialdeck.pipeline.wanted import BY_TRIAL, Wanted
+from trialdeck.decks.deck_request import BY_TRIAL, Wanted
+from trialdeck.editions.clock import TOLERANCE, ClockAhead, ahead, ahead_in, clamped
+from trialdeck.editions.ledger import LATEST, Ledger, Line
+from trialdeck.editions.next_edition import day_of
+from trialdeck.editions.tombstone import tombstone
+from trialdeck.project import build as building
+from trialdeck.project import next_ledger as ledgers
+from trialdeck.project.context import Means
 
 AHEAD = NOW + 1500 * DAY
 """2030-10-30."""
@@ -152,7 +153,7 @@ def test_a_build_that_is_up_to_date_reads_only_lines_that_are_ahead(
         read.extend(trials)
         return ledgers.lines_of(ledger, trials)
 
-    monkeypatch.setattr("trialdeck.pipeline.clocks.lines_of", lines_of)
+    monkeypatch.setattr("trialdeck.project.build_result.lines_of", lines_of)
     for at, trials in ((NOW + DAY, ["dawn-1"]), (NOW + DAY, ["dawn-1"]), (AHEAD, [])):
         read.clear()
         plan = building.build([project.seeds], Wanted((BY_TRIAL,)), project.decks, at, means)

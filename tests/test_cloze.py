@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trialdeck.records.cloze import MAX_NUMBER, Deletion, parse_cloze
+from trialdeck.markdown.cloze import MAX_NUMBER, Deletion, parse_cloze
 
 HOSTILE = st.lists(
     st.sampled_from([*"{}:c1$\\()[] \n`a", "{{c1::", "{{c2::", "::", "}}", "{{", "\\(", "\\)", "$x$", "\n\n"])

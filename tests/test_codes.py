@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from trialdeck.records.codes import CODES
+from trialdeck.core.codes import CODES
 
 ROW = re.compile(r"\| (TD\d{3}) \| (error|warning) \| (.+?) \| (.+) \|")
 USE = re.compile(r'"(TD\d{3})"')

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from trialdeck.cards import notetypes
 from trialdeck.cli import main
-from trialdeck.pipeline.producing import Producer
+from trialdeck.notes import note_types as notetypes
+from trialdeck.project.packages import Producer
 
 DAY = 86_400
 NOW = 1_790_000_000

@@ -11,9 +11,9 @@ from click.testing import CliRunner
 
 from conftest import RECORD
 from projects import DAY, NOW, Project
-from trialdeck.cards.notes import own_notes
-from trialdeck.cards.tally import Tally, tally_entry, tally_of
 from trialdeck.cli import main
+from trialdeck.decks.counts import Tally, tally_entry, tally_of
+from trialdeck.notes.builder import own_notes
 from trialdeck.records.load import load_record_text
 
 Numbers = tuple[int, int]

@@ -13,14 +13,13 @@ import pytest
 
 from anki_releases import NEWEST, RELEASES, Release, _python
 from projects import DAY, NOW, Project
-from trialdeck.cards.keys import guid_of
+from trialdeck.decks.deck_request import Wanted
 from trialdeck.decks.description import describe
-from trialdeck.decks.editions import Step
-from trialdeck.decks.ledger import Line
-from trialdeck.pipeline.linking import Links
-from trialdeck.pipeline.recipes import Recipes
-from trialdeck.pipeline.views import part_of
-from trialdeck.pipeline.wanted import Wanted
+from trialdeck.editions.ledger import Line
+from trialdeck.editions.next_edition import Step
+from trialdeck.notes.note import guid_of
+from trialdeck.project.cross_references import Links
+from trialdeck.project.package_keys import Recipes, part_of
 from trialdeck.records.settings import DeckDefinition, ProjectSettings
 
 LATER = NOW + DAY

@@ -8,9 +8,9 @@ import pytest
 
 from anki_releases import RELEASES, REPORT, Release, Report, run
 from projects import DAY, NOW, Project
-from trialdeck.errors import TrialdeckError
-from trialdeck.pipeline.building import plan
-from trialdeck.pipeline.wanted import Wanted
+from trialdeck.core.errors import TrialdeckError
+from trialdeck.decks.deck_request import Wanted
+from trialdeck.project.build import plan
 
 KEY = "dawn-1/question/why"
 BEFORE = "    response: It binds **dawnin**.\n"

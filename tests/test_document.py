@@ -10,9 +10,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trialdeck.records.codes import CODES
-from trialdeck.records.document import MAX_DEPTH, DataPath, Document, Plain, parse_document, read_document
-from trialdeck.records.problem import Problem, Spot
+from trialdeck.core.codes import CODES
+from trialdeck.core.problem import Problem, Spot
+from trialdeck.yamlfile.document import MAX_DEPTH, DataPath, Document, Plain, parse_document, read_document
 
 
 def parsed(text: str) -> Document:

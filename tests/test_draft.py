@@ -10,18 +10,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trialdeck.cards.checks import check_fronts
-from trialdeck.cards.markup import escape_markdown
-from trialdeck.errors import TrialdeckError
-from trialdeck.records.acronym import find_acronym
-from trialdeck.records.bullets import without_bullets
-from trialdeck.records.draft import Draft, draft_record
+from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.problem import Severity
+from trialdeck.ingest.acronym import find_acronym
+from trialdeck.ingest.audience import named_audience
+from trialdeck.ingest.draft import Draft, draft_record
+from trialdeck.ingest.headings import HEADINGS, LABELS, is_furniture, key_response, name_of
+from trialdeck.ingest.lines import without_bullets
+from trialdeck.ingest.page import Page, read_page
+from trialdeck.lint.card import check_fronts
+from trialdeck.lint.record import check_record
+from trialdeck.markdown.render import escape_markdown
 from trialdeck.records.load import load_record_text
-from trialdeck.records.page import Page, read_page
-from trialdeck.records.page_names import HEADINGS, LABELS, is_furniture, key_response, name_of
-from trialdeck.records.problem import Severity
-from trialdeck.records.roles import named_audience
-from trialdeck.records.rules import check_record
 from trialdeck.records.slugs import name_slug, point_slug, question_slug, unique
 
 PAGES = Path(__file__).parent / "pages"

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import RECORD, ROOT
-from trialdeck.errors import TrialdeckError
-from trialdeck.records.document import DataPath, Plain, parse_document
-from trialdeck.records.edits import Drop, Edit, Put, edited
+from trialdeck.core.errors import TrialdeckError
+from trialdeck.yamlfile.document import DataPath, Plain, parse_document
+from trialdeck.yamlfile.edit import Drop, Edit, Put, edited
 
 NOTED = """\
 # yaml-language-server: $schema=../schemas/trial.schema.json

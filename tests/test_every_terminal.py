@@ -18,10 +18,9 @@ import pytest
 
 from conftest import RECORD
 from projects import WHY, Project
-from trialdeck.report import tables
-from trialdeck.report.streams import fitting
-from trialdeck.report.terminal import printable
-from trialdeck.report.wrapping import wrapped_lines
+from trialdeck.cli.output import tables
+from trialdeck.cli.output.streams import fitting
+from trialdeck.cli.output.terminal import printable, wrapped_lines
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="descriptors, terminals and byte names are POSIX")
 ENCODINGS = ["utf-8", "cp1252", "latin-1", "ascii", "cp437", "utf-16"]

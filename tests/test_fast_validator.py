@@ -16,11 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from trialdeck.records.document import parse_document
 from trialdeck.records.fast_validator import fast_validator, fast_validator_of
-from trialdeck.records.keywords import Validator
 from trialdeck.records.schema import load_schema, schema_text, typed, types_of
-from trialdeck.records.validate import validate
+from trialdeck.records.schema_errors import validate
+from trialdeck.records.strict_keywords import Validator
+from trialdeck.yamlfile.document import parse_document
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 ROOT = Path(__file__).parents[1]

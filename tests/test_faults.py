@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 from faults import System, at
 from projects import DAY, NOW, Project
 from trialdeck.cli import main
-from trialdeck.transactions import COMMIT, STAGING
+from trialdeck.core.transactions import COMMIT, STAGING
 from writing import COMMANDS, SEALED, Command, Prepare, exported, foreign, in_sheets, retired, returned
 
 pytestmark = [
@@ -89,7 +89,7 @@ def name(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(autouse=True)
 def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let nobody else work: whether workers are worth their start depends on how fast a machine is just then."""
-    monkeypatch.setattr("trialdeck.pipeline.processes._START_TAKES", {"fork": 1e9, "spawn": 1e9})
+    monkeypatch.setattr("trialdeck.project.parallel.processes._START_TAKES", {"fork": 1e9, "spawn": 1e9})
 
 
 @pytest.fixture

@@ -20,11 +20,11 @@ from filelock import FileLock
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trialdeck import transactions
-from trialdeck.errors import TrialdeckError
-from trialdeck.files import replace_file
-from trialdeck.locks import held
-from trialdeck.transactions import COMMIT, LOCK, STAGING, finish_commit, locked, replace_files
+from trialdeck.core import transactions
+from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.files import replace_file
+from trialdeck.core.locks import held
+from trialdeck.core.transactions import COMMIT, LOCK, STAGING, finish_commit, locked, replace_files
 
 OLD = {"ledger.jsonl": b"old ledger", "aspire.apkg": b"old aspire", "same.apkg": b"same", "other.txt": b"not ours"}
 NEW = {"ledger.jsonl": b"new ledger", "same.apkg": b"same", "new.apkg": b"first " * 9, "aspire.apkg": b"new aspire"}

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from projects import Project
-from trialdeck.cards.notetypes import Kind, note_type
-from trialdeck.decks.fitting import Fitting, write_fitted
-from trialdeck.decks.reader import PackedNote, ReadPackage, read_package
-from trialdeck.errors import TrialdeckError
+from trialdeck.anki.import_copy import Fitting, write_fitted
+from trialdeck.apkg.reader import PackedNote, ReadPackage, read_package
+from trialdeck.core.errors import TrialdeckError
+from trialdeck.notes.note_types import Kind, note_type
 
 WHY = "dawn-1/question/why"
 QUESTION = note_type(Kind.QUESTION)

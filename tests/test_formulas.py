@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trialdeck.records.formulas import Formula, find_formulas
+from trialdeck.markdown.math import Formula, find_formulas
 
 HOSTILE = st.lists(st.sampled_from([*"{}:c1$\\()[] \n`a.", "$$", "``", "\\(", "\\)", "\\[", "\\]", "\n\n"])).map(
     "".join

@@ -11,14 +11,14 @@ from msgspec.structs import replace
 from anki_releases import NEWEST, REPORT, Report, run
 from projects import NOW
 from test_across import trial
-from trialdeck.cards.genanki_notes import GenankiNote, genanki_model
-from trialdeck.cards.note import Note
-from trialdeck.cards.notes import notes_of
-from trialdeck.cards.notetypes import Kind, note_type
-from trialdeck.cards.trials import trial_notes
-from trialdeck.decks.package import Cover, StreamedPackage
-from trialdeck.decks.reader import PackedNote, ReadPackage, read_package
-from trialdeck.decks.rows import Entry, Stamp
+from trialdeck.apkg.reader import PackedNote, ReadPackage, read_package
+from trialdeck.apkg.rows import Entry, Stamp
+from trialdeck.apkg.writer import Cover, StreamedPackage
+from trialdeck.notes.builder import notes_of
+from trialdeck.notes.genanki_notes import GenankiNote, genanki_model
+from trialdeck.notes.note import Note
+from trialdeck.notes.note_types import Kind, note_type
+from trialdeck.notes.trial_notes import trial_notes
 
 DECK = "Landmark Trials::DAWN-1"
 RETIRED = "retired: {on: 2026-01-01, reason: It was disproved.}"

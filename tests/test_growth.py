@@ -19,38 +19,39 @@ import pytest
 
 import trialdeck
 from growth import FIND, INLINE, MADE, MATCH, OWN, PATTERNS, WITHIN
-from trialdeck.cards import asked, markup, quality
-from trialdeck.cards.html_tokens import UnsayableError
-from trialdeck.cards.interference import Front, Fronts
-from trialdeck.cards.labels import label_of
-from trialdeck.cards.lists import points_alone, without_signatures
-from trialdeck.cards.notetypes import Kind
-from trialdeck.cards.readable import in_markdown, readable
-from trialdeck.cards.unrendered import markdown_of
-from trialdeck.decks.release_notes import News, release_notes
-from trialdeck.decks.words import word_pieces
-from trialdeck.errors import TrialdeckError
-from trialdeck.pipeline.appraising import appraisal_of
-from trialdeck.pipeline.reading import Raw, read_raw
-from trialdeck.records.characters import unshowable
-from trialdeck.records.cloze import parse_cloze
-from trialdeck.records.document import Document
-from trialdeck.records.draft import draft_record
-from trialdeck.records.formulas import find_formulas
-from trialdeck.records.ignores import ignores_of, without_ignored
+from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.problem import Problem
+from trialdeck.core.text import replaced, unshowable
+from trialdeck.editions.release_notes import News, release_notes
+from trialdeck.editions.word_diff import word_pieces
+from trialdeck.ingest.draft import draft_record
+from trialdeck.ingest.page import read_page
+from trialdeck.lint import card as quality
+from trialdeck.lint.interference import Front, Fronts
+from trialdeck.lint.provenance import unnamed_numbers
+from trialdeck.lint.suppressions import ignores_of, without_ignored
+from trialdeck.markdown import render as markup
+from trialdeck.markdown.cloze import parse_cloze
+from trialdeck.markdown.from_html import markdown_of
+from trialdeck.markdown.html_tokens import UnsayableError
+from trialdeck.markdown.math import find_formulas
+from trialdeck.markdown.plain_text import in_markdown, readable
+from trialdeck.notes import prompts as asked
+from trialdeck.notes.lists import points_alone, without_signatures
+from trialdeck.notes.note import label_of
+from trialdeck.notes.note_types import Kind
+from trialdeck.project.record_loader import Raw, read_raw
+from trialdeck.records.media.svg_file import plain_svg
 from trialdeck.records.model import Cloze, Item, Perspective, Question, Trial
-from trialdeck.records.page import read_page
-from trialdeck.records.problem import Problem
-from trialdeck.records.provenance import unnamed_numbers
 from trialdeck.records.schema import load_schema, python_pattern
-from trialdeck.records.sheet_cells import cell_value, is_unchanged
-from trialdeck.records.sheet_form import Column
-from trialdeck.records.sheet_form import Kind as CellKind
 from trialdeck.records.slugs import name_slug, point_slug, question_slug, unique
-from trialdeck.records.spans import replaced
-from trialdeck.records.svg_file import plain_svg
+from trialdeck.review.card_report import appraisal_of
+from trialdeck.sheets.cells import cell_value, is_unchanged
+from trialdeck.sheets.columns import Column
+from trialdeck.sheets.columns import Kind as CellKind
+from trialdeck.site.anki_template import render_side
 from trialdeck.site.contents import _editions
-from trialdeck.site.template import render_side
+from trialdeck.yamlfile.document import Document
 
 LARGE, OF_A_FUNCTION, OF_A_SLOW_ONE = 32_000, 16_000, 4_000
 """How many characters the larger text has: for a pattern, a function, and one that takes milliseconds for a page."""

@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from hostile_records import FORMED, Filling, alone, filled, folded, names_of, rendered, written
-from trialdeck.cards.notetypes import Kind, note_type
-from trialdeck.pipeline.checking import check
+from trialdeck.notes.note_types import Kind, note_type
+from trialdeck.project.check import check
 from trialdeck.records.schema import load_schema
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from measured import measured
-from trialdeck.records.document import LARGEST, MAX_DEPTH, MOST_VALUES, parse_document
+from trialdeck.core.problem import MOST_FAULTS
 from trialdeck.records.load import load_record
-from trialdeck.records.problem import MOST_FAULTS
+from trialdeck.yamlfile.document import LARGEST, MAX_DEPTH, MOST_VALUES, parse_document
 
 HEAD = b"format: 1\nid: x\ntitle: X\n"
 MILLION = 1_000_000

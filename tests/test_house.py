@@ -10,21 +10,21 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "trialdeck"
 # From the ground up; a module may import from its own floor and from the floors below.
 FLOORS = [
-    "errors",
-    "inputs",
-    "interrupts",
-    "links",
-    "locks",
-    "scratch",
-    "files",
-    "marks",
-    "transactions",
+    "core",
+    "markdown",
+    "yamlfile",
     "records",
-    "cards",
+    "notes",
+    "apkg",
+    "editions",
     "decks",
+    "lint",
+    "project",
+    "ingest",
+    "sheets",
+    "anki",
+    "review",
     "site",
-    "pipeline",
-    "report",
     "cli",
     "entry",
     "__main__",
@@ -60,12 +60,12 @@ def test_rooms_import_downward_only(path: Path) -> None:
 @pytest.mark.parametrize(
     ("library", "homes"),
     [
-        ("genanki", {"cards/genanki_notes.py", "decks/package.py"}),
-        ("click", {"cli", "report"}),
-        ("rich", {"report"}),
+        ("genanki", {"apkg/writer.py", "apkg/rows.py", "notes/genanki_notes.py"}),
+        ("click", {"cli"}),
+        ("rich", {"cli"}),
         ("jinja2", {"site"}),
-        ("openpyxl", {"records/sheet_book.py", "records/sheet_xlsx.py"}),
-        ("mdformat", {"cards/unrendered.py"}),
+        ("openpyxl", {"sheets/write_xlsx.py", "sheets/read_xlsx.py"}),
+        ("mdformat", {"markdown/from_html.py"}),
         ("markupsafe", {"site"}),
     ],
 )
@@ -78,11 +78,18 @@ def test_foreign_libraries_stay_in_their_rooms(library: str, homes: set[str]) ->
 @pytest.mark.parametrize("path", MODULES, ids=str)
 def test_modules_stay_small(path: Path) -> None:
     lines = (SOURCE / path).read_text(encoding="utf-8").count("\n")
-    assert lines <= 310, f"{path} has {lines} lines; is it still one idea?"
+    assert lines <= 350, f"{path} has {lines} lines; is it still one idea?"
 
 
 @pytest.mark.parametrize("path", MODULES, ids=str)
 def test_one_module_alone_prints(path: Path) -> None:
     text = (SOURCE / path).read_text(encoding="utf-8")
     ways = re.findall(r"click\.s?echo\(|(?<![\w.])print\(|sys\.std\w+\.write|\bConsole\(\)", text)
-    assert not ways or path.as_posix() == "report/terminal.py"
+    assert not ways or path.as_posix() == "cli/output/terminal.py"
+
+
+def test_folders_stay_small() -> None:
+    sizes = {path.parent.as_posix(): 0 for path in SOURCE.rglob("*.py")}
+    for path in SOURCE.rglob("*.py"):
+        sizes[path.parent.as_posix()] += 1
+    assert {folder: size for folder, size in sizes.items() if size > 15} == {}

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from projects import DAY, NOW, WHY, Project
-from trialdeck.cards.keys import guid_of
-from trialdeck.decks.reader import read_package
-from trialdeck.decks.recovery import recovered
-from trialdeck.pipeline.checking import FaultyRecordsError
-from trialdeck.records.problem import Problem
+from trialdeck.apkg.reader import read_package
+from trialdeck.core.problem import Problem
+from trialdeck.editions.maintenance import recovered
+from trialdeck.notes.note import guid_of
+from trialdeck.project.check import FaultyRecordsError
 
 LATER = NOW + DAY
 

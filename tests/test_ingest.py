@@ -12,19 +12,18 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trialdeck.cards.markup import render
-from trialdeck.cards.visible import visible_text
 from trialdeck.cli import main
-from trialdeck.errors import TrialdeckError
-from trialdeck.pipeline.checking import check
-from trialdeck.pipeline.drafting import draft
-from trialdeck.records.acronym import find_acronym
-from trialdeck.records.draft import Draft
+from trialdeck.core.errors import TrialdeckError
+from trialdeck.ingest.acronym import find_acronym
+from trialdeck.ingest.audience import named_audience
+from trialdeck.ingest.draft import Draft, draft
+from trialdeck.ingest.headings import name_of as folded
+from trialdeck.ingest.lines import clean_lines, decode, text_lines
+from trialdeck.markdown.plain_text import visible_text
+from trialdeck.markdown.render import render
+from trialdeck.project.check import check
 from trialdeck.records.load import load_record_text
 from trialdeck.records.model import Audience
-from trialdeck.records.page_lines import clean_lines, decode, text_lines
-from trialdeck.records.page_names import name_of as folded
-from trialdeck.records.roles import named_audience
 
 OPENING = "Dawnol for Disease\nSource: View publication →\nDawnol delayed relapse in the DAWN-1 trial."
 SECTIONS = {

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from measured import measured
-from trialdeck.errors import TrialdeckError
-from trialdeck.inputs import read_input
-from trialdeck.records.edits import Put, edited
+from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.inputs import read_input
+from trialdeck.yamlfile.edit import Put, edited
 
 COMMANDS = [
     ["check", "seeds/x.yaml"],

@@ -11,7 +11,7 @@ import pytest
 
 import trialdeck.__main__
 import trialdeck.entry
-from trialdeck.interrupts import uninterrupted
+from trialdeck.core.interrupts import uninterrupted
 
 
 def work(done: list[str], *, fails: bool = False) -> None:
@@ -73,7 +73,7 @@ run()
 """Starts the program, and interrupts it as it imports a module."""
 
 
-@pytest.mark.parametrize("module", ["trialdeck.cli", "click", "trialdeck.errors", "trialdeck.report.streams"])
+@pytest.mark.parametrize("module", ["trialdeck.cli", "click", "trialdeck.core.errors", "trialdeck.cli.output.streams"])
 def test_ctrl_c_during_the_start_ends_it_without_a_traceback(module: str, tmp_path: Path) -> None:
     home = str(Path(trialdeck.__file__).parents[1])
     done = subprocess.run(

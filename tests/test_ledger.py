@@ -14,13 +14,13 @@ from hypothesis import strategies as some
 from anki_releases import RELEASES, REPORT, Release, Report, run, set_field
 from builds import build
 from packages import open_package
-from trialdeck import transactions
-from trialdeck.cards.keys import guid_of
-from trialdeck.decks.editions import Moment, Scope, next_lines
-from trialdeck.decks.ledger import Ledger, read_ledger
-from trialdeck.decks.ledger_file import LedgerFile
-from trialdeck.errors import TrialdeckError
-from trialdeck.pipeline.plan import Built
+from trialdeck.core import transactions
+from trialdeck.core.errors import TrialdeckError
+from trialdeck.editions.ledger import Ledger, read_ledger
+from trialdeck.editions.ledger_file import LedgerFile
+from trialdeck.editions.next_edition import Moment, Scope, next_lines
+from trialdeck.notes.note import guid_of
+from trialdeck.project.build_result import Built
 from trialdeck.records.settings import Split
 
 NOW = 1_790_000_000
@@ -96,8 +96,8 @@ def test_a_note_type_has_a_time_of_its_own(
 ) -> None:
     from msgspec.structs import replace
 
-    from trialdeck.cards.notetypes import Kind, NoteType, note_type
-    from trialdeck.pipeline import ledgers
+    from trialdeck.notes.note_types import Kind, NoteType, note_type
+    from trialdeck.project import next_ledger as ledgers
 
     record = write_record()
     built_at(record, tmp_path / "out", NOW)
@@ -222,7 +222,7 @@ def test_a_ledger_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
 def test_row_ids_that_collide_are_moved_apart(
     write_record: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("trialdeck.decks.row_ids.SPREAD", 3)
+    monkeypatch.setattr("trialdeck.apkg.row_ids.SPREAD", 3)
     (built,) = built_at(write_record(), tmp_path / "out", NOW)
     ids = open_package(built.path).row_ids
     assert len(ids) == len(set(ids))

@@ -5,17 +5,17 @@ from pathlib import Path
 import pytest
 
 from projects import DAY, NOW, Project
-from trialdeck.cards.lists import without_signatures
-from trialdeck.cards.note import Note
-from trialdeck.cards.notes import own_notes
-from trialdeck.cards.notetypes import note_type
-from trialdeck.cards.unrendered import points_of
-from trialdeck.pipeline.building import plan
-from trialdeck.pipeline.wanted import Wanted
+from trialdeck.anki.pull import points_of_list
+from trialdeck.decks.deck_request import Wanted
+from trialdeck.markdown.from_html import points_of
+from trialdeck.notes.builder import own_notes
+from trialdeck.notes.lists import without_signatures
+from trialdeck.notes.note import Note
+from trialdeck.notes.note_types import note_type
+from trialdeck.project.build import plan
 from trialdeck.records.load import load_record_text
 from trialdeck.records.model import Review, Trial
-from trialdeck.records.reviewing import worst_of
-from trialdeck.records.targets import points_of_list
+from trialdeck.records.review import worst_of
 
 OLD = "{status: reviewed, by: A. Reader, on: 2026-01-02}"
 NEW = "{status: reviewed, by: B. Reader, on: 2026-03-04}"

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import asdict
 
+from trialdeck.core.codes import CODES
+from trialdeck.lint.record import check_record
 from trialdeck.records import model
-from trialdeck.records.codes import CODES
 from trialdeck.records.load import Record, load_record, load_record_text
 from trialdeck.records.model import Arm, Audience, Cloze, Perspective, Review, Source, Statement, Trial
-from trialdeck.records.rules import check_record
 from trialdeck.records.schema import load_schema
 
 HEAD = "format: 1\nid: dawn-1\ntitle: Dawnol for Example Disease\n"

@@ -15,16 +15,9 @@ from bs4 import BeautifulSoup
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from trialdeck.cards.markup import (
-    escape_markdown,
-    render,
-    render_cloze,
-    render_inline,
-    render_link,
-    render_plain,
-)
-from trialdeck.cards.visible import visible_text
-from trialdeck.records.cloze import parse_cloze
+from trialdeck.markdown.cloze import parse_cloze
+from trialdeck.markdown.plain_text import visible_text
+from trialdeck.markdown.render import escape_markdown, render, render_cloze, render_inline, render_link, render_plain
 
 EVERY_TAG = re.compile(
     r"</?(?:p|em|strong|s|code|pre|blockquote|ul|ol|li|h[1-6]|table|thead|tbody|tr|th|td|a)>|<[bh]r>"

@@ -19,15 +19,15 @@ from PIL import Image
 
 from anki_releases import MEDIA, NEWEST, RELEASES, REPORT, Release, answer, run, set_field
 from projects import DAY, NOW, Project
-from trialdeck.cards.figures import figures_html
-from trialdeck.cards.notetypes import Kind, note_type
-from trialdeck.decks.reader import read_package
-from trialdeck.decks.recovery import recovered
-from trialdeck.pipeline.checking import check
-from trialdeck.records.media import LARGEST_PICTURE, LARGEST_SOUND, TYPES, Fault, MediaShelf, located
+from trialdeck.apkg.reader import read_package
+from trialdeck.core.problem import Problem
+from trialdeck.editions.maintenance import recovered
+from trialdeck.notes.footer import figures_html
+from trialdeck.notes.note_types import Kind, note_type
+from trialdeck.project.check import check
+from trialdeck.records.media.files import LARGEST_PICTURE, LARGEST_SOUND, TYPES, Fault, MediaShelf, located
+from trialdeck.records.media.svg_file import plain_svg
 from trialdeck.records.model import Figure, Media
-from trialdeck.records.problem import Problem
-from trialdeck.records.svg_file import plain_svg
 
 if TYPE_CHECKING:
     from chromium import Reviewer

@@ -16,17 +16,17 @@ from msgspec.structs import replace
 from anki_releases import NEWEST, REPORT, Report
 from anki_releases import run as run_anki
 from projects import DAY, NOW, Project
-from trialdeck.cards.keys import guid_of
+from trialdeck.apkg.reader import read_package
 from trialdeck.cli import main
-from trialdeck.decks import ledger_file
-from trialdeck.decks.ledger import Ledger, Line, latest, read_ledger
-from trialdeck.decks.ledger_file import LedgerFile, open_ledger
-from trialdeck.decks.reader import read_package
-from trialdeck.decks.recovery import recovered
-from trialdeck.decks.releases import REFUSED
-from trialdeck.pipeline.reviewing import pages_of
-from trialdeck.pipeline.wanted import Wanted
+from trialdeck.decks.deck_request import Wanted
+from trialdeck.editions import ledger_file
+from trialdeck.editions.ledger import Ledger, Line, latest, read_ledger
+from trialdeck.editions.ledger_file import LedgerFile, open_ledger
+from trialdeck.editions.maintenance import recovered
+from trialdeck.editions.risks import REFUSED
+from trialdeck.notes.note import guid_of
 from trialdeck.records.settings import DeckDefinition, Split
+from trialdeck.review.session import pages_of
 
 LATER = NOW + DAY
 KEY = "dawn-1/question/why"

@@ -9,9 +9,9 @@ import pytest
 
 from anki_releases import NEWEST, NOTES, Note, Step, go_back, keep, run
 from repositories import Edition, Merge, merges
-from trialdeck.cards.notetypes import Kind, note_type
-from trialdeck.cards.tags import RETIRED
-from trialdeck.decks.reader import PackedNote, read_package
+from trialdeck.apkg.reader import PackedNote, read_package
+from trialdeck.notes.note_types import Kind, note_type
+from trialdeck.notes.tags import RETIRED
 
 # How many merges are made, over how many tests: these run on all cores.
 MERGES = int(os.environ.get("TRIALDECK_MERGES", "40"))

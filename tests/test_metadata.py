@@ -15,11 +15,17 @@ from hypothesis import strategies as st
 from PIL import Image, ImageOps, PngImagePlugin
 
 from projects import Project
-from trialdeck.pipeline.checking import check
-from trialdeck.records.exif import NO_EXIF, read_exif
-from trialdeck.records.media import Fault, MediaShelf
-from trialdeck.records.metadata import Bare, DamagedError, picture_ending, without_metadata
-from trialdeck.records.svg_file import plain_svg
+from trialdeck.project.check import check
+from trialdeck.records.media.files import Fault, MediaShelf
+from trialdeck.records.media.image_metadata import (
+    NO_EXIF,
+    Bare,
+    DamagedError,
+    picture_ending,
+    read_exif,
+    without_metadata,
+)
+from trialdeck.records.media.svg_file import plain_svg
 
 SECRET = "Hidden-Words"
 ORIENTATION, DESCRIPTION, GPS, ROTATED = 0x0112, 0x010E, 0x8825, 6

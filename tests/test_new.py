@@ -18,15 +18,14 @@ from hypothesis import strategies as st
 from projects import Project
 from trialdeck.cli import main
 from trialdeck.cli import new as command
-from trialdeck.errors import TrialdeckError
-from trialdeck.pipeline.reading import problems_of
-from trialdeck.pipeline.starting import start
-from trialdeck.records.document import parse_document
+from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.problem import Problem
+from trialdeck.ingest.new_record import beginning, start
+from trialdeck.project.record_loader import problems_of
 from trialdeck.records.load import load_record_text
 from trialdeck.records.model import Source, Trial
-from trialdeck.records.problem import Problem
 from trialdeck.records.schema import load_schema
-from trialdeck.records.skeleton import beginning
+from trialdeck.yamlfile.document import parse_document
 
 SECTIONS = sorted(load_schema("trial")["properties"].keys() - {"format", "id", "formerly", "figures"})
 FULL = {

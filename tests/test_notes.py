@@ -4,15 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from trialdeck.cards.citation import report_html
-from trialdeck.cards.note import Note
-from trialdeck.cards.notes import notes_of
-from trialdeck.cards.notetypes import Kind, note_type
-from trialdeck.cards.trials import trial_notes
+from trialdeck.anki.pull import target
+from trialdeck.notes.builder import notes_of
+from trialdeck.notes.footer import report_html
+from trialdeck.notes.note import Note
+from trialdeck.notes.note_types import Kind, note_type
+from trialdeck.notes.trial_notes import trial_notes
 from trialdeck.records.load import load_record_text
 from trialdeck.records.model import Perspective, Trial
-from trialdeck.records.targets import target
-from trialdeck.site.template import render_side
+from trialdeck.site.anki_template import render_side
 
 SEEDS = sorted((Path(__file__).parents[1] / "seeds").glob("*.yaml"))
 

@@ -13,9 +13,9 @@ from click.testing import CliRunner, Result
 
 from projects import DAY, NOW, Project
 from trialdeck.cli import main
-from trialdeck.errors import TrialdeckError
-from trialdeck.pipeline.together import Rewrite, write_together
-from trialdeck.transactions import COMMIT, LOCK, STAGING
+from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.transactions import COMMIT, LOCK, STAGING
+from trialdeck.yamlfile.write_records import Rewrite, write_together
 from writing import COMMANDS, SEALED, Command, edited, in_sheets, retired, two_records, with_site
 
 DECKS = ("ledger.jsonl", "EDITIONS.md", "dawn-1.apkg", "noon-1.apkg")

@@ -7,15 +7,15 @@ import pytest
 
 from builds import build, selection
 from packages import open_package
-from trialdeck.cards.notetypes import Kind, note_type
-from trialdeck.errors import TrialdeckError
-from trialdeck.marks import leave_mark
-from trialdeck.pipeline.building import plan
-from trialdeck.pipeline.checking import FaultyRecordsError
-from trialdeck.pipeline.wanted import BY_TRIAL, Wanted
+from trialdeck.core.commit_marks import leave_mark
+from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.transactions import COMMIT
+from trialdeck.decks.deck_request import BY_TRIAL, Wanted
+from trialdeck.notes.note_types import Kind, note_type
+from trialdeck.project.build import plan
+from trialdeck.project.check import FaultyRecordsError
 from trialdeck.records.model import Audience, Perspective
 from trialdeck.records.settings import Selected, Split
-from trialdeck.transactions import COMMIT
 
 NOW = 1_790_000_000
 Write = Callable[..., Path]

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
+from trialdeck.ingest.page import Page, read_page
 from trialdeck.records.model import Perspective, Source, Statement
-from trialdeck.records.page import Page, read_page
 
 
 def page_of(*lines: str) -> Page:

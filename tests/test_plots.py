@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from anki_releases import NEWEST, REPORT, run
 from builds import build
-from trialdeck.cards.notetypes import Kind, note_type
-from trialdeck.cards.plots import CROSS_TRIAL, ForestRow, forest_plot, result_plot
-from trialdeck.cards.results import result_back
-from trialdeck.cards.svg import WIDTH, shortened, wrapped
+from trialdeck.notes.note_types import Kind, note_type
+from trialdeck.notes.plots import CROSS_TRIAL, ForestRow, forest_plot, result_plot
+from trialdeck.notes.results import result_back
+from trialdeck.notes.svg import WIDTH, shortened, wrapped
 from trialdeck.records.model import Arm, Perspective, Result
 from trialdeck.records.settings import Split
 

@@ -14,15 +14,14 @@ from jsonschema import Draft202012Validator
 
 from packages import OpenPackage, open_package
 from projects import DAY, NOW, Project
-from trialdeck.cards.markup import render
-from trialdeck.cards.readable import readable
+from trialdeck.apkg.reader import read_package
 from trialdeck.cli import main
-from trialdeck.decks.reader import read_package
-from trialdeck.pipeline import building
-from trialdeck.pipeline.means import Means
-from trialdeck.pipeline.narrowing import narrowed, personal
-from trialdeck.pipeline.wanted import Wanted
-from trialdeck.records.codes import CODES
+from trialdeck.core.codes import CODES
+from trialdeck.decks.deck_request import Wanted, narrowed, personal
+from trialdeck.markdown.plain_text import readable
+from trialdeck.markdown.render import render
+from trialdeck.project import build as building
+from trialdeck.project.context import Means
 from trialdeck.records.model import Audience, Perspective
 from trialdeck.records.profile import Profile, ProfileFile, load_profile_text
 from trialdeck.records.schema import load_schema

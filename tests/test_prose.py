@@ -3,9 +3,9 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trialdeck.cards.markup import _marked_up
-from trialdeck.cards.prose import prose
-from trialdeck.cards.visible import visible_text
+from trialdeck.markdown.plain_text import visible_text
+from trialdeck.markdown.prose import prose
+from trialdeck.markdown.render import _marked_up
 
 SPECIAL = [
     *"ab1. ,;:()%'\"/?!@#+=><&-*_`~[]{}|\\$\n\té–≤§½…“”·\u200b\u2028\xa0\xad\u0301ω\ufdd0\ufe0f−←",

@@ -11,9 +11,9 @@ from anki_exports import in_anki
 from anki_releases import NEWEST, REPORT, Report
 from anki_releases import run as in_release
 from projects import DAY, NOW, Project
-from trialdeck.cards.keys import guid_of
-from trialdeck.cards.notetypes import Kind, note_type
 from trialdeck.cli import main
+from trialdeck.notes.note import guid_of
+from trialdeck.notes.note_types import Kind, note_type
 
 ADDED = "p3Q%8Y|x"
 QUESTION = note_type(Kind.QUESTION)

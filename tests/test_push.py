@@ -17,9 +17,9 @@ from anki_connect_programs import AnkiServer, running
 from anki_connect_stub import Handler, Spoil, StubAnki, cut, cut_in_the_middle, error, result, says, serving, silent
 from projects import DAY, NOW, Project
 from pushes import edit, failed, find, push, said
-from trialdeck.decks.reader import PackedNote
-from trialdeck.errors import TrialdeckError
-from trialdeck.pipeline.anki_connect import host_of, read_answer
+from trialdeck.anki.connect import host_of, read_answer
+from trialdeck.apkg.reader import PackedNote
+from trialdeck.core.errors import TrialdeckError
 
 ABSENT = "Anki is not running, or the add-on AnkiConnect (code 2055492159) is not installed"
 UNKNOWN = "it is not known whether Anki has imported"

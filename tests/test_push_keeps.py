@@ -16,13 +16,13 @@ from anki_connect_programs import AnkiServer, running
 from anki_connect_stub import Handler, StubAnki, cut, error, result, serving
 from projects import DAY, NOW, Project
 from pushes import edit, failed, find, push, said
-from trialdeck.cards.notetypes import Kind, note_type
-from trialdeck.decks.reader import read_package
-from trialdeck.pipeline.anki_connect import AnkiConnect
-from trialdeck.pipeline.anki_notes import AnkiNotes, packed_state
-from trialdeck.pipeline.copies import PREFIX
-from trialdeck.pipeline.keeping import Known, Packed
-from trialdeck.pipeline.published import FILE
+from trialdeck.anki.collection import AnkiNotes, packed_state
+from trialdeck.anki.connect import AnkiConnect
+from trialdeck.anki.import_copy import PREFIX
+from trialdeck.anki.keep import Known, Packed
+from trialdeck.anki.published import FILE
+from trialdeck.apkg.reader import read_package
+from trialdeck.notes.note_types import Kind, note_type
 
 WHY, WHOM, START = "dawn-1/question/why", "dawn-1/question/whom", "dawn-1/takeaway/start"
 HTML = '<b>Mütter</b>&nbsp;&amp; <img src="own picture.png"><div><br></div>5 &lt; 6 \u2264 7'
@@ -268,7 +268,7 @@ def test_a_folder_that_cannot_be_written_into(
     def refuse(*_: Any, **__: Any) -> str:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("trialdeck.pipeline.copies.mkdtemp", refuse)
+    monkeypatch.setattr("trialdeck.anki.import_copy.mkdtemp", refuse)
     edit(anki, WHY, NOW + 5, html=HTML)
     correct(project)
     assert said(dawn, "--url", anki.url).endswith("; kept what you wrote on 1 note")

@@ -12,14 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from projects import Project
-from trialdeck.cards.asked import asked_of, likeness
 from trialdeck.cli import main
-from trialdeck.pipeline.appraising import appraise
-from trialdeck.records.codes import CODES
-from trialdeck.records.ignores import ignores_of
+from trialdeck.core.codes import CODES
+from trialdeck.core.problem import Problem
+from trialdeck.lint.provenance import unnamed_numbers
+from trialdeck.lint.suppressions import ignores_of
+from trialdeck.notes.prompts import asked_of, likeness
 from trialdeck.records.load import load_record_text
-from trialdeck.records.problem import Problem
-from trialdeck.records.provenance import unnamed_numbers
+from trialdeck.review.card_report import appraise
 
 RULES: Mapping[str, dict[str, Any]] = yaml.safe_load(
     (Path(__file__).parent / "quality.yaml").read_text(encoding="utf-8")

@@ -16,10 +16,9 @@ import zstandard
 from click.testing import CliRunner
 
 from anki_exports import CLOZE, FILTERED, FORMATS, GREETING, exports, in_anki, package
-from trialdeck.cards.notetypes import Kind, note_type
-from trialdeck.cli import main
-from trialdeck.decks import unpacking
-from trialdeck.decks.reader import (
+from trialdeck.apkg import container as unpacking
+from trialdeck.apkg.protobuf import bytes_field, number_field
+from trialdeck.apkg.reader import (
     MISSING_DECK,
     PackedCard,
     PackedNote,
@@ -28,8 +27,9 @@ from trialdeck.decks.reader import (
     ReadPackage,
     read_package,
 )
-from trialdeck.decks.wire import bytes_field, number_field
-from trialdeck.errors import TrialdeckError
+from trialdeck.cli import main
+from trialdeck.core.errors import TrialdeckError
+from trialdeck.notes.note_types import Kind, note_type
 
 Members = dict[str, bytes]
 
@@ -372,7 +372,7 @@ def test_no_byte_of_a_package_makes_a_traceback(plain: Path, tmp_path: Path) -> 
 
 def test_zstandard_is_imported_only_when_it_is_needed(plain: Path) -> None:
     code = (
-        "import sys, pathlib; from trialdeck.decks.reader import read_package; "
+        "import sys, pathlib; from trialdeck.apkg.reader import read_package; "
         f"read_package(pathlib.Path({str(plain)!r})); sys.exit('zstandard' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -13,9 +13,9 @@ from click import Command
 
 from anki_exports import Step, in_anki
 from commands import commands_of
-from trialdeck.cards.keys import guid_of
 from trialdeck.cli import main
-from trialdeck.pipeline.checking import check
+from trialdeck.notes.note import guid_of
+from trialdeck.project.check import check
 
 WAYS = "## From where you work, and back"
 SHELL = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -12,12 +12,12 @@ from markdown_it import MarkdownIt
 from msgspec.structs import replace
 
 from projects import DAY, NOW, Project
-from trialdeck.cards.keys import guid_of
-from trialdeck.cards.notetypes import Kind, NoteType, note_type
-from trialdeck.decks.ledger import Ledger, Line, sorted_lines
-from trialdeck.decks.release_notes import News, release_notes
-from trialdeck.errors import TrialdeckError
-from trialdeck.pipeline import ledgers
+from trialdeck.core.errors import TrialdeckError
+from trialdeck.editions.ledger import Ledger, Line, sorted_lines
+from trialdeck.editions.release_notes import News, release_notes
+from trialdeck.notes.note import guid_of
+from trialdeck.notes.note_types import Kind, NoteType, note_type
+from trialdeck.project import next_ledger as ledgers
 
 LATER = NOW + DAY
 

@@ -15,18 +15,17 @@ import pytest
 from click.testing import CliRunner, Result
 
 from projects import DAY, NOW, WHY, Project
-from trialdeck.cards import notetypes
+from trialdeck.apkg.reader import OpenedPackage, opened_package
 from trialdeck.cli import base, main
-from trialdeck.decks import lost_ledger
-from trialdeck.decks.ledger import read_ledger
-from trialdeck.decks.reader import OpenedPackage, opened_package
-from trialdeck.decks.releases import FEWEST, REFUSED, RISKS, ReleaseChange, Risk
-from trialdeck.pipeline import building
-from trialdeck.pipeline.means import Means
-from trialdeck.pipeline.plan import Plan
-from trialdeck.pipeline.releasing import RefusedReleaseError
-from trialdeck.pipeline.upkeep import rebuild_ledger
-from trialdeck.pipeline.wanted import Wanted
+from trialdeck.decks.deck_request import Wanted
+from trialdeck.editions import earlier_packages as lost_ledger
+from trialdeck.editions.ledger import read_ledger
+from trialdeck.editions.maintenance import rebuild_ledger
+from trialdeck.editions.risks import FEWEST, REFUSED, RISKS, ReleaseChange, Risk
+from trialdeck.notes import note_types as notetypes
+from trialdeck.project import build as building
+from trialdeck.project.build_result import Plan, RefusedReleaseError
+from trialdeck.project.context import Means
 from trialdeck.records.schema import load_schema
 
 Deed = Callable[[Project], object]

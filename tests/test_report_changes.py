@@ -15,19 +15,13 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from msgspec.structs import replace
 
-from trialdeck.cli.changes import diff
-from trialdeck.decks.changes import (
-    Changes,
-    FieldChange,
-    Move,
-    NoteChange,
-    NoteState,
-)
-from trialdeck.decks.type_changes import Names, TypeChange, TypeChanges
-from trialdeck.decks.words import abridged, field_difference
-from trialdeck.report.changes import changes_markdown, changes_text, summary
-from trialdeck.report.changes_json import changes_json
-from trialdeck.report.terminal import printable
+from trialdeck.cli.diff import diff
+from trialdeck.cli.output.diff import changes_markdown, changes_text, summary
+from trialdeck.cli.output.diff_json import changes_json
+from trialdeck.cli.output.terminal import printable
+from trialdeck.editions.diff import Changes, FieldChange, Move, NoteChange, NoteState
+from trialdeck.editions.note_type_diff import Names, TypeChange, TypeChanges
+from trialdeck.editions.word_diff import abridged, field_difference
 
 NONE = Changes((), (), (), (), (), (), TypeChanges((), (), ()))
 

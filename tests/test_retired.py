@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import RECORD
-from trialdeck.cards.notes import notes_of, own_notes
-from trialdeck.cards.notetypes import Kind, note_type
-from trialdeck.cards.retired import reason_of, retired_fields, retired_html, retired_on
-from trialdeck.cards.trials import trial_notes
+from trialdeck.notes.builder import notes_of, own_notes
+from trialdeck.notes.note_types import Kind, note_type
+from trialdeck.notes.retirement import reason_of, retired_fields, retired_html, retired_on
+from trialdeck.notes.trial_notes import trial_notes
 from trialdeck.records.load import load_record_text
 from trialdeck.records.model import Retirement, Trial
 

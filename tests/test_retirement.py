@@ -11,11 +11,11 @@ from click.testing import CliRunner
 from builds import build, selection
 from packages import OpenPackage, open_package
 from trialdeck.cli import main
-from trialdeck.decks.ledger import Ledger, Line, read_ledger
-from trialdeck.errors import TrialdeckError
-from trialdeck.pipeline.building import with_plan
-from trialdeck.pipeline.plan import Built
-from trialdeck.pipeline.wanted import Wanted
+from trialdeck.core.errors import TrialdeckError
+from trialdeck.decks.deck_request import Wanted
+from trialdeck.editions.ledger import Ledger, Line, read_ledger
+from trialdeck.project.build import with_plan
+from trialdeck.project.build_result import Built
 from trialdeck.records.model import Perspective
 from trialdeck.records.settings import DeckDefinition, Split
 

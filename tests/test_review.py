@@ -11,10 +11,10 @@ from conftest import RECORD
 from packages import open_package
 from projects import NOW, Project
 from trialdeck.cli import main
-from trialdeck.errors import TrialdeckError
-from trialdeck.pipeline.reviewing import Page, Verdict, pages_of, sign
+from trialdeck.core.errors import TrialdeckError
 from trialdeck.records.load import load_record_text
-from trialdeck.records.reviewing import days_of, reviewables
+from trialdeck.records.review import days_of, reviewables
+from trialdeck.review.session import Page, Verdict, pages_of, sign
 
 DAY = {"SOURCE_DATE_EPOCH": "1790000000"}  # 2026-09-21
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from builds import build
 from packages import open_package
-from trialdeck.cards.markup import escape_markdown
-from trialdeck.pipeline.checking import check
+from trialdeck.markdown.render import escape_markdown
+from trialdeck.project.check import check
 from trialdeck.records.settings import Split
 
 # Letters of several scripts, everything that Markdown, HTML, Anki or YAML could take for a mark of its own, and space.

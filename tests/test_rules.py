@@ -2,9 +2,9 @@
 
 import pytest
 
+from trialdeck.core.problem import Problem, Severity
+from trialdeck.lint.record import RULES, check_record
 from trialdeck.records.load import load_record_text
-from trialdeck.records.problem import Problem, Severity
-from trialdeck.records.rules import RULES, check_record
 
 HEAD = "format: 1\nid: dawn-1\ntitle: Dawnol for Example Disease\n"
 QUESTION = "questions:\n  - {id: why, perspective: mechanism, question: Why?, response: Because.}\n"

@@ -22,8 +22,8 @@ from filelock import FileLock
 from packages import open_package
 from repositories import git
 from trialdeck.cli import main
-from trialdeck.decks.ledger import read_ledger
-from trialdeck.transactions import COMMIT, STAGING
+from trialdeck.core.transactions import COMMIT, STAGING
+from trialdeck.editions.ledger import read_ledger
 
 NOW = 1_790_000_000
 DAY = 24 * 60 * 60

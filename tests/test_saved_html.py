@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trialdeck.records.draft import draft_record
-from trialdeck.records.page import Page, read_page
-from trialdeck.records.page_lines import Line, Notice
-from trialdeck.records.saved_html import html_lines, is_html
+from trialdeck.ingest.draft import draft_record
+from trialdeck.ingest.lines import Line, Notice
+from trialdeck.ingest.page import Page, read_page
+from trialdeck.ingest.saved_html import html_lines, is_html
 
 PAGES = Path(__file__).parent / "pages"
 

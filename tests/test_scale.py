@@ -18,12 +18,12 @@ from click.testing import CliRunner
 
 from projects import NOW, Project
 from test_workers import ON_POSIX, cluster
-from trialdeck.cards.note import Note, new_note
-from trialdeck.cards.notetypes import Kind, note_type
+from trialdeck.apkg import rows
+from trialdeck.apkg.rows import Entry, Stamp
+from trialdeck.apkg.writer import Cover, StreamedPackage
 from trialdeck.cli import main
-from trialdeck.decks import rows
-from trialdeck.decks.package import Cover, StreamedPackage
-from trialdeck.decks.rows import Entry, Stamp
+from trialdeck.notes.note import Note, new_note
+from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.records.model import Perspective
 
 RECORDS = 40

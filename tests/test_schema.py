@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from trialdeck.core.problem import Problem
 from trialdeck.records import model, settings
-from trialdeck.records.document import Plain, parse_document
-from trialdeck.records.problem import Problem
 from trialdeck.records.schema import load_schema, schema_text, typed
-from trialdeck.records.validate import SAYINGS, validate
+from trialdeck.records.schema_errors import SAYINGS, validate
+from trialdeck.yamlfile.document import Plain, parse_document
 
 SCHEMA = load_schema("trial")
 SCHEMAS = {name: load_schema(name) for name in ("trial", "deck", "project", "profile", "map")}

@@ -19,9 +19,9 @@ from click.testing import CliRunner
 from anki_releases import NEWEST, desktop_python
 from builds import build
 from hostile_records import BUILT_AT, Filling, alone, filled, names_of, rendered, written
-from trialdeck.cards.notetypes import Kind, note_type
 from trialdeck.cli import main
-from trialdeck.pipeline.checking import check
+from trialdeck.notes.note_types import Kind, note_type
+from trialdeck.project.check import check
 from trialdeck.records.schema import load_schema
 from trialdeck.records.settings import Split
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from trialdeck.site.serving import HOST, Preview
+from trialdeck.site.server import HOST, Preview
 
 PAGE = b"<!doctype html><html><head></head><body>A page</body></html>"
 PATHS = ("/", "/index.html", "/picture.png", "/trials/page.html", "/-/state", "/-/live.js", "/none.html", "/none.png")
@@ -85,7 +85,7 @@ def test_nothing_is_said_of_a_browser_that_goes(preview: Preview, request_: byte
 
 def test_another_error_is_printed(preview: Preview, capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("trialdeck.site.serving.is_inside", lambda *_: 1 / 0)
+        patch.setattr("trialdeck.site.server.is_inside", lambda *_: 1 / 0)
         assert raw(preview, b"GET /picture.png HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n") == b""
     assert "ZeroDivisionError" in capfd.readouterr().err
 

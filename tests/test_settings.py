@@ -10,13 +10,13 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trialdeck.errors import TrialdeckError
-from trialdeck.pipeline.checking import Checked, FaultyRecordsError, check
-from trialdeck.records.codes import CODES
-from trialdeck.records.known import known
+from trialdeck.core.codes import CODES
+from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.problem import Problem, Severity
+from trialdeck.lint.settings import check_settings
+from trialdeck.project.check import Checked, FaultyRecordsError, check
 from trialdeck.records.load import Record, load_record_text
 from trialdeck.records.model import Audience, Perspective
-from trialdeck.records.problem import Problem, Severity
 from trialdeck.records.schema import load_schema
 from trialdeck.records.settings import (
     DeckDefinition,
@@ -30,7 +30,7 @@ from trialdeck.records.settings import (
     load_settings_file,
     load_settings_text,
 )
-from trialdeck.records.settings_rules import check_settings
+from trialdeck.records.summary import known
 
 Write = Callable[..., Path]
 Fault = tuple[int, int, str]

@@ -11,8 +11,8 @@ from click.testing import CliRunner, Result
 from editions import RECORDS
 from projects import DAY, NOW, Project
 from trialdeck.cli import main
-from trialdeck.decks.ledger import Line
-from trialdeck.pipeline.releasing import RefusedReleaseError
+from trialdeck.editions.ledger import Line
+from trialdeck.project.build_result import RefusedReleaseError
 
 LATER, LATEST = NOW + DAY, NOW + 2 * DAY
 

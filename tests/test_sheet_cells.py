@@ -25,20 +25,20 @@ from sheets import (
     sheets_of,
     written_sheet,
 )
-from trialdeck.pipeline.sheets import write_sheets
-from trialdeck.records import sheet_table
-from trialdeck.records.document import Plain
-from trialdeck.records.edits import Put, edited
-from trialdeck.records.merging import merged, new_record
 from trialdeck.records.schema import load_schema, resolved
-from trialdeck.records.sheet_cells import Flaw, cell_text, cell_value, is_unchanged, number_text
-from trialdeck.records.sheet_csv import guarded, unguarded
-from trialdeck.records.sheet_data import RecordData
-from trialdeck.records.sheet_files import opened_tables
-from trialdeck.records.sheet_form import NOT_IN_SHEET, Column, Kind, forms
-from trialdeck.records.sheet_rows import read_entries
-from trialdeck.records.sheet_table import Written, letters
-from trialdeck.records.sheet_xlsx import escaped, unescaped
+from trialdeck.sheets import table as sheet_table
+from trialdeck.sheets.cells import Flaw, cell_text, cell_value, is_unchanged, number_text
+from trialdeck.sheets.columns import NOT_IN_SHEET, Column, Kind, forms
+from trialdeck.sheets.csv_files import guarded, unguarded
+from trialdeck.sheets.export import write_sheets
+from trialdeck.sheets.files import opened_tables
+from trialdeck.sheets.merge import merged, new_record
+from trialdeck.sheets.read import read_entries
+from trialdeck.sheets.read_xlsx import escaped, unescaped
+from trialdeck.sheets.record_rows import RecordData
+from trialdeck.sheets.table import Written, letters
+from trialdeck.yamlfile.document import Plain
+from trialdeck.yamlfile.edit import Put, edited
 
 # --- columns
 

@@ -15,8 +15,10 @@ import pytest
 
 from conftest import ROOT
 from sheets import TEN, Book, changed, data_of, make_project, rewritten, run, snapshot
-from trialdeck.records import sheet_csv, sheet_table, sheet_xlsx
-from trialdeck.records.sheet_table import letters
+from trialdeck.sheets import csv_files as sheet_csv
+from trialdeck.sheets import read_xlsx as sheet_xlsx
+from trialdeck.sheets import table as sheet_table
+from trialdeck.sheets.table import letters
 
 
 @pytest.fixture

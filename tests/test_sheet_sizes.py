@@ -9,14 +9,16 @@ from pathlib import Path
 import pytest
 
 from sheets import KINDS, make_project, run, snapshot
-from trialdeck.errors import TrialdeckError
-from trialdeck.pipeline.sheets import write_sheets
-from trialdeck.records import sheet_csv, sheet_spool, sheet_xlsx
-from trialdeck.records.sheet_data import RecordData
-from trialdeck.records.sheet_files import opened_tables
-from trialdeck.records.sheet_rows import read_entries
-from trialdeck.records.sheet_spool import spool
-from trialdeck.records.sheet_table import MAX_ROWS
+from trialdeck.core.errors import TrialdeckError
+from trialdeck.sheets import csv_files as sheet_csv
+from trialdeck.sheets import read_xlsx as sheet_xlsx
+from trialdeck.sheets import spool as sheet_spool
+from trialdeck.sheets.export import write_sheets
+from trialdeck.sheets.files import opened_tables
+from trialdeck.sheets.read import read_entries
+from trialdeck.sheets.record_rows import RecordData
+from trialdeck.sheets.spool import spool
+from trialdeck.sheets.table import MAX_ROWS
 
 ITEMS = 5_000
 

@@ -8,10 +8,10 @@ import pytest
 
 from conftest import RECORD, ROOT
 from sheets import FORMS, FULL, KINDS, TEN, Book, changed, data_of, make_project, run, snapshot
-from trialdeck.errors import TrialdeckError
+from trialdeck.core.errors import TrialdeckError
 from trialdeck.records.load import load_record_text
-from trialdeck.records.sheet_cells import is_unchanged
-from trialdeck.records.sheet_table import letters
+from trialdeck.sheets.cells import is_unchanged
+from trialdeck.sheets.table import letters
 
 
 @pytest.fixture
@@ -455,7 +455,7 @@ def test_all_records_are_written_or_none(project: Path, monkeypatch: pytest.Monk
     book.add("Trials", id="new-1", title="A title", summary="Something.")
     book.save()
     before = snapshot(project)
-    from trialdeck import transactions
+    from trialdeck.core import transactions
 
     commit = transactions.Transaction.commit
 
@@ -505,7 +505,7 @@ def test_a_record_that_somebody_changes_meanwhile_is_not_overwritten(
     book = Book()
     book.put("Trials", ("dawn-1",), "tested", "Dawnol daily")
     book.save()
-    from trialdeck.pipeline import sheet_import
+    from trialdeck.sheets import import_sheets as sheet_import
 
     def slow(*_: Any) -> Any:
         (project / "seeds" / "dawn-1.yaml").write_text(RECORD + "# meanwhile\n")

@@ -11,18 +11,18 @@ from hypothesis import strategies as st
 from markupsafe import Markup
 
 from chromium_dot import DOT
-from trialdeck.cards.notes import notes_of
-from trialdeck.cards.trials import trial_notes
-from trialdeck.pipeline.reading import problems_of
-from trialdeck.records.collection import check_collection
-from trialdeck.records.document import DataPath
-from trialdeck.records.known import known
+from trialdeck.core.problem import Severity
+from trialdeck.lint.cross_record import check_collection
+from trialdeck.notes.builder import notes_of
+from trialdeck.notes.trial_notes import trial_notes
+from trialdeck.project.record_loader import problems_of
 from trialdeck.records.load import Record, load_record_text
-from trialdeck.records.problem import Severity
 from trialdeck.records.schema import load_schema, resolved
+from trialdeck.records.summary import known
 from trialdeck.site.model import Site
 from trialdeck.site.pages import pages_of
-from trialdeck.site.trials import Neighbours, trial_page
+from trialdeck.site.trial_page import Neighbours, trial_page
+from trialdeck.yamlfile.document import DataPath
 
 Marks = dict[DataPath, str]
 

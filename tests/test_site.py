@@ -23,16 +23,16 @@ from markupsafe import Markup
 from msgspec.structs import replace
 
 from projects import DAY, NOW, Project
-from trialdeck import files
-from trialdeck.cards.notetypes import Kind, note_type
 from trialdeck.cli.base import Commands
-from trialdeck.errors import TrialdeckError
-from trialdeck.pipeline.checking import FaultyRecordsError
-from trialdeck.pipeline.publishing import MANIFEST, Published, publish
-from trialdeck.pipeline.wanted import Wanted
+from trialdeck.core import files
+from trialdeck.core.errors import TrialdeckError
+from trialdeck.decks.deck_request import Wanted
+from trialdeck.notes.note_types import Kind, note_type
+from trialdeck.project.check import FaultyRecordsError
 from trialdeck.site.model import Site
 from trialdeck.site.pages import pages_of
-from trialdeck.site.serving import HOST, Preview
+from trialdeck.site.publish import MANIFEST, Published, publish
+from trialdeck.site.server import HOST, Preview
 from trialdeck.site.styles import card_style
 from trialdeck.site.trusted import outlined
 
@@ -457,7 +457,7 @@ def test_a_damaged_manifest_is_an_error(project: Project, text: str) -> None:
 def test_an_interrupted_call_leaves_the_old_front_page_and_is_completed(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from trialdeck.pipeline import publishing
+    from trialdeck.site import publish as publishing
 
     made = published(project)
     front = (made.out / "index.html").read_bytes()
@@ -594,7 +594,7 @@ def test_watching_tells_open_pages_what_is_wrong_until_it_is_mended(
     monkeypatch.chdir(project.folder)
     monkeypatch.setattr("trialdeck.cli.watch.keep_building", saves)
     preview = Preview(project.folder / "site", reloads=True)
-    monkeypatch.setattr("trialdeck.site.serving.Preview", lambda *_, **__: preview)
+    monkeypatch.setattr("trialdeck.site.server.Preview", lambda *_, **__: preview)
     assert run("--serve", "--watch").exit_code == 0
     assert [state.version for state in states] == [2, 2, 2]
     assert states[0].problem == ""

@@ -18,15 +18,15 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 
 from projects import NOW, Project
-from trialdeck.cards.note import Note
-from trialdeck.cards.notetypes import Kind, note_type
-from trialdeck.pipeline.building import with_plan
-from trialdeck.pipeline.planning import Opened
-from trialdeck.pipeline.publishing import publish
-from trialdeck.pipeline.wanted import Wanted
-from trialdeck.site.serving import Preview
+from trialdeck.decks.deck_request import Wanted
+from trialdeck.notes.note import Note
+from trialdeck.notes.note_types import Kind, note_type
+from trialdeck.project.build import with_plan
+from trialdeck.project.prepare import Opened
+from trialdeck.site.anki_template import card_html
+from trialdeck.site.publish import publish
+from trialdeck.site.server import Preview
 from trialdeck.site.styles import PHONE
-from trialdeck.site.template import card_html
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -10,11 +10,11 @@ import yaml
 
 from anki_releases import NEWEST, REPORT, Report, run
 from builds import build
-from trialdeck.cards.note import Note
-from trialdeck.pipeline.building import with_plan
-from trialdeck.pipeline.wanted import Wanted
+from trialdeck.decks.deck_request import Wanted
+from trialdeck.notes.note import Note
+from trialdeck.project.build import with_plan
 from trialdeck.records.settings import DeckDefinition, Split
-from trialdeck.site.template import card_html, render_side
+from trialdeck.site.anki_template import card_html, render_side
 
 NOW = 1_790_000_000
 GENERATED = 200

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from trialdeck.cards.html_tokens import UnsayableError
-from trialdeck.cards.markup import render, render_cloze, render_inline
-from trialdeck.cards.unrendered import is_alike, markdown_of, points_of, shown
+from trialdeck.markdown.from_html import is_alike, markdown_of, points_of, shown
+from trialdeck.markdown.html_tokens import UnsayableError
+from trialdeck.markdown.render import render, render_cloze, render_inline
 
 WORDS = [
     "dawnol",

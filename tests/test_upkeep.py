@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from projects import DAY, NOW, WHY, Project
-from trialdeck.cards.labels import label_of
-from trialdeck.cards.markup import render_cloze, render_inline, render_plain
-from trialdeck.cards.notetypes import Kind
+from trialdeck.apkg.row_ids import RowIds, created_at
 from trialdeck.cli import main
-from trialdeck.decks.ledger import Ledger, Line, read_ledger
-from trialdeck.decks.row_ids import RowIds, created_at
-from trialdeck.errors import TrialdeckError
-from trialdeck.pipeline.wanted import BY_TRIAL, Wanted
+from trialdeck.core.errors import TrialdeckError
+from trialdeck.decks.deck_request import BY_TRIAL, Wanted
+from trialdeck.editions.ledger import Ledger, Line, read_ledger
+from trialdeck.markdown.render import render_cloze, render_inline, render_plain
+from trialdeck.notes.note import label_of
+from trialdeck.notes.note_types import Kind
 from trialdeck.records.settings import DeckDefinition, Split
 
 LATER = NOW + DAY
@@ -525,7 +525,7 @@ def test_when_a_note_was_built_first_follows_from_the_id_of_its_row(created: dic
 
 
 def test_so_it_does_where_an_id_had_to_make_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("trialdeck.decks.row_ids.SPREAD", 3)
+    monkeypatch.setattr("trialdeck.apkg.row_ids.SPREAD", 3)
     created = {str(number): NOW for number in range(100)}
     assert {guid: created_at(guid, TRIAL, row_id) for guid, row_id in given_ids(created).items()} == created
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trialdeck.cards.readable import readable
-from trialdeck.decks.words import Difference, Piece, PieceKind, abridged, field_difference, word_pieces
+from trialdeck.editions.word_diff import Difference, Piece, PieceKind, abridged, field_difference, word_pieces
+from trialdeck.markdown.plain_text import readable
 
 SAME, REMOVED, ADDED = PieceKind.SAME, PieceKind.REMOVED, PieceKind.ADDED
 

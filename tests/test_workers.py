@@ -17,12 +17,12 @@ from typing import Any
 
 import pytest
 
-from trialdeck.errors import TrialdeckError
-from trialdeck.pipeline import cluster as clusters
-from trialdeck.pipeline import processes
-from trialdeck.pipeline import workers as module
-from trialdeck.pipeline.batches import LIVES, WorkerDiedError, work
-from trialdeck.pipeline.workers import default_count, workers
+from trialdeck.core.errors import TrialdeckError
+from trialdeck.project.parallel import cluster as clusters
+from trialdeck.project.parallel import processes
+from trialdeck.project.parallel import workers as module
+from trialdeck.project.parallel.batches import LIVES, WorkerDiedError, work
+from trialdeck.project.parallel.workers import default_count, workers
 
 TESTS = Path(__file__).parent
 ON_POSIX = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
@@ -159,7 +159,7 @@ def test_all_workers_work() -> None:
 @pytest.mark.parametrize("threads", [1, 2])
 def test_a_fork_is_taken_only_without_other_threads(threads: int) -> None:
     code = (
-        "import threading, time; from trialdeck.pipeline.processes import _start_method\n"
+        "import threading, time; from trialdeck.project.parallel.processes import _start_method\n"
         f"for _ in range({threads} - 1): threading.Thread(target=time.sleep, args=[1], daemon=True).start()\n"
         "print(_start_method())"
     )
@@ -540,7 +540,7 @@ def test_a_cluster_where_trialdeck_is_missing_is_told(
     dask: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "only_here.py").write_text(
-        "from trialdeck.pipeline.batches import work as done\ndef work(m): return done(m)"
+        "from trialdeck.project.parallel.batches import work as done\ndef work(m): return done(m)"
     )
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setattr(clusters, "work", importlib.import_module("only_here").work)

@@ -8,9 +8,9 @@ from click.testing import CliRunner
 
 from projects import DAY, NOW, Project
 from sheets import Book
-from trialdeck.cards.keys import guid_of
-from trialdeck.cards.notetypes import Kind, note_type
 from trialdeck.cli import main
+from trialdeck.notes.note import guid_of
+from trialdeck.notes.note_types import Kind, note_type
 
 QUESTION = note_type(Kind.QUESTION)
 MODEL = genanki.Model(

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from prepared import Prepared, Row, read, reported_seconds
 
-from trialdeck.cards.note import new_note
-from trialdeck.cards.notetypes import Kind, note_type
-from trialdeck.cards.tags import edition_of, edition_tag
-from trialdeck.decks.package import Cover, StreamedPackage
-from trialdeck.decks.rows import Entry, Stamp
+from trialdeck.apkg.rows import Entry, Stamp
+from trialdeck.apkg.writer import Cover, StreamedPackage
+from trialdeck.notes.note import new_note
+from trialdeck.notes.note_types import Kind, note_type
+from trialdeck.notes.tags import edition_of, edition_tag
 from trialdeck.records.model import Perspective
 
 FIELD_ENDS = "\x1f"

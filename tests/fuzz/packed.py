@@ -9,12 +9,12 @@ from pathlib import Path
 
 import zstandard
 
-from trialdeck.decks.inspection import inspect
-from trialdeck.decks.reader import opened_package, read_package
-from trialdeck.decks.unpacking import Form, read_media_list
-from trialdeck.decks.wire import bytes_field, bytes_fields, number_field
-from trialdeck.errors import TrialdeckError
-from trialdeck.report.inspected import inspected_json, inspected_text, note_line
+from trialdeck.apkg.container import Form, read_media_list
+from trialdeck.apkg.inspect import inspect
+from trialdeck.apkg.protobuf import bytes_field, bytes_fields, number_field
+from trialdeck.apkg.reader import opened_package, read_package
+from trialdeck.cli.output.inspect import inspected_json, inspected_text, note_line
+from trialdeck.core.errors import TrialdeckError
 
 
 @cache

@@ -17,7 +17,7 @@ import yaml
 import zstandard
 
 from fuzz.packed import small
-from trialdeck.records.sheet_form import forms
+from trialdeck.sheets.columns import forms
 
 HERE = Path(__file__).parent
 TESTS = HERE.parent

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from trialdeck.errors import TrialdeckError
-from trialdeck.report.failures import explained
-from trialdeck.report.streams import fitting
-from trialdeck.report.terminal import (
+from trialdeck.cli.output.failures import explained
+from trialdeck.cli.output.streams import fitting
+from trialdeck.cli.output.terminal import (
     OutputError,
     is_plain,
     printable,
@@ -23,17 +22,18 @@ from trialdeck.report.terminal import (
     tell,
     tell_styled,
 )
+from trialdeck.core.errors import TrialdeckError
 
 if TYPE_CHECKING:
-    from trialdeck.pipeline.means import Means
-    from trialdeck.pipeline.wanted import Wanted
+    from trialdeck.decks.deck_request import Wanted
+    from trialdeck.project.context import Means
     from trialdeck.records.profile import Profile
     from trialdeck.records.settings import DeckDefinition
 
 PERSPECTIVES = ("mechanism", "clinical", "reviewer")
 AUDIENCES = ("student", "resident", "fellow", "attending", "methodologist", "peer-reviewer", "guideline-committee")
 REFUSED = ("texts-lost", "cards-vanish", "history-cut", "unusual-share", "ledger-lost", "clock-ahead")
-"""The codes of `trialdeck.decks.releases.REFUSED`: a command line is read before that is imported."""
+"""The codes of `trialdeck.editions.risks.REFUSED`: a command line is read before that is imported."""
 EARLIEST, LATEST = 10**8, 10**10 - 1
 """Between which times packages can be built: ids of rows lie in the two weeks before it and are not negative."""
 READER_GONE = 141
@@ -73,7 +73,7 @@ class Commands(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            from trialdeck.records.problem import nearest  # noqa: PLC0415
+            from trialdeck.core.problem import nearest  # noqa: PLC0415
 
             if meant := nearest(args[0], self.places):
                 raise click.UsageError(f"{error.message} Did you mean '{meant}'?", ctx) from None
@@ -131,10 +131,10 @@ def say(error: TrialdeckError) -> None:
 @contextmanager
 def problems_printed() -> Iterator[None]:
     """Print what stops a command to standard error, problems or refused changes, before the error that says so."""
-    from trialdeck.pipeline.checking import FaultyRecordsError  # noqa: PLC0415
-    from trialdeck.pipeline.releasing import RefusedReleaseError  # noqa: PLC0415
-    from trialdeck.report.problems import problems_text  # noqa: PLC0415
-    from trialdeck.report.releases import release_text  # noqa: PLC0415
+    from trialdeck.cli.output.problems import problems_text  # noqa: PLC0415
+    from trialdeck.cli.output.release import release_text  # noqa: PLC0415
+    from trialdeck.project.build_result import RefusedReleaseError  # noqa: PLC0415
+    from trialdeck.project.check import FaultyRecordsError  # noqa: PLC0415
 
     try:
         yield
@@ -150,7 +150,7 @@ def problems_printed() -> Iterator[None]:
 
 def asked(paths: Sequence[Path]) -> Sequence[Path]:
     """Return the paths that were named, or else the project's seeds."""
-    from trialdeck.records.project import SEEDS, find_project  # noqa: PLC0415
+    from trialdeck.records.discovery import SEEDS, find_project  # noqa: PLC0415
 
     if paths:
         return paths
@@ -168,7 +168,7 @@ def wanted(
     reviewed_only: bool = False,
 ) -> "Wanted":
     """Return which decks are meant: one of the options' own, or one package a trial for paths, or the project's."""
-    from trialdeck.pipeline.wanted import BY_TRIAL, Wanted  # noqa: PLC0415
+    from trialdeck.decks.deck_request import BY_TRIAL, Wanted  # noqa: PLC0415
 
     definitions = (own or BY_TRIAL,) if own or paths else ()
     return Wanted(definitions, tuple(ids), reviewed_only=reviewed_only)
@@ -176,7 +176,7 @@ def wanted(
 
 def decks_folder() -> Path:
     """Return the project's folder for packages, or one here."""
-    from trialdeck.records.project import find_project  # noqa: PLC0415
+    from trialdeck.records.discovery import find_project  # noqa: PLC0415
 
     return shown((find_project(Path()) or Path()) / "decks")
 
@@ -186,8 +186,8 @@ def own_folder(name: str, *, option: str = "--out") -> Path:
 
     Raises TrialdeckError where it is a link out of the project: whoever made the project may have chosen its target.
     """
-    from trialdeck.links import refuse_outside  # noqa: PLC0415
-    from trialdeck.records.project import find_project  # noqa: PLC0415
+    from trialdeck.core.safe_paths import refuse_outside  # noqa: PLC0415
+    from trialdeck.records.discovery import find_project  # noqa: PLC0415
 
     project = find_project(Path()) or Path()
     folder = shown(project / name)
@@ -201,9 +201,9 @@ def output_file(path: Path) -> Path:
 
     Raises TrialdeckError where it is a link out of its folder, or its folder is one out of the project that it is in.
     """
-    from trialdeck.files import refusals  # noqa: PLC0415
-    from trialdeck.links import refuse_outside, target_of  # noqa: PLC0415
-    from trialdeck.records.project import home_of  # noqa: PLC0415
+    from trialdeck.core.files import refusals  # noqa: PLC0415
+    from trialdeck.core.safe_paths import refuse_outside, target_of  # noqa: PLC0415
+    from trialdeck.records.discovery import home_of  # noqa: PLC0415
 
     refuse_outside(path.parent, home_of(path), of="the project")
     with refusals(path):
@@ -218,7 +218,7 @@ def shown(path: Path) -> Path:
 
 def schema_beside(out: Path | None) -> str | None:
     """Return the schema's path as seen from the record that is written, if the record's project has it."""
-    from trialdeck.records.project import find_project  # noqa: PLC0415
+    from trialdeck.records.discovery import find_project  # noqa: PLC0415
 
     project = find_project(out.parent) if out else None
     if out is None or project is None or not (project / "schemas" / "trial.schema.json").is_file():
@@ -228,9 +228,9 @@ def schema_beside(out: Path | None) -> str | None:
 
 def read_profile(path: Path) -> "Profile":
     """Read the profile of a reader and print what is wrong with it; raises TrialdeckError where it has errors."""
-    from trialdeck.records.problem import Severity  # noqa: PLC0415
+    from trialdeck.cli.output.problems import problem_lines  # noqa: PLC0415
+    from trialdeck.core.problem import Severity  # noqa: PLC0415
     from trialdeck.records.profile import load_profile  # noqa: PLC0415
-    from trialdeck.report.problems import problem_lines  # noqa: PLC0415
 
     file = load_profile(path, path.as_posix())
     for line in problem_lines(file.problems):
@@ -248,8 +248,8 @@ CACHE = "TRIALDECK_CACHE"
 @contextmanager
 def means(workers: int = 0, dask: str = "", *, cached: bool = True) -> "Iterator[Means]":
     """Lend what a command reads and builds with: processes or a cluster, the user's cache, and a progress bar."""
-    from trialdeck.pipeline.means import Means  # noqa: PLC0415
-    from trialdeck.report.progress import progress  # noqa: PLC0415
+    from trialdeck.cli.output.progress import progress  # noqa: PLC0415
+    from trialdeck.project.context import Means  # noqa: PLC0415
 
     with progress() as bars:
         yield Means(workers, dask, cache_folder() if cached else None, bars)

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from trialdeck.cli.base import build_time, decks_folder, own_folder
-from trialdeck.report.terminal import tell
+from trialdeck.cli.output.terminal import tell
 
 _Out = click.option("--out", metavar="DIR", type=click.Path(file_okay=False, path_type=Path),
                     help="Where packages and ledger are; the project's decks folder by default.")  # fmt: skip
@@ -25,8 +25,8 @@ def retire(keys: tuple[str, ...], before: datetime | None, out: Path | None) -> 
     its notes travel without cards, and learners who have them see on the card that they are retired. Once all have
     imported such an edition, a retired note can be forgotten.
     """
-    from trialdeck.pipeline import upkeep  # noqa: PLC0415
-    from trialdeck.report.built import print_retired  # noqa: PLC0415
+    from trialdeck.cli.output.build import print_retired  # noqa: PLC0415
+    from trialdeck.editions import maintenance as upkeep  # noqa: PLC0415
 
     if not keys and before is None:
         print_retired(upkeep.retired_notes(out or decks_folder()))
@@ -63,7 +63,7 @@ def rebuild(packages: tuple[Path, ...], more: tuple[Path, ...], out: Path | None
 
     A ledger with times after now is recovered from all packages of the last edition before the clock was wrong.
     """
-    from trialdeck.pipeline.upkeep import rebuild_ledger  # noqa: PLC0415
+    from trialdeck.editions.maintenance import rebuild_ledger  # noqa: PLC0415
 
     if not packages and not more:
         raise click.UsageError("name the packages to recover the ledger from")
@@ -89,7 +89,7 @@ def clamp(out: Path | None) -> None:
     This is right if the packages with those times were never shared. Learners who imported them keep the later times in
     their notes: they get your corrections only with Anki's "Update notes: Always", or once that time has passed.
     """
-    from trialdeck.pipeline import upkeep  # noqa: PLC0415
+    from trialdeck.editions import maintenance as upkeep  # noqa: PLC0415
 
     clamped = upkeep.clamp(out or own_folder("decks"), build_time())
     counts = [(clamped.notes, "note"), (clamped.note_types, "note type")]

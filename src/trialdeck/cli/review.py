@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from trialdeck.cli.base import Paths, asked, build_time, means, wanted
-from trialdeck.errors import TrialdeckError
-from trialdeck.report.streams import fitting
-from trialdeck.report.terminal import printable, tell, tell_json, tell_styled, width
+from trialdeck.cli.output.streams import fitting
+from trialdeck.cli.output.terminal import printable, tell, tell_json, tell_styled, width
+from trialdeck.core.errors import TrialdeckError
 
 if TYPE_CHECKING:
-    from trialdeck.pipeline.reviewing import Page, Verdict
+    from trialdeck.review.session import Page, Verdict
 
 _WIDEST = 96
 """In columns: longer lines are hard to read."""
@@ -39,8 +39,8 @@ def review(paths: tuple[Path, ...], by: str | None, on: str | None, stale_after:
     and source of each item are shown; the answer is written into the record at once: `reviewed`, or `disputed` and why,
     by whom, on which day. PATH is a record or a folder of records; without one, the project's seeds.
     """
-    from trialdeck.pipeline.reviewing import Verdict, files_of, pages_of  # noqa: PLC0415
-    from trialdeck.records.reviewing import days_of  # noqa: PLC0415
+    from trialdeck.records.review import days_of  # noqa: PLC0415
+    from trialdeck.review.session import Verdict, files_of, pages_of  # noqa: PLC0415
 
     day = _day(on) if on else _today().isoformat()
     those = (
@@ -70,7 +70,7 @@ def review(paths: tuple[Path, ...], by: str | None, on: str | None, stale_after:
 
 def _verdicts(pages: "tuple[Page, ...]", blank: "Verdict") -> Iterator[None]:
     """Ask for a verdict on each page and write it; yield once for each that was written."""
-    from trialdeck.pipeline.reviewing import Verdict, sign  # noqa: PLC0415
+    from trialdeck.review.session import Verdict, sign  # noqa: PLC0415
 
     is_skipped = False
     for page in pages:
@@ -125,9 +125,8 @@ def status(paths: tuple[Path, ...], form: str) -> None:
     What nobody has reviewed comes first, then the oldest reviews. PATH is a record or a folder of records; without one,
     the project's seeds.
     """
-    from trialdeck.pipeline.appraising import appraise  # noqa: PLC0415
-    from trialdeck.pipeline.counting import count  # noqa: PLC0415
-    from trialdeck.report.quality import print_status, status_json  # noqa: PLC0415
+    from trialdeck.cli.output.quality import print_status, status_json  # noqa: PLC0415
+    from trialdeck.review.card_report import appraise, count  # noqa: PLC0415
 
     with means() as those:
         appraised = appraise(asked(paths), _today(), 0, those)

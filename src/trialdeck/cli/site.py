@@ -20,13 +20,13 @@ from trialdeck.cli.base import (
     read_profile,
     wanted,
 )
-from trialdeck.errors import TrialdeckError
-from trialdeck.report.terminal import printable, tell
+from trialdeck.cli.output.terminal import printable, tell
+from trialdeck.core.errors import TrialdeckError
 
 if TYPE_CHECKING:
-    from trialdeck.pipeline.publishing import Published
-    from trialdeck.pipeline.wanted import Wanted
-    from trialdeck.site.serving import Preview
+    from trialdeck.decks.deck_request import Wanted
+    from trialdeck.site.publish import Published
+    from trialdeck.site.server import Preview
 
 
 @click.command()
@@ -64,7 +64,7 @@ def site(  # noqa: PLR0913 - one parameter an option
         raise click.UsageError("--deck takes a definition of the project: leave out PATH")
     if port and not serve:
         raise click.UsageError("--port is for --serve")
-    from trialdeck.pipeline.publishing import publish  # noqa: PLC0415
+    from trialdeck.site.publish import publish  # noqa: PLC0415
 
     places = asked(paths)
     with _folder(out, is_glance=bool(paths or decks or profile) and serve) as folder:
@@ -87,7 +87,7 @@ def site(  # noqa: PLR0913 - one parameter an option
 
 
 def _choice(paths: Sequence[Path], decks: Sequence[str], profile: Path | None) -> "Wanted":
-    from trialdeck.pipeline.narrowing import personal  # noqa: PLC0415
+    from trialdeck.decks.deck_request import personal  # noqa: PLC0415
     from trialdeck.records.settings import Selected  # noqa: PLC0415
 
     return wanted(paths, personal(read_profile(profile), Selected()) if profile else None, decks)
@@ -96,7 +96,7 @@ def _choice(paths: Sequence[Path], decks: Sequence[str], profile: Path | None) -
 @contextmanager
 def _folder(out: Path | None, *, is_glance: bool) -> Iterator[Path]:
     """Give the folder of the site; a glance at some records must not replace the site of all."""
-    from trialdeck.scratch import scratch_folder  # noqa: PLC0415
+    from trialdeck.core.temporary import scratch_folder  # noqa: PLC0415
 
     if is_glance and not out:
         with scratch_folder() as folder:
@@ -106,7 +106,7 @@ def _folder(out: Path | None, *, is_glance: bool) -> Iterator[Path]:
 
 
 def _preview(folder: Path, port: int, *, reloads: bool) -> "Preview":
-    from trialdeck.site.serving import Preview  # noqa: PLC0415
+    from trialdeck.site.server import Preview  # noqa: PLC0415
 
     try:
         return Preview(folder, reloads=reloads, port=port)
@@ -157,8 +157,8 @@ def _made_and_told(preview: "Preview", make: Callable[[], None]) -> None:
 
 
 def _problem_lines(error: TrialdeckError) -> Iterator[str]:
-    from trialdeck.pipeline.checking import FaultyRecordsError  # noqa: PLC0415
-    from trialdeck.report.problems import problems_text  # noqa: PLC0415
+    from trialdeck.cli.output.problems import problems_text  # noqa: PLC0415
+    from trialdeck.project.check import FaultyRecordsError  # noqa: PLC0415
 
     yield f"{printable(error.message)}; this page is as it was before"
     if isinstance(error, FaultyRecordsError):

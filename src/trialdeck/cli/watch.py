@@ -6,9 +6,9 @@ from itertools import chain, repeat
 from pathlib import Path
 
 from trialdeck.cli.base import say
-from trialdeck.errors import TrialdeckError
-from trialdeck.records.media import TYPES
-from trialdeck.report.terminal import tell
+from trialdeck.cli.output.terminal import tell
+from trialdeck.core.errors import TrialdeckError
+from trialdeck.records.media.files import TYPES
 
 _WRITTEN = {".yaml", ".yml", *TYPES}
 _ROUND = 200

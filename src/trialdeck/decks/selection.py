@@ -2,8 +2,8 @@
 
 from collections.abc import Collection
 
-from trialdeck.cards.note import Note
-from trialdeck.cards.tags import values_of
+from trialdeck.notes.note import Note
+from trialdeck.notes.tags import values_of
 from trialdeck.records.settings import Selected
 
 

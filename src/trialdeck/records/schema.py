@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from trialdeck.records.document import Plain
+from trialdeck.yamlfile.document import Plain
 
 NUMBER = re.compile(r"[-+]?(?:[0-9]{1,30}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE][-+]?[0-9]{1,3})?")
 """How a number is written, with at most 30 digits before and after the point."""

@@ -6,7 +6,7 @@ from itertools import islice
 
 from slugify import slugify
 
-from trialdeck.errors import TrialdeckError
+from trialdeck.core.errors import TrialdeckError
 from trialdeck.records.schema import load_schema
 
 MOST_WORDS = 5

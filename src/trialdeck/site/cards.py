@@ -5,14 +5,14 @@ from functools import cached_property
 
 import msgspec
 
-from trialdeck.cards.note import Note
-from trialdeck.cards.notetypes import Kind, note_type
-from trialdeck.cards.readable import readable
-from trialdeck.decks.arrange import Chapter, Package
+from trialdeck.decks.package_plan import Chapter, Package
 from trialdeck.decks.selection import begins_deck
+from trialdeck.markdown.plain_text import readable
+from trialdeck.notes.note import Note
+from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.records.settings import Order
+from trialdeck.site.anki_template import card_html, render_side
 from trialdeck.site.model import Card
-from trialdeck.site.template import card_html, render_side
 from trialdeck.site.trusted import on_page
 
 _HEADING_ABOVE = 3

@@ -8,17 +8,17 @@ from itertools import takewhile
 import msgspec
 from markupsafe import Markup
 
-from trialdeck.cards.citation import address_html
-from trialdeck.cards.markup import render, render_inline
-from trialdeck.cards.tally import tally_of
-from trialdeck.decks.arrange import Package
-from trialdeck.decks.ledger import Ledger
-from trialdeck.decks.tombstone import reason_for
+from trialdeck.decks.counts import tally_of
+from trialdeck.decks.package_plan import Package
+from trialdeck.editions.ledger import Ledger
+from trialdeck.editions.tombstone import reason_for
+from trialdeck.markdown.render import render, render_inline
+from trialdeck.notes.footer import address_html
 from trialdeck.records.settings import ProjectSettings
 from trialdeck.records.slugs import unique
 from trialdeck.site.cards import Shown
 from trialdeck.site.model import Download, Group, Retired, Site
-from trialdeck.site.trials import Neighbours, trial_page
+from trialdeck.site.trial_page import Neighbours, trial_page
 from trialdeck.site.trusted import outlined, safe
 
 PACKAGES = "packages"

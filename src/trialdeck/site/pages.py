@@ -7,7 +7,7 @@ from importlib import resources
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from trialdeck.cards.notetypes import Kind, note_type
+from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.site.model import Site
 from trialdeck.site.search import search_index
 from trialdeck.site.styles import card_style
