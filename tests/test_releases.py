@@ -368,6 +368,14 @@ def test_an_edition_without_a_change_has_none_whatever_the_clock(project: Projec
     assert building.plan([project.seeds], Wanted(), project.decks, NOW).changes == ()
 
 
+@pytest.mark.parametrize("options", [(), ("--dry-run",), ("--check",)])
+def test_a_ledger_ahead_is_a_warning_while_nothing_else_changes(options: tuple[str, ...], project: Project) -> None:
+    project.build(NOW + 30 * DAY)
+    result = run("build", *options)
+    assert result.exit_code == 0
+    assert "which is after now: until then every import overwrites" in result.stderr
+
+
 # What it says
 
 
