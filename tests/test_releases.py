@@ -26,6 +26,7 @@ from trialdeck.notes import note_types as notetypes
 from trialdeck.project import build as building
 from trialdeck.project.build_result import Plan, RefusedReleaseError
 from trialdeck.project.context import Means
+from trialdeck.project.diff import compare_packages, compare_with_last_edition
 from trialdeck.records.schema import load_schema
 
 Deed = Callable[[Project], object]
@@ -240,6 +241,97 @@ def test_all_lists_of_codes_are_the_same() -> None:
     assert load_schema("project")["properties"]["allow"]["items"]["enum"] == list(REFUSED)
 
 
+# Retired notes
+
+REASON = "A later analysis disagrees."
+
+
+@pytest.fixture
+def with_retired(project: Project) -> Project:
+    """Two editions: the second retires a question, with a reason."""
+    project.build()
+    project.edit("dawn-1", why=f"{WHY}    retired: {{on: 2026-09-22, reason: {REASON}}}\n")
+    project.build(NOW + DAY)
+    return project
+
+
+def correct_reason(project: Project) -> None:
+    path = project.seeds / "dawn-1.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace(REASON, "It was withdrawn."), encoding="utf-8")
+
+
+def section(project: Project, edition: str) -> str:
+    """What the release notes say of an edition."""
+    start, end = f"<!-- edition {edition}:", f"<!-- end of edition {edition} -->"
+    return project.notes.partition(start)[2].partition(end)[0]
+
+
+def live_beside_the_trial(project: Project) -> int:
+    """How many notes share the title; for the note of the trial itself, it is its own."""
+    lines = [line for line in project.ledger.notes if line.trial == "dawn-1" and line.key != "dawn-1/trial"]
+    return sum(not line.retired for line in lines)
+
+
+def test_new_facts_of_a_retired_note_count_nowhere(with_retired: Project) -> None:
+    with_retired.edit("dawn-1", title="Dawnol for the Example Disease")
+    live = live_beside_the_trial(with_retired)
+    planned = building.plan([with_retired.seeds], Wanted(), with_retired.decks, NOW + 2 * DAY)
+    compared = compare_with_last_edition([with_retired.seeds], Wanted(), with_retired.decks, NOW + 2 * DAY)
+    (facts,) = compared.facts
+    assert (facts.notes, planned.step.shared, only(planned, "facts-shared").count) == (live, {"dawn-1": live}, live)
+
+
+def test_new_facts_of_a_retired_note_do_not_wait_either(with_retired: Project) -> None:
+    with_retired.edit("dawn-1", title="Dawnol for the Example Disease")
+    with_retired.build(NOW + 2 * DAY)
+    live = live_beside_the_trial(with_retired)
+    compared = compare_with_last_edition([with_retired.seeds], Wanted(), with_retired.decks, NOW + 3 * DAY)
+    assert [facts.waiting for facts in compared.facts] == [live]
+
+
+def test_new_facts_of_a_retired_note_do_not_count_between_packages(with_retired: Project) -> None:
+    old = with_retired.folder / "old.apkg"
+    old.write_bytes((with_retired.decks / "dawn-1.apkg").read_bytes())
+    with_retired.edit("dawn-1", title="Dawnol for the Example Disease")
+    with_retired.build(NOW + 2 * DAY)
+    (facts,) = compare_packages(old, with_retired.decks / "dawn-1.apkg").facts
+    assert facts.notes == live_beside_the_trial(with_retired)
+
+
+def test_a_refresh_sends_no_retired_note(with_retired: Project) -> None:
+    with_retired.edit("dawn-1", title="Dawnol for the Example Disease")
+    built = with_retired.build(NOW + 2 * DAY, wanted=Wanted(refresh=("dawn-1",)))
+    assert built.step.changed == only(built, "content-replaced").count
+    assert with_retired.line("dawn-1/question/why").changed == NOW + DAY
+    assert "**Retired**" not in section(with_retired, "2026-09-23")
+
+
+def test_a_corrected_reason_is_a_change_of_its_note(with_retired: Project) -> None:
+    correct_reason(with_retired)
+    built = with_retired.build(NOW + 2 * DAY)
+    assert (codes(built), built.step.changed, only(built, "content-replaced").count) == (["content-replaced"], 1, 1)
+
+
+def test_a_retirement_is_named_in_its_own_edition_only(with_retired: Project) -> None:
+    correct_reason(with_retired)
+    with_retired.build(NOW + 2 * DAY)
+    row = "- Why does dawnol work? (`dawn-1/question/why`): "
+    assert f"**Retired**\n\n{row}{REASON}\n" in section(with_retired, "2026-09-22")
+    for _ in range(2):
+        assert f"**Changed**\n\n{row}It was withdrawn.\n" in section(with_retired, "2026-09-23")
+        assert "**Retired**" not in section(with_retired, "2026-09-23")
+        # Another build of the same edition writes its section once more.
+        with_retired.text("many-1", questions(1))
+        with_retired.build(NOW + 2 * DAY + 60)
+
+
+def test_a_retirement_that_is_corrected_on_its_day_is_still_one(with_retired: Project) -> None:
+    correct_reason(with_retired)
+    with_retired.build(NOW + DAY + 60)
+    assert "**Retired**" in section(with_retired, "2026-09-22")
+    assert "**Changed**" not in section(with_retired, "2026-09-22")
+
+
 # What is refused, and how it is allowed
 
 
@@ -273,6 +365,14 @@ def test_a_first_build_has_nothing_to_refuse(project: Project) -> None:
 def test_an_edition_without_a_change_has_none_whatever_the_clock(project: Project) -> None:
     project.build(NOW + 30 * DAY)
     assert building.plan([project.seeds], Wanted(), project.decks, NOW).changes == ()
+
+
+@pytest.mark.parametrize("options", [(), ("--dry-run",), ("--check",)])
+def test_a_ledger_ahead_is_a_warning_while_nothing_else_changes(options: tuple[str, ...], project: Project) -> None:
+    project.build(NOW + 30 * DAY)
+    result = run("build", *options)
+    assert result.exit_code == 0
+    assert "which is after now: until then every import overwrites" in result.stderr
 
 
 # What it says

@@ -1,3 +1,3 @@
 """Landmark clinical-trial records in, Anki decks out."""
 
-__version__ = "0.4.0"
+__version__ = "0.5.0"

@@ -176,7 +176,9 @@ class Comparison(msgspec.Struct):
         is_shared = fields <= note.shared_fields and not change.former_type and not own_tags_changed
         if change.sent or not is_shared or change.fields is None:
             return False
-        self.add_facts(trial_of(note.name), note.name, change)
+        # Those of a retired note are not worth a word.
+        if not note.retired:
+            self.add_facts(trial_of(note.name), note.name, change)
         return True
 
     def changes(

@@ -56,7 +56,8 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     had at `changed`, if shared content has changed since; it is empty if `hash` is what learners were sent. `kept` are
     the fields of a retired note, in the order of the note type, so that packages are made from the ledger alone; it is
     empty if the text is not known. `cards` are the ordinals of its cards if it has others than the first one alone; see
-    `ordinals`. `disputed` says that learners got the note as a reviewed one, and that it is disputed now.
+    `ordinals`. `disputed` says that learners got the note as a reviewed one, and that it is disputed now. `withdrawn`
+    names the edition that retired a note if it has changed since, for example its reason.
     """
 
     key: str
@@ -80,6 +81,7 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     kept: tuple[str, ...] = ()
     cards: tuple[int, ...] = ()
     disputed: bool = False
+    withdrawn: str = ""
 
     @property
     def ordinals(self) -> tuple[int, ...] | None:

@@ -114,7 +114,9 @@ def _next(former: Line | None, fresh: Line, moment: Moment) -> Line:
     """Return the next line of a note: it gets the build time where learners are to be sent its content anew."""
     if former is None:
         return replace(fresh, disputed=False)
-    is_sent = _is_own_change(former, fresh) or (_is_pending(former, fresh) and fresh.trial in moment.refreshed)
+    # A retired note asks nothing: new facts of its trial are not worth an update.
+    is_refreshed = fresh.trial in moment.refreshed and not fresh.retired
+    is_sent = _is_own_change(former, fresh) or (_is_pending(former, fresh) and is_refreshed)
     return replace(
         _as_reviewed(former, fresh) if fresh.retired else fresh,
         created=former.created,
@@ -124,7 +126,14 @@ def _next(former: Line | None, fresh: Line, moment: Moment) -> Line:
         reworded=former.reworded if fresh.retired else _reworded(former, fresh, moment),
         sent=_last_sent(former) if _is_pending(former, fresh) and not is_sent else "",
         disputed=fresh.disputed and bool(former.signed or former.disputed),
+        withdrawn=_withdrawn(former, moment, is_sent=is_sent) if fresh.retired and former.retired else "",
     )
+
+
+def _withdrawn(former: Line, moment: Moment, *, is_sent: bool) -> str:
+    """Return the edition that retired a note, if another one than that sent it last; it was retired before."""
+    edition = former.withdrawn or (former.edition if is_sent else "")
+    return "" if is_sent and edition == moment.edition else edition
 
 
 def _is_own_change(former: Line, fresh: Line) -> bool:
@@ -216,7 +225,8 @@ def _line_of_type(note_type: NoteType, moment: Moment) -> Line:
 class Step(msgspec.Struct):
     """How many notes one build made, changed, retired and brought back; and the note types whose look it changed.
 
-    `shared` counts, by trial, the notes of which only shared content changed: new learners get it, others do not.
+    `shared` counts, by trial, the notes of which only shared content changed: new learners get it, others do not. Those
+    that are retired do not count.
     `lost` are the retired notes of which learners lose the text; `unsure` are notes of which a ledger does not know the
     own content, so that all of their content counted as their own.
     """
@@ -242,7 +252,7 @@ class Step(msgspec.Struct):
                 self.new += line.is_note
             elif former.changed != line.changed:
                 self._count_changed(former, line)
-            elif former.hash != line.hash:
+            elif former.hash != line.hash and not line.retired:
                 self.shared[line.trial] = self.shared.get(line.trial, 0) + 1
 
     def _count_changed(self, former: Line, line: Line) -> None:

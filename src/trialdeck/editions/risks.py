@@ -97,7 +97,14 @@ def _differs(before: Line | None, after: Line) -> bool:
 
 
 def _is_replaced(before: Line, after: Line) -> bool:
-    return _is_live(before, after) and before.changed != after.changed
+    # Of a retired note, what may change is why and when it was retired.
+    is_same_state = bool(before.retired) is bool(after.retired)
+    return after.is_note and is_same_state and before.changed != after.changed
+
+
+def _is_rewritten(before: Line, after: Line) -> bool:
+    is_own = not before.own or before.own != after.own
+    return _is_live(before, after) and _is_replaced(before, after) and is_own
 
 
 def _is_shared(before: Line, after: Line) -> bool:
@@ -232,7 +239,7 @@ class Release(msgspec.Struct):
         self.existing += sum(line.is_note and not line.retired for line in before)
         pairs = [(former[line.guid], line) for line in after if _differs(former.get(line.guid), line)]
         for old, new in pairs:
-            self.touched += _is_retired(old, new) or (_is_replaced(old, new) and (not old.own or old.own != new.own))
+            self.touched += _is_retired(old, new) or _is_rewritten(old, new)
             for rule in RULES:
                 if rule.applies(old, new):
                     self.tallies[rule.code].add(rule.name(new))

@@ -98,13 +98,14 @@ class _Pair(msgspec.Struct, frozen=True):
 
     @property
     def is_fresh(self) -> bool:
-        """Whether it only carries new facts."""
-        return self.before is not None and not self.differs and self.before.hash != self.after.hash
+        """Whether it only carries new facts; those of a retired note are not worth a word."""
+        is_other = self.before is not None and self.before.hash != self.after.hash
+        return is_other and not self.differs and not self.after.retired
 
     @property
     def is_waiting(self) -> bool:
         """Whether it carries facts of earlier builds."""
-        return self.after.is_pending and not self.differs and not self.is_fresh
+        return self.after.is_pending and not self.differs and not self.is_fresh and not self.after.retired
 
 
 class _Edition(msgspec.Struct, dict=True):

@@ -176,7 +176,9 @@ class Project(msgspec.Struct, dict=True):
             scope = self.scope(self.names(self.checked.asked))
             following = NextLedger(former, self.chapters, makers, scope, coverage, moment, known)
             written = self.index.outputs if is_known else {}
-            following.packages = [change.folder / name for name in _packages_among(there, written)]
+            packages = (change.folder / name for name in _packages_among(there, written))
+            # What a link leads to is of another folder.
+            following.packages = [path for path in packages if not path.is_symlink()]
             following = self._write_ledger(following, change)
         # Only with a new ledger: whoever removes the file later may have reasons.
         if not had_lines and not (change.folder / GIT_ATTRIBUTES).exists():

@@ -15,7 +15,7 @@ from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.files import refusals
 from trialdeck.core.problem import shortened
 from trialdeck.sheets.columns import Column, Form, Kind
-from trialdeck.sheets.files import GUIDE_SHEET
+from trialdeck.sheets.guide import GUIDE_SHEET
 from trialdeck.sheets.read_xlsx import LONGEST_CELL, escaped, is_plausible, require_openpyxl
 from trialdeck.sheets.table import Written, letters
 
