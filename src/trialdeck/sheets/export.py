@@ -14,8 +14,7 @@ from trialdeck.sheets.checks import shape_faults
 from trialdeck.sheets.columns import forms
 from trialdeck.sheets.files import file_names, is_workbook, parts_in, write_file
 from trialdeck.sheets.read import Fault
-from trialdeck.sheets.record_rows import RecordData
-from trialdeck.sheets.spool import spool
+from trialdeck.sheets.record_rows import RecordData, spool
 from trialdeck.sheets.table import Written
 from trialdeck.yamlfile.document import content_of, parse_document
 
