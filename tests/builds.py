@@ -3,9 +3,9 @@
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from trialdeck.decks.deck_request import Wanted
+from trialdeck.decks.deck_request import DeckRequest
 from trialdeck.project import build as building
-from trialdeck.project.build_result import Built
+from trialdeck.project.build_result import BuiltPackage
 from trialdeck.records.model import Audience, Perspective
 from trialdeck.records.settings import DeckDefinition, Selected, Split
 
@@ -24,8 +24,8 @@ def build(
     built_at: int,
     select: Selected | None = None,
     allow: tuple[str, ...] = (),
-) -> tuple[Built, ...]:
+) -> tuple[BuiltPackage, ...]:
     """Build packages of records and return them; what a build refuses may be allowed."""
     subdecks = Split.NONE if split is Split.TRIAL else Split.TRIAL
     wanted = DeckDefinition("", "", select=select or Selected(), split=split, subdecks=subdecks)
-    return building.build(paths, Wanted((wanted,), allow=allow), out, built_at).built
+    return building.build(paths, DeckRequest((wanted,), allow=allow), out, built_at).built

@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from anki_releases import NEWEST, REPORT, Card, Report, run
 from builds import build
-from trialdeck.decks.deck_request import Wanted
+from trialdeck.decks.deck_request import DeckRequest
 from trialdeck.notes.note import guid_of
 from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.records.settings import Split
@@ -89,7 +89,7 @@ def built(folder: Path) -> Path:
 def site(folder: Path) -> Path:
     """Make the site of the shipped records."""
     out = folder / "site"
-    publish([RECORD.parent], Wanted(), ROOT / "decks", out, BUILT_AT)
+    publish([RECORD.parent], DeckRequest(), ROOT / "decks", out, BUILT_AT)
     return out
 
 

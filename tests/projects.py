@@ -8,10 +8,10 @@ from msgspec.structs import replace
 
 from conftest import RECORD
 from packages import OpenPackage, open_package
-from trialdeck.decks.deck_request import Wanted
+from trialdeck.decks.deck_request import DeckRequest
 from trialdeck.editions.ledger import Ledger, Line, read_ledger
 from trialdeck.project import build as building
-from trialdeck.project.build_result import Plan
+from trialdeck.project.build_result import BuildResult
 
 DAY = 86_400
 NOW = 1_790_000_000
@@ -59,11 +59,11 @@ class Project:
         time: int = NOW,
         *ids: str,
         paths: Sequence[Path] = (),
-        wanted: Wanted | None = None,
+        wanted: DeckRequest | None = None,
         allow: tuple[str, ...] = (),
-    ) -> Plan:
+    ) -> BuildResult:
         """Build the project's decks, or some of them; what a build refuses may be allowed."""
-        choice = wanted or Wanted(ids=ids)
+        choice = wanted or DeckRequest(ids=ids)
         choice = replace(choice, allow=(*choice.allow, *allow))
         return building.build(paths or [self.seeds], choice, self.decks, time)
 

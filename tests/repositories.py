@@ -10,19 +10,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from projects import DAY
-from trialdeck.decks.deck_request import BY_TRIAL, Wanted
+from trialdeck.decks.deck_request import BY_TRIAL, DeckRequest
 from trialdeck.editions.ledger import FILE, Ledger, read_ledger
 from trialdeck.editions.risks import REFUSED
 from trialdeck.project import build as building
-from trialdeck.project.build_result import Plan
+from trialdeck.project.build_result import BuildResult
 from trialdeck.project.check import FaultyRecordsError
 from trialdeck.records.settings import DeckDefinition, Split
 
 FIRST = 1_700_000_000
 """When the common edition is built; all other times lie around it, none of them in the future."""
 PACKAGING = (
-    Wanted((BY_TRIAL,), allow=REFUSED),
-    Wanted((DeckDefinition("", "", split=Split.PERSPECTIVE, subdecks=Split.TRIAL),), allow=REFUSED),
+    DeckRequest((BY_TRIAL,), allow=REFUSED),
+    DeckRequest((DeckDefinition("", "", split=Split.PERSPECTIVE, subdecks=Split.TRIAL),), allow=REFUSED),
 )
 
 
@@ -191,7 +191,7 @@ class Merge:
     fresh: Edition
     before: Ledger
     ledger: Ledger
-    again: Plan
+    again: BuildResult
     twins: int
     is_conflict: bool
 
@@ -214,7 +214,7 @@ class _Merging:
     seed: int
     folder: Path
     dice: random.Random
-    wanted: Wanted = PACKAGING[0]
+    wanted: DeckRequest = PACKAGING[0]
     built: int = 0
 
     @property
@@ -304,7 +304,7 @@ class _Merging:
             git(self.project, "checkout", "--quiet", self.dice.choice(["x", "y"]), "--", "seeds")
             return self.build(at)
 
-    def plan(self, at: int) -> Plan:
+    def plan(self, at: int) -> BuildResult:
         return building.plan([self.project / "seeds"], self.wanted, self.decks, at)
 
     def build(self, at: int, out: Path | None = None) -> Edition:

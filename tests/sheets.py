@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from conftest import RECORD, ROOT
 from trialdeck.cli import main
-from trialdeck.sheets.columns import Form, Kind, forms
+from trialdeck.sheets.columns import CellKind, SheetForm, forms
 from trialdeck.sheets.record_rows import RecordData, rows_of
-from trialdeck.sheets.table import Written
+from trialdeck.sheets.table import WrittenSheet
 from trialdeck.yamlfile.document import Plain, parse_document
 
 FORMS = {form.name: form for form in forms()}
@@ -214,18 +214,18 @@ TEN: list[tuple[str, tuple[str, ...], str, str, str, str]] = [
 ANY = st.text(max_size=60) | st.text(st.sampled_from("ab|\\=n\n: -'+@\t\r_x05F,;\"\u2028\x00\x1b￾"), max_size=40)
 SAID = ANY.filter(lambda text: bool(text.strip()))
 SLUG = st.from_regex(r"[a-z0-9]{1,5}(-[a-z0-9]{1,3}){0,2}", fullmatch=True)
-ARMS = next(column for column in FORMS["Results"].columns if column.kind is Kind.PARTS)
-CLOZE = next(column for column in FORMS["Items"].columns if column.kind is Kind.STATEMENTS)
-WORDS = next(column for column in FORMS["Items"].columns if column.kind is Kind.WORDS)
+ARMS = next(column for column in FORMS["Results"].columns if column.kind is CellKind.PARTS)
+CLOZE = next(column for column in FORMS["Items"].columns if column.kind is CellKind.STATEMENTS)
+WORDS = next(column for column in FORMS["Items"].columns if column.kind is CellKind.WORDS)
 NUMBERS = st.from_regex(r"-?[0-9]{1,4}(\.[0-9]{1,3})?", fullmatch=True).map(Plain)
 
 
-def sheets_of(record: RecordData) -> list[Written]:
+def sheets_of(record: RecordData) -> list[WrittenSheet]:
     """The sheets with the rows of one record."""
     return [written_sheet(form, rows_of(record, form)) for form in forms()]
 
 
-def written_sheet(form: Form, rows: Sequence[Sequence[str]]) -> Written:
+def written_sheet(form: SheetForm, rows: Sequence[Sequence[str]]) -> WrittenSheet:
     """A sheet with some rows."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return Written(form, form.name, len(rows), widths, lambda: (("record.yaml", row) for row in rows))
+    return WrittenSheet(form, form.name, len(rows), widths, lambda: (("record.yaml", row) for row in rows))

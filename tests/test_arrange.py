@@ -8,7 +8,7 @@ import pytest
 from packages import OpenPackage
 from projects import DAY, NOW, Project
 from trialdeck.core.errors import TrialdeckError
-from trialdeck.decks.deck_request import Wanted
+from trialdeck.decks.deck_request import DeckRequest
 from trialdeck.records.settings import DeckDefinition, Order, Split
 
 LATER = NOW + DAY
@@ -92,7 +92,7 @@ def test_by_trial_there_are_no_sub_decks_unless_they_are_asked_for(project: Proj
 
 def test_a_build_by_options_names_files_after_their_parts_alone(project: Project) -> None:
     by_options = DeckDefinition("", "", split=Split.PERSPECTIVE, subdecks=Split.TRIAL)
-    project.build(wanted=Wanted((by_options,)))
+    project.build(wanted=DeckRequest((by_options,)))
     assert set(project.packages) == {"mechanism", "clinical", "reviewer"}
     assert decks_of(project.opened("reviewer")) == {
         "Landmark Trials::Reviewer::DAWN-1",

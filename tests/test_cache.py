@@ -9,13 +9,13 @@ import pytest
 from msgspec.structs import replace
 
 from projects import NOW, Project
-from trialdeck.core.serialise import DamagedError, packed, unpacked
-from trialdeck.decks.deck_request import Wanted
+from trialdeck.core.serialise import DamagedDataError, packed, unpacked
+from trialdeck.decks.deck_request import DeckRequest
 from trialdeck.project import build as building
-from trialdeck.project.build_result import Plan
+from trialdeck.project.build_result import BuildResult
 from trialdeck.project.cache.store import FILE, open_store
-from trialdeck.project.context import Means
-from trialdeck.project.record_loader import Reading
+from trialdeck.project.context import BuildOptions
+from trialdeck.project.record_loader import ParsedRecord
 from trialdeck.records.model import Perspective
 from trialdeck.records.settings import DeckDefinition, Order, Split
 
@@ -23,7 +23,7 @@ BY_PERSPECTIVE = DeckDefinition("", "", split=Split.PERSPECTIVE)
 BY_TRIAL = DeckDefinition("trial", "", split=Split.TRIAL, subdecks=Split.NONE)
 SHUFFLED = DeckDefinition("whole", "All", order=Order.SHUFFLED, subdecks=Split.PERSPECTIVE)
 INTERLEAVED = DeckDefinition("turns", "Turns", order=Order.INTERLEAVED)
-WANTED = Wanted((BY_PERSPECTIVE, BY_TRIAL, SHUFFLED, INTERLEAVED))
+WANTED = DeckRequest((BY_PERSPECTIVE, BY_TRIAL, SHUFFLED, INTERLEAVED))
 
 
 @pytest.fixture
@@ -36,8 +36,8 @@ def project(tmp_path: Path) -> Project:
 
 def built(
     project: Project, out: Path, cache: Path | None, time: int = NOW, count: int = 1, allow: tuple[str, ...] = ()
-) -> Plan:
-    return building.build([project.seeds], replace(WANTED, allow=allow), out, time, Means(count, cache=cache))
+) -> BuildResult:
+    return building.build([project.seeds], replace(WANTED, allow=allow), out, time, BuildOptions(count, cache=cache))
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -209,7 +209,7 @@ def test_a_cache_that_cannot_be_kept_is_done_without(project: Project, tmp_path:
 
 
 def test_a_cache_that_is_in_use_is_done_without(project: Project, tmp_path: Path) -> None:
-    means = Means(1, cache=tmp_path / "cache")
+    means = BuildOptions(1, cache=tmp_path / "cache")
     with open_store(means.folder_of(project.folder.resolve())) as store:
         store.put(b"key", b"value")
         built(project, tmp_path / "out", tmp_path / "cache")
@@ -224,11 +224,11 @@ def test_git_sees_nothing_of_it(project: Project, tmp_path: Path) -> None:
 
 
 def test_bytes_that_were_not_packed_are_refused() -> None:
-    reading = packed(Reading(()))
-    assert unpacked(reading, Reading) == Reading(())
+    reading = packed(ParsedRecord(()))
+    assert unpacked(reading, ParsedRecord) == ParsedRecord(())
     for wrong in (b"", reading[:-1], reading[:-2] + b"\0\0", packed({"no": "reading"})):
-        with pytest.raises(DamagedError):
-            unpacked(wrong, Reading)
+        with pytest.raises(DamagedDataError):
+            unpacked(wrong, ParsedRecord)
 
 
 def test_what_is_not_needed_any_more_is_forgotten(project: Project, tmp_path: Path) -> None:

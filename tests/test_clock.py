@@ -17,14 +17,14 @@ from anki_releases import run as run_anki
 from packages import open_package
 from projects import DAY, NOW, Project
 from trialdeck.cli import main
-from trialdeck.decks.deck_request import BY_TRIAL, Wanted
+from trialdeck.decks.deck_request import BY_TRIAL, DeckRequest
 from trialdeck.editions.clock import TOLERANCE, ClockAhead, ahead, ahead_in, clamped
 from trialdeck.editions.ledger import LATEST, Ledger, Line
 from trialdeck.editions.next_edition import day_of
 from trialdeck.editions.tombstone import tombstone
 from trialdeck.project import build as building
 from trialdeck.project import next_ledger as ledgers
-from trialdeck.project.context import Means
+from trialdeck.project.context import BuildOptions
 
 AHEAD = NOW + 1500 * DAY
 """2030-10-30."""
@@ -146,7 +146,7 @@ def test_a_build_that_is_up_to_date_reads_only_lines_that_are_ahead(
     project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     changed_ahead(project)
-    means = Means(cache=tmp_path / "cache")
+    means = BuildOptions(cache=tmp_path / "cache")
     read: list[str] = []
 
     def lines_of(ledger: Any, trials: list[str]) -> Iterator[Line]:
@@ -156,7 +156,7 @@ def test_a_build_that_is_up_to_date_reads_only_lines_that_are_ahead(
     monkeypatch.setattr("trialdeck.project.build_result.lines_of", lines_of)
     for at, trials in ((NOW + DAY, ["dawn-1"]), (NOW + DAY, ["dawn-1"]), (AHEAD, [])):
         read.clear()
-        plan = building.build([project.seeds], Wanted((BY_TRIAL,)), project.decks, at, means)
+        plan = building.build([project.seeds], DeckRequest((BY_TRIAL,)), project.decks, at, means)
         assert read == trials
         assert plan.ahead == (ClockAhead(1, 0, AHEAD) if trials else None)
 

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from trialdeck.cli import main
 from trialdeck.notes import note_types as notetypes
-from trialdeck.project.packages import Producer
+from trialdeck.project.packages import PackageWriter
 
 DAY = 86_400
 NOW = 1_790_000_000
@@ -179,7 +179,7 @@ def test_words_of_shared_content_are_those_of_the_last_edition(project: Path, wr
 
 
 def test_a_diff_makes_no_package(project: Path, write_record: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Producer, "produce", lambda *_: pytest.fail("a package is made"))
+    monkeypatch.setattr(PackageWriter, "produce", lambda *_: pytest.fail("a package is made"))
     write_record("seeds/dawn-1.yaml", {"It binds": "It blocks"})
     assert [change["name"] for change in changes()["changed"]] == [WHY]
 

@@ -13,13 +13,13 @@ import pytest
 
 from anki_releases import NEWEST, RELEASES, Release, _python
 from projects import DAY, NOW, Project
-from trialdeck.decks.deck_request import Wanted
+from trialdeck.decks.deck_request import DeckRequest
 from trialdeck.decks.description import describe
 from trialdeck.editions.ledger import Line
-from trialdeck.editions.next_edition import Step
+from trialdeck.editions.next_edition import EditionCounts
 from trialdeck.notes.note import guid_of
-from trialdeck.project.cross_references import Links
-from trialdeck.project.package_keys import Recipes, part_of
+from trialdeck.project.cross_references import CrossReferences
+from trialdeck.project.package_keys import PackageKeys, part_of
 from trialdeck.records.settings import DeckDefinition, ProjectSettings
 
 LATER = NOW + DAY
@@ -161,7 +161,7 @@ def test_without_a_name_it_is_that_of_the_last_change(project: Project) -> None:
 def test_a_clock_that_was_set_back_shows_the_edition_of_the_change(project: Project) -> None:
     project.build()
     project.edit("noon-1", response="It blocks")
-    assert project.build(NOW - 7 * DAY, wanted=Wanted(allow=("clock-ahead",))).edition == "2026-09-14"
+    assert project.build(NOW - 7 * DAY, wanted=DeckRequest(allow=("clock-ahead",))).edition == "2026-09-14"
 
 
 @pytest.mark.parametrize(
@@ -176,10 +176,10 @@ def test_a_recovered_ledger_may_lack_the_name_of_the_last_edition(
     lines: list[tuple[str, int, str]], shown: str
 ) -> None:
     every = [Line(key, guid_of(key), "", 1, time, edition=edition) for key, time, edition in lines]
-    parts, links = [part_of([line]) for line in every], Links({}, {}, {}, {})
-    assert Recipes(ProjectSettings(), links, {}, every[:1], {}).edition(parts) == shown
-    assert Recipes(ProjectSettings(edition="three"), links, {}, every[:1], {}).edition(parts) == "three"
-    step = Step()
+    parts, links = [part_of([line]) for line in every], CrossReferences({}, {}, {}, {})
+    assert PackageKeys(ProjectSettings(), links, {}, every[:1], {}).edition(parts) == shown
+    assert PackageKeys(ProjectSettings(edition="three"), links, {}, every[:1], {}).edition(parts) == "three"
+    step = EditionCounts()
     step.count(every, every)
     assert not step
 

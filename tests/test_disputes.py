@@ -9,7 +9,7 @@ import pytest
 from anki_releases import RELEASES, REPORT, Release, Report, run
 from projects import DAY, NOW, Project
 from trialdeck.core.errors import TrialdeckError
-from trialdeck.decks.deck_request import Wanted
+from trialdeck.decks.deck_request import DeckRequest
 from trialdeck.project.build import plan
 
 KEY = "dawn-1/question/why"
@@ -85,7 +85,7 @@ def test_filters_and_trials_count_for_a_dispute_too(project: Project) -> None:
 def test_a_build_of_what_is_reviewed_tells_of_it_as_a_deck_does(project: Project) -> None:
     project.build()
     sign(project, REVIEWED, DISPUTED)
-    planned = plan([project.seeds], Wanted(ids=("all",), reviewed_only=True), project.decks, NOW + DAY)
+    planned = plan([project.seeds], DeckRequest(ids=("all",), reviewed_only=True), project.decks, NOW + DAY)
     assert [(each.notes, each.disputed) for each in planned.built] == [(0, 1)]
     assert planned.step.changed == 1
 

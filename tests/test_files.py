@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from trialdeck.core import transactions
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.files import replace_file
-from trialdeck.core.locks import held
+from trialdeck.core.locks import file_lock
 from trialdeck.core.transactions import COMMIT, LOCK, STAGING, finish_commit, locked, replace_files
 
 OLD = {"ledger.jsonl": b"old ledger", "aspire.apkg": b"old aspire", "same.apkg": b"same", "other.txt": b"not ours"}
@@ -721,9 +721,9 @@ def test_the_lock_of_a_file_that_went_meanwhile_is_not_taken(tmp_path: Path, mon
         lock(descriptor, operation)
 
     monkeypatch.setattr(fcntl, "flock", removed_before)
-    with held(path, 5.0):
+    with file_lock(path, 5.0):
         assert path.stat().st_ino == opened[1]
-        with pytest.raises(TimeoutError), held(path, 0.0):
+        with pytest.raises(TimeoutError), file_lock(path, 0.0):
             pytest.fail("two have it")
 
 

@@ -12,7 +12,7 @@ from anki_releases import NEWEST, REPORT, Report, run
 from projects import NOW
 from test_across import trial
 from trialdeck.apkg.reader import PackedNote, ReadPackage, read_package
-from trialdeck.apkg.rows import Entry, Stamp
+from trialdeck.apkg.rows import PackageEntry, Timestamp
 from trialdeck.apkg.writer import Cover, StreamedPackage
 from trialdeck.notes.builder import notes_of
 from trialdeck.notes.genanki_notes import GenankiNote, genanki_model
@@ -39,7 +39,9 @@ def notes(record_text: str) -> list[Note]:
 def ours(notes: list[Note], tmp_path: Path) -> Path:
     """A package as a build writes it."""
     with (tmp_path / "ours.apkg").open("w+b") as target:
-        StreamedPackage(COVER, [Entry(note, Stamp(NOW, NOW), DECK, 1) for note in notes]).write_to_file(target)
+        StreamedPackage(COVER, [PackageEntry(note, Timestamp(NOW, NOW), DECK, 1) for note in notes]).write_to_file(
+            target
+        )
     return tmp_path / "ours.apkg"
 
 
@@ -75,7 +77,7 @@ def test_a_note_is_a_note_of_genanki(notes: list[Note]) -> None:
 
 
 def test_a_package_is_a_package_of_genanki(notes: list[Note]) -> None:
-    package = StreamedPackage(COVER, [Entry(notes[1], Stamp(NOW, NOW), DECK)])
+    package = StreamedPackage(COVER, [PackageEntry(notes[1], Timestamp(NOW, NOW), DECK)])
     package.write_to_file(io.BytesIO())
     assert isinstance(package, genanki.Package)
     [deck] = package.decks
@@ -134,4 +136,4 @@ def test_the_tag_of_the_edition_stands_in_its_place(notes: list[Note]) -> None:
 def test_a_note_with_too_few_fields_is_refused(notes: list[Note]) -> None:
     short = replace(notes[1], fields=notes[1].fields[:-1])
     with pytest.raises(ValueError, match="Number of fields in Model does not match"):
-        StreamedPackage(COVER, [Entry(short, Stamp(NOW, NOW), DECK)]).write_to_file(io.BytesIO())
+        StreamedPackage(COVER, [PackageEntry(short, Timestamp(NOW, NOW), DECK)]).write_to_file(io.BytesIO())

@@ -47,8 +47,7 @@ from trialdeck.records.schema import load_schema, python_pattern
 from trialdeck.records.slugs import name_slug, point_slug, question_slug, unique
 from trialdeck.review.card_report import appraisal_of
 from trialdeck.sheets.cells import cell_value, is_unchanged
-from trialdeck.sheets.columns import Column
-from trialdeck.sheets.columns import Kind as CellKind
+from trialdeck.sheets.columns import CellKind, Column
 from trialdeck.site.anki_template import render_side
 from trialdeck.site.contents import _editions
 from trialdeck.yamlfile.document import Document

@@ -11,13 +11,13 @@ import pytest
 
 import trialdeck.__main__
 import trialdeck.entry
-from trialdeck.core.interrupts import uninterrupted
+from trialdeck.core.interrupts import defer_sigint
 
 
 def work(done: list[str], *, fails: bool = False) -> None:
     """Something that must be whole, which is interrupted in a part of it."""
-    with uninterrupted():
-        with uninterrupted():
+    with defer_sigint():
+        with defer_sigint():
             signal.raise_signal(signal.SIGINT)
             done.append("a part")
         if fails:
@@ -40,7 +40,7 @@ def test_an_error_is_not_lost() -> None:
 
 def test_nothing_is_held_back_afterwards() -> None:
     before = signal.getsignal(signal.SIGINT)
-    with uninterrupted():
+    with defer_sigint():
         assert signal.getsignal(signal.SIGINT) != before
     assert signal.getsignal(signal.SIGINT) == before
 
@@ -49,7 +49,7 @@ def test_another_thread_does_without() -> None:
     handlers = []
 
     def work() -> None:
-        with uninterrupted():
+        with defer_sigint():
             handlers.append(signal.getsignal(signal.SIGINT))
 
     thread = threading.Thread(target=work)

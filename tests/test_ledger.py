@@ -18,20 +18,20 @@ from trialdeck.core import transactions
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.editions.ledger import Ledger, read_ledger
 from trialdeck.editions.ledger_file import LedgerFile
-from trialdeck.editions.next_edition import Moment, Scope, next_lines
+from trialdeck.editions.next_edition import BuildTime, Coverage, next_lines
 from trialdeck.notes.note import guid_of
-from trialdeck.project.build_result import Built
+from trialdeck.project.build_result import BuiltPackage
 from trialdeck.records.settings import Split
 
 NOW = 1_790_000_000
 Write = Callable[..., Path]
 
 
-def built_at(record: Path, out: Path, time: int, split: Split = Split.TRIAL) -> tuple[Built, ...]:
+def built_at(record: Path, out: Path, time: int, split: Split = Split.TRIAL) -> tuple[BuiltPackage, ...]:
     return build([record], split, out, time)
 
 
-def stamps(built: Built) -> dict[str, int]:
+def stamps(built: BuiltPackage) -> dict[str, int]:
     return open_package(built.path).changed
 
 
@@ -229,8 +229,8 @@ def test_row_ids_that_collide_are_moved_apart(
 
 
 def test_an_empty_build_has_an_empty_ledger() -> None:
-    nothing = Scope(frozenset(), frozenset(), frozenset())
-    assert next_lines([], [], "", nothing, Moment(NOW, "1"), {}) == []
+    nothing = Coverage(frozenset(), frozenset(), frozenset())
+    assert next_lines([], [], "", nothing, BuildTime(NOW, "1"), {}) == []
     assert Ledger({}).text == ""
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from projects import DAY, NOW, Project
 from trialdeck.anki.pull import points_of_list
-from trialdeck.decks.deck_request import Wanted
+from trialdeck.decks.deck_request import DeckRequest
 from trialdeck.markdown.from_html import points_of
 from trialdeck.notes.builder import own_notes
 from trialdeck.notes.lists import without_signatures
@@ -218,11 +218,11 @@ def test_a_list_that_is_reviewed_as_a_whole_takes_the_place_of_its_extract(proje
 
 
 def test_a_build_of_what_is_reviewed_finds_the_same_as_a_deck_of_it(project: Project) -> None:
-    planned = plan([project.seeds], Wanted(reviewed_only=True), project.decks, NOW)
+    planned = plan([project.seeds], DeckRequest(reviewed_only=True), project.decks, NOW)
     assert [(each.notes, each.cards) for each in planned.built] == [(1, 1)]
 
 
-REVIEWED = Wanted(reviewed_only=True)
+REVIEWED = DeckRequest(reviewed_only=True)
 EXTRACT = "dawn-1/reviewed/limitations"
 
 
@@ -272,6 +272,6 @@ def test_the_text_of_an_extract_is_lost_only_if_that_of_its_list_is(project: Pro
     for package in project.decks.glob("*.apkg"):
         package.unlink()
     (project.seeds / "dawn-1.yaml").unlink()
-    planned = plan([project.seeds], Wanted(), project.decks, NOW + 2 * DAY)
+    planned = plan([project.seeds], DeckRequest(), project.decks, NOW + 2 * DAY)
     (lost,) = (change for change in planned.changes if change.code == "texts-lost")
     assert EXTRACT in lost.message

@@ -25,7 +25,7 @@ from trialdeck.editions.maintenance import recovered
 from trialdeck.notes.footer import figures_html
 from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.project.check import check
-from trialdeck.records.media.files import LARGEST_PICTURE, LARGEST_SOUND, TYPES, Fault, MediaShelf, located
+from trialdeck.records.media.files import LARGEST_PICTURE, LARGEST_SOUND, TYPES, MediaFault, MediaShelf, located
 from trialdeck.records.media.svg_file import plain_svg
 from trialdeck.records.model import Figure, Media
 
@@ -69,13 +69,13 @@ CONTENTS = {
 }
 
 
-def judged(tmp_path: Path, name: str, content: bytes) -> Media | Fault:
+def judged(tmp_path: Path, name: str, content: bytes) -> Media | MediaFault:
     (tmp_path / name).write_bytes(content)
     return MediaShelf().media(name, tmp_path)
 
 
-def code_of(found: Media | Path | Fault) -> str:
-    return found.code if isinstance(found, Fault) else ""
+def code_of(found: Media | Path | MediaFault) -> str:
+    return found.code if isinstance(found, MediaFault) else ""
 
 
 # Files
@@ -97,14 +97,14 @@ def test_a_file_of_every_type_is_taken_under_the_hash_of_its_content(ending: str
 def test_a_file_with_the_content_of_another_type_is_refused(ending: str, other: str, tmp_path: Path) -> None:
     found = judged(tmp_path, f"figure{ending}", CONTENTS.get(other, b"What is it?"))
     assert code_of(found) == "TD213"
-    assert isinstance(found, Fault)
+    assert isinstance(found, MediaFault)
     assert TYPES[ending].name in found.message
 
 
 @pytest.mark.parametrize("ending", TYPES)
 def test_an_empty_file_is_refused(ending: str, tmp_path: Path) -> None:
     found = judged(tmp_path, f"figure{ending}", b"")
-    assert isinstance(found, Fault)
+    assert isinstance(found, MediaFault)
     assert found.message.endswith("but is empty")
 
 
@@ -160,7 +160,7 @@ def test_without_a_project_a_file_stays_in_the_folder_of_its_record(tmp_path: Pa
 def test_no_path_leads_out(file: str) -> None:
     folder = Path("/no/such/project/seeds/of")
     found = located(file, folder)
-    assert isinstance(found, Fault) or found.is_relative_to("/no/such/project")
+    assert isinstance(found, MediaFault) or found.is_relative_to("/no/such/project")
 
 
 def test_a_file_is_read_once(tmp_path: Path) -> None:

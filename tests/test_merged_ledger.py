@@ -18,7 +18,7 @@ from anki_releases import run as run_anki
 from projects import DAY, NOW, Project
 from trialdeck.apkg.reader import read_package
 from trialdeck.cli import main
-from trialdeck.decks.deck_request import Wanted
+from trialdeck.decks.deck_request import DeckRequest
 from trialdeck.editions import ledger_file
 from trialdeck.editions.ledger import Ledger, Line, latest, read_ledger
 from trialdeck.editions.ledger_file import LedgerFile, open_ledger
@@ -30,7 +30,7 @@ from trialdeck.review.session import pages_of
 
 LATER = NOW + DAY
 KEY = "dawn-1/question/why"
-ONE_PACKAGE = Wanted((DeckDefinition("all", "All", split=Split.NONE),))
+ONE_PACKAGE = DeckRequest((DeckDefinition("all", "All", split=Split.NONE),))
 
 
 @pytest.fixture

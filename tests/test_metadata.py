@@ -16,7 +16,7 @@ from PIL import Image, ImageOps, PngImagePlugin
 
 from projects import Project
 from trialdeck.project.check import check
-from trialdeck.records.media.files import Fault, MediaShelf
+from trialdeck.records.media.files import MediaFault, MediaShelf
 from trialdeck.records.media.image_metadata import (
     NO_EXIF,
     Bare,
@@ -203,7 +203,7 @@ def test_a_damaged_picture_is_refused_with_a_hint(form: str, kept: float, tmp_pa
     content = saved(FORMS[form])
     (tmp_path / f"x.{form}").write_bytes(content[: max(16, int(len(content) * kept))])
     found = MediaShelf().media(f"x.{form}", tmp_path)
-    assert isinstance(found, Fault)
+    assert isinstance(found, MediaFault)
     assert (found.code, found.hint) == ("TD213", "export it anew")
     assert "damaged" in found.message
 

@@ -10,7 +10,7 @@ from packages import open_package
 from trialdeck.core.commit_marks import leave_mark
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.transactions import COMMIT
-from trialdeck.decks.deck_request import BY_TRIAL, Wanted
+from trialdeck.decks.deck_request import BY_TRIAL, DeckRequest
 from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.project.build import plan
 from trialdeck.project.check import FaultyRecordsError
@@ -181,9 +181,9 @@ def test_a_build_that_was_interrupted_half_way_is_not_judged(write_record: Write
     (tmp_path / "out" / COMMIT).mkdir()
     leave_mark(tmp_path / "out", {})
     with pytest.raises(TrialdeckError, match="is under way, or was interrupted"):
-        plan([record], Wanted((BY_TRIAL,)), tmp_path / "out", NOW)
+        plan([record], DeckRequest((BY_TRIAL,)), tmp_path / "out", NOW)
     build([record], Split.TRIAL, tmp_path / "out", NOW)
-    assert plan([record], Wanted((BY_TRIAL,)), tmp_path / "out", NOW).outdated == ()
+    assert plan([record], DeckRequest((BY_TRIAL,)), tmp_path / "out", NOW).outdated == ()
 
 
 def visible_files(folder: Path) -> list[str]:

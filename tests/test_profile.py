@@ -17,11 +17,11 @@ from projects import DAY, NOW, Project
 from trialdeck.apkg.reader import read_package
 from trialdeck.cli import main
 from trialdeck.core.codes import CODES
-from trialdeck.decks.deck_request import Wanted, narrowed, personal
+from trialdeck.decks.deck_request import DeckRequest, ad_hoc_deck, personal
 from trialdeck.markdown.plain_text import readable
 from trialdeck.markdown.render import render
 from trialdeck.project import build as building
-from trialdeck.project.context import Means
+from trialdeck.project.context import BuildOptions
 from trialdeck.records.model import Audience, Perspective
 from trialdeck.records.profile import Profile, ProfileFile, load_profile_text
 from trialdeck.records.schema import load_schema
@@ -153,7 +153,7 @@ def test_a_profile_narrows_a_deck_and_keeps_the_other_filters() -> None:
     )
     assert (made.id, made.name, made.split, made.subdecks) == ("", "", Split.PERSPECTIVE, Split.TRIAL)
     assert made.order is Order.TAKEAWAYS
-    assert narrowed(clinical) == DeckDefinition("", "", select=clinical, split=Split.TRIAL, subdecks=Split.NONE)
+    assert ad_hoc_deck(clinical) == DeckDefinition("", "", select=clinical, split=Split.TRIAL, subdecks=Split.NONE)
 
 
 # In a build
@@ -209,8 +209,8 @@ def test_the_same_note_is_the_same_note_for_everybody(project: Project) -> None:
 def test_a_package_is_made_anew_when_the_profile_changes(options: list[str], project: Project) -> None:
     def recipes() -> dict[str, bytes]:
         profile = profile_of((project.folder / "me.yaml").read_text(encoding="utf-8"))
-        wanted = Wanted((personal(profile, Selected(), Split(options[1])),))
-        means = Means(1, cache=project.folder / "cache")
+        wanted = DeckRequest((personal(profile, Selected(), Split(options[1])),))
+        means = BuildOptions(1, cache=project.folder / "cache")
         outputs = building.with_plan(
             [project.seeds], wanted, project.decks, NOW + DAY, lambda opened: dict(opened.outputs), means
         )

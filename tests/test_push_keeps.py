@@ -19,7 +19,7 @@ from pushes import edit, failed, find, push, said
 from trialdeck.anki.collection import AnkiNotes, packed_state
 from trialdeck.anki.connect import AnkiConnect
 from trialdeck.anki.import_copy import PREFIX
-from trialdeck.anki.keep import Known, Packed
+from trialdeck.anki.keep import Known, PackedCopy
 from trialdeck.anki.published import FILE
 from trialdeck.apkg.reader import read_package
 from trialdeck.notes.note_types import Kind, note_type
@@ -136,7 +136,7 @@ def test_a_note_that_takes_over_the_key_of_a_retired_one_keeps_its_own(
     other, _, whom = find(anki, WHOM)
     anki.notes[other] = (1, whom)
     known, note = anki.notes[guid]
-    packed = Packed(guid, known, NOW + DAY, replace(packed_state(note), key=WHOM))
+    packed = PackedCopy(guid, known, NOW + DAY, replace(packed_state(note), key=WHOM))
     states = AnkiNotes(AnkiConnect(anki.url))
     found = Known(states.states(states.ids())).find(WHOM, packed, {WHOM})
     assert found is not None

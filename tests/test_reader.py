@@ -149,7 +149,7 @@ def write_zip(path: Path, members: Members) -> Path:
 def altered(source: Path, target: Path, *statements: str) -> Path:
     """Write a package anew after SQL statements."""
     members = members_of(source)
-    name = next(str(name) for name in unpacking.Form if name in members)
+    name = next(str(name) for name in unpacking.ContainerFormat if name in members)
     content = members[name]
     if name.endswith("b"):
         content = zstandard.ZstdDecompressor().decompressobj().decompress(content)

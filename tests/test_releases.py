@@ -17,15 +17,15 @@ from click.testing import CliRunner, Result
 from projects import DAY, NOW, WHY, Project
 from trialdeck.apkg.reader import OpenedPackage, opened_package
 from trialdeck.cli import base, main
-from trialdeck.decks.deck_request import Wanted
+from trialdeck.decks.deck_request import DeckRequest
 from trialdeck.editions import earlier_packages as lost_ledger
 from trialdeck.editions.ledger import read_ledger
 from trialdeck.editions.maintenance import rebuild_ledger
 from trialdeck.editions.risks import FEWEST, REFUSED, RISKS, ReleaseChange, Risk
 from trialdeck.notes import note_types as notetypes
 from trialdeck.project import build as building
-from trialdeck.project.build_result import Plan, RefusedReleaseError
-from trialdeck.project.context import Means
+from trialdeck.project.build_result import BuildResult, RefusedReleaseError
+from trialdeck.project.context import BuildOptions
 from trialdeck.project.diff import compare_packages, compare_with_last_edition
 from trialdeck.records.schema import load_schema
 
@@ -89,7 +89,7 @@ def all_of(*deeds: Deed) -> Deed:
 def built_without_why(project: Project) -> None:
     """An edition in which a question is missing."""
     project.edit("dawn-1", why="")
-    project.build(NOW + 60, wanted=Wanted(allow=("texts-lost",)))
+    project.build(NOW + 60, wanted=DeckRequest(allow=("texts-lost",)))
 
 
 @dataclass(frozen=True)
@@ -189,7 +189,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     return made
 
 
-def planned(project: Project, example: Example) -> Plan:
+def planned(project: Project, example: Example) -> BuildResult:
     """Build the first edition, edit, and plan the next one, a day later."""
     project.build(example.first)
     example.before(project)
@@ -197,12 +197,12 @@ def planned(project: Project, example: Example) -> Plan:
     notetypes.note_type.cache_clear()
     try:
         with example.styled():
-            return building.plan([project.seeds], Wanted(), project.decks, NOW + DAY)
+            return building.plan([project.seeds], DeckRequest(), project.decks, NOW + DAY)
     finally:
         notetypes.note_type.cache_clear()
 
 
-def codes(plan: Plan) -> list[str]:
+def codes(plan: BuildResult) -> list[str]:
     return [change.code for change in plan.changes]
 
 
@@ -275,8 +275,8 @@ def live_beside_the_trial(project: Project) -> int:
 def test_new_facts_of_a_retired_note_count_nowhere(with_retired: Project) -> None:
     with_retired.edit("dawn-1", title="Dawnol for the Example Disease")
     live = live_beside_the_trial(with_retired)
-    planned = building.plan([with_retired.seeds], Wanted(), with_retired.decks, NOW + 2 * DAY)
-    compared = compare_with_last_edition([with_retired.seeds], Wanted(), with_retired.decks, NOW + 2 * DAY)
+    planned = building.plan([with_retired.seeds], DeckRequest(), with_retired.decks, NOW + 2 * DAY)
+    compared = compare_with_last_edition([with_retired.seeds], DeckRequest(), with_retired.decks, NOW + 2 * DAY)
     (facts,) = compared.facts
     assert (facts.notes, planned.step.shared, only(planned, "facts-shared").count) == (live, {"dawn-1": live}, live)
 
@@ -285,7 +285,7 @@ def test_new_facts_of_a_retired_note_do_not_wait_either(with_retired: Project) -
     with_retired.edit("dawn-1", title="Dawnol for the Example Disease")
     with_retired.build(NOW + 2 * DAY)
     live = live_beside_the_trial(with_retired)
-    compared = compare_with_last_edition([with_retired.seeds], Wanted(), with_retired.decks, NOW + 3 * DAY)
+    compared = compare_with_last_edition([with_retired.seeds], DeckRequest(), with_retired.decks, NOW + 3 * DAY)
     assert [facts.waiting for facts in compared.facts] == [live]
 
 
@@ -300,7 +300,7 @@ def test_new_facts_of_a_retired_note_do_not_count_between_packages(with_retired:
 
 def test_a_refresh_sends_no_retired_note(with_retired: Project) -> None:
     with_retired.edit("dawn-1", title="Dawnol for the Example Disease")
-    built = with_retired.build(NOW + 2 * DAY, wanted=Wanted(refresh=("dawn-1",)))
+    built = with_retired.build(NOW + 2 * DAY, wanted=DeckRequest(refresh=("dawn-1",)))
     assert built.step.changed == only(built, "content-replaced").count
     assert with_retired.line("dawn-1/question/why").changed == NOW + DAY
     assert "**Retired**" not in section(with_retired, "2026-09-23")
@@ -345,8 +345,8 @@ def test_a_build_refuses_what_is_not_allowed_by_name(code: str, project: Project
     assert everything(project.decks) == before
     needed = {change.code for change in refused.value.refused}
     with pytest.raises(RefusedReleaseError):
-        project.build(NOW + DAY, wanted=Wanted(allow=tuple(needed - {code})))
-    project.build(NOW + DAY, wanted=Wanted(allow=tuple(needed)))
+        project.build(NOW + DAY, wanted=DeckRequest(allow=tuple(needed - {code})))
+    project.build(NOW + DAY, wanted=DeckRequest(allow=tuple(needed)))
     assert everything(project.decks) != before
 
 
@@ -359,12 +359,12 @@ def test_a_project_may_allow_a_change_for_good(project: Project) -> None:
 
 
 def test_a_first_build_has_nothing_to_refuse(project: Project) -> None:
-    assert building.plan([project.seeds], Wanted(), project.decks, NOW).changes == ()
+    assert building.plan([project.seeds], DeckRequest(), project.decks, NOW).changes == ()
 
 
 def test_an_edition_without_a_change_has_none_whatever_the_clock(project: Project) -> None:
     project.build(NOW + 30 * DAY)
-    assert building.plan([project.seeds], Wanted(), project.decks, NOW).changes == ()
+    assert building.plan([project.seeds], DeckRequest(), project.decks, NOW).changes == ()
 
 
 @pytest.mark.parametrize("options", [(), ("--dry-run",), ("--check",)])
@@ -378,7 +378,7 @@ def test_a_ledger_ahead_is_a_warning_while_nothing_else_changes(options: tuple[s
 # What it says
 
 
-def only(plan: Plan, code: str) -> ReleaseChange:
+def only(plan: BuildResult, code: str) -> ReleaseChange:
     (change,) = (each for each in plan.changes if each.code == code)
     return change
 
@@ -435,7 +435,7 @@ def test_a_renamed_trial_with_extracts_has_its_histories_cut(project: Project) -
     """A deck of reviewed notes alone has brought the extract of a list; a build of all notes does not retire it."""
     (project.seeds / "many-1.yaml").unlink()
     project.edit("dawn-1", short=SIGNED_POINT)
-    project.build(NOW - DAY, wanted=Wanted(reviewed_only=True))
+    project.build(NOW - DAY, wanted=DeckRequest(reviewed_only=True))
 
     def with_another_id(project: Project) -> None:
         text = (project.seeds / "dawn-1.yaml").read_text(encoding="utf-8")
@@ -458,7 +458,7 @@ def test_a_ledger_that_was_recovered_from_one_package_has_lost_the_others(projec
     project.build()
     (project.decks / "ledger.jsonl").unlink()
     rebuild_ledger([project.decks / "dawn-1.apkg"], project.decks, NOW, force=False)
-    change = only(building.plan([project.seeds], Wanted(), project.decks, NOW + DAY), "ledger-lost")
+    change = only(building.plan([project.seeds], DeckRequest(), project.decks, NOW + DAY), "ledger-lost")
     assert change.count == MANY
     assert "`trialdeck ledger rebuild --force decks/*.apkg`" in change.hint
 
@@ -469,7 +469,7 @@ def test_a_ledger_has_lost_part_of_a_trial_that_a_package_of_several_has(project
     path = project.decks / "ledger.jsonl"
     rows = path.read_text(encoding="utf-8").splitlines(keepends=True)
     path.write_text("".join(row for row in rows if "dawn-1/question/" not in row), encoding="utf-8")
-    change = only(building.plan([project.seeds], Wanted(), project.decks, NOW + DAY), "ledger-lost")
+    change = only(building.plan([project.seeds], DeckRequest(), project.decks, NOW + DAY), "ledger-lost")
     assert change.message.startswith(
         "Anki replaces the text of 2 notes (dawn-1/question/whom, dawn-1/question/why), and what learners wrote into it"
     )
@@ -485,17 +485,17 @@ def test_packages_that_the_last_build_wrote_are_not_opened_for_a_new_note(
         return opened_package(path)
 
     monkeypatch.setattr(lost_ledger, "opened_package", looked_into)
-    means = Means(cache=project.folder / "cache")
-    building.build([project.seeds], Wanted(), project.decks, NOW, means)
+    means = BuildOptions(cache=project.folder / "cache")
+    building.build([project.seeds], DeckRequest(), project.decks, NOW, means)
     project.record("noon-1")
-    building.build([project.seeds], Wanted(), project.decks, NOW + DAY, means)
+    building.build([project.seeds], DeckRequest(), project.decks, NOW + DAY, means)
     assert opened == []
     # Without the cache, only those are opened that may have the new notes.
     project.record("noon-1", short=NEW)
-    building.build([project.seeds], Wanted(), project.decks, NOW + 2 * DAY)
+    building.build([project.seeds], DeckRequest(), project.decks, NOW + 2 * DAY)
     assert opened == []
     project.edit("noon-1", why=f"{WHY}{WHY.replace('why', 'again').replace('Why', 'Again, why')}")
-    building.build([project.seeds], Wanted(), project.decks, NOW + 3 * DAY)
+    building.build([project.seeds], DeckRequest(), project.decks, NOW + 3 * DAY)
     assert {path.stem for path in opened} == {"noon-1"}
 
 
@@ -515,7 +515,7 @@ def test_a_ledger_of_an_older_trialdeck_knows_no_cards(project: Project) -> None
         line.pop("own", None)
     ledger.write_text("".join(json.dumps(line, separators=(",", ":"), ensure_ascii=False) + "\n" for line in old))
     before = {line.key: line.changed for line in read_ledger(ledger).notes}
-    assert building.plan([project.seeds], Wanted(), project.decks, NOW + DAY).changes == ()
+    assert building.plan([project.seeds], DeckRequest(), project.decks, NOW + DAY).changes == ()
     project.edit("dawn-1", cloze=ONE_GAP)
     plan = project.build(NOW + DAY)
     assert codes(plan) == ["content-replaced"]

@@ -12,10 +12,10 @@ from builds import build, selection
 from packages import OpenPackage, open_package
 from trialdeck.cli import main
 from trialdeck.core.errors import TrialdeckError
-from trialdeck.decks.deck_request import Wanted
+from trialdeck.decks.deck_request import DeckRequest
 from trialdeck.editions.ledger import Ledger, Line, read_ledger
 from trialdeck.project.build import with_plan
-from trialdeck.project.build_result import Built
+from trialdeck.project.build_result import BuiltPackage
 from trialdeck.records.model import Perspective
 from trialdeck.records.settings import DeckDefinition, Split
 
@@ -46,7 +46,7 @@ def project(write_record: Write, tmp_path: Path) -> Path:
     return tmp_path / "seeds"
 
 
-def built_at(records: Path, time: int, split: Split = Split.TRIAL, *, allow: str = "") -> tuple[Built, ...]:
+def built_at(records: Path, time: int, split: Split = Split.TRIAL, *, allow: str = "") -> tuple[BuiltPackage, ...]:
     return build([records], split, records.parent / "decks", time, allow=(allow,) if allow else ())
 
 
@@ -386,7 +386,10 @@ def test_the_text_of_a_deleted_entry_comes_from_the_ledger_from_then_on(project:
 def test_a_dry_run_finds_the_same_text(project: Path, write_record: Write) -> None:
     built_at(project, NOW)
     write_record("seeds/dawn-1.yaml", {QUESTION: ""})
-    out, wanted = project.parent / "decks", Wanted((DeckDefinition("", "", split=Split.TRIAL, subdecks=Split.NONE),))
+    out, wanted = (
+        project.parent / "decks",
+        DeckRequest((DeckDefinition("", "", split=Split.TRIAL, subdecks=Split.NONE),)),
+    )
     planned = with_plan([project], wanted, out, LATER, lambda opened: opened.ledger.text)
     built_at(project, LATER)
     assert planned == ledger(project).text

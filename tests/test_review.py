@@ -14,7 +14,7 @@ from trialdeck.cli import main
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.records.load import load_record_text
 from trialdeck.records.review import days_of, reviewables
-from trialdeck.review.session import Page, Verdict, pages_of, sign
+from trialdeck.review.session import ReviewPage, Verdict, pages_of, sign
 
 DAY = {"SOURCE_DATE_EPOCH": "1790000000"}  # 2026-09-21
 
@@ -34,7 +34,7 @@ def run(*arguments: str | Path, typed: str = "") -> tuple[int, str]:
     return result.exit_code, result.output
 
 
-def pages(path: Path, today: str = "2026-09-21", *, disputed: bool = False) -> tuple[Page, ...]:
+def pages(path: Path, today: str = "2026-09-21", *, disputed: bool = False) -> tuple[ReviewPage, ...]:
     return pages_of(path, date.fromisoformat(today), 730, disputed=disputed)
 
 

@@ -8,14 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trialdeck.ingest.draft import draft_record
-from trialdeck.ingest.lines import Line, Notice
+from trialdeck.ingest.lines import Notice, PageLine
 from trialdeck.ingest.page import Page, read_page
 from trialdeck.ingest.saved_html import html_lines, is_html
 
 PAGES = Path(__file__).parent / "pages"
 
 
-def read(html: str) -> tuple[list[Line], tuple[Notice, ...]]:
+def read(html: str) -> tuple[list[PageLine], tuple[Notice, ...]]:
     found = html_lines(html)
     assert found is not None
     return found

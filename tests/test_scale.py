@@ -19,7 +19,7 @@ from click.testing import CliRunner
 from projects import NOW, Project
 from test_workers import ON_POSIX, cluster
 from trialdeck.apkg import rows
-from trialdeck.apkg.rows import Entry, Stamp
+from trialdeck.apkg.rows import PackageEntry, Timestamp
 from trialdeck.apkg.writer import Cover, StreamedPackage
 from trialdeck.cli import main
 from trialdeck.notes.note import Note, new_note
@@ -145,9 +145,9 @@ def notes(count: int) -> list[Note]:
     return made
 
 
-def entries(count: int) -> list[Entry]:
+def entries(count: int) -> list[PackageEntry]:
     return [
-        Entry(note, Stamp(NOW, NOW + place % 3, "2026"), f"Trials::{note.trial}", place)
+        PackageEntry(note, Timestamp(NOW, NOW + place % 3, "2026"), f"Trials::{note.trial}", place)
         for place, note in enumerate(notes(count))
     ]
 
@@ -175,7 +175,7 @@ def shown(kind: Kind, field: str) -> str:
     return "{{" + ("cloze:" if kind is Kind.CLOZE else "") + field + "}}"
 
 
-def by_genanki(path: Path, every: list[Entry]) -> None:
+def by_genanki(path: Path, every: list[PackageEntry]) -> None:
     """Write the same notes with genanki alone, a deck for each."""
     decks: dict[str, genanki.Deck] = {}
     for each in every:

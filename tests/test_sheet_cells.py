@@ -27,8 +27,8 @@ from sheets import (
 )
 from trialdeck.records.schema import load_schema, resolved
 from trialdeck.sheets import table as sheet_table
-from trialdeck.sheets.cells import Flaw, cell_text, cell_value, is_unchanged, number_text
-from trialdeck.sheets.columns import NOT_IN_SHEET, Column, Kind, forms
+from trialdeck.sheets.cells import CellFault, cell_text, cell_value, is_unchanged, number_text
+from trialdeck.sheets.columns import NOT_IN_SHEET, CellKind, Column, forms
 from trialdeck.sheets.csv_files import guarded, unguarded
 from trialdeck.sheets.export import write_sheets
 from trialdeck.sheets.files import opened_tables
@@ -36,7 +36,7 @@ from trialdeck.sheets.merge import merged, new_record
 from trialdeck.sheets.read import read_entries
 from trialdeck.sheets.read_xlsx import escaped, unescaped
 from trialdeck.sheets.record_rows import RecordData
-from trialdeck.sheets.table import Written, letters
+from trialdeck.sheets.table import WrittenSheet, letters
 from trialdeck.yamlfile.document import Plain
 from trialdeck.yamlfile.edit import Put, edited
 
@@ -133,21 +133,21 @@ def test_what_is_a_change(old: Any, new: Any, same: bool) -> None:
 @pytest.mark.parametrize(
     ("kind", "text", "value"),
     [
-        (Kind.NUMBER, " 0.70 ", "0.70"), (Kind.NUMBER, "−3", "-3"), (Kind.DATE, "1.11.2016", "2016-11-01"),
-        (Kind.DATE, "2016/11/1", "2016-11-01"), (Kind.DATE, "2016-11-01 00:00:00", "2016-11-01"),
-        (Kind.DATE, "11/1/2016", "11/1/2016"), (Kind.WORDS, "a , b;c\nd,", ["a", "b", "c", "d"]),
-        (Kind.TEXT, " ", None),
+        (CellKind.NUMBER, " 0.70 ", "0.70"), (CellKind.NUMBER, "−3", "-3"), (CellKind.DATE, "1.11.2016", "2016-11-01"),
+        (CellKind.DATE, "2016/11/1", "2016-11-01"), (CellKind.DATE, "2016-11-01 00:00:00", "2016-11-01"),
+        (CellKind.DATE, "11/1/2016", "11/1/2016"), (CellKind.WORDS, "a , b;c\nd,", ["a", "b", "c", "d"]),
+        (CellKind.TEXT, " ", None),
     ],
 )  # fmt: skip
-def test_cells_as_people_fill_them_in(kind: Kind, text: str, value: Any) -> None:
+def test_cells_as_people_fill_them_in(kind: CellKind, text: str, value: Any) -> None:
     assert cell_value(text, Column("x", ("x",), kind, "")) == value
 
 
 @pytest.mark.parametrize(
     ("column", "text", "message", "hint"),
     [
-        (Column("x", ("x",), Kind.NUMBER, ""), "0,70", "'0,70' is not a number", "0.70"),
-        (Column("x", ("x",), Kind.NUMBER, ""), "92.9%", "not a number", "digits alone"),
+        (Column("x", ("x",), CellKind.NUMBER, ""), "0,70", "'0,70' is not a number", "0.70"),
+        (Column("x", ("x",), CellKind.NUMBER, ""), "92.9%", "not a number", "digits alone"),
         (CLOZE, "one: a\ntwo lines", "the line 'two lines' has no id", "two spaces"),
         (CLOZE, "one: a\none: b", "'one' stands twice", "another id"),
         (ARMS, "IRd | m=3", "'m=3' is not one of n, median, percent", "name of it | n=…"),
@@ -156,7 +156,7 @@ def test_cells_as_people_fill_them_in(kind: Kind, text: str, value: Any) -> None
 )
 def test_cells_that_stand_for_nothing(column: Column, text: str, message: str, hint: str) -> None:
     flaw = cell_value(text, column)
-    assert isinstance(flaw, Flaw)
+    assert isinstance(flaw, CellFault)
     assert message in flaw.message
     assert hint in flaw.hint
 
@@ -222,15 +222,15 @@ def values_for(column: Column) -> st.SearchStrategy[Any]:
         {"name": TYPED.filter(str.strip).map(str.strip)},
         optional={"n": st.just(Plain("7")), "median": NUMBERS | st.just("not reached"), "percent": NUMBERS},
     )
-    found: dict[Kind, st.SearchStrategy[Any]] = {
-        Kind.TEXT: st.sampled_from(column.allowed) if column.allowed else LINES,
-        Kind.NUMBER: NUMBERS,
-        Kind.DATE: st.dates().map(str),
-        Kind.WORDS: words,
-        Kind.STATEMENTS: st.dictionaries(
+    found: dict[CellKind, st.SearchStrategy[Any]] = {
+        CellKind.TEXT: st.sampled_from(column.allowed) if column.allowed else LINES,
+        CellKind.NUMBER: NUMBERS,
+        CellKind.DATE: st.dates().map(str),
+        CellKind.WORDS: words,
+        CellKind.STATEMENTS: st.dictionaries(
             SLUG | st.sampled_from(["first", "second", "binds"]), LINES, min_size=1, max_size=3
         ),
-        Kind.PARTS: st.lists(parts, min_size=1, max_size=3, unique_by=lambda part: part["name"]),
+        CellKind.PARTS: st.lists(parts, min_size=1, max_size=3, unique_by=lambda part: part["name"]),
     }
     may_be_empty = not column.is_required and not column.is_bound
     return found[column.kind] | st.none() if may_be_empty else found[column.kind]
@@ -271,7 +271,7 @@ def test_whatever_is_typed_into_some_cells_changes_these_values_and_no_others(da
         assert [line for line in after.decode().splitlines() if line in same] == same
 
 
-def rows_of(sheet: Written) -> list[sheet_table.Row]:
+def rows_of(sheet: WrittenSheet) -> list[sheet_table.Row]:
     header = [column.name for column in sheet.form.columns]
     return [
         sheet_table.Row(number, cells) for number, cells in enumerate([header, *(row for _, row in sheet.rows())], 1)

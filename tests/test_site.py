@@ -26,12 +26,12 @@ from projects import DAY, NOW, Project
 from trialdeck.cli.base import Commands
 from trialdeck.core import files
 from trialdeck.core.errors import TrialdeckError
-from trialdeck.decks.deck_request import Wanted
+from trialdeck.decks.deck_request import DeckRequest
 from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.project.check import FaultyRecordsError
 from trialdeck.site.model import Site
 from trialdeck.site.pages import pages_of
-from trialdeck.site.publish import MANIFEST, Published, publish
+from trialdeck.site.publish import MANIFEST, PublishedSite, publish
 from trialdeck.site.server import HOST, Preview
 from trialdeck.site.styles import card_style
 from trialdeck.site.trusted import outlined
@@ -56,8 +56,8 @@ def project(tmp_path: Path) -> Project:
     return made
 
 
-def published(project: Project, out: Path | None = None, time: int = NOW) -> Published:
-    return publish([project.seeds], Wanted(), project.decks, out or project.folder / "site", time)
+def published(project: Project, out: Path | None = None, time: int = NOW) -> PublishedSite:
+    return publish([project.seeds], DeckRequest(), project.decks, out or project.folder / "site", time)
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
@@ -728,7 +728,7 @@ def test_pictures_and_sounds_lie_beside_the_pages_that_show_them(tmp_path: Path)
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect width="9" height="9"/></svg>', encoding="utf-8"
     )
     (project.seeds / "said.ogg").write_bytes(b"OggS" + b"\0" * 40)
-    publish([project.seeds], Wanted(), project.decks, tmp_path / "site", NOW)
+    publish([project.seeds], DeckRequest(), project.decks, tmp_path / "site", NOW)
     page = (tmp_path / "site" / "trials" / "dawn-1.html").read_text(encoding="utf-8")
     shown = re.findall(r'<(?:img|audio)[^>]* src="(trialdeck-[0-9a-f]{20}\.(?:svg|ogg))"', page)
     assert sorted({name.rpartition(".")[2] for name in shown}) == ["ogg", "svg"]

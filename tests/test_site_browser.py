@@ -18,11 +18,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 
 from projects import NOW, Project
-from trialdeck.decks.deck_request import Wanted
+from trialdeck.decks.deck_request import DeckRequest
 from trialdeck.notes.note import Note
 from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.project.build import with_plan
-from trialdeck.project.prepare import Opened
+from trialdeck.project.prepare import PreparedBuild
 from trialdeck.site.anki_template import card_html
 from trialdeck.site.publish import publish
 from trialdeck.site.server import Preview
@@ -74,7 +74,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.fixture(scope="module")
 def folder(project: Project) -> Path:
-    return publish([project.seeds], Wanted(), project.decks, project.folder / "site", NOW + 86_400).out
+    return publish([project.seeds], DeckRequest(), project.decks, project.folder / "site", NOW + 86_400).out
 
 
 @dataclass
@@ -372,11 +372,11 @@ def test_cards_look_as_they_do_alone(visit: Visits, project: Project, night: boo
 def home_notes(project: Project) -> list[Note]:
     """The notes of the page, in its order; the one of the related trial, which has no page, is among them."""
 
-    def notes(opened: Opened) -> list[Note]:
+    def notes(opened: PreparedBuild) -> list[Note]:
         own = (package for package in opened.packages if package.stem == "by-trial-dawn-1")
         return [each.note for package in own for each in package.placed]
 
-    return with_plan([project.seeds], Wanted(), project.decks, NOW + 86_400, notes)
+    return with_plan([project.seeds], DeckRequest(), project.decks, NOW + 86_400, notes)
 
 
 # --- Serving

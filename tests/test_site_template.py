@@ -10,7 +10,7 @@ import yaml
 
 from anki_releases import NEWEST, REPORT, Report, run
 from builds import build
-from trialdeck.decks.deck_request import Wanted
+from trialdeck.decks.deck_request import DeckRequest
 from trialdeck.notes.note import Note
 from trialdeck.project.build import with_plan
 from trialdeck.records.settings import DeckDefinition, Split
@@ -55,7 +55,7 @@ def assert_cards_are_those_of_anki(paths: Sequence[Path], folder: Path) -> None:
 
 
 def planned_notes(paths: Sequence[Path], folder: Path) -> Sequence[Note]:
-    return with_plan(paths, Wanted((ONE_DECK,)), folder / "out", NOW, lambda opened: opened.notes)
+    return with_plan(paths, DeckRequest((ONE_DECK,)), folder / "out", NOW, lambda opened: opened.notes)
 
 
 def record(chance: random.Random, number: int) -> dict[str, Any]:

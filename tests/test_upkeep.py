@@ -19,7 +19,7 @@ from projects import DAY, NOW, WHY, Project
 from trialdeck.apkg.row_ids import RowIds, created_at
 from trialdeck.cli import main
 from trialdeck.core.errors import TrialdeckError
-from trialdeck.decks.deck_request import BY_TRIAL, Wanted
+from trialdeck.decks.deck_request import BY_TRIAL, DeckRequest
 from trialdeck.editions.ledger import Ledger, Line, read_ledger
 from trialdeck.markdown.render import render_cloze, render_inline, render_plain
 from trialdeck.notes.note import label_of
@@ -236,7 +236,7 @@ def test_retiring_twice_on_one_day_is_two_changes(project: Project) -> None:
 def test_a_clock_that_was_set_back_still_retires(project: Project) -> None:
     project.build()
     project.record("dawn-1", why="")
-    project.build(NOW - 7 * DAY, wanted=Wanted(allow=("clock-ahead",)))
+    project.build(NOW - 7 * DAY, wanted=DeckRequest(allow=("clock-ahead",)))
     assert (project.line(KEY).retired, project.line(KEY).changed) == ("2026-09-14", NOW + 1)
 
 
@@ -322,7 +322,7 @@ WAYS = {
 @pytest.mark.parametrize("way", WAYS)
 def test_a_lost_ledger_comes_back_and_no_stamp_changes(way: str, project: Project) -> None:
     history(project)
-    wanted = Wanted(WAYS[way])
+    wanted = DeckRequest(WAYS[way])
     project.build(LATER + 2 * DAY, wanted=wanted)
     before, ledger = files(project.decks), project.ledger
     (project.decks / "ledger.jsonl").unlink()

@@ -17,8 +17,8 @@ from trialdeck.project.record_loader import Raw, problems_of, read_raw
 from trialdeck.records.load import load_record_text
 from trialdeck.records.media.svg_file import plain_svg
 from trialdeck.records.settings import load_settings_text, settings_of
-from trialdeck.sheets.cells import Flaw, cell_text, cell_value, is_unchanged
-from trialdeck.sheets.columns import Kind, forms
+from trialdeck.sheets.cells import CellFault, cell_text, cell_value, is_unchanged
+from trialdeck.sheets.columns import CellKind, forms
 from trialdeck.sheets.csv_files import csv_table, guarded, unguarded
 from trialdeck.sheets.read import read_entries
 from trialdeck.yamlfile.document import parse_document
@@ -123,10 +123,10 @@ def cells(content: bytes) -> None:
     for form in forms():
         for column in form.columns:
             value = cell_value(text, column)
-            if not isinstance(value, Flaw):
+            if not isinstance(value, CellFault):
                 again = cell_value(cell_text(value, column), column)
                 # Parts without a name are not written; what is left of them comes back whole.
-                value = again if column.kind is Kind.PARTS else value
+                value = again if column.kind is CellKind.PARTS else value
                 assert is_unchanged(value, cell_value(cell_text(value, column), column)), (column.name, value)
 
 

@@ -49,7 +49,7 @@ class Personal(msgspec.Struct, frozen=True):
         )
 
 
-class NoteState(msgspec.Struct, frozen=True):
+class AnkiNoteState(msgspec.Struct, frozen=True):
     """A note: its key, a digest of the author's fields, and what is personal.
 
     `tags` are those below `trialdeck::`, in small letters; `type_id` is the id of the note type if it is one of ours,
@@ -63,12 +63,12 @@ class NoteState(msgspec.Struct, frozen=True):
     type_id: int = 0
     changed: int | None = None
 
-    def says_as(self, other: "NoteState") -> bool:
+    def says_as(self, other: "AnkiNoteState") -> bool:
         """Tell whether the author's part is the same."""
         return (self.key, self.text, self.tags) == (other.key, other.text, other.tags)
 
 
-def packed_state(note: PackedNote) -> NoteState:
+def packed_state(note: PackedNote) -> AnkiNoteState:
     """Return the state of a note in a package."""
     return _state(note.fields, note.tags, added={})
 
@@ -85,11 +85,11 @@ class AnkiNotes:
         """Return the ids of all notes that have a key."""
         return self._anki.find_notes(OURS)
 
-    def states(self, ids: Sequence[int]) -> dict[int, NoteState]:
+    def states(self, ids: Sequence[int]) -> dict[int, AnkiNoteState]:
         """Return the states of notes; those that were deleted meanwhile are left out."""
         return {note.id: self._state(note) for note in self._anki.notes(ids)}
 
-    def _state(self, note: AnkiNote) -> NoteState:
+    def _state(self, note: AnkiNote) -> AnkiNoteState:
         fields = note.fields
         names = tuple(fields)
         if kind := _KNOWN.get(names):
@@ -132,7 +132,7 @@ def _state(
     added: Mapping[str, str],
     type_id: int = 0,
     changed: int | None = None,
-) -> NoteState:
+) -> AnkiNoteState:
     digest = blake2b(digest_size=16)
     for name, html in sorted(fields.items()):
         # A package of an older edition may lack a field that is empty.
@@ -140,7 +140,7 @@ def _state(
             digest.update(f"{name}\0{_as_edited(html)}\0".encode())
     ours, own = _parted(tags)
     personal = Personal(fields.get(PERSONAL, ""), added, own)
-    return NoteState(fields.get(KEY, ""), digest.digest(), ours, personal, type_id, changed)
+    return AnkiNoteState(fields.get(KEY, ""), digest.digest(), ours, personal, type_id, changed)
 
 
 def _parted(tags: Iterable[str]) -> tuple[frozenset[str], tuple[str, ...]]:

@@ -32,7 +32,7 @@ class State(StrEnum):
     OUTDATED = "of another edition than the last one"
 
 
-class Difference(msgspec.Struct, frozen=True):
+class NoteDifference(msgspec.Struct, frozen=True):
     """A note that differs in the collection: as the records have it, as the collection has it, and in which fields."""
 
     mine: Note
@@ -49,30 +49,30 @@ class Tagged(msgspec.Struct, frozen=True):
     removed: tuple[str, ...]
 
 
-class Returned(msgspec.Struct, frozen=True):
+class CollectionDiff(msgspec.Struct, frozen=True):
     """Everything that differs, sorted by key.
 
     `new` are notes of our types that no edition had; `missing` are notes of the records that the collection lacks,
     although it has others of the same trial and perspective; `personal` counts notes with an entry of the learner's.
     """
 
-    differences: tuple[Difference, ...]
+    differences: tuple[NoteDifference, ...]
     new: tuple[PackedNote, ...]
     missing: tuple[Note, ...]
     tagged: tuple[Tagged, ...]
     personal: int
 
-    def of(self, state: State) -> tuple[Difference, ...]:
+    def of(self, state: State) -> tuple[NoteDifference, ...]:
         """Return the differences of one kind."""
         return tuple(each for each in self.differences if each.state is state)
 
 
-def returned(packed: Iterable[PackedNote], notes: Mapping[str, Note], former: Mapping[str, Line]) -> Returned:
+def returned(packed: Iterable[PackedNote], notes: Mapping[str, Note], former: Mapping[str, Line]) -> CollectionDiff:
     """Return what differs between notes of a collection and those of the records.
 
     `notes` are those of all records, and `former` the lines of the ledger of the last edition, both by guid.
     """
-    differences: list[Difference] = []
+    differences: list[NoteDifference] = []
     tagged: list[Tagged] = []
     new: list[PackedNote] = []
     seen: set[str] = set()
@@ -91,10 +91,10 @@ def returned(packed: Iterable[PackedNote], notes: Mapping[str, Note], former: Ma
         line = former.get(theirs.guid)
         if fields := _differing(mine, theirs, line):
             state = _state(mine, theirs, kind, line)
-            differences += [Difference(mine, theirs, state, fields)] if state else []
+            differences += [NoteDifference(mine, theirs, state, fields)] if state else []
         if tags := _tagged(mine, theirs):
             tagged.append(tags)
-    return Returned(
+    return CollectionDiff(
         differences=tuple(sorted(differences, key=lambda each: each.mine.key)),
         new=tuple(sorted(new, key=lambda each: (each.note_type, each.guid))),
         missing=_missing(notes, seen),

@@ -19,11 +19,11 @@ from typing import Any
 import msgspec
 
 from trialdeck.anki.connect import NoAnswerError
-from trialdeck.apkg.container import AGAIN, Form, open_archive, unpack_database
+from trialdeck.apkg.container import AGAIN, ContainerFormat, open_archive, unpack_database
 from trialdeck.apkg.untrusted import foreign_database
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.files import ABANDONED, refusals
-from trialdeck.core.interrupts import uninterrupted
+from trialdeck.core.interrupts import defer_sigint
 from trialdeck.core.temporary import scratch_folder
 
 PREFIX = ".trialdeck.push-"
@@ -56,7 +56,7 @@ def copy_folder(package: Path) -> Iterator[Path]:
 
 
 def _remove(folder: Path) -> None:
-    with uninterrupted():
+    with defer_sigint():
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -97,7 +97,7 @@ def write_fitted(package: Path, target: Path, fittings: Mapping[str, Fitting], l
         database = folder / "collection"
         with refusals(database), database.open("xb") as file:
             form = unpack_database(package, file)
-        if form is not Form.OLD:
+        if form is not ContainerFormat.OLD:
             message = f"{package} was exported by Anki: to import it would take away what you wrote on your cards"
             raise TrialdeckError(message, "push a package that trialdeck has built")
         try:
@@ -169,7 +169,7 @@ def _repack(package: Path, target: Path, database: Path) -> None:
     """Write a package that has all members of another, but this database."""
     with open_archive(package) as old, refusals(target), zipfile.ZipFile(target, "x") as new:
         for member in old.infolist():
-            replaced = member.filename == Form.OLD
+            replaced = member.filename == ContainerFormat.OLD
             copied = zipfile.ZipInfo(member.filename, member.date_time)
             copied.file_size = database.stat().st_size if replaced else member.file_size
             copied.compress_type = zipfile.ZIP_STORED if replaced else member.compress_type

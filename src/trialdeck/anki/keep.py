@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from trialdeck.anki.collection import NoteState, is_complete
+from trialdeck.anki.collection import AnkiNoteState, is_complete
 from trialdeck.anki.collection_diff import PERSONAL
 from trialdeck.anki.import_copy import Fitting, Layout
 from trialdeck.anki.published import Published
@@ -20,33 +20,33 @@ from trialdeck.core.errors import TrialdeckError
 from trialdeck.notes.note import guid_of, trial_of
 
 
-class Packed(msgspec.Struct, frozen=True):
+class PackedCopy(msgspec.Struct, frozen=True):
     """A note of a package; `row_id` is its id there, `changed` in seconds of Unix time."""
 
     guid: str
     row_id: int
     changed: int
-    state: NoteState
+    state: AnkiNoteState
 
 
 class Deck(msgspec.Struct, frozen=True):
     """A package as it is pushed: its notes by key, and the ids of its note types."""
 
     path: Path
-    notes: Mapping[str, Packed]
+    notes: Mapping[str, PackedCopy]
     type_ids: frozenset[int]
 
 
 class Known:
     """Our notes in Anki by id, which are found by key and guid."""
 
-    def __init__(self, states: Mapping[int, NoteState]) -> None:
-        self.states: dict[int, NoteState] = {}
+    def __init__(self, states: Mapping[int, AnkiNoteState]) -> None:
+        self.states: dict[int, AnkiNoteState] = {}
         self._by_key = defaultdict[str, set[int]](set)
         self._by_guid = defaultdict[str, set[int]](set)
         self.update(states)
 
-    def update(self, states: Mapping[int, NoteState]) -> None:
+    def update(self, states: Mapping[int, AnkiNoteState]) -> None:
         """Take the states of notes in place of those that are known."""
         for each, state in states.items():
             if former := self.states.get(each):
@@ -56,7 +56,7 @@ class Known:
             # The guid is that of the first key, which a note keeps until it is renamed.
             self._by_guid[guid_of(state.key)].add(each)
 
-    def find(self, key: str, packed: Packed, others: Collection[str]) -> NoteState | None:
+    def find(self, key: str, packed: PackedCopy, others: Collection[str]) -> AnkiNoteState | None:
         """Return the note in Anki that a note of a package is; `others` are the keys in the package."""
         # The guid comes first: a retired note may have had the key that another has now.
         same = self._by_guid.get(packed.guid) or self._by_key.get(key)
@@ -102,13 +102,13 @@ def fits(deck: Deck, known: Known, layouts: Mapping[int, Layout], published: Pub
     return Fits(found, complete)
 
 
-def _fitting(state: NoteState, changed: int | None) -> Fitting:
+def _fitting(state: AnkiNoteState, changed: int | None) -> Fitting:
     own = state.personal
     extra = {PERSONAL: own.extra} if own.extra else {}
     return Fitting({**extra, **own.added}, own.tags, changed)
 
 
-def _new_time(packed: Packed, state: NoteState, published: Published, now: int) -> int | None:
+def _new_time(packed: PackedCopy, state: AnkiNoteState, published: Published, now: int) -> int | None:
     """Return when a note of the copy changed, if Anki would otherwise take it for older than the learner's."""
     if state.text == packed.state.text and packed.state.tags <= state.tags:
         return None
@@ -121,7 +121,7 @@ def _new_time(packed: Packed, state: NoteState, published: Published, now: int) 
     return now if state.changed is None else state.changed + 1
 
 
-def _mixed(deck: Deck, state: NoteState) -> TrialdeckError:
+def _mixed(deck: Deck, state: AnkiNoteState) -> TrialdeckError:
     names = ", ".join(sorted(state.personal.added))
     message = f"{deck.path} was not imported: the note type of {state.key} lacks fields of ours in Anki and has {names}"
     return TrialdeckError(message, "give the field its former name again (Tools → Manage Note Types → Fields)")

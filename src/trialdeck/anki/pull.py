@@ -5,11 +5,11 @@ from pathlib import Path
 
 import msgspec
 
-from trialdeck.anki.collection_diff import Difference, Returned, State, returned
+from trialdeck.anki.collection_diff import CollectionDiff, NoteDifference, State, returned
 from trialdeck.apkg.reader import PackedNote, opened_package
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.problem import Severity
-from trialdeck.decks.deck_request import BY_TRIAL, Wanted
+from trialdeck.decks.deck_request import BY_TRIAL, DeckRequest
 from trialdeck.editions.diff import FieldChange
 from trialdeck.markdown.from_html import is_alike, markdown_of, points_of
 from trialdeck.markdown.html_tokens import UnsayableError
@@ -20,8 +20,8 @@ from trialdeck.notes.note import trial_of
 from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.notes.tags import values_of
 from trialdeck.project.build import with_plan
-from trialdeck.project.context import Means
-from trialdeck.project.prepare import Opened
+from trialdeck.project.context import BuildOptions
+from trialdeck.project.prepare import PreparedBuild
 from trialdeck.records.discovery import file_signature, home_of
 from trialdeck.records.load import load_record_text
 from trialdeck.records.model import Entry, Perspective, Trial
@@ -99,7 +99,7 @@ ORDER = ("id", "guid", "perspective", "audience", "question", "response")
 _MADE_ELSEWHERE = "it is made from other parts of the record: change it there"
 
 
-class Written(msgspec.Struct, frozen=True):
+class WrittenEdit(msgspec.Struct, frozen=True):
     """A text of a record that was edited in Anki, as Markdown before and after."""
 
     file: str
@@ -136,22 +136,22 @@ class Homeless(msgspec.Struct, frozen=True):
 class Pulled(msgspec.Struct):
     """What came back, what of it records can take, and the files as they would be then."""
 
-    returned: Returned
-    written: list[Written] = msgspec.field(default_factory=list)
+    returned: CollectionDiff
+    written: list[WrittenEdit] = msgspec.field(default_factory=list)
     refused: list[Refused] = msgspec.field(default_factory=list)
     added: list[Added] = msgspec.field(default_factory=list)
     homeless: list[Homeless] = msgspec.field(default_factory=list)
     contents: dict[Path, Rewrite] = msgspec.field(default_factory=dict)
 
 
-def pull(package: Path, paths: Sequence[Path], out: Path, built_at: int, means: Means | None = None) -> Pulled:
+def pull(package: Path, paths: Sequence[Path], out: Path, built_at: int, means: BuildOptions | None = None) -> Pulled:
     """Return what a package that was exported from Anki brings back; nothing is written.
 
     `out` is the folder of the ledger. Raises as `trialdeck.project.build.plan` does, and TrialdeckError where the
     package cannot be read or a record not be changed.
     """
 
-    def use(opened: Opened) -> Pulled:
+    def use(opened: PreparedBuild) -> Pulled:
         ledger = opened.former
         if not ledger.lines:
             hint = "build first; a lost ledger comes back with `trialdeck ledger rebuild decks/*.apkg`"
@@ -163,7 +163,7 @@ def pull(package: Path, paths: Sequence[Path], out: Path, built_at: int, means: 
         found.work()
         return found.pulled
 
-    return with_plan(paths, Wanted((BY_TRIAL,)), out, built_at, use, means)
+    return with_plan(paths, DeckRequest((BY_TRIAL,)), out, built_at, use, means)
 
 
 def apply(pulled: Pulled) -> None:
@@ -174,7 +174,7 @@ def apply(pulled: Pulled) -> None:
 class _Pull:
     """Turns differences into edits of records."""
 
-    def __init__(self, opened: Opened, pulled: Pulled) -> None:
+    def __init__(self, opened: PreparedBuild, pulled: Pulled) -> None:
         self.members = opened.chapters.links.by_id
         self.makers = opened.chapters.links.makers
         self.pulled = pulled
@@ -191,7 +191,7 @@ class _Pull:
     def trial(self, name: str) -> Trial:
         return self.members[name].trial
 
-    def _take(self, difference: Difference, change: FieldChange) -> None:
+    def _take(self, difference: NoteDifference, change: FieldChange) -> None:
         """Write a field into its record, or say why not; what looks as before is left alone."""
         if is_alike(change.before, change.after):
             return
@@ -236,7 +236,7 @@ class _Pull:
             raise UnsayableError("another note says something else of the same text")
         self.edits[name][path] = Put(path, text)
         if earlier is None:
-            self.pulled.written.append(Written(self.members[name].path, key, path, former, text))
+            self.pulled.written.append(WrittenEdit(self.members[name].path, key, path, former, text))
 
     def _take_new(self) -> None:
         taken: dict[str, list[str]] = {}

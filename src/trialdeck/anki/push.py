@@ -16,10 +16,10 @@ from pathlib import Path
 
 import msgspec
 
-from trialdeck.anki.collection import KEY, AnkiNotes, NoteState, packed_state
+from trialdeck.anki.collection import KEY, AnkiNotes, AnkiNoteState, packed_state
 from trialdeck.anki.connect import AnkiConnect, NoAnswerError
 from trialdeck.anki.import_copy import copy_folder, write_fitted
-from trialdeck.anki.keep import Deck, Fits, Known, Packed, fits
+from trialdeck.anki.keep import Deck, Fits, Known, PackedCopy, fits
 from trialdeck.anki.published import Published
 from trialdeck.apkg.reader import read_package
 from trialdeck.core.errors import TrialdeckError
@@ -76,7 +76,7 @@ def _deck(path: Path) -> Deck:
         message = f"{path} was not made by trialdeck: {len(strangers)} of its {len(package.notes)} notes have no key"
         raise TrialdeckError(message, "import it in Anki by File → Import; it cannot be told what that changes")
     notes = {
-        note.fields[KEY]: Packed(note.guid, note.row_id, note.changed, packed_state(note)) for note in package.notes
+        note.fields[KEY]: PackedCopy(note.guid, note.row_id, note.changed, packed_state(note)) for note in package.notes
     }
     return Deck(path, notes, frozenset(each.id for each in package.note_types))
 
@@ -98,7 +98,7 @@ def _import(deck: Deck, differs: Fits, anki: AnkiConnect) -> None:
             raise TrialdeckError(f"{deck.path} was not imported: {error.message}", error.hint) from error
 
 
-def _states_after(deck: Deck, before: Mapping[int, NoteState], notes: AnkiNotes) -> dict[int, NoteState]:
+def _states_after(deck: Deck, before: Mapping[int, AnkiNoteState], notes: AnkiNotes) -> dict[int, AnkiNoteState]:
     """Return the notes of a package as Anki has them now: those of the same key, and those that were not there."""
     try:
         ids = notes.ids()
@@ -113,7 +113,7 @@ def _states_after(deck: Deck, before: Mapping[int, NoteState], notes: AnkiNotes)
     return after
 
 
-def _refuse_loss(deck: Deck, before: Mapping[int, NoteState], after: Mapping[int, NoteState]) -> None:
+def _refuse_loss(deck: Deck, before: Mapping[int, AnkiNoteState], after: Mapping[int, AnkiNoteState]) -> None:
     lost = sorted(
         state.key for each, state in after.items() if each in before and state.personal.lacks(before[each].personal)
     )
@@ -122,7 +122,7 @@ def _refuse_loss(deck: Deck, before: Mapping[int, NoteState], after: Mapping[int
         raise TrialdeckError(message, "take the import back in Anki (Edit → Undo, or a backup), and report this")
 
 
-def _pushed(deck: Deck, before: Mapping[int, NoteState], after: Mapping[int, NoteState]) -> Pushed:
+def _pushed(deck: Deck, before: Mapping[int, AnkiNoteState], after: Mapping[int, AnkiNoteState]) -> Pushed:
     # A learner may have made a copy of a note in Anki: then two have one key.
     places = defaultdict(list)
     for each, state in after.items():
@@ -147,7 +147,7 @@ def _pushed(deck: Deck, before: Mapping[int, NoteState], after: Mapping[int, Not
 
 
 def _fate(
-    packed: NoteState, ids: Sequence[int], before: Mapping[int, NoteState], after: Mapping[int, NoteState]
+    packed: AnkiNoteState, ids: Sequence[int], before: Mapping[int, AnkiNoteState], after: Mapping[int, AnkiNoteState]
 ) -> _Fate:
     if any(each not in before for each in ids):
         return _Fate.NEW

@@ -53,7 +53,7 @@ _BIT = 256
 _LARGEST_WINDOW = 1 << 27
 
 
-class Form(StrEnum):
+class ContainerFormat(StrEnum):
     """In which form a package holds its database; the value is the name of the member."""
 
     COMPRESSED = "collection.anki21b"
@@ -72,7 +72,7 @@ class MediaList(msgspec.Struct, frozen=True):
         return tuple(name for name in self.sizes if _LEADS_AWAY.search(name) or name in {"", ".", ".."})
 
 
-def unpack_database(path: Path, target: BinaryIO) -> Form:
+def unpack_database(path: Path, target: BinaryIO) -> ContainerFormat:
     """Write the newest database in a package into a file, piece by piece, and return its form.
 
     Raises TrialdeckError where the file cannot be read, is no package, is damaged, is of a format that came later, or
@@ -81,7 +81,7 @@ def unpack_database(path: Path, target: BinaryIO) -> Form:
     with open_archive(path) as archive:
         form = _newest(archive, path)
         with archive.open(form) as packed:
-            for part in _decompressed(packed, path) if form is Form.COMPRESSED else _parts(packed):
+            for part in _decompressed(packed, path) if form is ContainerFormat.COMPRESSED else _parts(packed):
                 if target.tell() + len(part) > LARGEST:
                     raise _too_large(path)
                 with refusals(Path(target.name)):
@@ -89,17 +89,17 @@ def unpack_database(path: Path, target: BinaryIO) -> Form:
     return form
 
 
-def read_media_list(path: Path, form: Form) -> MediaList:
+def read_media_list(path: Path, form: ContainerFormat) -> MediaList:
     """Return the media of a package; raises TrialdeckError as `unpack_database` does."""
     with open_archive(path) as archive:
         members = {info.filename: info.file_size for info in archive.infolist()}
         if "media" not in members:
             return MediaList({})
         with archive.open("media") as packed:
-            parts = _decompressed(packed, path) if form is Form.COMPRESSED else _parts(packed)
+            parts = _decompressed(packed, path) if form is ContainerFormat.COMPRESSED else _parts(packed)
             content = _limited(parts, path)
         try:
-            entries = list(_entries(content) if form is Form.COMPRESSED else _named(content))
+            entries = list(_entries(content) if form is ContainerFormat.COMPRESSED else _named(content))
         except (ValueError, AttributeError, RecursionError) as error:
             raise TrialdeckError(f"{path} is damaged: its list of media cannot be read ({error})", AGAIN) from error
         return MediaList({name: members.get(member) for member, name in entries})
@@ -130,16 +130,16 @@ def open_archive(path: Path) -> Iterator[zipfile.ZipFile]:
         raise TrialdeckError(f"{path} is no Anki package, or is damaged: {error}", hint) from error
 
 
-def _newest(archive: zipfile.ZipFile, path: Path) -> Form:
+def _newest(archive: zipfile.ZipFile, path: Path) -> ContainerFormat:
     members = archive.namelist()
     version = 0
     if "meta" in members:
         with archive.open("meta") as file:
             version = number_field(_limited(_parts(file), path), 1)
-    later = [name for name in members if name.startswith("collection.") and name not in set(Form)]
+    later = [name for name in members if name.startswith("collection.") and name not in set(ContainerFormat)]
     if version > NEWEST_META or later:
         raise TrialdeckError(f"{path} was written by a version of Anki that is too new for trialdeck", OLDER)
-    found = next((form for form in Form if form in members), None)
+    found = next((form for form in ContainerFormat if form in members), None)
     if found is None:
         raise TrialdeckError(f"{path} is a zip file, but no Anki package: it holds no collection", AGAIN)
     return found

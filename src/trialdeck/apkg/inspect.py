@@ -6,15 +6,15 @@ from pathlib import Path
 
 import msgspec
 
-from trialdeck.apkg.container import Form, MediaList
+from trialdeck.apkg.container import ContainerFormat, MediaList
 from trialdeck.apkg.reader import MISSING_DECK, OpenedPackage
 from trialdeck.markdown.plain_text import readable
 from trialdeck.notes.tags import RETIRED, edition_of
 
 OPENS = {
-    Form.OLD: "every Anki from 2.1 on",
-    Form.NEWER: "every Anki from 2.1 on",
-    Form.COMPRESSED: "Anki from 2.1.50 on",
+    ContainerFormat.OLD: "every Anki from 2.1 on",
+    ContainerFormat.NEWER: "every Anki from 2.1 on",
+    ContainerFormat.COMPRESSED: "Anki from 2.1.50 on",
 }
 """Which releases of Anki open a package of a form; measured from 2.1.49 to 26.9.3."""
 
@@ -41,7 +41,7 @@ class Inspection(msgspec.Struct, frozen=True):
 
     path: Path
     size: int
-    form: Form
+    form: ContainerFormat
     schema: int
     notes: int
     cards: int

@@ -23,7 +23,7 @@ from typing import Any
 
 import msgspec
 
-from trialdeck.apkg.container import AGAIN, OLDER, Form, unpack_database
+from trialdeck.apkg.container import AGAIN, OLDER, ContainerFormat, unpack_database
 from trialdeck.apkg.protobuf import bytes_field
 from trialdeck.apkg.untrusted import foreign_database
 from trialdeck.core.errors import TrialdeckError
@@ -136,7 +136,7 @@ def opened_package(path: Path) -> "Iterator[OpenedPackage]":
             raise TrialdeckError(message, AGAIN) from error
 
 
-def _package(connection: sqlite3.Connection, path: Path, form: Form) -> "OpenedPackage":
+def _package(connection: sqlite3.Connection, path: Path, form: ContainerFormat) -> "OpenedPackage":
     (schema,) = connection.execute("SELECT ver FROM col").fetchone()
     if schema in _JSON_SCHEMAS:
         note_types, decks = _from_json(connection)
@@ -152,7 +152,7 @@ class OpenedPackage(msgspec.Struct, frozen=True):
     """A package while its database is open; `note_types` by name, names and descriptions of `decks` by id."""
 
     connection: sqlite3.Connection
-    form: Form
+    form: ContainerFormat
     schema: int
     note_types: tuple[PackedType, ...]
     decks: "_Decks"

@@ -16,7 +16,7 @@ _BATCH = 500
 """A batch has a multiple of so many notes."""
 
 
-class Stamp(msgspec.Struct, frozen=True):
+class Timestamp(msgspec.Struct, frozen=True):
     """When a note was first built and last changed, in seconds of Unix time, and the edition of the latter."""
 
     created: int
@@ -24,18 +24,18 @@ class Stamp(msgspec.Struct, frozen=True):
     edition: str = ""
 
 
-class Entry(msgspec.Struct, frozen=True):
+class PackageEntry(msgspec.Struct, frozen=True):
     """A note on its way into a package; a tombstone has no cards and no deck."""
 
     note: Note
-    stamp: Stamp
+    stamp: Timestamp
     deck: str = ""
     due: int = 0
 
 
-def batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+def batches(entries: Iterable[PackageEntry]) -> Iterator[list[PackageEntry]]:
     """Yield entries in batches, so that a large package is never in memory as a whole."""
-    batch, characters = list[Entry](), 0
+    batch, characters = list[PackageEntry](), 0
     for entry in entries:
         batch.append(entry)
         characters += sum(map(len, entry.note.fields)) + len(entry.note.fields) - 1

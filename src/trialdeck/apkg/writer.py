@@ -23,7 +23,7 @@ from genanki.apkg_col import APKG_COL
 from genanki.apkg_schema import APKG_SCHEMA
 
 from trialdeck.apkg.row_ids import RowIds
-from trialdeck.apkg.rows import BulkCursor, Entry, batches
+from trialdeck.apkg.rows import BulkCursor, PackageEntry, batches
 from trialdeck.notes.genanki_notes import GenankiNote, genanki_model
 from trialdeck.notes.note_types import Kind
 from trialdeck.records.model import Media
@@ -68,7 +68,7 @@ class StreamedPackage(genanki.Package):  # type: ignore[misc]
     def __init__(
         self,
         cover: Cover,
-        entries: Iterable[Entry],
+        entries: Iterable[PackageEntry],
         media: Callable[[], Iterable[Media]] = tuple,
         *,
         scratch: Path | None = None,
@@ -136,7 +136,7 @@ class StreamedPackage(genanki.Package):  # type: ignore[misc]
         for batch in batches(self._entries):
             self._write_batch(cursor, batch, ids)
 
-    def _write_batch(self, cursor: sqlite3.Cursor, batch: Sequence[Entry], ids: RowIds) -> None:
+    def _write_batch(self, cursor: sqlite3.Cursor, batch: Sequence[PackageEntry], ids: RowIds) -> None:
         notes = [entry.note for entry in batch]
         note_ids = ids.notes(
             [note.guid for note in notes], [note.trial for note in notes], [entry.stamp.created for entry in batch]

@@ -15,18 +15,18 @@ from trialdeck.cli.output.failures import explained
 from trialdeck.cli.output.streams import fitting
 from trialdeck.cli.output.terminal import (
     OutputError,
+    echo,
+    echo_styled,
     is_plain,
     printable,
     printable_lines,
     refusals_of,
-    tell,
-    tell_styled,
 )
 from trialdeck.core.errors import TrialdeckError
 
 if TYPE_CHECKING:
-    from trialdeck.decks.deck_request import Wanted
-    from trialdeck.project.context import Means
+    from trialdeck.decks.deck_request import DeckRequest
+    from trialdeck.project.context import BuildOptions
     from trialdeck.records.profile import Profile
     from trialdeck.records.settings import DeckDefinition
 
@@ -123,9 +123,9 @@ def _fit_to_show(error: click.ClickException) -> click.ClickException:
 
 def say(error: TrialdeckError) -> None:
     """Print an error and what to do about it to standard error."""
-    tell_styled(f"{click.style('error:', fg='red', bold=True)} {printable(error.message)}", err=True)
+    echo_styled(f"{click.style('error:', fg='red', bold=True)} {printable(error.message)}", err=True)
     if error.hint:
-        tell(f"    {error.hint}", err=True)
+        echo(f"    {error.hint}", err=True)
 
 
 @contextmanager
@@ -140,11 +140,11 @@ def problems_printed() -> Iterator[None]:
         yield
     except FaultyRecordsError as error:
         for line in problems_text(error.checked):
-            tell_styled(line, err=True)
+            echo_styled(line, err=True)
         raise
     except RefusedReleaseError as error:
         for line in release_text(error.changes, error.refused):
-            tell_styled(line, err=True)
+            echo_styled(line, err=True)
         raise
 
 
@@ -166,12 +166,12 @@ def wanted(
     ids: Sequence[str] = (),
     *,
     reviewed_only: bool = False,
-) -> "Wanted":
+) -> "DeckRequest":
     """Return which decks are meant: one of the options' own, or one package a trial for paths, or the project's."""
-    from trialdeck.decks.deck_request import BY_TRIAL, Wanted  # noqa: PLC0415
+    from trialdeck.decks.deck_request import BY_TRIAL, DeckRequest  # noqa: PLC0415
 
     definitions = (own or BY_TRIAL,) if own or paths else ()
-    return Wanted(definitions, tuple(ids), reviewed_only=reviewed_only)
+    return DeckRequest(definitions, tuple(ids), reviewed_only=reviewed_only)
 
 
 def decks_folder() -> Path:
@@ -234,7 +234,7 @@ def read_profile(path: Path) -> "Profile":
 
     file = load_profile(path, path.as_posix())
     for line in problem_lines(file.problems):
-        tell_styled(line, err=True)
+        echo_styled(line, err=True)
     if file.profile is None or any(problem.severity is Severity.ERROR for problem in file.problems):
         hint = "correct it; `trialdeck schema profile` shows what a profile holds"
         raise TrialdeckError(f"nothing was built: the profile {file.path} has errors", hint)
@@ -246,13 +246,13 @@ CACHE = "TRIALDECK_CACHE"
 
 
 @contextmanager
-def means(workers: int = 0, dask: str = "", *, cached: bool = True) -> "Iterator[Means]":
+def means(workers: int = 0, dask: str = "", *, cached: bool = True) -> "Iterator[BuildOptions]":
     """Lend what a command reads and builds with: processes or a cluster, the user's cache, and a progress bar."""
     from trialdeck.cli.output.progress import progress  # noqa: PLC0415
-    from trialdeck.project.context import Means  # noqa: PLC0415
+    from trialdeck.project.context import BuildOptions  # noqa: PLC0415
 
     with progress() as bars:
-        yield Means(workers, dask, cache_folder() if cached else None, bars)
+        yield BuildOptions(workers, dask, cache_folder() if cached else None, bars)
 
 
 def cache_folder() -> Path:

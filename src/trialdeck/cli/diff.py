@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from trialdeck.cli.base import asked, build_time, decks_folder, means, problems_printed, wanted
-from trialdeck.cli.output.terminal import tell, tell_data, tell_json, tell_styled
+from trialdeck.cli.output.terminal import echo, echo_data, echo_styled, tell_json
 
 PACKAGES = (".apkg", ".colpkg")
 
@@ -38,11 +38,11 @@ def diff(paths: tuple[Path, ...], form: str, out: Path | None) -> None:
         with problems_printed(), means() as those:
             changes = comparing.compare_with_last_edition(asked(paths), wanted(paths), folder, build_time(), those)
         if any(change.fields is None for change in changes.changed):
-            tell(f"for the words, put the packages of the last edition into {folder.as_posix()}", err=True)
+            echo(f"for the words, put the packages of the last edition into {folder.as_posix()}", err=True)
     if form == "json":
         tell_json(changes_json(changes))
     elif form == "markdown":
-        tell_data(f"{report.changes_markdown(changes)}\n")
+        echo_data(f"{report.changes_markdown(changes)}\n")
     else:
         for line in report.changes_text(changes):
-            tell_styled(line)
+            echo_styled(line)

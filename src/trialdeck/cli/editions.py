@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from trialdeck.cli.base import build_time, decks_folder, own_folder
-from trialdeck.cli.output.terminal import tell
+from trialdeck.cli.output.terminal import echo
 
 _Out = click.option("--out", metavar="DIR", type=click.Path(file_okay=False, path_type=Path),
                     help="Where packages and ledger are; the project's decks folder by default.")  # fmt: skip
@@ -34,8 +34,8 @@ def retire(keys: tuple[str, ...], before: datetime | None, out: Path | None) -> 
     folder = out or own_folder("decks")
     forgotten = upkeep.forget(folder, keys, before.date().isoformat() if before else "")
     for line in forgotten:
-        tell(f"forgotten: {line.key}")
-    tell(
+        echo(f"forgotten: {line.key}")
+    echo(
         f"{len(forgotten)} forgotten; build again to take them out of the packages"
         if forgotten
         else "nothing to forget"
@@ -70,12 +70,12 @@ def rebuild(packages: tuple[Path, ...], more: tuple[Path, ...], out: Path | None
     folder = out or own_folder("decks")
     rebuilt = rebuild_ledger((*packages, *more), folder, build_time(), force=force)
     notes, retired = rebuilt.ledger.notes, rebuilt.ledger.retired
-    tell(f"{(folder / 'ledger.jsonl').as_posix()}: {len(notes)} notes, {len(retired)} retired")
+    echo(f"{(folder / 'ledger.jsonl').as_posix()}: {len(notes)} notes, {len(retired)} retired")
     if rebuilt.kept:
-        tell(f"{rebuilt.kept} of them are as the former ledger had them: these packages do not have them")
+        echo(f"{rebuilt.kept} of them are as the former ledger had them: these packages do not have them")
     if rebuilt.damaged:
         lines = "1 damaged line" if rebuilt.damaged == 1 else f"{rebuilt.damaged} damaged lines"
-        tell(f"left out: {lines} of the former ledger")
+        echo(f"left out: {lines} of the former ledger")
 
 
 @ledger.command()
@@ -94,4 +94,4 @@ def clamp(out: Path | None) -> None:
     clamped = upkeep.clamp(out or own_folder("decks"), build_time())
     counts = [(clamped.notes, "note"), (clamped.note_types, "note type")]
     named = " and ".join(f"{count} {noun}{'s' * (count > 1)}" for count, noun in counts if count)
-    tell(f"set back to now: {named}; build again" if named else "no time in the ledger is after now")
+    echo(f"set back to now: {named}; build again" if named else "no time in the ledger is after now")

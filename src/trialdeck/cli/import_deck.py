@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from trialdeck.cli.base import own_folder
-from trialdeck.cli.output.terminal import tell, tell_data
+from trialdeck.cli.output.terminal import echo, echo_data
 
 
 @click.command("import")
@@ -27,7 +27,7 @@ def adopt(deck: Path, form: Path | None, out: Path | None, *, dry_run: bool) -> 
     from trialdeck.yamlfile.write_records import complete_left  # noqa: PLC0415
 
     if form is None:
-        tell_data(adopting.proposed_map(deck))
+        echo_data(adopting.proposed_map(deck))
         return
     folder = out or _seeds()
     if not dry_run:
@@ -36,12 +36,12 @@ def adopt(deck: Path, form: Path | None, out: Path | None, *, dry_run: bool) -> 
     if not dry_run:
         adopting.write(adopted)
     for left in adopted.left_out:
-        tell(f"left out: {left.name}: {left.reason}", err=True)
+        echo(f"left out: {left.name}: {left.reason}", err=True)
     verb = "would get" if dry_run else "got"
     for path, count in adopted.counts.items():
-        tell(f"{path.as_posix()} {verb} {count} {'question' if count == 1 else 'questions'}")
+        echo(f"{path.as_posix()} {verb} {count} {'question' if count == 1 else 'questions'}")
     if adopted.known:
-        tell(f"{adopted.known} there already")
+        echo(f"{adopted.known} there already")
 
 
 def _seeds() -> Path:

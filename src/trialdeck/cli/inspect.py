@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from trialdeck.cli.output.terminal import tell, tell_json, tell_styled
+from trialdeck.cli.output.terminal import echo, echo_styled, tell_json
 
 
 @click.command()
@@ -28,11 +28,11 @@ def inspect(decks: tuple[Path, ...], form: str, *, notes: bool) -> None:
         with opened_package(path) as package:
             if notes:
                 for note in package.notes():
-                    tell(note_line(note))
+                    echo(note_line(note))
                 continue
             found = inspection.inspect(path, package, read_media_list(path, package.form))
         if form == "json":
             tell_json(inspected_json(found))
         else:
             for line in inspected_text(found):
-                tell_styled(line)
+                echo_styled(line)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from trialdeck.cli.base import means, output_file, own_folder, schema_beside, shown
-from trialdeck.cli.output.terminal import tell
+from trialdeck.cli.output.terminal import echo
 from trialdeck.core.errors import TrialdeckError
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def new(trial_id: str, out: Path | None, *, force: bool, specialties: tuple[str,
     given = {name: text for name, text in texts.items() if text is not None}
     begun = _completed(trial_id, {**given, "specialties": ",".join(specialties)} if specialties else given)
     replace_file(path, start(begun, schema_beside(path)).encode())
-    tell(f"{path.as_posix()}: {trial_id}, to be filled in; `trialdeck check` says what is wrong", err=True)
+    echo(f"{path.as_posix()}: {trial_id}, to be filled in; `trialdeck check` says what is wrong", err=True)
 
 
 def _default_place(trial_id: str) -> Path:

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from trialdeck.cli.base import asked, build_time, decks_folder, means, own_folder, problems_printed
-from trialdeck.cli.output.terminal import tell_styled
+from trialdeck.cli.output.terminal import echo_styled
 
 
 @click.command()
@@ -38,4 +38,4 @@ def pull(deck: Path, paths: tuple[Path, ...], out: Path | None, *, apply: bool) 
     if apply:
         pulling.apply(pulled)
     for line in pulled_text(pulled, applied=apply):
-        tell_styled(line)
+        echo_styled(line)

@@ -8,7 +8,7 @@ import click
 from click.core import ParameterSource
 
 from trialdeck.cli.base import cache_folder, decks_folder
-from trialdeck.cli.output.terminal import printable, tell
+from trialdeck.cli.output.terminal import echo, printable
 from trialdeck.core.errors import TrialdeckError
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def push(context: click.Context, decks: tuple[Path, ...], url: str, key: str, se
     _check_address(url, named=context.get_parameter_source("url") is ParameterSource.COMMANDLINE)
     with open_published(cache_folder()) as published:
         for pushed in push(_packages(decks), AnkiConnect(url, key, seconds), published, int(time.time())):
-            tell(_line(pushed))
+            echo(_line(pushed))
 
 
 def _check_address(url: str, *, named: bool) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from trialdeck.cli.base import Paths, asked, build_time, means, output_file, schema_beside, shown, wanted
-from trialdeck.cli.output.terminal import tell, tell_data, tell_json, tell_styled
+from trialdeck.cli.output.terminal import echo, echo_data, echo_styled, tell_json
 from trialdeck.core.errors import TrialdeckError
 
 SCHEMAS = ("trial", "deck", "project", "profile", "map")
@@ -63,10 +63,10 @@ def check(  # noqa: PLR0913 - one parameter an option
             tell_json(part)
     elif form == "github":
         for line in report.problems_github(checked):
-            tell_data(f"{line}\n")
+            echo_data(f"{line}\n")
     else:
         for line in report.problems_text(checked):
-            tell_styled(line)
+            echo_styled(line)
     if checked.errors or (strict and checked.warnings):
         sys.exit(1)
 
@@ -91,12 +91,12 @@ def ingest(page: str, trial_id: str | None, out: Path | None, *, force: bool) ->
         raise TrialdeckError(f"{out} exists already", "choose another FILE, or overwrite it with --force")
     draft = drafting.draft(drafting.content_of(page), trial_id, schema_beside(out))
     for line in notices_text(draft.notices, page):
-        tell(line, err=True)
+        echo(line, err=True)
     if out:
         replace_file(out, draft.text.encode())
-        tell(f"{out}: {draft.id}, {draft.counts}", err=True)
+        echo(f"{out}: {draft.id}, {draft.counts}", err=True)
     else:
-        tell_data(draft.text)
+        echo_data(draft.text)
 
 
 @click.command()
@@ -105,7 +105,7 @@ def schema(name: str) -> None:
     """Print a JSON Schema, for editors and other programs."""
     from trialdeck.records.schema import schema_text  # noqa: PLC0415
 
-    tell_data(schema_text(name))
+    echo_data(schema_text(name))
 
 
 def _codes(named: tuple[str, ...]) -> tuple[str, ...]:

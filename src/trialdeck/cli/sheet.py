@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from trialdeck.cli.base import Paths, asked, output_file, own_folder
-from trialdeck.cli.output.terminal import tell
+from trialdeck.cli.output.terminal import echo
 from trialdeck.core.errors import TrialdeckError
 
 _Out = click.option("-o", "--out", "out", metavar="FILE", required=True, type=click.Path(path_type=Path),
@@ -40,7 +40,7 @@ def export(paths: tuple[Path, ...], out: Path, *, template: bool, force: bool) -
     _refuse_links(out)
     with _faults_printed():
         count = export_sheets(asked(paths), out, force=force)
-    tell(f"{out}: {count} record{'' if count == 1 else 's'}", err=True)
+    echo(f"{out}: {count} record{'' if count == 1 else 's'}", err=True)
 
 
 @sheet.command("template")
@@ -71,9 +71,9 @@ def import_(source: Path, *, dry_run: bool, delete: bool) -> None:
     with _faults_printed():
         done = import_sheets(source, own_folder(SEEDS, option=""), delete=delete, dry_run=dry_run)
     for line in import_text(done, is_detailed=dry_run):
-        tell(line)
+        echo(line)
     if dry_run:
-        tell("a dry run: nothing was written", err=True)
+        echo("a dry run: nothing was written", err=True)
 
 
 def _write_template(out: Path, *, force: bool) -> None:
@@ -81,7 +81,7 @@ def _write_template(out: Path, *, force: bool) -> None:
 
     _refuse_links(out)
     write_template(out, force=force)
-    tell(f"{out}: sheets to be filled in", err=True)
+    echo(f"{out}: sheets to be filled in", err=True)
 
 
 def _refuse_links(out: Path) -> None:
@@ -102,5 +102,5 @@ def _faults_printed() -> Iterator[None]:
         yield
     except FaultySheetsError as error:
         for line in faults_text(error.faults):
-            tell(line, err=True)
+            echo(line, err=True)
         raise

@@ -20,12 +20,12 @@ from trialdeck.cli.base import (
     read_profile,
     wanted,
 )
-from trialdeck.cli.output.terminal import printable, tell
+from trialdeck.cli.output.terminal import echo, printable
 from trialdeck.core.errors import TrialdeckError
 
 if TYPE_CHECKING:
-    from trialdeck.decks.deck_request import Wanted
-    from trialdeck.site.publish import Published
+    from trialdeck.decks.deck_request import DeckRequest
+    from trialdeck.site.publish import PublishedSite
     from trialdeck.site.server import Preview
 
 
@@ -86,7 +86,7 @@ def site(  # noqa: PLR0913 - one parameter an option
             make()
 
 
-def _choice(paths: Sequence[Path], decks: Sequence[str], profile: Path | None) -> "Wanted":
+def _choice(paths: Sequence[Path], decks: Sequence[str], profile: Path | None) -> "DeckRequest":
     from trialdeck.decks.deck_request import personal  # noqa: PLC0415
     from trialdeck.records.settings import Selected  # noqa: PLC0415
 
@@ -127,13 +127,13 @@ def _serve(preview: "Preview", places: Sequence[Path], make: Callable[[], None],
         make()
     try:
         with _served(preview):
-            tell(f"serving {preview.address} ; Ctrl-C ends", err=True)
+            echo(f"serving {preview.address} ; Ctrl-C ends", err=True)
             if watch:
                 _keep_making(places, lambda: _made_and_told(preview, make))
             else:
                 threading.Event().wait()
     except KeyboardInterrupt:
-        tell(err=True)
+        echo(err=True)
 
 
 @contextmanager
@@ -167,12 +167,12 @@ def _problem_lines(error: TrialdeckError) -> Iterator[str]:
         yield printable(error.hint)
 
 
-def _print(published: "Published") -> None:
+def _print(published: "PublishedSite") -> None:
     """Say what has been written, and whether it is fit to be shared."""
     made = published.site
     counts = {"trial": len(made.trials), "note": made.notes, "card": made.cards, "package": made.filled}
     words = ", ".join(f"{count} {noun}{'' if count == 1 else 's'}" for noun, count in counts.items())
     news = f"{len(published.changed)} written, {len(published.removed)} removed"
-    tell(f"{published.out.as_posix()}: {words}, {published.size / 1e6:.1f} MB; files: {news}")
+    echo(f"{published.out.as_posix()}: {words}, {published.size / 1e6:.1f} MB; files: {news}")
     if made.unbuilt:
-        tell(f"a preview: {made.unbuilt}; run `trialdeck build` before you share it")
+        echo(f"a preview: {made.unbuilt}; run `trialdeck build` before you share it")

@@ -41,7 +41,7 @@ def whole_input(path: Path) -> bytes:
         return file.read()
 
 
-def needed_input(path: Path, shown: str, most: int) -> bytes:
+def read_file_or_error(path: Path, shown: str, most: int) -> bytes:
     """Return what `read_input` does; raises TrialdeckError, which calls the file `shown`, where it cannot be read."""
     try:
         return read_input(path, most)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def uninterrupted() -> Iterator[None]:
+def defer_sigint() -> Iterator[None]:
     """Let Ctrl-C take effect only when the block has ended.
 
     Outside the main thread it does nothing: Python interrupts no other thread, nor lets one say what an interruption

@@ -12,7 +12,7 @@ _AGAIN = 0.05
 
 
 @contextmanager
-def held(path: Path, wait: float, *, leaves_no_file: bool = False) -> Iterator[None]:
+def file_lock(path: Path, wait: float, *, leaves_no_file: bool = False) -> Iterator[None]:
     """Hold the lock of a file, which is made where there is none; with `leaves_no_file` it goes again.
 
     Raises TimeoutError where somebody else holds it for `wait` seconds, and OSError where the system refuses.

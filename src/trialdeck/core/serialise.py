@@ -12,7 +12,7 @@ _T = TypeVar("_T")
 _LEVEL = 1
 
 
-class DamagedError(Exception):
+class DamagedDataError(Exception):
     """Bytes are not what was packed; whoever reads them works the thing out again."""
 
 
@@ -27,7 +27,7 @@ def unpacked(content: bytes, kind: type[_T]) -> _T:
         decoder: msgspec.msgpack.Decoder[_T] = _decoder(kind)  # type: ignore[arg-type] # classes can be hashed
         value = decoder.decode(_decompressor()(content))
     except (zstandard.ZstdError, ValueError) as error:
-        raise DamagedError(str(error)) from error
+        raise DamagedDataError(str(error)) from error
     return value
 
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from trialdeck.core.errors import TrialdeckError
-from trialdeck.core.interrupts import uninterrupted
+from trialdeck.core.interrupts import defer_sigint
 
 
 @contextmanager
@@ -22,5 +22,5 @@ def scratch_folder() -> Iterator[Path]:
     try:
         yield Path(lent.name)
     finally:
-        with uninterrupted():
+        with defer_sigint():
             lent.cleanup()

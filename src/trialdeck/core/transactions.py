@@ -24,8 +24,8 @@ import msgspec
 from trialdeck.core.commit_marks import leave_mark, marked_files, remove_mark
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.files import UNCHANGED, has, keep_permissions, refusals, size, sync, sync_names, write_new
-from trialdeck.core.interrupts import uninterrupted
-from trialdeck.core.locks import held
+from trialdeck.core.interrupts import defer_sigint
+from trialdeck.core.locks import file_lock
 from trialdeck.core.safe_paths import refuse_link, target_of
 
 WAIT = 60.0
@@ -67,7 +67,7 @@ def transaction(folder: Path) -> Iterator["Transaction"]:
         yield change
     finally:
         # The error that led here is the one to tell; what cannot be removed now is removed by the next call.
-        with uninterrupted():
+        with defer_sigint():
             shutil.rmtree(change.staging, ignore_errors=True)
 
 
@@ -131,7 +131,7 @@ class Transaction(msgspec.Struct, dict=True):
         for name, path in self.staged.items():
             with refusals(self.folder / name):
                 sync(path)
-        with uninterrupted(), refusals(self.folder):
+        with defer_sigint(), refusals(self.folder):
             moves = [(path.name, self._target(name)) for name, path in self.staged.items()]
             sync_names(self.staging)
             leave_mark(self.folder, {name: self.digests[name] for name, _ in moves})
@@ -219,7 +219,7 @@ def locked(folder: Path, *, leaves_no_file: bool = False) -> Iterator[None]:
             try:
                 folder.mkdir(parents=True, exist_ok=True)
                 refuse_link(folder / LOCK)
-                stack.enter_context(held(folder / LOCK, WAIT, leaves_no_file=leaves_no_file))
+                stack.enter_context(file_lock(folder / LOCK, WAIT, leaves_no_file=leaves_no_file))
             except TimeoutError as error:
                 message = f"another build has been writing into {folder} for {WAIT} seconds"
                 raise TrialdeckError(message, "wait until it has ended, or end it") from error
@@ -229,7 +229,7 @@ def locked(folder: Path, *, leaves_no_file: bool = False) -> Iterator[None]:
 def _roll_forward(folder: Path, moves: list[tuple[str, Path]]) -> None:
     """Move committed files into place, in their order."""
     commit = folder / COMMIT
-    with uninterrupted(), refusals(commit, _PENDING.format(commit)):
+    with defer_sigint(), refusals(commit, _PENDING.format(commit)):
         sync_names(folder)
         for name, path in moves:
             with refusals(path, _PENDING.format(commit)):

@@ -14,7 +14,7 @@ BY_TRIAL = DeckDefinition(id="", name="", split=Split.TRIAL, subdecks=Split.NONE
 """The deck of a project that defines none: one package a trial, named after it."""
 
 
-class Wanted(msgspec.Struct, frozen=True):
+class DeckRequest(msgspec.Struct, frozen=True):
     """Which decks a build makes: definitions of its own, or those of the project, or of these those with some ids.
 
     `reviewed_only` leaves out of all of them what nobody has reviewed. `refresh` names trials whose changed shared
@@ -44,7 +44,7 @@ def _reviewed(definition: DeckDefinition) -> DeckDefinition:
     return replace(definition, select=replace(definition.select, reviewed_only=True))
 
 
-def narrowed(select: Selected, split: Split = Split.TRIAL) -> DeckDefinition:
+def ad_hoc_deck(select: Selected, split: Split = Split.TRIAL) -> DeckDefinition:
     """Return the deck of what passes filters: below the root, without a name of its own."""
     subdecks = Split.NONE if split is Split.TRIAL else Split.TRIAL
     return DeckDefinition("", "", select=select, split=split, subdecks=subdecks)
@@ -56,4 +56,4 @@ def personal(profile: Profile, select: Selected, split: Split = Split.TRIAL) -> 
     who = ", ".join(word.replace("-", " ") for word in (profile.stage, *profile.specialties))
     whom = f"{escape_markdown(profile.name)} ({who})" if profile.name else f"a reader ({who})"
     description = f"Made for {whom}: takeaways for this role come first."
-    return replace(narrowed(select, split), description=description, order=Order.TAKEAWAYS)
+    return replace(ad_hoc_deck(select, split), description=description, order=Order.TAKEAWAYS)

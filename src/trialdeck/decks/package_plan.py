@@ -11,10 +11,10 @@ from trialdeck.decks.selection import begins_deck, takes_note, takes_tombstone, 
 from trialdeck.notes.note import Note
 from trialdeck.records.model import Media, Perspective, Trial
 from trialdeck.records.settings import DeckDefinition, Order, Split, takes_trial
-from trialdeck.records.summary import Outline
+from trialdeck.records.summary import RecordSummary
 
 
-class Source(Protocol):
+class NoteProvider(Protocol):
     """Where the chapters of a project come from, each by the id of its trial, and read anew each time."""
 
     def notes(self, trial: str, of_trials: Callable[[str], bool]) -> Iterable[Note]:
@@ -30,11 +30,11 @@ class Source(Protocol):
         """Return the whole trial."""
 
 
-class Chapter(msgspec.Struct, frozen=True, gc=False):
+class TrialNotes(msgspec.Struct, frozen=True, gc=False):
     """One trial and its notes; those of a whole project need not fit into memory."""
 
-    outline: Outline
-    source: Source
+    outline: RecordSummary
+    source: NoteProvider
 
     @property
     def id(self) -> str:
@@ -42,7 +42,7 @@ class Chapter(msgspec.Struct, frozen=True, gc=False):
         return self.outline.id
 
     def notes(self, of_trials: Callable[[str], bool]) -> Iterable[Note]:
-        """Return the notes of the trial and of those that it names; see `Source`."""
+        """Return the notes of the trial and of those that it names; see `NoteProvider`."""
         return self.source.notes(self.id, of_trials)
 
     @property
@@ -61,14 +61,14 @@ class Chapter(msgspec.Struct, frozen=True, gc=False):
         return self.source.trial(self.id)
 
 
-class Placed(msgspec.Struct, frozen=True):
+class PlacedNote(msgspec.Struct, frozen=True):
     """A note, the chapter that it is taken from, the deck that its cards go to, and when they are due.
 
     The deck is named as Anki names it; `due` numbers new cards from 1 in the order in which they are learned.
     """
 
     note: Note
-    chapter: Chapter
+    chapter: TrialNotes
     deck: str = ""
     due: int = 0
 
@@ -83,20 +83,20 @@ class Package(msgspec.Struct, frozen=True, dict=True):
     stem: str
     title: str
     definition: DeckDefinition
-    chapters: tuple[Chapter, ...]
+    chapters: tuple[TrialNotes, ...]
     tombstones: tuple[Note, ...] = ()
     perspective: Perspective | None = None
     warned: frozenset[str] = frozenset()
 
-    def entries(self) -> Iterator[Placed]:
+    def entries(self) -> Iterator[PlacedNote]:
         """Yield its notes that have cards, in the order of the records."""
         due = self._due()
         for place, (note, chapter) in enumerate(self._taken()):
             deck = "::".join([self.title, *self._subdeck(note, chapter)])
-            yield Placed(note, chapter, deck, due[place] if due else place + 1)
+            yield PlacedNote(note, chapter, deck, due[place] if due else place + 1)
 
     @cached_property
-    def placed(self) -> tuple[Placed, ...]:
+    def placed(self) -> tuple[PlacedNote, ...]:
         """Its notes that have cards, in the order in which they are learned, all of them in memory."""
         return tuple(sorted(self.entries(), key=lambda each: each.due))
 
@@ -129,10 +129,10 @@ class Package(msgspec.Struct, frozen=True, dict=True):
             found |= {name: media for name, media in chapter.media.items() if name in wanted}
         return tuple(found[name] for name in sorted(found))
 
-    def _taken(self) -> Iterator[tuple[Note, Chapter]]:
+    def _taken(self) -> Iterator[tuple[Note, TrialNotes]]:
         return self._found(self._takes)
 
-    def _found(self, is_meant: Callable[[Note], bool]) -> Iterator[tuple[Note, Chapter]]:
+    def _found(self, is_meant: Callable[[Note], bool]) -> Iterator[tuple[Note, TrialNotes]]:
         """Take each note that is meant once: Anki would take a guid that comes twice in a package for two notes.
 
         A note stands in the chapter of its own trial if there is one, else in the first whose record names it.
@@ -166,7 +166,7 @@ class Package(msgspec.Struct, frozen=True, dict=True):
         is_of_this = self.perspective is None or note.perspective is self.perspective
         return is_of_this and bool(note.cards)
 
-    def _subdeck(self, note: Note, chapter: Chapter) -> list[str]:
+    def _subdeck(self, note: Note, chapter: TrialNotes) -> list[str]:
         match self.definition.subdecks:
             case Split.TRIAL:
                 return [chapter.deck_name]
@@ -201,28 +201,28 @@ def _ranks(keys: Sequence[Any]) -> Sequence[int]:
     return ranks
 
 
-class Shelf(msgspec.Struct, frozen=True):
+class TrialIndex(msgspec.Struct, frozen=True):
     """What packages are made of: chapters, sorted by the id of their trial, and the tombstones of retired notes.
 
     `warned` are the guids of the notes that were reviewed when learners got them, and are disputed now.
     """
 
-    chapters: Sequence[Chapter]
+    chapters: Sequence[TrialNotes]
     tombstones: Sequence[Note] = ()
     homes: Mapping[str, str] = msgspec.field(default_factory=dict)
     warned: frozenset[str] = frozenset()
 
     @classmethod
     def of(
-        cls, chapters: Iterable[Chapter], tombstones: Sequence[Note] = (), warned: frozenset[str] = frozenset()
-    ) -> "Shelf":
+        cls, chapters: Iterable[TrialNotes], tombstones: Sequence[Note] = (), warned: frozenset[str] = frozenset()
+    ) -> "TrialIndex":
         """Return a shelf of chapters in any order."""
         ordered = sorted(chapters, key=lambda chapter: chapter.id)
         homes = {name: each.id for each in ordered for name in (*each.outline.formerly, each.id)}
         return cls(ordered, tombstones, homes, warned)
 
 
-def arrange(definition: DeckDefinition, root: str, shelf: Shelf) -> Iterator[Package]:
+def plan_packages(definition: DeckDefinition, root: str, shelf: TrialIndex) -> Iterator[Package]:
     """Yield the packages of one definition below the deck `root`; some of them may turn out to be empty."""
     chosen = tuple(chapter for chapter in shelf.chapters if takes_trial(definition.select, chapter.outline))
     stones = tuple(
@@ -247,7 +247,7 @@ def arrange(definition: DeckDefinition, root: str, shelf: Shelf) -> Iterator[Pac
 def _by_trial(
     definition: DeckDefinition,
     above: Sequence[str],
-    chapters: Sequence[Chapter],
+    chapters: Sequence[TrialNotes],
     stones: Sequence[Note],
     warned: frozenset[str],
 ) -> Iterator[Package]:

@@ -15,7 +15,7 @@ from trialdeck.notes.tags import own_tags
 from trialdeck.records.discovery import SEEDS
 
 
-class Moment(msgspec.Struct, frozen=True):
+class BuildTime(msgspec.Struct, frozen=True):
     """When something is built, in seconds of Unix time, and the name of the edition that it belongs to.
 
     `refreshed` are the trials whose notes are sent to learners even if only their shared content has changed.
@@ -40,7 +40,7 @@ def day_of(time: int) -> str:
     return datetime.fromtimestamp(min(time, LAST_DAY), UTC).date().isoformat()
 
 
-class Scope(msgspec.Struct, frozen=True):
+class Coverage(msgspec.Struct, frozen=True):
     """What a build has looked at: records (by file, as the ledger names them), whole folders of them, and trials.
 
     Only from what was looked at can it follow that a note is gone: a build of one file says nothing of the others.
@@ -69,7 +69,7 @@ Texts = Mapping[str, tuple[str, ...]]
 
 
 def next_lines(  # noqa: PLR0913, PLR0917 - one parameter an ingredient
-    former: Iterable[Line], notes: Iterable[Note], record: str, scope: Scope, moment: Moment, texts: Texts
+    former: Iterable[Line], notes: Iterable[Note], record: str, scope: Coverage, moment: BuildTime, texts: Texts
 ) -> list[Line]:
     """Return the lines of a trial after a build, sorted: what is new or changed gets the build time, the rest stays.
 
@@ -101,7 +101,7 @@ def _completed(line: Line, note: Note, text: tuple[str, ...]) -> Line:
     return replace(line, own=note.own) if is_same else line
 
 
-def next_lines_of_types(former: Iterable[Line], note_types: Iterable[NoteType], moment: Moment) -> list[Line]:
+def next_lines_of_types(former: Iterable[Line], note_types: Iterable[NoteType], moment: BuildTime) -> list[Line]:
     """Return the lines of note types after a build, sorted."""
     lines = {line.guid: line for line in former}
     for each in note_types:
@@ -110,7 +110,7 @@ def next_lines_of_types(former: Iterable[Line], note_types: Iterable[NoteType], 
     return sorted_lines(lines.values())
 
 
-def _next(former: Line | None, fresh: Line, moment: Moment) -> Line:
+def _next(former: Line | None, fresh: Line, moment: BuildTime) -> Line:
     """Return the next line of a note: it gets the build time where learners are to be sent its content anew."""
     if former is None:
         return replace(fresh, disputed=False)
@@ -130,7 +130,7 @@ def _next(former: Line | None, fresh: Line, moment: Moment) -> Line:
     )
 
 
-def _withdrawn(former: Line, moment: Moment, *, is_sent: bool) -> str:
+def _withdrawn(former: Line, moment: BuildTime, *, is_sent: bool) -> str:
     """Return the edition that retired a note, if another one than that sent it last; it was retired before."""
     edition = former.withdrawn or (former.edition if is_sent else "")
     return "" if is_sent and edition == moment.edition else edition
@@ -152,7 +152,7 @@ def _last_sent(line: Line) -> str:
     return line.sent or line.hash
 
 
-def _reworded(former: Line, fresh: Line, moment: Moment) -> str:
+def _reworded(former: Line, fresh: Line, moment: BuildTime) -> str:
     """Return the day on which a note began to say something else than what its reviewer has read, or nothing."""
     if not fresh.signed or fresh.signed != former.signed:
         return ""
@@ -167,7 +167,7 @@ def _as_reviewed(former: Line, fresh: Line) -> Line:
     return replace(fresh, signed=former.signed, words=former.words)
 
 
-def _retired(line: Line, moment: Moment, text: tuple[str, ...]) -> Line:
+def _retired(line: Line, moment: BuildTime, text: tuple[str, ...]) -> Line:
     stone = replace(
         line,
         retired=moment.day,
@@ -188,12 +188,12 @@ def loses_text(former: Line, line: Line) -> bool:
     return bool(line.retired) and not former.retired and not line.kept
 
 
-def _later(former: Line, moment: Moment) -> int:
+def _later(former: Line, moment: BuildTime) -> int:
     # A clock that was set back must not make a change look older than what learners have.
     return max(moment.time, former.changed + 1)
 
 
-def _line_of(note: Note, record: str, moment: Moment) -> Line:
+def _line_of(note: Note, record: str, moment: BuildTime) -> Line:
     return Line(
         key=note.key,
         guid=note.guid,
@@ -217,12 +217,12 @@ def _line_of(note: Note, record: str, moment: Moment) -> Line:
     )
 
 
-def _line_of_type(note_type: NoteType, moment: Moment) -> Line:
+def _line_of_type(note_type: NoteType, moment: BuildTime) -> Line:
     key, guid, content = NOTE_TYPE + note_type.kind, str(note_type.id), type_hash(note_type)
     return Line(key, guid, content, moment.time, moment.time, moment.edition, moment.edition)
 
 
-class Step(msgspec.Struct):
+class EditionCounts(msgspec.Struct):
     """How many notes one build made, changed, retired and brought back; and the note types whose look it changed.
 
     `shared` counts, by trial, the notes of which only shared content changed: new learners get it, others do not. Those

@@ -47,7 +47,7 @@ class ReleaseChange(msgspec.Struct, frozen=True):
     hint: str
 
 
-class Tally(msgspec.Struct):
+class RuleTally(msgspec.Struct):
     """How many lines a rule applies to, and the first names among them; names that repeat come one after the other.
 
     `most` is how many names are kept.
@@ -84,7 +84,7 @@ class Rule(msgspec.Struct, frozen=True):
     code: str
     risk: Risk
     applies: Callable[[Line, Line], bool]
-    message: Callable[[Tally], str]
+    message: Callable[[RuleTally], str]
     hint: str
     name: Callable[[Line], str] = lambda line: line.key
     most: int = _NAMED
@@ -220,9 +220,11 @@ class Release(msgspec.Struct):
 
     existing: int = 0
     touched: int = 0
-    tallies: dict[str, Tally] = msgspec.field(default_factory=lambda: {rule.code: Tally(rule.most) for rule in RULES})
+    tallies: dict[str, RuleTally] = msgspec.field(
+        default_factory=lambda: {rule.code: RuleTally(rule.most) for rule in RULES}
+    )
     histories: CutHistories = msgspec.field(default_factory=CutHistories)
-    forgotten: Tally = msgspec.field(default_factory=Tally)
+    forgotten: RuleTally = msgspec.field(default_factory=RuleTally)
 
     def pass_over(self, notes: int) -> None:
         """Count the notes, retired ones apart, of a trial in which nothing has changed."""

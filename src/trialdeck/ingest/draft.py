@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from trialdeck.core.errors import TrialdeckError
-from trialdeck.core.inputs import needed_input
+from trialdeck.core.inputs import read_file_or_error
 from trialdeck.ingest.acronym import find_acronym
 from trialdeck.ingest.audience import named_audience
 from trialdeck.ingest.headings import LABELS, QUESTIONS, RELATED, TAKEAWAYS
@@ -244,7 +244,7 @@ def content_of(page: str) -> bytes:
     """
     if page == STANDARD_INPUT:
         return sys.stdin.buffer.read(LARGEST + 1)
-    return needed_input(Path(page), page, LARGEST)
+    return read_file_or_error(Path(page), page, LARGEST)
 
 
 def draft(content: bytes, trial_id: str | None, schema: str | None) -> Draft:

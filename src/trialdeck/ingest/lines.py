@@ -30,7 +30,7 @@ class Notice(msgspec.Struct, frozen=True):
     text: str
 
 
-class Line(msgspec.Struct, frozen=True):
+class PageLine(msgspec.Struct, frozen=True):
     """One line of a page.
 
     `links` are the targets of the links in it; `is_title` tells that saved HTML has it as its main heading.
@@ -61,11 +61,11 @@ def _is_utf8(content: bytes) -> bool:
 
 def _undecoded(text: str) -> Iterator[Notice]:
     message = "the page is not UTF-8; what could not be read shows as \ufffd"
-    lines = (Line(number, clean(line)) for number, line in enumerate(text.split("\n"), start=1) if "\ufffd" in line)
+    lines = (PageLine(number, clean(line)) for number, line in enumerate(text.split("\n"), start=1) if "\ufffd" in line)
     return alike(message, lines)
 
 
-def alike(message: str, lines: Iterable[Line]) -> Iterator[Notice]:
+def alike(message: str, lines: Iterable[PageLine]) -> Iterator[Notice]:
     """Yield one notice a line, and one for all lines beyond the first few: a file that is no text has thousands."""
     rest = iter(lines)
     for line in islice(rest, MOST_ALIKE):
@@ -85,12 +85,12 @@ def shows_something(text: str) -> bool:
     return bool(_UNSEEN.sub("", text))
 
 
-def text_lines(text: str) -> list[Line]:
+def text_lines(text: str) -> list[PageLine]:
     """Return the lines of a page that is plain text, as they are."""
-    return [Line(number, line) for number, line in enumerate(text.split("\n"), start=1)]
+    return [PageLine(number, line) for number, line in enumerate(text.split("\n"), start=1)]
 
 
-def clean_lines(lines: Sequence[Line]) -> tuple[list[Line], tuple[Notice, ...]]:
+def clean_lines(lines: Sequence[PageLine]) -> tuple[list[PageLine], tuple[Notice, ...]]:
     """Return the lines that show something, cleaned, and notices of those with control characters."""
     controls = (replace(line, text=clean(line.text)) for line in lines if _NOT_TEXT.search(line.text))
     message = "a control character was replaced by \ufffd"
@@ -103,10 +103,10 @@ _BULLET = re.compile(rf"[{re.escape(_BULLETS)}]\s+(?=\S)")
 _NUMBER = re.compile(r"\(?([0-9]{1,3})[.)]\s+(?=\S)")
 
 
-def without_bullets(lines: Iterable[Line]) -> tuple[list[Line], list[Line]]:
+def without_bullets(lines: Iterable[PageLine]) -> tuple[list[PageLine], list[PageLine]]:
     """Return the points of a list, and the lines that are a bullet and nothing else."""
-    points: list[Line] = []
-    lone: list[Line] = []
+    points: list[PageLine] = []
+    lone: list[PageLine] = []
     last = 0
     for line in lines:
         mark = _NUMBER.match(line.text)
@@ -122,6 +122,6 @@ def without_bullets(lines: Iterable[Line]) -> tuple[list[Line], list[Line]]:
     return points, lone
 
 
-def _bare(line: Line, mark: re.Match[str] | None) -> Line:
+def _bare(line: PageLine, mark: re.Match[str] | None) -> PageLine:
     text = line.text[mark.end() :] if mark else line.text
     return replace(line, text=text) if shows_something(text) else line

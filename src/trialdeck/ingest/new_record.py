@@ -14,13 +14,13 @@ from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.problem import Severity
 from trialdeck.ingest.source import bare_doi
 from trialdeck.project.check import Call, with_store
-from trialdeck.project.context import Means
-from trialdeck.project.record_loader import Readings, problems_of
+from trialdeck.project.context import BuildOptions
+from trialdeck.project.record_loader import RecordLoader, problems_of
 from trialdeck.records.discovery import survey
 from trialdeck.records.load import load_record_text
 from trialdeck.records.model import Audience, Perspective
 from trialdeck.records.schema import load_schema
-from trialdeck.records.summary import Outline
+from trialdeck.records.summary import RecordSummary
 from trialdeck.yamlfile.writer import WIDTH, Property, write_record
 
 _HEAD = (
@@ -241,19 +241,19 @@ def start(begun: Beginning, schema: str | None = None) -> str:
     return text
 
 
-def refuse_taken(trial_id: str, seeds: Path, own: Path, means: Means) -> None:
+def refuse_taken(trial_id: str, seeds: Path, own: Path, means: BuildOptions) -> None:
     """Raise TrialdeckError where a record below the folder `seeds`, other than the file `own`, has or had this id."""
     if not survey([seeds]).records:
         return
     call = Call.of([seeds])
     own_place = os.path.realpath(own)
-    members = with_store(means, call, lambda shared: Readings(shared, call.report).read(call.files.records))
+    members = with_store(means, call, lambda shared: RecordLoader(shared, call.report).read(call.files.records))
     for member in members:
         if member.outline and member.place.real != own_place:
             _refuse(trial_id, member.outline, member.path)
 
 
-def _refuse(trial_id: str, outline: Outline, path: str) -> None:
+def _refuse(trial_id: str, outline: RecordSummary, path: str) -> None:
     if trial_id == outline.id:
         raise TrialdeckError(f"the id '{trial_id}' is taken by {path}", "choose another id, or go on with that record")
     if trial_id in outline.formerly:

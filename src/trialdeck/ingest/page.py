@@ -20,7 +20,7 @@ from trialdeck.ingest.headings import (
     key_response,
     name_of,
 )
-from trialdeck.ingest.lines import Line, Notice, clean_lines, decode, text_lines
+from trialdeck.ingest.lines import Notice, PageLine, clean_lines, decode, text_lines
 from trialdeck.ingest.questions import PageQuestion, read_questions
 from trialdeck.ingest.related_trials import PageTrial, read_related
 from trialdeck.ingest.saved_html import html_lines, is_html
@@ -49,7 +49,7 @@ class Page(msgspec.Struct, frozen=True):
 
     title: str
     source: Source
-    sections: Mapping[str, tuple[Line, ...]]
+    sections: Mapping[str, tuple[PageLine, ...]]
     headings: frozenset[str]
     questions: tuple[PageQuestion, ...]
     related: tuple[PageTrial, ...]
@@ -92,7 +92,7 @@ def read_page(content: bytes) -> Page:
     )
 
 
-def _lines(content: bytes) -> tuple[list[Line], tuple[Notice, ...]]:
+def _lines(content: bytes) -> tuple[list[PageLine], tuple[Notice, ...]]:
     text, notices = decode(content)
     read = html_lines(text) if is_html(text) else (text_lines(text), ())
     if read is None:
@@ -106,7 +106,7 @@ class _Sorter(msgspec.Struct):
 
     here: str = ""
     title: str = ""
-    parts: dict[str, list[Line]] = msgspec.field(default_factory=dict)
+    parts: dict[str, list[PageLine]] = msgspec.field(default_factory=dict)
     headings: set[str] = msgspec.field(default_factory=set)
     citation: list[str] = msgspec.field(default_factory=list)
     links: list[str] = msgspec.field(default_factory=list)
@@ -114,9 +114,9 @@ class _Sorter(msgspec.Struct):
     has_source: bool = False
     below_source: bool = False
 
-    def opened(self, lines: Sequence[Line]) -> list[Line]:
+    def opened(self, lines: Sequence[PageLine]) -> list[PageLine]:
         """Take the title, and return the lines without it and without furniture."""
-        kept: list[Line] = []
+        kept: list[PageLine] = []
         for line in lines:
             if is_furniture(line.text):
                 self.links += line.links
@@ -133,7 +133,7 @@ class _Sorter(msgspec.Struct):
         self.title = bare(kept[place].text) if marked else kept[place].text
         return kept[place + 1 :]
 
-    def take(self, line: Line) -> None:
+    def take(self, line: PageLine) -> None:
         heading, said = heading_of(line.text), source_text(line.text)
         below_source, self.below_source = self.below_source, False
         if heading:
@@ -156,7 +156,7 @@ class _Sorter(msgspec.Struct):
     def names_source(self, text: str) -> bool:
         return is_pointer(text) if self.citation else names_publication(text)
 
-    def take_source(self, said: str, line: Line) -> None:
+    def take_source(self, said: str, line: PageLine) -> None:
         """Take what stands behind `Source:`; what follows is the abstract, unless it is still the source."""
         citation, links = without_view(said)
         self.has_source, self.here = True, ""
@@ -167,11 +167,11 @@ class _Sorter(msgspec.Struct):
             self.citation.append(citation)
         self.below_source = not said or bool(citation)
 
-    def stray(self, message: str, line: Line) -> None:
+    def stray(self, message: str, line: PageLine) -> None:
         self.strays.append(Stray("", Notice(line.number, message, line.text)))
 
 
-def _opening(lines: Iterable[Line]) -> int:
+def _opening(lines: Iterable[PageLine]) -> int:
     """Return how many lines stand before the first heading or source."""
     count = 0
     for line in lines:

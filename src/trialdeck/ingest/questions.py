@@ -6,7 +6,7 @@ import msgspec
 
 from trialdeck.ingest.audience import named_audience
 from trialdeck.ingest.headings import GUIDED, SCHOLARLY, key_response
-from trialdeck.ingest.lines import Line, Notice
+from trialdeck.ingest.lines import Notice, PageLine
 from trialdeck.records.model import Audience, Perspective
 
 _AUDIENCES = {
@@ -26,12 +26,12 @@ class PageQuestion(msgspec.Struct, frozen=True):
 
 
 class _Pair(msgspec.Struct, frozen=True):
-    mark: Line | None
-    question: Line | None
-    response: tuple[Line, ...]
+    mark: PageLine | None
+    question: PageLine | None
+    response: tuple[PageLine, ...]
 
 
-def read_questions(block: str, lines: Sequence[Line]) -> tuple[list[PageQuestion], list[Notice], list[Notice]]:
+def read_questions(block: str, lines: Sequence[PageLine]) -> tuple[list[PageQuestion], list[Notice], list[Notice]]:
     """Return the questions of one block of a page, the lines that make no question with a response, and doubts."""
     pieces = _split(lines)
     loose = pieces[0].lines[:-1] if len(pieces) > 1 else pieces[0].lines
@@ -50,18 +50,18 @@ def read_questions(block: str, lines: Sequence[Line]) -> tuple[list[PageQuestion
 class _Piece(msgspec.Struct, frozen=True):
     """The lines between two marks `Key Response`, and the mark above them."""
 
-    mark: Line | None
-    lines: list[Line]
+    mark: PageLine | None
+    lines: list[PageLine]
 
 
-def _split(lines: Sequence[Line]) -> list[_Piece]:
+def _split(lines: Sequence[PageLine]) -> list[_Piece]:
     pieces = [_Piece(None, [])]
     for line in lines:
         rest = key_response(line.text)
         if rest is None:
             pieces[-1].lines.append(line)
         else:
-            pieces.append(_Piece(line, [Line(line.number, rest)] if rest else []))
+            pieces.append(_Piece(line, [PageLine(line.number, rest)] if rest else []))
     return pieces
 
 
@@ -75,18 +75,18 @@ def _pairs(pieces: Sequence[_Piece]) -> Iterator[_Pair]:
         yield _Pair(None, question, ())
 
 
-def _parted(lines: list[Line], *, is_last: bool) -> tuple[list[Line], Line | None]:
+def _parted(lines: list[PageLine], *, is_last: bool) -> tuple[list[PageLine], PageLine | None]:
     """Part a response from the next question: the last line, unless it stands alone or at the end and asks nothing."""
     if lines and ((len(lines) > 1 and not is_last) or _asks(lines[-1])):
         return lines[:-1], lines[-1]
     return lines, None
 
 
-def _asks(line: Line) -> bool:
+def _asks(line: PageLine) -> bool:
     return line.text.rstrip("*_)\"'”’ ").endswith(("?", "？"))
 
 
-def _outside(line: Line) -> str:
+def _outside(line: PageLine) -> str:
     return "this question has no `Key Response`" if _asks(line) else "no question belongs to this line"
 
 
@@ -106,7 +106,7 @@ def _doubts(pair: _Pair) -> Iterator[Notice]:
             yield Notice(line.number, "kept in a response; is it a question without `Key Response`?", line.text)
 
 
-def _question(block: str, position: int, question: Line, response: Sequence[Line]) -> PageQuestion:
+def _question(block: str, position: int, question: PageLine, response: Sequence[PageLine]) -> PageQuestion:
     first = Perspective.MECHANISM if position == 0 else Perspective.CLINICAL
     return PageQuestion(
         block=block,

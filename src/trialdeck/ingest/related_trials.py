@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from trialdeck.ingest.headings import LABELS, label_of
-from trialdeck.ingest.lines import Line, Notice
+from trialdeck.ingest.lines import Notice, PageLine
 from trialdeck.records.model import Statement
 
 _LONGEST_NAME = 120
@@ -21,10 +21,10 @@ class PageTrial(msgspec.Struct, frozen=True):
 
     name: str
     statement: Statement
-    lines: tuple[Line, ...]
+    lines: tuple[PageLine, ...]
 
 
-def read_related(lines: Sequence[Line]) -> tuple[list[PageTrial], list[Notice]]:
+def read_related(lines: Sequence[PageLine]) -> tuple[list[PageTrial], list[Notice]]:
     """Return the related trials, and notices of the lines that belong to none."""
     reader = _Reader()
     runs = list(_runs(lines))
@@ -37,21 +37,21 @@ def read_related(lines: Sequence[Line]) -> tuple[list[PageTrial], list[Notice]]:
 
 
 class _Trial(msgspec.Struct):
-    name: Line | None
-    values: dict[str, list[Line]] = msgspec.field(default_factory=dict)
-    lines: list[Line] = msgspec.field(default_factory=list)
+    name: PageLine | None
+    values: dict[str, list[PageLine]] = msgspec.field(default_factory=dict)
+    lines: list[PageLine] = msgspec.field(default_factory=list)
 
 
 class _Run(msgspec.Struct):
     """A label, its line and the lines up to the next one; the first `sure` of them stand on the line of the label."""
 
     label: str = ""
-    above: tuple[Line, ...] = ()
-    lines: list[Line] = msgspec.field(default_factory=list)
+    above: tuple[PageLine, ...] = ()
+    lines: list[PageLine] = msgspec.field(default_factory=list)
     sure: int = 0
 
 
-def _runs(lines: Sequence[Line]) -> Iterator[_Run]:
+def _runs(lines: Sequence[PageLine]) -> Iterator[_Run]:
     run = _Run()
     for line in lines:
         label = label_of(line.text)
@@ -60,7 +60,7 @@ def _runs(lines: Sequence[Line]) -> Iterator[_Run]:
             continue
         yield run
         name, behind = label
-        run = _Run(name, (line,), [Line(line.number, behind)] if behind else [], sure=int(bool(behind)))
+        run = _Run(name, (line,), [PageLine(line.number, behind)] if behind else [], sure=int(bool(behind)))
     yield run
 
 
@@ -68,7 +68,7 @@ class _Reader(msgspec.Struct):
     """Tells names from values: a name stands above the label that starts the next trial."""
 
     trials: list[_Trial] = msgspec.field(default_factory=list)
-    strays: list[Line] = msgspec.field(default_factory=list)
+    strays: list[PageLine] = msgspec.field(default_factory=list)
 
     def take(self, run: _Run, following: str) -> None:
         if run.label and (not self.trials or run.label in self.trials[-1].values):
@@ -115,7 +115,7 @@ def _is_acronym(text: str) -> bool:
     return len(text) <= _LONGEST_NAME and bool(_ACRONYM.fullmatch(text)) and not text.endswith((".", ":", ";"))
 
 
-def _page_trial(name: Line, trial: _Trial) -> PageTrial:
+def _page_trial(name: PageLine, trial: _Trial) -> PageTrial:
     values = {label: " ".join(line.text for line in lines) for label, lines in trial.values.items()}
     return PageTrial(
         name.text, Statement(**values), (name, *(line for lines in trial.values.values() for line in lines))

@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup, XMLParsedAsHTMLWarning
 from bs4.element import CData, NavigableString, PageElement, PreformattedString, Tag
 from bs4.exceptions import ParserRejectedMarkup
 
-from trialdeck.ingest.lines import Line, Notice, clean, shows_something
+from trialdeck.ingest.lines import Notice, PageLine, clean, shows_something
 
 # Atomic and possessive: a text that is no document is found out in one pass.
 _DOCUMENT = re.compile(r"(?>\s+|<!--.*?-->|<\?.*?>)*+<(?:!doctype\b|html[\s/>])", re.DOTALL | re.IGNORECASE)
@@ -46,7 +46,7 @@ def is_html(text: str) -> bool:
     return bool(_DOCUMENT.match(text))
 
 
-def html_lines(text: str) -> tuple[list[Line], tuple[Notice, ...]] | None:
+def html_lines(text: str) -> tuple[list[PageLine], tuple[Notice, ...]] | None:
     """Return the lines of an HTML document and notices of what it hides; nothing if it cannot be parsed."""
     text = _without_loose_ends(text)
     with warnings.catch_warnings():
@@ -94,7 +94,7 @@ class _Reader(msgspec.Struct):
     """
 
     source: str
-    lines: list[Line] = msgspec.field(default_factory=list)
+    lines: list[PageLine] = msgspec.field(default_factory=list)
     notices: list[Notice] = msgspec.field(default_factory=list)
     starts: list[int] = msgspec.field(default_factory=list)
     stack: list[_Open] = msgspec.field(default_factory=list)
@@ -186,7 +186,7 @@ class _Reader(msgspec.Struct):
             if self.reason != _HIDDEN or len(clean(text)) >= _HIDDEN_PARAGRAPH:
                 self.notices.append(Notice(self.first, self.reason, clean(text)))
         elif self.first:
-            self.lines.append(Line(self.first, text, tuple(self.links), is_title=self.titles > 0))
+            self.lines.append(PageLine(self.first, text, tuple(self.links), is_title=self.titles > 0))
         self.text, self.links, self.first = [], [], 0
         self.ended += 1
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from trialdeck.core.problem import Problem, shortened
 from trialdeck.records.load import Record
 from trialdeck.records.model import Trial
-from trialdeck.records.summary import STATEMENTS, KnownRecord, Outline, folded
+from trialdeck.records.summary import STATEMENTS, KnownRecord, RecordSummary, folded
 from trialdeck.yamlfile.document import Document
 
-_Outlined = tuple[KnownRecord, Outline]
+_Outlined = tuple[KnownRecord, RecordSummary]
 _MOST_HELD = 16
 """How many whole records are held at once: each takes a hundred kilobytes, and thousands may be at fault."""
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from trialdeck.core.problem import Problem, Spot, nearest, shortened
 from trialdeck.records.settings import DeckDefinition, DefinitionFile, ProjectFile, SettingsFile, Split, takes_trial
-from trialdeck.records.summary import KnownRecord, Outline
+from trialdeck.records.summary import KnownRecord, RecordSummary
 
 _ONE = {"topics": "topic", "specialties": "specialty", "perspectives": "perspective", "audiences": "audience"}
 
@@ -66,7 +66,7 @@ def _divides_something(file: DefinitionFile) -> Iterator[Problem]:
         yield document.problem("TD303", document.spot("subdecks"), message, hint)
 
 
-def _selects_what_exists(file: DefinitionFile, trials: Sequence[Outline]) -> Iterator[Problem]:
+def _selects_what_exists(file: DefinitionFile, trials: Sequence[RecordSummary]) -> Iterator[Problem]:
     if not file.definition or not file.document:
         return
     ids = [trial.id for trial in trials if trial.id]
@@ -102,7 +102,7 @@ def _selected(file: DefinitionFile, part: str, known: Iterable[str]) -> Iterator
             yield spot, name
 
 
-def _words(trials: Iterable[Outline]) -> Mapping[str, Sequence[str]]:
+def _words(trials: Iterable[RecordSummary]) -> Mapping[str, Sequence[str]]:
     """Return the topics, specialties, perspectives and audiences of the records, sorted."""
     words: dict[str, set[str]] = {part: set() for part in _ONE}
     for trial in trials:

@@ -36,7 +36,7 @@ class Deletion(msgspec.Struct, frozen=True):
         return self.close + 2
 
 
-class Statement(msgspec.Struct, frozen=True):
+class ParsedCloze(msgspec.Struct, frozen=True):
     """A cloze statement, parsed: its deletions, in order, and what is wrong with it, in words."""
 
     deletions: tuple[Deletion, ...]
@@ -48,7 +48,7 @@ class Statement(msgspec.Struct, frozen=True):
         return tuple(sorted({deletion.number for deletion in self.deletions}))
 
 
-def parse_cloze(text: str) -> Statement:
+def parse_cloze(text: str) -> ParsedCloze:
     """Parse a cloze statement; a faulty deletion is reported and left out."""
     opaque = _without_formulas(text)
     whole: list[Deletion] = []
@@ -58,7 +58,7 @@ def parse_cloze(text: str) -> Statement:
         faults += wrong
         if deletion and not wrong:
             whole.append(deletion)
-    return Statement(tuple(whole), tuple(faults))
+    return ParsedCloze(tuple(whole), tuple(faults))
 
 
 def _without_formulas(text: str) -> str:

@@ -13,25 +13,27 @@ from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.serialise import digest
 from trialdeck.core.temporary import scratch_folder
 from trialdeck.core.transactions import COMMIT, STAGING, Transaction, is_pending, locked, transaction
-from trialdeck.decks.deck_request import Wanted
+from trialdeck.decks.deck_request import DeckRequest
 from trialdeck.editions import ledger as ledgers
 from trialdeck.editions import release_notes
-from trialdeck.editions.next_edition import Step
+from trialdeck.editions.next_edition import EditionCounts
 from trialdeck.project.build_index import NOTHING, Index, read_index, remember, write_index
-from trialdeck.project.build_result import Plan, ahead_of, filled_of
+from trialdeck.project.build_result import BuildResult, ahead_of, filled_of
 from trialdeck.project.cache.fingerprint import program
 from trialdeck.project.check import Call, checked_before, with_store
-from trialdeck.project.context import Means, Shared
+from trialdeck.project.context import BuildContext, BuildOptions
 from trialdeck.project.next_ledger import Overview
 from trialdeck.project.packages import in_place
-from trialdeck.project.prepare import Opened, Project
+from trialdeck.project.prepare import PreparedBuild, Project
 from trialdeck.records.discovery import file_signature
 from trialdeck.records.settings import settings_of
 
 _T = TypeVar("_T")
 
 
-def build(paths: Sequence[Path], wanted: Wanted, out: Path, built_at: int, means: Means | None = None) -> Plan:
+def build(
+    paths: Sequence[Path], wanted: DeckRequest, out: Path, built_at: int, means: BuildOptions | None = None
+) -> BuildResult:
     """Build packages into the folder `out`, at a time in seconds of Unix time, and return what was written.
 
     Only what has changed since the last build gets the build time, as the ledger in `out` tells. Raises
@@ -39,7 +41,7 @@ def build(paths: Sequence[Path], wanted: Wanted, out: Path, built_at: int, means
     that is not allowed, and TrialdeckError where nothing is left to build, the ledger is damaged or the disk refuses;
     nothing is changed then.
     """
-    began, means = time.time_ns(), means or Means()
+    began, means = time.time_ns(), means or BuildOptions()
     call = Call.of(paths)
     cache, request = means.folder_of(call.home), _request(call, wanted)
     index = read_index(cache, out)
@@ -47,9 +49,9 @@ def build(paths: Sequence[Path], wanted: Wanted, out: Path, built_at: int, means
     if not wanted.refresh and _is_up_to_date(call, index, out):
         settings = checked_before(call, (), ()).settings
         ahead = ahead_of(Overview(index.views, ()), out / ledgers.FILE, built_at)
-        return Plan(out, settings, index.edition, "", Step(), filled_of(index.outputs), ahead=ahead)
+        return BuildResult(out, settings, index.edition, "", EditionCounts(), filled_of(index.outputs), ahead=ahead)
 
-    def work(shared: Shared) -> Plan:
+    def work(shared: BuildContext) -> BuildResult:
         project = Project.read(call, shared, index if shared.store.is_kept else NOTHING)
         # What a build of these records would refuse in any folder is said before a folder is made.
         project.refuse_nothing(wanted, may_be_empty=(out / ledgers.FILE).exists())
@@ -67,7 +69,9 @@ def build(paths: Sequence[Path], wanted: Wanted, out: Path, built_at: int, means
     return with_store(means, call, work)
 
 
-def plan(paths: Sequence[Path], wanted: Wanted, out: Path, built_at: int, means: Means | None = None) -> Plan:
+def plan(
+    paths: Sequence[Path], wanted: DeckRequest, out: Path, built_at: int, means: BuildOptions | None = None
+) -> BuildResult:
     """Plan a build into the folder `out` and write nothing there.
 
     Raises as `build` does, and TrialdeckError where a build was interrupted half-way.
@@ -77,11 +81,11 @@ def plan(paths: Sequence[Path], wanted: Wanted, out: Path, built_at: int, means:
 
 def with_plan(  # noqa: PLR0913, PLR0917 - those of `plan`, and what to do with it
     paths: Sequence[Path],
-    wanted: Wanted,
+    wanted: DeckRequest,
     out: Path,
     built_at: int,
-    use: "Callable[[Opened], _T]",
-    means: Means | None = None,
+    use: "Callable[[PreparedBuild], _T]",
+    means: BuildOptions | None = None,
     *,
     packed: bool = True,
 ) -> _T:
@@ -93,17 +97,17 @@ def with_plan(  # noqa: PLR0913, PLR0917 - those of `plan`, and what to do with 
         raise TrialdeckError(f"a build into {out} is under way, or was interrupted", "build again to complete it")
     call = Call.of(paths)
 
-    def work(shared: Shared) -> _T:
+    def work(shared: BuildContext) -> _T:
         project = Project.read(call, shared, NOTHING)
         project.refuse_nothing(wanted, may_be_empty=(out / ledgers.FILE).exists())
         with scratch_folder() as folder:
             opened = project.opened(wanted, Transaction(out, folder / STAGING), built_at, packed=packed)
             return use(opened)
 
-    return with_store(means or Means(), call, work)
+    return with_store(means or BuildOptions(), call, work)
 
 
-def _request(call: Call, wanted: Wanted) -> bytes:
+def _request(call: Call, wanted: DeckRequest) -> bytes:
     """Return the digest of all that a build depends on beside the records and the ledger.
 
     What is refreshed and what is allowed are not part of it: the builds after it depend on the same.

@@ -12,24 +12,24 @@ from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.files import replace_file
 from trialdeck.core.inputs import whole_input
 from trialdeck.core.problem import Severity
-from trialdeck.core.serialise import DamagedError, packed, unpacked
+from trialdeck.core.serialise import DamagedDataError, packed, unpacked
 from trialdeck.project.check import Call, Checked, check_project, checked_before
-from trialdeck.project.package_keys import View
-from trialdeck.project.record_loader import Member, Readings
+from trialdeck.project.package_keys import TrialDigest
+from trialdeck.project.record_loader import ProjectRecord, RecordLoader
 from trialdeck.records.discovery import NO_FILE, Place, Signature, changed_at, file_signature, signature_of
-from trialdeck.records.summary import Outline
+from trialdeck.records.summary import RecordSummary
 
 _SETTLED = 100_000_000
 """In nanoseconds: a file that was changed so shortly before it was looked at may change again without a sign."""
 
 
 class Remembered(msgspec.Struct, frozen=True, array_like=True):
-    """A record as it was read: see `Member`; `figures` are the signatures of the files that it shows."""
+    """A record as it was read: see `ProjectRecord`; `figures` are the signatures of the files that it shows."""
 
     signature: Signature
     key: bytes
     told: bytes
-    outline: Outline
+    outline: RecordSummary
     figures: tuple[tuple[str, Signature], ...] = ()
 
 
@@ -65,11 +65,11 @@ class Index(msgspec.Struct, frozen=True, array_like=True):
     began: int
     records: dict[str, Remembered]
     others: dict[str, Signature]
-    views: dict[str, View]
+    views: dict[str, TrialDigest]
     outputs: dict[str, Output]
     edition: str
 
-    def remembered(self, place: Place) -> Member | None:
+    def remembered(self, place: Place) -> ProjectRecord | None:
         """Return a record that is as it was, or None."""
         known = self.records.get(place.real)
         if known is None or known.signature != place.signature or not self._is_settled(place.signature):
@@ -77,7 +77,7 @@ class Index(msgspec.Struct, frozen=True, array_like=True):
         if any(file_signature(Path(file)) != signature or not self._is_settled(signature)
                for file, signature in known.figures):  # fmt: skip
             return None
-        return Member(place.path, known.outline, place=place, key=known.key, told=known.told)
+        return ProjectRecord(place.path, known.outline, place=place, key=known.key, told=known.told)
 
     def holds(self, folder: Path, files: Mapping[str, Signature]) -> bool:
         """Tell whether files of a folder are as they were written."""
@@ -98,7 +98,7 @@ def read_index(folder: Path | None, out: Path) -> Index:
         return NOTHING
     try:
         return unpacked(whole_input(_file(folder, out)), Index)
-    except (OSError, DamagedError):
+    except (OSError, DamagedDataError):
         return NOTHING
 
 
@@ -117,7 +117,7 @@ def _file(folder: Path, out: Path) -> Path:
     return folder / f"{sha256(os.fsencode(out.resolve())).hexdigest()[:20]}.index"
 
 
-def remember(member: Member) -> Remembered:
+def remember(member: ProjectRecord) -> Remembered:
     """Return what the index keeps of a record that was read."""
     assert member.outline
     files = [member.folder / file for file in member.outline.figures]
@@ -134,7 +134,7 @@ def signatures_in(folder: Path) -> Mapping[str, Signature]:
         return {}
 
 
-def checked_since(call: Call, readings: Readings, index: Index) -> Checked:
+def checked_since(call: Call, readings: RecordLoader, index: Index) -> Checked:
     """Check a project; where nothing changed that other records see, only the records that did.
 
     `index` is that of the last build.
@@ -150,7 +150,7 @@ def checked_since(call: Call, readings: Readings, index: Index) -> Checked:
     return check_project(call, readings)
 
 
-def _is_seen_as_before(member: Member, index: Index) -> bool:
+def _is_seen_as_before(member: ProjectRecord, index: Index) -> bool:
     former = index.records.get(member.place.real)
     is_sound = all(problem.severity is not Severity.ERROR for problem in member.problems)
     return former is not None and is_sound and member.outline == former.outline

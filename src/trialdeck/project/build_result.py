@@ -11,7 +11,7 @@ from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.problem import Problem
 from trialdeck.editions.clock import ClockAhead, ahead, ahead_in, is_ahead, problem_of
 from trialdeck.editions.ledger import FILE
-from trialdeck.editions.next_edition import Step
+from trialdeck.editions.next_edition import EditionCounts
 from trialdeck.editions.risks import ReleaseChange
 from trialdeck.project.build_index import Output
 from trialdeck.project.next_ledger import Overview, lines_of
@@ -31,7 +31,7 @@ class RefusedReleaseError(TrialdeckError):
         self.refused = tuple(refused)
 
 
-class Built(msgspec.Struct, frozen=True):
+class BuiltPackage(msgspec.Struct, frozen=True):
     """One package: the deck above all of its decks, its counts, its size in bytes, and its file.
 
     `retired` and `disputed` count the notes that travel without cards: the latter in decks of reviewed notes.
@@ -46,7 +46,7 @@ class Built(msgspec.Struct, frozen=True):
     path: Path
 
 
-class Plan(msgspec.Struct, frozen=True):
+class BuildResult(msgspec.Struct, frozen=True):
     """What a build writes, or has written.
 
     `edition` is the one that packages name, `release_notes` the text of that file after the build. `outputs` are the
@@ -60,7 +60,7 @@ class Plan(msgspec.Struct, frozen=True):
     settings: ProjectSettings
     edition: str
     release_notes: str
-    step: Step
+    step: EditionCounts
     outputs: Mapping[str, Output]
     outdated: tuple[str, ...] = ()
     untaken: tuple[str, ...] = ()
@@ -69,10 +69,10 @@ class Plan(msgspec.Struct, frozen=True):
     refused: tuple[ReleaseChange, ...] = ()
 
     @property
-    def built(self) -> tuple[Built, ...]:
+    def built(self) -> tuple[BuiltPackage, ...]:
         """The packages, as they are on disk after the build."""
         return tuple(
-            Built(
+            BuiltPackage(
                 each.title,
                 each.notes,
                 each.cards,

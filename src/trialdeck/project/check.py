@@ -11,11 +11,11 @@ from msgspec.structs import replace
 
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.problem import Problem, Severity
-from trialdeck.core.serialise import DamagedError
+from trialdeck.core.serialise import DamagedDataError
 from trialdeck.lint.cross_record import check_collection
 from trialdeck.lint.settings import check_settings
-from trialdeck.project.context import Means, Shared
-from trialdeck.project.record_loader import Member, Readings
+from trialdeck.project.context import BuildContext, BuildOptions
+from trialdeck.project.record_loader import ProjectRecord, RecordLoader
 from trialdeck.records.discovery import SEEDS, Place, Survey, settings_files, survey
 from trialdeck.records.media.figures import unused_media
 from trialdeck.records.media.files import TYPES
@@ -37,8 +37,8 @@ class Checked(msgspec.Struct, frozen=True):
     `asked_settings` are those settings files whose problems are among `problems`.
     """
 
-    asked: tuple[Member, ...]
-    beside: tuple[Member, ...]
+    asked: tuple[ProjectRecord, ...]
+    beside: tuple[ProjectRecord, ...]
     problems: tuple[Problem, ...]
     project_file: ProjectFile | None = None
     definition_files: tuple[DefinitionFile, ...] = ()
@@ -129,14 +129,16 @@ class Call(msgspec.Struct, frozen=True):
         return settings.report if settings else ""
 
 
-def check(paths: Iterable[Path], means: Means | None = None) -> Checked:
+def check(paths: Iterable[Path], means: BuildOptions | None = None) -> Checked:
     """Check the records and settings that the paths name; raises TrialdeckError where there are none.
 
     What stands beside them in the project is read as well, because ids and statements are compared across files; its
     own problems are not among those returned.
     """
     call = Call.of(paths)
-    checked = with_store(means or Means(), call, lambda shared: check_project(call, Readings(shared, call.report)))
+    checked = with_store(
+        means or BuildOptions(), call, lambda shared: check_project(call, RecordLoader(shared, call.report))
+    )
     return of_call(checked, call)
 
 
@@ -149,7 +151,7 @@ def of_call(checked: Checked, call: Call) -> Checked:
     return replace(checked, problems=problems, asked_settings=asked_settings)
 
 
-def with_store(means: Means, call: Call, work: Callable[[Shared], _T]) -> _T:
+def with_store(means: BuildOptions, call: Call, work: Callable[[BuildContext], _T]) -> _T:
     """Do some work with the store of a project; where the store is damaged, it is emptied and the work done again.
 
     Raises TrialdeckError where not even a temporary store can be used.
@@ -158,16 +160,16 @@ def with_store(means: Means, call: Call, work: Callable[[Shared], _T]) -> _T:
     try:
         with means.shared(tasks, call.home) as shared:
             return work(shared)
-    except DamagedError:
+    except DamagedDataError:
         means.forget(call.home)
     try:
         with replace(means, cache=None).shared(tasks, call.home) as shared:
             return work(shared)
-    except DamagedError as error:
+    except DamagedDataError as error:
         raise TrialdeckError(f"no temporary file can be used: {error}", "make room for it, or set TMPDIR") from error
 
 
-def check_project(call: Call, readings: Readings) -> Checked:
+def check_project(call: Call, readings: RecordLoader) -> Checked:
     """Check the records of a call and all that stands beside them, settings too, with the problems of all.
 
     Where records of several projects are named, the settings are those of the first, by path. Raises DamagedError.
@@ -184,7 +186,7 @@ def check_project(call: Call, readings: Readings) -> Checked:
 
 
 def checked_before(
-    call: Call, asked: Sequence[Member], beside: Sequence[Member], problems: Iterable[Problem] = ()
+    call: Call, asked: Sequence[ProjectRecord], beside: Sequence[ProjectRecord], problems: Iterable[Problem] = ()
 ) -> Checked:
     """Return records, and the settings of their projects, of which these problems are known."""
     return Checked(
@@ -209,14 +211,14 @@ def _is_of(project: Path, place: Place) -> bool:
     return Path(os.path.abspath(place.path)).parent.parent.resolve() == project  # noqa: PTH100
 
 
-def _check_media(files: Iterable[Place], records: Sequence[Member]) -> Iterator[Problem]:
+def _check_media(files: Iterable[Place], records: Sequence[ProjectRecord]) -> Iterator[Problem]:
     # What a record that cannot be read would use is not known.
     figures = [(record.folder, record.outline.figures) for record in records if record.outline]
     if len(figures) == len(records):
         yield from unused_media(files, figures)
 
 
-def _check_settings(call: Call, records: Sequence[Member]) -> Iterator[Problem]:
+def _check_settings(call: Call, records: Sequence[ProjectRecord]) -> Iterator[Problem]:
     asked = {place.path for place in call.files.settings}
     for project, files in call.settings.items():
         seeds = os.path.join(project, SEEDS, "")  # noqa: PTH118

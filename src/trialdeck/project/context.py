@@ -28,7 +28,7 @@ def silent(items: Iterable[T], what: str, total: int) -> Iterator[T]:  # noqa: A
     return iter(items)
 
 
-class Means(msgspec.Struct, frozen=True):
+class BuildOptions(msgspec.Struct, frozen=True):
     """What one call may use.
 
     `count` is the number of processes, 0 for as many as there is work for, `dask` the address of a cluster that takes
@@ -51,14 +51,14 @@ class Means(msgspec.Struct, frozen=True):
             shutil.rmtree(folder, ignore_errors=True)
 
     @contextmanager
-    def shared(self, tasks: int, home: Path) -> Iterator["Shared"]:
+    def shared(self, tasks: int, home: Path) -> Iterator["BuildContext"]:
         """Lend workers for so many tasks, and the store of a project."""
         count = self.count or default_count(tasks)
         with open_store(self.folder_of(home)) as store, workers(count, self.dask) as those:
-            yield Shared(store, those, self.progress)
+            yield BuildContext(store, those, self.progress)
 
 
-class Shared(msgspec.Struct, frozen=True):
+class BuildContext(msgspec.Struct, frozen=True):
     """What the stages of one call have in common."""
 
     store: Store

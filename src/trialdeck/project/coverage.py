@@ -9,13 +9,13 @@ import msgspec
 
 from trialdeck.decks.selection import takes_note, takes_tombstone, warns_of_note
 from trialdeck.editions.ledger import Line
-from trialdeck.editions.next_edition import Scope
+from trialdeck.editions.next_edition import Coverage
 from trialdeck.editions.tombstone import tombstone
 from trialdeck.notes.note import Note
-from trialdeck.project.cross_references import Links
+from trialdeck.project.cross_references import CrossReferences
 from trialdeck.records.discovery import SEEDS, Place
 from trialdeck.records.settings import DeckDefinition, Selected, takes_trial
-from trialdeck.records.summary import Outline
+from trialdeck.records.summary import RecordSummary
 
 
 def record_name(place: Place, asked: Sequence[str]) -> str:
@@ -40,9 +40,9 @@ def _home(folder: str, asked: tuple[str, ...]) -> str:
     return homes[0] if homes else folder
 
 
-def scope_of(names: Collection[str], trials: Collection[str], asked: Sequence[str]) -> Scope:
+def scope_of(names: Collection[str], trials: Collection[str], asked: Sequence[str]) -> Coverage:
     """Return the scope of records that were read, by their names, and of the folders that were asked for."""
-    return Scope(
+    return Coverage(
         records=frozenset(names),
         folders=frozenset(_in_utf_8(Path(folder).name) for folder in asked),
         trials=frozenset(trials),
@@ -54,7 +54,7 @@ def folders_asked(paths: Sequence[Path]) -> tuple[str, ...]:
     return tuple(os.fspath(path.resolve()) for path in paths if path.is_dir())
 
 
-class Coverage(msgspec.Struct, frozen=True, dict=True):
+class DeckCoverage(msgspec.Struct, frozen=True, dict=True):
     """What the decks of a build take of the records that were asked for, given by their outlines.
 
     A note that no deck takes has no part in an edition: the ledger does not learn of it, and a line that it has from
@@ -62,8 +62,8 @@ class Coverage(msgspec.Struct, frozen=True, dict=True):
     """
 
     definitions: Sequence[DeckDefinition]
-    asked: Sequence[Outline]
-    links: Links
+    asked: Sequence[RecordSummary]
+    links: CrossReferences
 
     def takes(self, note: Note) -> bool:
         """Tell whether any deck takes a note."""

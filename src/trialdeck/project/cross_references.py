@@ -16,9 +16,9 @@ from trialdeck.notes.builder import notes_across
 from trialdeck.notes.note import Note
 from trialdeck.notes.trial_notes import trial_notes
 from trialdeck.project.cache.fingerprint import program
-from trialdeck.project.record_loader import Member, Readings
+from trialdeck.project.record_loader import ProjectRecord, RecordLoader
 from trialdeck.records.model import Trial
-from trialdeck.records.summary import STATEMENTS, Outline
+from trialdeck.records.summary import STATEMENTS, RecordSummary
 
 _LINKED = b"l"
 
@@ -34,7 +34,7 @@ class LinkTask(msgspec.Struct, frozen=True, array_like=True):
     report: str
 
 
-class Linked(msgspec.Struct, frozen=True, array_like=True):
+class CrossReferenceNotes(msgspec.Struct, frozen=True, array_like=True):
     """Notes of trials, by their ids, and notes across trials, by the id of the record's own result."""
 
     trials: dict[str, Note]
@@ -46,10 +46,10 @@ def link(task: LinkTask) -> bytes:
     trials = [unpacked(told, Trial) for told in task.told]
     notes = trial_notes(trials, task.report, task.makes)
     across = notes_across(trials[0], {trial.id: trial for trial in trials}, task.report)
-    return packed(Linked({name: notes[name] for name in task.makes}, dict(across)))
+    return packed(CrossReferenceNotes({name: notes[name] for name in task.makes}, dict(across)))
 
 
-class Link(msgspec.Struct, frozen=True, gc=False):
+class CrossReference(msgspec.Struct, frozen=True, gc=False):
     """Which records have a say in what is made for one: `others` by their ids, and the key of what comes out."""
 
     makes: tuple[str, ...]
@@ -57,24 +57,24 @@ class Link(msgspec.Struct, frozen=True, gc=False):
     key: bytes
 
 
-def key_of(link: Link) -> bytes:
+def key_of(link: CrossReference) -> bytes:
     """Return the key under which the store has what was made."""
     return link.key + _LINKED
 
 
-class Links(msgspec.Struct, frozen=True):
+class CrossReferences(msgspec.Struct, frozen=True):
     """How the records of a project hang together.
 
     `by_id` are the records by the ids of their trials, sorted; `current` are present ids by earlier ones; `makers` are,
     for each trial that has a note, the id of the record for which that note is made; `links` are by record.
     """
 
-    by_id: Mapping[str, Member]
+    by_id: Mapping[str, ProjectRecord]
     current: Mapping[str, str]
     makers: Mapping[str, str]
-    links: Mapping[str, Link]
+    links: Mapping[str, CrossReference]
 
-    def related(self, outline: Outline) -> Sequence[str]:
+    def related(self, outline: RecordSummary) -> Sequence[str]:
         """Return the present ids of the trials that a record names."""
         return [self.current.get(name, name) for name in outline.related]
 
@@ -102,7 +102,7 @@ class Links(msgspec.Struct, frozen=True):
         return next((trial for trial, member in self.by_id.items() if member.place.real == path), present)
 
 
-def links_between(members: Sequence[Member], report: str) -> Links:
+def cross_references_between(members: Sequence[ProjectRecord], report: str) -> CrossReferences:
     """Find out from the outlines of records, none of which has an error, how they hang together."""
     by_id = dict(sorted((member.id, member) for member in members))
     current = {old: name for name, each in by_id.items() for old in _outline(each).formerly if old not in by_id}
@@ -120,11 +120,11 @@ def links_between(members: Sequence[Member], report: str) -> Links:
         ordered = tuple(sorted(others - {name}))
         told = (by_id[each].told for each in (name, *ordered))
         key = digest(program(), report.encode(), *(each.encode() for each in makes[name]), b"", *told)
-        links[name] = Link(tuple(makes[name]), ordered, key)
-    return Links(by_id, current, makers, links)
+        links[name] = CrossReference(tuple(makes[name]), ordered, key)
+    return CrossReferences(by_id, current, makers, links)
 
 
-def _outline(member: Member) -> Outline:
+def _outline(member: ProjectRecord) -> RecordSummary:
     assert member.outline
     return member.outline
 
@@ -132,7 +132,7 @@ def _outline(member: Member) -> Outline:
 _Says = dict[str, tuple[str, list[str | None]]]
 
 
-def _who_says(by_id: Mapping[str, Member], current: Mapping[str, str]) -> _Says:
+def _who_says(by_id: Mapping[str, ProjectRecord], current: Mapping[str, str]) -> _Says:
     """Return, for each trial that a record names, who names it first, and who is the first to state each part of it.
 
     What records have retired counts where none states what was tested otherwise: see `trialdeck.notes.trial_notes`.
@@ -142,7 +142,7 @@ def _who_says(by_id: Mapping[str, Member], current: Mapping[str, str]) -> _Says:
     return live | {trial: each for trial, each in retired.items() if trial not in stated and trial not in by_id}
 
 
-def _mentions(by_id: Mapping[str, Member], current: Mapping[str, str], *, retired: bool) -> _Says:
+def _mentions(by_id: Mapping[str, ProjectRecord], current: Mapping[str, str], *, retired: bool) -> _Says:
     says: _Says = {}
     for name, member in by_id.items():
         outline = _outline(member)
@@ -153,13 +153,13 @@ def _mentions(by_id: Mapping[str, Member], current: Mapping[str, str], *, retire
     return says
 
 
-def _say(parts: list[str | None], name: str, outline: Outline, index: int) -> None:
+def _say(parts: list[str | None], name: str, outline: RecordSummary, index: int) -> None:
     for part, said in enumerate(parts):
         if said is None and outline.fingerprint(part, index):
             parts[part] = name
 
 
-def _needed(trial: str, by_id: Mapping[str, Member], says: _Says) -> set[str]:
+def _needed(trial: str, by_id: Mapping[str, ProjectRecord], says: _Says) -> set[str]:
     """Return the records without which the note of a trial cannot be made: those that state what its own does not."""
     first, parts = says.get(trial, (None, [None] * len(STATEMENTS)))
     if trial not in by_id:
@@ -168,7 +168,7 @@ def _needed(trial: str, by_id: Mapping[str, Member], says: _Says) -> set[str]:
     return {each for part, each in enumerate(parts) if each and not own.fingerprint(part)}
 
 
-def linked_notes(readings: Readings, links: Links, wanted: Sequence[str]) -> None:
+def linked_notes(readings: RecordLoader, links: CrossReferences, wanted: Sequence[str]) -> None:
     """See to it that the store has what is made for these records."""
     store = readings.shared.store
     missing = [name for name in wanted if store.get(key_of(links.links[name])) is None]
@@ -186,6 +186,6 @@ def linked_notes(readings: Readings, links: Links, wanted: Sequence[str]) -> Non
         store.put(key_of(links.links[name]), made)
 
 
-def linked(readings: Readings, links: Links, name: str) -> bytes:
+def linked(readings: RecordLoader, links: CrossReferences, name: str) -> bytes:
     """Return what was made for a record: Linked, packed."""
     return readings.shared.store.need(key_of(links.links[name]))

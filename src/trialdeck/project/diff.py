@@ -11,7 +11,7 @@ import msgspec
 from trialdeck.apkg.note_index import Decks, NoteIndex, joined, note_index
 from trialdeck.apkg.reader import OpenedPackage, PackedNote, PackedTemplate, PackedType, opened_package
 from trialdeck.core.temporary import scratch_folder
-from trialdeck.decks.deck_request import Wanted
+from trialdeck.decks.deck_request import DeckRequest
 from trialdeck.editions.diff import Changes, Comparison, NoteState, note_change, note_state
 from trialdeck.editions.ledger import FILE, Line, type_hash
 from trialdeck.editions.ledger_file import TYPES, LedgerFile, open_ledger
@@ -20,16 +20,16 @@ from trialdeck.editions.tombstone import tombstone
 from trialdeck.notes.note import Note, content_hash
 from trialdeck.notes.note_types import Kind, NoteType, note_type
 from trialdeck.project.build import with_plan
-from trialdeck.project.context import Means
+from trialdeck.project.context import BuildOptions
 from trialdeck.project.packages import file_of
-from trialdeck.project.prepare import Opened
+from trialdeck.project.prepare import PreparedBuild
 
 _PENDING = b'"sent":'
 """What stands in the lines of a trial only if shared content of its notes waits to be sent."""
 
 
 def compare_with_last_edition(
-    paths: Sequence[Path], wanted: Wanted, out: Path, built_at: int, means: Means | None = None
+    paths: Sequence[Path], wanted: DeckRequest, out: Path, built_at: int, means: BuildOptions | None = None
 ) -> Changes:
     """Return what differs between the last edition in the folder `out` and the records as they are now.
 
@@ -74,7 +74,7 @@ class _Side(msgspec.Struct, frozen=True):
         return cls(package, index)
 
 
-def _compared(opened: Opened) -> Changes:
+def _compared(opened: PreparedBuild) -> Changes:
     with ExitStack() as stack:
         folder = stack.enter_context(scratch_folder())
         former, following = (
@@ -111,7 +111,7 @@ class _Pair(msgspec.Struct, frozen=True):
 class _Edition(msgspec.Struct, dict=True):
     """The last edition, and the one that a build would make: their ledgers, and indexes of their notes."""
 
-    opened: Opened
+    opened: PreparedBuild
     former: LedgerFile
     following: LedgerFile
     words: NoteIndex

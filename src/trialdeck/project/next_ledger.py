@@ -15,17 +15,17 @@ from trialdeck.core.serialise import digest
 from trialdeck.editions.earlier_packages import forgotten, last_texts
 from trialdeck.editions.ledger import Line, encoded, sorted_lines
 from trialdeck.editions.ledger_file import TYPES, LedgerFile, in_order
-from trialdeck.editions.next_edition import Moment, Scope, Step, Texts, next_lines, next_lines_of_types
+from trialdeck.editions.next_edition import BuildTime, Coverage, EditionCounts, Texts, next_lines, next_lines_of_types
 from trialdeck.editions.release_notes import News
 from trialdeck.editions.risks import Release, ReleaseChange
 from trialdeck.lint.identity import check_identities
 from trialdeck.notes.note import Note, is_key_of_extract, key_of_list, trial_of
 from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.project.context import Progress
-from trialdeck.project.coverage import Coverage
-from trialdeck.project.cross_references import Links
-from trialdeck.project.note_repository import Chapters, texts_of_lists
-from trialdeck.project.package_keys import Stretches, View, view_of
+from trialdeck.project.coverage import DeckCoverage
+from trialdeck.project.cross_references import CrossReferences
+from trialdeck.project.note_repository import NoteRepository, texts_of_lists
+from trialdeck.project.package_keys import LineOffsets, TrialDigest, view_of
 
 _FIRST = b'"first":"'
 _GUIDS = re.compile(rb'"guid":"((?:[^"\\]|\\.)*)"')
@@ -38,7 +38,7 @@ class Moves(msgspec.Struct):
     come: list[Line] = msgspec.field(default_factory=list)
 
 
-def moves_between(former: LedgerFile, chapters: Chapters, changed: Iterable[str]) -> Mapping[str, Moves]:
+def moves_between(former: LedgerFile, chapters: NoteRepository, changed: Iterable[str]) -> Mapping[str, Moves]:
     """Return which lines go from one trial to another, by trial; `changed` are trials whose notes are made again."""
     moves: dict[str, Moves] = {}
     links = chapters.links
@@ -51,12 +51,12 @@ def moves_between(former: LedgerFile, chapters: Chapters, changed: Iterable[str]
     return moves
 
 
-def _renamed(former: LedgerFile, links: Links) -> Iterator[tuple[str, str]]:
+def _renamed(former: LedgerFile, links: CrossReferences) -> Iterator[tuple[str, str]]:
     """Yield the earlier ids of trials that have lines, each with the present id."""
     yield from ((old, new) for old, new in links.current.items() if old in former.parts)
 
 
-def _renamed_back(former: LedgerFile, links: Links) -> Iterator[tuple[str, str]]:
+def _renamed_back(former: LedgerFile, links: CrossReferences) -> Iterator[tuple[str, str]]:
     """Yield the trials with a line that first stood under another trial, each with the present id of that one."""
     for trial in former.parts:
         if trial != TYPES and _FIRST in former.rows(trial):
@@ -65,7 +65,7 @@ def _renamed_back(former: LedgerFile, links: Links) -> Iterator[tuple[str, str]]
             yield from ((trial, home) for home in homes - {trial} if home in links.by_id)
 
 
-def _moved_by_guid(former: LedgerFile, links: Links, changed: Iterable[str]) -> Iterator[tuple[str, str]]:
+def _moved_by_guid(former: LedgerFile, links: CrossReferences, changed: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Yield the trials with a line whose guid a record of another trial states, each with that other trial."""
     owners: dict[bytes, str] = {}
     for trial in changed:
@@ -88,12 +88,12 @@ def _written(guid: str) -> bytes:
 class Overview(msgspec.Struct, frozen=True):
     """What packages need to know of a ledger: the views of all trials, and the lines of the note types."""
 
-    views: Mapping[str, View]
+    views: Mapping[str, TrialDigest]
     types: Sequence[Line]
 
     def opened(self, path: Path) -> LedgerFile:
         """Open the ledger, wherever it is; the caller closes it."""
-        return LedgerFile(path, open_input(path), Stretches(self.views))
+        return LedgerFile(path, open_input(path), LineOffsets(self.views))
 
 
 class NextLedger(msgspec.Struct, dict=True):
@@ -111,18 +111,18 @@ class NextLedger(msgspec.Struct, dict=True):
     """
 
     former: LedgerFile
-    chapters: Chapters
+    chapters: NoteRepository
     record_names: Mapping[str, str]
-    scope: Scope
-    coverage: Coverage
-    moment: Moment
-    known: Mapping[str, View] = msgspec.field(default_factory=dict)
+    scope: Coverage
+    coverage: DeckCoverage
+    moment: BuildTime
+    known: Mapping[str, TrialDigest] = msgspec.field(default_factory=dict)
     texts: Texts = msgspec.field(default_factory=dict)
     packages: Sequence[Path] = ()
     fresh: dict[str, str] = msgspec.field(default_factory=dict)
-    views: dict[str, View] = msgspec.field(default_factory=dict)
+    views: dict[str, TrialDigest] = msgspec.field(default_factory=dict)
     types: list[Line] = msgspec.field(default_factory=list)
-    step: Step = msgspec.field(default_factory=Step)
+    step: EditionCounts = msgspec.field(default_factory=EditionCounts)
     problems: list[Problem] = msgspec.field(default_factory=list)
     release: Release = msgspec.field(default_factory=Release)
 
@@ -184,7 +184,7 @@ class NextLedger(msgspec.Struct, dict=True):
         """Return the trials that have records whose notes have to be made or looked at again."""
         return [name for name in self._inputs if self._is_touched(name, self.known.get(name))]
 
-    def _is_touched(self, trial: str, known: View | None) -> bool:
+    def _is_touched(self, trial: str, known: TrialDigest | None) -> bool:
         return trial in self.moment.refreshed or self._inputs.get(trial, b"") != (known.inputs if known else b"")
 
     def _rows_of_types(self, place: int) -> bytes:
@@ -240,7 +240,7 @@ class NextLedger(msgspec.Struct, dict=True):
             key = key_of_list(key)
         return not line.kind or self.coverage.takes_retired(replace(line, key=key, retired=self.moment.day))
 
-    def _keep(self, trial: str, known: View, place: int) -> None:
+    def _keep(self, trial: str, known: TrialDigest, place: int) -> None:
         """Keep the view of a trial that has not changed, and add what the edition brought of it."""
         self.views[trial] = known if known.start == place else replace(known, start=place)
         self.release.pass_over(known.live)

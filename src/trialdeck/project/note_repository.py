@@ -5,34 +5,34 @@ from functools import lru_cache
 from pathlib import Path
 
 from trialdeck.core.serialise import unpacked
-from trialdeck.decks.package_plan import Chapter
+from trialdeck.decks.package_plan import TrialNotes
 from trialdeck.editions.earlier_packages import last_texts
 from trialdeck.editions.ledger import Line
 from trialdeck.editions.ledger_file import LedgerFile
 from trialdeck.editions.next_edition import Texts
 from trialdeck.notes.note import Note, OwnNotes, key_of_list
 from trialdeck.notes.note_types import Kind, note_type
-from trialdeck.project.cross_references import Linked, Links, linked
-from trialdeck.project.record_loader import Readings
+from trialdeck.project.cross_references import CrossReferenceNotes, CrossReferences, linked
+from trialdeck.project.record_loader import RecordLoader
 from trialdeck.records.model import Media, Trial
 
 _NEAR = 64
 """Of how many trials the notes that others share are kept at hand; neighbours often name the same ones."""
 
 
-class Chapters:
+class NoteRepository:
     """The notes of the trials of a project."""
 
-    def __init__(self, readings: Readings, links: Links) -> None:
+    def __init__(self, readings: RecordLoader, links: CrossReferences) -> None:
         self.readings = readings
         self.links = links
         self._linked = lru_cache(_NEAR)(self._read_linked)
 
-    def chapter(self, name: str) -> Chapter:
+    def chapter(self, name: str) -> TrialNotes:
         """Return the chapter of a trial that has a record."""
         member = self.links.by_id[name]
         assert member.outline
-        return Chapter(member.outline, self)
+        return TrialNotes(member.outline, self)
 
     def notes(self, trial: str, of_trials: Callable[[str], bool]) -> Iterable[Note]:
         """Return all notes of a record: its own, those across trials, and those of trials that `of_trials` takes."""
@@ -64,8 +64,8 @@ class Chapters:
         makers = dict.fromkeys([name, *(self.links.makers[each] for each in self.links.related(member.outline))])
         return self.readings.notes(member), tuple(linked(self.readings, self.links, maker) for maker in makers)
 
-    def _read_linked(self, name: str) -> Linked:
-        return unpacked(linked(self.readings, self.links, name), Linked)
+    def _read_linked(self, name: str) -> CrossReferenceNotes:
+        return unpacked(linked(self.readings, self.links, name), CrossReferenceNotes)
 
 
 def completed(
@@ -90,7 +90,7 @@ def completed(
 _Fields = tuple[str, ...]
 
 
-def texts_of_lists(extracts: Sequence[Line], chapters: Chapters, former: LedgerFile, folder: Path) -> Texts:
+def texts_of_lists(extracts: Sequence[Line], chapters: NoteRepository, former: LedgerFile, folder: Path) -> Texts:
     """Return the fields of extracts, by guid, as far as their lists have them.
 
     `extracts` are their lines, `former` is the ledger before the build, and `folder` has the packages of the last
@@ -114,7 +114,7 @@ def texts_of_lists(extracts: Sequence[Line], chapters: Chapters, former: LedgerF
     return found
 
 
-def _in_record(key: str, trial: str, chapters: Chapters) -> _Fields:
+def _in_record(key: str, trial: str, chapters: NoteRepository) -> _Fields:
     """Return the fields of a list that a record has, or nothing."""
     present = chapters.links.current.get(trial, trial)
     if present not in chapters.links.by_id:

@@ -15,12 +15,12 @@ from trialdeck.editions.next_edition import day_of
 from trialdeck.editions.tombstone import perspective_of
 from trialdeck.notes.note import Note, is_key_of_trial
 from trialdeck.project.cache.fingerprint import program
-from trialdeck.project.cross_references import Links
+from trialdeck.project.cross_references import CrossReferences
 from trialdeck.records.model import Perspective
 from trialdeck.records.settings import DeckDefinition, ProjectSettings
 
 
-class Part(msgspec.Struct, frozen=True, array_like=True, gc=False):
+class LinesDigest(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Some lines of a trial: their digest, when one of them last changed, and the edition of that."""
 
     digest: bytes = b""
@@ -36,7 +36,7 @@ class Touched(msgspec.Struct, frozen=True, array_like=True, gc=False):
     new: int
 
 
-class View(msgspec.Struct, frozen=True, array_like=True, gc=False):
+class TrialDigest(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What packages need to know of the lines of a trial; it is held for ten thousand of them.
 
     `inputs` is the digest of all that its notes come from; `start` and `length` say where its lines are in the ledger.
@@ -49,10 +49,10 @@ class View(msgspec.Struct, frozen=True, array_like=True, gc=False):
     start: int
     length: int
     retired: int
-    mechanism: Part
-    clinical: Part
-    reviewer: Part
-    trial: Part
+    mechanism: LinesDigest
+    clinical: LinesDigest
+    reviewer: LinesDigest
+    trial: LinesDigest
     editions: tuple[Touched, ...]
     disputed: int = 0
 
@@ -66,11 +66,11 @@ class View(msgspec.Struct, frozen=True, array_like=True, gc=False):
         return sum(touched.lines for touched in self.editions) - self.retired
 
     @property
-    def parts(self) -> Sequence[Part]:
+    def parts(self) -> Sequence[LinesDigest]:
         """Those of all perspectives."""
         return self.mechanism, self.clinical, self.reviewer
 
-    def part(self, perspective: Perspective) -> Part:
+    def part(self, perspective: Perspective) -> LinesDigest:
         """Return those of one perspective."""
         match perspective:
             case Perspective.MECHANISM:
@@ -85,10 +85,10 @@ class View(msgspec.Struct, frozen=True, array_like=True, gc=False):
         return next((each for each in self.editions if each.edition == edition), Touched(edition, 0, 0))
 
 
-class Stretches(Mapping[str, tuple[int, int]]):
+class LineOffsets(Mapping[str, tuple[int, int]]):
     """Where in a ledger the lines of each trial are, and how long they are, as views have it."""
 
-    def __init__(self, views: Mapping[str, View]) -> None:
+    def __init__(self, views: Mapping[str, TrialDigest]) -> None:
         self._views = views
 
     def __getitem__(self, trial: str) -> tuple[int, int]:
@@ -102,13 +102,13 @@ class Stretches(Mapping[str, tuple[int, int]]):
         return len(self._views)
 
 
-def view_of(inputs: bytes, start: int, rows: bytes, lines: Sequence[Line], notes: Iterable[Note]) -> View:
+def view_of(inputs: bytes, start: int, rows: bytes, lines: Sequence[Line], notes: Iterable[Note]) -> TrialDigest:
     """Return the view of a trial's lines, given also as they stand in the file; `notes` tell their order."""
     order = {note.guid: place for place, note in enumerate(notes)}
     found: dict[Perspective, list[Line]] = {each: [] for each in Perspective}
     for line in sorted(lines, key=lambda line: order.get(line.guid, len(order))):
         found[perspective_of(line)].append(line)
-    return View(
+    return TrialDigest(
         inputs=inputs,
         start=start,
         length=len(rows),
@@ -135,13 +135,13 @@ def _shared(editions: tuple[Touched, ...]) -> tuple[Touched, ...]:
     return editions
 
 
-def part_of(lines: Sequence[Line]) -> Part:
+def part_of(lines: Sequence[Line]) -> LinesDigest:
     """Return the part that some lines make."""
     newest = max(((line.changed, line.edition) for line in lines), default=(0, ""))
-    return Part(digest(encoded(lines)) if lines else b"", *newest)
+    return LinesDigest(digest(encoded(lines)) if lines else b"", *newest)
 
 
-def parts_seen(views: Mapping[str, View], trial: str, perspective: Perspective | None) -> Sequence[Part]:
+def parts_seen(views: Mapping[str, TrialDigest], trial: str, perspective: Perspective | None) -> Sequence[LinesDigest]:
     """Return the parts of a trial's lines that notes of one perspective, or of all, come from."""
     view = views.get(trial)
     if view is None:
@@ -153,12 +153,12 @@ _AGE = attrgetter("changed", "edition")
 """What parts are compared by to find the newest."""
 
 
-class Recipes(msgspec.Struct, frozen=True, dict=True):
+class PackageKeys(msgspec.Struct, frozen=True, dict=True):
     """What packages are made from: the views of all trials, the lines of note types and of retired notes by guid."""
 
     settings: ProjectSettings
-    links: Links
-    views: Mapping[str, View]
+    links: CrossReferences
+    views: Mapping[str, TrialDigest]
     types: Sequence[Line]
     retired: Mapping[str, Line]
     _of_definitions: dict[tuple[str, str], tuple[str, bytes]] = msgspec.field(default_factory=dict)
@@ -168,13 +168,13 @@ class Recipes(msgspec.Struct, frozen=True, dict=True):
         """When each note type last changed, by its kind."""
         return {line.key.rpartition("/")[2]: line.changed for line in self.types}
 
-    def edition(self, parts: Iterable[Part]) -> str:
+    def edition(self, parts: Iterable[LinesDigest]) -> str:
         """Return the edition of a package: the project's, or else the one in which anything in it last changed."""
         changed, edition = max(map(_AGE, (*parts, self._types)))
         return self.settings.edition or edition or day_of(changed)
 
     @cached_property
-    def _types(self) -> Part:
+    def _types(self) -> LinesDigest:
         return part_of(self.types)
 
     @property
@@ -200,7 +200,7 @@ class Recipes(msgspec.Struct, frozen=True, dict=True):
             self._of_definitions[definition.id, edition] = description, digest(program(), said, self._types.digest)
         return self._of_definitions[definition.id, edition]
 
-    def _parts(self, package: Package) -> Iterator[Part]:
+    def _parts(self, package: Package) -> Iterator[LinesDigest]:
         for chapter in package.chapters:
             yield from parts_seen(self.views, chapter.id, package.perspective)
             # The notes of trials are clinical.

@@ -9,28 +9,28 @@ from typing import BinaryIO
 import msgspec
 from msgspec.structs import replace
 
-from trialdeck.apkg.rows import Entry, Stamp
+from trialdeck.apkg.rows import PackageEntry, Timestamp
 from trialdeck.core.serialise import unpacked
 from trialdeck.core.temporary import scratch_folder
 from trialdeck.core.transactions import Transaction
 from trialdeck.decks.counts import tally_entry
-from trialdeck.decks.package_plan import Chapter, Package
+from trialdeck.decks.package_plan import Package, TrialNotes
 from trialdeck.editions.ledger import Line, decoded
 from trialdeck.editions.ledger_file import LedgerFile
 from trialdeck.editions.tombstone import tombstone
 from trialdeck.notes.note import Note, OwnNotes
 from trialdeck.notes.note_types import Kind
 from trialdeck.project.build_index import Output
-from trialdeck.project.cross_references import Linked
-from trialdeck.project.note_repository import Chapters, completed
-from trialdeck.project.package_keys import Recipes
+from trialdeck.project.cross_references import CrossReferenceNotes
+from trialdeck.project.note_repository import NoteRepository, completed
+from trialdeck.project.package_keys import PackageKeys
 from trialdeck.records.discovery import NO_FILE, Signature, file_signature
 from trialdeck.records.model import Media, Perspective, Trial
 from trialdeck.records.settings import DeckDefinition
-from trialdeck.records.summary import Outline
+from trialdeck.records.summary import RecordSummary
 
 
-class Counts(msgspec.Struct, array_like=True):
+class PackageCounts(msgspec.Struct, array_like=True):
     """How many notes with cards, cards, and notes without cards a package has; `held` are its entries for a `Tally`.
 
     A note has no cards if it is `retired`, or if it is `disputed` in a deck of reviewed notes.
@@ -43,22 +43,22 @@ class Counts(msgspec.Struct, array_like=True):
     held: bytearray = msgspec.field(default_factory=bytearray)
 
 
-class Stamps:
+class Timestamps:
     """When notes were first built and last changed, from the rows of the ledger of their trials."""
 
     def __init__(self, rows: Callable[[str], bytes]) -> None:
         self._rows = rows
         self._of_trial = lru_cache(64)(self._read)
 
-    def of(self, trial: str, guid: str) -> Stamp:
+    def of(self, trial: str, guid: str) -> Timestamp:
         """Return the stamp of a note."""
         return self._of_trial(trial)[guid]
 
-    def _read(self, trial: str) -> Mapping[str, Stamp]:
+    def _read(self, trial: str) -> Mapping[str, Timestamp]:
         return {line.guid: line for line in _STAMPED.decode_lines(self._rows(trial))}
 
 
-class _Stamped(Stamp, frozen=True, kw_only=True):
+class _Stamped(Timestamp, frozen=True, kw_only=True):
     """What a line of the ledger says of when its note was built; the rest of the line is not looked at."""
 
     guid: str
@@ -67,7 +67,7 @@ class _Stamped(Stamp, frozen=True, kw_only=True):
 _STAMPED = msgspec.json.Decoder(_Stamped)
 
 
-def entries_of(package: Package, stamps: Stamps, counts: Counts, shown: set[str]) -> Iterator[Entry]:
+def entries_of(package: Package, stamps: Timestamps, counts: PackageCounts, shown: set[str]) -> Iterator[PackageEntry]:
     """Yield what goes into a package, notes without cards last, and note what it shows and counts."""
     for each in package.entries():
         note = each.note
@@ -75,14 +75,14 @@ def entries_of(package: Package, stamps: Stamps, counts: Counts, shown: set[str]
         counts.cards += len(note.cards)
         counts.held += tally_entry(note)
         shown.update(note.media)
-        yield Entry(note, stamps.of(note.trial, note.guid), each.deck, each.due)
+        yield PackageEntry(note, stamps.of(note.trial, note.guid), each.deck, each.due)
     for note in package.disputed():
         counts.disputed += 1
         shown.update(note.media)
-        yield Entry(replace(note, cards=()), stamps.of(note.trial, note.guid))
+        yield PackageEntry(replace(note, cards=()), stamps.of(note.trial, note.guid))
     for stone in package.tombstones:
         counts.retired += 1
-        yield Entry(stone, stamps.of(stone.trial, stone.guid))
+        yield PackageEntry(stone, stamps.of(stone.trial, stone.guid))
 
 
 class PackTask(msgspec.Struct, frozen=True, array_like=True):
@@ -98,7 +98,7 @@ class PackTask(msgspec.Struct, frozen=True, array_like=True):
     definition: DeckDefinition
     perspective: Perspective | None
     looks: dict[str, int]
-    outline: Outline | None
+    outline: RecordSummary | None
     notes: bytes
     linked: tuple[bytes, ...]
     current: dict[str, str]
@@ -108,23 +108,23 @@ class PackTask(msgspec.Struct, frozen=True, array_like=True):
     warned: frozenset[str]
 
 
-class Packed(msgspec.Struct, frozen=True, array_like=True):
+class PackedPackage(msgspec.Struct, frozen=True, array_like=True):
     """A package as the bytes of its file, and its counts; one that turned out empty has no bytes."""
 
     content: bytes
-    counts: Counts
+    counts: PackageCounts
 
 
-def pack(task: PackTask) -> Packed:
+def pack(task: PackTask) -> PackedPackage:
     """Write a package into memory."""
-    chapters = (Chapter(task.outline, _Source(task)),) if task.outline else ()
+    chapters = (TrialNotes(task.outline, _Source(task)),) if task.outline else ()
     stones = tuple(tombstone(line) for line in decoded(task.stones))
     package = Package("", task.title, task.definition, chapters, stones, task.perspective, task.warned)
     if package.is_empty:
-        return Packed(b"", Counts())
+        return PackedPackage(b"", PackageCounts())
     buffer = io.BytesIO()
-    counts = write(package, buffer, task.description, task.looks, Stamps(task.rows.__getitem__))
-    return Packed(buffer.getvalue(), counts)
+    counts = write(package, buffer, task.description, task.looks, Timestamps(task.rows.__getitem__))
+    return PackedPackage(buffer.getvalue(), counts)
 
 
 def write(  # noqa: PLR0913 - one parameter an ingredient
@@ -132,14 +132,14 @@ def write(  # noqa: PLR0913 - one parameter an ingredient
     target: BinaryIO,
     description: str,
     looks: Mapping[str, int],
-    stamps: Stamps,
+    stamps: Timestamps,
     *,
     scratch: Path | None = None,
-) -> Counts:
+) -> PackageCounts:
     """Write a package and return its counts; with a folder `scratch`, its notes need not fit into memory."""
     from trialdeck.apkg.writer import Cover, StreamedPackage  # noqa: PLC0415 - genanki is slow to import
 
-    counts, shown = Counts(), set[str]()
+    counts, shown = PackageCounts(), set[str]()
     cover = Cover(package.title, description, {Kind(name): changed for name, changed in looks.items()})
     entries = entries_of(package, stamps, counts, shown)
     # Which files are shown is known once all entries have been taken.
@@ -152,7 +152,7 @@ class _Source:
 
     def __init__(self, task: PackTask) -> None:
         self._task = task
-        self._linked = [unpacked(each, Linked) for each in task.linked]
+        self._linked = [unpacked(each, CrossReferenceNotes) for each in task.linked]
         self._trials = {name: note for each in self._linked for name, note in each.trials.items()}
         self._own = unpacked(task.notes, OwnNotes)
 
@@ -171,12 +171,12 @@ def file_of(package: Package) -> str:
     return f"{package.stem}.apkg"
 
 
-class Producer(msgspec.Struct, frozen=True, dict=True):
+class PackageWriter(msgspec.Struct, frozen=True, dict=True):
     """Writes packages; `known` are those that the last build has written, `there` the files that are in place."""
 
-    chapters: Chapters
+    chapters: NoteRepository
     ledger: LedgerFile
-    recipes: Recipes
+    recipes: PackageKeys
     known: Mapping[str, Output] = msgspec.field(default_factory=dict)
     there: Mapping[str, Signature] = msgspec.field(default_factory=dict)
 
@@ -205,14 +205,14 @@ class Producer(msgspec.Struct, frozen=True, dict=True):
     def _is_in_place(self, output: Output, name: str) -> bool:
         return output.is_empty or self.there.get(name) == output.signature
 
-    def _write_here(self, package: Package, description: str, change: Transaction) -> Counts:
+    def _write_here(self, package: Package, description: str, change: Transaction) -> PackageCounts:
         if package.is_empty:
-            return Counts()
+            return PackageCounts()
         with change.writing(file_of(package)) as target, scratch_folder() as scratch:
-            stamps = Stamps(self.ledger.rows)
+            stamps = Timestamps(self.ledger.rows)
             return write(package, target, description, self.recipes.looks, stamps, scratch=scratch)
 
-    def _packed(self, small: Sequence[tuple[Package, bytes, str]]) -> Iterator[Packed]:
+    def _packed(self, small: Sequence[tuple[Package, bytes, str]]) -> Iterator[PackedPackage]:
         if not small:
             return iter(())
         shared = self.chapters.readings.shared
@@ -245,7 +245,7 @@ class Producer(msgspec.Struct, frozen=True, dict=True):
         )
 
 
-def _output(package: Package, recipe: bytes, counts: Counts) -> Output:
+def _output(package: Package, recipe: bytes, counts: PackageCounts) -> Output:
     """Return what was made; the signature follows once the file is in place."""
     held = bytes(counts.held)
     return Output(recipe, package.title, counts.notes, counts.cards, counts.retired, counts.disputed, NO_FILE, held)

@@ -11,27 +11,27 @@ from msgspec.structs import replace
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.inputs import whole_input
 from trialdeck.core.transactions import Transaction
-from trialdeck.decks.deck_request import Wanted
-from trialdeck.decks.package_plan import Package, Shelf, arrange
+from trialdeck.decks.deck_request import DeckRequest
+from trialdeck.decks.package_plan import Package, TrialIndex, plan_packages
 from trialdeck.editions import ledger as ledgers
 from trialdeck.editions import release_notes
 from trialdeck.editions.ledger import Ledger, read_ledger
 from trialdeck.editions.ledger_file import LedgerFile, open_ledger
-from trialdeck.editions.next_edition import Moment, Scope, day_of
+from trialdeck.editions.next_edition import BuildTime, Coverage, day_of
 from trialdeck.editions.risks import refused
 from trialdeck.editions.tombstone import tombstone
 from trialdeck.notes.note import Note
 from trialdeck.project.build_index import Index, Output, checked_since, signatures_in
-from trialdeck.project.build_result import Plan, RefusedReleaseError, ahead_of, filled_of
+from trialdeck.project.build_result import BuildResult, RefusedReleaseError, ahead_of, filled_of
 from trialdeck.project.check import Call, Checked, FaultyRecordsError
-from trialdeck.project.context import Shared
-from trialdeck.project.coverage import Coverage, folders_asked, record_name, scope_of
-from trialdeck.project.cross_references import key_of, linked_notes, links_between
+from trialdeck.project.context import BuildContext
+from trialdeck.project.coverage import DeckCoverage, folders_asked, record_name, scope_of
+from trialdeck.project.cross_references import cross_references_between, key_of, linked_notes
 from trialdeck.project.next_ledger import NextLedger, Overview, lines_of, write_with_texts
-from trialdeck.project.note_repository import Chapters
-from trialdeck.project.package_keys import Recipes, Stretches, View
-from trialdeck.project.packages import Producer, file_of, retired_lines
-from trialdeck.project.record_loader import Member, Readings, keys_of
+from trialdeck.project.note_repository import NoteRepository
+from trialdeck.project.package_keys import LineOffsets, PackageKeys, TrialDigest
+from trialdeck.project.packages import PackageWriter, file_of, retired_lines
+from trialdeck.project.record_loader import ProjectRecord, RecordLoader, keys_of
 from trialdeck.records.discovery import NO_FILE, Signature
 
 GIT_ATTRIBUTES = ".gitattributes"
@@ -45,12 +45,12 @@ class Project(msgspec.Struct, dict=True):
     call: Call
     index: Index
     checked: Checked
-    readings: Readings
+    readings: RecordLoader
 
     @classmethod
-    def read(cls, call: Call, shared: Shared, index: Index) -> "Project":
+    def read(cls, call: Call, shared: BuildContext, index: Index) -> "Project":
         """Read and check the records of a call; raises FaultyRecordsError, and TrialdeckError where there is none."""
-        readings = Readings(shared, call.report)
+        readings = RecordLoader(shared, call.report)
         checked = checked_since(call, readings, index)
         if checked.errors:
             raise FaultyRecordsError(checked)
@@ -59,25 +59,25 @@ class Project(msgspec.Struct, dict=True):
         return cls(call, index, checked, readings)
 
     @cached_property
-    def members(self) -> tuple[Member, ...]:
+    def members(self) -> tuple[ProjectRecord, ...]:
         """All records: those that were asked for, and those beside them."""
         return (*self.checked.asked, *self.checked.beside)
 
     @cached_property
-    def chapters(self) -> Chapters:
+    def chapters(self) -> NoteRepository:
         """The notes of all trials."""
-        return Chapters(self.readings, links_between(self.members, self.call.report))
+        return NoteRepository(self.readings, cross_references_between(self.members, self.call.report))
 
     @cached_property
     def folders(self) -> tuple[str, ...]:
         """The folders that were asked for."""
         return folders_asked(self.call.paths)
 
-    def names(self, members: Iterable[Member]) -> dict[str, str]:
+    def names(self, members: Iterable[ProjectRecord]) -> dict[str, str]:
         """Return the files of records as the ledger names them, by trial."""
         return {member.id: record_name(member.place, self.folders) for member in members}
 
-    def scope(self, names: Mapping[str, str]) -> Scope:
+    def scope(self, names: Mapping[str, str]) -> Coverage:
         """Return what was looked at, where records with these names were read."""
         return scope_of(names.values(), names, self.folders)
 
@@ -91,12 +91,14 @@ class Project(msgspec.Struct, dict=True):
             if len(stale) > len(needed):
                 store.forget(stale)
 
-    def packages(self, wanted: Wanted, stones: Sequence[Note], warned: frozenset[str] = frozenset()) -> list[Package]:
+    def packages(
+        self, wanted: DeckRequest, stones: Sequence[Note], warned: frozenset[str] = frozenset()
+    ) -> list[Package]:
         """Return the packages of all definitions; raises TrialdeckError where two share a file."""
-        shelf = Shelf.of([self.chapters.chapter(member.id) for member in self.checked.asked], stones, warned)
+        shelf = TrialIndex.of([self.chapters.chapter(member.id) for member in self.checked.asked], stones, warned)
         found: dict[str, Package] = {}
         for definition in wanted.among(self.checked.definitions):
-            for package in arrange(definition, self.checked.settings.root, shelf):
+            for package in plan_packages(definition, self.checked.settings.root, shelf):
                 other = found.setdefault(package.stem, package)
                 if other is not package:
                     names = f"'{other.definition.id}' and '{definition.id}'"
@@ -104,7 +106,7 @@ class Project(msgspec.Struct, dict=True):
                     raise TrialdeckError(message, "change one of the two ids")
         return list(found.values())
 
-    def refuse_nothing(self, wanted: Wanted, *, may_be_empty: bool) -> None:
+    def refuse_nothing(self, wanted: DeckRequest, *, may_be_empty: bool) -> None:
         """Raise TrialdeckError where no note passes the filters, or where two packages share a file."""
         # With a ledger, what is gone or disputed is still told to learners.
         if may_be_empty:
@@ -114,8 +116,8 @@ class Project(msgspec.Struct, dict=True):
         _refuse_no_note(wanted, [package for package in packages if not package.is_empty])
 
     def opened(
-        self, wanted: Wanted, change: Transaction, built_at: int, *, gated: bool = False, packed: bool = True
-    ) -> "Opened":
+        self, wanted: DeckRequest, change: Transaction, built_at: int, *, gated: bool = False, packed: bool = True
+    ) -> "PreparedBuild":
         """Write all that a build writes into a transaction, which is not committed; without packages unless `packed`.
 
         If `gated`, it raises RefusedReleaseError where a build is refused.
@@ -131,9 +133,9 @@ class Project(msgspec.Struct, dict=True):
             raise RefusedReleaseError(changes, stopped)
         with closing(overview.opened(change.path(ledgers.FILE))) as ledger:
             recipes, packages = self._arranged(wanted, overview, ledger)
-            producer = Producer(self.chapters, ledger, recipes, self.index.outputs, there)
+            producer = PackageWriter(self.chapters, ledger, recipes, self.index.outputs, there)
             outputs = producer.produce(packages, change) if packed else {}
-        plan = Plan(
+        plan = BuildResult(
             out=change.folder,
             settings=self.checked.settings,
             edition=recipes.last_edition,
@@ -150,27 +152,27 @@ class Project(msgspec.Struct, dict=True):
         # Tombstones alone are what learners have to be told; but a filter that nothing passes is a mistake.
         told = [replace(each, tombstones=()) for each in filled] if wanted.reviewed_only else filled
         _refuse_no_note(wanted, [each for each in told if not each.is_empty])
-        return Opened(plan, self.chapters, filled, change, outputs, overview.views)
+        return PreparedBuild(plan, self.chapters, filled, change, outputs, overview.views)
 
-    def _coverage(self, wanted: Wanted) -> Coverage:
+    def _coverage(self, wanted: DeckRequest) -> DeckCoverage:
         """Return what the decks of this build take."""
         outlines = [member.outline for member in self.checked.asked if member.outline]
-        return Coverage(wanted.among(self.checked.definitions), outlines, self.chapters.links)
+        return DeckCoverage(wanted.among(self.checked.definitions), outlines, self.chapters.links)
 
-    def _moment(self, wanted: Wanted, built_at: int) -> Moment:
+    def _moment(self, wanted: DeckRequest, built_at: int) -> BuildTime:
         """Return when this build is, and what it refreshes; raises TrialdeckError where that is no trial."""
         edition = self.checked.settings.edition or day_of(built_at)
-        return Moment(built_at, edition, self.chapters.links.named(wanted.refresh))
+        return BuildTime(built_at, edition, self.chapters.links.named(wanted.refresh))
 
     def _ledger_written(
-        self, change: Transaction, coverage: Coverage, moment: Moment, there: Mapping[str, Signature]
+        self, change: Transaction, coverage: DeckCoverage, moment: BuildTime, there: Mapping[str, Signature]
     ) -> tuple[NextLedger, str]:
         """Write the next ledger and the release notes, and return how the one came about and the text of the other."""
         is_known = all(there.get(name, NO_FILE) == signature for name, signature in self.index.others.items())
         known = self.index.views if is_known else {}
         names = self.names(self.members)
         makers = {trial: names[maker] for trial, maker in self.chapters.links.makers.items()}
-        with closing(open_ledger(change.folder / ledgers.FILE, Stretches(known))) as former:
+        with closing(open_ledger(change.folder / ledgers.FILE, LineOffsets(known))) as former:
             had_lines = bool(former.parts)
             # Of records that only stand beside those of this build, nothing is retired: it has no package of them.
             scope = self.scope(self.names(self.checked.asked))
@@ -204,7 +206,9 @@ class Project(msgspec.Struct, dict=True):
             raise FaultyRecordsError(replace(self.checked, problems=problems))
         return following
 
-    def _arranged(self, wanted: Wanted, overview: Overview, ledger: LedgerFile) -> tuple[Recipes, Sequence[Package]]:
+    def _arranged(
+        self, wanted: DeckRequest, overview: Overview, ledger: LedgerFile
+    ) -> tuple[PackageKeys, Sequence[Package]]:
         """Return what all packages are to hold, and what they are made from."""
         asked = self.scope(self.names(self.checked.asked))
         of_retired = [trial for trial, view in overview.views.items() if view.retired]
@@ -212,7 +216,7 @@ class Project(msgspec.Struct, dict=True):
         warned = frozenset(line.guid for line in lines_of(ledger, of_disputed) if line.disputed)
         retired = {line.guid: line for line in retired_lines(ledger, of_retired)}
         stones = [tombstone(line) for line in retired.values() if asked.may_hold(line)]
-        recipes = Recipes(self.checked.settings, self.chapters.links, overview.views, overview.types, retired)
+        recipes = PackageKeys(self.checked.settings, self.chapters.links, overview.views, overview.types, retired)
         return recipes, self.packages(wanted, stones, warned)
 
 
@@ -222,7 +226,7 @@ def _packages_among(there: Mapping[str, Signature], written: Mapping[str, Output
     return sorted(name for name in there if name.endswith(".apkg") and name not in known)
 
 
-def _refuse_no_note(wanted: Wanted, filled: Sized) -> None:
+def _refuse_no_note(wanted: DeckRequest, filled: Sized) -> None:
     """Raise TrialdeckError where no package holds anything."""
     if filled:
         return
@@ -231,18 +235,18 @@ def _refuse_no_note(wanted: Wanted, filled: Sized) -> None:
     raise TrialdeckError("no note passes the filters", "take fewer filters, or others")
 
 
-class Opened(msgspec.Struct, frozen=True):
+class PreparedBuild(msgspec.Struct, frozen=True):
     """A plan while all that would be written can be looked at: notes, packages, and the files in a transaction.
 
     `packages` are those that hold anything; `outputs` are the others as well.
     """
 
-    plan: Plan
-    chapters: Chapters
+    plan: BuildResult
+    chapters: NoteRepository
     packages: tuple[Package, ...]
     change: Transaction
     outputs: Mapping[str, Output]
-    views: Mapping[str, View]
+    views: Mapping[str, TrialDigest]
 
     @property
     def notes(self) -> tuple[Note, ...]:

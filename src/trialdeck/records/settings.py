@@ -10,7 +10,7 @@ from trialdeck.core.problem import Problem
 from trialdeck.records.model import Audience, Perspective
 from trialdeck.records.schema import typed
 from trialdeck.records.schema_errors import validate
-from trialdeck.records.summary import Outline
+from trialdeck.records.summary import RecordSummary
 from trialdeck.yamlfile.document import Document, parse_document, read_document
 from trialdeck.yamlfile.tree import choice_of, choices_of, mapping_of, text_of, texts_of
 
@@ -76,7 +76,7 @@ class DeckDefinition(msgspec.Struct, frozen=True):
     order: Order = Order.RECORD
 
 
-def takes_trial(select: Selected, trial: Outline) -> bool:
+def takes_trial(select: Selected, trial: RecordSummary) -> bool:
     """Tell whether a deck takes notes from the record of this trial."""
     on_topic = not select.topics or any(topic in select.topics for topic in trial.topics)
     return on_topic and (not select.trials or trial.id in select.trials)

@@ -25,7 +25,7 @@ _LENGTH = 8
 _NOTHING = bytes(_LENGTH)
 
 
-class Outline(msgspec.Struct, frozen=True, array_like=True, gc=False):
+class RecordSummary(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What other records and the settings need to know of a record.
 
     `stated` are fingerprints (see `fingerprint`), one after the other: of the parts of its own statement, then of what
@@ -64,11 +64,11 @@ class Outline(msgspec.Struct, frozen=True, array_like=True, gc=False):
         return b"" if found == _NOTHING else found
 
 
-def outline_of(trial: Trial) -> Outline:
+def outline_of(trial: Trial) -> RecordSummary:
     """Return the outline of a trial."""
     every = [entry for _, entry in entries(trial)]
     named = {name for entry in every for name in getattr(entry, "specialties", ())}
-    return Outline(
+    return RecordSummary(
         id=trial.id,
         acronym=trial.acronym,
         formerly=trial.formerly,
@@ -129,7 +129,7 @@ class KnownRecord(msgspec.Struct, frozen=True, dict=True):
     """A record that has been read before; `outline` is None where it could not be."""
 
     path: str
-    outline: Outline | None
+    outline: RecordSummary | None
     problems: tuple[Problem, ...] = ()
     load: Callable[[Path, str], Record] = load_record
 

@@ -17,8 +17,8 @@ from msgspec.structs import replace
 from trialdeck.core.problem import Problem, Severity
 from trialdeck.core.serialise import digest, packed, unpacked
 from trialdeck.decks.counts import Tally, tally_entry, tally_of
-from trialdeck.decks.deck_request import Wanted
-from trialdeck.decks.package_plan import Shelf, arrange
+from trialdeck.decks.deck_request import DeckRequest
+from trialdeck.decks.package_plan import TrialIndex, plan_packages
 from trialdeck.lint.card import check_quality
 from trialdeck.lint.dates import StatedDay, check_days, stated_days
 from trialdeck.lint.interference import Front, Fronts, fronts_of
@@ -29,10 +29,10 @@ from trialdeck.notes.prompts import asked_of
 from trialdeck.project.build_result import check_clocks
 from trialdeck.project.cache.fingerprint import program
 from trialdeck.project.check import Call, Checked, check_project, of_call, with_store
-from trialdeck.project.context import Means, Shared
-from trialdeck.project.cross_references import linked_notes, links_between
-from trialdeck.project.note_repository import Chapters
-from trialdeck.project.record_loader import Member, Readings
+from trialdeck.project.context import BuildContext, BuildOptions
+from trialdeck.project.cross_references import cross_references_between, linked_notes
+from trialdeck.project.note_repository import NoteRepository
+from trialdeck.project.record_loader import ProjectRecord, RecordLoader
 from trialdeck.records.load import load_record_text
 from trialdeck.records.review import Signed, check_ages, signed_of
 from trialdeck.yamlfile.document import content_of
@@ -50,38 +50,38 @@ class Counted(msgspec.Struct, frozen=True):
     packages: int
 
 
-def count(paths: Iterable[Path], wanted: Wanted, means: Means | None = None) -> Counted:
+def count(paths: Iterable[Path], wanted: DeckRequest, means: BuildOptions | None = None) -> Counted:
     """Count the notes of the records that the paths name, and of the decks that are wanted.
 
     Raises TrialdeckError where there are no records, or a deck that is wanted is not defined.
     """
     call = Call.of(paths)
 
-    def work(shared: Shared) -> Counted:
-        readings = Readings(shared, call.report)
+    def work(shared: BuildContext) -> Counted:
+        readings = RecordLoader(shared, call.report)
         return _counted(check_project(call, readings), readings, wanted)
 
-    return with_store(means or Means(), call, work)
+    return with_store(means or BuildOptions(), call, work)
 
 
-def _counted(checked: Checked, readings: Readings, wanted: Wanted) -> Counted:
+def _counted(checked: Checked, readings: RecordLoader, wanted: DeckRequest) -> Counted:
     asked, beside = _sound(checked, checked.asked), _sound(checked, checked.beside)
-    links = links_between([*asked, *beside], readings.report)
-    chapters = Chapters(readings, links)
+    links = cross_references_between([*asked, *beside], readings.report)
+    chapters = NoteRepository(readings, links)
     named = chain.from_iterable(links.related(each.outline) for each in asked if each.outline)
     linked_notes(readings, links, sorted({links.makers[name] for name in (*(each.id for each in asked), *named)}))
-    shelf = Shelf.of(chapters.chapter(each.id) for each in asked)
+    shelf = TrialIndex.of(chapters.chapter(each.id) for each in asked)
     of_records = tally_of(note for each in shelf.chapters for note in each.notes(lambda _: True) if not note.is_extract)
     of_packages, packages = Tally(), 0
     for definition in wanted.among(checked.definitions):
-        for package in arrange(definition, checked.settings.root, shelf):
+        for package in plan_packages(definition, checked.settings.root, shelf):
             held = b"".join(tally_entry(each.note) for each in package.entries())
             of_packages.add(held)
             packages += bool(held)
     return Counted(len(asked), of_records, of_packages, packages)
 
 
-def _sound(checked: Checked, members: Iterable[Member]) -> list[Member]:
+def _sound(checked: Checked, members: Iterable[ProjectRecord]) -> list[ProjectRecord]:
     """Return the records that have no error; no build takes another."""
     faulty = {problem.path for problem in checked.errors}
     return [member for member in members if member.outline and member.path not in faulty]
@@ -91,7 +91,7 @@ _T = TypeVar("_T")
 _KIND = b"q"
 
 
-class Counts(msgspec.Struct, frozen=True, array_like=True):
+class NoteCounts(msgspec.Struct, frozen=True, array_like=True):
     """What a record asks: questions and statements, and the words of its fronts and of its answers.
 
     Words are counted of what the author wrote: questions and cloze statements.
@@ -104,7 +104,7 @@ class Counts(msgspec.Struct, frozen=True, array_like=True):
     answers: tuple[int, ...] = ()
 
 
-class Appraisal(msgspec.Struct, frozen=True, array_like=True):
+class CardReport(msgspec.Struct, frozen=True, array_like=True):
     """What a record alone decides; problems have no path."""
 
     trial: str = ""
@@ -113,21 +113,21 @@ class Appraisal(msgspec.Struct, frozen=True, array_like=True):
     ignores: tuple[Ignore, ...] = ()
     fronts: tuple[Front, ...] = ()
     signed: tuple[Signed, ...] = ()
-    counts: Counts = Counts()
+    counts: NoteCounts = NoteCounts()
     words: Words = ()
     days: tuple[StatedDay, ...] = ()
 
 
-class Appraised(msgspec.Struct, frozen=True):
+class RecordReport(msgspec.Struct, frozen=True):
     """What was checked, with all warnings but the ignored ones, and what is shown of the records asked for."""
 
     checked: Checked
-    appraisals: tuple[Appraisal, ...]
+    appraisals: tuple[CardReport, ...]
 
 
 def appraise(
-    paths: Iterable[Path], today: date, oldest: int, means: Means | None = None, *, now: int | None = None
-) -> Appraised:
+    paths: Iterable[Path], today: date, oldest: int, means: BuildOptions | None = None, *, now: int | None = None
+) -> RecordReport:
     """Check the records and settings that the paths name, and appraise them, on a day.
 
     Reviews of more than `oldest` days are out of date. With `now`, in seconds of Unix time, there is a warning for each
@@ -135,11 +135,11 @@ def appraise(
     """
     call = Call.of(paths)
 
-    def work(shared: Shared) -> Appraised:
-        checked = check_project(call, Readings(shared, call.report))
+    def work(shared: BuildContext) -> RecordReport:
+        checked = check_project(call, RecordLoader(shared, call.report))
         members = [*checked.asked, *checked.beside]
         found, fronts = _Found(checked.problems), Fronts()
-        asked: list[Appraisal] = []
+        asked: list[CardReport] = []
         with ledgers() as those:
             for member, appraisal in zip(members, _appraisals(shared, members), strict=True):
                 fronts.add(member.path, appraisal.trial, appraisal.fronts)
@@ -156,9 +156,9 @@ def appraise(
         found.add(fronts.problems())
         clocks = check_clocks(call.files.projects, now) if now is not None else ()
         checked = of_call(replace(checked, problems=found.kept()), call)
-        return Appraised(replace(checked, problems=tuple(sorted([*checked.problems, *clocks]))), tuple(asked))
+        return RecordReport(replace(checked, problems=tuple(sorted([*checked.problems, *clocks]))), tuple(asked))
 
-    return with_store(means or Means(), call, work)
+    return with_store(means or BuildOptions(), call, work)
 
 
 class _Found:
@@ -181,10 +181,10 @@ class _Found:
         """Take problems of any files."""
         self._problems += (replace(each, code=self._one(each.code), hint=self._one(each.hint)) for each in problems)
 
-    def shown(self, appraisal: Appraisal) -> Appraisal:
+    def shown(self, appraisal: CardReport) -> CardReport:
         """Return an appraisal with only what is shown of it: without problems, fronts, and the places of reviews."""
         signed = tuple(self._one(replace(each, line=0, column=0)) for each in appraisal.signed)
-        return Appraisal(appraisal.trial, appraisal.name, signed=signed, counts=appraisal.counts)
+        return CardReport(appraisal.trial, appraisal.name, signed=signed, counts=appraisal.counts)
 
     def kept(self) -> tuple[Problem, ...]:
         """Return the problems that no comment is for, and those of comments that are for none."""
@@ -202,7 +202,7 @@ class _Found:
         return cast("_T", self._known.setdefault(value, value))
 
 
-def _appraisals(shared: Shared, members: Sequence[Member]) -> Iterator[Appraisal]:
+def _appraisals(shared: BuildContext, members: Sequence[ProjectRecord]) -> Iterator[CardReport]:
     """Yield the appraisals of records, in their order; those that cannot be read have an empty one.
 
     All of them are worked out before the first is yielded, and each is taken from the store when it is asked for.
@@ -222,14 +222,14 @@ def _appraisals(shared: Shared, members: Sequence[Member]) -> Iterator[Appraisal
     for result in shared.progress(results, "appraising records", len(missing)):
         shared.store.put(under_way.popleft(), result)
     for key in keys:
-        yield unpacked(shared.store.need(key), Appraisal)
+        yield unpacked(shared.store.need(key), CardReport)
 
 
 def _key(content: bytes) -> bytes:
     return digest(program(), content) + _KIND
 
 
-def _content(member: Member) -> bytes:
+def _content(member: ProjectRecord) -> bytes:
     # A file that could not be read has a problem that says so, and nothing to appraise.
     return content_of(Path(member.place.real), member.path) if member.outline else b""
 
@@ -239,9 +239,9 @@ def appraisal_of(content: bytes) -> bytes:
     record = load_record_text(content, "")
     trial, document = record.trial, record.document
     if not trial or not document or any(problem.severity is Severity.ERROR for problem in record.problems):
-        return packed(Appraisal())
+        return packed(CardReport())
     asked = asked_of(trial)
-    counts = Counts(
+    counts = NoteCounts(
         questions=sum(not each.is_statement for each in asked),
         statements=sum(each.is_statement for each in asked),
         split=sum(each.is_split for each in asked),
@@ -250,7 +250,7 @@ def appraisal_of(content: bytes) -> bytes:
     )
     problems = (*check_quality(trial, document), *check_provenance(trial, document))
     return packed(
-        Appraisal(
+        CardReport(
             trial.id,
             trial.name,
             tuple(sorted(problems)),

@@ -30,7 +30,7 @@ from trialdeck.yamlfile.edit import Put, edited
 from trialdeck.yamlfile.write_records import LINKED
 
 
-class Page(msgspec.Struct, frozen=True):
+class ReviewPage(msgspec.Struct, frozen=True):
     """What is laid before a reviewer: where it stands, what is said, and from where; texts are plain.
 
     `earlier` says why a review that is there no longer holds, or why somebody disputes it; `claim` is the guideline
@@ -67,7 +67,7 @@ def files_of(paths: Iterable[Path]) -> tuple[Path, ...]:
     return tuple(Path(place.path) for place in Call.of(paths).files.records)
 
 
-def pages_of(path: Path, today: date, oldest: int, *, disputed: bool = False) -> tuple[Page, ...]:
+def pages_of(path: Path, today: date, oldest: int, *, disputed: bool = False) -> tuple[ReviewPage, ...]:
     """Return what of a record is to be reviewed, in its order, and the record itself last.
 
     That is what nobody has reviewed, or more than `oldest` days ago, or what has changed since; with `disputed`, what
@@ -132,13 +132,13 @@ def _trial(content: bytes, path: Path) -> Trial:
     return record.trial
 
 
-def _page(path: Path, trial: Trial, each: Reviewable, earlier: str, place: tuple[int, int]) -> Page:
+def _page(path: Path, trial: Trial, each: Reviewable, earlier: str, place: tuple[int, int]) -> ReviewPage:
     lines = tuple(_lines(trial, each))
     entry = each.entry
     source = (entry.source if entry else None) or trial.source
     title = each.slug.replace("/", ": ") if each.slug else "the record's own texts"
     claim = guideline_claim(" ".join(lines))
-    return Page(path, each, trial.name, title, lines, _source(source), earlier, claim, *place)
+    return ReviewPage(path, each, trial.name, title, lines, _source(source), earlier, claim, *place)
 
 
 def _lines(trial: Trial, each: Reviewable) -> Iterator[str]:

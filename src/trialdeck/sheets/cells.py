@@ -18,7 +18,7 @@ import msgspec
 
 from trialdeck.core.problem import shortened
 from trialdeck.records.schema import NUMBER
-from trialdeck.sheets.columns import Column, Kind
+from trialdeck.sheets.columns import CellKind, Column
 from trialdeck.yamlfile.document import Plain
 
 _RISKY = ("=", "+", "-", "@", "\t")
@@ -32,7 +32,7 @@ _YEAR_FIRST = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})")
 _WITH_DOTS = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
 
 
-class Flaw(msgspec.Struct, frozen=True):
+class CellFault(msgspec.Struct, frozen=True):
     """What is wrong with a cell, and what to do about it."""
 
     message: str
@@ -43,17 +43,17 @@ def cell_text(value: Any, column: Column) -> str:
     """Return what stands in the cell for a value of a record, as the reader of records gives it."""
     if is_empty(value):
         return ""
-    if column.kind is Kind.WORDS:
+    if column.kind is CellKind.WORDS:
         return ", ".join(value)
-    if column.kind is Kind.STATEMENTS:
+    if column.kind is CellKind.STATEMENTS:
         return "\n".join(f"{name}: {_continued(text or '')}" for name, text in value.items())
-    if column.kind is Kind.PARTS:
+    if column.kind is CellKind.PARTS:
         return "\n".join(_part_line(part, column) for part in value)
     return str(value)
 
 
 def cell_value(text: str, column: Column) -> Any:
-    """Return the value that a cell stands for: None where it is empty, a `Flaw` where it stands for none."""
+    """Return the value that a cell stands for: None where it is empty, a `CellFault` where it stands for none."""
     text = _with_line_feeds(text)
     return _READERS[column.kind](text, column) if text.strip() else None
 
@@ -114,7 +114,7 @@ def _number(text: str, _column: Column) -> Any:
         return Plain(digits)
     with_point = digits.replace(",", ".")
     hint = f"write it with a point: {with_point}" if NUMBER.fullmatch(with_point) else "write digits alone"
-    return Flaw(f"'{shortened(text.strip())}' is not a number", hint)
+    return CellFault(f"'{shortened(text.strip())}' is not a number", hint)
 
 
 def _date(text: str, _column: Column) -> Any:
@@ -138,14 +138,16 @@ def _statements(text: str, _column: Column) -> Any:
         start = _STATEMENT.fullmatch(line)
         name = next(reversed(found), "")
         if start and start[1] in found:
-            return Flaw(f"the statement '{shortened(start[1])}' stands twice in this cell", "give one another id")
+            return CellFault(f"the statement '{shortened(start[1])}' stands twice in this cell", "give one another id")
         if start:
             found[start[1]] = [start[2] or ""]
         elif name and (not line.strip() or line.startswith(_INDENT)):
             found[name].append(line.removeprefix(_INDENT))
         else:
             hint = "begin every statement with its id: `cereblon: Lenalidomide binds {{c1::cereblon}}.`"
-            return Flaw(f"the line '{shortened(line)}' has no id", f"{hint}; indent its further lines by two spaces")
+            return CellFault(
+                f"the line '{shortened(line)}' has no id", f"{hint}; indent its further lines by two spaces"
+            )
     return {name: "\n".join(said).rstrip("\n") for name, said in found.items()}
 
 
@@ -165,9 +167,9 @@ def _parts(text: str, column: Column) -> Any:
             key, sign, value = (side.strip() for side in part.partition("="))
             if not sign or key.lower() not in others:
                 example = " | ".join([f"{head} of it", *(f"{other}=…" for other in others)])
-                return Flaw(f"'{shortened(part)}' is not one of {', '.join(others)}", f"write `{example}`")
+                return CellFault(f"'{shortened(part)}' is not one of {', '.join(others)}", f"write `{example}`")
             if key.lower() in entry:
-                return Flaw(f"'{key}' stands twice in the line of '{shortened(name)}'", "keep one of the two")
+                return CellFault(f"'{key}' stands twice in the line of '{shortened(name)}'", "keep one of the two")
             if value:
                 entry[key.lower()] = Plain(value) if NUMBER.fullmatch(value) else value
         found.append(entry)
@@ -194,11 +196,11 @@ def _escaped(value: Any) -> str:
     return "".join(_ESCAPED.get(char, char) for char in str(value or ""))
 
 
-_READERS: Mapping[Kind, Callable[[str, Column], Any]] = {
-    Kind.TEXT: _text,
-    Kind.NUMBER: _number,
-    Kind.DATE: _date,
-    Kind.WORDS: _words,
-    Kind.STATEMENTS: _statements,
-    Kind.PARTS: _parts,
+_READERS: Mapping[CellKind, Callable[[str, Column], Any]] = {
+    CellKind.TEXT: _text,
+    CellKind.NUMBER: _number,
+    CellKind.DATE: _date,
+    CellKind.WORDS: _words,
+    CellKind.STATEMENTS: _statements,
+    CellKind.PARTS: _parts,
 }

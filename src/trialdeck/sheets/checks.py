@@ -15,7 +15,7 @@ from trialdeck.records.schema import typed
 from trialdeck.records.schema_errors import validate
 from trialdeck.records.summary import known
 from trialdeck.sheets.merge import entry_paths
-from trialdeck.sheets.read import Entry, Fault
+from trialdeck.sheets.read import RowEntry, RowFault
 from trialdeck.sheets.record_rows import value_at
 from trialdeck.yamlfile.document import DataPath, Document, parse_document
 
@@ -23,7 +23,7 @@ _WRONG_KIND = "TD105"
 _ADVICE = "correct it in the record first; `trialdeck check` says more"
 
 
-def shape_faults(document: Document | None, problems: Sequence[Problem]) -> list[Fault]:
+def shape_faults(document: Document | None, problems: Sequence[Problem]) -> list[RowFault]:
     """Return what keeps a record from being rows: it cannot be read, values of a wrong kind, entries without ids."""
     if document is None:
         return [_fault(problem) for problem in problems]
@@ -33,23 +33,23 @@ def shape_faults(document: Document | None, problems: Sequence[Problem]) -> list
     return list(_without_ids(document))
 
 
-def _without_ids(document: Document) -> Iterator[Fault]:
+def _without_ids(document: Document) -> Iterator[RowFault]:
     if not document.data.get("id"):
-        yield Fault(f"{document.path}:1", "the record has no id", _ADVICE)
+        yield RowFault(f"{document.path}:1", "the record has no id", _ADVICE)
     for name in ENTRY_LISTS:
         seen = set()
         for index, entry in enumerate(document.data.get(name) or ()):
             place = f"{document.path}:{document.spot(name, index).line}"
             key = entry.get("id")
             if not key or not key.strip():
-                yield Fault(place, f"entry {index + 1} of '{name}' has no id", _ADVICE)
+                yield RowFault(place, f"entry {index + 1} of '{name}' has no id", _ADVICE)
             elif key in seen:
-                yield Fault(place, f"id '{key}' is taken", _ADVICE)
+                yield RowFault(place, f"id '{key}' is taken", _ADVICE)
             seen.add(key)
 
 
-def _fault(problem: Problem) -> Fault:
-    return Fault(f"{problem.path}:{problem.line}", problem.message, problem.hint or _ADVICE)
+def _fault(problem: Problem) -> RowFault:
+    return RowFault(f"{problem.path}:{problem.line}", problem.message, problem.hint or _ADVICE)
 
 
 class _Cells(msgspec.Struct):
@@ -72,25 +72,27 @@ class _Cells(msgspec.Struct):
         return self.places[problem.line - 1] if self.places else self.shown
 
 
-def faults_of(before: bytes, after: bytes, rows: Sequence[Entry], shown: str) -> tuple[list[Fault], list[Fault]]:
+def faults_of(
+    before: bytes, after: bytes, rows: Sequence[RowEntry], shown: str
+) -> tuple[list[RowFault], list[RowFault]]:
     """Return the errors, and the warnings, that a record has after an import and had not before, by cell.
 
     `before` is empty where there was no record. What was wrong before is not the fault of the sheet.
     """
     former = Counter((problem.code, problem.message) for problem in _problems(before, _Cells(shown)))
     cells = _cells(after, rows, shown)
-    found: tuple[list[Fault], list[Fault]] = ([], [])
+    found: tuple[list[RowFault], list[RowFault]] = ([], [])
     for problem in _problems(after, cells):
         kind = (problem.code, problem.message)
         if former[kind]:
             former[kind] -= 1
             continue
         is_warning = problem.severity is Severity.WARNING
-        found[is_warning].append(Fault(cells.place(problem), problem.message, problem.hint))
+        found[is_warning].append(RowFault(cells.place(problem), problem.message, problem.hint))
     return found
 
 
-def _cells(content: bytes, rows: Sequence[Entry], shown: str) -> _Cells:
+def _cells(content: bytes, rows: Sequence[RowEntry], shown: str) -> _Cells:
     document, _ = parse_document(content, shown)
     assert document  # what was edited reads back
     cells = _Cells(shown)
@@ -121,7 +123,7 @@ def _problems(content: bytes, cells: _Cells) -> tuple[Problem, ...]:
 
 def collection_faults(
     before: Mapping[str, bytes], after: Mapping[str, bytes], shown: Mapping[str, str]
-) -> Iterator[Fault]:
+) -> Iterator[RowFault]:
     """Yield the errors between records that an import brings; `before` are all of the project, `after` the changed.
 
     `shown` is where a fault of a changed record is told.
@@ -130,7 +132,7 @@ def collection_faults(
     for problem in _between({**before, **after}):
         if not former[problem.path, problem.message]:
             place = shown.get(problem.path, f"{problem.path}:{problem.line}")
-            yield Fault(place, problem.message, problem.hint)
+            yield RowFault(place, problem.message, problem.hint)
 
 
 def _between(contents: Mapping[str, bytes]) -> list[Problem]:

@@ -32,7 +32,7 @@ _SHEETS: Mapping[str, tuple[str, ...]] = {
 _ENDS = ("low", "high")
 
 
-class Kind(StrEnum):
+class CellKind(StrEnum):
     """What the cells of a column hold; `trialdeck.sheets.cells` says how."""
 
     TEXT = "text"
@@ -52,7 +52,7 @@ class Column(msgspec.Struct, frozen=True):
 
     name: str
     path: DataPath
-    kind: Kind
+    kind: CellKind
     description: str
     example: str = ""
     is_required: bool = False
@@ -66,7 +66,7 @@ class Column(msgspec.Struct, frozen=True):
         return bool(self.path) and isinstance(self.path[-1], int)
 
 
-class Form(msgspec.Struct, frozen=True):
+class SheetForm(msgspec.Struct, frozen=True):
     """One sheet: its name, the lists of a record whose entries are its rows (none: the record is), and its columns."""
 
     name: str
@@ -93,7 +93,7 @@ def normal(name: str) -> str:
 
 
 @cache
-def forms() -> tuple[Form, ...]:
+def forms() -> tuple[SheetForm, ...]:
     """Return the forms of all sheets, in their order in a workbook."""
     return tuple(_form(name, lists) for name, lists in _SHEETS.items())
 
@@ -104,23 +104,23 @@ def root_order() -> tuple[str, ...]:
     return tuple(load_schema("trial")["properties"])
 
 
-def _form(name: str, lists: tuple[str, ...]) -> Form:
+def _form(name: str, lists: tuple[str, ...]) -> SheetForm:
     root = load_schema("trial")
     if not lists:
-        return Form(name, lists, tuple(_columns(root, root)), root_order())
+        return SheetForm(name, lists, tuple(_columns(root, root)), root_order())
     schema = resolved(resolved(root["properties"][lists[0]], root)["items"], root)
     keys = [_trial_column()] if len(lists) == 1 else [_trial_column(), _section_column(lists)]
-    return Form(name, lists, (*keys, *_columns(schema, root)), tuple(schema["properties"]))
+    return SheetForm(name, lists, (*keys, *_columns(schema, root)), tuple(schema["properties"]))
 
 
 def _trial_column() -> Column:
     said = "The id of the trial that this belongs to, as it stands in the sheet Trials."
-    return Column(TRIAL, (), Kind.TEXT, said, "tourmaline-mm1", is_required=True)
+    return Column(TRIAL, (), CellKind.TEXT, said, "tourmaline-mm1", is_required=True)
 
 
 def _section_column(lists: tuple[str, ...]) -> Column:
     said = "In which part of the trial's record the point stands."
-    return Column(SECTION, (), Kind.TEXT, said, lists[0], is_required=True, allowed=lists)
+    return Column(SECTION, (), CellKind.TEXT, said, lists[0], is_required=True, allowed=lists)
 
 
 def _columns(
@@ -137,7 +137,7 @@ def _columns(
             for index, end in enumerate(_ENDS):
                 said = f"{part['description']} This is the {('lower', 'upper')[index]} one; fill both or none."
                 example = str(part["examples"][0][index])
-                yield Column(f"{prefix}{name}_{end}", (*path, name, index), Kind.NUMBER, said, example, order=order)
+                yield Column(f"{prefix}{name}_{end}", (*path, name, index), CellKind.NUMBER, said, example, order=order)
         else:
             column = _column(f"{prefix}{name}", (*path, name), part, root)
             # What a part of an entry requires is required only of the entries that have the part.
@@ -158,15 +158,15 @@ def _column(name: str, path: DataPath, schema: Mapping[str, Any], root: Mapping[
     )
 
 
-def _kind(schema: Mapping[str, Any], items: Mapping[str, Any]) -> Kind:
+def _kind(schema: Mapping[str, Any], items: Mapping[str, Any]) -> CellKind:
     types = types_of(schema)
     if "array" in types:
-        return Kind.PARTS if "properties" in items else Kind.WORDS
+        return CellKind.PARTS if "properties" in items else CellKind.WORDS
     if "object" in types:
-        return Kind.STATEMENTS
+        return CellKind.STATEMENTS
     if "number" in types or "integer" in types:
-        return Kind.NUMBER
-    return Kind.DATE if schema.get("format") == "date" else Kind.TEXT
+        return CellKind.NUMBER
+    return CellKind.DATE if schema.get("format") == "date" else CellKind.TEXT
 
 
 def _items(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, Any]:

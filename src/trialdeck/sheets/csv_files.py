@@ -16,7 +16,7 @@ from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.inputs import read_input
 from trialdeck.records.schema import NUMBER
 from trialdeck.sheets.columns import forms, normal
-from trialdeck.sheets.table import MAX_COLUMNS, MAX_ROWS, Row, Table, Written
+from trialdeck.sheets.table import MAX_COLUMNS, MAX_ROWS, Row, Table, WrittenSheet
 
 ENDING = ".csv"
 LARGEST = 200_000_000
@@ -31,7 +31,7 @@ _LONGEST_CELL = 1 << 24
 _AS_UTF8 = "save it as 'CSV UTF-8', or as .xlsx"
 
 
-def write_csv(sheet: Written, file: BinaryIO) -> None:
+def write_csv(sheet: WrittenSheet, file: BinaryIO) -> None:
     """Write a sheet into a CSV file."""
     stream = io.TextIOWrapper(file, "utf-8-sig", newline="")
     writer = csv.writer(stream)

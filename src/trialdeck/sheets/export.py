@@ -13,16 +13,16 @@ from trialdeck.records.discovery import Place, survey
 from trialdeck.sheets.checks import shape_faults
 from trialdeck.sheets.columns import forms
 from trialdeck.sheets.files import file_names, is_workbook, parts_in, write_file
-from trialdeck.sheets.read import Fault
+from trialdeck.sheets.read import RowFault
 from trialdeck.sheets.record_rows import RecordData, spool
-from trialdeck.sheets.table import Written
+from trialdeck.sheets.table import WrittenSheet
 from trialdeck.yamlfile.document import content_of, parse_document
 
 
 class FaultySheetsError(TrialdeckError):
     """Cells or records are at fault, so that nothing was written."""
 
-    def __init__(self, faults: Sequence[Fault], hint: str) -> None:
+    def __init__(self, faults: Sequence[RowFault], hint: str) -> None:
         count = f"{len(faults)} fault{'' if len(faults) == 1 else 's'}"
         super().__init__(f"nothing was written: {count}", hint)
         self.faults = tuple(faults)
@@ -45,7 +45,7 @@ def export_sheets(paths: Iterable[Path], out: Path, *, force: bool) -> int:
     places = survey(paths).records
     if not places:
         raise TrialdeckError("there are no records here", "records are files that end in .yaml")
-    faults: list[Fault] = []
+    faults: list[RowFault] = []
     paths_of: dict[str, list[str]] = {}
     with spool() as rows:
         for place in places:
@@ -62,10 +62,10 @@ def export_sheets(paths: Iterable[Path], out: Path, *, force: bool) -> int:
 
 def write_template(out: Path, *, force: bool) -> None:
     """Write sheets without rows; raises TrialdeckError where `out` is there already (and not `force`)."""
-    write_sheets([Written(form, form.name) for form in forms()], out, force=force)
+    write_sheets([WrittenSheet(form, form.name) for form in forms()], out, force=force)
 
 
-def write_sheets(sheets: Sequence[Written], out: Path, *, force: bool) -> None:
+def write_sheets(sheets: Sequence[WrittenSheet], out: Path, *, force: bool) -> None:
     """Write sheets as a workbook, or as a folder of CSV files."""
     names = file_names(sheets, out)
     folder = out.parent if is_workbook(out) else out
@@ -88,7 +88,7 @@ def write_sheets(sheets: Sequence[Written], out: Path, *, force: bool) -> None:
         change.commit()
 
 
-def stored_record(place: Place, faults: list[Fault]) -> Stored | None:
+def stored_record(place: Place, faults: list[RowFault]) -> Stored | None:
     """Return a record; where its form is not that of a record, add what is wrong to the faults."""
     content = content_of(Path(place.real), place.path)
     document, problems = parse_document(content, place.path)
@@ -97,8 +97,8 @@ def stored_record(place: Place, faults: list[Fault]) -> Stored | None:
     return Stored(place, content, RecordData(place.path, document.data)) if document and not found else None
 
 
-def twins(paths_of: Mapping[str, Sequence[str]]) -> Iterator[Fault]:
+def twins(paths_of: Mapping[str, Sequence[str]]) -> Iterator[RowFault]:
     """Yield a fault for every record whose trial has another record as well, from the paths of records by id."""
     clashes = [(path, trial) for trial, paths in paths_of.items() if len(paths) > 1 for path in paths]
     for path, trial in sorted(clashes):
-        yield Fault(path, f"'{trial}' is the id of two records", "give one of the two another id")
+        yield RowFault(path, f"'{trial}' is the id of two records", "give one of the two another id")

@@ -12,7 +12,7 @@ from trialdeck.sheets.columns import forms, normal
 from trialdeck.sheets.csv_files import ENDING, csv_table, write_csv
 from trialdeck.sheets.guide import GUIDE, GUIDE_SHEET
 from trialdeck.sheets.read_xlsx import ENDINGS, require_openpyxl, workbook_tables
-from trialdeck.sheets.table import PART, Table, Written
+from trialdeck.sheets.table import PART, Table, WrittenSheet
 from trialdeck.sheets.write_xlsx import write_workbook
 
 GUIDE_FILE = f"{GUIDE_SHEET}.txt"
@@ -34,14 +34,14 @@ def is_workbook(out: Path) -> bool:
     return ending == ENDINGS[0]
 
 
-def file_names(sheets: Sequence[Written], out: Path) -> list[str]:
+def file_names(sheets: Sequence[WrittenSheet], out: Path) -> list[str]:
     """Return the names of the files that sheets become: in the folder `out`, or `out` alone."""
     if is_workbook(out):
         return [out.name]
     return [GUIDE_FILE, *(f"{sheet.name}{ENDING}" for sheet in sheets)]
 
 
-def write_file(sheets: Sequence[Written], name: str, file: BinaryIO) -> None:
+def write_file(sheets: Sequence[WrittenSheet], name: str, file: BinaryIO) -> None:
     """Write one of the files that sheets become; `file` can be read as well.
 
     Raises TrialdeckError where a text is longer than the cells of a workbook.

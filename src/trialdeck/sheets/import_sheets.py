@@ -14,7 +14,7 @@ from trialdeck.sheets.checks import collection_faults, faults_of
 from trialdeck.sheets.export import FaultySheetsError, Stored, stored_record, twins
 from trialdeck.sheets.files import opened_tables
 from trialdeck.sheets.merge import Change, Merge, merged, new_record
-from trialdeck.sheets.read import Entry, Fault, Sheets, did_you_mean, read_entries
+from trialdeck.sheets.read import RowEntry, RowFault, Sheets, did_you_mean, read_entries
 from trialdeck.yamlfile.document import content_of
 from trialdeck.yamlfile.edit import edited
 from trialdeck.yamlfile.write_records import Rewrite, complete_left, write_together
@@ -78,11 +78,11 @@ class _Work(msgspec.Struct):
     seeds: Path
     sheets: Sheets
     delete: bool
-    faults: list[Fault] = msgspec.field(default_factory=list)
+    faults: list[RowFault] = msgspec.field(default_factory=list)
     notices: list[str] = msgspec.field(default_factory=list)
     places: tuple[Place, ...] = ()
     stored: dict[str, Place] = msgspec.field(default_factory=dict)
-    refused: list[Fault] = msgspec.field(default_factory=list)
+    refused: list[RowFault] = msgspec.field(default_factory=list)
     known: set[str] = msgspec.field(default_factory=set)
     unknown: int = 0
     told: set[str] = msgspec.field(default_factory=set)
@@ -107,7 +107,7 @@ class _Work(msgspec.Struct):
             paths = [twin.path, place.path] if twin is not place else []
             self.faults += twins({stored.data.id: paths})
 
-    def record(self, trial: str, rows: Sequence[Entry]) -> Iterator[Imported]:
+    def record(self, trial: str, rows: Sequence[RowEntry]) -> Iterator[Imported]:
         """Yield what the rows of a trial make of its record, unless they are at fault."""
         place = self.stored.get(trial)
         of_record = [row for row in rows if not row.key[1]]
@@ -120,7 +120,7 @@ class _Work(msgspec.Struct):
             yield from self._made(trial, [*of_record, *(row for row in rows if row.key[1])])
         else:
             hint = self._like(trial) or "give it a row in the sheet Trials, or correct the id"
-            self.faults += (Fault(row.places["trial"], f"there is no trial '{trial}'", hint) for row in rows)
+            self.faults += (RowFault(row.places["trial"], f"there is no trial '{trial}'", hint) for row in rows)
 
     def _like(self, trial: str) -> str:
         """Return a hint that names the trial that may be meant, for the first few that are not known."""
@@ -130,7 +130,7 @@ class _Work(msgspec.Struct):
         known = self.known | {row.key[0] for row in self.sheets.entries if not row.key[1]}
         return did_you_mean(trial, sorted(known))
 
-    def _merged(self, stored: Stored, rows: Sequence[Entry]) -> Iterator[Imported]:
+    def _merged(self, stored: Stored, rows: Sequence[RowEntry]) -> Iterator[Imported]:
         place = stored.place
         merge = merged(stored.data.data, rows, self.sheets.forms, delete=self.delete)
         self.faults += merge.faults
@@ -142,7 +142,7 @@ class _Work(msgspec.Struct):
             changes = tuple(merge.changes)
             yield Imported(place.path, stored.data.id, False, changes, missing, before, after, Path(place.real))
 
-    def _made(self, trial: str, rows: Sequence[Entry]) -> Iterator[Imported]:
+    def _made(self, trial: str, rows: Sequence[RowEntry]) -> Iterator[Imported]:
         schema = "../schemas/trial.schema.json"
         has_schema = (self.seeds / schema).is_file()
         text, merge = new_record(rows, schema if has_schema else "")
@@ -155,7 +155,7 @@ class _Work(msgspec.Struct):
         if path.exists():
             refused = [fault for fault in self.refused if fault.place.startswith(f"{path.as_posix()}:")]
             hint = f"{refused[0].message}: correct it first" if refused else "give this trial another id"
-            self.faults.append(Fault(rows[0].place, f"{path.as_posix()} is there already", hint))
+            self.faults.append(RowFault(rows[0].place, f"{path.as_posix()} is there already", hint))
         real = Path(os.path.realpath(path))
         yield Imported(path.as_posix(), trial, True, tuple(merge.changes), (), b"", after, real)
 
@@ -165,10 +165,10 @@ class _Work(msgspec.Struct):
         try:
             return edited(content, merge.edits, shown)
         except TrialdeckError as error:
-            self.faults.append(Fault(shown, error.message.removeprefix(f"{shown}: "), error.hint))
+            self.faults.append(RowFault(shown, error.message.removeprefix(f"{shown}: "), error.hint))
         return None
 
-    def _check(self, before: bytes, after: bytes, rows: Sequence[Entry], shown: str) -> None:
+    def _check(self, before: bytes, after: bytes, rows: Sequence[RowEntry], shown: str) -> None:
         if before != after:
             faults, warnings = faults_of(before, after, rows, shown)
             # Of what is wrong with a cell by itself, nothing more is said; nor that it is missing from its row.
@@ -193,14 +193,14 @@ def _ids(content: bytes) -> set[str]:
     return {found.decode("utf-8", "replace") for found in _ID.findall(content.removeprefix(BOM_UTF8))}
 
 
-def _by_trial(entries: Sequence[Entry]) -> dict[str, list[Entry]]:
-    trials: dict[str, list[Entry]] = {}
+def _by_trial(entries: Sequence[RowEntry]) -> dict[str, list[RowEntry]]:
+    trials: dict[str, list[RowEntry]] = {}
     for entry in entries:
         trials.setdefault(entry.key[0], []).append(entry)
     return trials
 
 
-def _between_records(work: _Work, changed: Sequence[Imported]) -> Iterator[Fault]:
+def _between_records(work: _Work, changed: Sequence[Imported]) -> Iterator[RowFault]:
     """Yield what is wrong between records; only a new trial, and earlier ids of one, can clash with others."""
     risky = [
         record

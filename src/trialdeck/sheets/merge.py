@@ -12,9 +12,9 @@ import msgspec
 from trialdeck.core.problem import shortened
 from trialdeck.core.text import unshowable
 from trialdeck.sheets.cells import as_meant, cell_text, is_empty, is_unchanged
-from trialdeck.sheets.columns import ID, Column, Form, Kind, root_order
+from trialdeck.sheets.columns import ID, CellKind, Column, SheetForm, root_order
 from trialdeck.sheets.columns import forms as all_forms
-from trialdeck.sheets.read import Entry, Fault
+from trialdeck.sheets.read import RowEntry, RowFault
 from trialdeck.sheets.record_rows import value_at
 from trialdeck.yamlfile.document import DataPath, Plain
 from trialdeck.yamlfile.edit import Drop, Edit, Put
@@ -110,18 +110,18 @@ class Merge(msgspec.Struct):
 
     edits: list[Edit] = msgspec.field(default_factory=list)
     changes: list[Change] = msgspec.field(default_factory=list)
-    faults: list[Fault] = msgspec.field(default_factory=list)
+    faults: list[RowFault] = msgspec.field(default_factory=list)
     missing: list[tuple[str, str]] = msgspec.field(default_factory=list)
 
 
-def merged(data: Mapping[str, Any], rows: Sequence[Entry], forms: Collection[Form], *, delete: bool) -> Merge:
+def merged(data: Mapping[str, Any], rows: Sequence[RowEntry], forms: Collection[SheetForm], *, delete: bool) -> Merge:
     """Return how the data of a record becomes what its rows say.
 
     `forms` are those of the sheets that are there: an entry of any other list misses no row. The data is free of
     faults of form.
     """
     merge = Merge()
-    additions: dict[str, list[Entry]] = {}
+    additions: dict[str, list[RowEntry]] = {}
     paths = entry_paths(data)
     for row in rows:
         path = paths.get(row.key[1:])
@@ -147,7 +147,7 @@ def entry_paths(data: Mapping[str, Any]) -> dict[tuple[str, str], DataPath]:
     return paths
 
 
-def new_record(rows: Sequence[Entry], schema: str) -> tuple[str, Merge]:
+def new_record(rows: Sequence[RowEntry], schema: str) -> tuple[str, Merge]:
     """Return the text of a record that was not there before; the first of its rows is that of the record itself.
 
     `schema` is the address of its schema, which editors read; empty for none. The text is empty where a cell is at
@@ -178,7 +178,7 @@ def _has_number(value: Any) -> bool:
     return isinstance(value, Plain) or any(map(_has_number, inner))
 
 
-def new_data(row: Entry, merge: Merge) -> dict[str, Any]:
+def new_data(row: RowEntry, merge: Merge) -> dict[str, Any]:
     """Return the data of an entry that was not there before, in the order of the schema."""
     entry: dict[str, Any] = {}
     faulty = _faulty_intervals(row, merge)
@@ -200,7 +200,7 @@ def new_data(row: Entry, merge: Merge) -> dict[str, Any]:
     return entry
 
 
-def _add(merge: Merge, data: Mapping[str, Any], name: str, rows: Sequence[Entry]) -> None:
+def _add(merge: Merge, data: Mapping[str, Any], name: str, rows: Sequence[RowEntry]) -> None:
     entries = [new_data(row, merge) for row in rows]
     count = len(data.get(name) or ())
     if count:
@@ -227,7 +227,7 @@ class _Merger(msgspec.Struct, frozen=True):
     """Merges one row into the entry that it is of."""
 
     merge: Merge
-    row: Entry
+    row: RowEntry
     entry: Any
     path: DataPath
 
@@ -288,23 +288,23 @@ class _Merger(msgspec.Struct, frozen=True):
         return self.row.values.get(column.name, value_at(self.entry, column.path))
 
 
-def _missing_values(row: Entry, entry: Mapping[str, Any]) -> Iterator[Fault]:
+def _missing_values(row: RowEntry, entry: Mapping[str, Any]) -> Iterator[RowFault]:
     """Yield a fault for every needed cell that is empty, unless the record has had nothing there either."""
     for column in row.form.required:
         is_new = not entry or not is_empty(value_at(entry, column.path))
         is_said = column.name in row.values and column.name not in row.form.keys
         if is_new and is_said and is_empty(row.values[column.name]):
             example = f"for example: {column.example}" if column.example else "every row has one"
-            yield Fault(row.places[column.name], f"'{column.name}' is empty", example)
+            yield RowFault(row.places[column.name], f"'{column.name}' is empty", example)
 
 
-def _bounds(form: Form) -> Iterator[tuple[Column, Column]]:
+def _bounds(form: SheetForm) -> Iterator[tuple[Column, Column]]:
     """Yield the columns of the two bounds of every interval."""
     bounds = [column for column in form.columns if column.is_bound]
     yield from zip(bounds[::2], bounds[1::2], strict=True)
 
 
-def _faulty_intervals(row: Entry, merge: Merge) -> set[DataPath]:
+def _faulty_intervals(row: RowEntry, merge: Merge) -> set[DataPath]:
     """Return the paths of intervals of a new entry that lack a bound; who has left it out is told."""
     faulty = set()
     for pair in _bounds(row.form):
@@ -317,14 +317,14 @@ def _faulty_intervals(row: Entry, merge: Merge) -> set[DataPath]:
     return faulty
 
 
-def _half(row: Entry, column: Column) -> Fault:
+def _half(row: RowEntry, column: Column) -> RowFault:
     place = row.places.get(column.name, row.place)
-    return Fault(place, f"'{column.name}' is empty", "an interval has two bounds: fill both, or none")
+    return RowFault(place, f"'{column.name}' is empty", "an interval has two bounds: fill both, or none")
 
 
-def _not_text(row: Entry, column: Column, value: Any) -> Fault | None:
-    found = None if column.kind is Kind.NUMBER else next(unshowable(cell_text(value, column)), None)
+def _not_text(row: RowEntry, column: Column, value: Any) -> RowFault | None:
+    found = None if column.kind is CellKind.NUMBER else next(unshowable(cell_text(value, column)), None)
     if not found:
         return None
     message = f"character U+{ord(found[0]):04X} is not text, in '{shortened(cell_text(value, column), 30)}'"
-    return Fault(row.places[column.name], message, "remove it")
+    return RowFault(row.places[column.name], message, "remove it")

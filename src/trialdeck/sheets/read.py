@@ -8,8 +8,8 @@ import msgspec
 
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.problem import nearest, shortened
-from trialdeck.sheets.cells import Flaw, cell_value
-from trialdeck.sheets.columns import ID, SECTION, TRIAL, Column, Form, forms, normal
+from trialdeck.sheets.cells import CellFault, cell_value
+from trialdeck.sheets.columns import ID, SECTION, TRIAL, Column, SheetForm, forms, normal
 from trialdeck.sheets.files import form_meant, form_of
 from trialdeck.sheets.table import Cell, Row, Table, letters
 
@@ -17,7 +17,7 @@ Key = tuple[str, str, str]
 """A trial's id, a list of its record (empty for the record itself), and the id of an entry (empty as well)."""
 
 
-class Fault(msgspec.Struct, frozen=True):
+class RowFault(msgspec.Struct, frozen=True):
     """What is wrong at a place, for example `trials.xlsx: Questions!D12`, and what to do about it."""
 
     place: str
@@ -43,13 +43,13 @@ class CellPlaces(Mapping[str, str]):
         return len(self._columns)
 
 
-class Entry(msgspec.Struct, frozen=True):
+class RowEntry(msgspec.Struct, frozen=True):
     """One row: which entry of which record it is, its values by column, and the places of its cells by column.
 
     None is the value of an empty cell; a column whose cell is faulty, or that the sheet has not, has no value.
     """
 
-    form: Form
+    form: SheetForm
     key: Key
     values: Mapping[str, Any]
     places: Mapping[str, str]
@@ -63,9 +63,9 @@ class Entry(msgspec.Struct, frozen=True):
 class Sheets(msgspec.Struct):
     """All rows of a file; `forms` are those that the file has, `notices` what in it is left aside."""
 
-    entries: list[Entry] = msgspec.field(default_factory=list)
-    forms: list[Form] = msgspec.field(default_factory=list)
-    faults: list[Fault] = msgspec.field(default_factory=list)
+    entries: list[RowEntry] = msgspec.field(default_factory=list)
+    forms: list[SheetForm] = msgspec.field(default_factory=list)
+    faults: list[RowFault] = msgspec.field(default_factory=list)
     notices: list[str] = msgspec.field(default_factory=list)
 
 
@@ -100,7 +100,7 @@ def _not_taken(table: Table) -> str:
 class _Reader(msgspec.Struct):
     """Reads one table into the sheets; `first` says where each key stood first, in this table or an earlier part."""
 
-    form: Form
+    form: SheetForm
     table: Table
     sheets: Sheets
     first: dict[Key, str]
@@ -155,13 +155,13 @@ class _Reader(msgspec.Struct):
         for index, column in self.columns.items():
             cell = row.cells[index] if index < len(row.cells) else ""
             value = cell_value(cell, column) if isinstance(cell, str) else cell
-            if isinstance(value, Flaw):
-                self.sheets.faults.append(Fault(places[column.name], value.message, value.hint))
+            if isinstance(value, CellFault):
+                self.sheets.faults.append(RowFault(places[column.name], value.message, value.hint))
             else:
                 values[column.name] = value
         key = self._key(values, places)
         if key:
-            self.sheets.entries.append(Entry(self.form, key, values, places))
+            self.sheets.entries.append(RowEntry(self.form, key, values, places))
 
     def _key(self, values: Mapping[str, Any], places: Mapping[str, str]) -> Key | None:
         """Return which entry a row is, or None where that is faulty."""
@@ -175,23 +175,23 @@ class _Reader(msgspec.Struct):
         first = self.first.setdefault(key, places[ID])
         if first != places[ID]:
             message = f"'{shortened(said[ID])}' stands here for the second time"
-            self.sheets.faults.append(Fault(places[ID], message, f"it was first used in {first}; choose another id"))
+            self.sheets.faults.append(RowFault(places[ID], message, f"it was first used in {first}; choose another id"))
             return None
         return key
 
-    def _key_faults(self, values: Mapping[str, Any], places: Mapping[str, str]) -> Iterator[Fault]:
+    def _key_faults(self, values: Mapping[str, Any], places: Mapping[str, str]) -> Iterator[RowFault]:
         for name in self.form.keys:
             if name in values and values[name] is None:
                 hint = "every row has one" if name != TRIAL else "write the id of the trial that the row belongs to"
-                yield Fault(places[name], f"'{name}' is empty", hint)
+                yield RowFault(places[name], f"'{name}' is empty", hint)
         section = str(values.get(SECTION) or "").strip()
         if section and section not in self.form.lists:
-            yield Fault(
+            yield RowFault(
                 places[SECTION], f"unknown section '{shortened(section)}'", did_you_mean(section, self.form.lists)
             )
 
     def _fault(self, index: int, row: int, message: str, hint: str) -> None:
-        self.sheets.faults.append(Fault(self.table.place(index, row), message, hint))
+        self.sheets.faults.append(RowFault(self.table.place(index, row), message, hint))
 
     def _notice(self, index: int, said: str) -> None:
         self.sheets.notices.append(f"{self.table.shown}{letters(index)}: the column {said}")

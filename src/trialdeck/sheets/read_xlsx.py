@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.inputs import open_input
-from trialdeck.sheets.cells import Flaw, number_text
+from trialdeck.sheets.cells import CellFault, number_text
 from trialdeck.sheets.csv_files import too_large
 from trialdeck.sheets.table import MAX_COLUMNS, MAX_ROWS, Cell, Row, Table
 
@@ -184,7 +184,7 @@ def _cell(cell: Any) -> Any:
     if kind == "f":
         return None
     if kind == "e":
-        return Flaw(f"the cell holds the error {value}", "correct the formula, or write the text itself")
+        return CellFault(f"the cell holds the error {value}", "correct the formula, or write the text itself")
     if isinstance(value, str):
         return unescaped(value)
     if isinstance(value, float | int) and not isinstance(value, bool):
@@ -196,6 +196,6 @@ def _cell(cell: Any) -> Any:
 
 
 def _filled(cells: Sequence[Cell | None], values: Sequence[Cell]) -> list[Cell]:
-    missing = Flaw("the formula here has no value yet", "open the file in a spreadsheet program and save it")
+    missing = CellFault("the formula here has no value yet", "open the file in a spreadsheet program and save it")
     found = [values[index] if index < len(values) else "" for index in range(len(cells))]
     return [cell if cell is not None else value or missing for cell, value in zip(cells, found, strict=True)]

@@ -12,9 +12,9 @@ import msgspec
 
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.files import refusals
-from trialdeck.sheets.cells import Flaw, cell_text, cell_value, is_empty, is_unchanged
-from trialdeck.sheets.columns import SECTION, TRIAL, Column, Form, forms
-from trialdeck.sheets.table import MOST_ROWS, MOST_TEXT, PART, Owned, Written
+from trialdeck.sheets.cells import CellFault, cell_text, cell_value, is_empty, is_unchanged
+from trialdeck.sheets.columns import SECTION, TRIAL, Column, SheetForm, forms
+from trialdeck.sheets.table import MOST_ROWS, MOST_TEXT, PART, Owned, WrittenSheet
 from trialdeck.yamlfile.document import DataPath
 
 
@@ -30,7 +30,7 @@ class RecordData(msgspec.Struct, frozen=True):
         return str(self.data["id"])
 
 
-def rows_of(record: RecordData, form: Form) -> list[list[str]]:
+def rows_of(record: RecordData, form: SheetForm) -> list[list[str]]:
     """Return the rows of a record, whose form is free of faults, in a sheet.
 
     Raises TrialdeckError where a value would not come back from its cell as it was.
@@ -51,7 +51,7 @@ def value_at(entry: Any, path: DataPath) -> Any:
     return entry
 
 
-def _entries(record: RecordData, form: Form) -> Iterator[tuple[str, Any]]:
+def _entries(record: RecordData, form: SheetForm) -> Iterator[tuple[str, Any]]:
     """Yield the entries of a record that are rows of a sheet, with the list that each is in."""
     if not form.lists:
         yield "", record.data
@@ -65,7 +65,7 @@ def _cell(record: RecordData, name: str, entry: Any, column: Column) -> str:
     value = value_at(entry, column.path)
     text = cell_text(value, column)
     back = cell_value(text, column)
-    if isinstance(back, Flaw) or not is_unchanged(value, back) or (is_empty(back) and not is_empty(value)):
+    if isinstance(back, CellFault) or not is_unchanged(value, back) or (is_empty(back) and not is_empty(value)):
         where = f"'{column.name}' of '{entry.get('id')}'" if name else f"'{column.name}'"
         raise TrialdeckError(f"{record.path}: {where} cannot stand in a cell", "correct it in the record first")
     return text
@@ -112,7 +112,7 @@ class Spool:
         self._records.append((record.id, len(self._records), record.path))
         self._blocks.extend(blocks)
 
-    def sheets(self) -> list[Written]:
+    def sheets(self) -> list[WrittenSheet]:
         """Return all sheets; one with more rows or text than fits is in parts.
 
         Raises TrialdeckError where a value would not come back from its cell as it was.
@@ -122,7 +122,7 @@ class Spool:
         records = [(number, path) for _, number, path in sorted(self._records)]
         return [sheet for index in range(len(forms())) for sheet in self._parts(index, records)]
 
-    def _parts(self, index: int, records: Sequence[tuple[int, str]]) -> Iterator[Written]:
+    def _parts(self, index: int, records: Sequence[tuple[int, str]]) -> Iterator[WrittenSheet]:
         form, start, count, text = forms()[index], 0, 0, 0
         name = form.name
         for place, (number, _) in enumerate(records):
@@ -134,9 +134,9 @@ class Spool:
             count, text = count + more, text + more_text
         yield self._written(form, name, count, records[start:])
 
-    def _written(self, form: Form, name: str, count: int, records: Sequence[tuple[int, str]]) -> Written:
+    def _written(self, form: SheetForm, name: str, count: int, records: Sequence[tuple[int, str]]) -> WrittenSheet:
         index = forms().index(form)
-        return Written(form, name, count, self._widths[index], partial(self._rows, index, records))
+        return WrittenSheet(form, name, count, self._widths[index], partial(self._rows, index, records))
 
     def _rows(self, index: int, records: Sequence[tuple[int, str]]) -> Iterator[Owned]:
         for number, path in records:

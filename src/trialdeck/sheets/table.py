@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 
-from trialdeck.sheets.cells import Flaw
-from trialdeck.sheets.columns import Form
+from trialdeck.sheets.cells import CellFault
+from trialdeck.sheets.columns import SheetForm
 
 MAX_ROWS, MAX_COLUMNS = 100_000, 1_000
 """How many rows with something in them, and how many columns, are read of a sheet."""
@@ -15,7 +15,7 @@ MOST_ROWS, MOST_TEXT = MAX_ROWS - 1, 40_000_000
 PART = "part"
 """Stands before the number of a further part of a sheet: `Questions part 2`."""
 
-Cell = str | Flaw
+Cell = str | CellFault
 """The text in a cell; a flaw where the file says that there is none to be had."""
 
 
@@ -45,13 +45,13 @@ Owned = tuple[str, Sequence[str]]
 """The path of the record that a row is from, and the texts of its cells in the order of the form's columns."""
 
 
-class Written(msgspec.Struct, frozen=True):
+class WrittenSheet(msgspec.Struct, frozen=True):
     """One sheet to be written: its form and name, how many rows it has, and what yields them.
 
     `widths` are the lengths of the longest line in each column; none where there are no rows.
     """
 
-    form: Form
+    form: SheetForm
     name: str
     count: int = 0
     widths: Sequence[int] = ()

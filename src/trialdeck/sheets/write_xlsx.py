@@ -14,17 +14,17 @@ from typing import Any, BinaryIO
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.files import refusals
 from trialdeck.core.problem import shortened
-from trialdeck.sheets.columns import Column, Form, Kind
+from trialdeck.sheets.columns import CellKind, Column, SheetForm
 from trialdeck.sheets.guide import GUIDE_SHEET
 from trialdeck.sheets.read_xlsx import LONGEST_CELL, escaped, is_plausible, require_openpyxl
-from trialdeck.sheets.table import Written, letters
+from trialdeck.sheets.table import WrittenSheet, letters
 
 _SPARE_ROWS = 2_000
 _NARROWEST, _WIDEST = 10, 60
 _QUOTED = "=+-@'"
 
 
-def write_workbook(sheets: Sequence[Written], guide: Sequence[str], file: BinaryIO) -> None:
+def write_workbook(sheets: Sequence[WrittenSheet], guide: Sequence[str], file: BinaryIO) -> None:
     """Write a workbook: its first sheet is the guide, a line a row. `file` can be read as well.
 
     Raises TrialdeckError where a text is longer than the cells of a workbook, or the disk refuses.
@@ -101,7 +101,7 @@ def _add_guide(book: Any, guide: Sequence[str]) -> None:
         page.append([cell])
 
 
-def _add_sheet(book: Any, sheet: Written) -> None:
+def _add_sheet(book: Any, sheet: WrittenSheet) -> None:
     from openpyxl.styles import Alignment  # noqa: PLC0415 - an extra
 
     page = book.create_sheet(sheet.name)
@@ -131,7 +131,7 @@ def _header(page: Any, column: Column) -> Any:
     return cell
 
 
-def _cells(page: Any, sheet: Written, look: Any) -> Iterator[list[Any]]:
+def _cells(page: Any, sheet: WrittenSheet, look: Any) -> Iterator[list[Any]]:
     """Yield the cells of each row; the same few cells are lent again and again.
 
     Empty ones are written too: what is typed into them is text as well.
@@ -170,7 +170,7 @@ def _write(cell: Any, text: str) -> None:
 
 
 def _comment(column: Column) -> str:
-    separator = "Separate by commas" if column.kind is Kind.WORDS else "One of"
+    separator = "Separate by commas" if column.kind is CellKind.WORDS else "One of"
     lines = [
         column.description,
         *(["Needed in every row."] if column.is_required else []),
@@ -181,15 +181,15 @@ def _comment(column: Column) -> str:
 
 
 def _width(column: Column, longest: int) -> int:
-    usual = 30 if column.kind is Kind.TEXT and column.path and not column.allowed else _NARROWEST
+    usual = 30 if column.kind is CellKind.TEXT and column.path and not column.allowed else _NARROWEST
     return min(_WIDEST, max(usual, longest + 2, len(column.name) + 2))
 
 
-def _add_choice(page: Any, form: Form, column: Column, index: int, rows: int) -> None:
+def _add_choice(page: Any, form: SheetForm, column: Column, index: int, rows: int) -> None:
     """Let the cells of a column be chosen from a list, where they hold one word of a few."""
     from openpyxl.worksheet.datavalidation import DataValidation  # noqa: PLC0415 - an extra
 
-    if not column.allowed or column.kind is not Kind.TEXT:
+    if not column.allowed or column.kind is not CellKind.TEXT:
         return
     choice = DataValidation("list", formula1=f'"{",".join(column.allowed)}"', allow_blank=True)
     choice.showErrorMessage = True

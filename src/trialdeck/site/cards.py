@@ -5,7 +5,7 @@ from functools import cached_property
 
 import msgspec
 
-from trialdeck.decks.package_plan import Chapter, Package
+from trialdeck.decks.package_plan import Package, TrialNotes
 from trialdeck.decks.selection import begins_deck
 from trialdeck.markdown.plain_text import readable
 from trialdeck.notes.note import Note
@@ -24,7 +24,7 @@ class Shown(msgspec.Struct, frozen=True, dict=True):
     packages: tuple[Package, ...]
 
     @cached_property
-    def chapters(self) -> Mapping[str, Chapter]:
+    def chapters(self) -> Mapping[str, TrialNotes]:
         """The trials that any package takes notes from, by id, sorted."""
         found = {each.chapter.id: each.chapter for package in self.packages for each in package.placed}
         return dict(sorted(found.items()))

@@ -12,13 +12,13 @@ from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.files import refusals, remove_file, replace_file
 from trialdeck.core.inputs import whole_input
 from trialdeck.core.safe_paths import refuse_outside, target_of
-from trialdeck.decks.deck_request import Wanted
-from trialdeck.editions.next_edition import Step
+from trialdeck.decks.deck_request import DeckRequest
+from trialdeck.editions.next_edition import EditionCounts
 from trialdeck.project.build import with_plan
-from trialdeck.project.context import Means
+from trialdeck.project.context import BuildOptions
 from trialdeck.project.packages import file_of
-from trialdeck.project.prepare import Opened
-from trialdeck.site.contents import PACKAGES, Source, contents_of
+from trialdeck.project.prepare import PreparedBuild
+from trialdeck.site.contents import PACKAGES, SiteSource, contents_of
 from trialdeck.site.model import TRIALS, Site
 from trialdeck.site.pages import pages_of
 
@@ -26,7 +26,7 @@ MANIFEST = "site-files.json"
 """What a site consists of: its files with their SHA-256. Only what stands there is ever replaced or removed."""
 
 
-class Published(msgspec.Struct, frozen=True):
+class PublishedSite(msgspec.Struct, frozen=True):
     """A site that has been written: its folder, what it shows, its size in bytes, and which files were new or gone."""
 
     out: Path
@@ -38,8 +38,8 @@ class Published(msgspec.Struct, frozen=True):
 
 
 def publish(  # noqa: PLR0913, PLR0917 - those of a plan, and where the site goes
-    paths: Sequence[Path], wanted: Wanted, decks: Path, out: Path, built_at: int, means: Means | None = None
-) -> Published:
+    paths: Sequence[Path], wanted: DeckRequest, decks: Path, out: Path, built_at: int, means: BuildOptions | None = None
+) -> PublishedSite:
     """Write the site of checked records into the folder `out`; the ledger and the release notes are read in `decks`.
 
     The decks themselves are not built: notes that have changed since they were make the site a preview, and say so on
@@ -47,7 +47,7 @@ def publish(  # noqa: PLR0913, PLR0917 - those of a plan, and where the site goe
     `out` is not of a site.
     """
 
-    def written(opened: Opened) -> Published:
+    def written(opened: PreparedBuild) -> PublishedSite:
         contents = {file_of(package): opened.content(package) for package in opened.packages}
         site = contents_of(_source(opened, contents))
         packages = {f"{PACKAGES}/{name}": content for name, content in contents.items()}
@@ -58,9 +58,9 @@ def publish(  # noqa: PLR0913, PLR0917 - those of a plan, and where the site goe
     return with_plan(paths, wanted, decks, built_at, written, means)
 
 
-def _source(opened: Opened, contents: Mapping[str, bytes]) -> Source:
+def _source(opened: PreparedBuild, contents: Mapping[str, bytes]) -> SiteSource:
     planned, ledger = opened.plan, opened.ledger
-    return Source(
+    return SiteSource(
         settings=planned.settings,
         edition=planned.edition,
         packages=opened.packages,
@@ -71,7 +71,7 @@ def _source(opened: Opened, contents: Mapping[str, bytes]) -> Source:
     )
 
 
-def _unbuilt(step: Step, notes: int) -> str:
+def _unbuilt(step: EditionCounts, notes: int) -> str:
     """Say what a build would change, or nothing."""
     if step.new == notes:
         return "the decks have not been built yet"
@@ -80,7 +80,7 @@ def _unbuilt(step: Step, notes: int) -> str:
     return f"{counted} changed since the decks were last built" if step else ""
 
 
-def _written(out: Path, site: Site, files: Mapping[str, bytes]) -> Published:
+def _written(out: Path, site: Site, files: Mapping[str, bytes]) -> PublishedSite:
     """Write the files of a site, the front page last: until then a reader finds the old one, and what it links to.
 
     The manifest names the files of both sites meanwhile, so that an interrupted call is completed by the next.
@@ -95,7 +95,7 @@ def _written(out: Path, site: Site, files: Mapping[str, bytes]) -> Published:
     changed = tuple(name for name, content in files.items() if _put(out, name, content))
     removed = tuple(name for name in gone if _remove(out, name, former[name]))
     replace_file(out / MANIFEST, _manifest(sums))
-    return Published(out, site, sum(map(len, files.values())), tuple(files), changed, removed)
+    return PublishedSite(out, site, sum(map(len, files.values())), tuple(files), changed, removed)
 
 
 def _former(out: Path) -> Mapping[str, str]:

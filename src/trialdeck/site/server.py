@@ -24,7 +24,7 @@ _STARTING = (
 
 
 @dataclass(slots=True)
-class State:
+class ServerState:
     """What an open page asks for: which version of the site there is, and what is wrong with the records."""
 
     version: int = 1
@@ -49,7 +49,7 @@ class Preview:
     folder: Path
     reloads: bool
     port: int = 0
-    state: State = field(default_factory=State)
+    state: ServerState = field(default_factory=ServerState)
     server: ThreadingHTTPServer = field(init=False)
 
     def __post_init__(self) -> None:
@@ -63,11 +63,11 @@ class Preview:
 
     def renewed(self) -> None:
         """Say that the site has been built anew."""
-        self.state = State(self.state.version + 1)
+        self.state = ServerState(self.state.version + 1)
 
     def refused(self, problem: str) -> None:
         """Say why the site could not be built; the old one stays."""
-        self.state = State(self.state.version, problem)
+        self.state = ServerState(self.state.version, problem)
 
 
 class _Handler(SimpleHTTPRequestHandler):

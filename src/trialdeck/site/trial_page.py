@@ -17,7 +17,17 @@ from trialdeck.records.entries import ENTRY_LISTS, replacement, without_retired
 from trialdeck.records.model import Arm, Audience, Perspective, Question, RelatedTrial, Result, Takeaway, Trial
 from trialdeck.records.sections import LIST_SECTIONS, TEXT_SECTIONS
 from trialdeck.site.cards import cards_of
-from trialdeck.site.model import TRIALS, Download, Finding, Point, Related, ResultArm, Section, TrialPage, Withdrawn
+from trialdeck.site.model import (
+    TRIALS,
+    Download,
+    PageFinding,
+    PageSection,
+    Point,
+    Related,
+    ResultArm,
+    TrialPage,
+    Withdrawn,
+)
 from trialdeck.site.trusted import outlined, playable, safe
 
 _STATEMENT = ("tested", "population", "comparator", "endpoint")
@@ -72,20 +82,20 @@ def _statement(trial: Trial) -> Iterator[Point]:
             yield Point(Markup.escape(name.capitalize()), safe(render_inline(text)))
 
 
-def _sections(trial: Trial) -> Iterator[Section]:
+def _sections(trial: Trial) -> Iterator[PageSection]:
     for section in TEXT_SECTIONS:
         text: str = getattr(trial, section.property)
         if text.strip():
-            yield Section(section.slug, section.heading, text=outlined(render(text), _ABOVE))
+            yield PageSection(section.slug, section.heading, text=outlined(render(text), _ABOVE))
     for section in LIST_SECTIONS:
         items = getattr(trial, section.property)
         if items:
             points = zip(items, Points(trial, section, items).below(), strict=True)
             shown = tuple(outlined(render(item.text) + below, _ABOVE) for item, below in points)
-            yield Section(section.slug, section.heading, items=shown)
+            yield PageSection(section.slug, section.heading, items=shown)
 
 
-def _discussions(trial: Trial) -> Iterator[Section]:
+def _discussions(trial: Trial) -> Iterator[PageSection]:
     for slug, heading, perspectives in _DISCUSSIONS:
         points = tuple(
             Point(
@@ -97,7 +107,7 @@ def _discussions(trial: Trial) -> Iterator[Section]:
             if question.perspective in perspectives
         )
         if points:
-            yield Section(slug, heading, points=points)
+            yield PageSection(slug, heading, points=points)
 
 
 def _takeaways(trial: Trial, first: frozenset[str]) -> Iterator[Point]:
@@ -145,8 +155,8 @@ def _picture(trial: Trial, result: Result, notes: Sequence[Note]) -> Markup:
     return Markup()
 
 
-def _finding(result: Result, picture: Markup) -> Finding:
-    return Finding(
+def _finding(result: Result, picture: Markup) -> PageFinding:
+    return PageFinding(
         endpoint=safe(render_inline(result.endpoint)),
         data_cut=result.data_cut,
         arms=tuple(_arm(arm, result.unit) for arm in result.arms),

@@ -13,7 +13,7 @@ import msgspec
 import yaml
 
 from trialdeck.core.errors import TrialdeckError
-from trialdeck.core.inputs import needed_input, read_input
+from trialdeck.core.inputs import read_file_or_error, read_input
 from trialdeck.core.problem import MOST_FAULTS, Problem, Spot, first_faults, shortened
 from trialdeck.core.text import unshowable
 from trialdeck.yamlfile.parser_errors import starts_there, syntax_fault
@@ -84,7 +84,7 @@ def read_content(path: Path) -> bytes:
 
 def content_of(path: Path, shown: str) -> bytes:
     """Return what `read_content` does; raises TrialdeckError, which calls the file `shown`, where it cannot be read."""
-    return needed_input(path, shown, LARGEST)
+    return read_file_or_error(path, shown, LARGEST)
 
 
 def read_document(path: Path, shown: str) -> tuple[Document | None, tuple[Problem, ...]]:

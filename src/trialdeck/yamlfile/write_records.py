@@ -9,7 +9,7 @@ import msgspec
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.files import remove_file, replace_file
 from trialdeck.core.inputs import whole_input
-from trialdeck.core.interrupts import uninterrupted
+from trialdeck.core.interrupts import defer_sigint
 from trialdeck.core.safe_paths import refuse_link, refuse_outside
 from trialdeck.core.transactions import COMMIT, STAGING, Transaction, finish_commit, locked, transaction
 
@@ -51,7 +51,7 @@ def write_together(rewrites: Sequence[Rewrite], again: str) -> None:
         for folder, change in changes.items():
             for each in folders[folder]:
                 change.put(each.real.name, each.after)
-        with uninterrupted():
+        with defer_sigint():
             _commit([(change, folders[folder]) for folder, change in changes.items()])
 
 

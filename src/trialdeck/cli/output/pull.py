@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 
 import click
 
-from trialdeck.anki.collection_diff import Difference, State, Tagged
-from trialdeck.anki.pull import Pulled, Written
+from trialdeck.anki.collection_diff import NoteDifference, State, Tagged
+from trialdeck.anki.pull import Pulled, WrittenEdit
 from trialdeck.cli.output.diff import field_text, words_text
 from trialdeck.cli.output.terminal import printable
 from trialdeck.notes.note import label_of
@@ -58,7 +58,7 @@ def _part(heading: str, lines: Iterable[str]) -> Iterator[str]:
         yield from found
 
 
-def _written(written: Iterable[Written]) -> Iterator[str]:
+def _written(written: Iterable[WrittenEdit]) -> Iterator[str]:
     for each in written:
         yield f"  {_key(each.key)}"
         place = f"{each.file} {'.'.join(map(str, each.path))}"
@@ -70,7 +70,7 @@ def _tags(tagged: Tagged) -> str:
     return f"  {_key(tagged.note.key)}: {printable(' '.join(tags))}"
 
 
-def _difference(difference: Difference) -> Iterator[str]:
+def _difference(difference: NoteDifference) -> Iterator[str]:
     yield f"  {_key(difference.mine.key)}: {printable(difference.mine.label)}"
     yield from (f"    {field_text(field)}" for field in difference.fields)
 

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 
 from trialdeck.cli.output.build import counted_text
 from trialdeck.cli.output.tables import fact_lines, table_lines
-from trialdeck.cli.output.terminal import json_lines, tell, tell_styled
+from trialdeck.cli.output.terminal import echo, echo_styled, json_lines
 from trialdeck.core.codes import CODES
 from trialdeck.core.problem import Problem
 
 if TYPE_CHECKING:
-    from trialdeck.review.card_report import Appraisal, Counted
+    from trialdeck.review.card_report import CardReport, Counted
 
 
-def print_stats(appraisals: Sequence["Appraisal"], problems: Sequence[Problem], counted: "Counted") -> None:
+def print_stats(appraisals: Sequence["CardReport"], problems: Sequence[Problem], counted: "Counted") -> None:
     """Print what the cards of some records are like, and how many warnings of each kind there are."""
     found = Counter(problem.code for problem in problems)
     kinds = [(code, CODES[code].title, str(count)) for code, count in sorted(found.items())]
     _print(fact_lines(_figures([each for each in appraisals if each.trial], counted).items()))
-    tell()
+    echo()
     _print(
         table_lines(("code", "what is wrong", "times"), kinds, {"code", "what is wrong"}) if kinds else ["no problems"]
     )
@@ -28,10 +28,10 @@ def print_stats(appraisals: Sequence["Appraisal"], problems: Sequence[Problem], 
 
 def _print(lines: Iterable[str]) -> None:
     for line in lines:
-        tell_styled(line)
+        echo_styled(line)
 
 
-def _figures(appraisals: Sequence["Appraisal"], counted: "Counted") -> dict[str, str]:
+def _figures(appraisals: Sequence["CardReport"], counted: "Counted") -> dict[str, str]:
     counts = [each.counts for each in appraisals]
     fronts = [words for each in counts for words in each.fronts]
     answers = [words for each in counts for words in each.answers]
@@ -56,22 +56,22 @@ def _spread(numbers: Sequence[int]) -> str:
     return f"median {median(numbers):g}, most {max(numbers)}" if numbers else "none"
 
 
-def print_status(appraisals: Iterable["Appraisal"], counted: "Counted") -> None:
+def print_status(appraisals: Iterable["CardReport"], counted: "Counted") -> None:
     """Print how much of a collection is reviewed: by trial, oldest review first, then by perspective; and its notes."""
     known = [each for each in appraisals if each.trial]
     _print(_table("trial", [(each.name, each.signed) for each in sorted(known, key=_age)]))
     items = [item for each in known for item in each.signed]
     perspectives = sorted({item.perspective for item in items})
     rows = [(name, tuple(item for item in items if item.perspective == name)) for name in perspectives]
-    tell()
+    echo()
     _print(_table("perspective", [*rows, ("all", tuple(items))]))
-    tell()
+    echo()
     tallies = (("of the records", counted.of_records), ("in the decks", counted.of_packages))
     counts = [(name, str(tally.notes), str(tally.cards), str(tally.reviewed)) for name, tally in tallies]
     _print(table_lines(("", "notes", "cards", "reviewed notes"), counts, {""}))
 
 
-def _age(appraisal: "Appraisal") -> tuple[str, str]:
+def _age(appraisal: "CardReport") -> tuple[str, str]:
     # What nobody has reviewed comes first.
     return min((item.on for item in appraisal.signed), default=""), appraisal.trial
 
@@ -88,7 +88,7 @@ def _row(name: str, items: Sequence[object]) -> Sequence[str]:
     return name, str(len(items)), share, str(status["disputed"]), str(status["unreviewed"]), oldest
 
 
-def status_json(appraisals: Iterable["Appraisal"], counted: "Counted") -> Iterator[str]:
+def status_json(appraisals: Iterable["CardReport"], counted: "Counted") -> Iterator[str]:
     """Yield the same as lines of JSON: trials, each with its items, and the counts of notes."""
     import msgspec  # noqa: PLC0415
 

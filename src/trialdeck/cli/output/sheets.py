@@ -8,7 +8,7 @@ from trialdeck.core.problem import shortened
 from trialdeck.sheets.columns import root_order
 from trialdeck.sheets.import_sheets import Import, Imported
 from trialdeck.sheets.merge import Change, How
-from trialdeck.sheets.read import Fault
+from trialdeck.sheets.read import RowFault
 
 _NOUNS: Mapping[str, str] = {
     "": "value",
@@ -23,7 +23,7 @@ _NOUNS: Mapping[str, str] = {
 _LONGEST = 40
 
 
-def faults_text(faults: Iterable[Fault]) -> Iterator[str]:
+def faults_text(faults: Iterable[RowFault]) -> Iterator[str]:
     """Yield faults as lines, `trials.xlsx: Questions!D12: message`, each with its hint."""
     for fault in faults:
         yield f"{printable(fault.place)}: {printable(fault.message)}"

@@ -3,9 +3,9 @@
 A terminal takes control characters for orders: they recolour, overwrite or hide what was said, and set titles.
 Characters that change the direction of writing make a line read otherwise than it is.
 
-There are three kinds of output. Text for eyes (`tell`, `tell_styled`) is written in the encoding of the stream, and on
+There are three kinds of output. Text for eyes (`echo`, `echo_styled`) is written in the encoding of the stream, and on
 a terminal in lines that fit. JSON (`tell_json`) is the same document in every encoding. What is kept as a file
-(`tell_data`: a record, a map, a schema, Markdown) is UTF-8, unless it goes to a terminal.
+(`echo_data`: a record, a map, a schema, Markdown) is UTF-8, unless it goes to a terminal.
 """
 
 import errno
@@ -92,12 +92,12 @@ def printable_lines(text: str) -> str:
     return "\n".join(map(printable, text.split("\n")))
 
 
-def tell(text: str = "", *, err: bool = False) -> None:
+def echo(text: str = "", *, err: bool = False) -> None:
     """Print lines, printable whatever they hold; raises OutputError where standard output takes no more."""
     _write(printable_lines(text), err=err, is_wrapped=True)
 
 
-def tell_styled(text: str, *, err: bool = False) -> None:
+def echo_styled(text: str, *, err: bool = False) -> None:
     """Print lines with styles; what comes from a file has been made `printable` before it was put into them."""
     parts = (part if _STYLE.fullmatch(part) else printable_lines(part) for part in _STYLE.split(text))
     _write("".join(parts), err=err, is_wrapped=True)
@@ -110,7 +110,7 @@ def tell_json(text: str) -> None:
     _write(text)
 
 
-def tell_data(text: str) -> None:
+def echo_data(text: str) -> None:
     """Print the text of a file as it is, in UTF-8; on a terminal, print it in the lines that it has."""
     if sys.stdout and sys.stdout.isatty():
         _write(printable_lines(text.removesuffix("\n")))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from trialdeck.core.serialise import DamagedError
+from trialdeck.core.serialise import DamagedDataError
 
 FILE = "readings.sqlite"
 _COMMIT_AFTER = 500
@@ -33,14 +33,14 @@ class Store(msgspec.Struct):
         with _damage():
             row = self.connection.execute("SELECT key, value FROM item WHERE key = ?", (key,)).fetchone()
         if row is not None and (row[0] != key or type(row[1]) is not bytes):
-            raise DamagedError("an entry of the cache stands under a wrong key")
+            raise DamagedDataError("an entry of the cache stands under a wrong key")
         return None if row is None else row[1]
 
     def need(self, key: bytes) -> bytes:
         """Return what is kept under a key, which must be there."""
         value = self.get(key)
         if value is None:
-            raise DamagedError("an entry of the cache has gone")
+            raise DamagedDataError("an entry of the cache has gone")
         return value
 
     def put(self, key: bytes, value: bytes) -> None:
@@ -121,4 +121,4 @@ def _damage() -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise DamagedError(f"the cache cannot be used: {error}") from error
+        raise DamagedDataError(f"the cache cannot be used: {error}") from error

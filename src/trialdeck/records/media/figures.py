@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from trialdeck.core.problem import Problem, shortened
 from trialdeck.records.discovery import Place
-from trialdeck.records.media.files import Fault, MediaShelf, located
+from trialdeck.records.media.files import MediaFault, MediaShelf, located
 from trialdeck.records.model import Figure, Media, Trial
 from trialdeck.yamlfile.document import DataPath, Document
 
@@ -37,7 +37,7 @@ def with_media(trial: Trial, document: Document, folder: Path, shelf: MediaShelf
         if not figure.file.strip():
             continue
         media, spot = shelf.media(figure.file, folder), document.spot(*path, "file")
-        if isinstance(media, Fault):
+        if isinstance(media, MediaFault):
             problems.append(document.problem(media.code, spot, media.message, media.hint))
             continue
         found[figure.file] = media
@@ -64,7 +64,7 @@ def shown_files(files: Iterable[str], folder: Path, shelf: MediaShelf) -> tuple[
     """Return, for each file that a record in this folder shows, its name in packages, or what is wrong with it."""
     found = [(file, shelf.media(file, folder)) for file in files if file.strip()]
     return tuple(
-        (file, f"{each.code} {each.message}" if isinstance(each, Fault) else each.name) for file, each in found
+        (file, f"{each.code} {each.message}" if isinstance(each, MediaFault) else each.name) for file, each in found
     )
 
 

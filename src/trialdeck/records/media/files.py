@@ -53,7 +53,7 @@ TYPES: Mapping[str, MediaType] = MappingProxyType(
 """The types by the endings that an author may write, in small letters."""
 
 
-class Fault(msgspec.Struct, frozen=True):
+class MediaFault(msgspec.Struct, frozen=True):
     """Why a file cannot be used: code, message and hint of a problem that has no place yet."""
 
     code: str
@@ -64,50 +64,52 @@ class Fault(msgspec.Struct, frozen=True):
 class MediaShelf(msgspec.Struct, frozen=True):
     """The media files that were read so far: each is read once, however many records use it."""
 
-    read: dict[tuple[Path, MediaType], Media | Fault] = msgspec.field(default_factory=dict)
+    read: dict[tuple[Path, MediaType], Media | MediaFault] = msgspec.field(default_factory=dict)
 
-    def media(self, file: str, folder: Path) -> Media | Fault:
+    def media(self, file: str, folder: Path) -> Media | MediaFault:
         """Return what a record in this folder calls `file`, or why it cannot be used."""
         kind = TYPES.get(PurePosixPath(file).suffix.lower())
         if kind is None:
             hint = f"allowed are files that end in {', '.join(TYPES)}"
-            return Fault("TD213", f"'{shortened(file)}' is not of a type that a card can show", hint)
+            return MediaFault("TD213", f"'{shortened(file)}' is not of a type that a card can show", hint)
         found = located(file, folder)
-        if isinstance(found, Fault):
+        if isinstance(found, MediaFault):
             return found
         if (found, kind) not in self.read:
             self.read[found, kind] = _read(found, file, kind)
         return self.read[found, kind]
 
 
-def located(file: str, folder: Path) -> Path | Fault:
+def located(file: str, folder: Path) -> Path | MediaFault:
     """Return the file that a record in this folder means, links followed, or why it must not be read."""
     shown = shortened(file)
     if "\\" in file:
-        return Fault("TD212", f"'{shown}' has a backslash in it", "write / between folders")
+        return MediaFault("TD212", f"'{shown}' has a backslash in it", "write / between folders")
     try:
         here = folder.resolve()
         home = next((each.parent for each in (here, *here.parents) if each.name == SEEDS), here)
         target = (here / file).resolve()
     except (OSError, RuntimeError, ValueError) as error:
-        return Fault("TD211", f"'{shown}' cannot be followed: {error}", "write the path of a file")
+        return MediaFault("TD211", f"'{shown}' cannot be followed: {error}", "write the path of a file")
     if PurePosixPath(file).is_absolute() or not target.is_relative_to(home):
         hint = "put the file beside the record, and write its path from there, without a / before it"
-        return Fault("TD212", f"'{shown}' leads out of the project", hint)
+        return MediaFault("TD212", f"'{shown}' leads out of the project", hint)
     return target
 
 
-def _read(path: Path, file: str, kind: MediaType) -> Media | Fault:
+def _read(path: Path, file: str, kind: MediaType) -> Media | MediaFault:
     try:
         if not path.is_file():
-            return Fault("TD211", f"there is no file '{shortened(file)}'", _near(path))
+            return MediaFault("TD211", f"there is no file '{shortened(file)}'", _near(path))
         size = path.stat().st_size
         if size > kind.largest:
             message = f"'{shortened(file)}' has {size / _MB:.1f} MB; {kind.name} may have {kind.largest // _MB}"
-            return Fault("TD214", message, "export it smaller")
+            return MediaFault("TD214", message, "export it smaller")
         content = path.read_bytes()
     except OSError as error:
-        return Fault("TD211", f"cannot read '{shortened(file)}': {error.strerror or error}", "see that you may read it")
+        return MediaFault(
+            "TD211", f"cannot read '{shortened(file)}': {error.strerror or error}", "see that you may read it"
+        )
     return _judged(content, file, kind)
 
 
@@ -117,22 +119,26 @@ def _near(path: Path) -> str:
     return f"did you mean '{beside[near]}'?" if near else "write its path from the folder of the record on"
 
 
-def _judged(content: bytes, file: str, kind: MediaType) -> Media | Fault:
+def _judged(content: bytes, file: str, kind: MediaType) -> Media | MediaFault:
     shown, found = shortened(file), _type_of(content)
     if found is not kind:
         is_what = f"is {found.name}" if found else "is none" if content else "is empty"
         hint = f"give it the ending .{found.ending}" if found else "export it anew"
-        return Fault("TD213", f"'{shown}' is called {kind.name}, but {is_what}", hint)
+        return MediaFault("TD213", f"'{shown}' is called {kind.name}, but {is_what}", hint)
     if kind.ending == "svg":
         from trialdeck.records.media.svg_file import plain_svg  # noqa: PLC0415 - few records show a drawing
 
         content, fault = plain_svg(content)
         if fault:
-            return Fault("TD215", f"'{shown}' {fault}", "export it as plain SVG, with everything embedded, or as PNG")
+            return MediaFault(
+                "TD215", f"'{shown}' {fault}", "export it as plain SVG, with everything embedded, or as PNG"
+            )
     try:
         bare = without_metadata(content, kind.ending)
     except DamagedError:
-        return Fault("TD213", f"'{shown}' is damaged: it ends too early, or its parts do not add up", "export it anew")
+        return MediaFault(
+            "TD213", f"'{shown}' is damaged: it ends too early, or its parts do not add up", "export it anew"
+        )
     name = f"trialdeck-{sha256(bare.content).hexdigest()[:20]}.{kind.ending}"
     return Media(name, bare.content, kind.is_sound, bare.had_place)
 
