@@ -82,10 +82,10 @@ def points_of_list(trial: Trial, key: str, field: str) -> Sequence[DataPath]:
 
 def related_target(trial: Trial, key: str, field: str) -> DataPath:
     """Return the path of a text about another trial, one that has no record, in the record that names it."""
-    name, wanted = key.partition("/")[0], _OF_TRIAL.get(field, "")
+    name, request = key.partition("/")[0], _OF_TRIAL.get(field, "")
     for index, related in enumerate(trial.related_trials):
-        if related.id == name and wanted in STATEMENTS and getattr(related.statement, wanted):
-            return ("related_trials", index, wanted)
+        if related.id == name and request in STATEMENTS and getattr(related.statement, request):
+            return ("related_trials", index, request)
     return ()
 
 
@@ -144,26 +144,26 @@ class Pulled(msgspec.Struct):
     contents: dict[Path, Rewrite] = msgspec.field(default_factory=dict)
 
 
-def pull(package: Path, paths: Sequence[Path], out: Path, built_at: int, means: BuildOptions | None = None) -> Pulled:
+def pull(package: Path, paths: Sequence[Path], out: Path, built_at: int, options: BuildOptions | None = None) -> Pulled:
     """Return what a package that was exported from Anki brings back; nothing is written.
 
     `out` is the folder of the ledger. Raises as `trialdeck.project.build.plan` does, and TrialdeckError where the
     package cannot be read or a record not be changed.
     """
 
-    def use(opened: PreparedBuild) -> Pulled:
-        ledger = opened.former
+    def use(prepared: PreparedBuild) -> Pulled:
+        ledger = prepared.former
         if not ledger.lines:
             hint = "build first; a lost ledger comes back with `trialdeck ledger rebuild decks/*.apkg`"
             raise TrialdeckError(f"{out} has no ledger, so it cannot be told what was edited", hint)
-        notes = {note.guid: note for note in opened.notes}
+        notes = {note.guid: note for note in prepared.notes}
         with opened_package(package) as packed:
             back = returned(packed.notes(), notes, ledger.lines)
-        found = _Pull(opened, Pulled(back))
+        found = _Pull(prepared, Pulled(back))
         found.work()
         return found.pulled
 
-    return with_plan(paths, DeckRequest((BY_TRIAL,)), out, built_at, use, means)
+    return with_plan(paths, DeckRequest((BY_TRIAL,)), out, built_at, use, options)
 
 
 def apply(pulled: Pulled) -> None:
@@ -174,9 +174,9 @@ def apply(pulled: Pulled) -> None:
 class _Pull:
     """Turns differences into edits of records."""
 
-    def __init__(self, opened: PreparedBuild, pulled: Pulled) -> None:
-        self.members = opened.chapters.links.by_id
-        self.makers = opened.chapters.links.makers
+    def __init__(self, prepared: PreparedBuild, pulled: Pulled) -> None:
+        self.members = prepared.repository.links.by_id
+        self.makers = prepared.repository.links.makers
         self.pulled = pulled
         self.edits: dict[str, dict[DataPath, Edit]] = {}
 

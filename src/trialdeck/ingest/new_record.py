@@ -241,13 +241,13 @@ def start(begun: Beginning, schema: str | None = None) -> str:
     return text
 
 
-def refuse_taken(trial_id: str, seeds: Path, own: Path, means: BuildOptions) -> None:
+def refuse_taken(trial_id: str, seeds: Path, own: Path, options: BuildOptions) -> None:
     """Raise TrialdeckError where a record below the folder `seeds`, other than the file `own`, has or had this id."""
     if not survey([seeds]).records:
         return
     call = Call.of([seeds])
     own_place = os.path.realpath(own)
-    members = with_store(means, call, lambda shared: RecordLoader(shared, call.report).read(call.files.records))
+    members = with_store(options, call, lambda shared: RecordLoader(shared, call.report).read(call.files.records))
     for member in members:
         if member.outline and member.place.real != own_place:
             _refuse(trial_id, member.outline, member.path)

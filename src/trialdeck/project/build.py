@@ -32,7 +32,7 @@ _T = TypeVar("_T")
 
 
 def build(
-    paths: Sequence[Path], wanted: DeckRequest, out: Path, built_at: int, means: BuildOptions | None = None
+    paths: Sequence[Path], request: DeckRequest, out: Path, built_at: int, options: BuildOptions | None = None
 ) -> BuildResult:
     """Build packages into the folder `out`, at a time in seconds of Unix time, and return what was written.
 
@@ -41,51 +41,53 @@ def build(
     that is not allowed, and TrialdeckError where nothing is left to build, the ledger is damaged or the disk refuses;
     nothing is changed then.
     """
-    began, means = time.time_ns(), means or BuildOptions()
+    began, options = time.time_ns(), options or BuildOptions()
     call = Call.of(paths)
-    cache, request = means.folder_of(call.home), _request(call, wanted)
+    cache, request_key = options.folder_of(call.home), _request_key(call, request)
     index = read_index(cache, out)
-    index = index if index.request == request else NOTHING
-    if not wanted.refresh and _is_up_to_date(call, index, out):
+    index = index if index.request_key == request_key else NOTHING
+    if not request.refresh and _is_up_to_date(call, index, out):
         settings = checked_before(call, (), ()).settings
-        ahead = ahead_of(Overview(index.views, ()), out / ledgers.FILE, built_at)
+        ahead = ahead_of(Overview(index.digests, ()), out / ledgers.FILE, built_at)
         return BuildResult(out, settings, index.edition, "", EditionCounts(), filled_of(index.outputs), ahead=ahead)
 
     def work(shared: BuildContext) -> BuildResult:
         project = Project.read(call, shared, index if shared.store.is_kept else NOTHING)
         # What a build of these records would refuse in any folder is said before a folder is made.
-        project.refuse_nothing(wanted, may_be_empty=(out / ledgers.FILE).exists())
+        project.refuse_nothing(request, may_be_empty=(out / ledgers.FILE).exists())
         with locked(out), transaction(out) as change:
-            opened = project.opened(wanted, change, built_at, gated=True)
+            prepared = project.prepare(request, change, built_at, gated=True)
             change.commit()
-            outputs = in_place(opened.outputs, out)
+            outputs = in_place(prepared.outputs, out)
             others = {name: file_signature(out / name) for name in (ledgers.FILE, release_notes.FILE)}
             records = {member.place.real: remember(member) for member in project.members}
-            following = Index(request, began, records, others, dict(opened.views), outputs, opened.plan.edition)
+            following = Index(
+                request_key, began, records, others, dict(prepared.digests), outputs, prepared.plan.edition
+            )
             write_index(cache if shared.store.is_kept else None, out, following)
             project.tidy()
-        return replace(opened.plan, outputs=filled_of(outputs))
+        return replace(prepared.plan, outputs=filled_of(outputs))
 
-    return with_store(means, call, work)
+    return with_store(options, call, work)
 
 
 def plan(
-    paths: Sequence[Path], wanted: DeckRequest, out: Path, built_at: int, means: BuildOptions | None = None
+    paths: Sequence[Path], request: DeckRequest, out: Path, built_at: int, options: BuildOptions | None = None
 ) -> BuildResult:
     """Plan a build into the folder `out` and write nothing there.
 
     Raises as `build` does, and TrialdeckError where a build was interrupted half-way.
     """
-    return with_plan(paths, wanted, out, built_at, lambda opened: opened.plan, means)
+    return with_plan(paths, request, out, built_at, lambda prepared: prepared.plan, options)
 
 
 def with_plan(  # noqa: PLR0913, PLR0917 - those of `plan`, and what to do with it
     paths: Sequence[Path],
-    wanted: DeckRequest,
+    request: DeckRequest,
     out: Path,
     built_at: int,
     use: "Callable[[PreparedBuild], _T]",
-    means: BuildOptions | None = None,
+    options: BuildOptions | None = None,
     *,
     packed: bool = True,
 ) -> _T:
@@ -99,23 +101,23 @@ def with_plan(  # noqa: PLR0913, PLR0917 - those of `plan`, and what to do with 
 
     def work(shared: BuildContext) -> _T:
         project = Project.read(call, shared, NOTHING)
-        project.refuse_nothing(wanted, may_be_empty=(out / ledgers.FILE).exists())
+        project.refuse_nothing(request, may_be_empty=(out / ledgers.FILE).exists())
         with scratch_folder() as folder:
-            opened = project.opened(wanted, Transaction(out, folder / STAGING), built_at, packed=packed)
-            return use(opened)
+            prepared = project.prepare(request, Transaction(out, folder / STAGING), built_at, packed=packed)
+            return use(prepared)
 
-    return with_store(means or BuildOptions(), call, work)
+    return with_store(options or BuildOptions(), call, work)
 
 
-def _request(call: Call, wanted: DeckRequest) -> bytes:
+def _request_key(call: Call, request: DeckRequest) -> bytes:
     """Return the digest of all that a build depends on beside the records and the ledger.
 
     What is refreshed and what is allowed are not part of it: the builds after it depend on the same.
     """
-    wanted = replace(wanted, refresh=(), allow=())
+    request = replace(request, refresh=(), allow=())
     said = [[settings_of(file) for file in files] for files in call.settings.values()]
     paths = (os.fsencode(path.resolve()) for path in call.paths)
-    return digest(program(), msgspec.msgpack.encode([said, wanted]), *paths)
+    return digest(program(), msgspec.msgpack.encode([said, request]), *paths)
 
 
 def _is_up_to_date(call: Call, index: Index, out: Path) -> bool:

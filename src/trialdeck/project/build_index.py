@@ -55,17 +55,17 @@ class Output(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Index(msgspec.Struct, frozen=True, array_like=True):
-    """What a build has seen and written; `request` is the digest of all that it depended on beside records and ledger.
+    """What a build has seen and written; `request_key` is the digest of all else that it depended on.
 
     `began` is when it began to look at files, in nanoseconds. Records are named by their real paths, `others` are files
     that it has written beside the packages.
     """
 
-    request: bytes
+    request_key: bytes
     began: int
     records: dict[str, Remembered]
     others: dict[str, Signature]
-    views: dict[str, TrialDigest]
+    digests: dict[str, TrialDigest]
     outputs: dict[str, Output]
     edition: str
 
@@ -134,7 +134,7 @@ def signatures_in(folder: Path) -> Mapping[str, Signature]:
         return {}
 
 
-def checked_since(call: Call, readings: RecordLoader, index: Index) -> Checked:
+def checked_since(call: Call, loader: RecordLoader, index: Index) -> Checked:
     """Check a project; where nothing changed that other records see, only the records that did.
 
     `index` is that of the last build.
@@ -142,12 +142,12 @@ def checked_since(call: Call, readings: RecordLoader, index: Index) -> Checked:
     places = (*call.files.records, *call.files.beside)
     known = {place.real: index.remembered(place) for place in places} if len(index.records) == len(places) else {}
     if any(known.values()):
-        fresh = readings.read([place for place in places if known[place.real] is None])
+        fresh = loader.read([place for place in places if known[place.real] is None])
         if all(_is_seen_as_before(member, index) for member in fresh):
             found = {**known, **{member.place.real: member for member in fresh}}
             asked, beside = ([found[each.real] for each in some] for some in (call.files.records, call.files.beside))
             return checked_before(call, [each for each in asked if each], [each for each in beside if each])
-    return check_project(call, readings)
+    return check_project(call, loader)
 
 
 def _is_seen_as_before(member: ProjectRecord, index: Index) -> bool:

@@ -95,8 +95,8 @@ def ahead_of(overview: Overview, path: Path, now: int) -> ClockAhead | None:
 
     The views know when each trial last changed, so that only the lines of trials that are ahead are read.
     """
-    views = overview.views
-    trials = [name for name, view in views.items() if any(is_ahead(part.changed, now) for part in view.parts)]
+    digests = overview.digests
+    trials = [name for name, view in digests.items() if any(is_ahead(part.changed, now) for part in view.parts)]
     if not trials:
         return None
     with closing(overview.opened(path)) as ledger:

@@ -129,7 +129,7 @@ class Call(msgspec.Struct, frozen=True):
         return settings.report if settings else ""
 
 
-def check(paths: Iterable[Path], means: BuildOptions | None = None) -> Checked:
+def check(paths: Iterable[Path], options: BuildOptions | None = None) -> Checked:
     """Check the records and settings that the paths name; raises TrialdeckError where there are none.
 
     What stands beside them in the project is read as well, because ids and statements are compared across files; its
@@ -137,7 +137,7 @@ def check(paths: Iterable[Path], means: BuildOptions | None = None) -> Checked:
     """
     call = Call.of(paths)
     checked = with_store(
-        means or BuildOptions(), call, lambda shared: check_project(call, RecordLoader(shared, call.report))
+        options or BuildOptions(), call, lambda shared: check_project(call, RecordLoader(shared, call.report))
     )
     return of_call(checked, call)
 
@@ -151,30 +151,30 @@ def of_call(checked: Checked, call: Call) -> Checked:
     return replace(checked, problems=problems, asked_settings=asked_settings)
 
 
-def with_store(means: BuildOptions, call: Call, work: Callable[[BuildContext], _T]) -> _T:
+def with_store(options: BuildOptions, call: Call, work: Callable[[BuildContext], _T]) -> _T:
     """Do some work with the store of a project; where the store is damaged, it is emptied and the work done again.
 
     Raises TrialdeckError where not even a temporary store can be used.
     """
     tasks = len(call.files.records) + len(call.files.beside)
     try:
-        with means.shared(tasks, call.home) as shared:
+        with options.shared(tasks, call.home) as shared:
             return work(shared)
     except DamagedDataError:
-        means.forget(call.home)
+        options.forget(call.home)
     try:
-        with replace(means, cache=None).shared(tasks, call.home) as shared:
+        with replace(options, cache=None).shared(tasks, call.home) as shared:
             return work(shared)
     except DamagedDataError as error:
         raise TrialdeckError(f"no temporary file can be used: {error}", "make room for it, or set TMPDIR") from error
 
 
-def check_project(call: Call, readings: RecordLoader) -> Checked:
+def check_project(call: Call, loader: RecordLoader) -> Checked:
     """Check the records of a call and all that stands beside them, settings too, with the problems of all.
 
     Where records of several projects are named, the settings are those of the first, by path. Raises DamagedError.
     """
-    asked, beside = readings.read(call.files.records), readings.read(call.files.beside)
+    asked, beside = loader.read(call.files.records), loader.read(call.files.beside)
     records = [*beside, *asked]
     problems = {
         *chain.from_iterable(record.problems for record in records),

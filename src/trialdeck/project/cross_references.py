@@ -168,24 +168,24 @@ def _needed(trial: str, by_id: Mapping[str, ProjectRecord], says: _Says) -> set[
     return {each for part, each in enumerate(parts) if each and not own.fingerprint(part)}
 
 
-def linked_notes(readings: RecordLoader, links: CrossReferences, wanted: Sequence[str]) -> None:
+def linked_notes(loader: RecordLoader, links: CrossReferences, request: Sequence[str]) -> None:
     """See to it that the store has what is made for these records."""
-    store = readings.shared.store
-    missing = [name for name in wanted if store.get(key_of(links.links[name])) is None]
+    store = loader.shared.store
+    missing = [name for name in request if store.get(key_of(links.links[name])) is None]
     if not missing:
         return
 
     def tasks() -> Iterator[LinkTask]:
         for name in missing:
             each = links.links[name]
-            told = tuple(readings.told(links.by_id[other]) for other in (name, *each.others))
-            yield LinkTask(told, each.makes, readings.report)
+            told = tuple(loader.told(links.by_id[other]) for other in (name, *each.others))
+            yield LinkTask(told, each.makes, loader.report)
 
-    results = readings.shared.workers.map(link, tasks())
-    for name, made in zip(missing, readings.shared.progress(results, "linking trials", len(missing)), strict=True):
+    results = loader.shared.workers.map(link, tasks())
+    for name, made in zip(missing, loader.shared.progress(results, "linking trials", len(missing)), strict=True):
         store.put(key_of(links.links[name]), made)
 
 
-def linked(readings: RecordLoader, links: CrossReferences, name: str) -> bytes:
+def linked(loader: RecordLoader, links: CrossReferences, name: str) -> bytes:
     """Return what was made for a record: Linked, packed."""
-    return readings.shared.store.need(key_of(links.links[name]))
+    return loader.shared.store.need(key_of(links.links[name]))

@@ -29,14 +29,14 @@ _PENDING = b'"sent":'
 
 
 def compare_with_last_edition(
-    paths: Sequence[Path], wanted: DeckRequest, out: Path, built_at: int, means: BuildOptions | None = None
+    paths: Sequence[Path], request: DeckRequest, out: Path, built_at: int, options: BuildOptions | None = None
 ) -> Changes:
     """Return what differs between the last edition in the folder `out` and the records as they are now.
 
     What has changed is told by the ledger; the former words come from the packages beside it, where they still are.
     Raises as `trialdeck.project.build.plan` does.
     """
-    return with_plan(paths, wanted, out, built_at, _compared, means, packed=False)
+    return with_plan(paths, request, out, built_at, _compared, options, packed=False)
 
 
 def compare_packages(old: Path, new: Path) -> Changes:
@@ -74,15 +74,15 @@ class _Side(msgspec.Struct, frozen=True):
         return cls(package, index)
 
 
-def _compared(opened: PreparedBuild) -> Changes:
+def _compared(prepared: PreparedBuild) -> Changes:
     with ExitStack() as stack:
         folder = stack.enter_context(scratch_folder())
         former, following = (
             stack.enter_context(closing(open_ledger(path)))
-            for path in (opened.plan.out / FILE, opened.change.path(FILE))
+            for path in (prepared.plan.out / FILE, prepared.change.path(FILE))
         )
         indexes = [stack.enter_context(note_index(folder / name)) for name in ("former", "next")]
-        return _Edition(opened, former, following, *indexes).changes()
+        return _Edition(prepared, former, following, *indexes).changes()
 
 
 class _Pair(msgspec.Struct, frozen=True):
@@ -111,7 +111,7 @@ class _Pair(msgspec.Struct, frozen=True):
 class _Edition(msgspec.Struct, dict=True):
     """The last edition, and the one that a build would make: their ledgers, and indexes of their notes."""
 
-    opened: PreparedBuild
+    prepared: PreparedBuild
     former: LedgerFile
     following: LedgerFile
     words: NoteIndex
@@ -126,11 +126,11 @@ class _Edition(msgspec.Struct, dict=True):
         for trials in self._groups() if moves else touched:
             self._compare(trials, moves, comparison)
         types = {each.name: _type_state(each) for each in map(note_type, Kind)}
-        return comparison.changes(self._former_types(packed_types), types, self.opened.plan.changes)
+        return comparison.changes(self._former_types(packed_types), types, self.prepared.plan.changes)
 
     def _groups(self) -> Iterator[tuple[str, ...]]:
         """Yield the trials of both ledgers, those together that are one trial under an earlier and its present id."""
-        current = self.opened.chapters.links.current
+        current = self.prepared.repository.links.current
         earlier: dict[str, list[str]] = defaultdict(list)
         for old, new in current.items():
             if old != new and old in self.former.parts:
@@ -149,18 +149,18 @@ class _Edition(msgspec.Struct, dict=True):
             for line in chain.from_iterable(map(self.following.lines, trials)):
                 yield _Pair(before.get(line.guid), line)
 
-    def _read_packages(self, wanted: set[str]) -> Mapping[str, TypeState]:
+    def _read_packages(self, request: set[str]) -> Mapping[str, TypeState]:
         """Take up all notes of the last edition's packages, some with their words, and return the note types."""
         found: dict[str, PackedType] = {}
-        for planned in self.opened.packages:
-            path = self.opened.plan.out / file_of(planned)
+        for planned in self.prepared.packages:
+            path = self.prepared.plan.out / file_of(planned)
             # Of a package that is missing, it is not known which notes have been in its decks.
             if not path.is_file():
                 continue
             with opened_package(path) as package:
                 found = newest_types(found, package.note_types)
                 for note in package.notes():
-                    self.words.take(note, with_words=note.guid in wanted)
+                    self.words.take(note, with_words=note.guid in request)
             for each in planned.entries():
                 self.lies.place(each.note.guid, each.deck)
         return type_states(found)
@@ -192,8 +192,8 @@ class _Edition(msgspec.Struct, dict=True):
 
     def _notes(self, trials: Sequence[str]) -> Mapping[str, Note]:
         """Return the notes of trials that have cards."""
-        chapters = self.opened.chapters
-        live = chain.from_iterable(chapters.own_lines(trial) for trial in trials if trial in chapters.links.makers)
+        repository = self.prepared.repository
+        live = chain.from_iterable(repository.own_lines(trial) for trial in trials if trial in repository.links.makers)
         return {note.guid: note for note in live if note.cards}
 
     def _former_state(self, line: Line) -> NoteState:

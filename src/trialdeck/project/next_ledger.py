@@ -38,14 +38,14 @@ class Moves(msgspec.Struct):
     come: list[Line] = msgspec.field(default_factory=list)
 
 
-def moves_between(former: LedgerFile, chapters: NoteRepository, changed: Iterable[str]) -> Mapping[str, Moves]:
+def moves_between(former: LedgerFile, repository: NoteRepository, changed: Iterable[str]) -> Mapping[str, Moves]:
     """Return which lines go from one trial to another, by trial; `changed` are trials whose notes are made again."""
     moves: dict[str, Moves] = {}
-    links = chapters.links
+    links = repository.links
     pairs = {*_renamed(former, links), *_renamed_back(former, links), *_moved_by_guid(former, links, changed)}
     for old, new in sorted(pairs):
         lines = {line.guid: line for line in former.lines(old)}
-        for guid in sorted(lines.keys() & {note.guid for note in chapters.own_lines(new)}):
+        for guid in sorted(lines.keys() & {note.guid for note in repository.own_lines(new)}):
             moves.setdefault(old, Moves()).gone.add(guid)
             moves.setdefault(new, Moves()).come.append(lines[guid])
     return moves
@@ -88,12 +88,12 @@ def _written(guid: str) -> bytes:
 class Overview(msgspec.Struct, frozen=True):
     """What packages need to know of a ledger: the views of all trials, and the lines of the note types."""
 
-    views: Mapping[str, TrialDigest]
+    digests: Mapping[str, TrialDigest]
     types: Sequence[Line]
 
     def opened(self, path: Path) -> LedgerFile:
         """Open the ledger, wherever it is; the caller closes it."""
-        return LedgerFile(path, open_input(path), LineOffsets(self.views))
+        return LedgerFile(path, open_input(path), LineOffsets(self.digests))
 
 
 class NextLedger(msgspec.Struct, dict=True):
@@ -105,13 +105,13 @@ class NextLedger(msgspec.Struct, dict=True):
 
     `packages` are those of earlier builds that may have notes of which the former ledger does not know.
 
-    After `write`, `views` are those of all trials, `types` the lines of the note types, `step` what has happened,
+    After `write`, `digests` are those of all trials, `types` the lines of the note types, `step` what has happened,
     `news` what the edition brought, `changes` what it changes for learners, and `problems` are notes that have lost
     their identity. If there are such packages, `fresh` has the keys of the new notes by guid.
     """
 
     former: LedgerFile
-    chapters: NoteRepository
+    repository: NoteRepository
     record_names: Mapping[str, str]
     scope: Coverage
     coverage: DeckCoverage
@@ -120,7 +120,7 @@ class NextLedger(msgspec.Struct, dict=True):
     texts: Texts = msgspec.field(default_factory=dict)
     packages: Sequence[Path] = ()
     fresh: dict[str, str] = msgspec.field(default_factory=dict)
-    views: dict[str, TrialDigest] = msgspec.field(default_factory=dict)
+    digests: dict[str, TrialDigest] = msgspec.field(default_factory=dict)
     types: list[Line] = msgspec.field(default_factory=list)
     step: EditionCounts = msgspec.field(default_factory=EditionCounts)
     problems: list[Problem] = msgspec.field(default_factory=list)
@@ -134,23 +134,23 @@ class NextLedger(msgspec.Struct, dict=True):
     @property
     def trials(self) -> list[str]:
         """The trials that have lines, or will have some, in the order of the ledger."""
-        return sorted({*self.chapters.links.makers, *self.former.parts, TYPES}, key=in_order)
+        return sorted({*self.repository.links.makers, *self.former.parts, TYPES}, key=in_order)
 
     @property
     def overview(self) -> Overview:
         """What packages need to know of it, once it is written."""
-        return Overview(self.views, self.types)
+        return Overview(self.digests, self.types)
 
     @property
     def changes(self) -> tuple[ReleaseChange, ...]:
         """What the edition changes for learners who have the deck, once it is written."""
-        times = (max(part.changed for part in view.parts) for view in self.views.values())
+        times = (max(part.changed for part in view.parts) for view in self.digests.values())
         return self.release.changes(self.moment.time, times)
 
     def write(self, target: BinaryIO, trials: Iterable[str]) -> None:
         """Write the lines of these trials, which come in the order of the ledger."""
         place = 0
-        moves = moves_between(self.former, self.chapters, self.changed_trials())
+        moves = moves_between(self.former, self.repository, self.changed_trials())
         untouched: list[str] = []
         for trial in trials:
             known = self.known.get(trial)
@@ -163,13 +163,13 @@ class NextLedger(msgspec.Struct, dict=True):
                 is_of_types = trial == TYPES
                 its_moves = moves.get(trial, Moves())
                 target.write(self._rows_of_types(place) if is_of_types else self._rows_of(trial, place, its_moves))
-            place += self.views[trial].length
+            place += self.digests[trial].length
         self.former.copy(untouched, target)
 
     def again(self, texts: Texts) -> "NextLedger":
         """Return the same before it is written, with the last texts of notes."""
         nothing = NextLedger(
-            self.former, self.chapters, self.record_names, self.scope, self.coverage, self.moment, self.known
+            self.former, self.repository, self.record_names, self.scope, self.coverage, self.moment, self.known
         )
         return replace(nothing, texts=texts, packages=self.packages)
 
@@ -192,14 +192,14 @@ class NextLedger(msgspec.Struct, dict=True):
         self.types = next_lines_of_types(former, map(note_type, Kind), self.moment)
         self._count(former, self.types)
         rows = encoded(self.types)
-        self.views[TYPES] = view_of(b"", place, rows, self.types, ())
+        self.digests[TYPES] = view_of(b"", place, rows, self.types, ())
         return rows
 
     def _rows_of(self, trial: str, place: int, moves: Moves) -> bytes:
-        notes = self.chapters.own_lines(trial) if trial in self.chapters.links.makers else []
+        notes = self.repository.own_lines(trial) if trial in self.repository.links.makers else []
         former = [line for line in self.former.lines(trial) if line.guid not in moves.gone] + moves.come
-        if trial in self.chapters.links.by_id:
-            record = self.chapters.links.by_id[trial]
+        if trial in self.repository.links.by_id:
+            record = self.repository.links.by_id[trial]
             earlier = lines_of(self.former, record.outline.formerly if record.outline else ())
             self.problems += check_identities(record, notes, [*former, *earlier])
         # A line that comes from another trial gets its new key at once: it cannot stand here under the old one.
@@ -215,9 +215,9 @@ class NextLedger(msgspec.Struct, dict=True):
         left, rest = self._divided(former, notes, taken)
         name = self.record_names.get(trial, "")
         lines = sorted_lines([*left, *next_lines(rest, taken, name, self.scope, self.moment, self.texts)])
-        self._count(former, lines, taken, has_record=trial in self.chapters.links.by_id)
+        self._count(former, lines, taken, has_record=trial in self.repository.links.by_id)
         rows = encoded(lines)
-        self.views[trial] = view_of(self._inputs.get(trial, b""), place, rows, lines, notes)
+        self.digests[trial] = view_of(self._inputs.get(trial, b""), place, rows, lines, notes)
         return rows
 
     def _divided(
@@ -242,7 +242,7 @@ class NextLedger(msgspec.Struct, dict=True):
 
     def _keep(self, trial: str, known: TrialDigest, place: int) -> None:
         """Keep the view of a trial that has not changed, and add what the edition brought of it."""
-        self.views[trial] = known if known.start == place else replace(known, start=place)
+        self.digests[trial] = known if known.start == place else replace(known, start=place)
         self.release.pass_over(known.live)
         touched = known.touched(self.moment.edition)
         is_whole = len(known.editions) == 1 and touched.lines == touched.new
@@ -265,7 +265,7 @@ class NextLedger(msgspec.Struct, dict=True):
     @cached_property
     def _inputs(self) -> Mapping[str, bytes]:
         """The digests of all that the notes of each trial come from; those without notes are not among them."""
-        links = self.chapters.links
+        links = self.repository.links
         own = {name: member.key for name, member in links.by_id.items()}
         return {
             trial: digest(
@@ -292,7 +292,7 @@ def write_with_texts(following: NextLedger, target: BinaryIO, folder: Path, prog
         target.seek(0)
         target.truncate()
         following.write(target, progress(trials, "comparing notes", len(trials)))
-    for key in forgotten(following.fresh, following.packages, following.views):
+    for key in forgotten(following.fresh, following.packages, following.digests):
         following.release.forgotten.add(key)
     return following
 
@@ -302,7 +302,7 @@ def _texts_for(following: NextLedger, folder: Path) -> Texts:
     texts = last_texts(folder, needed)
     lost = {line.guid for line in following.step.lost if is_key_of_extract(line.key)} - texts.keys()
     extracts = [line for line in needed if line.guid in lost]
-    return {**texts, **texts_of_lists(extracts, following.chapters, following.former, folder)}
+    return {**texts, **texts_of_lists(extracts, following.repository, following.former, folder)}
 
 
 def lines_of(ledger: LedgerFile, trials: Iterable[str]) -> Iterator[Line]:

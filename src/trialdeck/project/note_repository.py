@@ -23,8 +23,8 @@ _NEAR = 64
 class NoteRepository:
     """The notes of the trials of a project."""
 
-    def __init__(self, readings: RecordLoader, links: CrossReferences) -> None:
-        self.readings = readings
+    def __init__(self, loader: RecordLoader, links: CrossReferences) -> None:
+        self.loader = loader
         self.links = links
         self._linked = lru_cache(_NEAR)(self._read_linked)
 
@@ -36,12 +36,12 @@ class NoteRepository:
 
     def notes(self, trial: str, of_trials: Callable[[str], bool]) -> Iterable[Note]:
         """Return all notes of a record: its own, those across trials, and those of trials that `of_trials` takes."""
-        own, across = self.readings.own_notes(self.links.by_id[trial]), self._linked(trial).across
+        own, across = self.loader.own_notes(self.links.by_id[trial]), self._linked(trial).across
         return completed(own, across, self.trial_note, self.links.current, of_trials)
 
     def media(self, trial: str) -> Mapping[str, Media]:
         """Return the pictures and sounds that a record shows, by the name under which they travel."""
-        return self.readings.media(self.links.by_id[trial])
+        return self.loader.media(self.links.by_id[trial])
 
     def trial(self, trial: str) -> Trial:
         """Return the trial of a record."""
@@ -62,10 +62,10 @@ class NoteRepository:
         member = self.links.by_id[name]
         assert member.outline
         makers = dict.fromkeys([name, *(self.links.makers[each] for each in self.links.related(member.outline))])
-        return self.readings.notes(member), tuple(linked(self.readings, self.links, maker) for maker in makers)
+        return self.loader.notes(member), tuple(linked(self.loader, self.links, maker) for maker in makers)
 
     def _read_linked(self, name: str) -> CrossReferenceNotes:
-        return unpacked(linked(self.readings, self.links, name), CrossReferenceNotes)
+        return unpacked(linked(self.loader, self.links, name), CrossReferenceNotes)
 
 
 def completed(
@@ -90,7 +90,7 @@ def completed(
 _Fields = tuple[str, ...]
 
 
-def texts_of_lists(extracts: Sequence[Line], chapters: NoteRepository, former: LedgerFile, folder: Path) -> Texts:
+def texts_of_lists(extracts: Sequence[Line], repository: NoteRepository, former: LedgerFile, folder: Path) -> Texts:
     """Return the fields of extracts, by guid, as far as their lists have them.
 
     `extracts` are their lines, `former` is the ledger before the build, and `folder` has the packages of the last
@@ -101,7 +101,7 @@ def texts_of_lists(extracts: Sequence[Line], chapters: NoteRepository, former: L
     lines: dict[str, Line] = {}
     for extract in extracts:
         key = key_of_list(extract.key)
-        fields = _in_record(key, extract.trial, chapters)
+        fields = _in_record(key, extract.trial, repository)
         its_list = next((line for line in former.lines(extract.trial) if line.key == key and line.kind), None)
         if fields := fields or (its_list.kept if its_list else ()):
             found[extract.guid] = _with_key(fields, extract)
@@ -114,13 +114,13 @@ def texts_of_lists(extracts: Sequence[Line], chapters: NoteRepository, former: L
     return found
 
 
-def _in_record(key: str, trial: str, chapters: NoteRepository) -> _Fields:
+def _in_record(key: str, trial: str, repository: NoteRepository) -> _Fields:
     """Return the fields of a list that a record has, or nothing."""
-    present = chapters.links.current.get(trial, trial)
-    if present not in chapters.links.by_id:
+    present = repository.links.current.get(trial, trial)
+    if present not in repository.links.by_id:
         return ()
     own_key = key.replace(trial, present, 1)
-    return next((note.fields for note in chapters.own_lines(present) if note.key == own_key), ())
+    return next((note.fields for note in repository.own_lines(present) if note.key == own_key), ())
 
 
 def _with_key(fields: Iterable[str], extract: Line) -> _Fields:

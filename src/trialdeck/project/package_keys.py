@@ -88,8 +88,8 @@ class TrialDigest(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class LineOffsets(Mapping[str, tuple[int, int]]):
     """Where in a ledger the lines of each trial are, and how long they are, as views have it."""
 
-    def __init__(self, views: Mapping[str, TrialDigest]) -> None:
-        self._views = views
+    def __init__(self, digests: Mapping[str, TrialDigest]) -> None:
+        self._views = digests
 
     def __getitem__(self, trial: str) -> tuple[int, int]:
         view = self._views[trial]
@@ -141,9 +141,11 @@ def part_of(lines: Sequence[Line]) -> LinesDigest:
     return LinesDigest(digest(encoded(lines)) if lines else b"", *newest)
 
 
-def parts_seen(views: Mapping[str, TrialDigest], trial: str, perspective: Perspective | None) -> Sequence[LinesDigest]:
+def parts_seen(
+    digests: Mapping[str, TrialDigest], trial: str, perspective: Perspective | None
+) -> Sequence[LinesDigest]:
     """Return the parts of a trial's lines that notes of one perspective, or of all, come from."""
-    view = views.get(trial)
+    view = digests.get(trial)
     if view is None:
         return ()
     return view.parts if perspective is None else (view.part(perspective),)
@@ -158,7 +160,7 @@ class PackageKeys(msgspec.Struct, frozen=True, dict=True):
 
     settings: ProjectSettings
     links: CrossReferences
-    views: Mapping[str, TrialDigest]
+    digests: Mapping[str, TrialDigest]
     types: Sequence[Line]
     retired: Mapping[str, Line]
     _of_definitions: dict[tuple[str, str], tuple[str, bytes]] = msgspec.field(default_factory=dict)
@@ -180,14 +182,14 @@ class PackageKeys(msgspec.Struct, frozen=True, dict=True):
     @property
     def last_edition(self) -> str:
         """The edition of all packages together."""
-        return self.edition(part for view in self.views.values() for part in view.parts)
+        return self.edition(part for view in self.digests.values() for part in view.parts)
 
     def of(self, package: Package) -> tuple[bytes, str]:
         """Return the digest of all that a package is made from, and its description."""
         stones = [self.retired[stone.guid] for stone in package.tombstones]
         found = [*self._parts(package), part_of(stones)]
         description, common = self._common(package.definition, self.edition(found))
-        order = (self.views[chapter.id].inputs for chapter in package.chapters if package.perspective is None)
+        order = (self.digests[chapter.id].inputs for chapter in package.chapters if package.perspective is None)
         names = (f"{chapter.id} {chapter.deck_name}".encode() for chapter in package.chapters)
         said = (package.title.encode(), (package.perspective or "").encode())
         return digest(common, *said, *names, *order, *(part.digest for part in found)), description
@@ -202,12 +204,12 @@ class PackageKeys(msgspec.Struct, frozen=True, dict=True):
 
     def _parts(self, package: Package) -> Iterator[LinesDigest]:
         for chapter in package.chapters:
-            yield from parts_seen(self.views, chapter.id, package.perspective)
+            yield from parts_seen(self.digests, chapter.id, package.perspective)
             # The notes of trials are clinical.
             if package.perspective in {None, Perspective.CLINICAL}:
                 for name in self.links.related(chapter.outline):
-                    if name in self.views:
-                        yield self.views[name].trial
+                    if name in self.digests:
+                        yield self.digests[name].trial
 
     def rows_of(self, package: Package) -> bytes:
         """Return the lines of a package's tombstones as they stand in the ledger."""

@@ -117,9 +117,9 @@ class PackedPackage(msgspec.Struct, frozen=True, array_like=True):
 
 def pack(task: PackTask) -> PackedPackage:
     """Write a package into memory."""
-    chapters = (TrialNotes(task.outline, _Source(task)),) if task.outline else ()
+    repository = (TrialNotes(task.outline, _Source(task)),) if task.outline else ()
     stones = tuple(tombstone(line) for line in decoded(task.stones))
-    package = Package("", task.title, task.definition, chapters, stones, task.perspective, task.warned)
+    package = Package("", task.title, task.definition, repository, stones, task.perspective, task.warned)
     if package.is_empty:
         return PackedPackage(b"", PackageCounts())
     buffer = io.BytesIO()
@@ -174,9 +174,9 @@ def file_of(package: Package) -> str:
 class PackageWriter(msgspec.Struct, frozen=True, dict=True):
     """Writes packages; `known` are those that the last build has written, `there` the files that are in place."""
 
-    chapters: NoteRepository
+    repository: NoteRepository
     ledger: LedgerFile
-    recipes: PackageKeys
+    package_keys: PackageKeys
     known: Mapping[str, Output] = msgspec.field(default_factory=dict)
     there: Mapping[str, Signature] = msgspec.field(default_factory=dict)
 
@@ -186,7 +186,7 @@ class PackageWriter(msgspec.Struct, frozen=True, dict=True):
         small: list[tuple[Package, bytes, str]] = []
         large: list[tuple[Package, bytes, str]] = []
         for package in packages:
-            recipe, description = self.recipes.of(package)
+            recipe, description = self.package_keys.of(package)
             former = self.known.get(file_of(package))
             if former and former.recipe == recipe and self._is_in_place(former, file_of(package)):
                 made[file_of(package)] = former
@@ -196,7 +196,7 @@ class PackageWriter(msgspec.Struct, frozen=True, dict=True):
             if packed.content:
                 change.put(file_of(package), packed.content)
             made[file_of(package)] = _output(package, recipe, packed.counts)
-        self.chapters.readings.shared.workers.shut_down_idle()
+        self.repository.loader.shared.workers.shut_down_idle()
         for package, recipe, description in large:
             counts = self._write_here(package, description, change)
             made[file_of(package)] = _output(package, recipe, counts)
@@ -210,21 +210,21 @@ class PackageWriter(msgspec.Struct, frozen=True, dict=True):
             return PackageCounts()
         with change.writing(file_of(package)) as target, scratch_folder() as scratch:
             stamps = Timestamps(self.ledger.rows)
-            return write(package, target, description, self.recipes.looks, stamps, scratch=scratch)
+            return write(package, target, description, self.package_keys.looks, stamps, scratch=scratch)
 
     def _packed(self, small: Sequence[tuple[Package, bytes, str]]) -> Iterator[PackedPackage]:
         if not small:
             return iter(())
-        shared = self.chapters.readings.shared
+        shared = self.repository.loader.shared
         tasks = (self._task(package, description) for package, _, description in small)
         return shared.progress(shared.workers.map(pack, tasks), "writing packages", len(small))
 
     def _task(self, package: Package, description: str) -> PackTask:
-        links, outline = self.chapters.links, None
+        links, outline = self.repository.links, None
         notes, made, related = b"", tuple[bytes, ...](), list[str]()
         for chapter in package.chapters:
             outline = chapter.outline
-            notes, made = self.chapters.packed_notes(chapter.id)
+            notes, made = self.repository.packed_notes(chapter.id)
             related = [chapter.id, *links.related(outline)]
         needed = dict.fromkeys([*related, *(stone.trial for stone in package.tombstones)])
         named = list(outline.related) if outline else []
@@ -233,13 +233,13 @@ class PackageWriter(msgspec.Struct, frozen=True, dict=True):
             description=description,
             definition=package.definition,
             perspective=package.perspective,
-            looks=self.recipes.looks,
+            looks=self.package_keys.looks,
             outline=outline,
             notes=notes,
             linked=made,
             current={name: links.current[name] for name in named if name in links.current},
             rows={trial: self.ledger.rows(trial) for trial in needed},
-            stones=self.recipes.rows_of(package),
+            stones=self.package_keys.rows_of(package),
             media=tuple(media for chapter in package.chapters for media in chapter.media.values()),
             warned=package.warned,
         )

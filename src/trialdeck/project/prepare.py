@@ -45,18 +45,18 @@ class Project(msgspec.Struct, dict=True):
     call: Call
     index: Index
     checked: Checked
-    readings: RecordLoader
+    loader: RecordLoader
 
     @classmethod
     def read(cls, call: Call, shared: BuildContext, index: Index) -> "Project":
         """Read and check the records of a call; raises FaultyRecordsError, and TrialdeckError where there is none."""
-        readings = RecordLoader(shared, call.report)
-        checked = checked_since(call, readings, index)
+        loader = RecordLoader(shared, call.report)
+        checked = checked_since(call, loader, index)
         if checked.errors:
             raise FaultyRecordsError(checked)
         if not checked.asked:
             raise TrialdeckError("settings alone give no deck", "name records, or leave PATH out and use --deck ID")
-        return cls(call, index, checked, readings)
+        return cls(call, index, checked, loader)
 
     @cached_property
     def members(self) -> tuple[ProjectRecord, ...]:
@@ -64,9 +64,9 @@ class Project(msgspec.Struct, dict=True):
         return (*self.checked.asked, *self.checked.beside)
 
     @cached_property
-    def chapters(self) -> NoteRepository:
+    def repository(self) -> NoteRepository:
         """The notes of all trials."""
-        return NoteRepository(self.readings, cross_references_between(self.members, self.call.report))
+        return NoteRepository(self.loader, cross_references_between(self.members, self.call.report))
 
     @cached_property
     def folders(self) -> tuple[str, ...]:
@@ -83,21 +83,21 @@ class Project(msgspec.Struct, dict=True):
 
     def tidy(self) -> None:
         """Take what this build has not needed out of the store, once that is most of it."""
-        store = self.readings.shared.store
+        store = self.loader.shared.store
         if store.is_kept and store.fresh:
             needed = {key for member in self.members for key in keys_of(member)}
-            needed.update(key_of(link) for link in self.chapters.links.links.values())
+            needed.update(key_of(link) for link in self.repository.links.links.values())
             stale = store.keys() - needed
             if len(stale) > len(needed):
                 store.forget(stale)
 
     def packages(
-        self, wanted: DeckRequest, stones: Sequence[Note], warned: frozenset[str] = frozenset()
+        self, request: DeckRequest, stones: Sequence[Note], warned: frozenset[str] = frozenset()
     ) -> list[Package]:
         """Return the packages of all definitions; raises TrialdeckError where two share a file."""
-        shelf = TrialIndex.of([self.chapters.chapter(member.id) for member in self.checked.asked], stones, warned)
+        shelf = TrialIndex.of([self.repository.chapter(member.id) for member in self.checked.asked], stones, warned)
         found: dict[str, Package] = {}
-        for definition in wanted.among(self.checked.definitions):
+        for definition in request.among(self.checked.definitions):
             for package in plan_packages(definition, self.checked.settings.root, shelf):
                 other = found.setdefault(package.stem, package)
                 if other is not package:
@@ -106,17 +106,17 @@ class Project(msgspec.Struct, dict=True):
                     raise TrialdeckError(message, "change one of the two ids")
         return list(found.values())
 
-    def refuse_nothing(self, wanted: DeckRequest, *, may_be_empty: bool) -> None:
+    def refuse_nothing(self, request: DeckRequest, *, may_be_empty: bool) -> None:
         """Raise TrialdeckError where no note passes the filters, or where two packages share a file."""
         # With a ledger, what is gone or disputed is still told to learners.
         if may_be_empty:
             return
-        packages = self.packages(wanted, ())
-        linked_notes(self.readings, self.chapters.links, list(self.chapters.links.by_id))
-        _refuse_no_note(wanted, [package for package in packages if not package.is_empty])
+        packages = self.packages(request, ())
+        linked_notes(self.loader, self.repository.links, list(self.repository.links.by_id))
+        _refuse_no_note(request, [package for package in packages if not package.is_empty])
 
-    def opened(
-        self, wanted: DeckRequest, change: Transaction, built_at: int, *, gated: bool = False, packed: bool = True
+    def prepare(
+        self, request: DeckRequest, change: Transaction, built_at: int, *, gated: bool = False, packed: bool = True
     ) -> "PreparedBuild":
         """Write all that a build writes into a transaction, which is not committed; without packages unless `packed`.
 
@@ -124,21 +124,21 @@ class Project(msgspec.Struct, dict=True):
         """
         change.refuse_links(ledgers.FILE, release_notes.FILE, GIT_ATTRIBUTES)
         there = signatures_in(change.folder)
-        coverage = self._coverage(wanted)
-        moment = self._moment(wanted, built_at)
+        coverage = self._coverage(request)
+        moment = self._moment(request, built_at)
         following, text = self._ledger_written(change, coverage, moment, there)
         changes, overview = following.changes, following.overview
-        stopped = refused(changes, {*self.checked.settings.allow, *wanted.allow})
+        stopped = refused(changes, {*self.checked.settings.allow, *request.allow})
         if gated and stopped:
             raise RefusedReleaseError(changes, stopped)
         with closing(overview.opened(change.path(ledgers.FILE))) as ledger:
-            recipes, packages = self._arranged(wanted, overview, ledger)
-            producer = PackageWriter(self.chapters, ledger, recipes, self.index.outputs, there)
+            package_keys, packages = self._arranged(request, overview, ledger)
+            producer = PackageWriter(self.repository, ledger, package_keys, self.index.outputs, there)
             outputs = producer.produce(packages, change) if packed else {}
         plan = BuildResult(
             out=change.folder,
             settings=self.checked.settings,
-            edition=recipes.last_edition,
+            edition=package_keys.last_edition,
             release_notes=text,
             step=following.step,
             outputs=filled_of(outputs),
@@ -150,33 +150,33 @@ class Project(msgspec.Struct, dict=True):
         )
         filled = tuple(each for each in packages if (file_of(each) in plan.outputs if packed else not each.is_empty))
         # Tombstones alone are what learners have to be told; but a filter that nothing passes is a mistake.
-        told = [replace(each, tombstones=()) for each in filled] if wanted.reviewed_only else filled
-        _refuse_no_note(wanted, [each for each in told if not each.is_empty])
-        return PreparedBuild(plan, self.chapters, filled, change, outputs, overview.views)
+        told = [replace(each, tombstones=()) for each in filled] if request.reviewed_only else filled
+        _refuse_no_note(request, [each for each in told if not each.is_empty])
+        return PreparedBuild(plan, self.repository, filled, change, outputs, overview.digests)
 
-    def _coverage(self, wanted: DeckRequest) -> DeckCoverage:
+    def _coverage(self, request: DeckRequest) -> DeckCoverage:
         """Return what the decks of this build take."""
         outlines = [member.outline for member in self.checked.asked if member.outline]
-        return DeckCoverage(wanted.among(self.checked.definitions), outlines, self.chapters.links)
+        return DeckCoverage(request.among(self.checked.definitions), outlines, self.repository.links)
 
-    def _moment(self, wanted: DeckRequest, built_at: int) -> BuildTime:
+    def _moment(self, request: DeckRequest, built_at: int) -> BuildTime:
         """Return when this build is, and what it refreshes; raises TrialdeckError where that is no trial."""
         edition = self.checked.settings.edition or day_of(built_at)
-        return BuildTime(built_at, edition, self.chapters.links.named(wanted.refresh))
+        return BuildTime(built_at, edition, self.repository.links.named(request.refresh))
 
     def _ledger_written(
         self, change: Transaction, coverage: DeckCoverage, moment: BuildTime, there: Mapping[str, Signature]
     ) -> tuple[NextLedger, str]:
         """Write the next ledger and the release notes, and return how the one came about and the text of the other."""
         is_known = all(there.get(name, NO_FILE) == signature for name, signature in self.index.others.items())
-        known = self.index.views if is_known else {}
+        known = self.index.digests if is_known else {}
         names = self.names(self.members)
-        makers = {trial: names[maker] for trial, maker in self.chapters.links.makers.items()}
+        makers = {trial: names[maker] for trial, maker in self.repository.links.makers.items()}
         with closing(open_ledger(change.folder / ledgers.FILE, LineOffsets(known))) as former:
             had_lines = bool(former.parts)
             # Of records that only stand beside those of this build, nothing is retired: it has no package of them.
             scope = self.scope(self.names(self.checked.asked))
-            following = NextLedger(former, self.chapters, makers, scope, coverage, moment, known)
+            following = NextLedger(former, self.repository, makers, scope, coverage, moment, known)
             written = self.index.outputs if is_known else {}
             packages = (change.folder / name for name in _packages_among(there, written))
             # What a link leads to is of another folder.
@@ -193,10 +193,10 @@ class Project(msgspec.Struct, dict=True):
 
     def _write_ledger(self, following: NextLedger, change: Transaction) -> NextLedger:
         """Write the next ledger and return it; raises FaultyRecordsError where notes have lost their identity."""
-        shared, links = self.readings.shared, self.chapters.links
+        shared, links = self.loader.shared, self.repository.links
         # Fresh workers take less memory than those that have read all records; and what follows is done here.
         shared.workers.shut_down_idle()
-        linked_notes(self.readings, links, sorted({links.makers[trial] for trial in following.changed_trials()}))
+        linked_notes(self.loader, links, sorted({links.makers[trial] for trial in following.changed_trials()}))
         shared.workers.shut_down_idle()
         shared.store.relax()
         with change.writing(ledgers.FILE) as target:
@@ -207,17 +207,19 @@ class Project(msgspec.Struct, dict=True):
         return following
 
     def _arranged(
-        self, wanted: DeckRequest, overview: Overview, ledger: LedgerFile
+        self, request: DeckRequest, overview: Overview, ledger: LedgerFile
     ) -> tuple[PackageKeys, Sequence[Package]]:
         """Return what all packages are to hold, and what they are made from."""
         asked = self.scope(self.names(self.checked.asked))
-        of_retired = [trial for trial, view in overview.views.items() if view.retired]
-        of_disputed = [trial for trial, view in overview.views.items() if view.disputed]
+        of_retired = [trial for trial, view in overview.digests.items() if view.retired]
+        of_disputed = [trial for trial, view in overview.digests.items() if view.disputed]
         warned = frozenset(line.guid for line in lines_of(ledger, of_disputed) if line.disputed)
         retired = {line.guid: line for line in retired_lines(ledger, of_retired)}
         stones = [tombstone(line) for line in retired.values() if asked.may_hold(line)]
-        recipes = PackageKeys(self.checked.settings, self.chapters.links, overview.views, overview.types, retired)
-        return recipes, self.packages(wanted, stones, warned)
+        package_keys = PackageKeys(
+            self.checked.settings, self.repository.links, overview.digests, overview.types, retired
+        )
+        return package_keys, self.packages(request, stones, warned)
 
 
 def _packages_among(there: Mapping[str, Signature], written: Mapping[str, Output]) -> list[str]:
@@ -226,11 +228,11 @@ def _packages_among(there: Mapping[str, Signature], written: Mapping[str, Output
     return sorted(name for name in there if name.endswith(".apkg") and name not in known)
 
 
-def _refuse_no_note(wanted: DeckRequest, filled: Sized) -> None:
+def _refuse_no_note(request: DeckRequest, filled: Sized) -> None:
     """Raise TrialdeckError where no package holds anything."""
     if filled:
         return
-    if wanted.reviewed_only:
+    if request.reviewed_only:
         raise TrialdeckError("nothing is reviewed, so there is nothing to build", "`trialdeck review` signs it")
     raise TrialdeckError("no note passes the filters", "take fewer filters, or others")
 
@@ -242,17 +244,17 @@ class PreparedBuild(msgspec.Struct, frozen=True):
     """
 
     plan: BuildResult
-    chapters: NoteRepository
+    repository: NoteRepository
     packages: tuple[Package, ...]
     change: Transaction
     outputs: Mapping[str, Output]
-    views: Mapping[str, TrialDigest]
+    digests: Mapping[str, TrialDigest]
 
     @property
     def notes(self) -> tuple[Note, ...]:
         """All notes of the records that have cards, whether a package takes them or not; extracts too."""
-        trials = sorted(self.chapters.links.makers)
-        return tuple(note for trial in trials for note in self.chapters.own_lines(trial) if note.cards)
+        trials = sorted(self.repository.links.makers)
+        return tuple(note for trial in trials for note in self.repository.own_lines(trial) if note.cards)
 
     @property
     def ledger(self) -> Ledger:

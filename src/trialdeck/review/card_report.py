@@ -50,7 +50,7 @@ class Counted(msgspec.Struct, frozen=True):
     packages: int
 
 
-def count(paths: Iterable[Path], wanted: DeckRequest, means: BuildOptions | None = None) -> Counted:
+def count(paths: Iterable[Path], request: DeckRequest, options: BuildOptions | None = None) -> Counted:
     """Count the notes of the records that the paths name, and of the decks that are wanted.
 
     Raises TrialdeckError where there are no records, or a deck that is wanted is not defined.
@@ -58,22 +58,22 @@ def count(paths: Iterable[Path], wanted: DeckRequest, means: BuildOptions | None
     call = Call.of(paths)
 
     def work(shared: BuildContext) -> Counted:
-        readings = RecordLoader(shared, call.report)
-        return _counted(check_project(call, readings), readings, wanted)
+        loader = RecordLoader(shared, call.report)
+        return _counted(check_project(call, loader), loader, request)
 
-    return with_store(means or BuildOptions(), call, work)
+    return with_store(options or BuildOptions(), call, work)
 
 
-def _counted(checked: Checked, readings: RecordLoader, wanted: DeckRequest) -> Counted:
+def _counted(checked: Checked, loader: RecordLoader, request: DeckRequest) -> Counted:
     asked, beside = _sound(checked, checked.asked), _sound(checked, checked.beside)
-    links = cross_references_between([*asked, *beside], readings.report)
-    chapters = NoteRepository(readings, links)
+    links = cross_references_between([*asked, *beside], loader.report)
+    repository = NoteRepository(loader, links)
     named = chain.from_iterable(links.related(each.outline) for each in asked if each.outline)
-    linked_notes(readings, links, sorted({links.makers[name] for name in (*(each.id for each in asked), *named)}))
-    shelf = TrialIndex.of(chapters.chapter(each.id) for each in asked)
+    linked_notes(loader, links, sorted({links.makers[name] for name in (*(each.id for each in asked), *named)}))
+    shelf = TrialIndex.of(repository.chapter(each.id) for each in asked)
     of_records = tally_of(note for each in shelf.chapters for note in each.notes(lambda _: True) if not note.is_extract)
     of_packages, packages = Tally(), 0
-    for definition in wanted.among(checked.definitions):
+    for definition in request.among(checked.definitions):
         for package in plan_packages(definition, checked.settings.root, shelf):
             held = b"".join(tally_entry(each.note) for each in package.entries())
             of_packages.add(held)
@@ -126,7 +126,7 @@ class RecordReport(msgspec.Struct, frozen=True):
 
 
 def appraise(
-    paths: Iterable[Path], today: date, oldest: int, means: BuildOptions | None = None, *, now: int | None = None
+    paths: Iterable[Path], today: date, oldest: int, options: BuildOptions | None = None, *, now: int | None = None
 ) -> RecordReport:
     """Check the records and settings that the paths name, and appraise them, on a day.
 
@@ -158,7 +158,7 @@ def appraise(
         checked = of_call(replace(checked, problems=found.kept()), call)
         return RecordReport(replace(checked, problems=tuple(sorted([*checked.problems, *clocks]))), tuple(asked))
 
-    return with_store(means or BuildOptions(), call, work)
+    return with_store(options or BuildOptions(), call, work)
 
 
 class _Found:

@@ -38,7 +38,12 @@ class PublishedSite(msgspec.Struct, frozen=True):
 
 
 def publish(  # noqa: PLR0913, PLR0917 - those of a plan, and where the site goes
-    paths: Sequence[Path], wanted: DeckRequest, decks: Path, out: Path, built_at: int, means: BuildOptions | None = None
+    paths: Sequence[Path],
+    request: DeckRequest,
+    decks: Path,
+    out: Path,
+    built_at: int,
+    options: BuildOptions | None = None,
 ) -> PublishedSite:
     """Write the site of checked records into the folder `out`; the ledger and the release notes are read in `decks`.
 
@@ -47,23 +52,23 @@ def publish(  # noqa: PLR0913, PLR0917 - those of a plan, and where the site goe
     `out` is not of a site.
     """
 
-    def written(opened: PreparedBuild) -> PublishedSite:
-        contents = {file_of(package): opened.content(package) for package in opened.packages}
-        site = contents_of(_source(opened, contents))
+    def written(prepared: PreparedBuild) -> PublishedSite:
+        contents = {file_of(package): prepared.content(package) for package in prepared.packages}
+        site = contents_of(_source(prepared, contents))
         packages = {f"{PACKAGES}/{name}": content for name, content in contents.items()}
         # The cards of a trial name their pictures and sounds as Anki does: without a folder.
-        media = {f"{TRIALS}/{each.name}": each.content for package in opened.packages for each in package.media}
+        media = {f"{TRIALS}/{each.name}": each.content for package in prepared.packages for each in package.media}
         return _written(out, site, {**packages, **media, **pages_of(site)})
 
-    return with_plan(paths, wanted, decks, built_at, written, means)
+    return with_plan(paths, request, decks, built_at, written, options)
 
 
-def _source(opened: PreparedBuild, contents: Mapping[str, bytes]) -> SiteSource:
-    planned, ledger = opened.plan, opened.ledger
+def _source(prepared: PreparedBuild, contents: Mapping[str, bytes]) -> SiteSource:
+    planned, ledger = prepared.plan, prepared.ledger
     return SiteSource(
         settings=planned.settings,
         edition=planned.edition,
-        packages=opened.packages,
+        packages=prepared.packages,
         files=contents,
         ledger=ledger,
         release_notes=planned.release_notes,
