@@ -1,4 +1,4 @@
-"""Our notes as they are in Anki: what of each is the author's, and what is the learner's.
+"""The notes of a deck as they are in Anki: which parts are the author's, and which the learner's.
 
 The learner's are the field `Extra`, every field that they have added to the note type, and every tag that is not below
 `trialdeck::`. A field that was renamed in Anki is known by its stable id where AnkiConnect tells it, else by its place

@@ -1,4 +1,4 @@
-"""What comes back from Anki: a package that was exported from a collection, held against records and ledger.
+"""Compare a package that was exported from Anki with the records and the ledger.
 
 Three states are compared, as a merge does: that of the last edition, which the ledger knows; that of the records; and
 that of the collection. What differs only from the last edition was edited on that side; what differs on both sides in

@@ -1,4 +1,4 @@
-"""Write a copy of a package that fits one collection, so that its import takes nothing of the learner's away.
+"""Write a copy of a package that fits one Anki collection, so that its import keeps what the learner has.
 
 An import replaces all fields and tags of a note at once. In the copy, a note has the author's fields and beside them
 what the learner has written, so there is no moment at which anything is missing. The note types of the copy have the

@@ -1,4 +1,4 @@
-"""Make records of somebody else's deck: its questions and responses, trial by trial, as Markdown."""
+"""Import a deck that somebody else made: turn its notes into records, trial by trial."""
 
 import re
 from collections.abc import Iterator, Mapping

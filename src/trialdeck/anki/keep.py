@@ -1,4 +1,4 @@
-"""Work out what the copy of a package must hold, so that its import keeps what a learner has in Anki.
+"""Work out what the copy of a package must hold so that a push keeps the learner's fields and tags.
 
 A note that the learner has only written `Extra` into, or tagged, is newer in Anki than an edition that was built
 before, and Anki would leave the author's correction out. If the author's fields are as an earlier push brought them,

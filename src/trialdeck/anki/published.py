@@ -1,4 +1,4 @@
-"""What was pushed before: a digest of each text that an author has published, and from when it is.
+"""What was pushed before: a digest of each text that an author has published, and when.
 
 With it, a note that the learner has only written `Extra` into is told from one whose text the learner has edited: the
 first has a text that was published. It is a cache: without it, Anki alone decides by the time of the last change.

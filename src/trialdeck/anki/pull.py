@@ -1,4 +1,4 @@
-"""Bring back into the records what was edited in Anki: what can be written is, and all else is told."""
+"""Pull: write edits made in Anki back into the records, and list those that cannot be written."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path

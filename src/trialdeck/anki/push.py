@@ -1,4 +1,4 @@
-"""Push: send packages into a running Anki, and say what that changed there.
+"""Push: import packages into a running Anki, and report what changed there.
 
 AnkiConnect tells neither guids nor what an import did. So our notes are looked at before and after: which note is which
 is told by its field `Key`, and whether it was there before by the id that Anki gave it, which an import never changes.

@@ -1,4 +1,4 @@
-"""From the file of a package to the database in it, whatever version of Anki or other program wrote it.
+"""Unpack the database of a package, whichever version of Anki or other program wrote it.
 
 A package is a zip file with one to three databases (https://github.com/ankitects/anki, proto/anki/import_export.proto,
 `PackageMetadata`; measured with Anki 26.9.3):

@@ -1,4 +1,4 @@
-"""What a package is and holds, counted without loading it: decks, note types, notes, cards, media, editions."""
+"""Describe a package without loading it whole: decks, note types, notes, cards, media, editions."""
 
 from collections import Counter
 from collections.abc import Mapping

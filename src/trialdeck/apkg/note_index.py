@@ -1,4 +1,4 @@
-"""The notes of packages by guid, in a temporary database: those of ten thousand records need not fit into memory."""
+"""Index the notes of packages by guid, in a temporary database that need not fit into memory."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator

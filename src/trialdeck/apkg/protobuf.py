@@ -1,4 +1,4 @@
-"""The little of protobuf's wire format that Anki's packages need: the numbered fields of a message.
+"""Read the few protobuf messages that Anki's packages contain (numbered fields only).
 
 The format is described at https://protobuf.dev/programming-guides/encoding/.
 """

@@ -1,4 +1,4 @@
-"""Read any Anki package: what trialdeck, genanki and Anki itself write, in the formats of old and of today.
+"""Read any Anki package, old or new, from trialdeck, genanki or Anki itself.
 
 Two layouts of the database are known (https://github.com/ankitects/anki, rslib/src/storage; measured with 26.9.3):
 

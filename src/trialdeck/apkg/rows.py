@@ -1,4 +1,4 @@
-"""Notes on their way into a package, and their rows: genanki makes them, here they are inserted in bulk."""
+"""Turn notes into database rows with genanki, and insert them in bulk."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator

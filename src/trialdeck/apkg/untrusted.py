@@ -1,4 +1,4 @@
-"""Open a database that somebody else has made: nothing in it is trusted, and nothing but reading is allowed.
+"""Open a database that somebody else made: read-only, and with limits, because nothing in it is trusted.
 
 See https://www.sqlite.org/security.html for what an application should do that opens such files.
 """

@@ -1,4 +1,4 @@
-"""What the commands share: the group that turns errors into messages, and what stands for an argument left out."""
+"""What the commands share: the group that turns errors into messages, and default arguments."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""Build again on every save."""
+"""Build again whenever a file is saved."""
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""Marks of commits: how this machine knows which commit folders are its own.
+"""Marks of commits: how this machine recognises the unfinished commits that it began itself.
 
 A commit folder is completed by the next call, so that one that came with a stranger's project must not count. The mark
 lies in the user's state folder, outside every project. It holds the real path of the folder of the transaction, and the

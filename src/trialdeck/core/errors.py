@@ -1,4 +1,4 @@
-"""What broke: errors that end a command.
+"""Errors that end a command with a message and a hint.
 
 A fault in what an author wrote is not an error but a value (`trialdeck.core.problem.Problem`).
 """

@@ -1,4 +1,4 @@
-"""Write one file so that an interruption at any moment leaves the old content or the new one.
+"""Replace one file atomically: after an interruption the old content or the new one is there.
 
 `trialdeck.core.transactions` does that for several files.
 """

@@ -1,4 +1,4 @@
-"""Open what somebody else has written: ordinary files alone, and no more of them than fits.
+"""Read files that somebody else wrote: ordinary files only, and only up to a size.
 
 A pipe would be waited for without end, and a device like `/dev/zero` has none.
 """

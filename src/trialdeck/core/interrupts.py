@@ -1,4 +1,4 @@
-"""Hold Ctrl-C back where stopping halfway would leave files of two states."""
+"""Defer Ctrl-C while stopping would leave files half-written."""
 
 import signal
 import threading

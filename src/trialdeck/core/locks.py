@@ -1,4 +1,4 @@
-"""A lock on a file, which goes with the process that holds it: one program at a time."""
+"""A file lock that the operating system releases when the process ends."""
 
 import os
 import sys

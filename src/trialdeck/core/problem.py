@@ -1,4 +1,4 @@
-"""A problem: one fault in what an author wrote, as a value."""
+"""A `Problem`: one fault in what an author wrote, with its place, code and hint."""
 
 from collections.abc import Collection, Iterable, Iterator
 from enum import StrEnum

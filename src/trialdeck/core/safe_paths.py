@@ -1,4 +1,4 @@
-"""Write only inside the folder that was meant: never follow a link that leads out of it.
+"""Refuse to write through links that lead out of the folder that is meant.
 
 A project may come from a stranger, with links that its author chose. The folder that a user names may itself be a link.
 What is below it may be a link only if its target is in the same folder. An output may be a link only to a file of the

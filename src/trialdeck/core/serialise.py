@@ -1,4 +1,4 @@
-"""Between what a stage has worked out and the bytes in which it travels to other processes and into the cache."""
+"""Serialise values for the cache and for other processes: compressed, with a checksum."""
 
 from collections.abc import Callable
 from functools import cache

@@ -1,4 +1,4 @@
-"""Lend a temporary folder, which goes when its work is done, or is interrupted."""
+"""A temporary folder that is removed after its work, also after an interruption."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

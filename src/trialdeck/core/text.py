@@ -1,4 +1,4 @@
-"""Spans of a text from an opener to its closer, in time linear in the length of the text.
+"""Small questions about text: which characters are allowed, and where a span ends.
 
 A pattern such as `<!--.*?-->` looks for the closer of every opener through all the rest: where the last closers are
 missing, the time grows with the square of the length. Up to the last closer, every opener finds one.

@@ -1,4 +1,4 @@
-"""Write several files as one transaction, and let one program at a time write into a folder.
+"""Write several files as one transaction, with a lock on their folder.
 
 All new contents are written into a hidden folder and synced, and the folder is then renamed. That rename is the commit.
 From there on the files are moved over the old ones, by this call or, where it is interrupted, by the next: a crash of

@@ -1,4 +1,4 @@
-"""What is counted wherever notes are counted: notes that have cards, each once, however many decks take it."""
+"""Count notes and cards once each, however many decks take them."""
 
 from collections import Counter
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Decks that a call narrows down by itself: by filters, or by the profile of a reader."""
+"""A `DeckRequest`: which decks a command wants, and decks made from its filters or a reader's profile."""
 
 from collections.abc import Sequence
 

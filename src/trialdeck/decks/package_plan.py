@@ -1,4 +1,4 @@
-"""Put notes into decks, and decks into packages, as a deck definition says; no more than one trial at a time."""
+"""Plan packages: put notes into decks, and decks into packages, as the deck definitions say."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property

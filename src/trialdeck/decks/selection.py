@@ -1,4 +1,4 @@
-"""What a deck takes: its selection, applied to notes."""
+"""Decide whether a deck takes a note."""
 
 from collections.abc import Collection
 

@@ -1,4 +1,4 @@
-"""A ledger with times ahead of the clock: found, described, and set back.
+"""Find and repair a ledger whose times lie in the future.
 
 A build on a machine whose clock was wrong, or with a `SOURCE_DATE_EPOCH` in the future, writes such times. Anki updates
 a note whose time stamp is newer than that of the learner's copy, so until that time every import overwrites what

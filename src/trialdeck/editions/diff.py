@@ -1,4 +1,4 @@
-"""What differs between two states of a set of notes: two editions, two packages, or a ledger and the records."""
+"""Compare two states of a set of notes: two editions, two packages, or the ledger and the records."""
 
 from collections.abc import Iterable, Mapping
 

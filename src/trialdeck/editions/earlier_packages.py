@@ -1,4 +1,4 @@
-"""What the packages of earlier builds tell of notes: their last texts, and that a ledger has forgotten them."""
+"""Read what earlier packages tell: the last texts of deleted notes, and notes that a ledger has forgotten."""
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""New facts of a trial: changes of what all of its notes share, which learners who have the notes are not sent.
+"""New facts of a trial: changes of shared content, which learners who have the notes are not sent.
 
 They are summed up by trial: a new comparator stands on thirty cards, but it is one change.
 """

@@ -1,4 +1,4 @@
-"""Histories that an edition would cut: an entry is gone, and a new one under another id says the same.
+"""Find learners' histories that an edition would cut: an entry returns under another id.
 
 Anki knows a note by what its id gives. A learner of the old entry keeps its card as a retired one, and starts the new
 one from the beginning, unless the new entry names the old id (`formerly`). What the ids alone show is an error in the

@@ -1,4 +1,4 @@
-"""A ledger's file, read trial by trial: that of ten thousand records need not fit into memory."""
+"""Read a ledger trial by trial, so that it need not fit into memory."""
 
 import io
 from array import array

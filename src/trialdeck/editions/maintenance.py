@@ -1,4 +1,4 @@
-"""Look after a ledger: recover it, set its times back, list what is retired, and forget that."""
+"""Maintain a ledger: rebuild it from packages, set times back, list and forget retired notes."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain

@@ -1,4 +1,4 @@
-"""From one edition to the next: what is new, has changed, is retired or has come back, as the ledger tells."""
+"""Work out the next edition: which notes are new, changed, retired or returned."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime

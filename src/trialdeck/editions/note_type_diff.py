@@ -1,4 +1,4 @@
-"""What differs between two states of note types: fields, templates and style."""
+"""Compare two states of note types: fields, templates and style."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 

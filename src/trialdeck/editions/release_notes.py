@@ -1,4 +1,4 @@
-"""Release notes: a Markdown file with a section for each edition that changed something, for the author to publish.
+"""Write the release notes, `EDITIONS.md`: one section for each edition that changed something.
 
 The build writes only between its own marks; whatever the author writes around them stays.
 """

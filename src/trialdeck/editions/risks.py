@@ -1,4 +1,4 @@
-"""What an edition changes for learners who have the deck: every change has a code and a risk.
+"""Name what an edition changes for learners: each change has a code and a risk.
 
 Most editions correct some notes, which is what editions are for. Some changes cannot be taken back once learners have
 imported them; a build refuses these unless each is allowed by name. New notes change nothing for learners who have the

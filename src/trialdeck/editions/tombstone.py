@@ -1,4 +1,4 @@
-"""A tombstone: a retired note as it travels on in packages, without cards.
+"""A tombstone: a retired note as it stays in packages, without cards.
 
 Learners who have the note see on its cards, whose schedule stays, that it is retired; a new learner gets no card.
 """

@@ -1,4 +1,4 @@
-"""What differs between two texts, word by word; of two fields of a note, what a reader sees of them."""
+"""Compare two texts word by word; of fields, what a reader sees of them."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""The trial's own acronym, as the text of a page names it: TOURMALINE-MM1, CheckMate 067, DAPA-HF, NSABP B-31."""
+"""Find the trial's acronym in a text: TOURMALINE-MM1, CheckMate 067, DAPA-HF, NSABP B-31."""
 
 import re
 from collections import Counter

@@ -1,4 +1,4 @@
-"""For whom a question is meant, where its wording says so.
+"""Infer the audience of a question from its wording.
 
 Only wordings that address the reader count. `Residents of a nursing home`, `patients attending the clinic` and
 `fellow investigators` name nobody in training.

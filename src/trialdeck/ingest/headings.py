@@ -1,4 +1,4 @@
-"""What the lines of a page are called: headings, labels, and the furniture that a web page has around its content."""
+"""Recognise headings, labels and page furniture among the lines of a trial page."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The points of a list without the bullets and numbers that they have on the page."""
+"""Split a page into clean, numbered lines, and remove bullets from list items."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Start a record: see that it is sound, and that its id is free in its project."""
+"""Begin a new record: a commented form with what is known, and a check that its id is free."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""Read a trial's web page that was saved as text or HTML: its sections, its questions, and what finds no place.
+"""Read a saved trial page: its sections, its questions, and the lines that have no place.
 
 Sections may come in any order, be missing or empty; a heading that repeats continues its section. Furniture is dropped
 by name; every other line is a part of the page or a notice with its number.

@@ -1,4 +1,4 @@
-"""The questions of a page: pair each with its response, and say for whom and from where it asks."""
+"""Pair the questions of a page with their responses."""
 
 from collections.abc import Iterator, Sequence
 

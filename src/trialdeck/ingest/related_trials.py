@@ -1,4 +1,4 @@
-"""The related trials of a page: a name, and what was tested, in whom, against what, and on which endpoint."""
+"""Read the related trials of a page: name, intervention, population, comparator and endpoint."""
 
 import re
 from collections.abc import Iterator, Sequence

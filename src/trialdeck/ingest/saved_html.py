@@ -1,4 +1,4 @@
-"""The lines of a page that was saved as HTML: one line per block element, as a browser would show it."""
+"""Turn saved HTML into lines of text, one for each block element."""
 
 import re
 import warnings

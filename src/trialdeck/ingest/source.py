@@ -1,4 +1,4 @@
-"""The source of a trial: what the line `Source:` of a page says, and where its link leads."""
+"""Read the source of a trial from the line `Source:` of a page."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What makes a card hard to learn: a tuple of small checks of one signature, each a warning.
+"""Rules for cards: warnings of what makes them hard to learn.
 
 The rules follow Piotr Wozniak, "Effective learning: Twenty rules of formulating knowledge" (1999), and Andy Matuschak,
 "How to write good prompts" (2020); `docs/quality.md` has each with its reason, its source and two examples.

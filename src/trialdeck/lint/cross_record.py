@@ -1,4 +1,4 @@
-"""Many records together: what only shows when they are compared."""
+"""Rules that compare records with each other."""
 
 from collections.abc import Iterator, Sequence
 

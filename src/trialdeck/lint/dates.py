@@ -1,4 +1,4 @@
-"""The days that a record states, and which of them have not come yet."""
+"""Rules for dates: warnings of days that lie in the future."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""Hold the identities of notes against the ledger: a renamed note must go on naming the id that it first had.
+"""Rules for identities: a renamed note must still name the id that it had first.
 
 A note's guid comes from the record alone, so that it survives a lost ledger. What the record says must therefore stay:
 an earlier id that is dropped, or named without the one before it, would start a learner's history anew.

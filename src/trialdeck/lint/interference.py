@@ -1,4 +1,4 @@
-"""What several trials ask alike: like questions with one answer are taken for each other (Wozniak 11: interference)."""
+"""Warn of questions that several trials ask alike: learners confuse them (Wozniak 11: interference)."""
 
 from array import array
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""What a card rests on: sources, dates of guideline claims, numbers that stand in a result; each fault a warning."""
+"""Rules for sources, guideline claims and numbers: what a card rests on."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What a single record is held to beyond its form: a tuple of small checks of one signature.
+"""Rules for a single record, beyond its schema: a tuple of functions of one signature.
 
 Adding a rule is adding one function here and one fixture named after its fault.
 """

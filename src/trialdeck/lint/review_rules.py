@@ -1,4 +1,4 @@
-"""Which reviews no longer hold, because what they vouch for says something else by now."""
+"""Rules for reviews: warn where the reviewed text has changed since."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager

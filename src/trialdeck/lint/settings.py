@@ -1,4 +1,4 @@
-"""What the settings of a project are held to beyond their form: against each other, and against the records."""
+"""Rules for a project's settings: against each other, and against the records."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What an author has seen and wants to keep: comments `# trialdeck: ignore[TD603]`, each for the warnings of a line.
+"""Suppress a warning with a comment in the record: `# trialdeck: ignore[TD603]`.
 
 A comment at the end of a line is for that line; one that stands alone, or behind a key whose value begins below, is for
 the next line that is written. A reason may follow: `# trialdeck: ignore[TD603]: quoted from the protocol`.

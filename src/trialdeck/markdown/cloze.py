@@ -1,4 +1,4 @@
-"""Anki's cloze syntax: find the deletions of a statement, and what is wrong with them.
+"""Parse Anki's cloze syntax, and report what is wrong with it.
 
 A deletion is `{{c1::answer}}` or `{{c1::answer::hint}}`. A formula is opaque: a `}}` or `::` in it belongs to the
 formula (`trialdeck.markdown.render` keeps Anki from reading it otherwise).

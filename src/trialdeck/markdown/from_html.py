@@ -1,4 +1,4 @@
-r"""From the HTML of a card back to Markdown: what somebody wrote in Anki, as the author would write it.
+r"""Convert the HTML of a card, as edited in Anki, back to Markdown.
 
 The way back is held against the way there: a text is returned only if it renders as exactly that HTML, but for what a
 browser shows alike.

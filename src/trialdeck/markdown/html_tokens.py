@@ -1,4 +1,4 @@
-"""The HTML of a card as tokens of markdown-it, the form in which Markdown can be written again."""
+"""Parse the HTML of a card into markdown-it tokens, from which Markdown can be written."""
 
 import warnings
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-r"""Find the mathematics in a text: `\(…\)`, `\[…\]`, `$…$` and `$$…$$`.
+r"""Find formulas in a text: `\(…\)`, `\[…\]`, `$…$` and `$$…$$`.
 
 A `$` starts a formula only where it cannot be money: no letter or digit before it, no space after it, and the same the
 other way round at its end (the rule of Pandoc's tex_math_dollars, and stricter at the outside). No formula crosses a

@@ -1,4 +1,4 @@
-"""Whether a reader sees anything of a text: Markdown, and Unicode, can say much that does not show."""
+"""Plain text of a card's HTML, and whether a text shows anything at all."""
 
 import re
 from html import unescape

@@ -1,4 +1,4 @@
-"""Plain prose: the texts that need neither Markdown nor a sanitiser, which are most texts of most records."""
+"""A fast path for plain prose: texts that need neither Markdown nor the sanitiser."""
 
 import re
 from html import escape

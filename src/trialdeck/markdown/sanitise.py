@@ -1,4 +1,4 @@
-"""The sanitiser: which elements and attributes a card may hold, and HTML without any; loaded when it is needed."""
+"""Sanitise HTML: the elements and attributes that a card may hold."""
 
 from functools import cache
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""From trials to notes, in the order of the record."""
+"""Build the notes of a trial, in the order of its record."""
 
 from collections.abc import Iterator, Mapping, Sequence
 

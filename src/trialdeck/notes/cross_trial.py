@@ -1,4 +1,4 @@
-"""One endpoint across related trials: what each reported, side by side and never pooled."""
+"""Show one endpoint across related trials, side by side and never pooled."""
 
 from collections.abc import Mapping, Sequence
 

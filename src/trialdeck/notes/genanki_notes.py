@@ -1,4 +1,4 @@
-"""Our note types and notes as genanki's, for packages and for scripts that use genanki themselves.
+"""Note types and notes as genanki models and notes, also for a user's own genanki script.
 
 Imported only where they are needed: to import genanki takes long, because it brings asyncio.
 """

@@ -1,4 +1,4 @@
-"""A list section as one note: its points, what each of them has of its own, and the review that counts for all."""
+"""Make one note of a list section: its points, what differs for each, and the review of all."""
 
 import re
 from collections.abc import Iterator, Sequence

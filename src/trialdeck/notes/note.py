@@ -1,4 +1,4 @@
-"""The notes that a record alone decides, and where those stand in which other records have a say."""
+"""A `Note`: what a learner studies, before it is put into a deck; its key, guid, hashes and label."""
 
 import re
 from base64 import urlsafe_b64encode

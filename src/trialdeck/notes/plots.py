@@ -1,4 +1,4 @@
-"""Results as pictures: an effect with its interval, medians and percentages, and the same effect in several trials.
+"""Draw results as SVG: effects with intervals, medians and percentages, alone or across trials.
 
 Every number is printed with the digits that were published. A drawing says nothing that the record does not: no side of
 the line of no effect is called better, and nothing is pooled. A `result_plot` says its data cut in words for a screen

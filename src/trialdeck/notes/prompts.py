@@ -1,4 +1,4 @@
-"""What a learner is asked: the questions and cloze statements of a record, as the text that a card shows of them."""
+"""The prompts of a record: what its questions, cloze statements and takeaways ask, as shown on cards."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""A result as question and answer: which numbers to recall, and the numbers with interval, level and data cut."""
+"""Turn a result into a question and an answer with interval, level and data cut."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Retired notes: what they say of their retirement, and how they differ from the note that they were.
+"""Retired notes: what their cards say, and how they differ from the live note.
 
 A retired note keeps all of its texts and travels without cards. Its field `Retired` begins with the day
 (YEAR-MONTH-DAY). The reason and what replaces the entry follow as HTML. The templates show it on both sides of a card.

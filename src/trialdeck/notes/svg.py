@@ -1,4 +1,4 @@
-"""Small drawings for a card: escaped elements, how wide a text comes out, and axes with their ticks.
+"""Small SVG drawings: escaped elements, text widths, and axes with ticks.
 
 Coordinates are units of a drawing that is `WIDTH` wide: about one pixel each on a phone. No font is known here, so
 widths are estimated, rather too wide than too narrow.

@@ -1,4 +1,4 @@
-"""The tags of a note; all below `trialdeck::`, so that a learner's own tags never meet them."""
+"""The tags of a note, all below `trialdeck::`, apart from a learner's own tags."""
 
 from collections.abc import Iterable
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""One note a trial, however many records name it.
+"""Make the note of each trial, one however many records name it.
 
 A trial's own record wins, statement by statement; what it leaves open is taken from the first record (by id) that names
 the trial as related. The note is retired if the trial has no record, and only related trials that are retired say what

@@ -1,4 +1,4 @@
-"""Build packages from checked records: plan what a build would write, and write it."""
+"""Build packages: prepare a build, then commit it, or use the prepared build and write nothing."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""Check a project again after its last build: what is known to be sound is not looked at twice."""
+"""The index of the last build: what it read and wrote, so that unchanged files are not looked at again."""
 
 import os
 from collections.abc import Mapping

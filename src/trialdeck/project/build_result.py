@@ -1,4 +1,4 @@
-"""What a build writes or has written, and what a learner or an author must hear of it first."""
+"""The result of a build, and the warnings and refusals that go with it."""
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence

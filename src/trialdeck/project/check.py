@@ -1,4 +1,4 @@
-"""Load records and settings with those that stand beside them in the project, and check all of them together."""
+"""Check a project: load records and settings, and run the rules on all of them."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

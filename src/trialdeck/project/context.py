@@ -1,4 +1,4 @@
-"""With what a project is read and built: who shares the work, where it is remembered, and who is told how far it is."""
+"""Build options and context: workers, cache folder, progress callback."""
 
 import shutil
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""Which notes a build puts into a deck: only they are new, changed or retired by it."""
+"""Which records and notes a build covers: only they can be new, changed or retired by it."""
 
 import os
 from collections.abc import Collection, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""The second heavy stage: the notes of a record in which others have a say.
+"""How the records of a project refer to each other, and the notes that need several records.
 
 These are the note of its trial, those of trials that have no record and that it is the first to name, and its results
 across trials. Which records have a say is found out from outlines; the notes are made by all workers.

@@ -1,4 +1,4 @@
-"""Compare two packages, or the records with the last edition, in little memory: note by note, trial by trial."""
+"""Compare two packages, or the records with the last edition, note by note and in little memory."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The next ledger: written trial by trial beside the former one, of which what nobody has touched is taken over."""
+"""Write the next ledger trial by trial; lines of trials that have not changed are copied."""
 
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence

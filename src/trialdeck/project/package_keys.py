@@ -1,4 +1,4 @@
-"""Recipes: the digest of all that a package is made from, so that one that is up to date is not made again."""
+"""Package keys: a digest of everything a package is made from, to skip those that are up to date."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache

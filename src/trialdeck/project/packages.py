@@ -1,4 +1,4 @@
-"""Produce packages: those of one trial by all workers, larger ones here, each only where it is not up to date."""
+"""Write packages: those of one trial in workers, larger ones here, and only where the key changed."""
 
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

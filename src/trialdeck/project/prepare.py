@@ -1,4 +1,4 @@
-"""Plan a build: from the records of a call to all that is written, and what is told of it."""
+"""Prepare a build: everything that a build, a dry run, a check or a diff needs, in an open transaction."""
 
 from collections.abc import Iterable, Mapping, Sequence, Sized
 from contextlib import closing

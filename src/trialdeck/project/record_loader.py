@@ -1,4 +1,4 @@
-"""Read the records of a project: those that have been read before from the store, the others by all workers."""
+"""Load the records of a project: from the cache, or parsed and rendered by workers."""
 
 from collections import deque
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Find records and settings on disk: the files that were named, and those that belong to the same project.
+"""Find records and settings on disk: those that were named, and those of the same project.
 
 A project may have ten thousand records: folders are walked once, and only links are followed.
 """

@@ -1,4 +1,4 @@
-"""Judge data by a bundled schema fast, but without reasons: those come from jsonschema, in `validate`.
+"""Validate data fast against a bundled schema; jsonschema then explains what is wrong.
 
 jsonschema-rs needs a hundredth of jsonschema's time, so jsonschema is loaded only for data that is not valid.
 """

@@ -1,4 +1,4 @@
-"""From a file to a trial: read, hold against the schema, and build the model.
+"""Load a record: parse it, validate it, and build the `Trial`.
 
 The builders forgive: what the schema has already complained about becomes empty, so that the rules can still look at
 everything else and one run reports every fault.

@@ -1,4 +1,4 @@
-"""A reader's profile: the stage and the specialties by which decks and pages are narrowed down for one person."""
+"""A reader's profile: stage and specialties, by which decks and pages are filtered."""
 
 from pathlib import Path
 from typing import Any

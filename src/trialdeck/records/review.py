@@ -1,4 +1,4 @@
-"""What of a record can be reviewed by itself, and whose word there is for it."""
+"""What of a record can be reviewed, and which review counts for it."""
 
 import re
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""Hold a document against its JSON Schema and say every fault in an author's words."""
+"""Explain schema errors in an author's words."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache

@@ -1,4 +1,4 @@
-"""The settings that stand in a project's folder `decks`: what all decks share, and what goes into each of them."""
+"""The settings in a project's `decks` folder: project settings and deck definitions."""
 
 from enum import StrEnum
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Readable ids from texts: a few telling words, each id once in its list."""
+"""Make readable, unique ids from texts."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence

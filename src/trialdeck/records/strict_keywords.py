@@ -1,4 +1,4 @@
-"""jsonschema with two keywords of our own: patterns that end where the text ends, and a fast `uniqueItems`."""
+"""Two stricter JSON Schema keywords for jsonschema: `pattern` and `uniqueItems`."""
 
 import re
 from collections.abc import Iterator

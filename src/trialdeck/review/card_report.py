@@ -1,4 +1,4 @@
-"""Look at records as a careful editor would: what their cards rest on, and how well they can be learned.
+"""Report how good the cards are, what they rest on, and how many there are.
 
 None of it stops a build, so only `check` and `status` ask for it. What a record alone decides is worked out by all
 workers and kept; what depends on the day or on other records is worked out every time.

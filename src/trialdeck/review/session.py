@@ -1,4 +1,4 @@
-"""Sign what was read: a verdict on one entry of a record goes into its YAML at once, in place."""
+"""A review session: sign or dispute one entry after the other, in place."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date

@@ -1,4 +1,4 @@
-r"""What stands in a cell, and the value that it stands for.
+r"""Convert between a cell and the value that it stands for.
 
 | kind | in the cell |
 |---|---|

@@ -1,4 +1,4 @@
-"""What is wrong with records that sheets are made of or merged into, told where whoever reads it can mend it."""
+"""Check records that come from sheets, with problems told by cell."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The form of the sheets: which there are, and their columns, as the schema of records has them.
+"""The sheets and their columns, derived from the schema of records.
 
 A property that comes into the schema has its column at once; what no cell can hold is named in `NOT_IN_SHEET`.
 """

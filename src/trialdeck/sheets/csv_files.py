@@ -1,4 +1,4 @@
-"""Sheets as CSV files, one a sheet, in UTF-8 with the mark that makes Excel read it.
+"""Read and write sheets as CSV files: UTF-8, with the mark that Excel needs.
 
 A spreadsheet program takes what begins with =, +, -, @ or a tab for a formula. Such a text gets an apostrophe before
 it, and so does one in which apostrophes stand before such a sign; an import takes one apostrophe away from both.

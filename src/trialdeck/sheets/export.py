@@ -1,4 +1,4 @@
-"""Records as sheets, for those who fill in tables."""
+"""Export records to sheets."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path

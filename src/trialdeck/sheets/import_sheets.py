@@ -1,4 +1,4 @@
-"""Sheets back into the records of a project: what they change, what is wrong with them, and all records or none."""
+"""Import sheets into the records of a project: all records or none."""
 
 import os
 import re

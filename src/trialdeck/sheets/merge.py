@@ -1,4 +1,4 @@
-"""Rows of sheets and the record that they are of: which edits make the record say what the rows say.
+"""Merge the rows of sheets into a record: which edits make it say what the rows say.
 
 Only what differs is an edit. An entry that has no row stays, unless it is said that it is to go.
 """

@@ -1,4 +1,4 @@
-"""From the tables of a file to entries with values: which columns they have, which rows, and every fault of a cell."""
+"""Read the entries in the tables of a file, and every fault by cell."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice

@@ -1,4 +1,4 @@
-"""Read sheets from a workbook (.xlsx), through openpyxl, which is an extra.
+"""Read sheets from a workbook with openpyxl, an extra.
 
 Characters that XML cannot hold are written as Excel does it: `_x000D_`. Links and macros of a workbook are never
 loaded.

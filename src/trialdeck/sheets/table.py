@@ -1,4 +1,4 @@
-"""A table: one sheet as texts in rows, whatever file it stands in, and the places of its cells."""
+"""A table: one sheet as rows of text, and the places of its cells."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 

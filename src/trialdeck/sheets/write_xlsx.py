@@ -1,4 +1,4 @@
-"""Write sheets as one workbook (.xlsx), through openpyxl, which is an extra.
+"""Write sheets as one workbook with openpyxl, an extra.
 
 All cells are text, so that no spreadsheet program makes dates or formulas of them or takes zeros away.
 """

@@ -1,4 +1,4 @@
-"""Anki's template language, as far as the note types of this package use it, with Anki's own output to the letter.
+"""Render Anki's card templates as Anki does, for the note types of this package.
 
 What Anki does was measured in 26.9.3; `tests/test_site_template.py` holds this module to it, card by card.
 """

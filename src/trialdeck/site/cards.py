@@ -1,4 +1,4 @@
-"""The cards of a trial's page: which there are, where they stand, and their two sides."""
+"""The cards of a trial's page, and their two sides."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property

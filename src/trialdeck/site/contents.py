@@ -1,4 +1,4 @@
-"""From what a build has planned to what the pages show."""
+"""Turn a prepared build into the contents of the site's pages."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What the pages show, as frozen values: plain text is `str` and escaped by the pages, sanitised HTML is `Markup`."""
+"""What the pages show: plain text as `str`, sanitised HTML as `Markup`."""
 
 import msgspec
 from markupsafe import Markup

@@ -1,4 +1,4 @@
-"""From what the pages show to their files: HTML, two styles, two scripts, and the checksums of the packages."""
+"""Render the pages: HTML, styles, scripts, and the checksums of packages."""
 
 from collections.abc import Iterator, Mapping
 from functools import cache

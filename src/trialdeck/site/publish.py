@@ -1,4 +1,4 @@
-"""Publish: the site of a project, its pages and the packages to download, as plain files in a folder."""
+"""Publish the site: pages and packages as plain files in a folder."""
 
 import json
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Serve a site to its author: on this machine only, and with a script that reloads the page when the site is new."""
+"""Serve the site to its author on this machine, and reload pages when they change."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""A trial's page: the whole record as a text to read, above its cards."""
+"""The page of a trial: the whole record as text, above its cards."""
 
 from collections.abc import Iterator, Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""The one door through which HTML comes onto a page unescaped: what `trialdeck.cards` has sanitised."""
+"""The one place where sanitised HTML enters a page unescaped."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Read one YAML file into plain data, with the place of every key and value.
+"""Read a YAML file into plain data, with the position of every key and value.
 
 Scalars stay the text that the author wrote (`NO`, `1.10`, `2016-11-01`, `12:30`); the schema alone says
 which are numbers (`trialdeck.records.schema`). Only an empty value, `~` or `null` without quotes is nothing.

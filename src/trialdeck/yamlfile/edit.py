@@ -1,4 +1,4 @@
-"""Change a few values of a record where they stand: comments, order, style and all other lines stay as they are.
+"""Edit values of a YAML file in place: comments, order and style stay.
 
 Every edit is held against the data that is wanted: a text that does not read back as exactly that is never returned.
 """

@@ -1,4 +1,4 @@
-"""Where the nodes of a YAML text start and end, for those who change it in place."""
+"""Where the nodes of a YAML text begin and end, for editing in place."""
 
 from functools import cached_property
 

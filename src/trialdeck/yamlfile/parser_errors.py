@@ -1,4 +1,4 @@
-"""What the parser's words about broken YAML mean to somebody who writes a record, and what to do."""
+"""Explain the YAML parser's errors to an author."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Where the parts of a file stand: indexes are noted while it is read, lines and columns are counted when asked for."""
+"""Positions in a file: indexes while reading, lines and columns when asked for."""
 
 import re
 from bisect import bisect_right

@@ -1,4 +1,4 @@
-"""Parts of the data of a file, each of the kind that is wanted; what is of another kind counts as absent.
+"""Take parts of parsed data by type; a part of another type counts as absent.
 
 The schema has already complained about a wrong kind; whoever builds a model from the data need not look again.
 """

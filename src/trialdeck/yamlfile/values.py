@@ -1,4 +1,4 @@
-"""Values as YAML text, to stand behind a key or a dash: line by line, or within brackets."""
+"""Write values as YAML text."""
 
 import io
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Write records of several folders together: all of them or none, and one program at a time."""
+"""Write records of several folders together: all or none, one program at a time."""
 
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack

@@ -1,4 +1,4 @@
-"""Write a record as YAML that reads well, and read it back: whatever the texts, they stay what they are."""
+"""Write a record as readable YAML, and check that it reads back the same."""
 
 import io
 import re

@@ -1,4 +1,4 @@
-"""What a build has written, or would write."""
+"""Print what a build wrote, or would write."""
 
 from typing import TYPE_CHECKING
 

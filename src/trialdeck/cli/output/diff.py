@@ -1,4 +1,4 @@
-"""What differs between two packages, or two editions, as text or Markdown."""
+"""Differences between two packages or editions, as text or Markdown."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence

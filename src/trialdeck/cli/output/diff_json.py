@@ -1,4 +1,4 @@
-"""What differs between two packages, or two editions, as JSON."""
+"""Differences between two packages or editions, as JSON."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What broke, in words for the user: what the system refused, and what can be done about it."""
+"""Explain errors of the operating system and faults of trialdeck to the user."""
 
 import errno
 import sys

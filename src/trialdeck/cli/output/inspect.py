@@ -1,4 +1,4 @@
-"""What is in a package, on a screen: facts, decks, note types; or its notes, one a line."""
+"""Print what a package contains."""
 
 from collections.abc import Iterable, Iterator
 

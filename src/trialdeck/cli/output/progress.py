@@ -1,4 +1,4 @@
-"""How far a long stage is, as a bar on the terminal."""
+"""A progress bar for long stages."""
 
 import os
 import sys

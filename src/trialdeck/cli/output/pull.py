@@ -1,4 +1,4 @@
-"""What came back from Anki, as text: what goes into the records, and what a person has to look at."""
+"""Print what a pull brings back, and what a person has to look at."""
 
 from collections.abc import Iterable, Iterator
 

@@ -1,4 +1,4 @@
-"""How good the cards are and how much of them is reviewed: tables of one screen."""
+"""Print how good the cards are, and how much of them is reviewed."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence

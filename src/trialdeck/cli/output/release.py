@@ -1,4 +1,4 @@
-"""What an edition changes for learners who have the deck, as lines of text, JSON or Markdown."""
+"""Print what an edition changes for learners, as text, JSON or Markdown."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""What an import of sheets does, and what is wrong with them, as lines of text."""
+"""Print what an import of sheets changes, and what is wrong with the sheets."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping

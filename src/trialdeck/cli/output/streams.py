@@ -1,4 +1,4 @@
-"""Standard output and standard error: which characters they take, and what is written in place of those that they lack.
+"""Standard output and error: which characters they can print, and replacements for the others.
 
 A redirected Windows console is cp1252, an old terminal latin-1 or ASCII. There `≥` becomes `>=`, a Greek letter its
 name, and any other character its code, as Python writes it.

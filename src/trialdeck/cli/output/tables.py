@@ -1,4 +1,4 @@
-"""Tables that fit the terminal: in columns where there is room, else each row as a paragraph of its own.
+"""Tables that fit the terminal: columns, or one paragraph a row where it is narrow.
 
 No line is broken within a number, a path or a word.
 """

@@ -1,4 +1,4 @@
-"""The one way to a terminal: no text of a file, and no name of one, can steer it, and every text can be printed.
+"""Print to the terminal: the only module that does. It escapes control characters, and it breaks long lines.
 
 A terminal takes control characters for orders: they recolour, overwrite or hide what was said, and set titles.
 Characters that change the direction of writing make a line read otherwise than it is.

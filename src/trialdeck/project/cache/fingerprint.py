@@ -1,4 +1,4 @@
-"""A fingerprint of the program: what another version of it has worked out is never taken for one's own."""
+"""A fingerprint of the program: cached results of another version are never used."""
 
 import os
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The store: what has been worked out of each record, by a digest of all that went into it.
+"""The cache: results for each record, by a digest of everything they depend on.
 
 It is a cache: it can be deleted at any time, is emptied when it is damaged, and is private to its user, because what is
 in it is taken for sanitised. Where it cannot be kept, or must not be, it lives in a temporary folder for one call.

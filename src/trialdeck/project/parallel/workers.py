@@ -1,4 +1,4 @@
-"""Map a pure function over tasks, in order: in this process, on all of its cores, or on a Dask cluster.
+"""Map a function over tasks, in order: in this process, on its cores, or on a Dask cluster.
 
 The same function and tasks give the same results, and the same error, wherever the work is done.
 """

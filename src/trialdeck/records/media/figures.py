@@ -1,4 +1,4 @@
-"""The figures of records: what their files hold, and files that no record uses."""
+"""The figures of records: their files, and media files that no record uses."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Media files: which ones a record may use, what is wrong with one, and under which name it travels.
+"""Check a media file, and name it for its way through packages.
 
 A package holds a file under a name that carries the hash of its content. So two files never clash, Anki never renames
 one, and a picture that has changed makes a note that has changed. A picture travels without its metadata; sounds keep

@@ -1,4 +1,4 @@
-"""Take out of a picture file what it says beside the picture: camera, place, author, comments, thumbnails.
+"""Remove metadata from pictures: camera, place, author, comments, thumbnails.
 
 A photo from a phone holds where and when it was taken; a package or a site would hand that on to everybody. The blocks
 of the file are copied one by one, and those that no viewer needs are left out, so every pixel stays as it is. A library

@@ -1,4 +1,4 @@
-"""An SVG file as nothing but a picture.
+"""Accept an SVG file only if it is nothing but a picture.
 
 What no viewer shows is left out: comments, metadata (that of embedded pictures too), what editors note for themselves,
 the targets of links. What
