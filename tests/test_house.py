@@ -78,7 +78,7 @@ def test_foreign_libraries_stay_in_their_rooms(library: str, homes: set[str]) ->
 @pytest.mark.parametrize("path", MODULES, ids=str)
 def test_modules_stay_small(path: Path) -> None:
     lines = (SOURCE / path).read_text(encoding="utf-8").count("\n")
-    assert lines <= 310, f"{path} has {lines} lines; is it still one idea?"
+    assert lines <= 350, f"{path} has {lines} lines; is it still one idea?"
 
 
 @pytest.mark.parametrize("path", MODULES, ids=str)

@@ -19,7 +19,7 @@ from trialdeck.decks.ledger_file import TYPES, LedgerFile, in_order
 from trialdeck.decks.lost_ledger import forgotten
 from trialdeck.decks.release_notes import News
 from trialdeck.decks.releases import Release, ReleaseChange
-from trialdeck.inputs import open_input
+from trialdeck.inputs import needed_file
 from trialdeck.pipeline.chapters import Chapters
 from trialdeck.pipeline.codec import digest
 from trialdeck.pipeline.coverage import Coverage
@@ -38,7 +38,7 @@ class Overview(msgspec.Struct, frozen=True):
 
     def opened(self, path: Path) -> LedgerFile:
         """Open the ledger, wherever it is; the caller closes it."""
-        return LedgerFile(path, open_input(path), Stretches(self.views))
+        return LedgerFile(path, needed_file(path), Stretches(self.views))
 
 
 class NextLedger(msgspec.Struct, dict=True):

@@ -18,7 +18,7 @@ from trialdeck.decks.ledger_file import LedgerFile, open_ledger
 from trialdeck.decks.releases import refused
 from trialdeck.decks.tombstone import tombstone
 from trialdeck.errors import TrialdeckError
-from trialdeck.inputs import whole_input
+from trialdeck.inputs import needed_file, reason_of, whole_input
 from trialdeck.pipeline.chapters import Chapters
 from trialdeck.pipeline.checking import (
     Call,
@@ -275,7 +275,8 @@ class Opened(msgspec.Struct, frozen=True):
 
     def content(self, package: Package) -> bytes:
         """Return the file of a package."""
-        return whole_input(self.change.path(file_of(package)))
+        with needed_file(self.change.path(file_of(package))) as file:
+            return file.read()
 
 
 def _read(path: Path) -> str:
@@ -284,4 +285,4 @@ def _read(path: Path) -> str:
     except FileNotFoundError:
         return ""
     except (OSError, UnicodeDecodeError) as error:
-        raise TrialdeckError(f"cannot read {path}: {error}", "correct the file, or move it away") from error
+        raise TrialdeckError(f"cannot read {path}: {reason_of(error)}", "correct the file, or move it away") from error

@@ -11,7 +11,7 @@ import msgspec
 from trialdeck.decks.editions import Step
 from trialdeck.errors import TrialdeckError
 from trialdeck.files import refusals, remove_file, replace_file
-from trialdeck.inputs import whole_input
+from trialdeck.inputs import reason_of, whole_input
 from trialdeck.links import refuse_outside, target_of
 from trialdeck.pipeline.building import with_plan
 from trialdeck.pipeline.means import Means
@@ -107,7 +107,9 @@ def _former(out: Path) -> Mapping[str, str]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise TrialdeckError(f"cannot read {path}: {error}", "remove the folder, or name another with --out") from error
+        raise TrialdeckError(
+            f"cannot read {path}: {reason_of(error)}", "remove the folder, or name another with --out"
+        ) from error
     return {name: digest for name, digest in former.items() if _stays_inside(name)}
 
 
