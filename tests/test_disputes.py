@@ -51,7 +51,7 @@ def test_a_dispute_reaches_a_deck_of_what_is_reviewed(project: Project, prepare:
     assert (built.step.changed, built.step.retired) == (1, 0)
     assert [change.code for change in built.changes] == ["content-replaced"]
     checked = project.opened("checked")
-    assert checked.notes[KEY]["Review"].startswith("Disputed by B. Reviewer on 2026-09-22: It does not bind.")
+    assert checked.notes[KEY]["Review"].endswith("Disputed by B. Reviewer on 2026-09-22: It does not bind.</strong>")
     assert checked.changed[KEY] == NOW + DAY
     assert KEY not in {key for key, *_ in checked.cards}
     # So it stays, for those who come by later.

@@ -188,7 +188,7 @@ def readable_lines(path: Path) -> tuple[dict[str, Line], int]:
     Marks of a conflict count as rows that cannot be read; lines of the same note are merged as `latest` does it.
     """
     found: list[Line] = []
-    rows = [row for row in path.read_bytes().split(b"\n") if row.strip()] if path.exists() else []
+    rows = [row for row in whole_input(path).split(b"\n") if row.strip()] if path.exists() else []
     for row in rows:
         # What cannot be read is counted.
         with suppress(ValueError):

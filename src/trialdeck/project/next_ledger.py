@@ -9,7 +9,7 @@ from typing import BinaryIO
 import msgspec
 from msgspec.structs import replace
 
-from trialdeck.core.inputs import open_input
+from trialdeck.core.inputs import needed_file
 from trialdeck.core.problem import Problem
 from trialdeck.core.serialise import digest
 from trialdeck.editions.earlier_packages import forgotten, last_texts
@@ -93,7 +93,7 @@ class Overview(msgspec.Struct, frozen=True):
 
     def opened(self, path: Path) -> LedgerFile:
         """Open the ledger, wherever it is; the caller closes it."""
-        return LedgerFile(path, open_input(path), LineOffsets(self.digests))
+        return LedgerFile(path, needed_file(path), LineOffsets(self.digests))
 
 
 class NextLedger(msgspec.Struct, dict=True):

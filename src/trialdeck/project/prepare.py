@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from trialdeck.core.errors import TrialdeckError
-from trialdeck.core.inputs import whole_input
+from trialdeck.core.inputs import needed_file, reason_of, whole_input
 from trialdeck.core.transactions import Transaction
 from trialdeck.decks.deck_request import DeckRequest
 from trialdeck.decks.package_plan import Package, TrialIndex, plan_packages
@@ -268,7 +268,8 @@ class PreparedBuild(msgspec.Struct, frozen=True):
 
     def content(self, package: Package) -> bytes:
         """Return the file of a package."""
-        return whole_input(self.change.path(file_of(package)))
+        with needed_file(self.change.path(file_of(package))) as file:
+            return file.read()
 
 
 def _read(path: Path) -> str:
@@ -277,4 +278,4 @@ def _read(path: Path) -> str:
     except FileNotFoundError:
         return ""
     except (OSError, UnicodeDecodeError) as error:
-        raise TrialdeckError(f"cannot read {path}: {error}", "correct the file, or move it away") from error
+        raise TrialdeckError(f"cannot read {path}: {reason_of(error)}", "correct the file, or move it away") from error

@@ -10,7 +10,7 @@ import msgspec
 
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.files import refusals, remove_file, replace_file
-from trialdeck.core.inputs import whole_input
+from trialdeck.core.inputs import reason_of, whole_input
 from trialdeck.core.safe_paths import refuse_outside, target_of
 from trialdeck.decks.deck_request import DeckRequest
 from trialdeck.editions.next_edition import EditionCounts
@@ -112,7 +112,9 @@ def _former(out: Path) -> Mapping[str, str]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise TrialdeckError(f"cannot read {path}: {error}", "remove the folder, or name another with --out") from error
+        raise TrialdeckError(
+            f"cannot read {path}: {reason_of(error)}", "remove the folder, or name another with --out"
+        ) from error
     return {name: digest for name, digest in former.items() if _stays_inside(name)}
 
 
