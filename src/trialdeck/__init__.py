@@ -1,3 +1,76 @@
-"""Landmark clinical-trial records in, Anki decks out."""
+"""Landmark clinical-trial records in, Anki decks out.
+
+The names in `__all__` are the public API, and follow semantic versioning; everything else is internal. They are
+imported from `trialdeck.api` when they are first used: `import trialdeck` alone is cheap.
+"""
 
 __version__ = "0.5.0"
+
+__all__ = [
+    "BuildResult",
+    "BuiltPackage",
+    "Changes",
+    "Draft",
+    "Filters",
+    "Note",
+    "Package",
+    "Problem",
+    "Project",
+    "Report",
+    "TrialdeckError",
+    "__version__",
+    "build",
+    "check",
+    "diff",
+    "ingest",
+    "load",
+    "package_bytes",
+    "read_package",
+]
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from trialdeck.api import (
+        BuildResult,
+        Changes,
+        Draft,
+        Note,
+        Package,
+        Project,
+        Report,
+        build,
+        check,
+        diff,
+        ingest,
+        load,
+        package_bytes,
+        read_package,
+    )
+    from trialdeck.core.errors import TrialdeckError
+    from trialdeck.core.problem import Problem
+    from trialdeck.decks.filters import Filters
+    from trialdeck.project.build_result import BuiltPackage
+else:
+    # The first import of a subpackage puts its name here. So early, `ingest` can still become that of the function.
+    __import__("trialdeck.ingest")
+    del globals()["ingest"]
+
+    _HOMES = {
+        "BuiltPackage": "project.build_result",
+        "Filters": "decks.filters",
+        "Problem": "core.problem",
+        "TrialdeckError": "core.errors",
+    }
+
+    def __getattr__(name: str) -> object:
+        """Import a public name when it is first used (PEP 562)."""
+        if name not in __all__:
+            raise AttributeError(f"module 'trialdeck' has no attribute '{name}'")
+        from importlib import import_module  # noqa: PLC0415 - as little as possible is imported before
+
+        value = globals()[name] = getattr(import_module(f"trialdeck.{_HOMES.get(name, 'api')}"), name)
+        return value
+
+    def __dir__() -> list[str]:
+        """Return the public names."""
+        return sorted(__all__)
