@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import FrozenInstanceError
 from datetime import UTC, datetime
 from pathlib import Path
@@ -341,6 +342,22 @@ changed = [pair for pair in zip(before, state()) if pair[0] != pair[1]]
 print(changed, [name for name in ("click", "rich", "jinja2", "openpyxl") if name in sys.modules])
 """
     assert python(code) == "[] []\n"
+
+
+def test_threads_build_at_the_same_time(folder: Path) -> None:
+    """A server answers each request in a thread; what is shared in a process must not be in one's way."""
+    former = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            built = list(
+                threads.map(lambda name: td.build(td.load("."), out=name, at=AT), ("one", "two", "three", "four"))
+            )
+    finally:
+        sys.setswitchinterval(former)
+    assert {each.counts["new"] for each in built} == {len(td.load(".").notes())}
+    first, *others = (packages_in(Path(name)) for name in ("one", "two", "three", "four"))
+    assert others == [first] * 3
 
 
 @pytest.mark.parametrize("module", [trialdeck.api, trialdeck.decks.filters], ids=lambda module: module.__name__)
