@@ -51,9 +51,16 @@ if TYPE_CHECKING:
     from trialdeck.decks.filters import Filters
     from trialdeck.project.build_result import BuiltPackage
 else:
-    # The first import of a subpackage puts its name here. So early, `ingest` can still become that of the function.
-    __import__("trialdeck.ingest")
-    del globals()["ingest"]
+    import sys
+
+    class _Package(type(sys)):
+        """The package, in which no room takes a public name: Python puts each subpackage here, as `ingest` is one."""
+
+        def __setattr__(self, name: str, value: object) -> None:
+            if not (name in __all__ and isinstance(value, type(sys))):
+                super().__setattr__(name, value)
+
+    sys.modules[__name__].__class__ = _Package
 
     _HOMES = {
         "BuiltPackage": "project.build_result",
