@@ -20,7 +20,8 @@ from conftest import RECORD
 from projects import WHY, Project
 from trialdeck.cli.output import tables
 from trialdeck.cli.output.streams import fitting
-from trialdeck.cli.output.terminal import printable, wrapped_lines
+from trialdeck.cli.output.terminal import wrapped_lines
+from trialdeck.core.text import printable
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="descriptors, terminals and byte names are POSIX")
 ENCODINGS = ["utf-8", "cp1252", "latin-1", "ascii", "cp437", "utf-16"]

@@ -25,6 +25,7 @@ FLOORS = [
     "anki",
     "review",
     "site",
+    "api",
     "cli",
     "entry",
     "__main__",

@@ -11,6 +11,7 @@ import pytest
 import yaml
 from click import Command
 
+import trialdeck as td
 from anki_exports import Step, in_anki
 from commands import commands_of
 from trialdeck.cli import main
@@ -157,6 +158,19 @@ def test_the_differences_that_the_readme_shows_are_those_that_it_prints(readme: 
     words = re.search(r"^    changed:\n(?:    .*\n)+", readme, re.MULTILINE)
     assert words
     assert re.sub(r"(?m)^    ", "", words[0]) in done.stdout
+
+
+def test_the_program_of_the_readme_prints_what_it_says(readme: str, copy: Path) -> None:
+    shutil.rmtree(copy / "new", ignore_errors=True)
+    ((program, shown),) = re.findall(r"^```python\n(.*?)^```$\n\n((?:    [^\n]*\n)+)", readme, re.MULTILINE | re.DOTALL)
+    done = subprocess.run([sys.executable, "-c", program], cwd=copy, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == (re.sub(r"(?m)^    ", "", shown), "")
+
+
+def test_the_readme_names_what_is_public(readme: str) -> None:
+    section = readme.partition("\n## From Python\n")[2].partition("\n## ")[0]
+    calls = {name for name in td.__all__ if name.islower() and not name.startswith("_")}
+    assert {name for name in calls if f"`{name}" in section or f"td.{name}(" in section} == calls
 
 
 def test_every_command_is_described_and_every_described_command_exists(readme: str) -> None:

@@ -16,11 +16,13 @@ from markdown_it import MarkdownIt
 from msgspec.structs import replace
 
 from trialdeck.cli.diff import diff
-from trialdeck.cli.output.diff import changes_markdown, changes_text, summary
-from trialdeck.cli.output.diff_json import changes_json
-from trialdeck.cli.output.terminal import printable
+from trialdeck.cli.output.diff import changes_text
+from trialdeck.core.text import printable
 from trialdeck.editions.diff import Changes, FieldChange, Move, NoteChange, NoteState
 from trialdeck.editions.note_type_diff import Names, TypeChange, TypeChanges
+from trialdeck.editions.report.as_json import changes_json
+from trialdeck.editions.report.as_markdown import changes_markdown
+from trialdeck.editions.report.wording import summary
 from trialdeck.editions.word_diff import abridged, field_difference
 
 NONE = Changes((), (), (), (), (), (), TypeChanges((), (), ()))

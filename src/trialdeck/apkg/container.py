@@ -93,16 +93,40 @@ def read_media_list(path: Path, form: ContainerFormat) -> MediaList:
     """Return the media of a package; raises TrialdeckError as `unpack_database` does."""
     with open_archive(path) as archive:
         members = {info.filename: info.file_size for info in archive.infolist()}
-        if "media" not in members:
-            return MediaList({})
-        with archive.open("media") as packed:
-            parts = _decompressed(packed, path) if form is ContainerFormat.COMPRESSED else _parts(packed)
-            content = _limited(parts, path)
-        try:
-            entries = list(_entries(content) if form is ContainerFormat.COMPRESSED else _named(content))
-        except (ValueError, AttributeError, RecursionError) as error:
-            raise TrialdeckError(f"{path} is damaged: its list of media cannot be read ({error})", AGAIN) from error
-        return MediaList({name: members.get(member) for member, name in entries})
+        return MediaList({name: members.get(member) for member, name in _media_entries(archive, path, form)})
+
+
+def read_media(path: Path) -> dict[str, bytes]:
+    """Return the media of a package by name, without those whose file is missing.
+
+    Raises TrialdeckError as `unpack_database` does, and if a name leads out of a folder of media.
+    """
+    with open_archive(path) as archive:
+        form = _newest(archive, path)
+        members = {name: member for member, name in _media_entries(archive, path, form) if member in archive.namelist()}
+        if faulty := MediaList(dict.fromkeys(members)).faulty:
+            raise TrialdeckError(f"{path} names a medium that leads out of its folder: {faulty[0]!r}", AGAIN)
+        media: dict[str, bytes] = {}
+        left = LARGEST
+        for name, member in sorted(members.items()):
+            with archive.open(member) as packed:
+                parts = _decompressed(packed, path) if form is ContainerFormat.COMPRESSED else _parts(packed)
+                media[name] = _limited(parts, path, left)
+            left -= len(media[name])
+        return media
+
+
+def _media_entries(archive: zipfile.ZipFile, path: Path, form: ContainerFormat) -> list[tuple[str, str]]:
+    """Return the members and names of the media of a package."""
+    if "media" not in archive.namelist():
+        return []
+    with archive.open("media") as packed:
+        parts = _decompressed(packed, path) if form is ContainerFormat.COMPRESSED else _parts(packed)
+        content = _limited(parts, path)
+    try:
+        return list(_entries(content) if form is ContainerFormat.COMPRESSED else _named(content))
+    except (ValueError, AttributeError, RecursionError) as error:
+        raise TrialdeckError(f"{path} is damaged: its list of media cannot be read ({error})", AGAIN) from error
 
 
 def _entries(content: bytes) -> Iterator[tuple[str, str]]:
@@ -150,12 +174,12 @@ def _parts(file: IO[bytes]) -> Iterator[bytes]:
         yield part
 
 
-def _limited(parts: Iterable[bytes], path: Path) -> bytes:
-    """Join the parts of a list that is never large."""
+def _limited(parts: Iterable[bytes], path: Path, largest: int = LARGEST_LIST) -> bytes:
+    """Join the parts of a member that has no more than `largest` bytes."""
     content = bytearray()
     for part in parts:
         content += part
-        if len(content) > LARGEST_LIST:
+        if len(content) > largest:
             raise _too_large(path)
     return bytes(content)
 

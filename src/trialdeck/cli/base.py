@@ -2,7 +2,6 @@
 
 import os
 import sys
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
@@ -13,16 +12,11 @@ import click
 
 from trialdeck.cli.output.failures import explained
 from trialdeck.cli.output.streams import fitting
-from trialdeck.cli.output.terminal import (
-    OutputError,
-    echo,
-    echo_styled,
-    is_plain,
-    printable,
-    printable_lines,
-    refusals_of,
-)
+from trialdeck.cli.output.terminal import OutputError, echo, echo_styled, is_plain, refusals_of
+from trialdeck.core.build_time import BuildTimeError
+from trialdeck.core.build_time import build_time as stated_build_time
 from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.text import printable, printable_lines
 
 if TYPE_CHECKING:
     from trialdeck.decks.deck_request import DeckRequest
@@ -34,8 +28,6 @@ PERSPECTIVES = ("mechanism", "clinical", "reviewer")
 AUDIENCES = ("student", "resident", "fellow", "attending", "methodologist", "peer-reviewer", "guideline-committee")
 REFUSED = ("texts-lost", "cards-vanish", "history-cut", "unusual-share", "ledger-lost", "clock-ahead")
 """The codes of `trialdeck.editions.risks.REFUSED`: a command line is read before that is imported."""
-EARLIEST, LATEST = 10**8, 10**10 - 1
-"""Between which times packages can be built: ids of rows lie in the two weeks before it and are not negative."""
 READER_GONE = 141
 """The exit code where the program that read the output has ended: what a shell says of a program that died of it."""
 Paths = click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(exists=True, path_type=Path))
@@ -266,12 +258,8 @@ def cache_folder() -> Path:
 
 
 def build_time() -> int:
-    """Return the build time in seconds of Unix time: now, or SOURCE_DATE_EPOCH."""
-    stated = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if not stated:
-        return int(time.time())
-    if not stated.isdecimal():
-        raise click.UsageError(f"SOURCE_DATE_EPOCH is a number of seconds, not '{stated}'")
-    if not EARLIEST <= int(stated) <= LATEST:
-        raise click.UsageError(f"SOURCE_DATE_EPOCH is between {EARLIEST} and {LATEST}, not {stated}")
-    return int(stated)
+    """Return the build time in seconds of Unix time; a wrong SOURCE_DATE_EPOCH is a wrong call."""
+    try:
+        return stated_build_time()
+    except BuildTimeError as error:
+        raise click.UsageError(error.message) from error

@@ -27,8 +27,9 @@ def diff(paths: tuple[Path, ...], form: str, out: Path | None) -> None:
     packages = [path for path in paths if path.suffix.lower() in PACKAGES]
     if packages and (len(packages), len(paths)) != (2, 2):
         raise click.UsageError("name two packages: the old one, then the new one")
-    from trialdeck.cli.output import diff as report  # noqa: PLC0415
-    from trialdeck.cli.output.diff_json import changes_json  # noqa: PLC0415
+    from trialdeck.cli.output.diff import changes_text  # noqa: PLC0415
+    from trialdeck.editions.report.as_json import changes_json  # noqa: PLC0415
+    from trialdeck.editions.report.as_markdown import changes_markdown  # noqa: PLC0415
     from trialdeck.project import diff as comparing  # noqa: PLC0415
 
     if packages:
@@ -42,7 +43,7 @@ def diff(paths: tuple[Path, ...], form: str, out: Path | None) -> None:
     if form == "json":
         tell_json(changes_json(changes))
     elif form == "markdown":
-        echo_data(f"{report.changes_markdown(changes)}\n")
+        echo_data(f"{changes_markdown(changes)}\n")
     else:
-        for line in report.changes_text(changes):
+        for line in changes_text(changes):
             echo_styled(line)

@@ -8,8 +8,9 @@ import click
 from click.core import ParameterSource
 
 from trialdeck.cli.base import cache_folder, decks_folder
-from trialdeck.cli.output.terminal import echo, printable
+from trialdeck.cli.output.terminal import echo
 from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.text import printable
 
 if TYPE_CHECKING:
     from trialdeck.anki.push import Pushed

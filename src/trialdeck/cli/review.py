@@ -10,8 +10,9 @@ import click
 
 from trialdeck.cli.base import Paths, asked, build_time, means, wanted
 from trialdeck.cli.output.streams import fitting
-from trialdeck.cli.output.terminal import echo, echo_styled, printable, tell_json, width
+from trialdeck.cli.output.terminal import echo, echo_styled, tell_json, width
 from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.text import printable
 
 if TYPE_CHECKING:
     from trialdeck.review.session import ReviewPage, Verdict

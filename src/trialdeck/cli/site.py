@@ -20,8 +20,9 @@ from trialdeck.cli.base import (
     read_profile,
     wanted,
 )
-from trialdeck.cli.output.terminal import echo, printable
+from trialdeck.cli.output.terminal import echo
 from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.text import printable
 
 if TYPE_CHECKING:
     from trialdeck.decks.deck_request import DeckRequest

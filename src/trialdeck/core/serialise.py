@@ -1,5 +1,6 @@
 """Serialise values for the cache and for other processes: compressed, with a checksum."""
 
+import threading
 from collections.abc import Callable
 from functools import cache
 from hashlib import blake2b
@@ -12,20 +13,31 @@ _T = TypeVar("_T")
 _LEVEL = 1
 
 
+class _Zstandard(threading.local):
+    """The compressor and the decompressor of a thread: two threads must not use one at the same time."""
+
+    def __init__(self) -> None:
+        self.compress = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True).compress
+        self.decompress = zstandard.ZstdDecompressor().decompress
+
+
+_ZSTANDARD = _Zstandard()
+
+
 class DamagedDataError(Exception):
     """Bytes are not what was packed; whoever reads them works the thing out again."""
 
 
 def packed(value: Any) -> bytes:
     """Return a value as bytes, compressed and with a checksum."""
-    return _compressor()(_encoder()(value))
+    return _ZSTANDARD.compress(_encoder()(value))
 
 
 def unpacked(content: bytes, kind: type[_T]) -> _T:
     """Return the value that was packed; raises DamagedError where the bytes do not hold one of this kind."""
     try:
         decoder: msgspec.msgpack.Decoder[_T] = _decoder(kind)  # type: ignore[arg-type] # classes can be hashed
-        value = decoder.decode(_decompressor()(content))
+        value = decoder.decode(_ZSTANDARD.decompress(content))
     except (zstandard.ZstdError, ValueError) as error:
         raise DamagedDataError(str(error)) from error
     return value
@@ -40,16 +52,6 @@ def digest(*parts: bytes) -> bytes:
 def path_bytes(path: str) -> bytes:
     """Return the bytes of a path, which need not be UTF-8, for a digest."""
     return path.encode("utf-8", "surrogateescape")
-
-
-@cache
-def _compressor() -> Callable[[bytes], bytes]:
-    return zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True).compress
-
-
-@cache
-def _decompressor() -> Callable[[bytes], bytes]:
-    return zstandard.ZstdDecompressor().decompress
 
 
 @cache

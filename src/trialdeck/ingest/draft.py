@@ -38,12 +38,16 @@ _COUNTED = ((QUESTIONS, "question"), (RELATED, "related trial"))
 
 
 class Draft(msgspec.Struct, frozen=True):
-    """A drafted record: the trial's id, the YAML file, what a human must look at, and what is in it, in words."""
+    """A drafted record: the trial's id, the YAML file, what a human must look at, and what is in it, in words.
+
+    `not_taken` are those of the notices that are of lines which are not in the record.
+    """
 
     id: str
     text: str
     notices: tuple[Notice, ...]
     counts: str = ""
+    not_taken: tuple[Notice, ...] = ()
 
 
 def draft_record(page: Page, escape: Escape, *, id: str | None = None, schema: str | None = None) -> Draft:  # noqa: A002
@@ -85,9 +89,9 @@ class _Drafter(msgspec.Struct):
         ]
         head = [f"yaml-language-server: $schema={schema}"] if schema else []
         text = write_record(properties, [*head, *_HEAD])
-        found = [*self.page.notices, *self.notices, *(stray.notice for stray in self.strays)]
-        notices = tuple(sorted(found, key=lambda notice: notice.line))
-        return Draft(trial_id, text, notices, _counts(properties))
+        strays = [stray.notice for stray in self.strays]
+        notices = _in_order([*self.page.notices, *self.notices, *strays])
+        return Draft(trial_id, text, notices, _counts(properties), _in_order([*self.page.hidden, *strays]))
 
     def contents(self, trial_id: str, acronym: str) -> Iterator[Property]:
         for section in TEXT_SECTIONS:
@@ -204,6 +208,10 @@ class _Drafter(msgspec.Struct):
     def statement(self, trial: PageTrial) -> dict[str, str]:
         texts = {label: str(getattr(trial.statement, label)) for label in LABELS}
         return {label: self.escape(text) for label, text in texts.items() if text}
+
+
+def _in_order(notices: Sequence[Notice]) -> tuple[Notice, ...]:
+    return tuple(sorted(notices, key=lambda notice: notice.line))
 
 
 _BLOCKS = {"guided": "Guided Discussion", "scholarly": "Scholarly Review"}

@@ -44,7 +44,8 @@ class Page(msgspec.Struct, frozen=True):
     """A trial page, taken apart, in plain text.
 
     `sections` are the sections of text and of points, with their lines; `headings` are the properties of a record that
-    the page has a heading for, also where it says nothing below it.
+    the page has a heading for, also where it says nothing below it. `hidden` are those of the notices that are of
+    lines left out because the page hides them, or because they stand around the trial.
     """
 
     title: str
@@ -55,6 +56,7 @@ class Page(msgspec.Struct, frozen=True):
     related: tuple[PageTrial, ...]
     strays: tuple[Stray, ...]
     notices: tuple[Notice, ...]
+    hidden: tuple[Notice, ...] = ()
 
 
 def read_page(content: bytes) -> Page:
@@ -66,7 +68,7 @@ def read_page(content: bytes) -> Page:
         raise TrialdeckError(
             f"the page has more than {LARGEST:,} bytes", "save the page of one trial, without pictures"
         )
-    lines, found = _lines(content)
+    lines, found, hidden = _lines(content)
     sorter = _Sorter()
     for line in sorter.opened(lines):
         sorter.take(line)
@@ -89,16 +91,19 @@ def read_page(content: bytes) -> Page:
         related=tuple(related),
         strays=tuple(strays),
         notices=tuple(notices),
+        hidden=hidden,
     )
 
 
-def _lines(content: bytes) -> tuple[list[PageLine], tuple[Notice, ...]]:
+def _lines(content: bytes) -> tuple[list[PageLine], tuple[Notice, ...], tuple[Notice, ...]]:
+    """Return the lines of a page, all notices of them, and those of what the page hides."""
     text, notices = decode(content)
     read = html_lines(text) if is_html(text) else (text_lines(text), ())
     if read is None:
-        read = text_lines(text), (Notice(1, "HTML that cannot be parsed; it was read as text", ""),)
+        notices = (*notices, Notice(1, "HTML that cannot be parsed; it was read as text", ""))
+        read = text_lines(text), ()
     lines, controls = clean_lines(read[0])
-    return lines, (*notices, *read[1], *controls)
+    return lines, (*notices, *read[1], *controls), read[1]
 
 
 class _Sorter(msgspec.Struct):

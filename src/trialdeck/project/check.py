@@ -91,7 +91,7 @@ class FaultyRecordsError(TrialdeckError):
         in_settings = faulty & {file.path for file in checked.asked_settings}
         kinds = ["records"] * bool(faulty - in_settings) + ["settings"] * bool(in_settings)
         message = f"nothing was built: the {' and '.join(kinds)} have errors"
-        super().__init__(message, "correct them; `trialdeck check` lists them")
+        super().__init__(message, "correct them; `trialdeck check` lists them", checked.problems)
         self.checked = checked
 
 

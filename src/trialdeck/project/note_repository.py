@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 
 from trialdeck.core.serialise import unpacked
@@ -12,8 +13,16 @@ from trialdeck.editions.ledger_file import LedgerFile
 from trialdeck.editions.next_edition import Texts
 from trialdeck.notes.note import Note, OwnNotes, key_of_list
 from trialdeck.notes.note_types import Kind, note_type
-from trialdeck.project.cross_references import CrossReferenceNotes, CrossReferences, linked
-from trialdeck.project.record_loader import RecordLoader
+from trialdeck.project.check import Call, Checked, check_project, with_store
+from trialdeck.project.context import BuildContext, BuildOptions
+from trialdeck.project.cross_references import (
+    CrossReferenceNotes,
+    CrossReferences,
+    cross_references_between,
+    linked,
+    linked_notes,
+)
+from trialdeck.project.record_loader import ProjectRecord, RecordLoader
 from trialdeck.records.model import Media, Trial
 
 _NEAR = 64
@@ -66,6 +75,39 @@ class NoteRepository:
 
     def _read_linked(self, name: str) -> CrossReferenceNotes:
         return unpacked(linked(self.loader, self.links, name), CrossReferenceNotes)
+
+
+def notes_of_records(paths: Iterable[Path], means: BuildOptions | None = None) -> tuple[Note, ...]:
+    """Return the notes with cards of the records that the paths name, trial by trial; records with errors give none.
+
+    An extract (`Note.is_extract`) is none of a record's notes: its list is. Raises TrialdeckError where there are no
+    records.
+    """
+    call = Call.of(paths)
+
+    def work(shared: BuildContext) -> tuple[Note, ...]:
+        readings = RecordLoader(shared, call.report)
+        asked, notes = sound_notes(check_project(call, readings), readings)
+        ids = {record.id for record in asked}
+        trials = sorted(trial for trial, maker in notes.links.makers.items() if maker in ids)
+        own = chain.from_iterable(map(notes.own_lines, trials))
+        return tuple(note for note in own if note.cards and not note.is_extract)
+
+    return with_store(means or BuildOptions(), call, work)
+
+
+def sound_notes(checked: Checked, readings: RecordLoader) -> tuple[list[ProjectRecord], NoteRepository]:
+    """Return the records asked for that have no error, and the notes of all such records; no build takes another."""
+    faulty = {problem.path for problem in checked.errors}
+    asked, beside = (
+        [record for record in records if record.outline and record.path not in faulty]
+        for records in (checked.asked, checked.beside)
+    )
+    links = cross_references_between([*asked, *beside], readings.report)
+    related = chain.from_iterable(links.related(record.outline) for record in asked if record.outline)
+    makers = {links.makers[trial] for trial in (*(record.id for record in asked), *related)}
+    linked_notes(readings, links, sorted(makers))
+    return asked, NoteRepository(readings, links)
 
 
 def completed(

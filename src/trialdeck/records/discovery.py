@@ -85,6 +85,32 @@ def settings_files(project: Path) -> tuple[Path, ...]:
     )
 
 
+def is_project(path: Path) -> bool:
+    """Tell whether a path is the folder of a project, not a folder of records or a record."""
+    return (path / SEEDS).is_dir()
+
+
+def records_of(path: Path) -> Path:
+    """Return the folder of records of a project, or the path itself: a folder of records, or a record.
+
+    Raises TrialdeckError if there is no such file or folder.
+    """
+    if not path.exists():
+        raise TrialdeckError(f"there is no {path}", "name a project, a folder of records or a record")
+    return path / SEEDS if is_project(path) else path
+
+
+def settings_of_project(path: Path) -> tuple[Path, ...]:
+    """Return the settings files of a project below the path that was given; another path has none."""
+    return tuple(path / DECKS / file.name for file in settings_files(path))
+
+
+def decks_of(path: Path) -> Path:
+    """Return the folder for packages of a project, of a path in a project, or beside records that are in none."""
+    folder = path if path.is_dir() else path.parent
+    return (path if is_project(path) else find_project(folder) or folder) / DECKS
+
+
 def survey(paths: Iterable[Path], media_endings: Collection[str] = ()) -> Survey:
     """Find the files that a call names, and those that belong to the same projects.
 

@@ -7,7 +7,6 @@ workers and kept; what depends on the day or on other records is worked out ever
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -30,8 +29,7 @@ from trialdeck.project.build_result import check_clocks
 from trialdeck.project.cache.fingerprint import program
 from trialdeck.project.check import Call, Checked, check_project, of_call, with_store
 from trialdeck.project.context import BuildContext, BuildOptions
-from trialdeck.project.cross_references import cross_references_between, linked_notes
-from trialdeck.project.note_repository import NoteRepository
+from trialdeck.project.note_repository import sound_notes
 from trialdeck.project.record_loader import ProjectRecord, RecordLoader
 from trialdeck.records.load import load_record_text
 from trialdeck.records.review import Signed, check_ages, signed_of
@@ -65,11 +63,7 @@ def count(paths: Iterable[Path], request: DeckRequest, options: BuildOptions | N
 
 
 def _counted(checked: Checked, loader: RecordLoader, request: DeckRequest) -> Counted:
-    asked, beside = _sound(checked, checked.asked), _sound(checked, checked.beside)
-    links = cross_references_between([*asked, *beside], loader.report)
-    repository = NoteRepository(loader, links)
-    named = chain.from_iterable(links.related(each.outline) for each in asked if each.outline)
-    linked_notes(loader, links, sorted({links.makers[name] for name in (*(each.id for each in asked), *named)}))
+    asked, repository = sound_notes(checked, loader)
     shelf = TrialIndex.of(repository.chapter(each.id) for each in asked)
     of_records = tally_of(note for each in shelf.chapters for note in each.notes(lambda _: True) if not note.is_extract)
     of_packages, packages = Tally(), 0
@@ -79,12 +73,6 @@ def _counted(checked: Checked, loader: RecordLoader, request: DeckRequest) -> Co
             of_packages.add(held)
             packages += bool(held)
     return Counted(len(asked), of_records, of_packages, packages)
-
-
-def _sound(checked: Checked, members: Iterable[ProjectRecord]) -> list[ProjectRecord]:
-    """Return the records that have no error; no build takes another."""
-    faulty = {problem.path for problem in checked.errors}
-    return [member for member in members if member.outline and member.path not in faulty]
 
 
 _T = TypeVar("_T")

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 import click
 from msgspec.structs import asdict
 
-from trialdeck.cli.output.terminal import json_lines, printable
+from trialdeck.cli.output.terminal import json_lines
 from trialdeck.core.problem import Problem, Severity
+from trialdeck.core.text import printable
 
 if TYPE_CHECKING:
     from trialdeck.ingest.lines import Notice

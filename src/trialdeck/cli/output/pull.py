@@ -7,7 +7,7 @@ import click
 from trialdeck.anki.collection_diff import NoteDifference, State, Tagged
 from trialdeck.anki.pull import Pulled, WrittenEdit
 from trialdeck.cli.output.diff import field_text, words_text
-from trialdeck.cli.output.terminal import printable
+from trialdeck.core.text import printable
 from trialdeck.notes.note import label_of
 from trialdeck.notes.note_types import Kind
 

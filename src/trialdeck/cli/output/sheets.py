@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
-from trialdeck.cli.output.terminal import printable
 from trialdeck.core.problem import shortened
+from trialdeck.core.text import printable
 from trialdeck.sheets.columns import root_order
 from trialdeck.sheets.import_sheets import Import, Imported
 from trialdeck.sheets.merge import Change, How

@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import click
 
-from trialdeck.cli.output.terminal import printable, shown_width, width
+from trialdeck.cli.output.terminal import shown_width, width
+from trialdeck.core.text import printable
 
 _GAP = "  "
 _INDENT = "    "

@@ -20,6 +20,7 @@ from typing import Any, TextIO
 import click
 
 from trialdeck.cli.output.streams import encoding_of, fitting, silence
+from trialdeck.core.text import json_escape, json_text, printable_lines
 
 _DEEPER = 2
 """By how many columns a line that goes on is indented further: less than a hint below a message is."""
@@ -60,8 +61,6 @@ def _columns_of(text: str) -> int:
 
 # What `click.style` makes.
 _STYLE = re.compile(r"(\x1b\[[0-9;]*m)")
-_NOT_UTF_8 = range(0xDC80, 0xDD00)
-"""Surrogates that stand for the bytes of a file name that is not UTF-8."""
 _WIDTH = 80
 
 
@@ -73,23 +72,6 @@ class OutputError(Exception):
         self.reason = error.strerror or str(error)
         # Windows calls the end of the reader an invalid argument.
         self.is_gone = isinstance(error, BrokenPipeError) or (os.name == "nt" and error.errno == errno.EINVAL)
-
-
-def printable(text: str) -> str:
-    """Return a text with control characters spelt out, and bytes of a file name that are not UTF-8."""
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() else _spelt_out(char) for char in text)
-
-
-def _spelt_out(char: str) -> str:
-    code = ord(char)
-    return f"\\x{code - 0xDC00:02x}" if code in _NOT_UTF_8 else char.encode("unicode_escape").decode("ascii")
-
-
-def printable_lines(text: str) -> str:
-    """Return a text with control characters spelt out, but for the ends of its lines."""
-    return "\n".join(map(printable, text.split("\n")))
 
 
 def echo(text: str = "", *, err: bool = False) -> None:
@@ -106,7 +88,7 @@ def echo_styled(text: str, *, err: bool = False) -> None:
 def tell_json(text: str) -> None:
     """Print JSON, with escapes for all characters beyond ASCII where the output is not UTF-8."""
     if sys.stdout and not encoding_of(sys.stdout).startswith("utf"):
-        text = "".join(char if char.isascii() else _escaped(char) for char in text)
+        text = "".join(char if char.isascii() else json_escape(char) for char in text)
     _write(text)
 
 
@@ -130,14 +112,6 @@ def json_lines(name: str, entries: Iterable[Any], rest: Mapping[str, Any]) -> It
         yield f"{former}," if former else f'{{\n  "{name}": ['
         former = "    " + json_text(entry).replace("\n", "\n    ")
     yield f"{former}\n  ]{following}\n}}" if former else f'{{\n  "{name}": []{following}\n}}'
-
-
-def json_text(document: Any) -> str:
-    """Return a JSON document in lines, with everything that is not printable as an escape of JSON."""
-    import json  # noqa: PLC0415 - few calls ask for it
-
-    lines = json.dumps(document, indent=2, ensure_ascii=False).split("\n")
-    return "\n".join("".join(char if char.isprintable() else _escaped(char) for char in line) for line in lines)
 
 
 def is_plain() -> bool:
@@ -184,9 +158,3 @@ def refusals_of(stream: TextIO) -> Iterator[None]:
         silence(stream)
         if stream is not sys.stderr:
             raise OutputError(error) from error
-
-
-def _escaped(char: str) -> str:
-    import json  # noqa: PLC0415 - few calls ask for it
-
-    return json.dumps(char)[1:-1]

@@ -1,12 +1,14 @@
 """Differences between two packages or editions, as JSON."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from trialdeck.cli.output.diff import counts_of, label_of
-from trialdeck.cli.output.release import facts_json, release_json
-from trialdeck.cli.output.terminal import json_text
+from trialdeck.core.text import json_text
 from trialdeck.editions.diff import Changes, FieldChange, Move, NoteChange, NoteState
+from trialdeck.editions.facts import Facts
 from trialdeck.editions.note_type_diff import Names, TypeChange
+from trialdeck.editions.report.wording import counts_of, label_of
+from trialdeck.editions.risks import ReleaseChange
 
 
 def changes_json(changes: Changes) -> str:
@@ -51,8 +53,8 @@ def changes_json(changes: Changes) -> str:
             "changed": [_type_json(change) for change in changes.note_types.changed],
         },
         "summary": counts_of(changes),
-        "facts": [facts_json(facts) for facts in changes.facts],
-        "release": None if changes.release is None else release_json(changes.release),
+        "facts": [_facts_json(facts) for facts in changes.facts],
+        "release": None if changes.release is None else _release_json(changes.release),
     }
     return json_text(document)
 
@@ -85,3 +87,33 @@ def _type_json(change: TypeChange) -> dict[str, Any]:
 
 def _sides(change: FieldChange | Move | Names) -> dict[str, Any]:
     return {"before": change.before, "after": change.after}
+
+
+def _facts_json(facts: Facts) -> dict[str, Any]:
+    return {
+        "trial": facts.trial,
+        "notes": facts.notes,
+        "since_last_edition": facts.fresh,
+        "since_earlier_editions": facts.waiting,
+        "fields": [
+            {"name": fact.field, "before": fact.before, "after": fact.after, "notes": fact.notes}
+            for fact in facts.shown
+        ],
+        "more": facts.more,
+        "unknown": facts.unknown,
+        "tags_added": facts.tags_added,
+        "tags_removed": facts.tags_removed,
+    }
+
+
+def _release_json(changes: Iterable[ReleaseChange]) -> list[dict[str, Any]]:
+    return [
+        {
+            "code": change.code,
+            "risk": str(change.risk),
+            "count": change.count,
+            "message": change.message,
+            "hint": change.hint,
+        }
+        for change in changes
+    ]
