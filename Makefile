@@ -24,7 +24,7 @@ bench: $(CORE)  ## measure side by side with other ways to do the same; writes b
 	$(BIN)/python benchmarks/bench.py $(ARGS)
 
 compat: $(TEST)  ## measure in real Anki, old and new, what learners keep through every edit; writes docs/compatibility.md
-	$(BIN)/python tests/compat.py
+	$(BIN)/python tests/support/compat.py
 
 fuzz: $(CORE)  ## look for inputs that break what reads files, guided by coverage; SECONDS=60 for each target, TARGET=yaml
 	$(BIN)/python -m pip install --quiet --editable '.[fuzz]'
@@ -33,7 +33,7 @@ fuzz: $(CORE)  ## look for inputs that break what reads files, guided by coverag
 pictures: $(TEST)  ## draw the cards and pages of the docs anew; DESKTOP=PYTHON (with aqt[qt6]) adds Anki's own program
 	.ci/need chromium chromium
 	.ci/need pngquant pngquant
-	$(BIN)/python tests/pictures.py $(if $(DESKTOP),--desktop $(DESKTOP))
+	$(BIN)/python tests/support/pictures.py $(if $(DESKTOP),--desktop $(DESKTOP))
 
 dist: $(TEST)  ## build the wheel and the source distribution into dist/
 	$(BIN)/python -m build

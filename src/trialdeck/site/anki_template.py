@@ -1,6 +1,6 @@
 """Anki's template language, as far as the note types of this package use it, with Anki's own output to the letter.
 
-What Anki does was measured in 26.9.3; `tests/test_site_template.py` holds this module to it, card by card.
+What Anki does was measured in 26.9.3; `tests/anki/cards/test_site_template.py` holds this module to it, card by card.
 """
 
 import re
