@@ -5,12 +5,15 @@ BIN := $(VENV)/bin
 CORE := $(VENV)/.core
 TEST := $(VENV)/.test
 
-.PHONY: decks test lint bench fuzz compat pictures dist clean
+.PHONY: decks check test lint bench fuzz compat pictures dist clean
 
 decks: $(CORE)  ## build the shipped records into decks/*.apkg, by trial and by perspective
 	$(BIN)/trialdeck build
 
-test: $(TEST)  ## run all tests; they need Debian's Chromium, which is installed if it is missing
+check: lint  ## what to run after every change, in less than a minute: style, types, and the fast tests
+	$(BIN)/python -m pytest -n auto -q tests/unit
+
+test: $(TEST)  ## run all tests, with TRIALDECK_FULL=1 the large matrices whole; installs Debian's Chromium if it is missing
 	.ci/need chromium chromium
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term
 
@@ -25,6 +28,7 @@ bench: $(CORE)  ## measure side by side with other ways to do the same; writes b
 
 compat: $(TEST)  ## measure in real Anki, old and new, what learners keep through every edit; writes docs/compatibility.md
 	$(BIN)/python tests/support/compat.py
+	TRIALDECK_FULL=1 $(BIN)/python -m pytest -n auto tests/anki/editions/test_editions.py
 
 fuzz: $(CORE)  ## look for inputs that break what reads files, guided by coverage; SECONDS=60 for each target, TARGET=yaml
 	$(BIN)/python -m pip install --quiet --editable '.[fuzz]'
