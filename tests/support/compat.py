@@ -232,10 +232,25 @@ has everything. How many of the notes that changed in both are as in the last ed
 
 
 def _table(corner: str, matrix: Matrix, edits: Sequence[Edit], cell: Callable[[Outcome], str]) -> str:
-    heads = [f"{each.version}, {each.importer} importer" if each.importer else each.version for each in matrix]
+    heads = [_head(each) for each in matrix]
     rows = [[edit.name, *(cell(outcomes[edit.name]) for outcomes in matrix.values())] for edit in edits]
     lines = [[corner, *heads], ["---"] * (len(heads) + 1), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _head(release: Release) -> str:
+    return f"{release.version}, {release.importer} importer" if release.importer else release.version
+
+
+def columns(text: str, releases: Sequence[Release]) -> str:
+    """Return the text of the page with the columns of these releases alone."""
+    wanted = [0, *(1 + RELEASES.index(release) for release in releases)]
+
+    def narrowed(line: str) -> str:
+        cells = line.strip("| ").split(" | ")
+        return f"| {' | '.join(cells[index] for index in wanted)} |" if line.startswith("| ") else line
+
+    return "".join(f"{narrowed(line)}\n" for line in text.splitlines())
 
 
 def _kept(outcome: Outcome) -> str:
