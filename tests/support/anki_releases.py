@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -11,9 +10,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import uv
-
-from folders import ANKI_PROGRAMS, ENVIRONMENTS
+from environments import python_with
+from folders import ANKI_PROGRAMS
 
 
 @dataclass(frozen=True)
@@ -163,7 +161,7 @@ def run(release: Release, *steps: Path | Step) -> list[Any]:
 def _run(release: Release, plan: str) -> list[Any]:
     worker = ANKI_PROGRAMS / "anki_worker.py"
     done = subprocess.run(
-        [_python(release), "-I", worker], input=plan, capture_output=True, encoding="utf-8", timeout=900, check=False
+        [python_of(release), "-I", worker], input=plan, capture_output=True, encoding="utf-8", timeout=900, check=False
     )
     assert done.returncode == 0, f"Anki {release} failed at {plan}:\n{done.stderr}"
     answer = json.loads(done.stdout)
@@ -188,40 +186,13 @@ def _report(given: dict[str, Any]) -> Report:
     return Report(notes=notes, cards=cards, **given)
 
 
-def _python(release: Release) -> Path:
+def python_of(release: Release) -> Path:
     """Return the interpreter that has this release: our own, or that of an environment which is made if need be."""
     if release.version == version("anki"):
         return Path(sys.executable)
-    environment = ENVIRONMENTS / f"anki-{release.version}"
-    if not environment.exists():
-        _make_environment(environment, [f"anki=={release.version}", *release.needs])
-    return environment / "bin" / "python"
+    return python_with(f"anki-{release.version}", [f"anki=={release.version}", *release.needs], sys.executable)
 
 
 def desktop_python() -> Path:
     """Return an interpreter that has the whole desktop program of the newest release, with its web views."""
-    environment = ENVIRONMENTS / f"aqt-{NEWEST.version}"
-    if not environment.exists():
-        _make_environment(environment, [f"aqt[qt6]=={NEWEST.version}"])
-    return environment / "bin" / "python"
-
-
-def _make_environment(environment: Path, requirements: list[str]) -> None:
-    """Make an environment in a folder of another name first: it is there whole, or not at all."""
-    ENVIRONMENTS.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=ENVIRONMENTS, prefix="new-") as folder:
-        made = Path(folder) / environment.name
-        _uv("venv", "--no-project", "--python", sys.executable, made)
-        _uv("pip", "install", "--python", made, *requirements)
-        try:
-            made.rename(environment)
-        except OSError:
-            # Another test process was faster.
-            if not environment.exists():
-                raise
-
-
-def _uv(*arguments: str | Path) -> None:
-    command = [uv.find_uv_bin(), *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=1200, check=False)
-    assert done.returncode == 0, f"{' '.join(command)}\n{done.stderr}"
+    return python_with(f"aqt-{NEWEST.version}", [f"aqt[qt6]=={NEWEST.version}"], sys.executable)

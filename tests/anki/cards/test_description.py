@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from anki_releases import NEWEST, RELEASES, Release, _python
+from anki_releases import NEWEST, RELEASES, Release, python_of
 from folders import ANKI_PROGRAMS
 from projects import DAY, NOW, Project
 from trialdeck.decks.deck_request import DeckRequest
@@ -226,7 +226,7 @@ def decks_in(release: Release, *packages: Path) -> dict[str, str]:
     """The decks of a real Anki after these imports, with their descriptions."""
     worker = ANKI_PROGRAMS / "anki_decks_worker.py"
     done = subprocess.run(
-        [_python(release), "-I", worker, *packages], capture_output=True, encoding="utf-8", timeout=120, check=False
+        [python_of(release), "-I", worker, *packages], capture_output=True, encoding="utf-8", timeout=120, check=False
     )
     assert done.returncode == 0, done.stderr
     given = json.loads(done.stdout)

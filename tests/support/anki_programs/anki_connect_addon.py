@@ -11,18 +11,16 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import pytest
 
-from anki_connect_programs import AnkiServer, uv_run, wait
-from folders import ENVIRONMENTS
+from anki_connect_programs import AnkiServer, wait
+from environments import kept, python_with, run_or_fail
 
 RELEASES = ("24.11", "26.9.3")
 """Anki's releases: the last that imports as old ones do, and the newest."""
@@ -58,7 +56,8 @@ class AnkiProgram(AnkiServer):
 @contextmanager
 def desktop(base: Path, release: str) -> Iterator[AnkiProgram]:
     """Run the program of a release with the add-on, over the profile in a folder, which is made if need be."""
-    python, addon = _python(release), _addon()
+    python = python_with(f"aqt-{release}", [f"aqt[qt6]=={release}"], sys.executable)
+    addon = _addon()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -87,44 +86,14 @@ def _variables(base: Path) -> dict[str, str]:
             "HOME": str(base)}  # fmt: skip
 
 
-@cache
-def _python(release: str) -> Path:
-    """Return the interpreter of an environment that has the program, which is made if need be."""
-    environment = ENVIRONMENTS / f"aqt-{release}"
-    if not environment.exists():
-        ENVIRONMENTS.mkdir(exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=ENVIRONMENTS, prefix="new-") as folder:
-            made = Path(folder) / environment.name
-            for call in (
-                ("venv", "--no-project", "--python", sys.executable, made),
-                ("pip", "install", "--python", made, f"aqt[qt6]=={release}"),
-            ):
-                done = uv_run(*call)
-                assert done.returncode == 0, done.stderr
-            _keep(made, environment)
-    return environment / "bin" / "python"
-
-
-@cache
 def _addon() -> Path:
     """Return the folder with the add-on's source, which is cloned if need be; else skip."""
-    source = ENVIRONMENTS / f"anki-connect-{_COMMIT[:7]}"
-    if not source.exists():
-        ENVIRONMENTS.mkdir(exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=ENVIRONMENTS, prefix="new-") as folder:
-            made = Path(folder) / source.name
-            for call in (["clone", "--quiet", _SOURCE, str(made)], ["-C", str(made), "checkout", "--quiet", _COMMIT]):
-                done = subprocess.run(["git", *call], capture_output=True, encoding="utf-8", timeout=300, check=False)
-                if done.returncode != 0:
-                    pytest.skip(f"the add-on AnkiConnect cannot be had: {done.stderr.strip()}")
-            _keep(made, source)
-    return source
+    return kept(f"anki-connect-{_COMMIT[:7]}", _clone)
 
 
-def _keep(made: Path, place: Path) -> None:
+def _clone(source: Path) -> None:
     try:
-        made.rename(place)
-    except OSError:
-        # Another test process was faster.
-        if not place.exists():
-            raise
+        run_or_fail(["git", "clone", "--quiet", _SOURCE, str(source)])
+        run_or_fail(["git", "-C", str(source), "checkout", "--quiet", _COMMIT])
+    except pytest.fail.Exception as failure:
+        pytest.skip(f"the add-on AnkiConnect cannot be had: {failure}")

@@ -9,21 +9,19 @@ import os
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
 from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
-import uv
 
-from folders import ANKI_PROGRAMS, ENVIRONMENTS
+from environments import kept, run_uv
+from folders import ANKI_PROGRAMS
 
 _NEEDS = ("anki-connect-server==0.5.0", "anki==26.9.3", "httpx==0.28.1")
 _PATIENCE = 300
@@ -80,26 +78,17 @@ def wait(server: AnkiServer, process: "subprocess.Popen[bytes]", log: Path) -> N
             return
 
 
-@cache
 def _python() -> Path:
     """Return the interpreter of an environment that has the server, which is made if need be; else skip."""
-    environment = ENVIRONMENTS / _NEEDS[0]
-    if not environment.exists():
-        ENVIRONMENTS.mkdir(exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=ENVIRONMENTS, prefix="new-") as folder:
-            made = Path(folder) / environment.name
-            done = uv_run("venv", "--no-project", "--python", _newer_python(), made)
-            if done.returncode != 0:
-                pytest.skip(f"anki-connect-server needs Python 3.12, which cannot be had: {done.stderr.strip()}")
-            done = uv_run("pip", "install", "--python", made, *_NEEDS)
-            assert done.returncode == 0, done.stderr
-            try:
-                made.rename(environment)
-            except OSError:
-                # Another test process was faster.
-                if not environment.exists():
-                    raise
-    return environment / "bin" / "python"
+    return kept(_NEEDS[0], _make) / "bin" / "python"
+
+
+def _make(environment: Path) -> None:
+    try:
+        run_uv("venv", "--no-project", "--python", _newer_python(), environment)
+    except pytest.fail.Exception as failure:
+        pytest.skip(f"anki-connect-server needs Python 3.12, which cannot be had: {failure}")
+    run_uv("pip", "install", "--python", environment, *_NEEDS)
 
 
 def _newer_python() -> str | Path:
@@ -108,9 +97,3 @@ def _newer_python() -> str | Path:
         return sys.executable
     versions = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
     return next(iter(sorted(versions.glob("3.12.*/bin/python"))), "3.12")
-
-
-def uv_run(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
-    """Run uv."""
-    command = [uv.find_uv_bin(), *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, encoding="utf-8", timeout=600, check=False)
