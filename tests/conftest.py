@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from folders import ROOT
+
 # The same examples in every run: a failure is found again, and no database is written.
 settings.register_profile(
     "steady", derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow]
@@ -18,7 +20,7 @@ settings.load_profile("steady")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Snapshots are only ever changed on demand."""
-    parser.addoption("--update-snapshots", action="store_true", help="write tests/snapshots anew")
+    parser.addoption("--update-snapshots", action="store_true", help="write the snapshots of cards anew")
 
 
 def pytest_configure() -> None:
@@ -47,7 +49,6 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
         sys.settrace(counter)
 
 
-ROOT = Path(__file__).parents[1]
 # What workers ran is counted here too, not in the folder that a test works in.
 os.environ.setdefault("COVERAGE_FILE", str(ROOT / ".coverage"))
 

@@ -1,6 +1,6 @@
 """Render Anki's card templates as Anki does, for the note types of this package.
 
-What Anki does was measured in 26.9.3; `tests/test_site_template.py` holds this module to it, card by card.
+What Anki does was measured in 26.9.3; `tests/anki/cards/test_site_template.py` holds this module to it, card by card.
 """
 
 import re
