@@ -62,7 +62,7 @@ def test_the_wheel_holds_schemas_templates_and_licence(wheel: Path) -> None:
     assert "trialdeck = trialdeck.entry:run" in scripts
     assert {f"trialdeck/schemas/{name}.schema.json" for name in ("trial", "deck", "project", "map")} <= names
     assert "trialdeck/py.typed" in names
-    assert {"trialdeck/cards/notetypes/style.css", "trialdeck/cards/notetypes/trial/name-back.html"} <= names
+    assert {"trialdeck/notes/templates/style.css", "trialdeck/notes/templates/trial/name-back.html"} <= names
     assert {"trialdeck/site/templates/trial.html", "trialdeck/site/static/site.css"} <= names
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert not any(name.startswith(("tests/", "seeds/")) for name in names)
