@@ -10,7 +10,7 @@ TEST := $(VENV)/.test
 decks: $(CORE)  ## build the shipped records into decks/*.apkg, by trial and by perspective
 	$(BIN)/trialdeck build
 
-check: lint  ## what to run after every change, in less than a minute: style, types, and the fast tests
+check: lint  ## what to run after every change: style, types, and the fast tests
 	$(BIN)/python -m pytest -n auto -q tests/unit
 
 test: $(TEST)  ## run all tests, with TRIALDECK_FULL=1 the large matrices whole; installs Debian's Chromium if it is missing

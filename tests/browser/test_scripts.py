@@ -8,6 +8,7 @@ import json
 import re
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from anki_releases import NEWEST, desktop_python
 from builds import build
 from folders import ANKI_PROGRAMS, SUPPORT
 from hostile_records import BUILT_AT, Filling, alone, filled, names_of, rendered, written
+from matrices import IS_FULL
 from trialdeck.cli import main
 from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.project.check import check
@@ -54,13 +56,24 @@ ACTING = """<img src=x onerror="alert(1)"><script>console.log(2); fetch("https:/
 
 
 def records() -> Iterator[dict[str, Any]]:
-    """Records with some of the texts in each field, and one with each of them alone."""
+    """Records with some of the texts in each field, and one with each of them alone.
+
+    By default a few texts of every group are in each field: what a field lets through does not depend on the text, as
+    long as there is one of its kind. All texts are tried alone, in every renderer.
+    """
     texts = list(TEXTS.values())
-    for first in range(0, len(texts), _TOGETHER):
-        together = filled(load_schema("trial"), Filling(tuple(texts[first : first + _TOGETHER])))
+    in_fields = texts if IS_FULL else some_of_each_group()
+    for first in range(0, len(in_fields), _TOGETHER):
+        together = filled(load_schema("trial"), Filling(tuple(in_fields[first : first + _TOGETHER])))
         del together["questions"][0]["guid"]
         yield {**together, "id": f"part-{first}", "acronym": f"PART-{first}", "formerly": []}
     yield alone("alone", texts)
+
+
+def some_of_each_group() -> list[str]:
+    """As many texts as fit into one record, by turns from each group."""
+    turns = zip_longest(*(those.values() for those in GROUPS.values()))
+    return [text for turn in turns for text in turn if text is not None][:_TOGETHER]
 
 
 @pytest.fixture(scope="module")

@@ -1,13 +1,11 @@
 r"""Markdown to the HTML of a card: what it looks like, and that nothing in it acts.
 
 Anki reads `{{c1::…}}`, `[sound:…]` and the like in a card's HTML; MathJax then reads `\(…\)` and `\[…\]` in what the
-HTML shows. Both are imitated here in a few lines each, and the real Anki is asked where it matters.
+HTML shows. Both are imitated here in a few lines each; test_cloze_in_anki.py asks the real Anki.
 """
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -16,6 +14,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from folders import SUPPORT
+from statements import ANKI_CLOZE, CLOZE_MARKS, MARKS, READ_BY_ANKI, STATEMENT, folded, seen
 from trialdeck.markdown.cloze import parse_cloze
 from trialdeck.markdown.plain_text import visible_text
 from trialdeck.markdown.render import escape_markdown, render, render_cloze, render_inline, render_link, render_plain
@@ -27,17 +26,7 @@ EVERY_TAG = re.compile(
     re.IGNORECASE,
 )
 PLAIN_TAG = re.compile(r"</?p>|<span>\\</span>")
-READ_BY_ANKI = re.compile(r"\{\{|\[sound:|\[/?anki:|\[/?latex\]|\[/?\$\$?\]|\[\[type:", re.IGNORECASE)
 ACTING_TEX = re.compile(r"\\(?:href|style|class|cssId|bbox|fcolorbox|unicode|mmlToken|require|def|let|newcommand)\b")
-
-
-def seen(html: str) -> str:
-    """What a learner reads, white space folded."""
-    return folded(BeautifulSoup(f"<body>{html}", "html.parser").get_text())
-
-
-def folded(text: str) -> str:
-    return " ".join(text.split())
 
 
 def typeset(html: str) -> list[str]:
@@ -235,13 +224,6 @@ def test_nothing_that_acts_is_ever_typeset(text: str) -> None:
 
 # --- Any text at all
 
-MARKS = [
-    *"*_`~#>|+-=![]()<>{}&$\\:;/'\"%.1 a\n\t",
-    "\n\n", "  \n", "    ", "1. ", "- ", "---", "```", "~~~", "**", "|-|-|\n", "[x]: ", "](", "https://a.b", "<https://a.b>",
-    "{{c1::", "{{", "}}", "::", "[sound:", "[latex]", "[$]", "[[type:", "sound:x", "latex", "/",
-    "\\(", "\\)", "\\[", "\\]", "$$", "<b>", "</p>", "<!--", "&lt;", "&#123;", "&colon;", "%EF%B7%900%EF%B7%91",
-    "\ufdd00\ufdd1", "\x00", "\r", "\r\n", "\x85", "\u2028", "\xa0",
-]  # fmt: skip
 HOSTILE = st.lists(st.sampled_from(MARKS) | st.characters(), max_size=16).map("".join)
 
 
@@ -318,8 +300,6 @@ def test_a_text_without_end_is_rendered_all_the_same(unit: str) -> None:
 
 # --- Cloze statements
 
-ANKI_CLOZE = re.compile(r"\{\{c([0-9]+)::(.*?)(?:::(.*?))?\}\}", re.DOTALL)
-
 
 def deletions(html: str) -> list[tuple[int, str, str]]:
     """What Anki 2.1.49 finds: number, answer and hint, as they are read."""
@@ -369,12 +349,6 @@ def test_a_deletion_that_markdown_would_break_is_shown_as_it_was_typed(text: str
     assert [number for number, _, _ in deletions(html)] == [1]
 
 
-CLOZE_MARKS = [mark for mark in MARKS if mark not in ("{{c1::", "}}", "{{", "::", "\n\n")]
-WORDS = st.lists(st.sampled_from([*CLOZE_MARKS, "$y$", "\\(z_{{1}}\\)", "$a::b$"]), max_size=6).map("".join)
-DELETION = st.builds("{{{{c{}::{}{}}}}}".format, st.integers(1, 12), WORDS, st.just("") | WORDS.map("::{}".format))
-STATEMENT = st.lists(WORDS | DELETION | st.sampled_from(MARKS), min_size=1, max_size=8).map("".join)
-
-
 @given(STATEMENT)
 @example("{{c1::a&colon;::b}}")
 @example("{{{c1::a}}}")
@@ -414,51 +388,3 @@ def test_answers_show_as_they_were_typed(first: str, second: str) -> None:
         statement = parse_cloze(text)
         assume(statement.deletions and not statement.faults)
         assert deletions(render_cloze(text)) == [(1, seen(render_plain(answer)), "")]
-
-
-@pytest.fixture(scope="module")
-def cloze_card(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A function that gives the real Anki's numbers, fronts and backs of a cloze field's HTML."""
-    import anki.lang
-    from anki.collection import Collection
-
-    anki.lang.set_lang("en_US")
-    folder: Path = tmp_path_factory.mktemp("anki")
-    collection = Collection(str(folder / "collection.anki2"))
-    note = collection.new_note(collection.models.by_name("Cloze"))
-
-    def card(html: str) -> tuple[list[int], list[tuple[str, str]]]:
-        note["Text"] = html
-        numbers = sorted(note.cloze_numbers_in_fields())
-        shown = [note.ephemeral_card(number - 1).render_output() for number in numbers]
-        return numbers, [(each.question_text, each.answer_text) for each in shown]
-
-    yield card
-    collection.close()
-
-
-def test_anki_shows_a_hint_and_does_nothing_else_with_it(cloze_card: Any) -> None:
-    hints = ["sound:x.mp3", " SOUND:x.mp3", "latex", "/latex", "$", "/$", "$$", "anki:tts lang=en_US", "[type:Text]"]
-    text = "\n\n".join(f"{{{{c1::x::{hint}}}}}" for hint in hints)
-    _, ((front, _),) = cloze_card(render_cloze(text))
-    assert seen(front) == folded(" ".join(f"[{hint}]" for hint in hints))
-    assert not READ_BY_ANKI.search(front)
-
-
-@given(statement=STATEMENT)
-@settings(max_examples=150)
-def test_the_real_anki_makes_a_card_for_every_deletion(cloze_card: Any, statement: str) -> None:
-    parsed = parse_cloze(statement)
-    assume(parsed.deletions and not parsed.faults)
-    html = render_cloze(statement)
-    numbers, sides = cloze_card(html)
-    assert tuple(numbers) == parsed.numbers
-    for number, (front, back) in zip(numbers, sides, strict=True):
-        own = [(answer, hint) for each, answer, hint in ANKI_CLOZE.findall(html) if int(each) == number]
-        assert front.count('<span class="cloze"') == len(own)
-        assert "[anki:" not in front + back
-        assert "{{" not in front + back
-        for answer, hint in own:
-            assert f'data-ordinal="{number}">{answer}</span>' in back
-            assert f"[{hint or '...'}]</span>" in front
-        assert seen(back) == seen(ANKI_CLOZE.sub(r"\2", html))
