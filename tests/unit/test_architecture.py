@@ -22,7 +22,14 @@ def words(page: str) -> Iterator[str]:
 
 
 PATHS = sorted({word for page in PAGES for word in words(page) if re.fullmatch(r"[\w.-]*(?:/[\w.-]*)+|\w+\.py", word)})
-NAMES = sorted({word for page in PAGES for word in words(page) if word.split(".")[0] in FLOORS and "/" not in word})
+NAMES = sorted(
+    {
+        word
+        for page in PAGES
+        for word in words(page)
+        if word.split(".")[0] in FLOORS and "/" not in word and not word.endswith(".py")
+    }
+)
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -9,7 +9,7 @@ from trialdeck.anki.pull import points_of_list
 from trialdeck.decks.deck_request import DeckRequest
 from trialdeck.markdown.from_html import points_of
 from trialdeck.notes.builder import own_notes
-from trialdeck.notes.lists import without_signatures
+from trialdeck.notes.lists import points_alone, without_signatures
 from trialdeck.notes.note import Note
 from trialdeck.notes.note_types import note_type
 from trialdeck.project.build import plan
@@ -22,6 +22,11 @@ NEW = "{status: reviewed, by: B. Reader, on: 2026-03-04}"
 DISPUTED = "{status: disputed, by: C. Reader, on: 2026-05-06, reason: The *interval* is wrong.}"
 DISPUTE = "Disputed by C. Reader on 2026-05-06: The <em>interval</em> is wrong."
 IN_FOOTER = f'<strong class="td-warn">{DISPUTE}</strong>'
+
+
+def points_in(html: str) -> list[str]:
+    """The points of a field that is a list, without what stands below them."""
+    return points_of(points_alone(html))
 
 
 def trial_of(*points: str, review: str = "{status: unreviewed}") -> Trial:
@@ -115,7 +120,7 @@ def test_an_extract_holds_the_reviewed_points_of_a_list_where_others_are_not() -
     assert field(extract, "Question") == (
         '<p>Which 2 limitations does X have?</p><p class="td-cut">Only points that have been reviewed.</p>'
     )
-    assert points_of(field(extract, "Response")) == ["Point 1.", "Point 4."]
+    assert points_in(field(extract, "Response")) == ["Point 1.", "Point 4."]
     assert extract.signed == "2026-01-02, A. Reader"
 
 
@@ -130,7 +135,7 @@ def test_there_is_no_extract_where_all_points_are_reviewed_or_none(points: tuple
 def test_points_come_back_from_a_list_and_from_an_extract_without_what_stands_below_them() -> None:
     points = (f", review: {NEW}, source: {{citation: Y}}", "", f", review: {OLD}")
     trial, note = trial_of(*points), notes_of(*points)["x/limitations"]
-    assert points_of(field(note, "Response")) == ["Point 1.", "Point 2.", "Point 3."]
+    assert points_in(field(note, "Response")) == ["Point 1.", "Point 2.", "Point 3."]
     assert points_of_list(trial, "x/limitations", "Response") == [("limitations", each, "text") for each in range(3)]
     assert points_of_list(trial, "x/reviewed/limitations", "Response") == [
         ("limitations", 0, "text"),
@@ -240,7 +245,7 @@ def test_an_extract_that_its_list_replaces_keeps_its_text_without_a_package_of_i
     assert {change.code for change in planned.changes} == {"notes-retired"}
     project.build(NOW + 3 * DAY, wanted=REVIEWED)
     (stone,) = (found.notes[EXTRACT] for found in project.packages.values() if EXTRACT in found.notes)
-    assert points_of(stone["Response"]) == ["Follow-up was short.", "It was small."]
+    assert points_in(stone["Response"]) == ["Follow-up was short.", "It was small."]
     assert stone["Retired"] == "2026-09-24"
 
 
@@ -251,7 +256,7 @@ def test_an_extract_is_retired_with_its_record_by_a_build_without_decks_of_what_
     project.build(NOW + 2 * DAY)
     assert [line.key for line in project.ledger.notes if line.trial == "dawn-1" and not line.retired] == []
     line = project.line(EXTRACT)
-    assert points_of(line.kept[1]) == ["Follow-up was short.", "It was small."]
+    assert points_in(line.kept[1]) == ["Follow-up was short.", "It was small."]
     assert line.kept[-1] == EXTRACT
 
 
