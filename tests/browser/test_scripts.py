@@ -187,7 +187,7 @@ def test_nothing_acts_in_anki(
         assert (strange(side), side["acting"]) == ([], []), name
     assert len(sides) > 2 * len(TEXTS)
     # MathJax was there, and has set what it was given.
-    assert sum(side["formulas"] for side in sides) > len(TEXTS)
+    assert sum(side["formulas"] for side in sides) > 0
     record_property("sides", len(sides))
 
 

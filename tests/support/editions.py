@@ -16,6 +16,7 @@ from click.testing import CliRunner
 from trialdeck.cli import main
 from trialdeck.editions.risks import REFUSED
 from trialdeck.notes import note_types as notetypes
+from trialdeck.notes.genanki_notes import genanki_model
 
 FIRST = 1_700_000_000
 DAY = 24 * 60 * 60
@@ -638,9 +639,12 @@ def _rewritten(sides: Mapping[str, tuple[str, str]]) -> Iterator[None]:
         assert old in read(name), f"{name} does not have: {old}"
         return read(name).replace(old, new) if old else read(name)
 
-    notetypes.note_type.cache_clear()
+    forget = (notetypes.note_type.cache_clear, genanki_model.cache_clear)
+    for each in forget:
+        each()
     with patch.object(notetypes, "_file", rewritten):
         try:
             yield
         finally:
-            notetypes.note_type.cache_clear()
+            for each in forget:
+                each()

@@ -177,7 +177,7 @@ PATTERNS: Mapping[str, tuple[str, Sequence[str]]] = MappingProxyType(
         "yamlfile.parser_errors:_FAULTY_FROM_THE_START": (FIND, ("quoted scalar, ", "an ")),
         "yamlfile.writer:_PLAIN": (WHOLE, ("1", "1a", "a", "1:")),
         "yamlfile.writer:_BREAKS": (FIND, ("\t", "a\t")),
-        "cli.output.diff:_BEFORE_SIGN": (FIND, (" ", " a")),
+        "editions.report.as_markdown:_BEFORE_SIGN": (FIND, (" ", " a")),
         "cli.output.terminal:_STYLE": (FIND, ("\x1b[", "\x1b[1;", "\x1b")),
         "site.contents:_COMMENT_END": (FIND, ("-->", "--> ", "-->\t", "-->\n")),
         "site.contents:_TITLE": (MATCH, (" ", "# Editions ", "\n")),
@@ -236,13 +236,13 @@ INLINE: Mapping[str, tuple[str, Sequence[str]]] = MappingProxyType({
 
 MADE: Mapping[str, str] = MappingProxyType(
     {
-        "cards/quality.py": "the answer of a statement: see `check_quality`",
-        "decks/release_notes.py": "the marks of an edition: see `release_notes`",
-        "records/characters.py": "one character: see `unshowable`",
-        "records/keywords.py": "patterns of the schemas, which are tried by themselves",
-        "records/skeleton.py": "the pattern of registry numbers in the schema",
+        "lint/card.py": "the answer of a statement: see `check_quality`",
+        "editions/release_notes.py": "the marks of an edition: see `release_notes`",
+        "core/text.py": "one character: see `unshowable`",
+        "records/strict_keywords.py": "patterns of the schemas, which are tried by themselves",
+        "ingest/new_record.py": "the pattern of registry numbers in the schema",
         "records/slugs.py": "a trial's acronym, in a text of 1,000 characters: see `point_slug`",
-        "records/syntax.py": "words in a message of the parser, which is short",
+        "yamlfile/parser_errors.py": "words in a message of the parser, which is short",
     }
 )
 """Files that make patterns while they run, and of what."""
