@@ -5,12 +5,15 @@ BIN := $(VENV)/bin
 CORE := $(VENV)/.core
 TEST := $(VENV)/.test
 
-.PHONY: decks test lint bench fuzz compat pictures dist clean
+.PHONY: decks check test lint bench fuzz compat pictures dist clean
 
 decks: $(CORE)  ## build the shipped records into decks/*.apkg, by trial and by perspective
 	$(BIN)/trialdeck build
 
-test: $(TEST)  ## run all tests; they need Debian's Chromium, which is installed if it is missing
+check: lint  ## what to run after every change: style, types, and the fast tests
+	$(BIN)/python -m pytest -n auto -q tests/unit
+
+test: $(TEST)  ## run all tests, with TRIALDECK_FULL=1 the large matrices whole; installs Debian's Chromium if it is missing
 	.ci/need chromium chromium
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term
 
@@ -24,7 +27,8 @@ bench: $(CORE)  ## measure side by side with other ways to do the same; writes b
 	$(BIN)/python benchmarks/bench.py $(ARGS)
 
 compat: $(TEST)  ## measure in real Anki, old and new, what learners keep through every edit; writes docs/compatibility.md
-	$(BIN)/python tests/compat.py
+	$(BIN)/python tests/support/compat.py
+	TRIALDECK_FULL=1 $(BIN)/python -m pytest -n auto tests/anki/editions/test_editions.py
 
 fuzz: $(CORE)  ## look for inputs that break what reads files, guided by coverage; SECONDS=60 for each target, TARGET=yaml
 	$(BIN)/python -m pip install --quiet --editable '.[fuzz]'
@@ -33,7 +37,7 @@ fuzz: $(CORE)  ## look for inputs that break what reads files, guided by coverag
 pictures: $(TEST)  ## draw the cards and pages of the docs anew; DESKTOP=PYTHON (with aqt[qt6]) adds Anki's own program
 	.ci/need chromium chromium
 	.ci/need pngquant pngquant
-	$(BIN)/python tests/pictures.py $(if $(DESKTOP),--desktop $(DESKTOP))
+	$(BIN)/python tests/support/pictures.py $(if $(DESKTOP),--desktop $(DESKTOP))
 
 dist: $(TEST)  ## build the wheel and the source distribution into dist/
 	$(BIN)/python -m build

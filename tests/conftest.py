@@ -1,12 +1,15 @@
 """Settings and fixtures that all tests share."""
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from folders import ROOT
 
 # The same examples in every run: a failure is found again, and no database is written.
 settings.register_profile(
@@ -17,7 +20,16 @@ settings.load_profile("steady")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Snapshots are only ever changed on demand."""
-    parser.addoption("--update-snapshots", action="store_true", help="write tests/snapshots anew")
+    parser.addoption("--update-snapshots", action="store_true", help="write the snapshots of cards anew")
+
+
+def pytest_configure() -> None:
+    """Answer Ctrl-C even if the shell told this run to ignore it (nohup, a background job).
+
+    Programs that tests start inherit what is ignored, but not what is answered: they start as at a terminal.
+    """
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -37,7 +49,6 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
         sys.settrace(counter)
 
 
-ROOT = Path(__file__).parents[1]
 # What workers ran is counted here too, not in the folder that a test works in.
 os.environ.setdefault("COVERAGE_FILE", str(ROOT / ".coverage"))
 

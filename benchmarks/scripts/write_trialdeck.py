@@ -11,25 +11,25 @@ from pathlib import Path
 
 from prepared import Prepared, Row, read, reported_seconds
 
-from trialdeck.cards.note import new_note
-from trialdeck.cards.notetypes import Kind, note_type
-from trialdeck.cards.tags import edition_of, edition_tag
-from trialdeck.decks.package import Cover, write_package
-from trialdeck.decks.rows import Entry, Stamp
+from trialdeck.apkg.rows import PackageEntry, Timestamp
+from trialdeck.apkg.writer import Cover, StreamedPackage
+from trialdeck.notes.note import new_note
+from trialdeck.notes.note_types import Kind, note_type
+from trialdeck.notes.tags import edition_of, edition_tag
 from trialdeck.records.model import Perspective
 
 FIELD_ENDS = "\x1f"
 KINDS = {note_type(kind).id: kind for kind in Kind}
 
 
-def write(cover: Cover, entries: Sequence[Entry], out: str, *, deflated: bool) -> None:
+def write(cover: Cover, entries: Sequence[PackageEntry], out: str, *, deflated: bool) -> None:
     """Write a package: the one place that knows trialdeck's writer, called as a build calls it."""
     compression = zipfile.ZIP_DEFLATED if deflated else zipfile.ZIP_STORED
     with tempfile.TemporaryDirectory() as folder, Path(out).open("w+b") as file:
-        write_package(file, cover, entries, scratch=Path(folder), compression=compression)
+        StreamedPackage(cover, entries, scratch=Path(folder), compression=compression).write_to_file(file)
 
 
-def entries_of(rows: Prepared) -> list[Entry]:
+def entries_of(rows: Prepared) -> list[PackageEntry]:
     """Return all notes as a build has them before it writes, in the order in which their cards are learned."""
     cards: dict[int, list[Row]] = {}
     for card in rows.cards:
@@ -39,7 +39,7 @@ def entries_of(rows: Prepared) -> list[Entry]:
     return sorted(entries, key=lambda each: each.due)
 
 
-def entry(row: Row, cards: Sequence[Row], decks: dict[int, str]) -> Entry:
+def entry(row: Row, cards: Sequence[Row], decks: dict[int, str]) -> PackageEntry:
     """Return one note with its cards, from their rows."""
     _id, guid, type_id, changed, _usn, tags, fields, *_rest = row
     values = tuple(fields.split(FIELD_ENDS))
@@ -56,7 +56,7 @@ def entry(row: Row, cards: Sequence[Row], decks: dict[int, str]) -> Entry:
         guid=guid,
     )
     deck, due = (decks[cards[0][2]], cards[0][8]) if cards else ("", 0)
-    return Entry(note, Stamp(changed, changed, edition), deck, due)
+    return PackageEntry(note, Timestamp(changed, changed, edition), deck, due)
 
 
 if __name__ == "__main__":

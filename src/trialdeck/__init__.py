@@ -1,3 +1,83 @@
-"""Landmark clinical-trial records in, Anki decks out."""
+"""Landmark clinical-trial records in, Anki decks out.
+
+The names in `__all__` are the public API, and follow semantic versioning; everything else is internal. They are
+imported from `trialdeck.api` when they are first used: `import trialdeck` alone is cheap.
+"""
 
 __version__ = "0.5.0"
+
+__all__ = [
+    "BuildResult",
+    "BuiltPackage",
+    "Changes",
+    "Draft",
+    "Filters",
+    "Note",
+    "Package",
+    "Problem",
+    "Project",
+    "Report",
+    "TrialdeckError",
+    "__version__",
+    "build",
+    "check",
+    "diff",
+    "ingest",
+    "load",
+    "package_bytes",
+    "read_package",
+]
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from trialdeck.api import (
+        BuildResult,
+        Changes,
+        Draft,
+        Note,
+        Package,
+        Project,
+        Report,
+        build,
+        check,
+        diff,
+        ingest,
+        load,
+        package_bytes,
+        read_package,
+    )
+    from trialdeck.core.errors import TrialdeckError
+    from trialdeck.core.problem import Problem
+    from trialdeck.decks.filters import Filters
+    from trialdeck.project.build_result import BuiltPackage
+else:
+    import sys
+
+    class _Package(type(sys)):
+        """The package, in which no room takes a public name: Python puts each subpackage here, as `ingest` is one."""
+
+        def __setattr__(self, name: str, value: object) -> None:
+            if not (name in __all__ and isinstance(value, type(sys))):
+                super().__setattr__(name, value)
+
+    sys.modules[__name__].__class__ = _Package
+
+    _HOMES = {
+        "BuiltPackage": "project.build_result",
+        "Filters": "decks.filters",
+        "Problem": "core.problem",
+        "TrialdeckError": "core.errors",
+    }
+
+    def __getattr__(name: str) -> object:
+        """Import a public name when it is first used (PEP 562)."""
+        if name not in __all__:
+            raise AttributeError(f"module 'trialdeck' has no attribute '{name}'")
+        from importlib import import_module  # noqa: PLC0415 - as little as possible is imported before
+
+        value = globals()[name] = getattr(import_module(f"trialdeck.{_HOMES.get(name, 'api')}"), name)
+        return value
+
+    def __dir__() -> list[str]:
+        """Return the public names."""
+        return sorted(__all__)

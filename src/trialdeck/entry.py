@@ -1,4 +1,4 @@
-"""Start the command line, so that Ctrl-C while it is still imported ends the program as it does later."""
+"""The entry point of the command line: Ctrl-C ends it with a word even while modules are imported."""
 
 import sys
 

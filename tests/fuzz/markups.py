@@ -5,10 +5,10 @@ from html import unescape
 from html.parser import HTMLParser
 
 from fuzz.texts import text_of
-from trialdeck.cards.html_tokens import UnsayableError
-from trialdeck.cards.markup import escape_markdown, render, render_cloze, render_inline, render_plain
-from trialdeck.cards.sanitiser import sanitised
-from trialdeck.cards.unrendered import is_alike, markdown_of, points_of, shown
+from trialdeck.markdown.from_html import is_alike, markdown_of, points_of, shown
+from trialdeck.markdown.html_tokens import UnsayableError
+from trialdeck.markdown.render import escape_markdown, render, render_cloze, render_inline, render_plain
+from trialdeck.markdown.sanitise import sanitised
 
 _ALLOWED = {
     **{

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import zstandard
 
-from trialdeck.decks.inspection import inspect
-from trialdeck.decks.reader import opened_package, read_package
-from trialdeck.decks.unpacking import Form, read_media_list
-from trialdeck.decks.wire import bytes_field, bytes_fields, number_field
-from trialdeck.errors import TrialdeckError
-from trialdeck.report.inspected import inspected_json, inspected_text, note_line
+from trialdeck.apkg.container import ContainerFormat, read_media_list
+from trialdeck.apkg.inspect import inspect
+from trialdeck.apkg.protobuf import bytes_field, bytes_fields, number_field
+from trialdeck.apkg.reader import opened_package, read_package
+from trialdeck.cli.output.inspect import inspected_json, inspected_text, note_line
+from trialdeck.core.errors import TrialdeckError
 
 
 @cache
@@ -61,7 +61,11 @@ def database(content: bytes) -> None:
 def media(content: bytes) -> None:
     """The bytes as the list of media, in both forms, and as what Zstandard unpacks."""
     squeezed = zstandard.ZstdCompressor(level=1).compress(content)
-    for form, packed in ((Form.OLD, content), (Form.COMPRESSED, squeezed), (Form.COMPRESSED, content)):
+    for form, packed in (
+        (ContainerFormat.OLD, content),
+        (ContainerFormat.COMPRESSED, squeezed),
+        (ContainerFormat.COMPRESSED, content),
+    ):
         try:
             found = read_media_list(pack({"media": packed, "0": b"x"}), form)
         except TrialdeckError:

@@ -17,11 +17,11 @@ import yaml
 import zstandard
 
 from fuzz.packed import small
-from trialdeck.records.sheet_form import forms
+from trialdeck.sheets.columns import forms
 
 HERE = Path(__file__).parent
-TESTS = HERE.parent
-SHIPPED = TESTS.parent / "seeds"
+SUPPORT = HERE.parent / "support"
+SHIPPED = HERE.parents[1] / "seeds"
 
 _MODEL = genanki.Model(
     9, "Facts", fields=[{"name": "A"}, {"name": "B"}], templates=[{"name": "C", "qfmt": "{{A}}", "afmt": "{{B}}"}]
@@ -37,25 +37,25 @@ def kept(name: str) -> Iterator[tuple[str, bytes]]:
 
 def records() -> Iterator[bytes]:
     """Records that are sound, and records with every fault that a check knows."""
-    for folder in (SHIPPED, TESTS / "broken", TESTS / "broken_many"):
+    for folder in (SHIPPED, SUPPORT / "broken", SUPPORT / "broken_many"):
         yield from _contents(folder, "*.yaml")
 
 
 def settings() -> Iterator[bytes]:
     """Settings with every fault that a check knows."""
-    yield from _contents(TESTS / "broken_settings", "**/*.yaml")
+    yield from _contents(SUPPORT / "broken_settings", "**/*.yaml")
     yield b"name: Trials\nsplit: trial\n"
     yield b"title: Heart\nselect: {specialties: [cardiology], perspectives: [clinical]}\n"
 
 
 def pages() -> Iterator[bytes]:
     """Pages, whole and in single lines."""
-    yield from _contents(TESTS / "pages", "harbor-7.*")
+    yield from _contents(SUPPORT / "pages", "harbor-7.*")
 
 
 def texts() -> Iterator[bytes]:
     """Every text of a record, and hostile texts."""
-    for folder, pattern in ((TESTS / "hostile", "*.yaml"), (SHIPPED, "*.yaml")):
+    for folder, pattern in ((SUPPORT / "hostile", "*.yaml"), (SHIPPED, "*.yaml")):
         for content in _contents(folder, pattern):
             for text in _strings(yaml.safe_load(content)):
                 yield text.encode()
@@ -63,7 +63,7 @@ def texts() -> Iterator[bytes]:
 
 def drawings() -> Iterator[bytes]:
     """The drawings that come with the tests."""
-    yield from _contents(TESTS / "broken", "**/*.svg")
+    yield from _contents(SUPPORT / "broken", "**/*.svg")
     inside = b'<g style="fill: url(#a)"><a href="#b"><path d="M0 0"/></a></g>'
     yield b'<svg xmlns="http://www.w3.org/2000/svg">' + inside + b"</svg>"
 

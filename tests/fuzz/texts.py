@@ -7,21 +7,21 @@ from pathlib import Path
 
 from defusedxml.ElementTree import fromstring
 
-from trialdeck.errors import TrialdeckError
-from trialdeck.pipeline.drafting import draft
-from trialdeck.pipeline.reading import Raw, problems_of, read_raw
-from trialdeck.records.cloze import MAX_NUMBER, parse_cloze
-from trialdeck.records.document import parse_document
-from trialdeck.records.formulas import find_formulas
+from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.problem import Problem, Severity
+from trialdeck.ingest.draft import draft
+from trialdeck.ingest.page import read_page
+from trialdeck.markdown.cloze import MAX_NUMBER, parse_cloze
+from trialdeck.markdown.math import find_formulas
+from trialdeck.project.record_loader import Raw, problems_of, read_raw
 from trialdeck.records.load import load_record_text
-from trialdeck.records.page import read_page
-from trialdeck.records.problem import Problem, Severity
+from trialdeck.records.media.svg_file import plain_svg
 from trialdeck.records.settings import load_settings_text, settings_of
-from trialdeck.records.sheet_cells import Flaw, cell_text, cell_value, is_unchanged
-from trialdeck.records.sheet_csv import csv_table, guarded, unguarded
-from trialdeck.records.sheet_form import Kind, forms
-from trialdeck.records.sheet_rows import read_entries
-from trialdeck.records.svg_file import plain_svg
+from trialdeck.sheets.cells import CellFault, cell_text, cell_value, is_unchanged
+from trialdeck.sheets.columns import CellKind, forms
+from trialdeck.sheets.csv_files import csv_table, guarded, unguarded
+from trialdeck.sheets.read import read_entries
+from trialdeck.yamlfile.document import parse_document
 
 _LINE_END = re.compile("\r\n|\n|\r")
 
@@ -123,10 +123,10 @@ def cells(content: bytes) -> None:
     for form in forms():
         for column in form.columns:
             value = cell_value(text, column)
-            if not isinstance(value, Flaw):
+            if not isinstance(value, CellFault):
                 again = cell_value(cell_text(value, column), column)
                 # Parts without a name are not written; what is left of them comes back whole.
-                value = again if column.kind is Kind.PARTS else value
+                value = again if column.kind is CellKind.PARTS else value
                 assert is_unchanged(value, cell_value(cell_text(value, column), column)), (column.name, value)
 
 

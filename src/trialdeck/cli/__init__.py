@@ -1,4 +1,4 @@
-"""The commands. Only this room and `trialdeck.report` know the terminal; heavy imports wait until they are needed."""
+"""The commands. Only this room knows the terminal; heavy imports wait until they are needed."""
 
 import atexit
 import gc
@@ -7,7 +7,7 @@ import click
 
 from trialdeck import __version__
 from trialdeck.cli.base import Commands
-from trialdeck.report.streams import end_streams, ready_streams
+from trialdeck.cli.output.streams import end_streams, ready_streams
 
 _OBJECTS = 20_000
 """After how many new objects Python looks for cycles among them; 700, its own measure, is little for large projects."""
@@ -18,8 +18,8 @@ _OBJECTS = 20_000
     places={
         "build": "build.build",
         "check": "records.check",
-        "diff": "changes.diff",
-        "import": "adopt.adopt",
+        "diff": "diff.diff",
+        "import": "import_deck.adopt",
         "ingest": "records.ingest",
         "inspect": "inspect.inspect",
         "ledger": "editions.ledger",

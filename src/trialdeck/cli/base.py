@@ -1,8 +1,7 @@
-"""What the commands share: the group that turns errors into messages, and what stands for an argument left out."""
+"""What the commands share: the group that turns errors into messages, and default arguments."""
 
 import os
 import sys
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
@@ -11,31 +10,24 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from trialdeck.errors import TrialdeckError
-from trialdeck.report.failures import explained
-from trialdeck.report.streams import fitting
-from trialdeck.report.terminal import (
-    OutputError,
-    is_plain,
-    printable,
-    printable_lines,
-    refusals_of,
-    tell,
-    tell_styled,
-)
+from trialdeck.cli.output.failures import explained
+from trialdeck.cli.output.streams import fitting
+from trialdeck.cli.output.terminal import OutputError, echo, echo_styled, is_plain, refusals_of
+from trialdeck.core.build_time import BuildTimeError
+from trialdeck.core.build_time import build_time as stated_build_time
+from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.text import printable, printable_lines
 
 if TYPE_CHECKING:
-    from trialdeck.pipeline.means import Means
-    from trialdeck.pipeline.wanted import Wanted
+    from trialdeck.decks.deck_request import DeckRequest
+    from trialdeck.project.context import BuildOptions
     from trialdeck.records.profile import Profile
     from trialdeck.records.settings import DeckDefinition
 
 PERSPECTIVES = ("mechanism", "clinical", "reviewer")
 AUDIENCES = ("student", "resident", "fellow", "attending", "methodologist", "peer-reviewer", "guideline-committee")
 REFUSED = ("texts-lost", "cards-vanish", "history-cut", "unusual-share", "ledger-lost", "clock-ahead")
-"""The codes of `trialdeck.decks.releases.REFUSED`: a command line is read before that is imported."""
-EARLIEST, LATEST = 10**8, 10**10 - 1
-"""Between which times packages can be built: ids of rows lie in the two weeks before it and are not negative."""
+"""The codes of `trialdeck.editions.risks.REFUSED`: a command line is read before that is imported."""
 READER_GONE = 141
 """The exit code where the program that read the output has ended: what a shell says of a program that died of it."""
 Paths = click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(exists=True, path_type=Path))
@@ -73,7 +65,7 @@ class Commands(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            from trialdeck.records.problem import nearest  # noqa: PLC0415
+            from trialdeck.core.problem import nearest  # noqa: PLC0415
 
             if meant := nearest(args[0], self.places):
                 raise click.UsageError(f"{error.message} Did you mean '{meant}'?", ctx) from None
@@ -123,34 +115,34 @@ def _fit_to_show(error: click.ClickException) -> click.ClickException:
 
 def say(error: TrialdeckError) -> None:
     """Print an error and what to do about it to standard error."""
-    tell_styled(f"{click.style('error:', fg='red', bold=True)} {printable(error.message)}", err=True)
+    echo_styled(f"{click.style('error:', fg='red', bold=True)} {printable(error.message)}", err=True)
     if error.hint:
-        tell(f"    {error.hint}", err=True)
+        echo(f"    {error.hint}", err=True)
 
 
 @contextmanager
 def problems_printed() -> Iterator[None]:
     """Print what stops a command to standard error, problems or refused changes, before the error that says so."""
-    from trialdeck.pipeline.checking import FaultyRecordsError  # noqa: PLC0415
-    from trialdeck.pipeline.releasing import RefusedReleaseError  # noqa: PLC0415
-    from trialdeck.report.problems import problems_text  # noqa: PLC0415
-    from trialdeck.report.releases import release_text  # noqa: PLC0415
+    from trialdeck.cli.output.problems import problems_text  # noqa: PLC0415
+    from trialdeck.cli.output.release import release_text  # noqa: PLC0415
+    from trialdeck.project.build_result import RefusedReleaseError  # noqa: PLC0415
+    from trialdeck.project.check import FaultyRecordsError  # noqa: PLC0415
 
     try:
         yield
     except FaultyRecordsError as error:
         for line in problems_text(error.checked):
-            tell_styled(line, err=True)
+            echo_styled(line, err=True)
         raise
     except RefusedReleaseError as error:
         for line in release_text(error.changes, error.refused):
-            tell_styled(line, err=True)
+            echo_styled(line, err=True)
         raise
 
 
 def asked(paths: Sequence[Path]) -> Sequence[Path]:
     """Return the paths that were named, or else the project's seeds."""
-    from trialdeck.records.project import SEEDS, find_project  # noqa: PLC0415
+    from trialdeck.records.discovery import SEEDS, find_project  # noqa: PLC0415
 
     if paths:
         return paths
@@ -166,17 +158,17 @@ def wanted(
     ids: Sequence[str] = (),
     *,
     reviewed_only: bool = False,
-) -> "Wanted":
+) -> "DeckRequest":
     """Return which decks are meant: one of the options' own, or one package a trial for paths, or the project's."""
-    from trialdeck.pipeline.wanted import BY_TRIAL, Wanted  # noqa: PLC0415
+    from trialdeck.decks.deck_request import BY_TRIAL, DeckRequest  # noqa: PLC0415
 
     definitions = (own or BY_TRIAL,) if own or paths else ()
-    return Wanted(definitions, tuple(ids), reviewed_only=reviewed_only)
+    return DeckRequest(definitions, tuple(ids), reviewed_only=reviewed_only)
 
 
 def decks_folder() -> Path:
     """Return the project's folder for packages, or one here."""
-    from trialdeck.records.project import find_project  # noqa: PLC0415
+    from trialdeck.records.discovery import find_project  # noqa: PLC0415
 
     return shown((find_project(Path()) or Path()) / "decks")
 
@@ -186,8 +178,8 @@ def own_folder(name: str, *, option: str = "--out") -> Path:
 
     Raises TrialdeckError where it is a link out of the project: whoever made the project may have chosen its target.
     """
-    from trialdeck.links import refuse_outside  # noqa: PLC0415
-    from trialdeck.records.project import find_project  # noqa: PLC0415
+    from trialdeck.core.safe_paths import refuse_outside  # noqa: PLC0415
+    from trialdeck.records.discovery import find_project  # noqa: PLC0415
 
     project = find_project(Path()) or Path()
     folder = shown(project / name)
@@ -201,9 +193,9 @@ def output_file(path: Path) -> Path:
 
     Raises TrialdeckError where it is a link out of its folder, or its folder is one out of the project that it is in.
     """
-    from trialdeck.files import refusals  # noqa: PLC0415
-    from trialdeck.links import refuse_outside, target_of  # noqa: PLC0415
-    from trialdeck.records.project import home_of  # noqa: PLC0415
+    from trialdeck.core.files import refusals  # noqa: PLC0415
+    from trialdeck.core.safe_paths import refuse_outside, target_of  # noqa: PLC0415
+    from trialdeck.records.discovery import home_of  # noqa: PLC0415
 
     refuse_outside(path.parent, home_of(path), of="the project")
     with refusals(path):
@@ -218,7 +210,7 @@ def shown(path: Path) -> Path:
 
 def schema_beside(out: Path | None) -> str | None:
     """Return the schema's path as seen from the record that is written, if the record's project has it."""
-    from trialdeck.records.project import find_project  # noqa: PLC0415
+    from trialdeck.records.discovery import find_project  # noqa: PLC0415
 
     project = find_project(out.parent) if out else None
     if out is None or project is None or not (project / "schemas" / "trial.schema.json").is_file():
@@ -228,13 +220,13 @@ def schema_beside(out: Path | None) -> str | None:
 
 def read_profile(path: Path) -> "Profile":
     """Read the profile of a reader and print what is wrong with it; raises TrialdeckError where it has errors."""
-    from trialdeck.records.problem import Severity  # noqa: PLC0415
+    from trialdeck.cli.output.problems import problem_lines  # noqa: PLC0415
+    from trialdeck.core.problem import Severity  # noqa: PLC0415
     from trialdeck.records.profile import load_profile  # noqa: PLC0415
-    from trialdeck.report.problems import problem_lines  # noqa: PLC0415
 
     file = load_profile(path, path.as_posix())
     for line in problem_lines(file.problems):
-        tell_styled(line, err=True)
+        echo_styled(line, err=True)
     if file.profile is None or any(problem.severity is Severity.ERROR for problem in file.problems):
         hint = "correct it; `trialdeck schema profile` shows what a profile holds"
         raise TrialdeckError(f"nothing was built: the profile {file.path} has errors", hint)
@@ -246,13 +238,13 @@ CACHE = "TRIALDECK_CACHE"
 
 
 @contextmanager
-def means(workers: int = 0, dask: str = "", *, cached: bool = True) -> "Iterator[Means]":
+def means(workers: int = 0, dask: str = "", *, cached: bool = True) -> "Iterator[BuildOptions]":
     """Lend what a command reads and builds with: processes or a cluster, the user's cache, and a progress bar."""
-    from trialdeck.pipeline.means import Means  # noqa: PLC0415
-    from trialdeck.report.progress import progress  # noqa: PLC0415
+    from trialdeck.cli.output.progress import progress  # noqa: PLC0415
+    from trialdeck.project.context import BuildOptions  # noqa: PLC0415
 
     with progress() as bars:
-        yield Means(workers, dask, cache_folder() if cached else None, bars)
+        yield BuildOptions(workers, dask, cache_folder() if cached else None, bars)
 
 
 def cache_folder() -> Path:
@@ -266,12 +258,8 @@ def cache_folder() -> Path:
 
 
 def build_time() -> int:
-    """Return the build time in seconds of Unix time: now, or SOURCE_DATE_EPOCH."""
-    stated = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if not stated:
-        return int(time.time())
-    if not stated.isdecimal():
-        raise click.UsageError(f"SOURCE_DATE_EPOCH is a number of seconds, not '{stated}'")
-    if not EARLIEST <= int(stated) <= LATEST:
-        raise click.UsageError(f"SOURCE_DATE_EPOCH is between {EARLIEST} and {LATEST}, not {stated}")
-    return int(stated)
+    """Return the build time in seconds of Unix time; a wrong SOURCE_DATE_EPOCH is a wrong call."""
+    try:
+        return stated_build_time()
+    except BuildTimeError as error:
+        raise click.UsageError(error.message) from error

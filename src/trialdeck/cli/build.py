@@ -25,7 +25,7 @@ from trialdeck.cli.base import (
 )
 
 if TYPE_CHECKING:
-    from trialdeck.pipeline.wanted import Wanted
+    from trialdeck.decks.deck_request import DeckRequest
     from trialdeck.records.settings import DeckDefinition
 
 
@@ -103,11 +103,11 @@ def build(  # noqa: PLR0913, PLR0917 - one parameter an option
     ):  # fmt: skip
         if contradicts:
             raise click.UsageError(message)
+    from trialdeck.cli.output import build as report  # noqa: PLC0415
     from trialdeck.cli.watch import keep_building  # noqa: PLC0415
-    from trialdeck.pipeline import building  # noqa: PLC0415
-    from trialdeck.report import built as report  # noqa: PLC0415
+    from trialdeck.project import build as building  # noqa: PLC0415
 
-    def choice() -> "Wanted":
+    def choice() -> "DeckRequest":
         is_own = is_narrowed or profile
         own = _from_options(by, perspectives, audiences, specialties, profile) if is_own else None
         return replace(wanted(paths, own, decks, reviewed_only=reviewed_only), refresh=refresh, allow=allow)
@@ -140,7 +140,7 @@ def _from_options(
     profile: Path | None,
 ) -> "DeckDefinition":
     """Return the deck that the options describe; raises TrialdeckError where the profile has errors."""
-    from trialdeck.pipeline.narrowing import narrowed, personal  # noqa: PLC0415
+    from trialdeck.decks.deck_request import ad_hoc_deck, personal  # noqa: PLC0415
     from trialdeck.records.model import Audience, Perspective  # noqa: PLC0415
     from trialdeck.records.settings import Selected, Split  # noqa: PLC0415
 
@@ -150,4 +150,4 @@ def _from_options(
         specialties=tuple(specialties),
     )
     split = Split(by or "trial")
-    return personal(read_profile(profile), select, split) if profile else narrowed(select, split)
+    return personal(read_profile(profile), select, split) if profile else ad_hoc_deck(select, split)

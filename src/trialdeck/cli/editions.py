@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from trialdeck.cli.base import build_time, decks_folder, own_folder
-from trialdeck.report.terminal import tell
+from trialdeck.cli.output.terminal import echo
 
 _Out = click.option("--out", metavar="DIR", type=click.Path(file_okay=False, path_type=Path),
                     help="Where packages and ledger are; the project's decks folder by default.")  # fmt: skip
@@ -25,8 +25,8 @@ def retire(keys: tuple[str, ...], before: datetime | None, out: Path | None) -> 
     its notes travel without cards, and learners who have them see on the card that they are retired. Once all have
     imported such an edition, a retired note can be forgotten.
     """
-    from trialdeck.pipeline import upkeep  # noqa: PLC0415
-    from trialdeck.report.built import print_retired  # noqa: PLC0415
+    from trialdeck.cli.output.build import print_retired  # noqa: PLC0415
+    from trialdeck.editions import maintenance as upkeep  # noqa: PLC0415
 
     if not keys and before is None:
         print_retired(upkeep.retired_notes(out or decks_folder()))
@@ -34,8 +34,8 @@ def retire(keys: tuple[str, ...], before: datetime | None, out: Path | None) -> 
     folder = out or own_folder("decks")
     forgotten = upkeep.forget(folder, keys, before.date().isoformat() if before else "")
     for line in forgotten:
-        tell(f"forgotten: {line.key}")
-    tell(
+        echo(f"forgotten: {line.key}")
+    echo(
         f"{len(forgotten)} forgotten; build again to take them out of the packages"
         if forgotten
         else "nothing to forget"
@@ -63,19 +63,19 @@ def rebuild(packages: tuple[Path, ...], more: tuple[Path, ...], out: Path | None
 
     A ledger with times after now is recovered from all packages of the last edition before the clock was wrong.
     """
-    from trialdeck.pipeline.upkeep import rebuild_ledger  # noqa: PLC0415
+    from trialdeck.editions.maintenance import rebuild_ledger  # noqa: PLC0415
 
     if not packages and not more:
         raise click.UsageError("name the packages to recover the ledger from")
     folder = out or own_folder("decks")
     rebuilt = rebuild_ledger((*packages, *more), folder, build_time(), force=force)
     notes, retired = rebuilt.ledger.notes, rebuilt.ledger.retired
-    tell(f"{(folder / 'ledger.jsonl').as_posix()}: {len(notes)} notes, {len(retired)} retired")
+    echo(f"{(folder / 'ledger.jsonl').as_posix()}: {len(notes)} notes, {len(retired)} retired")
     if rebuilt.kept:
-        tell(f"{rebuilt.kept} of them are as the former ledger had them: these packages do not have them")
+        echo(f"{rebuilt.kept} of them are as the former ledger had them: these packages do not have them")
     if rebuilt.damaged:
         lines = "1 damaged line" if rebuilt.damaged == 1 else f"{rebuilt.damaged} damaged lines"
-        tell(f"left out: {lines} of the former ledger")
+        echo(f"left out: {lines} of the former ledger")
 
 
 @ledger.command()
@@ -89,9 +89,9 @@ def clamp(out: Path | None) -> None:
     This is right if the packages with those times were never shared. Learners who imported them keep the later times in
     their notes: they get your corrections only with Anki's "Update notes: Always", or once that time has passed.
     """
-    from trialdeck.pipeline import upkeep  # noqa: PLC0415
+    from trialdeck.editions import maintenance as upkeep  # noqa: PLC0415
 
     clamped = upkeep.clamp(out or own_folder("decks"), build_time())
     counts = [(clamped.notes, "note"), (clamped.note_types, "note type")]
     named = " and ".join(f"{count} {noun}{'s' * (count > 1)}" for count, noun in counts if count)
-    tell(f"set back to now: {named}; build again" if named else "no time in the ledger is after now")
+    echo(f"set back to now: {named}; build again" if named else "no time in the ledger is after now")

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from trialdeck.cli.base import means, output_file, own_folder, schema_beside, shown
-from trialdeck.errors import TrialdeckError
-from trialdeck.report.terminal import tell
+from trialdeck.cli.output.terminal import echo
+from trialdeck.core.errors import TrialdeckError
 
 if TYPE_CHECKING:
-    from trialdeck.records.skeleton import Beginning
+    from trialdeck.ingest.new_record import Beginning
 
 _ASKED = {
     "title": "Title of the publication",
@@ -44,8 +44,8 @@ def new(trial_id: str, out: Path | None, *, force: bool, specialties: tuple[str,
     ID is the trial's id, for ever: small letters, digits, hyphens. In a terminal, whatever is not given is asked for;
     elsewhere --title is needed.
     """
-    from trialdeck.files import replace_file  # noqa: PLC0415
-    from trialdeck.pipeline.starting import start  # noqa: PLC0415
+    from trialdeck.core.files import replace_file  # noqa: PLC0415
+    from trialdeck.ingest.new_record import start  # noqa: PLC0415
     from trialdeck.records.slugs import refuse_id  # noqa: PLC0415
 
     refuse_id(trial_id)
@@ -56,19 +56,19 @@ def new(trial_id: str, out: Path | None, *, force: bool, specialties: tuple[str,
     given = {name: text for name, text in texts.items() if text is not None}
     begun = _completed(trial_id, {**given, "specialties": ",".join(specialties)} if specialties else given)
     replace_file(path, start(begun, schema_beside(path)).encode())
-    tell(f"{path.as_posix()}: {trial_id}, to be filled in; `trialdeck check` says what is wrong", err=True)
+    echo(f"{path.as_posix()}: {trial_id}, to be filled in; `trialdeck check` says what is wrong", err=True)
 
 
 def _default_place(trial_id: str) -> Path:
-    from trialdeck.records.project import SEEDS, find_project  # noqa: PLC0415
+    from trialdeck.records.discovery import SEEDS, find_project  # noqa: PLC0415
 
     project = find_project(Path())
     return own_folder(SEEDS) / f"{trial_id}.yaml" if project else Path(f"{trial_id}.yaml")
 
 
 def _refuse_taken(trial_id: str, path: Path) -> None:
-    from trialdeck.pipeline.starting import refuse_taken  # noqa: PLC0415
-    from trialdeck.records.project import SEEDS, find_project  # noqa: PLC0415
+    from trialdeck.ingest.new_record import refuse_taken  # noqa: PLC0415
+    from trialdeck.records.discovery import SEEDS, find_project  # noqa: PLC0415
 
     project = find_project(path.parent)
     if project:
@@ -78,8 +78,7 @@ def _refuse_taken(trial_id: str, path: Path) -> None:
 
 def _completed(trial_id: str, given: Mapping[str, str]) -> "Beginning":
     """Return what is known of the trial; in a terminal, what was not given is asked for."""
-    from trialdeck.pipeline.starting import start  # noqa: PLC0415
-    from trialdeck.records.skeleton import beginning  # noqa: PLC0415
+    from trialdeck.ingest.new_record import beginning, start  # noqa: PLC0415
 
     if not _in_terminal():
         if not given.get("title", "").strip():

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from trialdeck.cli.base import asked, build_time, decks_folder, means, own_folder, problems_printed
-from trialdeck.report.terminal import tell_styled
+from trialdeck.cli.output.terminal import echo_styled
 
 
 @click.command()
@@ -23,10 +23,10 @@ def pull(deck: Path, paths: tuple[Path, ...], out: Path | None, *, apply: bool) 
     or a folder of records; without one, the project's seeds. Exit code: 0, also with conflicts; 1 if something cannot
     be read or written.
     """
-    from trialdeck.pipeline import pulling  # noqa: PLC0415
-    from trialdeck.pipeline.together import complete_left  # noqa: PLC0415
-    from trialdeck.records.project import SEEDS  # noqa: PLC0415
-    from trialdeck.report.pulled import pulled_text  # noqa: PLC0415
+    from trialdeck.anki import pull as pulling  # noqa: PLC0415
+    from trialdeck.cli.output.pull import pulled_text  # noqa: PLC0415
+    from trialdeck.records.discovery import SEEDS  # noqa: PLC0415
+    from trialdeck.yamlfile.write_records import complete_left  # noqa: PLC0415
 
     places = asked(paths)
     if apply and not paths:
@@ -38,4 +38,4 @@ def pull(deck: Path, paths: tuple[Path, ...], out: Path | None, *, apply: bool) 
     if apply:
         pulling.apply(pulled)
     for line in pulled_text(pulled, applied=apply):
-        tell_styled(line)
+        echo_styled(line)

@@ -8,11 +8,12 @@ import click
 from click.core import ParameterSource
 
 from trialdeck.cli.base import cache_folder, decks_folder
-from trialdeck.errors import TrialdeckError
-from trialdeck.report.terminal import printable, tell
+from trialdeck.cli.output.terminal import echo
+from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.text import printable
 
 if TYPE_CHECKING:
-    from trialdeck.pipeline.pushing import Pushed
+    from trialdeck.anki.push import Pushed
 
 
 @click.command()
@@ -39,19 +40,19 @@ def push(context: click.Context, decks: tuple[Path, ...], url: str, key: str, se
     second time by itself. Exit code: 0 if all is in Anki, also if nothing changed, 1 if something failed,
     2 for a wrong call.
     """
-    from trialdeck.pipeline.anki_connect import AnkiConnect  # noqa: PLC0415
-    from trialdeck.pipeline.published import open_published  # noqa: PLC0415
-    from trialdeck.pipeline.pushing import push  # noqa: PLC0415
+    from trialdeck.anki.connect import AnkiConnect  # noqa: PLC0415
+    from trialdeck.anki.published import open_published  # noqa: PLC0415
+    from trialdeck.anki.push import push  # noqa: PLC0415
 
     _check_address(url, named=context.get_parameter_source("url") is ParameterSource.COMMANDLINE)
     with open_published(cache_folder()) as published:
         for pushed in push(_packages(decks), AnkiConnect(url, key, seconds), published, int(time.time())):
-            tell(_line(pushed))
+            echo(_line(pushed))
 
 
 def _check_address(url: str, *, named: bool) -> None:
     """Let no forgotten variable send anything to another machine."""
-    from trialdeck.pipeline.anki_connect import HERE, host_of  # noqa: PLC0415
+    from trialdeck.anki.connect import HERE, host_of  # noqa: PLC0415
 
     host = host_of(url)
     if host not in HERE and not named:

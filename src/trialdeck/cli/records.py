@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 
 from trialdeck.cli.base import Paths, asked, build_time, means, output_file, schema_beside, shown, wanted
-from trialdeck.errors import TrialdeckError
-from trialdeck.report.terminal import tell, tell_data, tell_json, tell_styled
+from trialdeck.cli.output.terminal import echo, echo_data, echo_styled, tell_json
+from trialdeck.core.errors import TrialdeckError
 
 SCHEMAS = ("trial", "deck", "project", "profile", "map")
 
@@ -44,11 +44,10 @@ def check(  # noqa: PLR0913 - one parameter an option
     """
     from datetime import UTC, datetime  # noqa: PLC0415
 
-    from trialdeck.pipeline.appraising import appraise  # noqa: PLC0415
-    from trialdeck.pipeline.counting import count  # noqa: PLC0415
-    from trialdeck.records.reviewing import days_of  # noqa: PLC0415
-    from trialdeck.report import problems as report  # noqa: PLC0415
-    from trialdeck.report.quality import print_stats  # noqa: PLC0415
+    from trialdeck.cli.output import problems as report  # noqa: PLC0415
+    from trialdeck.cli.output.quality import print_stats  # noqa: PLC0415
+    from trialdeck.records.review import days_of  # noqa: PLC0415
+    from trialdeck.review.card_report import appraise, count  # noqa: PLC0415
 
     now, oldest = build_time(), days_of(stale_after)
     today = datetime.fromtimestamp(now, UTC).date()
@@ -64,10 +63,10 @@ def check(  # noqa: PLR0913 - one parameter an option
             tell_json(part)
     elif form == "github":
         for line in report.problems_github(checked):
-            tell_data(f"{line}\n")
+            echo_data(f"{line}\n")
     else:
         for line in report.problems_text(checked):
-            tell_styled(line)
+            echo_styled(line)
     if checked.errors or (strict and checked.warnings):
         sys.exit(1)
 
@@ -84,20 +83,20 @@ def ingest(page: str, trial_id: str | None, out: Path | None, *, force: bool) ->
     PAGE is the saved page, or - for standard input. The record goes to FILE, or else to standard output. Whatever the
     page says that has no place in a record is listed with its line number.
     """
-    from trialdeck.files import replace_file  # noqa: PLC0415
-    from trialdeck.pipeline import drafting  # noqa: PLC0415
-    from trialdeck.report.problems import notices_text  # noqa: PLC0415
+    from trialdeck.cli.output.problems import notices_text  # noqa: PLC0415
+    from trialdeck.core.files import replace_file  # noqa: PLC0415
+    from trialdeck.ingest import draft as drafting  # noqa: PLC0415
 
     if out and output_file(out).exists() and not force:
         raise TrialdeckError(f"{out} exists already", "choose another FILE, or overwrite it with --force")
     draft = drafting.draft(drafting.content_of(page), trial_id, schema_beside(out))
     for line in notices_text(draft.notices, page):
-        tell(line, err=True)
+        echo(line, err=True)
     if out:
         replace_file(out, draft.text.encode())
-        tell(f"{out}: {draft.id}, {draft.counts}", err=True)
+        echo(f"{out}: {draft.id}, {draft.counts}", err=True)
     else:
-        tell_data(draft.text)
+        echo_data(draft.text)
 
 
 @click.command()
@@ -106,12 +105,12 @@ def schema(name: str) -> None:
     """Print a JSON Schema, for editors and other programs."""
     from trialdeck.records.schema import schema_text  # noqa: PLC0415
 
-    tell_data(schema_text(name))
+    echo_data(schema_text(name))
 
 
 def _codes(named: tuple[str, ...]) -> tuple[str, ...]:
     """Return codes, or beginnings of codes, that stand with commas or in several options."""
-    from trialdeck.records.codes import CODES  # noqa: PLC0415
+    from trialdeck.core.codes import CODES  # noqa: PLC0415
 
     codes = tuple(code.strip().upper() for each in named for code in each.split(",") if code.strip())
     for code in codes:
@@ -122,7 +121,7 @@ def _codes(named: tuple[str, ...]) -> tuple[str, ...]:
 
 def _settings() -> list[Path]:
     """Return the settings files of the project around."""
-    from trialdeck.records.project import find_project, settings_files  # noqa: PLC0415
+    from trialdeck.records.discovery import find_project, settings_files  # noqa: PLC0415
 
     project = find_project(Path())
     return [shown(file) for file in settings_files(project)] if project else []

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from trialdeck.cli.base import Paths, asked, build_time, means, wanted
-from trialdeck.errors import TrialdeckError
-from trialdeck.report.streams import fitting
-from trialdeck.report.terminal import printable, tell, tell_json, tell_styled, width
+from trialdeck.cli.output.streams import fitting
+from trialdeck.cli.output.terminal import echo, echo_styled, tell_json, width
+from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.text import printable
 
 if TYPE_CHECKING:
-    from trialdeck.pipeline.reviewing import Page, Verdict
+    from trialdeck.review.session import ReviewPage, Verdict
 
 _WIDEST = 96
 """In columns: longer lines are hard to read."""
@@ -39,8 +40,8 @@ def review(paths: tuple[Path, ...], by: str | None, on: str | None, stale_after:
     and source of each item are shown; the answer is written into the record at once: `reviewed`, or `disputed` and why,
     by whom, on which day. PATH is a record or a folder of records; without one, the project's seeds.
     """
-    from trialdeck.pipeline.reviewing import Verdict, files_of, pages_of  # noqa: PLC0415
-    from trialdeck.records.reviewing import days_of  # noqa: PLC0415
+    from trialdeck.records.review import days_of  # noqa: PLC0415
+    from trialdeck.review.session import Verdict, files_of, pages_of  # noqa: PLC0415
 
     day = _day(on) if on else _today().isoformat()
     those = (
@@ -48,7 +49,7 @@ def review(paths: tuple[Path, ...], by: str | None, on: str | None, stale_after:
     )
     work = [(path, pages) for path, pages in those if pages]
     if not work:
-        tell("nothing is left to review")
+        echo("nothing is left to review")
         return
     name = (by or click.prompt("Your name, as it will stand on the cards")).strip()
     if not name:
@@ -63,20 +64,20 @@ def review(paths: tuple[Path, ...], by: str | None, on: str | None, stale_after:
     except _Enough:
         pass
     except click.Abort:
-        tell()
+        echo()
     left = sum(len(pages) for _, pages in work) - signed
-    tell(f"signed: {signed}, still open: {left}; `trialdeck status` shows all")
+    echo(f"signed: {signed}, still open: {left}; `trialdeck status` shows all")
 
 
-def _verdicts(pages: "tuple[Page, ...]", blank: "Verdict") -> Iterator[None]:
+def _verdicts(pages: "tuple[ReviewPage, ...]", blank: "Verdict") -> Iterator[None]:
     """Ask for a verdict on each page and write it; yield once for each that was written."""
-    from trialdeck.pipeline.reviewing import Verdict, sign  # noqa: PLC0415
+    from trialdeck.review.session import Verdict, sign  # noqa: PLC0415
 
     is_skipped = False
     for page in pages:
         if not page.reviewable.path and is_skipped:
             # A record that is reviewed vouches for every entry without a review of its own.
-            tell(f"\n{page.trial}: its own texts come when none of its items is left open")
+            echo(f"\n{page.trial}: its own texts come when none of its items is left open")
             continue
         _show(page)
         answer = _KEYS[
@@ -98,17 +99,17 @@ def _verdicts(pages: "tuple[Page, ...]", blank: "Verdict") -> Iterator[None]:
         yield
 
 
-def _show(page: "Page") -> None:
+def _show(page: "ReviewPage") -> None:
 
     head = f"{page.trial} · {page.title}"
-    tell_styled(
+    echo_styled(
         f"\n{click.style(printable(head), bold=True)}  ({page.number} of {page.count} in {printable(str(page.path))})"
     )
     for line in page.lines:
-        tell(_wrapped(line))
+        echo(_wrapped(line))
     for line in (f"Source: {page.source}", f"Earlier: {page.earlier}" if page.earlier else ""):
         if line:
-            tell_styled(click.style(_wrapped(line), dim=True))
+            echo_styled(click.style(_wrapped(line), dim=True))
 
 
 def _wrapped(line: str) -> str:
@@ -125,9 +126,8 @@ def status(paths: tuple[Path, ...], form: str) -> None:
     What nobody has reviewed comes first, then the oldest reviews. PATH is a record or a folder of records; without one,
     the project's seeds.
     """
-    from trialdeck.pipeline.appraising import appraise  # noqa: PLC0415
-    from trialdeck.pipeline.counting import count  # noqa: PLC0415
-    from trialdeck.report.quality import print_status, status_json  # noqa: PLC0415
+    from trialdeck.cli.output.quality import print_status, status_json  # noqa: PLC0415
+    from trialdeck.review.card_report import appraise, count  # noqa: PLC0415
 
     with means() as those:
         appraised = appraise(asked(paths), _today(), 0, those)
@@ -139,7 +139,7 @@ def status(paths: tuple[Path, ...], form: str) -> None:
     else:
         print_status(appraised.appraisals, counted)
     for path in sorted(broken):
-        tell(f"{path}: has errors and is left out; `trialdeck check` lists them", err=True)
+        echo(f"{path}: has errors and is left out; `trialdeck check` lists them", err=True)
 
 
 def _today() -> date:

@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from trialdeck.cli.base import Paths, asked, output_file, own_folder
-from trialdeck.errors import TrialdeckError
-from trialdeck.report.terminal import tell
+from trialdeck.cli.output.terminal import echo
+from trialdeck.core.errors import TrialdeckError
 
 _Out = click.option("-o", "--out", "out", metavar="FILE", required=True, type=click.Path(path_type=Path),
                     help="A workbook that ends in .xlsx, or else a folder for CSV files.")  # fmt: skip
@@ -35,12 +35,12 @@ def export(paths: tuple[Path, ...], out: Path, *, template: bool, force: bool) -
     if template:
         _write_template(out, force=force)
         return
-    from trialdeck.pipeline.sheets import export_sheets  # noqa: PLC0415
+    from trialdeck.sheets.export import export_sheets  # noqa: PLC0415
 
     _refuse_links(out)
     with _faults_printed():
         count = export_sheets(asked(paths), out, force=force)
-    tell(f"{out}: {count} record{'' if count == 1 else 's'}", err=True)
+    echo(f"{out}: {count} record{'' if count == 1 else 's'}", err=True)
 
 
 @sheet.command("template")
@@ -61,9 +61,9 @@ def import_(source: Path, *, dry_run: bool, delete: bool) -> None:
     FILE is a workbook (.xlsx), a folder of CSV files, or one of them. Records are changed in place, and only where a
     cell differs; a trial that has no record gets one in the folder seeds. With a fault anywhere, nothing is written.
     """
-    from trialdeck.pipeline.sheet_import import import_sheets  # noqa: PLC0415
-    from trialdeck.records.project import SEEDS, find_project  # noqa: PLC0415
-    from trialdeck.report.sheets import import_text  # noqa: PLC0415
+    from trialdeck.cli.output.sheets import import_text  # noqa: PLC0415
+    from trialdeck.records.discovery import SEEDS, find_project  # noqa: PLC0415
+    from trialdeck.sheets.import_sheets import import_sheets  # noqa: PLC0415
 
     project = find_project(Path())
     if project is None:
@@ -71,22 +71,22 @@ def import_(source: Path, *, dry_run: bool, delete: bool) -> None:
     with _faults_printed():
         done = import_sheets(source, own_folder(SEEDS, option=""), delete=delete, dry_run=dry_run)
     for line in import_text(done, is_detailed=dry_run):
-        tell(line)
+        echo(line)
     if dry_run:
-        tell("a dry run: nothing was written", err=True)
+        echo("a dry run: nothing was written", err=True)
 
 
 def _write_template(out: Path, *, force: bool) -> None:
-    from trialdeck.pipeline.sheets import write_template  # noqa: PLC0415
+    from trialdeck.sheets.export import write_template  # noqa: PLC0415
 
     _refuse_links(out)
     write_template(out, force=force)
-    tell(f"{out}: sheets to be filled in", err=True)
+    echo(f"{out}: sheets to be filled in", err=True)
 
 
 def _refuse_links(out: Path) -> None:
     """Raise TrialdeckError where a workbook would be written through a link that leads out of its folder."""
-    from trialdeck.records.sheet_files import is_workbook  # noqa: PLC0415
+    from trialdeck.sheets.files import is_workbook  # noqa: PLC0415
 
     if is_workbook(out):
         output_file(out)
@@ -95,12 +95,12 @@ def _refuse_links(out: Path) -> None:
 @contextmanager
 def _faults_printed() -> Iterator[None]:
     """Print all faults to standard error, before the error that says that there are some."""
-    from trialdeck.pipeline.sheets import FaultySheetsError  # noqa: PLC0415
-    from trialdeck.report.sheets import faults_text  # noqa: PLC0415
+    from trialdeck.cli.output.sheets import faults_text  # noqa: PLC0415
+    from trialdeck.sheets.export import FaultySheetsError  # noqa: PLC0415
 
     try:
         yield
     except FaultySheetsError as error:
         for line in faults_text(error.faults):
-            tell(line, err=True)
+            echo(line, err=True)
         raise

@@ -20,13 +20,14 @@ from trialdeck.cli.base import (
     read_profile,
     wanted,
 )
-from trialdeck.errors import TrialdeckError
-from trialdeck.report.terminal import printable, tell
+from trialdeck.cli.output.terminal import echo
+from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.text import printable
 
 if TYPE_CHECKING:
-    from trialdeck.pipeline.publishing import Published
-    from trialdeck.pipeline.wanted import Wanted
-    from trialdeck.site.serving import Preview
+    from trialdeck.decks.deck_request import DeckRequest
+    from trialdeck.site.publish import PublishedSite
+    from trialdeck.site.server import Preview
 
 
 @click.command()
@@ -64,7 +65,7 @@ def site(  # noqa: PLR0913 - one parameter an option
         raise click.UsageError("--deck takes a definition of the project: leave out PATH")
     if port and not serve:
         raise click.UsageError("--port is for --serve")
-    from trialdeck.pipeline.publishing import publish  # noqa: PLC0415
+    from trialdeck.site.publish import publish  # noqa: PLC0415
 
     places = asked(paths)
     with _folder(out, is_glance=bool(paths or decks or profile) and serve) as folder:
@@ -86,8 +87,8 @@ def site(  # noqa: PLR0913 - one parameter an option
             make()
 
 
-def _choice(paths: Sequence[Path], decks: Sequence[str], profile: Path | None) -> "Wanted":
-    from trialdeck.pipeline.narrowing import personal  # noqa: PLC0415
+def _choice(paths: Sequence[Path], decks: Sequence[str], profile: Path | None) -> "DeckRequest":
+    from trialdeck.decks.deck_request import personal  # noqa: PLC0415
     from trialdeck.records.settings import Selected  # noqa: PLC0415
 
     return wanted(paths, personal(read_profile(profile), Selected()) if profile else None, decks)
@@ -96,7 +97,7 @@ def _choice(paths: Sequence[Path], decks: Sequence[str], profile: Path | None) -
 @contextmanager
 def _folder(out: Path | None, *, is_glance: bool) -> Iterator[Path]:
     """Give the folder of the site; a glance at some records must not replace the site of all."""
-    from trialdeck.scratch import scratch_folder  # noqa: PLC0415
+    from trialdeck.core.temporary import scratch_folder  # noqa: PLC0415
 
     if is_glance and not out:
         with scratch_folder() as folder:
@@ -106,7 +107,7 @@ def _folder(out: Path | None, *, is_glance: bool) -> Iterator[Path]:
 
 
 def _preview(folder: Path, port: int, *, reloads: bool) -> "Preview":
-    from trialdeck.site.serving import Preview  # noqa: PLC0415
+    from trialdeck.site.server import Preview  # noqa: PLC0415
 
     try:
         return Preview(folder, reloads=reloads, port=port)
@@ -127,13 +128,13 @@ def _serve(preview: "Preview", places: Sequence[Path], make: Callable[[], None],
         make()
     try:
         with _served(preview):
-            tell(f"serving {preview.address} ; Ctrl-C ends", err=True)
+            echo(f"serving {preview.address} ; Ctrl-C ends", err=True)
             if watch:
                 _keep_making(places, lambda: _made_and_told(preview, make))
             else:
                 threading.Event().wait()
     except KeyboardInterrupt:
-        tell(err=True)
+        echo(err=True)
 
 
 @contextmanager
@@ -157,8 +158,8 @@ def _made_and_told(preview: "Preview", make: Callable[[], None]) -> None:
 
 
 def _problem_lines(error: TrialdeckError) -> Iterator[str]:
-    from trialdeck.pipeline.checking import FaultyRecordsError  # noqa: PLC0415
-    from trialdeck.report.problems import problems_text  # noqa: PLC0415
+    from trialdeck.cli.output.problems import problems_text  # noqa: PLC0415
+    from trialdeck.project.check import FaultyRecordsError  # noqa: PLC0415
 
     yield f"{printable(error.message)}; this page is as it was before"
     if isinstance(error, FaultyRecordsError):
@@ -167,12 +168,12 @@ def _problem_lines(error: TrialdeckError) -> Iterator[str]:
         yield printable(error.hint)
 
 
-def _print(published: "Published") -> None:
+def _print(published: "PublishedSite") -> None:
     """Say what has been written, and whether it is fit to be shared."""
     made = published.site
     counts = {"trial": len(made.trials), "note": made.notes, "card": made.cards, "package": made.filled}
     words = ", ".join(f"{count} {noun}{'' if count == 1 else 's'}" for noun, count in counts.items())
     news = f"{len(published.changed)} written, {len(published.removed)} removed"
-    tell(f"{published.out.as_posix()}: {words}, {published.size / 1e6:.1f} MB; files: {news}")
+    echo(f"{published.out.as_posix()}: {words}, {published.size / 1e6:.1f} MB; files: {news}")
     if made.unbuilt:
-        tell(f"a preview: {made.unbuilt}; run `trialdeck build` before you share it")
+        echo(f"a preview: {made.unbuilt}; run `trialdeck build` before you share it")

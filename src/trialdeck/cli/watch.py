@@ -1,4 +1,4 @@
-"""Build again on every save."""
+"""Build again whenever a file is saved."""
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -6,9 +6,9 @@ from itertools import chain, repeat
 from pathlib import Path
 
 from trialdeck.cli.base import say
-from trialdeck.errors import TrialdeckError
-from trialdeck.records.media import TYPES
-from trialdeck.report.terminal import tell
+from trialdeck.cli.output.terminal import echo
+from trialdeck.core.errors import TrialdeckError
+from trialdeck.records.media.files import TYPES
 
 _WRITTEN = {".yaml", ".yml", *TYPES}
 _ROUND = 200
@@ -34,7 +34,7 @@ def keep_building(places: Sequence[Path], build: Callable[[], None]) -> None:
             if saved:
                 _try(build)
             if is_first:
-                tell(f"watching {', '.join(map(str, watched))}; Ctrl-C ends", err=True)
+                echo(f"watching {', '.join(map(str, watched))}; Ctrl-C ends", err=True)
 
 
 def _try(build: Callable[[], None]) -> None:

@@ -1,1 +1,1 @@
-"""What is shared: the selection of notes, decks and packages."""
+"""Decks: which notes a deck takes, and which decks a package holds."""

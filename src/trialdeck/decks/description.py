@@ -1,8 +1,8 @@
-"""What stands below a deck's name in Anki: what it is, which edition, and how to update it."""
+"""The description that Anki shows below a deck: what it is, its edition, and how to update it."""
 
-from trialdeck.cards.citation import address_html
-from trialdeck.cards.markup import render, render_inline, render_link, render_plain
-from trialdeck.cards.tags import RETIRED, edition_tag
+from trialdeck.markdown.render import render, render_inline, render_link, render_plain
+from trialdeck.notes.footer import address_html
+from trialdeck.notes.tags import RETIRED, edition_tag
 from trialdeck.records.settings import DeckDefinition, ProjectSettings
 
 

@@ -1,9 +1,9 @@
-"""What a deck takes: its selection, applied to notes."""
+"""Decide whether a deck takes a note."""
 
 from collections.abc import Collection
 
-from trialdeck.cards.note import Note
-from trialdeck.cards.tags import values_of
+from trialdeck.notes.note import Note
+from trialdeck.notes.tags import values_of
 from trialdeck.records.settings import Selected
 
 

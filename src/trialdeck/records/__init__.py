@@ -1,1 +1,1 @@
-"""What the author writes: records in YAML, trial pages, and the rules they are held to."""
+"""Trial records: the model, the schema, and how files are found and loaded."""

@@ -1,4 +1,4 @@
-"""From a file to a trial: read, hold against the schema, and build the model.
+"""Load a record: parse it, validate it, and build the `Trial`.
 
 The builders forgive: what the schema has already complained about becomes empty, so that the rules can still look at
 everything else and one run reports every fault.
@@ -11,9 +11,9 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from trialdeck.records.document import Document, parse_document, read_document
-from trialdeck.records.figures import with_media
-from trialdeck.records.media import MediaShelf
+from trialdeck.core.problem import Problem
+from trialdeck.records.media.figures import with_media
+from trialdeck.records.media.files import MediaShelf
 from trialdeck.records.model import (
     Arm,
     Audience,
@@ -31,11 +31,11 @@ from trialdeck.records.model import (
     Takeaway,
     Trial,
 )
-from trialdeck.records.parts import choice_of, choices_of, list_of, mappings_of, number_of, text_of, texts_of
-from trialdeck.records.problem import Problem
 from trialdeck.records.schema import typed
+from trialdeck.records.schema_errors import validate
 from trialdeck.records.sections import LIST_SECTIONS
-from trialdeck.records.validate import validate
+from trialdeck.yamlfile.document import Document, parse_document, read_document
+from trialdeck.yamlfile.tree import choice_of, choices_of, list_of, mappings_of, number_of, text_of, texts_of
 
 
 class Record(msgspec.Struct, frozen=True):

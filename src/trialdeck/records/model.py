@@ -1,4 +1,4 @@
-"""A trial and its parts, which cannot be changed; texts are as the author wrote them."""
+"""The model: a `Trial` and its parts, immutable, with texts as the author wrote them."""
 
 from decimal import Decimal
 from enum import StrEnum

@@ -1,16 +1,16 @@
-"""A reader's profile: the stage and the specialties by which decks and pages are narrowed down for one person."""
+"""A reader's profile: stage and specialties, by which decks and pages are filtered."""
 
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from trialdeck.records.document import Document, parse_document, read_document
+from trialdeck.core.problem import Problem
 from trialdeck.records.model import Audience
-from trialdeck.records.parts import text_of, texts_of
-from trialdeck.records.problem import Problem
 from trialdeck.records.schema import typed
-from trialdeck.records.validate import validate
+from trialdeck.records.schema_errors import validate
+from trialdeck.yamlfile.document import Document, parse_document, read_document
+from trialdeck.yamlfile.tree import text_of, texts_of
 
 
 class Profile(msgspec.Struct, frozen=True):

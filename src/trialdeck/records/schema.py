@@ -1,7 +1,7 @@
-"""The JSON Schemas that trialdeck ships, and what they say of scalars: which are text, numbers, true or false."""
+"""The bundled JSON Schemas, and how trialdeck reads them: the types of scalars, patterns, repeated entries."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from trialdeck.records.document import Plain
+from trialdeck.yamlfile.document import Plain
 
 NUMBER = re.compile(r"[-+]?(?:[0-9]{1,30}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE][-+]?[0-9]{1,3})?")
 """How a number is written, with at most 30 digits before and after the point."""
@@ -76,3 +76,18 @@ def types_of(schema: Mapping[str, Any]) -> Sequence[str]:
     """Return the kinds of value that a part of a schema allows, as JSON Schema names them."""
     types: str | list[str] = schema.get("type", [])
     return [types] if isinstance(types, str) else types
+
+
+def python_pattern(pattern: str) -> str:
+    """Return a pattern of JSON Schema as Python's `re` needs it: there `$` also matches before a last line break."""
+    return pattern.removesuffix("$") + r"\Z" if pattern.endswith("$") else pattern
+
+
+def duplicates(values: Sequence[Any]) -> Iterator[tuple[int, str]]:
+    """Yield the index and text of every text that is in the list before."""
+    seen: set[str] = set()
+    for index, value in enumerate(values):
+        if isinstance(value, str):
+            if value in seen:
+                yield index, value
+            seen.add(value)

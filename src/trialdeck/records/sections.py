@@ -1,4 +1,4 @@
-"""The sections of a record that are text or lists of points: their names in YAML, on pages and on cards."""
+"""The sections of a record: property, slug, heading and default perspective."""
 
 import msgspec
 

@@ -1,4 +1,4 @@
-"""The settings that stand in a project's folder `decks`: what all decks share, and what goes into each of them."""
+"""The settings in a project's `decks` folder: project settings and deck definitions."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -6,13 +6,13 @@ from typing import Any
 
 import msgspec
 
-from trialdeck.records.document import Document, parse_document, read_document
+from trialdeck.core.problem import Problem
 from trialdeck.records.model import Audience, Perspective
-from trialdeck.records.outline import Outline
-from trialdeck.records.parts import choice_of, choices_of, mapping_of, text_of, texts_of
-from trialdeck.records.problem import Problem
 from trialdeck.records.schema import typed
-from trialdeck.records.validate import validate
+from trialdeck.records.schema_errors import validate
+from trialdeck.records.summary import RecordSummary
+from trialdeck.yamlfile.document import Document, parse_document, read_document
+from trialdeck.yamlfile.tree import choice_of, choices_of, mapping_of, text_of, texts_of
 
 PROJECT = "project"
 """The name of the file with the project's settings, without its ending."""
@@ -41,7 +41,7 @@ class Order(StrEnum):
 class ProjectSettings(msgspec.Struct, frozen=True):
     """What all decks of a project have in common; `license` is Markdown, `report` a web or mail address.
 
-    `allow` has the codes of changes that a build of the project does not refuse (`trialdeck.decks.releases`).
+    `allow` has the codes of changes that a build of the project does not refuse (`trialdeck.editions.risks`).
     """
 
     root: str = "Landmark Trials"
@@ -76,7 +76,7 @@ class DeckDefinition(msgspec.Struct, frozen=True):
     order: Order = Order.RECORD
 
 
-def takes_trial(select: Selected, trial: Outline) -> bool:
+def takes_trial(select: Selected, trial: RecordSummary) -> bool:
     """Tell whether a deck takes notes from the record of this trial."""
     on_topic = not select.topics or any(topic in select.topics for topic in trial.topics)
     return on_topic and (not select.trials or trial.id in select.trials)

@@ -1,4 +1,4 @@
-"""Readable ids from texts: a few telling words, each id once in its list."""
+"""Make readable, unique ids from texts."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -6,7 +6,7 @@ from itertools import islice
 
 from slugify import slugify
 
-from trialdeck.errors import TrialdeckError
+from trialdeck.core.errors import TrialdeckError
 from trialdeck.records.schema import load_schema
 
 MOST_WORDS = 5

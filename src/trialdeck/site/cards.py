@@ -1,18 +1,18 @@
-"""The cards of a trial's page: which there are, where they stand, and their two sides."""
+"""The cards of a trial's page, and their two sides."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 import msgspec
 
-from trialdeck.cards.note import Note
-from trialdeck.cards.notetypes import Kind, note_type
-from trialdeck.cards.readable import readable
-from trialdeck.decks.arrange import Chapter, Package
+from trialdeck.decks.package_plan import Package, TrialNotes
 from trialdeck.decks.selection import begins_deck
+from trialdeck.markdown.plain_text import readable
+from trialdeck.notes.note import Note
+from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.records.settings import Order
+from trialdeck.site.anki_template import card_html, render_side
 from trialdeck.site.model import Card
-from trialdeck.site.template import card_html, render_side
 from trialdeck.site.trusted import on_page
 
 _HEADING_ABOVE = 3
@@ -24,7 +24,7 @@ class Shown(msgspec.Struct, frozen=True, dict=True):
     packages: tuple[Package, ...]
 
     @cached_property
-    def chapters(self) -> Mapping[str, Chapter]:
+    def chapters(self) -> Mapping[str, TrialNotes]:
         """The trials that any package takes notes from, by id, sorted."""
         found = {each.chapter.id: each.chapter for package in self.packages for each in package.placed}
         return dict(sorted(found.items()))

@@ -1,4 +1,4 @@
-"""From what a build has planned to what the pages show."""
+"""Turn a prepared build into the contents of the site's pages."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -8,17 +8,17 @@ from itertools import takewhile
 import msgspec
 from markupsafe import Markup
 
-from trialdeck.cards.citation import address_html
-from trialdeck.cards.markup import render, render_inline
-from trialdeck.cards.tally import tally_of
-from trialdeck.decks.arrange import Package
-from trialdeck.decks.ledger import Ledger
-from trialdeck.decks.tombstone import reason_for
+from trialdeck.decks.counts import tally_of
+from trialdeck.decks.package_plan import Package
+from trialdeck.editions.ledger import Ledger
+from trialdeck.editions.tombstone import reason_for
+from trialdeck.markdown.render import render, render_inline
+from trialdeck.notes.footer import address_html
 from trialdeck.records.settings import ProjectSettings
 from trialdeck.records.slugs import unique
 from trialdeck.site.cards import Shown
 from trialdeck.site.model import Download, Group, Retired, Site
-from trialdeck.site.trials import Neighbours, trial_page
+from trialdeck.site.trial_page import Neighbours, trial_page
 from trialdeck.site.trusted import outlined, safe
 
 PACKAGES = "packages"
@@ -33,7 +33,7 @@ _TITLE = re.compile(r"\A\s*# Editions[ \t]*\r?\n")
 _GITHUB_MARK = re.compile(r"<span>([$@#])</span>")
 
 
-class Source(msgspec.Struct, frozen=True):
+class SiteSource(msgspec.Struct, frozen=True):
     """What a site is made of: packages and their bytes by name, the ledger, and the release notes in Markdown.
 
     `unbuilt` says what the next build of the decks would change, if anything.
@@ -48,7 +48,7 @@ class Source(msgspec.Struct, frozen=True):
     unbuilt: str = ""
 
 
-def contents_of(source: Source) -> Site:
+def contents_of(source: SiteSource) -> Site:
     """Return what the pages show."""
     settings, shown = source.settings, Shown(source.packages)
     groups = tuple(_groups(source))
@@ -74,7 +74,7 @@ def contents_of(source: Source) -> Site:
     )
 
 
-def _groups(source: Source) -> Iterator[Group]:
+def _groups(source: SiteSource) -> Iterator[Group]:
     """Yield the packages of each deck definition: they share a description and the deck above theirs."""
     grouped: dict[tuple[str, str], list[Package]] = {}
     for package in source.packages:
@@ -100,7 +100,7 @@ def _below_root(title: str, root: str) -> str:
     return " › ".join(title.removeprefix(root).removeprefix("::").split("::")) or root
 
 
-def _download(package: Package, source: Source) -> Download:
+def _download(package: Package, source: SiteSource) -> Download:
     content = source.files[f"{package.stem}.apkg"]
     return Download(
         title=_below_root(package.title, source.settings.root),

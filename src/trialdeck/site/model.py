@@ -1,4 +1,4 @@
-"""What the pages show, as frozen values: plain text is `str` and escaped by the pages, sanitised HTML is `Markup`."""
+"""What the pages show: plain text as `str`, sanitised HTML as `Markup`."""
 
 import msgspec
 from markupsafe import Markup
@@ -79,7 +79,7 @@ class Point(msgspec.Struct, frozen=True):
     note: str = ""
 
 
-class Section(msgspec.Struct, frozen=True):
+class PageSection(msgspec.Struct, frozen=True):
     """One section of a record: a text, a list of texts, or titled texts."""
 
     slug: str
@@ -98,7 +98,7 @@ class ResultArm(msgspec.Struct, frozen=True):
     share: str
 
 
-class Finding(msgspec.Struct, frozen=True):
+class PageFinding(msgspec.Struct, frozen=True):
     """One result: its endpoint, data cut, arms and effect, and its picture where the note has one."""
 
     endpoint: Markup
@@ -139,9 +139,9 @@ class TrialPage(msgspec.Struct, frozen=True):
     statement: tuple[Point, ...]
     source: Markup
     review: Markup
-    sections: tuple[Section, ...]
-    findings: tuple[Finding, ...]
-    discussions: tuple[Section, ...]
+    sections: tuple[PageSection, ...]
+    findings: tuple[PageFinding, ...]
+    discussions: tuple[PageSection, ...]
     related: tuple[Related, ...]
     takeaways: tuple[Point, ...]
     withdrawn: tuple[Withdrawn, ...]

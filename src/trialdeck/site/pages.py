@@ -1,4 +1,4 @@
-"""From what the pages show to their files: HTML, two styles, two scripts, and the checksums of the packages."""
+"""Render the pages: HTML, styles, scripts, and the checksums of packages."""
 
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -7,7 +7,7 @@ from importlib import resources
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from trialdeck.cards.notetypes import Kind, note_type
+from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.site.model import Site
 from trialdeck.site.search import search_index
 from trialdeck.site.styles import card_style

@@ -1,4 +1,4 @@
-"""The search index: every note of the site in a few words, in a file that is loaded only when somebody searches.
+"""The search index of the site, loaded only when somebody searches.
 
 It is a script that sets a variable, because a page that was opened from a disk may not read other files.
 """

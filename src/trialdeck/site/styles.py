@@ -1,4 +1,4 @@
-"""The style of the cards, as Anki has it, and what follows from it for a page that Anki does not show.
+"""The style of cards on the site: Anki's, adapted to a page.
 
 Anki puts the class `nightMode` on a card at night. A page without JavaScript cannot, and asks the reader's system
 instead; and paper has no night. Where a phone is tried out on a wide screen, the rules for narrow screens hold too.

@@ -1,4 +1,4 @@
-"""The one door through which HTML comes onto a page unescaped: what `trialdeck.cards` has sanitised."""
+"""The one place where sanitised HTML enters a page unescaped."""
 
 import re
 
@@ -7,13 +7,13 @@ from markupsafe import Markup
 _HEADING = re.compile(r"<h([1-6])>")
 # Only the templates write this attribute, into these two elements; a `<` in a text is always escaped.
 _ANSWER_MARK = re.compile(r'(<(?:hr|div)[^<>]*?) id="answer"')
-# In a text of an author this is written so that Anki does not read it as a sound; only `trialdeck.cards.figures` does.
+# In a text of an author this is written so that Anki does not read it as a sound; only `trialdeck.notes.footer` does.
 _SOUND = re.compile(r"\[sound:(trialdeck-[0-9a-f]{20}\.[a-z0-9]{3,4})\]")
 
 
 def safe(html: str) -> Markup:
     """Mark HTML that `trialdeck.cards` has made as safe."""
-    return Markup(html)  # noqa: S704 - sanitised by trialdeck.cards.markup
+    return Markup(html)  # noqa: S704 - sanitised by trialdeck.markdown.render
 
 
 def playable(html: str) -> Markup:

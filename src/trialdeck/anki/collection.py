@@ -1,0 +1,163 @@
+"""The notes of a deck as they are in Anki: which parts are the author's, and which the learner's.
+
+The learner's are the field `Extra`, every field that they have added to the note type, and every tag that is not below
+`trialdeck::`. A field that was renamed in Anki is known by its stable id where AnkiConnect tells it, else by its place
+where the note type has as many fields as ours.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from hashlib import blake2b
+from unicodedata import normalize
+
+import msgspec
+
+from trialdeck.anki.collection_diff import PERSONAL
+from trialdeck.anki.connect import AnkiConnect, AnkiNote
+from trialdeck.anki.import_copy import Layout
+from trialdeck.apkg.reader import PackedNote
+from trialdeck.notes.note_types import Kind, note_type
+from trialdeck.notes.tags import ROOT
+
+KEY = "Key"
+OURS = f"{KEY}:_*"
+"""The search for notes whose field `Key` is not empty."""
+
+_KINDS = {note_type(kind).id: kind for kind in Kind}
+_KNOWN = {note_type(kind).field_names: kind for kind in Kind}
+_CLOSED = re.compile(r"<([A-Za-z][\w:-]*+)([^<>]*+)(?<=/)>")
+_VOID = frozenset({"area", "br", "col", "embed", "hr", "img", "input", "source", "track", "wbr"})
+
+
+class Personal(msgspec.Struct, frozen=True):
+    """What a learner has written: into `Extra`, into fields of their own (those that are not empty), and their tags."""
+
+    extra: str = ""
+    added: Mapping[str, str] = {}
+    tags: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.extra or self.added or self.tags)
+
+    def lacks(self, former: "Personal") -> bool:
+        """Tell whether something of a former state is not there at all."""
+        known = {tag.casefold() for tag in self.tags}
+        return (
+            bool(former.extra and not self.extra)
+            or not former.added.keys() <= self.added.keys()
+            or not {tag.casefold() for tag in former.tags} <= known
+        )
+
+
+class AnkiNoteState(msgspec.Struct, frozen=True):
+    """A note: its key, a digest of the author's fields, and what is personal.
+
+    `tags` are those below `trialdeck::`, in small letters; `type_id` is the id of the note type if it is one of ours,
+    else 0; `changed` is when the note changed, in seconds of Unix time, where AnkiConnect tells it.
+    """
+
+    key: str
+    text: bytes
+    tags: frozenset[str]
+    personal: Personal
+    type_id: int = 0
+    changed: int | None = None
+
+    def says_as(self, other: "AnkiNoteState") -> bool:
+        """Tell whether the author's part is the same."""
+        return (self.key, self.text, self.tags) == (other.key, other.text, other.tags)
+
+
+def packed_state(note: PackedNote) -> AnkiNoteState:
+    """Return the state of a note in a package."""
+    return _state(note.fields, note.tags, added={})
+
+
+class AnkiNotes:
+    """Reads our notes in Anki; `layouts` are those of note types that a learner has changed, by their ids."""
+
+    def __init__(self, anki: AnkiConnect) -> None:
+        self._anki = anki
+        self._by_name: dict[str, tuple[int, Layout]] = {}
+        self.layouts: dict[int, Layout] = {}
+
+    def ids(self) -> list[int]:
+        """Return the ids of all notes that have a key."""
+        return self._anki.find_notes(OURS)
+
+    def states(self, ids: Sequence[int]) -> dict[int, AnkiNoteState]:
+        """Return the states of notes; those that were deleted meanwhile are left out."""
+        return {note.id: self._state(note) for note in self._anki.notes(ids)}
+
+    def _state(self, note: AnkiNote) -> AnkiNoteState:
+        fields = note.fields
+        names = tuple(fields)
+        if kind := _KNOWN.get(names):
+            return _state(fields, note.tags, added={}, type_id=note_type(kind).id, changed=note.changed)
+        if note.note_type not in self._by_name:
+            self._by_name[note.note_type] = self._layout(note.note_type, names)
+        type_id, layout = self._by_name[note.note_type]
+        own = {ours: fields.get(theirs, "") for theirs, ours in layout if ours}
+        added = {theirs: fields[theirs] for theirs, ours in layout if not ours and fields.get(theirs)}
+        return _state(own, note.tags, added=added, type_id=type_id, changed=note.changed)
+
+    def _layout(self, name: str, names: tuple[str, ...]) -> tuple[int, Layout]:
+        """Return the id and layout of a note type that a learner has changed; 0 for one that is not ours."""
+        type_id = self._anki.note_type_ids().get(name, 0)
+        if type_id not in _KINDS:
+            return 0, tuple((each, each) for each in names)
+        own = note_type(_KINDS[type_id])
+        missing = set(own.field_names) - set(names)
+        told = self._anki.field_ids(name) if missing else {}
+        by_id = {field.id: field.name for field in own.fields}
+        layout = []
+        for place, theirs in enumerate(names):
+            meant = theirs if theirs in own.field_names else by_id.get(told.get(theirs, 0), "")
+            if not meant and not told and len(names) == len(own.fields):
+                meant = own.field_names[place]
+            layout.append((theirs, meant if meant == theirs or meant in missing else ""))
+        self.layouts[type_id] = tuple(layout)
+        return type_id, tuple(layout)
+
+
+def is_complete(layout: Layout, type_id: int) -> bool:
+    """Tell whether a layout has every field of our note type."""
+    return {ours for _, ours in layout} >= set(note_type(_KINDS[type_id]).field_names)
+
+
+def _state(
+    fields: Mapping[str, str],
+    tags: Collection[str],
+    *,
+    added: Mapping[str, str],
+    type_id: int = 0,
+    changed: int | None = None,
+) -> AnkiNoteState:
+    digest = blake2b(digest_size=16)
+    for name, html in sorted(fields.items()):
+        # A package of an older edition may lack a field that is empty.
+        if html and name != PERSONAL:
+            digest.update(f"{name}\0{_as_edited(html)}\0".encode())
+    ours, own = _parted(tags)
+    personal = Personal(fields.get(PERSONAL, ""), added, own)
+    return AnkiNoteState(fields.get(KEY, ""), digest.digest(), ours, personal, type_id, changed)
+
+
+def _parted(tags: Iterable[str]) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Return our tags in small letters, and the learner's as they are written."""
+    prefix = f"{ROOT}::"
+    every = [(tag, tag.casefold()) for tag in tags]
+    ours = frozenset(small for _, small in every if small.startswith(prefix))
+    return ours, tuple(tag for tag, small in every if not small.startswith(prefix))
+
+
+def _as_edited(html: str) -> str:
+    """Return HTML as Anki's editor writes it: it rewrites a field that the cursor passes through."""
+    if "/>" in html:
+        html = _CLOSED.sub(_opened, html)
+    return normalize("NFC", html).replace("\xa0", "&nbsp;")
+
+
+def _opened(tag: re.Match[str]) -> str:
+    start = f"<{tag[1]}{tag[2].removesuffix('/').rstrip()}>"
+    return start if tag[1].lower() in _VOID else f"{start}</{tag[1]}>"

@@ -1,0 +1,154 @@
+"""Compare a package that was exported from Anki with the records and the ledger.
+
+Three states are compared, as a merge does: that of the last edition, which the ledger knows; that of the records; and
+that of the collection. What differs only from the last edition was edited on that side; what differs on both sides in
+two ways is a conflict.
+"""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from unicodedata import normalize
+
+import msgspec
+
+from trialdeck.apkg.reader import PackedNote
+from trialdeck.editions.diff import FieldChange
+from trialdeck.editions.ledger import Line
+from trialdeck.notes.note import Note, content_hash
+from trialdeck.notes.note_types import Kind, note_type
+from trialdeck.notes.tags import ROOT, edition_of, own_tags
+
+PERSONAL = "Extra"
+"""The field that belongs to the learner."""
+
+_KINDS = {note_type(kind).name: kind for kind in Kind}
+
+
+class State(StrEnum):
+    """How a note of the collection stands to its record."""
+
+    EDITED = "edited in Anki"
+    CONFLICT = "edited in Anki and in the record"
+    OUTDATED = "of another edition than the last one"
+
+
+class NoteDifference(msgspec.Struct, frozen=True):
+    """A note that differs in the collection: as the records have it, as the collection has it, and in which fields."""
+
+    mine: Note
+    theirs: PackedNote
+    state: State
+    fields: tuple[FieldChange, ...]
+
+
+class Tagged(msgspec.Struct, frozen=True):
+    """A note to which a person has given tags, or from which one has taken those of its record."""
+
+    note: Note
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+
+
+class CollectionDiff(msgspec.Struct, frozen=True):
+    """Everything that differs, sorted by key.
+
+    `new` are notes of our types that no edition had; `missing` are notes of the records that the collection lacks,
+    although it has others of the same trial and perspective; `personal` counts notes with an entry of the learner's.
+    """
+
+    differences: tuple[NoteDifference, ...]
+    new: tuple[PackedNote, ...]
+    missing: tuple[Note, ...]
+    tagged: tuple[Tagged, ...]
+    personal: int
+
+    def of(self, state: State) -> tuple[NoteDifference, ...]:
+        """Return the differences of one kind."""
+        return tuple(each for each in self.differences if each.state is state)
+
+
+def returned(packed: Iterable[PackedNote], notes: Mapping[str, Note], former: Mapping[str, Line]) -> CollectionDiff:
+    """Return what differs between notes of a collection and those of the records.
+
+    `notes` are those of all records, and `former` the lines of the ledger of the last edition, both by guid.
+    """
+    differences: list[NoteDifference] = []
+    tagged: list[Tagged] = []
+    new: list[PackedNote] = []
+    seen: set[str] = set()
+    personal = 0
+    for theirs in packed:
+        kind = _KINDS.get(theirs.note_type)
+        if kind is None:
+            continue
+        seen.add(theirs.guid)
+        personal += bool(theirs.fields.get(PERSONAL, ""))
+        mine = notes.get(theirs.guid)
+        if mine is None:
+            # A retired note, or one whose record is elsewhere, is no news.
+            new += [] if theirs.guid in former else [theirs]
+            continue
+        line = former.get(theirs.guid)
+        if fields := _differing(mine, theirs, line):
+            state = _state(mine, theirs, kind, line)
+            differences += [NoteDifference(mine, theirs, state, fields)] if state else []
+        if tags := _tagged(mine, theirs):
+            tagged.append(tags)
+    return CollectionDiff(
+        differences=tuple(sorted(differences, key=lambda each: each.mine.key)),
+        new=tuple(sorted(new, key=lambda each: (each.note_type, each.guid))),
+        missing=_missing(notes, seen),
+        tagged=tuple(sorted(tagged, key=lambda each: each.note.key)),
+        personal=personal,
+    )
+
+
+def _differing(mine: Note, theirs: PackedNote, line: Line | None) -> tuple[FieldChange, ...]:
+    """Return the fields that differ, without those whose shared content the collection need not have."""
+    its_type = note_type(mine.kind)
+    # The collection may have any earlier state of shared content that is not as the last edition sent it.
+    left = its_type.shared_fields if line and (line.is_pending or line.hash != mine.digest) else frozenset[str]()
+    names = its_type.field_names
+    pairs = [(name, own, theirs.fields.get(name, "")) for name, own in zip(names, mine.fields, strict=True)]
+    # Anki writes every text in one of the forms in which Unicode has the same letters.
+    return tuple(
+        FieldChange(name, own, other)
+        for name, own, other in pairs
+        if name != PERSONAL and name not in left and normalize("NFC", own) != normalize("NFC", other)
+    )
+
+
+def _state(mine: Note, theirs: PackedNote, kind: Kind, line: Line | None) -> State | None:
+    """Return how a note that differs from its record stands to it; nothing if only the record has changed."""
+    if line is None or not line.hash:  # without a hash, two branches that were merged disagree on it
+        return State.OUTDATED
+    if _digest(theirs, kind, line) in {line.hash, line.sent}:
+        return None
+    # A note that is older than the last edition's has not been edited since: that would have made it newer.
+    if theirs.changed < line.changed or edition_of(theirs.tags) != line.edition:
+        return State.OUTDATED
+    is_unchanged = mine.own == line.own if line.own else mine.digest == line.hash
+    return State.EDITED if is_unchanged else State.CONFLICT
+
+
+def _digest(theirs: PackedNote, kind: Kind, line: Line) -> str:
+    """Return the hash of the content that a note has in the collection; tags and the learner's own field are none."""
+    names = note_type(kind).field_names
+    fields = ["" if name == PERSONAL else theirs.fields.get(name, "") for name in names]
+    return content_hash(kind, fields, line.tags, (card.ordinal for card in theirs.cards))
+
+
+def _tagged(mine: Note, theirs: PackedNote) -> Tagged | None:
+    there, own = set(own_tags(theirs.tags)), set(mine.tags)
+    added = tuple(sorted(tag for tag in there - own if not tag.startswith(f"{ROOT}::")))
+    removed = tuple(sorted(own - there)) if not any(tag.startswith(f"{ROOT}::") for tag in there - own) else ()
+    return Tagged(mine, added, removed) if added or removed else None
+
+
+def _missing(notes: Mapping[str, Note], seen: Iterable[str]) -> tuple[Note, ...]:
+    there = set(seen)
+    # A collection with whole lists need not have extracts of them.
+    notes = {guid: note for guid, note in notes.items() if not note.is_extract}
+    covered = {(note.trial, note.perspective) for guid, note in notes.items() if guid in there}
+    lost = [note for guid, note in notes.items() if guid not in there and (note.trial, note.perspective) in covered]
+    return tuple(sorted(lost, key=lambda note: note.key))

@@ -1,1 +1,0 @@
-"""What the learner sees: Markdown as safe HTML, note types and notes."""

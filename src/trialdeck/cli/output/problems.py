@@ -1,0 +1,82 @@
+"""Problems as text, JSON or annotations of GitHub."""
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import click
+from msgspec.structs import asdict
+
+from trialdeck.cli.output.terminal import json_lines
+from trialdeck.core.problem import Problem, Severity
+from trialdeck.core.text import printable
+
+if TYPE_CHECKING:
+    from trialdeck.ingest.lines import Notice
+    from trialdeck.project.check import Checked
+
+_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
+
+
+def problems_text(checked: "Checked") -> Iterator[str]:
+    """Yield problems as lines of text, `path:line:column: CODE message`, each with its hint, and a closing line."""
+    yield from problem_lines(checked.problems)
+    yield summary(checked)
+
+
+def problem_lines(problems: Iterable[Problem]) -> Iterator[str]:
+    """Yield the lines of problems alone."""
+    for problem in problems:
+        code = click.style(problem.code, fg=_COLOURS[problem.severity], bold=True)
+        yield f"{_place(problem)}: {code} {printable(problem.message)}"
+        if problem.hint:
+            yield f"    {printable(problem.hint)}"
+
+
+def problems_json(checked: "Checked") -> Iterator[str]:
+    """Yield the same as lines of JSON, with counts."""
+    problems = ({**asdict(problem), "severity": str(problem.severity)} for problem in checked.problems)
+    counts = {
+        "records": len(checked.asked),
+        "deck_definitions": checked.asked_definitions,
+        "errors": len(checked.errors),
+        "warnings": len(checked.warnings),
+    }
+    yield from json_lines("problems", problems, {"summary": counts})
+
+
+def problems_github(checked: "Checked") -> Iterator[str]:
+    """Yield problems as workflow commands, which GitHub shows beside the lines that they concern."""
+    for problem in checked.problems:
+        place = f"file={_property(problem.path)},line={problem.line},col={problem.column}"
+        text = f"{problem.message}: {problem.hint}" if problem.hint else problem.message
+        yield f"::{problem.severity} {place},title={problem.code}::{_data(text)}"
+
+
+def summary(checked: "Checked") -> str:
+    """Return the closing line of a check."""
+    counts = [(len(checked.asked), "record"), (checked.asked_definitions, "deck definition")]
+    files = [_count(number, noun) for number, noun in counts if number] or ["project settings"]
+    return ", ".join([*files, _count(len(checked.errors), "error"), _count(len(checked.warnings), "warning")])
+
+
+def notices_text(notices: Iterable["Notice"], page: str) -> Iterator[str]:
+    """Yield what a page had that found no place in the record, or that a human must look at."""
+    for notice in notices:
+        text = f": {printable(notice.text)}" if notice.text else ""
+        yield f"{page}:{notice.line}: {printable(notice.message)}{text}"
+
+
+def _place(problem: Problem) -> str:
+    return f"{printable(problem.path)}:{problem.line}:{problem.column}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _data(text: str) -> str:
+    return printable(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,83 @@
+"""Print what a pull brings back, and what a person has to look at."""
+
+from collections.abc import Iterable, Iterator
+
+import click
+
+from trialdeck.anki.collection_diff import NoteDifference, State, Tagged
+from trialdeck.anki.pull import Pulled, WrittenEdit
+from trialdeck.cli.output.diff import field_text, words_text
+from trialdeck.core.text import printable
+from trialdeck.notes.note import label_of
+from trialdeck.notes.note_types import Kind
+
+_ADVICE = {
+    State.CONFLICT: "edited in Anki and in the record since the last edition: nothing is written, decide by hand",
+    State.OUTDATED: "of another edition than the last one: nothing is written; import the last one and export again",
+}
+
+
+def pulled_text(pulled: Pulled, *, applied: bool) -> Iterator[str]:
+    """Yield lines of text, a part for each kind of what came back, and a closing line with the counts."""
+    yield from _part("edited in Anki", _written(pulled.written))
+    yield from _part("added in Anki", (f"  {_key(each.key)}: {_line(each.question)}" for each in pulled.added))
+    for state, advice in _ADVICE.items():
+        differences = pulled.returned.of(state)
+        yield from _part(advice, (line for each in differences for line in _difference(each)))
+    refused = ([f"  {_key(each.key)}: {each.reason}", f"    {field_text(each.field)}"] for each in pulled.refused)
+    yield from _part("edited in Anki, and left alone", (line for lines in refused for line in lines))
+    homeless = (
+        f"  {printable(label_of(Kind.QUESTION, next(iter(each.note.fields.values()), '')))}: {each.reason}"
+        for each in pulled.homeless
+    )
+    yield from _part("added in Anki, and left alone", homeless)
+    missing = (f"  {_key(note.key)}: {printable(note.label)}" for note in pulled.returned.missing)
+    yield from _part("deleted in Anki (the records keep them)", missing)
+    yield from _part("tags that a person gave (+) or took (-)", map(_tags, pulled.returned.tagged))
+    yield _summary(pulled, applied=applied)
+
+
+def _summary(pulled: Pulled, *, applied: bool) -> str:
+    conflicts = len(pulled.returned.of(State.CONFLICT))
+    counts = [
+        f"{len(pulled.written)} edited",
+        f"{len(pulled.added)} added",
+        f"{conflicts} {'conflict' if conflicts == 1 else 'conflicts'}",
+        f"{len(pulled.refused) + len(pulled.homeless) + len(pulled.returned.of(State.OUTDATED))} left alone",
+        f"{len(pulled.returned.missing)} deleted",
+    ]
+    files = len(pulled.contents)
+    done = f"{files} {'record' if files == 1 else 'records'} {'written' if applied else 'would be written (--apply)'}"
+    return f"{', '.join(counts)}; {done}"
+
+
+def _part(heading: str, lines: Iterable[str]) -> Iterator[str]:
+    found = list(lines)
+    if found:
+        yield click.style(f"{heading}:", bold=True)
+        yield from found
+
+
+def _written(written: Iterable[WrittenEdit]) -> Iterator[str]:
+    for each in written:
+        yield f"  {_key(each.key)}"
+        place = f"{each.file} {'.'.join(map(str, each.path))}"
+        yield f"    {printable(place)}: {words_text(each.before, each.after)}"
+
+
+def _tags(tagged: Tagged) -> str:
+    tags = [*(f"+{tag}" for tag in tagged.added), *(f"-{tag}" for tag in tagged.removed)]
+    return f"  {_key(tagged.note.key)}: {printable(' '.join(tags))}"
+
+
+def _difference(difference: NoteDifference) -> Iterator[str]:
+    yield f"  {_key(difference.mine.key)}: {printable(difference.mine.label)}"
+    yield from (f"    {field_text(field)}" for field in difference.fields)
+
+
+def _key(key: str) -> str:
+    return click.style(printable(key), bold=True)
+
+
+def _line(text: str) -> str:
+    return printable(" ".join(text.split()))

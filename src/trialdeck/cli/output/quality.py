@@ -1,0 +1,112 @@
+"""Print how good the cards are, and how much of them is reviewed."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from statistics import median
+from typing import TYPE_CHECKING
+
+from trialdeck.cli.output.build import counted_text
+from trialdeck.cli.output.tables import fact_lines, table_lines
+from trialdeck.cli.output.terminal import echo, echo_styled, json_lines
+from trialdeck.core.codes import CODES
+from trialdeck.core.problem import Problem
+
+if TYPE_CHECKING:
+    from trialdeck.review.card_report import CardReport, Counted
+
+
+def print_stats(appraisals: Sequence["CardReport"], problems: Sequence[Problem], counted: "Counted") -> None:
+    """Print what the cards of some records are like, and how many warnings of each kind there are."""
+    found = Counter(problem.code for problem in problems)
+    kinds = [(code, CODES[code].title, str(count)) for code, count in sorted(found.items())]
+    _print(fact_lines(_figures([each for each in appraisals if each.trial], counted).items()))
+    echo()
+    _print(
+        table_lines(("code", "what is wrong", "times"), kinds, {"code", "what is wrong"}) if kinds else ["no problems"]
+    )
+
+
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
+        echo_styled(line)
+
+
+def _figures(appraisals: Sequence["CardReport"], counted: "Counted") -> dict[str, str]:
+    counts = [each.counts for each in appraisals]
+    fronts = [words for each in counts for words in each.fronts]
+    answers = [words for each in counts for words in each.answers]
+    questions, split = sum(each.questions for each in counts), sum(each.split for each in counts)
+    perspectives = counted.of_records.perspectives
+    signed = [item for each in appraisals for item in each.signed]
+    reviewed = sum(item.status == "reviewed" for item in signed)
+    return {
+        "records": f"{counted.records}",
+        "notes, cards": f"{counted.of_records.notes}, {counted.of_records.cards}",
+        "in the decks": counted_text(counted.of_packages, counted.packages),
+        "by perspective": ", ".join(f"{name} {count}" for name, count in sorted(perspectives.items())),
+        "questions": f"{questions}, of which {split} with cloze statements",
+        "cloze statements": f"{sum(each.statements for each in counts)}",
+        "words on a front": _spread(fronts),
+        "words of an answer": _spread(answers),
+        "reviewed": f"{reviewed} of {len(signed)} items",
+    }
+
+
+def _spread(numbers: Sequence[int]) -> str:
+    return f"median {median(numbers):g}, most {max(numbers)}" if numbers else "none"
+
+
+def print_status(appraisals: Iterable["CardReport"], counted: "Counted") -> None:
+    """Print how much of a collection is reviewed: by trial, oldest review first, then by perspective; and its notes."""
+    known = [each for each in appraisals if each.trial]
+    _print(_table("trial", [(each.name, each.signed) for each in sorted(known, key=_age)]))
+    items = [item for each in known for item in each.signed]
+    perspectives = sorted({item.perspective for item in items})
+    rows = [(name, tuple(item for item in items if item.perspective == name)) for name in perspectives]
+    echo()
+    _print(_table("perspective", [*rows, ("all", tuple(items))]))
+    echo()
+    tallies = (("of the records", counted.of_records), ("in the decks", counted.of_packages))
+    counts = [(name, str(tally.notes), str(tally.cards), str(tally.reviewed)) for name, tally in tallies]
+    _print(table_lines(("", "notes", "cards", "reviewed notes"), counts, {""}))
+
+
+def _age(appraisal: "CardReport") -> tuple[str, str]:
+    # What nobody has reviewed comes first.
+    return min((item.on for item in appraisal.signed), default=""), appraisal.trial
+
+
+def _table(first: str, rows: Iterable[tuple[str, Sequence[object]]]) -> Iterator[str]:
+    head = (first, "items", "reviewed", "disputed", "unreviewed", "oldest review")
+    return table_lines(head, [_row(name, items) for name, items in rows], {first, "oldest review"})
+
+
+def _row(name: str, items: Sequence[object]) -> Sequence[str]:
+    status = Counter(str(getattr(item, "status", "")) for item in items)
+    oldest = min((str(on) for item in items if (on := getattr(item, "on", ""))), default="–")
+    share = f"{status['reviewed']} ({status['reviewed'] * 100 // max(len(items), 1)} %)"
+    return name, str(len(items)), share, str(status["disputed"]), str(status["unreviewed"]), oldest
+
+
+def status_json(appraisals: Iterable["CardReport"], counted: "Counted") -> Iterator[str]:
+    """Yield the same as lines of JSON: trials, each with its items, and the counts of notes."""
+    import msgspec  # noqa: PLC0415
+
+    trials = (
+        {
+            "trial": each.trial,
+            "name": each.name,
+            "items": [
+                {key: value for key, value in msgspec.structs.asdict(item).items() if key not in {"line", "column"}}
+                for item in each.signed
+            ],
+        }
+        for each in appraisals
+        if each.trial
+    )
+    tallies = {"records": counted.of_records, "decks": counted.of_packages}
+    notes = {
+        name: {"notes": tally.notes, "cards": tally.cards, "reviewed": tally.reviewed}
+        for name, tally in tallies.items()
+    }
+    yield from json_lines("trials", trials, {"notes": notes})

@@ -1,0 +1,77 @@
+"""Print what an import of sheets changes, and what is wrong with the sheets."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+
+from trialdeck.core.problem import shortened
+from trialdeck.core.text import printable
+from trialdeck.sheets.columns import root_order
+from trialdeck.sheets.import_sheets import Import, Imported
+from trialdeck.sheets.merge import Change, How
+from trialdeck.sheets.read import RowFault
+
+_NOUNS: Mapping[str, str] = {
+    "": "value",
+    "key_findings": "key finding",
+    "design": "point of the design",
+    "limitations": "limitation",
+    "results": "result",
+    "questions": "question",
+    "related_trials": "related trial",
+    "takeaways": "takeaway",
+}
+_LONGEST = 40
+
+
+def faults_text(faults: Iterable[RowFault]) -> Iterator[str]:
+    """Yield faults as lines, `trials.xlsx: Questions!D12: message`, each with its hint."""
+    for fault in faults:
+        yield f"{printable(fault.place)}: {printable(fault.message)}"
+        if fault.hint:
+            yield f"    {printable(fault.hint)}"
+
+
+def import_text(done: Import, *, is_detailed: bool) -> Iterator[str]:
+    """Yield a line a record that changes, and what was left as it is; in detail, a line a change before it."""
+    for record in done.records:
+        if is_detailed:
+            for change in record.changes:
+                yield f"{printable(record.path)}: {_change(change)}"
+        if record.is_new or record.changes:
+            yield f"{printable(record.path)}: {_summary(record)}"
+    for record in done.records:
+        for section, key in record.missing:
+            yield f"not in the sheet: {record.trial}/{_slug(section)}/{key}; --delete removes it"
+    for notice in done.notices:
+        yield printable(notice)
+    if not any(record.is_new or record.changes for record in done.records):
+        yield "nothing differs from the records"
+
+
+def _summary(record: Imported) -> str:
+    changes = record.changes
+    counts = Counter((change.how, "" if change.how is How.CHANGED else change.section) for change in changes)
+    order = [("", How.CHANGED), *((section, how) for how in (How.ADDED, How.REMOVED) for section in root_order())]
+    said = [(how, _count(counts[how, section], _NOUNS[section])) for section, how in order if counts[how, section]]
+    if not record.is_new:
+        return ", ".join(f"{count} {how}" for how, count in said)
+    return f"a new record{' with ' if said else ''}{', '.join(count for _, count in said)}"
+
+
+def _change(change: Change) -> str:
+    where = f"{_slug(change.section)}/{change.id}" if change.section else ""
+    if change.how is not How.CHANGED:
+        return f"{where} {change.how}"
+    old, new = (f"'{printable(shortened(text, _LONGEST))}'" if text else "nothing" for text in (change.old, change.new))
+    return f"{where + ' ' if where else ''}{change.column}: {old} → {new}"
+
+
+def _slug(section: str) -> str:
+    return "design" if section == "design" else _NOUNS[section].replace(" ", "-")
+
+
+def _count(number: int, noun: str) -> str:
+    if number == 1:
+        return f"{number} {noun}"
+    first, *rest = noun.split(" of ")
+    return f"{number} {' of '.join([f'{first}s', *rest])}"

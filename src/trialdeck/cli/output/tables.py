@@ -1,0 +1,78 @@
+"""Tables that fit the terminal: columns, or one paragraph a row where it is narrow.
+
+No line is broken within a number, a path or a word.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+
+import click
+
+from trialdeck.cli.output.terminal import shown_width, width
+from trialdeck.core.text import printable
+
+_GAP = "  "
+_INDENT = "    "
+
+
+def table_lines(head: Sequence[str], rows: Iterable[Sequence[str]], texts: Collection[str]) -> Iterator[str]:
+    """Yield the lines of a table; the columns named in `texts` begin at the left, the others are numbers.
+
+    What stands in the first column may go on below.
+    """
+    cells = [[printable(cell) for cell in row] for row in rows]
+    widths = [max(map(shown_width, column)) for column in zip(head, *cells, strict=True)]
+    is_text = [name in texts for name in head]
+    room = width() - sum(widths[1:]) - len(_GAP) * (len(widths) - 1)
+    widths[0] = min(widths[0], room)
+    if room < max(shown_width(word) for row in (head, *cells) for word in row[0].split(" ")):
+        for row in cells:
+            yield from _paragraph(head, row)
+        return
+    yield click.style(_line(head, widths, is_text), bold=True)
+    for row in cells:
+        first, *more = wrapped(row[0].split(" "), " ", room)
+        yield _line([first, *row[1:]], widths, is_text)
+        yield from more
+
+
+def fact_lines(facts: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Yield a line a fact, its name and its value; a value that is too long goes on below."""
+    known = [(name, printable(value)) for name, value in facts]
+    first = max(shown_width(name) for name, _ in known) + len(_GAP)
+    for name, value in known:
+        head, *more = wrapped(value.split(" "), " ", width() - first)
+        yield _filled(name, first) + head
+        yield from (" " * first + line for line in more)
+
+
+def wrapped(pieces: Iterable[str], between: str, most: int) -> Iterator[str]:
+    """Yield lines of whole pieces, as many as fit into `most` columns; a piece that is longer has a line of its own."""
+    line = ""
+    for piece in pieces:
+        longer = f"{line}{between}{piece}" if line else piece
+        if line and shown_width(longer) > most:
+            yield f"{line}{between}".rstrip()
+            longer = piece
+        line = longer
+    yield line
+
+
+def _paragraph(head: Sequence[str], row: Sequence[str]) -> Iterator[str]:
+    yield from (click.style(line, bold=True) for line in wrapped(row[0].split(" "), " ", width()))
+    pieces = [f"{name}: {cell}" for name, cell in zip(head[1:], row[1:], strict=True)]
+    room = width() - len(_INDENT) - 1
+    for line in wrapped(pieces, ", ", room):
+        # A piece that is longer than a line goes on below, at a word.
+        yield from (f"{_INDENT}{part}" for part in wrapped(line.split(" "), " ", room))
+
+
+def _line(cells: Sequence[str], widths: Sequence[int], is_text: Sequence[bool]) -> str:
+    filled = (
+        _filled(cell, most) if text else " " * (most - shown_width(cell)) + cell
+        for cell, most, text in zip(cells, widths, is_text, strict=True)
+    )
+    return _GAP.join(filled).rstrip()
+
+
+def _filled(text: str, most: int) -> str:
+    return text + " " * (most - shown_width(text))

@@ -1,0 +1,1 @@
+"""What every room stands on: errors and problems, files, locks, transactions, characters."""

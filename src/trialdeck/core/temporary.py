@@ -1,0 +1,26 @@
+"""A temporary folder that is removed after its work, also after an interruption."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.interrupts import defer_sigint
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """Lend a temporary folder; raises TrialdeckError where none can be made, and leaves what cannot be removed."""
+    import tempfile  # noqa: PLC0415 - small packages need no such folder
+
+    try:
+        lent = tempfile.TemporaryDirectory(prefix="trialdeck-", ignore_cleanup_errors=True)
+    except OSError as error:
+        place = f" in {tempfile.tempdir}" if tempfile.tempdir else ""
+        message = f"cannot make a temporary folder{place}: {error.strerror or error}"
+        raise TrialdeckError(message, "make room there, or name another with TMPDIR") from error
+    try:
+        yield Path(lent.name)
+    finally:
+        with defer_sigint():
+            lent.cleanup()

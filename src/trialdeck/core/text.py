@@ -1,0 +1,65 @@
+"""Texts: what of them can be printed, as text and as JSON, and spans from an opener to its closer.
+
+A pattern such as `<!--.*?-->` looks for the closer of every opener through all the rest: where the last closers are
+missing, the time grows with the square of the length. `replaced` takes linear time: up to the last closer, every opener
+finds one.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+_UNSHOWABLE = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]"
+# Python calls none of these printable: the ends of lines, and spaces of any width.
+_BLANKS = "\n\t\r\xa0\u2009\u202f" + "\x85\u2028\u2029\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+_NOT_UTF_8 = range(0xDC80, 0xDD00)
+"""Surrogates that stand for the bytes of a file name that is not UTF-8."""
+
+
+def unshowable(text: str) -> Iterator[re.Match[str]]:
+    """Find the characters of a text that it may not hold."""
+    # Most texts have none, and that is seen long before such a pattern is compiled.
+    rest = text
+    for blank in _BLANKS:
+        if rest.isprintable():
+            return iter(())
+        rest = rest.replace(blank, "")
+    return re.finditer(_UNSHOWABLE, text)
+
+
+def replaced(pattern: re.Pattern[str], new: str | Callable[[re.Match[str]], str], text: str, *closers: str) -> str:
+    """Replace all matches of a pattern, each of which ends with one of `closers`."""
+    end = max((text.rfind(closer) + len(closer) for closer in closers if closer in text), default=0)
+    return pattern.sub(new, text[:end]) + text[end:] if end else text
+
+
+def printable(text: str) -> str:
+    """Return a text with control characters spelt out, and bytes of a file name that are not UTF-8."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else _spelt_out(char) for char in text)
+
+
+def _spelt_out(char: str) -> str:
+    code = ord(char)
+    return f"\\x{code - 0xDC00:02x}" if code in _NOT_UTF_8 else char.encode("unicode_escape").decode("ascii")
+
+
+def printable_lines(text: str) -> str:
+    """Return a text with control characters spelt out, but for the ends of its lines."""
+    return "\n".join(map(printable, text.split("\n")))
+
+
+def json_text(document: Any) -> str:
+    """Return a JSON document in lines, with everything that is not printable as an escape of JSON."""
+    import json  # noqa: PLC0415 - few calls ask for it
+
+    lines = json.dumps(document, indent=2, ensure_ascii=False).split("\n")
+    return "\n".join("".join(char if char.isprintable() else json_escape(char) for char in line) for line in lines)
+
+
+def json_escape(char: str) -> str:
+    """Return the escape of JSON for a character."""
+    import json  # noqa: PLC0415 - few calls ask for it
+
+    return json.dumps(char)[1:-1]

@@ -1,0 +1,278 @@
+"""Plan packages: put notes into decks, and decks into packages, as the deck definitions say."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from hashlib import sha256
+from typing import Any, Protocol
+
+import msgspec
+
+from trialdeck.decks.selection import begins_deck, takes_note, takes_tombstone, warns_of_note
+from trialdeck.notes.note import Note
+from trialdeck.records.model import Media, Perspective, Trial
+from trialdeck.records.settings import DeckDefinition, Order, Split, takes_trial
+from trialdeck.records.summary import RecordSummary
+
+
+class NoteProvider(Protocol):
+    """Where the chapters of a project come from, each by the id of its trial, and read anew each time."""
+
+    def notes(self, trial: str, of_trials: Callable[[str], bool]) -> Iterable[Note]:
+        """Return the notes of the trial and of those that it names, in the order of its record.
+
+        Of the notes of trials themselves, which take time to be read, only those are there whose ids `of_trials` takes.
+        """
+
+    def media(self, trial: str) -> Mapping[str, Media]:
+        """Return the files that they show, by name."""
+
+    def trial(self, trial: str) -> Trial:
+        """Return the whole trial."""
+
+
+class TrialNotes(msgspec.Struct, frozen=True, gc=False):
+    """One trial and its notes; those of a whole project need not fit into memory."""
+
+    outline: RecordSummary
+    source: NoteProvider
+
+    @property
+    def id(self) -> str:
+        """The id of the trial."""
+        return self.outline.id
+
+    def notes(self, of_trials: Callable[[str], bool]) -> Iterable[Note]:
+        """Return the notes of the trial and of those that it names; see `NoteProvider`."""
+        return self.source.notes(self.id, of_trials)
+
+    @property
+    def media(self) -> Mapping[str, Media]:
+        """The files that they show, by name."""
+        return self.source.media(self.id)
+
+    @property
+    def deck_name(self) -> str:
+        """The last part of the names of this trial's decks."""
+        return self.outline.acronym or self.outline.id
+
+    @property
+    def trial(self) -> Trial:
+        """The whole trial."""
+        return self.source.trial(self.id)
+
+
+class PlacedNote(msgspec.Struct, frozen=True):
+    """A note, the chapter that it is taken from, the deck that its cards go to, and when they are due.
+
+    The deck is named as Anki names it; `due` numbers new cards from 1 in the order in which they are learned.
+    """
+
+    note: Note
+    chapter: TrialNotes
+    deck: str = ""
+    due: int = 0
+
+
+class Package(msgspec.Struct, frozen=True, dict=True):
+    """What goes into one .apkg file: notes of these chapters, of one perspective or of all.
+
+    `stem` names the file, `title` the deck above all of its decks. `tombstones` have no cards and no deck, nor have the
+    disputed notes among those that are `warned` of, by guid.
+    """
+
+    stem: str
+    title: str
+    definition: DeckDefinition
+    chapters: tuple[TrialNotes, ...]
+    tombstones: tuple[Note, ...] = ()
+    perspective: Perspective | None = None
+    warned: frozenset[str] = frozenset()
+
+    def entries(self) -> Iterator[PlacedNote]:
+        """Yield its notes that have cards, in the order of the records."""
+        due = self._due()
+        for place, (note, chapter) in enumerate(self._taken()):
+            deck = "::".join([self.title, *self._subdeck(note, chapter)])
+            yield PlacedNote(note, chapter, deck, due[place] if due else place + 1)
+
+    @cached_property
+    def placed(self) -> tuple[PlacedNote, ...]:
+        """Its notes that have cards, in the order in which they are learned, all of them in memory."""
+        return tuple(sorted(self.entries(), key=lambda each: each.due))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing in it that a learner would get, or be told of."""
+        has_stones = any(not stone.is_of_trial for stone in self.tombstones)
+        return not has_stones and next(self._taken(), None) is None and next(self.disputed(), None) is None
+
+    def disputed(self) -> Iterator[Note]:
+        """Yield the notes that the deck took while they were reviewed, and that are disputed now."""
+        return (note for note, _ in self._found(self._warns)) if self.warned else iter(())
+
+    @property
+    def cards(self) -> int:
+        """The number of cards."""
+        return sum(len(each.note.cards) for each in self.placed)
+
+    @property
+    def media(self) -> tuple[Media, ...]:
+        """The pictures and sounds of its notes, by name; each once."""
+        shown = {name for each in self.placed for name in each.note.media}
+        return self.media_among(shown)
+
+    def media_among(self, names: Iterable[str]) -> tuple[Media, ...]:
+        """Return the pictures and sounds with these names, by name."""
+        wanted = set(names)
+        found: dict[str, Media] = {}
+        for chapter in self.chapters if wanted else ():
+            found |= {name: media for name, media in chapter.media.items() if name in wanted}
+        return tuple(found[name] for name in sorted(found))
+
+    def _taken(self) -> Iterator[tuple[Note, TrialNotes]]:
+        return self._found(self._takes)
+
+    def _found(self, is_meant: Callable[[Note], bool]) -> Iterator[tuple[Note, TrialNotes]]:
+        """Take each note that is meant once: Anki would take a guid that comes twice in a package for two notes.
+
+        A note stands in the chapter of its own trial if there is one, else in the first whose record names it.
+        """
+        homes = {chapter.id for chapter in self.chapters}
+        # Only the note of a trial itself can come from more than one record.
+        taken: set[str] = set()
+        for chapter in self.chapters:
+
+            def is_wanted(trial: str, home: str = chapter.id) -> bool:
+                return self._takes_trials and (trial == home or trial not in homes) and trial not in taken
+
+            for note in chapter.notes(is_wanted):
+                if is_meant(note):
+                    if note.is_of_trial:
+                        taken.add(note.trial)
+                    yield note, chapter
+
+    @property
+    def _takes_trials(self) -> bool:
+        """Whether it may take the notes of trials themselves, which are clinical."""
+        return self.perspective in {None, Perspective.CLINICAL}
+
+    def _takes(self, note: Note) -> bool:
+        return self._may_take(note) and takes_note(self.definition.select, note)
+
+    def _warns(self, note: Note) -> bool:
+        return note.guid in self.warned and self._may_take(note) and warns_of_note(self.definition.select, note)
+
+    def _may_take(self, note: Note) -> bool:
+        is_of_this = self.perspective is None or note.perspective is self.perspective
+        return is_of_this and bool(note.cards)
+
+    def _subdeck(self, note: Note, chapter: TrialNotes) -> list[str]:
+        match self.definition.subdecks:
+            case Split.TRIAL:
+                return [chapter.deck_name]
+            case Split.PERSPECTIVE:
+                return [note.perspective.capitalize()]
+            case Split.NONE:
+                return []
+
+    def _due(self) -> Sequence[int]:
+        """Return when each note is due where that is not their own order, else nothing."""
+        match self.definition.order:
+            case Order.RECORD:
+                return ()
+            case Order.INTERLEAVED:
+                rounds: dict[str, int] = {}
+                keys: list[int] = []
+                for _, chapter in self._taken():
+                    rounds[chapter.id] = rounds.get(chapter.id, 0) + 1
+                    keys.append(rounds[chapter.id])
+                return _ranks(keys)
+            case Order.SHUFFLED:
+                return _ranks([sha256(note.guid.encode()).digest() for note, _ in self._taken()])
+            case Order.TAKEAWAYS:
+                return _ranks([not begins_deck(self.definition.select, note) for note, _ in self._taken()])
+
+
+def _ranks(keys: Sequence[Any]) -> Sequence[int]:
+    """Return the place of each key among all of them when they are sorted, from 1; equal ones keep their order."""
+    ranks = [0] * len(keys)
+    for rank, place in enumerate(sorted(range(len(keys)), key=keys.__getitem__), start=1):
+        ranks[place] = rank
+    return ranks
+
+
+class TrialIndex(msgspec.Struct, frozen=True):
+    """What packages are made of: chapters, sorted by the id of their trial, and the tombstones of retired notes.
+
+    `warned` are the guids of the notes that were reviewed when learners got them, and are disputed now.
+    """
+
+    chapters: Sequence[TrialNotes]
+    tombstones: Sequence[Note] = ()
+    homes: Mapping[str, str] = msgspec.field(default_factory=dict)
+    warned: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(
+        cls, chapters: Iterable[TrialNotes], tombstones: Sequence[Note] = (), warned: frozenset[str] = frozenset()
+    ) -> "TrialIndex":
+        """Return a shelf of chapters in any order."""
+        ordered = sorted(chapters, key=lambda chapter: chapter.id)
+        homes = {name: each.id for each in ordered for name in (*each.outline.formerly, each.id)}
+        return cls(ordered, tombstones, homes, warned)
+
+
+def plan_packages(definition: DeckDefinition, root: str, shelf: TrialIndex) -> Iterator[Package]:
+    """Yield the packages of one definition below the deck `root`; some of them may turn out to be empty."""
+    chosen = tuple(chapter for chapter in shelf.chapters if takes_trial(definition.select, chapter.outline))
+    stones = tuple(
+        stone
+        for stone in shelf.tombstones
+        if takes_tombstone(definition.select, stone, shelf.homes.get(stone.trial, stone.trial))
+    )
+    above = [name for name in (root, definition.name) if name]
+    warned = shelf.warned if definition.select.reviewed_only else frozenset()
+    match definition.split:
+        case Split.TRIAL:
+            yield from _by_trial(definition, above, chosen, stones, warned)
+        case Split.PERSPECTIVE:
+            for each in Perspective:
+                own = tuple(stone for stone in stones if stone.perspective is each)
+                title = "::".join([*above, each.capitalize()])
+                yield Package(_stem(definition.id, each), title, definition, chosen, own, each, warned)
+        case Split.NONE:
+            yield Package(definition.id, "::".join(above), definition, chosen, stones, warned=warned)
+
+
+def _by_trial(
+    definition: DeckDefinition,
+    above: Sequence[str],
+    chapters: Sequence[TrialNotes],
+    stones: Sequence[Note],
+    warned: frozenset[str],
+) -> Iterator[Package]:
+    homes = {name: each.id for each in chapters for name in (*each.outline.formerly, each.id)}
+    own: dict[str, list[Note]] = {}
+    # The note of a trial itself stands in the packages of all trials that name it.
+    everywhere = [stone for stone in stones if stone.is_of_trial]
+    for stone in stones:
+        if not stone.is_of_trial:
+            own.setdefault(homes.get(stone.trial, stone.trial), []).append(stone)
+    for chapter in chapters:
+        title = "::".join([*above, chapter.deck_name])
+        retired = own.pop(chapter.id, [])
+        stem = _stem(definition.id, chapter.id)
+        told = tuple(_in_order([*retired, *everywhere]))
+        yield Package(stem, title, definition, (chapter,), told, warned=warned)
+    # A trial whose record is gone: its package goes on, so that its learners hear of it.
+    for gone in sorted(own):
+        retired = [stone for stone in stones if stone.trial == gone]
+        yield Package(_stem(definition.id, gone), "::".join([*above, gone]), definition, (), tuple(retired))
+
+
+def _in_order(stones: Iterable[Note]) -> list[Note]:
+    return sorted(stones, key=lambda stone: (stone.key, stone.guid))
+
+
+def _stem(*names: str) -> str:
+    return "-".join(name for name in names if name)

@@ -1,0 +1,269 @@
+"""Work out the next edition: which notes are new, changed, retired or returned."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+
+import msgspec
+from msgspec.structs import replace
+
+from trialdeck.editions.ledger import NOTE_TYPE, Line, sorted_lines, type_hash
+from trialdeck.editions.tombstone import tombstone
+from trialdeck.notes.note import Note, has_same_own_content
+from trialdeck.notes.note_types import Kind, NoteType
+from trialdeck.notes.retirement import retired_fields, retired_on
+from trialdeck.notes.tags import own_tags
+from trialdeck.records.discovery import SEEDS
+
+
+class BuildTime(msgspec.Struct, frozen=True):
+    """When something is built, in seconds of Unix time, and the name of the edition that it belongs to.
+
+    `refreshed` are the trials whose notes are sent to learners even if only their shared content has changed.
+    """
+
+    time: int
+    edition: str
+    refreshed: frozenset[str] = frozenset()
+
+    @property
+    def day(self) -> str:
+        """The day of the build, YEAR-MONTH-DAY, in UTC: no time zone of a machine changes it."""
+        return day_of(self.time)
+
+
+LAST_DAY = 253_402_300_799
+"""The end of the year 9999, after which no day has a name."""
+
+
+def day_of(time: int) -> str:
+    """Return the day of a Unix time, YEAR-MONTH-DAY, in UTC; of a time after the year 9999, its last day."""
+    return datetime.fromtimestamp(min(time, LAST_DAY), UTC).date().isoformat()
+
+
+class Coverage(msgspec.Struct, frozen=True):
+    """What a build has looked at: records (by file, as the ledger names them), whole folders of them, and trials.
+
+    Only from what was looked at can it follow that a note is gone: a build of one file says nothing of the others.
+    """
+
+    records: frozenset[str]
+    folders: frozenset[str]
+    trials: frozenset[str]
+
+    def covers(self, line: Line) -> bool:
+        """Tell whether the record of a line was looked at, or would have been if it still were there.
+
+        Of a line that was recovered from a package the file is not known: then a look at the whole project settles it.
+        """
+        if not line.record:
+            return line.trial in self.trials or SEEDS in self.folders
+        return line.record in self.records or line.record.partition("/")[0] in self.folders
+
+    def may_hold(self, line: Line) -> bool:
+        """Tell whether a retired line may be of a record that was looked at; better one tombstone too many."""
+        return self.covers(line) or (not line.record and bool(self.folders))
+
+
+Texts = Mapping[str, tuple[str, ...]]
+"""The last fields of notes, in the order of the note type, by guid."""
+
+
+def next_lines(  # noqa: PLR0913, PLR0917 - one parameter an ingredient
+    former: Iterable[Line], notes: Iterable[Note], record: str, scope: Coverage, moment: BuildTime, texts: Texts
+) -> list[Line]:
+    """Return the lines of a trial after a build, sorted: what is new or changed gets the build time, the rest stays.
+
+    `former` are the lines that may belong to its notes, `record` is the file that the notes are from. A note is known
+    by its guid, so that one whose key was renamed (`formerly`) keeps its line. A line that `scope` covers and that no
+    note has any more is retired, with its last text if `texts` has it. A note that its record retires before it was
+    ever built, or whose line was forgotten, gets no line: no learner has it.
+    """
+    lines = {line.guid: line for line in former}
+    found = {note.guid: note for note in notes if note.cards or (note.retired and note.guid in lines)}
+    for guid, line in lines.items():
+        if guid not in found and line.kind and not line.retired and scope.covers(line):
+            lines[guid] = _retired(line, moment, texts.get(guid, ()))
+    for guid, note in found.items():
+        former_line = lines.get(guid)
+        known = former_line and _completed(former_line, note, texts.get(guid, ()))
+        lines[guid] = _next(known, _line_of(note, record, moment), moment)
+    return sorted_lines(lines.values())
+
+
+def _completed(line: Line, note: Note, text: tuple[str, ...]) -> Line:
+    """Return a line without the hash of own content with it, if the last text of the note shows that it is the same.
+
+    A ledger of trialdeck 0.4 or older has such lines, and so has one that was recovered from packages.
+    """
+    if line.own or line.retired or not text or line.kind != note.kind:
+        return line
+    is_same = has_same_own_content(note, text, line.tags)
+    return replace(line, own=note.own) if is_same else line
+
+
+def next_lines_of_types(former: Iterable[Line], note_types: Iterable[NoteType], moment: BuildTime) -> list[Line]:
+    """Return the lines of note types after a build, sorted."""
+    lines = {line.guid: line for line in former}
+    for each in note_types:
+        guid = str(each.id)
+        lines[guid] = _next(lines.get(guid), _line_of_type(each, moment), moment)
+    return sorted_lines(lines.values())
+
+
+def _next(former: Line | None, fresh: Line, moment: BuildTime) -> Line:
+    """Return the next line of a note: it gets the build time where learners are to be sent its content anew."""
+    if former is None:
+        return replace(fresh, disputed=False)
+    # A retired note asks nothing: new facts of its trial are not worth an update.
+    is_refreshed = fresh.trial in moment.refreshed and not fresh.retired
+    is_sent = _is_own_change(former, fresh) or (_is_pending(former, fresh) and is_refreshed)
+    return replace(
+        _as_reviewed(former, fresh) if fresh.retired else fresh,
+        created=former.created,
+        since=former.since,
+        changed=_later(former, moment) if is_sent else former.changed,
+        edition=moment.edition if is_sent else former.edition,
+        reworded=former.reworded if fresh.retired else _reworded(former, fresh, moment),
+        sent=_last_sent(former) if _is_pending(former, fresh) and not is_sent else "",
+        disputed=fresh.disputed and bool(former.signed or former.disputed),
+        withdrawn=_withdrawn(former, moment, is_sent=is_sent) if fresh.retired and former.retired else "",
+    )
+
+
+def _withdrawn(former: Line, moment: BuildTime, *, is_sent: bool) -> str:
+    """Return the edition that retired a note, if another one than that sent it last; it was retired before."""
+    edition = former.withdrawn or (former.edition if is_sent else "")
+    return "" if is_sent and edition == moment.edition else edition
+
+
+def _is_own_change(former: Line, fresh: Line) -> bool:
+    """Tell whether a note's own content differs; where a ledger does not know it, whether any content does."""
+    if bool(former.retired) is not bool(fresh.retired):
+        return True
+    return former.own != fresh.own if former.own else former.hash != fresh.hash
+
+
+def _is_pending(former: Line, fresh: Line) -> bool:
+    """Tell whether a note has another content than what learners were sent last."""
+    return _last_sent(former) != fresh.hash
+
+
+def _last_sent(line: Line) -> str:
+    return line.sent or line.hash
+
+
+def _reworded(former: Line, fresh: Line, moment: BuildTime) -> str:
+    """Return the day on which a note began to say something else than what its reviewer has read, or nothing."""
+    if not fresh.signed or fresh.signed != former.signed:
+        return ""
+    if fresh.words == former.words:
+        return former.reworded
+    # Who has signed today may well have read what was written today.
+    return "" if fresh.signed.startswith(moment.day) else moment.day
+
+
+def _as_reviewed(former: Line, fresh: Line) -> Line:
+    """Return the line of a retired note with what its review was for: it counts again once the note comes back."""
+    return replace(fresh, signed=former.signed, words=former.words)
+
+
+def _retired(line: Line, moment: BuildTime, text: tuple[str, ...]) -> Line:
+    stone = replace(
+        line,
+        retired=moment.day,
+        edition=moment.edition,
+        changed=_later(line, moment),
+        sent="",
+        kept=retired_fields(Kind(line.kind), text, moment.day) if text else (),
+    )
+    note = tombstone(stone)
+    return replace(stone, hash=note.digest, own=note.own)
+
+
+def loses_text(former: Line, line: Line) -> bool:
+    """Tell whether a build retires a note whose entry was deleted and whose last text no package has.
+
+    Learners who have the note then lose what its card says, beyond a few words.
+    """
+    return bool(line.retired) and not former.retired and not line.kept
+
+
+def _later(former: Line, moment: BuildTime) -> int:
+    # A clock that was set back must not make a change look older than what learners have.
+    return max(moment.time, former.changed + 1)
+
+
+def _line_of(note: Note, record: str, moment: BuildTime) -> Line:
+    return Line(
+        key=note.key,
+        guid=note.guid,
+        hash=note.digest,
+        created=moment.time,
+        changed=moment.time,
+        since=moment.edition,
+        edition=moment.edition,
+        first=note.identity if note.identity != note.key else "",
+        kind=str(note.kind),
+        label=note.label,
+        record=record,
+        retired=retired_on(note.retired),
+        kept=note.fields if note.retired else (),
+        tags=own_tags(note.tags),
+        signed=note.signed,
+        words=note.words if note.signed else "",
+        own=note.own,
+        cards=note.cards if note.cards != (0,) else (),
+        disputed=note.disputed,
+    )
+
+
+def _line_of_type(note_type: NoteType, moment: BuildTime) -> Line:
+    key, guid, content = NOTE_TYPE + note_type.kind, str(note_type.id), type_hash(note_type)
+    return Line(key, guid, content, moment.time, moment.time, moment.edition, moment.edition)
+
+
+class EditionCounts(msgspec.Struct):
+    """How many notes one build made, changed, retired and brought back; and the note types whose look it changed.
+
+    `shared` counts, by trial, the notes of which only shared content changed: new learners get it, others do not. Those
+    that are retired do not count.
+    `lost` are the retired notes of which learners lose the text; `unsure` are notes of which a ledger does not know the
+    own content, so that all of their content counted as their own.
+    """
+
+    new: int = 0
+    changed: int = 0
+    retired: int = 0
+    returned: int = 0
+    note_types: int = 0
+    shared: dict[str, int] = msgspec.field(default_factory=dict)
+    lost: list[Line] = msgspec.field(default_factory=list)
+    unsure: list[Line] = msgspec.field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return any((self.new, self.changed, self.retired, self.returned, self.note_types))
+
+    def count(self, before: Iterable[Line], after: Iterable[Line]) -> None:
+        """Add what has happened between two states of the same lines."""
+        known = {line.guid: line for line in before}
+        for line in after:
+            former = known.get(line.guid)
+            if former is None:
+                self.new += line.is_note
+            elif former.changed != line.changed:
+                self._count_changed(former, line)
+            elif former.hash != line.hash and not line.retired:
+                self.shared[line.trial] = self.shared.get(line.trial, 0) + 1
+
+    def _count_changed(self, former: Line, line: Line) -> None:
+        if not line.is_note:
+            self.note_types += 1
+        elif line.retired:
+            self.retired += not former.retired
+            self.changed += bool(former.retired)
+            self.lost += [line] * loses_text(former, line)
+        elif former.retired:
+            self.returned += 1
+        else:
+            self.changed += 1
+            self.unsure += [line] * (not former.own)

@@ -1,0 +1,92 @@
+"""Compare two states of note types: fields, templates and style."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+import msgspec
+
+from trialdeck.apkg.reader import PackedTemplate, PackedType
+
+
+class TypeState(msgspec.Struct, frozen=True):
+    """A note type at one time, its fields and templates in order."""
+
+    name: str
+    fields: tuple[str, ...]
+    templates: tuple[PackedTemplate, ...]
+    style: str
+
+    @property
+    def template_names(self) -> tuple[str, ...]:
+        """The names of the templates, in order."""
+        return tuple(template.name for template in self.templates)
+
+
+class Names(msgspec.Struct, frozen=True):
+    """Names in order, before and after."""
+
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+class TypeChange(msgspec.Struct, frozen=True):
+    """A note type that changed: its fields or templates, by name; templates of the same name; or its style."""
+
+    name: str
+    fields: Names | None
+    templates: Names | None
+    templates_changed: tuple[str, ...]
+    style: bool
+
+
+class TypeChanges(msgspec.Struct, frozen=True):
+    """The names of note types that came and went, and what changed in the others, sorted by name."""
+
+    new: tuple[str, ...]
+    gone: tuple[str, ...]
+    changed: tuple[TypeChange, ...]
+
+    def __len__(self) -> int:
+        return len(self.new) + len(self.gone) + len(self.changed)
+
+
+def newest_types(known: Mapping[str, PackedType], found: Iterable[PackedType]) -> dict[str, PackedType]:
+    """Return note types by name, those that are known and those of another package; of two, the newer one counts."""
+    newest = dict(known)
+    for each in found:
+        if each.name not in newest or each.changed > newest[each.name].changed:
+            newest[each.name] = each
+    return newest
+
+
+def type_states(note_types: Mapping[str, PackedType]) -> dict[str, TypeState]:
+    """Return the states of note types by name."""
+    return {name: TypeState(name, each.fields, each.templates, each.style) for name, each in sorted(note_types.items())}
+
+
+def type_changes(old: Mapping[str, TypeState], new: Mapping[str, TypeState]) -> TypeChanges:
+    """Return what differs between two states of note types, each by name."""
+    both = sorted(old.keys() & new.keys())
+    return TypeChanges(
+        new=tuple(sorted(new.keys() - old.keys())),
+        gone=tuple(sorted(old.keys() - new.keys())),
+        changed=tuple(_type_change(old[name], new[name]) for name in both if old[name] != new[name]),
+    )
+
+
+def _type_change(before: TypeState, after: TypeState) -> TypeChange:
+    return TypeChange(
+        name=after.name,
+        fields=_names(before, after, lambda state: state.fields),
+        templates=_names(before, after, lambda state: state.template_names),
+        templates_changed=tuple(sorted(_changed_templates(before, after))),
+        style=before.style != after.style,
+    )
+
+
+def _names(before: TypeState, after: TypeState, names: Callable[[TypeState], tuple[str, ...]]) -> Names | None:
+    return Names(names(before), names(after)) if names(before) != names(after) else None
+
+
+def _changed_templates(before: TypeState, after: TypeState) -> Iterator[str]:
+    former = {template.name: template for template in before.templates}
+    return (each.name for each in after.templates if former.get(each.name, each) != each)

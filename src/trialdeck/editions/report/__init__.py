@@ -1,0 +1,1 @@
+"""What an edition changes, as JSON and as Markdown; the terminal has lines of its own."""

@@ -1,0 +1,128 @@
+"""Compare two texts word by word; of fields, what a reader sees of them."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import SequenceMatcher
+from enum import StrEnum
+from itertools import takewhile
+
+import msgspec
+
+from trialdeck.markdown.plain_text import readable
+
+CONTEXT = 8
+"""How many words of what is the same are left on each side of a difference."""
+
+# A mark of a cloze deletion, a short tag, a number or word (`20.6`, `NCT01564537`, `patient's`), space, or one sign.
+_TOKEN = re.compile(r"\{\{c\d+::|<[^<>]{1,80}>|\w+(?:[.,'’]\w+)*|\s+|.", re.DOTALL)
+# Longer texts than this, in tokens of both, are told apart as wholes: the time grows with the square of the length.
+_LONGEST = 5_000
+
+
+class PieceKind(StrEnum):
+    """On which side a piece of text stands: on both, in the old text, or in the new one."""
+
+    SAME = "same"
+    REMOVED = "removed"
+    ADDED = "added"
+
+
+class Piece(msgspec.Struct, frozen=True):
+    """A stretch of text that was kept, taken out or put in."""
+
+    kind: PieceKind
+    text: str
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """What differs between two fields; `of_markup` says that they read the same, and that the pieces are HTML."""
+
+    pieces: tuple[Piece, ...]
+    of_markup: bool
+
+
+def field_difference(before: str, after: str) -> Difference:
+    """Compare the readable text of two fields; their HTML where that alone differs."""
+    old, new = readable(before), readable(after)
+    if old == new:
+        return Difference(word_pieces(before, after), of_markup=True)
+    return Difference(word_pieces(old, new), of_markup=False)
+
+
+def word_pieces(before: str, after: str) -> tuple[Piece, ...]:
+    """Compare two texts word by word.
+
+    What is the same and what was removed, joined, are the old text; the same and what was added are the new one. No
+    piece is empty, and of two that follow each other a removal comes first.
+    """
+    old, new = _TOKEN.findall(before), _TOKEN.findall(after)
+    return tuple(_joined(_steps(old, new)))
+
+
+def abridged(pieces: Sequence[Piece], context: int = CONTEXT) -> tuple[Piece, ...]:
+    """Shorten what is the same to some words beside each difference, with an ellipsis for the rest."""
+    last = len(pieces) - 1
+    return tuple(
+        _shortened(piece, context if place else 0, context if place < last else 0) if _is_same(piece) else piece
+        for place, piece in enumerate(pieces)
+    )
+
+
+_Step = tuple[str, str, str]
+"""A text that is the same, or else one that was removed and one that was added."""
+
+
+def _steps(old: Sequence[str], new: Sequence[str]) -> Iterator[_Step]:
+    start = _alike(zip(old, new, strict=False))
+    rest = min(len(old), len(new)) - start
+    end = min(rest, _alike(zip(reversed(old), reversed(new), strict=False)))
+    yield "".join(old[:start]), "", ""
+    yield from _steps_between(old[start : len(old) - end], new[start : len(new) - end])
+    yield "".join(old[len(old) - end :]), "", ""
+
+
+def _alike(pairs: Iterable[tuple[str, str]]) -> int:
+    """Return how many pairs are alike before the first that is not."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+
+def _steps_between(old: Sequence[str], new: Sequence[str]) -> Iterator[_Step]:
+    if len(old) + len(new) > _LONGEST:
+        yield "", "".join(old), "".join(new)
+        return
+    for tag, old_start, old_end, new_start, new_end in SequenceMatcher(None, old, new).get_opcodes():
+        removed, added = "".join(old[old_start:old_end]), "".join(new[new_start:new_end])
+        yield (removed, "", "") if tag == "equal" else ("", removed, added)
+
+
+def _joined(steps: Iterable[_Step]) -> Iterator[Piece]:
+    """Yield the pieces of all steps; changes that only a space parts become one, as a reader would mark them."""
+    same = removed = added = ""
+    for kept, out, put_in in steps:
+        if kept:
+            same += kept
+        elif same.isspace() and (removed or added):
+            removed, added, same = removed + same + out, added + same + put_in, ""
+        else:
+            yield from _pieces(removed, added, same)
+            same, removed, added = "", out, put_in
+    yield from _pieces(removed, added, same)
+
+
+def _pieces(removed: str, added: str, same: str) -> Iterator[Piece]:
+    kinds = ((PieceKind.REMOVED, removed), (PieceKind.ADDED, added), (PieceKind.SAME, same))
+    return (Piece(kind, text) for kind, text in kinds if text)
+
+
+def _is_same(piece: Piece) -> bool:
+    return piece.kind is PieceKind.SAME
+
+
+def _shortened(piece: Piece, head: int, tail: int) -> Piece:
+    """Keep so many words at the start and at the end, if that leaves out more than one."""
+    words = [found.span() for found in re.finditer(r"\S+", piece.text)]
+    if len(words) <= head + tail + 1:
+        return piece
+    start = f"{piece.text[: words[head - 1][1]]} " if head else ""
+    end = f" {piece.text[words[-tail][0] :]}" if tail else ""
+    return Piece(piece.kind, f"{start}…{end}")

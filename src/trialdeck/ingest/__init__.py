@@ -1,0 +1,1 @@
+"""Drafts of records from source material: saved trial pages, and the form of a new record."""

@@ -1,0 +1,263 @@
+"""Draft a record from a trial page."""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.inputs import read_file_or_error
+from trialdeck.ingest.acronym import find_acronym
+from trialdeck.ingest.audience import named_audience
+from trialdeck.ingest.headings import LABELS, QUESTIONS, RELATED, TAKEAWAYS
+from trialdeck.ingest.lines import Notice, without_bullets
+from trialdeck.ingest.page import LARGEST, SUMMARY, Page, Stray, read_page
+from trialdeck.ingest.related_trials import PageTrial
+from trialdeck.markdown.render import escape_markdown
+from trialdeck.records.sections import LIST_SECTIONS, TEXT_SECTIONS
+from trialdeck.records.slugs import name_slug, point_slug, question_slug, refuse_id, unique
+from trialdeck.yamlfile.writer import Property, write_record
+
+__all__ = ["Draft", "Escape", "Notice", "draft_record"]
+
+Escape = Callable[[str], str]
+"""Turns plain text, paragraphs separated by blank lines, into Markdown that shows exactly that text."""
+
+_HEAD = (
+    "Drafted from a web page and not reviewed: check every statement against the publication.",
+    "The ids were made from the text. Change them now or never: learners' notes hang on them for ever.",
+    "Yours to add: specialties and topics (they become tags), what the trial tested, and its results.",
+)
+_EMPTY = "the page says nothing here"
+_UNPLACED = "what the page says here found no place; see above"
+_LONGEST_TITLE = 100
+_MADE_UP = "the page has no title; its first words stand in for it"
+_FALLBACKS = {"key_findings": "point", "design": "point", "limitations": "point", TAKEAWAYS: "takeaway"}
+_COUNTED = ((QUESTIONS, "question"), (RELATED, "related trial"))
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """A drafted record: the trial's id, the YAML file, what a human must look at, and what is in it, in words.
+
+    `not_taken` are those of the notices that are of lines which are not in the record.
+    """
+
+    id: str
+    text: str
+    notices: tuple[Notice, ...]
+    counts: str = ""
+    not_taken: tuple[Notice, ...] = ()
+
+
+def draft_record(page: Page, escape: Escape, *, id: str | None = None, schema: str | None = None) -> Draft:  # noqa: A002
+    """Draft the record of a page.
+
+    `id` is the trial's id, if it is chosen already; `schema` is the path of the schema as seen from the record. Raises
+    TrialdeckError where the page has nothing to ask about, or where `id` is not a slug.
+    """
+    if id is not None:
+        refuse_id(id)
+    return _Drafter(page, escape, id or "").draft(schema)
+
+
+class _Drafter(msgspec.Struct):
+    """Builds the properties of one record, and collects what a human must look at."""
+
+    page: Page
+    escape: Escape
+    wanted_id: str
+    strays: list[Stray] = msgspec.field(default_factory=list)
+    notices: list[Notice] = msgspec.field(default_factory=list)
+
+    def draft(self, schema: str | None) -> Draft:
+        self.strays += self.page.strays
+        acronym = self.acronym()
+        trial_id = self.wanted_id or name_slug(acronym) or self.id_of_title()
+        contents = list(self.contents(trial_id, acronym))
+        if not any(part.value for part in contents):
+            raise TrialdeckError("the page has nothing to ask about", _hint(self.page, self.strays))
+        title = self.title(acronym)
+        properties = [
+            Property("format", 1),
+            Property("id", trial_id),
+            *([Property("acronym", acronym, beside="as the text names the trial")] if acronym else []),
+            title,
+            *self.source(),
+            *contents,
+            Property("review", {"status": "unreviewed"}, above=self.comments(""), apart=True),
+        ]
+        head = [f"yaml-language-server: $schema={schema}"] if schema else []
+        text = write_record(properties, [*head, *_HEAD])
+        strays = [stray.notice for stray in self.strays]
+        notices = _in_order([*self.page.notices, *self.notices, *strays])
+        return Draft(trial_id, text, notices, _counts(properties), _in_order([*self.page.hidden, *strays]))
+
+    def contents(self, trial_id: str, acronym: str) -> Iterator[Property]:
+        for section in TEXT_SECTIONS:
+            yield from self.section(section.property, self.text(section.property))
+        for points in LIST_SECTIONS:
+            yield from self.section(points.property, self.points(points.property, acronym))
+        yield from self.section(QUESTIONS, self.questions(acronym), self.blocks())
+        yield from self.section(RELATED, self.related(trial_id))
+        yield from self.section(TAKEAWAYS, self.points(TAKEAWAYS, acronym))
+
+    def section(
+        self, name: str, value: str | Sequence[object], within: tuple[tuple[int, str], ...] = ()
+    ) -> Iterator[Property]:
+        """Yield a section that the page has; one that is empty says so."""
+        above = self.comments(name)
+        if value or above or name in self.page.headings:
+            beside = "" if value else _UNPLACED if above else _EMPTY
+            apart = not isinstance(value, str) or name == SUMMARY
+            yield Property(name, value, above, beside, within, apart)
+
+    def comments(self, near: str) -> tuple[str, ...]:
+        lines: list[str] = []
+        for stray in self.strays:
+            if stray.near == near:
+                lines += [f"Line {stray.notice.line} of the page ({stray.notice.message}):", f"  {stray.notice.text}"]
+        return tuple(lines)
+
+    def acronym(self) -> str:
+        page = self.page
+        asked = [text for pair in page.questions for text in (pair.question, *pair.response)]
+        said = [line.text for lines in page.sections.values() for line in lines]
+        unplaced = [stray.notice.text for stray in self.strays]
+        return find_acronym(page.title, [*said, *asked, *unplaced], [trial.name for trial in page.related])
+
+    def id_of_title(self) -> str:
+        # An id is one trial's: what a related trial is called is not this trial.
+        others = sorted({name_slug(trial.name) for trial in self.page.related})
+        return unique([*others, point_slug(self.page.title) or "trial"], "trial")[-1]
+
+    def title(self, acronym: str) -> Property:
+        if self.page.title:
+            return Property("title", self.escape(self.page.title))
+        title = acronym or self.wanted_id or _shortened(self.first_text())
+        self.notices.append(
+            Notice(1, "the page has no title; its name stands in for it" if acronym or self.wanted_id else _MADE_UP, "")
+        )
+        return Property("title", self.escape(title), above=("The page has no title; this stands in for it.",))
+
+    def first_text(self) -> str:
+        page = self.page
+        said = [line.text for name in page.sections for line in page.sections[name]]
+        return next(iter([*said, *(pair.question for pair in page.questions), *(one.name for one in page.related)]))
+
+    def source(self) -> Iterator[Property]:
+        source = self.page.source
+        citation = self.escape(source.citation) if source.citation else ""
+        parts = {"citation": citation, "doi": source.doi, "registry": source.registry, "url": source.url}
+        filled = {name: text for name, text in parts.items() if text}
+        if filled:
+            yield Property("source", filled)
+
+    def text(self, name: str) -> str:
+        paragraphs = [line.text for line in self.page.sections.get(name, ())]
+        return self.escape("\n\n".join(paragraphs)) if paragraphs else ""
+
+    def points(self, name: str, acronym: str) -> list[dict[str, object]]:
+        points, lone = without_bullets(self.page.sections.get(name, ()))
+        self.strays += (Stray(name, Notice(line.number, "a bullet without text", line.text)) for line in lone)
+        texts = [point.text for point in points]
+        ids = unique([point_slug(text, acronym) for text in texts], _FALLBACKS[name])
+        audiences = [named_audience(text) if name == TAKEAWAYS else () for text in texts]
+        return [
+            {"id": slug, **_audience(audience), "text": self.escape(text)}
+            for slug, audience, text in zip(ids, audiences, texts, strict=True)
+        ]
+
+    def questions(self, acronym: str) -> list[dict[str, object]]:
+        pairs = self.page.questions
+        ids = unique([question_slug(pair.question, acronym) for pair in pairs], "question")
+        return [
+            {
+                "id": slug,
+                "perspective": pair.perspective.value,
+                **_audience(pair.audience),
+                "question": self.escape(pair.question),
+                "response": self.escape("\n\n".join(pair.response)),
+            }
+            for slug, pair in zip(ids, pairs, strict=True)
+        ]
+
+    def blocks(self) -> tuple[tuple[int, str], ...]:
+        """Return over which questions the headings of the page stand."""
+        blocks = [pair.block for pair in self.page.questions]
+        return tuple((blocks.index(block), heading) for block, heading in _BLOCKS.items() if block in blocks)
+
+    def related(self, trial_id: str) -> list[dict[str, str]]:
+        slugs = [name_slug(trial.name) for trial in self.page.related]
+        others: list[dict[str, str]] = []
+        for slug, own, trial in zip(unique(slugs, "related-trial"), slugs, self.page.related, strict=True):
+            if own == trial_id:
+                self.leave_out(trial)
+                continue
+            if own and slug != own:
+                message = f"this trial is named twice; its second id is {slug}"
+                self.notices.append(Notice(trial.lines[0].number, message, trial.name))
+            others.append({"id": slug, "name": self.escape(trial.name), **self.statement(trial)})
+        return others
+
+    def leave_out(self, trial: PageTrial) -> None:
+        """Keep a related trial out that has the id of the record; the check would refuse it."""
+        message = "a related trial is another trial"
+        self.strays += (Stray(RELATED, Notice(line.number, message, line.text)) for line in trial.lines)
+
+    def statement(self, trial: PageTrial) -> dict[str, str]:
+        texts = {label: str(getattr(trial.statement, label)) for label in LABELS}
+        return {label: self.escape(text) for label, text in texts.items() if text}
+
+
+def _in_order(notices: Sequence[Notice]) -> tuple[Notice, ...]:
+    return tuple(sorted(notices, key=lambda notice: notice.line))
+
+
+_BLOCKS = {"guided": "Guided Discussion", "scholarly": "Scholarly Review"}
+
+
+def _audience(audience: Sequence[str]) -> dict[str, object]:
+    return {"audience": [str(one) for one in audience]} if audience else {}
+
+
+def _shortened(text: str) -> str:
+    return (
+        text
+        if len(text) <= _LONGEST_TITLE
+        else f"{text[:_LONGEST_TITLE].rpartition(' ')[0] or text[:_LONGEST_TITLE]} …"
+    )
+
+
+def _hint(page: Page, strays: Sequence[Stray]) -> str:
+    lines = ", ".join(str(stray.notice.line) for stray in strays[:5])
+    found = f"the lines that found no place: {lines}{' …' if len(strays) > 5 else ''}; " if strays else ""
+    saved = "save the page as text or as a whole HTML document, with its headings and what stands below them"
+    return found + saved if not page.notices else f"{found}{saved}, in UTF-8"
+
+
+def _counts(properties: Sequence[Property]) -> str:
+    values = {part.name: part.value for part in properties}
+    numbers = [(len(values.get(name) or ()), word) for name, word in _COUNTED]
+    return ", ".join(f"{number} {word}{'' if number == 1 else 's'}" for number, word in numbers)
+
+
+STANDARD_INPUT = "-"
+
+
+def content_of(page: str) -> bytes:
+    """Return the bytes of a saved page, of one that is too large no more than shows it; `-` is standard input.
+
+    Raises TrialdeckError where it cannot be read.
+    """
+    if page == STANDARD_INPUT:
+        return sys.stdin.buffer.read(LARGEST + 1)
+    return read_file_or_error(Path(page), page, LARGEST)
+
+
+def draft(content: bytes, trial_id: str | None, schema: str | None) -> Draft:
+    """Draft a record from the bytes of a trial page; see `trialdeck.ingest.draft`.
+
+    Raises TrialdeckError where the page or the record is too large.
+    """
+    return draft_record(read_page(content), escape_markdown, id=trial_id, schema=schema)

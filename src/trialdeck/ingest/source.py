@@ -1,0 +1,109 @@
+"""Read the source of a trial from the line `Source:` of a page."""
+
+import re
+from collections.abc import Sequence
+from urllib.parse import unquote
+
+from trialdeck.records.model import Source
+
+_SOURCE = re.compile(r"[#*_ ]*source[*_ ]*[:：]\s*(.*)", re.IGNORECASE | re.DOTALL)
+_VIEW = re.compile(r"\[?view publication[\s→›»>]*(?:\]\((\S+)\))?", re.IGNORECASE)
+_LINK = re.compile(r"https?://[^\s\"<>]+", re.IGNORECASE)
+# A card makes its own link from a DOI.
+_DOI_LINK = re.compile(r"https?://(?:dx\.|www\.)?doi\.org/", re.IGNORECASE)
+_DOI_NAME = re.compile(r"doi[:\s]\s*", re.IGNORECASE)
+# The oldest DOIs go on with `<`; half of one would be wrong.
+_WORD = re.compile(r"(?<![^\s\"<>])[^\s\"<>]++(?!<[0-9])")
+_DOI = re.compile(r"\b10\.[0-9]{4,9}/[^\s\"<>]++")
+_JOURNAL = re.compile(r"\b(?:19|20)[0-9]{2}\s*;\s*[0-9]")
+_REGISTRY = re.compile(
+    r"\b(?:NCT[0-9]{8}|ISRCTN[0-9]{8}|ACTRN[0-9]{14}|DRKS[0-9]{8}|jRCTs?[0-9]{9,10}|(?:JPRN-)?UMIN[0-9]{9}"
+    r"|PACTR[0-9]{15,16})\b"
+)
+_NCT = re.compile(r"\bNCT[0-9]{8}\b", re.IGNORECASE)
+_POINTER = re.compile(r"(?:doi|pmid|url)?[:\s]*(?:https?://\S+|10\.[0-9]{4,9}/\S+|NCT[0-9]{8})[.;,]?", re.IGNORECASE)
+_TAIL = ".,;:!?'’”\"»…→*_`|\\"
+_PAIRS = {")": "(", "]": "[", "}": "{"}
+_WEB_TAIL = re.compile(r"(?:[?#].*|/(?:full|pdf|epdf|abstract|fulltext|meta)/?)\Z", re.IGNORECASE)
+
+
+def source_text(text: str) -> str | None:
+    """Return what stands behind `Source:`, or nothing if the line does not start so."""
+    found = _SOURCE.fullmatch(text)
+    return found[1].strip("*_ ") if found else None
+
+
+def without_view(text: str) -> tuple[str, tuple[str, ...]]:
+    """Take the words `View publication →` from the start or end of a source; return their target in Markdown, too."""
+    found = _VIEW.match(text) or next((view for view in _VIEW.finditer(text) if view.end() == len(text)), None)
+    if not found:
+        return text, ()
+    return (text[: found.start()] + text[found.end() :]).strip(), (found[1],) if found[1] else ()
+
+
+def names_publication(text: str) -> bool:
+    """Whether a line below a bare `Source:` says where the publication is, and is not the abstract."""
+    return bool(_found_doi(text) or _LINK.search(text) or _JOURNAL.search(text))
+
+
+def is_pointer(text: str) -> bool:
+    """Whether a line is nothing but an address or a number of the publication."""
+    return bool(_POINTER.fullmatch(text))
+
+
+def make_source(citation: str, links: Sequence[str]) -> Source:
+    """Return the source that a citation in plain text and the targets of its links describe."""
+    targets = [link.strip() for link in links if _LINK.fullmatch(link.strip())]
+    addresses = [link for link in map(_link, (citation, *targets)) if link and not _DOI_LINK.match(link)]
+    return Source(
+        citation=citation,
+        doi=next((doi for doi in map(_doi, (citation, *targets)) if doi), ""),
+        registry=_registry(citation),
+        url=next(iter(addresses), ""),
+    )
+
+
+def bare_doi(text: str) -> str:
+    """Return the DOI in a text that is an address or a DOI and nothing else; any other text stays as it is."""
+    bare = _DOI_NAME.sub("", text)
+    return text if " " in bare else _doi(unquote(bare) if "://" in bare else bare) or text
+
+
+def _registry(text: str) -> str:
+    nct = _NCT.search(text)
+    other = _REGISTRY.search(text)
+    return nct[0].upper() if nct else other[0] if other else ""
+
+
+def _link(text: str) -> str:
+    found = _LINK.search(text)
+    link = _trimmed(found[0]) if found else ""
+    scheme, _, rest = link.partition("://")
+    return f"{scheme.lower()}://{rest}" if rest else ""
+
+
+def _doi(text: str) -> str:
+    found = _found_doi(text)
+    if not found:
+        return ""
+    start = text.rfind(" ", 0, found.start()) + 1
+    within_link = "://" in text[start : found.start()]
+    doi = _trimmed(_WEB_TAIL.sub("", _WEB_TAIL.sub("", found[0])) if within_link else found[0])
+    return doi if len(doi.partition("/")[2]) else ""
+
+
+def _found_doi(text: str) -> re.Match[str] | None:
+    """Return the first DOI in a text; each word is looked at once."""
+    found = (_DOI.search(text, word.start(), word.end()) for word in _WORD.finditer(text))
+    return next((doi for doi in found if doi), None)
+
+
+def _trimmed(text: str) -> str:
+    """Return an address without the punctuation of the sentence around it; a DOI may hold brackets of its own."""
+    surplus = {closer: text.count(closer) - text.count(opener) for closer, opener in _PAIRS.items()}
+    end = len(text)
+    while end and (text[end - 1] in _TAIL or surplus.get(text[end - 1], 0) > 0):
+        end -= 1
+        if text[end] in surplus:
+            surplus[text[end]] -= 1
+    return text[:end]

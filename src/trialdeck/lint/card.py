@@ -1,0 +1,318 @@
+"""Rules for cards: warnings of what makes them hard to learn.
+
+The rules follow Piotr Wozniak, "Effective learning: Twenty rules of formulating knowledge" (1999), and Andy Matuschak,
+"How to write good prompts" (2020); `docs/quality.md` has each with its reason, its source and two examples.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
+from itertools import chain, zip_longest
+
+import msgspec
+
+from trialdeck.core.problem import Problem, shortened
+from trialdeck.markdown.plain_text import shows_something
+from trialdeck.notes.prompts import GAP, Asked, asked_of, likeness, telling_words
+from trialdeck.records.entries import numbered
+from trialdeck.records.model import Trial
+from trialdeck.yamlfile.document import DataPath, Document
+
+
+def check_fronts(trial: Trial, document: Document) -> Iterator[Problem]:
+    """Yield a problem for every text that is written but shows nothing on its card."""
+    for path, text in _shown_texts(trial):
+        if text.strip() and not shows_something(text):
+            message = f"nothing of '{path[-1]}' can be seen on a card"
+            hint = "write text; a link definition, an empty link or invisible characters alone show nothing"
+            yield document.problem("TD205", document.spot(*path), message, hint)
+
+
+def _shown_texts(trial: Trial) -> Iterator[tuple[DataPath, str]]:
+    yield ("title",), trial.title
+    for index, question in enumerate(trial.questions):
+        yield ("questions", index, "question"), question.question
+        yield ("questions", index, "response"), question.response
+    for name in ("key_findings", "design", "limitations", "takeaways"):
+        for index, entry in enumerate(getattr(trial, name)):
+            yield (name, index, "text"), entry.text
+    for index, result in enumerate(trial.results):
+        yield ("results", index, "endpoint"), result.endpoint
+    for index, related in enumerate(trial.related_trials):
+        yield ("related_trials", index, "name"), related.name
+
+
+MOST_WORDS_ON_A_FRONT = 25
+MOST_WORDS_OF_AN_ANSWER = 15
+MOST_DELETIONS = 2
+ALIKE = 0.85
+"""From which likeness on two fronts of one trial are taken for the same."""
+_MOST_COMPARED = 200
+"""With how many fronts before it each is compared word by word; with those that have the same words, always."""
+_MOST_LOOKED_FOR = 100
+"""How many answers of a statement are looked for on its front; one that hides so many has TD605 anyway."""
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """What a rule has found: the code, where it is, what it is, and what to do."""
+
+    code: str
+    path: DataPath
+    message: str
+    hint: str
+
+
+Rule = Callable[[Trial, Sequence[Asked]], Iterator[Finding]]
+
+_QUESTION_WORD = r"(?:what|which|who|whom|whose|when|where|why|how)"
+_SECOND_QUESTION = re.compile(rf"(?: and|;) {_QUESTION_WORD}\b[^;?]*+(\?)?", re.IGNORECASE)
+_FIRST_QUESTION = re.compile(rf"\b{_QUESTION_WORD}\b", re.IGNORECASE)
+_ASKS_YES_OR_NO = re.compile(
+    r"(?:^|[.,;:!?] )(?:is|are|was|were|do|does|did|can|could|should|would|will|has|have|had|may|might|must)(?:n't)? ",
+    re.IGNORECASE,
+)
+_COUNT = re.compile(
+    r"(?<![\w-])(?:[0-9]+|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|both|pair)\b", re.IGNORECASE
+)
+_CHOICE = re.compile(r"\b(?:among|between|of|from|either)\b", re.IGNORECASE)
+_TRIAL_WORDS = re.compile(
+    r"\b(?:the|this|that|both|its|either) (?:\w+ )?(?:trial|study|arms?|analysis|endpoint|cohort|results?)\b"
+    r"|(?<![\w-])[0-9]"
+    r"|\bpatients were\b",
+    re.IGNORECASE,
+)
+_SAYS_NOTHING = re.compile(
+    r"(?:it|that) (?:all )?(?:depends|varies)|depends|varies|unclear|unknown|not (?:known|clear|applicable)|various"
+    r"|many|several|some|n/?a|t\.?b\.?[ad]\.?|todo|see (?:above|below|text|paper|the (?:text|paper))|[?…\W]+",
+    re.IGNORECASE,
+)
+_FIRST_PERSON = re.compile(
+    r"\b(?:we|our|ours|us|my|myself|ourselves)\b|\b(?:We|Our|My)\b"
+    r"|(?<![\w-])(?<!type )(?<!Type )(?<!phase )(?<!Phase )(?<!grade )(?<!Grade )(?<!stage )(?<!Stage )(?<!class )"
+    r"(?<!Class )(?<!arm )(?<!Arm )(?<!part )(?<!Part )(?<!cohort )(?<!Cohort )"
+    r"I (?=(?:am|was|have|had|would|think|believe|use|used|do|did|can|could|should|will|may|might|find|found)\b)"
+)
+_POINTS_OUTSIDE = re.compile(
+    r"\b(?:trial|study|table|figure|question|answer|card|section)s? (?:above|below)\b"
+    r"|\b(?:above|below) (?:trial|study|table|figure|question|answer|card|section)s?\b"
+    r"|\b(?:previous|preceding|next|last) (?:question|card|section|answer)s?\b"
+    r"|\babove-?mentioned\b|\baforementioned\b|\bsee (?:above|below)\b"
+    r"|\bas (?:noted|mentioned|discussed|described|shown|stated) (?:above|below|earlier|before|previously)\b",
+    re.IGNORECASE,
+)
+_INTERVAL = re.compile(r"\b(?:CI|[Cc]onfidence [Ii]nterval|[Cc]redible [Ii]nterval)[\s:,=of]{0,5}[(\[]?[-−]?[0-9]")
+_P = re.compile(r"\b[Pp](?:-value| value)?\s*[=<≤]\s*(0?[.·][0-9]+)")
+_SIDED = re.compile(r"\b(?:one|two|1|2)[- ](?:sided|tailed)\b", re.IGNORECASE)
+_FROM, _TO = Decimal("0.025"), Decimal("0.05")
+_TIMES = frozenset(["day", "days", "week", "weeks", "month", "months", "year", "years"])
+_RATIO = "hazard ratio"
+
+
+def one_question_each(_trial: Trial, asked: Sequence[Asked]) -> Iterator[Finding]:
+    """A front asks for one thing (Wozniak 4: minimum information)."""
+    for each in _questions(asked):
+        first = _FIRST_QUESTION.search(each.front)
+        others = _SECOND_QUESTION.finditer(each.front, first.end()) if first else ()
+        if each.front.count("?") > 1 or any(other[1] for other in others):
+            yield Finding("TD601", each.path, "the front asks more than one thing", "make a question of each")
+
+
+def not_yes_or_no(_trial: Trial, asked: Sequence[Asked]) -> Iterator[Finding]:
+    """An answer is recalled, not guessed (Matuschak: prompts should be effortful)."""
+    for each in _questions(asked):
+        last = len(each.front) - 1
+        clause = _last_of(".;:!?", each.front, last)
+        is_asked = each.front.endswith("?") and _ASKS_YES_OR_NO.search(each.front, max(clause, 0), last)
+        if is_asked and " or " not in each.front:
+            hint = "ask for what is to be known: which, how much, why"
+            yield Finding("TD602", each.path, "the question can be answered with yes or no", hint)
+
+
+def short_fronts(_trial: Trial, asked: Sequence[Asked]) -> Iterator[Finding]:
+    """A front is read in one breath (Wozniak 12: optimise wording)."""
+    for each in asked:
+        count = len(each.front.split())
+        if count > MOST_WORDS_ON_A_FRONT:
+            message = f"the front has {count} words, more than {MOST_WORDS_ON_A_FRONT}"
+            yield Finding("TD603", each.path, message, "say it in fewer words, or make two cards of it")
+
+
+def short_answers(_trial: Trial, asked: Sequence[Asked]) -> Iterator[Finding]:
+    """A long answer is split as well: into points, or into cloze statements (Wozniak 4 and 5)."""
+    for each in _questions(asked):
+        count = len(each.answer.split())
+        if count > MOST_WORDS_OF_AN_ANSWER and not each.is_split and not each.points:
+            message = f"the answer has {count} words in one piece, more than {MOST_WORDS_OF_AN_ANSWER}"
+            yield Finding("TD604", each.answer_path, message, "shorten it, or add cloze statements for its parts")
+
+
+def few_deletions(_trial: Trial, asked: Sequence[Asked]) -> Iterator[Finding]:
+    """What is left of a statement still says what is missing (Wozniak 5: cloze deletion)."""
+    for each in asked:
+        if len(each.answers) > MOST_DELETIONS:
+            message = f"the statement hides {len(each.answers)} things, more than {MOST_DELETIONS}"
+            yield Finding("TD605", each.path, message, "make two statements of it")
+
+
+def lists_are_counted(_trial: Trial, asked: Sequence[Asked]) -> Iterator[Finding]:
+    """Who is to recall a list knows when it is complete (Wozniak 9 and 10: avoid sets and enumerations)."""
+    for each in _questions(asked):
+        if each.points > 1 and not _COUNT.search(each.front):
+            message = f"the answer is a list of {each.points} points, and the front does not say how many"
+            yield Finding("TD606", each.path, message, f"ask for {each.points}")
+
+
+def fronts_keep_the_answer(_trial: Trial, asked: Sequence[Asked]) -> Iterator[Finding]:
+    """A card that shows its answer asks nothing (Matuschak: prompts should be effortful)."""
+    for each in asked:
+        if each.is_statement:
+            answers = each.answers[:_MOST_LOOKED_FOR]
+            shown = [answer for answer in answers if _is_shown(answer, each.front)]
+            pairs = zip(answers, each.hints, strict=False)
+            shown += [answer for answer, hint in pairs if " or " not in hint and _is_shown(answer, hint)]
+            given = shown[0] if shown else ""
+        else:
+            told = telling_words(each.answer)
+            given = each.answer if told and told <= telling_words(each.front) else ""
+        if given:
+            message = f"the front gives the answer away: '{shortened(given)}'"
+            yield Finding("TD607", each.path, message, "ask without the words of the answer")
+
+
+def _is_shown(answer: str, front: str) -> bool:
+    if len(answer) < 2:
+        return False
+    found = re.search(rf"(?<!\w){re.escape(answer)}(?!\w)", front, re.IGNORECASE)
+    # Of things to choose from, the answer has to be one.
+    return bool(found and not _CHOICE.search(front, _last_of(".;:?", front, found.start()) + 1, found.start()))
+
+
+def _last_of(signs: str, text: str, end: int) -> int:
+    """Return where the last of some signs stands before a place, or -1."""
+    return max(text.rfind(sign, 0, end) for sign in signs)
+
+
+def fronts_name_the_trial(trial: Trial, asked: Sequence[Asked]) -> Iterator[Finding]:
+    """What is true of one trial says of which, also where only the text is seen (Wozniak 16: context cues)."""
+    name = trial.acronym.casefold()
+    for each in asked if name else ():
+        text = f"{each.front} {each.answer}" if each.is_statement else each.front
+        is_general = each.is_statement and not _TRIAL_WORDS.search(text)
+        if name not in text.casefold() and not is_general:
+            hint = f"name {trial.acronym}: the same is asked of other trials"
+            yield Finding("TD608", each.path, "the front does not name the trial", hint)
+
+
+def fronts_differ(_trial: Trial, asked: Sequence[Asked]) -> Iterator[Finding]:
+    """Cards of one trial that look the same are taken for each other (Wozniak 11: combat interference)."""
+    told = [(each, telling_words(each.front)) for each in asked]
+    first: dict[tuple[bool, frozenset[str]], int] = {}
+    for index, (each, own) in enumerate(told):
+        same = first.setdefault((each.is_statement, own), index)
+        before = told[max(index - _MOST_COMPARED, 0) : index]
+        for other, words in [told[same], *before] if same < index - _MOST_COMPARED else before:
+            if each.is_statement == other.is_statement and likeness(own, words) >= ALIKE:
+                message = f"the front is nearly that of '{'.'.join(map(str, other.path))}'"
+                yield Finding("TD609", each.path, message, "say on both what makes them differ")
+                break
+
+
+def answers_say_something(_trial: Trial, asked: Sequence[Asked]) -> Iterator[Finding]:
+    """An answer can be right or wrong (Wozniak 1: do not learn if you do not understand)."""
+    for each in asked:
+        for answer in each.answers or (each.answer,):
+            if _SAYS_NOTHING.fullmatch(answer.rstrip(". ")):
+                message = f"the answer says nothing: '{shortened(answer)}'"
+                yield Finding("TD611", each.answer_path, message, "say on what it depends, or what is known")
+
+
+def cards_stand_alone(_trial: Trial, asked: Sequence[Asked]) -> Iterator[Finding]:
+    """A card is seen alone, years later (Matuschak: prompts should be precise)."""
+    for each in asked:
+        for path, text in ((each.path, each.front), (each.answer_path, each.answer)):
+            found = _FIRST_PERSON.search(text) or _POINTS_OUTSIDE.search(text)
+            if found:
+                hint = "say who, or which: a card is seen alone"
+                yield Finding("TD612", path, f"'{found[0].strip()}' points at nothing on the card", hint)
+
+
+def intervals_have_levels(trial: Trial, asked: Sequence[Asked]) -> Iterator[Finding]:
+    """An interval without its level cannot be read (CONSORT 2010, item 17a)."""
+    for path, text in _texts(asked):
+        if any(not _follows_per_cent(text, found.start()) for found in _INTERVAL.finditer(text)):
+            yield Finding("TD613", path, "a confidence interval without its level", "write 95% CI")
+    for index, result in numbered(trial.results):
+        if result.ci and result.ci_level is None:
+            hint = "add `ci_level: 95`, or whichever it is"
+            yield Finding("TD613", ("results", index, "ci"), "a confidence interval without its level", hint)
+
+
+def _follows_per_cent(text: str, place: int) -> bool:
+    while place and text[place - 1] in " -":
+        place -= 1
+    return place > 0 and text[place - 1] == "%"
+
+
+def close_p_values_have_sides(trial: Trial, asked: Sequence[Asked]) -> Iterator[Finding]:
+    """From 0.025 to 0.05 a P value is significant or not by its number of sides (ICH E9, 5.5)."""
+    stated = [(path, text) for path, text in _texts(asked) if not _SIDED.search(text)]
+    stated += [
+        (("results", index, "p"), f"P = {result.p.lstrip('=<≤ ')}")
+        for index, result in numbered(trial.results)
+        if not _SIDED.search(f"{result.p} {result.measure} {result.data_cut}")
+    ]
+    for path, text in stated:
+        values = [found[1].replace("·", ".") for found in _P.finditer(text)]
+        close = [value for value in values if _FROM <= Decimal(value) <= _TO]
+        if close:
+            message = f"P = {close[0]} without its number of sides"
+            yield Finding("TD614", path, message, "write `(two-sided)` or `(one-sided)` behind it")
+
+
+def times_have_data_cuts(trial: Trial, _asked: Sequence[Asked]) -> Iterator[Finding]:
+    """A time to an event changes with every later look at the data."""
+    for index, result in numbered(trial.results):
+        is_time = result.measure.casefold() == _RATIO or (result.unit.casefold() in _TIMES and result.states_numbers)
+        if is_time and not result.data_cut.strip():
+            hint = "add `data_cut:`, the analysis or the date that the numbers are from"
+            yield Finding("TD615", ("results", index), f"'{result.id}' does not say from which data cut it is", hint)
+
+
+def _questions(asked: Sequence[Asked]) -> list[Asked]:
+    return [each for each in asked if not each.is_statement]
+
+
+def _texts(asked: Sequence[Asked]) -> Iterator[tuple[DataPath, str]]:
+    for each in asked:
+        if each.is_statement:
+            parts = each.front.split(GAP, len(each.answers))
+            yield each.path, "".join(chain.from_iterable(zip_longest(parts, each.answers, fillvalue="")))
+        else:
+            yield each.path, each.front
+            yield each.answer_path, each.answer
+
+
+RULES: tuple[Rule, ...] = (
+    one_question_each,
+    not_yes_or_no,
+    short_fronts,
+    short_answers,
+    few_deletions,
+    lists_are_counted,
+    fronts_keep_the_answer,
+    fronts_name_the_trial,
+    fronts_differ,
+    answers_say_something,
+    cards_stand_alone,
+    intervals_have_levels,
+    close_p_values_have_sides,
+    times_have_data_cuts,
+)
+
+
+def check_quality(trial: Trial, document: Document) -> Iterator[Problem]:
+    """Yield a warning for whatever makes a card of this record hard to learn."""
+    asked = asked_of(trial)
+    for rule in RULES:
+        for found in rule(trial, asked):
+            yield document.problem(found.code, document.spot(*found.path), found.message, found.hint)

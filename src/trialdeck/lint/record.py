@@ -1,0 +1,227 @@
+"""Rules for a single record, beyond its schema: a tuple of functions of one signature.
+
+Adding a rule is adding one function here and one fixture named after its fault.
+"""
+
+from collections.abc import Callable, Iterator
+
+from trialdeck.core.problem import Problem, shortened
+from trialdeck.markdown.cloze import parse_cloze
+from trialdeck.records.entries import (
+    ENTRY_LISTS,
+    entries,
+    numbered,
+    retired_results_are_not_cited,
+    retirements_are_complete,
+    statements,
+)
+from trialdeck.records.model import Result, Review, Trial
+from trialdeck.records.sections import LIST_SECTIONS, TEXT_SECTIONS
+from trialdeck.yamlfile.document import DataPath, Document
+
+Rule = Callable[[Trial, Document], Iterator[Problem]]
+
+
+def ids_are_unique(trial: Trial, document: Document) -> Iterator[Problem]:
+    """No two entries of one list share an id: their notes would be one note."""
+    first: dict[tuple[str | int, str], int] = {}
+    for (section, index), entry in entries(trial):
+        if not entry.id:
+            continue
+        earlier = first.setdefault((section, entry.id), int(index))
+        if earlier != index:
+            line = document.spot(section, earlier, "id").line
+            hint = f"it was first used in line {line}; choose another one here"
+            yield document.problem("TD201", document.spot(section, index, "id"), f"id '{entry.id}' is taken", hint)
+
+
+def earlier_ids_do_not_clash(trial: Trial, document: Document) -> Iterator[Problem]:
+    """An earlier id belongs to one entry only, and to none that is still there."""
+    for name in ENTRY_LISTS:
+        owners = {entry.id: index for index, entry in enumerate(getattr(trial, name)) if entry.id}
+        for index, entry in enumerate(getattr(trial, name)):
+            for position, earlier in enumerate(getattr(entry, "formerly", ())):
+                owner = owners.setdefault(earlier, index)
+                # An id that is empty, or that one entry names twice, is what the schema complains about.
+                if earlier and (owner != index or earlier == entry.id):
+                    message = f"the earlier id '{earlier}' belongs to '{getattr(trial, name)[owner].id}' as well"
+                    if owner == index:
+                        message = f"'{earlier}' is still the id of this entry"
+                    spot = document.spot(name, index, "formerly", position)
+                    yield document.problem("TD208", spot, message, "an id's history can go to one entry only")
+
+
+def cloze_statements_work(trial: Trial, document: Document) -> Iterator[Problem]:
+    """Every cloze statement has a deletion, and every deletion is whole."""
+    for path, cloze in statements(trial):
+        statement = parse_cloze(cloze.text)
+        for fault in statement.faults:
+            hint = "write {{c1::answer}} or {{c1::answer::hint}}"
+            yield document.problem("TD204", document.spot(*path), fault, hint)
+        if cloze.text.strip() and not statement.deletions and not statement.faults:
+            hint = "mark what is to be recalled: {{c1::answer}}"
+            yield document.problem("TD203", document.spot(*path), f"'{cloze.id}' hides nothing", hint)
+
+
+def references_exist(trial: Trial, document: Document) -> Iterator[Problem]:
+    """Whatever names a result names one of this record; a record does not name itself as related."""
+    known = {result.id: None for result in trial.results if result.id}
+    listed = shortened(", ".join(known))
+    wrong_kind = not known and _is_written(document, "results")
+    for path, entry in entries(trial):
+        for position, name in enumerate(getattr(entry, "results", ())):
+            if name not in known and not wrong_kind:
+                hint = f"results of this record: {listed}" if known else "this record has no results"
+                spot = document.spot(*path, "results", position)
+                yield document.problem("TD206", spot, f"there is no result '{name}'", hint)
+        if path[0] == "related_trials" and entry.id and entry.id == trial.id:
+            message = f"'{entry.id}' is this trial itself"
+            spot = document.spot(*path, "id")
+            yield document.problem("TD206", spot, message, "a related trial is another trial; remove it")
+
+
+def numbers_agree(trial: Trial, document: Document) -> Iterator[Problem]:
+    """An interval runs upward and holds its estimate."""
+    for index, result in enumerate(trial.results):
+        if result.ci is None:
+            continue
+        low, high = result.ci
+        if low > high:
+            message, hint = f"the interval runs downward: {low} to {high}", "lower bound first"
+        elif result.estimate is not None and not low <= result.estimate <= high:
+            message = f"the estimate {result.estimate} lies outside its interval {low} to {high}"
+            hint = "compare the numbers with the source"
+        else:
+            continue
+        yield document.problem("TD207", document.spot("results", index, "ci"), message, hint)
+
+
+def gives_a_card(_trial: Trial, document: Document) -> Iterator[Problem]:
+    """A record says something that can be asked."""
+    texts = (section.property for section in TEXT_SECTIONS)
+    if not any(_is_written(document, name) for name in (*ENTRY_LISTS, *texts, "tested")):
+        hint = "write at least one question: `trialdeck schema trial` shows how"
+        yield document.problem("TD209", document.spot(), "the record has nothing to ask about", hint)
+
+
+def sections_are_filled(_trial: Trial, document: Document) -> Iterator[Problem]:
+    """A section that is written down has something in it, and there are questions."""
+    for section in (*TEXT_SECTIONS, *LIST_SECTIONS):
+        yield from _empty(document, section.property)
+    for name in ("results", "related_trials", "takeaways"):
+        yield from _empty(document, name)
+    if not _is_written(document, "questions"):
+        hint = "questions are what learners study; write at least one"
+        yield document.problem("TD401", document.key_spot("questions"), "the record has no questions", hint)
+
+
+def _is_written(document: Document, name: str) -> bool:
+    """Whether a property holds something, if only something of a wrong kind, of which the schema has complained."""
+    value = document.data.get(name)
+    return bool(value.strip() if isinstance(value, str) else value)
+
+
+def _empty(document: Document, name: str) -> Iterator[Problem]:
+    if (name,) in document.keys and not _is_written(document, name):
+        spot = document.key_spot(name)
+        yield document.problem("TD401", spot, f"the section '{name}' is empty", "fill it, or leave it until you can")
+
+
+def reviews_are_signed(trial: Trial, document: Document) -> Iterator[Problem]:
+    """Whoever calls something reviewed says who did it and when."""
+    for path, review in _reviews(trial):
+        if review.is_reviewed and not (review.by.strip() and review.on):
+            spot = document.key_spot(*path, "review")
+            message = "reviewed, but not by whom and on which day"
+            yield document.problem("TD403", spot, message, "add `by:` and `on:`, or set `status: unreviewed`")
+
+
+def disputes_have_reasons(trial: Trial, document: Document) -> Iterator[Problem]:
+    """A dispute says why: a learner who sees it on the card has to know what to doubt."""
+    for path, review in _reviews(trial):
+        if review.is_disputed and not review.reason.strip():
+            hint = "add `reason:` with a sentence; the card shows it"
+            yield document.problem("TD415", document.key_spot(*path, "review"), "disputed, but not why", hint)
+
+
+def values_are_shown(trial: Trial, document: Document) -> Iterator[Problem]:
+    """Every value is on a card; what needs another value beside it has that."""
+    for path, review in _reviews(trial):
+        for name in _unshown_of_review(review):
+            hint = "set `status: disputed`, or remove it" if name == "reason" else "set the `status`, or remove it"
+            message = f"no card shows `{name}` while the status is {review.status}"
+            yield document.problem("TD416", document.key_spot(*path, "review", name), message, hint)
+    for index, result in enumerate(trial.results):
+        for name, needed in _unshown_of_result(result):
+            message = f"no card shows `{name}` without {needed}"
+            spot = document.key_spot("results", index, name)
+            yield document.problem("TD416", spot, message, f"add {needed}, or remove `{name}`")
+
+
+def _reviews(trial: Trial) -> Iterator[tuple[DataPath, Review]]:
+    """Yield every review that is written down, and the path of its owner."""
+    yield (), trial.review
+    for path, entry in entries(trial):
+        if review := getattr(entry, "review", None):
+            yield path, review
+
+
+def _unshown_of_review(review: Review) -> Iterator[str]:
+    if review.status == "unreviewed":
+        yield from (name for name in ("by", "on") if getattr(review, name).strip())
+    if not review.is_disputed and review.reason.strip():
+        yield "reason"
+
+
+def _unshown_of_result(result: Result) -> Iterator[tuple[str, str]]:
+    """Yield the values of a result that nothing shows, and what each of them needs."""
+    if result.measure and result.estimate is None and result.ci is None:
+        yield "measure", "an estimate"
+    if result.ci_level is not None and result.ci is None:
+        yield "ci_level", "an interval"
+    if result.unit.strip() and all(arm.median is None for arm in result.arms):
+        yield "unit", "a median"
+
+
+def results_have_numbers(trial: Trial, document: Document) -> Iterator[Problem]:
+    """A result states a number; without one there is nothing to ask."""
+    for index, result in numbered(trial.results):
+        if result.id and not result.states_numbers:
+            hint = "add an estimate, or the arms' medians or percentages; until then it gives no card"
+            yield document.problem("TD404", document.spot("results", index), f"'{result.id}' has no numbers", hint)
+
+
+def figures_are_shown(trial: Trial, document: Document) -> Iterator[Problem]:
+    """A figure has a card to stand on: of the record that of its summary, of a result the one that asks for numbers."""
+    if trial.figures and not trial.summary.strip():
+        hint = "figures of the record stand below its summary: write it, or move them to a question"
+        yield document.problem("TD409", document.key_spot("figures"), "no card shows these figures", hint)
+    for index, result in numbered(trial.results):
+        if result.figures and not result.states_numbers:
+            spot = document.key_spot("results", index, "figures")
+            hint = "a result without numbers gives no card: add them, or move the figures to a question"
+            yield document.problem("TD409", spot, "no card shows these figures", hint)
+
+
+RULES: tuple[Rule, ...] = (
+    ids_are_unique,
+    earlier_ids_do_not_clash,
+    cloze_statements_work,
+    references_exist,
+    numbers_agree,
+    gives_a_card,
+    sections_are_filled,
+    reviews_are_signed,
+    disputes_have_reasons,
+    values_are_shown,
+    results_have_numbers,
+    figures_are_shown,
+    retirements_are_complete,
+    retired_results_are_not_cited,
+)
+
+
+def check_record(trial: Trial, document: Document) -> Iterator[Problem]:
+    """Yield every problem of one record beyond its form."""
+    for rule in RULES:
+        yield from rule(trial, document)

@@ -1,0 +1,1 @@
+"""Notes: note types, and the builder that turns a trial into notes."""

@@ -1,0 +1,337 @@
+"""Build the notes of a trial, in the order of its record."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import msgspec
+
+from trialdeck.markdown.cloze import parse_cloze
+from trialdeck.markdown.render import render, render_cloze, render_inline
+from trialdeck.notes.cross_trial import (
+    Reported,
+    across_back,
+    across_front,
+    across_picture,
+    across_review,
+    across_source,
+    reported_across,
+)
+from trialdeck.notes.footer import (
+    about_html,
+    data_cuts_html,
+    dispute_texts,
+    figures_html,
+    footer_review_html,
+    media_names,
+    report_html,
+    source_html,
+)
+from trialdeck.notes.lists import Points
+from trialdeck.notes.note import Note, OwnNotes, Slot, extract_path, key_of, new_note
+from trialdeck.notes.note_types import Kind, note_type
+from trialdeck.notes.plots import RATIOS
+from trialdeck.notes.results import result_back, result_front
+from trialdeck.notes.retirement import retired_html, retired_note
+from trialdeck.notes.tags import tags_of
+from trialdeck.records.entries import current, last_retired
+from trialdeck.records.model import (
+    Audience,
+    Cloze,
+    Entry,
+    Figure,
+    Item,
+    Perspective,
+    Question,
+    Result,
+    Retirement,
+    Review,
+    Source,
+    Takeaway,
+    Trial,
+)
+from trialdeck.records.sections import LIST_SECTIONS, TEXT_SECTIONS, Section
+
+_ROLES = {
+    Audience.STUDENT: "a student",
+    Audience.RESIDENT: "a resident",
+    Audience.FELLOW: "a fellow",
+    Audience.ATTENDING: "an attending",
+    Audience.METHODOLOGIST: "a methodologist",
+    Audience.PEER_REVIEWER: "a peer reviewer",
+    Audience.GUIDELINE_COMMITTEE: "a guideline committee",
+}
+
+
+def takeaway_front(trial: Trial, takeaway: Takeaway, name: str) -> str:
+    """Return the front's HTML; of several takeaways for the same readers it says which one is asked for.
+
+    `name` is the name of the trial as HTML. Those that are not retired do not count the retired ones.
+    """
+    among = trial.takeaways if takeaway.retired else current(trial.takeaways)
+    readers = (takeaway.audience, takeaway.specialties)
+    like = [other for other in among if (other.audience, other.specialties) == readers]
+    roles = " or ".join(_ROLES[role] for role in takeaway.audience) or "a reader"
+    place = f" ({like.index(takeaway) + 1} of {len(like)})" if len(like) > 1 else ""
+    return f"<p>What should {roles} take away from {name}?{place}</p>"
+
+
+_TEXT_FRONTS = {
+    "summary": "What did {trial} show?",
+    "significance": "What is the clinical significance of {trial}?",
+    "history": "Where did the field stand before {trial}?",
+}
+
+
+def notes_of(
+    trial: Trial, trials: Mapping[str, Note], report: str = "", records: Mapping[str, Trial] | None = None
+) -> tuple[Note, ...]:
+    """Return all notes of one record, in its order.
+
+    `trials` holds the note of every trial, by id; `report` is the address for errors, or empty; `records` are the
+    trials that have records, by id, for what is told across them.
+    """
+    return tuple(own_notes(trial, report).completed(trials.__getitem__, notes_across(trial, records or {}, report)))
+
+
+def own_notes(trial: Trial, report: str = "") -> OwnNotes:
+    """Return the notes that need nothing but this record; `report` is the address for errors, or empty."""
+    notes: list[Note] = []
+    slots: list[Slot] = []
+    for each in _Notes(trial, about_html(trial), report).all():
+        if isinstance(each, Note):
+            notes.append(each)
+        else:
+            slots.append(Slot(len(notes), each.trial, each.across))
+    return OwnNotes(tuple(notes), tuple(slots))
+
+
+def notes_across(trial: Trial, records: Mapping[str, Trial], report: str = "") -> Mapping[str, Note]:
+    """Return the notes of a record that tell results across trials, by the id of its own result.
+
+    `records` are the trials that have records, by id; of them only the related ones matter.
+    """
+    maker = _Notes(trial, about_html(trial), report)
+    rows = {result.id: reported_across(trial, result, records) for result in trial.results if _is_told_across(result)}
+    return {result: maker.across(found) for result, found in rows.items() if len(found) > 1}
+
+
+def _is_told_across(result: Result) -> bool:
+    return result.measure in RATIOS and result.estimate is not None
+
+
+class _Notes(msgspec.Struct, frozen=True):
+    """Makes the notes of one trial."""
+
+    trial: Trial
+    about: str
+    report: str
+
+    def all(self) -> Iterator[Note | Slot]:
+        yield Slot(0, trial=self.trial.id)
+        for section in TEXT_SECTIONS:
+            yield from self.text_section(section)
+        for section in LIST_SECTIONS:
+            yield from self.list_section(section)
+        for result in self.trial.results:
+            yield from self.result(result)
+            if _is_told_across(result):
+                yield Slot(0, across=result.id)
+        for question in self.trial.questions:
+            yield from self.question(question)
+        for related in current(self.trial.related_trials):
+            yield Slot(0, trial=related.id)
+        for takeaway in self.trial.takeaways:
+            yield self.retired("takeaways", self.takeaway(takeaway), takeaway.retired)
+
+    @property
+    def name(self) -> str:
+        return render_inline(self.trial.name)
+
+    def text_section(self, section: Section) -> Iterator[Note]:
+        text: str = getattr(self.trial, section.property)
+        if text.strip():
+            front = f"<p>{_TEXT_FRONTS[section.property].format(trial=self.name)}</p>"
+            figures = self.trial.figures if section.property == "summary" else ()
+            yield self.section_note(section, (section.slug,), front, render(text), self.footer(None, None), figures)
+
+    def list_section(self, section: Section) -> Iterator[Note]:
+        every: Sequence[Item] = getattr(self.trial, section.property)
+        items = current(every) or last_retired(every)
+        if items:
+            points = Points(self.trial, section, tuple(items))
+            notes = [self.list_note(points, (section.slug,))]
+            if extract := points.extract:
+                notes.append(self.list_note(extract, extract_path(section.slug)))
+            for note in notes:
+                yield self.retired(section.property, note, *(item.retired for item in items))
+        for item, cloze in ((owner, cloze) for owner in every for cloze in owner.cloze):
+            yield self.retired(section.property, self.cloze(cloze, item, section.slug), item.retired)
+
+    def list_note(self, points: Points, path: tuple[str, ...]) -> Note:
+        cited = [name for item in points.items for name in self.cites(item)]
+        footer = self.footer(None, points.review, cited)
+        figures = [figure for item in points.items for figure in item.figures]
+        return self.section_note(points.section, path, points.front(self.name), points.back(), footer, figures)
+
+    def section_note(  # noqa: PLR0913, PLR0917 - what a note of a section is put together from
+        self,
+        section: Section,
+        path: tuple[str, ...],
+        front: str,
+        back: str,
+        footer: "_Footer",
+        figures: Sequence[Figure],
+    ) -> Note:
+        return self.made(
+            path,
+            path,
+            Kind.QUESTION,
+            {"Question": front, "Response": back},
+            section.perspective,
+            (),
+            self.trial.specialties,
+            footer,
+            figures=figures,
+        )
+
+    def question(self, question: Question) -> Iterator[Note]:
+        statements = (self.cloze(cloze, question, "question") for cloze in question.cloze)
+        own = self.entry(question, "question", render(question.question), render(question.response))
+        yield from (self.retired("questions", note, question.retired) for note in (own, *statements))
+
+    def result(self, result: Result) -> Iterator[Note]:
+        if result.states_numbers:
+            back, picture = result_back(result, self.trial.name)
+            note = self.entry(result, "result", result_front(result, self.name), back, picture)
+            yield self.retired("results", note, result.retired)
+
+    def across(self, rows: Sequence[Reported]) -> Note:
+        result = rows[0].result
+        note = self.made(
+            ("landscape", result.id),
+            ("landscape", _first_id(result)),
+            Kind.QUESTION,
+            {"Question": across_front(rows), "Response": across_back(rows), "Picture": across_picture(rows)},
+            result.perspective,
+            result.audience,
+            self.trial.specialties,
+            _Footer(
+                across_source(rows),
+                across_review(rows),
+                tuple(source_html(row.result.source) for row in rows if row.result.source),
+            ),
+        )
+        return self.retired("results", note, result.retired)
+
+    def takeaway(self, takeaway: Takeaway) -> Note:
+        return self.entry(takeaway, "takeaway", takeaway_front(self.trial, takeaway, self.name), render(takeaway.text))
+
+    def cloze(self, cloze: Cloze, owner: Item | Question, section: str) -> Note:
+        numbers = parse_cloze(cloze.text).numbers
+        return self.made(
+            (section, owner.id, "cloze", cloze.id),
+            (section, _first_id(owner), "cloze", cloze.id),
+            Kind.CLOZE,
+            {"Text": render_cloze(cloze.text)},
+            owner.perspective,
+            owner.audience,
+            self.trial.specialties,
+            self.footer(owner.source, owner.review, self.cites(owner)),
+            tuple(number - 1 for number in numbers),
+            owner.figures,
+        )
+
+    def entry(self, entry: Entry, section: str, front: str, back: str, picture: str = "") -> Note:
+        specialties = entry.specialties if isinstance(entry, Takeaway) else self.trial.specialties
+        return self.made(
+            (section, entry.id),
+            (section, _first_id(entry)),
+            Kind.QUESTION,
+            {"Question": front, "Response": back, "Picture": picture},
+            entry.perspective,
+            entry.audience,
+            specialties,
+            self.footer(entry.source, entry.review, self.cites(entry)),
+            figures=getattr(entry, "figures", ()),
+            guid=entry.guid if isinstance(entry, Question) else "",
+        )
+
+    def cites(self, entry: Entry) -> list[str]:
+        """Return the ids of the results that an entry cites; a retired result is cited by retired entries only."""
+        withdrawn = {result.id for result in self.trial.results if result.retired and not entry.retired}
+        return [name for name in getattr(entry, "results", ()) if name not in withdrawn]
+
+    def retired(self, section: str, note: Note, *retirements: Retirement | None) -> Note:
+        """Return a note as it is, or as a retired one where the entries of a list that it is made from are retired."""
+        given = [each for each in retirements if each]
+        return retired_note(note, retired_html(self.trial, section, given)) if given else note
+
+    def footer(self, source: Source | None, review: Review | None, cited: Sequence[str] = ()) -> "_Footer":
+        """Return source and review: those of an entry, or else of the record, and the results it cites."""
+        results = [result for result in self.trial.results if result.id in cited]
+        own = (source_html(source), data_cuts_html(results)) if source else (data_cuts_html(results),)
+        return _Footer(source_html(source or self.trial.source, results), review or self.trial.review, own)
+
+    def made(  # noqa: PLR0913, PLR0917 - the one place where a note is put together
+        self,
+        path: tuple[str, ...],
+        first_path: tuple[str, ...],
+        kind: Kind,
+        sides: Mapping[str, str],
+        perspective: Perspective,
+        audience: tuple[Audience, ...],
+        specialties: tuple[str, ...],
+        footer: "_Footer",
+        cards: tuple[int, ...] = (0,),
+        figures: Sequence[Figure] = (),
+        guid: str = "",
+    ) -> Note:
+        """Put a note of the type Question or Cloze together: sides, figures, then what both types share."""
+        trial = self.trial
+        key = key_of(trial.id, *path)
+        first_trial = trial.formerly[0] if trial.formerly else trial.id
+        shared = {
+            "Picture": sides.get("Picture", "") + figures_html(figures),
+            "Trial": self.name,
+            "Title": render_inline(trial.title) if trial.acronym else "",
+            "Perspective": str(perspective),
+            "Audience": ", ".join(audience),
+            "Source": footer.source,
+            "Review": footer_review_html(footer.review),
+            "About": self.about,
+            "Report": report_html(self.report, key),
+            "Key": key,
+        }
+        return new_note(
+            key=key,
+            identity=key_of(first_trial, *first_path),
+            kind=kind,
+            fields=note_type(kind).filled(**{**sides, **shared}),
+            cards=cards,
+            tags=tags_of(trial.id, perspective, audience, trial.topics, specialties),
+            trial=trial.id,
+            perspective=perspective,
+            audience=audience,
+            specialties=specialties,
+            signed=footer.review.signature,
+            disputed=footer.review.is_disputed,
+            media=media_names(figures),
+            guid=guid,
+            own=(*footer.own_texts, *(specialties if specialties != trial.specialties else ())),
+        )
+
+
+class _Footer(msgspec.Struct, frozen=True):
+    """The footer of a card: its source as HTML, its review, and what of its source is the entry's own, as HTML."""
+
+    source: str
+    review: Review
+    own: tuple[str, ...] = ()
+
+    @property
+    def own_texts(self) -> tuple[str, ...]:
+        """What the footer says of this note alone: its own source, and a dispute, which no learner should wait for."""
+        return (*self.own, *dispute_texts(self.review))
+
+
+def _first_id(entry: Entry) -> str:
+    return entry.formerly[0] if entry.formerly else entry.id

@@ -1,0 +1,140 @@
+"""The footer of a card: source, review, report link, figures, and what stands behind "About this trial"."""
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from urllib.parse import quote, urlsplit
+
+from trialdeck.markdown.render import render_inline, render_link, render_plain
+from trialdeck.notes.svg import in_attribute
+from trialdeck.records.entries import current
+from trialdeck.records.model import Figure, Media, Result, Review, Source, Trial
+
+_REMEMBERED = 64
+"""Most notes of a record name the same source and the same review."""
+
+
+def source_html(source: Source, results: Sequence[Result] = ()) -> str:
+    """Return the citation with its links, and the data cuts of the results that a text states."""
+    cuts = data_cuts_html(results)
+    return " · ".join((*_cited(source), cuts) if cuts else _cited(source))
+
+
+def data_cuts_html(results: Sequence[Result]) -> str:
+    """Return the data cuts of the results that a text states; empty if none has one."""
+    cuts = [
+        f"{render_inline(result.endpoint)}: {render_plain(result.data_cut)}" for result in results if result.data_cut
+    ]
+    return f"Data: {'; '.join(cuts)}" if cuts else ""
+
+
+@lru_cache(_REMEMBERED)
+def _cited(source: Source) -> tuple[str, ...]:
+    parts = [render_inline(source.citation)] if source.citation else []
+    if source.doi:
+        parts.append(render_link(f"https://doi.org/{source.doi}", f"doi:{source.doi}"))
+    if source.registry:
+        parts.append(render_plain(source.registry))
+    if source.url:
+        parts.append(render_link(source.url, source.url))
+    return tuple(parts)
+
+
+@lru_cache(_REMEMBERED)
+def review_html(review: Review) -> str:
+    """Return who has checked the statement and when, in a few words, or who disputes it and why; never empty."""
+    signed = "".join(
+        f" {word} {render_plain(value)}" for word, value in (("by", review.by), ("on", review.on)) if value
+    )
+    words = {"reviewed": f"Reviewed{signed}", "disputed": f"Disputed{signed}"}.get(review.status, "Not yet reviewed")
+    if review.as_of:
+        words = f"{words}; as of {render_plain(review.as_of)}"
+    is_explained = review.is_disputed and review.reason.strip()
+    return f"{words}: {render_inline(review.reason)}" if is_explained else words
+
+
+def footer_review_html(review: Review) -> str:
+    """Return the same for the footer of a card, where a dispute stands out from the small print."""
+    words = review_html(review)
+    return f'<strong class="td-warn">{words}</strong>' if review.is_disputed else words
+
+
+def dispute_texts(review: Review) -> tuple[str, ...]:
+    """Return what a review says that no learner should wait for: a dispute as HTML, or nothing."""
+    return (review_html(review),) if review.is_disputed else ()
+
+
+def report_html(address: str, key: str) -> str:
+    """Return the link by which a learner reports an error in the note with this key; empty without an address.
+
+    A mail gets the key as its subject, an issue of GitHub (`…/issues/new`) as its title; other pages are linked as
+    they are.
+    """
+    if not address:
+        return ""
+    if _is_mail(address):
+        target = f"mailto:{address}?subject={quote(key)}"
+    elif urlsplit(address).path.endswith("/issues/new") and not urlsplit(address).query:
+        target = f"{address}?title={quote(key, safe='')}"
+    else:
+        target = address
+    return render_link(target, "report an error")
+
+
+def address_html(address: str) -> str:
+    """Return the link to a web or mail address, shown as it is."""
+    return render_link(f"mailto:{address}" if _is_mail(address) else address, address)
+
+
+def _is_mail(address: str) -> bool:
+    return "://" not in address
+
+
+def about_html(trial: Trial) -> str:
+    """Return the facts of a trial as a list of terms; empty where a record states none beyond its name."""
+    statement = trial.statement
+    facts = [
+        ("Title", render_inline(trial.title) if trial.acronym else ""),
+        ("Population", render_inline(statement.population)),
+        ("Tested", render_inline(statement.tested)),
+        ("Comparator", render_inline(statement.comparator)),
+        ("Endpoint", render_inline(statement.endpoint)),
+        ("Arms", _arms(trial)),
+        ("Published", source_html(trial.source)),
+    ]
+    rows = "".join(f"<dt>{term}</dt><dd>{fact}</dd>" for term, fact in facts if fact)
+    return f"<dl>{rows}</dl>" if rows else ""
+
+
+def _arms(trial: Trial) -> str:
+    """Return the arms of the first result that counts all of its patients: later data cuts may count fewer."""
+    for result in current(trial.results):
+        if result.arms and all(arm.n for arm in result.arms):
+            return "; ".join(f"{render_inline(arm.name)} (n = {arm.n})" for arm in result.arms)
+    return ""
+
+
+def figures_html(figures: Iterable[Figure]) -> str:
+    """Return the HTML of the figures whose files were read, one below the other."""
+    return "".join(_figure(figure, figure.media) for figure in figures if figure.media)
+
+
+def media_names(figures: Iterable[Figure]) -> tuple[str, ...]:
+    """Return the names, in packages, of the files that the figures show, in their order."""
+    return tuple(figure.media.name for figure in figures if figure.media)
+
+
+def _figure(figure: Figure, media: Media) -> str:
+    # Anki plays what stands between these brackets; the words of a sound are for all to read.
+    sound = f"<p>[sound:{media.name}]</p>"
+    picture = f'<img src="{media.name}" alt="{in_attribute(_in_one_line(figure.alt))}">'
+    lines = [
+        render_inline(figure.caption),
+        render_plain(_in_one_line(figure.alt)) if media.is_sound else "",
+        render_plain(" · ".join(filter(None, map(_in_one_line, (figure.credit, figure.license))))),
+    ]
+    caption = f'<figcaption class="td-cut">{"<br>".join(filter(None, lines))}</figcaption>'
+    return f"{sound if media.is_sound else picture}{caption}"
+
+
+def _in_one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,114 @@
+"""The prompts of a record: what its questions, cloze statements and takeaways ask, as shown on cards."""
+
+import re
+from collections.abc import Iterator
+from typing import TypeVar
+
+import msgspec
+
+from trialdeck.markdown.cloze import Deletion, parse_cloze
+from trialdeck.markdown.plain_text import readable
+from trialdeck.markdown.render import render
+from trialdeck.records.entries import numbered, statements
+from trialdeck.records.model import Item, Question, Trial
+from trialdeck.yamlfile.document import DataPath
+
+_T = TypeVar("_T")
+
+GAP = "…"
+"""What stands for a deletion on the front of a cloze statement."""
+
+_WORD = re.compile(r"[^\W_]+(?:[.·'’-][^\W_]+)*")
+# What a question is made of, whatever it is about.
+_COMMON = frozenset({
+    "a", "an", "and", "are", "as", "at", "be", "been", "but", "by", "can", "did", "do", "does", "for", "from",
+    "had", "has", "have", "how", "if", "in", "into", "is", "it", "its", "may", "more", "most", "not", "of", "on",
+    "or", "over", "so", "such", "than", "that", "the", "their", "them", "they", "this", "to", "under", "versus",
+    "vs", "was", "were", "what", "when", "where", "which", "who", "why", "will", "with", "would", "should", "could",
+})  # fmt: skip
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """A question, or a cloze statement, in plain text.
+
+    `path` is where its front stands, `answer_path` where its answer. `answers` and `hints` are those of the deletions,
+    none for a question; `points` is how many points the lists of a response have; `is_split` says whether a question
+    has cloze statements as well.
+    """
+
+    path: DataPath
+    answer_path: DataPath
+    entry: Item | Question
+    front: str
+    answer: str
+    answers: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
+    points: int = 0
+    is_split: bool = False
+
+    @property
+    def is_statement(self) -> bool:
+        """Whether it is a cloze statement."""
+        return "cloze" in self.path
+
+
+def asked_of(trial: Trial) -> tuple[Asked, ...]:
+    """Return all that a record asks in its own words, in its order: questions, then cloze statements.
+
+    What is retired is not asked any more.
+    """
+    return (*_questions(trial), *_statements(trial))
+
+
+def _questions(trial: Trial) -> Iterator[Asked]:
+    for index, question in numbered(trial.questions):
+        response = render(question.response)
+        yield Asked(
+            ("questions", index, "question"),
+            ("questions", index, "response"),
+            question,
+            readable(render(question.question)),
+            readable(response),
+            points=response.count("<li>"),
+            is_split=bool(question.cloze),
+        )
+
+
+def _statements(trial: Trial) -> Iterator[Asked]:
+    owners = {name: getattr(trial, name) for name in ("key_findings", "design", "limitations", "questions")}
+    for path, cloze in statements(trial):
+        entry = owners[str(path[0])][path[1]]
+        if entry.retired:
+            continue
+        deletions = parse_cloze(cloze.text).deletions
+        answers = tuple(_plain(cloze.text[each.inside : each.hint]) for each in deletions)
+        hints = tuple(_plain(cloze.text[each.hint : each.close].removeprefix("::")) for each in deletions)
+        front = _plain(_with_gaps(cloze.text, deletions))
+        yield Asked(path, path, entry, front, "; ".join(answers), answers, hints)
+
+
+def _with_gaps(text: str, deletions: tuple[Deletion, ...]) -> str:
+    parts, last = [], 0
+    for each in deletions:
+        parts += [text[last : each.start], GAP]
+        last = each.end
+    return "".join([*parts, text[last:]])
+
+
+def _plain(markdown: str) -> str:
+    return readable(render(markdown))
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words of a text in small letters, in their order."""
+    return [word.casefold() for word in _WORD.findall(text)]
+
+
+def telling_words(text: str) -> frozenset[str]:
+    """Return the words of a text that say what it is about."""
+    return frozenset(words_of(text)) - _COMMON
+
+
+def likeness(one: frozenset[_T], other: frozenset[_T]) -> float:
+    """Return how much two sets of words have in common, from 0 to 1: the Jaccard index."""
+    return len(one & other) / len(one | other) if one or other else 1.0

@@ -1,0 +1,92 @@
+"""Retired notes: what their cards say, and how they differ from the live note.
+
+A retired note keeps all of its texts and travels without cards. Its field `Retired` begins with the day
+(YEAR-MONTH-DAY). The reason and what replaces the entry follow as HTML. The templates show it on both sides of a card.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from msgspec.structs import replace
+
+from trialdeck.markdown.cloze import parse_cloze
+from trialdeck.markdown.plain_text import readable
+from trialdeck.markdown.render import render, render_inline, render_plain
+from trialdeck.notes.note import Note, content_hash, text_hash
+from trialdeck.notes.note_types import Kind, note_type
+from trialdeck.notes.tags import RETIRED
+from trialdeck.records.entries import replacement
+from trialdeck.records.model import RelatedTrial, Result, Retirement, Trial
+
+_DAY = len("2026-11-23")
+
+
+def retired_html(trial: Trial, section: str, retirements: Sequence[Retirement]) -> str:
+    """Return the field `Retired` of a note: the last of some days, with all reasons and replacements.
+
+    `section` is the list of the record that the retired entries are in.
+    """
+    reasons = (f'<div class="td-why">{render_inline(each.reason)}</div>' for each in retirements)
+    found = (replacement(trial, section, each.instead) for each in retirements if each.instead)
+    instead = (f'<div class="td-instead">Instead: {label_html(entry)}</div>' for entry in found if entry)
+    return "".join([max(each.on for each in retirements), *dict.fromkeys([*reasons, *instead])])
+
+
+def label_html(entry: Any) -> str:
+    """Return the text by which an entry of a record is known, in one line of HTML."""
+    return render_plain(" ".join(readable(render(_text_of(entry))).split()))
+
+
+def _text_of(entry: Any) -> str:
+    """Return the text by which an entry is known."""
+    match entry:
+        case Result():
+            return entry.endpoint
+        case RelatedTrial():
+            return entry.name
+        case _:
+            return str(getattr(entry, "question", "") or entry.text)
+
+
+def retired_on(field: str) -> str:
+    """Return the day of a field `Retired`, YEAR-MONTH-DAY; empty for a note that is not retired."""
+    return field[:_DAY]
+
+
+def reason_of(field: str) -> str:
+    """Return the reason and the replacement in a field `Retired` as one line of plain text; empty without any."""
+    return " ".join(readable(field[_DAY:]).split())
+
+
+def retired_note(note: Note, retired: str) -> Note:
+    """Return a note as it is once it is retired; `retired` is its field of that name."""
+    fields = retired_fields(note.kind, note.fields, retired)
+    tags = tuple(sorted({*note.tags, RETIRED}))
+    return replace(
+        note,
+        fields=fields,
+        cards=(),
+        tags=tags,
+        signed="",
+        digest=content_hash(note.kind, fields, tags, ()),
+        own=text_hash([note.own, retired]),
+    )
+
+
+def retired_fields(kind: Kind, fields: Iterable[str], retired: str) -> tuple[str, ...]:
+    """Return the fields of a note, in order, as they are once it is retired.
+
+    A cloze statement has its answers in place: Anki counts its cards as empty only if there is no deletion.
+    """
+    values = dict(zip(note_type(kind).field_names, fields, strict=True)) | {"Retired": retired, "Extra": ""}
+    if kind is Kind.CLOZE:
+        values["Text"] = _without_deletions(values["Text"])
+    return tuple(values.values())
+
+
+def _without_deletions(statement: str) -> str:
+    parts, last = [], 0
+    for each in parse_cloze(statement).deletions:
+        parts += [statement[last : each.start], statement[each.inside : each.hint]]
+        last = each.end
+    return "".join([*parts, statement[last:]])

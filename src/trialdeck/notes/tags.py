@@ -1,0 +1,51 @@
+"""The tags of a note, all below `trialdeck::`, apart from a learner's own tags."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from trialdeck.records.model import Audience, Perspective
+
+ROOT = "trialdeck"
+
+
+@lru_cache(256)
+def tags_of(
+    trial: str,
+    perspective: Perspective,
+    audience: tuple[Audience, ...],
+    topics: tuple[str, ...],
+    specialties: tuple[str, ...],
+) -> tuple[str, ...]:
+    """Return the tags of a note, sorted."""
+    pairs = [("trial", trial), ("perspective", perspective)]
+    pairs += [("audience", name) for name in audience]
+    pairs += [("topic", name) for name in topics]
+    pairs += [("specialty", name) for name in specialties]
+    return tuple(sorted(f"{ROOT}::{kind}::{name}" for kind, name in pairs))
+
+
+RETIRED = f"{ROOT}::retired"
+"""The tag of a note that its record no longer has."""
+
+_EDITION = f"{ROOT}::edition::"
+
+
+def edition_tag(edition: str) -> str:
+    """Return the tag of the edition in which a note last changed."""
+    return _EDITION + edition
+
+
+def edition_of(tags: Iterable[str]) -> str:
+    """Return the edition that a note's tags name, or nothing."""
+    return next((tag.removeprefix(_EDITION) for tag in tags if tag.startswith(_EDITION)), "")
+
+
+def own_tags(tags: Iterable[str]) -> tuple[str, ...]:
+    """Return the tags that say what a note is about, sorted: neither the mark of retirement nor the edition."""
+    return tuple(sorted(tag for tag in tags if tag != RETIRED and not tag.startswith(_EDITION)))
+
+
+def values_of(tags: Iterable[str], kind: str) -> tuple[str, ...]:
+    """Return what the tags of one kind name, for example the audiences of `trialdeck::audience::…`."""
+    prefix = f"{ROOT}::{kind}::"
+    return tuple(tag.removeprefix(prefix) for tag in tags if tag.startswith(prefix))

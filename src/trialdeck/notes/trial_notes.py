@@ -1,0 +1,123 @@
+"""Make the note of each trial, one however many records name it.
+
+A trial's own record wins, statement by statement; what it leaves open is taken from the first record (by id) that names
+the trial as related. The note is retired if the trial has no record, and only related trials that are retired say what
+it tested.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+
+import msgspec
+
+from trialdeck.markdown.render import render, render_inline
+from trialdeck.notes.footer import dispute_texts, footer_review_html, report_html, source_html
+from trialdeck.notes.note import Note, key_of, new_note
+from trialdeck.notes.note_types import Kind, note_type
+from trialdeck.notes.retirement import retired_html, retired_note
+from trialdeck.notes.tags import tags_of
+from trialdeck.records.model import Perspective, RelatedTrial, Trial
+from trialdeck.records.review import worst_of
+from trialdeck.records.summary import STATEMENTS
+
+
+class _Mention(msgspec.Struct, frozen=True):
+    by: Trial
+    related: RelatedTrial
+
+
+class _Stated(msgspec.Struct, frozen=True):
+    """A part of what a trial tested, as HTML, and the record that states it."""
+
+    by: Trial
+    html: str
+
+
+def trial_notes(trials: Sequence[Trial], report: str = "", only: Collection[str] | None = None) -> Mapping[str, Note]:
+    """Return the note of every trial that the records describe or name, by id; `report` is the address for errors.
+
+    A trial that was renamed is found under its earlier ids as well: a record that still names one means the same trial.
+    Where `only` says of which trials (by their present ids), no other note is made.
+    """
+    ordered = sorted(trials, key=lambda trial: trial.id)
+    own = {trial.id: trial for trial in ordered}
+    current = {earlier: trial.id for trial in ordered for earlier in trial.formerly if earlier not in own}
+    mentions: dict[str, list[_Mention]] = {}
+    for trial in ordered:
+        for related in trial.related_trials:
+            mentions.setdefault(current.get(related.id, related.id), []).append(_Mention(trial, related))
+    wanted = sorted({*own, *mentions} if only is None else only)
+    notes = {name: _note(name, own.get(name), mentions.get(name, []), report) for name in wanted}
+    return notes | {earlier: notes[name] for earlier, name in current.items() if name in notes}
+
+
+def _note(trial_id: str, own: Trial | None, mentions: Sequence[_Mention], report: str) -> Note:
+    mentions = _counting(mentions, has_record=own is not None)
+    key = key_of(trial_id, "trial")
+    first_id = own.formerly[0] if own and own.formerly else trial_id
+    described_by = own or mentions[0].by
+    about = _about_own(own) if own else _about_named(mentions[0])
+    statement = _statement(own, mentions)
+    # A reviewer of a record vouches for what that record says, not for what others say in its place.
+    review = worst_of([described_by.review, *(each.by.review for each in statement.values())])
+    fields = note_type(Kind.TRIAL).filled(
+        **about,
+        **{name.capitalize(): each.html for name, each in statement.items()},
+        Review=footer_review_html(review),
+        Report=report_html(report, key),
+        Key=key,
+    )
+    note = new_note(
+        key=key,
+        identity=key_of(first_id, "trial"),
+        kind=Kind.TRIAL,
+        fields=fields,
+        cards=note_type(Kind.TRIAL).cards_of(fields),
+        tags=tags_of(trial_id, Perspective.CLINICAL, (), described_by.topics, described_by.specialties),
+        trial=trial_id,
+        perspective=Perspective.CLINICAL,
+        specialties=described_by.specialties,
+        signed=review.signature,
+        disputed=review.is_disputed,
+        own=dispute_texts(review),
+    )
+    retired = None if own else mentions[0].related.retired
+    return retired_note(note, retired_html(mentions[0].by, "related_trials", [retired])) if retired else note
+
+
+def _counting(mentions: Sequence[_Mention], *, has_record: bool) -> Sequence[_Mention]:
+    """Return the mentions that a trial's note is made from: the retired ones if no other says what was tested."""
+    live = [mention for mention in mentions if not mention.related.retired]
+    retired = [mention for mention in mentions if mention.related.retired]
+    is_stated = any(mention.related.statement.tested.strip() for mention in live)
+    return live if has_record or is_stated or not retired else retired
+
+
+def _statement(own: Trial | None, mentions: Sequence[_Mention]) -> dict[str, _Stated]:
+    """Return the parts that say what was tested, each from the first record that states it; none that nobody states."""
+    said = [(own, own.statement)] if own else []
+    said += [(mention.by, mention.related.statement) for mention in mentions]
+    found: dict[str, _Stated] = {}
+    for by, statement in said:
+        for name in STATEMENTS:
+            text: str = getattr(statement, name)
+            if text.strip() and name not in found:
+                found[name] = _Stated(by, render_inline(text))
+    return found
+
+
+def _about_own(trial: Trial) -> dict[str, str]:
+    return {
+        "Name": render_inline(trial.name),
+        "Title": render_inline(trial.title) if trial.acronym else "",
+        "Summary": render(trial.summary),
+        "Source": source_html(trial.source),
+    }
+
+
+def _about_named(mention: _Mention) -> dict[str, str]:
+    source = source_html(mention.by.source)
+    named_in = f"As named in the record of {render_inline(mention.by.name)}"
+    return {
+        "Name": render_inline(mention.related.name),
+        "Source": f"{named_in}: {source}" if source else named_in,
+    }

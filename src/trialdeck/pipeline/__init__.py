@@ -1,1 +1,0 @@
-"""The stages, composed: what a command does, without the terminal."""

@@ -1,0 +1,1 @@
+"""A project as a whole: check it, and build and compare its packages."""

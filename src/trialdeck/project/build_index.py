@@ -1,0 +1,156 @@
+"""The index of the last build: what it read and wrote, so that unchanged files are not looked at again."""
+
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+
+from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.files import replace_file
+from trialdeck.core.inputs import whole_input
+from trialdeck.core.problem import Severity
+from trialdeck.core.serialise import DamagedDataError, packed, unpacked
+from trialdeck.project.check import Call, Checked, check_project, checked_before
+from trialdeck.project.package_keys import TrialDigest
+from trialdeck.project.record_loader import ProjectRecord, RecordLoader
+from trialdeck.records.discovery import NO_FILE, Place, Signature, changed_at, file_signature, signature_of
+from trialdeck.records.summary import RecordSummary
+
+_SETTLED = 100_000_000
+"""In nanoseconds: a file that was changed so shortly before it was looked at may change again without a sign."""
+
+
+class Remembered(msgspec.Struct, frozen=True, array_like=True):
+    """A record as it was read: see `ProjectRecord`; `figures` are the signatures of the files that it shows."""
+
+    signature: Signature
+    key: bytes
+    told: bytes
+    outline: RecordSummary
+    figures: tuple[tuple[str, Signature], ...] = ()
+
+
+class Output(msgspec.Struct, frozen=True, array_like=True):
+    """A package as it was written: what it was made from, what is in it, and its file; an empty one has none.
+
+    `held` are the entries of its notes for a `Tally`.
+    """
+
+    recipe: bytes
+    title: str
+    notes: int
+    cards: int
+    retired: int
+    disputed: int
+    signature: Signature
+    held: bytes = b""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there was nothing to be written."""
+        return not (self.notes or self.retired or self.disputed)
+
+
+class Index(msgspec.Struct, frozen=True, array_like=True):
+    """What a build has seen and written; `request_key` is the digest of all else that it depended on.
+
+    `began` is when it began to look at files, in nanoseconds. Records are named by their real paths, `others` are files
+    that it has written beside the packages.
+    """
+
+    request_key: bytes
+    began: int
+    records: dict[str, Remembered]
+    others: dict[str, Signature]
+    digests: dict[str, TrialDigest]
+    outputs: dict[str, Output]
+    edition: str
+
+    def remembered(self, place: Place) -> ProjectRecord | None:
+        """Return a record that is as it was, or None."""
+        known = self.records.get(place.real)
+        if known is None or known.signature != place.signature or not self._is_settled(place.signature):
+            return None
+        if any(file_signature(Path(file)) != signature or not self._is_settled(signature)
+               for file, signature in known.figures):  # fmt: skip
+            return None
+        return ProjectRecord(place.path, known.outline, place=place, key=known.key, told=known.told)
+
+    def holds(self, folder: Path, files: Mapping[str, Signature]) -> bool:
+        """Tell whether files of a folder are as they were written."""
+        there = signatures_in(folder)
+        return all(there.get(name, NO_FILE) == signature for name, signature in files.items())
+
+    def _is_settled(self, signature: Signature) -> bool:
+        return changed_at(signature) < self.began - _SETTLED
+
+
+NOTHING = Index(b"", 0, {}, {}, {}, {}, "")
+"""The index of a build that knows of no former one."""
+
+
+def read_index(folder: Path | None, out: Path) -> Index:
+    """Return what the last build into `out` has left in the folder of a cache; an empty index where that is nothing."""
+    if folder is None:
+        return NOTHING
+    try:
+        return unpacked(whole_input(_file(folder, out)), Index)
+    except (OSError, DamagedDataError):
+        return NOTHING
+
+
+def write_index(folder: Path | None, out: Path, index: Index) -> None:
+    """Leave an index for the next build; a cache that cannot be written, or named in UTF-8, is done without."""
+    if folder is None:
+        return
+    try:
+        replace_file(_file(folder, out), packed(index))
+    except (TrialdeckError, UnicodeEncodeError):
+        with suppress(OSError):
+            _file(folder, out).unlink()
+
+
+def _file(folder: Path, out: Path) -> Path:
+    return folder / f"{sha256(os.fsencode(out.resolve())).hexdigest()[:20]}.index"
+
+
+def remember(member: ProjectRecord) -> Remembered:
+    """Return what the index keeps of a record that was read."""
+    assert member.outline
+    files = [member.folder / file for file in member.outline.figures]
+    figures = tuple((str(file), file_signature(file)) for file in files)
+    return Remembered(member.place.signature, member.key, member.told, member.outline, figures)
+
+
+def signatures_in(folder: Path) -> Mapping[str, Signature]:
+    """Return the signatures of all files in a folder, by name."""
+    try:
+        with os.scandir(folder) as entries:
+            return {entry.name: signature_of(entry.stat()) for entry in entries if entry.is_file()}
+    except OSError:
+        return {}
+
+
+def checked_since(call: Call, loader: RecordLoader, index: Index) -> Checked:
+    """Check a project; where nothing changed that other records see, only the records that did.
+
+    `index` is that of the last build.
+    """
+    places = (*call.files.records, *call.files.beside)
+    known = {place.real: index.remembered(place) for place in places} if len(index.records) == len(places) else {}
+    if any(known.values()):
+        fresh = loader.read([place for place in places if known[place.real] is None])
+        if all(_is_seen_as_before(member, index) for member in fresh):
+            found = {**known, **{member.place.real: member for member in fresh}}
+            asked, beside = ([found[each.real] for each in some] for some in (call.files.records, call.files.beside))
+            return checked_before(call, [each for each in asked if each], [each for each in beside if each])
+    return check_project(call, loader)
+
+
+def _is_seen_as_before(member: ProjectRecord, index: Index) -> bool:
+    former = index.records.get(member.place.real)
+    is_sound = all(problem.severity is not Severity.ERROR for problem in member.problems)
+    return former is not None and is_sound and member.outline == former.outline

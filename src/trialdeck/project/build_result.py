@@ -1,0 +1,111 @@
+"""The result of a build, and the warnings and refusals that go with it."""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+
+import msgspec
+
+from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.problem import Problem
+from trialdeck.editions.clock import ClockAhead, ahead, ahead_in, is_ahead, problem_of
+from trialdeck.editions.ledger import FILE
+from trialdeck.editions.next_edition import EditionCounts
+from trialdeck.editions.risks import ReleaseChange
+from trialdeck.project.build_index import Output
+from trialdeck.project.next_ledger import Overview, lines_of
+from trialdeck.records.discovery import DECKS, size_of
+from trialdeck.records.settings import ProjectSettings
+
+
+class RefusedReleaseError(TrialdeckError):
+    """A build is refused: `changes` are all changes of the edition, `refused` those that are to be allowed by name."""
+
+    def __init__(self, changes: Sequence[ReleaseChange], refused: Sequence[ReleaseChange]) -> None:
+        codes = [change.code for change in refused]
+        message = f"nothing was built: {', '.join(codes)} would harm learners who have the deck"
+        flags = " ".join(f"--allow {code}" for code in codes)
+        super().__init__(message, f"correct what is not meant, then allow the rest: `trialdeck build {flags}`")
+        self.changes = tuple(changes)
+        self.refused = tuple(refused)
+
+
+class BuiltPackage(msgspec.Struct, frozen=True):
+    """One package: the deck above all of its decks, its counts, its size in bytes, and its file.
+
+    `retired` and `disputed` count the notes that travel without cards: the latter in decks of reviewed notes.
+    """
+
+    title: str
+    notes: int
+    cards: int
+    retired: int
+    disputed: int
+    size: int
+    path: Path
+
+
+class BuildResult(msgspec.Struct, frozen=True):
+    """What a build writes, or has written.
+
+    `edition` is the one that packages name, `release_notes` the text of that file after the build. `outputs` are the
+    packages that hold anything, by the names of their files; `outdated` names the files that are missing, or have
+    another content, before it. `untaken` are the trials of records that no deck takes. `ahead` is set if the ledger, as
+    it is after the build, has times after the build. `changes` are those of the edition for learners who have the deck;
+    a build refuses the `refused` ones among them.
+    """
+
+    out: Path
+    settings: ProjectSettings
+    edition: str
+    release_notes: str
+    step: EditionCounts
+    outputs: Mapping[str, Output]
+    outdated: tuple[str, ...] = ()
+    untaken: tuple[str, ...] = ()
+    ahead: ClockAhead | None = None
+    changes: tuple[ReleaseChange, ...] = ()
+    refused: tuple[ReleaseChange, ...] = ()
+
+    @property
+    def built(self) -> tuple[BuiltPackage, ...]:
+        """The packages, as they are on disk after the build."""
+        return tuple(
+            BuiltPackage(
+                each.title,
+                each.notes,
+                each.cards,
+                each.retired,
+                each.disputed,
+                size_of(each.signature),
+                self.out / name,
+            )
+            for name, each in self.outputs.items()
+        )
+
+
+def filled_of(outputs: Mapping[str, Output]) -> dict[str, Output]:
+    """Return the packages that hold anything."""
+    return {name: output for name, output in outputs.items() if not output.is_empty}
+
+
+def ahead_of(overview: Overview, path: Path, now: int) -> ClockAhead | None:
+    """Return how far a ledger is ahead of a time, in seconds of Unix time; `path` is where its file is.
+
+    The views know when each trial last changed, so that only the lines of trials that are ahead are read.
+    """
+    digests = overview.digests
+    trials = [name for name, view in digests.items() if any(is_ahead(part.changed, now) for part in view.parts)]
+    if not trials:
+        return None
+    with closing(overview.opened(path)) as ledger:
+        return ahead(lines_of(ledger, trials), now)
+
+
+def check_clocks(projects: Iterable[Path], now: int) -> Iterator[Problem]:
+    """Yield a warning for each project whose ledger is ahead of a time, in seconds of Unix time."""
+    for project in projects:
+        path = project / DECKS / FILE
+        if found := ahead_in(path, now):
+            yield problem_of(found, Path(os.path.relpath(path)).as_posix())

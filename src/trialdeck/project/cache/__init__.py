@@ -1,0 +1,1 @@
+"""The cache of what was computed for each record."""

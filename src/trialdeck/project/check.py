@@ -1,0 +1,228 @@
+"""Check a project: load records and settings, and run the rules on all of them."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+from msgspec.structs import replace
+
+from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.problem import Problem, Severity
+from trialdeck.core.serialise import DamagedDataError
+from trialdeck.lint.cross_record import check_collection
+from trialdeck.lint.settings import check_settings
+from trialdeck.project.context import BuildContext, BuildOptions
+from trialdeck.project.record_loader import ProjectRecord, RecordLoader
+from trialdeck.records.discovery import SEEDS, Place, Survey, settings_files, survey
+from trialdeck.records.media.figures import unused_media
+from trialdeck.records.media.files import TYPES
+from trialdeck.records.settings import (
+    DeckDefinition,
+    DefinitionFile,
+    ProjectFile,
+    ProjectSettings,
+    SettingsFile,
+    load_settings_file,
+)
+
+_T = TypeVar("_T")
+
+
+class Checked(msgspec.Struct, frozen=True):
+    """The records that were asked for, those beside them, the settings of their project, and every problem found.
+
+    `asked_settings` are those settings files whose problems are among `problems`.
+    """
+
+    asked: tuple[ProjectRecord, ...]
+    beside: tuple[ProjectRecord, ...]
+    problems: tuple[Problem, ...]
+    project_file: ProjectFile | None = None
+    definition_files: tuple[DefinitionFile, ...] = ()
+    asked_settings: tuple[SettingsFile, ...] = ()
+
+    @property
+    def settings(self) -> ProjectSettings:
+        """What all decks of the project have in common; the defaults where nothing is written."""
+        return (self.project_file and self.project_file.settings) or ProjectSettings()
+
+    @property
+    def definitions(self) -> tuple[DeckDefinition, ...]:
+        """The decks that the project defines; `definition_files` has them with their paths."""
+        return tuple(file.definition for file in self.definition_files if file.definition)
+
+    @property
+    def asked_definitions(self) -> int:
+        """How many deck definitions were asked for."""
+        return sum(isinstance(file, DefinitionFile) for file in self.asked_settings)
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """The problems that stop a build."""
+        return tuple(problem for problem in self.problems if problem.severity is Severity.ERROR)
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """The problems that do not stop a build."""
+        return tuple(problem for problem in self.problems if problem.severity is Severity.WARNING)
+
+    def with_warnings(self, takes: tuple[str, ...], leaves: tuple[str, ...]) -> "Checked":
+        """Return the same with only those warnings whose codes begin with one of `takes`, if any, and none of `leaves`.
+
+        Errors stay.
+        """
+        kept = (
+            problem
+            for problem in self.problems
+            if problem.severity is Severity.ERROR
+            or (problem.code.startswith(takes or ("",)) and not problem.code.startswith(leaves))
+        )
+        return replace(self, problems=tuple(kept))
+
+
+class FaultyRecordsError(TrialdeckError):
+    """The records or the settings have errors, so that nothing was built."""
+
+    def __init__(self, checked: Checked) -> None:
+        faulty = {problem.path for problem in checked.errors}
+        in_settings = faulty & {file.path for file in checked.asked_settings}
+        kinds = ["records"] * bool(faulty - in_settings) + ["settings"] * bool(in_settings)
+        message = f"nothing was built: the {' and '.join(kinds)} have errors"
+        super().__init__(message, "correct them; `trialdeck check` lists them", checked.problems)
+        self.checked = checked
+
+
+class Call(msgspec.Struct, frozen=True):
+    """The files that a call is about, and the settings of the projects that they belong to."""
+
+    paths: tuple[Path, ...]
+    files: Survey
+    settings: Mapping[Path, tuple[SettingsFile, ...]]
+
+    @classmethod
+    def of(cls, paths: Iterable[Path]) -> "Call":
+        """Find the files; raises TrialdeckError where there are none."""
+        paths = tuple(paths)
+        files = survey(paths, TYPES)
+        if not files.records and not files.settings:
+            raise TrialdeckError("there are no records here", "records are files that end in .yaml")
+        return cls(paths, files, {project: _load_settings(project, files) for project in files.projects})
+
+    @property
+    def home(self) -> Path:
+        """The project that the call is about, or the folder of the first file where there is none."""
+        first = (*self.files.records, *self.files.settings)[0]
+        return self.files.projects[0] if self.files.projects else Path(first.folder)
+
+    @property
+    def of_first(self) -> tuple[SettingsFile, ...]:
+        """The settings files that count: those of the first project, by path."""
+        return next(iter(self.settings.values()), ())
+
+    @property
+    def report(self) -> str:
+        """The address for errors, which every note names."""
+        settings = next((file.settings for file in self.of_first if isinstance(file, ProjectFile)), None)
+        return settings.report if settings else ""
+
+
+def check(paths: Iterable[Path], options: BuildOptions | None = None) -> Checked:
+    """Check the records and settings that the paths name; raises TrialdeckError where there are none.
+
+    What stands beside them in the project is read as well, because ids and statements are compared across files; its
+    own problems are not among those returned.
+    """
+    call = Call.of(paths)
+    checked = with_store(
+        options or BuildOptions(), call, lambda shared: check_project(call, RecordLoader(shared, call.report))
+    )
+    return of_call(checked, call)
+
+
+def of_call(checked: Checked, call: Call) -> Checked:
+    """Return what was checked with only those problems that a call asked about."""
+    named = {place.real for place in call.files.settings}
+    asked_settings = tuple(file for file in checked.asked_settings if os.path.realpath(file.path) in named)
+    shown = {file.path for file in (*checked.asked, *asked_settings, *call.files.media)}
+    problems = tuple(problem for problem in checked.problems if problem.path in shown)
+    return replace(checked, problems=problems, asked_settings=asked_settings)
+
+
+def with_store(options: BuildOptions, call: Call, work: Callable[[BuildContext], _T]) -> _T:
+    """Do some work with the store of a project; where the store is damaged, it is emptied and the work done again.
+
+    Raises TrialdeckError where not even a temporary store can be used.
+    """
+    tasks = len(call.files.records) + len(call.files.beside)
+    try:
+        with options.shared(tasks, call.home) as shared:
+            return work(shared)
+    except DamagedDataError:
+        options.forget(call.home)
+    try:
+        with replace(options, cache=None).shared(tasks, call.home) as shared:
+            return work(shared)
+    except DamagedDataError as error:
+        raise TrialdeckError(f"no temporary file can be used: {error}", "make room for it, or set TMPDIR") from error
+
+
+def check_project(call: Call, loader: RecordLoader) -> Checked:
+    """Check the records of a call and all that stands beside them, settings too, with the problems of all.
+
+    Where records of several projects are named, the settings are those of the first, by path. Raises DamagedError.
+    """
+    asked, beside = loader.read(call.files.records), loader.read(call.files.beside)
+    records = [*beside, *asked]
+    problems = {
+        *chain.from_iterable(record.problems for record in records),
+        *check_collection(records),
+        *_check_settings(call, records),
+        *_check_media(call.files.media, records),
+    }
+    return checked_before(call, asked, beside, problems)
+
+
+def checked_before(
+    call: Call, asked: Sequence[ProjectRecord], beside: Sequence[ProjectRecord], problems: Iterable[Problem] = ()
+) -> Checked:
+    """Return records, and the settings of their projects, of which these problems are known."""
+    return Checked(
+        tuple(asked),
+        tuple(beside),
+        tuple(sorted(problems)),
+        next((file for file in call.of_first if isinstance(file, ProjectFile)), None),
+        tuple(file for file in call.of_first if isinstance(file, DefinitionFile)),
+        tuple(chain.from_iterable(call.settings.values())),
+    )
+
+
+def _load_settings(project: Path, found: Survey) -> tuple[SettingsFile, ...]:
+    """Load the settings of a project; a file that was named keeps the name that it was given."""
+    files = {os.path.realpath(file): file.as_posix() for file in settings_files(project)}
+    files |= {place.real: place.path for place in found.settings if _is_of(project, place)}
+    return tuple(load_settings_file(Path(path), path) for _, path in sorted(files.items()))
+
+
+def _is_of(project: Path, place: Place) -> bool:
+    # A link counts where it stands, not where it leads.
+    return Path(os.path.abspath(place.path)).parent.parent.resolve() == project  # noqa: PTH100
+
+
+def _check_media(files: Iterable[Place], records: Sequence[ProjectRecord]) -> Iterator[Problem]:
+    # What a record that cannot be read would use is not known.
+    figures = [(record.folder, record.outline.figures) for record in records if record.outline]
+    if len(figures) == len(records):
+        yield from unused_media(files, figures)
+
+
+def _check_settings(call: Call, records: Sequence[ProjectRecord]) -> Iterator[Problem]:
+    asked = {place.path for place in call.files.settings}
+    for project, files in call.settings.items():
+        seeds = os.path.join(project, SEEDS, "")  # noqa: PTH118
+        own = [record for record in records if record.place.real.startswith(seeds)]
+        yield from chain.from_iterable(file.problems for file in files)
+        # Of two files that clash, the one that was asked for has the problem.
+        yield from check_settings(sorted(files, key=lambda file: file.path in asked), own)

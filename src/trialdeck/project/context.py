@@ -1,0 +1,66 @@
+"""Build options and context: workers, cache folder, progress callback."""
+
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import msgspec
+
+from trialdeck.core.serialise import path_bytes
+from trialdeck.project.cache.store import Store, open_store
+from trialdeck.project.parallel.workers import Workers, default_count, workers
+
+T = TypeVar("T")
+
+
+class Progress(Protocol):
+    """What the pipeline gets as an argument, so that it knows no terminal."""
+
+    def __call__(self, items: Iterable[T], what: str, total: int) -> Iterator[T]:
+        """Yield the items; `what` says what is done with them ("reading records"), `total` how many there will be."""
+
+
+def silent(items: Iterable[T], what: str, total: int) -> Iterator[T]:  # noqa: ARG001 - as the protocol has it
+    """Yield the items and tell nobody."""
+    return iter(items)
+
+
+class BuildOptions(msgspec.Struct, frozen=True):
+    """What one call may use.
+
+    `count` is the number of processes, 0 for as many as there is work for, `dask` the address of a cluster that takes
+    their place. `cache` is the folder below which each project has one of its own; without it, nothing is remembered.
+    """
+
+    count: int = 0
+    dask: str = ""
+    cache: Path | None = None
+    progress: Progress = silent
+
+    def folder_of(self, home: Path) -> Path | None:
+        """Return the folder of the cache for a project."""
+        return self.cache / sha256(path_bytes(str(home))).hexdigest()[:20] if self.cache else None
+
+    def forget(self, home: Path) -> None:
+        """Empty the cache of a project; what cannot be removed is not used in this call."""
+        folder = self.folder_of(home)
+        if folder:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    @contextmanager
+    def shared(self, tasks: int, home: Path) -> Iterator["BuildContext"]:
+        """Lend workers for so many tasks, and the store of a project."""
+        count = self.count or default_count(tasks)
+        with open_store(self.folder_of(home)) as store, workers(count, self.dask) as those:
+            yield BuildContext(store, those, self.progress)
+
+
+class BuildContext(msgspec.Struct, frozen=True):
+    """What the stages of one call have in common."""
+
+    store: Store
+    workers: Workers
+    progress: Progress

@@ -1,0 +1,105 @@
+"""Which records and notes a build covers: only they can be new, changed or retired by it."""
+
+import os
+from collections.abc import Collection, Iterator, Sequence
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+import msgspec
+
+from trialdeck.decks.selection import takes_note, takes_tombstone, warns_of_note
+from trialdeck.editions.ledger import Line
+from trialdeck.editions.next_edition import Coverage
+from trialdeck.editions.tombstone import tombstone
+from trialdeck.notes.note import Note
+from trialdeck.project.cross_references import CrossReferences
+from trialdeck.records.discovery import SEEDS, Place
+from trialdeck.records.settings import DeckDefinition, Selected, takes_trial
+from trialdeck.records.summary import RecordSummary
+
+
+def record_name(place: Place, asked: Sequence[str]) -> str:
+    """Return the name of a record's file as the ledger has it, for example `seeds/aspire.yaml`.
+
+    It starts with the folder of records that the file belongs to: the project's `seeds`, or else a folder that was
+    asked for, or else the one that the file lies in. The ledger is UTF-8: other bytes of a name are spelt out.
+    """
+    folder = place.folder
+    home = _home(folder, tuple(asked))
+    return _in_utf_8(os.path.basename(home) + place.real[len(home) :].replace(os.sep, "/"))  # noqa: PTH119
+
+
+def _in_utf_8(name: str) -> str:
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+@lru_cache(1024)
+def _home(folder: str, asked: tuple[str, ...]) -> str:
+    above = [folder, *map(os.fspath, Path(folder).parents)]
+    homes = [each for each in above if Path(each).name == SEEDS] + [each for each in asked if each in above]
+    return homes[0] if homes else folder
+
+
+def scope_of(names: Collection[str], trials: Collection[str], asked: Sequence[str]) -> Coverage:
+    """Return the scope of records that were read, by their names, and of the folders that were asked for."""
+    return Coverage(
+        records=frozenset(names),
+        folders=frozenset(_in_utf_8(Path(folder).name) for folder in asked),
+        trials=frozenset(trials),
+    )
+
+
+def folders_asked(paths: Sequence[Path]) -> tuple[str, ...]:
+    """Return the folders among the paths that were asked for, without any link in them."""
+    return tuple(os.fspath(path.resolve()) for path in paths if path.is_dir())
+
+
+class DeckCoverage(msgspec.Struct, frozen=True, dict=True):
+    """What the decks of a build take of the records that were asked for, given by their outlines.
+
+    A note that no deck takes has no part in an edition: the ledger does not learn of it, and a line that it has from
+    an earlier build stays as it is.
+    """
+
+    definitions: Sequence[DeckDefinition]
+    asked: Sequence[RecordSummary]
+    links: CrossReferences
+
+    def takes(self, note: Note) -> bool:
+        """Tell whether any deck takes a note."""
+        return any(takes_note(select, note) for select in self._with_trial(note))
+
+    def warns(self, note: Note) -> bool:
+        """Tell whether any deck of reviewed notes tells its learners that this note is disputed by now."""
+        return any(warns_of_note(select, note) for select in self._with_trial(note))
+
+    def takes_retired(self, line: Line) -> bool:
+        """Tell whether any deck tells its learners that a note is retired; the line has the day of that."""
+        stone, trial = tombstone(line), self.links.current.get(line.trial, line.trial)
+        return any(takes_tombstone(definition.select, stone, trial) for definition in self.definitions)
+
+    @property
+    def untaken(self) -> tuple[str, ...]:
+        """The trials of records that no deck takes, sorted."""
+        taken = set[str]().union(*(trials for _, trials, _ in self._chosen))
+        return tuple(sorted(outline.id for outline in self.asked if outline.id not in taken))
+
+    def mark(self, trial: str) -> bytes:
+        """Return which decks take the trial's own notes, and the note of the trial itself, a byte a deck."""
+        return bytes((trial in own) + 2 * (trial in named) for _, own, named in self._chosen)
+
+    def _with_trial(self, note: Note) -> Iterator[Selected]:
+        """Yield the selections of the decks that take the trial of a note."""
+        for select, own, named in self._chosen:
+            if note.trial in own or (note.is_of_trial and note.trial in named):
+                yield select
+
+    @cached_property
+    def _chosen(self) -> Sequence[tuple[Selected, frozenset[str], frozenset[str]]]:
+        """The selection of each deck, the trials whose records it takes, and those that these records name."""
+        chosen = []
+        for select in (definition.select for definition in self.definitions):
+            outlines = [outline for outline in self.asked if takes_trial(select, outline)]
+            named = frozenset(name for outline in outlines for name in self.links.related(outline))
+            chosen.append((select, frozenset(outline.id for outline in outlines), named))
+        return chosen

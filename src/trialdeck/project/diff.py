@@ -1,0 +1,259 @@
+"""Compare two packages, or the records with the last edition, note by note and in little memory."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing
+from itertools import chain
+from pathlib import Path
+
+import msgspec
+
+from trialdeck.apkg.note_index import Decks, NoteIndex, joined, note_index
+from trialdeck.apkg.reader import OpenedPackage, PackedNote, PackedTemplate, PackedType, opened_package
+from trialdeck.core.temporary import scratch_folder
+from trialdeck.decks.deck_request import DeckRequest
+from trialdeck.editions.diff import Changes, Comparison, NoteState, note_change, note_state
+from trialdeck.editions.ledger import FILE, Line, type_hash
+from trialdeck.editions.ledger_file import TYPES, LedgerFile, open_ledger
+from trialdeck.editions.note_type_diff import TypeState, newest_types, type_states
+from trialdeck.editions.tombstone import tombstone
+from trialdeck.notes.note import Note, content_hash
+from trialdeck.notes.note_types import Kind, NoteType, note_type
+from trialdeck.project.build import with_plan
+from trialdeck.project.context import BuildOptions
+from trialdeck.project.packages import file_of
+from trialdeck.project.prepare import PreparedBuild
+
+_PENDING = b'"sent":'
+"""What stands in the lines of a trial only if shared content of its notes waits to be sent."""
+
+
+def compare_with_last_edition(
+    paths: Sequence[Path], request: DeckRequest, out: Path, built_at: int, options: BuildOptions | None = None
+) -> Changes:
+    """Return what differs between the last edition in the folder `out` and the records as they are now.
+
+    What has changed is told by the ledger; the former words come from the packages beside it, where they still are.
+    Raises as `trialdeck.project.build.plan` does.
+    """
+    return with_plan(paths, request, out, built_at, _compared, options, packed=False)
+
+
+def compare_packages(old: Path, new: Path) -> Changes:
+    """Return what differs between two packages of any kind; raises TrialdeckError where one cannot be read."""
+    with ExitStack() as stack:
+        folder = stack.enter_context(scratch_folder())
+        sides = [_Side.of(path, folder / name, stack) for path, name in ((old, "old"), (new, "new"))]
+        comparison = Comparison()
+        for guid, *found in joined(*(side.index.notes() for side in sides)):
+            before, after = found
+            decks = [side.index.decks_of(guid) for side in sides]
+            if not before or not after or before.digest != after.digest or decks[0] != decks[1]:
+                states = [
+                    note_state(side.package.note(each.row), there) if each else None
+                    for side, each, there in zip(sides, found, decks, strict=True)
+                ]
+                comparison.add(*states)
+        before, after = (type_states(newest_types({}, side.package.note_types)) for side in sides)
+        return comparison.changes(before, after)
+
+
+class _Side(msgspec.Struct, frozen=True):
+    """A package that is compared, and its notes by guid."""
+
+    package: OpenedPackage
+    index: NoteIndex
+
+    @classmethod
+    def of(cls, path: Path, place: Path, stack: ExitStack) -> "_Side":
+        """Open a package and index it in a file at `place`."""
+        index = stack.enter_context(note_index(place))
+        package = stack.enter_context(opened_package(path))
+        for note in package.notes():
+            index.take(note)
+        return cls(package, index)
+
+
+def _compared(prepared: PreparedBuild) -> Changes:
+    with ExitStack() as stack:
+        folder = stack.enter_context(scratch_folder())
+        former, following = (
+            stack.enter_context(closing(open_ledger(path)))
+            for path in (prepared.plan.out / FILE, prepared.change.path(FILE))
+        )
+        indexes = [stack.enter_context(note_index(folder / name)) for name in ("former", "next")]
+        return _Edition(prepared, former, following, *indexes).changes()
+
+
+class _Pair(msgspec.Struct, frozen=True):
+    """The line of a note in the last edition, None if it is new, and its line after a build."""
+
+    before: Line | None
+    after: Line
+
+    @property
+    def differs(self) -> bool:
+        """Whether learners are sent something: the note is new, has changed, is retired or has come back."""
+        return self.before is None or self.before.changed != self.after.changed
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether it only carries new facts; those of a retired note are not worth a word."""
+        is_other = self.before is not None and self.before.hash != self.after.hash
+        return is_other and not self.differs and not self.after.retired
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it carries facts of earlier builds."""
+        return self.after.is_pending and not self.differs and not self.is_fresh and not self.after.retired
+
+
+class _Edition(msgspec.Struct, dict=True):
+    """The last edition, and the one that a build would make: their ledgers, and indexes of their notes."""
+
+    prepared: PreparedBuild
+    former: LedgerFile
+    following: LedgerFile
+    words: NoteIndex
+    lies: NoteIndex
+
+    def changes(self) -> Changes:
+        """Return what differs."""
+        touched = [trials for trials in self._groups() if self._may_differ(trials)]
+        packed_types = self._read_packages({pair.after.guid for pair in self._pairs(touched) if _has_words(pair)})
+        moves = self._moves()
+        comparison = Comparison()
+        for trials in self._groups() if moves else touched:
+            self._compare(trials, moves, comparison)
+        types = {each.name: _type_state(each) for each in map(note_type, Kind)}
+        return comparison.changes(self._former_types(packed_types), types, self.prepared.plan.changes)
+
+    def _groups(self) -> Iterator[tuple[str, ...]]:
+        """Yield the trials of both ledgers, those together that are one trial under an earlier and its present id."""
+        current = self.prepared.repository.links.current
+        earlier: dict[str, list[str]] = defaultdict(list)
+        for old, new in current.items():
+            if old != new and old in self.former.parts:
+                earlier[new].append(old)
+        taken = set(chain.from_iterable(earlier.values()))
+        for trial in sorted({*self.former.parts, *self.following.parts} - taken - {TYPES}):
+            yield (trial, *earlier[trial])
+
+    def _may_differ(self, trials: Sequence[str]) -> bool:
+        rows = [self.following.rows(trial) for trial in trials]
+        return any(_PENDING in each for each in rows) or rows != [self.former.rows(trial) for trial in trials]
+
+    def _pairs(self, groups: Iterable[Sequence[str]]) -> Iterator[_Pair]:
+        for trials in groups:
+            before = {line.guid: line for trial in trials for line in self.former.lines(trial)}
+            for line in chain.from_iterable(map(self.following.lines, trials)):
+                yield _Pair(before.get(line.guid), line)
+
+    def _read_packages(self, request: set[str]) -> Mapping[str, TypeState]:
+        """Take up all notes of the last edition's packages, some with their words, and return the note types."""
+        found: dict[str, PackedType] = {}
+        for planned in self.prepared.packages:
+            path = self.prepared.plan.out / file_of(planned)
+            # Of a package that is missing, it is not known which notes have been in its decks.
+            if not path.is_file():
+                continue
+            with opened_package(path) as package:
+                found = newest_types(found, package.note_types)
+                for note in package.notes():
+                    self.words.take(note, with_words=note.guid in request)
+            for each in planned.entries():
+                self.lies.place(each.note.guid, each.deck)
+        return type_states(found)
+
+    def _moves(self) -> dict[str, tuple[Decks, Decks]]:
+        """Return the former and the next decks of the notes that leave a deck and enter another one.
+
+        A note that only enters decks, or only leaves some, has not moved: a narrowed build leaves notes out of the
+        packages that it writes, and does not rebuild the others.
+        """
+        pairs = joined(self.words.decks(), self.lies.decks())
+        return {guid: (before, after) for guid, before, after in pairs if before and after and _is_move(before, after)}
+
+    def _compare(self, trials: Sequence[str], moves: Mapping[str, tuple[Decks, Decks]], comparison: Comparison) -> None:
+        """Add what differs in a trial."""
+        pairs = [pair for pair in self._pairs([trials]) if _counts(pair) or pair.after.guid in moves]
+        notes = self._notes(trials) if any(not pair.is_waiting for pair in pairs) else {}
+        for pair in pairs:
+            line, note = pair.after, notes.get(pair.after.guid)
+            after = _known(line) if note is None and not line.retired else _state(note or tombstone(line), line)
+            if pair.differs:
+                comparison.add(self._former_state(pair.before) if pair.before else None, after)
+            elif pair.is_fresh and pair.before:
+                comparison.add_facts(line.trial, line.key, note_change(self._former_state(pair.before), after))
+            elif pair.is_waiting:
+                comparison.facts_of(line.trial).waiting += 1
+            if line.guid in moves and not line.retired:
+                comparison.move(after, *moves[line.guid])
+
+    def _notes(self, trials: Sequence[str]) -> Mapping[str, Note]:
+        """Return the notes of trials that have cards."""
+        repository = self.prepared.repository
+        live = chain.from_iterable(repository.own_lines(trial) for trial in trials if trial in repository.links.makers)
+        return {note.guid: note for note in live if note.cards}
+
+    def _former_state(self, line: Line) -> NoteState:
+        """Return the state of a note at the last edition, with its words where a package of that edition has them."""
+        packed = self.words.words(line.guid)
+        if packed is None or not _is_of(line, packed):
+            return _known(line)
+        return NoteState(line.guid, line.key, packed.note_type, packed.fields, line.tags, (), line.retired, line.hash)
+
+    def _former_types(self, packed: Mapping[str, TypeState]) -> Mapping[str, TypeState]:
+        """Return the note types of the last edition; of one that has changed, what its packages have of it."""
+        lines = {line.guid: line for line in self.former.lines(TYPES)}
+        built = [each for each in map(note_type, Kind) if str(each.id) in lines]
+        return {
+            each.name: _type_state(each)
+            if lines[str(each.id)].hash == type_hash(each)
+            else packed.get(each.name, TypeState(each.name, each.field_names, (), ""))
+            for each in built
+        }
+
+
+def _is_move(before: Decks, after: Decks) -> bool:
+    """Tell whether a note leaves a deck and enters another one."""
+    return bool(set(before) - set(after)) and bool(set(after) - set(before))
+
+
+def _counts(pair: _Pair) -> bool:
+    return pair.differs or pair.is_fresh or pair.is_waiting
+
+
+def _has_words(pair: _Pair) -> bool:
+    """Tell whether the former words of a note are wanted."""
+    return pair.before is not None and (pair.differs or pair.is_fresh)
+
+
+def _is_of(line: Line, packed: PackedNote) -> bool:
+    """Tell whether a note of a package is as a line of the last edition has it."""
+    if packed.changed != line.changed:
+        return False
+    # What an older trialdeck has built, it may have hashed in another way.
+    return not line.own or line.hash == _hash(line, packed)
+
+
+def _hash(line: Line, packed: PackedNote) -> str:
+    ordinals = sorted({card.ordinal for card in packed.cards})
+    return content_hash(line.kind, packed.fields.values(), packed.tags, ordinals)
+
+
+def _known(line: Line) -> NoteState:
+    """Return what the ledger alone knows of a note."""
+    name = note_type(Kind(line.kind)).name if line.kind else ""
+    return NoteState(line.guid, line.key, name, None, line.tags, (), line.retired, line.hash)
+
+
+def _state(note: Note, line: Line) -> NoteState:
+    its_type = note_type(note.kind)
+    fields = dict(zip(its_type.field_names, note.fields, strict=True))
+    return NoteState(note.guid, note.key, its_type.name, fields, note.tags, (), line.retired, note.digest)
+
+
+def _type_state(each: NoteType) -> TypeState:
+    templates = tuple(PackedTemplate(template.name, template.front, template.back) for template in each.templates)
+    return TypeState(each.name, each.field_names, templates, each.style)

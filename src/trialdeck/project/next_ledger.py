@@ -1,0 +1,311 @@
+"""Write the next ledger trial by trial; lines of trials that have not changed are copied."""
+
+import re
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+from msgspec.structs import replace
+
+from trialdeck.core.inputs import needed_file
+from trialdeck.core.problem import Problem
+from trialdeck.core.serialise import digest
+from trialdeck.editions.earlier_packages import forgotten, last_texts
+from trialdeck.editions.ledger import Line, encoded, sorted_lines
+from trialdeck.editions.ledger_file import TYPES, LedgerFile, in_order
+from trialdeck.editions.next_edition import BuildTime, Coverage, EditionCounts, Texts, next_lines, next_lines_of_types
+from trialdeck.editions.release_notes import News
+from trialdeck.editions.risks import Release, ReleaseChange
+from trialdeck.lint.identity import check_identities
+from trialdeck.notes.note import Note, is_key_of_extract, key_of_list, trial_of
+from trialdeck.notes.note_types import Kind, note_type
+from trialdeck.project.context import Progress
+from trialdeck.project.coverage import DeckCoverage
+from trialdeck.project.cross_references import CrossReferences
+from trialdeck.project.note_repository import NoteRepository, texts_of_lists
+from trialdeck.project.package_keys import LineOffsets, TrialDigest, view_of
+
+_FIRST = b'"first":"'
+_GUIDS = re.compile(rb'"guid":"((?:[^"\\]|\\.)*)"')
+
+
+class Moves(msgspec.Struct):
+    """Lines that leave a trial, by guid, and lines that come to it."""
+
+    gone: set[str] = msgspec.field(default_factory=set)
+    come: list[Line] = msgspec.field(default_factory=list)
+
+
+def moves_between(former: LedgerFile, repository: NoteRepository, changed: Iterable[str]) -> Mapping[str, Moves]:
+    """Return which lines go from one trial to another, by trial; `changed` are trials whose notes are made again."""
+    moves: dict[str, Moves] = {}
+    links = repository.links
+    pairs = {*_renamed(former, links), *_renamed_back(former, links), *_moved_by_guid(former, links, changed)}
+    for old, new in sorted(pairs):
+        lines = {line.guid: line for line in former.lines(old)}
+        for guid in sorted(lines.keys() & {note.guid for note in repository.own_lines(new)}):
+            moves.setdefault(old, Moves()).gone.add(guid)
+            moves.setdefault(new, Moves()).come.append(lines[guid])
+    return moves
+
+
+def _renamed(former: LedgerFile, links: CrossReferences) -> Iterator[tuple[str, str]]:
+    """Yield the earlier ids of trials that have lines, each with the present id."""
+    yield from ((old, new) for old, new in links.current.items() if old in former.parts)
+
+
+def _renamed_back(former: LedgerFile, links: CrossReferences) -> Iterator[tuple[str, str]]:
+    """Yield the trials with a line that first stood under another trial, each with the present id of that one."""
+    for trial in former.parts:
+        if trial != TYPES and _FIRST in former.rows(trial):
+            firsts = {trial_of(line.identity) for line in former.lines(trial)}
+            homes = {links.current.get(first, first) for first in firsts}
+            yield from ((trial, home) for home in homes - {trial} if home in links.by_id)
+
+
+def _moved_by_guid(former: LedgerFile, links: CrossReferences, changed: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield the trials with a line whose guid a record of another trial states, each with that other trial."""
+    owners: dict[bytes, str] = {}
+    for trial in changed:
+        outline = links.by_id[trial].outline if trial in links.by_id else None
+        stated = {_written(guid) for guid in outline.guids if guid} if outline else set[bytes]()
+        if stated:
+            owners |= dict.fromkeys(stated - set(_GUIDS.findall(former.rows(trial))), trial)
+    if not owners:
+        return
+    for trial in former.parts:
+        for guid in owners.keys() & set(_GUIDS.findall(former.rows(trial))):
+            yield trial, owners[guid]
+
+
+def _written(guid: str) -> bytes:
+    """Return a guid as a line has it between the quotes."""
+    return msgspec.json.encode(guid)[1:-1]
+
+
+class Overview(msgspec.Struct, frozen=True):
+    """What packages need to know of a ledger: the views of all trials, and the lines of the note types."""
+
+    digests: Mapping[str, TrialDigest]
+    types: Sequence[Line]
+
+    def opened(self, path: Path) -> LedgerFile:
+        """Open the ledger, wherever it is; the caller closes it."""
+        return LedgerFile(path, needed_file(path), LineOffsets(self.digests))
+
+
+class NextLedger(msgspec.Struct, dict=True):
+    """What a build makes of a ledger; `record_names` are the files of records, as a ledger names them, by trial.
+
+    Of a note that no deck of the build takes (`coverage`), the ledger says what it said before. `texts` are the
+    last fields of notes whose entries were deleted, or of which the ledger does not know the own content, as far as
+    packages have them.
+
+    `packages` are those of earlier builds that may have notes of which the former ledger does not know.
+
+    After `write`, `digests` are those of all trials, `types` the lines of the note types, `step` what has happened,
+    `news` what the edition brought, `changes` what it changes for learners, and `problems` are notes that have lost
+    their identity. If there are such packages, `fresh` has the keys of the new notes by guid.
+    """
+
+    former: LedgerFile
+    repository: NoteRepository
+    record_names: Mapping[str, str]
+    scope: Coverage
+    coverage: DeckCoverage
+    moment: BuildTime
+    known: Mapping[str, TrialDigest] = msgspec.field(default_factory=dict)
+    texts: Texts = msgspec.field(default_factory=dict)
+    packages: Sequence[Path] = ()
+    fresh: dict[str, str] = msgspec.field(default_factory=dict)
+    digests: dict[str, TrialDigest] = msgspec.field(default_factory=dict)
+    types: list[Line] = msgspec.field(default_factory=list)
+    step: EditionCounts = msgspec.field(default_factory=EditionCounts)
+    problems: list[Problem] = msgspec.field(default_factory=list)
+    release: Release = msgspec.field(default_factory=Release)
+
+    @cached_property
+    def news(self) -> News:
+        """What the edition brought."""
+        return News(self.moment.edition)
+
+    @property
+    def trials(self) -> list[str]:
+        """The trials that have lines, or will have some, in the order of the ledger."""
+        return sorted({*self.repository.links.makers, *self.former.parts, TYPES}, key=in_order)
+
+    @property
+    def overview(self) -> Overview:
+        """What packages need to know of it, once it is written."""
+        return Overview(self.digests, self.types)
+
+    @property
+    def changes(self) -> tuple[ReleaseChange, ...]:
+        """What the edition changes for learners who have the deck, once it is written."""
+        times = (max(part.changed for part in view.parts) for view in self.digests.values())
+        return self.release.changes(self.moment.time, times)
+
+    def write(self, target: BinaryIO, trials: Iterable[str]) -> None:
+        """Write the lines of these trials, which come in the order of the ledger."""
+        place = 0
+        moves = moves_between(self.former, self.repository, self.changed_trials())
+        untouched: list[str] = []
+        for trial in trials:
+            known = self.known.get(trial)
+            if known and trial not in moves and trial != TYPES and not self._is_touched(trial, known):
+                self._keep(trial, known, place)
+                untouched.append(trial)
+            else:
+                self.former.copy(untouched, target)
+                untouched.clear()
+                is_of_types = trial == TYPES
+                its_moves = moves.get(trial, Moves())
+                target.write(self._rows_of_types(place) if is_of_types else self._rows_of(trial, place, its_moves))
+            place += self.digests[trial].length
+        self.former.copy(untouched, target)
+
+    def again(self, texts: Texts) -> "NextLedger":
+        """Return the same before it is written, with the last texts of notes."""
+        nothing = NextLedger(
+            self.former, self.repository, self.record_names, self.scope, self.coverage, self.moment, self.known
+        )
+        return replace(nothing, texts=texts, packages=self.packages)
+
+    @property
+    def needs_texts(self) -> list[Line]:
+        """The former lines of the notes whose last text has a say in the next line, and is not known; once written."""
+        needed = [*self.step.lost, *self.step.unsure]
+        guids, trials = {line.guid for line in needed}, dict.fromkeys(line.trial for line in needed)
+        return [line for line in lines_of(self.former, trials) if line.guid in guids]
+
+    def changed_trials(self) -> list[str]:
+        """Return the trials that have records whose notes have to be made or looked at again."""
+        return [name for name in self._inputs if self._is_touched(name, self.known.get(name))]
+
+    def _is_touched(self, trial: str, known: TrialDigest | None) -> bool:
+        return trial in self.moment.refreshed or self._inputs.get(trial, b"") != (known.inputs if known else b"")
+
+    def _rows_of_types(self, place: int) -> bytes:
+        former = self.former.lines(TYPES)
+        self.types = next_lines_of_types(former, map(note_type, Kind), self.moment)
+        self._count(former, self.types)
+        rows = encoded(self.types)
+        self.digests[TYPES] = view_of(b"", place, rows, self.types, ())
+        return rows
+
+    def _rows_of(self, trial: str, place: int, moves: Moves) -> bytes:
+        notes = self.repository.own_lines(trial) if trial in self.repository.links.makers else []
+        former = [line for line in self.former.lines(trial) if line.guid not in moves.gone] + moves.come
+        if trial in self.repository.links.by_id:
+            record = self.repository.links.by_id[trial]
+            earlier = lines_of(self.former, record.outline.formerly if record.outline else ())
+            self.problems += check_identities(record, notes, [*former, *earlier])
+        # A line that comes from another trial gets its new key at once: it cannot stand here under the old one.
+        come = {line.guid for line in moves.come}
+        once_reviewed = {line.guid for line in former if line.signed or line.disputed}
+        taken = [
+            note
+            for note in notes
+            if note.guid in come
+            or self.coverage.takes(note)
+            or (note.guid in once_reviewed and self.coverage.warns(note))
+        ]
+        left, rest = self._divided(former, notes, taken)
+        name = self.record_names.get(trial, "")
+        lines = sorted_lines([*left, *next_lines(rest, taken, name, self.scope, self.moment, self.texts)])
+        self._count(former, lines, taken, has_record=trial in self.repository.links.by_id)
+        rows = encoded(lines)
+        self.digests[trial] = view_of(self._inputs.get(trial, b""), place, rows, lines, notes)
+        return rows
+
+    def _divided(
+        self, former: Sequence[Line], notes: Sequence[Note], taken: Sequence[Note]
+    ) -> tuple[list[Line], list[Line]]:
+        """Return the lines that no deck of this build has a say in, and the others."""
+        live, ours = ({note.guid for note in some if note.cards or note.retired} for some in (notes, taken))
+        asked = {note.key for note in notes if note.cards}
+        left, rest = list[Line](), list[Line]()
+        for line in former:
+            is_ours = line.guid in ours or line.retired or (line.guid not in live and self._takes_retired(line, asked))
+            (rest if is_ours else left).append(line)
+        return left, rest
+
+    def _takes_retired(self, line: Line, asked: Container[str]) -> bool:
+        """Tell whether any deck of this build retires a note; `asked` are the keys of the notes with cards."""
+        key = line.key
+        if is_key_of_extract(key) and key_of_list(key) not in asked:
+            # It goes with its list: else it would stay, as most builds have no deck of reviewed notes.
+            key = key_of_list(key)
+        return not line.kind or self.coverage.takes_retired(replace(line, key=key, retired=self.moment.day))
+
+    def _keep(self, trial: str, known: TrialDigest, place: int) -> None:
+        """Keep the view of a trial that has not changed, and add what the edition brought of it."""
+        self.digests[trial] = known if known.start == place else replace(known, start=place)
+        self.release.pass_over(known.live)
+        touched = known.touched(self.moment.edition)
+        is_whole = len(known.editions) == 1 and touched.lines == touched.new
+        # As the author builds on, this is what most trials are.
+        if is_whole and touched.lines > 1 and not known.retired:
+            self.news.add_new_trial(trial, touched.lines, max(part.changed for part in known.parts))
+        elif touched.lines:
+            self.news.add(self.former.lines(trial))
+
+    def _count(
+        self, former: Sequence[Line], lines: Sequence[Line], notes: Sequence[Note] = (), *, has_record: bool = True
+    ) -> None:
+        if self.packages:
+            known = {line.guid for line in former}
+            self.fresh |= {line.guid: line.key for line in lines if line.is_note and line.guid not in known}
+        self.step.count(former, lines)
+        self.release.add(former, lines, notes, has_record=has_record)
+        self.news.add(lines)
+
+    @cached_property
+    def _inputs(self) -> Mapping[str, bytes]:
+        """The digests of all that the notes of each trial come from; those without notes are not among them."""
+        links = self.repository.links
+        own = {name: member.key for name, member in links.by_id.items()}
+        return {
+            trial: digest(
+                own.get(trial, b""),
+                links.links[maker].key,
+                self.record_names[trial].encode(),
+                self.coverage.mark(trial),
+            )
+            for trial, maker in links.makers.items()
+        }
+
+
+def write_with_texts(following: NextLedger, target: BinaryIO, folder: Path, progress: Progress) -> NextLedger:
+    """Write a ledger, with the last texts of notes from the packages in a folder; return what was written.
+
+    Which entries were deleted, and of which notes the own content is not known, shows once it is written. If packages
+    have their texts, it is written once more.
+    """
+    trials = following.trials
+    following.write(target, progress(trials, "comparing notes", len(trials)))
+    texts = _texts_for(following, folder)
+    if texts:
+        following = following.again(texts)
+        target.seek(0)
+        target.truncate()
+        following.write(target, progress(trials, "comparing notes", len(trials)))
+    for key in forgotten(following.fresh, following.packages, following.digests):
+        following.release.forgotten.add(key)
+    return following
+
+
+def _texts_for(following: NextLedger, folder: Path) -> Texts:
+    needed = following.needs_texts
+    texts = last_texts(folder, needed)
+    lost = {line.guid for line in following.step.lost if is_key_of_extract(line.key)} - texts.keys()
+    extracts = [line for line in needed if line.guid in lost]
+    return {**texts, **texts_of_lists(extracts, following.repository, following.former, folder)}
+
+
+def lines_of(ledger: LedgerFile, trials: Iterable[str]) -> Iterator[Line]:
+    """Yield the lines of trials."""
+    for trial in trials:
+        yield from ledger.lines(trial)

@@ -1,0 +1,216 @@
+"""Package keys: a digest of everything a package is made from, to skip those that are up to date."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
+from operator import attrgetter
+
+import msgspec
+from msgspec.structs import force_setattr
+
+from trialdeck.core.serialise import digest
+from trialdeck.decks.description import describe
+from trialdeck.decks.package_plan import Package
+from trialdeck.editions.ledger import Line, encoded
+from trialdeck.editions.next_edition import day_of
+from trialdeck.editions.tombstone import perspective_of
+from trialdeck.notes.note import Note, is_key_of_trial
+from trialdeck.project.cache.fingerprint import program
+from trialdeck.project.cross_references import CrossReferences
+from trialdeck.records.model import Perspective
+from trialdeck.records.settings import DeckDefinition, ProjectSettings
+
+
+class LinesDigest(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Some lines of a trial: their digest, when one of them last changed, and the edition of that."""
+
+    digest: bytes = b""
+    changed: int = 0
+    edition: str = ""
+
+
+class Touched(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """How many lines last changed in an edition, and how many of them came with it."""
+
+    edition: str
+    lines: int
+    new: int
+
+
+class TrialDigest(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What packages need to know of the lines of a trial; it is held for ten thousand of them.
+
+    `inputs` is the digest of all that its notes come from; `start` and `length` say where its lines are in the ledger.
+    `mechanism`, `clinical` and `reviewer` are those of each perspective, `trial` is the line of the note of the trial
+    itself, which other trials show. `retired` counts the notes without cards, `editions` has what each has touched,
+    `disputed` counts the notes of which learners of reviewed notes are told that they are disputed.
+    """
+
+    inputs: bytes
+    start: int
+    length: int
+    retired: int
+    mechanism: LinesDigest
+    clinical: LinesDigest
+    reviewer: LinesDigest
+    trial: LinesDigest
+    editions: tuple[Touched, ...]
+    disputed: int = 0
+
+    def __post_init__(self) -> None:
+        # Most trials came whole with one edition, and with about as many notes.
+        force_setattr(self, "editions", _shared(self.editions))
+
+    @property
+    def live(self) -> int:
+        """How many notes have cards."""
+        return sum(touched.lines for touched in self.editions) - self.retired
+
+    @property
+    def parts(self) -> Sequence[LinesDigest]:
+        """Those of all perspectives."""
+        return self.mechanism, self.clinical, self.reviewer
+
+    def part(self, perspective: Perspective) -> LinesDigest:
+        """Return those of one perspective."""
+        match perspective:
+            case Perspective.MECHANISM:
+                return self.mechanism
+            case Perspective.CLINICAL:
+                return self.clinical
+            case Perspective.REVIEWER:
+                return self.reviewer
+
+    def touched(self, edition: str) -> Touched:
+        """Return what an edition has touched."""
+        return next((each for each in self.editions if each.edition == edition), Touched(edition, 0, 0))
+
+
+class LineOffsets(Mapping[str, tuple[int, int]]):
+    """Where in a ledger the lines of each trial are, and how long they are, as views have it."""
+
+    def __init__(self, digests: Mapping[str, TrialDigest]) -> None:
+        self._views = digests
+
+    def __getitem__(self, trial: str) -> tuple[int, int]:
+        view = self._views[trial]
+        return view.start, view.length
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._views)
+
+    def __len__(self) -> int:
+        return len(self._views)
+
+
+def view_of(inputs: bytes, start: int, rows: bytes, lines: Sequence[Line], notes: Iterable[Note]) -> TrialDigest:
+    """Return the view of a trial's lines, given also as they stand in the file; `notes` tell their order."""
+    order = {note.guid: place for place, note in enumerate(notes)}
+    found: dict[Perspective, list[Line]] = {each: [] for each in Perspective}
+    for line in sorted(lines, key=lambda line: order.get(line.guid, len(order))):
+        found[perspective_of(line)].append(line)
+    return TrialDigest(
+        inputs=inputs,
+        start=start,
+        length=len(rows),
+        retired=sum(bool(line.retired) for line in lines),
+        mechanism=part_of(found[Perspective.MECHANISM]),
+        clinical=part_of(found[Perspective.CLINICAL]),
+        reviewer=part_of(found[Perspective.REVIEWER]),
+        trial=part_of([line for line in lines if is_key_of_trial(line.key)]),
+        editions=_editions(lines),
+        disputed=sum(line.disputed for line in lines),
+    )
+
+
+def _editions(lines: Iterable[Line]) -> tuple[Touched, ...]:
+    found: dict[str, tuple[int, int]] = {}
+    for line in lines:
+        touched, new = found.get(line.edition, (0, 0))
+        found[line.edition] = touched + 1, new + (line.since == line.edition)
+    return tuple(Touched(edition, *counts) for edition, counts in found.items())
+
+
+@lru_cache(1024)
+def _shared(editions: tuple[Touched, ...]) -> tuple[Touched, ...]:
+    return editions
+
+
+def part_of(lines: Sequence[Line]) -> LinesDigest:
+    """Return the part that some lines make."""
+    newest = max(((line.changed, line.edition) for line in lines), default=(0, ""))
+    return LinesDigest(digest(encoded(lines)) if lines else b"", *newest)
+
+
+def parts_seen(
+    digests: Mapping[str, TrialDigest], trial: str, perspective: Perspective | None
+) -> Sequence[LinesDigest]:
+    """Return the parts of a trial's lines that notes of one perspective, or of all, come from."""
+    view = digests.get(trial)
+    if view is None:
+        return ()
+    return view.parts if perspective is None else (view.part(perspective),)
+
+
+_AGE = attrgetter("changed", "edition")
+"""What parts are compared by to find the newest."""
+
+
+class PackageKeys(msgspec.Struct, frozen=True, dict=True):
+    """What packages are made from: the views of all trials, the lines of note types and of retired notes by guid."""
+
+    settings: ProjectSettings
+    links: CrossReferences
+    digests: Mapping[str, TrialDigest]
+    types: Sequence[Line]
+    retired: Mapping[str, Line]
+    _of_definitions: dict[tuple[str, str], tuple[str, bytes]] = msgspec.field(default_factory=dict)
+
+    @cached_property
+    def looks(self) -> dict[str, int]:
+        """When each note type last changed, by its kind."""
+        return {line.key.rpartition("/")[2]: line.changed for line in self.types}
+
+    def edition(self, parts: Iterable[LinesDigest]) -> str:
+        """Return the edition of a package: the project's, or else the one in which anything in it last changed."""
+        changed, edition = max(map(_AGE, (*parts, self._types)))
+        return self.settings.edition or edition or day_of(changed)
+
+    @cached_property
+    def _types(self) -> LinesDigest:
+        return part_of(self.types)
+
+    @property
+    def last_edition(self) -> str:
+        """The edition of all packages together."""
+        return self.edition(part for view in self.digests.values() for part in view.parts)
+
+    def of(self, package: Package) -> tuple[bytes, str]:
+        """Return the digest of all that a package is made from, and its description."""
+        stones = [self.retired[stone.guid] for stone in package.tombstones]
+        found = [*self._parts(package), part_of(stones)]
+        description, common = self._common(package.definition, self.edition(found))
+        order = (self.digests[chapter.id].inputs for chapter in package.chapters if package.perspective is None)
+        names = (f"{chapter.id} {chapter.deck_name}".encode() for chapter in package.chapters)
+        said = (package.title.encode(), (package.perspective or "").encode())
+        return digest(common, *said, *names, *order, *(part.digest for part in found)), description
+
+    def _common(self, definition: DeckDefinition, edition: str) -> tuple[str, bytes]:
+        """Return the description of all packages of a definition, and the digest of what else they have in common."""
+        if (definition.id, edition) not in self._of_definitions:
+            description = describe(definition, self.settings, edition)
+            said = msgspec.msgpack.encode([definition, description, self.looks])
+            self._of_definitions[definition.id, edition] = description, digest(program(), said, self._types.digest)
+        return self._of_definitions[definition.id, edition]
+
+    def _parts(self, package: Package) -> Iterator[LinesDigest]:
+        for chapter in package.chapters:
+            yield from parts_seen(self.digests, chapter.id, package.perspective)
+            # The notes of trials are clinical.
+            if package.perspective in {None, Perspective.CLINICAL}:
+                for name in self.links.related(chapter.outline):
+                    if name in self.digests:
+                        yield self.digests[name].trial
+
+    def rows_of(self, package: Package) -> bytes:
+        """Return the lines of a package's tombstones as they stand in the ledger."""
+        return encoded(self.retired[stone.guid] for stone in package.tombstones)

@@ -1,0 +1,266 @@
+"""Write packages: those of one trial in workers, larger ones here, and only where the key changed."""
+
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+from msgspec.structs import replace
+
+from trialdeck.apkg.rows import PackageEntry, Timestamp
+from trialdeck.core.serialise import unpacked
+from trialdeck.core.temporary import scratch_folder
+from trialdeck.core.transactions import Transaction
+from trialdeck.decks.counts import tally_entry
+from trialdeck.decks.package_plan import Package, TrialNotes
+from trialdeck.editions.ledger import Line, decoded
+from trialdeck.editions.ledger_file import LedgerFile
+from trialdeck.editions.tombstone import tombstone
+from trialdeck.notes.note import Note, OwnNotes
+from trialdeck.notes.note_types import Kind
+from trialdeck.project.build_index import Output
+from trialdeck.project.cross_references import CrossReferenceNotes
+from trialdeck.project.note_repository import NoteRepository, completed
+from trialdeck.project.package_keys import PackageKeys
+from trialdeck.records.discovery import NO_FILE, Signature, file_signature
+from trialdeck.records.model import Media, Perspective, Trial
+from trialdeck.records.settings import DeckDefinition
+from trialdeck.records.summary import RecordSummary
+
+
+class PackageCounts(msgspec.Struct, array_like=True):
+    """How many notes with cards, cards, and notes without cards a package has; `held` are its entries for a `Tally`.
+
+    A note has no cards if it is `retired`, or if it is `disputed` in a deck of reviewed notes.
+    """
+
+    notes: int = 0
+    cards: int = 0
+    retired: int = 0
+    disputed: int = 0
+    held: bytearray = msgspec.field(default_factory=bytearray)
+
+
+class Timestamps:
+    """When notes were first built and last changed, from the rows of the ledger of their trials."""
+
+    def __init__(self, rows: Callable[[str], bytes]) -> None:
+        self._rows = rows
+        self._of_trial = lru_cache(64)(self._read)
+
+    def of(self, trial: str, guid: str) -> Timestamp:
+        """Return the stamp of a note."""
+        return self._of_trial(trial)[guid]
+
+    def _read(self, trial: str) -> Mapping[str, Timestamp]:
+        return {line.guid: line for line in _STAMPED.decode_lines(self._rows(trial))}
+
+
+class _Stamped(Timestamp, frozen=True, kw_only=True):
+    """What a line of the ledger says of when its note was built; the rest of the line is not looked at."""
+
+    guid: str
+
+
+_STAMPED = msgspec.json.Decoder(_Stamped)
+
+
+def entries_of(package: Package, stamps: Timestamps, counts: PackageCounts, shown: set[str]) -> Iterator[PackageEntry]:
+    """Yield what goes into a package, notes without cards last, and note what it shows and counts."""
+    for each in package.entries():
+        note = each.note
+        counts.notes += 1
+        counts.cards += len(note.cards)
+        counts.held += tally_entry(note)
+        shown.update(note.media)
+        yield PackageEntry(note, stamps.of(note.trial, note.guid), each.deck, each.due)
+    for note in package.disputed():
+        counts.disputed += 1
+        shown.update(note.media)
+        yield PackageEntry(replace(note, cards=()), stamps.of(note.trial, note.guid))
+    for stone in package.tombstones:
+        counts.retired += 1
+        yield PackageEntry(stone, stamps.of(stone.trial, stone.guid))
+
+
+class PackTask(msgspec.Struct, frozen=True, array_like=True):
+    """A package of one trial at most, in bytes: any process can write it.
+
+    `notes` are the own notes of the trial and `linked` what was made for it and for those that it names, packed;
+    `rows` are the lines of the ledger that they need, by trial, `stones` those of the notes without cards,
+    `warned` the guids of those that are disputed and were not.
+    """
+
+    title: str
+    description: str
+    definition: DeckDefinition
+    perspective: Perspective | None
+    looks: dict[str, int]
+    outline: RecordSummary | None
+    notes: bytes
+    linked: tuple[bytes, ...]
+    current: dict[str, str]
+    rows: dict[str, bytes]
+    stones: bytes
+    media: tuple[Media, ...]
+    warned: frozenset[str]
+
+
+class PackedPackage(msgspec.Struct, frozen=True, array_like=True):
+    """A package as the bytes of its file, and its counts; one that turned out empty has no bytes."""
+
+    content: bytes
+    counts: PackageCounts
+
+
+def pack(task: PackTask) -> PackedPackage:
+    """Write a package into memory."""
+    repository = (TrialNotes(task.outline, _Source(task)),) if task.outline else ()
+    stones = tuple(tombstone(line) for line in decoded(task.stones))
+    package = Package("", task.title, task.definition, repository, stones, task.perspective, task.warned)
+    if package.is_empty:
+        return PackedPackage(b"", PackageCounts())
+    buffer = io.BytesIO()
+    counts = write(package, buffer, task.description, task.looks, Timestamps(task.rows.__getitem__))
+    return PackedPackage(buffer.getvalue(), counts)
+
+
+def write(  # noqa: PLR0913 - one parameter an ingredient
+    package: Package,
+    target: BinaryIO,
+    description: str,
+    looks: Mapping[str, int],
+    stamps: Timestamps,
+    *,
+    scratch: Path | None = None,
+) -> PackageCounts:
+    """Write a package and return its counts; with a folder `scratch`, its notes need not fit into memory."""
+    from trialdeck.apkg.writer import Cover, StreamedPackage  # noqa: PLC0415 - genanki is slow to import
+
+    counts, shown = PackageCounts(), set[str]()
+    cover = Cover(package.title, description, {Kind(name): changed for name, changed in looks.items()})
+    entries = entries_of(package, stamps, counts, shown)
+    # Which files are shown is known once all entries have been taken.
+    StreamedPackage(cover, entries, lambda: package.media_among(shown), scratch=scratch).write_to_file(target)
+    return counts
+
+
+class _Source:
+    """The one trial of a task."""
+
+    def __init__(self, task: PackTask) -> None:
+        self._task = task
+        self._linked = [unpacked(each, CrossReferenceNotes) for each in task.linked]
+        self._trials = {name: note for each in self._linked for name, note in each.trials.items()}
+        self._own = unpacked(task.notes, OwnNotes)
+
+    def notes(self, _trial: str, of_trials: Callable[[str], bool]) -> Iterable[Note]:
+        return completed(self._own, self._linked[0].across, self._trials.__getitem__, self._task.current, of_trials)
+
+    def media(self, _trial: str) -> Mapping[str, Media]:
+        return {media.name: media for media in self._task.media}
+
+    def trial(self, trial: str) -> Trial:
+        raise NotImplementedError(f"a task has the notes of {trial}, not its record")
+
+
+def file_of(package: Package) -> str:
+    """Return the name of a package's file."""
+    return f"{package.stem}.apkg"
+
+
+class PackageWriter(msgspec.Struct, frozen=True, dict=True):
+    """Writes packages; `known` are those that the last build has written, `there` the files that are in place."""
+
+    repository: NoteRepository
+    ledger: LedgerFile
+    package_keys: PackageKeys
+    known: Mapping[str, Output] = msgspec.field(default_factory=dict)
+    there: Mapping[str, Signature] = msgspec.field(default_factory=dict)
+
+    def produce(self, packages: Sequence[Package], change: Transaction) -> dict[str, Output]:
+        """Write what is not up to date, and return all packages by the names of their files, empty ones too."""
+        made: dict[str, Output] = {}
+        small: list[tuple[Package, bytes, str]] = []
+        large: list[tuple[Package, bytes, str]] = []
+        for package in packages:
+            recipe, description = self.package_keys.of(package)
+            former = self.known.get(file_of(package))
+            if former and former.recipe == recipe and self._is_in_place(former, file_of(package)):
+                made[file_of(package)] = former
+            else:
+                (small if len(package.chapters) <= 1 else large).append((package, recipe, description))
+        for (package, recipe, _), packed in zip(small, self._packed(small), strict=True):
+            if packed.content:
+                change.put(file_of(package), packed.content)
+            made[file_of(package)] = _output(package, recipe, packed.counts)
+        self.repository.loader.shared.workers.shut_down_idle()
+        for package, recipe, description in large:
+            counts = self._write_here(package, description, change)
+            made[file_of(package)] = _output(package, recipe, counts)
+        return {file_of(package): made[file_of(package)] for package in packages}
+
+    def _is_in_place(self, output: Output, name: str) -> bool:
+        return output.is_empty or self.there.get(name) == output.signature
+
+    def _write_here(self, package: Package, description: str, change: Transaction) -> PackageCounts:
+        if package.is_empty:
+            return PackageCounts()
+        with change.writing(file_of(package)) as target, scratch_folder() as scratch:
+            stamps = Timestamps(self.ledger.rows)
+            return write(package, target, description, self.package_keys.looks, stamps, scratch=scratch)
+
+    def _packed(self, small: Sequence[tuple[Package, bytes, str]]) -> Iterator[PackedPackage]:
+        if not small:
+            return iter(())
+        shared = self.repository.loader.shared
+        tasks = (self._task(package, description) for package, _, description in small)
+        return shared.progress(shared.workers.map(pack, tasks), "writing packages", len(small))
+
+    def _task(self, package: Package, description: str) -> PackTask:
+        links, outline = self.repository.links, None
+        notes, made, related = b"", tuple[bytes, ...](), list[str]()
+        for chapter in package.chapters:
+            outline = chapter.outline
+            notes, made = self.repository.packed_notes(chapter.id)
+            related = [chapter.id, *links.related(outline)]
+        needed = dict.fromkeys([*related, *(stone.trial for stone in package.tombstones)])
+        named = list(outline.related) if outline else []
+        return PackTask(
+            title=package.title,
+            description=description,
+            definition=package.definition,
+            perspective=package.perspective,
+            looks=self.package_keys.looks,
+            outline=outline,
+            notes=notes,
+            linked=made,
+            current={name: links.current[name] for name in named if name in links.current},
+            rows={trial: self.ledger.rows(trial) for trial in needed},
+            stones=self.package_keys.rows_of(package),
+            media=tuple(media for chapter in package.chapters for media in chapter.media.values()),
+            warned=package.warned,
+        )
+
+
+def _output(package: Package, recipe: bytes, counts: PackageCounts) -> Output:
+    """Return what was made; the signature follows once the file is in place."""
+    held = bytes(counts.held)
+    return Output(recipe, package.title, counts.notes, counts.cards, counts.retired, counts.disputed, NO_FILE, held)
+
+
+def in_place(outputs: Mapping[str, Output], folder: Path) -> dict[str, Output]:
+    """Return outputs with the signatures of their files; those that were up to date have them already."""
+    return {
+        name: output
+        if output.is_empty or output.signature != NO_FILE
+        else replace(output, signature=file_signature(folder / name))
+        for name, output in outputs.items()
+    }
+
+
+def retired_lines(ledger: LedgerFile, trials: Sequence[str]) -> list[Line]:
+    """Return the lines of retired notes of some trials."""
+    return [line for trial in trials for line in ledger.lines(trial) if line.retired]

@@ -1,0 +1,199 @@
+"""Load the records of a project: from the cache, or parsed and rendered by workers."""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
+
+from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.problem import Problem, Severity
+from trialdeck.core.serialise import digest, packed, path_bytes, unpacked
+from trialdeck.lint.card import check_fronts
+from trialdeck.lint.record import check_record
+from trialdeck.notes.builder import own_notes
+from trialdeck.notes.note import OwnNotes
+from trialdeck.project.cache.fingerprint import program
+from trialdeck.project.context import BuildContext
+from trialdeck.records.discovery import Place, file_signature
+from trialdeck.records.load import Record, load_record_text
+from trialdeck.records.media.figures import shown_files
+from trialdeck.records.media.files import MediaShelf
+from trialdeck.records.model import Media
+from trialdeck.records.summary import KnownRecord, RecordSummary, outline_of, told_part
+from trialdeck.yamlfile.document import content_of, read_content
+
+
+class Raw(msgspec.Struct, frozen=True, array_like=True):
+    """A record as it stands in its file, and the address for errors that its notes name.
+
+    `folder` is where its figures are looked for; without one they are not.
+    """
+
+    content: bytes
+    report: str
+    folder: str = ""
+
+
+class ParsedRecord(msgspec.Struct, frozen=True, array_like=True):
+    """What the rest of a project needs at once: problems (their path is left empty), outline, and names of figures.
+
+    `shown` says of each file that the record shows under which name it travels, or what is wrong with it; `told` is the
+    digest of what other records tell of it.
+    """
+
+    problems: tuple[Problem, ...]
+    outline: RecordSummary | None = None
+    shown: tuple[tuple[str, str], ...] = ()
+    told: bytes = b""
+
+
+class Parts(msgspec.Struct, frozen=True, array_like=True):
+    """A reading, packed, beside what is needed later: what other records tell of it (a Trial), and its notes."""
+
+    reading: bytes
+    told: bytes
+    notes: bytes
+
+
+def read_raw(raw: Raw) -> Parts:
+    """Read a record, check it, and make its own notes."""
+    folder, shelf = Path(raw.folder) if raw.folder else None, MediaShelf()
+    record = load_record_text(raw.content, "", folder, shelf)
+    trial = record.trial if record.document else None
+    if trial is None:
+        return Parts(packed(ParsedRecord(record.problems)), b"", b"")
+    problems, outline, told = problems_of(record), outline_of(trial), packed(told_part(trial))
+    shown = shown_files(outline.figures, folder, shelf) if folder else ()
+    # What has errors is never built.
+    is_sound = all(problem.severity is not Severity.ERROR for problem in problems)
+    notes = packed(own_notes(trial, raw.report)) if is_sound else b""
+    return Parts(packed(ParsedRecord(problems, outline, shown, digest(told))), told, notes)
+
+
+def problems_of(record: Record) -> tuple[Problem, ...]:
+    """Return what is wrong with a record by itself."""
+    found = set(record.problems)
+    if record.trial and record.document:
+        found.update(check_record(record.trial, record.document))
+        found.update(check_fronts(record.trial, record.document))
+    return tuple(sorted(found))
+
+
+_READING, _TOLD, _NOTES = b"r", b"t", b"n"
+
+
+class ProjectRecord(KnownRecord, frozen=True, dict=True, kw_only=True):
+    """A record that has been read: `key` names what the store has of it, `told` is the digest of its told part."""
+
+    place: Place
+    key: bytes = b""
+    told: bytes = b""
+
+    @property
+    def id(self) -> str:
+        """The id of its trial; empty where it could not be read."""
+        return self.outline.id if self.outline else ""
+
+    def read_again(self) -> Record:
+        """Read the whole record; raises TrialdeckError where it cannot be read now, or has changed since."""
+        path = Path(self.place.real)
+        content = content_of(path, self.path)
+        if file_signature(path) != self.place.signature:
+            raise TrialdeckError(f"{self.path} was changed meanwhile", "nothing was written; try again")
+        return load_record_text(content, self.path, self.folder)
+
+
+class RecordLoader(msgspec.Struct, frozen=True, dict=True):
+    """Reads records, through the store; `report` is the address for errors that their notes name.
+
+    Every method raises DamagedError where the store cannot be used.
+    """
+
+    shared: BuildContext
+    report: str
+    shelf: MediaShelf = msgspec.field(default_factory=MediaShelf)
+
+    def read(self, places: Sequence[Place]) -> list[ProjectRecord]:
+        """Return the records at these places, in their order."""
+        members = [self._remembered(place) for place in places]
+        fresh = self._worked_out([place for place, member in zip(places, members, strict=True) if member is None])
+        return [member or next(fresh) for member in members]
+
+    def told(self, member: ProjectRecord) -> bytes:
+        """Return what other records tell of a record: a Trial, packed."""
+        return self.shared.store.need(member.key + _TOLD)
+
+    def notes(self, member: ProjectRecord) -> bytes:
+        """Return the own notes of a record, packed."""
+        return self.shared.store.need(member.key + _NOTES)
+
+    def own_notes(self, member: ProjectRecord) -> OwnNotes:
+        """Return the own notes of a record."""
+        return unpacked(self.notes(member), OwnNotes)
+
+    def media(self, member: ProjectRecord) -> dict[str, Media]:
+        """Return the pictures and sounds that a record shows, by the name under which they travel."""
+        files = member.outline.figures if member.outline else ()
+        found = [self.shelf.media(file, member.folder) for file in files]
+        return {media.name: media for media in found if isinstance(media, Media)}
+
+    def _remembered(self, place: Place) -> ProjectRecord | None:
+        """Return what is known of a record, or None where that is still to be worked out, which any process can do."""
+        try:
+            content = read_content(Path(place.real))
+        except OSError as error:
+            problem = Problem(place.path, 1, 1, "TD100", f"cannot read the file: {error.strerror}")
+            return ProjectRecord(place.path, None, (problem,), place=place)
+        raw = self._raw(content, place)
+        key = self._key(raw)
+        packed = self.shared.store.get(key + _READING)
+        if packed is not None:
+            reading = unpacked(packed, ParsedRecord)
+            if self._shows_the_same(reading, place):
+                return _member(place, key, reading)
+        # Figures are looked for where the record is: other processes may have no such disk.
+        return self._kept(place, key, read_raw(raw)) if raw.folder else None
+
+    def _shows_the_same(self, reading: ParsedRecord, place: Place) -> bool:
+        files = reading.outline.figures if reading.outline else ()
+        return not files or shown_files(files, Path(place.path).parent, self.shelf) == reading.shown
+
+    def _worked_out(self, places: Sequence[Place]) -> Iterator[ProjectRecord]:
+        if not places:
+            return
+        under_way: deque[tuple[Place, bytes]] = deque()
+
+        def raws() -> Iterator[Raw]:
+            for place in places:
+                raw = self._raw(content_of(Path(place.real), place.path), place)
+                under_way.append((place, self._key(raw)))
+                yield raw
+
+        results = self.shared.workers.map(read_raw, raws())
+        for parts in self.shared.progress(results, "reading records", len(places)):
+            yield self._kept(*under_way.popleft(), parts)
+
+    def _kept(self, place: Place, key: bytes, parts: Parts) -> ProjectRecord:
+        store = self.shared.store
+        store.put(key + _TOLD, parts.told)
+        store.put(key + _NOTES, parts.notes)
+        store.put(key + _READING, parts.reading)
+        return _member(place, key, unpacked(parts.reading, ParsedRecord))
+
+    def _raw(self, content: bytes, place: Place) -> Raw:
+        return Raw(content, self.report, str(Path(place.path).parent) if b"figures" in content else "")
+
+    def _key(self, raw: Raw) -> bytes:
+        return digest(program(), raw.report.encode(), path_bytes(raw.folder), raw.content)
+
+
+def keys_of(member: ProjectRecord) -> tuple[bytes, ...]:
+    """Return the keys under which the store has what is known of a record."""
+    return (member.key + _READING, member.key + _TOLD, member.key + _NOTES)
+
+
+def _member(place: Place, key: bytes, reading: ParsedRecord) -> ProjectRecord:
+    problems = tuple(replace(problem, path=place.path) for problem in reading.problems)
+    return ProjectRecord(place.path, reading.outline, problems, place=place, key=key, told=reading.told)

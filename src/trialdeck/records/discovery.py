@@ -1,0 +1,262 @@
+"""Find records and settings on disk: those that were named, and those of the same project.
+
+A project may have ten thousand records: folders are walked once, and only links are followed.
+"""
+
+import os
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from struct import Struct
+
+import msgspec
+
+from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.transactions import COMMIT, STAGING
+
+SEEDS = "seeds"
+DECKS = "decks"
+_ENDINGS = (".yaml", ".yml")
+
+Signature = bytes
+"""What tells whether a file may have changed, in few bytes, for it is held for ten thousand of them.
+
+Packed are its size, the times of the last change of its content and of anything (both in nanoseconds), and its number
+on its disk; see `size_of` and `changed_at`.
+"""
+_SIGNATURE = Struct("<QqqQ")
+NO_FILE: Signature = _SIGNATURE.pack(0, 0, 0, 0)
+"""The signature where there is no file."""
+
+
+class Place(msgspec.Struct, frozen=True, gc=False):
+    """A file: its path as problems name it, its path without any link in it, and its signature."""
+
+    path: str
+    real: str
+    signature: Signature
+
+    @property
+    def folder(self) -> str:
+        """The folder that it is really in."""
+        return os.path.dirname(self.real)  # noqa: PTH120 - here and below: ten times as fast as Path
+
+    @property
+    def ending(self) -> str:
+        """The ending of its name, in small letters."""
+        return os.path.splitext(self.path)[1].lower()  # noqa: PTH122
+
+
+class Survey(msgspec.Struct, frozen=True):
+    """The files of a call, each once and sorted by path.
+
+    `records` and `settings` are those that the call names, alone or by a folder; `media` are the files of other kinds
+    in the folders of projects that it names. `projects` are the folders of the projects that all of them belong to,
+    `beside` the other records there.
+    """
+
+    records: tuple[Place, ...]
+    settings: tuple[Place, ...]
+    media: tuple[Place, ...]
+    projects: tuple[Path, ...]
+    beside: tuple[Place, ...]
+
+
+def find_project(start: Path) -> Path | None:
+    """Return the nearest folder, from `start` upward, that has a folder of records (`seeds`)."""
+    here = start.resolve()
+    return next((folder for folder in (here, *here.parents) if (folder / SEEDS).is_dir()), None)
+
+
+def home_of(path: Path) -> Path:
+    """Return the folder that a record is in, and must not be written out of: its project, or else its folder.
+
+    Links are not followed on the way up: where a record was found counts, not where a link leads.
+    """
+    here = Path(os.path.abspath(path)).parent  # noqa: PTH100 - Path.absolute leaves `..` in the path
+    return next((folder for folder in (here, *here.parents) if (folder / SEEDS).is_dir()), here)
+
+
+def settings_files(project: Path) -> tuple[Path, ...]:
+    """Return the settings files of a project, sorted: those of the whole project and the definitions of its decks."""
+    files = (project / DECKS).glob("*") if (project / SEEDS).is_dir() else ()
+    return tuple(
+        Path(_nearest(os.fspath(file))) for file in sorted(files) if file.suffix in _ENDINGS and file.is_file()
+    )
+
+
+def is_project(path: Path) -> bool:
+    """Tell whether a path is the folder of a project, not a folder of records or a record."""
+    return (path / SEEDS).is_dir()
+
+
+def records_of(path: Path) -> Path:
+    """Return the folder of records of a project, or the path itself: a folder of records, or a record.
+
+    Raises TrialdeckError if there is no such file or folder.
+    """
+    if not path.exists():
+        raise TrialdeckError(f"there is no {path}", "name a project, a folder of records or a record")
+    return path / SEEDS if is_project(path) else path
+
+
+def settings_of_project(path: Path) -> tuple[Path, ...]:
+    """Return the settings files of a project below the path that was given; another path has none."""
+    return tuple(path / DECKS / file.name for file in settings_files(path))
+
+
+def decks_of(path: Path) -> Path:
+    """Return the folder for packages of a project, of a path in a project, or beside records that are in none."""
+    folder = path if path.is_dir() else path.parent
+    return (path if is_project(path) else find_project(folder) or folder) / DECKS
+
+
+def survey(paths: Iterable[Path], media_endings: Collection[str] = ()) -> Survey:
+    """Find the files that a call names, and those that belong to the same projects.
+
+    A record belongs to a project when it lies in its folder `seeds`, a settings file when it lies in `decks` beside it.
+    What a trial's note says, and what a deck may select, depends on all records of a project.
+    """
+    finder = _Finder()
+    named: dict[str, Place] = {}
+    media: dict[str, Place] = {}
+    for path in paths:
+        if not path.is_dir():
+            place = finder.place(path)
+            named.setdefault(place.real, place)
+            continue
+        for place in finder.below(path, {*_ENDINGS, *media_endings}):
+            if place.path.endswith(_ENDINGS):
+                named.setdefault(place.real, place)
+            elif place.ending in media_endings:
+                media.setdefault(place.real, place)
+    settings = [place for place in named.values() if finder.is_of_settings(place)]
+    projects = finder.projects(named.values())
+    beside = [place for project in projects for place in finder.others(project, named)]
+    of_projects = (place for place in media.values() if finder.homes(place.folder))
+    return Survey(
+        records=_sorted(place for place in named.values() if not finder.is_of_settings(place)),
+        settings=_sorted(settings),
+        media=_sorted(of_projects),
+        projects=tuple(map(Path, projects)),
+        beside=_sorted(beside),
+    )
+
+
+class _Finder(msgspec.Struct, frozen=True):
+    """Walks folders; what is true of a folder is found out once."""
+
+    settings: dict[str, bool] = msgspec.field(default_factory=dict)
+    walked: set[str] = msgspec.field(default_factory=set)
+
+    def place(self, path: Path) -> Place:
+        """Return the place of one file; its signature is NO_FILE where there is none."""
+        return Place(path.as_posix(), os.path.realpath(path), file_signature(path))
+
+    def below(self, folder: Path, endings: Collection[str]) -> Iterator[Place]:
+        """Yield the files in a folder, and in the folders in it, whose names end so; links to folders are passed by."""
+        waiting = [(folder.as_posix(), os.path.realpath(folder))]
+        while waiting:
+            path, real = waiting.pop()
+            self.walked.add(real)
+            before, really_before = ("" if path == "." else f"{path.removesuffix('/')}/"), os.path.join(real, "")  # noqa: PTH118
+            with _entries(path, real) as entries:
+                for entry in entries:
+                    name = entry.name
+                    if entry.is_dir(follow_symlinks=False):
+                        # What is on its way to its place is no record beside that which it replaces.
+                        if name not in {STAGING, COMMIT}:
+                            waiting.append((before + name, really_before + name))
+                    elif os.path.splitext(name)[1].lower() in endings and (found := _stat(entry)):  # noqa: PTH122
+                        shown = before + name
+                        where = os.path.realpath(entry.path) if entry.is_symlink() else really_before + name
+                        # One text for both, where they are the same.
+                        yield Place(shown, shown if shown == where else where, signature_of(found))
+
+    def is_of_settings(self, place: Place) -> bool:
+        """Tell whether a file lies directly in a folder `decks` that stands beside a folder `seeds`."""
+        # A link counts where it stands, not where it leads.
+        folder = os.path.dirname(place.path)  # noqa: PTH120
+        if folder not in self.settings:
+            there = Path(os.path.abspath(folder))  # noqa: PTH100 - Path.absolute leaves `..` in the path
+            self.settings[folder] = there.name == DECKS and (there.parent / SEEDS).is_dir()
+        return self.settings[folder] and place.path.endswith(_ENDINGS)
+
+    def homes(self, folder: str) -> list[str]:
+        """Return the folders of records that a folder is, or lies in."""
+        return [os.fspath(each) for each in (Path(folder), *Path(folder).parents) if each.name == SEEDS]
+
+    def projects(self, places: Iterable[Place]) -> list[str]:
+        """Return the folders of the projects that files belong to, sorted."""
+        folders, of_settings = set(), set()
+        for place in places:
+            folders.add(place.folder)
+            if self.is_of_settings(place):
+                of_settings.add(os.path.dirname(place.path))  # noqa: PTH120
+        found = {os.path.dirname(home) for folder in folders for home in self.homes(folder)}  # noqa: PTH120
+        found |= {os.path.dirname(os.path.realpath(folder)) for folder in of_settings}  # noqa: PTH120
+        return sorted(found)
+
+    def others(self, project: str, named: Collection[str]) -> Iterator[Place]:
+        """Yield the records of a project that were not named, under the shortest paths from here."""
+        folder = Path(project, SEEDS)
+        # What was walked has been named.
+        if os.path.realpath(folder) in self.walked:
+            return
+        for place in self.below(Path(_nearest(os.fspath(folder))), set(_ENDINGS)):
+            if place.path.endswith(_ENDINGS) and place.real not in named:
+                yield place
+
+
+def _entries(path: str, real: str) -> AbstractContextManager[Iterator[os.DirEntry[str]]]:
+    try:
+        return os.scandir(real)
+    except OSError as error:
+        # Records that cannot be seen must not count as taken out.
+        message = f"cannot read the folder {path}: {error.strerror or error}"
+        raise TrialdeckError(message, "see that you may read it") from error
+
+
+def signature_of(status: os.stat_result) -> Signature:
+    """Return what tells whether a file may have changed."""
+    # Some file systems have numbers of twice the length.
+    return _SIGNATURE.pack(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino & (1 << 64) - 1)
+
+
+def size_of(signature: Signature) -> int:
+    """Return the size of a file in bytes, from its signature."""
+    size, *_ = _SIGNATURE.unpack(signature)
+    return int(size)
+
+
+def changed_at(signature: Signature) -> int:
+    """Return when anything of a file was last changed, in nanoseconds of Unix time, from its signature."""
+    _, content, anything, _ = _SIGNATURE.unpack(signature)
+    return int(max(content, anything))
+
+
+def file_signature(path: Path) -> Signature:
+    """Return the signature of a file; NO_FILE where there is none."""
+    try:
+        return signature_of(path.stat())
+    except OSError:
+        return NO_FILE
+
+
+def _sorted(places: Iterable[Place]) -> tuple[Place, ...]:
+    once = {place.real: place for place in places}
+    # The order of paths, part by part: a folder stands before what is in it, and before whatever its name begins.
+    return tuple(sorted(once.values(), key=lambda place: place.path.replace("/", "\0")))
+
+
+def _nearest(path: str) -> str:
+    relative = os.path.relpath(path)
+    return Path(path if relative.startswith("..") else relative).as_posix()
+
+
+def _stat(entry: os.DirEntry[str]) -> os.stat_result | None:
+    # Links that lead nowhere are passed by: an editor makes such a link beside a file that it holds open.
+    try:
+        return entry.stat() if entry.is_file() else None
+    except OSError:
+        return None

@@ -1,0 +1,271 @@
+"""Explain schema errors in an author's words."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from trialdeck.core.problem import Problem, Spot, first_faults, nearest, shortened
+from trialdeck.records.fast_validator import fast_validator
+from trialdeck.records.schema import NUMBER, duplicates, load_schema, resolved, types_of
+from trialdeck.yamlfile.document import DataPath, Document
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+
+_KINDS = {
+    "string": "text",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "a mapping of properties",
+}
+_FILES = {"trial": "record", "deck": "deck definition", "project": "settings file", "profile": "profile"}
+
+
+@cache
+def _validator(name: str) -> Any:
+    # To import jsonschema takes longer than to read many records, and valid data does not need it.
+    from trialdeck.records.strict_keywords import Validator  # noqa: PLC0415
+
+    return Validator(load_schema(name), format_checker=Validator.FORMAT_CHECKER)
+
+
+class _Fault(msgspec.Struct, frozen=True):
+    """What jsonschema found: the keyword that failed and its value, the part that failed it, and where that stands."""
+
+    document: Document
+    path: DataPath
+    keyword: str
+    value: Any
+    instance: Any
+    schema: Mapping[str, Any]
+    schema_name: str
+    of_key: bool
+
+    @property
+    def file(self) -> str:
+        """What kind of file the document is."""
+        return _FILES[self.schema_name]
+
+    @property
+    def named(self) -> str:
+        """What the faulty part is called: its property, or the whole file."""
+        return _named(self.path) or f"the {self.file}"
+
+    def problem(self, code: str, message: str, hint: str = "", spot: Spot | None = None) -> Problem:
+        found = self.document.key_spot(*self.path) if self.of_key else self.document.spot(*self.path)
+        return self.document.problem(code, spot or found, message, hint)
+
+
+def validate(document: Document, data: Any, name: str) -> Iterator[Problem]:
+    """Yield the faults that the schema finds in `data`, the typed data of `document`."""
+    if not fast_validator(name)(data):
+        yield from first_faults(_faults(document, data, name))
+
+
+def _faults(document: Document, data: Any, name: str) -> Iterator[Problem]:
+    faults = [_fault(document, error, name) for error in _validator(name).iter_errors(data)]
+    wrong_kind = {fault.path for fault in faults if fault.keyword == "type"}
+    for fault in faults:
+        # What is of a wrong kind has no other fault beside it.
+        if fault.keyword == "type" or fault.path not in wrong_kind:
+            yield from SAYINGS[fault.keyword](fault)
+
+
+def _fault(document: Document, error: "ValidationError", name: str) -> _Fault:
+    of_key = "propertyNames" in error.absolute_schema_path
+    path: DataPath = tuple(error.absolute_path)
+    if of_key:
+        path = (*path, str(error.instance))
+    schema: Any = error.schema
+    return _Fault(document, path, str(error.validator), error.validator_value, error.instance, schema, name, of_key)
+
+
+def _say_unknown(fault: _Fault) -> Iterator[Problem]:
+    known = sorted(fault.schema["properties"])
+    for key in fault.instance:
+        if key not in known:
+            near = nearest(key, known)
+            hint = f"did you mean '{near}'?" if near else f"known here: {', '.join(known)}"
+            spot = fault.document.key_spot(*fault.path, key)
+            yield fault.problem("TD103", f"unknown property '{shortened(key)}'", hint, spot)
+
+
+def _say_missing(fault: _Fault) -> Iterator[Problem]:
+    for key in fault.value:
+        if key not in fault.instance:
+            example = _example(fault.schema["properties"][key], load_schema(fault.schema_name))
+            hint = f"for example `{key}: {example}`" if example else f"add `{key}:`"
+            yield fault.problem("TD104", f"'{key}' is missing", hint)
+
+
+def _example(schema: Mapping[str, Any], root: Mapping[str, Any]) -> str:
+    example = next(iter(resolved(schema, root).get("examples", [])), "")
+    return str(example) if isinstance(example, (str, int)) else ""
+
+
+def _say_type(fault: _Fault) -> Iterator[Problem]:
+    if fault.instance is None:
+        spot = fault.document.key_spot(*fault.path)
+        hint = f"`trialdeck schema {fault.schema_name}` shows what a {fault.file} holds"
+        hint = "write it, or remove the line" if fault.path else hint
+        yield fault.problem("TD117", f"{fault.named} is empty", hint, spot)
+        return
+    types = types_of(fault.schema)
+    wanted = " or ".join(_KINDS[kind] for kind in types if kind != "null")
+    message = f"{fault.named} should be {wanted}, not {_kind(types, fault.instance)}"
+    yield fault.problem("TD105", message, _type_hint(types, fault.instance))
+
+
+def _type_hint(types: Sequence[str], instance: Any) -> str:
+    if isinstance(instance, str) and "array" in types:
+        return f"write a list: [{shortened(instance)}]"
+    if isinstance(instance, str) and "boolean" in types:
+        meant = next((word for word, others in _BOOLEANS.items() if instance.lower() in others), "true or false")
+        return f"write {meant}, in small letters and without quotes"
+    if isinstance(instance, str) and ("number" in types or "integer" in types):
+        bare = NUMBER.fullmatch(instance.strip())
+        return "write it without quotes" if bare else "write digits alone; units and signs have places of their own"
+    if isinstance(instance, dict) and "string" in types:
+        return "a text with a colon in it belongs in quotes"
+    return next((hint for kind, wanted, hint in _OTHER_KINDS if isinstance(instance, kind) and wanted in types), "")
+
+
+_OTHER_KINDS = (
+    (dict, "array", "begin every entry of the list with a dash and a space"),
+    (list, "object", "write the properties without a dash or a bracket before them"),
+    (list, "string", "write one text, without a dash or a bracket before it"),
+    (list, "boolean", "write true or false alone"),
+    (str, "object", "write each of its properties as `name: value`, in a line of its own"),
+)
+
+
+_BOOLEANS = {"true": ("true", "yes", "on", "y", "1"), "false": ("false", "no", "off", "n", "0")}
+
+
+def _kind(types: Sequence[str], instance: Any) -> str:
+    if isinstance(instance, str) and "boolean" in types:
+        return f"'{shortened(instance)}'"
+    kinds: dict[type, str] = {str: "text", list: "a list", dict: "a mapping"}
+    return next((word for kind, word in kinds.items() if isinstance(instance, kind)), "a number")
+
+
+def _say_enum(fault: _Fault) -> Iterator[Problem]:
+    allowed = [str(value) for value in fault.value if value is not None]
+    field = next((str(part) for part in reversed(fault.path) if isinstance(part, str)), "")
+    field = {"perspectives": "perspective", "audiences": "audience", "allow": "change"}.get(field, field)
+    code = {"perspective": "TD109", "audience": "TD110", "stage": "TD110"}.get(field, "TD108")
+    near = nearest(str(fault.instance).lower(), allowed)
+    hint = (f"did you mean '{near}'? " if near else "") + f"allowed: {', '.join(allowed)}"
+    yield fault.problem(code, f"unknown {field} '{shortened(fault.instance)}'", hint)
+
+
+def _say_pattern(fault: _Fault) -> Iterator[Problem]:
+    shown = shortened(fault.instance)
+    if fault.value == load_schema("trial")["$defs"]["slug"]["pattern"]:
+        yield fault.problem("TD111", f"'{shown}' is not a slug", _slug_hint(fault.instance))
+    elif fault.value == r"\S":
+        yield fault.problem("TD117", f"{fault.named} is empty", "write it, or remove the property")
+    else:
+        code, message, hint = _FORMS.get(str(fault.path[-1]), ("TD108", "has not the form that is needed", ""))
+        yield fault.problem(code, f"'{shown}' {message}", hint)
+
+
+_ADDRESS = ("TD115", "is not a web address", "write a whole address that starts with https://")
+_DECK_NAME = (
+    "TD108",
+    "cannot name a deck",
+    'leave out : " \\ * _ { } < > [ ] ` $ & and spaces at the ends; Anki gives some of them another meaning',
+)
+_FORMS = {
+    "doi": ("TD113", "is not a DOI", "write the bare DOI, for example 10.1056/NEJMoa1516282, without https://doi.org/"),
+    "registry": ("TD114", "is not a registry number", "for example NCT01564537: NCT and eight digits"),
+    "url": _ADDRESS,
+    "median": ("TD108", "is neither a number nor `not reached`", "write a number without quotes, or not reached"),
+    "acronym": _DECK_NAME,
+    "name": _DECK_NAME,
+    "root": _DECK_NAME,
+    "edition": ("TD108", "cannot be a tag", "use letters, digits, dots, hyphens and underscores, for example 2026.1"),
+    "homepage": _ADDRESS,
+    "report": (
+        "TD115",
+        "is neither a web address nor a mail address",
+        "write a whole address that starts with https://, or a mail address without mailto:",
+    ),
+}
+
+
+def _slug_hint(text: str) -> str:
+    from slugify import slugify  # noqa: PLC0415 - needed for a fault only
+
+    better = slugify(text[:200], max_length=80)
+    return f"for example '{better}'" if better else "use small letters, digits and single hyphens"
+
+
+def _say_format(fault: _Fault) -> Iterator[Problem]:
+    message = f"'{shortened(fault.instance)}' is not a date"
+    yield fault.problem("TD116", message, "write YEAR-MONTH-DAY, for example 2016-11-01")
+
+
+def _say_const(fault: _Fault) -> Iterator[Problem]:
+    message = f"format {shortened(fault.instance)} is not known to this trialdeck"
+    yield fault.problem("TD123", message, f"write `format: {fault.value}`")
+
+
+def _say_range(fault: _Fault) -> Iterator[Problem]:
+    bound = f"{_BOUNDS[fault.keyword]} {fault.value}"
+    yield fault.problem("TD118", f"{fault.named} is {fault.instance}; it must be {bound}")
+
+
+_BOUNDS = {
+    "minimum": "at least",
+    "maximum": "at most",
+    "exclusiveMinimum": "more than",
+    "exclusiveMaximum": "less than",
+}
+
+
+def _say_items(fault: _Fault) -> Iterator[Problem]:
+    wanted = f"{'at least' if fault.keyword == 'minItems' else 'at most'} {fault.value}"
+    yield fault.problem("TD119", f"{fault.named} has {len(fault.instance)} entries; it needs {wanted}")
+
+
+def _say_long(fault: _Fault) -> Iterator[Problem]:
+    message = f"{fault.named} has {len(fault.instance)} characters; at most {fault.value} are allowed"
+    yield fault.problem("TD108", message, "shorten it")
+
+
+def _say_unique(fault: _Fault) -> Iterator[Problem]:
+    for index, text in duplicates(fault.instance):
+        message = f"'{shortened(text)}' stands twice in {fault.named}"
+        yield fault.problem("TD124", message, "keep one of the two", fault.document.spot(*fault.path, index))
+
+
+SAYINGS: Mapping[str, Callable[[_Fault], Iterator[Problem]]] = {
+    "additionalProperties": _say_unknown,
+    "required": _say_missing,
+    "type": _say_type,
+    "enum": _say_enum,
+    "pattern": _say_pattern,
+    "format": _say_format,
+    "const": _say_const,
+    "minimum": _say_range,
+    "maximum": _say_range,
+    "exclusiveMinimum": _say_range,
+    "exclusiveMaximum": _say_range,
+    "minItems": _say_items,
+    "maxItems": _say_items,
+    "maxLength": _say_long,
+    "uniqueItems": _say_unique,
+}
+"""Who says what is wrong, for every keyword of JSON Schema that the schemas use."""
+
+
+def _named(path: DataPath) -> str:
+    if not path:
+        return ""
+    last = path[-1]
+    return f"'{shortened(last)}'" if isinstance(last, str) else f"entry {last + 1} of {_named(path[:-1])}"

@@ -1,0 +1,168 @@
+"""The summary of a record, all that other records need of it: small enough to hold for ten thousand of them."""
+
+from collections.abc import Callable, Collection, Iterable
+from functools import cached_property, lru_cache
+from hashlib import sha256
+from pathlib import Path
+from sys import intern
+from typing import Any
+
+import msgspec
+from msgspec.structs import force_setattr, replace
+
+from trialdeck.core.problem import Problem
+from trialdeck.records.entries import ENTRY_LISTS, entries
+from trialdeck.records.load import Record, load_record
+from trialdeck.records.media.figures import figures_of
+from trialdeck.records.model import Perspective, Statement, Trial
+from trialdeck.yamlfile.document import Document
+
+STATEMENTS = ("tested", "population", "comparator", "endpoint")
+"""The parts of a statement, in the order in which their fingerprints stand."""
+
+_TOLD = frozenset({"results", "related_trials"})
+_LENGTH = 8
+_NOTHING = bytes(_LENGTH)
+
+
+class RecordSummary(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What other records and the settings need to know of a record.
+
+    `stated` are fingerprints (see `fingerprint`), one after the other: of the parts of its own statement, then of what
+    it says of each trial that it names. `figures` are the files that it shows. `guids` are those that its questions
+    state, in their order, or nothing where none does. `withdrawn` are the places in `related` of the trials that are
+    retired. The rest are the words that a deck may select by: of the record, and of its entries.
+    """
+
+    id: str
+    acronym: str
+    formerly: tuple[str, ...]
+    stated: bytes
+    related: tuple[str, ...]
+    topics: tuple[str, ...]
+    specialties: tuple[str, ...]
+    audiences: tuple[str, ...]
+    perspectives: tuple[str, ...]
+    figures: tuple[str, ...]
+    guids: tuple[str, ...]
+    withdrawn: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        # Ten thousand records say the same few words, and name one another.
+        for name in ("topics", "specialties", "audiences", "perspectives"):
+            force_setattr(self, name, _shared(getattr(self, name)))
+        force_setattr(self, "id", intern(self.id))
+        force_setattr(self, "related", tuple(map(intern, self.related)))
+
+    def fingerprint(self, part: int, related: int | None = None) -> bytes:
+        """Return the fingerprint of a part of the trial's statement, or of what is said of a related trial, by places.
+
+        It is empty where nothing is stated.
+        """
+        place = part if related is None else len(STATEMENTS) * (related + 1) + part
+        found = self.stated[place * _LENGTH : (place + 1) * _LENGTH]
+        return b"" if found == _NOTHING else found
+
+
+def outline_of(trial: Trial) -> RecordSummary:
+    """Return the outline of a trial."""
+    every = [entry for _, entry in entries(trial)]
+    named = {name for entry in every for name in getattr(entry, "specialties", ())}
+    return RecordSummary(
+        id=trial.id,
+        acronym=trial.acronym,
+        formerly=trial.formerly,
+        stated=b"".join(map(_fingerprints, (trial.statement, *(each.statement for each in trial.related_trials)))),
+        related=tuple(related.id for related in trial.related_trials),
+        topics=trial.topics,
+        specialties=_sorted({*trial.specialties, *named}),
+        audiences=_sorted(name for entry in every for name in getattr(entry, "audience", ())),
+        # The note on the trial itself, the text sections and related trials are clinical.
+        perspectives=_sorted(getattr(entry, "perspective", Perspective.CLINICAL) for entry in (trial, *every)),
+        figures=tuple(dict.fromkeys(figure.file for _, figure in figures_of(trial))),
+        guids=tuple(each.guid for each in trial.questions) if any(each.guid for each in trial.questions) else (),
+        withdrawn=tuple(index for index, related in enumerate(trial.related_trials) if related.retired),
+    )
+
+
+def told_part(trial: Trial) -> Trial:
+    """Return the part of a trial that notes of other records tell: what it is, and its results, without pictures.
+
+    What replaces a retired result or related trial is part of it too.
+    """
+    retired = [*(result.retired for result in trial.results), *(each.retired for each in trial.related_trials)]
+    needed = {each.instead for each in retired if each}
+    others = {name: _told(getattr(trial, name), needed) for name in ENTRY_LISTS if name not in _TOLD}
+    results = tuple(replace(result, figures=()) for result in trial.results)
+    return replace(trial, significance="", history="", figures=(), results=results, **others)
+
+
+def _told(entries: Iterable[Any], needed: Collection[str]) -> tuple[Any, ...]:
+    """Return the entries with some ids, without pictures."""
+    found = (entry for entry in entries if entry.id in needed)
+    return tuple(replace(entry, figures=()) if hasattr(entry, "figures") else entry for entry in found)
+
+
+def folded(text: str) -> str:
+    """Return a text in which only the words count."""
+    return " ".join(text.split())
+
+
+@lru_cache(4096)
+def _shared(words: tuple[str, ...]) -> tuple[str, ...]:
+    return words
+
+
+def _fingerprints(statement: Statement) -> bytes:
+    return b"".join(_fingerprint(folded(getattr(statement, name))) for name in STATEMENTS)
+
+
+def _fingerprint(text: str) -> bytes:
+    return sha256(text.encode()).digest()[:_LENGTH] if text else _NOTHING
+
+
+def _sorted(words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted({str(word) for word in words}))
+
+
+class KnownRecord(msgspec.Struct, frozen=True, dict=True):
+    """A record that has been read before; `outline` is None where it could not be."""
+
+    path: str
+    outline: RecordSummary | None
+    problems: tuple[Problem, ...] = ()
+    load: Callable[[Path, str], Record] = load_record
+
+    @cached_property
+    def record(self) -> Record:
+        """The whole record; it stays in memory as long as this one, so read many with `read_again`."""
+        return self.read_again()
+
+    def read_again(self) -> Record:
+        """Read the whole record from its file; only a fault needs it."""
+        return self.load(Path(self.path), self.path)
+
+    @property
+    def trial(self) -> Trial:
+        """The trial of a record that has an outline."""
+        trial = self.record.trial
+        assert trial
+        return trial
+
+    @property
+    def document(self) -> Document:
+        """The document of a record that has an outline, for the places of what is wrong."""
+        document = self.record.document
+        assert document
+        return document
+
+    @property
+    def folder(self) -> Path:
+        """The folder of its file, from which the paths of its figures lead on."""
+        return Path(self.path).parent
+
+
+def known(record: Record) -> KnownRecord:
+    """Return a record that has just been read as a known one."""
+    outline = outline_of(record.trial) if record.trial and record.document else None
+    return KnownRecord(record.path, outline, record.problems, lambda _path, _shown: record)

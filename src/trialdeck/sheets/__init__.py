@@ -1,0 +1,1 @@
+"""Records as spreadsheets, and spreadsheets back into records."""

@@ -1,0 +1,206 @@
+r"""Convert between a cell and the value that it stands for.
+
+| kind | in the cell |
+|---|---|
+| text, date | the text; a date as YEAR-MONTH-DAY |
+| number | the digits, as published |
+| words | `student, fellow` |
+| statements | a line each, `id: text`; further lines of a text start with two spaces |
+| parts | a line each, `name | n=360 | median=20.6`; `\|`, `\\` and `\n` stand for a bar, a backslash, a line break |
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from trialdeck.core.problem import shortened
+from trialdeck.records.schema import NUMBER
+from trialdeck.sheets.columns import CellKind, Column
+from trialdeck.yamlfile.document import Plain
+
+_RISKY = ("=", "+", "-", "@", "\t")
+_STATEMENT = re.compile(r"([^\s:]+):(?: (.*)|)")
+_INDENT = "  "
+_ESCAPED = {"\\": "\\\\", "|": "\\|", "\n": "\\n"}
+_UNESCAPED = {new: old for old, new in _ESCAPED.items()}
+_TOKENS = re.compile(r"\\[\\|n]|.", re.DOTALL)
+# Orders of day and month that cannot be taken for each other.
+_YEAR_FIRST = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})")
+_WITH_DOTS = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
+
+
+class CellFault(msgspec.Struct, frozen=True):
+    """What is wrong with a cell, and what to do about it."""
+
+    message: str
+    hint: str = ""
+
+
+def cell_text(value: Any, column: Column) -> str:
+    """Return what stands in the cell for a value of a record, as the reader of records gives it."""
+    if is_empty(value):
+        return ""
+    if column.kind is CellKind.WORDS:
+        return ", ".join(value)
+    if column.kind is CellKind.STATEMENTS:
+        return "\n".join(f"{name}: {_continued(text or '')}" for name, text in value.items())
+    if column.kind is CellKind.PARTS:
+        return "\n".join(_part_line(part, column) for part in value)
+    return str(value)
+
+
+def cell_value(text: str, column: Column) -> Any:
+    """Return the value that a cell stands for: None where it is empty, a `CellFault` where it stands for none."""
+    text = _with_line_feeds(text)
+    return _READERS[column.kind](text, column) if text.strip() else None
+
+
+def is_empty(value: Any) -> bool:
+    """Whether there is nothing in a value, or nothing but blanks."""
+    return not (value.strip() if isinstance(value, str) else value)
+
+
+def is_unchanged(old: Any, new: Any) -> bool:
+    """Whether a value is what it was; what spreadsheet programs do to blanks, line breaks and zeros is no change."""
+    if is_empty(old) or is_empty(new):
+        return is_empty(old) and is_empty(new)
+    if isinstance(old, str) and isinstance(new, str):
+        new = as_meant(new, old)
+        return _folded(old) == _folded(new) or _is_same_number(old, new)
+    if isinstance(old, dict) and isinstance(new, dict):
+        return all(is_unchanged(old.get(name), new.get(name)) for name in old | new)
+    if isinstance(old, list) and isinstance(new, list):
+        return len(old) == len(new) and all(map(is_unchanged, old, new))
+    return False
+
+
+def as_meant(new: str, old: str) -> str:
+    """Return a text without the apostrophe that the cell of an old one may have had.
+
+    It is taken away where CSV is read (see `trialdeck.sheets.csv_files`), but not where a spreadsheet program has made
+    a workbook of the CSV file in between.
+    """
+    return new[1:] if old[:1] in _RISKY and new.startswith(f"'{old[:1]}") else new
+
+
+def number_text(number: float) -> str:
+    """Return a number that was typed into a cell as digits, without what binary fractions add to it."""
+    return format(Decimal(format(number, ".15g")), "f")
+
+
+def _with_line_feeds(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _folded(text: str) -> str:
+    lines = [re.sub(r"(?<=\S)[ \t]+", " ", line).rstrip() for line in _with_line_feeds(text).split("\n")]
+    return "\n".join(lines).strip()
+
+
+def _is_same_number(old: str, new: str) -> bool:
+    return bool(NUMBER.fullmatch(old) and NUMBER.fullmatch(new)) and Decimal(old) == Decimal(new)
+
+
+def _text(text: str, _column: Column) -> Any:
+    return text
+
+
+def _number(text: str, _column: Column) -> Any:
+    digits = text.strip().replace("\u2212", "-")
+    if NUMBER.fullmatch(digits):
+        return Plain(digits)
+    with_point = digits.replace(",", ".")
+    hint = f"write it with a point: {with_point}" if NUMBER.fullmatch(with_point) else "write digits alone"
+    return CellFault(f"'{shortened(text.strip())}' is not a number", hint)
+
+
+def _date(text: str, _column: Column) -> Any:
+    text = text.strip().removesuffix(" 00:00:00")
+    if found := _YEAR_FIRST.fullmatch(text):
+        year, month, day = found.groups()
+    elif found := _WITH_DOTS.fullmatch(text):
+        day, month, year = found.groups()
+    else:
+        return text
+    return f"{year}-{month:0>2}-{day:0>2}"
+
+
+def _words(text: str, _column: Column) -> Any:
+    return [word for part in re.split(r"[,;\n]", text) if (word := part.strip())]
+
+
+def _statements(text: str, _column: Column) -> Any:
+    found: dict[str, list[str]] = {}
+    for line in text.strip("\n").split("\n"):
+        start = _STATEMENT.fullmatch(line)
+        name = next(reversed(found), "")
+        if start and start[1] in found:
+            return CellFault(f"the statement '{shortened(start[1])}' stands twice in this cell", "give one another id")
+        if start:
+            found[start[1]] = [start[2] or ""]
+        elif name and (not line.strip() or line.startswith(_INDENT)):
+            found[name].append(line.removeprefix(_INDENT))
+        else:
+            hint = "begin every statement with its id: `cereblon: Lenalidomide binds {{c1::cereblon}}.`"
+            return CellFault(
+                f"the line '{shortened(line)}' has no id", f"{hint}; indent its further lines by two spaces"
+            )
+    return {name: "\n".join(said).rstrip("\n") for name, said in found.items()}
+
+
+def _continued(text: str) -> str:
+    """Return a text whose further lines cannot be taken for statements."""
+    first, *others = text.split("\n")
+    return "\n".join([first, *(f"{_INDENT}{line}" if line else "" for line in others)])
+
+
+def _parts(text: str, column: Column) -> Any:
+    head, *others = column.parts
+    found: list[dict[str, str]] = []
+    for line in filter(str.strip, text.split("\n")):
+        name, *parts = _split(line)
+        entry: dict[str, str] = {head: name}
+        for part in filter(None, parts):
+            key, sign, value = (side.strip() for side in part.partition("="))
+            if not sign or key.lower() not in others:
+                example = " | ".join([f"{head} of it", *(f"{other}=…" for other in others)])
+                return CellFault(f"'{shortened(part)}' is not one of {', '.join(others)}", f"write `{example}`")
+            if key.lower() in entry:
+                return CellFault(f"'{key}' stands twice in the line of '{shortened(name)}'", "keep one of the two")
+            if value:
+                entry[key.lower()] = Plain(value) if NUMBER.fullmatch(value) else value
+        found.append(entry)
+    return found
+
+
+def _split(line: str) -> list[str]:
+    parts: list[list[str]] = [[]]
+    for token in _TOKENS.findall(line):
+        if token == "|":  # noqa: S105 - no password
+            parts.append([])
+        else:
+            parts[-1].append(_UNESCAPED.get(token, token))
+    return ["".join(part).strip() for part in parts]
+
+
+def _part_line(part: Mapping[str, Any], column: Column) -> str:
+    head, *others = column.parts
+    said = [_escaped(part.get(head)), *(f"{name}={_escaped(part[name])}" for name in others if part.get(name))]
+    return " | ".join(said)
+
+
+def _escaped(value: Any) -> str:
+    return "".join(_ESCAPED.get(char, char) for char in str(value or ""))
+
+
+_READERS: Mapping[CellKind, Callable[[str, Column], Any]] = {
+    CellKind.TEXT: _text,
+    CellKind.NUMBER: _number,
+    CellKind.DATE: _date,
+    CellKind.WORDS: _words,
+    CellKind.STATEMENTS: _statements,
+    CellKind.PARTS: _parts,
+}

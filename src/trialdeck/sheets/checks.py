@@ -1,0 +1,140 @@
+"""Check records that come from sheets, with problems told by cell."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from trialdeck.core.problem import Problem, Severity, Spot
+from trialdeck.lint.cross_record import check_collection
+from trialdeck.project.record_loader import problems_of
+from trialdeck.records.entries import ENTRY_LISTS
+from trialdeck.records.load import Record, build_trial, load_record_text
+from trialdeck.records.schema import typed
+from trialdeck.records.schema_errors import validate
+from trialdeck.records.summary import known
+from trialdeck.sheets.merge import entry_paths
+from trialdeck.sheets.read import RowEntry, RowFault
+from trialdeck.sheets.record_rows import value_at
+from trialdeck.yamlfile.document import DataPath, Document, parse_document
+
+_WRONG_KIND = "TD105"
+_ADVICE = "correct it in the record first; `trialdeck check` says more"
+
+
+def shape_faults(document: Document | None, problems: Sequence[Problem]) -> list[RowFault]:
+    """Return what keeps a record from being rows: it cannot be read, values of a wrong kind, entries without ids."""
+    if document is None:
+        return [_fault(problem) for problem in problems]
+    wrong = [fault for fault in validate(document, typed(document.data, "trial"), "trial") if fault.code == _WRONG_KIND]
+    if wrong or not isinstance(document.data, dict):
+        return [_fault(problem) for problem in wrong]
+    return list(_without_ids(document))
+
+
+def _without_ids(document: Document) -> Iterator[RowFault]:
+    if not document.data.get("id"):
+        yield RowFault(f"{document.path}:1", "the record has no id", _ADVICE)
+    for name in ENTRY_LISTS:
+        seen = set()
+        for index, entry in enumerate(document.data.get(name) or ()):
+            place = f"{document.path}:{document.spot(name, index).line}"
+            key = entry.get("id")
+            if not key or not key.strip():
+                yield RowFault(place, f"entry {index + 1} of '{name}' has no id", _ADVICE)
+            elif key in seen:
+                yield RowFault(place, f"id '{key}' is taken", _ADVICE)
+            seen.add(key)
+
+
+def _fault(problem: Problem) -> RowFault:
+    return RowFault(f"{problem.path}:{problem.line}", problem.message, problem.hint or _ADVICE)
+
+
+class _Cells(msgspec.Struct):
+    """The places of cells by the path of what they say in a record; a line of a problem is the number of a cell."""
+
+    shown: str
+    places: list[str] = msgspec.field(default_factory=list)
+    spots: dict[DataPath, Spot] = msgspec.field(default_factory=dict)
+
+    def note(self, path: DataPath, place: str) -> None:
+        self.places.append(place)
+        self.spots[path] = Spot(len(self.places), 1)
+
+    def document(self, data: Any) -> Document:
+        """Return data as a document whose lines are cells."""
+        keys = {path: spot for path, spot in self.spots.items() if value_at(data, path) is not None}
+        return Document(self.shown, data, keys, self.spots)
+
+    def place(self, problem: Problem) -> str:
+        return self.places[problem.line - 1] if self.places else self.shown
+
+
+def faults_of(
+    before: bytes, after: bytes, rows: Sequence[RowEntry], shown: str
+) -> tuple[list[RowFault], list[RowFault]]:
+    """Return the errors, and the warnings, that a record has after an import and had not before, by cell.
+
+    `before` is empty where there was no record. What was wrong before is not the fault of the sheet.
+    """
+    former = Counter((problem.code, problem.message) for problem in _problems(before, _Cells(shown)))
+    cells = _cells(after, rows, shown)
+    found: tuple[list[RowFault], list[RowFault]] = ([], [])
+    for problem in _problems(after, cells):
+        kind = (problem.code, problem.message)
+        if former[kind]:
+            former[kind] -= 1
+            continue
+        is_warning = problem.severity is Severity.WARNING
+        found[is_warning].append(RowFault(cells.place(problem), problem.message, problem.hint))
+    return found
+
+
+def _cells(content: bytes, rows: Sequence[RowEntry], shown: str) -> _Cells:
+    document, _ = parse_document(content, shown)
+    assert document  # what was edited reads back
+    cells = _Cells(shown)
+    paths = entry_paths(document.data)
+    for row in sorted(rows, key=lambda row: bool(row.key[1])):
+        path = paths.get(row.key[1:])
+        if path is not None:
+            cells.note(path, row.place)
+            for column in row.form.columns:
+                if column.path and column.name in row.places:
+                    cells.note((*path, *column.path), row.places[column.name])
+                    if column.is_bound:
+                        cells.spots.setdefault((*path, *column.path[:-1]), cells.spots[*path, *column.path])
+    return cells
+
+
+def _problems(content: bytes, cells: _Cells) -> tuple[Problem, ...]:
+    if not content:
+        return ()
+    read, found = parse_document(content, cells.shown)
+    if read is None:
+        return found
+    document = cells.document(read.data)
+    data = typed(read.data, "trial")
+    faults = tuple(validate(document, data, "trial"))
+    return problems_of(Record(cells.shown, document, build_trial(data), faults))
+
+
+def collection_faults(
+    before: Mapping[str, bytes], after: Mapping[str, bytes], shown: Mapping[str, str]
+) -> Iterator[RowFault]:
+    """Yield the errors between records that an import brings; `before` are all of the project, `after` the changed.
+
+    `shown` is where a fault of a changed record is told.
+    """
+    former = Counter((problem.path, problem.message) for problem in _between(before))
+    for problem in _between({**before, **after}):
+        if not former[problem.path, problem.message]:
+            place = shown.get(problem.path, f"{problem.path}:{problem.line}")
+            yield RowFault(place, problem.message, problem.hint)
+
+
+def _between(contents: Mapping[str, bytes]) -> list[Problem]:
+    records = [known(load_record_text(content, path)) for path, content in sorted(contents.items())]
+    return [problem for problem in check_collection(records) if problem.severity is Severity.ERROR]

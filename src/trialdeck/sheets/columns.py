@@ -1,0 +1,183 @@
+"""The sheets and their columns, derived from the schema of records.
+
+A property that comes into the schema has its column at once; what no cell can hold is named in `NOT_IN_SHEET`.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from trialdeck.records.schema import load_schema, resolved, types_of
+from trialdeck.yamlfile.document import DataPath
+
+NOT_IN_SHEET = frozenset({"format", "figures"})
+"""Properties that no sheet has: an import leaves them as they are."""
+
+TRIAL, SECTION, ID = "trial", "section", "id"
+"""The columns that say which entry of which record a row is."""
+
+_SHEETS: Mapping[str, tuple[str, ...]] = {
+    "Trials": (),
+    "Questions": ("questions",),
+    "Items": ("key_findings", "design", "limitations"),
+    "Results": ("results",),
+    "Related": ("related_trials",),
+    "Takeaways": ("takeaways",),
+}
+_ENDS = ("low", "high")
+
+
+class CellKind(StrEnum):
+    """What the cells of a column hold; `trialdeck.sheets.cells` says how."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    DATE = "date"
+    WORDS = "words"
+    STATEMENTS = "statements"
+    PARTS = "parts"
+
+
+class Column(msgspec.Struct, frozen=True):
+    """One column: its name in the header, and the path of its value within the entry; `()` for what names the entry.
+
+    `allowed` are the only words that it takes; empty for any. `order` are the names of the properties around its value.
+    `parts` are the properties of the entries that a cell lists, the first one without its name.
+    """
+
+    name: str
+    path: DataPath
+    kind: CellKind
+    description: str
+    example: str = ""
+    is_required: bool = False
+    allowed: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether the value is one of the two bounds of an interval."""
+        return bool(self.path) and isinstance(self.path[-1], int)
+
+
+class SheetForm(msgspec.Struct, frozen=True):
+    """One sheet: its name, the lists of a record whose entries are its rows (none: the record is), and its columns."""
+
+    name: str
+    lists: tuple[str, ...]
+    columns: tuple[Column, ...]
+    order: tuple[str, ...]
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The columns that say which entry a row is."""
+        if not self.lists:
+            return (ID,)
+        return (TRIAL, SECTION, ID) if len(self.lists) > 1 else (TRIAL, ID)
+
+    @property
+    def required(self) -> tuple[Column, ...]:
+        """The columns that every entry fills."""
+        return tuple(column for column in self.columns if column.is_required)
+
+
+def normal(name: str) -> str:
+    """Return a name of a sheet or column without capitals, spaces and signs, of which none makes a difference."""
+    return re.sub(r"[\W_]+", "", name.casefold())
+
+
+@cache
+def forms() -> tuple[SheetForm, ...]:
+    """Return the forms of all sheets, in their order in a workbook."""
+    return tuple(_form(name, lists) for name, lists in _SHEETS.items())
+
+
+@cache
+def root_order() -> tuple[str, ...]:
+    """Return the names of the properties of a record, in their order."""
+    return tuple(load_schema("trial")["properties"])
+
+
+def _form(name: str, lists: tuple[str, ...]) -> SheetForm:
+    root = load_schema("trial")
+    if not lists:
+        return SheetForm(name, lists, tuple(_columns(root, root)), root_order())
+    schema = resolved(resolved(root["properties"][lists[0]], root)["items"], root)
+    keys = [_trial_column()] if len(lists) == 1 else [_trial_column(), _section_column(lists)]
+    return SheetForm(name, lists, (*keys, *_columns(schema, root)), tuple(schema["properties"]))
+
+
+def _trial_column() -> Column:
+    said = "The id of the trial that this belongs to, as it stands in the sheet Trials."
+    return Column(TRIAL, (), CellKind.TEXT, said, "tourmaline-mm1", is_required=True)
+
+
+def _section_column(lists: tuple[str, ...]) -> Column:
+    said = "In which part of the trial's record the point stands."
+    return Column(SECTION, (), CellKind.TEXT, said, lists[0], is_required=True, allowed=lists)
+
+
+def _columns(
+    schema: Mapping[str, Any], root: Mapping[str, Any], path: DataPath = (), prefix: str = ""
+) -> Iterator[Column]:
+    order = tuple(schema["properties"])
+    for name, reference in schema["properties"].items():
+        part = resolved(reference, root)
+        if name in NOT_IN_SHEET or _has_sheet(part, root):
+            continue
+        if "properties" in part:
+            yield from _columns(part, root, (*path, name), f"{prefix}{name}_")
+        elif _items(part, root).get("type") == "number":
+            for index, end in enumerate(_ENDS):
+                said = f"{part['description']} This is the {('lower', 'upper')[index]} one; fill both or none."
+                example = str(part["examples"][0][index])
+                yield Column(f"{prefix}{name}_{end}", (*path, name, index), CellKind.NUMBER, said, example, order=order)
+        else:
+            column = _column(f"{prefix}{name}", (*path, name), part, root)
+            # What a part of an entry requires is required only of the entries that have the part.
+            yield replace(column, is_required=not path and name in schema.get("required", ()), order=order)
+
+
+def _column(name: str, path: DataPath, schema: Mapping[str, Any], root: Mapping[str, Any]) -> Column:
+    items = _items(schema, root)
+    allowed = items.get("enum") or schema.get("enum") or ()
+    return Column(
+        name,
+        path,
+        _kind(schema, items),
+        schema["description"],
+        _example(schema),
+        allowed=tuple(str(word) for word in allowed if word is not None),
+        parts=tuple(items.get("properties", ())),
+    )
+
+
+def _kind(schema: Mapping[str, Any], items: Mapping[str, Any]) -> CellKind:
+    types = types_of(schema)
+    if "array" in types:
+        return CellKind.PARTS if "properties" in items else CellKind.WORDS
+    if "object" in types:
+        return CellKind.STATEMENTS
+    if "number" in types or "integer" in types:
+        return CellKind.NUMBER
+    return CellKind.DATE if schema.get("format") == "date" else CellKind.TEXT
+
+
+def _items(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, Any]:
+    return resolved(schema.get("items", {}), root)
+
+
+def _has_sheet(schema: Mapping[str, Any], root: Mapping[str, Any]) -> bool:
+    """Whether a property is a list of entries with ids: each is a row of a sheet."""
+    return ID in _items(schema, root).get("properties", {})
+
+
+def _example(schema: Mapping[str, Any]) -> str:
+    example = next(iter(schema.get("examples", ())), "")
+    return str(example) if isinstance(example, str | int | float) else ""

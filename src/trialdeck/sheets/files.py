@@ -1,0 +1,124 @@
+"""Sheets on disk: one workbook, or a folder of CSV files."""
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.problem import nearest
+from trialdeck.sheets.columns import forms, normal
+from trialdeck.sheets.csv_files import ENDING, csv_table, write_csv
+from trialdeck.sheets.guide import GUIDE, GUIDE_SHEET
+from trialdeck.sheets.read_xlsx import ENDINGS, require_openpyxl, workbook_tables
+from trialdeck.sheets.table import PART, Table, WrittenSheet
+from trialdeck.sheets.write_xlsx import write_workbook
+
+GUIDE_FILE = f"{GUIDE_SHEET}.txt"
+_PART = re.compile(rf"(.+){PART}([0-9]{{1,4}})")
+_OTHER_ENDINGS = (".csv", ".xls", ".xlsm", ".xlsb", ".ods", ".numbers")
+
+
+def is_workbook(out: Path) -> bool:
+    """Whether sheets are to be written as a workbook, not as a folder of CSV files.
+
+    Raises TrialdeckError where the name is that of neither, or openpyxl is needed and not there.
+    """
+    ending = out.suffix.lower()
+    if ending in _OTHER_ENDINGS and not out.is_dir():
+        hint = "name a workbook that ends in .xlsx, or a folder for CSV files"
+        raise TrialdeckError(f"sheets cannot be written as {out}", hint)
+    if ending == ENDINGS[0]:
+        require_openpyxl()
+    return ending == ENDINGS[0]
+
+
+def file_names(sheets: Sequence[WrittenSheet], out: Path) -> list[str]:
+    """Return the names of the files that sheets become: in the folder `out`, or `out` alone."""
+    if is_workbook(out):
+        return [out.name]
+    return [GUIDE_FILE, *(f"{sheet.name}{ENDING}" for sheet in sheets)]
+
+
+def write_file(sheets: Sequence[WrittenSheet], name: str, file: BinaryIO) -> None:
+    """Write one of the files that sheets become; `file` can be read as well.
+
+    Raises TrialdeckError where a text is longer than the cells of a workbook.
+    """
+    if name == GUIDE_FILE:
+        file.write("\r\n".join([*GUIDE, ""]).encode("utf-8-sig"))
+    elif name.endswith(ENDING):
+        write_csv(next(sheet for sheet in sheets if f"{sheet.name}{ENDING}" == name), file)
+    else:
+        write_workbook(sheets, GUIDE, file)
+
+
+def parts_in(folder: Path) -> list[Path]:
+    """Return the files in a folder of CSV files that are further parts of sheets."""
+    files = sorted(folder.glob(f"*{ENDING}")) if folder.is_dir() else []
+    return [file for file in files if _form_and_part(file.stem)[1] > 1]
+
+
+@contextmanager
+def opened_tables(source: Path) -> Iterator[list[Table]]:
+    """Lend the sheets of trialdeck in a workbook, a folder of CSV files, or one such file, part after part.
+
+    Sheets of other names come last. Raises TrialdeckError where there are only such, one is there twice, a part is
+    missing, or a file cannot be read; so do the rows of the sheets, which are read as they are asked for.
+    """
+    with ExitStack() as opened:
+        found = _all_tables(source, opened)
+        tables, others = ([table for table in found if bool(form_of(table)) is known] for known in (True, False))
+        if not tables:
+            names = ", ".join(form.name for form in forms())
+            raise TrialdeckError(
+                f"{source} has no sheet of trialdeck", f"a sheet or CSV file is called one of: {names}"
+            )
+        tables.sort(key=lambda table: _form_and_part(table.name))
+        _refuse_gaps(source, tables)
+        yield [*tables, *(table for table in others if normal(table.name) != normal(GUIDE_SHEET))]
+
+
+def form_of(table: Table) -> str:
+    """Return the name of the form that a table is of; empty where it is of none."""
+    return _form_and_part(table.name)[0]
+
+
+def form_meant(table: Table) -> str:
+    """Return the name of the form that a table of another name may be of, such as `Questions (2)`; or nothing."""
+    said, names = normal(table.name), {normal(form.name): form.name for form in forms()}
+    near = next((name for name in names if name in said), "") or nearest(said, names)
+    return names.get(near, "")
+
+
+def _form_and_part(name: str) -> tuple[str, int]:
+    """Return the form that the name of a sheet is of (empty for none), and which part of it, from 1."""
+    found = _PART.fullmatch(normal(name))
+    bare = found[1] if found else normal(name)
+    return next((form.name for form in forms() if normal(form.name) == bare), ""), int(found[2]) if found else 1
+
+
+def _refuse_gaps(source: Path, tables: Sequence[Table]) -> None:
+    last = ("", 0)
+    for table in tables:
+        form, part = _form_and_part(table.name)
+        expected = last[1] + 1 if form == last[0] else 1
+        if part < expected:
+            raise TrialdeckError(f"{source} has the sheet {table.name} twice", "keep one of the two")
+        if part > expected and source.suffix.lower() != ENDING:
+            missing = f"{form} {PART} {expected}" if expected > 1 else form
+            raise TrialdeckError(f"{source} has the sheet {table.name}, but not {missing}", "put that part beside it")
+        last = (form, part)
+
+
+def _all_tables(source: Path, opened: ExitStack) -> list[Table]:
+    if source.is_dir():
+        files = sorted(file for file in source.iterdir() if file.suffix.lower() == ENDING)
+        return [csv_table(file) for file in files]
+    ending = source.suffix.lower()
+    if ending == ENDING:
+        return [csv_table(source)]
+    if ending in ENDINGS:
+        return opened.enter_context(workbook_tables(source))
+    raise TrialdeckError(f"{source} is neither a workbook nor a CSV file", "save the sheets as .xlsx, and name that")

@@ -1,0 +1,214 @@
+"""Import sheets into the records of a project: all records or none."""
+
+import os
+import re
+from codecs import BOM_UTF8
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from trialdeck.core.errors import TrialdeckError
+from trialdeck.records.discovery import Place, home_of, survey
+from trialdeck.sheets.checks import collection_faults, faults_of
+from trialdeck.sheets.export import FaultySheetsError, Stored, stored_record, twins
+from trialdeck.sheets.files import opened_tables
+from trialdeck.sheets.merge import Change, Merge, merged, new_record
+from trialdeck.sheets.read import RowEntry, RowFault, Sheets, did_you_mean, read_entries
+from trialdeck.yamlfile.document import content_of
+from trialdeck.yamlfile.edit import edited
+from trialdeck.yamlfile.write_records import Rewrite, complete_left, write_together
+
+_ID = re.compile(rb"""^id[ \t]*:[ \t]*["']?([^\s"'#]+)""", re.MULTILINE)
+_MOST_LIKENED = 20
+"""For how many trials that are not known one like it is looked for among all that are."""
+_EARLIER = ("", "formerly")
+"""The list and the column of the earlier ids of a trial."""
+
+
+class Imported(msgspec.Struct, frozen=True):
+    """What an import does to one record; `is_new` where there was none, without bytes where nothing changes."""
+
+    path: str
+    trial: str
+    is_new: bool
+    changes: tuple[Change, ...]
+    missing: tuple[tuple[str, str], ...]
+    before: bytes
+    after: bytes
+    real: Path
+
+
+class Import(msgspec.Struct, frozen=True):
+    """What an import does, record by record; `notices` are what in the sheets was left aside, and new warnings."""
+
+    records: tuple[Imported, ...]
+    notices: tuple[str, ...]
+
+
+def import_sheets(source: Path, seeds: Path, *, delete: bool, dry_run: bool) -> Import:
+    """Make the records in `seeds` say what the sheets say, and return what that changes.
+
+    Entries that no row stands for stay, unless `delete` is given. Nothing is written in a `dry_run`. Raises
+    TrialdeckError where the file cannot be read, and FaultySheetsError with all faults of all cells; nothing was
+    written then.
+    """
+    with opened_tables(source) as tables:
+        sheets = read_entries(tables)
+    if not dry_run:
+        complete_left([seeds])
+    work = _Work(seeds, sheets, delete=delete)
+    records = [record for trial, rows in _by_trial(sheets.entries).items() for record in work.record(trial, rows)]
+    changed = [record for record in records if record.after != record.before]
+    work.faults += _between_records(work, changed)
+    if work.faults:
+        hint = "correct the sheet, and import it again"
+        raise FaultySheetsError(tuple(dict.fromkeys(work.faults)), hint)
+    if not dry_run:
+        rewrites = [
+            Rewrite(each.path, each.real, home_of(Path(each.path)), each.before, each.after) for each in changed
+        ]
+        write_together(rewrites, "import the sheet again")
+    return Import(tuple(records), tuple(dict.fromkeys([*sheets.notices, *work.notices])))
+
+
+class _Work(msgspec.Struct):
+    """An import under way: the records of the project that the sheets name, and what is wrong so far."""
+
+    seeds: Path
+    sheets: Sheets
+    delete: bool
+    faults: list[RowFault] = msgspec.field(default_factory=list)
+    notices: list[str] = msgspec.field(default_factory=list)
+    places: tuple[Place, ...] = ()
+    stored: dict[str, Place] = msgspec.field(default_factory=dict)
+    refused: list[RowFault] = msgspec.field(default_factory=list)
+    known: set[str] = msgspec.field(default_factory=set)
+    unknown: int = 0
+    told: set[str] = msgspec.field(default_factory=set)
+    counted: int = 0
+
+    def __post_init__(self) -> None:
+        self.faults += self.sheets.faults
+        self.places = survey([self.seeds]).records
+        names = {entry.key[0] for entry in self.sheets.entries}
+        for place in self.places:
+            said = _ids(content_of(Path(place.real), place.path))
+            self.known |= said
+            # Only what may be the record of one of these trials is parsed.
+            if said & names or not said:
+                self._store(place, names)
+
+    def _store(self, place: Place, names: set[str]) -> None:
+        # It is read again when its rows are merged: all records together take too much memory.
+        stored = stored_record(place, self.refused)
+        if stored and stored.data.id in names:
+            twin = self.stored.setdefault(stored.data.id, place)
+            paths = [twin.path, place.path] if twin is not place else []
+            self.faults += twins({stored.data.id: paths})
+
+    def record(self, trial: str, rows: Sequence[RowEntry]) -> Iterator[Imported]:
+        """Yield what the rows of a trial make of its record, unless they are at fault."""
+        place = self.stored.get(trial)
+        of_record = [row for row in rows if not row.key[1]]
+        if place:
+            if not of_record and any(not form.lists for form in self.sheets.forms):
+                self.notices.append(f"not in the sheet: {trial}, of which other sheets have rows; its record stays")
+            stored = stored_record(place, self.faults)
+            yield from self._merged(stored, rows) if stored else ()
+        elif of_record:
+            yield from self._made(trial, [*of_record, *(row for row in rows if row.key[1])])
+        else:
+            hint = self._like(trial) or "give it a row in the sheet Trials, or correct the id"
+            self.faults += (RowFault(row.places["trial"], f"there is no trial '{trial}'", hint) for row in rows)
+
+    def _like(self, trial: str) -> str:
+        """Return a hint that names the trial that may be meant, for the first few that are not known."""
+        self.unknown += 1
+        if self.unknown > _MOST_LIKENED:
+            return ""
+        known = self.known | {row.key[0] for row in self.sheets.entries if not row.key[1]}
+        return did_you_mean(trial, sorted(known))
+
+    def _merged(self, stored: Stored, rows: Sequence[RowEntry]) -> Iterator[Imported]:
+        place = stored.place
+        merge = merged(stored.data.data, rows, self.sheets.forms, delete=self.delete)
+        self.faults += merge.faults
+        after = self._edited(stored.content, merge, place.path)
+        if after is not None:
+            self._check(stored.content, after, rows, place.path)
+            before, after = (stored.content, after) if after != stored.content else (b"", b"")
+            missing = tuple(merge.missing)
+            changes = tuple(merge.changes)
+            yield Imported(place.path, stored.data.id, False, changes, missing, before, after, Path(place.real))
+
+    def _made(self, trial: str, rows: Sequence[RowEntry]) -> Iterator[Imported]:
+        schema = "../schemas/trial.schema.json"
+        has_schema = (self.seeds / schema).is_file()
+        text, merge = new_record(rows, schema if has_schema else "")
+        self.faults += merge.faults
+        path = self.seeds / f"{Path(trial).name}.yaml"
+        after = self._edited(text.encode(), merge, path.as_posix()) if text else None
+        if after is None:
+            return
+        self._check(b"", after, rows, path.as_posix())
+        if path.exists():
+            refused = [fault for fault in self.refused if fault.place.startswith(f"{path.as_posix()}:")]
+            hint = f"{refused[0].message}: correct it first" if refused else "give this trial another id"
+            self.faults.append(RowFault(rows[0].place, f"{path.as_posix()} is there already", hint))
+        real = Path(os.path.realpath(path))
+        yield Imported(path.as_posix(), trial, True, tuple(merge.changes), (), b"", after, real)
+
+    def _edited(self, content: bytes, merge: Merge, shown: str) -> bytes | None:
+        if not merge.edits:
+            return content
+        try:
+            return edited(content, merge.edits, shown)
+        except TrialdeckError as error:
+            self.faults.append(RowFault(shown, error.message.removeprefix(f"{shown}: "), error.hint))
+        return None
+
+    def _check(self, before: bytes, after: bytes, rows: Sequence[RowEntry], shown: str) -> None:
+        if before != after:
+            faults, warnings = faults_of(before, after, rows, shown)
+            # Of what is wrong with a cell by itself, nothing more is said; nor that it is missing from its row.
+            told = self._told()
+            lacking = {row.place for row in rows if not told.isdisjoint(row.places.values())}
+            self.faults += (
+                fault
+                for fault in faults
+                if fault.place not in told and not (fault.place in lacking and fault.message.endswith("is missing"))
+            )
+            self.notices += (f"{fault.place}: {fault.message}" for fault in warnings)
+
+    def _told(self) -> set[str]:
+        """Return the places of all faults so far."""
+        self.told.update(fault.place for fault in self.faults[self.counted :])
+        self.counted = len(self.faults)
+        return self.told
+
+
+def _ids(content: bytes) -> set[str]:
+    """Return what stands behind `id:` at the start of a line of a record; nothing where it is written otherwise."""
+    return {found.decode("utf-8", "replace") for found in _ID.findall(content.removeprefix(BOM_UTF8))}
+
+
+def _by_trial(entries: Sequence[RowEntry]) -> dict[str, list[RowEntry]]:
+    trials: dict[str, list[RowEntry]] = {}
+    for entry in entries:
+        trials.setdefault(entry.key[0], []).append(entry)
+    return trials
+
+
+def _between_records(work: _Work, changed: Sequence[Imported]) -> Iterator[RowFault]:
+    """Yield what is wrong between records; only a new trial, and earlier ids of one, can clash with others."""
+    risky = [
+        record
+        for record in changed
+        if record.is_new or any((change.section, change.column) == _EARLIER for change in record.changes)
+    ]
+    if risky:
+        contents: Mapping[str, bytes] = {place.path: content_of(Path(place.real), place.path) for place in work.places}
+        places = {row.key[0]: row.place for row in work.sheets.entries if not row.key[1]}
+        shown = {record.path: places.get(record.trial, record.path) for record in changed}
+        yield from collection_faults(contents, {record.path: record.after for record in changed}, shown)

@@ -1,0 +1,210 @@
+"""Read the entries in the tables of a file, and every fault by cell."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+import msgspec
+
+from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.problem import nearest, shortened
+from trialdeck.sheets.cells import CellFault, cell_value
+from trialdeck.sheets.columns import ID, SECTION, TRIAL, Column, SheetForm, forms, normal
+from trialdeck.sheets.files import form_meant, form_of
+from trialdeck.sheets.table import Cell, Row, Table, letters
+
+Key = tuple[str, str, str]
+"""A trial's id, a list of its record (empty for the record itself), and the id of an entry (empty as well)."""
+
+
+class RowFault(msgspec.Struct, frozen=True):
+    """What is wrong at a place, for example `trials.xlsx: Questions!D12`, and what to do about it."""
+
+    place: str
+    message: str
+    hint: str = ""
+
+
+class CellPlaces(Mapping[str, str]):
+    """The places of the cells of a row, by column; they are spelled out when they are asked for."""
+
+    __slots__ = ("_columns", "_row", "_table")
+
+    def __init__(self, table: Table, columns: Mapping[str, int], row: int) -> None:
+        self._table, self._columns, self._row = table, columns, row
+
+    def __getitem__(self, column: str) -> str:
+        return self._table.place(self._columns[column], self._row)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+
+class RowEntry(msgspec.Struct, frozen=True):
+    """One row: which entry of which record it is, its values by column, and the places of its cells by column.
+
+    None is the value of an empty cell; a column whose cell is faulty, or that the sheet has not, has no value.
+    """
+
+    form: SheetForm
+    key: Key
+    values: Mapping[str, Any]
+    places: Mapping[str, str]
+
+    @property
+    def place(self) -> str:
+        """Where its id stands."""
+        return self.places[ID]
+
+
+class Sheets(msgspec.Struct):
+    """All rows of a file; `forms` are those that the file has, `notices` what in it is left aside."""
+
+    entries: list[RowEntry] = msgspec.field(default_factory=list)
+    forms: list[SheetForm] = msgspec.field(default_factory=list)
+    faults: list[RowFault] = msgspec.field(default_factory=list)
+    notices: list[str] = msgspec.field(default_factory=list)
+
+
+def read_entries(tables: Sequence[Table]) -> Sheets:
+    """Return the rows of the sheets of trialdeck, and all that is wrong with their cells by themselves."""
+    sheets = Sheets()
+    for form in forms():
+        first: dict[Key, str] = {}
+        for table in tables:
+            if form_of(table) == form.name:
+                _Reader(form, table, sheets, first).read()
+    sheets.notices += (_not_taken(table) for table in tables if not form_of(table) and _has_rows(table))
+    return sheets
+
+
+def _has_rows(table: Table) -> bool:
+    """Tell whether a sheet has more than a header; one that cannot be read is not taken for empty."""
+    try:
+        filled = (row for row in table.rows if any(map(_is_filled, row.cells)))
+        return sum(1 for _ in islice(filled, 2)) == 2
+    except TrialdeckError:
+        return True
+
+
+def _not_taken(table: Table) -> str:
+    meant = form_meant(table)
+    hint = f"; did you mean '{meant}'?" if meant else ""
+    place = table.shown.removesuffix("!").removesuffix(": ")
+    return f"{place}: the sheet is not known; it is left aside{hint}"
+
+
+class _Reader(msgspec.Struct):
+    """Reads one table into the sheets; `first` says where each key stood first, in this table or an earlier part."""
+
+    form: SheetForm
+    table: Table
+    sheets: Sheets
+    first: dict[Key, str]
+    columns: dict[int, Column] = msgspec.field(default_factory=dict)
+    indexes: dict[str, int] = msgspec.field(default_factory=dict)
+
+    def read(self) -> None:
+        rows = (row for row in self.table.rows if any(map(_is_filled, row.cells)))
+        header = next(rows, None)
+        if header is None:
+            return
+        self._read_header(header)
+        names = {column.name for column in self.columns.values()}
+        if missing := [name for name in self.form.keys if name not in names]:
+            self._say_missing(missing, header)
+            return
+        if self.form not in self.sheets.forms:
+            self.sheets.forms.append(self.form)
+        nameless: set[int] = set()
+        for row in rows:
+            if any(_is_filled(row.cells[index]) for index in self.columns if index < len(row.cells)):
+                self._read_row(row)
+            nameless |= {index for index, cell in enumerate(row.cells) if _is_filled(cell)} - set(self.columns)
+        named = {index for index, cell in enumerate(header.cells) if _is_filled(cell)}
+        for index in sorted(nameless - named):
+            self._notice(index, "has no name; it is left aside")
+
+    def _read_header(self, header: Row) -> None:
+        known = {normal(column.name): column for column in self.form.columns}
+        for index, cell in enumerate(header.cells):
+            name = normal(cell) if isinstance(cell, str) else ""
+            column = known.get(name)
+            if column and column in self.columns.values():
+                self._fault(index, header.number, f"the column '{column.name}' stands twice", "keep one of the two")
+            elif column:
+                self.columns[index] = column
+                self.indexes[column.name] = index
+            elif _is_filled(cell):
+                said = shortened(cell) if isinstance(cell, str) else "with an error in its name"
+                near = nearest(name, known)
+                hint = f"; did you mean '{known[near].name}'?" if near else ""
+                self._notice(index, f"'{said}' is not known; it is left aside{hint}")
+
+    def _say_missing(self, missing: Sequence[str], header: Row) -> None:
+        for name in missing:
+            hint = f"the first row has the names of the columns; these are needed: {', '.join(self.form.keys)}"
+            self._fault(0, header.number, f"there is no column '{name}'", hint)
+
+    def _read_row(self, row: Row) -> None:
+        values: dict[str, Any] = {}
+        places = CellPlaces(self.table, self.indexes, row.number)
+        for index, column in self.columns.items():
+            cell = row.cells[index] if index < len(row.cells) else ""
+            value = cell_value(cell, column) if isinstance(cell, str) else cell
+            if isinstance(value, CellFault):
+                self.sheets.faults.append(RowFault(places[column.name], value.message, value.hint))
+            else:
+                values[column.name] = value
+        key = self._key(values, places)
+        if key:
+            self.sheets.entries.append(RowEntry(self.form, key, values, places))
+
+    def _key(self, values: Mapping[str, Any], places: Mapping[str, str]) -> Key | None:
+        """Return which entry a row is, or None where that is faulty."""
+        faults = list(self._key_faults(values, places))
+        self.sheets.faults += faults
+        if faults or any(name not in values for name in self.form.keys):
+            return None
+        said = {name: str(values[name]).strip() for name in self.form.keys}
+        lists = self.form.lists
+        key = (said[TRIAL], said.get(SECTION, lists[0]), said[ID]) if lists else (said[ID], "", "")
+        first = self.first.setdefault(key, places[ID])
+        if first != places[ID]:
+            message = f"'{shortened(said[ID])}' stands here for the second time"
+            self.sheets.faults.append(RowFault(places[ID], message, f"it was first used in {first}; choose another id"))
+            return None
+        return key
+
+    def _key_faults(self, values: Mapping[str, Any], places: Mapping[str, str]) -> Iterator[RowFault]:
+        for name in self.form.keys:
+            if name in values and values[name] is None:
+                hint = "every row has one" if name != TRIAL else "write the id of the trial that the row belongs to"
+                yield RowFault(places[name], f"'{name}' is empty", hint)
+        section = str(values.get(SECTION) or "").strip()
+        if section and section not in self.form.lists:
+            yield RowFault(
+                places[SECTION], f"unknown section '{shortened(section)}'", did_you_mean(section, self.form.lists)
+            )
+
+    def _fault(self, index: int, row: int, message: str, hint: str) -> None:
+        self.sheets.faults.append(RowFault(self.table.place(index, row), message, hint))
+
+    def _notice(self, index: int, said: str) -> None:
+        self.sheets.notices.append(f"{self.table.shown}{letters(index)}: the column {said}")
+
+
+def did_you_mean(word: str, words: Sequence[str]) -> str:
+    """Return a hint that names the nearest of some words, or else a few of them."""
+    near = nearest(word.lower(), words)
+    if near:
+        return f"did you mean '{near}'?"
+    shown = ", ".join(words[:8])
+    return f"known here: {shown}{', …' if len(words) > 8 else ''}" if words else ""
+
+
+def _is_filled(cell: Cell) -> bool:
+    return not isinstance(cell, str) or bool(cell.strip())

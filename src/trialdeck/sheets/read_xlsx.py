@@ -1,0 +1,201 @@
+"""Read sheets from a workbook with openpyxl, an extra.
+
+Characters that XML cannot hold are written as Excel does it: `_x000D_`. Links and macros of a workbook are never
+loaded.
+"""
+
+import re
+import warnings
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import date, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.inputs import open_input
+from trialdeck.sheets.cells import CellFault, number_text
+from trialdeck.sheets.csv_files import too_large
+from trialdeck.sheets.table import MAX_COLUMNS, MAX_ROWS, Cell, Row, Table
+
+ENDINGS = (".xlsx", ".xlsm")
+LARGEST, DENSEST = 200_000_000, 20
+"""How many bytes a workbook may have once it is unpacked, and how many times its size, where that is more.
+
+Text packs to a fifth or a tenth; a small file can pretend to hold a thousand times its size.
+"""
+LONGEST_CELL = 32_767
+"""How many characters Excel lets a cell have."""
+
+_LAST_ROW = 1 << 20
+_AGAIN = "save it as an Excel workbook (.xlsx) once more, and try again"
+# Underscores that begin what looks like such a character are written as one, so that all can be told apart.
+_UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+_WRITTEN = re.compile("_x([0-9A-Fa-f]{4})_")
+
+
+def require_openpyxl() -> None:
+    """Raise TrialdeckError where openpyxl is not installed."""
+    try:
+        import openpyxl  # noqa: F401, PLC0415 - an extra
+    except ImportError as error:
+        message = "sheets in .xlsx need the library openpyxl"
+        raise TrialdeckError(message, "pip install 'trialdeck[sheets]'; sheets as CSV files need nothing") from error
+
+
+def escaped(text: str) -> str:
+    """Return a text as a workbook holds it."""
+    return _UNWRITABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
+
+
+def unescaped(text: str) -> str:
+    """Return the text that a workbook holds."""
+    return _WRITTEN.sub(_character, text)
+
+
+def _character(found: re.Match[str]) -> str:
+    code = int(found[1], 16)
+    # Half a character is none.
+    return found[0] if 0xD800 <= code <= 0xDFFF else chr(code)
+
+
+@contextmanager
+def workbook_tables(path: Path) -> Iterator[list[Table]]:
+    """Lend the sheets of a workbook; raises TrialdeckError where it cannot be read, or is far too large.
+
+    So do their rows, which are read as they are asked for.
+    """
+    require_openpyxl()
+    # openpyxl leaves a file open where it cannot read it, so the file is opened here.
+    with _open_workbook(path) as file:
+        with _readable(path):
+            book = _opened(file, values=False)
+        yield [
+            Table(page.title, f"{path.as_posix()}: {page.title}!", _table_rows(path, file, number, page))
+            for number, page in enumerate(book.worksheets)
+        ]
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """Turn whatever openpyxl raises into a TrialdeckError."""
+    try:
+        # It warns of what it does not know, all of which may stay unknown.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    except TrialdeckError:
+        raise
+    except Exception as error:
+        # A workbook that is not well made raises whatever comes first in openpyxl.
+        raise TrialdeckError(f"{path} cannot be read as a workbook: {error}", _AGAIN) from error
+
+
+@contextmanager
+def _open_workbook(path: Path) -> Iterator[BinaryIO]:
+    """Open a file that is packed as a workbook is, and not far too large; raises TrialdeckError where it is not."""
+    with ExitStack() as opened:
+        try:
+            file = opened.enter_context(open_input(path))
+            with zipfile.ZipFile(file) as archive:
+                may_be_read = is_plausible(archive)
+        except OSError as error:
+            hint = "see that it is there, and not open in another program"
+            raise TrialdeckError(f"cannot read {path}: {error.strerror or error}", hint) from error
+        except zipfile.BadZipFile as error:
+            raise TrialdeckError(f"{path} is no Excel workbook, or is damaged: {error}", _AGAIN) from error
+        if not may_be_read:
+            message = (
+                f"{path} holds more than {LARGEST // 1_000_000} MB, and {DENSEST} times its size, when it is unpacked"
+            )
+            raise TrialdeckError(message, "is it really a sheet of trialdeck?")
+        yield file
+
+
+def is_plausible(archive: zipfile.ZipFile) -> bool:
+    """Whether an archive can be unpacked without harm: it is not large, or as large as packed text is."""
+    members = archive.infolist()
+    packed, size = sum(each.compress_size for each in members), sum(each.file_size for each in members)
+    return size <= max(LARGEST, DENSEST * packed)
+
+
+def _table_rows(path: Path, file: BinaryIO, number: int, page: Any) -> Iterator[Row]:
+    """Yield the rows of a sheet, with the values of formulas as they were when it was saved."""
+    values: Iterator[Row] | None = None
+    ahead = Row(0, ())
+    with _readable(path):
+        for row in _rows(path, page):
+            if None not in row.cells:
+                yield row
+                continue
+            values = values or _rows(path, _opened(file, values=True).worksheets[number])
+            while ahead.number < row.number:
+                ahead = next(values, Row(_LAST_ROW + 1, ()))
+            yield Row(row.number, _filled(row.cells, ahead.cells if ahead.number == row.number else ()))
+
+
+def _opened(file: BinaryIO, *, values: bool) -> Any:
+    """Return the workbook in an open file, with formulas or with the values that they had when it was saved."""
+    from openpyxl.reader.excel import ExcelReader  # noqa: PLC0415 - an extra
+
+    reader = ExcelReader(file, read_only=True, data_only=values, keep_links=False)
+    # openpyxl itself takes `x005F_` out of every text, whatever stands around it.
+    reader.read_strings = partial(_read_strings, reader)
+    reader.read()
+    return reader.wb
+
+
+def _read_strings(reader: Any) -> None:
+    from openpyxl.cell.text import Text  # noqa: PLC0415 - an extra
+    from openpyxl.xml.constants import SHARED_STRINGS, SHEET_MAIN_NS  # noqa: PLC0415
+    from openpyxl.xml.functions import iterparse  # noqa: PLC0415
+
+    found = reader.package.find(SHARED_STRINGS)
+    if found is None:
+        return
+    with reader.archive.open(found.PartName[1:]) as source:
+        for _, node in iterparse(source):
+            if node.tag == f"{{{SHEET_MAIN_NS}}}si":
+                reader.shared_strings.append(Text.from_tree(node).content)
+                node.clear()
+
+
+def _rows(path: Path, page: Any) -> Iterator[Any]:
+    """Yield the rows that have something in them; None stands for the value of a formula."""
+    filled = 0
+    # The size that a file states may be wrong.
+    page.reset_dimensions()
+    for number, cells in enumerate(page.iter_rows(), 1):
+        texts = [_cell(cell) for cell in cells]
+        while texts and texts[-1] == "":
+            texts.pop()
+        filled += bool(texts)
+        # A row may state any number; those before it are handed out as empty ones.
+        if filled > MAX_ROWS or len(texts) > MAX_COLUMNS or number > _LAST_ROW:
+            raise too_large(path)
+        if texts:
+            yield Row(number, texts)
+
+
+def _cell(cell: Any) -> Any:
+    value, kind = cell.value, cell.data_type
+    if kind == "f":
+        return None
+    if kind == "e":
+        return CellFault(f"the cell holds the error {value}", "correct the formula, or write the text itself")
+    if isinstance(value, str):
+        return unescaped(value)
+    if isinstance(value, float | int) and not isinstance(value, bool):
+        # What shows as 92.9% is kept as 0.929.
+        return f"{number_text(value * 100)}%" if "%" in cell.number_format else number_text(value)
+    if isinstance(value, datetime) and value.time() == datetime.min.time():
+        value = value.date()
+    return value.isoformat() if isinstance(value, date) else "" if value is None else str(value)
+
+
+def _filled(cells: Sequence[Cell | None], values: Sequence[Cell]) -> list[Cell]:
+    missing = CellFault("the formula here has no value yet", "open the file in a spreadsheet program and save it")
+    found = [values[index] if index < len(values) else "" for index in range(len(cells))]
+    return [cell if cell is not None else value or missing for cell, value in zip(cells, found, strict=True)]

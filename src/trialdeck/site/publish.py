@@ -1,0 +1,182 @@
+"""Publish the site: pages and packages as plain files in a folder."""
+
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path, PurePosixPath
+
+import msgspec
+
+from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.files import refusals, remove_file, replace_file
+from trialdeck.core.inputs import reason_of, whole_input
+from trialdeck.core.safe_paths import refuse_outside, target_of
+from trialdeck.decks.deck_request import DeckRequest
+from trialdeck.editions.next_edition import EditionCounts
+from trialdeck.project.build import with_plan
+from trialdeck.project.context import BuildOptions
+from trialdeck.project.packages import file_of
+from trialdeck.project.prepare import PreparedBuild
+from trialdeck.site.contents import PACKAGES, SiteSource, contents_of
+from trialdeck.site.model import TRIALS, Site
+from trialdeck.site.pages import pages_of
+
+MANIFEST = "site-files.json"
+"""What a site consists of: its files with their SHA-256. Only what stands there is ever replaced or removed."""
+
+
+class PublishedSite(msgspec.Struct, frozen=True):
+    """A site that has been written: its folder, what it shows, its size in bytes, and which files were new or gone."""
+
+    out: Path
+    site: Site
+    size: int
+    files: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+
+
+def publish(  # noqa: PLR0913, PLR0917 - those of a plan, and where the site goes
+    paths: Sequence[Path],
+    request: DeckRequest,
+    decks: Path,
+    out: Path,
+    built_at: int,
+    options: BuildOptions | None = None,
+) -> PublishedSite:
+    """Write the site of checked records into the folder `out`; the ledger and the release notes are read in `decks`.
+
+    The decks themselves are not built: notes that have changed since they were make the site a preview, and say so on
+    it. Raises as `trialdeck.project.build.plan` does, and TrialdeckError where the disk refuses or something in
+    `out` is not of a site.
+    """
+
+    def written(prepared: PreparedBuild) -> PublishedSite:
+        contents = {file_of(package): prepared.content(package) for package in prepared.packages}
+        site = contents_of(_source(prepared, contents))
+        packages = {f"{PACKAGES}/{name}": content for name, content in contents.items()}
+        # The cards of a trial name their pictures and sounds as Anki does: without a folder.
+        media = {f"{TRIALS}/{each.name}": each.content for package in prepared.packages for each in package.media}
+        return _written(out, site, {**packages, **media, **pages_of(site)})
+
+    return with_plan(paths, request, decks, built_at, written, options)
+
+
+def _source(prepared: PreparedBuild, contents: Mapping[str, bytes]) -> SiteSource:
+    planned, ledger = prepared.plan, prepared.ledger
+    return SiteSource(
+        settings=planned.settings,
+        edition=planned.edition,
+        packages=prepared.packages,
+        files=contents,
+        ledger=ledger,
+        release_notes=planned.release_notes,
+        unbuilt=_unbuilt(planned.step, len(ledger.notes)),
+    )
+
+
+def _unbuilt(step: EditionCounts, notes: int) -> str:
+    """Say what a build would change, or nothing."""
+    if step.new == notes:
+        return "the decks have not been built yet"
+    touched = step.new + step.changed + step.retired + step.returned
+    counted = "1 note has" if touched == 1 else f"{touched} notes have" if touched else "the look of the cards has"
+    return f"{counted} changed since the decks were last built" if step else ""
+
+
+def _written(out: Path, site: Site, files: Mapping[str, bytes]) -> PublishedSite:
+    """Write the files of a site, the front page last: until then a reader finds the old one, and what it links to.
+
+    The manifest names the files of both sites meanwhile, so that an interrupted call is completed by the next.
+    """
+    _refuse_links(out, [MANIFEST])
+    former = _former(out)
+    _refuse_links(out, [MANIFEST, *files, *former])
+    _refuse_foreign(out, files, former)
+    sums = {name: sha256(content).hexdigest() for name, content in files.items()}
+    gone = [name for name in former if name not in files]
+    replace_file(out / MANIFEST, _manifest({**former, **sums}))
+    changed = tuple(name for name, content in files.items() if _put(out, name, content))
+    removed = tuple(name for name in gone if _remove(out, name, former[name]))
+    replace_file(out / MANIFEST, _manifest(sums))
+    return PublishedSite(out, site, sum(map(len, files.values())), tuple(files), changed, removed)
+
+
+def _former(out: Path) -> Mapping[str, str]:
+    """Return the files that a former call has made, with their SHA-256."""
+    path = out / MANIFEST
+    try:
+        stated = json.loads(whole_input(path))
+        former = {str(name): str(digest) for name, digest in stated["files"].items()}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise TrialdeckError(
+            f"cannot read {path}: {reason_of(error)}", "remove the folder, or name another with --out"
+        ) from error
+    return {name: digest for name, digest in former.items() if _stays_inside(name)}
+
+
+def _stays_inside(name: str) -> bool:
+    path = PurePosixPath(name)
+    if "\0" in name or name != name.encode(errors="replace").decode():
+        return False  # no file can be called so
+    return not path.is_absolute() and ".." not in path.parts and "\\" not in name
+
+
+def _refuse_links(out: Path, names: Sequence[str]) -> None:
+    """Raise TrialdeckError where a file of the site, or a folder on the way to it, is a link out of the site.
+
+    It is an error, too, if links make one file of two.
+    """
+    folders = {folder: refuse_outside(folder, out, of="the site") for folder in _folders(out, names)}
+    found: dict[Path, Path] = {}
+    for path in dict.fromkeys(out / name for name in names):
+        with refusals(path):
+            target = target_of(path, out)
+        other = found.setdefault(folders[path.parent] / path.name if target is path else target, path)
+        if other is not path:
+            raise TrialdeckError(
+                f"{path} and {other} are one file, through a link", "nothing was written; remove the link"
+            )
+
+
+def _folders(out: Path, names: Sequence[str]) -> list[Path]:
+    return sorted({(out / name).parent for name in names})
+
+
+def _refuse_foreign(out: Path, files: Mapping[str, bytes], former: Mapping[str, str]) -> None:
+    """Raise TrialdeckError where a file would be replaced that no former call has made."""
+    for name, content in files.items():
+        path = out / name
+        if name not in former and path.exists() and not (path.is_file() and path.read_bytes() == content):
+            message = f"{path} is in the way: it is not a file of a site that trialdeck has made"
+            raise TrialdeckError(message, "move it away, or name another folder with --out")
+
+
+def _manifest(sums: Mapping[str, str]) -> bytes:
+    about = "Written by trialdeck, which replaces and removes these files and no others."
+    return (json.dumps({"about": about, "files": dict(sorted(sums.items()))}, indent=1) + "\n").encode()
+
+
+def _put(out: Path, name: str, content: bytes) -> bool:
+    """Write a file and tell whether that has changed anything."""
+    path = out / name
+    is_same = path.is_file() and path.read_bytes() == content
+    if not is_same:
+        replace_file(path, content, out)
+    return not is_same
+
+
+def _remove(out: Path, name: str, digest: str) -> bool:
+    """Remove a file of the former site, unless somebody has changed it since; and its folder if that is empty then."""
+    path = out / name
+    if not path.is_file() or sha256(path.read_bytes()).hexdigest() != digest:
+        return False
+    remove_file(path)
+    if path.parent != out and not any(path.parent.iterdir()):
+        # An empty folder does no harm.
+        with suppress(OSError):
+            path.parent.rmdir()
+    return True

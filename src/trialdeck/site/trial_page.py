@@ -1,0 +1,187 @@
+"""The page of a trial: the whole record as text, above its cards."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import msgspec
+from markupsafe import Markup
+
+from trialdeck.markdown.plain_text import readable
+from trialdeck.markdown.render import render, render_inline
+from trialdeck.notes.footer import footer_review_html, source_html
+from trialdeck.notes.lists import Points, verdict_html
+from trialdeck.notes.note import Note, key_of
+from trialdeck.notes.note_types import note_type
+from trialdeck.notes.results import interval_of
+from trialdeck.notes.retirement import label_html
+from trialdeck.records.entries import ENTRY_LISTS, replacement, without_retired
+from trialdeck.records.model import Arm, Audience, Perspective, Question, RelatedTrial, Result, Takeaway, Trial
+from trialdeck.records.sections import LIST_SECTIONS, TEXT_SECTIONS
+from trialdeck.site.cards import cards_of
+from trialdeck.site.model import (
+    TRIALS,
+    Download,
+    PageFinding,
+    PageSection,
+    Point,
+    Related,
+    ResultArm,
+    TrialPage,
+    Withdrawn,
+)
+from trialdeck.site.trusted import outlined, playable, safe
+
+_STATEMENT = ("tested", "population", "comparator", "endpoint")
+_DISCUSSIONS = (
+    ("guided-discussion", "Guided Discussion", {Perspective.MECHANISM, Perspective.CLINICAL}),
+    ("scholarly-review", "Scholarly Review", {Perspective.REVIEWER}),
+)
+_ABOVE = 2
+
+
+class Neighbours(msgspec.Struct, frozen=True):
+    """What a trial's page shows of the rest of the site: the trials that have pages, and the packages, by trial.
+
+    `first` are the keys of the takeaways that decks begin with; the page does so, too.
+    """
+
+    trials: frozenset[str]
+    downloads: Mapping[str, Sequence[Download]]
+    first: frozenset[str] = frozenset()
+
+
+def trial_page(trial: Trial, notes: Sequence[Note], neighbours: Neighbours) -> TrialPage:
+    """Return the page of a trial with the cards of these notes."""
+    withdrawn = tuple(_withdrawn(trial))
+    trial = without_retired(trial)
+    name, title = render_inline(trial.name), render_inline(trial.title) if trial.acronym else ""
+    return TrialPage(
+        id=trial.id,
+        name=safe(name),
+        plain_name=readable(name),
+        title=safe(title),
+        plain_title=readable(title),
+        statement=tuple(_statement(trial)),
+        source=safe(source_html(trial.source)),
+        review=safe(footer_review_html(trial.review)),
+        sections=tuple(_sections(trial)),
+        findings=tuple(_finding(result, _picture(trial, result, notes)) for result in trial.results),
+        discussions=tuple(_discussions(trial)),
+        related=tuple(_related(related, neighbours.trials) for related in trial.related_trials),
+        takeaways=tuple(_takeaways(trial, neighbours.first)),
+        withdrawn=withdrawn,
+        begins_with_takeaways=any(note.key in neighbours.first for note in notes),
+        cards=tuple(cards_of(trial.id, notes)),
+        downloads=tuple(neighbours.downloads.get(trial.id, ())),
+    )
+
+
+def _statement(trial: Trial) -> Iterator[Point]:
+    for name in _STATEMENT:
+        text: str = getattr(trial.statement, name)
+        if text.strip():
+            yield Point(Markup.escape(name.capitalize()), safe(render_inline(text)))
+
+
+def _sections(trial: Trial) -> Iterator[PageSection]:
+    for section in TEXT_SECTIONS:
+        text: str = getattr(trial, section.property)
+        if text.strip():
+            yield PageSection(section.slug, section.heading, text=outlined(render(text), _ABOVE))
+    for section in LIST_SECTIONS:
+        items = getattr(trial, section.property)
+        if items:
+            points = zip(items, Points(trial, section, items).below(), strict=True)
+            shown = tuple(outlined(render(item.text) + below, _ABOVE) for item, below in points)
+            yield PageSection(section.slug, section.heading, items=shown)
+
+
+def _discussions(trial: Trial) -> Iterator[PageSection]:
+    for slug, heading, perspectives in _DISCUSSIONS:
+        points = tuple(
+            Point(
+                outlined(render(question.question), _ABOVE),
+                outlined(render(question.response) + _dispute(question), _ABOVE),
+                _for(question.audience),
+            )
+            for question in trial.questions
+            if question.perspective in perspectives
+        )
+        if points:
+            yield PageSection(slug, heading, points=points)
+
+
+def _takeaways(trial: Trial, first: frozenset[str]) -> Iterator[Point]:
+    for takeaway in sorted(trial.takeaways, key=lambda each: key_of(trial.id, "takeaway", each.id) not in first):
+        text = outlined(render(takeaway.text) + _dispute(takeaway), _ABOVE)
+        yield Point(Markup(), text, _for(takeaway.audience, takeaway.specialties))
+
+
+def _dispute(entry: Question | Takeaway) -> str:
+    """Return the dispute of an entry; that of the whole record stands at the head of the page."""
+    return verdict_html(entry.review) if entry.review and entry.review.is_disputed else ""
+
+
+def _withdrawn(trial: Trial) -> Iterator[Withdrawn]:
+    for section in ENTRY_LISTS:
+        for entry in getattr(trial, section):
+            if entry.retired:
+                other = replacement(trial, section, entry.retired.instead)
+                yield Withdrawn(
+                    label=safe(label_html(entry)),
+                    day=entry.retired.on,
+                    reason=safe(render_inline(entry.retired.reason)),
+                    instead=safe(label_html(other)) if other else Markup(),
+                )
+
+
+def _for(audience: Sequence[Audience], specialties: Sequence[str] = ()) -> str:
+    """Say for whom something is meant; nothing where it is for everybody."""
+    named = [", ".join(each.replace("-", " ") for each in group) for group in (audience, specialties) if group]
+    return " · ".join(named)
+
+
+def _related(related: RelatedTrial, pages: frozenset[str]) -> Related:
+    statement = (safe(render_inline(getattr(related.statement, name))) for name in _STATEMENT)
+    page = f"{TRIALS}/{related.id}.html" if related.id in pages else ""
+    return Related(safe(render_inline(related.name)), page, *statement)
+
+
+def _picture(trial: Trial, result: Result, notes: Sequence[Note]) -> Markup:
+    """Return the picture of a result's note, if that has one."""
+    key = key_of(trial.id, "result", result.id)
+    for note in notes:
+        if note.key == key:
+            return playable(note.fields[note_type(note.kind).field_names.index("Picture")])
+    return Markup()
+
+
+def _finding(result: Result, picture: Markup) -> PageFinding:
+    return PageFinding(
+        endpoint=safe(render_inline(result.endpoint)),
+        data_cut=result.data_cut,
+        arms=tuple(_arm(arm, result.unit) for arm in result.arms),
+        effect=_effect(result),
+        picture=picture,
+    )
+
+
+def _arm(arm: Arm, unit: str) -> ResultArm:
+    median = "not reached" if not arm.median_reached else f"{arm.median} {unit}".strip() if arm.states_median else ""
+    return ResultArm(
+        name=safe(render_inline(arm.name)),
+        size=str(arm.n or ""),
+        median=median,
+        share="" if arm.percent is None else f"{arm.percent}%",
+    )
+
+
+def _effect(result: Result) -> str:
+    """Return the effect as a card states it: estimate, interval with its level, P value."""
+    parts = []
+    if result.estimate is not None or result.ci:
+        stated = "not stated" if result.estimate is None else result.estimate
+        parts.append(f"{(result.measure or 'estimate').capitalize()} {stated}{interval_of(result)}")
+    if result.p:
+        signed = result.p.lstrip()[:1] in "<>=≤≥"
+        parts.append(f"P {result.p}" if signed else f"P = {result.p}")
+    return ", ".join(parts)

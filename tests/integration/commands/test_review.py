@@ -1,0 +1,267 @@
+"""Reviewing: what nobody has looked at is laid open, and the verdict goes into the record in place."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from conftest import RECORD
+from packages import open_package
+from projects import NOW, Project
+from trialdeck.cli import main
+from trialdeck.core.errors import TrialdeckError
+from trialdeck.records.load import load_record_text
+from trialdeck.records.review import days_of, reviewables
+from trialdeck.review.session import ReviewPage, Verdict, pages_of, sign
+
+DAY = {"SOURCE_DATE_EPOCH": "1790000000"}  # 2026-09-21
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    seeds = tmp_path / "seeds"
+    seeds.mkdir()
+    (tmp_path / "decks").mkdir()
+    file = seeds / "dawn-1.yaml"
+    file.write_text(RECORD, encoding="utf-8")
+    return file
+
+
+def run(*arguments: str | Path, typed: str = "") -> tuple[int, str]:
+    result = CliRunner(env=DAY).invoke(main, [str(each) for each in arguments], input=typed)
+    return result.exit_code, result.output
+
+
+def pages(path: Path, today: str = "2026-09-21", *, disputed: bool = False) -> tuple[ReviewPage, ...]:
+    return pages_of(path, date.fromisoformat(today), 730, disputed=disputed)
+
+
+def test_every_entry_and_then_the_record_is_laid_open(path: Path) -> None:
+    trial = load_record_text(path.read_bytes(), "").trial
+    assert trial
+    slugs = [each.slug for each in reviewables(trial)]
+    assert slugs[-1] == ""
+    assert len(slugs) == len(set(slugs)) == len(pages(path))
+    laid_open = pages(path)
+    assert all(page.lines for page in laid_open[:-1])
+    assert any(line.startswith("Question: ") for page in laid_open for line in page.lines)
+
+
+def test_what_is_retired_is_not_laid_open(path: Path) -> None:
+    before = [page.title for page in pages(path)]
+    text = path.read_text(encoding="utf-8")
+    for old in ("    response: It binds **dawnin**.\n", "    unit: months\n", "    results: [rfs]\n"):
+        text = text.replace(old, f"{old}    retired: {{on: 2026-09-22, reason: No.}}\n")
+    path.write_text(text.replace("tested: Duskol", "tested: Duskol, retired: {on: 2026-09-22, reason: No.}"), "utf-8")
+    after = pages(path)
+    gone = {"question: why", "result: rfs", "key-findings: relapse"}
+    assert [page.title for page in after] == [title for title in before if title not in gone]
+    assert not any("DUSK-2" in line for page in after for line in page.lines)
+
+
+def test_a_verdict_is_written_at_once_and_nothing_else_changes(path: Path) -> None:
+    before = path.read_text(encoding="utf-8").splitlines()
+    count = len(pages(path))
+    code, output = run("review", path, "--by", "A. Reader", typed="y\nd\n \nThe *interval* is wrong.\nq\n")
+    assert code == 0
+    assert "a dispute needs a reason" in output
+    assert output.endswith(f"signed: 2, still open: {count - 2}; `trialdeck status` shows all\n")
+    after = path.read_text(encoding="utf-8").splitlines()
+    added = [line for line in after if line not in before]
+    said = ("review", "A. Reader", "status", "on: ", "reason: The *interval* is wrong.")
+    assert all(any(word in line for word in said) for line in added)
+    (disputed,) = [page.earlier for page in pages(path, disputed=True) if page.earlier]
+    assert disputed == "Disputed by A. Reader on 2026-09-21: The interval is wrong."
+    assert [page.title for page in pages(path)] == [page.title for page in pages(path, disputed=True)][1:]
+    assert len(pages(path)) == count - 2
+    assert run("check", path, "--ignore", "TD4,TD5,TD6")[1] == "1 record, 0 errors, 0 warnings\n"
+
+
+def test_a_whole_record_is_signed_and_everything_counts_as_reviewed(path: Path) -> None:
+    count = len(pages(path))
+    assert run("review", path, "--by", "A. Reader", "--on", "2026-09-01", typed="y\n" * count)[0] == 0
+    assert pages(path) == ()
+    assert run("review", path) == (0, "nothing is left to review\n")
+    trial = load_record_text(path.read_bytes(), "").trial
+    assert trial
+    assert {(each.review.status, each.review.by, each.review.on) for each in reviewables(trial)} == {
+        ("reviewed", "A. Reader", "2026-09-01")
+    }
+
+
+def test_the_record_itself_waits_for_what_was_skipped(path: Path) -> None:
+    count = len(pages(path))
+    output = run("review", path, "--by", "A", typed="s\n" + "y\n" * (count - 2))[1]
+    assert "its own texts come when none of its items is left open" in output
+    trial = load_record_text(path.read_bytes(), "").trial
+    assert trial
+    assert trial.review.status == "unreviewed"
+
+
+def test_the_name_is_asked_for_and_an_end_of_input_ends_it(path: Path) -> None:
+    code, output = run("review", path, typed="A. Reader\ny\n")
+    assert code == 0
+    assert "signed: 1" in output
+    assert "A. Reader" in path.read_text(encoding="utf-8")
+    assert "'soon' is not a date" in run("review", path, "--on", "soon")[1]
+    assert "a review needs a name" in run("review", path, "--by", " ")[1]
+
+
+def test_a_guideline_claim_asks_for_its_day(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    first = pages(path)[0].lines[0].partition(": ")[2]
+    assert first in text
+    path.write_text(text.replace(first, f"{first.rstrip('.')} NCCN category 1.", 1), encoding="utf-8")
+    run("review", path, "--by", "A", typed="y\n2026-08-01\nq\n")
+    assert "as_of: 2026-08-01" in path.read_text(encoding="utf-8").replace('"', "").replace("'", "")
+
+
+def test_a_record_with_errors_is_told(path: Path) -> None:
+    path.write_text("format: 1\n", encoding="utf-8")
+    code, output = run("review", path)
+    assert (code, output.startswith("error: ")) == (1, True)
+    assert "TD104" in output
+
+
+def test_an_entry_that_has_gone_meanwhile_is_not_signed(path: Path) -> None:
+    with pytest.raises(TrialdeckError, match="no longer there"):
+        sign(path, ("questions", 99), Verdict("reviewed", "A", "2026-01-01"))
+    assert path.read_text(encoding="utf-8") == RECORD
+
+
+def test_a_dispute_without_a_reason_is_not_written(path: Path) -> None:
+    with pytest.raises(TrialdeckError, match="a dispute needs a reason"):
+        sign(path, (), Verdict("disputed", "A", "2026-01-01", reason=" "))
+    assert path.read_text(encoding="utf-8") == RECORD
+
+
+def test_status_says_how_much_is_reviewed(path: Path) -> None:
+    count = len(pages(path))
+    run("review", path, "--by", "A", typed="y\nd\nIt is wrong.\nq\n")
+    code, output = run("status", path)
+    assert code == 0
+    row = next(line for line in output.splitlines() if line.startswith("DAWN-1"))
+    assert row.split() == ["DAWN-1", str(count), "1", f"({100 // count}", "%)", "1", str(count - 2), "2026-09-21"]
+    data = json.loads(run("status", path, "--format", "json")[1])
+    assert sorted({item["status"] for item in data["trials"][0]["items"]}) == ["disputed", "reviewed", "unreviewed"]
+
+
+def test_a_build_of_reviewed_notes_only_leaves_the_others_out(path: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    code, output = run("build", path, "--reviewed-only", "--out", out)
+    assert (code, output.startswith("error: nothing is reviewed")) == (1, True)
+    assert run("build", path, "--reviewed-only", "--out", out, "--dry-run")[0] == 1
+    run("review", path, "--by", "A", typed="y\nq\n")
+    assert run("build", path, "--reviewed-only", "--out", out)[0] == 0
+    [package] = out.glob("*.apkg")
+    assert run("build", path, "--out", tmp_path / "all")[0] == 0
+    [whole] = (tmp_path / "all").glob("*.apkg")
+    assert 0 < len(open_package(package).notes) < len(open_package(whole).notes)
+
+
+@pytest.mark.parametrize(("age", "days"), [("90d", 90), ("2w", 14), ("18m", 547), ("2y", 730)])
+def test_ages(age: str, days: int) -> None:
+    assert days_of(age) == days
+
+
+def test_reviewed_notes_only_concerns_the_decks_of_a_project_too(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.record()
+    project.define("all", "name: All")
+    code, output = run("build", project.seeds, "--reviewed-only", "--out", project.decks)
+    assert code == 1, output
+
+
+# Reviews that no longer hold
+
+
+@pytest.fixture
+def signed(tmp_path: Path) -> Project:
+    """A project whose one record was reviewed as a whole, and one question of it by somebody else, and then built."""
+    project = Project(tmp_path / "project")
+    path = project.record("dawn-1")
+    sign(path, (), Verdict("reviewed", "A. Reader", "2026-09-20"))
+    sign(path, ("questions", 0), Verdict("reviewed", "B. Reader", "2026-09-19"))
+    project.build(NOW)
+    return project
+
+
+def told(project: Project, day: int) -> list[str]:
+    """What `check` says of reviews that are older than the text, so many days after the first build."""
+    time = {"SOURCE_DATE_EPOCH": str(NOW + day * 86_400)}
+    result = CliRunner(env=time).invoke(main, ["check", str(project.seeds), "--select", "TD503", "--format", "json"])
+    return [each["message"] for each in json.loads(result.output)["problems"]]
+
+
+def test_a_review_is_older_than_the_text_from_the_edit_on_until_it_is_signed_anew(signed: Project) -> None:
+    path = signed.seeds / "dawn-1.yaml"
+    assert told(signed, 5) == []
+    signed.edit("dawn-1", response="It holds")
+    label = signed.line("dawn-1/question/why").label
+    assert told(signed, 5) == [f"reviewed on 2026-09-19, but '{label}' was changed since the last build"]
+    signed.build(NOW + 5 * 86_400)
+    for day in (5, 50):
+        assert told(signed, day) == [f"reviewed on 2026-09-19, but '{label}' was changed on 2026-09-26"]
+    (page,) = pages(path, "2026-10-01")
+    assert page.reviewable.slug == "question/why"
+    assert page.earlier == f"reviewed on 2026-09-19 by B. Reader, but '{label}' was changed on 2026-09-26"
+    later = {"SOURCE_DATE_EPOCH": str(NOW + 10 * 86_400)}
+    output = CliRunner(env=later).invoke(main, ["review", str(path), "--by", "C"], input="y\n").output
+    assert "Earlier: reviewed on 2026-09-19 by B. Reader, but" in output
+    assert (told(signed, 10), pages(path, "2026-10-01")) == ([], ())
+    signed.build(NOW + 11 * 86_400)
+    assert told(signed, 20) == []
+
+
+def test_what_the_record_vouches_for_is_told_at_its_review(signed: Project) -> None:
+    signed.edit("dawn-1", summary="Dawnol put off relapse.\n")
+    signed.build(NOW + 86_400)
+    (message,) = told(signed, 2)
+    assert message.startswith("reviewed on 2026-09-20, but '")
+    assert "was changed on 2026-09-22" in message
+
+
+def test_a_head_a_tag_or_an_edit_on_the_day_of_the_review_makes_no_review_old(signed: Project) -> None:
+    signed.edit("dawn-1", topics="topics: [more]", title="Early Dawnol")
+    signed.build(NOW + 86_400)
+    assert told(signed, 2) == []
+    path = signed.seeds / "dawn-1.yaml"
+    sign(path, ("questions", 0), Verdict("reviewed", "B. Reader", "2026-09-23"))
+    signed.build(NOW + 2 * 86_400)
+    signed.edit("dawn-1", response="It holds")
+    assert told(signed, 2) == []
+    signed.build(NOW + 2 * 86_400 + 60)
+    assert told(signed, 3) == []
+
+
+def test_points_of_a_list_with_reviews_of_their_own_are_laid_open_when_the_list_changes(signed: Project) -> None:
+    path = signed.seeds / "dawn-1.yaml"
+    sign(path, ("limitations", 0), Verdict("reviewed", "B. Reader", "2026-09-18"))
+    signed.build(NOW + 60)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("Follow-up was short.", "Follow-up was too short."), encoding="utf-8")
+    (message,) = told(signed, 5)
+    assert message.startswith("reviewed on 2026-09-18, but 'Which limitation does DAWN-1 have?' was changed")
+    signed.build(NOW + 5 * 86_400)
+    (page,) = pages(path, "2026-10-01")
+    assert page.reviewable.slug == "limitations/short"
+    sign(path, ("limitations", 0), Verdict("reviewed", "B. Reader", "2026-09-30"))
+    signed.build(NOW + 11 * 86_400)
+    assert (told(signed, 12), pages(path, "2026-10-05")) == ([], ())
+
+
+def test_a_review_that_is_too_old_is_laid_open_again(signed: Project) -> None:
+    path = signed.seeds / "dawn-1.yaml"
+    assert pages(path, "2028-09-17") == ()
+    laid_open = pages(path, "2028-09-19")
+    assert [page.earlier for page in laid_open] == ["reviewed on 2026-09-19 by B. Reader"]
+    assert len(pages(path, "2028-09-20")) > len(laid_open)
+
+
+def test_a_damaged_ledger_is_told(signed: Project) -> None:
+    (signed.decks / "ledger.jsonl").write_text("x\n", encoding="utf-8")
+    result = CliRunner(env=DAY).invoke(main, ["check", str(signed.seeds)])
+    assert result.exit_code == 1
+    assert "this line of the ledger is damaged" in result.output

@@ -1,0 +1,98 @@
+"""The house keeps its order: lower rooms never import higher ones."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from folders import ROOT
+
+SOURCE = ROOT / "src" / "trialdeck"
+# From the ground up; a module may import from its own floor and from the floors below.
+FLOORS = [
+    "core",
+    "markdown",
+    "yamlfile",
+    "records",
+    "notes",
+    "apkg",
+    "editions",
+    "decks",
+    "lint",
+    "project",
+    "ingest",
+    "sheets",
+    "anki",
+    "review",
+    "site",
+    "api",
+    "cli",
+    "entry",
+    "__main__",
+]
+MODULES = sorted(path.relative_to(SOURCE) for path in SOURCE.rglob("*.py") if path.name != "__init__.py")
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Every module that a file imports, inside functions too."""
+    for node in ast.walk(ast.parse((SOURCE / path).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute"
+            yield node.module or ""
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def floor(module: str) -> int | None:
+    """The floor of a module of ours; None for the package itself."""
+    parts = module.split(".")
+    known = parts[0] == "trialdeck" and len(parts) > 1 and parts[1] in FLOORS
+    return FLOORS.index(parts[1]) if known else None
+
+
+@pytest.mark.parametrize("path", MODULES, ids=str)
+def test_rooms_import_downward_only(path: Path) -> None:
+    own = FLOORS.index(path.parts[0].removesuffix(".py"))
+    higher = [name for name in imports(path) if (floor(name) or 0) > own]
+    assert not higher, f"{path} imports from a higher room: {higher}"
+
+
+@pytest.mark.parametrize(
+    ("library", "homes"),
+    [
+        ("genanki", {"apkg/writer.py", "apkg/rows.py", "notes/genanki_notes.py"}),
+        ("click", {"cli"}),
+        ("rich", {"cli"}),
+        ("jinja2", {"site"}),
+        ("openpyxl", {"sheets/write_xlsx.py", "sheets/read_xlsx.py"}),
+        ("mdformat", {"markdown/from_html.py"}),
+        ("markupsafe", {"site"}),
+    ],
+)
+def test_foreign_libraries_stay_in_their_rooms(library: str, homes: set[str]) -> None:
+    users = {path for path in MODULES if any(name.split(".")[0] == library for name in imports(path))}
+    assert users
+    assert [path for path in users if not {path.as_posix(), path.parts[0]} & homes] == []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=str)
+def test_modules_stay_small(path: Path) -> None:
+    lines = (SOURCE / path).read_text(encoding="utf-8").count("\n")
+    assert lines <= 350, f"{path} has {lines} lines; is it still one idea?"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=str)
+def test_one_module_alone_prints(path: Path) -> None:
+    text = (SOURCE / path).read_text(encoding="utf-8")
+    ways = re.findall(r"click\.s?echo\(|(?<![\w.])print\(|sys\.std\w+\.write|\bConsole\(\)", text)
+    assert not ways or path.as_posix() == "cli/output/terminal.py"
+
+
+def test_folders_stay_small() -> None:
+    sizes = {path.parent.as_posix(): 0 for path in SOURCE.rglob("*.py")}
+    for path in SOURCE.rglob("*.py"):
+        sizes[path.parent.as_posix()] += 1
+    assert {folder: size for folder, size in sizes.items() if size > 15} == {}
