@@ -1,6 +1,6 @@
 """Prepare a build: everything that a build, a dry run, a check or a diff needs, in an open transaction."""
 
-from collections.abc import Iterable, Mapping, Sequence, Sized
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from functools import cached_property
 from pathlib import Path
@@ -149,9 +149,7 @@ class Project(msgspec.Struct, dict=True):
             refused=stopped,
         )
         filled = tuple(each for each in packages if (file_of(each) in plan.outputs if packed else not each.is_empty))
-        # Tombstones alone are what learners have to be told; but a filter that nothing passes is a mistake.
-        told = [replace(each, tombstones=()) for each in filled] if request.reviewed_only else filled
-        _refuse_no_note(request, [each for each in told if not each.is_empty])
+        _refuse_no_note(request, filled)
         return PreparedBuild(plan, self.repository, filled, change, outputs, overview.digests)
 
     def _coverage(self, request: DeckRequest) -> DeckCoverage:
@@ -228,13 +226,13 @@ def _packages_among(there: Mapping[str, Signature], written: Mapping[str, Output
     return sorted(name for name in there if name.endswith(".apkg") and name not in known)
 
 
-def _refuse_no_note(request: DeckRequest, filled: Sized) -> None:
-    """Raise TrialdeckError where no package holds anything."""
-    if filled:
-        return
+def _refuse_no_note(request: DeckRequest, filled: Sequence[Package]) -> None:
+    """Raise TrialdeckError if no package holds anything, or, with `reviewed_only`, nothing but tombstones."""
     if request.reviewed_only:
-        raise TrialdeckError("nothing is reviewed, so there is nothing to build", "`trialdeck review` signs it")
-    raise TrialdeckError("no note passes the filters", "take fewer filters, or others")
+        if all(replace(package, tombstones=()).is_empty for package in filled):
+            raise TrialdeckError("nothing is reviewed, so there is nothing to build", "`trialdeck review` signs it")
+    elif not filled:
+        raise TrialdeckError("no note passes the filters", "take fewer filters, or others")
 
 
 class PreparedBuild(msgspec.Struct, frozen=True):

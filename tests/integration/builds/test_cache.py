@@ -11,11 +11,12 @@ from msgspec.structs import replace
 from projects import NOW, Project
 from trialdeck.core.serialise import DamagedDataError, packed, unpacked
 from trialdeck.decks.deck_request import DeckRequest
+from trialdeck.notes.note import OwnNotes
 from trialdeck.project import build as building
 from trialdeck.project.build_result import BuildResult
 from trialdeck.project.cache.store import FILE, open_store
 from trialdeck.project.context import BuildOptions
-from trialdeck.project.record_loader import ParsedRecord
+from trialdeck.project.record_loader import ParsedRecord, ProjectRecord, RecordLoader
 from trialdeck.records.model import Perspective
 from trialdeck.records.settings import DeckDefinition, Order, Split
 
@@ -130,6 +131,26 @@ def test_a_build_that_remembers_gives_what_one_that_does_not_gives(
         other = built(project, without, None, time)
         assert contents(with_cache) == contents(without), number
         assert (one.step, one.built[0].notes) == (other.step, other.built[0].notes), number
+
+
+def test_an_edit_reads_the_notes_of_no_other_record(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trialdeck.project.build_index._SETTLED", -(10**12))
+    request, options = DeckRequest((BY_TRIAL,)), BuildOptions(1, cache=tmp_path / "cache")
+    building.build([project.seeds], request, tmp_path / "out", NOW, options)
+    project.edit("dawn-1", response="It blocks")
+    read: list[str] = []
+    own_notes = RecordLoader.own_notes
+
+    def spied(loader: RecordLoader, record: ProjectRecord) -> OwnNotes:
+        read.append(record.id)
+        return own_notes(loader, record)
+
+    monkeypatch.setattr(RecordLoader, "own_notes", spied)
+    plan = building.build([project.seeds], request, tmp_path / "out", NOW + 60, options)
+    assert plan.step.changed
+    assert set(read) == {"dawn-1"}
 
 
 def test_a_retired_note_goes_into_the_packages_that_had_it(project: Project, tmp_path: Path) -> None:
