@@ -82,10 +82,10 @@ def points_of_list(trial: Trial, key: str, field: str) -> Sequence[DataPath]:
 
 def related_target(trial: Trial, key: str, field: str) -> DataPath:
     """Return the path of a text about another trial, one that has no record, in the record that names it."""
-    name, request = key.partition("/")[0], _OF_TRIAL.get(field, "")
+    name, part = key.partition("/")[0], _OF_TRIAL.get(field, "")
     for index, related in enumerate(trial.related_trials):
-        if related.id == name and request in STATEMENTS and getattr(related.statement, request):
-            return ("related_trials", index, request)
+        if related.id == name and part in STATEMENTS and getattr(related.statement, part):
+            return ("related_trials", index, part)
     return ()
 
 

@@ -238,7 +238,7 @@ CACHE = "TRIALDECK_CACHE"
 
 
 @contextmanager
-def means(workers: int = 0, dask: str = "", *, cached: bool = True) -> "Iterator[BuildOptions]":
+def build_options(workers: int = 0, dask: str = "", *, cached: bool = True) -> "Iterator[BuildOptions]":
     """Lend what a command reads and builds with: processes or a cluster, the user's cache, and a progress bar."""
     from trialdeck.cli.output.progress import progress  # noqa: PLC0415
     from trialdeck.project.context import BuildOptions  # noqa: PLC0415

@@ -15,9 +15,9 @@ from trialdeck.cli.base import (
     ForReader,
     Paths,
     asked,
+    build_options,
     build_time,
     decks_folder,
-    means,
     own_folder,
     problems_printed,
     read_profile,
@@ -116,15 +116,15 @@ def build(  # noqa: PLR0913, PLR0917 - one parameter an option
 
     def write() -> None:
         with problems_printed():
-            with means(workers or 0, dask, cached=not no_cache) as those:
-                built = building.build(places, choice(), folder, build_time(), those)
+            with build_options(workers or 0, dask, cached=not no_cache) as options:
+                built = building.build(places, choice(), folder, build_time(), options)
             report.print_written(built)
 
     if watch:
         keep_building([*places, decks_folder()], write)
     elif check or dry_run:
-        with problems_printed(), means(workers or 0, dask, cached=not no_cache) as those:
-            planned = building.plan(places, choice(), folder, build_time(), those)
+        with problems_printed(), build_options(workers or 0, dask, cached=not no_cache) as options:
+            planned = building.plan(places, choice(), folder, build_time(), options)
         report.print_planned(planned)
         if planned.refused or (check and planned.outdated):
             sys.exit(1)

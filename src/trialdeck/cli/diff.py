@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from trialdeck.cli.base import asked, build_time, decks_folder, means, problems_printed, wanted
+from trialdeck.cli.base import asked, build_options, build_time, decks_folder, problems_printed, wanted
 from trialdeck.cli.output.terminal import echo, echo_data, echo_styled, tell_json
 
 PACKAGES = (".apkg", ".colpkg")
@@ -36,8 +36,8 @@ def diff(paths: tuple[Path, ...], form: str, out: Path | None) -> None:
         changes = comparing.compare_packages(*packages)
     else:
         folder = out or decks_folder()
-        with problems_printed(), means() as those:
-            changes = comparing.compare_with_last_edition(asked(paths), wanted(paths), folder, build_time(), those)
+        with problems_printed(), build_options() as options:
+            changes = comparing.compare_with_last_edition(asked(paths), wanted(paths), folder, build_time(), options)
         if any(change.fields is None for change in changes.changed):
             echo(f"for the words, put the packages of the last edition into {folder.as_posix()}", err=True)
     if form == "json":

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from trialdeck.cli.base import means, output_file, own_folder, schema_beside, shown
+from trialdeck.cli.base import build_options, output_file, own_folder, schema_beside, shown
 from trialdeck.cli.output.terminal import echo
 from trialdeck.core.errors import TrialdeckError
 
@@ -72,8 +72,8 @@ def _refuse_taken(trial_id: str, path: Path) -> None:
 
     project = find_project(path.parent)
     if project:
-        with means() as those:
-            refuse_taken(trial_id, shown(project / SEEDS), path, those)
+        with build_options() as options:
+            refuse_taken(trial_id, shown(project / SEEDS), path, options)
 
 
 def _completed(trial_id: str, given: Mapping[str, str]) -> "Beginning":

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from trialdeck.cli.base import asked, build_time, decks_folder, means, own_folder, problems_printed
+from trialdeck.cli.base import asked, build_options, build_time, decks_folder, own_folder, problems_printed
 from trialdeck.cli.output.terminal import echo_styled
 
 
@@ -33,8 +33,8 @@ def pull(deck: Path, paths: tuple[Path, ...], out: Path | None, *, apply: bool) 
         own_folder(SEEDS, option="")
     if apply:
         complete_left(places)
-    with problems_printed(), means() as those:
-        pulled = pulling.pull(deck, places, out or decks_folder(), build_time(), those)
+    with problems_printed(), build_options() as options:
+        pulled = pulling.pull(deck, places, out or decks_folder(), build_time(), options)
     if apply:
         pulling.apply(pulled)
     for line in pulled_text(pulled, applied=apply):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from trialdeck.cli.base import Paths, asked, build_time, means, output_file, schema_beside, shown, wanted
+from trialdeck.cli.base import Paths, asked, build_options, build_time, output_file, schema_beside, shown, wanted
 from trialdeck.cli.output.terminal import echo, echo_data, echo_styled, tell_json
 from trialdeck.core.errors import TrialdeckError
 
@@ -52,9 +52,9 @@ def check(  # noqa: PLR0913 - one parameter an option
     now, oldest = build_time(), days_of(stale_after)
     today = datetime.fromtimestamp(now, UTC).date()
     takes, leaves = _codes(selected), _codes(ignored)
-    with means() as those:
-        appraised = appraise(paths or [*asked(paths), *_settings()], today, oldest, those, now=now)
-        counted = count(asked(paths), wanted(paths), those) if stats and form == "text" else None
+    with build_options() as options:
+        appraised = appraise(paths or [*asked(paths), *_settings()], today, oldest, options, now=now)
+        counted = count(asked(paths), wanted(paths), options) if stats and form == "text" else None
     checked = appraised.checked.with_warnings(takes, leaves)
     if counted:
         print_stats(appraised.appraisals, checked.problems, counted)

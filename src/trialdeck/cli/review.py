@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from trialdeck.cli.base import Paths, asked, build_time, means, wanted
+from trialdeck.cli.base import Paths, asked, build_options, build_time, wanted
 from trialdeck.cli.output.streams import fitting
 from trialdeck.cli.output.terminal import echo, echo_styled, tell_json, width
 from trialdeck.core.errors import TrialdeckError
@@ -129,9 +129,9 @@ def status(paths: tuple[Path, ...], form: str) -> None:
     from trialdeck.cli.output.quality import print_status, status_json  # noqa: PLC0415
     from trialdeck.review.card_report import appraise, count  # noqa: PLC0415
 
-    with means() as those:
-        appraised = appraise(asked(paths), _today(), 0, those)
-        counted = count(asked(paths), wanted(paths), those)
+    with build_options() as options:
+        appraised = appraise(asked(paths), _today(), 0, options)
+        counted = count(asked(paths), wanted(paths), options)
     broken = {problem.path for problem in appraised.checked.errors}
     if form == "json":
         for part in status_json(appraised.appraisals, counted):

@@ -12,9 +12,9 @@ from trialdeck.cli.base import (
     ForReader,
     Paths,
     asked,
+    build_options,
     build_time,
     decks_folder,
-    means,
     own_folder,
     problems_printed,
     read_profile,
@@ -73,8 +73,8 @@ def site(  # noqa: PLR0913 - one parameter an option
         def make() -> None:
             choice = _choice(paths, decks, profile)
             with problems_printed():
-                with means() as those:
-                    published = publish(places, choice, decks_folder(), folder, build_time(), those)
+                with build_options() as options:
+                    published = publish(places, choice, decks_folder(), folder, build_time(), options)
                 _print(published)
 
         if serve:

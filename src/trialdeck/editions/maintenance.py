@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from trialdeck.apkg.reader import PackedNote, PackedType, ReadPackage
+from trialdeck.apkg.reader import PackedNote, PackedType, ReadPackage, read_package
 from trialdeck.apkg.row_ids import created_at
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.files import refusals
@@ -174,14 +174,12 @@ def _refuse_unless_retired(key: str, ledger: Ledger) -> None:
 
 
 def rebuild_ledger(packages: Sequence[Path], folder: Path, now: int, *, force: bool) -> Rebuilt:
-    """Recover a folder's ledger from published packages and write it; see `trialdeck.editions.maintenance`.
+    """Recover a folder's ledger from published packages and write it; see `recovered`.
 
     What the packages do not have stays as the present ledger has it, as far as its lines can be read, with no time
     after now, in seconds of Unix time. Raises TrialdeckError where a package cannot be read or none is of trialdeck,
     and where there is a ledger already, unless `force` says that it may change.
     """
-    from trialdeck.apkg.reader import read_package  # noqa: PLC0415
-
     found = recovered(read_package(path) for path in packages)
     if not found.notes:
         raise TrialdeckError("these packages have no notes of trialdeck", "name packages that `trialdeck build` made")

@@ -256,7 +256,7 @@ def content_of(page: str) -> bytes:
 
 
 def draft(content: bytes, trial_id: str | None, schema: str | None) -> Draft:
-    """Draft a record from the bytes of a trial page; see `trialdeck.ingest.draft`.
+    """Draft a record from the bytes of a trial page; see `draft_record`.
 
     Raises TrialdeckError where the page or the record is too large.
     """

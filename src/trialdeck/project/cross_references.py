@@ -168,10 +168,10 @@ def _needed(trial: str, by_id: Mapping[str, ProjectRecord], says: _Says) -> set[
     return {each for part, each in enumerate(parts) if each and not own.fingerprint(part)}
 
 
-def linked_notes(loader: RecordLoader, links: CrossReferences, request: Sequence[str]) -> None:
+def linked_notes(loader: RecordLoader, links: CrossReferences, names: Sequence[str]) -> None:
     """See to it that the store has what is made for these records."""
     store = loader.shared.store
-    missing = [name for name in request if store.get(key_of(links.links[name])) is None]
+    missing = [name for name in names if store.get(key_of(links.links[name])) is None]
     if not missing:
         return
 

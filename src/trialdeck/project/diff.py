@@ -149,7 +149,7 @@ class _Edition(msgspec.Struct, dict=True):
             for line in chain.from_iterable(map(self.following.lines, trials)):
                 yield _Pair(before.get(line.guid), line)
 
-    def _read_packages(self, request: set[str]) -> Mapping[str, TypeState]:
+    def _read_packages(self, wanted: set[str]) -> Mapping[str, TypeState]:
         """Take up all notes of the last edition's packages, some with their words, and return the note types."""
         found: dict[str, PackedType] = {}
         for planned in self.prepared.packages:
@@ -160,7 +160,7 @@ class _Edition(msgspec.Struct, dict=True):
             with opened_package(path) as package:
                 found = newest_types(found, package.note_types)
                 for note in package.notes():
-                    self.words.take(note, with_words=note.guid in request)
+                    self.words.take(note, with_words=note.guid in wanted)
             for each in planned.entries():
                 self.lies.place(each.note.guid, each.deck)
         return type_states(found)

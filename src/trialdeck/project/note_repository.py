@@ -77,7 +77,7 @@ class NoteRepository:
         return unpacked(linked(self.loader, self.links, name), CrossReferenceNotes)
 
 
-def notes_of_records(paths: Iterable[Path], means: BuildOptions | None = None) -> tuple[Note, ...]:
+def notes_of_records(paths: Iterable[Path], options: BuildOptions | None = None) -> tuple[Note, ...]:
     """Return the notes with cards of the records that the paths name, trial by trial; records with errors give none.
 
     An extract (`Note.is_extract`) is none of a record's notes: its list is. Raises TrialdeckError where there are no
@@ -86,28 +86,28 @@ def notes_of_records(paths: Iterable[Path], means: BuildOptions | None = None) -
     call = Call.of(paths)
 
     def work(shared: BuildContext) -> tuple[Note, ...]:
-        readings = RecordLoader(shared, call.report)
-        asked, notes = sound_notes(check_project(call, readings), readings)
+        loader = RecordLoader(shared, call.report)
+        asked, notes = sound_notes(check_project(call, loader), loader)
         ids = {record.id for record in asked}
         trials = sorted(trial for trial, maker in notes.links.makers.items() if maker in ids)
         own = chain.from_iterable(map(notes.own_lines, trials))
         return tuple(note for note in own if note.cards and not note.is_extract)
 
-    return with_store(means or BuildOptions(), call, work)
+    return with_store(options or BuildOptions(), call, work)
 
 
-def sound_notes(checked: Checked, readings: RecordLoader) -> tuple[list[ProjectRecord], NoteRepository]:
+def sound_notes(checked: Checked, loader: RecordLoader) -> tuple[list[ProjectRecord], NoteRepository]:
     """Return the records asked for that have no error, and the notes of all such records; no build takes another."""
     faulty = {problem.path for problem in checked.errors}
     asked, beside = (
         [record for record in records if record.outline and record.path not in faulty]
         for records in (checked.asked, checked.beside)
     )
-    links = cross_references_between([*asked, *beside], readings.report)
+    links = cross_references_between([*asked, *beside], loader.report)
     related = chain.from_iterable(links.related(record.outline) for record in asked if record.outline)
     makers = {links.makers[trial] for trial in (*(record.id for record in asked), *related)}
-    linked_notes(readings, links, sorted(makers))
-    return asked, NoteRepository(readings, links)
+    linked_notes(loader, links, sorted(makers))
+    return asked, NoteRepository(loader, links)
 
 
 def completed(

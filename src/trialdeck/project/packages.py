@@ -117,9 +117,9 @@ class PackedPackage(msgspec.Struct, frozen=True, array_like=True):
 
 def pack(task: PackTask) -> PackedPackage:
     """Write a package into memory."""
-    repository = (TrialNotes(task.outline, _Source(task)),) if task.outline else ()
+    trials = (TrialNotes(task.outline, _Source(task)),) if task.outline else ()
     stones = tuple(tombstone(line) for line in decoded(task.stones))
-    package = Package("", task.title, task.definition, repository, stones, task.perspective, task.warned)
+    package = Package("", task.title, task.definition, trials, stones, task.perspective, task.warned)
     if package.is_empty:
         return PackedPackage(b"", PackageCounts())
     buffer = io.BytesIO()
