@@ -24,7 +24,7 @@ def measured(folder: Path, *arguments: str) -> tuple[int, str, str, int]:
     scratch.mkdir(exist_ok=True)
     done = subprocess.run(
         [sys.executable, "-c", MEASURED, *arguments],
-        capture_output=True, text=True, check=False, cwd=folder, timeout=60,
+        capture_output=True, text=True, check=False, cwd=folder, timeout=600,
         env={"TMPDIR": str(scratch), "PATH": "", "LANG": "C.UTF-8",
              "PYTHONPATH": str(Path(trialdeck.__file__).parents[1]),
              "TRIALDECK_CACHE": str(folder / "cache"), "TRIALDECK_STATE": str(folder / "state")},
