@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CORE := $(VENV)/.core
 TEST := $(VENV)/.test
 
-.PHONY: decks check test lint bench fuzz compat pictures dist clean
+.PHONY: decks check test coverage lint bench fuzz compat pictures dist clean
 
 decks: $(CORE)  ## build the shipped records into decks/*.apkg, by trial and by perspective
 	$(BIN)/trialdeck build
@@ -14,6 +14,10 @@ check: lint  ## what to run after every change: style, types, and the fast tests
 	$(BIN)/python -m pytest -n auto -q tests/unit
 
 test: $(TEST)  ## run all tests, with TRIALDECK_FULL=1 the large matrices whole; installs Debian's Chromium if it is missing
+	.ci/need chromium chromium
+	$(BIN)/python -m pytest -n auto
+
+coverage: $(TEST)  ## run all tests, in about twice the time, and say which lines of src none of them reaches
 	.ci/need chromium chromium
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term
 

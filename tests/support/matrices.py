@@ -2,5 +2,10 @@
 
 import os
 
+import pytest
+
 IS_FULL = os.environ.get("TRIALDECK_FULL", "") not in {"", "0"}
 """Whether everything was asked for: `TRIALDECK_FULL=1 make test`."""
+
+ONLY_FULL = pytest.mark.skipif(not IS_FULL, reason="only with TRIALDECK_FULL=1")
+"""Marks a case that the others of its test cover in a smaller size."""

@@ -7,8 +7,9 @@ import pytest
 
 from fuzz.target import SlowError, Target, timed
 from fuzz.targets import TARGETS, beginnings, dictionary
+from matrices import IS_FULL
 
-TRIED = 200
+TRIED = 200 if IS_FULL else 50
 PATIENCE = 10
 """What a busy machine, and a measure of coverage, may make of the time allowed."""
 

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from folders import ROOT
+from matrices import IS_FULL
 from trialdeck.records.fast_validator import fast_validator, fast_validator_of
 from trialdeck.records.schema import load_schema, schema_text, typed, types_of
 from trialdeck.records.schema_errors import validate
@@ -233,7 +234,7 @@ PARTS = dict(kinds_of_parts())
 
 
 @pytest.mark.parametrize("part", PARTS)
-@settings(max_examples=40)
+@settings(max_examples=40 if IS_FULL else 8)
 @given(draw=st.data())
 def test_every_part_alone_is_judged_alike(part: str, draw: st.DataObject) -> None:
     name, schema = PARTS[part]
