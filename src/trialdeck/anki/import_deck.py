@@ -21,6 +21,7 @@ from trialdeck.records.load import load_record_text
 from trialdeck.records.model import Perspective
 from trialdeck.records.schema import typed
 from trialdeck.records.schema_errors import validate
+from trialdeck.records.sections import QUESTIONS
 from trialdeck.records.slugs import name_slug, question_slug, unique
 from trialdeck.yamlfile.document import content_of, read_document
 from trialdeck.yamlfile.edit import Edit, Put, edited
@@ -219,7 +220,7 @@ def _extended(path: Path, trial: str, pairs: list[_Pair], form: DeckMap) -> tupl
     fresh = [pair for pair in pairs if not any(is_alike(render(pair.question), other) for other in known)]
     ids = [each.id for each in record.trial.questions]
     questions = _questions(fresh, form, ids, record.trial.acronym)
-    edits: list[Edit] = [Put(("questions", len(ids) + place), each) for place, each in enumerate(questions)]
+    edits: list[Edit] = [Put((QUESTIONS.property, len(ids) + place), each) for place, each in enumerate(questions)]
     return before, edited(before, edits, str(path)), len(fresh)
 
 
@@ -228,7 +229,7 @@ def _new_record(trial: str, name: str, pairs: list[_Pair], form: DeckMap) -> tup
         Property("format", 1),
         Property("id", trial),
         Property("title", name or trial, beside="the title of the publication"),
-        Property("questions", _questions(pairs, form, [], name), apart=True),
+        Property(QUESTIONS.property, _questions(pairs, form, [], name), apart=True),
         Property("review", {"status": "unreviewed"}, apart=True),
     ]
     return b"", write_record(properties, _HEAD).encode(), len(pairs)
@@ -236,7 +237,7 @@ def _new_record(trial: str, name: str, pairs: list[_Pair], form: DeckMap) -> tup
 
 def _questions(pairs: list[_Pair], form: DeckMap, taken: list[str], acronym: str) -> list[dict[str, str]]:
     slugs = [question_slug(readable(render(pair.question)), acronym) for pair in pairs]
-    ids = unique([*taken, *slugs], "question")[len(taken) :]
+    ids = unique([*taken, *slugs], QUESTIONS.slug)[len(taken) :]
     return [
         {"id": name, "perspective": form.perspective.value, "question": pair.question, "response": pair.response}
         for name, pair in zip(ids, pairs, strict=True)

@@ -25,7 +25,7 @@ from trialdeck.project.prepare import PreparedBuild
 from trialdeck.records.discovery import file_signature, home_of
 from trialdeck.records.load import load_record_text
 from trialdeck.records.model import Entry, Perspective, Trial
-from trialdeck.records.sections import LIST_SECTIONS, TEXT_SECTIONS
+from trialdeck.records.sections import LIST_SECTIONS, QUESTIONS, RELATED_TRIALS, TAKEAWAYS, TEXT_SECTIONS
 from trialdeck.records.slugs import question_slug, unique
 from trialdeck.records.summary import STATEMENTS
 from trialdeck.yamlfile.document import content_of
@@ -56,12 +56,12 @@ def target(trial: Trial, key: str, field: str) -> DataPath:
             path = ("title",)
         case [slug], "Response" if slug in _TEXTS:
             path = (_TEXTS[slug],)
-        case ["question", name], ("Question" | "Response"):
-            path = ("questions", _index(trial.questions, name), _OF_QUESTION[field])
-        case ["takeaway", name], "Response":
-            path = ("takeaways", _index(trial.takeaways, name), "text")
-        case ["question", name, "cloze", statement], "Text":
-            path = ("questions", _index(trial.questions, name), "cloze", statement)
+        case [QUESTIONS.slug, name], ("Question" | "Response"):
+            path = (QUESTIONS.property, _index(trial.questions, name), _OF_QUESTION[field])
+        case [TAKEAWAYS.slug, name], "Response":
+            path = (TAKEAWAYS.property, _index(trial.takeaways, name), "text")
+        case [QUESTIONS.slug, name, "cloze", statement], "Text":
+            path = (QUESTIONS.property, _index(trial.questions, name), "cloze", statement)
         case [slug, name, "cloze", statement], "Text" if slug in _LISTS:
             items: Sequence[Entry] = getattr(trial, _LISTS[str(slug)])
             path = (_LISTS[str(slug)], _index(items, name), "cloze", statement)
@@ -85,7 +85,7 @@ def related_target(trial: Trial, key: str, field: str) -> DataPath:
     name, part = key.partition("/")[0], _OF_TRIAL.get(field, "")
     for index, related in enumerate(trial.related_trials):
         if related.id == name and part in STATEMENTS and getattr(related.statement, part):
-            return ("related_trials", index, part)
+            return (RELATED_TRIALS.property, index, part)
     return ()
 
 
@@ -257,7 +257,7 @@ class _Pull:
         if not question.strip() or not response.strip():
             raise UnsayableError("its question or its response is empty")
         ids = taken.setdefault(name, [each.id for each in trial.questions])
-        ids.append(unique([*ids, question_slug(readable(render(question)), trial.acronym)], "question")[-1])
+        ids.append(unique([*ids, question_slug(readable(render(question)), trial.acronym)], QUESTIONS.slug)[-1])
         perspective = note.fields.get("Perspective", "").strip().lower()
         value = {
             "id": ids[-1],
@@ -266,7 +266,7 @@ class _Pull:
             "question": question,
             "response": response,
         }
-        path = ("questions", len(ids) - 1)
+        path = (QUESTIONS.property, len(ids) - 1)
         self.edits.setdefault(name, {})[path] = Put(path, value)
         self.pulled.added.append(Added(self.members[name].path, f"{name}/question/{ids[-1]}", question, response))
 

@@ -14,8 +14,9 @@ import msgspec
 from trialdeck.core.problem import Problem, shortened
 from trialdeck.markdown.plain_text import shows_something
 from trialdeck.notes.prompts import GAP, Asked, asked_of, likeness, telling_words
-from trialdeck.records.entries import numbered
-from trialdeck.records.model import Trial
+from trialdeck.records.entries import entries, numbered
+from trialdeck.records.model import Item, Takeaway, Trial
+from trialdeck.records.sections import QUESTIONS, RELATED_TRIALS, RESULTS
 from trialdeck.yamlfile.document import DataPath, Document
 
 
@@ -31,15 +32,15 @@ def check_fronts(trial: Trial, document: Document) -> Iterator[Problem]:
 def _shown_texts(trial: Trial) -> Iterator[tuple[DataPath, str]]:
     yield ("title",), trial.title
     for index, question in enumerate(trial.questions):
-        yield ("questions", index, "question"), question.question
-        yield ("questions", index, "response"), question.response
-    for name in ("key_findings", "design", "limitations", "takeaways"):
-        for index, entry in enumerate(getattr(trial, name)):
-            yield (name, index, "text"), entry.text
+        yield (QUESTIONS.property, index, "question"), question.question
+        yield (QUESTIONS.property, index, "response"), question.response
+    for path, entry in entries(trial):
+        if isinstance(entry, (Item, Takeaway)):
+            yield (*path, "text"), entry.text
     for index, result in enumerate(trial.results):
-        yield ("results", index, "endpoint"), result.endpoint
+        yield (RESULTS.property, index, "endpoint"), result.endpoint
     for index, related in enumerate(trial.related_trials):
-        yield ("related_trials", index, "name"), related.name
+        yield (RELATED_TRIALS.property, index, "name"), related.name
 
 
 MOST_WORDS_ON_A_FRONT = 25
@@ -244,7 +245,7 @@ def intervals_have_levels(trial: Trial, asked: Sequence[Asked]) -> Iterator[Find
     for index, result in numbered(trial.results):
         if result.ci and result.ci_level is None:
             hint = "add `ci_level: 95`, or whichever it is"
-            yield Finding("TD613", ("results", index, "ci"), "a confidence interval without its level", hint)
+            yield Finding("TD613", (RESULTS.property, index, "ci"), "a confidence interval without its level", hint)
 
 
 def _follows_per_cent(text: str, place: int) -> bool:
@@ -257,7 +258,7 @@ def close_p_values_have_sides(trial: Trial, asked: Sequence[Asked]) -> Iterator[
     """From 0.025 to 0.05 a P value is significant or not by its number of sides (ICH E9, 5.5)."""
     stated = [(path, text) for path, text in _texts(asked) if not _SIDED.search(text)]
     stated += [
-        (("results", index, "p"), f"P = {result.p.lstrip('=<≤ ')}")
+        ((RESULTS.property, index, "p"), f"P = {result.p.lstrip('=<≤ ')}")
         for index, result in numbered(trial.results)
         if not _SIDED.search(f"{result.p} {result.measure} {result.data_cut}")
     ]
@@ -275,7 +276,9 @@ def times_have_data_cuts(trial: Trial, _asked: Sequence[Asked]) -> Iterator[Find
         is_time = result.measure.casefold() == _RATIO or (result.unit.casefold() in _TIMES and result.states_numbers)
         if is_time and not result.data_cut.strip():
             hint = "add `data_cut:`, the analysis or the date that the numbers are from"
-            yield Finding("TD615", ("results", index), f"'{result.id}' does not say from which data cut it is", hint)
+            yield Finding(
+                "TD615", (RESULTS.property, index), f"'{result.id}' does not say from which data cut it is", hint
+            )
 
 
 def _questions(asked: Sequence[Asked]) -> list[Asked]:

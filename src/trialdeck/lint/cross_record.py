@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from trialdeck.core.problem import Problem, shortened
 from trialdeck.records.load import Record
 from trialdeck.records.model import Trial
+from trialdeck.records.sections import QUESTIONS, RELATED_TRIALS
 from trialdeck.records.summary import STATEMENTS, KnownRecord, RecordSummary, folded
 from trialdeck.yamlfile.document import Document
 
@@ -83,10 +84,10 @@ def _guids_are_unique(records: Sequence[_Outlined], reader: _Reader) -> Iterator
         for index, guid in enumerate(outline.guids):
             other, place = first.setdefault(guid, (record, index))
             if guid and (other, place) != (record, index):
-                line = reader.document(other).spot("questions", place, "guid").line
+                line = reader.document(other).spot(QUESTIONS.property, place, "guid").line
                 message = f"the guid '{shortened(guid)}' is that of the question in {other.path}:{line}"
                 document = reader.document(record)
-                spot = document.spot("questions", index, "guid")
+                spot = document.spot(QUESTIONS.property, index, "guid")
                 yield document.problem("TD216", spot, message, "a note of Anki can be one question only")
 
 
@@ -118,14 +119,14 @@ def _disagreement(
     reader: _Reader, record: KnownRecord, place: tuple[int, str], other: KnownRecord, mention: int | None
 ) -> Problem:
     index, name = place
-    path = (name,) if mention is None else ("related_trials", mention, name)
+    path = (name,) if mention is None else (RELATED_TRIALS.property, mention, name)
     line = reader.document(other).spot(*path).line
     trial, theirs = reader.trial(record), reader.trial(other)
     statement = theirs.statement if mention is None else theirs.related_trials[mention].statement
     message = f"'{name}' of {trial.related_trials[index].id} differs from what {other.path} says in line {line}"
     hint = f"it says there: {shortened(folded(getattr(statement, name)))}"
     document = reader.document(record)
-    return document.problem("TD402", document.spot("related_trials", index, name), message, hint)
+    return document.problem("TD402", document.spot(RELATED_TRIALS.property, index, name), message, hint)
 
 
 def _related_ids_are_current(records: Sequence[_Outlined], reader: _Reader) -> Iterator[Problem]:
@@ -135,7 +136,7 @@ def _related_ids_are_current(records: Sequence[_Outlined], reader: _Reader) -> I
         for index, related in enumerate(outline.related):
             if related in current and related not in own:
                 document = reader.document(record)
-                spot = document.spot("related_trials", index, "id")
+                spot = document.spot(RELATED_TRIALS.property, index, "id")
                 message = f"'{related}' is called '{current[related]}' now"
                 yield document.problem("TD407", spot, message, f"write `id: {current[related]}`")
 
@@ -153,7 +154,7 @@ def _related_trials_give_cards(records: Sequence[_Outlined], reader: _Reader) ->
         for index, related in enumerate(outline.related):
             if related and related not in described | asked:
                 document = reader.document(record)
-                spot = document.spot("related_trials", index)
+                spot = document.spot(RELATED_TRIALS.property, index)
                 hint = "say what it `tested`, or its primary `endpoint`; until then only the site shows it"
                 yield document.problem("TD417", spot, f"'{related}' gives no card", hint)
 
@@ -173,7 +174,9 @@ def _retirements_have_an_effect(records: Sequence[_Outlined], reader: _Reader) -
             if owner or other:
                 message, hint = _why_without_effect(related, owner, other)
                 document = reader.document(record)
-                yield document.problem("TD418", document.key_spot("related_trials", index, "retired"), message, hint)
+                yield document.problem(
+                    "TD418", document.key_spot(RELATED_TRIALS.property, index, "retired"), message, hint
+                )
 
 
 def _why_without_effect(related: str, owner: KnownRecord | None, other: KnownRecord | None) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from trialdeck.lint.card import ALIKE
 from trialdeck.notes.prompts import asked_of, likeness, telling_words, words_of
 from trialdeck.records.entries import numbered
 from trialdeck.records.model import Result, Trial
+from trialdeck.records.sections import RESULTS
 from trialdeck.yamlfile.document import DataPath, Document
 
 _MANY = 60
@@ -49,7 +50,7 @@ def _fronts(trial: Trial, document: Document, names: frozenset[str]) -> Iterator
     for index, result in numbered(trial.results):
         for kind, value in _values(result):
             words = telling_words(f"{result.endpoint} {kind}")
-            yield _front(document, ("results", index), words, names, value, is_text=False)
+            yield _front(document, (RESULTS.property, index), words, names, value, is_text=False)
 
 
 def _values(result: Result) -> Iterator[tuple[str, str]]:

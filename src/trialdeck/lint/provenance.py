@@ -7,7 +7,7 @@ from decimal import Decimal
 from trialdeck.core.problem import Problem
 from trialdeck.records.entries import current, entries, numbered, statements
 from trialdeck.records.model import Entry, Item, Review, Takeaway, Trial
-from trialdeck.records.sections import TEXT_SECTIONS
+from trialdeck.records.sections import QUESTIONS, TEXT_SECTIONS
 from trialdeck.yamlfile.document import DataPath, Document
 
 _GUIDELINE = re.compile(
@@ -125,11 +125,9 @@ def _numbers_of(trial: Trial) -> Iterator[Decimal]:
 
 def _asked(trial: Trial) -> Iterator[tuple[DataPath, str, Entry]]:
     for index, question in numbered(trial.questions):
-        yield ("questions", index, "question"), question.question, question
-        yield ("questions", index, "response"), question.response, question
-    owners = {name: getattr(trial, name) for name in ("key_findings", "design", "limitations", "questions")}
-    for path, cloze in statements(trial):
-        owner = owners[str(path[0])][path[1]]
+        yield (QUESTIONS.property, index, "question"), question.question, question
+        yield (QUESTIONS.property, index, "response"), question.response, question
+    for path, owner, cloze in statements(trial):
         if not owner.retired:
             # A hint ends with its deletion; two colons elsewhere are text.
             text = _HIDING.sub(lambda found: found[0] if found[0].startswith("::") and not found[1] else "", cloze.text)

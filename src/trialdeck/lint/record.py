@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from trialdeck.core.problem import Problem, shortened
 from trialdeck.markdown.cloze import parse_cloze
 from trialdeck.records.entries import (
-    ENTRY_LISTS,
     entries,
     numbered,
     retired_results_are_not_cited,
@@ -16,7 +15,7 @@ from trialdeck.records.entries import (
     statements,
 )
 from trialdeck.records.model import Result, Review, Trial
-from trialdeck.records.sections import LIST_SECTIONS, TEXT_SECTIONS
+from trialdeck.records.sections import ENTRY_LISTS, QUESTIONS, RELATED_TRIALS, RESULTS, SECTIONS, TEXT_SECTIONS
 from trialdeck.yamlfile.document import DataPath, Document
 
 Rule = Callable[[Trial, Document], Iterator[Problem]]
@@ -53,7 +52,7 @@ def earlier_ids_do_not_clash(trial: Trial, document: Document) -> Iterator[Probl
 
 def cloze_statements_work(trial: Trial, document: Document) -> Iterator[Problem]:
     """Every cloze statement has a deletion, and every deletion is whole."""
-    for path, cloze in statements(trial):
+    for path, _, cloze in statements(trial):
         statement = parse_cloze(cloze.text)
         for fault in statement.faults:
             hint = "write {{c1::answer}} or {{c1::answer::hint}}"
@@ -67,14 +66,14 @@ def references_exist(trial: Trial, document: Document) -> Iterator[Problem]:
     """Whatever names a result names one of this record; a record does not name itself as related."""
     known = {result.id: None for result in trial.results if result.id}
     listed = shortened(", ".join(known))
-    wrong_kind = not known and _is_written(document, "results")
+    wrong_kind = not known and _is_written(document, RESULTS.property)
     for path, entry in entries(trial):
-        for position, name in enumerate(getattr(entry, "results", ())):
+        for position, name in enumerate(getattr(entry, RESULTS.property, ())):
             if name not in known and not wrong_kind:
                 hint = f"results of this record: {listed}" if known else "this record has no results"
-                spot = document.spot(*path, "results", position)
+                spot = document.spot(*path, RESULTS.property, position)
                 yield document.problem("TD206", spot, f"there is no result '{name}'", hint)
-        if path[0] == "related_trials" and entry.id and entry.id == trial.id:
+        if path[0] == RELATED_TRIALS.property and entry.id and entry.id == trial.id:
             message = f"'{entry.id}' is this trial itself"
             spot = document.spot(*path, "id")
             yield document.problem("TD206", spot, message, "a related trial is another trial; remove it")
@@ -93,7 +92,7 @@ def numbers_agree(trial: Trial, document: Document) -> Iterator[Problem]:
             hint = "compare the numbers with the source"
         else:
             continue
-        yield document.problem("TD207", document.spot("results", index, "ci"), message, hint)
+        yield document.problem("TD207", document.spot(RESULTS.property, index, "ci"), message, hint)
 
 
 def gives_a_card(_trial: Trial, document: Document) -> Iterator[Problem]:
@@ -106,13 +105,12 @@ def gives_a_card(_trial: Trial, document: Document) -> Iterator[Problem]:
 
 def sections_are_filled(_trial: Trial, document: Document) -> Iterator[Problem]:
     """A section that is written down has something in it, and there are questions."""
-    for section in (*TEXT_SECTIONS, *LIST_SECTIONS):
-        yield from _empty(document, section.property)
-    for name in ("results", "related_trials", "takeaways"):
-        yield from _empty(document, name)
-    if not _is_written(document, "questions"):
+    for section in SECTIONS:
+        if section is not QUESTIONS:
+            yield from _empty(document, section.property)
+    if not _is_written(document, QUESTIONS.property):
         hint = "questions are what learners study; write at least one"
-        yield document.problem("TD401", document.key_spot("questions"), "the record has no questions", hint)
+        yield document.problem("TD401", document.key_spot(QUESTIONS.property), "the record has no questions", hint)
 
 
 def _is_written(document: Document, name: str) -> bool:
@@ -154,7 +152,7 @@ def values_are_shown(trial: Trial, document: Document) -> Iterator[Problem]:
     for index, result in enumerate(trial.results):
         for name, needed in _unshown_of_result(result):
             message = f"no card shows `{name}` without {needed}"
-            spot = document.key_spot("results", index, name)
+            spot = document.key_spot(RESULTS.property, index, name)
             yield document.problem("TD416", spot, message, f"add {needed}, or remove `{name}`")
 
 
@@ -188,7 +186,9 @@ def results_have_numbers(trial: Trial, document: Document) -> Iterator[Problem]:
     for index, result in numbered(trial.results):
         if result.id and not result.states_numbers:
             hint = "add an estimate, or the arms' medians or percentages; until then it gives no card"
-            yield document.problem("TD404", document.spot("results", index), f"'{result.id}' has no numbers", hint)
+            yield document.problem(
+                "TD404", document.spot(RESULTS.property, index), f"'{result.id}' has no numbers", hint
+            )
 
 
 def figures_are_shown(trial: Trial, document: Document) -> Iterator[Problem]:
@@ -198,7 +198,7 @@ def figures_are_shown(trial: Trial, document: Document) -> Iterator[Problem]:
         yield document.problem("TD409", document.key_spot("figures"), "no card shows these figures", hint)
     for index, result in numbered(trial.results):
         if result.figures and not result.states_numbers:
-            spot = document.key_spot("results", index, "figures")
+            spot = document.key_spot(RESULTS.property, index, "figures")
             hint = "a result without numbers gives no card: add them, or move the figures to a question"
             yield document.problem("TD409", spot, "no card shows these figures", hint)
 

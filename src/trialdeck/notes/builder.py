@@ -48,7 +48,16 @@ from trialdeck.records.model import (
     Takeaway,
     Trial,
 )
-from trialdeck.records.sections import LIST_SECTIONS, TEXT_SECTIONS, Section
+from trialdeck.records.sections import (
+    ACROSS_TRIALS,
+    LIST_SECTIONS,
+    QUESTIONS,
+    RESULTS,
+    SUMMARY,
+    TAKEAWAYS,
+    TEXT_SECTIONS,
+    Section,
+)
 
 _ROLES = {
     Audience.STUDENT: "a student",
@@ -140,7 +149,7 @@ class _Notes(msgspec.Struct, frozen=True):
         for related in current(self.trial.related_trials):
             yield Slot(0, trial=related.id)
         for takeaway in self.trial.takeaways:
-            yield self.retired("takeaways", self.takeaway(takeaway), takeaway.retired)
+            yield self.retired(TAKEAWAYS, self.takeaway(takeaway), takeaway.retired)
 
     @property
     def name(self) -> str:
@@ -150,7 +159,7 @@ class _Notes(msgspec.Struct, frozen=True):
         text: str = getattr(self.trial, section.property)
         if text.strip():
             front = f"<p>{_TEXT_FRONTS[section.property].format(trial=self.name)}</p>"
-            figures = self.trial.figures if section.property == "summary" else ()
+            figures = self.trial.figures if section is SUMMARY else ()
             yield self.section_note(section, (section.slug,), front, render(text), self.footer(None, None), figures)
 
     def list_section(self, section: Section) -> Iterator[Note]:
@@ -162,9 +171,9 @@ class _Notes(msgspec.Struct, frozen=True):
             if extract := points.extract:
                 notes.append(self.list_note(extract, extract_path(section.slug)))
             for note in notes:
-                yield self.retired(section.property, note, *(item.retired for item in items))
+                yield self.retired(section, note, *(item.retired for item in items))
         for item, cloze in ((owner, cloze) for owner in every for cloze in owner.cloze):
-            yield self.retired(section.property, self.cloze(cloze, item, section.slug), item.retired)
+            yield self.retired(section, self.cloze(cloze, item, section), item.retired)
 
     def list_note(self, points: Points, path: tuple[str, ...]) -> Note:
         cited = [name for item in points.items for name in self.cites(item)]
@@ -194,21 +203,21 @@ class _Notes(msgspec.Struct, frozen=True):
         )
 
     def question(self, question: Question) -> Iterator[Note]:
-        statements = (self.cloze(cloze, question, "question") for cloze in question.cloze)
-        own = self.entry(question, "question", render(question.question), render(question.response))
-        yield from (self.retired("questions", note, question.retired) for note in (own, *statements))
+        statements = (self.cloze(cloze, question, QUESTIONS) for cloze in question.cloze)
+        own = self.entry(question, QUESTIONS, render(question.question), render(question.response))
+        yield from (self.retired(QUESTIONS, note, question.retired) for note in (own, *statements))
 
     def result(self, result: Result) -> Iterator[Note]:
         if result.states_numbers:
             back, picture = result_back(result, self.trial.name)
-            note = self.entry(result, "result", result_front(result, self.name), back, picture)
-            yield self.retired("results", note, result.retired)
+            note = self.entry(result, RESULTS, result_front(result, self.name), back, picture)
+            yield self.retired(RESULTS, note, result.retired)
 
     def across(self, rows: Sequence[Reported]) -> Note:
         result = rows[0].result
         note = self.made(
-            ("landscape", result.id),
-            ("landscape", _first_id(result)),
+            (ACROSS_TRIALS, result.id),
+            (ACROSS_TRIALS, _first_id(result)),
             Kind.QUESTION,
             {"Question": across_front(rows), "Response": across_back(rows), "Picture": across_picture(rows)},
             result.perspective,
@@ -220,16 +229,17 @@ class _Notes(msgspec.Struct, frozen=True):
                 tuple(source_html(row.result.source) for row in rows if row.result.source),
             ),
         )
-        return self.retired("results", note, result.retired)
+        return self.retired(RESULTS, note, result.retired)
 
     def takeaway(self, takeaway: Takeaway) -> Note:
-        return self.entry(takeaway, "takeaway", takeaway_front(self.trial, takeaway, self.name), render(takeaway.text))
+        front = takeaway_front(self.trial, takeaway, self.name)
+        return self.entry(takeaway, TAKEAWAYS, front, render(takeaway.text))
 
-    def cloze(self, cloze: Cloze, owner: Item | Question, section: str) -> Note:
+    def cloze(self, cloze: Cloze, owner: Item | Question, section: Section) -> Note:
         numbers = parse_cloze(cloze.text).numbers
         return self.made(
-            (section, owner.id, "cloze", cloze.id),
-            (section, _first_id(owner), "cloze", cloze.id),
+            (section.slug, owner.id, "cloze", cloze.id),
+            (section.slug, _first_id(owner), "cloze", cloze.id),
             Kind.CLOZE,
             {"Text": render_cloze(cloze.text)},
             owner.perspective,
@@ -240,11 +250,11 @@ class _Notes(msgspec.Struct, frozen=True):
             owner.figures,
         )
 
-    def entry(self, entry: Entry, section: str, front: str, back: str, picture: str = "") -> Note:
+    def entry(self, entry: Entry, section: Section, front: str, back: str, picture: str = "") -> Note:
         specialties = entry.specialties if isinstance(entry, Takeaway) else self.trial.specialties
         return self.made(
-            (section, entry.id),
-            (section, _first_id(entry)),
+            (section.slug, entry.id),
+            (section.slug, _first_id(entry)),
             Kind.QUESTION,
             {"Question": front, "Response": back, "Picture": picture},
             entry.perspective,
@@ -258,12 +268,12 @@ class _Notes(msgspec.Struct, frozen=True):
     def cites(self, entry: Entry) -> list[str]:
         """Return the ids of the results that an entry cites; a retired result is cited by retired entries only."""
         withdrawn = {result.id for result in self.trial.results if result.retired and not entry.retired}
-        return [name for name in getattr(entry, "results", ()) if name not in withdrawn]
+        return [name for name in getattr(entry, RESULTS.property, ()) if name not in withdrawn]
 
-    def retired(self, section: str, note: Note, *retirements: Retirement | None) -> Note:
+    def retired(self, section: Section, note: Note, *retirements: Retirement | None) -> Note:
         """Return a note as it is, or as a retired one where the entries of a list that it is made from are retired."""
         given = [each for each in retirements if each]
-        return retired_note(note, retired_html(self.trial, section, given)) if given else note
+        return retired_note(note, retired_html(self.trial, section.property, given)) if given else note
 
     def footer(self, source: Source | None, review: Review | None, cited: Sequence[str] = ()) -> "_Footer":
         """Return source and review: those of an entry, or else of the record, and the results it cites."""

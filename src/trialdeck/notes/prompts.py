@@ -11,6 +11,7 @@ from trialdeck.markdown.plain_text import readable
 from trialdeck.markdown.render import render
 from trialdeck.records.entries import numbered, statements
 from trialdeck.records.model import Item, Question, Trial
+from trialdeck.records.sections import QUESTIONS
 from trialdeck.yamlfile.document import DataPath
 
 _T = TypeVar("_T")
@@ -64,8 +65,8 @@ def _questions(trial: Trial) -> Iterator[Asked]:
     for index, question in numbered(trial.questions):
         response = render(question.response)
         yield Asked(
-            ("questions", index, "question"),
-            ("questions", index, "response"),
+            (QUESTIONS.property, index, "question"),
+            (QUESTIONS.property, index, "response"),
             question,
             readable(render(question.question)),
             readable(response),
@@ -75,9 +76,7 @@ def _questions(trial: Trial) -> Iterator[Asked]:
 
 
 def _statements(trial: Trial) -> Iterator[Asked]:
-    owners = {name: getattr(trial, name) for name in ("key_findings", "design", "limitations", "questions")}
-    for path, cloze in statements(trial):
-        entry = owners[str(path[0])][path[1]]
+    for path, entry, cloze in statements(trial):
         if entry.retired:
             continue
         deletions = parse_cloze(cloze.text).deletions

@@ -17,6 +17,7 @@ from trialdeck.notes.retirement import retired_html, retired_note
 from trialdeck.notes.tags import tags_of
 from trialdeck.records.model import Perspective, RelatedTrial, Trial
 from trialdeck.records.review import worst_of
+from trialdeck.records.sections import RELATED_TRIALS
 from trialdeck.records.summary import STATEMENTS
 
 
@@ -81,7 +82,7 @@ def _note(trial_id: str, own: Trial | None, mentions: Sequence[_Mention], report
         own=dispute_texts(review),
     )
     retired = None if own else mentions[0].related.retired
-    return retired_note(note, retired_html(mentions[0].by, "related_trials", [retired])) if retired else note
+    return retired_note(note, retired_html(mentions[0].by, RELATED_TRIALS.property, [retired])) if retired else note
 
 
 def _counting(mentions: Sequence[_Mention], *, has_record: bool) -> Sequence[_Mention]:

@@ -10,10 +10,8 @@ from msgspec.structs import replace
 
 from trialdeck.core.problem import Problem, nearest, shortened
 from trialdeck.records.model import Cloze, Item, Question, Retirement, Trial
+from trialdeck.records.sections import ENTRY_LISTS, RESULTS
 from trialdeck.yamlfile.document import DataPath, Document
-
-ENTRY_LISTS = ("key_findings", "design", "limitations", "results", "questions", "related_trials", "takeaways")
-"""The properties of a record that are lists of entries with an id."""
 
 
 class Retirable(Protocol):
@@ -38,12 +36,12 @@ def entries(trial: Trial) -> Iterator[tuple[DataPath, Any]]:
             yield (name, index), entry
 
 
-def statements(trial: Trial) -> Iterator[tuple[DataPath, Cloze]]:
-    """Yield every cloze statement, and its path in the document."""
+def statements(trial: Trial) -> Iterator[tuple[DataPath, Item | Question, Cloze]]:
+    """Yield every cloze statement: its path in the document, the entry that it belongs to, and itself."""
     for path, entry in entries(trial):
         if isinstance(entry, (Item, Question)):
             for cloze in entry.cloze:
-                yield (*path, "cloze", cloze.id), cloze
+                yield (*path, "cloze", cloze.id), entry, cloze
 
 
 def current(entries: Iterable[_Entry]) -> tuple[_Entry, ...]:
@@ -106,8 +104,8 @@ def retired_results_are_not_cited(trial: Trial, document: Document) -> Iterator[
     withdrawn = {result.id for result in trial.results if result.retired}
     for section in ENTRY_LISTS if withdrawn else ():
         for index, entry in numbered(getattr(trial, section)):
-            for position, name in enumerate(getattr(entry, "results", ())):
+            for position, name in enumerate(getattr(entry, RESULTS.property, ())):
                 if name in withdrawn:
-                    spot = document.spot(section, index, "results", position)
+                    spot = document.spot(section, index, RESULTS.property, position)
                     hint = "check the numbers in its text, and cite the result that holds now"
                     yield document.problem("TD414", spot, f"'{entry.id}' cites '{name}', which is retired", hint)

@@ -10,14 +10,10 @@ from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.problem import Problem
 from trialdeck.records.entries import entries
 from trialdeck.records.model import Item, Question, Result, Review, Takeaway, Trial
-from trialdeck.records.sections import LIST_SECTIONS
+from trialdeck.records.sections import ENTRY_SECTIONS
 from trialdeck.yamlfile.document import DataPath, Document
 
-_SLUGS = {section.property: section.slug for section in LIST_SECTIONS} | {
-    "results": "result",
-    "questions": "question",
-    "takeaways": "takeaway",
-}
+_SLUGS = {section.property: section.slug for section in ENTRY_SECTIONS}
 _WORST_FIRST = ("disputed", "unreviewed", "reviewed")
 _AGE = re.compile(r"([0-9]{1,4})([dwmy])")
 _DAYS = {"d": 1, "w": 7, "m": 30.4375, "y": 365.25}

@@ -11,16 +11,17 @@ import msgspec
 from msgspec.structs import force_setattr, replace
 
 from trialdeck.core.problem import Problem
-from trialdeck.records.entries import ENTRY_LISTS, entries
+from trialdeck.records.entries import entries
 from trialdeck.records.load import Record, load_record
 from trialdeck.records.media.figures import figures_of
 from trialdeck.records.model import Perspective, Statement, Trial
+from trialdeck.records.sections import ENTRY_LISTS, RELATED_TRIALS, RESULTS
 from trialdeck.yamlfile.document import Document
 
 STATEMENTS = ("tested", "population", "comparator", "endpoint")
 """The parts of a statement, in the order in which their fingerprints stand."""
 
-_TOLD = frozenset({"results", "related_trials"})
+_TOLD = frozenset({RESULTS.property, RELATED_TRIALS.property})
 _LENGTH = 8
 _NOTHING = bytes(_LENGTH)
 

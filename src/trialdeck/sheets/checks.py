@@ -9,10 +9,10 @@ import msgspec
 from trialdeck.core.problem import Problem, Severity, Spot
 from trialdeck.lint.cross_record import check_collection
 from trialdeck.project.record_loader import problems_of
-from trialdeck.records.entries import ENTRY_LISTS
 from trialdeck.records.load import Record, build_trial, load_record_text
 from trialdeck.records.schema import typed
 from trialdeck.records.schema_errors import validate
+from trialdeck.records.sections import ENTRY_LISTS
 from trialdeck.records.summary import known
 from trialdeck.sheets.merge import entry_paths
 from trialdeck.sheets.read import RowEntry, RowFault

@@ -13,9 +13,9 @@ from trialdeck.notes.note import Note, key_of
 from trialdeck.notes.note_types import note_type
 from trialdeck.notes.results import interval_of
 from trialdeck.notes.retirement import label_html
-from trialdeck.records.entries import ENTRY_LISTS, replacement, without_retired
-from trialdeck.records.model import Arm, Audience, Perspective, Question, RelatedTrial, Result, Takeaway, Trial
-from trialdeck.records.sections import LIST_SECTIONS, TEXT_SECTIONS
+from trialdeck.records.entries import replacement, without_retired
+from trialdeck.records.model import Arm, Audience, Question, RelatedTrial, Result, Takeaway, Trial
+from trialdeck.records.sections import DISCUSSIONS, ENTRY_LISTS, LIST_SECTIONS, RESULTS, TAKEAWAYS, TEXT_SECTIONS
 from trialdeck.site.cards import cards_of
 from trialdeck.site.model import (
     TRIALS,
@@ -31,10 +31,6 @@ from trialdeck.site.model import (
 from trialdeck.site.trusted import outlined, playable, safe
 
 _STATEMENT = ("tested", "population", "comparator", "endpoint")
-_DISCUSSIONS = (
-    ("guided-discussion", "Guided Discussion", {Perspective.MECHANISM, Perspective.CLINICAL}),
-    ("scholarly-review", "Scholarly Review", {Perspective.REVIEWER}),
-)
 _ABOVE = 2
 
 
@@ -96,7 +92,7 @@ def _sections(trial: Trial) -> Iterator[PageSection]:
 
 
 def _discussions(trial: Trial) -> Iterator[PageSection]:
-    for slug, heading, perspectives in _DISCUSSIONS:
+    for discussion in DISCUSSIONS:
         points = tuple(
             Point(
                 outlined(render(question.question), _ABOVE),
@@ -104,14 +100,14 @@ def _discussions(trial: Trial) -> Iterator[PageSection]:
                 _for(question.audience),
             )
             for question in trial.questions
-            if question.perspective in perspectives
+            if question.perspective in discussion.perspectives
         )
         if points:
-            yield PageSection(slug, heading, points=points)
+            yield PageSection(discussion.slug, discussion.heading, points=points)
 
 
 def _takeaways(trial: Trial, first: frozenset[str]) -> Iterator[Point]:
-    for takeaway in sorted(trial.takeaways, key=lambda each: key_of(trial.id, "takeaway", each.id) not in first):
+    for takeaway in sorted(trial.takeaways, key=lambda each: key_of(trial.id, TAKEAWAYS.slug, each.id) not in first):
         text = outlined(render(takeaway.text) + _dispute(takeaway), _ABOVE)
         yield Point(Markup(), text, _for(takeaway.audience, takeaway.specialties))
 
@@ -148,7 +144,7 @@ def _related(related: RelatedTrial, pages: frozenset[str]) -> Related:
 
 def _picture(trial: Trial, result: Result, notes: Sequence[Note]) -> Markup:
     """Return the picture of a result's note, if that has one."""
-    key = key_of(trial.id, "result", result.id)
+    key = key_of(trial.id, RESULTS.slug, result.id)
     for note in notes:
         if note.key == key:
             return playable(note.fields[note_type(note.kind).field_names.index("Picture")])

@@ -5,21 +5,13 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from trialdeck.core.problem import shortened
 from trialdeck.core.text import printable
+from trialdeck.records.sections import ENTRY_SECTIONS
 from trialdeck.sheets.columns import root_order
 from trialdeck.sheets.import_sheets import Import, Imported
 from trialdeck.sheets.merge import Change, How
 from trialdeck.sheets.read import RowFault
 
-_NOUNS: Mapping[str, str] = {
-    "": "value",
-    "key_findings": "key finding",
-    "design": "point of the design",
-    "limitations": "limitation",
-    "results": "result",
-    "questions": "question",
-    "related_trials": "related trial",
-    "takeaways": "takeaway",
-}
+_NOUNS: Mapping[str, str] = {"": "value"} | {section.property: section.noun for section in ENTRY_SECTIONS}
 _LONGEST = 40
 
 

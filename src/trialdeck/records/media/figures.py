@@ -10,9 +10,10 @@ from trialdeck.core.problem import Problem, shortened
 from trialdeck.records.discovery import Place
 from trialdeck.records.media.files import MediaFault, MediaShelf, located
 from trialdeck.records.model import Figure, Media, Trial
+from trialdeck.records.sections import ENTRY_SECTIONS
 from trialdeck.yamlfile.document import DataPath, Document
 
-_WITH_FIGURES = ("key_findings", "design", "limitations", "results", "questions")
+_WITH_FIGURES = tuple(section.property for section in ENTRY_SECTIONS if section.has("figures"))
 
 
 def figures_of(trial: Trial) -> Iterator[tuple[DataPath, Figure]]:
