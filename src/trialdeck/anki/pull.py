@@ -24,10 +24,9 @@ from trialdeck.project.context import BuildOptions
 from trialdeck.project.prepare import PreparedBuild
 from trialdeck.records.discovery import file_signature, home_of
 from trialdeck.records.load import load_record_text
-from trialdeck.records.model import Entry, Perspective, Trial
-from trialdeck.records.sections import LIST_SECTIONS, QUESTIONS, RELATED_TRIALS, TAKEAWAYS, TEXT_SECTIONS
+from trialdeck.records.model import STATEMENT_PARTS, Entry, Perspective, Trial
+from trialdeck.records.sections import LIST_SECTIONS, QUESTIONS, RELATED_TRIALS, SUMMARY, TAKEAWAYS, TEXT_SECTIONS
 from trialdeck.records.slugs import question_slug, unique
-from trialdeck.records.summary import STATEMENTS
 from trialdeck.yamlfile.document import content_of
 from trialdeck.yamlfile.edit import Edit, Put, edited
 from trialdeck.yamlfile.positions import DataPath
@@ -35,14 +34,7 @@ from trialdeck.yamlfile.write_records import Rewrite, write_together
 
 _LISTS = {section.slug: section.property for section in LIST_SECTIONS}
 _TEXTS = {section.slug: section.property for section in TEXT_SECTIONS}
-_OF_TRIAL = {
-    "Title": "title",
-    "Tested": "tested",
-    "Population": "population",
-    "Comparator": "comparator",
-    "Endpoint": "endpoint",
-    "Summary": "summary",
-}
+_OF_TRIAL = {name.capitalize(): name for name in ("title", *STATEMENT_PARTS, SUMMARY.property)}
 _OF_QUESTION = {"Question": "question", "Response": "response"}
 
 
@@ -50,10 +42,9 @@ def target(trial: Trial, key: str, field: str) -> DataPath:
     """Return the path of the text from which a field of a note is made; the empty path if it is made of others."""
     path: DataPath = ()
     match (key.split("/")[1:], field):
-        case ["trial"], ("Tested" | "Population" | "Comparator" | "Endpoint" | "Summary"):
+        # Without an acronym, the title is the name.
+        case ["trial"], _ if field in _OF_TRIAL and (trial.acronym or field != "Title"):
             path = (_OF_TRIAL[field],)
-        case ["trial"], "Title" if trial.acronym:  # without one, the title is the name
-            path = ("title",)
         case [slug], "Response" if slug in _TEXTS:
             path = (_TEXTS[slug],)
         case [QUESTIONS.slug, name], ("Question" | "Response"):
@@ -84,7 +75,7 @@ def related_target(trial: Trial, key: str, field: str) -> DataPath:
     """Return the path of a text about another trial, one that has no record, in the record that names it."""
     name, part = key.partition("/")[0], _OF_TRIAL.get(field, "")
     for index, related in enumerate(trial.related_trials):
-        if related.id == name and part in STATEMENTS and getattr(related.statement, part):
+        if related.id == name and part in STATEMENT_PARTS and getattr(related.statement, part):
             return (RELATED_TRIALS.property, index, part)
     return ()
 

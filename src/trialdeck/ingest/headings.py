@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from trialdeck.records import sections
+from trialdeck.records.model import STATEMENT_PARTS
 from trialdeck.records.sections import LIST_SECTIONS, RELATED_TRIALS, TEXT_SECTIONS
 
 GUIDED, SCHOLARLY = "guided", "scholarly"
@@ -25,7 +26,7 @@ HEADINGS: Mapping[str, str] = MappingProxyType(
 )
 """The headings of a page, and the part that starts below each."""
 
-LABELS = ("tested", "population", "comparator", "endpoint")
+LABELS = STATEMENT_PARTS
 """The labels of a related trial, in the order of the page."""
 
 _FURNITURE = frozenset(

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from trialdeck.core.problem import Problem, shortened
 from trialdeck.records.load import Record
-from trialdeck.records.model import Trial
+from trialdeck.records.model import STATEMENT_PARTS, Trial
 from trialdeck.records.sections import QUESTIONS, RELATED_TRIALS
-from trialdeck.records.summary import STATEMENTS, KnownRecord, RecordSummary, folded
+from trialdeck.records.summary import KnownRecord, RecordSummary, folded
 from trialdeck.yamlfile.document import Document
 
 _Outlined = tuple[KnownRecord, RecordSummary]
@@ -97,7 +97,7 @@ def _statements_agree(records: Sequence[_Outlined], reader: _Reader) -> Iterator
     # Who has said it first, by trial: for each part its fingerprint, the record, and which of its mentions it was.
     said: dict[str, list[tuple[bytes, KnownRecord, int | None] | None]] = {}
     for record, outline in ordered:
-        parts = said.setdefault(outline.id, [None] * len(STATEMENTS))
+        parts = said.setdefault(outline.id, [None] * len(STATEMENT_PARTS))
         for part, first in enumerate(parts):
             if first is None and (own := outline.fingerprint(part)):
                 parts[part] = (own, record, None)
@@ -105,14 +105,14 @@ def _statements_agree(records: Sequence[_Outlined], reader: _Reader) -> Iterator
         for index, related in enumerate(outline.related):
             if index in outline.withdrawn:
                 continue
-            parts = said.setdefault(related, [None] * len(STATEMENTS))
-            for part in range(len(STATEMENTS)):
+            parts = said.setdefault(related, [None] * len(STATEMENT_PARTS))
+            for part in range(len(STATEMENT_PARTS)):
                 stated = outline.fingerprint(part, index)
                 earlier = parts[part] or (stated, record, index)
                 if stated:
                     parts[part] = earlier
                 if stated and earlier[0] != stated:
-                    yield _disagreement(reader, record, (index, STATEMENTS[part]), *earlier[1:])
+                    yield _disagreement(reader, record, (index, STATEMENT_PARTS[part]), *earlier[1:])
 
 
 def _disagreement(
@@ -148,7 +148,7 @@ def _related_trials_give_cards(records: Sequence[_Outlined], reader: _Reader) ->
         related
         for _, outline in records
         for index, related in enumerate(outline.related)
-        if any(outline.fingerprint(STATEMENTS.index(part), index) for part in ("tested", "endpoint"))
+        if any(outline.fingerprint(STATEMENT_PARTS.index(part), index) for part in ("tested", "endpoint"))
     }
     for record, outline in records:
         for index, related in enumerate(outline.related):
@@ -165,7 +165,7 @@ def _retirements_have_an_effect(records: Sequence[_Outlined], reader: _Reader) -
     stated: dict[str, KnownRecord] = {}
     for record, outline in records:
         for index, related in enumerate(outline.related):
-            if index not in outline.withdrawn and outline.fingerprint(STATEMENTS.index("tested"), index):
+            if index not in outline.withdrawn and outline.fingerprint(STATEMENT_PARTS.index("tested"), index):
                 stated.setdefault(related, record)
     for record, outline in records:
         for index in outline.withdrawn:

@@ -15,10 +15,9 @@ from trialdeck.notes.note import Note, key_of, new_note
 from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.notes.retirement import retired_html, retired_note
 from trialdeck.notes.tags import tags_of
-from trialdeck.records.model import Perspective, RelatedTrial, Trial
+from trialdeck.records.model import STATEMENT_PARTS, Perspective, RelatedTrial, Trial
 from trialdeck.records.review import worst_of
 from trialdeck.records.sections import RELATED_TRIALS
-from trialdeck.records.summary import STATEMENTS
 
 
 class _Mention(msgspec.Struct, frozen=True):
@@ -99,7 +98,7 @@ def _statement(own: Trial | None, mentions: Sequence[_Mention]) -> dict[str, _St
     said += [(mention.by, mention.related.statement) for mention in mentions]
     found: dict[str, _Stated] = {}
     for by, statement in said:
-        for name in STATEMENTS:
+        for name in STATEMENT_PARTS:
             text: str = getattr(statement, name)
             if text.strip() and name not in found:
                 found[name] = _Stated(by, render_inline(text))

@@ -15,6 +15,7 @@ from trialdeck.core.problem import Problem
 from trialdeck.records.media.figures import with_media
 from trialdeck.records.media.files import MediaShelf
 from trialdeck.records.model import (
+    STATEMENT_PARTS,
     Arm,
     Audience,
     Cloze,
@@ -212,7 +213,7 @@ def _arm(data: dict[str, Any]) -> Arm:
 
 
 def _statement(data: dict[str, Any]) -> Statement:
-    return Statement(*(text_of(data, name) for name in ("tested", "population", "comparator", "endpoint")))
+    return Statement(*(text_of(data, name) for name in STATEMENT_PARTS))
 
 
 def _related(data: dict[str, Any]) -> RelatedTrial:

@@ -191,6 +191,10 @@ class Statement(msgspec.Struct, frozen=True, array_like=True):
     endpoint: str = ""
 
 
+STATEMENT_PARTS: tuple[str, ...] = Statement.__struct_fields__
+"""The parts of a statement, in order: as properties of a record, and with a capital as fields of notes and labels."""
+
+
 class RelatedTrial(msgspec.Struct, frozen=True, array_like=True):
     """Another trial that a record names."""
 

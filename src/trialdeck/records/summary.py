@@ -14,12 +14,9 @@ from trialdeck.core.problem import Problem
 from trialdeck.records.entries import entries
 from trialdeck.records.load import Record, load_record
 from trialdeck.records.media.figures import figures_of
-from trialdeck.records.model import Perspective, Statement, Trial
+from trialdeck.records.model import STATEMENT_PARTS, Perspective, Statement, Trial
 from trialdeck.records.sections import ENTRY_LISTS, RELATED_TRIALS, RESULTS
 from trialdeck.yamlfile.document import Document
-
-STATEMENTS = ("tested", "population", "comparator", "endpoint")
-"""The parts of a statement, in the order in which their fingerprints stand."""
 
 _TOLD = frozenset({RESULTS.property, RELATED_TRIALS.property})
 _LENGTH = 8
@@ -60,7 +57,7 @@ class RecordSummary(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
         It is empty where nothing is stated.
         """
-        place = part if related is None else len(STATEMENTS) * (related + 1) + part
+        place = part if related is None else len(STATEMENT_PARTS) * (related + 1) + part
         found = self.stated[place * _LENGTH : (place + 1) * _LENGTH]
         return b"" if found == _NOTHING else found
 
@@ -115,7 +112,7 @@ def _shared(words: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _fingerprints(statement: Statement) -> bytes:
-    return b"".join(_fingerprint(folded(getattr(statement, name))) for name in STATEMENTS)
+    return b"".join(_fingerprint(folded(getattr(statement, name))) for name in STATEMENT_PARTS)
 
 
 def _fingerprint(text: str) -> bytes:

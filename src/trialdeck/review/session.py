@@ -20,11 +20,10 @@ from trialdeck.project.check import Call
 from trialdeck.records.discovery import home_of
 from trialdeck.records.entries import current
 from trialdeck.records.load import Record, load_record_text
-from trialdeck.records.model import Item, Question, Result, Review, Source, Takeaway, Trial
+from trialdeck.records.model import STATEMENT_PARTS, Item, Question, Result, Review, Source, Takeaway, Trial
 from trialdeck.records.review import Reviewable, is_stale, reviewables
 from trialdeck.records.schema import load_schema
 from trialdeck.records.sections import TEXT_SECTIONS
-from trialdeck.records.summary import STATEMENTS
 from trialdeck.yamlfile.document import DataPath, content_of
 from trialdeck.yamlfile.edit import Put, edited
 from trialdeck.yamlfile.write_records import LINKED
@@ -154,11 +153,11 @@ def _lines(trial: Trial, each: Reviewable) -> Iterator[str]:
         for section in TEXT_SECTIONS:
             if text := getattr(trial, section.property).strip():
                 yield f"{section.heading}: {_plain(text)}"
-        for name in STATEMENTS:
+        for name in STATEMENT_PARTS:
             if text := getattr(trial.statement, name).strip():
                 yield f"{name.capitalize()}: {_plain(text)}"
         for related in current(trial.related_trials):
-            said = "; ".join(filter(None, (getattr(related.statement, name) for name in STATEMENTS)))
+            said = "; ".join(filter(None, (getattr(related.statement, name) for name in STATEMENT_PARTS)))
             yield f"Related: {_plain(f'{related.name}: {said}')}"
     for cloze in getattr(entry, "cloze", ()):
         yield f"Statement: {_plain(cloze.text)}"

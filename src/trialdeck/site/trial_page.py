@@ -14,7 +14,7 @@ from trialdeck.notes.note_types import note_type
 from trialdeck.notes.results import interval_of
 from trialdeck.notes.retirement import label_html
 from trialdeck.records.entries import replacement, without_retired
-from trialdeck.records.model import Arm, Audience, Question, RelatedTrial, Result, Takeaway, Trial
+from trialdeck.records.model import STATEMENT_PARTS, Arm, Audience, Question, RelatedTrial, Result, Takeaway, Trial
 from trialdeck.records.sections import DISCUSSIONS, ENTRY_LISTS, LIST_SECTIONS, RESULTS, TAKEAWAYS, TEXT_SECTIONS
 from trialdeck.site.cards import cards_of
 from trialdeck.site.model import (
@@ -30,7 +30,6 @@ from trialdeck.site.model import (
 )
 from trialdeck.site.trusted import outlined, playable, safe
 
-_STATEMENT = ("tested", "population", "comparator", "endpoint")
 _ABOVE = 2
 
 
@@ -72,7 +71,7 @@ def trial_page(trial: Trial, notes: Sequence[Note], neighbours: Neighbours) -> T
 
 
 def _statement(trial: Trial) -> Iterator[Point]:
-    for name in _STATEMENT:
+    for name in STATEMENT_PARTS:
         text: str = getattr(trial.statement, name)
         if text.strip():
             yield Point(Markup.escape(name.capitalize()), safe(render_inline(text)))
@@ -137,7 +136,7 @@ def _for(audience: Sequence[Audience], specialties: Sequence[str] = ()) -> str:
 
 
 def _related(related: RelatedTrial, pages: frozenset[str]) -> Related:
-    statement = (safe(render_inline(getattr(related.statement, name))) for name in _STATEMENT)
+    statement = (safe(render_inline(getattr(related.statement, name))) for name in STATEMENT_PARTS)
     page = f"{TRIALS}/{related.id}.html" if related.id in pages else ""
     return Related(safe(render_inline(related.name)), page, *statement)
 
