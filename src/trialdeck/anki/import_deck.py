@@ -20,9 +20,9 @@ from trialdeck.records.discovery import home_of
 from trialdeck.records.load import load_record_text
 from trialdeck.records.model import Perspective
 from trialdeck.records.schema import typed
-from trialdeck.records.schema_errors import validate
 from trialdeck.records.sections import QUESTIONS
 from trialdeck.records.slugs import name_slug, question_slug, unique
+from trialdeck.records.validation.schema_errors import validate
 from trialdeck.yamlfile.document import content_of, read_document
 from trialdeck.yamlfile.edit import Edit, Put, edited
 from trialdeck.yamlfile.tree import choice_of, text_of

@@ -14,6 +14,7 @@ import msgspec
 from trialdeck.core.problem import Problem, shortened
 from trialdeck.markdown.plain_text import shows_something
 from trialdeck.notes.prompts import GAP, Asked, asked_of, likeness, telling_words
+from trialdeck.records.effect import HAZARD_RATIO
 from trialdeck.records.entries import entries, numbered
 from trialdeck.records.model import Item, Takeaway, Trial
 from trialdeck.records.sections import QUESTIONS, RELATED_TRIALS, RESULTS
@@ -106,7 +107,6 @@ _P = re.compile(r"\b[Pp](?:-value| value)?\s*[=<≤]\s*(0?[.·][0-9]+)")
 _SIDED = re.compile(r"\b(?:one|two|1|2)[- ](?:sided|tailed)\b", re.IGNORECASE)
 _FROM, _TO = Decimal("0.025"), Decimal("0.05")
 _TIMES = frozenset(["day", "days", "week", "weeks", "month", "months", "year", "years"])
-_RATIO = "hazard ratio"
 
 
 def one_question_each(_trial: Trial, asked: Sequence[Asked]) -> Iterator[Finding]:
@@ -273,7 +273,9 @@ def close_p_values_have_sides(trial: Trial, asked: Sequence[Asked]) -> Iterator[
 def times_have_data_cuts(trial: Trial, _asked: Sequence[Asked]) -> Iterator[Finding]:
     """A time to an event changes with every later look at the data."""
     for index, result in numbered(trial.results):
-        is_time = result.measure.casefold() == _RATIO or (result.unit.casefold() in _TIMES and result.states_numbers)
+        is_time = result.measure.casefold() == HAZARD_RATIO or (
+            result.unit.casefold() in _TIMES and result.states_numbers
+        )
         if is_time and not result.data_cut.strip():
             hint = "add `data_cut:`, the analysis or the date that the numbers are from"
             yield Finding(

@@ -28,10 +28,10 @@ from trialdeck.notes.footer import (
 from trialdeck.notes.lists import Points
 from trialdeck.notes.note import Note, OwnNotes, Slot, extract_path, key_of, new_note
 from trialdeck.notes.note_types import Kind, note_type
-from trialdeck.notes.plots import RATIOS
 from trialdeck.notes.results import result_back, result_front
 from trialdeck.notes.retirement import retired_html, retired_note
 from trialdeck.notes.tags import tags_of
+from trialdeck.records.effect import RATIOS
 from trialdeck.records.entries import current, last_retired
 from trialdeck.records.model import (
     Audience,

@@ -32,7 +32,6 @@ from trialdeck.records.model import (
     Trial,
 )
 from trialdeck.records.schema import typed
-from trialdeck.records.schema_errors import validate
 from trialdeck.records.sections import (
     LIST_SECTIONS,
     QUESTIONS,
@@ -42,6 +41,7 @@ from trialdeck.records.sections import (
     TEXT_SECTIONS,
     Section,
 )
+from trialdeck.records.validation.schema_errors import validate
 from trialdeck.yamlfile.document import Document, parse_document, read_document
 from trialdeck.yamlfile.tree import choice_of, choices_of, list_of, mappings_of, number_of, text_of, texts_of
 

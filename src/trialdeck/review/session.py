@@ -18,6 +18,7 @@ from trialdeck.markdown.render import render
 from trialdeck.notes.footer import review_html
 from trialdeck.project.check import Call
 from trialdeck.records.discovery import home_of
+from trialdeck.records.effect import estimate_of, measure_of
 from trialdeck.records.entries import current
 from trialdeck.records.load import Record, load_record_text
 from trialdeck.records.model import STATEMENT_PARTS, Item, Question, Result, Review, Source, Takeaway, Trial
@@ -169,8 +170,7 @@ def _result(result: Result) -> Iterator[str]:
     if result.estimate is not None or result.ci:
         interval = f", CI {result.ci[0]} to {result.ci[1]}" if result.ci else ""
         level = f" ({result.ci_level} %)" if result.ci and result.ci_level is not None else ""
-        stated = "not stated" if result.estimate is None else result.estimate
-        yield f"{result.measure or 'estimate'}: {stated}{interval}{level}"
+        yield f"{measure_of(result)}: {estimate_of(result)}{interval}{level}"
     if result.p:
         yield f"P: {result.p}"
     for arm in result.arms:

@@ -11,9 +11,9 @@ from trialdeck.lint.cross_record import check_collection
 from trialdeck.project.record_loader import problems_of
 from trialdeck.records.load import Record, build_trial, load_record_text
 from trialdeck.records.schema import typed
-from trialdeck.records.schema_errors import validate
 from trialdeck.records.sections import ENTRY_LISTS
 from trialdeck.records.summary import known
+from trialdeck.records.validation.schema_errors import validate
 from trialdeck.sheets.merge import entry_paths
 from trialdeck.sheets.read import RowEntry, RowFault
 from trialdeck.sheets.record_rows import value_at

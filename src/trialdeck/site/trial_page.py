@@ -11,8 +11,8 @@ from trialdeck.notes.footer import footer_review_html, source_html
 from trialdeck.notes.lists import Points, verdict_html
 from trialdeck.notes.note import Note, key_of
 from trialdeck.notes.note_types import note_type
-from trialdeck.notes.results import interval_of
 from trialdeck.notes.retirement import label_html
+from trialdeck.records.effect import effect_words
 from trialdeck.records.entries import replacement, without_retired
 from trialdeck.records.model import STATEMENT_PARTS, Arm, Audience, Question, RelatedTrial, Result, Takeaway, Trial
 from trialdeck.records.sections import DISCUSSIONS, ENTRY_LISTS, LIST_SECTIONS, RESULTS, TAKEAWAYS, TEXT_SECTIONS
@@ -155,7 +155,7 @@ def _finding(result: Result, picture: Markup) -> PageFinding:
         endpoint=safe(render_inline(result.endpoint)),
         data_cut=result.data_cut,
         arms=tuple(_arm(arm, result.unit) for arm in result.arms),
-        effect=_effect(result),
+        effect=effect_words(result),
         picture=picture,
     )
 
@@ -168,15 +168,3 @@ def _arm(arm: Arm, unit: str) -> ResultArm:
         median=median,
         share="" if arm.percent is None else f"{arm.percent}%",
     )
-
-
-def _effect(result: Result) -> str:
-    """Return the effect as a card states it: estimate, interval with its level, P value."""
-    parts = []
-    if result.estimate is not None or result.ci:
-        stated = "not stated" if result.estimate is None else result.estimate
-        parts.append(f"{(result.measure or 'estimate').capitalize()} {stated}{interval_of(result)}")
-    if result.p:
-        signed = result.p.lstrip()[:1] in "<>=≤≥"
-        parts.append(f"P {result.p}" if signed else f"P = {result.p}")
-    return ", ".join(parts)

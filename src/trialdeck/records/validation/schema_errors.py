@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from trialdeck.core.problem import Problem, Spot, first_faults, nearest, shortened
-from trialdeck.records.fast_validator import fast_validator
 from trialdeck.records.schema import NUMBER, duplicates, load_schema, resolved, types_of
+from trialdeck.records.validation.fast_validator import fast_validator
 from trialdeck.yamlfile.document import DataPath, Document
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _FILES = {"trial": "record", "deck": "deck definition", "project": "settings fil
 @cache
 def _validator(name: str) -> Any:
     # To import jsonschema takes longer than to read many records, and valid data does not need it.
-    from trialdeck.records.strict_keywords import Validator  # noqa: PLC0415
+    from trialdeck.records.validation.strict_keywords import Validator  # noqa: PLC0415
 
     return Validator(load_schema(name), format_checker=Validator.FORMAT_CHECKER)
 
