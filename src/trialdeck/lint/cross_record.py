@@ -6,7 +6,7 @@ from trialdeck.core.problem import Problem, shortened
 from trialdeck.records.load import Record
 from trialdeck.records.model import STATEMENT_PARTS, Trial
 from trialdeck.records.sections import QUESTIONS, RELATED_TRIALS
-from trialdeck.records.summary import KnownRecord, RecordSummary, folded
+from trialdeck.records.summary import KnownRecord, RecordSummary, folded, present_ids
 from trialdeck.yamlfile.document import Document
 
 _Outlined = tuple[KnownRecord, RecordSummary]
@@ -130,11 +130,10 @@ def _disagreement(
 
 
 def _related_ids_are_current(records: Sequence[_Outlined], reader: _Reader) -> Iterator[Problem]:
-    own = {outline.id for _, outline in records}
-    current = {earlier: outline.id for _, outline in records for earlier in outline.formerly}
+    current = present_ids(outline for _, outline in records)
     for record, outline in records:
         for index, related in enumerate(outline.related):
-            if related in current and related not in own:
+            if related in current:
                 document = reader.document(record)
                 spot = document.spot(RELATED_TRIALS.property, index, "id")
                 message = f"'{related}' is called '{current[related]}' now"

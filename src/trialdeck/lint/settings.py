@@ -5,7 +5,7 @@ from pathlib import Path
 
 from trialdeck.core.problem import Problem, Spot, nearest, shortened
 from trialdeck.records.settings import DeckDefinition, DefinitionFile, ProjectFile, SettingsFile, Split, takes_trial
-from trialdeck.records.summary import KnownRecord, RecordSummary
+from trialdeck.records.summary import KnownRecord, RecordSummary, present_ids
 
 _ONE = {"topics": "topic", "specialties": "specialty", "perspectives": "perspective", "audiences": "audience"}
 
@@ -70,7 +70,7 @@ def _selects_what_exists(file: DefinitionFile, trials: Sequence[RecordSummary]) 
     if not file.definition or not file.document:
         return
     ids = [trial.id for trial in trials if trial.id]
-    renamed = {earlier: trial.id for trial in trials for earlier in trial.formerly}
+    renamed = present_ids(trials)
     for spot, name in _selected(file, "trials", ids):
         hint = f"it is called '{renamed[name]}' now" if name in renamed else _hint("trials", name, ids)
         yield file.document.problem("TD302", spot, f"there is no record of a trial '{shortened(name)}'", hint)

@@ -217,7 +217,7 @@ class _Notes(msgspec.Struct, frozen=True):
         result = rows[0].result
         note = self.made(
             (ACROSS_TRIALS, result.id),
-            (ACROSS_TRIALS, _first_id(result)),
+            (ACROSS_TRIALS, result.first_id),
             Kind.QUESTION,
             {"Question": across_front(rows), "Response": across_back(rows), "Picture": across_picture(rows)},
             result.perspective,
@@ -239,7 +239,7 @@ class _Notes(msgspec.Struct, frozen=True):
         numbers = parse_cloze(cloze.text).numbers
         return self.made(
             (section.slug, owner.id, "cloze", cloze.id),
-            (section.slug, _first_id(owner), "cloze", cloze.id),
+            (section.slug, owner.first_id, "cloze", cloze.id),
             Kind.CLOZE,
             {"Text": render_cloze(cloze.text)},
             owner.perspective,
@@ -254,7 +254,7 @@ class _Notes(msgspec.Struct, frozen=True):
         specialties = entry.specialties if isinstance(entry, Takeaway) else self.trial.specialties
         return self.made(
             (section.slug, entry.id),
-            (section.slug, _first_id(entry)),
+            (section.slug, entry.first_id),
             Kind.QUESTION,
             {"Question": front, "Response": back, "Picture": picture},
             entry.perspective,
@@ -298,7 +298,6 @@ class _Notes(msgspec.Struct, frozen=True):
         """Put a note of the type Question or Cloze together: sides, figures, then what both types share."""
         trial = self.trial
         key = key_of(trial.id, *path)
-        first_trial = trial.formerly[0] if trial.formerly else trial.id
         shared = {
             "Picture": sides.get("Picture", "") + figures_html(figures),
             "Trial": self.name,
@@ -313,7 +312,7 @@ class _Notes(msgspec.Struct, frozen=True):
         }
         return new_note(
             key=key,
-            identity=key_of(first_trial, *first_path),
+            identity=key_of(trial.first_id, *first_path),
             kind=kind,
             fields=note_type(kind).filled(**{**sides, **shared}),
             cards=cards,
@@ -341,7 +340,3 @@ class _Footer(msgspec.Struct, frozen=True):
     def own_texts(self) -> tuple[str, ...]:
         """What the footer says of this note alone: its own source, and a dispute, which no learner should wait for."""
         return (*self.own, *dispute_texts(self.review))
-
-
-def _first_id(entry: Entry) -> str:
-    return entry.formerly[0] if entry.formerly else entry.id

@@ -18,6 +18,7 @@ from trialdeck.notes.tags import tags_of
 from trialdeck.records.model import STATEMENT_PARTS, Perspective, RelatedTrial, Trial
 from trialdeck.records.review import worst_of
 from trialdeck.records.sections import RELATED_TRIALS
+from trialdeck.records.summary import present_ids
 
 
 class _Mention(msgspec.Struct, frozen=True):
@@ -40,7 +41,7 @@ def trial_notes(trials: Sequence[Trial], report: str = "", only: Collection[str]
     """
     ordered = sorted(trials, key=lambda trial: trial.id)
     own = {trial.id: trial for trial in ordered}
-    current = {earlier: trial.id for trial in ordered for earlier in trial.formerly if earlier not in own}
+    current = present_ids(ordered)
     mentions: dict[str, list[_Mention]] = {}
     for trial in ordered:
         for related in trial.related_trials:
@@ -53,7 +54,7 @@ def trial_notes(trials: Sequence[Trial], report: str = "", only: Collection[str]
 def _note(trial_id: str, own: Trial | None, mentions: Sequence[_Mention], report: str) -> Note:
     mentions = _counting(mentions, has_record=own is not None)
     key = key_of(trial_id, "trial")
-    first_id = own.formerly[0] if own and own.formerly else trial_id
+    first_id = own.first_id if own else trial_id
     described_by = own or mentions[0].by
     about = _about_own(own) if own else _about_named(mentions[0])
     statement = _statement(own, mentions)

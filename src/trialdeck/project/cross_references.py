@@ -18,7 +18,7 @@ from trialdeck.notes.trial_notes import trial_notes
 from trialdeck.project.cache.fingerprint import program
 from trialdeck.project.record_loader import ProjectRecord, RecordLoader
 from trialdeck.records.model import STATEMENT_PARTS, Trial
-from trialdeck.records.summary import RecordSummary
+from trialdeck.records.summary import RecordSummary, present_ids
 
 _LINKED = b"l"
 
@@ -105,7 +105,7 @@ class CrossReferences(msgspec.Struct, frozen=True):
 def cross_references_between(members: Sequence[ProjectRecord], report: str) -> CrossReferences:
     """Find out from the outlines of records, none of which has an error, how they hang together."""
     by_id = dict(sorted((member.id, member) for member in members))
-    current = {old: name for name, each in by_id.items() for old in _outline(each).formerly if old not in by_id}
+    current = present_ids(map(_outline, by_id.values()))
     says = _who_says(by_id, current)
     makers = {name: name for name in by_id}
     for name, (first, _) in says.items():

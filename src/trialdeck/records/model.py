@@ -122,6 +122,11 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     review: Review | None = None
     retired: Retirement | None = None
 
+    @property
+    def first_id(self) -> str:
+        """The id that the entry had first; the identity of its notes comes from it."""
+        return self.formerly[0] if self.formerly else self.id
+
 
 class Item(Entry, frozen=True, array_like=True, kw_only=True):
     """One point of a list section; `results` are the ids of results whose numbers it states."""
@@ -239,3 +244,8 @@ class Trial(msgspec.Struct, frozen=True, array_like=True):
     def name(self) -> str:
         """What the trial is called on a card."""
         return self.acronym or self.title
+
+    @property
+    def first_id(self) -> str:
+        """The id that the trial had first; the identity of its notes comes from it."""
+        return self.formerly[0] if self.formerly else self.id

@@ -101,6 +101,13 @@ def _told(entries: Iterable[Any], needed: Collection[str]) -> tuple[Any, ...]:
     return tuple(replace(entry, figures=()) if hasattr(entry, "figures") else entry for entry in found)
 
 
+def present_ids(trials: Iterable[Trial | RecordSummary]) -> dict[str, str]:
+    """Return the present ids of trials by their earlier ones; an id that a trial has now is no earlier one."""
+    trials = tuple(trials)
+    present = {trial.id for trial in trials}
+    return {earlier: trial.id for trial in trials for earlier in trial.formerly if earlier not in present}
+
+
 def folded(text: str) -> str:
     """Return a text in which only the words count."""
     return " ".join(text.split())
