@@ -63,8 +63,7 @@ def read_deck_map(path: Path) -> DeckMap:
 
 
 def _error(problem: Problem) -> TrialdeckError:
-    place = f"{problem.path}:{problem.line}:{problem.column}"
-    return TrialdeckError(f"{place}: {problem.code} {problem.message}", problem.hint)
+    return TrialdeckError(f"{problem.location}: {problem.code} {problem.message}", problem.hint)
 
 
 _HEAD = (

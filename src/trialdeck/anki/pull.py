@@ -281,7 +281,7 @@ class _Pull:
         problems = load_record_text(content, member.path, path.parent).problems
         for problem in problems:
             if problem.severity is Severity.ERROR:
-                message = f"{problem.path}:{problem.line}:{problem.column}: {problem.code} {problem.message}"
+                message = f"{problem.location}: {problem.code} {problem.message}"
                 raise TrialdeckError(f"what was edited in Anki is no good record: {message}", problem.hint)
         self.pulled.contents[path] = Rewrite(member.path, path.resolve(), home_of(path), before, content)
 

@@ -1,4 +1,4 @@
-"""A `Problem`: one fault in what an author wrote, with its place, code and hint."""
+"""A `Problem`: one fault in what an author wrote, with its location, code and hint."""
 
 from collections.abc import Collection, Iterable, Iterator
 from enum import StrEnum
@@ -19,30 +19,78 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-class Problem(msgspec.Struct, frozen=True, order=True):
-    """One fault, where it is and what to do about it; sorts by place.
-
-    `line` and `column` count from 1, in characters. `code` is a key of `trialdeck.core.codes.CODES`.
-    """
+class FileLocation(msgspec.Struct, frozen=True, order=True, tag=True, gc=False):
+    """A position in a text file: line and column from 1, in characters; 0 if not known."""
 
     path: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        """Return `path:line:column`, as far as it is known."""
+        return ":".join([self.path, *(str(number) for number in (self.line, self.column) if number)])
+
+
+class CellLocation(msgspec.Struct, frozen=True, order=True, tag=True, gc=False):
+    """A cell of a spreadsheet: line and column are its own, from 1; `sheet` is empty for a CSV file."""
+
+    path: str
+    sheet: str
     line: int
     column: int
+
+    def __str__(self) -> str:
+        """Return `path: sheet!D12`."""
+        return f"{self.path}: {f'{self.sheet}!' if self.sheet else ''}{letters(self.column)}{self.line}"
+
+
+Location = FileLocation | CellLocation
+"""Where something that an author wrote stands."""
+
+
+def letters(column: int) -> str:
+    """Return what a spreadsheet program calls a column, counted from 1: A to Z, then AA."""
+    name = ""
+    while column:
+        column, letter = divmod(column - 1, 26)
+        name = chr(ord("A") + letter) + name
+    return name
+
+
+class Problem(msgspec.Struct, frozen=True, order=True):
+    """One fault, where it is and what to do about it; sorts by location.
+
+    `code` is a key of `trialdeck.core.codes.CODES`.
+    """
+
+    location: Location
     code: str
     message: str
     hint: str = ""
 
     @property
+    def path(self) -> str:
+        """The path of the file."""
+        return self.location.path
+
+    @property
+    def line(self) -> int:
+        """The line, from 1."""
+        return self.location.line
+
+    @property
+    def column(self) -> int:
+        """The column, from 1; in a text file, in characters."""
+        return self.location.column
+
+    def in_file(self, path: str) -> "Problem":
+        """Return the same problem of a file at another path."""
+        return replace(self, location=replace(self.location, path=path))
+
+    @property
     def severity(self) -> Severity:
         """Warnings are the codes from TD400 on."""
         return Severity.WARNING if CODES[self.code].warning else Severity.ERROR
-
-
-class Spot(msgspec.Struct, frozen=True):
-    """A place in a file: line and column, from 1, in characters."""
-
-    line: int
-    column: int
 
 
 def shortened(value: object, longest: int = 60) -> str:

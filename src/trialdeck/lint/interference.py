@@ -8,7 +8,7 @@ from itertools import combinations, groupby
 
 import msgspec
 
-from trialdeck.core.problem import Problem
+from trialdeck.core.problem import FileLocation, Problem
 from trialdeck.lint.card import ALIKE
 from trialdeck.notes.prompts import asked_of, likeness, telling_words, words_of
 from trialdeck.records.entries import numbered
@@ -140,7 +140,8 @@ class Fronts:
             other = places[0] if trial != trials[0] else second
             where = f"{self._records[self._owners[other]][0]}:{self._lines[other]}"
             path = self._records[self._owners[place]][0]
-            yield Problem(path, self._lines[place], self._columns[place], code, message.format(where), hint)
+            location = FileLocation(path, self._lines[place], self._columns[place])
+            yield Problem(location, code, message.format(where), hint)
 
 
 def _digest(text: str) -> int:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import msgspec
 
-from trialdeck.core.problem import Problem
+from trialdeck.core.problem import FileLocation, Problem
 from trialdeck.editions.ledger import FILE, Line
 from trialdeck.editions.ledger_file import LedgerFile, open_ledger
 from trialdeck.notes.builder import own_notes
@@ -128,4 +128,4 @@ def check_reworded(
     for (line, column, on), those in by_place.items():
         if those:
             hint = "look at it again: `trialdeck review` signs it anew"
-            yield Problem(path, line, column, "TD503", f"reviewed on {on}, but {since(those)}", hint)
+            yield Problem(FileLocation(path, line, column), "TD503", f"reviewed on {on}, but {since(those)}", hint)

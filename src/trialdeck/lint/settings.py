@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from trialdeck.core.problem import Problem, Spot, nearest, shortened
+from trialdeck.core.problem import FileLocation, Location, Problem, nearest, shortened
 from trialdeck.records.settings import DeckDefinition, DefinitionFile, ProjectFile, SettingsFile, Split, takes_trial
 from trialdeck.records.summary import KnownRecord, RecordSummary, present_ids
 
@@ -41,7 +41,8 @@ def _settings_stand_once(files: Sequence[ProjectFile]) -> Iterator[Problem]:
     ordered = sorted(files, key=lambda file: Path(file.path).name)
     for file in ordered[1:]:
         message = f"the settings of this project stand in {ordered[0].path} already"
-        yield Problem(file.path, 1, 1, "TD304", message, f"move what is needed to {ordered[0].path}, remove this file")
+        hint = f"move what is needed to {ordered[0].path}, remove this file"
+        yield Problem(FileLocation(file.path, 1, 1), "TD304", message, hint)
 
 
 def _ids_are_unique(files: Sequence[DefinitionFile]) -> Iterator[Problem]:
@@ -90,7 +91,7 @@ def _takes_every_trial(definitions: Sequence[DeckDefinition], records: Sequence[
             yield record.document.problem("TD410", record.document.spot("id"), message, hint)
 
 
-def _selected(file: DefinitionFile, part: str, known: Iterable[str]) -> Iterator[tuple[Spot, str]]:
+def _selected(file: DefinitionFile, part: str, known: Iterable[str]) -> Iterator[tuple[Location, str]]:
     """Yield what a part of the selection names beyond the known, and where, unless the schema complains of it."""
     assert file.document is not None
     faulty = {(problem.line, problem.column) for problem in file.problems}

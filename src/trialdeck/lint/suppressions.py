@@ -14,7 +14,7 @@ import msgspec
 import yaml
 
 from trialdeck.core.codes import CODES
-from trialdeck.core.problem import Problem, Severity
+from trialdeck.core.problem import FileLocation, Problem, Severity
 
 _MARK = "trialdeck:"
 _COMMENT = re.compile(r"(?:(?<=\s)|^)#\s*trialdeck:\s*ignore\[([^\]\n]*+)(\])?", re.MULTILINE)
@@ -95,11 +95,11 @@ def _covered(ignore: Ignore, codes: tuple[str, ...], warned: Mapping[int, set[st
 
 
 def _faults(ignore: Ignore, warned: Mapping[int, set[str]], path: str) -> Iterator[Problem]:
-    place = (path, ignore.line, ignore.column, "TD506")
+    location = FileLocation(path, ignore.line, ignore.column)
     for code in ignore.codes:
         if not any(known.startswith(code) for known in CODES):
-            yield Problem(*place, f"there is no code '{code}'", "`docs/problems.md` lists them")
+            yield Problem(location, "TD506", f"there is no code '{code}'", "`docs/problems.md` lists them")
         elif not any(_covered(ignore, (code,), warned)):
-            yield Problem(*place, f"no warning {code} is here to be ignored", "remove it")
+            yield Problem(location, "TD506", f"no warning {code} is here to be ignored", "remove it")
     if not ignore.codes:
-        yield Problem(*place, "it names no code", "write `ignore[TD603]`")
+        yield Problem(location, "TD506", "it names no code", "write `ignore[TD603]`")

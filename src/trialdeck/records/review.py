@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import msgspec
 
 from trialdeck.core.errors import TrialdeckError
-from trialdeck.core.problem import Problem
+from trialdeck.core.problem import FileLocation, Problem
 from trialdeck.records.entries import entries
 from trialdeck.records.model import Item, Question, Result, Review, Takeaway, Trial
 from trialdeck.records.sections import ENTRY_SECTIONS
@@ -103,4 +103,4 @@ def check_ages(path: str, signed: tuple[Signed, ...], today: date, oldest: int) 
         if each.is_own and is_stale(each.review, today, oldest):
             message = f"reviewed on {each.on}, which is too long ago"
             hint = "look at it again: `trialdeck review` signs it anew"
-            yield Problem(path, each.line, each.column, "TD502", message, hint)
+            yield Problem(FileLocation(path, each.line, each.column), "TD502", message, hint)

@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 
-from trialdeck.core.problem import Spot
+from trialdeck.core.problem import FileLocation, Location
 
 DataPath = tuple[str | int, ...]
 
@@ -13,13 +13,14 @@ _LINE_START = re.compile(r"\r\n|\n|\r")
 
 
 class Places:
-    """Turns an index into a text into a line and column.
+    """Turns an index into the text of a file into a location.
 
     YAML counts U+0085, U+2028 and U+2029 as line breaks; editors do not, so the parser's own line numbers are not used.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, path: str) -> None:
         self._text = text
+        self._path = path
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -31,9 +32,9 @@ class Places:
         line = bisect_right(self._starts, index)
         return line, index - self._starts[line - 1] + 1
 
-    def spot(self, index: int) -> Spot:
-        """Return the place of an index."""
-        return Spot(*self.line_and_column(index))
+    def location(self, index: int) -> FileLocation:
+        """Return the location of an index; of the end of the text if the index is negative."""
+        return FileLocation(self._path, *self.line_and_column(index))
 
 
 ROOT = -1
@@ -84,15 +85,15 @@ class Marks:
             self._values.setdefault(path, start)
 
 
-class Spots(Mapping[DataPath, Spot]):
-    """The places of what stands at some indexes, which are asked for when the first place is."""
+class Locations(Mapping[DataPath, Location]):
+    """The locations of keys or values by path; their indexes are spelled out when the first is asked for."""
 
     def __init__(self, places: Places, starts: Callable[[], Mapping[DataPath, int]]) -> None:
         self._places = places
         self._starts = starts
 
-    def __getitem__(self, path: DataPath) -> Spot:
-        return self._places.spot(self._starts()[path])
+    def __getitem__(self, path: DataPath) -> Location:
+        return self._places.location(self._starts()[path])
 
     def __contains__(self, path: object) -> bool:
         return path in self._starts()

@@ -18,7 +18,7 @@ _LONGEST = 40
 def faults_text(faults: Iterable[RowFault]) -> Iterator[str]:
     """Yield faults as lines, `trials.xlsx: Questions!D12: message`, each with its hint."""
     for fault in faults:
-        yield f"{printable(fault.place)}: {printable(fault.message)}"
+        yield f"{printable(str(fault.location))}: {printable(fault.message)}"
         if fault.hint:
             yield f"    {printable(fault.hint)}"
 

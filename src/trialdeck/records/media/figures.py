@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from trialdeck.core.problem import Problem, shortened
+from trialdeck.core.problem import FileLocation, Problem, shortened
 from trialdeck.records.discovery import Place
 from trialdeck.records.media.files import MediaFault, MediaShelf, located
 from trialdeck.records.model import Figure, Media, Trial
@@ -75,4 +75,4 @@ def unused_media(files: Iterable[Place], figures: Iterable[tuple[Path, Sequence[
     for file in files:
         if Path(file.real) not in used:
             hint = "name it under `figures` of a record, or remove it"
-            yield Problem(file.path, 1, 1, "TD408", "no record uses this file", hint)
+            yield Problem(FileLocation(file.path, 1, 1), "TD408", "no record uses this file", hint)

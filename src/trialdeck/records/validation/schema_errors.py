@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from trialdeck.core.problem import Problem, Spot, first_faults, nearest, shortened
+from trialdeck.core.problem import Location, Problem, first_faults, nearest, shortened
 from trialdeck.records.schema import NUMBER, duplicates, load_schema, resolved, types_of
 from trialdeck.records.validation.fast_validator import fast_validator
 from trialdeck.yamlfile.document import DataPath, Document
@@ -55,7 +55,7 @@ class _Fault(msgspec.Struct, frozen=True):
         """What the faulty part is called: its property, or the whole file."""
         return _named(self.path) or f"the {self.file}"
 
-    def problem(self, code: str, message: str, hint: str = "", spot: Spot | None = None) -> Problem:
+    def problem(self, code: str, message: str, hint: str = "", spot: Location | None = None) -> Problem:
         found = self.document.key_spot(*self.path) if self.of_key else self.document.spot(*self.path)
         return self.document.problem(code, spot or found, message, hint)
 
