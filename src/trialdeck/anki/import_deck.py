@@ -10,7 +10,7 @@ from trialdeck.apkg.reader import PackedNote, PackedType, ReadPackage, read_pack
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.problem import Problem
 from trialdeck.core.safe_paths import is_inside
-from trialdeck.core.text import replaced
+from trialdeck.core.text import is_blank, replaced
 from trialdeck.markdown.from_html import is_alike, markdown_of
 from trialdeck.markdown.html_tokens import UnsayableError
 from trialdeck.markdown.plain_text import readable
@@ -188,7 +188,7 @@ def _pair(note: PackedNote, form: DeckMap, adopted: Adopted) -> _Pair | None:
         except UnsayableError as error:
             adopted.left_out.append(LeftOut(_label(note), f"{side}: {str(error) or 'Markdown cannot say it'}"))
             return None
-        if not text.strip():
+        if is_blank(text):
             adopted.left_out.append(LeftOut(_label(note), f"{side} has no text"))
             return None
         if "<img" in html or "[sound:" in html:

@@ -9,6 +9,7 @@ from trialdeck.anki.collection_diff import CollectionDiff, NoteDifference, State
 from trialdeck.apkg.reader import PackedNote, opened_package
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.problem import Severity
+from trialdeck.core.text import is_blank
 from trialdeck.decks.deck_request import BY_TRIAL, DeckRequest
 from trialdeck.editions.diff import FieldChange
 from trialdeck.markdown.from_html import is_alike, markdown_of, points_of
@@ -245,7 +246,7 @@ class _Pull:
             raise UnsayableError("it names no trial that has a record: fill in its field Trial")
         trial = self.trial(name)
         question, response = (markdown_of(note.fields[side]) for side in ("Question", "Response"))
-        if not question.strip() or not response.strip():
+        if is_blank(question) or is_blank(response):
             raise UnsayableError("its question or its response is empty")
         ids = taken.setdefault(name, [each.id for each in trial.questions])
         ids.append(unique([*ids, question_slug(readable(render(question)), trial.acronym)], QUESTIONS.slug)[-1])

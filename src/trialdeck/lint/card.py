@@ -12,6 +12,7 @@ from itertools import chain, zip_longest
 import msgspec
 
 from trialdeck.core.problem import Problem, shortened
+from trialdeck.core.text import is_blank
 from trialdeck.markdown.plain_text import shows_something
 from trialdeck.notes.prompts import GAP, Asked, asked_of, likeness, telling_words
 from trialdeck.records.effect import HAZARD_RATIO
@@ -24,6 +25,7 @@ from trialdeck.yamlfile.document import DataPath, Document
 def check_fronts(trial: Trial, document: Document) -> Iterator[Problem]:
     """Yield a problem for every text that is written but shows nothing on its card."""
     for path, text in _shown_texts(trial):
+        # The schema complains of a text that is nothing but white space.
         if text.strip() and not shows_something(text):
             message = f"nothing of '{path[-1]}' can be seen on a card"
             hint = "write text; a link definition, an empty link or invisible characters alone show nothing"
@@ -276,7 +278,7 @@ def times_have_data_cuts(trial: Trial, _asked: Sequence[Asked]) -> Iterator[Find
         is_time = result.measure.casefold() == HAZARD_RATIO or (
             result.unit.casefold() in _TIMES and result.states_numbers
         )
-        if is_time and not result.data_cut.strip():
+        if is_time and is_blank(result.data_cut):
             hint = "add `data_cut:`, the analysis or the date that the numbers are from"
             yield Finding(
                 "TD615", (RESULTS.property, index), f"'{result.id}' does not say from which data cut it is", hint

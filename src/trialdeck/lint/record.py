@@ -6,6 +6,7 @@ Adding a rule is adding one function here and one fixture named after its fault.
 from collections.abc import Callable, Iterator
 
 from trialdeck.core.problem import Problem, shortened
+from trialdeck.core.text import is_blank
 from trialdeck.markdown.cloze import parse_cloze
 from trialdeck.records.entries import (
     entries,
@@ -116,7 +117,7 @@ def sections_are_filled(_trial: Trial, document: Document) -> Iterator[Problem]:
 def _is_written(document: Document, name: str) -> bool:
     """Whether a property holds something, if only something of a wrong kind, of which the schema has complained."""
     value = document.data.get(name)
-    return bool(value.strip() if isinstance(value, str) else value)
+    return not is_blank(value) if isinstance(value, str) else bool(value)
 
 
 def _empty(document: Document, name: str) -> Iterator[Problem]:
@@ -128,7 +129,7 @@ def _empty(document: Document, name: str) -> Iterator[Problem]:
 def reviews_are_signed(trial: Trial, document: Document) -> Iterator[Problem]:
     """Whoever calls something reviewed says who did it and when."""
     for path, review in _reviews(trial):
-        if review.is_reviewed and not (review.by.strip() and review.on):
+        if review.is_reviewed and (is_blank(review.by) or not review.on):
             spot = document.key_spot(*path, "review")
             message = "reviewed, but not by whom and on which day"
             yield document.problem("TD403", spot, message, "add `by:` and `on:`, or set `status: unreviewed`")
@@ -137,7 +138,7 @@ def reviews_are_signed(trial: Trial, document: Document) -> Iterator[Problem]:
 def disputes_have_reasons(trial: Trial, document: Document) -> Iterator[Problem]:
     """A dispute says why: a learner who sees it on the card has to know what to doubt."""
     for path, review in _reviews(trial):
-        if review.is_disputed and not review.reason.strip():
+        if review.is_disputed and is_blank(review.reason):
             hint = "add `reason:` with a sentence; the card shows it"
             yield document.problem("TD415", document.key_spot(*path, "review"), "disputed, but not why", hint)
 
@@ -166,8 +167,8 @@ def _reviews(trial: Trial) -> Iterator[tuple[DataPath, Review]]:
 
 def _unshown_of_review(review: Review) -> Iterator[str]:
     if review.status == "unreviewed":
-        yield from (name for name in ("by", "on") if getattr(review, name).strip())
-    if not review.is_disputed and review.reason.strip():
+        yield from (name for name in ("by", "on") if not is_blank(getattr(review, name)))
+    if not review.is_disputed and not is_blank(review.reason):
         yield "reason"
 
 
@@ -177,7 +178,7 @@ def _unshown_of_result(result: Result) -> Iterator[tuple[str, str]]:
         yield "measure", "an estimate"
     if result.ci_level is not None and result.ci is None:
         yield "ci_level", "an interval"
-    if result.unit.strip() and all(arm.median is None for arm in result.arms):
+    if not is_blank(result.unit) and all(arm.median is None for arm in result.arms):
         yield "unit", "a median"
 
 
@@ -193,7 +194,7 @@ def results_have_numbers(trial: Trial, document: Document) -> Iterator[Problem]:
 
 def figures_are_shown(trial: Trial, document: Document) -> Iterator[Problem]:
     """A figure has a card to stand on: of the record that of its summary, of a result the one that asks for numbers."""
-    if trial.figures and not trial.summary.strip():
+    if trial.figures and is_blank(trial.summary):
         hint = "figures of the record stand below its summary: write it, or move them to a question"
         yield document.problem("TD409", document.key_spot("figures"), "no card shows these figures", hint)
     for index, result in numbered(trial.results):

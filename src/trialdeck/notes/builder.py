@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
+from trialdeck.core.text import is_blank
 from trialdeck.markdown.cloze import parse_cloze
 from trialdeck.markdown.render import render, render_cloze, render_inline
 from trialdeck.notes.cross_trial import (
@@ -157,7 +158,7 @@ class _Notes(msgspec.Struct, frozen=True):
 
     def text_section(self, section: Section) -> Iterator[Note]:
         text: str = getattr(self.trial, section.property)
-        if text.strip():
+        if not is_blank(text):
             front = f"<p>{_TEXT_FRONTS[section.property].format(trial=self.name)}</p>"
             figures = self.trial.figures if section is SUMMARY else ()
             yield self.section_note(section, (section.slug,), front, render(text), self.footer(None, None), figures)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
+from trialdeck.core.text import is_blank
 from trialdeck.markdown.render import render_inline, render_link, render_plain
 from trialdeck.notes.svg import in_attribute
 from trialdeck.records.entries import current
@@ -48,7 +49,7 @@ def review_html(review: Review) -> str:
     words = {"reviewed": f"Reviewed{signed}", "disputed": f"Disputed{signed}"}.get(review.status, "Not yet reviewed")
     if review.as_of:
         words = f"{words}; as of {render_plain(review.as_of)}"
-    is_explained = review.is_disputed and review.reason.strip()
+    is_explained = review.is_disputed and not is_blank(review.reason)
     return f"{words}: {render_inline(review.reason)}" if is_explained else words
 
 

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
+from trialdeck.core.text import is_blank
 from trialdeck.markdown.render import render, render_inline
 from trialdeck.notes.footer import dispute_texts, footer_review_html, report_html, source_html
 from trialdeck.notes.note import Note, key_of, new_note
@@ -89,7 +90,7 @@ def _counting(mentions: Sequence[_Mention], *, has_record: bool) -> Sequence[_Me
     """Return the mentions that a trial's note is made from: the retired ones if no other says what was tested."""
     live = [mention for mention in mentions if not mention.related.retired]
     retired = [mention for mention in mentions if mention.related.retired]
-    is_stated = any(mention.related.statement.tested.strip() for mention in live)
+    is_stated = any(not is_blank(mention.related.statement.tested) for mention in live)
     return live if has_record or is_stated or not retired else retired
 
 
@@ -101,7 +102,7 @@ def _statement(own: Trial | None, mentions: Sequence[_Mention]) -> dict[str, _St
     for by, statement in said:
         for name in STATEMENT_PARTS:
             text: str = getattr(statement, name)
-            if text.strip() and name not in found:
+            if not is_blank(text) and name not in found:
                 found[name] = _Stated(by, render_inline(text))
     return found
 

@@ -11,6 +11,7 @@ import msgspec
 from msgspec.structs import force_setattr, replace
 
 from trialdeck.core.problem import Problem
+from trialdeck.core.text import is_blank
 from trialdeck.records.entries import entries
 from trialdeck.records.load import Record, load_record
 from trialdeck.records.media.figures import figures_of
@@ -123,7 +124,7 @@ def _fingerprints(statement: Statement) -> bytes:
 
 
 def _fingerprint(text: str) -> bytes:
-    return sha256(text.encode()).digest()[:_LENGTH] if text else _NOTHING
+    return _NOTHING if is_blank(text) else sha256(text.encode()).digest()[:_LENGTH]
 
 
 def _sorted(words: Iterable[str]) -> tuple[str, ...]:

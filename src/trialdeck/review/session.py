@@ -10,6 +10,7 @@ from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.files import replace_file
 from trialdeck.core.problem import Severity
 from trialdeck.core.safe_paths import refuse_outside
+from trialdeck.core.text import is_blank
 from trialdeck.core.transactions import locked
 from trialdeck.lint.provenance import guideline_claim
 from trialdeck.lint.review_rules import ledgers, reworded, since, words_of
@@ -108,7 +109,7 @@ def sign(path: Path, entry: DataPath, verdict: Verdict) -> None:
     there, cannot be written, or is a link out of its project.
     """
     real = refuse_outside(path, home_of(path), of="its project", hint=LINKED)
-    if verdict.status == "disputed" and not verdict.reason.strip():
+    if verdict.status == "disputed" and is_blank(verdict.reason):
         raise TrialdeckError("a dispute needs a reason", "say in a sentence what is wrong; the card will show it")
     schema = load_schema("trial")
     order = tuple(schema["properties"] if not entry else schema["$defs"]["review"]["properties"])
@@ -152,10 +153,10 @@ def _lines(trial: Trial, each: Reviewable) -> Iterator[str]:
         yield from _result(entry)
     else:
         for section in TEXT_SECTIONS:
-            if text := getattr(trial, section.property).strip():
+            if not is_blank(text := getattr(trial, section.property)):
                 yield f"{section.heading}: {_plain(text)}"
         for name in STATEMENT_PARTS:
-            if text := getattr(trial.statement, name).strip():
+            if not is_blank(text := getattr(trial.statement, name)):
                 yield f"{name.capitalize()}: {_plain(text)}"
         for related in current(trial.related_trials):
             said = "; ".join(filter(None, (getattr(related.statement, name) for name in STATEMENT_PARTS)))

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from trialdeck.core.problem import FileLocation, Location, Problem, Severity
+from trialdeck.core.text import is_blank
 from trialdeck.lint.cross_record import check_collection
 from trialdeck.project.record_loader import problems_of
 from trialdeck.records.load import Record, build_trial, load_record_text
@@ -41,7 +42,7 @@ def _without_ids(document: Document) -> Iterator[RowFault]:
         for index, entry in enumerate(document.data.get(name) or ()):
             place = FileLocation(document.path, document.spot(name, index).line)
             key = entry.get("id")
-            if not key or not key.strip():
+            if is_blank(key):
                 yield RowFault(place, f"entry {index + 1} of '{name}' has no id", _ADVICE)
             elif key in seen:
                 yield RowFault(place, f"id '{key}' is taken", _ADVICE)

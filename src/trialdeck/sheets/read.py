@@ -8,6 +8,7 @@ import msgspec
 
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.problem import CellLocation, Location, letters, nearest, shortened
+from trialdeck.core.text import is_blank
 from trialdeck.sheets.cells import CellFault, cell_value
 from trialdeck.sheets.columns import ID, SECTION, TRIAL, Column, SheetForm, forms, normal
 from trialdeck.sheets.files import form_meant, form_of
@@ -208,4 +209,4 @@ def did_you_mean(word: str, words: Sequence[str]) -> str:
 
 
 def _is_filled(cell: Cell) -> bool:
-    return not isinstance(cell, str) or bool(cell.strip())
+    return not isinstance(cell, str) or not is_blank(cell)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 from markupsafe import Markup
 
+from trialdeck.core.text import is_blank
 from trialdeck.markdown.plain_text import readable
 from trialdeck.markdown.render import render, render_inline
 from trialdeck.notes.footer import footer_review_html, source_html
@@ -73,14 +74,14 @@ def trial_page(trial: Trial, notes: Sequence[Note], neighbours: Neighbours) -> T
 def _statement(trial: Trial) -> Iterator[Point]:
     for name in STATEMENT_PARTS:
         text: str = getattr(trial.statement, name)
-        if text.strip():
+        if not is_blank(text):
             yield Point(Markup.escape(name.capitalize()), safe(render_inline(text)))
 
 
 def _sections(trial: Trial) -> Iterator[PageSection]:
     for section in TEXT_SECTIONS:
         text: str = getattr(trial, section.property)
-        if text.strip():
+        if not is_blank(text):
             yield PageSection(section.slug, section.heading, text=outlined(render(text), _ABOVE))
     for section in LIST_SECTIONS:
         items = getattr(trial, section.property)
