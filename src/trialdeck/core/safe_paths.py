@@ -23,7 +23,7 @@ def is_link(status: os.stat_result) -> bool:
 
 def is_inside(path: Path, root: Path) -> bool:
     """Tell whether a path is in the folder `root`, or is that folder, with all links followed in both."""
-    home, real = (Path(os.path.realpath(each)) for each in (root, path))
+    home, real = (Path(os.path.realpath(part)) for part in (root, path))
     return home == real or home in real.parents
 
 

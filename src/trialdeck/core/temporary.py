@@ -16,8 +16,8 @@ def scratch_folder() -> Iterator[Path]:
     try:
         lent = tempfile.TemporaryDirectory(prefix="trialdeck-", ignore_cleanup_errors=True)
     except OSError as error:
-        place = f" in {tempfile.tempdir}" if tempfile.tempdir else ""
-        message = f"cannot make a temporary folder{place}: {error.strerror or error}"
+        folder = f" in {tempfile.tempdir}" if tempfile.tempdir else ""
+        message = f"cannot make a temporary folder{folder}: {error.strerror or error}"
         raise TrialdeckError(message, "make room there, or name another with TMPDIR") from error
     try:
         yield Path(lent.name)

@@ -39,11 +39,11 @@ def is_blank(text: str | None) -> bool:
 def unshowable(text: str) -> Iterator[re.Match[str]]:
     """Find the characters of a text that it may not hold."""
     # Most texts have none, and that is seen long before such a pattern is compiled.
-    rest = text
+    remainder = text
     for blank in _BLANKS:
-        if rest.isprintable():
+        if remainder.isprintable():
             return iter(())
-        rest = rest.replace(blank, "")
+        remainder = remainder.replace(blank, "")
     return re.finditer(_UNSHOWABLE, text)
 
 

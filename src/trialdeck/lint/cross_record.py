@@ -82,9 +82,9 @@ def _guids_are_unique(records: Sequence[_Outlined], reader: _Reader) -> Iterator
     first: dict[str, tuple[KnownRecord, int]] = {}
     for record, outline in records:
         for index, guid in enumerate(outline.guids):
-            other, place = first.setdefault(guid, (record, index))
-            if guid and (other, place) != (record, index):
-                line = reader.document(other).spot(QUESTIONS.property, place, "guid").line
+            other, position = first.setdefault(guid, (record, index))
+            if guid and (other, position) != (record, index):
+                line = reader.document(other).spot(QUESTIONS.property, position, "guid").line
                 message = f"the guid '{shortened(guid)}' is that of the question in {other.path}:{line}"
                 document = reader.document(record)
                 spot = document.spot(QUESTIONS.property, index, "guid")
@@ -95,9 +95,9 @@ def _statements_agree(records: Sequence[_Outlined], reader: _Reader) -> Iterator
     """Compare fingerprints; the texts are read again only where two of them differ."""
     ordered = sorted(records, key=lambda each: (each[1].id, each[0].path))
     # Who has said it first, by trial: for each part its fingerprint, the record, and which of its mentions it was.
-    said: dict[str, list[tuple[bytes, KnownRecord, int | None] | None]] = {}
+    first_stated: dict[str, list[tuple[bytes, KnownRecord, int | None] | None]] = {}
     for record, outline in ordered:
-        parts = said.setdefault(outline.id, [None] * len(STATEMENT_PARTS))
+        parts = first_stated.setdefault(outline.id, [None] * len(STATEMENT_PARTS))
         for part, first in enumerate(parts):
             if first is None and (own := outline.fingerprint(part)):
                 parts[part] = (own, record, None)
@@ -105,7 +105,7 @@ def _statements_agree(records: Sequence[_Outlined], reader: _Reader) -> Iterator
         for index, related in enumerate(outline.related):
             if index in outline.withdrawn:
                 continue
-            parts = said.setdefault(related, [None] * len(STATEMENT_PARTS))
+            parts = first_stated.setdefault(related, [None] * len(STATEMENT_PARTS))
             for part in range(len(STATEMENT_PARTS)):
                 stated = outline.fingerprint(part, index)
                 earlier = parts[part] or (stated, record, index)

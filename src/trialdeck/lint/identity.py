@@ -30,10 +30,10 @@ def check_identities(record: KnownRecord | None, notes: Sequence[Note], former: 
         # A renamed note is new to the ledger under its own key; then the earlier key must be the first one.
         lost = built.get(note.key) or built.get(note.identity)
         if lost and lost.guid != note.guid:
-            place = _place(note, lost, record)
-            if place not in seen:
-                seen.add(place)
-                yield _problem(note, lost, record, place)
+            path = _place(note, lost, record)
+            if path not in seen:
+                seen.add(path)
+                yield _problem(note, lost, record, path)
 
 
 def _problem(note: Note, lost: Line, record: KnownRecord, place: DataPath) -> Problem:

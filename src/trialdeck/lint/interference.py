@@ -45,8 +45,8 @@ def fronts_of(trial: Trial, document: Document) -> tuple[Front, ...]:
 
 
 def _fronts(trial: Trial, document: Document, names: frozenset[str]) -> Iterator[Front]:
-    for each in asked_of(trial):
-        yield _front(document, each.path, telling_words(each.front), names, each.answer, is_text=True)
+    for prompt in asked_of(trial):
+        yield _front(document, prompt.path, telling_words(prompt.front), names, prompt.answer, is_text=True)
     for index, result in numbered(trial.results):
         for kind, value in _values(result):
             words = telling_words(f"{result.endpoint} {kind}")
@@ -125,10 +125,10 @@ class Fronts:
                 groups[self._bare_of(place).tobytes()].append(place)
             yield from groups.values()
             return
-        told = [(place, self._is_text[place], frozenset(self._bare_of(place))) for place in places]
-        for (one, is_text, bare), (other, is_other_text, other_bare) in combinations(told, 2):
+        fronts = [(place, self._is_text[place], frozenset(self._bare_of(place))) for place in places]
+        for (front, is_text, bare), (other, is_other_text, other_bare) in combinations(fronts, 2):
             if bare and other_bare and is_text == is_other_text and likeness(bare, other_bare) >= ALIKE:
-                yield one, other
+                yield front, other
 
     def _told(self, places: Sequence[int], code: str, message: str, hint: str) -> Iterator[Problem]:
         """Yield a problem for each place; it names the first place of another trial, if there is one."""
@@ -150,8 +150,8 @@ def _digest(text: str) -> int:
 
 def _groups(digests: "array[int]") -> Iterator[list[int]]:
     """Yield the places that share a digest, each group in its order."""
-    ordered = sorted((place for place, digest in enumerate(digests) if digest), key=digests.__getitem__)
+    ordered = sorted((number for number, digest in enumerate(digests) if digest), key=digests.__getitem__)
     for _, group in groupby(ordered, key=digests.__getitem__):
-        places = list(group)
-        if len(places) > 1:
-            yield places
+        numbers = list(group)
+        if len(numbers) > 1:
+            yield numbers

@@ -80,7 +80,7 @@ def reworded(
     """
     now = dict(words)
     reviews_of = _reviews_by_note(list(vouched))
-    found: dict[str, tuple[Line, ...]] = {}
+    changed: dict[str, tuple[Line, ...]] = {}
     for line in lines:
         name = "/".join(line.key.split("/")[1:3])
         reviews = reviews_of.get(name) or reviews_of[""]
@@ -91,21 +91,21 @@ def reworded(
         if line.reworded or is_unbuilt:
             changed_on = line.reworded or today.isoformat()
             older = [slug for slug, review in reviews.items() if len(reviews) == 1 or review.on < changed_on]
-            found.update({slug: (*found.get(slug, ()), line) for slug in older})
-    return found
+            changed.update({slug: (*changed.get(slug, ()), line) for slug in older})
+    return changed
 
 
 def _reviews_by_note(vouched: Sequence[Vouched]) -> Mapping[str, Mapping[str, Review]]:
     """Return the reviews that count for notes, by slug, under what the keys of the notes have behind the trial's id."""
-    found: dict[str, Mapping[str, Review]] = {each.slug: {each.slug: each.review} for each in vouched}
+    by_note: dict[str, Mapping[str, Review]] = {item.slug: {item.slug: item.review} for item in vouched}
     for section in LIST_SECTIONS:
-        points = [each for each in vouched if each.slug.startswith(f"{section.slug}/")]
-        if any(each.is_own for each in points):
-            found[section.slug] = {each.slug: each.review for each in points}
-            found["/".join(extract_path(section.slug))] = {
-                each.slug: each.review for each in points if each.review.is_reviewed
+        points = [item for item in vouched if item.slug.startswith(f"{section.slug}/")]
+        if any(item.is_own for item in points):
+            by_note[section.slug] = {item.slug: item.review for item in points}
+            by_note["/".join(extract_path(section.slug))] = {
+                item.slug: item.review for item in points if item.review.is_reviewed
             }
-    return found
+    return by_note
 
 
 def since(lines: Sequence[Line]) -> str:
@@ -120,12 +120,12 @@ def check_reworded(
     path: str, signed: Sequence[Signed], words: Words, lines: Iterable[Line], today: date
 ) -> Iterator[Problem]:
     """Yield a warning for every review that is older than the last change of what it vouches for."""
-    found = reworded(signed, words, lines, today)
+    changed = reworded(signed, words, lines, today)
     by_place: dict[tuple[int, int, str], tuple[Line, ...]] = {}
-    for each in signed:
-        place = (each.line, each.column, each.on)
-        by_place[place] = tuple(dict.fromkeys((*by_place.get(place, ()), *found.get(each.slug, ()))))
-    for (line, column, on), those in by_place.items():
-        if those:
+    for item in signed:
+        stated = (item.line, item.column, item.on)
+        by_place[stated] = tuple(dict.fromkeys((*by_place.get(stated, ()), *changed.get(item.slug, ()))))
+    for (line, column, on), changes in by_place.items():
+        if changes:
             hint = "look at it again: `trialdeck review` signs it anew"
-            yield Problem(FileLocation(path, line, column), "TD503", f"reviewed on {on}, but {since(those)}", hint)
+            yield Problem(FileLocation(path, line, column), "TD503", f"reviewed on {on}, but {since(changes)}", hint)

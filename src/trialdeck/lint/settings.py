@@ -84,7 +84,7 @@ def _selects_what_exists(file: DefinitionFile, trials: Sequence[RecordSummary]) 
 def _takes_every_trial(definitions: Sequence[DeckDefinition], records: Sequence[KnownRecord]) -> Iterator[Problem]:
     for record in records:
         outline = record.outline
-        if outline and outline.id and not any(takes_trial(each.select, outline) for each in definitions):
+        if outline and outline.id and not any(takes_trial(definition.select, outline) for definition in definitions):
             words = [f"topic {topic}" for topic in outline.topics] or ["no topic"]
             message = f"no deck takes this trial ({', '.join(words)}), so learners will not get it"
             hint = "give it a topic that a deck selects, or name its id under `select: {trials: […]}` of a deck"
@@ -107,13 +107,14 @@ def _words(trials: Iterable[RecordSummary]) -> Mapping[str, Sequence[str]]:
     """Return the topics, specialties, perspectives and audiences of the records, sorted."""
     words: dict[str, set[str]] = {part: set() for part in _ONE}
     for trial in trials:
-        for part, found in words.items():
-            found.update(getattr(trial, part))
-    return {part: sorted(found) for part, found in words.items()}
+        for part, names in words.items():
+            names.update(getattr(trial, part))
+    return {part: sorted(names) for part, names in words.items()}
 
 
 def _hint(part: str, name: str, known: Sequence[str]) -> str:
     if not known:
         return f"the records of this project have no {part}"
-    near = nearest(name, known)
-    return (f"did you mean '{near}'? " if near else "") + f"{part} of this project: {shortened(', '.join(known), 200)}"
+    likely = nearest(name, known)
+    question = f"did you mean '{likely}'? " if likely else ""
+    return f"{question}{part} of this project: {shortened(', '.join(known), 200)}"

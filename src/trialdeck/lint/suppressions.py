@@ -43,13 +43,13 @@ def _ignores(text: str, lines: list[str]) -> Iterator[Ignore]:
     inside = list(_texts(text))
     ends = [end for _, end in inside]
     following = _next_written(lines)
-    for found in _COMMENT.finditer(text):
-        place = bisect_right(ends, found.start())
-        if not found[2] or (place < len(inside) and inside[place][0] <= found.start()):
+    for match in _COMMENT.finditer(text):
+        position = bisect_right(ends, match.start())
+        if not match[2] or (position < len(inside) and inside[position][0] <= match.start()):
             continue
-        line = bisect_right(starts, found.start())
-        before = text[starts[line - 1] : found.start()]
-        codes = tuple(code.strip() for code in found[1].split(",") if code.strip())
+        line = bisect_right(starts, match.start())
+        before = text[starts[line - 1] : match.start()]
+        codes = tuple(code.strip() for code in match[1].split(",") if code.strip())
         is_below = not before.strip() or before.rstrip().endswith(":")
         yield Ignore(line, len(before) + 1, codes, following[line] if is_below else line)
 
@@ -82,9 +82,9 @@ def without_ignored(problems: Iterable[Problem], ignores: Iterable[Ignore], path
     for problem in problems:
         if problem.severity is Severity.WARNING:
             warned[problem.line].add(problem.code)
-    ignored = {(line, code) for each in ignores for line, code in _covered(each, each.codes, warned)}
+    ignored = {(line, code) for ignore in ignores for line, code in _covered(ignore, ignore.codes, warned)}
     kept = [problem for problem in problems if (problem.line, problem.code) not in ignored]
-    kept += [fault for each in ignores for fault in _faults(each, warned, path)]
+    kept += [fault for ignore in ignores for fault in _faults(ignore, warned, path)]
     return tuple(sorted(kept))
 
 

@@ -53,9 +53,9 @@ def markdown_of(html: str, former: str = "", *, cloze: bool = False) -> str:
         return shown(render_cloze(text) if cloze else render(text)) == wanted
 
     for text in _candidates(protected):
-        found = _PIECE.sub(lambda piece: pieces[int(piece[1])], text)
-        if says(found):
-            return _with_former_blocks(_plainer(found, says), former, says)
+        match = _PIECE.sub(lambda piece: pieces[int(piece[1])], text)
+        if says(match):
+            return _with_former_blocks(_plainer(match, says), former, says)
     raise UnsayableError
 
 
@@ -87,8 +87,8 @@ def _with_former_blocks(text: str, former: str, says: Callable[[str], bool]) -> 
 def _plainer(text: str, says: Callable[[str], bool]) -> str:
     """Take out what is there to be safe, and is not needed: backslashes, and characters that are written as numbers."""
     tries = _TRIED // max(len(text), 1)
-    for found in reversed(list(_ESCAPE.finditer(text))[:tries]):
-        if says(shorter := text[: found.start()] + unescape(found[0]).removeprefix("\\") + text[found.end() :]):
+    for match in reversed(list(_ESCAPE.finditer(text))[:tries]):
+        if says(shorter := text[: match.start()] + unescape(match[0]).removeprefix("\\") + text[match.end() :]):
             text = shorter
     return text
 
@@ -125,16 +125,16 @@ def _protected(html: str, former: str, *, cloze: bool) -> tuple[str, list[str]]:
 
 def _formulas(html: str) -> Iterator[tuple[int, int]]:
     """Yield where formulas start and end; a closer that is not there is looked for once."""
-    place, missing = 0, set()
-    while found := _FORMULA_START.search(html, place):
-        closer = {"(": "\\)", "[": "\\]"}[found[0][1]]
-        end = -1 if closer in missing else html.find(closer, found.end() + 1)
+    position, missing = 0, set()
+    while match := _FORMULA_START.search(html, position):
+        closer = {"(": "\\)", "[": "\\]"}[match[0][1]]
+        end = -1 if closer in missing else html.find(closer, match.end() + 1)
         if end < 0:
             missing.add(closer)
-            place = found.end()
+            position = match.end()
         else:
-            place = end + len(closer)
-            yield found.start(), place
+            position = end + len(closer)
+            yield match.start(), position
 
 
 def _candidates(html: str) -> Iterator[str]:

@@ -80,8 +80,8 @@ def takeaway_front(trial: Trial, takeaway: Takeaway, name: str) -> str:
     readers = (takeaway.audience, takeaway.specialties)
     like = [other for other in among if (other.audience, other.specialties) == readers]
     roles = " or ".join(_ROLES[role] for role in takeaway.audience) or "a reader"
-    place = f" ({like.index(takeaway) + 1} of {len(like)})" if len(like) > 1 else ""
-    return f"<p>What should {roles} take away from {name}?{place}</p>"
+    number = f" ({like.index(takeaway) + 1} of {len(like)})" if len(like) > 1 else ""
+    return f"<p>What should {roles} take away from {name}?{number}</p>"
 
 
 _TEXT_FRONTS = {
@@ -106,11 +106,11 @@ def own_notes(trial: Trial, report: str = "") -> OwnNotes:
     """Return the notes that need nothing but this record; `report` is the address for errors, or empty."""
     notes: list[Note] = []
     slots: list[Slot] = []
-    for each in _Notes(trial, about_html(trial), report).all():
-        if isinstance(each, Note):
-            notes.append(each)
+    for item in _Notes(trial, about_html(trial), report).all():
+        if isinstance(item, Note):
+            notes.append(item)
         else:
-            slots.append(Slot(len(notes), each.trial, each.across))
+            slots.append(Slot(len(notes), item.trial, item.across))
     return OwnNotes(tuple(notes), tuple(slots))
 
 
@@ -121,7 +121,7 @@ def notes_across(trial: Trial, records: Mapping[str, Trial], report: str = "") -
     """
     maker = _Notes(trial, about_html(trial), report)
     rows = {result.id: reported_across(trial, result, records) for result in trial.results if _is_told_across(result)}
-    return {result: maker.across(found) for result, found in rows.items() if len(found) > 1}
+    return {result: maker.across(reported) for result, reported in rows.items() if len(reported) > 1}
 
 
 def _is_told_across(result: Result) -> bool:
@@ -273,8 +273,8 @@ class _Notes(msgspec.Struct, frozen=True):
 
     def retired(self, section: Section, note: Note, *retirements: Retirement | None) -> Note:
         """Return a note as it is, or as a retired one where the entries of a list that it is made from are retired."""
-        given = [each for each in retirements if each]
-        return retired_note(note, retired_html(self.trial, section.property, given)) if given else note
+        stated = [retirement for retirement in retirements if retirement]
+        return retired_note(note, retired_html(self.trial, section.property, stated)) if stated else note
 
     def footer(self, source: Source | None, review: Review | None, cited: Sequence[str] = ()) -> "_Footer":
         """Return source and review: those of an entry, or else of the record, and the results it cites."""

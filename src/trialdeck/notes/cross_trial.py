@@ -39,7 +39,9 @@ def reported_across(trial: Trial, result: Result, records: Mapping[str, Trial]) 
     for related in current(trial.related_trials):
         other = records.get(related.id)
         if other and other.id != trial.id:
-            rows += [Reported(other, each) for each in current(other.results) if _same_measure(each, result)][:1]
+            rows += [
+                Reported(other, candidate) for candidate in current(other.results) if _same_measure(candidate, result)
+            ][:1]
     return rows[:MOST]
 
 

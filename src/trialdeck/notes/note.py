@@ -255,10 +255,10 @@ class OwnNotes(msgspec.Struct, frozen=True, array_like=True):
         """
         slots = iter((*self.slots, Slot(len(self.notes) + 1)))
         slot = next(slots)
-        for place in range(len(self.notes) + 1):
-            while slot.place == place:
-                found = trial_note(slot.trial) if slot.trial else across.get(slot.across)
-                if found:
-                    yield found
+        for position in range(len(self.notes) + 1):
+            while slot.place == position:
+                note = trial_note(slot.trial) if slot.trial else across.get(slot.across)
+                if note:
+                    yield note
                 slot = next(slots)
-            yield from self.notes[place : place + 1]
+            yield from self.notes[position : position + 1]

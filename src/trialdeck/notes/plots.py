@@ -216,7 +216,7 @@ def _draw_label(sheet: Sheet, arm: Arm, value: str) -> None:
     size = f" (n\u00a0=\u00a0{arm.n})" if arm.n else ""
     name = _plain(arm.name)
     lines = wrapped(name, WIDTH - 12 - width_of(size) - width_of(value), lines=3) or [""]
-    parts = [text(line, 0, sheet.y + LINE * place - 4) for place, line in enumerate(lines[:-1], start=1)]
+    parts = [text(line, 0, sheet.y + LINE * number - 4) for number, line in enumerate(lines[:-1], start=1)]
     sheet.y += LINE * len(lines)
     parts += [text(f"{lines[-1]}{size}", 0, sheet.y - 4)]
     is_whole = "".join(lines).replace(" ", "") == name.replace(" ", "")
@@ -281,7 +281,7 @@ def _data_cut(result: Result) -> str:
 
 
 def _sentences(words: Iterable[str]) -> str:
-    return " ".join(f"{each}." for each in words if each)
+    return " ".join(f"{sentence}." for sentence in words if sentence)
 
 
 def _digits(number: Decimal) -> str:

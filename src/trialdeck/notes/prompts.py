@@ -80,17 +80,17 @@ def _statements(trial: Trial) -> Iterator[Asked]:
         if entry.retired:
             continue
         deletions = parse_cloze(cloze.text).deletions
-        answers = tuple(_plain(cloze.text[each.inside : each.hint]) for each in deletions)
-        hints = tuple(_plain(cloze.text[each.hint : each.close].removeprefix("::")) for each in deletions)
+        answers = tuple(_plain(cloze.text[deletion.inside : deletion.hint]) for deletion in deletions)
+        hints = tuple(_plain(cloze.text[deletion.hint : deletion.close].removeprefix("::")) for deletion in deletions)
         front = _plain(_with_gaps(cloze.text, deletions))
         yield Asked(path, path, entry, front, "; ".join(answers), answers, hints)
 
 
 def _with_gaps(text: str, deletions: tuple[Deletion, ...]) -> str:
     parts, last = [], 0
-    for each in deletions:
-        parts += [text[last : each.start], GAP]
-        last = each.end
+    for deletion in deletions:
+        parts += [text[last : deletion.start], GAP]
+        last = deletion.end
     return "".join([*parts, text[last:]])
 
 

@@ -60,10 +60,10 @@ def _note(trial_id: str, own: Trial | None, mentions: Sequence[_Mention], report
     about = _about_own(own) if own else _about_named(mentions[0])
     statement = _statement(own, mentions)
     # A reviewer of a record vouches for what that record says, not for what others say in its place.
-    review = worst_of([described_by.review, *(each.by.review for each in statement.values())])
+    review = worst_of([described_by.review, *(part.by.review for part in statement.values())])
     fields = note_type(Kind.TRIAL).filled(
         **about,
-        **{name.capitalize(): each.html for name, each in statement.items()},
+        **{name.capitalize(): part.html for name, part in statement.items()},
         Review=footer_review_html(review),
         Report=report_html(report, key),
         Key=key,
@@ -96,15 +96,15 @@ def _counting(mentions: Sequence[_Mention], *, has_record: bool) -> Sequence[_Me
 
 def _statement(own: Trial | None, mentions: Sequence[_Mention]) -> dict[str, _Stated]:
     """Return the parts that say what was tested, each from the first record that states it; none that nobody states."""
-    said = [(own, own.statement)] if own else []
-    said += [(mention.by, mention.related.statement) for mention in mentions]
-    found: dict[str, _Stated] = {}
-    for by, statement in said:
+    statements = [(own, own.statement)] if own else []
+    statements += [(mention.by, mention.related.statement) for mention in mentions]
+    stated: dict[str, _Stated] = {}
+    for by, statement in statements:
         for name in STATEMENT_PARTS:
             text: str = getattr(statement, name)
-            if not is_blank(text) and name not in found:
-                found[name] = _Stated(by, render_inline(text))
-    return found
+            if not is_blank(text) and name not in stated:
+                stated[name] = _Stated(by, render_inline(text))
+    return stated
 
 
 def _about_own(trial: Trial) -> dict[str, str]:

@@ -122,20 +122,20 @@ def survey(paths: Iterable[Path], media_endings: Collection[str] = ()) -> Survey
     media: dict[str, Place] = {}
     for path in paths:
         if not path.is_dir():
-            place = finder.place(path)
-            named.setdefault(place.real, place)
+            file = finder.place(path)
+            named.setdefault(file.real, file)
             continue
-        for place in finder.below(path, {*_ENDINGS, *media_endings}):
-            if place.path.endswith(_ENDINGS):
-                named.setdefault(place.real, place)
-            elif place.ending in media_endings:
-                media.setdefault(place.real, place)
-    settings = [place for place in named.values() if finder.is_of_settings(place)]
+        for file in finder.below(path, {*_ENDINGS, *media_endings}):
+            if file.path.endswith(_ENDINGS):
+                named.setdefault(file.real, file)
+            elif file.ending in media_endings:
+                media.setdefault(file.real, file)
+    settings = [file for file in named.values() if finder.is_of_settings(file)]
     projects = finder.projects(named.values())
-    beside = [place for project in projects for place in finder.others(project, named)]
-    of_projects = (place for place in media.values() if finder.homes(place.folder))
+    beside = [file for project in projects for file in finder.others(project, named)]
+    of_projects = (file for file in media.values() if finder.homes(file.folder))
     return Survey(
-        records=_sorted(place for place in named.values() if not finder.is_of_settings(place)),
+        records=_sorted(file for file in named.values() if not finder.is_of_settings(file)),
         settings=_sorted(settings),
         media=_sorted(of_projects),
         projects=tuple(map(Path, projects)),
@@ -167,11 +167,11 @@ class _Finder(msgspec.Struct, frozen=True):
                         # What is on its way to its place is no record beside that which it replaces.
                         if name not in {STAGING, COMMIT}:
                             waiting.append((before + name, really_before + name))
-                    elif os.path.splitext(name)[1].lower() in endings and (found := _stat(entry)):  # noqa: PTH122
+                    elif os.path.splitext(name)[1].lower() in endings and (status := _stat(entry)):  # noqa: PTH122
                         shown = before + name
                         where = os.path.realpath(entry.path) if entry.is_symlink() else really_before + name
                         # One text for both, where they are the same.
-                        yield Place(shown, shown if shown == where else where, signature_of(found))
+                        yield Place(shown, shown if shown == where else where, signature_of(status))
 
     def is_of_settings(self, place: Place) -> bool:
         """Tell whether a file lies directly in a folder `decks` that stands beside a folder `seeds`."""
@@ -184,18 +184,18 @@ class _Finder(msgspec.Struct, frozen=True):
 
     def homes(self, folder: str) -> list[str]:
         """Return the folders of records that a folder is, or lies in."""
-        return [os.fspath(each) for each in (Path(folder), *Path(folder).parents) if each.name == SEEDS]
+        return [os.fspath(parent) for parent in (Path(folder), *Path(folder).parents) if parent.name == SEEDS]
 
     def projects(self, places: Iterable[Place]) -> list[str]:
         """Return the folders of the projects that files belong to, sorted."""
         folders, of_settings = set(), set()
-        for place in places:
-            folders.add(place.folder)
-            if self.is_of_settings(place):
-                of_settings.add(os.path.dirname(place.path))  # noqa: PTH120
-        found = {os.path.dirname(home) for folder in folders for home in self.homes(folder)}  # noqa: PTH120
-        found |= {os.path.dirname(os.path.realpath(folder)) for folder in of_settings}  # noqa: PTH120
-        return sorted(found)
+        for file in places:
+            folders.add(file.folder)
+            if self.is_of_settings(file):
+                of_settings.add(os.path.dirname(file.path))  # noqa: PTH120
+        projects = {os.path.dirname(home) for folder in folders for home in self.homes(folder)}  # noqa: PTH120
+        projects |= {os.path.dirname(os.path.realpath(folder)) for folder in of_settings}  # noqa: PTH120
+        return sorted(projects)
 
     def others(self, project: str, named: Collection[str]) -> Iterator[Place]:
         """Yield the records of a project that were not named, under the shortest paths from here."""
@@ -203,9 +203,9 @@ class _Finder(msgspec.Struct, frozen=True):
         # What was walked has been named.
         if os.path.realpath(folder) in self.walked:
             return
-        for place in self.below(Path(_nearest(os.fspath(folder))), set(_ENDINGS)):
-            if place.path.endswith(_ENDINGS) and place.real not in named:
-                yield place
+        for file in self.below(Path(_nearest(os.fspath(folder))), set(_ENDINGS)):
+            if file.path.endswith(_ENDINGS) and file.real not in named:
+                yield file
 
 
 def _entries(path: str, real: str) -> AbstractContextManager[Iterator[os.DirEntry[str]]]:
@@ -244,9 +244,9 @@ def file_signature(path: Path) -> Signature:
 
 
 def _sorted(places: Iterable[Place]) -> tuple[Place, ...]:
-    once = {place.real: place for place in places}
+    once = {file.real: file for file in places}
     # The order of paths, part by part: a folder stands before what is in it, and before whatever its name begins.
-    return tuple(sorted(once.values(), key=lambda place: place.path.replace("/", "\0")))
+    return tuple(sorted(once.values(), key=lambda file: file.path.replace("/", "\0")))
 
 
 def _nearest(path: str) -> str:

@@ -68,8 +68,8 @@ def without_retired(trial: Trial) -> Trial:
 
 def replacement(trial: Trial, section: str, name: str) -> Retirable | None:
     """Return the entry with an id: of the same list if that has one, else of the first list that does."""
-    lists = (section, *(each for each in ENTRY_LISTS if each != section))
-    every = (entry for each in lists for entry in getattr(trial, each))
+    lists = (section, *(section_name for section_name in ENTRY_LISTS if section_name != section))
+    every = (entry for section_name in lists for entry in getattr(trial, section_name))
     return next((entry for entry in every if entry.id == name), None)
 
 
@@ -92,8 +92,8 @@ def retirements_are_complete(trial: Trial, document: Document) -> Iterator[Probl
 def _nothing_instead(trial: Trial, section: str, entry: Retirable) -> tuple[str, str]:
     assert entry.retired
     others = [other.id for other in current(getattr(trial, section)) if other.id]
-    near = nearest(entry.retired.instead, others)
-    hint = f"did you mean '{near}'?" if near else f"name an entry of this record: {shortened(', '.join(others))}"
+    likely = nearest(entry.retired.instead, others)
+    hint = f"did you mean '{likely}'?" if likely else f"name an entry of this record: {shortened(', '.join(others))}"
     if not others:
         hint = "name an entry of this record, or leave `instead` out"
     return f"there is no other entry '{entry.retired.instead}' in this record", hint

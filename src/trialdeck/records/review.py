@@ -73,22 +73,22 @@ def reviewables(trial: Trial) -> Iterator[Reviewable]:
 
 def signed_of(trial: Trial, document: Document) -> tuple[Signed, ...]:
     """Return all that can be reviewed in a record, each at the place of the review that counts."""
-    found = []
-    for each in reviewables(trial):
-        owner = each.path if each.is_own else ()
+    signed = []
+    for reviewable in reviewables(trial):
+        owner = reviewable.path if reviewable.is_own else ()
         spot = document.key_spot(*owner, "review")
-        review = each.review
-        said = (review.status, review.by, review.on, each.is_own, review.reason)
-        found.append(Signed(spot.line, spot.column, each.slug, each.perspective, *said))
-    return tuple(found)
+        review = reviewable.review
+        facts = (review.status, review.by, review.on, reviewable.is_own, review.reason)
+        signed.append(Signed(spot.line, spot.column, reviewable.slug, reviewable.perspective, *facts))
+    return tuple(signed)
 
 
 def days_of(age: str) -> int:
     """Return the days of an age such as 2y, 18m, 26w or 90d; raises TrialdeckError where it is none."""
-    found = _AGE.fullmatch(age.strip().lower())
-    if not found:
+    match = _AGE.fullmatch(age.strip().lower())
+    if not match:
         raise TrialdeckError(f"'{age}' is no age", "write a number and d, w, m or y: 90d, 26w, 18m, 2y")
-    return int(int(found[1]) * _DAYS[found[2]])
+    return int(int(match[1]) * _DAYS[match[2]])
 
 
 def is_stale(review: Review, today: date, oldest: int) -> bool:
@@ -99,8 +99,8 @@ def is_stale(review: Review, today: date, oldest: int) -> bool:
 
 def check_ages(path: str, signed: tuple[Signed, ...], today: date, oldest: int) -> Iterator[Problem]:
     """Yield a warning for every review that is more than `oldest` days old."""
-    for each in signed:
-        if each.is_own and is_stale(each.review, today, oldest):
-            message = f"reviewed on {each.on}, which is too long ago"
+    for item in signed:
+        if item.is_own and is_stale(item.review, today, oldest):
+            message = f"reviewed on {item.on}, which is too long ago"
             hint = "look at it again: `trialdeck review` signs it anew"
-            yield Problem(FileLocation(path, each.line, each.column), "TD502", message, hint)
+            yield Problem(FileLocation(path, item.line, item.column), "TD502", message, hint)

@@ -58,20 +58,21 @@ class RecordSummary(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
         It is empty where nothing is stated.
         """
-        place = part if related is None else len(STATEMENT_PARTS) * (related + 1) + part
-        found = self.stated[place * _LENGTH : (place + 1) * _LENGTH]
-        return b"" if found == _NOTHING else found
+        position = part if related is None else len(STATEMENT_PARTS) * (related + 1) + part
+        fingerprint = self.stated[position * _LENGTH : (position + 1) * _LENGTH]
+        return b"" if fingerprint == _NOTHING else fingerprint
 
 
 def outline_of(trial: Trial) -> RecordSummary:
     """Return the outline of a trial."""
     every = [entry for _, entry in entries(trial)]
     named = {name for entry in every for name in getattr(entry, "specialties", ())}
+    guids = tuple(question.guid for question in trial.questions)
     return RecordSummary(
         id=trial.id,
         acronym=trial.acronym,
         formerly=trial.formerly,
-        stated=b"".join(map(_fingerprints, (trial.statement, *(each.statement for each in trial.related_trials)))),
+        stated=b"".join(map(_fingerprints, (trial.statement, *(other.statement for other in trial.related_trials)))),
         related=tuple(related.id for related in trial.related_trials),
         topics=trial.topics,
         specialties=_sorted({*trial.specialties, *named}),
@@ -79,7 +80,7 @@ def outline_of(trial: Trial) -> RecordSummary:
         # The note on the trial itself, the text sections and related trials are clinical.
         perspectives=_sorted(getattr(entry, "perspective", Perspective.CLINICAL) for entry in (trial, *every)),
         figures=tuple(dict.fromkeys(figure.file for _, figure in figures_of(trial))),
-        guids=tuple(each.guid for each in trial.questions) if any(each.guid for each in trial.questions) else (),
+        guids=guids if any(guids) else (),
         withdrawn=tuple(index for index, related in enumerate(trial.related_trials) if related.retired),
     )
 
@@ -89,8 +90,8 @@ def told_part(trial: Trial) -> Trial:
 
     What replaces a retired result or related trial is part of it too.
     """
-    retired = [*(result.retired for result in trial.results), *(each.retired for each in trial.related_trials)]
-    needed = {each.instead for each in retired if each}
+    retired = [*(result.retired for result in trial.results), *(entry.retired for entry in trial.related_trials)]
+    needed = {entry.instead for entry in retired if entry}
     others = {name: _told(getattr(trial, name), needed) for name in ENTRY_LISTS if name not in _TOLD}
     results = tuple(replace(result, figures=()) for result in trial.results)
     return replace(trial, significance="", history="", figures=(), results=results, **others)
@@ -98,8 +99,8 @@ def told_part(trial: Trial) -> Trial:
 
 def _told(entries: Iterable[Any], needed: Collection[str]) -> tuple[Any, ...]:
     """Return the entries with some ids, without pictures."""
-    found = (entry for entry in entries if entry.id in needed)
-    return tuple(replace(entry, figures=()) if hasattr(entry, "figures") else entry for entry in found)
+    kept = (entry for entry in entries if entry.id in needed)
+    return tuple(replace(entry, figures=()) if hasattr(entry, "figures") else entry for entry in kept)
 
 
 def present_ids(trials: Iterable[Trial | RecordSummary]) -> dict[str, str]:

@@ -118,10 +118,10 @@ def parse_document(content: bytes, shown: str) -> tuple[Document | None, tuple[P
         location = Places(content[: error.start].decode("utf-8").lstrip("\ufeff"), shown).location(-1)
         message = f"byte 0x{content[error.start]:02x} is not UTF-8"
         return None, (Problem(location, "TD120", message, "save the file with the encoding UTF-8"),)
-    places = Places(text, shown)
-    if hidden := tuple(first_faults(_hidden(text, places))):
+    positions = Places(text, shown)
+    if hidden := tuple(first_faults(_hidden(text, positions))):
         return None, hidden
-    return _Builder(shown, text, places).build()
+    return _Builder(shown, text, positions).build()
 
 
 def refuse_too_large(problems: Iterable[Problem], shown: str) -> None:
@@ -133,11 +133,11 @@ def refuse_too_large(problems: Iterable[Problem], shown: str) -> None:
 
 def _hidden(text: str, places: Places) -> Iterator[Problem]:
     last = 0
-    for found in unshowable(text):
-        location = places.location(found.start())
+    for match in unshowable(text):
+        location = places.location(match.start())
         # One in a line is enough: a file that is not text at all has thousands.
         if location.line != last:
-            yield Problem(location, "TD112", f"character U+{ord(found[0]):04X} is not text")
+            yield Problem(location, "TD112", f"character U+{ord(match[0]):04X} is not text")
         last = location.line
 
 

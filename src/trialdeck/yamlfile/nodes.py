@@ -51,10 +51,10 @@ class Tree(msgspec.Struct, frozen=True, dict=True):
         """Return how many parts of a path are there."""
         node = self.root
         for depth, part in enumerate(path):
-            found = dict(self.children(node)).get(part)
-            if found is None:
+            child = dict(self.children(node)).get(part)
+            if child is None:
                 return depth
-            node = found
+            node = child
         return len(path)
 
     def node(self, path: DataPath) -> Node:
@@ -81,14 +81,14 @@ class Tree(msgspec.Struct, frozen=True, dict=True):
 
     def line_end(self, place: int) -> int:
         """Return where the line of a place ends, before its break: a comment may stand between."""
-        found = self.text.find("\n", place)
-        end = len(self.text) if found < 0 else found
+        index = self.text.find("\n", place)
+        end = len(self.text) if index < 0 else index
         return end - 1 if end > place and self.text[end - 1] == "\r" else end
 
     def next_line(self, place: int) -> int:
         """Return where the line behind that of a place starts."""
-        found = self.text.find("\n", place)
-        return len(self.text) if found < 0 else found + 1
+        index = self.text.find("\n", place)
+        return len(self.text) if index < 0 else index + 1
 
     def line_start(self, place: int) -> int:
         """Return where the line of a place starts."""

@@ -24,7 +24,7 @@ class Places:
 
     @cached_property
     def _starts(self) -> list[int]:
-        return [0, *(found.end() for found in _LINE_START.finditer(self._text))]
+        return [0, *(match.end() for match in _LINE_START.finditer(self._text))]
 
     def line_and_column(self, index: int) -> tuple[int, int]:
         """Return line and column of an index, from 1; of the end of the text where the index is negative."""

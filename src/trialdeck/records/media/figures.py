@@ -21,9 +21,9 @@ def figures_of(trial: Trial) -> Iterator[tuple[DataPath, Figure]]:
     for index, figure in enumerate(trial.figures):
         yield ("figures", index), figure
     for name in _WITH_FIGURES:
-        for place, entry in enumerate(getattr(trial, name)):
+        for position, entry in enumerate(getattr(trial, name)):
             for index, figure in enumerate(entry.figures):
-                yield (name, place, "figures", index), figure
+                yield (name, position, "figures", index), figure
 
 
 def with_media(trial: Trial, document: Document, folder: Path, shelf: MediaShelf) -> tuple[Trial, tuple[Problem, ...]]:
@@ -31,7 +31,7 @@ def with_media(trial: Trial, document: Document, folder: Path, shelf: MediaShelf
 
     A figure whose file cannot be used stays without content.
     """
-    found: dict[str, Media] = {}
+    media_by_file: dict[str, Media] = {}
     problems = []
     for path, figure in figures_of(trial):
         # What is empty or missing is what the schema complains about.
@@ -41,13 +41,13 @@ def with_media(trial: Trial, document: Document, folder: Path, shelf: MediaShelf
         if isinstance(media, MediaFault):
             problems.append(document.problem(media.code, spot, media.message, media.hint))
             continue
-        found[figure.file] = media
+        media_by_file[figure.file] = media
         if media.had_place:
             message = f"'{shortened(figure.file)}' says where it was taken; packages and site do not"
             problems.append(
                 document.problem("TD411", spot, message, "before you share the records, remove it there too")
             )
-    return (_filled(trial, found) if found else trial), tuple(problems)
+    return (_filled(trial, media_by_file) if media_by_file else trial), tuple(problems)
 
 
 def _filled(trial: Trial, found: dict[str, Media]) -> Trial:
@@ -63,9 +63,10 @@ def _filled(trial: Trial, found: dict[str, Media]) -> Trial:
 
 def shown_files(files: Iterable[str], folder: Path, shelf: MediaShelf) -> tuple[tuple[str, str], ...]:
     """Return, for each file that a record in this folder shows, its name in packages, or what is wrong with it."""
-    found = [(file, shelf.media(file, folder)) for file in files if file.strip()]
+    media_by_file = [(file, shelf.media(file, folder)) for file in files if file.strip()]
     return tuple(
-        (file, f"{each.code} {each.message}" if isinstance(each, MediaFault) else each.name) for file, each in found
+        (file, f"{media.code} {media.message}" if isinstance(media, MediaFault) else media.name)
+        for file, media in media_by_file
     )
 
 

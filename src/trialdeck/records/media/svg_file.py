@@ -100,11 +100,11 @@ def _is_inside(name: str, target: str) -> bool:
 
 
 def _style_faults(text: str, *, is_style: bool) -> Iterator[str]:
-    for found in _ADDRESS.finditer(text):
-        if not _INSIDE.match(found[1]):
-            yield f"loads '{found[1][:60]}' from elsewhere"
-    if is_style and (found_word := _LOADING.search(text)):
-        yield f"has '{found_word[0]}' in its style"
+    for address in _ADDRESS.finditer(text):
+        if not _INSIDE.match(address[1]):
+            yield f"loads '{address[1][:60]}' from elsewhere"
+    if is_style and (loading := _LOADING.search(text)):
+        yield f"has '{loading[0]}' in its style"
     elif "\\" in text and "(" in text[text.index("\\") :]:
         yield "has '\\' in its style"
 

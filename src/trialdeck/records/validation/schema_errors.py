@@ -56,8 +56,8 @@ class _Fault(msgspec.Struct, frozen=True):
         return _named(self.path) or f"the {self.file}"
 
     def problem(self, code: str, message: str, hint: str = "", spot: Location | None = None) -> Problem:
-        found = self.document.key_spot(*self.path) if self.of_key else self.document.spot(*self.path)
-        return self.document.problem(code, spot or found, message, hint)
+        location = self.document.key_spot(*self.path) if self.of_key else self.document.spot(*self.path)
+        return self.document.problem(code, spot or location, message, hint)
 
 
 def validate(document: Document, data: Any, name: str) -> Iterator[Problem]:
@@ -88,8 +88,8 @@ def _say_unknown(fault: _Fault) -> Iterator[Problem]:
     known = sorted(fault.schema["properties"])
     for key in fault.instance:
         if key not in known:
-            near = nearest(key, known)
-            hint = f"did you mean '{near}'?" if near else f"known here: {', '.join(known)}"
+            likely = nearest(key, known)
+            hint = f"did you mean '{likely}'?" if likely else f"known here: {', '.join(known)}"
             spot = fault.document.key_spot(*fault.path, key)
             yield fault.problem("TD103", f"unknown property '{shortened(key)}'", hint, spot)
 
@@ -158,8 +158,8 @@ def _say_enum(fault: _Fault) -> Iterator[Problem]:
     field = next((str(part) for part in reversed(fault.path) if isinstance(part, str)), "")
     field = {"perspectives": "perspective", "audiences": "audience", "allow": "change"}.get(field, field)
     code = {"perspective": "TD109", "audience": "TD110", "stage": "TD110"}.get(field, "TD108")
-    near = nearest(str(fault.instance).lower(), allowed)
-    hint = (f"did you mean '{near}'? " if near else "") + f"allowed: {', '.join(allowed)}"
+    likely = nearest(str(fault.instance).lower(), allowed)
+    hint = (f"did you mean '{likely}'? " if likely else "") + f"allowed: {', '.join(allowed)}"
     yield fault.problem(code, f"unknown {field} '{shortened(fault.instance)}'", hint)
 
 
