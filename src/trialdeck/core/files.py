@@ -67,7 +67,7 @@ def has(path: Path, content: bytes) -> bool:
 
 
 def size(path: Path) -> int:
-    """Return the size of a file, or -1 where there is none; what is there and not a file is refused."""
+    """Return the size of a file, or -1 if it does not exist; anything that is not a file is refused."""
     try:
         former = path.stat()
     except FileNotFoundError:

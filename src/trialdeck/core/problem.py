@@ -100,7 +100,7 @@ def shortened(value: object, longest: int = 60) -> str:
 
 
 def nearest(word: str, words: Collection[str]) -> str:
-    """Return the word that somebody may have meant: the one most like theirs, or nothing where none is like it."""
+    """Return the word most like another, which an author may have meant; empty if none is like it."""
     from difflib import get_close_matches  # noqa: PLC0415 - needed for a fault only
 
     return next(iter(get_close_matches(word, words, n=1)), "")

@@ -196,7 +196,7 @@ def _last_of(signs: str, text: str, end: int) -> int:
 
 
 def fronts_name_the_trial(trial: Trial, asked: Sequence[Asked]) -> Iterator[Finding]:
-    """What is true of one trial says of which, also where only the text is seen (Wozniak 16: context cues)."""
+    """A statement that is true of one trial names it, also if only the text is seen (Wozniak 16: context cues)."""
     name = trial.acronym.casefold()
     for prompt in asked if name else ():
         text = f"{prompt.front} {prompt.answer}" if prompt.is_statement else prompt.front
@@ -318,7 +318,7 @@ RULES: tuple[Rule, ...] = (
 
 
 def check_quality(trial: Trial, document: Document) -> Iterator[Problem]:
-    """Yield a warning for whatever makes a card of this record hard to learn."""
+    """Yield a warning for everything that makes a card of this record hard to learn."""
     asked = asked_of(trial)
     for rule in RULES:
         for finding in rule(trial, asked):

@@ -118,6 +118,19 @@ def _statements_agree(records: Sequence[_Outlined], reader: _Reader) -> Iterator
 def _disagreement(
     reader: _Reader, record: KnownRecord, place: tuple[int, str], other: KnownRecord, mention: int | None
 ) -> Problem:
+    """Return the problem that two records state different things of one trial.
+
+    Args:
+        reader: Reads the records again.
+        record: The record with the problem.
+        place: The position of the related trial in it, and the part of the statement.
+        other: The record that states it first.
+        mention: The position of the related trial there; None for its own statement.
+
+    Returns:
+        The problem.
+
+    """
     index, name = place
     path = (name,) if mention is None else (RELATED_TRIALS.property, mention, name)
     line = reader.document(other).spot(*path).line

@@ -37,6 +37,18 @@ def check_identities(record: KnownRecord | None, notes: Sequence[Note], former: 
 
 
 def _problem(note: Note, lost: Line, record: KnownRecord, place: DataPath) -> Problem:
+    """Return the problem of a note that has lost its identity.
+
+    Args:
+        note: The note.
+        lost: The line of the ledger that it had.
+        record: The record of the note.
+        place: The path of its entry; empty for the whole record.
+
+    Returns:
+        The problem.
+
+    """
     known = guid_of(lost.identity) == lost.guid
     name, named, first = (_id_in(key, place) for key in (note.key, note.identity, lost.identity))
     hint = f"begin `formerly` with the oldest id: [{first}, …]; else learners lose their history"

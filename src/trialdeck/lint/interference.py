@@ -63,6 +63,20 @@ def _values(result: Result) -> Iterator[tuple[str, str]]:
 def _front(  # noqa: PLR0913, PLR0917 - what a front is made of
     document: Document, path: DataPath, words: frozenset[str], names: frozenset[str], answer: str, is_text: bool
 ) -> Front:
+    """Return a front.
+
+    Args:
+        document: The document of the record.
+        path: The path of the front in it.
+        words: The words of the front.
+        names: The names of the trial itself.
+        answer: The answer.
+        is_text: Whether an author wrote the front.
+
+    Returns:
+        The front.
+
+    """
     spot = document.spot(*path)
     bare = " ".join(words_of(answer)) or answer
     return Front(spot.line, spot.column, tuple(sorted(words)), tuple(sorted(words - names)), bare, is_text)
@@ -131,7 +145,18 @@ class Fronts:
                 yield front, other
 
     def _told(self, places: Sequence[int], code: str, message: str, hint: str) -> Iterator[Problem]:
-        """Yield a problem for each place; it names the first place of another trial, if there is one."""
+        """Yield a problem for each front of a group; it names the first one of another trial.
+
+        Args:
+            places: The numbers of the fronts.
+            code: The code of the problem.
+            message: The message, with a gap for the other front.
+            hint: What to do about it.
+
+        Returns:
+            The problems; none if all fronts are of one trial.
+
+        """
         trials = [self._records[self._owners[place]][1] for place in places]
         second = next((place for place, trial in zip(places, trials, strict=True) if trial != trials[0]), None)
         if second is None:

@@ -44,7 +44,7 @@ _HIDING = re.compile(r"\{\{c[0-9]+::|::[^{}]*+(\}\})?|\}\}")
 
 
 def check_provenance(trial: Trial, document: Document) -> Iterator[Problem]:
-    """Yield a warning for whatever a card says that the record does not say the origin of."""
+    """Yield a warning for every statement of a card whose origin the record does not name."""
     yield from _guideline_claims_have_dates(trial, document)
     yield from _numbers_have_results(trial, document)
     yield from _records_have_sources(trial, document)

@@ -64,7 +64,7 @@ def cloze_statements_work(trial: Trial, document: Document) -> Iterator[Problem]
 
 
 def references_exist(trial: Trial, document: Document) -> Iterator[Problem]:
-    """Whatever names a result names one of this record; a record does not name itself as related."""
+    """A named result is one of this record; a record does not name itself as related."""
     known = {result.id: None for result in trial.results if result.id}
     listed = shortened(", ".join(known))
     wrong_kind = not known and _is_written(document, RESULTS.property)
@@ -115,7 +115,7 @@ def sections_are_filled(_trial: Trial, document: Document) -> Iterator[Problem]:
 
 
 def _is_written(document: Document, name: str) -> bool:
-    """Whether a property holds something, if only something of a wrong kind, of which the schema has complained."""
+    """Tell whether a property holds something, even of a wrong kind (of that the schema complains)."""
     value = document.data.get(name)
     return not is_blank(value) if isinstance(value, str) else bool(value)
 
@@ -127,7 +127,7 @@ def _empty(document: Document, name: str) -> Iterator[Problem]:
 
 
 def reviews_are_signed(trial: Trial, document: Document) -> Iterator[Problem]:
-    """Whoever calls something reviewed says who did it and when."""
+    """A review states who did it and when."""
     for path, review in _reviews(trial):
         if review.is_reviewed and (is_blank(review.by) or not review.on):
             spot = document.key_spot(*path, "review")

@@ -119,7 +119,19 @@ def since(lines: Sequence[Line]) -> str:
 def check_reworded(
     path: str, signed: Sequence[Signed], words: Words, lines: Iterable[Line], today: date
 ) -> Iterator[Problem]:
-    """Yield a warning for every review that is older than the last change of what it vouches for."""
+    """Yield a warning for every review that is older than the last change of the text that it vouches for.
+
+    Args:
+        path: The path of the record.
+        signed: The reviews of the record.
+        words: The hashes of the words of its notes, by guid.
+        lines: The lines of its ledger.
+        today: The day of the check.
+
+    Returns:
+        The warnings.
+
+    """
     changed = reworded(signed, words, lines, today)
     by_place: dict[tuple[int, int, str], tuple[Line, ...]] = {}
     for item in signed:

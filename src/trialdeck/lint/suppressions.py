@@ -55,7 +55,7 @@ def _ignores(text: str, lines: list[str]) -> Iterator[Ignore]:
 
 
 def _next_written(lines: list[str]) -> list[int]:
-    """Return, by the number of a line, that of the next one that holds more than a comment; its own where none does."""
+    """Return for each line the number of the next one that holds more than a comment; its own if none does."""
     following = [0] * (len(lines) + 1)
     last = 0
     for number in range(len(lines), -1, -1):

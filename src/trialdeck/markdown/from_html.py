@@ -40,7 +40,7 @@ def markdown_of(html: str, former: str = "", *, cloze: bool = False) -> str:
     """Return Markdown that renders as some HTML, of a cloze statement or of any other field.
 
     What still holds of `former`, the Markdown from which the field was made before, stays as the author wrote it.
-    Raises UnsayableError where there is none; its message names what Markdown cannot say, or is empty.
+    Raises UnsayableError if there is none; its message names what Markdown cannot say, or is empty.
     """
     if len(html) > LONGEST:
         raise UnsayableError(f"it has more than {LONGEST:,} characters")

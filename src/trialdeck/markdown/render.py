@@ -211,7 +211,18 @@ def _cloze_pieces(text: str) -> list[_Piece]:
 
 
 def _rendered(text: str, pieces: Sequence[_Piece], *, inline: bool = False, cloze: bool = False) -> str:
-    """Render a text around its pieces."""
+    """Render a text around its pieces.
+
+    Args:
+        text: The Markdown.
+        pieces: The parts that Markdown must not touch, with their HTML.
+        inline: Whether the text is one line without blocks.
+        cloze: Whether the pieces are deletions, which have to stay whole.
+
+    Returns:
+        The safe HTML.
+
+    """
     protected = _protected(text, pieces)
     html = prose(protected, inline=inline) or _marked_up(protected, pieces, inline=inline)
     if cloze and not _keeps_deletions(html, pieces):

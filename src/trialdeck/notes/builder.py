@@ -14,12 +14,13 @@ from trialdeck.notes.cross_trial import (
     across_picture,
     across_review,
     across_source,
+    is_comparable,
     reported_across,
 )
 from trialdeck.notes.footer import (
+    Footer,
     about_html,
     data_cuts_html,
-    dispute_texts,
     figures_html,
     footer_review_html,
     media_names,
@@ -29,10 +30,10 @@ from trialdeck.notes.footer import (
 from trialdeck.notes.lists import Points
 from trialdeck.notes.note import Note, OwnNotes, Slot, extract_path, key_of, new_note
 from trialdeck.notes.note_types import Kind, note_type
+from trialdeck.notes.prompts import takeaway_front, text_front
 from trialdeck.notes.results import result_back, result_front
 from trialdeck.notes.retirement import retired_html, retired_note
 from trialdeck.notes.tags import tags_of
-from trialdeck.records.effect import RATIOS
 from trialdeck.records.entries import current, last_retired
 from trialdeck.records.model import (
     Audience,
@@ -60,44 +61,21 @@ from trialdeck.records.sections import (
     Section,
 )
 
-_ROLES = {
-    Audience.STUDENT: "a student",
-    Audience.RESIDENT: "a resident",
-    Audience.FELLOW: "a fellow",
-    Audience.ATTENDING: "an attending",
-    Audience.METHODOLOGIST: "a methodologist",
-    Audience.PEER_REVIEWER: "a peer reviewer",
-    Audience.GUIDELINE_COMMITTEE: "a guideline committee",
-}
-
-
-def takeaway_front(trial: Trial, takeaway: Takeaway, name: str) -> str:
-    """Return the front's HTML; of several takeaways for the same readers it says which one is asked for.
-
-    `name` is the name of the trial as HTML. Those that are not retired do not count the retired ones.
-    """
-    among = trial.takeaways if takeaway.retired else current(trial.takeaways)
-    readers = (takeaway.audience, takeaway.specialties)
-    like = [other for other in among if (other.audience, other.specialties) == readers]
-    roles = " or ".join(_ROLES[role] for role in takeaway.audience) or "a reader"
-    number = f" ({like.index(takeaway) + 1} of {len(like)})" if len(like) > 1 else ""
-    return f"<p>What should {roles} take away from {name}?{number}</p>"
-
-
-_TEXT_FRONTS = {
-    "summary": "What did {trial} show?",
-    "significance": "What is the clinical significance of {trial}?",
-    "history": "Where did the field stand before {trial}?",
-}
-
 
 def notes_of(
     trial: Trial, trials: Mapping[str, Note], report: str = "", records: Mapping[str, Trial] | None = None
 ) -> tuple[Note, ...]:
     """Return all notes of one record, in its order.
 
-    `trials` holds the note of every trial, by id; `report` is the address for errors, or empty; `records` are the
-    trials that have records, by id, for what is told across them.
+    Args:
+        trial: The trial.
+        trials: The note of every trial, by id.
+        report: The address for errors, or empty.
+        records: The trials that have records, by id, for results across trials.
+
+    Returns:
+        The notes.
+
     """
     return tuple(own_notes(trial, report).completed(trials.__getitem__, notes_across(trial, records or {}, report)))
 
@@ -120,12 +98,8 @@ def notes_across(trial: Trial, records: Mapping[str, Trial], report: str = "") -
     `records` are the trials that have records, by id; of them only the related ones matter.
     """
     maker = _Notes(trial, about_html(trial), report)
-    rows = {result.id: reported_across(trial, result, records) for result in trial.results if _is_told_across(result)}
+    rows = {result.id: reported_across(trial, result, records) for result in trial.results if is_comparable(result)}
     return {result: maker.across(reported) for result, reported in rows.items() if len(reported) > 1}
-
-
-def _is_told_across(result: Result) -> bool:
-    return result.measure in RATIOS and result.estimate is not None
 
 
 class _Notes(msgspec.Struct, frozen=True):
@@ -143,7 +117,7 @@ class _Notes(msgspec.Struct, frozen=True):
             yield from self.list_section(section)
         for result in self.trial.results:
             yield from self.result(result)
-            if _is_told_across(result):
+            if is_comparable(result):
                 yield Slot(0, across=result.id)
         for question in self.trial.questions:
             yield from self.question(question)
@@ -159,7 +133,7 @@ class _Notes(msgspec.Struct, frozen=True):
     def text_section(self, section: Section) -> Iterator[Note]:
         text: str = getattr(self.trial, section.property)
         if not is_blank(text):
-            front = f"<p>{_TEXT_FRONTS[section.property].format(trial=self.name)}</p>"
+            front = text_front(section, self.name)
             figures = self.trial.figures if section is SUMMARY else ()
             yield self.section_note(section, (section.slug,), front, render(text), self.footer(None, None), figures)
 
@@ -188,9 +162,23 @@ class _Notes(msgspec.Struct, frozen=True):
         path: tuple[str, ...],
         front: str,
         back: str,
-        footer: "_Footer",
+        footer: Footer,
         figures: Sequence[Figure],
     ) -> Note:
+        """Return the note of a whole section.
+
+        Args:
+            section: The section.
+            path: The key of the note, behind the trial's id.
+            front: The front as HTML.
+            back: The back as HTML.
+            footer: Its source and review.
+            figures: The pictures and sounds below the back.
+
+        Returns:
+            The note.
+
+        """
         return self.made(
             path,
             path,
@@ -224,7 +212,7 @@ class _Notes(msgspec.Struct, frozen=True):
             result.perspective,
             result.audience,
             self.trial.specialties,
-            _Footer(
+            Footer(
                 across_source(rows),
                 across_review(rows),
                 tuple(source_html(row.result.source) for row in rows if row.result.source),
@@ -252,6 +240,19 @@ class _Notes(msgspec.Struct, frozen=True):
         )
 
     def entry(self, entry: Entry, section: Section, front: str, back: str, picture: str = "") -> Note:
+        """Return the note of one entry.
+
+        Args:
+            entry: The entry.
+            section: Its section.
+            front: The front as HTML.
+            back: The back as HTML.
+            picture: The plot of a result as HTML, or empty.
+
+        Returns:
+            The note.
+
+        """
         specialties = entry.specialties if isinstance(entry, Takeaway) else self.trial.specialties
         return self.made(
             (section.slug, entry.id),
@@ -276,11 +277,11 @@ class _Notes(msgspec.Struct, frozen=True):
         stated = [retirement for retirement in retirements if retirement]
         return retired_note(note, retired_html(self.trial, section.property, stated)) if stated else note
 
-    def footer(self, source: Source | None, review: Review | None, cited: Sequence[str] = ()) -> "_Footer":
+    def footer(self, source: Source | None, review: Review | None, cited: Sequence[str] = ()) -> Footer:
         """Return source and review: those of an entry, or else of the record, and the results it cites."""
         results = [result for result in self.trial.results if result.id in cited]
         own = (source_html(source), data_cuts_html(results)) if source else (data_cuts_html(results),)
-        return _Footer(source_html(source or self.trial.source, results), review or self.trial.review, own)
+        return Footer(source_html(source or self.trial.source, results), review or self.trial.review, own)
 
     def made(  # noqa: PLR0913, PLR0917 - the one place where a note is put together
         self,
@@ -291,12 +292,30 @@ class _Notes(msgspec.Struct, frozen=True):
         perspective: Perspective,
         audience: tuple[Audience, ...],
         specialties: tuple[str, ...],
-        footer: "_Footer",
+        footer: Footer,
         cards: tuple[int, ...] = (0,),
         figures: Sequence[Figure] = (),
         guid: str = "",
     ) -> Note:
-        """Put a note of the type Question or Cloze together: sides, figures, then what both types share."""
+        """Put a note of the type Question or Cloze together: sides, figures, then what both types share.
+
+        Args:
+            path: The key of the note, behind the trial's id.
+            first_path: The key that it had first.
+            kind: Its note type.
+            sides: The fields that the type alone has, and its picture.
+            perspective: Its perspective.
+            audience: For whom it is; empty for everybody.
+            specialties: The specialties that it concerns; empty for all.
+            footer: Its source and review.
+            cards: The ordinals of its cards.
+            figures: The pictures and sounds below the answer.
+            guid: The guid that the record states, or empty.
+
+        Returns:
+            The note.
+
+        """
         trial = self.trial
         key = key_of(trial.id, *path)
         shared = {
@@ -328,16 +347,3 @@ class _Notes(msgspec.Struct, frozen=True):
             guid=guid,
             own=(*footer.own_texts, *(specialties if specialties != trial.specialties else ())),
         )
-
-
-class _Footer(msgspec.Struct, frozen=True):
-    """The footer of a card: its source as HTML, its review, and what of its source is the entry's own, as HTML."""
-
-    source: str
-    review: Review
-    own: tuple[str, ...] = ()
-
-    @property
-    def own_texts(self) -> tuple[str, ...]:
-        """What the footer says of this note alone: its own source, and a dispute, which no learner should wait for."""
-        return (*self.own, *dispute_texts(self.review))

@@ -45,9 +45,14 @@ def reported_across(trial: Trial, result: Result, records: Mapping[str, Trial]) 
     return rows[:MOST]
 
 
+def is_comparable(result: Result) -> bool:
+    """Tell whether a result can stand beside those of other trials: it states a ratio."""
+    return result.measure in RATIOS and result.estimate is not None
+
+
 def _same_measure(one: Result, other: Result) -> bool:
     same = _folded(one.endpoint) == _folded(other.endpoint) and one.measure == other.measure
-    return same and one.measure in RATIOS and one.estimate is not None
+    return same and is_comparable(one)
 
 
 def _folded(text: str) -> str:

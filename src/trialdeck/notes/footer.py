@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
+import msgspec
+
 from trialdeck.core.text import is_blank
 from trialdeck.markdown.render import render_inline, render_link, render_plain
 from trialdeck.notes.svg import in_attribute
@@ -139,3 +141,16 @@ def _figure(figure: Figure, media: Media) -> str:
 
 def _in_one_line(text: str) -> str:
     return " ".join(text.split())
+
+
+class Footer(msgspec.Struct, frozen=True):
+    """The footer of a card: its source as HTML, its review, and what of its source is the entry's own, as HTML."""
+
+    source: str
+    review: Review
+    own: tuple[str, ...] = ()
+
+    @property
+    def own_texts(self) -> tuple[str, ...]:
+        """What the footer says of this note alone: its own source, and a dispute, which no learner should wait for."""
+        return (*self.own, *dispute_texts(self.review))

@@ -231,7 +231,7 @@ def text_hash(parts: Iterable[str]) -> str:
 
 
 class Slot(msgspec.Struct, frozen=True, array_like=True):
-    """Where a note stands that other records have a say in: before the own note at `place`, counted from 0.
+    """The position of a note that depends on other records: before the own note at `place`, counted from 0.
 
     It is the note of the trial with the id `trial`, or else the one across trials of the result with the id `across`.
     """

@@ -72,9 +72,20 @@ def _value(value: str | float) -> str:
 
 
 def drawing(parts: Iterable[str], height: float, title: str, key: str, words: str) -> str:
-    """Return a whole drawing; in plain text, its title, how to read it, and all that it shows, for a screen reader.
+    """Return a whole drawing.
 
-    The words are a label, because not every screen reader reads descriptions; who reads both hears nothing twice.
+    The words are a label, because not every screen reader reads descriptions; nothing stands in both.
+
+    Args:
+        parts: The elements of the drawing.
+        height: Its height.
+        title: Its title, in plain text.
+        key: How to read it, in plain text.
+        words: All that it shows, in plain text, for a screen reader.
+
+    Returns:
+        The SVG element.
+
     """
     return element(
         "svg",
@@ -118,7 +129,18 @@ def shortened(words: str, letters: int) -> str:
 
 
 def wrapped(words: str, width: float, lines: int = 2, size: float = 12.0) -> list[str]:
-    """Return the lines of a text, each within a width; what the last of them cannot hold becomes `…`."""
+    """Return the lines of a text, each within a width.
+
+    Args:
+        words: The text.
+        width: The width.
+        lines: How many lines there may be; the last one ends with `…` if the text is longer.
+        size: The size of the letters.
+
+    Returns:
+        The lines.
+
+    """
     remaining, made = shortened(words, 300), list[str]()
     while remaining and len(made) < lines:
         fitting = _fitting(remaining, width, size)

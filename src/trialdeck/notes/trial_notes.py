@@ -38,7 +38,7 @@ def trial_notes(trials: Sequence[Trial], report: str = "", only: Collection[str]
     """Return the note of every trial that the records describe or name, by id; `report` is the address for errors.
 
     A trial that was renamed is found under its earlier ids as well: a record that still names one means the same trial.
-    Where `only` says of which trials (by their present ids), no other note is made.
+    `only` limits the notes to those of some trials, by present id.
     """
     ordered = sorted(trials, key=lambda trial: trial.id)
     own = {trial.id: trial for trial in ordered}
@@ -53,6 +53,18 @@ def trial_notes(trials: Sequence[Trial], report: str = "", only: Collection[str]
 
 
 def _note(trial_id: str, own: Trial | None, mentions: Sequence[_Mention], report: str) -> Note:
+    """Return the note of one trial.
+
+    Args:
+        trial_id: The present id of the trial.
+        own: Its record, if it has one.
+        mentions: The related trials of other records that mean it.
+        report: The address for errors, or empty.
+
+    Returns:
+        The note.
+
+    """
     mentions = _counting(mentions, has_record=own is not None)
     key = key_of(trial_id, "trial")
     first_id = own.first_id if own else trial_id

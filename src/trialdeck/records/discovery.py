@@ -1,4 +1,4 @@
-"""Find records and settings on disk: those that were named, and those of the same project.
+"""Find records and settings on disk: those that a call names, and those of the same projects.
 
 A project may have ten thousand records: folders are walked once, and only links are followed.
 """
@@ -19,14 +19,14 @@ DECKS = "decks"
 _ENDINGS = (".yaml", ".yml")
 
 Signature = bytes
-"""What tells whether a file may have changed, in few bytes, for it is held for ten thousand of them.
+"""The state of a file, by which a change is noticed, in few bytes: a project may have ten thousand files.
 
-Packed are its size, the times of the last change of its content and of anything (both in nanoseconds), and its number
-on its disk; see `size_of` and `changed_at`.
+It packs the size, the times of the last change of the content and of anything (both in nanoseconds), and the number of
+the file on its disk; see `size_of` and `changed_at`.
 """
 _SIGNATURE = Struct("<QqqQ")
 NO_FILE: Signature = _SIGNATURE.pack(0, 0, 0, 0)
-"""The signature where there is no file."""
+"""The signature of a file that does not exist."""
 
 
 class Place(msgspec.Struct, frozen=True, gc=False):
@@ -71,7 +71,7 @@ def find_project(start: Path) -> Path | None:
 def home_of(path: Path) -> Path:
     """Return the folder that a record is in, and must not be written out of: its project, or else its folder.
 
-    Links are not followed on the way up: where a record was found counts, not where a link leads.
+    Links are not followed on the way up: the path of the record counts, not the target of a link.
     """
     here = Path(os.path.abspath(path)).parent  # noqa: PTH100 - Path.absolute leaves `..` in the path
     return next((folder for folder in (here, *here.parents) if (folder / SEEDS).is_dir()), here)
@@ -144,17 +144,17 @@ def survey(paths: Iterable[Path], media_endings: Collection[str] = ()) -> Survey
 
 
 class _Finder(msgspec.Struct, frozen=True):
-    """Walks folders; what is true of a folder is found out once."""
+    """Walks folders, and keeps what it has learnt of each."""
 
     settings: dict[str, bool] = msgspec.field(default_factory=dict)
     walked: set[str] = msgspec.field(default_factory=set)
 
     def place(self, path: Path) -> Place:
-        """Return the place of one file; its signature is NO_FILE where there is none."""
+        """Return one file; its signature is NO_FILE if it does not exist."""
         return Place(path.as_posix(), os.path.realpath(path), file_signature(path))
 
     def below(self, folder: Path, endings: Collection[str]) -> Iterator[Place]:
-        """Yield the files in a folder, and in the folders in it, whose names end so; links to folders are passed by."""
+        """Yield the files with one of the endings in a folder and those below; links to folders are not followed."""
         waiting = [(folder.as_posix(), os.path.realpath(folder))]
         while waiting:
             path, real = waiting.pop()
@@ -218,7 +218,7 @@ def _entries(path: str, real: str) -> AbstractContextManager[Iterator[os.DirEntr
 
 
 def signature_of(status: os.stat_result) -> Signature:
-    """Return what tells whether a file may have changed."""
+    """Return the signature of a file from its status."""
     # Some file systems have numbers of twice the length.
     return _SIGNATURE.pack(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino & (1 << 64) - 1)
 
@@ -236,7 +236,7 @@ def changed_at(signature: Signature) -> int:
 
 
 def file_signature(path: Path) -> Signature:
-    """Return the signature of a file; NO_FILE where there is none."""
+    """Return the signature of a file; NO_FILE if it does not exist."""
     try:
         return signature_of(path.stat())
     except OSError:

@@ -61,7 +61,18 @@ def load_record(path: Path, shown: str, shelf: MediaShelf | None = None) -> Reco
 
 
 def load_record_text(content: bytes, shown: str, folder: Path | None = None, shelf: MediaShelf | None = None) -> Record:
-    """Load a record from its bytes; its figures are looked for in `folder`, and not at all where none is given."""
+    """Load a record from its bytes.
+
+    Args:
+        content: The bytes of the file.
+        shown: The path as problems name it.
+        folder: The folder of its figures; without one they are not read.
+        shelf: The media that have been read so far.
+
+    Returns:
+        The record, with its problems.
+
+    """
     record = _record(shown, *parse_document(content, shown))
     return _with_media(record, folder, shelf or MediaShelf()) if folder else record
 

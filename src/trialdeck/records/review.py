@@ -1,4 +1,4 @@
-"""What of a record can be reviewed, and which review counts for it."""
+"""The parts of a record that can be reviewed, and the review that counts for each."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -84,7 +84,7 @@ def signed_of(trial: Trial, document: Document) -> tuple[Signed, ...]:
 
 
 def days_of(age: str) -> int:
-    """Return the days of an age such as 2y, 18m, 26w or 90d; raises TrialdeckError where it is none."""
+    """Return the days of an age such as 2y, 18m, 26w or 90d; raises TrialdeckError for anything else."""
     match = _AGE.fullmatch(age.strip().lower())
     if not match:
         raise TrialdeckError(f"'{age}' is no age", "write a number and d, w, m or y: 90d, 26w, 18m, 2y")
@@ -98,7 +98,18 @@ def is_stale(review: Review, today: date, oldest: int) -> bool:
 
 
 def check_ages(path: str, signed: tuple[Signed, ...], today: date, oldest: int) -> Iterator[Problem]:
-    """Yield a warning for every review that is more than `oldest` days old."""
+    """Yield a warning for every review that is too old.
+
+    Args:
+        path: The path of the record.
+        signed: The reviews of the record.
+        today: The day of the check.
+        oldest: How many days old a review may be.
+
+    Returns:
+        The warnings.
+
+    """
     for item in signed:
         if item.is_own and is_stale(item.review, today, oldest):
             message = f"reviewed on {item.on}, which is too long ago"

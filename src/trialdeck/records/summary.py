@@ -29,7 +29,7 @@ class RecordSummary(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     `stated` are fingerprints (see `fingerprint`), one after the other: of the parts of its own statement, then of what
     it says of each trial that it names. `figures` are the files that it shows. `guids` are those that its questions
-    state, in their order, or nothing where none does. `withdrawn` are the places in `related` of the trials that are
+    state, in their order; empty if none does. `withdrawn` are the places in `related` of the trials that are
     retired. The rest are the words that a deck may select by: of the record, and of its entries.
     """
 
@@ -54,9 +54,9 @@ class RecordSummary(msgspec.Struct, frozen=True, array_like=True, gc=False):
         force_setattr(self, "related", tuple(map(intern, self.related)))
 
     def fingerprint(self, part: int, related: int | None = None) -> bytes:
-        """Return the fingerprint of a part of the trial's statement, or of what is said of a related trial, by places.
+        """Return the fingerprint of a part of the trial's statement, or of that of a related trial, by position.
 
-        It is empty where nothing is stated.
+        It is empty if nothing is stated.
         """
         position = part if related is None else len(STATEMENT_PARTS) * (related + 1) + part
         fingerprint = self.stated[position * _LENGTH : (position + 1) * _LENGTH]
@@ -64,7 +64,7 @@ class RecordSummary(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 def outline_of(trial: Trial) -> RecordSummary:
-    """Return the outline of a trial."""
+    """Return the summary of a trial."""
     every = [entry for _, entry in entries(trial)]
     named = {name for entry in every for name in getattr(entry, "specialties", ())}
     guids = tuple(question.guid for question in trial.questions)
@@ -86,9 +86,9 @@ def outline_of(trial: Trial) -> RecordSummary:
 
 
 def told_part(trial: Trial) -> Trial:
-    """Return the part of a trial that notes of other records tell: what it is, and its results, without pictures.
+    """Return the part of a trial that notes of other records show: its facts and results, without pictures.
 
-    What replaces a retired result or related trial is part of it too.
+    The entries that replace a retired result or related trial are part of it too.
     """
     retired = [*(result.retired for result in trial.results), *(entry.retired for entry in trial.related_trials)]
     needed = {entry.instead for entry in retired if entry}
@@ -111,7 +111,7 @@ def present_ids(trials: Iterable[Trial | RecordSummary]) -> dict[str, str]:
 
 
 def folded(text: str) -> str:
-    """Return a text in which only the words count."""
+    """Return a text with single spaces between its words."""
     return " ".join(text.split())
 
 
@@ -133,7 +133,7 @@ def _sorted(words: Iterable[str]) -> tuple[str, ...]:
 
 
 class KnownRecord(msgspec.Struct, frozen=True, dict=True):
-    """A record that has been read before; `outline` is None where it could not be."""
+    """A record that has been read before; `outline` is None if it could not be read."""
 
     path: str
     outline: RecordSummary | None
@@ -158,7 +158,7 @@ class KnownRecord(msgspec.Struct, frozen=True, dict=True):
 
     @property
     def document(self) -> Document:
-        """The document of a record that has an outline, for the places of what is wrong."""
+        """The document of a record that has an outline, for the locations of problems."""
         document = self.record.document
         assert document
         return document

@@ -202,6 +202,18 @@ class _Builder:
         return None
 
     def _fault(self, index: int, code: str, message: str, hint: str = "") -> None:
+        """Add a problem, and stop reading after too many.
+
+        Args:
+            index: Where in the text it is.
+            code: Its code.
+            message: What is wrong.
+            hint: What to do about it.
+
+        Raises:
+            _Enough: The file has too many problems.
+
+        """
         self._problems.append(Problem(self._places.location(index), code, message, hint))
         if len(self._problems) > MOST_FAULTS:
             raise _Enough
@@ -232,6 +244,23 @@ class _Builder:
         return data
 
     def _node(self, event: Any, depth: int, parent: int, key: str | int, key_start: int) -> Any:
+        """Return the data that starts with an event, and mark where each value stands.
+
+        Args:
+            event: The first event of the node.
+            depth: How many nodes it is in.
+            parent: The row of the node around it, or ROOT.
+            key: Its key or index there.
+            key_start: The index of the key in the text, or NO_KEY.
+
+        Returns:
+            The data.
+
+        Raises:
+            _TooDeep: It nests too deep.
+            _TooMuch: The file has too many values.
+
+        """
         start = event.start_mark.index
         if depth > MAX_DEPTH:
             raise _TooDeep(start)

@@ -103,7 +103,7 @@ def _drop(place: Any, path: DataPath) -> None:
 
 
 def is_same(one: Any, other: Any) -> bool:
-    """Return whether data is the same, and whatever is `Plain` in the other is so in the one."""
+    """Return whether data is the same, and every `Plain` scalar of the other is `Plain` in the one."""
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(is_same(one[key], other[key]) for key in one)
     if isinstance(one, list) and isinstance(other, list):
@@ -139,6 +139,18 @@ def _ways(tree: Tree, edit: Edit) -> Iterator[_Change]:
 
 
 def _replaced(tree: Tree, path: DataPath, value: Any, style: str) -> str:
+    """Return the text of a file with another value at a path.
+
+    Args:
+        tree: The file as it is.
+        path: The path of the value.
+        value: The new value.
+        style: How texts in it are written.
+
+    Returns:
+        The new text.
+
+    """
     node = tree.node(path)
     if tree.is_in_flow(path):
         return tree.with_text(tree.start(node), tree.end(node), flow_value(value, style))
@@ -146,6 +158,19 @@ def _replaced(tree: Tree, path: DataPath, value: Any, style: str) -> str:
 
 
 def _added(tree: Tree, path: DataPath, value: Any, order: tuple[str, ...], style: str) -> str:
+    """Return the text of a file with a value that it did not have.
+
+    Args:
+        tree: The file as it is.
+        path: The path that the value gets.
+        value: The value.
+        order: The properties around it, in their order.
+        style: How texts in it are written.
+
+    Returns:
+        The new text.
+
+    """
     parent = tree.node(path[:-1])
     if not is_block(parent):
         return _added_in_flow(tree, path, flow_value(value, style))

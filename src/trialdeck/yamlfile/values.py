@@ -94,7 +94,7 @@ def _styled(value: Any, style: str, *, in_flow: bool = False) -> Any:
 
 
 class _Number:
-    """A scalar that is written without quotes, whatever it looks like."""
+    """A scalar that is always written without quotes."""
 
     def __init__(self, text: str) -> None:
         self.text = text

@@ -27,9 +27,17 @@ def figures_of(trial: Trial) -> Iterator[tuple[DataPath, Figure]]:
 
 
 def with_media(trial: Trial, document: Document, folder: Path, shelf: MediaShelf) -> tuple[Trial, tuple[Problem, ...]]:
-    """Return a trial with the content of its figures, read from the folder of its record on, and what is wrong there.
+    """Return a trial with the content of its figures, and the problems of their files.
 
-    A figure whose file cannot be used stays without content.
+    Args:
+        trial: The trial.
+        document: The document of its record.
+        folder: The folder of its record, from which paths of figures lead on.
+        shelf: The media that have been read so far.
+
+    Returns:
+        The trial and the problems; a figure whose file cannot be used stays without content.
+
     """
     media_by_file: dict[str, Media] = {}
     problems = []

@@ -84,7 +84,7 @@ class Bare(msgspec.Struct, frozen=True):
 
 
 def picture_ending(content: bytes) -> str:
-    """Return `png`, `jpg` or `webp` by the first bytes of a file, or nothing where it is none of them."""
+    """Return `png`, `jpg` or `webp` by the first bytes of a file; empty for any other file."""
     if content.startswith(b"RIFF") and content[8:12] == b"WEBP":
         return "webp"
     return next(

@@ -1,8 +1,7 @@
 """Accept an SVG file only if it is nothing but a picture.
 
-What no viewer shows is left out: comments, metadata (that of embedded pictures too), what editors note for themselves,
-the targets of links. What
-would change the picture if it were left out is a fault: scripts, HTML, animation, whatever is loaded from elsewhere.
+What no viewer shows is left out: comments, metadata (that of embedded pictures too), notes of editors, the targets of
+links. Anything else that is more than a picture is a fault: scripts, HTML, animation, content from elsewhere.
 """
 
 import re

@@ -56,6 +56,18 @@ class _Fault(msgspec.Struct, frozen=True):
         return _named(self.path) or f"the {self.file}"
 
     def problem(self, code: str, message: str, hint: str = "", spot: Location | None = None) -> Problem:
+        """Return the problem of this fault.
+
+        Args:
+            code: Its code.
+            message: What is wrong.
+            hint: What to do about it.
+            spot: Where it is, if not at the value or the key of the fault.
+
+        Returns:
+            The problem.
+
+        """
         location = self.document.key_spot(*self.path) if self.of_key else self.document.spot(*self.path)
         return self.document.problem(code, spot or location, message, hint)
 
