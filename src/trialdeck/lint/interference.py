@@ -115,11 +115,11 @@ class Fronts:
     def problems(self) -> Iterator[Problem]:
         """Yield a warning on both sides for fronts of two trials that are alike."""
         for alike in _groups(self._words):
-            yield from self._told(alike, "TD609", "the front is that of {}", _NAME_IT)
+            yield from self._problems_of(alike, "TD609", "the front is that of {}", _NAME_IT)
         for alike in _groups(self._answers):
             message = f"the answer '{self._shared[self._answers[alike[0]]]}' is that of a like question in {{}}"
             for group in self._alike(alike):
-                yield from self._told(group, "TD610", message, _TELL_APART)
+                yield from self._problems_of(group, "TD610", message, _TELL_APART)
 
     def _answer(self, text: str) -> int:
         digest = _digest(text)
@@ -144,7 +144,7 @@ class Fronts:
             if bare and other_bare and is_text == is_other_text and likeness(bare, other_bare) >= ALIKE:
                 yield front, other
 
-    def _told(self, places: Sequence[int], code: str, message: str, hint: str) -> Iterator[Problem]:
+    def _problems_of(self, places: Sequence[int], code: str, message: str, hint: str) -> Iterator[Problem]:
         """Yield a problem for each front of a group; it names the first one of another trial.
 
         Args:

@@ -19,7 +19,7 @@ from trialdeck.records.review import Signed, worst_of
 from trialdeck.records.sections import LIST_SECTIONS
 
 Words = tuple[tuple[str, str], ...]
-"""What the reviewed notes of a record say: the guid of each, and the hash of its words."""
+"""The words of the reviewed notes of a record: the guid of each note, and the hash of its words."""
 
 
 class Ledgers(msgspec.Struct):
@@ -50,7 +50,7 @@ def ledgers() -> Iterator[Ledgers]:
 
 
 def words_of(trial: Trial) -> Words:
-    """Return what the reviewed notes of a record say, those that it alone decides."""
+    """Return the words of the reviewed notes that a record alone decides."""
     return tuple((note.guid, note.words) for note in own_notes(trial).notes if note.signed)
 
 
@@ -73,10 +73,20 @@ class Vouched(Protocol):
 def reworded(
     vouched: Iterable[Vouched], words: Words, lines: Iterable[Line], today: date
 ) -> dict[str, tuple[Line, ...]]:
-    """Return the lines of the notes that say something else than what was reviewed, by the slug of their entry.
+    """Return the lines of the notes whose words have changed since they were reviewed.
 
-    What is signed anew counts as read, and so does what was signed today. Of a list whose points have reviews of their
-    own, all points are named that were reviewed before the change: which of them has changed is not known.
+    An entry that is signed anew counts as read, and so does one that was signed today. Of a list whose points have
+    reviews of their own, all points count that were reviewed before the change: which of them has changed is not known.
+
+    Args:
+        vouched: The entries with reviews.
+        words: The words of their notes as they are now.
+        lines: The lines of the ledger.
+        today: The day of the check.
+
+    Returns:
+        The lines by the slug of the entry.
+
     """
     now = dict(words)
     reviews_of = _reviews_by_note(list(vouched))
@@ -124,7 +134,7 @@ def check_reworded(
     Args:
         path: The path of the record.
         signed: The reviews of the record.
-        words: The hashes of the words of its notes, by guid.
+        words: The words of its notes as they are now.
         lines: The lines of its ledger.
         today: The day of the check.
 

@@ -65,7 +65,7 @@ def _note(trial_id: str, own: Trial | None, mentions: Sequence[_Mention], report
         The note.
 
     """
-    mentions = _counting(mentions, has_record=own is not None)
+    mentions = _mentions_that_count(mentions, has_record=own is not None)
     key = key_of(trial_id, "trial")
     first_id = own.first_id if own else trial_id
     described_by = own or mentions[0].by
@@ -98,7 +98,7 @@ def _note(trial_id: str, own: Trial | None, mentions: Sequence[_Mention], report
     return retired_note(note, retired_html(mentions[0].by, RELATED_TRIALS.property, [retired])) if retired else note
 
 
-def _counting(mentions: Sequence[_Mention], *, has_record: bool) -> Sequence[_Mention]:
+def _mentions_that_count(mentions: Sequence[_Mention], *, has_record: bool) -> Sequence[_Mention]:
     """Return the mentions that a trial's note is made from: the retired ones if no other says what was tested."""
     live = [mention for mention in mentions if not mention.related.retired]
     retired = [mention for mention in mentions if mention.related.retired]

@@ -19,7 +19,7 @@ from trialdeck.records.model import STATEMENT_PARTS, Perspective, Statement, Tri
 from trialdeck.records.sections import ENTRY_LISTS, RELATED_TRIALS, RESULTS
 from trialdeck.yamlfile.document import Document
 
-_TOLD = frozenset({RESULTS.property, RELATED_TRIALS.property})
+_KEPT_WHOLE = frozenset({RESULTS.property, RELATED_TRIALS.property})
 _LENGTH = 8
 _NOTHING = bytes(_LENGTH)
 
@@ -92,12 +92,12 @@ def told_part(trial: Trial) -> Trial:
     """
     retired = [*(result.retired for result in trial.results), *(entry.retired for entry in trial.related_trials)]
     needed = {entry.instead for entry in retired if entry}
-    others = {name: _told(getattr(trial, name), needed) for name in ENTRY_LISTS if name not in _TOLD}
+    others = {name: _entries_with_ids(getattr(trial, name), needed) for name in ENTRY_LISTS if name not in _KEPT_WHOLE}
     results = tuple(replace(result, figures=()) for result in trial.results)
     return replace(trial, significance="", history="", figures=(), results=results, **others)
 
 
-def _told(entries: Iterable[Any], needed: Collection[str]) -> tuple[Any, ...]:
+def _entries_with_ids(entries: Iterable[Any], needed: Collection[str]) -> tuple[Any, ...]:
     """Return the entries with some ids, without pictures."""
     kept = (entry for entry in entries if entry.id in needed)
     return tuple(replace(entry, figures=()) if hasattr(entry, "figures") else entry for entry in kept)

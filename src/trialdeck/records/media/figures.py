@@ -55,10 +55,10 @@ def with_media(trial: Trial, document: Document, folder: Path, shelf: MediaShelf
             problems.append(
                 document.problem("TD411", spot, message, "before you share the records, remove it there too")
             )
-    return (_filled(trial, media_by_file) if media_by_file else trial), tuple(problems)
+    return (_trial_with_media(trial, media_by_file) if media_by_file else trial), tuple(problems)
 
 
-def _filled(trial: Trial, found: dict[str, Media]) -> Trial:
+def _trial_with_media(trial: Trial, found: dict[str, Media]) -> Trial:
     def filled(figures: Iterable[Figure]) -> tuple[Figure, ...]:
         return tuple(replace(figure, media=found.get(figure.file)) for figure in figures)
 

@@ -100,7 +100,7 @@ def located(file: str, folder: Path) -> Path | MediaFault:
 def _read(path: Path, file: str, kind: MediaType) -> Media | MediaFault:
     try:
         if not path.is_file():
-            return MediaFault("TD211", f"there is no file '{shortened(file)}'", _near(path))
+            return MediaFault("TD211", f"there is no file '{shortened(file)}'", _name_hint(path))
         size = path.stat().st_size
         if size > kind.largest:
             message = f"'{shortened(file)}' has {size / _MB:.1f} MB; {kind.name} may have {kind.largest // _MB}"
@@ -110,16 +110,16 @@ def _read(path: Path, file: str, kind: MediaType) -> Media | MediaFault:
         return MediaFault(
             "TD211", f"cannot read '{shortened(file)}': {error.strerror or error}", "see that you may read it"
         )
-    return _judged(content, file, kind)
+    return _checked(content, file, kind)
 
 
-def _near(path: Path) -> str:
+def _name_hint(path: Path) -> str:
     beside = {entry.name.lower(): entry.name for entry in path.parent.iterdir()} if path.parent.is_dir() else {}
     likely = nearest(path.name.lower(), beside)
     return f"did you mean '{beside[likely]}'?" if likely else "write its path from the folder of the record on"
 
 
-def _judged(content: bytes, file: str, kind: MediaType) -> Media | MediaFault:
+def _checked(content: bytes, file: str, kind: MediaType) -> Media | MediaFault:
     shown, actual = shortened(file), _type_of(content)
     if actual is not kind:
         is_what = f"is {actual.name}" if actual else "is none" if content else "is empty"
