@@ -62,7 +62,7 @@ def refusals(path: Path, hint: str = UNCHANGED) -> Iterator[None]:
 
 
 def has(path: Path, content: bytes) -> bool:
-    """Tell whether a file has this content already; what is there and not a file is refused."""
+    """Tell whether a file has this content already; anything that is not a file is refused."""
     return size(path) == len(content) and path.read_bytes() == content
 
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from trialdeck.core.codes import CODES
 
 MOST_FAULTS = 100
-"""After how many faults of one kind of look nothing more is looked for in a file."""
+"""How many faults one check of a file reports at most."""
 
 
 class Severity(StrEnum):
@@ -94,7 +94,7 @@ class Problem(msgspec.Struct, frozen=True, order=True):
 
 
 def shortened(value: object, longest: int = 60) -> str:
-    """Return what an author wrote, cut to a length that fits into a message."""
+    """Return a value as text, cut to a length that fits into a message."""
     text = str(value)
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
@@ -107,7 +107,7 @@ def nearest(word: str, words: Collection[str]) -> str:
 
 
 def first_faults(problems: Iterable[Problem]) -> Iterator[Problem]:
-    """Yield as many faults of a file as anybody corrects in one go; where there are more, one more says so."""
+    """Yield the first MOST_FAULTS faults of a file; if there are more, one more problem says so."""
     for count, problem in enumerate(problems):
         if count == MOST_FAULTS:
             message = f"after {MOST_FAULTS} faults the rest is not looked at"

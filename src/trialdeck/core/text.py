@@ -1,4 +1,4 @@
-"""Texts: what of them can be printed, as text and as JSON, and spans from an opener to its closer.
+"""Texts: blank or not, printable as text and as JSON, and replacement from an opener to its closer.
 
 A pattern such as `<!--.*?-->` looks for the closer of every opener through all the rest: where the last closers are
 missing, the time grows with the square of the length. `replaced` takes linear time: up to the last closer, every opener

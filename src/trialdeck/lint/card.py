@@ -58,7 +58,7 @@ _MOST_LOOKED_FOR = 100
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """What a rule has found: the code, where it is, what it is, and what to do."""
+    """What a rule finds: the code, the path in the record, the message and the hint."""
 
     code: str
     path: DataPath

@@ -92,7 +92,7 @@ def _takes_every_trial(definitions: Sequence[DeckDefinition], records: Sequence[
 
 
 def _selected(file: DefinitionFile, part: str, known: Iterable[str]) -> Iterator[tuple[Location, str]]:
-    """Yield what a part of the selection names beyond the known, and where, unless the schema complains of it."""
+    """Yield the unknown names in a part of the selection, with locations, unless the schema complains of them."""
     assert file.document is not None
     faulty = {(problem.line, problem.column) for problem in file.problems}
     select = file.document.data.get("select")

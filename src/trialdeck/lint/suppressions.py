@@ -31,7 +31,7 @@ class Ignore(msgspec.Struct, frozen=True, array_like=True):
 
 
 def ignores_of(text: str) -> tuple[Ignore, ...]:
-    """Return the comments of a record that can be read; what stands in a text is none."""
+    """Return the comments in the YAML of a record; one within a text does not count."""
     if _MARK not in text:
         return ()
     lines = text.split("\n")
@@ -76,7 +76,7 @@ def _texts(text: str) -> Iterator[tuple[int, int]]:
 
 
 def without_ignored(problems: Iterable[Problem], ignores: Iterable[Ignore], path: str) -> tuple[Problem, ...]:
-    """Return the problems of one file that no comment is for, and one for every comment that is for none."""
+    """Return the problems of one file that no comment suppresses, and one for every comment without effect."""
     problems, ignores = list(problems), list(ignores)
     warned: dict[int, set[str]] = defaultdict(set)
     for problem in problems:

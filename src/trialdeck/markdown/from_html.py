@@ -60,7 +60,7 @@ def markdown_of(html: str, former: str = "", *, cloze: bool = False) -> str:
 
 
 def is_alike(one: str, other: str) -> bool:
-    """Return whether two pieces of HTML look the same; what Markdown cannot say looks like nothing else."""
+    """Tell whether two pieces of HTML look the same; HTML that Markdown cannot express is like no other."""
     try:
         return one == other or shown(one) == shown(other)
     except UnsayableError:
@@ -85,7 +85,7 @@ def _with_former_blocks(text: str, former: str, says: Callable[[str], bool]) -> 
 
 
 def _plainer(text: str, says: Callable[[str], bool]) -> str:
-    """Take out what is there to be safe, and is not needed: backslashes, and characters that are written as numbers."""
+    """Remove the escapes that are not needed: backslashes, and characters that are written as numbers."""
     tries = _TRIED // max(len(text), 1)
     for match in reversed(list(_ESCAPE.finditer(text))[:tries]):
         if says(shorter := text[: match.start()] + unescape(match[0]).removeprefix("\\") + text[match.end() :]):
@@ -138,7 +138,7 @@ def _formulas(html: str) -> Iterator[tuple[int, int]]:
 
 
 def _candidates(html: str) -> Iterator[str]:
-    """Yield Markdown that may say it, first what reads best."""
+    """Yield Markdown that may render as the HTML, the most readable first."""
     soup = parsed(html)
     paragraphs = soup.find_all(True)
     if all(element.name == "p" for element in paragraphs):

@@ -17,7 +17,7 @@ _CLOSERS = {"\\(": "\\)", "\\[": "\\]", "$": "$", "$$": "$$"}
 
 
 class Formula(msgspec.Struct, frozen=True):
-    """One formula: where it stands, its TeX, and whether it is set on a line of its own."""
+    """One formula: its start and end, its TeX, and whether it is set on a line of its own."""
 
     start: int
     end: int
@@ -61,7 +61,7 @@ class _Search:
         return mark.end()
 
     def find(self, closer: str, start: int) -> int:
-        """Return where a closer stands next, or the length of the text."""
+        """Return the next position of a closer, or the length of the text."""
         # Starts only grow, so that an answer which still lies ahead still holds.
         if self.nearest.get(closer, -1) < start:
             closing = _CLOSER_PATTERNS[closer].search(self.text, start)

@@ -93,7 +93,7 @@ def own_notes(trial: Trial, report: str = "") -> OwnNotes:
 
 
 def notes_across(trial: Trial, records: Mapping[str, Trial], report: str = "") -> Mapping[str, Note]:
-    """Return the notes of a record that tell results across trials, by the id of its own result.
+    """Return the notes of a record that show results across trials, by the id of its own result.
 
     `records` are the trials that have records, by id; of them only the related ones matter.
     """
@@ -103,7 +103,7 @@ def notes_across(trial: Trial, records: Mapping[str, Trial], report: str = "") -
 
 
 class _Notes(msgspec.Struct, frozen=True):
-    """Makes the notes of one trial."""
+    """Builds the notes of one trial."""
 
     trial: Trial
     about: str

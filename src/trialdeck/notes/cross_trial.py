@@ -19,14 +19,14 @@ MOST = 8
 
 
 class Reported(msgspec.Struct, frozen=True):
-    """What one trial reported."""
+    """One result, and the trial that reported it."""
 
     trial: Trial
     result: Result
 
     @property
     def review(self) -> Review:
-        """Who has checked it."""
+        """The review that counts for the result."""
         return self.result.review or self.trial.review
 
 
@@ -89,12 +89,12 @@ def across_picture(rows: Sequence[Reported]) -> str:
 
 
 def across_source(rows: Sequence[Reported]) -> str:
-    """Return where each of the numbers comes from."""
+    """Return the sources of the numbers as HTML."""
     return "<br>".join(
         f"{render_inline(row.trial.name)}: {source_html(row.result.source or row.trial.source)}" for row in rows
     )
 
 
 def across_review(rows: Sequence[Reported]) -> Review:
-    """Return the review that counts for all of the numbers: the worst one."""
+    """Return the worst review among those of the numbers."""
     return worst_of(row.review for row in rows)

@@ -1,4 +1,4 @@
-"""Retired notes: what their cards say, and how they differ from the live note.
+"""Retired notes: the text of their cards, and how they differ from live notes.
 
 A retired note keeps all of its texts and travels without cards. Its field `Retired` begins with the day
 (YEAR-MONTH-DAY). The reason and what replaces the entry follow as HTML. The templates show it on both sides of a card.

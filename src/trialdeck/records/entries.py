@@ -1,4 +1,4 @@
-"""The entries of a record: which there are, and which are retired.
+"""The entries of a record, and which of them are retired.
 
 A retired entry stays in its record with its text, but nothing asks, lists or counts it.
 """
@@ -74,7 +74,7 @@ def replacement(trial: Trial, section: str, name: str) -> Retirable | None:
 
 
 def retirements_are_complete(trial: Trial, document: Document) -> Iterator[Problem]:
-    """What replaces a retired entry is another entry of the record, and is not retired itself."""
+    """A retired entry is replaced by another entry of the record that is not retired itself."""
     for section in ENTRY_LISTS:
         for index, entry in enumerate(getattr(trial, section)):
             if entry.retired and entry.retired.instead:

@@ -7,7 +7,7 @@ import msgspec
 
 
 class Perspective(StrEnum):
-    """From where a trial is looked at."""
+    """The point of view on a trial."""
 
     MECHANISM = "mechanism"
     CLINICAL = "clinical"

@@ -35,7 +35,7 @@ class Reviewable(msgspec.Struct, frozen=True):
 
 
 class Signed(msgspec.Struct, frozen=True, array_like=True):
-    """What `check` and `status` need to know of something reviewable: its place, review, notes and name."""
+    """A review as `check` and `status` need it: its location, the slug of its entry, and its parts."""
 
     line: int
     column: int
@@ -54,7 +54,7 @@ class Signed(msgspec.Struct, frozen=True, array_like=True):
 
 
 def worst_of(reviews: Iterable[Review]) -> Review:
-    """Return the review that counts for several statements together: disputed before unreviewed before reviewed.
+    """Return the worst of several reviews: disputed before unreviewed before reviewed.
 
     Of several with the same status it is the oldest one.
     """
@@ -72,7 +72,7 @@ def reviewables(trial: Trial) -> Iterator[Reviewable]:
 
 
 def signed_of(trial: Trial, document: Document) -> tuple[Signed, ...]:
-    """Return all that can be reviewed in a record, each at the place of the review that counts."""
+    """Return all that can be reviewed in a record, each at the location of the review that counts."""
     signed = []
     for reviewable in reviewables(trial):
         owner = reviewable.path if reviewable.is_own else ()

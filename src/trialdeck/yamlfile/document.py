@@ -51,7 +51,7 @@ class Plain(str):
 
 
 class Document(msgspec.Struct, frozen=True):
-    """The data of one file and where each part of it stands.
+    """The data of one file and the location of each part of it.
 
     `keys` and `values` map a path such as `("questions", 0, "response")` to its place; for an item of a list both are
     the same.

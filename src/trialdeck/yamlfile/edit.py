@@ -19,7 +19,7 @@ _BOM = "\ufeff"
 
 
 class Put(msgspec.Struct, frozen=True):
-    """Give a value to a path: a text, a `Plain` number, or lists and mappings of these; what is missing is added.
+    """Give a value to a path: a text, a `Plain` number, or lists and mappings of these; a missing path is added.
 
     The last part of the path may be the length of a list: the value becomes its new last entry. `order` are the names
     of the properties around it, in the order in which a new one finds its place.
@@ -31,7 +31,7 @@ class Put(msgspec.Struct, frozen=True):
 
 
 class Drop(msgspec.Struct, frozen=True):
-    """Remove a property or an entry of a list, and what is empty without it."""
+    """Remove a property or an entry of a list, and the mapping or list that becomes empty without it."""
 
     path: DataPath
 

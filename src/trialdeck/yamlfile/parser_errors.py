@@ -6,7 +6,7 @@ import yaml
 
 
 def plain_words(error: yaml.MarkedYAMLError) -> str:
-    """Return what the parser says of a fault, in one line."""
+    """Return the message of the parser about a fault, in one line."""
     parts = (error.context, error.problem)
     return ", ".join(part for part in parts if part)
 

@@ -38,17 +38,17 @@ class Places:
 
 
 ROOT = -1
-"""The number of what the whole document is part of."""
+"""The number of the row around the whole document."""
 
 NO_KEY = -1
-"""Where the key of an item of a list stands."""
+"""The position of the key of an item of a list, which has none."""
 
 Row = tuple[int, str | int, int, int]
 """The number of the row of what a value is part of, its key there, and the indexes of its key and of itself."""
 
 
 class Marks:
-    """Rows about the values of a file, in the order of the file; who asks for a path has them spelled out.
+    """Rows about the values of a file, in the order of the file; their paths are made at the first request.
 
     A path that is there twice, because a key is, or because a second document follows, stands where it was first.
     """

@@ -42,7 +42,7 @@ def styles(value: Any, former: yaml.Node | None) -> Iterator[str]:
 
 
 def block_value(value: Any, column: int, style: str) -> str:
-    """Return what stands behind the colon of a key or behind a dash at a column, to the end of its last line."""
+    """Return the YAML of a value behind the colon of a key, or behind a dash, to the end of its last line."""
     if isinstance(value, Plain):
         return f" {value}"
     lines = _dumped({"k": _styled(value, style)}, FOLD_AT - column).removeprefix("k:").splitlines()
@@ -59,7 +59,7 @@ def block_entry(value: Any, column: int, style: str) -> str:
 
 
 def flow_value(value: Any, style: str) -> str:
-    """Return what stands for a value within brackets or braces, in one line."""
+    """Return the YAML of a value within brackets or braces, in one line."""
     if isinstance(value, Plain):
         return str(value)
     whole = CommentedMap(k=_styled(value, _AS_NEW if style in _BLOCKS and style else style, in_flow=True))
