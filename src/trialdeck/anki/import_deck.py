@@ -10,7 +10,7 @@ from trialdeck.apkg.reader import PackedNote, PackedType, ReadPackage, read_pack
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.problem import Problem
 from trialdeck.core.safe_paths import is_inside
-from trialdeck.core.text import replaced
+from trialdeck.core.text import is_blank, replaced
 from trialdeck.markdown.from_html import is_alike, markdown_of
 from trialdeck.markdown.html_tokens import UnsayableError
 from trialdeck.markdown.plain_text import readable
@@ -20,8 +20,9 @@ from trialdeck.records.discovery import home_of
 from trialdeck.records.load import load_record_text
 from trialdeck.records.model import Perspective
 from trialdeck.records.schema import typed
-from trialdeck.records.schema_errors import validate
+from trialdeck.records.sections import QUESTIONS
 from trialdeck.records.slugs import name_slug, question_slug, unique
+from trialdeck.records.validation.schema_errors import validate
 from trialdeck.yamlfile.document import content_of, read_document
 from trialdeck.yamlfile.edit import Edit, Put, edited
 from trialdeck.yamlfile.tree import choice_of, text_of
@@ -62,8 +63,7 @@ def read_deck_map(path: Path) -> DeckMap:
 
 
 def _error(problem: Problem) -> TrialdeckError:
-    place = f"{problem.path}:{problem.line}:{problem.column}"
-    return TrialdeckError(f"{place}: {problem.code} {problem.message}", problem.hint)
+    return TrialdeckError(f"{problem.location}: {problem.code} {problem.message}", problem.hint)
 
 
 _HEAD = (
@@ -188,7 +188,7 @@ def _pair(note: PackedNote, form: DeckMap, adopted: Adopted) -> _Pair | None:
         except UnsayableError as error:
             adopted.left_out.append(LeftOut(_label(note), f"{side}: {str(error) or 'Markdown cannot say it'}"))
             return None
-        if not text.strip():
+        if is_blank(text):
             adopted.left_out.append(LeftOut(_label(note), f"{side} has no text"))
             return None
         if "<img" in html or "[sound:" in html:
@@ -219,7 +219,7 @@ def _extended(path: Path, trial: str, pairs: list[_Pair], form: DeckMap) -> tupl
     fresh = [pair for pair in pairs if not any(is_alike(render(pair.question), other) for other in known)]
     ids = [each.id for each in record.trial.questions]
     questions = _questions(fresh, form, ids, record.trial.acronym)
-    edits: list[Edit] = [Put(("questions", len(ids) + place), each) for place, each in enumerate(questions)]
+    edits: list[Edit] = [Put((QUESTIONS.property, len(ids) + place), each) for place, each in enumerate(questions)]
     return before, edited(before, edits, str(path)), len(fresh)
 
 
@@ -228,7 +228,7 @@ def _new_record(trial: str, name: str, pairs: list[_Pair], form: DeckMap) -> tup
         Property("format", 1),
         Property("id", trial),
         Property("title", name or trial, beside="the title of the publication"),
-        Property("questions", _questions(pairs, form, [], name), apart=True),
+        Property(QUESTIONS.property, _questions(pairs, form, [], name), apart=True),
         Property("review", {"status": "unreviewed"}, apart=True),
     ]
     return b"", write_record(properties, _HEAD).encode(), len(pairs)
@@ -236,7 +236,7 @@ def _new_record(trial: str, name: str, pairs: list[_Pair], form: DeckMap) -> tup
 
 def _questions(pairs: list[_Pair], form: DeckMap, taken: list[str], acronym: str) -> list[dict[str, str]]:
     slugs = [question_slug(readable(render(pair.question)), acronym) for pair in pairs]
-    ids = unique([*taken, *slugs], "question")[len(taken) :]
+    ids = unique([*taken, *slugs], QUESTIONS.slug)[len(taken) :]
     return [
         {"id": name, "perspective": form.perspective.value, "question": pair.question, "response": pair.response}
         for name, pair in zip(ids, pairs, strict=True)

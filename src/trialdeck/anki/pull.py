@@ -9,6 +9,7 @@ from trialdeck.anki.collection_diff import CollectionDiff, NoteDifference, State
 from trialdeck.apkg.reader import PackedNote, opened_package
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.problem import Severity
+from trialdeck.core.text import is_blank
 from trialdeck.decks.deck_request import BY_TRIAL, DeckRequest
 from trialdeck.editions.diff import FieldChange
 from trialdeck.markdown.from_html import is_alike, markdown_of, points_of
@@ -24,10 +25,9 @@ from trialdeck.project.context import BuildOptions
 from trialdeck.project.prepare import PreparedBuild
 from trialdeck.records.discovery import file_signature, home_of
 from trialdeck.records.load import load_record_text
-from trialdeck.records.model import Entry, Perspective, Trial
-from trialdeck.records.sections import LIST_SECTIONS, TEXT_SECTIONS
+from trialdeck.records.model import STATEMENT_PARTS, Entry, Perspective, Trial
+from trialdeck.records.sections import LIST_SECTIONS, QUESTIONS, RELATED_TRIALS, SUMMARY, TAKEAWAYS, TEXT_SECTIONS
 from trialdeck.records.slugs import question_slug, unique
-from trialdeck.records.summary import STATEMENTS
 from trialdeck.yamlfile.document import content_of
 from trialdeck.yamlfile.edit import Edit, Put, edited
 from trialdeck.yamlfile.positions import DataPath
@@ -35,14 +35,7 @@ from trialdeck.yamlfile.write_records import Rewrite, write_together
 
 _LISTS = {section.slug: section.property for section in LIST_SECTIONS}
 _TEXTS = {section.slug: section.property for section in TEXT_SECTIONS}
-_OF_TRIAL = {
-    "Title": "title",
-    "Tested": "tested",
-    "Population": "population",
-    "Comparator": "comparator",
-    "Endpoint": "endpoint",
-    "Summary": "summary",
-}
+_OF_TRIAL = {name.capitalize(): name for name in ("title", *STATEMENT_PARTS, SUMMARY.property)}
 _OF_QUESTION = {"Question": "question", "Response": "response"}
 
 
@@ -50,18 +43,17 @@ def target(trial: Trial, key: str, field: str) -> DataPath:
     """Return the path of the text from which a field of a note is made; the empty path if it is made of others."""
     path: DataPath = ()
     match (key.split("/")[1:], field):
-        case ["trial"], ("Tested" | "Population" | "Comparator" | "Endpoint" | "Summary"):
+        # Without an acronym, the title is the name.
+        case ["trial"], _ if field in _OF_TRIAL and (trial.acronym or field != "Title"):
             path = (_OF_TRIAL[field],)
-        case ["trial"], "Title" if trial.acronym:  # without one, the title is the name
-            path = ("title",)
         case [slug], "Response" if slug in _TEXTS:
             path = (_TEXTS[slug],)
-        case ["question", name], ("Question" | "Response"):
-            path = ("questions", _index(trial.questions, name), _OF_QUESTION[field])
-        case ["takeaway", name], "Response":
-            path = ("takeaways", _index(trial.takeaways, name), "text")
-        case ["question", name, "cloze", statement], "Text":
-            path = ("questions", _index(trial.questions, name), "cloze", statement)
+        case [QUESTIONS.slug, name], ("Question" | "Response"):
+            path = (QUESTIONS.property, _index(trial.questions, name), _OF_QUESTION[field])
+        case [TAKEAWAYS.slug, name], "Response":
+            path = (TAKEAWAYS.property, _index(trial.takeaways, name), "text")
+        case [QUESTIONS.slug, name, "cloze", statement], "Text":
+            path = (QUESTIONS.property, _index(trial.questions, name), "cloze", statement)
         case [slug, name, "cloze", statement], "Text" if slug in _LISTS:
             items: Sequence[Entry] = getattr(trial, _LISTS[str(slug)])
             path = (_LISTS[str(slug)], _index(items, name), "cloze", statement)
@@ -84,8 +76,8 @@ def related_target(trial: Trial, key: str, field: str) -> DataPath:
     """Return the path of a text about another trial, one that has no record, in the record that names it."""
     name, part = key.partition("/")[0], _OF_TRIAL.get(field, "")
     for index, related in enumerate(trial.related_trials):
-        if related.id == name and part in STATEMENTS and getattr(related.statement, part):
-            return ("related_trials", index, part)
+        if related.id == name and part in STATEMENT_PARTS and getattr(related.statement, part):
+            return (RELATED_TRIALS.property, index, part)
     return ()
 
 
@@ -254,10 +246,10 @@ class _Pull:
             raise UnsayableError("it names no trial that has a record: fill in its field Trial")
         trial = self.trial(name)
         question, response = (markdown_of(note.fields[side]) for side in ("Question", "Response"))
-        if not question.strip() or not response.strip():
+        if is_blank(question) or is_blank(response):
             raise UnsayableError("its question or its response is empty")
         ids = taken.setdefault(name, [each.id for each in trial.questions])
-        ids.append(unique([*ids, question_slug(readable(render(question)), trial.acronym)], "question")[-1])
+        ids.append(unique([*ids, question_slug(readable(render(question)), trial.acronym)], QUESTIONS.slug)[-1])
         perspective = note.fields.get("Perspective", "").strip().lower()
         value = {
             "id": ids[-1],
@@ -266,7 +258,7 @@ class _Pull:
             "question": question,
             "response": response,
         }
-        path = ("questions", len(ids) - 1)
+        path = (QUESTIONS.property, len(ids) - 1)
         self.edits.setdefault(name, {})[path] = Put(path, value)
         self.pulled.added.append(Added(self.members[name].path, f"{name}/question/{ids[-1]}", question, response))
 
@@ -290,7 +282,7 @@ class _Pull:
         problems = load_record_text(content, member.path, path.parent).problems
         for problem in problems:
             if problem.severity is Severity.ERROR:
-                message = f"{problem.path}:{problem.line}:{problem.column}: {problem.code} {problem.message}"
+                message = f"{problem.location}: {problem.code} {problem.message}"
                 raise TrialdeckError(f"what was edited in Anki is no good record: {message}", problem.hint)
         self.pulled.contents[path] = Rewrite(member.path, path.resolve(), home_of(path), before, content)
 

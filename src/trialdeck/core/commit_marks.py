@@ -34,15 +34,15 @@ class Mark(msgspec.Struct, frozen=True, array_like=True):
 
 def leave_mark(folder: Path, files: Mapping[str, bytes]) -> None:
     """Write the mark of a commit to disk; raises TrialdeckError if that is not possible."""
-    place, mark = _place(folder), Mark(_real(folder), {os.fsencode(name): digest for name, digest in files.items()})
-    with refusals(place, _WRITABLE):
-        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path, mark = _place(folder), Mark(_real(folder), {os.fsencode(name): digest for name, digest in files.items()})
+    with refusals(path, _WRITABLE):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        replace_file(place, msgspec.msgpack.encode(mark))
+        replace_file(path, msgspec.msgpack.encode(mark))
     except TrialdeckError as error:
         raise TrialdeckError(error.message, _WRITABLE) from error
-    with refusals(place, _WRITABLE):
-        sync_names(place.parent)
+    with refusals(path, _WRITABLE):
+        sync_names(path.parent)
 
 
 def marked_files(folder: Path) -> Mapping[str, bytes] | None:
@@ -50,13 +50,13 @@ def marked_files(folder: Path) -> Mapping[str, bytes] | None:
 
     Raises TrialdeckError if there is a mark that cannot be read.
     """
-    place = _place(folder)
+    path = _place(folder)
     try:
-        mark = msgspec.msgpack.decode(whole_input(place), type=Mark)
+        mark = msgspec.msgpack.decode(whole_input(path), type=Mark)
     except (FileNotFoundError, NotADirectoryError, msgspec.MsgspecError):
         return None
     except OSError as error:
-        raise TrialdeckError(f"cannot read {place}: {error.strerror or error}", "see that you may read it") from error
+        raise TrialdeckError(f"cannot read {path}: {error.strerror or error}", "see that you may read it") from error
     return {os.fsdecode(name): digest for name, digest in mark.files.items()} if mark.folder == _real(folder) else None
 
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class TrialdeckError(Exception):
-    """Something that ends a command and that the user can mend, with a hint that says how.
+    """An error that ends a command and that the user can correct, with a hint that says how.
 
     `problems` are the faults of records and settings, if those are the reason.
     """

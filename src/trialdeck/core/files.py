@@ -62,12 +62,12 @@ def refusals(path: Path, hint: str = UNCHANGED) -> Iterator[None]:
 
 
 def has(path: Path, content: bytes) -> bool:
-    """Tell whether a file has this content already; what is there and not a file is refused."""
+    """Tell whether a file has this content already; anything that is not a file is refused."""
     return size(path) == len(content) and path.read_bytes() == content
 
 
 def size(path: Path) -> int:
-    """Return the size of a file, or -1 where there is none; what is there and not a file is refused."""
+    """Return the size of a file, or -1 if it does not exist; anything that is not a file is refused."""
     try:
         former = path.stat()
     except FileNotFoundError:

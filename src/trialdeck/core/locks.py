@@ -13,7 +13,7 @@ _AGAIN = 0.05
 
 @contextmanager
 def file_lock(path: Path, wait: float, *, leaves_no_file: bool = False) -> Iterator[None]:
-    """Hold the lock of a file, which is made where there is none; with `leaves_no_file` it goes again.
+    """Hold the lock of a file, which is made if it does not exist; with `leaves_no_file` it goes again.
 
     Raises TimeoutError where somebody else holds it for `wait` seconds, and OSError where the system refuses.
     """

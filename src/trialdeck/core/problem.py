@@ -1,4 +1,4 @@
-"""A `Problem`: one fault in what an author wrote, with its place, code and hint."""
+"""A `Problem`: one fault in what an author wrote, with its location, code and hint."""
 
 from collections.abc import Collection, Iterable, Iterator
 from enum import StrEnum
@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from trialdeck.core.codes import CODES
 
 MOST_FAULTS = 100
-"""After how many faults of one kind of look nothing more is looked for in a file."""
+"""How many faults one check of a file reports at most."""
 
 
 class Severity(StrEnum):
@@ -19,18 +19,73 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-class Problem(msgspec.Struct, frozen=True, order=True):
-    """One fault, where it is and what to do about it; sorts by place.
-
-    `line` and `column` count from 1, in characters. `code` is a key of `trialdeck.core.codes.CODES`.
-    """
+class FileLocation(msgspec.Struct, frozen=True, order=True, tag=True, gc=False):
+    """A position in a text file: line and column from 1, in characters; 0 if not known."""
 
     path: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        """Return `path:line:column`, as far as it is known."""
+        return ":".join([self.path, *(str(number) for number in (self.line, self.column) if number)])
+
+
+class CellLocation(msgspec.Struct, frozen=True, order=True, tag=True, gc=False):
+    """A cell of a spreadsheet: line and column are its own, from 1; `sheet` is empty for a CSV file."""
+
+    path: str
+    sheet: str
     line: int
     column: int
+
+    def __str__(self) -> str:
+        """Return `path: sheet!D12`."""
+        return f"{self.path}: {f'{self.sheet}!' if self.sheet else ''}{letters(self.column)}{self.line}"
+
+
+Location = FileLocation | CellLocation
+"""Where something that an author wrote stands."""
+
+
+def letters(column: int) -> str:
+    """Return what a spreadsheet program calls a column, counted from 1: A to Z, then AA."""
+    name = ""
+    while column:
+        column, letter = divmod(column - 1, 26)
+        name = chr(ord("A") + letter) + name
+    return name
+
+
+class Problem(msgspec.Struct, frozen=True, order=True):
+    """One fault, where it is and what to do about it; sorts by location.
+
+    `code` is a key of `trialdeck.core.codes.CODES`.
+    """
+
+    location: Location
     code: str
     message: str
     hint: str = ""
+
+    @property
+    def path(self) -> str:
+        """The path of the file."""
+        return self.location.path
+
+    @property
+    def line(self) -> int:
+        """The line, from 1."""
+        return self.location.line
+
+    @property
+    def column(self) -> int:
+        """The column, from 1; in a text file, in characters."""
+        return self.location.column
+
+    def in_file(self, path: str) -> "Problem":
+        """Return the same problem of a file at another path."""
+        return replace(self, location=replace(self.location, path=path))
 
     @property
     def severity(self) -> Severity:
@@ -38,28 +93,21 @@ class Problem(msgspec.Struct, frozen=True, order=True):
         return Severity.WARNING if CODES[self.code].warning else Severity.ERROR
 
 
-class Spot(msgspec.Struct, frozen=True):
-    """A place in a file: line and column, from 1, in characters."""
-
-    line: int
-    column: int
-
-
 def shortened(value: object, longest: int = 60) -> str:
-    """Return what an author wrote, cut to a length that fits into a message."""
+    """Return a value as text, cut to a length that fits into a message."""
     text = str(value)
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def nearest(word: str, words: Collection[str]) -> str:
-    """Return the word that somebody may have meant: the one most like theirs, or nothing where none is like it."""
+    """Return the word most like another, which an author may have meant; empty if none is like it."""
     from difflib import get_close_matches  # noqa: PLC0415 - needed for a fault only
 
     return next(iter(get_close_matches(word, words, n=1)), "")
 
 
 def first_faults(problems: Iterable[Problem]) -> Iterator[Problem]:
-    """Yield as many faults of a file as anybody corrects in one go; where there are more, one more says so."""
+    """Yield the first MOST_FAULTS faults of a file; if there are more, one more problem says so."""
     for count, problem in enumerate(problems):
         if count == MOST_FAULTS:
             message = f"after {MOST_FAULTS} faults the rest is not looked at"

@@ -23,14 +23,25 @@ def is_link(status: os.stat_result) -> bool:
 
 def is_inside(path: Path, root: Path) -> bool:
     """Tell whether a path is in the folder `root`, or is that folder, with all links followed in both."""
-    home, real = (Path(os.path.realpath(each)) for each in (root, path))
+    home, real = (Path(os.path.realpath(part)) for part in (root, path))
     return home == real or home in real.parents
 
 
 def refuse_outside(path: Path, root: Path, *, of: str = "its folder", hint: str = "") -> Path:
-    """Return the real path of a file or folder, which need not exist; `of` says what the folder `root` is.
+    """Return the real path of a file or folder, which need not exist.
 
-    Raises TrialdeckError with the link that leads out if the real path is not in `root`.
+    Args:
+        path: The path of the file or folder.
+        root: The folder that it must be in, with all links followed.
+        of: What the message calls that folder.
+        hint: What to do about it, if not the usual.
+
+    Returns:
+        The path without links.
+
+    Raises:
+        TrialdeckError: The real path is not in `root`; the message names the link that leads out.
+
     """
     if is_inside(path, root):
         return Path(os.path.realpath(path))

@@ -25,7 +25,7 @@ _ZSTANDARD = _Zstandard()
 
 
 class DamagedDataError(Exception):
-    """Bytes are not what was packed; whoever reads them works the thing out again."""
+    """Bytes are not what was packed; their reader makes the value again."""
 
 
 def packed(value: Any) -> bytes:

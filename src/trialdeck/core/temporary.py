@@ -10,14 +10,14 @@ from trialdeck.core.interrupts import defer_sigint
 
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
-    """Lend a temporary folder; raises TrialdeckError where none can be made, and leaves what cannot be removed."""
+    """Lend a temporary folder; raises TrialdeckError if none can be made, and leaves what cannot be removed."""
     import tempfile  # noqa: PLC0415 - small packages need no such folder
 
     try:
         lent = tempfile.TemporaryDirectory(prefix="trialdeck-", ignore_cleanup_errors=True)
     except OSError as error:
-        place = f" in {tempfile.tempdir}" if tempfile.tempdir else ""
-        message = f"cannot make a temporary folder{place}: {error.strerror or error}"
+        folder = f" in {tempfile.tempdir}" if tempfile.tempdir else ""
+        message = f"cannot make a temporary folder{folder}: {error.strerror or error}"
         raise TrialdeckError(message, "make room there, or name another with TMPDIR") from error
     try:
         yield Path(lent.name)

@@ -1,4 +1,4 @@
-"""Texts: what of them can be printed, as text and as JSON, and spans from an opener to its closer.
+"""Texts: blank or not, printable as text and as JSON, and replacement from an opener to its closer.
 
 A pattern such as `<!--.*?-->` looks for the closer of every opener through all the rest: where the last closers are
 missing, the time grows with the square of the length. `replaced` takes linear time: up to the last closer, every opener
@@ -16,14 +16,34 @@ _NOT_UTF_8 = range(0xDC80, 0xDD00)
 """Surrogates that stand for the bytes of a file name that is not UTF-8."""
 
 
+_INVISIBLE = re.compile(
+    r"[\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800"
+    r"\u3164\ufe00-\ufe0f\ufeff\uffa0]+"
+)
+"""White space of any kind, and characters that nobody sees: joiners, marks of direction, soft hyphens, fillers."""
+
+
+def without_invisible(text: str) -> str:
+    """Return a text without white space and without the characters that nobody sees."""
+    return _INVISIBLE.sub("", text)
+
+
+def is_blank(text: str | None) -> bool:
+    """Tell whether there is no text, or nothing in it that can be seen.
+
+    The schema is milder: a text that it requires need only hold something that is not white space.
+    """
+    return not text or _INVISIBLE.fullmatch(text) is not None
+
+
 def unshowable(text: str) -> Iterator[re.Match[str]]:
     """Find the characters of a text that it may not hold."""
     # Most texts have none, and that is seen long before such a pattern is compiled.
-    rest = text
+    remainder = text
     for blank in _BLANKS:
-        if rest.isprintable():
+        if remainder.isprintable():
             return iter(())
-        rest = rest.replace(blank, "")
+        remainder = remainder.replace(blank, "")
     return re.finditer(_UNSHOWABLE, text)
 
 

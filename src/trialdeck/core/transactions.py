@@ -60,7 +60,7 @@ def replace_files(folder: Path, contents: Mapping[str, bytes]) -> tuple[str, ...
 
 @contextmanager
 def transaction(folder: Path) -> Iterator["Transaction"]:
-    """Begin a transaction on a folder; what is not committed at its end is given up."""
+    """Begin a transaction on a folder; without a commit, its end drops all changes."""
     finish_commit(folder)
     change = Transaction(folder, folder / STAGING)
     try:
@@ -125,7 +125,7 @@ class Transaction(msgspec.Struct, dict=True):
         return self.staged.get(name, self.folder / name)
 
     def commit(self) -> None:
-        """Put all new contents in place: from the moment of the commit on, the next call completes what is left."""
+        """Put all new contents in place; if that is interrupted, the next call completes the commit."""
         if not self.staged:
             return
         for name, path in self.staged.items():

@@ -11,7 +11,7 @@ from trialdeck.decks.selection import begins_deck, takes_note, takes_tombstone, 
 from trialdeck.notes.note import Note
 from trialdeck.records.model import Media, Perspective, Trial
 from trialdeck.records.settings import DeckDefinition, Order, Split, takes_trial
-from trialdeck.records.summary import RecordSummary
+from trialdeck.records.summary import RecordSummary, present_ids
 
 
 class NoteProvider(Protocol):
@@ -218,7 +218,7 @@ class TrialIndex(msgspec.Struct, frozen=True):
     ) -> "TrialIndex":
         """Return a shelf of chapters in any order."""
         ordered = sorted(chapters, key=lambda chapter: chapter.id)
-        homes = {name: each.id for each in ordered for name in (*each.outline.formerly, each.id)}
+        homes = present_ids(chapter.outline for chapter in ordered)
         return cls(ordered, tombstones, homes, warned)
 
 
@@ -251,7 +251,7 @@ def _by_trial(
     stones: Sequence[Note],
     warned: frozenset[str],
 ) -> Iterator[Package]:
-    homes = {name: each.id for each in chapters for name in (*each.outline.formerly, each.id)}
+    homes = present_ids(chapter.outline for chapter in chapters)
     own: dict[str, list[Note]] = {}
     # The note of a trial itself stands in the packages of all trials that name it.
     everywhere = [stone for stone in stones if stone.is_of_trial]

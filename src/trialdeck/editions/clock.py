@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.inputs import open_input
-from trialdeck.core.problem import Problem
+from trialdeck.core.problem import FileLocation, Problem
 from trialdeck.editions.ledger import LATEST, MENDING, NOTE_TYPE, Line
 from trialdeck.editions.next_edition import day_of
 from trialdeck.editions.tombstone import tombstone
@@ -96,7 +96,7 @@ def ahead_in(path: Path, now: int) -> ClockAhead | None:
 
 def problem_of(found: ClockAhead, path: str) -> Problem:
     """Return the warning about a ledger, whose file goes by this path."""
-    return Problem(path, found.line, 1, "TD420", found.message, REPAIRS)
+    return Problem(FileLocation(path, found.line, 1), "TD420", found.message, REPAIRS)
 
 
 def clamped(line: Line, now: int) -> Line:

@@ -10,11 +10,12 @@ from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.inputs import read_file_or_error
 from trialdeck.ingest.acronym import find_acronym
 from trialdeck.ingest.audience import named_audience
-from trialdeck.ingest.headings import LABELS, QUESTIONS, RELATED, TAKEAWAYS
+from trialdeck.ingest.headings import GUIDED, LABELS, QUESTIONS, RELATED, SCHOLARLY, TAKEAWAYS
 from trialdeck.ingest.lines import Notice, without_bullets
 from trialdeck.ingest.page import LARGEST, SUMMARY, Page, Stray, read_page
 from trialdeck.ingest.related_trials import PageTrial
 from trialdeck.markdown.render import escape_markdown
+from trialdeck.records import sections
 from trialdeck.records.sections import LIST_SECTIONS, TEXT_SECTIONS
 from trialdeck.records.slugs import name_slug, point_slug, question_slug, refuse_id, unique
 from trialdeck.yamlfile.writer import Property, write_record
@@ -33,8 +34,8 @@ _EMPTY = "the page says nothing here"
 _UNPLACED = "what the page says here found no place; see above"
 _LONGEST_TITLE = 100
 _MADE_UP = "the page has no title; its first words stand in for it"
-_FALLBACKS = {"key_findings": "point", "design": "point", "limitations": "point", TAKEAWAYS: "takeaway"}
-_COUNTED = ((QUESTIONS, "question"), (RELATED, "related trial"))
+_POINT = "point"
+_COUNTED = (sections.QUESTIONS, sections.RELATED_TRIALS)
 
 
 class Draft(msgspec.Struct, frozen=True):
@@ -161,7 +162,9 @@ class _Drafter(msgspec.Struct):
         points, lone = without_bullets(self.page.sections.get(name, ()))
         self.strays += (Stray(name, Notice(line.number, "a bullet without text", line.text)) for line in lone)
         texts = [point.text for point in points]
-        ids = unique([point_slug(text, acronym) for text in texts], _FALLBACKS[name])
+        ids = unique(
+            [point_slug(text, acronym) for text in texts], sections.TAKEAWAYS.slug if name == TAKEAWAYS else _POINT
+        )
         audiences = [named_audience(text) if name == TAKEAWAYS else () for text in texts]
         return [
             {"id": slug, **_audience(audience), "text": self.escape(text)}
@@ -170,7 +173,7 @@ class _Drafter(msgspec.Struct):
 
     def questions(self, acronym: str) -> list[dict[str, object]]:
         pairs = self.page.questions
-        ids = unique([question_slug(pair.question, acronym) for pair in pairs], "question")
+        ids = unique([question_slug(pair.question, acronym) for pair in pairs], sections.QUESTIONS.slug)
         return [
             {
                 "id": slug,
@@ -190,7 +193,7 @@ class _Drafter(msgspec.Struct):
     def related(self, trial_id: str) -> list[dict[str, str]]:
         slugs = [name_slug(trial.name) for trial in self.page.related]
         others: list[dict[str, str]] = []
-        for slug, own, trial in zip(unique(slugs, "related-trial"), slugs, self.page.related, strict=True):
+        for slug, own, trial in zip(unique(slugs, sections.RELATED_TRIALS.slug), slugs, self.page.related, strict=True):
             if own == trial_id:
                 self.leave_out(trial)
                 continue
@@ -214,7 +217,7 @@ def _in_order(notices: Sequence[Notice]) -> tuple[Notice, ...]:
     return tuple(sorted(notices, key=lambda notice: notice.line))
 
 
-_BLOCKS = {"guided": "Guided Discussion", "scholarly": "Scholarly Review"}
+_BLOCKS = {GUIDED: sections.GUIDED.heading, SCHOLARLY: sections.SCHOLARLY.heading}
 
 
 def _audience(audience: Sequence[str]) -> dict[str, object]:
@@ -238,7 +241,7 @@ def _hint(page: Page, strays: Sequence[Stray]) -> str:
 
 def _counts(properties: Sequence[Property]) -> str:
     values = {part.name: part.value for part in properties}
-    numbers = [(len(values.get(name) or ()), word) for name, word in _COUNTED]
+    numbers = [(len(values.get(section.property) or ()), section.noun) for section in _COUNTED]
     return ", ".join(f"{number} {word}{'' if number == 1 else 's'}" for number, word in numbers)
 
 

@@ -4,27 +4,29 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from trialdeck.records.sections import LIST_SECTIONS, TEXT_SECTIONS
+from trialdeck.records import sections
+from trialdeck.records.model import STATEMENT_PARTS
+from trialdeck.records.sections import LIST_SECTIONS, RELATED_TRIALS, TEXT_SECTIONS
 
 GUIDED, SCHOLARLY = "guided", "scholarly"
 """The two blocks of questions on a page; a record has one list of them."""
-QUESTIONS, RELATED, TAKEAWAYS = "questions", "related_trials", "takeaways"
+QUESTIONS, RELATED, TAKEAWAYS = sections.QUESTIONS.property, RELATED_TRIALS.property, sections.TAKEAWAYS.property
 """The properties of a record that hold what stands below the other headings."""
 
 HEADINGS: Mapping[str, str] = MappingProxyType(
     {
         # The abstract is the summary, and has no heading on a page.
         **{part.heading.casefold(): part.property for part in (*TEXT_SECTIONS[1:], *LIST_SECTIONS)},
-        "guided discussion": GUIDED,
-        "scholarly review": SCHOLARLY,
-        "clinical landscape": RELATED,
+        sections.GUIDED.heading.casefold(): GUIDED,
+        sections.SCHOLARLY.heading.casefold(): SCHOLARLY,
+        RELATED_TRIALS.heading.casefold(): RELATED,
         "noteworthy related trials": RELATED,
-        "tailored to your role": TAKEAWAYS,
+        sections.TAKEAWAYS.heading.casefold(): TAKEAWAYS,
     }
 )
 """The headings of a page, and the part that starts below each."""
 
-LABELS = ("tested", "population", "comparator", "endpoint")
+LABELS = STATEMENT_PARTS
 """The labels of a related trial, in the order of the page."""
 
 _FURNITURE = frozenset(

@@ -7,6 +7,8 @@ from itertools import islice
 import msgspec
 from msgspec.structs import replace
 
+from trialdeck.core.text import is_blank
+
 MOST_ALIKE = 20
 """How many lines with the same fault of encoding are reported one by one."""
 
@@ -15,10 +17,6 @@ _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udf
 # Joiners carry meaning in scripts other than Latin and in emoji; marks of direction and soft hyphens never do here.
 _ZERO_WIDTH = re.compile(
     "[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]|(?<![^\x00-\x7f])[\u200c\u200d]"
-)
-_UNSEEN = re.compile(
-    "[\\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
-    "\ufe00-\ufe0f\ufeff\uffa0]+"
 )
 
 
@@ -80,11 +78,6 @@ def clean(text: str) -> str:
     return " ".join(_ZERO_WIDTH.sub("", _NOT_TEXT.sub("\ufffd", text)).split())
 
 
-def shows_something(text: str) -> bool:
-    """Whether there is anything in a text that can be seen."""
-    return bool(_UNSEEN.sub("", text))
-
-
 def text_lines(text: str) -> list[PageLine]:
     """Return the lines of a page that is plain text, as they are."""
     return [PageLine(number, line) for number, line in enumerate(text.split("\n"), start=1)]
@@ -95,7 +88,7 @@ def clean_lines(lines: Sequence[PageLine]) -> tuple[list[PageLine], tuple[Notice
     controls = (replace(line, text=clean(line.text)) for line in lines if _NOT_TEXT.search(line.text))
     message = "a control character was replaced by \ufffd"
     cleaned = [replace(line, text=clean(line.text)) for line in lines]
-    return [line for line in cleaned if shows_something(line.text)], tuple(alike(message, controls))
+    return [line for line in cleaned if not is_blank(line.text)], tuple(alike(message, controls))
 
 
 _BULLETS = "-*+•‣▪▫◦●○■□◆➢➤✓✔–—·∙"
@@ -124,4 +117,4 @@ def without_bullets(lines: Iterable[PageLine]) -> tuple[list[PageLine], list[Pag
 
 def _bare(line: PageLine, mark: re.Match[str] | None) -> PageLine:
     text = line.text[mark.end() :] if mark else line.text
-    return replace(line, text=text) if shows_something(text) else line
+    return replace(line, text=text) if not is_blank(text) else line

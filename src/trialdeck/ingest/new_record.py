@@ -20,6 +20,7 @@ from trialdeck.records.discovery import survey
 from trialdeck.records.load import load_record_text
 from trialdeck.records.model import Audience, Perspective
 from trialdeck.records.schema import load_schema
+from trialdeck.records.sections import QUESTIONS, RELATED_TRIALS
 from trialdeck.records.summary import RecordSummary
 from trialdeck.yamlfile.writer import WIDTH, Property, write_record
 
@@ -171,10 +172,10 @@ def _section(name: str, begun: Beginning) -> Iterator[str]:
             yield _written(name, list(known) if isinstance(known, tuple) else known) if known else _example(name)
         case "source":
             yield from _source(begun)
-        case "questions":
+        case QUESTIONS.property:
             yield _written(name, [_first_question(begun)])
             yield _commented(_below(name, _EXAMPLES[name]))
-        case "related_trials":
+        case RELATED_TRIALS.property:
             other = next(each for each in _RELATED if each != begun.id)
             statement = {"tested": "Duskol", "comparator": "Placebo", "endpoint": "Overall survival"}
             yield _commented(_written(name, [{"id": other, "name": other.upper(), **statement}]))

@@ -9,7 +9,8 @@ from bs4 import BeautifulSoup, XMLParsedAsHTMLWarning
 from bs4.element import CData, NavigableString, PageElement, PreformattedString, Tag
 from bs4.exceptions import ParserRejectedMarkup
 
-from trialdeck.ingest.lines import Notice, PageLine, clean, shows_something
+from trialdeck.core.text import is_blank
+from trialdeck.ingest.lines import Notice, PageLine, clean
 
 # Atomic and possessive: a text that is no document is found out in one pass.
 _DOCUMENT = re.compile(r"(?>\s+|<!--.*?-->|<\?.*?>)*+<(?:!doctype\b|html[\s/>])", re.DOTALL | re.IGNORECASE)
@@ -173,7 +174,7 @@ class _Reader(msgspec.Struct):
 
     def add_text(self, text: str, number: int) -> None:
         self.text.append(text)
-        if not shows_something(text):
+        if is_blank(text):
             return
         if not self.first:
             self.first = number + text[: len(text) - len(text.lstrip())].count("\n")

@@ -12,16 +12,20 @@ from itertools import chain, zip_longest
 import msgspec
 
 from trialdeck.core.problem import Problem, shortened
+from trialdeck.core.text import is_blank
 from trialdeck.markdown.plain_text import shows_something
 from trialdeck.notes.prompts import GAP, Asked, asked_of, likeness, telling_words
-from trialdeck.records.entries import numbered
-from trialdeck.records.model import Trial
+from trialdeck.records.effect import HAZARD_RATIO
+from trialdeck.records.entries import entries, numbered
+from trialdeck.records.model import Item, Takeaway, Trial
+from trialdeck.records.sections import QUESTIONS, RELATED_TRIALS, RESULTS
 from trialdeck.yamlfile.document import DataPath, Document
 
 
 def check_fronts(trial: Trial, document: Document) -> Iterator[Problem]:
     """Yield a problem for every text that is written but shows nothing on its card."""
     for path, text in _shown_texts(trial):
+        # The schema complains of a text that is nothing but white space.
         if text.strip() and not shows_something(text):
             message = f"nothing of '{path[-1]}' can be seen on a card"
             hint = "write text; a link definition, an empty link or invisible characters alone show nothing"
@@ -31,15 +35,15 @@ def check_fronts(trial: Trial, document: Document) -> Iterator[Problem]:
 def _shown_texts(trial: Trial) -> Iterator[tuple[DataPath, str]]:
     yield ("title",), trial.title
     for index, question in enumerate(trial.questions):
-        yield ("questions", index, "question"), question.question
-        yield ("questions", index, "response"), question.response
-    for name in ("key_findings", "design", "limitations", "takeaways"):
-        for index, entry in enumerate(getattr(trial, name)):
-            yield (name, index, "text"), entry.text
+        yield (QUESTIONS.property, index, "question"), question.question
+        yield (QUESTIONS.property, index, "response"), question.response
+    for path, entry in entries(trial):
+        if isinstance(entry, (Item, Takeaway)):
+            yield (*path, "text"), entry.text
     for index, result in enumerate(trial.results):
-        yield ("results", index, "endpoint"), result.endpoint
+        yield (RESULTS.property, index, "endpoint"), result.endpoint
     for index, related in enumerate(trial.related_trials):
-        yield ("related_trials", index, "name"), related.name
+        yield (RELATED_TRIALS.property, index, "name"), related.name
 
 
 MOST_WORDS_ON_A_FRONT = 25
@@ -54,7 +58,7 @@ _MOST_LOOKED_FOR = 100
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """What a rule has found: the code, where it is, what it is, and what to do."""
+    """What a rule finds: the code, the path in the record, the message and the hint."""
 
     code: str
     path: DataPath
@@ -105,86 +109,85 @@ _P = re.compile(r"\b[Pp](?:-value| value)?\s*[=<≤]\s*(0?[.·][0-9]+)")
 _SIDED = re.compile(r"\b(?:one|two|1|2)[- ](?:sided|tailed)\b", re.IGNORECASE)
 _FROM, _TO = Decimal("0.025"), Decimal("0.05")
 _TIMES = frozenset(["day", "days", "week", "weeks", "month", "months", "year", "years"])
-_RATIO = "hazard ratio"
 
 
 def one_question_each(_trial: Trial, asked: Sequence[Asked]) -> Iterator[Finding]:
     """A front asks for one thing (Wozniak 4: minimum information)."""
-    for each in _questions(asked):
-        first = _FIRST_QUESTION.search(each.front)
-        others = _SECOND_QUESTION.finditer(each.front, first.end()) if first else ()
-        if each.front.count("?") > 1 or any(other[1] for other in others):
-            yield Finding("TD601", each.path, "the front asks more than one thing", "make a question of each")
+    for prompt in _questions(asked):
+        first = _FIRST_QUESTION.search(prompt.front)
+        others = _SECOND_QUESTION.finditer(prompt.front, first.end()) if first else ()
+        if prompt.front.count("?") > 1 or any(other[1] for other in others):
+            yield Finding("TD601", prompt.path, "the front asks more than one thing", "make a question of each")
 
 
 def not_yes_or_no(_trial: Trial, asked: Sequence[Asked]) -> Iterator[Finding]:
     """An answer is recalled, not guessed (Matuschak: prompts should be effortful)."""
-    for each in _questions(asked):
-        last = len(each.front) - 1
-        clause = _last_of(".;:!?", each.front, last)
-        is_asked = each.front.endswith("?") and _ASKS_YES_OR_NO.search(each.front, max(clause, 0), last)
-        if is_asked and " or " not in each.front:
+    for prompt in _questions(asked):
+        last = len(prompt.front) - 1
+        clause = _last_of(".;:!?", prompt.front, last)
+        is_asked = prompt.front.endswith("?") and _ASKS_YES_OR_NO.search(prompt.front, max(clause, 0), last)
+        if is_asked and " or " not in prompt.front:
             hint = "ask for what is to be known: which, how much, why"
-            yield Finding("TD602", each.path, "the question can be answered with yes or no", hint)
+            yield Finding("TD602", prompt.path, "the question can be answered with yes or no", hint)
 
 
 def short_fronts(_trial: Trial, asked: Sequence[Asked]) -> Iterator[Finding]:
     """A front is read in one breath (Wozniak 12: optimise wording)."""
-    for each in asked:
-        count = len(each.front.split())
+    for prompt in asked:
+        count = len(prompt.front.split())
         if count > MOST_WORDS_ON_A_FRONT:
             message = f"the front has {count} words, more than {MOST_WORDS_ON_A_FRONT}"
-            yield Finding("TD603", each.path, message, "say it in fewer words, or make two cards of it")
+            yield Finding("TD603", prompt.path, message, "say it in fewer words, or make two cards of it")
 
 
 def short_answers(_trial: Trial, asked: Sequence[Asked]) -> Iterator[Finding]:
     """A long answer is split as well: into points, or into cloze statements (Wozniak 4 and 5)."""
-    for each in _questions(asked):
-        count = len(each.answer.split())
-        if count > MOST_WORDS_OF_AN_ANSWER and not each.is_split and not each.points:
+    for prompt in _questions(asked):
+        count = len(prompt.answer.split())
+        if count > MOST_WORDS_OF_AN_ANSWER and not prompt.is_split and not prompt.points:
             message = f"the answer has {count} words in one piece, more than {MOST_WORDS_OF_AN_ANSWER}"
-            yield Finding("TD604", each.answer_path, message, "shorten it, or add cloze statements for its parts")
+            yield Finding("TD604", prompt.answer_path, message, "shorten it, or add cloze statements for its parts")
 
 
 def few_deletions(_trial: Trial, asked: Sequence[Asked]) -> Iterator[Finding]:
     """What is left of a statement still says what is missing (Wozniak 5: cloze deletion)."""
-    for each in asked:
-        if len(each.answers) > MOST_DELETIONS:
-            message = f"the statement hides {len(each.answers)} things, more than {MOST_DELETIONS}"
-            yield Finding("TD605", each.path, message, "make two statements of it")
+    for prompt in asked:
+        if len(prompt.answers) > MOST_DELETIONS:
+            message = f"the statement hides {len(prompt.answers)} things, more than {MOST_DELETIONS}"
+            yield Finding("TD605", prompt.path, message, "make two statements of it")
 
 
 def lists_are_counted(_trial: Trial, asked: Sequence[Asked]) -> Iterator[Finding]:
     """Who is to recall a list knows when it is complete (Wozniak 9 and 10: avoid sets and enumerations)."""
-    for each in _questions(asked):
-        if each.points > 1 and not _COUNT.search(each.front):
-            message = f"the answer is a list of {each.points} points, and the front does not say how many"
-            yield Finding("TD606", each.path, message, f"ask for {each.points}")
+    for prompt in _questions(asked):
+        if prompt.points > 1 and not _COUNT.search(prompt.front):
+            message = f"the answer is a list of {prompt.points} points, and the front does not say how many"
+            yield Finding("TD606", prompt.path, message, f"ask for {prompt.points}")
 
 
 def fronts_keep_the_answer(_trial: Trial, asked: Sequence[Asked]) -> Iterator[Finding]:
     """A card that shows its answer asks nothing (Matuschak: prompts should be effortful)."""
-    for each in asked:
-        if each.is_statement:
-            answers = each.answers[:_MOST_LOOKED_FOR]
-            shown = [answer for answer in answers if _is_shown(answer, each.front)]
-            pairs = zip(answers, each.hints, strict=False)
+    for prompt in asked:
+        if prompt.is_statement:
+            answers = prompt.answers[:_MOST_LOOKED_FOR]
+            shown = [answer for answer in answers if _is_shown(answer, prompt.front)]
+            pairs = zip(answers, prompt.hints, strict=False)
             shown += [answer for answer, hint in pairs if " or " not in hint and _is_shown(answer, hint)]
-            given = shown[0] if shown else ""
+            revealed = shown[0] if shown else ""
         else:
-            told = telling_words(each.answer)
-            given = each.answer if told and told <= telling_words(each.front) else ""
-        if given:
-            message = f"the front gives the answer away: '{shortened(given)}'"
-            yield Finding("TD607", each.path, message, "ask without the words of the answer")
+            words = telling_words(prompt.answer)
+            revealed = prompt.answer if words and words <= telling_words(prompt.front) else ""
+        if revealed:
+            message = f"the front gives the answer away: '{shortened(revealed)}'"
+            yield Finding("TD607", prompt.path, message, "ask without the words of the answer")
 
 
 def _is_shown(answer: str, front: str) -> bool:
     if len(answer) < 2:
         return False
-    found = re.search(rf"(?<!\w){re.escape(answer)}(?!\w)", front, re.IGNORECASE)
+    match = re.search(rf"(?<!\w){re.escape(answer)}(?!\w)", front, re.IGNORECASE)
     # Of things to choose from, the answer has to be one.
-    return bool(found and not _CHOICE.search(front, _last_of(".;:?", front, found.start()) + 1, found.start()))
+    return bool(match and not _CHOICE.search(front, _last_of(".;:?", front, match.start()) + 1, match.start()))
 
 
 def _last_of(signs: str, text: str, end: int) -> int:
@@ -193,58 +196,58 @@ def _last_of(signs: str, text: str, end: int) -> int:
 
 
 def fronts_name_the_trial(trial: Trial, asked: Sequence[Asked]) -> Iterator[Finding]:
-    """What is true of one trial says of which, also where only the text is seen (Wozniak 16: context cues)."""
+    """A statement that is true of one trial names it, also if only the text is seen (Wozniak 16: context cues)."""
     name = trial.acronym.casefold()
-    for each in asked if name else ():
-        text = f"{each.front} {each.answer}" if each.is_statement else each.front
-        is_general = each.is_statement and not _TRIAL_WORDS.search(text)
+    for prompt in asked if name else ():
+        text = f"{prompt.front} {prompt.answer}" if prompt.is_statement else prompt.front
+        is_general = prompt.is_statement and not _TRIAL_WORDS.search(text)
         if name not in text.casefold() and not is_general:
             hint = f"name {trial.acronym}: the same is asked of other trials"
-            yield Finding("TD608", each.path, "the front does not name the trial", hint)
+            yield Finding("TD608", prompt.path, "the front does not name the trial", hint)
 
 
 def fronts_differ(_trial: Trial, asked: Sequence[Asked]) -> Iterator[Finding]:
     """Cards of one trial that look the same are taken for each other (Wozniak 11: combat interference)."""
-    told = [(each, telling_words(each.front)) for each in asked]
+    fronts = [(prompt, telling_words(prompt.front)) for prompt in asked]
     first: dict[tuple[bool, frozenset[str]], int] = {}
-    for index, (each, own) in enumerate(told):
-        same = first.setdefault((each.is_statement, own), index)
-        before = told[max(index - _MOST_COMPARED, 0) : index]
-        for other, words in [told[same], *before] if same < index - _MOST_COMPARED else before:
-            if each.is_statement == other.is_statement and likeness(own, words) >= ALIKE:
+    for index, (prompt, own) in enumerate(fronts):
+        same = first.setdefault((prompt.is_statement, own), index)
+        before = fronts[max(index - _MOST_COMPARED, 0) : index]
+        for other, words in [fronts[same], *before] if same < index - _MOST_COMPARED else before:
+            if prompt.is_statement == other.is_statement and likeness(own, words) >= ALIKE:
                 message = f"the front is nearly that of '{'.'.join(map(str, other.path))}'"
-                yield Finding("TD609", each.path, message, "say on both what makes them differ")
+                yield Finding("TD609", prompt.path, message, "say on both what makes them differ")
                 break
 
 
 def answers_say_something(_trial: Trial, asked: Sequence[Asked]) -> Iterator[Finding]:
     """An answer can be right or wrong (Wozniak 1: do not learn if you do not understand)."""
-    for each in asked:
-        for answer in each.answers or (each.answer,):
+    for prompt in asked:
+        for answer in prompt.answers or (prompt.answer,):
             if _SAYS_NOTHING.fullmatch(answer.rstrip(". ")):
                 message = f"the answer says nothing: '{shortened(answer)}'"
-                yield Finding("TD611", each.answer_path, message, "say on what it depends, or what is known")
+                yield Finding("TD611", prompt.answer_path, message, "say on what it depends, or what is known")
 
 
 def cards_stand_alone(_trial: Trial, asked: Sequence[Asked]) -> Iterator[Finding]:
     """A card is seen alone, years later (Matuschak: prompts should be precise)."""
-    for each in asked:
-        for path, text in ((each.path, each.front), (each.answer_path, each.answer)):
-            found = _FIRST_PERSON.search(text) or _POINTS_OUTSIDE.search(text)
-            if found:
+    for prompt in asked:
+        for path, text in ((prompt.path, prompt.front), (prompt.answer_path, prompt.answer)):
+            match = _FIRST_PERSON.search(text) or _POINTS_OUTSIDE.search(text)
+            if match:
                 hint = "say who, or which: a card is seen alone"
-                yield Finding("TD612", path, f"'{found[0].strip()}' points at nothing on the card", hint)
+                yield Finding("TD612", path, f"'{match[0].strip()}' points at nothing on the card", hint)
 
 
 def intervals_have_levels(trial: Trial, asked: Sequence[Asked]) -> Iterator[Finding]:
     """An interval without its level cannot be read (CONSORT 2010, item 17a)."""
     for path, text in _texts(asked):
-        if any(not _follows_per_cent(text, found.start()) for found in _INTERVAL.finditer(text)):
+        if any(not _follows_per_cent(text, match.start()) for match in _INTERVAL.finditer(text)):
             yield Finding("TD613", path, "a confidence interval without its level", "write 95% CI")
     for index, result in numbered(trial.results):
         if result.ci and result.ci_level is None:
             hint = "add `ci_level: 95`, or whichever it is"
-            yield Finding("TD613", ("results", index, "ci"), "a confidence interval without its level", hint)
+            yield Finding("TD613", (RESULTS.property, index, "ci"), "a confidence interval without its level", hint)
 
 
 def _follows_per_cent(text: str, place: int) -> bool:
@@ -257,12 +260,12 @@ def close_p_values_have_sides(trial: Trial, asked: Sequence[Asked]) -> Iterator[
     """From 0.025 to 0.05 a P value is significant or not by its number of sides (ICH E9, 5.5)."""
     stated = [(path, text) for path, text in _texts(asked) if not _SIDED.search(text)]
     stated += [
-        (("results", index, "p"), f"P = {result.p.lstrip('=<≤ ')}")
+        ((RESULTS.property, index, "p"), f"P = {result.p.lstrip('=<≤ ')}")
         for index, result in numbered(trial.results)
         if not _SIDED.search(f"{result.p} {result.measure} {result.data_cut}")
     ]
     for path, text in stated:
-        values = [found[1].replace("·", ".") for found in _P.finditer(text)]
+        values = [match[1].replace("·", ".") for match in _P.finditer(text)]
         close = [value for value in values if _FROM <= Decimal(value) <= _TO]
         if close:
             message = f"P = {close[0]} without its number of sides"
@@ -272,24 +275,28 @@ def close_p_values_have_sides(trial: Trial, asked: Sequence[Asked]) -> Iterator[
 def times_have_data_cuts(trial: Trial, _asked: Sequence[Asked]) -> Iterator[Finding]:
     """A time to an event changes with every later look at the data."""
     for index, result in numbered(trial.results):
-        is_time = result.measure.casefold() == _RATIO or (result.unit.casefold() in _TIMES and result.states_numbers)
-        if is_time and not result.data_cut.strip():
+        is_time = result.measure.casefold() == HAZARD_RATIO or (
+            result.unit.casefold() in _TIMES and result.states_numbers
+        )
+        if is_time and is_blank(result.data_cut):
             hint = "add `data_cut:`, the analysis or the date that the numbers are from"
-            yield Finding("TD615", ("results", index), f"'{result.id}' does not say from which data cut it is", hint)
+            yield Finding(
+                "TD615", (RESULTS.property, index), f"'{result.id}' does not say from which data cut it is", hint
+            )
 
 
 def _questions(asked: Sequence[Asked]) -> list[Asked]:
-    return [each for each in asked if not each.is_statement]
+    return [prompt for prompt in asked if not prompt.is_statement]
 
 
 def _texts(asked: Sequence[Asked]) -> Iterator[tuple[DataPath, str]]:
-    for each in asked:
-        if each.is_statement:
-            parts = each.front.split(GAP, len(each.answers))
-            yield each.path, "".join(chain.from_iterable(zip_longest(parts, each.answers, fillvalue="")))
+    for prompt in asked:
+        if prompt.is_statement:
+            parts = prompt.front.split(GAP, len(prompt.answers))
+            yield prompt.path, "".join(chain.from_iterable(zip_longest(parts, prompt.answers, fillvalue="")))
         else:
-            yield each.path, each.front
-            yield each.answer_path, each.answer
+            yield prompt.path, prompt.front
+            yield prompt.answer_path, prompt.answer
 
 
 RULES: tuple[Rule, ...] = (
@@ -311,8 +318,8 @@ RULES: tuple[Rule, ...] = (
 
 
 def check_quality(trial: Trial, document: Document) -> Iterator[Problem]:
-    """Yield a warning for whatever makes a card of this record hard to learn."""
+    """Yield a warning for everything that makes a card of this record hard to learn."""
     asked = asked_of(trial)
     for rule in RULES:
-        for found in rule(trial, asked):
-            yield document.problem(found.code, document.spot(*found.path), found.message, found.hint)
+        for finding in rule(trial, asked):
+            yield document.problem(finding.code, document.spot(*finding.path), finding.message, finding.hint)

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from trialdeck.core.problem import Problem, shortened
 from trialdeck.records.load import Record
-from trialdeck.records.model import Trial
-from trialdeck.records.summary import STATEMENTS, KnownRecord, RecordSummary, folded
+from trialdeck.records.model import STATEMENT_PARTS, Trial
+from trialdeck.records.sections import QUESTIONS, RELATED_TRIALS
+from trialdeck.records.summary import KnownRecord, RecordSummary, folded, present_ids
 from trialdeck.yamlfile.document import Document
 
 _Outlined = tuple[KnownRecord, RecordSummary]
@@ -81,12 +82,12 @@ def _guids_are_unique(records: Sequence[_Outlined], reader: _Reader) -> Iterator
     first: dict[str, tuple[KnownRecord, int]] = {}
     for record, outline in records:
         for index, guid in enumerate(outline.guids):
-            other, place = first.setdefault(guid, (record, index))
-            if guid and (other, place) != (record, index):
-                line = reader.document(other).spot("questions", place, "guid").line
+            other, position = first.setdefault(guid, (record, index))
+            if guid and (other, position) != (record, index):
+                line = reader.document(other).spot(QUESTIONS.property, position, "guid").line
                 message = f"the guid '{shortened(guid)}' is that of the question in {other.path}:{line}"
                 document = reader.document(record)
-                spot = document.spot("questions", index, "guid")
+                spot = document.spot(QUESTIONS.property, index, "guid")
                 yield document.problem("TD216", spot, message, "a note of Anki can be one question only")
 
 
@@ -94,9 +95,9 @@ def _statements_agree(records: Sequence[_Outlined], reader: _Reader) -> Iterator
     """Compare fingerprints; the texts are read again only where two of them differ."""
     ordered = sorted(records, key=lambda each: (each[1].id, each[0].path))
     # Who has said it first, by trial: for each part its fingerprint, the record, and which of its mentions it was.
-    said: dict[str, list[tuple[bytes, KnownRecord, int | None] | None]] = {}
+    first_stated: dict[str, list[tuple[bytes, KnownRecord, int | None] | None]] = {}
     for record, outline in ordered:
-        parts = said.setdefault(outline.id, [None] * len(STATEMENTS))
+        parts = first_stated.setdefault(outline.id, [None] * len(STATEMENT_PARTS))
         for part, first in enumerate(parts):
             if first is None and (own := outline.fingerprint(part)):
                 parts[part] = (own, record, None)
@@ -104,38 +105,50 @@ def _statements_agree(records: Sequence[_Outlined], reader: _Reader) -> Iterator
         for index, related in enumerate(outline.related):
             if index in outline.withdrawn:
                 continue
-            parts = said.setdefault(related, [None] * len(STATEMENTS))
-            for part in range(len(STATEMENTS)):
+            parts = first_stated.setdefault(related, [None] * len(STATEMENT_PARTS))
+            for part in range(len(STATEMENT_PARTS)):
                 stated = outline.fingerprint(part, index)
                 earlier = parts[part] or (stated, record, index)
                 if stated:
                     parts[part] = earlier
                 if stated and earlier[0] != stated:
-                    yield _disagreement(reader, record, (index, STATEMENTS[part]), *earlier[1:])
+                    yield _disagreement(reader, record, (index, STATEMENT_PARTS[part]), *earlier[1:])
 
 
 def _disagreement(
     reader: _Reader, record: KnownRecord, place: tuple[int, str], other: KnownRecord, mention: int | None
 ) -> Problem:
+    """Return the problem that two records state different things of one trial.
+
+    Args:
+        reader: Reads the records again.
+        record: The record with the problem.
+        place: The position of the related trial in it, and the part of the statement.
+        other: The record that states it first.
+        mention: The position of the related trial there; None for its own statement.
+
+    Returns:
+        The problem.
+
+    """
     index, name = place
-    path = (name,) if mention is None else ("related_trials", mention, name)
+    path = (name,) if mention is None else (RELATED_TRIALS.property, mention, name)
     line = reader.document(other).spot(*path).line
     trial, theirs = reader.trial(record), reader.trial(other)
     statement = theirs.statement if mention is None else theirs.related_trials[mention].statement
     message = f"'{name}' of {trial.related_trials[index].id} differs from what {other.path} says in line {line}"
     hint = f"it says there: {shortened(folded(getattr(statement, name)))}"
     document = reader.document(record)
-    return document.problem("TD402", document.spot("related_trials", index, name), message, hint)
+    return document.problem("TD402", document.spot(RELATED_TRIALS.property, index, name), message, hint)
 
 
 def _related_ids_are_current(records: Sequence[_Outlined], reader: _Reader) -> Iterator[Problem]:
-    own = {outline.id for _, outline in records}
-    current = {earlier: outline.id for _, outline in records for earlier in outline.formerly}
+    current = present_ids(outline for _, outline in records)
     for record, outline in records:
         for index, related in enumerate(outline.related):
-            if related in current and related not in own:
+            if related in current:
                 document = reader.document(record)
-                spot = document.spot("related_trials", index, "id")
+                spot = document.spot(RELATED_TRIALS.property, index, "id")
                 message = f"'{related}' is called '{current[related]}' now"
                 yield document.problem("TD407", spot, message, f"write `id: {current[related]}`")
 
@@ -147,13 +160,13 @@ def _related_trials_give_cards(records: Sequence[_Outlined], reader: _Reader) ->
         related
         for _, outline in records
         for index, related in enumerate(outline.related)
-        if any(outline.fingerprint(STATEMENTS.index(part), index) for part in ("tested", "endpoint"))
+        if any(outline.fingerprint(STATEMENT_PARTS.index(part), index) for part in ("tested", "endpoint"))
     }
     for record, outline in records:
         for index, related in enumerate(outline.related):
             if related and related not in described | asked:
                 document = reader.document(record)
-                spot = document.spot("related_trials", index)
+                spot = document.spot(RELATED_TRIALS.property, index)
                 hint = "say what it `tested`, or its primary `endpoint`; until then only the site shows it"
                 yield document.problem("TD417", spot, f"'{related}' gives no card", hint)
 
@@ -164,7 +177,7 @@ def _retirements_have_an_effect(records: Sequence[_Outlined], reader: _Reader) -
     stated: dict[str, KnownRecord] = {}
     for record, outline in records:
         for index, related in enumerate(outline.related):
-            if index not in outline.withdrawn and outline.fingerprint(STATEMENTS.index("tested"), index):
+            if index not in outline.withdrawn and outline.fingerprint(STATEMENT_PARTS.index("tested"), index):
                 stated.setdefault(related, record)
     for record, outline in records:
         for index in outline.withdrawn:
@@ -173,7 +186,9 @@ def _retirements_have_an_effect(records: Sequence[_Outlined], reader: _Reader) -
             if owner or other:
                 message, hint = _why_without_effect(related, owner, other)
                 document = reader.document(record)
-                yield document.problem("TD418", document.key_spot("related_trials", index, "retired"), message, hint)
+                yield document.problem(
+                    "TD418", document.key_spot(RELATED_TRIALS.property, index, "retired"), message, hint
+                )
 
 
 def _why_without_effect(related: str, owner: KnownRecord | None, other: KnownRecord | None) -> tuple[str, str]:

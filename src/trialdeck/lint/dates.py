@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import msgspec
 
-from trialdeck.core.problem import Problem
+from trialdeck.core.problem import FileLocation, Problem
 from trialdeck.records.entries import entries
 from trialdeck.records.model import Review, Trial
 from trialdeck.yamlfile.document import DataPath, Document
@@ -55,4 +55,4 @@ def check_days(path: str, days: Iterable[StatedDay], today: date) -> Iterator[Pr
         if day.on > latest:
             message = f"{day.words} {day.on}, a day that has not come"
             hint = "correct the day; nothing waits for it, and cards show it at once"
-            yield Problem(path, day.line, day.column, "TD419", message, hint)
+            yield Problem(FileLocation(path, day.line, day.column), "TD419", message, hint)

@@ -9,16 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from trialdeck.core.problem import Problem
 from trialdeck.editions.ledger import Line
 from trialdeck.notes.note import Note, guid_of, trial_of
-from trialdeck.records.sections import LIST_SECTIONS
+from trialdeck.records.sections import ACROSS_TRIALS, ENTRY_SECTIONS, RESULTS
 from trialdeck.records.summary import KnownRecord
 from trialdeck.yamlfile.document import DataPath
 
-_LISTS = {section.slug: section.property for section in LIST_SECTIONS} | {
-    "question": "questions",
-    "result": "results",
-    "landscape": "results",
-    "takeaway": "takeaways",
-}
+_LISTS = {section.slug: section.property for section in ENTRY_SECTIONS} | {ACROSS_TRIALS: RESULTS.property}
 
 
 def check_identities(record: KnownRecord | None, notes: Sequence[Note], former: Sequence[Line]) -> Iterator[Problem]:
@@ -35,13 +30,25 @@ def check_identities(record: KnownRecord | None, notes: Sequence[Note], former: 
         # A renamed note is new to the ledger under its own key; then the earlier key must be the first one.
         lost = built.get(note.key) or built.get(note.identity)
         if lost and lost.guid != note.guid:
-            place = _place(note, lost, record)
-            if place not in seen:
-                seen.add(place)
-                yield _problem(note, lost, record, place)
+            path = _place(note, lost, record)
+            if path not in seen:
+                seen.add(path)
+                yield _problem(note, lost, record, path)
 
 
 def _problem(note: Note, lost: Line, record: KnownRecord, place: DataPath) -> Problem:
+    """Return the problem of a note that has lost its identity.
+
+    Args:
+        note: The note.
+        lost: The line of the ledger that it had.
+        record: The record of the note.
+        place: The path of its entry; empty for the whole record.
+
+    Returns:
+        The problem.
+
+    """
     known = guid_of(lost.identity) == lost.guid
     name, named, first = (_id_in(key, place) for key in (note.key, note.identity, lost.identity))
     hint = f"begin `formerly` with the oldest id: [{first}, …]; else learners lose their history"

@@ -8,11 +8,12 @@ from itertools import combinations, groupby
 
 import msgspec
 
-from trialdeck.core.problem import Problem
+from trialdeck.core.problem import FileLocation, Problem
 from trialdeck.lint.card import ALIKE
 from trialdeck.notes.prompts import asked_of, likeness, telling_words, words_of
 from trialdeck.records.entries import numbered
 from trialdeck.records.model import Result, Trial
+from trialdeck.records.sections import RESULTS
 from trialdeck.yamlfile.document import DataPath, Document
 
 _MANY = 60
@@ -44,12 +45,12 @@ def fronts_of(trial: Trial, document: Document) -> tuple[Front, ...]:
 
 
 def _fronts(trial: Trial, document: Document, names: frozenset[str]) -> Iterator[Front]:
-    for each in asked_of(trial):
-        yield _front(document, each.path, telling_words(each.front), names, each.answer, is_text=True)
+    for prompt in asked_of(trial):
+        yield _front(document, prompt.path, telling_words(prompt.front), names, prompt.answer, is_text=True)
     for index, result in numbered(trial.results):
         for kind, value in _values(result):
             words = telling_words(f"{result.endpoint} {kind}")
-            yield _front(document, ("results", index), words, names, value, is_text=False)
+            yield _front(document, (RESULTS.property, index), words, names, value, is_text=False)
 
 
 def _values(result: Result) -> Iterator[tuple[str, str]]:
@@ -62,6 +63,20 @@ def _values(result: Result) -> Iterator[tuple[str, str]]:
 def _front(  # noqa: PLR0913, PLR0917 - what a front is made of
     document: Document, path: DataPath, words: frozenset[str], names: frozenset[str], answer: str, is_text: bool
 ) -> Front:
+    """Return a front.
+
+    Args:
+        document: The document of the record.
+        path: The path of the front in it.
+        words: The words of the front.
+        names: The names of the trial itself.
+        answer: The answer.
+        is_text: Whether an author wrote the front.
+
+    Returns:
+        The front.
+
+    """
     spot = document.spot(*path)
     bare = " ".join(words_of(answer)) or answer
     return Front(spot.line, spot.column, tuple(sorted(words)), tuple(sorted(words - names)), bare, is_text)
@@ -100,11 +115,11 @@ class Fronts:
     def problems(self) -> Iterator[Problem]:
         """Yield a warning on both sides for fronts of two trials that are alike."""
         for alike in _groups(self._words):
-            yield from self._told(alike, "TD609", "the front is that of {}", _NAME_IT)
+            yield from self._problems_of(alike, "TD609", "the front is that of {}", _NAME_IT)
         for alike in _groups(self._answers):
             message = f"the answer '{self._shared[self._answers[alike[0]]]}' is that of a like question in {{}}"
             for group in self._alike(alike):
-                yield from self._told(group, "TD610", message, _TELL_APART)
+                yield from self._problems_of(group, "TD610", message, _TELL_APART)
 
     def _answer(self, text: str) -> int:
         digest = _digest(text)
@@ -124,13 +139,24 @@ class Fronts:
                 groups[self._bare_of(place).tobytes()].append(place)
             yield from groups.values()
             return
-        told = [(place, self._is_text[place], frozenset(self._bare_of(place))) for place in places]
-        for (one, is_text, bare), (other, is_other_text, other_bare) in combinations(told, 2):
+        fronts = [(place, self._is_text[place], frozenset(self._bare_of(place))) for place in places]
+        for (front, is_text, bare), (other, is_other_text, other_bare) in combinations(fronts, 2):
             if bare and other_bare and is_text == is_other_text and likeness(bare, other_bare) >= ALIKE:
-                yield one, other
+                yield front, other
 
-    def _told(self, places: Sequence[int], code: str, message: str, hint: str) -> Iterator[Problem]:
-        """Yield a problem for each place; it names the first place of another trial, if there is one."""
+    def _problems_of(self, places: Sequence[int], code: str, message: str, hint: str) -> Iterator[Problem]:
+        """Yield a problem for each front of a group; it names the first one of another trial.
+
+        Args:
+            places: The numbers of the fronts.
+            code: The code of the problem.
+            message: The message, with a gap for the other front.
+            hint: What to do about it.
+
+        Returns:
+            The problems; none if all fronts are of one trial.
+
+        """
         trials = [self._records[self._owners[place]][1] for place in places]
         second = next((place for place, trial in zip(places, trials, strict=True) if trial != trials[0]), None)
         if second is None:
@@ -139,7 +165,8 @@ class Fronts:
             other = places[0] if trial != trials[0] else second
             where = f"{self._records[self._owners[other]][0]}:{self._lines[other]}"
             path = self._records[self._owners[place]][0]
-            yield Problem(path, self._lines[place], self._columns[place], code, message.format(where), hint)
+            location = FileLocation(path, self._lines[place], self._columns[place])
+            yield Problem(location, code, message.format(where), hint)
 
 
 def _digest(text: str) -> int:
@@ -148,8 +175,8 @@ def _digest(text: str) -> int:
 
 def _groups(digests: "array[int]") -> Iterator[list[int]]:
     """Yield the places that share a digest, each group in its order."""
-    ordered = sorted((place for place, digest in enumerate(digests) if digest), key=digests.__getitem__)
+    ordered = sorted((number for number, digest in enumerate(digests) if digest), key=digests.__getitem__)
     for _, group in groupby(ordered, key=digests.__getitem__):
-        places = list(group)
-        if len(places) > 1:
-            yield places
+        numbers = list(group)
+        if len(numbers) > 1:
+            yield numbers

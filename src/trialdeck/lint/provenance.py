@@ -7,7 +7,7 @@ from decimal import Decimal
 from trialdeck.core.problem import Problem
 from trialdeck.records.entries import current, entries, numbered, statements
 from trialdeck.records.model import Entry, Item, Review, Takeaway, Trial
-from trialdeck.records.sections import TEXT_SECTIONS
+from trialdeck.records.sections import QUESTIONS, TEXT_SECTIONS
 from trialdeck.yamlfile.document import DataPath, Document
 
 _GUIDELINE = re.compile(
@@ -44,7 +44,7 @@ _HIDING = re.compile(r"\{\{c[0-9]+::|::[^{}]*+(\}\})?|\}\}")
 
 
 def check_provenance(trial: Trial, document: Document) -> Iterator[Problem]:
-    """Yield a warning for whatever a card says that the record does not say the origin of."""
+    """Yield a warning for every statement of a card whose origin the record does not name."""
     yield from _guideline_claims_have_dates(trial, document)
     yield from _numbers_have_results(trial, document)
     yield from _records_have_sources(trial, document)
@@ -52,8 +52,8 @@ def check_provenance(trial: Trial, document: Document) -> Iterator[Problem]:
 
 def guideline_claim(text: str) -> str:
     """Return the words of a text that claim what a guideline says, or that something is standard; empty without any."""
-    found = _GUIDELINE.search(text)
-    return found[0] if found else ""
+    match = _GUIDELINE.search(text)
+    return match[0] if match else ""
 
 
 def _guideline_claims_have_dates(trial: Trial, document: Document) -> Iterator[Problem]:
@@ -88,29 +88,29 @@ def unnamed_numbers(text: str) -> list[str]:
     """Return the numbers of a text that state something measured: no names, doses, years or small counts."""
     numbers = []
     named = _named_places(text)
-    for found in _NUMBER.finditer(text):
-        number = found["number"].replace("·", ".")
+    for match in _NUMBER.finditer(text):
+        number = match["number"].replace("·", ".")
         is_whole = number.isdecimal()
-        is_measured = bool(found["percent"] or _TIME.match(text, found.end()) or not is_whole)
+        is_measured = bool(match["percent"] or _TIME.match(text, match.end()) or not is_whole)
         value = int(number) if is_whole and len(number) <= _LONGEST_COUNT else None
-        is_year = not found["percent"] and value in _YEARS
+        is_year = not match["percent"] and value in _YEARS
         is_count = value is not None and not is_measured and value <= _LARGEST_COUNT
-        is_name = found.start("number") in named
-        if not (is_year or is_name or is_count or _NAMED_AFTER.match(text, found.end())):
+        is_name = match.start("number") in named
+        if not (is_year or is_name or is_count or _NAMED_AFTER.match(text, match.end())):
             numbers.append(number)
     return numbers
 
 
 def _named_places(text: str) -> set[int]:
     """Return where numbers may start that a word before them names: `phase 3`, `grades 1, 2 and 3`."""
-    places: set[int] = set()
-    for found in _NAMING.finditer(text):
-        place = found.end()
-        while place not in places:
-            places.add(place)
-            following = _NEXT_IN_LIST.match(text, place)
-            place = following.end() if following else place
-    return places
+    positions: set[int] = set()
+    for match in _NAMING.finditer(text):
+        position = match.end()
+        while position not in positions:
+            positions.add(position)
+            following = _NEXT_IN_LIST.match(text, position)
+            position = following.end() if following else position
+    return positions
 
 
 def _numbers_of(trial: Trial) -> Iterator[Decimal]:
@@ -120,16 +120,14 @@ def _numbers_of(trial: Trial) -> Iterator[Decimal]:
             stated += [Decimal(arm.n) if arm.n is not None else None, arm.median, arm.percent]
         yield from (number for number in stated if number is not None)
         text = " ".join((result.p, result.endpoint, result.data_cut))
-        yield from (Decimal(found) for found in re.findall(r"[0-9]+(?:\.[0-9]+)?|\.[0-9]+", text))
+        yield from (Decimal(digits) for digits in re.findall(r"[0-9]+(?:\.[0-9]+)?|\.[0-9]+", text))
 
 
 def _asked(trial: Trial) -> Iterator[tuple[DataPath, str, Entry]]:
     for index, question in numbered(trial.questions):
-        yield ("questions", index, "question"), question.question, question
-        yield ("questions", index, "response"), question.response, question
-    owners = {name: getattr(trial, name) for name in ("key_findings", "design", "limitations", "questions")}
-    for path, cloze in statements(trial):
-        owner = owners[str(path[0])][path[1]]
+        yield (QUESTIONS.property, index, "question"), question.question, question
+        yield (QUESTIONS.property, index, "response"), question.response, question
+    for path, owner, cloze in statements(trial):
         if not owner.retired:
             # A hint ends with its deletion; two colons elsewhere are text.
             text = _HIDING.sub(lambda found: found[0] if found[0].startswith("::") and not found[1] else "", cloze.text)

@@ -6,9 +6,9 @@ Adding a rule is adding one function here and one fixture named after its fault.
 from collections.abc import Callable, Iterator
 
 from trialdeck.core.problem import Problem, shortened
+from trialdeck.core.text import is_blank
 from trialdeck.markdown.cloze import parse_cloze
 from trialdeck.records.entries import (
-    ENTRY_LISTS,
     entries,
     numbered,
     retired_results_are_not_cited,
@@ -16,7 +16,7 @@ from trialdeck.records.entries import (
     statements,
 )
 from trialdeck.records.model import Result, Review, Trial
-from trialdeck.records.sections import LIST_SECTIONS, TEXT_SECTIONS
+from trialdeck.records.sections import ENTRY_LISTS, QUESTIONS, RELATED_TRIALS, RESULTS, SECTIONS, TEXT_SECTIONS
 from trialdeck.yamlfile.document import DataPath, Document
 
 Rule = Callable[[Trial, Document], Iterator[Problem]]
@@ -53,7 +53,7 @@ def earlier_ids_do_not_clash(trial: Trial, document: Document) -> Iterator[Probl
 
 def cloze_statements_work(trial: Trial, document: Document) -> Iterator[Problem]:
     """Every cloze statement has a deletion, and every deletion is whole."""
-    for path, cloze in statements(trial):
+    for path, _, cloze in statements(trial):
         statement = parse_cloze(cloze.text)
         for fault in statement.faults:
             hint = "write {{c1::answer}} or {{c1::answer::hint}}"
@@ -64,17 +64,17 @@ def cloze_statements_work(trial: Trial, document: Document) -> Iterator[Problem]
 
 
 def references_exist(trial: Trial, document: Document) -> Iterator[Problem]:
-    """Whatever names a result names one of this record; a record does not name itself as related."""
+    """A named result is one of this record; a record does not name itself as related."""
     known = {result.id: None for result in trial.results if result.id}
     listed = shortened(", ".join(known))
-    wrong_kind = not known and _is_written(document, "results")
+    wrong_kind = not known and _is_written(document, RESULTS.property)
     for path, entry in entries(trial):
-        for position, name in enumerate(getattr(entry, "results", ())):
+        for position, name in enumerate(getattr(entry, RESULTS.property, ())):
             if name not in known and not wrong_kind:
                 hint = f"results of this record: {listed}" if known else "this record has no results"
-                spot = document.spot(*path, "results", position)
+                spot = document.spot(*path, RESULTS.property, position)
                 yield document.problem("TD206", spot, f"there is no result '{name}'", hint)
-        if path[0] == "related_trials" and entry.id and entry.id == trial.id:
+        if path[0] == RELATED_TRIALS.property and entry.id and entry.id == trial.id:
             message = f"'{entry.id}' is this trial itself"
             spot = document.spot(*path, "id")
             yield document.problem("TD206", spot, message, "a related trial is another trial; remove it")
@@ -93,7 +93,7 @@ def numbers_agree(trial: Trial, document: Document) -> Iterator[Problem]:
             hint = "compare the numbers with the source"
         else:
             continue
-        yield document.problem("TD207", document.spot("results", index, "ci"), message, hint)
+        yield document.problem("TD207", document.spot(RESULTS.property, index, "ci"), message, hint)
 
 
 def gives_a_card(_trial: Trial, document: Document) -> Iterator[Problem]:
@@ -106,19 +106,18 @@ def gives_a_card(_trial: Trial, document: Document) -> Iterator[Problem]:
 
 def sections_are_filled(_trial: Trial, document: Document) -> Iterator[Problem]:
     """A section that is written down has something in it, and there are questions."""
-    for section in (*TEXT_SECTIONS, *LIST_SECTIONS):
-        yield from _empty(document, section.property)
-    for name in ("results", "related_trials", "takeaways"):
-        yield from _empty(document, name)
-    if not _is_written(document, "questions"):
+    for section in SECTIONS:
+        if section is not QUESTIONS:
+            yield from _empty(document, section.property)
+    if not _is_written(document, QUESTIONS.property):
         hint = "questions are what learners study; write at least one"
-        yield document.problem("TD401", document.key_spot("questions"), "the record has no questions", hint)
+        yield document.problem("TD401", document.key_spot(QUESTIONS.property), "the record has no questions", hint)
 
 
 def _is_written(document: Document, name: str) -> bool:
-    """Whether a property holds something, if only something of a wrong kind, of which the schema has complained."""
+    """Tell whether a property holds something, even of a wrong kind (of that the schema complains)."""
     value = document.data.get(name)
-    return bool(value.strip() if isinstance(value, str) else value)
+    return not is_blank(value) if isinstance(value, str) else bool(value)
 
 
 def _empty(document: Document, name: str) -> Iterator[Problem]:
@@ -128,9 +127,9 @@ def _empty(document: Document, name: str) -> Iterator[Problem]:
 
 
 def reviews_are_signed(trial: Trial, document: Document) -> Iterator[Problem]:
-    """Whoever calls something reviewed says who did it and when."""
+    """A review states who did it and when."""
     for path, review in _reviews(trial):
-        if review.is_reviewed and not (review.by.strip() and review.on):
+        if review.is_reviewed and (is_blank(review.by) or not review.on):
             spot = document.key_spot(*path, "review")
             message = "reviewed, but not by whom and on which day"
             yield document.problem("TD403", spot, message, "add `by:` and `on:`, or set `status: unreviewed`")
@@ -139,7 +138,7 @@ def reviews_are_signed(trial: Trial, document: Document) -> Iterator[Problem]:
 def disputes_have_reasons(trial: Trial, document: Document) -> Iterator[Problem]:
     """A dispute says why: a learner who sees it on the card has to know what to doubt."""
     for path, review in _reviews(trial):
-        if review.is_disputed and not review.reason.strip():
+        if review.is_disputed and is_blank(review.reason):
             hint = "add `reason:` with a sentence; the card shows it"
             yield document.problem("TD415", document.key_spot(*path, "review"), "disputed, but not why", hint)
 
@@ -154,7 +153,7 @@ def values_are_shown(trial: Trial, document: Document) -> Iterator[Problem]:
     for index, result in enumerate(trial.results):
         for name, needed in _unshown_of_result(result):
             message = f"no card shows `{name}` without {needed}"
-            spot = document.key_spot("results", index, name)
+            spot = document.key_spot(RESULTS.property, index, name)
             yield document.problem("TD416", spot, message, f"add {needed}, or remove `{name}`")
 
 
@@ -168,8 +167,8 @@ def _reviews(trial: Trial) -> Iterator[tuple[DataPath, Review]]:
 
 def _unshown_of_review(review: Review) -> Iterator[str]:
     if review.status == "unreviewed":
-        yield from (name for name in ("by", "on") if getattr(review, name).strip())
-    if not review.is_disputed and review.reason.strip():
+        yield from (name for name in ("by", "on") if not is_blank(getattr(review, name)))
+    if not review.is_disputed and not is_blank(review.reason):
         yield "reason"
 
 
@@ -179,7 +178,7 @@ def _unshown_of_result(result: Result) -> Iterator[tuple[str, str]]:
         yield "measure", "an estimate"
     if result.ci_level is not None and result.ci is None:
         yield "ci_level", "an interval"
-    if result.unit.strip() and all(arm.median is None for arm in result.arms):
+    if not is_blank(result.unit) and all(arm.median is None for arm in result.arms):
         yield "unit", "a median"
 
 
@@ -188,17 +187,19 @@ def results_have_numbers(trial: Trial, document: Document) -> Iterator[Problem]:
     for index, result in numbered(trial.results):
         if result.id and not result.states_numbers:
             hint = "add an estimate, or the arms' medians or percentages; until then it gives no card"
-            yield document.problem("TD404", document.spot("results", index), f"'{result.id}' has no numbers", hint)
+            yield document.problem(
+                "TD404", document.spot(RESULTS.property, index), f"'{result.id}' has no numbers", hint
+            )
 
 
 def figures_are_shown(trial: Trial, document: Document) -> Iterator[Problem]:
     """A figure has a card to stand on: of the record that of its summary, of a result the one that asks for numbers."""
-    if trial.figures and not trial.summary.strip():
+    if trial.figures and is_blank(trial.summary):
         hint = "figures of the record stand below its summary: write it, or move them to a question"
         yield document.problem("TD409", document.key_spot("figures"), "no card shows these figures", hint)
     for index, result in numbered(trial.results):
         if result.figures and not result.states_numbers:
-            spot = document.key_spot("results", index, "figures")
+            spot = document.key_spot(RESULTS.property, index, "figures")
             hint = "a result without numbers gives no card: add them, or move the figures to a question"
             yield document.problem("TD409", spot, "no card shows these figures", hint)
 

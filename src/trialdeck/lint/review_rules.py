@@ -8,7 +8,7 @@ from typing import Protocol
 
 import msgspec
 
-from trialdeck.core.problem import Problem
+from trialdeck.core.problem import FileLocation, Problem
 from trialdeck.editions.ledger import FILE, Line
 from trialdeck.editions.ledger_file import LedgerFile, open_ledger
 from trialdeck.notes.builder import own_notes
@@ -19,7 +19,7 @@ from trialdeck.records.review import Signed, worst_of
 from trialdeck.records.sections import LIST_SECTIONS
 
 Words = tuple[tuple[str, str], ...]
-"""What the reviewed notes of a record say: the guid of each, and the hash of its words."""
+"""The words of the reviewed notes of a record: the guid of each note, and the hash of its words."""
 
 
 class Ledgers(msgspec.Struct):
@@ -50,7 +50,7 @@ def ledgers() -> Iterator[Ledgers]:
 
 
 def words_of(trial: Trial) -> Words:
-    """Return what the reviewed notes of a record say, those that it alone decides."""
+    """Return the words of the reviewed notes that a record alone decides."""
     return tuple((note.guid, note.words) for note in own_notes(trial).notes if note.signed)
 
 
@@ -73,14 +73,24 @@ class Vouched(Protocol):
 def reworded(
     vouched: Iterable[Vouched], words: Words, lines: Iterable[Line], today: date
 ) -> dict[str, tuple[Line, ...]]:
-    """Return the lines of the notes that say something else than what was reviewed, by the slug of their entry.
+    """Return the lines of the notes whose words have changed since they were reviewed.
 
-    What is signed anew counts as read, and so does what was signed today. Of a list whose points have reviews of their
-    own, all points are named that were reviewed before the change: which of them has changed is not known.
+    An entry that is signed anew counts as read, and so does one that was signed today. Of a list whose points have
+    reviews of their own, all points count that were reviewed before the change: which of them has changed is not known.
+
+    Args:
+        vouched: The entries with reviews.
+        words: The words of their notes as they are now.
+        lines: The lines of the ledger.
+        today: The day of the check.
+
+    Returns:
+        The lines by the slug of the entry.
+
     """
     now = dict(words)
     reviews_of = _reviews_by_note(list(vouched))
-    found: dict[str, tuple[Line, ...]] = {}
+    changed: dict[str, tuple[Line, ...]] = {}
     for line in lines:
         name = "/".join(line.key.split("/")[1:3])
         reviews = reviews_of.get(name) or reviews_of[""]
@@ -91,21 +101,21 @@ def reworded(
         if line.reworded or is_unbuilt:
             changed_on = line.reworded or today.isoformat()
             older = [slug for slug, review in reviews.items() if len(reviews) == 1 or review.on < changed_on]
-            found.update({slug: (*found.get(slug, ()), line) for slug in older})
-    return found
+            changed.update({slug: (*changed.get(slug, ()), line) for slug in older})
+    return changed
 
 
 def _reviews_by_note(vouched: Sequence[Vouched]) -> Mapping[str, Mapping[str, Review]]:
     """Return the reviews that count for notes, by slug, under what the keys of the notes have behind the trial's id."""
-    found: dict[str, Mapping[str, Review]] = {each.slug: {each.slug: each.review} for each in vouched}
+    by_note: dict[str, Mapping[str, Review]] = {item.slug: {item.slug: item.review} for item in vouched}
     for section in LIST_SECTIONS:
-        points = [each for each in vouched if each.slug.startswith(f"{section.slug}/")]
-        if any(each.is_own for each in points):
-            found[section.slug] = {each.slug: each.review for each in points}
-            found["/".join(extract_path(section.slug))] = {
-                each.slug: each.review for each in points if each.review.is_reviewed
+        points = [item for item in vouched if item.slug.startswith(f"{section.slug}/")]
+        if any(item.is_own for item in points):
+            by_note[section.slug] = {item.slug: item.review for item in points}
+            by_note["/".join(extract_path(section.slug))] = {
+                item.slug: item.review for item in points if item.review.is_reviewed
             }
-    return found
+    return by_note
 
 
 def since(lines: Sequence[Line]) -> str:
@@ -119,13 +129,25 @@ def since(lines: Sequence[Line]) -> str:
 def check_reworded(
     path: str, signed: Sequence[Signed], words: Words, lines: Iterable[Line], today: date
 ) -> Iterator[Problem]:
-    """Yield a warning for every review that is older than the last change of what it vouches for."""
-    found = reworded(signed, words, lines, today)
+    """Yield a warning for every review that is older than the last change of the text that it vouches for.
+
+    Args:
+        path: The path of the record.
+        signed: The reviews of the record.
+        words: The words of its notes as they are now.
+        lines: The lines of its ledger.
+        today: The day of the check.
+
+    Returns:
+        The warnings.
+
+    """
+    changed = reworded(signed, words, lines, today)
     by_place: dict[tuple[int, int, str], tuple[Line, ...]] = {}
-    for each in signed:
-        place = (each.line, each.column, each.on)
-        by_place[place] = tuple(dict.fromkeys((*by_place.get(place, ()), *found.get(each.slug, ()))))
-    for (line, column, on), those in by_place.items():
-        if those:
+    for item in signed:
+        stated = (item.line, item.column, item.on)
+        by_place[stated] = tuple(dict.fromkeys((*by_place.get(stated, ()), *changed.get(item.slug, ()))))
+    for (line, column, on), changes in by_place.items():
+        if changes:
             hint = "look at it again: `trialdeck review` signs it anew"
-            yield Problem(path, line, column, "TD503", f"reviewed on {on}, but {since(those)}", hint)
+            yield Problem(FileLocation(path, line, column), "TD503", f"reviewed on {on}, but {since(changes)}", hint)

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from trialdeck.core.problem import Problem, Spot, nearest, shortened
+from trialdeck.core.problem import FileLocation, Location, Problem, nearest, shortened
 from trialdeck.records.settings import DeckDefinition, DefinitionFile, ProjectFile, SettingsFile, Split, takes_trial
-from trialdeck.records.summary import KnownRecord, RecordSummary
+from trialdeck.records.summary import KnownRecord, RecordSummary, present_ids
 
 _ONE = {"topics": "topic", "specialties": "specialty", "perspectives": "perspective", "audiences": "audience"}
 
@@ -41,7 +41,8 @@ def _settings_stand_once(files: Sequence[ProjectFile]) -> Iterator[Problem]:
     ordered = sorted(files, key=lambda file: Path(file.path).name)
     for file in ordered[1:]:
         message = f"the settings of this project stand in {ordered[0].path} already"
-        yield Problem(file.path, 1, 1, "TD304", message, f"move what is needed to {ordered[0].path}, remove this file")
+        hint = f"move what is needed to {ordered[0].path}, remove this file"
+        yield Problem(FileLocation(file.path, 1, 1), "TD304", message, hint)
 
 
 def _ids_are_unique(files: Sequence[DefinitionFile]) -> Iterator[Problem]:
@@ -70,7 +71,7 @@ def _selects_what_exists(file: DefinitionFile, trials: Sequence[RecordSummary]) 
     if not file.definition or not file.document:
         return
     ids = [trial.id for trial in trials if trial.id]
-    renamed = {earlier: trial.id for trial in trials for earlier in trial.formerly}
+    renamed = present_ids(trials)
     for spot, name in _selected(file, "trials", ids):
         hint = f"it is called '{renamed[name]}' now" if name in renamed else _hint("trials", name, ids)
         yield file.document.problem("TD302", spot, f"there is no record of a trial '{shortened(name)}'", hint)
@@ -83,15 +84,15 @@ def _selects_what_exists(file: DefinitionFile, trials: Sequence[RecordSummary]) 
 def _takes_every_trial(definitions: Sequence[DeckDefinition], records: Sequence[KnownRecord]) -> Iterator[Problem]:
     for record in records:
         outline = record.outline
-        if outline and outline.id and not any(takes_trial(each.select, outline) for each in definitions):
+        if outline and outline.id and not any(takes_trial(definition.select, outline) for definition in definitions):
             words = [f"topic {topic}" for topic in outline.topics] or ["no topic"]
             message = f"no deck takes this trial ({', '.join(words)}), so learners will not get it"
             hint = "give it a topic that a deck selects, or name its id under `select: {trials: […]}` of a deck"
             yield record.document.problem("TD410", record.document.spot("id"), message, hint)
 
 
-def _selected(file: DefinitionFile, part: str, known: Iterable[str]) -> Iterator[tuple[Spot, str]]:
-    """Yield what a part of the selection names beyond the known, and where, unless the schema complains of it."""
+def _selected(file: DefinitionFile, part: str, known: Iterable[str]) -> Iterator[tuple[Location, str]]:
+    """Yield the unknown names in a part of the selection, with locations, unless the schema complains of them."""
     assert file.document is not None
     faulty = {(problem.line, problem.column) for problem in file.problems}
     select = file.document.data.get("select")
@@ -106,13 +107,14 @@ def _words(trials: Iterable[RecordSummary]) -> Mapping[str, Sequence[str]]:
     """Return the topics, specialties, perspectives and audiences of the records, sorted."""
     words: dict[str, set[str]] = {part: set() for part in _ONE}
     for trial in trials:
-        for part, found in words.items():
-            found.update(getattr(trial, part))
-    return {part: sorted(found) for part, found in words.items()}
+        for part, names in words.items():
+            names.update(getattr(trial, part))
+    return {part: sorted(names) for part, names in words.items()}
 
 
 def _hint(part: str, name: str, known: Sequence[str]) -> str:
     if not known:
         return f"the records of this project have no {part}"
-    near = nearest(name, known)
-    return (f"did you mean '{near}'? " if near else "") + f"{part} of this project: {shortened(', '.join(known), 200)}"
+    likely = nearest(name, known)
+    question = f"did you mean '{likely}'? " if likely else ""
+    return f"{question}{part} of this project: {shortened(', '.join(known), 200)}"

@@ -14,7 +14,7 @@ import msgspec
 import yaml
 
 from trialdeck.core.codes import CODES
-from trialdeck.core.problem import Problem, Severity
+from trialdeck.core.problem import FileLocation, Problem, Severity
 
 _MARK = "trialdeck:"
 _COMMENT = re.compile(r"(?:(?<=\s)|^)#\s*trialdeck:\s*ignore\[([^\]\n]*+)(\])?", re.MULTILINE)
@@ -31,7 +31,7 @@ class Ignore(msgspec.Struct, frozen=True, array_like=True):
 
 
 def ignores_of(text: str) -> tuple[Ignore, ...]:
-    """Return the comments of a record that can be read; what stands in a text is none."""
+    """Return the comments in the YAML of a record; one within a text does not count."""
     if _MARK not in text:
         return ()
     lines = text.split("\n")
@@ -43,19 +43,19 @@ def _ignores(text: str, lines: list[str]) -> Iterator[Ignore]:
     inside = list(_texts(text))
     ends = [end for _, end in inside]
     following = _next_written(lines)
-    for found in _COMMENT.finditer(text):
-        place = bisect_right(ends, found.start())
-        if not found[2] or (place < len(inside) and inside[place][0] <= found.start()):
+    for match in _COMMENT.finditer(text):
+        position = bisect_right(ends, match.start())
+        if not match[2] or (position < len(inside) and inside[position][0] <= match.start()):
             continue
-        line = bisect_right(starts, found.start())
-        before = text[starts[line - 1] : found.start()]
-        codes = tuple(code.strip() for code in found[1].split(",") if code.strip())
+        line = bisect_right(starts, match.start())
+        before = text[starts[line - 1] : match.start()]
+        codes = tuple(code.strip() for code in match[1].split(",") if code.strip())
         is_below = not before.strip() or before.rstrip().endswith(":")
         yield Ignore(line, len(before) + 1, codes, following[line] if is_below else line)
 
 
 def _next_written(lines: list[str]) -> list[int]:
-    """Return, by the number of a line, that of the next one that holds more than a comment; its own where none does."""
+    """Return for each line the number of the next one that holds more than a comment; its own if none does."""
     following = [0] * (len(lines) + 1)
     last = 0
     for number in range(len(lines), -1, -1):
@@ -76,15 +76,15 @@ def _texts(text: str) -> Iterator[tuple[int, int]]:
 
 
 def without_ignored(problems: Iterable[Problem], ignores: Iterable[Ignore], path: str) -> tuple[Problem, ...]:
-    """Return the problems of one file that no comment is for, and one for every comment that is for none."""
+    """Return the problems of one file that no comment suppresses, and one for every comment without effect."""
     problems, ignores = list(problems), list(ignores)
     warned: dict[int, set[str]] = defaultdict(set)
     for problem in problems:
         if problem.severity is Severity.WARNING:
             warned[problem.line].add(problem.code)
-    ignored = {(line, code) for each in ignores for line, code in _covered(each, each.codes, warned)}
+    ignored = {(line, code) for ignore in ignores for line, code in _covered(ignore, ignore.codes, warned)}
     kept = [problem for problem in problems if (problem.line, problem.code) not in ignored]
-    kept += [fault for each in ignores for fault in _faults(each, warned, path)]
+    kept += [fault for ignore in ignores for fault in _faults(ignore, warned, path)]
     return tuple(sorted(kept))
 
 
@@ -95,11 +95,11 @@ def _covered(ignore: Ignore, codes: tuple[str, ...], warned: Mapping[int, set[st
 
 
 def _faults(ignore: Ignore, warned: Mapping[int, set[str]], path: str) -> Iterator[Problem]:
-    place = (path, ignore.line, ignore.column, "TD506")
+    location = FileLocation(path, ignore.line, ignore.column)
     for code in ignore.codes:
         if not any(known.startswith(code) for known in CODES):
-            yield Problem(*place, f"there is no code '{code}'", "`docs/problems.md` lists them")
+            yield Problem(location, "TD506", f"there is no code '{code}'", "`docs/problems.md` lists them")
         elif not any(_covered(ignore, (code,), warned)):
-            yield Problem(*place, f"no warning {code} is here to be ignored", "remove it")
+            yield Problem(location, "TD506", f"no warning {code} is here to be ignored", "remove it")
     if not ignore.codes:
-        yield Problem(*place, "it names no code", "write `ignore[TD603]`")
+        yield Problem(location, "TD506", "it names no code", "write `ignore[TD603]`")

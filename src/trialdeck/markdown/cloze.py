@@ -1,4 +1,4 @@
-"""Parse Anki's cloze syntax, and report what is wrong with it.
+"""Parse Anki's cloze syntax, and report its faults.
 
 A deletion is `{{c1::answer}}` or `{{c1::answer::hint}}`. A formula is opaque: a `}}` or `::` in it belongs to the
 formula (`trialdeck.markdown.render` keeps Anki from reading it otherwise).
@@ -19,7 +19,7 @@ MAX_NUMBER = 499
 
 
 class Deletion(msgspec.Struct, frozen=True):
-    """One deletion: its number, and where its four parts stand in the statement.
+    """One deletion: its number, and the positions of its four parts in the statement.
 
     `{{c1::` is start to inside, the answer inside to hint, `::` and the hint (if any) hint to close, `}}` close to end.
     """
@@ -37,7 +37,7 @@ class Deletion(msgspec.Struct, frozen=True):
 
 
 class ParsedCloze(msgspec.Struct, frozen=True):
-    """A cloze statement, parsed: its deletions, in order, and what is wrong with it, in words."""
+    """A cloze statement, parsed: its deletions, in order, and its faults, in words."""
 
     deletions: tuple[Deletion, ...]
     faults: tuple[str, ...]
@@ -72,7 +72,7 @@ def _without_formulas(text: str) -> str:
 
 
 def _deletions(text: str, opaque: str) -> Iterator[tuple[Deletion | None, str]]:
-    """Yield each deletion, or in its place what is wrong."""
+    """Yield each deletion, or its fault."""
     start: re.Match[str] | None = None
     hint, nested = -1, False
     for mark in _MARK.finditer(opaque):

@@ -40,7 +40,7 @@ def markdown_of(html: str, former: str = "", *, cloze: bool = False) -> str:
     """Return Markdown that renders as some HTML, of a cloze statement or of any other field.
 
     What still holds of `former`, the Markdown from which the field was made before, stays as the author wrote it.
-    Raises UnsayableError where there is none; its message names what Markdown cannot say, or is empty.
+    Raises UnsayableError if there is none; its message names what Markdown cannot say, or is empty.
     """
     if len(html) > LONGEST:
         raise UnsayableError(f"it has more than {LONGEST:,} characters")
@@ -53,14 +53,14 @@ def markdown_of(html: str, former: str = "", *, cloze: bool = False) -> str:
         return shown(render_cloze(text) if cloze else render(text)) == wanted
 
     for text in _candidates(protected):
-        found = _PIECE.sub(lambda piece: pieces[int(piece[1])], text)
-        if says(found):
-            return _with_former_blocks(_plainer(found, says), former, says)
+        match = _PIECE.sub(lambda piece: pieces[int(piece[1])], text)
+        if says(match):
+            return _with_former_blocks(_plainer(match, says), former, says)
     raise UnsayableError
 
 
 def is_alike(one: str, other: str) -> bool:
-    """Return whether two pieces of HTML look the same; what Markdown cannot say looks like nothing else."""
+    """Tell whether two pieces of HTML look the same; HTML that Markdown cannot express is like no other."""
     try:
         return one == other or shown(one) == shown(other)
     except UnsayableError:
@@ -85,10 +85,10 @@ def _with_former_blocks(text: str, former: str, says: Callable[[str], bool]) -> 
 
 
 def _plainer(text: str, says: Callable[[str], bool]) -> str:
-    """Take out what is there to be safe, and is not needed: backslashes, and characters that are written as numbers."""
+    """Remove the escapes that are not needed: backslashes, and characters that are written as numbers."""
     tries = _TRIED // max(len(text), 1)
-    for found in reversed(list(_ESCAPE.finditer(text))[:tries]):
-        if says(shorter := text[: found.start()] + unescape(found[0]).removeprefix("\\") + text[found.end() :]):
+    for match in reversed(list(_ESCAPE.finditer(text))[:tries]):
+        if says(shorter := text[: match.start()] + unescape(match[0]).removeprefix("\\") + text[match.end() :]):
             text = shorter
     return text
 
@@ -125,20 +125,20 @@ def _protected(html: str, former: str, *, cloze: bool) -> tuple[str, list[str]]:
 
 def _formulas(html: str) -> Iterator[tuple[int, int]]:
     """Yield where formulas start and end; a closer that is not there is looked for once."""
-    place, missing = 0, set()
-    while found := _FORMULA_START.search(html, place):
-        closer = {"(": "\\)", "[": "\\]"}[found[0][1]]
-        end = -1 if closer in missing else html.find(closer, found.end() + 1)
+    position, missing = 0, set()
+    while match := _FORMULA_START.search(html, position):
+        closer = {"(": "\\)", "[": "\\]"}[match[0][1]]
+        end = -1 if closer in missing else html.find(closer, match.end() + 1)
         if end < 0:
             missing.add(closer)
-            place = found.end()
+            position = match.end()
         else:
-            place = end + len(closer)
-            yield found.start(), place
+            position = end + len(closer)
+            yield match.start(), position
 
 
 def _candidates(html: str) -> Iterator[str]:
-    """Yield Markdown that may say it, first what reads best."""
+    """Yield Markdown that may render as the HTML, the most readable first."""
     soup = parsed(html)
     paragraphs = soup.find_all(True)
     if all(element.name == "p" for element in paragraphs):

@@ -22,7 +22,7 @@ _SAME = {"b": "strong", "i": "em", "del": "s", "strike": "s", "div": "p"}
 
 
 class UnsayableError(ValueError):
-    """HTML that cannot become Markdown, or a text that has no place in a record; the message says why."""
+    """HTML cannot become Markdown, or a text cannot be in a record; the message says why."""
 
 
 def parsed(html: str) -> BeautifulSoup:
@@ -85,7 +85,7 @@ def _free_spaces(element: Tag) -> None:
 
 
 def _in_paragraphs(soup: BeautifulSoup) -> None:
-    """Put what stands in no paragraph into one, and take away what a browser does not show."""
+    """Put text outside of paragraphs into one, and remove what a browser does not show."""
     run: Tag | None = None
     for child in list(soup.children):
         if isinstance(child, Tag) and child.name in _BLOCKS:

@@ -17,7 +17,7 @@ _CLOSERS = {"\\(": "\\)", "\\[": "\\]", "$": "$", "$$": "$$"}
 
 
 class Formula(msgspec.Struct, frozen=True):
-    """One formula: where it stands, its TeX, and whether it is set on a line of its own."""
+    """One formula: its start and end, its TeX, and whether it is set on a line of its own."""
 
     start: int
     end: int
@@ -30,14 +30,14 @@ def find_formulas(text: str) -> tuple[Formula, ...]:
     if "$" not in text and "\\" not in text:
         return ()
     search = _Search(text)
-    found: list[Formula] = []
+    formulas: list[Formula] = []
     position = 0
     while mark := _MARK.search(text, position):
         formula = search.formula(mark)
         if formula:
-            found.append(formula)
+            formulas.append(formula)
         position = formula.end if formula else search.after(mark)
-    return tuple(found)
+    return tuple(formulas)
 
 
 class _Search:
@@ -45,7 +45,7 @@ class _Search:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.blanks = [found.start() for found in _BLANK_LINE.finditer(text)]
+        self.blanks = [match.start() for match in _BLANK_LINE.finditer(text)]
         self.nearest: dict[str, int] = {}
         self.runs: dict[int, list[int]] = {}
         for run in _BACKTICKS.finditer(text):
@@ -61,11 +61,11 @@ class _Search:
         return mark.end()
 
     def find(self, closer: str, start: int) -> int:
-        """Return where a closer stands next, or the length of the text."""
+        """Return the next position of a closer, or the length of the text."""
         # Starts only grow, so that an answer which still lies ahead still holds.
         if self.nearest.get(closer, -1) < start:
-            found = _CLOSER_PATTERNS[closer].search(self.text, start)
-            self.nearest[closer] = found.start() if found else len(self.text)
+            closing = _CLOSER_PATTERNS[closer].search(self.text, start)
+            self.nearest[closer] = closing.start() if closing else len(self.text)
         return self.nearest[closer]
 
     def formula(self, mark: re.Match[str]) -> Formula | None:

@@ -3,6 +3,7 @@
 import re
 from html import unescape
 
+from trialdeck.core.text import without_invisible
 from trialdeck.markdown.prose import prose
 from trialdeck.markdown.render import render
 from trialdeck.markdown.sanitise import stripped
@@ -44,15 +45,11 @@ def in_markdown(text: str) -> str:
 
 
 _STARTS_VISIBLY = re.compile("(?:<[a-z]+>)*[A-Za-z0-9]")
-_UNSEEN = re.compile(
-    r"[\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000"
-    r"\u3164\ufe00-\ufe0f\ufeff\uffa0]+"
-)
 
 
 def visible_text(html: str) -> str:
     """Return what can be seen of a card's HTML: no tags, no white space, nothing invisible."""
-    return _UNSEEN.sub("", unescape(stripped(html)))
+    return without_invisible(unescape(stripped(html)))
 
 
 def shows_something(text: str) -> bool:

@@ -43,7 +43,7 @@ def addressed_link(state: "StateInline", silent: bool) -> bool:
     if silent:
         return True
     # Before it there may be text that was still to be put among the tokens.
-    opened = next(place for place in range(before, len(state.tokens)) if state.tokens[place].type == "link_open")
+    opened = next(number for number in range(before, len(state.tokens)) if state.tokens[number].type == "link_open")
     if state.tokens[opened].attrs["href"]:
         return True
     del state.tokens[opened:], state.tokens_meta[opened:]
@@ -193,8 +193,8 @@ def _formula_html(formula: Formula, *, cloze: bool) -> str:
 def _ends_at_its_end(tex: str) -> bool:
     """Return whether no brace is open at the end: MathJax would go on to the end of some later formula."""
     depth = 0
-    for found in _TEX_BRACE.finditer(tex):
-        depth += {"{": 1, "}": -1 if depth else 0}.get(found[0], 0)
+    for match in _TEX_BRACE.finditer(tex):
+        depth += {"{": 1, "}": -1 if depth else 0}.get(match[0], 0)
     return depth == 0
 
 
@@ -211,7 +211,18 @@ def _cloze_pieces(text: str) -> list[_Piece]:
 
 
 def _rendered(text: str, pieces: Sequence[_Piece], *, inline: bool = False, cloze: bool = False) -> str:
-    """Render a text around its pieces."""
+    """Render a text around its pieces.
+
+    Args:
+        text: The Markdown.
+        pieces: The parts that Markdown must not touch, with their HTML.
+        inline: Whether the text is one line without blocks.
+        cloze: Whether the pieces are deletions, which have to stay whole.
+
+    Returns:
+        The safe HTML.
+
+    """
     protected = _protected(text, pieces)
     html = prose(protected, inline=inline) or _marked_up(protected, pieces, inline=inline)
     if cloze and not _keeps_deletions(html, pieces):

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
+from trialdeck.core.text import is_blank
 from trialdeck.markdown.cloze import parse_cloze
 from trialdeck.markdown.render import render, render_cloze, render_inline
 from trialdeck.notes.cross_trial import (
@@ -13,12 +14,13 @@ from trialdeck.notes.cross_trial import (
     across_picture,
     across_review,
     across_source,
+    is_comparable,
     reported_across,
 )
 from trialdeck.notes.footer import (
+    Footer,
     about_html,
     data_cuts_html,
-    dispute_texts,
     figures_html,
     footer_review_html,
     media_names,
@@ -28,7 +30,7 @@ from trialdeck.notes.footer import (
 from trialdeck.notes.lists import Points
 from trialdeck.notes.note import Note, OwnNotes, Slot, extract_path, key_of, new_note
 from trialdeck.notes.note_types import Kind, note_type
-from trialdeck.notes.plots import RATIOS
+from trialdeck.notes.prompts import takeaway_front, text_front
 from trialdeck.notes.results import result_back, result_front
 from trialdeck.notes.retirement import retired_html, retired_note
 from trialdeck.notes.tags import tags_of
@@ -48,37 +50,16 @@ from trialdeck.records.model import (
     Takeaway,
     Trial,
 )
-from trialdeck.records.sections import LIST_SECTIONS, TEXT_SECTIONS, Section
-
-_ROLES = {
-    Audience.STUDENT: "a student",
-    Audience.RESIDENT: "a resident",
-    Audience.FELLOW: "a fellow",
-    Audience.ATTENDING: "an attending",
-    Audience.METHODOLOGIST: "a methodologist",
-    Audience.PEER_REVIEWER: "a peer reviewer",
-    Audience.GUIDELINE_COMMITTEE: "a guideline committee",
-}
-
-
-def takeaway_front(trial: Trial, takeaway: Takeaway, name: str) -> str:
-    """Return the front's HTML; of several takeaways for the same readers it says which one is asked for.
-
-    `name` is the name of the trial as HTML. Those that are not retired do not count the retired ones.
-    """
-    among = trial.takeaways if takeaway.retired else current(trial.takeaways)
-    readers = (takeaway.audience, takeaway.specialties)
-    like = [other for other in among if (other.audience, other.specialties) == readers]
-    roles = " or ".join(_ROLES[role] for role in takeaway.audience) or "a reader"
-    place = f" ({like.index(takeaway) + 1} of {len(like)})" if len(like) > 1 else ""
-    return f"<p>What should {roles} take away from {name}?{place}</p>"
-
-
-_TEXT_FRONTS = {
-    "summary": "What did {trial} show?",
-    "significance": "What is the clinical significance of {trial}?",
-    "history": "Where did the field stand before {trial}?",
-}
+from trialdeck.records.sections import (
+    ACROSS_TRIALS,
+    LIST_SECTIONS,
+    QUESTIONS,
+    RESULTS,
+    SUMMARY,
+    TAKEAWAYS,
+    TEXT_SECTIONS,
+    Section,
+)
 
 
 def notes_of(
@@ -86,8 +67,15 @@ def notes_of(
 ) -> tuple[Note, ...]:
     """Return all notes of one record, in its order.
 
-    `trials` holds the note of every trial, by id; `report` is the address for errors, or empty; `records` are the
-    trials that have records, by id, for what is told across them.
+    Args:
+        trial: The trial.
+        trials: The note of every trial, by id.
+        report: The address for errors, or empty.
+        records: The trials that have records, by id, for results across trials.
+
+    Returns:
+        The notes.
+
     """
     return tuple(own_notes(trial, report).completed(trials.__getitem__, notes_across(trial, records or {}, report)))
 
@@ -96,30 +84,26 @@ def own_notes(trial: Trial, report: str = "") -> OwnNotes:
     """Return the notes that need nothing but this record; `report` is the address for errors, or empty."""
     notes: list[Note] = []
     slots: list[Slot] = []
-    for each in _Notes(trial, about_html(trial), report).all():
-        if isinstance(each, Note):
-            notes.append(each)
+    for item in _Notes(trial, about_html(trial), report).all():
+        if isinstance(item, Note):
+            notes.append(item)
         else:
-            slots.append(Slot(len(notes), each.trial, each.across))
+            slots.append(Slot(len(notes), item.trial, item.across))
     return OwnNotes(tuple(notes), tuple(slots))
 
 
 def notes_across(trial: Trial, records: Mapping[str, Trial], report: str = "") -> Mapping[str, Note]:
-    """Return the notes of a record that tell results across trials, by the id of its own result.
+    """Return the notes of a record that show results across trials, by the id of its own result.
 
     `records` are the trials that have records, by id; of them only the related ones matter.
     """
     maker = _Notes(trial, about_html(trial), report)
-    rows = {result.id: reported_across(trial, result, records) for result in trial.results if _is_told_across(result)}
-    return {result: maker.across(found) for result, found in rows.items() if len(found) > 1}
-
-
-def _is_told_across(result: Result) -> bool:
-    return result.measure in RATIOS and result.estimate is not None
+    rows = {result.id: reported_across(trial, result, records) for result in trial.results if is_comparable(result)}
+    return {result: maker.across(reported) for result, reported in rows.items() if len(reported) > 1}
 
 
 class _Notes(msgspec.Struct, frozen=True):
-    """Makes the notes of one trial."""
+    """Builds the notes of one trial."""
 
     trial: Trial
     about: str
@@ -133,14 +117,14 @@ class _Notes(msgspec.Struct, frozen=True):
             yield from self.list_section(section)
         for result in self.trial.results:
             yield from self.result(result)
-            if _is_told_across(result):
+            if is_comparable(result):
                 yield Slot(0, across=result.id)
         for question in self.trial.questions:
             yield from self.question(question)
         for related in current(self.trial.related_trials):
             yield Slot(0, trial=related.id)
         for takeaway in self.trial.takeaways:
-            yield self.retired("takeaways", self.takeaway(takeaway), takeaway.retired)
+            yield self.retired(TAKEAWAYS, self.takeaway(takeaway), takeaway.retired)
 
     @property
     def name(self) -> str:
@@ -148,9 +132,9 @@ class _Notes(msgspec.Struct, frozen=True):
 
     def text_section(self, section: Section) -> Iterator[Note]:
         text: str = getattr(self.trial, section.property)
-        if text.strip():
-            front = f"<p>{_TEXT_FRONTS[section.property].format(trial=self.name)}</p>"
-            figures = self.trial.figures if section.property == "summary" else ()
+        if not is_blank(text):
+            front = text_front(section, self.name)
+            figures = self.trial.figures if section is SUMMARY else ()
             yield self.section_note(section, (section.slug,), front, render(text), self.footer(None, None), figures)
 
     def list_section(self, section: Section) -> Iterator[Note]:
@@ -162,9 +146,9 @@ class _Notes(msgspec.Struct, frozen=True):
             if extract := points.extract:
                 notes.append(self.list_note(extract, extract_path(section.slug)))
             for note in notes:
-                yield self.retired(section.property, note, *(item.retired for item in items))
+                yield self.retired(section, note, *(item.retired for item in items))
         for item, cloze in ((owner, cloze) for owner in every for cloze in owner.cloze):
-            yield self.retired(section.property, self.cloze(cloze, item, section.slug), item.retired)
+            yield self.retired(section, self.cloze(cloze, item, section), item.retired)
 
     def list_note(self, points: Points, path: tuple[str, ...]) -> Note:
         cited = [name for item in points.items for name in self.cites(item)]
@@ -178,9 +162,23 @@ class _Notes(msgspec.Struct, frozen=True):
         path: tuple[str, ...],
         front: str,
         back: str,
-        footer: "_Footer",
+        footer: Footer,
         figures: Sequence[Figure],
     ) -> Note:
+        """Return the note of a whole section.
+
+        Args:
+            section: The section.
+            path: The key of the note, behind the trial's id.
+            front: The front as HTML.
+            back: The back as HTML.
+            footer: Its source and review.
+            figures: The pictures and sounds below the back.
+
+        Returns:
+            The note.
+
+        """
         return self.made(
             path,
             path,
@@ -194,42 +192,43 @@ class _Notes(msgspec.Struct, frozen=True):
         )
 
     def question(self, question: Question) -> Iterator[Note]:
-        statements = (self.cloze(cloze, question, "question") for cloze in question.cloze)
-        own = self.entry(question, "question", render(question.question), render(question.response))
-        yield from (self.retired("questions", note, question.retired) for note in (own, *statements))
+        statements = (self.cloze(cloze, question, QUESTIONS) for cloze in question.cloze)
+        own = self.entry(question, QUESTIONS, render(question.question), render(question.response))
+        yield from (self.retired(QUESTIONS, note, question.retired) for note in (own, *statements))
 
     def result(self, result: Result) -> Iterator[Note]:
         if result.states_numbers:
             back, picture = result_back(result, self.trial.name)
-            note = self.entry(result, "result", result_front(result, self.name), back, picture)
-            yield self.retired("results", note, result.retired)
+            note = self.entry(result, RESULTS, result_front(result, self.name), back, picture)
+            yield self.retired(RESULTS, note, result.retired)
 
     def across(self, rows: Sequence[Reported]) -> Note:
         result = rows[0].result
         note = self.made(
-            ("landscape", result.id),
-            ("landscape", _first_id(result)),
+            (ACROSS_TRIALS, result.id),
+            (ACROSS_TRIALS, result.first_id),
             Kind.QUESTION,
             {"Question": across_front(rows), "Response": across_back(rows), "Picture": across_picture(rows)},
             result.perspective,
             result.audience,
             self.trial.specialties,
-            _Footer(
+            Footer(
                 across_source(rows),
                 across_review(rows),
                 tuple(source_html(row.result.source) for row in rows if row.result.source),
             ),
         )
-        return self.retired("results", note, result.retired)
+        return self.retired(RESULTS, note, result.retired)
 
     def takeaway(self, takeaway: Takeaway) -> Note:
-        return self.entry(takeaway, "takeaway", takeaway_front(self.trial, takeaway, self.name), render(takeaway.text))
+        front = takeaway_front(self.trial, takeaway, self.name)
+        return self.entry(takeaway, TAKEAWAYS, front, render(takeaway.text))
 
-    def cloze(self, cloze: Cloze, owner: Item | Question, section: str) -> Note:
+    def cloze(self, cloze: Cloze, owner: Item | Question, section: Section) -> Note:
         numbers = parse_cloze(cloze.text).numbers
         return self.made(
-            (section, owner.id, "cloze", cloze.id),
-            (section, _first_id(owner), "cloze", cloze.id),
+            (section.slug, owner.id, "cloze", cloze.id),
+            (section.slug, owner.first_id, "cloze", cloze.id),
             Kind.CLOZE,
             {"Text": render_cloze(cloze.text)},
             owner.perspective,
@@ -240,11 +239,24 @@ class _Notes(msgspec.Struct, frozen=True):
             owner.figures,
         )
 
-    def entry(self, entry: Entry, section: str, front: str, back: str, picture: str = "") -> Note:
+    def entry(self, entry: Entry, section: Section, front: str, back: str, picture: str = "") -> Note:
+        """Return the note of one entry.
+
+        Args:
+            entry: The entry.
+            section: Its section.
+            front: The front as HTML.
+            back: The back as HTML.
+            picture: The plot of a result as HTML, or empty.
+
+        Returns:
+            The note.
+
+        """
         specialties = entry.specialties if isinstance(entry, Takeaway) else self.trial.specialties
         return self.made(
-            (section, entry.id),
-            (section, _first_id(entry)),
+            (section.slug, entry.id),
+            (section.slug, entry.first_id),
             Kind.QUESTION,
             {"Question": front, "Response": back, "Picture": picture},
             entry.perspective,
@@ -258,18 +270,18 @@ class _Notes(msgspec.Struct, frozen=True):
     def cites(self, entry: Entry) -> list[str]:
         """Return the ids of the results that an entry cites; a retired result is cited by retired entries only."""
         withdrawn = {result.id for result in self.trial.results if result.retired and not entry.retired}
-        return [name for name in getattr(entry, "results", ()) if name not in withdrawn]
+        return [name for name in getattr(entry, RESULTS.property, ()) if name not in withdrawn]
 
-    def retired(self, section: str, note: Note, *retirements: Retirement | None) -> Note:
+    def retired(self, section: Section, note: Note, *retirements: Retirement | None) -> Note:
         """Return a note as it is, or as a retired one where the entries of a list that it is made from are retired."""
-        given = [each for each in retirements if each]
-        return retired_note(note, retired_html(self.trial, section, given)) if given else note
+        stated = [retirement for retirement in retirements if retirement]
+        return retired_note(note, retired_html(self.trial, section.property, stated)) if stated else note
 
-    def footer(self, source: Source | None, review: Review | None, cited: Sequence[str] = ()) -> "_Footer":
+    def footer(self, source: Source | None, review: Review | None, cited: Sequence[str] = ()) -> Footer:
         """Return source and review: those of an entry, or else of the record, and the results it cites."""
         results = [result for result in self.trial.results if result.id in cited]
         own = (source_html(source), data_cuts_html(results)) if source else (data_cuts_html(results),)
-        return _Footer(source_html(source or self.trial.source, results), review or self.trial.review, own)
+        return Footer(source_html(source or self.trial.source, results), review or self.trial.review, own)
 
     def made(  # noqa: PLR0913, PLR0917 - the one place where a note is put together
         self,
@@ -280,15 +292,32 @@ class _Notes(msgspec.Struct, frozen=True):
         perspective: Perspective,
         audience: tuple[Audience, ...],
         specialties: tuple[str, ...],
-        footer: "_Footer",
+        footer: Footer,
         cards: tuple[int, ...] = (0,),
         figures: Sequence[Figure] = (),
         guid: str = "",
     ) -> Note:
-        """Put a note of the type Question or Cloze together: sides, figures, then what both types share."""
+        """Put a note of the type Question or Cloze together: sides, figures, then what both types share.
+
+        Args:
+            path: The key of the note, behind the trial's id.
+            first_path: The key that it had first.
+            kind: Its note type.
+            sides: The fields that the type alone has, and its picture.
+            perspective: Its perspective.
+            audience: For whom it is; empty for everybody.
+            specialties: The specialties that it concerns; empty for all.
+            footer: Its source and review.
+            cards: The ordinals of its cards.
+            figures: The pictures and sounds below the answer.
+            guid: The guid that the record states, or empty.
+
+        Returns:
+            The note.
+
+        """
         trial = self.trial
         key = key_of(trial.id, *path)
-        first_trial = trial.formerly[0] if trial.formerly else trial.id
         shared = {
             "Picture": sides.get("Picture", "") + figures_html(figures),
             "Trial": self.name,
@@ -303,7 +332,7 @@ class _Notes(msgspec.Struct, frozen=True):
         }
         return new_note(
             key=key,
-            identity=key_of(first_trial, *first_path),
+            identity=key_of(trial.first_id, *first_path),
             kind=kind,
             fields=note_type(kind).filled(**{**sides, **shared}),
             cards=cards,
@@ -318,20 +347,3 @@ class _Notes(msgspec.Struct, frozen=True):
             guid=guid,
             own=(*footer.own_texts, *(specialties if specialties != trial.specialties else ())),
         )
-
-
-class _Footer(msgspec.Struct, frozen=True):
-    """The footer of a card: its source as HTML, its review, and what of its source is the entry's own, as HTML."""
-
-    source: str
-    review: Review
-    own: tuple[str, ...] = ()
-
-    @property
-    def own_texts(self) -> tuple[str, ...]:
-        """What the footer says of this note alone: its own source, and a dispute, which no learner should wait for."""
-        return (*self.own, *dispute_texts(self.review))
-
-
-def _first_id(entry: Entry) -> str:
-    return entry.formerly[0] if entry.formerly else entry.id

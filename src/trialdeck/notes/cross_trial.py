@@ -7,8 +7,9 @@ import msgspec
 from trialdeck.markdown.render import render_inline, render_plain
 from trialdeck.notes.footer import source_html
 from trialdeck.notes.lists import verdicts_of
-from trialdeck.notes.plots import CROSS_TRIAL, RATIOS, ForestRow, forest_plot
+from trialdeck.notes.plots import CROSS_TRIAL, ForestRow, forest_plot
 from trialdeck.notes.results import effect_html
+from trialdeck.records.effect import RATIOS
 from trialdeck.records.entries import current
 from trialdeck.records.model import Result, Review, Trial
 from trialdeck.records.review import worst_of
@@ -18,14 +19,14 @@ MOST = 8
 
 
 class Reported(msgspec.Struct, frozen=True):
-    """What one trial reported."""
+    """One result, and the trial that reported it."""
 
     trial: Trial
     result: Result
 
     @property
     def review(self) -> Review:
-        """Who has checked it."""
+        """The review that counts for the result."""
         return self.result.review or self.trial.review
 
 
@@ -38,13 +39,20 @@ def reported_across(trial: Trial, result: Result, records: Mapping[str, Trial]) 
     for related in current(trial.related_trials):
         other = records.get(related.id)
         if other and other.id != trial.id:
-            rows += [Reported(other, each) for each in current(other.results) if _same_measure(each, result)][:1]
+            rows += [
+                Reported(other, candidate) for candidate in current(other.results) if _same_measure(candidate, result)
+            ][:1]
     return rows[:MOST]
+
+
+def is_comparable(result: Result) -> bool:
+    """Tell whether a result can stand beside those of other trials: it states a ratio."""
+    return result.measure in RATIOS and result.estimate is not None
 
 
 def _same_measure(one: Result, other: Result) -> bool:
     same = _folded(one.endpoint) == _folded(other.endpoint) and one.measure == other.measure
-    return same and one.measure in RATIOS and one.estimate is not None
+    return same and is_comparable(one)
 
 
 def _folded(text: str) -> str:
@@ -81,12 +89,12 @@ def across_picture(rows: Sequence[Reported]) -> str:
 
 
 def across_source(rows: Sequence[Reported]) -> str:
-    """Return where each of the numbers comes from."""
+    """Return the sources of the numbers as HTML."""
     return "<br>".join(
         f"{render_inline(row.trial.name)}: {source_html(row.result.source or row.trial.source)}" for row in rows
     )
 
 
 def across_review(rows: Sequence[Reported]) -> Review:
-    """Return the review that counts for all of the numbers: the worst one."""
+    """Return the worst review among those of the numbers."""
     return worst_of(row.review for row in rows)

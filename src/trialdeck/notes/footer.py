@@ -4,6 +4,9 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
+import msgspec
+
+from trialdeck.core.text import is_blank
 from trialdeck.markdown.render import render_inline, render_link, render_plain
 from trialdeck.notes.svg import in_attribute
 from trialdeck.records.entries import current
@@ -48,7 +51,7 @@ def review_html(review: Review) -> str:
     words = {"reviewed": f"Reviewed{signed}", "disputed": f"Disputed{signed}"}.get(review.status, "Not yet reviewed")
     if review.as_of:
         words = f"{words}; as of {render_plain(review.as_of)}"
-    is_explained = review.is_disputed and review.reason.strip()
+    is_explained = review.is_disputed and not is_blank(review.reason)
     return f"{words}: {render_inline(review.reason)}" if is_explained else words
 
 
@@ -138,3 +141,16 @@ def _figure(figure: Figure, media: Media) -> str:
 
 def _in_one_line(text: str) -> str:
     return " ".join(text.split())
+
+
+class Footer(msgspec.Struct, frozen=True):
+    """The footer of a card: its source as HTML, its review, and what of its source is the entry's own, as HTML."""
+
+    source: str
+    review: Review
+    own: tuple[str, ...] = ()
+
+    @property
+    def own_texts(self) -> tuple[str, ...]:
+        """What the footer says of this note alone: its own source, and a dispute, which no learner should wait for."""
+        return (*self.own, *dispute_texts(self.review))

@@ -79,5 +79,5 @@ def genanki_model(kind: Kind) -> GenankiModel:
 def _with_edition(tags: Sequence[str], edition: str) -> tuple[str, ...]:
     """Return sorted tags with that of an edition in its place."""
     added = edition_tag(edition)
-    place = bisect(tags, added)
-    return (*tags[:place], added, *tags[place:])
+    position = bisect(tags, added)
+    return (*tags[:position], added, *tags[position:])

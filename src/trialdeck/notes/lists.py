@@ -46,9 +46,9 @@ class Points(msgspec.Struct, frozen=True):
 
     def front(self, name: str) -> str:
         """Return the front's HTML; `name` is the HTML of the trial's name."""
-        one, many = _FRONTS[self.section.property]
-        asked = (one if len(self.items) == 1 else many).format(trial=name, count=len(self.items))
-        return f"<p>{asked}</p>{_PART if self.is_extract else ''}"
+        singular, plural = _FRONTS[self.section.property]
+        question = (singular if len(self.items) == 1 else plural).format(trial=name, count=len(self.items))
+        return f"<p>{question}</p>{_PART if self.is_extract else ''}"
 
     def back(self) -> str:
         """Return the back's HTML: a list of the points, each with what differs from the rest of the card below it."""

@@ -162,9 +162,29 @@ def new_note(  # noqa: PLR0913 - one parameter a field
     own: Iterable[str] = (),
     disputed: bool = False,
 ) -> Note:
-    """Return a note; its guid is derived from its identity, its label from its first field, unless they are known.
+    """Return a note, with the hashes of its content.
 
-    `own` are the texts in shared fields that are the note's own all the same, such as a source of its own.
+    Args:
+        key: The key, under which the ledger has it.
+        identity: The key that it had first.
+        kind: Its note type.
+        fields: Its fields, in order.
+        cards: The ordinals of its cards.
+        tags: Its tags, sorted.
+        trial: The id of its trial.
+        perspective: Its perspective.
+        audience: For whom it is; empty for everybody.
+        specialties: The specialties that it concerns; empty for all.
+        signed: The signature of its review, or empty.
+        media: The names of its media files.
+        guid: The guid; derived from the identity if empty.
+        label: The name in lists; derived from the first field if empty.
+        own: The texts in shared fields that are its own all the same, such as a source of its own.
+        disputed: Whether somebody disputes it.
+
+    Returns:
+        The note.
+
     """
     return Note(
         key=key,
@@ -198,9 +218,19 @@ def is_key_of_trial(key: str) -> bool:
 
 
 def content_hash(kind: str, fields: Iterable[str], tags: Iterable[str], cards: Iterable[int]) -> str:
-    """Return the hash of a note's content: note type, fields (the key is one of them), tags and ordinals of cards.
+    """Return the hash of a note's content.
 
     The tag of the edition is not part of it: that alone never makes a note count as changed.
+
+    Args:
+        kind: Its note type.
+        fields: Its fields; the key is one of them.
+        tags: Its tags.
+        cards: The ordinals of its cards.
+
+    Returns:
+        The hash.
+
     """
     return text_hash([kind, *fields, "", *own_tags(tags), "", *map(str, cards)])
 
@@ -208,7 +238,19 @@ def content_hash(kind: str, fields: Iterable[str], tags: Iterable[str], cards: I
 def _own_hash(
     kind: Kind, fields: Iterable[str], tags: Iterable[str], cards: Iterable[int], texts: Iterable[str]
 ) -> str:
-    """Return the hash of a note's own content; of its tags, only perspective and audience are its own."""
+    """Return the hash of a note's own content.
+
+    Args:
+        kind: Its note type.
+        fields: Its fields; those that all notes of a trial share do not count.
+        tags: Its tags; only perspective and audience are its own.
+        cards: The ordinals of its cards.
+        texts: The texts in shared fields that are its own all the same.
+
+    Returns:
+        The hash.
+
+    """
     its_type = note_type(kind)
     pairs = zip(its_type.field_names, fields, strict=True)
     own_fields = [without_signatures(value) for name, value in pairs if name not in its_type.shared_fields]
@@ -231,7 +273,7 @@ def text_hash(parts: Iterable[str]) -> str:
 
 
 class Slot(msgspec.Struct, frozen=True, array_like=True):
-    """Where a note stands that other records have a say in: before the own note at `place`, counted from 0.
+    """The position of a note that depends on other records: before the own note at `place`, counted from 0.
 
     It is the note of the trial with the id `trial`, or else the one across trials of the result with the id `across`.
     """
@@ -255,10 +297,10 @@ class OwnNotes(msgspec.Struct, frozen=True, array_like=True):
         """
         slots = iter((*self.slots, Slot(len(self.notes) + 1)))
         slot = next(slots)
-        for place in range(len(self.notes) + 1):
-            while slot.place == place:
-                found = trial_note(slot.trial) if slot.trial else across.get(slot.across)
-                if found:
-                    yield found
+        for position in range(len(self.notes) + 1):
+            while slot.place == position:
+                note = trial_note(slot.trial) if slot.trial else across.get(slot.across)
+                if note:
+                    yield note
                 slot = next(slots)
-            yield from self.notes[place : place + 1]
+            yield from self.notes[position : position + 1]

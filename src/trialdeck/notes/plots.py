@@ -31,17 +31,14 @@ from trialdeck.notes.svg import (
     width_of,
     wrapped,
 )
+from trialdeck.records.effect import DIFFERENCES, INTERVAL, RATIOS, interval_words, measure_of
 from trialdeck.records.model import Arm, Result
 
 CROSS_TRIAL = "Cross-trial: not compared head to head"
 
-RATIOS = frozenset({"hazard ratio", "odds ratio", "risk ratio", "rate ratio"})
-"""The measures that are 1 where there is no effect."""
-_DIFFERENCES = frozenset({"risk difference", "mean difference"})
 _KEY_TO_RATIO = "Square: estimate; line: confidence interval, on a logarithmic axis with no effect at 1"
 _KEY_TO_DIFFERENCE = "Square: estimate; line: confidence interval, on an axis with no effect at 0"
 _KEY_TO_OPEN_BAR = "; dashed, without an end: not reached"
-_INTERVAL = "{}% CI"
 _PERCENTAGES = "Percentage of patients"
 # The height of a bar, alone and with the room below it.
 _BAR, _BELOW_BAR = 9.0, 14.0
@@ -126,7 +123,7 @@ def _axis(results: Sequence[Result]) -> Axis | None:
 def _drawn(result: Result) -> tuple[Decimal, ...]:
     """Return what of an effect can be drawn: estimate and bounds, the estimate alone, or nothing."""
     log = result.measure in RATIOS
-    is_known = log or result.measure in _DIFFERENCES
+    is_known = log or result.measure in DIFFERENCES
     if result.estimate is None or not is_known or not has_place(result.estimate, log=log):
         return ()
     bounds = result.ci if result.ci and all(has_place(bound, log=log) for bound in result.ci) else ()
@@ -160,22 +157,20 @@ def _draw_axis(sheet: Sheet, axis: Axis, bands: Sequence[float]) -> None:
     sheet.y += 33
 
 
-def _effect(result: Result, interval: str = _INTERVAL) -> str:
+def _effect(result: Result, interval: str = INTERVAL) -> str:
     """Return the effect and its interval in words, or nothing; `interval` is what one of a known level is called."""
     return f"{_estimate(result)}, {_interval(result, interval)}" if result.estimate is not None else ""
 
 
 def _estimate(result: Result) -> str:
-    name = (result.measure or "estimate").capitalize()
-    return f"{name} {_digits(result.estimate)}" if result.estimate is not None else ""
+    return f"{measure_of(result).capitalize()} {_digits(result.estimate)}" if result.estimate is not None else ""
 
 
-def _interval(result: Result, called: str = _INTERVAL) -> str:
+def _interval(result: Result, called: str = INTERVAL) -> str:
     if result.ci is None:
         return "interval not given"
-    level = called.format(_digits(result.ci_level)) if result.ci_level is not None else "CI, level not stated:"
     drawn = " (not drawn)" if len(_drawn(result)) == 1 else ""
-    return f"{level} {_digits(result.ci[0])} to {_digits(result.ci[1])}{drawn}"
+    return interval_words(result, called, _digits) + drawn
 
 
 # --- The arms
@@ -221,7 +216,7 @@ def _draw_label(sheet: Sheet, arm: Arm, value: str) -> None:
     size = f" (n\u00a0=\u00a0{arm.n})" if arm.n else ""
     name = _plain(arm.name)
     lines = wrapped(name, WIDTH - 12 - width_of(size) - width_of(value), lines=3) or [""]
-    parts = [text(line, 0, sheet.y + LINE * place - 4) for place, line in enumerate(lines[:-1], start=1)]
+    parts = [text(line, 0, sheet.y + LINE * number - 4) for number, line in enumerate(lines[:-1], start=1)]
     sheet.y += LINE * len(lines)
     parts += [text(f"{lines[-1]}{size}", 0, sheet.y - 4)]
     is_whole = "".join(lines).replace(" ", "") == name.replace(" ", "")
@@ -286,7 +281,7 @@ def _data_cut(result: Result) -> str:
 
 
 def _sentences(words: Iterable[str]) -> str:
-    return " ".join(f"{each}." for each in words if each)
+    return " ".join(f"{sentence}." for sentence in words if sentence)
 
 
 def _digits(number: Decimal) -> str:

@@ -1,4 +1,4 @@
-"""The prompts of a record: what its questions, cloze statements and takeaways ask, as shown on cards."""
+"""The prompts of a record: what its texts, questions, cloze statements and takeaways ask, as shown on cards."""
 
 import re
 from collections.abc import Iterator
@@ -9,8 +9,9 @@ import msgspec
 from trialdeck.markdown.cloze import Deletion, parse_cloze
 from trialdeck.markdown.plain_text import readable
 from trialdeck.markdown.render import render
-from trialdeck.records.entries import numbered, statements
-from trialdeck.records.model import Item, Question, Trial
+from trialdeck.records.entries import current, numbered, statements
+from trialdeck.records.model import Audience, Item, Question, Takeaway, Trial
+from trialdeck.records.sections import QUESTIONS, Section
 from trialdeck.yamlfile.document import DataPath
 
 _T = TypeVar("_T")
@@ -64,8 +65,8 @@ def _questions(trial: Trial) -> Iterator[Asked]:
     for index, question in numbered(trial.questions):
         response = render(question.response)
         yield Asked(
-            ("questions", index, "question"),
-            ("questions", index, "response"),
+            (QUESTIONS.property, index, "question"),
+            (QUESTIONS.property, index, "response"),
             question,
             readable(render(question.question)),
             readable(response),
@@ -75,23 +76,21 @@ def _questions(trial: Trial) -> Iterator[Asked]:
 
 
 def _statements(trial: Trial) -> Iterator[Asked]:
-    owners = {name: getattr(trial, name) for name in ("key_findings", "design", "limitations", "questions")}
-    for path, cloze in statements(trial):
-        entry = owners[str(path[0])][path[1]]
+    for path, entry, cloze in statements(trial):
         if entry.retired:
             continue
         deletions = parse_cloze(cloze.text).deletions
-        answers = tuple(_plain(cloze.text[each.inside : each.hint]) for each in deletions)
-        hints = tuple(_plain(cloze.text[each.hint : each.close].removeprefix("::")) for each in deletions)
+        answers = tuple(_plain(cloze.text[deletion.inside : deletion.hint]) for deletion in deletions)
+        hints = tuple(_plain(cloze.text[deletion.hint : deletion.close].removeprefix("::")) for deletion in deletions)
         front = _plain(_with_gaps(cloze.text, deletions))
         yield Asked(path, path, entry, front, "; ".join(answers), answers, hints)
 
 
 def _with_gaps(text: str, deletions: tuple[Deletion, ...]) -> str:
     parts, last = [], 0
-    for each in deletions:
-        parts += [text[last : each.start], GAP]
-        last = each.end
+    for deletion in deletions:
+        parts += [text[last : deletion.start], GAP]
+        last = deletion.end
     return "".join([*parts, text[last:]])
 
 
@@ -112,3 +111,37 @@ def telling_words(text: str) -> frozenset[str]:
 def likeness(one: frozenset[_T], other: frozenset[_T]) -> float:
     """Return how much two sets of words have in common, from 0 to 1: the Jaccard index."""
     return len(one & other) / len(one | other) if one or other else 1.0
+
+
+_TEXT_FRONTS = {
+    "summary": "What did {trial} show?",
+    "significance": "What is the clinical significance of {trial}?",
+    "history": "Where did the field stand before {trial}?",
+}
+_ROLES = {
+    Audience.STUDENT: "a student",
+    Audience.RESIDENT: "a resident",
+    Audience.FELLOW: "a fellow",
+    Audience.ATTENDING: "an attending",
+    Audience.METHODOLOGIST: "a methodologist",
+    Audience.PEER_REVIEWER: "a peer reviewer",
+    Audience.GUIDELINE_COMMITTEE: "a guideline committee",
+}
+
+
+def text_front(section: Section, name: str) -> str:
+    """Return the front's HTML of a section that is a text; `name` is the name of the trial as HTML."""
+    return f"<p>{_TEXT_FRONTS[section.property].format(trial=name)}</p>"
+
+
+def takeaway_front(trial: Trial, takeaway: Takeaway, name: str) -> str:
+    """Return the front's HTML; of several takeaways for the same readers it says which one is asked for.
+
+    `name` is the name of the trial as HTML. Those that are not retired do not count the retired ones.
+    """
+    among = trial.takeaways if takeaway.retired else current(trial.takeaways)
+    readers = (takeaway.audience, takeaway.specialties)
+    like = [other for other in among if (other.audience, other.specialties) == readers]
+    roles = " or ".join(_ROLES[role] for role in takeaway.audience) or "a reader"
+    number = f" ({like.index(takeaway) + 1} of {len(like)})" if len(like) > 1 else ""
+    return f"<p>What should {roles} take away from {name}?{number}</p>"

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from trialdeck.markdown.render import render_inline, render_plain
 from trialdeck.notes.plots import result_plot
+from trialdeck.records.effect import effect_words, measure_of
 from trialdeck.records.model import Arm, Result
 
 
@@ -32,17 +33,15 @@ def result_back(result: Result, trial: str) -> tuple[str, str]:
 
 
 def _asked(result: Result) -> list[str]:
-    asked = [result.measure or "estimate"] if result.estimate is not None else []
+    asked = [measure_of(result)] if result.estimate is not None else []
     asked += ["medians"] if any(arm.states_median for arm in result.arms) else []
     asked += ["percentages"] if any(arm.percent is not None for arm in result.arms) else []
     return asked or (["P value"] if result.p else [])
 
 
 def _lines(result: Result) -> Iterator[str]:
-    if result.estimate is not None or result.ci:
-        yield effect_html(result)
-    elif result.p:
-        yield _p_value(result.p)
+    if effect := effect_html(result):
+        yield effect
     medians = [_median(arm, result.unit) for arm in result.arms if arm.states_median]
     if medians:
         yield f"Median: {'; '.join(medians)}"
@@ -52,23 +51,8 @@ def _lines(result: Result) -> Iterator[str]:
 
 
 def effect_html(result: Result) -> str:
-    """Return an estimate with its interval and P value; where no estimate is stated, it says so."""
-    stated = f"<strong>{result.estimate}</strong>" if result.estimate is not None else "not stated"
-    words = f"{(result.measure or 'estimate').capitalize()} {stated}{interval_of(result)}"
-    return f"{words}, {_p_value(result.p)}" if result.p else words
-
-
-def interval_of(result: Result) -> str:
-    """Return the interval of a result with its level, as it stands behind the estimate; nothing where it has none."""
-    if not result.ci:
-        return ""
-    level = f"{result.ci_level}% CI" if result.ci_level is not None else "CI, level not stated:"
-    return f" ({level} {result.ci[0]} to {result.ci[1]})"
-
-
-def _p_value(p: str) -> str:
-    signed = p.lstrip()[:1] in "<>=≤≥"
-    return f"P {render_plain(p)}" if signed else f"P = {render_plain(p)}"
+    """Return an estimate with its interval and P value as HTML; if no estimate is stated, it says so."""
+    return effect_words(result, strong=lambda estimate: f"<strong>{estimate}</strong>", text=render_plain)
 
 
 def _median(arm: Arm, unit: str) -> str:

@@ -1,4 +1,4 @@
-"""Retired notes: what their cards say, and how they differ from the live note.
+"""Retired notes: the text of their cards, and how they differ from live notes.
 
 A retired note keeps all of its texts and travels without cards. Its field `Retired` begins with the day
 (YEAR-MONTH-DAY). The reason and what replaces the entry follow as HTML. The templates show it on both sides of a card.
@@ -26,10 +26,10 @@ def retired_html(trial: Trial, section: str, retirements: Sequence[Retirement]) 
 
     `section` is the list of the record that the retired entries are in.
     """
-    reasons = (f'<div class="td-why">{render_inline(each.reason)}</div>' for each in retirements)
-    found = (replacement(trial, section, each.instead) for each in retirements if each.instead)
-    instead = (f'<div class="td-instead">Instead: {label_html(entry)}</div>' for entry in found if entry)
-    return "".join([max(each.on for each in retirements), *dict.fromkeys([*reasons, *instead])])
+    reasons = (f'<div class="td-why">{render_inline(retirement.reason)}</div>' for retirement in retirements)
+    replacements = (replacement(trial, section, retirement.instead) for retirement in retirements if retirement.instead)
+    instead = (f'<div class="td-instead">Instead: {label_html(entry)}</div>' for entry in replacements if entry)
+    return "".join([max(retirement.on for retirement in retirements), *dict.fromkeys([*reasons, *instead])])
 
 
 def label_html(entry: Any) -> str:
@@ -86,7 +86,7 @@ def retired_fields(kind: Kind, fields: Iterable[str], retired: str) -> tuple[str
 
 def _without_deletions(statement: str) -> str:
     parts, last = [], 0
-    for each in parse_cloze(statement).deletions:
-        parts += [statement[last : each.start], statement[each.inside : each.hint]]
-        last = each.end
+    for deletion in parse_cloze(statement).deletions:
+        parts += [statement[last : deletion.start], statement[deletion.inside : deletion.hint]]
+        last = deletion.end
     return "".join([*parts, statement[last:]])

@@ -72,9 +72,20 @@ def _value(value: str | float) -> str:
 
 
 def drawing(parts: Iterable[str], height: float, title: str, key: str, words: str) -> str:
-    """Return a whole drawing; in plain text, its title, how to read it, and all that it shows, for a screen reader.
+    """Return a whole drawing.
 
-    The words are a label, because not every screen reader reads descriptions; who reads both hears nothing twice.
+    The words are a label, because not every screen reader reads descriptions; nothing stands in both.
+
+    Args:
+        parts: The elements of the drawing.
+        height: Its height.
+        title: Its title, in plain text.
+        key: How to read it, in plain text.
+        words: All that it shows, in plain text, for a screen reader.
+
+    Returns:
+        The SVG element.
+
     """
     return element(
         "svg",
@@ -118,25 +129,36 @@ def shortened(words: str, letters: int) -> str:
 
 
 def wrapped(words: str, width: float, lines: int = 2, size: float = 12.0) -> list[str]:
-    """Return the lines of a text, each within a width; what the last of them cannot hold becomes `…`."""
-    rest, made = shortened(words, 300), list[str]()
-    while rest and len(made) < lines:
-        fitting = _fitting(rest, width, size)
-        if fitting == len(rest):
-            return [*made, rest]
+    """Return the lines of a text, each within a width.
+
+    Args:
+        words: The text.
+        width: The width.
+        lines: How many lines there may be; the last one ends with `…` if the text is longer.
+        size: The size of the letters.
+
+    Returns:
+        The lines.
+
+    """
+    remaining, made = shortened(words, 300), list[str]()
+    while remaining and len(made) < lines:
+        fitting = _fitting(remaining, width, size)
+        if fitting == len(remaining):
+            return [*made, remaining]
         if len(made) == lines - 1:
-            return [*made, f"{rest[: _fitting(rest, width - size, size)].rstrip()}…"]
-        space = rest.rfind(" ", 0, fitting + 1)
+            return [*made, f"{remaining[: _fitting(remaining, width - size, size)].rstrip()}…"]
+        space = remaining.rfind(" ", 0, fitting + 1)
         end = space if space > 0 else fitting
-        made.append(rest[:end])
-        rest = rest[end:].lstrip()
+        made.append(remaining[:end])
+        remaining = remaining[end:].lstrip()
     return made
 
 
 def _fitting(words: str, width: float, size: float) -> int:
     """Return how many letters fit, one at least."""
     used = accumulate(map(_width_of_letter, words))
-    return next((place for place, letters in enumerate(used) if size * letters > width and place), len(words))
+    return next((position for position, letters in enumerate(used) if size * letters > width and position), len(words))
 
 
 class Sheet(msgspec.Struct):
@@ -203,8 +225,8 @@ class Axis(msgspec.Struct, frozen=True):
 
 def axis_of(values: Iterable[Decimal], null: Decimal, *, log: bool) -> Axis:
     """Return an axis that holds all values and the null, with some room on both sides."""
-    places = [_place(value, log=log) for value in (*values, null)]
-    low, high = min(places), max(places)
+    positions = [_place(value, log=log) for value in (*values, null)]
+    low, high = min(positions), max(positions)
     room = max((high - low) * 0.05, 0.04) if log else (high - low) * 0.05 or 1.0
     return Axis(null, log, low - room, high + room)
 

@@ -16,7 +16,19 @@ def tags_of(
     topics: tuple[str, ...],
     specialties: tuple[str, ...],
 ) -> tuple[str, ...]:
-    """Return the tags of a note, sorted."""
+    """Return the tags of a note.
+
+    Args:
+        trial: The id of its trial.
+        perspective: Its perspective.
+        audience: For whom it is.
+        topics: The topics of its trial.
+        specialties: The specialties that it concerns.
+
+    Returns:
+        The tags, sorted.
+
+    """
     pairs = [("trial", trial), ("perspective", perspective)]
     pairs += [("audience", name) for name in audience]
     pairs += [("topic", name) for name in topics]

@@ -9,15 +9,17 @@ from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
+from trialdeck.core.text import is_blank
 from trialdeck.markdown.render import render, render_inline
 from trialdeck.notes.footer import dispute_texts, footer_review_html, report_html, source_html
 from trialdeck.notes.note import Note, key_of, new_note
 from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.notes.retirement import retired_html, retired_note
 from trialdeck.notes.tags import tags_of
-from trialdeck.records.model import Perspective, RelatedTrial, Trial
+from trialdeck.records.model import STATEMENT_PARTS, Perspective, RelatedTrial, Trial
 from trialdeck.records.review import worst_of
-from trialdeck.records.summary import STATEMENTS
+from trialdeck.records.sections import RELATED_TRIALS
+from trialdeck.records.summary import present_ids
 
 
 class _Mention(msgspec.Struct, frozen=True):
@@ -36,11 +38,11 @@ def trial_notes(trials: Sequence[Trial], report: str = "", only: Collection[str]
     """Return the note of every trial that the records describe or name, by id; `report` is the address for errors.
 
     A trial that was renamed is found under its earlier ids as well: a record that still names one means the same trial.
-    Where `only` says of which trials (by their present ids), no other note is made.
+    `only` limits the notes to those of some trials, by present id.
     """
     ordered = sorted(trials, key=lambda trial: trial.id)
     own = {trial.id: trial for trial in ordered}
-    current = {earlier: trial.id for trial in ordered for earlier in trial.formerly if earlier not in own}
+    current = present_ids(ordered)
     mentions: dict[str, list[_Mention]] = {}
     for trial in ordered:
         for related in trial.related_trials:
@@ -51,17 +53,29 @@ def trial_notes(trials: Sequence[Trial], report: str = "", only: Collection[str]
 
 
 def _note(trial_id: str, own: Trial | None, mentions: Sequence[_Mention], report: str) -> Note:
-    mentions = _counting(mentions, has_record=own is not None)
+    """Return the note of one trial.
+
+    Args:
+        trial_id: The present id of the trial.
+        own: Its record, if it has one.
+        mentions: The related trials of other records that mean it.
+        report: The address for errors, or empty.
+
+    Returns:
+        The note.
+
+    """
+    mentions = _mentions_that_count(mentions, has_record=own is not None)
     key = key_of(trial_id, "trial")
-    first_id = own.formerly[0] if own and own.formerly else trial_id
+    first_id = own.first_id if own else trial_id
     described_by = own or mentions[0].by
     about = _about_own(own) if own else _about_named(mentions[0])
     statement = _statement(own, mentions)
     # A reviewer of a record vouches for what that record says, not for what others say in its place.
-    review = worst_of([described_by.review, *(each.by.review for each in statement.values())])
+    review = worst_of([described_by.review, *(part.by.review for part in statement.values())])
     fields = note_type(Kind.TRIAL).filled(
         **about,
-        **{name.capitalize(): each.html for name, each in statement.items()},
+        **{name.capitalize(): part.html for name, part in statement.items()},
         Review=footer_review_html(review),
         Report=report_html(report, key),
         Key=key,
@@ -81,28 +95,28 @@ def _note(trial_id: str, own: Trial | None, mentions: Sequence[_Mention], report
         own=dispute_texts(review),
     )
     retired = None if own else mentions[0].related.retired
-    return retired_note(note, retired_html(mentions[0].by, "related_trials", [retired])) if retired else note
+    return retired_note(note, retired_html(mentions[0].by, RELATED_TRIALS.property, [retired])) if retired else note
 
 
-def _counting(mentions: Sequence[_Mention], *, has_record: bool) -> Sequence[_Mention]:
+def _mentions_that_count(mentions: Sequence[_Mention], *, has_record: bool) -> Sequence[_Mention]:
     """Return the mentions that a trial's note is made from: the retired ones if no other says what was tested."""
     live = [mention for mention in mentions if not mention.related.retired]
     retired = [mention for mention in mentions if mention.related.retired]
-    is_stated = any(mention.related.statement.tested.strip() for mention in live)
+    is_stated = any(not is_blank(mention.related.statement.tested) for mention in live)
     return live if has_record or is_stated or not retired else retired
 
 
 def _statement(own: Trial | None, mentions: Sequence[_Mention]) -> dict[str, _Stated]:
     """Return the parts that say what was tested, each from the first record that states it; none that nobody states."""
-    said = [(own, own.statement)] if own else []
-    said += [(mention.by, mention.related.statement) for mention in mentions]
-    found: dict[str, _Stated] = {}
-    for by, statement in said:
-        for name in STATEMENTS:
+    statements = [(own, own.statement)] if own else []
+    statements += [(mention.by, mention.related.statement) for mention in mentions]
+    stated: dict[str, _Stated] = {}
+    for by, statement in statements:
+        for name in STATEMENT_PARTS:
             text: str = getattr(statement, name)
-            if text.strip() and name not in found:
-                found[name] = _Stated(by, render_inline(text))
-    return found
+            if not is_blank(text) and name not in stated:
+                stated[name] = _Stated(by, render_inline(text))
+    return stated
 
 
 def _about_own(trial: Trial) -> dict[str, str]:

@@ -17,8 +17,8 @@ from trialdeck.notes.note import Note
 from trialdeck.notes.trial_notes import trial_notes
 from trialdeck.project.cache.fingerprint import program
 from trialdeck.project.record_loader import ProjectRecord, RecordLoader
-from trialdeck.records.model import Trial
-from trialdeck.records.summary import STATEMENTS, RecordSummary
+from trialdeck.records.model import STATEMENT_PARTS, Trial
+from trialdeck.records.summary import RecordSummary, present_ids
 
 _LINKED = b"l"
 
@@ -105,7 +105,7 @@ class CrossReferences(msgspec.Struct, frozen=True):
 def cross_references_between(members: Sequence[ProjectRecord], report: str) -> CrossReferences:
     """Find out from the outlines of records, none of which has an error, how they hang together."""
     by_id = dict(sorted((member.id, member) for member in members))
-    current = {old: name for name, each in by_id.items() for old in _outline(each).formerly if old not in by_id}
+    current = present_ids(map(_outline, by_id.values()))
     says = _who_says(by_id, current)
     makers = {name: name for name in by_id}
     for name, (first, _) in says.items():
@@ -148,7 +148,7 @@ def _mentions(by_id: Mapping[str, ProjectRecord], current: Mapping[str, str], *,
         outline = _outline(member)
         for index, other in enumerate(outline.related):
             if (index in outline.withdrawn) is retired:
-                _, parts = says.setdefault(current.get(other, other), (name, [None] * len(STATEMENTS)))
+                _, parts = says.setdefault(current.get(other, other), (name, [None] * len(STATEMENT_PARTS)))
                 _say(parts, name, outline, index)
     return says
 
@@ -161,7 +161,7 @@ def _say(parts: list[str | None], name: str, outline: RecordSummary, index: int)
 
 def _needed(trial: str, by_id: Mapping[str, ProjectRecord], says: _Says) -> set[str]:
     """Return the records without which the note of a trial cannot be made: those that state what its own does not."""
-    first, parts = says.get(trial, (None, [None] * len(STATEMENTS)))
+    first, parts = says.get(trial, (None, [None] * len(STATEMENT_PARTS)))
     if trial not in by_id:
         return {each for each in (first, *parts) if each}
     own = _outline(by_id[trial])

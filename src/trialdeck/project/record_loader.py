@@ -5,10 +5,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
-from msgspec.structs import replace
 
 from trialdeck.core.errors import TrialdeckError
-from trialdeck.core.problem import Problem, Severity
+from trialdeck.core.problem import FileLocation, Problem, Severity
 from trialdeck.core.serialise import digest, packed, path_bytes, unpacked
 from trialdeck.lint.card import check_fronts
 from trialdeck.lint.record import check_record
@@ -144,7 +143,7 @@ class RecordLoader(msgspec.Struct, frozen=True, dict=True):
         try:
             content = read_content(Path(place.real))
         except OSError as error:
-            problem = Problem(place.path, 1, 1, "TD100", f"cannot read the file: {error.strerror}")
+            problem = Problem(FileLocation(place.path, 1, 1), "TD100", f"cannot read the file: {error.strerror}")
             return ProjectRecord(place.path, None, (problem,), place=place)
         raw = self._raw(content, place)
         key = self._key(raw)
@@ -195,5 +194,5 @@ def keys_of(member: ProjectRecord) -> tuple[bytes, ...]:
 
 
 def _member(place: Place, key: bytes, reading: ParsedRecord) -> ProjectRecord:
-    problems = tuple(replace(problem, path=place.path) for problem in reading.problems)
+    problems = tuple(problem.in_file(place.path) for problem in reading.problems)
     return ProjectRecord(place.path, reading.outline, problems, place=place, key=key, told=reading.told)

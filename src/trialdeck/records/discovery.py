@@ -1,4 +1,4 @@
-"""Find records and settings on disk: those that were named, and those of the same project.
+"""Find records and settings on disk: those that a call names, and those of the same projects.
 
 A project may have ten thousand records: folders are walked once, and only links are followed.
 """
@@ -19,14 +19,14 @@ DECKS = "decks"
 _ENDINGS = (".yaml", ".yml")
 
 Signature = bytes
-"""What tells whether a file may have changed, in few bytes, for it is held for ten thousand of them.
+"""The state of a file, by which a change is noticed, in few bytes: a project may have ten thousand files.
 
-Packed are its size, the times of the last change of its content and of anything (both in nanoseconds), and its number
-on its disk; see `size_of` and `changed_at`.
+It packs the size, the times of the last change of the content and of anything (both in nanoseconds), and the number of
+the file on its disk; see `size_of` and `changed_at`.
 """
 _SIGNATURE = Struct("<QqqQ")
 NO_FILE: Signature = _SIGNATURE.pack(0, 0, 0, 0)
-"""The signature where there is no file."""
+"""The signature of a file that does not exist."""
 
 
 class Place(msgspec.Struct, frozen=True, gc=False):
@@ -71,7 +71,7 @@ def find_project(start: Path) -> Path | None:
 def home_of(path: Path) -> Path:
     """Return the folder that a record is in, and must not be written out of: its project, or else its folder.
 
-    Links are not followed on the way up: where a record was found counts, not where a link leads.
+    Links are not followed on the way up: the path of the record counts, not the target of a link.
     """
     here = Path(os.path.abspath(path)).parent  # noqa: PTH100 - Path.absolute leaves `..` in the path
     return next((folder for folder in (here, *here.parents) if (folder / SEEDS).is_dir()), here)
@@ -122,20 +122,20 @@ def survey(paths: Iterable[Path], media_endings: Collection[str] = ()) -> Survey
     media: dict[str, Place] = {}
     for path in paths:
         if not path.is_dir():
-            place = finder.place(path)
-            named.setdefault(place.real, place)
+            file = finder.place(path)
+            named.setdefault(file.real, file)
             continue
-        for place in finder.below(path, {*_ENDINGS, *media_endings}):
-            if place.path.endswith(_ENDINGS):
-                named.setdefault(place.real, place)
-            elif place.ending in media_endings:
-                media.setdefault(place.real, place)
-    settings = [place for place in named.values() if finder.is_of_settings(place)]
+        for file in finder.below(path, {*_ENDINGS, *media_endings}):
+            if file.path.endswith(_ENDINGS):
+                named.setdefault(file.real, file)
+            elif file.ending in media_endings:
+                media.setdefault(file.real, file)
+    settings = [file for file in named.values() if finder.is_of_settings(file)]
     projects = finder.projects(named.values())
-    beside = [place for project in projects for place in finder.others(project, named)]
-    of_projects = (place for place in media.values() if finder.homes(place.folder))
+    beside = [file for project in projects for file in finder.others(project, named)]
+    of_projects = (file for file in media.values() if finder.homes(file.folder))
     return Survey(
-        records=_sorted(place for place in named.values() if not finder.is_of_settings(place)),
+        records=_sorted(file for file in named.values() if not finder.is_of_settings(file)),
         settings=_sorted(settings),
         media=_sorted(of_projects),
         projects=tuple(map(Path, projects)),
@@ -144,17 +144,17 @@ def survey(paths: Iterable[Path], media_endings: Collection[str] = ()) -> Survey
 
 
 class _Finder(msgspec.Struct, frozen=True):
-    """Walks folders; what is true of a folder is found out once."""
+    """Walks folders, and keeps what it has learnt of each."""
 
     settings: dict[str, bool] = msgspec.field(default_factory=dict)
     walked: set[str] = msgspec.field(default_factory=set)
 
     def place(self, path: Path) -> Place:
-        """Return the place of one file; its signature is NO_FILE where there is none."""
+        """Return one file; its signature is NO_FILE if it does not exist."""
         return Place(path.as_posix(), os.path.realpath(path), file_signature(path))
 
     def below(self, folder: Path, endings: Collection[str]) -> Iterator[Place]:
-        """Yield the files in a folder, and in the folders in it, whose names end so; links to folders are passed by."""
+        """Yield the files with one of the endings in a folder and those below; links to folders are not followed."""
         waiting = [(folder.as_posix(), os.path.realpath(folder))]
         while waiting:
             path, real = waiting.pop()
@@ -167,11 +167,11 @@ class _Finder(msgspec.Struct, frozen=True):
                         # What is on its way to its place is no record beside that which it replaces.
                         if name not in {STAGING, COMMIT}:
                             waiting.append((before + name, really_before + name))
-                    elif os.path.splitext(name)[1].lower() in endings and (found := _stat(entry)):  # noqa: PTH122
+                    elif os.path.splitext(name)[1].lower() in endings and (status := _stat(entry)):  # noqa: PTH122
                         shown = before + name
                         where = os.path.realpath(entry.path) if entry.is_symlink() else really_before + name
                         # One text for both, where they are the same.
-                        yield Place(shown, shown if shown == where else where, signature_of(found))
+                        yield Place(shown, shown if shown == where else where, signature_of(status))
 
     def is_of_settings(self, place: Place) -> bool:
         """Tell whether a file lies directly in a folder `decks` that stands beside a folder `seeds`."""
@@ -184,18 +184,18 @@ class _Finder(msgspec.Struct, frozen=True):
 
     def homes(self, folder: str) -> list[str]:
         """Return the folders of records that a folder is, or lies in."""
-        return [os.fspath(each) for each in (Path(folder), *Path(folder).parents) if each.name == SEEDS]
+        return [os.fspath(parent) for parent in (Path(folder), *Path(folder).parents) if parent.name == SEEDS]
 
     def projects(self, places: Iterable[Place]) -> list[str]:
         """Return the folders of the projects that files belong to, sorted."""
         folders, of_settings = set(), set()
-        for place in places:
-            folders.add(place.folder)
-            if self.is_of_settings(place):
-                of_settings.add(os.path.dirname(place.path))  # noqa: PTH120
-        found = {os.path.dirname(home) for folder in folders for home in self.homes(folder)}  # noqa: PTH120
-        found |= {os.path.dirname(os.path.realpath(folder)) for folder in of_settings}  # noqa: PTH120
-        return sorted(found)
+        for file in places:
+            folders.add(file.folder)
+            if self.is_of_settings(file):
+                of_settings.add(os.path.dirname(file.path))  # noqa: PTH120
+        projects = {os.path.dirname(home) for folder in folders for home in self.homes(folder)}  # noqa: PTH120
+        projects |= {os.path.dirname(os.path.realpath(folder)) for folder in of_settings}  # noqa: PTH120
+        return sorted(projects)
 
     def others(self, project: str, named: Collection[str]) -> Iterator[Place]:
         """Yield the records of a project that were not named, under the shortest paths from here."""
@@ -203,9 +203,9 @@ class _Finder(msgspec.Struct, frozen=True):
         # What was walked has been named.
         if os.path.realpath(folder) in self.walked:
             return
-        for place in self.below(Path(_nearest(os.fspath(folder))), set(_ENDINGS)):
-            if place.path.endswith(_ENDINGS) and place.real not in named:
-                yield place
+        for file in self.below(Path(_nearest(os.fspath(folder))), set(_ENDINGS)):
+            if file.path.endswith(_ENDINGS) and file.real not in named:
+                yield file
 
 
 def _entries(path: str, real: str) -> AbstractContextManager[Iterator[os.DirEntry[str]]]:
@@ -218,7 +218,7 @@ def _entries(path: str, real: str) -> AbstractContextManager[Iterator[os.DirEntr
 
 
 def signature_of(status: os.stat_result) -> Signature:
-    """Return what tells whether a file may have changed."""
+    """Return the signature of a file from its status."""
     # Some file systems have numbers of twice the length.
     return _SIGNATURE.pack(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino & (1 << 64) - 1)
 
@@ -236,7 +236,7 @@ def changed_at(signature: Signature) -> int:
 
 
 def file_signature(path: Path) -> Signature:
-    """Return the signature of a file; NO_FILE where there is none."""
+    """Return the signature of a file; NO_FILE if it does not exist."""
     try:
         return signature_of(path.stat())
     except OSError:
@@ -244,9 +244,9 @@ def file_signature(path: Path) -> Signature:
 
 
 def _sorted(places: Iterable[Place]) -> tuple[Place, ...]:
-    once = {place.real: place for place in places}
+    once = {file.real: file for file in places}
     # The order of paths, part by part: a folder stands before what is in it, and before whatever its name begins.
-    return tuple(sorted(once.values(), key=lambda place: place.path.replace("/", "\0")))
+    return tuple(sorted(once.values(), key=lambda file: file.path.replace("/", "\0")))
 
 
 def _nearest(path: str) -> str:

@@ -1,4 +1,4 @@
-"""The entries of a record: which there are, and which are retired.
+"""The entries of a record, and which of them are retired.
 
 A retired entry stays in its record with its text, but nothing asks, lists or counts it.
 """
@@ -10,10 +10,8 @@ from msgspec.structs import replace
 
 from trialdeck.core.problem import Problem, nearest, shortened
 from trialdeck.records.model import Cloze, Item, Question, Retirement, Trial
+from trialdeck.records.sections import ENTRY_LISTS, RESULTS
 from trialdeck.yamlfile.document import DataPath, Document
-
-ENTRY_LISTS = ("key_findings", "design", "limitations", "results", "questions", "related_trials", "takeaways")
-"""The properties of a record that are lists of entries with an id."""
 
 
 class Retirable(Protocol):
@@ -38,12 +36,12 @@ def entries(trial: Trial) -> Iterator[tuple[DataPath, Any]]:
             yield (name, index), entry
 
 
-def statements(trial: Trial) -> Iterator[tuple[DataPath, Cloze]]:
-    """Yield every cloze statement, and its path in the document."""
+def statements(trial: Trial) -> Iterator[tuple[DataPath, Item | Question, Cloze]]:
+    """Yield every cloze statement: its path in the document, the entry that it belongs to, and itself."""
     for path, entry in entries(trial):
         if isinstance(entry, (Item, Question)):
             for cloze in entry.cloze:
-                yield (*path, "cloze", cloze.id), cloze
+                yield (*path, "cloze", cloze.id), entry, cloze
 
 
 def current(entries: Iterable[_Entry]) -> tuple[_Entry, ...]:
@@ -70,13 +68,13 @@ def without_retired(trial: Trial) -> Trial:
 
 def replacement(trial: Trial, section: str, name: str) -> Retirable | None:
     """Return the entry with an id: of the same list if that has one, else of the first list that does."""
-    lists = (section, *(each for each in ENTRY_LISTS if each != section))
-    every = (entry for each in lists for entry in getattr(trial, each))
+    lists = (section, *(section_name for section_name in ENTRY_LISTS if section_name != section))
+    every = (entry for section_name in lists for entry in getattr(trial, section_name))
     return next((entry for entry in every if entry.id == name), None)
 
 
 def retirements_are_complete(trial: Trial, document: Document) -> Iterator[Problem]:
-    """What replaces a retired entry is another entry of the record, and is not retired itself."""
+    """A retired entry is replaced by another entry of the record that is not retired itself."""
     for section in ENTRY_LISTS:
         for index, entry in enumerate(getattr(trial, section)):
             if entry.retired and entry.retired.instead:
@@ -94,8 +92,8 @@ def retirements_are_complete(trial: Trial, document: Document) -> Iterator[Probl
 def _nothing_instead(trial: Trial, section: str, entry: Retirable) -> tuple[str, str]:
     assert entry.retired
     others = [other.id for other in current(getattr(trial, section)) if other.id]
-    near = nearest(entry.retired.instead, others)
-    hint = f"did you mean '{near}'?" if near else f"name an entry of this record: {shortened(', '.join(others))}"
+    likely = nearest(entry.retired.instead, others)
+    hint = f"did you mean '{likely}'?" if likely else f"name an entry of this record: {shortened(', '.join(others))}"
     if not others:
         hint = "name an entry of this record, or leave `instead` out"
     return f"there is no other entry '{entry.retired.instead}' in this record", hint
@@ -106,8 +104,8 @@ def retired_results_are_not_cited(trial: Trial, document: Document) -> Iterator[
     withdrawn = {result.id for result in trial.results if result.retired}
     for section in ENTRY_LISTS if withdrawn else ():
         for index, entry in numbered(getattr(trial, section)):
-            for position, name in enumerate(getattr(entry, "results", ())):
+            for position, name in enumerate(getattr(entry, RESULTS.property, ())):
                 if name in withdrawn:
-                    spot = document.spot(section, index, "results", position)
+                    spot = document.spot(section, index, RESULTS.property, position)
                     hint = "check the numbers in its text, and cite the result that holds now"
                     yield document.problem("TD414", spot, f"'{entry.id}' cites '{name}', which is retired", hint)

@@ -15,12 +15,12 @@ from trialdeck.core.problem import Problem
 from trialdeck.records.media.figures import with_media
 from trialdeck.records.media.files import MediaShelf
 from trialdeck.records.model import (
+    STATEMENT_PARTS,
     Arm,
     Audience,
     Cloze,
     Figure,
     Item,
-    Perspective,
     Question,
     RelatedTrial,
     Result,
@@ -32,8 +32,16 @@ from trialdeck.records.model import (
     Trial,
 )
 from trialdeck.records.schema import typed
-from trialdeck.records.schema_errors import validate
-from trialdeck.records.sections import LIST_SECTIONS
+from trialdeck.records.sections import (
+    LIST_SECTIONS,
+    QUESTIONS,
+    RELATED_TRIALS,
+    RESULTS,
+    TAKEAWAYS,
+    TEXT_SECTIONS,
+    Section,
+)
+from trialdeck.records.validation.schema_errors import validate
 from trialdeck.yamlfile.document import Document, parse_document, read_document
 from trialdeck.yamlfile.tree import choice_of, choices_of, list_of, mappings_of, number_of, text_of, texts_of
 
@@ -53,7 +61,18 @@ def load_record(path: Path, shown: str, shelf: MediaShelf | None = None) -> Reco
 
 
 def load_record_text(content: bytes, shown: str, folder: Path | None = None, shelf: MediaShelf | None = None) -> Record:
-    """Load a record from its bytes; its figures are looked for in `folder`, and not at all where none is given."""
+    """Load a record from its bytes.
+
+    Args:
+        content: The bytes of the file.
+        shown: The path as problems name it.
+        folder: The folder of its figures; without one they are not read.
+        shelf: The media that have been read so far.
+
+    Returns:
+        The record, with its problems.
+
+    """
     record = _record(shown, *parse_document(content, shown))
     return _with_media(record, folder, shelf or MediaShelf()) if folder else record
 
@@ -76,7 +95,8 @@ def _record(shown: str, document: Document | None, problems: tuple[Problem, ...]
 
 def build_trial(data: dict[str, Any]) -> Trial:
     """Build a trial from typed data; parts of a wrong kind become empty."""
-    sections = {section.property: _items(data, section.property, section.perspective) for section in LIST_SECTIONS}
+    sections: dict[str, Any] = {section.property: text_of(data, section.property) for section in TEXT_SECTIONS}
+    sections |= {section.property: _items(data, section) for section in LIST_SECTIONS}
     return Trial(
         id=text_of(data, "id"),
         title=text_of(data, "title"),
@@ -86,14 +106,11 @@ def build_trial(data: dict[str, Any]) -> Trial:
         specialties=texts_of(data, "specialties"),
         topics=texts_of(data, "topics"),
         statement=_statement(data),
-        summary=text_of(data, "summary"),
-        significance=text_of(data, "significance"),
-        history=text_of(data, "history"),
         figures=_figures(data),
-        results=tuple(_result(entry) for entry in mappings_of(data, "results")),
-        questions=tuple(_question(entry) for entry in mappings_of(data, "questions")),
-        related_trials=tuple(_related(entry) for entry in mappings_of(data, "related_trials")),
-        takeaways=tuple(_takeaway(entry) for entry in mappings_of(data, "takeaways")),
+        results=tuple(_result(entry) for entry in mappings_of(data, RESULTS.property)),
+        questions=tuple(_question(entry) for entry in mappings_of(data, QUESTIONS.property)),
+        related_trials=tuple(_related(entry) for entry in mappings_of(data, RELATED_TRIALS.property)),
+        takeaways=tuple(_takeaway(entry) for entry in mappings_of(data, TAKEAWAYS.property)),
         review=_review(data) or Review(),
         **sections,
     )
@@ -150,23 +167,23 @@ def _shared(data: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _items(data: dict[str, Any], section: str, default: Perspective) -> tuple[Item, ...]:
+def _items(data: dict[str, Any], section: Section) -> tuple[Item, ...]:
     return tuple(
         Item(
             text=text_of(entry, "text"),
-            perspective=choice_of(entry, "perspective", default),
+            perspective=choice_of(entry, "perspective", section.perspective),
             cloze=_cloze(entry),
             results=texts_of(entry, "results"),
             figures=_figures(entry),
             **_shared(entry),
         )
-        for entry in mappings_of(data, section)
+        for entry in mappings_of(data, section.property)
     )
 
 
 def _question(data: dict[str, Any]) -> Question:
     return Question(
-        perspective=choice_of(data, "perspective", Perspective.CLINICAL),
+        perspective=choice_of(data, "perspective", QUESTIONS.perspective),
         question=text_of(data, "question"),
         response=text_of(data, "response"),
         cloze=_cloze(data),
@@ -181,7 +198,7 @@ def _result(data: dict[str, Any]) -> Result:
     bounds = [Decimal(value) for value in list_of(data, "ci") if isinstance(value, (int, Decimal))]
     return Result(
         endpoint=text_of(data, "endpoint"),
-        perspective=choice_of(data, "perspective", Perspective.CLINICAL),
+        perspective=choice_of(data, "perspective", RESULTS.perspective),
         data_cut=text_of(data, "data_cut"),
         measure=text_of(data, "measure"),
         estimate=number_of(data, "estimate"),
@@ -207,7 +224,7 @@ def _arm(data: dict[str, Any]) -> Arm:
 
 
 def _statement(data: dict[str, Any]) -> Statement:
-    return Statement(*(text_of(data, name) for name in ("tested", "population", "comparator", "endpoint")))
+    return Statement(*(text_of(data, name) for name in STATEMENT_PARTS))
 
 
 def _related(data: dict[str, Any]) -> RelatedTrial:
@@ -217,7 +234,7 @@ def _related(data: dict[str, Any]) -> RelatedTrial:
 def _takeaway(data: dict[str, Any]) -> Takeaway:
     return Takeaway(
         text=text_of(data, "text"),
-        perspective=choice_of(data, "perspective", Perspective.CLINICAL),
+        perspective=choice_of(data, "perspective", TAKEAWAYS.perspective),
         specialties=texts_of(data, "specialties"),
         **_shared(data),
     )

@@ -7,7 +7,7 @@ import msgspec
 
 
 class Perspective(StrEnum):
-    """From where a trial is looked at."""
+    """The point of view on a trial."""
 
     MECHANISM = "mechanism"
     CLINICAL = "clinical"
@@ -122,6 +122,11 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     review: Review | None = None
     retired: Retirement | None = None
 
+    @property
+    def first_id(self) -> str:
+        """The id that the entry had first; the identity of its notes comes from it."""
+        return self.formerly[0] if self.formerly else self.id
+
 
 class Item(Entry, frozen=True, array_like=True, kw_only=True):
     """One point of a list section; `results` are the ids of results whose numbers it states."""
@@ -191,6 +196,10 @@ class Statement(msgspec.Struct, frozen=True, array_like=True):
     endpoint: str = ""
 
 
+STATEMENT_PARTS: tuple[str, ...] = Statement.__struct_fields__
+"""The parts of a statement, in order: as properties of a record, and with a capital as fields of notes and labels."""
+
+
 class RelatedTrial(msgspec.Struct, frozen=True, array_like=True):
     """Another trial that a record names."""
 
@@ -235,3 +244,8 @@ class Trial(msgspec.Struct, frozen=True, array_like=True):
     def name(self) -> str:
         """What the trial is called on a card."""
         return self.acronym or self.title
+
+    @property
+    def first_id(self) -> str:
+        """The id that the trial had first; the identity of its notes comes from it."""
+        return self.formerly[0] if self.formerly else self.id

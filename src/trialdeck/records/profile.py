@@ -8,7 +8,7 @@ import msgspec
 from trialdeck.core.problem import Problem
 from trialdeck.records.model import Audience
 from trialdeck.records.schema import typed
-from trialdeck.records.schema_errors import validate
+from trialdeck.records.validation.schema_errors import validate
 from trialdeck.yamlfile.document import Document, parse_document, read_document
 from trialdeck.yamlfile.tree import text_of, texts_of
 

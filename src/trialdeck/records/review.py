@@ -1,4 +1,4 @@
-"""What of a record can be reviewed, and which review counts for it."""
+"""The parts of a record that can be reviewed, and the review that counts for each."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -7,17 +7,13 @@ from datetime import date, timedelta
 import msgspec
 
 from trialdeck.core.errors import TrialdeckError
-from trialdeck.core.problem import Problem
+from trialdeck.core.problem import FileLocation, Problem
 from trialdeck.records.entries import entries
 from trialdeck.records.model import Item, Question, Result, Review, Takeaway, Trial
-from trialdeck.records.sections import LIST_SECTIONS
+from trialdeck.records.sections import ENTRY_SECTIONS
 from trialdeck.yamlfile.document import DataPath, Document
 
-_SLUGS = {section.property: section.slug for section in LIST_SECTIONS} | {
-    "results": "result",
-    "questions": "question",
-    "takeaways": "takeaway",
-}
+_SLUGS = {section.property: section.slug for section in ENTRY_SECTIONS}
 _WORST_FIRST = ("disputed", "unreviewed", "reviewed")
 _AGE = re.compile(r"([0-9]{1,4})([dwmy])")
 _DAYS = {"d": 1, "w": 7, "m": 30.4375, "y": 365.25}
@@ -39,7 +35,7 @@ class Reviewable(msgspec.Struct, frozen=True):
 
 
 class Signed(msgspec.Struct, frozen=True, array_like=True):
-    """What `check` and `status` need to know of something reviewable: its place, review, notes and name."""
+    """A review as `check` and `status` need it: its location, the slug of its entry, and its parts."""
 
     line: int
     column: int
@@ -58,7 +54,7 @@ class Signed(msgspec.Struct, frozen=True, array_like=True):
 
 
 def worst_of(reviews: Iterable[Review]) -> Review:
-    """Return the review that counts for several statements together: disputed before unreviewed before reviewed.
+    """Return the worst of several reviews: disputed before unreviewed before reviewed.
 
     Of several with the same status it is the oldest one.
     """
@@ -76,23 +72,23 @@ def reviewables(trial: Trial) -> Iterator[Reviewable]:
 
 
 def signed_of(trial: Trial, document: Document) -> tuple[Signed, ...]:
-    """Return all that can be reviewed in a record, each at the place of the review that counts."""
-    found = []
-    for each in reviewables(trial):
-        owner = each.path if each.is_own else ()
+    """Return all that can be reviewed in a record, each at the location of the review that counts."""
+    signed = []
+    for reviewable in reviewables(trial):
+        owner = reviewable.path if reviewable.is_own else ()
         spot = document.key_spot(*owner, "review")
-        review = each.review
-        said = (review.status, review.by, review.on, each.is_own, review.reason)
-        found.append(Signed(spot.line, spot.column, each.slug, each.perspective, *said))
-    return tuple(found)
+        review = reviewable.review
+        facts = (review.status, review.by, review.on, reviewable.is_own, review.reason)
+        signed.append(Signed(spot.line, spot.column, reviewable.slug, reviewable.perspective, *facts))
+    return tuple(signed)
 
 
 def days_of(age: str) -> int:
-    """Return the days of an age such as 2y, 18m, 26w or 90d; raises TrialdeckError where it is none."""
-    found = _AGE.fullmatch(age.strip().lower())
-    if not found:
+    """Return the days of an age such as 2y, 18m, 26w or 90d; raises TrialdeckError for anything else."""
+    match = _AGE.fullmatch(age.strip().lower())
+    if not match:
         raise TrialdeckError(f"'{age}' is no age", "write a number and d, w, m or y: 90d, 26w, 18m, 2y")
-    return int(int(found[1]) * _DAYS[found[2]])
+    return int(int(match[1]) * _DAYS[match[2]])
 
 
 def is_stale(review: Review, today: date, oldest: int) -> bool:
@@ -102,9 +98,20 @@ def is_stale(review: Review, today: date, oldest: int) -> bool:
 
 
 def check_ages(path: str, signed: tuple[Signed, ...], today: date, oldest: int) -> Iterator[Problem]:
-    """Yield a warning for every review that is more than `oldest` days old."""
-    for each in signed:
-        if each.is_own and is_stale(each.review, today, oldest):
-            message = f"reviewed on {each.on}, which is too long ago"
+    """Yield a warning for every review that is too old.
+
+    Args:
+        path: The path of the record.
+        signed: The reviews of the record.
+        today: The day of the check.
+        oldest: How many days old a review may be.
+
+    Returns:
+        The warnings.
+
+    """
+    for item in signed:
+        if item.is_own and is_stale(item.review, today, oldest):
+            message = f"reviewed on {item.on}, which is too long ago"
             hint = "look at it again: `trialdeck review` signs it anew"
-            yield Problem(path, each.line, each.column, "TD502", message, hint)
+            yield Problem(FileLocation(path, item.line, item.column), "TD502", message, hint)

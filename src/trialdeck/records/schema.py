@@ -23,8 +23,8 @@ def schema_text(name: str) -> str:
     file = f"{name}.schema.json"
     shipped = Path(__file__).parents[1] / "schemas" / file
     # In a source checkout the schemas stand beside src, where editors find them.
-    found = shipped if shipped.is_file() else Path(__file__).parents[3] / "schemas" / file
-    return found.read_text(encoding="utf-8")
+    path = shipped if shipped.is_file() else Path(__file__).parents[3] / "schemas" / file
+    return path.read_text(encoding="utf-8")
 
 
 @cache

@@ -9,8 +9,8 @@ import msgspec
 from trialdeck.core.problem import Problem
 from trialdeck.records.model import Audience, Perspective
 from trialdeck.records.schema import typed
-from trialdeck.records.schema_errors import validate
 from trialdeck.records.summary import RecordSummary
+from trialdeck.records.validation.schema_errors import validate
 from trialdeck.yamlfile.document import Document, parse_document, read_document
 from trialdeck.yamlfile.tree import choice_of, choices_of, mapping_of, text_of, texts_of
 

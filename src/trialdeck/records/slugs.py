@@ -96,8 +96,8 @@ def _next_free(slug: str, seen: dict[str, int], taken: set[str]) -> str:
 def _asking_part(text: str) -> str:
     sentences = _SENTENCE_END.split(text)
     question = next((sentence for sentence in sentences if sentence.rstrip("\"'”’)*").endswith("?")), text)
-    found = _ASKING.search(question)
-    return question[found.end() :] if found else question
+    match = _ASKING.search(question)
+    return question[match.end() :] if match else question
 
 
 def _without(text: str, acronym: str) -> str:

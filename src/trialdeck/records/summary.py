@@ -11,16 +11,15 @@ import msgspec
 from msgspec.structs import force_setattr, replace
 
 from trialdeck.core.problem import Problem
-from trialdeck.records.entries import ENTRY_LISTS, entries
+from trialdeck.core.text import is_blank
+from trialdeck.records.entries import entries
 from trialdeck.records.load import Record, load_record
 from trialdeck.records.media.figures import figures_of
-from trialdeck.records.model import Perspective, Statement, Trial
+from trialdeck.records.model import STATEMENT_PARTS, Perspective, Statement, Trial
+from trialdeck.records.sections import ENTRY_LISTS, RELATED_TRIALS, RESULTS
 from trialdeck.yamlfile.document import Document
 
-STATEMENTS = ("tested", "population", "comparator", "endpoint")
-"""The parts of a statement, in the order in which their fingerprints stand."""
-
-_TOLD = frozenset({"results", "related_trials"})
+_KEPT_WHOLE = frozenset({RESULTS.property, RELATED_TRIALS.property})
 _LENGTH = 8
 _NOTHING = bytes(_LENGTH)
 
@@ -30,7 +29,7 @@ class RecordSummary(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     `stated` are fingerprints (see `fingerprint`), one after the other: of the parts of its own statement, then of what
     it says of each trial that it names. `figures` are the files that it shows. `guids` are those that its questions
-    state, in their order, or nothing where none does. `withdrawn` are the places in `related` of the trials that are
+    state, in their order; empty if none does. `withdrawn` are the places in `related` of the trials that are
     retired. The rest are the words that a deck may select by: of the record, and of its entries.
     """
 
@@ -55,24 +54,25 @@ class RecordSummary(msgspec.Struct, frozen=True, array_like=True, gc=False):
         force_setattr(self, "related", tuple(map(intern, self.related)))
 
     def fingerprint(self, part: int, related: int | None = None) -> bytes:
-        """Return the fingerprint of a part of the trial's statement, or of what is said of a related trial, by places.
+        """Return the fingerprint of a part of the trial's statement, or of that of a related trial, by position.
 
-        It is empty where nothing is stated.
+        It is empty if nothing is stated.
         """
-        place = part if related is None else len(STATEMENTS) * (related + 1) + part
-        found = self.stated[place * _LENGTH : (place + 1) * _LENGTH]
-        return b"" if found == _NOTHING else found
+        position = part if related is None else len(STATEMENT_PARTS) * (related + 1) + part
+        fingerprint = self.stated[position * _LENGTH : (position + 1) * _LENGTH]
+        return b"" if fingerprint == _NOTHING else fingerprint
 
 
 def outline_of(trial: Trial) -> RecordSummary:
-    """Return the outline of a trial."""
+    """Return the summary of a trial."""
     every = [entry for _, entry in entries(trial)]
     named = {name for entry in every for name in getattr(entry, "specialties", ())}
+    guids = tuple(question.guid for question in trial.questions)
     return RecordSummary(
         id=trial.id,
         acronym=trial.acronym,
         formerly=trial.formerly,
-        stated=b"".join(map(_fingerprints, (trial.statement, *(each.statement for each in trial.related_trials)))),
+        stated=b"".join(map(_fingerprints, (trial.statement, *(other.statement for other in trial.related_trials)))),
         related=tuple(related.id for related in trial.related_trials),
         topics=trial.topics,
         specialties=_sorted({*trial.specialties, *named}),
@@ -80,31 +80,38 @@ def outline_of(trial: Trial) -> RecordSummary:
         # The note on the trial itself, the text sections and related trials are clinical.
         perspectives=_sorted(getattr(entry, "perspective", Perspective.CLINICAL) for entry in (trial, *every)),
         figures=tuple(dict.fromkeys(figure.file for _, figure in figures_of(trial))),
-        guids=tuple(each.guid for each in trial.questions) if any(each.guid for each in trial.questions) else (),
+        guids=guids if any(guids) else (),
         withdrawn=tuple(index for index, related in enumerate(trial.related_trials) if related.retired),
     )
 
 
 def told_part(trial: Trial) -> Trial:
-    """Return the part of a trial that notes of other records tell: what it is, and its results, without pictures.
+    """Return the part of a trial that notes of other records show: its facts and results, without pictures.
 
-    What replaces a retired result or related trial is part of it too.
+    The entries that replace a retired result or related trial are part of it too.
     """
-    retired = [*(result.retired for result in trial.results), *(each.retired for each in trial.related_trials)]
-    needed = {each.instead for each in retired if each}
-    others = {name: _told(getattr(trial, name), needed) for name in ENTRY_LISTS if name not in _TOLD}
+    retired = [*(result.retired for result in trial.results), *(entry.retired for entry in trial.related_trials)]
+    needed = {entry.instead for entry in retired if entry}
+    others = {name: _entries_with_ids(getattr(trial, name), needed) for name in ENTRY_LISTS if name not in _KEPT_WHOLE}
     results = tuple(replace(result, figures=()) for result in trial.results)
     return replace(trial, significance="", history="", figures=(), results=results, **others)
 
 
-def _told(entries: Iterable[Any], needed: Collection[str]) -> tuple[Any, ...]:
+def _entries_with_ids(entries: Iterable[Any], needed: Collection[str]) -> tuple[Any, ...]:
     """Return the entries with some ids, without pictures."""
-    found = (entry for entry in entries if entry.id in needed)
-    return tuple(replace(entry, figures=()) if hasattr(entry, "figures") else entry for entry in found)
+    kept = (entry for entry in entries if entry.id in needed)
+    return tuple(replace(entry, figures=()) if hasattr(entry, "figures") else entry for entry in kept)
+
+
+def present_ids(trials: Iterable[Trial | RecordSummary]) -> dict[str, str]:
+    """Return the present ids of trials by their earlier ones; an id that a trial has now is no earlier one."""
+    trials = tuple(trials)
+    present = {trial.id for trial in trials}
+    return {earlier: trial.id for trial in trials for earlier in trial.formerly if earlier not in present}
 
 
 def folded(text: str) -> str:
-    """Return a text in which only the words count."""
+    """Return a text with single spaces between its words."""
     return " ".join(text.split())
 
 
@@ -114,11 +121,11 @@ def _shared(words: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _fingerprints(statement: Statement) -> bytes:
-    return b"".join(_fingerprint(folded(getattr(statement, name))) for name in STATEMENTS)
+    return b"".join(_fingerprint(folded(getattr(statement, name))) for name in STATEMENT_PARTS)
 
 
 def _fingerprint(text: str) -> bytes:
-    return sha256(text.encode()).digest()[:_LENGTH] if text else _NOTHING
+    return _NOTHING if is_blank(text) else sha256(text.encode()).digest()[:_LENGTH]
 
 
 def _sorted(words: Iterable[str]) -> tuple[str, ...]:
@@ -126,7 +133,7 @@ def _sorted(words: Iterable[str]) -> tuple[str, ...]:
 
 
 class KnownRecord(msgspec.Struct, frozen=True, dict=True):
-    """A record that has been read before; `outline` is None where it could not be."""
+    """A record that has been read before; `outline` is None if it could not be read."""
 
     path: str
     outline: RecordSummary | None
@@ -151,7 +158,7 @@ class KnownRecord(msgspec.Struct, frozen=True, dict=True):
 
     @property
     def document(self) -> Document:
-        """The document of a record that has an outline, for the places of what is wrong."""
+        """The document of a record that has an outline, for the locations of problems."""
         document = self.record.document
         assert document
         return document

@@ -132,7 +132,7 @@ def appraise(
             for member, appraisal in zip(members, _appraisals(shared, members), strict=True):
                 fronts.add(member.path, appraisal.trial, appraisal.fronts)
                 found.ignore(member.path, appraisal.ignores)
-                found.add(replace(problem, path=member.path) for problem in appraisal.problems)
+                found.add(problem.in_file(member.path) for problem in appraisal.problems)
                 found.add(check_days(member.path, appraisal.days, today))
                 found.add(check_ages(member.path, appraisal.signed, today, oldest))
                 if appraisal.words:

@@ -10,6 +10,7 @@ from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.files import replace_file
 from trialdeck.core.problem import Severity
 from trialdeck.core.safe_paths import refuse_outside
+from trialdeck.core.text import is_blank
 from trialdeck.core.transactions import locked
 from trialdeck.lint.provenance import guideline_claim
 from trialdeck.lint.review_rules import ledgers, reworded, since, words_of
@@ -18,13 +19,13 @@ from trialdeck.markdown.render import render
 from trialdeck.notes.footer import review_html
 from trialdeck.project.check import Call
 from trialdeck.records.discovery import home_of
+from trialdeck.records.effect import estimate_of, measure_of
 from trialdeck.records.entries import current
 from trialdeck.records.load import Record, load_record_text
-from trialdeck.records.model import Item, Question, Result, Review, Source, Takeaway, Trial
+from trialdeck.records.model import STATEMENT_PARTS, Item, Question, Result, Review, Source, Takeaway, Trial
 from trialdeck.records.review import Reviewable, is_stale, reviewables
 from trialdeck.records.schema import load_schema
 from trialdeck.records.sections import TEXT_SECTIONS
-from trialdeck.records.summary import STATEMENTS
 from trialdeck.yamlfile.document import DataPath, content_of
 from trialdeck.yamlfile.edit import Put, edited
 from trialdeck.yamlfile.write_records import LINKED
@@ -108,7 +109,7 @@ def sign(path: Path, entry: DataPath, verdict: Verdict) -> None:
     there, cannot be written, or is a link out of its project.
     """
     real = refuse_outside(path, home_of(path), of="its project", hint=LINKED)
-    if verdict.status == "disputed" and not verdict.reason.strip():
+    if verdict.status == "disputed" and is_blank(verdict.reason):
         raise TrialdeckError("a dispute needs a reason", "say in a sentence what is wrong; the card will show it")
     schema = load_schema("trial")
     order = tuple(schema["properties"] if not entry else schema["$defs"]["review"]["properties"])
@@ -127,7 +128,7 @@ def _trial(content: bytes, path: Path) -> Trial:
     record: Record = load_record_text(content, path.as_posix(), path.parent)
     error = next((problem for problem in record.problems if problem.severity is Severity.ERROR), None)
     if error or record.trial is None:
-        what = f"{error.path}:{error.line}:{error.column}: {error.code} {error.message}" if error else f"{path}: empty"
+        what = f"{error.location}: {error.code} {error.message}" if error else f"{path}: empty"
         raise TrialdeckError(what, "correct it first; `trialdeck check` lists everything")
     return record.trial
 
@@ -152,13 +153,13 @@ def _lines(trial: Trial, each: Reviewable) -> Iterator[str]:
         yield from _result(entry)
     else:
         for section in TEXT_SECTIONS:
-            if text := getattr(trial, section.property).strip():
+            if not is_blank(text := getattr(trial, section.property)):
                 yield f"{section.heading}: {_plain(text)}"
-        for name in STATEMENTS:
-            if text := getattr(trial.statement, name).strip():
+        for name in STATEMENT_PARTS:
+            if not is_blank(text := getattr(trial.statement, name)):
                 yield f"{name.capitalize()}: {_plain(text)}"
         for related in current(trial.related_trials):
-            said = "; ".join(filter(None, (getattr(related.statement, name) for name in STATEMENTS)))
+            said = "; ".join(filter(None, (getattr(related.statement, name) for name in STATEMENT_PARTS)))
             yield f"Related: {_plain(f'{related.name}: {said}')}"
     for cloze in getattr(entry, "cloze", ()):
         yield f"Statement: {_plain(cloze.text)}"
@@ -170,8 +171,7 @@ def _result(result: Result) -> Iterator[str]:
     if result.estimate is not None or result.ci:
         interval = f", CI {result.ci[0]} to {result.ci[1]}" if result.ci else ""
         level = f" ({result.ci_level} %)" if result.ci and result.ci_level is not None else ""
-        stated = "not stated" if result.estimate is None else result.estimate
-        yield f"{result.measure or 'estimate'}: {stated}{interval}{level}"
+        yield f"{measure_of(result)}: {estimate_of(result)}{interval}{level}"
     if result.p:
         yield f"P: {result.p}"
     for arm in result.arms:

@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 
 from trialdeck.core.problem import shortened
+from trialdeck.core.text import is_blank
 from trialdeck.records.schema import NUMBER
 from trialdeck.sheets.columns import CellKind, Column
 from trialdeck.yamlfile.document import Plain
@@ -55,12 +56,12 @@ def cell_text(value: Any, column: Column) -> str:
 def cell_value(text: str, column: Column) -> Any:
     """Return the value that a cell stands for: None where it is empty, a `CellFault` where it stands for none."""
     text = _with_line_feeds(text)
-    return _READERS[column.kind](text, column) if text.strip() else None
+    return _READERS[column.kind](text, column) if not is_blank(text) else None
 
 
 def is_empty(value: Any) -> bool:
-    """Whether there is nothing in a value, or nothing but blanks."""
-    return not (value.strip() if isinstance(value, str) else value)
+    """Whether there is nothing in a value, or nothing that can be seen."""
+    return is_blank(value) if isinstance(value, str) else not value
 
 
 def is_unchanged(old: Any, new: Any) -> bool:

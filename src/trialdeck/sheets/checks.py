@@ -6,14 +6,15 @@ from typing import Any
 
 import msgspec
 
-from trialdeck.core.problem import Problem, Severity, Spot
+from trialdeck.core.problem import FileLocation, Location, Problem, Severity
+from trialdeck.core.text import is_blank
 from trialdeck.lint.cross_record import check_collection
 from trialdeck.project.record_loader import problems_of
-from trialdeck.records.entries import ENTRY_LISTS
 from trialdeck.records.load import Record, build_trial, load_record_text
 from trialdeck.records.schema import typed
-from trialdeck.records.schema_errors import validate
+from trialdeck.records.sections import ENTRY_LISTS
 from trialdeck.records.summary import known
+from trialdeck.records.validation.schema_errors import validate
 from trialdeck.sheets.merge import entry_paths
 from trialdeck.sheets.read import RowEntry, RowFault
 from trialdeck.sheets.record_rows import value_at
@@ -35,13 +36,13 @@ def shape_faults(document: Document | None, problems: Sequence[Problem]) -> list
 
 def _without_ids(document: Document) -> Iterator[RowFault]:
     if not document.data.get("id"):
-        yield RowFault(f"{document.path}:1", "the record has no id", _ADVICE)
+        yield RowFault(FileLocation(document.path, 1), "the record has no id", _ADVICE)
     for name in ENTRY_LISTS:
         seen = set()
         for index, entry in enumerate(document.data.get(name) or ()):
-            place = f"{document.path}:{document.spot(name, index).line}"
+            place = FileLocation(document.path, document.spot(name, index).line)
             key = entry.get("id")
-            if not key or not key.strip():
+            if is_blank(key):
                 yield RowFault(place, f"entry {index + 1} of '{name}' has no id", _ADVICE)
             elif key in seen:
                 yield RowFault(place, f"id '{key}' is taken", _ADVICE)
@@ -49,27 +50,26 @@ def _without_ids(document: Document) -> Iterator[RowFault]:
 
 
 def _fault(problem: Problem) -> RowFault:
-    return RowFault(f"{problem.path}:{problem.line}", problem.message, problem.hint or _ADVICE)
+    return RowFault(FileLocation(problem.path, problem.line), problem.message, problem.hint or _ADVICE)
 
 
 class _Cells(msgspec.Struct):
-    """The places of cells by the path of what they say in a record; a line of a problem is the number of a cell."""
+    """The locations of cells by the path of what they say in a record, in the order of the sheets."""
 
     shown: str
-    places: list[str] = msgspec.field(default_factory=list)
-    spots: dict[DataPath, Spot] = msgspec.field(default_factory=dict)
-
-    def note(self, path: DataPath, place: str) -> None:
-        self.places.append(place)
-        self.spots[path] = Spot(len(self.places), 1)
+    spots: dict[DataPath, Location] = msgspec.field(default_factory=dict)
 
     def document(self, data: Any) -> Document:
-        """Return data as a document whose lines are cells."""
-        keys = {path: spot for path, spot in self.spots.items() if value_at(data, path) is not None}
-        return Document(self.shown, data, keys, self.spots)
+        """Return data as a document whose values stand in cells; what is in no cell counts as in the first one."""
+        whole: dict[DataPath, Location] = {(): next(iter(self.spots.values()), FileLocation(self.shown))}
+        spots = whole | self.spots
+        keys = {path: spot for path, spot in spots.items() if value_at(data, path) is not None}
+        return Document(self.shown, data, keys, spots)
 
-    def place(self, problem: Problem) -> str:
-        return self.places[problem.line - 1] if self.places else self.shown
+    def ordered(self, problems: Sequence[Problem]) -> list[Problem]:
+        """Return problems in the order of the sheets."""
+        order = {location: number for number, location in enumerate(dict.fromkeys(self.spots.values()))}
+        return sorted(problems, key=lambda each: (order.get(each.location, -1), each.code, each.message))
 
 
 def faults_of(
@@ -82,13 +82,13 @@ def faults_of(
     former = Counter((problem.code, problem.message) for problem in _problems(before, _Cells(shown)))
     cells = _cells(after, rows, shown)
     found: tuple[list[RowFault], list[RowFault]] = ([], [])
-    for problem in _problems(after, cells):
+    for problem in cells.ordered(_problems(after, cells)):
         kind = (problem.code, problem.message)
         if former[kind]:
             former[kind] -= 1
             continue
         is_warning = problem.severity is Severity.WARNING
-        found[is_warning].append(RowFault(cells.place(problem), problem.message, problem.hint))
+        found[is_warning].append(RowFault(problem.location, problem.message, problem.hint))
     return found
 
 
@@ -100,10 +100,10 @@ def _cells(content: bytes, rows: Sequence[RowEntry], shown: str) -> _Cells:
     for row in sorted(rows, key=lambda row: bool(row.key[1])):
         path = paths.get(row.key[1:])
         if path is not None:
-            cells.note(path, row.place)
+            cells.spots[path] = row.place
             for column in row.form.columns:
                 if column.path and column.name in row.places:
-                    cells.note((*path, *column.path), row.places[column.name])
+                    cells.spots[*path, *column.path] = row.places[column.name]
                     if column.is_bound:
                         cells.spots.setdefault((*path, *column.path[:-1]), cells.spots[*path, *column.path])
     return cells
@@ -122,7 +122,7 @@ def _problems(content: bytes, cells: _Cells) -> tuple[Problem, ...]:
 
 
 def collection_faults(
-    before: Mapping[str, bytes], after: Mapping[str, bytes], shown: Mapping[str, str]
+    before: Mapping[str, bytes], after: Mapping[str, bytes], shown: Mapping[str, Location]
 ) -> Iterator[RowFault]:
     """Yield the errors between records that an import brings; `before` are all of the project, `after` the changed.
 
@@ -131,7 +131,7 @@ def collection_faults(
     former = Counter((problem.path, problem.message) for problem in _between(before))
     for problem in _between({**before, **after}):
         if not former[problem.path, problem.message]:
-            place = shown.get(problem.path, f"{problem.path}:{problem.line}")
+            place = shown.get(problem.path) or FileLocation(problem.path, problem.line)
             yield RowFault(place, problem.message, problem.hint)
 
 

@@ -13,6 +13,14 @@ import msgspec
 from msgspec.structs import replace
 
 from trialdeck.records.schema import load_schema, resolved, types_of
+from trialdeck.records.sections import (
+    ENTRY_SECTIONS,
+    KEY_FINDINGS,
+    QUESTIONS,
+    RELATED_TRIALS,
+    RESULTS,
+    TAKEAWAYS,
+)
 from trialdeck.yamlfile.document import DataPath
 
 NOT_IN_SHEET = frozenset({"format", "figures"})
@@ -21,14 +29,7 @@ NOT_IN_SHEET = frozenset({"format", "figures"})
 TRIAL, SECTION, ID = "trial", "section", "id"
 """The columns that say which entry of which record a row is."""
 
-_SHEETS: Mapping[str, tuple[str, ...]] = {
-    "Trials": (),
-    "Questions": ("questions",),
-    "Items": ("key_findings", "design", "limitations"),
-    "Results": ("results",),
-    "Related": ("related_trials",),
-    "Takeaways": ("takeaways",),
-}
+_SHEETS = ("Trials", *(part.sheet for part in (QUESTIONS, KEY_FINDINGS, RESULTS, RELATED_TRIALS, TAKEAWAYS)))
 _ENDS = ("low", "high")
 
 
@@ -95,7 +96,9 @@ def normal(name: str) -> str:
 @cache
 def forms() -> tuple[SheetForm, ...]:
     """Return the forms of all sheets, in their order in a workbook."""
-    return tuple(_form(name, lists) for name, lists in _SHEETS.items())
+    return tuple(
+        _form(name, tuple(section.property for section in ENTRY_SECTIONS if section.sheet == name)) for name in _SHEETS
+    )
 
 
 @cache

@@ -52,7 +52,7 @@ def unguarded(text: str) -> str:
 
 def csv_table(path: Path) -> Table:
     """Return the sheet in a CSV file; its rows raise TrialdeckError where it cannot be read as one."""
-    return Table(path.stem, f"{path.as_posix()}: ", _table_rows(path))
+    return Table(path.stem, path.as_posix(), "", _table_rows(path))
 
 
 def _table_rows(path: Path) -> Iterator[Row]:

@@ -8,6 +8,7 @@ import msgspec
 
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.files import replace_file
+from trialdeck.core.problem import FileLocation
 from trialdeck.core.transactions import locked, transaction
 from trialdeck.records.discovery import Place, survey
 from trialdeck.sheets.checks import shape_faults
@@ -101,4 +102,4 @@ def twins(paths_of: Mapping[str, Sequence[str]]) -> Iterator[RowFault]:
     """Yield a fault for every record whose trial has another record as well, from the paths of records by id."""
     clashes = [(path, trial) for trial, paths in paths_of.items() if len(paths) > 1 for path in paths]
     for path, trial in sorted(clashes):
-        yield RowFault(path, f"'{trial}' is the id of two records", "give one of the two another id")
+        yield RowFault(FileLocation(path), f"'{trial}' is the id of two records", "give one of the two another id")

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.problem import FileLocation, Location
 from trialdeck.records.discovery import Place, home_of, survey
 from trialdeck.sheets.checks import collection_faults, faults_of
 from trialdeck.sheets.export import FaultySheetsError, Stored, stored_record, twins
@@ -85,7 +86,7 @@ class _Work(msgspec.Struct):
     refused: list[RowFault] = msgspec.field(default_factory=list)
     known: set[str] = msgspec.field(default_factory=set)
     unknown: int = 0
-    told: set[str] = msgspec.field(default_factory=set)
+    told: set[Location] = msgspec.field(default_factory=set)
     counted: int = 0
 
     def __post_init__(self) -> None:
@@ -153,7 +154,7 @@ class _Work(msgspec.Struct):
             return
         self._check(b"", after, rows, path.as_posix())
         if path.exists():
-            refused = [fault for fault in self.refused if fault.place.startswith(f"{path.as_posix()}:")]
+            refused = [fault for fault in self.refused if fault.location.path == path.as_posix()]
             hint = f"{refused[0].message}: correct it first" if refused else "give this trial another id"
             self.faults.append(RowFault(rows[0].place, f"{path.as_posix()} is there already", hint))
         real = Path(os.path.realpath(path))
@@ -165,7 +166,7 @@ class _Work(msgspec.Struct):
         try:
             return edited(content, merge.edits, shown)
         except TrialdeckError as error:
-            self.faults.append(RowFault(shown, error.message.removeprefix(f"{shown}: "), error.hint))
+            self.faults.append(RowFault(FileLocation(shown), error.message.removeprefix(f"{shown}: "), error.hint))
         return None
 
     def _check(self, before: bytes, after: bytes, rows: Sequence[RowEntry], shown: str) -> None:
@@ -177,13 +178,14 @@ class _Work(msgspec.Struct):
             self.faults += (
                 fault
                 for fault in faults
-                if fault.place not in told and not (fault.place in lacking and fault.message.endswith("is missing"))
+                if fault.location not in told
+                and not (fault.location in lacking and fault.message.endswith("is missing"))
             )
-            self.notices += (f"{fault.place}: {fault.message}" for fault in warnings)
+            self.notices += (f"{fault.location}: {fault.message}" for fault in warnings)
 
-    def _told(self) -> set[str]:
+    def _told(self) -> set[Location]:
         """Return the places of all faults so far."""
-        self.told.update(fault.place for fault in self.faults[self.counted :])
+        self.told.update(fault.location for fault in self.faults[self.counted :])
         self.counted = len(self.faults)
         return self.told
 
@@ -210,5 +212,7 @@ def _between_records(work: _Work, changed: Sequence[Imported]) -> Iterator[RowFa
     if risky:
         contents: Mapping[str, bytes] = {place.path: content_of(Path(place.real), place.path) for place in work.places}
         places = {row.key[0]: row.place for row in work.sheets.entries if not row.key[1]}
-        shown = {record.path: places.get(record.trial, record.path) for record in changed}
+        shown: dict[str, Location] = {
+            record.path: places.get(record.trial) or FileLocation(record.path) for record in changed
+        }
         yield from collection_faults(contents, {record.path: record.after for record in changed}, shown)

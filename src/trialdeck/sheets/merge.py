@@ -238,7 +238,7 @@ class _Merger(msgspec.Struct, frozen=True):
         edits: list[Edit] = []
         made: set[DataPath] = set()
         for column in self._differing():
-            if self.row.places[column.name] in {fault.place for fault in refused}:
+            if self.row.places[column.name] in {fault.location for fault in refused}:
                 continue
             old, new = value_at(self.entry, column.path), self.row.values[column.name]
             if flaw := _not_text(self.row, column, new):

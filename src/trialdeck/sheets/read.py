@@ -7,33 +7,34 @@ from typing import Any
 import msgspec
 
 from trialdeck.core.errors import TrialdeckError
-from trialdeck.core.problem import nearest, shortened
+from trialdeck.core.problem import CellLocation, Location, letters, nearest, shortened
+from trialdeck.core.text import is_blank
 from trialdeck.sheets.cells import CellFault, cell_value
 from trialdeck.sheets.columns import ID, SECTION, TRIAL, Column, SheetForm, forms, normal
 from trialdeck.sheets.files import form_meant, form_of
-from trialdeck.sheets.table import Cell, Row, Table, letters
+from trialdeck.sheets.table import Cell, Row, Table
 
 Key = tuple[str, str, str]
 """A trial's id, a list of its record (empty for the record itself), and the id of an entry (empty as well)."""
 
 
 class RowFault(msgspec.Struct, frozen=True):
-    """What is wrong at a place, for example `trials.xlsx: Questions!D12`, and what to do about it."""
+    """What is wrong with a cell or a record, and what to do about it."""
 
-    place: str
+    location: Location
     message: str
     hint: str = ""
 
 
-class CellPlaces(Mapping[str, str]):
-    """The places of the cells of a row, by column; they are spelled out when they are asked for."""
+class CellPlaces(Mapping[str, CellLocation]):
+    """The locations of the cells of a row, by column; each is made when it is asked for."""
 
     __slots__ = ("_columns", "_row", "_table")
 
     def __init__(self, table: Table, columns: Mapping[str, int], row: int) -> None:
         self._table, self._columns, self._row = table, columns, row
 
-    def __getitem__(self, column: str) -> str:
+    def __getitem__(self, column: str) -> CellLocation:
         return self._table.place(self._columns[column], self._row)
 
     def __iter__(self) -> Iterator[str]:
@@ -52,10 +53,10 @@ class RowEntry(msgspec.Struct, frozen=True):
     form: SheetForm
     key: Key
     values: Mapping[str, Any]
-    places: Mapping[str, str]
+    places: Mapping[str, CellLocation]
 
     @property
-    def place(self) -> str:
+    def place(self) -> CellLocation:
         """Where its id stands."""
         return self.places[ID]
 
@@ -73,7 +74,7 @@ def read_entries(tables: Sequence[Table]) -> Sheets:
     """Return the rows of the sheets of trialdeck, and all that is wrong with their cells by themselves."""
     sheets = Sheets()
     for form in forms():
-        first: dict[Key, str] = {}
+        first: dict[Key, CellLocation] = {}
         for table in tables:
             if form_of(table) == form.name:
                 _Reader(form, table, sheets, first).read()
@@ -93,7 +94,7 @@ def _has_rows(table: Table) -> bool:
 def _not_taken(table: Table) -> str:
     meant = form_meant(table)
     hint = f"; did you mean '{meant}'?" if meant else ""
-    place = table.shown.removesuffix("!").removesuffix(": ")
+    place = f"{table.path}: {table.sheet}" if table.sheet else table.path
     return f"{place}: the sheet is not known; it is left aside{hint}"
 
 
@@ -103,7 +104,7 @@ class _Reader(msgspec.Struct):
     form: SheetForm
     table: Table
     sheets: Sheets
-    first: dict[Key, str]
+    first: dict[Key, CellLocation]
     columns: dict[int, Column] = msgspec.field(default_factory=dict)
     indexes: dict[str, int] = msgspec.field(default_factory=dict)
 
@@ -163,7 +164,7 @@ class _Reader(msgspec.Struct):
         if key:
             self.sheets.entries.append(RowEntry(self.form, key, values, places))
 
-    def _key(self, values: Mapping[str, Any], places: Mapping[str, str]) -> Key | None:
+    def _key(self, values: Mapping[str, Any], places: Mapping[str, CellLocation]) -> Key | None:
         """Return which entry a row is, or None where that is faulty."""
         faults = list(self._key_faults(values, places))
         self.sheets.faults += faults
@@ -179,7 +180,7 @@ class _Reader(msgspec.Struct):
             return None
         return key
 
-    def _key_faults(self, values: Mapping[str, Any], places: Mapping[str, str]) -> Iterator[RowFault]:
+    def _key_faults(self, values: Mapping[str, Any], places: Mapping[str, CellLocation]) -> Iterator[RowFault]:
         for name in self.form.keys:
             if name in values and values[name] is None:
                 hint = "every row has one" if name != TRIAL else "write the id of the trial that the row belongs to"
@@ -194,7 +195,8 @@ class _Reader(msgspec.Struct):
         self.sheets.faults.append(RowFault(self.table.place(index, row), message, hint))
 
     def _notice(self, index: int, said: str) -> None:
-        self.sheets.notices.append(f"{self.table.shown}{letters(index)}: the column {said}")
+        sheet = f"{self.table.sheet}!" if self.table.sheet else ""
+        self.sheets.notices.append(f"{self.table.path}: {sheet}{letters(index + 1)}: the column {said}")
 
 
 def did_you_mean(word: str, words: Sequence[str]) -> str:
@@ -207,4 +209,4 @@ def did_you_mean(word: str, words: Sequence[str]) -> str:
 
 
 def _is_filled(cell: Cell) -> bool:
-    return not isinstance(cell, str) or bool(cell.strip())
+    return not isinstance(cell, str) or not is_blank(cell)

@@ -73,7 +73,7 @@ def workbook_tables(path: Path) -> Iterator[list[Table]]:
         with _readable(path):
             book = _opened(file, values=False)
         yield [
-            Table(page.title, f"{path.as_posix()}: {page.title}!", _table_rows(path, file, number, page))
+            Table(page.title, path.as_posix(), page.title, _table_rows(path, file, number, page))
             for number, page in enumerate(book.worksheets)
         ]
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 
+from trialdeck.core.problem import CellLocation
 from trialdeck.sheets.cells import CellFault
 from trialdeck.sheets.columns import SheetForm
 
@@ -27,18 +28,21 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class Table(msgspec.Struct, frozen=True):
-    """One sheet to be read: its name, how places in it begin (`trials.xlsx: Questions!`), and its rows.
+    """One sheet to be read: its name, the path of its file, and its rows.
+
+    `sheet` is its name in a workbook, empty for a CSV file.
 
     The rows can be taken once: they are read from the file as they are asked for, which raises TrialdeckError.
     """
 
     name: str
-    shown: str
+    path: str
+    sheet: str
     rows: Iterable[Row]
 
-    def place(self, column: int, row: int) -> str:
-        """Return the place of a cell; columns count from 0, rows from 1."""
-        return f"{self.shown}{letters(column)}{row}"
+    def place(self, column: int, row: int) -> CellLocation:
+        """Return the location of a cell; columns count from 0, rows from 1."""
+        return CellLocation(self.path, self.sheet, row, column + 1)
 
 
 Owned = tuple[str, Sequence[str]]
@@ -56,13 +60,3 @@ class WrittenSheet(msgspec.Struct, frozen=True):
     count: int = 0
     widths: Sequence[int] = ()
     rows: Callable[[], Iterator[Owned]] = lambda: iter(())
-
-
-def letters(column: int) -> str:
-    """Return what a spreadsheet program calls a column: A to Z, then AA."""
-    name = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        name = chr(ord("A") + rest) + name
-    return name

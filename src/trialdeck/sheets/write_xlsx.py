@@ -13,11 +13,11 @@ from typing import Any, BinaryIO
 
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.files import refusals
-from trialdeck.core.problem import shortened
+from trialdeck.core.problem import letters, shortened
 from trialdeck.sheets.columns import CellKind, Column, SheetForm
 from trialdeck.sheets.guide import GUIDE_SHEET
 from trialdeck.sheets.read_xlsx import LONGEST_CELL, escaped, is_plausible, require_openpyxl
-from trialdeck.sheets.table import WrittenSheet, letters
+from trialdeck.sheets.table import WrittenSheet
 
 _SPARE_ROWS = 2_000
 _NARROWEST, _WIDEST = 10, 60
@@ -105,12 +105,12 @@ def _add_sheet(book: Any, sheet: WrittenSheet) -> None:
     from openpyxl.styles import Alignment  # noqa: PLC0415 - an extra
 
     page = book.create_sheet(sheet.name)
-    page.freeze_panes = f"{letters(len(sheet.form.keys))}2"
+    page.freeze_panes = f"{letters(len(sheet.form.keys) + 1)}2"
     wrapped = Alignment(wrap_text=True, vertical="top")
     widths = sheet.widths or [0] * len(sheet.form.columns)
     for index, (column, longest) in enumerate(zip(sheet.form.columns, widths, strict=True)):
         # What is typed into an empty cell, or below the last row, is text as well.
-        whole = page.column_dimensions[letters(index)]
+        whole = page.column_dimensions[letters(index + 1)]
         whole.number_format, whole.alignment = "@", wrapped
         whole.width = _width(column, longest)
         _add_choice(page, sheet.form, column, index, sheet.count)
@@ -197,5 +197,5 @@ def _add_choice(page: Any, form: SheetForm, column: Column, index: int, rows: in
         f"{form.name}: {column.name}",
         f"Choose one of: {', '.join(column.allowed)}."[:255],
     )
-    choice.add(f"{letters(index)}2:{letters(index)}{rows + _SPARE_ROWS}")
+    choice.add(f"{letters(index + 1)}2:{letters(index + 1)}{rows + _SPARE_ROWS}")
     page.data_validations.append(choice)

@@ -8,6 +8,7 @@ from importlib import resources
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from trialdeck.notes.note_types import Kind, note_type
+from trialdeck.records.sections import SECTIONS
 from trialdeck.site.model import Site
 from trialdeck.site.search import search_index
 from trialdeck.site.styles import card_style
@@ -57,13 +58,15 @@ def _page(template: str, name: str, site: Site, assets: Mapping[str, str], **par
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("trialdeck.site"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["headings"] = {section.property: section.heading for section in SECTIONS}
+    return environment
 
 
 def _static(name: str) -> bytes:

@@ -5,17 +5,18 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 from markupsafe import Markup
 
+from trialdeck.core.text import is_blank
 from trialdeck.markdown.plain_text import readable
 from trialdeck.markdown.render import render, render_inline
 from trialdeck.notes.footer import footer_review_html, source_html
 from trialdeck.notes.lists import Points, verdict_html
 from trialdeck.notes.note import Note, key_of
 from trialdeck.notes.note_types import note_type
-from trialdeck.notes.results import interval_of
 from trialdeck.notes.retirement import label_html
-from trialdeck.records.entries import ENTRY_LISTS, replacement, without_retired
-from trialdeck.records.model import Arm, Audience, Perspective, Question, RelatedTrial, Result, Takeaway, Trial
-from trialdeck.records.sections import LIST_SECTIONS, TEXT_SECTIONS
+from trialdeck.records.effect import effect_words
+from trialdeck.records.entries import replacement, without_retired
+from trialdeck.records.model import STATEMENT_PARTS, Arm, Audience, Question, RelatedTrial, Result, Takeaway, Trial
+from trialdeck.records.sections import DISCUSSIONS, ENTRY_LISTS, LIST_SECTIONS, RESULTS, TAKEAWAYS, TEXT_SECTIONS
 from trialdeck.site.cards import cards_of
 from trialdeck.site.model import (
     TRIALS,
@@ -30,11 +31,6 @@ from trialdeck.site.model import (
 )
 from trialdeck.site.trusted import outlined, playable, safe
 
-_STATEMENT = ("tested", "population", "comparator", "endpoint")
-_DISCUSSIONS = (
-    ("guided-discussion", "Guided Discussion", {Perspective.MECHANISM, Perspective.CLINICAL}),
-    ("scholarly-review", "Scholarly Review", {Perspective.REVIEWER}),
-)
 _ABOVE = 2
 
 
@@ -76,16 +72,16 @@ def trial_page(trial: Trial, notes: Sequence[Note], neighbours: Neighbours) -> T
 
 
 def _statement(trial: Trial) -> Iterator[Point]:
-    for name in _STATEMENT:
+    for name in STATEMENT_PARTS:
         text: str = getattr(trial.statement, name)
-        if text.strip():
+        if not is_blank(text):
             yield Point(Markup.escape(name.capitalize()), safe(render_inline(text)))
 
 
 def _sections(trial: Trial) -> Iterator[PageSection]:
     for section in TEXT_SECTIONS:
         text: str = getattr(trial, section.property)
-        if text.strip():
+        if not is_blank(text):
             yield PageSection(section.slug, section.heading, text=outlined(render(text), _ABOVE))
     for section in LIST_SECTIONS:
         items = getattr(trial, section.property)
@@ -96,7 +92,7 @@ def _sections(trial: Trial) -> Iterator[PageSection]:
 
 
 def _discussions(trial: Trial) -> Iterator[PageSection]:
-    for slug, heading, perspectives in _DISCUSSIONS:
+    for discussion in DISCUSSIONS:
         points = tuple(
             Point(
                 outlined(render(question.question), _ABOVE),
@@ -104,14 +100,14 @@ def _discussions(trial: Trial) -> Iterator[PageSection]:
                 _for(question.audience),
             )
             for question in trial.questions
-            if question.perspective in perspectives
+            if question.perspective in discussion.perspectives
         )
         if points:
-            yield PageSection(slug, heading, points=points)
+            yield PageSection(discussion.slug, discussion.heading, points=points)
 
 
 def _takeaways(trial: Trial, first: frozenset[str]) -> Iterator[Point]:
-    for takeaway in sorted(trial.takeaways, key=lambda each: key_of(trial.id, "takeaway", each.id) not in first):
+    for takeaway in sorted(trial.takeaways, key=lambda each: key_of(trial.id, TAKEAWAYS.slug, each.id) not in first):
         text = outlined(render(takeaway.text) + _dispute(takeaway), _ABOVE)
         yield Point(Markup(), text, _for(takeaway.audience, takeaway.specialties))
 
@@ -141,14 +137,14 @@ def _for(audience: Sequence[Audience], specialties: Sequence[str] = ()) -> str:
 
 
 def _related(related: RelatedTrial, pages: frozenset[str]) -> Related:
-    statement = (safe(render_inline(getattr(related.statement, name))) for name in _STATEMENT)
+    statement = (safe(render_inline(getattr(related.statement, name))) for name in STATEMENT_PARTS)
     page = f"{TRIALS}/{related.id}.html" if related.id in pages else ""
     return Related(safe(render_inline(related.name)), page, *statement)
 
 
 def _picture(trial: Trial, result: Result, notes: Sequence[Note]) -> Markup:
     """Return the picture of a result's note, if that has one."""
-    key = key_of(trial.id, "result", result.id)
+    key = key_of(trial.id, RESULTS.slug, result.id)
     for note in notes:
         if note.key == key:
             return playable(note.fields[note_type(note.kind).field_names.index("Picture")])
@@ -160,7 +156,7 @@ def _finding(result: Result, picture: Markup) -> PageFinding:
         endpoint=safe(render_inline(result.endpoint)),
         data_cut=result.data_cut,
         arms=tuple(_arm(arm, result.unit) for arm in result.arms),
-        effect=_effect(result),
+        effect=effect_words(result),
         picture=picture,
     )
 
@@ -173,15 +169,3 @@ def _arm(arm: Arm, unit: str) -> ResultArm:
         median=median,
         share="" if arm.percent is None else f"{arm.percent}%",
     )
-
-
-def _effect(result: Result) -> str:
-    """Return the effect as a card states it: estimate, interval with its level, P value."""
-    parts = []
-    if result.estimate is not None or result.ci:
-        stated = "not stated" if result.estimate is None else result.estimate
-        parts.append(f"{(result.measure or 'estimate').capitalize()} {stated}{interval_of(result)}")
-    if result.p:
-        signed = result.p.lstrip()[:1] in "<>=≤≥"
-        parts.append(f"P {result.p}" if signed else f"P = {result.p}")
-    return ", ".join(parts)

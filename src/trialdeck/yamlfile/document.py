@@ -14,10 +14,10 @@ import yaml
 
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.inputs import read_file_or_error, read_input
-from trialdeck.core.problem import MOST_FAULTS, Problem, Spot, first_faults, shortened
+from trialdeck.core.problem import MOST_FAULTS, FileLocation, Location, Problem, first_faults, shortened
 from trialdeck.core.text import unshowable
 from trialdeck.yamlfile.parser_errors import starts_there, syntax_fault
-from trialdeck.yamlfile.positions import NO_KEY, ROOT, DataPath, Marks, Places, Spots
+from trialdeck.yamlfile.positions import NO_KEY, ROOT, DataPath, Locations, Marks, Places
 
 __all__ = ["MAX_DEPTH", "DataPath", "Document", "Plain", "parse_document", "read_content", "read_document"]
 
@@ -51,7 +51,7 @@ class Plain(str):
 
 
 class Document(msgspec.Struct, frozen=True):
-    """The data of one file and where each part of it stands.
+    """The data of one file and the location of each part of it.
 
     `keys` and `values` map a path such as `("questions", 0, "response")` to its place; for an item of a list both are
     the same.
@@ -59,22 +59,33 @@ class Document(msgspec.Struct, frozen=True):
 
     path: str
     data: Any
-    keys: Mapping[DataPath, Spot]
-    values: Mapping[DataPath, Spot]
+    keys: Mapping[DataPath, Location]
+    values: Mapping[DataPath, Location]
 
-    def spot(self, *path: str | int) -> Spot:
-        """Return the place of a value, or of the nearest thing around it that was written."""
+    def spot(self, *path: str | int) -> Location:
+        """Return the location of a value, or of the nearest thing around it that was written."""
         while path and path not in self.values:
             path = path[:-1]
-        return self.values.get(path, Spot(1, 1))
+        return self.values.get(path, FileLocation(self.path, 1, 1))
 
-    def key_spot(self, *path: str | int) -> Spot:
-        """Return the place of a key, or of the nearest thing around it that was written."""
+    def key_spot(self, *path: str | int) -> Location:
+        """Return the location of a key, or of the nearest thing around it that was written."""
         return self.keys.get(path) or self.spot(*path)
 
-    def problem(self, code: str, spot: Spot, message: str, hint: str = "") -> Problem:
-        """Make a problem of this file."""
-        return Problem(self.path, spot.line, spot.column, code, message, hint)
+    def problem(self, code: str, spot: Location, message: str, hint: str = "") -> Problem:
+        """Make a problem of this file.
+
+        Args:
+            code: A key of `trialdeck.core.codes.CODES`.
+            spot: Where the problem is.
+            message: What is wrong.
+            hint: What to do about it.
+
+        Returns:
+            The problem.
+
+        """
+        return Problem(spot, code, message, hint)
 
 
 def read_content(path: Path) -> bytes:
@@ -92,7 +103,7 @@ def read_document(path: Path, shown: str) -> tuple[Document | None, tuple[Proble
     try:
         content = read_content(path)
     except OSError as error:
-        return None, (Problem(shown, 1, 1, "TD100", f"cannot read the file: {error.strerror}"),)
+        return None, (Problem(FileLocation(shown, 1, 1), "TD100", f"cannot read the file: {error.strerror}"),)
     return parse_document(content, shown)
 
 
@@ -100,19 +111,17 @@ def parse_document(content: bytes, shown: str) -> tuple[Document | None, tuple[P
     """Parse the bytes of a YAML file; the document is None where the YAML is broken."""
     if len(content) > LARGEST:
         message = f"the file has more than {LARGEST:,} bytes"
-        return None, (Problem(shown, 1, 1, _TOO_LARGE, message, _SMALLER),)
+        return None, (Problem(FileLocation(shown, 1, 1), _TOO_LARGE, message, _SMALLER),)
     try:
         text = content.decode("utf-8").lstrip("\ufeff")
     except UnicodeDecodeError as error:
-        spot = Places(content[: error.start].decode("utf-8").lstrip("\ufeff")).spot(-1)
+        location = Places(content[: error.start].decode("utf-8").lstrip("\ufeff"), shown).location(-1)
         message = f"byte 0x{content[error.start]:02x} is not UTF-8"
-        return None, (
-            Problem(shown, spot.line, spot.column, "TD120", message, "save the file with the encoding UTF-8"),
-        )
-    places = Places(text)
-    if hidden := tuple(first_faults(_hidden(text, places, shown))):
+        return None, (Problem(location, "TD120", message, "save the file with the encoding UTF-8"),)
+    positions = Places(text, shown)
+    if hidden := tuple(first_faults(_hidden(text, positions))):
         return None, hidden
-    return _Builder(shown, text, places).build()
+    return _Builder(shown, text, positions).build()
 
 
 def refuse_too_large(problems: Iterable[Problem], shown: str) -> None:
@@ -122,14 +131,14 @@ def refuse_too_large(problems: Iterable[Problem], shown: str) -> None:
             raise TrialdeckError(f"{shown} would be too large: {problem.message}", problem.hint)
 
 
-def _hidden(text: str, places: Places, shown: str) -> Iterator[Problem]:
+def _hidden(text: str, places: Places) -> Iterator[Problem]:
     last = 0
-    for found in unshowable(text):
-        line, column = places.line_and_column(found.start())
+    for match in unshowable(text):
+        location = places.location(match.start())
         # One in a line is enough: a file that is not text at all has thousands.
-        if line != last:
-            yield Problem(shown, line, column, "TD112", f"character U+{ord(found[0]):04X} is not text")
-        last = line
+        if location.line != last:
+            yield Problem(location, "TD112", f"character U+{ord(match[0]):04X} is not text")
+        last = location.line
 
 
 def parsed_nodes(text: str) -> yaml.Node:
@@ -175,8 +184,8 @@ class _Builder:
         problems = tuple(first_faults(self._problems))
         if any(problem.code not in _HARMLESS for problem in problems):
             return None, problems
-        keys = Spots(self._places, self._marks.keys)
-        values = Spots(self._places, self._marks.values)
+        keys = Locations(self._places, self._marks.keys)
+        values = Locations(self._places, self._marks.values)
         return Document(self._shown, data, keys, values), problems
 
     def _data(self) -> Any:
@@ -193,7 +202,19 @@ class _Builder:
         return None
 
     def _fault(self, index: int, code: str, message: str, hint: str = "") -> None:
-        self._problems.append(Problem(self._shown, *self._places.line_and_column(index), code, message, hint))
+        """Add a problem, and stop reading after too many.
+
+        Args:
+            index: Where in the text it is.
+            code: Its code.
+            message: What is wrong.
+            hint: What to do about it.
+
+        Raises:
+            _Enough: The file has too many problems.
+
+        """
+        self._problems.append(Problem(self._places.location(index), code, message, hint))
         if len(self._problems) > MOST_FAULTS:
             raise _Enough
 
@@ -203,7 +224,7 @@ class _Builder:
         index = mark.index if mark else 0
         last = self._problems[-1] if self._problems else None
         # What follows a brace that was taken for a mapping is no fault of its own.
-        if not (last and last.code == "TD105" and last.line == self._places.spot(index).line):
+        if not (last and last.code == "TD105" and last.line == self._places.location(index).line):
             self._fault(index, *syntax_fault(error, self._text, index))
 
     def _documents(self) -> Any:
@@ -223,6 +244,23 @@ class _Builder:
         return data
 
     def _node(self, event: Any, depth: int, parent: int, key: str | int, key_start: int) -> Any:
+        """Return the data that starts with an event, and mark where each value stands.
+
+        Args:
+            event: The first event of the node.
+            depth: How many nodes it is in.
+            parent: The row of the node around it, or ROOT.
+            key: Its key or index there.
+            key_start: The index of the key in the text, or NO_KEY.
+
+        Returns:
+            The data.
+
+        Raises:
+            _TooDeep: It nests too deep.
+            _TooMuch: The file has too many values.
+
+        """
         start = event.start_mark.index
         if depth > MAX_DEPTH:
             raise _TooDeep(start)

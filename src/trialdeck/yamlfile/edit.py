@@ -19,7 +19,7 @@ _BOM = "\ufeff"
 
 
 class Put(msgspec.Struct, frozen=True):
-    """Give a value to a path: a text, a `Plain` number, or lists and mappings of these; what is missing is added.
+    """Give a value to a path: a text, a `Plain` number, or lists and mappings of these; a missing path is added.
 
     The last part of the path may be the length of a list: the value becomes its new last entry. `order` are the names
     of the properties around it, in the order in which a new one finds its place.
@@ -31,7 +31,7 @@ class Put(msgspec.Struct, frozen=True):
 
 
 class Drop(msgspec.Struct, frozen=True):
-    """Remove a property or an entry of a list, and what is empty without it."""
+    """Remove a property or an entry of a list, and the mapping or list that becomes empty without it."""
 
     path: DataPath
 
@@ -56,10 +56,10 @@ def edited(content: bytes, edits: Iterable[Edit], shown: str) -> bytes:
 def _one_edit(text: str, edit: Edit, shown: str) -> str:
     wanted = _changed(_data(text), edit)
     for change in _ways(tree_of(text), edit):
-        found = change()
-        document, problems = parse_document(found.encode(), shown)
+        changed = change()
+        document, problems = parse_document(changed.encode(), shown)
         if document and is_same(document.data, wanted):
-            return found
+            return changed
         refuse_too_large(problems, shown)
     path = ".".join(map(str, edit.path))
     raise TrialdeckError(f"{shown}: cannot change {path} in place", "change it by hand, in an editor")
@@ -81,29 +81,29 @@ def _changed(data: Any, edit: Edit) -> Any:
 
 
 def _put(place: Any, path: DataPath, value: Any) -> None:
-    part, *rest = path
+    part, *tail = path
     if isinstance(place, list) and part == len(place):
         place.append(None)
-    if not rest:
+    if not tail:
         place[part] = value
         return
     if isinstance(place, dict):
         place.setdefault(part, None)
     if place[part] is None:
-        place[part] = [] if isinstance(rest[0], int) else {}
-    _put(place[part], tuple(rest), value)
+        place[part] = [] if isinstance(tail[0], int) else {}
+    _put(place[part], tuple(tail), value)
 
 
 def _drop(place: Any, path: DataPath) -> None:
-    part, *rest = path
-    if rest:
-        _drop(place[part], tuple(rest))
-    if not rest or not place[part]:
+    part, *tail = path
+    if tail:
+        _drop(place[part], tuple(tail))
+    if not tail or not place[part]:
         del place[part]
 
 
 def is_same(one: Any, other: Any) -> bool:
-    """Return whether data is the same, and whatever is `Plain` in the other is so in the one."""
+    """Return whether data is the same, and every `Plain` scalar of the other is `Plain` in the one."""
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(is_same(one[key], other[key]) for key in one)
     if isinstance(one, list) and isinstance(other, list):
@@ -139,6 +139,18 @@ def _ways(tree: Tree, edit: Edit) -> Iterator[_Change]:
 
 
 def _replaced(tree: Tree, path: DataPath, value: Any, style: str) -> str:
+    """Return the text of a file with another value at a path.
+
+    Args:
+        tree: The file as it is.
+        path: The path of the value.
+        value: The new value.
+        style: How texts in it are written.
+
+    Returns:
+        The new text.
+
+    """
     node = tree.node(path)
     if tree.is_in_flow(path):
         return tree.with_text(tree.start(node), tree.end(node), flow_value(value, style))
@@ -146,6 +158,19 @@ def _replaced(tree: Tree, path: DataPath, value: Any, style: str) -> str:
 
 
 def _added(tree: Tree, path: DataPath, value: Any, order: tuple[str, ...], style: str) -> str:
+    """Return the text of a file with a value that it did not have.
+
+    Args:
+        tree: The file as it is.
+        path: The path that the value gets.
+        value: The value.
+        order: The properties around it, in their order.
+        style: How texts in it are written.
+
+    Returns:
+        The new text.
+
+    """
     parent = tree.node(path[:-1])
     if not is_block(parent):
         return _added_in_flow(tree, path, flow_value(value, style))
@@ -164,12 +189,12 @@ def _added(tree: Tree, path: DataPath, value: Any, order: tuple[str, ...], style
 
 def _added_in_flow(tree: Tree, path: DataPath, new: str) -> str:
     parent = tree.node(path[:-1])
-    said = new if isinstance(path[-1], int) else f"{path[-1]}: {new}"
+    item = new if isinstance(path[-1], int) else f"{path[-1]}: {new}"
     children = tree.children(parent)
     if children:
         at = tree.end(children[-1][1])
-        return tree.with_text(at, at, f", {said}")
-    return tree.with_text(tree.start(parent) + 1, tree.end(parent) - 1, said)
+        return tree.with_text(at, at, f", {item}")
+    return tree.with_text(tree.start(parent) + 1, tree.end(parent) - 1, item)
 
 
 def _neighbour(names: list[str | int], new: str, order: tuple[str, ...]) -> int:
@@ -185,7 +210,7 @@ def _dropped(tree: Tree, path: DataPath) -> str:
         return _dropped(tree, path[:-1])
     index = [name for name, _ in children].index(path[-1])
     _, node = children[index]
-    heads = [tree.head(parent, place) for place in range(len(children))]
+    heads = [tree.head(parent, position) for position in range(len(children))]
     starts_line = not tree.text[tree.line_start(heads[index]) : heads[index]].strip()
     if is_block(parent) and starts_line:
         return tree.with_text(tree.line_start(heads[index]), tree.next_line(tree.end(node)), "")

@@ -51,10 +51,10 @@ class Tree(msgspec.Struct, frozen=True, dict=True):
         """Return how many parts of a path are there."""
         node = self.root
         for depth, part in enumerate(path):
-            found = dict(self.children(node)).get(part)
-            if found is None:
+            child = dict(self.children(node)).get(part)
+            if child is None:
                 return depth
-            node = found
+            node = child
         return len(path)
 
     def node(self, path: DataPath) -> Node:
@@ -65,7 +65,7 @@ class Tree(msgspec.Struct, frozen=True, dict=True):
         return node
 
     def is_in_flow(self, path: DataPath) -> bool:
-        """Whether what is at a path stands within brackets or braces."""
+        """Tell whether the value at a path is within brackets or braces."""
         return any(not is_block(self.node(path[:depth])) for depth in range(len(path)))
 
     def start(self, node: Node) -> int:
@@ -80,15 +80,15 @@ class Tree(msgspec.Struct, frozen=True, dict=True):
         return start + len(self.text[start : node.end_mark.index].rstrip())
 
     def line_end(self, place: int) -> int:
-        """Return where the line of a place ends, before its break: a comment may stand between."""
-        found = self.text.find("\n", place)
-        end = len(self.text) if found < 0 else found
+        """Return the end of the line of a position, before its break: a comment may be in between."""
+        index = self.text.find("\n", place)
+        end = len(self.text) if index < 0 else index
         return end - 1 if end > place and self.text[end - 1] == "\r" else end
 
     def next_line(self, place: int) -> int:
         """Return where the line behind that of a place starts."""
-        found = self.text.find("\n", place)
-        return len(self.text) if found < 0 else found + 1
+        index = self.text.find("\n", place)
+        return len(self.text) if index < 0 else index + 1
 
     def line_start(self, place: int) -> int:
         """Return where the line of a place starts."""
@@ -115,21 +115,21 @@ class Tree(msgspec.Struct, frozen=True, dict=True):
         return self.text.index(":", self.end(self.key(path))) + 1
 
     def dash(self, entry: Node) -> int:
-        """Return where the dash of an entry of a list stands."""
+        """Return the position of the dash of an entry of a list."""
         return self.text.rindex("-", 0, self.start(entry)) if self.start(entry) else 0
 
     def column(self, place: int) -> int:
-        """Return how many characters stand before a place in its line."""
+        """Return how many characters are before a position in its line."""
         return place - self.line_start(place)
 
     def indent(self, path: DataPath) -> int:
-        """Return the column of the key or dash of what is at a path, beyond which its lines are indented."""
+        """Return the column of the key or dash at a path, beyond which the lines of its value are indented."""
         if isinstance(path[-1], int):
             return self.column(self.dash(self.node(path)))
         return self.column(self.start(self.key(path)))
 
     def has_gap(self, parent: Node) -> bool:
-        """Return whether an empty line stands between the last two entries."""
+        """Tell whether there is an empty line between the last two entries."""
         entries = self.children(parent)[-2:]
         if len(entries) < 2:
             return False

@@ -6,7 +6,7 @@ import yaml
 
 
 def plain_words(error: yaml.MarkedYAMLError) -> str:
-    """Return what the parser says of a fault, in one line."""
+    """Return the message of the parser about a fault, in one line."""
     parts = (error.context, error.problem)
     return ", ".join(part for part in parts if part)
 
@@ -31,8 +31,8 @@ def _hint(error: yaml.MarkedYAMLError, text: str, index: int) -> str:
         return "the quote before this ends the text; put the whole text in quotes of the other kind"
     if text[:index].endswith(("]", "}")) and "did not find expected" in (error.problem or ""):
         return "put the whole text in quotes: the bracket or brace at its start has a meaning of its own in YAML"
-    said = plain_words(error)
-    return next(hint for words, hint in _SYNTAX_HINTS if re.search(words, said))
+    message = plain_words(error)
+    return next(hint for words, hint in _SYNTAX_HINTS if re.search(words, message))
 
 
 _FAULTY_FROM_THE_START = re.compile("quoted scalar, found unexpected|block scalar, did not|an alias|an anchor|a tag,")

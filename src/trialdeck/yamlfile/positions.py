@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 
-from trialdeck.core.problem import Spot
+from trialdeck.core.problem import FileLocation, Location
 
 DataPath = tuple[str | int, ...]
 
@@ -13,17 +13,18 @@ _LINE_START = re.compile(r"\r\n|\n|\r")
 
 
 class Places:
-    """Turns an index into a text into a line and column.
+    """Turns an index into the text of a file into a location.
 
     YAML counts U+0085, U+2028 and U+2029 as line breaks; editors do not, so the parser's own line numbers are not used.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, path: str) -> None:
         self._text = text
+        self._path = path
 
     @cached_property
     def _starts(self) -> list[int]:
-        return [0, *(found.end() for found in _LINE_START.finditer(self._text))]
+        return [0, *(match.end() for match in _LINE_START.finditer(self._text))]
 
     def line_and_column(self, index: int) -> tuple[int, int]:
         """Return line and column of an index, from 1; of the end of the text where the index is negative."""
@@ -31,23 +32,23 @@ class Places:
         line = bisect_right(self._starts, index)
         return line, index - self._starts[line - 1] + 1
 
-    def spot(self, index: int) -> Spot:
-        """Return the place of an index."""
-        return Spot(*self.line_and_column(index))
+    def location(self, index: int) -> FileLocation:
+        """Return the location of an index; of the end of the text if the index is negative."""
+        return FileLocation(self._path, *self.line_and_column(index))
 
 
 ROOT = -1
-"""The number of what the whole document is part of."""
+"""The number of the row around the whole document."""
 
 NO_KEY = -1
-"""Where the key of an item of a list stands."""
+"""The position of the key of an item of a list, which has none."""
 
 Row = tuple[int, str | int, int, int]
 """The number of the row of what a value is part of, its key there, and the indexes of its key and of itself."""
 
 
 class Marks:
-    """Rows about the values of a file, in the order of the file; who asks for a path has them spelled out.
+    """Rows about the values of a file, in the order of the file; their paths are made at the first request.
 
     A path that is there twice, because a key is, or because a second document follows, stands where it was first.
     """
@@ -84,15 +85,15 @@ class Marks:
             self._values.setdefault(path, start)
 
 
-class Spots(Mapping[DataPath, Spot]):
-    """The places of what stands at some indexes, which are asked for when the first place is."""
+class Locations(Mapping[DataPath, Location]):
+    """The locations of keys or values by path; their indexes are spelled out when the first is asked for."""
 
     def __init__(self, places: Places, starts: Callable[[], Mapping[DataPath, int]]) -> None:
         self._places = places
         self._starts = starts
 
-    def __getitem__(self, path: DataPath) -> Spot:
-        return self._places.spot(self._starts()[path])
+    def __getitem__(self, path: DataPath) -> Location:
+        return self._places.location(self._starts()[path])
 
     def __contains__(self, path: object) -> bool:
         return path in self._starts()

@@ -1,6 +1,6 @@
 """Take parts of parsed data by type; a part of another type counts as absent.
 
-The schema has already complained about a wrong kind; whoever builds a model from the data need not look again.
+The schema has already complained about a wrong kind; a builder of a model need not look again.
 """
 
 from collections.abc import Mapping

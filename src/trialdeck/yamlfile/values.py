@@ -42,7 +42,7 @@ def styles(value: Any, former: yaml.Node | None) -> Iterator[str]:
 
 
 def block_value(value: Any, column: int, style: str) -> str:
-    """Return what stands behind the colon of a key or behind a dash at a column, to the end of its last line."""
+    """Return the YAML of a value behind the colon of a key, or behind a dash, to the end of its last line."""
     if isinstance(value, Plain):
         return f" {value}"
     lines = _dumped({"k": _styled(value, style)}, FOLD_AT - column).removeprefix("k:").splitlines()
@@ -59,7 +59,7 @@ def block_entry(value: Any, column: int, style: str) -> str:
 
 
 def flow_value(value: Any, style: str) -> str:
-    """Return what stands for a value within brackets or braces, in one line."""
+    """Return the YAML of a value within brackets or braces, in one line."""
     if isinstance(value, Plain):
         return str(value)
     whole = CommentedMap(k=_styled(value, _AS_NEW if style in _BLOCKS and style else style, in_flow=True))
@@ -94,7 +94,7 @@ def _styled(value: Any, style: str, *, in_flow: bool = False) -> Any:
 
 
 class _Number:
-    """A scalar that is written without quotes, whatever it looks like."""
+    """A scalar that is always written without quotes."""
 
     def __init__(self, text: str) -> None:
         self.text = text

@@ -38,19 +38,19 @@ def write_together(rewrites: Sequence[Rewrite], again: str) -> None:
     """
     _refuse_links(rewrites)
     folders: dict[Path, list[Rewrite]] = {}
-    for each in sorted(rewrites, key=lambda each: each.real.as_posix()):
-        folders.setdefault(each.real.parent, []).append(each)
+    for rewrite in sorted(rewrites, key=lambda rewrite: rewrite.real.as_posix()):
+        folders.setdefault(rewrite.real.parent, []).append(rewrite)
     with ExitStack() as stack:
         for folder in folders:
             stack.enter_context(locked(folder, leaves_no_file=True))
         # What an interrupted call has left is completed first, so that it counts in what follows.
         changes = {folder: stack.enter_context(transaction(folder)) for folder in folders}
-        for each in rewrites:
-            if _content(each) not in {each.before, each.after}:
-                raise TrialdeckError(f"{each.path} was changed meanwhile", f"nothing was written; {again}")
+        for rewrite in rewrites:
+            if _content(rewrite) not in {rewrite.before, rewrite.after}:
+                raise TrialdeckError(f"{rewrite.path} was changed meanwhile", f"nothing was written; {again}")
         for folder, change in changes.items():
-            for each in folders[folder]:
-                change.put(each.real.name, each.after)
+            for rewrite in folders[folder]:
+                change.put(rewrite.real.name, rewrite.after)
         with defer_sigint():
             _commit([(change, folders[folder]) for folder, change in changes.items()])
 
@@ -61,21 +61,21 @@ def complete_left(paths: Iterable[Path]) -> None:
     To be called before the records are read. Raises TrialdeckError where the disk refuses.
     """
     for path in paths:
-        place = path if path.is_dir() else path.parent
-        for folder in {found.parent for name in (STAGING, COMMIT) for found in place.rglob(name)}:
+        target = path if path.is_dir() else path.parent
+        for folder in {leftover.parent for name in (STAGING, COMMIT) for leftover in target.rglob(name)}:
             with locked(folder, leaves_no_file=True):
                 finish_commit(folder)
 
 
 def _refuse_links(rewrites: Sequence[Rewrite]) -> None:
-    found: dict[Path, Rewrite] = {}
-    for each in rewrites:
-        refuse_outside(Path(each.path), each.within, of="its project", hint=LINKED)
-        if not each.before:
-            refuse_link(Path(each.path))
-        other = found.setdefault(each.real, each)
-        if other is not each:
-            raise TrialdeckError(f"{each.path} and {other.path} are one file, through a link", LINKED)
+    links: dict[Path, Rewrite] = {}
+    for rewrite in rewrites:
+        refuse_outside(Path(rewrite.path), rewrite.within, of="its project", hint=LINKED)
+        if not rewrite.before:
+            refuse_link(Path(rewrite.path))
+        other = links.setdefault(rewrite.real, rewrite)
+        if other is not rewrite:
+            raise TrialdeckError(f"{rewrite.path} and {other.path} are one file, through a link", LINKED)
 
 
 def _commit(changes: Sequence[tuple[Transaction, Sequence[Rewrite]]]) -> None:
@@ -103,8 +103,8 @@ def _content(each: Rewrite) -> bytes:
 
 
 def _undo(rewrites: Sequence[Rewrite]) -> None:
-    for each in rewrites:
-        if each.before:
-            replace_file(each.real, each.before)
+    for rewrite in rewrites:
+        if rewrite.before:
+            replace_file(rewrite.real, rewrite.before)
         else:
-            remove_file(each.real)
+            remove_file(rewrite.real)

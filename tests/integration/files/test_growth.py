@@ -20,7 +20,7 @@ import pytest
 import trialdeck
 from growth import FIND, INLINE, MADE, MATCH, OWN, PATTERNS, WITHIN
 from trialdeck.core.errors import TrialdeckError
-from trialdeck.core.problem import Problem
+from trialdeck.core.problem import FileLocation, Problem
 from trialdeck.core.text import replaced, unshowable
 from trialdeck.editions.release_notes import News, release_notes
 from trialdeck.editions.word_diff import word_pieces
@@ -235,7 +235,7 @@ def alike(text: str) -> object:
 
 def ignored(text: str) -> object:
     lines = re.split("[\r\n]", text)
-    problems = [Problem("a", number, 1, "TD603", "too long") for number in range(1, len(lines), 2)]
+    problems = [Problem(FileLocation("a", number, 1), "TD603", "too long") for number in range(1, len(lines), 2)]
     return without_ignored(problems, ignores_of("\n".join(f"a: b {line}" for line in lines)), "a")
 
 

@@ -25,6 +25,7 @@ from sheets import (
     sheets_of,
     written_sheet,
 )
+from trialdeck.core.problem import letters
 from trialdeck.records.schema import load_schema, resolved
 from trialdeck.sheets import table as sheet_table
 from trialdeck.sheets.cells import CellFault, cell_text, cell_value, is_unchanged, number_text
@@ -36,7 +37,7 @@ from trialdeck.sheets.merge import merged, new_record
 from trialdeck.sheets.read import read_entries
 from trialdeck.sheets.read_xlsx import escaped, unescaped
 from trialdeck.sheets.record_rows import RecordData
-from trialdeck.sheets.table import WrittenSheet, letters
+from trialdeck.sheets.table import WrittenSheet
 from trialdeck.yamlfile.document import Plain
 from trialdeck.yamlfile.edit import Put, edited
 
@@ -64,7 +65,7 @@ def test_lists_of_one_sheet_have_the_same_properties() -> None:
 
 
 def test_columns_are_lettered_as_spreadsheet_programs_do_it() -> None:
-    assert [letters(index) for index in (0, 25, 26, 51, 52, 701, 702)] == ["A", "Z", "AA", "AZ", "BA", "ZZ", "AAA"]
+    assert [letters(index) for index in (1, 26, 27, 52, 53, 702, 703)] == ["A", "Z", "AA", "AZ", "BA", "ZZ", "AAA"]
 
 
 # --- cells
@@ -242,7 +243,7 @@ def values_for(column: Column) -> st.SearchStrategy[Any]:
 @given(data=st.data())
 def test_whatever_is_typed_into_some_cells_changes_these_values_and_no_others(data: st.DataObject) -> None:
     before = sheets_of(RecordData("noon-3.yaml", data_of(FULL.encode())))
-    tables = [sheet_table.Table(each.form.name, f"{each.form.name}!", rows_of(each)) for each in before]
+    tables = [sheet_table.Table(each.form.name, "", each.form.name, rows_of(each)) for each in before]
     entries = read_entries(tables).entries
     cells = [
         (index, column)
@@ -260,7 +261,7 @@ def test_whatever_is_typed_into_some_cells_changes_these_values_and_no_others(da
     after = edited(FULL.encode(), merge.edits, "noon-3.yaml")
     found = read_entries(
         [
-            sheet_table.Table(each.form.name, "", rows_of(each))
+            sheet_table.Table(each.form.name, "", "", rows_of(each))
             for each in sheets_of(RecordData("noon-3.yaml", data_of(after)))
         ]
     ).entries

@@ -15,10 +15,10 @@ import pytest
 
 from folders import ROOT
 from sheets import TEN, Book, changed, data_of, make_project, rewritten, run, snapshot
+from trialdeck.core.problem import letters
 from trialdeck.sheets import csv_files as sheet_csv
 from trialdeck.sheets import read_xlsx as sheet_xlsx
 from trialdeck.sheets import table as sheet_table
-from trialdeck.sheets.table import letters
 
 
 @pytest.fixture
@@ -108,8 +108,8 @@ def test_headers_are_read_whatever_their_case_and_others_left_aside(project: Pat
     book.save()
     assert run("import", "trials.xlsx", "--delete").output.splitlines() == [
         "seeds/dawn-1.yaml: 1 value changed",
-        f"{place}{letters(column - 1)}: the column 'respons' is not known; it is left aside; did you mean 'response'?",
-        f"{place}{letters(column)}: the column has no name; it is left aside",
+        f"{place}{letters(column)}: the column 'respons' is not known; it is left aside; did you mean 'response'?",
+        f"{place}{letters(column + 1)}: the column has no name; it is left aside",
     ]
 
 

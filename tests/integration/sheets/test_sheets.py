@@ -10,9 +10,9 @@ from conftest import RECORD
 from folders import ROOT
 from sheets import FORMS, FULL, KINDS, TEN, Book, changed, data_of, make_project, run, snapshot
 from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.problem import letters
 from trialdeck.records.load import load_record_text
 from trialdeck.sheets.cells import is_unchanged
-from trialdeck.sheets.table import letters
 
 
 @pytest.fixture
@@ -363,7 +363,7 @@ def test_every_fault_of_every_cell_is_told_at_once(project: Path) -> None:
     row = book.add("Trials", id="New One", title="A title", summary="Something.")
     faults[f"trials.xlsx: Trials!A{row}"] = "'New One' is not a slug"
     row = book.add("Trials", id="new-2", summary="Something.")
-    faults[f"trials.xlsx: Trials!{letters(book.column('Trials', 'title') - 1)}{row}"] = "'title' is empty"
+    faults[f"trials.xlsx: Trials!{letters(book.column('Trials', 'title'))}{row}"] = "'title' is empty"
     book.save()
     before = snapshot(project)
     output = run("import", "trials.xlsx", code=1).output
@@ -481,8 +481,8 @@ def test_faults_of_new_entries(project: Path) -> None:
     )
     book.save()
     output = run("import", "trials.xlsx", code=1).output
-    assert f"trials.xlsx: Results!{letters(book.column('Results', 'ci_high') - 1)}{row}: 'ci_high' is empty" in output
-    assert f"trials.xlsx: Results!{letters(book.column('Results', 'unit') - 1)}{row}: character U+0001" in output
+    assert f"trials.xlsx: Results!{letters(book.column('Results', 'ci_high'))}{row}: 'ci_high' is empty" in output
+    assert f"trials.xlsx: Results!{letters(book.column('Results', 'unit'))}{row}: character U+0001" in output
     assert "nothing was written: 2 faults" in output
 
 

@@ -18,10 +18,10 @@ from jsonschema import Draft202012Validator
 
 from folders import ROOT
 from matrices import IS_FULL
-from trialdeck.records.fast_validator import fast_validator, fast_validator_of
 from trialdeck.records.schema import load_schema, schema_text, typed, types_of
-from trialdeck.records.schema_errors import validate
-from trialdeck.records.strict_keywords import Validator
+from trialdeck.records.validation.fast_validator import fast_validator, fast_validator_of
+from trialdeck.records.validation.schema_errors import validate
+from trialdeck.records.validation.strict_keywords import Validator
 from trialdeck.yamlfile.document import parse_document
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]

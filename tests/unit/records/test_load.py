@@ -16,6 +16,7 @@ from trialdeck.records import model
 from trialdeck.records.load import Record, load_record, load_record_text
 from trialdeck.records.model import Arm, Audience, Cloze, Perspective, Review, Source, Statement, Trial
 from trialdeck.records.schema import load_schema
+from trialdeck.records.summary import present_ids
 
 HEAD = "format: 1\nid: dawn-1\ntitle: Dawnol for Example Disease\n"
 
@@ -284,3 +285,9 @@ def test_the_model_is_frozen() -> None:
     kinds = [kind for kind in vars(model).values() if hasattr(kind, "__struct_config__")]
     assert model.Trial in kinds
     assert all(kind.__struct_config__.frozen for kind in kinds)
+
+
+def test_an_earlier_id_means_the_trial_that_has_it_now() -> None:
+    trials = [Trial("dawn-2", "Dawn 2", formerly=("dawn-0", "dawn-1")), Trial("dawn-1", "Dawn 1")]
+    assert present_ids(trials) == {"dawn-0": "dawn-2"}
+    assert [trial.first_id for trial in trials] == ["dawn-0", "dawn-1"]

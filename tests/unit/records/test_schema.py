@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 from trialdeck.core.problem import Problem
 from trialdeck.records import model, settings
 from trialdeck.records.schema import load_schema, schema_text, typed
-from trialdeck.records.schema_errors import SAYINGS, validate
+from trialdeck.records.validation.schema_errors import SAYINGS, validate
 from trialdeck.yamlfile.document import Plain, parse_document
 
 SCHEMA = load_schema("trial")

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trialdeck.core.codes import CODES
-from trialdeck.core.problem import Problem, Spot
+from trialdeck.core.problem import FileLocation, Location, Problem
 from trialdeck.yamlfile.document import MAX_DEPTH, DataPath, Document, Plain, parse_document, read_document
 
 
@@ -20,6 +20,10 @@ def parsed(text: str) -> Document:
     assert problems == ()
     assert document is not None
     return document
+
+
+def place(line: int, column: int) -> FileLocation:
+    return FileLocation("dawn.yaml", line, column)
 
 
 # Faults that leave the rest of the file worth reading.
@@ -124,27 +128,27 @@ def test_no_input_breaks_the_reader(content: bytes) -> None:
 
 def test_every_key_and_value_knows_its_place() -> None:
     document = parsed("title: Dawn\nquestions:\n  - id: why\n    audience: [student, fellow]\n")
-    assert document.spot() == Spot(1, 1)
-    assert document.key_spot("title") == Spot(1, 1)
-    assert document.spot("title") == Spot(1, 8)
-    assert document.key_spot("questions") == Spot(2, 1)
-    assert document.spot("questions", 0) == Spot(3, 5)
-    assert document.spot("questions", 0, "id") == Spot(3, 9)
-    assert document.key_spot("questions", 0, "audience") == Spot(4, 5)
-    assert document.spot("questions", 0, "audience", 1) == Spot(4, 25)
+    assert document.spot() == place(1, 1)
+    assert document.key_spot("title") == place(1, 1)
+    assert document.spot("title") == place(1, 8)
+    assert document.key_spot("questions") == place(2, 1)
+    assert document.spot("questions", 0) == place(3, 5)
+    assert document.spot("questions", 0, "id") == place(3, 9)
+    assert document.key_spot("questions", 0, "audience") == place(4, 5)
+    assert document.spot("questions", 0, "audience", 1) == place(4, 25)
 
 
 def test_what_was_not_written_has_the_place_of_what_is_around_it() -> None:
     document = parsed("title: Dawn\nquestions:\n  - id: why\n")
-    assert document.spot("questions", 0, "response") == Spot(3, 5)
-    assert document.key_spot("questions", 0, "response") == Spot(3, 5)
-    assert document.spot("review", "on") == Spot(1, 1)
-    assert document.key_spot("questions", 0) == Spot(3, 5)
+    assert document.spot("questions", 0, "response") == place(3, 5)
+    assert document.key_spot("questions", 0, "response") == place(3, 5)
+    assert document.spot("review", "on") == place(1, 1)
+    assert document.key_spot("questions", 0) == place(3, 5)
 
 
 def test_a_problem_carries_file_and_place() -> None:
-    problem = parsed("title: Dawn\n").problem("TD117", Spot(1, 8), "too short", "write more")
-    assert problem == Problem("dawn.yaml", 1, 8, "TD117", "too short", "write more")
+    problem = parsed("title: Dawn\n").problem("TD117", place(1, 8), "too short", "write more")
+    assert problem == Problem(place(1, 8), "TD117", "too short", "write more")
 
 
 SHAPES = st.recursive(
@@ -191,7 +195,7 @@ def test_the_place_of_a_scalar_is_where_it_starts(
     document = parsed(text)
     lines = re.split("\r\n|\n|\r", text.removeprefix("\ufeff"))
 
-    def at(spot: Spot) -> str:
+    def at(spot: Location) -> str:
         return lines[spot.line - 1][spot.column - 1 :]
 
     assert document.data == data
@@ -223,7 +227,7 @@ def test_a_separator_in_a_comment_does_not_end_it() -> None:
 def test_byte_order_marks_are_no_text(marks: str) -> None:
     document = parsed(f"{marks}title: Dawn\n")
     assert document.data == {"title": "Dawn"}
-    assert document.spot("title") == Spot(1, 8)
+    assert document.spot("title") == place(1, 8)
 
 
 # Faults
@@ -378,7 +382,7 @@ def test_one_document_may_be_marked() -> None:
 
 def test_nesting_has_a_limit() -> None:
     allowed = "[" * MAX_DEPTH + "a" + "]" * MAX_DEPTH
-    assert parsed(allowed).values[(0,) * MAX_DEPTH] == Spot(1, MAX_DEPTH + 1)
+    assert parsed(allowed).values[(0,) * MAX_DEPTH] == place(1, MAX_DEPTH + 1)
     assert places(f"[{allowed}]") == [("TD122", 1, MAX_DEPTH + 2)]
 
 

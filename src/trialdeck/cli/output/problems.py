@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import click
-from msgspec.structs import asdict
 
 from trialdeck.cli.output.terminal import json_lines
 from trialdeck.core.problem import Problem, Severity
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     from trialdeck.ingest.lines import Notice
     from trialdeck.project.check import Checked
 
+_FIELDS = ("path", "line", "column", "code", "message", "hint")
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 
 
@@ -27,14 +27,17 @@ def problem_lines(problems: Iterable[Problem]) -> Iterator[str]:
     """Yield the lines of problems alone."""
     for problem in problems:
         code = click.style(problem.code, fg=_COLOURS[problem.severity], bold=True)
-        yield f"{_place(problem)}: {code} {printable(problem.message)}"
+        yield f"{printable(str(problem.location))}: {code} {printable(problem.message)}"
         if problem.hint:
             yield f"    {printable(problem.hint)}"
 
 
 def problems_json(checked: "Checked") -> Iterator[str]:
     """Yield the same as lines of JSON, with counts."""
-    problems = ({**asdict(problem), "severity": str(problem.severity)} for problem in checked.problems)
+    problems = (
+        {name: getattr(problem, name) for name in _FIELDS} | {"severity": str(problem.severity)}
+        for problem in checked.problems
+    )
     counts = {
         "records": len(checked.asked),
         "deck_definitions": checked.asked_definitions,
@@ -64,10 +67,6 @@ def notices_text(notices: Iterable["Notice"], page: str) -> Iterator[str]:
     for notice in notices:
         text = f": {printable(notice.text)}" if notice.text else ""
         yield f"{page}:{notice.line}: {printable(notice.message)}{text}"
-
-
-def _place(problem: Problem) -> str:
-    return f"{printable(problem.path)}:{problem.line}:{problem.column}"
 
 
 def _count(number: int, noun: str) -> str:

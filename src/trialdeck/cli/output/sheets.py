@@ -5,28 +5,20 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from trialdeck.core.problem import shortened
 from trialdeck.core.text import printable
+from trialdeck.records.sections import ENTRY_SECTIONS
 from trialdeck.sheets.columns import root_order
 from trialdeck.sheets.import_sheets import Import, Imported
 from trialdeck.sheets.merge import Change, How
 from trialdeck.sheets.read import RowFault
 
-_NOUNS: Mapping[str, str] = {
-    "": "value",
-    "key_findings": "key finding",
-    "design": "point of the design",
-    "limitations": "limitation",
-    "results": "result",
-    "questions": "question",
-    "related_trials": "related trial",
-    "takeaways": "takeaway",
-}
+_NOUNS: Mapping[str, str] = {"": "value"} | {section.property: section.noun for section in ENTRY_SECTIONS}
 _LONGEST = 40
 
 
 def faults_text(faults: Iterable[RowFault]) -> Iterator[str]:
     """Yield faults as lines, `trials.xlsx: Questions!D12: message`, each with its hint."""
     for fault in faults:
-        yield f"{printable(fault.place)}: {printable(fault.message)}"
+        yield f"{printable(str(fault.location))}: {printable(fault.message)}"
         if fault.hint:
             yield f"    {printable(fault.hint)}"
 

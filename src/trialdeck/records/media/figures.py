@@ -6,13 +6,14 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from trialdeck.core.problem import Problem, shortened
+from trialdeck.core.problem import FileLocation, Problem, shortened
 from trialdeck.records.discovery import Place
 from trialdeck.records.media.files import MediaFault, MediaShelf, located
 from trialdeck.records.model import Figure, Media, Trial
+from trialdeck.records.sections import ENTRY_SECTIONS
 from trialdeck.yamlfile.document import DataPath, Document
 
-_WITH_FIGURES = ("key_findings", "design", "limitations", "results", "questions")
+_WITH_FIGURES = tuple(section.property for section in ENTRY_SECTIONS if section.has("figures"))
 
 
 def figures_of(trial: Trial) -> Iterator[tuple[DataPath, Figure]]:
@@ -20,17 +21,25 @@ def figures_of(trial: Trial) -> Iterator[tuple[DataPath, Figure]]:
     for index, figure in enumerate(trial.figures):
         yield ("figures", index), figure
     for name in _WITH_FIGURES:
-        for place, entry in enumerate(getattr(trial, name)):
+        for position, entry in enumerate(getattr(trial, name)):
             for index, figure in enumerate(entry.figures):
-                yield (name, place, "figures", index), figure
+                yield (name, position, "figures", index), figure
 
 
 def with_media(trial: Trial, document: Document, folder: Path, shelf: MediaShelf) -> tuple[Trial, tuple[Problem, ...]]:
-    """Return a trial with the content of its figures, read from the folder of its record on, and what is wrong there.
+    """Return a trial with the content of its figures, and the problems of their files.
 
-    A figure whose file cannot be used stays without content.
+    Args:
+        trial: The trial.
+        document: The document of its record.
+        folder: The folder of its record, from which paths of figures lead on.
+        shelf: The media that have been read so far.
+
+    Returns:
+        The trial and the problems; a figure whose file cannot be used stays without content.
+
     """
-    found: dict[str, Media] = {}
+    media_by_file: dict[str, Media] = {}
     problems = []
     for path, figure in figures_of(trial):
         # What is empty or missing is what the schema complains about.
@@ -40,16 +49,16 @@ def with_media(trial: Trial, document: Document, folder: Path, shelf: MediaShelf
         if isinstance(media, MediaFault):
             problems.append(document.problem(media.code, spot, media.message, media.hint))
             continue
-        found[figure.file] = media
+        media_by_file[figure.file] = media
         if media.had_place:
             message = f"'{shortened(figure.file)}' says where it was taken; packages and site do not"
             problems.append(
                 document.problem("TD411", spot, message, "before you share the records, remove it there too")
             )
-    return (_filled(trial, found) if found else trial), tuple(problems)
+    return (_trial_with_media(trial, media_by_file) if media_by_file else trial), tuple(problems)
 
 
-def _filled(trial: Trial, found: dict[str, Media]) -> Trial:
+def _trial_with_media(trial: Trial, found: dict[str, Media]) -> Trial:
     def filled(figures: Iterable[Figure]) -> tuple[Figure, ...]:
         return tuple(replace(figure, media=found.get(figure.file)) for figure in figures)
 
@@ -62,9 +71,10 @@ def _filled(trial: Trial, found: dict[str, Media]) -> Trial:
 
 def shown_files(files: Iterable[str], folder: Path, shelf: MediaShelf) -> tuple[tuple[str, str], ...]:
     """Return, for each file that a record in this folder shows, its name in packages, or what is wrong with it."""
-    found = [(file, shelf.media(file, folder)) for file in files if file.strip()]
+    media_by_file = [(file, shelf.media(file, folder)) for file in files if file.strip()]
     return tuple(
-        (file, f"{each.code} {each.message}" if isinstance(each, MediaFault) else each.name) for file, each in found
+        (file, f"{media.code} {media.message}" if isinstance(media, MediaFault) else media.name)
+        for file, media in media_by_file
     )
 
 
@@ -74,4 +84,4 @@ def unused_media(files: Iterable[Place], figures: Iterable[tuple[Path, Sequence[
     for file in files:
         if Path(file.real) not in used:
             hint = "name it under `figures` of a record, or remove it"
-            yield Problem(file.path, 1, 1, "TD408", "no record uses this file", hint)
+            yield Problem(FileLocation(file.path, 1, 1), "TD408", "no record uses this file", hint)

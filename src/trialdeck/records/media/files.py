@@ -72,12 +72,12 @@ class MediaShelf(msgspec.Struct, frozen=True):
         if kind is None:
             hint = f"allowed are files that end in {', '.join(TYPES)}"
             return MediaFault("TD213", f"'{shortened(file)}' is not of a type that a card can show", hint)
-        found = located(file, folder)
-        if isinstance(found, MediaFault):
-            return found
-        if (found, kind) not in self.read:
-            self.read[found, kind] = _read(found, file, kind)
-        return self.read[found, kind]
+        source = located(file, folder)
+        if isinstance(source, MediaFault):
+            return source
+        if (source, kind) not in self.read:
+            self.read[source, kind] = _read(source, file, kind)
+        return self.read[source, kind]
 
 
 def located(file: str, folder: Path) -> Path | MediaFault:
@@ -87,7 +87,7 @@ def located(file: str, folder: Path) -> Path | MediaFault:
         return MediaFault("TD212", f"'{shown}' has a backslash in it", "write / between folders")
     try:
         here = folder.resolve()
-        home = next((each.parent for each in (here, *here.parents) if each.name == SEEDS), here)
+        home = next((parent.parent for parent in (here, *here.parents) if parent.name == SEEDS), here)
         target = (here / file).resolve()
     except (OSError, RuntimeError, ValueError) as error:
         return MediaFault("TD211", f"'{shown}' cannot be followed: {error}", "write the path of a file")
@@ -100,7 +100,7 @@ def located(file: str, folder: Path) -> Path | MediaFault:
 def _read(path: Path, file: str, kind: MediaType) -> Media | MediaFault:
     try:
         if not path.is_file():
-            return MediaFault("TD211", f"there is no file '{shortened(file)}'", _near(path))
+            return MediaFault("TD211", f"there is no file '{shortened(file)}'", _name_hint(path))
         size = path.stat().st_size
         if size > kind.largest:
             message = f"'{shortened(file)}' has {size / _MB:.1f} MB; {kind.name} may have {kind.largest // _MB}"
@@ -110,20 +110,20 @@ def _read(path: Path, file: str, kind: MediaType) -> Media | MediaFault:
         return MediaFault(
             "TD211", f"cannot read '{shortened(file)}': {error.strerror or error}", "see that you may read it"
         )
-    return _judged(content, file, kind)
+    return _checked(content, file, kind)
 
 
-def _near(path: Path) -> str:
-    beside = {each.name.lower(): each.name for each in path.parent.iterdir()} if path.parent.is_dir() else {}
-    near = nearest(path.name.lower(), beside)
-    return f"did you mean '{beside[near]}'?" if near else "write its path from the folder of the record on"
+def _name_hint(path: Path) -> str:
+    beside = {entry.name.lower(): entry.name for entry in path.parent.iterdir()} if path.parent.is_dir() else {}
+    likely = nearest(path.name.lower(), beside)
+    return f"did you mean '{beside[likely]}'?" if likely else "write its path from the folder of the record on"
 
 
-def _judged(content: bytes, file: str, kind: MediaType) -> Media | MediaFault:
-    shown, found = shortened(file), _type_of(content)
-    if found is not kind:
-        is_what = f"is {found.name}" if found else "is none" if content else "is empty"
-        hint = f"give it the ending .{found.ending}" if found else "export it anew"
+def _checked(content: bytes, file: str, kind: MediaType) -> Media | MediaFault:
+    shown, actual = shortened(file), _type_of(content)
+    if actual is not kind:
+        is_what = f"is {actual.name}" if actual else "is none" if content else "is empty"
+        hint = f"give it the ending .{actual.ending}" if actual else "export it anew"
         return MediaFault("TD213", f"'{shown}' is called {kind.name}, but {is_what}", hint)
     if kind.ending == "svg":
         from trialdeck.records.media.svg_file import plain_svg  # noqa: PLC0415 - few records show a drawing

@@ -84,7 +84,7 @@ class Bare(msgspec.Struct, frozen=True):
 
 
 def picture_ending(content: bytes) -> str:
-    """Return `png`, `jpg` or `webp` by the first bytes of a file, or nothing where it is none of them."""
+    """Return `png`, `jpg` or `webp` by the first bytes of a file; empty for any other file."""
     if content.startswith(b"RIFF") and content[8:12] == b"WEBP":
         return "webp"
     return next(
@@ -99,9 +99,9 @@ def without_metadata(content: bytes, ending: str) -> Bare:
     """
     if ending not in _READERS:
         return Bare(content)
-    found = _Found()
-    bare = b"".join(_READERS[ending](content, found))
-    return Bare(bare, found.exif.has_place or found.has_xmp_place)
+    metadata = _Found()
+    bare = b"".join(_READERS[ending](content, metadata))
+    return Bare(bare, metadata.exif.has_place or metadata.has_xmp_place)
 
 
 class _Found(msgspec.Struct):
@@ -124,12 +124,12 @@ class _Found(msgspec.Struct):
 def _png(content: bytes, found: _Found) -> Iterator[bytes]:
     """Yield the chunks of a PNG that stay; what follows its end is left out."""
     yield _PNG_START
-    place, kind = len(_PNG_START), b""
+    position, kind = len(_PNG_START), b""
     while kind != b"IEND":
-        size = int.from_bytes(_bytes(content, place, 4))
-        kind, data = _bytes(content, place + 4, 4), _bytes(content, place + 8, size)
-        chunk = _bytes(content, place, size + 12)
-        place += len(chunk)
+        size = int.from_bytes(_bytes(content, position, 4))
+        kind, data = _bytes(content, position + 4, 4), _bytes(content, position + 8, size)
+        chunk = _bytes(content, position, size + 12)
+        position += len(chunk)
         if kind[:1].isupper() or kind in _PNG_KEPT:
             yield chunk
         elif kind == b"eXIf" and (kept := found.turned(data)):
@@ -143,12 +143,12 @@ def _png_text(kind: bytes, data: bytes) -> bytes:
 
     What cannot be decompressed says nothing.
     """
-    _, _, rest = data.partition(b"\0")
+    _, _, content = data.partition(b"\0")
     if kind == b"zTXt":
-        packed = rest[1:]
-    elif kind == b"iTXt" and rest[:1] == b"\1":
+        packed = content[1:]
+    elif kind == b"iTXt" and content[:1] == b"\1":
         # After the method stand the language and the translated keyword.
-        packed = rest[2:].split(b"\0", 2)[-1]
+        packed = content[2:].split(b"\0", 2)[-1]
     else:
         return data
     try:
@@ -163,19 +163,19 @@ def _jpeg(content: bytes, found: _Found) -> Iterator[bytes]:
     A picture that was cut off in its pixels is one that viewers show.
     """
     yield content[:2]
-    place, has_pixels = 2, False
-    while not (has_pixels and place == len(content)):
-        start = place
-        while _bytes(content, place, 2) == b"\xff\xff":
-            place += 1
-        head = _bytes(content, place, 2)
+    position, has_pixels = 2, False
+    while not (has_pixels and position == len(content)):
+        start = position
+        while _bytes(content, position, 2) == b"\xff\xff":
+            position += 1
+        head = _bytes(content, position, 2)
         if head[0] != 0xFF or head[1] in {0x00, _SOI}:
             raise DamagedError
         if head[1] == _EOI:
-            yield content[start : place + 2]
+            yield content[start : position + 2]
             return
-        end = place + 2 + int.from_bytes(_bytes(content, place + 2, 2))
-        data = _bytes(content, place + 4, end - place - 4)
+        end = position + 2 + int.from_bytes(_bytes(content, position + 2, 2))
+        data = _bytes(content, position + 4, end - position - 4)
         if head[1] == _SOS:
             has_pixels = True
             after = next((marker for marker in _MARKER.finditer(content, end) if marker[1]), None)
@@ -185,7 +185,7 @@ def _jpeg(content: bytes, found: _Found) -> Iterator[bytes]:
             yield from _application_data(head, data, found)
         else:
             yield content[start:end]
-        place = end
+        position = end
 
 
 def _application_data(head: bytes, data: bytes, found: _Found) -> Iterator[bytes]:
@@ -211,11 +211,11 @@ def _webp(content: bytes, found: _Found) -> Iterator[bytes]:
     if end > len(content) + 1:
         raise DamagedError
     kept: list[tuple[bytes, bytes]] = []
-    place = 12
-    while place < min(end, len(content)):
-        kind, size = _bytes(content, place, 4), int.from_bytes(_bytes(content, place + 4, 4), "little")
-        data = _bytes(content, place + 8, size)
-        place += 8 + size + size % 2
+    position = 12
+    while position < min(end, len(content)):
+        kind, size = _bytes(content, position, 4), int.from_bytes(_bytes(content, position + 4, 4), "little")
+        data = _bytes(content, position + 8, size)
+        position += 8 + size + size % 2
         if kind in _WEBP_KEPT:
             kept.append((kind, data))
         elif kind == b"EXIF" and (way_up := found.turned(data)):
@@ -237,10 +237,10 @@ def _webp_chunk(kind: bytes, data: bytes, *, has_exif: bool) -> bytes:
 
 def _bytes(content: bytes, start: int, size: int) -> bytes:
     """Return so many bytes of a file; raises DamagedError where it has fewer."""
-    found = content[start : start + size] if size >= 0 else b""
-    if size < 0 or len(found) != size:
+    block = content[start : start + size] if size >= 0 else b""
+    if size < 0 or len(block) != size:
         raise DamagedError
-    return found
+    return block
 
 
 _READERS: Mapping[str, Callable[[bytes, _Found], Iterator[bytes]]] = MappingProxyType(

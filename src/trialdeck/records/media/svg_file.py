@@ -1,8 +1,7 @@
 """Accept an SVG file only if it is nothing but a picture.
 
-What no viewer shows is left out: comments, metadata (that of embedded pictures too), what editors note for themselves,
-the targets of links. What
-would change the picture if it were left out is a fault: scripts, HTML, animation, whatever is loaded from elsewhere.
+What no viewer shows is left out: comments, metadata (that of embedded pictures too), notes of editors, the targets of
+links. Anything else that is more than a picture is a fault: scripts, HTML, animation, content from elsewhere.
 """
 
 import re
@@ -100,11 +99,11 @@ def _is_inside(name: str, target: str) -> bool:
 
 
 def _style_faults(text: str, *, is_style: bool) -> Iterator[str]:
-    for found in _ADDRESS.finditer(text):
-        if not _INSIDE.match(found[1]):
-            yield f"loads '{found[1][:60]}' from elsewhere"
-    if is_style and (found_word := _LOADING.search(text)):
-        yield f"has '{found_word[0]}' in its style"
+    for address in _ADDRESS.finditer(text):
+        if not _INSIDE.match(address[1]):
+            yield f"loads '{address[1][:60]}' from elsewhere"
+    if is_style and (loading := _LOADING.search(text)):
+        yield f"has '{loading[0]}' in its style"
     elif "\\" in text and "(" in text[text.index("\\") :]:
         yield "has '\\' in its style"
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from trialdeck.core.problem import Problem, Spot, first_faults, nearest, shortened
-from trialdeck.records.fast_validator import fast_validator
+from trialdeck.core.problem import Location, Problem, first_faults, nearest, shortened
 from trialdeck.records.schema import NUMBER, duplicates, load_schema, resolved, types_of
+from trialdeck.records.validation.fast_validator import fast_validator
 from trialdeck.yamlfile.document import DataPath, Document
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _FILES = {"trial": "record", "deck": "deck definition", "project": "settings fil
 @cache
 def _validator(name: str) -> Any:
     # To import jsonschema takes longer than to read many records, and valid data does not need it.
-    from trialdeck.records.strict_keywords import Validator  # noqa: PLC0415
+    from trialdeck.records.validation.strict_keywords import Validator  # noqa: PLC0415
 
     return Validator(load_schema(name), format_checker=Validator.FORMAT_CHECKER)
 
@@ -55,9 +55,21 @@ class _Fault(msgspec.Struct, frozen=True):
         """What the faulty part is called: its property, or the whole file."""
         return _named(self.path) or f"the {self.file}"
 
-    def problem(self, code: str, message: str, hint: str = "", spot: Spot | None = None) -> Problem:
-        found = self.document.key_spot(*self.path) if self.of_key else self.document.spot(*self.path)
-        return self.document.problem(code, spot or found, message, hint)
+    def problem(self, code: str, message: str, hint: str = "", spot: Location | None = None) -> Problem:
+        """Return the problem of this fault.
+
+        Args:
+            code: Its code.
+            message: What is wrong.
+            hint: What to do about it.
+            spot: Where it is, if not at the value or the key of the fault.
+
+        Returns:
+            The problem.
+
+        """
+        location = self.document.key_spot(*self.path) if self.of_key else self.document.spot(*self.path)
+        return self.document.problem(code, spot or location, message, hint)
 
 
 def validate(document: Document, data: Any, name: str) -> Iterator[Problem]:
@@ -88,8 +100,8 @@ def _say_unknown(fault: _Fault) -> Iterator[Problem]:
     known = sorted(fault.schema["properties"])
     for key in fault.instance:
         if key not in known:
-            near = nearest(key, known)
-            hint = f"did you mean '{near}'?" if near else f"known here: {', '.join(known)}"
+            likely = nearest(key, known)
+            hint = f"did you mean '{likely}'?" if likely else f"known here: {', '.join(known)}"
             spot = fault.document.key_spot(*fault.path, key)
             yield fault.problem("TD103", f"unknown property '{shortened(key)}'", hint, spot)
 
@@ -158,8 +170,8 @@ def _say_enum(fault: _Fault) -> Iterator[Problem]:
     field = next((str(part) for part in reversed(fault.path) if isinstance(part, str)), "")
     field = {"perspectives": "perspective", "audiences": "audience", "allow": "change"}.get(field, field)
     code = {"perspective": "TD109", "audience": "TD110", "stage": "TD110"}.get(field, "TD108")
-    near = nearest(str(fault.instance).lower(), allowed)
-    hint = (f"did you mean '{near}'? " if near else "") + f"allowed: {', '.join(allowed)}"
+    likely = nearest(str(fault.instance).lower(), allowed)
+    hint = (f"did you mean '{likely}'? " if likely else "") + f"allowed: {', '.join(allowed)}"
     yield fault.problem(code, f"unknown {field} '{shortened(fault.instance)}'", hint)
 
 
