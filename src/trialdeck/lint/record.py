@@ -6,6 +6,7 @@ Adding a rule is adding one function here and one fixture named after its fault.
 from collections.abc import Callable, Iterator
 
 from trialdeck.core.problem import Problem, shortened
+from trialdeck.lint.text import check_texts
 from trialdeck.markdown.cloze import parse_cloze
 from trialdeck.records.entries import (
     ENTRY_LISTS,
@@ -225,3 +226,4 @@ def check_record(trial: Trial, document: Document) -> Iterator[Problem]:
     """Yield every problem of one record beyond its form."""
     for rule in RULES:
         yield from rule(trial, document)
+    yield from check_texts(document)

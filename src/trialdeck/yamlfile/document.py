@@ -4,6 +4,7 @@ Scalars stay the text that the author wrote (`NO`, `1.10`, `2016-11-01`, `12:30`
 which are numbers (`trialdeck.records.schema`). Only an empty value, `~` or `null` without quotes is nothing.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -35,7 +36,9 @@ _STAND_INS = {0x85: 0xFDD0, 0x2028: 0xFDD1, 0x2029: 0xFDD2}
 _SEPARATORS = tuple(map(chr, _STAND_INS))
 _SEPARATED = {stand_in: separator for separator, stand_in in _STAND_INS.items()}
 # What these say does not make the rest of the file doubtful: it is held against the schema all the same.
-_HARMLESS = frozenset({"TD102", "TD121", "TD405"})
+_HARMLESS = frozenset({"TD102", "TD121", "TD405", "TD425"})
+# A comment behind a text that may go on in it: nobody writes a space after the mark, or it says "# of …".
+_SWALLOWED = re.compile(r"[ \t]+#(?!trialdeck)(?:[^\s#!][^\n]*|[ \t]?of\b[^\n]*)")
 _NOTHING = frozenset({"", "~", "null"})
 # All the ways of writing a text: plain, quoted, in blocks.
 _STYLES = frozenset({None, "", "'", '"', "|", ">"})
@@ -167,6 +170,7 @@ class _Builder:
         self._doubtful: Collection[str | None] = _STYLES if separated else ('"',) if "\\" in text else ()
         self._loader = _Loader(text.translate(_STAND_INS) if separated else text)
         self._next: Callable[[], Any] = self._loader.get_event
+        self._has_comments = " #" in text or "\t#" in text
 
     def build(self) -> tuple[Document | None, tuple[Problem, ...]]:
         data = None
@@ -238,10 +242,18 @@ class _Builder:
             value = self._text_of(event) if style in self._doubtful else event.value
             if style:
                 return value
+            if self._has_comments and (comment := _SWALLOWED.match(self._text, event.end_mark.index)):
+                self._swallowed(value, comment)
             return None if value in _NOTHING else Plain(value)
         if kind is yaml.MappingStartEvent:
             return self._mapping(depth + 1, len(rows) - 1)
         return self._sequence(depth + 1, len(rows) - 1) if kind is yaml.SequenceStartEvent else None
+
+    def _swallowed(self, value: str, comment: re.Match[str]) -> None:
+        shown = shortened(comment[0].strip())
+        message = f"YAML takes '{shown}' for a comment: the text ends with '{shortened(value)}'"
+        hint = "put the whole text between quotes, or write a space after the # of a comment"
+        self._fault(comment.start() + len(comment[0]) - len(comment[0].lstrip()), "TD425", message, hint)
 
     def _refuse_extras(self, event: Any) -> None:
         index = event.start_mark.index
