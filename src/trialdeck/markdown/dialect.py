@@ -193,10 +193,13 @@ def _addressed_link(state: "StateInline", silent: bool) -> bool:
 
 
 @cache
-def markdown() -> MarkdownIt:
-    """Return the parser and renderer; `text_of_lists` goes before it."""
-    parser = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["table", "strikethrough"])
-    parser.disable(_SWITCHED_OFF)
+def markdown(*, is_document: bool = False) -> MarkdownIt:
+    """Return the parser and renderer; `text_of_lists` goes before it.
+
+    A document is CommonMark, with headings and folded lines: what trialdeck itself writes, such as the release notes.
+    """
+    parser = MarkdownIt("commonmark", {"html": False, "breaks": not is_document}).enable(["table", "strikethrough"])
+    parser.disable(["image"] if is_document else _SWITCHED_OFF)
     parser.inline.ruler.at("link", _addressed_link)
     parser.inline.ruler.at("emphasis", _emphasis)
     parser.validateLink = lambda url: bool(_LINK.match(url))  # type: ignore[method-assign]

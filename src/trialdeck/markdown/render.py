@@ -63,6 +63,13 @@ def render(text: str) -> str:
     return _rendered(text, _formula_pieces(text))
 
 
+def render_document(text: str) -> str:
+    """Return the HTML of a document in CommonMark that trialdeck has written, such as the release notes."""
+    from trialdeck.markdown.dialect import markdown  # noqa: PLC0415 - builds render none
+
+    return sanitised(markdown(is_document=True).render(_NOT_TEXT.sub("\ufffd", text))).strip()
+
+
 @lru_cache(_REMEMBERED)
 def render_inline(text: str) -> str:
     """Return the HTML of a text of one line, without a paragraph around it."""

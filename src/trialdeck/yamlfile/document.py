@@ -38,7 +38,7 @@ _SEPARATED = {stand_in: separator for separator, stand_in in _STAND_INS.items()}
 # What these say does not make the rest of the file doubtful: it is held against the schema all the same.
 _HARMLESS = frozenset({"TD102", "TD121", "TD405", "TD425"})
 # A comment behind a text that may go on in it: nobody writes a space after the mark, or it says "# of …".
-_SWALLOWED = re.compile(r"[ \t]+#(?!trialdeck)(?:[^\s#!][^\n]*|[ \t]?of\b[^\n]*)")
+_SWALLOWED = re.compile(r"(?:[ \t]+#(?!trialdeck)[^\s#!]| # of\b)[^\n]*")
 _NOTHING = frozenset({"", "~", "null"})
 # All the ways of writing a text: plain, quoted, in blocks.
 _STYLES = frozenset({None, "", "'", '"', "|", ">"})
