@@ -161,6 +161,27 @@ CODES: Mapping[str, Code] = MappingProxyType(
             "Set the times back: `trialdeck ledger clamp`, or `trialdeck ledger rebuild` from all earlier packages.",
             warning=True,
         ),
+        "TD421": Code(
+            "markup that shows as it is typed",
+            "Write it as the hint says: no HTML, pictures or headings.",
+            warning=True,
+        ),
+        "TD422": Code(
+            "a line that breaks in the middle of a sentence",
+            "Write the sentence in one line, or start the text with `>-` instead of `|`.",
+            warning=True,
+        ),
+        "TD423": Code(
+            "lines that may be meant as a list, or as numbers",
+            "Number the lines one after the other; write a minus sign before its number without a space.",
+            warning=True,
+        ),
+        "TD424": Code(
+            "a row of a table that has more cells than its head", r"Write a bar inside a cell as `\|`.", warning=True
+        ),
+        "TD425": Code(
+            "text that YAML takes for a comment", "Put the whole text between quotes: `'Arm #2 won'`.", warning=True
+        ),
         "TD501": Code(
             "a guideline claim without a day",
             "Say as of when it is true: `as_of` in the review of the record or of the entry.",

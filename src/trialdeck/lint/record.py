@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from trialdeck.core.problem import Problem, shortened
 from trialdeck.core.text import is_blank
+from trialdeck.lint.text import check_texts
 from trialdeck.markdown.cloze import parse_cloze
 from trialdeck.records.entries import (
     entries,
@@ -226,3 +227,4 @@ def check_record(trial: Trial, document: Document) -> Iterator[Problem]:
     """Yield every problem of one record beyond its form."""
     for rule in RULES:
         yield from rule(trial, document)
+    yield from check_texts(document)

@@ -52,7 +52,7 @@ def parse_cloze(text: str) -> ParsedCloze:
     """Parse a cloze statement; a faulty deletion is reported and left out."""
     opaque = _without_formulas(text)
     whole: list[Deletion] = []
-    faults: list[str] = []
+    faults: list[str] = list(_deletions_in_formulas(text))
     for deletion, fault in _deletions(text, opaque):
         wrong = [fault] if deletion is None else list(_faults_of(deletion, text, opaque))
         faults += wrong
@@ -69,6 +69,15 @@ def _without_formulas(text: str) -> str:
         parts += text[end : formula.start], "." * (formula.end - formula.start)
         end = formula.end
     return "".join([*parts, text[end:]])
+
+
+def _deletions_in_formulas(text: str) -> Iterator[str]:
+    """Yield a fault for each deletion inside a formula: Anki would cut the formula in two."""
+    for formula in find_formulas(text):
+        for mark in _MARK.finditer(text, formula.start, formula.end):
+            if _starts(mark):
+                shown = _extract(text, mark.start(), 20)
+                yield f"the deletion {shown} stands inside a formula, where it makes no card; hide the whole formula"
 
 
 def _deletions(text: str, opaque: str) -> Iterator[tuple[Deletion | None, str]]:

@@ -13,6 +13,8 @@ import msgspec
 _MARK = re.compile(r"\\[\\`$]|\\\(|\\\[|\$\$?|`+")
 _BACKTICKS = re.compile(r"`+")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
+# TeX, an operator, or a letter alone. Without any of these `\\[0.59, 0.94\\]` is text with escaped brackets.
+_READS_AS_FORMULA = re.compile(r"[\\^_{}=<>+*/|~≤≥×·±]|(?<![A-Za-z])[A-Za-z](?![A-Za-z])|[\u0370-\u03ff]")
 _CLOSERS = {"\\(": "\\)", "\\[": "\\]", "$": "$", "$$": "$$"}
 
 
@@ -76,7 +78,9 @@ class _Search:
         if end == len(self.text) or self.blank_between(mark.end(), end) or (closer == "$" and not self.may_close(end)):
             return None
         tex = self.text[mark.end() : end]
-        return Formula(mark.start(), end + len(closer), tex, mark[0] in ("\\[", "$$")) if tex.strip() else None
+        if not tex.strip() or (mark[0][0] == "\\" and not _READS_AS_FORMULA.search(tex)):
+            return None
+        return Formula(mark.start(), end + len(closer), tex, mark[0] in ("\\[", "$$"))
 
     def may_open(self, mark: re.Match[str]) -> bool:
         if mark[0] != "$":

@@ -9,16 +9,9 @@ Four layers, each of which would do alone for most texts:
    it shows as it was typed and means nothing.
 """
 
-from typing import TYPE_CHECKING
-
-from markdown_it.rules_inline.link import link
-
-if TYPE_CHECKING:
-    from markdown_it.rules_inline import StateInline
-
 import re
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -31,27 +24,8 @@ from trialdeck.markdown.prose import prose
 from trialdeck.markdown.sanitise import sanitised
 
 if TYPE_CHECKING:
-    from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
-
-def addressed_link(state: "StateInline", silent: bool) -> bool:
-    """Do what its own rule does, but leave `[text]()` text: a browser takes no address for that of the page itself."""
-    position, before = state.pos, len(state.tokens)
-    if not link(state, silent):
-        return False
-    if silent:
-        return True
-    # Before it there may be text that was still to be put among the tokens.
-    opened = next(number for number in range(before, len(state.tokens)) if state.tokens[number].type == "link_open")
-    if state.tokens[opened].attrs["href"]:
-        return True
-    del state.tokens[opened:], state.tokens_meta[opened:]
-    state.pos = position
-    return False
-
-
-_LINK = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
 
 # Control characters, and the noncharacters that stand for the pieces below.
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
@@ -87,6 +61,13 @@ _REMEMBERED = 4096
 def render(text: str) -> str:
     """Return the HTML of a text of any length: paragraphs, lists, tables, code, formulas."""
     return _rendered(text, _formula_pieces(text))
+
+
+def render_document(text: str) -> str:
+    """Return the HTML of a document in CommonMark that trialdeck has written, such as the release notes."""
+    from trialdeck.markdown.dialect import markdown  # noqa: PLC0415 - builds render none
+
+    return sanitised(markdown(is_document=True).render(_NOT_TEXT.sub("\ufffd", text))).strip()
 
 
 @lru_cache(_REMEMBERED)
@@ -153,7 +134,8 @@ def _plain_block(block: str) -> str:
 
 
 def _paragraph(block: str) -> str:
-    return sanitised(f"<p>{escape(block.strip(), quote=False)}</p>")
+    lines = "<br>\n".join(escape(block.strip(), quote=False).split("\n"))
+    return sanitised(f"<p>{lines}</p>")
 
 
 class _Piece(msgspec.Struct, frozen=True):
@@ -232,10 +214,12 @@ def _rendered(text: str, pieces: Sequence[_Piece], *, inline: bool = False, cloz
 
 
 def _marked_up(text: str, pieces: Sequence[_Piece], *, inline: bool) -> str:
-    markdown = _markdown()
-    tokens = markdown.parseInline(text) if inline else markdown.parse(text)
+    from trialdeck.markdown.dialect import markdown, text_of_lists  # noqa: PLC0415 - plain prose needs no Markdown
+
+    parser = markdown()
+    tokens = parser.parseInline(text) if inline else parser.parse(text_of_lists(text))
     _prepare(tokens, pieces)
-    return sanitised(markdown.renderer.render(tokens, markdown.options, {})).strip()
+    return sanitised(parser.renderer.render(tokens, parser.options, {})).strip()
 
 
 _HTML_PART = re.compile("<(/?)(?!br>|hr>)[^>]*>|\ufdd0([0-9]+)\ufdd1")
@@ -257,24 +241,6 @@ def _keeps_deletions(html: str, pieces: Sequence[_Piece]) -> bool:
             marks.append(piece)
             opened = lowest = level
     return marks == [piece for piece in pieces if not piece.is_formula]
-
-
-@cache
-def _markdown() -> "MarkdownIt":
-    from markdown_it import MarkdownIt  # noqa: PLC0415 - plain prose needs no Markdown
-
-    markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
-    # A picture in Markdown is always loaded from somewhere else.
-    markdown.disable(["image"])
-    markdown.inline.ruler.at("link", addressed_link)
-    markdown.validateLink = lambda url: bool(_LINK.match(url))  # type: ignore[method-assign]
-    normalize = markdown.normalizeLink
-    # What looks like an encoded piece, and is none, is told apart by its small letters; they mean the same.
-    markdown.normalizeLink = lambda url: normalize(  # type: ignore[method-assign]
-        url.replace("%EF%B7%9", "%ef%b7%9")
-    )
-    markdown.normalizeLinkText = lambda link: link  # type: ignore[method-assign]
-    return markdown
 
 
 def _protected(text: str, pieces: Sequence[_Piece]) -> str:

@@ -12,7 +12,7 @@ from trialdeck.decks.counts import tally_of
 from trialdeck.decks.package_plan import Package
 from trialdeck.editions.ledger import Ledger
 from trialdeck.editions.tombstone import reason_for
-from trialdeck.markdown.render import render, render_inline
+from trialdeck.markdown.render import render, render_document, render_inline
 from trialdeck.notes.footer import address_html
 from trialdeck.records.settings import ProjectSettings
 from trialdeck.records.slugs import unique
@@ -128,7 +128,7 @@ def _editions(markdown: str) -> Markup:
     # Behind the last end, every comment would be looked for through all the rest.
     last = ends[-1] if ends else 0
     text = _TITLE.sub("", _COMMENT.sub("", markdown[:last]) + markdown[last:])
-    return outlined(render(_GITHUB_MARK.sub(r"\\\1", text)), 1)
+    return outlined(render_document(_GITHUB_MARK.sub(r"\\\1", text)), 1)
 
 
 def _retired(ledger: Ledger) -> Iterator[Retired]:

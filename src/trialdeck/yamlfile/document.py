@@ -16,7 +16,7 @@ from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.inputs import read_file_or_error, read_input
 from trialdeck.core.problem import MOST_FAULTS, FileLocation, Location, Problem, first_faults, shortened
 from trialdeck.core.text import unshowable
-from trialdeck.yamlfile.parser_errors import starts_there, syntax_fault
+from trialdeck.yamlfile.parser_errors import comment_fault, starts_there, syntax_fault
 from trialdeck.yamlfile.positions import NO_KEY, ROOT, DataPath, Locations, Marks, Places
 
 __all__ = ["MAX_DEPTH", "DataPath", "Document", "Plain", "parse_document", "read_content", "read_document"]
@@ -35,7 +35,7 @@ _STAND_INS = {0x85: 0xFDD0, 0x2028: 0xFDD1, 0x2029: 0xFDD2}
 _SEPARATORS = tuple(map(chr, _STAND_INS))
 _SEPARATED = {stand_in: separator for separator, stand_in in _STAND_INS.items()}
 # What these say does not make the rest of the file doubtful: it is held against the schema all the same.
-_HARMLESS = frozenset({"TD102", "TD121", "TD405"})
+_HARMLESS = frozenset({"TD102", "TD121", "TD405", "TD425"})
 _NOTHING = frozenset({"", "~", "null"})
 # All the ways of writing a text: plain, quoted, in blocks.
 _STYLES = frozenset({None, "", "'", '"', "|", ">"})
@@ -176,6 +176,7 @@ class _Builder:
         self._doubtful: Collection[str | None] = _STYLES if separated else ('"',) if "\\" in text else ()
         self._loader = _Loader(text.translate(_STAND_INS) if separated else text)
         self._next: Callable[[], Any] = self._loader.get_event
+        self._has_comments = " #" in text or "\t#" in text
 
     def build(self) -> tuple[Document | None, tuple[Problem, ...]]:
         data = None
@@ -276,6 +277,8 @@ class _Builder:
             value = self._text_of(event) if style in self._doubtful else event.value
             if style:
                 return value
+            if self._has_comments and (fault := comment_fault(self._text, event.end_mark.index, value)):
+                self._fault(*fault)
             return None if value in _NOTHING else Plain(value)
         if kind is yaml.MappingStartEvent:
             return self._mapping(depth + 1, len(rows) - 1)

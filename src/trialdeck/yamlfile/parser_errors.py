@@ -4,6 +4,8 @@ import re
 
 import yaml
 
+from trialdeck.core.problem import shortened
+
 
 def plain_words(error: yaml.MarkedYAMLError) -> str:
     """Return the message of the parser about a fault, in one line."""
@@ -48,3 +50,21 @@ _SYNTAX_HINTS = (
     ("expected ':'", "every line of a mapping is 'key: value'; indent a text that runs over several lines"),
     ("", "compare the indentation with the lines around it"),
 )
+
+
+# A comment whose mark has no space behind it, or that says "# of …", may be the rest of the text before it.
+_SWALLOWED = re.compile(r"(?:[ \t]+#(?!trialdeck)[^\s#!]| # of\b)[^\n]*")
+
+
+def comment_fault(text: str, end: int, value: str) -> tuple[int, str, str, str] | None:
+    """Return the fault of a plain value that ends at `end` because YAML takes what follows for a comment.
+
+    Returns the position of the comment, the code, the message and the hint; None if the comment is meant as one.
+    """
+    comment = _SWALLOWED.match(text, end)
+    if not comment:
+        return None
+    words = comment[0].lstrip()
+    message = f"YAML takes '{shortened(words)}' for a comment: the text ends with '{shortened(value)}'"
+    hint = "put the whole text between quotes, or write a space after the # of a comment"
+    return comment.end() - len(words), "TD425", message, hint

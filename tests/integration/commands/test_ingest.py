@@ -221,7 +221,7 @@ def test_a_page_is_plain_text_and_reads_the_same_on_the_card() -> None:
     data = data_of("\n".join(["T", "Key Findings", *lines]))
     shown = [BeautifulSoup(render(item["text"]), "html.parser").get_text() for item in data["key_findings"]]
     assert shown == ["1.10", "NO", "star", *lines[3:]]
-    assert [item["text"] for item in data["key_findings"]][:4] == ["1.10", "NO", "star", "\\# hash"]
+    assert [item["text"] for item in data["key_findings"]][:4] == ["1.10", "NO", "star", "# hash"]
 
 
 @pytest.mark.parametrize(

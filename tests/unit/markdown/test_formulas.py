@@ -141,8 +141,22 @@ def test_formulas_are_whole_and_do_not_overlap(text: str) -> None:
 
 
 @given(
-    st.lists(st.tuples(st.sampled_from(sorted(CLOSERS)), st.text("xy+ ", min_size=1).filter(str.strip)), max_size=5),
+    st.lists(st.tuples(st.sampled_from(sorted(CLOSERS)), st.text("xy+ ", min_size=1).map("x={}".format)), max_size=5),
 )
 def test_every_formula_is_found(written: list[tuple[str, str]]) -> None:
     texts = [opener + tex.strip() + CLOSERS[opener] for opener, tex in written]
     assert formulas(" and ".join(texts)) == texts
+
+
+@pytest.mark.parametrize(
+    "text", ["HR 0.74 \\[0.59, 0.94\\]", "\\[see the paper\\]", "\\(05\\)", "a \\[1\\] and \\[2\\]"]
+)
+def test_brackets_that_are_only_escaped_are_text(text: str) -> None:
+    assert formulas(text) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["\\(p\\)", "\\[n = 5\\]", "\\(10^9\\)", "\\(\\alpha\\)", "\\(α\\)", "\\(5 \\times 10\\)"]
+)
+def test_what_reads_as_a_formula_is_one(text: str) -> None:
+    assert formulas(text) == [text]
