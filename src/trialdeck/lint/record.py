@@ -9,6 +9,7 @@ from trialdeck.core.problem import Problem, shortened
 from trialdeck.core.text import is_blank
 from trialdeck.lint.text import check_texts
 from trialdeck.markdown.cloze import parse_cloze
+from trialdeck.records.effect import RATIOS, p_number, unit_words
 from trialdeck.records.entries import (
     entries,
     numbered,
@@ -97,6 +98,21 @@ def numbers_agree(trial: Trial, document: Document) -> Iterator[Problem]:
         yield document.problem("TD207", document.spot(RESULTS.property, index, "ci"), message, hint)
 
 
+def numbers_are_possible(trial: Trial, document: Document) -> Iterator[Problem]:
+    """A P value lies between 0 and 1, and a ratio above 0."""
+    for index, result in enumerate(trial.results):
+        path = (RESULTS.property, index)
+        p = p_number(result.p)
+        if p is not None and not 0 <= p <= 1:
+            message = f"the P value {p} does not lie between 0 and 1"
+            yield document.problem("TD207", document.spot(*path, "p"), message, "compare it with the source")
+        for name, number in (("estimate", result.estimate), ("ci", min(result.ci or (1,)))):
+            if result.measure in RATIOS and number is not None and number <= 0:
+                message = f"a {result.measure} of {number} is impossible: a ratio is more than 0"
+                hint = "compare it with the source; of a difference, `measure` says so"
+                yield document.problem("TD207", document.spot(*path, name), message, hint)
+
+
 def gives_a_card(_trial: Trial, document: Document) -> Iterator[Problem]:
     """A record says something that can be asked."""
     texts = (section.property for section in TEXT_SECTIONS)
@@ -179,8 +195,9 @@ def _unshown_of_result(result: Result) -> Iterator[tuple[str, str]]:
         yield "measure", "an estimate"
     if result.ci_level is not None and result.ci is None:
         yield "ci_level", "an interval"
-    if not is_blank(result.unit) and all(arm.median is None for arm in result.arms):
-        yield "unit", "a median"
+    has_number = bool(unit_words(result)) and result.estimate is not None
+    if not is_blank(result.unit) and not has_number and all(arm.median is None for arm in result.arms):
+        yield "unit", "a median" if result.measure in RATIOS else "a median or a difference"
 
 
 def results_have_numbers(trial: Trial, document: Document) -> Iterator[Problem]:
@@ -211,6 +228,7 @@ RULES: tuple[Rule, ...] = (
     cloze_statements_work,
     references_exist,
     numbers_agree,
+    numbers_are_possible,
     gives_a_card,
     sections_are_filled,
     reviews_are_signed,

@@ -1,8 +1,10 @@
 """The effect of a result in words: measure, estimate, interval with its level, P value."""
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 
+from trialdeck.core.text import is_blank
 from trialdeck.records.model import Result
 
 HAZARD_RATIO = "hazard ratio"
@@ -14,6 +16,39 @@ INTERVAL = "{}% CI"
 """What an interval of a known level is called."""
 
 
+_P = re.compile(
+    r"\s*(?:P(?:[- ]?values?)?\b:?)?\s*(?P<sign>[<>=≤≥]=?)?\s*(?P<number>[-−]?(?:[0-9]+(?:[.·][0-9]+)?|[.·][0-9]+))?"
+    r"(?P<power>e[-−+]?[0-9]+|\s*[×x*]\s*10)?(?P<rest>.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def p_words(p: str) -> str:
+    """Return a P value as a phrase, for example `P = 0.01` or `P < 0.001`, however the author began it."""
+    stated = _P.fullmatch(p)
+    assert stated  # every part of the pattern may be missing
+    sign = {"<=": "≤", ">=": "≥", "==": "="}.get(stated["sign"] or "=", stated["sign"] or "=")
+    return f"P {sign} {p[stated.start('number') if stated['number'] else stated.start('rest') :].strip()}"
+
+
+def p_number(p: str) -> Decimal | None:
+    """Return the number of a P value; None if it states none, or as a power of ten."""
+    stated = _P.fullmatch(p)
+    if not stated or not stated["number"] or stated["power"]:
+        return None
+    return Decimal(stated["number"].replace("·", ".").replace("−", "-"))
+
+
+def number_words(number: Decimal) -> str:
+    """Return a number with all its digits and a minus sign, as a card shows it."""
+    return str(number).replace("-", "−")
+
+
+def unit_words(result: Result) -> str:
+    """Return the unit of an estimate with a space before it; empty if it has none: a ratio never has."""
+    return f" {result.unit}" if result.measure in DIFFERENCES and not is_blank(result.unit) else ""
+
+
 def measure_of(result: Result) -> str:
     """Return what was measured, or `estimate` if the record does not say."""
     return result.measure or "estimate"
@@ -21,10 +56,10 @@ def measure_of(result: Result) -> str:
 
 def estimate_of(result: Result) -> str:
     """Return the estimate as it was published, or that it is not stated."""
-    return "not stated" if result.estimate is None else str(result.estimate)
+    return "not stated" if result.estimate is None else number_words(result.estimate)
 
 
-def interval_words(result: Result, called: str = INTERVAL, digits: Callable[[Decimal], str] = str) -> str:
+def interval_words(result: Result, called: str = INTERVAL, digits: Callable[[Decimal], str] = number_words) -> str:
     """Return the interval of a result with its level, for example `95% CI 0.59 to 0.94`; empty if it has none.
 
     `called` is what an interval of a known level is called, `digits` writes a number.
@@ -42,10 +77,11 @@ def effect_words(result: Result, strong: Callable[[str], str] = str, text: Calla
     """
     parts = []
     if result.estimate is not None or result.ci:
-        stated = strong(estimate_of(result)) if result.estimate is not None else estimate_of(result)
+        stated = estimate_of(result)
+        if result.estimate is not None:
+            stated = f"{strong(stated)}{text(unit_words(result))}"
         interval = interval_words(result)
         parts.append(f"{measure_of(result).capitalize()} {stated}{f' ({interval})' if interval else ''}")
     if result.p:
-        has_sign = result.p.lstrip()[:1] in "<>=≤≥"
-        parts.append(f"P {'' if has_sign else '= '}{text(result.p)}")
+        parts.append(text(p_words(result.p)))
     return ", ".join(parts)

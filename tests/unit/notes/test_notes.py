@@ -89,7 +89,7 @@ def test_a_result_asks_for_numbers_and_gives_them_with_their_data_cut(record_tex
         '<strong>Relapse-free survival</strong>?</p><p class="td-cut">Primary analysis</p>'
     )
     assert field(note, "Response") == (
-        "<ul><li>Hazard ratio <strong>0.70</strong> (95% CI 0.60 to 0.90), P &lt;0.001</li>"
+        "<ul><li>Hazard ratio <strong>0.70</strong> (95% CI 0.60 to 0.90), P &lt; 0.001</li>"
         "<li>Median: dawnol (n = 100) 12.0 months; placebo (n = 99) not reached</li></ul>"
     )
     assert field(note, "Picture").startswith("<svg ")

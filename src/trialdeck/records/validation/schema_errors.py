@@ -1,5 +1,6 @@
 """Explain schema errors in an author's words."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -129,21 +130,51 @@ def _say_type(fault: _Fault) -> Iterator[Problem]:
     types = types_of(fault.schema)
     wanted = " or ".join(_KINDS[kind] for kind in types if kind != "null")
     message = f"{fault.named} should be {wanted}, not {_kind(types, fault.instance)}"
-    yield fault.problem("TD105", message, _type_hint(types, fault.instance))
+    yield fault.problem("TD105", message, _type_hint(fault.schema, fault.instance))
 
 
-def _type_hint(types: Sequence[str], instance: Any) -> str:
-    if isinstance(instance, str) and "array" in types:
-        return f"write a list: [{shortened(instance)}]"
-    if isinstance(instance, str) and "boolean" in types:
-        meant = next((word for word, others in _BOOLEANS.items() if instance.lower() in others), "true or false")
-        return f"write {meant}, in small letters and without quotes"
-    if isinstance(instance, str) and ("number" in types or "integer" in types):
-        bare = NUMBER.fullmatch(instance.strip())
-        return "write it without quotes" if bare else "write digits alone; units and signs have places of their own"
+def _type_hint(schema: Mapping[str, Any], instance: Any) -> str:
+    types = types_of(schema)
+    if isinstance(instance, str) and (hint := _text_hint(schema, instance)):
+        return hint
     if isinstance(instance, dict) and "string" in types:
         return "a text with a colon in it belongs in quotes"
     return next((hint for kind, wanted, hint in _OTHER_KINDS if isinstance(instance, kind) and wanted in types), "")
+
+
+def _text_hint(schema: Mapping[str, Any], text: str) -> str:
+    """Return what to write in place of a text, where a list, a number, or true or false is wanted."""
+    types = types_of(schema)
+    if "array" in types:
+        return f"write a list: [{_entries(schema, text)}]"
+    if "boolean" in types:
+        meant = next((word for word, others in _BOOLEANS.items() if text.lower() in others), "true or false")
+        return f"write {meant}, in small letters and without quotes"
+    if not {"number", "integer"} & set(types):
+        return ""
+    if NUMBER.fullmatch(text.strip()):
+        return "write it without quotes"
+    number = _ascii_number(text)
+    return f"write {number}" if number else "write digits alone; units and signs have places of their own"
+
+
+def _entries(schema: Mapping[str, Any], text: str) -> str:
+    """Return a text as the entries of the list that it should be: two numbers, or the text itself."""
+    item = schema.get("items", {})
+    numbers = _NUMBERS.findall(text)
+    if "number" in types_of(item):
+        return ", ".join(map(_ascii_number, numbers)) if len(numbers) == 2 else str(schema["examples"][0])[1:-1]
+    return shortened(text)
+
+
+# A hyphen or dash between two numbers is no sign of the second one.
+_NUMBERS = re.compile(r"(?<![0-9.])[-−–]?[0-9]+(?:[.·][0-9]+)?")
+
+
+def _ascii_number(text: str) -> str:
+    """Return a number that was typed with a minus sign, a dash or a raised point as YAML has it, or an empty text."""
+    number = re.sub("[−–‐‑]", "-", text.strip()).replace("·", ".")
+    return number if NUMBER.fullmatch(number) else ""
 
 
 _OTHER_KINDS = (
@@ -229,7 +260,10 @@ def _say_const(fault: _Fault) -> Iterator[Problem]:
 
 def _say_range(fault: _Fault) -> Iterator[Problem]:
     bound = f"{_BOUNDS[fault.keyword]} {fault.value}"
-    yield fault.problem("TD118", f"{fault.named} is {fault.instance}; it must be {bound}")
+    hint = ""
+    if fault.path[-1] == "ci_level" and 0 < fault.instance < 1:
+        hint = f"the level is in per cent: write {(fault.instance * 100).normalize():f}"
+    yield fault.problem("TD118", f"{fault.named} is {fault.instance}; it must be {bound}", hint)
 
 
 _BOUNDS = {
