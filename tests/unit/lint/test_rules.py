@@ -271,7 +271,11 @@ def test_what_a_review_says_without_its_status_is_on_no_card(review: str, name: 
 
 @pytest.mark.parametrize(
     ("value", "needed"),
-    [("measure: hazard ratio", "an estimate"), ("ci_level: 95", "an interval"), ("unit: months", "a median")],
+    [
+        ("measure: hazard ratio", "an estimate"),
+        ("ci_level: 95", "an interval"),
+        ("unit: months", "a median or a difference"),
+    ],
 )
 def test_a_value_of_a_result_that_needs_another_is_on_no_card_without_it(value: str, needed: str) -> None:
     problem = only(f'{HEAD}{QUESTION}results: [{{id: r, endpoint: Death, p: "0.04", ⟦{value}}}]\n', "TD416")

@@ -42,7 +42,7 @@ NUMBERS: Mapping[str, str] = {
     "median": "20.{:03}7",
     "percent": "12.{:03}7",
     "estimate": "0.5{:03}7",
-    "ci_level": "9.{:03}7",
+    "ci_level": "95.{:03}7",
 }
 BOUNDS = ("0.1{:03}7", "9.{:03}7")
 
