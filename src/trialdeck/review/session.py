@@ -127,8 +127,8 @@ def _trial(content: bytes, path: Path) -> Trial:
     record: Record = load_record_text(content, path.as_posix(), path.parent)
     error = next((problem for problem in record.problems if problem.severity is Severity.ERROR), None)
     if error or record.trial is None:
-        what = f"{error.path}:{error.line}:{error.column}: {error.code} {error.message}" if error else f"{path}: empty"
-        raise TrialdeckError(what, "correct it first; `trialdeck check` lists everything")
+        message = error.located_message if error else f"{path}: empty"
+        raise TrialdeckError(message, "correct it first; `trialdeck check` lists everything")
     return record.trial
 
 
