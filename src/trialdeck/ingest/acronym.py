@@ -81,13 +81,13 @@ def _is_long_enough(name: str) -> bool:
 
 def _mentions(text: str) -> Iterator[_Mention]:
     words = _HYPHENS.sub("-", text).split()
-    place = 0
-    while place < len(words):
-        name, length = _name_at(words, place)
+    position = 0
+    while position < len(words):
+        name, length = _name_at(words, position)
         if name:
-            before = words[place - 1].strip(_EDGE).lower() if place else ""
-            yield _Mention(name, _names_trial(words, place, length), before == "the")
-        place += length
+            before = words[position - 1].strip(_EDGE).lower() if position else ""
+            yield _Mention(name, _names_trial(words, position, length), before == "the")
+        position += length
 
 
 def _name_at(words: Sequence[str], place: int) -> tuple[str, int]:
