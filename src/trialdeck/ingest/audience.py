@@ -53,7 +53,9 @@ _WORDINGS = tuple(
         r"\bat\s+the\s+WHO(?:['’]s?)?\s+level\b",
     )
 )
-_AUDIENCES = tuple((audience, re.compile(rf"\b(?:{pattern})", re.IGNORECASE)) for audience, pattern in _ROLES.items())
+_ROLE_PATTERNS = tuple(
+    (audience, re.compile(rf"\b(?:{pattern})", re.IGNORECASE)) for audience, pattern in _ROLES.items()
+)
 
 
 # If a text mentions such a home, its residents live there and are no physicians.
@@ -71,5 +73,7 @@ def named_audience(text: str) -> tuple[Audience, ...]:
     if who.casefold() == "reviewer":
         return (Audience.PEER_REVIEWER,)
     # Search in the whole text, because the words that follow count: `resident of` is no audience.
-    named = (audience for audience, pattern in _AUDIENCES if pattern.search(text, match.start("who"), match.end("who")))
+    named = (
+        audience for audience, pattern in _ROLE_PATTERNS if pattern.search(text, match.start("who"), match.end("who"))
+    )
     return tuple(audience for audience in named if audience is not Audience.RESIDENT or not _HOME.search(text))
