@@ -1,8 +1,8 @@
 """The notes of a deck as they are in Anki: which parts are the author's, and which the learner's.
 
-The learner's are the field `Extra`, every field that they have added to the note type, and every tag that is not below
-`trialdeck::`. A field that was renamed in Anki is known by its stable id where AnkiConnect tells it, else by its place
-where the note type has as many fields as ours.
+The learner's parts are the field `Extra`, fields that they have added to the note type, and tags that are not below
+`trialdeck::`. A field that was renamed in Anki is identified by its stable id if AnkiConnect reports it, or else by its
+position if the note type has as many fields as ours.
 """
 
 import re
@@ -30,7 +30,7 @@ _VOID = frozenset({"area", "br", "col", "embed", "hr", "img", "input", "source",
 
 
 class Personal(msgspec.Struct, frozen=True):
-    """What a learner has written: into `Extra`, into fields of their own (those that are not empty), and their tags."""
+    """What a learner has written: the field `Extra`, their own fields (those that are not empty), and their tags."""
 
     extra: str = ""
     added: Mapping[str, str] = {}
@@ -40,20 +40,20 @@ class Personal(msgspec.Struct, frozen=True):
         return bool(self.extra or self.added or self.tags)
 
     def lacks(self, former: "Personal") -> bool:
-        """Tell whether something of a former state is not there at all."""
-        known = {tag.casefold() for tag in self.tags}
+        """Whether something of a former state is missing altogether."""
+        own_tags = {tag.casefold() for tag in self.tags}
         return (
             bool(former.extra and not self.extra)
             or not former.added.keys() <= self.added.keys()
-            or not {tag.casefold() for tag in former.tags} <= known
+            or not {tag.casefold() for tag in former.tags} <= own_tags
         )
 
 
 class AnkiNoteState(msgspec.Struct, frozen=True):
-    """A note: its key, a digest of the author's fields, and what is personal.
+    """A note: its key, a digest of the author's fields, and the learner's parts.
 
-    `tags` are those below `trialdeck::`, in small letters; `type_id` is the id of the note type if it is one of ours,
-    else 0; `changed` is when the note changed, in seconds of Unix time, where AnkiConnect tells it.
+    `tags` are those below `trialdeck::`, in lower case; `type_id` is the id of the note type if it is one of ours, else
+    0; `changed` is the time of the last change in seconds of Unix time, if AnkiConnect reports it.
     """
 
     key: str
@@ -64,7 +64,7 @@ class AnkiNoteState(msgspec.Struct, frozen=True):
     changed: int | None = None
 
     def says_as(self, other: "AnkiNoteState") -> bool:
-        """Tell whether the author's part is the same."""
+        """Whether the author's part is equal."""
         return (self.key, self.text, self.tags) == (other.key, other.text, other.tags)
 
 
@@ -74,7 +74,7 @@ def packed_state(note: PackedNote) -> AnkiNoteState:
 
 
 class AnkiNotes:
-    """Reads our notes in Anki; `layouts` are those of note types that a learner has changed, by their ids."""
+    """Reads our notes in Anki; `layouts` are those of the note types that a learner has changed, by their ids."""
 
     def __init__(self, anki: AnkiConnect) -> None:
         self._anki = anki
@@ -86,7 +86,7 @@ class AnkiNotes:
         return self._anki.find_notes(OURS)
 
     def states(self, ids: Sequence[int]) -> dict[int, AnkiNoteState]:
-        """Return the states of notes; those that were deleted meanwhile are left out."""
+        """Return the states of notes, without those that were deleted meanwhile."""
         return {note.id: self._state(note) for note in self._anki.notes(ids)}
 
     def _state(self, note: AnkiNote) -> AnkiNoteState:
@@ -102,26 +102,26 @@ class AnkiNotes:
         return _state(own, note.tags, added=added, type_id=type_id, changed=note.changed)
 
     def _layout(self, name: str, names: tuple[str, ...]) -> tuple[int, Layout]:
-        """Return the id and layout of a note type that a learner has changed; 0 for one that is not ours."""
+        """Return the id and layout of a note type that a learner has changed; the id is 0 if it is not ours."""
         type_id = self._anki.note_type_ids().get(name, 0)
         if type_id not in _KINDS:
-            return 0, tuple((each, each) for each in names)
+            return 0, tuple((theirs, theirs) for theirs in names)
         own = note_type(_KINDS[type_id])
         missing = set(own.field_names) - set(names)
-        told = self._anki.field_ids(name) if missing else {}
+        field_ids = self._anki.field_ids(name) if missing else {}
         by_id = {field.id: field.name for field in own.fields}
         layout = []
-        for place, theirs in enumerate(names):
-            meant = theirs if theirs in own.field_names else by_id.get(told.get(theirs, 0), "")
-            if not meant and not told and len(names) == len(own.fields):
-                meant = own.field_names[place]
-            layout.append((theirs, meant if meant == theirs or meant in missing else ""))
+        for position, theirs in enumerate(names):
+            ours = theirs if theirs in own.field_names else by_id.get(field_ids.get(theirs, 0), "")
+            if not ours and not field_ids and len(names) == len(own.fields):
+                ours = own.field_names[position]
+            layout.append((theirs, ours if ours == theirs or ours in missing else ""))
         self.layouts[type_id] = tuple(layout)
         return type_id, tuple(layout)
 
 
 def is_complete(layout: Layout, type_id: int) -> bool:
-    """Tell whether a layout has every field of our note type."""
+    """Whether a layout has every field of our note type."""
     return {ours for _, ours in layout} >= set(note_type(_KINDS[type_id]).field_names)
 
 
@@ -133,31 +133,43 @@ def _state(
     type_id: int = 0,
     changed: int | None = None,
 ) -> AnkiNoteState:
+    """Return the state of a note.
+
+    Args:
+        fields: The HTML of our fields, by our names.
+        tags: All tags of the note.
+        added: The fields that the learner has added and filled.
+        type_id: The id of our note type, or 0.
+        changed: The time of the last change, or `None`.
+
+    Returns:
+        The state, in which equal digests mean equal fields of the author.
+    """
     digest = blake2b(digest_size=16)
     for name, html in sorted(fields.items()):
-        # A package of an older edition may lack a field that is empty.
+        # A package of an older edition may lack a field, so an empty field counts as none.
         if html and name != PERSONAL:
             digest.update(f"{name}\0{_as_edited(html)}\0".encode())
-    ours, own = _parted(tags)
+    ours, own = _split_tags(tags)
     personal = Personal(fields.get(PERSONAL, ""), added, own)
     return AnkiNoteState(fields.get(KEY, ""), digest.digest(), ours, personal, type_id, changed)
 
 
-def _parted(tags: Iterable[str]) -> tuple[frozenset[str], tuple[str, ...]]:
-    """Return our tags in small letters, and the learner's as they are written."""
+def _split_tags(tags: Iterable[str]) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Split tags into ours, in lower case, and the learner's, as they are written."""
     prefix = f"{ROOT}::"
-    every = [(tag, tag.casefold()) for tag in tags]
-    ours = frozenset(small for _, small in every if small.startswith(prefix))
-    return ours, tuple(tag for tag, small in every if not small.startswith(prefix))
+    pairs = [(tag, tag.casefold()) for tag in tags]
+    ours = frozenset(lower for _, lower in pairs if lower.startswith(prefix))
+    return ours, tuple(tag for tag, lower in pairs if not lower.startswith(prefix))
 
 
 def _as_edited(html: str) -> str:
-    """Return HTML as Anki's editor writes it: it rewrites a field that the cursor passes through."""
+    """Return HTML as Anki's editor would write it, because it rewrites every field that the cursor passes through."""
     if "/>" in html:
-        html = _CLOSED.sub(_opened, html)
+        html = _CLOSED.sub(_without_self_closing, html)
     return normalize("NFC", html).replace("\xa0", "&nbsp;")
 
 
-def _opened(tag: re.Match[str]) -> str:
+def _without_self_closing(tag: re.Match[str]) -> str:
     start = f"<{tag[1]}{tag[2].removesuffix('/').rstrip()}>"
     return start if tag[1].lower() in _VOID else f"{start}</{tag[1]}>"

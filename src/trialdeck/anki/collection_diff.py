@@ -1,8 +1,8 @@
 """Compare a package that was exported from Anki with the records and the ledger.
 
-Three states are compared, as a merge does: that of the last edition, which the ledger knows; that of the records; and
-that of the collection. What differs only from the last edition was edited on that side; what differs on both sides in
-two ways is a conflict.
+Three states are compared, as in a three-way merge: the last edition (from the ledger), the records, and the collection.
+A note that differs from the last edition on one side was edited on that side; one that differs on both sides is a
+conflict.
 """
 
 from collections.abc import Iterable, Mapping
@@ -25,7 +25,7 @@ _KINDS = {note_type(kind).name: kind for kind in Kind}
 
 
 class State(StrEnum):
-    """How a note of the collection stands to its record."""
+    """How a note of the collection compares with its record."""
 
     EDITED = "edited in Anki"
     CONFLICT = "edited in Anki and in the record"
@@ -33,7 +33,7 @@ class State(StrEnum):
 
 
 class NoteDifference(msgspec.Struct, frozen=True):
-    """A note that differs in the collection: as the records have it, as the collection has it, and in which fields."""
+    """A note that differs in the collection: the record's note, the collection's note, and the fields that differ."""
 
     mine: Note
     theirs: PackedNote
@@ -42,7 +42,7 @@ class NoteDifference(msgspec.Struct, frozen=True):
 
 
 class Tagged(msgspec.Struct, frozen=True):
-    """A note to which a person has given tags, or from which one has taken those of its record."""
+    """A note to which somebody has added tags, or from which somebody has removed tags of its record."""
 
     note: Note
     added: tuple[str, ...]
@@ -50,10 +50,10 @@ class Tagged(msgspec.Struct, frozen=True):
 
 
 class CollectionDiff(msgspec.Struct, frozen=True):
-    """Everything that differs, sorted by key.
+    """All differences, sorted by key.
 
     `new` are notes of our types that no edition had; `missing` are notes of the records that the collection lacks,
-    although it has others of the same trial and perspective; `personal` counts notes with an entry of the learner's.
+    although it has others of the same trial and perspective; `personal` counts notes with text in the learner's field.
     """
 
     differences: tuple[NoteDifference, ...]
@@ -63,12 +63,14 @@ class CollectionDiff(msgspec.Struct, frozen=True):
     personal: int
 
     def of(self, state: State) -> tuple[NoteDifference, ...]:
-        """Return the differences of one kind."""
-        return tuple(each for each in self.differences if each.state is state)
+        """Return the differences with one state."""
+        return tuple(difference for difference in self.differences if difference.state is state)
 
 
-def returned(packed: Iterable[PackedNote], notes: Mapping[str, Note], former: Mapping[str, Line]) -> CollectionDiff:
-    """Return what differs between notes of a collection and those of the records.
+def diff_collection(
+    packed: Iterable[PackedNote], notes: Mapping[str, Note], former: Mapping[str, Line]
+) -> CollectionDiff:
+    """Return the differences between the notes of a collection and those of the records.
 
     `notes` are those of all records, and `former` the lines of the ledger of the last edition, both by guid.
     """
@@ -83,48 +85,58 @@ def returned(packed: Iterable[PackedNote], notes: Mapping[str, Note], former: Ma
             continue
         seen.add(theirs.guid)
         personal += bool(theirs.fields.get(PERSONAL, ""))
-        mine = notes.get(theirs.guid)
-        if mine is None:
-            # A retired note, or one whose record is elsewhere, is no news.
+        ours = notes.get(theirs.guid)
+        if ours is None:
+            # A note in the ledger is not new: it is retired, or its record is in another folder.
             new += [] if theirs.guid in former else [theirs]
             continue
         line = former.get(theirs.guid)
-        if fields := _differing(mine, theirs, line):
-            state = _state(mine, theirs, kind, line)
-            differences += [NoteDifference(mine, theirs, state, fields)] if state else []
-        if tags := _tagged(mine, theirs):
+        if fields := _changed_fields(ours, theirs, line):
+            state = _state(ours, theirs, kind, line)
+            differences += [NoteDifference(ours, theirs, state, fields)] if state else []
+        if tags := _tag_changes(ours, theirs):
             tagged.append(tags)
     return CollectionDiff(
-        differences=tuple(sorted(differences, key=lambda each: each.mine.key)),
-        new=tuple(sorted(new, key=lambda each: (each.note_type, each.guid))),
-        missing=_missing(notes, seen),
-        tagged=tuple(sorted(tagged, key=lambda each: each.note.key)),
+        differences=tuple(sorted(differences, key=lambda difference: difference.mine.key)),
+        new=tuple(sorted(new, key=lambda note: (note.note_type, note.guid))),
+        missing=_missing_notes(notes, seen),
+        tagged=tuple(sorted(tagged, key=lambda tags: tags.note.key)),
         personal=personal,
     )
 
 
-def _differing(mine: Note, theirs: PackedNote, line: Line | None) -> tuple[FieldChange, ...]:
-    """Return the fields that differ, without those whose shared content the collection need not have."""
+def _changed_fields(mine: Note, theirs: PackedNote, line: Line | None) -> tuple[FieldChange, ...]:
+    """Return the fields that differ, without shared content of an older edition, which is no edit."""
     its_type = note_type(mine.kind)
-    # The collection may have any earlier state of shared content that is not as the last edition sent it.
-    left = its_type.shared_fields if line and (line.is_pending or line.hash != mine.digest) else frozenset[str]()
+    # Unless the last edition sent the shared content as it is now, the collection may have any earlier state of it.
+    ignored = its_type.shared_fields if line and (line.is_pending or line.hash != mine.digest) else frozenset[str]()
     names = its_type.field_names
-    pairs = [(name, own, theirs.fields.get(name, "")) for name, own in zip(names, mine.fields, strict=True)]
-    # Anki writes every text in one of the forms in which Unicode has the same letters.
+    pairs = [(name, before, theirs.fields.get(name, "")) for name, before in zip(names, mine.fields, strict=True)]
+    # Anki normalises every text to NFC.
     return tuple(
-        FieldChange(name, own, other)
-        for name, own, other in pairs
-        if name != PERSONAL and name not in left and normalize("NFC", own) != normalize("NFC", other)
+        FieldChange(name, before, after)
+        for name, before, after in pairs
+        if name != PERSONAL and name not in ignored and normalize("NFC", before) != normalize("NFC", after)
     )
 
 
 def _state(mine: Note, theirs: PackedNote, kind: Kind, line: Line | None) -> State | None:
-    """Return how a note that differs from its record stands to it; nothing if only the record has changed."""
-    if line is None or not line.hash:  # without a hash, two branches that were merged disagree on it
+    """Return the state of a note that differs from its record; `None` if only the record has changed.
+
+    Args:
+        mine: The note of the record.
+        theirs: The note of the collection.
+        kind: Its note type.
+        line: Its line in the ledger of the last edition, if it has one.
+
+    Returns:
+        The state, or `None`.
+    """
+    if line is None or not line.hash:  # after a merge of branches that disagree, there is no hash
         return State.OUTDATED
     if _digest(theirs, kind, line) in {line.hash, line.sent}:
         return None
-    # A note that is older than the last edition's has not been edited since: that would have made it newer.
+    # An edit would have made the note newer than that of the last edition.
     if theirs.changed < line.changed or edition_of(theirs.tags) != line.edition:
         return State.OUTDATED
     is_unchanged = mine.own == line.own if line.own else mine.digest == line.hash
@@ -132,23 +144,23 @@ def _state(mine: Note, theirs: PackedNote, kind: Kind, line: Line | None) -> Sta
 
 
 def _digest(theirs: PackedNote, kind: Kind, line: Line) -> str:
-    """Return the hash of the content that a note has in the collection; tags and the learner's own field are none."""
+    """Return the hash of a note's content in the collection, without tags and the learner's own field."""
     names = note_type(kind).field_names
     fields = ["" if name == PERSONAL else theirs.fields.get(name, "") for name in names]
     return content_hash(kind, fields, line.tags, (card.ordinal for card in theirs.cards))
 
 
-def _tagged(mine: Note, theirs: PackedNote) -> Tagged | None:
+def _tag_changes(mine: Note, theirs: PackedNote) -> Tagged | None:
     there, own = set(own_tags(theirs.tags)), set(mine.tags)
     added = tuple(sorted(tag for tag in there - own if not tag.startswith(f"{ROOT}::")))
     removed = tuple(sorted(own - there)) if not any(tag.startswith(f"{ROOT}::") for tag in there - own) else ()
     return Tagged(mine, added, removed) if added or removed else None
 
 
-def _missing(notes: Mapping[str, Note], seen: Iterable[str]) -> tuple[Note, ...]:
+def _missing_notes(notes: Mapping[str, Note], seen: Iterable[str]) -> tuple[Note, ...]:
     there = set(seen)
-    # A collection with whole lists need not have extracts of them.
+    # A collection that has a whole list does not need the extracts of it.
     notes = {guid: note for guid, note in notes.items() if not note.is_extract}
     covered = {(note.trial, note.perspective) for guid, note in notes.items() if guid in there}
-    lost = [note for guid, note in notes.items() if guid not in there and (note.trial, note.perspective) in covered]
-    return tuple(sorted(lost, key=lambda note: note.key))
+    missing = [note for guid, note in notes.items() if guid not in there and (note.trial, note.perspective) in covered]
+    return tuple(sorted(missing, key=lambda note: note.key))

@@ -1,9 +1,8 @@
 """Write a copy of a package that fits one Anki collection, so that its import keeps what the learner has.
 
-An import replaces all fields and tags of a note at once. In the copy, a note has the author's fields and beside them
-what the learner has written, so there is no moment at which anything is missing. The note types of the copy have the
-fields in the names and the order of the collection: then Anki makes no second note type of them, and empties no field
-that the learner has added.
+An import replaces all fields and tags of a note at once. In the copy, a note has the author's fields and the learner's
+text, so that nothing is ever missing in between. The note types of the copy have the field names and the field order of
+the collection, so that Anki does not create a second note type, nor empty a field that the learner has added.
 """
 
 import shutil
@@ -27,17 +26,17 @@ from trialdeck.core.interrupts import defer_sigint
 from trialdeck.core.temporary import scratch_folder
 
 PREFIX = ".trialdeck.push-"
-"""How the names of these hidden folders begin."""
+"""The start of the names of these hidden folders."""
 
 
 @contextmanager
 def copy_folder(package: Path) -> Iterator[Path]:
-    """Make a hidden folder beside a package and remove it at the end; where that is refused, make one elsewhere.
+    """Make a hidden folder beside a package, and remove it at the end; if that is refused, make one elsewhere.
 
-    Anki can read what lies beside the package, also where it sees only some folders of this machine. The folder stays
-    where Anki may still be reading from it: a later call removes it, as it does what a killed one has left.
+    Anki can read files beside the package even if it sees only some folders of this machine. The folder stays if Anki
+    may still be reading from it; a later call removes it, and those of killed processes.
     """
-    _remove_left(package.parent)
+    _remove_abandoned(package.parent)
     with ExitStack() as stack:
         try:
             folder = Path(mkdtemp(prefix=PREFIX, dir=package.parent))
@@ -60,22 +59,22 @@ def _remove(folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _remove_left(folder: Path) -> None:
-    for left in folder.glob(f"{PREFIX}*"):
+def _remove_abandoned(folder: Path) -> None:
+    for old_folder in folder.glob(f"{PREFIX}*"):
         with suppress(OSError):
-            # To remove a pipe as a folder would wait for it without end.
-            if left.is_dir() and left.stat().st_mtime < time() - ABANDONED:
-                shutil.rmtree(left)
+            # Only folders: removing a pipe this way would block for ever.
+            if old_folder.is_dir() and old_folder.stat().st_mtime < time() - ABANDONED:
+                shutil.rmtree(old_folder)
 
 
 _SEPARATOR = "\x1f"
 
 
 class Fitting(msgspec.Struct, frozen=True):
-    """What a note of the copy has beside what the package says.
+    """The changes to a note in the copy.
 
     `fields` replace those of the package, by our name or, for a field that the learner has added, by theirs. `tags` are
-    added. `changed` is the time of change in seconds of Unix time; None keeps that of the package.
+    added. `changed` is the time of change in seconds of Unix time; `None` keeps that of the package.
     """
 
     fields: Mapping[str, str]
@@ -84,14 +83,20 @@ class Fitting(msgspec.Struct, frozen=True):
 
 
 Layout = tuple[tuple[str, str], ...]
-"""The fields of a note type in the collection, in order: the name there, and ours, empty for a field that is added."""
+"""The fields of a note type in the collection, in order: the name there, and our name, empty for an added field."""
 
 
 def write_fitted(package: Path, target: Path, fittings: Mapping[str, Fitting], layouts: Mapping[int, Layout]) -> None:
-    """Write a copy of a package, with `fittings` by guid and `layouts` by the id of the note type.
+    """Write a copy of a package that fits a collection.
 
-    Raises TrialdeckError where the package cannot be read or is of another form than trialdeck writes, and where the
-    disk refuses.
+    Args:
+        package: The package.
+        target: The file to write.
+        fittings: The changes to notes, by guid.
+        layouts: The fields of note types, by id.
+
+    Raises:
+        TrialdeckError: The package cannot be read, was not written by trialdeck, or the disk refuses.
     """
     with scratch_folder() as folder:
         database = folder / "collection"
@@ -101,18 +106,20 @@ def write_fitted(package: Path, target: Path, fittings: Mapping[str, Fitting], l
             message = f"{package} was exported by Anki: to import it would take away what you wrote on your cards"
             raise TrialdeckError(message, "push a package that trialdeck has built")
         try:
-            # Sees that it holds no more than tables, before anything is written into it.
+            # Checks that it contains only tables, before anything is written into it.
             with foreign_database(database):
                 pass
             with closing(sqlite3.connect(database)) as connection, connection:
                 connection.execute("PRAGMA trusted_schema = OFF")
-                _fit(connection, fittings, layouts)
+                _change_database(connection, fittings, layouts)
         except (sqlite3.Error, ValueError, KeyError, TypeError) as error:
             raise TrialdeckError(f"{package} is damaged: its collection cannot be read ({error})", AGAIN) from error
         _repack(package, target, database)
 
 
-def _fit(connection: sqlite3.Connection, fittings: Mapping[str, Fitting], layouts: Mapping[int, Layout]) -> None:
+def _change_database(
+    connection: sqlite3.Connection, fittings: Mapping[str, Fitting], layouts: Mapping[int, Layout]
+) -> None:
     [[text]] = connection.execute("SELECT models FROM col")
     models: dict[str, Any] = msgspec.json.decode(text)
     names = {int(model_id): _names(model) for model_id, model in models.items()}
@@ -121,12 +128,12 @@ def _fit(connection: sqlite3.Connection, fittings: Mapping[str, Fitting], layout
     connection.executemany(
         "UPDATE notes SET mod = ?, tags = ?, flds = ? WHERE id = ?",
         [
-            (*_row(fittings.get(guid, none), layouts.get(mid), names[mid], (mod, tags, fields)), row_id)
+            (*_fitted_row(fittings.get(guid, none), layouts.get(mid), names[mid], (mod, tags, fields)), row_id)
             for row_id, guid, mid, mod, tags, fields in rows
             if guid in fittings or mid in layouts
         ],
     )
-    fitted = {key: _model(model, layouts.get(int(key))) for key, model in models.items()}
+    fitted = {key: _fitted_model(model, layouts.get(int(key))) for key, model in models.items()}
     connection.execute("UPDATE col SET models = ?", (msgspec.json.encode(fitted).decode(),))
 
 
@@ -134,39 +141,51 @@ def _names(model: Mapping[str, Any]) -> list[str]:
     return [field["name"] for field in sorted(model["flds"], key=lambda field: field["ord"])]
 
 
-def _row(fitting: Fitting, layout: Layout | None, names: list[str], row: tuple[int, str, str]) -> tuple[int, str, str]:
-    """Return time of change, tags and fields of a note in the copy, from those in the package."""
+def _fitted_row(
+    fitting: Fitting, layout: Layout | None, names: list[str], row: tuple[int, str, str]
+) -> tuple[int, str, str]:
+    """Return the time of change, the tags and the fields of a note in the copy.
+
+    Args:
+        fitting: The changes to the note.
+        layout: The fields of its note type in the collection, if a learner has changed them.
+        names: The fields of its note type in the package.
+        row: Time, tags and fields in the package.
+
+    Returns:
+        The same values for the copy.
+    """
     changed, tags, fields = row
     values = {**dict(zip(names, fields.split(_SEPARATOR), strict=True)), **fitting.fields}
     order = [ours or theirs for theirs, ours in layout] if layout else names
-    every = " ".join(dict.fromkeys([*tags.split(), *fitting.tags]))
+    all_tags = " ".join(dict.fromkeys([*tags.split(), *fitting.tags]))
     return (
         changed if fitting.changed is None else fitting.changed,
-        f" {every} " if every else "",
+        f" {all_tags} " if all_tags else "",
         _SEPARATOR.join(values.get(name, "") for name in order),
     )
 
 
-def _model(model: dict[str, Any], layout: Layout | None) -> dict[str, Any]:
-    """Return a note type with the fields of a layout; what names a field by its place follows it."""
+def _fitted_model(model: dict[str, Any], layout: Layout | None) -> dict[str, Any]:
+    """Return a note type with the fields of a layout; references to fields by position are adapted."""
     if layout is None:
         return model
     former = {field["name"]: field for field in model["flds"]}
-    places = {former[ours]["ord"]: place for place, (_, ours) in enumerate(layout) if ours}
+    positions = {former[ours]["ord"]: position for position, (_, ours) in enumerate(layout) if ours}
     added = {key: value for key, value in model["flds"][0].items() if key != "id"}
     return {
         **model,
         "flds": [
-            {**(former[ours] if ours else added), "name": theirs, "ord": place}
-            for place, (theirs, ours) in enumerate(layout)
+            {**(former[ours] if ours else added), "name": theirs, "ord": position}
+            for position, (theirs, ours) in enumerate(layout)
         ],
-        "req": [[card, kind, [places[place] for place in needed]] for card, kind, needed in model["req"]],
-        "sortf": places[model["sortf"]],
+        "req": [[card, kind, [positions[position] for position in needed]] for card, kind, needed in model["req"]],
+        "sortf": positions[model["sortf"]],
     }
 
 
 def _repack(package: Path, target: Path, database: Path) -> None:
-    """Write a package that has all members of another, but this database."""
+    """Write a package with all members of another, except for its database."""
     with open_archive(package) as old, refusals(target), zipfile.ZipFile(target, "x") as new:
         for member in old.infolist():
             replaced = member.filename == ContainerFormat.OLD

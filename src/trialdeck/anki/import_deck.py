@@ -1,4 +1,4 @@
-"""Import a deck that somebody else made: turn its notes into records, trial by trial."""
+"""Import a deck of another author: turn its notes into records, trial by trial."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -8,7 +8,6 @@ import msgspec
 
 from trialdeck.apkg.reader import PackedNote, PackedType, ReadPackage, read_package
 from trialdeck.core.errors import TrialdeckError
-from trialdeck.core.problem import Problem
 from trialdeck.core.safe_paths import is_inside
 from trialdeck.core.text import is_blank, replaced
 from trialdeck.markdown.from_html import is_alike, markdown_of
@@ -31,7 +30,7 @@ from trialdeck.yamlfile.writer import Property, write_record
 
 
 class DeckMap(msgspec.Struct, frozen=True):
-    """The names of fields, and how a note names its trial: by a field, a tag, an id for all, or else by its deck."""
+    """The names of the fields, and where a note names its trial: a field, a tag, one id for all, or else its deck."""
 
     question: str
     response: str
@@ -43,14 +42,14 @@ class DeckMap(msgspec.Struct, frozen=True):
 
 
 def read_deck_map(path: Path) -> DeckMap:
-    """Read a deck map; raises TrialdeckError, which names file, line and column, at its first fault."""
+    """Read a deck map; raises TrialdeckError at its first fault, with file, line and column."""
     document, problems = read_document(path, str(path))
     if document is None:
-        raise _error(problems[0])
+        raise TrialdeckError(problems[0].located_message, problems[0].hint)
     data = typed(document.data, "map")
     faults = sorted({*problems, *validate(document, data, "map")})
     if faults:
-        raise _error(faults[0])
+        raise TrialdeckError(faults[0].located_message, faults[0].hint)
     return DeckMap(
         question=text_of(data, "question"),
         response=text_of(data, "response"),
@@ -62,10 +61,6 @@ def read_deck_map(path: Path) -> DeckMap:
     )
 
 
-def _error(problem: Problem) -> TrialdeckError:
-    return TrialdeckError(f"{problem.location}: {problem.code} {problem.message}", problem.hint)
-
-
 _HEAD = (
     "Taken over from an Anki deck and not reviewed: check every statement against the publication, and ask its author.",
     "The ids were made from the text. Change them now or never: learners' notes hang on them for ever.",
@@ -74,14 +69,17 @@ _SOUND = re.compile(r"\[sound:[^\]]*\]")
 
 
 class LeftOut(msgspec.Struct, frozen=True):
-    """A note, or a part of it, that did not become a question, and why."""
+    """A note, or a part of one, that did not become a question, and the reason."""
 
     name: str
     reason: str
 
 
 class Adopted(msgspec.Struct):
-    """The records as they would be: content by file, and how many questions each got; and what was left out."""
+    """The records that a deck gives: content and number of new questions by file, and notes that were left out.
+
+    `known` counts the questions that the records had already.
+    """
 
     contents: dict[Path, Rewrite] = msgspec.field(default_factory=dict)
     counts: dict[Path, int] = msgspec.field(default_factory=dict)
@@ -95,18 +93,17 @@ class _Pair(msgspec.Struct, frozen=True):
 
 
 def adopt(package: Path, form: DeckMap, folder: Path) -> Adopted:
-    """Return the records that a package gives, in a folder; a record that is there gets what it lacks.
+    """Return the records that a package gives, in a folder; existing records get the questions that they lack.
 
-    Raises TrialdeckError where the package cannot be read, has no note that the map is about, or a record that is there
-    cannot be read.
+    Raises TrialdeckError if the package or an existing record cannot be read, or no note has the fields of the map.
     """
     packed = read_package(package)
-    taken = [note for note in packed.notes if _is_meant(note, form)]
-    if not taken:
-        raise TrialdeckError(f"{package} has no note with the fields of the map", _advice(packed))
+    chosen = [note for note in packed.notes if _has_fields_of(note, form)]
+    if not chosen:
+        raise TrialdeckError(f"{package} has no note with the fields of the map", _hint_of_types(packed))
     adopted = Adopted()
     by_trial: dict[str, tuple[str, list[_Pair]]] = {}
-    for note in taken:
+    for note in chosen:
         name = _trial_name(note, form)
         trial = form.trial_id or name_slug(name)
         pair = _pair(note, form, adopted)
@@ -119,8 +116,8 @@ def adopt(package: Path, form: DeckMap, folder: Path) -> Adopted:
     within = home if is_inside(folder, home) else folder
     for trial, (name, pairs) in sorted(by_trial.items()):
         path = folder / f"{trial}.yaml"
-        made = _extended(path, trial, pairs, form) if path.exists() else _new_record(trial, name, pairs, form)
-        before, content, count = made
+        rewritten = _extend_record(path, trial, pairs, form) if path.exists() else _new_record(trial, name, pairs, form)
+        before, content, count = rewritten
         adopted.known += len(pairs) - count
         if count:
             rewrite = Rewrite(path.as_posix(), path.resolve(), within, before, content)
@@ -129,18 +126,21 @@ def adopt(package: Path, form: DeckMap, folder: Path) -> Adopted:
 
 
 def write(adopted: Adopted) -> None:
-    """Write all records or none; raises TrialdeckError where one was changed meanwhile, or the disk refuses."""
+    """Write all records or none; raises TrialdeckError if one was changed meanwhile, or the disk refuses."""
     write_together(list(adopted.contents.values()), "import the deck again")
 
 
 def proposed_map(package: Path) -> str:
-    """Return a deck map, as YAML, that may fit a package: the note type with most notes, its first two fields."""
+    """Return a deck map, as YAML, for the note type with most notes and its first two fields.
+
+    Raises TrialdeckError if no note type has two fields, or the package cannot be read.
+    """
     packed = read_package(package)
-    types = [each for each in packed.note_types if len(each.fields) > 1]
+    types = [kind for kind in packed.note_types if len(kind.fields) > 1]
     if not types:
         raise TrialdeckError(f"{package} has no note type with two fields", "there is nothing to make questions of")
-    counts = {each.name: sum(note.note_type == each.name for note in packed.notes) for each in types}
-    most = max(types, key=lambda each: counts[each.name])
+    counts = {kind.name: sum(note.note_type == kind.name for note in packed.notes) for kind in types}
+    most = max(types, key=lambda kind: counts[kind.name])
     properties = [
         Property("format", 1),
         Property("note_type", most.name),
@@ -152,34 +152,34 @@ def proposed_map(package: Path) -> str:
 
 def _map_head(types: list[PackedType], counts: Mapping[str, int]) -> Iterator[str]:
     yield "Which field holds what. The note types of this deck, and their fields:"
-    for each in types:
-        yield f"  {each.name} ({counts[each.name]} notes): {', '.join(each.fields)}"
+    for kind in types:
+        yield f"  {kind.name} ({counts[kind.name]} notes): {', '.join(kind.fields)}"
     yield "How a note names its trial: trial_field: FIELD, trial_tag: PREFIX, or trial_id: ID for all of them;"
     yield "without any of these, the last part of the deck's name does. perspective: mechanism, clinical or reviewer."
 
 
-def _is_meant(note: PackedNote, form: DeckMap) -> bool:
-    named = not form.note_type or note.note_type == form.note_type
-    return named and {form.question, form.response} <= note.fields.keys()
+def _has_fields_of(note: PackedNote, form: DeckMap) -> bool:
+    has_type = not form.note_type or note.note_type == form.note_type
+    return has_type and {form.question, form.response} <= note.fields.keys()
 
 
-def _advice(packed: ReadPackage) -> str:
-    types = "; ".join(f"{each.name}: {', '.join(each.fields)}" for each in packed.note_types)
+def _hint_of_types(packed: ReadPackage) -> str:
+    types = "; ".join(f"{kind.name}: {', '.join(kind.fields)}" for kind in packed.note_types)
     return f"it has these note types and fields: {types}"
 
 
 def _trial_name(note: PackedNote, form: DeckMap) -> str:
-    """Return what a note calls its trial."""
+    """Return the name of a note's trial."""
     if form.trial_field:
         return readable(note.fields.get(form.trial_field, ""))
     if form.trial_tag:
-        found = (tag.removeprefix(form.trial_tag) for tag in note.tags if tag.startswith(form.trial_tag))
-        return next(found, "").replace("_", " ")
+        names = (tag.removeprefix(form.trial_tag) for tag in note.tags if tag.startswith(form.trial_tag))
+        return next(names, "").replace("_", " ")
     return form.trial_id or next((card.deck.rpartition("::")[2] for card in note.cards), "")
 
 
 def _pair(note: PackedNote, form: DeckMap, adopted: Adopted) -> _Pair | None:
-    """Return question and response as Markdown; what a record cannot hold is left out, and told."""
+    """Return question and response as Markdown; parts that a record cannot hold are left out and reported."""
     texts = []
     for side in (form.question, form.response):
         html = note.fields[side]
@@ -198,7 +198,7 @@ def _pair(note: PackedNote, form: DeckMap, adopted: Adopted) -> _Pair | None:
 
 
 def _markdown(html: str) -> str:
-    """Return the Markdown of a field; colours, sizes and the like are left out, the words never."""
+    """Return the Markdown of a field; formatting such as colours and sizes may be lost, the words never."""
     html = replaced(_SOUND, "", html, "]")
     try:
         return markdown_of(html)
@@ -206,7 +206,21 @@ def _markdown(html: str) -> str:
         return markdown_of(sanitised(html.replace("</div>", "</div><br>")))
 
 
-def _extended(path: Path, trial: str, pairs: list[_Pair], form: DeckMap) -> tuple[bytes, bytes, int]:
+def _extend_record(path: Path, trial: str, pairs: list[_Pair], form: DeckMap) -> tuple[bytes, bytes, int]:
+    """Return an existing record with the questions that it lacks.
+
+    Args:
+        path: The file of the record.
+        trial: The id of the trial.
+        pairs: The questions and responses of the deck.
+        form: The deck map.
+
+    Returns:
+        The record before and after, and the number of new questions.
+
+    Raises:
+        TrialdeckError: The record cannot be read, or is that of another trial.
+    """
     before = content_of(path, str(path))
     record = load_record_text(before, str(path), path.parent)
     if record.trial is None:
@@ -215,15 +229,30 @@ def _extended(path: Path, trial: str, pairs: list[_Pair], form: DeckMap) -> tupl
         raise TrialdeckError(
             f"{path} is there, but is the record of '{record.trial.id}'", "nothing was written; rename or remove it"
         )
-    known = [render(each.question) for each in record.trial.questions]
-    fresh = [pair for pair in pairs if not any(is_alike(render(pair.question), other) for other in known)]
-    ids = [each.id for each in record.trial.questions]
-    questions = _questions(fresh, form, ids, record.trial.acronym)
-    edits: list[Edit] = [Put((QUESTIONS.property, len(ids) + place), each) for place, each in enumerate(questions)]
-    return before, edited(before, edits, str(path)), len(fresh)
+    known_questions = [render(question.question) for question in record.trial.questions]
+    new_pairs = [
+        pair for pair in pairs if not any(is_alike(render(pair.question), question) for question in known_questions)
+    ]
+    ids = [question.id for question in record.trial.questions]
+    questions = _questions(new_pairs, form, ids, record.trial.acronym)
+    edits: list[Edit] = [
+        Put((QUESTIONS.property, len(ids) + position), question) for position, question in enumerate(questions)
+    ]
+    return before, edited(before, edits, str(path)), len(new_pairs)
 
 
 def _new_record(trial: str, name: str, pairs: list[_Pair], form: DeckMap) -> tuple[bytes, bytes, int]:
+    """Return a new record with all questions of the deck.
+
+    Args:
+        trial: The id of the trial.
+        name: The name of the trial, if the deck has one.
+        pairs: The questions and responses of the deck.
+        form: The deck map.
+
+    Returns:
+        No bytes for the record before, the record, and the number of questions.
+    """
     properties = [
         Property("format", 1),
         Property("id", trial),
@@ -235,6 +264,17 @@ def _new_record(trial: str, name: str, pairs: list[_Pair], form: DeckMap) -> tup
 
 
 def _questions(pairs: list[_Pair], form: DeckMap, taken: list[str], acronym: str) -> list[dict[str, str]]:
+    """Return questions as they stand in a record.
+
+    Args:
+        pairs: The questions and responses.
+        form: The deck map.
+        taken: The ids of the questions in the record.
+        acronym: The acronym of the trial, which is left out of ids.
+
+    Returns:
+        The questions, each with an id of its own.
+    """
     slugs = [question_slug(readable(render(pair.question)), acronym) for pair in pairs]
     ids = unique([*taken, *slugs], QUESTIONS.slug)[len(taken) :]
     return [

@@ -1,9 +1,9 @@
-"""Work out what the copy of a package must hold so that a push keeps the learner's fields and tags.
+"""Plan the copy of a package so that a push keeps the learner's fields and tags.
 
-A note that the learner has only written `Extra` into, or tagged, is newer in Anki than an edition that was built
-before, and Anki would leave the author's correction out. If the author's fields are as an earlier push brought them,
-nobody has edited them: then the copy says that the note changed just after it did in Anki. If the learner edits it in
-the meantime, it is newer again, and stays.
+If the learner has only filled `Extra` or added tags, the note is newer in Anki than an edition that was built before,
+and Anki would skip the author's correction. If the author's fields are those of an earlier push, nobody has edited
+them: then the copy gets a time of change just after that in Anki. If the learner edits the note in the meantime, it is
+newer again, and Anki keeps it.
 """
 
 from collections import defaultdict
@@ -21,7 +21,7 @@ from trialdeck.notes.note import guid_of, trial_of
 
 
 class PackedCopy(msgspec.Struct, frozen=True):
-    """A note of a package; `row_id` is its id there, `changed` in seconds of Unix time."""
+    """A note of a package; `row_id` is its id there, `changed` is in seconds of Unix time."""
 
     guid: str
     row_id: int
@@ -30,7 +30,7 @@ class PackedCopy(msgspec.Struct, frozen=True):
 
 
 class Deck(msgspec.Struct, frozen=True):
-    """A package as it is pushed: its notes by key, and the ids of its note types."""
+    """A package to push: its notes by key, and the ids of its note types."""
 
     path: Path
     notes: Mapping[str, PackedCopy]
@@ -38,7 +38,7 @@ class Deck(msgspec.Struct, frozen=True):
 
 
 class Known:
-    """Our notes in Anki by id, which are found by key and guid."""
+    """Our notes in Anki by id, with look-up by key and guid."""
 
     def __init__(self, states: Mapping[int, AnkiNoteState]) -> None:
         self.states: dict[int, AnkiNoteState] = {}
@@ -47,30 +47,30 @@ class Known:
         self.update(states)
 
     def update(self, states: Mapping[int, AnkiNoteState]) -> None:
-        """Take the states of notes in place of those that are known."""
-        for each, state in states.items():
-            if former := self.states.get(each):
-                self._by_key[former.key].discard(each)
-            self.states[each] = state
-            self._by_key[state.key].add(each)
+        """Replace the states of notes, or add them."""
+        for note_id, state in states.items():
+            if former := self.states.get(note_id):
+                self._by_key[former.key].discard(note_id)
+            self.states[note_id] = state
+            self._by_key[state.key].add(note_id)
             # The guid is that of the first key, which a note keeps until it is renamed.
-            self._by_guid[guid_of(state.key)].add(each)
+            self._by_guid[guid_of(state.key)].add(note_id)
 
     def find(self, key: str, packed: PackedCopy, others: Collection[str]) -> AnkiNoteState | None:
-        """Return the note in Anki that a note of a package is; `others` are the keys in the package."""
-        # The guid comes first: a retired note may have had the key that another has now.
-        same = self._by_guid.get(packed.guid) or self._by_key.get(key)
-        if same:
-            # A copy that the learner made in Anki has the same key, another guid and a later id.
-            return self.states[packed.row_id if packed.row_id in same else min(same)]
-        # One that was renamed more than once since the learner's edition still has the id of its row.
+        """Return the state in Anki of a note of a package, if it is there; `others` are the keys in the package."""
+        # Look up the guid first: the key may have belonged to a note that is retired now.
+        ids = self._by_guid.get(packed.guid) or self._by_key.get(key)
+        if ids:
+            # A duplicate that the learner made in Anki has the same key, another guid and a later id.
+            return self.states[packed.row_id if packed.row_id in ids else min(ids)]
+        # A note that was renamed more than once since the learner's edition still has its row id.
         state = self.states.get(packed.row_id)
-        renamed = state is not None and state.key not in others and trial_of(state.key) == trial_of(key)
-        return state if renamed else None
+        is_renamed = state is not None and state.key not in others and trial_of(state.key) == trial_of(key)
+        return state if is_renamed else None
 
 
-class Fits(msgspec.Struct, frozen=True):
-    """How a copy of a package differs from it: notes by guid, and the fields of note types by id."""
+class CopyPlan(msgspec.Struct, frozen=True):
+    """The changes of a copy to its package: notes by guid, and the fields of note types by id."""
 
     notes: Mapping[str, Fitting]
     layouts: Mapping[int, Layout]
@@ -79,27 +79,38 @@ class Fits(msgspec.Struct, frozen=True):
         return bool(self.notes or self.layouts)
 
 
-def fits(deck: Deck, known: Known, layouts: Mapping[int, Layout], published: Published, now: int) -> Fits:
-    """Return how the copy of a package must differ from it, for the notes that are known in Anki.
+def plan_copy(deck: Deck, known: Known, layouts: Mapping[int, Layout], published: Published, now: int) -> CopyPlan:
+    """Return the changes that the copy of a package needs, for the notes that are in Anki.
 
-    Raises TrialdeckError where a field that the learner has added cannot be told from one of ours.
+    Args:
+        deck: The package.
+        known: Our notes in Anki.
+        layouts: The fields of the note types that the learner has changed, by id.
+        published: The texts that were pushed before.
+        now: A time just before the notes were read, in seconds of Unix time.
+
+    Returns:
+        The changes; none if the package itself can be imported.
+
+    Raises:
+        TrialdeckError: A field that the learner has added cannot be distinguished from one of ours.
     """
-    complete = {
+    complete_layouts = {
         type_id: layout
         for type_id, layout in layouts.items()
         if type_id in deck.type_ids and is_complete(layout, type_id)
     }
-    found = dict[str, Fitting]()
+    fittings = dict[str, Fitting]()
     for key, packed in deck.notes.items():
         state = known.find(key, packed, deck.notes)
         if state is None:
             continue
-        if state.personal.added and state.type_id not in complete:
-            raise _mixed(deck, state)
+        if state.personal.added and state.type_id not in complete_layouts:
+            raise _mixed_fields_error(deck, state)
         time = _new_time(packed, state, published, now)
         if state.personal or time is not None:
-            found[packed.guid] = _fitting(state, time)
-    return Fits(found, complete)
+            fittings[packed.guid] = _fitting(state, time)
+    return CopyPlan(fittings, complete_layouts)
 
 
 def _fitting(state: AnkiNoteState, changed: int | None) -> Fitting:
@@ -109,7 +120,17 @@ def _fitting(state: AnkiNoteState, changed: int | None) -> Fitting:
 
 
 def _new_time(packed: PackedCopy, state: AnkiNoteState, published: Published, now: int) -> int | None:
-    """Return when a note of the copy changed, if Anki would otherwise take it for older than the learner's."""
+    """Return a new time of change for a note of the copy, if Anki would otherwise skip it as older.
+
+    Args:
+        packed: The note in the package.
+        state: The note in Anki.
+        published: The texts that were pushed before.
+        now: A time just before the notes were read.
+
+    Returns:
+        Seconds of Unix time; `None` keeps the time of the package.
+    """
     if state.text == packed.state.text and packed.state.tags <= state.tags:
         return None
     if state.changed is not None and state.changed < packed.changed:
@@ -117,11 +138,11 @@ def _new_time(packed: PackedCopy, state: AnkiNoteState, published: Published, no
     since = published.changed(packed.guid, state.text)
     if since is None or since >= packed.changed:
         return None
-    # Where AnkiConnect does not tell the time, this is one before the notes were looked at.
+    # If AnkiConnect does not report the time, `now` is a time just before the notes were read.
     return now if state.changed is None else state.changed + 1
 
 
-def _mixed(deck: Deck, state: AnkiNoteState) -> TrialdeckError:
+def _mixed_fields_error(deck: Deck, state: AnkiNoteState) -> TrialdeckError:
     names = ", ".join(sorted(state.personal.added))
     message = f"{deck.path} was not imported: the note type of {state.key} lacks fields of ours in Anki and has {names}"
     return TrialdeckError(message, "give the field its former name again (Tools → Manage Note Types → Fields)")

@@ -1,7 +1,7 @@
-"""What was pushed before: a digest of each text that an author has published, and when.
+"""The texts that were pushed before: a digest of each, and its time.
 
-With it, a note that the learner has only written `Extra` into is told from one whose text the learner has edited: the
-first has a text that was published. It is a cache: without it, Anki alone decides by the time of the last change.
+A note whose text was published is one that the learner has not edited, even if they have filled its field `Extra`. This
+is a cache: without it, Anki alone decides by the time of the last change.
 """
 
 import sqlite3
@@ -24,31 +24,31 @@ class Published(msgspec.Struct, frozen=True):
     connection: sqlite3.Connection
 
     def changed(self, guid: str, digest: bytes) -> int | None:
-        """Return from when a text of a note is, in seconds of Unix time; None where it is not known."""
+        """Return the time of a text of a note, in seconds of Unix time; `None` if it is unknown."""
         query = "SELECT changed FROM published WHERE guid = ? AND digest = ?"
-        with suppress(sqlite3.Error):  # a cache that cannot be read knows nothing
+        with suppress(sqlite3.Error):  # an unreadable cache counts as empty
             row = self.connection.execute(query, (guid, digest)).fetchone()
             return row[0] if row and isinstance(row[0], int) else None
         return None
 
     def remember(self, texts: Iterable[tuple[str, bytes, int]]) -> None:
-        """Keep texts, each as guid, digest and time; of one that is known, the later time."""
-        with suppress(sqlite3.Error), self.connection:  # a cache that cannot be written keeps nothing
+        """Store texts, each as guid, digest and time; a text that is known gets the later time."""
+        with suppress(sqlite3.Error), self.connection:  # an unwritable cache stays as it is
             self.connection.executemany(_REMEMBER, texts)
 
 
 @contextmanager
 def open_published(folder: Path) -> Iterator[Published]:
-    """Open the file in a folder; a broken one is begun anew. Where none can be kept, it lasts for this call."""
-    with closing(_opened(folder) or _prepared(":memory:")) as connection:
+    """Open the file in a folder; a damaged one is replaced. If none can be written, it is in memory."""
+    with closing(_open_file(folder) or _connect(":memory:")) as connection:
         yield Published(connection)
 
 
-def _opened(folder: Path) -> sqlite3.Connection | None:
+def _open_file(folder: Path) -> sqlite3.Connection | None:
     for is_second in (False, True):
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            return _prepared(folder / FILE)
+            return _connect(folder / FILE)
         except (sqlite3.OperationalError, OSError):
             return None  # in use, or not to be written
         except sqlite3.DatabaseError:
@@ -58,12 +58,12 @@ def _opened(folder: Path) -> sqlite3.Connection | None:
     return None
 
 
-def _prepared(path: Path | str) -> sqlite3.Connection:
+def _connect(path: Path | str) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=5)
     try:
         with connection:
             connection.execute(_TABLE)
-            # Takes the lock of writing for a moment: where that is refused, nothing is remembered.
+            # Takes the write lock for a moment, so that a file that cannot be written fails here.
             connection.execute("DELETE FROM published WHERE guid IS NULL")
     except BaseException:
         connection.close()

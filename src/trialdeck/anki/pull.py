@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from trialdeck.anki.collection_diff import CollectionDiff, NoteDifference, State, returned
+from trialdeck.anki.collection_diff import CollectionDiff, NoteDifference, State, diff_collection
 from trialdeck.apkg.reader import PackedNote, opened_package
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.problem import Severity
@@ -40,7 +40,7 @@ _OF_QUESTION = {"Question": "question", "Response": "response"}
 
 
 def target(trial: Trial, key: str, field: str) -> DataPath:
-    """Return the path of the text from which a field of a note is made; the empty path if it is made of others."""
+    """Return the path of the text from which a field of a note is made; `()` if it is made from several parts."""
     path: DataPath = ()
     match (key.split("/")[1:], field):
         # Without an acronym, the title is the name.
@@ -63,7 +63,7 @@ def target(trial: Trial, key: str, field: str) -> DataPath:
 
 
 def points_of_list(trial: Trial, key: str, field: str) -> Sequence[DataPath]:
-    """Return the paths of the points that a field of a note lists, in their order; nothing where it lists none."""
+    """Return the paths of the points in a field of a note, in their order; empty if the field is no list."""
     _, *of_what, slug = key.split("/")
     if field != "Response" or slug not in _LISTS or of_what not in ([], ["reviewed"]):
         return []
@@ -73,7 +73,7 @@ def points_of_list(trial: Trial, key: str, field: str) -> Sequence[DataPath]:
 
 
 def related_target(trial: Trial, key: str, field: str) -> DataPath:
-    """Return the path of a text about another trial, one that has no record, in the record that names it."""
+    """Return the path of a text about another trial without a record of its own, in the record that names it."""
     name, part = key.partition("/")[0], _OF_TRIAL.get(field, "")
     for index, related in enumerate(trial.related_trials):
         if related.id == name and part in STATEMENT_PARTS and getattr(related.statement, part):
@@ -86,7 +86,7 @@ def _index(entries: Sequence[Entry], name: str) -> int:
 
 
 ORDER = ("id", "guid", "perspective", "audience", "question", "response")
-"""In which order the properties of a new question stand."""
+"""The order of the properties of a new question."""
 
 _MADE_ELSEWHERE = "it is made from other parts of the record: change it there"
 
@@ -102,7 +102,7 @@ class WrittenEdit(msgspec.Struct, frozen=True):
 
 
 class Refused(msgspec.Struct, frozen=True):
-    """A field that was edited in Anki and that cannot be written into a record, and why."""
+    """A field that was edited in Anki but cannot be written into a record, and the reason."""
 
     key: str
     field: FieldChange
@@ -119,14 +119,14 @@ class Added(msgspec.Struct, frozen=True):
 
 
 class Homeless(msgspec.Struct, frozen=True):
-    """A note that was added in Anki and that cannot become a question, and why."""
+    """A note that was added in Anki but cannot become a question, and the reason."""
 
     note: PackedNote
     reason: str
 
 
 class Pulled(msgspec.Struct):
-    """What came back, what of it records can take, and the files as they would be then."""
+    """The differences in the collection, those that records can take, and the resulting files."""
 
     returned: CollectionDiff
     written: list[WrittenEdit] = msgspec.field(default_factory=list)
@@ -137,10 +137,21 @@ class Pulled(msgspec.Struct):
 
 
 def pull(package: Path, paths: Sequence[Path], out: Path, built_at: int, options: BuildOptions | None = None) -> Pulled:
-    """Return what a package that was exported from Anki brings back; nothing is written.
+    """Return the edits in a package that was exported from Anki; nothing is written.
 
-    `out` is the folder of the ledger. Raises as `trialdeck.project.build.plan` does, and TrialdeckError where the
-    package cannot be read or a record not be changed.
+    Args:
+        package: The package from Anki.
+        paths: The records, and folders of records.
+        out: The folder of the ledger.
+        built_at: The time of the build, in seconds of Unix time.
+        options: The build options.
+
+    Returns:
+        The edits, and the files with them.
+
+    Raises:
+        TrialdeckError: As `trialdeck.project.build.with_plan` does; also if the package cannot be read, there is no
+            ledger, or a record cannot be changed.
     """
 
     def use(prepared: PreparedBuild) -> Pulled:
@@ -150,16 +161,16 @@ def pull(package: Path, paths: Sequence[Path], out: Path, built_at: int, options
             raise TrialdeckError(f"{out} has no ledger, so it cannot be told what was edited", hint)
         notes = {note.guid: note for note in prepared.notes}
         with opened_package(package) as packed:
-            back = returned(packed.notes(), notes, ledger.lines)
-        found = _Pull(prepared, Pulled(back))
-        found.work()
-        return found.pulled
+            differences = diff_collection(packed.notes(), notes, ledger.lines)
+        work = _Pull(prepared, Pulled(differences))
+        work.run()
+        return work.pulled
 
     return with_plan(paths, DeckRequest((BY_TRIAL,)), out, built_at, use, options)
 
 
 def apply(pulled: Pulled) -> None:
-    """Write all records or none; raises TrialdeckError where one was changed meanwhile, or the disk refuses."""
+    """Write all records or none; raises TrialdeckError if one was changed meanwhile, or the disk refuses."""
     write_together(list(pulled.contents.values()), "pull again")
 
 
@@ -172,10 +183,10 @@ class _Pull:
         self.pulled = pulled
         self.edits: dict[str, dict[DataPath, Edit]] = {}
 
-    def work(self) -> None:
+    def run(self) -> None:
         for difference in self.pulled.returned.of(State.EDITED):
             for change in difference.fields:
-                self._take(difference, change)
+                self._take_field(difference, change)
         self._take_new()
         for name, edits in self.edits.items():
             self._rewrite(name, list(edits.values()))
@@ -183,8 +194,8 @@ class _Pull:
     def trial(self, name: str) -> Trial:
         return self.members[name].trial
 
-    def _take(self, difference: NoteDifference, change: FieldChange) -> None:
-        """Write a field into its record, or say why not; what looks as before is left alone."""
+    def _take_field(self, difference: NoteDifference, change: FieldChange) -> None:
+        """Write a field into its record, or report why not; a field that looks the same as before is left alone."""
         if is_alike(change.before, change.after):
             return
         key = difference.mine.key
@@ -192,7 +203,7 @@ class _Pull:
         maker = self.makers[name]
         try:
             if maker == name and (points := points_of_list(self.trial(name), key, change.name)):
-                self._take_points(key, name, points, change)
+                self._take_points(key, points, change)
                 return
             path = self._path(maker, key, change.name)
             self._put(maker, key, path, change.after, cloze=difference.mine.kind is Kind.CLOZE)
@@ -200,28 +211,38 @@ class _Pull:
             self.pulled.refused.append(Refused(key, change, str(error) or "Markdown cannot say it"))
 
     def _path(self, maker: str, key: str, field_name: str) -> DataPath:
-        """Return the path in the record from which the note is made; raises UnsayableError where there is none."""
+        """Return the path in the record from which the field is made; raises UnsayableError if there is none."""
         trial = self.trial(maker)
         path = target(trial, key, field_name) if maker == trial_of(key) else related_target(trial, key, field_name)
         if not path:
             raise UnsayableError(_MADE_ELSEWHERE)
         return path
 
-    def _take_points(self, key: str, name: str, points: Sequence[DataPath], change: FieldChange) -> None:
-        """Write the points of a list that changed; which one was taken out, or put in, nobody can tell."""
+    def _take_points(self, key: str, points: Sequence[DataPath], change: FieldChange) -> None:
+        """Write the changed points of a list; an added or removed point is refused, as it cannot be identified."""
         before, after = points_of(points_alone(change.before)), points_of(points_alone(change.after))
         if len(before) != len(after):
             raise UnsayableError("there is a point more or less: change that in the record")
-        edited = [
-            (path, other) for path, one, other in zip(points, before, after, strict=True) if not is_alike(one, other)
-        ]
-        if not edited:
+        changed = [(path, new) for path, old, new in zip(points, before, after, strict=True) if not is_alike(old, new)]
+        if not changed:
             raise UnsayableError(_MADE_ELSEWHERE)
-        for path, other in edited:
-            self._put(name, key, path, other)
+        for path, html in changed:
+            self._put(trial_of(key), key, path, html)
 
     def _put(self, name: str, key: str, path: DataPath, html: str, *, cloze: bool = False) -> None:
-        former = _at(self.members[name].document.data, path)
+        """Add the edit of a text.
+
+        Args:
+            name: The trial in whose record the text is.
+            key: The key of the note.
+            path: The path of the text in the record.
+            html: The HTML of the field.
+            cloze: Whether the field has cloze deletions.
+
+        Raises:
+            UnsayableError: Markdown cannot express the HTML, or another note has a different edit of the same text.
+        """
+        former = _text_at(self.members[name].document.data, path)
         text = markdown_of(html, former, cloze=cloze)
         earlier = self.edits.setdefault(name, {}).get(path)
         if isinstance(earlier, Put) and earlier.value != text:
@@ -241,14 +262,14 @@ class _Pull:
     def _take_question(self, note: PackedNote, taken: dict[str, list[str]]) -> None:
         if note.note_type != note_type(Kind.QUESTION).name:
             raise UnsayableError(f"only a {note_type(Kind.QUESTION).name} becomes a question")
-        name = self._home(note)
+        name = self._trial_of_new(note)
         if not name:
             raise UnsayableError("it names no trial that has a record: fill in its field Trial")
         trial = self.trial(name)
         question, response = (markdown_of(note.fields[side]) for side in ("Question", "Response"))
         if is_blank(question) or is_blank(response):
             raise UnsayableError("its question or its response is empty")
-        ids = taken.setdefault(name, [each.id for each in trial.questions])
+        ids = taken.setdefault(name, [entry.id for entry in trial.questions])
         ids.append(unique([*ids, question_slug(readable(render(question)), trial.acronym)], QUESTIONS.slug)[-1])
         perspective = note.fields.get("Perspective", "").strip().lower()
         value = {
@@ -262,33 +283,33 @@ class _Pull:
         self.edits.setdefault(name, {})[path] = Put(path, value)
         self.pulled.added.append(Added(self.members[name].path, f"{name}/question/{ids[-1]}", question, response))
 
-    def _home(self, note: PackedNote) -> str:
-        """Return the trial that a new note is about: by its tag, its field Trial, or the name of its deck."""
-        said = {readable(note.fields.get("Trial", "")).casefold()}
-        said.update(part.casefold() for card in note.cards for part in card.deck.split("::"))
+    def _trial_of_new(self, note: PackedNote) -> str:
+        """Return the trial of a new note: from its tag, its field Trial, or the name of its deck."""
+        names = {readable(note.fields.get("Trial", "")).casefold()}
+        names.update(part.casefold() for card in note.cards for part in card.deck.split("::"))
         tagged = [name for name in values_of(note.tags, "trial") if name in self.members]
-        named = [name for name in self.members if {name, self.trial(name).name.casefold()} & (said - {""})]
+        named = [name for name in self.members if {name, self.trial(name).name.casefold()} & (names - {""})]
         return next(iter((*tagged, *named)), "")
 
     def _rewrite(self, name: str, edits: list[Edit]) -> None:
-        """Keep the new content of a record; raises TrialdeckError where it would have an error that it had not."""
+        """Add the new content of a record; raises TrialdeckError if it would have errors."""
         member = self.members[name]
         path = Path(member.path)
         before = content_of(path, member.path)
         if file_signature(path) != member.place.signature:
-            # The edits say where in the record as it was.
+            # The edits have positions in the record as it was.
             raise TrialdeckError(f"{member.path} was changed meanwhile", "nothing was written; pull again")
         content = edited(before, edits, member.path)
         problems = load_record_text(content, member.path, path.parent).problems
         for problem in problems:
             if problem.severity is Severity.ERROR:
-                message = f"{problem.location}: {problem.code} {problem.message}"
-                raise TrialdeckError(f"what was edited in Anki is no good record: {message}", problem.hint)
+                message = f"what was edited in Anki is no good record: {problem.located_message}"
+                raise TrialdeckError(message, problem.hint)
         self.pulled.contents[path] = Rewrite(member.path, path.resolve(), home_of(path), before, content)
 
 
-def _at(data: object, path: DataPath) -> str:
-    """Return the text at a path; empty where nothing is written."""
+def _text_at(data: object, path: DataPath) -> str:
+    """Return the text at a path; empty if there is none."""
     for part in path:
         if isinstance(data, Mapping):
             data = data.get(part)

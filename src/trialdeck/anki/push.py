@@ -1,11 +1,11 @@
 """Push: import packages into a running Anki, and report what changed there.
 
-AnkiConnect tells neither guids nor what an import did. So our notes are looked at before and after: which note is which
-is told by its field `Key`, and whether it was there before by the id that Anki gave it, which an import never changes.
+AnkiConnect reports neither guids nor the effects of an import. So our notes are read before and after: the field `Key`
+identifies a note, and its id in Anki, which an import never changes, shows whether it was there before.
 
-What the learner has written is never absent: Anki gets a copy of the package that has it beside the author's text (see
-`trialdeck.anki.import_copy`). What they write while the push is under way makes their note newer than the copy, so that
-Anki keeps it as it is.
+The learner's text is never missing: Anki imports a copy of the package that has it beside the author's text (see
+`trialdeck.anki.import_copy`). If the learner writes during the push, their note is newer than the copy, and Anki keeps
+it.
 """
 
 from collections import Counter, defaultdict
@@ -19,18 +19,18 @@ import msgspec
 from trialdeck.anki.collection import KEY, AnkiNotes, AnkiNoteState, packed_state
 from trialdeck.anki.connect import AnkiConnect, NoAnswerError
 from trialdeck.anki.import_copy import copy_folder, write_fitted
-from trialdeck.anki.keep import Deck, Fits, Known, PackedCopy, fits
+from trialdeck.anki.keep import CopyPlan, Deck, Known, PackedCopy, plan_copy
 from trialdeck.anki.published import Published
 from trialdeck.apkg.reader import read_package
 from trialdeck.core.errors import TrialdeckError
 
 
 class Pushed(msgspec.Struct, frozen=True):
-    """A package that is in Anki now, and how many of its notes are new there, changed by it, as before, or kept.
+    """A package that is in Anki now, with the numbers of its notes that are new, changed, unchanged, or kept there.
 
-    A note is kept as it is in Anki where the author's text differs there from the package and Anki left it so: somebody
-    edited it there later than in the record. `personal` counts the changed notes that have kept what a learner wrote:
-    into `Extra`, into fields of their own, and as tags.
+    A note is kept if its text in Anki differs from the package and Anki did not replace it, because somebody edited it
+    there later than in the record. `personal` counts the changed notes with text of the learner's: `Extra`, own fields,
+    tags.
     """
 
     path: Path
@@ -42,47 +42,60 @@ class Pushed(msgspec.Struct, frozen=True):
 
 
 def push(paths: Sequence[Path], anki: AnkiConnect, published: Published, now: int) -> Iterator[Pushed]:
-    """Yield what each package changed in Anki, as soon as it is there; all are read before the first is sent.
+    """Yield the effects of each package as soon as it is imported; all are read before the first is sent.
 
-    `published` knows what was pushed before, and learns of this; `now` is in seconds of Unix time. Raises
-    TrialdeckError where a package cannot be read or is none of ours, where Anki cannot be reached or refuses, where
-    what the learner wrote could not be kept, and where it is not known whether Anki has imported. No package is ever
-    sent twice.
+    No package is ever sent twice.
+
+    Args:
+        paths: The packages.
+        anki: The connection to Anki.
+        published: The texts that were pushed before; those of this push are added.
+        now: The time, in seconds of Unix time.
+
+    Returns:
+        The effects, package by package.
+
+    Raises:
+        TrialdeckError: A package cannot be read or is not one of ours, Anki cannot be reached or refuses, or text of
+            the learner could not be kept.
+        NoAnswerError: It is unknown whether Anki has imported a package.
     """
-    decks = [_deck(path) for path in paths]
+    decks = [_read_deck(path) for path in paths]
     anki.check()
     notes = AnkiNotes(anki)
     known = Known(notes.states(notes.ids()))
     before = known.states
     for deck in decks:
-        _import(deck, fits(deck, known, notes.layouts, published, now), anki)
+        _import(deck, plan_copy(deck, known, notes.layouts, published, now), anki)
         after = _states_after(deck, before, notes)
-        published.remember((each.guid, each.state.text, each.changed) for each in deck.notes.values())
+        published.remember((note.guid, note.state.text, note.changed) for note in deck.notes.values())
         _refuse_loss(deck, before, after)
-        yield _pushed(deck, before, after)
+        yield _effects(deck, before, after)
         known.update(after)
 
 
-class _Fate(Enum):
+class _Outcome(Enum):
     NEW = auto()
     CHANGED = auto()
     UNCHANGED = auto()
     KEPT = auto()
 
 
-def _deck(path: Path) -> Deck:
+def _read_deck(path: Path) -> Deck:
     package = read_package(path)
-    if strangers := [note for note in package.notes if not note.fields.get(KEY)]:
-        message = f"{path} was not made by trialdeck: {len(strangers)} of its {len(package.notes)} notes have no key"
+    if foreign_notes := [note for note in package.notes if not note.fields.get(KEY)]:
+        message = (
+            f"{path} was not made by trialdeck: {len(foreign_notes)} of its {len(package.notes)} notes have no key"
+        )
         raise TrialdeckError(message, "import it in Anki by File → Import; it cannot be told what that changes")
     notes = {
         note.fields[KEY]: PackedCopy(note.guid, note.row_id, note.changed, packed_state(note)) for note in package.notes
     }
-    return Deck(path, notes, frozenset(each.id for each in package.note_types))
+    return Deck(path, notes, frozenset(kind.id for kind in package.note_types))
 
 
-def _import(deck: Deck, differs: Fits, anki: AnkiConnect) -> None:
-    """Have Anki import a package, or its copy where one is needed."""
+def _import(deck: Deck, differs: CopyPlan, anki: AnkiConnect) -> None:
+    """Let Anki import a package, or a copy of it if it needs changes."""
     with ExitStack() as stack:
         path = deck.path.resolve()
         if differs:
@@ -99,13 +112,13 @@ def _import(deck: Deck, differs: Fits, anki: AnkiConnect) -> None:
 
 
 def _states_after(deck: Deck, before: Mapping[int, AnkiNoteState], notes: AnkiNotes) -> dict[int, AnkiNoteState]:
-    """Return the notes of a package as Anki has them now: those of the same key, and those that were not there."""
+    """Return the notes of a package as they are in Anki now: those with the same key, and new ones."""
     try:
         ids = notes.ids()
-        likely = [each for each in ids if each not in before or before[each].key in deck.notes]
+        likely = [note_id for note_id in ids if note_id not in before or before[note_id].key in deck.notes]
         after = notes.states(likely)
         if deck.notes.keys() - {state.key for state in after.values()}:
-            # A note that was renamed in its record had another key until now.
+            # A note that was renamed in its record had another key before the import.
             after |= notes.states(sorted(set(ids) - set(likely)))
     except TrialdeckError as error:
         message = f"Anki has imported {deck.path}, but it cannot be told what changed: {error.message}"
@@ -114,45 +127,59 @@ def _states_after(deck: Deck, before: Mapping[int, AnkiNoteState], notes: AnkiNo
 
 
 def _refuse_loss(deck: Deck, before: Mapping[int, AnkiNoteState], after: Mapping[int, AnkiNoteState]) -> None:
-    lost = sorted(
-        state.key for each, state in after.items() if each in before and state.personal.lacks(before[each].personal)
+    keys = sorted(
+        state.key
+        for note_id, state in after.items()
+        if note_id in before and state.personal.lacks(before[note_id].personal)
     )
-    if lost:
-        message = f"Anki has imported {deck.path}, but what you wrote on {len(lost)} of its notes is gone: {lost[0]} …"
+    if keys:
+        message = f"Anki has imported {deck.path}, but what you wrote on {len(keys)} of its notes is gone: {keys[0]} …"
         raise TrialdeckError(message, "take the import back in Anki (Edit → Undo, or a backup), and report this")
 
 
-def _pushed(deck: Deck, before: Mapping[int, AnkiNoteState], after: Mapping[int, AnkiNoteState]) -> Pushed:
-    # A learner may have made a copy of a note in Anki: then two have one key.
-    places = defaultdict(list)
-    for each, state in after.items():
-        places[state.key].append(each)
-    if missing := deck.notes.keys() - places.keys():
+def _effects(deck: Deck, before: Mapping[int, AnkiNoteState], after: Mapping[int, AnkiNoteState]) -> Pushed:
+    # If a learner has duplicated a note in Anki, two notes have the same key.
+    ids_of_key = defaultdict(list)
+    for note_id, state in after.items():
+        ids_of_key[state.key].append(note_id)
+    if missing := deck.notes.keys() - ids_of_key.keys():
         message = f"Anki has imported {deck.path}, but {len(missing)} of its notes are not there: {min(missing)} …"
         raise TrialdeckError(message, "import it in Anki by File → Import, which says why")
-    fates = {key: _fate(each.state, places[key], before, after) for key, each in deck.notes.items()}
-    counts = Counter(fates.values())
+    outcomes = {key: _outcome(note.state, ids_of_key[key], before, after) for key, note in deck.notes.items()}
+    counts = Counter(outcomes.values())
     personal = sum(
-        fate is _Fate.CHANGED and any(before[each].personal for each in places[key] if each in before)
-        for key, fate in fates.items()
+        outcome is _Outcome.CHANGED
+        and any(before[note_id].personal for note_id in ids_of_key[key] if note_id in before)
+        for key, outcome in outcomes.items()
     )
     return Pushed(
         path=deck.path,
-        new=counts[_Fate.NEW],
-        changed=counts[_Fate.CHANGED],
-        unchanged=counts[_Fate.UNCHANGED],
-        kept=counts[_Fate.KEPT],
+        new=counts[_Outcome.NEW],
+        changed=counts[_Outcome.CHANGED],
+        unchanged=counts[_Outcome.UNCHANGED],
+        kept=counts[_Outcome.KEPT],
         personal=personal,
     )
 
 
-def _fate(
+def _outcome(
     packed: AnkiNoteState, ids: Sequence[int], before: Mapping[int, AnkiNoteState], after: Mapping[int, AnkiNoteState]
-) -> _Fate:
-    if any(each not in before for each in ids):
-        return _Fate.NEW
-    if any(not before[each].says_as(after[each]) for each in ids):
-        return _Fate.CHANGED
-    if any(after[each].text == packed.text and packed.tags <= after[each].tags for each in ids):
-        return _Fate.UNCHANGED
-    return _Fate.KEPT
+) -> _Outcome:
+    """Return what an import did to a note.
+
+    Args:
+        packed: The note in the package.
+        ids: The ids in Anki of the notes with its key.
+        before: The notes before the import, by id.
+        after: The notes after the import, by id.
+
+    Returns:
+        The outcome.
+    """
+    if any(note_id not in before for note_id in ids):
+        return _Outcome.NEW
+    if any(not before[note_id].says_as(after[note_id]) for note_id in ids):
+        return _Outcome.CHANGED
+    if any(after[note_id].text == packed.text and packed.tags <= after[note_id].tags for note_id in ids):
+        return _Outcome.UNCHANGED
+    return _Outcome.KEPT

@@ -92,6 +92,11 @@ class Problem(msgspec.Struct, frozen=True, order=True):
         """Warnings are the codes from TD400 on."""
         return Severity.WARNING if CODES[self.code].warning else Severity.ERROR
 
+    @property
+    def located_message(self) -> str:
+        """The place, the code and the message, as one line."""
+        return f"{self.path}:{self.line}:{self.column}: {self.code} {self.message}"
+
 
 def shortened(value: object, longest: int = 60) -> str:
     """Return a value as text, cut to a length that fits into a message."""

@@ -23,8 +23,8 @@ _MOST_CANDIDATES = 20
 _WEAKLY_NAMED = 5
 """How many letters a word needs to be taken for a trial when it follows `the` but no `trial`."""
 
-# Capitals that stand before `trial` or `study` on many pages and name none.
-_EVERYDAY = frozenset(
+# Capitals that stand before `trial` or `study` on many pages but name no trial.
+_NO_TRIALS = frozenset(
     """
     I II III IV IA IB IIA IIB IIIA IIIB IVA IVB RCT RCTS FDA EMA NCCN ASCO ESMO IMWG AHA ACC ESC NICE WHO NIH NCI
     EORTC
@@ -48,50 +48,50 @@ class _Mention(msgspec.Struct, frozen=True):
 def find_acronym(title: str, texts: Sequence[str], others: Iterable[str]) -> str:
     """Return the acronym that a trial's title and texts mention most often as a trial; empty if there is none.
 
-    `others` are the names of other trials, which are never taken for it.
+    `others` are the names of other trials; they are never returned.
     """
     excluded = {name_slug(name) for name in others}
     mentions = [mention for text in (title, *texts) for mention in _mentions(text)]
-    others_too = {name for name in {mention.name for mention in mentions} if name_slug(name) in excluded}
-    mentions = [mention for mention in mentions if mention.name not in others_too]
-    headline = {name for name in _standing_out(title) if len(name) > _SHORTEST_IN_TITLE}
-    named = Counter(mention.name for mention in mentions if mention.in_trial or mention.name in headline)
-    weak = Counter(mention.name for mention in mentions if mention.after_the and _is_telling(mention.name))
-    return _most_mentioned(named or weak, mentions)
+    other_names = {name for name in {mention.name for mention in mentions} if name_slug(name) in excluded}
+    mentions = [mention for mention in mentions if mention.name not in other_names]
+    title_names = {name for name in _names_in_title(title) if len(name) > _SHORTEST_IN_TITLE}
+    strong = Counter(mention.name for mention in mentions if mention.in_trial or mention.name in title_names)
+    weak = Counter(mention.name for mention in mentions if mention.after_the and _is_long_enough(mention.name))
+    return _most_mentioned_name(strong or weak, mentions)
 
 
-def _most_mentioned(candidates: Counter[str], mentions: Sequence[_Mention]) -> str:
+def _most_mentioned_name(candidates: Counter[str], mentions: Sequence[_Mention]) -> str:
     counts = Counter(mention.name for mention in mentions)
     best = [name for name, _ in candidates.most_common(_MOST_CANDIDATES)]
-    # Of those that are mentioned equally often, the one that comes first.
-    first = {mention.name: -place for place, mention in reversed(list(enumerate(mentions)))}
+    # Among names that are mentioned equally often, the first one wins.
+    first = {mention.name: -position for position, mention in reversed(list(enumerate(mentions)))}
     return max(best, key=lambda name: (counts[name], first[name]), default="")
 
 
-def _standing_out(title: str) -> set[str]:
-    """Return what may be the name that a title gives its trial: what stands in brackets, or before the first colon."""
+def _names_in_title(title: str) -> set[str]:
+    """Return the texts in a title that may be the trial's name: those in brackets and before the first colon."""
     folded = _HYPHENS.sub("-", title)
     head, colon, _ = folded.partition(":")
     return {*_IN_BRACKETS.findall(folded), *([head] if colon else [])}
 
 
-def _is_telling(name: str) -> bool:
+def _is_long_enough(name: str) -> bool:
     return sum(character.isalpha() for character in name) >= _WEAKLY_NAMED
 
 
 def _mentions(text: str) -> Iterator[_Mention]:
     words = _HYPHENS.sub("-", text).split()
-    place = 0
-    while place < len(words):
-        name, length = _name_at(words, place)
+    position = 0
+    while position < len(words):
+        name, length = _name_at(words, position)
         if name:
-            before = words[place - 1].strip(_EDGE).lower() if place else ""
-            yield _Mention(name, _names_trial(words, place, length), before == "the")
-        place += length
+            before = words[position - 1].strip(_EDGE).lower() if position else ""
+            yield _Mention(name, _names_trial(words, position, length), before == "the")
+        position += length
 
 
 def _name_at(words: Sequence[str], place: int) -> tuple[str, int]:
-    """Return the name that starts at a word, and how many words it has; no name takes up one word."""
+    """Return the name that starts at a word and its number of words; without a name, an empty text and 1."""
     word = _bare(words[place])
     if not _is_name(word):
         return "", 1
@@ -100,26 +100,26 @@ def _name_at(words: Sequence[str], place: int) -> tuple[str, int]:
         if _NUMBER.fullmatch(following) and not words[place + 1].endswith("%"):
             return f"{word} {following}", 2
         before_trial = place + 2 < len(words) and _TRIAL.fullmatch(words[place + 2].strip(_EDGE))
-        if before_trial and _CAPITALS.fullmatch(following) and following not in _EVERYDAY:
+        if before_trial and _CAPITALS.fullmatch(following) and following not in _NO_TRIALS:
             return f"{word} {following}", 2
     return word, 1
 
 
 def _names_trial(words: Sequence[str], place: int, length: int) -> bool:
-    """Whether `trial` or `study` follows, at most behind a few small words: `the DAPA-HF phase 3 trial`."""
+    """Whether `trial` or `study` follows, after at most a few small words: `the DAPA-HF phase 3 trial`."""
     for distance in range(3):
-        behind = place + length + distance
-        if behind >= len(words) or words[behind - 1].endswith(_STOPS):
+        position = place + length + distance
+        if position >= len(words) or words[position - 1].endswith(_STOPS):
             return False
-        if _TRIAL.fullmatch(words[behind].strip(_EDGE)):
+        if _TRIAL.fullmatch(words[position].strip(_EDGE)):
             return True
-        if not (words[behind].islower() or words[behind].isdigit()) or words[behind] in _SEPARATING:
+        if not (words[position].islower() or words[position].isdigit()) or words[position] in _SEPARATORS:
             return False
     return False
 
 
-# No such word stands between a trial's name and `trial`.
-_SEPARATING = frozenset(
+# None of these words stands between a trial's name and `trial`.
+_SEPARATORS = frozenset(
     "a an and are as at but by for from in is of on or than that the this to was were with".split()  # noqa: SIM905
 )
 
@@ -129,4 +129,4 @@ def _bare(word: str) -> str:
 
 
 def _is_name(word: str) -> bool:
-    return len(word) > 1 and bool(_WORD.fullmatch(word)) and word.upper() not in _EVERYDAY
+    return len(word) > 1 and bool(_WORD.fullmatch(word)) and word.upper() not in _NO_TRIALS

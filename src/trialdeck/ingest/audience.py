@@ -34,12 +34,12 @@ _ROLES = {
     ),
 }
 _ROLE = "|".join(_ROLES.values())
-# There is one way to read each separator, so that a long list which comes to nothing is given up at once.
+# Each separator can be read in one way only, so that a long list that does not match fails at once.
 _SEPARATOR = r"(?>\s*(?:,\s+(?:and|or)|[,/])|\s+(?:and|or))\s*+"
 _LIST = rf"(?:{_ROLE})\b(?:{_SEPARATOR}(?:an?\s+)?{_FIELD}(?:{_ROLE})\b)*"
 _WHO = rf"(?P<who>{_LIST})"
 _NOT_PATIENTS = r"(?!\s+(?:be|receive|get|undergo|take)\b)"
-# Each is anchored at a word that is rare enough, so that a long text is read once.
+# Each wording starts with a rare word, so that a long text is scanned only once.
 _WORDINGS = tuple(
     re.compile(pattern.replace("WHO", _WHO).replace("FIELD", _FIELD), re.IGNORECASE)
     for pattern in (
@@ -53,23 +53,27 @@ _WORDINGS = tuple(
         r"\bat\s+the\s+WHO(?:['’]s?)?\s+level\b",
     )
 )
-_EACH = tuple((audience, re.compile(rf"\b(?:{pattern})", re.IGNORECASE)) for audience, pattern in _ROLES.items())
+_ROLE_PATTERNS = tuple(
+    (audience, re.compile(rf"\b(?:{pattern})", re.IGNORECASE)) for audience, pattern in _ROLES.items()
+)
 
 
-# Where a text speaks of a home for people, its residents live there.
+# If a text mentions such a home, its residents live there and are no physicians.
 _HOME = re.compile(
     r"\b(?:nursing|care|retirement)[\s-]+homes?\b|\blong-term[\s-]+care\b|\bassisted[\s-]+living\b", re.IGNORECASE
 )
 
 
 def named_audience(text: str) -> tuple[Audience, ...]:
-    """Return the audiences that a text addresses by name, in their usual order; mostly none."""
-    found = next((match for match in (wording.search(text) for wording in _WORDINGS) if match), None)
-    if not found:
+    """Return the audiences that a text addresses by name, in their usual order; most texts address none."""
+    match = next((hit for hit in (wording.search(text) for wording in _WORDINGS) if hit), None)
+    if not match:
         return ()
-    who = found["who"]
+    who = match["who"]
     if who.casefold() == "reviewer":
         return (Audience.PEER_REVIEWER,)
-    # What follows decides as well: `resident of` is not a resident.
-    named = (audience for audience, pattern in _EACH if pattern.search(text, found.start("who"), found.end("who")))
+    # Search in the whole text, because the words that follow count: `resident of` is no audience.
+    named = (
+        audience for audience, pattern in _ROLE_PATTERNS if pattern.search(text, match.start("who"), match.end("who"))
+    )
     return tuple(audience for audience in named if audience is not Audience.RESIDENT or not _HOME.search(text))

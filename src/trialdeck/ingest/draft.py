@@ -39,9 +39,10 @@ _COUNTED = (sections.QUESTIONS, sections.RELATED_TRIALS)
 
 
 class Draft(msgspec.Struct, frozen=True):
-    """A drafted record: the trial's id, the YAML file, what a human must look at, and what is in it, in words.
+    """A drafted record.
 
-    `not_taken` are those of the notices that are of lines which are not in the record.
+    `id` is the trial's id; `text` the YAML file; `notices` what a human must look at; `counts` the contents in words;
+    `not_taken` the notices of lines that are not in the record.
     """
 
     id: str
@@ -54,8 +55,17 @@ class Draft(msgspec.Struct, frozen=True):
 def draft_record(page: Page, escape: Escape, *, id: str | None = None, schema: str | None = None) -> Draft:  # noqa: A002
     """Draft the record of a page.
 
-    `id` is the trial's id, if it is chosen already; `schema` is the path of the schema as seen from the record. Raises
-    TrialdeckError where the page has nothing to ask about, or where `id` is not a slug.
+    Args:
+        page: The page, in plain text.
+        escape: Turns plain text into Markdown.
+        id: The trial's id; `None` makes one from the acronym or the title.
+        schema: The path of the schema, relative to the record; `None` leaves out the comment that names it.
+
+    Returns:
+        The record as YAML, with notices.
+
+    Raises:
+        TrialdeckError: The page has nothing to ask about, or `id` is not a slug.
     """
     if id is not None:
         refuse_id(id)
@@ -91,8 +101,8 @@ class _Drafter(msgspec.Struct):
         head = [f"yaml-language-server: $schema={schema}"] if schema else []
         text = write_record(properties, [*head, *_HEAD])
         strays = [stray.notice for stray in self.strays]
-        notices = _in_order([*self.page.notices, *self.notices, *strays])
-        return Draft(trial_id, text, notices, _counts(properties), _in_order([*self.page.hidden, *strays]))
+        notices = _by_line([*self.page.notices, *self.notices, *strays])
+        return Draft(trial_id, text, notices, _counts(properties), _by_line([*self.page.hidden, *strays]))
 
     def contents(self, trial_id: str, acronym: str) -> Iterator[Property]:
         for section in TEXT_SECTIONS:
@@ -106,7 +116,7 @@ class _Drafter(msgspec.Struct):
     def section(
         self, name: str, value: str | Sequence[object], within: tuple[tuple[int, str], ...] = ()
     ) -> Iterator[Property]:
-        """Yield a section that the page has; one that is empty says so."""
+        """Yield a section if the page has it; a comment says if it is empty."""
         above = self.comments(name)
         if value or above or name in self.page.headings:
             beside = "" if value else _UNPLACED if above else _EMPTY
@@ -122,20 +132,22 @@ class _Drafter(msgspec.Struct):
 
     def acronym(self) -> str:
         page = self.page
-        asked = [text for pair in page.questions for text in (pair.question, *pair.response)]
-        said = [line.text for lines in page.sections.values() for line in lines]
-        unplaced = [stray.notice.text for stray in self.strays]
-        return find_acronym(page.title, [*said, *asked, *unplaced], [trial.name for trial in page.related])
+        question_texts = [text for pair in page.questions for text in (pair.question, *pair.response)]
+        section_texts = [line.text for lines in page.sections.values() for line in lines]
+        stray_texts = [stray.notice.text for stray in self.strays]
+        return find_acronym(
+            page.title, [*section_texts, *question_texts, *stray_texts], [trial.name for trial in page.related]
+        )
 
     def id_of_title(self) -> str:
-        # An id is one trial's: what a related trial is called is not this trial.
-        others = sorted({name_slug(trial.name) for trial in self.page.related})
-        return unique([*others, point_slug(self.page.title) or "trial"], "trial")[-1]
+        # An id belongs to one trial, so the name of a related trial cannot be this trial's id.
+        other_ids = sorted({name_slug(trial.name) for trial in self.page.related})
+        return unique([*other_ids, point_slug(self.page.title) or "trial"], "trial")[-1]
 
     def title(self, acronym: str) -> Property:
         if self.page.title:
             return Property("title", self.escape(self.page.title))
-        title = acronym or self.wanted_id or _shortened(self.first_text())
+        title = acronym or self.wanted_id or _shorten(self.first_text())
         self.notices.append(
             Notice(1, "the page has no title; its name stands in for it" if acronym or self.wanted_id else _MADE_UP, "")
         )
@@ -143,8 +155,10 @@ class _Drafter(msgspec.Struct):
 
     def first_text(self) -> str:
         page = self.page
-        said = [line.text for name in page.sections for line in page.sections[name]]
-        return next(iter([*said, *(pair.question for pair in page.questions), *(one.name for one in page.related)]))
+        section_texts = [line.text for name in page.sections for line in page.sections[name]]
+        return next(
+            iter([*section_texts, *(pair.question for pair in page.questions), *(trial.name for trial in page.related)])
+        )
 
     def source(self) -> Iterator[Property]:
         source = self.page.source
@@ -186,13 +200,13 @@ class _Drafter(msgspec.Struct):
         ]
 
     def blocks(self) -> tuple[tuple[int, str], ...]:
-        """Return over which questions the headings of the page stand."""
+        """Return the headings of the page that stand above questions, with the index of the question."""
         blocks = [pair.block for pair in self.page.questions]
         return tuple((blocks.index(block), heading) for block, heading in _BLOCKS.items() if block in blocks)
 
     def related(self, trial_id: str) -> list[dict[str, str]]:
         slugs = [name_slug(trial.name) for trial in self.page.related]
-        others: list[dict[str, str]] = []
+        related: list[dict[str, str]] = []
         for slug, own, trial in zip(unique(slugs, sections.RELATED_TRIALS.slug), slugs, self.page.related, strict=True):
             if own == trial_id:
                 self.leave_out(trial)
@@ -200,11 +214,11 @@ class _Drafter(msgspec.Struct):
             if own and slug != own:
                 message = f"this trial is named twice; its second id is {slug}"
                 self.notices.append(Notice(trial.lines[0].number, message, trial.name))
-            others.append({"id": slug, "name": self.escape(trial.name), **self.statement(trial)})
-        return others
+            related.append({"id": slug, "name": self.escape(trial.name), **self.statement(trial)})
+        return related
 
     def leave_out(self, trial: PageTrial) -> None:
-        """Keep a related trial out that has the id of the record; the check would refuse it."""
+        """Leave out a related trial with the id of the record, which `check` would refuse."""
         message = "a related trial is another trial"
         self.strays += (Stray(RELATED, Notice(line.number, message, line.text)) for line in trial.lines)
 
@@ -213,7 +227,7 @@ class _Drafter(msgspec.Struct):
         return {label: self.escape(text) for label, text in texts.items() if text}
 
 
-def _in_order(notices: Sequence[Notice]) -> tuple[Notice, ...]:
+def _by_line(notices: Sequence[Notice]) -> tuple[Notice, ...]:
     return tuple(sorted(notices, key=lambda notice: notice.line))
 
 
@@ -221,10 +235,10 @@ _BLOCKS = {GUIDED: sections.GUIDED.heading, SCHOLARLY: sections.SCHOLARLY.headin
 
 
 def _audience(audience: Sequence[str]) -> dict[str, object]:
-    return {"audience": [str(one) for one in audience]} if audience else {}
+    return {"audience": [str(name) for name in audience]} if audience else {}
 
 
-def _shortened(text: str) -> str:
+def _shorten(text: str) -> str:
     return (
         text
         if len(text) <= _LONGEST_TITLE
@@ -234,9 +248,9 @@ def _shortened(text: str) -> str:
 
 def _hint(page: Page, strays: Sequence[Stray]) -> str:
     lines = ", ".join(str(stray.notice.line) for stray in strays[:5])
-    found = f"the lines that found no place: {lines}{' …' if len(strays) > 5 else ''}; " if strays else ""
+    unplaced = f"the lines that found no place: {lines}{' …' if len(strays) > 5 else ''}; " if strays else ""
     saved = "save the page as text or as a whole HTML document, with its headings and what stands below them"
-    return found + saved if not page.notices else f"{found}{saved}, in UTF-8"
+    return unplaced + saved if not page.notices else f"{unplaced}{saved}, in UTF-8"
 
 
 def _counts(properties: Sequence[Property]) -> str:
@@ -249,9 +263,9 @@ STANDARD_INPUT = "-"
 
 
 def content_of(page: str) -> bytes:
-    """Return the bytes of a saved page, of one that is too large no more than shows it; `-` is standard input.
+    """Return the bytes of a saved page; `-` is standard input. Of a page that is too large, only the start is read.
 
-    Raises TrialdeckError where it cannot be read.
+    Raises TrialdeckError if the page cannot be read.
     """
     if page == STANDARD_INPUT:
         return sys.stdin.buffer.read(LARGEST + 1)
@@ -261,6 +275,6 @@ def content_of(page: str) -> bytes:
 def draft(content: bytes, trial_id: str | None, schema: str | None) -> Draft:
     """Draft a record from the bytes of a trial page; see `draft_record`.
 
-    Raises TrialdeckError where the page or the record is too large.
+    Raises TrialdeckError if the page or the record is too large.
     """
     return draft_record(read_page(content), escape_markdown, id=trial_id, schema=schema)

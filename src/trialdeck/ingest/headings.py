@@ -11,11 +11,11 @@ from trialdeck.records.sections import LIST_SECTIONS, RELATED_TRIALS, TEXT_SECTI
 GUIDED, SCHOLARLY = "guided", "scholarly"
 """The two blocks of questions on a page; a record has one list of them."""
 QUESTIONS, RELATED, TAKEAWAYS = sections.QUESTIONS.property, RELATED_TRIALS.property, sections.TAKEAWAYS.property
-"""The properties of a record that hold what stands below the other headings."""
+"""The properties of a record for the text below the other headings."""
 
 HEADINGS: Mapping[str, str] = MappingProxyType(
     {
-        # The abstract is the summary, and has no heading on a page.
+        # The first section is the summary, the abstract of a page, which has no heading.
         **{part.heading.casefold(): part.property for part in (*TEXT_SECTIONS[1:], *LIST_SECTIONS)},
         sections.GUIDED.heading.casefold(): GUIDED,
         sections.SCHOLARLY.heading.casefold(): SCHOLARLY,
@@ -47,34 +47,34 @@ _KEY_RESPONSE = re.compile(r"[*_]*Key Response[*_ ]*:[*_]*\s*(\S.*)")
 
 
 def name_of(text: str) -> str:
-    """Return a line as headings are compared: without Markdown marks and colon, in small letters."""
+    """Return a line in the form in which headings are compared: without Markdown marks and colon, in lower case."""
     return " ".join(_JOINERS.sub(" ", text[:_LONGEST_NAME]).strip(" #*_:：").casefold().split())
 
 
 def is_furniture(text: str) -> bool:
-    """Whether a line belongs to the web page and not to the trial; it is known by its words alone."""
+    """Whether a line belongs to the web page and not to the trial, judged by its words alone."""
     return len(text) <= _LONGEST_NAME and " ".join(_WORD.findall(text.casefold())) in _FURNITURE
 
 
 def heading_of(text: str) -> str | None:
-    """Return the part of the page that starts below this line, if it is a heading."""
+    """Return the part of the page that starts below this line; `None` if the line is no heading."""
     return HEADINGS.get(name_of(text)) if len(text) <= _LONGEST_NAME else None
 
 
 def label_of(text: str) -> tuple[str, str] | None:
-    """Return the label of a related trial that a line is, and what stands behind it on the same line."""
+    """Return the label of a related trial that starts a line, and the text after it; `None` if there is no label."""
     if name_of(text) in LABELS:
         return name_of(text), ""
-    found = _LABELLED.fullmatch(text)
-    return (found[1].lower(), found[2].strip()) if found else None
+    match = _LABELLED.fullmatch(text)
+    return (match[1].lower(), match[2].strip()) if match else None
 
 
 def key_response(text: str) -> str | None:
-    """Return what stands behind `Key Response` on a line that is this mark, or nothing if it is not."""
+    """Return the text after the mark `Key Response`; `None` if the line does not start with the mark."""
     if name_of(text) == "key response":
         return ""
-    found = _KEY_RESPONSE.fullmatch(text)
-    return found[1] if found else None
+    match = _KEY_RESPONSE.fullmatch(text)
+    return match[1] if match else None
 
 
 def bare(text: str) -> str:

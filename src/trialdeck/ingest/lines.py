@@ -21,7 +21,7 @@ _ZERO_WIDTH = re.compile(
 
 
 class Notice(msgspec.Struct, frozen=True):
-    """A line of a page that found no place in the record, or that a human must look at; lines count from 1."""
+    """A line of a page that is not in the record, or that a human must look at; lines count from 1."""
 
     line: int
     message: str
@@ -31,7 +31,7 @@ class Notice(msgspec.Struct, frozen=True):
 class PageLine(msgspec.Struct, frozen=True):
     """One line of a page.
 
-    `links` are the targets of the links in it; `is_title` tells that saved HTML has it as its main heading.
+    `links` are the targets of its links; `is_title` means that it is the main heading of saved HTML.
     """
 
     number: int
@@ -41,12 +41,12 @@ class PageLine(msgspec.Struct, frozen=True):
 
 
 def decode(content: bytes) -> tuple[str, tuple[Notice, ...]]:
-    r"""Return the text of a file with `\n` as its only line end, and what could not be read in it."""
+    r"""Return the text of a file with `\n` as its only line end, and notices of bytes that could not be decoded."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         text = _LINE_END.sub("\n", content.decode("utf-16", errors="replace"))
         return text, (Notice(1, "the page was saved as UTF-16, not as UTF-8; compare it with the record", ""),)
     text = _LINE_END.sub("\n", content.decode("utf-8", errors="replace").lstrip("\ufeff"))
-    return text, () if _is_utf8(content) else tuple(_undecoded(text))
+    return text, () if _is_utf8(content) else tuple(_notices_of_undecoded(text))
 
 
 def _is_utf8(content: bytes) -> bool:
@@ -57,19 +57,19 @@ def _is_utf8(content: bytes) -> bool:
     return True
 
 
-def _undecoded(text: str) -> Iterator[Notice]:
+def _notices_of_undecoded(text: str) -> Iterator[Notice]:
     message = "the page is not UTF-8; what could not be read shows as \ufffd"
     lines = (PageLine(number, clean(line)) for number, line in enumerate(text.split("\n"), start=1) if "\ufffd" in line)
     return alike(message, lines)
 
 
 def alike(message: str, lines: Iterable[PageLine]) -> Iterator[Notice]:
-    """Yield one notice a line, and one for all lines beyond the first few: a file that is no text has thousands."""
-    rest = iter(lines)
-    for line in islice(rest, MOST_ALIKE):
+    """Yield a notice for each of the first lines, and one for all others: a file that is no text has thousands."""
+    remaining = iter(lines)
+    for line in islice(remaining, MOST_ALIKE):
         yield Notice(line.number, message, line.text)
-    for line in islice(rest, 1):
-        more = sum(1 for _ in rest)
+    for line in islice(remaining, 1):
+        more = sum(1 for _ in remaining)
         yield Notice(line.number, f"{message} (so do {more} lines that follow)" if more else message, line.text)
 
 
@@ -79,12 +79,12 @@ def clean(text: str) -> str:
 
 
 def text_lines(text: str) -> list[PageLine]:
-    """Return the lines of a page that is plain text, as they are."""
+    """Return the lines of a page of plain text, unchanged."""
     return [PageLine(number, line) for number, line in enumerate(text.split("\n"), start=1)]
 
 
 def clean_lines(lines: Sequence[PageLine]) -> tuple[list[PageLine], tuple[Notice, ...]]:
-    """Return the lines that show something, cleaned, and notices of those with control characters."""
+    """Return the lines with visible text, cleaned, and notices of those with control characters."""
     controls = (replace(line, text=clean(line.text)) for line in lines if _NOT_TEXT.search(line.text))
     message = "a control character was replaced by \ufffd"
     cleaned = [replace(line, text=clean(line.text)) for line in lines]
@@ -97,13 +97,13 @@ _NUMBER = re.compile(r"\(?([0-9]{1,3})[.)]\s+(?=\S)")
 
 
 def without_bullets(lines: Iterable[PageLine]) -> tuple[list[PageLine], list[PageLine]]:
-    """Return the points of a list, and the lines that are a bullet and nothing else."""
+    """Return the points of a list, and the lines that consist of a bullet alone."""
     points: list[PageLine] = []
     lone: list[PageLine] = []
     last = 0
     for line in lines:
         mark = _NUMBER.match(line.text)
-        # Only a number that goes on counting belongs to the list: `2. line treatment` may be a text.
+        # Only a number that continues the count is a mark: `2. line treatment` may be a text.
         if mark and int(mark[1]) in (1, last + 1):
             last = int(mark[1])
         else:
@@ -111,10 +111,10 @@ def without_bullets(lines: Iterable[PageLine]) -> tuple[list[PageLine], list[Pag
         if len(line.text) == 1 and line.text in _BULLETS:
             lone.append(line)
         else:
-            points.append(_bare(line, mark))
+            points.append(_without_mark(line, mark))
     return points, lone
 
 
-def _bare(line: PageLine, mark: re.Match[str] | None) -> PageLine:
+def _without_mark(line: PageLine, mark: re.Match[str] | None) -> PageLine:
     text = line.text[mark.end() :] if mark else line.text
     return replace(line, text=text) if not is_blank(text) else line

@@ -1,4 +1,4 @@
-"""Begin a new record: a commented form with what is known, and a check that its id is free."""
+"""Begin a new record: a commented form, filled with what is known, and a check that its id is free."""
 
 import os
 import re
@@ -122,10 +122,10 @@ class Beginning(msgspec.Struct, frozen=True):
 
 
 def beginning(trial_id: str, given: Mapping[str, str]) -> Beginning:
-    """Return what is known from texts as somebody types them, by the names of the parts.
+    """Return what is known of a trial, from texts as users type them, by the names of the parts.
 
-    A DOI may be an address, a registry number be in small letters, and specialties stand in one text with commas
-    between them. Raises TrialdeckError where a text holds a character that is none.
+    A DOI may be a URL, a registry number may be in lower case, and specialties are one text, separated by commas.
+    Raises TrialdeckError if a text holds a control character, a surrogate or an unassigned character.
     """
     texts = {name: _one_line(name, text) for name, text in given.items()}
     return Beginning(
@@ -154,33 +154,33 @@ def _registry(text: str) -> str:
 
 
 def skeleton(begun: Beginning, schema: str | None = None) -> str:
-    """Return the YAML text of a record to fill in; `schema` is the path of the schema as seen from the record."""
+    """Return the YAML text of a record to fill in; `schema` is the path of the schema, relative to the record."""
     head = f"# yaml-language-server: $schema={schema}\n" if schema else ""
     names = [name for name in load_schema("trial")["properties"] if name not in {"format", "id", *_ABSENT}]
-    sections = ("".join([_explained(name), *_section(name, begun)]) for name in names)
+    sections = ("".join([_explanation(name), *_section(name, begun)]) for name in names)
     absent = f"Not here: {' and '.join(f'`{name}`' for name in _ABSENT)}; `trialdeck schema trial` explains them."
-    start = head + "".join(map(_told, _HEAD)) + _written("format", 1) + _written("id", begun.id)
-    return "\n".join([start, *sections, _told(_LATER) + _told(absent)])
+    start = head + "".join(map(_as_explanation, _HEAD)) + _yaml("format", 1) + _yaml("id", begun.id)
+    return "\n".join([start, *sections, _as_explanation(_LATER) + _as_explanation(absent)])
 
 
 def _section(name: str, begun: Beginning) -> Iterator[str]:
     match name:
         case "title":
-            yield _written(name, begun.title)
+            yield _yaml(name, begun.title)
         case "acronym" | "specialties":
             known = getattr(begun, name)
-            yield _written(name, list(known) if isinstance(known, tuple) else known) if known else _example(name)
+            yield _yaml(name, list(known) if isinstance(known, tuple) else known) if known else _example(name)
         case "source":
             yield from _source(begun)
         case QUESTIONS.property:
-            yield _written(name, [_first_question(begun)])
-            yield _commented(_below(name, _EXAMPLES[name]))
+            yield _yaml(name, [_first_question(begun)])
+            yield _as_comment(_yaml_below_name(name, _EXAMPLES[name]))
         case RELATED_TRIALS.property:
-            other = next(each for each in _RELATED if each != begun.id)
+            other_id = next(trial_id for trial_id in _RELATED if trial_id != begun.id)
             statement = {"tested": "Duskol", "comparator": "Placebo", "endpoint": "Overall survival"}
-            yield _commented(_written(name, [{"id": other, "name": other.upper(), **statement}]))
+            yield _as_comment(_yaml(name, [{"id": other_id, "name": other_id.upper(), **statement}]))
         case "review":
-            yield _written(name, {"status": "unreviewed"})
+            yield _yaml(name, {"status": "unreviewed"})
         case _:
             yield _example(name)
 
@@ -189,12 +189,16 @@ def _source(begun: Beginning) -> Iterator[str]:
     known = {"doi": begun.doi, "registry": begun.registry, "url": begun.url}
     yield "source:\n" if any(known.values()) else "# source:\n"
     for name, example in _EXAMPLES["source"].items():
-        given = known.get(name)
-        yield _below("source", {name: given}) if given else _commented(_below("source", {name: example}))
+        value = known.get(name)
+        yield (
+            _yaml_below_name("source", {name: value})
+            if value
+            else _as_comment(_yaml_below_name("source", {name: example}))
+        )
 
 
 def _first_question(begun: Beginning) -> dict[str, str]:
-    """Return a question that any trial has: a record without one gives no card."""
+    """Return a question that fits any trial: a record without a question makes no card."""
     return {
         "id": "main-finding",
         "perspective": "clinical",
@@ -203,58 +207,68 @@ def _first_question(begun: Beginning) -> dict[str, str]:
     }
 
 
-def _explained(name: str) -> str:
+def _explanation(name: str) -> str:
     schema = load_schema("trial")
     described = schema["properties"][name]
     described = schema["$defs"][described["$ref"].removeprefix("#/$defs/")] if "$ref" in described else described
-    return _told(described["description"]) + (_told(_MORE[name]) if name in _MORE else "")
+    return _as_explanation(described["description"]) + (_as_explanation(_MORE[name]) if name in _MORE else "")
 
 
 def _example(name: str) -> str:
-    return _commented(_written(name, _EXAMPLES[name]))
+    return _as_comment(_yaml(name, _EXAMPLES[name]))
 
 
-def _written(name: str, value: Any) -> str:
+def _yaml(name: str, value: Any) -> str:
     return write_record([Property(name, value)], ())
 
 
-def _below(name: str, value: Any) -> str:
-    """Return what stands below the line with a property's name."""
-    return _written(name, value).partition("\n")[2]
+def _yaml_below_name(name: str, value: Any) -> str:
+    """Return the YAML of a property without the line of its name."""
+    return _yaml(name, value).partition("\n")[2]
 
 
-def _commented(text: str) -> str:
+def _as_comment(text: str) -> str:
     return "".join(f"# {line}" for line in text.splitlines(keepends=True))
 
 
-def _told(text: str) -> str:
+def _as_explanation(text: str) -> str:
     return "".join(f"## {line}\n" for line in wrap(text, WIDTH - 3, break_long_words=False, break_on_hyphens=False))
 
 
 def start(begun: Beginning, schema: str | None = None) -> str:
-    """Return the text of a record to fill in; raises TrialdeckError where `trialdeck check` would find an error."""
+    """Return the text of a record to fill in; raises TrialdeckError if `trialdeck check` would find an error in it."""
     text = skeleton(begun, schema)
     problems = problems_of(load_record_text(text.encode(), ""))
-    faults = [problem for problem in problems if problem.severity is Severity.ERROR]
-    if faults:
-        hints = dict.fromkeys(problem.hint for problem in faults if problem.hint)
-        raise TrialdeckError("; ".join(problem.message for problem in faults), "; ".join(hints))
+    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
+    if errors:
+        hints = dict.fromkeys(problem.hint for problem in errors if problem.hint)
+        raise TrialdeckError("; ".join(problem.message for problem in errors), "; ".join(hints))
     return text
 
 
 def refuse_taken(trial_id: str, seeds: Path, own: Path, options: BuildOptions) -> None:
-    """Raise TrialdeckError where a record below the folder `seeds`, other than the file `own`, has or had this id."""
+    """Refuse an id that another record of a folder has or had.
+
+    Args:
+        trial_id: The id of the new record.
+        seeds: The folder of the records.
+        own: The file of the new record, which does not count.
+        options: The build options, for reading the records.
+
+    Raises:
+        TrialdeckError: Another record has this id, or had it earlier.
+    """
     if not survey([seeds]).records:
         return
     call = Call.of([seeds])
-    own_place = os.path.realpath(own)
-    members = with_store(options, call, lambda shared: RecordLoader(shared, call.report).read(call.files.records))
-    for member in members:
-        if member.outline and member.place.real != own_place:
-            _refuse(trial_id, member.outline, member.path)
+    own_path = os.path.realpath(own)
+    records = with_store(options, call, lambda shared: RecordLoader(shared, call.report).read(call.files.records))
+    for record in records:
+        if record.outline and record.place.real != own_path:
+            _refuse_id_of(trial_id, record.outline, record.path)
 
 
-def _refuse(trial_id: str, outline: RecordSummary, path: str) -> None:
+def _refuse_id_of(trial_id: str, outline: RecordSummary, path: str) -> None:
     if trial_id == outline.id:
         raise TrialdeckError(f"the id '{trial_id}' is taken by {path}", "choose another id, or go on with that record")
     if trial_id in outline.formerly:

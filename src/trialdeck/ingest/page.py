@@ -1,7 +1,7 @@
-"""Read a saved trial page: its sections, its questions, and the lines that have no place.
+"""Read a saved trial page: its sections, its questions, and the lines that fit nowhere.
 
-Sections may come in any order, be missing or empty; a heading that repeats continues its section. Furniture is dropped
-by name; every other line is a part of the page or a notice with its number.
+Sections may come in any order, be missing or empty; a repeated heading continues its section. Lines of the web page
+itself are dropped by their words; every other line becomes a part of the page, or a notice with its number.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,23 +29,23 @@ from trialdeck.records.model import Source
 
 SUMMARY = "summary"
 LARGEST = 5_000_000
-"""How many bytes of a page are read; scripts and styles make up most of one."""
+"""How many bytes of a page are read; most of a page are scripts and styles."""
 _LONGEST_TITLE = 120
 
 
 class Stray(msgspec.Struct, frozen=True):
-    """A line that found no place, and the property of the record that it is nearest to, if there is one."""
+    """A line that fits nowhere, and the nearest property of the record; `near` is empty if there is none."""
 
     near: str
     notice: Notice
 
 
 class Page(msgspec.Struct, frozen=True):
-    """A trial page, taken apart, in plain text.
+    """The parts of a trial page, in plain text.
 
-    `sections` are the sections of text and of points, with their lines; `headings` are the properties of a record that
-    the page has a heading for, also where it says nothing below it. `hidden` are those of the notices that are of
-    lines left out because the page hides them, or because they stand around the trial.
+    `sections` are the sections of text and of points, with their lines; `headings` are the properties of a record for
+    which the page has a heading, even if the section is empty. `hidden` are the notices of lines that were left out
+    because the page hides them, or because they stand around the trial.
     """
 
     title: str
@@ -60,28 +60,28 @@ class Page(msgspec.Struct, frozen=True):
 
 
 def read_page(content: bytes) -> Page:
-    """Take a page apart. Any bytes will do: what cannot be read shows as U+FFFD, and is among the notices.
+    """Read the parts of a page from any bytes: what cannot be decoded becomes U+FFFD, with a notice.
 
-    Raises TrialdeckError where they are too many.
+    Raises TrialdeckError if the page is larger than `LARGEST`.
     """
     if len(content) > LARGEST:
         raise TrialdeckError(
             f"the page has more than {LARGEST:,} bytes", "save the page of one trial, without pictures"
         )
-    lines, found, hidden = _lines(content)
+    lines, line_notices, hidden = _lines(content)
     sorter = _Sorter()
-    for line in sorter.opened(lines):
+    for line in sorter.take_title(lines):
         sorter.take(line)
     questions: list[PageQuestion] = []
-    notices = list(found)
+    notices = list(line_notices)
     strays = list(sorter.strays)
     for block in (GUIDED, SCHOLARLY):
-        asked, lost, doubts = read_questions(block, sorter.parts.pop(block, []))
-        questions += asked
+        pairs, unpaired, doubts = read_questions(block, sorter.parts.pop(block, []))
+        questions += pairs
         notices += doubts
-        strays += (Stray(QUESTIONS, notice) for notice in lost)
-    related, lost = read_related(sorter.parts.pop(RELATED, []))
-    strays += (Stray(RELATED, notice) for notice in lost)
+        strays += (Stray(QUESTIONS, notice) for notice in unpaired)
+    related, unpaired = read_related(sorter.parts.pop(RELATED, []))
+    strays += (Stray(RELATED, notice) for notice in unpaired)
     return Page(
         title=sorter.title,
         source=make_source(" ".join(sorter.citation), sorter.links),
@@ -96,18 +96,18 @@ def read_page(content: bytes) -> Page:
 
 
 def _lines(content: bytes) -> tuple[list[PageLine], tuple[Notice, ...], tuple[Notice, ...]]:
-    """Return the lines of a page, all notices of them, and those of what the page hides."""
+    """Return the lines of a page, all notices about them, and the notices of lines that the page hides."""
     text, notices = decode(content)
-    read = html_lines(text) if is_html(text) else (text_lines(text), ())
-    if read is None:
+    parsed = html_lines(text) if is_html(text) else (text_lines(text), ())
+    if parsed is None:
         notices = (*notices, Notice(1, "HTML that cannot be parsed; it was read as text", ""))
-        read = text_lines(text), ()
-    lines, controls = clean_lines(read[0])
-    return lines, (*notices, *read[1], *controls), read[1]
+        parsed = text_lines(text), ()
+    lines, controls = clean_lines(parsed[0])
+    return lines, (*notices, *parsed[1], *controls), parsed[1]
 
 
 class _Sorter(msgspec.Struct):
-    """Gives each line to the part of the page that it stands in."""
+    """Sorts the lines of a page into its parts."""
 
     here: str = ""
     title: str = ""
@@ -119,34 +119,34 @@ class _Sorter(msgspec.Struct):
     has_source: bool = False
     below_source: bool = False
 
-    def opened(self, lines: Sequence[PageLine]) -> list[PageLine]:
-        """Take the title, and return the lines without it and without furniture."""
-        kept: list[PageLine] = []
+    def take_title(self, lines: Sequence[PageLine]) -> list[PageLine]:
+        """Take the title, and return the lines below it without those of the web page itself."""
+        lines_of_trial: list[PageLine] = []
         for line in lines:
             if is_furniture(line.text):
                 self.links += line.links
             else:
-                kept.append(line)
-        opening = _opening(kept)
-        headed = [place for place in range(opening) if kept[place].is_title]
-        place = headed[-1] if headed else 0
-        if not headed and (not opening or _is_sentence(kept[0].text)):
-            return kept
-        for line in kept[:place]:
+                lines_of_trial.append(line)
+        opening = _lines_before_heading(lines_of_trial)
+        title_positions = [index for index in range(opening) if lines_of_trial[index].is_title]
+        position = title_positions[-1] if title_positions else 0
+        if not title_positions and (not opening or _is_sentence(lines_of_trial[0].text)):
+            return lines_of_trial
+        for line in lines_of_trial[:position]:
             self.stray("before the title", line)
-        marked = any(line.text.startswith(("#", "**")) and heading_of(line.text) for line in kept)
-        self.title = bare(kept[place].text) if marked else kept[place].text
-        return kept[place + 1 :]
+        marked = any(line.text.startswith(("#", "**")) and heading_of(line.text) for line in lines_of_trial)
+        self.title = bare(lines_of_trial[position].text) if marked else lines_of_trial[position].text
+        return lines_of_trial[position + 1 :]
 
     def take(self, line: PageLine) -> None:
-        heading, said = heading_of(line.text), source_text(line.text)
+        heading, citation = heading_of(line.text), source_text(line.text)
         below_source, self.below_source = self.below_source, False
         if heading:
             self.here = heading
             self.headings.add(heading)
             self.parts.setdefault(heading, [])
-        elif said is not None and (not self.here or not self.has_source):
-            self.take_source(said, line)
+        elif citation is not None and (not self.here or not self.has_source):
+            self.take_source(citation, line)
         elif not self.here and name_of(line.text) == "source":
             self.take_source("", line)
         elif below_source and self.names_source(line.text):
@@ -162,7 +162,7 @@ class _Sorter(msgspec.Struct):
         return is_pointer(text) if self.citation else names_publication(text)
 
     def take_source(self, said: str, line: PageLine) -> None:
-        """Take what stands behind `Source:`; what follows is the abstract, unless it is still the source."""
+        """Take the text after `Source:`; the lines that follow are the abstract, unless they continue the source."""
         citation, links = without_view(said)
         self.has_source, self.here = True, ""
         self.links += (*links, *line.links)
@@ -176,8 +176,8 @@ class _Sorter(msgspec.Struct):
         self.strays.append(Stray("", Notice(line.number, message, line.text)))
 
 
-def _opening(lines: Iterable[PageLine]) -> int:
-    """Return how many lines stand before the first heading or source."""
+def _lines_before_heading(lines: Iterable[PageLine]) -> int:
+    """Return the number of lines before the first heading or source."""
     count = 0
     for line in lines:
         if heading_of(line.text) or source_text(line.text) is not None or name_of(line.text) == "source":
@@ -187,5 +187,5 @@ def _opening(lines: Iterable[PageLine]) -> int:
 
 
 def _is_sentence(text: str) -> bool:
-    """Whether a first line is the abstract of a page without a title."""
+    """Whether the first line is the abstract, so that the page has no title."""
     return len(text) > _LONGEST_TITLE and text.endswith(".")

@@ -10,14 +10,14 @@ from trialdeck.ingest.lines import Notice, PageLine
 from trialdeck.records.model import Statement
 
 _LONGEST_NAME = 120
-# `ASPIRE Trial`, `CheckMate 067 study (2015)`: no value of a label looks like this.
+# `ASPIRE Trial`, `CheckMate 067 study (2015)`: the value of a label never looks like this.
 _NAME = re.compile(r"(?:the\s+)?(?:[A-Z0-9(]\S*\s+){1,4}(?:[Tt]rial|[Ss]tudy|TRIAL|STUDY)(?:\s+\([^()]*\))?")
 _ACRONYM = re.compile(r"(?=[^\W_]*[A-Z][^\s_]*[A-Z0-9])\S+(?:\s+\S{1,12}){0,2}", re.ASCII)
 _ORDER = {label: rank for rank, label in enumerate(LABELS)}
 
 
 class PageTrial(msgspec.Struct, frozen=True):
-    """One related trial of a page, in plain text, and the lines that say it."""
+    """A related trial of a page, in plain text, and its lines."""
 
     name: str
     statement: Statement
@@ -25,15 +25,15 @@ class PageTrial(msgspec.Struct, frozen=True):
 
 
 def read_related(lines: Sequence[PageLine]) -> tuple[list[PageTrial], list[Notice]]:
-    """Return the related trials, and notices of the lines that belong to none."""
+    """Return the related trials, and notices of the lines that belong to no trial."""
     reader = _Reader()
     runs = list(_runs(lines))
     for run, following in zip(runs, [*(run.label for run in runs[1:]), ""], strict=True):
         reader.take(run, following)
-    named = [_page_trial(trial.name, trial) for trial in reader.trials if trial.name]
-    lost = [line for trial in reader.trials if not trial.name for line in trial.lines]
+    trials = [_page_trial(trial.name, trial) for trial in reader.trials if trial.name]
+    nameless = [line for trial in reader.trials if not trial.name for line in trial.lines]
     message = "no related trial belongs to this line"
-    return named, [Notice(line.number, message, line.text) for line in (*reader.strays, *lost)]
+    return trials, [Notice(line.number, message, line.text) for line in (*reader.strays, *nameless)]
 
 
 class _Trial(msgspec.Struct):
@@ -43,7 +43,7 @@ class _Trial(msgspec.Struct):
 
 
 class _Run(msgspec.Struct):
-    """A label, its line and the lines up to the next one; the first `sure` of them stand on the line of the label."""
+    """A label, its line and the values up to the next label; the first `sure` values stand on the label's own line."""
 
     label: str = ""
     above: tuple[PageLine, ...] = ()
@@ -59,13 +59,13 @@ def _runs(lines: Sequence[PageLine]) -> Iterator[_Run]:
             run.lines.append(line)
             continue
         yield run
-        name, behind = label
-        run = _Run(name, (line,), [PageLine(line.number, behind)] if behind else [], sure=int(bool(behind)))
+        name, value = label
+        run = _Run(name, (line,), [PageLine(line.number, value)] if value else [], sure=int(bool(value)))
     yield run
 
 
 class _Reader(msgspec.Struct):
-    """Tells names from values: a name stands above the label that starts the next trial."""
+    """Separates names from values: a name stands above the label that starts the next trial."""
 
     trials: list[_Trial] = msgspec.field(default_factory=list)
     strays: list[PageLine] = msgspec.field(default_factory=list)
@@ -87,20 +87,20 @@ class _Reader(msgspec.Struct):
                 self.strays.append(run.lines[index])
 
     def names(self, run: _Run, following: str) -> list[int]:
-        """Return which lines of a run are names."""
-        places = range(run.sure, len(run.lines))
-        names = [index for index in places if _is_name(run.lines[index].text, alone=not run.label)]
+        """Return the indices of the lines of a run that are names."""
+        candidates = range(run.sure, len(run.lines))
+        names = [index for index in candidates if _is_name(run.lines[index].text, alone=not run.label)]
         last = len(run.lines) - 1
-        may_name = last in places and last not in names and (not names or _is_acronym(run.lines[last].text))
+        may_name = last in candidates and last not in names and (not names or _is_acronym(run.lines[last].text))
         if following and may_name and self.starts_trial(run, following):
             names.append(last)
         return names
 
     def starts_trial(self, run: _Run, following: str) -> bool:
-        """Whether the label that follows cannot belong to the trial that is being read."""
+        """Whether the next label cannot belong to the trial that is being read, so that another trial starts."""
         if not run.label or following == run.label or following in self.trials[-1].values:
             return True
-        # Out of the usual order: another trial, unless a single value stands between two labels.
+        # Labels out of their usual order start another trial, unless a single value stands between them.
         backward = _ORDER[following] < _ORDER[run.label]
         return backward and (len(run.lines) > 1 or _is_acronym(run.lines[-1].text))
 

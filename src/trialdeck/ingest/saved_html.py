@@ -12,7 +12,7 @@ from bs4.exceptions import ParserRejectedMarkup
 from trialdeck.core.text import is_blank
 from trialdeck.ingest.lines import Notice, PageLine, clean
 
-# Atomic and possessive: a text that is no document is found out in one pass.
+# Atomic and possessive, so that a text that is no document fails in one pass.
 _DOCUMENT = re.compile(r"(?>\s+|<!--.*?-->|<\?.*?>)*+<(?:!doctype\b|html[\s/>])", re.DOTALL | re.IGNORECASE)
 
 _BLOCKS = {
@@ -24,13 +24,13 @@ _BLOCKS = {
 }  # fmt: skip
 _NEVER_SHOWN = frozenset({"script", "style", "template", "noscript", "title"})
 _HIDDEN = "hidden on the web page; left out"
-# Menus and dialogs are hidden until they are needed, but so are paragraphs that fold out.
+# Menus and dialogs are hidden until they are needed, but so are paragraphs that can be unfolded.
 _HIDDEN_PARAGRAPH = 60
 _DISPLAY_NONE = re.compile(r"display\s*:\s*none", re.IGNORECASE)
-# What stands around a page is no part of the record, but it is reported.
+# Text around the trial is no part of the record, but it is reported.
 _AROUND = {"nav": "in the navigation of the web page; left out", "footer": "in the footer of the web page; left out"}
 
-# Authors may leave out these end tags; the parser then puts what follows inside.
+# Authors may omit these end tags; the parser then puts the following elements inside.
 _ENDED_BY = {
     "p": _BLOCKS - {"button"}, "li": {"li"}, "dt": {"dt", "dd"}, "dd": {"dt", "dd"}, "option": {"option"},
     "td": {"td", "th", "tr"}, "th": {"td", "th", "tr"}, "tr": {"tr"},
@@ -48,7 +48,7 @@ def is_html(text: str) -> bool:
 
 
 def html_lines(text: str) -> tuple[list[PageLine], tuple[Notice, ...]] | None:
-    """Return the lines of an HTML document and notices of what it hides; nothing if it cannot be parsed."""
+    """Return the lines of an HTML document and notices of hidden text; `None` if it cannot be parsed."""
     text = _without_loose_ends(text)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)
@@ -62,10 +62,10 @@ def html_lines(text: str) -> tuple[list[PageLine], tuple[Notice, ...]] | None:
 
 
 def _without_loose_ends(text: str) -> str:
-    """Turn marks that never end into text; lines stay where they are.
+    """Turn unclosed marks into text, without moving any line.
 
-    Python's parser looks for each of their ends through all the rest (CVE-2025-6069), gives up at an unknown marked
-    section, and takes all tags for text after a second `&#` without a number.
+    Python's parser searches the whole remaining text for the end of each (CVE-2025-6069), fails at an unknown marked
+    section, and treats all tags as text after a second `&#` without a number.
     """
     text = _MARKED_SECTION.sub(_without_condition, _NO_NUMBER.sub("&amp;#", text))
     for start, end in (("<!--", "-->"), ("<", ">")):
@@ -79,7 +79,7 @@ def _without_condition(found: re.Match[str]) -> str:
 
 
 class _Open(msgspec.Struct):
-    """An element that is being read, the parts of it that are still to come, and where its text starts."""
+    """An element that is being read, its remaining parts, and the index at which its text starts."""
 
     tag: Tag
     parts: Iterator[PageElement]
@@ -90,8 +90,8 @@ class _Open(msgspec.Struct):
 class _Reader(msgspec.Struct):
     """Walks the tree once, without recursion, and cuts its text at the edges of block elements.
 
-    `hider` and `muter` are the depths of the elements that hide the text, or -1: what is hidden is reported, what is
-    mute is no text of the page at all.
+    `hider` and `muter` are the depths of the elements that hide or mute text, or -1. Hidden text is reported; mute text
+    (scripts, styles) is no text of the page at all.
     """
 
     source: str
@@ -111,7 +111,7 @@ class _Reader(msgspec.Struct):
     reason: str = ""
 
     def read(self, soup: BeautifulSoup) -> None:
-        self.starts = [0, *(found.end() for found in re.finditer("\n", self.source))]
+        self.starts = [0, *(newline.end() for newline in re.finditer("\n", self.source))]
         self.stack.append(_Open(soup, iter(soup.contents), 0, 0))
         while self.stack:
             part = next(self.stack[-1].parts, None)
@@ -149,7 +149,7 @@ class _Reader(msgspec.Struct):
         self.muter = -1 if depth == self.muter else self.muter
 
     def hide(self, tag: Tag) -> None:
-        reason = _reason(tag)
+        reason = _reason_to_hide(tag)
         if tag.name in _NEVER_SHOWN:
             self.muter = len(self.stack) if self.muter < 0 else self.muter
         elif reason and self.hider < 0:
@@ -157,7 +157,7 @@ class _Reader(msgspec.Struct):
             self.hider, self.reason = len(self.stack), reason
 
     def end_hider(self, tag: Tag) -> None:
-        """Let a tag end what goes on hiding for want of an end tag alone."""
+        """End a hidden element if this tag closes it, because its own end tag was omitted."""
         if self.hider >= 0 and tag.name in _ENDED_BY.get(self.stack[self.hider].tag.name, ()):
             self.end_line()
             self.hider = -1
@@ -201,13 +201,13 @@ class _Reader(msgspec.Struct):
             self.text[start:] = [exponent]
 
     def go_to(self, tag: Tag) -> None:
-        """Take the line number from a tag; only a `>` within an attribute can make it wrong, up to the next tag."""
+        """Take the line number from a tag; a `>` inside an attribute makes it wrong until the next tag."""
         if tag.sourceline is not None and tag.sourcepos is not None:
             start = self.starts[min(tag.sourceline, len(self.starts)) - 1] + tag.sourcepos
             self.number = tag.sourceline + self.source.count("\n", start, max(self.source.find(">", start), start))
 
 
-def _reason(tag: Tag) -> str:
+def _reason_to_hide(tag: Tag) -> str:
     if tag.has_attr("hidden") or _DISPLAY_NONE.search(str(tag.get("style", ""))):
         return _HIDDEN
     return _AROUND.get(tag.name, "")

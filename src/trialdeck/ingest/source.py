@@ -9,10 +9,10 @@ from trialdeck.records.model import Source
 _SOURCE = re.compile(r"[#*_ ]*source[*_ ]*[:：]\s*(.*)", re.IGNORECASE | re.DOTALL)
 _VIEW = re.compile(r"\[?view publication[\s→›»>]*(?:\]\((\S+)\))?", re.IGNORECASE)
 _LINK = re.compile(r"https?://[^\s\"<>]+", re.IGNORECASE)
-# A card makes its own link from a DOI.
+# A card makes its own link from the DOI.
 _DOI_LINK = re.compile(r"https?://(?:dx\.|www\.)?doi\.org/", re.IGNORECASE)
 _DOI_NAME = re.compile(r"doi[:\s]\s*", re.IGNORECASE)
-# The oldest DOIs go on with `<`; half of one would be wrong.
+# The oldest DOIs contain `<`; skip them, since half a DOI would be wrong.
 _WORD = re.compile(r"(?<![^\s\"<>])[^\s\"<>]++(?!<[0-9])")
 _DOI = re.compile(r"\b10\.[0-9]{4,9}/[^\s\"<>]++")
 _JOURNAL = re.compile(r"\b(?:19|20)[0-9]{2}\s*;\s*[0-9]")
@@ -28,31 +28,31 @@ _WEB_TAIL = re.compile(r"(?:[?#].*|/(?:full|pdf|epdf|abstract|fulltext|meta)/?)\
 
 
 def source_text(text: str) -> str | None:
-    """Return what stands behind `Source:`, or nothing if the line does not start so."""
-    found = _SOURCE.fullmatch(text)
-    return found[1].strip("*_ ") if found else None
+    """Return the text after `Source:`; `None` if the line does not start with it."""
+    match = _SOURCE.fullmatch(text)
+    return match[1].strip("*_ ") if match else None
 
 
 def without_view(text: str) -> tuple[str, tuple[str, ...]]:
-    """Take the words `View publication →` from the start or end of a source; return their target in Markdown, too."""
-    found = _VIEW.match(text) or next((view for view in _VIEW.finditer(text) if view.end() == len(text)), None)
-    if not found:
+    """Return a source without `View publication →` at its start or end, and the link target of these words."""
+    match = _VIEW.match(text) or next((view for view in _VIEW.finditer(text) if view.end() == len(text)), None)
+    if not match:
         return text, ()
-    return (text[: found.start()] + text[found.end() :]).strip(), (found[1],) if found[1] else ()
+    return (text[: match.start()] + text[match.end() :]).strip(), (match[1],) if match[1] else ()
 
 
 def names_publication(text: str) -> bool:
-    """Whether a line below a bare `Source:` says where the publication is, and is not the abstract."""
-    return bool(_found_doi(text) or _LINK.search(text) or _JOURNAL.search(text))
+    """Whether a line below a bare `Source:` says where the publication is, so that it is not the abstract."""
+    return bool(_match_doi(text) or _LINK.search(text) or _JOURNAL.search(text))
 
 
 def is_pointer(text: str) -> bool:
-    """Whether a line is nothing but an address or a number of the publication."""
+    """Whether a line is only a URL, DOI or registry number of the publication."""
     return bool(_POINTER.fullmatch(text))
 
 
 def make_source(citation: str, links: Sequence[str]) -> Source:
-    """Return the source that a citation in plain text and the targets of its links describe."""
+    """Return the source that is described by a citation in plain text and the targets of its links."""
     targets = [link.strip() for link in links if _LINK.fullmatch(link.strip())]
     addresses = [link for link in map(_link, (citation, *targets)) if link and not _DOI_LINK.match(link)]
     return Source(
@@ -64,7 +64,7 @@ def make_source(citation: str, links: Sequence[str]) -> Source:
 
 
 def bare_doi(text: str) -> str:
-    """Return the DOI in a text that is an address or a DOI and nothing else; any other text stays as it is."""
+    """Return the DOI of a text that is only a URL or a DOI; any other text is returned unchanged."""
     bare = _DOI_NAME.sub("", text)
     return text if " " in bare else _doi(unquote(bare) if "://" in bare else bare) or text
 
@@ -76,30 +76,30 @@ def _registry(text: str) -> str:
 
 
 def _link(text: str) -> str:
-    found = _LINK.search(text)
-    link = _trimmed(found[0]) if found else ""
-    scheme, _, rest = link.partition("://")
-    return f"{scheme.lower()}://{rest}" if rest else ""
+    match = _LINK.search(text)
+    link = _without_punctuation(match[0]) if match else ""
+    scheme, _, address = link.partition("://")
+    return f"{scheme.lower()}://{address}" if address else ""
 
 
 def _doi(text: str) -> str:
-    found = _found_doi(text)
-    if not found:
+    match = _match_doi(text)
+    if not match:
         return ""
-    start = text.rfind(" ", 0, found.start()) + 1
-    within_link = "://" in text[start : found.start()]
-    doi = _trimmed(_WEB_TAIL.sub("", _WEB_TAIL.sub("", found[0])) if within_link else found[0])
+    start = text.rfind(" ", 0, match.start()) + 1
+    within_link = "://" in text[start : match.start()]
+    doi = _without_punctuation(_WEB_TAIL.sub("", _WEB_TAIL.sub("", match[0])) if within_link else match[0])
     return doi if len(doi.partition("/")[2]) else ""
 
 
-def _found_doi(text: str) -> re.Match[str] | None:
-    """Return the first DOI in a text; each word is looked at once."""
-    found = (_DOI.search(text, word.start(), word.end()) for word in _WORD.finditer(text))
-    return next((doi for doi in found if doi), None)
+def _match_doi(text: str) -> re.Match[str] | None:
+    """Return the first DOI in a text; each word is searched once."""
+    matches = (_DOI.search(text, word.start(), word.end()) for word in _WORD.finditer(text))
+    return next((doi for doi in matches if doi), None)
 
 
-def _trimmed(text: str) -> str:
-    """Return an address without the punctuation of the sentence around it; a DOI may hold brackets of its own."""
+def _without_punctuation(text: str) -> str:
+    """Return an address without the punctuation of its sentence; brackets that belong to a DOI stay."""
     surplus = {closer: text.count(closer) - text.count(opener) for closer, opener in _PAIRS.items()}
     end = len(text)
     while end and (text[end - 1] in _TAIL or surplus.get(text[end - 1], 0) > 0):

@@ -1,7 +1,7 @@
-"""Report how good the cards are, what they rest on, and how many there are.
+"""Report the quality of the cards, their sources, and their number.
 
-None of it stops a build, so only `check` and `status` ask for it. What a record alone decides is worked out by all
-workers and kept; what depends on the day or on other records is worked out every time.
+None of this stops a build, so only `check` and `status` need it. What depends on one record alone is computed by all
+workers and cached; what depends on the day or on other records is computed every time.
 """
 
 from collections import deque
@@ -37,9 +37,9 @@ from trialdeck.yamlfile.document import content_of
 
 
 class Counted(msgspec.Struct, frozen=True):
-    """The notes of some records without errors, those of them that packages hold, and how many packages do.
+    """The notes of the records without errors, the notes in packages, and the number of packages with notes.
 
-    An extract (`Note.is_extract`) is none of a record's notes: its list is counted. In a package it is a note.
+    An extract (`Note.is_extract`) does not count as a note of its record, but its list does. In a package, it counts.
     """
 
     records: int
@@ -49,30 +49,32 @@ class Counted(msgspec.Struct, frozen=True):
 
 
 def count(paths: Iterable[Path], request: DeckRequest, options: BuildOptions | None = None) -> Counted:
-    """Count the notes of the records that the paths name, and of the decks that are wanted.
+    """Count the notes of the records that the paths name, and of the decks that are requested.
 
-    Raises TrialdeckError where there are no records, or a deck that is wanted is not defined.
+    Raises TrialdeckError if there are no records, or a requested deck is not defined.
     """
     call = Call.of(paths)
 
     def work(shared: BuildContext) -> Counted:
         loader = RecordLoader(shared, call.report)
-        return _counted(check_project(call, loader), loader, request)
+        return _count_notes(check_project(call, loader), loader, request)
 
     return with_store(options or BuildOptions(), call, work)
 
 
-def _counted(checked: Checked, loader: RecordLoader, request: DeckRequest) -> Counted:
-    asked, repository = sound_notes(checked, loader)
-    shelf = TrialIndex.of(repository.chapter(each.id) for each in asked)
-    of_records = tally_of(note for each in shelf.chapters for note in each.notes(lambda _: True) if not note.is_extract)
+def _count_notes(checked: Checked, loader: RecordLoader, request: DeckRequest) -> Counted:
+    records, repository = sound_notes(checked, loader)
+    index = TrialIndex.of(repository.chapter(record.id) for record in records)
+    of_records = tally_of(
+        note for trial in index.chapters for note in trial.notes(lambda _: True) if not note.is_extract
+    )
     of_packages, packages = Tally(), 0
     for definition in request.among(checked.definitions):
-        for package in plan_packages(definition, checked.settings.root, shelf):
-            held = b"".join(tally_entry(each.note) for each in package.entries())
-            of_packages.add(held)
-            packages += bool(held)
-    return Counted(len(asked), of_records, of_packages, packages)
+        for package in plan_packages(definition, checked.settings.root, index):
+            tally = b"".join(tally_entry(entry.note) for entry in package.entries())
+            of_packages.add(tally)
+            packages += bool(tally)
+    return Counted(len(records), of_records, of_packages, packages)
 
 
 _T = TypeVar("_T")
@@ -80,9 +82,9 @@ _KIND = b"q"
 
 
 class NoteCounts(msgspec.Struct, frozen=True, array_like=True):
-    """What a record asks: questions and statements, and the words of its fronts and of its answers.
+    """The numbers of questions and statements of a record, and the words of each front and of each answer.
 
-    Words are counted of what the author wrote: questions and cloze statements.
+    Only words of the author count: questions and cloze statements.
     """
 
     questions: int = 0
@@ -93,7 +95,7 @@ class NoteCounts(msgspec.Struct, frozen=True, array_like=True):
 
 
 class CardReport(msgspec.Struct, frozen=True, array_like=True):
-    """What a record alone decides; problems have no path."""
+    """What depends on one record alone; its problems have no path."""
 
     trial: str = ""
     name: str = ""
@@ -107,7 +109,7 @@ class CardReport(msgspec.Struct, frozen=True, array_like=True):
 
 
 class RecordReport(msgspec.Struct, frozen=True):
-    """What was checked, with all warnings but the ignored ones, and what is shown of the records asked for."""
+    """The checked records, with all warnings that are not ignored, and the reports of the requested records."""
 
     checked: Checked
     appraisals: tuple[CardReport, ...]
@@ -116,43 +118,54 @@ class RecordReport(msgspec.Struct, frozen=True):
 def appraise(
     paths: Iterable[Path], today: date, oldest: int, options: BuildOptions | None = None, *, now: int | None = None
 ) -> RecordReport:
-    """Check the records and settings that the paths name, and appraise them, on a day.
+    """Check records and settings, and report on their cards.
 
-    Reviews of more than `oldest` days are out of date. With `now`, in seconds of Unix time, there is a warning for each
-    project whose ledger has later times. Raises TrialdeckError where there is nothing to check.
+    Args:
+        paths: The records and settings, and folders of them.
+        today: The day on which reviews and claims are judged.
+        oldest: The number of days after which a review is out of date.
+        options: The build options.
+        now: The time in seconds of Unix time; there is a warning for each project whose ledger has later times. `None`
+            leaves this out.
+
+    Returns:
+        The report.
+
+    Raises:
+        TrialdeckError: There is nothing to check.
     """
     call = Call.of(paths)
 
     def work(shared: BuildContext) -> RecordReport:
         checked = check_project(call, RecordLoader(shared, call.report))
         members = [*checked.asked, *checked.beside]
-        found, fronts = _Found(checked.problems), Fronts()
-        asked: list[CardReport] = []
-        with ledgers() as those:
+        problems, fronts = _Problems(checked.problems), Fronts()
+        reports: list[CardReport] = []
+        with ledgers() as project_ledgers:
             for member, appraisal in zip(members, _appraisals(shared, members), strict=True):
                 fronts.add(member.path, appraisal.trial, appraisal.fronts)
-                found.ignore(member.path, appraisal.ignores)
-                found.add(problem.in_file(member.path) for problem in appraisal.problems)
-                found.add(check_days(member.path, appraisal.days, today))
-                found.add(check_ages(member.path, appraisal.signed, today, oldest))
+                problems.ignore(member.path, appraisal.ignores)
+                problems.add(problem.in_file(member.path) for problem in appraisal.problems)
+                problems.add(check_days(member.path, appraisal.days, today))
+                problems.add(check_ages(member.path, appraisal.signed, today, oldest))
                 if appraisal.words:
                     earlier = member.outline.formerly if member.outline else ()
-                    lines = those.lines(Path(member.path), (appraisal.trial, *earlier))
-                    found.add(check_reworded(member.path, appraisal.signed, appraisal.words, lines, today))
-                if len(asked) < len(checked.asked):
-                    asked.append(found.shown(appraisal))
-        found.add(fronts.problems())
+                    lines = project_ledgers.lines(Path(member.path), (appraisal.trial, *earlier))
+                    problems.add(check_reworded(member.path, appraisal.signed, appraisal.words, lines, today))
+                if len(reports) < len(checked.asked):
+                    reports.append(problems.shown(appraisal))
+        problems.add(fronts.problems())
         clocks = check_clocks(call.files.projects, now) if now is not None else ()
-        checked = of_call(replace(checked, problems=found.kept()), call)
-        return RecordReport(replace(checked, problems=tuple(sorted([*checked.problems, *clocks]))), tuple(asked))
+        checked = of_call(replace(checked, problems=problems.kept()), call)
+        return RecordReport(replace(checked, problems=tuple(sorted([*checked.problems, *clocks]))), tuple(reports))
 
     return with_store(options or BuildOptions(), call, work)
 
 
-class _Found:
-    """The problems of all files, without those that a comment is for.
+class _Problems:
+    """The problems of all files, without those that a comment suppresses.
 
-    There are hundreds of thousands in a large collection: what they have in common is held once.
+    A large collection has hundreds of thousands, so equal parts of them are shared.
     """
 
     def __init__(self, problems: Iterable[Problem]) -> None:
@@ -161,54 +174,56 @@ class _Found:
         self._known: dict[Any, Any] = {}
 
     def ignore(self, path: str, ignores: tuple[Ignore, ...]) -> None:
-        """Take the comments of a file."""
+        """Add the comments of a file."""
         if ignores:
             self._ignores[path] = ignores
 
     def add(self, problems: Iterable[Problem]) -> None:
-        """Take problems of any files."""
-        self._problems += (replace(each, code=self._one(each.code), hint=self._one(each.hint)) for each in problems)
+        """Add problems of any files."""
+        self._problems += (
+            replace(item, code=self._shared(item.code), hint=self._shared(item.hint)) for item in problems
+        )
 
     def shown(self, appraisal: CardReport) -> CardReport:
-        """Return an appraisal with only what is shown of it: without problems, fronts, and the places of reviews."""
-        signed = tuple(self._one(replace(each, line=0, column=0)) for each in appraisal.signed)
+        """Return a report with the parts that are shown: without problems, fronts, and positions of reviews."""
+        signed = tuple(self._shared(replace(review, line=0, column=0)) for review in appraisal.signed)
         return CardReport(appraisal.trial, appraisal.name, signed=signed, counts=appraisal.counts)
 
     def kept(self) -> tuple[Problem, ...]:
-        """Return the problems that no comment is for, and those of comments that are for none."""
-        kept: set[Problem] = set()
+        """Return the problems that no comment suppresses, and those of comments that suppress nothing."""
+        problems: set[Problem] = set()
         of_file: dict[str, set[Problem]] = {path: set() for path in self._ignores}
         for problem in self._problems:
-            of_file.get(problem.path, kept).add(problem)
+            of_file.get(problem.path, problems).add(problem)
         self._problems.clear()
-        for path, those in of_file.items():
-            kept.update(without_ignored(those, self._ignores[path], path))
-        return tuple(sorted(kept))
+        for path, file_problems in of_file.items():
+            problems.update(without_ignored(file_problems, self._ignores[path], path))
+        return tuple(sorted(problems))
 
-    def _one(self, value: _T) -> _T:
-        """Return the value that is equal to this one and was met first."""
+    def _shared(self, value: _T) -> _T:
+        """Return the first value that was equal to this one."""
         return cast("_T", self._known.setdefault(value, value))
 
 
 def _appraisals(shared: BuildContext, members: Sequence[ProjectRecord]) -> Iterator[CardReport]:
-    """Yield the appraisals of records, in their order; those that cannot be read have an empty one.
+    """Yield the reports on records, in their order; a record that cannot be read has an empty one.
 
-    All of them are worked out before the first is yielded, and each is taken from the store when it is asked for.
+    All are computed before the first is yielded, and each is read from the cache only when it is needed.
     """
     keys = [_key(_content(member)) for member in members]
     missing = {key: member for key, member in zip(keys, members, strict=True) if shared.store.get(key) is None}
-    under_way: deque[bytes] = deque()
+    submitted: deque[bytes] = deque()
 
     def contents() -> Iterator[bytes]:
         for member in missing.values():
             content = _content(member)
-            # The file may have changed: what is kept must be of what was read.
-            under_way.append(_key(content))
+            # The file may have changed since, so the key must be that of the bytes that were read.
+            submitted.append(_key(content))
             yield content
 
     results = shared.workers.map(appraisal_of, contents())
     for result in shared.progress(results, "appraising records", len(missing)):
-        shared.store.put(under_way.popleft(), result)
+        shared.store.put(submitted.popleft(), result)
     for key in keys:
         yield unpacked(shared.store.need(key), CardReport)
 
@@ -218,23 +233,23 @@ def _key(content: bytes) -> bytes:
 
 
 def _content(member: ProjectRecord) -> bytes:
-    # A file that could not be read has a problem that says so, and nothing to appraise.
+    # A file that could not be read has a problem of its own, and no cards.
     return content_of(Path(member.place.real), member.path) if member.outline else b""
 
 
 def appraisal_of(content: bytes) -> bytes:
-    """Return the appraisal of a record, packed, from its bytes; an empty one where it has errors."""
+    """Return the serialised report on a record, from its bytes; an empty one if it has errors."""
     record = load_record_text(content, "")
     trial, document = record.trial, record.document
     if not trial or not document or any(problem.severity is Severity.ERROR for problem in record.problems):
         return packed(CardReport())
-    asked = asked_of(trial)
+    prompts = asked_of(trial)
     counts = NoteCounts(
-        questions=sum(not each.is_statement for each in asked),
-        statements=sum(each.is_statement for each in asked),
-        split=sum(each.is_split for each in asked),
-        fronts=tuple(len(each.front.split()) for each in asked),
-        answers=tuple(len(answer.split()) for each in asked for answer in each.answers or (each.answer,)),
+        questions=sum(not prompt.is_statement for prompt in prompts),
+        statements=sum(prompt.is_statement for prompt in prompts),
+        split=sum(prompt.is_split for prompt in prompts),
+        fronts=tuple(len(prompt.front.split()) for prompt in prompts),
+        answers=tuple(len(answer.split()) for prompt in prompts for answer in prompt.answers or (prompt.answer,)),
     )
     problems = (*check_quality(trial, document), *check_provenance(trial, document))
     return packed(

@@ -32,10 +32,10 @@ from trialdeck.yamlfile.write_records import LINKED
 
 
 class ReviewPage(msgspec.Struct, frozen=True):
-    """What is laid before a reviewer: where it stands, what is said, and from where; texts are plain.
+    """An entry as a reviewer sees it: its place, its texts and its source, as plain text.
 
-    `earlier` says why a review that is there no longer holds, or why somebody disputes it; `claim` is the guideline
-    claim in the texts; both may be empty. `number` of `count` says how far one is in the file.
+    `earlier` says why an existing review no longer holds, or why somebody disputes the entry; `claim` is the guideline
+    claim in the texts; both may be empty. `number` of `count` is the progress in the file.
     """
 
     path: Path
@@ -51,7 +51,7 @@ class ReviewPage(msgspec.Struct, frozen=True):
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """What a reviewer says: `status` is reviewed or disputed, dates are YEAR-MONTH-DAY, `as_of` may be empty.
+    """A reviewer's verdict: `status` is reviewed or disputed, dates are YEAR-MONTH-DAY, `as_of` may be empty.
 
     A dispute has a reason, in Markdown.
     """
@@ -64,49 +64,72 @@ class Verdict(msgspec.Struct, frozen=True):
 
 
 def files_of(paths: Iterable[Path]) -> tuple[Path, ...]:
-    """Return the records that the paths name, sorted; raises TrialdeckError where there are none."""
+    """Return the records that the paths name, sorted; raises TrialdeckError if there are none."""
     return tuple(Path(place.path) for place in Call.of(paths).files.records)
 
 
 def pages_of(path: Path, today: date, oldest: int, *, disputed: bool = False) -> tuple[ReviewPage, ...]:
-    """Return what of a record is to be reviewed, in its order, and the record itself last.
+    """Return the entries of a record that need a review, in their order, and the record itself last.
 
-    That is what nobody has reviewed, or more than `oldest` days ago, or what has changed since; with `disputed`, what
-    somebody disputes as well. Raises TrialdeckError where the record has errors.
+    Args:
+        path: The record.
+        today: The day of the review.
+        oldest: The number of days after which a review is out of date.
+        disputed: Whether to include entries that somebody disputes.
+
+    Returns:
+        The entries that are unreviewed, were reviewed too long ago, or have changed since.
+
+    Raises:
+        TrialdeckError: The record has errors.
     """
     trial = _trial(content_of(path, str(path)), path)
-    earlier = _outdated(path, trial, today, oldest)
+    earlier = _reasons_outdated(path, trial, today, oldest)
     open_status = {"unreviewed", "disputed"} if disputed else {"unreviewed"}
-    those = [each for each in reviewables(trial) if each.review.status in open_status or each.slug in earlier]
+    due = [
+        reviewable
+        for reviewable in reviewables(trial)
+        if reviewable.review.status in open_status or reviewable.slug in earlier
+    ]
     return tuple(
-        _page(path, trial, each, earlier.get(each.slug) or _dispute(each.review), (number, len(those)))
-        for number, each in enumerate(those, start=1)
+        _page(path, trial, reviewable, earlier.get(reviewable.slug) or _dispute(reviewable.review), (number, len(due)))
+        for number, reviewable in enumerate(due, start=1)
     )
 
 
 def _dispute(review: Review) -> str:
-    """Return who disputes something, when and why; nothing where nobody does."""
+    """Return who disputes an entry, when and why; empty if nobody does."""
     return readable(review_html(review)) if review.is_disputed else ""
 
 
-def _outdated(path: Path, trial: Trial, today: date, oldest: int) -> dict[str, str]:
-    """Return why reviews no longer hold, by the slugs of what they are of."""
-    found = list(reviewables(trial))
-    said = {each.slug: f"reviewed on {each.review.on} by {each.review.by}" for each in found}
-    outdated = {each.slug: said[each.slug] for each in found if is_stale(each.review, today, oldest)}
+def _reasons_outdated(path: Path, trial: Trial, today: date, oldest: int) -> dict[str, str]:
+    """Return why reviews no longer hold, by the slugs of their entries.
+
+    Args:
+        path: The record.
+        trial: Its trial.
+        today: The day of the review.
+        oldest: The number of days after which a review is out of date.
+
+    Returns:
+        The reasons, in words.
+    """
+    entries = list(reviewables(trial))
+    reviews = {entry.slug: f"reviewed on {entry.review.on} by {entry.review.by}" for entry in entries}
+    outdated = {entry.slug: reviews[entry.slug] for entry in entries if is_stale(entry.review, today, oldest)}
     if words := words_of(trial):
-        with ledgers() as those:
-            lines = those.lines(path, (trial.id, *trial.formerly))
-            changed = reworded(found, words, lines, today)
-        outdated |= {slug: f"{said[slug]}, but {since(lines)}" for slug, lines in changed.items()}
+        with ledgers() as project_ledgers:
+            lines = project_ledgers.lines(path, (trial.id, *trial.formerly))
+            changed = reworded(entries, words, lines, today)
+        outdated |= {slug: f"{reviews[slug]}, but {since(lines)}" for slug, lines in changed.items()}
     return outdated
 
 
 def sign(path: Path, entry: DataPath, verdict: Verdict) -> None:
     """Write a verdict into a record, on the entry at a path, or on the record itself.
 
-    Raises TrialdeckError where a dispute has no reason, and where the record was changed so that the entry is no longer
-    there, cannot be written, or is a link out of its project.
+    Raises TrialdeckError if a dispute has no reason, the entry is no longer there, the record cannot be written, or it
+    is a link out of its project.
     """
     real = refuse_outside(path, home_of(path), of="its project", hint=LINKED)
     if verdict.status == "disputed" and is_blank(verdict.reason):
@@ -114,10 +137,10 @@ def sign(path: Path, entry: DataPath, verdict: Verdict) -> None:
     schema = load_schema("trial")
     order = tuple(schema["properties"] if not entry else schema["$defs"]["review"]["properties"])
     value = {"status": verdict.status, "by": verdict.by, "on": verdict.on}
-    value |= {name: said for name in ("as_of", "reason") if (said := getattr(verdict, name))}
+    value |= {name: text for name in ("as_of", "reason") if (text := getattr(verdict, name))}
     with locked(path.parent, leaves_no_file=True):
         content = content_of(path, str(path))
-        if not any(each.path == entry for each in reviewables(_trial(content, path))):
+        if not any(reviewable.path == entry for reviewable in reviewables(_trial(content, path))):
             raise TrialdeckError(f"{path}: the entry is no longer there", "somebody has edited the record; begin again")
         signed = edited(content, [Put((*entry, "review"), value, order)], path.as_posix())
         _trial(signed, path)
@@ -128,29 +151,41 @@ def _trial(content: bytes, path: Path) -> Trial:
     record: Record = load_record_text(content, path.as_posix(), path.parent)
     error = next((problem for problem in record.problems if problem.severity is Severity.ERROR), None)
     if error or record.trial is None:
-        what = f"{error.location}: {error.code} {error.message}" if error else f"{path}: empty"
-        raise TrialdeckError(what, "correct it first; `trialdeck check` lists everything")
+        message = error.located_message if error else f"{path}: empty"
+        raise TrialdeckError(message, "correct it first; `trialdeck check` lists everything")
     return record.trial
 
 
-def _page(path: Path, trial: Trial, each: Reviewable, earlier: str, place: tuple[int, int]) -> ReviewPage:
-    lines = tuple(_lines(trial, each))
-    entry = each.entry
+def _page(path: Path, trial: Trial, reviewable: Reviewable, earlier: str, place: tuple[int, int]) -> ReviewPage:
+    """Return the page of an entry.
+
+    Args:
+        path: The record.
+        trial: Its trial.
+        reviewable: The entry, or the record itself.
+        earlier: Why an earlier review does not hold, or is a dispute; may be empty.
+        place: The number of the page, and the number of pages.
+
+    Returns:
+        The page.
+    """
+    lines = tuple(_lines(trial, reviewable))
+    entry = reviewable.entry
     source = (entry.source if entry else None) or trial.source
-    title = each.slug.replace("/", ": ") if each.slug else "the record's own texts"
+    title = reviewable.slug.replace("/", ": ") if reviewable.slug else "the record's own texts"
     claim = guideline_claim(" ".join(lines))
-    return ReviewPage(path, each, trial.name, title, lines, _source(source), earlier, claim, *place)
+    return ReviewPage(path, reviewable, trial.name, title, lines, _source(source), earlier, claim, *place)
 
 
-def _lines(trial: Trial, each: Reviewable) -> Iterator[str]:
-    entry = each.entry
+def _lines(trial: Trial, reviewable: Reviewable) -> Iterator[str]:
+    entry = reviewable.entry
     if isinstance(entry, Question):
         yield f"Question: {_plain(entry.question)}"
         yield f"Response: {_plain(entry.response)}"
     elif isinstance(entry, (Item, Takeaway)):
         yield f"Text: {_plain(entry.text)}"
     elif isinstance(entry, Result):
-        yield from _result(entry)
+        yield from _lines_of_result(entry)
     else:
         for section in TEXT_SECTIONS:
             if not is_blank(text := getattr(trial, section.property)):
@@ -159,13 +194,13 @@ def _lines(trial: Trial, each: Reviewable) -> Iterator[str]:
             if not is_blank(text := getattr(trial.statement, name)):
                 yield f"{name.capitalize()}: {_plain(text)}"
         for related in current(trial.related_trials):
-            said = "; ".join(filter(None, (getattr(related.statement, name) for name in STATEMENT_PARTS)))
-            yield f"Related: {_plain(f'{related.name}: {said}')}"
+            statement = "; ".join(filter(None, (getattr(related.statement, name) for name in STATEMENT_PARTS)))
+            yield f"Related: {_plain(f'{related.name}: {statement}')}"
     for cloze in getattr(entry, "cloze", ()):
         yield f"Statement: {_plain(cloze.text)}"
 
 
-def _result(result: Result) -> Iterator[str]:
+def _lines_of_result(result: Result) -> Iterator[str]:
     yield f"Endpoint: {_plain(result.endpoint)}"
     yield f"Data cut: {result.data_cut or 'not stated'}"
     if result.estimate is not None or result.ci:

@@ -1,4 +1,4 @@
-r"""Convert between a cell and the value that it stands for.
+r"""Convert between a cell and its value.
 
 | kind | in the cell |
 |---|---|
@@ -28,7 +28,7 @@ _INDENT = "  "
 _ESCAPED = {"\\": "\\\\", "|": "\\|", "\n": "\\n"}
 _UNESCAPED = {new: old for old, new in _ESCAPED.items()}
 _TOKENS = re.compile(r"\\[\\|n]|.", re.DOTALL)
-# Orders of day and month that cannot be taken for each other.
+# Formats in which the day cannot be mistaken for the month.
 _YEAR_FIRST = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})")
 _WITH_DOTS = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
 
@@ -41,36 +41,36 @@ class CellFault(msgspec.Struct, frozen=True):
 
 
 def cell_text(value: Any, column: Column) -> str:
-    """Return what stands in the cell for a value of a record, as the reader of records gives it."""
+    """Return the text of a cell for a value of a record, as the reader of records returns it."""
     if is_empty(value):
         return ""
     if column.kind is CellKind.WORDS:
         return ", ".join(value)
     if column.kind is CellKind.STATEMENTS:
-        return "\n".join(f"{name}: {_continued(text or '')}" for name, text in value.items())
+        return "\n".join(f"{name}: {_indent_further_lines(text or '')}" for name, text in value.items())
     if column.kind is CellKind.PARTS:
         return "\n".join(_part_line(part, column) for part in value)
     return str(value)
 
 
 def cell_value(text: str, column: Column) -> Any:
-    """Return the value that a cell stands for: None where it is empty, a `CellFault` where it stands for none."""
+    """Return the value of a cell: `None` if it is empty, a `CellFault` if the text is not valid."""
     text = _with_line_feeds(text)
     return _READERS[column.kind](text, column) if not is_blank(text) else None
 
 
 def is_empty(value: Any) -> bool:
-    """Whether there is nothing in a value, or nothing that can be seen."""
+    """Whether a value is empty or blank."""
     return is_blank(value) if isinstance(value, str) else not value
 
 
 def is_unchanged(old: Any, new: Any) -> bool:
-    """Whether a value is what it was; what spreadsheet programs do to blanks, line breaks and zeros is no change."""
+    """Whether two values are equal, apart from what spreadsheet programs do to blanks, line breaks and zeros."""
     if is_empty(old) or is_empty(new):
         return is_empty(old) and is_empty(new)
     if isinstance(old, str) and isinstance(new, str):
         new = as_meant(new, old)
-        return _folded(old) == _folded(new) or _is_same_number(old, new)
+        return _fold_blanks(old) == _fold_blanks(new) or _is_same_number(old, new)
     if isinstance(old, dict) and isinstance(new, dict):
         return all(is_unchanged(old.get(name), new.get(name)) for name in old | new)
     if isinstance(old, list) and isinstance(new, list):
@@ -79,16 +79,16 @@ def is_unchanged(old: Any, new: Any) -> bool:
 
 
 def as_meant(new: str, old: str) -> str:
-    """Return a text without the apostrophe that the cell of an old one may have had.
+    """Return a text without the apostrophe that the cell of its old text may have had.
 
-    It is taken away where CSV is read (see `trialdeck.sheets.csv_files`), but not where a spreadsheet program has made
-    a workbook of the CSV file in between.
+    The apostrophe is removed when CSV is read (see `trialdeck.sheets.csv_files`), but not if a spreadsheet program has
+    turned the CSV file into a workbook in between.
     """
     return new[1:] if old[:1] in _RISKY and new.startswith(f"'{old[:1]}") else new
 
 
 def number_text(number: float) -> str:
-    """Return a number that was typed into a cell as digits, without what binary fractions add to it."""
+    """Return a number from a cell as digits, without the noise of binary fractions."""
     return format(Decimal(format(number, ".15g")), "f")
 
 
@@ -96,7 +96,7 @@ def _with_line_feeds(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _folded(text: str) -> str:
+def _fold_blanks(text: str) -> str:
     lines = [re.sub(r"(?<=\S)[ \t]+", " ", line).rstrip() for line in _with_line_feeds(text).split("\n")]
     return "\n".join(lines).strip()
 
@@ -120,10 +120,10 @@ def _number(text: str, _column: Column) -> Any:
 
 def _date(text: str, _column: Column) -> Any:
     text = text.strip().removesuffix(" 00:00:00")
-    if found := _YEAR_FIRST.fullmatch(text):
-        year, month, day = found.groups()
-    elif found := _WITH_DOTS.fullmatch(text):
-        day, month, year = found.groups()
+    if match := _YEAR_FIRST.fullmatch(text):
+        year, month, day = match.groups()
+    elif match := _WITH_DOTS.fullmatch(text):
+        day, month, year = match.groups()
     else:
         return text
     return f"{year}-{month:0>2}-{day:0>2}"
@@ -134,47 +134,47 @@ def _words(text: str, _column: Column) -> Any:
 
 
 def _statements(text: str, _column: Column) -> Any:
-    found: dict[str, list[str]] = {}
+    statements: dict[str, list[str]] = {}
     for line in text.strip("\n").split("\n"):
         start = _STATEMENT.fullmatch(line)
-        name = next(reversed(found), "")
-        if start and start[1] in found:
+        name = next(reversed(statements), "")
+        if start and start[1] in statements:
             return CellFault(f"the statement '{shortened(start[1])}' stands twice in this cell", "give one another id")
         if start:
-            found[start[1]] = [start[2] or ""]
+            statements[start[1]] = [start[2] or ""]
         elif name and (not line.strip() or line.startswith(_INDENT)):
-            found[name].append(line.removeprefix(_INDENT))
+            statements[name].append(line.removeprefix(_INDENT))
         else:
             hint = "begin every statement with its id: `cereblon: Lenalidomide binds {{c1::cereblon}}.`"
             return CellFault(
                 f"the line '{shortened(line)}' has no id", f"{hint}; indent its further lines by two spaces"
             )
-    return {name: "\n".join(said).rstrip("\n") for name, said in found.items()}
+    return {name: "\n".join(lines).rstrip("\n") for name, lines in statements.items()}
 
 
-def _continued(text: str) -> str:
-    """Return a text whose further lines cannot be taken for statements."""
-    first, *others = text.split("\n")
-    return "\n".join([first, *(f"{_INDENT}{line}" if line else "" for line in others)])
+def _indent_further_lines(text: str) -> str:
+    """Return a text with its further lines indented, so that none can be mistaken for a statement."""
+    first, *further = text.split("\n")
+    return "\n".join([first, *(f"{_INDENT}{line}" if line else "" for line in further)])
 
 
 def _parts(text: str, column: Column) -> Any:
-    head, *others = column.parts
-    found: list[dict[str, str]] = []
+    head, *labels = column.parts
+    entries: list[dict[str, str]] = []
     for line in filter(str.strip, text.split("\n")):
         name, *parts = _split(line)
         entry: dict[str, str] = {head: name}
         for part in filter(None, parts):
             key, sign, value = (side.strip() for side in part.partition("="))
-            if not sign or key.lower() not in others:
-                example = " | ".join([f"{head} of it", *(f"{other}=…" for other in others)])
-                return CellFault(f"'{shortened(part)}' is not one of {', '.join(others)}", f"write `{example}`")
+            if not sign or key.lower() not in labels:
+                example = " | ".join([f"{head} of it", *(f"{label}=…" for label in labels)])
+                return CellFault(f"'{shortened(part)}' is not one of {', '.join(labels)}", f"write `{example}`")
             if key.lower() in entry:
                 return CellFault(f"'{key}' stands twice in the line of '{shortened(name)}'", "keep one of the two")
             if value:
                 entry[key.lower()] = Plain(value) if NUMBER.fullmatch(value) else value
-        found.append(entry)
-    return found
+        entries.append(entry)
+    return entries
 
 
 def _split(line: str) -> list[str]:
@@ -188,12 +188,12 @@ def _split(line: str) -> list[str]:
 
 
 def _part_line(part: Mapping[str, Any], column: Column) -> str:
-    head, *others = column.parts
-    said = [_escaped(part.get(head)), *(f"{name}={_escaped(part[name])}" for name in others if part.get(name))]
-    return " | ".join(said)
+    head, *labels = column.parts
+    fields = [_escape(part.get(head)), *(f"{name}={_escape(part[name])}" for name in labels if part.get(name))]
+    return " | ".join(fields)
 
 
-def _escaped(value: Any) -> str:
+def _escape(value: Any) -> str:
     return "".join(_ESCAPED.get(char, char) for char in str(value or ""))
 
 

@@ -1,4 +1,4 @@
-"""Check records that come from sheets, with problems told by cell."""
+"""Check records that come from sheets, and report problems by cell."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,27 +25,29 @@ _ADVICE = "correct it in the record first; `trialdeck check` says more"
 
 
 def shape_faults(document: Document | None, problems: Sequence[Problem]) -> list[RowFault]:
-    """Return what keeps a record from being rows: it cannot be read, values of a wrong kind, entries without ids."""
+    """Return what keeps a record from becoming rows: it is unreadable, a type is wrong, an entry has no id."""
     if document is None:
         return [_fault(problem) for problem in problems]
-    wrong = [fault for fault in validate(document, typed(document.data, "trial"), "trial") if fault.code == _WRONG_KIND]
-    if wrong or not isinstance(document.data, dict):
-        return [_fault(problem) for problem in wrong]
-    return list(_without_ids(document))
+    wrong_types = [
+        fault for fault in validate(document, typed(document.data, "trial"), "trial") if fault.code == _WRONG_KIND
+    ]
+    if wrong_types or not isinstance(document.data, dict):
+        return [_fault(problem) for problem in wrong_types]
+    return list(_faults_of_ids(document))
 
 
-def _without_ids(document: Document) -> Iterator[RowFault]:
+def _faults_of_ids(document: Document) -> Iterator[RowFault]:
     if not document.data.get("id"):
         yield RowFault(FileLocation(document.path, 1), "the record has no id", _ADVICE)
     for name in ENTRY_LISTS:
         seen = set()
         for index, entry in enumerate(document.data.get(name) or ()):
-            place = FileLocation(document.path, document.spot(name, index).line)
+            position = FileLocation(document.path, document.spot(name, index).line)
             key = entry.get("id")
             if is_blank(key):
-                yield RowFault(place, f"entry {index + 1} of '{name}' has no id", _ADVICE)
+                yield RowFault(position, f"entry {index + 1} of '{name}' has no id", _ADVICE)
             elif key in seen:
-                yield RowFault(place, f"id '{key}' is taken", _ADVICE)
+                yield RowFault(position, f"id '{key}' is taken", _ADVICE)
             seen.add(key)
 
 
@@ -54,7 +56,7 @@ def _fault(problem: Problem) -> RowFault:
 
 
 class _Cells(msgspec.Struct):
-    """The locations of cells by the path of what they say in a record, in the order of the sheets."""
+    """The locations of cells by the path of their value in a record, in the order of the sheets."""
 
     shown: str
     spots: dict[DataPath, Location] = msgspec.field(default_factory=dict)
@@ -75,26 +77,33 @@ class _Cells(msgspec.Struct):
 def faults_of(
     before: bytes, after: bytes, rows: Sequence[RowEntry], shown: str
 ) -> tuple[list[RowFault], list[RowFault]]:
-    """Return the errors, and the warnings, that a record has after an import and had not before, by cell.
+    """Return the errors and the warnings that an import adds to a record, by cell.
 
-    `before` is empty where there was no record. What was wrong before is not the fault of the sheet.
+    Args:
+        before: The record before the import; empty if there was none. Its own problems are not faults of the sheet.
+        after: The record after the import.
+        rows: The rows of the record.
+        shown: The path of the record in messages.
+
+    Returns:
+        The errors, and the warnings.
     """
     former = Counter((problem.code, problem.message) for problem in _problems(before, _Cells(shown)))
     cells = _cells(after, rows, shown)
-    found: tuple[list[RowFault], list[RowFault]] = ([], [])
+    errors_and_warnings: tuple[list[RowFault], list[RowFault]] = ([], [])
     for problem in cells.ordered(_problems(after, cells)):
         kind = (problem.code, problem.message)
         if former[kind]:
             former[kind] -= 1
             continue
         is_warning = problem.severity is Severity.WARNING
-        found[is_warning].append(RowFault(problem.location, problem.message, problem.hint))
-    return found
+        errors_and_warnings[is_warning].append(RowFault(problem.location, problem.message, problem.hint))
+    return errors_and_warnings
 
 
 def _cells(content: bytes, rows: Sequence[RowEntry], shown: str) -> _Cells:
     document, _ = parse_document(content, shown)
-    assert document  # what was edited reads back
+    assert document  # the edited record can be read again
     cells = _Cells(shown)
     paths = entry_paths(document.data)
     for row in sorted(rows, key=lambda row: bool(row.key[1])):
@@ -112,11 +121,11 @@ def _cells(content: bytes, rows: Sequence[RowEntry], shown: str) -> _Cells:
 def _problems(content: bytes, cells: _Cells) -> tuple[Problem, ...]:
     if not content:
         return ()
-    read, found = parse_document(content, cells.shown)
-    if read is None:
-        return found
-    document = cells.document(read.data)
-    data = typed(read.data, "trial")
+    parsed, problems = parse_document(content, cells.shown)
+    if parsed is None:
+        return problems
+    document = cells.document(parsed.data)
+    data = typed(parsed.data, "trial")
     faults = tuple(validate(document, data, "trial"))
     return problems_of(Record(cells.shown, document, build_trial(data), faults))
 
@@ -124,17 +133,18 @@ def _problems(content: bytes, cells: _Cells) -> tuple[Problem, ...]:
 def collection_faults(
     before: Mapping[str, bytes], after: Mapping[str, bytes], shown: Mapping[str, Location]
 ) -> Iterator[RowFault]:
-    """Yield the errors between records that an import brings; `before` are all of the project, `after` the changed.
+    """Yield the errors between records that an import adds.
 
-    `shown` is where a fault of a changed record is told.
+    `before` are all records of the project, `after` the changed ones; `shown` is where a fault of a changed record is
+    reported.
     """
-    former = Counter((problem.path, problem.message) for problem in _between(before))
-    for problem in _between({**before, **after}):
+    former = Counter((problem.path, problem.message) for problem in _errors_between(before))
+    for problem in _errors_between({**before, **after}):
         if not former[problem.path, problem.message]:
-            place = shown.get(problem.path) or FileLocation(problem.path, problem.line)
-            yield RowFault(place, problem.message, problem.hint)
+            position = shown.get(problem.path) or FileLocation(problem.path, problem.line)
+            yield RowFault(position, problem.message, problem.hint)
 
 
-def _between(contents: Mapping[str, bytes]) -> list[Problem]:
+def _errors_between(contents: Mapping[str, bytes]) -> list[Problem]:
     records = [known(load_record_text(content, path)) for path, content in sorted(contents.items())]
     return [problem for problem in check_collection(records) if problem.severity is Severity.ERROR]

@@ -1,6 +1,6 @@
 """The sheets and their columns, derived from the schema of records.
 
-A property that comes into the schema has its column at once; what no cell can hold is named in `NOT_IN_SHEET`.
+A new property of the schema becomes a column without further code; `NOT_IN_SHEET` names those that no cell can hold.
 """
 
 import re
@@ -24,17 +24,17 @@ from trialdeck.records.sections import (
 from trialdeck.yamlfile.document import DataPath
 
 NOT_IN_SHEET = frozenset({"format", "figures"})
-"""Properties that no sheet has: an import leaves them as they are."""
+"""Properties that are in no sheet; an import leaves them unchanged."""
 
 TRIAL, SECTION, ID = "trial", "section", "id"
-"""The columns that say which entry of which record a row is."""
+"""The columns that identify the entry of a row."""
 
 _SHEETS = ("Trials", *(part.sheet for part in (QUESTIONS, KEY_FINDINGS, RESULTS, RELATED_TRIALS, TAKEAWAYS)))
 _ENDS = ("low", "high")
 
 
 class CellKind(StrEnum):
-    """What the cells of a column hold; `trialdeck.sheets.cells` says how."""
+    """The kind of value in the cells of a column; `trialdeck.sheets.cells` has the formats."""
 
     TEXT = "text"
     NUMBER = "number"
@@ -45,10 +45,11 @@ class CellKind(StrEnum):
 
 
 class Column(msgspec.Struct, frozen=True):
-    """One column: its name in the header, and the path of its value within the entry; `()` for what names the entry.
+    """A column of a sheet.
 
-    `allowed` are the only words that it takes; empty for any. `order` are the names of the properties around its value.
-    `parts` are the properties of the entries that a cell lists, the first one without its name.
+    `name` is in the header; `path` leads to the value within the entry, and is `()` if the column identifies the entry.
+    `allowed` are the words that it takes; empty if any text is allowed. `order` are the names of the properties around
+    its value. `parts` are the properties of the entries that a cell lists; the first is written without its name.
     """
 
     name: str
@@ -68,7 +69,10 @@ class Column(msgspec.Struct, frozen=True):
 
 
 class SheetForm(msgspec.Struct, frozen=True):
-    """One sheet: its name, the lists of a record whose entries are its rows (none: the record is), and its columns."""
+    """A sheet: its name, its lists and its columns.
+
+    `lists` are the lists of a record whose entries are the rows; empty if the record itself is a row.
+    """
 
     name: str
     lists: tuple[str, ...]
@@ -77,7 +81,7 @@ class SheetForm(msgspec.Struct, frozen=True):
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The columns that say which entry a row is."""
+        """The columns that identify the entry of a row."""
         if not self.lists:
             return (ID,)
         return (TRIAL, SECTION, ID) if len(self.lists) > 1 else (TRIAL, ID)
@@ -89,7 +93,7 @@ class SheetForm(msgspec.Struct, frozen=True):
 
 
 def normal(name: str) -> str:
-    """Return a name of a sheet or column without capitals, spaces and signs, of which none makes a difference."""
+    """Return the name of a sheet or column without capitals, spaces and punctuation, for comparison."""
     return re.sub(r"[\W_]+", "", name.casefold())
 
 
@@ -117,18 +121,29 @@ def _form(name: str, lists: tuple[str, ...]) -> SheetForm:
 
 
 def _trial_column() -> Column:
-    said = "The id of the trial that this belongs to, as it stands in the sheet Trials."
-    return Column(TRIAL, (), CellKind.TEXT, said, "tourmaline-mm1", is_required=True)
+    description = "The id of the trial that this belongs to, as it stands in the sheet Trials."
+    return Column(TRIAL, (), CellKind.TEXT, description, "tourmaline-mm1", is_required=True)
 
 
 def _section_column(lists: tuple[str, ...]) -> Column:
-    said = "In which part of the trial's record the point stands."
-    return Column(SECTION, (), CellKind.TEXT, said, lists[0], is_required=True, allowed=lists)
+    description = "In which part of the trial's record the point stands."
+    return Column(SECTION, (), CellKind.TEXT, description, lists[0], is_required=True, allowed=lists)
 
 
 def _columns(
     schema: Mapping[str, Any], root: Mapping[str, Any], path: DataPath = (), prefix: str = ""
 ) -> Iterator[Column]:
+    """Yield the columns of the properties of a schema, and of those nested in them.
+
+    Args:
+        schema: The schema of an object.
+        root: The whole schema, for references.
+        path: The path of the object within the entry.
+        prefix: The start of the names of its columns.
+
+    Returns:
+        The columns, in the order of the schema.
+    """
     order = tuple(schema["properties"])
     for name, reference in schema["properties"].items():
         part = resolved(reference, root)
@@ -138,16 +153,29 @@ def _columns(
             yield from _columns(part, root, (*path, name), f"{prefix}{name}_")
         elif _items(part, root).get("type") == "number":
             for index, end in enumerate(_ENDS):
-                said = f"{part['description']} This is the {('lower', 'upper')[index]} one; fill both or none."
+                description = f"{part['description']} This is the {('lower', 'upper')[index]} one; fill both or none."
                 example = str(part["examples"][0][index])
-                yield Column(f"{prefix}{name}_{end}", (*path, name, index), CellKind.NUMBER, said, example, order=order)
+                yield Column(
+                    f"{prefix}{name}_{end}", (*path, name, index), CellKind.NUMBER, description, example, order=order
+                )
         else:
             column = _column(f"{prefix}{name}", (*path, name), part, root)
-            # What a part of an entry requires is required only of the entries that have the part.
+            # A nested object is optional, so nothing in it is required of every entry.
             yield replace(column, is_required=not path and name in schema.get("required", ()), order=order)
 
 
 def _column(name: str, path: DataPath, schema: Mapping[str, Any], root: Mapping[str, Any]) -> Column:
+    """Return the column of a property.
+
+    Args:
+        name: The name in the header.
+        path: The path of the value within the entry.
+        schema: The schema of the property.
+        root: The whole schema, for references.
+
+    Returns:
+        The column, without its order.
+    """
     items = _items(schema, root)
     allowed = items.get("enum") or schema.get("enum") or ()
     return Column(
@@ -177,7 +205,7 @@ def _items(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, A
 
 
 def _has_sheet(schema: Mapping[str, Any], root: Mapping[str, Any]) -> bool:
-    """Whether a property is a list of entries with ids: each is a row of a sheet."""
+    """Whether a property is a list of entries with ids, each of which is a row of a sheet."""
     return ID in _items(schema, root).get("properties", {})
 
 

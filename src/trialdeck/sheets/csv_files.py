@@ -1,8 +1,8 @@
-"""Read and write sheets as CSV files: UTF-8, with the mark that Excel needs.
+"""Read and write sheets as CSV files: UTF-8, with the byte order mark that Excel needs.
 
-A spreadsheet program takes what begins with =, +, -, @ or a tab for a formula. Such a text gets an apostrophe before
-it, and so does one in which apostrophes stand before such a sign; an import takes one apostrophe away from both.
-Numbers stay as they are.
+A spreadsheet program treats a text that starts with =, +, -, @ or a tab as a formula. Such a text gets an apostrophe
+in front, as does a text in which apostrophes precede such a sign; an import removes one apostrophe from both. Numbers
+are not changed.
 """
 
 import csv
@@ -20,7 +20,7 @@ from trialdeck.sheets.table import MAX_COLUMNS, MAX_ROWS, Row, Table, WrittenShe
 
 ENDING = ".csv"
 LARGEST = 200_000_000
-"""How many bytes a file may have."""
+"""The largest size of a file in bytes."""
 
 _RISKY = re.compile(r"'*[=+\-@\t\r]")
 _GUARDED = re.compile(r"'+[=+\-@\t\r]")
@@ -41,27 +41,27 @@ def write_csv(sheet: WrittenSheet, file: BinaryIO) -> None:
 
 
 def guarded(text: str) -> str:
-    """Return a text so that no spreadsheet program takes it for a formula."""
+    """Return a text in a form that no spreadsheet program takes for a formula."""
     return f"'{text}" if _RISKY.match(text) and not NUMBER.fullmatch(text) else text
 
 
 def unguarded(text: str) -> str:
-    """Return what `guarded` was given."""
+    """Return the text that `guarded` was called with."""
     return text[1:] if _GUARDED.match(text) else text
 
 
 def csv_table(path: Path) -> Table:
-    """Return the sheet in a CSV file; its rows raise TrialdeckError where it cannot be read as one."""
+    """Return the sheet in a CSV file; iterating over its rows raises TrialdeckError if the file cannot be read."""
     return Table(path.stem, path.as_posix(), "", _table_rows(path))
 
 
 def _table_rows(path: Path) -> Iterator[Row]:
     text = _text(path)
-    # Excel writes such a line for itself.
+    # Excel itself may write a first line that names the delimiter.
     stated = _STATED.match(text)
     header = _LINE.search(text.lstrip("\r\n"))
     delimiter = stated[1] if stated else _delimiter(header[0] if header else "")
-    # As a file in memory, the text would take four times as much.
+    # An io.StringIO of the text would take four times the memory.
     lines = (line[0] for line in _LINE.finditer(text, stated.end() if stated else 0))
     yield from _rows(path, lines, delimiter, 2 if stated else 1)
 
@@ -85,13 +85,27 @@ def _text(path: Path) -> str:
 
 
 def _delimiter(header: str) -> str:
-    """Return what stands between the names of columns, which are known."""
-    known = {normal(column.name) for form in forms() for column in form.columns}
-    counts = {sign: sum(normal(name) in known for name in header.split(sign)) for sign in _DELIMITERS}
+    """Return the delimiter that splits the header into the most known names of columns."""
+    names = {normal(column.name) for form in forms() for column in form.columns}
+    counts = {sign: sum(normal(name) in names for name in header.split(sign)) for sign in _DELIMITERS}
     return max(_DELIMITERS, key=lambda sign: counts[sign])
 
 
 def _rows(path: Path, lines: Iterable[str], delimiter: str, number: int) -> Iterator[Row]:
+    """Yield the rows of a CSV file.
+
+    Args:
+        path: The file, for messages.
+        lines: The lines of the file, with their line ends.
+        delimiter: The character between cells.
+        number: The number of the first row.
+
+    Returns:
+        The rows, without the apostrophes of `guarded`.
+
+    Raises:
+        TrialdeckError: The file is malformed, or has too many rows or columns.
+    """
     former = csv.field_size_limit(_LONGEST_CELL)
     try:
         for cells in csv.reader(lines, delimiter=delimiter, strict=True):
@@ -111,6 +125,6 @@ def _unguarded(cells: Sequence[str]) -> Sequence[str]:
 
 
 def too_large(path: Path) -> TrialdeckError:
-    """Return the error that a sheet has more rows or columns than any that trialdeck has written."""
+    """Return the error for a sheet with more rows or columns than trialdeck ever writes."""
     message = f"{path} has a sheet of more than {MAX_ROWS} rows or {MAX_COLUMNS} columns"
     return TrialdeckError(message, "is it really a sheet of trialdeck?")

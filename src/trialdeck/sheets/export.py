@@ -21,7 +21,7 @@ from trialdeck.yamlfile.document import content_of, parse_document
 
 
 class FaultySheetsError(TrialdeckError):
-    """Cells or records are at fault, so that nothing was written."""
+    """Cells or records are faulty, so that nothing was written."""
 
     def __init__(self, faults: Sequence[RowFault], hint: str) -> None:
         count = f"{len(faults)} fault{'' if len(faults) == 1 else 's'}"
@@ -30,7 +30,7 @@ class FaultySheetsError(TrialdeckError):
 
 
 class Stored(msgspec.Struct, frozen=True):
-    """A record of the project: where it is, its bytes, and its data."""
+    """A record of the project: its file, bytes and data."""
 
     place: Place
     content: bytes
@@ -38,10 +38,10 @@ class Stored(msgspec.Struct, frozen=True):
 
 
 def export_sheets(paths: Iterable[Path], out: Path, *, force: bool) -> int:
-    """Write the records that the paths name into sheets, and return how many there are.
+    """Write the records that the paths name into sheets, and return their number.
 
-    Raises TrialdeckError where there are none, `out` is there already (and not `force`), or a record is faulty: of
-    those, a FaultySheetsError names all.
+    Raises TrialdeckError if there are no records or `out` exists already (without `force`), and FaultySheetsError with
+    all faults if records are faulty.
     """
     places = survey(paths).records
     if not places:
@@ -62,26 +62,29 @@ def export_sheets(paths: Iterable[Path], out: Path, *, force: bool) -> int:
 
 
 def write_template(out: Path, *, force: bool) -> None:
-    """Write sheets without rows; raises TrialdeckError where `out` is there already (and not `force`)."""
+    """Write sheets without rows; raises TrialdeckError if `out` exists already (without `force`)."""
     write_sheets([WrittenSheet(form, form.name) for form in forms()], out, force=force)
 
 
 def write_sheets(sheets: Sequence[WrittenSheet], out: Path, *, force: bool) -> None:
-    """Write sheets as a workbook, or as a folder of CSV files."""
+    """Write sheets as a workbook, or as a folder of CSV files.
+
+    Raises TrialdeckError if a file exists already (without `force`), or the folder has further parts of larger sheets.
+    """
     names = file_names(sheets, out)
     folder = out.parent if is_workbook(out) else out
-    taken = [folder / name for name in names if (folder / name).exists()]
-    if taken and not force:
-        raise TrialdeckError(f"{taken[0]} exists already", "choose another name, or overwrite it with --force")
+    existing = [folder / name for name in names if (folder / name).exists()]
+    if existing and not force:
+        raise TrialdeckError(f"{existing[0]} exists already", "choose another name, or overwrite it with --force")
     if folder != out:
         with TemporaryFile() as file:
             write_file(sheets, out.name, file)
             file.seek(0)
             replace_file(out, file.read())
         return
-    for left in parts_in(folder):
-        if left.name not in names:
-            raise TrialdeckError(f"{left} is a part of larger sheets", "remove it, or name another folder")
+    for part in parts_in(folder):
+        if part.name not in names:
+            raise TrialdeckError(f"{part} is a part of larger sheets", "remove it, or name another folder")
     with locked(folder, leaves_no_file=True), transaction(folder) as change:
         for name in names:
             with change.writing(name) as file:
@@ -90,16 +93,16 @@ def write_sheets(sheets: Sequence[WrittenSheet], out: Path, *, force: bool) -> N
 
 
 def stored_record(place: Place, faults: list[RowFault]) -> Stored | None:
-    """Return a record; where its form is not that of a record, add what is wrong to the faults."""
+    """Return a record; if it cannot be turned into rows, add the reasons to the faults and return `None`."""
     content = content_of(Path(place.real), place.path)
     document, problems = parse_document(content, place.path)
-    found = shape_faults(document, problems)
-    faults += found
-    return Stored(place, content, RecordData(place.path, document.data)) if document and not found else None
+    record_faults = shape_faults(document, problems)
+    faults += record_faults
+    return Stored(place, content, RecordData(place.path, document.data)) if document and not record_faults else None
 
 
 def twins(paths_of: Mapping[str, Sequence[str]]) -> Iterator[RowFault]:
-    """Yield a fault for every record whose trial has another record as well, from the paths of records by id."""
+    """Yield a fault for every record whose id another record has too, from the paths of records by id."""
     clashes = [(path, trial) for trial, paths in paths_of.items() if len(paths) > 1 for path in paths]
     for path, trial in sorted(clashes):
         yield RowFault(FileLocation(path), f"'{trial}' is the id of two records", "give one of the two another id")

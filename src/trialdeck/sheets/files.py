@@ -23,7 +23,7 @@ _OTHER_ENDINGS = (".csv", ".xls", ".xlsm", ".xlsb", ".ods", ".numbers")
 def is_workbook(out: Path) -> bool:
     """Whether sheets are to be written as a workbook, not as a folder of CSV files.
 
-    Raises TrialdeckError where the name is that of neither, or openpyxl is needed and not there.
+    Raises TrialdeckError if the name fits neither, or if openpyxl is needed but not installed.
     """
     ending = out.suffix.lower()
     if ending in _OTHER_ENDINGS and not out.is_dir():
@@ -35,16 +35,16 @@ def is_workbook(out: Path) -> bool:
 
 
 def file_names(sheets: Sequence[WrittenSheet], out: Path) -> list[str]:
-    """Return the names of the files that sheets become: in the folder `out`, or `out` alone."""
+    """Return the names of the files for sheets: those in the folder `out`, or the workbook `out` alone."""
     if is_workbook(out):
         return [out.name]
     return [GUIDE_FILE, *(f"{sheet.name}{ENDING}" for sheet in sheets)]
 
 
 def write_file(sheets: Sequence[WrittenSheet], name: str, file: BinaryIO) -> None:
-    """Write one of the files that sheets become; `file` can be read as well.
+    """Write one of the files for sheets; `file` must be readable too.
 
-    Raises TrialdeckError where a text is longer than the cells of a workbook.
+    Raises TrialdeckError if a text is longer than a cell of a workbook can hold.
     """
     if name == GUIDE_FILE:
         file.write("\r\n".join([*GUIDE, ""]).encode("utf-8-sig"))
@@ -62,14 +62,16 @@ def parts_in(folder: Path) -> list[Path]:
 
 @contextmanager
 def opened_tables(source: Path) -> Iterator[list[Table]]:
-    """Lend the sheets of trialdeck in a workbook, a folder of CSV files, or one such file, part after part.
+    """Open the sheets of trialdeck in a workbook, a folder of CSV files, or one CSV file, part after part.
 
-    Sheets of other names come last. Raises TrialdeckError where there are only such, one is there twice, a part is
-    missing, or a file cannot be read; so do the rows of the sheets, which are read as they are asked for.
+    Sheets with other names come last. Raises TrialdeckError if there are only such sheets, a sheet is there twice, a
+    part is missing, or a file cannot be read. The rows are read lazily, and iterating over them may raise it as well.
     """
     with ExitStack() as opened:
-        found = _all_tables(source, opened)
-        tables, others = ([table for table in found if bool(form_of(table)) is known] for known in (True, False))
+        all_tables = _all_tables(source, opened)
+        tables, other_tables = (
+            [table for table in all_tables if bool(form_of(table)) is is_form] for is_form in (True, False)
+        )
         if not tables:
             names = ", ".join(form.name for form in forms())
             raise TrialdeckError(
@@ -77,26 +79,26 @@ def opened_tables(source: Path) -> Iterator[list[Table]]:
             )
         tables.sort(key=lambda table: _form_and_part(table.name))
         _refuse_gaps(source, tables)
-        yield [*tables, *(table for table in others if normal(table.name) != normal(GUIDE_SHEET))]
+        yield [*tables, *(table for table in other_tables if normal(table.name) != normal(GUIDE_SHEET))]
 
 
 def form_of(table: Table) -> str:
-    """Return the name of the form that a table is of; empty where it is of none."""
+    """Return the name of the form of a table; empty if it has none."""
     return _form_and_part(table.name)[0]
 
 
 def form_meant(table: Table) -> str:
-    """Return the name of the form that a table of another name may be of, such as `Questions (2)`; or nothing."""
-    said, names = normal(table.name), {normal(form.name): form.name for form in forms()}
-    near = next((name for name in names if name in said), "") or nearest(said, names)
+    """Return the name of the form that a table with another name, such as `Questions (2)`, may be; or empty."""
+    table_name, names = normal(table.name), {normal(form.name): form.name for form in forms()}
+    near = next((name for name in names if name in table_name), "") or nearest(table_name, names)
     return names.get(near, "")
 
 
 def _form_and_part(name: str) -> tuple[str, int]:
-    """Return the form that the name of a sheet is of (empty for none), and which part of it, from 1."""
-    found = _PART.fullmatch(normal(name))
-    bare = found[1] if found else normal(name)
-    return next((form.name for form in forms() if normal(form.name) == bare), ""), int(found[2]) if found else 1
+    """Return the form that a sheet's name belongs to (empty if none), and the number of its part, from 1."""
+    match = _PART.fullmatch(normal(name))
+    bare = match[1] if match else normal(name)
+    return next((form.name for form in forms() if normal(form.name) == bare), ""), int(match[2]) if match else 1
 
 
 def _refuse_gaps(source: Path, tables: Sequence[Table]) -> None:

@@ -1,7 +1,7 @@
-"""The instructions that every workbook and every folder of CSV files begins with."""
+"""The instructions at the start of every workbook and every folder of CSV files."""
 
 GUIDE_SHEET = "Instructions"
-"""What the sheet is called that has them."""
+"""The name of the sheet with the instructions."""
 GUIDE = (
     "How to fill in these sheets",
     "",
@@ -34,4 +34,4 @@ GUIDE = (
     "A row that you delete stays in the records, unless whoever imports the sheets wants it removed.",
     "An emptied cell removes what stood there. Pictures are not in the sheets; they stay as they are.",
 )
-"""A line a paragraph; the first is the heading."""
+"""One paragraph a line; the first is the heading."""

@@ -22,13 +22,16 @@ from trialdeck.yamlfile.write_records import Rewrite, complete_left, write_toget
 
 _ID = re.compile(rb"""^id[ \t]*:[ \t]*["']?([^\s"'#]+)""", re.MULTILINE)
 _MOST_LIKENED = 20
-"""For how many trials that are not known one like it is looked for among all that are."""
+"""The number of unknown trials for which a similar known one is suggested, as each search is slow."""
 _EARLIER = ("", "formerly")
 """The list and the column of the earlier ids of a trial."""
 
 
 class Imported(msgspec.Struct, frozen=True):
-    """What an import does to one record; `is_new` where there was none, without bytes where nothing changes."""
+    """What an import does to one record.
+
+    `is_new` means that there was no record; `before` is empty for a new record, and so are both if nothing changes.
+    """
 
     path: str
     trial: str
@@ -41,18 +44,27 @@ class Imported(msgspec.Struct, frozen=True):
 
 
 class Import(msgspec.Struct, frozen=True):
-    """What an import does, record by record; `notices` are what in the sheets was left aside, and new warnings."""
+    """What an import does, record by record; `notices` are what the sheets have that was ignored, and new warnings."""
 
     records: tuple[Imported, ...]
     notices: tuple[str, ...]
 
 
 def import_sheets(source: Path, seeds: Path, *, delete: bool, dry_run: bool) -> Import:
-    """Make the records in `seeds` say what the sheets say, and return what that changes.
+    """Change the records in a folder to what the sheets say, and return the changes.
 
-    Entries that no row stands for stay, unless `delete` is given. Nothing is written in a `dry_run`. Raises
-    TrialdeckError where the file cannot be read, and FaultySheetsError with all faults of all cells; nothing was
-    written then.
+    Args:
+        source: The workbook, the folder of CSV files, or the CSV file.
+        seeds: The folder of the records.
+        delete: Whether to remove entries without a row.
+        dry_run: Whether to write nothing.
+
+    Returns:
+        The changes, also of a dry run.
+
+    Raises:
+        TrialdeckError: The file cannot be read.
+        FaultySheetsError: Cells are faulty; it has all faults of all cells, and nothing was written.
     """
     with opened_tables(source) as tables:
         sheets = read_entries(tables)
@@ -61,20 +73,21 @@ def import_sheets(source: Path, seeds: Path, *, delete: bool, dry_run: bool) -> 
     work = _Work(seeds, sheets, delete=delete)
     records = [record for trial, rows in _by_trial(sheets.entries).items() for record in work.record(trial, rows)]
     changed = [record for record in records if record.after != record.before]
-    work.faults += _between_records(work, changed)
+    work.faults += _faults_between_records(work, changed)
     if work.faults:
         hint = "correct the sheet, and import it again"
         raise FaultySheetsError(tuple(dict.fromkeys(work.faults)), hint)
     if not dry_run:
         rewrites = [
-            Rewrite(each.path, each.real, home_of(Path(each.path)), each.before, each.after) for each in changed
+            Rewrite(record.path, record.real, home_of(Path(record.path)), record.before, record.after)
+            for record in changed
         ]
         write_together(rewrites, "import the sheet again")
     return Import(tuple(records), tuple(dict.fromkeys([*sheets.notices, *work.notices])))
 
 
 class _Work(msgspec.Struct):
-    """An import under way: the records of the project that the sheets name, and what is wrong so far."""
+    """An import in progress: the records of the project that the sheets name, and the faults so far."""
 
     seeds: Path
     sheets: Sheets
@@ -86,7 +99,7 @@ class _Work(msgspec.Struct):
     refused: list[RowFault] = msgspec.field(default_factory=list)
     known: set[str] = msgspec.field(default_factory=set)
     unknown: int = 0
-    told: set[Location] = msgspec.field(default_factory=set)
+    fault_places: set[Location] = msgspec.field(default_factory=set)
     counted: int = 0
 
     def __post_init__(self) -> None:
@@ -94,14 +107,14 @@ class _Work(msgspec.Struct):
         self.places = survey([self.seeds]).records
         names = {entry.key[0] for entry in self.sheets.entries}
         for place in self.places:
-            said = _ids(content_of(Path(place.real), place.path))
-            self.known |= said
-            # Only what may be the record of one of these trials is parsed.
-            if said & names or not said:
+            ids = _ids(content_of(Path(place.real), place.path))
+            self.known |= ids
+            # Parse a record only if it may be one of these trials.
+            if ids & names or not ids:
                 self._store(place, names)
 
     def _store(self, place: Place, names: set[str]) -> None:
-        # It is read again when its rows are merged: all records together take too much memory.
+        # Keep only its place and read it again for the merge: all records together take too much memory.
         stored = stored_record(place, self.refused)
         if stored and stored.data.id in names:
             twin = self.stored.setdefault(stored.data.id, place)
@@ -109,7 +122,7 @@ class _Work(msgspec.Struct):
             self.faults += twins({stored.data.id: paths})
 
     def record(self, trial: str, rows: Sequence[RowEntry]) -> Iterator[Imported]:
-        """Yield what the rows of a trial make of its record, unless they are at fault."""
+        """Yield the record of a trial after the import of its rows, unless they are faulty."""
         place = self.stored.get(trial)
         of_record = [row for row in rows if not row.key[1]]
         if place:
@@ -118,18 +131,18 @@ class _Work(msgspec.Struct):
             stored = stored_record(place, self.faults)
             yield from self._merged(stored, rows) if stored else ()
         elif of_record:
-            yield from self._made(trial, [*of_record, *(row for row in rows if row.key[1])])
+            yield from self._new(trial, [*of_record, *(row for row in rows if row.key[1])])
         else:
-            hint = self._like(trial) or "give it a row in the sheet Trials, or correct the id"
+            hint = self._similar_trial(trial) or "give it a row in the sheet Trials, or correct the id"
             self.faults += (RowFault(row.places["trial"], f"there is no trial '{trial}'", hint) for row in rows)
 
-    def _like(self, trial: str) -> str:
-        """Return a hint that names the trial that may be meant, for the first few that are not known."""
+    def _similar_trial(self, trial: str) -> str:
+        """Return a hint with the most similar known trial, for the first few unknown ones."""
         self.unknown += 1
         if self.unknown > _MOST_LIKENED:
             return ""
-        known = self.known | {row.key[0] for row in self.sheets.entries if not row.key[1]}
-        return did_you_mean(trial, sorted(known))
+        known_ids = self.known | {row.key[0] for row in self.sheets.entries if not row.key[1]}
+        return did_you_mean(trial, sorted(known_ids))
 
     def _merged(self, stored: Stored, rows: Sequence[RowEntry]) -> Iterator[Imported]:
         place = stored.place
@@ -137,13 +150,13 @@ class _Work(msgspec.Struct):
         self.faults += merge.faults
         after = self._edited(stored.content, merge, place.path)
         if after is not None:
-            self._check(stored.content, after, rows, place.path)
+            self._add_faults(stored.content, after, rows, place.path)
             before, after = (stored.content, after) if after != stored.content else (b"", b"")
             missing = tuple(merge.missing)
             changes = tuple(merge.changes)
             yield Imported(place.path, stored.data.id, False, changes, missing, before, after, Path(place.real))
 
-    def _made(self, trial: str, rows: Sequence[RowEntry]) -> Iterator[Imported]:
+    def _new(self, trial: str, rows: Sequence[RowEntry]) -> Iterator[Imported]:
         schema = "../schemas/trial.schema.json"
         has_schema = (self.seeds / schema).is_file()
         text, merge = new_record(rows, schema if has_schema else "")
@@ -152,7 +165,7 @@ class _Work(msgspec.Struct):
         after = self._edited(text.encode(), merge, path.as_posix()) if text else None
         if after is None:
             return
-        self._check(b"", after, rows, path.as_posix())
+        self._add_faults(b"", after, rows, path.as_posix())
         if path.exists():
             refused = [fault for fault in self.refused if fault.location.path == path.as_posix()]
             hint = f"{refused[0].message}: correct it first" if refused else "give this trial another id"
@@ -169,30 +182,38 @@ class _Work(msgspec.Struct):
             self.faults.append(RowFault(FileLocation(shown), error.message.removeprefix(f"{shown}: "), error.hint))
         return None
 
-    def _check(self, before: bytes, after: bytes, rows: Sequence[RowEntry], shown: str) -> None:
+    def _add_faults(self, before: bytes, after: bytes, rows: Sequence[RowEntry], shown: str) -> None:
+        """Add the faults and warnings that an import adds to a record.
+
+        Args:
+            before: The record before the import; empty if there was none.
+            after: The record after the import.
+            rows: The rows of the record.
+            shown: The path of the record in messages.
+        """
         if before != after:
             faults, warnings = faults_of(before, after, rows, shown)
-            # Of what is wrong with a cell by itself, nothing more is said; nor that it is missing from its row.
-            told = self._told()
-            lacking = {row.place for row in rows if not told.isdisjoint(row.places.values())}
+            # Report a faulty cell once: neither again, nor as a missing value of its row.
+            faulty_places = self._places_of_faults()
+            faulty_rows = {row.place for row in rows if not faulty_places.isdisjoint(row.places.values())}
             self.faults += (
                 fault
                 for fault in faults
-                if fault.location not in told
-                and not (fault.location in lacking and fault.message.endswith("is missing"))
+                if fault.location not in faulty_places
+                and not (fault.location in faulty_rows and fault.message.endswith("is missing"))
             )
             self.notices += (f"{fault.location}: {fault.message}" for fault in warnings)
 
-    def _told(self) -> set[Location]:
+    def _places_of_faults(self) -> set[Location]:
         """Return the places of all faults so far."""
-        self.told.update(fault.location for fault in self.faults[self.counted :])
+        self.fault_places.update(fault.location for fault in self.faults[self.counted :])
         self.counted = len(self.faults)
-        return self.told
+        return self.fault_places
 
 
 def _ids(content: bytes) -> set[str]:
-    """Return what stands behind `id:` at the start of a line of a record; nothing where it is written otherwise."""
-    return {found.decode("utf-8", "replace") for found in _ID.findall(content.removeprefix(BOM_UTF8))}
+    """Return the ids after `id:` at the start of lines of a record; none if the id is written in another way."""
+    return {match.decode("utf-8", "replace") for match in _ID.findall(content.removeprefix(BOM_UTF8))}
 
 
 def _by_trial(entries: Sequence[RowEntry]) -> dict[str, list[RowEntry]]:
@@ -202,8 +223,8 @@ def _by_trial(entries: Sequence[RowEntry]) -> dict[str, list[RowEntry]]:
     return trials
 
 
-def _between_records(work: _Work, changed: Sequence[Imported]) -> Iterator[RowFault]:
-    """Yield what is wrong between records; only a new trial, and earlier ids of one, can clash with others."""
+def _faults_between_records(work: _Work, changed: Sequence[Imported]) -> Iterator[RowFault]:
+    """Yield the faults between records; only new trials and changed earlier ids can clash with others."""
     risky = [
         record
         for record in changed

@@ -1,4 +1,4 @@
-"""Read the entries in the tables of a file, and every fault by cell."""
+"""Read the entries in the tables of a file, and report every fault by cell."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
@@ -15,11 +15,11 @@ from trialdeck.sheets.files import form_meant, form_of
 from trialdeck.sheets.table import Cell, Row, Table
 
 Key = tuple[str, str, str]
-"""A trial's id, a list of its record (empty for the record itself), and the id of an entry (empty as well)."""
+"""A trial's id, a list of its record, and the id of an entry; the last two are empty for the record itself."""
 
 
 class RowFault(msgspec.Struct, frozen=True):
-    """What is wrong with a cell or a record, and what to do about it."""
+    """A fault of a cell or a record, and a hint how to correct it."""
 
     location: Location
     message: str
@@ -27,7 +27,7 @@ class RowFault(msgspec.Struct, frozen=True):
 
 
 class CellPlaces(Mapping[str, CellLocation]):
-    """The locations of the cells of a row, by column; each is made when it is asked for."""
+    """The locations of the cells of a row, by column; each is made only when it is needed."""
 
     __slots__ = ("_columns", "_row", "_table")
 
@@ -45,9 +45,9 @@ class CellPlaces(Mapping[str, CellLocation]):
 
 
 class RowEntry(msgspec.Struct, frozen=True):
-    """One row: which entry of which record it is, its values by column, and the places of its cells by column.
+    """A row: the key of its entry, and the values and places of its cells by column.
 
-    None is the value of an empty cell; a column whose cell is faulty, or that the sheet has not, has no value.
+    The value of an empty cell is `None`; a faulty cell, or a column that the sheet lacks, has no value.
     """
 
     form: SheetForm
@@ -57,12 +57,12 @@ class RowEntry(msgspec.Struct, frozen=True):
 
     @property
     def place(self) -> CellLocation:
-        """Where its id stands."""
+        """The location of its id."""
         return self.places[ID]
 
 
 class Sheets(msgspec.Struct):
-    """All rows of a file; `forms` are those that the file has, `notices` what in it is left aside."""
+    """All rows of a file; `forms` are those in the file, `notices` what was ignored in it."""
 
     entries: list[RowEntry] = msgspec.field(default_factory=list)
     forms: list[SheetForm] = msgspec.field(default_factory=list)
@@ -71,19 +71,19 @@ class Sheets(msgspec.Struct):
 
 
 def read_entries(tables: Sequence[Table]) -> Sheets:
-    """Return the rows of the sheets of trialdeck, and all that is wrong with their cells by themselves."""
+    """Return the rows of the sheets of trialdeck, and the faults of single cells."""
     sheets = Sheets()
     for form in forms():
         first: dict[Key, CellLocation] = {}
         for table in tables:
             if form_of(table) == form.name:
                 _Reader(form, table, sheets, first).read()
-    sheets.notices += (_not_taken(table) for table in tables if not form_of(table) and _has_rows(table))
+    sheets.notices += (_notice_of_sheet(table) for table in tables if not form_of(table) and _has_rows(table))
     return sheets
 
 
 def _has_rows(table: Table) -> bool:
-    """Tell whether a sheet has more than a header; one that cannot be read is not taken for empty."""
+    """Whether a sheet has rows below its header; a sheet that cannot be read counts as having some."""
     try:
         filled = (row for row in table.rows if any(map(_is_filled, row.cells)))
         return sum(1 for _ in islice(filled, 2)) == 2
@@ -91,7 +91,7 @@ def _has_rows(table: Table) -> bool:
         return True
 
 
-def _not_taken(table: Table) -> str:
+def _notice_of_sheet(table: Table) -> str:
     meant = form_meant(table)
     hint = f"; did you mean '{meant}'?" if meant else ""
     place = f"{table.path}: {table.sheet}" if table.sheet else table.path
@@ -99,7 +99,7 @@ def _not_taken(table: Table) -> str:
 
 
 class _Reader(msgspec.Struct):
-    """Reads one table into the sheets; `first` says where each key stood first, in this table or an earlier part."""
+    """Reads a table into the sheets; `first` has the first place of each key, in this table or an earlier part."""
 
     form: SheetForm
     table: Table
@@ -116,7 +116,7 @@ class _Reader(msgspec.Struct):
         self._read_header(header)
         names = {column.name for column in self.columns.values()}
         if missing := [name for name in self.form.keys if name not in names]:
-            self._say_missing(missing, header)
+            self._add_missing(missing, header)
             return
         if self.form not in self.sheets.forms:
             self.sheets.forms.append(self.form)
@@ -127,28 +127,28 @@ class _Reader(msgspec.Struct):
             nameless |= {index for index, cell in enumerate(row.cells) if _is_filled(cell)} - set(self.columns)
         named = {index for index, cell in enumerate(header.cells) if _is_filled(cell)}
         for index in sorted(nameless - named):
-            self._notice(index, "has no name; it is left aside")
+            self._add_notice(index, "has no name; it is left aside")
 
     def _read_header(self, header: Row) -> None:
-        known = {normal(column.name): column for column in self.form.columns}
+        columns = {normal(column.name): column for column in self.form.columns}
         for index, cell in enumerate(header.cells):
             name = normal(cell) if isinstance(cell, str) else ""
-            column = known.get(name)
+            column = columns.get(name)
             if column and column in self.columns.values():
-                self._fault(index, header.number, f"the column '{column.name}' stands twice", "keep one of the two")
+                self._add_fault(index, header.number, f"the column '{column.name}' stands twice", "keep one of the two")
             elif column:
                 self.columns[index] = column
                 self.indexes[column.name] = index
             elif _is_filled(cell):
-                said = shortened(cell) if isinstance(cell, str) else "with an error in its name"
-                near = nearest(name, known)
-                hint = f"; did you mean '{known[near].name}'?" if near else ""
-                self._notice(index, f"'{said}' is not known; it is left aside{hint}")
+                shown_name = shortened(cell) if isinstance(cell, str) else "with an error in its name"
+                near = nearest(name, columns)
+                hint = f"; did you mean '{columns[near].name}'?" if near else ""
+                self._add_notice(index, f"'{shown_name}' is not known; it is left aside{hint}")
 
-    def _say_missing(self, missing: Sequence[str], header: Row) -> None:
+    def _add_missing(self, missing: Sequence[str], header: Row) -> None:
         for name in missing:
             hint = f"the first row has the names of the columns; these are needed: {', '.join(self.form.keys)}"
-            self._fault(0, header.number, f"there is no column '{name}'", hint)
+            self._add_fault(0, header.number, f"there is no column '{name}'", hint)
 
     def _read_row(self, row: Row) -> None:
         values: dict[str, Any] = {}
@@ -165,22 +165,22 @@ class _Reader(msgspec.Struct):
             self.sheets.entries.append(RowEntry(self.form, key, values, places))
 
     def _key(self, values: Mapping[str, Any], places: Mapping[str, CellLocation]) -> Key | None:
-        """Return which entry a row is, or None where that is faulty."""
-        faults = list(self._key_faults(values, places))
+        """Return the key of a row's entry; `None` if it is faulty."""
+        faults = list(self._faults_of_key(values, places))
         self.sheets.faults += faults
         if faults or any(name not in values for name in self.form.keys):
             return None
-        said = {name: str(values[name]).strip() for name in self.form.keys}
+        parts = {name: str(values[name]).strip() for name in self.form.keys}
         lists = self.form.lists
-        key = (said[TRIAL], said.get(SECTION, lists[0]), said[ID]) if lists else (said[ID], "", "")
+        key = (parts[TRIAL], parts.get(SECTION, lists[0]), parts[ID]) if lists else (parts[ID], "", "")
         first = self.first.setdefault(key, places[ID])
         if first != places[ID]:
-            message = f"'{shortened(said[ID])}' stands here for the second time"
+            message = f"'{shortened(parts[ID])}' stands here for the second time"
             self.sheets.faults.append(RowFault(places[ID], message, f"it was first used in {first}; choose another id"))
             return None
         return key
 
-    def _key_faults(self, values: Mapping[str, Any], places: Mapping[str, CellLocation]) -> Iterator[RowFault]:
+    def _faults_of_key(self, values: Mapping[str, Any], places: Mapping[str, CellLocation]) -> Iterator[RowFault]:
         for name in self.form.keys:
             if name in values and values[name] is None:
                 hint = "every row has one" if name != TRIAL else "write the id of the trial that the row belongs to"
@@ -191,16 +191,24 @@ class _Reader(msgspec.Struct):
                 places[SECTION], f"unknown section '{shortened(section)}'", did_you_mean(section, self.form.lists)
             )
 
-    def _fault(self, index: int, row: int, message: str, hint: str) -> None:
+    def _add_fault(self, index: int, row: int, message: str, hint: str) -> None:
+        """Add a fault of a cell.
+
+        Args:
+            index: The column, from 0.
+            row: The row, from 1.
+            message: What is wrong.
+            hint: What to do.
+        """
         self.sheets.faults.append(RowFault(self.table.place(index, row), message, hint))
 
-    def _notice(self, index: int, said: str) -> None:
+    def _add_notice(self, index: int, said: str) -> None:
         sheet = f"{self.table.sheet}!" if self.table.sheet else ""
         self.sheets.notices.append(f"{self.table.path}: {sheet}{letters(index + 1)}: the column {said}")
 
 
 def did_you_mean(word: str, words: Sequence[str]) -> str:
-    """Return a hint that names the nearest of some words, or else a few of them."""
+    """Return a hint with the most similar of some words, or else with the first few."""
     near = nearest(word.lower(), words)
     if near:
         return f"did you mean '{near}'?"

@@ -1,6 +1,6 @@
 """Read sheets from a workbook with openpyxl, an extra.
 
-Characters that XML cannot hold are written as Excel does it: `_x000D_`. Links and macros of a workbook are never
+Characters that XML cannot hold are written as Excel writes them: `_x000D_`. Links and macros of a workbook are never
 loaded.
 """
 
@@ -22,22 +22,22 @@ from trialdeck.sheets.table import MAX_COLUMNS, MAX_ROWS, Cell, Row, Table
 
 ENDINGS = (".xlsx", ".xlsm")
 LARGEST, DENSEST = 200_000_000, 20
-"""How many bytes a workbook may have once it is unpacked, and how many times its size, where that is more.
+"""The largest unpacked size of a workbook: in bytes, or as a multiple of its packed size if that is more.
 
-Text packs to a fifth or a tenth; a small file can pretend to hold a thousand times its size.
+Text is packed to a fifth or a tenth of its size; a zip bomb claims a thousand times its size.
 """
 LONGEST_CELL = 32_767
-"""How many characters Excel lets a cell have."""
+"""The largest number of characters that Excel allows in a cell."""
 
 _LAST_ROW = 1 << 20
 _AGAIN = "save it as an Excel workbook (.xlsx) once more, and try again"
-# Underscores that begin what looks like such a character are written as one, so that all can be told apart.
+# An underscore that starts such a sequence in a text is escaped too, so that the sequence is read as text.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 _WRITTEN = re.compile("_x([0-9A-Fa-f]{4})_")
 
 
 def require_openpyxl() -> None:
-    """Raise TrialdeckError where openpyxl is not installed."""
+    """Raise TrialdeckError if openpyxl is not installed."""
     try:
         import openpyxl  # noqa: F401, PLC0415 - an extra
     except ImportError as error:
@@ -46,32 +46,32 @@ def require_openpyxl() -> None:
 
 
 def escaped(text: str) -> str:
-    """Return a text as a workbook holds it."""
-    return _UNWRITABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
+    """Return a text in the form in which a workbook holds it."""
+    return _UNWRITABLE.sub(lambda match: f"_x{ord(match[0]):04X}_", text)
 
 
 def unescaped(text: str) -> str:
-    """Return the text that a workbook holds."""
+    """Return the text of a form in which a workbook holds it."""
     return _WRITTEN.sub(_character, text)
 
 
 def _character(found: re.Match[str]) -> str:
     code = int(found[1], 16)
-    # Half a character is none.
+    # A surrogate is no character.
     return found[0] if 0xD800 <= code <= 0xDFFF else chr(code)
 
 
 @contextmanager
 def workbook_tables(path: Path) -> Iterator[list[Table]]:
-    """Lend the sheets of a workbook; raises TrialdeckError where it cannot be read, or is far too large.
+    """Open the sheets of a workbook; raises TrialdeckError if it cannot be read, or is far too large.
 
-    So do their rows, which are read as they are asked for.
+    The rows are read lazily, and iterating over them raises TrialdeckError as well.
     """
     require_openpyxl()
-    # openpyxl leaves a file open where it cannot read it, so the file is opened here.
+    # openpyxl does not close a file that it cannot read, so the file is opened here.
     with _open_workbook(path) as file:
         with _readable(path):
-            book = _opened(file, values=False)
+            book = _load_workbook(file, values=False)
         yield [
             Table(page.title, path.as_posix(), page.title, _table_rows(path, file, number, page))
             for number, page in enumerate(book.worksheets)
@@ -80,22 +80,22 @@ def workbook_tables(path: Path) -> Iterator[list[Table]]:
 
 @contextmanager
 def _readable(path: Path) -> Iterator[None]:
-    """Turn whatever openpyxl raises into a TrialdeckError."""
+    """Turn any error of openpyxl into a TrialdeckError."""
     try:
-        # It warns of what it does not know, all of which may stay unknown.
+        # Its warnings are about unknown extensions, which do not matter here.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     except TrialdeckError:
         raise
     except Exception as error:
-        # A workbook that is not well made raises whatever comes first in openpyxl.
+        # A malformed workbook can raise any error in openpyxl.
         raise TrialdeckError(f"{path} cannot be read as a workbook: {error}", _AGAIN) from error
 
 
 @contextmanager
 def _open_workbook(path: Path) -> Iterator[BinaryIO]:
-    """Open a file that is packed as a workbook is, and not far too large; raises TrialdeckError where it is not."""
+    """Open a zip file of a plausible size; raises TrialdeckError if it is not one."""
     with ExitStack() as opened:
         try:
             file = opened.enter_context(open_input(path))
@@ -115,14 +115,27 @@ def _open_workbook(path: Path) -> Iterator[BinaryIO]:
 
 
 def is_plausible(archive: zipfile.ZipFile) -> bool:
-    """Whether an archive can be unpacked without harm: it is not large, or as large as packed text is."""
+    """Whether an archive can be unpacked without harm: it is small, or not denser than packed text."""
     members = archive.infolist()
-    packed, size = sum(each.compress_size for each in members), sum(each.file_size for each in members)
+    packed, size = sum(member.compress_size for member in members), sum(member.file_size for member in members)
     return size <= max(LARGEST, DENSEST * packed)
 
 
 def _table_rows(path: Path, file: BinaryIO, number: int, page: Any) -> Iterator[Row]:
-    """Yield the rows of a sheet, with the values of formulas as they were when it was saved."""
+    """Yield the rows of a sheet; formulas have the values that were saved with them.
+
+    Args:
+        path: The workbook, for messages.
+        file: The open workbook.
+        number: The index of the sheet in the workbook.
+        page: The sheet of openpyxl.
+
+    Returns:
+        The rows that are not empty.
+
+    Raises:
+        TrialdeckError: The sheet cannot be read, or is too large.
+    """
     values: Iterator[Row] | None = None
     ahead = Row(0, ())
     with _readable(path):
@@ -130,18 +143,18 @@ def _table_rows(path: Path, file: BinaryIO, number: int, page: Any) -> Iterator[
             if None not in row.cells:
                 yield row
                 continue
-            values = values or _rows(path, _opened(file, values=True).worksheets[number])
+            values = values or _rows(path, _load_workbook(file, values=True).worksheets[number])
             while ahead.number < row.number:
                 ahead = next(values, Row(_LAST_ROW + 1, ()))
-            yield Row(row.number, _filled(row.cells, ahead.cells if ahead.number == row.number else ()))
+            yield Row(row.number, _with_saved_values(row.cells, ahead.cells if ahead.number == row.number else ()))
 
 
-def _opened(file: BinaryIO, *, values: bool) -> Any:
-    """Return the workbook in an open file, with formulas or with the values that they had when it was saved."""
+def _load_workbook(file: BinaryIO, *, values: bool) -> Any:
+    """Return the workbook in an open file, with formulas or with the values that were saved with them."""
     from openpyxl.reader.excel import ExcelReader  # noqa: PLC0415 - an extra
 
     reader = ExcelReader(file, read_only=True, data_only=values, keep_links=False)
-    # openpyxl itself takes `x005F_` out of every text, whatever stands around it.
+    # openpyxl removes `x005F_` from every text, even if it is no escape.
     reader.read_strings = partial(_read_strings, reader)
     reader.read()
     return reader.wb
@@ -152,10 +165,10 @@ def _read_strings(reader: Any) -> None:
     from openpyxl.xml.constants import SHARED_STRINGS, SHEET_MAIN_NS  # noqa: PLC0415
     from openpyxl.xml.functions import iterparse  # noqa: PLC0415
 
-    found = reader.package.find(SHARED_STRINGS)
-    if found is None:
+    part = reader.package.find(SHARED_STRINGS)
+    if part is None:
         return
-    with reader.archive.open(found.PartName[1:]) as source:
+    with reader.archive.open(part.PartName[1:]) as source:
         for _, node in iterparse(source):
             if node.tag == f"{{{SHEET_MAIN_NS}}}si":
                 reader.shared_strings.append(Text.from_tree(node).content)
@@ -163,16 +176,16 @@ def _read_strings(reader: Any) -> None:
 
 
 def _rows(path: Path, page: Any) -> Iterator[Any]:
-    """Yield the rows that have something in them; None stands for the value of a formula."""
+    """Yield the rows that are not empty; `None` stands for the value of a formula."""
     filled = 0
-    # The size that a file states may be wrong.
+    # The size that is stated in a file may be wrong.
     page.reset_dimensions()
     for number, cells in enumerate(page.iter_rows(), 1):
         texts = [_cell(cell) for cell in cells]
         while texts and texts[-1] == "":
             texts.pop()
         filled += bool(texts)
-        # A row may state any number; those before it are handed out as empty ones.
+        # A row may have any number; openpyxl yields empty rows for the numbers that it skips.
         if filled > MAX_ROWS or len(texts) > MAX_COLUMNS or number > _LAST_ROW:
             raise too_large(path)
         if texts:
@@ -188,14 +201,14 @@ def _cell(cell: Any) -> Any:
     if isinstance(value, str):
         return unescaped(value)
     if isinstance(value, float | int) and not isinstance(value, bool):
-        # What shows as 92.9% is kept as 0.929.
+        # A cell that shows 92.9% has the value 0.929.
         return f"{number_text(value * 100)}%" if "%" in cell.number_format else number_text(value)
     if isinstance(value, datetime) and value.time() == datetime.min.time():
         value = value.date()
     return value.isoformat() if isinstance(value, date) else "" if value is None else str(value)
 
 
-def _filled(cells: Sequence[Cell | None], values: Sequence[Cell]) -> list[Cell]:
+def _with_saved_values(cells: Sequence[Cell | None], values: Sequence[Cell]) -> list[Cell]:
     missing = CellFault("the formula here has no value yet", "open the file in a spreadsheet program and save it")
-    found = [values[index] if index < len(values) else "" for index in range(len(cells))]
-    return [cell if cell is not None else value or missing for cell, value in zip(cells, found, strict=True)]
+    saved = [values[index] if index < len(values) else "" for index in range(len(cells))]
+    return [cell if cell is not None else value or missing for cell, value in zip(cells, saved, strict=True)]

@@ -1,4 +1,4 @@
-"""The rows of records for sheets: every value as text, in a temporary file while there are many."""
+"""The rows of records for sheets: every value as text, kept in a temporary file because there may be many."""
 
 from array import array
 from collections.abc import Iterator, Sequence
@@ -19,7 +19,7 @@ from trialdeck.yamlfile.document import DataPath
 
 
 class RecordData(msgspec.Struct, frozen=True):
-    """The data of a record as `parse_document` gives it, under the path as problems name it."""
+    """The data of a record as `parse_document` returns it, and its path in messages."""
 
     path: str
     data: Any
@@ -31,16 +31,16 @@ class RecordData(msgspec.Struct, frozen=True):
 
 
 def rows_of(record: RecordData, form: SheetForm) -> list[list[str]]:
-    """Return the rows of a record, whose form is free of faults, in a sheet.
+    """Return the rows of a record, which has no faults of form, in a sheet.
 
-    Raises TrialdeckError where a value would not come back from its cell as it was.
+    Raises TrialdeckError if a value would not be the same when read back from its cell.
     """
     entries = _entries(record, form)
     return [[_cell(record, name, entry, column) for column in form.columns] for name, entry in entries]
 
 
 def value_at(entry: Any, path: DataPath) -> Any:
-    """Return what is at a path within an entry, or None."""
+    """Return the value at a path within an entry; `None` if there is none."""
     for part in path:
         if isinstance(entry, dict):
             entry = entry.get(part)
@@ -52,7 +52,7 @@ def value_at(entry: Any, path: DataPath) -> Any:
 
 
 def _entries(record: RecordData, form: SheetForm) -> Iterator[tuple[str, Any]]:
-    """Yield the entries of a record that are rows of a sheet, with the list that each is in."""
+    """Yield the entries of a record that are rows of a sheet, each with the name of its list."""
     if not form.lists:
         yield "", record.data
     for name in form.lists:
@@ -60,6 +60,20 @@ def _entries(record: RecordData, form: SheetForm) -> Iterator[tuple[str, Any]]:
 
 
 def _cell(record: RecordData, name: str, entry: Any, column: Column) -> str:
+    """Return the text of a cell.
+
+    Args:
+        record: The record.
+        name: The list of the entry; empty for the record itself.
+        entry: The entry of the row.
+        column: The column.
+
+    Returns:
+        The text; it is read back to the same value.
+
+    Raises:
+        TrialdeckError: No text is read back to the same value.
+    """
     if not column.path:
         return {TRIAL: record.id, SECTION: name}[column.name]
     value = value_at(entry, column.path)
@@ -77,7 +91,7 @@ _FOLDER = Path(gettempdir())
 
 @contextmanager
 def spool() -> Iterator["Spool"]:
-    """Lend a spool; raises TrialdeckError where the disk refuses."""
+    """Open a spool; raises TrialdeckError if the disk refuses."""
     with ExitStack() as opened:
         with refusals(_FOLDER):
             file = opened.enter_context(TemporaryFile(prefix="trialdeck-"))
@@ -85,18 +99,18 @@ def spool() -> Iterator["Spool"]:
 
 
 class Spool:
-    """Takes records one by one, in any order, and has their rows by sheet, in the order of the ids of their trials."""
+    """Collects the rows of records in any order, and returns them by sheet, in the order of the trials' ids."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self._records: list[tuple[str, int, str]] = []
         self._refused: dict[str, TrialdeckError] = {}
-        # For each record and sheet four numbers: where its rows start, their bytes, how many they are, and their text.
+        # Four numbers for each record and sheet: the offset of its rows, their size in bytes, in rows, in characters.
         self._blocks = array("Q")
         self._widths = [[0] * len(form.columns) for form in forms()]
 
     def add(self, record: RecordData) -> None:
-        """Take the rows of a record, whose form is free of faults."""
+        """Add the rows of a record, which has no faults of form."""
         blocks = []
         for form, widths in zip(forms(), self._widths, strict=True):
             try:
@@ -104,7 +118,7 @@ class Spool:
             except TrialdeckError as error:
                 self._refused.setdefault(record.id, error)
                 return
-            widths[:] = map(max, widths, *([_longest(text) for text in row] for row in rows)) if rows else widths
+            widths[:] = map(max, widths, *([_longest_line(text) for text in row] for row in rows)) if rows else widths
             content = msgspec.msgpack.encode(rows)
             blocks += [self._file.tell(), len(content), len(rows), sum(len(text) for row in rows for text in row)]
             with refusals(_FOLDER):
@@ -113,9 +127,9 @@ class Spool:
         self._blocks.extend(blocks)
 
     def sheets(self) -> list[WrittenSheet]:
-        """Return all sheets; one with more rows or text than fits is in parts.
+        """Return all sheets; one with too many rows or too much text is split into parts.
 
-        Raises TrialdeckError where a value would not come back from its cell as it was.
+        Raises TrialdeckError if a value would not be the same when read back from its cell.
         """
         if self._refused:
             raise self._refused[min(self._refused)]
@@ -125,16 +139,27 @@ class Spool:
     def _parts(self, index: int, records: Sequence[tuple[int, str]]) -> Iterator[WrittenSheet]:
         form, start, count, text = forms()[index], 0, 0, 0
         name = form.name
-        for place, (number, _) in enumerate(records):
+        for position, (number, _) in enumerate(records):
             _, _, more, more_text = self._block(number, index)
             if count and (count + more > MOST_ROWS or text + more_text > MOST_TEXT):
-                yield self._written(form, name, count, records[start:place])
-                name = f"{form.name} {PART} {_number_of(name) + 1}"
-                start, count, text = place, 0, 0
+                yield self._sheet(form, name, count, records[start:position])
+                name = f"{form.name} {PART} {_part_number(name) + 1}"
+                start, count, text = position, 0, 0
             count, text = count + more, text + more_text
-        yield self._written(form, name, count, records[start:])
+        yield self._sheet(form, name, count, records[start:])
 
-    def _written(self, form: SheetForm, name: str, count: int, records: Sequence[tuple[int, str]]) -> WrittenSheet:
+    def _sheet(self, form: SheetForm, name: str, count: int, records: Sequence[tuple[int, str]]) -> WrittenSheet:
+        """Return a sheet, or a part of one, whose rows are read back from the file.
+
+        Args:
+            form: The form of the sheet.
+            name: The name of the sheet or part.
+            count: The number of its rows.
+            records: The records, by number in the spool and path.
+
+        Returns:
+            The sheet.
+        """
         index = forms().index(form)
         return WrittenSheet(form, name, count, self._widths[index], partial(self._rows, index, records))
 
@@ -150,10 +175,10 @@ class Spool:
         return self._blocks[first : first + 4]
 
 
-def _longest(text: str) -> int:
+def _longest_line(text: str) -> int:
     return max(map(len, text.split("\n")))
 
 
-def _number_of(name: str) -> int:
+def _part_number(name: str) -> int:
     number = name.rpartition(f" {PART} ")[2]
     return int(number) if number.isdecimal() else 1

@@ -9,30 +9,30 @@ from trialdeck.sheets.cells import CellFault
 from trialdeck.sheets.columns import SheetForm
 
 MAX_ROWS, MAX_COLUMNS = 100_000, 1_000
-"""How many rows with something in them, and how many columns, are read of a sheet."""
+"""The largest number of rows that are not empty, and of columns, that are read from a sheet."""
 MOST_ROWS, MOST_TEXT = MAX_ROWS - 1, 40_000_000
-"""How many rows, and characters in them, are written into a sheet; what is more goes into further parts of it."""
+"""The largest number of rows, and of characters in them, that are written into a part of a sheet."""
 
 PART = "part"
-"""Stands before the number of a further part of a sheet: `Questions part 2`."""
+"""The word before the number of a further part of a sheet: `Questions part 2`."""
 
 Cell = str | CellFault
-"""The text in a cell; a flaw where the file says that there is none to be had."""
+"""The text of a cell, or the reason why it has none."""
 
 
 class Row(msgspec.Struct, frozen=True):
-    """The cells of one row, and its number as the spreadsheet program shows it, from 1."""
+    """The cells of a row, and its number as the spreadsheet program shows it, from 1."""
 
     number: int
     cells: Sequence[Cell]
 
 
 class Table(msgspec.Struct, frozen=True):
-    """One sheet to be read: its name, the path of its file, and its rows.
+    """A sheet to read: its name, the path of its file, and its rows.
 
     `sheet` is its name in a workbook, empty for a CSV file.
 
-    The rows can be taken once: they are read from the file as they are asked for, which raises TrialdeckError.
+    The rows can be iterated once: they are read from the file lazily, which may raise TrialdeckError.
     """
 
     name: str
@@ -46,13 +46,13 @@ class Table(msgspec.Struct, frozen=True):
 
 
 Owned = tuple[str, Sequence[str]]
-"""The path of the record that a row is from, and the texts of its cells in the order of the form's columns."""
+"""The path of the record of a row, and the texts of its cells in the order of the form's columns."""
 
 
 class WrittenSheet(msgspec.Struct, frozen=True):
-    """One sheet to be written: its form and name, how many rows it has, and what yields them.
+    """A sheet to write: its form and name, the number of its rows, and a function that yields them.
 
-    `widths` are the lengths of the longest line in each column; none where there are no rows.
+    `widths` are the lengths of the longest line in each column; empty if there are no rows.
     """
 
     form: SheetForm

@@ -1,6 +1,6 @@
 """Write sheets as one workbook with openpyxl, an extra.
 
-All cells are text, so that no spreadsheet program makes dates or formulas of them or takes zeros away.
+All cells are text, so that no spreadsheet program turns them into dates or formulas, or drops zeros.
 """
 
 import shutil
@@ -25,9 +25,9 @@ _QUOTED = "=+-@'"
 
 
 def write_workbook(sheets: Sequence[WrittenSheet], guide: Sequence[str], file: BinaryIO) -> None:
-    """Write a workbook: its first sheet is the guide, a line a row. `file` can be read as well.
+    """Write a workbook whose first sheet is the guide, one line a row; `file` must be readable too.
 
-    Raises TrialdeckError where a text is longer than the cells of a workbook, or the disk refuses.
+    Raises TrialdeckError if a text is longer than a cell of a workbook can hold, or the disk refuses.
     """
     require_openpyxl()
     from openpyxl.writer.excel import ExcelWriter  # noqa: PLC0415 - an extra
@@ -36,17 +36,17 @@ def write_workbook(sheets: Sequence[WrittenSheet], guide: Sequence[str], file: B
         _add_guide(book, guide)
         for sheet in sheets:
             _add_sheet(book, sheet)
-        # A fault here must not leave the archive open.
+        # An error here must not leave the archive open.
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
             ExcelWriter(book, archive).write_data()
             is_readable = is_plausible(archive)
         if not is_readable:
-            _store(file)
+            _store_uncompressed(file)
 
 
 @contextmanager
 def _new_book() -> Iterator[Any]:
-    """Lend a workbook; the rows of each sheet go into a temporary file as they come, which goes where writing fails."""
+    """Open a workbook; the rows of each sheet are written into a temporary file, which is removed if writing fails."""
     from openpyxl import Workbook  # noqa: PLC0415 - an extra
 
     book = Workbook(write_only=True)
@@ -54,18 +54,18 @@ def _new_book() -> Iterator[Any]:
         yield book
     except BaseException:
         for page in book.worksheets:
-            _give_up(page)
+            _discard(page)
         raise
 
 
-def _give_up(page: Any) -> None:
-    """Close what a sheet has open, and remove its file; the error that led here is the one to tell.
+def _discard(page: Any) -> None:
+    """Close what a sheet has open, and remove its file; the error that led here is the one to report.
 
-    openpyxl itself would go on writing into it when its generators are collected.
+    openpyxl itself would continue to write when its generators are collected.
     """
-    writer = page._writer  # openpyxl has no other way to a sheet that is not finished
+    writer = page._writer  # openpyxl has no public access to an unfinished sheet
     for generator in (page._rows, writer and writer.xf):
-        # One whose file takes no more has ended, and the other, which feeds it, answers so with a RuntimeError.
+        # If the disk is full, one generator has ended, and the other, which feeds it, raises a RuntimeError.
         with suppress(OSError, RuntimeError, ValueError):
             if generator is not None:
                 generator.close()
@@ -74,8 +74,8 @@ def _give_up(page: Any) -> None:
             Path(writer.out).unlink(missing_ok=True)
 
 
-def _store(file: BinaryIO) -> None:
-    """Write the members of an archive again without packing them: what repeats itself packs like a bomb."""
+def _store_uncompressed(file: BinaryIO) -> None:
+    """Write the members of an archive again uncompressed: repetitive text packs as densely as a zip bomb."""
     with tempfile.TemporaryFile() as stored:
         with zipfile.ZipFile(file) as packed, zipfile.ZipFile(stored, "w", zipfile.ZIP_STORED) as archive:
             for member in packed.infolist():
@@ -109,7 +109,7 @@ def _add_sheet(book: Any, sheet: WrittenSheet) -> None:
     wrapped = Alignment(wrap_text=True, vertical="top")
     widths = sheet.widths or [0] * len(sheet.form.columns)
     for index, (column, longest) in enumerate(zip(sheet.form.columns, widths, strict=True)):
-        # What is typed into an empty cell, or below the last row, is text as well.
+        # Cells that users fill later, empty ones or below the last row, are text as well.
         whole = page.column_dimensions[letters(index + 1)]
         whole.number_format, whole.alignment = "@", wrapped
         whole.width = _width(column, longest)
@@ -132,9 +132,9 @@ def _header(page: Any, column: Column) -> Any:
 
 
 def _cells(page: Any, sheet: WrittenSheet, look: Any) -> Iterator[list[Any]]:
-    """Yield the cells of each row; the same few cells are lent again and again.
+    """Yield the cells of each row; the same cell objects are reused for every row.
 
-    Empty ones are written too: what is typed into them is text as well.
+    Empty cells are written too, so that what users type into them is text as well.
     """
     empty, plain, quoted = ([_cell(page, look, is_quoted=kind == 2) for _ in sheet.form.columns] for kind in range(3))
     for owner, row in sheet.rows():
@@ -144,7 +144,7 @@ def _cells(page: Any, sheet: WrittenSheet, look: Any) -> Iterator[list[Any]]:
                 cells[index] = (quoted if text[0] in _QUOTED else plain)[index]
                 _write(cells[index], text)
                 if len(cells[index].value) >= LONGEST_CELL:
-                    _refuse_longer(owner, sheet.form.columns[index], text)
+                    _refuse_too_long(owner, sheet.form.columns[index], text)
         yield cells
 
 
@@ -156,7 +156,7 @@ def _cell(page: Any, look: Any, *, is_quoted: bool) -> Any:
     return cell
 
 
-def _refuse_longer(owner: str, column: Column, text: str) -> None:
+def _refuse_too_long(owner: str, column: Column, text: str) -> None:
     if len(escaped(text)) > LONGEST_CELL:
         message = f"{owner}: '{column.name}' is too long for a workbook: '{shortened(text)}'"
         hint = f"a cell takes {LONGEST_CELL} characters; shorten it, or export to a folder of CSV files"
@@ -165,7 +165,7 @@ def _refuse_longer(owner: str, column: Column, text: str) -> None:
 
 def _write(cell: Any, text: str) -> None:
     cell.value = escaped(text)
-    # Never a formula, and never an error: `=` and `#N/A` are texts like others.
+    # Never a formula or an error: `=` and `#N/A` are ordinary texts.
     cell.data_type = "s"
 
 
@@ -186,7 +186,15 @@ def _width(column: Column, longest: int) -> int:
 
 
 def _add_choice(page: Any, form: SheetForm, column: Column, index: int, rows: int) -> None:
-    """Let the cells of a column be chosen from a list, where they hold one word of a few."""
+    """Add a list of choices to the cells of a column that takes one of a few words.
+
+    Args:
+        page: The sheet of openpyxl.
+        form: The form of the sheet.
+        column: The column.
+        index: The index of the column.
+        rows: The number of rows of the sheet.
+    """
     from openpyxl.worksheet.datavalidation import DataValidation  # noqa: PLC0415 - an extra
 
     if not column.allowed or column.kind is not CellKind.TEXT:

@@ -1,6 +1,7 @@
-"""Render Anki's card templates as Anki does, for the note types of this package.
+"""Render card templates as Anki does, for the note types of this package.
 
-What Anki does was measured in 26.9.3; `tests/anki/cards/test_site_template.py` holds this module to it, card by card.
+Anki's behaviour was measured in 26.9.3; `tests/anki/cards/test_site_template.py` compares this module with it, card by
+card.
 """
 
 import re
@@ -15,7 +16,7 @@ from trialdeck.notes.note import Note
 from trialdeck.notes.note_types import Kind, note_type
 
 _MARK = re.compile(r"\{\{(?P<kind>[#^/]|cloze:)?(?P<name>[^{}]+)\}\}")
-# What counts as an empty field: white space of ASCII, line breaks and empty blocks.
+# Anki's definition of an empty field: ASCII white space, line breaks and empty blocks.
 _EMPTY = re.compile(r"(?:[ \t\n\r\f\v]|</?(?:br|div) ?/?>)*", re.IGNORECASE)
 _CARD = re.compile(r"c[1-9][0-9]*")
 _DELETION = re.compile(r"\{\{c(?P<number>[0-9]+)::(?P<answer>.*?)(?:::(?P<hint>.*?))?\}\}", re.DOTALL)
@@ -34,7 +35,7 @@ class Sides(msgspec.Struct, frozen=True):
 def card_html(note: Note, ordinal: int) -> Sides:
     """Return both sides of a card of a note, as Anki renders them; `ordinal` is one of `Note.cards`."""
     its_type = note_type(note.kind)
-    # Anki composes characters when it imports.
+    # Anki normalises text to NFC when it imports.
     fields = {
         name: unicodedata.normalize("NFC", value) for name, value in zip(its_type.field_names, note.fields, strict=True)
     }
@@ -46,11 +47,22 @@ def card_html(note: Note, ordinal: int) -> Sides:
 
 
 def render_side(template: str, fields: Mapping[str, str], number: int, *, is_front: bool) -> str:
-    """Return the HTML of one side of a card; `number` is that of the cloze deletion which the card asks for.
+    """Return the HTML of one side of a card.
 
-    Raises KeyError where the template names a field that there is not.
+    Args:
+        template: The template of the side.
+        fields: The HTML of the fields, by name.
+        number: The number of the cloze deletion that the card hides, from 1.
+        is_front: Whether the side is the front.
+
+    Returns:
+        The HTML.
+
+    Raises:
+        KeyError: The template names a field that does not exist.
+        ValueError: A condition of the template is not closed, or not opened.
     """
-    return "".join(_rendered(_parsed(template), fields, number, is_front=is_front))
+    return "".join(_render(_parse(template), fields, number, is_front=is_front))
 
 
 class _Text(msgspec.Struct, frozen=True):
@@ -63,7 +75,7 @@ class _Field(msgspec.Struct, frozen=True):
 
 
 class _Condition(msgspec.Struct, frozen=True):
-    """A part that is shown where a field is filled, or where it is empty; or on the cards of one number."""
+    """A part that is shown if a field is filled, or if it is empty; or on the card with one number."""
 
     name: str
     if_filled: bool
@@ -74,14 +86,27 @@ _Part = _Text | _Field | _Condition
 
 
 @cache
-def _parsed(template: str) -> tuple[_Part, ...]:
+def _parse(template: str) -> tuple[_Part, ...]:
     marks = _MARK.finditer(template)
     parts, end = _parts(template, 0, marks, "")
     return (*parts, _Text(template[end:]))
 
 
 def _parts(template: str, start: int, marks: Iterator[re.Match[str]], inside: str) -> tuple[tuple[_Part, ...], int]:
-    """Return the parts up to the end of the condition on the field `inside`, and where the template goes on."""
+    """Return the parts up to the end of a condition, or of the template.
+
+    Args:
+        template: The template.
+        start: The offset of the first part.
+        marks: The remaining marks of the template.
+        inside: The field of the condition; empty outside of conditions.
+
+    Returns:
+        The parts, and the offset after them.
+
+    Raises:
+        ValueError: A condition is not closed, or not opened.
+    """
     parts: list[_Part] = []
     for mark in marks:
         parts.append(_Text(template[start : mark.start()]))
@@ -101,7 +126,18 @@ def _parts(template: str, start: int, marks: Iterator[re.Match[str]], inside: st
     return tuple(parts), start
 
 
-def _rendered(parts: tuple[_Part, ...], fields: Mapping[str, str], number: int, *, is_front: bool) -> Iterator[str]:
+def _render(parts: tuple[_Part, ...], fields: Mapping[str, str], number: int, *, is_front: bool) -> Iterator[str]:
+    """Yield the HTML of the parts of a template.
+
+    Args:
+        parts: The parts.
+        fields: The HTML of the fields, by name.
+        number: The number of the cloze deletion that the card hides.
+        is_front: Whether the side is the front.
+
+    Returns:
+        The HTML, in pieces.
+    """
     for part in parts:
         match part:
             case _Text(text):
@@ -110,18 +146,18 @@ def _rendered(parts: tuple[_Part, ...], fields: Mapping[str, str], number: int, 
                 yield _cloze(fields[name], number, is_front=is_front) if is_cloze else fields[name]
             case _Condition(name, if_filled, within):
                 if if_filled is _is_filled(name, fields, number):
-                    yield from _rendered(within, fields, number, is_front=is_front)
+                    yield from _render(within, fields, number, is_front=is_front)
 
 
 def _is_filled(name: str, fields: Mapping[str, str], number: int) -> bool:
-    """Tell whether a condition holds: a field is filled, or the card is the one with the number that `c1` names."""
+    """Whether a condition holds: the field is filled, or for a name such as `c1`, the card has that number."""
     if _CARD.fullmatch(name) and name not in fields:
         return name == f"c{number}"
     return not _EMPTY.fullmatch(fields[name])
 
 
 def _cloze(text: str, number: int, *, is_front: bool) -> str:
-    """Return a statement with its deletions as Anki marks them up; nothing where it has none of this number."""
+    """Return a statement with its deletions marked up as in Anki; empty if it has no deletion of this number."""
     numbers: set[int] = set()
 
     def marked(found: re.Match[str]) -> str:
@@ -142,16 +178,16 @@ def _deletion(found: re.Match[str], number: int, *, is_front: bool) -> str:
         return f'<span class="cloze-inactive" data-ordinal="{own}">{answer}</span>'
     if not is_front:
         return f'<span class="cloze" data-ordinal="{own}">{answer}</span>'
-    asked = "..." if hint is None else hint
-    return f'<span class="cloze" data-cloze="{_attribute(answer)}" data-ordinal="{own}">[{asked}]</span>'
+    placeholder = "..." if hint is None else hint
+    return f'<span class="cloze" data-cloze="{_attribute(answer)}" data-ordinal="{own}">[{placeholder}]</span>'
 
 
 def _attribute(text: str) -> str:
-    """Return a text as Anki writes it into an attribute: all but letters, digits and what is beyond Latin-1 encoded."""
-    return "".join(map(_encoded, text))
+    """Return a text as Anki encodes it in an attribute: all but letters, digits and characters beyond Latin-1."""
+    return "".join(map(_encode, text))
 
 
-def _encoded(character: str) -> str:
+def _encode(character: str) -> str:
     code = ord(character)
     if code > 0xFF or (character.isascii() and character.isalnum()):
         return character

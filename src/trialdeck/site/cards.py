@@ -1,4 +1,4 @@
-"""The cards of a trial's page, and their two sides."""
+"""The cards of a trial's page, with their two sides."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
@@ -19,20 +19,20 @@ _HEADING_ABOVE = 3
 
 
 class Shown(msgspec.Struct, frozen=True, dict=True):
-    """What the packages hold: each note stands on the page of one trial, its own if that has a page."""
+    """The notes in packages; each note is on the page of one trial: its own if that has a page."""
 
     packages: tuple[Package, ...]
 
     @cached_property
     def chapters(self) -> Mapping[str, TrialNotes]:
-        """The trials that any package takes notes from, by id, sorted."""
-        found = {each.chapter.id: each.chapter for package in self.packages for each in package.placed}
-        return dict(sorted(found.items()))
+        """The trials from which any package takes notes, by id, sorted."""
+        chapters = {entry.chapter.id: entry.chapter for package in self.packages for entry in package.placed}
+        return dict(sorted(chapters.items()))
 
     @cached_property
     def notes(self) -> Mapping[str, Sequence[Note]]:
-        """The notes of each trial's page, by the trial's id, in the order of the record, behind what comes first."""
-        packed = {each.note.guid for package in self.packages for each in package.placed}
+        """The notes of each trial's page, by the trial's id: first those that begin a deck, then all others."""
+        packed = {entry.note.guid for package in self.packages for entry in package.placed}
         pages: dict[str, list[Note]] = {trial: [] for trial in self.chapters}
         for trial, chapter in self.chapters.items():
 
@@ -48,22 +48,22 @@ class Shown(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def first(self) -> frozenset[str]:
-        """The keys of the takeaways that a deck begins with."""
-        ordered = (package for package in self.packages if package.definition.order is Order.TAKEAWAYS)
+        """The keys of the takeaways at the beginning of a deck."""
+        packages = (package for package in self.packages if package.definition.order is Order.TAKEAWAYS)
         return frozenset(
-            each.note.key
-            for package in ordered
-            for each in package.placed
-            if begins_deck(package.definition.select, each.note)
+            entry.note.key
+            for package in packages
+            for entry in package.placed
+            if begins_deck(package.definition.select, entry.note)
         )
 
 
 def cards_of(trial: str, notes: Sequence[Note]) -> Iterator[Card]:
     """Yield the cards of the page of a trial, in the order of its notes."""
-    places = [(note, ordinal) for note in notes for ordinal in note.cards]
-    for number, (note, ordinal) in enumerate(places, start=1):
+    cards = [(note, ordinal) for note in notes for ordinal in note.cards]
+    for number, (note, ordinal) in enumerate(cards, start=1):
         sides = card_html(note, ordinal)
-        asks, answers = _words(note) if ordinal == note.cards[0] else ("", "")
+        asks, answers = _question_and_answer(note) if ordinal == note.cards[0] else ("", "")
         yield Card(
             anchor=anchor_of(trial, note, ordinal),
             number=number,
@@ -79,7 +79,7 @@ def cards_of(trial: str, notes: Sequence[Note]) -> Iterator[Card]:
 
 
 def anchor_of(trial: str, note: Note, ordinal: int) -> str:
-    """Return the place of a card on the page of a trial, for example `card.question.why-combine.1`."""
+    """Return the anchor of a card on the page of a trial, for example `card.question.why-combine.1`."""
     key = note.key.removeprefix(f"{trial}/").replace("/", ".")
     return f"card.{key}.{ordinal + 1}"
 
@@ -89,8 +89,8 @@ def _name(note: Note, ordinal: int) -> str:
     return templates[0].name if note.kind is Kind.CLOZE else templates[ordinal].name
 
 
-def _words(note: Note) -> tuple[str, str]:
-    """Return what a note asks and what it answers, as plain text; a cloze statement asks nothing of its own."""
+def _question_and_answer(note: Note) -> tuple[str, str]:
+    """Return the question and the answer of a note, as plain text; a cloze statement has no question."""
     fields = dict(zip(note_type(note.kind).field_names, note.fields, strict=True))
     match note.kind:
         case Kind.QUESTION:
@@ -99,5 +99,5 @@ def _words(note: Note) -> tuple[str, str]:
             whole = render_side("{{cloze:Text}}", fields, note.cards[0] + 1, is_front=False)
             return "", readable(f"{whole} {fields['Back']}")
         case Kind.TRIAL:
-            stated = (fields[name] for name in ("Title", "Tested", "Population", "Comparator", "Endpoint"))
-            return readable(fields["Name"]), " · ".join(readable(text) for text in stated if text)
+            statements = (fields[name] for name in ("Title", "Tested", "Population", "Comparator", "Endpoint"))
+            return readable(fields["Name"]), " · ".join(readable(text) for text in statements if text)

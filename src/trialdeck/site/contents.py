@@ -24,17 +24,17 @@ from trialdeck.site.trusted import outlined, safe
 PACKAGES = "packages"
 """The folder of the packages."""
 MANY = 20
-"""From how many packages on a deck definition has a page of its own."""
+"""The number of packages from which a deck definition has a page of its own."""
 
 _COMMENT = re.compile(r"(?ms)^<!--.*?-->[ \t]*\r?$")
 _COMMENT_END = re.compile(r"(?m)-->[ \t]*\r?$")
 _TITLE = re.compile(r"\A\s*# Editions[ \t]*\r?\n")
-# The release notes keep GitHub from reading these characters; here a backslash does.
+# The release notes wrap these characters so that GitHub does not interpret them; here a backslash does that.
 _GITHUB_MARK = re.compile(r"<span>([$@#])</span>")
 
 
 class SiteSource(msgspec.Struct, frozen=True):
-    """What a site is made of: packages and their bytes by name, the ledger, and the release notes in Markdown.
+    """The input of a site: packages and their bytes by name, the ledger, and the release notes in Markdown.
 
     `unbuilt` says what the next build of the decks would change, if anything.
     """
@@ -49,11 +49,11 @@ class SiteSource(msgspec.Struct, frozen=True):
 
 
 def contents_of(source: SiteSource) -> Site:
-    """Return what the pages show."""
+    """Return the contents of the pages."""
     settings, shown = source.settings, Shown(source.packages)
     groups = tuple(_groups(source))
     neighbours = Neighbours(frozenset(shown.chapters), _by_trial(groups), shown.first)
-    tally = tally_of(each.note for package in source.packages for each in package.placed)
+    tally = tally_of(entry.note for package in source.packages for entry in package.placed)
     return Site(
         name=settings.root,
         edition=source.edition,
@@ -75,12 +75,12 @@ def contents_of(source: SiteSource) -> Site:
 
 
 def _groups(source: SiteSource) -> Iterator[Group]:
-    """Yield the packages of each deck definition: they share a description and the deck above theirs."""
+    """Yield the packages of each deck definition, which share a description and a parent deck."""
     grouped: dict[tuple[str, str], list[Package]] = {}
     for package in source.packages:
         grouped.setdefault((package.definition.description, package.title.rpartition("::")[0]), []).append(package)
     names = [packages[0].title if len(packages) == 1 else above for (_, above), packages in grouped.items()]
-    slugs = unique([_shared([package.stem for package in packages]) for packages in grouped.values()], "decks")
+    slugs = unique([_common_words([package.stem for package in packages]) for packages in grouped.values()], "decks")
     for name, slug, ((description, _), packages) in zip(names, slugs, grouped.items(), strict=True):
         yield Group(
             name=_below_root(name, source.settings.root),
@@ -90,10 +90,10 @@ def _groups(source: SiteSource) -> Iterator[Group]:
         )
 
 
-def _shared(stems: Sequence[str]) -> str:
-    """Return the words that the files of packages begin with: the id of their definition, if nothing more."""
-    words = takewhile(lambda each: len(set(each)) == 1, zip(*(stem.split("-") for stem in stems), strict=False))
-    return "-".join(each[0] for each in words)
+def _common_words(stems: Sequence[str]) -> str:
+    """Return the words that the files of packages begin with; usually the id of their definition."""
+    words = takewhile(lambda parts: len(set(parts)) == 1, zip(*(stem.split("-") for stem in stems), strict=False))
+    return "-".join(parts[0] for parts in words)
 
 
 def _below_root(title: str, root: str) -> str:
@@ -109,29 +109,29 @@ def _download(package: Package, source: SiteSource) -> Download:
         sha256=sha256(content).hexdigest(),
         notes=len(package.placed),
         cards=package.cards,
-        trials=tuple(sorted({each.chapter.id for each in package.placed})),
+        trials=tuple(sorted({entry.chapter.id for entry in package.placed})),
     )
 
 
 def _by_trial(groups: Iterable[Group]) -> Mapping[str, Sequence[Download]]:
-    """Return the packages that hold notes of a trial, by its id; those with the fewest trials come first."""
-    found: dict[str, list[Download]] = {}
-    for download in sorted((each for group in groups for each in group.downloads), key=lambda each: len(each.trials)):
+    """Return the packages with notes of a trial, by its id; those with the fewest trials come first."""
+    by_trial: dict[str, list[Download]] = {}
+    for download in sorted((item for group in groups for item in group.downloads), key=lambda item: len(item.trials)):
         for trial in download.trials:
-            found.setdefault(trial, []).append(download)
-    return found
+            by_trial.setdefault(trial, []).append(download)
+    return by_trial
 
 
 def _editions(markdown: str) -> Markup:
-    """Return the release notes as HTML: without comments, such as the marks of the build, and the title."""
-    ends = [found.end() for found in _COMMENT_END.finditer(markdown)]
-    # Behind the last end, every comment would be looked for through all the rest.
+    """Return the release notes as HTML, without the title and comments such as the marks of the build."""
+    ends = [match.end() for match in _COMMENT_END.finditer(markdown)]
+    # After the last end, the search for an end would scan the whole remaining text for every start.
     last = ends[-1] if ends else 0
     text = _TITLE.sub("", _COMMENT.sub("", markdown[:last]) + markdown[last:])
     return outlined(render_document(_GITHUB_MARK.sub(r"\\\1", text)), 1)
 
 
 def _retired(ledger: Ledger) -> Iterator[Retired]:
-    # The ledger has them by key, and sorting keeps that order within a day.
+    # The ledger has them by key, and stable sorting keeps that order within a day.
     for line in sorted(ledger.retired, key=lambda line: line.retired, reverse=True):
         yield Retired(line.retired, line.label, line.key, reason_for(line))

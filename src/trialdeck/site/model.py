@@ -1,4 +1,4 @@
-"""What the pages show: plain text as `str`, sanitised HTML as `Markup`."""
+"""The contents of the pages: plain text as `str`, sanitised HTML as `Markup`."""
 
 import msgspec
 from markupsafe import Markup
@@ -7,15 +7,14 @@ from trialdeck.records.model import Audience, Perspective
 
 _NOTHING = Markup()
 
-
 TRIALS = "trials"
 """The folder of the trials' pages, and of the pictures and sounds of their cards."""
 
 
 class Card(msgspec.Struct, frozen=True):
-    """One card; `anchor` is its place on the page, `number` its place among the cards of the page, from 1.
+    """A card; `anchor` is its anchor on the page, `number` its number among the cards of the page, from 1.
 
-    `asks` and `answers` are what a search finds of its note, as plain text; only the first card of a note has them.
+    `asks` and `answers` are the text by which a search finds its note; only the first card of a note has them.
     """
 
     anchor: str
@@ -31,7 +30,7 @@ class Card(msgspec.Struct, frozen=True):
 
 
 class Download(msgspec.Struct, frozen=True):
-    """One package to download; `title` is its deck below the root, `size` is in bytes, `trials` are ids."""
+    """A package to download; `title` is its deck below the root, `size` is in bytes, `trials` are ids."""
 
     title: str
     file: str
@@ -43,7 +42,7 @@ class Download(msgspec.Struct, frozen=True):
 
     @property
     def part(self) -> str:
-        """What tells the package from the others of its deck definition."""
+        """The part of the title that differs from other packages of the deck definition."""
         return self.title.rpartition(" › ")[2]
 
     @property
@@ -53,7 +52,7 @@ class Download(msgspec.Struct, frozen=True):
 
 
 class Group(msgspec.Struct, frozen=True):
-    """The packages of one deck definition; one with many has a page of its own, `page`."""
+    """The packages of a deck definition; if there are many, they have a page of their own, `page`."""
 
     name: str
     description: Markup
@@ -72,7 +71,7 @@ class Group(msgspec.Struct, frozen=True):
 
 
 class Point(msgspec.Struct, frozen=True):
-    """A titled text: one of a trial's statements, or a question with its response; `note` says for whom it is."""
+    """A text with a title: one of a trial's statements, or a question with its response; `note` names its audience."""
 
     title: Markup
     text: Markup
@@ -80,7 +79,7 @@ class Point(msgspec.Struct, frozen=True):
 
 
 class PageSection(msgspec.Struct, frozen=True):
-    """One section of a record: a text, a list of texts, or titled texts."""
+    """A section of a record: a text, a list of texts, or texts with titles."""
 
     slug: str
     heading: str
@@ -90,7 +89,7 @@ class PageSection(msgspec.Struct, frozen=True):
 
 
 class ResultArm(msgspec.Struct, frozen=True):
-    """One arm of a result, in words."""
+    """An arm of a result, in words."""
 
     name: Markup
     size: str
@@ -99,7 +98,7 @@ class ResultArm(msgspec.Struct, frozen=True):
 
 
 class PageFinding(msgspec.Struct, frozen=True):
-    """One result: its endpoint, data cut, arms and effect, and its picture where the note has one."""
+    """A result: its endpoint, data cut, arms and effect, and its picture if its note has one."""
 
     endpoint: Markup
     data_cut: str
@@ -109,7 +108,7 @@ class PageFinding(msgspec.Struct, frozen=True):
 
 
 class Related(msgspec.Struct, frozen=True):
-    """A related trial, with the file of its page where it has one."""
+    """A related trial, with the file of its page if it has one."""
 
     name: Markup
     page: str
@@ -120,7 +119,7 @@ class Related(msgspec.Struct, frozen=True):
 
 
 class Withdrawn(msgspec.Struct, frozen=True):
-    """An entry that its record has retired: what it was, since when, why, and what replaces it, if anything does."""
+    """An entry that its record has retired: its label, the day, the reason, and its replacement, if there is one."""
 
     label: Markup
     day: str
@@ -129,7 +128,7 @@ class Withdrawn(msgspec.Struct, frozen=True):
 
 
 class TrialPage(msgspec.Struct, frozen=True):
-    """A trial's page: the record as a text, then its cards. `plain_name` and `plain_title` are without any markup."""
+    """A trial's page: the record as text, then its cards. `plain_name` and `plain_title` have no markup."""
 
     id: str
     name: Markup
@@ -156,22 +155,24 @@ class TrialPage(msgspec.Struct, frozen=True):
 
     @property
     def has_formulas(self) -> bool:
-        """Whether any card has a formula, which Anki sets and a page shows as TeX."""
+        """Whether any card has a formula, which Anki typesets and a page shows as TeX."""
         return any(mark in card.back for card in self.cards for mark in ("\\(", "\\["))
 
     @property
     def audiences(self) -> tuple[Audience, ...]:
-        """The audiences that any card is meant for."""
-        return tuple(each for each in Audience if any(each in card.audience for card in self.cards))
+        """The audiences of any card."""
+        return tuple(audience for audience in Audience if any(audience in card.audience for card in self.cards))
 
     @property
     def perspectives(self) -> tuple[Perspective, ...]:
-        """The perspectives that any card has."""
-        return tuple(each for each in Perspective if any(each is card.perspective for card in self.cards))
+        """The perspectives of any card."""
+        return tuple(
+            perspective for perspective in Perspective if any(perspective is card.perspective for card in self.cards)
+        )
 
 
 class Retired(msgspec.Struct, frozen=True):
-    """A retired note: since when, what it was, its key, and why it was retired if that is known."""
+    """A retired note: the day, its label, its key, and the reason if it is known."""
 
     day: str
     label: str
@@ -182,7 +183,7 @@ class Retired(msgspec.Struct, frozen=True):
 class Site(msgspec.Struct, frozen=True):
     """The whole site; `unbuilt` says what the next build of the decks would change, if anything.
 
-    `notes`, `cards` and `reviewed` count each note of the packages once, however many of them hold it.
+    `notes`, `cards` and `reviewed` count each note once, even if several packages have it.
     """
 
     name: str
@@ -202,10 +203,10 @@ class Site(msgspec.Struct, frozen=True):
 
     @property
     def downloads(self) -> tuple[Download, ...]:
-        """All packages, by the name of the file."""
-        return tuple(sorted((each for group in self.groups for each in group.downloads), key=lambda each: each.file))
+        """All packages, sorted by file name."""
+        return tuple(sorted((item for group in self.groups for item in group.downloads), key=lambda item: item.file))
 
     @property
     def filled(self) -> int:
-        """The number of packages that hold notes with cards."""
+        """The number of packages with notes."""
         return sum(bool(download.notes) for download in self.downloads)

@@ -16,31 +16,30 @@ from trialdeck.site.styles import card_style
 INDEX = "index.html"
 """The front page."""
 SUMS = "SHA256SUMS"
-"""The checksums of all packages, in the form that `sha256sum --check` reads."""
+"""The checksums of all packages, in the format of `sha256sum --check`."""
 _SEARCH_INDEX = "search-index.js"
 
 
 def pages_of(site: Site) -> Mapping[str, bytes]:
-    """Return all files of a site but the packages themselves, by name, the front page last.
+    """Return all files of a site except for the packages, by name, the front page last.
 
-    The same site gives the same bytes. All links are relative, so that the files work below any address and from a
-    disk.
+    Equal sites give equal bytes. All links are relative, so that the files work below any URL and from a disk.
     """
     assets = {
         "site.css": _static("site.css"),
         "cards.css": card_style(note_type(Kind.QUESTION).style).encode(),
         "site.js": _static("site.js"),
         _SEARCH_INDEX: search_index(site.trials).encode(),
-        SUMS: "".join(f"{each.sha256}  {each.file}\n" for each in site.downloads).encode(),
+        SUMS: "".join(f"{package.sha256}  {package.file}\n" for package in site.downloads).encode(),
     }
-    # A browser keeps an asset until its name changes.
+    # A browser caches an asset until its name changes.
     versions = {name: f"{name}?{sha256(content).hexdigest()[:8]}" for name, content in assets.items()}
     pages = {name: page.encode() for name, page in _pages(site, versions)}
-    return {**assets, **dict(sorted(pages.items(), key=lambda each: (each[0] == INDEX, each[0])))}
+    return {**assets, **dict(sorted(pages.items(), key=lambda page: (page[0] == INDEX, page[0])))}
 
 
 def _pages(site: Site, assets: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield every page; `assets` has the names by which a page loads a style or a script."""
+    """Yield every page; `assets` has the names by which pages load styles and scripts."""
     for name in (INDEX, "editions.html", "import.html", "search.html"):
         yield name, _page(name, name, site, assets)
     for group in site.groups:
@@ -51,6 +50,18 @@ def _pages(site: Site, assets: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 
 def _page(template: str, name: str, site: Site, assets: Mapping[str, str], **parts: object) -> str:
+    """Render a page.
+
+    Args:
+        template: The name of the template.
+        name: The name of the page's file.
+        site: The site.
+        assets: The names by which the page loads styles and scripts.
+        **parts: Further variables of the template.
+
+    Returns:
+        The HTML.
+    """
     root = "../" * name.count("/")
     page = _environment().get_template(template).render(site=site, page=name, root=root, assets=assets, **parts)
     return page.rstrip() + "\n"

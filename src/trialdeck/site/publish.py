@@ -23,11 +23,11 @@ from trialdeck.site.model import TRIALS, Site
 from trialdeck.site.pages import pages_of
 
 MANIFEST = "site-files.json"
-"""What a site consists of: its files with their SHA-256. Only what stands there is ever replaced or removed."""
+"""The list of a site's files with their SHA-256. Only files in it are ever replaced or removed."""
 
 
 class PublishedSite(msgspec.Struct, frozen=True):
-    """A site that has been written: its folder, what it shows, its size in bytes, and which files were new or gone."""
+    """A written site: its folder, contents, size in bytes, and all, changed and removed files."""
 
     out: Path
     site: Site
@@ -37,7 +37,7 @@ class PublishedSite(msgspec.Struct, frozen=True):
     removed: tuple[str, ...]
 
 
-def publish(  # noqa: PLR0913, PLR0917 - those of a plan, and where the site goes
+def publish(  # noqa: PLR0913, PLR0917 - the parameters of a plan, and the folder of the site
     paths: Sequence[Path],
     request: DeckRequest,
     decks: Path,
@@ -45,22 +45,35 @@ def publish(  # noqa: PLR0913, PLR0917 - those of a plan, and where the site goe
     built_at: int,
     options: BuildOptions | None = None,
 ) -> PublishedSite:
-    """Write the site of checked records into the folder `out`; the ledger and the release notes are read in `decks`.
+    """Write the site of checked records into a folder.
 
-    The decks themselves are not built: notes that have changed since they were make the site a preview, and say so on
-    it. Raises as `trialdeck.project.build.plan` does, and TrialdeckError where the disk refuses or something in
-    `out` is not of a site.
+    The decks themselves are not built: if notes have changed since the last build, the site is a preview and says so.
+
+    Args:
+        paths: The records and settings, and folders of them.
+        request: The decks.
+        decks: The folder of the ledger and the release notes.
+        out: The folder of the site.
+        built_at: The time of the build, in seconds of Unix time.
+        options: The build options.
+
+    Returns:
+        The site that was written.
+
+    Raises:
+        TrialdeckError: As `trialdeck.project.build.with_plan` does; also if the disk refuses, or a file in `out` does
+            not belong to a site.
     """
 
-    def written(prepared: PreparedBuild) -> PublishedSite:
+    def write(prepared: PreparedBuild) -> PublishedSite:
         contents = {file_of(package): prepared.content(package) for package in prepared.packages}
         site = contents_of(_source(prepared, contents))
         packages = {f"{PACKAGES}/{name}": content for name, content in contents.items()}
-        # The cards of a trial name their pictures and sounds as Anki does: without a folder.
-        media = {f"{TRIALS}/{each.name}": each.content for package in prepared.packages for each in package.media}
-        return _written(out, site, {**packages, **media, **pages_of(site)})
+        # Cards name their pictures and sounds without a folder, as in Anki.
+        media = {f"{TRIALS}/{medium.name}": medium.content for package in prepared.packages for medium in package.media}
+        return _write_site(out, site, {**packages, **media, **pages_of(site)})
 
-    return with_plan(paths, request, decks, built_at, written, options)
+    return with_plan(paths, request, decks, built_at, write, options)
 
 
 def _source(prepared: PreparedBuild, contents: Mapping[str, bytes]) -> SiteSource:
@@ -77,21 +90,21 @@ def _source(prepared: PreparedBuild, contents: Mapping[str, bytes]) -> SiteSourc
 
 
 def _unbuilt(step: EditionCounts, notes: int) -> str:
-    """Say what a build would change, or nothing."""
+    """Return what a build would change, in words; empty if nothing."""
     if step.new == notes:
         return "the decks have not been built yet"
-    touched = step.new + step.changed + step.retired + step.returned
-    counted = "1 note has" if touched == 1 else f"{touched} notes have" if touched else "the look of the cards has"
-    return f"{counted} changed since the decks were last built" if step else ""
+    count = step.new + step.changed + step.retired + step.returned
+    subject = "1 note has" if count == 1 else f"{count} notes have" if count else "the look of the cards has"
+    return f"{subject} changed since the decks were last built" if step else ""
 
 
-def _written(out: Path, site: Site, files: Mapping[str, bytes]) -> PublishedSite:
-    """Write the files of a site, the front page last: until then a reader finds the old one, and what it links to.
+def _write_site(out: Path, site: Site, files: Mapping[str, bytes]) -> PublishedSite:
+    """Write the files of a site, the front page last, so that it links to files that are there already.
 
-    The manifest names the files of both sites meanwhile, so that an interrupted call is completed by the next.
+    Meanwhile the manifest names the files of both sites, so that the next call can complete an interrupted one.
     """
     _refuse_links(out, [MANIFEST])
-    former = _former(out)
+    former = _former_files(out)
     _refuse_links(out, [MANIFEST, *files, *former])
     _refuse_foreign(out, files, former)
     sums = {name: sha256(content).hexdigest() for name, content in files.items()}
@@ -103,12 +116,12 @@ def _written(out: Path, site: Site, files: Mapping[str, bytes]) -> PublishedSite
     return PublishedSite(out, site, sum(map(len, files.values())), tuple(files), changed, removed)
 
 
-def _former(out: Path) -> Mapping[str, str]:
-    """Return the files that a former call has made, with their SHA-256."""
+def _former_files(out: Path) -> Mapping[str, str]:
+    """Return the files that the last call has written, with their SHA-256."""
     path = out / MANIFEST
     try:
-        stated = json.loads(whole_input(path))
-        former = {str(name): str(digest) for name, digest in stated["files"].items()}
+        manifest = json.loads(whole_input(path))
+        former = {str(name): str(digest) for name, digest in manifest["files"].items()}
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -121,24 +134,24 @@ def _former(out: Path) -> Mapping[str, str]:
 def _stays_inside(name: str) -> bool:
     path = PurePosixPath(name)
     if "\0" in name or name != name.encode(errors="replace").decode():
-        return False  # no file can be called so
+        return False  # no file can have this name
     return not path.is_absolute() and ".." not in path.parts and "\\" not in name
 
 
 def _refuse_links(out: Path, names: Sequence[str]) -> None:
-    """Raise TrialdeckError where a file of the site, or a folder on the way to it, is a link out of the site.
+    """Raise TrialdeckError if a file of the site, or a folder on its path, is a link out of the site.
 
-    It is an error, too, if links make one file of two.
+    It is an error too if links turn two files into one.
     """
     folders = {folder: refuse_outside(folder, out, of="the site") for folder in _folders(out, names)}
-    found: dict[Path, Path] = {}
+    path_of_target: dict[Path, Path] = {}
     for path in dict.fromkeys(out / name for name in names):
         with refusals(path):
             target = target_of(path, out)
-        other = found.setdefault(folders[path.parent] / path.name if target is path else target, path)
-        if other is not path:
+        first_path = path_of_target.setdefault(folders[path.parent] / path.name if target is path else target, path)
+        if first_path is not path:
             raise TrialdeckError(
-                f"{path} and {other} are one file, through a link", "nothing was written; remove the link"
+                f"{path} and {first_path} are one file, through a link", "nothing was written; remove the link"
             )
 
 
@@ -147,7 +160,7 @@ def _folders(out: Path, names: Sequence[str]) -> list[Path]:
 
 
 def _refuse_foreign(out: Path, files: Mapping[str, bytes], former: Mapping[str, str]) -> None:
-    """Raise TrialdeckError where a file would be replaced that no former call has made."""
+    """Raise TrialdeckError if a file would be replaced that no earlier call has written."""
     for name, content in files.items():
         path = out / name
         if name not in former and path.exists() and not (path.is_file() and path.read_bytes() == content):
@@ -161,7 +174,7 @@ def _manifest(sums: Mapping[str, str]) -> bytes:
 
 
 def _put(out: Path, name: str, content: bytes) -> bool:
-    """Write a file and tell whether that has changed anything."""
+    """Write a file, and return whether that has changed it."""
     path = out / name
     is_same = path.is_file() and path.read_bytes() == content
     if not is_same:
@@ -170,13 +183,13 @@ def _put(out: Path, name: str, content: bytes) -> bool:
 
 
 def _remove(out: Path, name: str, digest: str) -> bool:
-    """Remove a file of the former site, unless somebody has changed it since; and its folder if that is empty then."""
+    """Remove a file of the last site, unless somebody has changed it since, and its folder if that is empty then."""
     path = out / name
     if not path.is_file() or sha256(path.read_bytes()).hexdigest() != digest:
         return False
     remove_file(path)
     if path.parent != out and not any(path.parent.iterdir()):
-        # An empty folder does no harm.
+        # A failure does not matter: an empty folder does no harm.
         with suppress(OSError):
             path.parent.rmdir()
     return True

@@ -1,6 +1,6 @@
-"""The search index of the site, loaded only when somebody searches.
+"""The search index of the site, loaded only when a reader searches.
 
-It is a script that sets a variable, because a page that was opened from a disk may not read other files.
+It is a script that sets a variable, because a page that is opened from a disk may not read other files.
 """
 
 import json
@@ -15,8 +15,8 @@ _VARIABLE = "trialdeckIndex"
 def search_index(trials: tuple[TrialPage, ...]) -> str:
     """Return the script that sets the index.
 
-    Of each trial it has the file of the page, the name, the title and the notes; of each note the anchor of its first
-    card, its perspective and audiences (by number), whether it is reviewed, and what it asks and answers.
+    Each trial has the file of its page, its name, its title and its notes; each note has the anchor of its first card,
+    its perspective and audiences (by number), whether it is reviewed, its question and its answer.
     """
     index = {
         "perspectives": list(Perspective),
@@ -30,5 +30,5 @@ def _cards(trial: TrialPage) -> Iterator[list[object]]:
     for card in trial.cards:
         if card.asks or card.answers:
             perspective = list(Perspective).index(card.perspective)
-            audiences = [list(Audience).index(each) for each in card.audience]
+            audiences = [list(Audience).index(audience) for audience in card.audience]
             yield [card.anchor, perspective, audiences, int(card.is_reviewed), card.asks, card.answers]

@@ -16,7 +16,7 @@ HOST = "127.0.0.1"
 _OWN = "/-/"
 _LINE = 65_536
 _MOST_LINES = 200
-"""How much of a request that is refused is read: so many lines, or parts of a line, of so many bytes at most."""
+"""The largest number of lines (or parts of a line, of `_LINE` bytes) that are read of a refused request."""
 _STARTING = (
     b'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Preview</title></head>'
     b"<body><h1>There is no such page yet</h1></body></html>"
@@ -25,26 +25,26 @@ _STARTING = (
 
 @dataclass(slots=True)
 class ServerState:
-    """What an open page asks for: which version of the site there is, and what is wrong with the records."""
+    """The answer to an open page: the version of the site, and the problem of the records, if there is one."""
 
     version: int = 1
     problem: str = ""
 
 
 class _Server(ThreadingHTTPServer):
-    """A server that says nothing of a browser that has gone before it had its answer."""
+    """A server that does not report a browser that disconnects before its answer."""
 
     daemon_threads = True
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Print what went wrong with a request, unless its sender has dropped the connection."""
+        """Print the error of a request, unless the client has closed the connection."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
 
 @dataclass(slots=True)
 class Preview:
-    """A server of one folder; `reloads` says whether pages reload when the site is new."""
+    """A server of one folder; `reloads` says whether pages reload when the site has changed."""
 
     folder: Path
     reloads: bool
@@ -58,20 +58,20 @@ class Preview:
 
     @property
     def address(self) -> str:
-        """Where the front page is."""
+        """The URL of the front page."""
         return f"http://{HOST}:{self.server.server_address[1]}/"
 
     def renewed(self) -> None:
-        """Say that the site has been built anew."""
+        """Announce that the site has been built again."""
         self.state = ServerState(self.state.version + 1)
 
     def refused(self, problem: str) -> None:
-        """Say why the site could not be built; the old one stays."""
+        """Announce why the site could not be built; the old one stays."""
         self.state = ServerState(self.state.version, problem)
 
 
 class _Handler(SimpleHTTPRequestHandler):
-    """Serves files; into a page it puts the script that reloads it."""
+    """Serves files, and adds the script that reloads a page to every page."""
 
     protocol_version = "HTTP/1.1"
 
@@ -84,12 +84,12 @@ class _Handler(SimpleHTTPRequestHandler):
         self._respond()
 
     def do_HEAD(self) -> None:
-        """Answer as to GET, without the content."""
+        """Answer as for GET, without the content."""
         self._respond()
 
     def _respond(self) -> None:
-        path = self._place
-        # A page of another origin that has this machine's address as its name gets nothing.
+        path = self._request_path
+        # Refuse pages of other origins whose host name resolves to this machine (DNS rebinding).
         if self.headers.get("Host", "").partition(":")[0] not in {HOST, "localhost"}:
             self.send_error(HTTPStatus.FORBIDDEN)
         elif path == f"{_OWN}state":
@@ -109,31 +109,31 @@ class _Handler(SimpleHTTPRequestHandler):
             super().do_GET()
 
     def _page(self) -> None:
-        # The version is read first: a page that is built in between is one too old and reloads.
+        # Read the version first: if a build comes in between, the page has the old version and reloads.
         version = self.preview.state.version
         file = self._file()
         try:
             content, status = (file.read_bytes(), HTTPStatus.OK) if file else (_STARTING, HTTPStatus.NOT_FOUND)
         except OSError:
             content, status = _STARTING, HTTPStatus.NOT_FOUND
-        self._answer(self._live(content, version), "text/html; charset=utf-8", status)
+        self._answer(self._with_reload_script(content, version), "text/html; charset=utf-8", status)
 
     @property
-    def _place(self) -> str:
-        """What is asked for, without a query or a fragment."""
+    def _request_path(self) -> str:
+        """The path of the request, without query and fragment."""
         return self.path.partition("?")[0].partition("#")[0]
 
     def _file(self) -> Path | None:
-        """Return the file that is asked for; None where there is none, or it is behind a link out of the site."""
+        """Return the requested file; `None` if there is none, or it is behind a link out of the site."""
         path = Path(self.translate_path(self.path))
-        file = path / "index.html" if self._place.endswith("/") else path
+        file = path / "index.html" if self._request_path.endswith("/") else path
         try:
             return file if file.is_file() and is_inside(file, self.preview.folder) else None
-        except (OSError, ValueError):  # its name is too long, or has a null byte in it
+        except (OSError, ValueError):  # its name is too long, or has a null byte
             return None
 
-    def _live(self, page: bytes, version: int) -> bytes:
-        """Return a page with the script that reloads it, where that is wanted."""
+    def _with_reload_script(self, page: bytes, version: int) -> bytes:
+        """Return a page with the script that reloads it, if pages reload."""
         if not self.preview.reloads:
             return page
         script = f'<script src="{_OWN}live.js" data-version="{version}"></script></body>'.encode()
@@ -149,7 +149,7 @@ class _Handler(SimpleHTTPRequestHandler):
             self.wfile.write(content)
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """Refuse a request; one whose first line is too long is read to its end first, or its sender hears nothing."""
+        """Refuse a request; one with too long a line is read first, or the client does not see the answer."""
         if code == HTTPStatus.REQUEST_URI_TOO_LONG:
             for _ in range(_MOST_LINES):
                 if self.rfile.readline(_LINE) in {b"\r\n", b"\n", b""}:
@@ -157,9 +157,9 @@ class _Handler(SimpleHTTPRequestHandler):
         super().send_error(code, message, explain)
 
     def end_headers(self) -> None:
-        """A preview is never kept: the next build has other files of the same names."""
+        """Forbid caching: the next build has other files with the same names."""
         self.send_header("Cache-Control", "no-store")
         super().end_headers()
 
     def log_message(self, *arguments: Any) -> None:
-        """Say nothing: the terminal is for the author's records."""
+        """Print nothing: the terminal is for messages about the records."""

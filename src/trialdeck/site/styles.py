@@ -1,14 +1,14 @@
 """The style of cards on the site: Anki's, adapted to a page.
 
-Anki puts the class `nightMode` on a card at night. A page without JavaScript cannot, and asks the reader's system
-instead; and paper has no night. Where a phone is tried out on a wide screen, the rules for narrow screens hold too.
+Anki puts the class `nightMode` on a card at night. A page works without JavaScript, so it uses the system's setting
+instead, and paper is always light. For a phone that is shown on a wide screen, the rules for narrow screens apply too.
 """
 
 import re
 from collections.abc import Iterator
 
 PHONE = 375
-"""The width of the phone that a page tries out, in pixels."""
+"""The width of the phone that a page can show, in pixels."""
 
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
@@ -19,13 +19,14 @@ _PHONE = ".phone "
 
 
 def card_style(style: str) -> str:
-    """Return the style of the note types, and its rules again where Anki would not put them to use.
+    """Return the style of the note types, and its rules again for cases that do not occur in Anki.
 
-    Those for the night hold on a dark screen, the colours of the day on paper, and those for a phone on a wide screen.
-    A page whose root has the class `dayMode` stays light on a dark screen; what has the class `phone` is one.
+    The rules for the night apply on a dark screen, the colours of the day on paper, and those for a phone on a wide
+    screen. If the root of a page has the class `dayMode`, it stays light on a dark screen; an element with the class
+    `phone` is shown as a phone.
     """
     plain = _COMMENT.sub("", style)
-    rules = [(found[1].strip(), found[2].strip()) for found in _RULE.finditer(plain)]
+    rules = [(rule[1].strip(), rule[2].strip()) for rule in _RULE.finditer(plain)]
     day = " ".join(_VARIABLE.findall(next(body for names, body in rules if names == ".card")))
     dark = "".join(f"  {_on_dark_screen(names)} {{ {body} }}\n" for names, body in rules if _NIGHT in names)
     return (
@@ -37,16 +38,16 @@ def card_style(style: str) -> str:
 
 
 def _on_dark_screen(selectors: str) -> str:
-    wanted = [name for name in _each(selectors) if name.startswith(_NIGHT)]
-    return ", ".join(f":root:not(.dayMode) {name.removeprefix(_NIGHT)}" for name in wanted)
+    night_selectors = [name for name in _split_selectors(selectors) if name.startswith(_NIGHT)]
+    return ", ".join(f":root:not(.dayMode) {name.removeprefix(_NIGHT)}" for name in night_selectors)
 
 
 def _on_phone(style: str) -> Iterator[str]:
     for narrow in _NARROW.finditer(style):
         if float(narrow[1]) * 16 >= PHONE:
             for names, body in _RULE.findall(narrow[2]):
-                yield f"{', '.join(_PHONE + name for name in _each(names))} {{ {body.strip()} }}\n"
+                yield f"{', '.join(_PHONE + name for name in _split_selectors(names))} {{ {body.strip()} }}\n"
 
 
-def _each(selectors: str) -> list[str]:
+def _split_selectors(selectors: str) -> list[str]:
     return [name.strip() for name in selectors.split(",")]

@@ -35,9 +35,9 @@ _ABOVE = 2
 
 
 class Neighbours(msgspec.Struct, frozen=True):
-    """What a trial's page shows of the rest of the site: the trials that have pages, and the packages, by trial.
+    """The rest of the site, as a trial's page shows it: the trials with pages, and the packages by trial.
 
-    `first` are the keys of the takeaways that decks begin with; the page does so, too.
+    `first` are the keys of the takeaways at the beginning of decks; the page begins with them too.
     """
 
     trials: frozenset[str]
@@ -97,7 +97,7 @@ def _discussions(trial: Trial) -> Iterator[PageSection]:
             Point(
                 outlined(render(question.question), _ABOVE),
                 outlined(render(question.response) + _dispute(question), _ABOVE),
-                _for(question.audience),
+                _audience_text(question.audience),
             )
             for question in trial.questions
             if question.perspective in discussion.perspectives
@@ -107,13 +107,13 @@ def _discussions(trial: Trial) -> Iterator[PageSection]:
 
 
 def _takeaways(trial: Trial, first: frozenset[str]) -> Iterator[Point]:
-    for takeaway in sorted(trial.takeaways, key=lambda each: key_of(trial.id, TAKEAWAYS.slug, each.id) not in first):
+    for takeaway in sorted(trial.takeaways, key=lambda entry: key_of(trial.id, TAKEAWAYS.slug, entry.id) not in first):
         text = outlined(render(takeaway.text) + _dispute(takeaway), _ABOVE)
-        yield Point(Markup(), text, _for(takeaway.audience, takeaway.specialties))
+        yield Point(Markup(), text, _audience_text(takeaway.audience, takeaway.specialties))
 
 
 def _dispute(entry: Question | Takeaway) -> str:
-    """Return the dispute of an entry; that of the whole record stands at the head of the page."""
+    """Return the dispute of an entry; a dispute of the whole record is at the top of the page."""
     return verdict_html(entry.review) if entry.review and entry.review.is_disputed else ""
 
 
@@ -121,19 +121,19 @@ def _withdrawn(trial: Trial) -> Iterator[Withdrawn]:
     for section in ENTRY_LISTS:
         for entry in getattr(trial, section):
             if entry.retired:
-                other = replacement(trial, section, entry.retired.instead)
+                successor = replacement(trial, section, entry.retired.instead)
                 yield Withdrawn(
                     label=safe(label_html(entry)),
                     day=entry.retired.on,
                     reason=safe(render_inline(entry.retired.reason)),
-                    instead=safe(label_html(other)) if other else Markup(),
+                    instead=safe(label_html(successor)) if successor else Markup(),
                 )
 
 
-def _for(audience: Sequence[Audience], specialties: Sequence[str] = ()) -> str:
-    """Say for whom something is meant; nothing where it is for everybody."""
-    named = [", ".join(each.replace("-", " ") for each in group) for group in (audience, specialties) if group]
-    return " · ".join(named)
+def _audience_text(audience: Sequence[Audience], specialties: Sequence[str] = ()) -> str:
+    """Return the audience and specialties of a text, in words; empty if it is for everybody."""
+    groups = [", ".join(name.replace("-", " ") for name in group) for group in (audience, specialties) if group]
+    return " · ".join(groups)
 
 
 def _related(related: RelatedTrial, pages: frozenset[str]) -> Related:
@@ -143,7 +143,7 @@ def _related(related: RelatedTrial, pages: frozenset[str]) -> Related:
 
 
 def _picture(trial: Trial, result: Result, notes: Sequence[Note]) -> Markup:
-    """Return the picture of a result's note, if that has one."""
+    """Return the picture of a result's note, if it has one."""
     key = key_of(trial.id, RESULTS.slug, result.id)
     for note in notes:
         if note.key == key:

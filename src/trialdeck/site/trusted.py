@@ -5,26 +5,26 @@ import re
 from markupsafe import Markup
 
 _HEADING = re.compile(r"<h([1-6])>")
-# Only the templates write this attribute, into these two elements; a `<` in a text is always escaped.
+# Only the templates write this attribute, in these two elements; a `<` in a text is always escaped.
 _ANSWER_MARK = re.compile(r'(<(?:hr|div)[^<>]*?) id="answer"')
-# In a text of an author this is written so that Anki does not read it as a sound; only `trialdeck.notes.footer` does.
+# Only `trialdeck.notes.footer` writes this; in texts of authors it is escaped, so that Anki sees no sound.
 _SOUND = re.compile(r"\[sound:(trialdeck-[0-9a-f]{20}\.[a-z0-9]{3,4})\]")
 
 
 def safe(html: str) -> Markup:
-    """Mark HTML that `trialdeck.cards` has made as safe."""
+    """Mark HTML of our own notes as safe."""
     return Markup(html)  # noqa: S704 - sanitised by trialdeck.markdown.render
 
 
 def playable(html: str) -> Markup:
-    """Return HTML of a card in which a browser plays what Anki would play: the sounds beside the page."""
+    """Return HTML of a card in which a browser plays the sounds that Anki would play, from files beside the page."""
     return safe(_SOUND.sub(r'<audio controls preload="none" src="\1" aria-label="Sound"></audio>', html))
 
 
 def outlined(html: str, below: int) -> Markup:
-    """Return sanitised HTML whose headings continue the page's outline below a heading of the level `below`.
+    """Return sanitised HTML whose headings continue the outline of the page, below a heading of the level `below`.
 
-    They look as they did: only the level that is read aloud changes, and none is skipped.
+    Their looks stay the same: only the level for screen readers changes, and no level is skipped.
     """
     open_levels: list[int] = []
 
@@ -39,5 +39,5 @@ def outlined(html: str, below: int) -> Markup:
 
 
 def on_page(side: str, below: int) -> Markup:
-    """Return a side of a card as it stands among others on a page, where no id may stand twice."""
+    """Return a side of a card for a page with many cards, on which no id may occur twice."""
     return outlined(playable(_ANSWER_MARK.sub(r"\1", side)), below)

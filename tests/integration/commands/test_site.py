@@ -172,7 +172,7 @@ def test_a_trial_page_has_the_whole_record_and_its_cards(project: Project) -> No
     cells = [" ".join(tag.get_text(" ").split()) for tag in results.select("tbody th, tbody td")]
     assert cells == ["Relapse-free survival Primary analysis", "dawnol", "100", "12.0 months", "",
                      "placebo", "99", "not reached", "",
-                     "Hazard ratio 0.70 (95% CI 0.60 to 0.90), P <0.001"]  # fmt: skip
+                     "Hazard ratio 0.70 (95% CI 0.60 to 0.90), P < 0.001"]  # fmt: skip
     assert [tag.text for tag in page.select(".download-name")] == ["Rhythm › DAWN-1", "All of it"]
     cards = [str(tag["id"]) for tag in page.select(".slot")]
     assert cards[:3] == ["card.trial.1", "card.trial.2", "card.trial.3"]
@@ -190,8 +190,8 @@ def test_every_packed_card_stands_on_one_page(project: Project) -> None:
 @pytest.mark.parametrize(
     ("change", "effect"),
     [
-        ({"    ci_level: 95\n": ""}, "Hazard ratio 0.70 (CI, level not stated: 0.60 to 0.90), P <0.001"),
-        ({"    ci: [0.60, 0.90]\n": "", "    ci_level: 95\n": ""}, "Hazard ratio 0.70, P <0.001"),
+        ({"    ci_level: 95\n": ""}, "Hazard ratio 0.70 (CI, level not stated: 0.60 to 0.90), P < 0.001"),
+        ({"    ci: [0.60, 0.90]\n": "", "    ci_level: 95\n": ""}, "Hazard ratio 0.70, P < 0.001"),
         ({"    measure: hazard ratio\n": "", '"<0.001"': '"0.2"'}, "Estimate 0.70 (95% CI 0.60 to 0.90), P = 0.2"),
     ],
 )
