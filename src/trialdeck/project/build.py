@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.serialise import digest
 from trialdeck.core.temporary import scratch_folder
-from trialdeck.core.transactions import COMMIT, STAGING, Transaction, is_pending, locked, transaction
+from trialdeck.core.transactions import COMMIT, STAGING, Transaction, finish_commit, is_pending, locked, transaction
 from trialdeck.decks.deck_request import DeckRequest
 from trialdeck.editions import ledger as ledgers
 from trialdeck.editions import release_notes
@@ -55,9 +55,12 @@ def build(
         project = Project.read(call, shared, index if shared.store.is_kept else NOTHING)
         # What a build of these records would refuse in any folder is said before a folder is made.
         project.refuse_nothing(request, may_be_empty=(out / ledgers.FILE).exists())
-        with locked(out), transaction(out) as change:
-            prepared = project.prepare(request, change, built_at, gated=True)
-            change.commit()
+        with locked(out):
+            # The ledger of an interrupted build comes first: it is the one that the records are compared with.
+            finish_commit(out)
+            with project.next_ledger(request, out, built_at) as following, transaction(out) as change:
+                prepared = project.prepare(following, request, change, gated=True)
+                change.commit()
             outputs = in_place(prepared.outputs, out)
             others = {name: file_signature(out / name) for name in (ledgers.FILE, release_notes.FILE)}
             records = {member.place.real: remember(member) for member in project.members}
@@ -102,8 +105,8 @@ def with_plan(  # noqa: PLR0913, PLR0917 - those of `plan`, and what to do with 
     def work(shared: BuildContext) -> _T:
         project = Project.read(call, shared, NOTHING)
         project.refuse_nothing(request, may_be_empty=(out / ledgers.FILE).exists())
-        with scratch_folder() as folder:
-            prepared = project.prepare(request, Transaction(out, folder / STAGING), built_at, packed=packed)
+        with project.next_ledger(request, out, built_at) as following, scratch_folder() as folder:
+            prepared = project.prepare(following, request, Transaction(out, folder / STAGING), packed=packed)
             return use(prepared)
 
     return with_store(options or BuildOptions(), call, work)

@@ -106,8 +106,8 @@ class NextLedger(msgspec.Struct, dict=True):
     `packages` are those of earlier builds that may have notes of which the former ledger does not know.
 
     After `write`, `digests` are those of all trials, `types` the lines of the note types, `step` what has happened,
-    `news` what the edition brought, `changes` what it changes for learners, and `problems` are notes that have lost
-    their identity. If there are such packages, `fresh` has the keys of the new notes by guid.
+    `news` what the edition brought, and `changes` what it changes for learners. If there are such packages, `fresh` has
+    the keys of the new notes by guid.
     """
 
     former: LedgerFile
@@ -123,7 +123,6 @@ class NextLedger(msgspec.Struct, dict=True):
     digests: dict[str, TrialDigest] = msgspec.field(default_factory=dict)
     types: list[Line] = msgspec.field(default_factory=list)
     step: EditionCounts = msgspec.field(default_factory=EditionCounts)
-    problems: list[Problem] = msgspec.field(default_factory=list)
     release: Release = msgspec.field(default_factory=Release)
 
     @cached_property
@@ -150,19 +149,17 @@ class NextLedger(msgspec.Struct, dict=True):
     def write(self, target: BinaryIO, trials: Iterable[str]) -> None:
         """Write the lines of these trials, which come in the order of the ledger."""
         place = 0
-        moves = moves_between(self.former, self.repository, self.changed_trials())
         untouched: list[str] = []
         for trial in trials:
             known = self.known.get(trial)
-            if known and trial not in moves and trial != TYPES and not self._is_touched(trial, known):
+            if known and trial not in self.moves and trial != TYPES and not self._is_touched(trial, known):
                 self._keep(trial, known, place)
                 untouched.append(trial)
             else:
                 self.former.copy(untouched, target)
                 untouched.clear()
                 is_of_types = trial == TYPES
-                its_moves = moves.get(trial, Moves())
-                target.write(self._rows_of_types(place) if is_of_types else self._rows_of(trial, place, its_moves))
+                target.write(self._rows_of_types(place) if is_of_types else self._rows_of(trial, place))
             place += self.digests[trial].length
         self.former.copy(untouched, target)
 
@@ -180,8 +177,23 @@ class NextLedger(msgspec.Struct, dict=True):
         guids, trials = {line.guid for line in needed}, dict.fromkeys(line.trial for line in needed)
         return [line for line in lines_of(self.former, trials) if line.guid in guids]
 
-    def changed_trials(self) -> list[str]:
-        """Return the trials that have records whose notes have to be made or looked at again."""
+    def identity_problems(self) -> Iterator[Problem]:
+        """Yield a problem for each entry whose notes have lost their identity, of the trials that may have changed."""
+        for trial in sorted({*self.changed_trials, *self.moves} & self.repository.links.by_id.keys()):
+            record = self.repository.links.by_id[trial]
+            earlier = lines_of(self.former, record.outline.formerly if record.outline else ())
+            former = [*self._former_lines(trial), *earlier]
+            if former:
+                yield from check_identities(record, self.repository.own_lines(trial), former)
+
+    @cached_property
+    def moves(self) -> Mapping[str, Moves]:
+        """The lines that go from one trial to another, by trial; the notes of changed trials have to be made before."""
+        return moves_between(self.former, self.repository, self.changed_trials)
+
+    @cached_property
+    def changed_trials(self) -> Sequence[str]:
+        """The trials whose notes have to be made or looked at again."""
         return [name for name in self._inputs if self._is_touched(name, self.known.get(name))]
 
     def _is_touched(self, trial: str, known: TrialDigest | None) -> bool:
@@ -195,15 +207,16 @@ class NextLedger(msgspec.Struct, dict=True):
         self.digests[TYPES] = view_of(b"", place, rows, self.types, ())
         return rows
 
-    def _rows_of(self, trial: str, place: int, moves: Moves) -> bytes:
+    def _former_lines(self, trial: str) -> list[Line]:
+        """Return the lines of the last edition that belong to a trial now."""
+        moves = self.moves.get(trial, Moves())
+        return [line for line in self.former.lines(trial) if line.guid not in moves.gone] + moves.come
+
+    def _rows_of(self, trial: str, place: int) -> bytes:
         notes = self.repository.own_lines(trial) if trial in self.repository.links.makers else []
-        former = [line for line in self.former.lines(trial) if line.guid not in moves.gone] + moves.come
-        if trial in self.repository.links.by_id:
-            record = self.repository.links.by_id[trial]
-            earlier = lines_of(self.former, record.outline.formerly if record.outline else ())
-            self.problems += check_identities(record, notes, [*former, *earlier])
+        former = self._former_lines(trial)
         # A line that comes from another trial gets its new key at once: it cannot stand here under the old one.
-        come = {line.guid for line in moves.come}
+        come = {line.guid for line in self.moves.get(trial, Moves()).come}
         once_reviewed = {line.guid for line in former if line.signed or line.disputed}
         taken = [
             note

@@ -1,7 +1,7 @@
 """Prepare a build: everything that a build, a dry run, a check or a diff needs, in an open transaction."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from functools import cached_property
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.inputs import needed_file, reason_of, whole_input
-from trialdeck.core.transactions import Transaction
+from trialdeck.core.transactions import Transaction, refuse_links
 from trialdeck.decks.deck_request import DeckRequest
 from trialdeck.decks.package_plan import Package, TrialIndex, plan_packages
 from trialdeck.editions import ledger as ledgers
@@ -115,25 +115,64 @@ class Project(msgspec.Struct, dict=True):
         linked_notes(self.loader, self.repository.links, list(self.repository.links.by_id))
         _refuse_no_note(request, [package for package in packages if not package.is_empty])
 
+    @contextmanager
+    def next_ledger(self, request: DeckRequest, out: Path, built_at: int) -> Iterator[NextLedger]:
+        """Open the ledger in the folder `out`, and lend what becomes of it with a build; nothing is written.
+
+        Raises FaultyRecordsError if notes have lost their identity.
+        """
+        refuse_links(out, ledgers.FILE, release_notes.FILE, GIT_ATTRIBUTES)
+        there = signatures_in(out)
+        is_known = all(there.get(name, NO_FILE) == signature for name, signature in self.index.others.items())
+        known, written = (self.index.digests, self.index.outputs) if is_known else ({}, {})
+        names = self.names(self.members)
+        owners = {trial: names[maker] for trial, maker in self.repository.links.makers.items()}
+        with closing(open_ledger(out / ledgers.FILE, LineOffsets(known))) as former:
+            # Of records that only stand beside those of this build, nothing is retired: it has no package of them.
+            scope = self.scope(self.names(self.checked.asked))
+            coverage, moment = self._coverage(request), self._moment(request, built_at)
+            following = NextLedger(former, self.repository, owners, scope, coverage, moment, known)
+            packages = (out / name for name in _packages_among(there, written))
+            # What a link leads to is of another folder.
+            following.packages = [path for path in packages if not path.is_symlink()]
+            self._check_identities(following)
+            yield following
+
+    def _check_identities(self, following: NextLedger) -> None:
+        """Make the notes of the trials that may have changed; raises FaultyRecordsError if any lost its identity."""
+        shared, links = self.loader.shared, self.repository.links
+        # Fresh workers take less memory than those that have read all records; and what follows is done here.
+        shared.workers.shut_down_idle()
+        linked_notes(self.loader, links, sorted({links.makers[trial] for trial in following.changed_trials}))
+        shared.workers.shut_down_idle()
+        shared.store.relax()
+        if lost := tuple(following.identity_problems()):
+            raise FaultyRecordsError(replace(self.checked, problems=tuple(sorted({*self.checked.problems, *lost}))))
+
     def prepare(
-        self, request: DeckRequest, change: Transaction, built_at: int, *, gated: bool = False, packed: bool = True
+        self,
+        following: NextLedger,
+        request: DeckRequest,
+        change: Transaction,
+        *,
+        gated: bool = False,
+        packed: bool = True,
     ) -> "PreparedBuild":
         """Write all that a build writes into a transaction, which is not committed; without packages unless `packed`.
 
         If `gated`, it raises RefusedReleaseError where a build is refused.
         """
-        change.refuse_links(ledgers.FILE, release_notes.FILE, GIT_ATTRIBUTES)
-        there = signatures_in(change.folder)
-        coverage = self._coverage(request)
-        moment = self._moment(request, built_at)
-        following, text = self._ledger_written(change, coverage, moment, there)
+        coverage, built_at = following.coverage, following.moment.time
+        following, text = self._ledger_written(following, change)
         changes, overview = following.changes, following.overview
         stopped = refused(changes, {*self.checked.settings.allow, *request.allow})
         if gated and stopped:
             raise RefusedReleaseError(changes, stopped)
         with closing(overview.opened(change.path(ledgers.FILE))) as ledger:
             package_keys, packages = self._arranged(request, overview, ledger)
-            producer = PackageWriter(self.repository, ledger, package_keys, self.index.outputs, there)
+            producer = PackageWriter(
+                self.repository, ledger, package_keys, self.index.outputs, signatures_in(change.folder)
+            )
             outputs = producer.produce(packages, change) if packed else {}
         plan = BuildResult(
             out=change.folder,
@@ -162,24 +201,13 @@ class Project(msgspec.Struct, dict=True):
         edition = self.checked.settings.edition or day_of(built_at)
         return BuildTime(built_at, edition, self.repository.links.named(request.refresh))
 
-    def _ledger_written(
-        self, change: Transaction, coverage: DeckCoverage, moment: BuildTime, there: Mapping[str, Signature]
-    ) -> tuple[NextLedger, str]:
+    def _ledger_written(self, following: NextLedger, change: Transaction) -> tuple[NextLedger, str]:
         """Write the next ledger and the release notes, and return how the one came about and the text of the other."""
-        is_known = all(there.get(name, NO_FILE) == signature for name, signature in self.index.others.items())
-        known = self.index.digests if is_known else {}
-        names = self.names(self.members)
-        makers = {trial: names[maker] for trial, maker in self.repository.links.makers.items()}
-        with closing(open_ledger(change.folder / ledgers.FILE, LineOffsets(known))) as former:
-            had_lines = bool(former.parts)
-            # Of records that only stand beside those of this build, nothing is retired: it has no package of them.
-            scope = self.scope(self.names(self.checked.asked))
-            following = NextLedger(former, self.repository, makers, scope, coverage, moment, known)
-            written = self.index.outputs if is_known else {}
-            packages = (change.folder / name for name in _packages_among(there, written))
-            # What a link leads to is of another folder.
-            following.packages = [path for path in packages if not path.is_symlink()]
-            following = self._write_ledger(following, change)
+        had_lines = bool(following.former.parts)
+        with change.writing(ledgers.FILE) as target:
+            following = write_with_texts(following, target, change.folder, self.loader.shared.progress)
+        # Windows replaces no file that is open.
+        following.former.close()
         # Only with a new ledger: whoever removes the file later may have reasons.
         if not had_lines and not (change.folder / GIT_ATTRIBUTES).exists():
             change.put(GIT_ATTRIBUTES, _UNION.encode())
@@ -188,21 +216,6 @@ class Project(msgspec.Struct, dict=True):
             text = release_notes.release_notes(text, following.news)
             change.put(release_notes.FILE, text.encode())
         return following, text
-
-    def _write_ledger(self, following: NextLedger, change: Transaction) -> NextLedger:
-        """Write the next ledger and return it; raises FaultyRecordsError where notes have lost their identity."""
-        shared, links = self.loader.shared, self.repository.links
-        # Fresh workers take less memory than those that have read all records; and what follows is done here.
-        shared.workers.shut_down_idle()
-        linked_notes(self.loader, links, sorted({links.makers[trial] for trial in following.changed_trials()}))
-        shared.workers.shut_down_idle()
-        shared.store.relax()
-        with change.writing(ledgers.FILE) as target:
-            following = write_with_texts(following, target, change.folder, shared.progress)
-        if following.problems:
-            problems = tuple(sorted({*self.checked.problems, *following.problems}))
-            raise FaultyRecordsError(replace(self.checked, problems=problems))
-        return following
 
     def _arranged(
         self, request: DeckRequest, overview: Overview, ledger: LedgerFile
