@@ -175,8 +175,8 @@ class _Pull:
     """Turns differences into edits of records."""
 
     def __init__(self, prepared: PreparedBuild, pulled: Pulled) -> None:
-        self.members = prepared.repository.links.by_id
-        self.makers = prepared.repository.links.makers
+        self.members = prepared.links.by_id
+        self.makers = prepared.links.makers
         self.pulled = pulled
         self.edits: dict[str, dict[DataPath, Edit]] = {}
 

@@ -162,7 +162,7 @@ class Transaction(msgspec.Struct, dict=True):
 
 
 def refuse_links(folder: Path, *names: str) -> None:
-    """Raise TrialdeckError if one of these files, which are read before they are written, is a link out of the folder."""
+    """Raise TrialdeckError if a file that is read before it is written is a link out of the folder."""
     for name in names:
         with refusals(folder / name):
             target_of(folder / name, folder)

@@ -5,9 +5,12 @@ The build writes only between its own marks; whatever the author writes around t
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 
 import msgspec
 
+from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.inputs import reason_of, whole_input
 from trialdeck.editions.ledger import NOTE_TYPE, Line
 from trialdeck.editions.next_edition import day_of
 from trialdeck.editions.tombstone import reason_for
@@ -73,6 +76,16 @@ def _is_retired_now(line: Line) -> bool:
 
 def _whole(trial: str, count: int) -> str:
     return f"`{trial}`: {count} notes"
+
+
+def read_release_notes(path: Path) -> str:
+    """Return the text of the file, empty without a file; raises TrialdeckError if it cannot be read."""
+    try:
+        return whole_input(path).decode()
+    except FileNotFoundError:
+        return ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise TrialdeckError(f"cannot read {path}: {reason_of(error)}", "correct the file, or move it away") from error
 
 
 def release_notes(former: str, news: News) -> str:

@@ -14,7 +14,7 @@ from trialdeck.core.problem import Problem, Severity
 from trialdeck.core.serialise import DamagedDataError
 from trialdeck.lint.cross_record import check_collection
 from trialdeck.lint.settings import check_settings
-from trialdeck.project.context import BuildContext, BuildOptions
+from trialdeck.project.context import BuildOptions
 from trialdeck.project.record_loader import ProjectRecord, RecordLoader
 from trialdeck.records.discovery import SEEDS, Place, Survey, settings_files, survey
 from trialdeck.records.media.figures import unused_media
@@ -136,9 +136,7 @@ def check(paths: Iterable[Path], options: BuildOptions | None = None) -> Checked
     own problems are not among those returned.
     """
     call = Call.of(paths)
-    checked = with_store(
-        options or BuildOptions(), call, lambda shared: check_project(call, RecordLoader(shared, call.report))
-    )
+    checked = with_loader(options or BuildOptions(), call, lambda loader: check_project(call, loader))
     return of_call(checked, call)
 
 
@@ -151,22 +149,25 @@ def of_call(checked: Checked, call: Call) -> Checked:
     return replace(checked, problems=problems, asked_settings=asked_settings)
 
 
-def with_store(options: BuildOptions, call: Call, work: Callable[[BuildContext], _T]) -> _T:
-    """Do some work with the store of a project; where the store is damaged, it is emptied and the work done again.
+def with_loader(options: BuildOptions, call: Call, work: Callable[[RecordLoader], _T]) -> _T:
+    """Do some work with a loader of records; if the store is damaged, empty it and do the work again.
 
-    Raises TrialdeckError where not even a temporary store can be used.
+    Raises TrialdeckError if not even a temporary store can be used.
     """
-    tasks = len(call.files.records) + len(call.files.beside)
     try:
-        with options.shared(tasks, call.home) as shared:
-            return work(shared)
+        return _with_loader(options, call, work)
     except DamagedDataError:
         options.forget(call.home)
     try:
-        with replace(options, cache=None).shared(tasks, call.home) as shared:
-            return work(shared)
+        return _with_loader(replace(options, cache=None), call, work)
     except DamagedDataError as error:
         raise TrialdeckError(f"no temporary file can be used: {error}", "make room for it, or set TMPDIR") from error
+
+
+def _with_loader(options: BuildOptions, call: Call, work: Callable[[RecordLoader], _T]) -> _T:
+    tasks = len(call.files.records) + len(call.files.beside)
+    with options.opened(tasks, call.home) as (store, workers):
+        return work(RecordLoader(store, workers, options.progress, call.report))
 
 
 def check_project(call: Call, loader: RecordLoader) -> Checked:

@@ -1,4 +1,4 @@
-"""Build options and context: workers, cache folder, progress callback."""
+"""Build options: workers, cache folder, progress callback."""
 
 import shutil
 from collections.abc import Iterable, Iterator
@@ -51,16 +51,8 @@ class BuildOptions(msgspec.Struct, frozen=True):
             shutil.rmtree(folder, ignore_errors=True)
 
     @contextmanager
-    def shared(self, tasks: int, home: Path) -> Iterator["BuildContext"]:
-        """Lend workers for so many tasks, and the store of a project."""
+    def opened(self, tasks: int, home: Path) -> Iterator[tuple[Store, Workers]]:
+        """Lend the store of a project, and workers for a number of tasks."""
         count = self.count or default_count(tasks)
-        with open_store(self.folder_of(home)) as store, workers(count, self.dask) as those:
-            yield BuildContext(store, those, self.progress)
-
-
-class BuildContext(msgspec.Struct, frozen=True):
-    """What the stages of one call have in common."""
-
-    store: Store
-    workers: Workers
-    progress: Progress
+        with open_store(self.folder_of(home)) as store, workers(count, self.dask) as pool:
+            yield store, pool

@@ -170,7 +170,7 @@ def _needed(trial: str, by_id: Mapping[str, ProjectRecord], says: _Says) -> set[
 
 def linked_notes(loader: RecordLoader, links: CrossReferences, names: Sequence[str]) -> None:
     """See to it that the store has what is made for these records."""
-    store = loader.shared.store
+    store = loader.store
     missing = [name for name in names if store.get(key_of(links.links[name])) is None]
     if not missing:
         return
@@ -181,11 +181,11 @@ def linked_notes(loader: RecordLoader, links: CrossReferences, names: Sequence[s
             told = tuple(loader.told(links.by_id[other]) for other in (name, *each.others))
             yield LinkTask(told, each.makes, loader.report)
 
-    results = loader.shared.workers.map(link, tasks())
-    for name, made in zip(missing, loader.shared.progress(results, "linking trials", len(missing)), strict=True):
+    results = loader.workers.map(link, tasks())
+    for name, made in zip(missing, loader.progress(results, "linking trials", len(missing)), strict=True):
         store.put(key_of(links.links[name]), made)
 
 
 def linked(loader: RecordLoader, links: CrossReferences, name: str) -> bytes:
     """Return what was made for a record: Linked, packed."""
-    return loader.shared.store.need(key_of(links.links[name]))
+    return loader.store.need(key_of(links.links[name]))

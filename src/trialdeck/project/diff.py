@@ -36,7 +36,7 @@ def compare_with_last_edition(
     What has changed is told by the ledger; the former words come from the packages beside it, where they still are.
     Raises as `trialdeck.project.build.plan` does.
     """
-    return with_plan(paths, request, out, built_at, _compared, options, packed=False)
+    return with_plan(paths, request, out, built_at, _compared, options)
 
 
 def compare_packages(old: Path, new: Path) -> Changes:
@@ -79,7 +79,7 @@ def _compared(prepared: PreparedBuild) -> Changes:
         folder = stack.enter_context(scratch_folder())
         former, following = (
             stack.enter_context(closing(open_ledger(path)))
-            for path in (prepared.plan.out / FILE, prepared.change.path(FILE))
+            for path in (prepared.out / FILE, prepared.change.path(FILE))
         )
         indexes = [stack.enter_context(note_index(folder / name)) for name in ("former", "next")]
         return _Edition(prepared, former, following, *indexes).changes()
@@ -126,11 +126,11 @@ class _Edition(msgspec.Struct, dict=True):
         for trials in self._groups() if moves else touched:
             self._compare(trials, moves, comparison)
         types = {each.name: _type_state(each) for each in map(note_type, Kind)}
-        return comparison.changes(self._former_types(packed_types), types, self.prepared.plan.changes)
+        return comparison.changes(self._former_types(packed_types), types, self.prepared.changes)
 
     def _groups(self) -> Iterator[tuple[str, ...]]:
         """Yield the trials of both ledgers, those together that are one trial under an earlier and its present id."""
-        current = self.prepared.repository.links.current
+        current = self.prepared.links.current
         earlier: dict[str, list[str]] = defaultdict(list)
         for old, new in current.items():
             if old != new and old in self.former.parts:
@@ -152,8 +152,8 @@ class _Edition(msgspec.Struct, dict=True):
     def _read_packages(self, wanted: set[str]) -> Mapping[str, TypeState]:
         """Take up all notes of the last edition's packages, some with their words, and return the note types."""
         found: dict[str, PackedType] = {}
-        for planned in self.prepared.packages:
-            path = self.prepared.plan.out / file_of(planned)
+        for planned in self.prepared.filled_packages:
+            path = self.prepared.out / file_of(planned)
             # Of a package that is missing, it is not known which notes have been in its decks.
             if not path.is_file():
                 continue

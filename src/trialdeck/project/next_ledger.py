@@ -85,17 +85,6 @@ def _written(guid: str) -> bytes:
     return msgspec.json.encode(guid)[1:-1]
 
 
-class Overview(msgspec.Struct, frozen=True):
-    """What packages need to know of a ledger: the views of all trials, and the lines of the note types."""
-
-    digests: Mapping[str, TrialDigest]
-    types: Sequence[Line]
-
-    def opened(self, path: Path) -> LedgerFile:
-        """Open the ledger, wherever it is; the caller closes it."""
-        return LedgerFile(path, needed_file(path), LineOffsets(self.digests))
-
-
 class NextLedger(msgspec.Struct, dict=True):
     """What a build makes of a ledger; `record_names` are the files of records, as a ledger names them, by trial.
 
@@ -134,11 +123,6 @@ class NextLedger(msgspec.Struct, dict=True):
     def trials(self) -> list[str]:
         """The trials that have lines, or will have some, in the order of the ledger."""
         return sorted({*self.repository.links.makers, *self.former.parts, TYPES}, key=in_order)
-
-    @property
-    def overview(self) -> Overview:
-        """What packages need to know of it, once it is written."""
-        return Overview(self.digests, self.types)
 
     @property
     def changes(self) -> tuple[ReleaseChange, ...]:
@@ -316,6 +300,11 @@ def _texts_for(following: NextLedger, folder: Path) -> Texts:
     lost = {line.guid for line in following.step.lost if is_key_of_extract(line.key)} - texts.keys()
     extracts = [line for line in needed if line.guid in lost]
     return {**texts, **texts_of_lists(extracts, following.repository, following.former, folder)}
+
+
+def open_written(path: Path, digests: Mapping[str, TrialDigest]) -> LedgerFile:
+    """Open a ledger whose trials have these digests; the caller closes it."""
+    return LedgerFile(path, needed_file(path), LineOffsets(digests))
 
 
 def lines_of(ledger: LedgerFile, trials: Iterable[str]) -> Iterator[Line]:

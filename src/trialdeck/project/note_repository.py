@@ -13,8 +13,8 @@ from trialdeck.editions.ledger_file import LedgerFile
 from trialdeck.editions.next_edition import Texts
 from trialdeck.notes.note import Note, OwnNotes, key_of_list
 from trialdeck.notes.note_types import Kind, note_type
-from trialdeck.project.check import Call, Checked, check_project, with_store
-from trialdeck.project.context import BuildContext, BuildOptions
+from trialdeck.project.check import Call, Checked, check_project, with_loader
+from trialdeck.project.context import BuildOptions
 from trialdeck.project.cross_references import (
     CrossReferenceNotes,
     CrossReferences,
@@ -85,15 +85,14 @@ def notes_of_records(paths: Iterable[Path], options: BuildOptions | None = None)
     """
     call = Call.of(paths)
 
-    def work(shared: BuildContext) -> tuple[Note, ...]:
-        loader = RecordLoader(shared, call.report)
+    def work(loader: RecordLoader) -> tuple[Note, ...]:
         asked, notes = sound_notes(check_project(call, loader), loader)
         ids = {record.id for record in asked}
         trials = sorted(trial for trial, maker in notes.links.makers.items() if maker in ids)
         own = chain.from_iterable(map(notes.own_lines, trials))
         return tuple(note for note in own if note.cards and not note.is_extract)
 
-    return with_store(options or BuildOptions(), call, work)
+    return with_loader(options or BuildOptions(), call, work)
 
 
 def sound_notes(checked: Checked, loader: RecordLoader) -> tuple[list[ProjectRecord], NoteRepository]:

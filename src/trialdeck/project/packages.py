@@ -15,7 +15,7 @@ from trialdeck.core.temporary import scratch_folder
 from trialdeck.core.transactions import Transaction
 from trialdeck.decks.counts import tally_entry
 from trialdeck.decks.package_plan import Package, TrialNotes
-from trialdeck.editions.ledger import Line, decoded
+from trialdeck.editions.ledger import decoded
 from trialdeck.editions.ledger_file import LedgerFile
 from trialdeck.editions.tombstone import tombstone
 from trialdeck.notes.note import Note, OwnNotes
@@ -180,7 +180,7 @@ class PackageWriter(msgspec.Struct, frozen=True, dict=True):
     known: Mapping[str, Output] = msgspec.field(default_factory=dict)
     there: Mapping[str, Signature] = msgspec.field(default_factory=dict)
 
-    def produce(self, packages: Sequence[Package], change: Transaction) -> dict[str, Output]:
+    def write(self, packages: Sequence[Package], change: Transaction) -> dict[str, Output]:
         """Write what is not up to date, and return all packages by the names of their files, empty ones too."""
         made: dict[str, Output] = {}
         small: list[tuple[Package, bytes, str]] = []
@@ -196,7 +196,7 @@ class PackageWriter(msgspec.Struct, frozen=True, dict=True):
             if packed.content:
                 change.put(file_of(package), packed.content)
             made[file_of(package)] = _output(package, recipe, packed.counts)
-        self.repository.loader.shared.workers.shut_down_idle()
+        self.repository.loader.workers.shut_down_idle()
         for package, recipe, description in large:
             counts = self._write_here(package, description, change)
             made[file_of(package)] = _output(package, recipe, counts)
@@ -215,9 +215,9 @@ class PackageWriter(msgspec.Struct, frozen=True, dict=True):
     def _packed(self, small: Sequence[tuple[Package, bytes, str]]) -> Iterator[PackedPackage]:
         if not small:
             return iter(())
-        shared = self.repository.loader.shared
+        loader = self.repository.loader
         tasks = (self._task(package, description) for package, _, description in small)
-        return shared.progress(shared.workers.map(pack, tasks), "writing packages", len(small))
+        return loader.progress(loader.workers.map(pack, tasks), "writing packages", len(small))
 
     def _task(self, package: Package, description: str) -> PackTask:
         links, outline = self.repository.links, None
@@ -259,8 +259,3 @@ def in_place(outputs: Mapping[str, Output], folder: Path) -> dict[str, Output]:
         else replace(output, signature=file_signature(folder / name))
         for name, output in outputs.items()
     }
-
-
-def retired_lines(ledger: LedgerFile, trials: Sequence[str]) -> list[Line]:
-    """Return the lines of retired notes of some trials."""
-    return [line for trial in trials for line in ledger.lines(trial) if line.retired]

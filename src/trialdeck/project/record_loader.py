@@ -15,7 +15,9 @@ from trialdeck.lint.record import check_record
 from trialdeck.notes.builder import own_notes
 from trialdeck.notes.note import OwnNotes
 from trialdeck.project.cache.fingerprint import program
-from trialdeck.project.context import BuildContext
+from trialdeck.project.cache.store import Store
+from trialdeck.project.context import Progress
+from trialdeck.project.parallel.workers import Workers
 from trialdeck.records.discovery import Place, file_signature
 from trialdeck.records.load import Record, load_record_text
 from trialdeck.records.media.figures import shown_files
@@ -106,14 +108,17 @@ class ProjectRecord(KnownRecord, frozen=True, dict=True, kw_only=True):
 
 
 class RecordLoader(msgspec.Struct, frozen=True, dict=True):
-    """Reads records, through the store; `report` is the address for errors that their notes name.
+    """Reads records through the store; the stages of a build share its store, its workers and its progress callback.
 
-    Every method raises DamagedError where the store cannot be used.
+    `report` is the address for errors that the notes of records name. Every method raises DamagedDataError if the store
+    cannot be used.
     """
 
-    shared: BuildContext
+    store: Store
+    workers: Workers
+    progress: Progress
     report: str
-    shelf: MediaShelf = msgspec.field(default_factory=MediaShelf)
+    media_files: MediaShelf = msgspec.field(default_factory=MediaShelf)
 
     def read(self, places: Sequence[Place]) -> list[ProjectRecord]:
         """Return the records at these places, in their order."""
@@ -123,11 +128,11 @@ class RecordLoader(msgspec.Struct, frozen=True, dict=True):
 
     def told(self, member: ProjectRecord) -> bytes:
         """Return what other records tell of a record: a Trial, packed."""
-        return self.shared.store.need(member.key + _TOLD)
+        return self.store.need(member.key + _TOLD)
 
     def notes(self, member: ProjectRecord) -> bytes:
         """Return the own notes of a record, packed."""
-        return self.shared.store.need(member.key + _NOTES)
+        return self.store.need(member.key + _NOTES)
 
     def own_notes(self, member: ProjectRecord) -> OwnNotes:
         """Return the own notes of a record."""
@@ -136,7 +141,7 @@ class RecordLoader(msgspec.Struct, frozen=True, dict=True):
     def media(self, member: ProjectRecord) -> dict[str, Media]:
         """Return the pictures and sounds that a record shows, by the name under which they travel."""
         files = member.outline.figures if member.outline else ()
-        found = [self.shelf.media(file, member.folder) for file in files]
+        found = [self.media_files.media(file, member.folder) for file in files]
         return {media.name: media for media in found if isinstance(media, Media)}
 
     def _remembered(self, place: Place) -> ProjectRecord | None:
@@ -148,7 +153,7 @@ class RecordLoader(msgspec.Struct, frozen=True, dict=True):
             return ProjectRecord(place.path, None, (problem,), place=place)
         raw = self._raw(content, place)
         key = self._key(raw)
-        packed = self.shared.store.get(key + _READING)
+        packed = self.store.get(key + _READING)
         if packed is not None:
             reading = unpacked(packed, ParsedRecord)
             if self._shows_the_same(reading, place):
@@ -158,7 +163,7 @@ class RecordLoader(msgspec.Struct, frozen=True, dict=True):
 
     def _shows_the_same(self, reading: ParsedRecord, place: Place) -> bool:
         files = reading.outline.figures if reading.outline else ()
-        return not files or shown_files(files, Path(place.path).parent, self.shelf) == reading.shown
+        return not files or shown_files(files, Path(place.path).parent, self.media_files) == reading.shown
 
     def _worked_out(self, places: Sequence[Place]) -> Iterator[ProjectRecord]:
         if not places:
@@ -171,12 +176,12 @@ class RecordLoader(msgspec.Struct, frozen=True, dict=True):
                 under_way.append((place, self._key(raw)))
                 yield raw
 
-        results = self.shared.workers.map(read_raw, raws())
-        for parts in self.shared.progress(results, "reading records", len(places)):
+        results = self.workers.map(read_raw, raws())
+        for parts in self.progress(results, "reading records", len(places)):
             yield self._kept(*under_way.popleft(), parts)
 
     def _kept(self, place: Place, key: bytes, parts: Parts) -> ProjectRecord:
-        store = self.shared.store
+        store = self.store
         store.put(key + _TOLD, parts.told)
         store.put(key + _NOTES, parts.notes)
         store.put(key + _READING, parts.reading)

@@ -27,8 +27,8 @@ from trialdeck.lint.suppressions import Ignore, ignores_of, without_ignored
 from trialdeck.notes.prompts import asked_of
 from trialdeck.project.build_result import check_clocks
 from trialdeck.project.cache.fingerprint import program
-from trialdeck.project.check import Call, Checked, check_project, of_call, with_store
-from trialdeck.project.context import BuildContext, BuildOptions
+from trialdeck.project.check import Call, Checked, check_project, of_call, with_loader
+from trialdeck.project.context import BuildOptions
 from trialdeck.project.note_repository import sound_notes
 from trialdeck.project.record_loader import ProjectRecord, RecordLoader
 from trialdeck.records.load import load_record_text
@@ -55,11 +55,10 @@ def count(paths: Iterable[Path], request: DeckRequest, options: BuildOptions | N
     """
     call = Call.of(paths)
 
-    def work(shared: BuildContext) -> Counted:
-        loader = RecordLoader(shared, call.report)
+    def work(loader: RecordLoader) -> Counted:
         return _counted(check_project(call, loader), loader, request)
 
-    return with_store(options or BuildOptions(), call, work)
+    return with_loader(options or BuildOptions(), call, work)
 
 
 def _counted(checked: Checked, loader: RecordLoader, request: DeckRequest) -> Counted:
@@ -123,13 +122,13 @@ def appraise(
     """
     call = Call.of(paths)
 
-    def work(shared: BuildContext) -> RecordReport:
-        checked = check_project(call, RecordLoader(shared, call.report))
+    def work(loader: RecordLoader) -> RecordReport:
+        checked = check_project(call, loader)
         members = [*checked.asked, *checked.beside]
         found, fronts = _Found(checked.problems), Fronts()
         asked: list[CardReport] = []
         with ledgers() as those:
-            for member, appraisal in zip(members, _appraisals(shared, members), strict=True):
+            for member, appraisal in zip(members, _appraisals(loader, members), strict=True):
                 fronts.add(member.path, appraisal.trial, appraisal.fronts)
                 found.ignore(member.path, appraisal.ignores)
                 found.add(replace(problem, path=member.path) for problem in appraisal.problems)
@@ -146,7 +145,7 @@ def appraise(
         checked = of_call(replace(checked, problems=found.kept()), call)
         return RecordReport(replace(checked, problems=tuple(sorted([*checked.problems, *clocks]))), tuple(asked))
 
-    return with_store(options or BuildOptions(), call, work)
+    return with_loader(options or BuildOptions(), call, work)
 
 
 class _Found:
@@ -190,13 +189,13 @@ class _Found:
         return cast("_T", self._known.setdefault(value, value))
 
 
-def _appraisals(shared: BuildContext, members: Sequence[ProjectRecord]) -> Iterator[CardReport]:
+def _appraisals(loader: RecordLoader, members: Sequence[ProjectRecord]) -> Iterator[CardReport]:
     """Yield the appraisals of records, in their order; those that cannot be read have an empty one.
 
     All of them are worked out before the first is yielded, and each is taken from the store when it is asked for.
     """
     keys = [_key(_content(member)) for member in members]
-    missing = {key: member for key, member in zip(keys, members, strict=True) if shared.store.get(key) is None}
+    missing = {key: member for key, member in zip(keys, members, strict=True) if loader.store.get(key) is None}
     under_way: deque[bytes] = deque()
 
     def contents() -> Iterator[bytes]:
@@ -206,11 +205,11 @@ def _appraisals(shared: BuildContext, members: Sequence[ProjectRecord]) -> Itera
             under_way.append(_key(content))
             yield content
 
-    results = shared.workers.map(appraisal_of, contents())
-    for result in shared.progress(results, "appraising records", len(missing)):
-        shared.store.put(under_way.popleft(), result)
+    results = loader.workers.map(appraisal_of, contents())
+    for result in loader.progress(results, "appraising records", len(missing)):
+        loader.store.put(under_way.popleft(), result)
     for key in keys:
-        yield unpacked(shared.store.need(key), CardReport)
+        yield unpacked(loader.store.need(key), CardReport)
 
 
 def _key(content: bytes) -> bytes:

@@ -13,8 +13,10 @@ from trialdeck.core.files import refusals, remove_file, replace_file
 from trialdeck.core.inputs import reason_of, whole_input
 from trialdeck.core.safe_paths import refuse_outside, target_of
 from trialdeck.decks.deck_request import DeckRequest
+from trialdeck.decks.package_plan import Package
 from trialdeck.editions.next_edition import EditionCounts
 from trialdeck.project.build import with_plan
+from trialdeck.project.build_result import filled_of
 from trialdeck.project.context import BuildOptions
 from trialdeck.project.packages import file_of
 from trialdeck.project.prepare import PreparedBuild
@@ -53,26 +55,27 @@ def publish(  # noqa: PLR0913, PLR0917 - those of a plan, and where the site goe
     """
 
     def written(prepared: PreparedBuild) -> PublishedSite:
-        contents = {file_of(package): prepared.content(package) for package in prepared.packages}
-        site = contents_of(_source(prepared, contents))
+        contents = {name: prepared.content(name) for name in filled_of(prepared.write_packages())}
+        built = tuple(package for package in prepared.packages if file_of(package) in contents)
+        site = contents_of(_source(prepared, built, contents))
         packages = {f"{PACKAGES}/{name}": content for name, content in contents.items()}
         # The cards of a trial name their pictures and sounds as Anki does: without a folder.
-        media = {f"{TRIALS}/{each.name}": each.content for package in prepared.packages for each in package.media}
+        media = {f"{TRIALS}/{each.name}": each.content for package in built for each in package.media}
         return _written(out, site, {**packages, **media, **pages_of(site)})
 
     return with_plan(paths, request, decks, built_at, written, options)
 
 
-def _source(prepared: PreparedBuild, contents: Mapping[str, bytes]) -> SiteSource:
-    planned, ledger = prepared.plan, prepared.ledger
+def _source(prepared: PreparedBuild, packages: tuple[Package, ...], contents: Mapping[str, bytes]) -> SiteSource:
+    ledger = prepared.ledger
     return SiteSource(
-        settings=planned.settings,
-        edition=planned.edition,
-        packages=prepared.packages,
+        settings=prepared.settings,
+        edition=prepared.edition,
+        packages=packages,
         files=contents,
         ledger=ledger,
-        release_notes=planned.release_notes,
-        unbuilt=_unbuilt(planned.step, len(ledger.notes)),
+        release_notes=prepared.release_notes,
+        unbuilt=_unbuilt(prepared.next_ledger.step, len(ledger.notes)),
     )
 
 
