@@ -45,13 +45,13 @@ _OF_ONE_VALUE = re.compile(r"on (?:notes|cards) \((?:usn|csum)\)")
 class Cover(msgspec.Struct, frozen=True):
     """What a package says of itself.
 
-    `title` is the deck above all of its decks, `description` the HTML below the name of each, and `looks` are when the
-    note types last changed, in seconds of Unix time.
+    `title` is the deck above all of its decks, `description` the HTML below the name of each, and `type_times` says
+    when each note type last changed, in seconds of Unix time.
     """
 
     title: str
     description: str
-    looks: Mapping[Kind, int]
+    type_times: Mapping[Kind, int]
 
 
 class StreamedPackage(genanki.Package):  # type: ignore[misc]
@@ -79,7 +79,7 @@ class StreamedPackage(genanki.Package):  # type: ignore[misc]
         self._cover, self._entries, self._media = cover, entries, media
         self._scratch, self._compression = scratch, compression
         self._kinds = set[Kind]()
-        self._newest = max(cover.looks.values())
+        self._newest = max(cover.type_times.values())
 
     def write_to_file(self, file: BinaryIO, *_time: object) -> None:
         """Write the package into a file that can be read and sought; every note has its own time.
@@ -161,7 +161,8 @@ class StreamedPackage(genanki.Package):  # type: ignore[misc]
         """Write what the collection says of its decks and note types."""
         models = {kind: genanki_model(kind) for kind in Kind if kind in self._kinds}
         note_types = {
-            str(model.model_id): model.to_json(self._cover.looks[kind], _ANY_DECK) for kind, model in models.items()
+            str(model.model_id): model.to_json(self._cover.type_times[kind], _ANY_DECK)
+            for kind, model in models.items()
         }
         [[default]] = cursor.execute("SELECT decks FROM col")
         decks = msgspec.json.decode(default) | {str(deck.deck_id): deck.to_json() for deck in self.decks}

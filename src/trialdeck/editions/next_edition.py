@@ -69,24 +69,31 @@ Texts = Mapping[str, tuple[str, ...]]
 
 
 def next_lines(  # noqa: PLR0913, PLR0917 - one parameter an ingredient
-    former: Iterable[Line], notes: Iterable[Note], record: str, scope: Coverage, moment: BuildTime, texts: Texts
+    former: Iterable[Line], notes: Iterable[Note], record: str, coverage: Coverage, build_time: BuildTime, texts: Texts
 ) -> list[Line]:
     """Return the lines of a trial after a build, sorted: what is new or changed gets the build time, the rest stays.
 
-    `former` are the lines that may belong to its notes, `record` is the file that the notes are from. A note is known
-    by its guid, so that one whose key was renamed (`formerly`) keeps its line. A line that `scope` covers and that no
-    note has any more is retired, with its last text if `texts` has it. A note that its record retires before it was
-    ever built, or whose line was forgotten, gets no line: no learner has it.
+    A note is known by its guid, so that one whose key was renamed (`formerly`) keeps its line. A line that `coverage`
+    covers and that no note has any more is retired, with its last text if `texts` has it. A note that its record
+    retires before it was ever built, or whose line was forgotten, gets no line: no learner has it.
+
+    Args:
+        former: The lines that may belong to the notes.
+        notes: The notes of the trial now.
+        record: The file that the notes are from.
+        coverage: What the build has looked at.
+        build_time: When the build is, and its edition.
+        texts: The last fields of notes, by guid.
     """
     lines = {line.guid: line for line in former}
     found = {note.guid: note for note in notes if note.cards or (note.retired and note.guid in lines)}
     for guid, line in lines.items():
-        if guid not in found and line.kind and not line.retired and scope.covers(line):
-            lines[guid] = _retired(line, moment, texts.get(guid, ()))
+        if guid not in found and line.kind and not line.retired and coverage.covers(line):
+            lines[guid] = _retired(line, build_time, texts.get(guid, ()))
     for guid, note in found.items():
         former_line = lines.get(guid)
         known = former_line and _completed(former_line, note, texts.get(guid, ()))
-        lines[guid] = _next(known, _line_of(note, record, moment), moment)
+        lines[guid] = _next(known, _line_of(note, record, build_time), build_time)
     return sorted_lines(lines.values())
 
 
@@ -101,39 +108,39 @@ def _completed(line: Line, note: Note, text: tuple[str, ...]) -> Line:
     return replace(line, own=note.own) if is_same else line
 
 
-def next_lines_of_types(former: Iterable[Line], note_types: Iterable[NoteType], moment: BuildTime) -> list[Line]:
+def next_lines_of_types(former: Iterable[Line], note_types: Iterable[NoteType], build_time: BuildTime) -> list[Line]:
     """Return the lines of note types after a build, sorted."""
     lines = {line.guid: line for line in former}
     for each in note_types:
         guid = str(each.id)
-        lines[guid] = _next(lines.get(guid), _line_of_type(each, moment), moment)
+        lines[guid] = _next(lines.get(guid), _line_of_type(each, build_time), build_time)
     return sorted_lines(lines.values())
 
 
-def _next(former: Line | None, fresh: Line, moment: BuildTime) -> Line:
+def _next(former: Line | None, fresh: Line, build_time: BuildTime) -> Line:
     """Return the next line of a note: it gets the build time where learners are to be sent its content anew."""
     if former is None:
         return replace(fresh, disputed=False)
     # A retired note asks nothing: new facts of its trial are not worth an update.
-    is_refreshed = fresh.trial in moment.refreshed and not fresh.retired
+    is_refreshed = fresh.trial in build_time.refreshed and not fresh.retired
     is_sent = _is_own_change(former, fresh) or (_is_pending(former, fresh) and is_refreshed)
     return replace(
         _as_reviewed(former, fresh) if fresh.retired else fresh,
         created=former.created,
         since=former.since,
-        changed=_later(former, moment) if is_sent else former.changed,
-        edition=moment.edition if is_sent else former.edition,
-        reworded=former.reworded if fresh.retired else _reworded(former, fresh, moment),
+        changed=_later(former, build_time) if is_sent else former.changed,
+        edition=build_time.edition if is_sent else former.edition,
+        reworded=former.reworded if fresh.retired else _reworded(former, fresh, build_time),
         sent=_last_sent(former) if _is_pending(former, fresh) and not is_sent else "",
         disputed=fresh.disputed and bool(former.signed or former.disputed),
-        withdrawn=_withdrawn(former, moment, is_sent=is_sent) if fresh.retired and former.retired else "",
+        withdrawn=_withdrawn(former, build_time, is_sent=is_sent) if fresh.retired and former.retired else "",
     )
 
 
-def _withdrawn(former: Line, moment: BuildTime, *, is_sent: bool) -> str:
+def _withdrawn(former: Line, build_time: BuildTime, *, is_sent: bool) -> str:
     """Return the edition that retired a note, if another one than that sent it last; it was retired before."""
     edition = former.withdrawn or (former.edition if is_sent else "")
-    return "" if is_sent and edition == moment.edition else edition
+    return "" if is_sent and edition == build_time.edition else edition
 
 
 def _is_own_change(former: Line, fresh: Line) -> bool:
@@ -152,14 +159,14 @@ def _last_sent(line: Line) -> str:
     return line.sent or line.hash
 
 
-def _reworded(former: Line, fresh: Line, moment: BuildTime) -> str:
+def _reworded(former: Line, fresh: Line, build_time: BuildTime) -> str:
     """Return the day on which a note began to say something else than what its reviewer has read, or nothing."""
     if not fresh.signed or fresh.signed != former.signed:
         return ""
     if fresh.words == former.words:
         return former.reworded
     # Who has signed today may well have read what was written today.
-    return "" if fresh.signed.startswith(moment.day) else moment.day
+    return "" if fresh.signed.startswith(build_time.day) else build_time.day
 
 
 def _as_reviewed(former: Line, fresh: Line) -> Line:
@@ -167,14 +174,14 @@ def _as_reviewed(former: Line, fresh: Line) -> Line:
     return replace(fresh, signed=former.signed, words=former.words)
 
 
-def _retired(line: Line, moment: BuildTime, text: tuple[str, ...]) -> Line:
+def _retired(line: Line, build_time: BuildTime, text: tuple[str, ...]) -> Line:
     stone = replace(
         line,
-        retired=moment.day,
-        edition=moment.edition,
-        changed=_later(line, moment),
+        retired=build_time.day,
+        edition=build_time.edition,
+        changed=_later(line, build_time),
         sent="",
-        kept=retired_fields(Kind(line.kind), text, moment.day) if text else (),
+        kept=retired_fields(Kind(line.kind), text, build_time.day) if text else (),
     )
     note = tombstone(stone)
     return replace(stone, hash=note.digest, own=note.own)
@@ -188,20 +195,20 @@ def loses_text(former: Line, line: Line) -> bool:
     return bool(line.retired) and not former.retired and not line.kept
 
 
-def _later(former: Line, moment: BuildTime) -> int:
+def _later(former: Line, build_time: BuildTime) -> int:
     # A clock that was set back must not make a change look older than what learners have.
-    return max(moment.time, former.changed + 1)
+    return max(build_time.time, former.changed + 1)
 
 
-def _line_of(note: Note, record: str, moment: BuildTime) -> Line:
+def _line_of(note: Note, record: str, build_time: BuildTime) -> Line:
     return Line(
         key=note.key,
         guid=note.guid,
         hash=note.digest,
-        created=moment.time,
-        changed=moment.time,
-        since=moment.edition,
-        edition=moment.edition,
+        created=build_time.time,
+        changed=build_time.time,
+        since=build_time.edition,
+        edition=build_time.edition,
         first=note.identity if note.identity != note.key else "",
         kind=str(note.kind),
         label=note.label,
@@ -217,9 +224,9 @@ def _line_of(note: Note, record: str, moment: BuildTime) -> Line:
     )
 
 
-def _line_of_type(note_type: NoteType, moment: BuildTime) -> Line:
+def _line_of_type(note_type: NoteType, build_time: BuildTime) -> Line:
     key, guid, content = NOTE_TYPE + note_type.kind, str(note_type.id), type_hash(note_type)
-    return Line(key, guid, content, moment.time, moment.time, moment.edition, moment.edition)
+    return Line(key, guid, content, build_time.time, build_time.time, build_time.edition, build_time.edition)
 
 
 class EditionCounts(msgspec.Struct):

@@ -28,7 +28,7 @@ class Remembered(msgspec.Struct, frozen=True, array_like=True):
 
     signature: Signature
     key: bytes
-    told: bytes
+    shared_digest: bytes
     outline: RecordSummary
     figures: tuple[tuple[str, Signature], ...] = ()
 
@@ -36,17 +36,17 @@ class Remembered(msgspec.Struct, frozen=True, array_like=True):
 class Output(msgspec.Struct, frozen=True, array_like=True):
     """A package as it was written: what it was made from, what is in it, and its file; an empty one has none.
 
-    `held` are the entries of its notes for a `Tally`.
+    `tally_entries` are the entries of its notes for a `Tally`.
     """
 
-    recipe: bytes
+    key: bytes
     title: str
     notes: int
     cards: int
     retired: int
     disputed: int
     signature: Signature
-    held: bytes = b""
+    tally_entries: bytes = b""
 
     @property
     def is_empty(self) -> bool:
@@ -77,7 +77,7 @@ class Index(msgspec.Struct, frozen=True, array_like=True):
         if any(file_signature(Path(file)) != signature or not self._is_settled(signature)
                for file, signature in known.figures):  # fmt: skip
             return None
-        return ProjectRecord(place.path, known.outline, place=place, key=known.key, told=known.told)
+        return ProjectRecord(place.path, known.outline, place=place, key=known.key, shared_digest=known.shared_digest)
 
     def holds(self, folder: Path, files: Mapping[str, Signature]) -> bool:
         """Tell whether files of a folder are as they were written."""
@@ -122,7 +122,7 @@ def remember(member: ProjectRecord) -> Remembered:
     assert member.outline
     files = [member.folder / file for file in member.outline.figures]
     figures = tuple((str(file), file_signature(file)) for file in files)
-    return Remembered(member.place.signature, member.key, member.told, member.outline, figures)
+    return Remembered(member.place.signature, member.key, member.shared_digest, member.outline, figures)
 
 
 def signatures_in(folder: Path) -> Mapping[str, Signature]:

@@ -40,8 +40,8 @@ def _home(folder: str, asked: tuple[str, ...]) -> str:
     return homes[0] if homes else folder
 
 
-def scope_of(names: Collection[str], trials: Collection[str], asked: Sequence[str]) -> Coverage:
-    """Return the scope of records that were read, by their names, and of the folders that were asked for."""
+def coverage_of(names: Collection[str], trials: Collection[str], asked: Sequence[str]) -> Coverage:
+    """Return the coverage of records that were read, by their names, and of the folders that were asked for."""
     return Coverage(
         records=frozenset(names),
         folders=frozenset(_in_utf_8(Path(folder).name) for folder in asked),
@@ -63,7 +63,7 @@ class DeckCoverage(msgspec.Struct, frozen=True, dict=True):
 
     definitions: Sequence[DeckDefinition]
     asked: Sequence[RecordSummary]
-    links: CrossReferences
+    references: CrossReferences
 
     def takes(self, note: Note) -> bool:
         """Tell whether any deck takes a note."""
@@ -75,11 +75,11 @@ class DeckCoverage(msgspec.Struct, frozen=True, dict=True):
 
     def takes_retired(self, line: Line) -> bool:
         """Tell whether any deck tells its learners that a note is retired; the line has the day of that."""
-        stone, trial = tombstone(line), self.links.current.get(line.trial, line.trial)
+        stone, trial = tombstone(line), self.references.current.get(line.trial, line.trial)
         return any(takes_tombstone(definition.select, stone, trial) for definition in self.definitions)
 
     @property
-    def untaken(self) -> tuple[str, ...]:
+    def trials_in_no_deck(self) -> tuple[str, ...]:
         """The trials of records that no deck takes, sorted."""
         taken = set[str]().union(*(trials for _, trials, _ in self._chosen))
         return tuple(sorted(outline.id for outline in self.asked if outline.id not in taken))
@@ -100,6 +100,6 @@ class DeckCoverage(msgspec.Struct, frozen=True, dict=True):
         chosen = []
         for select in (definition.select for definition in self.definitions):
             outlines = [outline for outline in self.asked if takes_trial(select, outline)]
-            named = frozenset(name for outline in outlines for name in self.links.related(outline))
+            named = frozenset(name for outline in outlines for name in self.references.related(outline))
             chosen.append((select, frozenset(outline.id for outline in outlines), named))
         return chosen

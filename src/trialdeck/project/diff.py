@@ -130,7 +130,7 @@ class _Edition(msgspec.Struct, dict=True):
 
     def _groups(self) -> Iterator[tuple[str, ...]]:
         """Yield the trials of both ledgers, those together that are one trial under an earlier and its present id."""
-        current = self.prepared.links.current
+        current = self.prepared.references.current
         earlier: dict[str, list[str]] = defaultdict(list)
         for old, new in current.items():
             if old != new and old in self.former.parts:
@@ -193,7 +193,9 @@ class _Edition(msgspec.Struct, dict=True):
     def _notes(self, trials: Sequence[str]) -> Mapping[str, Note]:
         """Return the notes of trials that have cards."""
         repository = self.prepared.repository
-        live = chain.from_iterable(repository.own_lines(trial) for trial in trials if trial in repository.links.makers)
+        live = chain.from_iterable(
+            repository.own_lines(trial) for trial in trials if trial in repository.references.owner_of
+        )
         return {note.guid: note for note in live if note.cards}
 
     def _former_state(self, line: Line) -> NoteState:

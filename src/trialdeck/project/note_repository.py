@@ -32,49 +32,50 @@ _NEAR = 64
 class NoteRepository:
     """The notes of the trials of a project."""
 
-    def __init__(self, loader: RecordLoader, links: CrossReferences) -> None:
+    def __init__(self, loader: RecordLoader, references: CrossReferences) -> None:
         self.loader = loader
-        self.links = links
+        self.references = references
         self._linked = lru_cache(_NEAR)(self._read_linked)
 
-    def chapter(self, name: str) -> TrialNotes:
-        """Return the chapter of a trial that has a record."""
-        member = self.links.by_id[name]
+    def trial_notes(self, name: str) -> TrialNotes:
+        """Return a trial that has a record, and its notes."""
+        member = self.references.by_id[name]
         assert member.outline
         return TrialNotes(member.outline, self)
 
     def notes(self, trial: str, of_trials: Callable[[str], bool]) -> Iterable[Note]:
         """Return all notes of a record: its own, those across trials, and those of trials that `of_trials` takes."""
-        own, across = self.loader.own_notes(self.links.by_id[trial]), self._linked(trial).across
-        return completed(own, across, self.trial_note, self.links.current, of_trials)
+        own, across = self.loader.own_notes(self.references.by_id[trial]), self._linked(trial).across
+        return completed(own, across, self.trial_note, self.references.current, of_trials)
 
     def media(self, trial: str) -> Mapping[str, Media]:
         """Return the pictures and sounds that a record shows, by the name under which they travel."""
-        return self.loader.media(self.links.by_id[trial])
+        return self.loader.media(self.references.by_id[trial])
 
     def trial(self, trial: str) -> Trial:
         """Return the trial of a record."""
-        return self.links.by_id[trial].trial
+        return self.references.by_id[trial].trial
 
     def own_lines(self, name: str) -> list[Note]:
         """Return the notes that are the trial's own: all of its record, or that of the trial alone if it has none."""
-        if name not in self.links.by_id:
+        if name not in self.references.by_id:
             return [self.trial_note(name)]
         return list(self.notes(name, name.__eq__))
 
     def trial_note(self, name: str) -> Note:
         """Return the note of a trial."""
-        return self._linked(self.links.makers[name]).trials[name]
+        return self._linked(self.references.owner_of[name]).trials[name]
 
     def packed_notes(self, name: str) -> tuple[bytes, tuple[bytes, ...]]:
         """Return the own notes of a record, packed, and what was made for it and for those that it names."""
-        member = self.links.by_id[name]
+        member = self.references.by_id[name]
         assert member.outline
-        makers = dict.fromkeys([name, *(self.links.makers[each] for each in self.links.related(member.outline))])
-        return self.loader.notes(member), tuple(linked(self.loader, self.links, maker) for maker in makers)
+        related = self.references.related(member.outline)
+        owners = dict.fromkeys([name, *(self.references.owner_of[trial] for trial in related)])
+        return self.loader.notes(member), tuple(linked(self.loader, self.references, owner) for owner in owners)
 
     def _read_linked(self, name: str) -> CrossReferenceNotes:
-        return unpacked(linked(self.loader, self.links, name), CrossReferenceNotes)
+        return unpacked(linked(self.loader, self.references, name), CrossReferenceNotes)
 
 
 def notes_of_records(paths: Iterable[Path], options: BuildOptions | None = None) -> tuple[Note, ...]:
@@ -88,7 +89,7 @@ def notes_of_records(paths: Iterable[Path], options: BuildOptions | None = None)
     def work(loader: RecordLoader) -> tuple[Note, ...]:
         asked, notes = sound_notes(check_project(call, loader), loader)
         ids = {record.id for record in asked}
-        trials = sorted(trial for trial, maker in notes.links.makers.items() if maker in ids)
+        trials = sorted(trial for trial, owner in notes.references.owner_of.items() if owner in ids)
         own = chain.from_iterable(map(notes.own_lines, trials))
         return tuple(note for note in own if note.cards and not note.is_extract)
 
@@ -102,11 +103,11 @@ def sound_notes(checked: Checked, loader: RecordLoader) -> tuple[list[ProjectRec
         [record for record in records if record.outline and record.path not in faulty]
         for records in (checked.asked, checked.beside)
     )
-    links = cross_references_between([*asked, *beside], loader.report)
-    related = chain.from_iterable(links.related(record.outline) for record in asked if record.outline)
-    makers = {links.makers[trial] for trial in (*(record.id for record in asked), *related)}
-    linked_notes(loader, links, sorted(makers))
-    return asked, NoteRepository(loader, links)
+    references = cross_references_between([*asked, *beside], loader.report)
+    related = chain.from_iterable(references.related(record.outline) for record in asked if record.outline)
+    owners = {references.owner_of[trial] for trial in (*(record.id for record in asked), *related)}
+    linked_notes(loader, references, sorted(owners))
+    return asked, NoteRepository(loader, references)
 
 
 def completed(
@@ -157,8 +158,8 @@ def texts_of_lists(extracts: Sequence[Line], repository: NoteRepository, former:
 
 def _in_record(key: str, trial: str, repository: NoteRepository) -> _Fields:
     """Return the fields of a list that a record has, or nothing."""
-    present = repository.links.current.get(trial, trial)
-    if present not in repository.links.by_id:
+    present = repository.references.current.get(trial, trial)
+    if present not in repository.references.by_id:
         return ()
     own_key = key.replace(trial, present, 1)
     return next((note.fields for note in repository.own_lines(present) if note.key == own_key), ())

@@ -86,36 +86,46 @@ class TrialDigest(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class LineOffsets(Mapping[str, tuple[int, int]]):
-    """Where in a ledger the lines of each trial are, and how long they are, as views have it."""
+    """Where in a ledger the lines of each trial are, and how long they are, as the digests have it."""
 
     def __init__(self, digests: Mapping[str, TrialDigest]) -> None:
-        self._views = digests
+        self._digests = digests
 
     def __getitem__(self, trial: str) -> tuple[int, int]:
-        view = self._views[trial]
-        return view.start, view.length
+        trial_digest = self._digests[trial]
+        return trial_digest.start, trial_digest.length
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._views)
+        return iter(self._digests)
 
     def __len__(self) -> int:
-        return len(self._views)
+        return len(self._digests)
 
 
-def view_of(inputs: bytes, start: int, rows: bytes, lines: Sequence[Line], notes: Iterable[Note]) -> TrialDigest:
-    """Return the view of a trial's lines, given also as they stand in the file; `notes` tell their order."""
-    order = {note.guid: place for place, note in enumerate(notes)}
-    found: dict[Perspective, list[Line]] = {each: [] for each in Perspective}
+def trial_digest_of(
+    inputs: bytes, start: int, rows: bytes, lines: Sequence[Line], notes: Iterable[Note]
+) -> TrialDigest:
+    """Return the digest of a trial's lines.
+
+    Args:
+        inputs: The digest of all that the notes come from.
+        start: Where in the ledger the lines are.
+        rows: The lines as they stand in the file.
+        lines: The lines.
+        notes: The notes of the trial, in the order of its record.
+    """
+    order = {note.guid: position for position, note in enumerate(notes)}
+    by_perspective: dict[Perspective, list[Line]] = {perspective: [] for perspective in Perspective}
     for line in sorted(lines, key=lambda line: order.get(line.guid, len(order))):
-        found[perspective_of(line)].append(line)
+        by_perspective[perspective_of(line)].append(line)
     return TrialDigest(
         inputs=inputs,
         start=start,
         length=len(rows),
         retired=sum(bool(line.retired) for line in lines),
-        mechanism=part_of(found[Perspective.MECHANISM]),
-        clinical=part_of(found[Perspective.CLINICAL]),
-        reviewer=part_of(found[Perspective.REVIEWER]),
+        mechanism=part_of(by_perspective[Perspective.MECHANISM]),
+        clinical=part_of(by_perspective[Perspective.CLINICAL]),
+        reviewer=part_of(by_perspective[Perspective.REVIEWER]),
         trial=part_of([line for line in lines if is_key_of_trial(line.key)]),
         editions=_editions(lines),
         disputed=sum(line.disputed for line in lines),
@@ -145,10 +155,10 @@ def parts_seen(
     digests: Mapping[str, TrialDigest], trial: str, perspective: Perspective | None
 ) -> Sequence[LinesDigest]:
     """Return the parts of a trial's lines that notes of one perspective, or of all, come from."""
-    view = digests.get(trial)
-    if view is None:
+    trial_digest = digests.get(trial)
+    if trial_digest is None:
         return ()
-    return view.parts if perspective is None else (view.part(perspective),)
+    return trial_digest.parts if perspective is None else (trial_digest.part(perspective),)
 
 
 _AGE = attrgetter("changed", "edition")
@@ -156,17 +166,17 @@ _AGE = attrgetter("changed", "edition")
 
 
 class PackageKeys(msgspec.Struct, frozen=True, dict=True):
-    """What packages are made from: the views of all trials, the lines of note types and of retired notes by guid."""
+    """What packages are made from: the digests of all trials, the lines of note types and of retired notes by guid."""
 
     settings: ProjectSettings
-    links: CrossReferences
+    references: CrossReferences
     digests: Mapping[str, TrialDigest]
     types: Sequence[Line]
     retired: Mapping[str, Line]
     _of_definitions: dict[tuple[str, str], tuple[str, bytes]] = msgspec.field(default_factory=dict)
 
     @cached_property
-    def looks(self) -> dict[str, int]:
+    def type_times(self) -> dict[str, int]:
         """When each note type last changed, by its kind."""
         return {line.key.rpartition("/")[2]: line.changed for line in self.types}
 
@@ -182,15 +192,15 @@ class PackageKeys(msgspec.Struct, frozen=True, dict=True):
     @property
     def last_edition(self) -> str:
         """The edition of all packages together."""
-        return self.edition(part for view in self.digests.values() for part in view.parts)
+        return self.edition(part for trial in self.digests.values() for part in trial.parts)
 
     def of(self, package: Package) -> tuple[bytes, str]:
         """Return the digest of all that a package is made from, and its description."""
         stones = [self.retired[stone.guid] for stone in package.tombstones]
         found = [*self._parts(package), part_of(stones)]
         description, common = self._common(package.definition, self.edition(found))
-        order = (self.digests[chapter.id].inputs for chapter in package.chapters if package.perspective is None)
-        names = (f"{chapter.id} {chapter.deck_name}".encode() for chapter in package.chapters)
+        order = (self.digests[trial_notes.id].inputs for trial_notes in package.trials if package.perspective is None)
+        names = (f"{trial_notes.id} {trial_notes.deck_name}".encode() for trial_notes in package.trials)
         said = (package.title.encode(), (package.perspective or "").encode())
         return digest(common, *said, *names, *order, *(part.digest for part in found)), description
 
@@ -198,16 +208,16 @@ class PackageKeys(msgspec.Struct, frozen=True, dict=True):
         """Return the description of all packages of a definition, and the digest of what else they have in common."""
         if (definition.id, edition) not in self._of_definitions:
             description = describe(definition, self.settings, edition)
-            said = msgspec.msgpack.encode([definition, description, self.looks])
+            said = msgspec.msgpack.encode([definition, description, self.type_times])
             self._of_definitions[definition.id, edition] = description, digest(program(), said, self._types.digest)
         return self._of_definitions[definition.id, edition]
 
     def _parts(self, package: Package) -> Iterator[LinesDigest]:
-        for chapter in package.chapters:
-            yield from parts_seen(self.digests, chapter.id, package.perspective)
+        for trial_notes in package.trials:
+            yield from parts_seen(self.digests, trial_notes.id, package.perspective)
             # The notes of trials are clinical.
             if package.perspective in {None, Perspective.CLINICAL}:
-                for name in self.links.related(chapter.outline):
+                for name in self.references.related(trial_notes.outline):
                     if name in self.digests:
                         yield self.digests[name].trial
 

@@ -31,7 +31,7 @@ from trialdeck.records.summary import RecordSummary
 
 
 class PackageCounts(msgspec.Struct, array_like=True):
-    """How many notes with cards, cards, and notes without cards a package has; `held` are its entries for a `Tally`.
+    """How many notes with cards, cards, and notes without cards a package has; `tally_entries` are for a `Tally`.
 
     A note has no cards if it is `retired`, or if it is `disputed` in a deck of reviewed notes.
     """
@@ -40,7 +40,7 @@ class PackageCounts(msgspec.Struct, array_like=True):
     cards: int = 0
     retired: int = 0
     disputed: int = 0
-    held: bytearray = msgspec.field(default_factory=bytearray)
+    tally_entries: bytearray = msgspec.field(default_factory=bytearray)
 
 
 class Timestamps:
@@ -73,7 +73,7 @@ def entries_of(package: Package, stamps: Timestamps, counts: PackageCounts, show
         note = each.note
         counts.notes += 1
         counts.cards += len(note.cards)
-        counts.held += tally_entry(note)
+        counts.tally_entries += tally_entry(note)
         shown.update(note.media)
         yield PackageEntry(note, stamps.of(note.trial, note.guid), each.deck, each.due)
     for note in package.disputed():
@@ -97,7 +97,7 @@ class PackTask(msgspec.Struct, frozen=True, array_like=True):
     description: str
     definition: DeckDefinition
     perspective: Perspective | None
-    looks: dict[str, int]
+    type_times: dict[str, int]
     outline: RecordSummary | None
     notes: bytes
     linked: tuple[bytes, ...]
@@ -123,7 +123,7 @@ def pack(task: PackTask) -> PackedPackage:
     if package.is_empty:
         return PackedPackage(b"", PackageCounts())
     buffer = io.BytesIO()
-    counts = write(package, buffer, task.description, task.looks, Timestamps(task.rows.__getitem__))
+    counts = write(package, buffer, task.description, task.type_times, Timestamps(task.rows.__getitem__))
     return PackedPackage(buffer.getvalue(), counts)
 
 
@@ -131,7 +131,7 @@ def write(  # noqa: PLR0913 - one parameter an ingredient
     package: Package,
     target: BinaryIO,
     description: str,
-    looks: Mapping[str, int],
+    type_times: Mapping[str, int],
     stamps: Timestamps,
     *,
     scratch: Path | None = None,
@@ -140,7 +140,7 @@ def write(  # noqa: PLR0913 - one parameter an ingredient
     from trialdeck.apkg.writer import Cover, StreamedPackage  # noqa: PLC0415 - genanki is slow to import
 
     counts, shown = PackageCounts(), set[str]()
-    cover = Cover(package.title, description, {Kind(name): changed for name, changed in looks.items()})
+    cover = Cover(package.title, description, {Kind(name): changed for name, changed in type_times.items()})
     entries = entries_of(package, stamps, counts, shown)
     # Which files are shown is known once all entries have been taken.
     StreamedPackage(cover, entries, lambda: package.media_among(shown), scratch=scratch).write_to_file(target)
@@ -186,20 +186,20 @@ class PackageWriter(msgspec.Struct, frozen=True, dict=True):
         small: list[tuple[Package, bytes, str]] = []
         large: list[tuple[Package, bytes, str]] = []
         for package in packages:
-            recipe, description = self.package_keys.of(package)
+            key, description = self.package_keys.of(package)
             former = self.known.get(file_of(package))
-            if former and former.recipe == recipe and self._is_in_place(former, file_of(package)):
+            if former and former.key == key and self._is_in_place(former, file_of(package)):
                 made[file_of(package)] = former
             else:
-                (small if len(package.chapters) <= 1 else large).append((package, recipe, description))
-        for (package, recipe, _), packed in zip(small, self._packed(small), strict=True):
+                (small if len(package.trials) <= 1 else large).append((package, key, description))
+        for (package, key, _), packed in zip(small, self._packed(small), strict=True):
             if packed.content:
                 change.put(file_of(package), packed.content)
-            made[file_of(package)] = _output(package, recipe, packed.counts)
+            made[file_of(package)] = _output(package, key, packed.counts)
         self.repository.loader.workers.shut_down_idle()
-        for package, recipe, description in large:
+        for package, key, description in large:
             counts = self._write_here(package, description, change)
-            made[file_of(package)] = _output(package, recipe, counts)
+            made[file_of(package)] = _output(package, key, counts)
         return {file_of(package): made[file_of(package)] for package in packages}
 
     def _is_in_place(self, output: Output, name: str) -> bool:
@@ -210,7 +210,7 @@ class PackageWriter(msgspec.Struct, frozen=True, dict=True):
             return PackageCounts()
         with change.writing(file_of(package)) as target, scratch_folder() as scratch:
             stamps = Timestamps(self.ledger.rows)
-            return write(package, target, description, self.package_keys.looks, stamps, scratch=scratch)
+            return write(package, target, description, self.package_keys.type_times, stamps, scratch=scratch)
 
     def _packed(self, small: Sequence[tuple[Package, bytes, str]]) -> Iterator[PackedPackage]:
         if not small:
@@ -220,12 +220,12 @@ class PackageWriter(msgspec.Struct, frozen=True, dict=True):
         return loader.progress(loader.workers.map(pack, tasks), "writing packages", len(small))
 
     def _task(self, package: Package, description: str) -> PackTask:
-        links, outline = self.repository.links, None
+        references, outline = self.repository.references, None
         notes, made, related = b"", tuple[bytes, ...](), list[str]()
-        for chapter in package.chapters:
-            outline = chapter.outline
-            notes, made = self.repository.packed_notes(chapter.id)
-            related = [chapter.id, *links.related(outline)]
+        for trial_notes in package.trials:
+            outline = trial_notes.outline
+            notes, made = self.repository.packed_notes(trial_notes.id)
+            related = [trial_notes.id, *references.related(outline)]
         needed = dict.fromkeys([*related, *(stone.trial for stone in package.tombstones)])
         named = list(outline.related) if outline else []
         return PackTask(
@@ -233,22 +233,22 @@ class PackageWriter(msgspec.Struct, frozen=True, dict=True):
             description=description,
             definition=package.definition,
             perspective=package.perspective,
-            looks=self.package_keys.looks,
+            type_times=self.package_keys.type_times,
             outline=outline,
             notes=notes,
             linked=made,
-            current={name: links.current[name] for name in named if name in links.current},
+            current={name: references.current[name] for name in named if name in references.current},
             rows={trial: self.ledger.rows(trial) for trial in needed},
             stones=self.package_keys.rows_of(package),
-            media=tuple(media for chapter in package.chapters for media in chapter.media.values()),
+            media=tuple(media for trial_notes in package.trials for media in trial_notes.media.values()),
             warned=package.warned,
         )
 
 
-def _output(package: Package, recipe: bytes, counts: PackageCounts) -> Output:
+def _output(package: Package, key: bytes, counts: PackageCounts) -> Output:
     """Return what was made; the signature follows once the file is in place."""
-    held = bytes(counts.held)
-    return Output(recipe, package.title, counts.notes, counts.cards, counts.retired, counts.disputed, NO_FILE, held)
+    entries = bytes(counts.tally_entries)
+    return Output(key, package.title, counts.notes, counts.cards, counts.retired, counts.disputed, NO_FILE, entries)
 
 
 def in_place(outputs: Mapping[str, Output], folder: Path) -> dict[str, Output]:

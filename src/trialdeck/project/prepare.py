@@ -24,7 +24,7 @@ from trialdeck.notes.note import Note
 from trialdeck.project.build_index import Index, Output, checked_since, signatures_in
 from trialdeck.project.build_result import BuildResult, RefusedReleaseError, ahead_of, filled_of
 from trialdeck.project.check import Call, Checked, FaultyRecordsError
-from trialdeck.project.coverage import DeckCoverage, folders_asked, record_name, scope_of
+from trialdeck.project.coverage import DeckCoverage, coverage_of, folders_asked, record_name
 from trialdeck.project.cross_references import CrossReferences, cross_references_between, key_of, linked_notes
 from trialdeck.project.next_ledger import NextLedger, lines_of, open_written, write_with_texts
 from trialdeck.project.note_repository import NoteRepository
@@ -89,7 +89,7 @@ class CheckedBuild(msgspec.Struct, frozen=True, dict=True):
     def coverage(self) -> Coverage:
         """The records that were asked for: only their notes can be retired, the others have no package here."""
         names = self._names(self.checked.asked)
-        return scope_of(names.values(), names, self._folders)
+        return coverage_of(names.values(), names, self._folders)
 
     @cached_property
     def files(self) -> Mapping[str, Signature]:
@@ -110,10 +110,10 @@ class CheckedBuild(msgspec.Struct, frozen=True, dict=True):
             following = NextLedger(
                 former=former,
                 repository=self.repository,
-                record_names={trial: names[maker] for trial, maker in self.repository.links.makers.items()},
-                scope=self.coverage,
-                coverage=self._deck_coverage(),
-                moment=self._build_time(built_at),
+                record_names={trial: names[owner] for trial, owner in self.repository.references.owner_of.items()},
+                coverage=self.coverage,
+                decks=self._deck_coverage(),
+                build_time=self._build_time(built_at),
                 known=known,
                 packages=self._packages_beside(written),
             )
@@ -131,17 +131,17 @@ class CheckedBuild(msgspec.Struct, frozen=True, dict=True):
         if not had_lines and not (self.out / GIT_ATTRIBUTES).exists():
             change.put(GIT_ATTRIBUTES, _UNION.encode())
         text = release_notes.read_release_notes(self.out / release_notes.FILE)
-        if following.step:
+        if following.counts:
             text = release_notes.release_notes(text, following.news)
             change.put(release_notes.FILE, text.encode())
         return PreparedBuild(self, following, text, change)
 
     def plan_packages(self, stones: Sequence[Note] = (), warned: frozenset[str] = frozenset()) -> list[Package]:
         """Return the packages of all definitions; raises TrialdeckError if two share a file."""
-        shelf = TrialIndex.of([self.repository.chapter(member.id) for member in self.checked.asked], stones, warned)
+        index = TrialIndex.of([self.repository.trial_notes(member.id) for member in self.checked.asked], stones, warned)
         packages: dict[str, Package] = {}
         for definition in self._definitions:
-            for package in plan_packages(definition, self.checked.settings.root, shelf):
+            for package in plan_packages(definition, self.checked.settings.root, index):
                 other = packages.setdefault(package.stem, package)
                 if other is not package:
                     names = f"'{other.definition.id}' and '{definition.id}'"
@@ -162,22 +162,22 @@ class CheckedBuild(msgspec.Struct, frozen=True, dict=True):
         store = self.loader.store
         if store.is_kept and store.fresh:
             needed = {key for member in self.members for key in keys_of(member)}
-            needed.update(key_of(link) for link in self.repository.links.links.values())
+            needed.update(key_of(link) for link in self.repository.references.of_record.values())
             stale = store.keys() - needed
             if len(stale) > len(needed):
                 store.forget(stale)
 
     def _refuse_no_note(self) -> None:
         packages = self.plan_packages()
-        linked_notes(self.loader, self.repository.links, list(self.repository.links.by_id))
+        linked_notes(self.loader, self.repository.references, list(self.repository.references.by_id))
         self.refuse_empty([package for package in packages if not package.is_empty])
 
     def _refuse_lost_identities(self, following: NextLedger) -> None:
         """Make the notes of the trials that may have changed; raise FaultyRecordsError if any lost its identity."""
-        loader, links = self.loader, self.repository.links
+        loader, references = self.loader, self.repository.references
         # Fresh workers take less memory than those that have read all records; and what follows is done here.
         loader.workers.shut_down_idle()
-        linked_notes(loader, links, sorted({links.makers[trial] for trial in following.changed_trials}))
+        linked_notes(loader, references, sorted({references.owner_of[trial] for trial in following.changed_trials}))
         loader.workers.shut_down_idle()
         loader.store.relax()
         if lost := tuple(following.identity_problems()):
@@ -199,12 +199,12 @@ class CheckedBuild(msgspec.Struct, frozen=True, dict=True):
     def _deck_coverage(self) -> DeckCoverage:
         """Return what the decks of this build take."""
         outlines = [member.outline for member in self.checked.asked if member.outline]
-        return DeckCoverage(self._definitions, outlines, self.repository.links)
+        return DeckCoverage(self._definitions, outlines, self.repository.references)
 
     def _build_time(self, built_at: int) -> BuildTime:
         """Return when this build is, and what it refreshes; raises TrialdeckError if that is no trial."""
         edition = self.checked.settings.edition or day_of(built_at)
-        return BuildTime(built_at, edition, self.repository.links.named(self.request.refresh))
+        return BuildTime(built_at, edition, self.repository.references.named(self.request.refresh))
 
     def _packages_beside(self, written: Mapping[str, Output]) -> list[Path]:
         """Return the packages in the folder, without those that the last build has written: it knew them."""
@@ -236,9 +236,9 @@ class PreparedBuild(msgspec.Struct, frozen=True, dict=True):
         return self.checked_build.repository
 
     @property
-    def links(self) -> CrossReferences:
+    def references(self) -> CrossReferences:
         """How the records refer to each other."""
-        return self.repository.links
+        return self.repository.references
 
     @property
     def settings(self) -> ProjectSettings:
@@ -248,7 +248,7 @@ class PreparedBuild(msgspec.Struct, frozen=True, dict=True):
     @property
     def notes(self) -> tuple[Note, ...]:
         """All notes of the records that have cards, whether a package takes them or not; extracts too."""
-        trials = sorted(self.links.makers)
+        trials = sorted(self.references.owner_of)
         return tuple(note for trial in trials for note in self.repository.own_lines(trial) if note.cards)
 
     @property
@@ -323,11 +323,11 @@ class PreparedBuild(msgspec.Struct, frozen=True, dict=True):
             out=self.out,
             settings=self.settings,
             edition=self.edition,
-            counts=following.step,
+            counts=following.counts,
             outputs=filled_of(outputs),
             changed_files=self.change.changed,
-            trials_in_no_deck=following.coverage.untaken,
-            ahead=ahead_of(following.digests, self._ledger_path, following.moment.time),
+            trials_in_no_deck=following.decks.trials_in_no_deck,
+            ahead=ahead_of(following.digests, self._ledger_path, following.build_time.time),
             changes=self.changes,
             refused=self.refused,
         )
@@ -347,4 +347,4 @@ class PreparedBuild(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def _package_keys(self) -> PackageKeys:
         following = self.next_ledger
-        return PackageKeys(self.settings, self.links, following.digests, following.types, self._retired)
+        return PackageKeys(self.settings, self.references, following.digests, following.types, self._retired)

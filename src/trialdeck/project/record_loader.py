@@ -41,37 +41,37 @@ class Raw(msgspec.Struct, frozen=True, array_like=True):
 class ParsedRecord(msgspec.Struct, frozen=True, array_like=True):
     """What the rest of a project needs at once: problems (their path is left empty), outline, and names of figures.
 
-    `shown` says of each file that the record shows under which name it travels, or what is wrong with it; `told` is the
-    digest of what other records tell of it.
+    `shown` says of each file that the record shows under which name it travels, or what is wrong with it;
+    `shared_digest` is the digest of its shared facts, which the notes of other records may show.
     """
 
     problems: tuple[Problem, ...]
     outline: RecordSummary | None = None
     shown: tuple[tuple[str, str], ...] = ()
-    told: bytes = b""
+    shared_digest: bytes = b""
 
 
 class Parts(msgspec.Struct, frozen=True, array_like=True):
-    """A reading, packed, beside what is needed later: what other records tell of it (a Trial), and its notes."""
+    """A `ParsedRecord`, packed, and what is needed later: its shared facts (a `Trial`), and its notes, packed too."""
 
-    reading: bytes
-    told: bytes
+    parsed: bytes
+    shared_facts: bytes
     notes: bytes
 
 
 def read_raw(raw: Raw) -> Parts:
     """Read a record, check it, and make its own notes."""
-    folder, shelf = Path(raw.folder) if raw.folder else None, MediaShelf()
-    record = load_record_text(raw.content, "", folder, shelf)
+    folder, media_files = Path(raw.folder) if raw.folder else None, MediaShelf()
+    record = load_record_text(raw.content, "", folder, media_files)
     trial = record.trial if record.document else None
     if trial is None:
         return Parts(packed(ParsedRecord(record.problems)), b"", b"")
-    problems, outline, told = problems_of(record), outline_of(trial), packed(told_part(trial))
-    shown = shown_files(outline.figures, folder, shelf) if folder else ()
+    problems, outline, shared_facts = problems_of(record), outline_of(trial), packed(told_part(trial))
+    shown = shown_files(outline.figures, folder, media_files) if folder else ()
     # What has errors is never built.
     is_sound = all(problem.severity is not Severity.ERROR for problem in problems)
     notes = packed(own_notes(trial, raw.report)) if is_sound else b""
-    return Parts(packed(ParsedRecord(problems, outline, shown, digest(told))), told, notes)
+    return Parts(packed(ParsedRecord(problems, outline, shown, digest(shared_facts))), shared_facts, notes)
 
 
 def problems_of(record: Record) -> tuple[Problem, ...]:
@@ -83,15 +83,15 @@ def problems_of(record: Record) -> tuple[Problem, ...]:
     return tuple(sorted(found))
 
 
-_READING, _TOLD, _NOTES = b"r", b"t", b"n"
+_PARSED, _SHARED_FACTS, _NOTES = b"r", b"t", b"n"
 
 
 class ProjectRecord(KnownRecord, frozen=True, dict=True, kw_only=True):
-    """A record that has been read: `key` names what the store has of it, `told` is the digest of its told part."""
+    """A record that has been read: `key` names what the store has of it; see `ParsedRecord` for `shared_digest`."""
 
     place: Place
     key: bytes = b""
-    told: bytes = b""
+    shared_digest: bytes = b""
 
     @property
     def id(self) -> str:
@@ -126,9 +126,9 @@ class RecordLoader(msgspec.Struct, frozen=True, dict=True):
         fresh = self._worked_out([place for place, member in zip(places, members, strict=True) if member is None])
         return [member or next(fresh) for member in members]
 
-    def told(self, member: ProjectRecord) -> bytes:
-        """Return what other records tell of a record: a Trial, packed."""
-        return self.store.need(member.key + _TOLD)
+    def shared_facts(self, member: ProjectRecord) -> bytes:
+        """Return the facts of a record that the notes of others may show: a `Trial`, packed."""
+        return self.store.need(member.key + _SHARED_FACTS)
 
     def notes(self, member: ProjectRecord) -> bytes:
         """Return the own notes of a record, packed."""
@@ -153,17 +153,17 @@ class RecordLoader(msgspec.Struct, frozen=True, dict=True):
             return ProjectRecord(place.path, None, (problem,), place=place)
         raw = self._raw(content, place)
         key = self._key(raw)
-        packed = self.store.get(key + _READING)
+        packed = self.store.get(key + _PARSED)
         if packed is not None:
-            reading = unpacked(packed, ParsedRecord)
-            if self._shows_the_same(reading, place):
-                return _member(place, key, reading)
+            parsed = unpacked(packed, ParsedRecord)
+            if self._shows_the_same(parsed, place):
+                return _member(place, key, parsed)
         # Figures are looked for where the record is: other processes may have no such disk.
         return self._kept(place, key, read_raw(raw)) if raw.folder else None
 
-    def _shows_the_same(self, reading: ParsedRecord, place: Place) -> bool:
-        files = reading.outline.figures if reading.outline else ()
-        return not files or shown_files(files, Path(place.path).parent, self.media_files) == reading.shown
+    def _shows_the_same(self, parsed: ParsedRecord, place: Place) -> bool:
+        files = parsed.outline.figures if parsed.outline else ()
+        return not files or shown_files(files, Path(place.path).parent, self.media_files) == parsed.shown
 
     def _worked_out(self, places: Sequence[Place]) -> Iterator[ProjectRecord]:
         if not places:
@@ -182,10 +182,10 @@ class RecordLoader(msgspec.Struct, frozen=True, dict=True):
 
     def _kept(self, place: Place, key: bytes, parts: Parts) -> ProjectRecord:
         store = self.store
-        store.put(key + _TOLD, parts.told)
+        store.put(key + _SHARED_FACTS, parts.shared_facts)
         store.put(key + _NOTES, parts.notes)
-        store.put(key + _READING, parts.reading)
-        return _member(place, key, unpacked(parts.reading, ParsedRecord))
+        store.put(key + _PARSED, parts.parsed)
+        return _member(place, key, unpacked(parts.parsed, ParsedRecord))
 
     def _raw(self, content: bytes, place: Place) -> Raw:
         return Raw(content, self.report, str(Path(place.path).parent) if b"figures" in content else "")
@@ -196,9 +196,9 @@ class RecordLoader(msgspec.Struct, frozen=True, dict=True):
 
 def keys_of(member: ProjectRecord) -> tuple[bytes, ...]:
     """Return the keys under which the store has what is known of a record."""
-    return (member.key + _READING, member.key + _TOLD, member.key + _NOTES)
+    return (member.key + _PARSED, member.key + _SHARED_FACTS, member.key + _NOTES)
 
 
-def _member(place: Place, key: bytes, reading: ParsedRecord) -> ProjectRecord:
-    problems = tuple(replace(problem, path=place.path) for problem in reading.problems)
-    return ProjectRecord(place.path, reading.outline, problems, place=place, key=key, told=reading.told)
+def _member(place: Place, key: bytes, parsed: ParsedRecord) -> ProjectRecord:
+    problems = tuple(replace(problem, path=place.path) for problem in parsed.problems)
+    return ProjectRecord(place.path, parsed.outline, problems, place=place, key=key, shared_digest=parsed.shared_digest)

@@ -63,11 +63,11 @@ def count(paths: Iterable[Path], request: DeckRequest, options: BuildOptions | N
 
 def _counted(checked: Checked, loader: RecordLoader, request: DeckRequest) -> Counted:
     asked, repository = sound_notes(checked, loader)
-    shelf = TrialIndex.of(repository.chapter(each.id) for each in asked)
-    of_records = tally_of(note for each in shelf.chapters for note in each.notes(lambda _: True) if not note.is_extract)
+    index = TrialIndex.of(repository.trial_notes(each.id) for each in asked)
+    of_records = tally_of(note for each in index.trials for note in each.notes(lambda _: True) if not note.is_extract)
     of_packages, packages = Tally(), 0
     for definition in request.among(checked.definitions):
-        for package in plan_packages(definition, checked.settings.root, shelf):
+        for package in plan_packages(definition, checked.settings.root, index):
             held = b"".join(tally_entry(each.note) for each in package.entries())
             of_packages.add(held)
             packages += bool(held)

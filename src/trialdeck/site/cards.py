@@ -24,22 +24,22 @@ class Shown(msgspec.Struct, frozen=True, dict=True):
     packages: tuple[Package, ...]
 
     @cached_property
-    def chapters(self) -> Mapping[str, TrialNotes]:
+    def trials(self) -> Mapping[str, TrialNotes]:
         """The trials that any package takes notes from, by id, sorted."""
-        found = {each.chapter.id: each.chapter for package in self.packages for each in package.placed}
+        found = {each.trial_notes.id: each.trial_notes for package in self.packages for each in package.placed}
         return dict(sorted(found.items()))
 
     @cached_property
     def notes(self) -> Mapping[str, Sequence[Note]]:
         """The notes of each trial's page, by the trial's id, in the order of the record, behind what comes first."""
         packed = {each.note.guid for package in self.packages for each in package.placed}
-        pages: dict[str, list[Note]] = {trial: [] for trial in self.chapters}
-        for trial, chapter in self.chapters.items():
+        pages: dict[str, list[Note]] = {trial: [] for trial in self.trials}
+        for trial, trial_notes in self.trials.items():
 
             def is_at_home(name: str, home: str = trial) -> bool:
-                return name == home or name not in self.chapters
+                return name == home or name not in self.trials
 
-            for note in chapter.notes(is_at_home):
+            for note in trial_notes.notes(is_at_home):
                 if note.guid in packed:
                     pages[trial].append(note)
                     packed.remove(note.guid)

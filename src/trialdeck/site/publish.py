@@ -75,17 +75,17 @@ def _source(prepared: PreparedBuild, packages: tuple[Package, ...], contents: Ma
         files=contents,
         ledger=ledger,
         release_notes=prepared.release_notes,
-        unbuilt=_unbuilt(prepared.next_ledger.step, len(ledger.notes)),
+        unbuilt=_unbuilt(prepared.next_ledger.counts, len(ledger.notes)),
     )
 
 
-def _unbuilt(step: EditionCounts, notes: int) -> str:
+def _unbuilt(counts: EditionCounts, notes: int) -> str:
     """Say what a build would change, or nothing."""
-    if step.new == notes:
+    if counts.new == notes:
         return "the decks have not been built yet"
-    touched = step.new + step.changed + step.retired + step.returned
+    touched = counts.new + counts.changed + counts.retired + counts.returned
     counted = "1 note has" if touched == 1 else f"{touched} notes have" if touched else "the look of the cards has"
-    return f"{counted} changed since the decks were last built" if step else ""
+    return f"{counted} changed since the decks were last built" if counts else ""
 
 
 def _written(out: Path, site: Site, files: Mapping[str, bytes]) -> PublishedSite:

@@ -84,7 +84,7 @@ def _counted(plan: "BuildResult") -> str:
 
     tally = Tally()
     for output in plan.outputs.values():
-        tally.add(output.held)
+        tally.add(output.tally_entries)
     return counted_text(tally, sum(bool(output.notes) for output in plan.outputs.values()))
 
 
