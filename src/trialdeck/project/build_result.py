@@ -74,15 +74,15 @@ class BuildResult(msgspec.Struct, frozen=True):
         """The packages, as they are on disk after the build."""
         return tuple(
             BuiltPackage(
-                each.title,
-                each.notes,
-                each.cards,
-                each.retired,
-                each.disputed,
-                size_of(each.signature),
+                output.title,
+                output.notes,
+                output.cards,
+                output.retired,
+                output.disputed,
+                size_of(output.signature),
                 self.out / name,
             )
-            for name, each in self.outputs.items()
+            for name, output in self.outputs.items()
         )
 
 
@@ -107,5 +107,5 @@ def check_clocks(projects: Iterable[Path], now: int) -> Iterator[Problem]:
     """Yield a warning for each project whose ledger is ahead of a time, in seconds of Unix time."""
     for project in projects:
         path = project / DECKS / FILE
-        if found := ahead_in(path, now):
-            yield problem_of(found, Path(os.path.relpath(path)).as_posix())
+        if clock := ahead_in(path, now):
+            yield problem_of(clock, Path(os.path.relpath(path)).as_posix())

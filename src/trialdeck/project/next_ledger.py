@@ -92,13 +92,13 @@ def _written(guid: str) -> bytes:
 
 
 class NextLedger(msgspec.Struct, dict=True):
-    """What a build makes of a ledger; `record_names` are the files of records, as a ledger names them, by trial.
+    """The next ledger: what a build makes of the former one.
 
-    Of a note that no deck of the build takes (`decks`), the ledger says what it said before. `texts` are the
-    last fields of notes whose entries were deleted, or of which the ledger does not know the own content, as far as
-    packages have them.
-
-    `packages` are those of earlier builds that may have notes of which the former ledger does not know.
+    `record_names` are the files of records, as a ledger names them, by trial; `coverage` is what the build has looked
+    at. The line of a note that no deck of the build takes (`decks`) stays as it is. `known` are the digests of trials
+    as the last build left them, empty if the ledger has changed since. `texts` are the last fields of notes whose
+    entries were deleted, or whose own content the ledger does not know, as far as packages have them. `packages` are
+    those of earlier builds that may have notes which the former ledger does not know.
 
     After `write`, `digests` are those of all trials, `types` the lines of the note types, `counts` what has happened,
     `news` what the edition brought, and `changes` what it changes for learners. If there are such packages, `fresh` has
@@ -138,31 +138,31 @@ class NextLedger(msgspec.Struct, dict=True):
 
     def write(self, target: BinaryIO, trials: Iterable[str]) -> None:
         """Write the lines of these trials, which come in the order of the ledger."""
-        place = 0
+        position = 0
         untouched: list[str] = []
         for trial in trials:
             known = self.known.get(trial)
             if known and trial not in self.moves and trial != TYPES and not self._is_touched(trial, known):
-                self._keep(trial, known, place)
+                self._keep(trial, known, position)
                 untouched.append(trial)
             else:
                 self.former.copy(untouched, target)
                 untouched.clear()
                 is_of_types = trial == TYPES
-                target.write(self._rows_of_types(place) if is_of_types else self._rows_of(trial, place))
-            place += self.digests[trial].length
+                target.write(self._rows_of_types(position) if is_of_types else self._rows_of(trial, position))
+            position += self.digests[trial].length
         self.former.copy(untouched, target)
 
     def again(self, texts: Texts) -> "NextLedger":
-        """Return the same before it is written, with the last texts of notes."""
-        nothing = NextLedger(
+        """Return the same ledger before it is written, with the last texts of notes."""
+        unwritten = NextLedger(
             self.former, self.repository, self.record_names, self.coverage, self.decks, self.build_time, self.known
         )
-        return replace(nothing, texts=texts, packages=self.packages)
+        return replace(unwritten, texts=texts, packages=self.packages)
 
     @property
     def needs_texts(self) -> list[Line]:
-        """The former lines of the notes whose last text has a say in the next line, and is not known; once written."""
+        """The former lines of the notes whose next line needs a last text that is unknown; empty before `write`."""
         needed = [*self.counts.lost, *self.counts.unsure]
         guids, trials = {line.guid for line in needed}, dict.fromkeys(line.trial for line in needed)
         return [line for line in lines_of(self.former, trials) if line.guid in guids]
@@ -189,12 +189,12 @@ class NextLedger(msgspec.Struct, dict=True):
     def _is_touched(self, trial: str, known: TrialDigest | None) -> bool:
         return trial in self.build_time.refreshed or self._inputs.get(trial, b"") != (known.inputs if known else b"")
 
-    def _rows_of_types(self, place: int) -> bytes:
+    def _rows_of_types(self, position: int) -> bytes:
         former = self.former.lines(TYPES)
         self.types = next_lines_of_types(former, map(note_type, Kind), self.build_time)
         self._count(former, self.types)
         rows = encoded(self.types)
-        self.digests[TYPES] = trial_digest_of(b"", place, rows, self.types, ())
+        self.digests[TYPES] = trial_digest_of(b"", position, rows, self.types, ())
         return rows
 
     def _former_lines(self, trial: str) -> list[Line]:
@@ -202,7 +202,7 @@ class NextLedger(msgspec.Struct, dict=True):
         moves = self.moves.get(trial, Moves())
         return [line for line in self.former.lines(trial) if line.guid not in moves.gone] + moves.come
 
-    def _rows_of(self, trial: str, place: int) -> bytes:
+    def _rows_of(self, trial: str, position: int) -> bytes:
         notes = self.repository.own_lines(trial) if trial in self.repository.references.owner_of else []
         former = self._former_lines(trial)
         # A line that comes from another trial gets its new key at once: it cannot stand here under the old one.
@@ -213,25 +213,27 @@ class NextLedger(msgspec.Struct, dict=True):
             for note in notes
             if note.guid in come or self.decks.takes(note) or (note.guid in once_reviewed and self.decks.warns(note))
         ]
-        left, rest = self._divided(former, notes, taken)
+        untouched, candidates = self._divided(former, notes, taken)
         name = self.record_names.get(trial, "")
-        lines = sorted_lines([*left, *next_lines(rest, taken, name, self.coverage, self.build_time, self.texts)])
+        lines = sorted_lines(
+            [*untouched, *next_lines(candidates, taken, name, self.coverage, self.build_time, self.texts)]
+        )
         self._count(former, lines, taken, has_record=trial in self.repository.references.by_id)
         rows = encoded(lines)
-        self.digests[trial] = trial_digest_of(self._inputs.get(trial, b""), place, rows, lines, notes)
+        self.digests[trial] = trial_digest_of(self._inputs.get(trial, b""), position, rows, lines, notes)
         return rows
 
     def _divided(
         self, former: Sequence[Line], notes: Sequence[Note], taken: Sequence[Note]
     ) -> tuple[list[Line], list[Line]]:
-        """Return the lines that no deck of this build has a say in, and the others."""
-        live, ours = ({note.guid for note in some if note.cards or note.retired} for some in (notes, taken))
+        """Return the lines that no deck of this build decides about, and the others."""
+        live, ours = ({note.guid for note in group if note.cards or note.retired} for group in (notes, taken))
         asked = {note.key for note in notes if note.cards}
-        left, rest = list[Line](), list[Line]()
+        untouched, candidates = list[Line](), list[Line]()
         for line in former:
             is_ours = line.guid in ours or line.retired or (line.guid not in live and self._takes_retired(line, asked))
-            (rest if is_ours else left).append(line)
-        return left, rest
+            (candidates if is_ours else untouched).append(line)
+        return untouched, candidates
 
     def _takes_retired(self, line: Line, asked: Container[str]) -> bool:
         """Tell whether any deck of this build retires a note; `asked` are the keys of the notes with cards."""
@@ -241,9 +243,9 @@ class NextLedger(msgspec.Struct, dict=True):
             key = key_of_list(key)
         return not line.kind or self.decks.takes_retired(replace(line, key=key, retired=self.build_time.day))
 
-    def _keep(self, trial: str, known: TrialDigest, place: int) -> None:
+    def _keep(self, trial: str, known: TrialDigest, position: int) -> None:
         """Keep the digest of a trial that has not changed, and add what the edition brought of it."""
-        self.digests[trial] = known if known.start == place else replace(known, start=place)
+        self.digests[trial] = known if known.start == position else replace(known, start=position)
         self.release.pass_over(known.live)
         touched = known.touched(self.build_time.edition)
         is_whole = len(known.editions) == 1 and touched.lines == touched.new
@@ -256,6 +258,14 @@ class NextLedger(msgspec.Struct, dict=True):
     def _count(
         self, former: Sequence[Line], lines: Sequence[Line], notes: Sequence[Note] = (), *, has_record: bool = True
     ) -> None:
+        """Count what has happened to the lines of a trial, or of the note types.
+
+        Args:
+            former: The lines before the build.
+            lines: The lines after it.
+            notes: The notes of the trial that a deck takes.
+            has_record: Whether the trial has a record.
+        """
         if self.packages:
             known = {line.guid for line in former}
             self.fresh |= {line.guid: line.key for line in lines if line.is_note and line.guid not in known}
@@ -265,7 +275,7 @@ class NextLedger(msgspec.Struct, dict=True):
 
     @cached_property
     def _inputs(self) -> Mapping[str, bytes]:
-        """The digests of all that the notes of each trial come from; those without notes are not among them."""
+        """The digest of all that the notes of each trial come from; trials without notes have none."""
         references = self.repository.references
         own = {name: member.key for name, member in references.by_id.items()}
         return {
@@ -280,10 +290,16 @@ class NextLedger(msgspec.Struct, dict=True):
 
 
 def write_with_texts(following: NextLedger, target: BinaryIO, folder: Path, progress: Progress) -> NextLedger:
-    """Write a ledger, with the last texts of notes from the packages in a folder; return what was written.
+    """Write a ledger, with the last texts of notes from packages; return the ledger that was written.
 
     Which entries were deleted, and of which notes the own content is not known, shows once it is written. If packages
     have their texts, it is written once more.
+
+    Args:
+        following: The ledger.
+        target: The file that it is written into.
+        folder: The packages of the last edition.
+        progress: The progress callback.
     """
     trials = following.trials
     following.write(target, progress(trials, "comparing notes", len(trials)))

@@ -1,4 +1,4 @@
-"""The notes of each trial, read when they are asked for, and the last texts of retired extracts."""
+"""The notes of each trial, read on demand, and the last texts of retired extracts."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
@@ -26,7 +26,7 @@ from trialdeck.project.record_loader import ProjectRecord, RecordLoader
 from trialdeck.records.model import Media, Trial
 
 _NEAR = 64
-"""Of how many trials the notes that others share are kept at hand; neighbours often name the same ones."""
+"""The size of the cache of notes that records share; neighbours often name the same trials."""
 
 
 class NoteRepository:
@@ -57,7 +57,7 @@ class NoteRepository:
         return self.references.by_id[trial].trial
 
     def own_lines(self, name: str) -> list[Note]:
-        """Return the notes that are the trial's own: all of its record, or that of the trial alone if it has none."""
+        """Return the notes of a trial: all of its record, or the note of the trial alone if it has no record."""
         if name not in self.references.by_id:
             return [self.trial_note(name)]
         return list(self.notes(name, name.__eq__))
@@ -67,7 +67,7 @@ class NoteRepository:
         return self._linked(self.references.owner_of[name]).trials[name]
 
     def packed_notes(self, name: str) -> tuple[bytes, tuple[bytes, ...]]:
-        """Return the own notes of a record, packed, and what was made for it and for those that it names."""
+        """Return the own notes of a record, and what was made for it and for the trials that it names, all packed."""
         member = self.references.by_id[name]
         assert member.outline
         related = self.references.related(member.outline)
@@ -81,7 +81,7 @@ class NoteRepository:
 def notes_of_records(paths: Iterable[Path], options: BuildOptions | None = None) -> tuple[Note, ...]:
     """Return the notes with cards of the records that the paths name, trial by trial; records with errors give none.
 
-    An extract (`Note.is_extract`) is none of a record's notes: its list is. Raises TrialdeckError where there are no
+    An extract (`Note.is_extract`) is none of a record's notes: its list is. Raises TrialdeckError if there are no
     records.
     """
     call = Call.of(paths)
@@ -117,47 +117,57 @@ def completed(
     current: Mapping[str, str],
     of_trials: Callable[[str], bool],
 ) -> Iterable[Note]:
-    """Return the notes of a record in its order, with those of trials whose present ids `of_trials` takes.
+    """Return the notes of a record in its order.
 
-    `trial_note` gives these by present ids, which `current` has by earlier ones.
+    Args:
+        own: The notes that the record alone decides.
+        across: Its notes across trials, by result.
+        trial_note: Returns the note of a trial, by its present id.
+        current: The present ids of trials, by earlier ones.
+        of_trials: Tells whether the note of a trial is wanted, by its present id.
     """
 
-    def wanted(name: str) -> Note | None:
+    def wanted_note(name: str) -> Note | None:
         present = current.get(name, name)
         return trial_note(present) if of_trials(present) else None
 
-    return own.completed(wanted, across)
+    return own.completed(wanted_note, across)
 
 
 _Fields = tuple[str, ...]
 
 
 def texts_of_lists(extracts: Sequence[Line], repository: NoteRepository, former: LedgerFile, folder: Path) -> Texts:
-    """Return the fields of extracts, by guid, as far as their lists have them.
+    """Return the last fields of extracts, by guid, as far as their lists have them.
 
-    `extracts` are their lines, `former` is the ledger before the build, and `folder` has the packages of the last
-    edition. A list that is still in its record has the text from there. Raises TrialdeckError where a package has to be
-    read and cannot be.
+    Args:
+        extracts: The lines of the extracts.
+        repository: The notes now; a list that is still in its record has its text from there.
+        former: The ledger before the build.
+        folder: The packages of the last edition.
+
+    Raises:
+        TrialdeckError: A package that is needed cannot be read.
     """
-    found: dict[str, _Fields] = {}
+    texts: dict[str, _Fields] = {}
     lines: dict[str, Line] = {}
     for extract in extracts:
         key = key_of_list(extract.key)
         fields = _in_record(key, extract.trial, repository)
         its_list = next((line for line in former.lines(extract.trial) if line.key == key and line.kind), None)
         if fields := fields or (its_list.kept if its_list else ()):
-            found[extract.guid] = _with_key(fields, extract)
+            texts[extract.guid] = _with_key(fields, extract)
         elif its_list:
             lines[extract.guid] = its_list
     packed = last_texts(folder, list(lines.values()))
     for extract in extracts:
         if extract.guid in lines and lines[extract.guid].guid in packed:
-            found[extract.guid] = _with_key(packed[lines[extract.guid].guid], extract)
-    return found
+            texts[extract.guid] = _with_key(packed[lines[extract.guid].guid], extract)
+    return texts
 
 
 def _in_record(key: str, trial: str, repository: NoteRepository) -> _Fields:
-    """Return the fields of a list that a record has, or nothing."""
+    """Return the fields of a list that a record has; empty if it has no such list."""
     present = repository.references.current.get(trial, trial)
     if present not in repository.references.by_id:
         return ()

@@ -1,4 +1,4 @@
-"""Package keys: a digest of everything a package is made from, to skip those that are up to date."""
+"""Package keys: a digest of all that a package is made from; one whose key is unchanged is not written again."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
@@ -37,12 +37,12 @@ class Touched(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class TrialDigest(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """What packages need to know of the lines of a trial; it is held for ten thousand of them.
+    """What packages need to know of the lines of a trial; small, because ten thousand of them are in memory at once.
 
-    `inputs` is the digest of all that its notes come from; `start` and `length` say where its lines are in the ledger.
-    `mechanism`, `clinical` and `reviewer` are those of each perspective, `trial` is the line of the note of the trial
-    itself, which other trials show. `retired` counts the notes without cards, `editions` has what each has touched,
-    `disputed` counts the notes of which learners of reviewed notes are told that they are disputed.
+    `inputs` is the digest of all that its notes come from; `start` and `length` are the position of its lines in the
+    ledger. `mechanism`, `clinical` and `reviewer` digest the lines of each perspective, `trial` the line of the note of
+    the trial itself, which other trials show. `retired` counts the notes without cards, `editions` says what each
+    edition has touched, and `disputed` counts the notes that decks of reviewed notes mark as disputed.
     """
 
     inputs: bytes
@@ -67,11 +67,11 @@ class TrialDigest(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     @property
     def parts(self) -> Sequence[LinesDigest]:
-        """Those of all perspectives."""
+        """The digests of all perspectives."""
         return self.mechanism, self.clinical, self.reviewer
 
     def part(self, perspective: Perspective) -> LinesDigest:
-        """Return those of one perspective."""
+        """Return the digest of one perspective."""
         match perspective:
             case Perspective.MECHANISM:
                 return self.mechanism
@@ -82,11 +82,11 @@ class TrialDigest(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     def touched(self, edition: str) -> Touched:
         """Return what an edition has touched."""
-        return next((each for each in self.editions if each.edition == edition), Touched(edition, 0, 0))
+        return next((touched for touched in self.editions if touched.edition == edition), Touched(edition, 0, 0))
 
 
 class LineOffsets(Mapping[str, tuple[int, int]]):
-    """Where in a ledger the lines of each trial are, and how long they are, as the digests have it."""
+    """The position and the length of each trial's lines in a ledger, as their digests have them."""
 
     def __init__(self, digests: Mapping[str, TrialDigest]) -> None:
         self._digests = digests
@@ -133,11 +133,11 @@ def trial_digest_of(
 
 
 def _editions(lines: Iterable[Line]) -> tuple[Touched, ...]:
-    found: dict[str, tuple[int, int]] = {}
+    by_edition: dict[str, tuple[int, int]] = {}
     for line in lines:
-        touched, new = found.get(line.edition, (0, 0))
-        found[line.edition] = touched + 1, new + (line.since == line.edition)
-    return tuple(Touched(edition, *counts) for edition, counts in found.items())
+        touched, new = by_edition.get(line.edition, (0, 0))
+        by_edition[line.edition] = touched + 1, new + (line.since == line.edition)
+    return tuple(Touched(edition, *counts) for edition, counts in by_edition.items())
 
 
 @lru_cache(1024)
@@ -146,7 +146,7 @@ def _shared(editions: tuple[Touched, ...]) -> tuple[Touched, ...]:
 
 
 def part_of(lines: Sequence[Line]) -> LinesDigest:
-    """Return the part that some lines make."""
+    """Return the digest of some lines."""
     newest = max(((line.changed, line.edition) for line in lines), default=(0, ""))
     return LinesDigest(digest(encoded(lines)) if lines else b"", *newest)
 
@@ -154,7 +154,7 @@ def part_of(lines: Sequence[Line]) -> LinesDigest:
 def parts_seen(
     digests: Mapping[str, TrialDigest], trial: str, perspective: Perspective | None
 ) -> Sequence[LinesDigest]:
-    """Return the parts of a trial's lines that notes of one perspective, or of all, come from."""
+    """Return the digests of the lines that a trial's notes of one perspective, or of all, come from."""
     trial_digest = digests.get(trial)
     if trial_digest is None:
         return ()
@@ -162,7 +162,7 @@ def parts_seen(
 
 
 _AGE = attrgetter("changed", "edition")
-"""What parts are compared by to find the newest."""
+"""The sort key by which the newest digest is found."""
 
 
 class PackageKeys(msgspec.Struct, frozen=True, dict=True):
@@ -197,19 +197,19 @@ class PackageKeys(msgspec.Struct, frozen=True, dict=True):
     def of(self, package: Package) -> tuple[bytes, str]:
         """Return the digest of all that a package is made from, and its description."""
         stones = [self.retired[stone.guid] for stone in package.tombstones]
-        found = [*self._parts(package), part_of(stones)]
-        description, common = self._common(package.definition, self.edition(found))
+        parts = [*self._parts(package), part_of(stones)]
+        description, common = self._common(package.definition, self.edition(parts))
         order = (self.digests[trial_notes.id].inputs for trial_notes in package.trials if package.perspective is None)
         names = (f"{trial_notes.id} {trial_notes.deck_name}".encode() for trial_notes in package.trials)
-        said = (package.title.encode(), (package.perspective or "").encode())
-        return digest(common, *said, *names, *order, *(part.digest for part in found)), description
+        titles = (package.title.encode(), (package.perspective or "").encode())
+        return digest(common, *titles, *names, *order, *(part.digest for part in parts)), description
 
     def _common(self, definition: DeckDefinition, edition: str) -> tuple[str, bytes]:
-        """Return the description of all packages of a definition, and the digest of what else they have in common."""
+        """Return the description that all packages of a definition share, and the digest of all that they share."""
         if (definition.id, edition) not in self._of_definitions:
             description = describe(definition, self.settings, edition)
-            said = msgspec.msgpack.encode([definition, description, self.type_times])
-            self._of_definitions[definition.id, edition] = description, digest(program(), said, self._types.digest)
+            content = msgspec.msgpack.encode([definition, description, self.type_times])
+            self._of_definitions[definition.id, edition] = description, digest(program(), content, self._types.digest)
         return self._of_definitions[definition.id, edition]
 
     def _parts(self, package: Package) -> Iterator[LinesDigest]:

@@ -1,4 +1,4 @@
-"""Write packages: those of one trial in workers, larger ones here, and only where the key changed."""
+"""Write the packages whose key has changed: those of one trial in workers, larger ones in this process."""
 
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -59,7 +59,7 @@ class Timestamps:
 
 
 class _Stamped(Timestamp, frozen=True, kw_only=True):
-    """What a line of the ledger says of when its note was built; the rest of the line is not looked at."""
+    """The times of a note in a line of the ledger; the rest of the line is not decoded."""
 
     guid: str
 
@@ -68,14 +68,21 @@ _STAMPED = msgspec.json.Decoder(_Stamped)
 
 
 def entries_of(package: Package, stamps: Timestamps, counts: PackageCounts, shown: set[str]) -> Iterator[PackageEntry]:
-    """Yield what goes into a package, notes without cards last, and note what it shows and counts."""
-    for each in package.entries():
-        note = each.note
+    """Yield what goes into a package, notes without cards last.
+
+    Args:
+        package: The package.
+        stamps: The time stamps of its notes.
+        counts: Counts the entries.
+        shown: Collects the names of the pictures and sounds that the notes show.
+    """
+    for placed in package.entries():
+        note = placed.note
         counts.notes += 1
         counts.cards += len(note.cards)
         counts.tally_entries += tally_entry(note)
         shown.update(note.media)
-        yield PackageEntry(note, stamps.of(note.trial, note.guid), each.deck, each.due)
+        yield PackageEntry(note, stamps.of(note.trial, note.guid), placed.deck, placed.due)
     for note in package.disputed():
         counts.disputed += 1
         shown.update(note.media)
@@ -88,9 +95,9 @@ def entries_of(package: Package, stamps: Timestamps, counts: PackageCounts, show
 class PackTask(msgspec.Struct, frozen=True, array_like=True):
     """A package of one trial at most, in bytes: any process can write it.
 
-    `notes` are the own notes of the trial and `linked` what was made for it and for those that it names, packed;
-    `rows` are the lines of the ledger that they need, by trial, `stones` those of the notes without cards,
-    `warned` the guids of those that are disputed and were not.
+    `notes` are the own notes of the trial, and `linked` what was made for it and for the trials that it names, packed;
+    `rows` are the lines of the ledger that they need, by trial, `stones` those of the retired notes, and `warned` the
+    guids of the notes that learners got as reviewed and that are disputed now.
     """
 
     title: str
@@ -109,7 +116,7 @@ class PackTask(msgspec.Struct, frozen=True, array_like=True):
 
 
 class PackedPackage(msgspec.Struct, frozen=True, array_like=True):
-    """A package as the bytes of its file, and its counts; one that turned out empty has no bytes."""
+    """A package as the bytes of its file, and its counts; an empty one has no bytes."""
 
     content: bytes
     counts: PackageCounts
@@ -136,7 +143,16 @@ def write(  # noqa: PLR0913 - one parameter an ingredient
     *,
     scratch: Path | None = None,
 ) -> PackageCounts:
-    """Write a package and return its counts; with a folder `scratch`, its notes need not fit into memory."""
+    """Write a package and return its counts.
+
+    Args:
+        package: The package.
+        target: The file that it is written into.
+        description: The HTML below the names of its decks.
+        type_times: When each note type last changed, by its kind.
+        stamps: The time stamps of its notes.
+        scratch: A temporary folder for a package whose notes need not fit into memory.
+    """
     from trialdeck.apkg.writer import Cover, StreamedPackage  # noqa: PLC0415 - genanki is slow to import
 
     counts, shown = PackageCounts(), set[str]()
@@ -152,8 +168,8 @@ class _Source:
 
     def __init__(self, task: PackTask) -> None:
         self._task = task
-        self._linked = [unpacked(each, CrossReferenceNotes) for each in task.linked]
-        self._trials = {name: note for each in self._linked for name, note in each.trials.items()}
+        self._linked = [unpacked(linked, CrossReferenceNotes) for linked in task.linked]
+        self._trials = {name: note for linked in self._linked for name, note in linked.trials.items()}
         self._own = unpacked(task.notes, OwnNotes)
 
     def notes(self, _trial: str, of_trials: Callable[[str], bool]) -> Iterable[Note]:
@@ -172,7 +188,7 @@ def file_of(package: Package) -> str:
 
 
 class PackageWriter(msgspec.Struct, frozen=True, dict=True):
-    """Writes packages; `known` are those that the last build has written, `there` the files that are in place."""
+    """Writes packages; `known` are those that the last build has written, `there` the signatures of the files there."""
 
     repository: NoteRepository
     ledger: LedgerFile
@@ -181,7 +197,7 @@ class PackageWriter(msgspec.Struct, frozen=True, dict=True):
     there: Mapping[str, Signature] = msgspec.field(default_factory=dict)
 
     def write(self, packages: Sequence[Package], change: Transaction) -> dict[str, Output]:
-        """Write what is not up to date, and return all packages by the names of their files, empty ones too."""
+        """Write the packages that are not up to date; return all of them, empty ones too, by file name."""
         made: dict[str, Output] = {}
         small: list[tuple[Package, bytes, str]] = []
         large: list[tuple[Package, bytes, str]] = []
@@ -246,13 +262,13 @@ class PackageWriter(msgspec.Struct, frozen=True, dict=True):
 
 
 def _output(package: Package, key: bytes, counts: PackageCounts) -> Output:
-    """Return what was made; the signature follows once the file is in place."""
+    """Return the output of a package; its signature follows once the file is in place."""
     entries = bytes(counts.tally_entries)
     return Output(key, package.title, counts.notes, counts.cards, counts.retired, counts.disputed, NO_FILE, entries)
 
 
 def in_place(outputs: Mapping[str, Output], folder: Path) -> dict[str, Output]:
-    """Return outputs with the signatures of their files; those that were up to date have them already."""
+    """Return outputs with the signatures of their files; those of packages that were up to date have one already."""
     return {
         name: output
         if output.is_empty or output.signature != NO_FILE

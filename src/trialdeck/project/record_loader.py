@@ -28,9 +28,9 @@ from trialdeck.yamlfile.document import content_of, read_content
 
 
 class Raw(msgspec.Struct, frozen=True, array_like=True):
-    """A record as it stands in its file, and the address for errors that its notes name.
+    """The content of a record's file, and the address for errors that its notes name.
 
-    `folder` is where its figures are looked for; without one they are not.
+    `folder` is the folder of its figures; empty if it has none.
     """
 
     content: bytes
@@ -75,12 +75,12 @@ def read_raw(raw: Raw) -> Parts:
 
 
 def problems_of(record: Record) -> tuple[Problem, ...]:
-    """Return what is wrong with a record by itself."""
-    found = set(record.problems)
+    """Return the problems of a record by itself."""
+    problems = set(record.problems)
     if record.trial and record.document:
-        found.update(check_record(record.trial, record.document))
-        found.update(check_fronts(record.trial, record.document))
-    return tuple(sorted(found))
+        problems.update(check_record(record.trial, record.document))
+        problems.update(check_fronts(record.trial, record.document))
+    return tuple(sorted(problems))
 
 
 _PARSED, _SHARED_FACTS, _NOTES = b"r", b"t", b"n"
@@ -95,11 +95,11 @@ class ProjectRecord(KnownRecord, frozen=True, dict=True, kw_only=True):
 
     @property
     def id(self) -> str:
-        """The id of its trial; empty where it could not be read."""
+        """The id of its trial; empty if it could not be read."""
         return self.outline.id if self.outline else ""
 
     def read_again(self) -> Record:
-        """Read the whole record; raises TrialdeckError where it cannot be read now, or has changed since."""
+        """Read the whole record; raises TrialdeckError if it cannot be read now, or has changed since."""
         path = Path(self.place.real)
         content = content_of(path, self.path)
         if file_signature(path) != self.place.signature:
@@ -121,9 +121,9 @@ class RecordLoader(msgspec.Struct, frozen=True, dict=True):
     media_files: MediaShelf = msgspec.field(default_factory=MediaShelf)
 
     def read(self, places: Sequence[Place]) -> list[ProjectRecord]:
-        """Return the records at these places, in their order."""
+        """Return the records at some places, in their order."""
         members = [self._remembered(place) for place in places]
-        fresh = self._worked_out([place for place, member in zip(places, members, strict=True) if member is None])
+        fresh = self._read_by_workers([place for place, member in zip(places, members, strict=True) if member is None])
         return [member or next(fresh) for member in members]
 
     def shared_facts(self, member: ProjectRecord) -> bytes:
@@ -141,11 +141,11 @@ class RecordLoader(msgspec.Struct, frozen=True, dict=True):
     def media(self, member: ProjectRecord) -> dict[str, Media]:
         """Return the pictures and sounds that a record shows, by the name under which they travel."""
         files = member.outline.figures if member.outline else ()
-        found = [self.media_files.media(file, member.folder) for file in files]
-        return {media.name: media for media in found if isinstance(media, Media)}
+        results = [self.media_files.media(file, member.folder) for file in files]
+        return {media.name: media for media in results if isinstance(media, Media)}
 
     def _remembered(self, place: Place) -> ProjectRecord | None:
-        """Return what is known of a record, or None where that is still to be worked out, which any process can do."""
+        """Return a record from the store, or None if it has to be read, which any process can do."""
         try:
             content = read_content(Path(place.real))
         except OSError as error:
@@ -165,7 +165,7 @@ class RecordLoader(msgspec.Struct, frozen=True, dict=True):
         files = parsed.outline.figures if parsed.outline else ()
         return not files or shown_files(files, Path(place.path).parent, self.media_files) == parsed.shown
 
-    def _worked_out(self, places: Sequence[Place]) -> Iterator[ProjectRecord]:
+    def _read_by_workers(self, places: Sequence[Place]) -> Iterator[ProjectRecord]:
         if not places:
             return
         under_way: deque[tuple[Place, bytes]] = deque()
@@ -195,7 +195,7 @@ class RecordLoader(msgspec.Struct, frozen=True, dict=True):
 
 
 def keys_of(member: ProjectRecord) -> tuple[bytes, ...]:
-    """Return the keys under which the store has what is known of a record."""
+    """Return the keys under which the store has a record, its shared facts and its notes."""
     return (member.key + _PARSED, member.key + _SHARED_FACTS, member.key + _NOTES)
 
 
