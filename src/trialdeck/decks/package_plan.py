@@ -15,12 +15,12 @@ from trialdeck.records.summary import RecordSummary
 
 
 class NoteProvider(Protocol):
-    """Where the trials of a project come from, each by the id of its trial, and read anew each time."""
+    """Reads the notes, media and records of a project's trials, anew each time."""
 
     def notes(self, trial: str, of_trials: Callable[[str], bool]) -> Iterable[Note]:
         """Return the notes of the trial and of those that it names, in the order of its record.
 
-        Of the notes of trials themselves, which take time to be read, only those are there whose ids `of_trials` takes.
+        The notes of trials themselves take time to read: only those whose ids `of_trials` takes are among them.
         """
 
     def media(self, trial: str) -> Mapping[str, Media]:
@@ -31,7 +31,7 @@ class NoteProvider(Protocol):
 
 
 class TrialNotes(msgspec.Struct, frozen=True, gc=False):
-    """One trial and its notes; those of a whole project need not fit into memory."""
+    """One trial and its notes, which are read on demand: those of a whole project need not fit into memory."""
 
     outline: RecordSummary
     source: NoteProvider
@@ -91,18 +91,18 @@ class Package(msgspec.Struct, frozen=True, dict=True):
     def entries(self) -> Iterator[PlacedNote]:
         """Yield its notes that have cards, in the order of the records."""
         due = self._due()
-        for place, (note, trial_notes) in enumerate(self._taken()):
+        for position, (note, trial_notes) in enumerate(self._taken()):
             deck = "::".join([self.title, *self._subdeck(note, trial_notes)])
-            yield PlacedNote(note, trial_notes, deck, due[place] if due else place + 1)
+            yield PlacedNote(note, trial_notes, deck, due[position] if due else position + 1)
 
     @cached_property
     def placed(self) -> tuple[PlacedNote, ...]:
         """Its notes that have cards, in the order in which they are learned, all of them in memory."""
-        return tuple(sorted(self.entries(), key=lambda each: each.due))
+        return tuple(sorted(self.entries(), key=lambda placed: placed.due))
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing in it that a learner would get, or be told of."""
+        """Whether it has no note for any learner, neither a new one nor a retired or disputed one."""
         has_stones = any(not stone.is_of_trial for stone in self.tombstones)
         return not has_stones and next(self._taken(), None) is None and next(self.disputed(), None) is None
 
@@ -113,27 +113,27 @@ class Package(msgspec.Struct, frozen=True, dict=True):
     @property
     def cards(self) -> int:
         """The number of cards."""
-        return sum(len(each.note.cards) for each in self.placed)
+        return sum(len(placed.note.cards) for placed in self.placed)
 
     @property
     def media(self) -> tuple[Media, ...]:
         """The pictures and sounds of its notes, by name; each once."""
-        shown = {name for each in self.placed for name in each.note.media}
+        shown = {name for placed in self.placed for name in placed.note.media}
         return self.media_among(shown)
 
     def media_among(self, names: Iterable[str]) -> tuple[Media, ...]:
         """Return the pictures and sounds with these names, by name."""
         wanted = set(names)
-        found: dict[str, Media] = {}
+        media_by_name: dict[str, Media] = {}
         for trial_notes in self.trials if wanted else ():
-            found |= {name: media for name, media in trial_notes.media.items() if name in wanted}
-        return tuple(found[name] for name in sorted(found))
+            media_by_name |= {name: media for name, media in trial_notes.media.items() if name in wanted}
+        return tuple(media_by_name[name] for name in sorted(media_by_name))
 
     def _taken(self) -> Iterator[tuple[Note, TrialNotes]]:
         return self._found(self._takes)
 
     def _found(self, is_meant: Callable[[Note], bool]) -> Iterator[tuple[Note, TrialNotes]]:
-        """Take each note that is meant once: Anki would take a guid that comes twice in a package for two notes.
+        """Yield each note that `is_meant` once: Anki takes a guid that stands twice in a package for two notes.
 
         A note stands with its own trial if that has a record here, else with the first whose record names it.
         """
@@ -176,7 +176,7 @@ class Package(msgspec.Struct, frozen=True, dict=True):
                 return []
 
     def _due(self) -> Sequence[int]:
-        """Return when each note is due where that is not their own order, else nothing."""
+        """Return when each note is due; empty if they are due in their own order."""
         match self.definition.order:
             case Order.RECORD:
                 return ()
@@ -194,10 +194,10 @@ class Package(msgspec.Struct, frozen=True, dict=True):
 
 
 def _ranks(keys: Sequence[Any]) -> Sequence[int]:
-    """Return the place of each key among all of them when they are sorted, from 1; equal ones keep their order."""
+    """Return the position of each key among the sorted keys, from 1; equal keys keep their order."""
     ranks = [0] * len(keys)
-    for rank, place in enumerate(sorted(range(len(keys)), key=keys.__getitem__), start=1):
-        ranks[place] = rank
+    for rank, position in enumerate(sorted(range(len(keys)), key=keys.__getitem__), start=1):
+        ranks[position] = rank
     return ranks
 
 
@@ -218,7 +218,7 @@ class TrialIndex(msgspec.Struct, frozen=True):
     ) -> "TrialIndex":
         """Return the index of trials, given in any order."""
         ordered = sorted(trials, key=lambda trial_notes: trial_notes.id)
-        homes = {name: each.id for each in ordered for name in (*each.outline.formerly, each.id)}
+        homes = {name: trial.id for trial in ordered for name in (*trial.outline.formerly, trial.id)}
         return cls(ordered, tombstones, homes, warned)
 
 
@@ -236,10 +236,11 @@ def plan_packages(definition: DeckDefinition, root: str, index: TrialIndex) -> I
         case Split.TRIAL:
             yield from _by_trial(definition, above, chosen, stones, warned)
         case Split.PERSPECTIVE:
-            for each in Perspective:
-                own = tuple(stone for stone in stones if stone.perspective is each)
-                title = "::".join([*above, each.capitalize()])
-                yield Package(_stem(definition.id, each), title, definition, chosen, own, each, warned)
+            for perspective in Perspective:
+                own = tuple(stone for stone in stones if stone.perspective is perspective)
+                title = "::".join([*above, perspective.capitalize()])
+                stem = _stem(definition.id, perspective)
+                yield Package(stem, title, definition, chosen, own, perspective, warned)
         case Split.NONE:
             yield Package(definition.id, "::".join(above), definition, chosen, stones, warned=warned)
 
@@ -251,7 +252,16 @@ def _by_trial(
     stones: Sequence[Note],
     warned: frozenset[str],
 ) -> Iterator[Package]:
-    homes = {name: each.id for each in trials for name in (*each.outline.formerly, each.id)}
+    """Yield a package for each trial.
+
+    Args:
+        definition: The deck definition.
+        above: The names of the decks above those of trials.
+        trials: The trials that the deck takes.
+        stones: The tombstones that the deck takes.
+        warned: See `TrialIndex`.
+    """
+    homes = {name: trial.id for trial in trials for name in (*trial.outline.formerly, trial.id)}
     own: dict[str, list[Note]] = {}
     # The note of a trial itself stands in the packages of all trials that name it.
     everywhere = [stone for stone in stones if stone.is_of_trial]
@@ -262,9 +272,9 @@ def _by_trial(
         title = "::".join([*above, trial_notes.deck_name])
         retired = own.pop(trial_notes.id, [])
         stem = _stem(definition.id, trial_notes.id)
-        told = tuple(_in_order([*retired, *everywhere]))
-        yield Package(stem, title, definition, (trial_notes,), told, warned=warned)
-    # A trial whose record is gone: its package goes on, so that its learners hear of it.
+        its_stones = tuple(_in_order([*retired, *everywhere]))
+        yield Package(stem, title, definition, (trial_notes,), its_stones, warned=warned)
+    # If a record is gone, its package stays, so that learners see that its notes are retired.
     for gone in sorted(own):
         retired = [stone for stone in stones if stone.trial == gone]
         yield Package(_stem(definition.id, gone), "::".join([*above, gone]), definition, (), tuple(retired))
