@@ -57,19 +57,19 @@ def forgotten(new: Mapping[str, str], packages: Iterable[Path], trials: Containe
     `new` has the keys of new notes by guid. A package that is named after one of the `trials` is opened only if that
     trial has new notes. Raises TrialdeckError if a package cannot be read: it may be the one that has the notes.
     """
-    left, named = dict(new), {trial_of(key) for key in new.values()}
+    remaining, named = dict(new), {trial_of(key) for key in new.values()}
     names = {note_type(kind).name for kind in Kind}
-    found: list[str] = []
+    keys: list[str] = []
     for path in packages:
         trial = _trial_of(path.stem, trials)
-        if left and (not trial or trial in named):
+        if remaining and (not trial or trial in named):
             with opened_package(path) as package:
-                found += [left.pop(guid) for guid in package.guids(names) if guid in left]
-    return sorted(found)
+                keys += [remaining.pop(guid) for guid in package.guids(names) if guid in remaining]
+    return sorted(keys)
 
 
 def _trial_of(stem: str, trials: Container[str]) -> str:
-    """Return the trial that a package is named after: its name ends with the id; empty where there is none."""
+    """Return the trial that a package is named after: its name ends with the id; empty if it is named after none."""
     words = stem.split("-")
     ends = ("-".join(words[start:]) for start in range(len(words)))
     return next((end for end in ends if end in trials), "")

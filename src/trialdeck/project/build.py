@@ -167,9 +167,9 @@ def _request_key(call: Call, request: DeckRequest) -> bytes:
     What is refreshed and what is allowed are not part of it: the builds after it depend on the same.
     """
     request = replace(request, refresh=(), allow=())
-    said = [[settings_of(file) for file in files] for files in call.settings.values()]
+    settings = [[settings_of(file) for file in files] for files in call.settings.values()]
     paths = (os.fsencode(path.resolve()) for path in call.paths)
-    return digest(program(), msgspec.msgpack.encode([said, request]), *paths)
+    return digest(program(), msgspec.msgpack.encode([settings, request]), *paths)
 
 
 def _is_up_to_date(call: Call, index: Index, out: Path) -> bool:
@@ -177,5 +177,5 @@ def _is_up_to_date(call: Call, index: Index, out: Path) -> bool:
     places = (*call.files.records, *call.files.beside)
     if not call.files.records or len(index.records) != len(places) or os.path.lexists(out / COMMIT):
         return False
-    files = {**index.others, **{name: each.signature for name, each in filled_of(index.outputs).items()}}
+    files = {**index.others, **{name: output.signature for name, output in filled_of(index.outputs).items()}}
     return index.holds(out, files) and all(map(index.remembered, places))
