@@ -108,7 +108,12 @@ def test_a_build_that_is_refused_makes_no_folder(project: Project, monkeypatch: 
     project.build(LATER)
     project.record("dawn-1", **renamed("question", "new"))
     made, mkdir = list[str](), os.mkdir
-    monkeypatch.setattr(os, "mkdir", lambda path, *rest: (made.append(os.fspath(path)), mkdir(path, *rest))[1])
+
+    def watched(path: str, *rest: int) -> None:
+        made.append(os.fspath(path))
+        mkdir(path, *rest)
+
+    monkeypatch.setattr(os, "mkdir", watched)
     assert len(faults(project)) == 1
     assert [path for path in made if Path(path).parent == project.decks] == []
 
