@@ -27,11 +27,10 @@ from trialdeck.ingest.page import LARGEST
 from trialdeck.notes import note as notes
 from trialdeck.notes.note_types import note_type
 from trialdeck.project import build as builds
-from trialdeck.project.build_result import BuiltPackage, RefusedReleaseError
+from trialdeck.project.build_result import BuiltPackage, filled_of
 from trialdeck.project.context import BuildOptions
 from trialdeck.project.diff import compare_with_last_edition
 from trialdeck.project.note_repository import notes_of_records
-from trialdeck.project.packages import file_of
 from trialdeck.project.prepare import PreparedBuild
 from trialdeck.records.discovery import decks_of, is_project, records_of, settings_of_project
 from trialdeck.records.review import days_of
@@ -243,8 +242,8 @@ def build(  # noqa: PLR0913 - those of the command line
     request = requested(filters, deck, by, refresh, allow, is_project=is_project(project.path))
     paths, folder = [records_of(project.path)], _folder(project, out)
     built = builds.build(paths, request, folder, _time(at), _options(project))
-    counts = {name: getattr(built.step, name) for name in ("new", "changed", "retired", "returned", "note_types")}
-    return BuildResult(built.built, built.edition, counts, not built.outdated)
+    counts = {name: getattr(built.counts, name) for name in ("new", "changed", "retired", "returned", "note_types")}
+    return BuildResult(built.built, built.edition, counts, not built.changed_files)
 
 
 def package_bytes(  # noqa: PLR0913 - those of `build`
@@ -266,9 +265,8 @@ def package_bytes(  # noqa: PLR0913 - those of `build`
     """
 
     def contents(prepared: PreparedBuild) -> dict[str, bytes]:
-        if prepared.plan.refused:
-            raise RefusedReleaseError(prepared.plan.changes, prepared.plan.refused)
-        return {file_of(package): prepared.content(package) for package in prepared.packages}
+        prepared.refuse_risks()
+        return {name: prepared.content(name) for name in filled_of(prepared.write_packages())}
 
     request = requested(filters, deck, allow=allow, is_project=is_project(project.path))
     paths, folder = [records_of(project.path)], _folder(project, out)

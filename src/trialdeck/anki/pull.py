@@ -178,8 +178,8 @@ class _Pull:
     """Turns differences into edits of records."""
 
     def __init__(self, prepared: PreparedBuild, pulled: Pulled) -> None:
-        self.members = prepared.repository.links.by_id
-        self.makers = prepared.repository.links.makers
+        self.members = prepared.references.by_id
+        self.owner_of = prepared.references.owner_of
         self.pulled = pulled
         self.edits: dict[str, dict[DataPath, Edit]] = {}
 
@@ -200,20 +200,20 @@ class _Pull:
             return
         key = difference.mine.key
         name = trial_of(key)
-        maker = self.makers[name]
+        owner = self.owner_of[name]
         try:
-            if maker == name and (points := points_of_list(self.trial(name), key, change.name)):
+            if owner == name and (points := points_of_list(self.trial(name), key, change.name)):
                 self._take_points(key, points, change)
                 return
-            path = self._path(maker, key, change.name)
-            self._put(maker, key, path, change.after, cloze=difference.mine.kind is Kind.CLOZE)
+            path = self._path(owner, key, change.name)
+            self._put(owner, key, path, change.after, cloze=difference.mine.kind is Kind.CLOZE)
         except UnsayableError as error:
             self.pulled.refused.append(Refused(key, change, str(error) or "Markdown cannot say it"))
 
-    def _path(self, maker: str, key: str, field_name: str) -> DataPath:
+    def _path(self, owner: str, key: str, field_name: str) -> DataPath:
         """Return the path in the record from which the field is made; raises UnsayableError if there is none."""
-        trial = self.trial(maker)
-        path = target(trial, key, field_name) if maker == trial_of(key) else related_target(trial, key, field_name)
+        trial = self.trial(owner)
+        path = target(trial, key, field_name) if owner == trial_of(key) else related_target(trial, key, field_name)
         if not path:
             raise UnsayableError(_MADE_ELSEWHERE)
         return path

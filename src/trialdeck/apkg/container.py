@@ -1,4 +1,4 @@
-"""Unpack the database of a package, whichever version of Anki or other program wrote it.
+"""Unpack the database of a package of any version of Anki, or of another program.
 
 A package is a zip file with one to three databases (https://github.com/ankitects/anki, proto/anki/import_export.proto,
 `PackageMetadata`; measured with Anki 26.9.3):
@@ -31,7 +31,7 @@ from trialdeck.core.files import refusals
 from trialdeck.core.inputs import open_input
 
 LARGEST = 2_000_000_000
-"""How many bytes a database may have once it is unpacked; a small file can pretend to hold far more."""
+"""The most bytes that an unpacked database may have; a small file can claim to hold far more."""
 
 NEWEST_META = 3
 """The newest version of packages that is known (`PackageMetadata.Version`, `VERSION_LATEST`)."""
@@ -40,7 +40,7 @@ AGAIN = "download it or export it from Anki again"
 OLDER = "update trialdeck, or export the deck with 'Support older Anki versions' ticked"
 
 LARGEST_LIST = 50_000_000
-"""How many bytes the list of media may have; each medium takes about a hundred."""
+"""The most bytes that the list of media may have; each medium takes about a hundred."""
 
 _LEADS_AWAY = re.compile(r"[/\\\\\x00-\x1f:]")
 # What a zip file that was cut off, altered, encrypted or compressed in an unknown way makes zipfile raise.
@@ -54,7 +54,7 @@ _LARGEST_WINDOW = 1 << 27
 
 
 class ContainerFormat(StrEnum):
-    """In which form a package holds its database; the value is the name of the member."""
+    """The format of the database in a package; the value is the name of the member."""
 
     COMPRESSED = "collection.anki21b"
     NEWER = "collection.anki21"
@@ -62,21 +62,21 @@ class ContainerFormat(StrEnum):
 
 
 class MediaList(msgspec.Struct, frozen=True):
-    """The media of a package: how many bytes each has, by name, None where the file is missing."""
+    """The media of a package: the number of bytes of each by name, or None if the file is missing."""
 
     sizes: Mapping[str, int | None]
 
     @property
     def faulty(self) -> tuple[str, ...]:
-        """The names that lead out of a folder of media: Anki refuses them, and so should everybody."""
+        """The names that lead out of a folder of media: Anki refuses them, and so do we."""
         return tuple(name for name in self.sizes if _LEADS_AWAY.search(name) or name in {"", ".", ".."})
 
 
 def unpack_database(path: Path, target: BinaryIO) -> ContainerFormat:
     """Write the newest database in a package into a file, piece by piece, and return its form.
 
-    Raises TrialdeckError where the file cannot be read, is no package, is damaged, is of a format that came later, or
-    holds more than LARGEST bytes. Nothing is written anywhere else.
+    Raises TrialdeckError if the file cannot be read, is no package, is damaged, has a newer format, or holds more than
+    LARGEST bytes. Nothing is written anywhere else.
     """
     with open_archive(path) as archive:
         form = _newest(archive, path)
@@ -107,12 +107,12 @@ def read_media(path: Path) -> dict[str, bytes]:
         if faulty := MediaList(dict.fromkeys(members)).faulty:
             raise TrialdeckError(f"{path} names a medium that leads out of its folder: {faulty[0]!r}", AGAIN)
         media: dict[str, bytes] = {}
-        left = LARGEST
+        remaining = LARGEST
         for name, member in sorted(members.items()):
             with archive.open(member) as packed:
                 parts = _decompressed(packed, path) if form is ContainerFormat.COMPRESSED else _parts(packed)
-                media[name] = _limited(parts, path, left)
-            left -= len(media[name])
+                media[name] = _limited(parts, path, remaining)
+            remaining -= len(media[name])
         return media
 
 
@@ -130,7 +130,7 @@ def _media_entries(archive: zipfile.ZipFile, path: Path, form: ContainerFormat) 
 
 
 def _entries(content: bytes) -> Iterator[tuple[str, str]]:
-    """Yield the members and names of a list in today's form: the messages `MediaEntries.entries` = 1, `name` = 1."""
+    """Yield the members and names of a list in today's format: the messages `MediaEntries.entries` = 1, `name` = 1."""
     for number, entry in enumerate(bytes_fields(content, 1)):
         yield str(number), bytes_field(entry, 1).decode("utf-8")
 
@@ -142,7 +142,7 @@ def _named(content: bytes) -> Iterator[tuple[str, str]]:
 
 @contextmanager
 def open_archive(path: Path) -> Iterator[zipfile.ZipFile]:
-    """Open the zip file of a package; raises TrialdeckError where it cannot be read, is none, or is damaged."""
+    """Open the zip file of a package; raises TrialdeckError if it cannot be read, is no zip file, or is damaged."""
     try:
         with open_input(path) as file, zipfile.ZipFile(file) as archive:
             yield archive
@@ -163,10 +163,10 @@ def _newest(archive: zipfile.ZipFile, path: Path) -> ContainerFormat:
     later = [name for name in members if name.startswith("collection.") and name not in set(ContainerFormat)]
     if version > NEWEST_META or later:
         raise TrialdeckError(f"{path} was written by a version of Anki that is too new for trialdeck", OLDER)
-    found = next((form for form in ContainerFormat if form in members), None)
-    if found is None:
+    newest = next((form for form in ContainerFormat if form in members), None)
+    if newest is None:
         raise TrialdeckError(f"{path} is a zip file, but no Anki package: it holds no collection", AGAIN)
-    return found
+    return newest
 
 
 def _parts(file: IO[bytes]) -> Iterator[bytes]:
@@ -175,7 +175,7 @@ def _parts(file: IO[bytes]) -> Iterator[bytes]:
 
 
 def _limited(parts: Iterable[bytes], path: Path, largest: int = LARGEST_LIST) -> bytes:
-    """Join the parts of a member that has no more than `largest` bytes."""
+    """Join the parts of a member; raises TrialdeckError if it has more than `largest` bytes."""
     content = bytearray()
     for part in parts:
         content += part
@@ -190,7 +190,7 @@ def _decompressed(packed: IO[bytes], path: Path) -> Iterator[bytes]:
     frame = zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW).decompressobj()
     try:
         for part in _parts(packed):
-            # So little at a time that no more than some megabytes come out at once.
+            # In small pieces, so that no more than some megabytes come out at once.
             for start in range(0, len(part), _BIT):
                 if not frame.eof:
                     yield frame.decompress(part[start : start + _BIT])

@@ -16,11 +16,11 @@ OPENS = {
     ContainerFormat.NEWER: "every Anki from 2.1 on",
     ContainerFormat.COMPRESSED: "Anki from 2.1.50 on",
 }
-"""Which releases of Anki open a package of a form; measured from 2.1.49 to 26.9.3."""
+"""Which releases of Anki open a package of a format; measured from 2.1.49 to 26.9.3."""
 
 
 class DeckFacts(msgspec.Struct, frozen=True):
-    """A deck: how many cards lie in it, and its description as text."""
+    """A deck: the number of its cards, and its description as text."""
 
     name: str
     cards: int
@@ -37,7 +37,10 @@ class TypeFacts(msgspec.Struct, frozen=True):
 
 
 class Inspection(msgspec.Struct, frozen=True):
-    """A package in numbers; `size` is that of the file in bytes, `editions` how many notes last changed in each."""
+    """A package in numbers.
+
+    `size` is that of the file in bytes, `editions` the number of notes that last changed in each.
+    """
 
     path: Path
     size: int
@@ -58,10 +61,10 @@ def inspect(path: Path, package: OpenedPackage, media: MediaList) -> Inspection:
     tags = Counter(row[0] for row in package.connection.execute("SELECT CAST(tags AS TEXT) FROM notes"))
     editions: Counter[str] = Counter()
     retired = 0
-    for each, count in tags.items():
-        named = each.split()
-        retired += count if RETIRED in named else 0
-        if edition := edition_of(named):
+    for text, count in tags.items():
+        names = text.split()
+        retired += count if RETIRED in names else 0
+        if edition := edition_of(names):
             editions[edition] += count
     by_type = dict(package.connection.execute("SELECT mid, count(*) FROM notes GROUP BY mid"))
     return Inspection(
@@ -76,9 +79,11 @@ def inspect(path: Path, package: OpenedPackage, media: MediaList) -> Inspection:
         editions=dict(sorted(editions.items())),
         decks=_decks(package),
         note_types=tuple(
-            TypeFacts(each.name, each.fields, tuple(part.name for part in each.templates), by_type[each.id])
-            for each in package.note_types
-            if each.id in by_type
+            TypeFacts(
+                its_type.name, its_type.fields, tuple(part.name for part in its_type.templates), by_type[its_type.id]
+            )
+            for its_type in package.note_types
+            if its_type.id in by_type
         ),
         media=media,
     )
@@ -91,4 +96,4 @@ def _decks(package: OpenedPackage) -> tuple[DeckFacts, ...]:
     for deck, cards in package.connection.execute(query):
         name, text = package.decks.get(deck, (MISSING_DECK, ""))
         facts.append(DeckFacts(name, cards, readable(text)))
-    return tuple(sorted(facts, key=lambda each: each.name))
+    return tuple(sorted(facts, key=lambda deck: deck.name))

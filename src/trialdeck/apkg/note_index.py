@@ -21,7 +21,7 @@ _TABLES = """
     CREATE TABLE notes (guid TEXT, changed INTEGER, digest BLOB, row INTEGER, words BLOB);
     CREATE TABLE decks (guid TEXT, deck TEXT);
 """
-# Made when all notes have been taken, which is much faster than with each.
+# Made once all notes are in, which is much faster than to keep them up to date with each note.
 _INDEXES = """
     CREATE INDEX notes_by_guid ON notes (guid, changed DESC);
     CREATE INDEX decks_by_guid ON decks (guid, deck);
@@ -32,13 +32,13 @@ _WORDS = "SELECT words FROM notes WHERE guid = ? ORDER BY changed DESC, rowid LI
 _DECKS = "SELECT DISTINCT guid, deck FROM decks ORDER BY guid, deck"
 _DECKS_OF = "SELECT DISTINCT deck FROM decks WHERE guid = ? ORDER BY deck"
 _AT_ONCE = 1_000
-"""How many rows are written together."""
+"""The number of rows that are written together."""
 
 Decks = tuple[str, ...]
 
 
 class Indexed(msgspec.Struct, frozen=True):
-    """What an index has of a note: its time stamp, the digest of its content, and the id of its row in the package."""
+    """A note in an index: its time stamp, the digest of its content, and the id of its row in the package."""
 
     guid: str
     changed: int
@@ -47,9 +47,9 @@ class Indexed(msgspec.Struct, frozen=True):
 
 
 class NoteIndex:
-    """Notes by guid, and the decks of each; of a note that is taken several times, the newest text counts.
+    """Notes by guid, and the decks of each; if a note is added several times, the newest text counts.
 
-    All notes are taken before the first question.
+    All notes are added before the first query.
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -59,14 +59,14 @@ class NoteIndex:
         self._names: dict[Decks, Decks] = {}
 
     def take(self, note: PackedNote, *, with_words: bool = False) -> None:
-        """Take a note up, and all that it says if `with_words`."""
+        """Add a note, with its whole content if `with_words`."""
         words = msgspec.msgpack.encode(note) if with_words else None
         self._write(_TAKE, (note.guid, note.changed, _digest(note), note.row_id, words))
         for deck in {card.deck for card in note.cards}:
             self.place(note.guid, deck)
 
     def place(self, guid: str, deck: str) -> None:
-        """Say that cards of a note lie in a deck."""
+        """Add a deck of a note."""
         self._write(_PLACE, (guid, deck))
 
     def notes(self) -> Iterator[tuple[str, Indexed]]:
@@ -75,15 +75,15 @@ class NoteIndex:
             yield guid, Indexed(*next(rows))
 
     def words(self, guid: str) -> PackedNote | None:
-        """Return what a note says, if it was taken up with its words."""
+        """Return the content of a note, or None if it was added without its words."""
         (words,) = next(self._read(_WORDS, guid), (None,))
         return msgspec.msgpack.decode(words, type=PackedNote) if words else None
 
     def decks(self) -> Iterator[tuple[str, Decks]]:
-        """Yield the names of the decks of all notes that lie in any, sorted; by guid."""
+        """Yield the names of the decks of each note that has cards, sorted, by guid."""
         for guid, rows in groupby(self._read(_DECKS), key=itemgetter(0)):
             names = tuple(deck for _, deck in rows)
-            # Ten thousand notes lie in the same deck.
+            # Ten thousand notes can share one tuple: they lie in the same deck.
             yield guid, self._names.setdefault(names, names)
 
     def decks_of(self, guid: str) -> Decks:
@@ -118,25 +118,25 @@ def _disk_refusals() -> Iterator[None]:
 
 @contextmanager
 def note_index(path: Path) -> Iterator[NoteIndex]:
-    """Open an empty index, in a file that is not there yet."""
+    """Open an empty index in a new file."""
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(_TABLES)
         yield NoteIndex(connection)
 
 
 def joined(one: Iterable[tuple[str, Any]], other: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any, Any]]:
-    """Yield the values of two series, each sorted by its keys, by key: None for what one of them lacks."""
+    """Yield the values of two series, each sorted by its keys, by key; the value is None if a series lacks the key."""
     left, right = iter(one), iter(other)
-    mine, theirs = next(left, None), next(right, None)
-    while mine or theirs:
-        key = min(each[0] for each in (mine, theirs) if each)
-        of_mine, of_theirs = (each[1] if each and each[0] == key else None for each in (mine, theirs))
-        yield key, of_mine, of_theirs
-        mine = next(left, None) if mine and mine[0] == key else mine
-        theirs = next(right, None) if theirs and theirs[0] == key else theirs
+    first, second = next(left, None), next(right, None)
+    while first or second:
+        key = min(item[0] for item in (first, second) if item)
+        of_first, of_second = (item[1] if item and item[0] == key else None for item in (first, second))
+        yield key, of_first, of_second
+        first = next(left, None) if first and first[0] == key else first
+        second = next(right, None) if second and second[0] == key else second
 
 
 def _digest(note: PackedNote) -> bytes:
-    """Return the digest of all that counts as a change of a note, its cards apart."""
+    """Return the digest of a note without its cards: if it differs, the note has changed."""
     content = msgspec.msgpack.encode([note.note_type, list(note.fields.items()), own_tags(note.tags)])
     return blake2b(content, digest_size=16).digest()

@@ -10,50 +10,50 @@ _LONGEST_VARINT = 70
 
 
 def bytes_field(message: bytes, number: int) -> bytes:
-    """Return a field that holds bytes, a text or a message; empty where it is left out.
+    """Return a field that holds bytes, a text or a message; empty if the message lacks it.
 
-    Of several the last one counts, as protobuf has it. Raises ValueError where the message is damaged.
+    If the field is repeated, the last one counts, as in protobuf. Raises ValueError if the message is damaged.
     """
-    found = [value for each, value in _fields(message) if each == number and isinstance(value, bytes)]
-    return found[-1] if found else b""
+    values = [value for field, value in _fields(message) if field == number and isinstance(value, bytes)]
+    return values[-1] if values else b""
 
 
 def bytes_fields(message: bytes, number: int) -> Iterator[bytes]:
     """Yield a repeated field of bytes, in order. Raises ValueError like `bytes_field`."""
-    return (value for each, value in _fields(message) if each == number and isinstance(value, bytes))
+    return (value for field, value in _fields(message) if field == number and isinstance(value, bytes))
 
 
 def number_field(message: bytes, number: int) -> int:
-    """Return a field that holds a whole number; 0 where it is left out. Raises ValueError like `bytes_field`."""
-    found = [value for each, value in _fields(message) if each == number and isinstance(value, int)]
-    return found[-1] if found else 0
+    """Return a field that holds a whole number; 0 if the message lacks it. Raises ValueError like `bytes_field`."""
+    values = [value for field, value in _fields(message) if field == number and isinstance(value, int)]
+    return values[-1] if values else 0
 
 
 def _fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
-    place = 0
-    while place < len(message):
-        key, place = _varint(message, place)
+    position = 0
+    while position < len(message):
+        key, position = _varint(message, position)
         match key & 7:
             case 0:  # a varint
-                value, place = _varint(message, place)
+                value, position = _varint(message, position)
                 yield key >> 3, value
                 continue
             case 1:  # 64 bits
                 length = 8
             case 2:  # a length, and that many bytes
-                length, place = _varint(message, place)
+                length, position = _varint(message, position)
             case 5:  # 32 bits
                 length = 4
             case kind:
                 raise ValueError(f"a setting has a part of unknown kind {kind}")
-        if place + length > len(message):
+        if position + length > len(message):
             raise ValueError("a setting ends too early")
-        yield key >> 3, message[place : place + length]
-        place += length
+        yield key >> 3, message[position : position + length]
+        position += length
 
 
 def _varint(message: bytes, place: int) -> tuple[int, int]:
-    """Return the number that starts at a place, seven bits a byte, and the place behind it."""
+    """Return the number that starts at a position, seven bits a byte, and the position after it."""
     number = 0
     for shift in range(0, _LONGEST_VARINT, 7):
         if place >= len(message):

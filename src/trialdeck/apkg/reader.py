@@ -31,12 +31,12 @@ from trialdeck.core.files import refusals
 from trialdeck.core.temporary import scratch_folder
 
 MISSING_DECK = "(missing deck)"
-"""Where a card lies whose deck the package lacks; Anki imports such cards all the same."""
+"""The deck of a card whose own deck the package lacks; Anki imports such cards as well."""
 
 MOST_NOTES = 500_000
-"""How many notes are read as a whole."""
+"""The most notes that are read as a whole."""
 MOST_TEXT = 1_000_000_000
-"""How many characters of notes are read as a whole."""
+"""The most characters of notes that are read as a whole."""
 
 _FIELD_SEPARATOR = "\x1f"
 _DECK_SEPARATOR = "\x1f"
@@ -47,7 +47,7 @@ _NOTE = _NOTES.replace("ORDER BY id", "WHERE id = ?")
 # A card in a filtered deck keeps its own deck in `odid`.
 _WITH_CARDS = "SELECT CAST(guid AS TEXT), mid FROM notes WHERE id IN (SELECT nid FROM cards)"
 _CARDS = "SELECT nid, ord, iif(odid, odid, did) FROM cards ORDER BY nid"
-# What a database raises that is whole, but does not hold what it should.
+# Raised if a database is intact, but does not hold what it should.
 _MISFITS = (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError)
 
 
@@ -100,7 +100,7 @@ class ReadPackage(msgspec.Struct, frozen=True):
 def read_package(path: Path) -> ReadPackage:
     """Read a package (.apkg) or a whole collection (.colpkg) of any kind.
 
-    Raises TrialdeckError as `opened_package` does, and where it has more than MOST_NOTES notes or MOST_TEXT characters.
+    Raises TrialdeckError as `opened_package` does, and if it has more than MOST_NOTES notes or MOST_TEXT characters.
     """
     with opened_package(path) as package:
         if package.count > MOST_NOTES or package.characters > MOST_TEXT:
@@ -114,10 +114,10 @@ def read_package(path: Path) -> ReadPackage:
 
 @contextmanager
 def opened_package(path: Path) -> "Iterator[OpenedPackage]":
-    """Open a package of any kind, and of any size, to look at its notes one after the other.
+    """Open a package of any kind, and of any size, to read its notes one after the other.
 
-    Raises TrialdeckError where the file cannot be read, is no package, is damaged, holds what no package of Anki holds,
-    or is of a format that came later. Its database is unpacked into a temporary folder, and is not trusted: only reads
+    Raises TrialdeckError if the file cannot be read, is no package, is damaged, holds what no package of Anki holds, or
+    has a newer format. Its database is unpacked into a temporary folder, and is not trusted: only reads
     are allowed, and they end after a while.
     """
     with scratch_folder() as folder:
@@ -128,7 +128,7 @@ def opened_package(path: Path) -> "Iterator[OpenedPackage]":
             with foreign_database(database) as connection:
                 yield _package(connection, path, form)
         except (sqlite3.Error, MemoryError) as error:
-            # SQLite runs out of memory where a broken file states a size that none can have.
+            # SQLite runs out of memory if a broken file states an impossible size.
             reason = str(error) or "out of memory"
             raise TrialdeckError(f"{path} is damaged: its collection cannot be read ({reason})", AGAIN) from error
         except _MISFITS as error:
@@ -144,7 +144,7 @@ def _package(connection: sqlite3.Connection, path: Path, form: ContainerFormat) 
         note_types, decks = _types_in_tables(connection), _decks_in_tables(connection)
     else:
         raise TrialdeckError(f"{path} has a collection of schema {schema}, which trialdeck does not know", OLDER)
-    ordered = tuple(sorted(note_types, key=lambda each: (each.name, each.id)))
+    ordered = tuple(sorted(note_types, key=lambda note_type: (note_type.name, note_type.id)))
     return OpenedPackage(connection, form, int(schema), ordered, decks)
 
 
@@ -159,32 +159,32 @@ class OpenedPackage(msgspec.Struct, frozen=True):
 
     @property
     def count(self) -> int:
-        """How many notes there are."""
+        """The number of notes."""
         return self.number("SELECT count(*) FROM notes")
 
     @property
     def characters(self) -> int:
-        """How many characters all fields have together."""
+        """The number of characters of all fields together."""
         return self.number("SELECT total(length(flds)) FROM notes")
 
     def number(self, query: str) -> int:
         """Return the one number that a query gives."""
-        (found,) = self.connection.execute(query).fetchone()
-        return int(found or 0)
+        (number,) = self.connection.execute(query).fetchone()
+        return int(number or 0)
 
     def note(self, row_id: int) -> PackedNote:
         """Return the note of a row, without its cards."""
-        types = {each.id: each for each in self.note_types}
+        types = {note_type.id: note_type for note_type in self.note_types}
         return _note(self.connection.execute(_NOTE, (row_id,)).fetchone(), types, ())
 
     def guids(self, names: Container[str]) -> Iterator[str]:
         """Yield the guids of the notes that have cards and are of note types with these names."""
-        types = {each.id for each in self.note_types if each.name in names}
+        types = {note_type.id for note_type in self.note_types if note_type.name in names}
         yield from (guid for guid, type_id in self.connection.execute(_WITH_CARDS) if type_id in types)
 
     def notes(self) -> Iterator[PackedNote]:
-        """Yield all notes, by the ids of their rows; no more than one is held."""
-        types = {each.id: each for each in self.note_types}
+        """Yield all notes, by the ids of their rows; no more than one is in memory."""
+        types = {note_type.id: note_type for note_type in self.note_types}
         names = {deck: name for deck, (name, _) in self.decks.items()}
         cards = groupby(self.connection.execute(_CARDS), key=itemgetter(0))
         group = next(cards, None)
@@ -240,7 +240,7 @@ def _type_of_json(model_id: int, model: Mapping[str, Any]) -> PackedType:
         id=model_id,
         name=str(model["name"]),
         fields=tuple(str(field["name"]) for field in fields),
-        templates=tuple(PackedTemplate(*(str(each[part]) for part in ("name", "qfmt", "afmt"))) for each in templates),
+        templates=tuple(PackedTemplate(*(str(side[part]) for part in ("name", "qfmt", "afmt"))) for side in templates),
         style=str(model["css"]),
         changed=int(model["mod"]),
     )

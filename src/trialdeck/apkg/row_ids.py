@@ -1,9 +1,9 @@
 """Ids for the rows of notes and cards, in milliseconds of Unix time as Anki has them.
 
-They follow from a note's guid and trial and from when it was first built alone, so that no other note's coming or going
-changes them but in the rare case of two that are the same. Those of one trial lie together: so a database is filled
-place by place, and what is alike stands side by side, which deflates well. They lie before that time, never after:
-Anki 2.1.54 rejects ids that lie in the future.
+They follow from a note's guid, its trial, and the time when it was first built alone: no other note changes them,
+unless two would get the same id, which is rare. Ids of one trial are neighbours: so a database is filled page by
+page, and similar notes are stored together, which deflates well. They lie before that time, never after: Anki 2.1.54
+rejects ids in the future.
 """
 
 from array import array
@@ -21,13 +21,13 @@ SPREAD = 32_749
 A prime, so that every character of a guid counts.
 """
 TRIALS = 30_517
-"""How many places there are for trials; several may share one. All of them are eleven days and a half."""
+"""The number of ranges for trials; several may share one. All of them span eleven days and a half."""
 
 
 _BITS = 15
 _MASK = (1 << _BITS) - 1
 _Taken = defaultdict[int, "array[int]"]
-"""The lower bits of the ids that are taken, by their upper bits: two bytes for each, where a set needs fifty."""
+"""The lower bits of the ids that are taken, by their upper bits: two bytes for each id; a set needs fifty."""
 
 
 def _no_ids() -> "array[int]":
@@ -35,7 +35,7 @@ def _no_ids() -> "array[int]":
 
 
 class RowIds(msgspec.Struct):
-    """Gives the rows of one package their ids; of two that would get the same, the later one makes way downwards."""
+    """Gives the rows of one package their ids; if two would get the same id, the later one gets the next lower one."""
 
     _taken: _Taken = msgspec.field(default_factory=lambda: defaultdict(_no_ids))
 
@@ -43,7 +43,7 @@ class RowIds(msgspec.Struct):
         """Return the ids of notes; `created` is when each was first built, in seconds of Unix time."""
         starts = {trial: _start(trial) for trial in set(trials)}
         every = zip(guids, trials, created, strict=True)
-        # Called for every note of a large package: what `_offset` says is said here once more, without a call.
+        # Called for every note of a large package: this repeats `_offset`, without a call.
         wanted = [
             time * 1000 - 1 - starts[trial] - int.from_bytes(guid.encode()) % SPREAD for guid, trial, time in every
         ]
@@ -52,24 +52,31 @@ class RowIds(msgspec.Struct):
     def cards(self, notes: Iterable[int], ordinals: Iterable[Iterable[int]]) -> list[int]:
         """Return the ids of cards, given by the ids of their notes and the ordinals that each note has."""
         every = zip(notes, ordinals, strict=True)
-        return _apart([note - 1 - ordinal for note, some in every for ordinal in some], self._taken)
+        return _apart([note - 1 - ordinal for note, its_ordinals in every for ordinal in its_ordinals], self._taken)
 
 
 def _apart(wanted: list[int], taken: _Taken) -> list[int]:
-    """Take ids that are all different and not taken yet, in place of those that are not; return all of them."""
-    blocks = {each >> _BITS for each in wanted}
+    """Replace the wanted ids that are equal or taken by free ones, take all of them, and return them."""
+    blocks = {row_id >> _BITS for row_id in wanted}
     used = set(chain.from_iterable(_ids(block, taken) for block in blocks))
-    for place, each in enumerate(wanted):
-        if each in used:
-            wanted[place] = _free(each, used, blocks, taken)
-        used.add(wanted[place])
+    for position, row_id in enumerate(wanted):
+        if row_id in used:
+            wanted[position] = _free(row_id, used, blocks, taken)
+        used.add(wanted[position])
     for row_id in wanted:
         taken[row_id >> _BITS].append(row_id & _MASK)
     return wanted
 
 
 def _free(row_id: int, used: set[int], blocks: set[int], taken: _Taken) -> int:
-    """Return the next lower id that is not used; of blocks that come into it thereby, those that are taken are used."""
+    """Return the next lower id that is not used.
+
+    Args:
+        row_id: The id that is used already.
+        used: The ids that are used in `blocks`; those of a block that is entered are added.
+        blocks: The blocks whose ids are in `used`.
+        taken: The ids that are taken in the package.
+    """
     while row_id in used:
         row_id -= 1
         if row_id >> _BITS not in blocks:
@@ -81,13 +88,13 @@ def _free(row_id: int, used: set[int], blocks: set[int], taken: _Taken) -> int:
 def _ids(block: int, taken: _Taken) -> Iterable[int]:
     """Return the ids that are taken in a block."""
     first = block << _BITS
-    return [first + each for each in taken[block]] if block in taken else ()
+    return [first + offset for offset in taken[block]] if block in taken else ()
 
 
 def created_at(guid: str, trial: str, note_id: int) -> int:
     """Return when a note was first built, in seconds of Unix time, from the id of its row.
 
-    An id that had to make way for another lies some milliseconds lower, which is less than the second that is rounded.
+    An id that was replaced by a lower one lies some milliseconds lower, which rounding to seconds removes.
     """
     return -((-note_id - 1 - _offset(guid, trial)) // 1000)
 

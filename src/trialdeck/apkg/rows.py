@@ -11,9 +11,9 @@ import msgspec
 from trialdeck.notes.note import Note
 
 _AT_ONCE = 2_000_000
-"""How many characters of notes are sorted and put into the database together."""
+"""The number of characters of notes that are sorted and put into the database together."""
 _BATCH = 500
-"""A batch has a multiple of so many notes."""
+"""The size of a batch is a multiple of this number of notes."""
 
 
 class Timestamp(msgspec.Struct, frozen=True):

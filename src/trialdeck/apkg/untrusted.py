@@ -12,10 +12,11 @@ from trialdeck.core.files import refusals
 from trialdeck.core.problem import shortened
 
 LONGEST = 100_000_000
-"""How many bytes a single value may have."""
+"""The most bytes that a single value may have."""
 
-# Steps of SQLite's machine after which a reading is given up, some minutes of work; and how often that is looked at.
-_MOST_LOOKS, _STEPS = 20_000, 1_000_000
+# A query is stopped after so many checks of the progress handler, which is some minutes of work; and how many steps of
+# SQLite lie between two checks.
+_MOST_CHECKS, _STEPS = 20_000, 1_000_000
 _MAGIC = b"SQLite format 3\0"
 _READS = {
     sqlite3.SQLITE_SELECT,
@@ -32,8 +33,8 @@ _MORE_THAN_TABLES = """SELECT type, name FROM sqlite_master
 def foreign_database(path: Path) -> Iterator[sqlite3.Connection]:
     """Open a database, which is a file of our own that somebody else has filled, to be read.
 
-    Raises ValueError where it is none, is broken, or has more than tables and indexes, which no database of Anki has;
-    sqlite3.Error where it cannot be read, then and later.
+    Raises ValueError if it is no database, is broken, or has more than tables and indexes, which no database of Anki
+    has; sqlite3.Error if it cannot be read, then and later.
     """
     _without_log(path)
     with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
@@ -41,10 +42,10 @@ def foreign_database(path: Path) -> Iterator[sqlite3.Connection]:
         connection.executescript("PRAGMA trusted_schema = OFF; PRAGMA query_only = ON; PRAGMA cell_size_check = ON")
         connection.create_collation("unicase", _compared)
         connection.set_authorizer(_allowed)
-        looks = iter(range(_MOST_LOOKS))
-        connection.set_progress_handler(lambda: next(looks, None) is None, _STEPS)
-        if found := connection.execute(_MORE_THAN_TABLES).fetchone():
-            raise ValueError(f"it has a {found[0]} called {shortened(str(found[1]))}")
+        checks = iter(range(_MOST_CHECKS))
+        connection.set_progress_handler(lambda: next(checks, None) is None, _STEPS)
+        if row := connection.execute(_MORE_THAN_TABLES).fetchone():
+            raise ValueError(f"it has a {row[0]} called {shortened(str(row[1]))}")
         (health,) = connection.execute("PRAGMA quick_check(1)").fetchone()
         if health != "ok":
             raise ValueError(f"the database is broken: {health}")
@@ -64,7 +65,7 @@ def _without_log(path: Path) -> None:
 
 
 def _allowed(action: int, *_what: str | None) -> int:
-    """Let a database be read, and do nothing else, whatever its schema says."""
+    """Allow reads and nothing else: the schema of the database is not trusted."""
     return sqlite3.SQLITE_OK if action in _READS else sqlite3.SQLITE_DENY
 
 

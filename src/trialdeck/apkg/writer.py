@@ -1,8 +1,8 @@
 """Write packages with genanki.
 
-Note types, notes, cards and decks are genanki's. What it would do otherwise is decided here: every id and time stamp
-(so that the same notes give the same bytes), rows in bulk with the indexes last, and the zip file (deflated, without
-times of the day).
+Note types, notes, cards and decks are genanki's. This module decides what genanki would do otherwise: every id and
+time stamp (so that the same notes give the same bytes), rows in bulk with the indexes last, and the zip file
+(deflated, without times of the day).
 """
 
 import re
@@ -33,7 +33,7 @@ _LEVEL = 6
 # All other media are compressed already.
 _DEFLATED = ".svg"
 _ANY_DECK = 1
-"""Which deck a note type names is of no account to Anki."""
+"""The deck that a note type names; Anki ignores it."""
 _LARGE = "PRAGMA page_size = 16384; PRAGMA cache_size = -4000"
 """For a large database: larger pages are filled better, and it takes fewer of them."""
 _SMALL = "PRAGMA page_size = 1024"
@@ -43,22 +43,22 @@ _OF_ONE_VALUE = re.compile(r"on (?:notes|cards) \((?:usn|csum)\)")
 
 
 class Cover(msgspec.Struct, frozen=True):
-    """What a package says of itself.
+    """The title, the description and the times of note types of a package.
 
-    `title` is the deck above all of its decks, `description` the HTML below the name of each, and `looks` are when the
-    note types last changed, in seconds of Unix time.
+    `title` is the deck above all of its decks, `description` the HTML below the name of each, and `type_times` says
+    when each note type last changed, in seconds of Unix time.
     """
 
     title: str
     description: str
-    looks: Mapping[Kind, int]
+    type_times: Mapping[Kind, int]
 
 
 class StreamedPackage(genanki.Package):  # type: ignore[misc]
     """A package whose notes are taken one after the other, and whose bytes follow from them alone.
 
     Args:
-        cover: What the package says of itself.
+        cover: Title, description, and times of note types.
         entries: Its notes, taken once.
         media: Returns the pictures and sounds that the notes show, by name; called after the last of the notes.
         scratch: A folder for the database, so that no more than some thousand notes are in memory at a time.
@@ -79,12 +79,12 @@ class StreamedPackage(genanki.Package):  # type: ignore[misc]
         self._cover, self._entries, self._media = cover, entries, media
         self._scratch, self._compression = scratch, compression
         self._kinds = set[Kind]()
-        self._newest = max(cover.looks.values())
+        self._newest = max(cover.type_times.values())
 
     def write_to_file(self, file: BinaryIO, *_time: object) -> None:
         """Write the package into a file that can be read and sought; every note has its own time.
 
-        Raises ValueError where a note has not as many fields as its note type: Anki refuses such a package.
+        Raises ValueError if a note has not as many fields as its note type: Anki refuses such a package.
         """
         with zipfile.ZipFile(file, "w", self._compression, compresslevel=_LEVEL) as archive:
             self._pack_collection(archive)
@@ -120,7 +120,7 @@ class StreamedPackage(genanki.Package):  # type: ignore[misc]
     def write_to_db(self, cursor: sqlite3.Cursor, *_time_and_ids: object) -> None:
         """Write a large database in the schema (11) that every Anki reads; every note has its own time and ids.
 
-        The indexes come last: to sort everything once takes less than to keep it sorted.
+        The indexes come last: sorting everything once is faster than keeping it sorted.
         """
         tables, indexes = _schema()
         cursor.executescript(f"BEGIN; {tables}; COMMIT")
@@ -158,10 +158,11 @@ class StreamedPackage(genanki.Package):  # type: ignore[misc]
         return self._decks[name]
 
     def _write_collection(self, cursor: sqlite3.Cursor) -> None:
-        """Write what the collection says of its decks and note types."""
+        """Write the decks and note types into the row of the collection."""
         models = {kind: genanki_model(kind) for kind in Kind if kind in self._kinds}
         note_types = {
-            str(model.model_id): model.to_json(self._cover.looks[kind], _ANY_DECK) for kind, model in models.items()
+            str(model.model_id): model.to_json(self._cover.type_times[kind], _ANY_DECK)
+            for kind, model in models.items()
         }
         [[default]] = cursor.execute("SELECT decks FROM col")
         decks = msgspec.json.decode(default) | {str(deck.deck_id): deck.to_json() for deck in self.decks}
@@ -186,7 +187,7 @@ def _member(name: str, compression: int) -> zipfile.ZipInfo:
 
 @contextmanager
 def _database(path: Path | str) -> Iterator[sqlite3.Connection]:
-    """Open a database; one that is not finished is thrown away, so it needs no journal, and nothing need be synced."""
+    """Open a database without a journal and without syncs: an unfinished one is thrown away."""
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
         yield connection
@@ -204,7 +205,7 @@ def _empty() -> bytes:
 def _schema() -> tuple[str, list[str]]:
     """Return the SQL that makes the tables and the collection's one row, and the statements that make the indexes.
 
-    Those on the columns `usn` and `csum` of notes and cards are left out: in a package they say the same in every row.
+    Indexes on the columns `usn` and `csum` of notes and cards are left out: in a package every row has the same value.
     """
     statements = [statement.strip() for statement in APKG_SCHEMA.split(";")]
     indexes = [statement for statement in statements if statement.startswith(_INDEX)]

@@ -126,7 +126,7 @@ def build(  # noqa: PLR0913, PLR0917 - one parameter an option
         with problems_printed(), build_options(workers or 0, dask, cached=not no_cache) as options:
             planned = building.plan(places, choice(), folder, build_time(), options)
         report.print_planned(planned)
-        if planned.refused or (check and planned.outdated):
+        if planned.refused or (check and planned.changed_files):
             sys.exit(1)
     else:
         write()

@@ -114,12 +114,6 @@ class Transaction(msgspec.Struct, dict=True):
             else:
                 self.digests[path.name] = _digest(path)
 
-    def refuse_links(self, *names: str) -> None:
-        """Raise TrialdeckError if one of these files, which are read before they are written, is a link out."""
-        for name in names:
-            with refusals(self.folder / name):
-                target_of(self.folder / name, self.folder)
-
     def path(self, name: str) -> Path:
         """Return where the content of a file is for the time being."""
         return self.staged.get(name, self.folder / name)
@@ -165,6 +159,13 @@ class Transaction(msgspec.Struct, dict=True):
                     f"cannot write {self.folder / name}: {error.strerror or error}", UNCHANGED
                 ) from error
             raise
+
+
+def refuse_links(folder: Path, *names: str) -> None:
+    """Raise TrialdeckError if a file that is read before it is written is a link out of the folder."""
+    for name in names:
+        with refusals(folder / name):
+            target_of(folder / name, folder)
 
 
 def finish_commit(folder: Path) -> None:

@@ -24,7 +24,7 @@ class Tally(msgspec.Struct):
     _seen: set[bytes] = msgspec.field(default_factory=set)
 
     def add(self, entries: bytes) -> None:
-        """Count notes, given as `tally_entry` writes them one after the other; those counted before are passed over."""
+        """Count the notes of concatenated entries (see `tally_entry`); skip those that were counted before."""
         for start in range(0, len(entries), _SIZE):
             mark, cards, (kind,) = (
                 entries[start : start + _MARK],
@@ -40,7 +40,7 @@ class Tally(msgspec.Struct):
 
 
 def tally_entry(note: Note) -> bytes:
-    """Return what `Tally.add` needs to know of a note in a few bytes; nothing of a note without cards."""
+    """Return the entry of a note for `Tally.add`, a few bytes; empty for a note without cards."""
     if not note.cards:
         return b""
     kind = _PERSPECTIVES.index(note.perspective) * 2 + note.reviewed

@@ -15,7 +15,7 @@ BY_TRIAL = DeckDefinition(id="", name="", split=Split.TRIAL, subdecks=Split.NONE
 
 
 class DeckRequest(msgspec.Struct, frozen=True):
-    """Which decks a build makes: definitions of its own, or those of the project, or of these those with some ids.
+    """Which decks a build makes: definitions of its own, else those of the project with some ids, else all of them.
 
     `reviewed_only` leaves out of all of them what nobody has reviewed. `refresh` names trials whose changed shared
     content is sent to learners who have their notes, by their ids; `*` stands for all of them. `allow` has the
@@ -29,7 +29,7 @@ class DeckRequest(msgspec.Struct, frozen=True):
     allow: tuple[str, ...] = ()
 
     def among(self, defined: Sequence[DeckDefinition]) -> Sequence[DeckDefinition]:
-        """Return the definitions to build; raises TrialdeckError where the project has not all that are named."""
+        """Return the definitions to build; raises TrialdeckError if the project lacks one that is named."""
         known = {definition.id: definition for definition in defined}
         for name in self.ids:
             if name not in known:

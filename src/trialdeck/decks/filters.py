@@ -38,7 +38,7 @@ class Filters:
         _members(Audience, self.audiences)
 
 
-def requested(  # noqa: PLR0913 - what a call says of its decks
+def requested(  # noqa: PLR0913 - the arguments of a call about decks
     filters: Filters | None = None,
     deck: str | None = None,
     by: Literal["trial", "perspective"] | None = None,
@@ -57,7 +57,8 @@ def requested(  # noqa: PLR0913 - what a call says of its decks
         allow: Codes of changes that are not refused.
         is_project: Whether a whole project is meant, with its deck definitions.
 
-    Raises TrialdeckError if two of them contradict each other, or if there is no such way or code.
+    Raises:
+        TrialdeckError: Two arguments contradict each other, or one has an unknown value.
     """
     filters = filters or Filters()
     select = _selected(filters)

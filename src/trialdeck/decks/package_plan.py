@@ -15,12 +15,12 @@ from trialdeck.records.summary import RecordSummary, present_ids
 
 
 class NoteProvider(Protocol):
-    """Where the chapters of a project come from, each by the id of its trial, and read anew each time."""
+    """Reads the notes, media and records of a project's trials, anew each time."""
 
     def notes(self, trial: str, of_trials: Callable[[str], bool]) -> Iterable[Note]:
         """Return the notes of the trial and of those that it names, in the order of its record.
 
-        Of the notes of trials themselves, which take time to be read, only those are there whose ids `of_trials` takes.
+        The notes of trials themselves take time to read: only those whose ids `of_trials` takes are among them.
         """
 
     def media(self, trial: str) -> Mapping[str, Media]:
@@ -31,7 +31,7 @@ class NoteProvider(Protocol):
 
 
 class TrialNotes(msgspec.Struct, frozen=True, gc=False):
-    """One trial and its notes; those of a whole project need not fit into memory."""
+    """One trial and its notes, which are read on demand: those of a whole project need not fit into memory."""
 
     outline: RecordSummary
     source: NoteProvider
@@ -62,19 +62,19 @@ class TrialNotes(msgspec.Struct, frozen=True, gc=False):
 
 
 class PlacedNote(msgspec.Struct, frozen=True):
-    """A note, the chapter that it is taken from, the deck that its cards go to, and when they are due.
+    """A note, the trial that it is taken from, the deck that its cards go to, and when they are due.
 
     The deck is named as Anki names it; `due` numbers new cards from 1 in the order in which they are learned.
     """
 
     note: Note
-    chapter: TrialNotes
+    trial_notes: TrialNotes
     deck: str = ""
     due: int = 0
 
 
 class Package(msgspec.Struct, frozen=True, dict=True):
-    """What goes into one .apkg file: notes of these chapters, of one perspective or of all.
+    """What goes into one .apkg file: notes of these trials, of one perspective or of all.
 
     `stem` names the file, `title` the deck above all of its decks. `tombstones` have no cards and no deck, nor have the
     disputed notes among those that are `warned` of, by guid.
@@ -83,7 +83,7 @@ class Package(msgspec.Struct, frozen=True, dict=True):
     stem: str
     title: str
     definition: DeckDefinition
-    chapters: tuple[TrialNotes, ...]
+    trials: tuple[TrialNotes, ...]
     tombstones: tuple[Note, ...] = ()
     perspective: Perspective | None = None
     warned: frozenset[str] = frozenset()
@@ -91,18 +91,18 @@ class Package(msgspec.Struct, frozen=True, dict=True):
     def entries(self) -> Iterator[PlacedNote]:
         """Yield its notes that have cards, in the order of the records."""
         due = self._due()
-        for place, (note, chapter) in enumerate(self._taken()):
-            deck = "::".join([self.title, *self._subdeck(note, chapter)])
-            yield PlacedNote(note, chapter, deck, due[place] if due else place + 1)
+        for position, (note, trial_notes) in enumerate(self._taken()):
+            deck = "::".join([self.title, *self._subdeck(note, trial_notes)])
+            yield PlacedNote(note, trial_notes, deck, due[position] if due else position + 1)
 
     @cached_property
     def placed(self) -> tuple[PlacedNote, ...]:
         """Its notes that have cards, in the order in which they are learned, all of them in memory."""
-        return tuple(sorted(self.entries(), key=lambda each: each.due))
+        return tuple(sorted(self.entries(), key=lambda placed: placed.due))
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing in it that a learner would get, or be told of."""
+        """Whether it has no note for any learner, neither a new one nor a retired or disputed one."""
         has_stones = any(not stone.is_of_trial for stone in self.tombstones)
         return not has_stones and next(self._taken(), None) is None and next(self.disputed(), None) is None
 
@@ -113,43 +113,43 @@ class Package(msgspec.Struct, frozen=True, dict=True):
     @property
     def cards(self) -> int:
         """The number of cards."""
-        return sum(len(each.note.cards) for each in self.placed)
+        return sum(len(placed.note.cards) for placed in self.placed)
 
     @property
     def media(self) -> tuple[Media, ...]:
         """The pictures and sounds of its notes, by name; each once."""
-        shown = {name for each in self.placed for name in each.note.media}
+        shown = {name for placed in self.placed for name in placed.note.media}
         return self.media_among(shown)
 
     def media_among(self, names: Iterable[str]) -> tuple[Media, ...]:
         """Return the pictures and sounds with these names, by name."""
         wanted = set(names)
-        found: dict[str, Media] = {}
-        for chapter in self.chapters if wanted else ():
-            found |= {name: media for name, media in chapter.media.items() if name in wanted}
-        return tuple(found[name] for name in sorted(found))
+        media_by_name: dict[str, Media] = {}
+        for trial_notes in self.trials if wanted else ():
+            media_by_name |= {name: media for name, media in trial_notes.media.items() if name in wanted}
+        return tuple(media_by_name[name] for name in sorted(media_by_name))
 
     def _taken(self) -> Iterator[tuple[Note, TrialNotes]]:
         return self._found(self._takes)
 
     def _found(self, is_meant: Callable[[Note], bool]) -> Iterator[tuple[Note, TrialNotes]]:
-        """Take each note that is meant once: Anki would take a guid that comes twice in a package for two notes.
+        """Yield each note that `is_meant` once: Anki takes a guid that stands twice in a package for two notes.
 
-        A note stands in the chapter of its own trial if there is one, else in the first whose record names it.
+        A note stands with its own trial if that has a record here, else with the first whose record names it.
         """
-        homes = {chapter.id for chapter in self.chapters}
+        homes = {trial_notes.id for trial_notes in self.trials}
         # Only the note of a trial itself can come from more than one record.
         taken: set[str] = set()
-        for chapter in self.chapters:
+        for trial_notes in self.trials:
 
-            def is_wanted(trial: str, home: str = chapter.id) -> bool:
+            def is_wanted(trial: str, home: str = trial_notes.id) -> bool:
                 return self._takes_trials and (trial == home or trial not in homes) and trial not in taken
 
-            for note in chapter.notes(is_wanted):
+            for note in trial_notes.notes(is_wanted):
                 if is_meant(note):
                     if note.is_of_trial:
                         taken.add(note.trial)
-                    yield note, chapter
+                    yield note, trial_notes
 
     @property
     def _takes_trials(self) -> bool:
@@ -166,26 +166,26 @@ class Package(msgspec.Struct, frozen=True, dict=True):
         is_of_this = self.perspective is None or note.perspective is self.perspective
         return is_of_this and bool(note.cards)
 
-    def _subdeck(self, note: Note, chapter: TrialNotes) -> list[str]:
+    def _subdeck(self, note: Note, trial_notes: TrialNotes) -> list[str]:
         match self.definition.subdecks:
             case Split.TRIAL:
-                return [chapter.deck_name]
+                return [trial_notes.deck_name]
             case Split.PERSPECTIVE:
                 return [note.perspective.capitalize()]
             case Split.NONE:
                 return []
 
     def _due(self) -> Sequence[int]:
-        """Return when each note is due where that is not their own order, else nothing."""
+        """Return when each note is due; empty if they are due in their own order."""
         match self.definition.order:
             case Order.RECORD:
                 return ()
             case Order.INTERLEAVED:
                 rounds: dict[str, int] = {}
                 keys: list[int] = []
-                for _, chapter in self._taken():
-                    rounds[chapter.id] = rounds.get(chapter.id, 0) + 1
-                    keys.append(rounds[chapter.id])
+                for _, trial_notes in self._taken():
+                    rounds[trial_notes.id] = rounds.get(trial_notes.id, 0) + 1
+                    keys.append(rounds[trial_notes.id])
                 return _ranks(keys)
             case Order.SHUFFLED:
                 return _ranks([sha256(note.guid.encode()).digest() for note, _ in self._taken()])
@@ -194,52 +194,53 @@ class Package(msgspec.Struct, frozen=True, dict=True):
 
 
 def _ranks(keys: Sequence[Any]) -> Sequence[int]:
-    """Return the place of each key among all of them when they are sorted, from 1; equal ones keep their order."""
+    """Return the position of each key among the sorted keys, from 1; equal keys keep their order."""
     ranks = [0] * len(keys)
-    for rank, place in enumerate(sorted(range(len(keys)), key=keys.__getitem__), start=1):
-        ranks[place] = rank
+    for rank, position in enumerate(sorted(range(len(keys)), key=keys.__getitem__), start=1):
+        ranks[position] = rank
     return ranks
 
 
 class TrialIndex(msgspec.Struct, frozen=True):
-    """What packages are made of: chapters, sorted by the id of their trial, and the tombstones of retired notes.
+    """What packages are made of: trials, sorted by the id of their trial, and the tombstones of retired notes.
 
     `warned` are the guids of the notes that were reviewed when learners got them, and are disputed now.
     """
 
-    chapters: Sequence[TrialNotes]
+    trials: Sequence[TrialNotes]
     tombstones: Sequence[Note] = ()
     homes: Mapping[str, str] = msgspec.field(default_factory=dict)
     warned: frozenset[str] = frozenset()
 
     @classmethod
     def of(
-        cls, chapters: Iterable[TrialNotes], tombstones: Sequence[Note] = (), warned: frozenset[str] = frozenset()
+        cls, trials: Iterable[TrialNotes], tombstones: Sequence[Note] = (), warned: frozenset[str] = frozenset()
     ) -> "TrialIndex":
-        """Return a shelf of chapters in any order."""
-        ordered = sorted(chapters, key=lambda chapter: chapter.id)
-        homes = present_ids(chapter.outline for chapter in ordered)
+        """Return the index of trials, given in any order."""
+        ordered = sorted(trials, key=lambda trial_notes: trial_notes.id)
+        homes = present_ids(trial.outline for trial in ordered)
         return cls(ordered, tombstones, homes, warned)
 
 
-def plan_packages(definition: DeckDefinition, root: str, shelf: TrialIndex) -> Iterator[Package]:
+def plan_packages(definition: DeckDefinition, root: str, index: TrialIndex) -> Iterator[Package]:
     """Yield the packages of one definition below the deck `root`; some of them may turn out to be empty."""
-    chosen = tuple(chapter for chapter in shelf.chapters if takes_trial(definition.select, chapter.outline))
+    chosen = tuple(trial_notes for trial_notes in index.trials if takes_trial(definition.select, trial_notes.outline))
     stones = tuple(
         stone
-        for stone in shelf.tombstones
-        if takes_tombstone(definition.select, stone, shelf.homes.get(stone.trial, stone.trial))
+        for stone in index.tombstones
+        if takes_tombstone(definition.select, stone, index.homes.get(stone.trial, stone.trial))
     )
     above = [name for name in (root, definition.name) if name]
-    warned = shelf.warned if definition.select.reviewed_only else frozenset()
+    warned = index.warned if definition.select.reviewed_only else frozenset()
     match definition.split:
         case Split.TRIAL:
             yield from _by_trial(definition, above, chosen, stones, warned)
         case Split.PERSPECTIVE:
-            for each in Perspective:
-                own = tuple(stone for stone in stones if stone.perspective is each)
-                title = "::".join([*above, each.capitalize()])
-                yield Package(_stem(definition.id, each), title, definition, chosen, own, each, warned)
+            for perspective in Perspective:
+                own = tuple(stone for stone in stones if stone.perspective is perspective)
+                title = "::".join([*above, perspective.capitalize()])
+                stem = _stem(definition.id, perspective)
+                yield Package(stem, title, definition, chosen, own, perspective, warned)
         case Split.NONE:
             yield Package(definition.id, "::".join(above), definition, chosen, stones, warned=warned)
 
@@ -247,24 +248,33 @@ def plan_packages(definition: DeckDefinition, root: str, shelf: TrialIndex) -> I
 def _by_trial(
     definition: DeckDefinition,
     above: Sequence[str],
-    chapters: Sequence[TrialNotes],
+    trials: Sequence[TrialNotes],
     stones: Sequence[Note],
     warned: frozenset[str],
 ) -> Iterator[Package]:
-    homes = present_ids(chapter.outline for chapter in chapters)
+    """Yield a package for each trial.
+
+    Args:
+        definition: The deck definition.
+        above: The names of the decks above those of trials.
+        trials: The trials that the deck takes.
+        stones: The tombstones that the deck takes.
+        warned: See `TrialIndex`.
+    """
+    homes = present_ids(trial.outline for trial in trials)
     own: dict[str, list[Note]] = {}
     # The note of a trial itself stands in the packages of all trials that name it.
     everywhere = [stone for stone in stones if stone.is_of_trial]
     for stone in stones:
         if not stone.is_of_trial:
             own.setdefault(homes.get(stone.trial, stone.trial), []).append(stone)
-    for chapter in chapters:
-        title = "::".join([*above, chapter.deck_name])
-        retired = own.pop(chapter.id, [])
-        stem = _stem(definition.id, chapter.id)
-        told = tuple(_in_order([*retired, *everywhere]))
-        yield Package(stem, title, definition, (chapter,), told, warned=warned)
-    # A trial whose record is gone: its package goes on, so that its learners hear of it.
+    for trial_notes in trials:
+        title = "::".join([*above, trial_notes.deck_name])
+        retired = own.pop(trial_notes.id, [])
+        stem = _stem(definition.id, trial_notes.id)
+        its_stones = tuple(_in_order([*retired, *everywhere]))
+        yield Package(stem, title, definition, (trial_notes,), its_stones, warned=warned)
+    # If a record is gone, its package stays, so that learners see that its notes are retired.
     for gone in sorted(own):
         retired = [stone for stone in stones if stone.trial == gone]
         yield Package(_stem(definition.id, gone), "::".join([*above, gone]), definition, (), tuple(retired))

@@ -17,9 +17,9 @@ def takes_note(select: Selected, note: Note) -> bool:
 
 
 def warns_of_note(select: Selected, note: Note) -> bool:
-    """Tell whether a deck of reviewed notes has to tell its learners that this note is disputed by now.
+    """Tell whether a deck of reviewed notes has to mark this note as disputed by now.
 
-    It gives new learners no card of it.
+    New learners get no card of it.
     """
     return select.reviewed_only and note.disputed and not note.is_extract and _passes(select, note)
 
@@ -39,7 +39,7 @@ def takes_tombstone(select: Selected, stone: Note, trial: str) -> bool:
     """
     of_trial = stone.key == f"{stone.trial}/trial" or _is_open_to(select.trials, (trial,))
     on_topic = _is_open_to(select.topics, values_of(stone.tags, "topic"))
-    # Whether it was reviewed, the ledger no longer tells; only decks of what is reviewed ever had an extract.
+    # The ledger does not know whether it was reviewed; only decks of reviewed notes ever had an extract.
     return of_trial and on_topic and _passes(select, stone) and (select.reviewed_only or not stone.is_extract)
 
 

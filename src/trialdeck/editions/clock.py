@@ -74,10 +74,10 @@ def is_ahead(time: int, now: int) -> bool:
 def ahead_in(path: Path, now: int) -> ClockAhead | None:
     """Return how far a ledger's file is ahead of a time, with the number of the first such line.
 
-    A line that is damaged is passed over; whatever reads it as a line reports that. Raises TrialdeckError if the file
+    Damaged lines are skipped; reading the ledger reports them. Raises TrialdeckError if the file
     cannot be read; without a file nothing is ahead.
     """
-    first, until, found = 0, 0, dict[bytes, bool]()
+    first, until, are_notes = 0, 0, dict[bytes, bool]()
     try:
         with open_input(path) as file:
             for number, row in enumerate(file, start=1):
@@ -85,13 +85,13 @@ def ahead_in(path: Path, now: int) -> ClockAhead | None:
                 time = int(changed[1]) if changed else 0
                 if is_ahead(time, now) and time <= LATEST and (guid := _GUID.search(row)):
                     first, until = first or number, max(until, time)
-                    found[guid[1]] = _OF_TYPE.match(row) is None
+                    are_notes[guid[1]] = _OF_TYPE.match(row) is None
     except FileNotFoundError:
         return None
     except OSError as error:
         raise TrialdeckError(f"cannot read {path}: {error.strerror or error}", MENDING) from error
-    notes = sum(found.values())
-    return ClockAhead(notes, len(found) - notes, until, first) if found else None
+    notes = sum(are_notes.values())
+    return ClockAhead(notes, len(are_notes) - notes, until, first) if are_notes else None
 
 
 def problem_of(found: ClockAhead, path: str) -> Problem:

@@ -94,8 +94,8 @@ class Move(msgspec.Struct, frozen=True):
 class Changes(msgspec.Struct, frozen=True):
     """Everything that differs, each part sorted by name, then guid.
 
-    A note that was changed and moved stands in both. Of a note that was retired or came back, nothing else is said.
-    `gone` are notes that the new state lacks without a word; Anki keeps them. `facts` are changes that notes of a trial
+    A note that was changed and moved stands in both. A note that was retired or came back stands nowhere else. `gone`
+    are notes that the new state lacks and does not retire; Anki keeps them. `facts` are changes that notes of a trial
     share and that learners who have them are not sent; those notes stand nowhere else. `release` says what the edition
     means for learners who have the deck; it is None between packages.
     """
@@ -119,7 +119,7 @@ class Comparison(msgspec.Struct):
     """Gathers what differs between two states, note by note, so that neither has to fit into memory.
 
     The tags that trialdeck itself gives for the edition and for a retired note do not count. A note that is retired on
-    the only side that has it counts nowhere: neither did learners of the one lose it, nor do those of the other get it.
+    the only side that has it does not count: no learner loses or gets it.
     """
 
     new: list[NoteState] = msgspec.field(default_factory=list)
@@ -162,7 +162,7 @@ class Comparison(msgspec.Struct):
         if change is None or change.fields is None:
             facts.add(key, None)
         else:
-            fields = [(each.name, each.before, each.after) for each in change.fields]
+            fields = [(field.name, field.before, field.after) for field in change.fields]
             facts.add(key, fields, change.tags_added, change.tags_removed)
 
     def facts_of(self, trial: str) -> FactsOfTrial:
@@ -170,13 +170,13 @@ class Comparison(msgspec.Struct):
         return self.facts.setdefault(trial, FactsOfTrial(trial))
 
     def _is_of_facts(self, change: NoteChange, note: NoteState) -> bool:
-        """Take a change up as new facts if learners are not sent it and it is one of shared content alone."""
+        """Add a change to the facts if learners are not sent it and it is one of shared content alone."""
         fields = {field.name for field in change.fields or ()}
         own_tags_changed = any(map(_is_own, (*change.tags_added, *change.tags_removed)))
         is_shared = fields <= note.shared_fields and not change.former_type and not own_tags_changed
         if change.sent or not is_shared or change.fields is None:
             return False
-        # Those of a retired note are not worth a word.
+        # New facts of a retired note do not count.
         if not note.retired:
             self.add_facts(trial_of(note.name), note.name, change)
         return True

@@ -1,4 +1,4 @@
-"""Read what earlier packages tell: the last texts of deleted notes, and notes that a ledger has forgotten."""
+"""Read earlier packages: the last texts of deleted notes, and notes that the ledger does not know."""
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -14,8 +14,8 @@ def last_texts(folder: Path, lines: Sequence[Line]) -> Texts:
     """Return the fields of notes, by guid, as far as a package in a folder has them.
 
     `lines` are those of the ledger before the build. A text counts only if it is the one that the ledger knows: what
-    learners have, or what only new learners were sent since. Raises TrialdeckError where a package cannot be read: it
-    may be the one that has a text, and what is lost is lost for good.
+    learners have, or what only new learners were sent since. Raises TrialdeckError if a package cannot be read: it
+    may be the one that has a text, and a lost text cannot be recovered later.
     """
     wanted = {line.guid: line for line in lines}
     texts: dict[str, tuple[str, ...]] = {}
@@ -55,21 +55,21 @@ def forgotten(new: Mapping[str, str], packages: Iterable[Path], trials: Containe
     """Return the keys, sorted, of the notes that are new and yet in packages.
 
     `new` has the keys of new notes by guid. A package that is named after one of the `trials` is opened only if that
-    trial has new notes. Raises TrialdeckError where a package cannot be read: it may be the one that has the notes.
+    trial has new notes. Raises TrialdeckError if a package cannot be read: it may be the one that has the notes.
     """
-    left, named = dict(new), {trial_of(key) for key in new.values()}
+    remaining, named = dict(new), {trial_of(key) for key in new.values()}
     names = {note_type(kind).name for kind in Kind}
-    found: list[str] = []
+    keys: list[str] = []
     for path in packages:
         trial = _trial_of(path.stem, trials)
-        if left and (not trial or trial in named):
+        if remaining and (not trial or trial in named):
             with opened_package(path) as package:
-                found += [left.pop(guid) for guid in package.guids(names) if guid in left]
-    return sorted(found)
+                keys += [remaining.pop(guid) for guid in package.guids(names) if guid in remaining]
+    return sorted(keys)
 
 
 def _trial_of(stem: str, trials: Container[str]) -> str:
-    """Return the trial that a package is named after: its name ends with the id; empty where there is none."""
+    """Return the trial that a package is named after: its name ends with the id; empty if it is named after none."""
     words = stem.split("-")
     ends = ("-".join(words[start:]) for start in range(len(words)))
     return next((end for end in ends if end in trials), "")

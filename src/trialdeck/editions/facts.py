@@ -1,6 +1,6 @@
 """New facts of a trial: changes of shared content, which learners who have the notes are not sent.
 
-They are summed up by trial: a new comparator stands on thirty cards, but it is one change.
+They are counted by trial: a new comparator stands on thirty cards, but it is one change.
 """
 
 from collections.abc import Iterable, Mapping
@@ -67,9 +67,15 @@ class FactsOfTrial(msgspec.Struct):
         added: Iterable[str] = (),
         removed: Iterable[str] = (),
     ) -> None:
-        """Add a note: name, former and new HTML of each field that differs, or None if they are not known; its tags.
+        """Add a note.
 
         The address for errors has the note's own key in it: changes that differ only by the key are the same.
+
+        Args:
+            key: The key of the note.
+            fields: Name, former and new HTML of each field that differs, or None if they are not known.
+            added: The tags that are new.
+            removed: The tags that are gone.
         """
         self.fresh += 1
         self.unknown += fields is None
@@ -108,7 +114,7 @@ def _without_key(text: str, key: str) -> str:
 
 
 def _summed(counts: Mapping[_Texts, int]) -> Mapping[_Texts, int]:
-    """Sum up the changes of a field that replace the same words, whatever stands around them, under the most common."""
+    """Count changes of a field that replace the same words as one, the most common of them."""
     if len(counts) == 1:
         return counts
     first: dict[tuple[tuple[PieceKind, str], ...], _Texts] = {}

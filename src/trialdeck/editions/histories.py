@@ -2,7 +2,7 @@
 
 Anki knows a note by what its id gives. A learner of the old entry keeps its card as a retired one, and starts the new
 one from the beginning, unless the new entry names the old id (`formerly`). What the ids alone show is an error in the
-record (TD210); here the texts tell.
+record (TD210); here the texts are compared.
 """
 
 from collections import defaultdict
@@ -17,9 +17,9 @@ from trialdeck.notes.note_types import Kind
 from trialdeck.notes.prompts import likeness, words_of
 
 ALIKE = 0.8
-"""How much of their words two fronts have in common, by `likeness`, so that they ask the same."""
+"""The share of words, by `likeness`, from which on two fronts ask the same."""
 _MOST = 40_000
-"""How many pairs of fronts are compared word by word; of more, only equal ones are found."""
+"""The most pairs of fronts that are compared word by word; of more, only equal ones are found."""
 
 _Section = tuple[str, int, str]
 """The section of a record, how deep an entry stands in it, and a perspective; only such entries are compared."""
@@ -51,9 +51,9 @@ class Cut(msgspec.Struct, frozen=True):
 class CutHistories(msgspec.Struct):
     """Finds cut histories trial by trial, and at the end those of whole trials.
 
-    `gone` are the trials that have no record any more, `come` those that have new notes: for each, what the deleted or
-    new notes are called. The note of the trial itself is not among them, as it stays while another record names the
-    trial; nor are extracts, which their lists stand for.
+    `gone` are the trials that have no record any more, `come` those that have new notes, each with hashes of the
+    names of the deleted or new notes. The note of the trial itself is not among them, as it stays while another
+    record names the trial; nor are extracts, which their lists stand for.
     """
 
     cuts: list[Cut] = msgspec.field(default_factory=list)
@@ -63,7 +63,7 @@ class CutHistories(msgspec.Struct):
     def add(self, deleted: Sequence[Line], new: Sequence[Note], *, has_record: bool) -> None:
         """Add the notes of a trial whose entries are deleted, and those that are new.
 
-        `has_record` says that a record of the trial is there.
+        `has_record` says whether the trial has a record.
         """
         self.cuts += _cuts(deleted, new) if deleted and new else ()
         names = _named(new if has_record else deleted)
@@ -73,19 +73,19 @@ class CutHistories(msgspec.Struct):
 
     @property
     def found(self) -> list[Cut]:
-        """All of them."""
+        """All cut histories."""
         return [*self.cuts, *_renamed(self.gone, self.come)]
 
 
 def _named(entries: Iterable[Line | Note]) -> frozenset[int]:
-    """Return what notes of entries of a record are called, whatever the id of their trial."""
-    own = [each for each in entries if not is_key_of_trial(each.key) and not is_key_of_extract(each.key)]
-    # Of ten thousand new trials, all of this is held at once.
-    return frozenset(hash((each.key.partition("/")[2], each.label)) for each in own)
+    """Return hashes of the names of the notes of a record, without the id of their trial."""
+    own = [entry for entry in entries if not is_key_of_trial(entry.key) and not is_key_of_extract(entry.key)]
+    # Those of ten thousand new trials are in memory at once.
+    return frozenset(hash((entry.key.partition("/")[2], entry.label)) for entry in own)
 
 
 def _renamed(gone: dict[str, frozenset[int]], come: dict[str, frozenset[int]]) -> Iterable[Cut]:
-    """Yield the trials of which at least half of the notes are there again under another id of the trial."""
+    """Yield the trials at least half of whose notes come back under another id of the trial."""
     if not gone:
         return
     of_note: dict[int, list[str]] = defaultdict(list)
@@ -103,17 +103,17 @@ def _renamed(gone: dict[str, frozenset[int]], come: dict[str, frozenset[int]]) -
 
 
 def _cuts(deleted: Sequence[Line], new: Sequence[Note]) -> Iterable[Cut]:
-    """Yield a pair for each deleted note that a new one of the same section and perspective says again."""
+    """Yield a pair for each deleted note that a new one of the same section and perspective repeats."""
     fronts: dict[_Section, list[tuple[frozenset[str], Note]]] = defaultdict(list)
     for note in new:
         fronts[_section(note.key, note.perspective)].append((_words(note.label), note))
     is_few = len(deleted) * len(new) <= _MOST
     for line in sorted(deleted, key=lambda line: line.key):
-        words, there = _words(_front_of(line)), fronts[_section(line.key, perspective_of(line))]
-        alike = [each for each in there if each[0] == words or (is_few and _are_alike(words, each[0]))]
+        words, candidates = _words(_front_of(line)), fronts[_section(line.key, perspective_of(line))]
+        alike = [front for front in candidates if front[0] == words or (is_few and _are_alike(words, front[0]))]
         if words and alike:
-            best = max(alike, key=lambda each: (likeness(words, each[0]), each[1].key))
-            there.remove(best)
+            best = max(alike, key=lambda front: (likeness(words, front[0]), front[1].key))
+            candidates.remove(best)
             yield Cut(line.key, best[1].key)
 
 

@@ -41,7 +41,7 @@ _FIRST_CARD = (0,)
 
 
 class Line(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """What is known of one note or note type; times are in seconds of Unix time.
+    """The line of one note or note type; times are in seconds of Unix time.
 
     `hash` is that of its content, `created` when it was first built, `changed` when its content last changed: the time
     stamp by which Anki tells whether to update it. `since` and `edition` name the editions of these two times.
@@ -154,7 +154,7 @@ def encoded(lines: Iterable[Line]) -> bytes:
 
 
 def decoded(rows: bytes) -> list[Line]:
-    """Return the lines of a part of the file; raises ValueError where one is damaged."""
+    """Return the lines of a part of the file; raises ValueError if one is damaged."""
     lines = _DECODER.decode_lines(rows)
     if any(not line.key or not line.guid or (line.retired and not line.kind) for line in lines):
         raise ValueError("a line lacks what every line has")
@@ -169,9 +169,9 @@ _KINDS = frozenset({"", *Kind})
 
 
 def read_ledger(path: Path) -> Ledger:
-    """Read a ledger; without a file it is empty. Raises TrialdeckError where a line is damaged or in conflict.
+    """Read a ledger; without a file it is empty. Raises TrialdeckError if a line is damaged or in conflict.
 
-    Lines of the same note are merged as `latest` does it.
+    Lines of the same note are merged: see `latest`.
     """
     try:
         rows = whole_input(path)
@@ -185,15 +185,15 @@ def read_ledger(path: Path) -> Ledger:
 def readable_lines(path: Path) -> tuple[dict[str, Line], int]:
     """Return the lines of a ledger that can be read, by guid, and how many rows cannot; without a file there is none.
 
-    Marks of a conflict count as rows that cannot be read; lines of the same note are merged as `latest` does it.
+    Marks of a conflict count as rows that cannot be read; lines of the same note are merged: see `latest`.
     """
-    found: list[Line] = []
+    lines: list[Line] = []
     rows = [row for row in whole_input(path).split(b"\n") if row.strip()] if path.exists() else []
     for row in rows:
-        # What cannot be read is counted.
+        # Rows that cannot be read are counted.
         with suppress(ValueError):
-            found += decoded(row)
-    return latest(found), len(rows) - len(found)
+            lines += decoded(row)
+    return latest(lines), len(rows) - len(lines)
 
 
 def latest(lines: Iterable[Line]) -> dict[str, Line]:
@@ -201,14 +201,14 @@ def latest(lines: Iterable[Line]) -> dict[str, Line]:
 
     The order of the lines does not matter, nor under which keys they stand.
     """
-    found: dict[str, Line] = {}
-    again: dict[str, list[Line]] = {}
+    lines_by_guid: dict[str, Line] = {}
+    twins: dict[str, list[Line]] = {}
     for line in lines:
-        known = found.setdefault(line.guid, line)
+        known = lines_by_guid.setdefault(line.guid, line)
         if known is not line:
-            again.setdefault(line.guid, [known]).append(line)
-    found.update((guid, _merged(same)) for guid, same in again.items())
-    return found
+            twins.setdefault(line.guid, [known]).append(line)
+    lines_by_guid.update((guid, _merged(same)) for guid, same in twins.items())
+    return lines_by_guid
 
 
 def _merged(lines: Sequence[Line]) -> Line:
@@ -231,16 +231,16 @@ def _merged(lines: Sequence[Line]) -> Line:
 def checked(rows: bytes, path: Path, first: int = 1) -> list[Line]:
     """Return the lines of a part of a ledger's file, which begins with the line of number `first`.
 
-    Raises TrialdeckError that names the file and the line where one is damaged or in conflict.
+    Raises TrialdeckError, with the file and the line, if a line is damaged or in conflict.
     """
     try:
         lines = decoded(rows)
     except ValueError:
         lines = []
-    # What is blank is no line either.
+    # A blank row is no line either.
     if len(lines) != rows.count(b"\n") + (not rows.endswith(b"\n")):
-        each = rows.removesuffix(b"\n").split(b"\n") if rows else []
-        lines = [_line(row, f"{path}:{number}:1") for number, row in enumerate(each, start=first)]
+        numbered = enumerate(rows.removesuffix(b"\n").split(b"\n") if rows else [], start=first)
+        lines = [_line(row, f"{path}:{number}:1") for number, row in numbered]
     return lines
 
 
@@ -260,7 +260,7 @@ def _line(row: bytes, place: str) -> Line:
 
 
 def type_hash(note_type: NoteType) -> str:
-    """Return the hash of what learners get of a note type."""
+    """Return the hash of a note type as learners get it."""
     templates = [(template.name, template.front, template.back) for template in note_type.templates]
     return look_hash(note_type.name, note_type.style, templates)
 

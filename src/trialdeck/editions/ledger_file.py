@@ -14,7 +14,7 @@ from trialdeck.core.inputs import open_input
 from trialdeck.editions.ledger import MENDING, NOTE_TYPE, Line, checked, encoded, latest, sorted_lines
 
 TYPES = NOTE_TYPE.removesuffix("/")
-"""Under which name the lines of note types stand together, as those of a trial do under its id."""
+"""The name under which the lines of note types stand together, as those of a trial do under its id."""
 
 _START = b'{"key":"'
 _GUID = b'","guid":"'
@@ -23,7 +23,7 @@ _PIECE = 1_000_000
 
 
 class LedgerFile(msgspec.Struct, frozen=True):
-    """The lines of a ledger by trial; `parts` has where in the file those of each trial are: from where on, how long.
+    """The lines of a ledger by trial; `parts` has the position and the length of each trial's lines in the file.
 
     The parts follow each other in the order of their names as `in_order` has it, and so do the lines in them.
     """
@@ -37,7 +37,7 @@ class LedgerFile(msgspec.Struct, frozen=True):
         self.file.close()
 
     def rows(self, trial: str) -> bytes:
-        """Return the lines of a trial as they stand in the file; nothing where it has none."""
+        """Return the lines of a trial as they stand in the file; empty if it has none."""
         start, length = self.parts.get(trial, (0, 0))
         self.file.seek(start)
         return self.file.read(length)
@@ -46,11 +46,11 @@ class LedgerFile(msgspec.Struct, frozen=True):
         """Write the lines of trials as they stand in the file; those that follow each other there are read together."""
         start = end = 0
         for trial in trials:
-            place, length = self.parts[trial]
-            if place != end or end - start > _PIECE:
+            position, length = self.parts[trial]
+            if position != end or end - start > _PIECE:
                 self._copy(start, end, target)
-                start = place
-            end = place + length
+                start = position
+            end = position + length
         self._copy(start, end, target)
 
     def _copy(self, start: int, end: int, target: BinaryIO) -> None:
@@ -58,19 +58,19 @@ class LedgerFile(msgspec.Struct, frozen=True):
         target.write(self.file.read(end - start))
 
     def lines(self, trial: str) -> list[Line]:
-        """Return the lines of a trial; raises TrialdeckError where one is damaged or in conflict."""
+        """Return the lines of a trial; raises TrialdeckError if one is damaged or in conflict."""
         rows = self.rows(trial)
         try:
             return checked(rows, self.path)
         except TrialdeckError:
-            # The error names the line: how many stand before it is counted only now.
+            # The error names the number of the line: the lines before it are counted only now.
             self.file.seek(0)
             before = self.file.read(self.parts[trial][0]).count(b"\n")
             return checked(rows, self.path, before + 1)
 
 
 def in_order(trial: str) -> str:
-    """Return what trials are sorted by in a ledger: their lines begin with the id and a slash."""
+    """Return the sort key of a trial in a ledger, whose lines begin with the id and a slash."""
     return f"{trial}/"
 
 
@@ -102,31 +102,31 @@ def open_ledger(path: Path, known: Mapping[str, tuple[int, int]] | None = None) 
 
 
 def _parts(file: BinaryIO, guids: "array[int]") -> dict[str, tuple[int, int]] | None:
-    """Return where the lines of each trial are, or None if they are not in order; add a hash of each line's guid."""
+    """Return the position and length of each trial's lines, or None if they are not in order; add hashes of guids."""
     parts: dict[str, tuple[int, int]] = {}
-    trial, start, place, last = b"", 0, 0, b""
+    trial, start, position, last = b"", 0, 0, b""
     for row, key in _keys(file):
         if not last < key:
             return None
         if not key.startswith(trial) or not trial:
             if trial:
-                parts[trial[:-1].decode()] = (start, place - start)
-            trial, start = key[: key.index(b"/") + 1], place
+                parts[trial[:-1].decode()] = (start, position - start)
+            trial, start = key[: key.index(b"/") + 1], position
         last = key
-        place += len(row)
+        position += len(row)
         guids.append(hash(key.rpartition(_GUID)[2]))
     if trial:
-        parts[trial[:-1].decode()] = (start, place - start)
+        parts[trial[:-1].decode()] = (start, position - start)
     return parts
 
 
 def _has_twins(guids: "array[int]") -> bool:
-    """Tell whether two hashes are equal; of different guids that is so unlikely that it may cost a slow reading."""
+    """Tell whether two hashes are equal; for different guids that is so rare that a slow read does not matter."""
     return any(one == other for one, other in pairwise(sorted(guids)))
 
 
 def _keys(file: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
-    """Yield every line and its key with its guid; of one that is not written as trialdeck does, nothing for it."""
+    """Yield every line and its key with its guid; the key is empty if trialdeck would write the line otherwise."""
     for row in file:
         end = row.find(b'","hash":"', len(_START))
         key = row[len(_START) : end] if row.startswith(_START) and end > 0 else b""

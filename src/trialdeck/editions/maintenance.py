@@ -37,8 +37,8 @@ _KINDS = {note_type(kind).name: kind for kind in Kind}
 def recovered(packages: Iterable[ReadPackage]) -> Ledger:
     """Return the ledger that gave these packages; the lines of a note that is in several are merged (see `latest`).
 
-    What a package does not tell is left empty, and the next build fills it in: the files of the records, and the first
-    id of a renamed note. Notes and note types that are not of trialdeck are passed over.
+    What a package does not have is left empty, and the next build fills it in: the files of the records, and the first
+    id of a renamed note. Notes and note types that are not of trialdeck are skipped.
     """
     lines = ((*_lines_of_notes(package), *_lines_of_types(package)) for package in packages)
     return Ledger(latest(chain.from_iterable(lines)))
@@ -72,15 +72,15 @@ def _line_of_note(note: PackedNote, kind: Kind) -> Line:
 
 
 def _lines_of_types(package: ReadPackage) -> Iterator[Line]:
-    for each in package.note_types:
-        kind = _KINDS.get(each.name)
-        if kind and each.id == note_type(kind).id:
-            changed = _time(each.changed)
-            yield Line(NOTE_TYPE + kind, str(each.id), _look(each), changed, changed)
+    for packed_type in package.note_types:
+        kind = _KINDS.get(packed_type.name)
+        if kind and packed_type.id == note_type(kind).id:
+            changed = _time(packed_type.changed)
+            yield Line(NOTE_TYPE + kind, str(packed_type.id), _look(packed_type), changed, changed)
 
 
 def _time(found: int) -> int:
-    """Return a time of a package as a line may have it: packages of any maker are read."""
+    """Return a time of a package within the limits of a line: any program may have made the package."""
     return max(0, min(found, LATEST))
 
 
@@ -97,7 +97,7 @@ class Clamped(msgspec.Struct, frozen=True):
 
 
 class Rebuilt(msgspec.Struct, frozen=True):
-    """A ledger that was recovered: of how many notes it keeps the former lines, and how many lines were damaged."""
+    """A ledger that was recovered, how many notes keep their former lines, and how many lines were damaged."""
 
     ledger: Ledger
     kept: int
@@ -110,11 +110,11 @@ def retired_notes(folder: Path) -> tuple[Line, ...]:
 
 
 def forget(folder: Path, keys: Sequence[str], before: str) -> tuple[Line, ...]:
-    """Take retired notes out of a folder's ledger, so that no further package has them; return their lines.
+    """Remove retired notes from a folder's ledger, so that no further package has them; return their lines.
 
-    Taken out are those with these keys, and those of which learners were sent the last state before a day
-    (YEAR-MONTH-DAY; empty for none): a record may give an earlier day as that of the retirement.
-    Raises TrialdeckError where there is no ledger, or a key is not that of a retired note; nothing is changed then.
+    Removed are the notes with these keys, and those whose last state learners were sent before a day (YEAR-MONTH-DAY;
+    empty for none): a record may give an earlier day as that of the retirement. Raises TrialdeckError if there is no
+    ledger, or a key is not that of a retired note; nothing is changed then.
     """
     _refuse_without_ledger(folder)
     with locked(folder):
@@ -122,14 +122,14 @@ def forget(folder: Path, keys: Sequence[str], before: str) -> tuple[Line, ...]:
         ledger = read_ledger(folder / FILE)
         for key in keys:
             _refuse_unless_retired(key, ledger)
-        forgotten = tuple(line for line in ledger.retired if line.key in keys or _told_on(line) < before)
+        forgotten = tuple(line for line in ledger.retired if line.key in keys or _sent_on(line) < before)
         gone = {line.guid for line in forgotten}
-        left = Ledger({guid: line for guid, line in ledger.lines.items() if guid not in gone})
-        replace_files(folder, {FILE: left.text.encode()})
+        remaining = Ledger({guid: line for guid, line in ledger.lines.items() if guid not in gone})
+        replace_files(folder, {FILE: remaining.text.encode()})
     return forgotten
 
 
-def _told_on(line: Line) -> str:
+def _sent_on(line: Line) -> str:
     return max(line.retired, day_of(line.changed))
 
 
@@ -157,7 +157,7 @@ def _refuse_without_ledger(folder: Path) -> None:
 
 
 def _refuse_link(folder: Path) -> None:
-    """Raise TrialdeckError where the ledger is a link out of its folder, before it is read."""
+    """Raise TrialdeckError if the ledger is a link out of its folder, before it is read."""
     with refusals(folder / FILE):
         target_of(folder / FILE, folder)
 
@@ -176,12 +176,20 @@ def _refuse_unless_retired(key: str, ledger: Ledger) -> None:
 def rebuild_ledger(packages: Sequence[Path], folder: Path, now: int, *, force: bool) -> Rebuilt:
     """Recover a folder's ledger from published packages and write it; see `recovered`.
 
-    What the packages do not have stays as the present ledger has it, as far as its lines can be read, with no time
-    after now, in seconds of Unix time. Raises TrialdeckError where a package cannot be read or none is of trialdeck,
-    and where there is a ledger already, unless `force` says that it may change.
+    Lines that the packages do not have stay as they are in the present ledger, as far as they can be read, with no time
+    after now.
+
+    Args:
+        packages: All packages of the last edition.
+        folder: The folder of the ledger.
+        now: The time, in seconds of Unix time.
+        force: Whether a ledger that is there may change.
+
+    Raises:
+        TrialdeckError: A package cannot be read, none is of trialdeck, or there is a ledger already.
     """
-    found = recovered(read_package(path) for path in packages)
-    if not found.notes:
+    from_packages = recovered(read_package(path) for path in packages)
+    if not from_packages.notes:
         raise TrialdeckError("these packages have no notes of trialdeck", "name packages that `trialdeck build` made")
     _refuse_link(folder)
     with locked(folder):
@@ -191,7 +199,7 @@ def rebuild_ledger(packages: Sequence[Path], folder: Path, now: int, *, force: b
             raise TrialdeckError(f"{folder / FILE} exists already", hint)
         with refusals(folder / FILE):
             present, damaged = readable_lines(folder / FILE)
-        kept = {line.guid: clamped(line, now) for line in present.values() if line.guid not in found.lines}
-        ledger = Ledger({**found.lines, **kept})
+        kept = {line.guid: clamped(line, now) for line in present.values() if line.guid not in from_packages.lines}
+        ledger = Ledger({**from_packages.lines, **kept})
         replace_files(folder, {FILE: ledger.text.encode()})
     return Rebuilt(ledger, sum(line.is_note for line in kept.values()), damaged)

@@ -16,7 +16,7 @@ from trialdeck.records.discovery import SEEDS
 
 
 class BuildTime(msgspec.Struct, frozen=True):
-    """When something is built, in seconds of Unix time, and the name of the edition that it belongs to.
+    """The time of a build, in seconds of Unix time, and the name of its edition.
 
     `refreshed` are the trials whose notes are sent to learners even if only their shared content has changed.
     """
@@ -32,18 +32,18 @@ class BuildTime(msgspec.Struct, frozen=True):
 
 
 LAST_DAY = 253_402_300_799
-"""The end of the year 9999, after which no day has a name."""
+"""The end of the year 9999: later days cannot be written as YEAR-MONTH-DAY."""
 
 
 def day_of(time: int) -> str:
-    """Return the day of a Unix time, YEAR-MONTH-DAY, in UTC; of a time after the year 9999, its last day."""
+    """Return the day of a Unix time, YEAR-MONTH-DAY, in UTC; the last day of the year 9999 for a later time."""
     return datetime.fromtimestamp(min(time, LAST_DAY), UTC).date().isoformat()
 
 
 class Coverage(msgspec.Struct, frozen=True):
-    """What a build has looked at: records (by file, as the ledger names them), whole folders of them, and trials.
+    """What a build has read: records (by file, as the ledger names them), whole folders of them, and trials.
 
-    Only from what was looked at can it follow that a note is gone: a build of one file says nothing of the others.
+    Only a note of a record that was read can be gone: a build of one file retires nothing of the others.
     """
 
     records: frozenset[str]
@@ -51,16 +51,16 @@ class Coverage(msgspec.Struct, frozen=True):
     trials: frozenset[str]
 
     def covers(self, line: Line) -> bool:
-        """Tell whether the record of a line was looked at, or would have been if it still were there.
+        """Tell whether the record of a line was read, or would have been if it still existed.
 
-        Of a line that was recovered from a package the file is not known: then a look at the whole project settles it.
+        A line that was recovered from a package lacks the file: then only a build of the whole project covers it.
         """
         if not line.record:
             return line.trial in self.trials or SEEDS in self.folders
         return line.record in self.records or line.record.partition("/")[0] in self.folders
 
     def may_hold(self, line: Line) -> bool:
-        """Tell whether a retired line may be of a record that was looked at; better one tombstone too many."""
+        """Tell whether a retired line may be of a record that was read; in doubt, packages get the tombstone."""
         return self.covers(line) or (not line.record and bool(self.folders))
 
 
@@ -69,24 +69,31 @@ Texts = Mapping[str, tuple[str, ...]]
 
 
 def next_lines(  # noqa: PLR0913, PLR0917 - one parameter an ingredient
-    former: Iterable[Line], notes: Iterable[Note], record: str, scope: Coverage, moment: BuildTime, texts: Texts
+    former: Iterable[Line], notes: Iterable[Note], record: str, coverage: Coverage, build_time: BuildTime, texts: Texts
 ) -> list[Line]:
     """Return the lines of a trial after a build, sorted: what is new or changed gets the build time, the rest stays.
 
-    `former` are the lines that may belong to its notes, `record` is the file that the notes are from. A note is known
-    by its guid, so that one whose key was renamed (`formerly`) keeps its line. A line that `scope` covers and that no
-    note has any more is retired, with its last text if `texts` has it. A note that its record retires before it was
-    ever built, or whose line was forgotten, gets no line: no learner has it.
+    A note is known by its guid, so that one whose key was renamed (`formerly`) keeps its line. A line that `coverage`
+    covers and that no note has any more is retired, with its last text if `texts` has it. A note that its record
+    retires before it was ever built, or whose line was forgotten, gets no line: no learner has it.
+
+    Args:
+        former: The lines that may belong to the notes.
+        notes: The notes of the trial now.
+        record: The file that the notes are from.
+        coverage: What the build has looked at.
+        build_time: When the build is, and its edition.
+        texts: The last fields of notes, by guid.
     """
     lines = {line.guid: line for line in former}
-    found = {note.guid: note for note in notes if note.cards or (note.retired and note.guid in lines)}
+    live = {note.guid: note for note in notes if note.cards or (note.retired and note.guid in lines)}
     for guid, line in lines.items():
-        if guid not in found and line.kind and not line.retired and scope.covers(line):
-            lines[guid] = _retired(line, moment, texts.get(guid, ()))
-    for guid, note in found.items():
+        if guid not in live and line.kind and not line.retired and coverage.covers(line):
+            lines[guid] = _retired(line, build_time, texts.get(guid, ()))
+    for guid, note in live.items():
         former_line = lines.get(guid)
         known = former_line and _completed(former_line, note, texts.get(guid, ()))
-        lines[guid] = _next(known, _line_of(note, record, moment), moment)
+        lines[guid] = _next(known, _line_of(note, record, build_time), build_time)
     return sorted_lines(lines.values())
 
 
@@ -101,43 +108,43 @@ def _completed(line: Line, note: Note, text: tuple[str, ...]) -> Line:
     return replace(line, own=note.own) if is_same else line
 
 
-def next_lines_of_types(former: Iterable[Line], note_types: Iterable[NoteType], moment: BuildTime) -> list[Line]:
+def next_lines_of_types(former: Iterable[Line], note_types: Iterable[NoteType], build_time: BuildTime) -> list[Line]:
     """Return the lines of note types after a build, sorted."""
     lines = {line.guid: line for line in former}
-    for each in note_types:
-        guid = str(each.id)
-        lines[guid] = _next(lines.get(guid), _line_of_type(each, moment), moment)
+    for note_type in note_types:
+        guid = str(note_type.id)
+        lines[guid] = _next(lines.get(guid), _line_of_type(note_type, build_time), build_time)
     return sorted_lines(lines.values())
 
 
-def _next(former: Line | None, fresh: Line, moment: BuildTime) -> Line:
-    """Return the next line of a note: it gets the build time where learners are to be sent its content anew."""
+def _next(former: Line | None, fresh: Line, build_time: BuildTime) -> Line:
+    """Return the next line of a note: it gets the build time if its content is sent to learners again."""
     if former is None:
         return replace(fresh, disputed=False)
-    # A retired note asks nothing: new facts of its trial are not worth an update.
-    is_refreshed = fresh.trial in moment.refreshed and not fresh.retired
+    # A retired note asks nothing: new facts of its trial need no update.
+    is_refreshed = fresh.trial in build_time.refreshed and not fresh.retired
     is_sent = _is_own_change(former, fresh) or (_is_pending(former, fresh) and is_refreshed)
     return replace(
         _as_reviewed(former, fresh) if fresh.retired else fresh,
         created=former.created,
         since=former.since,
-        changed=_later(former, moment) if is_sent else former.changed,
-        edition=moment.edition if is_sent else former.edition,
-        reworded=former.reworded if fresh.retired else _reworded(former, fresh, moment),
+        changed=_later(former, build_time) if is_sent else former.changed,
+        edition=build_time.edition if is_sent else former.edition,
+        reworded=former.reworded if fresh.retired else _reworded(former, fresh, build_time),
         sent=_last_sent(former) if _is_pending(former, fresh) and not is_sent else "",
         disputed=fresh.disputed and bool(former.signed or former.disputed),
-        withdrawn=_withdrawn(former, moment, is_sent=is_sent) if fresh.retired and former.retired else "",
+        withdrawn=_withdrawn(former, build_time, is_sent=is_sent) if fresh.retired and former.retired else "",
     )
 
 
-def _withdrawn(former: Line, moment: BuildTime, *, is_sent: bool) -> str:
-    """Return the edition that retired a note, if another one than that sent it last; it was retired before."""
+def _withdrawn(former: Line, build_time: BuildTime, *, is_sent: bool) -> str:
+    """Return the edition that retired a note, or empty if the same edition sent it last; it was retired before."""
     edition = former.withdrawn or (former.edition if is_sent else "")
-    return "" if is_sent and edition == moment.edition else edition
+    return "" if is_sent and edition == build_time.edition else edition
 
 
 def _is_own_change(former: Line, fresh: Line) -> bool:
-    """Tell whether a note's own content differs; where a ledger does not know it, whether any content does."""
+    """Tell whether a note's own content differs, or any content if the ledger does not know the own content."""
     if bool(former.retired) is not bool(fresh.retired):
         return True
     return former.own != fresh.own if former.own else former.hash != fresh.hash
@@ -152,29 +159,29 @@ def _last_sent(line: Line) -> str:
     return line.sent or line.hash
 
 
-def _reworded(former: Line, fresh: Line, moment: BuildTime) -> str:
-    """Return the day on which a note began to say something else than what its reviewer has read, or nothing."""
+def _reworded(former: Line, fresh: Line, build_time: BuildTime) -> str:
+    """Return the day since which a note differs from what its reviewer has read; empty if it does not."""
     if not fresh.signed or fresh.signed != former.signed:
         return ""
     if fresh.words == former.words:
         return former.reworded
-    # Who has signed today may well have read what was written today.
-    return "" if fresh.signed.startswith(moment.day) else moment.day
+    # A reviewer who signed today may have read what was written today.
+    return "" if fresh.signed.startswith(build_time.day) else build_time.day
 
 
 def _as_reviewed(former: Line, fresh: Line) -> Line:
-    """Return the line of a retired note with what its review was for: it counts again once the note comes back."""
+    """Return the line of a retired note with its former review, which counts again if the note comes back."""
     return replace(fresh, signed=former.signed, words=former.words)
 
 
-def _retired(line: Line, moment: BuildTime, text: tuple[str, ...]) -> Line:
+def _retired(line: Line, build_time: BuildTime, text: tuple[str, ...]) -> Line:
     stone = replace(
         line,
-        retired=moment.day,
-        edition=moment.edition,
-        changed=_later(line, moment),
+        retired=build_time.day,
+        edition=build_time.edition,
+        changed=_later(line, build_time),
         sent="",
-        kept=retired_fields(Kind(line.kind), text, moment.day) if text else (),
+        kept=retired_fields(Kind(line.kind), text, build_time.day) if text else (),
     )
     note = tombstone(stone)
     return replace(stone, hash=note.digest, own=note.own)
@@ -188,20 +195,20 @@ def loses_text(former: Line, line: Line) -> bool:
     return bool(line.retired) and not former.retired and not line.kept
 
 
-def _later(former: Line, moment: BuildTime) -> int:
+def _later(former: Line, build_time: BuildTime) -> int:
     # A clock that was set back must not make a change look older than what learners have.
-    return max(moment.time, former.changed + 1)
+    return max(build_time.time, former.changed + 1)
 
 
-def _line_of(note: Note, record: str, moment: BuildTime) -> Line:
+def _line_of(note: Note, record: str, build_time: BuildTime) -> Line:
     return Line(
         key=note.key,
         guid=note.guid,
         hash=note.digest,
-        created=moment.time,
-        changed=moment.time,
-        since=moment.edition,
-        edition=moment.edition,
+        created=build_time.time,
+        changed=build_time.time,
+        since=build_time.edition,
+        edition=build_time.edition,
         first=note.identity if note.identity != note.key else "",
         kind=str(note.kind),
         label=note.label,
@@ -217,18 +224,17 @@ def _line_of(note: Note, record: str, moment: BuildTime) -> Line:
     )
 
 
-def _line_of_type(note_type: NoteType, moment: BuildTime) -> Line:
+def _line_of_type(note_type: NoteType, build_time: BuildTime) -> Line:
     key, guid, content = NOTE_TYPE + note_type.kind, str(note_type.id), type_hash(note_type)
-    return Line(key, guid, content, moment.time, moment.time, moment.edition, moment.edition)
+    return Line(key, guid, content, build_time.time, build_time.time, build_time.edition, build_time.edition)
 
 
 class EditionCounts(msgspec.Struct):
-    """How many notes one build made, changed, retired and brought back; and the note types whose look it changed.
+    """How many notes one build made, changed, retired and brought back, and how many note types look different.
 
-    `shared` counts, by trial, the notes of which only shared content changed: new learners get it, others do not. Those
-    that are retired do not count.
-    `lost` are the retired notes of which learners lose the text; `unsure` are notes of which a ledger does not know the
-    own content, so that all of their content counted as their own.
+    `shared` counts, by trial, the notes whose shared content alone changed, without retired ones: new learners get it,
+    others do not. `lost` are the retired notes whose text learners lose; `unsure` are notes whose own content the
+    ledger does not know, so that all of their content counted as their own.
     """
 
     new: int = 0

@@ -52,15 +52,18 @@ class TypeChanges(msgspec.Struct, frozen=True):
 def newest_types(known: Mapping[str, PackedType], found: Iterable[PackedType]) -> dict[str, PackedType]:
     """Return note types by name, those that are known and those of another package; of two, the newer one counts."""
     newest = dict(known)
-    for each in found:
-        if each.name not in newest or each.changed > newest[each.name].changed:
-            newest[each.name] = each
+    for note_type in found:
+        if note_type.name not in newest or note_type.changed > newest[note_type.name].changed:
+            newest[note_type.name] = note_type
     return newest
 
 
 def type_states(note_types: Mapping[str, PackedType]) -> dict[str, TypeState]:
     """Return the states of note types by name."""
-    return {name: TypeState(name, each.fields, each.templates, each.style) for name, each in sorted(note_types.items())}
+    return {
+        name: TypeState(name, note_type.fields, note_type.templates, note_type.style)
+        for name, note_type in sorted(note_types.items())
+    }
 
 
 def type_changes(old: Mapping[str, TypeState], new: Mapping[str, TypeState]) -> TypeChanges:
@@ -89,4 +92,4 @@ def _names(before: TypeState, after: TypeState, names: Callable[[TypeState], tup
 
 def _changed_templates(before: TypeState, after: TypeState) -> Iterator[str]:
     former = {template.name: template for template in before.templates}
-    return (each.name for each in after.templates if former.get(each.name, each) != each)
+    return (template.name for template in after.templates if former.get(template.name, template) != template)

@@ -1,13 +1,16 @@
 """Write the release notes, `EDITIONS.md`: one section for each edition that changed something.
 
-The build writes only between its own marks; whatever the author writes around them stays.
+The build writes only between its own marks; what the author writes around them stays.
 """
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 
 import msgspec
 
+from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.inputs import reason_of, whole_input
 from trialdeck.editions.ledger import NOTE_TYPE, Line
 from trialdeck.editions.next_edition import day_of
 from trialdeck.editions.tombstone import reason_for
@@ -22,7 +25,7 @@ _MARK = "<!-- edition "
 class News(msgspec.Struct):
     """What one edition brought, gathered from the ledger trial by trial: rows of Markdown, and when it was built last.
 
-    Nobody reads forty rows that say the same: a trial that came or went with all of its notes is one row.
+    A trial that came or went with all of its notes is one row, not forty rows that say the same.
     """
 
     edition: str
@@ -59,11 +62,20 @@ class News(msgspec.Struct):
         self, lines: Sequence[Line], notes: Sequence[Line], trials: list[str], rows: list[str],
         belongs: Callable[[Line], bool],
     ) -> None:  # fmt: skip
-        found = [line for line in notes if belongs(line)]
-        if len(found) == len(lines) > 1:
-            trials.append(_whole(found[0].trial, len(found)))
+        """Add a row for each note that `belongs`, or one row for the trial if all of its notes do.
+
+        Args:
+            lines: All lines of the trial.
+            notes: Those of its notes that the edition has touched.
+            trials: The rows of trials.
+            rows: The rows of notes.
+            belongs: Tells whether a note is one of them.
+        """
+        matches = [line for line in notes if belongs(line)]
+        if len(matches) == len(lines) > 1:
+            trials.append(_whole(matches[0].trial, len(matches)))
         else:
-            rows += map(_row, found)
+            rows += map(_row, matches)
 
 
 def _is_retired_now(line: Line) -> bool:
@@ -73,6 +85,16 @@ def _is_retired_now(line: Line) -> bool:
 
 def _whole(trial: str, count: int) -> str:
     return f"`{trial}`: {count} notes"
+
+
+def read_release_notes(path: Path) -> str:
+    """Return the text of the file, empty without a file; raises TrialdeckError if it cannot be read."""
+    try:
+        return whole_input(path).decode()
+    except FileNotFoundError:
+        return ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise TrialdeckError(f"cannot read {path}: {reason_of(error)}", "correct the file, or move it away") from error
 
 
 def release_notes(former: str, news: News) -> str:
@@ -88,8 +110,8 @@ def release_notes(former: str, news: News) -> str:
     if written.search(text):
         return written.sub(lambda _: block, text, count=1)
     newest = re.search(r"(?m)^## ", text)
-    place = newest.start() if newest else len(text)
-    above, below = text[:place], text[place:]
+    position = newest.start() if newest else len(text)
+    above, below = text[:position], text[position:]
     gap = "" if above.endswith(newline * 2) or not above else newline if above.endswith(newline) else newline * 2
     section = f"## {_heading(news)}{newline * 2}{block}{newline}"
     return f"{above}{gap}{section}{newline if below else ''}{below}"
@@ -98,7 +120,7 @@ def release_notes(former: str, news: News) -> str:
 def _written(edition: str) -> re.Pattern[str]:
     """Return a pattern for what the build wrote, marks included.
 
-    It never runs into another section: where an end mark is gone, what follows is the author's.
+    It never matches into another section: if an end mark is gone, what follows is the author's.
     """
     start, other, end = map(re.escape, (_start(edition), _MARK, _end(edition)))
     return re.compile(f"^{start}(?:(?!^{other}).)*?^{end}", re.DOTALL | re.MULTILINE)

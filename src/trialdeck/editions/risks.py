@@ -1,6 +1,6 @@
 """Name what an edition changes for learners: each change has a code and a risk.
 
-Most editions correct some notes, which is what editions are for. Some changes cannot be taken back once learners have
+Most editions correct some notes, as they should. Some changes cannot be taken back once learners have
 imported them; a build refuses these unless each is allowed by name. New notes change nothing for learners who have the
 deck, so they have no code; neither has anything in a first build.
 """
@@ -27,7 +27,7 @@ _ALL_NAMED = 20
 
 
 class Risk(StrEnum):
-    """What a change may cost learners: nothing or a correction; a card; what cannot be brought back."""
+    """What a change may cost learners: nothing or a correction; a card; something that cannot be restored."""
 
     LOW = "low"
     MEDIUM = "medium"
@@ -213,7 +213,7 @@ REFUSED = tuple(code for code, risk in RISKS.items() if risk is Risk.HIGH)
 
 
 class Release(msgspec.Struct):
-    """Gathers what an edition changes, trial by trial; `changes` says what was found.
+    """Gathers what an edition changes, trial by trial; see `changes`.
 
     `forgotten` are notes that would be new, although packages of earlier builds have them.
     """
@@ -235,7 +235,11 @@ class Release(msgspec.Struct):
     ) -> None:
         """Add the former and the next lines of a trial, or of the note types.
 
-        `notes` are those of the trial now; without a record (`has_record`), it may still be named by other records.
+        Args:
+            before: The former lines.
+            after: The next lines.
+            notes: The notes of the trial now.
+            has_record: Whether the trial has a record; if not, other records may still name it.
         """
         former = {line.guid: line for line in before}
         self.existing += sum(line.is_note and not line.retired for line in before)
@@ -251,11 +255,11 @@ class Release(msgspec.Struct):
         self.histories.add(deleted, come, has_record=has_record)
 
     def changes(self, now: int, times: Iterable[int]) -> tuple[ReleaseChange, ...]:
-        """Return what was found, in the order of the risks; `times` are when each trial of the ledger last changed."""
-        found = [*self._by_rules(), *self._of_histories(), *self._of_share(), *self._of_ledger()]
-        # Nothing is sent where nothing changes.
-        found += _of_clock(now, times) if found else []
-        return tuple(found)
+        """Return all changes, by risk, lowest first; `times` are when each trial of the ledger last changed."""
+        changes = [*self._by_rules(), *self._of_histories(), *self._of_share(), *self._of_ledger()]
+        # Without a change, nothing is sent.
+        changes += _of_clock(now, times) if changes else []
+        return tuple(changes)
 
     def _by_rules(self) -> Iterable[ReleaseChange]:
         for rule in RULES:
@@ -264,13 +268,13 @@ class Release(msgspec.Struct):
                 yield ReleaseChange(rule.code, rule.risk, tally.count, rule.message(tally), rule.hint)
 
     def _of_histories(self) -> Iterable[ReleaseChange]:
-        found = self.histories.found
-        if found:
-            shown = ", ".join(f"{each.new} (before: {each.old})" for each in found[:_NAMED])
-            more = ", …" * (len(found) > _NAMED)
+        cuts = self.histories.found
+        if cuts:
+            shown = ", ".join(f"{cut.new} (before: {cut.old})" for cut in cuts[:_NAMED])
+            more = ", …" * (len(cuts) > _NAMED)
             message = f"learners start anew what they have learned already: {shown}{more}"
-            hint = f"name the id that it had: `formerly: [{found[0].old_id}]` in '{found[0].new_id}'"
-            yield ReleaseChange(HISTORY, Risk.HIGH, sum(each.count for each in found), message, hint)
+            hint = f"name the id that it had: `formerly: [{cuts[0].old_id}]` in '{cuts[0].new_id}'"
+            yield ReleaseChange(HISTORY, Risk.HIGH, sum(cut.count for cut in cuts), message, hint)
 
     def _of_share(self) -> Iterable[ReleaseChange]:
         if self.touched >= FEWEST and self.touched * SHARE > self.existing:
@@ -301,7 +305,7 @@ def _of_clock(now: int, times: Iterable[int]) -> Iterable[ReleaseChange]:
 
 
 def refused(changes: Iterable[ReleaseChange], allowed: Collection[str]) -> tuple[ReleaseChange, ...]:
-    """Return the changes for which a build stops: those of high risk that are not allowed by name."""
+    """Return the changes that a build refuses: those of high risk that are not allowed by name."""
     return tuple(change for change in changes if change.risk is Risk.HIGH and change.code not in allowed)
 
 

@@ -11,11 +11,11 @@ from trialdeck.notes.retirement import reason_of
 from trialdeck.notes.tags import RETIRED, values_of
 from trialdeck.records.model import Audience, Perspective
 
-_PERSPECTIVES = {str(each): each for each in Perspective}
+_PERSPECTIVES = {str(perspective): perspective for perspective in Perspective}
 
 
 def tombstone(line: Line) -> Note:
-    """Return the note of a retired line, of which the kind is known."""
+    """Return the note of a retired line, whose kind is known."""
     return new_note(
         key=line.key,
         identity=line.identity,
@@ -33,7 +33,7 @@ def tombstone(line: Line) -> Note:
 
 
 def _without_text(line: Line) -> tuple[str, ...]:
-    """Return the fields of a note whose text is not known: its first field says what the card was about.
+    """Return the fields of a note whose text is not known: its first field has the label.
 
     For a cloze statement that is plain text: Anki counts such a card as empty only when there is no deletion.
     """
@@ -43,12 +43,12 @@ def _without_text(line: Line) -> tuple[str, ...]:
 
 
 def reason_for(line: Line) -> str:
-    """Return why a note was retired and what replaces it, as plain text; empty where neither is stated."""
+    """Return why a note was retired and what replaces it, as plain text; empty if neither is stated."""
     names = note_type(Kind(line.kind)).field_names
     return reason_of(line.kept[names.index("Retired")]) if line.kept else ""
 
 
 def perspective_of(line: Line) -> Perspective:
-    """Return the perspective of a note; where its tags name none, it is clinical."""
+    """Return the perspective of a note; clinical if its tags name none."""
     named = (name for name in values_of(line.tags, "perspective") if name in _PERSPECTIVES)
     return _PERSPECTIVES[next(named, Perspective.CLINICAL)]

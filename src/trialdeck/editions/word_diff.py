@@ -1,4 +1,4 @@
-"""Compare two texts word by word; of fields, what a reader sees of them."""
+"""Compare two texts word by word; fields are compared as a reader sees them."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,7 +15,7 @@ CONTEXT = 8
 
 # A mark of a cloze deletion, a short tag, a number or word (`20.6`, `NCT01564537`, `patient's`), space, or one sign.
 _TOKEN = re.compile(r"\{\{c\d+::|<[^<>]{1,80}>|\w+(?:[.,'’]\w+)*|\s+|.", re.DOTALL)
-# Longer texts than this, in tokens of both, are told apart as wholes: the time grows with the square of the length.
+# Longer texts than this, in tokens of both, count as replaced: the time grows with the square of the length.
 _LONGEST = 5_000
 
 
@@ -35,14 +35,14 @@ class Piece(msgspec.Struct, frozen=True):
 
 
 class Difference(msgspec.Struct, frozen=True):
-    """What differs between two fields; `of_markup` says that they read the same, and that the pieces are HTML."""
+    """What differs between two fields; with `of_markup` they read the same, and the pieces are HTML."""
 
     pieces: tuple[Piece, ...]
     of_markup: bool
 
 
 def field_difference(before: str, after: str) -> Difference:
-    """Compare the readable text of two fields; their HTML where that alone differs."""
+    """Compare the readable text of two fields, or their HTML if that alone differs."""
     old, new = readable(before), readable(after)
     if old == new:
         return Difference(word_pieces(before, after), of_markup=True)
@@ -52,32 +52,32 @@ def field_difference(before: str, after: str) -> Difference:
 def word_pieces(before: str, after: str) -> tuple[Piece, ...]:
     """Compare two texts word by word.
 
-    What is the same and what was removed, joined, are the old text; the same and what was added are the new one. No
-    piece is empty, and of two that follow each other a removal comes first.
+    The kept and the removed pieces, joined, are the old text; the kept and the added ones are the new text. No piece is
+    empty, and a removal comes before the addition that follows it.
     """
     old, new = _TOKEN.findall(before), _TOKEN.findall(after)
-    return tuple(_joined(_steps(old, new)))
+    return tuple(_joined(_edits(old, new)))
 
 
 def abridged(pieces: Sequence[Piece], context: int = CONTEXT) -> tuple[Piece, ...]:
-    """Shorten what is the same to some words beside each difference, with an ellipsis for the rest."""
+    """Shorten the kept pieces to some words beside each difference, with an ellipsis for the other words."""
     last = len(pieces) - 1
     return tuple(
-        _shortened(piece, context if place else 0, context if place < last else 0) if _is_same(piece) else piece
-        for place, piece in enumerate(pieces)
+        _shortened(piece, context if position else 0, context if position < last else 0) if _is_same(piece) else piece
+        for position, piece in enumerate(pieces)
     )
 
 
-_Step = tuple[str, str, str]
-"""A text that is the same, or else one that was removed and one that was added."""
+_Edit = tuple[str, str, str]
+"""A text that was kept, or else one that was removed and one that was added."""
 
 
-def _steps(old: Sequence[str], new: Sequence[str]) -> Iterator[_Step]:
+def _edits(old: Sequence[str], new: Sequence[str]) -> Iterator[_Edit]:
     start = _alike(zip(old, new, strict=False))
-    rest = min(len(old), len(new)) - start
-    end = min(rest, _alike(zip(reversed(old), reversed(new), strict=False)))
+    remaining = min(len(old), len(new)) - start
+    end = min(remaining, _alike(zip(reversed(old), reversed(new), strict=False)))
     yield "".join(old[:start]), "", ""
-    yield from _steps_between(old[start : len(old) - end], new[start : len(new) - end])
+    yield from _edits_between(old[start : len(old) - end], new[start : len(new) - end])
     yield "".join(old[len(old) - end :]), "", ""
 
 
@@ -86,7 +86,7 @@ def _alike(pairs: Iterable[tuple[str, str]]) -> int:
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
-def _steps_between(old: Sequence[str], new: Sequence[str]) -> Iterator[_Step]:
+def _edits_between(old: Sequence[str], new: Sequence[str]) -> Iterator[_Edit]:
     if len(old) + len(new) > _LONGEST:
         yield "", "".join(old), "".join(new)
         return
@@ -95,10 +95,10 @@ def _steps_between(old: Sequence[str], new: Sequence[str]) -> Iterator[_Step]:
         yield (removed, "", "") if tag == "equal" else ("", removed, added)
 
 
-def _joined(steps: Iterable[_Step]) -> Iterator[Piece]:
-    """Yield the pieces of all steps; changes that only a space parts become one, as a reader would mark them."""
+def _joined(edits: Iterable[_Edit]) -> Iterator[Piece]:
+    """Yield the pieces of all edits; changes with only a space between them become one, as a reader sees them."""
     same = removed = added = ""
-    for kept, out, put_in in steps:
+    for kept, out, put_in in edits:
         if kept:
             same += kept
         elif same.isspace() and (removed or added):
@@ -119,8 +119,8 @@ def _is_same(piece: Piece) -> bool:
 
 
 def _shortened(piece: Piece, head: int, tail: int) -> Piece:
-    """Keep so many words at the start and at the end, if that leaves out more than one."""
-    words = [found.span() for found in re.finditer(r"\S+", piece.text)]
+    """Keep some words at the start and at the end of a piece, unless that leaves out one word at most."""
+    words = [word.span() for word in re.finditer(r"\S+", piece.text)]
     if len(words) <= head + tail + 1:
         return piece
     start = f"{piece.text[: words[head - 1][1]]} " if head else ""

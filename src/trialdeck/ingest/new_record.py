@@ -13,9 +13,9 @@ import msgspec
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.problem import Severity
 from trialdeck.ingest.source import bare_doi
-from trialdeck.project.check import Call, with_store
+from trialdeck.project.check import Call, with_loader
 from trialdeck.project.context import BuildOptions
-from trialdeck.project.record_loader import RecordLoader, problems_of
+from trialdeck.project.record_loader import problems_of
 from trialdeck.records.discovery import survey
 from trialdeck.records.load import load_record_text
 from trialdeck.records.model import Audience, Perspective
@@ -262,7 +262,7 @@ def refuse_taken(trial_id: str, seeds: Path, own: Path, options: BuildOptions) -
         return
     call = Call.of([seeds])
     own_path = os.path.realpath(own)
-    records = with_store(options, call, lambda shared: RecordLoader(shared, call.report).read(call.files.records))
+    records = with_loader(options, call, lambda loader: loader.read(call.files.records))
     for record in records:
         if record.outline and record.place.real != own_path:
             _refuse_id_of(trial_id, record.outline, record.path)

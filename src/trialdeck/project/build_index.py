@@ -1,4 +1,4 @@
-"""The index of the last build: what it read and wrote, so that unchanged files are not looked at again."""
+"""The index of the last build: what it read and wrote, so that the next one reads no unchanged file again."""
 
 import os
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from trialdeck.records.discovery import NO_FILE, Place, Signature, changed_at, f
 from trialdeck.records.summary import RecordSummary
 
 _SETTLED = 100_000_000
-"""In nanoseconds: a file that was changed so shortly before it was looked at may change again without a sign."""
+"""In nanoseconds: a file that changed so shortly before it was read may change again and keep its time stamp."""
 
 
 class Remembered(msgspec.Struct, frozen=True, array_like=True):
@@ -28,37 +28,37 @@ class Remembered(msgspec.Struct, frozen=True, array_like=True):
 
     signature: Signature
     key: bytes
-    told: bytes
+    shared_digest: bytes
     outline: RecordSummary
     figures: tuple[tuple[str, Signature], ...] = ()
 
 
 class Output(msgspec.Struct, frozen=True, array_like=True):
-    """A package as it was written: what it was made from, what is in it, and its file; an empty one has none.
+    """A package as it was written: its key (see `PackageKeys`), its counts, and its file; an empty one has no file.
 
-    `held` are the entries of its notes for a `Tally`.
+    `tally_entries` are the entries of its notes for a `Tally`.
     """
 
-    recipe: bytes
+    key: bytes
     title: str
     notes: int
     cards: int
     retired: int
     disputed: int
     signature: Signature
-    held: bytes = b""
+    tally_entries: bytes = b""
 
     @property
     def is_empty(self) -> bool:
-        """Whether there was nothing to be written."""
+        """Whether it holds nothing, so that no file is written."""
         return not (self.notes or self.retired or self.disputed)
 
 
 class Index(msgspec.Struct, frozen=True, array_like=True):
-    """What a build has seen and written; `request_key` is the digest of all else that it depended on.
+    """What a build has read and written; `request_key` is the digest of all else that it depended on.
 
-    `began` is when it began to look at files, in nanoseconds. Records are named by their real paths, `others` are files
-    that it has written beside the packages.
+    `began` is when it began to read files, in nanoseconds. Records are named by their real paths; `others` are the
+    files that it has written beside the packages.
     """
 
     request_key: bytes
@@ -70,17 +70,17 @@ class Index(msgspec.Struct, frozen=True, array_like=True):
     edition: str
 
     def remembered(self, place: Place) -> ProjectRecord | None:
-        """Return a record that is as it was, or None."""
+        """Return the record at a place if its file is unchanged, else None."""
         known = self.records.get(place.real)
         if known is None or known.signature != place.signature or not self._is_settled(place.signature):
             return None
         if any(file_signature(Path(file)) != signature or not self._is_settled(signature)
                for file, signature in known.figures):  # fmt: skip
             return None
-        return ProjectRecord(place.path, known.outline, place=place, key=known.key, told=known.told)
+        return ProjectRecord(place.path, known.outline, place=place, key=known.key, shared_digest=known.shared_digest)
 
     def holds(self, folder: Path, files: Mapping[str, Signature]) -> bool:
-        """Tell whether files of a folder are as they were written."""
+        """Tell whether files of a folder still have these signatures."""
         there = signatures_in(folder)
         return all(there.get(name, NO_FILE) == signature for name, signature in files.items())
 
@@ -89,11 +89,11 @@ class Index(msgspec.Struct, frozen=True, array_like=True):
 
 
 NOTHING = Index(b"", 0, {}, {}, {}, {}, "")
-"""The index of a build that knows of no former one."""
+"""The index if there was no build before, or its index cannot be used."""
 
 
 def read_index(folder: Path | None, out: Path) -> Index:
-    """Return what the last build into `out` has left in the folder of a cache; an empty index where that is nothing."""
+    """Return the index of the last build into `out` from the folder of a cache; `NOTHING` if there is none."""
     if folder is None:
         return NOTHING
     try:
@@ -103,7 +103,7 @@ def read_index(folder: Path | None, out: Path) -> Index:
 
 
 def write_index(folder: Path | None, out: Path, index: Index) -> None:
-    """Leave an index for the next build; a cache that cannot be written, or named in UTF-8, is done without."""
+    """Write the index for the next build; do without it if the cache cannot be written, or a name is not UTF-8."""
     if folder is None:
         return
     try:
@@ -118,11 +118,11 @@ def _file(folder: Path, out: Path) -> Path:
 
 
 def remember(member: ProjectRecord) -> Remembered:
-    """Return what the index keeps of a record that was read."""
+    """Return the entry of a record in the index."""
     assert member.outline
     files = [member.folder / file for file in member.outline.figures]
     figures = tuple((str(file), file_signature(file)) for file in files)
-    return Remembered(member.place.signature, member.key, member.told, member.outline, figures)
+    return Remembered(member.place.signature, member.key, member.shared_digest, member.outline, figures)
 
 
 def signatures_in(folder: Path) -> Mapping[str, Signature]:
@@ -135,7 +135,7 @@ def signatures_in(folder: Path) -> Mapping[str, Signature]:
 
 
 def checked_since(call: Call, loader: RecordLoader, index: Index) -> Checked:
-    """Check a project; where nothing changed that other records see, only the records that did.
+    """Check a project; if nothing changed that other records see, check only the records that did change.
 
     `index` is that of the last build.
     """
@@ -144,9 +144,12 @@ def checked_since(call: Call, loader: RecordLoader, index: Index) -> Checked:
     if any(known.values()):
         fresh = loader.read([place for place in places if known[place.real] is None])
         if all(_is_seen_as_before(member, index) for member in fresh):
-            found = {**known, **{member.place.real: member for member in fresh}}
-            asked, beside = ([found[each.real] for each in some] for some in (call.files.records, call.files.beside))
-            return checked_before(call, [each for each in asked if each], [each for each in beside if each])
+            members = {**known, **{member.place.real: member for member in fresh}}
+            asked, beside = (
+                [member for place in group if (member := members[place.real])]
+                for group in (call.files.records, call.files.beside)
+            )
+            return checked_before(call, asked, beside)
     return check_project(call, loader)
 
 

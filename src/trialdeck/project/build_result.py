@@ -14,7 +14,8 @@ from trialdeck.editions.ledger import FILE
 from trialdeck.editions.next_edition import EditionCounts
 from trialdeck.editions.risks import ReleaseChange
 from trialdeck.project.build_index import Output
-from trialdeck.project.next_ledger import Overview, lines_of
+from trialdeck.project.next_ledger import lines_of, open_written
+from trialdeck.project.package_keys import TrialDigest
 from trialdeck.records.discovery import DECKS, size_of
 from trialdeck.records.settings import ProjectSettings
 
@@ -49,21 +50,21 @@ class BuiltPackage(msgspec.Struct, frozen=True):
 class BuildResult(msgspec.Struct, frozen=True):
     """What a build writes, or has written.
 
-    `edition` is the one that packages name, `release_notes` the text of that file after the build. `outputs` are the
-    packages that hold anything, by the names of their files; `outdated` names the files that are missing, or have
-    another content, before it. `untaken` are the trials of records that no deck takes. `ahead` is set if the ledger, as
-    it is after the build, has times after the build. `changes` are those of the edition for learners who have the deck;
-    a build refuses the `refused` ones among them.
+    `edition` is the one that packages name; `counts` are the notes that the build makes, changes, retires or brings
+    back. `outputs` are the packages that hold anything, by the names of their files; `changed_files` names the files
+    that are missing, or have another content, before the build. `trials_in_no_deck` are the trials of records that no
+    deck takes, or None if nothing was touched since the last build, so that this build did not look. `ahead` is set if
+    the ledger, as it is after the build, has times after the build. `changes` are those of the edition for learners who
+    have the deck; a build refuses the `refused` ones among them.
     """
 
     out: Path
     settings: ProjectSettings
     edition: str
-    release_notes: str
-    step: EditionCounts
+    counts: EditionCounts
     outputs: Mapping[str, Output]
-    outdated: tuple[str, ...] = ()
-    untaken: tuple[str, ...] = ()
+    changed_files: tuple[str, ...] = ()
+    trials_in_no_deck: tuple[str, ...] | None = None
     ahead: ClockAhead | None = None
     changes: tuple[ReleaseChange, ...] = ()
     refused: tuple[ReleaseChange, ...] = ()
@@ -73,15 +74,15 @@ class BuildResult(msgspec.Struct, frozen=True):
         """The packages, as they are on disk after the build."""
         return tuple(
             BuiltPackage(
-                each.title,
-                each.notes,
-                each.cards,
-                each.retired,
-                each.disputed,
-                size_of(each.signature),
+                output.title,
+                output.notes,
+                output.cards,
+                output.retired,
+                output.disputed,
+                size_of(output.signature),
                 self.out / name,
             )
-            for name, each in self.outputs.items()
+            for name, output in self.outputs.items()
         )
 
 
@@ -90,16 +91,15 @@ def filled_of(outputs: Mapping[str, Output]) -> dict[str, Output]:
     return {name: output for name, output in outputs.items() if not output.is_empty}
 
 
-def ahead_of(overview: Overview, path: Path, now: int) -> ClockAhead | None:
-    """Return how far a ledger is ahead of a time, in seconds of Unix time; `path` is where its file is.
+def ahead_of(digests: Mapping[str, TrialDigest], path: Path, now: int) -> ClockAhead | None:
+    """Return how far a ledger is ahead of a time, in seconds of Unix time, or None; `path` is where its file is.
 
-    The views know when each trial last changed, so that only the lines of trials that are ahead are read.
+    The digests of its trials know when each last changed, so that only the lines of trials that are ahead are read.
     """
-    digests = overview.digests
-    trials = [name for name, view in digests.items() if any(is_ahead(part.changed, now) for part in view.parts)]
+    trials = [name for name, trial in digests.items() if any(is_ahead(part.changed, now) for part in trial.parts)]
     if not trials:
         return None
-    with closing(overview.opened(path)) as ledger:
+    with closing(open_written(path, digests)) as ledger:
         return ahead(lines_of(ledger, trials), now)
 
 
@@ -107,5 +107,5 @@ def check_clocks(projects: Iterable[Path], now: int) -> Iterator[Problem]:
     """Yield a warning for each project whose ledger is ahead of a time, in seconds of Unix time."""
     for project in projects:
         path = project / DECKS / FILE
-        if found := ahead_in(path, now):
-            yield problem_of(found, Path(os.path.relpath(path)).as_posix())
+        if clock := ahead_in(path, now):
+            yield problem_of(clock, Path(os.path.relpath(path)).as_posix())

@@ -14,7 +14,7 @@ from trialdeck.core.problem import Problem, Severity
 from trialdeck.core.serialise import DamagedDataError
 from trialdeck.lint.cross_record import check_collection
 from trialdeck.lint.settings import check_settings
-from trialdeck.project.context import BuildContext, BuildOptions
+from trialdeck.project.context import BuildOptions
 from trialdeck.project.record_loader import ProjectRecord, RecordLoader
 from trialdeck.records.discovery import SEEDS, Place, Survey, settings_files, survey
 from trialdeck.records.media.figures import unused_media
@@ -46,7 +46,7 @@ class Checked(msgspec.Struct, frozen=True):
 
     @property
     def settings(self) -> ProjectSettings:
-        """What all decks of the project have in common; the defaults where nothing is written."""
+        """What all decks of the project have in common; the defaults if the project has no settings."""
         return (self.project_file and self.project_file.settings) or ProjectSettings()
 
     @property
@@ -70,9 +70,9 @@ class Checked(msgspec.Struct, frozen=True):
         return tuple(problem for problem in self.problems if problem.severity is Severity.WARNING)
 
     def with_warnings(self, takes: tuple[str, ...], leaves: tuple[str, ...]) -> "Checked":
-        """Return the same with only those warnings whose codes begin with one of `takes`, if any, and none of `leaves`.
+        """Return the same without some warnings; errors stay.
 
-        Errors stay.
+        A warning stays if its code begins with one of `takes`, unless that is empty, and with none of `leaves`.
         """
         kept = (
             problem
@@ -104,7 +104,7 @@ class Call(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, paths: Iterable[Path]) -> "Call":
-        """Find the files; raises TrialdeckError where there are none."""
+        """Find the files; raises TrialdeckError if there are none."""
         paths = tuple(paths)
         files = survey(paths, TYPES)
         if not files.records and not files.settings:
@@ -113,7 +113,7 @@ class Call(msgspec.Struct, frozen=True):
 
     @property
     def home(self) -> Path:
-        """The project that the call is about, or the folder of the first file where there is none."""
+        """The project that the call is about, or the folder of the first file if that is in no project."""
         first = (*self.files.records, *self.files.settings)[0]
         return self.files.projects[0] if self.files.projects else Path(first.folder)
 
@@ -130,20 +130,18 @@ class Call(msgspec.Struct, frozen=True):
 
 
 def check(paths: Iterable[Path], options: BuildOptions | None = None) -> Checked:
-    """Check the records and settings that the paths name; raises TrialdeckError where there are none.
+    """Check the records and settings that the paths name; raises TrialdeckError if there are none.
 
-    What stands beside them in the project is read as well, because ids and statements are compared across files; its
-    own problems are not among those returned.
+    The other records of the project are read as well, because ids and statements are compared across files; their own
+    problems are not returned.
     """
     call = Call.of(paths)
-    checked = with_store(
-        options or BuildOptions(), call, lambda shared: check_project(call, RecordLoader(shared, call.report))
-    )
+    checked = with_loader(options or BuildOptions(), call, lambda loader: check_project(call, loader))
     return of_call(checked, call)
 
 
 def of_call(checked: Checked, call: Call) -> Checked:
-    """Return what was checked with only those problems that a call asked about."""
+    """Return what was checked, with only the problems of the files that a call names."""
     named = {place.real for place in call.files.settings}
     asked_settings = tuple(file for file in checked.asked_settings if os.path.realpath(file.path) in named)
     shown = {file.path for file in (*checked.asked, *asked_settings, *call.files.media)}
@@ -151,28 +149,32 @@ def of_call(checked: Checked, call: Call) -> Checked:
     return replace(checked, problems=problems, asked_settings=asked_settings)
 
 
-def with_store(options: BuildOptions, call: Call, work: Callable[[BuildContext], _T]) -> _T:
-    """Do some work with the store of a project; where the store is damaged, it is emptied and the work done again.
+def with_loader(options: BuildOptions, call: Call, work: Callable[[RecordLoader], _T]) -> _T:
+    """Do some work with a loader of records; if the store is damaged, empty it and do the work again.
 
-    Raises TrialdeckError where not even a temporary store can be used.
+    Raises TrialdeckError if not even a temporary store can be used.
     """
-    tasks = len(call.files.records) + len(call.files.beside)
     try:
-        with options.shared(tasks, call.home) as shared:
-            return work(shared)
+        return _with_loader(options, call, work)
     except DamagedDataError:
         options.forget(call.home)
     try:
-        with replace(options, cache=None).shared(tasks, call.home) as shared:
-            return work(shared)
+        return _with_loader(replace(options, cache=None), call, work)
     except DamagedDataError as error:
         raise TrialdeckError(f"no temporary file can be used: {error}", "make room for it, or set TMPDIR") from error
 
 
-def check_project(call: Call, loader: RecordLoader) -> Checked:
-    """Check the records of a call and all that stands beside them, settings too, with the problems of all.
+def _with_loader(options: BuildOptions, call: Call, work: Callable[[RecordLoader], _T]) -> _T:
+    tasks = len(call.files.records) + len(call.files.beside)
+    with options.opened(tasks, call.home) as (store, workers):
+        return work(RecordLoader(store, workers, options.progress, call.report))
 
-    Where records of several projects are named, the settings are those of the first, by path. Raises DamagedError.
+
+def check_project(call: Call, loader: RecordLoader) -> Checked:
+    """Check the records of a call and all that stands beside them, settings too, and return the problems of all.
+
+    If records of several projects are named, the settings are those of the first, by path. Raises DamagedDataError if
+    the store is damaged.
     """
     asked, beside = loader.read(call.files.records), loader.read(call.files.beside)
     records = [*beside, *asked]
@@ -188,7 +190,14 @@ def check_project(call: Call, loader: RecordLoader) -> Checked:
 def checked_before(
     call: Call, asked: Sequence[ProjectRecord], beside: Sequence[ProjectRecord], problems: Iterable[Problem] = ()
 ) -> Checked:
-    """Return records, and the settings of their projects, of which these problems are known."""
+    """Return records, and the settings of their projects, with problems that are known already.
+
+    Args:
+        call: The files, and the settings.
+        asked: The records that were asked for.
+        beside: The records beside them.
+        problems: The problems of all of them.
+    """
     return Checked(
         tuple(asked),
         tuple(beside),
@@ -199,10 +208,10 @@ def checked_before(
     )
 
 
-def _load_settings(project: Path, found: Survey) -> tuple[SettingsFile, ...]:
-    """Load the settings of a project; a file that was named keeps the name that it was given."""
+def _load_settings(project: Path, files_found: Survey) -> tuple[SettingsFile, ...]:
+    """Load the settings of a project; a file that was named on the command line keeps that name."""
     files = {os.path.realpath(file): file.as_posix() for file in settings_files(project)}
-    files |= {place.real: place.path for place in found.settings if _is_of(project, place)}
+    files |= {place.real: place.path for place in files_found.settings if _is_of(project, place)}
     return tuple(load_settings_file(Path(path), path) for _, path in sorted(files.items()))
 
 
@@ -212,7 +221,7 @@ def _is_of(project: Path, place: Place) -> bool:
 
 
 def _check_media(files: Iterable[Place], records: Sequence[ProjectRecord]) -> Iterator[Problem]:
-    # What a record that cannot be read would use is not known.
+    # A record that cannot be read may use any of them.
     figures = [(record.folder, record.outline.figures) for record in records if record.outline]
     if len(figures) == len(records):
         yield from unused_media(files, figures)

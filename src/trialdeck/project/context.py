@@ -1,4 +1,4 @@
-"""Build options and context: workers, cache folder, progress callback."""
+"""Build options: workers, cache folder, progress callback."""
 
 import shutil
 from collections.abc import Iterable, Iterator
@@ -17,22 +17,28 @@ T = TypeVar("T")
 
 
 class Progress(Protocol):
-    """What the pipeline gets as an argument, so that it knows no terminal."""
+    """The progress callback, so that the build knows no terminal."""
 
     def __call__(self, items: Iterable[T], what: str, total: int) -> Iterator[T]:
-        """Yield the items; `what` says what is done with them ("reading records"), `total` how many there will be."""
+        """Yield the items.
+
+        Args:
+            items: What is worked on.
+            what: What is done with them, for example "reading records".
+            total: The number of items.
+        """
 
 
 def silent(items: Iterable[T], what: str, total: int) -> Iterator[T]:  # noqa: ARG001 - as the protocol has it
-    """Yield the items and tell nobody."""
+    """Yield the items and report nothing."""
     return iter(items)
 
 
 class BuildOptions(msgspec.Struct, frozen=True):
-    """What one call may use.
+    """Build options: workers, cache folder, progress callback.
 
-    `count` is the number of processes, 0 for as many as there is work for, `dask` the address of a cluster that takes
-    their place. `cache` is the folder below which each project has one of its own; without it, nothing is remembered.
+    `count` is the number of processes, 0 for as many as there is work for; `dask` is the address of a cluster that
+    takes their place. `cache` is the folder in which each project has a cache of its own; without it, nothing is kept.
     """
 
     count: int = 0
@@ -45,22 +51,14 @@ class BuildOptions(msgspec.Struct, frozen=True):
         return self.cache / sha256(path_bytes(str(home))).hexdigest()[:20] if self.cache else None
 
     def forget(self, home: Path) -> None:
-        """Empty the cache of a project; what cannot be removed is not used in this call."""
+        """Empty the cache of a project; ignore what cannot be removed."""
         folder = self.folder_of(home)
         if folder:
             shutil.rmtree(folder, ignore_errors=True)
 
     @contextmanager
-    def shared(self, tasks: int, home: Path) -> Iterator["BuildContext"]:
-        """Lend workers for so many tasks, and the store of a project."""
+    def opened(self, tasks: int, home: Path) -> Iterator[tuple[Store, Workers]]:
+        """Lend the store of a project, and workers for a number of tasks."""
         count = self.count or default_count(tasks)
-        with open_store(self.folder_of(home)) as store, workers(count, self.dask) as those:
-            yield BuildContext(store, those, self.progress)
-
-
-class BuildContext(msgspec.Struct, frozen=True):
-    """What the stages of one call have in common."""
-
-    store: Store
-    workers: Workers
-    progress: Progress
+        with open_store(self.folder_of(home)) as store, workers(count, self.dask) as pool:
+            yield store, pool

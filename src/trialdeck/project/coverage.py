@@ -1,4 +1,4 @@
-"""Which records and notes a build covers: only they can be new, changed or retired by it."""
+"""The records and notes that a build covers: only they can be new, changed or retired by it."""
 
 import os
 from collections.abc import Collection, Iterator, Sequence
@@ -22,7 +22,7 @@ def record_name(place: Place, asked: Sequence[str]) -> str:
     """Return the name of a record's file as the ledger has it, for example `seeds/aspire.yaml`.
 
     It starts with the folder of records that the file belongs to: the project's `seeds`, or else a folder that was
-    asked for, or else the one that the file lies in. The ledger is UTF-8: other bytes of a name are spelt out.
+    asked for, or else the folder of the file. The ledger is UTF-8: other bytes of a name are escaped.
     """
     folder = place.folder
     home = _home(folder, tuple(asked))
@@ -36,12 +36,13 @@ def _in_utf_8(name: str) -> str:
 @lru_cache(1024)
 def _home(folder: str, asked: tuple[str, ...]) -> str:
     above = [folder, *map(os.fspath, Path(folder).parents)]
-    homes = [each for each in above if Path(each).name == SEEDS] + [each for each in asked if each in above]
+    seeds = [path for path in above if Path(path).name == SEEDS]
+    homes = seeds + [path for path in asked if path in above]
     return homes[0] if homes else folder
 
 
-def scope_of(names: Collection[str], trials: Collection[str], asked: Sequence[str]) -> Coverage:
-    """Return the scope of records that were read, by their names, and of the folders that were asked for."""
+def coverage_of(names: Collection[str], trials: Collection[str], asked: Sequence[str]) -> Coverage:
+    """Return the coverage of a build, from the names of records and the folders that were asked for."""
     return Coverage(
         records=frozenset(names),
         folders=frozenset(_in_utf_8(Path(folder).name) for folder in asked),
@@ -50,42 +51,42 @@ def scope_of(names: Collection[str], trials: Collection[str], asked: Sequence[st
 
 
 def folders_asked(paths: Sequence[Path]) -> tuple[str, ...]:
-    """Return the folders among the paths that were asked for, without any link in them."""
+    """Return the folders among the paths that were asked for, with their links resolved."""
     return tuple(os.fspath(path.resolve()) for path in paths if path.is_dir())
 
 
 class DeckCoverage(msgspec.Struct, frozen=True, dict=True):
-    """What the decks of a build take of the records that were asked for, given by their outlines.
+    """What the decks of a build take from the records that were asked for, which are given by their outlines.
 
-    A note that no deck takes has no part in an edition: the ledger does not learn of it, and a line that it has from
-    an earlier build stays as it is.
+    A note that no deck takes is no part of an edition: it gets no line in the ledger, and a line that it has from an
+    earlier build stays as it is.
     """
 
     definitions: Sequence[DeckDefinition]
     asked: Sequence[RecordSummary]
-    links: CrossReferences
+    references: CrossReferences
 
     def takes(self, note: Note) -> bool:
         """Tell whether any deck takes a note."""
         return any(takes_note(select, note) for select in self._with_trial(note))
 
     def warns(self, note: Note) -> bool:
-        """Tell whether any deck of reviewed notes tells its learners that this note is disputed by now."""
+        """Tell whether any deck of reviewed notes marks this note as disputed by now."""
         return any(warns_of_note(select, note) for select in self._with_trial(note))
 
     def takes_retired(self, line: Line) -> bool:
-        """Tell whether any deck tells its learners that a note is retired; the line has the day of that."""
-        stone, trial = tombstone(line), self.links.current.get(line.trial, line.trial)
+        """Tell whether any deck marks a note as retired; the line has the day on which it was."""
+        stone, trial = tombstone(line), self.references.current.get(line.trial, line.trial)
         return any(takes_tombstone(definition.select, stone, trial) for definition in self.definitions)
 
     @property
-    def untaken(self) -> tuple[str, ...]:
+    def trials_in_no_deck(self) -> tuple[str, ...]:
         """The trials of records that no deck takes, sorted."""
         taken = set[str]().union(*(trials for _, trials, _ in self._chosen))
         return tuple(sorted(outline.id for outline in self.asked if outline.id not in taken))
 
     def mark(self, trial: str) -> bytes:
-        """Return which decks take the trial's own notes, and the note of the trial itself, a byte a deck."""
+        """Return a byte for each deck: whether it takes the trial's own notes, and the note of the trial itself."""
         return bytes((trial in own) + 2 * (trial in named) for _, own, named in self._chosen)
 
     def _with_trial(self, note: Note) -> Iterator[Selected]:
@@ -100,6 +101,6 @@ class DeckCoverage(msgspec.Struct, frozen=True, dict=True):
         chosen = []
         for select in (definition.select for definition in self.definitions):
             outlines = [outline for outline in self.asked if takes_trial(select, outline)]
-            named = frozenset(name for outline in outlines for name in self.links.related(outline))
+            named = frozenset(name for outline in outlines for name in self.references.related(outline))
             chosen.append((select, frozenset(outline.id for outline in outlines), named))
         return chosen

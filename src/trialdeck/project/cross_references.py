@@ -1,7 +1,7 @@
 """How the records of a project refer to each other, and the notes that need several records.
 
-These are the note of its trial, those of trials that have no record and that it is the first to name, and its results
-across trials. Which records have a say is found out from outlines; the notes are made by all workers.
+These are the note of a record's trial, those of trials that have no record and that it is the first to name, and its
+results across trials. The outlines of all records tell which records a note needs; the workers make the notes.
 """
 
 import os
@@ -26,10 +26,10 @@ _LINKED = b"l"
 class LinkTask(msgspec.Struct, frozen=True, array_like=True):
     """What is to be made for a record: the notes of the trials `makes`, and those across trials of its own results.
 
-    `told` are the parts that matter of the records that have a say (Trials, packed), its own first.
+    `shared_facts` are those of the records that the notes need (`Trial`s, packed), its own first.
     """
 
-    told: tuple[bytes, ...]
+    shared_facts: tuple[bytes, ...]
     makes: tuple[str, ...]
     report: str
 
@@ -42,15 +42,15 @@ class CrossReferenceNotes(msgspec.Struct, frozen=True, array_like=True):
 
 
 def link(task: LinkTask) -> bytes:
-    """Make the notes of a task; returns Linked, packed."""
-    trials = [unpacked(told, Trial) for told in task.told]
+    """Make the notes of a task; return `CrossReferenceNotes`, packed."""
+    trials = [unpacked(facts, Trial) for facts in task.shared_facts]
     notes = trial_notes(trials, task.report, task.makes)
     across = notes_across(trials[0], {trial.id: trial for trial in trials}, task.report)
     return packed(CrossReferenceNotes({name: notes[name] for name in task.makes}, dict(across)))
 
 
 class CrossReference(msgspec.Struct, frozen=True, gc=False):
-    """Which records have a say in what is made for one: `others` by their ids, and the key of what comes out."""
+    """What is made for a record, the ids of the other records that this needs, and the key in the store."""
 
     makes: tuple[str, ...]
     others: tuple[str, ...]
@@ -58,21 +58,22 @@ class CrossReference(msgspec.Struct, frozen=True, gc=False):
 
 
 def key_of(link: CrossReference) -> bytes:
-    """Return the key under which the store has what was made."""
+    """Return the key under which the store has the notes."""
     return link.key + _LINKED
 
 
 class CrossReferences(msgspec.Struct, frozen=True):
-    """How the records of a project hang together.
+    """How the records of a project refer to each other.
 
-    `by_id` are the records by the ids of their trials, sorted; `current` are present ids by earlier ones; `makers` are,
-    for each trial that has a note, the id of the record for which that note is made; `links` are by record.
+    `by_id` are the records by the ids of their trials, sorted; `current` are present ids by earlier ones. `owner_of`
+    has, for each trial that has a note, the id of the record for which that note is made, and `of_record` what is made
+    for each record.
     """
 
     by_id: Mapping[str, ProjectRecord]
     current: Mapping[str, str]
-    makers: Mapping[str, str]
-    links: Mapping[str, CrossReference]
+    owner_of: Mapping[str, str]
+    of_record: Mapping[str, CrossReference]
 
     def related(self, outline: RecordSummary) -> Sequence[str]:
         """Return the present ids of the trials that a record names."""
@@ -81,47 +82,49 @@ class CrossReferences(msgspec.Struct, frozen=True):
     def named(self, names: Sequence[str]) -> frozenset[str]:
         """Return the trials that are named by their ids, present or earlier, or by the paths of their records.
 
-        `*` stands for all of them. Raises TrialdeckError where there is no such trial.
+        `*` stands for all of them. Raises TrialdeckError if there is no such trial.
         """
         present = [self._id_of(name) for name in names if name != "*"]
         for name in present:
-            if name not in self.makers:
-                near = nearest(name, self.makers)
+            if name not in self.owner_of:
+                near = nearest(name, self.owner_of)
                 hint = (
-                    f"did you mean '{near}'?" if near else f"trials are named by their id, such as '{min(self.makers)}'"
+                    f"did you mean '{near}'?"
+                    if near
+                    else f"trials are named by their id, such as '{min(self.owner_of)}'"
                 )
                 raise TrialdeckError(f"there is no trial '{name}'", hint)
-        return frozenset(self.makers if "*" in names else present)
+        return frozenset(self.owner_of if "*" in names else present)
 
     def _id_of(self, name: str) -> str:
-        """Return the present id of the trial that a name stands for; the name itself where there is none."""
+        """Return the present id of the trial that a name stands for; the name itself if there is no such trial."""
         present = self.current.get(name, name)
-        if present in self.makers:
+        if present in self.owner_of:
             return present
         path = os.path.realpath(name)
         return next((trial for trial, member in self.by_id.items() if member.place.real == path), present)
 
 
 def cross_references_between(members: Sequence[ProjectRecord], report: str) -> CrossReferences:
-    """Find out from the outlines of records, none of which has an error, how they hang together."""
+    """Return how records refer to each other, from their outlines; none of them has an error."""
     by_id = dict(sorted((member.id, member) for member in members))
     current = present_ids(map(_outline, by_id.values()))
-    says = _who_says(by_id, current)
-    makers = {name: name for name in by_id}
-    for name, (first, _) in says.items():
-        makers.setdefault(name, first)
+    sources = _sources(by_id, current)
+    owner_of = {name: name for name in by_id}
+    for name, (first, _) in sources.items():
+        owner_of.setdefault(name, first)
     makes: dict[str, list[str]] = {name: [name] for name in by_id}
-    for name in sorted(makers.keys() - by_id.keys()):
-        makes[makers[name]].append(name)
-    links = {}
+    for name in sorted(owner_of.keys() - by_id.keys()):
+        makes[owner_of[name]].append(name)
+    references = {}
     for name, member in by_id.items():
         others = {current.get(other, other) for other in _outline(member).related} & by_id.keys()
-        others.update(*(_needed(made, by_id, says) for made in makes[name]))
+        others.update(*(_needed(trial, by_id, sources) for trial in makes[name]))
         ordered = tuple(sorted(others - {name}))
-        told = (by_id[each].told for each in (name, *ordered))
-        key = digest(program(), report.encode(), *(each.encode() for each in makes[name]), b"", *told)
-        links[name] = CrossReference(tuple(makes[name]), ordered, key)
-    return CrossReferences(by_id, current, makers, links)
+        facts = (by_id[record].shared_digest for record in (name, *ordered))
+        key = digest(program(), report.encode(), *(trial.encode() for trial in makes[name]), b"", *facts)
+        references[name] = CrossReference(tuple(makes[name]), ordered, key)
+    return CrossReferences(by_id, current, owner_of, references)
 
 
 def _outline(member: ProjectRecord) -> RecordSummary:
@@ -129,63 +132,72 @@ def _outline(member: ProjectRecord) -> RecordSummary:
     return member.outline
 
 
-_Says = dict[str, tuple[str, list[str | None]]]
+_Sources = dict[str, tuple[str, list[str | None]]]
+"""For each trial that records name, the record that names it first, and the one that states each part of it first."""
 
 
-def _who_says(by_id: Mapping[str, ProjectRecord], current: Mapping[str, str]) -> _Says:
-    """Return, for each trial that a record names, who names it first, and who is the first to state each part of it.
+def _sources(by_id: Mapping[str, ProjectRecord], current: Mapping[str, str]) -> _Sources:
+    """Return which records name each trial, and state each part of it, first.
 
-    What records have retired counts where none states what was tested otherwise: see `trialdeck.notes.trial_notes`.
+    A retired statement counts if no other states what was tested: see `trialdeck.notes.trial_notes`.
     """
     live, retired = (_mentions(by_id, current, retired=retired) for retired in (False, True))
     stated = {trial for trial, (_, parts) in live.items() if parts[0]}
-    return live | {trial: each for trial, each in retired.items() if trial not in stated and trial not in by_id}
+    return live | {trial: source for trial, source in retired.items() if trial not in stated and trial not in by_id}
 
 
-def _mentions(by_id: Mapping[str, ProjectRecord], current: Mapping[str, str], *, retired: bool) -> _Says:
-    says: _Says = {}
+def _mentions(by_id: Mapping[str, ProjectRecord], current: Mapping[str, str], *, retired: bool) -> _Sources:
+    sources: _Sources = {}
     for name, member in by_id.items():
         outline = _outline(member)
         for index, other in enumerate(outline.related):
             if (index in outline.withdrawn) is retired:
-                _, parts = says.setdefault(current.get(other, other), (name, [None] * len(STATEMENT_PARTS)))
-                _say(parts, name, outline, index)
-    return says
+                _, parts = sources.setdefault(current.get(other, other), (name, [None] * len(STATEMENT_PARTS)))
+                _add_source(parts, name, outline, index)
+    return sources
 
 
-def _say(parts: list[str | None], name: str, outline: RecordSummary, index: int) -> None:
-    for part, said in enumerate(parts):
-        if said is None and outline.fingerprint(part, index):
+def _add_source(parts: list[str | None], name: str, outline: RecordSummary, index: int) -> None:
+    """Note a record as the source of those parts that it states and that have none.
+
+    Args:
+        parts: The source of each part of a trial, or None.
+        name: The id of the record.
+        outline: The outline of the record.
+        index: Which of its related trials the trial is.
+    """
+    for part, source in enumerate(parts):
+        if source is None and outline.fingerprint(part, index):
             parts[part] = name
 
 
-def _needed(trial: str, by_id: Mapping[str, ProjectRecord], says: _Says) -> set[str]:
+def _needed(trial: str, by_id: Mapping[str, ProjectRecord], sources: _Sources) -> set[str]:
     """Return the records without which the note of a trial cannot be made: those that state what its own does not."""
-    first, parts = says.get(trial, (None, [None] * len(STATEMENT_PARTS)))
+    first, parts = sources.get(trial, (None, [None] * len(STATEMENT_PARTS)))
     if trial not in by_id:
-        return {each for each in (first, *parts) if each}
+        return {record for record in (first, *parts) if record}
     own = _outline(by_id[trial])
-    return {each for part, each in enumerate(parts) if each and not own.fingerprint(part)}
+    return {record for part, record in enumerate(parts) if record and not own.fingerprint(part)}
 
 
-def linked_notes(loader: RecordLoader, links: CrossReferences, names: Sequence[str]) -> None:
-    """See to it that the store has what is made for these records."""
-    store = loader.shared.store
-    missing = [name for name in names if store.get(key_of(links.links[name])) is None]
+def linked_notes(loader: RecordLoader, references: CrossReferences, names: Sequence[str]) -> None:
+    """Make the notes for these records that the store does not have yet."""
+    store = loader.store
+    missing = [name for name in names if store.get(key_of(references.of_record[name])) is None]
     if not missing:
         return
 
     def tasks() -> Iterator[LinkTask]:
         for name in missing:
-            each = links.links[name]
-            told = tuple(loader.told(links.by_id[other]) for other in (name, *each.others))
-            yield LinkTask(told, each.makes, loader.report)
+            reference = references.of_record[name]
+            facts = tuple(loader.shared_facts(references.by_id[record]) for record in (name, *reference.others))
+            yield LinkTask(facts, reference.makes, loader.report)
 
-    results = loader.shared.workers.map(link, tasks())
-    for name, made in zip(missing, loader.shared.progress(results, "linking trials", len(missing)), strict=True):
-        store.put(key_of(links.links[name]), made)
+    results = loader.workers.map(link, tasks())
+    for name, made in zip(missing, loader.progress(results, "linking trials", len(missing)), strict=True):
+        store.put(key_of(references.of_record[name]), made)
 
 
-def linked(loader: RecordLoader, links: CrossReferences, name: str) -> bytes:
-    """Return what was made for a record: Linked, packed."""
-    return loader.shared.store.need(key_of(links.links[name]))
+def linked(loader: RecordLoader, references: CrossReferences, name: str) -> bytes:
+    """Return what was made for a record: `CrossReferenceNotes`, packed."""
+    return loader.store.need(key_of(references.of_record[name]))

@@ -25,7 +25,7 @@ from trialdeck.project.packages import file_of
 from trialdeck.project.prepare import PreparedBuild
 
 _PENDING = b'"sent":'
-"""What stands in the lines of a trial only if shared content of its notes waits to be sent."""
+"""Stands in the lines of a trial only if shared content of its notes has not been sent yet."""
 
 
 def compare_with_last_edition(
@@ -33,25 +33,33 @@ def compare_with_last_edition(
 ) -> Changes:
     """Return what differs between the last edition in the folder `out` and the records as they are now.
 
-    What has changed is told by the ledger; the former words come from the packages beside it, where they still are.
+    The ledger knows what has changed; the former words come from the packages beside it, if they are still there.
+
+    Args:
+        paths: Records, settings, and folders of them.
+        request: Which decks are compared.
+        out: The folder of the ledger and the packages.
+        built_at: The build time in seconds of Unix time.
+        options: Workers, cache folder and progress callback.
+
     Raises as `trialdeck.project.build.plan` does.
     """
-    return with_plan(paths, request, out, built_at, _compared, options, packed=False)
+    return with_plan(paths, request, out, built_at, _compared, options)
 
 
 def compare_packages(old: Path, new: Path) -> Changes:
-    """Return what differs between two packages of any kind; raises TrialdeckError where one cannot be read."""
+    """Return what differs between two packages of any program; raises TrialdeckError if one cannot be read."""
     with ExitStack() as stack:
         folder = stack.enter_context(scratch_folder())
         sides = [_Side.of(path, folder / name, stack) for path, name in ((old, "old"), (new, "new"))]
         comparison = Comparison()
-        for guid, *found in joined(*(side.index.notes() for side in sides)):
-            before, after = found
+        for guid, *notes in joined(*(side.index.notes() for side in sides)):
+            before, after = notes
             decks = [side.index.decks_of(guid) for side in sides]
             if not before or not after or before.digest != after.digest or decks[0] != decks[1]:
                 states = [
-                    note_state(side.package.note(each.row), there) if each else None
-                    for side, each, there in zip(sides, found, decks, strict=True)
+                    note_state(side.package.note(note.row), its_decks) if note else None
+                    for side, note, its_decks in zip(sides, notes, decks, strict=True)
                 ]
                 comparison.add(*states)
         before, after = (type_states(newest_types({}, side.package.note_types)) for side in sides)
@@ -59,14 +67,14 @@ def compare_packages(old: Path, new: Path) -> Changes:
 
 
 class _Side(msgspec.Struct, frozen=True):
-    """A package that is compared, and its notes by guid."""
+    """A package that is compared, and the index of its notes by guid."""
 
     package: OpenedPackage
     index: NoteIndex
 
     @classmethod
     def of(cls, path: Path, place: Path, stack: ExitStack) -> "_Side":
-        """Open a package and index it in a file at `place`."""
+        """Open a package and index it in a file at `place`; `stack` closes both."""
         index = stack.enter_context(note_index(place))
         package = stack.enter_context(opened_package(path))
         for note in package.notes():
@@ -79,7 +87,7 @@ def _compared(prepared: PreparedBuild) -> Changes:
         folder = stack.enter_context(scratch_folder())
         former, following = (
             stack.enter_context(closing(open_ledger(path)))
-            for path in (prepared.plan.out / FILE, prepared.change.path(FILE))
+            for path in (prepared.out / FILE, prepared.change.path(FILE))
         )
         indexes = [stack.enter_context(note_index(folder / name)) for name in ("former", "next")]
         return _Edition(prepared, former, following, *indexes).changes()
@@ -98,13 +106,13 @@ class _Pair(msgspec.Struct, frozen=True):
 
     @property
     def is_fresh(self) -> bool:
-        """Whether it only carries new facts; those of a retired note are not worth a word."""
+        """Whether only its shared facts are new; those of a retired note do not count."""
         is_other = self.before is not None and self.before.hash != self.after.hash
         return is_other and not self.differs and not self.after.retired
 
     @property
     def is_waiting(self) -> bool:
-        """Whether it carries facts of earlier builds."""
+        """Whether facts of earlier builds have not been sent yet."""
         return self.after.is_pending and not self.differs and not self.is_fresh and not self.after.retired
 
 
@@ -125,12 +133,12 @@ class _Edition(msgspec.Struct, dict=True):
         comparison = Comparison()
         for trials in self._groups() if moves else touched:
             self._compare(trials, moves, comparison)
-        types = {each.name: _type_state(each) for each in map(note_type, Kind)}
-        return comparison.changes(self._former_types(packed_types), types, self.prepared.plan.changes)
+        types = {its_type.name: _type_state(its_type) for its_type in map(note_type, Kind)}
+        return comparison.changes(self._former_types(packed_types), types, self.prepared.changes)
 
     def _groups(self) -> Iterator[tuple[str, ...]]:
-        """Yield the trials of both ledgers, those together that are one trial under an earlier and its present id."""
-        current = self.prepared.repository.links.current
+        """Yield the trials of both ledgers; a trial comes together with its earlier ids."""
+        current = self.prepared.references.current
         earlier: dict[str, list[str]] = defaultdict(list)
         for old, new in current.items():
             if old != new and old in self.former.parts:
@@ -141,7 +149,7 @@ class _Edition(msgspec.Struct, dict=True):
 
     def _may_differ(self, trials: Sequence[str]) -> bool:
         rows = [self.following.rows(trial) for trial in trials]
-        return any(_PENDING in each for each in rows) or rows != [self.former.rows(trial) for trial in trials]
+        return any(_PENDING in lines for lines in rows) or rows != [self.former.rows(trial) for trial in trials]
 
     def _pairs(self, groups: Iterable[Sequence[str]]) -> Iterator[_Pair]:
         for trials in groups:
@@ -150,20 +158,20 @@ class _Edition(msgspec.Struct, dict=True):
                 yield _Pair(before.get(line.guid), line)
 
     def _read_packages(self, wanted: set[str]) -> Mapping[str, TypeState]:
-        """Take up all notes of the last edition's packages, some with their words, and return the note types."""
-        found: dict[str, PackedType] = {}
-        for planned in self.prepared.packages:
-            path = self.prepared.plan.out / file_of(planned)
+        """Index all notes of the last edition's packages, the wanted ones with their words; return the note types."""
+        packed_types: dict[str, PackedType] = {}
+        for planned in self.prepared.filled_packages:
+            path = self.prepared.out / file_of(planned)
             # Of a package that is missing, it is not known which notes have been in its decks.
             if not path.is_file():
                 continue
             with opened_package(path) as package:
-                found = newest_types(found, package.note_types)
+                packed_types = newest_types(packed_types, package.note_types)
                 for note in package.notes():
                     self.words.take(note, with_words=note.guid in wanted)
-            for each in planned.entries():
-                self.lies.place(each.note.guid, each.deck)
-        return type_states(found)
+            for placed in planned.entries():
+                self.lies.place(placed.note.guid, placed.deck)
+        return type_states(packed_types)
 
     def _moves(self) -> dict[str, tuple[Decks, Decks]]:
         """Return the former and the next decks of the notes that leave a deck and enter another one.
@@ -193,25 +201,27 @@ class _Edition(msgspec.Struct, dict=True):
     def _notes(self, trials: Sequence[str]) -> Mapping[str, Note]:
         """Return the notes of trials that have cards."""
         repository = self.prepared.repository
-        live = chain.from_iterable(repository.own_lines(trial) for trial in trials if trial in repository.links.makers)
+        live = chain.from_iterable(
+            repository.own_lines(trial) for trial in trials if trial in repository.references.owner_of
+        )
         return {note.guid: note for note in live if note.cards}
 
     def _former_state(self, line: Line) -> NoteState:
-        """Return the state of a note at the last edition, with its words where a package of that edition has them."""
+        """Return the state of a note at the last edition, with its words if a package of that edition has them."""
         packed = self.words.words(line.guid)
         if packed is None or not _is_of(line, packed):
             return _known(line)
         return NoteState(line.guid, line.key, packed.note_type, packed.fields, line.tags, (), line.retired, line.hash)
 
     def _former_types(self, packed: Mapping[str, TypeState]) -> Mapping[str, TypeState]:
-        """Return the note types of the last edition; of one that has changed, what its packages have of it."""
+        """Return the note types of the last edition; those that have changed are as its packages have them."""
         lines = {line.guid: line for line in self.former.lines(TYPES)}
-        built = [each for each in map(note_type, Kind) if str(each.id) in lines]
+        built = [its_type for its_type in map(note_type, Kind) if str(its_type.id) in lines]
         return {
-            each.name: _type_state(each)
-            if lines[str(each.id)].hash == type_hash(each)
-            else packed.get(each.name, TypeState(each.name, each.field_names, (), ""))
-            for each in built
+            its_type.name: _type_state(its_type)
+            if lines[str(its_type.id)].hash == type_hash(its_type)
+            else packed.get(its_type.name, TypeState(its_type.name, its_type.field_names, (), ""))
+            for its_type in built
         }
 
 
@@ -225,7 +235,7 @@ def _counts(pair: _Pair) -> bool:
 
 
 def _has_words(pair: _Pair) -> bool:
-    """Tell whether the former words of a note are wanted."""
+    """Tell whether the former words of a note are needed."""
     return pair.before is not None and (pair.differs or pair.is_fresh)
 
 
@@ -243,7 +253,7 @@ def _hash(line: Line, packed: PackedNote) -> str:
 
 
 def _known(line: Line) -> NoteState:
-    """Return what the ledger alone knows of a note."""
+    """Return the state of a note from the ledger alone, without its words."""
     name = note_type(Kind(line.kind)).name if line.kind else ""
     return NoteState(line.guid, line.key, name, None, line.tags, (), line.retired, line.hash)
 

@@ -25,7 +25,7 @@ from trialdeck.project.context import Progress
 from trialdeck.project.coverage import DeckCoverage
 from trialdeck.project.cross_references import CrossReferences
 from trialdeck.project.note_repository import NoteRepository, texts_of_lists
-from trialdeck.project.package_keys import LineOffsets, TrialDigest, view_of
+from trialdeck.project.package_keys import LineOffsets, TrialDigest, trial_digest_of
 
 _FIRST = b'"first":"'
 _GUIDS = re.compile(rb'"guid":"((?:[^"\\]|\\.)*)"')
@@ -41,8 +41,12 @@ class Moves(msgspec.Struct):
 def moves_between(former: LedgerFile, repository: NoteRepository, changed: Iterable[str]) -> Mapping[str, Moves]:
     """Return which lines go from one trial to another, by trial; `changed` are trials whose notes are made again."""
     moves: dict[str, Moves] = {}
-    links = repository.links
-    pairs = {*_renamed(former, links), *_renamed_back(former, links), *_moved_by_guid(former, links, changed)}
+    references = repository.references
+    pairs = {
+        *_renamed(former, references),
+        *_renamed_back(former, references),
+        *_moved_by_guid(former, references, changed),
+    }
     for old, new in sorted(pairs):
         lines = {line.guid: line for line in former.lines(old)}
         for guid in sorted(lines.keys() & {note.guid for note in repository.own_lines(new)}):
@@ -51,25 +55,27 @@ def moves_between(former: LedgerFile, repository: NoteRepository, changed: Itera
     return moves
 
 
-def _renamed(former: LedgerFile, links: CrossReferences) -> Iterator[tuple[str, str]]:
+def _renamed(former: LedgerFile, references: CrossReferences) -> Iterator[tuple[str, str]]:
     """Yield the earlier ids of trials that have lines, each with the present id."""
-    yield from ((old, new) for old, new in links.current.items() if old in former.parts)
+    yield from ((old, new) for old, new in references.current.items() if old in former.parts)
 
 
-def _renamed_back(former: LedgerFile, links: CrossReferences) -> Iterator[tuple[str, str]]:
+def _renamed_back(former: LedgerFile, references: CrossReferences) -> Iterator[tuple[str, str]]:
     """Yield the trials with a line that first stood under another trial, each with the present id of that one."""
     for trial in former.parts:
         if trial != TYPES and _FIRST in former.rows(trial):
             firsts = {trial_of(line.identity) for line in former.lines(trial)}
-            homes = {links.current.get(first, first) for first in firsts}
-            yield from ((trial, home) for home in homes - {trial} if home in links.by_id)
+            homes = {references.current.get(first, first) for first in firsts}
+            yield from ((trial, home) for home in homes - {trial} if home in references.by_id)
 
 
-def _moved_by_guid(former: LedgerFile, links: CrossReferences, changed: Iterable[str]) -> Iterator[tuple[str, str]]:
+def _moved_by_guid(
+    former: LedgerFile, references: CrossReferences, changed: Iterable[str]
+) -> Iterator[tuple[str, str]]:
     """Yield the trials with a line whose guid a record of another trial states, each with that other trial."""
     owners: dict[bytes, str] = {}
     for trial in changed:
-        outline = links.by_id[trial].outline if trial in links.by_id else None
+        outline = references.by_id[trial].outline if trial in references.by_id else None
         stated = {_written(guid) for guid in outline.guids if guid} if outline else set[bytes]()
         if stated:
             owners |= dict.fromkeys(stated - set(_GUIDS.findall(former.rows(trial))), trial)
@@ -85,152 +91,149 @@ def _written(guid: str) -> bytes:
     return msgspec.json.encode(guid)[1:-1]
 
 
-class Overview(msgspec.Struct, frozen=True):
-    """What packages need to know of a ledger: the views of all trials, and the lines of the note types."""
-
-    digests: Mapping[str, TrialDigest]
-    types: Sequence[Line]
-
-    def opened(self, path: Path) -> LedgerFile:
-        """Open the ledger, wherever it is; the caller closes it."""
-        return LedgerFile(path, needed_file(path), LineOffsets(self.digests))
-
-
 class NextLedger(msgspec.Struct, dict=True):
-    """What a build makes of a ledger; `record_names` are the files of records, as a ledger names them, by trial.
+    """The next ledger: what a build makes of the former one.
 
-    Of a note that no deck of the build takes (`coverage`), the ledger says what it said before. `texts` are the
-    last fields of notes whose entries were deleted, or of which the ledger does not know the own content, as far as
-    packages have them.
+    `record_names` are the files of records, as a ledger names them, by trial; `coverage` is what the build has looked
+    at. The line of a note that no deck of the build takes (`decks`) stays as it is. `known` are the digests of trials
+    as the last build left them, empty if the ledger has changed since. `texts` are the last fields of notes whose
+    entries were deleted, or whose own content the ledger does not know, as far as packages have them. `packages` are
+    those of earlier builds that may have notes which the former ledger does not know.
 
-    `packages` are those of earlier builds that may have notes of which the former ledger does not know.
-
-    After `write`, `digests` are those of all trials, `types` the lines of the note types, `step` what has happened,
-    `news` what the edition brought, `changes` what it changes for learners, and `problems` are notes that have lost
-    their identity. If there are such packages, `fresh` has the keys of the new notes by guid.
+    After `write`, `digests` are those of all trials, `types` the lines of the note types, `counts` what has happened,
+    `news` what the edition brought, and `changes` what it changes for learners. If there are such packages, `fresh` has
+    the keys of the new notes by guid.
     """
 
     former: LedgerFile
     repository: NoteRepository
     record_names: Mapping[str, str]
-    scope: Coverage
-    coverage: DeckCoverage
-    moment: BuildTime
+    coverage: Coverage
+    decks: DeckCoverage
+    build_time: BuildTime
     known: Mapping[str, TrialDigest] = msgspec.field(default_factory=dict)
     texts: Texts = msgspec.field(default_factory=dict)
     packages: Sequence[Path] = ()
     fresh: dict[str, str] = msgspec.field(default_factory=dict)
     digests: dict[str, TrialDigest] = msgspec.field(default_factory=dict)
     types: list[Line] = msgspec.field(default_factory=list)
-    step: EditionCounts = msgspec.field(default_factory=EditionCounts)
-    problems: list[Problem] = msgspec.field(default_factory=list)
+    counts: EditionCounts = msgspec.field(default_factory=EditionCounts)
     release: Release = msgspec.field(default_factory=Release)
 
     @cached_property
     def news(self) -> News:
         """What the edition brought."""
-        return News(self.moment.edition)
+        return News(self.build_time.edition)
 
     @property
     def trials(self) -> list[str]:
         """The trials that have lines, or will have some, in the order of the ledger."""
-        return sorted({*self.repository.links.makers, *self.former.parts, TYPES}, key=in_order)
-
-    @property
-    def overview(self) -> Overview:
-        """What packages need to know of it, once it is written."""
-        return Overview(self.digests, self.types)
+        return sorted({*self.repository.references.owner_of, *self.former.parts, TYPES}, key=in_order)
 
     @property
     def changes(self) -> tuple[ReleaseChange, ...]:
         """What the edition changes for learners who have the deck, once it is written."""
-        times = (max(part.changed for part in view.parts) for view in self.digests.values())
-        return self.release.changes(self.moment.time, times)
+        times = (max(part.changed for part in trial.parts) for trial in self.digests.values())
+        return self.release.changes(self.build_time.time, times)
 
     def write(self, target: BinaryIO, trials: Iterable[str]) -> None:
         """Write the lines of these trials, which come in the order of the ledger."""
-        place = 0
-        moves = moves_between(self.former, self.repository, self.changed_trials())
+        position = 0
         untouched: list[str] = []
         for trial in trials:
             known = self.known.get(trial)
-            if known and trial not in moves and trial != TYPES and not self._is_touched(trial, known):
-                self._keep(trial, known, place)
+            if known and trial not in self.moves and trial != TYPES and not self._is_touched(trial, known):
+                self._keep(trial, known, position)
                 untouched.append(trial)
             else:
                 self.former.copy(untouched, target)
                 untouched.clear()
                 is_of_types = trial == TYPES
-                its_moves = moves.get(trial, Moves())
-                target.write(self._rows_of_types(place) if is_of_types else self._rows_of(trial, place, its_moves))
-            place += self.digests[trial].length
+                target.write(self._rows_of_types(position) if is_of_types else self._rows_of(trial, position))
+            position += self.digests[trial].length
         self.former.copy(untouched, target)
 
     def again(self, texts: Texts) -> "NextLedger":
-        """Return the same before it is written, with the last texts of notes."""
-        nothing = NextLedger(
-            self.former, self.repository, self.record_names, self.scope, self.coverage, self.moment, self.known
+        """Return the same ledger before it is written, with the last texts of notes."""
+        unwritten = NextLedger(
+            self.former, self.repository, self.record_names, self.coverage, self.decks, self.build_time, self.known
         )
-        return replace(nothing, texts=texts, packages=self.packages)
+        return replace(unwritten, texts=texts, packages=self.packages)
 
     @property
     def needs_texts(self) -> list[Line]:
-        """The former lines of the notes whose last text has a say in the next line, and is not known; once written."""
-        needed = [*self.step.lost, *self.step.unsure]
+        """The former lines of the notes whose next line needs a last text that is unknown; empty before `write`."""
+        needed = [*self.counts.lost, *self.counts.unsure]
         guids, trials = {line.guid for line in needed}, dict.fromkeys(line.trial for line in needed)
         return [line for line in lines_of(self.former, trials) if line.guid in guids]
 
-    def changed_trials(self) -> list[str]:
-        """Return the trials that have records whose notes have to be made or looked at again."""
+    def identity_problems(self) -> Iterator[Problem]:
+        """Yield a problem for each entry whose notes have lost their identity, of the trials that may have changed."""
+        for trial in sorted({*self.changed_trials, *self.moves} & self.repository.references.by_id.keys()):
+            record = self.repository.references.by_id[trial]
+            earlier = lines_of(self.former, record.outline.formerly if record.outline else ())
+            former = [*self._former_lines(trial), *earlier]
+            if former:
+                yield from check_identities(record, self.repository.own_lines(trial), former)
+
+    @cached_property
+    def moves(self) -> Mapping[str, Moves]:
+        """The lines that go from one trial to another, by trial; the notes of changed trials have to be made before."""
+        return moves_between(self.former, self.repository, self.changed_trials)
+
+    @cached_property
+    def changed_trials(self) -> Sequence[str]:
+        """The trials whose notes have to be made or looked at again."""
         return [name for name in self._inputs if self._is_touched(name, self.known.get(name))]
 
     def _is_touched(self, trial: str, known: TrialDigest | None) -> bool:
-        return trial in self.moment.refreshed or self._inputs.get(trial, b"") != (known.inputs if known else b"")
+        return trial in self.build_time.refreshed or self._inputs.get(trial, b"") != (known.inputs if known else b"")
 
-    def _rows_of_types(self, place: int) -> bytes:
+    def _rows_of_types(self, position: int) -> bytes:
         former = self.former.lines(TYPES)
-        self.types = next_lines_of_types(former, map(note_type, Kind), self.moment)
+        self.types = next_lines_of_types(former, map(note_type, Kind), self.build_time)
         self._count(former, self.types)
         rows = encoded(self.types)
-        self.digests[TYPES] = view_of(b"", place, rows, self.types, ())
+        self.digests[TYPES] = trial_digest_of(b"", position, rows, self.types, ())
         return rows
 
-    def _rows_of(self, trial: str, place: int, moves: Moves) -> bytes:
-        notes = self.repository.own_lines(trial) if trial in self.repository.links.makers else []
-        former = [line for line in self.former.lines(trial) if line.guid not in moves.gone] + moves.come
-        if trial in self.repository.links.by_id:
-            record = self.repository.links.by_id[trial]
-            earlier = lines_of(self.former, record.outline.formerly if record.outline else ())
-            self.problems += check_identities(record, notes, [*former, *earlier])
+    def _former_lines(self, trial: str) -> list[Line]:
+        """Return the lines of the last edition that belong to a trial now."""
+        moves = self.moves.get(trial, Moves())
+        return [line for line in self.former.lines(trial) if line.guid not in moves.gone] + moves.come
+
+    def _rows_of(self, trial: str, position: int) -> bytes:
+        notes = self.repository.own_lines(trial) if trial in self.repository.references.owner_of else []
+        former = self._former_lines(trial)
         # A line that comes from another trial gets its new key at once: it cannot stand here under the old one.
-        come = {line.guid for line in moves.come}
+        come = {line.guid for line in self.moves.get(trial, Moves()).come}
         once_reviewed = {line.guid for line in former if line.signed or line.disputed}
         taken = [
             note
             for note in notes
-            if note.guid in come
-            or self.coverage.takes(note)
-            or (note.guid in once_reviewed and self.coverage.warns(note))
+            if note.guid in come or self.decks.takes(note) or (note.guid in once_reviewed and self.decks.warns(note))
         ]
-        left, rest = self._divided(former, notes, taken)
+        untouched, candidates = self._divided(former, notes, taken)
         name = self.record_names.get(trial, "")
-        lines = sorted_lines([*left, *next_lines(rest, taken, name, self.scope, self.moment, self.texts)])
-        self._count(former, lines, taken, has_record=trial in self.repository.links.by_id)
+        lines = sorted_lines(
+            [*untouched, *next_lines(candidates, taken, name, self.coverage, self.build_time, self.texts)]
+        )
+        self._count(former, lines, taken, has_record=trial in self.repository.references.by_id)
         rows = encoded(lines)
-        self.digests[trial] = view_of(self._inputs.get(trial, b""), place, rows, lines, notes)
+        self.digests[trial] = trial_digest_of(self._inputs.get(trial, b""), position, rows, lines, notes)
         return rows
 
     def _divided(
         self, former: Sequence[Line], notes: Sequence[Note], taken: Sequence[Note]
     ) -> tuple[list[Line], list[Line]]:
-        """Return the lines that no deck of this build has a say in, and the others."""
-        live, ours = ({note.guid for note in some if note.cards or note.retired} for some in (notes, taken))
+        """Return the lines that no deck of this build decides about, and the others."""
+        live, ours = ({note.guid for note in group if note.cards or note.retired} for group in (notes, taken))
         asked = {note.key for note in notes if note.cards}
-        left, rest = list[Line](), list[Line]()
+        untouched, candidates = list[Line](), list[Line]()
         for line in former:
             is_ours = line.guid in ours or line.retired or (line.guid not in live and self._takes_retired(line, asked))
-            (rest if is_ours else left).append(line)
-        return left, rest
+            (candidates if is_ours else untouched).append(line)
+        return untouched, candidates
 
     def _takes_retired(self, line: Line, asked: Container[str]) -> bool:
         """Tell whether any deck of this build retires a note; `asked` are the keys of the notes with cards."""
@@ -238,13 +241,13 @@ class NextLedger(msgspec.Struct, dict=True):
         if is_key_of_extract(key) and key_of_list(key) not in asked:
             # It goes with its list: else it would stay, as most builds have no deck of reviewed notes.
             key = key_of_list(key)
-        return not line.kind or self.coverage.takes_retired(replace(line, key=key, retired=self.moment.day))
+        return not line.kind or self.decks.takes_retired(replace(line, key=key, retired=self.build_time.day))
 
-    def _keep(self, trial: str, known: TrialDigest, place: int) -> None:
-        """Keep the view of a trial that has not changed, and add what the edition brought of it."""
-        self.digests[trial] = known if known.start == place else replace(known, start=place)
+    def _keep(self, trial: str, known: TrialDigest, position: int) -> None:
+        """Keep the digest of a trial that has not changed, and add what the edition brought of it."""
+        self.digests[trial] = known if known.start == position else replace(known, start=position)
         self.release.pass_over(known.live)
-        touched = known.touched(self.moment.edition)
+        touched = known.touched(self.build_time.edition)
         is_whole = len(known.editions) == 1 and touched.lines == touched.new
         # As the author builds on, this is what most trials are.
         if is_whole and touched.lines > 1 and not known.retired:
@@ -255,34 +258,48 @@ class NextLedger(msgspec.Struct, dict=True):
     def _count(
         self, former: Sequence[Line], lines: Sequence[Line], notes: Sequence[Note] = (), *, has_record: bool = True
     ) -> None:
+        """Count what has happened to the lines of a trial, or of the note types.
+
+        Args:
+            former: The lines before the build.
+            lines: The lines after it.
+            notes: The notes of the trial that a deck takes.
+            has_record: Whether the trial has a record.
+        """
         if self.packages:
             known = {line.guid for line in former}
             self.fresh |= {line.guid: line.key for line in lines if line.is_note and line.guid not in known}
-        self.step.count(former, lines)
+        self.counts.count(former, lines)
         self.release.add(former, lines, notes, has_record=has_record)
         self.news.add(lines)
 
     @cached_property
     def _inputs(self) -> Mapping[str, bytes]:
-        """The digests of all that the notes of each trial come from; those without notes are not among them."""
-        links = self.repository.links
-        own = {name: member.key for name, member in links.by_id.items()}
+        """The digest of all that the notes of each trial come from; trials without notes have none."""
+        references = self.repository.references
+        own = {name: member.key for name, member in references.by_id.items()}
         return {
             trial: digest(
                 own.get(trial, b""),
-                links.links[maker].key,
+                references.of_record[owner].key,
                 self.record_names[trial].encode(),
-                self.coverage.mark(trial),
+                self.decks.mark(trial),
             )
-            for trial, maker in links.makers.items()
+            for trial, owner in references.owner_of.items()
         }
 
 
 def write_with_texts(following: NextLedger, target: BinaryIO, folder: Path, progress: Progress) -> NextLedger:
-    """Write a ledger, with the last texts of notes from the packages in a folder; return what was written.
+    """Write a ledger, with the last texts of notes from packages; return the ledger that was written.
 
     Which entries were deleted, and of which notes the own content is not known, shows once it is written. If packages
     have their texts, it is written once more.
+
+    Args:
+        following: The ledger.
+        target: The file that it is written into.
+        folder: The packages of the last edition.
+        progress: The progress callback.
     """
     trials = following.trials
     following.write(target, progress(trials, "comparing notes", len(trials)))
@@ -300,9 +317,14 @@ def write_with_texts(following: NextLedger, target: BinaryIO, folder: Path, prog
 def _texts_for(following: NextLedger, folder: Path) -> Texts:
     needed = following.needs_texts
     texts = last_texts(folder, needed)
-    lost = {line.guid for line in following.step.lost if is_key_of_extract(line.key)} - texts.keys()
+    lost = {line.guid for line in following.counts.lost if is_key_of_extract(line.key)} - texts.keys()
     extracts = [line for line in needed if line.guid in lost]
     return {**texts, **texts_of_lists(extracts, following.repository, following.former, folder)}
+
+
+def open_written(path: Path, digests: Mapping[str, TrialDigest]) -> LedgerFile:
+    """Open a ledger whose trials have these digests; the caller closes it."""
+    return LedgerFile(path, needed_file(path), LineOffsets(digests))
 
 
 def lines_of(ledger: LedgerFile, trials: Iterable[str]) -> Iterator[Line]:

@@ -1,4 +1,4 @@
-"""The notes of each trial, read when they are asked for, and the last texts of retired extracts."""
+"""The notes of each trial, read on demand, and the last texts of retired extracts."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
@@ -13,8 +13,8 @@ from trialdeck.editions.ledger_file import LedgerFile
 from trialdeck.editions.next_edition import Texts
 from trialdeck.notes.note import Note, OwnNotes, key_of_list
 from trialdeck.notes.note_types import Kind, note_type
-from trialdeck.project.check import Call, Checked, check_project, with_store
-from trialdeck.project.context import BuildContext, BuildOptions
+from trialdeck.project.check import Call, Checked, check_project, with_loader
+from trialdeck.project.context import BuildOptions
 from trialdeck.project.cross_references import (
     CrossReferenceNotes,
     CrossReferences,
@@ -26,74 +26,74 @@ from trialdeck.project.record_loader import ProjectRecord, RecordLoader
 from trialdeck.records.model import Media, Trial
 
 _NEAR = 64
-"""Of how many trials the notes that others share are kept at hand; neighbours often name the same ones."""
+"""The size of the cache of notes that records share; neighbours often name the same trials."""
 
 
 class NoteRepository:
     """The notes of the trials of a project."""
 
-    def __init__(self, loader: RecordLoader, links: CrossReferences) -> None:
+    def __init__(self, loader: RecordLoader, references: CrossReferences) -> None:
         self.loader = loader
-        self.links = links
+        self.references = references
         self._linked = lru_cache(_NEAR)(self._read_linked)
 
-    def chapter(self, name: str) -> TrialNotes:
-        """Return the chapter of a trial that has a record."""
-        member = self.links.by_id[name]
+    def trial_notes(self, name: str) -> TrialNotes:
+        """Return a trial that has a record, and its notes."""
+        member = self.references.by_id[name]
         assert member.outline
         return TrialNotes(member.outline, self)
 
     def notes(self, trial: str, of_trials: Callable[[str], bool]) -> Iterable[Note]:
         """Return all notes of a record: its own, those across trials, and those of trials that `of_trials` takes."""
-        own, across = self.loader.own_notes(self.links.by_id[trial]), self._linked(trial).across
-        return completed(own, across, self.trial_note, self.links.current, of_trials)
+        own, across = self.loader.own_notes(self.references.by_id[trial]), self._linked(trial).across
+        return completed(own, across, self.trial_note, self.references.current, of_trials)
 
     def media(self, trial: str) -> Mapping[str, Media]:
         """Return the pictures and sounds that a record shows, by the name under which they travel."""
-        return self.loader.media(self.links.by_id[trial])
+        return self.loader.media(self.references.by_id[trial])
 
     def trial(self, trial: str) -> Trial:
         """Return the trial of a record."""
-        return self.links.by_id[trial].trial
+        return self.references.by_id[trial].trial
 
     def own_lines(self, name: str) -> list[Note]:
-        """Return the notes that are the trial's own: all of its record, or that of the trial alone if it has none."""
-        if name not in self.links.by_id:
+        """Return the notes of a trial: all of its record, or the note of the trial alone if it has no record."""
+        if name not in self.references.by_id:
             return [self.trial_note(name)]
         return list(self.notes(name, name.__eq__))
 
     def trial_note(self, name: str) -> Note:
         """Return the note of a trial."""
-        return self._linked(self.links.makers[name]).trials[name]
+        return self._linked(self.references.owner_of[name]).trials[name]
 
     def packed_notes(self, name: str) -> tuple[bytes, tuple[bytes, ...]]:
-        """Return the own notes of a record, packed, and what was made for it and for those that it names."""
-        member = self.links.by_id[name]
+        """Return the own notes of a record, and what was made for it and for the trials that it names, all packed."""
+        member = self.references.by_id[name]
         assert member.outline
-        makers = dict.fromkeys([name, *(self.links.makers[each] for each in self.links.related(member.outline))])
-        return self.loader.notes(member), tuple(linked(self.loader, self.links, maker) for maker in makers)
+        related = self.references.related(member.outline)
+        owners = dict.fromkeys([name, *(self.references.owner_of[trial] for trial in related)])
+        return self.loader.notes(member), tuple(linked(self.loader, self.references, owner) for owner in owners)
 
     def _read_linked(self, name: str) -> CrossReferenceNotes:
-        return unpacked(linked(self.loader, self.links, name), CrossReferenceNotes)
+        return unpacked(linked(self.loader, self.references, name), CrossReferenceNotes)
 
 
 def notes_of_records(paths: Iterable[Path], options: BuildOptions | None = None) -> tuple[Note, ...]:
     """Return the notes with cards of the records that the paths name, trial by trial; records with errors give none.
 
-    An extract (`Note.is_extract`) is none of a record's notes: its list is. Raises TrialdeckError where there are no
+    An extract (`Note.is_extract`) is none of a record's notes: its list is. Raises TrialdeckError if there are no
     records.
     """
     call = Call.of(paths)
 
-    def work(shared: BuildContext) -> tuple[Note, ...]:
-        loader = RecordLoader(shared, call.report)
+    def work(loader: RecordLoader) -> tuple[Note, ...]:
         asked, notes = sound_notes(check_project(call, loader), loader)
         ids = {record.id for record in asked}
-        trials = sorted(trial for trial, maker in notes.links.makers.items() if maker in ids)
+        trials = sorted(trial for trial, owner in notes.references.owner_of.items() if owner in ids)
         own = chain.from_iterable(map(notes.own_lines, trials))
         return tuple(note for note in own if note.cards and not note.is_extract)
 
-    return with_store(options or BuildOptions(), call, work)
+    return with_loader(options or BuildOptions(), call, work)
 
 
 def sound_notes(checked: Checked, loader: RecordLoader) -> tuple[list[ProjectRecord], NoteRepository]:
@@ -103,11 +103,11 @@ def sound_notes(checked: Checked, loader: RecordLoader) -> tuple[list[ProjectRec
         [record for record in records if record.outline and record.path not in faulty]
         for records in (checked.asked, checked.beside)
     )
-    links = cross_references_between([*asked, *beside], loader.report)
-    related = chain.from_iterable(links.related(record.outline) for record in asked if record.outline)
-    makers = {links.makers[trial] for trial in (*(record.id for record in asked), *related)}
-    linked_notes(loader, links, sorted(makers))
-    return asked, NoteRepository(loader, links)
+    references = cross_references_between([*asked, *beside], loader.report)
+    related = chain.from_iterable(references.related(record.outline) for record in asked if record.outline)
+    owners = {references.owner_of[trial] for trial in (*(record.id for record in asked), *related)}
+    linked_notes(loader, references, sorted(owners))
+    return asked, NoteRepository(loader, references)
 
 
 def completed(
@@ -117,49 +117,59 @@ def completed(
     current: Mapping[str, str],
     of_trials: Callable[[str], bool],
 ) -> Iterable[Note]:
-    """Return the notes of a record in its order, with those of trials whose present ids `of_trials` takes.
+    """Return the notes of a record in its order.
 
-    `trial_note` gives these by present ids, which `current` has by earlier ones.
+    Args:
+        own: The notes that the record alone decides.
+        across: Its notes across trials, by result.
+        trial_note: Returns the note of a trial, by its present id.
+        current: The present ids of trials, by earlier ones.
+        of_trials: Tells whether the note of a trial is wanted, by its present id.
     """
 
-    def wanted(name: str) -> Note | None:
+    def wanted_note(name: str) -> Note | None:
         present = current.get(name, name)
         return trial_note(present) if of_trials(present) else None
 
-    return own.completed(wanted, across)
+    return own.completed(wanted_note, across)
 
 
 _Fields = tuple[str, ...]
 
 
 def texts_of_lists(extracts: Sequence[Line], repository: NoteRepository, former: LedgerFile, folder: Path) -> Texts:
-    """Return the fields of extracts, by guid, as far as their lists have them.
+    """Return the last fields of extracts, by guid, as far as their lists have them.
 
-    `extracts` are their lines, `former` is the ledger before the build, and `folder` has the packages of the last
-    edition. A list that is still in its record has the text from there. Raises TrialdeckError where a package has to be
-    read and cannot be.
+    Args:
+        extracts: The lines of the extracts.
+        repository: The notes now; a list that is still in its record has its text from there.
+        former: The ledger before the build.
+        folder: The packages of the last edition.
+
+    Raises:
+        TrialdeckError: A package that is needed cannot be read.
     """
-    found: dict[str, _Fields] = {}
+    texts: dict[str, _Fields] = {}
     lines: dict[str, Line] = {}
     for extract in extracts:
         key = key_of_list(extract.key)
         fields = _in_record(key, extract.trial, repository)
         its_list = next((line for line in former.lines(extract.trial) if line.key == key and line.kind), None)
         if fields := fields or (its_list.kept if its_list else ()):
-            found[extract.guid] = _with_key(fields, extract)
+            texts[extract.guid] = _with_key(fields, extract)
         elif its_list:
             lines[extract.guid] = its_list
     packed = last_texts(folder, list(lines.values()))
     for extract in extracts:
         if extract.guid in lines and lines[extract.guid].guid in packed:
-            found[extract.guid] = _with_key(packed[lines[extract.guid].guid], extract)
-    return found
+            texts[extract.guid] = _with_key(packed[lines[extract.guid].guid], extract)
+    return texts
 
 
 def _in_record(key: str, trial: str, repository: NoteRepository) -> _Fields:
-    """Return the fields of a list that a record has, or nothing."""
-    present = repository.links.current.get(trial, trial)
-    if present not in repository.links.by_id:
+    """Return the fields of a list that a record has; empty if it has no such list."""
+    present = repository.references.current.get(trial, trial)
+    if present not in repository.references.by_id:
         return ()
     own_key = key.replace(trial, present, 1)
     return next((note.fields for note in repository.own_lines(present) if note.key == own_key), ())

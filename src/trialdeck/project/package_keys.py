@@ -1,4 +1,4 @@
-"""Package keys: a digest of everything a package is made from, to skip those that are up to date."""
+"""Package keys: a digest of all that a package is made from; one whose key is unchanged is not written again."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
@@ -37,12 +37,12 @@ class Touched(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class TrialDigest(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """What packages need to know of the lines of a trial; it is held for ten thousand of them.
+    """What packages need to know of the lines of a trial; small, because ten thousand of them are in memory at once.
 
-    `inputs` is the digest of all that its notes come from; `start` and `length` say where its lines are in the ledger.
-    `mechanism`, `clinical` and `reviewer` are those of each perspective, `trial` is the line of the note of the trial
-    itself, which other trials show. `retired` counts the notes without cards, `editions` has what each has touched,
-    `disputed` counts the notes of which learners of reviewed notes are told that they are disputed.
+    `inputs` is the digest of all that its notes come from; `start` and `length` are the position of its lines in the
+    ledger. `mechanism`, `clinical` and `reviewer` digest the lines of each perspective, `trial` the line of the note of
+    the trial itself, which other trials show. `retired` counts the notes without cards, `editions` says what each
+    edition has touched, and `disputed` counts the notes that decks of reviewed notes mark as disputed.
     """
 
     inputs: bytes
@@ -67,11 +67,11 @@ class TrialDigest(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     @property
     def parts(self) -> Sequence[LinesDigest]:
-        """Those of all perspectives."""
+        """The digests of all perspectives."""
         return self.mechanism, self.clinical, self.reviewer
 
     def part(self, perspective: Perspective) -> LinesDigest:
-        """Return those of one perspective."""
+        """Return the digest of one perspective."""
         match perspective:
             case Perspective.MECHANISM:
                 return self.mechanism
@@ -82,40 +82,50 @@ class TrialDigest(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     def touched(self, edition: str) -> Touched:
         """Return what an edition has touched."""
-        return next((each for each in self.editions if each.edition == edition), Touched(edition, 0, 0))
+        return next((touched for touched in self.editions if touched.edition == edition), Touched(edition, 0, 0))
 
 
 class LineOffsets(Mapping[str, tuple[int, int]]):
-    """Where in a ledger the lines of each trial are, and how long they are, as views have it."""
+    """The position and the length of each trial's lines in a ledger, as their digests have them."""
 
     def __init__(self, digests: Mapping[str, TrialDigest]) -> None:
-        self._views = digests
+        self._digests = digests
 
     def __getitem__(self, trial: str) -> tuple[int, int]:
-        view = self._views[trial]
-        return view.start, view.length
+        trial_digest = self._digests[trial]
+        return trial_digest.start, trial_digest.length
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._views)
+        return iter(self._digests)
 
     def __len__(self) -> int:
-        return len(self._views)
+        return len(self._digests)
 
 
-def view_of(inputs: bytes, start: int, rows: bytes, lines: Sequence[Line], notes: Iterable[Note]) -> TrialDigest:
-    """Return the view of a trial's lines, given also as they stand in the file; `notes` tell their order."""
-    order = {note.guid: place for place, note in enumerate(notes)}
-    found: dict[Perspective, list[Line]] = {each: [] for each in Perspective}
+def trial_digest_of(
+    inputs: bytes, start: int, rows: bytes, lines: Sequence[Line], notes: Iterable[Note]
+) -> TrialDigest:
+    """Return the digest of a trial's lines.
+
+    Args:
+        inputs: The digest of all that the notes come from.
+        start: Where in the ledger the lines are.
+        rows: The lines as they stand in the file.
+        lines: The lines.
+        notes: The notes of the trial, in the order of its record.
+    """
+    order = {note.guid: position for position, note in enumerate(notes)}
+    by_perspective: dict[Perspective, list[Line]] = {perspective: [] for perspective in Perspective}
     for line in sorted(lines, key=lambda line: order.get(line.guid, len(order))):
-        found[perspective_of(line)].append(line)
+        by_perspective[perspective_of(line)].append(line)
     return TrialDigest(
         inputs=inputs,
         start=start,
         length=len(rows),
         retired=sum(bool(line.retired) for line in lines),
-        mechanism=part_of(found[Perspective.MECHANISM]),
-        clinical=part_of(found[Perspective.CLINICAL]),
-        reviewer=part_of(found[Perspective.REVIEWER]),
+        mechanism=part_of(by_perspective[Perspective.MECHANISM]),
+        clinical=part_of(by_perspective[Perspective.CLINICAL]),
+        reviewer=part_of(by_perspective[Perspective.REVIEWER]),
         trial=part_of([line for line in lines if is_key_of_trial(line.key)]),
         editions=_editions(lines),
         disputed=sum(line.disputed for line in lines),
@@ -123,11 +133,11 @@ def view_of(inputs: bytes, start: int, rows: bytes, lines: Sequence[Line], notes
 
 
 def _editions(lines: Iterable[Line]) -> tuple[Touched, ...]:
-    found: dict[str, tuple[int, int]] = {}
+    by_edition: dict[str, tuple[int, int]] = {}
     for line in lines:
-        touched, new = found.get(line.edition, (0, 0))
-        found[line.edition] = touched + 1, new + (line.since == line.edition)
-    return tuple(Touched(edition, *counts) for edition, counts in found.items())
+        touched, new = by_edition.get(line.edition, (0, 0))
+        by_edition[line.edition] = touched + 1, new + (line.since == line.edition)
+    return tuple(Touched(edition, *counts) for edition, counts in by_edition.items())
 
 
 @lru_cache(1024)
@@ -136,7 +146,7 @@ def _shared(editions: tuple[Touched, ...]) -> tuple[Touched, ...]:
 
 
 def part_of(lines: Sequence[Line]) -> LinesDigest:
-    """Return the part that some lines make."""
+    """Return the digest of some lines."""
     newest = max(((line.changed, line.edition) for line in lines), default=(0, ""))
     return LinesDigest(digest(encoded(lines)) if lines else b"", *newest)
 
@@ -144,29 +154,29 @@ def part_of(lines: Sequence[Line]) -> LinesDigest:
 def parts_seen(
     digests: Mapping[str, TrialDigest], trial: str, perspective: Perspective | None
 ) -> Sequence[LinesDigest]:
-    """Return the parts of a trial's lines that notes of one perspective, or of all, come from."""
-    view = digests.get(trial)
-    if view is None:
+    """Return the digests of the lines that a trial's notes of one perspective, or of all, come from."""
+    trial_digest = digests.get(trial)
+    if trial_digest is None:
         return ()
-    return view.parts if perspective is None else (view.part(perspective),)
+    return trial_digest.parts if perspective is None else (trial_digest.part(perspective),)
 
 
 _AGE = attrgetter("changed", "edition")
-"""What parts are compared by to find the newest."""
+"""The sort key by which the newest digest is found."""
 
 
 class PackageKeys(msgspec.Struct, frozen=True, dict=True):
-    """What packages are made from: the views of all trials, the lines of note types and of retired notes by guid."""
+    """What packages are made from: the digests of all trials, the lines of note types and of retired notes by guid."""
 
     settings: ProjectSettings
-    links: CrossReferences
+    references: CrossReferences
     digests: Mapping[str, TrialDigest]
     types: Sequence[Line]
     retired: Mapping[str, Line]
     _of_definitions: dict[tuple[str, str], tuple[str, bytes]] = msgspec.field(default_factory=dict)
 
     @cached_property
-    def looks(self) -> dict[str, int]:
+    def type_times(self) -> dict[str, int]:
         """When each note type last changed, by its kind."""
         return {line.key.rpartition("/")[2]: line.changed for line in self.types}
 
@@ -182,32 +192,32 @@ class PackageKeys(msgspec.Struct, frozen=True, dict=True):
     @property
     def last_edition(self) -> str:
         """The edition of all packages together."""
-        return self.edition(part for view in self.digests.values() for part in view.parts)
+        return self.edition(part for trial in self.digests.values() for part in trial.parts)
 
     def of(self, package: Package) -> tuple[bytes, str]:
         """Return the digest of all that a package is made from, and its description."""
         stones = [self.retired[stone.guid] for stone in package.tombstones]
-        found = [*self._parts(package), part_of(stones)]
-        description, common = self._common(package.definition, self.edition(found))
-        order = (self.digests[chapter.id].inputs for chapter in package.chapters if package.perspective is None)
-        names = (f"{chapter.id} {chapter.deck_name}".encode() for chapter in package.chapters)
-        said = (package.title.encode(), (package.perspective or "").encode())
-        return digest(common, *said, *names, *order, *(part.digest for part in found)), description
+        parts = [*self._parts(package), part_of(stones)]
+        description, common = self._common(package.definition, self.edition(parts))
+        order = (self.digests[trial_notes.id].inputs for trial_notes in package.trials if package.perspective is None)
+        names = (f"{trial_notes.id} {trial_notes.deck_name}".encode() for trial_notes in package.trials)
+        titles = (package.title.encode(), (package.perspective or "").encode())
+        return digest(common, *titles, *names, *order, *(part.digest for part in parts)), description
 
     def _common(self, definition: DeckDefinition, edition: str) -> tuple[str, bytes]:
-        """Return the description of all packages of a definition, and the digest of what else they have in common."""
+        """Return the description that all packages of a definition share, and the digest of all that they share."""
         if (definition.id, edition) not in self._of_definitions:
             description = describe(definition, self.settings, edition)
-            said = msgspec.msgpack.encode([definition, description, self.looks])
-            self._of_definitions[definition.id, edition] = description, digest(program(), said, self._types.digest)
+            content = msgspec.msgpack.encode([definition, description, self.type_times])
+            self._of_definitions[definition.id, edition] = description, digest(program(), content, self._types.digest)
         return self._of_definitions[definition.id, edition]
 
     def _parts(self, package: Package) -> Iterator[LinesDigest]:
-        for chapter in package.chapters:
-            yield from parts_seen(self.digests, chapter.id, package.perspective)
+        for trial_notes in package.trials:
+            yield from parts_seen(self.digests, trial_notes.id, package.perspective)
             # The notes of trials are clinical.
             if package.perspective in {None, Perspective.CLINICAL}:
-                for name in self.links.related(chapter.outline):
+                for name in self.references.related(trial_notes.outline):
                     if name in self.digests:
                         yield self.digests[name].trial
 

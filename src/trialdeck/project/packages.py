@@ -1,4 +1,4 @@
-"""Write packages: those of one trial in workers, larger ones here, and only where the key changed."""
+"""Write the packages whose key has changed: those of one trial in workers, larger ones in this process."""
 
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -15,7 +15,7 @@ from trialdeck.core.temporary import scratch_folder
 from trialdeck.core.transactions import Transaction
 from trialdeck.decks.counts import tally_entry
 from trialdeck.decks.package_plan import Package, TrialNotes
-from trialdeck.editions.ledger import Line, decoded
+from trialdeck.editions.ledger import decoded
 from trialdeck.editions.ledger_file import LedgerFile
 from trialdeck.editions.tombstone import tombstone
 from trialdeck.notes.note import Note, OwnNotes
@@ -31,7 +31,7 @@ from trialdeck.records.summary import RecordSummary
 
 
 class PackageCounts(msgspec.Struct, array_like=True):
-    """How many notes with cards, cards, and notes without cards a package has; `held` are its entries for a `Tally`.
+    """How many notes with cards, cards, and notes without cards a package has; `tally_entries` are for a `Tally`.
 
     A note has no cards if it is `retired`, or if it is `disputed` in a deck of reviewed notes.
     """
@@ -40,7 +40,7 @@ class PackageCounts(msgspec.Struct, array_like=True):
     cards: int = 0
     retired: int = 0
     disputed: int = 0
-    held: bytearray = msgspec.field(default_factory=bytearray)
+    tally_entries: bytearray = msgspec.field(default_factory=bytearray)
 
 
 class Timestamps:
@@ -59,7 +59,7 @@ class Timestamps:
 
 
 class _Stamped(Timestamp, frozen=True, kw_only=True):
-    """What a line of the ledger says of when its note was built; the rest of the line is not looked at."""
+    """The times of a note in a line of the ledger; the rest of the line is not decoded."""
 
     guid: str
 
@@ -68,14 +68,21 @@ _STAMPED = msgspec.json.Decoder(_Stamped)
 
 
 def entries_of(package: Package, stamps: Timestamps, counts: PackageCounts, shown: set[str]) -> Iterator[PackageEntry]:
-    """Yield what goes into a package, notes without cards last, and note what it shows and counts."""
-    for each in package.entries():
-        note = each.note
+    """Yield what goes into a package, notes without cards last.
+
+    Args:
+        package: The package.
+        stamps: The time stamps of its notes.
+        counts: Counts the entries.
+        shown: Collects the names of the pictures and sounds that the notes show.
+    """
+    for placed in package.entries():
+        note = placed.note
         counts.notes += 1
         counts.cards += len(note.cards)
-        counts.held += tally_entry(note)
+        counts.tally_entries += tally_entry(note)
         shown.update(note.media)
-        yield PackageEntry(note, stamps.of(note.trial, note.guid), each.deck, each.due)
+        yield PackageEntry(note, stamps.of(note.trial, note.guid), placed.deck, placed.due)
     for note in package.disputed():
         counts.disputed += 1
         shown.update(note.media)
@@ -88,16 +95,16 @@ def entries_of(package: Package, stamps: Timestamps, counts: PackageCounts, show
 class PackTask(msgspec.Struct, frozen=True, array_like=True):
     """A package of one trial at most, in bytes: any process can write it.
 
-    `notes` are the own notes of the trial and `linked` what was made for it and for those that it names, packed;
-    `rows` are the lines of the ledger that they need, by trial, `stones` those of the notes without cards,
-    `warned` the guids of those that are disputed and were not.
+    `notes` are the own notes of the trial, and `linked` what was made for it and for the trials that it names, packed;
+    `rows` are the lines of the ledger that they need, by trial, `stones` those of the retired notes, and `warned` the
+    guids of the notes that learners got as reviewed and that are disputed now.
     """
 
     title: str
     description: str
     definition: DeckDefinition
     perspective: Perspective | None
-    looks: dict[str, int]
+    type_times: dict[str, int]
     outline: RecordSummary | None
     notes: bytes
     linked: tuple[bytes, ...]
@@ -109,7 +116,7 @@ class PackTask(msgspec.Struct, frozen=True, array_like=True):
 
 
 class PackedPackage(msgspec.Struct, frozen=True, array_like=True):
-    """A package as the bytes of its file, and its counts; one that turned out empty has no bytes."""
+    """A package as the bytes of its file, and its counts; an empty one has no bytes."""
 
     content: bytes
     counts: PackageCounts
@@ -123,7 +130,7 @@ def pack(task: PackTask) -> PackedPackage:
     if package.is_empty:
         return PackedPackage(b"", PackageCounts())
     buffer = io.BytesIO()
-    counts = write(package, buffer, task.description, task.looks, Timestamps(task.rows.__getitem__))
+    counts = write(package, buffer, task.description, task.type_times, Timestamps(task.rows.__getitem__))
     return PackedPackage(buffer.getvalue(), counts)
 
 
@@ -131,16 +138,25 @@ def write(  # noqa: PLR0913 - one parameter an ingredient
     package: Package,
     target: BinaryIO,
     description: str,
-    looks: Mapping[str, int],
+    type_times: Mapping[str, int],
     stamps: Timestamps,
     *,
     scratch: Path | None = None,
 ) -> PackageCounts:
-    """Write a package and return its counts; with a folder `scratch`, its notes need not fit into memory."""
+    """Write a package and return its counts.
+
+    Args:
+        package: The package.
+        target: The file that it is written into.
+        description: The HTML below the names of its decks.
+        type_times: When each note type last changed, by its kind.
+        stamps: The time stamps of its notes.
+        scratch: A temporary folder for a package whose notes need not fit into memory.
+    """
     from trialdeck.apkg.writer import Cover, StreamedPackage  # noqa: PLC0415 - genanki is slow to import
 
     counts, shown = PackageCounts(), set[str]()
-    cover = Cover(package.title, description, {Kind(name): changed for name, changed in looks.items()})
+    cover = Cover(package.title, description, {Kind(name): changed for name, changed in type_times.items()})
     entries = entries_of(package, stamps, counts, shown)
     # Which files are shown is known once all entries have been taken.
     StreamedPackage(cover, entries, lambda: package.media_among(shown), scratch=scratch).write_to_file(target)
@@ -152,8 +168,8 @@ class _Source:
 
     def __init__(self, task: PackTask) -> None:
         self._task = task
-        self._linked = [unpacked(each, CrossReferenceNotes) for each in task.linked]
-        self._trials = {name: note for each in self._linked for name, note in each.trials.items()}
+        self._linked = [unpacked(linked, CrossReferenceNotes) for linked in task.linked]
+        self._trials = {name: note for linked in self._linked for name, note in linked.trials.items()}
         self._own = unpacked(task.notes, OwnNotes)
 
     def notes(self, _trial: str, of_trials: Callable[[str], bool]) -> Iterable[Note]:
@@ -172,7 +188,7 @@ def file_of(package: Package) -> str:
 
 
 class PackageWriter(msgspec.Struct, frozen=True, dict=True):
-    """Writes packages; `known` are those that the last build has written, `there` the files that are in place."""
+    """Writes packages; `known` are those that the last build has written, `there` the signatures of the files there."""
 
     repository: NoteRepository
     ledger: LedgerFile
@@ -180,26 +196,26 @@ class PackageWriter(msgspec.Struct, frozen=True, dict=True):
     known: Mapping[str, Output] = msgspec.field(default_factory=dict)
     there: Mapping[str, Signature] = msgspec.field(default_factory=dict)
 
-    def produce(self, packages: Sequence[Package], change: Transaction) -> dict[str, Output]:
-        """Write what is not up to date, and return all packages by the names of their files, empty ones too."""
+    def write(self, packages: Sequence[Package], change: Transaction) -> dict[str, Output]:
+        """Write the packages that are not up to date; return all of them, empty ones too, by file name."""
         made: dict[str, Output] = {}
         small: list[tuple[Package, bytes, str]] = []
         large: list[tuple[Package, bytes, str]] = []
         for package in packages:
-            recipe, description = self.package_keys.of(package)
+            key, description = self.package_keys.of(package)
             former = self.known.get(file_of(package))
-            if former and former.recipe == recipe and self._is_in_place(former, file_of(package)):
+            if former and former.key == key and self._is_in_place(former, file_of(package)):
                 made[file_of(package)] = former
             else:
-                (small if len(package.chapters) <= 1 else large).append((package, recipe, description))
-        for (package, recipe, _), packed in zip(small, self._packed(small), strict=True):
+                (small if len(package.trials) <= 1 else large).append((package, key, description))
+        for (package, key, _), packed in zip(small, self._packed(small), strict=True):
             if packed.content:
                 change.put(file_of(package), packed.content)
-            made[file_of(package)] = _output(package, recipe, packed.counts)
-        self.repository.loader.shared.workers.shut_down_idle()
-        for package, recipe, description in large:
+            made[file_of(package)] = _output(package, key, packed.counts)
+        self.repository.loader.workers.shut_down_idle()
+        for package, key, description in large:
             counts = self._write_here(package, description, change)
-            made[file_of(package)] = _output(package, recipe, counts)
+            made[file_of(package)] = _output(package, key, counts)
         return {file_of(package): made[file_of(package)] for package in packages}
 
     def _is_in_place(self, output: Output, name: str) -> bool:
@@ -210,22 +226,22 @@ class PackageWriter(msgspec.Struct, frozen=True, dict=True):
             return PackageCounts()
         with change.writing(file_of(package)) as target, scratch_folder() as scratch:
             stamps = Timestamps(self.ledger.rows)
-            return write(package, target, description, self.package_keys.looks, stamps, scratch=scratch)
+            return write(package, target, description, self.package_keys.type_times, stamps, scratch=scratch)
 
     def _packed(self, small: Sequence[tuple[Package, bytes, str]]) -> Iterator[PackedPackage]:
         if not small:
             return iter(())
-        shared = self.repository.loader.shared
+        loader = self.repository.loader
         tasks = (self._task(package, description) for package, _, description in small)
-        return shared.progress(shared.workers.map(pack, tasks), "writing packages", len(small))
+        return loader.progress(loader.workers.map(pack, tasks), "writing packages", len(small))
 
     def _task(self, package: Package, description: str) -> PackTask:
-        links, outline = self.repository.links, None
+        references, outline = self.repository.references, None
         notes, made, related = b"", tuple[bytes, ...](), list[str]()
-        for chapter in package.chapters:
-            outline = chapter.outline
-            notes, made = self.repository.packed_notes(chapter.id)
-            related = [chapter.id, *links.related(outline)]
+        for trial_notes in package.trials:
+            outline = trial_notes.outline
+            notes, made = self.repository.packed_notes(trial_notes.id)
+            related = [trial_notes.id, *references.related(outline)]
         needed = dict.fromkeys([*related, *(stone.trial for stone in package.tombstones)])
         named = list(outline.related) if outline else []
         return PackTask(
@@ -233,34 +249,29 @@ class PackageWriter(msgspec.Struct, frozen=True, dict=True):
             description=description,
             definition=package.definition,
             perspective=package.perspective,
-            looks=self.package_keys.looks,
+            type_times=self.package_keys.type_times,
             outline=outline,
             notes=notes,
             linked=made,
-            current={name: links.current[name] for name in named if name in links.current},
+            current={name: references.current[name] for name in named if name in references.current},
             rows={trial: self.ledger.rows(trial) for trial in needed},
             stones=self.package_keys.rows_of(package),
-            media=tuple(media for chapter in package.chapters for media in chapter.media.values()),
+            media=tuple(media for trial_notes in package.trials for media in trial_notes.media.values()),
             warned=package.warned,
         )
 
 
-def _output(package: Package, recipe: bytes, counts: PackageCounts) -> Output:
-    """Return what was made; the signature follows once the file is in place."""
-    held = bytes(counts.held)
-    return Output(recipe, package.title, counts.notes, counts.cards, counts.retired, counts.disputed, NO_FILE, held)
+def _output(package: Package, key: bytes, counts: PackageCounts) -> Output:
+    """Return the output of a package; its signature follows once the file is in place."""
+    entries = bytes(counts.tally_entries)
+    return Output(key, package.title, counts.notes, counts.cards, counts.retired, counts.disputed, NO_FILE, entries)
 
 
 def in_place(outputs: Mapping[str, Output], folder: Path) -> dict[str, Output]:
-    """Return outputs with the signatures of their files; those that were up to date have them already."""
+    """Return outputs with the signatures of their files; those of packages that were up to date have one already."""
     return {
         name: output
         if output.is_empty or output.signature != NO_FILE
         else replace(output, signature=file_signature(folder / name))
         for name, output in outputs.items()
     }
-
-
-def retired_lines(ledger: LedgerFile, trials: Sequence[str]) -> list[Line]:
-    """Return the lines of retired notes of some trials."""
-    return [line for trial in trials for line in ledger.lines(trial) if line.retired]

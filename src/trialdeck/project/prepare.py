@@ -1,7 +1,7 @@
-"""Prepare a build: everything that a build, a dry run, a check or a diff needs, in an open transaction."""
+"""Prepare a build: a build, a dry run, a check and a diff share all steps but the last, the commit."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from functools import cached_property
 from pathlib import Path
 
@@ -9,54 +9,71 @@ import msgspec
 from msgspec.structs import replace
 
 from trialdeck.core.errors import TrialdeckError
-from trialdeck.core.inputs import needed_file, reason_of, whole_input
-from trialdeck.core.transactions import Transaction
+from trialdeck.core.inputs import needed_file
+from trialdeck.core.transactions import Transaction, refuse_links
 from trialdeck.decks.deck_request import DeckRequest
 from trialdeck.decks.package_plan import Package, TrialIndex, plan_packages
 from trialdeck.editions import ledger as ledgers
 from trialdeck.editions import release_notes
-from trialdeck.editions.ledger import Ledger, read_ledger
-from trialdeck.editions.ledger_file import LedgerFile, open_ledger
+from trialdeck.editions.ledger import Ledger, Line, read_ledger
+from trialdeck.editions.ledger_file import open_ledger
 from trialdeck.editions.next_edition import BuildTime, Coverage, day_of
-from trialdeck.editions.risks import refused
+from trialdeck.editions.risks import ReleaseChange, refused
 from trialdeck.editions.tombstone import tombstone
 from trialdeck.notes.note import Note
 from trialdeck.project.build_index import Index, Output, checked_since, signatures_in
 from trialdeck.project.build_result import BuildResult, RefusedReleaseError, ahead_of, filled_of
 from trialdeck.project.check import Call, Checked, FaultyRecordsError
-from trialdeck.project.context import BuildContext
-from trialdeck.project.coverage import DeckCoverage, folders_asked, record_name, scope_of
-from trialdeck.project.cross_references import cross_references_between, key_of, linked_notes
-from trialdeck.project.next_ledger import NextLedger, Overview, lines_of, write_with_texts
+from trialdeck.project.coverage import DeckCoverage, coverage_of, folders_asked, record_name
+from trialdeck.project.cross_references import CrossReferences, cross_references_between, key_of, linked_notes
+from trialdeck.project.next_ledger import NextLedger, lines_of, open_written, write_with_texts
 from trialdeck.project.note_repository import NoteRepository
-from trialdeck.project.package_keys import LineOffsets, PackageKeys, TrialDigest
-from trialdeck.project.packages import PackageWriter, file_of, retired_lines
+from trialdeck.project.package_keys import LineOffsets, PackageKeys
+from trialdeck.project.packages import PackageWriter, file_of
 from trialdeck.project.record_loader import ProjectRecord, RecordLoader, keys_of
 from trialdeck.records.discovery import NO_FILE, Signature
+from trialdeck.records.settings import DeckDefinition, ProjectSettings
 
 GIT_ATTRIBUTES = ".gitattributes"
 _UNION = f"{ledgers.FILE} merge=union\n{release_notes.FILE} merge=union\n"
 """How git merges both files: neighbouring lines that two branches changed are no conflict."""
 
 
-class Project(msgspec.Struct, dict=True):
-    """The checked records of a build, and how they hang together."""
+class CheckedBuild(msgspec.Struct, frozen=True, dict=True):
+    """A build whose records have no error by themselves; `index` is that of the last build into the folder `out`."""
 
     call: Call
+    request: DeckRequest
+    out: Path
     index: Index
     checked: Checked
     loader: RecordLoader
 
     @classmethod
-    def read(cls, call: Call, shared: BuildContext, index: Index) -> "Project":
-        """Read and check the records of a call; raises FaultyRecordsError, and TrialdeckError where there is none."""
-        loader = RecordLoader(shared, call.report)
+    def of(cls, call: Call, request: DeckRequest, out: Path, index: Index, loader: RecordLoader) -> "CheckedBuild":
+        """Read and check the records of a call.
+
+        Args:
+            call: The files.
+            request: Which decks are wanted.
+            out: The folder of the packages and the ledger.
+            index: That of the last build into `out`.
+            loader: Reads the records.
+
+        Raises:
+            FaultyRecordsError: A record or a settings file has an error.
+            TrialdeckError: There is no record, or no note that a build can take.
+        """
         checked = checked_since(call, loader, index)
         if checked.errors:
             raise FaultyRecordsError(checked)
         if not checked.asked:
             raise TrialdeckError("settings alone give no deck", "name records, or leave PATH out and use --deck ID")
-        return cls(call, index, checked, loader)
+        build = cls(call, request, out, index, checked, loader)
+        # With a ledger, what is gone or disputed is still told to learners.
+        if not (out / ledgers.FILE).exists():
+            build._refuse_no_note()
+        return build
 
     @cached_property
     def members(self) -> tuple[ProjectRecord, ...]:
@@ -69,211 +86,265 @@ class Project(msgspec.Struct, dict=True):
         return NoteRepository(self.loader, cross_references_between(self.members, self.call.report))
 
     @cached_property
-    def folders(self) -> tuple[str, ...]:
-        """The folders that were asked for."""
-        return folders_asked(self.call.paths)
+    def coverage(self) -> Coverage:
+        """The records that were asked for: only their notes can be retired, the others have no package here."""
+        names = self._names(self.checked.asked)
+        return coverage_of(names.values(), names, self._folders)
 
-    def names(self, members: Iterable[ProjectRecord]) -> dict[str, str]:
-        """Return the files of records as the ledger names them, by trial."""
-        return {member.id: record_name(member.place, self.folders) for member in members}
+    @cached_property
+    def files(self) -> Mapping[str, Signature]:
+        """The signatures of the files in `out`, before the build, by name."""
+        return signatures_in(self.out)
 
-    def scope(self, names: Mapping[str, str]) -> Coverage:
-        """Return what was looked at, where records with these names were read."""
-        return scope_of(names.values(), names, self.folders)
+    @contextmanager
+    def next_ledger(self, built_at: int) -> Iterator[NextLedger]:
+        """Open the ledger in the folder, and lend what becomes of it with a build; nothing is written.
 
-    def tidy(self) -> None:
-        """Take what this build has not needed out of the store, once that is most of it."""
-        store = self.loader.shared.store
-        if store.is_kept and store.fresh:
-            needed = {key for member in self.members for key in keys_of(member)}
-            needed.update(key_of(link) for link in self.repository.links.links.values())
-            stale = store.keys() - needed
-            if len(stale) > len(needed):
-                store.forget(stale)
+        Raises FaultyRecordsError if notes have lost their identity.
+        """
+        refuse_links(self.out, ledgers.FILE, release_notes.FILE, GIT_ATTRIBUTES)
+        is_known = all(self.files.get(name, NO_FILE) == signature for name, signature in self.index.others.items())
+        known, written = (self.index.digests, self.index.outputs) if is_known else ({}, {})
+        names = self._names(self.members)
+        with closing(open_ledger(self.out / ledgers.FILE, LineOffsets(known))) as former:
+            following = NextLedger(
+                former=former,
+                repository=self.repository,
+                record_names={trial: names[owner] for trial, owner in self.repository.references.owner_of.items()},
+                coverage=self.coverage,
+                decks=self._deck_coverage(),
+                build_time=self._build_time(built_at),
+                known=known,
+                packages=self._packages_beside(written),
+            )
+            self._refuse_lost_identities(following)
+            yield following
 
-    def packages(
-        self, request: DeckRequest, stones: Sequence[Note], warned: frozenset[str] = frozenset()
-    ) -> list[Package]:
-        """Return the packages of all definitions; raises TrialdeckError where two share a file."""
-        shelf = TrialIndex.of([self.repository.chapter(member.id) for member in self.checked.asked], stones, warned)
-        found: dict[str, Package] = {}
-        for definition in request.among(self.checked.definitions):
-            for package in plan_packages(definition, self.checked.settings.root, shelf):
-                other = found.setdefault(package.stem, package)
+    def prepare(self, following: NextLedger, change: Transaction) -> "PreparedBuild":
+        """Write the next ledger and the release notes into a transaction on the folder, which is not committed."""
+        had_lines = bool(following.former.parts)
+        with change.writing(ledgers.FILE) as target:
+            following = write_with_texts(following, target, self.out, self.loader.progress)
+        # Windows replaces no file that is open.
+        following.former.close()
+        # Only with a new ledger: an author may have reasons to remove the file later.
+        if not had_lines and not (self.out / GIT_ATTRIBUTES).exists():
+            change.put(GIT_ATTRIBUTES, _UNION.encode())
+        text = release_notes.read_release_notes(self.out / release_notes.FILE)
+        if following.counts:
+            text = release_notes.release_notes(text, following.news)
+            change.put(release_notes.FILE, text.encode())
+        return PreparedBuild(self, following, text, change)
+
+    def plan_packages(self, stones: Sequence[Note] = (), warned: frozenset[str] = frozenset()) -> list[Package]:
+        """Return the packages of all definitions; raises TrialdeckError if two share a file."""
+        index = TrialIndex.of([self.repository.trial_notes(member.id) for member in self.checked.asked], stones, warned)
+        packages: dict[str, Package] = {}
+        for definition in self._definitions:
+            for package in plan_packages(definition, self.checked.settings.root, index):
+                other = packages.setdefault(package.stem, package)
                 if other is not package:
                     names = f"'{other.definition.id}' and '{definition.id}'"
                     message = f"the deck definitions {names} both give a package {file_of(package)}"
                     raise TrialdeckError(message, "change one of the two ids")
-        return list(found.values())
+        return list(packages.values())
 
-    def refuse_nothing(self, request: DeckRequest, *, may_be_empty: bool) -> None:
-        """Raise TrialdeckError where no note passes the filters, or where two packages share a file."""
-        # With a ledger, what is gone or disputed is still told to learners.
-        if may_be_empty:
-            return
-        packages = self.packages(request, ())
-        linked_notes(self.loader, self.repository.links, list(self.repository.links.by_id))
-        _refuse_no_note(request, [package for package in packages if not package.is_empty])
+    def refuse_empty(self, filled: Sequence[Package]) -> None:
+        """Raise TrialdeckError if no package holds anything, or, of reviewed notes, nothing but tombstones."""
+        if self.request.reviewed_only:
+            if all(replace(package, tombstones=()).is_empty for package in filled):
+                raise TrialdeckError("nothing is reviewed, so there is nothing to build", "`trialdeck review` signs it")
+        elif not filled:
+            raise TrialdeckError("no note passes the filters", "take fewer filters, or others")
 
-    def prepare(
-        self, request: DeckRequest, change: Transaction, built_at: int, *, gated: bool = False, packed: bool = True
-    ) -> "PreparedBuild":
-        """Write all that a build writes into a transaction, which is not committed; without packages unless `packed`.
+    def remove_stale_entries(self) -> None:
+        """Remove from the store what this build has not needed, once that is most of it."""
+        store = self.loader.store
+        if store.is_kept and store.fresh:
+            needed = {key for member in self.members for key in keys_of(member)}
+            needed.update(key_of(link) for link in self.repository.references.of_record.values())
+            stale = store.keys() - needed
+            if len(stale) > len(needed):
+                store.forget(stale)
 
-        If `gated`, it raises RefusedReleaseError where a build is refused.
-        """
-        change.refuse_links(ledgers.FILE, release_notes.FILE, GIT_ATTRIBUTES)
-        there = signatures_in(change.folder)
-        coverage = self._coverage(request)
-        moment = self._moment(request, built_at)
-        following, text = self._ledger_written(change, coverage, moment, there)
-        changes, overview = following.changes, following.overview
-        stopped = refused(changes, {*self.checked.settings.allow, *request.allow})
-        if gated and stopped:
-            raise RefusedReleaseError(changes, stopped)
-        with closing(overview.opened(change.path(ledgers.FILE))) as ledger:
-            package_keys, packages = self._arranged(request, overview, ledger)
-            producer = PackageWriter(self.repository, ledger, package_keys, self.index.outputs, there)
-            outputs = producer.produce(packages, change) if packed else {}
-        plan = BuildResult(
-            out=change.folder,
-            settings=self.checked.settings,
-            edition=package_keys.last_edition,
-            release_notes=text,
-            step=following.step,
-            outputs=filled_of(outputs),
-            outdated=change.changed,
-            untaken=coverage.untaken,
-            ahead=ahead_of(overview, change.path(ledgers.FILE), built_at),
-            changes=changes,
-            refused=stopped,
-        )
-        filled = tuple(each for each in packages if (file_of(each) in plan.outputs if packed else not each.is_empty))
-        _refuse_no_note(request, filled)
-        return PreparedBuild(plan, self.repository, filled, change, outputs, overview.digests)
+    def _refuse_no_note(self) -> None:
+        packages = self.plan_packages()
+        linked_notes(self.loader, self.repository.references, list(self.repository.references.by_id))
+        self.refuse_empty([package for package in packages if not package.is_empty])
 
-    def _coverage(self, request: DeckRequest) -> DeckCoverage:
+    def _refuse_lost_identities(self, following: NextLedger) -> None:
+        """Make the notes of the trials that may have changed; raise FaultyRecordsError if any lost its identity."""
+        loader, references = self.loader, self.repository.references
+        # Fresh workers take less memory than those that have read all records; and what follows is done here.
+        loader.workers.shut_down_idle()
+        linked_notes(loader, references, sorted({references.owner_of[trial] for trial in following.changed_trials}))
+        loader.workers.shut_down_idle()
+        loader.store.relax()
+        if lost := tuple(following.identity_problems()):
+            raise FaultyRecordsError(replace(self.checked, problems=tuple(sorted({*self.checked.problems, *lost}))))
+
+    @property
+    def _definitions(self) -> Sequence[DeckDefinition]:
+        return self.request.among(self.checked.definitions)
+
+    @cached_property
+    def _folders(self) -> tuple[str, ...]:
+        """The folders that were asked for."""
+        return folders_asked(self.call.paths)
+
+    def _names(self, members: Iterable[ProjectRecord]) -> dict[str, str]:
+        """Return the files of records as the ledger names them, by trial."""
+        return {member.id: record_name(member.place, self._folders) for member in members}
+
+    def _deck_coverage(self) -> DeckCoverage:
         """Return what the decks of this build take."""
         outlines = [member.outline for member in self.checked.asked if member.outline]
-        return DeckCoverage(request.among(self.checked.definitions), outlines, self.repository.links)
+        return DeckCoverage(self._definitions, outlines, self.repository.references)
 
-    def _moment(self, request: DeckRequest, built_at: int) -> BuildTime:
-        """Return when this build is, and what it refreshes; raises TrialdeckError where that is no trial."""
+    def _build_time(self, built_at: int) -> BuildTime:
+        """Return when this build is, and what it refreshes; raises TrialdeckError if that is no trial."""
         edition = self.checked.settings.edition or day_of(built_at)
-        return BuildTime(built_at, edition, self.repository.links.named(request.refresh))
+        return BuildTime(built_at, edition, self.repository.references.named(self.request.refresh))
 
-    def _ledger_written(
-        self, change: Transaction, coverage: DeckCoverage, moment: BuildTime, there: Mapping[str, Signature]
-    ) -> tuple[NextLedger, str]:
-        """Write the next ledger and the release notes, and return how the one came about and the text of the other."""
-        is_known = all(there.get(name, NO_FILE) == signature for name, signature in self.index.others.items())
-        known = self.index.digests if is_known else {}
-        names = self.names(self.members)
-        makers = {trial: names[maker] for trial, maker in self.repository.links.makers.items()}
-        with closing(open_ledger(change.folder / ledgers.FILE, LineOffsets(known))) as former:
-            had_lines = bool(former.parts)
-            # Of records that only stand beside those of this build, nothing is retired: it has no package of them.
-            scope = self.scope(self.names(self.checked.asked))
-            following = NextLedger(former, self.repository, makers, scope, coverage, moment, known)
-            written = self.index.outputs if is_known else {}
-            packages = (change.folder / name for name in _packages_among(there, written))
-            # What a link leads to is of another folder.
-            following.packages = [path for path in packages if not path.is_symlink()]
-            following = self._write_ledger(following, change)
-        # Only with a new ledger: whoever removes the file later may have reasons.
-        if not had_lines and not (change.folder / GIT_ATTRIBUTES).exists():
-            change.put(GIT_ATTRIBUTES, _UNION.encode())
-        text = _read(change.folder / release_notes.FILE)
-        if following.step:
-            text = release_notes.release_notes(text, following.news)
-            change.put(release_notes.FILE, text.encode())
-        return following, text
-
-    def _write_ledger(self, following: NextLedger, change: Transaction) -> NextLedger:
-        """Write the next ledger and return it; raises FaultyRecordsError where notes have lost their identity."""
-        shared, links = self.loader.shared, self.repository.links
-        # Fresh workers take less memory than those that have read all records; and what follows is done here.
-        shared.workers.shut_down_idle()
-        linked_notes(self.loader, links, sorted({links.makers[trial] for trial in following.changed_trials()}))
-        shared.workers.shut_down_idle()
-        shared.store.relax()
-        with change.writing(ledgers.FILE) as target:
-            following = write_with_texts(following, target, change.folder, shared.progress)
-        if following.problems:
-            problems = tuple(sorted({*self.checked.problems, *following.problems}))
-            raise FaultyRecordsError(replace(self.checked, problems=problems))
-        return following
-
-    def _arranged(
-        self, request: DeckRequest, overview: Overview, ledger: LedgerFile
-    ) -> tuple[PackageKeys, Sequence[Package]]:
-        """Return what all packages are to hold, and what they are made from."""
-        asked = self.scope(self.names(self.checked.asked))
-        of_retired = [trial for trial, view in overview.digests.items() if view.retired]
-        of_disputed = [trial for trial, view in overview.digests.items() if view.disputed]
-        warned = frozenset(line.guid for line in lines_of(ledger, of_disputed) if line.disputed)
-        retired = {line.guid: line for line in retired_lines(ledger, of_retired)}
-        stones = [tombstone(line) for line in retired.values() if asked.may_hold(line)]
-        package_keys = PackageKeys(
-            self.checked.settings, self.repository.links, overview.digests, overview.types, retired
-        )
-        return package_keys, self.packages(request, stones, warned)
+    def _packages_beside(self, written: Mapping[str, Output]) -> list[Path]:
+        """Return the packages in the folder, without those that the last build has written: it knew them."""
+        known = {name for name, output in written.items() if self.files.get(name) == output.signature}
+        names = sorted(name for name in self.files if name.endswith(".apkg") and name not in known)
+        # What a link leads to is of another folder.
+        return [self.out / name for name in names if not (self.out / name).is_symlink()]
 
 
-def _packages_among(there: Mapping[str, Signature], written: Mapping[str, Output]) -> list[str]:
-    """Return the names of the packages that are there, without those that the last build has written: it knew them."""
-    known = {name for name, output in written.items() if there.get(name) == output.signature}
-    return sorted(name for name in there if name.endswith(".apkg") and name not in known)
+class PreparedBuild(msgspec.Struct, frozen=True, dict=True):
+    """A build whose next ledger and release notes lie in a transaction, with the text of the latter.
 
-
-def _refuse_no_note(request: DeckRequest, filled: Sequence[Package]) -> None:
-    """Raise TrialdeckError if no package holds anything, or, with `reviewed_only`, nothing but tombstones."""
-    if request.reviewed_only:
-        if all(replace(package, tombstones=()).is_empty for package in filled):
-            raise TrialdeckError("nothing is reviewed, so there is nothing to build", "`trialdeck review` signs it")
-    elif not filled:
-        raise TrialdeckError("no note passes the filters", "take fewer filters, or others")
-
-
-class PreparedBuild(msgspec.Struct, frozen=True):
-    """A plan while all that would be written can be looked at: notes, packages, and the files in a transaction.
-
-    `packages` are those that hold anything; `outputs` are the others as well.
+    Its packages are planned when they are first asked for, and written by `write_packages` alone.
     """
 
-    plan: BuildResult
-    repository: NoteRepository
-    packages: tuple[Package, ...]
+    checked_build: CheckedBuild
+    next_ledger: NextLedger
+    release_notes: str
     change: Transaction
-    outputs: Mapping[str, Output]
-    digests: Mapping[str, TrialDigest]
+
+    @property
+    def out(self) -> Path:
+        """The folder of the packages and the ledger."""
+        return self.checked_build.out
+
+    @property
+    def repository(self) -> NoteRepository:
+        """The notes of all trials."""
+        return self.checked_build.repository
+
+    @property
+    def references(self) -> CrossReferences:
+        """How the records refer to each other."""
+        return self.repository.references
+
+    @property
+    def settings(self) -> ProjectSettings:
+        """The settings of the project."""
+        return self.checked_build.checked.settings
 
     @property
     def notes(self) -> tuple[Note, ...]:
         """All notes of the records that have cards, whether a package takes them or not; extracts too."""
-        trials = sorted(self.repository.links.makers)
+        trials = sorted(self.references.owner_of)
         return tuple(note for trial in trials for note in self.repository.own_lines(trial) if note.cards)
 
     @property
     def ledger(self) -> Ledger:
         """The ledger after the build."""
-        return read_ledger(self.change.path(ledgers.FILE))
+        return read_ledger(self._ledger_path)
 
     @property
     def former(self) -> Ledger:
         """The ledger before the build."""
-        return read_ledger(self.change.folder / ledgers.FILE)
+        return read_ledger(self.out / ledgers.FILE)
 
-    def content(self, package: Package) -> bytes:
-        """Return the file of a package."""
-        with needed_file(self.change.path(file_of(package))) as file:
+    @property
+    def edition(self) -> str:
+        """The edition of all packages together."""
+        return self._package_keys.last_edition
+
+    @cached_property
+    def changes(self) -> tuple[ReleaseChange, ...]:
+        """What the edition changes for learners who have the deck."""
+        return self.next_ledger.changes
+
+    @property
+    def refused(self) -> tuple[ReleaseChange, ...]:
+        """The changes for which a build is refused."""
+        return refused(self.changes, {*self.settings.allow, *self.checked_build.request.allow})
+
+    def refuse_risks(self) -> None:
+        """Raise RefusedReleaseError if the edition would harm learners, and that is not allowed."""
+        if self.refused:
+            raise RefusedReleaseError(self.changes, self.refused)
+
+    @cached_property
+    def packages(self) -> Sequence[Package]:
+        """The packages of all definitions; some of them may turn out to be empty."""
+        digests = self.next_ledger.digests
+        with_disputes = [trial for trial, trial_digest in digests.items() if trial_digest.disputed]
+        with closing(open_written(self._ledger_path, digests)) as ledger:
+            warned = frozenset(line.guid for line in lines_of(ledger, with_disputes) if line.disputed)
+        coverage = self.checked_build.coverage
+        stones = [tombstone(line) for line in self._retired.values() if coverage.may_hold(line)]
+        return self.checked_build.plan_packages(stones, warned)
+
+    @cached_property
+    def filled_packages(self) -> tuple[Package, ...]:
+        """The packages that hold anything, which needs their notes; raises TrialdeckError if nothing is to be built."""
+        filled = tuple(package for package in self.packages if not package.is_empty)
+        self.checked_build.refuse_empty(filled)
+        return filled
+
+    def write_packages(self) -> Mapping[str, Output]:
+        """Write those packages into the transaction that are not up to date; return all of them, by file name.
+
+        Raises TrialdeckError if nothing is to be built.
+        """
+        build = self.checked_build
+        with closing(open_written(self._ledger_path, self.next_ledger.digests)) as ledger:
+            writer = PackageWriter(self.repository, ledger, self._package_keys, build.index.outputs, build.files)
+            outputs = writer.write(self.packages, self.change)
+        build.refuse_empty([package for package in self.packages if not outputs[file_of(package)].is_empty])
+        return outputs
+
+    def content(self, file_name: str) -> bytes:
+        """Return the content of a package that was written."""
+        with needed_file(self.change.path(file_name)) as file:
             return file.read()
 
+    def result(self, outputs: Mapping[str, Output]) -> BuildResult:
+        """Return the result of the build, before it is committed; `outputs` are the packages that were written."""
+        following = self.next_ledger
+        return BuildResult(
+            out=self.out,
+            settings=self.settings,
+            edition=self.edition,
+            counts=following.counts,
+            outputs=filled_of(outputs),
+            changed_files=self.change.changed,
+            trials_in_no_deck=following.decks.trials_in_no_deck,
+            ahead=ahead_of(following.digests, self._ledger_path, following.build_time.time),
+            changes=self.changes,
+            refused=self.refused,
+        )
 
-def _read(path: Path) -> str:
-    try:
-        return whole_input(path).decode()
-    except FileNotFoundError:
-        return ""
-    except (OSError, UnicodeDecodeError) as error:
-        raise TrialdeckError(f"cannot read {path}: {reason_of(error)}", "correct the file, or move it away") from error
+    @property
+    def _ledger_path(self) -> Path:
+        return self.change.path(ledgers.FILE)
+
+    @cached_property
+    def _retired(self) -> Mapping[str, Line]:
+        """The lines of retired notes, by guid."""
+        digests = self.next_ledger.digests
+        with_retired = [trial for trial, trial_digest in digests.items() if trial_digest.retired]
+        with closing(open_written(self._ledger_path, digests)) as ledger:
+            return {line.guid: line for line in lines_of(ledger, with_retired) if line.retired}
+
+    @cached_property
+    def _package_keys(self) -> PackageKeys:
+        following = self.next_ledger
+        return PackageKeys(self.settings, self.references, following.digests, following.types, self._retired)

@@ -14,7 +14,9 @@ from trialdeck.lint.record import check_record
 from trialdeck.notes.builder import own_notes
 from trialdeck.notes.note import OwnNotes
 from trialdeck.project.cache.fingerprint import program
-from trialdeck.project.context import BuildContext
+from trialdeck.project.cache.store import Store
+from trialdeck.project.context import Progress
+from trialdeck.project.parallel.workers import Workers
 from trialdeck.records.discovery import Place, file_signature
 from trialdeck.records.load import Record, load_record_text
 from trialdeck.records.media.figures import shown_files
@@ -25,9 +27,9 @@ from trialdeck.yamlfile.document import content_of, read_content
 
 
 class Raw(msgspec.Struct, frozen=True, array_like=True):
-    """A record as it stands in its file, and the address for errors that its notes name.
+    """The content of a record's file, and the address for errors that its notes name.
 
-    `folder` is where its figures are looked for; without one they are not.
+    `folder` is the folder of its figures; empty if it has none.
     """
 
     content: bytes
@@ -38,65 +40,65 @@ class Raw(msgspec.Struct, frozen=True, array_like=True):
 class ParsedRecord(msgspec.Struct, frozen=True, array_like=True):
     """What the rest of a project needs at once: problems (their path is left empty), outline, and names of figures.
 
-    `shown` says of each file that the record shows under which name it travels, or what is wrong with it; `told` is the
-    digest of what other records tell of it.
+    `shown` says of each file that the record shows under which name it travels, or what is wrong with it;
+    `shared_digest` is the digest of its shared facts, which the notes of other records may show.
     """
 
     problems: tuple[Problem, ...]
     outline: RecordSummary | None = None
     shown: tuple[tuple[str, str], ...] = ()
-    told: bytes = b""
+    shared_digest: bytes = b""
 
 
 class Parts(msgspec.Struct, frozen=True, array_like=True):
-    """A reading, packed, beside what is needed later: what other records tell of it (a Trial), and its notes."""
+    """A `ParsedRecord`, packed, and what is needed later: its shared facts (a `Trial`), and its notes, packed too."""
 
-    reading: bytes
-    told: bytes
+    parsed: bytes
+    shared_facts: bytes
     notes: bytes
 
 
 def read_raw(raw: Raw) -> Parts:
     """Read a record, check it, and make its own notes."""
-    folder, shelf = Path(raw.folder) if raw.folder else None, MediaShelf()
-    record = load_record_text(raw.content, "", folder, shelf)
+    folder, media_files = Path(raw.folder) if raw.folder else None, MediaShelf()
+    record = load_record_text(raw.content, "", folder, media_files)
     trial = record.trial if record.document else None
     if trial is None:
         return Parts(packed(ParsedRecord(record.problems)), b"", b"")
-    problems, outline, told = problems_of(record), outline_of(trial), packed(told_part(trial))
-    shown = shown_files(outline.figures, folder, shelf) if folder else ()
+    problems, outline, shared_facts = problems_of(record), outline_of(trial), packed(told_part(trial))
+    shown = shown_files(outline.figures, folder, media_files) if folder else ()
     # What has errors is never built.
     is_sound = all(problem.severity is not Severity.ERROR for problem in problems)
     notes = packed(own_notes(trial, raw.report)) if is_sound else b""
-    return Parts(packed(ParsedRecord(problems, outline, shown, digest(told))), told, notes)
+    return Parts(packed(ParsedRecord(problems, outline, shown, digest(shared_facts))), shared_facts, notes)
 
 
 def problems_of(record: Record) -> tuple[Problem, ...]:
-    """Return what is wrong with a record by itself."""
-    found = set(record.problems)
+    """Return the problems of a record by itself."""
+    problems = set(record.problems)
     if record.trial and record.document:
-        found.update(check_record(record.trial, record.document))
-        found.update(check_fronts(record.trial, record.document))
-    return tuple(sorted(found))
+        problems.update(check_record(record.trial, record.document))
+        problems.update(check_fronts(record.trial, record.document))
+    return tuple(sorted(problems))
 
 
-_READING, _TOLD, _NOTES = b"r", b"t", b"n"
+_PARSED, _SHARED_FACTS, _NOTES = b"r", b"t", b"n"
 
 
 class ProjectRecord(KnownRecord, frozen=True, dict=True, kw_only=True):
-    """A record that has been read: `key` names what the store has of it, `told` is the digest of its told part."""
+    """A record that has been read: `key` names what the store has of it; see `ParsedRecord` for `shared_digest`."""
 
     place: Place
     key: bytes = b""
-    told: bytes = b""
+    shared_digest: bytes = b""
 
     @property
     def id(self) -> str:
-        """The id of its trial; empty where it could not be read."""
+        """The id of its trial; empty if it could not be read."""
         return self.outline.id if self.outline else ""
 
     def read_again(self) -> Record:
-        """Read the whole record; raises TrialdeckError where it cannot be read now, or has changed since."""
+        """Read the whole record; raises TrialdeckError if it cannot be read now, or has changed since."""
         path = Path(self.place.real)
         content = content_of(path, self.path)
         if file_signature(path) != self.place.signature:
@@ -105,28 +107,31 @@ class ProjectRecord(KnownRecord, frozen=True, dict=True, kw_only=True):
 
 
 class RecordLoader(msgspec.Struct, frozen=True, dict=True):
-    """Reads records, through the store; `report` is the address for errors that their notes name.
+    """Reads records through the store; the stages of a build share its store, its workers and its progress callback.
 
-    Every method raises DamagedError where the store cannot be used.
+    `report` is the address for errors that the notes of records name. Every method raises DamagedDataError if the store
+    cannot be used.
     """
 
-    shared: BuildContext
+    store: Store
+    workers: Workers
+    progress: Progress
     report: str
-    shelf: MediaShelf = msgspec.field(default_factory=MediaShelf)
+    media_files: MediaShelf = msgspec.field(default_factory=MediaShelf)
 
     def read(self, places: Sequence[Place]) -> list[ProjectRecord]:
-        """Return the records at these places, in their order."""
+        """Return the records at some places, in their order."""
         members = [self._remembered(place) for place in places]
-        fresh = self._worked_out([place for place, member in zip(places, members, strict=True) if member is None])
+        fresh = self._read_by_workers([place for place, member in zip(places, members, strict=True) if member is None])
         return [member or next(fresh) for member in members]
 
-    def told(self, member: ProjectRecord) -> bytes:
-        """Return what other records tell of a record: a Trial, packed."""
-        return self.shared.store.need(member.key + _TOLD)
+    def shared_facts(self, member: ProjectRecord) -> bytes:
+        """Return the facts of a record that the notes of others may show: a `Trial`, packed."""
+        return self.store.need(member.key + _SHARED_FACTS)
 
     def notes(self, member: ProjectRecord) -> bytes:
         """Return the own notes of a record, packed."""
-        return self.shared.store.need(member.key + _NOTES)
+        return self.store.need(member.key + _NOTES)
 
     def own_notes(self, member: ProjectRecord) -> OwnNotes:
         """Return the own notes of a record."""
@@ -135,11 +140,11 @@ class RecordLoader(msgspec.Struct, frozen=True, dict=True):
     def media(self, member: ProjectRecord) -> dict[str, Media]:
         """Return the pictures and sounds that a record shows, by the name under which they travel."""
         files = member.outline.figures if member.outline else ()
-        found = [self.shelf.media(file, member.folder) for file in files]
-        return {media.name: media for media in found if isinstance(media, Media)}
+        results = [self.media_files.media(file, member.folder) for file in files]
+        return {media.name: media for media in results if isinstance(media, Media)}
 
     def _remembered(self, place: Place) -> ProjectRecord | None:
-        """Return what is known of a record, or None where that is still to be worked out, which any process can do."""
+        """Return a record from the store, or None if it has to be read, which any process can do."""
         try:
             content = read_content(Path(place.real))
         except OSError as error:
@@ -147,19 +152,19 @@ class RecordLoader(msgspec.Struct, frozen=True, dict=True):
             return ProjectRecord(place.path, None, (problem,), place=place)
         raw = self._raw(content, place)
         key = self._key(raw)
-        packed = self.shared.store.get(key + _READING)
+        packed = self.store.get(key + _PARSED)
         if packed is not None:
-            reading = unpacked(packed, ParsedRecord)
-            if self._shows_the_same(reading, place):
-                return _member(place, key, reading)
+            parsed = unpacked(packed, ParsedRecord)
+            if self._shows_the_same(parsed, place):
+                return _member(place, key, parsed)
         # Figures are looked for where the record is: other processes may have no such disk.
         return self._kept(place, key, read_raw(raw)) if raw.folder else None
 
-    def _shows_the_same(self, reading: ParsedRecord, place: Place) -> bool:
-        files = reading.outline.figures if reading.outline else ()
-        return not files or shown_files(files, Path(place.path).parent, self.shelf) == reading.shown
+    def _shows_the_same(self, parsed: ParsedRecord, place: Place) -> bool:
+        files = parsed.outline.figures if parsed.outline else ()
+        return not files or shown_files(files, Path(place.path).parent, self.media_files) == parsed.shown
 
-    def _worked_out(self, places: Sequence[Place]) -> Iterator[ProjectRecord]:
+    def _read_by_workers(self, places: Sequence[Place]) -> Iterator[ProjectRecord]:
         if not places:
             return
         under_way: deque[tuple[Place, bytes]] = deque()
@@ -170,16 +175,16 @@ class RecordLoader(msgspec.Struct, frozen=True, dict=True):
                 under_way.append((place, self._key(raw)))
                 yield raw
 
-        results = self.shared.workers.map(read_raw, raws())
-        for parts in self.shared.progress(results, "reading records", len(places)):
+        results = self.workers.map(read_raw, raws())
+        for parts in self.progress(results, "reading records", len(places)):
             yield self._kept(*under_way.popleft(), parts)
 
     def _kept(self, place: Place, key: bytes, parts: Parts) -> ProjectRecord:
-        store = self.shared.store
-        store.put(key + _TOLD, parts.told)
+        store = self.store
+        store.put(key + _SHARED_FACTS, parts.shared_facts)
         store.put(key + _NOTES, parts.notes)
-        store.put(key + _READING, parts.reading)
-        return _member(place, key, unpacked(parts.reading, ParsedRecord))
+        store.put(key + _PARSED, parts.parsed)
+        return _member(place, key, unpacked(parts.parsed, ParsedRecord))
 
     def _raw(self, content: bytes, place: Place) -> Raw:
         return Raw(content, self.report, str(Path(place.path).parent) if b"figures" in content else "")
@@ -189,10 +194,10 @@ class RecordLoader(msgspec.Struct, frozen=True, dict=True):
 
 
 def keys_of(member: ProjectRecord) -> tuple[bytes, ...]:
-    """Return the keys under which the store has what is known of a record."""
-    return (member.key + _READING, member.key + _TOLD, member.key + _NOTES)
+    """Return the keys under which the store has a record, its shared facts and its notes."""
+    return (member.key + _PARSED, member.key + _SHARED_FACTS, member.key + _NOTES)
 
 
-def _member(place: Place, key: bytes, reading: ParsedRecord) -> ProjectRecord:
-    problems = tuple(problem.in_file(place.path) for problem in reading.problems)
-    return ProjectRecord(place.path, reading.outline, problems, place=place, key=key, told=reading.told)
+def _member(place: Place, key: bytes, parsed: ParsedRecord) -> ProjectRecord:
+    problems = tuple(problem.in_file(place.path) for problem in parsed.problems)
+    return ProjectRecord(place.path, parsed.outline, problems, place=place, key=key, shared_digest=parsed.shared_digest)

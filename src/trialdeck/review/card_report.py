@@ -27,8 +27,8 @@ from trialdeck.lint.suppressions import Ignore, ignores_of, without_ignored
 from trialdeck.notes.prompts import asked_of
 from trialdeck.project.build_result import check_clocks
 from trialdeck.project.cache.fingerprint import program
-from trialdeck.project.check import Call, Checked, check_project, of_call, with_store
-from trialdeck.project.context import BuildContext, BuildOptions
+from trialdeck.project.check import Call, Checked, check_project, of_call, with_loader
+from trialdeck.project.context import BuildOptions
 from trialdeck.project.note_repository import sound_notes
 from trialdeck.project.record_loader import ProjectRecord, RecordLoader
 from trialdeck.records.load import load_record_text
@@ -55,19 +55,16 @@ def count(paths: Iterable[Path], request: DeckRequest, options: BuildOptions | N
     """
     call = Call.of(paths)
 
-    def work(shared: BuildContext) -> Counted:
-        loader = RecordLoader(shared, call.report)
+    def work(loader: RecordLoader) -> Counted:
         return _count_notes(check_project(call, loader), loader, request)
 
-    return with_store(options or BuildOptions(), call, work)
+    return with_loader(options or BuildOptions(), call, work)
 
 
 def _count_notes(checked: Checked, loader: RecordLoader, request: DeckRequest) -> Counted:
     records, repository = sound_notes(checked, loader)
-    index = TrialIndex.of(repository.chapter(record.id) for record in records)
-    of_records = tally_of(
-        note for trial in index.chapters for note in trial.notes(lambda _: True) if not note.is_extract
-    )
+    index = TrialIndex.of(repository.trial_notes(record.id) for record in records)
+    of_records = tally_of(note for trial in index.trials for note in trial.notes(lambda _: True) if not note.is_extract)
     of_packages, packages = Tally(), 0
     for definition in request.among(checked.definitions):
         for package in plan_packages(definition, checked.settings.root, index):
@@ -136,13 +133,13 @@ def appraise(
     """
     call = Call.of(paths)
 
-    def work(shared: BuildContext) -> RecordReport:
-        checked = check_project(call, RecordLoader(shared, call.report))
+    def work(loader: RecordLoader) -> RecordReport:
+        checked = check_project(call, loader)
         members = [*checked.asked, *checked.beside]
         problems, fronts = _Problems(checked.problems), Fronts()
         reports: list[CardReport] = []
         with ledgers() as project_ledgers:
-            for member, appraisal in zip(members, _appraisals(shared, members), strict=True):
+            for member, appraisal in zip(members, _appraisals(loader, members), strict=True):
                 fronts.add(member.path, appraisal.trial, appraisal.fronts)
                 problems.ignore(member.path, appraisal.ignores)
                 problems.add(problem.in_file(member.path) for problem in appraisal.problems)
@@ -159,7 +156,7 @@ def appraise(
         checked = of_call(replace(checked, problems=problems.kept()), call)
         return RecordReport(replace(checked, problems=tuple(sorted([*checked.problems, *clocks]))), tuple(reports))
 
-    return with_store(options or BuildOptions(), call, work)
+    return with_loader(options or BuildOptions(), call, work)
 
 
 class _Problems:
@@ -205,13 +202,13 @@ class _Problems:
         return cast("_T", self._known.setdefault(value, value))
 
 
-def _appraisals(shared: BuildContext, members: Sequence[ProjectRecord]) -> Iterator[CardReport]:
+def _appraisals(loader: RecordLoader, members: Sequence[ProjectRecord]) -> Iterator[CardReport]:
     """Yield the reports on records, in their order; a record that cannot be read has an empty one.
 
     All are computed before the first is yielded, and each is read from the cache only when it is needed.
     """
     keys = [_key(_content(member)) for member in members]
-    missing = {key: member for key, member in zip(keys, members, strict=True) if shared.store.get(key) is None}
+    missing = {key: member for key, member in zip(keys, members, strict=True) if loader.store.get(key) is None}
     submitted: deque[bytes] = deque()
 
     def contents() -> Iterator[bytes]:
@@ -221,11 +218,11 @@ def _appraisals(shared: BuildContext, members: Sequence[ProjectRecord]) -> Itera
             submitted.append(_key(content))
             yield content
 
-    results = shared.workers.map(appraisal_of, contents())
-    for result in shared.progress(results, "appraising records", len(missing)):
-        shared.store.put(submitted.popleft(), result)
+    results = loader.workers.map(appraisal_of, contents())
+    for result in loader.progress(results, "appraising records", len(missing)):
+        loader.store.put(submitted.popleft(), result)
     for key in keys:
-        yield unpacked(shared.store.need(key), CardReport)
+        yield unpacked(loader.store.need(key), CardReport)
 
 
 def _key(content: bytes) -> bytes:

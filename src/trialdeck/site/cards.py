@@ -24,22 +24,22 @@ class Shown(msgspec.Struct, frozen=True, dict=True):
     packages: tuple[Package, ...]
 
     @cached_property
-    def chapters(self) -> Mapping[str, TrialNotes]:
+    def trials(self) -> Mapping[str, TrialNotes]:
         """The trials from which any package takes notes, by id, sorted."""
-        chapters = {entry.chapter.id: entry.chapter for package in self.packages for entry in package.placed}
-        return dict(sorted(chapters.items()))
+        trials = {entry.trial_notes.id: entry.trial_notes for package in self.packages for entry in package.placed}
+        return dict(sorted(trials.items()))
 
     @cached_property
     def notes(self) -> Mapping[str, Sequence[Note]]:
         """The notes of each trial's page, by the trial's id: first those that begin a deck, then all others."""
         packed = {entry.note.guid for package in self.packages for entry in package.placed}
-        pages: dict[str, list[Note]] = {trial: [] for trial in self.chapters}
-        for trial, chapter in self.chapters.items():
+        pages: dict[str, list[Note]] = {trial: [] for trial in self.trials}
+        for trial, trial_notes in self.trials.items():
 
             def is_at_home(name: str, home: str = trial) -> bool:
-                return name == home or name not in self.chapters
+                return name == home or name not in self.trials
 
-            for note in chapter.notes(is_at_home):
+            for note in trial_notes.notes(is_at_home):
                 if note.guid in packed:
                     pages[trial].append(note)
                     packed.remove(note.guid)

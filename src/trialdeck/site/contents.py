@@ -52,7 +52,7 @@ def contents_of(source: SiteSource) -> Site:
     """Return the contents of the pages."""
     settings, shown = source.settings, Shown(source.packages)
     groups = tuple(_groups(source))
-    neighbours = Neighbours(frozenset(shown.chapters), _by_trial(groups), shown.first)
+    neighbours = Neighbours(frozenset(shown.trials), _by_trial(groups), shown.first)
     tally = tally_of(entry.note for package in source.packages for entry in package.placed)
     return Site(
         name=settings.root,
@@ -67,7 +67,7 @@ def contents_of(source: SiteSource) -> Site:
         reviewed=tally.reviewed,
         groups=groups,
         trials=tuple(
-            trial_page(chapter.trial, shown.notes[trial], neighbours) for trial, chapter in shown.chapters.items()
+            trial_page(trial_notes.trial, shown.notes[trial], neighbours) for trial, trial_notes in shown.trials.items()
         ),
         editions=_editions(source.release_notes),
         retired=tuple(_retired(source.ledger)),
@@ -109,7 +109,7 @@ def _download(package: Package, source: SiteSource) -> Download:
         sha256=sha256(content).hexdigest(),
         notes=len(package.placed),
         cards=package.cards,
-        trials=tuple(sorted({entry.chapter.id for entry in package.placed})),
+        trials=tuple(sorted({entry.trial_notes.id for entry in package.placed})),
     )
 
 

@@ -13,8 +13,10 @@ from trialdeck.core.files import refusals, remove_file, replace_file
 from trialdeck.core.inputs import reason_of, whole_input
 from trialdeck.core.safe_paths import refuse_outside, target_of
 from trialdeck.decks.deck_request import DeckRequest
+from trialdeck.decks.package_plan import Package
 from trialdeck.editions.next_edition import EditionCounts
 from trialdeck.project.build import with_plan
+from trialdeck.project.build_result import filled_of
 from trialdeck.project.context import BuildOptions
 from trialdeck.project.packages import file_of
 from trialdeck.project.prepare import PreparedBuild
@@ -66,36 +68,37 @@ def publish(  # noqa: PLR0913, PLR0917 - the parameters of a plan, and the folde
     """
 
     def write(prepared: PreparedBuild) -> PublishedSite:
-        contents = {file_of(package): prepared.content(package) for package in prepared.packages}
-        site = contents_of(_source(prepared, contents))
+        contents = {name: prepared.content(name) for name in filled_of(prepared.write_packages())}
+        built = tuple(package for package in prepared.packages if file_of(package) in contents)
+        site = contents_of(_source(prepared, built, contents))
         packages = {f"{PACKAGES}/{name}": content for name, content in contents.items()}
         # Cards name their pictures and sounds without a folder, as in Anki.
-        media = {f"{TRIALS}/{medium.name}": medium.content for package in prepared.packages for medium in package.media}
+        media = {f"{TRIALS}/{medium.name}": medium.content for package in built for medium in package.media}
         return _write_site(out, site, {**packages, **media, **pages_of(site)})
 
     return with_plan(paths, request, decks, built_at, write, options)
 
 
-def _source(prepared: PreparedBuild, contents: Mapping[str, bytes]) -> SiteSource:
-    planned, ledger = prepared.plan, prepared.ledger
+def _source(prepared: PreparedBuild, packages: tuple[Package, ...], contents: Mapping[str, bytes]) -> SiteSource:
+    ledger = prepared.ledger
     return SiteSource(
-        settings=planned.settings,
-        edition=planned.edition,
-        packages=prepared.packages,
+        settings=prepared.settings,
+        edition=prepared.edition,
+        packages=packages,
         files=contents,
         ledger=ledger,
-        release_notes=planned.release_notes,
-        unbuilt=_unbuilt(planned.step, len(ledger.notes)),
+        release_notes=prepared.release_notes,
+        unbuilt=_unbuilt(prepared.next_ledger.counts, len(ledger.notes)),
     )
 
 
-def _unbuilt(step: EditionCounts, notes: int) -> str:
+def _unbuilt(counts: EditionCounts, notes: int) -> str:
     """Return what a build would change, in words; empty if nothing."""
-    if step.new == notes:
+    if counts.new == notes:
         return "the decks have not been built yet"
-    count = step.new + step.changed + step.retired + step.returned
-    subject = "1 note has" if count == 1 else f"{count} notes have" if count else "the look of the cards has"
-    return f"{subject} changed since the decks were last built" if step else ""
+    touched = counts.new + counts.changed + counts.retired + counts.returned
+    subject = "1 note has" if touched == 1 else f"{touched} notes have" if touched else "the look of the cards has"
+    return f"{subject} changed since the decks were last built" if counts else ""
 
 
 def _write_site(out: Path, site: Site, files: Mapping[str, bytes]) -> PublishedSite:

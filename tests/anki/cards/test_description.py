@@ -142,7 +142,7 @@ def test_the_edition_is_that_of_the_project(project: Project) -> None:
     project.settings("edition: '2027.1'")
     plan = project.build(LATER)
     assert plan.edition == "2027.1"
-    assert not plan.step
+    assert not plan.counts
     assert "<p>Edition 2027.1</p>" in descriptions(project.decks / "all.apkg")["Landmark Trials::All::DAWN-1"]
 
 
@@ -180,9 +180,9 @@ def test_a_recovered_ledger_may_lack_the_name_of_the_last_edition(
     parts, links = [part_of([line]) for line in every], CrossReferences({}, {}, {}, {})
     assert PackageKeys(ProjectSettings(), links, {}, every[:1], {}).edition(parts) == shown
     assert PackageKeys(ProjectSettings(edition="three"), links, {}, every[:1], {}).edition(parts) == "three"
-    step = EditionCounts()
-    step.count(every, every)
-    assert not step
+    counts = EditionCounts()
+    counts.count(every, every)
+    assert not counts
 
 
 # where it stands

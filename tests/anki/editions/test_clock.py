@@ -177,7 +177,7 @@ def test_clamp_sets_back_every_time_and_counts(project: Project) -> None:
     assert (result.exit_code, result.stderr) == (0, "")
     assert project.opened("dawn-1").changed[KEY] == NOW + DAY
     assert run("ledger", "clamp").output == "no time in the ledger is after now\n"
-    assert project.build(NOW + 2 * DAY).step.changed == 0
+    assert project.build(NOW + 2 * DAY).counts.changed == 0
 
 
 def test_clamp_covers_what_was_built_first_with_a_wrong_clock(project: Project) -> None:
@@ -193,7 +193,7 @@ def test_clamp_covers_what_was_built_first_with_a_wrong_clock(project: Project) 
     assert {each.edition for each in lines} == {each.since for each in lines} == {"2026-09-22"}
     [stone] = project.ledger.retired
     assert (stone.retired, stone.hash) == ("2026-09-22", tombstone(stone).digest)
-    assert not project.build(today + 60).step
+    assert not project.build(today + 60).counts
     package = project.opened("noon-1")
     assert package.notes["noon-1/question/why"]["Retired"] == "2026-09-22"
     assert max(package.row_ids) < today * 1000

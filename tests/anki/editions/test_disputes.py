@@ -48,14 +48,14 @@ def test_a_dispute_reaches_a_deck_of_what_is_reviewed(project: Project, prepare:
     project.build()
     sign(project, REVIEWED, DISPUTED)
     built = project.build(NOW + DAY)
-    assert (built.step.changed, built.step.retired) == (1, 0)
+    assert (built.counts.changed, built.counts.retired) == (1, 0)
     assert [change.code for change in built.changes] == ["content-replaced"]
     checked = project.opened("checked")
     assert checked.notes[KEY]["Review"].endswith("Disputed by B. Reviewer on 2026-09-22: It does not bind.</strong>")
     assert checked.changed[KEY] == NOW + DAY
     assert KEY not in {key for key, *_ in checked.cards}
     # So it stays, for those who come by later.
-    assert not project.build(NOW + 2 * DAY).step
+    assert not project.build(NOW + 2 * DAY).counts
     assert KEY in project.opened("checked").notes
 
 
@@ -87,7 +87,7 @@ def test_a_build_of_what_is_reviewed_tells_of_it_as_a_deck_does(project: Project
     sign(project, REVIEWED, DISPUTED)
     planned = plan([project.seeds], DeckRequest(ids=("all",), reviewed_only=True), project.decks, NOW + DAY)
     assert [(each.notes, each.disputed) for each in planned.built] == [(0, 1)]
-    assert planned.step.changed == 1
+    assert planned.counts.changed == 1
 
 
 def test_once_the_dispute_is_settled_the_cards_are_back(project: Project) -> None:
@@ -96,7 +96,7 @@ def test_once_the_dispute_is_settled_the_cards_are_back(project: Project) -> Non
     project.build(NOW + DAY)
     sign(project, DISPUTED, REVIEWED)
     built = project.build(NOW + 2 * DAY)
-    assert built.step.changed == 1
+    assert built.counts.changed == 1
     checked = project.opened("checked")
     assert checked.notes[KEY]["Review"].startswith("Reviewed")
     assert KEY in {key for key, *_ in checked.cards}

@@ -186,7 +186,7 @@ def test_a_note_under_two_ids_of_one_trial_is_taken_as_it_was_changed_last(
     [found] = [each for each in project.ledger.notes if each.guid == guid_of(KEY)]
     assert found.key == "dawn-1/question/how"
     assert found.changed == max(at, renamed_at + 1, LATER + 31)
-    assert not project.build(at + DAY).step
+    assert not project.build(at + DAY).counts
 
 
 @pytest.mark.parametrize("apart", [0, 60, -60])
@@ -199,9 +199,9 @@ def test_what_the_merge_says_reaches_learners_of_both_branches(apart: int, answe
     project.record("dawn-1", response=answer)
     newest = max(LATER, LATER + apart)
     kept = {60: "It holds", -60: "It blocks"}.get(apart)
-    step = project.build(newest).step
-    assert (step.changed, project.line(KEY).changed) == ((0, newest) if answer == kept else (1, newest + 1))
-    assert not project.build(newest + DAY).step
+    counts = project.build(newest).counts
+    assert (counts.changed, project.line(KEY).changed) == ((0, newest) if answer == kept else (1, newest + 1))
+    assert not project.build(newest + DAY).counts
 
 
 @pytest.mark.parametrize("apart", [0, 60, -60])
@@ -228,9 +228,9 @@ def test_shared_content_of_two_branches_overwrites_no_learners_note(project: Pro
         project, LATER, lambda: project.text("dawn-1", before.replace("comparator: Placebo", "comparator: Sleep"))
     )
     union(project, one, other)
-    step = project.build(LATER + DAY).step
+    counts = project.build(LATER + DAY).counts
     assert project.line(KEY).changed == NOW
-    assert step.changed <= 1  # the note of the trial itself owns both
+    assert counts.changed <= 1  # the note of the trial itself owns both
 
 
 def test_both_branches_add_the_same_question(project: Project) -> None:
@@ -242,7 +242,7 @@ def test_both_branches_add_the_same_question(project: Project) -> None:
     project.build(LATER + DAY)
     found = project.line(KEY)
     assert (found.created, found.changed) == (LATER, LATER + 60)
-    assert not project.build(LATER + 2 * DAY).step
+    assert not project.build(LATER + 2 * DAY).counts
 
 
 # several trials
@@ -283,7 +283,7 @@ def test_a_trial_that_one_branch_renamed_and_the_other_changed(apart: int, is_re
     assert project.line(key).created == NOW
     assert not project.ledger.retired
     once_in_all(project, key)
-    assert not project.build(LATER + 2 * DAY, wanted=ONE_PACKAGE).step
+    assert not project.build(LATER + 2 * DAY, wanted=ONE_PACKAGE).counts
 
 
 def test_a_renamed_trial_that_gets_its_old_id_back_is_the_same_trial(project: Project) -> None:
@@ -292,8 +292,8 @@ def test_a_renamed_trial_that_gets_its_old_id_back_is_the_same_trial(project: Pr
     project.text("dawn-1", text.replace(*RENAMED))
     project.build(LATER, wanted=ONE_PACKAGE)
     project.text("dawn-1", text)
-    step = project.build(LATER + DAY, wanted=ONE_PACKAGE).step
-    assert (step.new, step.retired) == (0, 0)
+    counts = project.build(LATER + DAY, wanted=ONE_PACKAGE).counts
+    assert (counts.new, counts.retired) == (0, 0)
     assert {each.created for each in project.ledger.notes} == {NOW}
     once_in_all(project, KEY)
 
@@ -322,12 +322,12 @@ def test_a_question_with_a_guid_of_its_own_moves_to_another_record(is_built_betw
         project.build(LATER, wanted=ONE_PACKAGE)
         assert [each.key for each in project.ledger.retired] == ["noon-1/question/own"]
     project.text("dawn-1", texts["dawn-1"].replace("related_trials:", f"{own}related_trials:"))
-    step = project.build(LATER + DAY, wanted=ONE_PACKAGE).step
-    assert (step.new, step.retired, step.changed + step.returned) == (0, 0, 1)
+    counts = project.build(LATER + DAY, wanted=ONE_PACKAGE).counts
+    assert (counts.new, counts.retired, counts.changed + counts.returned) == (0, 0, 1)
     found = project.line("dawn-1/question/own")
     assert (found.guid, found.created) == ("p3Q%8Y|x", NOW)
     once_in_all(project, "dawn-1/question/own")
-    assert not project.build(LATER + 2 * DAY, wanted=ONE_PACKAGE).step
+    assert not project.build(LATER + 2 * DAY, wanted=ONE_PACKAGE).counts
 
 
 # what else reads a ledger

@@ -91,8 +91,8 @@ def faults_of_build(merge: Merge) -> Iterator[str]:
     former = {guid: line.changed for guid, line in merge.before.lines.items()}
     if any(line.changed < former.get(guid, 0) for guid, line in merge.ledger.lines.items()):
         yield "a note has become older"
-    if merge.again.step or merge.again.outdated:
-        yield f"a second build changes something again: {merge.again.outdated}"
+    if merge.again.counts or merge.again.changed_files:
+        yield f"a second build changes something again: {merge.again.changed_files}"
 
 
 def packed(edition: Edition) -> Iterator[PackedNote]:

@@ -55,11 +55,11 @@ def test_nothing_is_read_where_nothing_was_touched(
     monkeypatch.setattr("trialdeck.project.build_index._SETTLED", -(10**12))
     first = built(project, tmp_path / "out", tmp_path / "cache")
     before = signs(tmp_path / "out")
-    monkeypatch.setattr(building, "with_store", None)
+    monkeypatch.setattr(building, "with_loader", None)
     again = built(project, tmp_path / "out", tmp_path / "cache", NOW + 60)
     assert again.built == first.built
-    assert not again.step
-    assert again.outdated == ()
+    assert not again.counts
+    assert again.changed_files == ()
     assert signs(tmp_path / "out") == before
 
 
@@ -130,7 +130,7 @@ def test_a_build_that_remembers_gives_what_one_that_does_not_gives(
         one = built(project, with_cache, tmp_path / "cache", time, count)
         other = built(project, without, None, time)
         assert contents(with_cache) == contents(without), number
-        assert (one.step, one.built[0].notes) == (other.step, other.built[0].notes), number
+        assert (one.counts, one.built[0].notes) == (other.counts, other.built[0].notes), number
 
 
 def test_an_edit_reads_the_notes_of_no_other_record(
@@ -149,7 +149,7 @@ def test_an_edit_reads_the_notes_of_no_other_record(
 
     monkeypatch.setattr(RecordLoader, "own_notes", spied)
     plan = building.build([project.seeds], request, tmp_path / "out", NOW + 60, options)
-    assert plan.step.changed
+    assert plan.counts.changed
     assert set(read) == {"dawn-1"}
 
 
@@ -157,8 +157,8 @@ def test_a_retired_note_goes_into_the_packages_that_had_it(project: Project, tmp
     built(project, tmp_path / "out", tmp_path / "cache")
     (project.seeds / "noon-1.yaml").unlink()
     plan = built(project, tmp_path / "out", tmp_path / "cache", NOW + 60)
-    assert plan.step.retired
-    changed = {name.removesuffix(".apkg") for name in plan.outdated if name.endswith(".apkg")}
+    assert plan.counts.retired
+    changed = {name.removesuffix(".apkg") for name in plan.changed_files if name.endswith(".apkg")}
     assert {*map(str, Perspective), "whole", "turns", "trial-noon-1"} <= changed
 
 

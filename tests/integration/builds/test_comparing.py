@@ -179,9 +179,14 @@ def test_words_of_shared_content_are_those_of_the_last_edition(project: Path, wr
 
 
 def test_a_diff_makes_no_package(project: Path, write_record: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(PackageWriter, "produce", lambda *_: pytest.fail("a package is made"))
+    monkeypatch.setattr(PackageWriter, "write", lambda *_: pytest.fail("a package is made"))
     write_record("seeds/dawn-1.yaml", {"It binds": "It blocks"})
     assert [change["name"] for change in changes()["changed"]] == [WHY]
+
+
+def test_a_pull_makes_no_package(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PackageWriter, "write", lambda *_: pytest.fail("a package is made"))
+    run("pull", "decks/dawn.apkg")
 
 
 def test_a_renamed_trial_keeps_its_notes(project: Path, write_record: Write) -> None:

@@ -202,10 +202,10 @@ def test_builds_without_extracts_leave_their_lines_alone(project: Project) -> No
     before = lines(project)["dawn-1/reviewed/limitations"]
     edit(project, "Follow-up was short.", "Follow-up was too short.")
     built = project.build(NOW + DAY, "all")
-    assert built.step.changed == 1
+    assert built.counts.changed == 1
     assert lines(project)["dawn-1/reviewed/limitations"] == before
     built = project.build(NOW + 2 * DAY)
-    assert (built.step.changed, built.step.retired) == (1, 0)
+    assert (built.counts.changed, built.counts.retired) == (1, 0)
     assert lines(project)["dawn-1/reviewed/limitations"] != before
 
 
@@ -214,12 +214,12 @@ def test_a_list_that_is_reviewed_as_a_whole_takes_the_place_of_its_extract(proje
     project.build()
     edit(project, "text: It was small.", f"text: It was small., review: {NEW}")
     built = project.build(NOW + DAY)
-    assert built.step.retired == 1
+    assert built.counts.retired == 1
     checked, whole = project.opened("checked"), project.opened("all")
     assert checked.notes["dawn-1/limitations"] == whole.notes["dawn-1/limitations"]
     assert checked.notes["dawn-1/reviewed/limitations"]["Retired"] == "2026-09-22"
     assert "dawn-1/reviewed/limitations" not in whole.notes
-    assert project.build(NOW + 2 * DAY).step.retired == 0
+    assert project.build(NOW + 2 * DAY).counts.retired == 0
 
 
 def test_a_build_of_what_is_reviewed_finds_the_same_as_a_deck_of_it(project: Project) -> None:

@@ -183,7 +183,7 @@ def test_a_build_that_was_interrupted_half_way_is_not_judged(write_record: Write
     with pytest.raises(TrialdeckError, match="is under way, or was interrupted"):
         plan([record], DeckRequest((BY_TRIAL,)), tmp_path / "out", NOW)
     build([record], Split.TRIAL, tmp_path / "out", NOW)
-    assert plan([record], DeckRequest((BY_TRIAL,)), tmp_path / "out", NOW).outdated == ()
+    assert plan([record], DeckRequest((BY_TRIAL,)), tmp_path / "out", NOW).changed_files == ()
 
 
 def visible_files(folder: Path) -> list[str]:

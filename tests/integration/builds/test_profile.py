@@ -212,9 +212,9 @@ def test_a_package_is_made_anew_when_the_profile_changes(options: list[str], pro
         wanted = DeckRequest((personal(profile, Selected(), Split(options[1])),))
         means = BuildOptions(1, cache=project.folder / "cache")
         outputs = building.with_plan(
-            [project.seeds], wanted, project.decks, NOW + DAY, lambda opened: dict(opened.outputs), means
+            [project.seeds], wanted, project.decks, NOW + DAY, lambda prepared: prepared.write_packages(), means
         )
-        return {name: output.recipe for name, output in outputs.items()}
+        return {name: output.key for name, output in outputs.items()}
 
     made = [recipes()]
     assert made == [recipes()]

@@ -1,5 +1,6 @@
 """TD210: a renamed entry goes on naming its first id; what loses it is an error before anything is written."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,8 +9,10 @@ import pytest
 from projects import DAY, NOW, WHY, Project
 from trialdeck.apkg.reader import read_package
 from trialdeck.core.problem import Problem
+from trialdeck.decks.deck_request import DeckRequest
 from trialdeck.editions.maintenance import recovered
 from trialdeck.notes.note import guid_of
+from trialdeck.project import build as building
 from trialdeck.project.check import FaultyRecordsError
 
 LATER = NOW + DAY
@@ -85,6 +88,34 @@ def test_an_earlier_id_that_is_dropped_is_an_error_at_the_entry(kind: str, proje
     assert problem.path == path.as_posix()
     row = path.read_text(encoding="utf-8").split("\n")[problem.line - 1]
     assert row[problem.column - 1 :].startswith("id: new") or row[problem.column - 1 :].startswith("new")
+
+
+def test_a_build_that_is_refused_opens_no_transaction(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    project.build()
+    project.record("dawn-1", **renamed("question", "new", "why"))
+    project.build(LATER)
+    project.record("dawn-1", **renamed("question", "new"))
+    monkeypatch.setattr(building, "transaction", lambda _: pytest.fail("a transaction is opened"))
+    monkeypatch.setattr(building, "scratch_folder", lambda: pytest.fail("a temporary folder is made"))
+    assert len(faults(project)) == 1
+    with pytest.raises(FaultyRecordsError):
+        building.plan([project.seeds], DeckRequest(), project.decks, LATER)
+
+
+def test_a_build_that_is_refused_makes_no_folder(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    project.build()
+    project.record("dawn-1", **renamed("question", "new", "why"))
+    project.build(LATER)
+    project.record("dawn-1", **renamed("question", "new"))
+    made, mkdir = list[str](), os.mkdir
+
+    def watched(path: str, *rest: int) -> None:
+        made.append(os.fspath(path))
+        mkdir(path, *rest)
+
+    monkeypatch.setattr(os, "mkdir", watched)
+    assert len(faults(project)) == 1
+    assert [path for path in made if Path(path).parent == project.decks] == []
 
 
 @pytest.mark.parametrize("kind", ENTRIES)

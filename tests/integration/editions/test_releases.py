@@ -278,7 +278,7 @@ def test_new_facts_of_a_retired_note_count_nowhere(with_retired: Project) -> Non
     planned = building.plan([with_retired.seeds], DeckRequest(), with_retired.decks, NOW + 2 * DAY)
     compared = compare_with_last_edition([with_retired.seeds], DeckRequest(), with_retired.decks, NOW + 2 * DAY)
     (facts,) = compared.facts
-    assert (facts.notes, planned.step.shared, only(planned, "facts-shared").count) == (live, {"dawn-1": live}, live)
+    assert (facts.notes, planned.counts.shared, only(planned, "facts-shared").count) == (live, {"dawn-1": live}, live)
 
 
 def test_new_facts_of_a_retired_note_do_not_wait_either(with_retired: Project) -> None:
@@ -301,7 +301,7 @@ def test_new_facts_of_a_retired_note_do_not_count_between_packages(with_retired:
 def test_a_refresh_sends_no_retired_note(with_retired: Project) -> None:
     with_retired.edit("dawn-1", title="Dawnol for the Example Disease")
     built = with_retired.build(NOW + 2 * DAY, wanted=DeckRequest(refresh=("dawn-1",)))
-    assert built.step.changed == only(built, "content-replaced").count
+    assert built.counts.changed == only(built, "content-replaced").count
     assert with_retired.line("dawn-1/question/why").changed == NOW + DAY
     assert "**Retired**" not in section(with_retired, "2026-09-23")
 
@@ -309,7 +309,7 @@ def test_a_refresh_sends_no_retired_note(with_retired: Project) -> None:
 def test_a_corrected_reason_is_a_change_of_its_note(with_retired: Project) -> None:
     correct_reason(with_retired)
     built = with_retired.build(NOW + 2 * DAY)
-    assert (codes(built), built.step.changed, only(built, "content-replaced").count) == (["content-replaced"], 1, 1)
+    assert (codes(built), built.counts.changed, only(built, "content-replaced").count) == (["content-replaced"], 1, 1)
 
 
 def test_a_retirement_is_named_in_its_own_edition_only(with_retired: Project) -> None:

@@ -95,7 +95,7 @@ def test_what_is_forgotten_is_shipped_no_more_and_may_come_back(project: Project
     others = {line.key: line.changed for line in project.ledger.notes}
     plan = project.build(LATER + DAY)
     assert not in_packages(project, KEY)
-    assert not plan.step
+    assert not plan.counts
     assert {line.key: line.changed for line in project.ledger.notes} == others
     project.record("dawn-1")
     project.build(LATER + 2 * DAY)
@@ -123,7 +123,7 @@ def test_what_its_record_retires_is_listed_with_the_reason_and_forgotten_for_goo
     assert run("retire", "--before", "2026-09-22").output == "nothing to forget\n"
     assert run("retire", "--before", "2026-09-23").output.startswith("forgotten: dawn-1/question/why\n")
     for time in (LATER + DAY, LATER + 2 * DAY):
-        assert not project.build(time).step
+        assert not project.build(time).counts
         assert not in_packages(project, KEY)
         assert KEY not in {line.key for line in project.ledger.notes}
 
@@ -141,7 +141,7 @@ def test_the_texts_of_retired_notes_come_back_with_a_lost_ledger(project: Projec
     assert len(kept) == 2
     for path in project.decks.glob("*.apkg"):
         path.unlink()
-    assert not project.build(LATER + DAY).step
+    assert not project.build(LATER + DAY).counts
     after = files(project.decks)
     assert {name: after[name] for name in before if name.endswith(".apkg")} == {
         name: content for name, content in before.items() if name.endswith(".apkg")
@@ -341,7 +341,7 @@ def test_a_lost_ledger_comes_back_and_no_stamp_changes(way: str, project: Projec
             assert getattr(lines[guid], name) == getattr(line, name), (line.key, name)
         assert lines[guid].since in {line.since, ""}
     plan = project.build(LATER + 9 * DAY, wanted=wanted)
-    assert not plan.step
+    assert not plan.counts
     assert {name: content for name, content in files(project.decks).items() if name != "ledger.jsonl"} == {
         name: content for name, content in before.items() if name != "ledger.jsonl"
     }
@@ -358,8 +358,8 @@ def test_after_a_recovery_the_next_edit_is_the_only_change(project: Project) -> 
     plan = project.build(LATER + 9 * DAY)
     changed = [line.key for line in project.ledger.notes if line.changed == LATER + 9 * DAY]
     assert changed == ["noon-1/summary", "noon-1/trial"]
-    step = plan.step
-    assert (step.new, step.changed, step.retired, step.returned, step.note_types) == (0, 2, 0, 0, 0)
+    counts = plan.counts
+    assert (counts.new, counts.changed, counts.retired, counts.returned, counts.note_types) == (0, 2, 0, 0, 0)
 
 
 def test_what_went_meanwhile_is_retired_after_a_recovery(project: Project) -> None:
@@ -461,7 +461,7 @@ def test_what_packages_do_not_have_stays_in_the_ledger(project: Project) -> None
     ]
     assert set(project.ledger.lines) == set(ledger.lines)
     built = project.build(LATER)
-    assert (built.step.new, built.step.changed, built.changes) == (0, 0, ())
+    assert (built.counts.new, built.counts.changed, built.changes) == (0, 0, ())
 
 
 def test_a_damaged_line_does_not_cost_the_others(project: Project) -> None:

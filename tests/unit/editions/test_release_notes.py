@@ -190,7 +190,7 @@ def test_a_build_that_changes_nothing_leaves_the_file_alone(project: Project) ->
     project.editions.unlink()
     project.build(LATER)
     assert not project.editions.exists()
-    assert "EDITIONS.md" not in project.build(LATER).outdated
+    assert "EDITIONS.md" not in project.build(LATER).changed_files
 
 
 def test_an_empty_file_gets_its_title_back(project: Project) -> None:

@@ -33,27 +33,27 @@ def print_written(plan: "BuildResult") -> None:
         echo(f"{_counted(plan)}; each note is counted once")
     _print_untaken(plan)
     _print_changes(plan)
-    echo(_summary(plan.step))
+    echo(_summary(plan.counts))
 
 
 def print_planned(plan: "BuildResult") -> None:
     """Print which files a build would write, and what it would change."""
-    for name in plan.outdated:
+    for name in plan.changed_files:
         path = plan.out / name
         echo(f"{'would change' if path.exists() else 'would make'} {path.as_posix()}")
     _print_untaken(plan)
     _print_changes(plan)
-    echo(_summary(plan.step) if plan.outdated else "everything is up to date")
+    echo(_summary(plan.counts) if plan.changed_files else "everything is up to date")
     if plan.refused:
         echo("a build is refused")
 
 
 def _print_untaken(plan: "BuildResult") -> None:
     """Warn of records of which no deck of the project takes anything."""
-    if plan.untaken:
-        named = ", ".join(plan.untaken[:_NAMED]) + (" …" if len(plan.untaken) > _NAMED else "")
-        is_one = len(plan.untaken) == 1
-        count, they = ("1 trial is", "it") if is_one else (f"{len(plan.untaken)} trials are", "them")
+    if plan.trials_in_no_deck:
+        named = ", ".join(plan.trials_in_no_deck[:_NAMED]) + (" …" if len(plan.trials_in_no_deck) > _NAMED else "")
+        is_one = len(plan.trials_in_no_deck) == 1
+        count, they = ("1 trial is", "it") if is_one else (f"{len(plan.trials_in_no_deck)} trials are", "them")
         echo(f"warning: {count} in no deck, and learners will not get {they}: {named}", err=True)
         echo(f"    give {they} a topic that a deck selects, or name {they} in a deck definition", err=True)
 
@@ -84,7 +84,7 @@ def _counted(plan: "BuildResult") -> str:
 
     tally = Tally()
     for output in plan.outputs.values():
-        tally.add(output.held)
+        tally.add(output.tally_entries)
     return counted_text(tally, sum(bool(output.notes) for output in plan.outputs.values()))
 
 

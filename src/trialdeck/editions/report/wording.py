@@ -19,10 +19,10 @@ def summary(changes: Changes) -> str:
         return NOTHING
     counts = counts_of(changes)
     types = counts.pop("note_types")
-    # What is rare is told only when it happens.
+    # Rare kinds of difference are named only if there are some.
     facts = [f"{number} with new facts" for number in [counts.pop("facts")] if number]
-    told = [f"{number} {name}" for name, number in counts.items() if number or name not in {"returned", "gone"}]
-    return ", ".join([*told, *facts, f"{types} note type{'' if types == 1 else 's'} changed"])
+    counted = [f"{number} {name}" for name, number in counts.items() if number or name not in {"returned", "gone"}]
+    return ", ".join([*counted, *facts, f"{types} note type{'' if types == 1 else 's'} changed"])
 
 
 def counts_of(changes: Changes) -> dict[str, int]:
@@ -40,7 +40,7 @@ def facts_heading(changes: Changes) -> str:
 
 
 def label_of(note: NoteState) -> str:
-    """Return the visible text of a note's first field, if that says more than its name."""
+    """Return the visible text of a note's first field; empty if that is its name."""
     return "" if note.label == note.name else note.label
 
 
@@ -50,7 +50,7 @@ def reason_of(note: NoteState) -> str:
 
 
 def way_of(move: Move) -> str:
-    """Return the decks that a note leaves and those that it enters; if there is none of a kind, all of that side."""
+    """Return the decks that a note leaves and those that it enters; if it leaves or enters none, all of that side."""
     left = [deck for deck in move.before if deck not in move.after] or move.before
     entered = [deck for deck in move.after if deck not in move.before] or move.after
     return f"{', '.join(left)} → {', '.join(entered)}"
@@ -92,7 +92,7 @@ def _lists(names: Names) -> str:
 def facts_lines(facts: Facts, said: Callable[[str], str], shown: Callable[[Fact], str]) -> Iterator[str]:
     """Yield a line for a trial, then one for each change of a field and of tags.
 
-    `said` makes a text safe where it is to stand, `shown` says what has changed.
+    `said` escapes a text for the format, `shown` returns the words of a changed fact.
     """
     since = f", {facts.waiting} of them since earlier builds" if facts.waiting and facts.fresh else ""
     since = " since earlier builds" if facts.waiting and not facts.fresh else since

@@ -18,9 +18,9 @@ _SCHEMAS = ("trial", "deck", "project")
 @cache
 def program() -> bytes:
     """Return the digest of the version, of every file of the program, and of the libraries that render the cards."""
-    found = [trialdeck.__version__, *map(_signature_of, _RENDERERS), *map(schema_text, _SCHEMAS)]
-    found += sorted(_signatures(os.path.dirname(trialdeck.__file__)))  # noqa: PTH120
-    return digest(*map(path_bytes, found))
+    parts = [trialdeck.__version__, *map(_signature_of, _RENDERERS), *map(schema_text, _SCHEMAS)]
+    parts += sorted(_signatures(os.path.dirname(trialdeck.__file__)))  # noqa: PTH120
+    return digest(*map(path_bytes, parts))
 
 
 def _signature_of(library: str) -> str:
@@ -29,9 +29,9 @@ def _signature_of(library: str) -> str:
 
 
 def _signatures(folder: str) -> Iterator[str]:
-    for place, folders, names in os.walk(folder):
-        folders[:] = [each for each in folders if each != "__pycache__"]
-        yield from (_signature(os.path.join(place, name)) for name in names)  # noqa: PTH118
+    for parent, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if name != "__pycache__"]
+        yield from (_signature(os.path.join(parent, name)) for name in names)  # noqa: PTH118
 
 
 def _signature(path: str) -> str:

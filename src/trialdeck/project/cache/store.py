@@ -1,7 +1,7 @@
 """The cache: results for each record, by a digest of everything they depend on.
 
-It is a cache: it can be deleted at any time, is emptied when it is damaged, and is private to its user, because what is
-in it is taken for sanitised. Where it cannot be kept, or must not be, it lives in a temporary folder for one call.
+It is a cache: it can be deleted at any time, is emptied if it is damaged, and is private to its user, because its
+entries count as sanitised. If it cannot be kept, or must not be, it is in a temporary file for one call.
 """
 
 import sqlite3
@@ -15,11 +15,11 @@ from trialdeck.core.serialise import DamagedDataError
 
 FILE = "readings.sqlite"
 _COMMIT_AFTER = 500
-"""After how many new entries they are kept, also if the call is then interrupted."""
+"""The number of new entries after which they are committed, so that an interrupted call keeps them."""
 
 
 class Store(msgspec.Struct):
-    """Bytes by key, in a SQLite file; every method raises DamagedError where the file does not do what it should.
+    """Bytes by key, in a SQLite file; every method raises DamagedDataError if the file cannot be used.
 
     `is_kept` says whether the next call will find them.
     """
@@ -29,7 +29,7 @@ class Store(msgspec.Struct):
     fresh: int = 0
 
     def get(self, key: bytes) -> bytes | None:
-        """Return what is kept under a key."""
+        """Return the value of a key, or None."""
         with _damage():
             row = self.connection.execute("SELECT key, value FROM item WHERE key = ?", (key,)).fetchone()
         if row is not None and (row[0] != key or type(row[1]) is not bytes):
@@ -37,14 +37,14 @@ class Store(msgspec.Struct):
         return None if row is None else row[1]
 
     def need(self, key: bytes) -> bytes:
-        """Return what is kept under a key, which must be there."""
+        """Return the value of a key; raises DamagedDataError if there is none."""
         value = self.get(key)
         if value is None:
             raise DamagedDataError("an entry of the cache has gone")
         return value
 
     def put(self, key: bytes, value: bytes) -> None:
-        """Keep a value under a key."""
+        """Set the value of a key."""
         with _damage():
             self.connection.execute("INSERT OR REPLACE INTO item VALUES (?, ?)", (key, value))
             self.fresh += 1
@@ -57,13 +57,13 @@ class Store(msgspec.Struct):
             return {key for (key,) in self.connection.execute("SELECT key FROM item")}
 
     def relax(self) -> None:
-        """Give back the memory that speeds up a row of calls."""
+        """Commit, and release the memory of SQLite's page cache."""
         with _damage():
             self.connection.commit()
             self.connection.execute("PRAGMA shrink_memory")
 
     def forget(self, keys: Collection[bytes]) -> None:
-        """Take entries out, and give their room back."""
+        """Remove entries and shrink the file."""
         with _damage():
             self.connection.executemany("DELETE FROM item WHERE key = ?", [(key,) for key in keys])
             self.connection.commit()
@@ -72,7 +72,7 @@ class Store(msgspec.Struct):
 
 @contextmanager
 def open_store(folder: Path | None) -> Iterator[Store]:
-    """Open the store in a folder; where there is none, or it cannot be used, one for this call alone."""
+    """Open the store in a folder; without a folder, or if it cannot be used, a store for this call alone."""
     kept = _opened(folder) if folder else None
     # A database without a name is a file that goes with its connection.
     with _damage(), closing(kept or _prepared(sqlite3.connect(""))) as connection:
@@ -84,7 +84,7 @@ def open_store(folder: Path | None) -> Iterator[Store]:
 
 
 def _opened(folder: Path) -> sqlite3.Connection | None:
-    """Open the store in a folder, if it can be used; one that is no database is begun anew."""
+    """Open the store in a folder, or return None if it cannot be used; replace a file that is no database."""
     for is_second in (False, True):
         try:
             folder.mkdir(parents=True, exist_ok=True)
