@@ -107,7 +107,7 @@ def test_few_names_are_public_and_each_of_them_is_there() -> None:
 
 def test_a_room_does_not_take_the_place_of_a_public_name() -> None:
     """`trialdeck.ingest` is a package too: its import would put it there."""
-    code = "import trialdeck as td, trialdeck.ingest.draft, trialdeck.cli.records; print(callable(td.ingest))"
+    code = "import trialdeck as td, trialdeck.ingest.draft, trialdeck.cli.records.ingest; print(callable(td.ingest))"
     assert python(code) == "True\n"
     assert python(f"import trialdeck.ingest.draft; {code}") == "True\n"
 

@@ -3,19 +3,18 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from statistics import median
-from typing import TYPE_CHECKING
+
+from msgspec.structs import asdict
 
 from trialdeck.cli.output.build import counted_text
 from trialdeck.cli.output.tables import fact_lines, table_lines
 from trialdeck.cli.output.terminal import echo, echo_styled, json_lines
 from trialdeck.core.codes import CODES
 from trialdeck.core.problem import Problem
-
-if TYPE_CHECKING:
-    from trialdeck.review.card_report import CardReport, Counted
+from trialdeck.review.card_report import CardReport, Counted
 
 
-def print_stats(appraisals: Sequence["CardReport"], problems: Sequence[Problem], counted: "Counted") -> None:
+def print_stats(appraisals: Sequence[CardReport], problems: Sequence[Problem], counted: Counted) -> None:
     """Print what the cards of some records are like, and how many warnings of each kind there are."""
     found = Counter(problem.code for problem in problems)
     kinds = [(code, CODES[code].title, str(count)) for code, count in sorted(found.items())]
@@ -31,7 +30,7 @@ def _print(lines: Iterable[str]) -> None:
         echo_styled(line)
 
 
-def _figures(appraisals: Sequence["CardReport"], counted: "Counted") -> dict[str, str]:
+def _figures(appraisals: Sequence[CardReport], counted: Counted) -> dict[str, str]:
     counts = [each.counts for each in appraisals]
     fronts = [words for each in counts for words in each.fronts]
     answers = [words for each in counts for words in each.answers]
@@ -56,7 +55,7 @@ def _spread(numbers: Sequence[int]) -> str:
     return f"median {median(numbers):g}, most {max(numbers)}" if numbers else "none"
 
 
-def print_status(appraisals: Iterable["CardReport"], counted: "Counted") -> None:
+def print_status(appraisals: Iterable[CardReport], counted: Counted) -> None:
     """Print how much of a collection is reviewed: by trial, oldest review first, then by perspective; and its notes."""
     known = [each for each in appraisals if each.trial]
     _print(_table("trial", [(each.name, each.signed) for each in sorted(known, key=_age)]))
@@ -71,7 +70,7 @@ def print_status(appraisals: Iterable["CardReport"], counted: "Counted") -> None
     _print(table_lines(("", "notes", "cards", "reviewed notes"), counts, {""}))
 
 
-def _age(appraisal: "CardReport") -> tuple[str, str]:
+def _age(appraisal: CardReport) -> tuple[str, str]:
     # What nobody has reviewed comes first.
     return min((item.on for item in appraisal.signed), default=""), appraisal.trial
 
@@ -88,16 +87,14 @@ def _row(name: str, items: Sequence[object]) -> Sequence[str]:
     return name, str(len(items)), share, str(status["disputed"]), str(status["unreviewed"]), oldest
 
 
-def status_json(appraisals: Iterable["CardReport"], counted: "Counted") -> Iterator[str]:
+def status_json(appraisals: Iterable[CardReport], counted: Counted) -> Iterator[str]:
     """Yield the same as lines of JSON: trials, each with its items, and the counts of notes."""
-    import msgspec  # noqa: PLC0415
-
     trials = (
         {
             "trial": each.trial,
             "name": each.name,
             "items": [
-                {key: value for key, value in msgspec.structs.asdict(item).items() if key not in {"line", "column"}}
+                {key: value for key, value in asdict(item).items() if key not in {"line", "column"}}
                 for item in each.signed
             ],
         }

@@ -51,10 +51,12 @@ def _parts(line: str, columns: int) -> Iterator[str]:
 
 
 def _columns_of(text: str) -> int:
+    """Return how many columns of a terminal a text takes, without its styles."""
     plain = click.unstyle(text)
     if plain.isascii():
         return len(plain)
-    from rich.cells import cell_len  # noqa: PLC0415 - few lines need it
+    # Few texts need it, and rich is slow to import.
+    from rich.cells import cell_len  # noqa: PLC0415
 
     return cell_len(plain)
 
@@ -144,9 +146,7 @@ def _write(text: str, *, err: bool = False, is_wrapped: bool = False) -> None:
 
 def shown_width(text: str) -> int:
     """Return how many columns a text takes on standard output."""
-    from rich.cells import cell_len  # noqa: PLC0415 - few calls print tables
-
-    return cell_len(fitting(text, sys.stdout) if sys.stdout else text)
+    return _columns_of(fitting(text, sys.stdout) if sys.stdout else text)
 
 
 @contextmanager
