@@ -1,4 +1,4 @@
-"""Problems as text, JSON or annotations of GitHub."""
+"""Problems as text, JSON or annotations for GitHub."""
 
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
@@ -27,13 +27,13 @@ def problem_lines(problems: Iterable[Problem]) -> Iterator[str]:
     """Yield the lines of problems alone."""
     for problem in problems:
         code = click.style(problem.code, fg=_COLOURS[problem.severity], bold=True)
-        yield f"{_place(problem)}: {code} {printable(problem.message)}"
+        yield f"{_position(problem)}: {code} {printable(problem.message)}"
         if problem.hint:
             yield f"    {printable(problem.hint)}"
 
 
 def problems_json(checked: "Checked") -> Iterator[str]:
-    """Yield the same as lines of JSON, with counts."""
+    """Yield problems as lines of JSON, with counts."""
     problems = ({**asdict(problem), "severity": str(problem.severity)} for problem in checked.problems)
     counts = {
         "records": len(checked.asked),
@@ -47,9 +47,9 @@ def problems_json(checked: "Checked") -> Iterator[str]:
 def problems_github(checked: "Checked") -> Iterator[str]:
     """Yield problems as workflow commands, which GitHub shows beside the lines that they concern."""
     for problem in checked.problems:
-        place = f"file={_property(problem.path)},line={problem.line},col={problem.column}"
+        position = f"file={_property(problem.path)},line={problem.line},col={problem.column}"
         text = f"{problem.message}: {problem.hint}" if problem.hint else problem.message
-        yield f"::{problem.severity} {place},title={problem.code}::{_data(text)}"
+        yield f"::{problem.severity} {position},title={problem.code}::{_data(text)}"
 
 
 def summary(checked: "Checked") -> str:
@@ -60,13 +60,13 @@ def summary(checked: "Checked") -> str:
 
 
 def notices_text(notices: Iterable["Notice"], page: str) -> Iterator[str]:
-    """Yield what a page had that found no place in the record, or that a human must look at."""
+    """Yield a line for each part of a page that is not in the record, or that a human must look at."""
     for notice in notices:
         text = f": {printable(notice.text)}" if notice.text else ""
         yield f"{page}:{notice.line}: {printable(notice.message)}{text}"
 
 
-def _place(problem: Problem) -> str:
+def _position(problem: Problem) -> str:
     return f"{printable(problem.path)}:{problem.line}:{problem.column}"
 
 
