@@ -151,8 +151,8 @@ def package_bytes(  # noqa: PLR0913 - the arguments of `build`
     Args:
         project: The records.
         out: The folder with the ledger of the last edition; `decks` of the project by default.
-        deck: As for `build`, and so are those below.
-        by: One package a trial or a perspective.
+        deck: The id of the only deck definition to build.
+        by: One package a trial or a perspective, in place of the deck definitions.
         filters: What the packages take.
         refresh: Trials whose new facts are sent.
         allow: Codes of changes that are not refused.
@@ -209,8 +209,8 @@ def ingest(page: StrPath, *, trial_id: str | None = None) -> Draft:
         >>> "id: dawn-1" in draft.record
         True
 
-    `trial_id` is the id of the trial, if it is chosen already. Raises TrialdeckError if the page cannot be read, is too
-    large or has nothing to ask about.
+    `trial_id` is the id of the trial; by default, it is made from the page. Raises TrialdeckError if the page cannot be
+    read, is too large or has nothing to ask about.
     """
     draft = drafts.draft(read_file_or_error(Path(page), os.fspath(page), LARGEST), trial_id, None)
     inferred = tuple(notice for notice in draft.notices if notice not in draft.not_taken)
@@ -218,9 +218,9 @@ def ingest(page: StrPath, *, trial_id: str | None = None) -> Draft:
 
 
 def _folder(project: Project, out: StrPath | None) -> Path:
-    """Return the folder of packages, that of the project by default.
+    """Return the folder of packages; by default, that of the project.
 
-    Raises TrialdeckError if that of the project is a link out of it.
+    Raises TrialdeckError if the folder of the project is a link out of it.
     """
     if out is not None:
         return Path(out)

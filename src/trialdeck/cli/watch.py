@@ -31,7 +31,7 @@ def keep_building(places: Sequence[Path], build: Callable[[], None]) -> None:
         # Folders are watched: an editor may put a new file in the place of the old one, and that ends a file's watch.
         folders = sorted({place if place.is_dir() else place.parent for place in places if place.exists()})
         saves = watch(*folders, watch_filter=_is_edited_by_hand, yield_on_timeout=True, rust_timeout=_ROUND)
-        # The library reports its first round once it watches: no save after that is missed.
+        # A save is sure to be noticed only after the first round that the library reports.
         for is_first, saved in zip(chain([True], repeat(False)), saves, strict=False):
             if saved:
                 _try(build)

@@ -47,10 +47,10 @@ def print_planned(plan: BuildResult) -> None:
 def _warn_of_trials_in_no_deck(plan: BuildResult) -> None:
     """Warn of trials that are in no deck of the project."""
     if plan.untaken:
-        trials = ", ".join(plan.untaken[:_NAMED]) + (" …" if len(plan.untaken) > _NAMED else "")
+        named = ", ".join(plan.untaken[:_NAMED]) + (" …" if len(plan.untaken) > _NAMED else "")
         is_one = len(plan.untaken) == 1
         count, they = ("1 trial is", "it") if is_one else (f"{len(plan.untaken)} trials are", "them")
-        echo(f"warning: {count} in no deck, and learners will not get {they}: {trials}", err=True)
+        echo(f"warning: {count} in no deck, and learners will not get {they}: {named}", err=True)
         echo(f"    give {they} a topic that a deck selects, or name {they} in a deck definition", err=True)
 
 

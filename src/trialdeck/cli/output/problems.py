@@ -27,7 +27,7 @@ def problem_lines(problems: Iterable[Problem]) -> Iterator[str]:
     """Yield the lines of problems alone."""
     for problem in problems:
         code = click.style(problem.code, fg=_COLOURS[problem.severity], bold=True)
-        yield f"{_position(problem)}: {code} {printable(problem.message)}"
+        yield f"{_place(problem)}: {code} {printable(problem.message)}"
         if problem.hint:
             yield f"    {printable(problem.hint)}"
 
@@ -66,7 +66,7 @@ def notices_text(notices: Iterable["Notice"], page: str) -> Iterator[str]:
         yield f"{page}:{notice.line}: {printable(notice.message)}{text}"
 
 
-def _position(problem: Problem) -> str:
+def _place(problem: Problem) -> str:
     return f"{printable(problem.path)}:{problem.line}:{problem.column}"
 
 
