@@ -30,26 +30,12 @@ __all__ = [
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from trialdeck.api import (
-        BuildResult,
-        Changes,
-        Draft,
-        Note,
-        Package,
-        Project,
-        Report,
-        build,
-        check,
-        diff,
-        ingest,
-        load,
-        package_bytes,
-        read_package,
-    )
+    from trialdeck.api import Project, build, check, diff, ingest, load, package_bytes, read_package
     from trialdeck.core.errors import TrialdeckError
     from trialdeck.core.problem import Problem
     from trialdeck.decks.filters import Filters
     from trialdeck.project.build_result import BuiltPackage
+    from trialdeck.results import BuildResult, Changes, Draft, Note, Package, Report
 else:
     import sys
 

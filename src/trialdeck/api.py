@@ -4,40 +4,30 @@ The examples run in a folder that has the project of trialdeck itself, with its 
 """
 
 import os
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from trialdeck.apkg.container import read_media
-from trialdeck.apkg.reader import PackedNote, PackedType
 from trialdeck.apkg.reader import read_package as read_notes
 from trialdeck.core.build_time import build_time, build_time_at
 from trialdeck.core.inputs import read_file_or_error
-from trialdeck.core.problem import Problem, Severity
 from trialdeck.core.safe_paths import refuse_outside
 from trialdeck.decks.filters import Filters, requested
-from trialdeck.editions import diff as editions_diff
-from trialdeck.editions.report.as_json import changes_json
-from trialdeck.editions.report.as_markdown import changes_markdown
 from trialdeck.ingest import draft as drafts
-from trialdeck.ingest.lines import Notice
 from trialdeck.ingest.page import LARGEST
-from trialdeck.notes import note as notes
-from trialdeck.notes.note_types import note_type
 from trialdeck.project import build as builds
-from trialdeck.project.build_result import BuiltPackage, filled_of
+from trialdeck.project.build_result import filled_of
 from trialdeck.project.context import BuildOptions
 from trialdeck.project.diff import compare_with_last_edition
 from trialdeck.project.note_repository import notes_of_records
 from trialdeck.project.prepare import PreparedBuild
 from trialdeck.records.discovery import decks_of, is_project, records_of, settings_of_project
 from trialdeck.records.review import days_of
+from trialdeck.results import BuildResult, Changes, Draft, Note, Package, Report, public_note
 from trialdeck.review.card_report import appraise
-
-if TYPE_CHECKING:
-    from trialdeck.notes.genanki_notes import GenankiNote
 
 StrPath = str | os.PathLike[str]
 
@@ -50,7 +40,7 @@ class Project:
     workers: int = 1
     cache: Path | None = None
 
-    def notes(self) -> tuple["Note", ...]:
+    def notes(self) -> tuple[Note, ...]:
         """Return the notes of the records, trial by trial; records with errors give none.
 
             >>> import trialdeck as td
@@ -60,118 +50,11 @@ class Project:
 
         Raises TrialdeckError if there are no records.
         """
-        return tuple(map(_note, notes_of_records([records_of(self.path)], _options(self))))
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A note: its HTML by field, and the ordinals of the templates or deletions that give a card.
-
-    `guid` is the identity by which Anki knows the note, `key` the one that people read; `media` are the names of the
-    files that its fields show.
-    """
-
-    key: str
-    guid: str
-    note_type: str
-    fields: Mapping[str, str]
-    tags: tuple[str, ...]
-    cards: tuple[int, ...]
-    trial: str
-    perspective: str
-    media: tuple[str, ...]
-    _note: notes.Note = field(repr=False, compare=False)
-
-    def to_genanki(self) -> "GenankiNote":
-        """Return the note as a `genanki.Note`; Anki takes it and the note of our packages for one note.
-
-        >>> import genanki, trialdeck as td
-        >>> deck = genanki.Deck(2059400110, "My Trials")
-        >>> for note in td.load("seeds/aspire.yaml").notes():
-        ...     deck.add_note(note.to_genanki())
-        """
-        return self._note.to_genanki()
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """The problems of records and settings, by file and line."""
-
-    problems: tuple[Problem, ...]
-
-    @property
-    def errors(self) -> tuple[Problem, ...]:
-        """The problems that stop a build."""
-        return tuple(problem for problem in self.problems if problem.severity is Severity.ERROR)
-
-    @property
-    def warnings(self) -> tuple[Problem, ...]:
-        """The problems that do not stop a build."""
-        return tuple(problem for problem in self.problems if problem.severity is Severity.WARNING)
-
-    @property
-    def ok(self) -> bool:
-        """Whether there are no errors."""
-        return not self.errors
-
-
-@dataclass(frozen=True, slots=True)
-class BuildResult:
-    """What a build has written.
-
-    `counts` are the notes that are new, changed, retired or returned in this edition, and the note types that look
-    otherwise. `up_to_date` says that all files were as they should be.
-    """
-
-    packages: tuple[BuiltPackage, ...]
-    edition: str
-    counts: Mapping[str, int]
-    up_to_date: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What differs between the last edition and the records; false if nothing does."""
-
-    _changes: editions_diff.Changes
-
-    def __bool__(self) -> bool:
-        return bool(self._changes)
-
-    def to_json(self) -> str:
-        """Return one JSON document, as `trialdeck diff --format json` prints it."""
-        return changes_json(self._changes)
-
-    def to_markdown(self) -> str:
-        """Return release notes, as `trialdeck diff --format markdown` prints them."""
-        return changes_markdown(self._changes)
-
-
-@dataclass(frozen=True, slots=True)
-class Package:
-    """What is in a package of any program: notes by guid, note types by name, descriptions of decks, bytes of media."""
-
-    notes: tuple[PackedNote, ...]
-    note_types: tuple[PackedType, ...]
-    decks: Mapping[str, str]
-    media: Mapping[str, bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A drafted record as YAML.
-
-    `not_taken` are the lines of the page that are not in the record. `inferred` are those that could be read in more
-    than one way, or not at all: a human must compare them with the record.
-    """
-
-    record: str
-    not_taken: tuple[Notice, ...]
-    inferred: tuple[Notice, ...]
+        return tuple(map(public_note, notes_of_records([records_of(self.path)], _options(self))))
 
 
 def load(path: StrPath, *, workers: int = 1, cache: StrPath | None = None) -> Project:
-    """Return the project of a folder; nothing is read before it is asked for.
+    """Return the project of a folder; its files are read by each call that needs them.
 
         >>> import trialdeck as td
         >>> project = td.load(".")
@@ -180,9 +63,9 @@ def load(path: StrPath, *, workers: int = 1, cache: StrPath | None = None) -> Pr
         path: A folder with `seeds` in it: then its deck definitions are built. Or a folder of records, or one record:
             then each trial gets a package.
         workers: How many processes share the work; 0 stands for one a core.
-        cache: A folder that remembers what was worked out; without one, nothing is remembered.
+        cache: The folder of the cache; there is none by default.
 
-    An author's faults are problems that `check` returns, never exceptions.
+    Errors in records are problems that `check` returns, never exceptions.
     """
     return Project(Path(path), workers, None if cache is None else Path(cache))
 
@@ -207,7 +90,7 @@ def check(project: Project, *, stale_after: str = "2y", at: datetime | None = No
     return Report(appraise(paths, today, days_of(stale_after), _options(project), now=now).checked.problems)
 
 
-def build(  # noqa: PLR0913 - those of the command line
+def build(  # noqa: PLR0913 - the options of the command line
     project: Project,
     *,
     out: StrPath | None = None,
@@ -237,7 +120,8 @@ def build(  # noqa: PLR0913 - those of the command line
         allow: Codes of changes that are not refused: docs/releases.md lists them.
         at: The time of the build, with its time zone; SOURCE_DATE_EPOCH or now by default.
 
-    Raises TrialdeckError if records have errors (its `problems`), or if the build would harm learners.
+    Raises:
+        TrialdeckError: Records have errors (its `problems`), or the build would harm learners.
     """
     request = requested(filters, deck, by, refresh, allow, is_project=is_project(project.path))
     paths, folder = [records_of(project.path)], _folder(project, out)
@@ -246,12 +130,14 @@ def build(  # noqa: PLR0913 - those of the command line
     return BuildResult(built.built, built.edition, counts, not built.changed_files)
 
 
-def package_bytes(  # noqa: PLR0913 - those of `build`
+def package_bytes(  # noqa: PLR0913 - the arguments of `build`
     project: Project,
     *,
-    deck: str | None = None,
     out: StrPath | None = None,
+    deck: str | None = None,
+    by: Literal["trial", "perspective"] | None = None,
     filters: Filters | None = None,
+    refresh: Collection[str] = (),
     allow: Collection[str] = (),
     at: datetime | None = None,
 ) -> dict[str, bytes]:
@@ -261,14 +147,25 @@ def package_bytes(  # noqa: PLR0913 - those of `build`
         >>> sorted(td.package_bytes(td.load("."), deck="myeloma-perspective"))
         ['myeloma-perspective-clinical.apkg', 'myeloma-perspective-mechanism.apkg', 'myeloma-perspective-reviewer.apkg']
 
-    The arguments are those of `build`; `out` is where the last edition is. Raises as `build` does.
+    Args:
+        project: The records.
+        out: The folder with the ledger of the last edition; `decks` of the project by default.
+        deck: The id of the only deck definition to build.
+        by: One package a trial or a perspective, in place of the deck definitions.
+        filters: What the packages take.
+        refresh: Trials whose new facts are sent.
+        allow: Codes of changes that are not refused.
+        at: The time of the build.
+
+    Raises:
+        TrialdeckError: As `build` does.
     """
 
     def contents(prepared: PreparedBuild) -> dict[str, bytes]:
         prepared.refuse_risks()
         return {name: prepared.content(name) for name in filled_of(prepared.write_packages())}
 
-    request = requested(filters, deck, allow=allow, is_project=is_project(project.path))
+    request = requested(filters, deck, by, refresh, allow, is_project=is_project(project.path))
     paths, folder = [records_of(project.path)], _folder(project, out)
     return builds.with_plan(paths, request, folder, _time(at), contents, _options(project))
 
@@ -310,25 +207,18 @@ def ingest(page: StrPath, *, trial_id: str | None = None) -> Draft:
         >>> "id: dawn-1" in draft.record
         True
 
-    `trial_id` is the id of the trial, if it is chosen already. Raises TrialdeckError if the page cannot be read, is too
-    large or has nothing to ask about.
+    `trial_id` is the id of the trial; by default, it is made from the page. Raises TrialdeckError if the page cannot be
+    read, is too large or has nothing to ask about.
     """
     draft = drafts.draft(read_file_or_error(Path(page), os.fspath(page), LARGEST), trial_id, None)
     inferred = tuple(notice for notice in draft.notices if notice not in draft.not_taken)
     return Draft(draft.text, draft.not_taken, inferred)
 
 
-def _note(note: notes.Note) -> Note:
-    its_type = note_type(note.kind)
-    fields = dict(zip(its_type.field_names, note.fields, strict=True))
-    named = (note.key, note.guid, its_type.name, fields, note.tags, note.cards, note.trial)
-    return Note(*named, note.perspective.value, note.media, note)
-
-
 def _folder(project: Project, out: StrPath | None) -> Path:
-    """Return the folder of packages, that of the project by default.
+    """Return the folder of packages; by default, that of the project.
 
-    Raises TrialdeckError if that of the project is a link out of it.
+    Raises TrialdeckError if the folder of the project is a link out of it.
     """
     if out is not None:
         return Path(out)

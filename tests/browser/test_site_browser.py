@@ -408,7 +408,7 @@ def test_the_site_works_below_any_address(visit: Visits, folder: Path) -> None:
 @contextmanager
 def command(folder: Path) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
     """Run `trialdeck site --serve --watch` in a project; gives the address."""
-    code = "from trialdeck.cli.site import site; site()"
+    code = "from trialdeck.cli.packages.site import site; site()"
     clean = {name: value for name, value in os.environ.items() if name != "SOURCE_DATE_EPOCH"}
     process = subprocess.Popen(
         [sys.executable, "-c", code, "--serve", "--watch", "--out", "live"],

@@ -1,6 +1,7 @@
 """A program that imports trialdeck: eight calls, honest results, and nothing done to its process."""
 
 import doctest
+import inspect
 import json
 import shutil
 import subprocess
@@ -18,6 +19,7 @@ from click.testing import CliRunner
 import trialdeck as td
 import trialdeck.api
 import trialdeck.decks.filters
+import trialdeck.results
 from trialdeck.apkg.reader import PackedNote
 from trialdeck.cli import main
 from trialdeck.core.codes import CODES
@@ -107,7 +109,7 @@ def test_few_names_are_public_and_each_of_them_is_there() -> None:
 
 def test_a_room_does_not_take_the_place_of_a_public_name() -> None:
     """`trialdeck.ingest` is a package too: its import would put it there."""
-    code = "import trialdeck as td, trialdeck.ingest.draft, trialdeck.cli.records; print(callable(td.ingest))"
+    code = "import trialdeck as td, trialdeck.ingest.draft, trialdeck.cli.records.ingest; print(callable(td.ingest))"
     assert python(code) == "True\n"
     assert python(f"import trialdeck.ingest.draft; {code}") == "True\n"
 
@@ -196,6 +198,22 @@ def test_the_bytes_of_packages_are_those_that_a_build_writes(folder: Path) -> No
     assert [package.path.name for package in built.packages] == list(blobs)
     assert built.counts == dict.fromkeys(["new", "changed", "retired", "returned", "note_types"], 0)
     assert td.build(project, deck="myeloma-trial", at=AT).up_to_date
+
+
+def test_the_bytes_are_those_of_a_build_with_the_same_arguments(folder: Path) -> None:
+    td.build(td.load("."), by="perspective", at=AT)
+    record = folder / "seeds" / "aspire.yaml"
+    record.write_text(
+        record.read_text(encoding="utf-8").replace("acronym: ASPIRE", "acronym: ASPIRED"), encoding="utf-8"
+    )
+    stale = td.package_bytes(td.load("."), by="perspective", at=LATER)
+    blobs = td.package_bytes(td.load("."), by="perspective", refresh=["aspire"], at=LATER)
+    td.build(td.load("."), by="perspective", refresh=["aspire"], at=LATER)
+    assert blobs == packages_in(Path("decks")) != stale
+
+
+def test_the_arguments_of_package_bytes_are_those_of_build() -> None:
+    assert inspect.signature(td.package_bytes).parameters == inspect.signature(td.build).parameters
 
 
 def test_a_cache_is_used_only_where_one_is_named(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -361,7 +379,9 @@ def test_threads_build_at_the_same_time(folder: Path) -> None:
     assert others == [first] * 3
 
 
-@pytest.mark.parametrize("module", [trialdeck.api, trialdeck.decks.filters], ids=lambda module: module.__name__)
+@pytest.mark.parametrize(
+    "module", [trialdeck.api, trialdeck.results, trialdeck.decks.filters], ids=lambda module: module.__name__
+)
 def test_the_examples_of_the_docstrings_run(folder: Path, module: object) -> None:
     counted = doctest.testmod(module)  # type: ignore[arg-type]
     assert (counted.failed, counted.attempted > 0) == (0, True)

@@ -27,6 +27,7 @@ FLOORS = [
     "anki",
     "review",
     "site",
+    "results",
     "api",
     "cli",
     "entry",

@@ -1,4 +1,4 @@
-"""The commands. Only this room knows the terminal; heavy imports wait until they are needed."""
+"""The commands. Only this room knows the terminal; the module of a command is imported when the command is called."""
 
 import atexit
 import gc
@@ -6,32 +6,61 @@ import gc
 import click
 
 from trialdeck import __version__
-from trialdeck.cli.base import Commands
+from trialdeck.cli.group import CommandEntry, Commands
 from trialdeck.cli.output.streams import end_streams, ready_streams
 
 _OBJECTS = 20_000
-"""After how many new objects Python looks for cycles among them; 700, its own measure, is little for large projects."""
+"""After how many new objects Python looks for cycles; its own threshold, 700, costs large projects much time."""
 
 
 @click.group(
     cls=Commands,
-    places={
-        "build": "build.build",
-        "check": "records.check",
-        "diff": "diff.diff",
-        "import": "import_deck.adopt",
-        "ingest": "records.ingest",
-        "inspect": "inspect.inspect",
-        "ledger": "editions.ledger",
-        "new": "new.new",
-        "pull": "pull.pull",
-        "push": "push.push",
-        "retire": "editions.retire",
-        "review": "review.review",
-        "schema": "records.schema",
-        "sheet": "sheet.sheet",
-        "site": "site.site",
-        "status": "review.status",
+    entries={
+        "build": CommandEntry("packages.build.build", "Build Anki packages from records."),
+        "check": CommandEntry(
+            "records.check.check", "Check records and settings and report every fault of every file."
+        ),
+        "diff": CommandEntry(
+            "packages.diff.diff",
+            "Say what differs between the records and the last edition, or between two packages, word by word.",
+        ),
+        "import": CommandEntry(
+            "records.import_deck.adopt", "Make records of the questions and responses of somebody else's deck."
+        ),
+        "ingest": CommandEntry(
+            "records.ingest.ingest", "Draft a record from a trial page that was saved as text or HTML."
+        ),
+        "inspect": CommandEntry("packages.inspect.inspect", "Say what is in packages, of any program."),
+        "ledger": CommandEntry(
+            "packages.ledger.ledger", "Look after the ledger, which remembers what has been built before."
+        ),
+        "new": CommandEntry(
+            "records.new.new",
+            "Begin a record: a file to fill in, in which every section has an explanation and an example.",
+        ),
+        "pull": CommandEntry("records.pull.pull", "Bring back into the records what was edited in Anki."),
+        "push": CommandEntry(
+            "packages.push.push",
+            "Send packages into the Anki that is running, through its add-on AnkiConnect (code 2055492159).",
+        ),
+        "retire": CommandEntry("packages.retire.retire", "List retired notes, or stop shipping them."),
+        "review": CommandEntry(
+            "records.review.review", "Go through what nobody has reviewed, or not of late, and sign it."
+        ),
+        "schema": CommandEntry("records.schema.schema", "Print a JSON Schema, for editors and other programs."),
+        "sheet": CommandEntry(
+            "records.sheet.sheet",
+            "Write records as sheets, to be filled in with Excel or LibreOffice, and read them back.",
+        ),
+        "site": CommandEntry(
+            "packages.site.site",
+            "Make a site of the decks: every card, front and back, as Anki shows it, and the packages to download.",
+        ),
+        "status": CommandEntry(
+            "records.status.status",
+            "Show how much of the records is reviewed, by trial and perspective, and how many notes they and the decks "
+            "have.",
+        ),
     },
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -42,12 +71,12 @@ def main() -> None:
     Write what a trial found as a record (a YAML file), or draft one from a saved page with `ingest`; `check` says what
     is wrong with it, and `build` makes Anki packages.
     """
-    gc.set_threshold(_OBJECTS)
 
 
 def run() -> None:
-    """Run the command line as a whole program."""
+    """Run the command line as a whole program: what it sets for the process, a caller of `main` does not get."""
     ready_streams()
+    gc.set_threshold(_OBJECTS)
     # At its end Python looks for cycles among all objects, though all of them go anyway: an eighth of a small build.
     atexit.register(gc.freeze)
     try:

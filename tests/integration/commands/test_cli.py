@@ -17,9 +17,8 @@ from commands import commands_of
 from packages import open_package
 from trialdeck import __version__
 from trialdeck.cli import main
-from trialdeck.cli.base import AUDIENCES, PERSPECTIVES
-from trialdeck.cli.records import SCHEMAS
-from trialdeck.records.model import Audience, Perspective
+from trialdeck.cli.group import CommandEntry
+from trialdeck.cli.records.schema import SCHEMAS
 from trialdeck.review import card_report as appraising
 
 Write = Callable[..., Path]
@@ -62,9 +61,25 @@ def test_every_command_and_option_has_help(command: str) -> None:
     assert [option.name for option in described.params if isinstance(option, Option) and not option.help] == []
 
 
-def test_choices_are_those_of_the_model() -> None:
-    assert list(PERSPECTIVES) == list(Perspective)
-    assert list(AUDIENCES) == list(Audience)
+@pytest.mark.parametrize(("name", "entry"), sorted(main.entries.items()))
+def test_the_list_of_commands_says_what_their_help_says(name: str, entry: CommandEntry) -> None:
+    help_text = commands_of(main)[name].help or ""
+    assert entry.summary == " ".join(help_text.partition("\n\n")[0].split())
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["biuld"]])
+def test_no_command_is_imported_before_it_is_called(arguments: list[str]) -> None:
+    code = f"""
+import sys
+from trialdeck.cli import main
+from trialdeck.cli.group import CommandEntry
+try:
+    main({arguments!r})
+finally:
+    print(*(name for name in sys.modules if name.startswith(("trialdeck.cli.packages", "trialdeck.cli.records"))))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout.splitlines()[-1] == ""
 
 
 @pytest.mark.parametrize(
@@ -79,6 +94,7 @@ def test_a_build_imports_nothing_that_one_plain_record_has_no_need_of(write_reco
     code = f"""
 import sys
 from trialdeck.cli import main
+from trialdeck.cli.group import CommandEntry
 main(["build", {str(write_record())!r}, "--out", {str(tmp_path / "out")!r}], standalone_mode=False)
 print(*sorted({{each.partition(".")[0] for each in sys.modules}}))
 """

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from projects import Project
 from trialdeck.cli import main
-from trialdeck.cli import new as command
+from trialdeck.cli.records import new as command
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.problem import Problem
 from trialdeck.ingest.new_record import beginning, start

@@ -24,7 +24,7 @@ from msgspec.structs import replace
 
 from folders import SUPPORT
 from projects import DAY, NOW, Project
-from trialdeck.cli.base import Commands
+from trialdeck.cli.group import CommandEntry, Commands
 from trialdeck.core import files
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.decks.deck_request import DeckRequest
@@ -529,7 +529,7 @@ class Interrupted:
 
 
 def run(*arguments: str) -> Result:
-    group = Commands("trialdeck", places={"site": "site.site"})
+    group = Commands("trialdeck", entries={"site": CommandEntry("packages.site.site", "Make a site.")})
     return CliRunner().invoke(group, ["site", *arguments])
 
 
@@ -566,7 +566,7 @@ def test_the_command_prints_problems(project: Project, monkeypatch: pytest.Monke
 
 def test_serving_makes_the_site_first_and_ends_with_the_wait(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(project.folder)
-    monkeypatch.setattr("trialdeck.cli.site.threading", SimpleNamespace(Thread=Thread, Event=Interrupted))
+    monkeypatch.setattr("trialdeck.cli.packages.site.threading", SimpleNamespace(Thread=Thread, Event=Interrupted))
     done = run("--serve")
     assert done.exit_code == 0
     assert (project.folder / "site" / "index.html").exists()
@@ -591,9 +591,9 @@ def test_watching_tells_open_pages_what_is_wrong_until_it_is_mended(
         states.append(preview.state)
 
     monkeypatch.chdir(project.folder)
-    monkeypatch.setattr("trialdeck.cli.watch.keep_building", saves)
+    monkeypatch.setattr("trialdeck.cli.packages.site.keep_building", saves)
     preview = Preview(project.folder / "site", reloads=True)
-    monkeypatch.setattr("trialdeck.site.server.Preview", lambda *_, **__: preview)
+    monkeypatch.setattr("trialdeck.cli.packages.site.Preview", lambda *_, **__: preview)
     assert run("--serve", "--watch").exit_code == 0
     assert [state.version for state in states] == [2, 2, 2]
     assert states[0].problem == ""
@@ -603,7 +603,7 @@ def test_watching_tells_open_pages_what_is_wrong_until_it_is_mended(
 
 def test_watching_without_serving_makes_the_site(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(project.folder)
-    monkeypatch.setattr("trialdeck.cli.watch.keep_building", lambda _, make: make())
+    monkeypatch.setattr("trialdeck.cli.packages.site.keep_building", lambda _, make: make())
     assert run("--watch").exit_code == 0
     assert (project.folder / "site" / "index.html").exists()
 
@@ -628,7 +628,7 @@ def test_a_port_that_is_taken_is_an_error(project: Project, monkeypatch: pytest.
 @pytest.mark.parametrize("arguments", [[], ["seeds/dawn-1.yaml"]])
 def test_serving_ends_cleanly_and_a_glance_leaves_nothing(project: Project, arguments: list[str]) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-c", "from trialdeck.cli.site import site; site()", *arguments, "--serve"],
+        [sys.executable, "-c", "from trialdeck.cli.packages.site import site; site()", *arguments, "--serve"],
         cwd=project.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:

@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 
 from projects import DAY, NOW, WHY, Project
 from trialdeck.apkg.reader import OpenedPackage, opened_package
-from trialdeck.cli import base, main
+from trialdeck.cli import main
 from trialdeck.decks.deck_request import DeckRequest
 from trialdeck.editions import earlier_packages as lost_ledger
 from trialdeck.editions.ledger import read_ledger
@@ -236,8 +236,7 @@ def test_the_docs_have_the_table(root: Path) -> None:
         assert f"| `{code}` | {RISKS[code]} | {case.sees} | {case.raises.words} | {case.silent.words} |" in text
 
 
-def test_all_lists_of_codes_are_the_same() -> None:
-    assert base.REFUSED == REFUSED
+def test_the_schema_of_settings_has_the_codes() -> None:
     assert load_schema("project")["properties"]["allow"]["items"]["enum"] == list(REFUSED)
 
 

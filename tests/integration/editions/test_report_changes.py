@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from msgspec.structs import replace
 
-from trialdeck.cli.diff import diff
 from trialdeck.cli.output.diff import changes_text
+from trialdeck.cli.packages.diff import diff
 from trialdeck.core.text import printable
 from trialdeck.editions.diff import Changes, FieldChange, Move, NoteChange, NoteState
 from trialdeck.editions.note_type_diff import Names, TypeChange, TypeChanges

@@ -63,9 +63,10 @@ import signal, sys
 
 class Finder:
     def find_spec(self, name, *where):
-        if name == sys.argv[1]:
+        if name == module:
             signal.raise_signal(signal.SIGINT)
 
+module = sys.argv.pop(1)
 sys.meta_path.insert(0, Finder())
 from trialdeck.entry import run
 run()
@@ -73,11 +74,24 @@ run()
 """Starts the program, and interrupts it as it imports a module."""
 
 
-@pytest.mark.parametrize("module", ["trialdeck.cli", "click", "trialdeck.core.errors", "trialdeck.cli.output.streams"])
-def test_ctrl_c_during_the_start_ends_it_without_a_traceback(module: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("module", "arguments"),
+    [
+        ("trialdeck.cli", []),
+        ("click", []),
+        ("trialdeck.core.errors", []),
+        ("trialdeck.cli.output.streams", []),
+        ("trialdeck.core.problem", ["biuld"]),
+        ("trialdeck.cli.packages.build", ["build"]),
+        ("trialdeck.project.build", ["build"]),
+        ("msgspec", ["build"]),
+        ("trialdeck.site.server", ["site", "--help"]),
+    ],
+)
+def test_ctrl_c_during_the_start_ends_it_without_a_traceback(module: str, arguments: list[str], tmp_path: Path) -> None:
     home = str(Path(trialdeck.__file__).parents[1])
     done = subprocess.run(
-        [sys.executable, "-c", INTERRUPTED, module], input="", capture_output=True, text=True, check=False,
+        [sys.executable, "-c", INTERRUPTED, module, *arguments], input="", capture_output=True, text=True, check=False,
         cwd=tmp_path, env={**os.environ, "PYTHONPATH": home},
     )  # fmt: skip
     assert (done.returncode, done.stdout, done.stderr) == (1, "", "\nAborted!\n")

@@ -1,4 +1,4 @@
-"""What differs between two packages, or two editions, as lines for the terminal."""
+"""Differences between two packages or two editions, as lines for the terminal."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -26,8 +26,8 @@ from trialdeck.editions.word_diff import Piece, PieceKind, abridged, word_pieces
 def changes_text(changes: Changes) -> Iterator[str]:
     """Yield lines of text, a part for each kind of change, and a closing line with the counts.
 
-    Words that were removed stand as `[-old-]`, words that were added as `{+new+}`, as `git diff --word-diff` has them;
-    colour comes on top where the terminal has it.
+    Removed words are printed as `[-old-]`, added words as `{+new+}`, as `git diff --word-diff` does, and in colour if
+    the terminal has it.
     """
     yield from _notes_text("new", changes.new)
     yield from _part_text("changed", (line for change in changes.changed for line in _change_text(change)))
@@ -43,9 +43,9 @@ def changes_text(changes: Changes) -> Iterator[str]:
 
 
 def _part_text(heading: str, lines: Iterable[str]) -> Iterator[str]:
-    found = list(lines)
-    if found:
-        yield from (click.style(f"{heading}:", bold=True), *found)
+    items = list(lines)
+    if items:
+        yield from (click.style(f"{heading}:", bold=True), *items)
 
 
 def _notes_text(heading: str, notes: Sequence[NoteState]) -> Iterator[str]:
@@ -58,8 +58,8 @@ def _types_text(changes: Changes) -> Iterator[str]:
 
 def _facts_text(changes: Changes) -> Iterator[str]:
     for facts in changes.facts:
-        first, *rest = facts_lines(facts, printable, lambda fact: field_text(field_of(fact)))
-        yield from (f"  {first}", *(f"    {line}" for line in rest))
+        first, *others = facts_lines(facts, printable, lambda fact: field_text(field_of(fact)))
+        yield from (f"  {first}", *(f"    {line}" for line in others))
 
 
 def _named(note: NoteState) -> str:
@@ -87,13 +87,13 @@ def _change_text(change: NoteChange) -> Iterator[str]:
 
 
 def field_text(field: FieldChange) -> str:
-    """Return what differs in a field, word by word, in a line."""
+    """Return the differences of a field, word by word, in one line."""
     heading, pieces = compared(field)
     return f"{printable(heading)}: {''.join(map(_piece_text, pieces))}"
 
 
 def words_text(before: str, after: str) -> str:
-    """Return what differs between two texts, word by word, in a line."""
+    """Return the differences between two texts, word by word, in one line."""
     return "".join(map(_piece_text, abridged(word_pieces(before, after))))
 
 

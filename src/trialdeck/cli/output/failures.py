@@ -1,29 +1,39 @@
-"""Explain errors of the operating system and faults of trialdeck to the user."""
+"""Print errors, also those of the operating system and faults of trialdeck, with what to do about them."""
 
 import errno
 import sys
 from collections.abc import Iterator
 
-from trialdeck.cli.output.terminal import OutputError
-from trialdeck.core.errors import TrialdeckError
+import click
 
-_FILES_OPEN = {errno.EMFILE, errno.ENFILE}
+from trialdeck.cli.output.terminal import OutputError, echo, echo_styled
+from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.text import printable
+
+_TOO_MANY_FILES = {errno.EMFILE, errno.ENFILE}
+
+
+def print_error(error: TrialdeckError) -> None:
+    """Print an error and what to do about it to standard error."""
+    echo_styled(f"{click.style('error:', fg='red', bold=True)} {printable(error.message)}", err=True)
+    if error.hint:
+        echo(f"    {error.hint}", err=True)
 
 
 def explained(error: BaseException) -> TrialdeckError:
-    """Return an error with a message and a hint for anything that ended a command."""
+    """Return an error with a message and a hint for any exception that ended a command."""
     if isinstance(error, OutputError):
         return TrialdeckError(
             f"cannot write to standard output: {error.reason}", "make room there, or send the output somewhere else"
         )
-    refused = [cause for cause in _causes(error) if isinstance(cause, OSError)]
-    if any(cause.errno in _FILES_OPEN for cause in refused):
+    system_errors = [cause for cause in _causes(error) if isinstance(cause, OSError)]
+    if any(cause.errno in _TOO_MANY_FILES for cause in system_errors):
         return TrialdeckError(f"too many files are open{_limit()}", "allow more, for example with `ulimit -n 256`")
     if isinstance(error, TrialdeckError):
         return error
     if isinstance(error, OSError) and error.strerror:
-        place = f"{error.filename}: " if isinstance(error.filename, str) else ""
-        return TrialdeckError(f"{place}{error.strerror}", "the system refused this; mend it and try again")
+        prefix = f"{error.filename}: " if isinstance(error.filename, str) else ""
+        return TrialdeckError(f"{prefix}{error.strerror}", "the system refused this; mend it and try again")
     if isinstance(error, UnicodeEncodeError) and error.reason == "surrogates not allowed":
         message = f"a name or a text is not UTF-8: {error.object}"
         return TrialdeckError(message, "rename the file or folder, or write the text in UTF-8")
@@ -39,9 +49,9 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _limit() -> str:
-    """Return how many files this process may have open at once, where the system has such a limit."""
+    """Return a clause with the limit on open files of this process; an empty one on Windows, which has no limit."""
     if sys.platform == "win32":
         return ""
-    import resource  # noqa: PLC0415 - not on Windows
+    import resource  # noqa: PLC0415 - Windows does not have this module
 
     return f"; this process may have {resource.getrlimit(resource.RLIMIT_NOFILE)[0]} open at once"

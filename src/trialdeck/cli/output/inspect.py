@@ -1,4 +1,4 @@
-"""Print what a package contains."""
+"""The contents of a package, as lines for the terminal or as JSON."""
 
 from collections.abc import Iterable, Iterator
 
@@ -11,13 +11,13 @@ from trialdeck.markdown.plain_text import readable
 from trialdeck.notes.note import LONGEST
 
 _MOST = 15
-"""How many decks or media are listed."""
+"""How many lines a part of the list has at most."""
 _LONGEST = 240
 """How many characters of a description are shown."""
 
 
 def inspected_text(found: Inspection) -> Iterator[str]:
-    """Yield lines of text, one screen for a usual package."""
+    """Yield lines of text; for a usual package, one screen."""
     yield click.style(printable(found.path.as_posix()), bold=True)
     yield f"  {_size(found.size)}, {found.form} of schema {found.schema}; opens in {OPENS[found.form]}"
     studied = f", {found.studied:,} studied" if found.studied else ", none studied"
@@ -26,13 +26,13 @@ def inspected_text(found: Inspection) -> Iterator[str]:
     if found.editions:
         newest = [f"{printable(edition)} ({count:,} notes)" for edition, count in found.editions.items()]
         yield from _part("editions of trialdeck", newest)
-    yield from _part("decks", (f"{printable(each.name)}: {each.cards:,} cards" for each in found.decks))
-    described = {each.description: None for each in found.decks if each.description}
-    yield from _part("descriptions", (printable(_cut(text, _LONGEST)) for text in described))
+    yield from _part("decks", (f"{printable(deck.name)}: {deck.cards:,} cards" for deck in found.decks))
+    descriptions = {deck.description: None for deck in found.decks if deck.description}
+    yield from _part("descriptions", (printable(_cut(text, _LONGEST)) for text in descriptions))
     types = (
-        f"{printable(each.name)}: {each.notes:,} notes; fields {printable(', '.join(each.fields))}; "
-        f"cards {printable(', '.join(each.templates))}"
-        for each in found.note_types
+        f"{printable(note_type.name)}: {note_type.notes:,} notes; fields {printable(', '.join(note_type.fields))}; "
+        f"cards {printable(', '.join(note_type.templates))}"
+        for note_type in found.note_types
     )
     yield from _part("note types", types)
     sizes = found.media.sizes
@@ -51,7 +51,7 @@ def note_line(note: PackedNote) -> str:
 
 
 def inspected_json(found: Inspection) -> str:
-    """Return the same as one JSON document; keys and their order are stable."""
+    """Return the contents as one JSON document; its keys and their order are stable."""
     document = {
         "file": found.path.as_posix(),
         "size": found.size,
@@ -63,10 +63,15 @@ def inspected_json(found: Inspection) -> str:
         "studied": found.studied,
         "retired": found.retired,
         "editions": found.editions,
-        "decks": [{"name": each.name, "cards": each.cards, "description": each.description} for each in found.decks],
+        "decks": [{"name": deck.name, "cards": deck.cards, "description": deck.description} for deck in found.decks],
         "note_types": [
-            {"name": each.name, "fields": each.fields, "templates": each.templates, "notes": each.notes}
-            for each in found.note_types
+            {
+                "name": note_type.name,
+                "fields": note_type.fields,
+                "templates": note_type.templates,
+                "notes": note_type.notes,
+            }
+            for note_type in found.note_types
         ],
         "media": [{"name": name, "size": size} for name, size in found.media.sizes.items()],
         "faulty_media": found.media.faulty,
@@ -79,13 +84,13 @@ def _cut(text: str, longest: int) -> str:
 
 
 def _part(heading: str, lines: Iterable[str]) -> Iterator[str]:
-    found = list(lines)
-    if not found:
+    items = list(lines)
+    if not items:
         return
     yield f"  {click.style(heading, bold=True)}"
-    yield from (f"    {line}" for line in found[:_MOST])
-    if len(found) > _MOST:
-        yield f"    and {len(found) - _MOST:,} more"
+    yield from (f"    {line}" for line in items[:_MOST])
+    if len(items) > _MOST:
+        yield f"    and {len(items) - _MOST:,} more"
 
 
 def _size(count: int) -> str:

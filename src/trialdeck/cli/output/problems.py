@@ -1,4 +1,4 @@
-"""Problems as text, JSON or annotations of GitHub."""
+"""Problems as text, JSON or annotations for GitHub."""
 
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
@@ -33,7 +33,7 @@ def problem_lines(problems: Iterable[Problem]) -> Iterator[str]:
 
 
 def problems_json(checked: "Checked") -> Iterator[str]:
-    """Yield the same as lines of JSON, with counts."""
+    """Yield problems as lines of JSON, with counts."""
     problems = (
         {name: getattr(problem, name) for name in _FIELDS} | {"severity": str(problem.severity)}
         for problem in checked.problems
@@ -50,9 +50,9 @@ def problems_json(checked: "Checked") -> Iterator[str]:
 def problems_github(checked: "Checked") -> Iterator[str]:
     """Yield problems as workflow commands, which GitHub shows beside the lines that they concern."""
     for problem in checked.problems:
-        place = f"file={_property(problem.path)},line={problem.line},col={problem.column}"
+        position = f"file={_property(problem.path)},line={problem.line},col={problem.column}"
         text = f"{problem.message}: {problem.hint}" if problem.hint else problem.message
-        yield f"::{problem.severity} {place},title={problem.code}::{_data(text)}"
+        yield f"::{problem.severity} {position},title={problem.code}::{_data(text)}"
 
 
 def summary(checked: "Checked") -> str:
@@ -63,7 +63,7 @@ def summary(checked: "Checked") -> str:
 
 
 def notices_text(notices: Iterable["Notice"], page: str) -> Iterator[str]:
-    """Yield what a page had that found no place in the record, or that a human must look at."""
+    """Yield a line for each part of a page that is not in the record, or that a human must look at."""
     for notice in notices:
         text = f": {printable(notice.text)}" if notice.text else ""
         yield f"{page}:{notice.line}: {printable(notice.message)}{text}"

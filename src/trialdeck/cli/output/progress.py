@@ -1,4 +1,4 @@
-"""A progress bar for long stages."""
+"""The progress of long stages, as bars on standard error."""
 
 import os
 import sys
@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, TextIO, TypeVar
 from trialdeck.project.context import Progress, silent
 
 if TYPE_CHECKING:
-    from rich.progress import Progress as Screen
+    from trialdeck.cli.output.bars import Bars
 
 T = TypeVar("T")
 
 _PATIENCE = 1.0
-"""Seconds after which a stage shows its bar: what is done before needs none."""
+"""Seconds after which a stage shows its bar: a shorter stage needs none."""
 _REFRESH = 0.2
 """Seconds between two pictures of the bar."""
 
 
 @contextmanager
 def progress(stream: TextIO | None = None, clock: Callable[[], float] = time.monotonic) -> Iterator[Progress]:
-    """Lend what tells the progress of stages on standard error; silent if that is no terminal.
+    """Lend a callback that shows the progress of stages on standard error; silent if that is no terminal.
 
     All bars have disappeared at the end, so that an error's message stands alone.
     """
@@ -30,33 +30,34 @@ def progress(stream: TextIO | None = None, clock: Callable[[], float] = time.mon
     if not stream.isatty() or os.environ.get("TERM") in {"dumb", "unknown"}:
         yield silent
         return
-    bars = _Bars(stream, clock)
+    stages = _Stages(stream, clock)
     try:
-        yield bars
+        yield stages
     finally:
-        bars.end()
+        stages.end()
 
 
-class _Bars:
-    """A bar for each stage under way. They are drawn when an item comes, by no thread: with one, no fork is safe."""
+class _Stages:
+    """The stages under way; each has a bar once it has taken a while."""
 
     def __init__(self, stream: TextIO, clock: Callable[[], float]) -> None:
         self._stream = stream
         self._clock = clock
-        self._screen: Screen | None = None
-        self._stages = 0
+        self._bars: Bars | None = None
+        self._count = 0
 
     def __call__(self, items: Iterable[T], what: str, total: int) -> Iterator[T]:
-        """Yield the items, and draw how many have come."""
-        began = self._clock()
-        due = began + _PATIENCE
+        """Yield the items of a stage, and draw how many have come."""
+        start = self._clock()
+        due = start + _PATIENCE
         bar = None
         try:
             for count, item in enumerate(items, start=1):
                 now = self._clock()
                 if now >= due:
                     bar = self._begin(what, total) if bar is None else bar
-                    self._draw(bar, count, total, now - began)
+                    if self._bars is not None:
+                        self._bars.draw(bar, count, total, now - start)
                     due = now + _REFRESH
                 yield item
         finally:
@@ -65,50 +66,23 @@ class _Bars:
 
     def end(self) -> None:
         """Remove all bars."""
-        screen, self._screen, self._stages = self._screen, None, 0
-        if screen is not None:
-            screen.stop()
+        bars, self._bars, self._count = self._bars, None, 0
+        if bars is not None:
+            bars.end()
 
     def _begin(self, what: str, total: int) -> int:
-        self._screen = self._screen or self._start()
-        self._stages += 1
-        return self._screen.add_task(what, total=total, rate="", left="")
+        # Few builds take long enough to need it: rich is slow to import, and a test holds that it is not.
+        from trialdeck.cli.output.bars import Bars  # noqa: PLC0415
 
-    def _draw(self, bar: int, count: int, total: int, seconds: float) -> None:
-        from rich.progress import TaskID  # noqa: PLC0415 - rich is slow to import
-
-        if self._screen is not None:
-            rate = count / seconds
-            left = f"{_clock_time(max(0, total - count) / rate)} left"
-            self._screen.update(TaskID(bar), completed=count, rate=f"{rate:,.1f}/s", left=left, refresh=True)
+        self._bars = self._bars or Bars(self._stream)
+        self._count += 1
+        return self._bars.add(what, total)
 
     def _finish(self, bar: int) -> None:
-        from rich.progress import TaskID  # noqa: PLC0415 - rich is slow to import
-
-        if self._screen is None:
+        if self._bars is None:
             return
-        self._stages -= 1
-        if self._stages:
-            self._screen.remove_task(TaskID(bar))
+        self._count -= 1
+        if self._count:
+            self._bars.remove(bar)
         else:
             self.end()
-
-    def _start(self) -> "Screen":
-        from rich.console import Console  # noqa: PLC0415 - rich is slow to import
-        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn  # noqa: PLC0415
-        from rich.progress import Progress as Screen  # noqa: PLC0415
-
-        details = [TextColumn(f"{{task.fields[{name}]}}", markup=False) for name in ("rate", "left")]
-        columns = [TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), *details]
-        # What goes to standard output is perhaps in a pipe: it must not be drawn above the bar.
-        screen = Screen(
-            *columns, console=Console(file=self._stream), auto_refresh=False, transient=True, redirect_stdout=False
-        )
-        screen.start()
-        return screen
-
-
-def _clock_time(seconds: float) -> str:
-    minutes, seconds = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

@@ -1,4 +1,4 @@
-"""Print what a pull brings back, and what a person has to look at."""
+"""What a pull brings back, and what a person must look at, as lines for the terminal."""
 
 from collections.abc import Iterable, Iterator
 
@@ -18,17 +18,17 @@ _ADVICE = {
 
 
 def pulled_text(pulled: Pulled, *, applied: bool) -> Iterator[str]:
-    """Yield lines of text, a part for each kind of what came back, and a closing line with the counts."""
+    """Yield lines of text, a part for each kind of edit, and a closing line with the counts."""
     yield from _part("edited in Anki", _written(pulled.written))
-    yield from _part("added in Anki", (f"  {_key(each.key)}: {_line(each.question)}" for each in pulled.added))
+    yield from _part("added in Anki", (f"  {_key(note.key)}: {_line(note.question)}" for note in pulled.added))
     for state, advice in _ADVICE.items():
         differences = pulled.returned.of(state)
-        yield from _part(advice, (line for each in differences for line in _difference(each)))
-    refused = ([f"  {_key(each.key)}: {each.reason}", f"    {field_text(each.field)}"] for each in pulled.refused)
+        yield from _part(advice, (line for difference in differences for line in _difference(difference)))
+    refused = ([f"  {_key(edit.key)}: {edit.reason}", f"    {field_text(edit.field)}"] for edit in pulled.refused)
     yield from _part("edited in Anki, and left alone", (line for lines in refused for line in lines))
     homeless = (
-        f"  {printable(label_of(Kind.QUESTION, next(iter(each.note.fields.values()), '')))}: {each.reason}"
-        for each in pulled.homeless
+        f"  {printable(label_of(Kind.QUESTION, next(iter(addition.note.fields.values()), '')))}: {addition.reason}"
+        for addition in pulled.homeless
     )
     yield from _part("added in Anki, and left alone", homeless)
     missing = (f"  {_key(note.key)}: {printable(note.label)}" for note in pulled.returned.missing)
@@ -52,17 +52,17 @@ def _summary(pulled: Pulled, *, applied: bool) -> str:
 
 
 def _part(heading: str, lines: Iterable[str]) -> Iterator[str]:
-    found = list(lines)
-    if found:
+    items = list(lines)
+    if items:
         yield click.style(f"{heading}:", bold=True)
-        yield from found
+        yield from items
 
 
 def _written(written: Iterable[WrittenEdit]) -> Iterator[str]:
-    for each in written:
-        yield f"  {_key(each.key)}"
-        place = f"{each.file} {'.'.join(map(str, each.path))}"
-        yield f"    {printable(place)}: {words_text(each.before, each.after)}"
+    for edit in written:
+        yield f"  {_key(edit.key)}"
+        position = f"{edit.file} {'.'.join(map(str, edit.path))}"
+        yield f"    {printable(position)}: {words_text(edit.before, edit.after)}"
 
 
 def _tags(tagged: Tagged) -> str:

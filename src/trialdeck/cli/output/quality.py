@@ -1,25 +1,24 @@
-"""Print how good the cards are, and how much of them is reviewed."""
+"""Print figures of the cards, and how much of the records is reviewed."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from statistics import median
-from typing import TYPE_CHECKING
+
+from msgspec.structs import asdict
 
 from trialdeck.cli.output.build import counted_text
 from trialdeck.cli.output.tables import fact_lines, table_lines
 from trialdeck.cli.output.terminal import echo, echo_styled, json_lines
 from trialdeck.core.codes import CODES
 from trialdeck.core.problem import Problem
-
-if TYPE_CHECKING:
-    from trialdeck.review.card_report import CardReport, Counted
+from trialdeck.review.card_report import CardReport, Counted
 
 
-def print_stats(appraisals: Sequence["CardReport"], problems: Sequence[Problem], counted: "Counted") -> None:
-    """Print what the cards of some records are like, and how many warnings of each kind there are."""
-    found = Counter(problem.code for problem in problems)
-    kinds = [(code, CODES[code].title, str(count)) for code, count in sorted(found.items())]
-    _print(fact_lines(_figures([each for each in appraisals if each.trial], counted).items()))
+def print_stats(appraisals: Sequence[CardReport], problems: Sequence[Problem], counted: Counted) -> None:
+    """Print figures of the cards of records, and how many problems of each code there are."""
+    times = Counter(problem.code for problem in problems)
+    kinds = [(code, CODES[code].title, str(count)) for code, count in sorted(times.items())]
+    _print(fact_lines(_figures([report for report in appraisals if report.trial], counted).items()))
     echo()
     _print(
         table_lines(("code", "what is wrong", "times"), kinds, {"code", "what is wrong"}) if kinds else ["no problems"]
@@ -31,13 +30,13 @@ def _print(lines: Iterable[str]) -> None:
         echo_styled(line)
 
 
-def _figures(appraisals: Sequence["CardReport"], counted: "Counted") -> dict[str, str]:
-    counts = [each.counts for each in appraisals]
-    fronts = [words for each in counts for words in each.fronts]
-    answers = [words for each in counts for words in each.answers]
-    questions, split = sum(each.questions for each in counts), sum(each.split for each in counts)
+def _figures(appraisals: Sequence[CardReport], counted: Counted) -> dict[str, str]:
+    counts = [report.counts for report in appraisals]
+    fronts = [words for count in counts for words in count.fronts]
+    answers = [words for count in counts for words in count.answers]
+    questions, split = sum(count.questions for count in counts), sum(count.split for count in counts)
     perspectives = counted.of_records.perspectives
-    signed = [item for each in appraisals for item in each.signed]
+    signed = [item for report in appraisals for item in report.signed]
     reviewed = sum(item.status == "reviewed" for item in signed)
     return {
         "records": f"{counted.records}",
@@ -45,7 +44,7 @@ def _figures(appraisals: Sequence["CardReport"], counted: "Counted") -> dict[str
         "in the decks": counted_text(counted.of_packages, counted.packages),
         "by perspective": ", ".join(f"{name} {count}" for name, count in sorted(perspectives.items())),
         "questions": f"{questions}, of which {split} with cloze statements",
-        "cloze statements": f"{sum(each.statements for each in counts)}",
+        "cloze statements": f"{sum(count.statements for count in counts)}",
         "words on a front": _spread(fronts),
         "words of an answer": _spread(answers),
         "reviewed": f"{reviewed} of {len(signed)} items",
@@ -56,11 +55,11 @@ def _spread(numbers: Sequence[int]) -> str:
     return f"median {median(numbers):g}, most {max(numbers)}" if numbers else "none"
 
 
-def print_status(appraisals: Iterable["CardReport"], counted: "Counted") -> None:
-    """Print how much of a collection is reviewed: by trial, oldest review first, then by perspective; and its notes."""
-    known = [each for each in appraisals if each.trial]
-    _print(_table("trial", [(each.name, each.signed) for each in sorted(known, key=_age)]))
-    items = [item for each in known for item in each.signed]
+def print_status(appraisals: Iterable[CardReport], counted: Counted) -> None:
+    """Print how much is reviewed: by trial, the oldest review first, then by perspective; and the counts of notes."""
+    reports = [report for report in appraisals if report.trial]
+    _print(_table("trial", [(report.name, report.signed) for report in sorted(reports, key=_age)]))
+    items = [item for report in reports for item in report.signed]
     perspectives = sorted({item.perspective for item in items})
     rows = [(name, tuple(item for item in items if item.perspective == name)) for name in perspectives]
     echo()
@@ -71,8 +70,8 @@ def print_status(appraisals: Iterable["CardReport"], counted: "Counted") -> None
     _print(table_lines(("", "notes", "cards", "reviewed notes"), counts, {""}))
 
 
-def _age(appraisal: "CardReport") -> tuple[str, str]:
-    # What nobody has reviewed comes first.
+def _age(appraisal: CardReport) -> tuple[str, str]:
+    """Return a sort key: records that nobody has reviewed come first, then the oldest reviews."""
     return min((item.on for item in appraisal.signed), default=""), appraisal.trial
 
 
@@ -88,21 +87,19 @@ def _row(name: str, items: Sequence[object]) -> Sequence[str]:
     return name, str(len(items)), share, str(status["disputed"]), str(status["unreviewed"]), oldest
 
 
-def status_json(appraisals: Iterable["CardReport"], counted: "Counted") -> Iterator[str]:
-    """Yield the same as lines of JSON: trials, each with its items, and the counts of notes."""
-    import msgspec  # noqa: PLC0415
-
+def status_json(appraisals: Iterable[CardReport], counted: Counted) -> Iterator[str]:
+    """Yield the status as lines of JSON: trials, each with its items, and the counts of notes."""
     trials = (
         {
-            "trial": each.trial,
-            "name": each.name,
+            "trial": report.trial,
+            "name": report.name,
             "items": [
-                {key: value for key, value in msgspec.structs.asdict(item).items() if key not in {"line", "column"}}
-                for item in each.signed
+                {key: value for key, value in asdict(item).items() if key not in {"line", "column"}}
+                for item in report.signed
             ],
         }
-        for each in appraisals
-        if each.trial
+        for report in appraisals
+        if report.trial
     )
     tallies = {"records": counted.of_records, "decks": counted.of_packages}
     notes = {

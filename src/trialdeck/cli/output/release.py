@@ -1,4 +1,4 @@
-"""What an edition changes for learners who have the deck, as lines for the terminal."""
+"""The changes that an edition makes for learners who have the deck, as lines for the terminal."""
 
 from collections.abc import Collection, Iterable, Iterator
 
@@ -13,7 +13,7 @@ _COLOURS = {Risk.LOW: "green", Risk.MEDIUM: "yellow", Risk.HIGH: "red"}
 def release_text(changes: Iterable[ReleaseChange], refused: Collection[ReleaseChange] = ()) -> Iterator[str]:
     """Yield a line for each change: its risk, its code, and what a learner will see.
 
-    Of a refused one of high risk, another line says what to do in its place, and how to allow it.
+    A refused change of high risk has a second line: what to do in its place, and how to allow it.
     """
     for change in changes:
         risk = click.style(f"{change.risk} risk", fg=_COLOURS[change.risk])

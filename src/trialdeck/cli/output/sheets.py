@@ -1,4 +1,4 @@
-"""Print what an import of sheets changes, and what is wrong with the sheets."""
+"""What an import of sheets changes, and what is wrong with the sheets, as lines for the terminal."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -24,7 +24,7 @@ def faults_text(faults: Iterable[RowFault]) -> Iterator[str]:
 
 
 def import_text(done: Import, *, is_detailed: bool) -> Iterator[str]:
-    """Yield a line a record that changes, and what was left as it is; in detail, a line a change before it."""
+    """Yield a line for each record that changes, and what is left as it is; in detail, first a line for each change."""
     for record in done.records:
         if is_detailed:
             for change in record.changes:
@@ -44,10 +44,10 @@ def _summary(record: Imported) -> str:
     changes = record.changes
     counts = Counter((change.how, "" if change.how is How.CHANGED else change.section) for change in changes)
     order = [("", How.CHANGED), *((section, how) for how in (How.ADDED, How.REMOVED) for section in root_order())]
-    said = [(how, _count(counts[how, section], _NOUNS[section])) for section, how in order if counts[how, section]]
+    counted = [(how, _count(counts[how, section], _NOUNS[section])) for section, how in order if counts[how, section]]
     if not record.is_new:
-        return ", ".join(f"{count} {how}" for how, count in said)
-    return f"a new record{' with ' if said else ''}{', '.join(count for _, count in said)}"
+        return ", ".join(f"{count} {how}" for how, count in counted)
+    return f"a new record{' with ' if counted else ''}{', '.join(count for _, count in counted)}"
 
 
 def _change(change: Change) -> str:
@@ -65,5 +65,5 @@ def _slug(section: str) -> str:
 def _count(number: int, noun: str) -> str:
     if number == 1:
         return f"{number} {noun}"
-    first, *rest = noun.split(" of ")
-    return f"{number} {' of '.join([f'{first}s', *rest])}"
+    first, *others = noun.split(" of ")
+    return f"{number} {' of '.join([f'{first}s', *others])}"

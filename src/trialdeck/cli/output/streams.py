@@ -1,4 +1,4 @@
-"""Standard output and error: which characters they can print, and replacements for the others.
+"""Standard output and error: the characters that they can print, and replacements for the others.
 
 A redirected Windows console is cp1252, an old terminal latin-1 or ASCII. There `≥` becomes `>=`, a Greek letter its
 name, and any other character its code, as Python writes it.
@@ -14,7 +14,7 @@ from contextlib import suppress
 from types import MappingProxyType
 from typing import TextIO
 
-_ALIKE: Mapping[str, str] = MappingProxyType(
+_REPLACEMENTS: Mapping[str, str] = MappingProxyType(
     {
         **dict.fromkeys("‐‑‒–—−", "-"),
         **dict.fromkeys("‘’‚′", "'"),
@@ -40,21 +40,21 @@ _STANDARD = 3
 
 
 def ready_streams() -> None:
-    """Let standard output and standard error take any text, also where one of them is closed.
+    """Let standard output and standard error take any text, even if one of them is closed.
 
     This changes the whole process: only the program does it, never the library.
     """
     _occupy_closed()
-    sys.stdin = sys.stdin or _nowhere("r")
-    sys.stdout = sys.stdout or _nowhere("w")
-    sys.stderr = sys.stderr or _nowhere("w")
-    codecs.register_error(_HANDLER, _handled)
+    sys.stdin = sys.stdin or _null_device("r")
+    sys.stdout = sys.stdout or _null_device("w")
+    sys.stderr = sys.stderr or _null_device("w")
+    codecs.register_error(_HANDLER, _replaced)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors=_HANDLER)  # type: ignore[union-attr] # a program's streams are TextIOWrapper
 
 
 def end_streams() -> None:
-    """Leave nothing that Python would try to write at its end, where it can no longer be said that this fails."""
+    """Flush the streams: if Python did it at its end, an error could no longer be reported."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -63,22 +63,22 @@ def end_streams() -> None:
 
 
 def fitting(text: str, stream: TextIO) -> str:
-    """Return a text with every character that the stream's encoding lacks replaced by one or more that it has."""
+    """Return a text in which every character that the stream cannot encode is replaced by others."""
     encoding = encoding_of(stream)
     with suppress(UnicodeEncodeError):
         text.encode(encoding)
         return text
-    return "".join(char if _has(encoding, char) else _alike(char) for char in text)
+    return "".join(char if _has(encoding, char) else _ascii(char) for char in text)
 
 
 def encoding_of(stream: TextIO) -> str:
-    """Return the name of a stream's encoding as Python calls it; UTF-8 for a stream that has none."""
+    """Return Python's name of a stream's encoding; UTF-8 for a stream that has none."""
     return codecs.lookup(getattr(stream, "encoding", None) or "utf-8").name
 
 
 def silence(stream: TextIO) -> None:
-    """Send what a stream still holds back to nowhere: at its end, Python would try once more to write it."""
-    # What a test puts in the place of a stream has no descriptor, and Python does not write it.
+    """Send the buffer of a stream to the null device: at its end, Python would try once more to write it."""
+    # The stream of a test has no descriptor, and Python does not write it.
     with suppress(OSError):
         descriptor = os.open(os.devnull, os.O_WRONLY)
         try:
@@ -88,20 +88,20 @@ def silence(stream: TextIO) -> None:
 
 
 def _occupy_closed() -> None:
-    """Open nowhere in the place of each closed stream: else the next file gets its number, and what is printed."""
+    """Open the null device for each closed stream: else the next file gets its descriptor, and what is printed."""
     while (descriptor := os.open(os.devnull, os.O_RDWR)) < _STANDARD:
         pass
     os.close(descriptor)
 
 
-def _nowhere(mode: str) -> TextIO:
+def _null_device(mode: str) -> TextIO:
     return open(os.devnull, mode, encoding="utf-8")  # type: ignore[return-value] # noqa: PTH123
 
 
-def _handled(error: UnicodeError) -> tuple[str, int]:
+def _replaced(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeEncodeError):
         raise error
-    return "".join(map(_alike, error.object[error.start : error.end])), error.end
+    return "".join(map(_ascii, error.object[error.start : error.end])), error.end
 
 
 def _has(encoding: str, char: str) -> bool:
@@ -112,12 +112,12 @@ def _has(encoding: str, char: str) -> bool:
     return True
 
 
-def _alike(char: str) -> str:
-    """Return what stands for a character in ASCII."""
-    if char in _ALIKE:
-        return _ALIKE[char]
+def _ascii(char: str) -> str:
+    """Return the replacement of a character in ASCII."""
+    if char in _REPLACEMENTS:
+        return _REPLACEMENTS[char]
     if greek := _GREEK.fullmatch(unicodedata.name(char, "")):
-        # Unicode spells this one as nobody else does.
+        # Unicode alone spells this letter so.
         name = greek[2].replace("LAMDA", "LAMBDA")
         return name.lower() if greek[1] == "SMALL" else name.capitalize()
     return char.encode("ascii", "backslashreplace").decode("ascii")

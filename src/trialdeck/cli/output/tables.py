@@ -1,4 +1,4 @@
-"""Tables that fit the terminal: columns, or one paragraph a row where it is narrow.
+"""Tables that fit the terminal: columns, or one paragraph a row if it is narrow.
 
 No line is broken within a number, a path or a word.
 """
@@ -15,9 +15,9 @@ _INDENT = "    "
 
 
 def table_lines(head: Sequence[str], rows: Iterable[Sequence[str]], texts: Collection[str]) -> Iterator[str]:
-    """Yield the lines of a table; the columns named in `texts` begin at the left, the others are numbers.
+    """Yield the lines of a table; the columns named in `texts` are aligned left, the others are numbers.
 
-    What stands in the first column may go on below.
+    A cell of the first column may take several lines.
     """
     cells = [[printable(cell) for cell in row] for row in rows]
     widths = [max(map(shown_width, column)) for column in zip(head, *cells, strict=True)]
@@ -36,17 +36,17 @@ def table_lines(head: Sequence[str], rows: Iterable[Sequence[str]], texts: Colle
 
 
 def fact_lines(facts: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """Yield a line a fact, its name and its value; a value that is too long goes on below."""
-    known = [(name, printable(value)) for name, value in facts]
-    first = max(shown_width(name) for name, _ in known) + len(_GAP)
-    for name, value in known:
+    """Yield a line for each fact, its name and its value; a value that is too long takes several lines."""
+    pairs = [(name, printable(value)) for name, value in facts]
+    first = max(shown_width(name) for name, _ in pairs) + len(_GAP)
+    for name, value in pairs:
         head, *more = wrapped(value.split(" "), " ", width() - first)
-        yield _filled(name, first) + head
+        yield _padded(name, first) + head
         yield from (" " * first + line for line in more)
 
 
 def wrapped(pieces: Iterable[str], between: str, most: int) -> Iterator[str]:
-    """Yield lines of whole pieces, as many as fit into `most` columns; a piece that is longer has a line of its own."""
+    """Yield lines of whole pieces, as many as fit into `most` columns; a longer piece has a line of its own."""
     line = ""
     for piece in pieces:
         longer = f"{line}{between}{piece}" if line else piece
@@ -62,17 +62,17 @@ def _paragraph(head: Sequence[str], row: Sequence[str]) -> Iterator[str]:
     pieces = [f"{name}: {cell}" for name, cell in zip(head[1:], row[1:], strict=True)]
     room = width() - len(_INDENT) - 1
     for line in wrapped(pieces, ", ", room):
-        # A piece that is longer than a line goes on below, at a word.
+        # A piece that is longer than a line is broken between words.
         yield from (f"{_INDENT}{part}" for part in wrapped(line.split(" "), " ", room))
 
 
 def _line(cells: Sequence[str], widths: Sequence[int], is_text: Sequence[bool]) -> str:
-    filled = (
-        _filled(cell, most) if text else " " * (most - shown_width(cell)) + cell
+    padded = (
+        _padded(cell, most) if text else " " * (most - shown_width(cell)) + cell
         for cell, most, text in zip(cells, widths, is_text, strict=True)
     )
-    return _GAP.join(filled).rstrip()
+    return _GAP.join(padded).rstrip()
 
 
-def _filled(text: str, most: int) -> str:
+def _padded(text: str, most: int) -> str:
     return text + " " * (most - shown_width(text))

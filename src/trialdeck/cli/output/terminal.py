@@ -1,10 +1,10 @@
 """Print to the terminal: the only module that does. It escapes control characters, and it breaks long lines.
 
-A terminal takes control characters for orders: they recolour, overwrite or hide what was said, and set titles.
-Characters that change the direction of writing make a line read otherwise than it is.
+A terminal obeys control characters: they recolour, overwrite or hide text, and set titles. Characters that change the
+direction of writing make a line read differently.
 
-There are three kinds of output. Text for eyes (`echo`, `echo_styled`) is written in the encoding of the stream, and on
-a terminal in lines that fit. JSON (`tell_json`) is the same document in every encoding. What is kept as a file
+There are three kinds of output. Text for people (`echo`, `echo_styled`) is written in the encoding of the stream, and
+on a terminal in lines that fit. JSON (`tell_json`) is the same document in every encoding. The text of a file
 (`echo_data`: a record, a map, a schema, Markdown) is UTF-8, unless it goes to a terminal.
 """
 
@@ -23,13 +23,13 @@ from trialdeck.cli.output.streams import encoding_of, fitting, silence
 from trialdeck.core.text import json_escape, json_text, printable_lines
 
 _DEEPER = 2
-"""By how many columns a line that goes on is indented further: less than a hint below a message is."""
+"""The further indent of a line that was broken, in columns: less than that of a hint below a message."""
 _NARROWEST = 20
-"""How many columns a line needs to be broken; in fewer, the terminal may break it as it likes."""
+"""How many columns a line needs to be broken here; with fewer, the terminal breaks it."""
 
 
 def wrapped_lines(text: str, columns: int) -> str:
-    """Return lines of text, with styles or without, none of them longer than `columns` unless a word is."""
+    """Return lines of text, with or without styles, none of them longer than `columns` unless a word is."""
     return "\n".join(part for line in text.split("\n") for part in _parts(line, columns))
 
 
@@ -51,21 +51,23 @@ def _parts(line: str, columns: int) -> Iterator[str]:
 
 
 def _columns_of(text: str) -> int:
+    """Return how many columns of a terminal a text takes, without its styles."""
     plain = click.unstyle(text)
     if plain.isascii():
         return len(plain)
-    from rich.cells import cell_len  # noqa: PLC0415 - few lines need it
+    # Few texts need it, and rich is slow to import.
+    from rich.cells import cell_len  # noqa: PLC0415
 
     return cell_len(plain)
 
 
-# What `click.style` makes.
 _STYLE = re.compile(r"(\x1b\[[0-9;]*m)")
+"""The codes that `click.style` puts around a text."""
 _WIDTH = 80
 
 
 class OutputError(Exception):
-    """Standard output took no more; `is_gone` where the program that read it has ended, as `head` does."""
+    """Standard output cannot be written; `is_gone` if the program that read it has ended, as `head` does."""
 
     def __init__(self, error: OSError) -> None:
         super().__init__(str(error))
@@ -75,25 +77,25 @@ class OutputError(Exception):
 
 
 def echo(text: str = "", *, err: bool = False) -> None:
-    """Print lines, printable whatever they hold; raises OutputError where standard output takes no more."""
+    """Print lines with every control character escaped; raises OutputError if standard output cannot be written."""
     _write(printable_lines(text), err=err, is_wrapped=True)
 
 
 def echo_styled(text: str, *, err: bool = False) -> None:
-    """Print lines with styles; what comes from a file has been made `printable` before it was put into them."""
+    """Print lines with styles; the caller has made text from files `printable`, which could hold styles of its own."""
     parts = (part if _STYLE.fullmatch(part) else printable_lines(part) for part in _STYLE.split(text))
     _write("".join(parts), err=err, is_wrapped=True)
 
 
 def tell_json(text: str) -> None:
-    """Print JSON, with escapes for all characters beyond ASCII where the output is not UTF-8."""
+    """Print JSON, with escapes for all characters beyond ASCII if the output is not in a Unicode encoding."""
     if sys.stdout and not encoding_of(sys.stdout).startswith("utf"):
         text = "".join(char if char.isascii() else json_escape(char) for char in text)
     _write(text)
 
 
 def echo_data(text: str) -> None:
-    """Print the text of a file as it is, in UTF-8; on a terminal, print it in the lines that it has."""
+    """Print the text of a file as it is, in UTF-8; on a terminal, escape control characters, and break no line."""
     if sys.stdout and sys.stdout.isatty():
         _write(printable_lines(text.removesuffix("\n")))
         return
@@ -102,9 +104,9 @@ def echo_data(text: str) -> None:
 
 
 def json_lines(name: str, entries: Iterable[Any], rest: Mapping[str, Any]) -> Iterator[str]:
-    """Yield a JSON document that is one long list and what follows it, entry by entry, in the lines of `json_text`.
+    """Yield a JSON document entry by entry, in the layout of `json_text`: a long list, and then the keys of `rest`.
 
-    As one text, a list of many thousands would take a gigabyte.
+    As one text, a list of many thousands of entries would take a gigabyte.
     """
     following = f",\n{json_text(rest)[2:-2]}" if rest else ""
     former = ""
@@ -120,7 +122,7 @@ def is_plain() -> bool:
 
 
 def width() -> int:
-    """Return how many columns the terminal has; 80 where that is not known."""
+    """Return how many columns the terminal has; 80 if that is not known."""
     return shutil.get_terminal_size((_WIDTH, 24)).columns
 
 
@@ -137,21 +139,19 @@ def _write(text: str, *, err: bool = False, is_wrapped: bool = False) -> None:
     if stream is None:  # a program without a console on Windows
         return
     with refusals_of(stream):
-        # click would write UTF-8 into a stream that it finds for itself and that is ASCII.
+        # The stream is named: for one that it finds itself, click writes UTF-8 although the stream is ASCII.
         fit = fitting(text, stream)
         click.echo(wrapped_lines(fit, _columns(stream)) if is_wrapped and stream.isatty() else fit, file=stream)
 
 
 def shown_width(text: str) -> int:
     """Return how many columns a text takes on standard output."""
-    from rich.cells import cell_len  # noqa: PLC0415 - few calls print tables
-
-    return cell_len(fitting(text, sys.stdout) if sys.stdout else text)
+    return _columns_of(fitting(text, sys.stdout) if sys.stdout else text)
 
 
 @contextmanager
 def refusals_of(stream: TextIO) -> Iterator[None]:
-    """Turn what the system refuses of an output into an OutputError; of standard error nobody could read it."""
+    """Turn errors of writing into OutputError; those of standard error are dropped, for nobody could read them."""
     try:
         yield
     except OSError as error:

@@ -3,30 +3,22 @@
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 from msgspec.structs import replace
 
-from trialdeck.cli.base import (
-    AUDIENCES,
-    PERSPECTIVES,
-    REFUSED,
-    ForReader,
-    Paths,
-    asked,
-    build_options,
-    build_time,
-    decks_folder,
-    own_folder,
-    problems_printed,
-    read_profile,
-    wanted,
-)
-
-if TYPE_CHECKING:
-    from trialdeck.decks.deck_request import DeckRequest
-    from trialdeck.records.settings import DeckDefinition
+from trialdeck.cli.arguments import Paths, Profile
+from trialdeck.cli.deck_requests import deck_request, read_profile
+from trialdeck.cli.options import build_options, build_time
+from trialdeck.cli.output.build import print_planned, print_written
+from trialdeck.cli.paths import decks_folder, own_folder, paths_or_seeds
+from trialdeck.cli.printed_problems import problems_printed
+from trialdeck.cli.watch import keep_building
+from trialdeck.decks.deck_request import DeckRequest, ad_hoc_deck, personal
+from trialdeck.editions.risks import REFUSED
+from trialdeck.project import build as building
+from trialdeck.records.model import Audience, Perspective
+from trialdeck.records.settings import DeckDefinition, Selected, Split
 
 
 @click.command()
@@ -35,9 +27,9 @@ if TYPE_CHECKING:
               help="Build the deck definition of this id only (may be repeated).")  # fmt: skip
 @click.option("--by", type=click.Choice(["trial", "perspective"]),
               help="Leave the deck definitions aside: one package a trial, or one a perspective.")  # fmt: skip
-@click.option("--perspective", "perspectives", multiple=True, type=click.Choice(PERSPECTIVES),
+@click.option("--perspective", "perspectives", multiple=True, type=click.Choice(list(map(str, Perspective))),
               help="Take the notes of this perspective only (may be repeated).")  # fmt: skip
-@click.option("--audience", "audiences", multiple=True, type=click.Choice(AUDIENCES),
+@click.option("--audience", "audiences", multiple=True, type=click.Choice(list(map(str, Audience))),
               help="Take what is meant for this audience, or for everybody (may be repeated).")  # fmt: skip
 @click.option("--specialty", "specialties", multiple=True, metavar="S",
               help="Take what concerns this specialty, or all of them (may be repeated).")  # fmt: skip
@@ -48,7 +40,7 @@ if TYPE_CHECKING:
                    "to learners who have its notes.")  # fmt: skip
 @click.option("--allow", multiple=True, metavar="CODE", type=click.Choice(REFUSED),
               help=f"Do not refuse this change: {', '.join(REFUSED)} (may be repeated).")  # fmt: skip
-@ForReader
+@Profile
 @click.option("--out", metavar="DIR", type=click.Path(file_okay=False, path_type=Path),
               help="Where packages and ledger go; the project's decks folder by default.")  # fmt: skip
 @click.option("--check", is_flag=True,
@@ -103,47 +95,51 @@ def build(  # noqa: PLR0913, PLR0917 - one parameter an option
     ):  # fmt: skip
         if contradicts:
             raise click.UsageError(message)
-    from trialdeck.cli.output import build as report  # noqa: PLC0415
-    from trialdeck.cli.watch import keep_building  # noqa: PLC0415
-    from trialdeck.project import build as building  # noqa: PLC0415
 
-    def choice() -> "DeckRequest":
+    def request() -> DeckRequest:
         is_own = is_narrowed or profile
-        own = _from_options(by, perspectives, audiences, specialties, profile) if is_own else None
-        return replace(wanted(paths, own, decks, reviewed_only=reviewed_only), refresh=refresh, allow=allow)
+        own = _deck_of_options(by, perspectives, audiences, specialties, profile) if is_own else None
+        return replace(deck_request(paths, own, decks, reviewed_only=reviewed_only), refresh=refresh, allow=allow)
 
-    places, folder = asked(paths), out or own_folder("decks")
+    sources, folder = paths_or_seeds(paths), out or own_folder("decks")
 
     def write() -> None:
         with problems_printed():
             with build_options(workers or 0, dask, cached=not no_cache) as options:
-                built = building.build(places, choice(), folder, build_time(), options)
-            report.print_written(built)
+                built = building.build(sources, request(), folder, build_time(), options)
+            print_written(built)
 
     if watch:
-        keep_building([*places, decks_folder()], write)
+        keep_building([*sources, decks_folder()], write)
     elif check or dry_run:
         with problems_printed(), build_options(workers or 0, dask, cached=not no_cache) as options:
-            planned = building.plan(places, choice(), folder, build_time(), options)
-        report.print_planned(planned)
+            planned = building.plan(sources, request(), folder, build_time(), options)
+        print_planned(planned)
         if planned.refused or (check and planned.changed_files):
             sys.exit(1)
     else:
         write()
 
 
-def _from_options(
+def _deck_of_options(
     by: str | None,
     perspectives: Sequence[str],
     audiences: Sequence[str],
     specialties: Sequence[str],
     profile: Path | None,
-) -> "DeckDefinition":
-    """Return the deck that the options describe; raises TrialdeckError where the profile has errors."""
-    from trialdeck.decks.deck_request import ad_hoc_deck, personal  # noqa: PLC0415
-    from trialdeck.records.model import Audience, Perspective  # noqa: PLC0415
-    from trialdeck.records.settings import Selected, Split  # noqa: PLC0415
+) -> DeckDefinition:
+    """Return the deck that the options describe.
 
+    Args:
+        by: What gets a package of its own: `trial` (also by default) or `perspective`.
+        perspectives: Take the notes of these perspectives; all by default, here and below.
+        audiences: Take what is meant for one of these audiences.
+        specialties: Take what concerns one of these specialties.
+        profile: The file of the profile of a reader, for whom the deck is.
+
+    Raises:
+        TrialdeckError: The profile has errors.
+    """
     select = Selected(
         perspectives=tuple(map(Perspective, perspectives)),
         audiences=tuple(map(Audience, audiences)),

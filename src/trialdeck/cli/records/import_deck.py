@@ -4,8 +4,12 @@ from pathlib import Path
 
 import click
 
-from trialdeck.cli.base import own_folder
+from trialdeck.anki import import_deck as adopting
+from trialdeck.anki.import_deck import read_deck_map
 from trialdeck.cli.output.terminal import echo, echo_data
+from trialdeck.cli.paths import own_folder
+from trialdeck.records.discovery import SEEDS, find_project
+from trialdeck.yamlfile.write_records import complete_left
 
 
 @click.command("import")
@@ -22,10 +26,6 @@ def adopt(deck: Path, form: Path | None, out: Path | None, *, dry_run: bool) -> 
     gets the questions that it lacks. Formatting that a record does not know is left out, and so are pictures and
     sounds, which are listed. Look at the licence of the deck before you share what you made of it.
     """
-    from trialdeck.anki import import_deck as adopting  # noqa: PLC0415
-    from trialdeck.anki.import_deck import read_deck_map  # noqa: PLC0415
-    from trialdeck.yamlfile.write_records import complete_left  # noqa: PLC0415
-
     if form is None:
         echo_data(adopting.proposed_map(deck))
         return
@@ -45,8 +45,7 @@ def adopt(deck: Path, form: Path | None, out: Path | None, *, dry_run: bool) -> 
 
 
 def _seeds() -> Path:
-    from trialdeck.records.discovery import SEEDS, find_project  # noqa: PLC0415
-
+    """Return the project's folder of records; raises click.UsageError if there is no project."""
     project = find_project(Path())
     if project is None:
         raise click.UsageError(f"there is no {SEEDS} folder here or above; say with --out where the records go")

@@ -1,29 +1,29 @@
-"""The commands on reviews: review, status."""
+"""The command to review entries: review."""
 
 import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from trialdeck.cli.base import Paths, asked, build_options, build_time, wanted
+from trialdeck.cli.arguments import Paths
+from trialdeck.cli.options import build_day
 from trialdeck.cli.output.streams import fitting
-from trialdeck.cli.output.terminal import echo, echo_styled, tell_json, width
+from trialdeck.cli.output.terminal import echo, echo_styled, width
+from trialdeck.cli.paths import paths_or_seeds
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.text import printable
-
-if TYPE_CHECKING:
-    from trialdeck.review.session import ReviewPage, Verdict
+from trialdeck.records.review import days_of
+from trialdeck.review.session import ReviewPage, Verdict, files_of, pages_of, sign
 
 _WIDEST = 96
 """In columns: longer lines are hard to read."""
 _KEYS = {"y": "reviewed", "d": "disputed", "s": "skip", "q": "quit"}
 
 
-class _Enough(Exception):  # noqa: N818 - a signal within this module
-    """The reviewer has had enough."""
+class _Quit(Exception):  # noqa: N818 - a signal within this module
+    """The reviewer ends the session."""
 
 
 @click.command()
@@ -40,43 +40,38 @@ def review(paths: tuple[Path, ...], by: str | None, on: str | None, stale_after:
     and source of each item are shown; the answer is written into the record at once: `reviewed`, or `disputed` and why,
     by whom, on which day. PATH is a record or a folder of records; without one, the project's seeds.
     """
-    from trialdeck.records.review import days_of  # noqa: PLC0415
-    from trialdeck.review.session import Verdict, files_of, pages_of  # noqa: PLC0415
-
-    day = _day(on) if on else _today().isoformat()
-    those = (
-        (path, pages_of(path, _today(), days_of(stale_after), disputed=disputed)) for path in files_of(asked(paths))
+    day = _day(on) if on else build_day().isoformat()
+    records = (
+        pages_of(path, build_day(), days_of(stale_after), disputed=disputed) for path in files_of(paths_or_seeds(paths))
     )
-    work = [(path, pages) for path, pages in those if pages]
+    work = [pages for pages in records if pages]
     if not work:
         echo("nothing is left to review")
         return
     name = (by or click.prompt("Your name, as it will stand on the cards")).strip()
     if not name:
         raise TrialdeckError("a review needs a name", "give it with --by")
-    # A name that is not UTF-8 can stand in no record: this raises an error that says so before anything is asked.
+    # A name that is not UTF-8 cannot be written into a record: this raises an error before anything is asked.
     name.encode()
     signed = 0
     try:
-        for _, pages in work:
+        for pages in work:
             for _ in _verdicts(pages, Verdict("", name, day)):
                 signed += 1
-    except _Enough:
+    except _Quit:
         pass
     except click.Abort:
         echo()
-    left = sum(len(pages) for _, pages in work) - signed
+    left = sum(len(pages) for pages in work) - signed
     echo(f"signed: {signed}, still open: {left}; `trialdeck status` shows all")
 
 
-def _verdicts(pages: "tuple[ReviewPage, ...]", blank: "Verdict") -> Iterator[None]:
+def _verdicts(pages: tuple[ReviewPage, ...], blank: Verdict) -> Iterator[None]:
     """Ask for a verdict on each page and write it; yield once for each that was written."""
-    from trialdeck.review.session import Verdict, sign  # noqa: PLC0415
-
     is_skipped = False
     for page in pages:
         if not page.reviewable.path and is_skipped:
-            # A record that is reviewed vouches for every entry without a review of its own.
+            # The review of a record counts for every entry without a review of its own.
             echo(f"\n{page.trial}: its own texts come when none of its items is left open")
             continue
         _show(page)
@@ -86,7 +81,7 @@ def _verdicts(pages: "tuple[ReviewPage, ...]", blank: "Verdict") -> Iterator[Non
             )
         ]
         if answer == "quit":
-            raise _Enough
+            raise _Quit
         is_skipped = is_skipped or answer != "reviewed"
         if answer == "skip":
             continue
@@ -99,8 +94,7 @@ def _verdicts(pages: "tuple[ReviewPage, ...]", blank: "Verdict") -> Iterator[Non
         yield
 
 
-def _show(page: "ReviewPage") -> None:
-
+def _show(page: ReviewPage) -> None:
     head = f"{page.trial} · {page.title}"
     echo_styled(
         f"\n{click.style(printable(head), bold=True)}  ({page.number} of {page.count} in {printable(str(page.path))})"
@@ -114,38 +108,6 @@ def _show(page: "ReviewPage") -> None:
 
 def _wrapped(line: str) -> str:
     return click.wrap_text(printable(line), min(width(), _WIDEST), "  ", "      ")
-
-
-@click.command()
-@Paths
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True,
-              help="Tables, or one JSON document.")  # fmt: skip
-def status(paths: tuple[Path, ...], form: str) -> None:
-    """Show how much of the records is reviewed, by trial and perspective, and how many notes they and the decks have.
-
-    What nobody has reviewed comes first, then the oldest reviews. PATH is a record or a folder of records; without one,
-    the project's seeds.
-    """
-    from trialdeck.cli.output.quality import print_status, status_json  # noqa: PLC0415
-    from trialdeck.review.card_report import appraise, count  # noqa: PLC0415
-
-    with build_options() as options:
-        appraised = appraise(asked(paths), _today(), 0, options)
-        counted = count(asked(paths), wanted(paths), options)
-    broken = {problem.path for problem in appraised.checked.errors}
-    if form == "json":
-        for part in status_json(appraised.appraisals, counted):
-            tell_json(part)
-    else:
-        print_status(appraised.appraisals, counted)
-    for path in sorted(broken):
-        echo(f"{path}: has errors and is left out; `trialdeck check` lists them", err=True)
-
-
-def _today() -> date:
-    from datetime import UTC, datetime  # noqa: PLC0415
-
-    return datetime.fromtimestamp(build_time(), UTC).date()
 
 
 def _reason(value: str) -> str:

@@ -4,8 +4,16 @@ from pathlib import Path
 
 import click
 
-from trialdeck.cli.base import asked, build_options, build_time, decks_folder, problems_printed, wanted
+from trialdeck.cli.arguments import LedgerFolder
+from trialdeck.cli.deck_requests import deck_request
+from trialdeck.cli.options import build_options, build_time
+from trialdeck.cli.output.diff import changes_text
 from trialdeck.cli.output.terminal import echo, echo_data, echo_styled, tell_json
+from trialdeck.cli.paths import decks_folder, paths_or_seeds
+from trialdeck.cli.printed_problems import problems_printed
+from trialdeck.editions.report.as_json import changes_json
+from trialdeck.editions.report.as_markdown import changes_markdown
+from trialdeck.project import diff as comparing
 
 PACKAGES = (".apkg", ".colpkg")
 
@@ -14,8 +22,7 @@ PACKAGES = (".apkg", ".colpkg")
 @click.argument("paths", metavar="[OLD NEW | PATH...]", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True,
               help="Lines of text, one JSON document, or release notes in Markdown.")  # fmt: skip
-@click.option("--out", metavar="DIR", type=click.Path(file_okay=False, path_type=Path),
-              help="Where packages and ledger are; the project's decks folder by default.")  # fmt: skip
+@LedgerFolder
 def diff(paths: tuple[Path, ...], form: str, out: Path | None) -> None:
     """Say what differs between the records and the last edition, or between two packages, word by word.
 
@@ -27,17 +34,14 @@ def diff(paths: tuple[Path, ...], form: str, out: Path | None) -> None:
     packages = [path for path in paths if path.suffix.lower() in PACKAGES]
     if packages and (len(packages), len(paths)) != (2, 2):
         raise click.UsageError("name two packages: the old one, then the new one")
-    from trialdeck.cli.output.diff import changes_text  # noqa: PLC0415
-    from trialdeck.editions.report.as_json import changes_json  # noqa: PLC0415
-    from trialdeck.editions.report.as_markdown import changes_markdown  # noqa: PLC0415
-    from trialdeck.project import diff as comparing  # noqa: PLC0415
-
     if packages:
         changes = comparing.compare_packages(*packages)
     else:
         folder = out or decks_folder()
         with problems_printed(), build_options() as options:
-            changes = comparing.compare_with_last_edition(asked(paths), wanted(paths), folder, build_time(), options)
+            changes = comparing.compare_with_last_edition(
+                paths_or_seeds(paths), deck_request(paths), folder, build_time(), options
+            )
         if any(change.fields is None for change in changes.changed):
             echo(f"for the words, put the packages of the last edition into {folder.as_posix()}", err=True)
     if form == "json":

@@ -4,8 +4,14 @@ from pathlib import Path
 
 import click
 
-from trialdeck.cli.base import asked, build_options, build_time, decks_folder, own_folder, problems_printed
+from trialdeck.anki import pull as pulling
+from trialdeck.cli.options import build_options, build_time
+from trialdeck.cli.output.pull import pulled_text
 from trialdeck.cli.output.terminal import echo_styled
+from trialdeck.cli.paths import decks_folder, own_folder, paths_or_seeds
+from trialdeck.cli.printed_problems import problems_printed
+from trialdeck.records.discovery import SEEDS
+from trialdeck.yamlfile.write_records import complete_left
 
 
 @click.command()
@@ -23,18 +29,13 @@ def pull(deck: Path, paths: tuple[Path, ...], out: Path | None, *, apply: bool) 
     or a folder of records; without one, the project's seeds. Exit code: 0, also with conflicts; 1 if something cannot
     be read or written.
     """
-    from trialdeck.anki import pull as pulling  # noqa: PLC0415
-    from trialdeck.cli.output.pull import pulled_text  # noqa: PLC0415
-    from trialdeck.records.discovery import SEEDS  # noqa: PLC0415
-    from trialdeck.yamlfile.write_records import complete_left  # noqa: PLC0415
-
-    places = asked(paths)
+    sources = paths_or_seeds(paths)
     if apply and not paths:
-        own_folder(SEEDS, option="")
+        own_folder(SEEDS, option="")  # refuses seeds that are a link out of the project
     if apply:
-        complete_left(places)
+        complete_left(sources)
     with problems_printed(), build_options() as options:
-        pulled = pulling.pull(deck, places, out or decks_folder(), build_time(), options)
+        pulled = pulling.pull(deck, sources, out or decks_folder(), build_time(), options)
     if apply:
         pulling.apply(pulled)
     for line in pulled_text(pulled, applied=apply):

@@ -4,6 +4,10 @@ from pathlib import Path
 
 import click
 
+from trialdeck.apkg import inspect as inspection
+from trialdeck.apkg.container import read_media_list
+from trialdeck.apkg.reader import opened_package
+from trialdeck.cli.output.inspect import inspected_json, inspected_text, note_line
 from trialdeck.cli.output.terminal import echo, echo_styled, tell_json
 
 
@@ -19,20 +23,15 @@ def inspect(decks: tuple[Path, ...], form: str, *, notes: bool) -> None:
     DECK is a package (.apkg) or collection (.colpkg): its size and form, and which Anki opens it; decks, note types
     with their fields, notes, cards, media; the edition if trialdeck made it. Nothing is imported or written.
     """
-    from trialdeck.apkg import inspect as inspection  # noqa: PLC0415
-    from trialdeck.apkg.container import read_media_list  # noqa: PLC0415
-    from trialdeck.apkg.reader import opened_package  # noqa: PLC0415
-    from trialdeck.cli.output.inspect import inspected_json, inspected_text, note_line  # noqa: PLC0415
-
     for path in decks:
         with opened_package(path) as package:
             if notes:
                 for note in package.notes():
                     echo(note_line(note))
                 continue
-            found = inspection.inspect(path, package, read_media_list(path, package.form))
+            inspected = inspection.inspect(path, package, read_media_list(path, package.form))
         if form == "json":
-            tell_json(inspected_json(found))
+            tell_json(inspected_json(inspected))
         else:
-            for line in inspected_text(found):
+            for line in inspected_text(inspected):
                 echo_styled(line)

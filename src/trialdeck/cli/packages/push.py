@@ -2,18 +2,19 @@
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 from click.core import ParameterSource
 
-from trialdeck.cli.base import cache_folder, decks_folder
+from trialdeck.anki.connect import HERE, AnkiConnect, host_of
+from trialdeck.anki.published import open_published
+from trialdeck.anki.push import Pushed
+from trialdeck.anki.push import push as push_packages
+from trialdeck.cli.options import cache_folder
 from trialdeck.cli.output.terminal import echo
+from trialdeck.cli.paths import decks_folder
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.text import printable
-
-if TYPE_CHECKING:
-    from trialdeck.anki.push import Pushed
 
 
 @click.command()
@@ -40,26 +41,28 @@ def push(context: click.Context, decks: tuple[Path, ...], url: str, key: str, se
     second time by itself. Exit code: 0 if all is in Anki, also if nothing changed, 1 if something failed,
     2 for a wrong call.
     """
-    from trialdeck.anki.connect import AnkiConnect  # noqa: PLC0415
-    from trialdeck.anki.published import open_published  # noqa: PLC0415
-    from trialdeck.anki.push import push  # noqa: PLC0415
-
     _check_address(url, named=context.get_parameter_source("url") is ParameterSource.COMMANDLINE)
     with open_published(cache_folder()) as published:
-        for pushed in push(_packages(decks), AnkiConnect(url, key, seconds), published, int(time.time())):
+        anki = AnkiConnect(url, key, seconds)
+        for pushed in push_packages(_packages(decks), anki, published, int(time.time())):
             echo(_line(pushed))
 
 
 def _check_address(url: str, *, named: bool) -> None:
-    """Let no forgotten variable send anything to another machine."""
-    from trialdeck.anki.connect import HERE, host_of  # noqa: PLC0415
+    """Let no forgotten variable send anything to another machine.
 
+    Raises TrialdeckError if the address is of another machine, unless it was named on the command line.
+    """
     host = host_of(url)
     if host not in HERE and not named:
         raise TrialdeckError(f"TRIALDECK_ANKI_URL names another machine: {host}", "if you mean it, name it by --url")
 
 
 def _packages(decks: tuple[Path, ...]) -> list[Path]:
+    """Return the packages to send: those that the call names, or all of the project.
+
+    Raises TrialdeckError if there is none, or if a file is no .apkg.
+    """
     folder = decks_folder()
     packages = list(decks) or sorted(folder.glob("*.apkg"))
     if not packages:
@@ -70,16 +73,16 @@ def _packages(decks: tuple[Path, ...]) -> list[Path]:
     return packages
 
 
-def _line(pushed: "Pushed") -> str:
+def _line(pushed: Pushed) -> str:
     counts = [(pushed.new, "new"), (pushed.changed, "changed")]
-    said = [f"{count} {word}" for count, word in counts if count]
-    if not said:
-        said = ["nothing changed"]
+    parts = [f"{count} {word}" for count, word in counts if count]
+    if not parts:
+        parts = ["nothing changed"]
     elif pushed.unchanged:
-        said.append(f"{pushed.unchanged} unchanged")
+        parts.append(f"{pushed.unchanged} unchanged")
     if pushed.kept:
-        said.append(f"{pushed.kept} kept as {'it is' if pushed.kept == 1 else 'they are'} in Anki")
-    line = f"{printable(pushed.path.as_posix())}: {', '.join(said)}"
+        parts.append(f"{pushed.kept} kept as {'it is' if pushed.kept == 1 else 'they are'} in Anki")
+    line = f"{printable(pushed.path.as_posix())}: {', '.join(parts)}"
     if pushed.personal:
         line += f"; kept what you wrote on {pushed.personal} note{'' if pushed.personal == 1 else 's'}"
     return line

@@ -4,18 +4,19 @@ import sys
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from trialdeck.cli.base import build_options, output_file, own_folder, schema_beside, shown
+from trialdeck.cli.options import build_options
 from trialdeck.cli.output.terminal import echo
+from trialdeck.cli.paths import output_file, own_folder, relative, schema_beside
 from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.files import replace_file
+from trialdeck.ingest.new_record import Beginning, beginning, refuse_taken, start
+from trialdeck.records.discovery import SEEDS, find_project
+from trialdeck.records.slugs import refuse_id
 
-if TYPE_CHECKING:
-    from trialdeck.ingest.new_record import Beginning
-
-_ASKED = {
+_PROMPTS = {
     "title": "Title of the publication",
     "acronym": "Acronym (or nothing)",
     "doi": "DOI (or nothing)",
@@ -23,7 +24,7 @@ _ASKED = {
     "url": "Web address (or nothing)",
     "specialties": "Specialties, with commas between them (or nothing)",
 }
-"""What is asked in a terminal, by the name of the option's value."""
+"""The questions in a terminal, by the names of the options."""
 
 
 @click.command()
@@ -44,64 +45,57 @@ def new(trial_id: str, out: Path | None, *, force: bool, specialties: tuple[str,
     ID is the trial's id, for ever: small letters, digits, hyphens. In a terminal, whatever is not given is asked for;
     elsewhere --title is needed.
     """
-    from trialdeck.core.files import replace_file  # noqa: PLC0415
-    from trialdeck.ingest.new_record import start  # noqa: PLC0415
-    from trialdeck.records.slugs import refuse_id  # noqa: PLC0415
-
     refuse_id(trial_id)
-    path = output_file(out or _default_place(trial_id))
+    path = output_file(out or _default_path(trial_id))
     if path.exists() and not force:
         raise TrialdeckError(f"{path} exists already", "choose another FILE, or overwrite it with --force")
     _refuse_taken(trial_id, path)
-    given = {name: text for name, text in texts.items() if text is not None}
-    begun = _completed(trial_id, {**given, "specialties": ",".join(specialties)} if specialties else given)
-    replace_file(path, start(begun, schema_beside(path)).encode())
+    options = {name: text for name, text in texts.items() if text is not None}
+    facts = _completed(trial_id, {**options, "specialties": ",".join(specialties)} if specialties else options)
+    replace_file(path, start(facts, schema_beside(path)).encode())
     echo(f"{path.as_posix()}: {trial_id}, to be filled in; `trialdeck check` says what is wrong", err=True)
 
 
-def _default_place(trial_id: str) -> Path:
-    from trialdeck.records.discovery import SEEDS, find_project  # noqa: PLC0415
-
+def _default_path(trial_id: str) -> Path:
     project = find_project(Path())
     return own_folder(SEEDS) / f"{trial_id}.yaml" if project else Path(f"{trial_id}.yaml")
 
 
 def _refuse_taken(trial_id: str, path: Path) -> None:
-    from trialdeck.ingest.new_record import refuse_taken  # noqa: PLC0415
-    from trialdeck.records.discovery import SEEDS, find_project  # noqa: PLC0415
-
+    """Raise TrialdeckError if another record of the project has this id."""
     project = find_project(path.parent)
     if project:
         with build_options() as options:
-            refuse_taken(trial_id, shown(project / SEEDS), path, options)
+            refuse_taken(trial_id, relative(project / SEEDS), path, options)
 
 
-def _completed(trial_id: str, given: Mapping[str, str]) -> "Beginning":
-    """Return what is known of the trial; in a terminal, what was not given is asked for."""
-    from trialdeck.ingest.new_record import beginning, start  # noqa: PLC0415
+def _completed(trial_id: str, given: Mapping[str, str]) -> Beginning:
+    """Return the facts of the trial; in a terminal, ask for those that were not given.
 
+    Raises click.UsageError if there is no title and no terminal to ask in.
+    """
     if not _in_terminal():
         if not given.get("title", "").strip():
             raise click.UsageError("a record needs a title, and there is no terminal to ask in: give it with --title")
         return beginning(trial_id, given)
 
-    def sound(name: str, text: str) -> str:
+    def validated(name: str, text: str) -> str:
         try:
             start(beginning(trial_id, {"title": trial_id, name: text}))
         except TrialdeckError as error:
             raise click.UsageError(f"{error.message}; {error.hint}") from error
         return text
 
-    # Whoever has given something wrong is told before anything is asked.
+    # An error in the options ends the command before anything is asked.
     start(beginning(trial_id, {"title": trial_id, **given}))
-    asked = {name: _ask(name, sound) for name in _ASKED if name not in given}
-    return beginning(trial_id, {**given, **asked})
+    answers = {name: _ask(name, validated) for name in _PROMPTS if name not in given}
+    return beginning(trial_id, {**given, **answers})
 
 
-def _ask(name: str, sound: Callable[[str, str], str]) -> str:
-    """Ask until the answer is sound; only a title has to be given."""
+def _ask(name: str, validated: Callable[[str, str], str]) -> str:
+    """Ask until the answer is valid; only a title has to be given."""
     default = None if name == "title" else ""
-    answer: str = click.prompt(_ASKED[name], default, show_default=False, value_proc=partial(sound, name))
+    answer: str = click.prompt(_PROMPTS[name], default, show_default=False, value_proc=partial(validated, name))
     return answer
 
 

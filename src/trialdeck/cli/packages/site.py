@@ -4,37 +4,32 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from trialdeck.cli.base import (
-    ForReader,
-    Paths,
-    asked,
-    build_options,
-    build_time,
-    decks_folder,
-    own_folder,
-    problems_printed,
-    read_profile,
-    wanted,
-)
+from trialdeck.cli.arguments import Paths, Profile
+from trialdeck.cli.deck_requests import deck_request, read_profile
+from trialdeck.cli.options import build_options, build_time
+from trialdeck.cli.output.problems import problems_text
 from trialdeck.cli.output.terminal import echo
+from trialdeck.cli.paths import decks_folder, own_folder, paths_or_seeds
+from trialdeck.cli.printed_problems import problems_printed
+from trialdeck.cli.watch import keep_building
 from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.temporary import scratch_folder
 from trialdeck.core.text import printable
-
-if TYPE_CHECKING:
-    from trialdeck.decks.deck_request import DeckRequest
-    from trialdeck.site.publish import PublishedSite
-    from trialdeck.site.server import Preview
+from trialdeck.decks.deck_request import DeckRequest, personal
+from trialdeck.project.check import FaultyRecordsError
+from trialdeck.records.settings import Selected
+from trialdeck.site.publish import PublishedSite, publish
+from trialdeck.site.server import Preview
 
 
 @click.command()
 @Paths
 @click.option("--deck", "decks", multiple=True, metavar="ID",
               help="Show the deck definition of this id only (may be repeated).")  # fmt: skip
-@ForReader
+@Profile
 @click.option("--out", metavar="DIR", type=click.Path(file_okay=False, path_type=Path),
               help="Where the site goes; the project's folder site by default, and a temporary one for "
                    "PATH, --deck or --profile with --serve.")  # fmt: skip
@@ -65,40 +60,33 @@ def site(  # noqa: PLR0913 - one parameter an option
         raise click.UsageError("--deck takes a definition of the project: leave out PATH")
     if port and not serve:
         raise click.UsageError("--port is for --serve")
-    from trialdeck.site.publish import publish  # noqa: PLC0415
-
-    places = asked(paths)
+    sources = paths_or_seeds(paths)
     with _folder(out, is_glance=bool(paths or decks or profile) and serve) as folder:
 
         def make() -> None:
-            choice = _choice(paths, decks, profile)
+            request = _deck_request(paths, decks, profile)
             with problems_printed():
                 with build_options() as options:
-                    published = publish(places, choice, decks_folder(), folder, build_time(), options)
+                    published = publish(sources, request, decks_folder(), folder, build_time(), options)
                 _print(published)
 
         if serve:
             preview = _preview(folder, port, reloads=watch)
-            with preview.server:  # which is closed, also where the site cannot be made
-                _serve(preview, places, make, watch=watch)
+            with preview.server:  # it is closed even if the site cannot be made
+                _serve(preview, make, [*sources, decks_folder()] if watch else ())
         elif watch:
-            _keep_making(places, make)
+            keep_building([*sources, decks_folder()], make)
         else:
             make()
 
 
-def _choice(paths: Sequence[Path], decks: Sequence[str], profile: Path | None) -> "DeckRequest":
-    from trialdeck.decks.deck_request import personal  # noqa: PLC0415
-    from trialdeck.records.settings import Selected  # noqa: PLC0415
-
-    return wanted(paths, personal(read_profile(profile), Selected()) if profile else None, decks)
+def _deck_request(paths: Sequence[Path], decks: Sequence[str], profile: Path | None) -> DeckRequest:
+    return deck_request(paths, personal(read_profile(profile), Selected()) if profile else None, decks)
 
 
 @contextmanager
 def _folder(out: Path | None, *, is_glance: bool) -> Iterator[Path]:
-    """Give the folder of the site; a glance at some records must not replace the site of all."""
-    from trialdeck.core.temporary import scratch_folder  # noqa: PLC0415
-
+    """Lend the folder of the site: a temporary one for a glance, which must not replace the site of all records."""
     if is_glance and not out:
         with scratch_folder() as folder:
             yield folder
@@ -106,9 +94,8 @@ def _folder(out: Path | None, *, is_glance: bool) -> Iterator[Path]:
         yield out or own_folder("site")
 
 
-def _preview(folder: Path, port: int, *, reloads: bool) -> "Preview":
-    from trialdeck.site.server import Preview  # noqa: PLC0415
-
+def _preview(folder: Path, port: int, *, reloads: bool) -> Preview:
+    """Return the preview server of a folder; raises TrialdeckError if the port is not free."""
     try:
         return Preview(folder, reloads=reloads, port=port)
     except OSError as error:
@@ -116,21 +103,15 @@ def _preview(folder: Path, port: int, *, reloads: bool) -> "Preview":
         raise TrialdeckError(message, "name another with --port, or none for a free one") from error
 
 
-def _keep_making(places: Sequence[Path], make: Callable[[], None]) -> None:
-    from trialdeck.cli.watch import keep_building  # noqa: PLC0415
-
-    keep_building([*places, decks_folder()], make)
-
-
-def _serve(preview: "Preview", places: Sequence[Path], make: Callable[[], None], *, watch: bool) -> None:
-    """Make the site and serve it until Ctrl-C."""
-    if not watch:
+def _serve(preview: Preview, make: Callable[[], None], watched: Sequence[Path]) -> None:
+    """Make the site and serve it until Ctrl-C; make it again on every save in the paths that are watched."""
+    if not watched:
         make()
     try:
-        with _served(preview):
+        with _serving(preview):
             echo(f"serving {preview.address} ; Ctrl-C ends", err=True)
-            if watch:
-                _keep_making(places, lambda: _made_and_told(preview, make))
+            if watched:
+                keep_building(watched, lambda: _make_and_reload(preview, make))
             else:
                 threading.Event().wait()
     except KeyboardInterrupt:
@@ -138,7 +119,7 @@ def _serve(preview: "Preview", places: Sequence[Path], make: Callable[[], None],
 
 
 @contextmanager
-def _served(preview: "Preview") -> Iterator[None]:
+def _serving(preview: Preview) -> Iterator[None]:
     thread = threading.Thread(target=preview.server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
     thread.start()
     try:
@@ -147,8 +128,8 @@ def _served(preview: "Preview") -> Iterator[None]:
         preview.server.shutdown()
 
 
-def _made_and_told(preview: "Preview", make: Callable[[], None]) -> None:
-    """Make the site and tell open pages, also of what is wrong."""
+def _make_and_reload(preview: Preview, make: Callable[[], None]) -> None:
+    """Make the site and let the open pages reload; they show the error if it cannot be made."""
     try:
         make()
     except TrialdeckError as error:
@@ -158,9 +139,6 @@ def _made_and_told(preview: "Preview", make: Callable[[], None]) -> None:
 
 
 def _problem_lines(error: TrialdeckError) -> Iterator[str]:
-    from trialdeck.cli.output.problems import problems_text  # noqa: PLC0415
-    from trialdeck.project.check import FaultyRecordsError  # noqa: PLC0415
-
     yield f"{printable(error.message)}; this page is as it was before"
     if isinstance(error, FaultyRecordsError):
         yield from map(click.unstyle, problems_text(error.checked))
@@ -168,12 +146,12 @@ def _problem_lines(error: TrialdeckError) -> Iterator[str]:
         yield printable(error.hint)
 
 
-def _print(published: "PublishedSite") -> None:
-    """Say what has been written, and whether it is fit to be shared."""
-    made = published.site
-    counts = {"trial": len(made.trials), "note": made.notes, "card": made.cards, "package": made.filled}
+def _print(published: PublishedSite) -> None:
+    """Print what has been written, and a warning if the site shows records that have not been built."""
+    result = published.site
+    counts = {"trial": len(result.trials), "note": result.notes, "card": result.cards, "package": result.filled}
     words = ", ".join(f"{count} {noun}{'' if count == 1 else 's'}" for noun, count in counts.items())
     news = f"{len(published.changed)} written, {len(published.removed)} removed"
     echo(f"{published.out.as_posix()}: {words}, {published.size / 1e6:.1f} MB; files: {news}")
-    if made.unbuilt:
-        echo(f"a preview: {made.unbuilt}; run `trialdeck build` before you share it")
+    if result.unbuilt:
+        echo(f"a preview: {result.unbuilt}; run `trialdeck build` before you share it")

@@ -6,9 +6,15 @@ from pathlib import Path
 
 import click
 
-from trialdeck.cli.base import Paths, asked, output_file, own_folder
+from trialdeck.cli.arguments import Paths
+from trialdeck.cli.output.sheets import faults_text, import_text
 from trialdeck.cli.output.terminal import echo
+from trialdeck.cli.paths import output_file, own_folder, paths_or_seeds
 from trialdeck.core.errors import TrialdeckError
+from trialdeck.records.discovery import SEEDS, find_project
+from trialdeck.sheets.export import FaultySheetsError, export_sheets, write_template
+from trialdeck.sheets.files import is_workbook
+from trialdeck.sheets.import_sheets import import_sheets
 
 _Out = click.option("-o", "--out", "out", metavar="FILE", required=True, type=click.Path(path_type=Path),
                     help="A workbook that ends in .xlsx, or else a folder for CSV files.")  # fmt: skip
@@ -35,11 +41,9 @@ def export(paths: tuple[Path, ...], out: Path, *, template: bool, force: bool) -
     if template:
         _write_template(out, force=force)
         return
-    from trialdeck.sheets.export import export_sheets  # noqa: PLC0415
-
     _refuse_links(out)
     with _faults_printed():
-        count = export_sheets(asked(paths), out, force=force)
+        count = export_sheets(paths_or_seeds(paths), out, force=force)
     echo(f"{out}: {count} record{'' if count == 1 else 's'}", err=True)
 
 
@@ -61,43 +65,32 @@ def import_(source: Path, *, dry_run: bool, delete: bool) -> None:
     FILE is a workbook (.xlsx), a folder of CSV files, or one of them. Records are changed in place, and only where a
     cell differs; a trial that has no record gets one in the folder seeds. With a fault anywhere, nothing is written.
     """
-    from trialdeck.cli.output.sheets import import_text  # noqa: PLC0415
-    from trialdeck.records.discovery import SEEDS, find_project  # noqa: PLC0415
-    from trialdeck.sheets.import_sheets import import_sheets  # noqa: PLC0415
-
     project = find_project(Path())
     if project is None:
         raise TrialdeckError(f"there is no {SEEDS} folder here or above", "go to the project, or make the folder")
     with _faults_printed():
-        done = import_sheets(source, own_folder(SEEDS, option=""), delete=delete, dry_run=dry_run)
-    for line in import_text(done, is_detailed=dry_run):
+        changes = import_sheets(source, own_folder(SEEDS, option=""), delete=delete, dry_run=dry_run)
+    for line in import_text(changes, is_detailed=dry_run):
         echo(line)
     if dry_run:
         echo("a dry run: nothing was written", err=True)
 
 
 def _write_template(out: Path, *, force: bool) -> None:
-    from trialdeck.sheets.export import write_template  # noqa: PLC0415
-
     _refuse_links(out)
     write_template(out, force=force)
     echo(f"{out}: sheets to be filled in", err=True)
 
 
 def _refuse_links(out: Path) -> None:
-    """Raise TrialdeckError where a workbook would be written through a link that leads out of its folder."""
-    from trialdeck.sheets.files import is_workbook  # noqa: PLC0415
-
+    """Raise TrialdeckError if a workbook would be written through a link that leads out of its folder."""
     if is_workbook(out):
         output_file(out)
 
 
 @contextmanager
 def _faults_printed() -> Iterator[None]:
-    """Print all faults to standard error, before the error that says that there are some."""
-    from trialdeck.cli.output.sheets import faults_text  # noqa: PLC0415
-    from trialdeck.sheets.export import FaultySheetsError  # noqa: PLC0415
-
+    """Print the faults of sheets to standard error, before the error that counts them."""
     try:
         yield
     except FaultySheetsError as error:

@@ -1,0 +1,1 @@
+"""The commands that build packages, compare them and share them."""

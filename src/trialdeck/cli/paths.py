@@ -1,0 +1,70 @@
+"""Which files a command reads and writes: what the call names, or else the folders of the project."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from trialdeck.core.files import refusals
+from trialdeck.core.safe_paths import refuse_outside, target_of
+from trialdeck.records.discovery import SEEDS, find_project, home_of
+
+
+def paths_or_seeds(paths: Sequence[Path]) -> Sequence[Path]:
+    """Return the paths of a call, or else the project's seeds.
+
+    Raises click.UsageError if there are neither.
+    """
+    if paths:
+        return paths
+    project = find_project(Path())
+    if project is None:
+        raise click.UsageError(f"there is no {SEEDS} folder here or above; name a record or a folder")
+    return [relative(project / SEEDS)]
+
+
+def decks_folder() -> Path:
+    """Return the project's folder for packages; `decks` here if there is no project."""
+    return relative((find_project(Path()) or Path()) / "decks")
+
+
+def own_folder(name: str, *, option: str = "--out") -> Path:
+    """Return a folder of the project to write into, or one here if there is no project.
+
+    `option` is the option that names another folder, for the hint of the error.
+
+    Raises TrialdeckError if the folder is a link out of the project: the project's author may have chosen its target.
+    """
+    project = find_project(Path()) or Path()
+    folder = relative(project / name)
+    remedy = f"name that folder with {option}" if option else "go to the project that it leads to"
+    refuse_outside(folder, project, of="the project", hint=f"nothing was written; remove the link, or {remedy}")
+    return folder
+
+
+def output_file(path: Path) -> Path:
+    """Return the path of a file that a command is to write.
+
+    Raises TrialdeckError if it is a link out of its folder, or if its folder is a link out of its project.
+    """
+    refuse_outside(path.parent, home_of(path), of="the project")
+    with refusals(path):
+        target_of(path, path.parent)
+    return path
+
+
+def relative(path: Path) -> Path:
+    """Return a path relative to the current folder, if the system allows it."""
+    return Path(os.path.relpath(path))
+
+
+def schema_beside(out: Path | None) -> str | None:
+    """Return the path of the project's schema, relative to the record that is written to `out`.
+
+    None if there is no project or no schema in it.
+    """
+    project = find_project(out.parent) if out else None
+    if out is None or project is None or not (project / "schemas" / "trial.schema.json").is_file():
+        return None
+    return Path(os.path.relpath(project / "schemas" / "trial.schema.json", out.parent.resolve())).as_posix()

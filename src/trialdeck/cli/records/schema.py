@@ -1,0 +1,15 @@
+"""The command that prints JSON Schemas: schema."""
+
+import click
+
+from trialdeck.cli.output.terminal import echo_data
+from trialdeck.records.schema import schema_text
+
+SCHEMAS = ("trial", "deck", "project", "profile", "map")
+
+
+@click.command()
+@click.argument("name", type=click.Choice(SCHEMAS))
+def schema(name: str) -> None:
+    """Print a JSON Schema, for editors and other programs."""
+    echo_data(schema_text(name))

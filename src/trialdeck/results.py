@@ -1,0 +1,142 @@
+"""What the public API returns: notes, problems, packages, changes and drafts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from trialdeck.apkg.reader import PackedNote, PackedType
+from trialdeck.core.problem import Problem, Severity
+from trialdeck.editions import diff as editions_diff
+from trialdeck.editions.report.as_json import changes_json
+from trialdeck.editions.report.as_markdown import changes_markdown
+from trialdeck.ingest.lines import Notice
+from trialdeck.notes import note as notes
+from trialdeck.notes.note_types import note_type
+from trialdeck.project.build_result import BuiltPackage
+
+if TYPE_CHECKING:
+    from trialdeck.notes.genanki_notes import GenankiNote
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note: the HTML of its fields by their names, and the ordinals of its cards.
+
+    `guid` is the identity by which Anki knows the note, `key` the one that people read; `media` are the names of the
+    files that its fields show. The ordinals are those of the templates, or of the cloze deletions, that give a card.
+    """
+
+    key: str
+    guid: str
+    note_type: str
+    fields: Mapping[str, str]
+    tags: tuple[str, ...]
+    cards: tuple[int, ...]
+    trial: str
+    perspective: str
+    media: tuple[str, ...]
+    _note: notes.Note = field(repr=False, compare=False)
+
+    def to_genanki(self) -> "GenankiNote":
+        """Return the note as a `genanki.Note`; for Anki, it is the same note as the one in our packages.
+
+        >>> import genanki, trialdeck as td
+        >>> deck = genanki.Deck(2059400110, "My Trials")
+        >>> for note in td.load("seeds/aspire.yaml").notes():
+        ...     deck.add_note(note.to_genanki())
+        """
+        return self._note.to_genanki()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The problems of records and settings, by file and line."""
+
+    problems: tuple[Problem, ...]
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """The problems that stop a build."""
+        return tuple(problem for problem in self.problems if problem.severity is Severity.ERROR)
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """The problems that do not stop a build."""
+        return tuple(problem for problem in self.problems if problem.severity is Severity.WARNING)
+
+    @property
+    def ok(self) -> bool:
+        """Whether there are no errors."""
+        return not self.errors
+
+
+@dataclass(frozen=True, slots=True)
+class BuildResult:
+    """What a build has written.
+
+    `counts` has the notes that are `new`, `changed`, `retired` or `returned` in this edition, and the `note_types`
+    whose look has changed. `up_to_date` is true if there was nothing to write.
+    """
+
+    packages: tuple[BuiltPackage, ...]
+    edition: str
+    counts: Mapping[str, int]
+    up_to_date: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What differs between the last edition and the records; false if nothing does."""
+
+    _changes: editions_diff.Changes
+
+    def __bool__(self) -> bool:
+        return bool(self._changes)
+
+    def to_json(self) -> str:
+        """Return one JSON document, as `trialdeck diff --format json` prints it."""
+        return changes_json(self._changes)
+
+    def to_markdown(self) -> str:
+        """Return release notes, as `trialdeck diff --format markdown` prints them."""
+        return changes_markdown(self._changes)
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """What is in a package of any program: notes by guid, note types by name, descriptions of decks, bytes of media."""
+
+    notes: tuple[PackedNote, ...]
+    note_types: tuple[PackedType, ...]
+    decks: Mapping[str, str]
+    media: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A drafted record as YAML.
+
+    `not_taken` are the lines of the page that are not in the record. `inferred` are those that could be read in more
+    than one way, or not at all: a human must compare them with the record.
+    """
+
+    record: str
+    not_taken: tuple[Notice, ...]
+    inferred: tuple[Notice, ...]
+
+
+def public_note(note: notes.Note) -> Note:
+    """Return a note as the API gives it."""
+    its_type = note_type(note.kind)
+    return Note(
+        key=note.key,
+        guid=note.guid,
+        note_type=its_type.name,
+        fields=dict(zip(its_type.field_names, note.fields, strict=True)),
+        tags=note.tags,
+        cards=note.cards,
+        trial=note.trial,
+        perspective=note.perspective.value,
+        media=note.media,
+        _note=note,
+    )
