@@ -11,7 +11,7 @@ from trialdeck.core.problem import Problem, Severity
 from trialdeck.core.text import printable
 
 if TYPE_CHECKING:
-    from trialdeck.ingest.lines import Notice
+    from trialdeck.drafts.lines import Notice
     from trialdeck.project.check import Checked
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}

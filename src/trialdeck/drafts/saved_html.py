@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup, XMLParsedAsHTMLWarning
 from bs4.element import CData, NavigableString, PageElement, PreformattedString, Tag
 from bs4.exceptions import ParserRejectedMarkup
 
-from trialdeck.ingest.lines import Notice, PageLine, clean, shows_something
+from trialdeck.drafts.lines import Notice, PageLine, clean, shows_something
 
 # Atomic and possessive: a text that is no document is found out in one pass.
 _DOCUMENT = re.compile(r"(?>\s+|<!--.*?-->|<\?.*?>)*+<(?:!doctype\b|html[\s/>])", re.DOTALL | re.IGNORECASE)
