@@ -1,7 +1,8 @@
 """Landmark clinical-trial records in, Anki decks out.
 
 The names in `__all__` are the public API, and follow semantic versioning; everything else is internal. They are
-imported from `trialdeck.api` when they are first used: `import trialdeck` alone is cheap.
+imported from `trialdeck.api` when they are first used: `import trialdeck` alone is cheap. No folder or module here has
+such a name: Python would put it in the place of the public one, as soon as anybody imports it.
 """
 
 __version__ = "0.5.0"
@@ -37,17 +38,6 @@ if TYPE_CHECKING:
     from trialdeck.project.build_result import BuiltPackage
     from trialdeck.results import BuildResult, Changes, Draft, Note, Package, Report
 else:
-    import sys
-
-    class _Package(type(sys)):
-        """The package, in which no room takes a public name: Python puts each subpackage here, as `ingest` is one."""
-
-        def __setattr__(self, name: str, value: object) -> None:
-            if not (name in __all__ and isinstance(value, type(sys))):
-                super().__setattr__(name, value)
-
-    sys.modules[__name__].__class__ = _Package
-
     _HOMES = {
         "BuiltPackage": "project.build_result",
         "Filters": "decks.filters",
@@ -59,7 +49,7 @@ else:
         """Import a public name when it is first used (PEP 562)."""
         if name not in __all__:
             raise AttributeError(f"module 'trialdeck' has no attribute '{name}'")
-        from importlib import import_module  # noqa: PLC0415 - as little as possible is imported before
+        from importlib import import_module  # noqa: PLC0415 - `import trialdeck` alone imports nothing
 
         value = globals()[name] = getattr(import_module(f"trialdeck.{_HOMES.get(name, 'api')}"), name)
         return value

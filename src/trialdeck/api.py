@@ -16,8 +16,8 @@ from trialdeck.core.build_time import build_time, build_time_at
 from trialdeck.core.inputs import read_file_or_error
 from trialdeck.core.safe_paths import refuse_outside
 from trialdeck.decks.filters import Filters, requested
-from trialdeck.ingest import draft as drafts
-from trialdeck.ingest.page import LARGEST
+from trialdeck.drafts import draft as drafts
+from trialdeck.drafts.page import LARGEST
 from trialdeck.project import build as builds
 from trialdeck.project.build_result import filled_of
 from trialdeck.project.context import BuildOptions

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from trialdeck.apkg.reader import PackedNote, PackedType
 from trialdeck.core.problem import Problem, Severity
+from trialdeck.drafts.lines import Notice
 from trialdeck.editions import diff as editions_diff
 from trialdeck.editions.report.as_json import changes_json
 from trialdeck.editions.report.as_markdown import changes_markdown
-from trialdeck.ingest.lines import Notice
 from trialdeck.notes import note as notes
 from trialdeck.notes.note_types import note_type
 from trialdeck.project.build_result import BuiltPackage

@@ -9,8 +9,8 @@ from defusedxml.ElementTree import fromstring
 
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.problem import Problem, Severity
-from trialdeck.ingest.draft import draft
-from trialdeck.ingest.page import read_page
+from trialdeck.drafts.draft import draft
+from trialdeck.drafts.page import read_page
 from trialdeck.markdown.cloze import MAX_NUMBER, parse_cloze
 from trialdeck.markdown.math import find_formulas
 from trialdeck.project.record_loader import Raw, problems_of, read_raw

@@ -22,7 +22,7 @@ FLOORS = [
     "decks",
     "lint",
     "project",
-    "ingest",
+    "drafts",
     "sheets",
     "anki",
     "review",

@@ -9,7 +9,7 @@ import pytest
 
 import builds
 from anki_releases import NEWEST, RELEASES, REPORT, Release, Report, Step, answer, run, set_field
-from trialdeck.ingest.draft import draft
+from trialdeck.drafts.draft import draft
 from trialdeck.notes.note import guid_of
 from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.project.check import check
@@ -293,7 +293,7 @@ def page(root: Path) -> Path:
     path = root / PAGE
     if not path.is_file():
         pytest.skip(f"the page {PAGE} is not beside the repository")
-    pytest.importorskip("trialdeck.ingest.draft", reason="there is no reader of pages yet")
+    pytest.importorskip("trialdeck.drafts.draft", reason="there is no reader of pages yet")
     return path
 
 

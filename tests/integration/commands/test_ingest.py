@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from trialdeck.cli import main
 from trialdeck.core.errors import TrialdeckError
-from trialdeck.ingest.acronym import find_acronym
-from trialdeck.ingest.audience import named_audience
-from trialdeck.ingest.draft import Draft, draft
-from trialdeck.ingest.headings import name_of as folded
-from trialdeck.ingest.lines import clean_lines, decode, text_lines
+from trialdeck.drafts.acronym import find_acronym
+from trialdeck.drafts.audience import named_audience
+from trialdeck.drafts.draft import Draft, draft
+from trialdeck.drafts.headings import name_of as folded
+from trialdeck.drafts.lines import clean_lines, decode, text_lines
 from trialdeck.markdown.plain_text import visible_text
 from trialdeck.markdown.render import render
 from trialdeck.project.check import check

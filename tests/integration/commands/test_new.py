@@ -20,7 +20,7 @@ from trialdeck.cli import main
 from trialdeck.cli.records import new as command
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.problem import Problem
-from trialdeck.ingest.new_record import beginning, start
+from trialdeck.drafts.new_record import beginning, start
 from trialdeck.project.record_loader import problems_of
 from trialdeck.records.load import load_record_text
 from trialdeck.records.model import Source, Trial

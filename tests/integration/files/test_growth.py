@@ -22,10 +22,10 @@ from growth import FIND, INLINE, MADE, MATCH, OWN, PATTERNS, WITHIN
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.problem import FileLocation, Problem
 from trialdeck.core.text import replaced, unshowable
+from trialdeck.drafts.draft import draft_record
+from trialdeck.drafts.page import read_page
 from trialdeck.editions.release_notes import News, release_notes
 from trialdeck.editions.word_diff import word_pieces
-from trialdeck.ingest.draft import draft_record
-from trialdeck.ingest.page import read_page
 from trialdeck.lint import card as quality
 from trialdeck.lint.interference import Front, Fronts
 from trialdeck.lint.provenance import unnamed_numbers

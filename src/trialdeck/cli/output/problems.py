@@ -10,7 +10,7 @@ from trialdeck.core.problem import Problem, Severity
 from trialdeck.core.text import printable
 
 if TYPE_CHECKING:
-    from trialdeck.ingest.lines import Notice
+    from trialdeck.drafts.lines import Notice
     from trialdeck.project.check import Checked
 
 _FIELDS = ("path", "line", "column", "code", "message", "hint")

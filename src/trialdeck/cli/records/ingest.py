@@ -9,7 +9,7 @@ from trialdeck.cli.output.terminal import echo, echo_data
 from trialdeck.cli.paths import output_file, schema_beside
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.files import replace_file
-from trialdeck.ingest import draft as drafting
+from trialdeck.drafts import draft as drafting
 
 
 @click.command()

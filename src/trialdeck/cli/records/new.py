@@ -12,7 +12,7 @@ from trialdeck.cli.output.terminal import echo
 from trialdeck.cli.paths import output_file, own_folder, relative, schema_beside
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.files import replace_file
-from trialdeck.ingest.new_record import Beginning, beginning, refuse_taken, start
+from trialdeck.drafts.new_record import Beginning, beginning, refuse_taken, start
 from trialdeck.records.discovery import SEEDS, find_project
 from trialdeck.records.slugs import refuse_id
 

@@ -10,7 +10,7 @@ from bs4.element import CData, NavigableString, PageElement, PreformattedString,
 from bs4.exceptions import ParserRejectedMarkup
 
 from trialdeck.core.text import is_blank
-from trialdeck.ingest.lines import Notice, PageLine, clean
+from trialdeck.drafts.lines import Notice, PageLine, clean
 
 # Atomic and possessive, so that a text that is no document fails in one pass.
 _DOCUMENT = re.compile(r"(?>\s+|<!--.*?-->|<\?.*?>)*+<(?:!doctype\b|html[\s/>])", re.DOTALL | re.IGNORECASE)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from trialdeck.core.errors import TrialdeckError
-from trialdeck.ingest.headings import (
+from trialdeck.drafts.headings import (
     GUIDED,
     QUESTIONS,
     RELATED,
@@ -20,11 +20,11 @@ from trialdeck.ingest.headings import (
     key_response,
     name_of,
 )
-from trialdeck.ingest.lines import Notice, PageLine, clean_lines, decode, text_lines
-from trialdeck.ingest.questions import PageQuestion, read_questions
-from trialdeck.ingest.related_trials import PageTrial, read_related
-from trialdeck.ingest.saved_html import html_lines, is_html
-from trialdeck.ingest.source import is_pointer, make_source, names_publication, source_text, without_view
+from trialdeck.drafts.lines import Notice, PageLine, clean_lines, decode, text_lines
+from trialdeck.drafts.questions import PageQuestion, read_questions
+from trialdeck.drafts.related_trials import PageTrial, read_related
+from trialdeck.drafts.saved_html import html_lines, is_html
+from trialdeck.drafts.source import is_pointer, make_source, names_publication, source_text, without_view
 from trialdeck.records.model import Source
 
 SUMMARY = "summary"

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from trialdeck.ingest.audience import named_audience
-from trialdeck.ingest.headings import GUIDED, SCHOLARLY, key_response
-from trialdeck.ingest.lines import Notice, PageLine
+from trialdeck.drafts.audience import named_audience
+from trialdeck.drafts.headings import GUIDED, SCHOLARLY, key_response
+from trialdeck.drafts.lines import Notice, PageLine
 from trialdeck.records.model import Audience, Perspective
 
 _AUDIENCES = {

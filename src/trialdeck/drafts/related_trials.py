@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from trialdeck.ingest.headings import LABELS, label_of
-from trialdeck.ingest.lines import Notice, PageLine
+from trialdeck.drafts.headings import LABELS, label_of
+from trialdeck.drafts.lines import Notice, PageLine
 from trialdeck.records.model import Statement
 
 _LONGEST_NAME = 120

@@ -12,7 +12,7 @@ import msgspec
 
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.problem import Severity
-from trialdeck.ingest.source import bare_doi
+from trialdeck.drafts.source import bare_doi
 from trialdeck.project.check import Call, with_loader
 from trialdeck.project.context import BuildOptions
 from trialdeck.project.record_loader import problems_of

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from folders import SUPPORT
-from trialdeck.ingest.draft import draft_record
-from trialdeck.ingest.lines import Notice, PageLine
-from trialdeck.ingest.page import Page, read_page
-from trialdeck.ingest.saved_html import html_lines, is_html
+from trialdeck.drafts.draft import draft_record
+from trialdeck.drafts.lines import Notice, PageLine
+from trialdeck.drafts.page import Page, read_page
+from trialdeck.drafts.saved_html import html_lines, is_html
 
 PAGES = SUPPORT / "pages"
 

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from folders import ROOT, SUPPORT
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.problem import Severity
-from trialdeck.ingest.acronym import find_acronym
-from trialdeck.ingest.audience import named_audience
-from trialdeck.ingest.draft import Draft, draft_record
-from trialdeck.ingest.headings import HEADINGS, LABELS, is_furniture, key_response, name_of
-from trialdeck.ingest.lines import without_bullets
-from trialdeck.ingest.page import Page, read_page
+from trialdeck.drafts.acronym import find_acronym
+from trialdeck.drafts.audience import named_audience
+from trialdeck.drafts.draft import Draft, draft_record
+from trialdeck.drafts.headings import HEADINGS, LABELS, is_furniture, key_response, name_of
+from trialdeck.drafts.lines import without_bullets
+from trialdeck.drafts.page import Page, read_page
 from trialdeck.lint.card import check_fronts
 from trialdeck.lint.record import check_record
 from trialdeck.markdown.render import escape_markdown

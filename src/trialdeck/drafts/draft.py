@@ -8,12 +8,12 @@ import msgspec
 
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.inputs import read_file_or_error
-from trialdeck.ingest.acronym import find_acronym
-from trialdeck.ingest.audience import named_audience
-from trialdeck.ingest.headings import GUIDED, LABELS, QUESTIONS, RELATED, SCHOLARLY, TAKEAWAYS
-from trialdeck.ingest.lines import Notice, without_bullets
-from trialdeck.ingest.page import LARGEST, SUMMARY, Page, Stray, read_page
-from trialdeck.ingest.related_trials import PageTrial
+from trialdeck.drafts.acronym import find_acronym
+from trialdeck.drafts.audience import named_audience
+from trialdeck.drafts.headings import GUIDED, LABELS, QUESTIONS, RELATED, SCHOLARLY, TAKEAWAYS
+from trialdeck.drafts.lines import Notice, without_bullets
+from trialdeck.drafts.page import LARGEST, SUMMARY, Page, Stray, read_page
+from trialdeck.drafts.related_trials import PageTrial
 from trialdeck.markdown.render import escape_markdown
 from trialdeck.records import sections
 from trialdeck.records.sections import LIST_SECTIONS, TEXT_SECTIONS

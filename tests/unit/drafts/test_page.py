@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from trialdeck.ingest.page import Page, read_page
+from trialdeck.drafts.page import Page, read_page
 from trialdeck.records.model import Perspective, Source, Statement
 
 
