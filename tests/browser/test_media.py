@@ -25,7 +25,7 @@ from trialdeck.editions.maintenance import recovered
 from trialdeck.notes.footer import figures_html
 from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.project.check import check
-from trialdeck.records.media.files import LARGEST_PICTURE, LARGEST_SOUND, TYPES, MediaFault, MediaShelf, located
+from trialdeck.records.media.files import LARGEST_PICTURE, LARGEST_SOUND, TYPES, MediaCache, MediaFault, located
 from trialdeck.records.media.svg_file import plain_svg
 from trialdeck.records.model import Figure, Media
 
@@ -71,7 +71,7 @@ CONTENTS = {
 
 def judged(tmp_path: Path, name: str, content: bytes) -> Media | MediaFault:
     (tmp_path / name).write_bytes(content)
-    return MediaShelf().media(name, tmp_path)
+    return MediaCache().media(name, tmp_path)
 
 
 def code_of(found: Media | Path | MediaFault) -> str:
@@ -147,7 +147,7 @@ def test_a_path_stays_inside_the_project(file: str, code: str, tmp_path: Path) -
     (seeds / "link-inside.png").symlink_to(seeds / "dot.png")
     (seeds / "link-outside.png").symlink_to(tmp_path / "dot.png")
     (seeds / "loop.png").symlink_to(seeds / "loop.png")
-    assert code_of(MediaShelf().media(file, seeds)) == code
+    assert code_of(MediaCache().media(file, seeds)) == code
 
 
 def test_without_a_project_a_file_stays_in_the_folder_of_its_record(tmp_path: Path) -> None:
@@ -164,11 +164,11 @@ def test_no_path_leads_out(file: str) -> None:
 
 
 def test_a_file_is_read_once(tmp_path: Path) -> None:
-    shelf = MediaShelf()
+    cache = MediaCache()
     (tmp_path / "dot.png").write_bytes(BLUE)
-    first = shelf.media("dot.png", tmp_path)
+    first = cache.media("dot.png", tmp_path)
     (tmp_path / "dot.png").write_bytes(RED)
-    assert shelf.media("./dot.png", tmp_path) is first
+    assert cache.media("./dot.png", tmp_path) is first
 
 
 # SVG

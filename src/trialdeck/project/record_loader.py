@@ -20,7 +20,7 @@ from trialdeck.project.parallel.workers import Workers
 from trialdeck.records.discovery import Place, file_signature
 from trialdeck.records.load import Record, load_record_text
 from trialdeck.records.media.figures import shown_files
-from trialdeck.records.media.files import MediaShelf
+from trialdeck.records.media.files import MediaCache
 from trialdeck.records.model import Media
 from trialdeck.records.summary import KnownRecord, RecordSummary, outline_of, told_part
 from trialdeck.yamlfile.document import content_of, read_content
@@ -60,7 +60,7 @@ class Parts(msgspec.Struct, frozen=True, array_like=True):
 
 def read_raw(raw: Raw) -> Parts:
     """Read a record, check it, and make its own notes."""
-    folder, media_files = Path(raw.folder) if raw.folder else None, MediaShelf()
+    folder, media_files = Path(raw.folder) if raw.folder else None, MediaCache()
     record = load_record_text(raw.content, "", folder, media_files)
     trial = record.trial if record.document else None
     if trial is None:
@@ -117,7 +117,7 @@ class RecordLoader(msgspec.Struct, frozen=True, dict=True):
     workers: Workers
     progress: Progress
     report: str
-    media_files: MediaShelf = msgspec.field(default_factory=MediaShelf)
+    media_files: MediaCache = msgspec.field(default_factory=MediaCache)
 
     def read(self, places: Sequence[Place]) -> list[ProjectRecord]:
         """Return the records at some places, in their order."""

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from trialdeck.core.problem import Problem
 from trialdeck.records.media.figures import with_media
-from trialdeck.records.media.files import MediaShelf
+from trialdeck.records.media.files import MediaCache
 from trialdeck.records.model import (
     STATEMENT_PARTS,
     Arm,
@@ -55,32 +55,32 @@ class Record(msgspec.Struct, frozen=True):
     problems: tuple[Problem, ...]
 
 
-def load_record(path: Path, shown: str, shelf: MediaShelf | None = None) -> Record:
-    """Load one record and its figures; `shown` is the path as problems name it, `shelf` has the media read so far."""
-    return _with_media(_record(shown, *read_document(path, shown)), path.parent, shelf or MediaShelf())
+def load_record(path: Path, shown: str, cache: MediaCache | None = None) -> Record:
+    """Load one record and its figures; `shown` is the path as problems name it, `cache` has the media read so far."""
+    return _with_media(_record(shown, *read_document(path, shown)), path.parent, cache or MediaCache())
 
 
-def load_record_text(content: bytes, shown: str, folder: Path | None = None, shelf: MediaShelf | None = None) -> Record:
+def load_record_text(content: bytes, shown: str, folder: Path | None = None, cache: MediaCache | None = None) -> Record:
     """Load a record from its bytes.
 
     Args:
         content: The bytes of the file.
         shown: The path as problems name it.
         folder: The folder of its figures; without one they are not read.
-        shelf: The media that have been read so far.
+        cache: The media that have been read so far.
 
     Returns:
         The record, with its problems.
 
     """
     record = _record(shown, *parse_document(content, shown))
-    return _with_media(record, folder, shelf or MediaShelf()) if folder else record
+    return _with_media(record, folder, cache or MediaCache()) if folder else record
 
 
-def _with_media(record: Record, folder: Path, shelf: MediaShelf) -> Record:
+def _with_media(record: Record, folder: Path, cache: MediaCache) -> Record:
     if not record.trial or not record.document:
         return record
-    trial, faults = with_media(record.trial, record.document, folder, shelf)
+    trial, faults = with_media(record.trial, record.document, folder, cache)
     return replace(record, trial=trial, problems=tuple(sorted({*record.problems, *faults})))
 
 

@@ -16,7 +16,7 @@ from PIL import Image, ImageOps, PngImagePlugin
 
 from projects import Project
 from trialdeck.project.check import check
-from trialdeck.records.media.files import MediaFault, MediaShelf
+from trialdeck.records.media.files import MediaCache, MediaFault
 from trialdeck.records.media.image_metadata import (
     NO_EXIF,
     Bare,
@@ -202,7 +202,7 @@ def test_a_jpeg_that_was_cut_off_in_its_pixels_is_taken() -> None:
 def test_a_damaged_picture_is_refused_with_a_hint(form: str, kept: float, tmp_path: Path) -> None:
     content = saved(FORMS[form])
     (tmp_path / f"x.{form}").write_bytes(content[: max(16, int(len(content) * kept))])
-    found = MediaShelf().media(f"x.{form}", tmp_path)
+    found = MediaCache().media(f"x.{form}", tmp_path)
     assert isinstance(found, MediaFault)
     assert (found.code, found.hint) == ("TD213", "export it anew")
     assert "damaged" in found.message

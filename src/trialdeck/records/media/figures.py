@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from trialdeck.core.problem import FileLocation, Problem, shortened
 from trialdeck.records.discovery import Place
-from trialdeck.records.media.files import MediaFault, MediaShelf, located
+from trialdeck.records.media.files import MediaCache, MediaFault, located
 from trialdeck.records.model import Figure, Media, Trial
 from trialdeck.records.sections import ENTRY_SECTIONS
 from trialdeck.yamlfile.document import DataPath, Document
@@ -26,14 +26,14 @@ def figures_of(trial: Trial) -> Iterator[tuple[DataPath, Figure]]:
                 yield (name, position, "figures", index), figure
 
 
-def with_media(trial: Trial, document: Document, folder: Path, shelf: MediaShelf) -> tuple[Trial, tuple[Problem, ...]]:
+def with_media(trial: Trial, document: Document, folder: Path, cache: MediaCache) -> tuple[Trial, tuple[Problem, ...]]:
     """Return a trial with the content of its figures, and the problems of their files.
 
     Args:
         trial: The trial.
         document: The document of its record.
         folder: The folder of its record, from which paths of figures lead on.
-        shelf: The media that have been read so far.
+        cache: The media that have been read so far.
 
     Returns:
         The trial and the problems; a figure whose file cannot be used stays without content.
@@ -45,7 +45,7 @@ def with_media(trial: Trial, document: Document, folder: Path, shelf: MediaShelf
         # What is empty or missing is what the schema complains about.
         if not figure.file.strip():
             continue
-        media, spot = shelf.media(figure.file, folder), document.spot(*path, "file")
+        media, spot = cache.media(figure.file, folder), document.spot(*path, "file")
         if isinstance(media, MediaFault):
             problems.append(document.problem(media.code, spot, media.message, media.hint))
             continue
@@ -69,9 +69,9 @@ def _trial_with_media(trial: Trial, found: dict[str, Media]) -> Trial:
     return replace(trial, figures=filled(trial.figures), **lists)
 
 
-def shown_files(files: Iterable[str], folder: Path, shelf: MediaShelf) -> tuple[tuple[str, str], ...]:
+def shown_files(files: Iterable[str], folder: Path, cache: MediaCache) -> tuple[tuple[str, str], ...]:
     """Return, for each file that a record in this folder shows, its name in packages, or what is wrong with it."""
-    media_by_file = [(file, shelf.media(file, folder)) for file in files if file.strip()]
+    media_by_file = [(file, cache.media(file, folder)) for file in files if file.strip()]
     return tuple(
         (file, f"{media.code} {media.message}" if isinstance(media, MediaFault) else media.name)
         for file, media in media_by_file

@@ -61,7 +61,7 @@ class MediaFault(msgspec.Struct, frozen=True):
     hint: str = ""
 
 
-class MediaShelf(msgspec.Struct, frozen=True):
+class MediaCache(msgspec.Struct, frozen=True):
     """The media files that were read so far: each is read once, however many records use it."""
 
     read: dict[tuple[Path, MediaType], Media | MediaFault] = msgspec.field(default_factory=dict)
