@@ -77,7 +77,7 @@ def images_show(text: str) -> Iterator[Doubt]:
     """Yield the images of a text: a card loads none."""
     if image := _IMAGE.search(_CODE.sub("", text)):
         hint = "name the picture under `figures`: it goes into the package"
-        yield Doubt("TD421", f"the picture {shortened(image[0])} will show as it is typed", hint)
+        yield Doubt("TD421", f"no card loads the picture {shortened(image[0])}", hint)
 
 
 def links_have_addresses(text: str) -> Iterator[Doubt]:
