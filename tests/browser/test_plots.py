@@ -90,11 +90,13 @@ class Plot:
 
     @property
     def ticks(self) -> dict[float, float]:
-        """The x of every tick, by the number below it."""
+        """The x of every tick, by the number below it, which has a minus sign and no hyphen."""
         (path,) = self.of_class("axis")
         places = [float(x) for x in re.findall(r"M([\d.]+) [\d.]+v4", path.attrib["d"])]
         (labels,) = [each for each in self.root.iter("g") if each.get("text-anchor") == "middle"]
-        return dict(zip([float("".join(each.itertext())) for each in list(labels)[:-1]], places, strict=True))
+        numbers = ["".join(each.itertext()) for each in list(labels)[:-1]]
+        assert "-" not in "".join(numbers)
+        return dict(zip([float(number.replace("−", "-")) for number in numbers], places, strict=True))
 
     @property
     def bars(self) -> list[float]:
@@ -232,11 +234,11 @@ def test_a_level_that_is_not_stated_is_not_made_up() -> None:
     assert "95" not in drawn.spoken
 
 
-@pytest.mark.parametrize("low", ["0", "-0.1"])
-def test_a_bound_that_no_log_axis_has_keeps_its_words(low: str) -> None:
+@pytest.mark.parametrize(("low", "shown"), [("0", "0"), ("-0.1", "−0.1")])
+def test_a_bound_that_no_log_axis_has_keeps_its_words(low: str, shown: str) -> None:
     drawn = plot(effect("rate ratio", "0.2", low, "0.9"))
     assert (len(drawn.estimates), drawn.intervals) == (1, [])
-    assert drawn.texts[1] == f"95% CI {low} to 0.9 (not drawn)"
+    assert drawn.texts[1] == f"95% CI {shown} to 0.9 (not drawn)"
 
 
 @pytest.mark.parametrize("estimate", ["0", "-1", "NaN", "Infinity", "1E+99"])
@@ -287,6 +289,7 @@ def test_no_side_of_the_line_is_called_better() -> None:
 def test_many_digits_stay_and_endless_ones_become_powers_of_ten() -> None:
     assert "Odds ratio 0.74123456789012" in plot(effect("odds ratio", "0.74123456789012")).texts
     assert "1.0E-30" in medians_text("1.0E-30")
+    assert "Mean difference −1.0E-30" in plot(effect("mean difference", "-1.0E-30")).texts
     assert "0.0000001" in medians_text("1E-7")
 
 
@@ -436,7 +439,7 @@ def test_a_forest_says_what_it_is_and_never_pools() -> None:
     for words in (
         "Hazard ratio 0.69, 95% CI 0.57 to 0.83", "Data cut: Primary", "Hazard ratio 0.82, 95.4% CI 0.68 to 1.00",
         "Hazard ratio 0.939, interval not given", "Hazard ratio 0, 95% CI 0 to 0.9",
-        "Risk difference -3.2, 95% CI -6.5 to 0.1", "no estimate", "Data cut: not stated",
+        "Risk difference −3.2, 95% CI −6.5 to 0.1", "no estimate", "Data cut: not stated",
     ):  # fmt: skip
         assert words in drawn.texts
         assert words in drawn.spoken

@@ -19,6 +19,7 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 
 from projects import NOW, Project
 from trialdeck.decks.deck_request import DeckRequest
+from trialdeck.markdown.render import render
 from trialdeck.notes.note import Note
 from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.project.build import with_plan
@@ -329,6 +330,33 @@ def test_paper_has_both_sides_by_day_and_no_controls(visit: Visits) -> None:
 def test_nothing_is_wider_than_a_small_phone(visit: Visits, name: str) -> None:
     page = visit(width=320).open(name)
     page.evaluate("document.querySelectorAll('.turn').forEach(each => each.click())")
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= 320
+
+
+# How far from the left edge the number of each item starts, with the space that stands behind it.
+_NUMBERS_START = """() => [...document.querySelectorAll("li")].map((item, place) => {
+  const words = document.createRange(), style = getComputedStyle(item);
+  words.selectNodeContents(item);
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = `${style.fontSize} ${style.fontFamily}`;
+  return words.getClientRects()[0].left - pen.measureText(`${item.parentNode.start + place}. `).width;
+})"""
+
+
+@pytest.mark.parametrize("room", ["td", "prose"])
+@pytest.mark.parametrize("start", [3, 98, 1234, 123456789])
+@pytest.mark.parametrize("gap", ["\n", "\n\n"])
+def test_long_numbers_of_a_list_are_whole_on_a_small_phone(
+    visit: Visits, folder: Path, room: str, start: int, gap: str
+) -> None:
+    style = note_type(Kind.QUESTION).style if room == "td" else (folder / "site.css").read_text(encoding="utf-8")
+    shown = render(gap.join(f"{start + place}. {'word ' * 20}" for place in range(2)))
+    assert f'start="{start}"' in shown
+    page = visit(width=320).page
+    page.set_content(f'<!doctype html><style>{style}</style><body class="card"><main class="{room}">{shown}</main>')
+    starts = page.evaluate(_NUMBERS_START)
+    assert len(starts) == 2
+    assert min(starts) > -1
     assert page.evaluate("document.scrollingElement.scrollWidth") <= 320
 
 

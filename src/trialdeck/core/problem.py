@@ -95,7 +95,7 @@ class Problem(msgspec.Struct, frozen=True, order=True):
     @property
     def located_message(self) -> str:
         """The place, the code and the message, as one line."""
-        return f"{self.path}:{self.line}:{self.column}: {self.code} {self.message}"
+        return f"{self.location}: {self.code} {self.message}"
 
 
 def shortened(value: object, longest: int = 60) -> str:

@@ -31,20 +31,28 @@ Rule = Callable[[str], Iterator[Doubt]]
 
 _TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9]*)(?:\s[^<>]*)?/?>")
 _SCRIPT = re.compile(r"<(su[bp])>([^<>]{1,12})</\1>", re.IGNORECASE)
+_IN_PLACE_OF = {
+    **dict.fromkeys(("b", "strong"), "write **bold**"),
+    **dict.fromkeys(("i", "em"), "write *italic*"),
+    **dict.fromkeys(("sup", "sub"), r"write a formula, such as \(10^{9}\)"),
+    "br": "break the line itself",
+}
+_NOTHING = "leave it out: records are text, with Markdown for what stands out"
 _SUPERSCRIPTS = dict(zip("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ", strict=True))
 _SUBSCRIPTS = dict(zip("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎", strict=True))
-_IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
-_RAW_LINK = re.compile(r"(?<!!)\[[^\]]*\]\(\s*(www\.|doi:|10\.\d{4,9}/)([^)\s]*)\)", re.IGNORECASE)
+# An address may have brackets, but none inside others: 10.1016/S0140-6736(05)67394-1.
+_IMAGE = re.compile(r"!\[[^\[\]]*\]\((?:[^()]|\([^()]*\))*\)")
+_RAW_LINK = re.compile(r"(?<!!)\[[^\[\]]*\]\(\s*(www\.|doi:|10\.\d{4,9}/)((?:[^()\s]|\([^()\s]*\))*)\)", re.IGNORECASE)
 _CODE = re.compile(r"`[^`]*`")
 
 _HEADING = re.compile(r"(?m)^ {0,3}#{2,6}[ \t]+\S")
 _RULE = re.compile(r"(?m)(?:\A|\n)[ \t]*([-_*])(?:[ \t]*\1){2,}[ \t]*(?:\n|\Z)")
 _QUOTATION = re.compile(r"(?m)^>[ \t].*\n>")
-_REFERENCE = re.compile(r"(?m)^ {0,3}\[[^\]^]+\]:[ \t]+\S+")
+_REFERENCE = re.compile(r"(?m)^ {0,3}\[[^\[\]^]+\]:[ \t]+\S+")
 _WRAPPED = re.compile(r"(?m)^(?![ \t]*(?:[-+*|]|[0-9]+[.)])[ \t]).{60,}[^.!?:;|\s][ \t]?\n(?=[a-z])")
 _NUMBERED = re.compile(r"(?m)^[ \t]*([0-9]{1,9})[.)][ \t]+\S.*\n[ \t]*\1[.)][ \t]+\S")
 _MINUSES = re.compile(r"(?m)^[ \t]*-[ \t]+[0-9]+[.·][0-9].*\n[ \t]*-[ \t]+[0-9]+[.·][0-9]")
-_DIVIDER = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
+_DIVIDER = re.compile(r"\|?[ \t]*:?-+:?(?:[ \t]*\|[ \t]*:?-+:?)*[ \t]*\|?")
 _BAR = re.compile(r"(?<!\\)\|")
 
 
@@ -52,32 +60,24 @@ def tags_show(text: str) -> Iterator[Doubt]:
     """Yield the HTML elements of a text: they show as they were typed."""
     text = _CODE.sub("", text)
     if tag := _TAG.search(text):
-        yield Doubt(
-            "TD421", f"the tag {shortened(tag[0])} will show as it is typed", _in_place_of(text, tag[1].lower())
-        )
+        script = _SCRIPT.match(text, tag.start())
+        hint = _in_place_of(script) if script else _IN_PLACE_OF.get(tag[1].lower(), _NOTHING)
+        yield Doubt("TD421", f"the tag {shortened(tag[0])} will show as it is typed", hint)
 
 
-def _in_place_of(text: str, name: str) -> str:
-    """Return the hint: what to write in place of an element."""
-    if name in {"b", "strong"}:
-        return "write **bold**"
-    if name in {"i", "em"}:
-        return "write *italic*"
-    if name == "br":
-        return "break the line itself"
-    if script := _SCRIPT.search(text):
-        table = _SUPERSCRIPTS if script[1].lower() == "sup" else _SUBSCRIPTS
-        if all(character in table for character in script[2]):
-            return f"write {''.join(table[character] for character in script[2])}"
-        return rf"write a formula: \({'^' if script[1].lower() == 'sup' else '_'}{{{script[2]}}}\)"
-    return "leave it out: records are text, with Markdown for what stands out"
+def _in_place_of(script: re.Match[str]) -> str:
+    """Return the hint: the characters of a superscript or subscript, or a formula if there are none."""
+    mark, table = ("^", _SUPERSCRIPTS) if script[1].lower() == "sup" else ("_", _SUBSCRIPTS)
+    if all(character in table for character in script[2]):
+        return f"write {''.join(table[character] for character in script[2])}"
+    return rf"write a formula: \({mark}{{{script[2]}}}\)"
 
 
 def images_show(text: str) -> Iterator[Doubt]:
     """Yield the images of a text: a card loads none."""
     if image := _IMAGE.search(_CODE.sub("", text)):
         hint = "name the picture under `figures`: it goes into the package"
-        yield Doubt("TD421", f"the picture {shortened(image[0])} will show as it is typed", hint)
+        yield Doubt("TD421", f"no card loads the picture {shortened(image[0])}", hint)
 
 
 def links_have_addresses(text: str) -> Iterator[Doubt]:
@@ -124,7 +124,7 @@ def rows_fit_their_head(text: str) -> Iterator[Doubt]:
     lines = text.split("\n")
     columns = 0
     for above, line in zip(["", *lines], lines, strict=False):
-        if "|" in above and "-" in line and "|" in line and _DIVIDER.fullmatch(line):
+        if "|" in above and "-" in line and "|" in line and _DIVIDER.fullmatch(line.strip()):
             columns = _cells(above) if _cells(above) == _cells(line) else 0
         elif not line.strip():
             columns = 0

@@ -135,7 +135,7 @@ def _figure(figure: Figure, media: Media) -> str:
         render_plain(_in_one_line(figure.alt)) if media.is_sound else "",
         render_plain(" · ".join(filter(None, map(_in_one_line, (figure.credit, figure.license))))),
     ]
-    caption = f'<figcaption class="td-cut">{"<br>".join(filter(None, lines))}</figcaption>'
+    caption = f'<figcaption class="td-cut" dir="auto">{"<br>".join(filter(None, lines))}</figcaption>'
     return f"{sound if media.is_sound else picture}{caption}"
 
 

@@ -31,7 +31,16 @@ from trialdeck.notes.svg import (
     width_of,
     wrapped,
 )
-from trialdeck.records.effect import DIFFERENCES, INTERVAL, RATIOS, interval_words, measure_of, unit_words
+from trialdeck.records.effect import (
+    DIFFERENCES,
+    INTERVAL,
+    RATIOS,
+    interval_words,
+    measure_of,
+    number_words,
+    unit_words,
+    with_minus_sign,
+)
 from trialdeck.records.model import Arm, Result
 
 CROSS_TRIAL = "Cross-trial: not compared head to head"
@@ -163,11 +172,9 @@ def _effect(result: Result, interval: str = INTERVAL) -> str:
 
 
 def _estimate(result: Result) -> str:
-    return (
-        f"{measure_of(result).capitalize()} {_digits(result.estimate)}{unit_words(result)}"
-        if result.estimate is not None
-        else ""
-    )
+    if result.estimate is None:
+        return ""
+    return f"{measure_of(result).capitalize()} {_digits(result.estimate)}{unit_words(result)}"
 
 
 def _interval(result: Result, called: str = INTERVAL) -> str:
@@ -291,7 +298,7 @@ def _sentences(words: Iterable[str]) -> str:
 def _digits(number: Decimal) -> str:
     """Return a number as it was published; one with very many digits in powers of ten."""
     digits = f"{number:f}"
-    return (digits if len(digits) <= 20 else str(number)).replace("-", "−")
+    return with_minus_sign(digits) if len(digits) <= 20 else number_words(number)
 
 
 def _plain(markdown: str) -> str:

@@ -14,6 +14,7 @@ from itertools import accumulate, pairwise
 import msgspec
 
 from trialdeck.markdown.render import render_plain
+from trialdeck.records.effect import with_minus_sign
 
 WIDTH = 288.0
 SMALL = 11.0
@@ -240,7 +241,7 @@ def has_place(value: Decimal, *, log: bool) -> bool:
 
 def tick_label(tick: Decimal) -> str:
     """Return a tick as it is written below an axis."""
-    return f"{tick.normalize():f}"
+    return with_minus_sign(f"{tick.normalize():f}")
 
 
 def _place(value: Decimal, *, log: bool) -> float:

@@ -41,7 +41,12 @@ def p_number(p: str) -> Decimal | None:
 
 def number_words(number: Decimal) -> str:
     """Return a number with all its digits and a minus sign, as a card shows it."""
-    return str(number).replace("-", "−")
+    return with_minus_sign(str(number))
+
+
+def with_minus_sign(digits: str) -> str:
+    """Return a written number with a minus sign in front instead of a hyphen; that of an exponent stays."""
+    return f"−{digits[1:]}" if digits.startswith("-") else digits
 
 
 def unit_words(result: Result) -> str:

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from trialdeck.records.effect import DIFFERENCES, RATIOS, effect_words, p_number, p_words
+from trialdeck.records.effect import DIFFERENCES, RATIOS, effect_words, number_words, p_number, p_words
 from trialdeck.records.model import Perspective, Result
 from trialdeck.records.schema import load_schema
 
@@ -60,6 +60,13 @@ def test_an_effect_says_what_is_stated(parts: dict[str, object], words: str) -> 
 def test_a_p_value_is_named_once(p: str, words: str, number: str | None) -> None:
     assert p_words(p) == words
     assert p_number(p) == (None if number is None else Decimal(number))
+
+
+@pytest.mark.parametrize(
+    ("number", "words"), [("-2.50", "−2.50"), ("-1E-9", "−1E-9"), ("1.0E-30", "1.0E-30"), ("0", "0")]
+)
+def test_a_number_has_a_minus_sign_and_its_exponent_a_hyphen(number: str, words: str) -> None:
+    assert number_words(Decimal(number)) == words
 
 
 @pytest.mark.parametrize(
