@@ -217,7 +217,7 @@ def _marked_up(text: str, pieces: Sequence[_Piece], *, inline: bool) -> str:
     from trialdeck.markdown.dialect import markdown, text_of_lists  # noqa: PLC0415 - plain prose needs no Markdown
 
     parser = markdown()
-    tokens = parser.parseInline(text) if inline else parser.parse(text_of_lists(text))
+    tokens = parser.parseInline(text.strip()) if inline else parser.parse(text_of_lists(text))
     _prepare(tokens, pieces)
     return sanitised(parser.renderer.render(tokens, parser.options, {})).strip()
 
