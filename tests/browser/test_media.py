@@ -339,7 +339,7 @@ def test_a_picture_stands_below_the_answer_with_caption_credit_and_licence(proje
     note = project.opened("dawn-1").notes["dawn-1/question/why"]
     assert note["Picture"] == (
         f'<img src="{name_of(BLUE)}" alt="Blue &#91;sound:x.mp3] &quot;&#123;&#123;c1::dot&#125;&#125;&quot;">'
-        '<figcaption class="td-cut">How <strong>dawnol</strong> binds<br>Doe 2020 · CC BY 4.0</figcaption>'
+        '<figcaption class="td-cut" dir="auto">How <strong>dawnol</strong> binds<br>Doe 2020 · CC BY 4.0</figcaption>'
     )
     assert members(project) == {name_of(BLUE): BLUE}
 
@@ -369,7 +369,7 @@ def test_a_sound_is_played_and_its_words_can_be_read(tmp_path: Path) -> None:
     assert isinstance(sound, Media)
     html = figures_html([Figure("voice.mp3", "Say [sound:no]\n dawn-ol", "CC0", media=sound)])
     name = name_of(CONTENTS[".mp3"], "mp3")
-    words = '<figcaption class="td-cut">Say &#91;sound:no] dawn-ol<br>CC0</figcaption>'
+    words = '<figcaption class="td-cut" dir="auto">Say &#91;sound:no] dawn-ol<br>CC0</figcaption>'
     assert html == f"<p>[sound:{name}]</p>{words}"
 
 
