@@ -31,9 +31,7 @@ def test_a_good_record_has_no_problems(write_record: Write) -> None:
     assert found(write_record()) == []
 
 
-@pytest.mark.parametrize(
-    "nothing", ["'[a]: https://example.org'", '"\\u200b"', "'[](https://example.org)'", '"&#8203;"', '"\\u00a0"']
-)
+@pytest.mark.parametrize("nothing", ['"\\u200b"', "'[](https://example.org)'", '"&#8203;"', '"\\u00a0"'])
 def test_a_front_that_shows_nothing(write_record: Write, nothing: str) -> None:
     record = write_record(changes={"question: Why does dawnol work?": f"question: {nothing}"})
     assert found(record) in ([("dawn-1.yaml", "TD205", 35, 15)], [("dawn-1.yaml", "TD117", 35, 15)])
