@@ -519,7 +519,9 @@ EDITS = (
     Edit(
         "a template changes",
         (_UNCHANGED,),
-        sides={"question/front.html": ('<div class="td-ask">', '<div class="td-ask"><i>Think:</i> ')},
+        sides={
+            "question/front.html": ('<div class="td-ask" dir="auto">', '<div class="td-ask" dir="auto"><i>Think:</i> ')
+        },
         shows={"ember-3/summary": "Think:"},
     ),
     Edit(

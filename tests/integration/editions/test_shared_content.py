@@ -252,8 +252,8 @@ def test_what_differs_from_an_older_ledger_is_sent(project: Project) -> None:
 OLD = sorted((Path(__file__).parent / "ledgers").iterdir())
 NEW_PLOTS = {"ember-3/result/late", "ember-3/result/warm"}
 """Release 0.1 drew no plots, so the results say something new."""
-SPACED_P = {"ember-3/result/warm"}
-"""Releases before 0.5 printed this P value as the record has it, `P <0.001`, now it is `P < 0.001`."""
+NEW_WORDS = {"ember-3/result/warm"}
+"""Its P value was shown as `P <0.001` up to release 0.4, and is `P < 0.001` now."""
 
 
 @pytest.mark.parametrize("with_packages", [True, False], ids=["packages", "ledger-alone"])
@@ -276,7 +276,7 @@ def test_an_upgrade_touches_no_note_whose_content_is_the_same(
         return
     project.build(LATER)
     touched = {line.key for line in project.ledger.notes if line.changed != former[line.guid]}
-    assert touched == (NEW_PLOTS if release.name == "0.1" else SPACED_P)
+    assert touched == (NEW_PLOTS if release.name == "0.1" else NEW_WORDS)
     assert all(line.own for line in project.ledger.notes)
 
 
