@@ -12,7 +12,7 @@ from trialdeck.core.problem import Problem
 from trialdeck.core.safe_paths import is_inside
 from trialdeck.core.text import replaced
 from trialdeck.markdown.from_html import is_alike, markdown_of
-from trialdeck.markdown.html_tokens import UnsayableError
+from trialdeck.markdown.html.elements import UnsayableError
 from trialdeck.markdown.plain_text import readable
 from trialdeck.markdown.render import render
 from trialdeck.markdown.sanitise import sanitised

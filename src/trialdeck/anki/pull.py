@@ -12,7 +12,7 @@ from trialdeck.core.problem import Severity
 from trialdeck.decks.deck_request import BY_TRIAL, DeckRequest
 from trialdeck.editions.diff import FieldChange
 from trialdeck.markdown.from_html import is_alike, markdown_of, points_of
-from trialdeck.markdown.html_tokens import UnsayableError
+from trialdeck.markdown.html.elements import UnsayableError
 from trialdeck.markdown.plain_text import readable
 from trialdeck.markdown.render import render
 from trialdeck.notes.lists import points_alone

@@ -33,7 +33,7 @@ from trialdeck.lint.suppressions import ignores_of, without_ignored
 from trialdeck.markdown import render as markup
 from trialdeck.markdown.cloze import parse_cloze
 from trialdeck.markdown.from_html import markdown_of
-from trialdeck.markdown.html_tokens import UnsayableError
+from trialdeck.markdown.html.elements import UnsayableError
 from trialdeck.markdown.math import find_formulas
 from trialdeck.markdown.plain_text import in_markdown, readable
 from trialdeck.notes import prompts as asked
