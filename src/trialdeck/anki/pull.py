@@ -1,17 +1,21 @@
 """Pull: write edits made in Anki back into the records, and list those that cannot be written."""
 
+import codecs
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from trialdeck.anki.collection_diff import CollectionDiff, NoteDifference, State, returned
 from trialdeck.apkg.reader import PackedNote, opened_package
 from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.inputs import needed_file
 from trialdeck.core.problem import Severity
 from trialdeck.decks.deck_request import BY_TRIAL, DeckRequest
 from trialdeck.editions.diff import FieldChange
-from trialdeck.markdown.from_html import is_alike, markdown_of, points_of
+from trialdeck.markdown.from_html import converted, is_alike, markdown_of, points_of
 from trialdeck.markdown.html.elements import UnsayableError
 from trialdeck.markdown.plain_text import readable
 from trialdeck.markdown.render import render
@@ -29,7 +33,7 @@ from trialdeck.records.sections import LIST_SECTIONS, TEXT_SECTIONS
 from trialdeck.records.slugs import question_slug, unique
 from trialdeck.records.summary import STATEMENTS
 from trialdeck.yamlfile.document import content_of
-from trialdeck.yamlfile.edit import Edit, Put, edited
+from trialdeck.yamlfile.edit import Put, edited
 from trialdeck.yamlfile.positions import DataPath
 from trialdeck.yamlfile.write_records import Rewrite, write_together
 
@@ -96,17 +100,22 @@ def _index(entries: Sequence[Entry], name: str) -> int:
 ORDER = ("id", "guid", "perspective", "audience", "question", "response")
 """In which order the properties of a new question stand."""
 
+_TEXT_STARTS = (b"#separator:", b"#html:", b"#notetype", b"#deck", b"#guid", b"#tags", b"#columns:")
+"""How Anki's export of notes as text begins (https://docs.ankiweb.net/exporting.html)."""
+_START = 64
+_EMPTY = "it is empty in Anki: to withdraw it, give its entry `retired` in the record"
 _MADE_ELSEWHERE = "it is made from other parts of the record: change it there"
 
 
 class WrittenEdit(msgspec.Struct, frozen=True):
-    """A text of a record that was edited in Anki, as Markdown before and after."""
+    """A text of a record that was edited in Anki, as Markdown before and after, and what no record can hold of it."""
 
     file: str
     key: str
     path: DataPath
     before: str
     after: str
+    losses: tuple[str, ...] = ()
 
 
 class Refused(msgspec.Struct, frozen=True):
@@ -150,6 +159,7 @@ def pull(package: Path, paths: Sequence[Path], out: Path, built_at: int, options
     `out` is the folder of the ledger. Raises as `trialdeck.project.build.plan` does, and TrialdeckError where the
     package cannot be read or a record not be changed.
     """
+    _refuse_text(package)
 
     def use(prepared: PreparedBuild) -> Pulled:
         ledger = prepared.former
@@ -158,12 +168,29 @@ def pull(package: Path, paths: Sequence[Path], out: Path, built_at: int, options
             raise TrialdeckError(f"{out} has no ledger, so it cannot be told what was edited", hint)
         notes = {note.guid: note for note in prepared.notes}
         with opened_package(package) as packed:
-            back = returned(packed.notes(), notes, ledger.lines)
+            back = returned(packed.notes(), notes, ledger.lines, _decks_of(prepared))
         found = _Pull(prepared, Pulled(back))
         found.work()
         return found.pulled
 
     return with_plan(paths, DeckRequest((BY_TRIAL,)), out, built_at, use, options)
+
+
+def _refuse_text(package: Path) -> None:
+    """Raise TrialdeckError for notes that were exported as text: these lack what tells edits from older notes."""
+    with needed_file(package) as file:
+        start = file.read(_START)
+    if start.removeprefix(codecs.BOM_UTF8).startswith(_TEXT_STARTS):
+        hint = "in Anki, File → Export: choose Anki Deck Package (.apkg), with or without scheduling"
+        raise TrialdeckError(f"{package} holds notes as plain text, which do not say when they were changed", hint)
+
+
+def _decks_of(prepared: PreparedBuild) -> Mapping[str, frozenset[str]]:
+    decks: dict[str, set[str]] = defaultdict(set)
+    for package in prepared.packages:
+        for entry in package.entries():
+            decks[entry.note.guid].add(entry.deck)
+    return {guid: frozenset(names) for guid, names in decks.items()}
 
 
 def apply(pulled: Pulled) -> None:
@@ -178,23 +205,21 @@ class _Pull:
         self.members = prepared.repository.links.by_id
         self.makers = prepared.repository.links.makers
         self.pulled = pulled
-        self.edits: dict[str, dict[DataPath, Edit]] = {}
+        self.edits: dict[str, list[_Taken]] = {}
 
     def work(self) -> None:
         for difference in self.pulled.returned.of(State.EDITED):
             for change in difference.fields:
                 self._take(difference, change)
         self._take_new()
-        for name, edits in self.edits.items():
-            self._rewrite(name, list(edits.values()))
+        for name, taken in self.edits.items():
+            self._rewrite(name, taken)
 
     def trial(self, name: str) -> Trial:
         return self.members[name].trial
 
     def _take(self, difference: NoteDifference, change: FieldChange) -> None:
-        """Write a field into its record, or say why not; what looks as before is left alone."""
-        if is_alike(change.before, change.after):
-            return
+        """Write a field into its record, or say why not."""
         key = difference.mine.key
         name = trial_of(key)
         maker = self.makers[name]
@@ -203,9 +228,9 @@ class _Pull:
                 self._take_points(key, name, points, change)
                 return
             path = self._path(maker, key, change.name)
-            self._put(maker, key, path, change.after, cloze=difference.mine.kind is Kind.CLOZE)
+            self._put(maker, key, path, change, cloze=difference.mine.kind is Kind.CLOZE)
         except UnsayableError as error:
-            self.pulled.refused.append(Refused(key, change, str(error) or "Markdown cannot say it"))
+            self.pulled.refused.append(Refused(key, change, str(error)))
 
     def _path(self, maker: str, key: str, field_name: str) -> DataPath:
         """Return the path in the record from which the note is made; raises UnsayableError where there is none."""
@@ -226,17 +251,21 @@ class _Pull:
         if not edited:
             raise UnsayableError(_MADE_ELSEWHERE)
         for path, other in edited:
-            self._put(name, key, path, other)
+            self._put(name, key, path, FieldChange(change.name, change.before, other))
 
-    def _put(self, name: str, key: str, path: DataPath, html: str, *, cloze: bool = False) -> None:
+    def _put(self, name: str, key: str, path: DataPath, change: FieldChange, *, cloze: bool = False) -> None:
         former = _at(self.members[name].document.data, path)
-        text = markdown_of(html, former, cloze=cloze)
-        earlier = self.edits.setdefault(name, {}).get(path)
-        if isinstance(earlier, Put) and earlier.value != text:
-            raise UnsayableError("another note says something else of the same text")
-        self.edits[name][path] = Put(path, text)
+        made = converted(change.after, former, cloze=cloze)
+        if not made.text.strip():
+            raise UnsayableError(_EMPTY)
+        earlier = next((taken.edit for taken in self.edits.get(name, []) if taken.edit.path == path), None)
         if earlier is None:
-            self.pulled.written.append(WrittenEdit(self.members[name].path, key, path, former, text))
+            written = WrittenEdit(self.members[name].path, key, path, former, made.text, made.losses)
+            self.pulled.written.append(written)
+            taken = _Taken(Put(path, made.text), written=written, change=change)
+            self.edits.setdefault(name, []).append(taken)
+        elif earlier.value != made.text:
+            raise UnsayableError("another note says something else of the same text")
 
     def _take_new(self) -> None:
         taken: dict[str, list[str]] = {}
@@ -244,7 +273,7 @@ class _Pull:
             try:
                 self._take_question(note, taken)
             except UnsayableError as error:
-                self.pulled.homeless.append(Homeless(note, str(error) or "Markdown cannot say it"))
+                self.pulled.homeless.append(Homeless(note, str(error)))
 
     def _take_question(self, note: PackedNote, taken: dict[str, list[str]]) -> None:
         if note.note_type != note_type(Kind.QUESTION).name:
@@ -267,8 +296,9 @@ class _Pull:
             "response": response,
         }
         path = ("questions", len(ids) - 1)
-        self.edits.setdefault(name, {})[path] = Put(path, value)
-        self.pulled.added.append(Added(self.members[name].path, f"{name}/question/{ids[-1]}", question, response))
+        added = Added(self.members[name].path, f"{name}/question/{ids[-1]}", question, response)
+        self.pulled.added.append(added)
+        self.edits.setdefault(name, []).append(_Taken(Put(path, value), added=added, note=note))
 
     def _home(self, note: PackedNote) -> str:
         """Return the trial that a new note is about: by its tag, its field Trial, or the name of its deck."""
@@ -278,21 +308,62 @@ class _Pull:
         named = [name for name in self.members if {name, self.trial(name).name.casefold()} & (said - {""})]
         return next(iter((*tagged, *named)), "")
 
-    def _rewrite(self, name: str, edits: list[Edit]) -> None:
-        """Keep the new content of a record; raises TrialdeckError where it would have an error that it had not."""
+    def _rewrite(self, name: str, taken: list["_Taken"]) -> None:
+        """Keep the new content of a record, without the edits that would make an error that it had not."""
         member = self.members[name]
         path = Path(member.path)
         before = content_of(path, member.path)
         if file_signature(path) != member.place.signature:
             # The edits say where in the record as it was.
             raise TrialdeckError(f"{member.path} was changed meanwhile", "nothing was written; pull again")
-        content = edited(before, edits, member.path)
-        problems = load_record_text(content, member.path, path.parent).problems
-        for problem in problems:
-            if problem.severity is Severity.ERROR:
-                message = f"{problem.path}:{problem.line}:{problem.column}: {problem.code} {problem.message}"
-                raise TrialdeckError(f"what was edited in Anki is no good record: {message}", problem.hint)
-        self.pulled.contents[path] = Rewrite(member.path, path.resolve(), home_of(path), before, content)
+
+        def after(some: list[_Taken]) -> tuple[bytes, str]:
+            content = edited(before, [each.edit for each in some], member.path)
+            problems = load_record_text(content, member.path, path.parent).problems
+            faults = (f"{each.code} {each.message}" for each in problems if each.severity is Severity.ERROR)
+            return content, next(faults, "")
+
+        content, fault = after(taken)
+        if fault:
+            first = len(self.trial(name).questions)
+            faults = {id(each): after([_moved(each, first)])[1] for each in taken}
+            # Where each edit alone is right, and all together are not, none is taken.
+            taken = self._without(taken, faults if any(faults.values()) else {id(each): fault for each in taken}, first)
+            content, fault = after(taken)
+            if fault:
+                taken = self._without(taken, {id(each): fault for each in taken}, first)
+        if taken:
+            self.pulled.contents[path] = Rewrite(member.path, path.resolve(), home_of(path), before, content)
+
+    def _without(self, taken: list["_Taken"], faults: Mapping[int, str], first: int) -> list["_Taken"]:
+        """List the edits that have faults, and return the others; `first` is the place of the first new question."""
+        kept: list[_Taken] = []
+        for each in taken:
+            reason = f"the record would have an error: {faults[id(each)]}"
+            if not faults[id(each)]:
+                kept.append(_moved(each, first + sum(other.added is not None for other in kept)))
+            elif each.written and each.change:
+                self.pulled.written.remove(each.written)
+                self.pulled.refused.append(Refused(each.written.key, each.change, reason))
+            elif each.added and each.note:
+                self.pulled.added.remove(each.added)
+                self.pulled.homeless.append(Homeless(each.note, reason))
+        return kept
+
+
+class _Taken(msgspec.Struct, frozen=True):
+    """An edit of a record, and what it comes from: a field of a note, or a new note."""
+
+    edit: Put
+    written: WrittenEdit | None = None
+    change: FieldChange | None = None
+    added: Added | None = None
+    note: PackedNote | None = None
+
+
+def _moved(taken: _Taken, place: int) -> _Taken:
+    """Return the edit that adds a question at a place; any other edit as it is."""
+    return replace(taken, edit=Put(("questions", place), taken.edit.value)) if taken.added else taken
 
 
 def _at(data: object, path: DataPath) -> str:
