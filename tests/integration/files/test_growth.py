@@ -33,7 +33,7 @@ from trialdeck.lint.suppressions import ignores_of, without_ignored
 from trialdeck.markdown import render as markup
 from trialdeck.markdown.cloze import parse_cloze
 from trialdeck.markdown.from_html import markdown_of
-from trialdeck.markdown.html_tokens import UnsayableError
+from trialdeck.markdown.html.elements import UnsayableError
 from trialdeck.markdown.math import find_formulas
 from trialdeck.markdown.plain_text import in_markdown, readable
 from trialdeck.notes import prompts as asked
@@ -308,7 +308,9 @@ FUNCTIONS: Mapping[str, tuple[Callable[[str], object], tuple[str, ...]]] = {
     "card": (card, ("{{c1::", "{{c1::a::", "}}", "{{c1::a}}", "\\(", "\\(<", "\\)", "<", "\\(a\\)")),
     "points_alone": (lists_alone, ('<div class="td-own">', '<div class="td-own td-verdict">', '<div class="td-own')),
     "markdown_of": (markdown_of, FIELDS),
-    "replaced": (lambda text: replaced(BY_NAME["anki.import_deck:_SOUND"], "", text, "]"), ("[sound:", "[sound:a]")),
+    "replaced": (
+        lambda text: replaced(BY_NAME["markdown.html.normalise:_SOUND"], "", text, "]"), ("[sound:", "[sound:a]")
+    ),
     "editions": (_editions, ("<!--\n", "<!-- a -->", "<!-- a --> b\n", "-->\n", "--> ")),
     "release_notes": (lambda text: release_notes(text, News("a")), ("<!-- edition a", "<!-- edition a:\n", "\n## ")),
     "unnamed_numbers": (unnamed_numbers, RULED),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 import click
 
-from trialdeck.anki.collection_diff import NoteDifference, State, Tagged
+from trialdeck.anki.collection_diff import NoteDifference, State, Tagged, new_losses
 from trialdeck.anki.pull import Pulled, WrittenEdit
 from trialdeck.cli.output.diff import field_text, words_text
 from trialdeck.core.text import printable
@@ -26,6 +26,12 @@ def pulled_text(pulled: Pulled, *, applied: bool) -> Iterator[str]:
         yield from _part(advice, (line for each in differences for line in _difference(each)))
     refused = ([f"  {_key(each.key)}: {each.reason}", f"    {field_text(each.field)}"] for each in pulled.refused)
     yield from _part("edited in Anki, and left alone", (line for lines in refused for line in lines))
+    lost = (
+        f"  {_key(each.mine.key)}: {field.name}: {printable(', '.join(new_losses(field)))}"
+        for each in pulled.returned.of(State.UNSAYABLE)
+        for field in each.fields
+    )
+    yield from _part("in Anki alone, because no record can hold it", lost)
     homeless = (
         f"  {printable(label_of(Kind.QUESTION, next(iter(each.note.fields.values()), '')))}: {each.reason}"
         for each in pulled.homeless
@@ -63,6 +69,8 @@ def _written(written: Iterable[WrittenEdit]) -> Iterator[str]:
         yield f"  {_key(each.key)}"
         place = f"{each.file} {'.'.join(map(str, each.path))}"
         yield f"    {printable(place)}: {words_text(each.before, each.after)}"
+        if each.losses:
+            yield f"    taken without {printable(', '.join(each.losses))}"
 
 
 def _tags(tagged: Tagged) -> str:
