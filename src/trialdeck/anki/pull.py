@@ -219,7 +219,7 @@ class _Pull:
         former = text_at(self.members[name].document.data, path)
         made = converted(change.after, former, cloze=cloze)
         if is_blank(made.text):
-            raise UnsayableError(_EMPTY)
+            raise UnsayableError(f"it holds nothing but {', '.join(made.losses)}" if made.losses else _EMPTY)
         earlier = next((taken.edit for taken in self.edits.get(name, []) if taken.edit.path == path), None)
         if earlier is None:
             written = WrittenEdit(self.members[name].path, key, path, former, made.text, made.losses)

@@ -55,7 +55,7 @@ def test_each_trial_becomes_a_good_record(package: Path) -> None:
     assert list(made) == ["dawn-1", "dusk-2"]
     questions = {each["question"]: each["response"] for each in made["dawn-1"]["questions"]}
     assert questions == {
-        "Why does dawnol work?": "It **binds** dawnin,\\\np<0.001.",
+        "Why does dawnol work?": "It **binds** dawnin,\np<0.001.",
         "Whom does it help?": "Adults with it",
     }
     assert made["dusk-2"]["questions"] == [

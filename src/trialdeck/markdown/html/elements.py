@@ -8,6 +8,8 @@ from bs4 import BeautifulSoup
 from bs4.element import PageElement, Tag
 from bs4.exceptions import ParserRejectedMarkup
 
+from trialdeck.core.text import replaced
+
 LONGEST = 50_000
 """Of how many characters a field is at most."""
 DEEPEST, MOST_ELEMENTS = 100, 20_000
@@ -62,7 +64,7 @@ def soup_of(html: str) -> BeautifulSoup:
         # A field may well hold nothing but an address.
         warnings.simplefilter("ignore", UserWarning)
         try:
-            soup = BeautifulSoup(_MARKED_SECTION.sub("", html) if "<![" in html else html, "html.parser")
+            soup = BeautifulSoup(replaced(_MARKED_SECTION, "", html, ">") if "<![" in html else html, "html.parser")
         except ParserRejectedMarkup as error:
             raise UnsayableError("it has a marked section of HTML, which no browser reads") from error
     _refuse_too_many(soup)

@@ -15,8 +15,11 @@ LONGEST = 5_000
 def parts_with_formulas(text: str) -> Iterator[tuple[str, bool]]:
     """Yield the parts of a text in order, each with whether it is a formula."""
     position, search = 0, 0
+    last = {"(": text.rfind("\\)"), "[": text.rfind("\\]")}
     while found := _START.search(text, search):
-        end = _end_of(text, found.end(), ")" if found[0][1] == "(" else "]")
+        kind = found[0][1]
+        # Without its closer behind it, nothing needs to be looked through.
+        end = _end_of(text, found.end(), ")" if kind == "(" else "]") if found.end() < last[kind] else 0
         search = end or found.end()
         if end:
             yield text[position : found.start()], False

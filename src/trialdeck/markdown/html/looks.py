@@ -18,6 +18,8 @@ _LOSSES = {
     "big": "the size",
     "small": "the size",
     "center": "the alignment",
+    "blockquote": "the indent",
+    "dd": "the indent",
 }
 _FONT = {"color": "the colour", "size": "the size", "face": "the font"}
 _DECLARATION = re.compile(r"([a-z-]+)\s*:([^;]*)")
@@ -26,6 +28,7 @@ _NO_COLOUR = frozenset({
     "", "black", "#000", "#000000", "rgb(0,0,0)", "rgba(0,0,0,1)", "rgba(0,0,0,0)", "windowtext", "inherit", "initial",
     "unset", "currentcolor", "transparent", "white", "#fff", "#ffffff", "rgb(255,255,255)", "none", "auto", "revert",
 })  # fmt: skip
+_NO_INDENT = frozenset({"", "0", "0px", "0pt", "0in", "0cm", "0em", "auto", "inherit", "initial", "unset", "revert"})
 _NO_SIZE = frozenset({"", "inherit", "initial", "unset", "medium", "1em", "1rem", "100%", "revert"})
 _STYLED = {
     "color": ("the colour", _NO_COLOUR),
@@ -33,6 +36,9 @@ _STYLED = {
     "background-color": ("the highlight", _NO_COLOUR),
     "font-size": ("the size", _NO_SIZE),
     "font-family": ("the font", _NO_SIZE),
+    "margin-left": ("the indent", _NO_INDENT),
+    "padding-left": ("the indent", _NO_INDENT),
+    "text-indent": ("the indent", _NO_INDENT),
     "text-align": ("the alignment", frozenset({"", "start", "left", "inherit", "initial", "unset", "-webkit-auto"})),
 }
 
@@ -71,6 +77,8 @@ def look_of(element: Tag) -> Look:
             losses.append(_STYLED[name][0])
     if str(element.get("align", "left")) != "left" and element.name in {"div", "p"}:
         losses.append("the alignment")
+    if element.has_attr("title"):
+        losses.append("the tooltip")
     is_hidden = style.get("display") == "none" or element.has_attr("hidden")
     return Look(frozenset(marks), frozenset(unmarked), tuple(losses), script, is_hidden)
 

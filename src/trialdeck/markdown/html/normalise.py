@@ -112,11 +112,12 @@ class _Reader:
 
     def _element(self, element: Tag, context: Context, flow: Flow) -> None:
         name = element.name
+        look = look_of(element)
         if name in LOST:
             self._lost(element, context, flow)
             return
-        look = look_of(element)
         if name in NOTHING or look.is_hidden:
+            self._name_hidden(look, element)
             return
         self._name_losses(look, element)
         inside = Context((context.marks | look.marks) - look.unmarked, context.link, context.script)
@@ -142,6 +143,10 @@ class _Reader:
             flow.end_line()
         else:
             self._inline(element, look, inside, flow)
+
+    def _name_hidden(self, look: Look, element: Tag) -> None:
+        if look.is_hidden and (words := words_of(element)):
+            self.losses.add(f"the hidden text '{words}'")
 
     def _name_losses(self, look: Look, element: Tag) -> None:
         if look.losses and (about := words_of(element)):
@@ -238,6 +243,8 @@ class _Reader:
         shown = [row for row in cells if any(row)]
         if not shown:
             return above
+        if element.find(["th", "thead"]) is None and not _is_bold(shown[0]):
+            self.losses.add("the plain look of the first row of a table")
         # The cells of the first row are bold anyway.
         head = tuple(joined_lines([_without_bold(line)]) for line in shown[0])
         return [*above, Table((head, *shown[1:]), align)]
@@ -260,6 +267,10 @@ def _code_parts(element: Tag) -> Iterable[PageElement]:
     for part in element.descendants:
         if (isinstance(part, Tag) and part.name == "br") or type(part) is NavigableString:
             yield part
+
+
+def _is_bold(cells: Iterable[Line]) -> bool:
+    return all("strong" in run.marks for line in cells for run in line)
 
 
 def _without_bold(line: Line) -> Line:

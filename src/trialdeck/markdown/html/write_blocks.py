@@ -9,6 +9,8 @@ from trialdeck.markdown.html.write_inline import MARKS, plainest, written
 
 # The mark of an item, or the rule below the head of a table.
 _LINE_START = re.compile(r"^(?:([-+*](?=\s|\Z)|[-:|](?=[-:| ]*\Z))|([0-9]{1,9})([.)])(?=\s|\Z))")
+# That of a list which is no `other` one.
+_FIRST_MARK = re.compile(r"-|[0-9]+\.")
 _BACKTICKS = re.compile("`{3,}")
 _RULES = {"left": ":--", "center": ":-:", "right": "--:"}
 
@@ -41,7 +43,7 @@ class Writer:
                 text = self._table(block)
             else:
                 # Two lists of one kind have different marks, or they would be one list.
-                text = self._list(block, is_other=bool(re.match(r"-|[0-9]+\.", before)))
+                text = self._list(block, is_other=bool(_FIRST_MARK.match(before)))
             yield text
             before = text if isinstance(block, List) else ""
 

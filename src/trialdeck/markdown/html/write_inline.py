@@ -19,6 +19,7 @@ _BRACKET = re.compile(r"\[")
 _DOUBLE = re.compile(r"(?<=\{)\{|(?<=\})\}|(?<=:):")
 _ESCAPE = re.compile(r"\\(?=[!-/:-@\[-`{-~])|&#[0-9]+;")
 _WORD = re.compile(r"\w")
+_UNSAFE_IN_ADDRESS = re.compile(r"[()<>\\*_`\[\]&]")
 _BACKTICKS = re.compile("`+")
 _AUTOLINK = re.compile(r"https?://[^\s<>\"\\^`{|}]+")
 _TRIED = 4_000
@@ -116,7 +117,7 @@ def _closer(key: str, signs: dict[str, str]) -> _Part:
     if key in signs:
         return _Part(signs[key], key)
     address = key[1:].replace("$", "%24")
-    is_safe = not re.search(r"[()<>\\*_`\[\]&]", address)
+    is_safe = not _UNSAFE_IN_ADDRESS.search(address)
     return _Part(f"]({address})" if is_safe else f"](<{address}>)", "link")
 
 
