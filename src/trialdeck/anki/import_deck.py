@@ -9,7 +9,7 @@ from trialdeck.apkg.reader import PackedNote, PackedType, ReadPackage, read_pack
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.safe_paths import is_inside
 from trialdeck.core.text import is_blank
-from trialdeck.markdown.from_html import is_alike, markdown_of
+from trialdeck.markdown.from_html import converted, is_alike
 from trialdeck.markdown.html.elements import UnsayableError
 from trialdeck.markdown.plain_text import readable
 from trialdeck.markdown.render import render
@@ -181,16 +181,18 @@ def _pair(note: PackedNote, form: DeckMap, adopted: Adopted) -> _Pair | None:
     for side in (form.question, form.response):
         html = note.fields[side]
         try:
-            text = markdown_of(html)
+            made = converted(html)
         except UnsayableError as error:
             adopted.left_out.append(LeftOut(_label(note), f"{side}: {str(error) or 'Markdown cannot say it'}"))
             return None
-        if is_blank(text):
+        if is_blank(made.text):
             adopted.left_out.append(LeftOut(_label(note), f"{side} has no text"))
             return None
-        if "<img" in html or "[sound:" in html:
-            adopted.left_out.append(LeftOut(_label(note), f"{side}: its pictures and sounds; add them as figures"))
-        texts.append(text)
+        if made.losses:
+            has_media = any(loss.startswith(("a picture", "a drawing", "a sound")) for loss in made.losses)
+            hint = "; add pictures and sounds as figures" if has_media else ""
+            adopted.left_out.append(LeftOut(_label(note), f"{side}: {', '.join(made.losses)}{hint}"))
+        texts.append(made.text)
     return _Pair(*texts)
 
 

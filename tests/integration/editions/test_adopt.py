@@ -67,9 +67,10 @@ def test_each_trial_becomes_a_good_record(package: Path) -> None:
 def test_what_is_left_out_is_told(package: Path) -> None:
     told = adopt(package, MAP).stderr.splitlines()
     assert sorted(told) == [
-        "left out: Does duskol work?: Tell: its pictures and sounds; add them as figures",
+        "left out: Does duskol work?: Tell: a sound (no.mp3), a picture (x.png); add pictures and sounds as figures",
         "left out: Empty?: Tell has no text",
         "left out: Of no trial?: it names no trial",
+        "left out: Whom does it help?: Tell: the colour of 'Adults', the underline of 'it'",
     ]
 
 

@@ -8,15 +8,13 @@ from bs4 import BeautifulSoup
 from bs4.element import PageElement, Tag
 from bs4.exceptions import ParserRejectedMarkup
 
-from trialdeck.core.text import replaced
-
 LONGEST = 50_000
 """Of how many characters a field is at most."""
 DEEPEST, MOST_ELEMENTS = 100, 20_000
 """How deep the elements of a field may nest, and how many it may have; those of cards stay below 10 and 500."""
 
-# Browsers take `<![if …]>`, which Word writes, for a comment.
-_MARKED_SECTION = re.compile(r"<!\[[^>]*>")
+# Browsers take `<![if …]>`, which Word writes, for a comment. In a comment it is part of that.
+_MARKED_SECTION = re.compile(r"<!--.*?(?:-->|\Z)|<!\[[^>]*(?:>|\Z)", re.DOTALL)
 
 NOTHING = frozenset({
     "base", "col", "colgroup", "datalist", "head", "link", "meta", "noscript", "param", "rp", "script", "source",
@@ -64,11 +62,17 @@ def soup_of(html: str) -> BeautifulSoup:
         # A field may well hold nothing but an address.
         warnings.simplefilter("ignore", UserWarning)
         try:
-            soup = BeautifulSoup(replaced(_MARKED_SECTION, "", html, ">") if "<![" in html else html, "html.parser")
+            soup = BeautifulSoup(_without_sections(html), "html.parser")
         except ParserRejectedMarkup as error:
             raise UnsayableError("it has a marked section of HTML, which no browser reads") from error
     _refuse_too_many(soup)
     return soup
+
+
+def _without_sections(html: str) -> str:
+    if "<![" not in html:
+        return html
+    return _MARKED_SECTION.sub(lambda found: found[0] if found[0].startswith("<!--") else "", html)
 
 
 def _refuse_too_many(soup: BeautifulSoup) -> None:

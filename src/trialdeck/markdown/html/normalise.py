@@ -16,6 +16,7 @@ from trialdeck.markdown.html.elements import (
     HEADINGS,
     LINES,
     LISTS,
+    LONGEST,
     LOST,
     NOTHING,
     PARAGRAPHS,
@@ -52,7 +53,7 @@ class Seen(msgspec.Struct, frozen=True):
 @lru_cache(1024)
 def seen(html: str) -> Seen:
     """Return what is seen of some HTML; raises UnsayableError where it is far from anything on a card."""
-    plain = _PLAIN.fullmatch(html)
+    plain = _PLAIN.fullmatch(html) if len(html) <= LONGEST else None
     if plain and html.startswith("<p>") == html.endswith("</p>"):
         return Seen((Paragraph(((Run(plain[1]),),)),))
     reader = _Reader()

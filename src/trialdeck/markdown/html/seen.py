@@ -137,6 +137,22 @@ def without_mark(line: Line, mark: str) -> Line:
     return line_of(Run(run.text, run.marks - {mark}, run.link, run.is_formula) for run in line)
 
 
+def with_free_spaces(line: Line) -> Line:
+    """Return a line that looks the same, in which no space at the edge of a run is bold or italic."""
+    runs: list[Run] = []
+    for index, run in enumerate(line):
+        text = run.text
+        free = Run(" ", run.marks - {"strong", "em"}, run.link)
+        if run.is_formula or "code" in run.marks:
+            runs.append(run)
+            continue
+        inner = Run(text.strip(" "), run.marks, run.link)
+        runs += [free] if index and text.startswith(" ") else []
+        runs += [inner] if inner.text else []
+        runs += [free] if index + 1 < len(line) and text.endswith(" ") and inner.text else []
+    return tuple(runs)
+
+
 def plain_line(line: Line) -> Line:
     """Return a line without emphasis, code and links."""
     return line_of(Run(run.text, is_formula=run.is_formula) for run in line)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from trialdeck.markdown.html.normalise import seen
-from trialdeck.markdown.html.seen import MARK, Line, Paragraph, Run
+from trialdeck.markdown.html.seen import MARK, Line, Paragraph, Run, with_free_spaces
 from trialdeck.markdown.prose import prose
 from trialdeck.markdown.render import render
 
@@ -18,6 +18,7 @@ _TO_ESCAPE = re.compile(r"[\\`*_\]<>&~$]")
 _BRACKET = re.compile(r"\[")
 _DOUBLE = re.compile(r"(?<=\{)\{|(?<=\})\}|(?<=:):")
 _ESCAPE = re.compile(r"\\(?=[!-/:-@\[-`{-~])|&#[0-9]+;")
+_AS_NUMBER = re.compile(r"&#[0-9]+;")
 _WORD = re.compile(r"\w")
 _UNSAFE_IN_ADDRESS = re.compile(r"[()<>\\*_`\[\]&]")
 _BACKTICKS = re.compile("`+")
@@ -39,14 +40,43 @@ def plainest(line: Line) -> str:
     """Return Markdown of a line that stands alone, as an author would write it; it may need more in other places."""
     has_marks = any(run.marks - {"code"} for run in line)
     wanted = (Paragraph((line,)),)
-    for marks in MARKS if has_marks else MARKS[:1]:
-        plain = written(line, marks, is_escaped=False)
-        if not has_marks and len(line) == 1 and prose(plain, inline=True):
-            return plain
-        for text in (plain, written(line, marks, is_escaped=True)):
-            if seen(render(text)).blocks == wanted:
-                return _with_fewer_escapes(text, wanted) if text is not plain else text
+    plain = written(line, MARKS[0], is_escaped=False)
+    if not has_marks and len(line) == 1 and prose(plain, inline=True):
+        return plain
+    for text in _ways(line) if has_marks else (plain, written(line, MARKS[0], is_escaped=True)):
+        if seen(render(text)).blocks == wanted:
+            return _with_fewer_escapes(text, wanted)
     return written(line, MARKS[0], is_escaped=True)
+
+
+def _ways(line: Line) -> Iterator[str]:
+    """Yield a line in several ways, the most readable first: those without characters that are written as numbers."""
+    lines = (line, with_free_spaces(line))
+    texts = [written(each, marks, is_escaped=False) for each in lines for marks in MARKS]
+    yield from (text for text in texts if not _AS_NUMBER.search(text))
+    for text, each, marks in zip(texts, (each for each in lines for _ in MARKS), MARKS * len(lines), strict=True):
+        yield text
+        yield written(each, marks, is_escaped=True)
+    yield _run_by_run(line)
+
+
+def _run_by_run(line: Line) -> str:
+    """Return a line in which each run has its own marks, other ones than the run before it."""
+    return _edge("".join(_alone(run, MARKS[index % 2]) for index, run in enumerate(line)))
+
+
+def _alone(run: Run, marks: tuple[str, str]) -> str:
+    part = _text_part(run, is_escaped=True)
+    signs = {"em": marks[0], "strong": marks[1], "s": "~~"}
+    text = part.text
+    if not part.is_fixed and run.marks:
+        # Beside a number, which ends with a mark, any other mark can open and close.
+        first, *middle = run.text
+        last = f"&#{ord(middle.pop())};" if middle else ""
+        text = f"&#{ord(first)};{escaped(''.join(middle))}{last}"
+    for key in sorted(run.marks & signs.keys()):
+        text = f"{signs[key]}{text}{signs[key]}"
+    return f"[{text}{_closer(f']{run.link}', signs).text}" if run.link else text
 
 
 def _with_fewer_escapes(text: str, wanted: tuple[Paragraph]) -> str:
