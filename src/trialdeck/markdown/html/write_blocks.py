@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import IntEnum
 
 from trialdeck.markdown.html.seen import Block, Code, Line, List, Paragraph, Table
-from trialdeck.markdown.html.write_inline import MARKS, plainest, written
+from trialdeck.markdown.html.write_inline import plainest, safest
 
 # The mark of an item, or the rule below the head of a table.
 _LINE_START = re.compile(r"^(?:([-+*](?=\s|\Z)|[-:|](?=[-:| ]*\Z))|([0-9]{1,9})([.)])(?=\s|\Z))")
@@ -49,7 +49,7 @@ class Writer:
 
     def _line(self, line: Line) -> str:
         if self._care is Care.ALL:
-            text = written(line, MARKS[0], is_escaped=True)
+            text = safest(line)
         elif line in self._known:
             return self._known[line]
         else:

@@ -49,6 +49,14 @@ def plainest(line: Line) -> str:
     return written(line, MARKS[0], is_escaped=True)
 
 
+def safest(line: Line) -> str:
+    """Return Markdown of a line in which nothing of its text means anything, wherever it stands."""
+    wanted = (Paragraph((line,)),)
+    texts = [written(each, marks, is_escaped=True) for each in (line, with_free_spaces(line)) for marks in MARKS]
+    ways = (text for text in (*texts, _run_by_run(line)) if seen(render(text)).blocks == wanted)
+    return next(ways, texts[0])
+
+
 def _ways(line: Line) -> Iterator[str]:
     """Yield a line in several ways, the most readable first: those without characters that are written as numbers."""
     lines = (line, with_free_spaces(line))
