@@ -23,6 +23,8 @@ from trialdeck.notes.tags import ROOT, edition_of, own_tags
 PERSONAL = "Extra"
 """The field that belongs to the learner."""
 
+_WRITTEN_FIELDS = frozenset({"Question", "Response"})
+"""The fields from which a note that was added in Anki becomes a question; a build fills in the others."""
 _KINDS = {note_type(kind).name: kind for kind in Kind}
 
 
@@ -119,8 +121,11 @@ def diff_collection(
 def _changed_fields(mine: Note, theirs: PackedNote, line: Line | None) -> tuple[FieldChange, ...]:
     """Return the fields that differ, without shared content of an older edition, which is no edit."""
     its_type = note_type(mine.kind)
-    # Unless the last edition sent the shared content as it is now, the collection may have any earlier state of it.
-    ignored = its_type.shared_fields if line and (line.is_pending or line.hash != mine.digest) else frozenset[str]()
+    ignored = frozenset(its_type.field_names) - _WRITTEN_FIELDS
+    if line:
+        # Unless the last edition sent the shared content as it is now, the collection may have any earlier state of it.
+        is_current = not line.is_pending and line.hash == mine.digest
+        ignored = frozenset() if is_current else its_type.shared_fields
     names = its_type.field_names
     pairs = [(name, before, theirs.fields.get(name, "")) for name, before in zip(names, mine.fields, strict=True)]
     # Anki normalises every text to NFC.
@@ -168,7 +173,9 @@ def _state(mine: Note, theirs: PackedNote, kind: Kind, line: Line | None) -> Sta
     Returns:
         The state, or `None`.
     """
-    if line is None or not line.hash:  # after a merge of branches that disagree, there is no hash
+    if line is None:  # it was added in Anki, and its record has it since
+        return State.CONFLICT
+    if not line.hash:  # after a merge of branches that disagree, there is none
         return State.OUTDATED
     if _digest(theirs, kind, line) in {line.hash, line.sent}:
         return None
@@ -203,8 +210,8 @@ def _missing_notes(notes: Mapping[str, Note], seen: Iterable[str], decks: Decks)
     notes = {guid: note for guid, note in notes.items() if not note.is_extract}
     covered: dict[tuple[str, str], set[frozenset[str]]] = defaultdict(set)
     for guid, note in notes.items():
-        if guid in there and not note.is_of_trial:
-            covered[note.trial, note.perspective].add(decks.get(guid, frozenset()))
+        if guid in there and guid in decks and not note.is_of_trial:
+            covered[note.trial, note.perspective].add(decks[guid])
     missing = [
         note
         for guid, note in notes.items()

@@ -16,6 +16,7 @@ from trialdeck.core.inputs import needed_file
 from trialdeck.core.problem import Severity
 from trialdeck.core.text import is_blank
 from trialdeck.decks.deck_request import BY_TRIAL, DeckRequest
+from trialdeck.decks.package_plan import TrialIndex, plan_packages
 from trialdeck.editions.diff import FieldChange
 from trialdeck.markdown.from_html import converted, is_alike, markdown_of, points_of
 from trialdeck.markdown.html.elements import UnsayableError
@@ -125,7 +126,7 @@ def pull(package: Path, paths: Sequence[Path], out: Path, built_at: int, options
         work.run()
         return work.pulled
 
-    return with_plan(paths, DeckRequest((BY_TRIAL,)), out, built_at, use, options)
+    return with_plan(paths, DeckRequest((BY_TRIAL,)), out, built_at, use, options, packed=False)
 
 
 def _refuse_text(package: Path) -> None:
@@ -138,10 +139,14 @@ def _refuse_text(package: Path) -> None:
 
 
 def _decks_of(prepared: PreparedBuild) -> Mapping[str, frozenset[str]]:
+    """Return the decks of each note, by guid: those that the project defines, or one for each trial."""
+    repository = prepared.repository
+    chapters = [repository.chapter(name) for name, member in repository.links.by_id.items() if member.outline]
     decks: dict[str, set[str]] = defaultdict(set)
-    for package in prepared.packages:
-        for entry in package.entries():
-            decks[entry.note.guid].add(entry.deck)
+    for definition in prepared.definitions or (BY_TRIAL,):
+        for package in plan_packages(definition, prepared.plan.settings.root, TrialIndex.of(chapters)):
+            for entry in package.entries():
+                decks[entry.note.guid].add(entry.deck)
     return {guid: frozenset(names) for guid, names in decks.items()}
 
 

@@ -33,6 +33,7 @@ from trialdeck.project.package_keys import LineOffsets, PackageKeys, TrialDigest
 from trialdeck.project.packages import PackageWriter, file_of, retired_lines
 from trialdeck.project.record_loader import ProjectRecord, RecordLoader, keys_of
 from trialdeck.records.discovery import NO_FILE, Signature
+from trialdeck.records.settings import DeckDefinition
 
 GIT_ATTRIBUTES = ".gitattributes"
 _UNION = f"{ledgers.FILE} merge=union\n{release_notes.FILE} merge=union\n"
@@ -150,7 +151,8 @@ class Project(msgspec.Struct, dict=True):
         )
         filled = tuple(each for each in packages if (file_of(each) in plan.outputs if packed else not each.is_empty))
         _refuse_no_note(request, filled)
-        return PreparedBuild(plan, self.repository, filled, change, outputs, overview.digests)
+        defined = self.checked.definitions
+        return PreparedBuild(plan, self.repository, filled, change, outputs, overview.digests, tuple(defined))
 
     def _coverage(self, request: DeckRequest) -> DeckCoverage:
         """Return what the decks of this build take."""
@@ -238,7 +240,8 @@ def _refuse_no_note(request: DeckRequest, filled: Sequence[Package]) -> None:
 class PreparedBuild(msgspec.Struct, frozen=True):
     """A plan while all that would be written can be looked at: notes, packages, and the files in a transaction.
 
-    `packages` are those that hold anything; `outputs` are the others as well.
+    `packages` are those that hold anything; `outputs` are the others as well. `definitions` are the decks that the
+    project defines, whether this build makes them or not.
     """
 
     plan: BuildResult
@@ -247,6 +250,7 @@ class PreparedBuild(msgspec.Struct, frozen=True):
     change: Transaction
     outputs: Mapping[str, Output]
     digests: Mapping[str, TrialDigest]
+    definitions: tuple[DeckDefinition, ...] = ()
 
     @property
     def notes(self) -> tuple[Note, ...]:

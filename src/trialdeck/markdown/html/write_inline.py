@@ -79,9 +79,8 @@ def _alone(run: Run, marks: tuple[str, str]) -> str:
     text = part.text
     if not part.is_fixed and run.marks:
         # Beside a number, which ends with a mark, any other mark can open and close.
-        first, *middle = run.text
-        last = f"&#{ord(middle.pop())};" if middle else ""
-        text = f"&#{ord(first)};{escaped(''.join(middle))}{last}"
+        last = f"&#{ord(run.text[-1])};" if len(run.text) > 1 else ""
+        text = f"&#{ord(run.text[0])};{escaped(run.text[1:-1])}{last}"
     for key in sorted(run.marks & signs.keys()):
         text = f"{signs[key]}{text}{signs[key]}"
     return f"[{text}{_closer(f']{run.link}', signs).text}" if run.link else text
