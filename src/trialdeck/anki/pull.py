@@ -2,7 +2,7 @@
 
 import codecs
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -29,6 +29,7 @@ from trialdeck.notes.tags import values_of
 from trialdeck.project.build import with_plan
 from trialdeck.project.context import BuildOptions
 from trialdeck.project.prepare import PreparedBuild
+from trialdeck.project.record_loader import problems_of
 from trialdeck.records.discovery import file_signature, home_of
 from trialdeck.records.load import load_record_text
 from trialdeck.records.model import Perspective, Trial
@@ -284,38 +285,50 @@ class _Pull:
             # The edits have positions in the record as it was.
             raise TrialdeckError(f"{member.path} was changed meanwhile", "nothing was written; pull again")
 
-        def after(some: list[_Taken]) -> tuple[bytes, str]:
-            content = edited(before, [each.edit for each in some], member.path)
-            problems = load_record_text(content, member.path, path.parent).problems
-            faults = (f"{each.code} {each.message}" for each in problems if each.severity is Severity.ERROR)
-            return content, next(faults, "")
+        def changed(edits: list[_Taken]) -> tuple[bytes, str]:
+            content = edited(before, [each.edit for each in edits], member.path)
+            problems = problems_of(load_record_text(content, member.path, path.parent))
+            errors = (f"{each.code} {each.message}" for each in problems if each.severity is Severity.ERROR)
+            return content, next(errors, "")
 
-        content, fault = after(taken)
-        if fault:
-            first = len(self.trial(name).questions)
-            faults = {id(each): after([_moved(each, first)])[1] for each in taken}
-            # Where each edit alone is right, and all together are not, none is taken.
-            taken = self._without(taken, faults if any(faults.values()) else {id(each): fault for each in taken}, first)
-            content, fault = after(taken)
-            if fault:
-                taken = self._without(taken, {id(each): fault for each in taken}, first)
+        content, error = changed(taken)
+        if error:
+            taken = self._without_errors(taken, len(self.trial(name).questions), lambda edits: changed(edits)[1])
+            content, _ = changed(taken)
         if taken:
             self.pulled.contents[path] = Rewrite(member.path, path.resolve(), home_of(path), before, content)
 
-    def _without(self, taken: list["_Taken"], faults: Mapping[int, str], first: int) -> list["_Taken"]:
-        """List the edits that have faults, and return the others; `first` is the place of the first new question."""
+    def _without_errors(
+        self, taken: list["_Taken"], position: int, error_of: Callable[[list["_Taken"]], str]
+    ) -> list["_Taken"]:
+        """Return the edits without those that would make an error beside the others; these are listed as refused.
+
+        Args:
+            taken: The edits of a record.
+            position: The position of the first new question.
+            error_of: Returns the first error of the record with some edits; empty if there is none.
+
+        Returns:
+            The edits that are right together.
+        """
         kept: list[_Taken] = []
         for each in taken:
-            reason = f"the record would have an error: {faults[id(each)]}"
-            if not faults[id(each)]:
-                kept.append(_moved(each, first + sum(other.added is not None for other in kept)))
-            elif each.written and each.change:
-                self.pulled.written.remove(each.written)
-                self.pulled.refused.append(Refused(each.written.key, each.change, reason))
-            elif each.added and each.note:
-                self.pulled.added.remove(each.added)
-                self.pulled.homeless.append(Homeless(each.note, reason))
+            moved = replace(each, edit=Put((QUESTIONS.property, position), each.edit.value)) if each.added else each
+            if error := error_of([*kept, moved]):
+                self._refuse(each, f"the record would have an error: {error}")
+            else:
+                kept.append(moved)
+                position += each.added is not None
         return kept
+
+    def _refuse(self, taken: "_Taken", reason: str) -> None:
+        """List as left alone what was listed as taken."""
+        if taken.written and taken.change:
+            self.pulled.written.remove(taken.written)
+            self.pulled.refused.append(Refused(taken.written.key, taken.change, reason))
+        elif taken.added and taken.note:
+            self.pulled.added.remove(taken.added)
+            self.pulled.homeless.append(Homeless(taken.note, reason))
 
 
 class _Taken(msgspec.Struct, frozen=True):
@@ -326,8 +339,3 @@ class _Taken(msgspec.Struct, frozen=True):
     change: FieldChange | None = None
     added: Added | None = None
     note: PackedNote | None = None
-
-
-def _moved(taken: _Taken, place: int) -> _Taken:
-    """Return the edit that adds a question at a place; any other edit as it is."""
-    return replace(taken, edit=Put((QUESTIONS.property, place), taken.edit.value)) if taken.added else taken
