@@ -18,7 +18,7 @@ from trialdeck.core.text import is_blank
 from trialdeck.decks.deck_request import BY_TRIAL, DeckRequest
 from trialdeck.decks.package_plan import TrialIndex, plan_packages
 from trialdeck.editions.diff import FieldChange
-from trialdeck.markdown.from_html import converted, is_alike, markdown_of, points_of
+from trialdeck.markdown.from_html import converted, is_alike, points_of
 from trialdeck.markdown.html.elements import UnsayableError
 from trialdeck.markdown.plain_text import readable
 from trialdeck.markdown.render import render
@@ -70,12 +70,13 @@ class Refused(msgspec.Struct, frozen=True):
 
 
 class Added(msgspec.Struct, frozen=True):
-    """A note that was added in Anki and becomes a question of a record."""
+    """A note that was added in Anki and becomes a question of a record, and what no record can hold of it."""
 
     file: str
     key: str
     question: str
     response: str
+    losses: tuple[str, ...] = ()
 
 
 class Homeless(msgspec.Struct, frozen=True):
@@ -250,7 +251,8 @@ class _Pull:
         if not name:
             raise UnsayableError("it names no trial that has a record: fill in its field Trial")
         trial = self.trial(name)
-        question, response = (markdown_of(note.fields[side]) for side in ("Question", "Response"))
+        sides = [converted(note.fields[side]) for side in ("Question", "Response")]
+        question, response = (made.text for made in sides)
         if is_blank(question) or is_blank(response):
             raise UnsayableError("its question or its response is empty")
         ids = taken.setdefault(name, [entry.id for entry in trial.questions])
@@ -263,7 +265,8 @@ class _Pull:
             "question": question,
             "response": response,
         }
-        added = Added(self.members[name].path, f"{name}/question/{ids[-1]}", question, response)
+        losses = (*sides[0].losses, *sides[1].losses)
+        added = Added(self.members[name].path, f"{name}/question/{ids[-1]}", question, response, losses)
         self.pulled.added.append(added)
         edit = Put((QUESTIONS.property, len(ids) - 1), value)
         self.edits.setdefault(name, []).append(_Taken(edit, added=added, note=note))

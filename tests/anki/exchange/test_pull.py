@@ -313,6 +313,12 @@ def test_what_is_taken_without_something_says_so(html: str, told: str, project: 
     assert "0 edited, 0 added, 0 conflicts, 0 left alone" in pull(project, package).output
 
 
+def test_a_new_note_says_what_it_is_taken_without(project: Project) -> None:
+    shown = pull(project, exported(project, added(response="<u>Yes</u>, 10<sup>9</sup>")), "--apply")
+    assert "  dawn-1/question/dawn: Is it dawn?\n    taken without the underline of 'Yes'\n" in shown.output
+    assert "    response: Yes, 10⁹\n" in texts(project)["dawn-1"]
+
+
 def test_only_what_the_package_would_hold_was_deleted(project: Project) -> None:
     """Of a project with a deck for each perspective, one deck is exported, in which one note was deleted."""
     project.define("clinic", "name: Clinic", "select: {perspectives: [clinical]}")

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 import click
 
 from trialdeck.anki.collection_diff import NoteDifference, State, Tagged, new_losses
-from trialdeck.anki.pull import Pulled, WrittenEdit
+from trialdeck.anki.pull import Added, Pulled, WrittenEdit
 from trialdeck.cli.output.diff import field_text, words_text
 from trialdeck.core.text import printable
 from trialdeck.notes.note import label_of
@@ -20,7 +20,7 @@ _ADVICE = {
 def pulled_text(pulled: Pulled, *, applied: bool) -> Iterator[str]:
     """Yield lines of text, a part for each kind of what came back, and a closing line with the counts."""
     yield from _part("edited in Anki", _written(pulled.written))
-    yield from _part("added in Anki", (f"  {_key(each.key)}: {_line(each.question)}" for each in pulled.added))
+    yield from _part("added in Anki", _added(pulled.added))
     for state, advice in _ADVICE.items():
         differences = pulled.returned.of(state)
         yield from _part(advice, (line for each in differences for line in _difference(each)))
@@ -69,8 +69,18 @@ def _written(written: Iterable[WrittenEdit]) -> Iterator[str]:
         yield f"  {_key(each.key)}"
         place = f"{each.file} {'.'.join(map(str, each.path))}"
         yield f"    {printable(place)}: {words_text(each.before, each.after)}"
-        if each.losses:
-            yield f"    taken without {printable(', '.join(each.losses))}"
+        yield from _taken_without(each.losses)
+
+
+def _added(added: Iterable[Added]) -> Iterator[str]:
+    for each in added:
+        yield f"  {_key(each.key)}: {_line(each.question)}"
+        yield from _taken_without(each.losses)
+
+
+def _taken_without(losses: tuple[str, ...]) -> Iterator[str]:
+    if losses:
+        yield f"    taken without {printable(', '.join(losses))}"
 
 
 def _tags(tagged: Tagged) -> str:
