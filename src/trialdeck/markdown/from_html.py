@@ -50,6 +50,8 @@ def converted(html: str, former: str = "", *, cloze: bool = False) -> Converted:
     """
     wanted = _seen(html, cloze=cloze)
     conversion = _Conversion(former, cloze=cloze)
+    if conversion.is_shown_by(former, wanted.blocks):
+        return Converted(former, wanted.losses)
     for blocks, loss in _forms(wanted.blocks):
         if text := conversion.text(tuple(blocks)):
             return Converted(text, wanted.losses + ((loss,) if loss else ()))
@@ -146,6 +148,10 @@ class _Conversion:
             if self._shown(text) == wanted:
                 return self._with_former_formulas(self._with_former_blocks(text, wanted, writer), wanted)
         return ""
+
+    def is_shown_by(self, text: str, wanted: tuple[Block, ...]) -> bool:
+        """Return whether some Markdown gives a card that shows these blocks."""
+        return bool(wanted) and self._shown(text) == wanted
 
     def _shown(self, text: str) -> tuple[Block, ...]:
         return _seen(render_cloze(text) if self._cloze else render(text), cloze=self._cloze).blocks

@@ -257,11 +257,16 @@ class _Reader:
         return joined_lines(lines)
 
     def _code(self, element: Tag) -> list[Block]:
-        if element.find(["b", "strong", "i", "em", "u", "span", "font", "a"]):
+        if any(_is_seen_in_code(inner) for inner in element.find_all(True)):
             self.losses.add("the look of code", words_of(element))
         parts = ["\n" if isinstance(part, Tag) else _NOT_TEXT.sub("", str(part)) for part in _code_parts(element)]
         text = "".join(parts).replace("\r\n", "\n").replace("\r", "\n").removeprefix("\n").rstrip()
         return [Code(text)] if text else []
+
+
+def _is_seen_in_code(element: Tag) -> bool:
+    look = look_of(element)
+    return element.name == "a" or bool(look.losses or look.script or look.marks - {"code"})
 
 
 def _code_parts(element: Tag) -> Iterable[PageElement]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from html import unescape
 
 import msgspec
 
@@ -90,7 +91,7 @@ def _with_fewer_escapes(text: str, wanted: tuple[Paragraph]) -> str:
     """Take out what is there to be safe, and is not needed."""
     tries = _TRIED // max(len(text), 1)
     for found in reversed(list(_ESCAPE.finditer(text))[:tries]):
-        mark = "" if found[0] == "\\" else chr(int(found[0][2:-1]))
+        mark = "" if found[0] == "\\" else unescape(found[0])
         shorter = text[: found.start()] + mark + text[found.end() :]
         if seen(render(shorter)).blocks == wanted:
             text = shorter
