@@ -37,7 +37,7 @@ _SPACELESS = re.compile(
 _WORD = re.compile(r"[^\W_]")
 
 _MARKER = re.compile(
-    r"(?P<indent>[ \t]*)(?:(?P<bullet>[-+*])|(?P<number>[0-9]{1,9})(?P<end>[.)]))(?P<gap>[ \t]+)(?=\S)"
+    r"(?P<indent>[ \t]*)(?:(?P<bullet>[-+*])|(?P<number>[0-9]{1,9})(?P<end>[.)]))(?P<gap>[ \t]+)(?=[^ \t\n])"
 )
 _MARK_ALONE = re.compile(r"[ \t]*(?:[-+*]|[0-9]{1,9}[.)])(?=[ \t]*\Z)")
 _NUMBER = re.compile(r"[0-9]|[.·,][0-9]")

@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Iterator
 
 from bs4 import BeautifulSoup
-from bs4.element import PageElement, Tag
+from bs4.element import NavigableString, PageElement, Tag
 from bs4.exceptions import ParserRejectedMarkup
 
 LONGEST = 50_000
@@ -27,9 +27,9 @@ LINES = frozenset({
     "option", "search", "section", "summary", "tbody", "td", "tfoot", "th", "thead", "tr",
 })  # fmt: skip
 """Elements that start a line, and end one."""
-PARAGRAPHS = frozenset({"blockquote", "p", "listing", "xmp", "plaintext"})
-"""Elements with a gap above and below."""
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+PARAGRAPHS = HEADINGS | {"blockquote", "p", "listing", "xmp", "plaintext"}
+"""Elements with a gap above and below."""
 LISTS = frozenset({"ol", "ul"})
 CELLS = frozenset({"td", "th"})
 
@@ -102,14 +102,16 @@ def implied(element: Tag, names: frozenset[str]) -> Iterator[tuple[Tag, list[Pag
 
 def words_of(element: Tag, longest: int = 30) -> str:
     """Return the first words of an element."""
-    parts: list[str] = []
-    length = 0
-    for text in element.stripped_strings:
-        parts.append(text[: longest + 1])
-        length += len(parts[-1]) + 1
-        if length > longest:
+    words = ""
+    for part in element.descendants:
+        if isinstance(part, Tag):
+            is_break = part.name == "br" or part.name in LINES or part.name in PARAGRAPHS
+            words += " " if is_break and not words.endswith(" ") else ""
+        elif type(part) is NavigableString:
+            words += " ".join(f"|{part[: 2 * longest]}|".split())[1:-1]
+        if len(words) > longest + 1:
             break
-    words = " ".join(" ".join(parts).split())
+    words = " ".join(words.split())
     return words if len(words) <= longest else f"{words[: longest - 1].rstrip()}…"
 
 

@@ -5,8 +5,10 @@ import re
 import msgspec
 from bs4.element import Tag
 
+from trialdeck.markdown.html.elements import HEADINGS
+
 _MARKS = {
-    **dict.fromkeys(("b", "strong"), "strong"),
+    **dict.fromkeys(("b", "strong", *HEADINGS), "strong"),
     **dict.fromkeys(("i", "em", "cite", "var", "dfn"), "em"),
     **dict.fromkeys(("s", "del", "strike"), "s"),
     **dict.fromkeys(("code", "kbd", "samp", "tt"), "code"),
@@ -44,13 +46,17 @@ _STYLED = {
 
 
 class Look(msgspec.Struct, frozen=True):
-    """Marks that an element gives and takes, what of its look cannot be kept, and whether it is raised or lowered."""
+    """Marks that an element gives and takes, what of its look cannot be kept, and whether it is raised or lowered.
+
+    `display` is `inline` or `block` if its style makes it another element than its name does.
+    """
 
     marks: frozenset[str] = frozenset()
     unmarked: frozenset[str] = frozenset()
     losses: tuple[str, ...] = ()
     script: str = ""
     is_hidden: bool = False
+    display: str = ""
 
 
 def look_of(element: Tag) -> Look:
@@ -79,8 +85,15 @@ def look_of(element: Tag) -> Look:
         losses.append("the alignment")
     if element.has_attr("title"):
         losses.append("the tooltip")
-    is_hidden = style.get("display") == "none" or element.has_attr("hidden")
-    return Look(frozenset(marks), frozenset(unmarked), tuple(losses), script, is_hidden)
+    display = style.get("display", "")
+    return Look(
+        frozenset(marks),
+        frozenset(unmarked),
+        tuple(losses),
+        script,
+        is_hidden=display == "none" or element.has_attr("hidden"),
+        display=display if display in {"inline", "block"} else "",
+    )
 
 
 def alignment_of(cell: Tag) -> str:

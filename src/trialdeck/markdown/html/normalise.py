@@ -13,7 +13,6 @@ from bs4.element import CData, NavigableString, PageElement, Tag
 from trialdeck.core.text import replaced
 from trialdeck.markdown.dialect import markdown
 from trialdeck.markdown.html.elements import (
-    HEADINGS,
     LINES,
     LISTS,
     LONGEST,
@@ -133,14 +132,13 @@ class _Reader:
             self.losses.add("a line between paragraphs")
         elif name == "anki-mathjax":
             self._mathjax(element, inside, flow)
-        elif name in HEADINGS or name in PARAGRAPHS:
-            bold = {"strong"} if name in HEADINGS else set()
+        elif name in PARAGRAPHS and look.display != "inline":
             flow.end_paragraph()
-            self._walk(element.children, Context(inside.marks | bold, inside.link, inside.script), flow)
-            flow.end_paragraph()
-        elif name in LINES:
-            flow.end_line()
             self._walk(element.children, inside, flow)
+            flow.end_paragraph()
+        elif look.display == "block" or (name in LINES and look.display != "inline"):
+            flow.end_line()
+            self._inline(element, look, inside, flow)
             flow.end_line()
         else:
             self._inline(element, look, inside, flow)
@@ -184,6 +182,8 @@ class _Reader:
         is_text = element.find(["br", "a", "img", "anki-mathjax", "p", "div", *LISTS]) is None
         formula = script_formula(script, text) if is_text and "code" not in context.marks else ""
         if formula and (formula := formula_of(formula)):
+            if any(look_of(inner).marks for inner in element.find_all(True)):
+                self.losses.add("the emphasis", words_of(element))
             flow.text(Run(formula, context.marks, context.link, is_formula=True))
             return
         self.losses.add("the raised position" if script == "sup" else "the lowered position", words_of(element))

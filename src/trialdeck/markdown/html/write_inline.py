@@ -78,7 +78,7 @@ def _alone(run: Run, marks: tuple[str, str]) -> str:
     part = _text_part(run, is_escaped=True)
     signs = {"em": marks[0], "strong": marks[1], "s": "~~"}
     text = part.text
-    if not part.is_fixed and run.marks:
+    if not part.is_fixed:
         # Beside a number, which ends with a mark, any other mark can open and close.
         last = f"&#{ord(run.text[-1])};" if len(run.text) > 1 else ""
         text = f"&#{ord(run.text[0])};{escaped(run.text[1:-1])}{last}"
@@ -101,9 +101,11 @@ def _with_fewer_escapes(text: str, wanted: tuple[Paragraph]) -> str:
 def written(line: Line, marks: tuple[str, str], *, is_escaped: bool) -> str:
     """Return a line as Markdown; with `is_escaped` nothing in its text can mean anything."""
     parts = list(_parts(line, marks, is_escaped=is_escaped))
-    for index, part in enumerate(parts):
-        if part.key and part.key != "link":
-            _make_room(parts, index)
+    # What stands beside strokes may be a number only after the others have made room.
+    for keys in ({"em", "strong"}, {"s"}):
+        for index, part in enumerate(parts):
+            if part.key in keys:
+                _make_room(parts, index)
     text = "".join(part.text for part in parts)
     return _edge(text)
 
