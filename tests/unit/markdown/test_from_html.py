@@ -58,6 +58,9 @@ def test_each_block_starts_and_ends_a_line(name: str) -> None:
         ("a <b></b><i> </i>b", "a b"),
         ("<dl><dd></dd></dl>text", "text"),
         ("<ul></ul>text", "text"),
+        ('a <div style="display: inline !important;">b</div> c', "a b c"),
+        ('a<span style="display: block">b</span>c', "a\nb\nc"),
+        ('<a href="https://a.org" style="display: block">a</a>b', "[a](https://a.org)\nb"),
     ],
 )
 def test_lines_and_gaps_are_those_that_are_seen(html: str, text: str) -> None:
@@ -92,6 +95,10 @@ def test_lists_keep_their_items_and_labels(html: str, text: str) -> None:
         ("<b>a </b>b", "**a** b"),
         ("a<b>b</b>c", "&#97;**b**c"),
         ("<b>a</b><i>b</i>", "__a__*b*"),
+        ("2<s>₀<b>₁</b></s>", "&#50;~~&#8320;**₁**~~"),
+        ("`c`<br><b>`c`</b> <i><b>HR</b></i> <i>HR</i>", "\\`c\\`\n**\\`c\\`** ***HR*** *HR*"),
+        ("&amp;#87654321;", "&#87654321;"),
+        ("<ol><li>&nbsp;a</li></ol>", "1. \xa0a"),
         ("<b>a<i>b</i></b><i>c</i>", "__&#97;*b*__*c*"),
         ("<b>a</b><b>b</b>", "**ab**"),
         ("<strong><em>a</em></strong>", "***a***"),
@@ -135,6 +142,9 @@ def test_emphasis_is_kept(html: str, text: str) -> None:
             "| a |  |\n| --- | --- |\n| b | c |",
             ("merged cells of a table",),
         ),
+        ("C<sub><i>max</i></sub>", "C\\(_{\\text{max}}\\)", ("the emphasis of 'max'",)),
+        ("<pre>a <b>b</b></pre>", "```\na b\n```", ("the look of code of 'a b'",)),
+        ("<pre><code><span>\\</span>(a</code></pre>", "```\n\\(a\n```", ()),
         ("<p style='margin: 0; color: black' lang=de dir=ltr>x</p>", "x", ()),
     ],
 )

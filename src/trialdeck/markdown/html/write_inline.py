@@ -53,7 +53,7 @@ def plainest(line: Line) -> str:
 def safest(line: Line) -> str:
     """Return Markdown of a line in which nothing of its text means anything, wherever it stands."""
     wanted = (Paragraph((line,)),)
-    texts = [written(each, marks, is_escaped=True) for each in (line, with_free_spaces(line)) for marks in MARKS]
+    texts = [written(each, marks, is_escaped=True) for each in (with_free_spaces(line), line) for marks in MARKS]
     ways = (text for text in (*texts, _run_by_run(line)) if seen(render(text)).blocks == wanted)
     return next(ways, texts[0])
 
