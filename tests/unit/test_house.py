@@ -69,7 +69,6 @@ def test_rooms_import_downward_only(path: Path) -> None:
         ("rich", {"cli"}),
         ("jinja2", {"site"}),
         ("openpyxl", {"sheets/write_xlsx.py", "sheets/read_xlsx.py"}),
-        ("mdformat", {"markdown/from_html.py"}),
         ("markupsafe", {"site"}),
     ],
 )

@@ -2,10 +2,11 @@
 
 Three states are compared, as in a three-way merge: the last edition (from the ledger), the records, and the collection.
 A note that differs from the last edition on one side was edited on that side; one that differs on both sides is a
-conflict.
+conflict. Fields are compared by what is seen, because Anki's editor writes the same text in other elements.
 """
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from unicodedata import normalize
 
@@ -14,6 +15,7 @@ import msgspec
 from trialdeck.apkg.reader import PackedNote
 from trialdeck.editions.diff import FieldChange
 from trialdeck.editions.ledger import Line
+from trialdeck.markdown.from_html import becomes, losses_of
 from trialdeck.notes.note import Note, content_hash
 from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.notes.tags import ROOT, edition_of, own_tags
@@ -21,6 +23,8 @@ from trialdeck.notes.tags import ROOT, edition_of, own_tags
 PERSONAL = "Extra"
 """The field that belongs to the learner."""
 
+_WRITTEN_FIELDS = frozenset({"Question", "Response"})
+"""The fields from which a note that was added in Anki becomes a question; a build fills in the others."""
 _KINDS = {note_type(kind).name: kind for kind in Kind}
 
 
@@ -30,6 +34,7 @@ class State(StrEnum):
     EDITED = "edited in Anki"
     CONFLICT = "edited in Anki and in the record"
     OUTDATED = "of another edition than the last one"
+    UNSAYABLE = "as in the record, but for what no record can hold"
 
 
 class NoteDifference(msgspec.Struct, frozen=True):
@@ -53,7 +58,8 @@ class CollectionDiff(msgspec.Struct, frozen=True):
     """All differences, sorted by key.
 
     `new` are notes of our types that no edition had; `missing` are notes of the records that the collection lacks,
-    although it has others of the same trial and perspective; `personal` counts notes with text in the learner's field.
+    although it has others of the same trial, perspective and decks; `personal` counts notes with text in the learner's
+    field.
     """
 
     differences: tuple[NoteDifference, ...]
@@ -67,12 +73,20 @@ class CollectionDiff(msgspec.Struct, frozen=True):
         return tuple(difference for difference in self.differences if difference.state is state)
 
 
+Decks = Mapping[str, frozenset[str]]
+"""The decks in which the records place each note, by guid."""
+
+
 def diff_collection(
-    packed: Iterable[PackedNote], notes: Mapping[str, Note], former: Mapping[str, Line]
+    packed: Iterable[PackedNote], notes: Mapping[str, Note], former: Mapping[str, Line], decks: Decks
 ) -> CollectionDiff:
     """Return the differences between the notes of a collection and those of the records.
 
-    `notes` are those of all records, and `former` the lines of the ledger of the last edition, both by guid.
+    Args:
+        packed: the notes of the collection.
+        notes: those of all records, by guid.
+        former: the lines of the ledger of the last edition, by guid.
+        decks: the decks of the notes of the records.
     """
     differences: list[NoteDifference] = []
     tagged: list[Tagged] = []
@@ -91,15 +105,14 @@ def diff_collection(
             new += [] if theirs.guid in former else [theirs]
             continue
         line = former.get(theirs.guid)
-        if fields := _changed_fields(ours, theirs, line):
-            state = _state(ours, theirs, kind, line)
-            differences += [NoteDifference(ours, theirs, state, fields)] if state else []
+        if (fields := _changed_fields(ours, theirs, line)) and (state := _state(ours, theirs, kind, line)):
+            differences += _differences(ours, theirs, state, fields)
         if tags := _tag_changes(ours, theirs):
             tagged.append(tags)
     return CollectionDiff(
         differences=tuple(sorted(differences, key=lambda difference: difference.mine.key)),
         new=tuple(sorted(new, key=lambda note: (note.note_type, note.guid))),
-        missing=_missing_notes(notes, seen),
+        missing=_missing_notes(notes, seen, decks),
         tagged=tuple(sorted(tagged, key=lambda tags: tags.note.key)),
         personal=personal,
     )
@@ -108,8 +121,11 @@ def diff_collection(
 def _changed_fields(mine: Note, theirs: PackedNote, line: Line | None) -> tuple[FieldChange, ...]:
     """Return the fields that differ, without shared content of an older edition, which is no edit."""
     its_type = note_type(mine.kind)
-    # Unless the last edition sent the shared content as it is now, the collection may have any earlier state of it.
-    ignored = its_type.shared_fields if line and (line.is_pending or line.hash != mine.digest) else frozenset[str]()
+    ignored = frozenset(its_type.field_names) - _WRITTEN_FIELDS
+    if line:
+        # Unless the last edition sent the shared content as it is now, the collection may have any earlier state of it.
+        is_current = not line.is_pending and line.hash == mine.digest
+        ignored = frozenset() if is_current else its_type.shared_fields
     names = its_type.field_names
     pairs = [(name, before, theirs.fields.get(name, "")) for name, before in zip(names, mine.fields, strict=True)]
     # Anki normalises every text to NFC.
@@ -118,6 +134,31 @@ def _changed_fields(mine: Note, theirs: PackedNote, line: Line | None) -> tuple[
         for name, before, after in pairs
         if name != PERSONAL and name not in ignored and normalize("NFC", before) != normalize("NFC", after)
     )
+
+
+def _differences(
+    mine: Note, theirs: PackedNote, state: State, fields: Iterable[FieldChange]
+) -> Iterator[NoteDifference]:
+    """Yield how a note differs: in what is seen, and in what no record can hold."""
+    is_cloze = mine.kind is Kind.CLOZE
+    alike = {field for field in fields if becomes(field.after, field.before, cloze=is_cloze)}
+    seen = tuple(field for field in fields if field not in alike)
+    if state is State.CONFLICT:
+        # What a note shares with others is made from other parts of the record: the two do not meet.
+        shared = note_type(mine.kind).shared_fields
+        own = tuple(field for field in seen if field.name not in shared)
+        seen, state = (own, state) if own else (seen, State.EDITED)
+    if seen:
+        yield NoteDifference(mine, theirs, state, seen)
+    lost = tuple(field for field in fields if field in alike and new_losses(field))
+    if lost and state is not State.OUTDATED:
+        yield NoteDifference(mine, theirs, State.UNSAYABLE, lost)
+
+
+def new_losses(field: FieldChange) -> tuple[str, ...]:
+    """Return what a field has in the collection that no record can hold, without what a card of ours has as well."""
+    known = losses_of(field.before)
+    return tuple(loss for loss in losses_of(field.after) if loss not in known)
 
 
 def _state(mine: Note, theirs: PackedNote, kind: Kind, line: Line | None) -> State | None:
@@ -132,7 +173,9 @@ def _state(mine: Note, theirs: PackedNote, kind: Kind, line: Line | None) -> Sta
     Returns:
         The state, or `None`.
     """
-    if line is None or not line.hash:  # after a merge of branches that disagree, there is no hash
+    if line is None:  # it was added in Anki, and its record has it since
+        return State.CONFLICT
+    if not line.hash:  # after a merge of branches that disagree, there is none
         return State.OUTDATED
     if _digest(theirs, kind, line) in {line.hash, line.sent}:
         return None
@@ -157,10 +200,22 @@ def _tag_changes(mine: Note, theirs: PackedNote) -> Tagged | None:
     return Tagged(mine, added, removed) if added or removed else None
 
 
-def _missing_notes(notes: Mapping[str, Note], seen: Iterable[str]) -> tuple[Note, ...]:
+def _missing_notes(notes: Mapping[str, Note], seen: Iterable[str], decks: Decks) -> tuple[Note, ...]:
+    """Return the notes that would be in a deck of the collection if nobody had deleted them.
+
+    The note of a trial is no evidence for the others: decks of other trials have it as well.
+    """
     there = set(seen)
     # A collection that has a whole list does not need the extracts of it.
     notes = {guid: note for guid, note in notes.items() if not note.is_extract}
-    covered = {(note.trial, note.perspective) for guid, note in notes.items() if guid in there}
-    missing = [note for guid, note in notes.items() if guid not in there and (note.trial, note.perspective) in covered]
+    covered: dict[tuple[str, str], set[frozenset[str]]] = defaultdict(set)
+    for guid, note in notes.items():
+        if guid in there and guid in decks and not note.is_of_trial:
+            covered[note.trial, note.perspective].add(decks[guid])
+    missing = [
+        note
+        for guid, note in notes.items()
+        if guid not in there
+        and any(held <= decks.get(guid, frozenset()) for held in covered[note.trial, note.perspective])
+    ]
     return tuple(sorted(missing, key=lambda note: note.key))

@@ -1,6 +1,5 @@
 """Import a deck of another author: turn its notes into records, trial by trial."""
 
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -9,12 +8,11 @@ import msgspec
 from trialdeck.apkg.reader import PackedNote, PackedType, ReadPackage, read_package
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.safe_paths import is_inside
-from trialdeck.core.text import is_blank, replaced
-from trialdeck.markdown.from_html import is_alike, markdown_of
-from trialdeck.markdown.html_tokens import UnsayableError
+from trialdeck.core.text import is_blank
+from trialdeck.markdown.from_html import converted, is_alike
+from trialdeck.markdown.html.elements import UnsayableError
 from trialdeck.markdown.plain_text import readable
 from trialdeck.markdown.render import render
-from trialdeck.markdown.sanitise import sanitised
 from trialdeck.records.discovery import home_of
 from trialdeck.records.load import load_record_text
 from trialdeck.records.model import Perspective
@@ -65,7 +63,6 @@ _HEAD = (
     "Taken over from an Anki deck and not reviewed: check every statement against the publication, and ask its author.",
     "The ids were made from the text. Change them now or never: learners' notes hang on them for ever.",
 )
-_SOUND = re.compile(r"\[sound:[^\]]*\]")
 
 
 class LeftOut(msgspec.Struct, frozen=True):
@@ -184,26 +181,19 @@ def _pair(note: PackedNote, form: DeckMap, adopted: Adopted) -> _Pair | None:
     for side in (form.question, form.response):
         html = note.fields[side]
         try:
-            text = _markdown(html)
+            made = converted(html)
         except UnsayableError as error:
             adopted.left_out.append(LeftOut(_label(note), f"{side}: {str(error) or 'Markdown cannot say it'}"))
             return None
-        if is_blank(text):
+        if is_blank(made.text):
             adopted.left_out.append(LeftOut(_label(note), f"{side} has no text"))
             return None
-        if "<img" in html or "[sound:" in html:
-            adopted.left_out.append(LeftOut(_label(note), f"{side}: its pictures and sounds; add them as figures"))
-        texts.append(text)
+        if made.losses:
+            has_media = any(loss.startswith(("a picture", "a drawing", "a sound")) for loss in made.losses)
+            hint = "; add pictures and sounds as figures" if has_media else ""
+            adopted.left_out.append(LeftOut(_label(note), f"{side}: {', '.join(made.losses)}{hint}"))
+        texts.append(made.text)
     return _Pair(*texts)
-
-
-def _markdown(html: str) -> str:
-    """Return the Markdown of a field; formatting such as colours and sizes may be lost, the words never."""
-    html = replaced(_SOUND, "", html, "]")
-    try:
-        return markdown_of(html)
-    except UnsayableError:
-        return markdown_of(sanitised(html.replace("</div>", "</div><br>")))
 
 
 def _extend_record(path: Path, trial: str, pairs: list[_Pair], form: DeckMap) -> tuple[bytes, bytes, int]:

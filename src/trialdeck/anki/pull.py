@@ -1,19 +1,25 @@
 """Pull: write edits made in Anki back into the records, and list those that cannot be written."""
 
-from collections.abc import Mapping, Sequence
+import codecs
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from trialdeck.anki.collection_diff import CollectionDiff, NoteDifference, State, diff_collection
+from trialdeck.anki.record_paths import points_of_list, related_target, target, text_at
 from trialdeck.apkg.reader import PackedNote, opened_package
 from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.inputs import needed_file
 from trialdeck.core.problem import Severity
 from trialdeck.core.text import is_blank
 from trialdeck.decks.deck_request import BY_TRIAL, DeckRequest
+from trialdeck.decks.package_plan import TrialIndex, plan_packages
 from trialdeck.editions.diff import FieldChange
-from trialdeck.markdown.from_html import is_alike, markdown_of, points_of
-from trialdeck.markdown.html_tokens import UnsayableError
+from trialdeck.markdown.from_html import converted, is_alike, points_of
+from trialdeck.markdown.html.elements import UnsayableError
 from trialdeck.markdown.plain_text import readable
 from trialdeck.markdown.render import render
 from trialdeck.notes.lists import points_alone
@@ -23,82 +29,36 @@ from trialdeck.notes.tags import values_of
 from trialdeck.project.build import with_plan
 from trialdeck.project.context import BuildOptions
 from trialdeck.project.prepare import PreparedBuild
+from trialdeck.project.record_loader import problems_of
 from trialdeck.records.discovery import file_signature, home_of
 from trialdeck.records.load import load_record_text
-from trialdeck.records.model import STATEMENT_PARTS, Entry, Perspective, Trial
-from trialdeck.records.sections import LIST_SECTIONS, QUESTIONS, RELATED_TRIALS, SUMMARY, TAKEAWAYS, TEXT_SECTIONS
+from trialdeck.records.model import Perspective, Trial
+from trialdeck.records.sections import QUESTIONS
 from trialdeck.records.slugs import question_slug, unique
 from trialdeck.yamlfile.document import content_of
-from trialdeck.yamlfile.edit import Edit, Put, edited
+from trialdeck.yamlfile.edit import Put, edited
 from trialdeck.yamlfile.positions import DataPath
 from trialdeck.yamlfile.write_records import Rewrite, write_together
-
-_LISTS = {section.slug: section.property for section in LIST_SECTIONS}
-_TEXTS = {section.slug: section.property for section in TEXT_SECTIONS}
-_OF_TRIAL = {name.capitalize(): name for name in ("title", *STATEMENT_PARTS, SUMMARY.property)}
-_OF_QUESTION = {"Question": "question", "Response": "response"}
-
-
-def target(trial: Trial, key: str, field: str) -> DataPath:
-    """Return the path of the text from which a field of a note is made; `()` if it is made from several parts."""
-    path: DataPath = ()
-    match (key.split("/")[1:], field):
-        # Without an acronym, the title is the name.
-        case ["trial"], _ if field in _OF_TRIAL and (trial.acronym or field != "Title"):
-            path = (_OF_TRIAL[field],)
-        case [slug], "Response" if slug in _TEXTS:
-            path = (_TEXTS[slug],)
-        case [QUESTIONS.slug, name], ("Question" | "Response"):
-            path = (QUESTIONS.property, _index(trial.questions, name), _OF_QUESTION[field])
-        case [TAKEAWAYS.slug, name], "Response":
-            path = (TAKEAWAYS.property, _index(trial.takeaways, name), "text")
-        case [QUESTIONS.slug, name, "cloze", statement], "Text":
-            path = (QUESTIONS.property, _index(trial.questions, name), "cloze", statement)
-        case [slug, name, "cloze", statement], "Text" if slug in _LISTS:
-            items: Sequence[Entry] = getattr(trial, _LISTS[str(slug)])
-            path = (_LISTS[str(slug)], _index(items, name), "cloze", statement)
-        case _:
-            pass
-    return path
-
-
-def points_of_list(trial: Trial, key: str, field: str) -> Sequence[DataPath]:
-    """Return the paths of the points in a field of a note, in their order; empty if the field is no list."""
-    _, *of_what, slug = key.split("/")
-    if field != "Response" or slug not in _LISTS or of_what not in ([], ["reviewed"]):
-        return []
-    items: Sequence[Entry] = getattr(trial, _LISTS[slug])
-    listed = [not of_what or (item.review or trial.review).is_reviewed for item in items]
-    return [(_LISTS[slug], index, "text") for index, is_listed in enumerate(listed) if is_listed]
-
-
-def related_target(trial: Trial, key: str, field: str) -> DataPath:
-    """Return the path of a text about another trial without a record of its own, in the record that names it."""
-    name, part = key.partition("/")[0], _OF_TRIAL.get(field, "")
-    for index, related in enumerate(trial.related_trials):
-        if related.id == name and part in STATEMENT_PARTS and getattr(related.statement, part):
-            return (RELATED_TRIALS.property, index, part)
-    return ()
-
-
-def _index(entries: Sequence[Entry], name: str) -> int:
-    return [entry.id for entry in entries].index(name)
-
 
 ORDER = ("id", "guid", "perspective", "audience", "question", "response")
 """The order of the properties of a new question."""
 
+_TEXT_STARTS = (b"#separator:", b"#html:", b"#notetype", b"#deck", b"#guid", b"#tags", b"#columns:")
+"""How Anki's export of notes as text begins (https://docs.ankiweb.net/exporting.html)."""
+_START = 64
+_EMPTY = "it is empty in Anki: to withdraw it, give its entry `retired` in the record"
 _MADE_ELSEWHERE = "it is made from other parts of the record: change it there"
 
 
 class WrittenEdit(msgspec.Struct, frozen=True):
-    """A text of a record that was edited in Anki, as Markdown before and after."""
+    """A text of a record that was edited in Anki, as Markdown before and after, and what no record can hold of it."""
 
     file: str
     key: str
     path: DataPath
     before: str
     after: str
+    losses: tuple[str, ...] = ()
 
 
 class Refused(msgspec.Struct, frozen=True):
@@ -110,12 +70,13 @@ class Refused(msgspec.Struct, frozen=True):
 
 
 class Added(msgspec.Struct, frozen=True):
-    """A note that was added in Anki and becomes a question of a record."""
+    """A note that was added in Anki and becomes a question of a record, and what no record can hold of it."""
 
     file: str
     key: str
     question: str
     response: str
+    losses: tuple[str, ...] = ()
 
 
 class Homeless(msgspec.Struct, frozen=True):
@@ -153,6 +114,7 @@ def pull(package: Path, paths: Sequence[Path], out: Path, built_at: int, options
         TrialdeckError: As `trialdeck.project.build.with_plan` does; also if the package cannot be read, there is no
             ledger, or a record cannot be changed.
     """
+    _refuse_text(package)
 
     def use(prepared: PreparedBuild) -> Pulled:
         ledger = prepared.former
@@ -161,12 +123,34 @@ def pull(package: Path, paths: Sequence[Path], out: Path, built_at: int, options
             raise TrialdeckError(f"{out} has no ledger, so it cannot be told what was edited", hint)
         notes = {note.guid: note for note in prepared.notes}
         with opened_package(package) as packed:
-            differences = diff_collection(packed.notes(), notes, ledger.lines)
+            differences = diff_collection(packed.notes(), notes, ledger.lines, _decks_of(prepared))
         work = _Pull(prepared, Pulled(differences))
         work.run()
         return work.pulled
 
     return with_plan(paths, DeckRequest((BY_TRIAL,)), out, built_at, use, options)
+
+
+def _refuse_text(package: Path) -> None:
+    """Raise TrialdeckError for notes that were exported as text: these lack what tells edits from older notes."""
+    with needed_file(package) as file:
+        start = file.read(_START)
+    if start.removeprefix(codecs.BOM_UTF8).startswith(_TEXT_STARTS):
+        hint = "in Anki, File → Export: choose Anki Deck Package (.apkg), with or without scheduling"
+        raise TrialdeckError(f"{package} holds notes as plain text, which do not say when they were changed", hint)
+
+
+def _decks_of(prepared: PreparedBuild) -> Mapping[str, frozenset[str]]:
+    """Return the decks of each note, by guid: those that the project defines, or one for each trial."""
+    records = prepared.references.by_id.values()
+    trials = TrialIndex.of(prepared.repository.trial_notes(record.id) for record in records if record.outline)
+    decks: dict[str, set[str]] = defaultdict(set)
+    definitions = prepared.checked_build.checked.definitions
+    for definition in definitions or (BY_TRIAL,):
+        for package in plan_packages(definition, prepared.settings.root, trials):
+            for entry in package.entries():
+                decks[entry.note.guid].add(entry.deck)
+    return {guid: frozenset(names) for guid, names in decks.items()}
 
 
 def apply(pulled: Pulled) -> None:
@@ -181,23 +165,21 @@ class _Pull:
         self.members = prepared.references.by_id
         self.owner_of = prepared.references.owner_of
         self.pulled = pulled
-        self.edits: dict[str, dict[DataPath, Edit]] = {}
+        self.edits: dict[str, list[_Taken]] = {}
 
     def run(self) -> None:
         for difference in self.pulled.returned.of(State.EDITED):
             for change in difference.fields:
                 self._take_field(difference, change)
         self._take_new()
-        for name, edits in self.edits.items():
-            self._rewrite(name, list(edits.values()))
+        for name, taken in self.edits.items():
+            self._rewrite(name, taken)
 
     def trial(self, name: str) -> Trial:
         return self.members[name].trial
 
     def _take_field(self, difference: NoteDifference, change: FieldChange) -> None:
-        """Write a field into its record, or report why not; a field that looks the same as before is left alone."""
-        if is_alike(change.before, change.after):
-            return
+        """Write a field into its record, or report why not."""
         key = difference.mine.key
         name = trial_of(key)
         owner = self.owner_of[name]
@@ -206,9 +188,9 @@ class _Pull:
                 self._take_points(key, points, change)
                 return
             path = self._path(owner, key, change.name)
-            self._put(owner, key, path, change.after, cloze=difference.mine.kind is Kind.CLOZE)
+            self._put(owner, key, path, change, cloze=difference.mine.kind is Kind.CLOZE)
         except UnsayableError as error:
-            self.pulled.refused.append(Refused(key, change, str(error) or "Markdown cannot say it"))
+            self.pulled.refused.append(Refused(key, change, str(error)))
 
     def _path(self, owner: str, key: str, field_name: str) -> DataPath:
         """Return the path in the record from which the field is made; raises UnsayableError if there is none."""
@@ -227,29 +209,33 @@ class _Pull:
         if not changed:
             raise UnsayableError(_MADE_ELSEWHERE)
         for path, html in changed:
-            self._put(trial_of(key), key, path, html)
+            self._put(trial_of(key), key, path, replace(change, after=html))
 
-    def _put(self, name: str, key: str, path: DataPath, html: str, *, cloze: bool = False) -> None:
+    def _put(self, name: str, key: str, path: DataPath, change: FieldChange, *, cloze: bool = False) -> None:
         """Add the edit of a text.
 
         Args:
             name: The trial in whose record the text is.
             key: The key of the note.
             path: The path of the text in the record.
-            html: The HTML of the field.
+            change: The field of the note, or the point of its list, in the collection.
             cloze: Whether the field has cloze deletions.
 
         Raises:
             UnsayableError: Markdown cannot express the HTML, or another note has a different edit of the same text.
         """
-        former = _text_at(self.members[name].document.data, path)
-        text = markdown_of(html, former, cloze=cloze)
-        earlier = self.edits.setdefault(name, {}).get(path)
-        if isinstance(earlier, Put) and earlier.value != text:
-            raise UnsayableError("another note says something else of the same text")
-        self.edits[name][path] = Put(path, text)
+        former = text_at(self.members[name].document.data, path)
+        made = converted(change.after, former, cloze=cloze)
+        if is_blank(made.text):
+            raise UnsayableError(f"it holds nothing but {', '.join(made.losses)}" if made.losses else _EMPTY)
+        earlier = next((taken.edit for taken in self.edits.get(name, []) if taken.edit.path == path), None)
         if earlier is None:
-            self.pulled.written.append(WrittenEdit(self.members[name].path, key, path, former, text))
+            written = WrittenEdit(self.members[name].path, key, path, former, made.text, made.losses)
+            self.pulled.written.append(written)
+            taken = _Taken(Put(path, made.text), written=written, change=change)
+            self.edits.setdefault(name, []).append(taken)
+        elif earlier.value != made.text:
+            raise UnsayableError("another note says something else of the same text")
 
     def _take_new(self) -> None:
         taken: dict[str, list[str]] = {}
@@ -257,7 +243,7 @@ class _Pull:
             try:
                 self._take_question(note, taken)
             except UnsayableError as error:
-                self.pulled.homeless.append(Homeless(note, str(error) or "Markdown cannot say it"))
+                self.pulled.homeless.append(Homeless(note, str(error)))
 
     def _take_question(self, note: PackedNote, taken: dict[str, list[str]]) -> None:
         if note.note_type != note_type(Kind.QUESTION).name:
@@ -266,7 +252,8 @@ class _Pull:
         if not name:
             raise UnsayableError("it names no trial that has a record: fill in its field Trial")
         trial = self.trial(name)
-        question, response = (markdown_of(note.fields[side]) for side in ("Question", "Response"))
+        sides = [converted(note.fields[side]) for side in ("Question", "Response")]
+        question, response = (made.text for made in sides)
         if is_blank(question) or is_blank(response):
             raise UnsayableError("its question or its response is empty")
         ids = taken.setdefault(name, [entry.id for entry in trial.questions])
@@ -279,9 +266,11 @@ class _Pull:
             "question": question,
             "response": response,
         }
-        path = (QUESTIONS.property, len(ids) - 1)
-        self.edits.setdefault(name, {})[path] = Put(path, value)
-        self.pulled.added.append(Added(self.members[name].path, f"{name}/question/{ids[-1]}", question, response))
+        losses = (*sides[0].losses, *sides[1].losses)
+        added = Added(self.members[name].path, f"{name}/question/{ids[-1]}", question, response, losses)
+        self.pulled.added.append(added)
+        edit = Put((QUESTIONS.property, len(ids) - 1), value)
+        self.edits.setdefault(name, []).append(_Taken(edit, added=added, note=note))
 
     def _trial_of_new(self, note: PackedNote) -> str:
         """Return the trial of a new note: from its tag, its field Trial, or the name of its deck."""
@@ -291,28 +280,66 @@ class _Pull:
         named = [name for name in self.members if {name, self.trial(name).name.casefold()} & (names - {""})]
         return next(iter((*tagged, *named)), "")
 
-    def _rewrite(self, name: str, edits: list[Edit]) -> None:
-        """Add the new content of a record; raises TrialdeckError if it would have errors."""
+    def _rewrite(self, name: str, taken: list["_Taken"]) -> None:
+        """Keep the new content of a record, without the edits that would make an error that it had not."""
         member = self.members[name]
         path = Path(member.path)
         before = content_of(path, member.path)
         if file_signature(path) != member.place.signature:
             # The edits have positions in the record as it was.
             raise TrialdeckError(f"{member.path} was changed meanwhile", "nothing was written; pull again")
-        content = edited(before, edits, member.path)
-        problems = load_record_text(content, member.path, path.parent).problems
-        for problem in problems:
-            if problem.severity is Severity.ERROR:
-                message = f"what was edited in Anki is no good record: {problem.located_message}"
-                raise TrialdeckError(message, problem.hint)
-        self.pulled.contents[path] = Rewrite(member.path, path.resolve(), home_of(path), before, content)
+
+        def changed(edits: list[_Taken]) -> tuple[bytes, str]:
+            content = edited(before, [each.edit for each in edits], member.path)
+            problems = problems_of(load_record_text(content, member.path, path.parent))
+            errors = (f"{each.code} {each.message}" for each in problems if each.severity is Severity.ERROR)
+            return content, next(errors, "")
+
+        content, error = changed(taken)
+        if error:
+            taken = self._without_errors(taken, len(self.trial(name).questions), lambda edits: changed(edits)[1])
+            content, _ = changed(taken)
+        if taken:
+            self.pulled.contents[path] = Rewrite(member.path, path.resolve(), home_of(path), before, content)
+
+    def _without_errors(
+        self, taken: list["_Taken"], position: int, error_of: Callable[[list["_Taken"]], str]
+    ) -> list["_Taken"]:
+        """Return the edits without those that would make an error beside the others; these are listed as refused.
+
+        Args:
+            taken: The edits of a record.
+            position: The position of the first new question.
+            error_of: Returns the first error of the record with some edits; empty if there is none.
+
+        Returns:
+            The edits that are right together.
+        """
+        kept: list[_Taken] = []
+        for each in taken:
+            moved = replace(each, edit=Put((QUESTIONS.property, position), each.edit.value)) if each.added else each
+            if error := error_of([*kept, moved]):
+                self._refuse(each, f"the record would have an error: {error}")
+            else:
+                kept.append(moved)
+                position += each.added is not None
+        return kept
+
+    def _refuse(self, taken: "_Taken", reason: str) -> None:
+        """List as left alone what was listed as taken."""
+        if taken.written and taken.change:
+            self.pulled.written.remove(taken.written)
+            self.pulled.refused.append(Refused(taken.written.key, taken.change, reason))
+        elif taken.added and taken.note:
+            self.pulled.added.remove(taken.added)
+            self.pulled.homeless.append(Homeless(taken.note, reason))
 
 
-def _text_at(data: object, path: DataPath) -> str:
-    """Return the text at a path; empty if there is none."""
-    for part in path:
-        if isinstance(data, Mapping):
-            data = data.get(part)
-        elif isinstance(data, Sequence) and isinstance(part, int):
-            data = data[part]
-    return str(data) if data is not None else ""
+class _Taken(msgspec.Struct, frozen=True):
+    """An edit of a record, and what it comes from: a field of a note, or a new note."""
+
+    edit: Put
+    written: WrittenEdit | None = None
+    change: FieldChange | None = None
+    added: Added | None = None
+    note: PackedNote | None = None

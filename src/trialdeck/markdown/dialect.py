@@ -33,10 +33,11 @@ _SPACELESS = re.compile(
     "[\u0e00-\u0fff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\u31ff\u3400-\u9fff\ua960-\ua97f\uac00-\ud7ff"
     "\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]"
 )
-_WORD = re.compile(r"\w")
+# An underline beside a star is another mark: `**a**_b_`.
+_WORD = re.compile(r"[^\W_]")
 
 _MARKER = re.compile(
-    r"(?P<indent>[ \t]*)(?:(?P<bullet>[-+*])|(?P<number>[0-9]{1,9})(?P<end>[.)]))(?P<gap>[ \t]+)(?=\S)"
+    r"(?P<indent>[ \t]*)(?:(?P<bullet>[-+*])|(?P<number>[0-9]{1,9})(?P<end>[.)]))(?P<gap>[ \t]+)(?=[^ \t\n])"
 )
 _MARK_ALONE = re.compile(r"[ \t]*(?:[-+*]|[0-9]{1,9}[.)])(?=[ \t]*\Z)")
 _NUMBER = re.compile(r"[0-9]|[.·,][0-9]")

@@ -1,191 +1,193 @@
-r"""Convert the HTML of a card, as edited in Anki, back to Markdown.
+r"""Convert the HTML of a card, as somebody edited it in Anki, to Markdown.
 
-The way back is held against the way there: a text is returned only if it renders as exactly that HTML, but for what a
-browser shows alike.
+What comes back is held against what went in: the Markdown gives a card on which the same is seen. What no record can
+hold is named, and the words that had it stay. See `trialdeck.markdown.html.normalise` and `trialdeck.markdown.seen`.
 """
 
 import re
-from collections.abc import Callable, Iterator
-from html import unescape
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Iterator, Mapping, Sequence
 
-from bs4.element import NavigableString, Tag
+import msgspec
+from bs4.element import Tag
 
-from trialdeck.markdown.html_tokens import UnsayableError, block_tokens, parsed
+from trialdeck.markdown.html.cloze_marks import hide_marks, show_marks
+from trialdeck.markdown.html.elements import LISTS, UnsayableError, soup_of
+from trialdeck.markdown.html.formulas import plain_tex
+from trialdeck.markdown.html.normalise import Seen, seen
+from trialdeck.markdown.html.seen import MARK, Block, Line, List, Paragraph, lines_of, plain_line
+from trialdeck.markdown.html.write_blocks import Care, Writer
 from trialdeck.markdown.math import find_formulas
-from trialdeck.markdown.render import escape_markdown, render, render_cloze, render_inline
+from trialdeck.markdown.render import render, render_cloze
 
-if TYPE_CHECKING:
-    from mdformat.renderer import RenderContext, RenderTreeNode
-
-_FORMULA_START = re.compile(r"\\[(\[]")
-_CLOZE_MARK = re.compile(r"\{\{c[0-9]+::|::|\}\}")
-_AROUND_BLOCKS = re.compile(r" ?(</?(?:p|ul|ol|li|blockquote|pre|hr|br|table|thead|tbody|tr|th|td|h[1-6])\b[^<>]*+>) ?")
-_PIECE = re.compile("\ufdd0([0-9]+)\ufdd1")
-_NEVER_TEXT = re.compile("[\0\ufdd0\ufdd1]")
-_ESCAPE = re.compile(r"\\(?=[!-/:-@\[-`{-~])|&#[0-9]+;")
-_DOLLAR = re.compile(r"(?<!\\)\$")
-_LAST_HASH = re.compile(r"#\Z")
-_ESCAPED_HASH = r"\\#"
-_TRIED = 5_000
-"""How many characters are rendered to find out which marks can be taken out."""
-LONGEST = 50_000
-"""Of how many characters a field is at most."""
 _BETWEEN_BLOCKS = re.compile(r"\n[ \t]*\n\s*")
-_SPACE = re.compile(r"[ \t\r\n]+")
-_MARKS = (("*", "**"), ("_", "__"), ("*", "__"), ("_", "**"))
+_LABEL = re.compile(r"[ \t]*(?:[-+*]|[0-9]{1,9}[.)])[ \t]+")
+_MOST_BLOCKS = 4
+"""How many blocks can stand between two blank lines of Markdown for them to be looked for there."""
+
+
+class Converted(msgspec.Struct, frozen=True):
+    """Markdown that was made from HTML, and in plain words what of that it does not hold: "the colour of 'it'"."""
+
+    text: str
+    losses: tuple[str, ...] = ()
 
 
 def markdown_of(html: str, former: str = "", *, cloze: bool = False) -> str:
-    """Return Markdown that renders as some HTML, of a cloze statement or of any other field.
+    """Return the Markdown of some HTML; see `converted`."""
+    return converted(html, former, cloze=cloze).text
 
-    What still holds of `former`, the Markdown from which the field was made before, stays as the author wrote it.
-    Raises UnsayableError if there is none; its message names what Markdown cannot say, or is empty.
+
+def converted(html: str, former: str = "", *, cloze: bool = False) -> Converted:
+    """Return Markdown with which a card shows what some HTML shows, and what of it no record can hold.
+
+    Args:
+        html: a field of a note, or a part of one.
+        former: the Markdown from which the field was made before; what still holds of it stays as its author wrote it.
+        cloze: whether it is a cloze statement.
+
+    Raises:
+        UnsayableError: if there is no such Markdown; the message says why.
     """
-    if len(html) > LONGEST:
-        raise UnsayableError(f"it has more than {LONGEST:,} characters")
-    for char in _NEVER_TEXT.findall(html):
-        raise UnsayableError(f"Markdown cannot say the character U+{ord(char):04X}")
-    wanted = shown(html)
-    protected, pieces = _protected(html, former, cloze=cloze)
-
-    def says(text: str) -> bool:
-        return shown(render_cloze(text) if cloze else render(text)) == wanted
-
-    for text in _candidates(protected):
-        match = _PIECE.sub(lambda piece: pieces[int(piece[1])], text)
-        if says(match):
-            return _with_former_blocks(_plainer(match, says), former, says)
-    raise UnsayableError
+    wanted = _seen(html, cloze=cloze)
+    conversion = _Conversion(former, cloze=cloze)
+    if conversion.is_shown_by(former, wanted.blocks):
+        return Converted(former, wanted.losses)
+    for blocks, loss in _forms(wanted.blocks):
+        if text := conversion.text(tuple(blocks)):
+            return Converted(text, wanted.losses + ((loss,) if loss else ()))
+    if wanted.blocks:
+        raise UnsayableError(_reason(wanted.blocks))
+    return Converted("", wanted.losses)
 
 
-def is_alike(one: str, other: str) -> bool:
-    """Tell whether two pieces of HTML look the same; HTML that Markdown cannot express is like no other."""
+def is_alike(one: str, other: str, *, cloze: bool = False) -> bool:
+    """Return whether two pieces of HTML look the same; what cannot be read looks like nothing else."""
     try:
-        return one == other or shown(one) == shown(other)
+        return one == other or _seen(one, cloze=cloze).blocks == _seen(other, cloze=cloze).blocks
     except UnsayableError:
         return False
 
 
+def becomes(html: str, other: str, *, cloze: bool = False) -> bool:
+    """Return whether a record that took some HTML would give other HTML, or what looks the same."""
+    if is_alike(html, other, cloze=cloze):
+        return True
+    try:
+        text = markdown_of(html, cloze=cloze)
+    except UnsayableError:
+        return False
+    return is_alike(render_cloze(text) if cloze else render(text), other, cloze=cloze)
+
+
+def losses_of(html: str) -> tuple[str, ...]:
+    """Return what of some HTML no record can hold, in plain words; nothing where it cannot be read at all."""
+    try:
+        return seen(html).losses
+    except UnsayableError:
+        return ()
+
+
 def points_of(html: str) -> list[str]:
     """Return the HTML of each point of a field that is one list; nothing for any other field."""
-    soup = parsed(html)
-    lists = [child for child in soup.children if isinstance(child, Tag)]
-    if len(lists) != 1 or lists[0].name not in {"ol", "ul"}:
+    elements = [child for child in soup_of(html).children if isinstance(child, Tag) or str(child).strip()]
+    if len(elements) != 1 or not isinstance(elements[0], Tag) or elements[0].name not in LISTS:
         return []
-    return [item.decode_contents().strip() for item in lists[0].find_all("li", recursive=False)]
+    points: list[str] = []
+    for child in elements[0].children:
+        if isinstance(child, Tag) and child.name == "li":
+            points.append(child.decode_contents(formatter="minimal").strip())
+        elif isinstance(child, Tag) and points:
+            # Anki's editor puts a list inside a point behind it.
+            points[-1] += child.decode(formatter="minimal")
+    return [point for point in points if seen(point).blocks]
 
 
-def _with_former_blocks(text: str, former: str, says: Callable[[str], bool]) -> str:
-    """Write the blocks that look as they did before in the words of the author."""
-    known = {shown(render(block)): block for block in _BETWEEN_BLOCKS.split(former) if block.strip()}
-    blocks = [known.get(shown(render(block)), block) for block in _BETWEEN_BLOCKS.split(text)]
-    kept = "\n\n".join(blocks)
-    return kept if says(kept) else text
+def _seen(html: str, *, cloze: bool) -> Seen:
+    return seen(hide_marks(html) if cloze else html)
 
 
-def _plainer(text: str, says: Callable[[str], bool]) -> str:
-    """Remove the escapes that are not needed: backslashes, and characters that are written as numbers."""
-    tries = _TRIED // max(len(text), 1)
-    for match in reversed(list(_ESCAPE.finditer(text))[:tries]):
-        if says(shorter := text[: match.start()] + unescape(match[0]).removeprefix("\\") + text[match.end() :]):
-            text = shorter
-    return text
+def _reason(blocks: Sequence[Block]) -> str:
+    runs = (run for line in lines_of(blocks) for run in line)
+    if formula := next((run.text for run in runs if run.is_formula and MARK.search(run.text)), ""):
+        return f"it has a deletion inside the formula {show_marks(formula)}; hide the whole formula"
+    return "no Markdown gives the same card"
 
 
-def shown(html: str) -> str:
-    """Return HTML in one form for all that looks the same. Raises UnsayableError as `markdown_of` does."""
-    soup = parsed(html)
-    for text in soup.find_all(string=True):
-        if text.find_parent("pre"):
-            text.replace_with(NavigableString(text.removesuffix("\n")))
-        else:
-            text.replace_with(NavigableString(_SPACE.sub(" ", text)))
-    return _AROUND_BLOCKS.sub(r"\1", str(soup)).strip()
+def _forms(blocks: Sequence[Block]) -> Iterator[tuple[Sequence[Block], str]]:
+    """Yield blocks, and then what is left of them where no Markdown has them all, each with what is lost."""
+    if not blocks:
+        return
+    yield blocks, ""
+    yield [_in_lines(block) for block in blocks], "the form of a list, table or code"
+    lines = tuple(lines_of(blocks))
+    yield [Paragraph(lines)], "the gaps between paragraphs"
+    yield [Paragraph(tuple(map(plain_line, lines)))], "its emphasis and links"
 
 
-def _protected(html: str, former: str, *, cloze: bool) -> tuple[str, list[str]]:
-    """Take formulas and the marks of deletions out: Markdown shall not see them."""
-    pieces: list[str] = []
-    sources = [former[formula.start : formula.end] for formula in find_formulas(former)]
-    known = {render_inline(source): source for source in sources}
-
-    def taken(source: str) -> str:
-        pieces.append(known.get(source) or unescape(source))
-        return f"\ufdd0{len(pieces) - 1}\ufdd1"
-
-    parts, last = [], 0
-    for start, end in _formulas(html):
-        source = html[start:end]
-        parts += [html[last:start], source if "<" in source else taken(source)]
-        last = end
-    html = "".join([*parts, html[last:]])
-    return (_CLOZE_MARK.sub(lambda found: taken(found[0]), html) if cloze else html), pieces
+def _in_lines(block: Block) -> Block:
+    is_plain = isinstance(block, Paragraph) or (isinstance(block, List) and _holds_paragraphs(block))
+    return block if is_plain else Paragraph(tuple(lines_of([block])))
 
 
-def _formulas(html: str) -> Iterator[tuple[int, int]]:
-    """Yield where formulas start and end; a closer that is not there is looked for once."""
-    position, missing = 0, set()
-    while match := _FORMULA_START.search(html, position):
-        closer = {"(": "\\)", "[": "\\]"}[match[0][1]]
-        end = -1 if closer in missing else html.find(closer, match.end() + 1)
-        if end < 0:
-            missing.add(closer)
-            position = match.end()
-        else:
-            position = end + len(closer)
-            yield match.start(), position
+def _holds_paragraphs(block: List) -> bool:
+    return all(isinstance(part, Paragraph) for item in block.items for part in item)
 
 
-def _candidates(html: str) -> Iterator[str]:
-    """Yield Markdown that may render as the HTML, the most readable first."""
-    soup = parsed(html)
-    paragraphs = soup.find_all(True)
-    if all(element.name == "p" for element in paragraphs):
-        yield escape_markdown("\n\n".join(element.get_text() for element in paragraphs))
-    for marks in _MARKS:
-        text = _written(html, marks)
-        yield text
-        # Dollars that would enclose a formula.
-        yield _DOLLAR.sub(r"\\$", text)
+class _Conversion:
+    """Writes blocks as Markdown, and makes sure that a card shows them."""
 
+    def __init__(self, former: str, *, cloze: bool) -> None:
+        self._former = former
+        self._cloze = cloze
 
-def _written(html: str, marks: tuple[str, str]) -> str:
-    from mdformat.plugins import PARSER_EXTENSIONS  # noqa: PLC0415 - builds need none of it
-    from mdformat.renderer import MDRenderer  # noqa: PLC0415
+    def text(self, wanted: tuple[Block, ...]) -> str:
+        """Return Markdown with which a card shows these blocks, or nothing."""
+        for care in Care:
+            writer = Writer(care, self._known_lines())
+            text = show_marks(writer.text(wanted))
+            if self._shown(text) == wanted:
+                return self._with_former_formulas(self._with_former_blocks(text, wanted, writer), wanted)
+        return ""
 
-    options = {"mdformat": {"number": True}, "parser_extension": [PARSER_EXTENSIONS["tables"], _Cards]}
-    tokens = list(block_tokens(parsed(html), marks))
-    return MDRenderer().render(tokens, options, {}).strip("\n")
+    def is_shown_by(self, text: str, wanted: tuple[Block, ...]) -> bool:
+        """Return whether some Markdown gives a card that shows these blocks."""
+        return bool(wanted) and self._shown(text) == wanted
 
+    def _shown(self, text: str) -> tuple[Block, ...]:
+        return _seen(render_cloze(text) if self._cloze else render(text), cloze=self._cloze).blocks
 
-class _Cards:
-    """What mdformat writes otherwise than a card needs it."""
+    def _known_lines(self) -> Mapping[Line, str]:
+        """Return the lines of the former text by what is seen of them."""
+        known: dict[Line, str] = {}
+        for line in self._former.split("\n"):
+            text = _LABEL.sub("", line, count=1).strip()
+            blocks = self._shown(text) if text else ()
+            if len(blocks) == 1 and isinstance(blocks[0], Paragraph) and len(blocks[0].lines) == 1:
+                known[blocks[0].lines[0]] = text
+        return known
 
-    @staticmethod
-    def _struck(node: "RenderTreeNode", context: "RenderContext") -> str:
-        return f"~~{_inside(node, context)}~~"
+    def _with_former_blocks(self, text: str, wanted: tuple[Block, ...], writer: Writer) -> str:
+        """Write the blocks that look as they did before in the words of their author."""
+        known = {self._shown(block): block for block in _BETWEEN_BLOCKS.split(self._former) if block.strip()}
+        if not known:
+            return text
+        parts: list[str] = []
+        position = 0
+        while position < len(wanted):
+            counts = range(min(_MOST_BLOCKS, len(wanted) - position), 0, -1)
+            count = next((count for count in counts if wanted[position : position + count] in known), 0)
+            group = wanted[position : position + max(count, 1)]
+            parts.append(known[group].strip("\n") if count else show_marks(writer.text(group)))
+            position += len(group)
+        kept = "\n\n".join(parts)
+        return kept if self._shown(kept) == wanted else text
 
-    @staticmethod
-    def _heading(node: "RenderTreeNode", context: "RenderContext") -> str:
-        text = _inside(node, context)
-        if "\n" in text:
-            # Of several lines there are headings of two levels only.
-            return f"{text}\n{'=' if node.markup == '#' else '-'}"
-        return f"{node.markup} {_LAST_HASH.sub(_ESCAPED_HASH, text)}"
-
-    @staticmethod
-    def _hard_break(_node: "RenderTreeNode", _context: "RenderContext") -> str:
-        return "\\\n"
-
-    @staticmethod
-    def _escaped(text: str, _node: "RenderTreeNode", _context: "RenderContext") -> str:
-        # A backslash before a bracket would start a formula; one before a bar is none in a table.
-        return text.replace("~", "\\~").replace("\\[", "&#91;").replace("|", "&#124;")
-
-    RENDERERS: ClassVar = {"s": _struck, "heading": _heading, "hardbreak": _hard_break}
-    POSTPROCESSORS: ClassVar = {"text": _escaped}
-
-
-def _inside(node: "RenderTreeNode", context: "RenderContext") -> str:
-    return "".join(child.render(context) for child in node.children)
+    def _with_former_formulas(self, text: str, wanted: tuple[Block, ...]) -> str:
+        """Write the formulas that were there before as their author wrote them."""
+        for formula in find_formulas(self._former):
+            source = self._former[formula.start : formula.end]
+            opener, closer = ("\\[", "\\]") if formula.display else ("\\(", "\\)")
+            kept = text.replace(f"{opener}{plain_tex(formula.tex)}{closer}", source)
+            if kept != text and self._shown(kept) == wanted:
+                text = kept
+        return text

@@ -186,9 +186,10 @@ def test_a_text_that_was_corrected_twice_on_a_day_is_not_undone(project: Project
 @pytest.mark.parametrize(
     ("step", "told"),
     [
-        (edit("question/why", "Response", '<p style="color:red">It binds.</p>'), "Markdown cannot say <p style=…>"),
-        (edit("question/why", "Response", "<u>It</u> binds."), "Markdown cannot say <u>"),
-        (edit("question/why", "Response", '<img src="x.png">'), "Markdown cannot say <img>"),
+        (edit("question/why", "Response", '<img src="x.png">'), "it holds nothing but a picture (x.png)"),
+        (edit("question/why", "Response", "<br>"), "it is empty in Anki: to withdraw it, give its entry `retired`"),
+        (edit("question/why", "Question", "<p>\u200b</p>"), "it is empty in Anki"),
+        (edit("trial", "Title", ""), "it is empty in Anki"),
         (edit("question/why", "Trial", "DAWN"), "it is made from other parts of the record: change it there"),
         (edit("result/rfs", "Response", "<p>0.5</p>"), "it is made from other parts of the record: change it there"),
         (edit("limitations", "Response", "<ol><li>a</li><li>b</li></ol>"), "there is a point more or less"),
@@ -251,13 +252,100 @@ def test_without_a_ledger_nothing_can_be_told(project: Project, tmp_path: Path) 
     assert "has no ledger, so it cannot be told what was edited" in shown.output
 
 
-def test_an_edit_that_makes_a_bad_record_is_not_written(project: Project) -> None:
-    package = exported(project, edit("question/why", "Question", "<p>\u200b</p>"), edit("trial", "Title", ""))
-    before = texts(project)
-    shown = CliRunner().invoke(main, ["pull", str(package), str(project.seeds), "--out", str(project.decks), "--apply"])
+def test_a_field_that_no_record_can_take_stops_no_other(project: Project) -> None:
+    steps = [
+        edit("question/why", "Question", ""),
+        edit("key-findings/relapse/cloze/delay", "Text", "DAWN-1: dawnol delayed relapse."),
+        edit("question/whom", "Response", "<p>Adults, with example disease.</p>"),
+        added(),
+    ]
+    before = texts(project)["dawn-1"]
+    shown = pull(project, exported(project, *steps), "--apply")
+    assert shown.exit_code == 0, shown.output
+    assert "1 edited, 1 added, 0 conflicts, 2 left alone" in shown.output
+    assert "  dawn-1/question/why: it is empty in Anki" in shown.output
+    assert "  dawn-1/key-findings/relapse/cloze/delay: the record would have an error: TD" in shown.output
+    changed = difference(before, texts(project)["dawn-1"])
+    assert changed[:2] == [
+        "-    response: Adults with example disease.",
+        "+    response: Adults, with example disease.",
+    ]
+    assert "+    question: Is it dawn?" in changed
+
+
+def test_what_was_pulled_differs_no_more(project: Project) -> None:
+    steps = [
+        *EDITS,
+        edit("takeaway/start", "Response", "<div><b>Start</b> early</div><ul><li>a</li><ul><li>b</li></ul></ul>"),
+        edit("question/whom", "Response", "10<sup>9</sup>/L<br>&nbsp;<br><blockquote>q</blockquote>"),
+    ]
+    package = exported(project, *(step for step in steps if "delete" not in step))
+    assert "0 left alone" in pull(project, package, "--apply").output
+    after = texts(project)
+    again = pull(project, package, "--apply")
+    assert "0 edited, 0 added, 0 conflicts, 0 left alone, 0 deleted; 0 records written" in again.output
+    assert texts(project) == after
+
+
+def test_shared_content_is_no_conflict(project: Project) -> None:
+    """Anki's editor rewrites a field that the cursor passes through, and an author corrects the source meanwhile."""
+    opened = project.packages["dawn-1"].notes["dawn-1/question/why"]
+    steps = [edit("question/why", name, opened[name].replace("strong>", "b>") + "<br>") for name in ("About", "Source")]
+    package = exported(project, *steps, edit("question/why", "Response", "<p>It binds dawnin <b>loosely</b>.</p>"))
+    project.edit("dawn-1", title="Another title")
+    shown = pull(project, package, "--apply")
+    assert "1 edited, 0 added, 0 conflicts" in shown.output
+
+
+@pytest.mark.parametrize(
+    ("html", "told"),
+    [
+        ('<p style="color:red">It binds.</p>', "taken without the colour of 'It binds.'"),
+        ("<u>It</u> binds.", "taken without the underline of 'It'"),
+        ('It binds.<img src="x.png">', "taken without a picture (x.png)"),
+    ],
+)
+def test_what_is_taken_without_something_says_so(html: str, told: str, project: Project) -> None:
+    package = exported(project, edit("question/why", "Response", html))
+    shown = pull(project, package, "--apply")
+    assert told in shown.output
+    assert "    response: It binds.\n" in texts(project)["dawn-1"]
+    assert "0 edited, 0 added, 0 conflicts, 0 left alone" in pull(project, package).output
+
+
+def test_a_new_note_says_what_it_is_taken_without(project: Project) -> None:
+    shown = pull(project, exported(project, added(response="<u>Yes</u>, 10<sup>9</sup>")), "--apply")
+    assert "  dawn-1/question/dawn: Is it dawn?\n    taken without the underline of 'Yes'\n" in shown.output
+    assert "    response: Yes, 10⁹\n" in texts(project)["dawn-1"]
+
+
+def test_only_what_the_package_would_hold_was_deleted(project: Project) -> None:
+    """Of a project with a deck for each perspective, one deck is exported, in which one note was deleted."""
+    project.define("clinic", "name: Clinic", "select: {perspectives: [clinical]}")
+    project.define("lab", "name: Lab", "select: {perspectives: [mechanism]}")
+    for path in project.decks.glob("*.apkg"):
+        path.unlink()
+    project.build(NOW + DAY)
+    (project.decks / "lab.apkg").unlink()
+    shown = pull(project, exported(project, {"delete": guid("question/whom")}))
+    assert "0 edited, 0 added, 0 conflicts, 0 left alone, 1 deleted" in shown.output
+    assert "  dawn-1/question/whom: " in shown.output
+
+
+def test_notes_of_trials_that_were_not_exported_are_not_deleted(project: Project) -> None:
+    (project.decks / "noon-1.apkg").unlink()
+    assert "0 deleted" in pull(project, exported(project)).output
+
+
+@pytest.mark.parametrize("start", ["#separator:tab\n#html:true\n#guid column:1\n", "\ufeff#html:true\n"])
+def test_an_export_as_text_is_told_apart(start: str, project: Project) -> None:
+    path = project.folder / "Notes.txt"
+    path.write_text(f"{start}p3Q%8Y|x\tQuestion\tResponse\n", encoding="utf-8")
+    call = ["pull", str(path), str(project.seeds), "--out", str(project.decks)]
+    shown = CliRunner().invoke(main, call, catch_exceptions=False)
     assert shown.exit_code == 1
-    assert "what was edited in Anki is no good record" in shown.output
-    assert texts(project) == before
+    assert f"{path} holds notes as plain text, which do not say when they were changed" in shown.output
+    assert "choose Anki Deck Package (.apkg)" in shown.output
 
 
 @pytest.mark.parametrize(

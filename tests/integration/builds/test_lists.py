@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from projects import DAY, NOW, Project
-from trialdeck.anki.pull import points_of_list
+from trialdeck.anki.record_paths import points_of_list
 from trialdeck.decks.deck_request import DeckRequest
 from trialdeck.markdown.from_html import points_of
 from trialdeck.notes.builder import own_notes

@@ -55,7 +55,7 @@ def test_each_trial_becomes_a_good_record(package: Path) -> None:
     assert list(made) == ["dawn-1", "dusk-2"]
     questions = {each["question"]: each["response"] for each in made["dawn-1"]["questions"]}
     assert questions == {
-        "Why does dawnol work?": "It **binds** dawnin,\\\np<0.001.",
+        "Why does dawnol work?": "It **binds** dawnin,\np<0.001.",
         "Whom does it help?": "Adults with it",
     }
     assert made["dusk-2"]["questions"] == [
@@ -67,9 +67,10 @@ def test_each_trial_becomes_a_good_record(package: Path) -> None:
 def test_what_is_left_out_is_told(package: Path) -> None:
     told = adopt(package, MAP).stderr.splitlines()
     assert sorted(told) == [
-        "left out: Does duskol work?: Tell: its pictures and sounds; add them as figures",
+        "left out: Does duskol work?: Tell: a sound (no.mp3), a picture (x.png); add pictures and sounds as figures",
         "left out: Empty?: Tell has no text",
         "left out: Of no trial?: it names no trial",
+        "left out: Whom does it help?: Tell: the colour of 'Adults', the underline of 'it'",
     ]
 
 

@@ -33,7 +33,8 @@ from trialdeck.lint.suppressions import ignores_of, without_ignored
 from trialdeck.markdown import render as markup
 from trialdeck.markdown.cloze import parse_cloze
 from trialdeck.markdown.from_html import markdown_of
-from trialdeck.markdown.html_tokens import UnsayableError
+from trialdeck.markdown.html.elements import UnsayableError
+from trialdeck.markdown.html.normalise import seen
 from trialdeck.markdown.math import find_formulas
 from trialdeck.markdown.plain_text import in_markdown, readable
 from trialdeck.notes import prompts as asked
@@ -74,7 +75,7 @@ def grows_in_step(work: Callable[[str], object], text_of: Callable[[int], str], 
 
 
 def spent(work: Callable[[str], object], text: str) -> float:
-    for cache in (markup.render, markup.render_inline):
+    for cache in (markup.render, markup.render_inline, seen):
         cache.cache_clear()
     start = time.process_time()
     with suppress(TrialdeckError, UnsayableError):
@@ -281,7 +282,10 @@ ELEMENTS = (
     '<a href="', "<pre>\n", "<b>a</b> ", "<nav>",
 )  # fmt: skip
 FIELDS = (
-    "<div>", "<p>", "<ul><li>", "<br>", "<b> a</b>", "\\(", "\\(a\\)", "{{c1::", "*", "<span>a",
+    "<div>", "<p>", "<ul><li>", "<br>", "<b> a</b>", "\\(", "\\(a\\)", "{{c1::", "*", "<span>a", "[$]", "[$]a[/$]",
+    "[$$]", "<![", "<![a]>", "[sound:", "<sup>1", "<sup>a</sup>", "<ul>", "<li>a", "<td>a", "<tr>", "<table><tr><td>a",
+    "<blockquote>a", "<pre>", "a<br>", "<u>a</u>", "<a href='https://a'>a</a>", "a&nbsp;", "<div>a</div>",
+    "<ol><li>a</ol>",
 )  # fmt: skip
 SLOW = frozenset({
     "page", "html", "record", "check_quality", "render", "render_inline", "render_cloze", "escape_markdown",
@@ -308,7 +312,9 @@ FUNCTIONS: Mapping[str, tuple[Callable[[str], object], tuple[str, ...]]] = {
     "card": (card, ("{{c1::", "{{c1::a::", "}}", "{{c1::a}}", "\\(", "\\(<", "\\)", "<", "\\(a\\)")),
     "points_alone": (lists_alone, ('<div class="td-own">', '<div class="td-own td-verdict">', '<div class="td-own')),
     "markdown_of": (markdown_of, FIELDS),
-    "replaced": (lambda text: replaced(BY_NAME["anki.import_deck:_SOUND"], "", text, "]"), ("[sound:", "[sound:a]")),
+    "replaced": (
+        lambda text: replaced(BY_NAME["markdown.html.normalise:_SOUND"], "", text, "]"), ("[sound:", "[sound:a]")
+    ),
     "editions": (_editions, ("<!--\n", "<!-- a -->", "<!-- a --> b\n", "-->\n", "--> ")),
     "release_notes": (lambda text: release_notes(text, News("a")), ("<!-- edition a", "<!-- edition a:\n", "\n## ")),
     "unnamed_numbers": (unnamed_numbers, RULED),

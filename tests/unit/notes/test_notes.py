@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from folders import ROOT
-from trialdeck.anki.pull import target
+from trialdeck.anki.record_paths import target
 from trialdeck.notes.builder import notes_of
 from trialdeck.notes.footer import report_html
 from trialdeck.notes.note import Note

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 
 import click
 
-from trialdeck.anki.collection_diff import NoteDifference, State, Tagged
-from trialdeck.anki.pull import Pulled, WrittenEdit
+from trialdeck.anki.collection_diff import NoteDifference, State, Tagged, new_losses
+from trialdeck.anki.pull import Added, Pulled, WrittenEdit
 from trialdeck.cli.output.diff import field_text, words_text
 from trialdeck.core.text import printable
 from trialdeck.notes.note import label_of
@@ -20,12 +20,18 @@ _ADVICE = {
 def pulled_text(pulled: Pulled, *, applied: bool) -> Iterator[str]:
     """Yield lines of text, a part for each kind of edit, and a closing line with the counts."""
     yield from _part("edited in Anki", _written(pulled.written))
-    yield from _part("added in Anki", (f"  {_key(note.key)}: {_line(note.question)}" for note in pulled.added))
+    yield from _part("added in Anki", _added(pulled.added))
     for state, advice in _ADVICE.items():
         differences = pulled.returned.of(state)
         yield from _part(advice, (line for difference in differences for line in _difference(difference)))
     refused = ([f"  {_key(edit.key)}: {edit.reason}", f"    {field_text(edit.field)}"] for edit in pulled.refused)
     yield from _part("edited in Anki, and left alone", (line for lines in refused for line in lines))
+    lost = (
+        f"  {_key(each.mine.key)}: {field.name}: {printable(', '.join(new_losses(field)))}"
+        for each in pulled.returned.of(State.UNSAYABLE)
+        for field in each.fields
+    )
+    yield from _part("in Anki alone, because no record can hold it", lost)
     homeless = (
         f"  {printable(label_of(Kind.QUESTION, next(iter(addition.note.fields.values()), '')))}: {addition.reason}"
         for addition in pulled.homeless
@@ -63,6 +69,18 @@ def _written(written: Iterable[WrittenEdit]) -> Iterator[str]:
         yield f"  {_key(edit.key)}"
         position = f"{edit.file} {'.'.join(map(str, edit.path))}"
         yield f"    {printable(position)}: {words_text(edit.before, edit.after)}"
+        yield from _taken_without(edit.losses)
+
+
+def _added(added: Iterable[Added]) -> Iterator[str]:
+    for addition in added:
+        yield f"  {_key(addition.key)}: {_line(addition.question)}"
+        yield from _taken_without(addition.losses)
+
+
+def _taken_without(losses: tuple[str, ...]) -> Iterator[str]:
+    if losses:
+        yield f"    taken without {printable(', '.join(losses))}"
 
 
 def _tags(tagged: Tagged) -> str:

@@ -1,0 +1,1 @@
+"""HTML as it is seen, and Markdown that shows the same."""

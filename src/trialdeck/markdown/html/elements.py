@@ -1,0 +1,121 @@
+"""Read the elements of some HTML, and say what each is to a card."""
+
+import re
+import warnings
+from collections.abc import Iterator
+
+from bs4 import BeautifulSoup
+from bs4.element import NavigableString, PageElement, Tag
+from bs4.exceptions import ParserRejectedMarkup
+
+LONGEST = 50_000
+"""Of how many characters a field is at most."""
+DEEPEST, MOST_ELEMENTS = 100, 20_000
+"""How deep the elements of a field may nest, and how many it may have; those of cards stay below 10 and 500."""
+
+# Browsers take `<![if …]>`, which Word writes, for a comment. In a comment it is part of that.
+_MARKED_SECTION = re.compile(r"<!--.*?(?:-->|\Z)|<!\[[^>]*(?:>|\Z)", re.DOTALL)
+
+NOTHING = frozenset({
+    "base", "col", "colgroup", "datalist", "head", "link", "meta", "noscript", "param", "rp", "script", "source",
+    "style", "template", "title", "track", "wbr",
+})  # fmt: skip
+"""Elements that show nothing."""
+LINES = frozenset({
+    "address", "article", "aside", "caption", "center", "dd", "details", "dialog", "dir", "div", "dl", "dt", "fieldset",
+    "figcaption", "figure", "footer", "form", "header", "hgroup", "legend", "li", "main", "menu", "nav", "optgroup",
+    "option", "search", "section", "summary", "tbody", "td", "tfoot", "th", "thead", "tr",
+})  # fmt: skip
+"""Elements that start a line, and end one."""
+HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+PARAGRAPHS = HEADINGS | {"blockquote", "p", "listing", "xmp", "plaintext"}
+"""Elements with a gap above and below."""
+LISTS = frozenset({"ol", "ul"})
+CELLS = frozenset({"td", "th"})
+
+LOST = {
+    "img": "a picture",
+    "svg": "a drawing",
+    "canvas": "a drawing",
+    "video": "a video",
+    "audio": "a sound",
+    "object": "an embedded file",
+    "embed": "an embedded file",
+    "iframe": "an embedded page",
+    "input": "a form field",
+    "textarea": "a form field",
+    "select": "a form field",
+    "math": "a formula in MathML",
+}
+"""What elements are called of which nothing can be kept."""
+
+
+class UnsayableError(ValueError):
+    """HTML that cannot become Markdown, or a text that has no place in a record; the message says why."""
+
+
+def soup_of(html: str) -> BeautifulSoup:
+    """Return the elements of some HTML; raises UnsayableError where it is far from anything on a card."""
+    if len(html) > LONGEST:
+        raise UnsayableError(f"it has more than {LONGEST:,} characters")
+    with warnings.catch_warnings():
+        # A field may well hold nothing but an address.
+        warnings.simplefilter("ignore", UserWarning)
+        try:
+            soup = BeautifulSoup(_without_sections(html), "html.parser")
+        except ParserRejectedMarkup as error:
+            raise UnsayableError("it has a marked section of HTML, which no browser reads") from error
+    _refuse_too_many(soup)
+    return soup
+
+
+def _without_sections(html: str) -> str:
+    if "<![" not in html:
+        return html
+    return _MARKED_SECTION.sub(lambda found: found[0] if found[0].startswith("<!--") else "", html)
+
+
+def _refuse_too_many(soup: BeautifulSoup) -> None:
+    depths = {id(soup): 0}
+    for count, element in enumerate(soup.find_all(True), 1):
+        depth = depths[id(element)] = depths[id(element.parent)] + 1
+        if depth > DEEPEST:
+            raise UnsayableError(f"its elements nest more than {DEEPEST} levels deep")
+        if count > MOST_ELEMENTS:
+            raise UnsayableError(f"it has more than {MOST_ELEMENTS:,} elements")
+
+
+def implied(element: Tag, names: frozenset[str]) -> Iterator[tuple[Tag, list[PageElement]]]:
+    """Yield an element with its children, and after it each one inside it that ends it, as `<li>` ends `<li>`."""
+    inner: Tag | None = element
+    while inner is not None:
+        children: list[PageElement] = []
+        ending: Tag | None = None
+        for child in inner.children:
+            if isinstance(child, Tag) and child.name in names:
+                ending = child
+                break
+            children.append(child)
+        yield inner, children
+        inner = ending
+
+
+def words_of(element: Tag, longest: int = 30) -> str:
+    """Return the first words of an element."""
+    words = ""
+    for part in element.descendants:
+        if isinstance(part, Tag):
+            is_break = part.name == "br" or part.name in LINES or part.name in PARAGRAPHS
+            words += " " if is_break and not words.endswith(" ") else ""
+        elif type(part) is NavigableString:
+            words += " ".join(f"|{part[: 2 * longest]}|".split())[1:-1]
+        if len(words) > longest + 1:
+            break
+    words = " ".join(words.split())
+    return words if len(words) <= longest else f"{words[: longest - 1].rstrip()}…"
+
+
+def number_of(element: Tag, name: str, default: int) -> int:
+    """Return an attribute that is a small number."""
+    text = str(element.get(name, "")).strip()
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else default
