@@ -35,9 +35,9 @@ from trialdeck.sheets.export import write_sheets
 from trialdeck.sheets.files import opened_tables
 from trialdeck.sheets.merge import merged, new_record
 from trialdeck.sheets.read import read_entries
-from trialdeck.sheets.read_xlsx import escaped, unescaped
 from trialdeck.sheets.record_rows import RecordData
 from trialdeck.sheets.table import WrittenSheet
+from trialdeck.sheets.workbook.read_xlsx import escaped, unescaped
 from trialdeck.yamlfile.document import Plain
 from trialdeck.yamlfile.edit import Put, edited
 

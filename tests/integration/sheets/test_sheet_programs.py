@@ -6,6 +6,7 @@ import gc
 import io
 import shutil
 import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -17,8 +18,8 @@ from folders import ROOT
 from sheets import TEN, Book, changed, data_of, make_project, rewritten, run, snapshot
 from trialdeck.core.problem import letters
 from trialdeck.sheets import csv_files as sheet_csv
-from trialdeck.sheets import read_xlsx as sheet_xlsx
 from trialdeck.sheets import table as sheet_table
+from trialdeck.sheets.workbook import read_xlsx as sheet_xlsx
 
 
 @pytest.fixture
@@ -218,7 +219,9 @@ def test_too_large_files_are_refused(project: Path, monkeypatch: pytest.MonkeyPa
 
 def test_without_openpyxl_csv_still_works(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run("export", "-o", "trials.xlsx")
-    monkeypatch.setitem(__import__("sys").modules, "openpyxl", None)
+    for module in [name for name in sys.modules if name.startswith(("openpyxl", "trialdeck.sheets.workbook."))]:
+        monkeypatch.delitem(sys.modules, module)
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
     for words in (["export", "-o", "other.xlsx"], ["import", "trials.xlsx"], ["template", "-o", "t.xlsx"]):
         assert "pip install 'trialdeck[sheets]'" in run(*words, code=1).output
     run("export", "-o", "sheets")

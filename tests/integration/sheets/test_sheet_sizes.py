@@ -11,13 +11,13 @@ import pytest
 from sheets import KINDS, make_project, run, snapshot
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.sheets import csv_files as sheet_csv
-from trialdeck.sheets import read_xlsx as sheet_xlsx
 from trialdeck.sheets import record_rows as sheet_spool
 from trialdeck.sheets.export import write_sheets
 from trialdeck.sheets.files import opened_tables
 from trialdeck.sheets.read import read_entries
 from trialdeck.sheets.record_rows import RecordData, spool
 from trialdeck.sheets.table import MAX_ROWS
+from trialdeck.sheets.workbook import read_xlsx as sheet_xlsx
 
 ITEMS = 5_000
 

@@ -1,4 +1,4 @@
-"""Read sheets from a workbook with openpyxl, an extra.
+"""Read sheets from a workbook.
 
 Characters that XML cannot hold are written as Excel writes them: `_x000D_`. Links and macros of a workbook are never
 loaded.
@@ -14,13 +14,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from openpyxl.cell.text import Text
+from openpyxl.reader.excel import ExcelReader
+from openpyxl.xml.constants import SHARED_STRINGS, SHEET_MAIN_NS
+from openpyxl.xml.functions import iterparse
+
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.inputs import open_input
 from trialdeck.sheets.cells import CellFault, number_text
 from trialdeck.sheets.csv_files import too_large
 from trialdeck.sheets.table import MAX_COLUMNS, MAX_ROWS, Cell, Row, Table
 
-ENDINGS = (".xlsx", ".xlsm")
 LARGEST, DENSEST = 200_000_000, 20
 """The largest unpacked size of a workbook: in bytes, or as a multiple of its packed size if that is more.
 
@@ -34,15 +38,6 @@ _AGAIN = "save it as an Excel workbook (.xlsx) once more, and try again"
 # An underscore that starts such a sequence in a text is escaped too, so that the sequence is read as text.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 _WRITTEN = re.compile("_x([0-9A-Fa-f]{4})_")
-
-
-def require_openpyxl() -> None:
-    """Raise TrialdeckError if openpyxl is not installed."""
-    try:
-        import openpyxl  # noqa: F401, PLC0415 - an extra
-    except ImportError as error:
-        message = "sheets in .xlsx need the library openpyxl"
-        raise TrialdeckError(message, "pip install 'trialdeck[sheets]'; sheets as CSV files need nothing") from error
 
 
 def escaped(text: str) -> str:
@@ -67,7 +62,6 @@ def workbook_tables(path: Path) -> Iterator[list[Table]]:
 
     The rows are read lazily, and iterating over them raises TrialdeckError as well.
     """
-    require_openpyxl()
     # openpyxl does not close a file that it cannot read, so the file is opened here.
     with _open_workbook(path) as file:
         with _readable(path):
@@ -151,8 +145,6 @@ def _table_rows(path: Path, file: BinaryIO, number: int, page: Any) -> Iterator[
 
 def _load_workbook(file: BinaryIO, *, values: bool) -> Any:
     """Return the workbook in an open file, with formulas or with the values that were saved with them."""
-    from openpyxl.reader.excel import ExcelReader  # noqa: PLC0415 - an extra
-
     reader = ExcelReader(file, read_only=True, data_only=values, keep_links=False)
     # openpyxl removes `x005F_` from every text, even if it is no escape.
     reader.read_strings = partial(_read_strings, reader)
@@ -161,10 +153,6 @@ def _load_workbook(file: BinaryIO, *, values: bool) -> Any:
 
 
 def _read_strings(reader: Any) -> None:
-    from openpyxl.cell.text import Text  # noqa: PLC0415 - an extra
-    from openpyxl.xml.constants import SHARED_STRINGS, SHEET_MAIN_NS  # noqa: PLC0415
-    from openpyxl.xml.functions import iterparse  # noqa: PLC0415
-
     part = reader.package.find(SHARED_STRINGS)
     if part is None:
         return
