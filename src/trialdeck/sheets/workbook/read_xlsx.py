@@ -21,9 +21,10 @@ from openpyxl.xml.functions import iterparse
 
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.inputs import open_input
-from trialdeck.sheets.cells import CellFault, number_text
+from trialdeck.sheets.cells import CellFault, DateCell, NumberCell
 from trialdeck.sheets.csv_files import too_large
 from trialdeck.sheets.table import MAX_COLUMNS, MAX_ROWS, Cell, Row, Table
+from trialdeck.sheets.workbook.number_formats import shown_number
 
 LARGEST, DENSEST = 200_000_000, 20
 """The largest unpacked size of a workbook: in bytes, or as a multiple of its packed size if that is more.
@@ -137,7 +138,7 @@ def _table_rows(path: Path, file: BinaryIO, number: int, page: Any) -> Iterator[
             if None not in row.cells:
                 yield row
                 continue
-            values = values or _rows(path, _load_workbook(file, values=True).worksheets[number])
+            values = values or _rows(path, _load_workbook(file, values=True).worksheets[number], are_formulas=True)
             while ahead.number < row.number:
                 ahead = next(values, Row(_LAST_ROW + 1, ()))
             yield Row(row.number, _with_saved_values(row.cells, ahead.cells if ahead.number == row.number else ()))
@@ -163,13 +164,16 @@ def _read_strings(reader: Any) -> None:
                 node.clear()
 
 
-def _rows(path: Path, page: Any) -> Iterator[Any]:
-    """Yield the rows that are not empty; `None` stands for the value of a formula."""
+def _rows(path: Path, page: Any, *, are_formulas: bool = False) -> Iterator[Any]:
+    """Yield the rows that are not empty; `None` stands for the value of a formula.
+
+    `are_formulas` means that the values of formulas are wanted, and no others.
+    """
     filled = 0
     # The size that is stated in a file may be wrong.
     page.reset_dimensions()
     for number, cells in enumerate(page.iter_rows(), 1):
-        texts = [_cell(cell) for cell in cells]
+        texts = [_cell(cell, is_formula=are_formulas) for cell in cells]
         while texts and texts[-1] == "":
             texts.pop()
         filled += bool(texts)
@@ -180,7 +184,7 @@ def _rows(path: Path, page: Any) -> Iterator[Any]:
             yield Row(number, texts)
 
 
-def _cell(cell: Any) -> Any:
+def _cell(cell: Any, *, is_formula: bool) -> Any:
     value, kind = cell.value, cell.data_type
     if kind == "f":
         return None
@@ -189,11 +193,20 @@ def _cell(cell: Any) -> Any:
     if isinstance(value, str):
         return unescaped(value)
     if isinstance(value, float | int) and not isinstance(value, bool):
-        # A cell that shows 92.9% has the value 0.929.
-        return f"{number_text(value * 100)}%" if "%" in cell.number_format else number_text(value)
+        return _number(value, cell.number_format, is_formula=is_formula)
     if isinstance(value, datetime) and value.time() == datetime.min.time():
         value = value.date()
-    return value.isoformat() if isinstance(value, date) else "" if value is None else str(value)
+    if isinstance(value, date):
+        return DateCell(value.isoformat())
+    return "" if value is None else str(value).upper() if isinstance(value, bool) else str(value)
+
+
+def _number(value: float, number_format: str, *, is_formula: bool) -> Cell:
+    """Return a number as its cell shows it; digits that only the cell holds are dropped from the value of a formula."""
+    number = shown_number(value, number_format, is_rounded=is_formula)
+    said = f"the cell shows {number.seen}; {number.text}, which it holds, is read" if number.text != number.seen else ""
+    digits = number.text.replace(",", "")
+    return digits if number.text == digits and not said else NumberCell(number.text, digits, said)
 
 
 def _with_saved_values(cells: Sequence[Cell | None], values: Sequence[Cell]) -> list[Cell]:
