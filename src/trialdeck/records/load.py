@@ -213,13 +213,14 @@ def _result(data: dict[str, Any]) -> Result:
 
 
 def _arm(data: dict[str, Any]) -> Arm:
-    n = data.get("n")
+    n, events = data.get("n"), data.get("events")
     return Arm(
         name=text_of(data, "name"),
         n=n if isinstance(n, int) else None,
         median=number_of(data, "median"),
         median_reached=data.get("median") != "not reached",
         percent=number_of(data, "percent"),
+        events=events if isinstance(events, int) else None,
     )
 
 

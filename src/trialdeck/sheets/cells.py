@@ -113,11 +113,6 @@ def as_meant(new: str, old: str) -> str:
     return new[1:] if old[:1] in _RISKY and new.startswith(f"'{old[:1]}") else new
 
 
-def number_text(number: float) -> str:
-    """Return a number from a cell as digits, without the noise of binary fractions."""
-    return format(Decimal(format(number, ".15g")), "f")
-
-
 def _with_line_feeds(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 

@@ -1,7 +1,7 @@
 """Numbers as a workbook shows them: 0.5 in the format `0.00` is 0.50."""
 
 import re
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 import msgspec
 
@@ -9,6 +9,8 @@ _UNSEEN = re.compile(r'"[^"]*+"?|\\.|_.|\*.|\[[^\]]*+\]?')
 """What stands in a format beside the digits: quoted and escaped text, blanks, fillings, colours."""
 _PLACES = re.compile(r"(?P<whole>[0#?,]*+)(?:\.(?P<decimals>[0#?]*+))?")
 _MOST_DECIMALS = 30
+# Spreadsheet programs round a half away from zero; the largest number has 309 digits.
+_AS_SHOWN = Context(prec=309 + _MOST_DECIMALS, rounding=ROUND_HALF_UP)
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -68,8 +70,7 @@ def _digits(value: Decimal, whole: str, decimals: str, *, most: int | None) -> s
     """
     stated = max(0, -int(value.normalize().as_tuple().exponent))
     count = max(decimals.rfind("0") + 1, stated if most is None else min(stated, most))
-    # Spreadsheet programs round a half away from zero.
-    rounded = abs(value).quantize(Decimal(1).scaleb(-count), ROUND_HALF_UP)
+    rounded = abs(value).quantize(Decimal(1).scaleb(-count), context=_AS_SHOWN)
     text = format(rounded, f"{',' if ',' in whole else ''}f")
     before, point, after = text.partition(".")
     before = before.rjust(whole.count("0"), "0") if "," not in whole else before
