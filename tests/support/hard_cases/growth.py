@@ -151,7 +151,6 @@ PATTERNS: Mapping[str, tuple[str, Sequence[str]]] = MappingProxyType(
         "ingest.saved_html:_MARKED_SECTION": (FIND, ("<![", "<![if", "<![if a", "<![endif]")),
         "ingest.saved_html:_NO_NUMBER": (FIND, ("&#", "&#x")),
         "records.schema:NUMBER": (WHOLE, ("1", "1e", ".1", "-")),
-        "records.schema:_INTEGER": (WHOLE, ("1", "-")),
         "sheets.cells:_STATEMENT": (WHOLE, ("a", "a:", "a: ")),
         "sheets.cells:_TOKENS": (FIND, ("\\", "\\|")),
         "sheets.cells:_YEAR_FIRST": (WHOLE, ("1", "2016-")),

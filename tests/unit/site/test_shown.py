@@ -39,6 +39,7 @@ FORMED: Mapping[str, Callable[[int], str]] = {
 }
 NUMBERS: Mapping[str, str] = {
     "n": "1{:04}",
+    "events": "8{:03}",
     "median": "20.{:03}7",
     "percent": "12.{:03}7",
     "estimate": "0.5{:03}7",
