@@ -187,6 +187,7 @@ PATTERNS: Mapping[str, tuple[str, Sequence[str]]] = MappingProxyType(
         "yamlfile.parser_errors:_FAULTY_FROM_THE_START": (FIND, ("quoted scalar, ", "an ")),
         "yamlfile.writer:_PLAIN": (WHOLE, ("1", "1a", "a", "1:")),
         "yamlfile.writer:_BREAKS": (FIND, ("\t", "a\t")),
+        "editions.word_diff:_SCRIPT": (FIND, ("<sup>", "<sub ", "<sup>9</sub>", "<sup>9", "</sup>")),
         "editions.report.as_markdown:_BEFORE_SIGN": (FIND, (" ", " a")),
         "cli.output.terminal:_STYLE": (FIND, ("\x1b[", "\x1b[1;", "\x1b")),
         "site.contents:_COMMENT_END": (FIND, ("-->", "--> ", "-->\t", "-->\n")),

@@ -38,7 +38,7 @@ REFUSED: Sequence[Mutation] = tuple(
         (("acronym",), ("'A: B'", "a*b", "[A]", "'A '", f"{'A' * 81}")),
         (("unknown",), ("1",)),
         (("source",), ("text", "[a]", "{pmid: 1}")),
-        (("source", "doi"), ("https://doi.org/10.1056/x", "10.1/x", "10.1056", "10.1056/", "doi:10.1056/x", "10.1/a b")),
+        (("source", "doi"), ("https://doi.org/10.1056/x", "10.1/x", "10.1056", "10.1056/", "doi:10.1056/x")),
         (("source", "registry"), ("NCT1", "nct01564537", "1234", "NCT01564537x")),
         (("source", "url"), ("www.example.org", "'ftp://a'", "'https://a b'", "5")),
         (("topics",), ("relapse", "[A]", "[a, a]", "[[a]]", "[~]", "{a: b}", "5", "[a b]")),
