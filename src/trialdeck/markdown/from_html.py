@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 from bs4.element import NavigableString, Tag
 
 from trialdeck.markdown.html_tokens import UnsayableError, block_tokens, parsed
+from trialdeck.markdown.language import without_language
 from trialdeck.markdown.math import find_formulas
 from trialdeck.markdown.render import escape_markdown, render, render_cloze, render_inline
 
@@ -44,6 +45,7 @@ def markdown_of(html: str, former: str = "", *, cloze: bool = False) -> str:
     """
     if len(html) > LONGEST:
         raise UnsayableError(f"it has more than {LONGEST:,} characters")
+    html = without_language(html)
     for char in _NEVER_TEXT.findall(html):
         raise UnsayableError(f"Markdown cannot say the character U+{ord(char):04X}")
     wanted = shown(html)
@@ -62,7 +64,7 @@ def markdown_of(html: str, former: str = "", *, cloze: bool = False) -> str:
 def is_alike(one: str, other: str) -> bool:
     """Tell whether two pieces of HTML look the same; HTML that Markdown cannot express is like no other."""
     try:
-        return one == other or shown(one) == shown(other)
+        return one == other or shown(without_language(one)) == shown(without_language(other))
     except UnsayableError:
         return False
 

@@ -223,7 +223,7 @@ class Takeaway(Entry, frozen=True, array_like=True, kw_only=True):
 
 
 class Trial(msgspec.Struct, frozen=True, array_like=True):
-    """One record."""
+    """One record; `language` is the BCP 47 tag of its texts, or empty."""
 
     id: str
     title: str
@@ -245,6 +245,7 @@ class Trial(msgspec.Struct, frozen=True, array_like=True):
     related_trials: tuple[RelatedTrial, ...] = ()
     takeaways: tuple[Takeaway, ...] = ()
     review: Review = msgspec.field(default_factory=Review)
+    language: str = ""
 
     @property
     def name(self) -> str:

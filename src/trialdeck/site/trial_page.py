@@ -68,6 +68,7 @@ def trial_page(trial: Trial, notes: Sequence[Note], neighbours: Neighbours) -> T
         begins_with_takeaways=any(note.key in neighbours.first for note in notes),
         cards=tuple(cards_of(trial.id, notes)),
         downloads=tuple(neighbours.downloads.get(trial.id, ())),
+        language=trial.language,
     )
 
 

@@ -150,6 +150,8 @@ PATTERNS: Mapping[str, tuple[str, Sequence[str]]] = MappingProxyType(
         "ingest.saved_html:_EXPONENT": (WHOLE, ("1", "-")),
         "ingest.saved_html:_MARKED_SECTION": (FIND, ("<![", "<![if", "<![if a", "<![endif]")),
         "ingest.saved_html:_NO_NUMBER": (FIND, ("&#", "&#x")),
+        "markdown.language:_MARKED": (WHOLE, ('<div lang="a">', "</div>", "<div ", "</span>")),
+        "records.load:_LANGUAGE": (WHOLE, ("a", "a-")),
         "records.schema:NUMBER": (WHOLE, ("1", "1e", ".1", "-")),
         "sheets.cells:_STATEMENT": (WHOLE, ("a", "a:", "a: ")),
         "sheets.cells:_TOKENS": (FIND, ("\\", "\\|")),

@@ -33,6 +33,7 @@ IDENTITY = {"format", "id", "formerly", "guid", "file"}
 FORMED: Mapping[str, Callable[[int], str]] = {
     "doi": "10.1000/qz{}q".format,
     "url": "https://example.org/qz{}q".format,
+    "language": "de-qz{}q".format,
     "registry": "NCT0{:06}7".format,
     "on": lambda number: f"20{number % 90 + 10}-{number % 12 + 1:02}-{number % 28 + 1:02}",
     "as_of": lambda number: f"19{number % 90 + 10}-{number % 12 + 1:02}-{number % 28 + 1:02}",
