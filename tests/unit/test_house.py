@@ -68,7 +68,7 @@ def test_rooms_import_downward_only(path: Path) -> None:
         ("click", {"cli"}),
         ("rich", {"cli"}),
         ("jinja2", {"site"}),
-        ("openpyxl", {"sheets/write_xlsx.py", "sheets/read_xlsx.py"}),
+        ("openpyxl", {"sheets/workbook/write_xlsx.py", "sheets/workbook/read_xlsx.py"}),
         ("markupsafe", {"site"}),
     ],
 )

@@ -102,7 +102,7 @@ _EXAMPLES: Mapping[str, Any] = {
     ],
 }
 _RELATED = ("dusk-2", "noon-3")
-_ABSENT = ("formerly", "figures")
+_ABSENT = ("formerly", "figures", "language")
 _LATER = (
     "To withdraw an entry later, keep it and add "
     "`retired: {on: 2026-09-01, reason: Why it was withdrawn.}`: learners who have its card keep the text."

@@ -1,8 +1,10 @@
 """Compare two states of note types: fields, templates and style."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
 import msgspec
+from msgspec.structs import replace
 
 from trialdeck.apkg.reader import PackedTemplate, PackedType
 
@@ -47,6 +49,27 @@ class TypeChanges(msgspec.Struct, frozen=True):
 
     def __len__(self) -> int:
         return len(self.new) + len(self.gone) + len(self.changed)
+
+
+def told_apart(*sides: Iterable[PackedType], own: Container[int]) -> list[tuple[PackedType, ...]]:
+    """Return the note types of each side, with the id behind a name that several types of one side have.
+
+    Args:
+        sides: The note types of each side.
+        own: The ids of our note types, which keep their names.
+
+    Returns:
+        The note types of each side, no two of one name.
+    """
+    packed = [tuple(side) for side in sides]
+    repeated = {name for side in packed for name, count in Counter(each.name for each in side).items() if count > 1}
+    return [
+        tuple(
+            replace(each, name=f"{each.name} (id {each.id})") if each.name in repeated and each.id not in own else each
+            for each in side
+        )
+        for side in packed
+    ]
 
 
 def newest_types(known: Mapping[str, PackedType], found: Iterable[PackedType]) -> dict[str, PackedType]:

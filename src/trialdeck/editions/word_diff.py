@@ -15,6 +15,10 @@ CONTEXT = 8
 
 # A mark of a cloze deletion, a short tag, a number or word (`20.6`, `NCT01564537`, `patient's`), space, or one sign.
 _TOKEN = re.compile(r"\{\{c\d+::|<[^<>]{1,80}>|\w+(?:[.,'’]\w+)*|\s+|.", re.DOTALL)
+# Raised or lowered text is short; the limits keep the search linear where a closing mark is missing.
+_SCRIPT = re.compile(r"<(su[bp])\b[^<>]{0,80}>(.{0,120}?)</\1>", re.DOTALL | re.IGNORECASE)
+_RAISED = str.maketrans("0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ")
+_LOWERED = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
 # Longer texts than this, in tokens of both, count as replaced: the time grows with the square of the length.
 _LONGEST = 5_000
 
@@ -43,10 +47,23 @@ class Difference(msgspec.Struct, frozen=True):
 
 def field_difference(before: str, after: str) -> Difference:
     """Compare the readable text of two fields, or their HTML if that alone differs."""
-    old, new = readable(before), readable(after)
+    old, new = _read(before), _read(after)
     if old == new:
         return Difference(word_pieces(before, after), of_markup=True)
     return Difference(word_pieces(old, new), of_markup=False)
+
+
+def _read(html: str) -> str:
+    """Return the readable text of a field, in which 10<sup>9</sup> is 10⁹ and not 109."""
+    return readable(_SCRIPT.sub(_script, html))
+
+
+def _script(found: re.Match[str]) -> str:
+    """Return raised or lowered text as such characters, or behind `^` or `_` where one of them does not exist."""
+    is_raised = found[1].lower() == "sup"
+    characters, mark = (_RAISED, "^") if is_raised else (_LOWERED, "_")
+    text = found[2]
+    return text.translate(characters) if {*map(ord, text)} <= characters.keys() else f"{mark}({text})"
 
 
 def word_pieces(before: str, after: str) -> tuple[Piece, ...]:

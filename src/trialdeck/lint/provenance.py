@@ -118,6 +118,7 @@ def _numbers_of(trial: Trial) -> Iterator[Decimal]:
         stated = [result.estimate, *(result.ci or ()), result.ci_level]
         for arm in result.arms:
             stated += [Decimal(arm.n) if arm.n is not None else None, arm.median, arm.percent]
+            stated.append(Decimal(arm.events) if arm.events is not None else None)
         yield from (number for number in stated if number is not None)
         text = " ".join((result.p, result.endpoint, result.data_cut))
         yield from (Decimal(digits) for digits in re.findall(r"[0-9]+(?:\.[0-9]+)?|\.[0-9]+", text))

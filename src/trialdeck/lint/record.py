@@ -99,7 +99,7 @@ def numbers_agree(trial: Trial, document: Document) -> Iterator[Problem]:
 
 
 def numbers_are_possible(trial: Trial, document: Document) -> Iterator[Problem]:
-    """A P value lies between 0 and 1, and a ratio above 0."""
+    """A P value lies between 0 and 1, a ratio above 0, and no arm has more events than patients."""
     for index, result in enumerate(trial.results):
         path = (RESULTS.property, index)
         p = p_number(result.p)
@@ -111,6 +111,11 @@ def numbers_are_possible(trial: Trial, document: Document) -> Iterator[Problem]:
                 message = f"a {result.measure} of {number} is impossible: a ratio is more than 0"
                 hint = "compare it with the source; of a difference, `measure` says so"
                 yield document.problem("TD207", document.spot(*path, name), message, hint)
+        for place, arm in enumerate(result.arms):
+            if arm.n is not None and arm.events is not None and arm.events > arm.n:
+                message = f"{arm.events} events in {arm.n} patients are impossible"
+                spot = document.spot(*path, "arms", place, "events")
+                yield document.problem("TD207", spot, message, "compare it with the source; `events` counts patients")
 
 
 def gives_a_card(_trial: Trial, document: Document) -> Iterator[Problem]:

@@ -6,6 +6,7 @@ import msgspec
 
 from trialdeck.core.text import is_blank
 from trialdeck.markdown.cloze import parse_cloze
+from trialdeck.markdown.language import in_language
 from trialdeck.markdown.render import render, render_cloze, render_inline
 from trialdeck.notes.cross_trial import (
     Reported,
@@ -26,6 +27,7 @@ from trialdeck.notes.footer import (
     media_names,
     report_html,
     source_html,
+    title_html,
 )
 from trialdeck.notes.lists import Points
 from trialdeck.notes.note import Note, OwnNotes, Slot, extract_path, key_of, new_note
@@ -34,7 +36,7 @@ from trialdeck.notes.prompts import takeaway_front, text_front
 from trialdeck.notes.results import result_back, result_front
 from trialdeck.notes.retirement import retired_html, retired_note
 from trialdeck.notes.tags import tags_of
-from trialdeck.records.entries import current, last_retired
+from trialdeck.records.entries import cited_by, current, last_retired
 from trialdeck.records.model import (
     Audience,
     Cloze,
@@ -130,12 +132,15 @@ class _Notes(msgspec.Struct, frozen=True):
     def name(self) -> str:
         return render_inline(self.trial.name)
 
+    def text(self, markdown: str) -> str:
+        return in_language(render(markdown), self.trial.language)
+
     def text_section(self, section: Section) -> Iterator[Note]:
         text: str = getattr(self.trial, section.property)
         if not is_blank(text):
             front = text_front(section, self.name)
             figures = self.trial.figures if section is SUMMARY else ()
-            yield self.section_note(section, (section.slug,), front, render(text), self.footer(None, None), figures)
+            yield self.section_note(section, (section.slug,), front, self.text(text), self.footer(None, None), figures)
 
     def list_section(self, section: Section) -> Iterator[Note]:
         every: Sequence[Item] = getattr(self.trial, section.property)
@@ -151,7 +156,7 @@ class _Notes(msgspec.Struct, frozen=True):
             yield self.retired(section, self.cloze(cloze, item, section), item.retired)
 
     def list_note(self, points: Points, path: tuple[str, ...]) -> Note:
-        cited = [name for item in points.items for name in self.cites(item)]
+        cited = [name for item in points.items for name in cited_by(item, self.trial)]
         footer = self.footer(None, points.review, cited)
         figures = [figure for item in points.items for figure in item.figures]
         return self.section_note(points.section, path, points.front(self.name), points.back(), footer, figures)
@@ -193,7 +198,7 @@ class _Notes(msgspec.Struct, frozen=True):
 
     def question(self, question: Question) -> Iterator[Note]:
         statements = (self.cloze(cloze, question, QUESTIONS) for cloze in question.cloze)
-        own = self.entry(question, QUESTIONS, render(question.question), render(question.response))
+        own = self.entry(question, QUESTIONS, self.text(question.question), self.text(question.response))
         yield from (self.retired(QUESTIONS, note, question.retired) for note in (own, *statements))
 
     def result(self, result: Result) -> Iterator[Note]:
@@ -222,7 +227,7 @@ class _Notes(msgspec.Struct, frozen=True):
 
     def takeaway(self, takeaway: Takeaway) -> Note:
         front = takeaway_front(self.trial, takeaway, self.name)
-        return self.entry(takeaway, TAKEAWAYS, front, render(takeaway.text))
+        return self.entry(takeaway, TAKEAWAYS, front, self.text(takeaway.text))
 
     def cloze(self, cloze: Cloze, owner: Item | Question, section: Section) -> Note:
         numbers = parse_cloze(cloze.text).numbers
@@ -230,11 +235,11 @@ class _Notes(msgspec.Struct, frozen=True):
             (section.slug, owner.id, "cloze", cloze.id),
             (section.slug, owner.first_id, "cloze", cloze.id),
             Kind.CLOZE,
-            {"Text": render_cloze(cloze.text)},
+            {"Text": in_language(render_cloze(cloze.text), self.trial.language)},
             owner.perspective,
             owner.audience,
             self.trial.specialties,
-            self.footer(owner.source, owner.review, self.cites(owner)),
+            self.footer(owner.source, owner.review, cited_by(owner, self.trial)),
             tuple(number - 1 for number in numbers),
             owner.figures,
         )
@@ -262,15 +267,10 @@ class _Notes(msgspec.Struct, frozen=True):
             entry.perspective,
             entry.audience,
             specialties,
-            self.footer(entry.source, entry.review, self.cites(entry)),
+            self.footer(entry.source, entry.review, cited_by(entry, self.trial)),
             figures=getattr(entry, "figures", ()),
             guid=entry.guid if isinstance(entry, Question) else "",
         )
-
-    def cites(self, entry: Entry) -> list[str]:
-        """Return the ids of the results that an entry cites; a retired result is cited by retired entries only."""
-        withdrawn = {result.id for result in self.trial.results if result.retired and not entry.retired}
-        return [name for name in getattr(entry, RESULTS.property, ()) if name not in withdrawn]
 
     def retired(self, section: Section, note: Note, *retirements: Retirement | None) -> Note:
         """Return a note as it is, or as a retired one where the entries of a list that it is made from are retired."""
@@ -321,7 +321,7 @@ class _Notes(msgspec.Struct, frozen=True):
         shared = {
             "Picture": sides.get("Picture", "") + figures_html(figures),
             "Trial": self.name,
-            "Title": render_inline(trial.title) if trial.acronym else "",
+            "Title": title_html(trial),
             "Perspective": str(perspective),
             "Audience": ", ".join(audience),
             "Source": footer.source,

@@ -7,6 +7,7 @@ from urllib.parse import quote, urlsplit
 import msgspec
 
 from trialdeck.core.text import is_blank
+from trialdeck.markdown.language import in_language
 from trialdeck.markdown.render import render_inline, render_link, render_plain
 from trialdeck.notes.svg import in_attribute
 from trialdeck.records.entries import current
@@ -92,15 +93,18 @@ def _is_mail(address: str) -> bool:
     return "://" not in address
 
 
+def title_html(trial: Trial) -> str:
+    """Return the title of a trial; empty where it is the name, because there is no acronym."""
+    return in_language(render_inline(trial.title), trial.language, "span") if trial.acronym else ""
+
+
 def about_html(trial: Trial) -> str:
     """Return the facts of a trial as a list of terms; empty where a record states none beyond its name."""
-    statement = trial.statement
+    order = ("population", "tested", "comparator", "endpoint")
+    texts = ((name.capitalize(), render_inline(getattr(trial.statement, name))) for name in order)
     facts = [
-        ("Title", render_inline(trial.title) if trial.acronym else ""),
-        ("Population", render_inline(statement.population)),
-        ("Tested", render_inline(statement.tested)),
-        ("Comparator", render_inline(statement.comparator)),
-        ("Endpoint", render_inline(statement.endpoint)),
+        ("Title", title_html(trial)),
+        *((name, in_language(text, trial.language, "span")) for name, text in texts),
         ("Arms", _arms(trial)),
         ("Published", source_html(trial.source)),
     ]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from trialdeck.markdown.render import render_inline, render_plain
 from trialdeck.notes.plots import result_plot
-from trialdeck.records.effect import effect_words, measure_of
+from trialdeck.records.effect import effect_words, measure_of, share_words
 from trialdeck.records.model import Arm, Result
 
 
@@ -35,7 +35,8 @@ def result_back(result: Result, trial: str) -> tuple[str, str]:
 def _asked(result: Result) -> list[str]:
     asked = [measure_of(result)] if result.estimate is not None else []
     asked += ["medians"] if any(arm.states_median for arm in result.arms) else []
-    asked += ["percentages"] if any(arm.percent is not None for arm in result.arms) else []
+    if any(arm.states_share for arm in result.arms):
+        asked.append("percentages" if any(arm.percent is not None for arm in result.arms) else "numbers of events")
     return asked or (["P value"] if result.p else [])
 
 
@@ -45,7 +46,7 @@ def _lines(result: Result) -> Iterator[str]:
     medians = [_median(arm, result.unit) for arm in result.arms if arm.states_median]
     if medians:
         yield f"Median: {'; '.join(medians)}"
-    shares = [f"{_arm(arm)} {arm.percent}%" for arm in result.arms if arm.percent is not None]
+    shares = [f"{_arm(arm)} {share_words(arm)}" for arm in result.arms if arm.states_share]
     if shares:
         yield "; ".join(shares)
 

@@ -10,8 +10,9 @@ from collections.abc import Collection, Mapping, Sequence
 import msgspec
 
 from trialdeck.core.text import is_blank
+from trialdeck.markdown.language import in_language
 from trialdeck.markdown.render import render, render_inline
-from trialdeck.notes.footer import dispute_texts, footer_review_html, report_html, source_html
+from trialdeck.notes.footer import dispute_texts, footer_review_html, report_html, source_html, title_html
 from trialdeck.notes.note import Note, key_of, new_note
 from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.notes.retirement import retired_html, retired_note
@@ -115,15 +116,15 @@ def _statement(own: Trial | None, mentions: Sequence[_Mention]) -> dict[str, _St
         for name in STATEMENT_PARTS:
             text: str = getattr(statement, name)
             if not is_blank(text) and name not in stated:
-                stated[name] = _Stated(by, render_inline(text))
+                stated[name] = _Stated(by, in_language(render_inline(text), by.language, "span"))
     return stated
 
 
 def _about_own(trial: Trial) -> dict[str, str]:
     return {
         "Name": render_inline(trial.name),
-        "Title": render_inline(trial.title) if trial.acronym else "",
-        "Summary": render(trial.summary),
+        "Title": title_html(trial),
+        "Summary": in_language(render(trial.summary), trial.language),
         "Source": source_html(trial.source),
     }
 

@@ -7,6 +7,7 @@ from itertools import chain
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from trialdeck.apkg.note_index import Decks, NoteIndex, joined, note_index
 from trialdeck.apkg.reader import OpenedPackage, PackedNote, PackedTemplate, PackedType, opened_package
@@ -15,7 +16,7 @@ from trialdeck.decks.deck_request import DeckRequest
 from trialdeck.editions.diff import Changes, Comparison, NoteState, note_change, note_state
 from trialdeck.editions.ledger import FILE, Line, type_hash
 from trialdeck.editions.ledger_file import TYPES, LedgerFile, open_ledger
-from trialdeck.editions.note_type_diff import TypeState, newest_types, type_states
+from trialdeck.editions.note_type_diff import TypeState, newest_types, told_apart, type_states
 from trialdeck.editions.tombstone import tombstone
 from trialdeck.notes.note import Note, content_hash
 from trialdeck.notes.note_types import Kind, NoteType, note_type
@@ -51,7 +52,13 @@ def compare_packages(old: Path, new: Path) -> Changes:
     """Return what differs between two packages of any program; raises TrialdeckError if one cannot be read."""
     with ExitStack() as stack:
         folder = stack.enter_context(scratch_folder())
-        sides = [_Side.of(path, folder / name, stack) for path, name in ((old, "old"), (new, "new"))]
+        packages = [stack.enter_context(opened_package(path)) for path in (old, new)]
+        own = {note_type(kind).id for kind in Kind}
+        types = told_apart(*(package.note_types for package in packages), own=own)
+        sides = [
+            _Side.of(replace(package, note_types=named), folder / name, stack)
+            for package, named, name in zip(packages, types, ("old", "new"), strict=True)
+        ]
         comparison = Comparison()
         for guid, *notes in joined(*(side.index.notes() for side in sides)):
             before, after = notes
@@ -73,10 +80,9 @@ class _Side(msgspec.Struct, frozen=True):
     index: NoteIndex
 
     @classmethod
-    def of(cls, path: Path, place: Path, stack: ExitStack) -> "_Side":
-        """Open a package and index it in a file at `place`; `stack` closes both."""
+    def of(cls, package: OpenedPackage, place: Path, stack: ExitStack) -> "_Side":
+        """Index a package in a file at `place`."""
         index = stack.enter_context(note_index(place))
-        package = stack.enter_context(opened_package(path))
         for note in package.notes():
             index.take(note)
         return cls(package, index)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from trialdeck.core.text import is_blank
-from trialdeck.records.model import Result
+from trialdeck.records.model import Arm, Result
 
 HAZARD_RATIO = "hazard ratio"
 RATIOS = frozenset({HAZARD_RATIO, "odds ratio", "risk ratio", "rate ratio"})
@@ -52,6 +52,14 @@ def with_minus_sign(digits: str) -> str:
 def unit_words(result: Result) -> str:
     """Return the unit of an estimate with a space before it; empty if it has none: a ratio never has."""
     return f" {result.unit}" if result.measure in DIFFERENCES and not is_blank(result.unit) else ""
+
+
+def share_words(arm: Arm) -> str:
+    """Return how many patients of an arm had the event: `16.3%`, `386 (16.3%)` or `386 events`; or an empty text."""
+    share = "" if arm.percent is None else f"{arm.percent}%"
+    if arm.events is None:
+        return share
+    return f"{arm.events} ({share})" if share else f"{arm.events} event{'' if arm.events == 1 else 's'}"
 
 
 def measure_of(result: Result) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 from msgspec.structs import replace
 
 from trialdeck.core.problem import Problem, nearest, shortened
-from trialdeck.records.model import Cloze, Item, Question, Retirement, Trial
+from trialdeck.records.model import Cloze, Entry, Item, Question, Retirement, Trial
 from trialdeck.records.sections import ENTRY_LISTS, RESULTS
 from trialdeck.yamlfile.document import DataPath, Document
 
@@ -109,3 +109,9 @@ def retired_results_are_not_cited(trial: Trial, document: Document) -> Iterator[
                     spot = document.spot(section, index, RESULTS.property, position)
                     hint = "check the numbers in its text, and cite the result that holds now"
                     yield document.problem("TD414", spot, f"'{entry.id}' cites '{name}', which is retired", hint)
+
+
+def cited_by(entry: Entry, trial: Trial) -> list[str]:
+    """Return the ids of the results that an entry cites; a retired result is cited by retired entries only."""
+    withdrawn = {result.id for result in trial.results if result.retired and not entry.retired}
+    return [name for name in getattr(entry, RESULTS.property, ()) if name not in withdrawn]

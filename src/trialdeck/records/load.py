@@ -4,6 +4,7 @@ The builders forgive: what the schema has already complained about becomes empty
 everything else and one run reports every fault.
 """
 
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,8 @@ from trialdeck.records.sections import (
 from trialdeck.records.validation.schema_errors import validate
 from trialdeck.yamlfile.document import Document, parse_document, read_document
 from trialdeck.yamlfile.tree import choice_of, choices_of, list_of, mappings_of, number_of, text_of, texts_of
+
+_LANGUAGE = re.compile("[A-Za-z0-9-]{2,35}")
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -112,8 +115,15 @@ def build_trial(data: dict[str, Any]) -> Trial:
         related_trials=tuple(_related(entry) for entry in mappings_of(data, RELATED_TRIALS.property)),
         takeaways=tuple(_takeaway(entry) for entry in mappings_of(data, TAKEAWAYS.property)),
         review=_review(data) or Review(),
+        language=_language(data),
         **sections,
     )
+
+
+def _language(data: dict[str, Any]) -> str:
+    """Return the language of a record; empty if it is not valid, because it becomes an attribute of HTML."""
+    tag = text_of(data, "language")
+    return tag if _LANGUAGE.fullmatch(tag) else ""
 
 
 def _source(data: dict[str, Any]) -> Source | None:
@@ -213,13 +223,14 @@ def _result(data: dict[str, Any]) -> Result:
 
 
 def _arm(data: dict[str, Any]) -> Arm:
-    n = data.get("n")
+    n, events = data.get("n"), data.get("events")
     return Arm(
         name=text_of(data, "name"),
         n=n if isinstance(n, int) else None,
         median=number_of(data, "median"),
         median_reached=data.get("median") != "not reached",
         percent=number_of(data, "percent"),
+        events=events if isinstance(events, int) else None,
     )
 
 

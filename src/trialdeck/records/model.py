@@ -152,13 +152,19 @@ class Question(Entry, frozen=True, array_like=True, kw_only=True):
 
 
 class Arm(msgspec.Struct, frozen=True, array_like=True):
-    """One arm in a result; `median` is in the result's unit, `percent` from 0 to 100."""
+    """One arm in a result; `median` is in the result's unit, `percent` from 0 to 100, `events` at most `n`."""
 
     name: str
     n: int | None = None
     median: Decimal | None = None
     median_reached: bool = True
     percent: Decimal | None = None
+    events: int | None = None
+
+    @property
+    def states_share(self) -> bool:
+        """Whether there is a percentage, or a number of events."""
+        return self.percent is not None or self.events is not None
 
     @property
     def states_median(self) -> bool:
@@ -183,7 +189,7 @@ class Result(Entry, frozen=True, array_like=True, kw_only=True):
     @property
     def states_numbers(self) -> bool:
         """Whether there is anything that can be asked."""
-        in_arms = any(arm.states_median or arm.percent is not None for arm in self.arms)
+        in_arms = any(arm.states_median or arm.states_share for arm in self.arms)
         return in_arms or self.estimate is not None or bool(self.p)
 
 
@@ -217,7 +223,7 @@ class Takeaway(Entry, frozen=True, array_like=True, kw_only=True):
 
 
 class Trial(msgspec.Struct, frozen=True, array_like=True):
-    """One record."""
+    """One record; `language` is the BCP 47 tag of its texts, or empty."""
 
     id: str
     title: str
@@ -239,6 +245,7 @@ class Trial(msgspec.Struct, frozen=True, array_like=True):
     related_trials: tuple[RelatedTrial, ...] = ()
     takeaways: tuple[Takeaway, ...] = ()
     review: Review = msgspec.field(default_factory=Review)
+    language: str = ""
 
     @property
     def name(self) -> str:

@@ -14,8 +14,10 @@ from trialdeck.yamlfile.document import Plain
 NUMBER = re.compile(r"[-+]?(?:[0-9]{1,30}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE][-+]?[0-9]{1,3})?")
 """How a number is written, with at most 30 digits before and after the point."""
 
-_INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
+_LARGEST_WHOLE = 10**18
 _BOOLEANS = {"true": True, "false": False}
+_OF_EDITORS = frozenset({"number_as_text", "digits_as_text"})
+"""The definitions of what an editor takes for a number or a truth value, and trialdeck for text."""
 
 
 def schema_text(name: str) -> str:
@@ -29,9 +31,30 @@ def schema_text(name: str) -> str:
 
 @cache
 def load_schema(name: str) -> Mapping[str, Any]:
-    """Return a shipped schema as data."""
-    schema: Mapping[str, Any] = msgspec.json.decode(schema_text(name))
+    """Return a shipped schema as data, in the form that typed data has to have.
+
+    An editor takes `p: 0.01` for a number, so the published schema allows numbers where text belongs. `typed` makes
+    text of them: here these alternatives are left out, and the others joined to one type.
+    """
+    schema: Mapping[str, Any] = _as_typed(msgspec.json.decode(schema_text(name)))
     return schema
+
+
+def _as_typed(part: Any) -> Any:
+    if isinstance(part, list):
+        return [_as_typed(each) for each in part]
+    if not isinstance(part, dict):
+        return part
+    inner = {key: _as_typed(value) for key, value in part.items() if key not in _OF_EDITORS}
+    ways = [way for way in inner.pop("anyOf", ()) if way.get("$ref", "").rpartition("/")[2] not in _OF_EDITORS]
+    if not ways:
+        return inner
+    types = [kind for way in ways for kind in types_of(way)]
+    return {
+        **inner,
+        **{key: value for way in ways for key, value in way.items()},
+        "type": types[0] if types[1:] == [] else types,
+    }
 
 
 def typed(value: Any, name: str) -> Any:
@@ -58,11 +81,12 @@ def _typed(value: Any, schema: Mapping[str, Any], root: Mapping[str, Any]) -> An
 def _scalar(value: Plain, types: Sequence[str]) -> Any:
     if "boolean" in types and value in _BOOLEANS:
         return _BOOLEANS[value]
-    if "integer" in types and _INTEGER.fullmatch(value):
-        return int(value)
-    if "number" in types and NUMBER.fullmatch(value):
-        return Decimal(value)
-    return str(value)
+    is_number = bool({"integer", "number"} & set(types)) and NUMBER.fullmatch(value) is not None
+    number = Decimal(value) if is_number else Decimal()
+    # To JSON Schema, and so to editors, 100.0 is a whole number.
+    if is_number and "integer" in types and abs(number) < _LARGEST_WHOLE and number == number.to_integral_value():
+        return int(number)
+    return number if is_number and "number" in types else str(value)
 
 
 def resolved(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -216,6 +216,7 @@ def _lines_of_result(result: Result) -> Iterator[str]:
             f"n = {arm.n}" if arm.n else "",
             median,
             reached,
+            f"{arm.events} with the event" if arm.events is not None else "",
             f"{arm.percent} %" if arm.percent is not None else "",
         )
         yield f"{arm.name}: {', '.join(filter(None, parts))}"

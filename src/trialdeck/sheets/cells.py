@@ -24,12 +24,21 @@ from trialdeck.yamlfile.document import Plain
 
 _RISKY = ("=", "+", "-", "@", "\t")
 _STATEMENT = re.compile(r"([^\s:]+):(?: (.*)|)")
+_WHOLE = r"[0-9]{1,3}(?:,[0-9]{3}){1,3}|[0-9]{1,9}"
+_SHARE = r"\(\s*(?P<percent>[0-9]{1,3}(?:[.·][0-9]{1,9})?)\s*%\s*\)"
+COUNTS = re.compile(rf"(?P<events>{_WHOLE})(?:\s*(?:/|\bof\b)\s*(?P<n>{_WHOLE}))?\s*(?:{_SHARE})?")
+"""How a table states an arm: `386/2373 (16.3%)`, also without its second or its third number."""
+ENDS_IN_COUNTS = re.compile(
+    rf"[\s:=,–-](?P<counts>(?P<events>{_WHOLE})(?:\s{{0,3}}(?:/|\bof\b)\s{{0,3}}(?P<n>{_WHOLE}))?\s{{0,3}}{_SHARE})\s*\Z"
+)
+"""The same behind the name of the arm, without a bar between them; then it states the share."""
 _INDENT = "  "
 _ESCAPED = {"\\": "\\\\", "|": "\\|", "\n": "\\n"}
 _UNESCAPED = {new: old for old, new in _ESCAPED.items()}
 _TOKENS = re.compile(r"\\[\\|n]|.", re.DOTALL)
 # Formats in which the day cannot be mistaken for the month.
 _YEAR_FIRST = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})")
+_THOUSANDS = re.compile(r"-?[0-9]{1,3}(?:,[0-9]{3}){1,9}(?:\.[0-9]{1,30})?")
 _WITH_DOTS = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
 
 
@@ -38,6 +47,23 @@ class CellFault(msgspec.Struct, frozen=True):
 
     message: str
     hint: str = ""
+
+
+class NumberCell(msgspec.Struct, frozen=True):
+    """A number that a workbook holds: as its cell shows it (`1,234`), and its bare digits (`1234`).
+
+    `said` is what its author has to know: that the cell hides digits.
+    """
+
+    shown: str
+    digits: str
+    said: str = ""
+
+
+class DateCell(msgspec.Struct, frozen=True):
+    """A day that a workbook holds, as YEAR-MONTH-DAY; Excel makes days of texts such as MAR-1 and 3/4."""
+
+    text: str
 
 
 def cell_text(value: Any, column: Column) -> str:
@@ -87,11 +113,6 @@ def as_meant(new: str, old: str) -> str:
     return new[1:] if old[:1] in _RISKY and new.startswith(f"'{old[:1]}") else new
 
 
-def number_text(number: float) -> str:
-    """Return a number from a cell as digits, without the noise of binary fractions."""
-    return format(Decimal(format(number, ".15g")), "f")
-
-
 def _with_line_feeds(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
@@ -115,6 +136,9 @@ def _number(text: str, _column: Column) -> Any:
         return Plain(digits)
     with_point = digits.replace(",", ".")
     hint = f"write it with a point: {with_point}" if NUMBER.fullmatch(with_point) else "write digits alone"
+    if _THOUSANDS.fullmatch(digits):
+        without = digits.replace(",", "")
+        hint = f"write {without}, or {with_point}, as is meant" if NUMBER.fullmatch(with_point) else f"write {without}"
     return CellFault(f"'{shortened(text.strip())}' is not a number", hint)
 
 
@@ -162,7 +186,7 @@ def _parts(text: str, column: Column) -> Any:
     head, *labels = column.parts
     entries: list[dict[str, str]] = []
     for line in filter(str.strip, text.split("\n")):
-        name, *parts = _split(line)
+        name, *parts = parts_of_line(line)
         entry: dict[str, str] = {head: name}
         for part in filter(None, parts):
             key, sign, value = (side.strip() for side in part.partition("="))
@@ -177,7 +201,8 @@ def _parts(text: str, column: Column) -> Any:
     return entries
 
 
-def _split(line: str) -> list[str]:
+def parts_of_line(line: str) -> list[str]:
+    """Return what stands between the bars of a line, without blanks and escapes."""
     parts: list[list[str]] = [[]]
     for token in _TOKENS.findall(line):
         if token == "|":  # noqa: S105 - no password
@@ -190,7 +215,8 @@ def _split(line: str) -> list[str]:
 def _part_line(part: Mapping[str, Any], column: Column) -> str:
     head, *labels = column.parts
     fields = [_escape(part.get(head)), *(f"{name}={_escape(part[name])}" for name in labels if part.get(name))]
-    return " | ".join(fields)
+    # The name of an arm may look like its counts; a bar behind it says that it is the name.
+    return " | ".join(fields) if len(fields) > 1 or not ENDS_IN_COUNTS.search(fields[0]) else f"{fields[0]} |"
 
 
 def _escape(value: Any) -> str:

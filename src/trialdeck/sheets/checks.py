@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from trialdeck.core.problem import FileLocation, Location, Problem, Severity
 from trialdeck.core.text import is_blank
@@ -15,12 +16,14 @@ from trialdeck.records.schema import typed
 from trialdeck.records.sections import ENTRY_LISTS
 from trialdeck.records.summary import known
 from trialdeck.records.validation.schema_errors import validate
-from trialdeck.sheets.merge import entry_paths
+from trialdeck.sheets.merge import Merge, entry_paths, new_data
 from trialdeck.sheets.read import RowEntry, RowFault
 from trialdeck.sheets.record_rows import value_at
-from trialdeck.yamlfile.document import DataPath, Document, parse_document
+from trialdeck.yamlfile.document import DataPath, Document, Plain, parse_document
 
 _WRONG_KIND = "TD105"
+_MISSING = "is missing"
+_ANY_ID = "x"
 _ADVICE = "correct it in the record first; `trialdeck check` says more"
 
 
@@ -89,7 +92,9 @@ def faults_of(
         The errors, and the warnings.
     """
     former = Counter((problem.code, problem.message) for problem in _problems(before, _Cells(shown)))
-    cells = _cells(after, rows, shown)
+    document, _ = parse_document(after, shown)
+    assert document  # the edited record can be read again
+    cells = _cells(document.data, rows, shown)
     errors_and_warnings: tuple[list[RowFault], list[RowFault]] = ([], [])
     for problem in cells.ordered(_problems(after, cells)):
         kind = (problem.code, problem.message)
@@ -101,11 +106,29 @@ def faults_of(
     return errors_and_warnings
 
 
-def _cells(content: bytes, rows: Sequence[RowEntry], shown: str) -> _Cells:
-    document, _ = parse_document(content, shown)
-    assert document  # the edited record can be read again
+def loose_faults(rows: Sequence[RowEntry], shown: str) -> Iterator[RowFault]:
+    """Yield what is wrong with the cells of rows that belong to no record, beside what keeps them from one.
+
+    `shown` is the path of the sheets.
+    """
+    for row in rows:
+        list_name = row.key[1]
+        placed = replace(row, key=(_ANY_ID, list_name, _ANY_ID if list_name else ""))
+        merge = Merge()
+        entry = new_data(placed, merge)
+        data = {"format": Plain("1"), "id": _ANY_ID, "title": _ANY_ID, list_name: [entry]} if list_name else entry
+        cells = _cells(data, [placed], shown)
+        keys = {row.places[name] for name in row.form.keys if name in row.places}
+        faulty = set(row.places.values()) - keys - {fault.location for fault in merge.faults}
+        yield from merge.faults
+        for fault in validate(cells.document(data), typed(data, "trial"), "trial"):
+            if fault.location in faulty and not fault.message.endswith(_MISSING):
+                yield RowFault(fault.location, fault.message, fault.hint)
+
+
+def _cells(data: Mapping[str, Any], rows: Sequence[RowEntry], shown: str) -> _Cells:
     cells = _Cells(shown)
-    paths = entry_paths(document.data)
+    paths = entry_paths(data)
     for row in sorted(rows, key=lambda row: bool(row.key[1])):
         path = paths.get(row.key[1:])
         if path is not None:

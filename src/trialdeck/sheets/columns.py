@@ -48,6 +48,7 @@ class Column(msgspec.Struct, frozen=True):
     """A column of a sheet.
 
     `name` is in the header; `path` leads to the value within the entry, and is `()` if the column identifies the entry.
+    `pattern` is the regular expression of its value, or of each word in the cell; empty if any text is allowed.
     `allowed` are the words that it takes; empty if any text is allowed. `order` are the names of the properties around
     its value. `parts` are the properties of the entries that a cell lists; the first is written without its name.
     """
@@ -58,9 +59,15 @@ class Column(msgspec.Struct, frozen=True):
     description: str
     example: str = ""
     is_required: bool = False
+    pattern: str = ""
     allowed: tuple[str, ...] = ()
     order: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
+
+    @property
+    def is_id(self) -> bool:
+        """Whether the cell holds an id, or several."""
+        return self.pattern == _id_pattern()
 
     @property
     def is_bound(self) -> bool:
@@ -122,7 +129,12 @@ def _form(name: str, lists: tuple[str, ...]) -> SheetForm:
 
 def _trial_column() -> Column:
     description = "The id of the trial that this belongs to, as it stands in the sheet Trials."
-    return Column(TRIAL, (), CellKind.TEXT, description, "tourmaline-mm1", is_required=True)
+    return Column(TRIAL, (), CellKind.TEXT, description, "tourmaline-mm1", is_required=True, pattern=_id_pattern())
+
+
+def _id_pattern() -> str:
+    pattern: str = load_schema("trial")["$defs"]["slug"]["pattern"]
+    return pattern
 
 
 def _section_column(lists: tuple[str, ...]) -> Column:
@@ -184,6 +196,7 @@ def _column(name: str, path: DataPath, schema: Mapping[str, Any], root: Mapping[
         _kind(schema, items),
         schema["description"],
         _example(schema),
+        pattern=items.get("pattern") or schema.get("pattern", ""),
         allowed=tuple(str(word) for word in allowed if word is not None),
         parts=tuple(items.get("properties", ())),
     )

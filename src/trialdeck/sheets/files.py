@@ -1,22 +1,23 @@
 """Sheets on disk: one workbook, or a folder of CSV files."""
 
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO
+
+import msgspec
 
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.problem import nearest
 from trialdeck.sheets.columns import forms, normal
 from trialdeck.sheets.csv_files import ENDING, csv_table, write_csv
 from trialdeck.sheets.guide import GUIDE, GUIDE_SHEET
-from trialdeck.sheets.read_xlsx import ENDINGS, require_openpyxl, workbook_tables
 from trialdeck.sheets.table import PART, Table, WrittenSheet
-from trialdeck.sheets.write_xlsx import write_workbook
 
 GUIDE_FILE = f"{GUIDE_SHEET}.txt"
 _PART = re.compile(rf"(.+){PART}([0-9]{{1,4}})")
+_WORKBOOK_ENDINGS = (".xlsx", ".xlsm")
 _OTHER_ENDINGS = (".csv", ".xls", ".xlsm", ".xlsb", ".ods", ".numbers")
 
 
@@ -29,9 +30,9 @@ def is_workbook(out: Path) -> bool:
     if ending in _OTHER_ENDINGS and not out.is_dir():
         hint = "name a workbook that ends in .xlsx, or a folder for CSV files"
         raise TrialdeckError(f"sheets cannot be written as {out}", hint)
-    if ending == ENDINGS[0]:
-        require_openpyxl()
-    return ending == ENDINGS[0]
+    if ending == _WORKBOOK_ENDINGS[0]:
+        _workbooks()
+    return ending == _WORKBOOK_ENDINGS[0]
 
 
 def file_names(sheets: Sequence[WrittenSheet], out: Path) -> list[str]:
@@ -51,7 +52,7 @@ def write_file(sheets: Sequence[WrittenSheet], name: str, file: BinaryIO) -> Non
     elif name.endswith(ENDING):
         write_csv(next(sheet for sheet in sheets if f"{sheet.name}{ENDING}" == name), file)
     else:
-        write_workbook(sheets, GUIDE, file)
+        _workbooks().write_workbook(sheets, GUIDE, file)
 
 
 def parts_in(folder: Path) -> list[Path]:
@@ -121,6 +122,26 @@ def _all_tables(source: Path, opened: ExitStack) -> list[Table]:
     ending = source.suffix.lower()
     if ending == ENDING:
         return [csv_table(source)]
-    if ending in ENDINGS:
-        return opened.enter_context(workbook_tables(source))
+    if ending in _WORKBOOK_ENDINGS:
+        return opened.enter_context(_workbooks().workbook_tables(source))
     raise TrialdeckError(f"{source} is neither a workbook nor a CSV file", "save the sheets as .xlsx, and name that")
+
+
+class _Workbooks(msgspec.Struct, frozen=True):
+    """How workbooks are read and written."""
+
+    workbook_tables: Callable[[Path], AbstractContextManager[list[Table]]]
+    write_workbook: Callable[[Sequence[WrittenSheet], Sequence[str], BinaryIO], None]
+
+
+def _workbooks() -> _Workbooks:
+    """Return how workbooks are read and written; raises TrialdeckError if openpyxl, an extra, is not installed."""
+    try:
+        from trialdeck.sheets.workbook.read_xlsx import workbook_tables  # noqa: PLC0415 - imports the extra
+        from trialdeck.sheets.workbook.write_xlsx import write_workbook  # noqa: PLC0415 - imports the extra
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "openpyxl":
+            raise
+        message = "sheets in .xlsx need the library openpyxl"
+        raise TrialdeckError(message, "pip install 'trialdeck[sheets]'; sheets as CSV files need nothing") from error
+    return _Workbooks(workbook_tables, write_workbook)

@@ -5,17 +5,21 @@ import re
 from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.problem import FileLocation, Location
 from trialdeck.records.discovery import Place, home_of, survey
-from trialdeck.sheets.checks import collection_faults, faults_of
+from trialdeck.sheets.checks import collection_faults, faults_of, loose_faults
+from trialdeck.sheets.columns import TRIAL
 from trialdeck.sheets.export import FaultySheetsError, Stored, stored_record, twins
 from trialdeck.sheets.files import opened_tables
+from trialdeck.sheets.made_ids import with_ids
 from trialdeck.sheets.merge import Change, Merge, merged, new_record
 from trialdeck.sheets.read import RowEntry, RowFault, Sheets, did_you_mean, read_entries
+from trialdeck.sheets.understood import day_fault, is_day
 from trialdeck.yamlfile.document import content_of
 from trialdeck.yamlfile.edit import edited
 from trialdeck.yamlfile.write_records import Rewrite, complete_left, write_together
@@ -44,10 +48,15 @@ class Imported(msgspec.Struct, frozen=True):
 
 
 class Import(msgspec.Struct, frozen=True):
-    """What an import does, record by record; `notices` are what the sheets have that was ignored, and new warnings."""
+    """What an import does, record by record.
+
+    `notices` are what the sheets have that was ignored, and new warnings; `differences` what is read otherwise than it
+    was typed, such as an id that was made.
+    """
 
     records: tuple[Imported, ...]
     notices: tuple[str, ...]
+    differences: tuple[str, ...]
 
 
 def import_sheets(source: Path, seeds: Path, *, delete: bool, dry_run: bool) -> Import:
@@ -74,6 +83,7 @@ def import_sheets(source: Path, seeds: Path, *, delete: bool, dry_run: bool) -> 
     records = [record for trial, rows in _by_trial(sheets.entries).items() for record in work.record(trial, rows)]
     changed = [record for record in records if record.after != record.before]
     work.faults += _faults_between_records(work, changed)
+    work.add_loose_faults(source.as_posix())
     if work.faults:
         hint = "correct the sheet, and import it again"
         raise FaultySheetsError(tuple(dict.fromkeys(work.faults)), hint)
@@ -83,7 +93,8 @@ def import_sheets(source: Path, seeds: Path, *, delete: bool, dry_run: bool) -> 
             for record in changed
         ]
         write_together(rewrites, "import the sheet again")
-    return Import(tuple(records), tuple(dict.fromkeys([*sheets.notices, *work.notices])))
+    notices = tuple(dict.fromkeys([*sheets.notices, *work.notices]))
+    return Import(tuple(records), notices, (*_differences(sheets), *work.made_ids))
 
 
 class _Work(msgspec.Struct):
@@ -101,6 +112,7 @@ class _Work(msgspec.Struct):
     unknown: int = 0
     fault_places: set[Location] = msgspec.field(default_factory=set)
     counted: int = 0
+    made_ids: list[str] = msgspec.field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.faults += self.sheets.faults
@@ -129,12 +141,31 @@ class _Work(msgspec.Struct):
             if not of_record and any(not form.lists for form in self.sheets.forms):
                 self.notices.append(f"not in the sheet: {trial}, of which other sheets have rows; its record stays")
             stored = stored_record(place, self.faults)
-            yield from self._merged(stored, rows) if stored else ()
+            yield from self._merged(stored, self._with_ids(rows, stored.data.data)) if stored else ()
         elif of_record:
-            yield from self._new(trial, [*of_record, *(row for row in rows if row.key[1])])
+            yield from self._new(trial, self._with_ids([*of_record, *(row for row in rows if row.key[1])], {}))
         else:
-            hint = self._similar_trial(trial) or "give it a row in the sheet Trials, or correct the id"
-            self.faults += (RowFault(row.places["trial"], f"there is no trial '{trial}'", hint) for row in rows)
+            self.sheets.loose += rows
+            self.faults += self._faults_of_trial(trial, rows) if self.sheets.is_whole else ()
+
+    def _with_ids(self, rows: Sequence[RowEntry], data: Mapping[str, Any]) -> Sequence[RowEntry]:
+        made = with_ids(rows, data)
+        self.made_ids += made.said
+        return made.rows
+
+    def _faults_of_trial(self, trial: str, rows: Sequence[RowEntry]) -> Iterator[RowFault]:
+        """Yield a fault for every row of an unknown trial."""
+        if is_day(trial):
+            fault = day_fault(trial, TRIAL)
+            yield from (RowFault(row.places[TRIAL], fault.message, fault.hint) for row in rows)
+            return
+        hint = self._similar_trial(trial) or "give it a row in the sheet Trials, or correct the id"
+        yield from (RowFault(row.places[TRIAL], f"there is no trial '{trial}'", hint) for row in rows)
+
+    def add_loose_faults(self, shown: str) -> None:
+        """Add the faults of the cells of rows that belong to no record; `shown` is the path of the sheets."""
+        known = self._places_of_faults()
+        self.faults += (fault for fault in loose_faults(self.sheets.loose, shown) if fault.location not in known)
 
     def _similar_trial(self, trial: str) -> str:
         """Return a hint with the most similar known trial, for the first few unknown ones."""
@@ -162,7 +193,7 @@ class _Work(msgspec.Struct):
         text, merge = new_record(rows, schema if has_schema else "")
         self.faults += merge.faults
         path = self.seeds / f"{Path(trial).name}.yaml"
-        after = self._edited(text.encode(), merge, path.as_posix()) if text else None
+        after = self._edited(text.encode(), merge, path.as_posix())
         if after is None:
             return
         self._add_faults(b"", after, rows, path.as_posix())
@@ -221,6 +252,13 @@ def _by_trial(entries: Sequence[RowEntry]) -> dict[str, list[RowEntry]]:
     for entry in entries:
         trials.setdefault(entry.key[0], []).append(entry)
     return trials
+
+
+def _differences(sheets: Sheets) -> Iterator[str]:
+    """Yield what is read otherwise than it was typed; what was typed into many cells is said once."""
+    for said, places in sheets.differences.items():
+        others = f" (also in {len(places) - 1} other cell{'s' if len(places) > 2 else ''})" if places[1:] else ""
+        yield f"{places[0]}: {said}{others}"
 
 
 def _faults_between_records(work: _Work, changed: Sequence[Imported]) -> Iterator[RowFault]:

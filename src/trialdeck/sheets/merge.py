@@ -16,6 +16,7 @@ from trialdeck.sheets.columns import ID, CellKind, Column, SheetForm, root_order
 from trialdeck.sheets.columns import forms as all_forms
 from trialdeck.sheets.read import RowEntry, RowFault
 from trialdeck.sheets.record_rows import value_at
+from trialdeck.sheets.understood import day_fault, is_day
 from trialdeck.yamlfile.document import DataPath, Plain
 from trialdeck.yamlfile.edit import Drop, Edit, Put
 from trialdeck.yamlfile.writer import Property, write_record
@@ -181,7 +182,7 @@ def entry_paths(data: Mapping[str, Any]) -> dict[tuple[str, str], DataPath]:
 def new_record(rows: Sequence[RowEntry], schema: str) -> tuple[str, Merge]:
     """Return the text of a new record; the first of its rows is that of the record itself.
 
-    `schema` is the path of its schema, which editors read; empty for none. The text is empty if a cell is faulty.
+    `schema` is the path of its schema, which editors read; empty for none. A faulty value is left out.
     """
     merge = Merge()
     lists: dict[str, list[dict[str, Any]]] = {}
@@ -190,8 +191,6 @@ def new_record(rows: Sequence[RowEntry], schema: str) -> tuple[str, Merge]:
     for row in entry_rows:
         lists.setdefault(row.key[1], []).append(new_data(row, merge))
         merge.changes.append(Change(How.ADDED, *row.key[1:]))
-    if merge.faults:
-        return "", merge
     # The writer quotes numbers, so lists with numbers are added by edits afterwards.
     numbers = {name: entries for name, entries in lists.items() if _has_number(entries)}
     values = data | {name: entries for name, entries in lists.items() if name not in numbers}
@@ -227,7 +226,16 @@ def new_data(row: RowEntry, merge: Merge) -> dict[str, Any]:
         else:
             parent[column.path[-1]] = without_blanks(value, "")
     merge.faults += _missing_values(row, {})
+    merge.faults += _day_for_id(row)
     return entry
+
+
+def _day_for_id(row: RowEntry) -> Iterator[RowFault]:
+    """Yield a fault if the id of a new entry is a day: a spreadsheet program has made that of what was typed."""
+    made = row.key[2] or row.key[0]
+    if is_day(made) and ID in row.places:
+        fault = day_fault(made, ID)
+        yield RowFault(row.place, fault.message, fault.hint)
 
 
 class _Merger(msgspec.Struct, frozen=True):

@@ -7,12 +7,14 @@ from typing import Any
 import msgspec
 
 from trialdeck.core.errors import TrialdeckError
-from trialdeck.core.problem import CellLocation, Location, letters, nearest, shortened
+from trialdeck.core.problem import CellLocation, FileLocation, Location, letters, nearest, shortened
 from trialdeck.core.text import is_blank
+from trialdeck.records.slugs import name_slug, point_slug
 from trialdeck.sheets.cells import CellFault, cell_value
 from trialdeck.sheets.columns import ID, SECTION, TRIAL, Column, SheetForm, forms, normal
 from trialdeck.sheets.files import form_meant, form_of
 from trialdeck.sheets.table import Cell, Row, Table
+from trialdeck.sheets.understood import understood, understood_id
 
 Key = tuple[str, str, str]
 """A trial's id, a list of its record, and the id of an entry; the last two are empty for the record itself."""
@@ -47,7 +49,8 @@ class CellPlaces(Mapping[str, CellLocation]):
 class RowEntry(msgspec.Struct, frozen=True):
     """A row: the key of its entry, and the values and places of its cells by column.
 
-    The value of an empty cell is `None`; a faulty cell, or a column that the sheet lacks, has no value.
+    The value of an empty cell is `None`; a faulty cell, or a column that the sheet lacks, has no value. The id in the
+    key of an entry is empty if its cell is.
     """
 
     form: SheetForm
@@ -62,12 +65,26 @@ class RowEntry(msgspec.Struct, frozen=True):
 
 
 class Sheets(msgspec.Struct):
-    """All rows of a file; `forms` are those in the file, `notices` what was ignored in it."""
+    """All rows of a file.
+
+    `loose` are the rows whose trial, section or id is faulty; `forms` those of the file; `notices` what was ignored in
+    it, and `differences` what is read otherwise than it was typed. `is_whole` is false if a sheet cannot be read to its
+    end.
+    """
 
     entries: list[RowEntry] = msgspec.field(default_factory=list)
+    loose: list[RowEntry] = msgspec.field(default_factory=list)
     forms: list[SheetForm] = msgspec.field(default_factory=list)
     faults: list[RowFault] = msgspec.field(default_factory=list)
     notices: list[str] = msgspec.field(default_factory=list)
+    differences: dict[str, list[CellLocation]] = msgspec.field(default_factory=dict)
+    acronyms: dict[str, str] = msgspec.field(default_factory=dict)
+    is_whole: bool = True
+
+    def trial_named(self, text: str, pattern: str) -> str:
+        """Return the id of a trial of the sheets that is named by its id or its acronym; else the text as an id."""
+        slug = understood_id(text, pattern)
+        return slug if slug == text else self.acronyms.get(normal(text), slug)
 
 
 def read_entries(tables: Sequence[Table]) -> Sheets:
@@ -77,9 +94,21 @@ def read_entries(tables: Sequence[Table]) -> Sheets:
         first: dict[Key, CellLocation] = {}
         for table in tables:
             if form_of(table) == form.name:
-                _Reader(form, table, sheets, first).read()
+                _read(_Reader(form, table, sheets, first))
     sheets.notices += (_notice_of_sheet(table) for table in tables if not form_of(table) and _has_rows(table))
     return sheets
+
+
+def _read(reader: "_Reader") -> None:
+    """Read a table; if its file is broken, add that to the faults, so that the other tables are read too."""
+    try:
+        reader.read()
+    except TrialdeckError as error:
+        path = reader.table.path
+        start, _, end = error.message.partition(f"{path} ")
+        message = error.message if start else f"the file {end}"
+        reader.sheets.faults.append(RowFault(FileLocation(path), message, error.hint))
+        reader.sheets.is_whole = False
 
 
 def _has_rows(table: Table) -> bool:
@@ -154,15 +183,41 @@ class _Reader(msgspec.Struct):
         values: dict[str, Any] = {}
         places = CellPlaces(self.table, self.indexes, row.number)
         for index, column in self.columns.items():
-            cell = row.cells[index] if index < len(row.cells) else ""
-            value = cell_value(cell, column) if isinstance(cell, str) else cell
+            value = self._value(row.cells[index] if index < len(row.cells) else "", column, places)
             if isinstance(value, CellFault):
                 self.sheets.faults.append(RowFault(places[column.name], value.message, value.hint))
             else:
                 values[column.name] = value
+        if not self.form.lists and ID in values:
+            self._name_trial(values, places)
         key = self._key(values, places)
         if key:
             self.sheets.entries.append(RowEntry(self.form, key, values, places))
+        else:
+            self.sheets.loose.append(RowEntry(self.form, ("", next(iter(self.form.lists), ""), ""), values, places))
+
+    def _value(self, cell: Cell, column: Column, places: Mapping[str, CellLocation]) -> Any:
+        """Return the value of a cell, or its fault, and note if it is read otherwise than it was typed."""
+        if column.name == TRIAL and isinstance(cell, str) and not is_blank(cell):
+            named = self.sheets.trial_named(cell, column.pattern)
+            if named != cell:
+                self._note(f"'{cell.strip()}' is read as '{named}'", places[column.name])
+                return named
+        found = understood(cell, column)
+        if found.said:
+            self._note(found.said, places[column.name])
+        return cell_value(found.text, column) if isinstance(found.text, str) else found.text
+
+    def _note(self, said: str, place: CellLocation) -> None:
+        self.sheets.differences.setdefault(said, []).append(place)
+
+    def _name_trial(self, values: dict[str, Any], places: Mapping[str, CellLocation]) -> None:
+        """Give a trial without an id one that is made from its acronym or title, and remember its acronym."""
+        if values[ID] is None and (made := _made_trial_id(values)):
+            values[ID] = made
+            self._note(f"the id is empty; it becomes '{made}'", places[ID])
+        if values.get("acronym") and values[ID]:
+            self.sheets.acronyms.setdefault(normal(values["acronym"]), str(values[ID]).strip())
 
     def _key(self, values: Mapping[str, Any], places: Mapping[str, CellLocation]) -> Key | None:
         """Return the key of a row's entry; `None` if it is faulty."""
@@ -170,9 +225,11 @@ class _Reader(msgspec.Struct):
         self.sheets.faults += faults
         if faults or any(name not in values for name in self.form.keys):
             return None
-        parts = {name: str(values[name]).strip() for name in self.form.keys}
+        parts = {name: str(values[name] or "").strip() for name in self.form.keys}
         lists = self.form.lists
         key = (parts[TRIAL], parts.get(SECTION, lists[0]), parts[ID]) if lists else (parts[ID], "", "")
+        if not parts[ID]:
+            return key
         first = self.first.setdefault(key, places[ID])
         if first != places[ID]:
             message = f"'{shortened(parts[ID])}' stands here for the second time"
@@ -182,7 +239,7 @@ class _Reader(msgspec.Struct):
 
     def _faults_of_key(self, values: Mapping[str, Any], places: Mapping[str, CellLocation]) -> Iterator[RowFault]:
         for name in self.form.keys:
-            if name in values and values[name] is None:
+            if name in values and values[name] is None and not (name == ID and self.form.lists):
                 hint = "every row has one" if name != TRIAL else "write the id of the trial that the row belongs to"
                 yield RowFault(places[name], f"'{name}' is empty", hint)
         section = str(values.get(SECTION) or "").strip()
@@ -205,6 +262,12 @@ class _Reader(msgspec.Struct):
     def _add_notice(self, index: int, said: str) -> None:
         sheet = f"{self.table.sheet}!" if self.table.sheet else ""
         self.sheets.notices.append(f"{self.table.path}: {sheet}{letters(index + 1)}: the column {said}")
+
+
+def _made_trial_id(values: Mapping[str, Any]) -> str:
+    """Return the id of a trial from the acronym or else the title of its row, as `ingest` makes it; or empty."""
+    acronym, title = (str(values.get(name) or "") for name in ("acronym", "title"))
+    return name_slug(acronym) or point_slug(title)
 
 
 def did_you_mean(word: str, words: Sequence[str]) -> str:

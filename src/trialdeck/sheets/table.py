@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import msgspec
 
 from trialdeck.core.problem import CellLocation
-from trialdeck.sheets.cells import CellFault
+from trialdeck.sheets.cells import CellFault, DateCell, NumberCell
 from trialdeck.sheets.columns import SheetForm
 
 MAX_ROWS, MAX_COLUMNS = 100_000, 1_000
@@ -16,8 +16,8 @@ MOST_ROWS, MOST_TEXT = MAX_ROWS - 1, 40_000_000
 PART = "part"
 """The word before the number of a further part of a sheet: `Questions part 2`."""
 
-Cell = str | CellFault
-"""The text of a cell, or the reason why it has none."""
+Cell = str | CellFault | NumberCell | DateCell
+"""The text, number or day of a cell, or the reason why it has none."""
 
 
 class Row(msgspec.Struct, frozen=True):

@@ -128,7 +128,10 @@ class Withdrawn(msgspec.Struct, frozen=True):
 
 
 class TrialPage(msgspec.Struct, frozen=True):
-    """A trial's page: the record as text, then its cards. `plain_name` and `plain_title` have no markup."""
+    """A trial's page: the record as text, then its cards. `plain_name` and `plain_title` have no markup.
+
+    `language` is that of the record's texts, or empty.
+    """
 
     id: str
     name: Markup
@@ -147,6 +150,7 @@ class TrialPage(msgspec.Struct, frozen=True):
     begins_with_takeaways: bool
     cards: tuple[Card, ...]
     downloads: tuple[Download, ...]
+    language: str = ""
 
     @property
     def file(self) -> str:

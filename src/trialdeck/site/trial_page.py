@@ -13,7 +13,7 @@ from trialdeck.notes.lists import Points, verdict_html
 from trialdeck.notes.note import Note, key_of
 from trialdeck.notes.note_types import note_type
 from trialdeck.notes.retirement import label_html
-from trialdeck.records.effect import effect_words
+from trialdeck.records.effect import effect_words, share_words
 from trialdeck.records.entries import replacement, without_retired
 from trialdeck.records.model import STATEMENT_PARTS, Arm, Audience, Question, RelatedTrial, Result, Takeaway, Trial
 from trialdeck.records.sections import DISCUSSIONS, ENTRY_LISTS, LIST_SECTIONS, RESULTS, TAKEAWAYS, TEXT_SECTIONS
@@ -68,6 +68,7 @@ def trial_page(trial: Trial, notes: Sequence[Note], neighbours: Neighbours) -> T
         begins_with_takeaways=any(note.key in neighbours.first for note in notes),
         cards=tuple(cards_of(trial.id, notes)),
         downloads=tuple(neighbours.downloads.get(trial.id, ())),
+        language=trial.language,
     )
 
 
@@ -167,5 +168,5 @@ def _arm(arm: Arm, unit: str) -> ResultArm:
         name=safe(render_inline(arm.name)),
         size=str(arm.n or ""),
         median=median,
-        share="" if arm.percent is None else f"{arm.percent}%",
+        share=share_words(arm),
     )

@@ -27,7 +27,7 @@ from trialdeck.records.model import Source, Trial
 from trialdeck.records.schema import load_schema
 from trialdeck.yamlfile.document import parse_document
 
-SECTIONS = sorted(load_schema("trial")["properties"].keys() - {"format", "id", "formerly", "figures"})
+SECTIONS = sorted(load_schema("trial")["properties"].keys() - {"format", "id", "formerly", "figures", "language"})
 FULL = {
     "title": "Dawnol: for *example* disease",
     "acronym": "DAWN-1",

@@ -306,6 +306,33 @@ def test_diff_prints_text(packages: tuple[Path, Path]) -> None:
     )
 
 
+def test_note_types_of_one_name_are_told_apart_by_id(tmp_path: Path) -> None:
+    """The note changes from one to the other; then one of them is gone."""
+
+    def write(name: str, of_peru: int, ids: tuple[int, ...]) -> Path:
+        models = {
+            each: genanki.Model(each, "Basic", fields=[{"name": "Front"}, {"name": "Back"}],
+                                templates=[{"name": "1", "qfmt": "{{Front}}", "afmt": "{{Back}}"}], css=f".a{each}")
+            for each in ids
+        }  # fmt: skip
+        deck = genanki.Deck(2, "Capitals")
+        deck.add_note(genanki.Note(models[of_peru], ["Peru?", "Lima"], guid="peru"))
+        for each, model in models.items():
+            deck.add_note(genanki.Note(model, [f"{each}?", "!"], guid=str(each)))
+        genanki.Package(deck).write_to_file(tmp_path / name, timestamp=1_700_000_000)
+        return tmp_path / name
+
+    both, moved, one = write("a.apkg", 11, (11, 12)), write("b.apkg", 12, (11, 12)), write("c.apkg", 11, (11,))
+    assert run(both, both).output == "no differences\n"
+    assert run(both, moved).output == (
+        "changed:\n  Peru?\n    note type: [-Basic (id 11)-] {+Basic (id 12)+}\n"
+        "0 new, 1 changed, 0 retired, 0 moved, 0 note types changed\n"
+    )
+    assert "note types:\n  Basic (id 12): gone\n" in run(both, one).output
+    assert "Basic (id 12): new\n" in run(one, both).output
+    assert run(one, one).output == "no differences\n"
+
+
 def test_diff_prints_json_and_markdown(packages: tuple[Path, Path]) -> None:
     assert json.loads(run("--format", "json", *packages).output)["summary"]["changed"] == 1
     assert "- **Peru?**\n  - Answer: ~~Lima~~ **Cusco**\n" in run("--format", "markdown", *packages).output

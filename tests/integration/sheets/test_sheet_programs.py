@@ -6,6 +6,7 @@ import gc
 import io
 import shutil
 import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -17,8 +18,8 @@ from folders import ROOT
 from sheets import TEN, Book, changed, data_of, make_project, rewritten, run, snapshot
 from trialdeck.core.problem import letters
 from trialdeck.sheets import csv_files as sheet_csv
-from trialdeck.sheets import read_xlsx as sheet_xlsx
 from trialdeck.sheets import table as sheet_table
+from trialdeck.sheets.workbook import read_xlsx as sheet_xlsx
 
 
 @pytest.fixture
@@ -131,9 +132,9 @@ def test_csv_of_other_kinds_is_refused_with_words(project: Path) -> None:
     path = Path("sheets/Questions.csv")
     whole = path.read_text(encoding="utf-8-sig")
     path.write_bytes(whole.replace("\u2013", "-").encode("cp1252", "replace").replace(b"binds", b"bind\xe9s"))
-    assert "sheets/Questions.csv is not in UTF-8: see line" in run("import", "sheets", code=1).output
+    assert "sheets/Questions.csv: the file is not in UTF-8: see line" in run("import", "sheets", code=1).output
     path.write_text(f'{whole}dawn-1,"never closed', encoding="utf-8")
-    assert "sheets/Questions.csv is broken after row" in run("import", "sheets", code=1).output
+    assert "sheets/Questions.csv: the file is broken after row" in run("import", "sheets", code=1).output
     path.write_text(f"sep=,\n{whole}", encoding="utf-8")
     assert run("import", "sheets").output == "nothing differs from the records\n"
 
@@ -219,7 +220,9 @@ def test_too_large_files_are_refused(project: Path, monkeypatch: pytest.MonkeyPa
 
 def test_without_openpyxl_csv_still_works(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run("export", "-o", "trials.xlsx")
-    monkeypatch.setitem(__import__("sys").modules, "openpyxl", None)
+    for module in [name for name in sys.modules if name.startswith(("openpyxl", "trialdeck.sheets.workbook."))]:
+        monkeypatch.delitem(sys.modules, module)
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
     for words in (["export", "-o", "other.xlsx"], ["import", "trials.xlsx"], ["template", "-o", "t.xlsx"]):
         assert "pip install 'trialdeck[sheets]'" in run(*words, code=1).output
     run("export", "-o", "sheets")

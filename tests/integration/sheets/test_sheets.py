@@ -359,9 +359,12 @@ def test_every_fault_of_every_cell_is_told_at_once(project: Path) -> None:
     row = book.add("Questions", trial="noon-3", id="whom", perspective="clinical", question="?", response="!")
     faults[f"trials.xlsx: Questions!B{row}"] = "'whom' stands here for the second time"
     row = book.add("Questions", trial="noon-3", question="?", response="!")
-    faults[f"trials.xlsx: Questions!B{row}"] = "'id' is empty"
-    row = book.add("Trials", id="New One", title="A title", summary="Something.")
-    faults[f"trials.xlsx: Trials!A{row}"] = "'New One' is not a slug"
+    faults[f"trials.xlsx: Questions!C{row}"] = "'perspective' is empty"
+    row = book.add("Trials", id="New/One", title="A title", summary="Something.")
+    faults[f"trials.xlsx: Trials!A{row}"] = "'New/One' is not a slug"
+    row = book.add("Trials", summary="Something.")
+    faults[f"trials.xlsx: Trials!A{row}"] = "'id' is empty"
+    faults[f"trials.xlsx: Trials!{letters(book.column('Trials', 'title'))}{row}"] = "'title' is empty"
     row = book.add("Trials", id="new-2", summary="Something.")
     faults[f"trials.xlsx: Trials!{letters(book.column('Trials', 'title'))}{row}"] = "'title' is empty"
     book.save()

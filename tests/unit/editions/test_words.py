@@ -38,6 +38,25 @@ def test_words(before: str, after: str, expected: str) -> None:
     assert shown(word_pieces(before, after)) == expected
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "expected", "of_markup"),
+    [
+        ("10<sup>9</sup> cells", "109 cells", "[-10⁹-]{+109+} cells", False),
+        ("10<sup>9</sup>", "10<sup>-9</sup>", "[-10⁹-]{+10⁻⁹+}", False),
+        ("10<sup>9</sup>", "10⁹", "[-10<sup>9</sup>-]{+10⁹+}", True),
+        ("H<sub>2</sub>O", "H2O", "[-H₂O-]{+H2O+}", False),
+        ("m<SUP class='a'>2</SUP>", "m2", "[-m²-]{+m2+}", False),
+        ("x<sup>st</sup>", "xst", "[-x^(st)-]{+xst+}", False),
+        ("x<sup><b>2</b></sup>", "x2", "[-x^(2)-]{+x2+}", False),
+        ("a <b>b</b>", "a b", "a [-<b>-]b[-</b>-]", True),
+        ("x<sup>2", "x2", "[-x<sup>2-]{+x2+}", True),
+    ],
+)
+def test_raised_and_lowered_text_is_another_text(before: str, after: str, expected: str, *, of_markup: bool) -> None:
+    difference = field_difference(before, after)
+    assert (shown(difference.pieces), difference.of_markup) == (expected, of_markup)
+
+
 TEXTS = st.text(st.sampled_from("ab .\n<>{}c1:é🙂")) | st.text()
 
 

@@ -33,12 +33,14 @@ IDENTITY = {"format", "id", "formerly", "guid", "file"}
 FORMED: Mapping[str, Callable[[int], str]] = {
     "doi": "10.1000/qz{}q".format,
     "url": "https://example.org/qz{}q".format,
+    "language": "de-qz{}q".format,
     "registry": "NCT0{:06}7".format,
     "on": lambda number: f"20{number % 90 + 10}-{number % 12 + 1:02}-{number % 28 + 1:02}",
     "as_of": lambda number: f"19{number % 90 + 10}-{number % 12 + 1:02}-{number % 28 + 1:02}",
 }
 NUMBERS: Mapping[str, str] = {
     "n": "1{:04}",
+    "events": "8{:03}",
     "median": "20.{:03}7",
     "percent": "12.{:03}7",
     "estimate": "0.5{:03}7",

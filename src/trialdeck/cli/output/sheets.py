@@ -34,7 +34,7 @@ def import_text(done: Import, *, is_detailed: bool) -> Iterator[str]:
     for record in done.records:
         for section, key in record.missing:
             yield f"not in the sheet: {record.trial}/{_slug(section)}/{key}; --delete removes it"
-    for notice in done.notices:
+    for notice in (*done.differences, *done.notices):
         yield printable(notice)
     if not any(record.is_new or record.changes for record in done.records):
         yield "nothing differs from the records"

@@ -9,9 +9,10 @@ from datetime import date
 from functools import cache
 from typing import Any
 
+import msgspec
 from jsonschema_rs import Draft202012Validator, RegexOptions
 
-from trialdeck.records.schema import schema_text
+from trialdeck.records.schema import load_schema
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _WHITE_SPACE = {r"\\S": r"[^\\s]", r"\\s": r"\\s\\u001c-\\u001f\\u0085"}
@@ -24,7 +25,7 @@ In our schemas it is named only as a whole pattern or between brackets.
 @cache
 def fast_validator(name: str) -> Callable[[Any], bool]:
     """Return a fast validator for a bundled schema: `False` means `validate()` must explain why."""
-    return fast_validator_of(schema_text(name))
+    return fast_validator_of(msgspec.json.encode(load_schema(name)).decode())
 
 
 def fast_validator_of(text: str) -> Callable[[Any], bool]:

@@ -227,6 +227,7 @@ _FORMS = {
     "doi": ("TD113", "is not a DOI", "write the bare DOI, for example 10.1056/NEJMoa1516282, without https://doi.org/"),
     "registry": ("TD114", "is not a registry number", "for example NCT01564537: NCT and eight digits"),
     "url": _ADDRESS,
+    "language": ("TD108", "is not a language tag", "write it as BCP 47 has it, for example de, ar or pt-BR"),
     "median": ("TD108", "is neither a number nor `not reached`", "write a number without quotes, or not reached"),
     "acronym": _DECK_NAME,
     "name": _DECK_NAME,

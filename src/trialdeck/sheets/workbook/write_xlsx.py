@@ -1,4 +1,4 @@
-"""Write sheets as one workbook with openpyxl, an extra.
+"""Write sheets as one workbook.
 
 All cells are text, so that no spreadsheet program turns them into dates or formulas, or drops zeros.
 """
@@ -11,13 +11,20 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.comments import Comment
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.writer.excel import ExcelWriter
+
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.files import refusals
 from trialdeck.core.problem import letters, shortened
 from trialdeck.sheets.columns import CellKind, Column, SheetForm
 from trialdeck.sheets.guide import GUIDE_SHEET
-from trialdeck.sheets.read_xlsx import LONGEST_CELL, escaped, is_plausible, require_openpyxl
 from trialdeck.sheets.table import WrittenSheet
+from trialdeck.sheets.workbook.read_xlsx import LONGEST_CELL, escaped, is_plausible
 
 _SPARE_ROWS = 2_000
 _NARROWEST, _WIDEST = 10, 60
@@ -29,9 +36,6 @@ def write_workbook(sheets: Sequence[WrittenSheet], guide: Sequence[str], file: B
 
     Raises TrialdeckError if a text is longer than a cell of a workbook can hold, or the disk refuses.
     """
-    require_openpyxl()
-    from openpyxl.writer.excel import ExcelWriter  # noqa: PLC0415 - an extra
-
     with refusals(Path(tempfile.gettempdir())), _new_book() as book:
         _add_guide(book, guide)
         for sheet in sheets:
@@ -47,8 +51,6 @@ def write_workbook(sheets: Sequence[WrittenSheet], guide: Sequence[str], file: B
 @contextmanager
 def _new_book() -> Iterator[Any]:
     """Open a workbook; the rows of each sheet are written into a temporary file, which is removed if writing fails."""
-    from openpyxl import Workbook  # noqa: PLC0415 - an extra
-
     book = Workbook(write_only=True)
     try:
         yield book
@@ -88,9 +90,6 @@ def _store_uncompressed(file: BinaryIO) -> None:
 
 
 def _add_guide(book: Any, guide: Sequence[str]) -> None:
-    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415 - an extra
-    from openpyxl.styles import Alignment, Font  # noqa: PLC0415
-
     page = book.create_sheet(GUIDE_SHEET)
     page.column_dimensions["A"].width = 110
     for number, line in enumerate(guide, 1):
@@ -102,8 +101,6 @@ def _add_guide(book: Any, guide: Sequence[str]) -> None:
 
 
 def _add_sheet(book: Any, sheet: WrittenSheet) -> None:
-    from openpyxl.styles import Alignment  # noqa: PLC0415 - an extra
-
     page = book.create_sheet(sheet.name)
     page.freeze_panes = f"{letters(len(sheet.form.keys) + 1)}2"
     wrapped = Alignment(wrap_text=True, vertical="top")
@@ -120,10 +117,6 @@ def _add_sheet(book: Any, sheet: WrittenSheet) -> None:
 
 
 def _header(page: Any, column: Column) -> Any:
-    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415 - an extra
-    from openpyxl.comments import Comment  # noqa: PLC0415
-    from openpyxl.styles import Font, PatternFill  # noqa: PLC0415
-
     cell = WriteOnlyCell(page, column.name)
     cell.font = Font(bold=True)
     cell.fill = PatternFill("solid", fgColor="FFF2CC" if column.is_required else "E7E6E6")
@@ -149,8 +142,6 @@ def _cells(page: Any, sheet: WrittenSheet, look: Any) -> Iterator[list[Any]]:
 
 
 def _cell(page: Any, look: Any, *, is_quoted: bool) -> Any:
-    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415 - an extra
-
     cell = WriteOnlyCell(page)
     cell.number_format, cell.alignment, cell.quotePrefix = "@", look, is_quoted
     return cell
@@ -195,8 +186,6 @@ def _add_choice(page: Any, form: SheetForm, column: Column, index: int, rows: in
         index: The index of the column.
         rows: The number of rows of the sheet.
     """
-    from openpyxl.worksheet.datavalidation import DataValidation  # noqa: PLC0415 - an extra
-
     if not column.allowed or column.kind is not CellKind.TEXT:
         return
     choice = DataValidation("list", formula1=f'"{",".join(column.allowed)}"', allow_blank=True)

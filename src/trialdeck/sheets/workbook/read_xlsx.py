@@ -1,4 +1,4 @@
-"""Read sheets from a workbook with openpyxl, an extra.
+"""Read sheets from a workbook.
 
 Characters that XML cannot hold are written as Excel writes them: `_x000D_`. Links and macros of a workbook are never
 loaded.
@@ -14,13 +14,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from openpyxl.cell.text import Text
+from openpyxl.reader.excel import ExcelReader
+from openpyxl.xml.constants import SHARED_STRINGS, SHEET_MAIN_NS
+from openpyxl.xml.functions import iterparse
+
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.inputs import open_input
-from trialdeck.sheets.cells import CellFault, number_text
+from trialdeck.sheets.cells import CellFault, DateCell, NumberCell
 from trialdeck.sheets.csv_files import too_large
 from trialdeck.sheets.table import MAX_COLUMNS, MAX_ROWS, Cell, Row, Table
+from trialdeck.sheets.workbook.number_formats import shown_number
 
-ENDINGS = (".xlsx", ".xlsm")
 LARGEST, DENSEST = 200_000_000, 20
 """The largest unpacked size of a workbook: in bytes, or as a multiple of its packed size if that is more.
 
@@ -34,15 +39,6 @@ _AGAIN = "save it as an Excel workbook (.xlsx) once more, and try again"
 # An underscore that starts such a sequence in a text is escaped too, so that the sequence is read as text.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 _WRITTEN = re.compile("_x([0-9A-Fa-f]{4})_")
-
-
-def require_openpyxl() -> None:
-    """Raise TrialdeckError if openpyxl is not installed."""
-    try:
-        import openpyxl  # noqa: F401, PLC0415 - an extra
-    except ImportError as error:
-        message = "sheets in .xlsx need the library openpyxl"
-        raise TrialdeckError(message, "pip install 'trialdeck[sheets]'; sheets as CSV files need nothing") from error
 
 
 def escaped(text: str) -> str:
@@ -67,7 +63,6 @@ def workbook_tables(path: Path) -> Iterator[list[Table]]:
 
     The rows are read lazily, and iterating over them raises TrialdeckError as well.
     """
-    require_openpyxl()
     # openpyxl does not close a file that it cannot read, so the file is opened here.
     with _open_workbook(path) as file:
         with _readable(path):
@@ -143,7 +138,7 @@ def _table_rows(path: Path, file: BinaryIO, number: int, page: Any) -> Iterator[
             if None not in row.cells:
                 yield row
                 continue
-            values = values or _rows(path, _load_workbook(file, values=True).worksheets[number])
+            values = values or _rows(path, _load_workbook(file, values=True).worksheets[number], are_formulas=True)
             while ahead.number < row.number:
                 ahead = next(values, Row(_LAST_ROW + 1, ()))
             yield Row(row.number, _with_saved_values(row.cells, ahead.cells if ahead.number == row.number else ()))
@@ -151,8 +146,6 @@ def _table_rows(path: Path, file: BinaryIO, number: int, page: Any) -> Iterator[
 
 def _load_workbook(file: BinaryIO, *, values: bool) -> Any:
     """Return the workbook in an open file, with formulas or with the values that were saved with them."""
-    from openpyxl.reader.excel import ExcelReader  # noqa: PLC0415 - an extra
-
     reader = ExcelReader(file, read_only=True, data_only=values, keep_links=False)
     # openpyxl removes `x005F_` from every text, even if it is no escape.
     reader.read_strings = partial(_read_strings, reader)
@@ -161,10 +154,6 @@ def _load_workbook(file: BinaryIO, *, values: bool) -> Any:
 
 
 def _read_strings(reader: Any) -> None:
-    from openpyxl.cell.text import Text  # noqa: PLC0415 - an extra
-    from openpyxl.xml.constants import SHARED_STRINGS, SHEET_MAIN_NS  # noqa: PLC0415
-    from openpyxl.xml.functions import iterparse  # noqa: PLC0415
-
     part = reader.package.find(SHARED_STRINGS)
     if part is None:
         return
@@ -175,13 +164,16 @@ def _read_strings(reader: Any) -> None:
                 node.clear()
 
 
-def _rows(path: Path, page: Any) -> Iterator[Any]:
-    """Yield the rows that are not empty; `None` stands for the value of a formula."""
+def _rows(path: Path, page: Any, *, are_formulas: bool = False) -> Iterator[Any]:
+    """Yield the rows that are not empty; `None` stands for the value of a formula.
+
+    `are_formulas` means that the values of formulas are wanted, and no others.
+    """
     filled = 0
     # The size that is stated in a file may be wrong.
     page.reset_dimensions()
     for number, cells in enumerate(page.iter_rows(), 1):
-        texts = [_cell(cell) for cell in cells]
+        texts = [_cell(cell, is_formula=are_formulas) for cell in cells]
         while texts and texts[-1] == "":
             texts.pop()
         filled += bool(texts)
@@ -192,7 +184,7 @@ def _rows(path: Path, page: Any) -> Iterator[Any]:
             yield Row(number, texts)
 
 
-def _cell(cell: Any) -> Any:
+def _cell(cell: Any, *, is_formula: bool) -> Any:
     value, kind = cell.value, cell.data_type
     if kind == "f":
         return None
@@ -201,11 +193,20 @@ def _cell(cell: Any) -> Any:
     if isinstance(value, str):
         return unescaped(value)
     if isinstance(value, float | int) and not isinstance(value, bool):
-        # A cell that shows 92.9% has the value 0.929.
-        return f"{number_text(value * 100)}%" if "%" in cell.number_format else number_text(value)
+        return _number(value, cell.number_format, is_formula=is_formula)
     if isinstance(value, datetime) and value.time() == datetime.min.time():
         value = value.date()
-    return value.isoformat() if isinstance(value, date) else "" if value is None else str(value)
+    if isinstance(value, date):
+        return DateCell(value.isoformat())
+    return "" if value is None else str(value).upper() if isinstance(value, bool) else str(value)
+
+
+def _number(value: float, number_format: str, *, is_formula: bool) -> Cell:
+    """Return a number as its cell shows it; digits that only the cell holds are dropped from the value of a formula."""
+    number = shown_number(value, number_format, is_rounded=is_formula)
+    said = f"the cell shows {number.seen}; {number.text}, which it holds, is read" if number.text != number.seen else ""
+    digits = number.text.replace(",", "")
+    return digits if number.text == digits and not said else NumberCell(number.text, digits, said)
 
 
 def _with_saved_values(cells: Sequence[Cell | None], values: Sequence[Cell]) -> list[Cell]:
