@@ -135,6 +135,7 @@ PATTERNS: Mapping[str, tuple[str, Sequence[str]]] = MappingProxyType(
         "markdown.math:_READS_AS_FORMULA": (FIND, ("aa", "a1", "aa ", "α")),
         "markdown.math:_CLOSER_PATTERNS.\\)": (FIND, ("\\", "\\)")),
         "markdown.math:_CLOSER_PATTERNS.\\]": (FIND, ("\\", "\\]")),
+        "markdown.math:_CLOSER_PATTERNS.$": (FIND, ("$", "\\$")),
         "markdown.math:_CLOSER_PATTERNS.$$": (FIND, ("$", "\\$$")),
         "records.validation.fast_validator:_DATE": (WHOLE, ("1", "2016-11-01")),
         "lint.suppressions:_COMMENT": (
@@ -301,6 +302,7 @@ MADE: Mapping[str, str] = MappingProxyType(
         "lint/card.py": "the answer of a statement: see `check_quality`",
         "editions/release_notes.py": "the marks of an edition: see `release_notes`",
         "core/text.py": "one character: see `unshowable`",
+        "sheets/understood.py": "patterns of the schemas, which are tried by themselves",
         "records/validation/strict_keywords.py": "patterns of the schemas, which are tried by themselves",
         "drafts/new_record.py": "the pattern of registry numbers in the schema",
         "records/slugs.py": "a trial's acronym, in a text of 1,000 characters: see `point_slug`",

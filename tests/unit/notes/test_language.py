@@ -4,7 +4,7 @@ import pytest
 
 from trialdeck.core.problem import Severity
 from trialdeck.markdown.from_html import is_alike, markdown_of
-from trialdeck.markdown.language import in_language, without_language
+from trialdeck.markdown.language import in_language
 from trialdeck.notes.builder import notes_of
 from trialdeck.notes.note import Note
 from trialdeck.notes.note_types import note_type
@@ -83,9 +83,6 @@ def test_what_comes_back_from_anki_is_read_without_the_language() -> None:
     html = in_language("<p>Es bindet <strong>Dawnin</strong>.</p>", "de")
     assert markdown_of(html) == "Es bindet **Dawnin**."
     assert is_alike(html, "<p>Es bindet <b>Dawnin</b>.</p>".replace("b>", "strong>"))
-    assert without_language(in_language("a", "de", "span")) == "a"
-    two = in_language("a", "de") + in_language("b", "de")
-    assert without_language(two) == two
 
 
 def test_the_page_of_a_trial_states_its_language(record_text: str) -> None:
