@@ -71,7 +71,7 @@ def is_alike(one: str, other: str) -> bool:
 
 def points_of(html: str) -> list[str]:
     """Return the HTML of each point of a field that is one list; nothing for any other field."""
-    soup = parsed(html)
+    soup = parsed(without_language(html))
     lists = [child for child in soup.children if isinstance(child, Tag)]
     if len(lists) != 1 or lists[0].name not in {"ol", "ul"}:
         return []

@@ -13,11 +13,6 @@ def in_language(html: str, language: str, element: str = "div") -> str:
     return f'<{element} lang="{language}">{html}</{element}>' if html and language else html
 
 
-def language_attribute(language: str) -> str:
-    """Return the attribute of an element that states its language; empty without one."""
-    return f' lang="{language}"' if language else ""
-
-
 def without_language(html: str) -> str:
     """Return HTML without the element that `in_language` has put around it."""
     marked = _MARKED.fullmatch(html)
