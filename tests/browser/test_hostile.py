@@ -102,7 +102,8 @@ def test_no_card_does_anything(sides: list[Side]) -> None:
 
 
 def test_elements_have_only_the_attributes_of_a_card(sides: list[Side]) -> None:
-    allowed = {"id", "class", "dir", "href", "rel", "start", "align", "data-cloze", "data-ordinal", "src", "alt"}
+    allowed = {"id", "class", "href", "rel", "start", "align", "data-cloze", "data-ordinal", "src", "alt"}
+    allowed |= {"dir", "lang"}
     allowed |= {"viewBox", "role", "aria-label", "x", "y", "width", "height", "d", "font-size", "font-weight"}
     allowed |= {"text-anchor", "fill", "opacity", "stroke", "stroke-width", "stroke-dasharray"}
     for side in sides:

@@ -89,17 +89,25 @@ def losses_of(html: str) -> tuple[str, ...]:
 
 def points_of(html: str) -> list[str]:
     """Return the HTML of each point of a field that is one list; nothing for any other field."""
-    elements = [child for child in soup_of(html).children if isinstance(child, Tag) or str(child).strip()]
-    if len(elements) != 1 or not isinstance(elements[0], Tag) or elements[0].name not in LISTS:
+    element = _lone_element(soup_of(html))
+    if element and element.name == "div" and element.has_attr("lang"):
+        element = _lone_element(element)
+    if element is None or element.name not in LISTS:
         return []
     points: list[str] = []
-    for child in elements[0].children:
+    for child in element.children:
         if isinstance(child, Tag) and child.name == "li":
             points.append(child.decode_contents(formatter="minimal").strip())
         elif isinstance(child, Tag) and points:
             # Anki's editor puts a list inside a point behind it.
             points[-1] += child.decode(formatter="minimal")
     return [point for point in points if seen(point).blocks]
+
+
+def _lone_element(parent: Tag) -> Tag | None:
+    """Return the element inside another one; None if there is more than one, or text beside it."""
+    children = [child for child in parent.children if isinstance(child, Tag) or str(child).strip()]
+    return children[0] if len(children) == 1 and isinstance(children[0], Tag) else None
 
 
 def _seen(html: str, *, cloze: bool) -> Seen:

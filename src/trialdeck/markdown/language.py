@@ -7,8 +7,3 @@ def in_language(html: str, language: str, element: str = "div") -> str:
     `element` is `div` around blocks and `span` within a line.
     """
     return f'<{element} lang="{language}">{html}</{element}>' if html and language else html
-
-
-def language_attribute(language: str) -> str:
-    """Return the attribute of an element that states its language; empty without one."""
-    return f' lang="{language}"' if language else ""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from trialdeck.core.text import replaced
-from trialdeck.markdown.language import language_attribute
+from trialdeck.markdown.language import in_language
 from trialdeck.markdown.render import render
 from trialdeck.notes.footer import review_html, source_html
 from trialdeck.records.model import Item, Review, Trial
@@ -54,8 +54,8 @@ class Points(msgspec.Struct, frozen=True):
     def back(self) -> str:
         """Return the back's HTML: a list of the points, each with what differs from the rest of the card below it."""
         points = zip(self.items, self.below(), strict=True)
-        start = f"<ol{language_attribute(self.trial.language)}>"
-        return f"{start}{''.join(f'<li>{_unwrapped(render(item.text))}{below}</li>' for item, below in points)}</ol>"
+        items = "".join(f"<li>{_unwrapped(render(item.text))}{below}</li>" for item, below in points)
+        return in_language(f"<ol>{items}</ol>", self.trial.language)
 
     def below(self) -> list[str]:
         """Return what stands below each point: for whom it is, its perspective, source and review, where they differ.

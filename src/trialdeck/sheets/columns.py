@@ -67,7 +67,7 @@ class Column(msgspec.Struct, frozen=True):
     @property
     def is_id(self) -> bool:
         """Whether the cell holds an id, or several."""
-        return self.pattern == _id_pattern()
+        return bool(self.pattern) and self.pattern == _id_pattern()
 
     @property
     def is_bound(self) -> bool:
@@ -132,6 +132,7 @@ def _trial_column() -> Column:
     return Column(TRIAL, (), CellKind.TEXT, description, "tourmaline-mm1", is_required=True, pattern=_id_pattern())
 
 
+@cache
 def _id_pattern() -> str:
     pattern: str = load_schema("trial")["$defs"]["slug"]["pattern"]
     return pattern

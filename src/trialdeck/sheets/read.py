@@ -198,11 +198,13 @@ class _Reader(msgspec.Struct):
 
     def _value(self, cell: Cell, column: Column, places: Mapping[str, CellLocation]) -> Any:
         """Return the value of a cell, or its fault, and note if it is read otherwise than it was typed."""
+        if not cell:
+            return None
         if column.name == TRIAL and isinstance(cell, str) and not is_blank(cell):
             named = self.sheets.trial_named(cell, column.pattern)
             if named != cell:
                 self._note(f"'{cell.strip()}' is read as '{named}'", places[column.name])
-                return named
+            return named
         found = understood(cell, column)
         if found.said:
             self._note(found.said, places[column.name])

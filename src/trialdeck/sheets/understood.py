@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from trialdeck.core.problem import shortened
 from trialdeck.core.text import is_blank
 from trialdeck.drafts.source import bare_doi
 from trialdeck.sheets.cells import COUNTS, ENDS_IN_COUNTS, CellFault, DateCell, NumberCell, parts_of_line
@@ -22,6 +23,7 @@ _DAY = re.compile(
 )
 _SHARE = re.compile(r"([0-9]{1,3}(?:[.·][0-9]{1,9})?)\s*%")
 _THOUSANDS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3}){1,3}")
+_LONGEST_SAID = 160
 _BETWEEN = " \t:=,–-"
 EXCEL = "Excel turns texts such as MAR-1 and 3/4 into days"
 """Why there is a day where nobody has typed one."""
@@ -52,9 +54,13 @@ def understood(cell: Cell, column: Column) -> Understood:
     if isinstance(cell, DateCell):
         return _understood_date(cell, column)
     if isinstance(cell, NumberCell):
-        return Understood(cell.digits if column.kind is CellKind.NUMBER else cell.shown, cell.said)
+        is_bare = column.kind is CellKind.NUMBER or column.is_id
+        return Understood(cell.digits if is_bare else cell.shown, cell.said)
     text = understood_text(cell, column)
-    return Understood(text, f"'{cell.strip()}' is read as '{text}'" if text != cell else "")
+    if text == cell:
+        return Understood(text)
+    typed, read = (shortened(each.strip(), _LONGEST_SAID) for each in (cell, text))
+    return Understood(text, f"'{typed}' is read as '{read}'")
 
 
 def _understood_date(cell: DateCell, column: Column) -> Understood:
@@ -85,6 +91,8 @@ def understood_id(text: str, pattern: str) -> str:
 
 
 def _word(text: str, column: Column) -> str:
+    if text in column.allowed:
+        return text
     if column.allowed:
         return next((word for word in column.allowed if normal(word) == normal(text)), text)
     if column.is_id:

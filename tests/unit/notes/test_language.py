@@ -3,7 +3,7 @@
 import pytest
 
 from trialdeck.core.problem import Severity
-from trialdeck.markdown.from_html import is_alike, markdown_of
+from trialdeck.markdown.from_html import is_alike, markdown_of, points_of
 from trialdeck.markdown.language import in_language
 from trialdeck.notes.builder import notes_of
 from trialdeck.notes.note import Note
@@ -31,7 +31,7 @@ def test_texts_of_a_record_state_its_language(record_text: str) -> None:
     assert field(question, "Response") == '<div lang="ar"><p>It binds <strong>dawnin</strong>.</p></div>'
     assert field(question, "Title") == '<span lang="ar">Dawnol for Example Disease</span>'
     assert '<dt>Comparator</dt><dd><span lang="ar">Placebo</span></dd>' in field(question, "About")
-    assert field(notes["dawn-1/key-findings"], "Response").startswith('<ol lang="ar"><li>')
+    assert field(notes["dawn-1/key-findings"], "Response").startswith('<div lang="ar"><ol><li>')
     assert field(notes["dawn-1/summary"], "Response") == '<div lang="ar"><p>Dawnol delayed relapse.</p></div>'
     assert field(notes["dawn-1/takeaway/start"], "Response") == '<div lang="ar"><p>Start early.</p></div>'
     trial = notes["dawn-1/trial"]
@@ -83,6 +83,7 @@ def test_what_comes_back_from_anki_is_read_without_the_language() -> None:
     html = in_language("<p>Es bindet <strong>Dawnin</strong>.</p>", "de")
     assert markdown_of(html) == "Es bindet **Dawnin**."
     assert is_alike(html, "<p>Es bindet <b>Dawnin</b>.</p>".replace("b>", "strong>"))
+    assert points_of(in_language("<ol><li>Eins</li><li>Zwei</li></ol>", "de")) == ["Eins", "Zwei"]
 
 
 def test_the_page_of_a_trial_states_its_language(record_text: str) -> None:

@@ -98,6 +98,7 @@ def test_numbers_of_workbooks_are_bare_only_where_numbers_stand() -> None:
     cell = NumberCell("1,234", "1234")
     assert understood(cell, column("Results", "estimate")).text == "1234"
     assert understood(cell, column("Results", "p")).text == "1,234"
+    assert understood(NumberCell("301.00", "301"), column("Questions", "id")).text == "301"
 
 
 @pytest.mark.parametrize(
