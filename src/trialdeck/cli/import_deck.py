@@ -1,47 +1,88 @@
 """The command that makes records of somebody else's deck: import."""
 
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from trialdeck.cli.base import own_folder
-from trialdeck.cli.output.terminal import echo, echo_data
+from trialdeck.cli.output.terminal import echo, echo_data, echo_styled
+
+if TYPE_CHECKING:
+    from trialdeck.anki.importing.deck_map import DeckMap
+    from trialdeck.anki.importing.source_deck import SourceDeck
 
 
 @click.command("import")
 @click.argument("deck", metavar="DECK", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--map", "form", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path),
               help="Which field holds what (a YAML file); without it, one to start with is printed.")  # fmt: skip
+@click.option("--proposed", is_flag=True, help="Import with the map that would be printed.")
 @click.option("-o", "--out", "out", metavar="DIR", type=click.Path(file_okay=False, path_type=Path),
               help="Where the records go; the project's seeds by default.")  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Write nothing; say what would be written.")
-def adopt(deck: Path, form: Path | None, out: Path | None, *, dry_run: bool) -> None:
-    """Make records of the questions and responses of somebody else's deck.
+def adopt(deck: Path, form: Path | None, out: Path | None, *, proposed: bool, dry_run: bool) -> None:
+    """Make records of the notes of somebody else's deck.
 
-    DECK is a package (.apkg) or collection (.colpkg) of any program. Each trial becomes a record; one that is there
-    gets the questions that it lacks. Formatting that a record does not know is left out, and so are pictures and
-    sounds, which are listed. Look at the licence of the deck before you share what you made of it.
+    DECK is a package (.apkg) or collection (.colpkg) of any program, or a text export of Anki (.txt). Each trial
+    becomes a record, or each deck if notes name no trial. A second import knows the first: it adds what is new, and
+    updates what the deck has changed and nobody has changed in the record. Pictures and sounds come along; their
+    descriptions and licences are yours to write. What is not taken is listed with its reason. Look at the licence of
+    the deck before you share what you made of it.
     """
-    from trialdeck.anki import import_deck as adopting  # noqa: PLC0415
-    from trialdeck.anki.import_deck import read_deck_map  # noqa: PLC0415
+    from trialdeck.anki.importing import import_deck as importing  # noqa: PLC0415
+    from trialdeck.anki.importing.source_deck import read_source_deck  # noqa: PLC0415
+    from trialdeck.cli.output.import_deck import report_lines  # noqa: PLC0415
     from trialdeck.yamlfile.write_records import complete_left  # noqa: PLC0415
 
-    if form is None:
-        echo_data(adopting.proposed_map(deck))
+    if form and proposed:
+        raise click.UsageError("--map and --proposed exclude each other")
+    source = read_source_deck(deck)
+    if form is None and not proposed:
+        _print_map(source)
         return
-    folder = out or _seeds()
+    deck_map, folder = _deck_map(source, form), out or _seeds()
     if not dry_run:
         complete_left([folder])
-    adopted = adopting.adopt(deck, read_deck_map(form), folder)
+    imported = importing.import_deck(source, deck_map, folder, dry_run=dry_run)
     if not dry_run:
-        adopting.write(adopted)
-    for left in adopted.left_out:
-        echo(f"left out: {left.name}: {left.reason}", err=True)
-    verb = "would get" if dry_run else "got"
-    for path, count in adopted.counts.items():
-        echo(f"{path.as_posix()} {verb} {count} {'question' if count == 1 else 'questions'}")
-    if adopted.known:
-        echo(f"{adopted.known} there already")
+        importing.write(imported)
+    lines = list(report_lines(imported, dry_run=dry_run))
+    for line in lines[:-1]:
+        echo(line, err=line.startswith("not taken"))
+    echo(lines[-1])
+    if imported.is_nothing:
+        sys.exit(1)
+
+
+def _print_map(source: "SourceDeck") -> None:
+    """Print the map that is proposed, and to standard error what it would take."""
+    from trialdeck.anki.importing.deck_map import deck_map_of  # noqa: PLC0415
+    from trialdeck.anki.importing.propose import proposal, proposed_map  # noqa: PLC0415
+    from trialdeck.anki.importing.take import Taker  # noqa: PLC0415
+
+    echo_data(proposed_map(source))
+    taker = Taker(deck_map_of(proposal(source)))
+    taken = sum(taker.take(note, number) is not None for number, note in enumerate(source.notes, start=1))
+    echo(f"This map takes {taken} of {len(source.notes)} notes. Keep it in a file, correct it, and import with "
+         f"--map FILE; or import at once with --proposed.", err=True)  # fmt: skip
+
+
+def _deck_map(source: "SourceDeck", form: Path | None) -> "DeckMap":
+    """Return the map in a file, or the one that is proposed; prints the problems of a map that has any."""
+    from trialdeck.anki.importing.deck_map import FaultyMapError, deck_map_of, read_deck_map  # noqa: PLC0415
+    from trialdeck.anki.importing.propose import proposal  # noqa: PLC0415
+    from trialdeck.cli.output.problems import problem_lines  # noqa: PLC0415
+
+    if form is None:
+        return deck_map_of(proposal(source))
+    try:
+        return read_deck_map(form, source.note_types)
+    except FaultyMapError as error:
+        for line in problem_lines(error.problems):
+            echo_styled(line, err=True)
+        raise
 
 
 def _seeds() -> Path:

@@ -64,7 +64,7 @@ def _as_read(value: Any) -> Any:
         return {key: _as_read(part) for key, part in value.items()}
     if isinstance(value, list):
         return [_as_read(part) for part in value]
-    return str(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _dumped(properties: Sequence[Property], *, quoted: bool) -> str:
