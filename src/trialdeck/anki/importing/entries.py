@@ -33,7 +33,9 @@ def new_entries(
 
 def _slug(part: Part, acronym: str) -> str:
     if part.section == QUESTIONS.property:
-        return question_slug(readable(render(part.texts["question"])), acronym)
+        slug = question_slug(readable(render(part.texts["question"])), acronym)
+        # Of a front that is nothing but the name of the trial, the year alone would be left.
+        return point_slug(readable(render(part.texts["response"])), acronym) if slug.isdecimal() else slug
     # What stands below a cloze statement is not what it is called after.
     return point_slug(readable(render(part.texts["text"].partition("\n\n")[0])), acronym)
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from trialdeck.anki.importing.deck_map import ALL_TAGS, DeckMap, FieldText, NoteTypeMap
 from trialdeck.anki.importing.facts import read_facts
@@ -22,6 +23,7 @@ _FOR_ANKI = frozenset({"leech", "marked"})
 """Tags that Anki gives by itself."""
 SEE, HEAR = "See the picture.", "Hear the sound."
 """The response of a note that answers with nothing but a picture or a sound."""
+_UNSAYABLE = "a form that no record can hold"
 
 
 class NotTaken(msgspec.Struct, frozen=True):
@@ -103,13 +105,12 @@ class Taker:
         before = len(self.not_taken)
         parts, sections = tuple(self._parts(note, number, mapped)), self._sections(note, number, mapped)
         parts += tuple(self._listed(note, number, mapped))
-        if not parts and not sections:
-            if not any(entry.is_whole_note for entry in self.not_taken[before:]):
-                self._refuse(note, number, "no text in the fields of the map")
+        is_lost = not parts and not sections
+        if is_lost and not any(entry.is_whole_note for entry in self.not_taken[before:]):
+            self._refuse(note, number, "no text in the fields of the map")
+        self._count_once(before, is_lost=is_lost)
+        if is_lost:
             return None
-        # What is missing is a part of the note then, and not the whole.
-        lost = [msgspec.structs.replace(entry, is_whole_note=False) for entry in self.not_taken[before:]]
-        self.not_taken[before:] = lost
         facts, faults = read_facts(note, mapped, name)
         for field, reason in faults:
             self._refuse(note, number, reason, field, whole=False)
@@ -117,6 +118,13 @@ class Taker:
 
     def _refuse(self, note: PackedNote, number: int, reason: str, field: str = "", *, whole: bool = True) -> None:
         self.not_taken.append(NotTaken(number, label_of(note), reason, field, whole))
+
+    def _count_once(self, before: int, *, is_lost: bool) -> None:
+        """Let one entry of a note count for the whole of it if nothing of it was taken, and otherwise none."""
+        for position, entry in enumerate(self.not_taken[before:], start=before):
+            counts = is_lost and entry.is_whole_note
+            self.not_taken[position] = replace(entry, is_whole_note=counts)
+            is_lost = is_lost and not counts
 
     def _count_unmapped(self, note: PackedNote, mapped: NoteTypeMap) -> None:
         for name in note.fields.keys() - set(mapped.fields):
@@ -151,7 +159,7 @@ class Taker:
             answer = HEAR if response.media[0].lower().endswith((".mp3", ".ogg", ".wav", ".m4a")) else SEE
         for text, texts, shown in ((question.text, mapped.question, question.media), (answer, mapped.response, ())):
             if is_blank(text):
-                only = "no text, only pictures or sounds," if shown else "no text"
+                only = "only pictures or sounds" if shown else "no text"
                 self._refuse(note, number, only, " and ".join(text.field for text in texts))
                 return
         sides = {"question": question.text, "response": answer}
@@ -165,7 +173,7 @@ class Taker:
         try:
             statement = markdown_of_field(note.fields.get(mapped.cloze, ""), cloze=True)
         except UnsayableError as error:
-            self._refuse(note, number, str(error) or "Markdown cannot say it,", mapped.cloze)
+            self._refuse(note, number, str(error) or _UNSAYABLE, mapped.cloze)
             return None
         parsed = parse_cloze(statement.text)
         if parsed.faults or not parsed.deletions:
@@ -195,7 +203,7 @@ class Taker:
         try:
             field = markdown_of_field(note.fields.get(name, ""))
         except UnsayableError as error:
-            self._refuse(note, number, str(error) or "Markdown cannot say it,", name)
+            self._refuse(note, number, str(error) or _UNSAYABLE, name)
             return None
         for address in field.online:
             self._refuse(note, number, f"a picture that is not in the deck: {address[:80]}", name, whole=False)
@@ -219,7 +227,7 @@ class Taker:
                     try:
                         field = markdown_of_field(point)
                     except UnsayableError as error:
-                        self._refuse(note, number, str(error) or "Markdown cannot say it,", text.field)
+                        self._refuse(note, number, str(error) or _UNSAYABLE, text.field)
                         continue
                     if not is_blank(field.text):
                         yield Part(name, {"text": field.text}, media=field.media)

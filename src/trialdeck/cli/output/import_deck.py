@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from trialdeck.anki.importing.import_deck import ImportedDeck
 
-_MOST_RECORDS, _MOST_LISTED = 20, 10
-"""How many records, and how many notes that were not taken, are printed; the file has the rest."""
+_MOST_RECORDS, _MOST_LISTED, _MOST_REASONS = 20, 10, 5
+"""How many records, notes that were not taken, and reasons are printed; the file has the rest."""
 
 
 def report_lines(imported: ImportedDeck, *, dry_run: bool) -> Iterator[str]:
@@ -43,14 +43,16 @@ def _last(imported: ImportedDeck, *, dry_run: bool) -> str:
         updated = f" ({imported.updated} updated)" if imported.updated else ""
         parts[0] += f", {imported.known} there already{updated}"
     if reasons := imported.whole_notes:
-        counted = ", ".join(f"{count} {_of(kind)}" for kind, count in reasons.most_common())
-        parts.append(f"not taken: {counted}")
+        counted = [f"{count} {_of(kind)}" for kind, count in reasons.most_common(_MOST_REASONS)]
+        if others := reasons.total() - sum(count for _, count in reasons.most_common(_MOST_REASONS)):
+            counted.append(f"{others} for other reasons")
+        parts.append(f"not taken: {', '.join(counted)}")
     listed = "" if imported.list_file is None or dry_run else f" (listed in {imported.list_file.as_posix()})"
     return "; ".join(parts) + listed
 
 
 def _of(kind: str) -> str:
-    return f"of {kind}" if kind.startswith("type ") else f"with {kind}" if " in " in kind else f"because {kind}"
+    return f"of {kind}" if kind.startswith("type ") else f"because {kind}" if kind.startswith("it ") else f"with {kind}"
 
 
 def _counted(count: int, one: str, many: str = "") -> str:
