@@ -10,7 +10,8 @@ from typing import Any
 from trialdeck.yamlfile.document import DataPath, parse_document, refuse_too_large
 from trialdeck.yamlfile.edit import Edit, Put, edited, is_same
 from trialdeck.yamlfile.nodes import Tree, is_block, tree_of
-from trialdeck.yamlfile.values import block_entry, block_value, flow_value, styles
+from trialdeck.yamlfile.long_record import entry_lines
+from trialdeck.yamlfile.values import block_value, flow_value, styles
 
 _Change = tuple[int, int, str]
 """Where a part of a text starts and ends, and what stands there instead."""
@@ -73,7 +74,7 @@ def _additions(tree: Tree, entries: Mapping[str, Sequence[Any]]) -> list[_Change
         last = tree.children(parent)[-1][1]
         place, column = tree.line_end(tree.end(last)), tree.column(tree.dash(last))
         gap = "\n\n" if tree.has_gap(parent) else "\n"
-        new = "".join(gap + block_entry(entry, column, next(styles(entry, None))) for entry in added)
+        new = "".join(gap + "\n".join(entry_lines(entry, column)) for entry in added)
         changes.append((place, place, new))
     return changes
 

@@ -22,7 +22,8 @@ from trialdeck.records.slugs import name_slug
 from trialdeck.yamlfile.document import DataPath, content_of
 from trialdeck.yamlfile.edit import Edit, Put, edited
 from trialdeck.yamlfile.edit_together import edited_together
-from trialdeck.yamlfile.writer import Property, write_record
+from trialdeck.yamlfile.long_record import write_long_record
+from trialdeck.yamlfile.writer import Property
 
 HEAD = (
     "Taken over from an Anki deck and not reviewed: check every statement against the publication, and ask its author.",
@@ -243,7 +244,7 @@ class _Writer:
         properties += [Property(name, text, apart=True) for name, text in self._sections().items()]
         properties += [Property(name, made, apart=True) for name in _ENTRY_SECTIONS if (made := entries[name])]
         properties.append(Property("review", {"status": "unreviewed"}, apart=True))
-        return write_record(properties, HEAD).encode()
+        return write_long_record(properties, HEAD).encode()
 
     def _extended(self, entries: Mapping[str, Sequence[Any]]) -> bytes:
         assert self.existing
