@@ -9,8 +9,8 @@ from typing import Any
 
 from trialdeck.yamlfile.document import DataPath, parse_document, refuse_too_large
 from trialdeck.yamlfile.edit import Edit, Put, edited, is_same
-from trialdeck.yamlfile.nodes import Tree, is_block, tree_of
 from trialdeck.yamlfile.long_record import entry_lines
+from trialdeck.yamlfile.nodes import Tree, is_block, tree_of
 from trialdeck.yamlfile.values import block_value, flow_value, styles
 
 _Change = tuple[int, int, str]

@@ -127,5 +127,6 @@ def is_tidy(text: str) -> bool:
 
 
 def is_plain(text: str) -> bool:
+    """Tell whether a text of one line needs no quotes."""
     marks = ": " in text or " #" in text or text.endswith(":")
     return not marks and text.casefold() not in _NOT_TEXT and bool(_PLAIN.fullmatch(text))

@@ -21,7 +21,7 @@ import trialdeck
 from growth import FIND, INLINE, MADE, MATCH, OWN, PATTERNS, WITHIN
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.problem import FileLocation, Problem
-from trialdeck.core.text import replaced, unshowable
+from trialdeck.core.text import unshowable
 from trialdeck.editions.release_notes import News, release_notes
 from trialdeck.editions.word_diff import word_pieces
 from trialdeck.ingest.draft import draft_record
@@ -308,7 +308,6 @@ FUNCTIONS: Mapping[str, tuple[Callable[[str], object], tuple[str, ...]]] = {
     "card": (card, ("{{c1::", "{{c1::a::", "}}", "{{c1::a}}", "\\(", "\\(<", "\\)", "<", "\\(a\\)")),
     "points_alone": (lists_alone, ('<div class="td-own">', '<div class="td-own td-verdict">', '<div class="td-own')),
     "markdown_of": (markdown_of, FIELDS),
-    "replaced": (lambda text: replaced(BY_NAME["anki.import_deck:_SOUND"], "", text, "]"), ("[sound:", "[sound:a]")),
     "editions": (_editions, ("<!--\n", "<!-- a -->", "<!-- a --> b\n", "-->\n", "--> ")),
     "release_notes": (lambda text: release_notes(text, News("a")), ("<!-- edition a", "<!-- edition a:\n", "\n## ")),
     "unnamed_numbers": (unnamed_numbers, RULED),

@@ -1,7 +1,7 @@
 """Import a deck of another author: turn its notes into records, trial by trial."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -75,18 +75,23 @@ def import_deck(deck: SourceDeck, deck_map: DeckMap, folder: Path, *, dry_run: b
         line = known.get(note.guid)
         if line and line.note == digest and targets.is_there(line.trial):
             result.known += 1
+            result.not_taken += _lost_before(line, note, number)
         elif taken := taker.take(_showable(note), number):
             notes.append(taken)
     targets.place(notes)
-    result.not_taken, result.unmapped = taker.not_taken, taker.unmapped
+    result.unmapped = taker.unmapped
     names = dict.fromkeys(name for note in notes for part in note.parts for name in part.media)
     media = copy_media(deck, names, folder, dry_run=dry_run)
     result.media = len(media.files)
-    result.not_taken += _media_faults(notes, media)
+    missing = [*taker.not_taken, *_media_faults(notes, media)]
+    result.not_taken += missing
+    lost = defaultdict[int, list[tuple[str, str]]](list)
+    for entry in missing:
+        lost[entry.number].append((entry.reason, entry.field))
     for target in targets.by_id.values():
         outcome = written(target, media)
         _count(result, target, outcome, folder)
-        known |= {line.guid: line for line in _lines(target, outcome, digests)}
+        known |= {line.guid: line for line in _lines(target, outcome, digests, lost)}
     _add_lists(result, deck, folder, known)
     return result
 
@@ -112,6 +117,12 @@ def _showable(note: PackedNote) -> PackedNote:
     return replace(note, fields={name: html.translate(hidden) for name, html in note.fields.items()})
 
 
+def _lost_before(line: KnownNote, note: PackedNote, number: int) -> Iterator[NotTaken]:
+    """Yield the parts of a note that no record got when it was taken, so that a later import lists them again."""
+    for reason, field in line.lost:
+        yield NotTaken(number, label_of(note), reason, field, is_whole_note=False)
+
+
 def _media_faults(notes: Iterable[TakenNote], media: CopiedMedia) -> Iterator[NotTaken]:
     for note in notes:
         for name in dict.fromkeys(name for part in note.parts for name in part.media):
@@ -130,12 +141,15 @@ def _count(result: ImportedDeck, target: Target, outcome: Outcome, folder: Path)
         result.counts[target.path] = outcome.added
 
 
-def _lines(target: Target, outcome: Outcome, digests: dict[str, str]) -> Iterator[KnownNote]:
+def _lines(
+    target: Target, outcome: Outcome, digests: Mapping[str, str], lost: Mapping[int, Sequence[tuple[str, str]]]
+) -> Iterator[KnownNote]:
     for note in target.notes:
         guid = note.note.guid
         line = target.known.get(guid)
         origin = line.origin if line else note.origin
-        yield KnownNote(guid, target.trial, origin, digests[guid], outcome.entries[guid])
+        missing = tuple(lost.get(note.number, ()))
+        yield KnownNote(guid, target.trial, origin, digests[guid], outcome.entries[guid], missing)
 
 
 def _add_lists(result: ImportedDeck, deck: SourceDeck, folder: Path, known: dict[str, KnownNote]) -> None:

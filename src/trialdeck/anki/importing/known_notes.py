@@ -26,7 +26,8 @@ class KnownNote(msgspec.Struct, frozen=True):
     """A note that was imported.
 
     `trial` is the record that has its entries, `origin` how the deck names the trial. `note` is the digest of the note,
-    `entries` have the digest of each entry as it was written, by section and id: `questions/why-combine`.
+    `entries` have the digest of each entry as it was written, by section and id: `questions/why-combine`. `lost` are
+    the parts that no record got: the reason, and the field if it is of one.
     """
 
     guid: str
@@ -34,6 +35,7 @@ class KnownNote(msgspec.Struct, frozen=True):
     origin: str
     note: str
     entries: Mapping[str, str]
+    lost: tuple[tuple[str, str], ...] = ()
 
 
 def read_known_notes(folder: Path) -> dict[str, KnownNote]:
