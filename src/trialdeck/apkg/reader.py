@@ -230,12 +230,21 @@ def _note(row: tuple[Any, ...], types: Mapping[int, PackedType], cards: Iterable
     )
 
 
+class _Extra(msgspec.Struct):
+    """What Anki keeps of a card as JSON, as far as it is read."""
+
+    pos: int | None = None
+
+
 def _place_kept(extra: Any) -> int | None:
     """Return the place that a card had when it was new, which today's Anki keeps as JSON: `{"pos": 7}`."""
     if not isinstance(extra, str) or '"pos"' not in extra:
         return None
-    place = json.loads(extra).get("pos")
-    return place if isinstance(place, int) else None
+    try:
+        return msgspec.json.decode(extra, type=_Extra).pos
+    except msgspec.MsgspecError:
+        # The order alone hangs on it: a deck of another program may have anything there.
+        return None
 
 
 _Decks = Mapping[int, tuple[str, str]]

@@ -45,9 +45,9 @@ def adopt(deck: Path, form: Path | None, out: Path | None, *, proposed: bool, dr
     deck_map, folder = _deck_map(source, form), out or _seeds()
     if not dry_run:
         complete_left([folder])
-    imported = importing.import_deck(source, deck_map, folder, dry_run=dry_run)
+    imported = importing.import_deck(source, deck_map, folder)
     if not dry_run:
-        importing.write(imported)
+        importing.write(source, imported, folder)
     lines = list(report_lines(imported, dry_run=dry_run))
     for line in lines[:-1]:
         echo(line, err=line.startswith("not taken"))

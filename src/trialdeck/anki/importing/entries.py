@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from trialdeck.anki.importing.media import CopiedMedia
+from trialdeck.anki.importing.media import DeckMedia
 from trialdeck.anki.importing.take import Part
 from trialdeck.markdown.plain_text import readable
 from trialdeck.markdown.render import render
@@ -12,7 +12,7 @@ from trialdeck.records.slugs import point_slug, question_slug, unique
 
 
 def new_entries(
-    parts: Sequence[tuple[Part, Mapping[str, str]]], taken: Sequence[str], acronym: str, media: CopiedMedia
+    parts: Sequence[tuple[Part, Mapping[str, str]]], taken: Sequence[str], acronym: str, media: DeckMedia
 ) -> list[dict[str, Any]]:
     """Return the entries of one section, as a record has them.
 
@@ -40,7 +40,7 @@ def _slug(part: Part, acronym: str) -> str:
     return point_slug(readable(render(part.texts["text"].partition("\n\n")[0])), acronym)
 
 
-def _entry(name: str, part: Part, source: Mapping[str, str], media: CopiedMedia) -> dict[str, Any]:
+def _entry(name: str, part: Part, source: Mapping[str, str], media: DeckMedia) -> dict[str, Any]:
     entry: dict[str, Any] = {"id": name}
     if part.perspective:
         entry["perspective"] = part.perspective

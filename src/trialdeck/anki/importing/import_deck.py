@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from trialdeck.anki.importing.deck_map import DeckMap
 from trialdeck.anki.importing.known_notes import FILE, KnownNote, known_notes_file, note_digest, read_known_notes
-from trialdeck.anki.importing.media import CopiedMedia, copy_media
+from trialdeck.anki.importing.media import DeckMedia, copy_media, plan_media
 from trialdeck.anki.importing.records import Outcome, Target, written
 from trialdeck.anki.importing.source_deck import SourceDeck
 from trialdeck.anki.importing.take import NotTaken, TakenNote, Taker, label_of
@@ -37,7 +37,7 @@ class ImportedDeck(msgspec.Struct):
     taken: int = 0
     known: int = 0
     updated: int = 0
-    media: int = 0
+    media: DeckMedia = msgspec.field(default_factory=DeckMedia)
     not_taken: list[NotTaken] = msgspec.field(default_factory=list)
     unmapped: Counter[tuple[str, str]] = msgspec.field(default_factory=Counter)
     list_file: Path | None = None
@@ -53,17 +53,10 @@ class ImportedDeck(msgspec.Struct):
         return not self.taken and not self.known
 
 
-def import_deck(deck: SourceDeck, deck_map: DeckMap, folder: Path, *, dry_run: bool = False) -> ImportedDeck:
-    """Return the records that a deck gives, in a folder; pictures and sounds are copied, records not yet written.
+def import_deck(deck: SourceDeck, deck_map: DeckMap, folder: Path) -> ImportedDeck:
+    """Return the records that a deck gives, in a folder; nothing is written.
 
-    Args:
-        deck: The deck.
-        deck_map: Which fields hold what.
-        folder: The folder of the records.
-        dry_run: Whether no picture or sound is copied.
-
-    Raises:
-        TrialdeckError: An existing record cannot be read or changed, or the disk refuses.
+    Raises TrialdeckError if an existing record cannot be read or changed.
     """
     known = read_known_notes(folder)
     targets = Targets(folder, known)
@@ -81,8 +74,7 @@ def import_deck(deck: SourceDeck, deck_map: DeckMap, folder: Path, *, dry_run: b
     targets.place(notes)
     result.unmapped = taker.unmapped
     names = dict.fromkeys(name for note in notes for part in note.parts for name in part.media)
-    media = copy_media(deck, names, folder, dry_run=dry_run)
-    result.media = len(media.files)
+    media = result.media = plan_media(deck, names, folder)
     missing = [*taker.not_taken, *_media_faults(notes, media)]
     result.not_taken += missing
     lost = defaultdict[int, list[tuple[str, str]]](list)
@@ -96,8 +88,12 @@ def import_deck(deck: SourceDeck, deck_map: DeckMap, folder: Path, *, dry_run: b
     return result
 
 
-def write(imported: ImportedDeck) -> None:
-    """Write all files or none; raises TrialdeckError if one was changed meanwhile, or the disk refuses."""
+def write(deck: SourceDeck, imported: ImportedDeck, folder: Path) -> None:
+    """Copy the pictures and sounds, then write all records or none.
+
+    Raises TrialdeckError if a record was changed meanwhile, or the disk refuses.
+    """
+    copy_media(deck, imported.media, folder)
     write_together(imported.files, "import the deck again")
 
 
@@ -123,7 +119,7 @@ def _lost_before(line: KnownNote, note: PackedNote, number: int) -> Iterator[Not
         yield NotTaken(number, label_of(note), reason, field, is_whole_note=False)
 
 
-def _media_faults(notes: Iterable[TakenNote], media: CopiedMedia) -> Iterator[NotTaken]:
+def _media_faults(notes: Iterable[TakenNote], media: DeckMedia) -> Iterator[NotTaken]:
     for note in notes:
         for name in dict.fromkeys(name for part in note.parts for name in part.media):
             if name in media.faults:

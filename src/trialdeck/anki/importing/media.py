@@ -18,7 +18,7 @@ FOLDER = "media"
 """The folder beside the records."""
 
 
-class CopiedMedia(msgspec.Struct, frozen=True):
+class DeckMedia(msgspec.Struct, frozen=True):
     """The media of a deck as records name them, and why others cannot be shown; by their names in the deck."""
 
     files: dict[str, str] = msgspec.field(default_factory=dict)
@@ -30,39 +30,36 @@ class CopiedMedia(msgspec.Struct, frozen=True):
         return [{"file": self.files[name], **pending} for name in names if name in self.files]
 
 
-def copy_media(deck: SourceDeck, names: Collection[str], folder: Path, *, dry_run: bool = False) -> CopiedMedia:
-    """Copy media of a deck into the folder `media` beside the records, one after the other.
+def plan_media(deck: SourceDeck, names: Collection[str], folder: Path) -> DeckMedia:
+    """Return what records call some media of a deck, once they are in the folder `media` beside the records.
 
-    Args:
-        deck: The deck.
-        names: The names of the media in the deck.
-        folder: The folder of the records.
-        dry_run: Whether nothing is written.
-
-    Returns:
-        The media as records name them, and the reasons why others were not copied.
-
-    Raises:
-        TrialdeckError: The deck is damaged, the folder is a link out of its place, or the disk refuses.
+    Raises TrialdeckError if the deck is damaged, or the folder is a link out of its place.
     """
-    copied = CopiedMedia()
-    target = folder / FOLDER
-    if names and not dry_run:
-        refuse_outside(target, folder)
+    media, planned = DeckMedia(), dict[Path, bytes]()
+    if names:
+        refuse_outside(folder / FOLDER, folder)
     for name, content in _contents(deck, names):
         file = _file_name(name, content)
         fault = checked_media(content, file)
         if isinstance(fault, MediaFault):
-            copied.faults[name] = fault.message
+            media.faults[name] = fault.message
             continue
-        path = _free(target / file, content)
-        if not dry_run:
-            replace_file(path, content)
-        copied.files[name] = f"{FOLDER}/{path.name}"
+        path, digest = folder / FOLDER / file, blake2b(content).digest()
+        # Another file of this name keeps it.
+        if planned.get(path, digest) != digest or (path.exists() and not has(path, content)):
+            path = path.with_stem(f"{path.stem}-{digest[:4].hex()}")
+        planned[path] = digest
+        media.files[name] = f"{FOLDER}/{path.name}"
     for name in names:
-        if name not in copied.files:
-            copied.faults.setdefault(name, f"'{name}' is not in the deck")
-    return copied
+        if name not in media.files:
+            media.faults.setdefault(name, f"'{name}' is not in the deck")
+    return media
+
+
+def copy_media(deck: SourceDeck, media: DeckMedia, folder: Path) -> None:
+    """Copy the media of a plan, one after the other; raises TrialdeckError where the disk refuses."""
+    for name, content in _contents(deck, media.files):
+        replace_file(folder / media.files[name], content)
 
 
 def _contents(deck: SourceDeck, names: Collection[str]) -> Iterator[tuple[str, bytes]]:
@@ -73,10 +70,3 @@ def _file_name(name: str, content: bytes) -> str:
     """Return a file name that is safe everywhere, with the ending of what the file really is."""
     path = PurePosixPath(name)
     return f"{name_slug(path.stem) or 'medium'}{true_ending(content) or path.suffix.lower()}"
-
-
-def _free(path: Path, content: bytes) -> Path:
-    """Return a path that is not that of another file: if it is taken, one with the digest of the content."""
-    if not path.exists() or has(path, content):
-        return path
-    return path.with_stem(f"{path.stem}-{blake2b(content, digest_size=4).hexdigest()}")

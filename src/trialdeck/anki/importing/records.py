@@ -10,7 +10,7 @@ import msgspec
 
 from trialdeck.anki.importing.entries import cloze_of, new_entries
 from trialdeck.anki.importing.known_notes import KnownNote, entry_digest
-from trialdeck.anki.importing.media import CopiedMedia
+from trialdeck.anki.importing.media import DeckMedia
 from trialdeck.anki.importing.take import NotTaken, Part, TakenNote, label_of
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.markdown.plain_text import readable
@@ -105,7 +105,7 @@ def read_existing(path: Path, trial: str) -> Existing | None:
     return Existing(content, record.document.data, record.trial)
 
 
-def written(target: Target, media: CopiedMedia) -> Outcome:
+def written(target: Target, media: DeckMedia) -> Outcome:
     """Return the record with the notes that it gets; raises TrialdeckError if it cannot be changed in place."""
     outcome = Outcome()
     _Writer(target, media, outcome).run()
@@ -118,7 +118,7 @@ _Placed = tuple[TakenNote, Part]
 class _Writer:
     """Writes one record."""
 
-    def __init__(self, target: Target, media: CopiedMedia, outcome: Outcome) -> None:
+    def __init__(self, target: Target, media: DeckMedia, outcome: Outcome) -> None:
         self.target, self.media, self.outcome = target, media, outcome
         self.existing = target.existing
         self.source = self._own_source()

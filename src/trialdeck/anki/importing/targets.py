@@ -23,11 +23,16 @@ class Targets:
         self.by_id: dict[str, Target] = {}
         self._existing: dict[str, Existing | None] = {}
         self._sizes: dict[str, tuple[int, int]] = {}
-        # The last record of an origin is the one that gets new notes.
+        # The first record of an origin, and the last one, which gets new notes.
+        self._first: dict[str, str] = {}
         self._last: dict[str, str] = {}
-        for line in sorted(known.values(), key=lambda note: _part_of(note.trial)):
+        there: dict[str, set[str]] = {}
+        for line in known.values():
             if self.is_there(line.trial):
-                self._last[line.origin] = line.trial
+                there.setdefault(line.origin, set()).add(line.trial)
+        for origin, trials in there.items():
+            first = self._first[origin] = min(trials, key=lambda trial: (len(trial), trial))
+            self._last[origin] = max(trials, key=lambda trial: _part_of(trial, first))
 
     def is_there(self, trial: str) -> bool:
         """Tell whether the record of a trial is there; one that was removed is made anew."""
@@ -51,14 +56,11 @@ class Targets:
     def _ids_of(self, notes: Iterable[TakenNote]) -> dict[str, str]:
         """Return the id of the first record of each origin."""
         origins = {note.origin: note for note in notes}
-        decks = [origin for origin, note in origins.items() if note.is_deck and origin not in self._last]
-        ids = {origin: _first_part(self._last[origin]) for origin in origins if origin in self._last}
+        ids = {origin: self._first[origin] for origin in origins if origin in self._first}
         ids |= {origin: origin for origin, note in origins.items() if not note.is_deck and origin not in ids}
+        decks = [origin for origin, note in origins.items() if note.is_deck and origin not in ids]
         # An id that another deck had in an earlier import is taken.
-        taken = {_first_part(line.trial) for line in self.known.values() if self.is_there(line.trial)} | set(
-            ids.values()
-        )
-        return ids | deck_ids(decks, taken)
+        return ids | deck_ids(decks, {*self._first.values(), *ids.values()})
 
     def _with_room(self, note: TakenNote, first: str) -> str:
         """Return the record that gets a new note: the last one of its origin, or the next."""
@@ -66,7 +68,7 @@ class Targets:
         entries, characters = self._size(trial)
         new, text = len(note.parts), sum(map(_length, note.parts))
         if entries and (entries + new > MOST_ENTRIES or characters + text > MOST_TEXT):
-            trial = f"{first}-part-{_part_of(trial) + 1}"
+            trial = f"{first}-part-{_part_of(trial, first) + 1}"
             entries, characters = self._size(trial)
         self._last[note.origin] = trial
         self._sizes[trial] = entries + new, characters + text
@@ -88,7 +90,7 @@ class Targets:
             existing = self._read(trial)
             name = _title_of(note, first)
             acronym = existing.trial.acronym if existing else note.facts.get("acronym", note.name.acronym)
-            part = _part_of(trial)
+            part = _part_of(trial, first)
             if part > 1:
                 name, acronym = f"{name} (part {part})", f"{acronym} part {part}" if acronym else ""
             self.by_id[trial] = Target(trial, name, acronym, self._file(trial), existing)
@@ -129,12 +131,7 @@ def _length(part: Part) -> int:
     return sum(map(len, part.texts.values())) + sum(map(len, part.cloze)) + 100
 
 
-def _part_of(trial: str) -> int:
-    """Return the number of a record of several: 2 for `large-part-2`."""
-    _, mark, number = trial.rpartition("-part-")
-    return int(number) if mark and number.isdecimal() else 1
-
-
-def _first_part(trial: str) -> str:
-    head, mark, number = trial.rpartition("-part-")
-    return head if mark and number.isdecimal() else trial
+def _part_of(trial: str, first: str) -> int:
+    """Return the number of a record among those of one origin: 2 for `large-part-2`, of which `large` is the first."""
+    number = trial.removeprefix(f"{first}-part-")
+    return int(number) if number != trial and number.isdecimal() else 1

@@ -18,10 +18,10 @@ def report_lines(imported: ImportedDeck, *, dry_run: bool) -> Iterator[str]:
         yield f"not taken: {len(listed) - _MOST_LISTED} more"
     for (note_type, field), count in sorted(imported.unmapped.items()):
         yield f"not taken: field {field} of {note_type}, not in the map: text in {_counted(count, 'note')}"
-    if imported.media:
+    if count := len(imported.media.files):
         verb = "would be copied" if dry_run else "copied"
         yield (
-            f"{_counted(imported.media, 'picture or sound', 'pictures and sounds')} {verb}; `trialdeck check` names "
+            f"{_counted(count, 'picture or sound', 'pictures and sounds')} {verb}; `trialdeck check` names "
             f"those whose description and licence are yet to be written"
         )
     yield _last(imported, dry_run=dry_run)
