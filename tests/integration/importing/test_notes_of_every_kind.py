@@ -122,6 +122,23 @@ def test_pictures_come_along_and_ask_for_their_licence(tmp_path: Path) -> None:
     assert [each.code for each in checked.warnings].count("TD430") == 2
 
 
+def test_pictures_of_one_name_do_not_replace_each_other(tmp_path: Path) -> None:
+    other = PNG + b"\0"
+    (tmp_path / "a b.png").write_bytes(PNG)
+    (tmp_path / "a-b.png").write_bytes(other)
+    deck = genanki.Deck(1, "DAWN-1")
+    deck.add_note(genanki.Note(genanki.BASIC_MODEL, ["Q?", 'A<img src="a b.png"><img src="a-b.png">']))
+    package = genanki.Package(deck)
+    package.media_files = [str(tmp_path / "a b.png"), str(tmp_path / "a-b.png")]
+    package.write_to_file(tmp_path / "d.apkg")
+    for _ in range(2):
+        run_import(tmp_path / "d.apkg", tmp_path / "seeds")
+    [question] = records(tmp_path / "seeds")["dawn-1"]["questions"]
+    files = [(tmp_path / "seeds" / figure["file"]).read_bytes() for figure in question["figures"]]
+    assert files == [PNG, other]
+    assert len(list((tmp_path / "seeds" / "media").iterdir())) == 2
+
+
 def test_the_order_is_that_of_new_cards(tmp_path: Path) -> None:
     deck = genanki.Deck(1, "DAWN-1")
     for place, name in ((3, "third"), (1, "first"), (2, "second")):
