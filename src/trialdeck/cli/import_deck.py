@@ -60,11 +60,11 @@ def _print_map(source: "SourceDeck") -> None:
     """Print the map that is proposed, and to standard error what it would take."""
     from trialdeck.anki.importing.deck_map import deck_map_of  # noqa: PLC0415
     from trialdeck.anki.importing.propose import proposal, proposed_map  # noqa: PLC0415
-    from trialdeck.anki.importing.take import Taker  # noqa: PLC0415
+    from trialdeck.anki.importing.take_notes import take_notes  # noqa: PLC0415
 
     echo_data(proposed_map(source))
-    taker = Taker(deck_map_of(proposal(source)))
-    taken = sum(taker.take(note, number) is not None for number, note in enumerate(source.notes, start=1))
+    outcomes = take_notes(list(enumerate(source.notes, start=1)), deck_map_of(proposal(source)))
+    taken = sum(outcome.taken is not None for outcome in outcomes)
     echo(f"This map takes {taken} of {len(source.notes)} notes. Keep it in a file, correct it, and import with "
          f"--map FILE; or import at once with --proposed.", err=True)  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from html import unescape
 from urllib.parse import unquote
 
@@ -54,6 +55,7 @@ def _names(html: str) -> Iterator[str]:
             yield name if _ONLINE.match(name) else unquote(name)
 
 
+@lru_cache(maxsize=512)
 def _markdown(html: str, *, cloze: bool) -> str:
     try:
         return markdown_of(html, cloze=cloze)

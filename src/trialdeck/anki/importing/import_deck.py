@@ -12,13 +12,13 @@ from trialdeck.anki.importing.known_notes import FILE, KnownNote, known_notes_fi
 from trialdeck.anki.importing.media import DeckMedia, copy_media, plan_media
 from trialdeck.anki.importing.records import Outcome, Target, written
 from trialdeck.anki.importing.source_deck import SourceDeck
-from trialdeck.anki.importing.take import NotTaken, TakenNote, Taker, label_of
+from trialdeck.anki.importing.take import NotTaken, TakenNote, label_of
+from trialdeck.anki.importing.take_notes import NumberedNote, take_notes
 from trialdeck.anki.importing.targets import Targets
 from trialdeck.apkg.reader import PackedNote
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.inputs import whole_input
 from trialdeck.core.safe_paths import is_inside
-from trialdeck.core.text import unshowable
 from trialdeck.records.discovery import home_of
 from trialdeck.yamlfile.write_records import Rewrite, write_together
 
@@ -60,22 +60,25 @@ def import_deck(deck: SourceDeck, deck_map: DeckMap, folder: Path) -> ImportedDe
     """
     known = read_known_notes(folder)
     targets = Targets(folder, known)
-    result, taker = ImportedDeck(len(deck.notes)), Taker(deck_map)
+    result = ImportedDeck(len(deck.notes))
     digests: dict[str, str] = {}
-    notes: list[TakenNote] = []
+    new: list[NumberedNote] = []
     for number, note in enumerate(_distinct(deck.notes), start=1):
         digest = digests[note.guid] = note_digest(note, deck_map)
         line = known.get(note.guid)
         if line and line.note == digest and targets.is_there(line.trial):
             result.known += 1
             result.not_taken += _lost_before(line, note, number)
-        elif taken := taker.take(_showable(note), number):
-            notes.append(taken)
+        else:
+            new.append((number, note))
+    outcomes = list(take_notes(new, deck_map))
+    notes = [outcome.taken for outcome in outcomes if outcome.taken]
     targets.place(notes)
-    result.unmapped = taker.unmapped
+    for outcome in outcomes:
+        result.unmapped.update(outcome.unmapped)
     names = dict.fromkeys(name for note in notes for part in note.parts for name in part.media)
     media = result.media = plan_media(deck, names, folder)
-    missing = [*taker.not_taken, *_media_faults(notes, media)]
+    missing = [*(entry for outcome in outcomes for entry in outcome.not_taken), *_media_faults(notes, media)]
     result.not_taken += missing
     lost = defaultdict[int, list[tuple[str, str]]](list)
     for entry in missing:
@@ -103,14 +106,6 @@ def _distinct(notes: Iterable[PackedNote]) -> Iterator[PackedNote]:
     for note in notes:
         seen[note.guid] += 1
         yield replace(note, guid=f"{note.guid}~{seen[note.guid]}") if seen[note.guid] > 1 else note
-
-
-def _showable(note: PackedNote) -> PackedNote:
-    """Return a note without control characters, which nobody sees and no record can hold."""
-    hidden = {ord(match[0]): None for html in note.fields.values() for match in unshowable(html)}
-    if not hidden:
-        return note
-    return replace(note, fields={name: html.translate(hidden) for name, html in note.fields.items()})
 
 
 def _lost_before(line: KnownNote, note: PackedNote, number: int) -> Iterator[NotTaken]:
