@@ -1,7 +1,7 @@
 """Import a deck of another author: turn its notes into records, trial by trial."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -58,37 +58,70 @@ def import_deck(deck: SourceDeck, deck_map: DeckMap, folder: Path) -> ImportedDe
 
     Raises TrialdeckError if an existing record cannot be read or changed.
     """
-    known = read_known_notes(folder)
-    targets = Targets(folder, known)
-    result = ImportedDeck(len(deck.notes))
-    digests: dict[str, str] = {}
-    new: list[NumberedNote] = []
-    for number, note in enumerate(_distinct(deck.notes), start=1):
-        digest = digests[note.guid] = note_digest(note, deck_map)
-        line = known.get(note.guid)
-        if line and line.note == digest and targets.is_there(line.trial):
-            result.known += 1
-            result.not_taken += _lost_before(line, note, number)
-        else:
-            new.append((number, note))
-    outcomes = list(take_notes(new, deck_map))
-    notes = [outcome.taken for outcome in outcomes if outcome.taken]
-    targets.place(notes)
-    for outcome in outcomes:
-        result.unmapped.update(outcome.unmapped)
-    names = dict.fromkeys(name for note in notes for part in note.parts for name in part.media)
-    media = result.media = plan_media(deck, names, folder)
-    missing = [*(entry for outcome in outcomes for entry in outcome.not_taken), *_media_faults(notes, media)]
-    result.not_taken += missing
-    lost = defaultdict[int, list[tuple[str, str]]](list)
-    for entry in missing:
-        lost[entry.number].append((entry.reason, entry.field))
-    for target in targets.by_id.values():
-        outcome = written(target, media)
-        _count(result, target, outcome, folder)
-        known |= {line.guid: line for line in _lines(target, outcome, digests, lost)}
-    _add_lists(result, deck, folder, known)
-    return result
+    return _Import(deck, deck_map, folder).run()
+
+
+class _Import:
+    """One import: which notes are new, where they go, and what is written."""
+
+    def __init__(self, deck: SourceDeck, deck_map: DeckMap, folder: Path) -> None:
+        self.deck, self.deck_map, self.folder = deck, deck_map, folder
+        self.known = read_known_notes(folder)
+        self.targets = Targets(folder, self.known)
+        self.result = ImportedDeck(len(deck.notes))
+        self.digests: dict[str, str] = {}
+        # By the number of the note: the reasons and fields of what no record got of it.
+        self.lost = defaultdict[int, list[tuple[str, str]]](list)
+
+    def run(self) -> ImportedDeck:
+        notes = self._take(list(self._unknown()))
+        self.targets.place(notes)
+        self._plan_media(notes)
+        for target in self.targets.by_id.values():
+            record = written(target, self.result.media)
+            _count(self.result, target, record, self.folder)
+            self.known |= {line.guid: line for line in self._lines(target, record)}
+        _add_lists(self.result, self.deck, self.folder, self.known)
+        return self.result
+
+    def _unknown(self) -> Iterator[NumberedNote]:
+        """Yield the notes that are new, or were changed in the deck since they were taken."""
+        for number, note in enumerate(_distinct(self.deck.notes), start=1):
+            digest = self.digests[note.guid] = note_digest(note, self.deck_map)
+            line = self.known.get(note.guid)
+            if line and line.note == digest and self.targets.is_there(line.trial):
+                self.result.known += 1
+                self.result.not_taken += _lost_before(line, note, number)
+            else:
+                yield number, note
+
+    def _take(self, numbered: Sequence[NumberedNote]) -> list[TakenNote]:
+        taken = []
+        for outcome in take_notes(numbered, self.deck_map):
+            if outcome.taken:
+                taken.append(outcome.taken)
+            self._miss(outcome.not_taken)
+            self.result.unmapped.update(outcome.unmapped)
+        return taken
+
+    def _plan_media(self, notes: Sequence[TakenNote]) -> None:
+        names = dict.fromkeys(name for note in notes for part in note.parts for name in part.media)
+        self.result.media = plan_media(self.deck, names, self.folder)
+        self._miss(_media_faults(notes, self.result.media))
+
+    def _miss(self, entries: Iterable[NotTaken]) -> None:
+        for entry in entries:
+            self.result.not_taken.append(entry)
+            self.lost[entry.number].append((entry.reason, entry.field))
+
+    def _lines(self, target: Target, record: Outcome) -> Iterator[KnownNote]:
+        """Yield what is remembered of the notes of a record."""
+        for note in target.notes:
+            guid = note.note.guid
+            line = target.known.get(guid)
+            origin = line.origin if line else note.origin
+            missing = tuple(self.lost.get(note.number, ()))
+            yield KnownNote(guid, target.trial, origin, self.digests[guid], record.entries[guid], missing)
 
 
 def write(deck: SourceDeck, imported: ImportedDeck, folder: Path) -> None:
@@ -130,17 +163,6 @@ def _count(result: ImportedDeck, target: Target, outcome: Outcome, folder: Path)
     if outcome.content != before:
         result.files.append(_rewrite(target.path, folder, before, outcome.content))
         result.counts[target.path] = outcome.added
-
-
-def _lines(
-    target: Target, outcome: Outcome, digests: Mapping[str, str], lost: Mapping[int, Sequence[tuple[str, str]]]
-) -> Iterator[KnownNote]:
-    for note in target.notes:
-        guid = note.note.guid
-        line = target.known.get(guid)
-        origin = line.origin if line else note.origin
-        missing = tuple(lost.get(note.number, ()))
-        yield KnownNote(guid, target.trial, origin, digests[guid], outcome.entries[guid], missing)
 
 
 def _add_lists(result: ImportedDeck, deck: SourceDeck, folder: Path, known: dict[str, KnownNote]) -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import msgspec
 
-from trialdeck.anki.importing.text_export import is_text_export, read_text_export
 from trialdeck.apkg.reader import PackedNote, PackedType, opened_package, refuse_too_many
+from trialdeck.apkg.text_export import is_text_export, read_text_export
 
 
 class SourceDeck(msgspec.Struct, frozen=True):
