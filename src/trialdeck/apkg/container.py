@@ -17,7 +17,7 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -114,6 +114,20 @@ def read_media(path: Path) -> dict[str, bytes]:
                 media[name] = _limited(parts, path, remaining)
             remaining -= len(media[name])
         return media
+
+
+def each_medium(path: Path, names: Collection[str]) -> Iterator[tuple[str, bytes]]:
+    """Yield some media of a package by name, one after the other; those that are missing or lead away are left out.
+
+    Raises TrialdeckError as `unpack_database` does.
+    """
+    with open_archive(path) as archive:
+        form, there = _newest(archive, path), set(archive.namelist())
+        for member, name in _media_entries(archive, path, form):
+            if name in names and member in there and not MediaList({name: None}).faulty:
+                with archive.open(member) as packed:
+                    parts = _decompressed(packed, path) if form is ContainerFormat.COMPRESSED else _parts(packed)
+                    yield name, _limited(parts, path)
 
 
 def _media_entries(archive: zipfile.ZipFile, path: Path, form: ContainerFormat) -> list[tuple[str, str]]:

@@ -47,6 +47,8 @@ _NOTE = _NOTES.replace("ORDER BY id", "WHERE id = ?")
 # A card in a filtered deck keeps its own deck in `odid`.
 _WITH_CARDS = "SELECT CAST(guid AS TEXT), mid FROM notes WHERE id IN (SELECT nid FROM cards)"
 _CARDS = "SELECT nid, ord, iif(odid, odid, did) FROM cards ORDER BY nid"
+# A new card in a filtered deck keeps its own place in `odue`.
+_PLACES = "SELECT nid, type, iif(odid, odue, due), data FROM cards ORDER BY nid, ord"
 # Raised if a database is intact, but does not hold what it should.
 _MISFITS = (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError)
 
@@ -103,13 +105,17 @@ def read_package(path: Path) -> ReadPackage:
     Raises TrialdeckError as `opened_package` does, and if it has more than MOST_NOTES notes or MOST_TEXT characters.
     """
     with opened_package(path) as package:
-        if package.count > MOST_NOTES or package.characters > MOST_TEXT:
-            message = f"{path} is too large to be read as a whole: {package.count:,} notes"
-            raise TrialdeckError(
-                message, "export one deck instead of all; `trialdeck inspect` looks at packages of any size"
-            )
+        refuse_too_many(path, package)
         notes = tuple(sorted(package.notes(), key=lambda note: (note.guid, note.row_id)))
         return ReadPackage(notes, package.note_types, dict(sorted(package.decks.values())))
+
+
+def refuse_too_many(path: Path, package: "OpenedPackage") -> None:
+    """Raise TrialdeckError if a package has more than MOST_NOTES notes or MOST_TEXT characters."""
+    if package.count > MOST_NOTES or package.characters > MOST_TEXT:
+        message = f"{path} is too large to be read as a whole: {package.count:,} notes"
+        hint = "export one deck instead of all; `trialdeck inspect` looks at packages of any size"
+        raise TrialdeckError(message, hint)
 
 
 @contextmanager
@@ -182,6 +188,20 @@ class OpenedPackage(msgspec.Struct, frozen=True):
         types = {note_type.id for note_type in self.note_types if note_type.name in names}
         yield from (guid for guid, type_id in self.connection.execute(_WITH_CARDS) if type_id in types)
 
+    def places(self) -> Mapping[int, int]:
+        """Return the place of each note among new cards, by the id of its row: that of its first card.
+
+        A card that has been learned may have lost its place; its note stays behind the one that was made before it.
+        """
+        places: dict[int, int] = {}
+        for row_id, kind, due, extra in self.connection.execute(_PLACES):
+            if (place := due if kind == 0 else _place_kept(extra)) is not None:
+                places.setdefault(row_id, place)
+        last = 0
+        for (row_id,) in self.connection.execute("SELECT id FROM notes ORDER BY id"):
+            last = places.setdefault(row_id, last)
+        return places
+
     def notes(self) -> Iterator[PackedNote]:
         """Yield all notes, by the ids of their rows; no more than one is in memory."""
         types = {note_type.id: note_type for note_type in self.note_types}
@@ -208,6 +228,23 @@ def _note(row: tuple[Any, ...], types: Mapping[int, PackedType], cards: Iterable
         row_id=row_id,
         cards=tuple(sorted(cards)),
     )
+
+
+class _Extra(msgspec.Struct):
+    """What Anki keeps of a card as JSON, as far as it is read."""
+
+    pos: int | None = None
+
+
+def _place_kept(extra: Any) -> int | None:
+    """Return the place that a card had when it was new, which today's Anki keeps as JSON: `{"pos": 7}`."""
+    if not isinstance(extra, str) or '"pos"' not in extra:
+        return None
+    try:
+        return msgspec.json.decode(extra, type=_Extra).pos
+    except msgspec.MsgspecError:
+        # The order alone hangs on it: a deck of another program may have anything there.
+        return None
 
 
 _Decks = Mapping[int, tuple[str, str]]

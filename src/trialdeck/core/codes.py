@@ -96,6 +96,10 @@ CODES: Mapping[str, Code] = MappingProxyType(
             "Let `subdecks` divide by something else than `split`, or write `subdecks: none`.",
         ),
         "TD304": Code("the project's settings twice", "Keep `project.yaml` and remove the other file."),
+        "TD305": Code(
+            "a deck map that does not fit the deck",
+            "Name the note types and fields as the deck has them; `trialdeck import DECK` prints a map that fits.",
+        ),
         "TD401": Code("an empty section", "Fill the section, or leave it until you can.", warning=True),
         "TD402": Code(
             "records say different things of one trial",
@@ -181,6 +185,11 @@ CODES: Mapping[str, Code] = MappingProxyType(
         ),
         "TD425": Code(
             "text that YAML takes for a comment", "Put the whole text between quotes: `'Arm #2 won'`.", warning=True
+        ),
+        "TD430": Code(
+            "a picture or sound without its description or licence",
+            "Write under `alt` what it shows or says, and under `license` by what right it may be shared.",
+            warning=True,
         ),
         "TD501": Code(
             "a guideline claim without a day",

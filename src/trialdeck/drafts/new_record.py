@@ -19,6 +19,7 @@ from trialdeck.project.record_loader import problems_of
 from trialdeck.records.discovery import survey
 from trialdeck.records.load import load_record_text
 from trialdeck.records.model import Audience, Perspective
+from trialdeck.records.placeholder import YET_TO_BE_WRITTEN
 from trialdeck.records.schema import load_schema
 from trialdeck.records.sections import QUESTIONS, RELATED_TRIALS
 from trialdeck.records.summary import RecordSummary
@@ -203,7 +204,7 @@ def _first_question(begun: Beginning) -> dict[str, str]:
         "id": "main-finding",
         "perspective": "clinical",
         "question": f"What did {begun.acronym} show?" if begun.acronym else "What did this trial show?",
-        "response": "Yet to be written.",
+        "response": YET_TO_BE_WRITTEN,
     }
 
 

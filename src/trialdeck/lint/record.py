@@ -17,7 +17,9 @@ from trialdeck.records.entries import (
     retirements_are_complete,
     statements,
 )
+from trialdeck.records.media.figures import figures_of
 from trialdeck.records.model import Result, Review, Trial
+from trialdeck.records.placeholder import YET_TO_BE_WRITTEN
 from trialdeck.records.sections import ENTRY_LISTS, QUESTIONS, RELATED_TRIALS, RESULTS, SECTIONS, TEXT_SECTIONS
 from trialdeck.yamlfile.document import DataPath, Document
 
@@ -227,6 +229,17 @@ def figures_are_shown(trial: Trial, document: Document) -> Iterator[Problem]:
             yield document.problem("TD409", spot, "no card shows these figures", hint)
 
 
+def figures_are_described(trial: Trial, document: Document) -> Iterator[Problem]:
+    """A figure has a description and a licence, where an import has left both to the author."""
+    for path, figure in figures_of(trial):
+        pending = [name for name in ("alt", "license") if getattr(figure, name).strip() == YET_TO_BE_WRITTEN]
+        if pending:
+            verb = "are" if len(pending) > 1 else "is"
+            message = f"{' and '.join(pending)} of '{shortened(figure.file)}' {verb} yet to be written"
+            hint = "say under `alt` what it shows or says, and under `license` by what right it may be shared"
+            yield document.problem("TD430", document.spot(*path, pending[0]), message, hint)
+
+
 RULES: tuple[Rule, ...] = (
     ids_are_unique,
     earlier_ids_do_not_clash,
@@ -241,6 +254,7 @@ RULES: tuple[Rule, ...] = (
     values_are_shown,
     results_have_numbers,
     figures_are_shown,
+    figures_are_described,
     retirements_are_complete,
     retired_results_are_not_cited,
 )

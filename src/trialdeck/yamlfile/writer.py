@@ -47,7 +47,7 @@ def write_record(properties: Sequence[Property], head: Iterable[str]) -> str:
 
     Raises TrialdeckError where it would be too large to be read.
     """
-    wanted = {part.name: _as_read(part.value) for part in properties}
+    wanted = {part.name: as_read(part.value) for part in properties}
     text = ""
     for quoted in (False, True):
         text = "".join(f"# {line}\n" for line in head) + _dumped(properties, quoted=quoted)
@@ -58,13 +58,13 @@ def write_record(properties: Sequence[Property], head: Iterable[str]) -> str:
     raise AssertionError(f"the record does not read back: {text}")
 
 
-def _as_read(value: Any) -> Any:
+def as_read(value: Any) -> Any:
     """Return data as the reader gives it: every scalar is a text."""
     if isinstance(value, dict):
-        return {key: _as_read(part) for key, part in value.items()}
+        return {key: as_read(part) for key, part in value.items()}
     if isinstance(value, list):
-        return [_as_read(part) for part in value]
-    return str(value)
+        return [as_read(part) for part in value]
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _dumped(properties: Sequence[Property], *, quoted: bool) -> str:
@@ -111,21 +111,22 @@ def _styled(value: Any, *, quoted: bool) -> Any:
 
 def scalar(text: str, *, quoted: bool) -> Any:
     """Return a text in the style in which it reads best, or in quotes, as ruamel.yaml has it."""
-    if quoted or not _is_tidy(text):
+    if quoted or not is_tidy(text):
         return DoubleQuotedScalarString(text)
     if len(text) > _LONGEST_ON_A_LINE or "\n" in text:
         return FoldedScalarString(text)
-    if _is_plain(text):
+    if is_plain(text):
         return text
     return SingleQuotedScalarString(text) if "\\" in text or '"' in text else DoubleQuotedScalarString(text)
 
 
-def _is_tidy(text: str) -> bool:
+def is_tidy(text: str) -> bool:
     """Whether a text is paragraphs of words with single spaces between them, which folding leaves alone."""
     paragraphs = text.split("\n\n")
     return not _BREAKS.search(text) and all(part and part == " ".join(part.split()) for part in paragraphs)
 
 
-def _is_plain(text: str) -> bool:
+def is_plain(text: str) -> bool:
+    """Tell whether a text of one line needs no quotes."""
     marks = ": " in text or " #" in text or text.endswith(":")
     return not marks and text.casefold() not in _NOT_TEXT and bool(_PLAIN.fullmatch(text))

@@ -309,3 +309,26 @@ def test_a_result_states_some_number(number: str) -> None:
     assert checked(f"{HEAD}{QUESTION}{result}    {number}\n".replace("⟦", "")) == []
     problem = only(f"{HEAD}{QUESTION}{result}    arms: [{{name: a, n: 5}}]\n", "TD404")
     assert "'rfs' has no numbers" in problem.message
+
+
+FIGURE = "    figures: [{file: a.png, alt: %s, license: %s}]\n"
+PENDING = "Yet to be written."
+
+
+@pytest.mark.parametrize(
+    ("alt", "license", "message"),
+    [
+        (f"⟦{PENDING}", PENDING, "alt and license of 'a.png' are yet to be written"),
+        ("A dot", f"⟦{PENDING}", "license of 'a.png' is yet to be written"),
+        (f"⟦{PENDING}", "CC0", "alt of 'a.png' is yet to be written"),
+    ],
+)
+def test_a_figure_asks_for_what_an_import_left_open(alt: str, license: str, message: str) -> None:  # noqa: A002
+    text = f"{HEAD}questions:\n  - id: why\n    perspective: mechanism\n    question: Why?\n    response: So.\n"
+    problem = only(text + FIGURE % (alt, license), "TD430")
+    assert (problem.message, problem.severity) == (message, Severity.WARNING)
+
+
+def test_a_figure_with_its_description_and_licence_is_sound() -> None:
+    text = f"{HEAD}questions:\n  - id: why\n    perspective: mechanism\n    question: Why?\n    response: So.\n"
+    assert checked(text + FIGURE % ("A dot", "CC0")) == []

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from trialdeck.cli.output.release import release_text
+from trialdeck.cli.output.problems import release_text
 from trialdeck.cli.output.tables import table_lines
 from trialdeck.cli.output.terminal import echo, echo_styled
 from trialdeck.decks.counts import Tally

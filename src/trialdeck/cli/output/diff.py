@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import click
 
-from trialdeck.cli.output.release import release_text
+from trialdeck.cli.output.problems import release_text
 from trialdeck.core.text import printable
 from trialdeck.editions.diff import Changes, FieldChange, NoteChange, NoteState
 from trialdeck.editions.report.wording import (

@@ -1,6 +1,6 @@
-"""Problems as text, JSON or annotations for GitHub."""
+"""Problems as text, JSON or annotations for GitHub, and what an edition changes for learners."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import click
@@ -8,6 +8,7 @@ import click
 from trialdeck.cli.output.terminal import json_lines
 from trialdeck.core.problem import Problem, Severity
 from trialdeck.core.text import printable
+from trialdeck.editions.risks import ReleaseChange, Risk
 
 if TYPE_CHECKING:
     from trialdeck.drafts.lines import Notice
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 _FIELDS = ("path", "line", "column", "code", "message", "hint")
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
+_RISK_COLOURS = {Risk.LOW: "green", Risk.MEDIUM: "yellow", Risk.HIGH: "red"}
 
 
 def problems_text(checked: "Checked") -> Iterator[str]:
@@ -79,3 +81,15 @@ def _data(text: str) -> str:
 
 def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def release_text(changes: Iterable[ReleaseChange], refused: Collection[ReleaseChange] = ()) -> Iterator[str]:
+    """Yield a line for each change: its risk, its code, and what a learner will see.
+
+    A refused change of high risk has a second line: what to do in its place, and how to allow it.
+    """
+    for change in changes:
+        risk = click.style(f"{change.risk} risk", fg=_RISK_COLOURS[change.risk])
+        yield f"{risk}, {change.code}: {printable(change.message)}"
+        if change in refused and change.risk is Risk.HIGH:
+            yield f"    {printable(change.hint)}; if it is meant: --allow {change.code}"

@@ -1,12 +1,18 @@
 """The command that makes records of somebody else's deck: import."""
 
+import sys
 from pathlib import Path
 
 import click
 
-from trialdeck.anki import import_deck as adopting
-from trialdeck.anki.import_deck import read_deck_map
-from trialdeck.cli.output.terminal import echo, echo_data
+from trialdeck.anki.importing import import_deck as importing
+from trialdeck.anki.importing.deck_map import DeckMap, FaultyMapError, deck_map_of, read_deck_map
+from trialdeck.anki.importing.propose import proposal, proposed_map
+from trialdeck.anki.importing.source_deck import SourceDeck, read_source_deck
+from trialdeck.anki.importing.take_notes import take_notes
+from trialdeck.cli.output.import_deck import report_lines
+from trialdeck.cli.output.problems import problem_lines
+from trialdeck.cli.output.terminal import echo, echo_data, echo_styled
 from trialdeck.cli.paths import own_folder
 from trialdeck.records.discovery import SEEDS, find_project
 from trialdeck.yamlfile.write_records import complete_left
@@ -16,32 +22,58 @@ from trialdeck.yamlfile.write_records import complete_left
 @click.argument("deck", metavar="DECK", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--map", "form", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path),
               help="Which field holds what (a YAML file); without it, one to start with is printed.")  # fmt: skip
+@click.option("--proposed", is_flag=True, help="Import with the map that would be printed.")
 @click.option("-o", "--out", "out", metavar="DIR", type=click.Path(file_okay=False, path_type=Path),
               help="Where the records go; the project's seeds by default.")  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Write nothing; say what would be written.")
-def adopt(deck: Path, form: Path | None, out: Path | None, *, dry_run: bool) -> None:
-    """Make records of the questions and responses of somebody else's deck.
+def adopt(deck: Path, form: Path | None, out: Path | None, *, proposed: bool, dry_run: bool) -> None:
+    """Make records of the notes of somebody else's deck.
 
-    DECK is a package (.apkg) or collection (.colpkg) of any program. Each trial becomes a record; one that is there
-    gets the questions that it lacks. Formatting that a record does not know is left out, and so are pictures and
-    sounds, which are listed. Look at the licence of the deck before you share what you made of it.
+    DECK is a package (.apkg) or collection (.colpkg) of any program, or a text export of Anki (.txt). Each trial
+    becomes a record, or each deck if notes name no trial. A second import knows the first: it adds what is new, and
+    updates what the deck has changed and nobody has changed in the record. Pictures and sounds come along; their
+    descriptions and licences are yours to write. What is not taken is listed with its reason. Look at the licence of
+    the deck before you share what you made of it.
     """
-    if form is None:
-        echo_data(adopting.proposed_map(deck))
+    if form and proposed:
+        raise click.UsageError("--map and --proposed exclude each other")
+    source = read_source_deck(deck)
+    if form is None and not proposed:
+        _print_map(source)
         return
-    folder = out or _seeds()
+    deck_map, folder = _deck_map(source, form), out or _seeds()
     if not dry_run:
         complete_left([folder])
-    adopted = adopting.adopt(deck, read_deck_map(form), folder)
+    imported = importing.import_deck(source, deck_map, folder)
     if not dry_run:
-        adopting.write(adopted)
-    for left in adopted.left_out:
-        echo(f"left out: {left.name}: {left.reason}", err=True)
-    verb = "would get" if dry_run else "got"
-    for path, count in adopted.counts.items():
-        echo(f"{path.as_posix()} {verb} {count} {'question' if count == 1 else 'questions'}")
-    if adopted.known:
-        echo(f"{adopted.known} there already")
+        importing.write(source, imported, folder)
+    lines = list(report_lines(imported, dry_run=dry_run))
+    for line in lines[:-1]:
+        echo(line, err=line.startswith("not taken"))
+    echo(lines[-1])
+    if imported.is_nothing:
+        sys.exit(1)
+
+
+def _print_map(source: SourceDeck) -> None:
+    """Print the map that is proposed, and to standard error what it would take."""
+    echo_data(proposed_map(source))
+    outcomes = take_notes(list(enumerate(source.notes, start=1)), deck_map_of(proposal(source)))
+    taken = sum(outcome.taken is not None for outcome in outcomes)
+    echo(f"This map takes {taken} of {len(source.notes)} notes. Keep it in a file, correct it, and import with "
+         f"--map FILE; or import at once with --proposed.", err=True)  # fmt: skip
+
+
+def _deck_map(source: SourceDeck, form: Path | None) -> DeckMap:
+    """Return the map in a file, or the one that is proposed; prints the problems of a map that has any."""
+    if form is None:
+        return deck_map_of(proposal(source))
+    try:
+        return read_deck_map(form, source.note_types)
+    except FaultyMapError as error:
+        for line in problem_lines(error.problems):
+            echo_styled(line, err=True)
+        raise
 
 
 def _seeds() -> Path:

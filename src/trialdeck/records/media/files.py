@@ -70,8 +70,7 @@ class MediaCache(msgspec.Struct, frozen=True):
         """Return what a record in this folder calls `file`, or why it cannot be used."""
         kind = TYPES.get(PurePosixPath(file).suffix.lower())
         if kind is None:
-            hint = f"allowed are files that end in {', '.join(TYPES)}"
-            return MediaFault("TD213", f"'{shortened(file)}' is not of a type that a card can show", hint)
+            return _unknown_type(file)
         source = located(file, folder)
         if isinstance(source, MediaFault):
             return source
@@ -101,16 +100,40 @@ def _read(path: Path, file: str, kind: MediaType) -> Media | MediaFault:
     try:
         if not path.is_file():
             return MediaFault("TD211", f"there is no file '{shortened(file)}'", _name_hint(path))
-        size = path.stat().st_size
-        if size > kind.largest:
-            message = f"'{shortened(file)}' has {size / _MB:.1f} MB; {kind.name} may have {kind.largest // _MB}"
-            return MediaFault("TD214", message, "export it smaller")
+        if fault := _too_large(path.stat().st_size, file, kind):
+            return fault
         content = path.read_bytes()
     except OSError as error:
         return MediaFault(
             "TD211", f"cannot read '{shortened(file)}': {error.strerror or error}", "see that you may read it"
         )
     return _checked(content, file, kind)
+
+
+def checked_media(content: bytes, file: str) -> Media | MediaFault:
+    """Return what a record calls `file` and has this content, or why it cannot be used."""
+    kind = TYPES.get(PurePosixPath(file).suffix.lower())
+    if kind is None:
+        return _unknown_type(file)
+    return _too_large(len(content), file, kind) or _checked(content, file, kind)
+
+
+def true_ending(content: bytes) -> str:
+    """Return the ending of a file by its first bytes, with its dot; empty if a card cannot show it."""
+    kind = _type_of(content)
+    return f".{kind.ending}" if kind else ""
+
+
+def _unknown_type(file: str) -> MediaFault:
+    hint = f"allowed are files that end in {', '.join(TYPES)}"
+    return MediaFault("TD213", f"'{shortened(file)}' is not of a type that a card can show", hint)
+
+
+def _too_large(size: int, file: str, kind: MediaType) -> MediaFault | None:
+    if size <= kind.largest:
+        return None
+    message = f"'{shortened(file)}' has {size / _MB:.1f} MB; {kind.name} may have {kind.largest // _MB}"
+    return MediaFault("TD214", message, "export it smaller")
 
 
 def _name_hint(path: Path) -> str:

@@ -23,7 +23,13 @@ _KINDS = {
     "array": "a list",
     "object": "a mapping of properties",
 }
-_FILES = {"trial": "record", "deck": "deck definition", "project": "settings file", "profile": "profile"}
+_FILES = {
+    "trial": "record",
+    "deck": "deck definition",
+    "project": "settings file",
+    "profile": "profile",
+    "map": "deck map",
+}
 
 
 @cache

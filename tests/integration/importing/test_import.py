@@ -65,19 +65,26 @@ def test_each_trial_becomes_a_good_record(package: Path) -> None:
 
 
 def test_what_is_left_out_is_told(package: Path) -> None:
-    told = adopt(package, MAP).stderr.splitlines()
-    assert sorted(told) == [
-        "left out: Does duskol work?: Tell: a sound (no.mp3), a picture (x.png); add pictures and sounds as figures",
-        "left out: Empty?: Tell has no text",
-        "left out: Of no trial?: it names no trial",
-        "left out: Whom does it help?: Tell: the colour of 'Adults', the underline of 'it'",
+    result = adopt(package, MAP)
+    lines = [
+        "note 2 \"Whom does it help?\", field Tell: the colour of 'Adults'",
+        "note 2 \"Whom does it help?\", field Tell: the underline of 'it'",
+        "note 3 \"Does duskol work?\": 'x.png' is not in the deck",
+        "note 3 \"Does duskol work?\": 'no.mp3' is not in the deck",
+        'note 4 "Empty?", field Tell: no text',
+        'note 5 "Of no trial?": it names no trial',
     ]
+    assert result.stderr.splitlines() == [f"not taken: {line}" for line in lines]
+    file = package.parent / "seeds" / "facts.not-taken.txt"
+    assert file.read_text(encoding="utf-8").splitlines()[1:] == lines
+    reasons = "1 with no text in Tell, 1 because it names no trial"
+    assert result.stdout.splitlines()[-1] == f"taken 3 of 5 notes; not taken: {reasons} (listed in {file.as_posix()})"
 
 
 def test_a_second_time_changes_nothing(package: Path) -> None:
     adopt(package, MAP)
     first = {path: path.read_bytes() for path in (package.parent / "seeds").iterdir()}
-    assert adopt(package, MAP).stdout == "3 there already\n"
+    assert adopt(package, MAP).stdout.startswith("taken 0 of 5 notes, 3 there already; not taken: 1 with no text")
     assert {path: path.read_bytes() for path in (package.parent / "seeds").iterdir()} == first
 
 
@@ -86,7 +93,7 @@ def test_a_record_that_is_there_gets_what_it_lacks(package: Path, record_text: s
     seeds.mkdir()
     (seeds / "dawn-1.yaml").write_text(record_text, encoding="utf-8")
     result = adopt(package, MAP)
-    assert "dawn-1.yaml got 1 question\n" in result.stdout
+    assert "dawn-1.yaml got 1 new entry\n" in result.stdout
     after = (seeds / "dawn-1.yaml").read_text(encoding="utf-8")
     new = """\
   - id: help
@@ -98,7 +105,7 @@ def test_a_record_that_is_there_gets_what_it_lacks(package: Path, record_text: s
 
 
 def test_a_dry_run_writes_nothing(package: Path) -> None:
-    assert "dawn-1.yaml would get 2 questions" in adopt(package, MAP, "--dry-run").stdout
+    assert "dawn-1.yaml would get 2 new entries" in adopt(package, MAP, "--dry-run").stdout
     assert not (package.parent / "seeds").exists()
 
 
@@ -116,18 +123,23 @@ def test_a_trial_is_named_in_many_ways(place: dict[str, str], trials: list[str],
 
 
 def test_without_a_map_one_to_start_with_is_printed(package: Path) -> None:
-    printed = CliRunner().invoke(main, ["import", str(package)], catch_exceptions=False).stdout
+    result = CliRunner().invoke(main, ["import", str(package)], catch_exceptions=False)
+    printed = result.stdout
+    assert result.stderr.startswith("This map takes 3 of 5 notes.")
     assert "#   Study facts (5 notes): Ask, Tell, Study, Notes" in printed
-    assert yaml.safe_load(printed) == {"format": 1, "note_type": "Study facts", "question": "Ask", "response": "Tell"}
+    assert yaml.safe_load(printed) == {
+        "format": 1,
+        "note_types": {"Study facts": {"question": "Ask", "response": "Tell", "trial": "Study"}},
+    }
     assert adopt(package, printed).exit_code == 0
-    assert list(records(package)) == ["dawn-1"]
+    assert list(records(package)) == ["dawn-1", "dusk-2"]
 
 
 @pytest.mark.parametrize(
     ("form", "told"),
     [
-        ({**MAP, "question": "Front"}, "has no note with the fields of the map"),
-        ({**MAP, "note_type": "Basic"}, "it has these note types and fields: Study facts: Ask, Tell, Study, Notes"),
+        ({**MAP, "question": "Front"}, "map.yaml:2:11: TD305 the note type 'Study facts' has no field 'Front'"),
+        ({**MAP, "note_type": "Basic"}, "TD305 the deck has no note type 'Basic'\n    the deck has: Study facts"),
         ("format: 1\nquestion: Ask\n", "map.yaml:1:1: TD104"),
         ("format: 1\nquestion: Ask\nresponse: Tell\ntrail_id: x\n", "map.yaml:4:1: TD103"),
         ("format: [", "map.yaml:1:10: TD101"),

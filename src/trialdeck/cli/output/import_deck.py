@@ -1,0 +1,59 @@
+"""What an import of a deck did, in words."""
+
+from collections.abc import Iterator
+
+from trialdeck.anki.importing.import_deck import ImportedDeck
+
+_MOST_RECORDS, _MOST_LISTED, _MOST_REASONS = 20, 10, 5
+"""How many records, notes that were not taken, and reasons are printed; the file has the rest."""
+
+
+def report_lines(imported: ImportedDeck, *, dry_run: bool) -> Iterator[str]:
+    """Yield the records, what was not taken, and as the last line how many notes were taken."""
+    yield from _records(imported, dry_run=dry_run)
+    listed = sorted(imported.not_taken, key=lambda entry: entry.number)
+    for entry in listed[:_MOST_LISTED]:
+        yield f"not taken: {entry}"
+    if len(listed) > _MOST_LISTED:
+        yield f"not taken: {len(listed) - _MOST_LISTED} more"
+    for (note_type, field), count in sorted(imported.unmapped.items()):
+        yield f"not taken: field {field} of {note_type}, not in the map: text in {_counted(count, 'note')}"
+    if count := len(imported.media.files):
+        verb = "would be copied" if dry_run else "copied"
+        yield (
+            f"{_counted(count, 'picture or sound', 'pictures and sounds')} {verb}; `trialdeck check` names "
+            f"those whose description and licence are yet to be written"
+        )
+    yield _last(imported, dry_run=dry_run)
+
+
+def _records(imported: ImportedDeck, *, dry_run: bool) -> Iterator[str]:
+    verb = "would get" if dry_run else "got"
+    for path, count in list(imported.counts.items())[:_MOST_RECORDS]:
+        yield f"{path.as_posix()} {verb} {_counted(count, 'new entry', 'new entries')}"
+    if len(imported.counts) > _MOST_RECORDS:
+        rest = list(imported.counts.values())[_MOST_RECORDS:]
+        yield f"{len(rest)} more records {verb} {_counted(sum(rest), 'new entry', 'new entries')}"
+
+
+def _last(imported: ImportedDeck, *, dry_run: bool) -> str:
+    """Return the line that counts notes: taken, there already, and not taken by reason."""
+    parts = [f"{'would take' if dry_run else 'taken'} {imported.taken} of {_counted(imported.notes, 'note')}"]
+    if imported.known:
+        updated = f" ({imported.updated} updated)" if imported.updated else ""
+        parts[0] += f", {imported.known} there already{updated}"
+    if reasons := imported.whole_notes:
+        counted = [f"{count} {_of(kind)}" for kind, count in reasons.most_common(_MOST_REASONS)]
+        if others := reasons.total() - sum(count for _, count in reasons.most_common(_MOST_REASONS)):
+            counted.append(f"{others} for other reasons")
+        parts.append(f"not taken: {', '.join(counted)}")
+    listed = "" if imported.list_file is None or dry_run else f" (listed in {imported.list_file.as_posix()})"
+    return "; ".join(parts) + listed
+
+
+def _of(kind: str) -> str:
+    return f"of {kind}" if kind.startswith("type ") else f"because {kind}" if kind.startswith("it ") else f"with {kind}"
+
+
+def _counted(count: int, one: str, many: str = "") -> str:
+    return f"{count} {one if count == 1 else many or one + 's'}"

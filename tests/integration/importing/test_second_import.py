@@ -1,0 +1,105 @@
+"""A second import knows the first: nothing comes twice, what the deck has changed is updated, edits of authors stay."""
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from foreign_decks import records, run_import, write_deck
+
+ROWS = [("Why does dawnol work?", "It binds dawnin."), ("Whom does it help?", "Adults"), ("How long?", "12 months")]
+
+
+@pytest.fixture
+def seeds(tmp_path: Path) -> Path:
+    write_deck(tmp_path / "deck.apkg", ROWS)
+    run_import(tmp_path / "deck.apkg", tmp_path / "seeds")
+    return tmp_path / "seeds"
+
+
+def again(seeds: Path, rows: list[tuple[str, str]], *options: str) -> str:
+    result = run_import(write_deck(seeds.parent / "deck.apkg", rows), seeds, *options)
+    assert result.exit_code == 0, result.output
+    return result.stdout.splitlines()[-1]
+
+
+def questions(seeds: Path) -> list[tuple[str, str]]:
+    return [(each["question"], each["response"]) for each in records(seeds)["dawn-1"]["questions"]]
+
+
+def test_a_reworded_question_is_updated_and_keeps_its_id(seeds: Path) -> None:
+    ids = [each["id"] for each in records(seeds)["dawn-1"]["questions"]]
+    rows = [("How does dawnol work?", "It binds dawnin."), *ROWS[1:]]
+    assert again(seeds, rows) == "taken 0 of 3 notes, 3 there already (1 updated)"
+    assert questions(seeds) == rows
+    assert [each["id"] for each in records(seeds)["dawn-1"]["questions"]] == ids
+    assert again(seeds, rows) == "taken 0 of 3 notes, 3 there already"
+
+
+def test_a_new_note_is_added(seeds: Path) -> None:
+    assert again(seeds, [*ROWS, ("What for?", "Nothing")]) == "taken 1 of 4 notes, 3 there already"
+    assert questions(seeds) == [*ROWS, ("What for?", "Nothing")]
+
+
+def test_what_was_edited_in_the_record_stays(seeds: Path) -> None:
+    path = seeds / "dawn-1.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("Adults", "Adults with it"), encoding="utf-8")
+    assert again(seeds, ROWS) == "taken 0 of 3 notes, 3 there already"
+    last = again(seeds, [ROWS[0], ("Whom does it help?", "Children"), ROWS[2]])
+    assert last.startswith("taken 0 of 3 notes, 3 there already (listed in ")
+    assert ("Whom does it help?", "Adults with it") in questions(seeds)
+    listed = (seeds / "deck.not-taken.txt").read_text(encoding="utf-8")
+    assert "changed in the deck and in dawn-1.yaml, which stays as it is" in listed
+
+
+def test_a_question_that_was_taken_out_stays_out(seeds: Path) -> None:
+    path = seeds / "dawn-1.yaml"
+    text = path.read_text(encoding="utf-8")
+    start = text.index("  - id: help")
+    path.write_text(text[:start] + text[text.index("  - id:", start + 5) :], encoding="utf-8")
+    again(seeds, [ROWS[0], ("Whom does it help now?", "Adults"), ROWS[2]])
+    assert questions(seeds) == [ROWS[0], ROWS[2]]
+
+
+def test_a_record_that_was_removed_is_made_anew(seeds: Path) -> None:
+    (seeds / "dawn-1.yaml").unlink()
+    assert again(seeds, ROWS) == "taken 3 of 3 notes"
+
+
+def test_without_its_memory_an_import_knows_questions_by_their_words(seeds: Path) -> None:
+    (seeds / "imported-notes.jsonl").unlink()
+    assert again(seeds, ROWS) == "taken 0 of 3 notes, 3 there already"
+    assert questions(seeds) == ROWS
+
+
+def test_guids_stand_in_the_memory_and_not_in_the_record(seeds: Path) -> None:
+    lines = (seeds / "imported-notes.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["guid"] for line in lines] == ["guid-00000", "guid-00001", "guid-00002"]
+    assert "guid" not in (seeds / "dawn-1.yaml").read_text(encoding="utf-8")
+
+
+def test_a_damaged_memory_is_one_error(seeds: Path) -> None:
+    (seeds / "imported-notes.jsonl").write_text("{\n", encoding="utf-8")
+    result = run_import(seeds.parent / "deck.apkg", seeds)
+    assert result.exit_code == 1
+    assert "imported-notes.jsonl:1: the line cannot be read" in result.output
+
+
+def test_a_dry_run_remembers_nothing(tmp_path: Path) -> None:
+    run_import(write_deck(tmp_path / "deck.apkg", ROWS), tmp_path / "seeds", "--dry-run")
+    assert not (tmp_path / "seeds").exists()
+
+
+def test_an_import_into_records_takes_linear_time(tmp_path: Path) -> None:
+    def seconds(count: int) -> float:
+        deck, seeds = tmp_path / "deck.apkg", tmp_path / str(count)
+        rows = [(f"Question {number} of DAWN?", f"answer {number}") for number in range(count)]
+        run_import(write_deck(deck, rows), seeds)
+        changed = [(f"{question} Why?", answer) for question, answer in rows]
+        start = time.process_time()
+        run_import(write_deck(deck, [*changed, *((f"New {row[0]}", row[1]) for row in rows)]), seeds)
+        return time.process_time() - start
+
+    seconds(10)
+    assert seconds(800) < 8 * seconds(200)

@@ -1,0 +1,62 @@
+"""A text export of Anki: its head says what the columns are."""
+
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trialdeck.anki.importing.source_deck import SourceDeck, read_source_deck
+from trialdeck.core.errors import TrialdeckError
+
+
+def read(tmp_path: Path, text: str, name: str = "deck.txt") -> SourceDeck:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8", newline="")
+    return read_source_deck(path)
+
+
+HEAD = "#separator:tab\n#html:true\n#guid column:1\n#notetype column:2\n#deck column:3\n#tags column:6\n"
+
+
+def test_guid_note_type_deck_and_tags_are_columns(tmp_path: Path) -> None:
+    text = f'{HEAD}g1\tBasic\tA::DAWN\tWhy?\t"It ""binds""<br>\nit"\tx y\ng2\tCloze\tB\tIt is {{{{c1::x}}}}\t\t\n'
+    deck = read(tmp_path, text)
+    first, second = deck.notes
+    assert (first.guid, first.note_type, first.tags) == ("g1", "Basic", ("x", "y"))
+    assert dict(first.fields) == {"Field 1": "Why?", "Field 2": 'It "binds"<br>\nit'}
+    assert first.cards[0].deck == "A::DAWN"
+    assert (second.guid, second.note_type, second.cards[0].deck) == ("g2", "Cloze", "B")
+    assert dict(deck.counts) == {"Basic": 1, "Cloze": 1}
+
+
+def test_columns_name_the_fields(tmp_path: Path) -> None:
+    text = "#separator:;\n#columns:Front;Back;Tags\n#tags column:3\n#deck:DAWN\n#notetype:Basic\nWhy?;So;t\n"
+    [note] = read(tmp_path, text).notes
+    assert dict(note.fields) == {"Front": "Why?", "Back": "So"}
+    assert (note.tags, note.cards[0].deck, note.note_type) == (("t",), "DAWN", "Basic")
+
+
+def test_without_html_signs_stay_as_they_are_typed(tmp_path: Path) -> None:
+    [note] = read(tmp_path, '#html:false\np < 0.05?\t"a\nb"\n').notes
+    assert list(note.fields.values()) == ["p &lt; 0.05?", "a<br>b"]
+
+
+def test_without_a_guid_a_note_is_known_by_its_first_field(tmp_path: Path) -> None:
+    first, again, other = (read(tmp_path, text).notes[0].guid for text in ("a\tb\n", "a\tc\n", "d\tb\n"))
+    assert first == again != other
+
+
+def test_a_file_that_is_not_utf_8_is_one_error(tmp_path: Path) -> None:
+    (tmp_path / "deck.txt").write_bytes(b"a\t\xff\n")
+    with pytest.raises(TrialdeckError, match="is not UTF-8: byte 2"):
+        read_source_deck(tmp_path / "deck.txt")
+
+
+@given(text=st.text(st.sampled_from('#separator:html guid column 12\t\n"\r,;a{<é'), max_size=60))
+def test_any_text_is_read_or_refused(text: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    with suppress(TrialdeckError):
+        deck = read(tmp_path_factory.mktemp("any"), text)
+        fields = {kind.name: list(kind.fields) for kind in deck.note_types}
+        assert [list(note.fields) for note in deck.notes] == [fields[note.note_type] for note in deck.notes]
