@@ -66,7 +66,8 @@ def understood(cell: Cell, column: Column) -> Understood:
 def _understood_date(cell: DateCell, column: Column) -> Understood:
     if column.kind is CellKind.DATE:
         return Understood(cell.text)
-    if column.kind is CellKind.TEXT and column.path and not column.is_id and not column.allowed:
+    is_any_text = bool(column.path) and not column.allowed and column.pattern in {"", r"\S"}
+    if column.kind is CellKind.TEXT and is_any_text:
         return Understood(cell.text, f"the cell holds a day, which is read as '{cell.text}'")
     return Understood(day_fault(cell.text, column.name))
 

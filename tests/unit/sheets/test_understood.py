@@ -105,6 +105,7 @@ def test_numbers_of_workbooks_are_bare_only_where_numbers_stand() -> None:
     ("sheet", "name", "is_fault"),
     [
         ("Questions", "trial", True), ("Questions", "id", True), ("Trials", "id", True), ("Trials", "topics", True),
+        ("Trials", "acronym", True),
         ("Results", "estimate", True), ("Results", "measure", True), ("Results", "arms", True),
         ("Questions", "review_on", False), ("Results", "data_cut", False), ("Questions", "response", False),
     ],
