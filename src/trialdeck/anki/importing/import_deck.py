@@ -13,7 +13,7 @@ from trialdeck.anki.importing.media import DeckMedia, copy_media, plan_media
 from trialdeck.anki.importing.records import Outcome, Target, written
 from trialdeck.anki.importing.source_deck import SourceDeck
 from trialdeck.anki.importing.take import NotTaken, TakenNote, label_of
-from trialdeck.anki.importing.take_notes import NumberedNote, take_notes
+from trialdeck.anki.importing.take_notes import NumberedNote, showable, take_notes
 from trialdeck.anki.importing.targets import Targets
 from trialdeck.apkg.reader import PackedNote
 from trialdeck.core.errors import TrialdeckError
@@ -144,7 +144,7 @@ def _distinct(notes: Iterable[PackedNote]) -> Iterator[PackedNote]:
 def _lost_before(line: KnownNote, note: PackedNote, number: int) -> Iterator[NotTaken]:
     """Yield the parts of a note that no record got when it was taken, so that a later import lists them again."""
     for reason, field in line.lost:
-        yield NotTaken(number, label_of(note), reason, field, is_whole_note=False)
+        yield NotTaken(number, label_of(showable(note)), reason, field, is_whole_note=False)
 
 
 def _media_faults(notes: Iterable[TakenNote], media: DeckMedia) -> Iterator[NotTaken]:

@@ -32,11 +32,11 @@ def take_notes(notes: Sequence[NumberedNote], deck_map: DeckMap) -> Iterator[Not
 
 def _take_note(deck_map: DeckMap, numbered: NumberedNote) -> NoteOutcome:
     taker, (number, note) = Taker(deck_map), numbered
-    taken = taker.take(_showable(note), number)
+    taken = taker.take(showable(note), number)
     return NoteOutcome(taken, tuple(taker.not_taken), tuple(taker.unmapped))
 
 
-def _showable(note: PackedNote) -> PackedNote:
+def showable(note: PackedNote) -> PackedNote:
     """Return a note without control characters, which nobody sees and no record can hold."""
     hidden = {ord(match[0]): None for html in note.fields.values() for match in unshowable(html)}
     if not hidden:
