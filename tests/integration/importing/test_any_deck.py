@@ -16,13 +16,11 @@ from trialdeck.lint.record import check_record
 from trialdeck.records.load import load_record_text
 
 PIECES = (
-    "Why ", "dawnol", "?", "<b>", "</b>", "<br>", "<ul><li>", "</li></ul>", "<div>", "</div>", "&lt;", "&nbsp;",
-    " p<0.05",
-    "{{c1::", "{{c2::", "::", "}}", "\\(x\\)", "*", "_", "#", "- ", "1. ", "\n", "\x0b", "é",
-    "10<sup>9</sup>",
-    "<img src=a.png>", "[sound:a.mp3]", "https://example.org/a", "2014", "DAWN-1", "|", "`", ": ", "\ufeff", "💊",
-    "<svg>",
-)  # fmt: skip
+    *("Why ", "dawnol", "?", "<b>", "</b>", "<br>", "<ul><li>", "</li></ul>", "<div>", "</div>", "&lt;", "&nbsp;"),
+    *(" p<0.05", "{{c1::", "{{c2::", "::", "}}", "\\(x\\)", "*", "_", "#", "- ", "1. ", "\n", "\x0b", "é", "2014"),
+    *("10<sup>9</sup>", "<img src=a.png>", "[sound:a.mp3]", "https://example.org/a", "DAWN-1", "|", "`", ": "),
+    *("\ufeff", "💊", "<svg>", "~"),
+)
 FIELD = st.lists(st.sampled_from(PIECES), max_size=7).map("".join)
 FIELDS = ("Front", "Back", "Trial", "URL", "Limitations", "Tested")
 TURNED = (PackedTemplate("a", "{{Front}}", "{{Back}}"), PackedTemplate("b", "{{Back}}", "{{Front}}"))
