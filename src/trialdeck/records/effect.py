@@ -8,9 +8,12 @@ from trialdeck.core.text import is_blank
 from trialdeck.records.model import Result
 
 HAZARD_RATIO = "hazard ratio"
-RATIOS = frozenset({HAZARD_RATIO, "odds ratio", "risk ratio", "rate ratio"})
+RATIOS = frozenset({
+    HAZARD_RATIO, "odds ratio", "risk ratio", "rate ratio", "ratio of means", "ratio of geometric means"
+})  # fmt: skip
 """The measures that are 1 where there is no effect."""
-DIFFERENCES = frozenset({"risk difference", "mean difference"})
+STANDARDISED = "standardised mean difference"
+DIFFERENCES = frozenset({"risk difference", "rate difference", "mean difference", STANDARDISED})
 """The measures that are 0 where there is no effect."""
 INTERVAL = "{}% CI"
 """What an interval of a known level is called."""
@@ -50,8 +53,12 @@ def with_minus_sign(digits: str) -> str:
 
 
 def unit_words(result: Result) -> str:
-    """Return the unit of an estimate with a space before it; empty if it has none: a ratio never has."""
-    return f" {result.unit}" if result.measure in DIFFERENCES and not is_blank(result.unit) else ""
+    """Return the unit of an estimate with a space before it; empty if it has none.
+
+    A ratio never has one, nor has a standardised difference: it counts in standard deviations.
+    """
+    has_unit = result.measure in DIFFERENCES - {STANDARDISED} and not is_blank(result.unit)
+    return f" {result.unit}" if has_unit else ""
 
 
 def measure_of(result: Result) -> str:
