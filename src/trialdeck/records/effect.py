@@ -15,6 +15,8 @@ RATIOS = frozenset({
 STANDARDISED = "standardised mean difference"
 DIFFERENCES = frozenset({"risk difference", "rate difference", "mean difference", STANDARDISED})
 """The measures that are 0 where there is no effect."""
+HYPOTHESES = {"superiority": "superiority", "noninferiority": "non-inferiority", "equivalence": "equivalence"}
+"""The hypotheses of the schema, as cards name them."""
 INTERVAL = "{}% CI"
 """What an interval of a known level is called."""
 
@@ -78,8 +80,36 @@ def interval_words(result: Result, called: str = INTERVAL, digits: Callable[[Dec
     """
     if result.ci is None:
         return ""
-    level = called.format(digits(result.ci_level)) if result.ci_level is not None else "CI, level not stated:"
-    return f"{level} {digits(result.ci[0])} to {digits(result.ci[1])}"
+    return bounds_words(result.ci, result.ci_level, called, digits)
+
+
+def bounds_words(
+    ci: tuple[Decimal, Decimal],
+    level: Decimal | None,
+    called: str = INTERVAL,
+    digits: Callable[[Decimal], str] = number_words,
+) -> str:
+    """Return an interval with its level.
+
+    Args:
+        ci: The bounds.
+        level: The level in per cent; None if it is not stated.
+        called: The name of an interval of a known level.
+        digits: Writes a number.
+
+    Returns:
+        The words, for example `95% CI 0.59 to 0.94`.
+
+    """
+    name = called.format(digits(level)) if level is not None else "CI, level not stated:"
+    return f"{name} {digits(ci[0])} to {digits(ci[1])}"
+
+
+def _tested_words(result: Result) -> str:
+    """Return what a P value tests if it is stated, so that one of non-inferiority is not taken for superiority."""
+    tested = HYPOTHESES.get(result.hypothesis, "")
+    is_said = tested.replace("-", "") in result.p.casefold().replace("-", "")
+    return f" for {tested}" if tested and not is_said else ""
 
 
 def effect_words(result: Result, strong: Callable[[str], str] = str, text: Callable[[str], str] = str) -> str:
@@ -95,5 +125,5 @@ def effect_words(result: Result, strong: Callable[[str], str] = str, text: Calla
         interval = interval_words(result)
         parts.append(f"{measure_of(result).capitalize()} {stated}{f' ({interval})' if interval else ''}")
     if result.p:
-        parts.append(text(p_words(result.p)))
+        parts.append(text(f"{p_words(result.p)}{_tested_words(result)}"))
     return ", ".join(parts)

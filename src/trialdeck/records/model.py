@@ -182,6 +182,19 @@ class Arm(msgspec.Struct, frozen=True, array_like=True):
         return self.percent is not None or (self.events is not None and bool(self.n))
 
     @property
+    def value_of_interval(self) -> str:
+        """The name of the value that `ci` belongs to; empty if no such value is stated."""
+        if self.states_median:
+            return "median"
+        named = next((name for name in ("mean", "rate") if getattr(self, name) is not None), "")
+        return named or ("percent" if self.states_share else "")
+
+    @property
+    def is_brief(self) -> bool:
+        """Whether it states nothing but n, median and per cent."""
+        return self == Arm(self.name, self.n, self.median, self.median_reached, self.percent)
+
+    @property
     def states_numbers(self) -> bool:
         """Whether there is anything that can be asked."""
         others = (self.percent, self.events, self.mean, self.rate)
@@ -213,6 +226,15 @@ class Result(Entry, frozen=True, array_like=True, kw_only=True):
     hypothesis: str = ""
     margin: Decimal | None = None
     method: str = ""
+
+    @property
+    def is_brief(self) -> bool:
+        """Whether it states nothing but effect, data cut, and medians and per cents of arms, as records once did.
+
+        Its card stays as learners have it.
+        """
+        stated = (self.outcome, self.analysis, self.timepoint, self.population, self.between, self.hypothesis)
+        return not any((*stated, self.method)) and self.margin is None and all(arm.is_brief for arm in self.arms)
 
     @property
     def states_numbers(self) -> bool:
