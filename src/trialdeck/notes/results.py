@@ -8,12 +8,14 @@ from trialdeck.records.analysis import decision_words, setting_of, setting_words
 from trialdeck.records.arm_values import value_lines
 from trialdeck.records.effect import effect_words, measure_of
 from trialdeck.records.entries import current
-from trialdeck.records.model import Arm, Result, Trial
+from trialdeck.records.model import Result, Trial
 
 
 def result_front(result: Result, trial: str) -> str:
     """Return the front's HTML; `trial` is the HTML of the trial's name."""
-    arms = " v ".join(render_inline(name) for name in result.between or [arm.name for arm in result.arms])
+    is_compared = result.is_brief or result.estimate is not None or bool(result.p)
+    names = [render_inline(name) for name in result.between or [arm.name for arm in result.arms]]
+    arms = (" v " if is_compared else ", ").join(names)
     between = f" ({arms})" if arms else ""
     asked = _asked(result)
     verb = "was" if len(asked) == 1 and asked[0] in {"estimate", "P value", result.measure, *_SINGULAR} else "were"
@@ -93,14 +95,9 @@ def _lines(result: Result) -> Iterator[str]:
         yield effect
     if decision := decision_words(result):
         yield render_plain(decision)
-    yield from value_lines(result, _arm, render_plain)
+    yield from value_lines(result, lambda arm: render_inline(arm.name), render_plain)
 
 
 def effect_html(result: Result) -> str:
     """Return an estimate with its interval and P value as HTML; if no estimate is stated, it says so."""
     return effect_words(result, strong=lambda estimate: f"<strong>{estimate}</strong>", text=render_plain)
-
-
-def _arm(arm: Arm) -> str:
-    # Events are stated of n: it need not stand there twice.
-    return render_inline(arm.name) + (f" (n = {arm.n})" if arm.n and arm.events is None else "")

@@ -14,7 +14,7 @@ Digits = Callable[[Decimal], str]
 
 def share_of(arm: Arm) -> Decimal | None:
     """Return the per cent of patients as published, or as worked out from events and n; None if neither is stated."""
-    if arm.percent is not None or arm.events is None or not arm.n:
+    if arm.percent is not None or arm.events is None or not arm.n or not arm.counts_patients:
         return arm.percent
     share = Decimal(100 * arm.events) / arm.n
     # One decimal, as most papers print; of a rare event the two digits that differ from 0.
@@ -28,15 +28,19 @@ def is_worked_out(arm: Arm) -> bool:
 
 
 def events_words(arm: Arm) -> str:
-    """Return the events of an arm, for example `30/150`, or `30 events` if nobody says of how many patients."""
+    """Return the events of an arm: `30/150`, or `30 events` if they are not patients of a known number."""
     if arm.events is None:
         return ""
-    return f"{arm.events}/{arm.n}" if arm.n else f"{arm.events} event{'' if arm.events == 1 else 's'}"
+    return (
+        f"{arm.events}/{arm.n}"
+        if arm.n and arm.counts_patients
+        else f"{arm.events} event{'' if arm.events == 1 else 's'}"
+    )
 
 
 def share_words(arm: Arm, result: Result, digits: Digits = number_words) -> str:
     """Return events and per cent, for example `30/150 (20.0%, worked out)`; empty if neither is stated."""
-    share, events = share_of(arm), events_words(arm)
+    share, events = share_of(arm), events_words(arm) if arm.counts_patients else ""
     stated = f"{digits(share)}%" if share is not None else ""
     beside = [WORKED_OUT] if is_worked_out(arm) else []
     beside += [interval_of_arm(arm, result, "percent", digits=digits)]
@@ -59,9 +63,9 @@ def mean_words(arm: Arm, result: Result, digits: Digits = number_words) -> str:
 
 
 def rate_words(arm: Arm, result: Result, digits: Digits = number_words) -> str:
-    """Return the rate with its unit and interval; empty if it is not stated."""
+    """Return the rate with its unit, events and interval; empty if it is not stated."""
     stated = _with_unit(arm.rate, arm.rate_unit, digits)
-    return _with_brackets(stated, [interval_of_arm(arm, result, "rate", digits=digits)])
+    return _with_brackets(stated, [events_words(arm), interval_of_arm(arm, result, "rate", digits=digits)])
 
 
 def interval_of_arm(arm: Arm, result: Result, value: str, called: str = INTERVAL, digits: Digits = number_words) -> str:
@@ -88,16 +92,28 @@ def level_of_arm(arm: Arm, result: Result) -> Decimal | None:
     return arm.ci_level if arm.ci_level is not None else result.ci_level
 
 
-def value_lines(result: Result, named: Callable[[Arm], str], text: Callable[[str], str]) -> Iterator[str]:
+def mean_label(result: Result) -> str:
+    """Return what the means of a result are called."""
+    return "Geometric mean" if result.measure == "ratio of geometric means" else "Mean"
+
+
+def value_lines(result: Result, name: Callable[[Arm], str], text: Callable[[str], str]) -> Iterator[str]:
     """Yield a line for each kind of value, with all arms that state it.
 
-    `named` writes the name of an arm, `text` what stands behind it.
+    `name` writes the name of an arm, `text` what stands behind it.
     """
-    for label, words in (("Median: ", median_words), ("Mean: ", mean_words), ("Rate: ", rate_words), ("", share_words)):
+    labels = ("Median: ", f"{mean_label(result)}: ", "Rate: ", "")
+    for label, words in zip(labels, (median_words, mean_words, rate_words, share_words), strict=True):
         stated = [(arm, words(arm, result)) for arm in result.arms]
-        line = "; ".join(f"{named(arm)} {text(value)}" for arm, value in stated if value)
+        line = "; ".join(f"{name(arm)}{_size(arm, words)} {text(value)}" for arm, value in stated if value)
         if line:
             yield f"{label}{line}"
+
+
+def _size(arm: Arm, words: Callable[[Arm, Result], str]) -> str:
+    """Return how many patients an arm has, unless the words that follow say it."""
+    is_said = words is share_words and arm.counts_patients
+    return f" (n = {arm.n})" if arm.n and not is_said else ""
 
 
 def _with_unit(number: Decimal | None, unit: str, digits: Digits) -> str:

@@ -154,7 +154,8 @@ class Question(Entry, frozen=True, array_like=True, kw_only=True):
 class Arm(msgspec.Struct, frozen=True, array_like=True):
     """One arm in a result, as published; median and mean are in the result's unit, `percent` from 0 to 100.
 
-    `ci` is the interval of the first that is stated of median, mean, rate and percent. `events` are patients of `n`.
+    `ci` is the interval of the first that is stated of median, mean, rate and percent. `events` are patients of `n`;
+    beside a rate they may be more, because one patient may have several.
     """
 
     name: str
@@ -179,7 +180,12 @@ class Arm(msgspec.Struct, frozen=True, array_like=True):
     @property
     def states_share(self) -> bool:
         """Whether a share of patients is published, or follows from events and n."""
-        return self.percent is not None or (self.events is not None and bool(self.n))
+        return self.percent is not None or (self.counts_patients and bool(self.n))
+
+    @property
+    def counts_patients(self) -> bool:
+        """Whether `events` are patients: beside a rate they are events, of which a patient may have several."""
+        return self.events is not None and self.rate is None
 
     @property
     def value_of_interval(self) -> str:

@@ -23,11 +23,13 @@ from trialdeck.notes.plots.svg import (
     wrapped,
 )
 from trialdeck.notes.plots.words import digits, named, plain
+from trialdeck.records.analysis import compared_names
 from trialdeck.records.arm_values import (
     events_words,
     interval_of_arm,
     is_worked_out,
     level_of_arm,
+    mean_label,
     mean_words,
     rate_words,
     share_of,
@@ -67,7 +69,7 @@ def draw_medians(sheet: Sheet, result: Result) -> None:
     for arm in arms:
         _draw_label(sheet, arm, _size(arm), _median(arm))
         if arm.median_reached:
-            _draw_bar(sheet, _bar(arm, "median", arm.median, longest / room), is_first=arm is result.arms[0])
+            _draw_bar(sheet, _bar(arm, "median", arm.median, longest / room), is_own=_is_own(arm, result))
         else:
             outline = f"M{WIDTH:.0f} {sheet.y + 0.5:.1f}H.5v{_BAR - 1:.0f}H{WIDTH:.0f}"
             sheet.mark(element("path", d=outline, fill="none", stroke="currentColor", stroke_dasharray="4 3"))
@@ -95,7 +97,7 @@ def draw_rates(sheet: Sheet, result: Result) -> None:
         for arm in alike:
             assert arm.rate is not None
             _draw_label(sheet, arm, _size(arm), digits(arm.rate))
-            _draw_bar(sheet, _bar(arm, "rate", arm.rate, _longest(alike, "rate")), is_first=arm is result.arms[0])
+            _draw_bar(sheet, _bar(arm, "rate", arm.rate, _longest(alike, "rate")), is_own=_is_own(arm, result))
 
 
 def _rate_heading(unit: str) -> str:
@@ -117,7 +119,7 @@ def draw_shares(sheet: Sheet, result: Result) -> None:
     for arm in arms:
         _draw_label(sheet, arm, _counts(arm), _percentage(arm))
         sheet.parts.append(element("rect", y=sheet.y, width=WIDTH, height=_BAR, opacity="0.12"))
-        _draw_bar(sheet, _bar(arm, "percent", share_of(arm), Decimal(100)), is_first=arm is result.arms[0])
+        _draw_bar(sheet, _bar(arm, "percent", share_of(arm), Decimal(100)), is_own=_is_own(arm, result))
     ends = (text("0", 0, sheet.y + 6), text("100%", WIDTH - 1, sheet.y + 6, text_anchor="end"))
     sheet.parts.append(element("g", *ends, **SOFT))
     sheet.y += 11
@@ -130,7 +132,7 @@ def _worked_out_of(arms: Sequence[Arm]) -> str:
 
 
 def _counts(arm: Arm) -> str:
-    return f" ({events_words(arm)})" if arm.events is not None else _size(arm)
+    return f" ({events_words(arm)})" if arm.counts_patients else _size(arm)
 
 
 def _percentage(arm: Arm) -> str:
@@ -154,13 +156,13 @@ def draw_means(sheet: Sheet, result: Result) -> None:
     axis = axis_of([value for arm in arms for value in _drawn_mean(arm, spread)], None, log=False)
     for arm in arms:
         _draw_label(sheet, arm, _size(arm), _mean(arm))
-        _draw_mean(sheet, axis, _drawn_mean(arm, spread), is_first=arm is result.arms[0])
+        _draw_mean(sheet, axis, _drawn_mean(arm, spread), is_own=_is_own(arm, result))
     draw_axis(sheet, axis)
 
 
-def _draw_mean(sheet: Sheet, axis: Axis, places: Sequence[Decimal], *, is_first: bool) -> None:
+def _draw_mean(sheet: Sheet, axis: Axis, places: Sequence[Decimal], *, is_own: bool) -> None:
     mean, *ends = map(axis.x, places)
-    sheet.mark(*span(mean, ends, sheet.y + BAND / 2 - 3, is_other=not is_first))
+    sheet.mark(*span(mean, ends, sheet.y + BAND / 2 - 3, is_other=not is_own))
     sheet.y += BAND
 
 
@@ -192,7 +194,7 @@ def _drawn_mean(arm: Arm, spread: _Spread) -> tuple[Decimal, ...]:
 
 
 def _mean_heading(result: Result) -> str:
-    return f"Mean ({shortened(result.unit, 60)})" if result.unit else "Mean"
+    return f"{mean_label(result)} ({shortened(result.unit, 60)})" if result.unit else mean_label(result)
 
 
 def _mean(arm: Arm) -> str:
@@ -212,6 +214,12 @@ def _draw_label(sheet: Sheet, arm: Arm, size: str, value: str) -> None:
     is_whole = "".join(lines).replace(" ", "") == name.replace(" ", "")
     sheet.parts += parts if is_whole else [element("g", element("title", in_drawing(shortened(name, 200))), *parts)]
     sheet.parts.append(text(value, WIDTH - 1, sheet.y - 4, text_anchor="end", **STRONG))
+
+
+def _is_own(arm: Arm, result: Result) -> bool:
+    """Tell whether an arm is the one that a result is about: the first of those compared, or of all."""
+    names = compared_names(result) or (result.arms[0].name,)
+    return arm.name == names[0]
 
 
 def _size(arm: Arm) -> str:
@@ -238,12 +246,12 @@ def _bar(arm: Arm, value: str, number: Decimal | None, longest: Decimal) -> _Bar
     return _Bar(min(length / longest, Decimal(1)), tuple(min(end / longest, Decimal(1)) for end in _ends(arm, value)))
 
 
-def _draw_bar(sheet: Sheet, bar: _Bar, *, is_first: bool) -> None:
-    """Draw a bar, the first arm's in the colour of the marks; one with an interval is paler, to let that be seen."""
+def _draw_bar(sheet: Sheet, bar: _Bar, *, is_own: bool) -> None:
+    """Draw a bar, in the colour of the marks if the result is about its arm; one with an interval is paler."""
     if bar.share is not None:
-        look = {"class_": "td-plot-mark"} if is_first else {"opacity": "0.5"}
+        look = {"class_": "td-plot-mark"} if is_own else {"opacity": "0.5"}
         if bar.interval:
-            look["opacity"] = "0.55" if is_first else "0.3"
+            look["opacity"] = "0.55" if is_own else "0.3"
         sheet.mark(element("rect", **look, y=sheet.y, width=float(bar.share) * WIDTH, height=_BAR))
     if bar.interval:
         low, high = (min(max(float(end) * WIDTH, 1.0), WIDTH - 1) for end in bar.interval)
@@ -264,7 +272,7 @@ def arm_words(result: Result) -> Iterator[str]:
     """Yield what the arms state, as it is read out."""
     groups: tuple[tuple[str, Callable[[Arm], str]], ...] = (
         (_median_heading(result), lambda arm: _spoken_median(arm, result)),
-        ("Mean", lambda arm: mean_words(arm, result, digits)),
+        (mean_label(result), lambda arm: mean_words(arm, result, digits)),
         ("Rate", lambda arm: rate_words(arm, result, digits)),
         (_PERCENTAGES, lambda arm: share_words(arm, result, digits)),
     )
