@@ -5,8 +5,10 @@ from decimal import Decimal
 
 from trialdeck.core.text import is_blank
 from trialdeck.records.arm_values import share_of
-from trialdeck.records.effect import DIFFERENCES, RATIOS, STANDARDISED, number_words, unit_words
+from trialdeck.records.effect import DIFFERENCES, HYPOTHESES, RATIOS, STANDARDISED, number_words, unit_words
 from trialdeck.records.model import Arm, Result
+
+_WITH_MARGIN = frozenset({"noninferiority", "equivalence"})
 
 
 def setting_of(result: Result) -> Iterator[str]:
@@ -41,7 +43,7 @@ def margins_of(result: Result) -> tuple[Decimal, ...]:
     Of a ratio the margin on the other side is its inverse, of a difference its negative.
     """
     null, margin = null_of(result.measure), result.margin
-    if null is None or margin is None or margin == null or result.hypothesis not in {"noninferiority", "equivalence"}:
+    if null is None or margin is None or margin == null or result.hypothesis not in _WITH_MARGIN:
         return ()
     if result.measure in RATIOS and margin <= 0:
         return ()
@@ -51,14 +53,20 @@ def margins_of(result: Result) -> tuple[Decimal, ...]:
 
 
 def decision_words(result: Result) -> str:
-    """Return what interval and margin decide; empty if it does not follow from numbers.
+    """Return what interval and margin decide, or the margin alone if nothing follows from numbers; empty without one.
 
     A margin above no effect is compared with the upper bound, one below it with the lower bound.
     """
     margins = margins_of(result)
     if not margins or result.ci is None or result.ci[0] > result.ci[1]:
-        return ""
+        return _margin_alone(result)
     return _equivalence(result, result.ci, margins) if len(margins) > 1 else _noninferiority(result, result.ci)
+
+
+def _margin_alone(result: Result) -> str:
+    if result.margin is None or result.hypothesis not in _WITH_MARGIN:
+        return ""
+    return f"Margin of {HYPOTHESES[result.hypothesis]}: {number_words(result.margin)}{unit_words(result)}"
 
 
 def _noninferiority(result: Result, ci: tuple[Decimal, Decimal]) -> str:
