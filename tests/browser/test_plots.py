@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from anki_releases import NEWEST, REPORT, run
 from builds import build
 from trialdeck.notes.note_types import Kind, note_type
-from trialdeck.notes.plots import CROSS_TRIAL, ForestRow, forest_plot, result_plot
+from trialdeck.notes.plots.forest import CROSS_TRIAL, ForestRow, forest_plot
+from trialdeck.notes.plots.result import result_plot
+from trialdeck.notes.plots.svg import WIDTH, shortened, wrapped
 from trialdeck.notes.results import result_back
-from trialdeck.notes.svg import WIDTH, shortened, wrapped
 from trialdeck.records.model import Arm, Perspective, Result
 from trialdeck.records.settings import Split
 

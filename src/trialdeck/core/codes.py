@@ -86,6 +86,10 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "TD217": Code(
             "a replacement that does not exist", "Name the id of another entry of this record, or leave `instead` out."
         ),
+        "TD221": Code(
+            "a margin or P value that does not fit its hypothesis",
+            "Say what was tested: `hypothesis: noninferiority` or `hypothesis: equivalence`.",
+        ),
         "TD301": Code("the same deck id in two files", "Give one of the two deck definitions another id."),
         "TD302": Code(
             "a selected trial that does not exist",
@@ -191,6 +195,17 @@ CODES: Mapping[str, Code] = MappingProxyType(
             "Write under `alt` what it shows or says, and under `license` by what right it may be shared.",
             warning=True,
         ),
+        "TD431": Code(
+            "a comparison among more than two arms that names none",
+            "Add `between:` with the names of the two arms that the estimate compares.",
+            warning=True,
+        ),
+        "TD432": Code(
+            "an estimate that does not fit its arms", "Compare the numbers and the order of the arms.", warning=True
+        ),
+        "TD433": Code(
+            "a rate without its unit", "Say by what it is counted: `rate_unit: per 100 patient-years`.", warning=True
+        ),
         "TD501": Code(
             "a guideline claim without a day",
             "Say as of when it is true: `as_of` in the review of the record or of the entry.",
@@ -237,6 +252,21 @@ CODES: Mapping[str, Code] = MappingProxyType(
         ),
         "TD615": Code(
             "a time-to-event result without a data cut", "Add the analysis or the date as `data_cut`.", warning=True
+        ),
+        "TD621": Code(
+            "a mean or percentage without its time point",
+            "Say when it was measured: `timepoint: Week 12`.",
+            warning=True,
+        ),
+        "TD622": Code(
+            "a result without its population",
+            "Say who was analysed: `population: Intention to treat`.",
+            warning=True,
+        ),
+        "TD623": Code(
+            "two results of one outcome that are not told apart",
+            "Say which analysis each is: `analysis: primary`.",
+            warning=True,
         ),
     }
 )

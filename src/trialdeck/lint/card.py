@@ -5,14 +5,14 @@ The rules follow Piotr Wozniak, "Effective learning: Twenty rules of formulating
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import chain, zip_longest
 
-import msgspec
-
 from trialdeck.core.problem import Problem, shortened
 from trialdeck.core.text import is_blank
+from trialdeck.lint.finding import Finding, Rule
+from trialdeck.lint.reporting import REPORTING_RULES
 from trialdeck.markdown.plain_text import shows_something
 from trialdeck.notes.prompts import GAP, Asked, asked_of, likeness, telling_words
 from trialdeck.records.effect import HAZARD_RATIO
@@ -56,17 +56,6 @@ _MOST_COMPARED = 200
 _MOST_LOOKED_FOR = 100
 """How many answers of a statement are looked for on its front; one that hides so many has TD605 anyway."""
 
-
-class Finding(msgspec.Struct, frozen=True):
-    """What a rule finds: the code, the path in the record, the message and the hint."""
-
-    code: str
-    path: DataPath
-    message: str
-    hint: str
-
-
-Rule = Callable[[Trial, Sequence[Asked]], Iterator[Finding]]
 
 _QUESTION_WORD = r"(?:what|which|who|whom|whose|when|where|why|how)"
 _SECOND_QUESTION = re.compile(rf"(?: and|;) {_QUESTION_WORD}\b[^;?]*+(\?)?", re.IGNORECASE)
@@ -314,6 +303,7 @@ RULES: tuple[Rule, ...] = (
     intervals_have_levels,
     close_p_values_have_sides,
     times_have_data_cuts,
+    *REPORTING_RULES,
 )
 
 

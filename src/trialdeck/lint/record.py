@@ -3,13 +3,13 @@
 Adding a rule is adding one function here and one fixture named after its fault.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from trialdeck.core.problem import Problem, shortened
 from trialdeck.core.text import is_blank
+from trialdeck.lint.results import RESULT_RULES, Rule, unshown_values
 from trialdeck.lint.text import check_texts
 from trialdeck.markdown.cloze import parse_cloze
-from trialdeck.records.effect import RATIOS, p_number, unit_words
 from trialdeck.records.entries import (
     entries,
     numbered,
@@ -18,12 +18,10 @@ from trialdeck.records.entries import (
     statements,
 )
 from trialdeck.records.media.figures import figures_of
-from trialdeck.records.model import Result, Review, Trial
+from trialdeck.records.model import Review, Trial
 from trialdeck.records.placeholder import YET_TO_BE_WRITTEN
 from trialdeck.records.sections import ENTRY_LISTS, QUESTIONS, RELATED_TRIALS, RESULTS, SECTIONS, TEXT_SECTIONS
 from trialdeck.yamlfile.document import DataPath, Document
-
-Rule = Callable[[Trial, Document], Iterator[Problem]]
 
 
 def ids_are_unique(trial: Trial, document: Document) -> Iterator[Problem]:
@@ -84,42 +82,6 @@ def references_exist(trial: Trial, document: Document) -> Iterator[Problem]:
             yield document.problem("TD206", spot, message, "a related trial is another trial; remove it")
 
 
-def numbers_agree(trial: Trial, document: Document) -> Iterator[Problem]:
-    """An interval runs upward and holds its estimate."""
-    for index, result in enumerate(trial.results):
-        if result.ci is None:
-            continue
-        low, high = result.ci
-        if low > high:
-            message, hint = f"the interval runs downward: {low} to {high}", "lower bound first"
-        elif result.estimate is not None and not low <= result.estimate <= high:
-            message = f"the estimate {result.estimate} lies outside its interval {low} to {high}"
-            hint = "compare the numbers with the source"
-        else:
-            continue
-        yield document.problem("TD207", document.spot(RESULTS.property, index, "ci"), message, hint)
-
-
-def numbers_are_possible(trial: Trial, document: Document) -> Iterator[Problem]:
-    """A P value lies between 0 and 1, a ratio above 0, and no arm has more events than patients."""
-    for index, result in enumerate(trial.results):
-        path = (RESULTS.property, index)
-        p = p_number(result.p)
-        if p is not None and not 0 <= p <= 1:
-            message = f"the P value {p} does not lie between 0 and 1"
-            yield document.problem("TD207", document.spot(*path, "p"), message, "compare it with the source")
-        for name, number in (("estimate", result.estimate), ("ci", min(result.ci or (1,)))):
-            if result.measure in RATIOS and number is not None and number <= 0:
-                message = f"a {result.measure} of {number} is impossible: a ratio is more than 0"
-                hint = "compare it with the source; of a difference, `measure` says so"
-                yield document.problem("TD207", document.spot(*path, name), message, hint)
-        for place, arm in enumerate(result.arms):
-            if arm.n is not None and arm.events is not None and arm.events > arm.n:
-                message = f"{arm.events} events in {arm.n} patients are impossible"
-                spot = document.spot(*path, "arms", place, "events")
-                yield document.problem("TD207", spot, message, "compare it with the source; `events` counts patients")
-
-
 def gives_a_card(_trial: Trial, document: Document) -> Iterator[Problem]:
     """A record says something that can be asked."""
     texts = (section.property for section in TEXT_SECTIONS)
@@ -175,10 +137,10 @@ def values_are_shown(trial: Trial, document: Document) -> Iterator[Problem]:
             message = f"no card shows `{name}` while the status is {review.status}"
             yield document.problem("TD416", document.key_spot(*path, "review", name), message, hint)
     for index, result in enumerate(trial.results):
-        for name, needed in _unshown_of_result(result):
-            message = f"no card shows `{name}` without {needed}"
-            spot = document.key_spot(RESULTS.property, index, name)
-            yield document.problem("TD416", spot, message, f"add {needed}, or remove `{name}`")
+        for path, needed in unshown_values(result):
+            message = f"no card shows `{path[-1]}` without {needed}"
+            spot = document.key_spot(RESULTS.property, index, *path)
+            yield document.problem("TD416", spot, message, f"add {needed}, or remove `{path[-1]}`")
 
 
 def _reviews(trial: Trial) -> Iterator[tuple[DataPath, Review]]:
@@ -196,22 +158,11 @@ def _unshown_of_review(review: Review) -> Iterator[str]:
         yield "reason"
 
 
-def _unshown_of_result(result: Result) -> Iterator[tuple[str, str]]:
-    """Yield the values of a result that nothing shows, and what each of them needs."""
-    if result.measure and result.estimate is None and result.ci is None:
-        yield "measure", "an estimate"
-    if result.ci_level is not None and result.ci is None:
-        yield "ci_level", "an interval"
-    has_number = bool(unit_words(result)) and result.estimate is not None
-    if not is_blank(result.unit) and not has_number and all(arm.median is None for arm in result.arms):
-        yield "unit", "a median" if result.measure in RATIOS else "a median or a difference"
-
-
 def results_have_numbers(trial: Trial, document: Document) -> Iterator[Problem]:
     """A result states a number; without one there is nothing to ask."""
     for index, result in numbered(trial.results):
         if result.id and not result.states_numbers:
-            hint = "add an estimate, or the arms' medians or percentages; until then it gives no card"
+            hint = "add an estimate, or the arms' medians, means, rates or percentages; until then it gives no card"
             yield document.problem(
                 "TD404", document.spot(RESULTS.property, index), f"'{result.id}' has no numbers", hint
             )
@@ -245,8 +196,7 @@ RULES: tuple[Rule, ...] = (
     earlier_ids_do_not_clash,
     cloze_statements_work,
     references_exist,
-    numbers_agree,
-    numbers_are_possible,
+    *RESULT_RULES,
     gives_a_card,
     sections_are_filled,
     reviews_are_signed,

@@ -33,7 +33,7 @@ from trialdeck.notes.lists import Points
 from trialdeck.notes.note import Note, OwnNotes, Slot, extract_path, key_of, new_note
 from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.notes.prompts import takeaway_front, text_front
-from trialdeck.notes.results import result_back, result_front
+from trialdeck.notes.results import comparisons_of, result_back, result_front
 from trialdeck.notes.retirement import retired_html, retired_note
 from trialdeck.notes.tags import tags_of
 from trialdeck.records.entries import cited_by, current, last_retired
@@ -203,7 +203,7 @@ class _Notes(msgspec.Struct, frozen=True):
 
     def result(self, result: Result) -> Iterator[Note]:
         if result.states_numbers:
-            back, picture = result_back(result, self.trial.name)
+            back, picture = result_back(result, self.trial.name, comparisons_of(self.trial, result))
             note = self.entry(result, RESULTS, result_front(result, self.name), back, picture)
             yield self.retired(RESULTS, note, result.retired)
 

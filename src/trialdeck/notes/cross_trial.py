@@ -7,7 +7,7 @@ import msgspec
 from trialdeck.markdown.render import render_inline, render_plain
 from trialdeck.notes.footer import source_html
 from trialdeck.notes.lists import verdicts_of
-from trialdeck.notes.plots import CROSS_TRIAL, ForestRow, forest_plot
+from trialdeck.notes.plots.forest import CROSS_TRIAL, ForestRow, forest_plot
 from trialdeck.notes.results import effect_html
 from trialdeck.records.effect import RATIOS
 from trialdeck.records.entries import current

@@ -8,10 +8,15 @@ from trialdeck.core.text import is_blank
 from trialdeck.records.model import Arm, Result
 
 HAZARD_RATIO = "hazard ratio"
-RATIOS = frozenset({HAZARD_RATIO, "odds ratio", "risk ratio", "rate ratio"})
+RATIOS = frozenset({
+    HAZARD_RATIO, "odds ratio", "risk ratio", "rate ratio", "ratio of means", "ratio of geometric means"
+})  # fmt: skip
 """The measures that are 1 where there is no effect."""
-DIFFERENCES = frozenset({"risk difference", "mean difference"})
+STANDARDISED = "standardised mean difference"
+DIFFERENCES = frozenset({"risk difference", "rate difference", "mean difference", STANDARDISED})
 """The measures that are 0 where there is no effect."""
+HYPOTHESES = {"superiority": "superiority", "noninferiority": "non-inferiority", "equivalence": "equivalence"}
+"""The hypotheses of the schema, as cards name them."""
 INTERVAL = "{}% CI"
 """What an interval of a known level is called."""
 
@@ -50,8 +55,12 @@ def with_minus_sign(digits: str) -> str:
 
 
 def unit_words(result: Result) -> str:
-    """Return the unit of an estimate with a space before it; empty if it has none: a ratio never has."""
-    return f" {result.unit}" if result.measure in DIFFERENCES and not is_blank(result.unit) else ""
+    """Return the unit of an estimate with a space before it; empty if it has none.
+
+    A ratio never has one, nor has a standardised difference: it counts in standard deviations.
+    """
+    has_unit = result.measure in DIFFERENCES - {STANDARDISED} and not is_blank(result.unit)
+    return f" {result.unit}" if has_unit else ""
 
 
 def share_words(arm: Arm) -> str:
@@ -79,8 +88,36 @@ def interval_words(result: Result, called: str = INTERVAL, digits: Callable[[Dec
     """
     if result.ci is None:
         return ""
-    level = called.format(digits(result.ci_level)) if result.ci_level is not None else "CI, level not stated:"
-    return f"{level} {digits(result.ci[0])} to {digits(result.ci[1])}"
+    return bounds_words(result.ci, result.ci_level, called, digits)
+
+
+def bounds_words(
+    ci: tuple[Decimal, Decimal],
+    level: Decimal | None,
+    called: str = INTERVAL,
+    digits: Callable[[Decimal], str] = number_words,
+) -> str:
+    """Return an interval with its level.
+
+    Args:
+        ci: The bounds.
+        level: The level in per cent; None if it is not stated.
+        called: The name of an interval of a known level.
+        digits: Writes a number.
+
+    Returns:
+        The words, for example `95% CI 0.59 to 0.94`.
+
+    """
+    name = called.format(digits(level)) if level is not None else "CI, level not stated:"
+    return f"{name} {digits(ci[0])} to {digits(ci[1])}"
+
+
+def _tested_words(result: Result) -> str:
+    """Return what a P value tests if it is stated, so that one of non-inferiority is not taken for superiority."""
+    tested = HYPOTHESES.get(result.hypothesis, "")
+    is_said = tested.replace("-", "") in result.p.casefold().replace("-", "")
+    return f" for {tested}" if tested and not is_said else ""
 
 
 def effect_words(result: Result, strong: Callable[[str], str] = str, text: Callable[[str], str] = str) -> str:
@@ -96,5 +133,5 @@ def effect_words(result: Result, strong: Callable[[str], str] = str, text: Calla
         interval = interval_words(result)
         parts.append(f"{measure_of(result).capitalize()} {stated}{f' ({interval})' if interval else ''}")
     if result.p:
-        parts.append(text(p_words(result.p)))
+        parts.append(text(f"{p_words(result.p)}{_tested_words(result)}"))
     return ", ".join(parts)

@@ -205,32 +205,55 @@ def _question(data: dict[str, Any]) -> Question:
 
 
 def _result(data: dict[str, Any]) -> Result:
-    bounds = [Decimal(value) for value in list_of(data, "ci") if isinstance(value, (int, Decimal))]
     return Result(
         endpoint=text_of(data, "endpoint"),
         perspective=choice_of(data, "perspective", RESULTS.perspective),
         data_cut=text_of(data, "data_cut"),
         measure=text_of(data, "measure"),
         estimate=number_of(data, "estimate"),
-        ci=(bounds[0], bounds[1]) if len(bounds) == 2 else None,
+        ci=_interval(data),
         ci_level=number_of(data, "ci_level"),
         p=text_of(data, "p"),
         unit=text_of(data, "unit"),
         arms=tuple(_arm(entry) for entry in mappings_of(data, "arms")),
         figures=_figures(data),
+        outcome=text_of(data, "outcome"),
+        analysis=text_of(data, "analysis"),
+        timepoint=text_of(data, "timepoint"),
+        population=text_of(data, "population"),
+        between=texts_of(data, "between"),
+        hypothesis=text_of(data, "hypothesis"),
+        margin=number_of(data, "margin"),
+        method=text_of(data, "method"),
         **_shared(data),
     )
 
 
+def _interval(data: dict[str, Any]) -> tuple[Decimal, Decimal] | None:
+    bounds = [Decimal(value) for value in list_of(data, "ci") if isinstance(value, (int, Decimal))]
+    return (bounds[0], bounds[1]) if len(bounds) == 2 else None
+
+
+def _count(data: dict[str, Any], key: str) -> int | None:
+    count = data.get(key)
+    return count if isinstance(count, int) else None
+
+
 def _arm(data: dict[str, Any]) -> Arm:
-    n, events = data.get("n"), data.get("events")
     return Arm(
         name=text_of(data, "name"),
-        n=n if isinstance(n, int) else None,
+        n=_count(data, "n"),
+        events=_count(data, "events"),
         median=number_of(data, "median"),
         median_reached=data.get("median") != "not reached",
         percent=number_of(data, "percent"),
-        events=events if isinstance(events, int) else None,
+        mean=number_of(data, "mean"),
+        sd=number_of(data, "sd"),
+        se=number_of(data, "se"),
+        rate=number_of(data, "rate"),
+        rate_unit=text_of(data, "rate_unit"),
+        ci=_interval(data),
+        ci_level=number_of(data, "ci_level"),
     )
 
 

@@ -152,7 +152,11 @@ class Question(Entry, frozen=True, array_like=True, kw_only=True):
 
 
 class Arm(msgspec.Struct, frozen=True, array_like=True):
-    """One arm in a result; `median` is in the result's unit, `percent` from 0 to 100, `events` at most `n`."""
+    """One arm in a result, as published; median and mean are in the result's unit, `percent` from 0 to 100.
+
+    `ci` is the interval of the first that is stated of median, mean, rate and percent. `events` are patients of `n`;
+    beside a rate they may be more, because one patient may have several.
+    """
 
     name: str
     n: int | None = None
@@ -160,20 +164,55 @@ class Arm(msgspec.Struct, frozen=True, array_like=True):
     median_reached: bool = True
     percent: Decimal | None = None
     events: int | None = None
-
-    @property
-    def states_share(self) -> bool:
-        """Whether there is a percentage, or a number of events."""
-        return self.percent is not None or self.events is not None
+    mean: Decimal | None = None
+    sd: Decimal | None = None
+    se: Decimal | None = None
+    rate: Decimal | None = None
+    rate_unit: str = ""
+    ci: tuple[Decimal, Decimal] | None = None
+    ci_level: Decimal | None = None
 
     @property
     def states_median(self) -> bool:
         """Whether there is a median, or it was not reached."""
         return self.median is not None or not self.median_reached
 
+    @property
+    def states_share(self) -> bool:
+        """Whether a share of patients is published, or follows from events and n."""
+        return self.percent is not None or (self.counts_patients and bool(self.n))
+
+    @property
+    def counts_patients(self) -> bool:
+        """Whether `events` are patients: beside a rate they are events, of which a patient may have several."""
+        return self.events is not None and self.rate is None
+
+    @property
+    def value_of_interval(self) -> str:
+        """The name of the value that `ci` belongs to; empty if no such value is stated."""
+        if self.states_median:
+            return "median"
+        named = next((name for name in ("mean", "rate") if getattr(self, name) is not None), "")
+        return named or ("percent" if self.states_share else "")
+
+    @property
+    def is_brief(self) -> bool:
+        """Whether it states nothing but n, median and per cent."""
+        return self == Arm(self.name, self.n, self.median, self.median_reached, self.percent)
+
+    @property
+    def states_numbers(self) -> bool:
+        """Whether there is anything that can be asked."""
+        others = (self.percent, self.events, self.mean, self.rate)
+        return self.states_median or any(number is not None for number in others)
+
 
 class Result(Entry, frozen=True, array_like=True, kw_only=True):
-    """One endpoint in numbers, with the digits that were published (`0.70` stays `0.70`)."""
+    """One endpoint in numbers, with the digits that were published (`0.70` stays `0.70`).
+
+    `outcome` is a key that joins results; `between` are the names of the two arms that the estimate compares, the
+    first against the second, where there are more than two. `margin` is on the scale of the estimate.
+    """
 
     endpoint: str
     data_cut: str = ""
@@ -185,11 +224,28 @@ class Result(Entry, frozen=True, array_like=True, kw_only=True):
     unit: str = ""
     arms: tuple[Arm, ...] = ()
     figures: tuple[Figure, ...] = ()
+    outcome: str = ""
+    analysis: str = ""
+    timepoint: str = ""
+    population: str = ""
+    between: tuple[str, ...] = ()
+    hypothesis: str = ""
+    margin: Decimal | None = None
+    method: str = ""
+
+    @property
+    def is_brief(self) -> bool:
+        """Whether it states nothing but effect, data cut, and medians and per cents of arms, as records once did.
+
+        Its card stays as learners have it.
+        """
+        stated = (self.outcome, self.analysis, self.timepoint, self.population, self.between, self.hypothesis)
+        return not any((*stated, self.method)) and self.margin is None and all(arm.is_brief for arm in self.arms)
 
     @property
     def states_numbers(self) -> bool:
         """Whether there is anything that can be asked."""
-        in_arms = any(arm.states_median or arm.states_share for arm in self.arms)
+        in_arms = any(arm.states_numbers for arm in self.arms)
         return in_arms or self.estimate is not None or bool(self.p)
 
 

@@ -5,8 +5,9 @@ r"""Convert between a cell and its value.
 | text, date | the text; a date as YEAR-MONTH-DAY |
 | number | the digits, as published |
 | words | `student, fellow` |
+| lines | a text a line, as it is |
 | statements | a line each, `id: text`; further lines of a text start with two spaces |
-| parts | a line each, `name | n=360 | median=20.6`; `\|`, `\\` and `\n` stand for a bar, a backslash, a line break |
+| parts | a line each, `name | n=360 | mean=-2.1 | ci=-3.0 to -1.2`; `\|`, `\\`, `\n`: bar, backslash, line break |
 """
 
 import re
@@ -33,6 +34,7 @@ ENDS_IN_COUNTS = re.compile(
 )
 """The same behind the name of the arm, without a bar between them; then it states the share."""
 _INDENT = "  "
+_TO = " to "
 _ESCAPED = {"\\": "\\\\", "|": "\\|", "\n": "\\n"}
 _UNESCAPED = {new: old for old, new in _ESCAPED.items()}
 _TOKENS = re.compile(r"\\[\\|n]|.", re.DOTALL)
@@ -72,6 +74,8 @@ def cell_text(value: Any, column: Column) -> str:
         return ""
     if column.kind is CellKind.WORDS:
         return ", ".join(value)
+    if column.kind is CellKind.LINES:
+        return "\n".join(value)
     if column.kind is CellKind.STATEMENTS:
         return "\n".join(f"{name}: {_indent_further_lines(text or '')}" for name, text in value.items())
     if column.kind is CellKind.PARTS:
@@ -157,6 +161,10 @@ def _words(text: str, _column: Column) -> Any:
     return [word for part in re.split(r"[,;\n]", text) if (word := part.strip())]
 
 
+def _lines(text: str, _column: Column) -> Any:
+    return [line.strip() for line in text.split("\n") if not is_blank(line)]
+
+
 def _statements(text: str, _column: Column) -> Any:
     statements: dict[str, list[str]] = {}
     for line in text.strip("\n").split("\n"):
@@ -196,9 +204,17 @@ def _parts(text: str, column: Column) -> Any:
             if key.lower() in entry:
                 return CellFault(f"'{key}' stands twice in the line of '{shortened(name)}'", "keep one of the two")
             if value:
-                entry[key.lower()] = Plain(value) if NUMBER.fullmatch(value) else value
+                entry[key.lower()] = _part_value(value, is_interval=key.lower() in column.intervals)
         entries.append(entry)
     return entries
+
+
+def _part_value(text: str, *, is_interval: bool) -> Any:
+    """Return a number, a text, or the two bounds of an interval; the schema complains of what is none."""
+    bounds = text.split(_TO) if is_interval else []
+    if len(bounds) == 2:
+        return [_part_value(bound.strip(), is_interval=False) for bound in bounds]
+    return Plain(text) if NUMBER.fullmatch(text) else text
 
 
 def parts_of_line(line: str) -> list[str]:
@@ -220,7 +236,8 @@ def _part_line(part: Mapping[str, Any], column: Column) -> str:
 
 
 def _escape(value: Any) -> str:
-    return "".join(_ESCAPED.get(char, char) for char in str(value or ""))
+    written = _TO.join(map(str, value)) if isinstance(value, list) else str(value or "")
+    return "".join(_ESCAPED.get(char, char) for char in written)
 
 
 _READERS: Mapping[CellKind, Callable[[str, Column], Any]] = {
@@ -228,6 +245,7 @@ _READERS: Mapping[CellKind, Callable[[str, Column], Any]] = {
     CellKind.NUMBER: _number,
     CellKind.DATE: _date,
     CellKind.WORDS: _words,
+    CellKind.LINES: _lines,
     CellKind.STATEMENTS: _statements,
     CellKind.PARTS: _parts,
 }

@@ -31,6 +31,7 @@ TRIAL, SECTION, ID = "trial", "section", "id"
 
 _SHEETS = ("Trials", *(part.sheet for part in (QUESTIONS, KEY_FINDINGS, RESULTS, RELATED_TRIALS, TAKEAWAYS)))
 _ENDS = ("low", "high")
+_ANY_TEXT = r"\S"
 
 
 class CellKind(StrEnum):
@@ -38,6 +39,7 @@ class CellKind(StrEnum):
 
     TEXT = "text"
     NUMBER = "number"
+    LINES = "lines"
     DATE = "date"
     WORDS = "words"
     STATEMENTS = "statements"
@@ -51,6 +53,7 @@ class Column(msgspec.Struct, frozen=True):
     `pattern` is the regular expression of its value, or of each word in the cell; empty if any text is allowed.
     `allowed` are the words that it takes; empty if any text is allowed. `order` are the names of the properties around
     its value. `parts` are the properties of the entries that a cell lists; the first is written without its name.
+    `intervals` are those of the parts that have two bounds.
     """
 
     name: str
@@ -63,6 +66,7 @@ class Column(msgspec.Struct, frozen=True):
     allowed: tuple[str, ...] = ()
     order: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
+    intervals: tuple[str, ...] = ()
 
     @property
     def is_id(self) -> bool:
@@ -200,13 +204,17 @@ def _column(name: str, path: DataPath, schema: Mapping[str, Any], root: Mapping[
         pattern=items.get("pattern") or schema.get("pattern", ""),
         allowed=tuple(str(word) for word in allowed if word is not None),
         parts=tuple(items.get("properties", ())),
+        intervals=tuple(name for name, part in items.get("properties", {}).items() if "array" in types_of(part)),
     )
 
 
 def _kind(schema: Mapping[str, Any], items: Mapping[str, Any]) -> CellKind:
     types = types_of(schema)
     if "array" in types:
-        return CellKind.PARTS if "properties" in items else CellKind.WORDS
+        if "properties" in items:
+            return CellKind.PARTS
+        # Ids and words of a list have no comma; names of arms may.
+        return CellKind.LINES if items.get("pattern") == _ANY_TEXT else CellKind.WORDS
     if "object" in types:
         return CellKind.STATEMENTS
     if "number" in types or "integer" in types:

@@ -6,7 +6,7 @@ from trialdeck.notes.builder import notes_of
 from trialdeck.notes.cross_trial import MOST
 from trialdeck.notes.note import Note
 from trialdeck.notes.note_types import Kind, note_type
-from trialdeck.notes.plots import CROSS_TRIAL
+from trialdeck.notes.plots.forest import CROSS_TRIAL
 from trialdeck.notes.trial_notes import trial_notes
 from trialdeck.records.model import Trial
 from trials import trial

@@ -291,3 +291,56 @@ def test_an_earlier_id_means_the_trial_that_has_it_now() -> None:
     trials = [Trial("dawn-2", "Dawn 2", formerly=("dawn-0", "dawn-1")), Trial("dawn-1", "Dawn 1")]
     assert present_ids(trials) == {"dawn-0": "dawn-2"}
     assert [trial.first_id for trial in trials] == ["dawn-0", "dawn-1"]
+
+
+EVERY_FIELD = """
+results:
+  - id: weight
+    endpoint: Weight loss
+    outcome: weight
+    analysis: primary
+    timepoint: Week 24
+    population: Intention to treat
+    measure: ratio of geometric means
+    estimate: 0.90
+    ci: [0.85, 0.95]
+    ci_level: 97.5
+    unit: kg
+    between: [Low dose, Placebo]
+    hypothesis: noninferiority
+    margin: 1.30
+    method: ANCOVA
+    arms:
+      - {name: Low dose, n: 120, events: 0, percent: 0.0, mean: -12.40, sd: 9.8, se: 0.90, ci: [-14.1, -10.7],
+         ci_level: 95}
+      - {name: Placebo, n: 118, rate: 4.20, rate_unit: per 100 patient-years}
+      - {name: High dose}
+"""
+
+
+def test_results_of_every_kind_arrive_with_their_digits() -> None:
+    (result,) = trial_of(HEAD + EVERY_FIELD).results
+    assert (result.outcome, result.analysis, result.timepoint) == ("weight", "primary", "Week 24")
+    assert (result.population, result.method) == ("Intention to treat", "ANCOVA")
+    assert (result.between, result.hypothesis, str(result.margin)) == (
+        ("Low dose", "Placebo"),
+        "noninferiority",
+        "1.30",
+    )
+    low, placebo, high = result.arms
+    assert (low.events, str(low.percent), str(low.mean), str(low.sd), str(low.se)) == (
+        0,
+        "0.0",
+        "-12.40",
+        "9.8",
+        "0.90",
+    )
+    assert (low.ci, low.ci_level) == ((Decimal("-14.1"), Decimal("-10.7")), Decimal(95))
+    assert (str(placebo.rate), placebo.rate_unit) == ("4.20", "per 100 patient-years")
+    assert high == Arm("High dose")
+    assert (low.states_share, placebo.states_share, placebo.states_numbers, high.states_numbers) == (
+        True,
+        False,
+        True,
+        False,
+    )

@@ -187,9 +187,9 @@ class Sheet(msgspec.Struct):
 
 
 class Axis(msgspec.Struct, frozen=True):
-    """An axis from low to high, in powers of ten on a log axis; `null` is where there is no effect."""
+    """An axis from low to high, in powers of ten on a log axis; `null` is where there is no effect, if anywhere."""
 
-    null: Decimal
+    null: Decimal | None
     log: bool
     low: float
     high: float
@@ -203,7 +203,11 @@ class Axis(msgspec.Struct, frozen=True):
     def ticks(self) -> tuple[Decimal, ...]:
         """The finest ticks whose labels have room; the null is always one of them."""
         candidates = self._log_ticks() if self.log else _even_ticks(self.low, self.high)
-        return next((ticks for ticks in candidates if self._has_room(ticks)), (self.null,))
+        return next((ticks for ticks in candidates if self._has_room(ticks)), self._nulls)
+
+    @property
+    def _nulls(self) -> tuple[Decimal, ...]:
+        return () if self.null is None else (self.null,)
 
     def _log_ticks(self) -> Iterator[tuple[Decimal, ...]]:
         if self.high - self.low < 0.5:
@@ -221,12 +225,12 @@ class Axis(msgspec.Struct, frozen=True):
     def _has_room(self, ticks: Sequence[Decimal]) -> bool:
         spans = [(self.x(tick), width_of(tick_label(tick), SMALL) / 2) for tick in ticks]
         apart = all(right - left > half + other + 5 for (left, half), (right, other) in pairwise(spans))
-        return self.null in ticks and len(ticks) <= _MOST_TICKS and apart
+        return all(null in ticks for null in self._nulls) and len(ticks) <= _MOST_TICKS and apart
 
 
-def axis_of(values: Iterable[Decimal], null: Decimal, *, log: bool) -> Axis:
-    """Return an axis that holds all values and the null, with some room on both sides."""
-    positions = [_place(value, log=log) for value in (*values, null)]
+def axis_of(values: Iterable[Decimal], null: Decimal | None, *, log: bool) -> Axis:
+    """Return an axis that holds all values, and the null if there is one, with some room on both sides."""
+    positions = [_place(value, log=log) for value in (*values, *([] if null is None else [null]))]
     low, high = min(positions), max(positions)
     room = max((high - low) * 0.05, 0.04) if log else (high - low) * 0.05 or 1.0
     return Axis(null, log, low - room, high + room)

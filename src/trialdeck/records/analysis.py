@@ -1,0 +1,141 @@
+"""How a result was analysed, in words: which analysis, when, in whom, and what its margin decides."""
+
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+
+from trialdeck.core.text import is_blank
+from trialdeck.records.arm_values import share_of
+from trialdeck.records.effect import DIFFERENCES, HYPOTHESES, RATIOS, STANDARDISED, number_words, unit_words
+from trialdeck.records.model import Arm, Result
+
+_WITH_MARGIN = frozenset({"noninferiority", "equivalence"})
+
+
+def setting_of(result: Result) -> Iterator[str]:
+    """Yield which analysis a result is, its time point, its population and its data cut, as far as they are stated."""
+    if result.analysis:
+        yield f"{result.analysis.capitalize()} analysis"
+    for name, stated in (("Time point", result.timepoint), ("Population", result.population)):
+        if not is_blank(stated):
+            yield f"{name}: {stated}"
+    if not is_blank(result.data_cut):
+        yield f"Data cut: {result.data_cut}"
+
+
+def setting_words(result: Result) -> str:
+    """Return the setting and the method of a result in a line; of a brief result that its data cut is not stated."""
+    if result.is_brief:
+        return f"Data cut: {result.data_cut or 'not stated'}"
+    method = [] if is_blank(result.method) else [f"Method: {result.method}"]
+    return " · ".join([*setting_of(result), *method])
+
+
+def null_of(measure: str) -> Decimal | None:
+    """Return where there is no effect on the scale of a measure; None if the measure is not known."""
+    if measure in RATIOS:
+        return Decimal(1)
+    return Decimal(0) if measure in DIFFERENCES else None
+
+
+def margins_of(result: Result) -> tuple[Decimal, ...]:
+    """Return the margins of a result from low to high: two of equivalence, one of non-inferiority, or none.
+
+    Of a ratio the margin on the other side is its inverse, of a difference its negative.
+    """
+    null, margin = null_of(result.measure), result.margin
+    if null is None or margin is None or margin == null or result.hypothesis not in _WITH_MARGIN:
+        return ()
+    if result.measure in RATIOS and margin <= 0:
+        return ()
+    if result.hypothesis == "noninferiority":
+        return (margin,)
+    return tuple(sorted((margin, 1 / margin if result.measure in RATIOS else -margin)))
+
+
+def decision_words(result: Result) -> str:
+    """Return what interval and margin decide, or the margin alone if nothing follows from numbers; empty without one.
+
+    A margin above no effect is compared with the upper bound, one below it with the lower bound.
+    """
+    margins = margins_of(result)
+    if not margins or result.ci is None or result.ci[0] > result.ci[1]:
+        return _margin_alone(result)
+    return _equivalence(result, result.ci, margins) if len(margins) > 1 else _noninferiority(result, result.ci)
+
+
+def _margin_alone(result: Result) -> str:
+    if result.margin is None or result.hypothesis not in _WITH_MARGIN:
+        return ""
+    return f"Margin of {HYPOTHESES[result.hypothesis]}: {number_words(result.margin)}{unit_words(result)}"
+
+
+def _noninferiority(result: Result, ci: tuple[Decimal, Decimal]) -> str:
+    null, margin = null_of(result.measure), result.margin
+    assert null is not None
+    assert margin is not None
+    is_above = margin > null
+    end, bound, side = ("upper", ci[1], "below") if is_above else ("lower", ci[0], "above")
+    is_met = bound < margin if is_above else bound > margin
+    verdict = "non-inferior" if is_met else "non-inferiority is not shown"
+    unit = unit_words(result)
+    compared = f"{'' if is_met else 'not '}{side} the margin {number_words(margin)}{unit}"
+    return f"{end.capitalize()} bound {number_words(bound)}{unit} is {compared}: {verdict}"
+
+
+def _equivalence(result: Result, ci: tuple[Decimal, Decimal], margins: tuple[Decimal, ...]) -> str:
+    is_met = margins[0] < ci[0] and ci[1] < margins[1]
+    verdict = "equivalent" if is_met else "equivalence is not shown"
+    unit, place = unit_words(result), "lies" if is_met else "does not lie"
+    interval = f"{number_words(ci[0])} to {number_words(ci[1])}{unit}"
+    return f"Interval {interval} {place} within the margins {margin_range(result)}: {verdict}"
+
+
+def margin_range(result: Result) -> str:
+    """Return both margins of equivalence in words: `1/1.25 to 1.25`, or `−5 to 5`."""
+    assert result.margin is not None
+    stated = number_words(result.margin)
+    other = f"1/{stated}" if result.measure in RATIOS else number_words(-result.margin)
+    low, high = (stated, other) if result.margin == margins_of(result)[0] else (other, stated)
+    return f"{low} to {high}{unit_words(result)}"
+
+
+def compared_names(result: Result) -> tuple[str, ...]:
+    """Return the names of the two arms that an estimate compares, the first against the second; empty if not known."""
+    if result.between:
+        return result.between
+    return tuple(arm.name for arm in result.arms) if len(result.arms) == 2 else ()
+
+
+def compared_arms(result: Result) -> tuple[Arm, ...]:
+    """Return the two arms that an estimate compares; empty if they are not among the arms of the result."""
+    by_name = {arm.name: arm for arm in result.arms}
+    arms = tuple(by_name[name] for name in compared_names(result) if name in by_name)
+    return arms if len(arms) == 2 else ()
+
+
+def compared_values(result: Result) -> tuple[Decimal, ...]:
+    """Return the two values of arms that the measure of a result compares; empty if they are not both stated."""
+    values = tuple(map(_VALUES[result.measure], compared_arms(result))) if result.measure in _VALUES else ()
+    return tuple(value for value in values if value is not None) if None not in values else ()
+
+
+def runs_against_arms(result: Result) -> bool:
+    """Tell whether an estimate lies on one side of no effect, and what the arms state lies on the other."""
+    null, values = null_of(result.measure), compared_values(result)
+    if result.estimate is None or null is None or not values:
+        return False
+    return (result.estimate - null) * (values[0] - values[1]) < 0
+
+
+_VALUES: Mapping[str, Callable[[Arm], Decimal | None]] = {
+    "odds ratio": share_of,
+    "risk ratio": share_of,
+    "risk difference": share_of,
+    "rate ratio": lambda arm: arm.rate,
+    "rate difference": lambda arm: arm.rate,
+    "ratio of means": lambda arm: arm.mean,
+    "ratio of geometric means": lambda arm: arm.mean,
+    "mean difference": lambda arm: arm.mean,
+    STANDARDISED: lambda arm: arm.mean,
+}
+"""What an estimate compares in its arms; a hazard is not stated of an arm."""
