@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,14 +11,17 @@ from xml.etree import ElementTree as ET
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from anki_releases import NEWEST, REPORT, run
 from builds import build
+from folders import SUPPORT
 from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.notes.plots.forest import CROSS_TRIAL, ForestRow, forest_plot
 from trialdeck.notes.plots.result import result_plot
 from trialdeck.notes.plots.svg import WIDTH, shortened, wrapped
-from trialdeck.notes.results import result_back
+from trialdeck.notes.results import comparisons_of, result_back
+from trialdeck.records.load import load_record
 from trialdeck.records.model import Arm, Perspective, Result
 from trialdeck.records.settings import Split
 
@@ -28,8 +31,8 @@ if TYPE_CHECKING:
 pytest_plugins = ["chromium"]
 Open = Callable[[int], "Reviewer"]
 
-RATIOS = ("hazard ratio", "odds ratio", "risk ratio", "rate ratio")
-DIFFERENCES = ("risk difference", "mean difference")
+RATIOS = ("hazard ratio", "odds ratio", "risk ratio", "rate ratio", "ratio of means", "ratio of geometric means")
+DIFFERENCES = ("risk difference", "rate difference", "mean difference", "standardised mean difference")
 LIMIT = 6000
 ELEMENTS = {"svg", "title", "desc", "g", "text", "tspan", "rect", "path"}
 ATTRIBUTES = {
@@ -478,6 +481,18 @@ def test_anki_keeps_a_drawing_as_it_is(picture: str) -> None:
     assert picture.startswith(result_plot(result, "DAWN-1"))
 
 
+def every_kind(names: Sequence[str]) -> Iterator[str]:
+    """Drawings of results of every kind, as papers print them, and with names that have no room."""
+    trial = load_record(SUPPORT / "records" / "kinds-1.yaml", "kinds-1.yaml").trial
+    assert trial
+    for result in trial.results:
+        yield result_plot(result, trial.name, comparisons_of(trial, result))
+        renamed = tuple(replace(arm, name=name) for arm, name in zip(result.arms, names, strict=False))
+        between = tuple(renamed[index].name for index in (0, 1)) if result.between else ()
+        longer = replace(result, arms=renamed, between=between, unit=names[0], endpoint=names[0])
+        yield result_plot(longer, names[0], [longer])
+
+
 # Texts that stick out of their drawing, and texts that lie on others; heights of lines overlap by a little.
 _FAULTS = """() => [...document.querySelectorAll("svg")].flatMap(svg => {
   const box = svg.getBoundingClientRect();
@@ -505,7 +520,7 @@ def test_drawings_are_readable_on_a_card(
     names = (long, "達拉單抗聯合來那度胺和地塞米松治療組", "Ленадомид плюс дексаметазон", "W" * 90, HOSTILE)
     arms = tuple(Arm(name, 1000 + n, Decimal(n), n != 2, Decimal(20 * n)) for n, name in enumerate(names))
     wide = effect("risk ratio", "1.4", "0.05", "40", arms=arms, unit="months")
-    drawings = [picture, result_plot(wide, long), forest_plot(FOREST, long)]
+    drawings = [picture, result_plot(wide, long), forest_plot(FOREST, long), *every_kind(names)]
     page = reviewer(width)
     figures = "".join(f'<figure class="td-picture">{each}</figure>' for each in drawings)
     style = note_type(Kind.QUESTION).style

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from trialdeck.core.problem import Problem
+from trialdeck.records.arm_values import share_of
 from trialdeck.records.entries import current, entries, numbered, statements
 from trialdeck.records.model import Entry, Item, Review, Takeaway, Trial
 from trialdeck.records.sections import QUESTIONS, TEXT_SECTIONS
@@ -115,12 +116,12 @@ def _named_places(text: str) -> set[int]:
 
 def _numbers_of(trial: Trial) -> Iterator[Decimal]:
     for result in current(trial.results):
-        stated = [result.estimate, *(result.ci or ()), result.ci_level]
+        stated = [result.estimate, *(result.ci or ()), result.ci_level, result.margin]
         for arm in result.arms:
-            stated += [Decimal(arm.n) if arm.n is not None else None, arm.median, arm.percent]
-            stated.append(Decimal(arm.events) if arm.events is not None else None)
+            stated += [Decimal(count) for count in (arm.n, arm.events) if count is not None]
+            stated += [arm.median, share_of(arm), arm.mean, arm.sd, arm.se, arm.rate, *(arm.ci or ()), arm.ci_level]
         yield from (number for number in stated if number is not None)
-        text = " ".join((result.p, result.endpoint, result.data_cut))
+        text = " ".join((result.p, result.endpoint, result.data_cut, result.timepoint, result.population))
         yield from (Decimal(digits) for digits in re.findall(r"[0-9]+(?:\.[0-9]+)?|\.[0-9]+", text))
 
 

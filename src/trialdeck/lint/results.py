@@ -172,7 +172,8 @@ def unshown_values(result: Result) -> Iterator[tuple[DataPath, str]]:
     """Yield the paths of the values of a result that nothing shows, and what each of them needs."""
     if result.measure and result.estimate is None and result.ci is None:
         yield ("measure",), "an estimate"
-    if result.ci_level is not None and result.ci is None and all(arm.ci is None for arm in result.arms):
+    needs_level = result.ci or any(_shows_interval(arm) and arm.ci_level is None for arm in result.arms)
+    if result.ci_level is not None and not needs_level:
         yield ("ci_level",), "an interval"
     has_number = bool(unit_words(result)) and result.estimate is not None
     has_value = any(arm.median is not None or arm.mean is not None for arm in result.arms)
@@ -187,6 +188,10 @@ def unshown_values(result: Result) -> Iterator[tuple[DataPath, str]]:
             yield ("arms", position, name), needed
 
 
+def _shows_interval(arm: Arm) -> bool:
+    return arm.ci is not None and bool(arm.value_of_interval)
+
+
 def _unshown_of_arm(arm: Arm) -> Iterator[tuple[str, str]]:
     for name in ("sd", "se"):
         if getattr(arm, name) is not None and arm.mean is None:
@@ -195,7 +200,7 @@ def _unshown_of_arm(arm: Arm) -> Iterator[tuple[str, str]]:
         yield "rate_unit", "a rate"
     if arm.ci and not arm.value_of_interval:
         yield "ci", "a median, mean, rate or per cent"
-    if arm.ci_level is not None and not arm.ci:
+    if arm.ci_level is not None and not _shows_interval(arm):
         yield "ci_level", "an interval"
 
 

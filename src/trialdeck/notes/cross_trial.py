@@ -9,6 +9,7 @@ from trialdeck.notes.footer import source_html
 from trialdeck.notes.lists import verdicts_of
 from trialdeck.notes.plots.forest import CROSS_TRIAL, ForestRow, forest_plot
 from trialdeck.notes.results import effect_html
+from trialdeck.records.analysis import setting_words
 from trialdeck.records.effect import RATIOS
 from trialdeck.records.entries import current
 from trialdeck.records.model import Result, Review, Trial
@@ -79,8 +80,8 @@ def across_back(rows: Sequence[Reported]) -> str:
 
 
 def _line(row: Reported) -> str:
-    cut = render_plain(row.result.data_cut) if row.result.data_cut else "not stated"
-    return f'{render_inline(row.trial.name)}: {effect_html(row.result)} <span class="td-cut">Data cut: {cut}</span>'
+    setting = f' <span class="td-cut">{render_plain(words)}</span>' if (words := setting_words(row.result)) else ""
+    return f"{render_inline(row.trial.name)}: {effect_html(row.result)}{setting}"
 
 
 def across_picture(rows: Sequence[Reported]) -> str:

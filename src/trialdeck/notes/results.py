@@ -83,11 +83,12 @@ def _asked_of_arms(result: Result) -> Iterator[str]:
         [arm.mean is not None for arm in result.arms],
         [arm.rate is not None for arm in result.arms],
     )
+    are_several = result.is_brief or len(result.arms) > 1
     for names, in_arms in zip(_IN_ARMS, stated, strict=True):
         if any(in_arms):
-            yield names[len(result.arms) > 1]
+            yield names[are_several]
     if any(arm.events is not None and not arm.states_share for arm in result.arms):
-        yield _EVENTS[len(result.arms) > 1]
+        yield _EVENTS[are_several]
 
 
 def _lines(result: Result) -> Iterator[str]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from trialdeck.core.text import is_blank
-from trialdeck.records.model import Arm, Result
+from trialdeck.records.model import Result
 
 HAZARD_RATIO = "hazard ratio"
 RATIOS = frozenset({
@@ -61,14 +61,6 @@ def unit_words(result: Result) -> str:
     """
     has_unit = result.measure in DIFFERENCES - {STANDARDISED} and not is_blank(result.unit)
     return f" {result.unit}" if has_unit else ""
-
-
-def share_words(arm: Arm) -> str:
-    """Return how many patients of an arm had the event: `16.3%`, `386 (16.3%)` or `386 events`; or an empty text."""
-    share = "" if arm.percent is None else f"{arm.percent}%"
-    if arm.events is None:
-        return share
-    return f"{arm.events} ({share})" if share else f"{arm.events} event{'' if arm.events == 1 else 's'}"
 
 
 def measure_of(result: Result) -> str:

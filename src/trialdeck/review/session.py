@@ -18,8 +18,10 @@ from trialdeck.markdown.plain_text import readable
 from trialdeck.markdown.render import render
 from trialdeck.notes.footer import review_html
 from trialdeck.project.check import Call
+from trialdeck.records.analysis import decision_words, setting_words
+from trialdeck.records.arm_values import mean_label, mean_words, median_words, rate_words, share_words
 from trialdeck.records.discovery import home_of
-from trialdeck.records.effect import estimate_of, measure_of
+from trialdeck.records.effect import HYPOTHESES, estimate_of, measure_of, unit_words
 from trialdeck.records.entries import current
 from trialdeck.records.load import Record, load_record_text
 from trialdeck.records.model import STATEMENT_PARTS, Item, Question, Result, Review, Source, Takeaway, Trial
@@ -202,22 +204,25 @@ def _lines(trial: Trial, reviewable: Reviewable) -> Iterator[str]:
 
 def _lines_of_result(result: Result) -> Iterator[str]:
     yield f"Endpoint: {_plain(result.endpoint)}"
-    yield f"Data cut: {result.data_cut or 'not stated'}"
+    if setting := setting_words(result):
+        yield setting
     if result.estimate is not None or result.ci:
         interval = f", CI {result.ci[0]} to {result.ci[1]}" if result.ci else ""
         level = f" ({result.ci_level} %)" if result.ci and result.ci_level is not None else ""
-        yield f"{measure_of(result)}: {estimate_of(result)}{interval}{level}"
+        between = f" ({' against '.join(result.between)})" if result.between else ""
+        yield f"{measure_of(result)}{between}: {estimate_of(result)}{interval}{level}{unit_words(result)}"
     if result.p:
-        yield f"P: {result.p}"
+        yield f"P: {result.p}{f' for {HYPOTHESES[result.hypothesis]}' if result.hypothesis in HYPOTHESES else ''}"
+    if decision := decision_words(result):
+        yield decision
     for arm in result.arms:
-        median = f"median {arm.median} {result.unit}" if arm.median is not None else ""
-        reached = "" if arm.median_reached else "median not reached"
+        median, mean, rate = median_words(arm, result), mean_words(arm, result), rate_words(arm, result)
         parts = (
             f"n = {arm.n}" if arm.n else "",
-            median,
-            reached,
-            f"{arm.events} with the event" if arm.events is not None else "",
-            f"{arm.percent} %" if arm.percent is not None else "",
+            median and f"median {median}",
+            mean and f"{mean_label(result).lower()} {mean}",
+            rate and f"rate {rate}",
+            share_words(arm, result),
         )
         yield f"{arm.name}: {', '.join(filter(None, parts))}"
 

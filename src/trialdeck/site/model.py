@@ -89,21 +89,26 @@ class PageSection(msgspec.Struct, frozen=True):
 
 
 class ResultArm(msgspec.Struct, frozen=True):
-    """An arm of a result, in words."""
+    """An arm of a result, in words; `value` is its median, mean or rate, or several of them."""
 
     name: Markup
     size: str
-    median: str
+    value: str
     share: str
 
 
 class PageFinding(msgspec.Struct, frozen=True):
-    """A result: its endpoint, data cut, arms and effect, and its picture if its note has one."""
+    """A result: its endpoint, setting, arms and effect with what a margin decides, and its picture if it has one.
+
+    `has_other_values` says whether an arm states a mean or a rate.
+    """
 
     endpoint: Markup
-    data_cut: str
+    setting: str
     arms: tuple[ResultArm, ...]
     effect: str
+    decision: str
+    has_other_values: bool
     picture: Markup
 
 
@@ -156,6 +161,11 @@ class TrialPage(msgspec.Struct, frozen=True):
     def file(self) -> str:
         """The name of the page's file."""
         return f"{TRIALS}/{self.id}.html"
+
+    @property
+    def has_other_values(self) -> bool:
+        """Whether any arm of any result states a mean or a rate, beside medians and shares."""
+        return any(finding.has_other_values for finding in self.findings)
 
     @property
     def has_formulas(self) -> bool:

@@ -13,7 +13,9 @@ from trialdeck.notes.lists import Points, verdict_html
 from trialdeck.notes.note import Note, key_of
 from trialdeck.notes.note_types import note_type
 from trialdeck.notes.retirement import label_html
-from trialdeck.records.effect import effect_words, share_words
+from trialdeck.records.analysis import decision_words, setting_words
+from trialdeck.records.arm_values import mean_label, mean_words, median_words, rate_words, share_words
+from trialdeck.records.effect import effect_words
 from trialdeck.records.entries import replacement, without_retired
 from trialdeck.records.model import STATEMENT_PARTS, Arm, Audience, Question, RelatedTrial, Result, Takeaway, Trial
 from trialdeck.records.sections import DISCUSSIONS, ENTRY_LISTS, LIST_SECTIONS, RESULTS, TAKEAWAYS, TEXT_SECTIONS
@@ -155,18 +157,21 @@ def _picture(trial: Trial, result: Result, notes: Sequence[Note]) -> Markup:
 def _finding(result: Result, picture: Markup) -> PageFinding:
     return PageFinding(
         endpoint=safe(render_inline(result.endpoint)),
-        data_cut=result.data_cut,
-        arms=tuple(_arm(arm, result.unit) for arm in result.arms),
+        setting=result.data_cut if result.is_brief else setting_words(result),
+        arms=tuple(_arm(arm, result) for arm in result.arms),
         effect=effect_words(result),
+        decision=decision_words(result),
+        has_other_values=any(arm.mean is not None or arm.rate is not None for arm in result.arms),
         picture=picture,
     )
 
 
-def _arm(arm: Arm, unit: str) -> ResultArm:
-    median = "not reached" if not arm.median_reached else f"{arm.median} {unit}".strip() if arm.states_median else ""
+def _arm(arm: Arm, result: Result) -> ResultArm:
+    median, mean, rate = median_words(arm, result), mean_words(arm, result), rate_words(arm, result)
+    labelled = [f"{mean_label(result).lower()} {mean}" if mean else "", f"rate {rate}" if rate else ""]
     return ResultArm(
         name=safe(render_inline(arm.name)),
         size=str(arm.n or ""),
-        median=median,
-        share=share_words(arm),
+        value="; ".join(filter(None, [f"median {median}" if median and any(labelled) else median, *labelled])),
+        share=share_words(arm, result),
     )

@@ -12,6 +12,7 @@ from conftest import RECORD
 from sheets import (
     ANY,
     ARMS,
+    BETWEEN,
     CLOZE,
     FORMS,
     FULL,
@@ -51,8 +52,9 @@ def test_every_property_of_the_schema_has_a_column_or_is_named_as_not_in_the_she
             entry = resolved(resolved(root["properties"][name], root)["items"], root) if name else root
             said = {str(column.path[0]) for column in form.columns if column.path}
             assert set(entry["properties"]) - said <= NOT_IN_SHEET | (set() if name else lists)
-    assert [column.name for column in FORMS["Results"].columns][:9] == [
-        "trial", "id", "endpoint", "data_cut", "measure", "estimate", "ci_low", "ci_high", "ci_level",
+    assert [column.name for column in FORMS["Results"].columns][:13] == [
+        "trial", "id", "endpoint", "outcome", "analysis", "timepoint", "population", "data_cut", "measure", "estimate",
+        "ci_low", "ci_high", "ci_level",
     ]  # fmt: skip
     assert [form.name for form in forms()] == ["Trials", "Questions", "Items", "Results", "Related", "Takeaways"]
 
@@ -84,7 +86,13 @@ def test_statements_survive_their_cell(statements: dict[str, str]) -> None:
     st.lists(
         st.fixed_dictionaries(
             {"name": SAID.map(stripped)},
-            optional={"n": NUMBERS, "median": NUMBERS | st.just("not reached"), "percent": NUMBERS},
+            optional={
+                "n": NUMBERS,
+                "median": NUMBERS | st.just("not reached"),
+                "percent": NUMBERS,
+                "events": NUMBERS,
+                "ci": st.lists(NUMBERS, min_size=2, max_size=2),
+            },
         ),
         min_size=1,
         max_size=3,
@@ -95,6 +103,18 @@ def test_arms_survive_their_cell(arms: list[dict[str, str]]) -> None:
     assert [{**arm, "name": arm["name"].strip()} for arm in arms] == [
         {**arm, "name": arm["name"].strip()} for arm in back
     ]
+
+
+@given(st.lists(SAID.map(stripped).filter(lambda name: "\n" not in name), min_size=2, max_size=2))
+def test_names_of_arms_survive_their_cell(names: list[str]) -> None:
+    assert cell_value(cell_text(names, BETWEEN), BETWEEN) == [name.strip() for name in names]
+
+
+def test_an_interval_of_an_arm_may_be_wrong_and_says_so_in_the_record() -> None:
+    assert cell_value("low dose | mean=-2.1 | ci=-3.0 to -1.2", ARMS) == [
+        {"name": "low dose", "mean": "-2.1", "ci": ["-3.0", "-1.2"]}
+    ]
+    assert cell_value("low dose | ci=-3.0 and more", ARMS) == [{"name": "low dose", "ci": "-3.0 and more"}]
 
 
 @given(st.lists(SLUG, min_size=1, unique=True))
@@ -157,7 +177,7 @@ def test_cells_as_people_fill_them_in(kind: CellKind, text: str, value: Any) -> 
         (Column("x", ("x",), CellKind.NUMBER, ""), "92.9%", "not a number", "digits alone"),
         (CLOZE, "one: a\ntwo lines", "the line 'two lines' has no id", "two spaces"),
         (CLOZE, "one: a\none: b", "'one' stands twice", "another id"),
-        (ARMS, "IRd | m=3", "'m=3' is not one of n, events, median, percent", "name of it | n=…"),
+        (ARMS, "IRd | m=3", "'m=3' is not one of n, events, median, percent, mean", "name of it | n=…"),
         (ARMS, "IRd | n=3 | n=4", "'n' stands twice", "keep one"),
     ],
 )
@@ -230,6 +250,7 @@ def values_for(column: Column) -> st.SearchStrategy[Any]:
         CellKind.NUMBER: NUMBERS,
         CellKind.DATE: st.dates().map(str),
         CellKind.WORDS: words,
+        CellKind.LINES: st.lists(TYPED.map(str.strip).filter(bool), min_size=2, max_size=2, unique=True),
         CellKind.STATEMENTS: st.dictionaries(
             SLUG | st.sampled_from(["first", "second", "binds"]), LINES, min_size=1, max_size=3
         ),

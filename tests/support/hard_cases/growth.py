@@ -76,6 +76,8 @@ PATTERNS: Mapping[str, tuple[str, Sequence[str]]] = MappingProxyType(
         "lint.text:_MINUSES": (FIND, ("- 1.1", "\n- 1.1", "- ", "1", "- 1", "\n ", "-\t")),
         "lint.text:_DIVIDER": (WHOLE, ("-", "|", "|-", "| -", "- ", ":-:|", "- |", "|-:\t")),
         "lint.text:_BAR": (FIND, ("|", "\\|", "a|")),
+        "lint.results:_TESTED": (FIND, ("non", "non-", "non inferiorit", "superiorit", "equivalenc")),
+        "lint.results:_IN_LETTERS": (FIND, ("-", "a-")),
         "lint.card:_SECOND_QUESTION": (FIND, (" and what ", "; what ", " and")),
         "lint.card:_FIRST_QUESTION": (FIND, ("whatt ", "wh")),
         "lint.card:_ASKS_YES_OR_NO": (FIND, (", is", ", isn't", "is ")),

@@ -94,8 +94,21 @@ results:
     review: {status: disputed, reason: It is wrong.}
   - id: difference
     endpoint: A difference
+    outcome: pressure
+    analysis: subgroup
+    timepoint: Week 12
+    population: Per protocol
     measure: mean difference
     estimate: -1.50
+    ci: [-2.10, -0.90]
+    unit: mmHg
+    between: ["noonol, 5 mg", placebo]
+    hypothesis: noninferiority
+    margin: 1.0
+    method: ANCOVA
+    arms:
+      - {name: "noonol, 5 mg", n: 40, events: 0, mean: -3.0, sd: 1.20, se: 0.190, ci: [-3.40, -2.60], ci_level: 90}
+      - {name: placebo, rate: 4.20, rate_unit: per 100 patient-years}
     retired: {on: 2026-09-22, reason: "Not *planned* | = here", instead: os}
 questions:
   - id: why
@@ -217,6 +230,7 @@ SAID = ANY.filter(lambda text: bool(text.strip()))
 SLUG = st.from_regex(r"[a-z0-9]{1,5}(-[a-z0-9]{1,3}){0,2}", fullmatch=True)
 ARMS = next(column for column in FORMS["Results"].columns if column.kind is CellKind.PARTS)
 CLOZE = next(column for column in FORMS["Items"].columns if column.kind is CellKind.STATEMENTS)
+BETWEEN = next(column for column in FORMS["Results"].columns if column.kind is CellKind.LINES)
 WORDS = next(column for column in FORMS["Items"].columns if column.kind is CellKind.WORDS)
 NUMBERS = st.from_regex(r"-?[0-9]{1,4}(\.[0-9]{1,3})?", fullmatch=True).map(Plain)
 

@@ -55,13 +55,15 @@ def record(trial: str = "dawn-1", **said: Any) -> str:
         "unit": "months",
         "arms": [{"name": "Dawnol", "n": 100, "median": 20.6}, {"name": "placebo", "n": 101, "median": 14.9}],
     }
+    result |= said.get("result", {})
+    others = [{**result, "id": "second", **said["second_result"]}] if "second_result" in said else []
     data = {
         "format": 1,
         "id": trial,
         "acronym": trial.upper(),
         "title": "Dawnol for Dusk",
         "source": said.get("source", {"citation": "A et al. Journal 2020."}),
-        "results": said.get("results", [result]),
+        "results": said.get("results", [result, *others]),
         "questions": [question],
         "review": said.get("review", {"status": "unreviewed"}),
     }

@@ -275,7 +275,7 @@ def test_what_a_review_says_without_its_status_is_on_no_card(review: str, name: 
     [
         ("measure: hazard ratio", "an estimate"),
         ("ci_level: 95", "an interval"),
-        ("unit: months", "a median or a difference"),
+        ("unit: months", "a median, mean or difference"),
     ],
 )
 def test_a_value_of_a_result_that_needs_another_is_on_no_card_without_it(value: str, needed: str) -> None:

@@ -1,7 +1,8 @@
 """Nothing that an author wrote is silently on no card and on no page."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ Marks = dict[DataPath, str]
 
 UNSHOWN = {"TD404", "TD409", "TD416", "TD417"}
 """The warnings that say of a value, or of the entry around it, that no card shows it."""
-IDENTITY = {"format", "id", "formerly", "guid", "file"}
+IDENTITY = {"format", "id", "formerly", "guid", "file", "outcome"}
 """What says which thing is meant, and is no text."""
 FORMED: Mapping[str, Callable[[int], str]] = {
     "doi": "10.1000/qz{}q".format,
@@ -43,10 +44,15 @@ NUMBERS: Mapping[str, str] = {
     "events": "8{:03}",
     "median": "20.{:03}7",
     "percent": "12.{:03}7",
+    "mean": "30.{:03}7",
+    "sd": "3.{:03}7",
+    "se": "0.3{:03}7",
+    "rate": "40.{:03}7",
+    "margin": "1.3{:03}7",
     "estimate": "0.5{:03}7",
     "ci_level": "95.{:03}7",
 }
-BOUNDS = ("0.1{:03}7", "9.{:03}7")
+BOUNDS = ("0.1{:03}7", "99.{:03}7")
 
 
 class Writer:
@@ -55,9 +61,10 @@ class Writer:
     def __init__(self, draw: st.DrawFn) -> None:
         self.draw = draw
         self.marks: Marks = {}
+        self.count = count()
 
     def mark(self, path: DataPath, form: Callable[[int], str] = "qz{}q".format) -> str:
-        self.marks[path] = form(len(self.marks))
+        self.marks[path] = form(next(self.count))
         return self.marks[path]
 
     def value(self, part: Mapping[str, Any], path: DataPath) -> Any:
@@ -91,7 +98,27 @@ class Writer:
                 and (name in schema.get("required", ()) or self.draw(st.booleans()))
             ):
                 entry[name] = self.value(part, (*path, name))
+        for name in self.impossible(entry):
+            entry.pop(name)
+            self.forget((*path, name))
+        if "between" in entry:
+            entry["between"] = [arm["name"] for arm in entry["arms"]]
+            self.forget((*path, "between"))
         return entry
+
+    def forget(self, path: DataPath) -> None:
+        """Take back what was written at a path, and within."""
+        self.marks = {at: mark for at, mark in self.marks.items() if at[: len(path)] != path}
+
+    @staticmethod
+    def impossible(entry: dict[str, Any]) -> Iterator[str]:
+        """The properties that contradict others of the same entry, or need others."""
+        if "events" in entry and entry.get("percent") is not None:
+            yield "events"
+        if "margin" in entry and entry.get("hypothesis") not in {"noninferiority", "equivalence"}:
+            yield "margin"
+        if "between" in entry and len(entry.get("arms") or ()) < 2:
+            yield "between"
 
     def sequence(self, schema: Mapping[str, Any], path: DataPath) -> list[Any]:
         items = resolved(schema["items"], load_schema("trial"))
