@@ -195,6 +195,12 @@ def test_deletions_stay_as_they_are(html: str) -> None:
     assert text.count("{{c") == html.count("{{c")
 
 
+@pytest.mark.parametrize("hint", ["", " ", "&nbsp;", "<br>"])
+def test_a_hint_in_which_nothing_is_seen_is_none(hint: str) -> None:
+    assert markdown_of(f"{{{{c1::a::{hint}}}}} b", cloze=True).startswith("{{c1::a")
+    assert "::a::" not in markdown_of(f"{{{{c1::a::{hint}}}}} b", cloze=True)
+
+
 @pytest.mark.parametrize(
     ("html", "told"),
     [
