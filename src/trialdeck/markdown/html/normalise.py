@@ -4,7 +4,7 @@ What no record can hold is named, and its words stay.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 import msgspec
@@ -265,14 +265,24 @@ class _Reader:
     def _code(self, element: Tag) -> list[Block]:
         if any(_is_seen_in_code(inner) for inner in element.find_all(True)):
             self.losses.add("the look of code", words_of(element))
-        parts = ["\n" if isinstance(part, Tag) else _NOT_TEXT.sub("", str(part)) for part in _code_parts(element)]
-        text = "".join(parts).replace("\r\n", "\n").replace("\r", "\n").removeprefix("\n").rstrip()
+        raised = element.find_all(["sup", "sub"])
+        scripts = {id(script): script_characters(script.name, text_of(script)) or {} for script in raised}
+        parts = ["\n" if isinstance(part, Tag) else _text_in_code(part, scripts) for part in _code_parts(element)]
+        text = "".join(parts).replace("\r\n", "\n").replace("\r", "\n").rstrip()
+        # Browsers drop a line break right behind the tag.
+        text = text.removeprefix("\n") if element.contents and is_text(element.contents[0]) else text
         return [Code(text)] if text else []
+
+
+def _text_in_code(part: PageElement, scripts: Mapping[int, dict[int, str]]) -> str:
+    script = part.find_parent(["sup", "sub"]) if scripts else None
+    return _NOT_TEXT.sub("", str(part)).translate(scripts.get(id(script), {}))
 
 
 def _is_seen_in_code(element: Tag) -> bool:
     look = look_of(element)
-    return element.name == "a" or bool(look.losses or look.script or look.marks - {"code"})
+    is_raised = look.script and not script_characters(look.script, text_of(element))
+    return element.name == "a" or bool(look.losses or is_raised or look.marks - {"code"})
 
 
 def _code_parts(element: Tag) -> Iterable[PageElement]:
