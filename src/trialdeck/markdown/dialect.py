@@ -19,6 +19,7 @@ from markdown_it import MarkdownIt
 from markdown_it.common.utils import isMdAsciiPunct, isPunctChar, isWhiteSpace
 from markdown_it.rules_inline.link import link
 from markdown_it.rules_inline.state_inline import Delimiter
+from markdown_it.rules_inline.strikethrough import tokenize as strikethrough
 
 if TYPE_CHECKING:
     from markdown_it.rules_inline import StateInline
@@ -36,6 +37,8 @@ _SPACELESS = re.compile(
 # An underline beside a star is another mark: `**a**_b_`.
 _WORD = re.compile(r"[^\W_]")
 
+# What `trialdeck.markdown.render` puts around a formula, and around the marks of a deletion.
+_PIECE_EDGES = frozenset("\ufdd0\ufdd1")
 _MARKER = re.compile(
     r"(?P<indent>[ \t]*)(?:(?P<bullet>[-+*])|(?P<number>[0-9]{1,9})(?P<end>[.)]))(?P<gap>[ \t]+)(?=[^ \t\n])"
 )
@@ -159,6 +162,18 @@ def _emphasis(state: "StateInline", silent: bool) -> bool:
     return True
 
 
+def _strokes(state: "StateInline", silent: bool) -> bool:
+    """Take `~~` for strokes where their own rule does, and beside formulas and the marks of deletions too."""
+    start, count = state.pos, len(state.delimiters)
+    if not strikethrough(state, silent):
+        return False
+    before = state.src[start - 1] if start else " "
+    behind = state.src[state.pos] if state.pos < state.posMax else " "
+    for delimiter in state.delimiters[count:]:
+        delimiter.open, delimiter.close = _is_left_flanking(before, behind), _is_left_flanking(behind, before)
+    return True
+
+
 def _is_left_flanking(before: str, behind: str) -> bool:
     """Return whether marks between two characters open, as CommonMark has it; the other way round, whether they close.
 
@@ -166,7 +181,8 @@ def _is_left_flanking(before: str, behind: str) -> bool:
     """
     if isWhiteSpace(ord(behind)):
         return False
-    return not _is_like_punctuation(behind) or isWhiteSpace(ord(before)) or _is_like_punctuation(before)
+    is_at_edge = isWhiteSpace(ord(before)) or before in _PIECE_EDGES or _is_like_punctuation(before)
+    return not _is_like_punctuation(behind) or is_at_edge
 
 
 def _is_like_punctuation(character: str) -> bool:
@@ -203,6 +219,7 @@ def markdown(*, is_document: bool = False) -> MarkdownIt:
     parser.disable(["image"] if is_document else _SWITCHED_OFF)
     parser.inline.ruler.at("link", _addressed_link)
     parser.inline.ruler.at("emphasis", _emphasis)
+    parser.inline.ruler.at("strikethrough", _strokes)
     parser.validateLink = lambda url: bool(_LINK.match(url))  # type: ignore[method-assign]
     normalize = parser.normalizeLink
     # What looks like an encoded piece, and is none, is told apart by its small letters; they mean the same.

@@ -285,7 +285,7 @@ FIELDS = (
     "<div>", "<p>", "<ul><li>", "<br>", "<b> a</b>", "\\(", "\\(a\\)", "{{c1::", "*", "<span>a", "[$]", "[$]a[/$]",
     "[$$]", "<![", "<![a]>", "[sound:", "<sup>1", "<sup>a</sup>", "<ul>", "<li>a", "<td>a", "<tr>", "<table><tr><td>a",
     "<blockquote>a", "<pre>", "a<br>", "<u>a</u>", "<a href='https://a'>a</a>", "a&nbsp;", "<div>a</div>",
-    "<ol><li>a</ol>",
+    "<ol><li>a</ol>", "<pre><sup>1<br>", "<pre>1<sup>1</sup>",
 )  # fmt: skip
 SLOW = frozenset({
     "page", "html", "record", "check_quality", "render", "render_inline", "render_cloze", "escape_markdown",

@@ -4,6 +4,7 @@ What was done is known before any HTML is written, and what a card shows is read
 with the one that is tested.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html import escape
@@ -14,7 +15,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from trialdeck.markdown.from_html import converted
-from trialdeck.markdown.render import render
+from trialdeck.markdown.render import render, render_cloze
 
 PLAIN = frozenset[str]()
 BOLD, ITALIC, STRUCK = "bold", "italic", "struck"
@@ -174,6 +175,7 @@ class _Reader(HTMLParser):
     rows: list[list[Word]] = field(default_factory=lambda: [[]])
     opened: list[str] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
+    characters: list[Word] = field(default_factory=list)
     _joins: bool = False
 
     def __post_init__(self) -> None:
@@ -203,6 +205,7 @@ class _Reader(HTMLParser):
             for look, names in ((BOLD, {"strong", "th"}), (ITALIC, {"em"}), (STRUCK, {"s"}))
             if names & set(self.opened)
         }
+        self.characters += [(character, frozenset(marks)) for character in "".join(data.split(" "))]
         for word in _words_with_spaces(data):
             if word.isspace():
                 self._joins = False
@@ -249,3 +252,52 @@ def test_the_same_is_seen_of_what_was_edited(typed: Typed) -> None:
     made = converted(typed.html)
     rows = shown(render(made.text))
     assert rows == list(typed.rows), made.text
+
+
+@dataclass(frozen=True)
+class Hiding:
+    """Words, and a deletion behind them, with a look that is around the deletion, or around its answer."""
+
+    text: Piece
+    hidden: Piece
+    look: str
+    is_outside: bool
+    space: str
+
+    def html(self, number: int) -> str:
+        start, end, _ = LOOKS[self.look]
+        opener = f"{{{{c{number}::"
+        if self.is_outside:
+            return f"{self.text.html}{self.space}{start}{opener}{self.hidden.html}}}}}{end}"
+        return f"{self.text.html}{self.space}{opener}{start}{self.hidden.html}{end}}}}}"
+
+    @property
+    def characters(self) -> Iterator[Word]:
+        """Its characters, without those of the deletion, each with its look."""
+        for piece, marks in ((self.text, PLAIN), (self.hidden, LOOKS[self.look][2])):
+            yield from ((character, own | marks) for word, own in piece.row for character in word)
+
+
+without_marks = pieces.filter(lambda piece: not {"::", "{{c1"} & set(piece.words))
+statements = st.lists(
+    st.builds(
+        Hiding, without_marks, without_marks, st.sampled_from(sorted(LOOKS)), st.booleans(), st.sampled_from(["", " "])
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+@settings(max_examples=300)
+@given(statements)
+def test_the_same_is_seen_of_a_statement_that_was_edited(parts: Sequence[Hiding]) -> None:
+    """Emphasis may reach over the marks of deletions, and touch them."""
+    made = converted("".join(part.html(number) for number, part in enumerate(parts, 1)), cloze=True)
+    assert not [loss for loss in made.losses if loss.startswith(("its ", "the form ", "the gaps "))], made
+    card = render_cloze(made.text)
+    reader = _Reader()
+    reader.feed(re.sub(r"\{\{c[0-9]+::|\}\}", "", card))
+    reader.close()
+    assert reader.characters == [character for part in parts for character in part.characters], made.text
+    answers = [shown(answer)[0] for answer in re.findall(r"\{\{c[0-9]+::(.*?)\}\}", card)]
+    assert [[word for word, _ in row] for row in answers] == [[word for word, _ in part.hidden.row] for part in parts]

@@ -90,10 +90,18 @@ def test_a_list_has_two_items_at_least(text: str, html: str) -> None:
         ("**무진행**을", "<strong>무진행</strong>을"),
         ("ผล*หลัก*ดี", "ผล<em>หลัก</em>ดี"),
         ("*a*, (**b**) and _c_.", "<em>a</em>, (<strong>b</strong>) and <em>c</em>."),
+        ("**a**_b_ __a__*b*", "<strong>a</strong><em>b</em> <strong>a</strong><em>b</em>"),
+        ("snake_case_name and a_*2", "snake_case_name and a_*2"),
+        ("$x$**(95% CI)**$y$ ~~(a)~~$z$", r"\(x\)<strong>(95% CI)</strong>\(y\) <s>(a)</s>\(z\)"),
     ],
 )
 def test_emphasis_stands_at_the_edge_of_a_word(text: str, html: str) -> None:
     assert render_inline(text) == html
+
+
+def test_emphasis_touches_deletions() -> None:
+    html = "{{c1::HR}}<strong>(95% CI)</strong>{{c2::0.74}}<s>(not)</s>{{c3::p}}"
+    assert render_cloze("{{c1::HR}}**(95% CI)**{{c2::0.74}}~~(not)~~{{c3::p}}") == f"<p>{html}</p>"
 
 
 @pytest.mark.parametrize(

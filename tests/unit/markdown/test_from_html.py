@@ -143,6 +143,9 @@ def test_emphasis_is_kept(html: str, text: str) -> None:
             ("merged cells of a table",),
         ),
         ("C<sub><i>max</i></sub>", "C\\(_{\\text{max}}\\)", ("the emphasis of 'max'",)),
+        ("<pre>\n\na\n</pre>", "```\n\na\n```", ()),
+        ("<pre><code>\na</code></pre>", "```\n\na\n```", ()),
+        ("<pre>10<sup>9</sup> VO<sub>2</sub></pre>", "```\n10⁹ VO₂\n```", ()),
         ("<pre>a <b>b</b></pre>", "```\na b\n```", ("the look of code of 'a b'",)),
         ("<pre><code><span>\\</span>(a</code></pre>", "```\n\\(a\n```", ()),
         ("<p style='margin: 0; color: black' lang=de dir=ltr>x</p>", "x", ()),
@@ -193,6 +196,12 @@ def test_deletions_stay_as_they_are(html: str) -> None:
     text = markdown_of(html, cloze=True)
     assert is_alike(render_cloze(text), html, cloze=True)
     assert text.count("{{c") == html.count("{{c")
+
+
+@pytest.mark.parametrize("hint", ["", " ", "&nbsp;", "<br>"])
+def test_a_hint_in_which_nothing_is_seen_is_none(hint: str) -> None:
+    assert markdown_of(f"{{{{c1::a::{hint}}}}} b", cloze=True).startswith("{{c1::a")
+    assert "::a::" not in markdown_of(f"{{{{c1::a::{hint}}}}} b", cloze=True)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import re
 
 from trialdeck.markdown.html.elements import UnsayableError
 from trialdeck.markdown.html.seen import MARK
+from trialdeck.markdown.sanitise import stripped
 
 _HTML_MARK = re.compile(r"\{\{c([1-9][0-9]{0,2})::|::|\}\}")
 _HINT, _END = "\U0010f000", "\U0010f001"
@@ -28,6 +29,9 @@ def hide_marks(html: str) -> str:
         elif start >= 0 and mark[0] == "}}":
             number = int(parts[start][3:-2])
             parts[start] = chr(_FIRST + number)
+            if hint >= 0 and not stripped(html[hint : mark.start()]).replace("&nbsp;", " ").strip():
+                # A hint in which nothing is seen is none.
+                parts[-1] = ""
             parts += [html[position : mark.start()], _END]
             start, position = -1, mark.end()
         elif start >= 0 and hint < 0:

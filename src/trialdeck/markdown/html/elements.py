@@ -2,10 +2,9 @@
 
 import re
 import warnings
-from collections.abc import Iterator
 
 from bs4 import BeautifulSoup
-from bs4.element import NavigableString, PageElement, Tag
+from bs4.element import CData, NavigableString, PageElement, PreformattedString, Tag
 from bs4.exceptions import ParserRejectedMarkup
 
 LONGEST = 50_000
@@ -17,7 +16,7 @@ DEEPEST, MOST_ELEMENTS = 100, 20_000
 _MARKED_SECTION = re.compile(r"<!--.*?(?:-->|\Z)|<!\[[^>]*(?:>|\Z)", re.DOTALL)
 
 NOTHING = frozenset({
-    "base", "col", "colgroup", "datalist", "head", "link", "meta", "noscript", "param", "rp", "script", "source",
+    "base", "datalist", "link", "meta", "noscript", "param", "rp", "script", "source",
     "style", "template", "title", "track", "wbr",
 })  # fmt: skip
 """Elements that show nothing."""
@@ -85,19 +84,28 @@ def _refuse_too_many(soup: BeautifulSoup) -> None:
             raise UnsayableError(f"it has more than {MOST_ELEMENTS:,} elements")
 
 
-def implied(element: Tag, names: frozenset[str]) -> Iterator[tuple[Tag, list[PageElement]]]:
-    """Yield an element with its children, and after it each one inside it that ends it, as `<li>` ends `<li>`."""
-    inner: Tag | None = element
-    while inner is not None:
-        children: list[PageElement] = []
-        ending: Tag | None = None
-        for child in inner.children:
-            if isinstance(child, Tag) and child.name in names:
-                ending = child
-                break
-            children.append(child)
-        yield inner, children
-        inner = ending
+def is_text(part: PageElement) -> bool:
+    """Return whether a part of some HTML is text, and no comment or declaration."""
+    return isinstance(part, CData) or (isinstance(part, NavigableString) and not isinstance(part, PreformattedString))
+
+
+def text_of(element: Tag) -> str:
+    """Return all text of an element, that above ruby characters too."""
+    return "".join(str(part) for part in element.descendants if is_text(part))
+
+
+def implied(element: Tag, names: frozenset[str]) -> list[tuple[Tag, list[PageElement]]]:
+    """Return an element with its children, and after it each one inside it that ends it, as `<li>` ends `<li>`.
+
+    What comes behind such an element belongs to the last one.
+    """
+    found: list[tuple[Tag, list[PageElement]]] = [(element, [])]
+    for child in element.children:
+        if isinstance(child, Tag) and child.name in names:
+            found += implied(child, names)
+        else:
+            found[-1][1].append(child)
+    return found
 
 
 def words_of(element: Tag, longest: int = 30) -> str:
@@ -107,8 +115,8 @@ def words_of(element: Tag, longest: int = 30) -> str:
         if isinstance(part, Tag):
             is_break = part.name == "br" or part.name in LINES or part.name in PARAGRAPHS
             words += " " if is_break and not words.endswith(" ") else ""
-        elif type(part) is NavigableString:
-            words += " ".join(f"|{part[: 2 * longest]}|".split())[1:-1]
+        elif is_text(part):
+            words += " ".join(f"|{str(part)[: 2 * longest]}|".split())[1:-1]
         if len(words) > longest + 1:
             break
     words = " ".join(words.split())

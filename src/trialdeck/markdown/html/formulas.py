@@ -10,17 +10,20 @@ _TOKEN = re.compile(r"\\\)|\\\]|\\.|[{}]", re.DOTALL)
 _BETWEEN_BRACES = re.compile(r"(?<=[{}]) (?=[{}])|(?<=:) (?=:)")
 LONGEST = 5_000
 """Of how many characters a formula is at most."""
+_MOST_FAILED = 100
+"""After how many starts of formulas that never end the rest is text: each may be looked for up to the longest."""
 
 
 def parts_with_formulas(text: str) -> Iterator[tuple[str, bool]]:
     """Yield the parts of a text in order, each with whether it is a formula."""
-    position, search = 0, 0
+    position = search = failed = 0
     last = {"(": text.rfind("\\)"), "[": text.rfind("\\]")}
-    while found := _START.search(text, search):
+    while failed < _MOST_FAILED and (found := _START.search(text, search)):
         kind = found[0][1]
         # Without its closer behind it, nothing needs to be looked through.
         end = _end_of(text, found.end(), ")" if kind == "(" else "]") if found.end() < last[kind] else 0
         search = end or found.end()
+        failed += not end
         if end:
             yield text[position : found.start()], False
             yield text[found.start() : end], True

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 import msgspec
-from bs4.element import NavigableString, PageElement, Tag
+from bs4.element import PageElement, Tag
 
-from trialdeck.markdown.html.elements import implied, number_of
+from trialdeck.markdown.html.elements import implied, is_text, number_of
 from trialdeck.markdown.html.looks import list_style_of
 from trialdeck.markdown.html.seen import BULLET
 
@@ -34,7 +34,7 @@ def items_of(element: Tag) -> Iterator[HtmlItem]:
                 number = number_of(item, "value", number)
                 yield HtmlItem(item, children, _label(number, style, is_ordered=element.name == "ol"))
                 number += step
-        elif isinstance(child, Tag) or (type(child) is NavigableString and child.strip()):
+        elif isinstance(child, Tag) or (is_text(child) and str(child).strip()):
             yield HtmlItem(None, [child])
 
 

@@ -4,11 +4,11 @@ What no record can hold is named, and its words stay.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 import msgspec
-from bs4.element import CData, NavigableString, PageElement, Tag
+from bs4.element import PageElement, Tag
 
 from trialdeck.core.text import replaced
 from trialdeck.markdown.dialect import markdown
@@ -19,7 +19,9 @@ from trialdeck.markdown.html.elements import (
     LOST,
     NOTHING,
     PARAGRAPHS,
+    is_text,
     soup_of,
+    text_of,
     words_of,
 )
 from trialdeck.markdown.html.flow import Context, Flow, Losses
@@ -28,7 +30,7 @@ from trialdeck.markdown.html.lists import items_of
 from trialdeck.markdown.html.looks import Look, look_of
 from trialdeck.markdown.html.scripts import script_characters, script_formula
 from trialdeck.markdown.html.seen import Block, Code, Line, List, Paragraph, Run, Table, joined_lines, lines_of, sayable
-from trialdeck.markdown.html.tables import rows_of
+from trialdeck.markdown.html.tables import rows_of, strays_of
 
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _SOUND = re.compile(r"\[sound:([^\]]*)\]")
@@ -90,7 +92,7 @@ class _Reader:
                 self._text("".join(texts), context, flow)
                 texts = []
                 self._element(child, context, flow)
-            elif type(child) in {NavigableString, CData}:
+            elif is_text(child):
                 texts.append(_NOT_TEXT.sub("", str(child)))
         self._text("".join(texts), context, flow)
 
@@ -175,7 +177,7 @@ class _Reader:
 
     def _script(self, element: Tag, script: str, context: Context, flow: Flow) -> None:
         """Add raised or lowered text: as characters, as a formula, or as it is."""
-        text = element.get_text()
+        text = text_of(element)
         if characters := script_characters(script, text):
             self._walk(element.children, Context(context.marks, context.link, characters), flow)
             return
@@ -190,13 +192,15 @@ class _Reader:
         self._walk(element.children, context, flow)
 
     def _mathjax(self, element: Tag, context: Context, flow: Flow) -> None:
+        if not text_of(element).strip():
+            return
         opener, closer = ("\\[", "\\]") if str(element.get("block", "")) == "true" else ("\\(", "\\)")
-        self._text(f"{opener}{element.get_text()}{closer}", context, flow)
+        self._text(f"{opener}{text_of(element)}{closer}", context, flow)
 
     def _lost(self, element: Tag, context: Context, flow: Flow) -> None:
         tex = element.find("annotation", encoding="application/x-tex") if element.name == "math" else None
         if tex is not None:
-            self._text(f"\\({tex.get_text()}\\)", context, flow)
+            self._text(f"\\({text_of(tex)}\\)", context, flow)
             return
         name = str(element.get("src") or element.get("data") or "")
         self.losses.add(f"{LOST[element.name]} ({name})" if name and len(name) < 100 else LOST[element.name])
@@ -233,7 +237,9 @@ class _Reader:
         rows, align, is_merged = rows_of(element)
         if is_merged:
             self.losses.add("merged cells of a table")
-        above = [
+        # A browser puts above a table what is in none of its cells.
+        above = [*self.blocks(strays_of(element), context)]
+        above += [
             block
             for caption in element.find_all("caption", recursive=False)
             for block in self.blocks(caption.children, context)
@@ -259,19 +265,29 @@ class _Reader:
     def _code(self, element: Tag) -> list[Block]:
         if any(_is_seen_in_code(inner) for inner in element.find_all(True)):
             self.losses.add("the look of code", words_of(element))
-        parts = ["\n" if isinstance(part, Tag) else _NOT_TEXT.sub("", str(part)) for part in _code_parts(element)]
-        text = "".join(parts).replace("\r\n", "\n").replace("\r", "\n").removeprefix("\n").rstrip()
+        raised = element.find_all(["sup", "sub"])
+        scripts = {id(script): script_characters(script.name, text_of(script)) or {} for script in raised}
+        parts = ["\n" if isinstance(part, Tag) else _text_in_code(part, scripts) for part in _code_parts(element)]
+        text = "".join(parts).replace("\r\n", "\n").replace("\r", "\n").rstrip()
+        # Browsers drop a line break right behind the tag.
+        text = text.removeprefix("\n") if element.contents and is_text(element.contents[0]) else text
         return [Code(text)] if text else []
+
+
+def _text_in_code(part: PageElement, scripts: Mapping[int, dict[int, str]]) -> str:
+    script = part.find_parent(["sup", "sub"]) if scripts else None
+    return _NOT_TEXT.sub("", str(part)).translate(scripts.get(id(script), {}))
 
 
 def _is_seen_in_code(element: Tag) -> bool:
     look = look_of(element)
-    return element.name == "a" or bool(look.losses or look.script or look.marks - {"code"})
+    is_raised = look.script and not script_characters(look.script, text_of(element))
+    return element.name == "a" or bool(look.losses or is_raised or look.marks - {"code"})
 
 
 def _code_parts(element: Tag) -> Iterable[PageElement]:
     for part in element.descendants:
-        if (isinstance(part, Tag) and part.name == "br") or type(part) is NavigableString:
+        if (isinstance(part, Tag) and part.name == "br") or is_text(part):
             yield part
 
 

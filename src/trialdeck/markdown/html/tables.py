@@ -1,6 +1,6 @@
 """The rows of a table in HTML, all of one length."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from bs4.element import PageElement, Tag
 
@@ -9,6 +9,7 @@ from trialdeck.markdown.html.looks import alignment_of
 
 _ROW = frozenset({"tr"})
 _PARTS = ("thead", "tbody", "tfoot")
+_CAPTION = ("caption", "table")
 _WIDEST = 100
 """How many columns a table has at most; a cell that says it takes more is not believed."""
 
@@ -26,7 +27,7 @@ def rows_of(table: Tag) -> tuple[list[Cells], tuple[str, ...], bool]:
     is_merged = False
     for row in _rows(table):
         cells: Cells = []
-        for cell, children in _cells(row):
+        for cell, children in (part for tag in row for part in implied(tag, CELLS)):
             _skip_taken(cells, below)
             align += [alignment_of(cell)] if len(align) == len(cells) else []
             columns, height = (min(max(number_of(cell, name, 1), 1), _WIDEST) for name in ("colspan", "rowspan"))
@@ -42,6 +43,15 @@ def rows_of(table: Tag) -> tuple[list[Cells], tuple[str, ...], bool]:
     return [[*row, *([] for _ in range(width - len(row)))] for row in rows], tuple(align[:width]), is_merged
 
 
+def strays_of(table: Tag) -> Iterator[PageElement]:
+    """Yield what stands in a table and in none of its cells, without its captions."""
+    for child in table.children:
+        if isinstance(child, Tag) and child.name in (*_PARTS, "tr"):
+            yield from strays_of(child)
+        elif not isinstance(child, Tag) or (child.name not in CELLS and (child.name, table.name) != _CAPTION):
+            yield child
+
+
 def _skip_taken(cells: Cells, below: dict[int, int]) -> None:
     """Add an empty cell wherever a cell of a row above reaches down."""
     while below.get(len(cells), 0):
@@ -49,15 +59,25 @@ def _skip_taken(cells: Cells, below: dict[int, int]) -> None:
         cells.append([])
 
 
-def _rows(table: Tag) -> Iterator[Tag]:
+def _rows(table: Tag) -> Iterator[list[Tag]]:
+    """Yield the cells of each row; those in no row are one."""
+    loose: list[Tag] = []
     for child in table.children:
-        if isinstance(child, Tag) and child.name == "tr":
-            yield from (row for row, _ in implied(child, _ROW))
-        elif isinstance(child, Tag) and child.name in _PARTS:
+        if not isinstance(child, Tag):
+            continue
+        if child.name in CELLS:
+            loose.append(child)
+            continue
+        if loose:
+            yield loose
+            loose = []
+        if child.name == "tr":
+            yield from (_cells(children) for _, children in implied(child, _ROW))
+        elif child.name in _PARTS:
             yield from _rows(child)
+    if loose:
+        yield loose
 
 
-def _cells(row: Tag) -> Iterator[tuple[Tag, list[PageElement]]]:
-    for child in row.children:
-        if isinstance(child, Tag) and child.name in CELLS:
-            yield from implied(child, CELLS)
+def _cells(children: Iterable[PageElement]) -> list[Tag]:
+    return [child for child in children if isinstance(child, Tag) and child.name in CELLS]
