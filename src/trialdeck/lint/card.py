@@ -15,9 +15,9 @@ from trialdeck.lint.finding import Finding, Rule
 from trialdeck.lint.reporting import REPORTING_RULES
 from trialdeck.markdown.plain_text import shows_something
 from trialdeck.notes.prompts import GAP, Asked, asked_of, likeness, telling_words
-from trialdeck.records.effect import HAZARD_RATIO
 from trialdeck.records.entries import entries, numbered
 from trialdeck.records.model import Item, Takeaway, Trial
+from trialdeck.records.results.effect import HAZARD_RATIO
 from trialdeck.records.sections import QUESTIONS, RELATED_TRIALS, RESULTS
 from trialdeck.yamlfile.document import DataPath, Document
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from trialdeck.core.problem import Problem
-from trialdeck.records.arm_values import share_of
 from trialdeck.records.entries import current, entries, numbered, statements
 from trialdeck.records.model import Entry, Item, Review, Takeaway, Trial
+from trialdeck.records.results.arm_values import share_of
 from trialdeck.records.sections import QUESTIONS, TEXT_SECTIONS
 from trialdeck.yamlfile.document import DataPath, Document
 

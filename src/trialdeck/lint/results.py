@@ -6,10 +6,10 @@ from decimal import Decimal
 
 from trialdeck.core.problem import Problem, nearest, shortened
 from trialdeck.core.text import is_blank
-from trialdeck.records.analysis import compared_values, null_of, runs_against_arms
-from trialdeck.records.effect import HYPOTHESES, RATIOS, number_words, p_number, unit_words
 from trialdeck.records.entries import numbered
 from trialdeck.records.model import Arm, Result, Trial
+from trialdeck.records.results.analysis import compared_values, null_of, runs_against_arms
+from trialdeck.records.results.effect import HYPOTHESES, RATIOS, number_words, p_number, unit_words
 from trialdeck.records.sections import RESULTS
 from trialdeck.yamlfile.document import DataPath, Document
 

@@ -9,10 +9,10 @@ from trialdeck.notes.footer import source_html
 from trialdeck.notes.lists import verdicts_of
 from trialdeck.notes.plots.forest import CROSS_TRIAL, ForestRow, forest_plot
 from trialdeck.notes.results import effect_html
-from trialdeck.records.analysis import setting_words
-from trialdeck.records.effect import RATIOS
 from trialdeck.records.entries import current
 from trialdeck.records.model import Result, Review, Trial
+from trialdeck.records.results.analysis import setting_words
+from trialdeck.records.results.effect import RATIOS
 from trialdeck.records.review import worst_of
 
 MOST = 8

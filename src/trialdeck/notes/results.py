@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 
 from trialdeck.markdown.render import render_inline, render_plain
 from trialdeck.notes.plots.result import result_plot
-from trialdeck.records.analysis import decision_words, setting_of, setting_words
-from trialdeck.records.arm_values import value_lines
-from trialdeck.records.effect import effect_words, measure_of
 from trialdeck.records.entries import current
 from trialdeck.records.model import Result, Trial
+from trialdeck.records.results.analysis import decision_words, setting_of, setting_words
+from trialdeck.records.results.arm_values import value_lines
+from trialdeck.records.results.effect import effect_words, measure_of
 
 
 def result_front(result: Result, trial: str) -> str:

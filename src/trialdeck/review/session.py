@@ -18,13 +18,13 @@ from trialdeck.markdown.plain_text import readable
 from trialdeck.markdown.render import render
 from trialdeck.notes.footer import review_html
 from trialdeck.project.check import Call
-from trialdeck.records.analysis import decision_words, setting_words
-from trialdeck.records.arm_values import mean_label, mean_words, median_words, rate_words, share_words
 from trialdeck.records.discovery import home_of
-from trialdeck.records.effect import HYPOTHESES, estimate_of, measure_of, unit_words
 from trialdeck.records.entries import current
 from trialdeck.records.load import Record, load_record_text
 from trialdeck.records.model import STATEMENT_PARTS, Item, Question, Result, Review, Source, Takeaway, Trial
+from trialdeck.records.results.analysis import decision_words, setting_words
+from trialdeck.records.results.arm_values import mean_label, mean_words, median_words, rate_words, share_words
+from trialdeck.records.results.effect import HYPOTHESES, estimate_of, measure_of, unit_words
 from trialdeck.records.review import Reviewable, is_stale, reviewables
 from trialdeck.records.schema import load_schema
 from trialdeck.records.sections import TEXT_SECTIONS

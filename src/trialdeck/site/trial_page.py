@@ -13,11 +13,11 @@ from trialdeck.notes.lists import Points, verdict_html
 from trialdeck.notes.note import Note, key_of
 from trialdeck.notes.note_types import note_type
 from trialdeck.notes.retirement import label_html
-from trialdeck.records.analysis import decision_words, setting_words
-from trialdeck.records.arm_values import mean_label, mean_words, median_words, rate_words, share_words
-from trialdeck.records.effect import effect_words
 from trialdeck.records.entries import replacement, without_retired
 from trialdeck.records.model import STATEMENT_PARTS, Arm, Audience, Question, RelatedTrial, Result, Takeaway, Trial
+from trialdeck.records.results.analysis import decision_words, setting_words
+from trialdeck.records.results.arm_values import mean_label, mean_words, median_words, rate_words, share_words
+from trialdeck.records.results.effect import effect_words
 from trialdeck.records.sections import DISCUSSIONS, ENTRY_LISTS, LIST_SECTIONS, RESULTS, TAKEAWAYS, TEXT_SECTIONS
 from trialdeck.site.cards import cards_of
 from trialdeck.site.model import (

@@ -184,7 +184,7 @@ PATTERNS: Mapping[str, tuple[str, Sequence[str]]] = MappingProxyType(
         "lint.provenance:_NAMED_AFTER": (MATCH, (" ", "or 1 ", " to ", "1")),
         "lint.provenance:_TIME": (MATCH, (" ", "months ")),
         "lint.provenance:_HIDING": (FIND, ("::", "{{c1", "{{c1::", "}}", "::a")),
-        "records.effect:_P": (WHOLE, ("P", "P ", "P value", "<", "= ", "0.", "1", "1e-", "1 x ", "-1 ")),
+        "records.results.effect:_P": (WHOLE, ("P", "P ", "P value", "<", "= ", "0.", "1", "1e-", "1 x ", "-1 ")),
         "records.validation.schema_errors:_NUMBERS": (FIND, ("1", "1.", "-1", "1.1", "-", "·1")),
         "yamlfile.parser_errors:_SWALLOWED": (MATCH, (" ", " #", " # of", " #a", "\t#")),
         "records.review:_AGE": (WHOLE, ("1", "1d")),

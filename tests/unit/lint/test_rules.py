@@ -72,7 +72,7 @@ WHOM = "    question: Whom"
         ("[0.60, 0.90]", "⟦[0.90, 0.60]", "TD207", "downward: 0.90 to 0.60", "lower bound first"),
         ("[0.60, 0.90]", "⟦[0.71, 0.90]", "TD207", "estimate 0.70 lies outside its interval 0.71 to 0.90", "source"),
         ("[0.60, 0.90]", "⟦[0.50, 0.69]", "TD207", "estimate 0.70 lies outside its interval 0.50 to 0.69", "source"),
-        ("n: 100,", "n: 100, events: ⟦101,", "TD207", "101 events in 100 patients are impossible", "compare"),
+        ("n: 100,", "n: 100, events: ⟦101,", "TD207", "101 patients with an event are more than the 100", "compare"),
         (REVIEW, "⟦review: {status: reviewed}", "TD403", "not by whom", "`by:`"),
         (REVIEW, "⟦review: {status: reviewed, by: A}", "TD403", "not by whom", "`on:`"),
         (REVIEW, "⟦review: {status: reviewed, on: 2020-02-29}", "TD403", "not by whom", "`by:`"),

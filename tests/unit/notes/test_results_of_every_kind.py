@@ -18,9 +18,9 @@ from trialdeck.lint.record import check_record
 from trialdeck.markdown.plain_text import readable
 from trialdeck.notes.plots.result import result_plot
 from trialdeck.notes.results import comparisons_of, result_back, result_front
-from trialdeck.records.arm_values import share_words
 from trialdeck.records.load import load_record
 from trialdeck.records.model import Arm, Perspective, Result, Trial
+from trialdeck.records.results.arm_values import share_words
 
 SNAPSHOT = Path(__file__).parent / "snapshots" / "results-of-every-kind.txt"
 KINDS = SUPPORT / "records" / "kinds-1.yaml"

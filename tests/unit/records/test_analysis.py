@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trialdeck.records.analysis import decision_words, margins_of, runs_against_arms, setting_words
-from trialdeck.records.effect import DIFFERENCES, RATIOS, effect_words
 from trialdeck.records.model import Arm, Perspective, Result
+from trialdeck.records.results.analysis import decision_words, margins_of, runs_against_arms, setting_words
+from trialdeck.records.results.effect import DIFFERENCES, RATIOS, effect_words
 
 
 def result(measure: str = "hazard ratio", ci: str = "", margin: str = "", **parts: Any) -> Result:

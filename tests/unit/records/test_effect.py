@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from trialdeck.records.effect import DIFFERENCES, RATIOS, effect_words, number_words, p_number, p_words
 from trialdeck.records.model import Perspective, Result
+from trialdeck.records.results.effect import DIFFERENCES, RATIOS, effect_words, number_words, p_number, p_words
 from trialdeck.records.schema import load_schema
 
 

@@ -23,8 +23,9 @@ from trialdeck.notes.plots.svg import (
     wrapped,
 )
 from trialdeck.notes.plots.words import digits, named, plain
-from trialdeck.records.analysis import compared_names
-from trialdeck.records.arm_values import (
+from trialdeck.records.model import Arm, Result
+from trialdeck.records.results.analysis import compared_names
+from trialdeck.records.results.arm_values import (
     events_words,
     interval_of_arm,
     is_worked_out,
@@ -35,7 +36,6 @@ from trialdeck.records.arm_values import (
     share_of,
     share_words,
 )
-from trialdeck.records.model import Arm, Result
 
 _KEY_TO_OPEN_BAR = "; dashed, without an end: not reached"
 _PERCENTAGES = "Percentage of patients"

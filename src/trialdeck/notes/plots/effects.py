@@ -19,9 +19,9 @@ from trialdeck.notes.plots.svg import (
     wrapped,
 )
 from trialdeck.notes.plots.words import digits, plain, versus
-from trialdeck.records.analysis import compared_names, decision_words, margins_of, runs_against_arms
-from trialdeck.records.effect import DIFFERENCES, INTERVAL, RATIOS, interval_words, measure_of, unit_words
 from trialdeck.records.model import Result
+from trialdeck.records.results.analysis import compared_names, decision_words, margins_of, runs_against_arms
+from trialdeck.records.results.effect import DIFFERENCES, INTERVAL, RATIOS, interval_words, measure_of, unit_words
 
 KEY_TO_RATIO = "Square: estimate; line: confidence interval, on a logarithmic axis with no effect at 1"
 _KEY_TO_DIFFERENCE = "Square: estimate; line: confidence interval, on an axis with no effect at 0"

@@ -7,8 +7,8 @@ import msgspec
 from trialdeck.notes.plots.effects import KEY_TO_RATIO, draw_axis, draw_interval, drawn, effect, effect_axis
 from trialdeck.notes.plots.svg import Sheet, drawing, shortened
 from trialdeck.notes.plots.words import plain, sentences, setting
-from trialdeck.records.effect import RATIOS
 from trialdeck.records.model import Result
+from trialdeck.records.results.effect import RATIOS
 
 CROSS_TRIAL = "Cross-trial: not compared head to head"
 

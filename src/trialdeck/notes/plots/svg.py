@@ -14,7 +14,7 @@ from itertools import accumulate, pairwise
 import msgspec
 
 from trialdeck.markdown.render import render_plain
-from trialdeck.records.effect import with_minus_sign
+from trialdeck.records.results.effect import with_minus_sign
 
 WIDTH = 288.0
 SMALL = 11.0

@@ -6,9 +6,9 @@ from decimal import Decimal
 from trialdeck.markdown.plain_text import readable
 from trialdeck.markdown.render import render_inline
 from trialdeck.notes.plots.svg import shortened
-from trialdeck.records.analysis import compared_names, setting_words
-from trialdeck.records.effect import number_words, with_minus_sign
 from trialdeck.records.model import Arm, Result
+from trialdeck.records.results.analysis import compared_names, setting_words
+from trialdeck.records.results.effect import number_words, with_minus_sign
 
 
 def plain(markdown: str) -> str:

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 from decimal import ROUND_HALF_UP, Decimal
 
-from trialdeck.records.effect import INTERVAL, bounds_words, number_words
 from trialdeck.records.model import Arm, Result
+from trialdeck.records.results.effect import INTERVAL, bounds_words, number_words
 
 WORKED_OUT = "worked out"
 """What is said of a number that nobody published."""

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 
 from trialdeck.core.text import is_blank
-from trialdeck.records.arm_values import share_of
-from trialdeck.records.effect import DIFFERENCES, HYPOTHESES, RATIOS, STANDARDISED, number_words, unit_words
 from trialdeck.records.model import Arm, Result
+from trialdeck.records.results.arm_values import share_of
+from trialdeck.records.results.effect import DIFFERENCES, HYPOTHESES, RATIOS, STANDARDISED, number_words, unit_words
 
 _WITH_MARGIN = frozenset({"noninferiority", "equivalence"})
 
