@@ -56,15 +56,20 @@ def _faults_of_arm(arm: Arm) -> Iterator[tuple[str, str, str]]:
         yield "ci", *fault
 
 
-def _interval_fault(ci: tuple[Decimal, Decimal] | None, value: Decimal | None, called: str) -> tuple[str, str] | None:
+def _interval_fault(
+    ci: tuple[Decimal | None, Decimal | None] | None, value: Decimal | None, called: str
+) -> tuple[str, str] | None:
     """Return the message and the hint for an interval that runs downward or does not hold its value."""
-    if ci is None:
-        return None
-    low, high = ci
-    if low > high:
+    low, high = ci or (None, None)
+    if low is not None and high is not None and low > high:
         return f"the interval runs downward: {low} to {high}", "lower bound first"
-    if value is not None and not low <= value <= high:
-        return f"{called} {value} lies outside its interval {low} to {high}", _SOURCE
+    is_below, is_above = (
+        value is not None and low is not None and value < low,
+        value is not None and high is not None and value > high,
+    )
+    if is_below or is_above:
+        bounds = " to ".join("not reached" if bound is None else str(bound) for bound in (low, high))
+        return f"{called} {value} lies outside its interval {bounds}", _SOURCE
     return None
 
 
