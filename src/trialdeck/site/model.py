@@ -98,17 +98,13 @@ class ResultArm(msgspec.Struct, frozen=True):
 
 
 class PageFinding(msgspec.Struct, frozen=True):
-    """A result: its endpoint, setting, arms and effect with what a margin decides, and its picture if it has one.
-
-    `has_other_values` says whether an arm states a mean or a rate.
-    """
+    """A result: its endpoint, setting, arms and effect with what a margin decides, and its picture if it has one."""
 
     endpoint: Markup
     setting: str
     arms: tuple[ResultArm, ...]
     effect: str
     decision: str
-    has_other_values: bool
     picture: Markup
 
 
@@ -161,11 +157,6 @@ class TrialPage(msgspec.Struct, frozen=True):
     def file(self) -> str:
         """The name of the page's file."""
         return f"{TRIALS}/{self.id}.html"
-
-    @property
-    def has_other_values(self) -> bool:
-        """Whether any arm of any result states a mean or a rate, beside medians and shares."""
-        return any(finding.has_other_values for finding in self.findings)
 
     @property
     def has_formulas(self) -> bool:

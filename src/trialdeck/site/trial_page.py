@@ -159,19 +159,22 @@ def _finding(result: Result, picture: Markup) -> PageFinding:
         endpoint=safe(render_inline(result.endpoint)),
         setting=result.data_cut if result.is_brief else setting_words(result),
         arms=tuple(_arm(arm, result) for arm in result.arms),
-        effect=effect_words(result),
+        effect=": ".join(filter(None, [" v ".join(result.between), effect_words(result)])),
         decision=decision_words(result),
-        has_other_values=any(arm.mean is not None or arm.rate is not None for arm in result.arms),
         picture=picture,
     )
 
 
 def _arm(arm: Arm, result: Result) -> ResultArm:
     median, mean, rate = median_words(arm, result), mean_words(arm, result), rate_words(arm, result)
-    labelled = [f"{mean_label(result).lower()} {mean}" if mean else "", f"rate {rate}" if rate else ""]
+    values = [
+        f"median {median}" if median else "",
+        f"{mean_label(result).lower()} {mean}" if mean else "",
+        f"rate {rate}" if rate else "",
+    ]
     return ResultArm(
         name=safe(render_inline(arm.name)),
         size=str(arm.n or ""),
-        value="; ".join(filter(None, [f"median {median}" if median and any(labelled) else median, *labelled])),
+        value="; ".join(filter(None, values)),
         share=share_words(arm, result),
     )

@@ -170,8 +170,8 @@ def test_a_trial_page_has_the_whole_record_and_its_cards(project: Project) -> No
     results = page.select_one("table.results")
     assert results
     cells = [" ".join(tag.get_text(" ").split()) for tag in results.select("tbody th, tbody td")]
-    assert cells == ["Relapse-free survival Primary analysis", "dawnol", "100", "12.0 months", "",
-                     "placebo", "99", "not reached", "",
+    assert cells == ["Relapse-free survival Primary analysis", "dawnol", "100", "median 12.0 months", "",
+                     "placebo", "99", "median not reached", "",
                      "Hazard ratio 0.70 (95% CI 0.60 to 0.90), P < 0.001"]  # fmt: skip
     assert [tag.text for tag in page.select(".download-name")] == ["Rhythm › DAWN-1", "All of it"]
     cards = [str(tag["id"]) for tag in page.select(".slot")]
