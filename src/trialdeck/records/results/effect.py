@@ -68,6 +68,12 @@ def measure_of(result: Result) -> str:
     return result.measure or "estimate"
 
 
+def plural_of(measure: str) -> str:
+    """Return the name of a measure for several of them: `hazard ratios`, `ratios of means`."""
+    head, of, rest = measure.partition(" of ")
+    return f"{head}s{of}{rest}"
+
+
 def estimate_of(result: Result) -> str:
     """Return the estimate as it was published, or that it is not stated."""
     return "not stated" if result.estimate is None else number_words(result.estimate)
