@@ -11,6 +11,7 @@ from bs4.exceptions import ParserRejectedMarkup
 
 from trialdeck.core.text import is_blank
 from trialdeck.drafts.lines import Notice, PageLine, clean
+from trialdeck.markdown.scripts import RAISED
 
 # Atomic and possessive, so that a text that is no document fails in one pass.
 _DOCUMENT = re.compile(r"(?>\s+|<!--.*?-->|<\?.*?>)*+<(?:!doctype\b|html[\s/>])", re.DOTALL | re.IGNORECASE)
@@ -35,7 +36,6 @@ _ENDED_BY = {
     "p": _BLOCKS - {"button"}, "li": {"li"}, "dt": {"dt", "dd"}, "dd": {"dt", "dd"}, "option": {"option"},
     "td": {"td", "th", "tr"}, "th": {"td", "th", "tr"}, "tr": {"tr"},
 }  # fmt: skip
-_SUPERSCRIPTS = str.maketrans("0123456789+-−–", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻")
 _EXPONENT = re.compile(r"[+\-−–]?[0-9]+")
 _LONGEST_EXPONENT = 8
 _MARKED_SECTION = re.compile(r"<!\[(?:(?:if|else|endif)\b([^\]<>]*)\]>)?", re.IGNORECASE)
@@ -197,8 +197,8 @@ class _Reader(msgspec.Struct):
         before, inside = "".join(self.text[start - 1 : start])[-1:], "".join(parts).strip()
         short = start + len(parts) == len(self.text)
         if short and before.isdigit() and inside and inside[0] in "0123456789+-−–":
-            exponent = inside.translate(_SUPERSCRIPTS) if _EXPONENT.fullmatch(inside) else f"^{inside}"
-            self.text[start:] = [exponent]
+            is_exponent = _EXPONENT.fullmatch(inside)
+            self.text[start:] = map(RAISED.__getitem__, inside) if is_exponent else [f"^{inside}"]
 
     def go_to(self, tag: Tag) -> None:
         """Take the line number from a tag; a `>` inside an attribute makes it wrong until the next tag."""

@@ -9,6 +9,7 @@ from itertools import takewhile
 import msgspec
 
 from trialdeck.markdown.plain_text import readable
+from trialdeck.markdown.scripts import LOWERED, RAISED
 
 CONTEXT = 8
 """How many words of what is the same are left on each side of a difference."""
@@ -17,8 +18,6 @@ CONTEXT = 8
 _TOKEN = re.compile(r"\{\{c\d+::|<[^<>]{1,80}>|\w+(?:[.,'’]\w+)*|\s+|.", re.DOTALL)
 # Raised or lowered text is short; the limits keep the search linear where a closing mark is missing.
 _SCRIPT = re.compile(r"<(su[bp])\b[^<>]{0,80}>(.{0,120}?)</\1>", re.DOTALL | re.IGNORECASE)
-_RAISED = str.maketrans("0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ")
-_LOWERED = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
 # Longer texts than this, in tokens of both, count as replaced: the time grows with the square of the length.
 _LONGEST = 5_000
 
@@ -61,9 +60,10 @@ def _read(html: str) -> str:
 def _script(found: re.Match[str]) -> str:
     """Return raised or lowered text as such characters, or behind `^` or `_` where one of them does not exist."""
     is_raised = found[1].lower() == "sup"
-    characters, mark = (_RAISED, "^") if is_raised else (_LOWERED, "_")
+    characters, mark = (RAISED, "^") if is_raised else (LOWERED, "_")
     text = found[2]
-    return text.translate(characters) if {*map(ord, text)} <= characters.keys() else f"{mark}({text})"
+    is_whole = all(character in characters for character in text)
+    return "".join(characters[character] for character in text) if is_whole else f"{mark}({text})"
 
 
 def word_pieces(before: str, after: str) -> tuple[Piece, ...]:

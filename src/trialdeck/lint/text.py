@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from trialdeck.core.problem import Problem, shortened
+from trialdeck.markdown.scripts import LOWERED, RAISED
 from trialdeck.yamlfile.document import DataPath, Document
 
 _TEXTS = frozenset({
@@ -38,8 +39,6 @@ _IN_PLACE_OF = {
     "br": "break the line itself",
 }
 _NOTHING = "leave it out: records are text, with Markdown for what stands out"
-_SUPERSCRIPTS = dict(zip("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ", strict=True))
-_SUBSCRIPTS = dict(zip("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎", strict=True))
 # An address may have brackets, but none inside others: 10.1016/S0140-6736(05)67394-1.
 _IMAGE = re.compile(r"!\[[^\[\]]*\]\((?:[^()]|\([^()]*\))*\)")
 _RAW_LINK = re.compile(r"(?<!!)\[[^\[\]]*\]\(\s*(www\.|doi:|10\.\d{4,9}/)((?:[^()\s]|\([^()\s]*\))*)\)", re.IGNORECASE)
@@ -67,7 +66,7 @@ def tags_show(text: str) -> Iterator[Doubt]:
 
 def _in_place_of(script: re.Match[str]) -> str:
     """Return the hint: the characters of a superscript or subscript, or a formula if there are none."""
-    mark, table = ("^", _SUPERSCRIPTS) if script[1].lower() == "sup" else ("_", _SUBSCRIPTS)
+    mark, table = ("^", RAISED) if script[1].lower() == "sup" else ("_", LOWERED)
     if all(character in table for character in script[2]):
         return f"write {''.join(table[character] for character in script[2])}"
     return rf"write a formula: \({mark}{{{script[2]}}}\)"

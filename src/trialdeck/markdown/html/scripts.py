@@ -3,19 +3,14 @@
 import re
 
 from trialdeck.markdown.html.seen import MARK
+from trialdeck.markdown.scripts import LOWERED, RAISED
 
-_MINUS = "-\u2010\u2011\u2013\u2212"
-_RAISED = {
-    **dict(zip("0123456789+=()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁼⁽⁾", strict=True)),
-    **dict.fromkeys(_MINUS, "⁻"),
-    # These are raised by themselves, and spaces are not seen to be.
-    **{character: character for character in "®™©℠*†‡§¶°′″’' \t\n\r\f\u00a0⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾"},
-}
-_LOWERED = {
-    **dict(zip("0123456789+=()", "₀₁₂₃₄₅₆₇₈₉₊₌₍₎", strict=True)),
-    **dict.fromkeys(_MINUS, "₋"),
-    **{character: character for character in " \t\n\r\f\u00a0₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎"},
-}
+_SPACES = " \t\n\r\f\u00a0"
+# Some characters are raised by themselves, and spaces are not seen to be.
+_RAISED_ALREADY = f"®™©℠*†‡§¶°′″’'{_SPACES}{''.join(RAISED.values())}"
+_LOWERED_ALREADY = f"{_SPACES}{''.join(LOWERED.values())}"
+_RAISED = {**RAISED, **dict(zip(_RAISED_ALREADY, _RAISED_ALREADY, strict=True))}
+_LOWERED = {**LOWERED, **dict(zip(_LOWERED_ALREADY, _LOWERED_ALREADY, strict=True))}
 _CHARACTERS = {"sup": _RAISED, "sub": _LOWERED}
 # What TeX takes for itself, and what no formula can have.
 _TEX_MARK = re.compile(r"[{}$&#%_]")
