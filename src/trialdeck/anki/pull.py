@@ -33,7 +33,7 @@ from trialdeck.project.record_loader import problems_of
 from trialdeck.records.discovery import file_signature, home_of
 from trialdeck.records.load import load_record_text
 from trialdeck.records.model import Perspective, Trial
-from trialdeck.records.sections import QUESTIONS
+from trialdeck.records.sections import QUESTIONS, RESULTS
 from trialdeck.records.slugs import question_slug, unique
 from trialdeck.yamlfile.document import content_of
 from trialdeck.yamlfile.edit import Put, edited
@@ -48,6 +48,7 @@ _TEXT_STARTS = (b"#separator:", b"#html:", b"#notetype", b"#deck", b"#guid", b"#
 _START = 64
 _EMPTY = "it is empty in Anki: to withdraw it, give its entry `retired` in the record"
 _MADE_ELSEWHERE = "it is made from other parts of the record: change it there"
+_MADE_OF_RESULT = "it is made from the numbers of the result '{}': change them in the record"
 
 
 class WrittenEdit(msgspec.Struct, frozen=True):
@@ -197,7 +198,8 @@ class _Pull:
         trial = self.trial(owner)
         path = target(trial, key, field_name) if owner == trial_of(key) else related_target(trial, key, field_name)
         if not path:
-            raise UnsayableError(_MADE_ELSEWHERE)
+            _, _, name = key.partition(f"/{RESULTS.slug}/")
+            raise UnsayableError(_MADE_OF_RESULT.format(name) if name else _MADE_ELSEWHERE)
         return path
 
     def _take_points(self, key: str, points: Sequence[DataPath], change: FieldChange) -> None:
