@@ -34,7 +34,7 @@ def packed(value: Any) -> bytes:
 
 
 def unpacked(content: bytes, kind: type[_T]) -> _T:
-    """Return the value that was packed; raises DamagedError where the bytes do not hold one of this kind."""
+    """Return the value that was packed; raises DamagedDataError if the bytes hold no value of this kind."""
     try:
         decoder: msgspec.msgpack.Decoder[_T] = _decoder(kind)  # type: ignore[arg-type] # classes can be hashed
         value = decoder.decode(_ZSTANDARD.decompress(content))

@@ -15,7 +15,7 @@ import msgspec
 
 
 class Kind(StrEnum):
-    """Which note type a note has; the value is its folder below `notetypes/`."""
+    """Which note type a note has; the value is the name of its folder in `templates/`."""
 
     QUESTION = "question"
     CLOZE = "cloze"
