@@ -243,7 +243,7 @@ def _is_of(line: Line, packed: PackedNote) -> bool:
     """Tell whether a note of a package is as a line of the last edition has it."""
     if packed.changed != line.changed:
         return False
-    # What an older trialdeck has built, it may have hashed in another way.
+    # An older trialdeck may have computed the hash in another way.
     return not line.own or line.hash == _hash(line, packed)
 
 
