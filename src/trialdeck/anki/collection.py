@@ -40,7 +40,7 @@ class Personal(msgspec.Struct, frozen=True):
         return bool(self.extra or self.added or self.tags)
 
     def lacks(self, former: "Personal") -> bool:
-        """Whether something of a former state is missing altogether."""
+        """Whether text in `Extra`, a field or a tag of a former state is gone; changed text is not gone."""
         own_tags = {tag.casefold() for tag in self.tags}
         return (
             bool(former.extra and not self.extra)
@@ -64,7 +64,7 @@ class AnkiNoteState(msgspec.Struct, frozen=True):
     changed: int | None = None
 
     def says_as(self, other: "AnkiNoteState") -> bool:
-        """Whether the author's part is equal."""
+        """Whether the author's part (key, text, tags) is the same as in another state."""
         return (self.key, self.text, self.tags) == (other.key, other.text, other.tags)
 
 

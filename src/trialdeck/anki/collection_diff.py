@@ -123,7 +123,7 @@ def _changed_fields(mine: Note, theirs: PackedNote, line: Line | None) -> tuple[
     its_type = note_type(mine.kind)
     ignored = frozenset(its_type.field_names) - _WRITTEN_FIELDS
     if line:
-        # Unless the last edition sent the shared content as it is now, the collection may have any earlier state of it.
+        # If shared content has changed and was not sent, the collection may have any earlier state of it: ignore it.
         is_current = not line.is_pending and line.hash == mine.digest
         ignored = frozenset() if is_current else its_type.shared_fields
     names = its_type.field_names
@@ -144,7 +144,7 @@ def _differences(
     alike = {field for field in fields if becomes(field.after, field.before, cloze=is_cloze)}
     seen = tuple(field for field in fields if field not in alike)
     if state is State.CONFLICT:
-        # What a note shares with others is made from other parts of the record: the two do not meet.
+        # A shared field is made from another part of the record than an own field, so changes of both are no conflict.
         shared = note_type(mine.kind).shared_fields
         own = tuple(field for field in seen if field.name not in shared)
         seen, state = (own, state) if own else (seen, State.EDITED)

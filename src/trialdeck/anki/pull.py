@@ -283,7 +283,7 @@ class _Pull:
         return next(iter((*tagged, *named)), "")
 
     def _rewrite(self, name: str, taken: list["_Taken"]) -> None:
-        """Keep the new content of a record, without the edits that would make an error that it had not."""
+        """Keep the new content of a record, without the edits that would give it an error."""
         member = self.members[name]
         path = Path(member.path)
         before = content_of(path, member.path)
@@ -328,7 +328,7 @@ class _Pull:
         return kept
 
     def _refuse(self, taken: "_Taken", reason: str) -> None:
-        """List as left alone what was listed as taken."""
+        """Move an edit from the taken ones (written or added) to those that are left out, with the reason."""
         if taken.written and taken.change:
             self.pulled.written.remove(taken.written)
             self.pulled.refused.append(Refused(taken.written.key, taken.change, reason))

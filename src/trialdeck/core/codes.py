@@ -1,7 +1,8 @@
 """The table of problem codes: what each means and what to do.
 
 TD1xx: the file, its YAML and its form. TD2xx: what a record says. TD3xx: what the settings in `decks` say.
-TD4xx: warnings. `docs/problems.md` shows the table.
+The others are warnings. TD4xx: records and settings. TD5xx: what a card rests on. TD6xx: how well it is learned.
+`docs/problems.md` shows the table.
 """
 
 from collections.abc import Mapping

@@ -39,7 +39,7 @@ def replace_file(path: Path, content: bytes, within: Path | None = None) -> None
             sync(temporary)
             temporary.replace(target)
         finally:
-            # Once it has been moved there is nothing to remove; before, the error that led here is the one to tell.
+            # After the move there is no file to remove; before it, the first error counts, not one of this removal.
             with suppress(OSError):
                 temporary.unlink(missing_ok=True)
 
@@ -86,14 +86,14 @@ def _remove_left(target: Path) -> None:
 
 
 def write_new(path: Path, content: bytes, like: Path) -> None:
-    """Write a new file, with the permissions of the one that it is to replace, and have the disk begin with it.
+    """Write a new file, with the permissions of the one that it is to replace, and let the disk begin to write it.
 
-    To sync a thousand files at the end costs half as much then: the disk works while the next ones are made.
+    To sync a thousand files at the end then takes half as long: the disk works while the next files are made.
     """
     with path.open("xb") as file:
         file.write(content)
         file.flush()
-        if sys.platform == "linux":  # where the disk begins at once with what is said to be needed no longer
+        if sys.platform == "linux":  # DONTNEED makes Linux begin to write the file at once
             os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
     keep_permissions(path, like)
 
@@ -106,7 +106,7 @@ def keep_permissions(path: Path, like: Path) -> None:
 
 def sync(path: Path) -> None:
     """Write what is in a file, or the names in a folder, down to the disk."""
-    # Windows syncs what may be written to; elsewhere a file whose permissions forbid that can be synced as well.
+    # Windows syncs only a file that is open for writing; other systems also sync one that may not be written.
     descriptor = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -14,7 +14,7 @@ from trialdeck.core.errors import TrialdeckError
 
 def open_input(path: Path) -> BinaryIO:
     """Open an ordinary file; raises OSError where it cannot be read, or is a pipe or a device."""
-    # Without O_NONBLOCK the mere opening of a pipe waits; for a file it changes nothing. Windows knows no such flag.
+    # Without O_NONBLOCK, opening a pipe waits for its writer; for a file the flag changes nothing. Windows has none.
     descriptor = os.open(os.fspath(path), os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     file = os.fdopen(descriptor, "rb")
     if stat.S_ISREG(os.fstat(descriptor).st_mode):

@@ -10,18 +10,17 @@ from contextlib import contextmanager
 def defer_sigint() -> Iterator[None]:
     """Let Ctrl-C take effect only when the block has ended.
 
-    Outside the main thread it does nothing: Python interrupts no other thread, nor lets one say what an interruption
-    does.
+    Outside the main thread it does nothing: Python interrupts no other thread, and lets no other thread set a handler.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    came: list[int] = []
-    former = signal.signal(signal.SIGINT, lambda number, _: came.append(number))
+    interruptions: list[int] = []
+    former = signal.signal(signal.SIGINT, lambda number, _: interruptions.append(number))
     try:
         yield
     finally:
-        # A handler that is none of Python's is not known, and cannot be put back.
+        # None: the former handler was not set by Python, so Python cannot restore it.
         signal.signal(signal.SIGINT, signal.SIG_DFL if former is None else former)
-        if came:
+        if interruptions:
             signal.raise_signal(signal.SIGINT)

@@ -13,9 +13,9 @@ _AGAIN = 0.05
 
 @contextmanager
 def file_lock(path: Path, wait: float, *, leaves_no_file: bool = False) -> Iterator[None]:
-    """Hold the lock of a file, which is made if it does not exist; with `leaves_no_file` it goes again.
+    """Hold the lock of a file; make the file if it does not exist, and remove it at the end if `leaves_no_file`.
 
-    Raises TimeoutError where somebody else holds it for `wait` seconds, and OSError where the system refuses.
+    Raises TimeoutError if somebody else holds it for `wait` seconds, and OSError if the system refuses.
     """
     end = time.monotonic() + wait
     while (lock := _taken(path)) is None:
@@ -27,7 +27,7 @@ def file_lock(path: Path, wait: float, *, leaves_no_file: bool = False) -> Itera
     finally:
         try:
             if leaves_no_file:
-                # Whoever waits for the file that goes now finds that out, and makes another.
+                # A process that waits for this file finds that it is gone (see `_taken`), and makes a new one.
                 with suppress(OSError):
                     path.unlink()
         finally:
@@ -49,14 +49,14 @@ if sys.platform == "win32":
         lock.release()
 
 else:
-    # filelock is slow to import, and what it does here is this.
+    # The same as filelock does here, which is slow to import.
     import fcntl
 
     def _taken(path: Path) -> int | None:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            # Who held it before may have removed the file: then this is a lock of nothing.
+            # If the former holder has removed the file, this lock is on a file that no other process can open.
             if os.path.samestat(os.fstat(descriptor), os.stat(path)):  # noqa: PTH116
                 return descriptor
         except (BlockingIOError, FileNotFoundError):
@@ -68,6 +68,6 @@ else:
         return None
 
     def _let_go(descriptor: int) -> None:
-        # Workers have it open too: to close it here alone would not let go of it.
+        # Forked workers have the file open too, so closing it in this process would not release the lock.
         fcntl.flock(descriptor, fcntl.LOCK_UN)
         os.close(descriptor)

@@ -34,7 +34,7 @@ def packed(value: Any) -> bytes:
 
 
 def unpacked(content: bytes, kind: type[_T]) -> _T:
-    """Return the value that was packed; raises DamagedError where the bytes do not hold one of this kind."""
+    """Return the value that was packed; raises DamagedDataError if the bytes hold no value of this kind."""
     try:
         decoder: msgspec.msgpack.Decoder[_T] = _decoder(kind)  # type: ignore[arg-type] # classes can be hashed
         value = decoder.decode(_ZSTANDARD.decompress(content))
@@ -44,8 +44,8 @@ def unpacked(content: bytes, kind: type[_T]) -> _T:
 
 
 def digest(*parts: bytes) -> bytes:
-    """Return a digest of bytes in their order, 15 bytes long; where one part ends and the next begins counts."""
-    # With one byte more, the least that Python takes for it is a third more: seven are held for each of many trials.
+    """Return a digest of bytes in their order, 15 bytes long; `ab`, `c` and `a`, `bc` give different digests."""
+    # Python needs a third more memory for 16 bytes than for 15, and seven digests of each trial are held in memory.
     return blake2b(_encoder()(parts), digest_size=15).digest()
 
 

@@ -10,7 +10,7 @@ from trialdeck.core.interrupts import defer_sigint
 
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
-    """Lend a temporary folder; raises TrialdeckError if none can be made, and leaves what cannot be removed."""
+    """Lend a temporary folder; raises TrialdeckError if none can be made; files that cannot be removed stay."""
     import tempfile  # noqa: PLC0415 - small packages need no such folder
 
     try:

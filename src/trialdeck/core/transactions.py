@@ -66,7 +66,7 @@ def transaction(folder: Path) -> Iterator["Transaction"]:
     try:
         yield change
     finally:
-        # The error that led here is the one to tell; what cannot be removed now is removed by the next call.
+        # An error of the block counts, not one of this removal; the next call removes what is left.
         with defer_sigint():
             shutil.rmtree(change.staging, ignore_errors=True)
 
@@ -98,10 +98,10 @@ class Transaction(msgspec.Struct, dict=True):
 
     @contextmanager
     def writing(self, name: str) -> Iterator[BinaryIO]:
-        """Open a file to be written from its start; where it turns out as it was before, it is left alone."""
+        """Open a file to be written from its start; if the new content equals the old one, the file is not touched."""
         with refusals(self.folder / name):
             former = target_of(self.folder / name, self.folder)
-            # What is there and not a file is refused before anything is written.
+            # Refuse a folder or a pipe of this name before anything is written.
             size(former)
             path = self._place(name)
         with self._refusing(name), path.open("x+b") as file:
@@ -150,7 +150,7 @@ class Transaction(msgspec.Struct, dict=True):
 
     @contextmanager
     def _refusing(self, name: str) -> Iterator[None]:
-        """Turn what the disk refuses of this file into an error; what else goes wrong is not of the disk."""
+        """Turn an OSError about this file into a TrialdeckError; raise any other error as it is."""
         try:
             yield
         except OSError as error:
@@ -171,8 +171,8 @@ def refuse_links(folder: Path, *names: str) -> None:
 def finish_commit(folder: Path) -> None:
     """Complete a transaction that was interrupted after its commit; remove what is left of one that never got there.
 
-    A commit is given up where somebody has written one of its files since: what `git` brought in counts, not what
-    the interrupted build had in mind. Raises TrialdeckError where the commit is not one of this machine, or the disk
+    A commit is dropped if one of its files was written afterwards: what `git` brought in counts, not what the
+    interrupted build wanted to write. Raises TrialdeckError where the commit is not one of this machine, or the disk
     refuses.
     """
     staging, commit = folder / STAGING, folder / COMMIT
@@ -180,7 +180,7 @@ def finish_commit(folder: Path) -> None:
         refuse_link(staging)
         if os.path.lexists(staging):
             if not staging.is_dir():
-                # To remove a pipe as a folder would wait for it without end.
+                # rmtree would open a pipe, and wait for its writer without end.
                 raise NotADirectoryError(errno.ENOTDIR, "it is not a folder")
             shutil.rmtree(staging)
     if is_pending(folder):

@@ -33,9 +33,10 @@ def begins_deck(select: Selected, note: Note) -> bool:
 
 
 def takes_tombstone(select: Selected, stone: Note, trial: str) -> bool:
-    """Tell whether a deck would have taken a note when it still was in its record, as far as its tags tell.
+    """Tell whether a deck would have taken a note while it was in its record, judged by its tags.
 
-    `trial` is the id that its trial has now. The trial that a record merely named may have come into any deck.
+    `trial` is the id that its trial has now. The note of a trial itself counts for every deck, because any record that
+    names the trial may have brought it there.
     """
     of_trial = stone.key == f"{stone.trial}/trial" or _is_open_to(select.trials, (trial,))
     on_topic = _is_open_to(select.topics, values_of(stone.tags, "topic"))

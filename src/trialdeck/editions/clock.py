@@ -115,7 +115,10 @@ def _named(edition: str, time: int, now: int) -> str:
 
 
 def _clamped_stone(line: Line, today: str) -> Line:
-    """Return the line of a note that was retired after today: the day stands on its card and thus in its hash."""
+    """Return the line of a note that was retired on a day after today, with today as that day.
+
+    The day is on the card, so the hash changes with it.
+    """
     if tombstone(line).digest != line.hash:
         return line
     kept = tuple(text.replace(line.retired, today, 1) if text.startswith(line.retired) else text for text in line.kept)

@@ -51,9 +51,9 @@ class Cut(msgspec.Struct, frozen=True):
 class CutHistories(msgspec.Struct):
     """Finds cut histories trial by trial, and at the end those of whole trials.
 
-    `gone` are the trials that have no record any more, `come` those that have new notes, each with hashes of the
-    names of the deleted or new notes. The note of the trial itself is not among them, as it stays while another
-    record names the trial; nor are extracts, which their lists stand for.
+    `gone` are the trials that have no record any more, with hashes of the names of their deleted notes. `come` are the
+    trials that have new notes, with hashes of the names of these. Not counted are the note of the trial itself, which
+    stays while another record names the trial, and extracts, whose lists are counted.
     """
 
     cuts: list[Cut] = msgspec.field(default_factory=list)

@@ -27,7 +27,7 @@ class BuildTime(msgspec.Struct, frozen=True):
 
     @property
     def day(self) -> str:
-        """The day of the build, YEAR-MONTH-DAY, in UTC: no time zone of a machine changes it."""
+        """The day of the build, YEAR-MONTH-DAY, in UTC, so that it is the same in every time zone."""
         return day_of(self.time)
 
 
@@ -133,12 +133,12 @@ def _next(former: Line | None, fresh: Line, build_time: BuildTime) -> Line:
         reworded=former.reworded if fresh.retired else _reworded(former, fresh, build_time),
         sent=_last_sent(former) if _is_pending(former, fresh) and not is_sent else "",
         disputed=fresh.disputed and bool(former.signed or former.disputed),
-        withdrawn=_withdrawn(former, build_time, is_sent=is_sent) if fresh.retired and former.retired else "",
+        withdrawn=_retired_in(former, build_time, is_sent=is_sent) if fresh.retired and former.retired else "",
     )
 
 
-def _withdrawn(former: Line, build_time: BuildTime, *, is_sent: bool) -> str:
-    """Return the edition that retired a note, or empty if the same edition sent it last; it was retired before."""
+def _retired_in(former: Line, build_time: BuildTime, *, is_sent: bool) -> str:
+    """Return the edition that first retired a note that is still retired; empty if that edition also sent it last."""
     edition = former.withdrawn or (former.edition if is_sent else "")
     return "" if is_sent and edition == build_time.edition else edition
 

@@ -17,13 +17,13 @@ from trialdeck.editions.next_edition import day_of, loses_text
 from trialdeck.notes.note import Note
 
 SHARE = 4
-"""An edition is unusual if it changes or retires more than one in so many of the notes that there were …"""
+"""An edition is unusual if it changes or retires more than a quarter (one in `SHARE`) of the notes before it …"""
 FEWEST = 20
-"""… and at least so many: half of a deck of ten notes is soon rewritten."""
+"""… and at least so many notes: in a small deck, a quarter of the notes is soon rewritten."""
 _NAMED = 3
-"""How many notes a message names …"""
+"""How many notes a message names at most."""
 _ALL_NAMED = 20
-"""… and how many if the author has to do something about each of them."""
+"""How many notes a message names at most if the author has to do something about each of them."""
 
 
 class Risk(StrEnum):
@@ -107,7 +107,7 @@ def _is_rewritten(before: Line, after: Line) -> bool:
     return _is_live(before, after) and _is_replaced(before, after) and is_own
 
 
-def _is_shared(before: Line, after: Line) -> bool:
+def _changes_shared_facts_only(before: Line, after: Line) -> bool:
     return _is_live(before, after) and before.changed == after.changed and before.hash != after.hash
 
 
@@ -144,7 +144,7 @@ RULES = (
     Rule(
         "facts-shared",
         Risk.LOW,
-        _is_shared,
+        _changes_shared_facts_only,
         lambda tally: (
             f"{_carry(tally.count)} new facts of {tally.listed}; learners who have these notes are not sent them"
         ),
@@ -213,7 +213,7 @@ REFUSED = tuple(code for code, risk in RISKS.items() if risk is Risk.HIGH)
 
 
 class Release(msgspec.Struct):
-    """Gathers what an edition changes, trial by trial; see `changes`.
+    """Gathers what an edition changes for learners, trial by trial; see `changes`. It is no release of a program.
 
     `forgotten` are notes that would be new, although packages of earlier builds have them.
     """

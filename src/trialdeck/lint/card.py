@@ -175,7 +175,7 @@ def _is_shown(answer: str, front: str) -> bool:
     if len(answer) < 2:
         return False
     match = re.search(rf"(?<!\w){re.escape(answer)}(?!\w)", front, re.IGNORECASE)
-    # Of things to choose from, the answer has to be one.
+    # If the front lists things to choose from, the answer may be among them.
     return bool(match and not _CHOICE.search(front, _last_of(".;:?", front, match.start()) + 1, match.start()))
 
 

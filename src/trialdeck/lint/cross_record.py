@@ -94,7 +94,7 @@ def _guids_are_unique(records: Sequence[_Outlined], reader: _Reader) -> Iterator
 def _statements_agree(records: Sequence[_Outlined], reader: _Reader) -> Iterator[Problem]:
     """Compare fingerprints; the texts are read again only where two of them differ."""
     ordered = sorted(records, key=lambda each: (each[1].id, each[0].path))
-    # Who has said it first, by trial: for each part its fingerprint, the record, and which of its mentions it was.
+    # For each trial and part of its statement: the first fingerprint, its record, and the index of its related trial.
     first_stated: dict[str, list[tuple[bytes, KnownRecord, int | None] | None]] = {}
     for record, outline in ordered:
         parts = first_stated.setdefault(outline.id, [None] * len(STATEMENT_PARTS))

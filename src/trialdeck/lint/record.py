@@ -1,6 +1,6 @@
 """Rules for a single record, beyond its schema: a tuple of functions of one signature.
 
-Adding a rule is adding one function here and one fixture named after its fault.
+To add a rule, write a function, add it to `RULES`, and give it an example: see `docs/architecture.md`.
 """
 
 from collections.abc import Iterator

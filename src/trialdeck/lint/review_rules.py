@@ -19,7 +19,7 @@ from trialdeck.records.review import Signed, worst_of
 from trialdeck.records.sections import LIST_SECTIONS
 
 Words = tuple[tuple[str, str], ...]
-"""The words of the reviewed notes of a record: the guid of each note, and the hash of its words."""
+"""The reviewed notes of a record: the guid of each, and the hash of its words (`Note.words`)."""
 
 
 class Ledgers(msgspec.Struct):
@@ -50,12 +50,12 @@ def ledgers() -> Iterator[Ledgers]:
 
 
 def words_of(trial: Trial) -> Words:
-    """Return the words of the reviewed notes that a record alone decides."""
+    """Return the words of the reviewed notes of a record, without the notes that need other records."""
     return tuple((note.guid, note.words) for note in own_notes(trial).notes if note.signed)
 
 
 class Vouched(Protocol):
-    """Something reviewable, its slug as in `trialdeck.records.review.reviewables`, and the review that counts."""
+    """Something that a review counts for (a `Reviewable` or a `Signed`): its slug, and that review."""
 
     @property
     def slug(self) -> str:
@@ -106,7 +106,7 @@ def reworded(
 
 
 def _reviews_by_note(vouched: Sequence[Vouched]) -> Mapping[str, Mapping[str, Review]]:
-    """Return the reviews that count for notes, by slug, under what the keys of the notes have behind the trial's id."""
+    """Return, for each note (by its key without the trial's id), the reviews that count for it, by slug."""
     by_note: dict[str, Mapping[str, Review]] = {item.slug: {item.slug: item.review} for item in vouched}
     for section in LIST_SECTIONS:
         points = [item for item in vouched if item.slug.startswith(f"{section.slug}/")]

@@ -63,7 +63,7 @@ def footer_review_html(review: Review) -> str:
 
 
 def dispute_texts(review: Review) -> tuple[str, ...]:
-    """Return what a review says that no learner should wait for: a dispute as HTML, or nothing."""
+    """Return a dispute as HTML, or nothing: a dispute counts as own content, so that learners get it at once."""
     return (review_html(review),) if review.is_disputed else ()
 
 
@@ -156,5 +156,5 @@ class Footer(msgspec.Struct, frozen=True):
 
     @property
     def own_texts(self) -> tuple[str, ...]:
-        """What the footer says of this note alone: its own source, and a dispute, which no learner should wait for."""
+        """The parts of the footer that are own content of this note: its own source, and a dispute."""
         return (*self.own, *dispute_texts(self.review))

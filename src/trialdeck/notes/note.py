@@ -120,7 +120,7 @@ class Note(msgspec.Struct, frozen=True, array_like=True):
 
     @property
     def words(self) -> str:
-        """The hash of what a reviewer vouches for: what the note asks, says and shows, and its source."""
+        """A hash, not the words themselves: of all that a reviewer signs (question, answer, pictures and source)."""
         return text_hash(
             without_signatures(value)
             for name, value in zip(note_type(self.kind).field_names, self.fields, strict=True)
@@ -273,9 +273,10 @@ def text_hash(parts: Iterable[str]) -> str:
 
 
 class Slot(msgspec.Struct, frozen=True, array_like=True):
-    """The position of a note that depends on other records: before the own note at `place`, counted from 0.
+    """The position of a note that needs other records: before the own note at `place`, counted from 0.
 
-    It is the note of the trial with the id `trial`, or else the one across trials of the result with the id `across`.
+    It is the note of the trial with the id `trial`; if that is empty, it is the note across trials of the result with
+    the id `across`.
     """
 
     place: int
@@ -284,7 +285,7 @@ class Slot(msgspec.Struct, frozen=True, array_like=True):
 
 
 class OwnNotes(msgspec.Struct, frozen=True, array_like=True):
-    """The notes that a record alone decides, in its order, and the slots for the others."""
+    """The notes that need no other record, in the order of the record, and the slots for the others."""
 
     notes: tuple[Note, ...] = ()
     slots: tuple[Slot, ...] = ()

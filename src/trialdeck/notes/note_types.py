@@ -15,7 +15,7 @@ import msgspec
 
 
 class Kind(StrEnum):
-    """Which note type a note has; the value is its folder below `notetypes/`."""
+    """Which note type a note has; the value is the name of its folder in `templates/`."""
 
     QUESTION = "question"
     CLOZE = "cloze"
@@ -175,7 +175,7 @@ def _back(kind: Kind, stem: str, number: int) -> str:
 def _assembled(side: str, kind: Kind, number: int) -> str:
     """Return a side with the files that it includes, for the cards of the template with this number."""
     whole = _INCLUDED.sub(lambda found: _file(f"{found[1]}.html"), side)
-    # The cards of a cloze note are numbered by its deletions, and whether one is empty does not hang on the template.
+    # A cloze note has its cards by deletions, not by templates, and whether a card is empty depends on these alone.
     return _OWN_CARD.sub("" if kind is Kind.CLOZE else rf"{{{{\g<1>c{number}}}}}", whole)
 
 

@@ -62,10 +62,10 @@ def build(
         return _result_of(call, index, out, built_at)
 
     def work(loader: RecordLoader) -> BuildResult:
-        # What a build of these records would refuse in any folder is an error before a folder is made.
+        # Errors of the records are raised here, before `locked` makes the folder.
         checked = CheckedBuild.of(call, request, out, index if loader.store.is_kept else NOTHING, loader)
         with locked(out):
-            # The ledger of an interrupted build comes first: it is the one that the records are compared with.
+            # Complete an interrupted build first: the records are compared with the ledger that it wrote.
             finish_commit(out)
             with checked.next_ledger(built_at) as following, transaction(out) as change:
                 prepared = checked.prepare(following, change)

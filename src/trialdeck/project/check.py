@@ -32,7 +32,7 @@ _T = TypeVar("_T")
 
 
 class Checked(msgspec.Struct, frozen=True):
-    """The records that were asked for, those beside them, the settings of their project, and every problem found.
+    """The records that the call names, the other records of their project, its settings, and every problem found.
 
     `asked_settings` are those settings files whose problems are among `problems`.
     """
@@ -216,12 +216,12 @@ def _load_settings(project: Path, files_found: Survey) -> tuple[SettingsFile, ..
 
 
 def _is_of(project: Path, place: Place) -> bool:
-    # A link counts where it stands, not where it leads.
+    # Of a link, the folder of the link counts, not that of its target.
     return Path(os.path.abspath(place.path)).parent.parent.resolve() == project  # noqa: PTH100
 
 
 def _check_media(files: Iterable[Place], records: Sequence[ProjectRecord]) -> Iterator[Problem]:
-    # A record that cannot be read may use any of them.
+    # A record that cannot be read might use any of these files, so none can be called unused.
     figures = [(record.folder, record.outline.figures) for record in records if record.outline]
     if len(figures) == len(records):
         yield from unused_media(files, figures)

@@ -24,9 +24,10 @@ _LINKED = b"l"
 
 
 class LinkTask(msgspec.Struct, frozen=True, array_like=True):
-    """What is to be made for a record: the notes of the trials `makes`, and those across trials of its own results.
+    """The task to make the linked notes of a record: notes of trials, and notes across trials of its own results.
 
-    `shared_facts` are those of the records that the notes need (`Trial`s, packed), its own first.
+    `makes` are the ids of the trials whose notes are made. `shared_facts` are packed `Trial`s: first that of the
+    record, then those of the other records that the notes need. `report` is the address for errors.
     """
 
     shared_facts: tuple[bytes, ...]
@@ -50,24 +51,28 @@ def link(task: LinkTask) -> bytes:
 
 
 class CrossReference(msgspec.Struct, frozen=True, gc=False):
-    """What is made for a record, the ids of the other records that this needs, and the key in the store."""
+    """The linked notes of a record, before they are made.
+
+    `makes` are the ids of the trials whose notes are made for this record, `others` those of the other records that
+    this needs, and `key` begins the key of the notes in the store.
+    """
 
     makes: tuple[str, ...]
     others: tuple[str, ...]
     key: bytes
 
 
-def key_of(link: CrossReference) -> bytes:
-    """Return the key under which the store has the notes."""
-    return link.key + _LINKED
+def key_of(reference: CrossReference) -> bytes:
+    """Return the key under which the store has the linked notes."""
+    return reference.key + _LINKED
 
 
 class CrossReferences(msgspec.Struct, frozen=True):
     """How the records of a project refer to each other.
 
-    `by_id` are the records by the ids of their trials, sorted; `current` are present ids by earlier ones. `owner_of`
-    has, for each trial that has a note, the id of the record for which that note is made, and `of_record` what is made
-    for each record.
+    `by_id` are the records by the ids of their trials, sorted; `current` are the present ids by earlier ids.
+    `owner_of` maps each trial that has a note to the record that makes the note: its own record, or else the first
+    record that names the trial. `of_record` are the linked notes to make, by record.
     """
 
     by_id: Mapping[str, ProjectRecord]
@@ -80,7 +85,7 @@ class CrossReferences(msgspec.Struct, frozen=True):
         return [self.current.get(name, name) for name in outline.related]
 
     def named(self, names: Sequence[str]) -> frozenset[str]:
-        """Return the trials that are named by their ids, present or earlier, or by the paths of their records.
+        """Return the ids of the trials that `names` name, by id (present or earlier) or by the path of a record.
 
         `*` stands for all of them. Raises TrialdeckError if there is no such trial.
         """
@@ -199,5 +204,5 @@ def linked_notes(loader: RecordLoader, references: CrossReferences, names: Seque
 
 
 def linked(loader: RecordLoader, references: CrossReferences, name: str) -> bytes:
-    """Return what was made for a record: `CrossReferenceNotes`, packed."""
+    """Return the linked notes of a record from the store: `CrossReferenceNotes`, packed."""
     return loader.store.need(key_of(references.of_record[name]))

@@ -123,13 +123,17 @@ class _Pair(msgspec.Struct, frozen=True):
 
 
 class _Edition(msgspec.Struct, dict=True):
-    """The last edition, and the one that a build would make: their ledgers, and indexes of their notes."""
+    """The last edition, and the one that a build would make.
+
+    `former` and `following` are their ledgers. `former_notes` has the notes of the last edition's packages, with their
+    decks; `next_decks` has the decks in which a build would place the notes.
+    """
 
     prepared: PreparedBuild
     former: LedgerFile
     following: LedgerFile
-    words: NoteIndex
-    lies: NoteIndex
+    former_notes: NoteIndex
+    next_decks: NoteIndex
 
     def changes(self) -> Changes:
         """Return what differs."""
@@ -174,9 +178,9 @@ class _Edition(msgspec.Struct, dict=True):
             with opened_package(path) as package:
                 packed_types = newest_types(packed_types, package.note_types)
                 for note in package.notes():
-                    self.words.take(note, with_words=note.guid in wanted)
+                    self.former_notes.take(note, with_words=note.guid in wanted)
             for placed in planned.entries():
-                self.lies.place(placed.note.guid, placed.deck)
+                self.next_decks.place(placed.note.guid, placed.deck)
         return type_states(packed_types)
 
     def _moves(self) -> dict[str, tuple[Decks, Decks]]:
@@ -185,7 +189,7 @@ class _Edition(msgspec.Struct, dict=True):
         A note that only enters decks, or only leaves some, has not moved: a narrowed build leaves notes out of the
         packages that it writes, and does not rebuild the others.
         """
-        pairs = joined(self.words.decks(), self.lies.decks())
+        pairs = joined(self.former_notes.decks(), self.next_decks.decks())
         return {guid: (before, after) for guid, before, after in pairs if before and after and _is_move(before, after)}
 
     def _compare(self, trials: Sequence[str], moves: Mapping[str, tuple[Decks, Decks]], comparison: Comparison) -> None:
@@ -214,7 +218,7 @@ class _Edition(msgspec.Struct, dict=True):
 
     def _former_state(self, line: Line) -> NoteState:
         """Return the state of a note at the last edition, with its words if a package of that edition has them."""
-        packed = self.words.words(line.guid)
+        packed = self.former_notes.words(line.guid)
         if packed is None or not _is_of(line, packed):
             return _known(line)
         return NoteState(line.guid, line.key, packed.note_type, packed.fields, line.tags, (), line.retired, line.hash)
@@ -249,7 +253,7 @@ def _is_of(line: Line, packed: PackedNote) -> bool:
     """Tell whether a note of a package is as a line of the last edition has it."""
     if packed.changed != line.changed:
         return False
-    # What an older trialdeck has built, it may have hashed in another way.
+    # An older trialdeck may have computed the hash in another way.
     return not line.own or line.hash == _hash(line, packed)
 
 

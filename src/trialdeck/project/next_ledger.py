@@ -87,22 +87,22 @@ def _moved_by_guid(
 
 
 def _written(guid: str) -> bytes:
-    """Return a guid as a line has it between the quotes."""
+    """Return a guid as it is written in a line of the ledger (JSON), without the quotes."""
     return msgspec.json.encode(guid)[1:-1]
 
 
 class NextLedger(msgspec.Struct, dict=True):
-    """The next ledger: what a build makes of the former one.
+    """The next ledger, which a build makes from the former one.
 
-    `record_names` are the files of records, as a ledger names them, by trial; `coverage` is what the build has looked
-    at. The line of a note that no deck of the build takes (`decks`) stays as it is. `known` are the digests of trials
-    as the last build left them, empty if the ledger has changed since. `texts` are the last fields of notes whose
-    entries were deleted, or whose own content the ledger does not know, as far as packages have them. `packages` are
-    those of earlier builds that may have notes which the former ledger does not know.
+    `record_names` are the files of records, as a ledger names them, by trial. `coverage` is what the build has read.
+    `decks` are the decks of the build; the line of a note that none of them takes stays as it is. `known` are the
+    digests of trials as the last build left them, empty if the ledger has changed since. `texts` are the last fields of
+    notes, by guid, as far as packages have them: of notes whose entries were deleted, or whose own content the ledger
+    does not know. `packages` are the files of earlier builds that may have notes which the former ledger does not know.
 
-    After `write`, `digests` are those of all trials, `types` the lines of the note types, `counts` what has happened,
-    `news` what the edition brought, and `changes` what it changes for learners. If there are such packages, `fresh` has
-    the keys of the new notes by guid.
+    The other attributes are empty until `write` fills them: `digests` of all trials, `types` (the lines of the note
+    types), `counts` of new, changed, retired and returned notes, `release` and `changes` (what learners will see),
+    `news` (the rows of the release notes) and, if there are `packages`, `fresh` (the keys of new notes by guid).
     """
 
     former: LedgerFile
@@ -143,7 +143,7 @@ class NextLedger(msgspec.Struct, dict=True):
         for trial in trials:
             known = self.known.get(trial)
             if known and trial not in self.moves and trial != TYPES and not self._is_touched(trial, known):
-                self._keep(trial, known, position)
+                self._keep_digest(trial, known, position)
                 untouched.append(trial)
             else:
                 self.former.copy(untouched, target)
@@ -239,17 +239,17 @@ class NextLedger(msgspec.Struct, dict=True):
         """Tell whether any deck of this build retires a note; `asked` are the keys of the notes with cards."""
         key = line.key
         if is_key_of_extract(key) and key_of_list(key) not in asked:
-            # It goes with its list: else it would stay, as most builds have no deck of reviewed notes.
+            # An extract is retired with its list, even if this build has no deck of reviewed notes to take it.
             key = key_of_list(key)
         return not line.kind or self.decks.takes_retired(replace(line, key=key, retired=self.build_time.day))
 
-    def _keep(self, trial: str, known: TrialDigest, position: int) -> None:
+    def _keep_digest(self, trial: str, known: TrialDigest, position: int) -> None:
         """Keep the digest of a trial that has not changed, and add what the edition brought of it."""
         self.digests[trial] = known if known.start == position else replace(known, start=position)
         self.release.pass_over(known.live)
         touched = known.touched(self.build_time.edition)
         is_whole = len(known.editions) == 1 and touched.lines == touched.new
-        # As the author builds on, this is what most trials are.
+        # In a project that grows, this is true of most trials.
         if is_whole and touched.lines > 1 and not known.retired:
             self.news.add_new_trial(trial, touched.lines, max(part.changed for part in known.parts))
         elif touched.lines:
@@ -275,7 +275,7 @@ class NextLedger(msgspec.Struct, dict=True):
 
     @cached_property
     def _inputs(self) -> Mapping[str, bytes]:
-        """The digest of all that the notes of each trial come from; trials without notes have none."""
+        """A digest of everything that the notes of each trial are made from; trials without notes have none."""
         references = self.repository.references
         own = {name: member.key for name, member in references.by_id.items()}
         return {
@@ -292,8 +292,8 @@ class NextLedger(msgspec.Struct, dict=True):
 def write_with_texts(following: NextLedger, target: BinaryIO, folder: Path, progress: Progress) -> NextLedger:
     """Write a ledger, with the last texts of notes from packages; return the ledger that was written.
 
-    Which entries were deleted, and of which notes the own content is not known, shows once it is written. If packages
-    have their texts, it is written once more.
+    Only after the first write is it known which entries were deleted, and which notes have unknown own content. If
+    packages have the texts of these notes, the ledger is written again with them.
 
     Args:
         following: The ledger.

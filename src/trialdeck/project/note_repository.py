@@ -25,8 +25,8 @@ from trialdeck.project.cross_references import (
 from trialdeck.project.record_loader import ProjectRecord, RecordLoader
 from trialdeck.records.model import Media, Trial
 
-_NEAR = 64
-"""The size of the cache of notes that records share; neighbours often name the same trials."""
+_LINKED_HELD = 64
+"""Of how many records the linked notes are held; records that follow each other often name the same trials."""
 
 
 class NoteRepository:
@@ -35,7 +35,7 @@ class NoteRepository:
     def __init__(self, loader: RecordLoader, references: CrossReferences) -> None:
         self.loader = loader
         self.references = references
-        self._linked = lru_cache(_NEAR)(self._read_linked)
+        self._linked = lru_cache(_LINKED_HELD)(self._read_linked)
 
     def trial_notes(self, name: str) -> TrialNotes:
         """Return a trial that has a record, and its notes."""
@@ -57,7 +57,10 @@ class NoteRepository:
         return self.references.by_id[trial].trial
 
     def own_lines(self, name: str) -> list[Note]:
-        """Return the notes of a trial: all of its record, or the note of the trial alone if it has no record."""
+        """Return the notes (not the lines) that have their lines under this trial in the ledger.
+
+        These are all notes of its record, or the note of the trial alone if it has no record.
+        """
         if name not in self.references.by_id:
             return [self.trial_note(name)]
         return list(self.notes(name, name.__eq__))

@@ -188,7 +188,7 @@ def file_of(package: Package) -> str:
 
 
 class PackageWriter(msgspec.Struct, frozen=True, dict=True):
-    """Writes packages; `known` are those that the last build has written, `there` the signatures of the files there."""
+    """Writes packages; `known` are those that the last build wrote, `there` the signatures of files in the folder."""
 
     repository: NoteRepository
     ledger: LedgerFile

@@ -1,4 +1,4 @@
-"""Prepare a build: a build, a dry run, a check and a diff share all steps but the last, the commit."""
+"""Prepare a build: all steps before the commit, which a build, a dry run, a diff, a pull and a site share."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -40,7 +40,7 @@ _UNION = f"{ledgers.FILE} merge=union\n{release_notes.FILE} merge=union\n"
 
 
 class CheckedBuild(msgspec.Struct, frozen=True, dict=True):
-    """A build whose records have no error by themselves; `index` is that of the last build into the folder `out`."""
+    """A build whose records and settings have no error; `index` is that of the last build into the folder `out`."""
 
     call: Call
     request: DeckRequest
@@ -70,7 +70,7 @@ class CheckedBuild(msgspec.Struct, frozen=True, dict=True):
         if not checked.asked:
             raise TrialdeckError("settings alone give no deck", "name records, or leave PATH out and use --deck ID")
         build = cls(call, request, out, index, checked, loader)
-        # With a ledger, what is gone or disputed is still told to learners.
+        # If there is a ledger, a build without live notes still sends tombstones and disputes to learners.
         if not (out / ledgers.FILE).exists():
             build._refuse_no_note()
         return build
@@ -98,7 +98,7 @@ class CheckedBuild(msgspec.Struct, frozen=True, dict=True):
 
     @contextmanager
     def next_ledger(self, built_at: int) -> Iterator[NextLedger]:
-        """Open the ledger in the folder, and lend what becomes of it with a build; nothing is written.
+        """Open the ledger in the folder, and lend the next ledger, which is not written yet.
 
         Raises FaultyRecordsError if notes have lost their identity.
         """
@@ -175,7 +175,7 @@ class CheckedBuild(msgspec.Struct, frozen=True, dict=True):
     def _refuse_lost_identities(self, following: NextLedger) -> None:
         """Make the notes of the trials that may have changed; raise FaultyRecordsError if any lost its identity."""
         loader, references = self.loader, self.repository.references
-        # Fresh workers take less memory than those that have read all records; and what follows is done here.
+        # New workers take less memory than those that have read all records; the steps after theirs run here.
         loader.workers.shut_down_idle()
         linked_notes(loader, references, sorted({references.owner_of[trial] for trial in following.changed_trials}))
         loader.workers.shut_down_idle()
@@ -202,22 +202,22 @@ class CheckedBuild(msgspec.Struct, frozen=True, dict=True):
         return DeckCoverage(self._definitions, outlines, self.repository.references)
 
     def _build_time(self, built_at: int) -> BuildTime:
-        """Return when this build is, and what it refreshes; raises TrialdeckError if that is no trial."""
+        """Return the time of this build and the trials to refresh; raises TrialdeckError if one does not exist."""
         edition = self.checked.settings.edition or day_of(built_at)
         return BuildTime(built_at, edition, self.repository.references.named(self.request.refresh))
 
     def _packages_beside(self, written: Mapping[str, Output]) -> list[Path]:
-        """Return the packages in the folder, without those that the last build has written: it knew them."""
+        """Return the packages in the folder, without those that the last build wrote: the ledger knows their notes."""
         known = {name for name, output in written.items() if self.files.get(name) == output.signature}
         names = sorted(name for name in self.files if name.endswith(".apkg") and name not in known)
-        # What a link leads to is of another folder.
+        # The target of a link is not a package of this folder.
         return [self.out / name for name in names if not (self.out / name).is_symlink()]
 
 
 class PreparedBuild(msgspec.Struct, frozen=True, dict=True):
-    """A build whose next ledger and release notes lie in a transaction, with the text of the latter.
+    """A build whose next ledger and release notes are in the open transaction `change` (not one of the `changes`).
 
-    Its packages are planned when they are first asked for, and written by `write_packages` alone.
+    `release_notes` is their text. Packages are planned at the first access, and written by `write_packages` alone.
     """
 
     checked_build: CheckedBuild

@@ -22,7 +22,7 @@ from trialdeck.records.load import Record, load_record_text
 from trialdeck.records.media.figures import shown_files
 from trialdeck.records.media.files import MediaCache
 from trialdeck.records.model import Media
-from trialdeck.records.summary import KnownRecord, RecordSummary, outline_of, told_part
+from trialdeck.records.summary import KnownRecord, RecordSummary, outline_of, shared_facts_of
 from trialdeck.yamlfile.document import content_of, read_content
 
 
@@ -65,9 +65,9 @@ def read_raw(raw: Raw) -> Parts:
     trial = record.trial if record.document else None
     if trial is None:
         return Parts(packed(ParsedRecord(record.problems)), b"", b"")
-    problems, outline, shared_facts = problems_of(record), outline_of(trial), packed(told_part(trial))
+    problems, outline, shared_facts = problems_of(record), outline_of(trial), packed(shared_facts_of(trial))
     shown = shown_files(outline.figures, folder, media_files) if folder else ()
-    # What has errors is never built.
+    # A record with errors is never built, so it needs no notes.
     is_sound = all(problem.severity is not Severity.ERROR for problem in problems)
     notes = packed(own_notes(trial, raw.report)) if is_sound else b""
     return Parts(packed(ParsedRecord(problems, outline, shown, digest(shared_facts))), shared_facts, notes)
@@ -157,7 +157,7 @@ class RecordLoader(msgspec.Struct, frozen=True, dict=True):
             parsed = unpacked(packed, ParsedRecord)
             if self._shows_the_same(parsed, place):
                 return _member(place, key, parsed)
-        # Figures are looked for where the record is: other processes may have no such disk.
+        # A record with figures is read in this process: the disk of a worker may lack the files.
         return self._kept(place, key, read_raw(raw)) if raw.folder else None
 
     def _shows_the_same(self, parsed: ParsedRecord, place: Place) -> bool:

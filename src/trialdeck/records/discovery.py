@@ -164,13 +164,13 @@ class _Finder(msgspec.Struct, frozen=True):
                 for entry in entries:
                     name = entry.name
                     if entry.is_dir(follow_symlinks=False):
-                        # What is on its way to its place is no record beside that which it replaces.
+                        # Files of an unfinished commit are no records: they are copies of those that they will replace.
                         if name not in {STAGING, COMMIT}:
                             waiting.append((before + name, really_before + name))
                     elif os.path.splitext(name)[1].lower() in endings and (status := _stat(entry)):  # noqa: PTH122
                         shown = before + name
                         where = os.path.realpath(entry.path) if entry.is_symlink() else really_before + name
-                        # One text for both, where they are the same.
+                        # Use one object for both paths if they are equal: this saves memory.
                         yield Place(shown, shown if shown == where else where, signature_of(status))
 
     def is_of_settings(self, place: Place) -> bool:
@@ -200,7 +200,7 @@ class _Finder(msgspec.Struct, frozen=True):
     def others(self, project: str, named: Collection[str]) -> Iterator[Place]:
         """Yield the records of a project that were not named, under the shortest paths from here."""
         folder = Path(project, SEEDS)
-        # What was walked has been named.
+        # If the folder was walked, the call names all records in it.
         if os.path.realpath(folder) in self.walked:
             return
         for file in self.below(Path(_nearest(os.fspath(folder))), set(_ENDINGS)):
@@ -212,14 +212,14 @@ def _entries(path: str, real: str) -> AbstractContextManager[Iterator[os.DirEntr
     try:
         return os.scandir(real)
     except OSError as error:
-        # Records that cannot be seen must not count as taken out.
+        # A build would retire the notes of records that it cannot see, so this is an error.
         message = f"cannot read the folder {path}: {error.strerror or error}"
         raise TrialdeckError(message, "see that you may read it") from error
 
 
 def signature_of(status: os.stat_result) -> Signature:
     """Return the signature of a file from its status."""
-    # Some file systems have numbers of twice the length.
+    # Some file systems have inode numbers of 128 bits: keep the lower 64.
     return _SIGNATURE.pack(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino & (1 << 64) - 1)
 
 
@@ -245,7 +245,7 @@ def file_signature(path: Path) -> Signature:
 
 def _sorted(places: Iterable[Place]) -> tuple[Place, ...]:
     once = {file.real: file for file in places}
-    # The order of paths, part by part: a folder stands before what is in it, and before whatever its name begins.
+    # Sort part by part: the files of `a/` come before those of `a-b/`.
     return tuple(sorted(once.values(), key=lambda file: file.path.replace("/", "\0")))
 
 

@@ -85,7 +85,7 @@ def outline_of(trial: Trial) -> RecordSummary:
     )
 
 
-def told_part(trial: Trial) -> Trial:
+def shared_facts_of(trial: Trial) -> Trial:
     """Return the part of a trial that notes of other records show: its facts and results, without pictures.
 
     The entries that replace a retired result or related trial are part of it too.

@@ -11,7 +11,7 @@ from trialdeck.records.discovery import signature_of
 from trialdeck.records.schema import schema_text
 
 _RENDERERS = ("markdown_it", "nh3", "yaml")
-"""The libraries on which the HTML of a card depends: whoever updates one writes its files anew."""
+"""The libraries on which the HTML of a card depends; an update of one changes its files, and so the fingerprint."""
 _SCHEMAS = ("trial", "deck", "project")
 
 

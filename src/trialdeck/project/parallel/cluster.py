@@ -91,8 +91,8 @@ def _library() -> Any:
 def _client(library: Any, address: str) -> Any:
     try:
         # A client that finds nobody would close itself when its memory is freed: if that is while another one starts,
-        # both would wait for the same lock, for ever. So nobody becomes a client before somebody has answered.
-        with ThreadPoolExecutor(1) as apart:  # whoever calls may have an event loop of its own
+        # both would wait for the same lock, for ever. So no client is made before the scheduler has answered.
+        with ThreadPoolExecutor(1) as apart:  # the calling thread may run an event loop already
             apart.submit(_greeted, library, address).result()
         client = library.Client(address, timeout=_PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:

@@ -169,17 +169,17 @@ def _unusable(folder: Path, error: OSError) -> TrialdeckError:
 
 
 def _begin_worker(reader: "Pipe", lifeline: "Pipe", folder: Path) -> None:
-    """Prepare a worker. It ends when the lifeline is closed: its parent wants it, or was killed."""
+    """Prepare a worker. It ends when the other end of the pipe closes: the parent shuts down, or was killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes of a terminal: the first one answers it
     lifeline.close()
-    # To look for garbage is to write beside every object: that would copy all that a fork shares with its parent.
+    # A garbage collection writes into the head of every object, which would copy all pages shared with the parent.
     gc.freeze()
     threading.Thread(target=_end_with_parent, args=(reader, folder), daemon=True).start()
 
 
 def _end_with_parent(reader: "Pipe", folder: Path) -> None:
     with suppress(EOFError, OSError):
-        reader.recv_bytes()  # nothing is ever sent
+        reader.recv_bytes()  # blocks until the parent closes its end: nothing is ever sent
     shutil.rmtree(folder, ignore_errors=True)
     os._exit(1)
 

@@ -44,7 +44,7 @@ class Workers(Protocol):
 
 @contextmanager
 def workers(count: int, dask: str = "") -> Iterator[Workers]:
-    """Lend so many processes (1: only this one), or the Dask cluster at an address; at the end none of ours is left.
+    """Lend `count` processes (1: only this one), or the Dask cluster at an address; end our processes afterwards.
 
     Processes start only after this process has worked for as long as their start takes, and there are fewer of them if
     this process may not open enough files to talk to them. Raises TrialdeckError if the library for Dask is missing, or
@@ -99,7 +99,7 @@ def _granted() -> int:
 
 
 class _InProcess:
-    """Nobody but this process: nothing is pickled."""
+    """Runs the tasks in this process: nothing is pickled."""
 
     count = 1
 

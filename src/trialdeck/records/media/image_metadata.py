@@ -77,7 +77,7 @@ class DamagedError(ValueError):
 
 
 class Bare(msgspec.Struct, frozen=True):
-    """A picture file without metadata; `had_place` says that it told where the picture was taken."""
+    """A picture file without metadata; `had_place` says that the metadata had a place in it."""
 
     content: bytes
     had_place: bool = False
@@ -105,13 +105,13 @@ def without_metadata(content: bytes, ending: str) -> Bare:
 
 
 class _Found(msgspec.Struct):
-    """What was found in the metadata of a file, for the one who copies the rest."""
+    """What the metadata of a file says, gathered by the function that copies the other blocks."""
 
     exif: Exif = NO_EXIF
     has_xmp_place: bool = False
 
-    def turned(self, block: bytes) -> bytes:
-        """Take note of a block of EXIF, and return what has to stay of it: the way up, or nothing.
+    def kept_exif(self, block: bytes) -> bytes:
+        """Store what a block of EXIF says, and return the part of it that stays: the orientation, or nothing.
 
         Only the first block counts, as it does for viewers.
         """
@@ -132,7 +132,7 @@ def _png(content: bytes, found: _Found) -> Iterator[bytes]:
         position += len(chunk)
         if kind[:1].isupper() or kind in _PNG_KEPT:
             yield chunk
-        elif kind == b"eXIf" and (kept := found.turned(data)):
+        elif kind == b"eXIf" and (kept := found.kept_exif(data)):
             yield len(kept).to_bytes(4) + kind + kept + zlib.crc32(kind + kept).to_bytes(4)
         elif kind in _PNG_TEXTS and _XMP_PLACE in _png_text(kind, data):
             found.has_xmp_place = True
@@ -197,7 +197,7 @@ def _application_data(head: bytes, data: bytes, found: _Found) -> Iterator[bytes
     elif (head[1] == _APP2 and data.startswith(_ICC)) or (head[1] == _APP14 and data.startswith(_ADOBE)):
         kept = data
     elif head[1] == _APP1 and data.startswith(_EXIF):
-        way_up = found.turned(data)
+        way_up = found.kept_exif(data)
         kept = way_up and _EXIF + way_up
     elif head[1] == _APP1 and _XMP_PLACE in data:
         found.has_xmp_place = True
@@ -218,7 +218,7 @@ def _webp(content: bytes, found: _Found) -> Iterator[bytes]:
         position += 8 + size + size % 2
         if kind in _WEBP_KEPT:
             kept.append((kind, data))
-        elif kind == b"EXIF" and (way_up := found.turned(data)):
+        elif kind == b"EXIF" and (way_up := found.kept_exif(data)):
             kept.append((kind, way_up))
         elif kind == b"XMP " and _XMP_PLACE in data:
             found.has_xmp_place = True
