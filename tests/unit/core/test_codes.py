@@ -16,7 +16,7 @@ def test_the_docs_show_every_code_as_it_is(root: Path) -> None:
     shown = {found[1]: found.groups()[1:] for found in ROW.finditer(text)}
     assert shown == {
         name: ("warning" if code.warning else "error", code.title, code.advice) for name, code in CODES.items()
-    }
+    }, "each code has a row: | code | error or warning | title | advice |, as core/codes.py has it"
 
 
 def test_every_code_is_used_and_every_used_code_is_known(root: Path) -> None:
