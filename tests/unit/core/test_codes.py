@@ -28,3 +28,13 @@ def test_every_code_is_used_and_every_used_code_is_known(root: Path) -> None:
 @pytest.mark.parametrize("code", CODES)
 def test_codes_from_400_are_warnings(code: str) -> None:
     assert CODES[code].warning == (code >= "TD400")
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_code_has_an_example(root: Path, code: str) -> None:
+    files = (
+        path
+        for path in (root / "tests").rglob("*")
+        if path.suffix in {".py", ".yaml"} and path.name != Path(__file__).name
+    )
+    assert any(code.encode() in path.read_bytes() for path in files), "a test shows what it finds, and where"
