@@ -42,7 +42,8 @@ class Draft(msgspec.Struct, frozen=True):
     """A drafted record.
 
     `id` is the trial's id; `text` the YAML file; `notices` what a human must look at; `counts` the contents in words;
-    `not_taken` the notices of lines that are not in the record.
+    `not_taken` the notices of what is not in the record, `inferred` of what was concluded rather than read. `placed` is
+    how many parts of the material are in the record, and `unit` what they are.
     """
 
     id: str
@@ -50,6 +51,17 @@ class Draft(msgspec.Struct, frozen=True):
     notices: tuple[Notice, ...]
     counts: str = ""
     not_taken: tuple[Notice, ...] = ()
+    inferred: tuple[Notice, ...] = ()
+    placed: int = 0
+    unit: str = "line"
+
+    @property
+    def balance(self) -> str:
+        """How much was placed, inferred and not taken: `412 of 430 lines placed; 2 inferred (…); 18 not taken`."""
+        total = self.placed + len(self.not_taken)
+        kinds = ", ".join(dict.fromkeys(notice.place or notice.message for notice in self.inferred))
+        inferred = f"{len(self.inferred)} inferred{f' ({kinds})' if kinds else ''}"
+        return f"{self.placed} of {total} {self.unit}s placed; {inferred}; {len(self.not_taken)} not taken"
 
 
 def draft_record(page: Page, escape: Escape, *, id: str | None = None, schema: str | None = None) -> Draft:  # noqa: A002
