@@ -114,7 +114,23 @@ class _Drafter(msgspec.Struct):
         text = write_record(properties, [*head, *_HEAD])
         strays = [stray.notice for stray in self.strays]
         notices = _by_line([*self.page.notices, *self.notices, *strays])
-        return Draft(trial_id, text, notices, _counts(properties), _by_line([*self.page.hidden, *strays]))
+        not_taken = _by_line([*self.page.hidden, *strays])
+        inferred = tuple(self.inferred(acronym))
+        placed = max(0, self.page.line_count - len(strays))
+        return Draft(trial_id, text, notices, _counts(properties), not_taken, inferred, placed)
+
+    def inferred(self, acronym: str) -> Iterator[Notice]:
+        """Yield what was concluded from the text rather than read in a place of its own."""
+        if acronym:
+            yield Notice(1, "the name that the text uses for the trial", acronym, "acronym")
+        takeaways = self.page.sections.get(TAKEAWAYS, ())
+        texts = [(line.number, line.text, named_audience(line.text)) for line in takeaways]
+        for number, text, audience in texts:
+            if audience:
+                yield Notice(
+                    number, f"for whom it is ({', '.join(map(str, audience))}), by its words", text, "audience"
+                )
+        yield from self.page.inferred
 
     def contents(self, trial_id: str, acronym: str) -> Iterator[Property]:
         for section in TEXT_SECTIONS:
@@ -178,7 +194,10 @@ class _Drafter(msgspec.Struct):
         parts = {"citation": citation, "doi": source.doi, "registry": source.registry, "url": source.url}
         filled = {name: text for name, text in parts.items() if text}
         if filled:
-            yield Property("source", filled)
+            above = tuple(
+                f"inferred: {part.text} stands in line {part.line} of the page." for part in self.page.inferred
+            )
+            yield Property("source", filled, above)
 
     def text(self, name: str) -> str:
         paragraphs = [line.text for line in self.page.sections.get(name, ())]

@@ -66,7 +66,8 @@ def notices_text(notices: Iterable["Notice"], page: str) -> Iterator[str]:
     """Yield a line for each part of a page that is not in the record, or that a human must look at."""
     for notice in notices:
         text = f": {printable(notice.text)}" if notice.text else ""
-        yield f"{page}:{notice.line}: {printable(notice.message)}{text}"
+        place = printable(notice.place) if notice.place and not notice.line else notice.line
+        yield f"{page}:{place}: {printable(notice.message)}{text}"
 
 
 def _count(number: int, noun: str) -> str:

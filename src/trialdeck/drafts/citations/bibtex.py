@@ -1,17 +1,29 @@
 """Read BibTeX, through bibtexparser: braces and LaTeX letters become what they show."""
 
-import bibtexparser
+from bibtexparser.entrypoint import parse_string
 from bibtexparser.middlewares import LatexDecodingMiddleware
 
-from trialdeck.drafts.citations.citation import Citation, doi_in, numbers_in, pages_in, pmid_in, tidy, without_point, year_in
+from trialdeck.drafts.citations.citation import (
+    Citation,
+    doi_in,
+    numbers_in,
+    pages_in,
+    pmid_in,
+    tidy,
+    without_point,
+    year_in,
+)
 
 _BRACES = str.maketrans("", "", "{}")
 
 
 def read_bibtex(text: str) -> list[Citation]:
     """Return the citations of a file."""
-    library = bibtexparser.parse_string(text, append_middleware=[LatexDecodingMiddleware()])
-    return [_citation({name.casefold(): str(field.value) for name, field in entry.fields_dict.items()}) for entry in library.entries]
+    library = parse_string(text, append_middleware=[LatexDecodingMiddleware()])
+    return [
+        _citation({name.casefold(): str(field.value) for name, field in entry.fields_dict.items()})
+        for entry in library.entries
+    ]
 
 
 def _citation(fields: dict[str, str]) -> Citation:

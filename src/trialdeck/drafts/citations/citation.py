@@ -15,7 +15,7 @@ _YEAR = re.compile(r"\b(?:1[89]|20)[0-9]{2}\b")
 
 
 class Citation(msgspec.Struct, frozen=True):
-    """A publication; `finished` is its citation in words where the file has one, `registry` the numbers of its trials."""
+    """A publication; `finished` is its citation in words, if the file has one, `registry` the numbers of its trials."""
 
     title: str = ""
     authors: tuple[str, ...] = ()
@@ -51,7 +51,11 @@ class Citation(msgspec.Struct, frozen=True):
     @property
     def identities(self) -> frozenset[str]:
         """What it can be recognised by: DOI, PMID and registry numbers."""
-        names = (f"doi:{self.doi.casefold()}" if self.doi else "", f"pmid:{self.pmid}" if self.pmid else "", *self.registry)
+        names = (
+            f"doi:{self.doi.casefold()}" if self.doi else "",
+            f"pmid:{self.pmid}" if self.pmid else "",
+            *self.registry,
+        )
         return frozenset(filter(None, names))
 
 

@@ -10,8 +10,10 @@ _MARKS = frozenset({"DOI", "issued", "container-title", "author"})
 
 def csl_items(data: object) -> list[Mapping[str, Any]]:
     """Return the items of CSL-JSON; none if the data are something else."""
-    parts = data if isinstance(data, list) else [data]
-    items = [part for part in parts if isinstance(part, dict) and "title" in part and _MARKS & set(part)]
+    parts: list[Any] = data if isinstance(data, list) else [data]
+    items: list[Mapping[str, Any]] = [
+        part for part in parts if isinstance(part, dict) and "title" in part and _MARKS & set(part)
+    ]
     return items if len(items) == len(parts) else []
 
 

@@ -6,7 +6,16 @@ The only library for it (nbib) has seen no release since 2021, so the format is 
 import re
 from collections.abc import Iterator, Mapping
 
-from trialdeck.drafts.citations.citation import Citation, doi_in, numbers_in, pages_in, pmid_in, tidy, without_point, year_in
+from trialdeck.drafts.citations.citation import (
+    Citation,
+    doi_in,
+    numbers_in,
+    pages_in,
+    pmid_in,
+    tidy,
+    without_point,
+    year_in,
+)
 
 _LINE = re.compile(r"([A-Z]{2,4}) {0,2}- ?(.*)")
 _FIRST = "PMID"

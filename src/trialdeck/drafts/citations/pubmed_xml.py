@@ -6,7 +6,16 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from trialdeck.core.errors import TrialdeckError
-from trialdeck.drafts.citations.citation import Citation, doi_in, numbers_in, pages_in, pmid_in, tidy, without_point, year_in
+from trialdeck.drafts.citations.citation import (
+    Citation,
+    doi_in,
+    numbers_in,
+    pages_in,
+    pmid_in,
+    tidy,
+    without_point,
+    year_in,
+)
 
 _ARTICLE = "PubmedArticle"
 
@@ -25,7 +34,9 @@ def _citation(article: Element) -> Citation:
     return Citation(
         title=without_point(_text(article, ".//ArticleTitle")),
         authors=tuple(filter(None, map(_author, article.iterfind(".//AuthorList/Author")))),
-        journal=_text(article, ".//MedlineTA") or _text(article, ".//Journal/ISOAbbreviation") or _text(article, ".//Journal/Title"),
+        journal=_text(article, ".//MedlineTA")
+        or _text(article, ".//Journal/ISOAbbreviation")
+        or _text(article, ".//Journal/Title"),
         year=year_in(_text(article, ".//JournalIssue/PubDate")),
         where=pages_in(_text(article, ".//JournalIssue/Volume"), _text(article, ".//JournalIssue/Issue"), pages),
         doi=_doi(article),

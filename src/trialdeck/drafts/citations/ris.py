@@ -26,7 +26,9 @@ def _citation(entry: Mapping[str, Any]) -> Citation:
         authors=tuple(filter(None, map(tidy, entry.get("authors") or entry.get("first_authors") or ()))),
         journal=next(filter(None, (tidy(entry.get(name)) for name in _JOURNALS)), ""),
         year=year_in(entry.get("year") or entry.get("publication_year") or entry.get("date")),
-        where=pages_in(tidy(entry.get("volume")), tidy(entry.get("number")), f"{start}-{end}" if start and end else start),
+        where=pages_in(
+            tidy(entry.get("volume")), tidy(entry.get("number")), f"{start}-{end}" if start and end else start
+        ),
         doi=doi_in(entry.get("doi")),
         pmid=pmid_in(entry.get("accession_number")),
         registry=numbers_in(*notes),

@@ -108,7 +108,9 @@ def _hypothesis(analysis: Posted) -> tuple[str, bool]:
     kind = text_of(analysis, "nonInferiorityType").upper()
     if _EITHER.match(kind):
         comment = text_of(analysis, "nonInferiorityComment").casefold()
-        named = [name for word, name in (("inferior", "noninferiority"), ("equivalen", "equivalence")) if word in comment]
+        named = [
+            name for word, name in (("inferior", "noninferiority"), ("equivalen", "equivalence")) if word in comment
+        ]
         return (named[0], False) if len(named) == 1 else ("", True)
     return _HYPOTHESES.get(kind, ""), False
 

@@ -11,19 +11,27 @@ from trialdeck.yamlfile.writer import Number
 
 Posted = Mapping[str, Any]
 _WORD = re.compile(r"[^\W_]+")
-_ROLES = {"EXPERIMENTAL": 0, "ACTIVE_COMPARATOR": 1, "PLACEBO_COMPARATOR": 2, "SHAM_COMPARATOR": 2, "NO_INTERVENTION": 2}
+_ROLES = {
+    "EXPERIMENTAL": 0,
+    "ACTIVE_COMPARATOR": 1,
+    "PLACEBO_COMPARATOR": 2,
+    "SHAM_COMPARATOR": 2,
+    "NO_INTERVENTION": 2,
+}
 _OTHER = 1
 _CONTROL = re.compile(r"\b(?:placebo|sham|control|standard of care|usual care|vehicle|no treatment|observation)\b")
 _INTERVAL = re.compile(r"([0-9.]{1,8}) ?% confidence interval")
 _PER_CENT = re.compile(r"percent|per cent|proportion \(%\)|%")
 _PEOPLE = frozenset({"participants", "participant", "subjects", "patients", "number of participants", "people"})
-_RATE = re.compile(r"(?:/|per) ?(?:1|10|100|1,?000|10,?000|100,?000)?[ -]?(?:participant|patient|person|subject)?s?[ -]?years?\b")
+_RATE = re.compile(
+    r"(?:/|per) ?(?:1|10|100|1,?000|10,?000|100,?000)?[ -]?(?:participant|patient|person|subject)?s?[ -]?years?\b"
+)
 _MEANS = frozenset({"MEAN", "LEAST_SQUARES_MEAN", "GEOMETRIC_MEAN", "GEOMETRIC_LEAST_SQUARES_MEAN"})
 _MEDIANS = frozenset({"MEDIAN"})
 
 
 class Order(msgspec.Struct, frozen=True):
-    """Groups with the experimental arm first; `inferred` says by what, or is empty where the order is the registry's."""
+    """Groups with the experimental arm first; `inferred` says by what, or is empty if the order is the registry's."""
 
     groups: tuple[Posted, ...]
     inferred: str
@@ -74,7 +82,9 @@ class Values(msgspec.Struct):
         patients = self._patients(group_id)
         if patients:
             arm["n"] = Number(patients)
-        measured = next((part for part in entries_of(self.category, "measurements") if part.get("groupId") == group_id), {})
+        measured = next(
+            (part for part in entries_of(self.category, "measurements") if part.get("groupId") == group_id), {}
+        )
         if measured:
             arm |= self._value(measured, patients, name)
         return arm
@@ -159,7 +169,12 @@ class Values(msgspec.Struct):
 
 def _count_in(denominator: Posted, group_id: str) -> str:
     return next(
-        (count(text_of(part, "value")) for part in entries_of(denominator, "counts") if part.get("groupId") == group_id), ""
+        (
+            count(text_of(part, "value"))
+            for part in entries_of(denominator, "counts")
+            if part.get("groupId") == group_id
+        ),
+        "",
     )
 
 
@@ -171,7 +186,10 @@ def _comment(measured: Posted) -> str:
 def values_of(outcome: Posted) -> list[tuple[str, Values]]:
     """Return the values of each class and category, with their title; one without a title if there is only one."""
     cells = [
-        (" – ".join(filter(None, (text_of(group, "title"), text_of(category, "title")))), Values(outcome, group, category))
+        (
+            " – ".join(filter(None, (text_of(group, "title"), text_of(category, "title")))),
+            Values(outcome, group, category),
+        )
         for group in entries_of(outcome, "classes")
         for category in entries_of(group, "categories")
     ]

@@ -69,13 +69,16 @@ class _Drafter(msgspec.Struct):
         trial_id = wanted_id or name_slug(acronym) or name_slug(nct) or name_slug(title) or "trial"
         outcomes, results = self._results()
         results_property = _results_property(results)
+        statement = list(self._statement())
+        if not any((statement, results)):
+            raise TrialdeckError("the study has nothing to ask about", "it has no arms, no endpoint and no results")
         properties = [
             Property("format", 1),
             Property("id", trial_id),
             *([Property("acronym", acronym)] if acronym else []),
             Property("title", escape_markdown(title), self._other_title(title, registered)),
             *self._source(),
-            *self._statement(),
+            *statement,
             *self._design(),
             *results_property,
             Property("review", {"status": "unreviewed"}, apart=True),
@@ -85,7 +88,7 @@ class _Drafter(msgspec.Struct):
         not_taken = (*outcomes.not_taken, *self._fields_not_taken())
         placed = outcomes.seen - len(outcomes.not_taken) + self._fields_placed()
         notices = (*self.inferred, *(notice for result in results for notice in result.inferred))
-        return Draft(trial_id, text, (*notices, *not_taken), _counts(results), not_taken, notices, placed, "item")
+        return Draft(trial_id, text, not_taken, _counts(results), not_taken, notices, placed, "item")
 
     def _other_title(self, title: str, registered: str) -> tuple[str, ...]:
         return (f"Registry: {registered}",) if registered and registered != title else ()
@@ -94,7 +97,10 @@ class _Drafter(msgspec.Struct):
         said = self.citation.source if self.citation else {}
         nct = self.study.nct
         registry = {"registry": nct} if _is_nct(nct) else {}
-        source = {**{name: escape_markdown(text) if name == "citation" else text for name, text in said.items()}, **registry}
+        source = {
+            **{name: escape_markdown(text) if name == "citation" else text for name, text in said.items()},
+            **registry,
+        }
         proposals = tuple(proposals_of(self.study))
         if source:
             yield Property("source", source, proposals)
@@ -103,7 +109,9 @@ class _Drafter(msgspec.Struct):
         for name, text in statement_of(self.study).items():
             beside = "inferred: the registry's conditions" if name == "population" else ""
             if beside:
-                self.inferred.append(Notice(0, "taken from the registry's conditions; say who was enrolled", text, name))
+                self.inferred.append(
+                    Notice(0, "taken from the registry's conditions; say who was enrolled", text, name)
+                )
             yield Property(name, escape_markdown(text), apart=name == "tested", above=(beside,) if beside else ())
 
     def _design(self) -> Iterator[Property]:
@@ -181,4 +189,3 @@ def _brief(value: object) -> str:
 
 def _counts(results: Sequence[Posting]) -> str:
     return f"{len(results)} result{'' if len(results) == 1 else 's'}"
-

@@ -65,7 +65,12 @@ def _endpoint(study: Study) -> str:
 
 def design_of(study: Study) -> list[tuple[str, str]]:
     """Return the points of the design, with their ids."""
-    points = (("design", _kind(study)), ("patients", _patients(study)), ("dates", _dates(study)), ("funding", _funding(study)))
+    points = (
+        ("design", _kind(study)),
+        ("patients", _patients(study)),
+        ("dates", _dates(study)),
+        ("funding", _funding(study)),
+    )
     return [(name, text) for name, text in points if text]
 
 
@@ -73,7 +78,9 @@ def _kind(study: Study) -> str:
     info = study.part("designModule.designInfo")
     masking = part_of(info, "maskingInfo")
     who = ", ".join(_words(name) for name in texts_of(masking, "whoMasked"))
-    phases = [_PHASES.get(phase, _words(phase).replace("phase", "phase ")) for phase in study.texts("designModule.phases")]
+    phases = [
+        _PHASES.get(phase, _words(phase).replace("phase", "phase ")) for phase in study.texts("designModule.phases")
+    ]
     parts = [
         _words(text_of(info, "allocation").removeprefix("NA")),
         _words(text_of(info, "interventionModel") or text_of(info, "observationalModel")),
@@ -106,7 +113,9 @@ def _started(study: Study) -> str:
     """Return how many started in each arm."""
     groups = {text_of(group, "id"): text_of(group, "title") for group in study.entries("participantFlowModule.groups")}
     periods = entries_of(study.module("participantFlowModule"), "periods")[:1]
-    milestones = (part for period in periods for part in entries_of(period, "milestones") if text_of(part, "type") == "STARTED")
+    milestones = (
+        part for period in periods for part in entries_of(period, "milestones") if text_of(part, "type") == "STARTED"
+    )
     numbers = [
         (groups.get(text_of(part, "groupId"), ""), count(text_of(part, "numSubjects")))
         for milestone in milestones
@@ -117,9 +126,15 @@ def _started(study: Study) -> str:
 
 
 def _dates(study: Study) -> str:
-    names = {"startDateStruct": "started", "primaryCompletionDateStruct": "primary completion", "completionDateStruct": "completed"}
+    names = {
+        "startDateStruct": "started",
+        "primaryCompletionDateStruct": "primary completion",
+        "completionDateStruct": "completed",
+    }
     parts = [
-        f"{label} {date}" for name, label in names.items() if (date := text_of(study.part(f"statusModule.{name}"), "date"))
+        f"{label} {date}"
+        for name, label in names.items()
+        if (date := text_of(study.part(f"statusModule.{name}"), "date"))
     ]
     text = ", ".join(parts)
     return f"{text[0].upper()}{text[1:]}." if text else ""

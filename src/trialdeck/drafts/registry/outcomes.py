@@ -19,6 +19,11 @@ _RANKS = ("PRIMARY", "SECONDARY")
 _CONCENTRATION = re.compile(r"\b(?:concentrations?|pharmacokinetics?|cmax|tmax|auc|trough)\b", re.IGNORECASE)
 _INTERIM = re.compile(r"\binterim\b", re.IGNORECASE)
 _SUBGROUP = re.compile(r"\bsubgroups?\b", re.IGNORECASE)
+_LEAD = re.compile(
+    r"\A(?:(?:the|first|occurrence|of|composite|endpoint|onset|change|time|to|number|percentage|participants|subjects|"
+    r"patients|with|from|in|baseline) +)+", re.IGNORECASE
+)  # fmt: skip
+"""What many titles begin with; an id says the rest."""
 _SHOWN_DOUBTS = 20
 
 
@@ -96,7 +101,9 @@ class Outcomes(msgspec.Struct):
             else:
                 cells = values_of(outcome)
                 values = cells[0][1] if len(cells) == 1 else Values(outcome, {}, {})
-                heading = "" if len(cells) == 1 else f"The outcome has {len(cells)} classes; their values are not taken."
+                heading = (
+                    "" if len(cells) == 1 else f"The outcome has {len(cells)} classes; their values are not taken."
+                )
                 two = [groups[group_id] for group_id in wanted]
                 yield from self._posting(outcome, values, two, place, effect, heading)
 
@@ -127,8 +134,10 @@ class Outcomes(msgspec.Struct):
         names = _names(order.groups)
         arms = [values.arm(group, name) for group, name in zip(order.groups, names, strict=True)]
         endpoint = _endpoint(outcome, cell)
-        properties = {"endpoint": escape_markdown(endpoint), **_setting(outcome), **_effect(effect, outcome, arms),
-                      "arms": [_escaped(arm) for arm in arms], "source": dict(self.source)}  # fmt: skip
+        stated = _effect(effect, outcome, arms)
+        properties = {"endpoint": escape_markdown(endpoint), **_setting(outcome), **stated,
+                      "arms": [_escaped(arm, stated.get("ci_level")) for arm in arms],
+                      "source": dict(self.source)}  # fmt: skip
         fault = fault_of(properties)
         if fault:
             self._leave(place, f"the numbers as posted cannot stand in a record ({fault})", endpoint)
@@ -136,7 +145,7 @@ class Outcomes(msgspec.Struct):
         remarks = [_heading(outcome, place), heading, *(effect.remarks if effect else ()),
                    *(f"Not taken or doubtful: {doubt}" for doubt in values.doubts[:_SHOWN_DOUBTS])]  # fmt: skip
         inferred = tuple(Notice(0, text, endpoint, place) for text in (effect.inferred if effect else ()))
-        slug = point_slug(f"{endpoint}")
+        slug = point_slug(_LEAD.sub("", endpoint)) or point_slug(endpoint)
         several = len(entries_of(outcome, "analyses")) > 1
         pair = f" {point_slug(names[0])}" if several else ""
         yield Posting(properties, f"{slug}{pair}".strip().replace(" ", "-"), tuple(filter(None, remarks)), inferred)
@@ -173,16 +182,21 @@ def _setting(outcome: Posted) -> dict[str, object]:
 
 def _effect(effect: Effect | None, outcome: Posted, arms: Sequence[Mapping[str, object]]) -> dict[str, object]:
     if effect:
-        return {name: escape_markdown(value) if name in ("unit", "method") else value for name, value in effect.properties.items()}
+        return {
+            name: escape_markdown(value) if name in ("unit", "method") and isinstance(value, str) else value
+            for name, value in effect.properties.items()
+        }
     in_units = any("mean" in arm or "median" in arm for arm in arms)
     unit = text_of(outcome, "unitOfMeasure") if in_units else ""
     return {"unit": escape_markdown(unit)} if unit else {}
 
 
-def _escaped(arm: Mapping[str, object]) -> dict[str, object]:
+def _escaped(arm: Mapping[str, object], level: object) -> dict[str, object]:
+    """Return an arm in Markdown; the level of its interval stays out if it is that of the result."""
     return {
         name: escape_markdown(value) if name in ("name", "rate_unit") and isinstance(value, str) else value
         for name, value in arm.items()
+        if name != "ci_level" or value != level
     }
 
 

@@ -1,13 +1,14 @@
 """Find the studies in a registry file, and remember which of their fields have found a place."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from trialdeck.drafts.registry.texts import entries_of, part_of, plain, texts_of
 
 PROTOCOL, RESULTS, DERIVED = "protocolSection", "resultsSection", "derivedSection"
+_Value = TypeVar("_Value")
 _WRAPPERS = ("study", "studies")
 
 
@@ -75,7 +76,7 @@ class Study(msgspec.Struct):
                 for name, value in fields.items():
                     yield f"{section}.{module}.{name}", value
 
-    def _mark(self, place: str, value: Any) -> Any:
+    def _mark(self, place: str, value: _Value) -> _Value:
         if value:
             self.placed.add(place)
         return value

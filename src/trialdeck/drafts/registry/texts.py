@@ -12,7 +12,9 @@ _INLINE = re.compile(r"</?(?:b|i|em|strong|u|span|sub)(?: [^<>]{0,100})?>", re.I
 _RAISED = re.compile(r"<sup>([^<>]{0,20})</sup>", re.IGNORECASE)
 # The API returns Markdown: `\>`, `\[`.
 _ESCAPE = re.compile(r"\\([\[\]<>~_*#`\\^{}|+-])")
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060\u2066-\u2069\ufdd0-\ufdef\ufeff\ufffe\uffff\ud800-\udfff]")
+_UNSEEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060\u2066-\u2069\ufdd0-\ufdef\ufeff\ufffe\uffff\ud800-\udfff]"
+)
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,15}(?:\.[0-9]{0,15})?|\.[0-9]{1,15})")
 _P_VALUE = re.compile(r"(?:p *)?(<=|>=|[=<>≤≥])? *((?:[0-9]{1,9})?\.?[0-9]{1,15}(?:e-[0-9]{1,3})?)", re.IGNORECASE)
 _SIGNS = {"": "", "=": "", "<=": "≤", ">=": "≥"}
