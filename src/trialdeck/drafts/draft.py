@@ -42,7 +42,8 @@ class Draft(msgspec.Struct, frozen=True):
     """A drafted record.
 
     `id` is the trial's id; `text` the YAML file; `notices` what a human must look at; `counts` the contents in words;
-    `not_taken` the notices of what is not in the record, `inferred` of what was concluded rather than read. `placed` is
+    `not_taken` the notices of what is not in the record, `inferred` of what was concluded rather than
+    read; their messages begin with what it is (`acronym: …`). `placed` is
     how many parts of the material are in the record, and `unit` what they are.
     """
 
@@ -59,7 +60,7 @@ class Draft(msgspec.Struct, frozen=True):
     def balance(self) -> str:
         """How much was placed, inferred and not taken: `412 of 430 lines placed; 2 inferred (…); 18 not taken`."""
         total = self.placed + len(self.not_taken)
-        kinds = ", ".join(dict.fromkeys(notice.place or notice.message for notice in self.inferred))
+        kinds = ", ".join(dict.fromkeys(notice.message.partition(":")[0] for notice in self.inferred))
         inferred = f"{len(self.inferred)} inferred{f' ({kinds})' if kinds else ''}"
         return f"{self.placed} of {total} {self.unit}s placed; {inferred}; {len(self.not_taken)} not taken"
 
@@ -122,14 +123,12 @@ class _Drafter(msgspec.Struct):
     def inferred(self, acronym: str) -> Iterator[Notice]:
         """Yield what was concluded from the text rather than read in a place of its own."""
         if acronym:
-            yield Notice(1, "the name that the text uses for the trial", acronym, "acronym")
+            yield Notice(1, "acronym: the name that the text uses for the trial", acronym)
         takeaways = self.page.sections.get(TAKEAWAYS, ())
         texts = [(line.number, line.text, named_audience(line.text)) for line in takeaways]
         for number, text, audience in texts:
             if audience:
-                yield Notice(
-                    number, f"for whom it is ({', '.join(map(str, audience))}), by its words", text, "audience"
-                )
+                yield Notice(number, f"audience: {', '.join(map(str, audience))}, by its words", text)
         yield from self.page.inferred
 
     def contents(self, trial_id: str, acronym: str) -> Iterator[Property]:

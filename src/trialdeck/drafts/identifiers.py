@@ -25,7 +25,7 @@ def with_identifiers(source: Source, lines: Iterable[PageLine]) -> tuple[Source,
     lifted = {name: values for name, values in found.items() if len(values) == 1 and not getattr(source, name)}
     parts = {name: next(iter(values)) for name, values in lifted.items()}
     notices = tuple(
-        Notice(number, "found in the text, and taken for the source of this trial", value, name)
+        Notice(number, f"{name}: found in the text, and taken for the source of this trial", value)
         for name, values in lifted.items()
         for value, number in values.items()
     )

@@ -6,14 +6,14 @@ from pathlib import Path
 import click
 
 from trialdeck.cli.output.failures import print_error
-from trialdeck.cli.output.ingest import drafted_text
+from trialdeck.cli.output.problems import drafted_text
 from trialdeck.cli.output.progress import progress
 from trialdeck.cli.output.terminal import echo, echo_data
 from trialdeck.cli.paths import output_file, schema_beside
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.files import replace_file
 from trialdeck.drafts.draft import STANDARD_INPUT, content_of
-from trialdeck.drafts.into_record import with_source
+from trialdeck.drafts.citations.into_record import with_source
 from trialdeck.drafts.kinds import Material, read_material
 from trialdeck.drafts.materials import Drafted, drafts_of
 
@@ -132,5 +132,5 @@ def _add_citation(record: Path, materials: Sequence[Material]) -> None:
     place = output_file(record)
     change = with_source(place.read_bytes(), str(record), citations[0])
     replace_file(place, change.content)
-    for message in change.messages:
+    for message in change.messages or ("its source says all of it already",):
         echo(f"{record}: {message}", err=True)

@@ -110,7 +110,7 @@ class _Drafter(msgspec.Struct):
             beside = "inferred: the registry's conditions" if name == "population" else ""
             if beside:
                 self.inferred.append(
-                    Notice(0, "taken from the registry's conditions; say who was enrolled", text, name)
+                    Notice(0, "population: the registry's conditions; say who was enrolled", text, "conditions")
                 )
             yield Property(name, escape_markdown(text), apart=name == "tested", above=(beside,) if beside else ())
 
@@ -129,8 +129,8 @@ class _Drafter(msgspec.Struct):
         study.text("adverseEventsModule.timeFrame")
         study.text("adverseEventsModule.description")
         if results:
-            message = "the experimental arm first, by the names of the arms; the registry's own order does not matter"
-            self.inferred.append(Notice(0, message, "", "arm order"))
+            message = "arm order: the experimental arm first, by the names of the arms, whatever the registry's order"
+            self.inferred.append(Notice(0, message, "", "results"))
         return outcomes, results
 
     def _fields_placed(self) -> int:
@@ -153,7 +153,8 @@ class _Drafter(msgspec.Struct):
                     yield Notice(0, f"{what} ({kind})", text_of(entry, "citation"), f"reference {number}")
         for number, group in enumerate(entries_of(self.study.module("adverseEventsModule"), "eventGroups"), start=1):
             if text_of(group, "otherNumAffected"):
-                shown = f"{text_of(group, 'title')}: {text_of(group, 'otherNumAffected')}/{text_of(group, 'otherNumAtRisk')}"
+                counts = f"{text_of(group, 'otherNumAffected')}/{text_of(group, 'otherNumAtRisk')}"
+                shown = f"{text_of(group, 'title')}: {counts}"
                 yield Notice(0, "other adverse events depend on a threshold", shown, f"adverse events, arm {number}")
 
 
