@@ -12,8 +12,8 @@ from trialdeck.cli.output.terminal import echo, echo_data
 from trialdeck.cli.paths import output_file, schema_beside
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.files import replace_file
-from trialdeck.drafts.draft import STANDARD_INPUT, content_of
 from trialdeck.drafts.citations.into_record import with_source
+from trialdeck.drafts.draft import STANDARD_INPUT, content_of
 from trialdeck.drafts.kinds import Material, read_material
 from trialdeck.drafts.materials import Drafted, drafts_of
 

@@ -26,6 +26,7 @@ _HEAD = (
 )
 _COUNTED_APART = frozenset({"outcomeMeasuresModule.outcomeMeasures", "adverseEventsModule.eventGroups"})
 _TOO_LONG = 80
+_LONGEST_ID = 74
 
 
 def draft_study(
@@ -68,11 +69,10 @@ class _Drafter(msgspec.Struct):
             raise TrialdeckError("the study has no title", "export the whole study as JSON (API v2)")
         trial_id = wanted_id or name_slug(acronym) or name_slug(nct) or name_slug(title) or "trial"
         outcomes, results = self._results()
-        results_property = _results_property(results)
         statement = list(self._statement())
         if not any((statement, results)):
             raise TrialdeckError("the study has nothing to ask about", "it has no arms, no endpoint and no results")
-        properties = [
+        begun = [
             Property("format", 1),
             Property("id", trial_id),
             *([Property("acronym", acronym)] if acronym else []),
@@ -80,15 +80,14 @@ class _Drafter(msgspec.Struct):
             *self._source(),
             *statement,
             *self._design(),
-            *results_property,
-            Property("review", {"status": "unreviewed"}, apart=True),
         ]
         head = [f"yaml-language-server: $schema={schema}"] if schema else []
-        text = write_record(properties, [*head, *_HEAD])
-        not_taken = (*outcomes.not_taken, *self._fields_not_taken())
-        placed = outcomes.seen - len(outcomes.not_taken) + self._fields_placed()
-        notices = (*self.inferred, *(notice for result in results for notice in result.inferred))
-        return Draft(trial_id, text, not_taken, _counts(results), not_taken, notices, placed, "item")
+        text, left = _written(begun, results, [*head, *_HEAD])
+        kept = results[: len(results) - len(left)]
+        not_taken = (*outcomes.not_taken, *left, *self._fields_not_taken())
+        placed = outcomes.seen - len(outcomes.not_taken) - len(left) + self._fields_placed()
+        inferred = (*self.inferred, *(notice for result in kept for notice in result.inferred))
+        return Draft(trial_id, text, not_taken, _counts(kept), not_taken, inferred, placed, "item")
 
     def _other_title(self, title: str, registered: str) -> tuple[str, ...]:
         return (f"Registry: {registered}",) if registered and registered != title else ()
@@ -158,10 +157,30 @@ class _Drafter(msgspec.Struct):
                 yield Notice(0, "other adverse events depend on a threshold", shown, f"adverse events, arm {number}")
 
 
+def _written(
+    begun: Sequence[Property], results: Sequence[Posting], head: Sequence[str]
+) -> tuple[str, tuple[Notice, ...]]:
+    """Return the record, and notices of the last results if with them it would be too large to be read again."""
+    kept = list(results)
+    while True:
+        properties = [*begun, *_results_property(kept), Property("review", {"status": "unreviewed"}, apart=True)]
+        try:
+            text = write_record(properties, head)
+        except TrialdeckError:
+            if not kept:
+                raise
+            kept = kept[: len(kept) // 2]
+            continue
+        left = results[len(kept) :]
+        message = "the record would be too large; a second record can hold it"
+        return text, tuple(Notice(0, message, str(part.properties["endpoint"]), part.place) for part in left)
+
+
 def _results_property(results: Sequence[Posting]) -> list[Property]:
     if not results:
         return []
-    ids = unique([result.slug for result in results], "result")
+    # A number may come behind an id.
+    ids = unique([result.slug[:_LONGEST_ID].strip("-") for result in results], "result")
     entries = [{"id": slug, **result.properties} for slug, result in zip(ids, results, strict=True)]
     within = tuple((place, "\n".join(result.remarks)) for place, result in enumerate(results))
     return [Property("results", entries, within=within, apart=True)]

@@ -10,8 +10,10 @@ from trialdeck.records.schema import load_schema
 from trialdeck.records.slugs import point_slug
 
 Posted = Mapping[str, Any]
-_KIND = re.compile(r"\A(?:Drug|Biological|Device|Procedure|Radiation|Behavioral|Genetic|Other|Dietary Supplement|Combination"
-                   r" Product|Diagnostic Test): ")  # fmt: skip
+_KIND = re.compile(
+    r"\A(?:Drug|Biological|Device|Procedure|Radiation|Behavioral|Genetic|Other|Dietary Supplement|Combination Product|"
+    r"Diagnostic Test): "
+)
 _MOST_ARMS = 3
 _MOST_ENDPOINTS = 3
 _PHASES = {"EARLY_PHASE1": "early phase 1", "NA": ""}
@@ -159,7 +161,8 @@ def proposals_of(study: Study) -> Iterator[str]:
     for reference in references:
         if text_of(reference, "type") == "RESULT":
             pmid = text_of(reference, "pmid")
-            yield f"proposed, one of the publications: {f'PMID {pmid}, ' if pmid else ''}{text_of(reference, 'citation')}"
+            number = f"PMID {pmid}, " if pmid else ""
+            yield f"proposed, one of the publications: {number}{text_of(reference, 'citation')}"
 
 
 def _words(constant: str) -> str:

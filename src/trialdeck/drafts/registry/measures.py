@@ -7,7 +7,7 @@ import msgspec
 _WORD = re.compile(r"[a-z0-9]+")
 _FILLERS = frozenset(
     "of the in between for adjusted unadjusted stratified unstratified common estimated estimate ls least square"
-    " squares treatment group groups arms arm final values net change from baseline cox mantel haenszel".split()
+    " squares treatment group groups arms arm final value values net change from baseline cox mantel haenszel".split()  # noqa: SIM905
 )
 _MEASURES = {
     "hazard ratio": ("hazard ratio", "hazard ratio hr", "hazards ratio", "hr", "hazard ratios"),
@@ -20,7 +20,8 @@ _MEASURES = {
         "geometric means ratio",
     ),
     "risk difference": ("risk difference", "risk difference rd", "difference proportions", "difference proportion",
-                        "proportion difference", "difference percentages", "absolute risk difference"),
+                        "proportion difference", "difference percentages",
+                        "difference percentage participants", "absolute risk difference"),
     "rate difference": ("rate difference", "incidence rate difference", "difference rates"),
     "mean difference": ("mean difference", "difference means", "difference mean", "means difference",
                         "lsmean difference", "lsmeans difference", "difference lsmeans", "difference lsmean",

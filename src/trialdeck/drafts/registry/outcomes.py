@@ -32,6 +32,7 @@ class Posting(msgspec.Struct, frozen=True):
 
     properties: Mapping[str, object]
     slug: str
+    place: str
     remarks: tuple[str, ...]
     inferred: tuple[Notice, ...] = ()
 
@@ -47,6 +48,7 @@ class Outcomes(msgspec.Struct):
     everything: bool
     not_taken: list[Notice] = msgspec.field(default_factory=list)
     seen: int = 0
+    described: set[str] = msgspec.field(default_factory=set)
 
     def read(self, outcomes: Sequence[Posted]) -> Iterator[Posting]:
         """Yield the results, those of primary outcomes first."""
@@ -142,13 +144,24 @@ class Outcomes(msgspec.Struct):
         if fault:
             self._leave(place, f"the numbers as posted cannot stand in a record ({fault})", endpoint)
             return
-        remarks = [_heading(outcome, place), heading, *(effect.remarks if effect else ()),
+        remarks = [self._heading(outcome, place), heading, *(effect.remarks if effect else ()),
                    *(f"Not taken or doubtful: {doubt}" for doubt in values.doubts[:_SHOWN_DOUBTS])]  # fmt: skip
         inferred = tuple(Notice(0, text, endpoint, place) for text in (effect.inferred if effect else ()))
         slug = point_slug(_LEAD.sub("", endpoint)) or point_slug(endpoint)
         several = len(entries_of(outcome, "analyses")) > 1
         pair = f" {point_slug(names[0])}" if several else ""
-        yield Posting(properties, f"{slug}{pair}".strip().replace(" ", "-"), tuple(filter(None, remarks)), inferred)
+        yield Posting(
+            properties, f"{slug}{pair}".strip().replace(" ", "-"), place, tuple(filter(None, remarks)), inferred
+        )
+
+    def _heading(self, outcome: Posted, place: str) -> str:
+        """Return where a result stands in the registry, with the outcome's description above the first of them."""
+        parts = (text_of(outcome, name) for name in ("type", "paramType", "dispersionType", "unitOfMeasure"))
+        description = text_of(outcome, "description")
+        position = place.partition(",")[0]
+        repeated = not description or position in self.described
+        self.described.add(position)
+        return f"Registry, {place}: {', '.join(filter(None, parts))}.{'' if repeated else f' {description}'}"
 
     def _leave(self, place: str, reason: str, title: str) -> None:
         self.not_taken.append(Notice(0, reason, title, place))
@@ -198,9 +211,3 @@ def _escaped(arm: Mapping[str, object], level: object) -> dict[str, object]:
         for name, value in arm.items()
         if name != "ci_level" or value != level
     }
-
-
-def _heading(outcome: Posted, place: str) -> str:
-    parts = (text_of(outcome, name) for name in ("type", "paramType", "dispersionType", "unitOfMeasure"))
-    description = text_of(outcome, "description")
-    return f"Registry, {place}: {', '.join(filter(None, parts))}.{f' {description}' if description else ''}"

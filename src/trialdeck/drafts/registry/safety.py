@@ -36,7 +36,9 @@ def safety(module: Posted, outcomes: Outcomes) -> Iterator[Posting]:
             outcomes.not_taken.append(Notice(0, message, endpoint, place))
             continue
         description = text_of(module, "description")
-        yield Posting(properties, _NAMES[kind], (f"Registry, {place}.{f' {description}' if description else ''}",))
+        yield Posting(
+            properties, _NAMES[kind], place, (f"Registry, {place}.{f' {description}' if description else ''}",)
+        )
 
 
 def _arm(group: Posted, kind: str, place: int) -> dict[str, object]:
