@@ -13,10 +13,12 @@ from typing import Literal
 from trialdeck.apkg.container import read_media
 from trialdeck.apkg.reader import read_package as read_notes
 from trialdeck.core.build_time import build_time, build_time_at
+from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.inputs import read_file_or_error
 from trialdeck.core.safe_paths import refuse_outside
 from trialdeck.decks.filters import Filters, requested
-from trialdeck.drafts import draft as drafts
+from trialdeck.drafts.kinds import read_material
+from trialdeck.drafts.materials import drafts_of
 from trialdeck.drafts.page import LARGEST
 from trialdeck.project import build as builds
 from trialdeck.project.build_result import filled_of
@@ -200,7 +202,7 @@ def read_package(path: StrPath) -> Package:
 
 
 def ingest(page: StrPath, *, trial_id: str | None = None) -> Draft:
-    """Draft a record from a trial page that was saved as text or HTML, as `trialdeck ingest` does.
+    """Draft a record from a saved trial page or a registry file, as `trialdeck ingest` does.
 
         >>> import trialdeck as td
         >>> draft = td.ingest("docs/examples/dawn-1.txt")
@@ -210,9 +212,14 @@ def ingest(page: StrPath, *, trial_id: str | None = None) -> Draft:
     `trial_id` is the id of the trial; by default, it is made from the page. Raises TrialdeckError if the page cannot be
     read, is too large or has nothing to ask about.
     """
-    draft = drafts.draft(read_file_or_error(Path(page), os.fspath(page), LARGEST), trial_id, None)
-    inferred = tuple(notice for notice in draft.notices if notice not in draft.not_taken)
-    return Draft(draft.text, draft.not_taken, inferred)
+    shown = os.fspath(page)
+    material = read_material(read_file_or_error(Path(page), shown, LARGEST), shown)
+    drafts = drafts_of([material], trial_id=trial_id)
+    if len(drafts) != 1:
+        raise TrialdeckError(f"{shown} holds {len(drafts)} trials", "`trialdeck ingest FILE -o FOLDER` writes them all")
+    draft = drafts[0].draft
+    doubts = tuple(notice for notice in draft.notices if notice not in draft.not_taken)
+    return Draft(draft.text, draft.not_taken, (*doubts, *draft.inferred))
 
 
 def _folder(project: Project, out: StrPath | None) -> Path:

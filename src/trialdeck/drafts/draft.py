@@ -42,7 +42,9 @@ class Draft(msgspec.Struct, frozen=True):
     """A drafted record.
 
     `id` is the trial's id; `text` the YAML file; `notices` what a human must look at; `counts` the contents in words;
-    `not_taken` the notices of lines that are not in the record.
+    `not_taken` the notices of what is not in the record, `inferred` of what was concluded rather than
+    read; their messages begin with what it is (`acronym: …`). `placed` is
+    how many parts of the material are in the record, and `unit` what they are.
     """
 
     id: str
@@ -50,6 +52,17 @@ class Draft(msgspec.Struct, frozen=True):
     notices: tuple[Notice, ...]
     counts: str = ""
     not_taken: tuple[Notice, ...] = ()
+    inferred: tuple[Notice, ...] = ()
+    placed: int = 0
+    unit: str = "line"
+
+    @property
+    def balance(self) -> str:
+        """How much was placed, inferred and not taken: `412 of 430 lines placed; 2 inferred (…); 18 not taken`."""
+        total = self.placed + len(self.not_taken)
+        kinds = ", ".join(dict.fromkeys(notice.message.partition(":")[0] for notice in self.inferred))
+        inferred = f"{len(self.inferred)} inferred{f' ({kinds})' if kinds else ''}"
+        return f"{self.placed} of {total} {self.unit}s placed; {inferred}; {len(self.not_taken)} not taken"
 
 
 def draft_record(page: Page, escape: Escape, *, id: str | None = None, schema: str | None = None) -> Draft:  # noqa: A002
@@ -102,7 +115,21 @@ class _Drafter(msgspec.Struct):
         text = write_record(properties, [*head, *_HEAD])
         strays = [stray.notice for stray in self.strays]
         notices = _by_line([*self.page.notices, *self.notices, *strays])
-        return Draft(trial_id, text, notices, _counts(properties), _by_line([*self.page.hidden, *strays]))
+        not_taken = _by_line([*self.page.hidden, *strays])
+        inferred = tuple(self.inferred(acronym))
+        placed = max(0, self.page.line_count - len(strays))
+        return Draft(trial_id, text, notices, _counts(properties), not_taken, inferred, placed)
+
+    def inferred(self, acronym: str) -> Iterator[Notice]:
+        """Yield what was concluded from the text rather than read in a place of its own."""
+        if acronym:
+            yield Notice(1, "acronym: the name that the text uses for the trial", acronym)
+        takeaways = self.page.sections.get(TAKEAWAYS, ())
+        texts = [(line.number, line.text, named_audience(line.text)) for line in takeaways]
+        for number, text, audience in texts:
+            if audience:
+                yield Notice(number, f"audience: {', '.join(map(str, audience))}, by its words", text)
+        yield from self.page.inferred
 
     def contents(self, trial_id: str, acronym: str) -> Iterator[Property]:
         for section in TEXT_SECTIONS:
@@ -166,7 +193,10 @@ class _Drafter(msgspec.Struct):
         parts = {"citation": citation, "doi": source.doi, "registry": source.registry, "url": source.url}
         filled = {name: text for name, text in parts.items() if text}
         if filled:
-            yield Property("source", filled)
+            above = tuple(
+                f"inferred: {part.text} stands in line {part.line} of the page." for part in self.page.inferred
+            )
+            yield Property("source", filled, above)
 
     def text(self, name: str) -> str:
         paragraphs = [line.text for line in self.page.sections.get(name, ())]

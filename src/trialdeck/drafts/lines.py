@@ -21,11 +21,15 @@ _ZERO_WIDTH = re.compile(
 
 
 class Notice(msgspec.Struct, frozen=True):
-    """A line of a page that is not in the record, or that a human must look at; lines count from 1."""
+    """A part of source material that is not in the record, or that a human must look at.
+
+    `line` counts from 1; it is 0 in material that has no lines, where `place` says what is meant (`outcome 3`).
+    """
 
     line: int
     message: str
     text: str
+    place: str = ""
 
 
 class PageLine(msgspec.Struct, frozen=True):

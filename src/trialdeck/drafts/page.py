@@ -20,6 +20,7 @@ from trialdeck.drafts.headings import (
     key_response,
     name_of,
 )
+from trialdeck.drafts.identifiers import with_identifiers
 from trialdeck.drafts.lines import Notice, PageLine, clean_lines, decode, text_lines
 from trialdeck.drafts.questions import PageQuestion, read_questions
 from trialdeck.drafts.related_trials import PageTrial, read_related
@@ -45,7 +46,8 @@ class Page(msgspec.Struct, frozen=True):
 
     `sections` are the sections of text and of points, with their lines; `headings` are the properties of a record for
     which the page has a heading, even if the section is empty. `hidden` are the notices of lines that were left out
-    because the page hides them, or because they stand around the trial.
+    because the page hides them, or because they stand around the trial. `inferred` are parts of the source that were
+    found in the text; `line_count` is the number of lines that are not the web page's own.
     """
 
     title: str
@@ -57,6 +59,8 @@ class Page(msgspec.Struct, frozen=True):
     strays: tuple[Stray, ...]
     notices: tuple[Notice, ...]
     hidden: tuple[Notice, ...] = ()
+    inferred: tuple[Notice, ...] = ()
+    line_count: int = 0
 
 
 def read_page(content: bytes) -> Page:
@@ -72,6 +76,9 @@ def read_page(content: bytes) -> Page:
     sorter = _Sorter()
     for line in sorter.take_title(lines):
         sorter.take(line)
+    others = {line.number for line in sorter.parts.get(RELATED, ())}
+    own_lines = [line for line in lines if line.number not in others and not is_furniture(line.text)]
+    source, inferred = with_identifiers(make_source(" ".join(sorter.citation), sorter.links), own_lines)
     questions: list[PageQuestion] = []
     notices = list(line_notices)
     strays = list(sorter.strays)
@@ -84,7 +91,7 @@ def read_page(content: bytes) -> Page:
     strays += (Stray(RELATED, notice) for notice in unpaired)
     return Page(
         title=sorter.title,
-        source=make_source(" ".join(sorter.citation), sorter.links),
+        source=source,
         sections={name: tuple(part) for name, part in sorter.parts.items()},
         headings=frozenset(QUESTIONS if name in (GUIDED, SCHOLARLY) else name for name in sorter.headings),
         questions=tuple(questions),
@@ -92,6 +99,8 @@ def read_page(content: bytes) -> Page:
         strays=tuple(strays),
         notices=tuple(notices),
         hidden=hidden,
+        inferred=inferred,
+        line_count=len(own_lines) + len(others),
     )
 
 

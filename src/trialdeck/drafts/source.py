@@ -57,8 +57,8 @@ def make_source(citation: str, links: Sequence[str]) -> Source:
     addresses = [link for link in map(_link, (citation, *targets)) if link and not _DOI_LINK.match(link)]
     return Source(
         citation=citation,
-        doi=next((doi for doi in map(_doi, (citation, *targets)) if doi), ""),
-        registry=_registry(citation),
+        doi=next((doi for doi in map(doi_of, (citation, *targets)) if doi), ""),
+        registry=registry_of(citation),
         url=next(iter(addresses), ""),
     )
 
@@ -66,10 +66,11 @@ def make_source(citation: str, links: Sequence[str]) -> Source:
 def bare_doi(text: str) -> str:
     """Return the DOI of a text that is only a URL or a DOI; any other text is returned unchanged."""
     bare = _DOI_NAME.sub("", text)
-    return text if " " in bare else _doi(unquote(bare) if "://" in bare else bare) or text
+    return text if " " in bare else doi_of(unquote(bare) if "://" in bare else bare) or text
 
 
-def _registry(text: str) -> str:
+def registry_of(text: str) -> str:
+    """Return the first registry number of a text, before all one of ClinicalTrials.gov; empty if there is none."""
     nct = _NCT.search(text)
     other = _REGISTRY.search(text)
     return nct[0].upper() if nct else other[0] if other else ""
@@ -82,7 +83,8 @@ def _link(text: str) -> str:
     return f"{scheme.lower()}://{address}" if address else ""
 
 
-def _doi(text: str) -> str:
+def doi_of(text: str) -> str:
+    """Return the first DOI of a text; empty if there is none."""
     match = _match_doi(text)
     if not match:
         return ""

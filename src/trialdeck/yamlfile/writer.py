@@ -9,6 +9,8 @@ from typing import Any
 import msgspec
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.nodes import ScalarNode
+from ruamel.yaml.representer import RoundTripRepresenter
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString, FoldedScalarString, SingleQuotedScalarString
 
 from trialdeck.yamlfile.document import parse_document, refuse_too_large
@@ -26,6 +28,12 @@ _LONGEST_ON_A_LINE = 80
 _PLAIN = re.compile(r"(?:[^\W\d_]|[(“‘≥≤<\\]|[0-9](?!.*[: ])(?=[^a-zA-Z]*[a-df-zA-DF-Z])(?!\.?[xob])).*")
 _BREAKS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
 _NOT_TEXT = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"})
+
+
+class Number(str):
+    """A number with the digits that were published: `0.860` is written as it is, without quotes."""
+
+    __slots__ = ()
 
 
 class Property(msgspec.Struct, frozen=True):
@@ -77,8 +85,10 @@ def _dumped(properties: Sequence[Property], *, quoted: bool) -> str:
         if part.beside:
             record.yaml_add_eol_comment(part.beside, part.name, column=0)
         for index, comment in part.within:
-            record[part.name].yaml_set_comment_before_after_key(index, before=comment, indent=2)
+            lines = [line for text in comment.split("\n") for line in _wrapped(text)]
+            record[part.name].yaml_set_comment_before_after_key(index, before="\n".join(lines), indent=2)
     yaml = YAML()
+    yaml.representer.add_representer(Number, _represent_number)
     # ruamel.yaml breaks some quoted lines where there is no space; on one line they are safe.
     yaml.width = UNBROKEN if quoted else FOLD_AT
     yaml.indent(mapping=2, sequence=4, offset=2)
@@ -106,7 +116,12 @@ def _styled(value: Any, *, quoted: bool) -> Any:
         if not any(isinstance(part, dict) for part in value):
             sequence.fa.set_flow_style()
         return sequence
-    return scalar(value, quoted=quoted) if isinstance(value, str) else value
+    return scalar(value, quoted=quoted) if isinstance(value, str) and not isinstance(value, Number) else value
+
+
+def _represent_number(representer: RoundTripRepresenter, digits: Number) -> ScalarNode:
+    kind = "float" if "." in digits else "int"
+    return representer.represent_scalar(f"tag:yaml.org,2002:{kind}", str(digits))
 
 
 def scalar(text: str, *, quoted: bool) -> Any:

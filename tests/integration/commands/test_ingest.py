@@ -382,7 +382,11 @@ def test_ingest_writes_a_file_and_says_what_is_in_it(tmp_path: Path) -> None:
     (tmp_path / "page.txt").write_text(PAGE, encoding="utf-8")
     result = run(tmp_path / "page.txt", "-o", tmp_path / "new" / "x.yaml")
     assert result.exit_code == 0
-    assert result.stderr == f"{tmp_path / 'new' / 'x.yaml'}: dawn-1, 3 questions, 2 related trials\n"
+    assert result.stderr.splitlines() == [
+        f"{tmp_path / 'page.txt'}:1: inferred: acronym: the name that the text uses for the trial: DAWN-1",
+        f"{tmp_path / 'new' / 'x.yaml'}: dawn-1, 3 questions, 2 related trials",
+        "41 of 41 lines placed; 1 inferred (acronym); 0 not taken",
+    ]
     assert check([tmp_path / "new"]).errors == ()
 
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import click
+from msgspec.structs import replace
 
 from trialdeck.cli.output.terminal import json_lines
 from trialdeck.core.problem import Problem, Severity
@@ -12,6 +13,7 @@ from trialdeck.editions.risks import ReleaseChange, Risk
 
 if TYPE_CHECKING:
     from trialdeck.drafts.lines import Notice
+    from trialdeck.drafts.materials import Drafted
     from trialdeck.project.check import Checked
 
 _FIELDS = ("path", "line", "column", "code", "message", "hint")
@@ -68,7 +70,21 @@ def notices_text(notices: Iterable["Notice"], page: str) -> Iterator[str]:
     """Yield a line for each part of a page that is not in the record, or that a human must look at."""
     for notice in notices:
         text = f": {printable(notice.text)}" if notice.text else ""
-        yield f"{page}:{notice.line}: {printable(notice.message)}{text}"
+        place = printable(notice.place) if notice.place and not notice.line else notice.line
+        yield f"{page}:{place}: {printable(notice.message)}{text}"
+
+
+def drafted_text(drafted: "Drafted", written: str) -> Iterator[str]:
+    """Yield the lines about a drafted record: what was inferred, what was not taken, and how much was placed.
+
+    `written` is its file, or empty.
+    """
+    name, draft = drafted.names[0], drafted.draft
+    yield from notices_text([replace(part, message=f"inferred: {part.message}") for part in draft.inferred], name)
+    yield from notices_text(draft.notices, name)
+    if written:
+        yield f"{printable(written)}: {draft.id}, {draft.counts}"
+    yield draft.balance
 
 
 def _count(number: int, noun: str) -> str:

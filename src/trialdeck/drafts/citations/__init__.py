@@ -1,0 +1,1 @@
+"""Citations of publications: PubMed (.nbib, XML), RIS, CSL-JSON and BibTeX."""

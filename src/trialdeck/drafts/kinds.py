@@ -1,0 +1,184 @@
+"""Know source material by its content, never by its name; what cannot be read is refused with what to do."""
+
+import io
+import json
+import re
+import zipfile
+from typing import Any
+
+import msgspec
+
+from trialdeck.core.errors import TrialdeckError
+from trialdeck.drafts.citations.bibtex import read_bibtex
+from trialdeck.drafts.citations.citation import Citation
+from trialdeck.drafts.citations.csl import csl_items, read_csl
+from trialdeck.drafts.citations.nbib import is_nbib, read_nbib
+from trialdeck.drafts.citations.pubmed_xml import read_pubmed_xml
+from trialdeck.drafts.citations.ris import read_ris
+from trialdeck.drafts.lines import decode
+from trialdeck.drafts.registry.study import Study, studies_in
+
+_BEGINNING = 4_000
+_V1 = frozenset({"FullStudiesResponse", "FullStudy", "StudyFieldsResponse"})
+_EXPORT = "export the study from ClinicalTrials.gov as JSON (API v2): Download, then JSON"
+_AS_TEXT = "save it as text (.txt) or as a web page (.html), with its headings, and name that file"
+_SIGNATURES = (
+    (
+        b"%PDF",
+        "a PDF",
+        "save the page of the trial as text or HTML, or export the study from ClinicalTrials.gov as JSON",
+    ),
+    (b"\x89PNG", "a picture", "a record can show it as a figure; name a page, a registry file or a citation here"),
+    (b"\xff\xd8\xff", "a picture", "a record can show it as a figure; name a page, a registry file or a citation here"),
+    (b"GIF8", "a picture", "a record can show it as a figure; name a page, a registry file or a citation here"),
+    (b"RIFF", "a picture", "a record can show it as a figure; name a page, a registry file or a citation here"),
+    (b"II*\x00", "a picture", "a record can show it as a figure; name a page, a registry file or a citation here"),
+    (b"MM\x00*", "a picture", "a record can show it as a figure; name a page, a registry file or a citation here"),
+    (b"\xd0\xcf\x11\xe0", "an old Word or Excel file", "save it as .xlsx for `trialdeck sheet import`, or as text"),
+    (b"\x1f\x8b", "a packed file", "unpack it, and name the file in it"),
+    (b"7z\xbc\xaf", "a packed file", "unpack it, and name the file in it"),
+    (b"SQLite format 3\x00", "a database", "export the deck in Anki as .apkg, then `trialdeck import` it"),
+)
+_IN_ARCHIVE = (
+    ("collection.anki2", "an Anki package", "use `trialdeck import`"),
+    ("collection.anki21b", "an Anki package", "use `trialdeck import`"),
+    ("xl/workbook.xml", "a workbook", "use `trialdeck sheet import`"),
+    ("word/document.xml", "a Word file", _AS_TEXT),
+    ("content.xml", "an OpenDocument file", "save it as .xlsx for `trialdeck sheet import`, or as text"),
+)
+_RIS = re.compile(r"\s*TY {1,2}- ?\w")
+_BIBTEX = re.compile(r"\s*@[A-Za-z]{3,30}\s*[{(]")
+_REGISTRY_XML = re.compile(r"<clinical_study\b")
+_PUBMED_XML = re.compile(r"<PubmedArticle(?:Set)?\b")
+_HTML = re.compile(r"<(?:!doctype html|html|head|body|div|p|h[1-6])\b", re.IGNORECASE)
+_ANKI_TEXT = re.compile(r"#(?:separator|html|columns|guid column|notetype column|deck column|tags column):")
+_SEPARATORS = "\t,;"
+_ROWS = 3
+
+
+class Material(msgspec.Struct, frozen=True):
+    """One file of source material, read; `page` are its bytes where it is a trial page."""
+
+    name: str
+    studies: tuple[Study, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    page: bytes | None = None
+
+
+def read_material(content: bytes, name: str) -> Material:
+    """Read a file by what it holds; raises TrialdeckError, with what to do, for what cannot be read."""
+    _refuse_binary(content)
+    text, _ = decode(content)
+    start = text[:_BEGINNING].lstrip()
+    if start.startswith(("{", "[", "```json")):
+        return _json(content, text, name, start)
+    if start.startswith("<"):
+        return _marked_up(content, name, start)
+    if is_nbib(start):
+        return Material(name, citations=_some(read_nbib(text)))
+    if _RIS.match(start):
+        return Material(name, citations=_some(read_ris(text.lstrip())))
+    if _BIBTEX.match(start):
+        return Material(name, citations=_some(read_bibtex(text)))
+    _refuse_table(start)
+    return Material(name, page=content)
+
+
+def _refuse_binary(content: bytes) -> None:
+    for signature, what, remedy in _SIGNATURES:
+        if content.startswith(signature):
+            raise TrialdeckError(f"this is {what}, not a page, a registry file or a citation", remedy)
+    if not content.startswith(b"PK\x03\x04"):
+        return
+    names = _names_in(content)
+    for name, what, remedy in _IN_ARCHIVE:
+        if name in names:
+            raise TrialdeckError(f"this is {what}, not a page, a registry file or a citation", remedy)
+    raise TrialdeckError(
+        "this is a packed file, not a page, a registry file or a citation", "unpack it, and name the file in it"
+    )
+
+
+def _names_in(content: bytes) -> frozenset[str]:
+    """Return the names in a ZIP archive; those that the file begins with where its end is missing."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return frozenset(archive.namelist())
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+        return frozenset(name for name, _, _ in _IN_ARCHIVE if name.encode() in content)
+
+
+def _json(content: bytes, text: str, name: str, start: str) -> Material:
+    data = parsed_json(text)
+    if data is None:
+        if start.startswith("["):
+            return Material(name, page=content)
+        raise TrialdeckError("this begins like JSON, and is not", f"it may be cut off; {_EXPORT}")
+    studies = studies_in(data)
+    if studies:
+        return Material(name, studies=tuple(map(Study, studies)))
+    items = csl_items(data)
+    if items:
+        return Material(name, citations=_some(read_csl(items)))
+    raise _json_refusal(data)
+
+
+def parsed_json(text: str) -> Any:
+    """Return parsed JSON, in which every number is a text with its digits; `None` if it cannot be parsed."""
+    try:
+        return json.loads(text.strip(), parse_float=str, parse_int=str, parse_constant=str)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _json_refusal(data: object) -> TrialdeckError:
+    keys = (
+        set(data)
+        if isinstance(data, dict)
+        else {key for part in data if isinstance(part, dict) for key in part}
+        if isinstance(data, list)
+        else set()
+    )
+    if keys & _V1 or "Study" in keys:
+        return TrialdeckError("this is JSON of the registry's old API (v1)", _EXPORT)
+    if "format" in keys and "id" in keys:
+        return TrialdeckError(
+            "this is a record already", "put it into your seeds folder; `trialdeck check` reads JSON records"
+        )
+    if keys & {"front", "back", "question", "answer"}:
+        message = "these are cards, without a trial"
+        return TrialdeckError(message, "put them under `questions` of a record that `trialdeck new` begins")
+    return TrialdeckError("this JSON is neither a study of ClinicalTrials.gov (API v2) nor CSL-JSON", _EXPORT)
+
+
+def _marked_up(content: bytes, name: str, start: str) -> Material:
+    if _REGISTRY_XML.search(start):
+        raise TrialdeckError("this is XML of the registry, which it no longer gives", _EXPORT)
+    if _PUBMED_XML.search(start):
+        return Material(name, citations=_some(read_pubmed_xml(content)))
+    if start.startswith("<?xml") and not _HTML.search(start):
+        raise TrialdeckError(
+            "this XML is neither a PubMed citation nor a page", "export the citation from PubMed as .nbib"
+        )
+    return Material(name, page=content)
+
+
+def _refuse_table(start: str) -> None:
+    if _ANKI_TEXT.match(start):
+        raise TrialdeckError(
+            "this is Anki's export of notes as text", "export the deck as .apkg, then `trialdeck import` it"
+        )
+    rows = [line for line in start.splitlines() if line.strip()][:_ROWS]
+    for separator in _SEPARATORS:
+        counts = {row.count(separator) for row in rows}
+        if len(rows) == _ROWS and len(counts) == 1 and counts.pop() >= 2:
+            raise TrialdeckError("this is a table", "use `trialdeck sheet import`")
+
+
+def _some(citations: list[Citation]) -> tuple[Citation, ...]:
+    named = tuple(citation for citation in citations if citation.title or citation.identities)
+    if not named:
+        raise TrialdeckError(
+            "this file of citations holds none that can be read", "export the citation again, as .nbib from PubMed"
+        )
+    return named

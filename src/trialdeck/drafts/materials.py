@@ -1,0 +1,157 @@
+"""Several files of source material: those of one trial make one record, those of several make several."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+import msgspec
+from msgspec.structs import replace
+
+from trialdeck.core.errors import TrialdeckError
+from trialdeck.drafts.citations.citation import Citation
+from trialdeck.drafts.draft import Draft, draft_record
+from trialdeck.drafts.kinds import Material
+from trialdeck.drafts.lines import Notice
+from trialdeck.drafts.page import Page, read_page
+from trialdeck.drafts.registry.draft import draft_study
+from trialdeck.drafts.registry.study import Study
+from trialdeck.drafts.registry.texts import entries_of, plain, text_of
+from trialdeck.markdown.render import escape_markdown
+
+SchemaOf = Callable[[], str | None]
+
+
+class Drafted(msgspec.Struct, frozen=True):
+    """A record that was drafted, and the files that it was drafted from."""
+
+    draft: Draft
+    names: tuple[str, ...]
+
+
+class _Paper(msgspec.Struct, frozen=True):
+    name: str
+    citation: Citation
+
+
+class _Trial(msgspec.Struct):
+    """One trial, by its study or its page, and its publications."""
+
+    name: str
+    identities: frozenset[str]
+    study: Study | None = None
+    page: Page | None = None
+    papers: list[_Paper] = msgspec.field(default_factory=list)
+    left: list[Notice] = msgspec.field(default_factory=list)
+
+    def best(self) -> Citation | None:
+        """Return the publication that the registry calls a result; otherwise the first."""
+        results = _result_pmids(self.study) if self.study else frozenset()
+        ranked = sorted(self.papers, key=lambda paper: f"pmid:{paper.citation.pmid}" not in results)
+        return ranked[0].citation if ranked else None
+
+
+def drafts_of(
+    materials: Sequence[Material], *, trial_id: str | None = None, schema: str | None = None, everything: bool = False
+) -> list[Drafted]:
+    """Draft the records of all trials in some files.
+
+    Args:
+        materials: The files, read.
+        trial_id: The id of the trial; only where there is one.
+        schema: The path of the schema, relative to the record.
+        everything: Whether outcomes are taken that are neither primary nor secondary, and values without analyses.
+
+    Returns:
+        The records, in the order of the files.
+
+    Raises:
+        TrialdeckError: A citation belongs to none of the trials, or `trial_id` is given for several trials.
+    """
+    trials = list(_trials(materials))
+    for material in materials:
+        for citation in material.citations:
+            _trial_of(citation, trials, material.name).papers.append(_Paper(material.name, citation))
+    if trial_id is not None and len(trials) > 1:
+        raise TrialdeckError(f"--id names one trial, and the files hold {len(trials)}", "ingest the files one by one")
+    return [_drafted(trial, trial_id, schema, everything=everything) for trial in trials]
+
+
+def _trials(materials: Sequence[Material]) -> Iterator[_Trial]:
+    """Yield the trials of studies and pages; a study that is there twice is one trial."""
+    trials: dict[str, _Trial] = {}
+    pages: list[_Trial] = []
+    for material in materials:
+        for study in material.studies:
+            known = trials.get(study.nct)
+            if study.nct and known is not None:
+                message = f"the study is in {known.name} already"
+                known.left.append(Notice(0, message, study.nct, material.name))
+                continue
+            trial = _Trial(material.name, _identities(study), study=study)
+            trials[study.nct or f"{material.name} {len(trials)}"] = trial
+        if material.page is not None:
+            page = read_page(material.page)
+            pages.append(_Trial(material.name, _page_identities(page), page=page))
+    yield from trials.values()
+    yield from pages
+
+
+def _trial_of(citation: Citation, trials: Sequence[_Trial], name: str) -> _Trial:
+    """Return the trial that a publication is of; the registry's own results count before what only mentions it."""
+    numbered = [trial for trial in trials if citation.identities & trial.identities]
+    by_number = [trial for trial in numbered if set(citation.registry) & trial.identities] or numbered
+    if by_number:
+        return by_number[0]
+    if not trials:
+        message = f"{name}: a citation alone has nothing to ask about"
+        hint = "name the registry file or the page of the trial too, or the record with --into"
+        raise TrialdeckError(message, hint)
+    raise TrialdeckError(
+        f"{name}: the citation belongs to none of these trials", "by NCT number, DOI and PMID; leave it out"
+    )
+
+
+def _drafted(trial: _Trial, trial_id: str | None, schema: str | None, *, everything: bool) -> Drafted:
+    citation = trial.best()
+    if trial.study is not None:
+        draft = draft_study(trial.study, id=trial_id, schema=schema, citation=citation, everything=everything)
+    else:
+        assert trial.page is not None
+        page = _with_citation(trial.page, citation) if citation else trial.page
+        draft = draft_record(page, escape_markdown, id=trial_id, schema=schema)
+    others = [
+        Notice(0, "another publication of this trial; a record names one", paper.citation.text, paper.name)
+        for paper in trial.papers
+        if paper.citation is not citation
+    ]
+    unused = [Notice(0, "a record has no place for it", "", f"{paper.name}, {tag}")
+              for paper in trial.papers if paper.citation is citation for tag in paper.citation.unused]  # fmt: skip
+    extra = (*trial.left, *others, *unused)
+    placed = draft.placed + (len(citation.source) + bool(citation.title) if citation else 0)
+    full = replace(draft, notices=(*draft.notices, *extra), not_taken=(*draft.not_taken, *extra), placed=placed)
+    return Drafted(full, (trial.name, *dict.fromkeys(paper.name for paper in trial.papers if paper.name != trial.name)))
+
+
+def _with_citation(page: Page, citation: Citation) -> Page:
+    """Return a page with what the citation says of its source; the page's own words stay where both say it."""
+    said = citation.source
+    source = page.source
+    return replace(page, source=replace(
+        source, citation=source.citation or said.get("citation", ""), doi=source.doi or said.get("doi", ""),
+        registry=source.registry or said.get("registry", ""), url=source.url or said.get("url", "")))  # fmt: skip
+
+
+def _identities(study: Study) -> frozenset[str]:
+    references = entries_of(study.module("referencesModule"), "references")
+    papers = [f"pmid:{pmid}" for reference in references if (pmid := text_of(reference, "pmid"))]
+    texts = [text_of(reference, "citation").casefold() for reference in references]
+    dois = [f"doi:{word.strip('.,;')}" for text in texts for word in text.split() if word.startswith("10.")]
+    return frozenset(filter(None, (study.nct, *papers, *dois)))
+
+
+def _result_pmids(study: Study) -> frozenset[str]:
+    references = entries_of(study.module("referencesModule"), "references")
+    return frozenset(f"pmid:{plain(part.get('pmid'))}" for part in references if text_of(part, "type") == "RESULT")
+
+
+def _page_identities(page: Page) -> frozenset[str]:
+    doi = f"doi:{page.source.doi.casefold()}" if page.source.doi else ""
+    return frozenset(filter(None, (doi, page.source.registry)))

@@ -1,0 +1,211 @@
+"""Draft the record of a study in the registry."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import msgspec
+
+from trialdeck.core.errors import TrialdeckError
+from trialdeck.drafts.citations.citation import Citation
+from trialdeck.drafts.draft import Draft
+from trialdeck.drafts.lines import Notice
+from trialdeck.drafts.registry.facts import acronym_of, design_of, proposals_of, statement_of, title_of
+from trialdeck.drafts.registry.outcomes import Outcomes, Posting
+from trialdeck.drafts.registry.safety import safety
+from trialdeck.drafts.registry.study import Study
+from trialdeck.drafts.registry.texts import entries_of, plain, text_of
+from trialdeck.markdown.render import escape_markdown
+from trialdeck.records.slugs import name_slug, refuse_id, unique
+from trialdeck.yamlfile.writer import Property, write_record
+
+_HEAD = (
+    "Drafted from ClinicalTrials.gov and not reviewed: compare every number with the publication.",
+    "The registry's digits may differ from the paper's. It does not say which arm an estimate sets against",
+    "which: the experimental arm stands first here; see that the direction is right.",
+    "The ids were made from the text. Change them now or never: learners' notes hang on them for ever.",
+    "Yours to add: specialties and topics (they become tags), what it means, and questions.",
+)
+_COUNTED_APART = frozenset({"outcomeMeasuresModule.outcomeMeasures", "adverseEventsModule.eventGroups"})
+_TOO_LONG = 80
+_LONGEST_ID = 74
+
+
+def draft_study(
+    study: Study, *, id: str | None, schema: str | None, citation: Citation | None, everything: bool = False,  # noqa: A002
+) -> Draft:  # fmt: skip
+    """Draft the record of a study.
+
+    Args:
+        study: The study.
+        id: The trial's id; `None` makes one from the acronym, or else from the registry number.
+        schema: The path of the schema, relative to the record; `None` leaves out the comment that names it.
+        citation: The publication of the trial, if there is one.
+        everything: Whether outcomes are taken that are neither primary nor secondary, and values without analyses.
+
+    Returns:
+        The record as YAML, with notices.
+
+    Raises:
+        TrialdeckError: The study has neither a title nor an acronym, or `id` is not a slug.
+    """
+    if id is not None:
+        refuse_id(id)
+    return _Drafter(study, citation, everything).draft(id, schema)
+
+
+class _Drafter(msgspec.Struct):
+    """Builds the properties of one record, and collects what a human must look at."""
+
+    study: Study
+    citation: Citation | None
+    everything: bool
+    inferred: list[Notice] = msgspec.field(default_factory=list)
+
+    def draft(self, wanted_id: str | None, schema: str | None) -> Draft:
+        study = self.study
+        nct, acronym = study.nct, acronym_of(study)
+        registered = title_of(study)
+        title = (self.citation.title if self.citation else "") or registered or acronym or nct
+        if not title:
+            raise TrialdeckError("the study has no title", "export the whole study as JSON (API v2)")
+        trial_id = wanted_id or name_slug(acronym) or name_slug(nct) or name_slug(title) or "trial"
+        outcomes, results = self._results()
+        statement = list(self._statement())
+        if not any((statement, results)):
+            raise TrialdeckError("the study has nothing to ask about", "it has no arms, no endpoint and no results")
+        begun = [
+            Property("format", 1),
+            Property("id", trial_id),
+            *([Property("acronym", acronym)] if acronym else []),
+            Property("title", escape_markdown(title), self._other_title(title, registered)),
+            *self._source(),
+            *statement,
+            *self._design(),
+        ]
+        head = [f"yaml-language-server: $schema={schema}"] if schema else []
+        text, left = _written(begun, results, [*head, *_HEAD])
+        kept = results[: len(results) - len(left)]
+        not_taken = (*outcomes.not_taken, *left, *self._fields_not_taken())
+        placed = outcomes.seen - len(outcomes.not_taken) - len(left) + self._fields_placed()
+        inferred = (*self.inferred, *(notice for result in kept for notice in result.inferred))
+        return Draft(trial_id, text, not_taken, _counts(kept), not_taken, inferred, placed, "item")
+
+    def _other_title(self, title: str, registered: str) -> tuple[str, ...]:
+        return (f"Registry: {registered}",) if registered and registered != title else ()
+
+    def _source(self) -> Iterator[Property]:
+        said = self.citation.source if self.citation else {}
+        nct = self.study.nct
+        registry = {"registry": nct} if _is_nct(nct) else {}
+        source = {
+            **{name: escape_markdown(text) if name == "citation" else text for name, text in said.items()},
+            **registry,
+        }
+        proposals = tuple(proposals_of(self.study))
+        if source:
+            yield Property("source", source, proposals)
+
+    def _statement(self) -> Iterator[Property]:
+        for name, text in statement_of(self.study).items():
+            beside = "inferred: the registry's conditions" if name == "population" else ""
+            if beside:
+                self.inferred.append(
+                    Notice(0, "population: the registry's conditions; say who was enrolled", text, "conditions")
+                )
+            yield Property(name, escape_markdown(text), apart=name == "tested", above=(beside,) if beside else ())
+
+    def _design(self) -> Iterator[Property]:
+        points = [{"id": name, "text": escape_markdown(text)} for name, text in design_of(self.study)]
+        if points:
+            yield Property("design", points, apart=True)
+
+    def _results(self) -> tuple[Outcomes, list[Posting]]:
+        study = self.study
+        arms = study.entries("armsInterventionsModule.armGroups")
+        outcomes = Outcomes(arms, _registry_source(study), self.everything)
+        results = list(outcomes.read(study.entries("outcomeMeasuresModule.outcomeMeasures")))
+        study.entries("adverseEventsModule.eventGroups")
+        results += safety(study.module("adverseEventsModule"), outcomes)
+        study.text("adverseEventsModule.timeFrame")
+        study.text("adverseEventsModule.description")
+        if results:
+            message = "arm order: the experimental arm first, by the names of the arms, whatever the registry's order"
+            self.inferred.append(Notice(0, message, "", "results"))
+        return outcomes, results
+
+    def _fields_placed(self) -> int:
+        return len(self.study.placed - _COUNTED_APART)
+
+    def _fields_not_taken(self) -> Iterator[Notice]:
+        for place, value in self.study.fields():
+            section, _, field = place.partition(".")
+            if field not in self.study.placed:
+                yield Notice(0, "a record has no place for it", _brief(value), field or section)
+        yield from self._entries_not_taken()
+
+    def _entries_not_taken(self) -> Iterator[Notice]:
+        """Yield what is in the lists that a record takes a part of."""
+        for place, what in (("referencesModule.references", "a reference that is no RESULT"),):
+            module, _, name = place.partition(".")
+            for number, entry in enumerate(entries_of(self.study.module(module), name), start=1):
+                if text_of(entry, "type") != "RESULT":
+                    kind = text_of(entry, "type") or "no type"
+                    yield Notice(0, f"{what} ({kind})", text_of(entry, "citation"), f"reference {number}")
+        for number, group in enumerate(entries_of(self.study.module("adverseEventsModule"), "eventGroups"), start=1):
+            if text_of(group, "otherNumAffected"):
+                counts = f"{text_of(group, 'otherNumAffected')}/{text_of(group, 'otherNumAtRisk')}"
+                shown = f"{text_of(group, 'title')}: {counts}"
+                yield Notice(0, "other adverse events depend on a threshold", shown, f"adverse events, arm {number}")
+
+
+def _written(
+    begun: Sequence[Property], results: Sequence[Posting], head: Sequence[str]
+) -> tuple[str, tuple[Notice, ...]]:
+    """Return the record, and notices of the last results if with them it would be too large to be read again."""
+    kept = list(results)
+    while True:
+        properties = [*begun, *_results_property(kept), Property("review", {"status": "unreviewed"}, apart=True)]
+        try:
+            text = write_record(properties, head)
+        except TrialdeckError:
+            if not kept:
+                raise
+            kept = kept[: len(kept) // 2]
+            continue
+        left = results[len(kept) :]
+        message = "the record would be too large; a second record can hold it"
+        return text, tuple(Notice(0, message, str(part.properties["endpoint"]), part.place) for part in left)
+
+
+def _results_property(results: Sequence[Posting]) -> list[Property]:
+    if not results:
+        return []
+    # A number may come behind an id.
+    ids = unique([result.slug[:_LONGEST_ID].strip("-") for result in results], "result")
+    entries = [{"id": slug, **result.properties} for slug, result in zip(ids, results, strict=True)]
+    within = tuple((place, "\n".join(result.remarks)) for place, result in enumerate(results))
+    return [Property("results", entries, within=within, apart=True)]
+
+
+def _registry_source(study: Study) -> dict[str, object]:
+    """Return the source of each result: the registry, with the day on which the results were posted."""
+    posted = text_of(study.part("statusModule.resultsFirstPostDateStruct"), "date")
+    nct = study.nct
+    citation = f"ClinicalTrials.gov, results posted {posted}" if posted else "ClinicalTrials.gov, results"
+    return {"citation": citation, **({"registry": nct} if _is_nct(nct) else {})}
+
+
+def _is_nct(text: str) -> bool:
+    return len(text) == 11 and text.startswith("NCT") and text[3:].isascii() and text[3:].isdecimal()
+
+
+def _brief(value: object) -> str:
+    """Return what a field holds, in a line."""
+    if isinstance(value, (list, Mapping)):
+        noun = "entry" if len(value) == 1 else "entries"
+        return f"{len(value)} {noun}"
+    text = plain(value) if isinstance(value, str) else str(value)
+    return text if len(text) <= _TOO_LONG else f"{text[:_TOO_LONG].rpartition(' ')[0] or text[:_TOO_LONG]} …"
+
+
+def _counts(results: Sequence[Posting]) -> str:
+    return f"{len(results)} result{'' if len(results) == 1 else 's'}"
