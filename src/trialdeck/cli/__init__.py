@@ -24,9 +24,7 @@ _OBJECTS = 20_000
             "packages.diff.diff",
             "Say what differs between the records and the last edition, or between two packages, word by word.",
         ),
-        "import": CommandEntry(
-            "records.import_deck.adopt", "Make records of the questions and responses of somebody else's deck."
-        ),
+        "import": CommandEntry("records.import_deck.adopt", "Make records of the notes of somebody else's deck."),
         "ingest": CommandEntry(
             "records.ingest.ingest", "Draft a record from a trial page that was saved as text or HTML."
         ),

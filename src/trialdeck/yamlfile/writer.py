@@ -13,6 +13,7 @@ from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.representer import RoundTripRepresenter
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString, FoldedScalarString, SingleQuotedScalarString
 
+from trialdeck.core.text import printable
 from trialdeck.yamlfile.document import parse_document, refuse_too_large
 
 WIDTH = 100
@@ -57,8 +58,10 @@ def write_record(properties: Sequence[Property], head: Iterable[str]) -> str:
     """
     wanted = {part.name: as_read(part.value) for part in properties}
     text = ""
+    # No comment of YAML may hold control characters.
+    comments = "".join(f"# {printable(line)}\n" for line in head)
     for quoted in (False, True):
-        text = "".join(f"# {line}\n" for line in head) + _dumped(properties, quoted=quoted)
+        text = comments + _dumped(properties, quoted=quoted)
         document, problems = parse_document(text.encode(), "draft")
         if document is not None and document.data == wanted:
             return text

@@ -6,8 +6,10 @@ import msgspec
 
 _WORD = re.compile(r"[a-z0-9]+")
 _FILLERS = frozenset(
-    "of the in between for adjusted unadjusted stratified unstratified common estimated estimate ls least square"
-    " squares treatment group groups arms arm final value values net change from baseline cox mantel haenszel".split()  # noqa: SIM905
+    _WORD.findall(
+        "of the in between for adjusted unadjusted stratified unstratified common estimated estimate ls least square"
+        " squares treatment group groups arms arm final value values net change from baseline cox mantel haenszel"
+    )
 )
 _MEASURES = {
     "hazard ratio": ("hazard ratio", "hazard ratio hr", "hazards ratio", "hr", "hazard ratios"),
