@@ -23,7 +23,7 @@ from trialdeck.records.model import Arm, Perspective, Result, Trial
 from trialdeck.records.results.arm_values import share_words
 
 SNAPSHOT = Path(__file__).parent / "snapshots" / "results-of-every-kind.txt"
-KINDS = SUPPORT / "records" / "kinds-1.yaml"
+KINDS = SUPPORT / "example_records" / "kinds-1.yaml"
 
 
 def kinds() -> Trial:
