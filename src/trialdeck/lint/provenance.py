@@ -41,6 +41,7 @@ _LARGEST_COUNT = 12
 _YEARS = range(1900, 2100)
 _LONGEST_COUNT = 9
 """A whole number of more digits is neither a year nor a count."""
+_ADDRESS = re.compile(r"https?://\S+")
 _HIDING = re.compile(r"\{\{c[0-9]+::|::[^{}]*+(\}\})?|\}\}")
 
 
@@ -88,6 +89,7 @@ def _records_have_sources(trial: Trial, document: Document) -> Iterator[Problem]
 def unnamed_numbers(text: str) -> list[str]:
     """Return the numbers of a text that state something measured: no names, doses, years or small counts."""
     numbers = []
+    text = _ADDRESS.sub("", text)
     named = _named_places(text)
     for match in _NUMBER.finditer(text):
         number = match["number"].replace("·", ".")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from trialdeck.core.problem import Problem, shortened
 from trialdeck.core.text import is_blank
-from trialdeck.lint.results import RESULT_RULES, Rule, unshown_values
+from trialdeck.lint.results import RESULT_RULES, Rule, has_refused_number, unshown_values
 from trialdeck.lint.text import check_texts
 from trialdeck.markdown.cloze import parse_cloze
 from trialdeck.records.entries import (
@@ -137,6 +137,8 @@ def values_are_shown(trial: Trial, document: Document) -> Iterator[Problem]:
             message = f"no card shows `{name}` while the status is {review.status}"
             yield document.problem("TD416", document.key_spot(*path, "review", name), message, hint)
     for index, result in enumerate(trial.results):
+        if has_refused_number(result, document, index):
+            continue
         for path, needed in unshown_values(result):
             message = f"no card shows `{path[-1]}` without {needed}"
             spot = document.key_spot(RESULTS.property, index, *path)
@@ -161,7 +163,7 @@ def _unshown_of_review(review: Review) -> Iterator[str]:
 def results_have_numbers(trial: Trial, document: Document) -> Iterator[Problem]:
     """A result states a number; without one there is nothing to ask."""
     for index, result in numbered(trial.results):
-        if result.id and not result.states_numbers:
+        if result.id and not result.states_numbers and not has_refused_number(result, document, index):
             hint = "add an estimate, or the arms' medians, means, rates or percentages; until then it gives no card"
             yield document.problem(
                 "TD404", document.spot(RESULTS.property, index), f"'{result.id}' has no numbers", hint

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -19,6 +20,7 @@ Rule = Callable[[Trial, Document], Iterator[Problem]]
 
 _SOURCE = "compare the numbers with the source"
 _TESTED = re.compile(r"\b(?:non-?\s?inferiority|superiority|equivalence)\b", re.IGNORECASE)
+_NOT_REACHED = "not reached"
 _IN_LETTERS = re.compile(r"[^a-z]")
 
 
@@ -196,6 +198,24 @@ def _arms(trial: Trial) -> Iterator[tuple[DataPath, Result, Arm]]:
     for index, result in enumerate(trial.results):
         for position, arm in enumerate(result.arms):
             yield (RESULTS.property, index, "arms", position), result, arm
+
+
+def has_refused_number(result: Result, document: Document, index: int) -> bool:
+    """Tell whether the schema refused a number of a result: it is faulty, and must not count as missing."""
+    written = document.data[RESULTS.property][index]
+    arms = written.get("arms")
+    pairs: list[tuple[Result | Arm, Any]] = [
+        (result, written),
+        *zip(result.arms, arms if isinstance(arms, list) else (), strict=False),
+    ]
+    return any(_has_refused(value, each) for value, each in pairs if isinstance(each, dict))
+
+
+def _has_refused(value: Result | Arm, written: dict[str, Any]) -> bool:
+    return any(
+        number not in (None, _NOT_REACHED) and getattr(value, str(name), number) in (None, "")
+        for name, number in written.items()
+    )
 
 
 def unshown_values(result: Result) -> Iterator[tuple[DataPath, str]]:

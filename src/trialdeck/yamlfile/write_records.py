@@ -1,5 +1,6 @@
 """Write records of several folders together: all or none, one program at a time."""
 
+import os
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,6 +16,8 @@ from trialdeck.core.transactions import COMMIT, STAGING, Transaction, finish_com
 
 LINKED = "nothing was written; remove the link, or work on the file that it leads to"
 """What to do about a record that is a link out of its project."""
+
+_LEFT = {STAGING, COMMIT}
 
 
 class Rewrite(msgspec.Struct, frozen=True):
@@ -56,15 +59,25 @@ def write_together(rewrites: Sequence[Rewrite], again: str) -> None:
 
 
 def complete_left(paths: Iterable[Path]) -> None:
-    """Complete what interrupted calls have left in folders of records, and in the folders in them.
+    """Complete what interrupted calls have left: in folders of records and all folders in them, or beside a record.
 
     To be called before the records are read. Raises TrialdeckError where the disk refuses.
     """
     for path in paths:
-        target = path if path.is_dir() else path.parent
-        for folder in {leftover.parent for name in (STAGING, COMMIT) for leftover in target.rglob(name)}:
+        for folder in _left_in(path) if path.is_dir() else _left_beside(path):
             with locked(folder, leaves_no_file=True):
                 finish_commit(folder)
+
+
+def _left_in(folder: Path) -> list[Path]:
+    # Other programs work in the same tree: a folder that vanishes on the way has nothing to complete.
+    walked = os.walk(folder)
+    return [Path(parent) for parent, folders, files in walked if not _LEFT.isdisjoint((*folders, *files))]
+
+
+def _left_beside(path: Path) -> list[Path]:
+    # A path may name a folder that is yet to be made: the one around it may hold anything.
+    return [path.parent] if path.exists() and any(os.path.lexists(path.parent / name) for name in _LEFT) else []
 
 
 def _refuse_links(rewrites: Sequence[Rewrite]) -> None:

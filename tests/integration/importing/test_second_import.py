@@ -1,12 +1,15 @@
 """A second import knows the first: nothing comes twice, what the deck has changed is updated, edits of authors stay."""
 
 import json
+import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from foreign_decks import records, run_import, write_deck
+from trialdeck.core.transactions import COMMIT
 
 ROWS = [("Why does dawnol work?", "It binds dawnin."), ("Whom does it help?", "Adults"), ("How long?", "12 months")]
 
@@ -47,7 +50,7 @@ def test_what_was_edited_in_the_record_stays(seeds: Path) -> None:
     path.write_text(path.read_text(encoding="utf-8").replace("Adults", "Adults with it"), encoding="utf-8")
     assert again(seeds, ROWS) == "taken 0 of 3 notes, 3 there already"
     last = again(seeds, [ROWS[0], ("Whom does it help?", "Children"), ROWS[2]])
-    assert last.startswith("taken 0 of 3 notes, 3 there already (listed in ")
+    assert last.startswith("taken 0 of 3 notes, 3 there already; parts of 1 note not taken (listed in ")
     assert ("Whom does it help?", "Adults with it") in questions(seeds)
     listed = (seeds / "deck.not-taken.txt").read_text(encoding="utf-8")
     assert "changed in the deck and in dawn-1.yaml, which stays as it is" in listed
@@ -103,3 +106,31 @@ def test_an_import_into_records_takes_linear_time(tmp_path: Path) -> None:
 
     seconds(10)
     assert seconds(800) < 8 * seconds(200)
+
+
+def test_what_lies_beside_a_new_folder_is_not_looked_at(tmp_path: Path) -> None:
+    (tmp_path / "other" / COMMIT).mkdir(parents=True)
+    (tmp_path / "other" / COMMIT / "0-x").write_bytes(b"")
+    result = run_import(write_deck(tmp_path / "deck.apkg", ROWS), tmp_path / "seeds")
+    assert result.stdout.splitlines()[-1] == "taken 3 of 3 notes"
+
+
+def test_a_folder_that_vanishes_while_records_are_sought_is_passed_by(
+    seeds: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (seeds / "gone").mkdir()
+    scandir = os.scandir
+
+    def scan(folder: str | int = ".") -> Iterator[os.DirEntry[str]]:
+        if str(folder) == str(seeds / "gone") and (seeds / "gone").exists():
+            (seeds / "gone").rmdir()
+        return scandir(folder)
+
+    monkeypatch.setattr(os, "scandir", scan)
+    assert again(seeds, [*ROWS, ("What for?", "Nothing")]) == "taken 1 of 4 notes, 3 there already"
+    assert not (seeds / "gone").exists()
+
+
+def test_a_record_with_updates_alone_is_named_so(seeds: Path) -> None:
+    result = run_import(write_deck(seeds.parent / "deck.apkg", [*ROWS[:2], ("How long?", "A year")]), seeds)
+    assert result.stdout.splitlines()[0] == f"{seeds.as_posix()}/dawn-1.yaml got its entries updated"

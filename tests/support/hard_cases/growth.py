@@ -183,6 +183,7 @@ PATTERNS: Mapping[str, tuple[str, Sequence[str]]] = MappingProxyType(
         "lint.provenance:_NEXT_IN_LIST": (MATCH, ("1 or ", "1", "1, ", "1 ", "1-")),
         "lint.provenance:_NAMED_AFTER": (MATCH, (" ", "or 1 ", " to ", "1")),
         "lint.provenance:_TIME": (MATCH, (" ", "months ")),
+        "lint.provenance:_ADDRESS": (FIND, ("http", "https://", "https://a ")),
         "lint.provenance:_HIDING": (FIND, ("::", "{{c1", "{{c1::", "}}", "::a")),
         "records.results.effect:_P": (WHOLE, ("P", "P ", "P value", "<", "= ", "0.", "1", "1e-", "1 x ", "-1 ")),
         "records.validation.schema_errors:_NUMBERS": (FIND, ("1", "1.", "-1", "1.1", "-", "·1")),

@@ -156,6 +156,7 @@ def test_the_page_that_was_ingested_has_the_faults_of_a_page(root: Path, tmp_pat
         ("25 mg on days 1, 8 and 15 of a 28-day cycle, one to 3 prior lines, 2:1", []),
         ("stopped at 18 cycles in 2016; 12 months later 7% were left", ["12", "7"]),
         ("phase 3, with 722 patients, version 1.2", ["722"]),
+        (r"[It](https://doi.org/10.1016/S0140-6736\(05\)67394-1) gave 31.2 of <https://example.org/99.5>", ["31.2"]),
     ],
 )
 def test_numbers_that_state_something_are_found(text: str, numbers: list[str]) -> None:

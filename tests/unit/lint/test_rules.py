@@ -311,6 +311,18 @@ def test_a_result_states_some_number(number: str) -> None:
     assert "'rfs' has no numbers" in problem.message
 
 
+@pytest.mark.parametrize(
+    ("values", "code"),
+    [
+        ("measure: hazard ratio, estimate: ⟦−2.5", "TD105"),
+        ("p: '0.04', estimate: 0.7, ci: ⟦0.59–0.94, ci_level: 95", "TD105"),
+        ("arms: [{name: a, mean: ⟦'12', sd: 3}]", "TD105"),
+    ],
+)
+def test_a_number_that_the_schema_refuses_is_not_missing(values: str, code: str) -> None:
+    only(f"{HEAD}{QUESTION}results:\n  - {{id: r, endpoint: Death, {values}}}\n", code)
+
+
 FIGURE = "    figures: [{file: a.png, alt: %s, license: %s}]\n"
 PENDING = "Yet to be written."
 

@@ -48,6 +48,14 @@ class ImportedDeck(msgspec.Struct):
         return Counter(entry.kind for entry in self.not_taken if entry.is_whole_note)
 
     @property
+    def notes_in_part(self) -> int:
+        """How many notes were taken without a part: a look, a field, a picture."""
+        parts, whole = (
+            {entry.number for entry in self.not_taken if entry.is_whole_note is each} for each in (False, True)
+        )
+        return len(parts - whole)
+
+    @property
     def is_nothing(self) -> bool:
         """Whether no note was taken, and none was there."""
         return not self.taken and not self.known

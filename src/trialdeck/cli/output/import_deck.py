@@ -17,11 +17,11 @@ def report_lines(imported: ImportedDeck, *, dry_run: bool) -> Iterator[str]:
     if len(listed) > _MOST_LISTED:
         yield f"not taken: {len(listed) - _MOST_LISTED} more"
     for (note_type, field), count in sorted(imported.unmapped.items()):
-        yield f"not taken: field {field} of {note_type}, not in the map: text in {_counted(count, 'note')}"
+        yield f"not taken: field {field} of {note_type}, not in the map: text in {counted(count, 'note')}"
     if count := len(imported.media.files):
         verb = "would be copied" if dry_run else "copied"
         yield (
-            f"{_counted(count, 'picture or sound', 'pictures and sounds')} {verb}; `trialdeck check` names "
+            f"{counted(count, 'picture or sound', 'pictures and sounds')} {verb}; `trialdeck check` names "
             f"those whose description and licence are yet to be written"
         )
     yield _last(imported, dry_run=dry_run)
@@ -30,23 +30,26 @@ def report_lines(imported: ImportedDeck, *, dry_run: bool) -> Iterator[str]:
 def _records(imported: ImportedDeck, *, dry_run: bool) -> Iterator[str]:
     verb = "would get" if dry_run else "got"
     for path, count in list(imported.counts.items())[:_MOST_RECORDS]:
-        yield f"{path.as_posix()} {verb} {_counted(count, 'new entry', 'new entries')}"
+        gain = counted(count, "new entry", "new entries") if count else "its entries updated"
+        yield f"{path.as_posix()} {verb} {gain}"
     if len(imported.counts) > _MOST_RECORDS:
         rest = list(imported.counts.values())[_MOST_RECORDS:]
-        yield f"{len(rest)} more records {verb} {_counted(sum(rest), 'new entry', 'new entries')}"
+        yield f"{len(rest)} more records {verb} {counted(sum(rest), 'new entry', 'new entries')}"
 
 
 def _last(imported: ImportedDeck, *, dry_run: bool) -> str:
     """Return the line that counts notes: taken, there already, and not taken by reason."""
-    parts = [f"{'would take' if dry_run else 'taken'} {imported.taken} of {_counted(imported.notes, 'note')}"]
+    parts = [f"{'would take' if dry_run else 'taken'} {imported.taken} of {counted(imported.notes, 'note')}"]
     if imported.known:
         updated = f" ({imported.updated} updated)" if imported.updated else ""
         parts[0] += f", {imported.known} there already{updated}"
     if reasons := imported.whole_notes:
-        counted = [f"{count} {_of(kind)}" for kind, count in reasons.most_common(_MOST_REASONS)]
+        by_reason = [f"{count} {_of(kind)}" for kind, count in reasons.most_common(_MOST_REASONS)]
         if others := reasons.total() - sum(count for _, count in reasons.most_common(_MOST_REASONS)):
-            counted.append(f"{others} for other reasons")
-        parts.append(f"not taken: {', '.join(counted)}")
+            by_reason.append(f"{others} for other reasons")
+        parts.append(f"not taken: {', '.join(by_reason)}")
+    if count := imported.notes_in_part:
+        parts.append(f"parts of {counted(count, 'note')} not taken")
     listed = "" if imported.list_file is None or dry_run else f" (listed in {imported.list_file.as_posix()})"
     return "; ".join(parts) + listed
 
@@ -55,5 +58,6 @@ def _of(kind: str) -> str:
     return f"of {kind}" if kind.startswith("type ") else f"because {kind}" if kind.startswith("it ") else f"with {kind}"
 
 
-def _counted(count: int, one: str, many: str = "") -> str:
+def counted(count: int, one: str, many: str = "") -> str:
+    """Return a count with the word for one, or that for several: by default with an s."""
     return f"{count} {one if count == 1 else many or one + 's'}"

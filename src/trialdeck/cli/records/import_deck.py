@@ -10,7 +10,7 @@ from trialdeck.anki.importing.deck_map import DeckMap, FaultyMapError, deck_map_
 from trialdeck.anki.importing.propose import proposal, proposed_map
 from trialdeck.anki.importing.source_deck import SourceDeck, read_source_deck
 from trialdeck.anki.importing.take_notes import take_notes
-from trialdeck.cli.output.import_deck import report_lines
+from trialdeck.cli.output.import_deck import counted, report_lines
 from trialdeck.cli.output.problems import problem_lines
 from trialdeck.cli.output.terminal import echo, echo_data, echo_styled
 from trialdeck.cli.paths import own_folder
@@ -60,8 +60,11 @@ def _print_map(source: SourceDeck) -> None:
     echo_data(proposed_map(source))
     outcomes = take_notes(list(enumerate(source.notes, start=1)), deck_map_of(proposal(source)))
     taken = sum(outcome.taken is not None for outcome in outcomes)
-    echo(f"This map takes {taken} of {len(source.notes)} notes. Keep it in a file, correct it, and import with "
-         f"--map FILE; or import at once with --proposed.", err=True)  # fmt: skip
+    echo(
+        f"This map takes {taken} of {counted(len(source.notes), 'note')}. Keep it in a file, correct it, and import "
+        f"with --map FILE; or import at once with --proposed.",
+        err=True,
+    )
 
 
 def _deck_map(source: SourceDeck, form: Path | None) -> DeckMap:
