@@ -2,6 +2,7 @@
 
 import re
 import warnings
+from html import escape, unescape
 
 from bs4 import BeautifulSoup
 from bs4.element import CData, NavigableString, PageElement, PreformattedString, Tag
@@ -14,6 +15,10 @@ DEEPEST, MOST_ELEMENTS = 100, 20_000
 
 # Browsers take `<![if …]>`, which Word writes, for a comment. In a comment it is part of that.
 _MARKED_SECTION = re.compile(r"<!--.*?(?:-->|\Z)|<!\[[^>]*(?:>|\Z)", re.DOTALL)
+
+# What may be a character reference: the parser drops the sign of `AT&T`, and the semicolon of `&b;`; in an address,
+# `&copy=` is none.
+_REFERENCE = re.compile(r"&(?:#[0-9A-Za-z]{1,10};?|[A-Za-z][A-Za-z0-9]{0,31}+(?:;|(?!=)))?")
 
 NOTHING = frozenset({
     "base", "datalist", "link", "meta", "noscript", "param", "rp", "script", "source",
@@ -61,7 +66,7 @@ def soup_of(html: str) -> BeautifulSoup:
         # A field may well hold nothing but an address.
         warnings.simplefilter("ignore", UserWarning)
         try:
-            soup = BeautifulSoup(_without_sections(html), "html.parser")
+            soup = BeautifulSoup(_with_references(_without_sections(html)), "html.parser")
         except ParserRejectedMarkup as error:
             raise UnsayableError("it has a marked section of HTML, which no browser reads") from error
     _refuse_too_many(soup)
@@ -72,6 +77,11 @@ def _without_sections(html: str) -> str:
     if "<![" not in html:
         return html
     return _MARKED_SECTION.sub(lambda found: found[0] if found[0].startswith("<!--") else "", html)
+
+
+def _with_references(html: str) -> str:
+    """Return some HTML in which `&` stands before references alone, as browsers read them."""
+    return _REFERENCE.sub(lambda found: escape(unescape(found[0])), html) if "&" in html else html
 
 
 def _refuse_too_many(soup: BeautifulSoup) -> None:

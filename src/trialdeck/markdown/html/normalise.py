@@ -28,7 +28,7 @@ from trialdeck.markdown.html.flow import Context, Flow, Losses
 from trialdeck.markdown.html.formulas import formula_of, parts_with_formulas
 from trialdeck.markdown.html.lists import items_of
 from trialdeck.markdown.html.looks import Look, look_of
-from trialdeck.markdown.html.scripts import script_characters, script_formula
+from trialdeck.markdown.html.scripts import is_nested, script_characters, script_formula
 from trialdeck.markdown.html.seen import Block, Code, Line, List, Paragraph, Run, Table, joined_lines, lines_of, sayable
 from trialdeck.markdown.html.tables import rows_of, strays_of
 
@@ -178,11 +178,12 @@ class _Reader:
     def _script(self, element: Tag, script: str, context: Context, flow: Flow) -> None:
         """Add raised or lowered text: as characters, as a formula, or as it is."""
         text = text_of(element)
-        if characters := script_characters(script, text):
+        # Raised text that is raised again has no characters: 2³² is another number.
+        if not is_nested(element) and (characters := script_characters(script, text)):
             self._walk(element.children, Context(context.marks, context.link, characters), flow)
             return
         is_text = element.find(["br", "a", "img", "anki-mathjax", "p", "div", *LISTS]) is None
-        formula = script_formula(script, text) if is_text and "code" not in context.marks else ""
+        formula = script_formula(script, element) if is_text and "code" not in context.marks else ""
         if formula and (formula := formula_of(formula)):
             if any(look_of(inner).marks for inner in element.find_all(True)):
                 self.losses.add("the emphasis", words_of(element))
