@@ -35,6 +35,14 @@ def script_characters(script: str, text: str) -> dict[int, str] | None:
     return {ord(key): value for key, value in characters.items()} if is_whole else None
 
 
+def scripted(script: str, text: str) -> str:
+    """Return raised or lowered text (`sup` or `sub`) as characters, or else as a formula; empty where neither is."""
+    if characters := script_characters(script, text):
+        return text.translate(characters)
+    content = _content_of_text(text)
+    return _formula(script, content) if content else ""
+
+
 def is_nested(element: Tag) -> bool:
     """Return whether a part of raised or lowered text is raised or lowered once more."""
     whole = look_of(element).script, text_of(element).strip()
@@ -45,7 +53,11 @@ def is_nested(element: Tag) -> bool:
 def script_formula(script: str, element: Tag) -> str:
     r"""Return the formula of raised or lowered text, such as `\(^{\text{st}}\)`; empty where TeX cannot say it."""
     content = _content(element)
-    return rf"\({_SIGNS[script]}{{{content}}}\)" if content else ""
+    return _formula(script, content) if content else ""
+
+
+def _formula(script: str, content: str) -> str:
+    return rf"\({_SIGNS[script]}{{{content}}}\)"
 
 
 def _content(element: Tag) -> str:

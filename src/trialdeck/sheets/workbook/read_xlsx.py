@@ -9,12 +9,13 @@ import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from openpyxl.cell.text import Text
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont, Text
 from openpyxl.reader.excel import ExcelReader
 from openpyxl.xml.constants import SHARED_STRINGS, SHEET_MAIN_NS
 from openpyxl.xml.functions import iterparse
@@ -25,6 +26,7 @@ from trialdeck.sheets.cells import CellFault, DateCell, NumberCell
 from trialdeck.sheets.csv_files import too_large
 from trialdeck.sheets.table import MAX_COLUMNS, MAX_ROWS, Cell, Row, Table
 from trialdeck.sheets.workbook.number_formats import shown_number
+from trialdeck.sheets.workbook.rich_text import marked_text
 
 LARGEST, DENSEST = 200_000_000, 20
 """The largest unpacked size of a workbook: in bytes, or as a multiple of its packed size if that is more.
@@ -146,7 +148,7 @@ def _table_rows(path: Path, file: BinaryIO, number: int, page: Any) -> Iterator[
 
 def _load_workbook(file: BinaryIO, *, values: bool) -> Any:
     """Return the workbook in an open file, with formulas or with the values that were saved with them."""
-    reader = ExcelReader(file, read_only=True, data_only=values, keep_links=False)
+    reader = ExcelReader(file, read_only=True, data_only=values, keep_links=False, rich_text=True)
     # openpyxl removes `x005F_` from every text, even if it is no escape.
     reader.read_strings = partial(_read_strings, reader)
     reader.read()
@@ -160,7 +162,9 @@ def _read_strings(reader: Any) -> None:
     with reader.archive.open(part.PartName[1:]) as source:
         for _, node in iterparse(source):
             if node.tag == f"{{{SHEET_MAIN_NS}}}si":
-                reader.shared_strings.append(Text.from_tree(node).content)
+                text = Text.from_tree(node)
+                blocks = [TextBlock(each.rPr or InlineFont(), each.t or "") for each in text.formatted]
+                reader.shared_strings.append(marked_text(([text.plain] if text.plain else []) + blocks))
                 node.clear()
 
 
@@ -190,12 +194,17 @@ def _cell(cell: Any, *, is_formula: bool) -> Any:
         return None
     if kind == "e":
         return CellFault(f"the cell holds the error {value}", "correct the formula, or write the text itself")
+    if isinstance(value, CellRichText):
+        value = marked_text(value)
     if isinstance(value, str):
         return unescaped(value)
     if isinstance(value, float | int) and not isinstance(value, bool):
         return _number(value, cell.number_format, is_formula=is_formula)
     if isinstance(value, datetime) and value.time() == datetime.min.time():
         value = value.date()
+    if isinstance(value, time):
+        fault = f"the cell holds the time {value:%H:%M:%S}, not what was typed: Excel turns texts such as 2:1 into times"
+        return CellFault(fault, "format the cell as text, and type it again")
     if isinstance(value, date):
         return DateCell(value.isoformat())
     return "" if value is None else str(value).upper() if isinstance(value, bool) else str(value)
@@ -205,7 +214,7 @@ def _number(value: float, number_format: str, *, is_formula: bool) -> Cell:
     """Return a number as its cell shows it; digits that only the cell holds are dropped from the value of a formula."""
     number = shown_number(value, number_format, is_rounded=is_formula)
     said = f"the cell shows {number.seen}; {number.text}, which it holds, is read" if number.text != number.seen else ""
-    digits = number.text.replace(",", "")
+    digits = number.digits.replace(",", "")
     return digits if number.text == digits and not said else NumberCell(number.text, digits, said)
 
 
