@@ -14,8 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from openpyxl.cell.rich_text import CellRichText, TextBlock
-from openpyxl.cell.text import InlineFont, Text
+from openpyxl.cell.text import Text
 from openpyxl.reader.excel import ExcelReader
 from openpyxl.xml.constants import SHARED_STRINGS, SHEET_MAIN_NS
 from openpyxl.xml.functions import iterparse
@@ -148,7 +147,7 @@ def _table_rows(path: Path, file: BinaryIO, number: int, page: Any) -> Iterator[
 
 def _load_workbook(file: BinaryIO, *, values: bool) -> Any:
     """Return the workbook in an open file, with formulas or with the values that were saved with them."""
-    reader = ExcelReader(file, read_only=True, data_only=values, keep_links=False, rich_text=True)
+    reader = ExcelReader(file, read_only=True, data_only=values, keep_links=False)
     # openpyxl removes `x005F_` from every text, even if it is no escape.
     reader.read_strings = partial(_read_strings, reader)
     reader.read()
@@ -162,9 +161,7 @@ def _read_strings(reader: Any) -> None:
     with reader.archive.open(part.PartName[1:]) as source:
         for _, node in iterparse(source):
             if node.tag == f"{{{SHEET_MAIN_NS}}}si":
-                text = Text.from_tree(node)
-                blocks = [TextBlock(each.rPr or InlineFont(), each.t or "") for each in text.formatted]
-                reader.shared_strings.append(marked_text(([text.plain] if text.plain else []) + blocks))
+                reader.shared_strings.append(marked_text(Text.from_tree(node)))
                 node.clear()
 
 
@@ -194,20 +191,24 @@ def _cell(cell: Any, *, is_formula: bool) -> Any:
         return None
     if kind == "e":
         return CellFault(f"the cell holds the error {value}", "correct the formula, or write the text itself")
-    if isinstance(value, CellRichText):
-        value = marked_text(value)
     if isinstance(value, str):
         return unescaped(value)
     if isinstance(value, float | int) and not isinstance(value, bool):
         return _number(value, cell.number_format, is_formula=is_formula)
+    if isinstance(value, date | time):
+        return _moment(value)
+    return "" if value is None else str(value).upper() if isinstance(value, bool) else str(value)
+
+
+def _moment(value: date | time) -> Cell:
+    if isinstance(value, time):
+        fault = (
+            f"the cell holds the time {value:%H:%M:%S}, not what was typed: Excel turns texts such as 2:1 into times"
+        )
+        return CellFault(fault, "format the cell as text, and type it again")
     if isinstance(value, datetime) and value.time() == datetime.min.time():
         value = value.date()
-    if isinstance(value, time):
-        fault = f"the cell holds the time {value:%H:%M:%S}, not what was typed: Excel turns texts such as 2:1 into times"
-        return CellFault(fault, "format the cell as text, and type it again")
-    if isinstance(value, date):
-        return DateCell(value.isoformat())
-    return "" if value is None else str(value).upper() if isinstance(value, bool) else str(value)
+    return DateCell(value.isoformat())
 
 
 def _number(value: float, number_format: str, *, is_formula: bool) -> Cell:

@@ -1,41 +1,38 @@
 """Text of a cell parts of which are raised, lowered or struck out: 10⁹ is not 109."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from itertools import groupby
 
-from openpyxl.cell.rich_text import TextBlock
+from openpyxl.cell.text import Text
 
 from trialdeck.markdown.html.scripts import scripted
 
 _SCRIPTS = {"superscript": "sup", "subscript": "sub"}
 
 
-def marked_text(parts: Iterable[Any]) -> str:
-    """Return the text of some parts, as a record has it.
+def marked_text(text: Text) -> str:
+    """Return a text of a workbook as a record has it.
 
     Raised and lowered text becomes characters or a formula, and text that is struck out gets its marks; other looks are
-    those of the sheet, and are left there.
+    those of the sheet, and stay there.
     """
-    return "".join(map(_marked, _joined(parts)))
+    return (text.plain or "") + "".join(_marked(*part) for part in _joined(_parts(text)))
 
 
-def _joined(parts: Iterable[Any]) -> Iterator[tuple[str, bool, str]]:
-    """Yield the script of each part, whether it is struck out, and its text; parts that look alike become one."""
-    last = ("", False, "")
-    for part in parts:
-        font, text = (part.font, part.text) if isinstance(part, TextBlock) else (None, str(part))
-        script = _SCRIPTS.get(font.vertAlign or "", "") if font else ""
-        look = (script, bool(font and font.strike))
-        if look == last[:2]:
-            last = (*look, last[2] + (text or ""))
-        else:
-            yield last
-            last = (*look, text or "")
-    yield last
+def _parts(text: Text) -> Iterator[tuple[str, bool, str]]:
+    """Yield the script of each part, whether it is struck out, and its text."""
+    for part in text.formatted:
+        font = part.font
+        yield _SCRIPTS.get(font.vertAlign or "", "") if font else "", bool(font and font.strike), part.text or ""
 
 
-def _marked(part: tuple[str, bool, str]) -> str:
-    script, is_struck, text = part
+def _joined(parts: Iterable[tuple[str, bool, str]]) -> Iterator[tuple[str, bool, str]]:
+    """Yield the parts with those that look alike as one."""
+    for (script, is_struck), alike in groupby(parts, key=lambda part: part[:2]):
+        yield script, is_struck, "".join(text for *_, text in alike)
+
+
+def _marked(script: str, is_struck: bool, text: str) -> str:
     inner = text.strip()
     if not inner or not (script or is_struck):
         return text
