@@ -2,8 +2,8 @@
 
 The head is that of Anki 2.1.54 and later: `#separator:tab`, `#html:true`, `#guid column:1`, `#notetype column:2`,
 `#deck column:3`, `#tags column:6`, `#columns:…`, and `#notetype:`, `#deck:` for all notes
-(https://docs.ankiweb.net/importing/text-files.html, "File Headers"). A file without a head is read as tab-separated, and
-as plain text unless there are tags or references of HTML in it.
+(https://docs.ankiweb.net/importing/text-files.html, "File Headers"). A file without a head is read as tab-separated,
+and as plain text unless there are tags or references of HTML in it.
 """
 
 import csv
@@ -35,6 +35,7 @@ _HTML = re.compile(
     r"(?:\s++[a-z-]++\s*+=[^<>]*+|\s*+)/?>|&(?:[a-z]{2,10}|#[0-9]{2,6});",
     re.IGNORECASE,
 )
+_GAP = re.compile(r"\{\{c[0-9]{1,3}::")
 # Word writes a vertical tab where a line breaks inside a paragraph.
 _LINE_END = re.compile(r"\r\n|[\r\n\v\u2028\u2029]")
 _QUOTES = 'put quotes around the whole field, and write each quote in it twice: `"A ""strong"" effect"`'
@@ -83,7 +84,7 @@ def read_text_export(path: Path) -> tuple[tuple[PackedType, ...], tuple[PackedNo
 
 
 def _parted(text: str) -> tuple[_Head, str]:
-    """Return the head, and the text of the rows; a line of the head is an empty one there, so that all keep their number.
+    """Return the head, and the text of the rows, where a line of the head is an empty one: all keep their numbers.
 
     A line such as `# of events` starts like the head, but is a row.
     """
@@ -97,9 +98,9 @@ def _parted(text: str) -> tuple[_Head, str]:
             values[name] = value.strip(" ")
             lines[number] = "\n"
     columns = {
-        name: int(number) - 1
+        name: int(column) - 1
         for name in _COLUMNS
-        if (number := values.get(f"{name} column", "")).isdecimal() and int(number) > 0
+        if (column := values.get(f"{name} column", "")).isdecimal() and int(column) > 0
     }
     body = "".join(lines)
     if "html" not in values:
@@ -140,7 +141,8 @@ def _note_types(rows: Sequence[Sequence[str]], head: _Head) -> Iterator[PackedTy
 
 
 def _type_name(row: Sequence[str], head: _Head) -> str:
-    return head.cell(row, "notetype") or "Notes"
+    """Return what the file says, or else tell notes with gaps from others: no map takes both alike."""
+    return head.cell(row, "notetype") or ("Cloze" if any(map(_GAP.search, _fields(row, head))) else "Notes")
 
 
 def _fields(row: Sequence[str], head: _Head) -> list[str]:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from trialdeck.anki.importing.propose import proposal
 from trialdeck.anki.importing.source_deck import SourceDeck, read_source_deck
 from trialdeck.core.errors import TrialdeckError
 
@@ -87,6 +88,20 @@ def test_without_a_head_text_is_html_if_it_has_tags_or_references(tmp_path: Path
 def test_a_quote_that_does_not_end_its_field_is_an_error_with_its_line(tmp_path: Path, row: str) -> None:
     with pytest.raises(TrialdeckError, match="line 2: a quote at the start of a field"):
         read(tmp_path, f"What?\tThat\n{row}\nLast?\tNo\n")
+
+
+def test_without_note_types_notes_with_gaps_are_of_a_type_of_their_own(tmp_path: Path) -> None:
+    deck = read(tmp_path, "Why?\tSo\nIt is {{c1::x}}\tbecause\n")
+    assert dict(deck.counts) == {"Notes": 1, "Cloze": 1}
+    types = proposal(deck)["note_types"]
+    assert types["Notes"] == {"question": "Field 1", "response": "Field 2"}
+    assert types["Cloze"] == {"cloze": "Field 1", "response": "Field 2"}
+
+
+def test_a_note_with_braces_does_not_make_its_type_one_of_gaps(tmp_path: Path) -> None:
+    rows = "Why?\tSo\nWhat is {{c1::x}}?\tbecause\nWhen?\tNow\n"
+    deck = read(tmp_path, f"#notetype:Basic\n{rows}")
+    assert proposal(deck)["note_types"]["Basic"] == {"question": "Field 1", "response": "Field 2"}
 
 
 def test_a_file_without_tabs_says_how_to_name_its_separator(tmp_path: Path) -> None:
