@@ -275,6 +275,7 @@ WITHIN: Mapping[str, str] = MappingProxyType(
         "notes.lists:_SIGNATURES": "points_alone",
         "markdown.html.normalise:_OLD_FORMULAS.0.0": "markdown_of",
         "markdown.html.normalise:_OLD_FORMULAS.1.0": "markdown_of",
+        "markdown.html.normalise:_OLD_FORMULAS.2.0": "markdown_of",
         "markdown.html.normalise:_SOUND": "replaced",
         "site.contents:_COMMENT": "editions",
         "site.anki_template:_DELETION": "card",

@@ -55,6 +55,26 @@ def test_an_ampersand_is_read_as_browsers_read_it(html: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("html", "loss"),
+    [
+        ("ALT <ULN and AST >ULN", ("the words <uln and ast>, which Anki takes for a tag",)),
+        ("below <LLN>", ("the words <lln>, which Anki takes for a tag",)),
+        ("<o:p>x</o:p><anki-mathjax>y</anki-mathjax>", ()),
+        ('<gs class="error">x</gs>', ()),
+        ("<acronym>x</acronym><nobr>y</nobr>", ()),
+    ],
+)
+def test_words_that_are_read_as_a_tag_are_named(html: str, loss: tuple[str, ...]) -> None:
+    assert converted(html).losses == loss
+
+
+def test_old_latex_is_a_formula_or_named() -> None:
+    assert converted("[latex]$x_1$[/latex] a").text == r"\(x_1\) a"
+    made = converted(r"[latex]\LaTeX[/latex]")
+    assert (made.text, made.losses) == (r"[latex]\LaTeX[/latex]", ("LaTeX that is more than a formula",))
+
+
+@pytest.mark.parametrize(
     "name",
     [
         "address", "article", "aside", "center", "div", "fieldset", "figcaption", "figure", "footer", "form", "header",

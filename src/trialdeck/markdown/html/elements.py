@@ -37,6 +37,14 @@ PARAGRAPHS = HEADINGS | {"blockquote", "p", "listing", "xmp", "plaintext"}
 LISTS = frozenset({"ol", "ul"})
 CELLS = frozenset({"td", "th"})
 
+_INLINE = frozenset({
+    "a", "abbr", "acronym", "area", "b", "bdi", "bdo", "big", "blink", "br", "button", "cite", "code", "data", "del",
+    "dfn", "em", "font", "hr", "html", "body", "head", "i", "ins", "kbd", "label", "map", "mark", "meter", "nobr",
+    "output", "picture", "pre", "progress", "q", "rb", "rt", "rtc", "ruby", "s", "samp", "slot", "small", "span",
+    "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "col", "colgroup", "table",
+})  # fmt: skip
+"""The other elements of HTML."""
+
 LOST = {
     "img": "a picture",
     "svg": "a drawing",
@@ -52,6 +60,9 @@ LOST = {
     "math": "a formula in MathML",
 }
 """What elements are called of which nothing can be kept."""
+
+
+_ELEMENTS = NOTHING | LINES | PARAGRAPHS | LISTS | CELLS | _INLINE | LOST.keys()
 
 
 class UnsayableError(ValueError):
@@ -102,6 +113,16 @@ def is_text(part: PageElement) -> bool:
 def text_of(element: Tag) -> str:
     """Return all text of an element, that above ruby characters too."""
     return "".join(str(part) for part in element.descendants if is_text(part))
+
+
+def bracketed_words(element: Tag) -> str:
+    """Return the words that stand in angle brackets without being a tag, as `<ULN and >` does; empty for an element.
+
+    No browser shows them. Names with `-` or `:` are those of programs.
+    """
+    if element.name in _ELEMENTS or set(element.name) & set("-:") or any(element.attrs.values()):
+        return ""
+    return f"<{' '.join([element.name, *element.attrs])}>"
 
 
 def implied(element: Tag, names: frozenset[str]) -> list[tuple[Tag, list[PageElement]]]:

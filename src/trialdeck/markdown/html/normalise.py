@@ -19,6 +19,7 @@ from trialdeck.markdown.html.elements import (
     LOST,
     NOTHING,
     PARAGRAPHS,
+    bracketed_words,
     is_text,
     soup_of,
     text_of,
@@ -35,7 +36,8 @@ from trialdeck.markdown.html.tables import rows_of, strays_of
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _SOUND = re.compile(r"\[sound:([^\]]*)\]")
 _OLD_FORMULAS = ((re.compile(r"\[\$\](.*?)\[/\$\]", re.DOTALL), r"\\(\1\\)", "[/$]"),
-                 (re.compile(r"\[\$\$\](.*?)\[/\$\$\]", re.DOTALL), r"\\[\1\\]", "[/$$]"))  # fmt: skip
+                 (re.compile(r"\[\$\$\](.*?)\[/\$\$\]", re.DOTALL), r"\\[\1\\]", "[/$$]"),
+                 (re.compile(r"\[latex\]\s*+\$([^$]++)\$\s*+\[/latex\]"), r"\\(\1\\)", "[/latex]"))  # fmt: skip
 _ADDRESS = re.compile(r"(?:https?|mailto):\S", re.IGNORECASE)
 # One paragraph of words and single spaces, as most fields are.
 _WORD = r"[^<>&\\\[\s\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\U0010f000-\U0010fffd]++"
@@ -62,6 +64,8 @@ def seen(html: str) -> Seen:
         html = replaced(_SOUND, reader.sound, html, "]")
         for pattern, formula, closer in _OLD_FORMULAS:
             html = replaced(pattern, formula, html, closer)
+        if "[latex]" in html:
+            reader.losses.add("LaTeX that is more than a formula")
     blocks = reader.blocks(soup_of(html).children, Context())
     return Seen(tuple(sayable(blocks)), reader.losses.words)
 
@@ -150,6 +154,8 @@ class _Reader:
             self.losses.add(f"the hidden text '{words}'")
 
     def _name_losses(self, look: Look, element: Tag) -> None:
+        if words := bracketed_words(element):
+            self.losses.add(f"the words {words}, which Anki takes for a tag")
         if look.losses and (about := words_of(element)):
             for kind in look.losses:
                 self.losses.add(kind, about)
