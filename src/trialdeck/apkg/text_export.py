@@ -2,11 +2,13 @@
 
 The head is that of Anki 2.1.54 and later: `#separator:tab`, `#html:true`, `#guid column:1`, `#notetype column:2`,
 `#deck column:3`, `#tags column:6`, `#columns:…`, and `#notetype:`, `#deck:` for all notes
-(https://docs.ankiweb.net/importing/text-files.html, "File Headers"). A file without a head is read as tab-separated.
+(https://docs.ankiweb.net/importing/text-files.html, "File Headers"). A file without a head is read as tab-separated,
+and as plain text unless there are tags or references of HTML in it.
 """
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import blake2b
 from html import escape
@@ -26,6 +28,17 @@ _SEPARATORS = {
     "tab": "\t", "comma": ",", "semicolon": ";", "space": " ", "pipe": "|", "colon": ":"
 }  # fmt: skip
 _COLUMNS = ("guid", "notetype", "deck", "tags")
+_HEAD = frozenset({"separator", "html", "columns", "if matches", *_COLUMNS, *(f"{name} column" for name in _COLUMNS)})
+# `<b and c>` is no tag: what stands behind a name in one has a value.
+_HTML = re.compile(
+    r"</?(?:a|b|br|div|em|font|h[1-6]|hr|i|img|li|ol|p|pre|s|span|strong|su[bp]|table|t[dhr]|tbody|u|ul)"
+    r"(?:\s++[a-z-]++\s*+=[^<>]*+|\s*+)/?>|&(?:[a-z]{2,10}|#[0-9]{2,6});",
+    re.IGNORECASE,
+)
+_GAP = re.compile(r"\{\{c[0-9]{1,3}::")
+# Word writes a vertical tab where a line breaks inside a paragraph.
+_LINE_END = re.compile(r"\r\n|[\r\n\v\u2028\u2029]")
+_QUOTES = 'put quotes around the whole field, and write each quote in it twice: `"A ""strong"" effect"`'
 _AGAIN = "export it from Anki as 'Notes in Plain Text (.txt)', with all boxes ticked"
 
 
@@ -38,7 +51,7 @@ class _Head(msgspec.Struct, frozen=True):
     @property
     def separator(self) -> str:
         """The character between two columns."""
-        named = self.values.get("separator", "tab")
+        named = self.values.get("separator") or "tab"
         return _SEPARATORS.get(named.casefold(), named[:1] or "\t")
 
     def cell(self, row: Sequence[str], name: str) -> str:
@@ -61,41 +74,53 @@ def read_text_export(path: Path) -> tuple[tuple[PackedType, ...], tuple[PackedNo
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise TrialdeckError(f"{path} is not UTF-8: byte {error.start}", _AGAIN) from error
-    head, body, first = _parted(text)
-    try:
-        rows = [(first + number, row) for number, row in _rows(body, head)]
-    except csv.Error as error:
-        raise TrialdeckError(f"{path} cannot be read as a table: {error}", _AGAIN) from error
+    head, body = _parted(text)
+    if body.strip() and "separator" not in head.values and "\t" not in body:
+        hint = "if another sign separates its columns, name that in a first line: `#separator:semicolon`"
+        raise TrialdeckError(f"{path} has no tab between two columns", hint)
+    rows = list(_rows(body, head, path))
     types = {kind.name: kind for kind in _note_types([row for _, row in rows], head)}
     return tuple(types.values()), tuple(_note(row, line, head, types, path.stem) for line, row in rows)
 
 
-def _parted(text: str) -> tuple[_Head, str, int]:
-    """Return the head, the rows as text, and the number of their first line."""
+def _parted(text: str) -> tuple[_Head, str]:
+    """Return the head, and the text of the rows, where a line of the head is an empty one: all keep their numbers.
+
+    A line such as `# of events` starts like the head, but is a row.
+    """
     values: dict[str, str] = {}
     lines = text.splitlines(keepends=True)
-    start = 0
-    while start < len(lines) and lines[start].startswith("#"):
-        name, _, value = lines[start][1:].rstrip("\r\n").partition(":")
-        values[name.strip().casefold()] = value
-        start += 1
+    for number, line in enumerate(lines):
+        if not line.startswith("#"):
+            break
+        name, sign, value = line[1:].rstrip("\r\n").partition(":")
+        if sign and (name := name.strip().casefold()) in _HEAD:
+            values[name] = value.strip(" ")
+            lines[number] = "\n"
     columns = {
-        name: int(values[f"{name} column"]) - 1
+        name: int(column) - 1
         for name in _COLUMNS
-        if values.get(f"{name} column", "").isdecimal() and int(values[f"{name} column"]) > 0
+        if (column := values.get(f"{name} column", "")).isdecimal() and int(column) > 0
     }
-    return _Head(values, columns), "".join(lines[start:]), start + 1
+    body = "".join(lines)
+    if "html" not in values:
+        values["html"] = "true" if _HTML.search(body) else "false"
+    return _Head(values, columns), body
 
 
-def _rows(body: str, head: _Head) -> Iterator[tuple[int, list[str]]]:
+def _rows(body: str, head: _Head, path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Yield each row that is not empty with its first line; raises TrialdeckError if the quotes are not in order."""
     former = csv.field_size_limit(LARGEST)
+    line = 0
     try:
-        reader = csv.reader(io.StringIO(body, newline=""), delimiter=head.separator)
-        line = 0
+        reader = csv.reader(io.StringIO(body, newline=""), delimiter=head.separator, strict=True)
         for row in reader:
             if any(row):
-                yield line, row
+                yield line + 1, row
             line = reader.line_num
+    except csv.Error as error:
+        message = f"{path}, line {line + 1}: a quote at the start of a field is not closed at its end"
+        raise TrialdeckError(message, _QUOTES) from error
     finally:
         csv.field_size_limit(former)
 
@@ -116,7 +141,8 @@ def _note_types(rows: Sequence[Sequence[str]], head: _Head) -> Iterator[PackedTy
 
 
 def _type_name(row: Sequence[str], head: _Head) -> str:
-    return head.cell(row, "notetype") or "Notes"
+    """Return what the file says, or else tell notes with gaps from others: no map takes both alike."""
+    return head.cell(row, "notetype") or ("Cloze" if any(map(_GAP.search, _fields(row, head))) else "Notes")
 
 
 def _fields(row: Sequence[str], head: _Head) -> list[str]:
@@ -129,8 +155,8 @@ def _note(row: Sequence[str], line: int, head: _Head, types: Mapping[str, Packed
     kind = types[_type_name(row, head)]
     cells = _fields(row, head)
     cells += [""] * (len(kind.fields) - len(cells))
-    if head.values.get("html", "true").casefold() == "false":
-        cells = [escape(cell, quote=False).replace("\n", "<br>") for cell in cells]
+    if head.values["html"].casefold() == "false":
+        cells = [_LINE_END.sub("<br>", escape(cell, quote=False)) for cell in cells]
     # Without its guid, a note is known by its type and first field, as Anki's own import has it.
     identity = blake2b(f"{kind.name}\0{cells[0] if cells else ''}".encode(), digest_size=8).hexdigest()
     return PackedNote(

@@ -23,6 +23,7 @@ _DAY = re.compile(
 )
 _SHARE = re.compile(r"([0-9]{1,3}(?:[.·][0-9]{1,9})?)\s*%")
 _THOUSANDS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3}){1,3}")
+_COMPARATORS = frozenset("<>=~±≤≥≈")
 _LONGEST_SAID = 160
 _BETWEEN = " \t:=,–-"
 EXCEL = "Excel turns texts such as MAR-1 and 3/4 into days"
@@ -54,13 +55,22 @@ def understood(cell: Cell, column: Column) -> Understood:
     if isinstance(cell, DateCell):
         return _understood_date(cell, column)
     if isinstance(cell, NumberCell):
-        is_bare = column.kind is CellKind.NUMBER or column.is_id
-        return Understood(cell.digits if is_bare else cell.shown, cell.said)
+        return _understood_number(cell, column)
     text = understood_text(cell, column)
     if text == cell:
         return Understood(text)
     typed, read = (shortened(each.strip(), _LONGEST_SAID) for each in (cell, text))
     return Understood(text, f"'{typed}' is read as '{read}'")
+
+
+def _understood_number(cell: NumberCell, column: Column) -> Understood:
+    """Return a number as its cell shows it; in a column of numbers its digits, unless more than a unit is around them."""
+    is_bare = column.kind is CellKind.NUMBER or column.is_id
+    if not is_bare or set(cell.shown) & _COMPARATORS:
+        return Understood(cell.shown, cell.said)
+    is_whole = cell.shown.replace(",", "") == cell.digits
+    said = cell.said or ("" if is_whole else f"the cell shows {cell.shown}; {cell.digits}, which it holds, is read")
+    return Understood(cell.digits, said)
 
 
 def _understood_date(cell: DateCell, column: Column) -> Understood:

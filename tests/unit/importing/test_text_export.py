@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from trialdeck.anki.importing.propose import proposal
 from trialdeck.anki.importing.source_deck import SourceDeck, read_source_deck
 from trialdeck.core.errors import TrialdeckError
 
@@ -52,6 +53,63 @@ def test_a_file_that_is_not_utf_8_is_one_error(tmp_path: Path) -> None:
     (tmp_path / "deck.txt").write_bytes(b"a\t\xff\n")
     with pytest.raises(TrialdeckError, match="is not UTF-8: byte 2"):
         read_source_deck(tmp_path / "deck.txt")
+
+
+def test_a_row_that_starts_like_the_head_is_a_row(tmp_path: Path) -> None:
+    deck = read(tmp_path, "# of events?\t42\n#separator:tab\n#3: why?\tso\nWhat?\tThat\n")
+    assert [note.fields["Field 1"] for note in deck.notes] == ["# of events?", "#3: why?", "What?"]
+    assert [note.row_id for note in deck.notes] == [1, 3, 4]
+
+
+def test_blanks_in_the_head_mean_nothing(tmp_path: Path) -> None:
+    [note] = read(tmp_path, "#separator: tab\n#html: false\n#tags column: 3\nIs a<b?\tYes\tx y\n").notes
+    assert (list(note.fields.values()), note.tags) == (["Is a&lt;b?", "Yes"], ("x", "y"))
+
+
+@pytest.mark.parametrize(
+    ("answer", "field"),
+    [
+        ("p <median vs >median", "p &lt;median vs &gt;median"),
+        ("a<b and c>d", "a&lt;b and c&gt;d"),
+        ("AT&T & Q&A", "AT&amp;T &amp; Q&amp;A"),
+        ("12\vmonths", "12<br>months"),
+        ("a<b>b</b>", "a<b>b</b>"),
+        ("a<br/>b", "a<br/>b"),
+        ('<img src="a.png">', '<img src="a.png">'),
+        ("&lt;5%", "&lt;5%"),
+    ],
+)
+def test_without_a_head_text_is_html_if_it_has_tags_or_references(tmp_path: Path, answer: str, field: str) -> None:
+    [note] = read(tmp_path, f"Why?\t{answer}\n").notes
+    assert note.fields["Field 2"] == field
+
+
+@pytest.mark.parametrize("row", ['"Strong" evidence?\tYes', '"Unclosed evidence?\tYes\nNext?\tNo'])
+def test_a_quote_that_does_not_end_its_field_is_an_error_with_its_line(tmp_path: Path, row: str) -> None:
+    with pytest.raises(TrialdeckError, match="line 2: a quote at the start of a field"):
+        read(tmp_path, f"What?\tThat\n{row}\nLast?\tNo\n")
+
+
+def test_without_note_types_notes_with_gaps_are_of_a_type_of_their_own(tmp_path: Path) -> None:
+    deck = read(tmp_path, "Why?\tSo\nIt is {{c1::x}}\tbecause\n")
+    assert dict(deck.counts) == {"Notes": 1, "Cloze": 1}
+    types = proposal(deck)["note_types"]
+    assert types["Notes"] == {"question": "Field 1", "response": "Field 2"}
+    assert types["Cloze"] == {"cloze": "Field 1", "response": "Field 2"}
+
+
+def test_a_note_with_braces_does_not_make_its_type_one_of_gaps(tmp_path: Path) -> None:
+    rows = "Why?\tSo\nWhat is {{c1::x}}?\tbecause\nWhen?\tNow\n"
+    deck = read(tmp_path, f"#notetype:Basic\n{rows}")
+    assert proposal(deck)["note_types"]["Basic"] == {"question": "Field 1", "response": "Field 2"}
+
+
+def test_a_file_without_tabs_says_how_to_name_its_separator(tmp_path: Path) -> None:
+    with pytest.raises(TrialdeckError, match="has no tab") as raised:
+        read(tmp_path, "Why?;Because\n")
+    assert "#separator:semicolon" in raised.value.hint
+    [note] = read(tmp_path, "#separator:semicolon\nWhy?;Because\n").notes
+    assert list(note.fields.values()) == ["Why?", "Because"]
 
 
 @given(text=st.text(st.sampled_from('#separator:html guid column 12\t\n"\r,;a{<é'), max_size=60))

@@ -21,12 +21,57 @@ from trialdeck.markdown.render import render, render_cloze
         ("C<sub>max</sub>", r"C\(_{\text{max}}\)"),
         ("10<sup>0.5</sup>", r"10\(^{0.5}\)"),
         ("CHA<sub>2</sub>DS<sub>2</sub>-VASc", "CHA₂DS₂-VASc"),
+        ("2<sup>3<sup>2</sup></sup>", r"2\(^{3^{2}}\)"),
+        ('10<sup><span style="vertical-align: super">2</span></sup>', "10²"),
+        ("x<sub>i<sup>2</sup></sub>", r"x\(_{\text{i}^{2}}\)"),
     ],
 )
 def test_raised_and_lowered_text_becomes_characters_or_a_formula(html: str, text: str) -> None:
     made = converted(html)
     assert (made.text, made.losses) == (text, ())
     assert is_alike(render(text), html)
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("AT&T", "AT&T"),
+        ("Q&A, R&D", "Q&A, R&D"),
+        ("A&B; C", "A&B; C"),
+        ("&", "&"),
+        ("5 &lt 6", "5 < 6"),
+        ("&#8805;60", "≥60"),
+        ("&amp;lt;", r"\&lt;"),
+        (
+            '<a href="https://example.org/?a=1&copy=2&amp;b=3">a&b</a>',
+            "[a&b](<https://example.org/?a=1&copy=2&b=3>)",
+        ),
+    ],
+)
+def test_an_ampersand_is_read_as_browsers_read_it(html: str, text: str) -> None:
+    made = converted(html)
+    assert (made.text, made.losses) == (text, ())
+    assert is_alike(render(text), html)
+
+
+@pytest.mark.parametrize(
+    ("html", "loss"),
+    [
+        ("ALT <ULN and AST >ULN", ("the words <uln and ast>, which Anki takes for a tag",)),
+        ("below <LLN>", ("the words <lln>, which Anki takes for a tag",)),
+        ("<o:p>x</o:p><anki-mathjax>y</anki-mathjax>", ()),
+        ('<gs class="error">x</gs>', ()),
+        ("<acronym>x</acronym><nobr>y</nobr>", ()),
+    ],
+)
+def test_words_that_are_read_as_a_tag_are_named(html: str, loss: tuple[str, ...]) -> None:
+    assert converted(html).losses == loss
+
+
+def test_old_latex_is_a_formula_or_named() -> None:
+    assert converted("[latex]$x_1$[/latex] a").text == r"\(x_1\) a"
+    made = converted(r"[latex]\LaTeX[/latex]")
+    assert (made.text, made.losses) == (r"[latex]\LaTeX[/latex]", ("LaTeX that is more than a formula",))
 
 
 @pytest.mark.parametrize(
@@ -44,6 +89,7 @@ def test_each_block_starts_and_ends_a_line(name: str) -> None:
     ("html", "text"),
     [
         ("<p>12</p>34<p>56</p>", "12\n\n34\n\n56"),
+        ("<ol reversed><li>12<li>34</ol>", "2. 12\n1. 34"),
         ("<h3>12</h3>34", "**12**\n\n34"),
         ("12<hr>34", "12\n\n34"),
         ("<!--StartFragment-->12<!--[if gte mso 9]>34<![endif]-->", "12"),

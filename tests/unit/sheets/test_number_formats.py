@@ -19,7 +19,14 @@ from trialdeck.sheets.workbook.number_formats import shown_number
         (1234567.5, "#,##0.00_);(#,##0.00)", "1,234,567.50"),
         (-1.5, "#,##0.00;[Red]-#,##0.00", "-1.50"),
         (-0.2, "0.00", "-0.20"),
-        (12, '0.0" months"', "12.0"),
+        (12, '0.0" months"', "12.0 months"),
+        (12.5, '0.0 "mg"\\/"kg"', "12.5 mg/kg"),
+        (12.5, '0.0 "mg"/"kg"', "12.5 mg/kg"),
+        (0.001, '"<"0.000', "<0.001"),
+        (0.001, "<0.000", "<0.001"),
+        (-3.1, "\\~0.0", "~-3.1"),
+        (12.5, "[$€-2] 0.00", "€12.50"),
+        (12.5, '[Blue]0.0_)"a;b"', "12.5a;b"),
         (12, "General", "12"),
         (0.1 + 0.2, "General", "0.3"),
         (0.1 + 0.2, "0.00", "0.30"),
@@ -71,5 +78,5 @@ def test_no_format_changes_a_number(number: Decimal, decimals: int, whole: str) 
 )
 def test_no_format_breaks_the_reader(number: float, number_format: str) -> None:
     for is_rounded in (False, True):
-        text = shown_number(number, number_format, is_rounded=is_rounded).text
+        text = shown_number(number, number_format, is_rounded=is_rounded).digits
         assert Decimal(text.rstrip("%").replace(",", "")).is_finite()

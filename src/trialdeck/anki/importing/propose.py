@@ -123,7 +123,7 @@ def _of_cloze(kind: PackedType, cloze: str, filled: Sequence[str]) -> dict[str, 
 
 
 def _cloze_field(kind: PackedType, notes: Sequence[PackedNote]) -> str:
-    """Return the field with a cloze statement: that of the template, or in a text export the one that has gaps."""
+    """Return the field with a cloze statement: that of the template, or in a text export one that mostly has gaps."""
     for template in kind.templates:
         for placeholder in _PLACEHOLDER.findall(template.front):
             filters, _, name = placeholder.strip().rpartition(":")
@@ -131,7 +131,8 @@ def _cloze_field(kind: PackedType, notes: Sequence[PackedNote]) -> str:
                 return str(name)
     if kind.templates:
         return ""
-    return next((name for name in kind.fields if any(_CLOZE.search(note.fields[name]) for note in notes)), "")
+    counts = {name: sum(bool(_CLOZE.search(note.fields[name])) for note in notes) for name in kind.fields}
+    return next((name for name, count in counts.items() if 2 * count > len(notes)), "")
 
 
 def _sides(kind: PackedType) -> tuple[list[str], list[str]]:

@@ -2,6 +2,7 @@
 
 import re
 import warnings
+from html import escape, unescape
 
 from bs4 import BeautifulSoup
 from bs4.element import CData, NavigableString, PageElement, PreformattedString, Tag
@@ -14,6 +15,10 @@ DEEPEST, MOST_ELEMENTS = 100, 20_000
 
 # Browsers take `<![if …]>`, which Word writes, for a comment. In a comment it is part of that.
 _MARKED_SECTION = re.compile(r"<!--.*?(?:-->|\Z)|<!\[[^>]*(?:>|\Z)", re.DOTALL)
+
+# What may be a character reference: the parser drops the sign of `AT&T`, and the semicolon of `&b;`; in an address,
+# `&copy=` is none.
+_REFERENCE = re.compile(r"&(?:#[0-9A-Za-z]{1,10};?|[A-Za-z][A-Za-z0-9]{0,31}+(?:;|(?!=)))?")
 
 NOTHING = frozenset({
     "base", "datalist", "link", "meta", "noscript", "param", "rp", "script", "source",
@@ -32,6 +37,14 @@ PARAGRAPHS = HEADINGS | {"blockquote", "p", "listing", "xmp", "plaintext"}
 LISTS = frozenset({"ol", "ul"})
 CELLS = frozenset({"td", "th"})
 
+_INLINE = frozenset({
+    "a", "abbr", "acronym", "area", "b", "bdi", "bdo", "big", "blink", "br", "button", "cite", "code", "data", "del",
+    "dfn", "em", "font", "hr", "html", "body", "head", "i", "ins", "kbd", "label", "map", "mark", "meter", "nobr",
+    "output", "picture", "pre", "progress", "q", "rb", "rt", "rtc", "ruby", "s", "samp", "slot", "small", "span",
+    "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "col", "colgroup", "table",
+})  # fmt: skip
+"""The other elements of HTML."""
+
 LOST = {
     "img": "a picture",
     "svg": "a drawing",
@@ -49,6 +62,9 @@ LOST = {
 """What elements are called of which nothing can be kept."""
 
 
+_ELEMENTS = NOTHING | LINES | PARAGRAPHS | LISTS | CELLS | _INLINE | LOST.keys()
+
+
 class UnsayableError(ValueError):
     """HTML that cannot become Markdown, or a text that has no place in a record; the message says why."""
 
@@ -61,7 +77,7 @@ def soup_of(html: str) -> BeautifulSoup:
         # A field may well hold nothing but an address.
         warnings.simplefilter("ignore", UserWarning)
         try:
-            soup = BeautifulSoup(_without_sections(html), "html.parser")
+            soup = BeautifulSoup(_with_references(_without_sections(html)), "html.parser")
         except ParserRejectedMarkup as error:
             raise UnsayableError("it has a marked section of HTML, which no browser reads") from error
     _refuse_too_many(soup)
@@ -72,6 +88,11 @@ def _without_sections(html: str) -> str:
     if "<![" not in html:
         return html
     return _MARKED_SECTION.sub(lambda found: found[0] if found[0].startswith("<!--") else "", html)
+
+
+def _with_references(html: str) -> str:
+    """Return some HTML in which `&` stands before references alone, as browsers read them."""
+    return _REFERENCE.sub(lambda found: escape(unescape(found[0])), html) if "&" in html else html
 
 
 def _refuse_too_many(soup: BeautifulSoup) -> None:
@@ -92,6 +113,16 @@ def is_text(part: PageElement) -> bool:
 def text_of(element: Tag) -> str:
     """Return all text of an element, that above ruby characters too."""
     return "".join(str(part) for part in element.descendants if is_text(part))
+
+
+def bracketed_words(element: Tag) -> str:
+    """Return the words that stand in angle brackets without being a tag, as `<ULN and >` does; empty for an element.
+
+    No browser shows them. Names with `-` or `:` are those of programs.
+    """
+    if element.name in _ELEMENTS or set(element.name) & set("-:") or any(element.attrs.values()):
+        return ""
+    return f"<{' '.join([element.name, *element.attrs])}>"
 
 
 def implied(element: Tag, names: frozenset[str]) -> list[tuple[Tag, list[PageElement]]]:

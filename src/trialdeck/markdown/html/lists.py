@@ -26,8 +26,11 @@ class HtmlItem(msgspec.Struct, frozen=True):
 def items_of(element: Tag) -> Iterator[HtmlItem]:
     """Yield the items of a list; lists directly inside it, and anything else in no item, come without a label."""
     style = list_style_of(element)
-    number = number_of(element, "start", 1)
-    step = -1 if element.has_attr("reversed") else 1
+    is_reversed = element.has_attr("reversed")
+    items = [item for child in element.find_all("li", recursive=False) for item in implied(child, _ITEM)]
+    first = len(items) if is_reversed else 1
+    number = number_of(element, "start", first)
+    step = -1 if is_reversed else 1
     for child in element.children:
         if isinstance(child, Tag) and child.name == "li":
             for item, children in implied(child, _ITEM):

@@ -19,6 +19,7 @@ from trialdeck.markdown.html.elements import (
     LOST,
     NOTHING,
     PARAGRAPHS,
+    bracketed_words,
     is_text,
     soup_of,
     text_of,
@@ -28,14 +29,15 @@ from trialdeck.markdown.html.flow import Context, Flow, Losses
 from trialdeck.markdown.html.formulas import formula_of, parts_with_formulas
 from trialdeck.markdown.html.lists import items_of
 from trialdeck.markdown.html.looks import Look, look_of
-from trialdeck.markdown.html.scripts import script_characters, script_formula
+from trialdeck.markdown.html.scripts import is_nested, script_characters, script_formula
 from trialdeck.markdown.html.seen import Block, Code, Line, List, Paragraph, Run, Table, joined_lines, lines_of, sayable
 from trialdeck.markdown.html.tables import rows_of, strays_of
 
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _SOUND = re.compile(r"\[sound:([^\]]*)\]")
 _OLD_FORMULAS = ((re.compile(r"\[\$\](.*?)\[/\$\]", re.DOTALL), r"\\(\1\\)", "[/$]"),
-                 (re.compile(r"\[\$\$\](.*?)\[/\$\$\]", re.DOTALL), r"\\[\1\\]", "[/$$]"))  # fmt: skip
+                 (re.compile(r"\[\$\$\](.*?)\[/\$\$\]", re.DOTALL), r"\\[\1\\]", "[/$$]"),
+                 (re.compile(r"\[latex\]\s*+\$([^$]++)\$\s*+\[/latex\]"), r"\\(\1\\)", "[/latex]"))  # fmt: skip
 _ADDRESS = re.compile(r"(?:https?|mailto):\S", re.IGNORECASE)
 # One paragraph of words and single spaces, as most fields are.
 _WORD = r"[^<>&\\\[\s\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\U0010f000-\U0010fffd]++"
@@ -62,6 +64,8 @@ def seen(html: str) -> Seen:
         html = replaced(_SOUND, reader.sound, html, "]")
         for pattern, formula, closer in _OLD_FORMULAS:
             html = replaced(pattern, formula, html, closer)
+        if "[latex]" in html:
+            reader.losses.add("LaTeX that is more than a formula")
     blocks = reader.blocks(soup_of(html).children, Context())
     return Seen(tuple(sayable(blocks)), reader.losses.words)
 
@@ -150,6 +154,8 @@ class _Reader:
             self.losses.add(f"the hidden text '{words}'")
 
     def _name_losses(self, look: Look, element: Tag) -> None:
+        if words := bracketed_words(element):
+            self.losses.add(f"the words {words}, which Anki takes for a tag")
         if look.losses and (about := words_of(element)):
             for kind in look.losses:
                 self.losses.add(kind, about)
@@ -178,11 +184,12 @@ class _Reader:
     def _script(self, element: Tag, script: str, context: Context, flow: Flow) -> None:
         """Add raised or lowered text: as characters, as a formula, or as it is."""
         text = text_of(element)
-        if characters := script_characters(script, text):
+        # Raised text that is raised again has no characters: 2³² is another number.
+        if not is_nested(element) and (characters := script_characters(script, text)):
             self._walk(element.children, Context(context.marks, context.link, characters), flow)
             return
         is_text = element.find(["br", "a", "img", "anki-mathjax", "p", "div", *LISTS]) is None
-        formula = script_formula(script, text) if is_text and "code" not in context.marks else ""
+        formula = script_formula(script, element) if is_text and "code" not in context.marks else ""
         if formula and (formula := formula_of(formula)):
             if any(look_of(inner).marks for inner in element.find_all(True)):
                 self.losses.add("the emphasis", words_of(element))

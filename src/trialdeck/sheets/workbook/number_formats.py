@@ -5,9 +5,12 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 
 import msgspec
 
-_UNSEEN = re.compile(r'"[^"]*+"?|\\.|_.|\*.|\[[^\]]*+\]?')
-"""What stands in a format beside the digits: quoted and escaped text, blanks, fillings, colours."""
+_TOKEN = re.compile(r'"[^"]*+"?|\\.|_.|\*.|\[[^\]]*+\]?|.', re.DOTALL)
+"""A part of a format: quoted or escaped text, a blank, a filling, a colour or condition, or one sign."""
 _PLACES = re.compile(r"(?P<whole>[0#?,]*+)(?:\.(?P<decimals>[0#?]*+))?")
+_COMPARATORS = frozenset("<>=~±≤≥≈")
+"""What a format shows without quotes, and changes what the number says."""
+_PLACE_SIGNS = frozenset("0#?")
 _MOST_DECIMALS = 30
 # Spreadsheet programs round a half away from zero; the largest number has 309 digits.
 _AS_SHOWN = Context(prec=309 + _MOST_DECIMALS, rounding=ROUND_HALF_UP)
@@ -16,11 +19,13 @@ _AS_SHOWN = Context(prec=309 + _MOST_DECIMALS, rounding=ROUND_HALF_UP)
 class Shown(msgspec.Struct, frozen=True):
     """A number as its cell shows it, with every digit that the cell holds; `seen` is what the format leaves of it.
 
-    `text` and `seen` differ if the format hides digits: 0.745 is seen as 0.75.
+    `text` and `seen` differ if the format hides digits: 0.745 is seen as 0.75. `digits` is the number without what the
+    format puts around it: `<0.001` and `12 months` are 0.001 and 12.
     """
 
     text: str
     seen: str
+    digits: str
 
 
 def shown_number(number: float, number_format: str, *, is_rounded: bool = False) -> Shown:
@@ -34,26 +39,54 @@ def shown_number(number: float, number_format: str, *, is_rounded: bool = False)
     Returns:
         The number; a format without places for digits, such as `General`, changes nothing.
     """
-    pattern = _UNSEEN.sub("", number_format.partition(";")[0])
+    before, pattern, after = _parts(number_format)
     places = _widest_places(pattern)
     value = Decimal(format(number, ".15g"))
     if places is None or "/" in pattern or "E" in pattern.upper():
         plain = format(value, "f")
-        return Shown(plain, plain)
+        return Shown(plain, plain, plain)
     sign = "%" if "%" in pattern else ""
     value = value * 100 if sign else value
     whole, decimals = places["whole"], (places["decimals"] or "")[:_MOST_DECIMALS]
     hidden = whole.endswith(",")
     seen = _digits(value, whole, decimals, most=len(decimals)) + sign
     if is_rounded and not hidden:
-        return Shown(seen, seen)
+        return Shown(f"{before}{seen}{after}", f"{before}{seen}{after}", seen)
     text = _digits(value, whole.rstrip(",") if hidden else whole, decimals, most=None) + sign
-    return Shown(text, text if hidden else seen)
+    return Shown(f"{before}{text}{after}", f"{before}{text if hidden else seen}{after}", text)
+
+
+def _parts(number_format: str) -> tuple[str, str, str]:
+    """Return what a format puts before the digits, its signs without any such text, and what it puts behind them."""
+    pattern = blanks = ""
+    around = ["", ""]
+    for token in _TOKEN.findall(number_format):
+        if token == ";":
+            break
+        if text := _shown_by(token, pattern):
+            around[bool(set(pattern) & _PLACE_SIGNS)] += blanks + text
+            blanks = ""
+        elif len(token) == 1:
+            pattern += token
+            blanks = blanks + token if token == " " else ""
+    return around[0], pattern, around[1]
+
+
+def _shown_by(token: str, pattern: str) -> str:
+    """Return the text that a part of a format shows as it is; `pattern` are the signs before it."""
+    if token[0] == '"':
+        return token.strip('"')
+    if token.startswith("[$"):
+        return token[2:].rstrip("]").partition("-")[0]
+    # A stroke behind the places for digits is that of a fraction.
+    is_stroke = token == "/" and pattern[-1:] not in _PLACE_SIGNS
+    is_escaped = token[0] == "\\" and len(token) > 1
+    return token[-1] if is_escaped or is_stroke or token in _COMPARATORS else ""
 
 
 def _widest_places(pattern: str) -> re.Match[str] | None:
     """Return the first places for digits in a format; `None` if it has none."""
-    return next((match for match in _PLACES.finditer(pattern) if set(match[0]) & set("0#?")), None)
+    return next((match for match in _PLACES.finditer(pattern) if set(match[0]) & _PLACE_SIGNS), None)
 
 
 def _digits(value: Decimal, whole: str, decimals: str, *, most: int | None) -> str:

@@ -9,7 +9,7 @@ import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -25,6 +25,7 @@ from trialdeck.sheets.cells import CellFault, DateCell, NumberCell
 from trialdeck.sheets.csv_files import too_large
 from trialdeck.sheets.table import MAX_COLUMNS, MAX_ROWS, Cell, Row, Table
 from trialdeck.sheets.workbook.number_formats import shown_number
+from trialdeck.sheets.workbook.rich_text import marked_text
 
 LARGEST, DENSEST = 200_000_000, 20
 """The largest unpacked size of a workbook: in bytes, or as a multiple of its packed size if that is more.
@@ -160,7 +161,7 @@ def _read_strings(reader: Any) -> None:
     with reader.archive.open(part.PartName[1:]) as source:
         for _, node in iterparse(source):
             if node.tag == f"{{{SHEET_MAIN_NS}}}si":
-                reader.shared_strings.append(Text.from_tree(node).content)
+                reader.shared_strings.append(marked_text(Text.from_tree(node)))
                 node.clear()
 
 
@@ -194,18 +195,27 @@ def _cell(cell: Any, *, is_formula: bool) -> Any:
         return unescaped(value)
     if isinstance(value, float | int) and not isinstance(value, bool):
         return _number(value, cell.number_format, is_formula=is_formula)
+    if isinstance(value, date | time):
+        return _moment(value)
+    return "" if value is None else str(value).upper() if isinstance(value, bool) else str(value)
+
+
+def _moment(value: date | time) -> Cell:
+    if isinstance(value, time):
+        fault = (
+            f"the cell holds the time {value:%H:%M:%S}, not what was typed: Excel turns texts such as 2:1 into times"
+        )
+        return CellFault(fault, "format the cell as text, and type it again")
     if isinstance(value, datetime) and value.time() == datetime.min.time():
         value = value.date()
-    if isinstance(value, date):
-        return DateCell(value.isoformat())
-    return "" if value is None else str(value).upper() if isinstance(value, bool) else str(value)
+    return DateCell(value.isoformat())
 
 
 def _number(value: float, number_format: str, *, is_formula: bool) -> Cell:
     """Return a number as its cell shows it; digits that only the cell holds are dropped from the value of a formula."""
     number = shown_number(value, number_format, is_rounded=is_formula)
     said = f"the cell shows {number.seen}; {number.text}, which it holds, is read" if number.text != number.seen else ""
-    digits = number.text.replace(",", "")
+    digits = number.digits.replace(",", "")
     return digits if number.text == digits and not said else NumberCell(number.text, digits, said)
 
 
