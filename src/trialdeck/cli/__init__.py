@@ -7,7 +7,7 @@ import click
 
 from trialdeck import __version__
 from trialdeck.cli.group import CommandEntry, Commands
-from trialdeck.cli.output.streams import end_streams, ready_streams
+from trialdeck.cli.terminal.streams import end_streams, ready_streams
 
 _OBJECTS = 20_000
 """After how many new objects Python looks for cycles; its own threshold, 700, costs large projects much time."""
@@ -26,7 +26,7 @@ _OBJECTS = 20_000
         ),
         "import": CommandEntry("records.import_deck.adopt", "Make records of the notes of somebody else's deck."),
         "ingest": CommandEntry(
-            "records.ingest.ingest", "Draft a record from a trial page that was saved as text or HTML."
+            "records.ingest.ingest", "Draft records from registry files, citations and saved pages."
         ),
         "inspect": CommandEntry("packages.inspect.inspect", "Say what is in packages, of any program."),
         "ledger": CommandEntry(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from trialdeck.cli.output.problems import problem_lines
-from trialdeck.cli.output.terminal import echo_styled
+from trialdeck.cli.terminal.printing import echo_styled
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.problem import Severity
 from trialdeck.decks.deck_request import BY_TRIAL, DeckRequest

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 import click
 
-from trialdeck.cli.output.failures import explained, print_error
-from trialdeck.cli.output.streams import fitting
-from trialdeck.cli.output.terminal import OutputError, is_plain, refusals_of
+from trialdeck.cli.terminal.failures import explained, print_error
+from trialdeck.cli.terminal.printing import OutputError, is_plain, refusals_of
+from trialdeck.cli.terminal.streams import fitting
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.text import printable_lines
 

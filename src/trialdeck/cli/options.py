@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from trialdeck.cli.output.progress import progress
+from trialdeck.cli.terminal.progress import progress
 from trialdeck.core.build_time import BuildTimeError
 from trialdeck.core.build_time import build_time as stated_build_time
 from trialdeck.project.context import BuildOptions

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from trialdeck.cli.output.problems import problems_text, release_text
-from trialdeck.cli.output.terminal import echo_styled
+from trialdeck.cli.terminal.printing import echo_styled
 from trialdeck.project.build_result import RefusedReleaseError
 from trialdeck.project.check import FaultyRecordsError
 

@@ -5,8 +5,8 @@ from contextlib import suppress
 from itertools import chain, repeat
 from pathlib import Path
 
-from trialdeck.cli.output.failures import print_error
-from trialdeck.cli.output.terminal import echo
+from trialdeck.cli.terminal.failures import print_error
+from trialdeck.cli.terminal.printing import echo
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.records.media.files import TYPES
 

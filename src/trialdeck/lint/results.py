@@ -201,9 +201,9 @@ def _arms(trial: Trial) -> Iterator[tuple[DataPath, Result, Arm]]:
 
 
 def has_refused_number(result: Result, document: Document, index: int) -> bool:
-    """Tell whether the schema refused a number of a result: it is faulty, and must not count as missing."""
+    """Return whether the schema refused a number of a result: it is faulty, and must not count as missing."""
     written = document.data[RESULTS.property][index]
-    arms = written.get("arms")
+    arms = written.get("arms") if isinstance(written, dict) else None
     pairs: list[tuple[Result | Arm, Any]] = [
         (result, written),
         *zip(result.arms, arms if isinstance(arms, list) else (), strict=False),

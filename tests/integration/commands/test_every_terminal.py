@@ -18,9 +18,9 @@ import pytest
 
 from conftest import RECORD
 from projects import WHY, Project
-from trialdeck.cli.output import tables
-from trialdeck.cli.output.streams import fitting
-from trialdeck.cli.output.terminal import wrapped_lines
+from trialdeck.cli.terminal import tables
+from trialdeck.cli.terminal.printing import wrapped_lines
+from trialdeck.cli.terminal.streams import fitting
 from trialdeck.core.text import printable
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="descriptors, terminals and byte names are POSIX")

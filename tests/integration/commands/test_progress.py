@@ -11,7 +11,7 @@ from typing import TextIO
 
 import pytest
 
-from trialdeck.cli.output.progress import progress
+from trialdeck.cli.terminal.progress import progress
 from trialdeck.project.context import silent
 
 TERMINAL = {"TERM": "xterm-256color", "COLUMNS": "100"}
@@ -186,7 +186,7 @@ def test_silence_yields_all_items() -> None:
 
 def test_rich_is_imported_only_for_a_bar() -> None:
     code = (
-        "import sys; from trialdeck.cli.output.progress import progress\n"
+        "import sys; from trialdeck.cli.terminal.progress import progress\n"
         "with progress(sys.stdout) as shown: list(shown(range(9), 'reading', 9))\n"
         "assert not [name for name in sys.modules if name.split('.')[0] == 'rich']"
     )

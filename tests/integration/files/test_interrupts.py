@@ -80,7 +80,7 @@ run()
         ("trialdeck.cli", []),
         ("click", []),
         ("trialdeck.core.errors", []),
-        ("trialdeck.cli.output.streams", []),
+        ("trialdeck.cli.terminal.streams", []),
         ("trialdeck.core.problem", ["biuld"]),
         ("trialdeck.cli.packages.build", ["build"]),
         ("trialdeck.project.build", ["build"]),

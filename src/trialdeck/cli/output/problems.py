@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 from msgspec.structs import replace
 
-from trialdeck.cli.output.terminal import json_lines
+from trialdeck.cli.terminal.printing import json_lines
 from trialdeck.core.problem import Problem, Severity
 from trialdeck.core.text import printable
 from trialdeck.editions.risks import ReleaseChange, Risk

@@ -7,8 +7,8 @@ from statistics import median
 from msgspec.structs import asdict
 
 from trialdeck.cli.output.build import counted_text
-from trialdeck.cli.output.tables import fact_lines, table_lines
-from trialdeck.cli.output.terminal import echo, echo_styled, json_lines
+from trialdeck.cli.terminal.printing import echo, echo_styled, json_lines
+from trialdeck.cli.terminal.tables import fact_lines, table_lines
 from trialdeck.core.codes import CODES
 from trialdeck.core.problem import Problem
 from trialdeck.review.card_report import CardReport, Counted

@@ -8,9 +8,9 @@ from trialdeck.cli.arguments import LedgerFolder
 from trialdeck.cli.deck_requests import deck_request
 from trialdeck.cli.options import build_options, build_time
 from trialdeck.cli.output.diff import changes_text
-from trialdeck.cli.output.terminal import echo, echo_data, echo_styled, tell_json
 from trialdeck.cli.paths import decks_folder, paths_or_seeds
 from trialdeck.cli.printed_problems import problems_printed
+from trialdeck.cli.terminal.printing import echo, echo_data, echo_styled, tell_json
 from trialdeck.editions.report.as_json import changes_json
 from trialdeck.editions.report.as_markdown import changes_markdown
 from trialdeck.project import diff as comparing

@@ -8,7 +8,7 @@ from trialdeck.apkg import inspect as inspection
 from trialdeck.apkg.container import read_media_list
 from trialdeck.apkg.reader import opened_package
 from trialdeck.cli.output.inspect import inspected_json, inspected_text, note_line
-from trialdeck.cli.output.terminal import echo, echo_styled, tell_json
+from trialdeck.cli.terminal.printing import echo, echo_styled, tell_json
 
 
 @click.command()

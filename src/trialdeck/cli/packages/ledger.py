@@ -6,8 +6,8 @@ import click
 
 from trialdeck.cli.arguments import LedgerFolder
 from trialdeck.cli.options import build_time
-from trialdeck.cli.output.terminal import echo
 from trialdeck.cli.paths import own_folder
+from trialdeck.cli.terminal.printing import echo
 from trialdeck.editions import maintenance
 
 

@@ -11,8 +11,8 @@ from trialdeck.anki.published import open_published
 from trialdeck.anki.push import Pushed
 from trialdeck.anki.push import push as push_packages
 from trialdeck.cli.options import cache_folder
-from trialdeck.cli.output.terminal import echo
 from trialdeck.cli.paths import decks_folder
+from trialdeck.cli.terminal.printing import echo
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.text import printable
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from trialdeck.cli.arguments import LedgerFolder
-from trialdeck.cli.output.terminal import echo
 from trialdeck.cli.paths import decks_folder, own_folder
+from trialdeck.cli.terminal.printing import echo
 from trialdeck.editions import maintenance
 from trialdeck.editions.ledger import Line
 from trialdeck.editions.tombstone import reason_for

@@ -11,9 +11,9 @@ from trialdeck.cli.arguments import Paths, Profile
 from trialdeck.cli.deck_requests import deck_request, read_profile
 from trialdeck.cli.options import build_options, build_time
 from trialdeck.cli.output.problems import problems_text
-from trialdeck.cli.output.terminal import echo
 from trialdeck.cli.paths import decks_folder, own_folder, paths_or_seeds
 from trialdeck.cli.printed_problems import problems_printed
+from trialdeck.cli.terminal.printing import echo
 from trialdeck.cli.watch import keep_building
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.temporary import scratch_folder

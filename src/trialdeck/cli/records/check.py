@@ -11,8 +11,8 @@ from trialdeck.cli.deck_requests import deck_request
 from trialdeck.cli.options import build_options, build_time
 from trialdeck.cli.output.problems import problems_github, problems_json, problems_text
 from trialdeck.cli.output.quality import print_stats
-from trialdeck.cli.output.terminal import echo_data, echo_styled, tell_json
 from trialdeck.cli.paths import paths_or_seeds, relative
+from trialdeck.cli.terminal.printing import echo_data, echo_styled, tell_json
 from trialdeck.core.codes import CODES
 from trialdeck.records.discovery import find_project, settings_files
 from trialdeck.records.review import days_of

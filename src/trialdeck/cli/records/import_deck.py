@@ -12,8 +12,8 @@ from trialdeck.anki.importing.source_deck import SourceDeck, read_source_deck
 from trialdeck.anki.importing.take_notes import take_notes
 from trialdeck.cli.output.import_deck import counted, report_lines
 from trialdeck.cli.output.problems import problem_lines
-from trialdeck.cli.output.terminal import echo, echo_data, echo_styled
 from trialdeck.cli.paths import own_folder
+from trialdeck.cli.terminal.printing import echo, echo_data, echo_styled
 from trialdeck.records.discovery import SEEDS, find_project
 from trialdeck.yamlfile.write_records import complete_left
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import click
 
-from trialdeck.cli.output.failures import print_error
 from trialdeck.cli.output.problems import drafted_text
-from trialdeck.cli.output.progress import progress
-from trialdeck.cli.output.terminal import echo, echo_data
 from trialdeck.cli.paths import output_file, schema_beside
+from trialdeck.cli.terminal.failures import print_error
+from trialdeck.cli.terminal.printing import echo, echo_data
+from trialdeck.cli.terminal.progress import progress
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.files import replace_file
 from trialdeck.drafts.citations.into_record import with_source

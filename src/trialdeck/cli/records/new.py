@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from trialdeck.cli.options import build_options
-from trialdeck.cli.output.terminal import echo
 from trialdeck.cli.paths import output_file, own_folder, relative, schema_beside
+from trialdeck.cli.terminal.printing import echo
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.files import replace_file
 from trialdeck.drafts.new_record import Beginning, beginning, refuse_taken, start

@@ -7,9 +7,9 @@ import click
 from trialdeck.anki import pull as pulling
 from trialdeck.cli.options import build_options, build_time
 from trialdeck.cli.output.pull import pulled_text
-from trialdeck.cli.output.terminal import echo_styled
 from trialdeck.cli.paths import decks_folder, own_folder, paths_or_seeds
 from trialdeck.cli.printed_problems import problems_printed
+from trialdeck.cli.terminal.printing import echo_styled
 from trialdeck.records.discovery import SEEDS
 from trialdeck.yamlfile.write_records import complete_left
 

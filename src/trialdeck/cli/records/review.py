@@ -9,9 +9,9 @@ import click
 
 from trialdeck.cli.arguments import Paths
 from trialdeck.cli.options import build_day
-from trialdeck.cli.output.streams import fitting
-from trialdeck.cli.output.terminal import echo, echo_styled, width
 from trialdeck.cli.paths import paths_or_seeds
+from trialdeck.cli.terminal.printing import echo, echo_styled, width
+from trialdeck.cli.terminal.streams import fitting
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.text import printable
 from trialdeck.records.review import days_of

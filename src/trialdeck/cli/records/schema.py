@@ -2,7 +2,7 @@
 
 import click
 
-from trialdeck.cli.output.terminal import echo_data
+from trialdeck.cli.terminal.printing import echo_data
 from trialdeck.records.schema import schema_text
 
 SCHEMAS = ("trial", "deck", "project", "profile", "map")

@@ -8,8 +8,8 @@ import click
 
 from trialdeck.cli.arguments import Paths
 from trialdeck.cli.output.sheets import faults_text, import_text
-from trialdeck.cli.output.terminal import echo
 from trialdeck.cli.paths import output_file, own_folder, paths_or_seeds
+from trialdeck.cli.terminal.printing import echo
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.records.discovery import SEEDS, find_project
 from trialdeck.sheets.export import FaultySheetsError, export_sheets, write_template

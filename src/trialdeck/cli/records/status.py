@@ -8,8 +8,8 @@ from trialdeck.cli.arguments import Paths
 from trialdeck.cli.deck_requests import deck_request
 from trialdeck.cli.options import build_day, build_options
 from trialdeck.cli.output.quality import print_status, status_json
-from trialdeck.cli.output.terminal import echo, tell_json
 from trialdeck.cli.paths import paths_or_seeds
+from trialdeck.cli.terminal.printing import echo, tell_json
 from trialdeck.review import card_report
 
 

@@ -60,28 +60,28 @@ def _parts(number_format: str) -> tuple[str, str, str]:
     """Return what a format puts before the digits, its signs without any such text, and what it puts behind them."""
     pattern = blanks = ""
     around = ["", ""]
-    for token in _TOKEN.findall(number_format):
-        if token == ";":
+    for sign in _TOKEN.findall(number_format):
+        if sign == ";":
             break
-        if text := _shown_by(token, pattern):
+        if text := _shown_by(sign, pattern):
             around[bool(set(pattern) & _PLACE_SIGNS)] += blanks + text
             blanks = ""
-        elif len(token) == 1:
-            pattern += token
-            blanks = blanks + token if token == " " else ""
+        elif len(sign) == 1:
+            pattern += sign
+            blanks = blanks + sign if sign == " " else ""
     return around[0], pattern, around[1]
 
 
-def _shown_by(token: str, pattern: str) -> str:
+def _shown_by(sign: str, pattern: str) -> str:
     """Return the text that a part of a format shows as it is; `pattern` are the signs before it."""
-    if token[0] == '"':
-        return token.strip('"')
-    if token.startswith("[$"):
-        return token[2:].rstrip("]").partition("-")[0]
+    if sign[0] == '"':
+        return sign.strip('"')
+    if sign.startswith("[$"):
+        return sign[2:].rstrip("]").partition("-")[0]
     # A stroke behind the places for digits is that of a fraction.
-    is_stroke = token == "/" and pattern[-1:] not in _PLACE_SIGNS
-    is_escaped = token[0] == "\\" and len(token) > 1
-    return token[-1] if is_escaped or is_stroke or token in _COMPARATORS else ""
+    is_stroke = sign == "/" and pattern[-1:] not in _PLACE_SIGNS
+    is_escaped = sign[0] == "\\" and len(sign) > 1
+    return sign[-1] if is_escaped or is_stroke or sign in _COMPARATORS else ""
 
 
 def _widest_places(pattern: str) -> re.Match[str] | None:

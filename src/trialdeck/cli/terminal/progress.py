@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TextIO, TypeVar
 from trialdeck.project.context import Progress, silent
 
 if TYPE_CHECKING:
-    from trialdeck.cli.output.bars import Bars
+    from trialdeck.cli.terminal.bars import Bars
 
 T = TypeVar("T")
 
@@ -72,7 +72,7 @@ class _Stages:
 
     def _begin(self, what: str, total: int) -> int:
         # Few builds take long enough to need it: rich is slow to import, and a test holds that it is not.
-        from trialdeck.cli.output.bars import Bars  # noqa: PLC0415
+        from trialdeck.cli.terminal.bars import Bars  # noqa: PLC0415
 
         self._bars = self._bars or Bars(self._stream)
         self._count += 1

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import click
 
-from trialdeck.cli.output.terminal import OutputError, echo, echo_styled
+from trialdeck.cli.terminal.printing import OutputError, echo, echo_styled
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.text import printable
 

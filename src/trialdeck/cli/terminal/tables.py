@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import click
 
-from trialdeck.cli.output.terminal import shown_width, width
+from trialdeck.cli.terminal.printing import shown_width, width
 from trialdeck.core.text import printable
 
 _GAP = "  "

@@ -19,7 +19,7 @@ from typing import Any, TextIO
 
 import click
 
-from trialdeck.cli.output.streams import encoding_of, fitting, silence
+from trialdeck.cli.terminal.streams import encoding_of, fitting, silence
 from trialdeck.core.text import json_escape, json_text, printable_lines
 
 _DEEPER = 2
