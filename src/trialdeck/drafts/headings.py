@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from trialdeck.drafts.lines import PageLine
 from trialdeck.records import sections
 from trialdeck.records.model import STATEMENT_PARTS
 from trialdeck.records.sections import LIST_SECTIONS, RELATED_TRIALS, TEXT_SECTIONS
@@ -42,6 +43,15 @@ _FURNITURE = frozenset(
 _WORD = re.compile(r"[^\W_]+")
 _LONGEST_NAME = 200
 _JOINERS = re.compile("[\u200c\u200d\ufffd]")
+_LONGEST_HEADING = 120
+_MARKED = re.compile(r"## +\S.*|\*\*[^*]+\*\*[:：]?")
+_SENTENCE_ENDS = (".", "!", ";", ",", "…")
+_CAPITAL_WORD = re.compile(r"[A-Z][A-Za-z'’&/-]*")
+_SMALL_WORDS = frozenset(
+    ["a", "an", "and", "as", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "v", "vs", "with", "&"]
+)
+_LEAST_WORDS, _MOST_WORDS = 2, 8
+_TRIAL = re.compile(r".*\b(?:trial|study)(?: \([^()]*\))?", re.IGNORECASE)
 _LABELLED = re.compile(rf"[*_]*({'|'.join(LABELS)})[*_ ]*[:：][*_]*\s*(.*)", re.IGNORECASE)
 _KEY_RESPONSE = re.compile(r"[*_]*Key Response[*_ ]*:[*_]*\s*(\S.*)")
 
@@ -80,3 +90,51 @@ def key_response(text: str) -> str | None:
 def bare(text: str) -> str:
     """Return a heading without the marks that make it one in Markdown."""
     return text.strip("#* ").strip("_") or text
+
+
+def is_unknown_heading(line: PageLine, part: str, above: PageLine | None, below: PageLine | None) -> bool:
+    """Tell whether a line, which is no known heading, ends the part that it stands in.
+
+    A heading has the marks of one (`##`, `**…**`, `<h2>`), or is a line in title case that nothing explains: no value
+    of a label, no response, no point among others in title case, no name of a related trial.
+
+    Args:
+        line: The line.
+        part: The part of the page that it stands in.
+        above: The line before it; None where the part begins with this line.
+        below: The line behind it.
+    """
+    text = line.text
+    if len(text) > _LONGEST_HEADING or bare(text).endswith(_SENTENCE_ENDS) or _is_of_part(text, part, below):
+        return False
+    if line.is_heading or _MARKED.fullmatch(text):
+        return True
+    if not above or _is_mark(above.text) or _is_title_case(above.text):
+        return False
+    return _is_title_case(text)
+
+
+def _is_of_part(text: str, part: str, below: PageLine | None) -> bool:
+    """Tell whether a line is a question of its block, or a label or a name among related trials."""
+    if key_response(text) is not None or _names_label(text):
+        return True
+    if part == RELATED:
+        return bool(_TRIAL.fullmatch(bare(text))) or bool(below and label_of(below.text))
+    is_asked = bare(text).endswith("?") or bool(below and key_response(below.text) is not None)
+    return part in (GUIDED, SCHOLARLY) and is_asked
+
+
+def _is_mark(text: str) -> bool:
+    return _names_label(text) or key_response(text) == ""
+
+
+def _names_label(text: str) -> bool:
+    return name_of(text) in LABELS
+
+
+def _is_title_case(text: str) -> bool:
+    words = text.split()
+    if not _LEAST_WORDS <= len(words) <= _MOST_WORDS or words[0] in _SMALL_WORDS:
+        return False
+    capital = [word for word in words if word not in _SMALL_WORDS]
+    return all(map(_CAPITAL_WORD.fullmatch, capital)) and sum(not word.isupper() for word in capital) >= _LEAST_WORDS

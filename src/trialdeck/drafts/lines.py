@@ -35,13 +35,15 @@ class Notice(msgspec.Struct, frozen=True):
 class PageLine(msgspec.Struct, frozen=True):
     """One line of a page.
 
-    `links` are the targets of its links; `is_title` means that it is the main heading of saved HTML.
+    `links` are the targets of its links; `is_title` means that it is the main heading of saved HTML, `is_heading` one
+    of those below it.
     """
 
     number: int
     text: str
     links: tuple[str, ...] = ()
     is_title: bool = False
+    is_heading: bool = False
 
 
 def decode(content: bytes) -> tuple[str, tuple[Notice, ...]]:

@@ -5,6 +5,7 @@ itself are dropped by their words; every other line becomes a part of the page, 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import zip_longest
 
 import msgspec
 
@@ -17,6 +18,7 @@ from trialdeck.drafts.headings import (
     bare,
     heading_of,
     is_furniture,
+    is_unknown_heading,
     key_response,
     name_of,
 )
@@ -29,6 +31,8 @@ from trialdeck.drafts.source import is_pointer, make_source, names_publication, 
 from trialdeck.records.model import Source
 
 SUMMARY = "summary"
+UNKNOWN = "unknown"
+"""The part below a heading of which a record has none."""
 LARGEST = 5_000_000
 """How many bytes of a page are read; most of a page are scripts and styles."""
 _LONGEST_TITLE = 120
@@ -74,8 +78,9 @@ def read_page(content: bytes) -> Page:
         )
     lines, line_notices, hidden = _lines(content)
     sorter = _Sorter()
-    for line in sorter.take_title(lines):
-        sorter.take(line)
+    below_title = sorter.take_title(lines)
+    for line, below in zip_longest(below_title, below_title[1:]):
+        sorter.take(line, below)
     others = {line.number for line in sorter.parts.get(RELATED, ())}
     own_lines = [line for line in lines if line.number not in others and not is_furniture(line.text)]
     source, inferred = with_identifiers(make_source(" ".join(sorter.citation), sorter.links), own_lines)
@@ -119,6 +124,7 @@ class _Sorter(msgspec.Struct):
     """Sorts the lines of a page into its parts."""
 
     here: str = ""
+    above: PageLine | None = None
     title: str = ""
     parts: dict[str, list[PageLine]] = msgspec.field(default_factory=dict)
     headings: set[str] = msgspec.field(default_factory=set)
@@ -147,13 +153,17 @@ class _Sorter(msgspec.Struct):
         self.title = bare(lines_of_trial[position].text) if marked else lines_of_trial[position].text
         return lines_of_trial[position + 1 :]
 
-    def take(self, line: PageLine) -> None:
+    def take(self, line: PageLine, below: PageLine | None) -> None:
         heading, citation = heading_of(line.text), source_text(line.text)
         below_source, self.below_source = self.below_source, False
+        above, self.above = self.above, None if heading else line
         if heading:
             self.here = heading
             self.headings.add(heading)
             self.parts.setdefault(heading, [])
+        elif self.ends_part(line, above, below):
+            self.here = UNKNOWN
+            self.stray("an unknown heading", line)
         elif citation is not None and (not self.here or not self.has_source):
             self.take_source(citation, line)
         elif not self.here and name_of(line.text) == "source":
@@ -164,8 +174,15 @@ class _Sorter(msgspec.Struct):
             self.below_source = True
         elif key_response(line.text) is not None and self.here not in (GUIDED, SCHOLARLY):
             self.stray("outside Guided Discussion and Scholarly Review", line)
+        elif self.here == UNKNOWN:
+            self.stray("below an unknown heading", line)
         else:
             self.parts.setdefault(self.here or SUMMARY, []).append(line)
+
+    def ends_part(self, line: PageLine, above: PageLine | None, below: PageLine | None) -> bool:
+        """Whether a line starts a part that no record has; what it would end has to be there."""
+        part = self.here or (SUMMARY if self.parts else "")
+        return part not in ("", UNKNOWN) and is_unknown_heading(line, part, above, below)
 
     def names_source(self, text: str) -> bool:
         return is_pointer(text) if self.citation else names_publication(text)

@@ -105,6 +105,7 @@ class _Reader(msgspec.Struct):
     first: int = 0
     ended: int = 0
     titles: int = 0
+    headings: int = 0
     link: str = ""
     hider: int = -1
     muter: int = -1
@@ -134,6 +135,7 @@ class _Reader(msgspec.Struct):
         if tag.name == "a":
             self.link = str(tag.get("href", ""))
         self.titles += tag.name == "h1"
+        self.headings += tag.name == "h2"
         self.stack.append(_Open(tag, iter(tag.contents), self.ended, len(self.text)))
 
     def leave(self, element: _Open) -> None:
@@ -145,6 +147,7 @@ class _Reader(msgspec.Struct):
         if name == "a":
             self.link = ""
         self.titles -= name == "h1"
+        self.headings -= name == "h2"
         self.hider = -1 if depth == self.hider else self.hider
         self.muter = -1 if depth == self.muter else self.muter
 
@@ -187,7 +190,8 @@ class _Reader(msgspec.Struct):
             if self.reason != _HIDDEN or len(clean(text)) >= _HIDDEN_PARAGRAPH:
                 self.notices.append(Notice(self.first, self.reason, clean(text)))
         elif self.first:
-            self.lines.append(PageLine(self.first, text, tuple(self.links), is_title=self.titles > 0))
+            marks = {"is_title": self.titles > 0, "is_heading": self.headings > 0}
+            self.lines.append(PageLine(self.first, text, tuple(self.links), **marks))
         self.text, self.links, self.first = [], [], 0
         self.ended += 1
 

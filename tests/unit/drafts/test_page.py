@@ -306,3 +306,67 @@ def test_a_big_page_is_read_in_linear_time(line: str) -> None:
     start = time.process_time()
     read_page(("T\nGuided Discussion\n" + line * (300_000 // len(line))).encode())
     assert time.process_time() - start < 5
+
+
+# headings that no part of a record has
+
+UNKNOWN = ["## Frequently Asked Questions", "**Frequently Asked Questions**", "Frequently Asked Questions",
+           "## FAQ ##", "**Get in touch:**", "Terms of Use"]  # fmt: skip
+
+
+@pytest.mark.parametrize("heading", UNKNOWN)
+@pytest.mark.parametrize(
+    "part",
+    [
+        ["An abstract."],
+        ["Study Design", "Phase 3."],
+        ["Guided Discussion", "Why?", "Key Response", "Because."],
+        ["Clinical Landscape", "DUSK-2 Trial", "Endpoint", "Survival"],
+    ],
+)
+def test_an_unknown_heading_ends_the_part_above_it(part: list[str], heading: str) -> None:
+    rest = ["Key Findings", "It helped."]
+    page = page_of("T", *part, heading, "How?", "So.", *rest)
+    plain = page_of("T", *part, *rest)
+    first = len(part) + 2
+    assert lost(page) == [(first, heading, ""), (first + 1, "How?", ""), (first + 2, "So.", "")]
+    assert [stray.notice.message.partition(" unknown")[0] for stray in page.strays] == ["an", "below an", "below an"]
+    assert {name: said(page, name) for name in page.sections} == {name: said(plain, name) for name in plain.sections}
+    assert (asked(page), page.strays[3:]) == (asked(plain), plain.strays)
+    assert [(trial.name, trial.statement) for trial in page.related] == [
+        (trial.name, trial.statement) for trial in plain.related
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["# of events: 42", "**Not** so", "**All** of **it**", "**It helped.**", "- Overall Survival", "Overall survival",
+     "Nausea, Rash and Cough", "HR OS PFS", "ASPIRE 2", "Dawnol"],
+)  # fmt: skip
+def test_a_line_of_a_part_is_no_heading(line: str) -> None:
+    assert said(page_of("T", "Study Limitations", "It was short.", line), "limitations") == ["It was short.", line]
+
+
+def test_points_in_title_case_are_points() -> None:
+    points = ["Improved Overall Survival", "Better Quality of Life"]
+    assert said(page_of("T", "Key Findings", *points), "key_findings") == points
+
+
+def test_names_values_and_questions_are_no_headings() -> None:
+    names = ["**Checkmate Early**", "Tested", "Dawnol Plus Duskol", "Endpoint", "Overall Survival", "## The Dusk Trial"]
+    page = page_of("T", "Clinical Landscape", *names, "Tested", "Noonol")
+    assert [trial.statement for trial in page.related] == [
+        Statement(tested="Dawnol Plus Duskol", endpoint="Overall Survival"), Statement(tested="Noonol"),
+    ]  # fmt: skip
+    page = page_of(
+        "T", "Guided Discussion", "## Why?", "Key Response", "Overall Survival", "**Name It**", "Key Response", "x"
+    )
+    assert (len(asked(page)), page.strays) == (2, ())
+
+
+def test_a_second_heading_of_html_is_a_heading() -> None:
+    page = read_page(
+        b"<html><body><h1>T</h1><p>A.</p><h2>Study Design</h2><p>Phase 3.</p><h2>FAQ</h2><p>x</p></body></html>"
+    )
+    assert said(page, "design") == ["Phase 3."]
+    assert [text for _, text, _ in lost(page)] == ["FAQ", "x"]
