@@ -256,11 +256,11 @@ def test_notes_of_another_type_are_named(project: Project) -> None:
     """A note whose type was changed, and one of another type in a deck of ours; others are no news."""
     others: list[Step] = [
         {"add": {"guid": deck, "type": "Basic", "deck": deck, "fields": [f"In {deck}?", "x"], "tags": []}}
-        for deck in ("Trials::DAWN-1", "Elsewhere")
+        for deck in ("Landmark Trials::DAWN-1", "Elsewhere")
     ]
     changed: Step = {"change_type": {"guid": guid("question/why"), "type": "Basic"}}
     output = pull(project, exported(project, changed, *others)).output
-    assert f"In Trials::DAWN-1?: it is of the type Basic: change it to {QUESTION.name}" in output
+    assert f"In Landmark Trials::DAWN-1?: it is of the type Basic: change it to {QUESTION.name}" in output
     assert "its note type was changed to Basic: change it back" in output
     assert "Elsewhere" not in output
     assert "0 edited, 0 added, 0 conflicts, 2 left alone, 0 deleted" in output
