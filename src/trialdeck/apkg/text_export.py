@@ -74,6 +74,8 @@ def read_text_export(path: Path) -> tuple[tuple[PackedType, ...], tuple[PackedNo
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise TrialdeckError(f"{path} is not UTF-8: byte {error.start}", _AGAIN) from error
+    if "\0" in text:
+        raise TrialdeckError(f"{path} is not UTF-8: byte {content.index(0)} is zero, as in UTF-16", _AGAIN)
     head, body = _parted(text)
     if body.strip() and "separator" not in head.values and "\t" not in body:
         hint = "if another sign separates its columns, name that in a first line: `#separator:semicolon`"

@@ -78,10 +78,13 @@ def _text(path: Path) -> str:
     try:
         # Excel's "Unicode text".
         wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
-        return content.decode("utf-16" if wide else "utf-8-sig").removeprefix("\ufeff")
+        text = content.decode("utf-16" if wide else "utf-8-sig").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise TrialdeckError(f"{path} is not in UTF-8: see line {line}", _AS_UTF8) from error
+    if "\0" in text:
+        raise TrialdeckError(f"{path} is not in UTF-8: every other character may be zero, as in UTF-16", _AS_UTF8)
+    return text
 
 
 def _delimiter(header: str) -> str:
