@@ -70,12 +70,12 @@ def read_text_export(path: Path) -> tuple[tuple[PackedType, ...], tuple[PackedNo
     content = read_file_or_error(path, str(path), LARGEST)
     if len(content) > LARGEST:
         raise TrialdeckError(f"{path} has more than {LARGEST:,} bytes", "export one deck instead of all")
+    if b"\0" in content:
+        raise TrialdeckError(f"{path} is not UTF-8: byte {content.index(0)} is zero, as in UTF-16", _AGAIN)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise TrialdeckError(f"{path} is not UTF-8: byte {error.start}", _AGAIN) from error
-    if "\0" in text:
-        raise TrialdeckError(f"{path} is not UTF-8: byte {content.index(0)} is zero, as in UTF-16", _AGAIN)
     head, body = _parted(text)
     if body.strip() and "separator" not in head.values and "\t" not in body:
         hint = "if another sign separates its columns, name that in a first line: `#separator:semicolon`"
