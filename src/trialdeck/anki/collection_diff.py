@@ -59,7 +59,7 @@ class CollectionDiff(msgspec.Struct, frozen=True):
 
     `new` are notes of our types that no edition had; `missing` are notes of the records that the collection lacks,
     although it has others of the same trial, perspective and decks; `personal` counts notes with text in the learner's
-    field; `foreign` are notes of other types that were ours, or lie in a deck of ours.
+    field; `foreign` are notes of other types that were ours, or lie in a deck of ours; `recognised` counts our notes.
     """
 
     differences: tuple[NoteDifference, ...]
@@ -68,6 +68,7 @@ class CollectionDiff(msgspec.Struct, frozen=True):
     tagged: tuple[Tagged, ...]
     personal: int
     foreign: tuple[PackedNote, ...] = ()
+    recognised: int = 0
 
     def of(self, state: State) -> tuple[NoteDifference, ...]:
         """Return the differences with one state."""
@@ -123,6 +124,7 @@ def diff_collection(
         tagged=tuple(sorted(tagged, key=lambda tags: tags.note.key)),
         personal=personal,
         foreign=tuple(sorted(foreign, key=lambda note: (note.note_type, note.guid))),
+        recognised=len(seen),
     )
 
 

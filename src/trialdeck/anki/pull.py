@@ -66,7 +66,7 @@ def pull(package: Path, paths: Sequence[Path], out: Path, built_at: int, options
 
     Raises:
         TrialdeckError: As `trialdeck.project.build.with_plan` does; also if the package cannot be read, there is no
-            ledger, or a record cannot be changed.
+            ledger, no note of the records is in it, or a record cannot be changed.
     """
     _refuse_text(package)
 
@@ -78,6 +78,9 @@ def pull(package: Path, paths: Sequence[Path], out: Path, built_at: int, options
         notes = {note.guid: note for note in prepared.notes}
         with opened_package(package) as packed:
             differences = diff_collection(packed.notes(), notes, ledger.lines, _decks_of(prepared))
+        if not differences.recognised:
+            hint = "export the deck that was built from them; `trialdeck import` takes the decks of others"
+            raise TrialdeckError(f"{package} has no note of these records", hint)
         work = _Pull(prepared, Pulled(differences))
         work.run()
         return work.pulled

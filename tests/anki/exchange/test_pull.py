@@ -266,6 +266,16 @@ def test_notes_of_another_type_are_named(project: Project) -> None:
     assert "0 edited, 0 added, 0 conflicts, 2 left alone, 0 deleted" in output
 
 
+def test_a_package_of_others_is_an_error(project: Project, tmp_path: Path) -> None:
+    note: Step = {"add": {"guid": "theirs", "type": "Basic", "deck": "A", "fields": ["Why?", "So"], "tags": []}}
+    package = tmp_path / "theirs.apkg"
+    in_anki([note, {"export": {"path": str(package), "legacy": True, "scheduling": False}}])
+    result = pull(project, package)
+    assert result.exit_code == 1
+    assert "theirs.apkg has no note of these records" in result.output
+    assert "`trialdeck import` takes the decks of others" in result.output
+
+
 def test_points_in_another_order_are_left_alone(project: Project) -> None:
     path = project.seeds / "dawn-1.yaml"
     record = path.read_text(encoding="utf-8")
