@@ -16,6 +16,7 @@ PATTERNS: Mapping[str, tuple[str, Sequence[str]]] = MappingProxyType(
         "editions.clock:_CHANGED": (FIND, ('"changed":', '"changed": ', '"changed":1')),
         "editions.clock:_GUID": (FIND, ('"guid":', '"guid":"', '"guid":"\\', '\\"guid":\\"', '"guid": ')),
         "editions.clock:_OF_TYPE": (MATCH, ('{"key":', '{"key": ')),
+        "yamlfile.parser_errors:_ODD_INDENT": (FIND, (" ", "\n ", "\t", "\u00a0")),
         "apkg.text_export:_GAP": (FIND, ("{{c", "{{c1", "{{c1:")),
         "apkg.text_export:_HTML": (FIND, ("<", "<a", "<a ", "<a b", "<a b=", "<a b =", "&a", "&#1")),
         "apkg.text_export:_LINE_END": (FIND, ("\r", "\r\n")),
