@@ -37,15 +37,17 @@ class _Part(msgspec.Struct):
     is_fixed: bool = False
 
 
+def likeliest(line: Line) -> str:
+    """Return the Markdown that most lines need, as `plainest` does, but without a look at what it shows."""
+    text = next(_ways(line))
+    return plainest(line) if _ESCAPE.search(text) else text
+
+
 def plainest(line: Line) -> str:
     """Return Markdown of a line that stands alone, as an author would write it; it may need more in other places."""
-    has_marks = any(run.marks - {"code"} for run in line)
     wanted = (Paragraph((line,)),)
-    plain = written(line, MARKS[0], is_escaped=False)
-    if not has_marks and len(line) == 1 and prose(plain, inline=True):
-        return plain
-    for text in _ways(line) if has_marks else (plain, written(line, MARKS[0], is_escaped=True)):
-        if seen(render(text)).blocks == wanted:
+    for text in _ways(line):
+        if (len(line) == 1 and prose(text, inline=True)) or seen(render(text)).blocks == wanted:
             return _with_fewer_escapes(text, wanted)
     return written(line, MARKS[0], is_escaped=True)
 
@@ -60,11 +62,17 @@ def safest(line: Line) -> str:
 
 def _ways(line: Line) -> Iterator[str]:
     """Yield a line in several ways, the most readable first: those without characters that are written as numbers."""
-    lines = (line, with_free_spaces(line))
-    texts = [written(each, marks, is_escaped=False) for each in lines for marks in MARKS]
-    yield from (text for text in texts if not _AS_NUMBER.search(text))
-    for text, each, marks in zip(texts, (each for each in lines for _ in MARKS), MARKS * len(lines), strict=True):
-        yield text
+    if not any(run.marks - {"code"} for run in line):
+        yield written(line, MARKS[0], is_escaped=False)
+        yield written(line, MARKS[0], is_escaped=True)
+        return
+    forms = [(each, marks) for each in (line, with_free_spaces(line)) for marks in MARKS]
+    for each, marks in forms:
+        text = written(each, marks, is_escaped=False)
+        if not _AS_NUMBER.search(text):
+            yield text
+    for each, marks in forms:
+        yield written(each, marks, is_escaped=False)
         yield written(each, marks, is_escaped=True)
     yield _run_by_run(line)
 
