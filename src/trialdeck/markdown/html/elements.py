@@ -61,7 +61,7 @@ def soup_of(html: str) -> BeautifulSoup:
         # A field may well hold nothing but an address.
         warnings.simplefilter("ignore", UserWarning)
         try:
-            soup = BeautifulSoup(_without_sections(html), "html.parser")
+            soup = BeautifulSoup(_without_sections(html), "html.parser", store_line_numbers=False)
         except ParserRejectedMarkup as error:
             raise UnsayableError("it has a marked section of HTML, which no browser reads") from error
     _refuse_too_many(soup)

@@ -80,6 +80,9 @@ Block = Paragraph | Code | List | Table
 
 def line_of(runs: Iterable[Run]) -> Line:
     """Return a line as it is seen: white space collapsed, runs that look alike joined."""
+    runs = list(runs)
+    if not any(run.is_formula or run.text.strip() for run in runs):
+        return ()
     parts = _without_spare_spaces([part for run in runs for part in _parts(run)])
     placed = [_placed(parts, index) if part.text == " " else part for index, part in enumerate(parts)]
     joined: list[Run] = []

@@ -28,12 +28,16 @@ _TRIED = 4_000
 """How many characters are rendered to find out which backslashes a line can do without."""
 
 
-class _Part(msgspec.Struct):
-    """A part of a line of Markdown: text, or a delimiter that opens or closes the emphasis or link `key`."""
+class Part(msgspec.Struct):
+    """A part of a line of Markdown: text, or a delimiter that opens or closes the emphasis or link `key`.
+
+    `address` is that of a link which is opened.
+    """
 
     text: str
     key: str = ""
     opens: bool = False
+    address: str = ""
     is_fixed: bool = False
 
 
@@ -108,7 +112,7 @@ def _with_fewer_escapes(text: str, wanted: tuple[Paragraph]) -> str:
 
 def written(line: Line, marks: tuple[str, str], *, is_escaped: bool) -> str:
     """Return a line as Markdown; with `is_escaped` nothing in its text can mean anything."""
-    parts = list(_parts(line, marks, is_escaped=is_escaped))
+    parts = list(parts_of(line, marks, is_escaped=is_escaped))
     # What stands beside strokes may be a number only after the others have made room.
     for keys in ({"em", "strong"}, {"s"}):
         for index, part in enumerate(parts):
@@ -123,7 +127,7 @@ def _edge(text: str) -> str:
     return f"&#{ord(text[0])};{text[1:]}" if text[:1].isspace() else text
 
 
-def _parts(line: Line, marks: tuple[str, str], *, is_escaped: bool) -> Iterator[_Part]:
+def parts_of(line: Line, marks: tuple[str, str], *, is_escaped: bool) -> Iterator[Part]:
     """Yield text and delimiters; what goes on longest is opened first, and nothing reaches over a cloze mark."""
     signs = {"em": marks[0], "strong": marks[1], "s": "~~"}
     reach = _reaches(line)
@@ -133,11 +137,11 @@ def _parts(line: Line, marks: tuple[str, str], *, is_escaped: bool) -> Iterator[
         while any(key not in wanted for key in opened):
             yield _closer(opened.pop(), signs)
         if _is_autolink(run) and not opened:
-            yield _Part(f"<{run.text}>", is_fixed=True)
+            yield Part(f"<{run.text}>", is_fixed=True)
             continue
         for key in sorted(wanted - set(opened), key=lambda key: (-reach[index][key], key)):
             opened.append(key)
-            yield _Part(signs.get(key, "["), key if key in signs else "link", opens=True)
+            yield Part(signs[key], key, opens=True) if key in signs else Part("[", "link", opens=True, address=key[1:])
         yield _text_part(run, is_escaped=is_escaped)
     while opened:
         yield _closer(opened.pop(), signs)
@@ -161,23 +165,23 @@ def _reaches(line: Line) -> list[dict[str, int]]:
     return reaches[::-1]
 
 
-def _closer(key: str, signs: dict[str, str]) -> _Part:
+def _closer(key: str, signs: dict[str, str]) -> Part:
     if key in signs:
-        return _Part(signs[key], key)
+        return Part(signs[key], key)
     address = key[1:].replace("$", "%24")
     is_safe = not _UNSAFE_IN_ADDRESS.search(address)
-    return _Part(f"]({address})" if is_safe else f"](<{address}>)", "link")
+    return Part(f"]({address})" if is_safe else f"](<{address}>)", "link")
 
 
-def _text_part(run: Run, *, is_escaped: bool) -> _Part:
+def _text_part(run: Run, *, is_escaped: bool) -> Part:
     if run.is_formula or MARK.fullmatch(run.text):
-        return _Part(run.text, is_fixed=True)
+        return Part(run.text, is_fixed=True)
     if "code" in run.marks:
         longest = max((len(found) for found in _BACKTICKS.findall(run.text)), default=0)
         fence = "`" * (longest + 1)
         pad = " " if run.text[0] == "`" or run.text[-1] == "`" else ""
-        return _Part(f"{fence}{pad}{run.text}{pad}{fence}", is_fixed=True)
-    return _Part(escaped(run.text) if is_escaped else run.text)
+        return Part(f"{fence}{pad}{run.text}{pad}{fence}", is_fixed=True)
+    return Part(escaped(run.text) if is_escaped else run.text)
 
 
 def escaped(text: str) -> str:
@@ -187,7 +191,7 @@ def escaped(text: str) -> str:
     return _DOUBLE.sub(lambda found: f"&#{ord(found[0])};", _BRACKET.sub("&#91;", safe))
 
 
-def _make_room(parts: Sequence[_Part], index: int) -> None:
+def _make_room(parts: Sequence[Part], index: int) -> None:
     """Write the characters around a delimiter as numbers where it would be no delimiter beside them."""
     part = parts[index]
     outside, inside = (-1, 1) if part.opens else (1, -1)
@@ -205,7 +209,7 @@ def _make_room(parts: Sequence[_Part], index: int) -> None:
         _number(parts, index, outside)
 
 
-def _neighbour(parts: Sequence[_Part], index: int, step: int) -> int:
+def _neighbour(parts: Sequence[Part], index: int, step: int) -> int:
     """Return where the next text is, past delimiters that are one with this; -1 where something else comes first."""
     sign = parts[index].text[0]
     index += step
@@ -214,13 +218,13 @@ def _neighbour(parts: Sequence[_Part], index: int, step: int) -> int:
     return index if 0 <= index < len(parts) and not parts[index].key else -1
 
 
-def _character(parts: Sequence[_Part], index: int, step: int) -> str:
+def _character(parts: Sequence[Part], index: int, step: int) -> str:
     place = _neighbour(parts, index, step)
     text = parts[place].text if place >= 0 and not parts[place].is_fixed else ""
     return (text[-1:] if step < 0 else text[:1]) if text else ""
 
 
-def _number(parts: Sequence[_Part], index: int, step: int) -> None:
+def _number(parts: Sequence[Part], index: int, step: int) -> None:
     part = parts[_neighbour(parts, index, step)]
     if step < 0:
         part.text = f"{part.text[:-1]}&#{ord(part.text[-1])};"
