@@ -129,6 +129,9 @@ def _edge(text: str) -> str:
 
 def parts_of(line: Line, marks: tuple[str, str], *, is_escaped: bool) -> Iterator[Part]:
     """Yield text and delimiters; what goes on longest is opened first, and nothing reaches over a cloze mark."""
+    if len(line) == 1 and not _keys_of(line[0]):
+        yield _text_part(line[0], is_escaped=is_escaped)
+        return
     signs = {"em": marks[0], "strong": marks[1], "s": "~~"}
     reach = _reaches(line)
     opened: list[str] = []
