@@ -25,6 +25,8 @@ _LEAD = re.compile(
 )  # fmt: skip
 """What many titles begin with; an id says the rest."""
 _SHOWN_DOUBTS = 20
+_MOST_CELLS = 12
+"""How many results an outcome without an analysis may give; more are not what the trial was about."""
 
 
 class Posting(msgspec.Struct, frozen=True):
@@ -84,6 +86,9 @@ class Outcomes(msgspec.Struct):
             return "no values are posted"
         if rank != "PRIMARY":
             return "values without an analysis; --all takes them"
+        cells = len(values_of(outcome))
+        if cells > _MOST_CELLS:
+            return f"{cells} classes of values without an analysis; --all takes them"
         concentration = _CONCENTRATION.search(text_of(outcome, "title"))
         return "a drug concentration without an analysis; --all takes it" if concentration else ""
 
