@@ -27,7 +27,7 @@ _OBJECTS = 20_000
         "import": CommandEntry(
             "records.import_deck.adopt", "Make records of the questions and responses of somebody else's deck."
         ),
-        "ingest": CommandEntry("records.ingest.ingest", "Draft records from registry files and pages."),
+        "ingest": CommandEntry("records.ingest.ingest", "Draft records from registry files, citations and pages."),
         "inspect": CommandEntry("packages.inspect.inspect", "Say what is in packages, of any program."),
         "ledger": CommandEntry(
             "packages.ledger.ledger", "Look after the ledger, which remembers what has been built before."

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from studies import NCT, analysis, as_file, outcome, study
 
+from studies import NCT, analysis, as_file, outcome, study
 from trialdeck.cli import main
 
 SAMPLES = Path(__file__).parents[4] / "shared" / "registry"

@@ -302,6 +302,7 @@ MADE: Mapping[str, str] = MappingProxyType(
         "editions/release_notes.py": "the marks of an edition: see `release_notes`",
         "core/text.py": "one character: see `unshowable`",
         "records/validation/strict_keywords.py": "patterns of the schemas, which are tried by themselves",
+        "drafts/registry/facts.py": "the pattern of acronyms in the schema",
         "drafts/new_record.py": "the pattern of registry numbers in the schema",
         "records/slugs.py": "a trial's acronym, in a text of 1,000 characters: see `point_slug`",
         "yamlfile/parser_errors.py": "words in a message of the parser, which is short",

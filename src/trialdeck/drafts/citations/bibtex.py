@@ -14,9 +14,8 @@ from trialdeck.drafts.citations.citation import (
     year_in,
 )
 
-_TAKEN = frozenset(
-    "title author shortjournal journal journaltitle year date volume number issue pages doi pmid note".split()
-)
+_TAKEN_NAMES = "title author shortjournal journal journaltitle year date volume number issue pages doi pmid note"
+_TAKEN = frozenset(_TAKEN_NAMES.split())
 _BRACES = str.maketrans("", "", "{}")
 
 

@@ -76,21 +76,12 @@ class Outcomes(msgspec.Struct):
             yield from self._values_alone(outcome, place)
 
     def _reason_against(self, outcome: Posted, rank: str, analysed: bool) -> str:
+        """Return why an outcome is not taken unless everything is; empty if it is taken."""
         if self.everything:
             return ""
         if not rank:
             return "neither primary nor secondary; --all takes it"
-        if analysed:
-            return ""
-        if not entries_of(outcome, "classes"):
-            return "no values are posted"
-        if rank != "PRIMARY":
-            return "values without an analysis; --all takes them"
-        cells = len(values_of(outcome))
-        if cells > _MOST_CELLS:
-            return f"{cells} classes of values without an analysis; --all takes them"
-        concentration = _CONCENTRATION.search(text_of(outcome, "title"))
-        return "a drug concentration without an analysis; --all takes it" if concentration else ""
+        return "" if analysed else _reason_against_values(outcome, rank)
 
     def _analysis(self, outcome: Posted, analysis: Posted, place: str) -> Iterator[Posting]:
         title = text_of(outcome, "title")
@@ -170,6 +161,19 @@ class Outcomes(msgspec.Struct):
 
     def _leave(self, place: str, reason: str, title: str) -> None:
         self.not_taken.append(Notice(0, reason, title, place))
+
+
+def _reason_against_values(outcome: Posted, rank: str) -> str:
+    """Return why the values of an outcome without an analysis are not taken."""
+    cells = len(values_of(outcome))
+    if not entries_of(outcome, "classes"):
+        return "no values are posted"
+    if rank != "PRIMARY":
+        return "values without an analysis; --all takes them"
+    if cells > _MOST_CELLS:
+        return f"{cells} classes of values without an analysis; --all takes them"
+    concentration = _CONCENTRATION.search(text_of(outcome, "title"))
+    return "a drug concentration without an analysis; --all takes it" if concentration else ""
 
 
 def _names(groups: Sequence[Posted]) -> list[str]:
