@@ -483,7 +483,7 @@ def test_anki_keeps_a_drawing_as_it_is(picture: str) -> None:
 
 def every_kind(names: Sequence[str]) -> Iterator[str]:
     """Drawings of results of every kind, as papers print them, and with names that have no room."""
-    trial = load_record(SUPPORT / "records" / "kinds-1.yaml", "kinds-1.yaml").trial
+    trial = load_record(SUPPORT / "invented_trials" / "kinds-1.yaml", "kinds-1.yaml").trial
     assert trial
     for result in trial.results:
         yield result_plot(result, trial.name, comparisons_of(trial, result))

@@ -26,7 +26,15 @@ from trialdeck.project.prepare import PreparedBuild
 from trialdeck.records.discovery import file_signature, home_of
 from trialdeck.records.load import load_record_text
 from trialdeck.records.model import STATEMENT_PARTS, Entry, Perspective, Trial
-from trialdeck.records.sections import LIST_SECTIONS, QUESTIONS, RELATED_TRIALS, SUMMARY, TAKEAWAYS, TEXT_SECTIONS
+from trialdeck.records.sections import (
+    LIST_SECTIONS,
+    QUESTIONS,
+    RELATED_TRIALS,
+    RESULTS,
+    SUMMARY,
+    TAKEAWAYS,
+    TEXT_SECTIONS,
+)
 from trialdeck.records.slugs import question_slug, unique
 from trialdeck.yamlfile.document import content_of
 from trialdeck.yamlfile.edit import Edit, Put, edited
@@ -89,6 +97,7 @@ ORDER = ("id", "guid", "perspective", "audience", "question", "response")
 """The order of the properties of a new question."""
 
 _MADE_ELSEWHERE = "it is made from other parts of the record: change it there"
+_MADE_OF_RESULT = "it is made from the numbers of the result '{}': change them in the record"
 
 
 class WrittenEdit(msgspec.Struct, frozen=True):
@@ -215,7 +224,8 @@ class _Pull:
         trial = self.trial(owner)
         path = target(trial, key, field_name) if owner == trial_of(key) else related_target(trial, key, field_name)
         if not path:
-            raise UnsayableError(_MADE_ELSEWHERE)
+            _, _, name = key.partition(f"/{RESULTS.slug}/")
+            raise UnsayableError(_MADE_OF_RESULT.format(name) if name else _MADE_ELSEWHERE)
         return path
 
     def _take_points(self, key: str, points: Sequence[DataPath], change: FieldChange) -> None:

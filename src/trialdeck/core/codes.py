@@ -197,6 +197,11 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "TD433": Code(
             "a rate without its unit", "Say by what it is counted: `rate_unit: per 100 patient-years`.", warning=True
         ),
+        "TD434": Code(
+            "a margin on the side where it may not be meant",
+            "Write the margin on the side of the worse values: `10` where more is worse, `-10` where less is.",
+            warning=True,
+        ),
         "TD501": Code(
             "a guideline claim without a day",
             "Say as of when it is true: `as_of` in the review of the record or of the entry.",

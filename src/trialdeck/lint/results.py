@@ -4,10 +4,12 @@ import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
+from msgspec.structs import replace
+
 from trialdeck.core.problem import Problem, nearest, shortened
 from trialdeck.core.text import is_blank
-from trialdeck.records.analysis import compared_values, null_of, runs_against_arms
-from trialdeck.records.effect import HYPOTHESES, RATIOS, number_words, p_number, unit_words
+from trialdeck.records.analysis import compared_values, is_noninferior, null_of, runs_against_arms
+from trialdeck.records.effect import DIFFERENCES, HYPOTHESES, RATIOS, number_words, p_number, unit_words
 from trialdeck.records.entries import numbered
 from trialdeck.records.model import Arm, Result, Trial
 from trialdeck.records.sections import RESULTS
@@ -54,15 +56,20 @@ def _faults_of_arm(arm: Arm) -> Iterator[tuple[str, str, str]]:
         yield "ci", *fault
 
 
-def _interval_fault(ci: tuple[Decimal, Decimal] | None, value: Decimal | None, called: str) -> tuple[str, str] | None:
+def _interval_fault(
+    ci: tuple[Decimal | None, Decimal | None] | None, value: Decimal | None, called: str
+) -> tuple[str, str] | None:
     """Return the message and the hint for an interval that runs downward or does not hold its value."""
-    if ci is None:
-        return None
-    low, high = ci
-    if low > high:
+    low, high = ci or (None, None)
+    if low is not None and high is not None and low > high:
         return f"the interval runs downward: {low} to {high}", "lower bound first"
-    if value is not None and not low <= value <= high:
-        return f"{called} {value} lies outside its interval {low} to {high}", _SOURCE
+    is_below, is_above = (
+        value is not None and low is not None and value < low,
+        value is not None and high is not None and value > high,
+    )
+    if is_below or is_above:
+        bounds = " to ".join("not reached" if bound is None else str(bound) for bound in (low, high))
+        return f"{called} {value} lies outside its interval {bounds}", _SOURCE
     return None
 
 
@@ -146,6 +153,29 @@ def estimates_fit_their_arms(trial: Trial, document: Document) -> Iterator[Probl
             yield document.problem("TD432", document.spot(RESULTS.property, index, "estimate"), message, hint)
 
 
+def margins_are_on_their_side(trial: Trial, document: Document) -> Iterator[Problem]:
+    """A margin of a difference decides nothing that it would not decide with the other sign.
+
+    Which values are worse is nowhere stated: of a cure rate the lower bound decides, of a death rate the upper one.
+    """
+    for index, result in numbered(trial.results):
+        mirrored = _with_mirrored_margin(result)
+        if mirrored and is_noninferior(result) and not is_noninferior(mirrored):
+            other = mirrored.margin
+            assert other is not None
+            worse, end = ("lower", "lower") if other < 0 else ("higher", "upper")
+            message = f"the margin {result.margin} is met, but the {end} bound lies beyond {other}"
+            hint = f"if {worse} values are worse, write `margin: {other}`; else ignore this"
+            yield document.problem("TD434", document.spot(RESULTS.property, index, "margin"), message, hint)
+
+
+def _with_mirrored_margin(result: Result) -> Result | None:
+    """Return a result of non-inferiority with its margin on the other side; None for a ratio, where 1.3 is no slip."""
+    if result.margin is None or result.measure not in DIFFERENCES or result.hypothesis != "noninferiority":
+        return None
+    return replace(result, margin=-result.margin)
+
+
 def rates_have_units(trial: Trial, document: Document) -> Iterator[Problem]:
     """A rate says by what it is counted, the same in all arms of a result."""
     for path, result, arm in _arms(trial):
@@ -212,5 +242,6 @@ RESULT_RULES: tuple[Rule, ...] = (
     comparisons_name_arms,
     comparisons_are_told,
     estimates_fit_their_arms,
+    margins_are_on_their_side,
     rates_have_units,
 )

@@ -10,7 +10,7 @@ from trialdeck.notes.lists import verdicts_of
 from trialdeck.notes.plots.forest import CROSS_TRIAL, ForestRow, forest_plot
 from trialdeck.notes.results import effect_html
 from trialdeck.records.analysis import setting_words
-from trialdeck.records.effect import RATIOS
+from trialdeck.records.effect import RATIOS, plural_of
 from trialdeck.records.entries import current
 from trialdeck.records.model import Result, Review, Trial
 from trialdeck.records.review import worst_of
@@ -65,7 +65,7 @@ def across_front(rows: Sequence[Reported]) -> str:
     own = rows[0]
     endpoint = f"<strong>{render_inline(own.result.endpoint)}</strong>"
     others = "a related trial" if len(rows) == 2 else f"{len(rows) - 1} related trials"
-    asked = f"which {own.result.measure}s were reported for {endpoint}"
+    asked = f"which {plural_of(own.result.measure)} were reported for {endpoint}"
     return f"<p>{render_inline(own.trial.name)} and {others}: {asked}, each against its own comparator?</p>"
 
 

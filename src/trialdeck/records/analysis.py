@@ -69,13 +69,20 @@ def _margin_alone(result: Result) -> str:
     return f"Margin of {HYPOTHESES[result.hypothesis]}: {number_words(result.margin)}{unit_words(result)}"
 
 
+def is_noninferior(result: Result) -> bool:
+    """Tell whether the interval of a result of non-inferiority keeps to its margin."""
+    null, margin = null_of(result.measure), result.margin
+    if null is None or margin is None or result.ci is None:
+        return False
+    return result.ci[1] < margin if margin > null else result.ci[0] > margin
+
+
 def _noninferiority(result: Result, ci: tuple[Decimal, Decimal]) -> str:
     null, margin = null_of(result.measure), result.margin
     assert null is not None
     assert margin is not None
-    is_above = margin > null
-    end, bound, side = ("upper", ci[1], "below") if is_above else ("lower", ci[0], "above")
-    is_met = bound < margin if is_above else bound > margin
+    end, bound, side = ("upper", ci[1], "below") if margin > null else ("lower", ci[0], "above")
+    is_met = is_noninferior(result)
     verdict = "non-inferior" if is_met else "non-inferiority is not shown"
     unit = unit_words(result)
     compared = f"{'' if is_met else 'not '}{side} the margin {number_words(margin)}{unit}"

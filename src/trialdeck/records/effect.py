@@ -68,6 +68,12 @@ def measure_of(result: Result) -> str:
     return result.measure or "estimate"
 
 
+def plural_of(measure: str) -> str:
+    """Return the name of a measure for several of them: `hazard ratios`, `ratios of means`."""
+    head, of, rest = measure.partition(" of ")
+    return f"{head}s{of}{rest}"
+
+
 def estimate_of(result: Result) -> str:
     """Return the estimate as it was published, or that it is not stated."""
     return "not stated" if result.estimate is None else number_words(result.estimate)
@@ -84,7 +90,7 @@ def interval_words(result: Result, called: str = INTERVAL, digits: Callable[[Dec
 
 
 def bounds_words(
-    ci: tuple[Decimal, Decimal],
+    ci: tuple[Decimal | None, Decimal | None],
     level: Decimal | None,
     called: str = INTERVAL,
     digits: Callable[[Decimal], str] = number_words,
@@ -92,7 +98,7 @@ def bounds_words(
     """Return an interval with its level.
 
     Args:
-        ci: The bounds.
+        ci: The bounds; None for one that was not reached.
         level: The level in per cent; None if it is not stated.
         called: The name of an interval of a known level.
         digits: Writes a number.
@@ -102,7 +108,8 @@ def bounds_words(
 
     """
     name = called.format(digits(level)) if level is not None else "CI, level not stated:"
-    return f"{name} {digits(ci[0])} to {digits(ci[1])}"
+    low, high = (digits(bound) if bound is not None else "not reached" for bound in ci)
+    return f"{name} {low} to {high}"
 
 
 def _tested_words(result: Result) -> str:

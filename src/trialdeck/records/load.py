@@ -224,6 +224,14 @@ def _interval(data: dict[str, Any]) -> tuple[Decimal, Decimal] | None:
     return (bounds[0], bounds[1]) if len(bounds) == 2 else None
 
 
+def _arm_interval(data: dict[str, Any]) -> tuple[Decimal | None, Decimal | None] | None:
+    """Return the bounds of an arm's interval; one that was not reached is None."""
+    bounds = [None if value == "not reached" else value for value in list_of(data, "ci")]
+    numbers = [Decimal(value) if isinstance(value, (int, Decimal)) else None for value in bounds]
+    is_whole = len(bounds) == 2 and all(value is None or isinstance(value, (int, Decimal)) for value in bounds)
+    return (numbers[0], numbers[1]) if is_whole else None
+
+
 def _count(data: dict[str, Any], key: str) -> int | None:
     count = data.get(key)
     return count if isinstance(count, int) else None
@@ -242,7 +250,7 @@ def _arm(data: dict[str, Any]) -> Arm:
         se=number_of(data, "se"),
         rate=number_of(data, "rate"),
         rate_unit=text_of(data, "rate_unit"),
-        ci=_interval(data),
+        ci=_arm_interval(data),
         ci_level=number_of(data, "ci_level"),
     )
 

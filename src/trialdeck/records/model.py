@@ -154,7 +154,8 @@ class Question(Entry, frozen=True, array_like=True, kw_only=True):
 class Arm(msgspec.Struct, frozen=True, array_like=True):
     """One arm in a result, as published; median and mean are in the result's unit, `percent` from 0 to 100.
 
-    `ci` is the interval of the first that is stated of median, mean, rate and percent. `events` are patients of `n`;
+    `ci` is the interval of the first that is stated of median, mean, rate and percent; a bound
+    that was not reached is None. `events` are patients of `n`;
     beside a rate they may be more, because one patient may have several.
     """
 
@@ -169,7 +170,7 @@ class Arm(msgspec.Struct, frozen=True, array_like=True):
     se: Decimal | None = None
     rate: Decimal | None = None
     rate_unit: str = ""
-    ci: tuple[Decimal, Decimal] | None = None
+    ci: tuple[Decimal | None, Decimal | None] | None = None
     ci_level: Decimal | None = None
 
     @property

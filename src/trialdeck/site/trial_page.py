@@ -158,7 +158,7 @@ def _finding(result: Result, picture: Markup) -> PageFinding:
         endpoint=safe(render_inline(result.endpoint)),
         setting=result.data_cut if result.is_brief else setting_words(result),
         arms=tuple(_arm(arm, result) for arm in result.arms),
-        effect=effect_words(result),
+        effect=": ".join(filter(None, [" v ".join(result.between), effect_words(result)])),
         decision=decision_words(result),
         has_other_values=any(arm.mean is not None or arm.rate is not None for arm in result.arms),
         picture=picture,

@@ -190,7 +190,7 @@ def test_a_text_that_was_corrected_twice_on_a_day_is_not_undone(project: Project
         (edit("question/why", "Response", "<u>It</u> binds."), "Markdown cannot say <u>"),
         (edit("question/why", "Response", '<img src="x.png">'), "Markdown cannot say <img>"),
         (edit("question/why", "Trial", "DAWN"), "it is made from other parts of the record: change it there"),
-        (edit("result/rfs", "Response", "<p>0.5</p>"), "it is made from other parts of the record: change it there"),
+        (edit("result/rfs", "Response", "<p>0.5</p>"), "it is made from the numbers of the result 'rfs'"),
         (edit("limitations", "Response", "<ol><li>a</li><li>b</li></ol>"), "there is a point more or less"),
         (added(response=""), "its question or its response is empty"),
         (added(trial="Nowhere"), "it names no trial that has a record"),

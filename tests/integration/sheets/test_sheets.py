@@ -54,7 +54,7 @@ def test_records_can_be_made_from_their_sheets_alone(project: Path, name: str) -
 @pytest.mark.parametrize("name", KINDS)
 def test_results_of_every_kind_stay_and_can_be_made_anew(project: Path, name: str) -> None:
     record = project / "seeds" / "kinds-1.yaml"
-    shutil.copy(SUPPORT / "records" / "kinds-1.yaml", record)
+    shutil.copy(SUPPORT / "invented_trials" / "kinds-1.yaml", record)
     before, data = snapshot(project), data_of(record.read_bytes())
     run("export", "seeds/kinds-1.yaml", "-o", name)
     assert run("import", name).output == "nothing differs from the records\n"

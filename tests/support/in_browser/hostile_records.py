@@ -74,8 +74,8 @@ def filled(schema: Mapping[str, Any], filling: Filling, *path: str) -> Any:
         return filled(load_schema("trial")["$defs"][schema["$ref"].removeprefix("#/$defs/")], filling, *path)
     name = path[-1] if path else ""
     if "properties" in schema:
-        # A retired entry has no card that could show anything.
-        shown = {key: part for key, part in schema["properties"].items() if key != "retired"}
+        # A retired entry has no card that could show anything; a comparison can only repeat the names of arms.
+        shown = {key: part for key, part in schema["properties"].items() if key not in {"retired", "between"}}
         return {key: filled(part, filling, *path, key) for key, part in shown.items()}
     if name == "cloze":
         return {"statement": filling.statement(".".join(path))}

@@ -23,7 +23,7 @@ from trialdeck.records.load import load_record
 from trialdeck.records.model import Arm, Perspective, Result, Trial
 
 SNAPSHOT = Path(__file__).parent / "snapshots" / "results-of-every-kind.txt"
-KINDS = SUPPORT / "records" / "kinds-1.yaml"
+KINDS = SUPPORT / "invented_trials" / "kinds-1.yaml"
 
 
 def kinds() -> Trial:

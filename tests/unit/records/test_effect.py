@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from trialdeck.records.effect import DIFFERENCES, RATIOS, effect_words, number_words, p_number, p_words
+from trialdeck.records.effect import DIFFERENCES, RATIOS, effect_words, number_words, p_number, p_words, plural_of
 from trialdeck.records.model import Perspective, Result
 from trialdeck.records.schema import load_schema
 
@@ -17,6 +17,14 @@ def test_every_measure_of_the_schema_is_a_ratio_or_a_difference() -> None:
     allowed = load_schema("trial")["$defs"]["result"]["properties"]["measure"]["enum"]
     assert {measure for measure in allowed if measure} == RATIOS | DIFFERENCES
     assert not RATIOS & DIFFERENCES
+
+
+@pytest.mark.parametrize(
+    ("measure", "plural"),
+    [("hazard ratio", "hazard ratios"), ("ratio of geometric means", "ratios of geometric means")],
+)
+def test_a_measure_has_a_plural(measure: str, plural: str) -> None:
+    assert plural_of(measure) == plural
 
 
 CI = (Decimal("0.5"), Decimal("0.90"))

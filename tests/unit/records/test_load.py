@@ -314,7 +314,7 @@ results:
       - {name: Low dose, n: 120, events: 0, percent: 0.0, mean: -12.40, sd: 9.8, se: 0.90, ci: [-14.1, -10.7],
          ci_level: 95}
       - {name: Placebo, n: 118, rate: 4.20, rate_unit: per 100 patient-years}
-      - {name: High dose}
+      - {name: High dose, median: not reached, ci: [12.0, not reached]}
 """
 
 
@@ -337,10 +337,10 @@ def test_results_of_every_kind_arrive_with_their_digits() -> None:
     )
     assert (low.ci, low.ci_level) == ((Decimal("-14.1"), Decimal("-10.7")), Decimal(95))
     assert (str(placebo.rate), placebo.rate_unit) == ("4.20", "per 100 patient-years")
-    assert high == Arm("High dose")
+    assert high == Arm("High dose", median_reached=False, ci=(Decimal("12.0"), None))
     assert (low.states_share, placebo.states_share, placebo.states_numbers, high.states_numbers) == (
         True,
         False,
         True,
-        False,
+        True,
     )

@@ -175,11 +175,17 @@ def _spread(result: Result, arms: Sequence[Arm]) -> tuple[str, _Spread]:
     level = next(iter(levels)) if len(levels) == 1 else None
     called = f"{digits(level)}% CI" if level is not None else "confidence interval"
     spreads: tuple[tuple[str, _Spread], ...] = (
-        (called, lambda arm: arm.ci if arm.value_of_interval == "mean" else None),
+        (called, lambda arm: _bounds(arm) if arm.value_of_interval == "mean" else None),
         ("one SD each way", lambda arm: _around(arm.mean, arm.sd)),
         ("one SE each way", lambda arm: _around(arm.mean, arm.se)),
     )
     return next((each for each in spreads if all(map(each[1], arms))), ("", lambda _: None))
+
+
+def _bounds(arm: Arm) -> tuple[Decimal, Decimal] | None:
+    """Return the bounds of an arm's interval if both were reached."""
+    low, high = arm.ci or (None, None)
+    return (low, high) if low is not None and high is not None else None
 
 
 def _around(mean: Decimal | None, spread: Decimal | None) -> tuple[Decimal, Decimal] | None:
@@ -234,8 +240,8 @@ def _longest(arms: Sequence[Arm], value: str) -> Decimal:
 
 def _ends(arm: Arm, value: str) -> tuple[Decimal, ...]:
     """Return the bounds of the interval of a value, if they can be drawn beside a bar."""
-    bounds = arm.ci if arm.ci and arm.value_of_interval == value else ()
-    return bounds if all(_length(bound) is not None for bound in bounds) else ()
+    bounds = _bounds(arm) if arm.value_of_interval == value else None
+    return bounds if bounds and all(_length(bound) is not None for bound in bounds) else ()
 
 
 def _bar(arm: Arm, value: str, number: Decimal | None, longest: Decimal) -> _Bar:
@@ -297,5 +303,5 @@ def arm_keys(result: Result) -> Iterator[str]:
         yield "Bars from 0: rates"
     if any(arm.states_share for arm in result.arms):
         yield "Bars from 0 to 100%: percentages"
-    if any(arm.ci and arm.value_of_interval in {"median", "rate", "percent"} for arm in result.arms):
+    if any(_bounds(arm) and arm.value_of_interval in {"median", "rate", "percent"} for arm in result.arms):
         yield "Line on a bar: confidence interval"

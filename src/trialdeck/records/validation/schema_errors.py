@@ -213,7 +213,9 @@ def _say_pattern(fault: _Fault) -> Iterator[Problem]:
     elif fault.value == r"\S":
         yield fault.problem("TD117", f"{fault.named} is empty", "write it, or remove the property")
     else:
-        code, message, hint = _FORMS.get(str(fault.path[-1]), ("TD108", "has not the form that is needed", ""))
+        # An item of a list is called as the list.
+        name = next((part for part in reversed(fault.path) if isinstance(part, str)), "")
+        code, message, hint = _FORMS.get(name, ("TD108", "has not the form that is needed", ""))
         yield fault.problem(code, f"'{shown}' {message}", hint)
 
 
@@ -223,11 +225,13 @@ _DECK_NAME = (
     "cannot name a deck",
     'leave out : " \\ * _ { } < > [ ] ` $ & and spaces at the ends; Anki gives some of them another meaning',
 )
+_NOT_REACHED = ("TD108", "is neither a number nor `not reached`", "write a number without quotes, or not reached")
 _FORMS = {
     "doi": ("TD113", "is not a DOI", "write the bare DOI, for example 10.1056/NEJMoa1516282, without https://doi.org/"),
     "registry": ("TD114", "is not a registry number", "for example NCT01564537: NCT and eight digits"),
     "url": _ADDRESS,
-    "median": ("TD108", "is neither a number nor `not reached`", "write a number without quotes, or not reached"),
+    "median": _NOT_REACHED,
+    "ci": _NOT_REACHED,
     "acronym": _DECK_NAME,
     "name": _DECK_NAME,
     "root": _DECK_NAME,
