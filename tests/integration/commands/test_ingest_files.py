@@ -82,3 +82,11 @@ def test_from_a_study_and_its_citation_to_a_package_in_two_commands(
     built = CliRunner().invoke(main, ["build", "--out", "decks", "seeds"])
     assert built.exit_code == 0, built.output
     assert [path.suffix for path in Path("decks").glob("*.apkg")] == [".apkg"]
+
+
+def test_a_download_of_many_studies_may_be_larger_than_a_page(tmp_path: Path) -> None:
+    data = {"studies": [study(outcome(analysis()))], "filler": "x" * 6_000_000}
+    (tmp_path / "search.json").write_bytes(as_file(data))
+    assert run(tmp_path / "search.json", "-o", tmp_path / "dawn-1.yaml").exit_code == 0
+    piped = CliRunner().invoke(main, ["ingest", "-"], input=as_file(data))
+    assert "estimate: 0.860\n" in piped.stdout

@@ -39,6 +39,7 @@ def archive(*names: str) -> bytes:
         (b'{"protocolSection": {"identif', "begins like JSON", "API v2"),
         (b'{"format": 1, "id": "dawn-1", "title": "X"}', "a record already", "trialdeck check"),
         (b'[{"front": "a", "back": "b"}]', "cards", "trialdeck new"),
+        (b'```json\n[{"question": "a", "answer": "b"}]\n```', "cards", "trialdeck new"),
         (b'{"a": 1}', "neither a study", "API v2"),
         (b"[" * 100_000 + b"]" * 100_000, None, None),
         (b'{"a":' * 100_000, "begins like JSON", "API v2"),

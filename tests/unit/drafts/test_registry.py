@@ -141,7 +141,7 @@ def test_what_was_concluded_is_marked_beside_the_result_and_counted() -> None:
         ({"ciUpperLimit": "NA"}, "Hazard Ratio (HR) 0.860 (95 % 0.747 to NA): a bound of its interval is not a number"),
         ({"paramType": None, "paramValue": None}, "no estimate, only a P value: = 0.0014 (Log Rank)"),
         ({"groupIds": ["OG000", "OG009"]}, "it names a group that the outcome does not list: OG009"),
-        ({"groupIds": ["OG001"]}, "it concerns 1 groups; an estimate compares two"),
+        ({"groupIds": ["OG001"]}, "it concerns 1 group; an estimate compares two"),
         ({"paramValue": "1.2"}, "the numbers as posted cannot stand in a record"),
     ],
 )
@@ -295,6 +295,7 @@ def test_arms_that_cannot_be_told_apart_keep_the_order_of_the_registry() -> None
     groups = [{"id": "OG000", "title": "A"}, {"id": "OG001", "title": "B"}]
     data = study(outcome(analysis(), groups=groups), armsInterventionsModule={"armGroups": arms})
     assert [arm["name"] for arm in record_of(data)["results"][0]["arms"]] == ["A", "B"]
+    assert "which one is experimental is not clear" in drafted(data).text.replace("\n  # ", " ")
 
 
 def test_every_field_that_has_no_place_is_listed() -> None:

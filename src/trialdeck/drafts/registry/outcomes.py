@@ -91,7 +91,7 @@ class Outcomes(msgspec.Struct):
         if unknown:
             self._leave(place, f"it names a group that the outcome does not list: {', '.join(unknown)}", title)
         elif len(wanted) != 2 or wanted[0] == wanted[1]:
-            self._leave(place, f"it concerns {len(set(wanted))} groups; an estimate compares two", title)
+            self._leave(place, f"it concerns {_groups(len(set(wanted)))}; an estimate compares two", title)
         else:
             effect = effect_of(analysis, outcome)
             if isinstance(effect, Untaken):
@@ -141,6 +141,7 @@ class Outcomes(msgspec.Struct):
             self._leave(place, f"the numbers as posted cannot stand in a record ({fault})", endpoint)
             return
         remarks = [self._heading(outcome, place), heading, *(effect.remarks if effect else ()),
+                   "" if order.inferred else "The arms stand as in the registry: which one is experimental is not clear.",
                    *(f"Not taken or doubtful: {doubt}" for doubt in values.doubts[:_SHOWN_DOUBTS])]  # fmt: skip
         inferred = tuple(Notice(0, text, endpoint, place) for text in (effect.inferred if effect else ()))
         slug = point_slug(_LEAD.sub("", endpoint)) or point_slug(endpoint)
@@ -174,6 +175,10 @@ def _reason_against_values(outcome: Posted, rank: str) -> str:
         return f"{cells} classes of values without an analysis; --all takes them"
     concentration = _CONCENTRATION.search(text_of(outcome, "title"))
     return "a drug concentration without an analysis; --all takes it" if concentration else ""
+
+
+def _groups(count: int) -> str:
+    return "1 group" if count == 1 else f"{count} groups"
 
 
 def _names(groups: Sequence[Posted]) -> list[str]:
