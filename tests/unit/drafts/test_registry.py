@@ -298,6 +298,21 @@ def test_arms_that_cannot_be_told_apart_keep_the_order_of_the_registry() -> None
     assert "which one is experimental is not clear" in drafted(data).text.replace("\n  # ", " ")
 
 
+def test_groups_of_a_crossover_are_told_apart_by_the_name_of_the_control() -> None:
+    arms = [{**ARMS[0], "label": "Placebo, then Dawnol"}, {**ARMS[0], "label": "Dawnol, then Placebo"}]
+    data = study(outcome(analysis()), armsInterventionsModule={"armGroups": arms})
+    assert [arm["name"] for arm in record_of(data)["results"][0]["arms"]] == ["Dawnol 5 mg", "Placebo"]
+
+
+def test_an_analysis_of_an_outcome_with_classes_is_taken_without_values_of_arms() -> None:
+    cells = [{"groupId": group["id"], "value": "5"} for group in GROUPS]
+    classes = [{"title": title, "categories": [{"measurements": cells}]} for title in ("Week 4", "Week 8")]
+    made = drafted(study(outcome(analysis(), classes=classes)))
+    (result,) = yaml.safe_load(made.text)["results"]
+    assert result["arms"] == [{"name": "Dawnol 5 mg", "n": 100}, {"name": "Placebo", "n": 100}]
+    assert "The outcome has 2 classes" in made.text
+
+
 def test_every_field_that_has_no_place_is_listed() -> None:
     data = study(oversightModule={"oversightHasDmc": True}, somethingNew={"field": "value"})
     data["documentSection"] = {"largeDocumentModule": {"noSap": False}}

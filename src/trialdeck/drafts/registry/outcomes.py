@@ -24,6 +24,11 @@ _LEAD = re.compile(
     r"patients|with|from|in|baseline) +)+", re.IGNORECASE
 )  # fmt: skip
 """What many titles begin with; an id says the rest."""
+_UNCLEAR = "The arms stand as in the registry: which one is experimental is not clear."
+_CLASSES = (
+    "The outcome has {} classes, and the registry does not say which of them this analysis is about: say it under"
+    " `endpoint`. The values of the arms are not taken."
+)
 _SHOWN_DOUBTS = 20
 _MOST_CELLS = 12
 """How many results an outcome without an analysis may give; more are not what the trial was about."""
@@ -99,9 +104,7 @@ class Outcomes(msgspec.Struct):
             else:
                 cells = values_of(outcome)
                 values = cells[0][1] if len(cells) == 1 else Values(outcome, {}, {})
-                heading = (
-                    "" if len(cells) == 1 else f"The outcome has {len(cells)} classes; their values are not taken."
-                )
+                heading = "" if len(cells) == 1 else _CLASSES.format(len(cells))
                 two = [groups[group_id] for group_id in wanted]
                 yield from self._posting(outcome, values, two, place, effect, heading)
 
@@ -141,7 +144,7 @@ class Outcomes(msgspec.Struct):
             self._leave(place, f"the numbers as posted cannot stand in a record ({fault})", endpoint)
             return
         remarks = [self._heading(outcome, place), heading, *(effect.remarks if effect else ()),
-                   "" if order.inferred else "The arms stand as in the registry: which one is experimental is not clear.",
+                   "" if order.inferred else _UNCLEAR,
                    *(f"Not taken or doubtful: {doubt}" for doubt in values.doubts[:_SHOWN_DOUBTS])]  # fmt: skip
         inferred = tuple(Notice(0, text, endpoint, place) for text in (effect.inferred if effect else ()))
         slug = point_slug(_LEAD.sub("", endpoint)) or point_slug(endpoint)
