@@ -23,6 +23,7 @@ from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.problem import FileLocation, Problem
 from trialdeck.core.text import replaced, unshowable
 from trialdeck.drafts.draft import draft_record
+from trialdeck.drafts.kinds import read_material
 from trialdeck.drafts.page import read_page
 from trialdeck.editions.release_notes import News, release_notes
 from trialdeck.editions.word_diff import word_pieces
@@ -189,6 +190,12 @@ def drafted(text: str) -> object:
     return draft_record(read_page(text.encode()), markup.escape_markdown)
 
 
+def as_material(text: str) -> object:
+    with suppress(TrialdeckError):
+        return read_material(text.encode(), "x").name
+    return None
+
+
 def in_html(text: str) -> object:
     return drafted(f"<!doctype html><html><body><h1>A</h1>{text}")
 
@@ -284,12 +291,14 @@ FIELDS = (
     "<div>", "<p>", "<ul><li>", "<br>", "<b> a</b>", "\\(", "\\(a\\)", "{{c1::", "*", "<span>a",
 )  # fmt: skip
 SLOW = frozenset({
-    "page", "html", "record", "check_quality", "render", "render_inline", "render_cloze", "escape_markdown",
+    "page", "material", "html", "record", "check_quality", "render", "render_inline", "render_cloze", "escape_markdown",
     "markdown_of",
 })  # fmt: skip
 
 FUNCTIONS: Mapping[str, tuple[Callable[[str], object], tuple[str, ...]]] = {
     "page": (drafted, ON_PAGES),
+    "material": (as_material, ("PMID- 1\n", "TY  - JOUR\nER  -\n", "TY  - JOUR\nTI  - a\n", "@article{a,\n", '{"study":',
+                               "<PubmedArticleSet><PubmedArticle>")),
     "html": (in_html, ELEMENTS),
     "record": (asked_in, RULED),
     "check_quality": (checked, (*RULED, "{{c1::a}}")),
