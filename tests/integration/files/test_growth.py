@@ -290,6 +290,10 @@ ELEMENTS = (
 FIELDS = (
     "<div>", "<p>", "<ul><li>", "<br>", "<b> a</b>", "\\(", "\\(a\\)", "{{c1::", "*", "<span>a",
 )  # fmt: skip
+CITATIONS = (
+    "PMID- 1\n", "TY  - JOUR\nER  -\n", "TY  - JOUR\nTI  - a\n", "@article{a,\n", '{"study":',
+    "<PubmedArticleSet><PubmedArticle>",
+)  # fmt: skip
 SLOW = frozenset({
     "page", "material", "html", "record", "check_quality", "render", "render_inline", "render_cloze", "escape_markdown",
     "markdown_of",
@@ -297,8 +301,7 @@ SLOW = frozenset({
 
 FUNCTIONS: Mapping[str, tuple[Callable[[str], object], tuple[str, ...]]] = {
     "page": (drafted, ON_PAGES),
-    "material": (as_material, ("PMID- 1\n", "TY  - JOUR\nER  -\n", "TY  - JOUR\nTI  - a\n", "@article{a,\n", '{"study":',
-                               "<PubmedArticleSet><PubmedArticle>")),
+    "material": (as_material, CITATIONS),
     "html": (in_html, ELEMENTS),
     "record": (asked_in, RULED),
     "check_quality": (checked, (*RULED, "{{c1::a}}")),
