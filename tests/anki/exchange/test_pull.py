@@ -276,6 +276,22 @@ def test_a_package_of_others_is_an_error(project: Project, tmp_path: Path) -> No
     assert "`trialdeck import` takes the decks of others" in result.output
 
 
+def test_what_anki_normalises_is_no_edit(project: Project) -> None:
+    """Anki writes é as one character, and its editor leaves line breaks behind a list."""
+    path = project.seeds / "dawn-1.yaml"
+    record = path.read_text(encoding="utf-8")
+    path.write_text(record.replace("Follow-up was short.", "Follow-up of cafe\u0301s was short."), encoding="utf-8")
+    project.build()
+    before = texts(project)
+    points = "<ol><li>Follow-up of caf\u00e9s was short.</li></ol><div><br></div>"
+    result = pull(project, exported(project, edit("limitations", "Response", points)), "--apply")
+    assert "0 edited, 0 added, 0 conflicts, 0 left alone, 0 deleted" in result.output
+    assert texts(project) == before
+    longer = points.replace("short", "very short")
+    result = pull(project, exported(project, edit("limitations", "Response", longer)), "--apply")
+    assert "1 edited, 0 added, 0 conflicts, 0 left alone, 0 deleted" in result.output
+
+
 def test_points_in_another_order_are_left_alone(project: Project) -> None:
     path = project.seeds / "dawn-1.yaml"
     record = path.read_text(encoding="utf-8")
