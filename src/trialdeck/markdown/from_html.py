@@ -21,6 +21,7 @@ from trialdeck.markdown.render import render, render_cloze
 
 _BETWEEN_BLOCKS = re.compile(r"\n[ \t]*\n\s*")
 _LABEL = re.compile(r"[ \t]*(?:[-+*]|[0-9]{1,9}[.)])[ \t]+")
+_EMPTY_GAP = re.compile(r"\{\{c[0-9]{1,3}::\s*+\}\}")
 _MOST_BLOCKS = 4
 """How many blocks can stand between two blank lines of Markdown for them to be looked for there."""
 
@@ -127,6 +128,9 @@ def _reason(blocks: Sequence[Block]) -> str:
     runs = (run for line in lines_of(blocks) for run in line)
     if formula := next((run.text for run in runs if run.is_formula and MARK.search(run.text)), ""):
         return f"it has a deletion inside the formula {show_marks(formula)}; hide the whole formula"
+    text = show_marks("".join(run.text for line in lines_of(blocks) for run in line))
+    if _EMPTY_GAP.search(text):
+        return "it has a deletion that hides no text"
     return "no Markdown gives the same card"
 
 

@@ -79,6 +79,12 @@ def test_a_list_beside_anything_else_has_no_points(rest: str) -> None:
     assert points_of(f"<ol><li>one</li></ol>{rest}") == []
 
 
+@pytest.mark.parametrize("gap", ["{{c1::}}", "{{c1::&nbsp;}}", '{{c2::<img src="a.png">}}', "{{c1::[sound:a.mp3]}}"])
+def test_a_deletion_that_hides_no_text_is_named(gap: str) -> None:
+    with pytest.raises(UnsayableError, match="a deletion that hides no text"):
+        converted(f"It is {gap}.", cloze=True)
+
+
 def test_old_latex_is_a_formula_or_named() -> None:
     assert converted("[latex]$x_1$[/latex] a").text == r"\(x_1\) a"
     made = converted(r"[latex]\LaTeX[/latex]")
