@@ -373,6 +373,31 @@ def test_what_is_taken_without_something_says_so(html: str, told: str, project: 
     assert "0 edited, 0 added, 0 conflicts, 0 left alone" in pull(project, package).output
 
 
+def test_a_new_note_says_which_fields_no_question_holds(project: Project) -> None:
+    values = QUESTION.filled(
+        Question="Is it dawn?",
+        Response="Yes",
+        Trial="DAWN-1",
+        Perspective="Bedside",
+        Audience="Student",
+        Source="Me 2020",
+    )
+    step = {"add": {"guid": ADDED, "type": QUESTION.name, "deck": "Elsewhere", "fields": list(values), "tags": ["x"]}}
+    shown = pull(project, exported(project, step), "--apply")
+    told = "taken without the perspective 'Bedside' (clinical is written), the field Source ('Me 2020'), the tag x\n"
+    assert f"  dawn-1/question/dawn: Is it dawn?\n    {told}" in shown.output
+    assert "    audience: [student]\n" in texts(project)["dawn-1"]
+
+
+def test_a_new_note_that_names_two_trials_is_left_alone(project: Project) -> None:
+    step = added(trial="NOON-1")
+    step["add"]["tags"] = ["trialdeck::trial::dawn-1"]
+    output = pull(project, exported(project, step)).output
+    assert "it names dawn-1 and noon-1: its tags, its field Trial and its deck have to agree" in output
+    output = pull(project, exported(project, added(trial="NOON-1", deck="Landmark Trials::DAWN-1"))).output
+    assert "noon-1/question/dawn: Is it dawn?" in output
+
+
 def test_a_new_note_says_what_it_is_taken_without(project: Project) -> None:
     shown = pull(project, exported(project, added(response="<u>Yes</u>, 10<sup>9</sup>")), "--apply")
     assert "  dawn-1/question/dawn: Is it dawn?\n    taken without the underline of 'Yes'\n" in shown.output
