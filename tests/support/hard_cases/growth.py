@@ -104,6 +104,7 @@ PATTERNS: Mapping[str, tuple[str, Sequence[str]]] = MappingProxyType(
         "markdown.from_html:_BETWEEN_BLOCKS": (FIND, ("\n", "\n ", "\n\t")),
         "markdown.from_html:_LABEL": (MATCH, (" ", "1", "- ")),
         "markdown.html.cloze_marks:_HTML_MARK": (FIND, ("{{c1", "{{c1::", "}}", ":")),
+        "markdown.from_html:_EMPTY_GAP": (FIND, ("{{c", "{{c1::", "{{c1:: ", " ")),
         "markdown.html.elements:_REFERENCE": (FIND, ("&", "&#", "&#1", "&a", "&amp")),
         "markdown.html.elements:_MARKED_SECTION": (FIND, ("<![", "<!--", "<![a>", "<!---->")),
         "markdown.html.formulas:_START": (FIND, ("\\", "\\(")),
