@@ -14,12 +14,11 @@ from trialdeck.apkg.container import read_media
 from trialdeck.apkg.reader import read_package as read_notes
 from trialdeck.core.build_time import build_time, build_time_at
 from trialdeck.core.errors import TrialdeckError
-from trialdeck.core.inputs import read_file_or_error
 from trialdeck.core.safe_paths import refuse_outside
 from trialdeck.decks.filters import Filters, requested
+from trialdeck.drafts.draft import file_content
 from trialdeck.drafts.kinds import read_material
 from trialdeck.drafts.materials import drafts_of
-from trialdeck.drafts.page import LARGEST
 from trialdeck.project import build as builds
 from trialdeck.project.build_result import filled_of
 from trialdeck.project.context import BuildOptions
@@ -213,7 +212,7 @@ def ingest(page: StrPath, *, trial_id: str | None = None) -> Draft:
     read, is too large or has nothing to ask about.
     """
     shown = os.fspath(page)
-    material = read_material(read_file_or_error(Path(page), shown, LARGEST), shown)
+    material = read_material(file_content(shown), shown)
     drafts = drafts_of([material], trial_id=trial_id)
     if len(drafts) != 1:
         raise TrialdeckError(f"{shown} holds {len(drafts)} trials", "`trialdeck ingest FILE -o FOLDER` writes them all")

@@ -12,6 +12,7 @@ from unicodedata import normalize
 
 import msgspec
 
+from trialdeck.anki.recognise import recognised
 from trialdeck.apkg.reader import PackedNote
 from trialdeck.editions.diff import FieldChange
 from trialdeck.editions.ledger import Line
@@ -25,7 +26,6 @@ PERSONAL = "Extra"
 
 _WRITTEN_FIELDS = frozenset({"Question", "Response"})
 """The fields from which a note that was added in Anki becomes a question; a build fills in the others."""
-_KINDS = {note_type(kind).name: kind for kind in Kind}
 
 
 class State(StrEnum):
@@ -59,7 +59,7 @@ class CollectionDiff(msgspec.Struct, frozen=True):
 
     `new` are notes of our types that no edition had; `missing` are notes of the records that the collection lacks,
     although it has others of the same trial, perspective and decks; `personal` counts notes with text in the learner's
-    field.
+    field; `foreign` are notes of other types that were ours, or lie in a deck of ours; `recognised` counts our notes.
     """
 
     differences: tuple[NoteDifference, ...]
@@ -67,6 +67,8 @@ class CollectionDiff(msgspec.Struct, frozen=True):
     missing: tuple[Note, ...]
     tagged: tuple[Tagged, ...]
     personal: int
+    foreign: tuple[PackedNote, ...] = ()
+    recognised: int = 0
 
     def of(self, state: State) -> tuple[NoteDifference, ...]:
         """Return the differences with one state."""
@@ -92,14 +94,20 @@ def diff_collection(
     tagged: list[Tagged] = []
     new: list[PackedNote] = []
     seen: set[str] = set()
+    foreign: list[PackedNote] = []
+    deck_names = frozenset().union(*decks.values())
     personal = 0
-    for theirs in packed:
-        kind = _KINDS.get(theirs.note_type)
-        if kind is None:
+    for packed_note in packed:
+        ours = notes.get(packed_note.guid)
+        found = recognised(packed_note, ours)
+        if found is None:
+            is_ours = ours is not None or any(card.deck in deck_names for card in packed_note.cards)
+            foreign += [packed_note] if is_ours else []
+            seen |= {packed_note.guid} if ours else set()
             continue
+        kind, theirs = found.kind, found.note
         seen.add(theirs.guid)
         personal += bool(theirs.fields.get(PERSONAL, ""))
-        ours = notes.get(theirs.guid)
         if ours is None:
             # A note in the ledger is not new: it is retired, or its record is in another folder.
             new += [] if theirs.guid in former else [theirs]
@@ -115,6 +123,8 @@ def diff_collection(
         missing=_missing_notes(notes, seen, decks),
         tagged=tuple(sorted(tagged, key=lambda tags: tags.note.key)),
         personal=personal,
+        foreign=tuple(sorted(foreign, key=lambda note: (note.note_type, note.guid))),
+        recognised=len(seen),
     )
 
 

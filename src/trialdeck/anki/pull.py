@@ -8,7 +8,8 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import replace
 
-from trialdeck.anki.collection_diff import CollectionDiff, NoteDifference, State, diff_collection
+from trialdeck.anki.collection_diff import NoteDifference, State, diff_collection
+from trialdeck.anki.pulled import Added, Homeless, Pulled, Refused, WrittenEdit
 from trialdeck.anki.record_paths import points_of_list, related_target, target, text_at
 from trialdeck.apkg.reader import PackedNote, opened_package
 from trialdeck.core.errors import TrialdeckError
@@ -51,53 +52,6 @@ _MADE_ELSEWHERE = "it is made from other parts of the record: change it there"
 _MADE_OF_RESULT = "it is made from the numbers of the result '{}': change them in the record"
 
 
-class WrittenEdit(msgspec.Struct, frozen=True):
-    """A text of a record that was edited in Anki, as Markdown before and after, and what no record can hold of it."""
-
-    file: str
-    key: str
-    path: DataPath
-    before: str
-    after: str
-    losses: tuple[str, ...] = ()
-
-
-class Refused(msgspec.Struct, frozen=True):
-    """A field that was edited in Anki but cannot be written into a record, and the reason."""
-
-    key: str
-    field: FieldChange
-    reason: str
-
-
-class Added(msgspec.Struct, frozen=True):
-    """A note that was added in Anki and becomes a question of a record, and what no record can hold of it."""
-
-    file: str
-    key: str
-    question: str
-    response: str
-    losses: tuple[str, ...] = ()
-
-
-class Homeless(msgspec.Struct, frozen=True):
-    """A note that was added in Anki but cannot become a question, and the reason."""
-
-    note: PackedNote
-    reason: str
-
-
-class Pulled(msgspec.Struct):
-    """The differences in the collection, those that records can take, and the resulting files."""
-
-    returned: CollectionDiff
-    written: list[WrittenEdit] = msgspec.field(default_factory=list)
-    refused: list[Refused] = msgspec.field(default_factory=list)
-    added: list[Added] = msgspec.field(default_factory=list)
-    homeless: list[Homeless] = msgspec.field(default_factory=list)
-    contents: dict[Path, Rewrite] = msgspec.field(default_factory=dict)
-
-
 def pull(package: Path, paths: Sequence[Path], out: Path, built_at: int, options: BuildOptions | None = None) -> Pulled:
     """Return the edits in a package that was exported from Anki; nothing is written.
 
@@ -113,7 +67,7 @@ def pull(package: Path, paths: Sequence[Path], out: Path, built_at: int, options
 
     Raises:
         TrialdeckError: As `trialdeck.project.build.with_plan` does; also if the package cannot be read, there is no
-            ledger, or a record cannot be changed.
+            ledger, no note of the records is in it, or a record cannot be changed.
     """
     _refuse_text(package)
 
@@ -125,6 +79,9 @@ def pull(package: Path, paths: Sequence[Path], out: Path, built_at: int, options
         notes = {note.guid: note for note in prepared.notes}
         with opened_package(package) as packed:
             differences = diff_collection(packed.notes(), notes, ledger.lines, _decks_of(prepared))
+        if not differences.recognised:
+            hint = "export the deck that was built from them; `trialdeck import` takes the decks of others"
+            raise TrialdeckError(f"{package} has no note of these records", hint)
         work = _Pull(prepared, Pulled(differences))
         work.run()
         return work.pulled
@@ -165,6 +122,7 @@ class _Pull:
     def __init__(self, prepared: PreparedBuild, pulled: Pulled) -> None:
         self.members = prepared.references.by_id
         self.owner_of = prepared.references.owner_of
+        self.guids = frozenset(note.guid for note in prepared.notes)
         self.pulled = pulled
         self.edits: dict[str, list[_Taken]] = {}
 
@@ -173,6 +131,7 @@ class _Pull:
             for change in difference.fields:
                 self._take_field(difference, change)
         self._take_new()
+        self.pulled.homeless += map(self._foreign, self.pulled.returned.foreign)
         for name, taken in self.edits.items():
             self._rewrite(name, taken)
 
@@ -207,6 +166,8 @@ class _Pull:
         before, after = points_of(points_alone(change.before)), points_of(points_alone(change.after))
         if len(before) != len(after):
             raise UnsayableError("there is a point more or less: change that in the record")
+        if _is_reordered(before, after):
+            raise UnsayableError("its points stand in another order: change that in the record")
         changed = [(path, new) for path, old, new in zip(points, before, after, strict=True) if not is_alike(old, new)]
         if not changed:
             raise UnsayableError(_MADE_ELSEWHERE)
@@ -274,6 +235,14 @@ class _Pull:
         edit = Put((QUESTIONS.property, len(ids) - 1), value)
         self.edits.setdefault(name, []).append(_Taken(edit, added=added, note=note))
 
+    def _foreign(self, note: PackedNote) -> Homeless:
+        """Return the reason why a note of another type is left alone."""
+        wanted = note_type(Kind.QUESTION).name
+        if note.guid in self.guids:
+            hint = "change it back (Notes → Change Note Type), and pull again"
+            return Homeless(note, f"its note type was changed to {note.note_type}: {hint}")
+        return Homeless(note, f"it is of the type {note.note_type}: change it to {wanted} to pull it")
+
     def _trial_of_new(self, note: PackedNote) -> str:
         """Return the trial of a new note: from its tag, its field Trial, or the name of its deck."""
         names = {readable(note.fields.get("Trial", "")).casefold()}
@@ -335,6 +304,15 @@ class _Pull:
         elif taken.added and taken.note:
             self.pulled.added.remove(taken.added)
             self.pulled.homeless.append(Homeless(taken.note, reason))
+
+
+def _is_reordered(before: Sequence[str], after: Sequence[str]) -> bool:
+    """Return whether a point has the words of another one: ids, results and cloze statements would not follow it."""
+    return any(
+        is_alike(new, other) and not is_alike(new, old)
+        for old, new in zip(before, after, strict=True)
+        for other in before
+    )
 
 
 class _Taken(msgspec.Struct, frozen=True):

@@ -61,7 +61,10 @@ class PackedCard(msgspec.Struct, frozen=True, order=True):
 
 
 class PackedNote(msgspec.Struct, frozen=True):
-    """A note: its HTML by field, in the order of the note type. `changed` is in seconds of Unix time."""
+    """A note: its HTML by field, in the order of the note type. `changed` is in seconds of Unix time.
+
+    A text export has no ids of note types.
+    """
 
     guid: str
     note_type: str
@@ -70,6 +73,7 @@ class PackedNote(msgspec.Struct, frozen=True):
     changed: int
     row_id: int
     cards: tuple[PackedCard, ...]
+    type_id: int = 0
 
 
 class PackedTemplate(msgspec.Struct, frozen=True):
@@ -227,6 +231,7 @@ def _note(row: tuple[Any, ...], types: Mapping[int, PackedType], cards: Iterable
         changed=int(changed),
         row_id=row_id,
         cards=tuple(sorted(cards)),
+        type_id=note_type.id,
     )
 
 

@@ -70,6 +70,10 @@ def read_text_export(path: Path) -> tuple[tuple[PackedType, ...], tuple[PackedNo
     content = read_file_or_error(path, str(path), LARGEST)
     if len(content) > LARGEST:
         raise TrialdeckError(f"{path} has more than {LARGEST:,} bytes", "export one deck instead of all")
+    if content.startswith(b"PK\3\4"):
+        raise TrialdeckError(f"{path} is a zip file, not text", "a package of Anki ends in .apkg or .colpkg: rename it")
+    if b"\0" in content:
+        raise TrialdeckError(f"{path} is not UTF-8: byte {content.index(0)} is zero, as in UTF-16", _AGAIN)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

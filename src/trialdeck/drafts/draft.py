@@ -290,16 +290,36 @@ def _counts(properties: Sequence[Property]) -> str:
 
 
 STANDARD_INPUT = "-"
+LARGEST_JSON = 50_000_000
+"""How many bytes of a registry file are read: a download of a search holds many studies."""
 
 
 def content_of(page: str) -> bytes:
-    """Return the bytes of a saved page; `-` is standard input. Of a page that is too large, only the start is read.
+    """Return the bytes of a file of source material; `-` is standard input.
 
-    Raises TrialdeckError if the page cannot be read.
+    Of a page that is too large, only the start is read; JSON may hold many studies, and may be larger. Raises
+    TrialdeckError if the file cannot be read, or if JSON has more than `LARGEST_JSON` bytes.
     """
     if page == STANDARD_INPUT:
-        return sys.stdin.buffer.read(LARGEST + 1)
-    return read_file_or_error(Path(page), page, LARGEST)
+        start = sys.stdin.buffer.read(LARGEST + 1)
+        return _whole(page, start + sys.stdin.buffer.read(LARGEST_JSON)) if _is_large_json(start) else start
+    return file_content(page)
+
+
+def file_content(page: str) -> bytes:
+    """Return the bytes of a file of source material as `content_of` does; `-` is a file of that name."""
+    start = read_file_or_error(Path(page), page, LARGEST)
+    return _whole(page, read_file_or_error(Path(page), page, LARGEST_JSON)) if _is_large_json(start) else start
+
+
+def _is_large_json(start: bytes) -> bool:
+    return len(start) > LARGEST and start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"["))
+
+
+def _whole(page: str, content: bytes) -> bytes:
+    if len(content) > LARGEST_JSON:
+        raise TrialdeckError(f"{page}: it has more than {LARGEST_JSON:,} bytes", "download fewer studies at a time")
+    return content
 
 
 def draft(content: bytes, trial_id: str | None, schema: str | None) -> Draft:

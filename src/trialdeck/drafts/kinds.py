@@ -126,9 +126,14 @@ def _json(content: bytes, text: str, name: str, start: str) -> Material:
 def parsed_json(text: str) -> Any:
     """Return parsed JSON, in which every number is a text with its digits; `None` if it cannot be parsed."""
     try:
-        return json.loads(text.strip(), parse_float=str, parse_int=str, parse_constant=str)
+        return json.loads(_without_fence(text), parse_float=str, parse_int=str, parse_constant=str)
     except (ValueError, RecursionError):
         return None
+
+
+def _without_fence(text: str) -> str:
+    """Return JSON without the marks that a language model puts around it."""
+    return text.strip().removeprefix("```json").removesuffix("```").strip()
 
 
 def _json_refusal(data: object) -> TrialdeckError:

@@ -15,6 +15,7 @@ import yaml
 
 from trialdeck.core.codes import CODES
 from trialdeck.core.problem import FileLocation, Problem, Severity
+from trialdeck.yamlfile.document import STAND_INS
 
 _MARK = "trialdeck:"
 _COMMENT = re.compile(r"(?:(?<=\s)|^)#\s*trialdeck:\s*ignore\[([^\]\n]*+)(\])?", re.MULTILINE)
@@ -67,7 +68,7 @@ def _next_written(lines: list[str]) -> list[int]:
 
 def _texts(text: str) -> Iterator[tuple[int, int]]:
     """Yield where the texts of a file are, from start to end; the head of a block of lines is none."""
-    for token in yaml.scan(text, _Loader):
+    for token in yaml.scan(text.translate(STAND_INS), _Loader):
         if isinstance(token, yaml.ScalarToken):
             start = token.start_mark.index
             if token.style in {"|", ">"}:

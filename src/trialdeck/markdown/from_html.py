@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 from bs4.element import Tag
 
+from trialdeck.markdown.html.card_html import shows
 from trialdeck.markdown.html.cloze_marks import hide_marks, show_marks
 from trialdeck.markdown.html.elements import LISTS, UnsayableError, soup_of
 from trialdeck.markdown.html.formulas import plain_tex
@@ -150,19 +151,26 @@ class _Conversion:
 
     def text(self, wanted: tuple[Block, ...]) -> str:
         """Return Markdown with which a card shows these blocks, or nothing."""
+        known = self._known_lines()
         for care in Care:
-            writer = Writer(care, self._known_lines())
+            writer = Writer(care, known)
             text = show_marks(writer.text(wanted))
-            if self._shown(text) == wanted:
+            if self._shows(text, wanted):
                 return self._with_former_formulas(self._with_former_blocks(text, wanted, writer), wanted)
         return ""
 
     def is_shown_by(self, text: str, wanted: tuple[Block, ...]) -> bool:
         """Return whether some Markdown gives a card that shows these blocks."""
-        return bool(wanted) and self._shown(text) == wanted
+        return bool(text and wanted) and self._shows(text, wanted)
+
+    def _shows(self, text: str, wanted: tuple[Block, ...]) -> bool:
+        return shows(self._html(text), wanted)
 
     def _shown(self, text: str) -> tuple[Block, ...]:
-        return _seen(render_cloze(text) if self._cloze else render(text), cloze=self._cloze).blocks
+        return seen(self._html(text)).blocks
+
+    def _html(self, text: str) -> str:
+        return hide_marks(render_cloze(text)) if self._cloze else render(text)
 
     def _known_lines(self) -> Mapping[Line, str]:
         """Return the lines of the former text by what is seen of them."""
@@ -188,7 +196,7 @@ class _Conversion:
             parts.append(known[group].strip("\n") if count else show_marks(writer.text(group)))
             position += len(group)
         kept = "\n\n".join(parts)
-        return kept if self._shown(kept) == wanted else text
+        return kept if self._shows(kept, wanted) else text
 
     def _with_former_formulas(self, text: str, wanted: tuple[Block, ...]) -> str:
         """Write the formulas that were there before as their author wrote them."""
@@ -196,6 +204,6 @@ class _Conversion:
             source = self._former[formula.start : formula.end]
             opener, closer = ("\\[", "\\]") if formula.display else ("\\(", "\\)")
             kept = text.replace(f"{opener}{plain_tex(formula.tex)}{closer}", source)
-            if kept != text and self._shown(kept) == wanted:
+            if kept != text and self._shows(kept, wanted):
                 text = kept
         return text

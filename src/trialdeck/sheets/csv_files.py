@@ -75,9 +75,11 @@ def _text(path: Path) -> str:
         ) from error
     if len(content) > LARGEST:
         raise TrialdeckError(f"{path} has more than {LARGEST // 1_000_000} MB", "is it really a sheet of trialdeck?")
+    # Excel's "Unicode text".
+    wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    if b"\0" in content and not wide:
+        raise TrialdeckError(f"{path} is not in UTF-8: it has bytes of zero, as UTF-16 has", _AS_UTF8)
     try:
-        # Excel's "Unicode text".
-        wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
         return content.decode("utf-16" if wide else "utf-8-sig").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1

@@ -31,9 +31,9 @@ MOST_VALUES = 20_000
 _TOO_LARGE = "TD125"
 _SMALLER = "make several records of it; SECURITY.md has the limits"
 # YAML 1.1 ends lines at these, YAML 1.2 and editors do not: noncharacters stand in for them while the parser reads.
-_STAND_INS = {0x85: 0xFDD0, 0x2028: 0xFDD1, 0x2029: 0xFDD2}
-_SEPARATORS = tuple(map(chr, _STAND_INS))
-_SEPARATED = {stand_in: separator for separator, stand_in in _STAND_INS.items()}
+STAND_INS = {0x85: 0xFDD0, 0x2028: 0xFDD1, 0x2029: 0xFDD2}
+_SEPARATORS = tuple(map(chr, STAND_INS))
+_SEPARATED = {stand_in: separator for separator, stand_in in STAND_INS.items()}
 # What these say does not make the rest of the file doubtful: it is held against the schema all the same.
 _HARMLESS = frozenset({"TD102", "TD121", "TD405", "TD425"})
 _NOTHING = frozenset({"", "~", "null"})
@@ -143,7 +143,7 @@ def _hidden(text: str, places: Places) -> Iterator[Problem]:
 
 def parsed_nodes(text: str) -> yaml.Node:
     """Return the nodes of a text that can be read; their places are indexes into it."""
-    node = yaml.compose(text.translate(_STAND_INS), _Loader)
+    node = yaml.compose(text.translate(STAND_INS), _Loader)
     assert node
     return node
 
@@ -174,7 +174,7 @@ class _Builder:
         separated = any(separator in text for separator in _SEPARATORS)
         # Only a text that is written so may hold what does not stand in the file as it is read.
         self._doubtful: Collection[str | None] = _STYLES if separated else ('"',) if "\\" in text else ()
-        self._loader = _Loader(text.translate(_STAND_INS) if separated else text)
+        self._loader = _Loader(text.translate(STAND_INS) if separated else text)
         self._next: Callable[[], Any] = self._loader.get_event
         self._has_comments = " #" in text or "\t#" in text
 

@@ -29,6 +29,8 @@ def syntax_fault(error: yaml.MarkedYAMLError, text: str, index: int) -> tuple[st
 def _hint(error: yaml.MarkedYAMLError, text: str, index: int) -> str:
     if text[index : index + 1] == "\t":
         return "indent with spaces, not with tabs"
+    if _ODD_INDENT.search(text, text.rfind("\n", 0, max(text.rfind("\n", 0, index), 0)) + 1, index):
+        return "indent with plain spaces: a no-break space was pasted here, or into the line before"
     if text[:index].rstrip(" \t").endswith(('"', "'")) and "did not find expected" in (error.problem or ""):
         return "the quote before this ends the text; put the whole text in quotes of the other kind"
     if text[:index].endswith(("]", "}")) and "did not find expected" in (error.problem or ""):
@@ -37,6 +39,8 @@ def _hint(error: yaml.MarkedYAMLError, text: str, index: int) -> str:
     return next(hint for words, hint in _SYNTAX_HINTS if re.search(words, message))
 
 
+# What looks like an indent, and is part of the text to YAML.
+_ODD_INDENT = re.compile("^[ \t]*+[\u00a0\u2000-\u200b\u202f\u205f\u3000\ufeff]", re.MULTILINE)
 _FAULTY_FROM_THE_START = re.compile("quoted scalar, found unexpected|block scalar, did not|an alias|an anchor|a tag,")
 _SYNTAX_HINTS = (
     ("mapping values are not allowed", "put the text in quotes: a colon and a space start a new key"),

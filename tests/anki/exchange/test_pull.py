@@ -244,6 +244,50 @@ def test_a_new_note_finds_its_trial(place: dict[str, str], project: Project) -> 
     assert record["questions"][-1]["guid"] == ADDED
 
 
+def test_renamed_note_types_and_fields_are_known_again(project: Project) -> None:
+    """Everything comes back as without the new names, and nothing is taken for deleted."""
+    names = {"type": QUESTION.name, "name": "Mine", "field": "Question", "to": "Ask"}
+    result = pull(project, exported(project, EDITS[0], {"rename": names}))
+    assert "seeds/dawn-1.yaml questions.0.response: It binds" in result.output
+    assert "1 edited, 0 added, 0 conflicts, 0 left alone, 0 deleted" in result.output
+
+
+def test_notes_of_another_type_are_named(project: Project) -> None:
+    """A note whose type was changed, and one of another type in a deck of ours; others are no news."""
+    others: list[Step] = [
+        {"add": {"guid": deck, "type": "Basic", "deck": deck, "fields": [f"In {deck}?", "x"], "tags": []}}
+        for deck in ("Landmark Trials::DAWN-1", "Elsewhere")
+    ]
+    changed: Step = {"change_type": {"guid": guid("question/why"), "type": "Basic"}}
+    output = pull(project, exported(project, changed, *others)).output
+    assert f"In Landmark Trials::DAWN-1?: it is of the type Basic: change it to {QUESTION.name}" in output
+    assert "its note type was changed to Basic: change it back" in output
+    assert "Elsewhere" not in output
+    assert "0 edited, 0 added, 0 conflicts, 2 left alone, 0 deleted" in output
+
+
+def test_a_package_of_others_is_an_error(project: Project, tmp_path: Path) -> None:
+    note: Step = {"add": {"guid": "theirs", "type": "Basic", "deck": "A", "fields": ["Why?", "So"], "tags": []}}
+    package = tmp_path / "theirs.apkg"
+    in_anki([note, {"export": {"path": str(package), "legacy": True, "scheduling": False}}])
+    result = pull(project, package)
+    assert result.exit_code == 1
+    assert "theirs.apkg has no note of these records" in result.output
+    assert "`trialdeck import` takes the decks of others" in result.output
+
+
+def test_points_in_another_order_are_left_alone(project: Project) -> None:
+    path = project.seeds / "dawn-1.yaml"
+    record = path.read_text(encoding="utf-8")
+    path.write_text(record.replace("limitations:", "limitations:\n  - {id: few, text: Few patients.}"))
+    project.build()
+    before = texts(project)
+    points = "<ol><li>Follow-up was short.</li><li>Few patients.</li></ol>"
+    result = pull(project, exported(project, edit("limitations", "Response", points)), "--apply")
+    assert "dawn-1/limitations: its points stand in another order: change that in the record" in result.output
+    assert texts(project) == before
+
+
 def test_without_a_ledger_nothing_can_be_told(project: Project, tmp_path: Path) -> None:
     package = exported(project)
     call = ["pull", str(package), str(project.seeds), "--out", str(tmp_path / "nowhere")]

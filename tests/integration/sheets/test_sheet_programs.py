@@ -133,6 +133,10 @@ def test_csv_of_other_kinds_is_refused_with_words(project: Path) -> None:
     whole = path.read_text(encoding="utf-8-sig")
     path.write_bytes(whole.replace("\u2013", "-").encode("cp1252", "replace").replace(b"binds", b"bind\xe9s"))
     assert "sheets/Questions.csv: the file is not in UTF-8: see line" in run("import", "sheets", code=1).output
+    path.write_text(whole, encoding="utf-16-le")
+    assert (
+        "sheets/Questions.csv: the file is not in UTF-8: it has bytes of zero" in run("import", "sheets", code=1).output
+    )
     path.write_text(f'{whole}dawn-1,"never closed', encoding="utf-8")
     assert "sheets/Questions.csv: the file is broken after row" in run("import", "sheets", code=1).output
     path.write_text(f"sep=,\n{whole}", encoding="utf-8")

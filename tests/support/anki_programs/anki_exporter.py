@@ -12,6 +12,8 @@ an object with one name and its value:
      {"study_filtered": "SEARCH"},                                  put what is found into a filtered deck
      {"describe": {"deck": "A::B", "text": "…"}},                   a description for a deck
      {"retype": {"type": "Basic", "style": "…", "front": "…"}},     style and first template of a note type
+     {"rename": {"type": "Basic", "name": "…", "field": "Front", "to": "…"}},   a note type, and one of its fields
+     {"change_type": {"guid": "…", "type": "Basic"}},
      {"export": {"path": "PATH.apkg", "legacy": true, "scheduling": false}},
      {"export_collection": {"path": "PATH.colpkg", "legacy": true}}]
 """
@@ -86,6 +88,21 @@ def retype(col: Any, edit: dict[str, str]) -> None:
     col.models.update_dict(notetype)
 
 
+def rename(col: Any, edit: dict[str, str]) -> None:
+    notetype = col.models.by_name(edit["type"])
+    notetype["name"] = edit["name"]
+    next(field for field in notetype["flds"] if field["name"] == edit["field"])["name"] = edit["to"]
+    col.models.update_dict(notetype)
+
+
+def change_type(col: Any, edit: dict[str, str]) -> None:
+    note = note_of(col, edit["guid"])
+    wanted = col.models.by_name(edit["type"])["id"]
+    change = col.models.change_notetype_info(old_notetype_id=note.mid, new_notetype_id=wanted).input
+    change.note_ids.append(note.id)
+    col.models.change_notetype_of_notes(change)
+
+
 def export(col: Any, asked: dict[str, Any]) -> None:
     options = ExportAnkiPackageOptions(with_scheduling=asked["scheduling"], with_media=True, legacy=asked["legacy"])
     col.export_anki_package(out_path=asked["path"], options=options, limit=None)
@@ -106,6 +123,8 @@ STEPS: dict[str, Callable[[Any, Any], None]] = {
     "study_filtered": study_filtered,
     "describe": describe,
     "retype": retype,
+    "rename": rename,
+    "change_type": change_type,
     "export": export,
     "export_collection": export_collection,
 }

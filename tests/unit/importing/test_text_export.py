@@ -112,6 +112,18 @@ def test_a_file_without_tabs_says_how_to_name_its_separator(tmp_path: Path) -> N
     assert list(note.fields.values()) == ["Why?", "Because"]
 
 
+def test_a_package_that_is_called_text_is_one_error(tmp_path: Path) -> None:
+    (tmp_path / "deck.txt").write_bytes(b"PK\3\4...")
+    with pytest.raises(TrialdeckError, match="is a zip file, not text"):
+        read_source_deck(tmp_path / "deck.txt")
+
+
+def test_a_file_in_utf_16_without_its_mark_is_one_error(tmp_path: Path) -> None:
+    (tmp_path / "deck.txt").write_bytes("Why?\tSo\n".encode("utf-16-le"))
+    with pytest.raises(TrialdeckError, match="byte 1 is zero, as in UTF-16"):
+        read_source_deck(tmp_path / "deck.txt")
+
+
 @given(text=st.text(st.sampled_from('#separator:html guid column 12\t\n"\r,;a{<é'), max_size=60))
 def test_any_text_is_read_or_refused(text: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     with suppress(TrialdeckError):

@@ -196,6 +196,7 @@ def test_what_is_asked_is_plain_text() -> None:
         ('a: "x # trialdeck: ignore[TD6]"\n', []),
         ("a: 'x'  #trialdeck:ignore[TD6]\n", [(1, 1)]),
         ("a: x#trialdeck:ignore[TD6]\n", []),
+        ("a: x\u2028b\u2029c\x85d  # trialdeck: ignore[TD6]\n", [(1, 1)]),
     ],
 )
 def test_a_comment_is_for_its_line_or_the_next_that_is_written(text: str, targets: list[tuple[int, int]]) -> None:

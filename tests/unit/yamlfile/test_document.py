@@ -312,6 +312,7 @@ def test_a_key_hides_no_character_either() -> None:
         ("a: [b\nc: d\n", 2, 2, "close the bracket"),
         ("a: {b: c\nd: e\n", 2, 2, "close the bracket"),
         ("a: b\nsummary x\nc: d\n", 3, 1, "'key: value'"),
+        ("a:\n  b: c\n\u00a0\u00a0d: e\n  f: g\n", 4, 4, "with plain spaces"),
         ("a:\n  b: c\n d: e\n", 3, 2, "compare the indentation"),
     ],
 )

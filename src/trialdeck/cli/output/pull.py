@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 import click
 
 from trialdeck.anki.collection_diff import NoteDifference, State, Tagged, new_losses
-from trialdeck.anki.pull import Added, Pulled, WrittenEdit
+from trialdeck.anki.pulled import Added, Pulled, WrittenEdit
 from trialdeck.cli.output.diff import field_text, words_text
 from trialdeck.core.text import printable
 from trialdeck.notes.note import label_of

@@ -14,6 +14,8 @@ from trialdeck.drafts.citations.citation import (
     year_in,
 )
 
+_TAKEN_NAMES = "title author shortjournal journal journaltitle year date volume number issue pages doi pmid note"
+_TAKEN = frozenset(_TAKEN_NAMES.split())
 _BRACES = str.maketrans("", "", "{}")
 
 
@@ -35,10 +37,11 @@ def _citation(fields: dict[str, str]) -> Citation:
         authors=tuple(filter(None, (_author(name) for name in field("author").split(" and ")))),
         journal=field("shortjournal", "journal", "journaltitle"),
         year=year_in(field("year", "date")),
-        where=pages_in(field("volume"), field("number", "issue"), field("pages").replace("--", "-")),
+        where=pages_in(field("volume"), field("number", "issue"), field("pages").replace("--", "-").replace("–", "-")),
         doi=doi_in(field("doi")),
         pmid=pmid_in(field("pmid")),
         registry=numbers_in(field("note"), field("annote"), field("abstract"), field("keywords")),
+        unused=tuple(sorted(set(fields) - _TAKEN)),
     )
 
 

@@ -5,6 +5,8 @@ from typing import Any
 
 from trialdeck.drafts.citations.citation import Citation, doi_in, numbers_in, pages_in, pmid_in, tidy, year_in
 
+_TAKEN = frozenset({"title", "author", "container-title", "container-title-short", "issued", "volume", "issue", "page",
+                    "DOI", "PMID", "note"})  # fmt: skip
 _MARKS = frozenset({"DOI", "issued", "container-title", "author"})
 
 
@@ -33,6 +35,7 @@ def _citation(item: Mapping[str, Any]) -> Citation:
         doi=doi_in(item.get("DOI")),
         pmid=pmid_in(item.get("PMID")),
         registry=numbers_in(item.get("note"), item.get("abstract")),
+        unused=tuple(sorted(map(str, set(item) - _TAKEN))),
     )
 
 

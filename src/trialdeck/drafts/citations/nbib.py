@@ -17,6 +17,7 @@ from trialdeck.drafts.citations.citation import (
     year_in,
 )
 
+_START = re.compile(r"\s*PMID ?- ?[0-9]")
 _LINE = re.compile(r"([A-Z]{2,4}) {0,2}- ?(.*)")
 _FIRST = "PMID"
 _DOI = " [doi]"
@@ -25,7 +26,7 @@ _TAKEN = frozenset({"PMID", "TI", "TT", "AU", "FAU", "JT", "TA", "DP", "VI", "IP
 
 def is_nbib(text: str) -> bool:
     """Whether a text starts as PubMed's export does."""
-    return bool(re.match(r"\s*PMID ?- ?[0-9]", text))
+    return bool(_START.match(text))
 
 
 def read_nbib(text: str) -> list[Citation]:

@@ -17,6 +17,9 @@ from trialdeck.drafts.citations.citation import (
     year_in,
 )
 
+_HOLDERS = ("./MedlineCitation/*", "./MedlineCitation/Article/*")
+_TAKEN = frozenset({"PMID", "Article", "ArticleTitle", "AuthorList", "MedlineJournalInfo", "Journal", "Pagination",
+                    "ELocationID", "DataBankList"})  # fmt: skip
 _ARTICLE = "PubmedArticle"
 
 
@@ -42,6 +45,7 @@ def _citation(article: Element) -> Citation:
         doi=_doi(article),
         pmid=pmid_in(_text(article, "./MedlineCitation/PMID")),
         registry=numbers_in(*(number.text for number in article.iterfind(".//DataBankList//AccessionNumber"))),
+        unused=tuple(sorted({part.tag for path in _HOLDERS for part in article.iterfind(path)} - _TAKEN)),
     )
 
 

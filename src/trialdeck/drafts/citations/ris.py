@@ -32,9 +32,13 @@ def _citation(entry: Mapping[str, Any]) -> Citation:
         doi=doi_in(entry.get("doi")),
         pmid=pmid_in(entry.get("accession_number")),
         registry=numbers_in(*notes),
+        unused=tuple(sorted(set(entry) - _TAKEN)),
     )
 
 
+_TAKEN = frozenset({"title", "primary_title", "authors", "first_authors", "year", "publication_year", "date", "volume",
+                    "number", "start_page", "end_page", "doi", "accession_number", "notes", "secondary_title",
+                    "journal_name", "alternate_title1", "alternate_title2", "alternate_title3"})  # fmt: skip
 _JOURNALS = ("alternate_title2", "journal_name", "alternate_title3", "secondary_title", "alternate_title1")
 
 

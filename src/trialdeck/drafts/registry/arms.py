@@ -43,6 +43,9 @@ def ordered(groups: Sequence[Posted], arm_groups: Sequence[Posted]) -> Order:
     The registry does not connect the groups of an outcome with its arms: they are matched by the words of their names.
     """
     roles = [_role(group, arm_groups) for group in groups]
+    if len(set(roles)) == 1:
+        # In crossover trials an arm has both, and the groups of an outcome are named by the treatment.
+        roles = [int(bool(_CONTROL.search(text_of(group, "title").casefold()))) for group in groups]
     settled = len(set(roles)) > 1
     places = sorted(range(len(groups)), key=lambda place: (roles[place], place))
     return Order(tuple(groups[place] for place in places), "by the names of the arms" if settled else "")

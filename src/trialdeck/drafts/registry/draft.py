@@ -70,7 +70,8 @@ class _Drafter(msgspec.Struct):
         trial_id = wanted_id or name_slug(acronym) or name_slug(nct) or name_slug(title) or "trial"
         outcomes, results = self._results()
         statement = list(self._statement())
-        if not any((statement, results)):
+        design = list(self._design())
+        if not (design or results or any(part.name == "tested" for part in statement)):
             raise TrialdeckError("the study has nothing to ask about", "it has no arms, no endpoint and no results")
         begun = [
             Property("format", 1),
@@ -79,7 +80,7 @@ class _Drafter(msgspec.Struct):
             Property("title", escape_markdown(title), self._other_title(title, registered)),
             *self._source(),
             *statement,
-            *self._design(),
+            *design,
         ]
         head = [f"yaml-language-server: $schema={schema}"] if schema else []
         text, left = _written(begun, results, [*head, *_HEAD])

@@ -5,12 +5,11 @@ import re
 import msgspec
 
 _WORD = re.compile(r"[a-z0-9]+")
-_FILLERS = frozenset(
-    _WORD.findall(
-        "of the in between for adjusted unadjusted stratified unstratified common estimated estimate ls least square"
-        " squares treatment group groups arms arm final value values net change from baseline cox mantel haenszel"
-    )
-)
+_FILLER_WORDS = """
+of the in between for adjusted unadjusted stratified unstratified common estimated estimate ls least square squares
+treatment group groups arms arm final value values net change from baseline cox mantel haenszel
+"""
+_FILLERS = frozenset(_FILLER_WORDS.split())
 _MEASURES = {
     "hazard ratio": ("hazard ratio", "hazard ratio hr", "hazards ratio", "hr", "hazard ratios"),
     "odds ratio": ("odds ratio", "odds ratio or", "or", "odds ratios"),

@@ -24,7 +24,14 @@ _LEAD = re.compile(
     r"patients|with|from|in|baseline) +)+", re.IGNORECASE
 )  # fmt: skip
 """What many titles begin with; an id says the rest."""
+_UNCLEAR = "The arms stand as in the registry: which one is experimental is not clear."
+_CLASSES = (
+    "The outcome has {} classes, and the registry does not say which of them this analysis is about: say it under"
+    " `endpoint`. The values of the arms are not taken."
+)
 _SHOWN_DOUBTS = 20
+_MOST_CELLS = 12
+"""How many results an outcome without an analysis may give; more are not what the trial was about."""
 
 
 class Posting(msgspec.Struct, frozen=True):
@@ -74,18 +81,12 @@ class Outcomes(msgspec.Struct):
             yield from self._values_alone(outcome, place)
 
     def _reason_against(self, outcome: Posted, rank: str, analysed: bool) -> str:
+        """Return why an outcome is not taken unless everything is; empty if it is taken."""
         if self.everything:
             return ""
         if not rank:
             return "neither primary nor secondary; --all takes it"
-        if analysed:
-            return ""
-        if not entries_of(outcome, "classes"):
-            return "no values are posted"
-        if rank != "PRIMARY":
-            return "values without an analysis; --all takes them"
-        concentration = _CONCENTRATION.search(text_of(outcome, "title"))
-        return "a drug concentration without an analysis; --all takes it" if concentration else ""
+        return "" if analysed else _reason_against_values(outcome, rank)
 
     def _analysis(self, outcome: Posted, analysis: Posted, place: str) -> Iterator[Posting]:
         title = text_of(outcome, "title")
@@ -95,7 +96,7 @@ class Outcomes(msgspec.Struct):
         if unknown:
             self._leave(place, f"it names a group that the outcome does not list: {', '.join(unknown)}", title)
         elif len(wanted) != 2 or wanted[0] == wanted[1]:
-            self._leave(place, f"it concerns {len(set(wanted))} groups; an estimate compares two", title)
+            self._leave(place, f"it concerns {_groups(len(set(wanted)))}; an estimate compares two", title)
         else:
             effect = effect_of(analysis, outcome)
             if isinstance(effect, Untaken):
@@ -103,9 +104,7 @@ class Outcomes(msgspec.Struct):
             else:
                 cells = values_of(outcome)
                 values = cells[0][1] if len(cells) == 1 else Values(outcome, {}, {})
-                heading = (
-                    "" if len(cells) == 1 else f"The outcome has {len(cells)} classes; their values are not taken."
-                )
+                heading = "" if len(cells) == 1 else _CLASSES.format(len(cells))
                 two = [groups[group_id] for group_id in wanted]
                 yield from self._posting(outcome, values, two, place, effect, heading)
 
@@ -145,6 +144,7 @@ class Outcomes(msgspec.Struct):
             self._leave(place, f"the numbers as posted cannot stand in a record ({fault})", endpoint)
             return
         remarks = [self._heading(outcome, place), heading, *(effect.remarks if effect else ()),
+                   "" if order.inferred else _UNCLEAR,
                    *(f"Not taken or doubtful: {doubt}" for doubt in values.doubts[:_SHOWN_DOUBTS])]  # fmt: skip
         inferred = tuple(Notice(0, text, endpoint, place) for text in (effect.inferred if effect else ()))
         slug = point_slug(_LEAD.sub("", endpoint)) or point_slug(endpoint)
@@ -165,6 +165,23 @@ class Outcomes(msgspec.Struct):
 
     def _leave(self, place: str, reason: str, title: str) -> None:
         self.not_taken.append(Notice(0, reason, title, place))
+
+
+def _reason_against_values(outcome: Posted, rank: str) -> str:
+    """Return why the values of an outcome without an analysis are not taken."""
+    cells = len(values_of(outcome))
+    if not entries_of(outcome, "classes"):
+        return "no values are posted"
+    if rank != "PRIMARY":
+        return "values without an analysis; --all takes them"
+    if cells > _MOST_CELLS:
+        return f"{cells} classes of values without an analysis; --all takes them"
+    concentration = _CONCENTRATION.search(text_of(outcome, "title"))
+    return "a drug concentration without an analysis; --all takes it" if concentration else ""
+
+
+def _groups(count: int) -> str:
+    return "1 group" if count == 1 else f"{count} groups"
 
 
 def _names(groups: Sequence[Posted]) -> list[str]:

@@ -77,7 +77,8 @@ def soup_of(html: str) -> BeautifulSoup:
         # A field may well hold nothing but an address.
         warnings.simplefilter("ignore", UserWarning)
         try:
-            soup = BeautifulSoup(_with_references(_without_sections(html)), "html.parser")
+            text = _with_references(_without_sections(html))
+            soup = BeautifulSoup(text, "html.parser", store_line_numbers=False)
         except ParserRejectedMarkup as error:
             raise UnsayableError("it has a marked section of HTML, which no browser reads") from error
     _refuse_too_many(soup)

@@ -102,6 +102,8 @@ class _Reader:
 
     def _text(self, text: str, context: Context, flow: Flow) -> None:
         """Add the text of neighbours; MathJax finds formulas across line breaks, but in no code."""
+        if not text:
+            return
         is_code = "code" in context.marks or "\\" not in text
         for part, is_formula in [(text, False)] if is_code else parts_with_formulas(text):
             source = part.replace(_BREAK, " ")

@@ -14,6 +14,7 @@ BULLET = "•"
 MARK = re.compile("[\U0010f000-\U0010fffd]")
 """The characters that stand for the marks of cloze deletions."""
 
+_SPACES = re.compile("[ \t\n\r\f]+")
 _PART = re.compile(f"[ \t\n\r\f]+|{MARK.pattern}|[^ \t\n\r\f\U0010f000-\U0010fffd]+")
 _NUMBER = re.compile(r"([0-9]{1,9})\.")
 
@@ -80,6 +81,12 @@ Block = Paragraph | Code | List | Table
 
 def line_of(runs: Iterable[Run]) -> Line:
     """Return a line as it is seen: white space collapsed, runs that look alike joined."""
+    runs = list(runs)
+    if not any(run.is_formula or run.text.strip() for run in runs):
+        return ()
+    if len(runs) == 1 and not runs[0].is_formula and not MARK.search(runs[0].text):
+        # Most lines are text of one look.
+        return (Run(_SPACES.sub(" ", runs[0].text).lstrip(" ").rstrip(), runs[0].marks, runs[0].link),)
     parts = _without_spare_spaces([part for run in runs for part in _parts(run)])
     placed = [_placed(parts, index) if part.text == " " else part for index, part in enumerate(parts)]
     joined: list[Run] = []

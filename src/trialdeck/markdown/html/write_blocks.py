@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import IntEnum
 
 from trialdeck.markdown.html.seen import Block, Code, Line, List, Paragraph, Table
-from trialdeck.markdown.html.write_inline import plainest, safest
+from trialdeck.markdown.html.write_inline import likeliest, plainest, safest
 
 # The mark of an item, or the rule below the head of a table.
 _LINE_START = re.compile(r"^(?:([-+*](?=\s|\Z)|[-:|](?=[-:| ]*\Z))|([0-9]{1,9})([.)])(?=\s|\Z))")
@@ -16,9 +16,12 @@ _RULES = {"left": ":--", "center": ":-:", "right": "--:"}
 
 
 class Care(IntEnum):
-    """How much of a text is written so that it means nothing: what a line needs alone, the starts of lines, or all."""
+    """How much of a text is written so that it means nothing.
 
-    ALONE, STARTS, ALL = range(3)
+    What most lines need, which is nothing; what a line needs alone; the starts of lines; or all.
+    """
+
+    LIKELY, ALONE, STARTS, ALL = range(4)
 
 
 class Writer:
@@ -53,8 +56,8 @@ class Writer:
         elif line in self._known:
             return self._known[line]
         else:
-            text = plainest(line)
-        return text if self._care is Care.ALONE else _LINE_START.sub(_escaped_start, text, count=1)
+            text = likeliest(line) if self._care is Care.LIKELY else plainest(line)
+        return text if self._care < Care.STARTS else _LINE_START.sub(_escaped_start, text, count=1)
 
     def _list(self, block: List, *, is_other: bool) -> str:
         end = ")" if is_other else "."

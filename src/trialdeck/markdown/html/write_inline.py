@@ -28,24 +28,30 @@ _TRIED = 4_000
 """How many characters are rendered to find out which backslashes a line can do without."""
 
 
-class _Part(msgspec.Struct):
-    """A part of a line of Markdown: text, or a delimiter that opens or closes the emphasis or link `key`."""
+class Part(msgspec.Struct):
+    """A part of a line of Markdown: text, or a delimiter that opens or closes the emphasis or link `key`.
+
+    `address` is that of a link which is opened.
+    """
 
     text: str
     key: str = ""
     opens: bool = False
+    address: str = ""
     is_fixed: bool = False
+
+
+def likeliest(line: Line) -> str:
+    """Return the Markdown that most lines need, as `plainest` does, but without a look at what it shows."""
+    text = next(_ways(line))
+    return plainest(line) if _ESCAPE.search(text) else text
 
 
 def plainest(line: Line) -> str:
     """Return Markdown of a line that stands alone, as an author would write it; it may need more in other places."""
-    has_marks = any(run.marks - {"code"} for run in line)
     wanted = (Paragraph((line,)),)
-    plain = written(line, MARKS[0], is_escaped=False)
-    if not has_marks and len(line) == 1 and prose(plain, inline=True):
-        return plain
-    for text in _ways(line) if has_marks else (plain, written(line, MARKS[0], is_escaped=True)):
-        if seen(render(text)).blocks == wanted:
+    for text in _ways(line):
+        if (len(line) == 1 and prose(text, inline=True)) or seen(render(text)).blocks == wanted:
             return _with_fewer_escapes(text, wanted)
     return written(line, MARKS[0], is_escaped=True)
 
@@ -60,11 +66,17 @@ def safest(line: Line) -> str:
 
 def _ways(line: Line) -> Iterator[str]:
     """Yield a line in several ways, the most readable first: those without characters that are written as numbers."""
-    lines = (line, with_free_spaces(line))
-    texts = [written(each, marks, is_escaped=False) for each in lines for marks in MARKS]
-    yield from (text for text in texts if not _AS_NUMBER.search(text))
-    for text, each, marks in zip(texts, (each for each in lines for _ in MARKS), MARKS * len(lines), strict=True):
-        yield text
+    if not any(run.marks - {"code"} for run in line):
+        yield written(line, MARKS[0], is_escaped=False)
+        yield written(line, MARKS[0], is_escaped=True)
+        return
+    forms = [(each, marks) for each in (line, with_free_spaces(line)) for marks in MARKS]
+    for each, marks in forms:
+        text = written(each, marks, is_escaped=False)
+        if not _AS_NUMBER.search(text):
+            yield text
+    for each, marks in forms:
+        yield written(each, marks, is_escaped=False)
         yield written(each, marks, is_escaped=True)
     yield _run_by_run(line)
 
@@ -100,7 +112,7 @@ def _with_fewer_escapes(text: str, wanted: tuple[Paragraph]) -> str:
 
 def written(line: Line, marks: tuple[str, str], *, is_escaped: bool) -> str:
     """Return a line as Markdown; with `is_escaped` nothing in its text can mean anything."""
-    parts = list(_parts(line, marks, is_escaped=is_escaped))
+    parts = list(parts_of(line, marks, is_escaped=is_escaped))
     # What stands beside strokes may be a number only after the others have made room.
     for keys in ({"em", "strong"}, {"s"}):
         for index, part in enumerate(parts):
@@ -115,8 +127,11 @@ def _edge(text: str) -> str:
     return f"&#{ord(text[0])};{text[1:]}" if text[:1].isspace() else text
 
 
-def _parts(line: Line, marks: tuple[str, str], *, is_escaped: bool) -> Iterator[_Part]:
+def parts_of(line: Line, marks: tuple[str, str], *, is_escaped: bool) -> Iterator[Part]:
     """Yield text and delimiters; what goes on longest is opened first, and nothing reaches over a cloze mark."""
+    if len(line) == 1 and not _keys_of(line[0]):
+        yield _text_part(line[0], is_escaped=is_escaped)
+        return
     signs = {"em": marks[0], "strong": marks[1], "s": "~~"}
     reach = _reaches(line)
     opened: list[str] = []
@@ -125,11 +140,11 @@ def _parts(line: Line, marks: tuple[str, str], *, is_escaped: bool) -> Iterator[
         while any(key not in wanted for key in opened):
             yield _closer(opened.pop(), signs)
         if _is_autolink(run) and not opened:
-            yield _Part(f"<{run.text}>", is_fixed=True)
+            yield Part(f"<{run.text}>", is_fixed=True)
             continue
         for key in sorted(wanted - set(opened), key=lambda key: (-reach[index][key], key)):
             opened.append(key)
-            yield _Part(signs.get(key, "["), key if key in signs else "link", opens=True)
+            yield Part(signs[key], key, opens=True) if key in signs else Part("[", "link", opens=True, address=key[1:])
         yield _text_part(run, is_escaped=is_escaped)
     while opened:
         yield _closer(opened.pop(), signs)
@@ -153,23 +168,23 @@ def _reaches(line: Line) -> list[dict[str, int]]:
     return reaches[::-1]
 
 
-def _closer(key: str, signs: dict[str, str]) -> _Part:
+def _closer(key: str, signs: dict[str, str]) -> Part:
     if key in signs:
-        return _Part(signs[key], key)
+        return Part(signs[key], key)
     address = key[1:].replace("$", "%24")
     is_safe = not _UNSAFE_IN_ADDRESS.search(address)
-    return _Part(f"]({address})" if is_safe else f"](<{address}>)", "link")
+    return Part(f"]({address})" if is_safe else f"](<{address}>)", "link")
 
 
-def _text_part(run: Run, *, is_escaped: bool) -> _Part:
+def _text_part(run: Run, *, is_escaped: bool) -> Part:
     if run.is_formula or MARK.fullmatch(run.text):
-        return _Part(run.text, is_fixed=True)
+        return Part(run.text, is_fixed=True)
     if "code" in run.marks:
         longest = max((len(found) for found in _BACKTICKS.findall(run.text)), default=0)
         fence = "`" * (longest + 1)
         pad = " " if run.text[0] == "`" or run.text[-1] == "`" else ""
-        return _Part(f"{fence}{pad}{run.text}{pad}{fence}", is_fixed=True)
-    return _Part(escaped(run.text) if is_escaped else run.text)
+        return Part(f"{fence}{pad}{run.text}{pad}{fence}", is_fixed=True)
+    return Part(escaped(run.text) if is_escaped else run.text)
 
 
 def escaped(text: str) -> str:
@@ -179,7 +194,7 @@ def escaped(text: str) -> str:
     return _DOUBLE.sub(lambda found: f"&#{ord(found[0])};", _BRACKET.sub("&#91;", safe))
 
 
-def _make_room(parts: Sequence[_Part], index: int) -> None:
+def _make_room(parts: Sequence[Part], index: int) -> None:
     """Write the characters around a delimiter as numbers where it would be no delimiter beside them."""
     part = parts[index]
     outside, inside = (-1, 1) if part.opens else (1, -1)
@@ -197,7 +212,7 @@ def _make_room(parts: Sequence[_Part], index: int) -> None:
         _number(parts, index, outside)
 
 
-def _neighbour(parts: Sequence[_Part], index: int, step: int) -> int:
+def _neighbour(parts: Sequence[Part], index: int, step: int) -> int:
     """Return where the next text is, past delimiters that are one with this; -1 where something else comes first."""
     sign = parts[index].text[0]
     index += step
@@ -206,13 +221,13 @@ def _neighbour(parts: Sequence[_Part], index: int, step: int) -> int:
     return index if 0 <= index < len(parts) and not parts[index].key else -1
 
 
-def _character(parts: Sequence[_Part], index: int, step: int) -> str:
+def _character(parts: Sequence[Part], index: int, step: int) -> str:
     place = _neighbour(parts, index, step)
     text = parts[place].text if place >= 0 and not parts[place].is_fixed else ""
     return (text[-1:] if step < 0 else text[:1]) if text else ""
 
 
-def _number(parts: Sequence[_Part], index: int, step: int) -> None:
+def _number(parts: Sequence[Part], index: int, step: int) -> None:
     part = parts[_neighbour(parts, index, step)]
     if step < 0:
         part.text = f"{part.text[:-1]}&#{ord(part.text[-1])};"

@@ -1,0 +1,92 @@
+"""`ingest` of several files: one record a trial, folders, refusals beside records, and from a study to a package."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from studies import NCT, analysis, as_file, outcome, study
+from trialdeck.cli import main
+
+SAMPLES = Path(__file__).parents[4] / "shared" / "registry"
+PAPER = (
+    f"PMID- 7\nTI  - A paper.\nAU  - Doe J\nSI  - ClinicalTrials.gov/{NCT}\nAID - 10.1234/abc [doi]\nSO  - J. 2020.\n"
+)
+
+
+def run(*words: object) -> Result:
+    return CliRunner().invoke(main, ["ingest", *map(str, words)])
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    (folder / "a.json").write_bytes(as_file(study(outcome(analysis(), analysis(paramType="Slope")))))
+    (folder / "b.nbib").write_text(PAPER)
+    other = study(outcome(analysis()), nct="NCT07654321")
+    other["protocolSection"]["identificationModule"]["acronym"] = "DUSK-2"
+    (folder / "c.json").write_bytes(as_file(other))
+    return folder
+
+
+def test_a_folder_gives_a_record_for_each_trial(files: Path, tmp_path: Path) -> None:
+    result = run(files, "-o", tmp_path / "new")
+    assert result.exit_code == 0, result.stderr
+    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == ["dawn-1.yaml", "dusk-2.yaml"]
+    assert CliRunner().invoke(main, ["check", str(tmp_path / "new")]).exit_code == 0
+    assert f'{files / "a.json"}:outcome 1, analysis 2: "Slope" 0.860' in result.stderr
+    assert "1 not taken" in result.stderr
+
+
+def test_several_trials_need_a_folder(files: Path) -> None:
+    result = run(files)
+    assert result.exit_code == 1
+    assert "name a folder with -o" in result.stderr
+
+
+def test_a_file_that_is_refused_does_not_stop_the_others(files: Path, tmp_path: Path) -> None:
+    (files / "d.txt").write_bytes(b"%PDF-1.7")
+    result = run(files, "-o", tmp_path / "new")
+    assert result.exit_code == 1
+    assert "d.txt: this is a PDF" in result.stderr
+    assert (tmp_path / "new" / "dusk-2.yaml").exists()
+
+
+def test_nothing_is_overwritten_and_nothing_written_where_one_exists(files: Path, tmp_path: Path) -> None:
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "dusk-2.yaml").write_text("mine")
+    assert run(files, "-o", tmp_path / "new").exit_code == 1
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["dusk-2.yaml"]
+    assert run(files, "-o", tmp_path / "new", "--force").exit_code == 0
+
+
+def test_a_citation_goes_into_a_record(files: Path, tmp_path: Path) -> None:
+    record = tmp_path / "dawn-1.yaml"
+    assert run(files / "a.json", "-o", record).exit_code == 0
+    result = run(files / "b.nbib", "--into", record)
+    assert result.exit_code == 0, result.stderr
+    assert "source.doi is now '10.1234/abc'" in result.stderr
+    assert "  doi: 10.1234/abc\n" in record.read_text()
+    assert "all of it already" in run(files / "b.nbib", "--into", record).stderr
+    assert run(files / "a.json", "--into", record).exit_code == 1
+
+
+@pytest.mark.skipif(not SAMPLES.is_dir(), reason="the sample files of the registry are not here")
+def test_from_a_study_and_its_citation_to_a_package_in_two_commands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("paper.nbib").write_text(PAPER.replace(NCT, "NCT02540993"))
+    assert run(SAMPLES / "NCT02540993.json", "paper.nbib", "-o", "seeds/fidelio-dkd.yaml").exit_code == 0
+    built = CliRunner().invoke(main, ["build", "--out", "decks", "seeds"])
+    assert built.exit_code == 0, built.output
+    assert [path.suffix for path in Path("decks").glob("*.apkg")] == [".apkg"]
+
+
+def test_a_download_of_many_studies_may_be_larger_than_a_page(tmp_path: Path) -> None:
+    data = {"studies": [study(outcome(analysis()))], "filler": "x" * 6_000_000}
+    (tmp_path / "search.json").write_bytes(as_file(data))
+    assert run(tmp_path / "search.json", "-o", tmp_path / "dawn-1.yaml").exit_code == 0
+    piped = CliRunner().invoke(main, ["ingest", "-"], input=as_file(data))
+    assert "estimate: 0.860\n" in piped.stdout
