@@ -78,7 +78,10 @@ def test_from_a_study_and_its_citation_to_a_package_in_two_commands(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("paper.nbib").write_text(PAPER.replace(NCT, "NCT02540993"))
-    assert run(SAMPLES / "NCT02540993.json", "paper.nbib", "-o", "seeds/fidelio-dkd.yaml").exit_code == 0
+    drafted = run(SAMPLES / "NCT02540993.json", "paper.nbib", "-o", "seeds/fidelio-dkd.yaml")
+    assert drafted.exit_code == 0
+    page = (Path(__file__).parents[3] / "docs" / "ingest.md").read_text(encoding="utf-8")
+    assert f"\n    {drafted.stderr.splitlines()[-1]}\n" in page
     built = CliRunner().invoke(main, ["build", "--out", "decks", "seeds"])
     assert built.exit_code == 0, built.output
     assert [path.suffix for path in Path("decks").glob("*.apkg")] == [".apkg"]

@@ -23,6 +23,7 @@ from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.problem import FileLocation, Problem
 from trialdeck.core.text import replaced, unshowable
 from trialdeck.drafts.draft import draft_record
+from trialdeck.drafts.kinds import read_material
 from trialdeck.drafts.page import read_page
 from trialdeck.editions.release_notes import News, release_notes
 from trialdeck.editions.word_diff import word_pieces
@@ -190,6 +191,12 @@ def drafted(text: str) -> object:
     return draft_record(read_page(text.encode()), markup.escape_markdown)
 
 
+def as_material(text: str) -> object:
+    with suppress(TrialdeckError):
+        return read_material(text.encode(), "x").name
+    return None
+
+
 def in_html(text: str) -> object:
     return drafted(f"<!doctype html><html><body><h1>A</h1>{text}")
 
@@ -287,13 +294,18 @@ FIELDS = (
     "<blockquote>a", "<pre>", "a<br>", "<u>a</u>", "<a href='https://a'>a</a>", "a&nbsp;", "<div>a</div>",
     "<ol><li>a</ol>", "<pre><sup>1<br>", "<pre>1<sup>1</sup>",
 )  # fmt: skip
+CITATIONS = (
+    "PMID- 1\n", "TY  - JOUR\nER  -\n", "TY  - JOUR\nTI  - a\n", "@article{a,\n", '{"study":',
+    "<PubmedArticleSet><PubmedArticle>",
+)  # fmt: skip
 SLOW = frozenset({
-    "page", "html", "record", "check_quality", "render", "render_inline", "render_cloze", "escape_markdown",
+    "page", "material", "html", "record", "check_quality", "render", "render_inline", "render_cloze", "escape_markdown",
     "markdown_of",
 })  # fmt: skip
 
 FUNCTIONS: Mapping[str, tuple[Callable[[str], object], tuple[str, ...]]] = {
     "page": (drafted, ON_PAGES),
+    "material": (as_material, CITATIONS),
     "html": (in_html, ELEMENTS),
     "record": (asked_in, RULED),
     "check_quality": (checked, (*RULED, "{{c1::a}}")),

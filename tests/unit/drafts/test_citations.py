@@ -94,6 +94,12 @@ def test_the_finished_citation_of_pubmed_is_used() -> None:
     assert only(NBIB).unused == ("OWN",)
 
 
+@pytest.mark.parametrize("more", ["@article{b, title={x}", "@article{doe2020, title={The same key}}"])
+def test_a_broken_entry_beside_a_good_one_is_not_passed_over(more: str) -> None:
+    with pytest.raises(TrialdeckError, match="BibTeX entry in line 7"):
+        only(f"{BIBTEX}{more}")
+
+
 def test_letters_of_latex_are_read() -> None:
     assert only(r"@article{a, title={On {\"o} and {\'e}}, author={M{\"u}ller, Ana}}").authors == ("Müller A",)
 

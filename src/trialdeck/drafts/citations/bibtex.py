@@ -1,8 +1,11 @@
 """Read BibTeX, through bibtexparser: braces and LaTeX letters become what they show."""
 
+import logging
+
 from bibtexparser.entrypoint import parse_string
 from bibtexparser.middlewares import LatexDecodingMiddleware
 
+from trialdeck.core.errors import TrialdeckError
 from trialdeck.drafts.citations.citation import (
     Citation,
     doi_in,
@@ -14,14 +17,20 @@ from trialdeck.drafts.citations.citation import (
     year_in,
 )
 
+# What is broken is an error of ours; without a handler, Python would print the library's own words as well.
+logging.getLogger("bibtexparser").addHandler(logging.NullHandler())
 _TAKEN_NAMES = "title author shortjournal journal journaltitle year date volume number issue pages doi pmid note"
 _TAKEN = frozenset(_TAKEN_NAMES.split())
 _BRACES = str.maketrans("", "", "{}")
 
 
 def read_bibtex(text: str) -> list[Citation]:
-    """Return the citations of a file."""
+    """Return the citations of a file; raises TrialdeckError if an entry is broken or has the key of another."""
     library = parse_string(text, append_middleware=[LatexDecodingMiddleware()])
+    if library.failed_blocks:
+        line = (library.failed_blocks[0].start_line or 0) + 1
+        message = f"the BibTeX entry in line {line} is broken, or has the key of another"
+        raise TrialdeckError(message, "correct it, or export the citation again")
     return [
         _citation({name.casefold(): str(field.value) for name, field in entry.fields_dict.items()})
         for entry in library.entries

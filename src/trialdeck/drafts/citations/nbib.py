@@ -35,20 +35,25 @@ def read_nbib(text: str) -> list[Citation]:
 
 
 def _entries(text: str) -> Iterator[Mapping[str, list[str]]]:
-    tags: dict[str, list[str]] = {}
-    last = ""
+    """Yield the values of each citation by their tags."""
+    tags: dict[str, list[list[str]]] = {}
+    last: list[str] = []
     for line in text.splitlines():
         match = _LINE.match(line)
         if match:
-            last = match[1]
-            if last == _FIRST and tags:
-                yield tags
+            if match[1] == _FIRST and tags:
+                yield _joined(tags)
                 tags = {}
-            tags.setdefault(last, []).append(match[2])
-        elif line.startswith(" ") and last:
-            tags[last][-1] += f" {line.strip()}"
+            last = [match[2]]
+            tags.setdefault(match[1], []).append(last)
+        elif line.strip():
+            last.append(line.strip())
     if tags:
-        yield tags
+        yield _joined(tags)
+
+
+def _joined(tags: Mapping[str, list[list[str]]]) -> dict[str, list[str]]:
+    return {tag: [" ".join(lines) for lines in values] for tag, values in tags.items()}
 
 
 def _citation(tags: Mapping[str, list[str]]) -> Citation:
