@@ -91,6 +91,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
             "a margin or P value that does not fit its hypothesis",
             "Say what was tested: `hypothesis: noninferiority` or `hypothesis: equivalence`.",
         ),
+        "TD222": Code("a text that is yet to be written", "Write it, or remove the entry."),
         "TD301": Code("the same deck id in two files", "Give one of the two deck definitions another id."),
         "TD302": Code(
             "a selected trial that does not exist",

@@ -237,10 +237,11 @@ def _as_explanation(text: str) -> str:
 
 
 def start(begun: Beginning, schema: str | None = None) -> str:
-    """Return the text of a record to fill in; raises TrialdeckError if `trialdeck check` would find an error in it."""
+    """Return the text of a record to fill in; raises TrialdeckError if what was given is at fault."""
     text = skeleton(begun, schema)
     problems = problems_of(load_record_text(text.encode(), ""))
-    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
+    # The first response is the author's to write, and an error until then.
+    errors = [problem for problem in problems if problem.severity is Severity.ERROR and problem.code != "TD222"]
     if errors:
         hints = dict.fromkeys(problem.hint for problem in errors if problem.hint)
         raise TrialdeckError("; ".join(problem.message for problem in errors), "; ".join(hints))

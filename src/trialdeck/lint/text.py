@@ -11,6 +11,7 @@ import msgspec
 
 from trialdeck.core.problem import Problem, shortened
 from trialdeck.markdown.scripts import LOWERED, RAISED
+from trialdeck.records.placeholder import YET_TO_BE_WRITTEN
 from trialdeck.yamlfile.document import DataPath, Document
 
 _TEXTS = frozenset({
@@ -136,7 +137,14 @@ def _cells(line: str) -> int:
     return len(_BAR.findall(line.strip().removeprefix("|").removesuffix("|"))) + 1
 
 
+def texts_are_written(text: str) -> Iterator[Doubt]:
+    """Yield what a new record begins with, where nobody has written the text yet: learners would be shown it."""
+    if text.strip() == YET_TO_BE_WRITTEN:
+        yield Doubt("TD222", "the text is yet to be written", "write it, or remove the entry")
+
+
 RULES: tuple[Rule, ...] = (
+    texts_are_written,
     tags_show,
     images_show,
     links_have_addresses,

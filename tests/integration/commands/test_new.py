@@ -19,7 +19,7 @@ from projects import Project
 from trialdeck.cli import main
 from trialdeck.cli.records import new as command
 from trialdeck.core.errors import TrialdeckError
-from trialdeck.core.problem import Problem
+from trialdeck.core.problem import Problem, Severity
 from trialdeck.drafts.new_record import beginning, start
 from trialdeck.project.record_loader import problems_of
 from trialdeck.records.load import load_record_text
@@ -62,8 +62,13 @@ def trial_in(text: str) -> Trial:
     return record.trial
 
 
+def answered(text: str) -> str:
+    """The record after its author has written the first response."""
+    return text.replace("Yet to be written.", "Dawnol delayed relapse.")
+
+
 def problems_in(text: str) -> tuple[Problem, ...]:
-    return problems_of(load_record_text(text.encode(), "dawn-1.yaml"))
+    return problems_of(load_record_text(answered(text).encode(), "dawn-1.yaml"))
 
 
 # What is in it
@@ -80,6 +85,13 @@ def test_what_is_known_stands_in_the_record() -> None:
     ]
     assert not trial.review.is_reviewed
     assert problems_in(text) == ()
+
+
+def test_what_is_yet_to_be_written_is_an_error() -> None:
+    text = start(beginning("dawn-1", FULL))
+    (problem,) = problems_of(load_record_text(text.encode(), "dawn-1.yaml"))
+    assert (problem.code, problem.severity) == ("TD222", Severity.ERROR)
+    assert text.splitlines()[problem.line - 1] == "    response: Yet to be written."
 
 
 @pytest.mark.parametrize("known", [FULL, {"title": "Dawnol"}, {"title": "Dawnol", "doi": "10.1000/dawn"}])
@@ -212,6 +224,8 @@ def test_a_record_goes_to_the_seeds_and_passes_the_check(project: Project, monke
     assert text.splitlines()[0] == "# yaml-language-server: $schema=../schemas/trial.schema.json"
     assert trial_in(text).specialties == ("hematology", "oncology")
     assert trial_in(text).source.doi == "10.1056/NEJMoa1516282"
+    assert CliRunner().invoke(main, ["check"]).exit_code == 1
+    (project.seeds / "dawn-1.yaml").write_text(answered(text), encoding="utf-8")
     assert CliRunner().invoke(main, ["check", "--ignore", "TD6"]).output == "2 records, 0 errors, 0 warnings\n"
 
 
@@ -219,7 +233,7 @@ def test_what_is_uncommented_passes_the_check_beside_other_records(project: Proj
     for trial in ("dawn-1", "dusk-9"):
         assert run(trial, "--title", trial).exit_code == 0
         path = project.seeds / f"{trial}.yaml"
-        path.write_text(uncommented(path.read_text(encoding="utf-8")), encoding="utf-8")
+        path.write_text(answered(uncommented(path.read_text(encoding="utf-8"))), encoding="utf-8")
     result = CliRunner().invoke(main, ["check"])
     assert result.exit_code == 0
     assert "3 records, 0 errors, " in result.output
