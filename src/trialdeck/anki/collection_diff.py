@@ -137,12 +137,15 @@ def _changed_fields(mine: Note, theirs: PackedNote, line: Line | None) -> tuple[
         is_current = not line.is_pending and line.hash == mine.digest
         ignored = frozenset() if is_current else its_type.shared_fields
     names = its_type.field_names
-    pairs = [(name, before, theirs.fields.get(name, "")) for name, before in zip(names, mine.fields, strict=True)]
     # Anki normalises every text to NFC.
+    pairs = [
+        (name, normalize("NFC", before), normalize("NFC", theirs.fields.get(name, "")))
+        for name, before in zip(names, mine.fields, strict=True)
+    ]
     return tuple(
         FieldChange(name, before, after)
         for name, before, after in pairs
-        if name != PERSONAL and name not in ignored and normalize("NFC", before) != normalize("NFC", after)
+        if name != PERSONAL and name not in ignored and before != after
     )
 
 

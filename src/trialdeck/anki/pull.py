@@ -9,6 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from trialdeck.anki.collection_diff import NoteDifference, State, diff_collection
+from trialdeck.anki.new_questions import not_taken, question_value, trial_named_by
 from trialdeck.anki.pulled import Added, Homeless, Pulled, Refused, WrittenEdit
 from trialdeck.anki.record_paths import points_of_list, related_target, target, text_at
 from trialdeck.apkg.reader import PackedNote, opened_package
@@ -26,14 +27,13 @@ from trialdeck.markdown.render import render
 from trialdeck.notes.lists import points_alone
 from trialdeck.notes.note import trial_of
 from trialdeck.notes.note_types import Kind, note_type
-from trialdeck.notes.tags import values_of
 from trialdeck.project.build import with_plan
 from trialdeck.project.context import BuildOptions
 from trialdeck.project.prepare import PreparedBuild
 from trialdeck.project.record_loader import problems_of
 from trialdeck.records.discovery import file_signature, home_of
 from trialdeck.records.load import load_record_text
-from trialdeck.records.model import Perspective, Trial
+from trialdeck.records.model import Trial
 from trialdeck.records.sections import QUESTIONS, RESULTS
 from trialdeck.records.slugs import question_slug, unique
 from trialdeck.yamlfile.document import content_of
@@ -122,7 +122,8 @@ class _Pull:
     def __init__(self, prepared: PreparedBuild, pulled: Pulled) -> None:
         self.members = prepared.references.by_id
         self.owner_of = prepared.references.owner_of
-        self.guids = frozenset(note.guid for note in prepared.notes)
+        self.notes = tuple(prepared.notes)
+        self.guids = frozenset(note.guid for note in self.notes)
         self.pulled = pulled
         self.edits: dict[str, list[_Taken]] = {}
 
@@ -211,9 +212,7 @@ class _Pull:
     def _take_question(self, note: PackedNote, taken: dict[str, list[str]]) -> None:
         if note.note_type != note_type(Kind.QUESTION).name:
             raise UnsayableError(f"only a {note_type(Kind.QUESTION).name} becomes a question")
-        name = self._trial_of_new(note)
-        if not name:
-            raise UnsayableError("it names no trial that has a record: fill in its field Trial")
+        name = trial_named_by(note, {name: self.trial(name).name for name in self.members})
         trial = self.trial(name)
         sides = [converted(note.fields[side]) for side in ("Question", "Response")]
         question, response = (made.text for made in sides)
@@ -221,15 +220,9 @@ class _Pull:
             raise UnsayableError("its question or its response is empty")
         ids = taken.setdefault(name, [entry.id for entry in trial.questions])
         ids.append(unique([*ids, question_slug(readable(render(question)), trial.acronym)], QUESTIONS.slug)[-1])
-        perspective = note.fields.get("Perspective", "").strip().lower()
-        value = {
-            "id": ids[-1],
-            "guid": note.guid,
-            "perspective": perspective if perspective in set(Perspective) else Perspective.CLINICAL.value,
-            "question": question,
-            "response": response,
-        }
-        losses = (*sides[0].losses, *sides[1].losses)
+        value = question_value(note, ids[-1], question, response)
+        known = {text for mine in self.notes if mine.trial == name for text in mine.fields}
+        losses = (*sides[0].losses, *sides[1].losses, *not_taken(note, value, known))
         added = Added(self.members[name].path, f"{name}/question/{ids[-1]}", question, response, losses)
         self.pulled.added.append(added)
         edit = Put((QUESTIONS.property, len(ids) - 1), value)
@@ -242,14 +235,6 @@ class _Pull:
             hint = "change it back (Notes → Change Note Type), and pull again"
             return Homeless(note, f"its note type was changed to {note.note_type}: {hint}")
         return Homeless(note, f"it is of the type {note.note_type}: change it to {wanted} to pull it")
-
-    def _trial_of_new(self, note: PackedNote) -> str:
-        """Return the trial of a new note: from its tag, its field Trial, or the name of its deck."""
-        names = {readable(note.fields.get("Trial", "")).casefold()}
-        names.update(part.casefold() for card in note.cards for part in card.deck.split("::"))
-        tagged = [name for name in values_of(note.tags, "trial") if name in self.members]
-        named = [name for name in self.members if {name, self.trial(name).name.casefold()} & (names - {""})]
-        return next(iter((*tagged, *named)), "")
 
     def _rewrite(self, name: str, taken: list["_Taken"]) -> None:
         """Keep the new content of a record, without the edits that would give it an error."""

@@ -8,11 +8,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
-from bs4.element import Tag
+from bs4.element import PageElement, Tag
 
 from trialdeck.markdown.html.card_html import shows
 from trialdeck.markdown.html.cloze_marks import hide_marks, show_marks
-from trialdeck.markdown.html.elements import LISTS, UnsayableError, soup_of
+from trialdeck.markdown.html.elements import LISTS, LOST, UnsayableError, is_text, soup_of, text_of
 from trialdeck.markdown.html.formulas import plain_tex
 from trialdeck.markdown.html.normalise import Seen, seen
 from trialdeck.markdown.html.seen import MARK, Block, Line, List, Paragraph, lines_of, plain_line
@@ -22,6 +22,7 @@ from trialdeck.markdown.render import render, render_cloze
 
 _BETWEEN_BLOCKS = re.compile(r"\n[ \t]*\n\s*")
 _LABEL = re.compile(r"[ \t]*(?:[-+*]|[0-9]{1,9}[.)])[ \t]+")
+_EMPTY_GAP = re.compile(r"\{\{c[0-9]{1,3}::\s*+\}\}")
 _MOST_BLOCKS = 4
 """How many blocks can stand between two blank lines of Markdown for them to be looked for there."""
 
@@ -106,9 +107,18 @@ def points_of(html: str) -> list[str]:
 
 
 def _lone_element(parent: Tag) -> Tag | None:
-    """Return the element inside another one; None if there is more than one, or text beside it."""
-    children = [child for child in parent.children if isinstance(child, Tag) or str(child).strip()]
+    """Return the element inside another one; None if anything else is seen beside it.
+
+    Anki's editor leaves line breaks and empty elements behind a list.
+    """
+    children = [child for child in parent.children if _is_seen(child)]
     return children[0] if len(children) == 1 and isinstance(children[0], Tag) else None
+
+
+def _is_seen(part: PageElement) -> bool:
+    if isinstance(part, Tag):
+        return bool(text_of(part).strip()) or part.name in LOST or part.find(list(LOST)) is not None
+    return is_text(part) and bool(str(part).strip())
 
 
 def _seen(html: str, *, cloze: bool) -> Seen:
@@ -119,6 +129,9 @@ def _reason(blocks: Sequence[Block]) -> str:
     runs = (run for line in lines_of(blocks) for run in line)
     if formula := next((run.text for run in runs if run.is_formula and MARK.search(run.text)), ""):
         return f"it has a deletion inside the formula {show_marks(formula)}; hide the whole formula"
+    text = show_marks("".join(run.text for line in lines_of(blocks) for run in line))
+    if _EMPTY_GAP.search(text):
+        return "it has a deletion that hides no text"
     return "no Markdown gives the same card"
 
 

@@ -276,6 +276,22 @@ def test_a_package_of_others_is_an_error(project: Project, tmp_path: Path) -> No
     assert "`trialdeck import` takes the decks of others" in result.output
 
 
+def test_what_anki_normalises_is_no_edit(project: Project) -> None:
+    """Anki writes é as one character, and its editor leaves line breaks behind a list."""
+    path = project.seeds / "dawn-1.yaml"
+    record = path.read_text(encoding="utf-8")
+    path.write_text(record.replace("Follow-up was short.", "Follow-up of cafe\u0301s was short."), encoding="utf-8")
+    project.build()
+    before = texts(project)
+    points = "<ol><li>Follow-up of caf\u00e9s was short.</li></ol><div><br></div>"
+    result = pull(project, exported(project, edit("limitations", "Response", points)), "--apply")
+    assert "0 edited, 0 added, 0 conflicts, 0 left alone, 0 deleted" in result.output
+    assert texts(project) == before
+    longer = points.replace("short", "very short")
+    result = pull(project, exported(project, edit("limitations", "Response", longer)), "--apply")
+    assert "1 edited, 0 added, 0 conflicts, 0 left alone, 0 deleted" in result.output
+
+
 def test_points_in_another_order_are_left_alone(project: Project) -> None:
     path = project.seeds / "dawn-1.yaml"
     record = path.read_text(encoding="utf-8")
@@ -355,6 +371,31 @@ def test_what_is_taken_without_something_says_so(html: str, told: str, project: 
     assert told in shown.output
     assert "    response: It binds.\n" in texts(project)["dawn-1"]
     assert "0 edited, 0 added, 0 conflicts, 0 left alone" in pull(project, package).output
+
+
+def test_a_new_note_says_which_fields_no_question_holds(project: Project) -> None:
+    values = QUESTION.filled(
+        Question="Is it dawn?",
+        Response="Yes",
+        Trial="DAWN-1",
+        Perspective="Bedside",
+        Audience="Student",
+        Source="Me 2020",
+    )
+    step = {"add": {"guid": ADDED, "type": QUESTION.name, "deck": "Elsewhere", "fields": list(values), "tags": ["x"]}}
+    shown = pull(project, exported(project, step), "--apply")
+    told = "taken without the perspective 'Bedside' (clinical is written), the field Source ('Me 2020'), the tag x\n"
+    assert f"  dawn-1/question/dawn: Is it dawn?\n    {told}" in shown.output
+    assert "    audience: [student]\n" in texts(project)["dawn-1"]
+
+
+def test_a_new_note_that_names_two_trials_is_left_alone(project: Project) -> None:
+    step = added(trial="NOON-1")
+    step["add"]["tags"] = ["trialdeck::trial::dawn-1"]
+    output = pull(project, exported(project, step)).output
+    assert "it names dawn-1 and noon-1: its tags, its field Trial and its deck have to agree" in output
+    output = pull(project, exported(project, added(trial="NOON-1", deck="Landmark Trials::DAWN-1"))).output
+    assert "noon-1/question/dawn: Is it dawn?" in output
 
 
 def test_a_new_note_says_what_it_is_taken_without(project: Project) -> None:

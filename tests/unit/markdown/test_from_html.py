@@ -2,7 +2,7 @@
 
 import pytest
 
-from trialdeck.markdown.from_html import becomes, converted, is_alike, markdown_of
+from trialdeck.markdown.from_html import becomes, converted, is_alike, markdown_of, points_of
 from trialdeck.markdown.html.elements import DEEPEST, LONGEST, UnsayableError
 from trialdeck.markdown.render import render, render_cloze
 
@@ -66,6 +66,23 @@ def test_an_ampersand_is_read_as_browsers_read_it(html: str, text: str) -> None:
 )
 def test_words_that_are_read_as_a_tag_are_named(html: str, loss: tuple[str, ...]) -> None:
     assert converted(html).losses == loss
+
+
+@pytest.mark.parametrize("rest", ["<br>", "<div><br></div>", "<div>&nbsp;</div> ", "<!--EndFragment-->", "<b></b>\n"])
+def test_points_are_found_beside_what_is_not_seen(rest: str) -> None:
+    assert points_of(f"<ol><li>one</li><li>two</li></ol>{rest}") == ["one", "two"]
+    assert points_of(f"{rest}<ol><li>one</li></ol>") == ["one"]
+
+
+@pytest.mark.parametrize("rest", ["x", '<img src="a.png">', "<div>x</div>", '<p><img src="a.png"></p>'])
+def test_a_list_beside_anything_else_has_no_points(rest: str) -> None:
+    assert points_of(f"<ol><li>one</li></ol>{rest}") == []
+
+
+@pytest.mark.parametrize("gap", ["{{c1::}}", "{{c1::&nbsp;}}", '{{c2::<img src="a.png">}}', "{{c1::[sound:a.mp3]}}"])
+def test_a_deletion_that_hides_no_text_is_named(gap: str) -> None:
+    with pytest.raises(UnsayableError, match="a deletion that hides no text"):
+        converted(f"It is {gap}.", cloze=True)
 
 
 def test_old_latex_is_a_formula_or_named() -> None:

@@ -13,7 +13,13 @@ from trialdeck.records.schema import load_schema
 _HREF = re.compile(r"""\bhref\s*+=\s*+["']?+(https?://[^\s"'<>]++)""", re.IGNORECASE)
 _PROPERTIES = {"doi": "doi", "registry": "registry", "source_url": "url"}
 """Facts that have a form, and the properties of a source that hold them."""
-_REASONS = {"doi": "no DOI", "registry": "no registry number", "source_url": "no web address"}
+_REASONS = {
+    "doi": "no DOI",
+    "registry": "no registry number",
+    "source_url": "no web address",
+    "year": "no year of a publication",
+    "acronym": "no acronym",
+}
 
 
 def read_facts(note: PackedNote, mapped: NoteTypeMap, name: TrialName) -> tuple[dict[str, str], list[tuple[str, str]]]:
@@ -28,15 +34,29 @@ def read_facts(note: PackedNote, mapped: NoteTypeMap, name: TrialName) -> tuple[
         text = readable(html)
         if fact == "trial" or not (text or "href" in html):
             continue
-        if fact in _PROPERTIES:
-            if value := _value(fact, html, text):
-                facts[_PROPERTIES[fact]] = value
-            else:
-                faults.append((field, _REASONS[fact]))
-        else:
-            facts[fact] = {"year": year_of, "acronym": _acronym}.get(fact, str)(text)
+        value = _fact(fact, html, text)
+        facts[_PROPERTIES.get(fact, fact)] = value
+        if not value:
+            faults.append((field, _REASONS.get(fact, "no text")))
+        elif further := _further(fact, html, value):
+            faults.append((field, f"a second source: {further}"))
     facts.setdefault("year", name.year)
     return {fact: value for fact, value in facts.items() if value}, faults
+
+
+def _fact(fact: str, html: str, text: str) -> str:
+    if fact in _PROPERTIES:
+        return _value(fact, html, text)
+    return {"year": year_of, "acronym": _acronym}.get(fact, str)(text)
+
+
+def _further(fact: str, html: str, value: str) -> str:
+    """Return the next part of a field that has the form of the same fact, and says something else; or nothing."""
+    if fact not in _PROPERTIES:
+        return ""
+    links = [unescape(link) for link in _HREF.findall(html)] if fact == "source_url" else []
+    found = links or [match[0].rstrip(".,;)") for match in _form(_PROPERTIES[fact]).finditer(readable(html))]
+    return next((each for each in found if each not in value), "")
 
 
 def _acronym(text: str) -> str:

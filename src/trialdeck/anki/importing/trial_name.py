@@ -9,7 +9,11 @@ from trialdeck.records.schema import load_schema
 from trialdeck.records.slugs import name_slug
 
 _YEAR = re.compile(r"(?<![0-9])(?:19[4-9]|20[0-9])[0-9](?![0-9])")
-_YEAR_APART = re.compile(r"(?:[,;]?\s[(\[]?|[(\[])(?<![0-9])((?:19[4-9]|20[0-9])[0-9])(?![0-9-])[)\]]?")
+# A bracket behind the year belongs to it if the one before it does: not that of `DAWN-1 (Lancet 2014)`.
+_YEAR_APART = re.compile(
+    r"(?:[,;]?\s)?[(\[](?P<inside>(?:19[4-9]|20[0-9])[0-9])(?![0-9-])[)\]]?"
+    r"|[,;]?\s(?P<apart>(?:19[4-9]|20[0-9])[0-9])(?![0-9-])"
+)
 _KIND = re.compile(r"\s(?:trial|study)\Z", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9/+.-]*+")
 _MOST_WORDS, _LONGEST = 4, 40
@@ -36,7 +40,9 @@ def read_trial_name(text: str) -> TrialName:
     name = bare.strip(" ,;:.-") or line
     short = _KIND.sub("", name).strip(" ,;:.-") or name
     acronym = short if _is_acronym(short) else find_acronym(name, (), ())
-    return TrialName(name, acronym if _can_be_acronym(acronym) else "", year[1] if year else "")
+    return TrialName(
+        name, acronym if _can_be_acronym(acronym) else "", (year["inside"] or year["apart"]) if year else ""
+    )
 
 
 def year_of(text: str) -> str:
