@@ -98,6 +98,23 @@ def test_no_pattern_has_an_escape_that_javascript_refuses() -> None:
             assert set(escapes) <= set("sSdDwWnrt^$\\.*+?()[]{}|/-"), pattern
 
 
+def test_no_value_has_two_types() -> None:
+    """In its strict mode ajv refuses a choice of types, other than null; alternatives stand under `anyOf`."""
+
+    def choices(part: Any) -> Any:
+        if isinstance(part, dict):
+            types = part.get("type")
+            if isinstance(types, list):
+                yield set(types) - {"null"}
+        for inner in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+            yield from choices(inner)
+
+    for name in NAMES:
+        found = list(choices(json.loads(schema_text(name))))
+        assert found
+        assert all(len(types) == 1 for types in found), name
+
+
 def test_every_text_that_may_look_like_a_number_has_that_alternative() -> None:
     """A text that the schema gives neither a choice nor the form of an address, a date or a number of a registry."""
 

@@ -103,8 +103,6 @@ PATTERNS: Mapping[str, tuple[str, Sequence[str]]] = MappingProxyType(
         "markdown.plain_text:_GITHUB_MARK": (FIND, ("#", "$")),
         "markdown.from_html:_BETWEEN_BLOCKS": (FIND, ("\n", "\n ", "\n\t")),
         "markdown.from_html:_LABEL": (MATCH, (" ", "1", "- ")),
-        "markdown.html.card_html:_UNUSUAL": (FIND, ("[", "[sound", "\\[", "[s")),
-        "markdown.html.seen:_SPACES": (FIND, (" ", " a", "\n\t")),
         "markdown.html.cloze_marks:_HTML_MARK": (FIND, ("{{c1", "{{c1::", "}}", ":")),
         "markdown.from_html:_EMPTY_GAP": (FIND, ("{{c", "{{c1::", "{{c1:: ", " ")),
         "markdown.html.elements:_REFERENCE": (FIND, ("&", "&#", "&#1", "&a", "&amp")),
