@@ -16,7 +16,12 @@ from trialdeck.apkg.reader import PackedNote
         ("acronym", "DAWN-1", {"acronym": "DAWN-1"}, []),
         ("acronym", "a long name", {}, [("F", "no acronym")]),
         ("source_url", "see paper", {}, [("F", "no web address")]),
-        ("source_url", '<a href="https://example.org/a">https://example.org/a</a>', {"url": "https://example.org/a"}, []),
+        (
+            "source_url",
+            '<a href="https://example.org/a">https://example.org/a</a>',
+            {"url": "https://example.org/a"},
+            [],
+        ),
         (
             "source_url",
             "https://example.org/a https://example.org/b",
