@@ -170,13 +170,11 @@ def _marked_up(content: bytes, name: str, start: str) -> Material:
 
 def _refuse_table(start: str) -> None:
     if _ANKI_TEXT.match(start):
-        raise TrialdeckError(
-            "this is Anki's export of notes as text", "export the deck as .apkg, then `trialdeck import` it"
-        )
+        raise TrialdeckError("this is Anki's export of notes as text", "use `trialdeck import`")
     rows = [line for line in start.splitlines() if line.strip()][:_ROWS]
     for separator in _SEPARATORS:
         counts = {row.count(separator) for row in rows}
-        if len(rows) == _ROWS and len(counts) == 1 and counts.pop() >= 2:
+        if len(rows) > 1 and len(counts) == 1 and counts.pop() >= 2:
             raise TrialdeckError("this is a table", "use `trialdeck sheet import`")
 
 

@@ -64,7 +64,7 @@ def understood(cell: Cell, column: Column) -> Understood:
 
 
 def _understood_number(cell: NumberCell, column: Column) -> Understood:
-    """Return a number as its cell shows it, in a column of numbers its digits, if only a unit is around them."""
+    """Return a number as its cell shows it; in a column of numbers its digits, unless a comparator is before them."""
     is_bare = column.kind is CellKind.NUMBER or column.is_id
     if not is_bare or set(cell.shown) & _COMPARATORS:
         return Understood(cell.shown, cell.said)

@@ -270,6 +270,7 @@ PATTERNS: Mapping[str, tuple[str, Sequence[str]]] = MappingProxyType(
         "sheets.understood:_DAY": (WHOLE, ("1", "1-Mar", "1/", "2026-")),
         "sheets.understood:_SHARE": (WHOLE, ("1", " ", "1.", "1 ")),
         "sheets.understood:_THOUSANDS": (WHOLE, ("1", "1,234", ",123")),
+        "sheets.workbook.number_formats:_CONDITION": (FIND, ("[", "[<", "[<1", "[<1.")),
         "sheets.workbook.number_formats:_TOKEN": (FIND, ('"', "[", "\\", "_", '"a', "[a")),
         "sheets.workbook.number_formats:_PLACES": (FIND, ("0", "#,", "0.", ".", "a")),
         "sheets.csv_files:_RISKY": (MATCH, ("'", "=")),

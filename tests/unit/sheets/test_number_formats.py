@@ -46,6 +46,15 @@ def test_a_number_is_read_as_its_cell_shows_it(number: float, number_format: str
     assert (found.text, found.seen) == (shown, shown)
 
 
+@pytest.mark.parametrize(
+    ("number", "text", "seen"),
+    [(0.0004, "0.0004", "<0.001"), (0.0125, "0.0125", "0.013"), (0.05, "0.050", "0.050")],
+)
+def test_a_condition_of_a_format_chooses_what_is_seen(number: float, text: str, seen: str) -> None:
+    found = shown_number(number, '[<0.001]"<0.001";0.000')
+    assert (found.text, found.seen) == (text, seen)
+
+
 def test_a_format_hides_no_digit_that_was_typed() -> None:
     assert (shown_number(0.745, "0.00").text, shown_number(0.745, "0.00").seen) == ("0.745", "0.75")
     assert (shown_number(-0.001, "0.0").text, shown_number(-0.001, "0.0").seen) == ("-0.001", "0.0")

@@ -131,3 +131,11 @@ def test_days_as_spreadsheet_programs_show_them(text: str) -> None:
 )
 def test_ids_that_are_no_days(text: str) -> None:
     assert not is_day(text)
+
+
+def test_a_number_with_a_comparator_is_none_for_a_column_of_numbers() -> None:
+    below = NumberCell("<0.001", "0.001")
+    assert understood(below, column("Results", "estimate")).text == "<0.001"
+    assert understood(below, column("Results", "p")).text == "<0.001"
+    months = understood(NumberCell("12 months", "12"), column("Results", "estimate"))
+    assert (months.text, months.said) == ("12", "the cell shows 12 months; 12, which it holds, is read")

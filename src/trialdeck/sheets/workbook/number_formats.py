@@ -1,6 +1,8 @@
 """Numbers as a workbook shows them: 0.5 in the format `0.00` is 0.50."""
 
+import operator
 import re
+from collections.abc import Callable, Mapping
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 import msgspec
@@ -11,6 +13,15 @@ _PLACES = re.compile(r"(?P<whole>[0#?,]*+)(?:\.(?P<decimals>[0#?]*+))?")
 _COMPARATORS = frozenset("<>=~±≤≥≈")
 """What a format shows without quotes, and changes what the number says."""
 _PLACE_SIGNS = frozenset("0#?")
+_CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=)([0-9]{1,15}(?:\.[0-9]{1,15})?)\]")
+_COMPARED: Mapping[str, Callable[[Decimal, Decimal], bool]] = {
+    "<=": operator.le,
+    ">=": operator.ge,
+    "<>": operator.ne,
+    "<": operator.lt,
+    ">": operator.gt,
+    "=": operator.eq,
+}
 _MOST_DECIMALS = 30
 # Spreadsheet programs round a half away from zero; the largest number has 309 digits.
 _AS_SHOWN = Context(prec=309 + _MOST_DECIMALS, rounding=ROUND_HALF_UP)
@@ -39,12 +50,14 @@ def shown_number(number: float, number_format: str, *, is_rounded: bool = False)
     Returns:
         The number; a format without places for digits, such as `General`, changes nothing.
     """
-    before, pattern, after = _parts(number_format)
-    places = _widest_places(pattern)
     value = Decimal(format(number, ".15g"))
+    before, pattern, after = _parts(_section(number_format, value))
+    places = _widest_places(pattern)
     if places is None or "/" in pattern or "E" in pattern.upper():
         plain = format(value, "f")
-        return Shown(plain, plain, plain)
+        # A section without places for digits shows its text alone: `[<0.001]"<0.001"`.
+        is_text_alone = places is None and before and "general" not in pattern.lower()
+        return Shown(plain, before if is_text_alone else plain, plain)
     sign = "%" if "%" in pattern else ""
     value = value * 100 if sign else value
     whole, decimals = places["whole"], (places["decimals"] or "")[:_MOST_DECIMALS]
@@ -56,32 +69,44 @@ def shown_number(number: float, number_format: str, *, is_rounded: bool = False)
     return Shown(f"{before}{text}{after}", f"{before}{text if hidden else seen}{after}", text)
 
 
+def _section(number_format: str, value: Decimal) -> str:
+    """Return the section of a format that is for a number: the first whose condition holds, or that has none."""
+    if not _CONDITION.search(number_format):
+        return number_format
+    sections = number_format.split(";")
+    for section in sections:
+        condition = _CONDITION.search(section)
+        if condition is None or _COMPARED[condition[1]](value, Decimal(condition[2])):
+            return section
+    return sections[-1]
+
+
 def _parts(number_format: str) -> tuple[str, str, str]:
     """Return what a format puts before the digits, its signs without any such text, and what it puts behind them."""
     pattern = blanks = ""
     around = ["", ""]
-    for sign in _TOKEN.findall(number_format):
-        if sign == ";":
+    for piece in _TOKEN.findall(number_format):
+        if piece == ";":
             break
-        if text := _shown_by(sign, pattern):
+        if text := _shown_by(piece, pattern):
             around[bool(set(pattern) & _PLACE_SIGNS)] += blanks + text
             blanks = ""
-        elif len(sign) == 1:
-            pattern += sign
-            blanks = blanks + sign if sign == " " else ""
+        elif len(piece) == 1:
+            pattern += piece
+            blanks = blanks + piece if piece == " " else ""
     return around[0], pattern, around[1]
 
 
-def _shown_by(sign: str, pattern: str) -> str:
+def _shown_by(piece: str, pattern: str) -> str:
     """Return the text that a part of a format shows as it is; `pattern` are the signs before it."""
-    if sign[0] == '"':
-        return sign.strip('"')
-    if sign.startswith("[$"):
-        return sign[2:].rstrip("]").partition("-")[0]
+    if piece[0] == '"':
+        return piece.strip('"')
+    if piece.startswith("[$"):
+        return piece[2:].rstrip("]").partition("-")[0]
     # A stroke behind the places for digits is that of a fraction.
-    is_stroke = sign == "/" and pattern[-1:] not in _PLACE_SIGNS
-    is_escaped = sign[0] == "\\" and len(sign) > 1
-    return sign[-1] if is_escaped or is_stroke or sign in _COMPARATORS else ""
+    is_stroke = piece == "/" and pattern[-1:] not in _PLACE_SIGNS
+    is_escaped = piece[0] == "\\" and len(piece) > 1
+    return piece[-1] if is_escaped or is_stroke or piece in _COMPARATORS else ""
 
 
 def _widest_places(pattern: str) -> re.Match[str] | None:
