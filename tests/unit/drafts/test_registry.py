@@ -342,7 +342,7 @@ def test_fields_that_an_author_may_want_to_read_have_a_line_each() -> None:
 
 
 @pytest.mark.parametrize(("citation", "shown"), [
-    ("Doe J, Roe R; DAWN Investigators. Dawnol and sleep. J Ex. 2020.", "PMID 2, Doe J et al. Dawnol and sleep. J Ex. 2020."),
+    ("Doe J, Roe R; DAWN Group. Dawnol and sleep. J Ex. 2020.", "PMID 2, Doe J et al. Dawnol and sleep. J Ex. 2020."),
     ("Dawnol and sleep", "PMID 2, Dawnol and sleep"),
 ])  # fmt: skip
 def test_a_publication_that_is_not_proposed_is_listed_with_its_title(citation: str, shown: str) -> None:
