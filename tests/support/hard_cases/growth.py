@@ -38,6 +38,7 @@ PATTERNS: Mapping[str, tuple[str, Sequence[str]]] = MappingProxyType(
             FIND,
             ("data:image/png;", "data:image/png;base64,", "data:image/png;base64,a", "a"),
         ),
+        "cli.output.import_deck:_QUOTED": (FIND, ("'", "1")),
         "cli.terminal.streams:_GREEK": (FIND, ("GREEK ", "GREEK SMALL LETTER ", "GREEK SMALL LETTER A")),
         "site.anki_template:_CARD": (FIND, ("c", "c1")),
         "core.transactions:_STAGED": (MATCH, ("1", "-")),
