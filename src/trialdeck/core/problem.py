@@ -111,6 +111,11 @@ def nearest(word: str, words: Collection[str]) -> str:
     return next(iter(get_close_matches(word, words, n=1)), "")
 
 
+def initials(words: str) -> str:
+    """Return the first letters of words, in small letters: of `hazard ratio`, `hr`."""
+    return "".join(word[0] for word in words.lower().split())
+
+
 def first_faults(problems: Iterable[Problem]) -> Iterator[Problem]:
     """Yield the first MOST_FAULTS faults of a file; if there are more, one more problem says so."""
     for count, problem in enumerate(problems):

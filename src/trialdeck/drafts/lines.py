@@ -24,12 +24,14 @@ class Notice(msgspec.Struct, frozen=True):
     """A part of source material that is not in the record, or that a human must look at.
 
     `line` counts from 1; it is 0 in material that has no lines, where `place` says what is meant (`outcome 3`).
+    `group` is the part of the material (`statusModule`) whose notices are printed in one line; empty for a line each.
     """
 
     line: int
     message: str
     text: str
     place: str = ""
+    group: str = ""
 
 
 class PageLine(msgspec.Struct, frozen=True):

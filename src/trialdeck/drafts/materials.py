@@ -122,7 +122,7 @@ def _drafted(trial: _Trial, trial_id: str | None, schema: str | None, *, everyth
         for paper in trial.papers
         if paper.citation is not citation
     ]
-    unused = [Notice(0, "a record has no place for it", "", f"{paper.name}, {tag}")
+    unused = [Notice(0, "no place in a record", "", f"{paper.name}, {tag}")
               for paper in trial.papers if paper.citation is citation for tag in paper.citation.unused]  # fmt: skip
     extra = (*trial.left, *others, *unused)
     placed = draft.placed + (len(citation.source) + bool(citation.title) if citation else 0)

@@ -195,7 +195,15 @@ def fronts_name_the_trial(trial: Trial, asked: Sequence[Asked]) -> Iterator[Find
             yield Finding("TD608", prompt.path, "the front does not name the trial", hint)
 
 
-def fronts_differ(_trial: Trial, asked: Sequence[Asked]) -> Iterator[Finding]:
+def _with_id(trial: Trial, path: DataPath) -> str:
+    """Return the path of a text with the id of its entry in place of the number: `questions.why.question`."""
+    section, *further = path
+    if further and isinstance(further[0], int):
+        further[0] = getattr(trial, str(section))[further[0]].id
+    return ".".join(map(str, [section, *further]))
+
+
+def fronts_differ(trial: Trial, asked: Sequence[Asked]) -> Iterator[Finding]:
     """Cards of one trial that look the same are taken for each other (Wozniak 11: combat interference)."""
     fronts = [(prompt, telling_words(prompt.front)) for prompt in asked]
     first: dict[tuple[bool, frozenset[str]], int] = {}
@@ -204,7 +212,7 @@ def fronts_differ(_trial: Trial, asked: Sequence[Asked]) -> Iterator[Finding]:
         before = fronts[max(index - _MOST_COMPARED, 0) : index]
         for other, words in [fronts[same], *before] if same < index - _MOST_COMPARED else before:
             if prompt.is_statement == other.is_statement and likeness(own, words) >= ALIKE:
-                message = f"the front is nearly that of '{'.'.join(map(str, other.path))}'"
+                message = f"the front is nearly that of '{_with_id(trial, other.path)}'"
                 yield Finding("TD609", prompt.path, message, "say on both what makes them differ")
                 break
 

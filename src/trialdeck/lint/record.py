@@ -3,6 +3,7 @@
 To add a rule, write a function, add it to `RULES`, and give it an example: see `docs/architecture.md`.
 """
 
+import re
 from collections.abc import Iterator
 
 from trialdeck.core.problem import Problem, shortened
@@ -22,6 +23,9 @@ from trialdeck.records.model import Review, Trial
 from trialdeck.records.placeholder import YET_TO_BE_WRITTEN
 from trialdeck.records.sections import ENTRY_LISTS, QUESTIONS, RELATED_TRIALS, RESULTS, SECTIONS, TEXT_SECTIONS
 from trialdeck.yamlfile.document import DataPath, Document
+
+_BRACED = re.compile(r"\{\{([^{}:]{1,60})\}\}")
+"""A deletion that lacks its number."""
 
 
 def ids_are_unique(trial: Trial, document: Document) -> Iterator[Problem]:
@@ -61,7 +65,8 @@ def cloze_statements_work(trial: Trial, document: Document) -> Iterator[Problem]
             hint = "write {{c1::answer}} or {{c1::answer::hint}}"
             yield document.problem("TD204", document.spot(*path), fault, hint)
         if cloze.text.strip() and not statement.deletions and not statement.faults:
-            hint = "mark what is to be recalled: {{c1::answer}}"
+            braced = _BRACED.search(cloze.text)
+            hint = f"mark what is to be recalled: {{{{c1::{braced[1].strip() if braced else 'answer'}}}}}"
             yield document.problem("TD203", document.spot(*path), f"'{cloze.id}' hides nothing", hint)
 
 

@@ -11,7 +11,7 @@ r"""Convert between a cell and its value.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +20,7 @@ import msgspec
 from trialdeck.core.problem import shortened
 from trialdeck.core.text import is_blank
 from trialdeck.records.schema import NUMBER
+from trialdeck.records.slugs import point_slug
 from trialdeck.sheets.columns import CellKind, Column
 from trialdeck.yamlfile.document import Plain
 
@@ -33,6 +34,12 @@ ENDS_IN_COUNTS = re.compile(
     rf"[\s:=,–-](?P<counts>(?P<events>{_WHOLE})(?:\s{{0,3}}(?:/|\bof\b)\s{{0,3}}(?P<n>{_WHOLE}))?\s{{0,3}}{_SHARE})\s*\Z"
 )
 """The same behind the name of the arm, without a bar between them; then it states the share."""
+HOLDS_VALUES = re.compile(
+    r"\bn\s{0,3}=\s{0,3}[0-9]|±|[0-9]\s{0,3}\(\s{0,3}[0-9.·]{1,9}\s{0,3}%|\b(?:vs|versus)\b", re.IGNORECASE
+)
+"""What the name of an arm holds if its values, or a second arm, stand in it without a bar."""
+_DIGITS_FIRST = re.compile(r"([+-]?[0-9]{1,15}(?:\.[0-9]{1,15})?)(?![0-9.,])")
+_HIDDEN = re.compile(r"\{\{(?:c[0-9]{1,3}::)?([^{}:]{1,60})")
 _INDENT = "  "
 _TO = " to "
 _ESCAPED = {"\\": "\\\\", "|": "\\|", "\n": "\\n"}
@@ -139,11 +146,18 @@ def _number(text: str, _column: Column) -> Any:
     if NUMBER.fullmatch(digits):
         return Plain(digits)
     with_point = digits.replace(",", ".")
-    hint = f"write it with a point: {with_point}" if NUMBER.fullmatch(with_point) else "write digits alone"
+    hint = f"write it with a point: {with_point}" if NUMBER.fullmatch(with_point) else _digits_alone(digits)
     if _THOUSANDS.fullmatch(digits):
         without = digits.replace(",", "")
         hint = f"write {without}, or {with_point}, as is meant" if NUMBER.fullmatch(with_point) else f"write {without}"
     return CellFault(f"'{shortened(text.strip())}' is not a number", hint)
+
+
+def _digits_alone(text: str) -> str:
+    """Return a hint with the number that a text begins with: of `0.80 (0.73-0.87)`, 0.80."""
+    first = _DIGITS_FIRST.match(text)
+    others = "" if text.endswith("%") else "; unit and interval have columns of their own"
+    return f"write {first[1]} alone{others}" if first else "write digits alone, for example 0.74"
 
 
 def _date(text: str, _column: Column) -> Any:
@@ -177,11 +191,19 @@ def _statements(text: str, _column: Column) -> Any:
         elif name and (not line.strip() or line.startswith(_INDENT)):
             statements[name].append(line.removeprefix(_INDENT))
         else:
-            hint = "begin every statement with its id: `cereblon: Lenalidomide binds {{c1::cereblon}}.`"
+            hint = f"begin every statement with an id and a colon: `{_with_an_id(line)}`"
             return CellFault(
                 f"the line '{shortened(line)}' has no id", f"{hint}; indent its further lines by two spaces"
             )
     return {name: "\n".join(lines).rstrip("\n") for name, lines in statements.items()}
+
+
+def _with_an_id(line: str) -> str:
+    """Return a statement with the id that what it hides suggests, or an example if it hides nothing."""
+    hidden = _HIDDEN.search(line)
+    name = point_slug(hidden[1]) if hidden else ""
+    whole = line if "{{c" in line else line.replace("{{", "{{c1::")
+    return f"{name}: {whole.strip()}" if name else "cereblon: Lenalidomide binds {{c1::cereblon}}."
 
 
 def _indent_further_lines(text: str) -> str:
@@ -195,18 +217,30 @@ def _parts(text: str, column: Column) -> Any:
     entries: list[dict[str, str]] = []
     for line in filter(str.strip, text.split("\n")):
         name, *parts = parts_of_line(line)
+        if not parts and HOLDS_VALUES.search(name):
+            return CellFault(f"'{shortened(name)}' has values without bars between them", _BARS)
         entry: dict[str, str] = {head: name}
         for part in filter(None, parts):
             key, sign, value = (side.strip() for side in part.partition("="))
             if not sign or key.lower() not in labels:
-                example = " | ".join([f"{head} of it", *(f"{label}=…" for label in labels)])
-                return CellFault(f"'{shortened(part)}' is not one of {', '.join(labels)}", f"write `{example}`")
+                return CellFault(f"'{shortened(part)}' is not one of {', '.join(labels)}", _labelled(part, labels))
             if key.lower() in entry:
                 return CellFault(f"'{key}' stands twice in the line of '{shortened(name)}'", "keep one of the two")
             if value:
                 entry[key.lower()] = _part_value(value, is_interval=key.lower() in column.intervals)
         entries.append(entry)
     return entries
+
+
+_BARS = "write one arm a line, a bar before each value: `IRd | 129/360 (35.8%)`, `IRd | n=360 | mean=-2.1 | sd=0.4`"
+
+
+def _labelled(part: str, labels: Sequence[str]) -> str:
+    """Return a hint with the value under its label, if a label stands before it: `mean -1.4` is `mean=-1.4`."""
+    label, _, value = part.partition("=")[0].replace(":", " ").strip().partition(" ")
+    is_clear = label.lower() in labels and value.strip()
+    example = f"{label.lower()}={value.strip()}" if is_clear else "IRd | n=360 | median=20.6"
+    return f"write `{example}`"
 
 
 def _part_value(text: str, *, is_interval: bool) -> Any:
@@ -232,7 +266,8 @@ def _part_line(part: Mapping[str, Any], column: Column) -> str:
     head, *labels = column.parts
     fields = [_escape(part.get(head)), *(f"{name}={_escape(part[name])}" for name in labels if part.get(name))]
     # The name of an arm may look like its counts; a bar behind it says that it is the name.
-    return " | ".join(fields) if len(fields) > 1 or not ENDS_IN_COUNTS.search(fields[0]) else f"{fields[0]} |"
+    looks_like_values = ENDS_IN_COUNTS.search(fields[0]) or HOLDS_VALUES.search(fields[0])
+    return " | ".join(fields) if len(fields) > 1 or not looks_like_values else f"{fields[0]} |"
 
 
 def _escape(value: Any) -> str:

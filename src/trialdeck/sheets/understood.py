@@ -4,14 +4,14 @@ Each text becomes the text that `trialdeck.sheets.cells` reads. What `sheet expo
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from trialdeck.core.problem import shortened
+from trialdeck.core.problem import initials, shortened
 from trialdeck.core.text import is_blank
 from trialdeck.drafts.source import bare_doi
-from trialdeck.sheets.cells import COUNTS, ENDS_IN_COUNTS, CellFault, DateCell, NumberCell, parts_of_line
+from trialdeck.sheets.cells import COUNTS, ENDS_IN_COUNTS, HOLDS_VALUES, CellFault, DateCell, NumberCell, parts_of_line
 from trialdeck.sheets.columns import CellKind, Column, normal
 from trialdeck.sheets.table import Cell
 
@@ -105,14 +105,24 @@ def _word(text: str, column: Column) -> str:
     if text in column.allowed:
         return text
     if column.allowed:
-        return next((word for word in column.allowed if normal(word) == normal(text)), text)
+        return _allowed_word(text, column.allowed)
     if column.is_id:
         return understood_id(text, column.pattern)
     is_doi = bool(column.path) and column.path[-1] == "doi" and not re.fullmatch(column.pattern, text)
     return bare_doi(text.strip()) if is_doi else text
 
 
+def _allowed_word(text: str, allowed: Sequence[str]) -> str:
+    """Return the word that a text means: `Clinical`, its plural, or its initials if no other word has them."""
+    typed = normal(text)
+    alike = [word for word in allowed if typed in {normal(word), f"{normal(word)}s"}]
+    abbreviated = [word for word in allowed if " " in word and initials(word) == typed]
+    return next((words[0] for words in (alike, abbreviated) if len(words) == 1), text)
+
+
 def _words(text: str, column: Column) -> str:
+    if column.allowed:
+        text = text.replace("/", ", ")
     typed = [word for part in re.split(r"[,;\n]", text) if (word := part.strip())]
     words = [_word(word, column) for word in typed]
     return text if words == typed else ", ".join(words)
@@ -124,6 +134,8 @@ def _part_line(line: str, column: Column) -> str:
     counts = ENDS_IN_COUNTS.search(name) if not parts else None
     if counts:
         name, parts = name[: counts.start()].rstrip(_BETWEEN), [counts["counts"]]
+        if HOLDS_VALUES.search(name):
+            return line
     labelled = [label for part in parts for label in _labelled(part, column)]
     return " | ".join([name, *labelled]) if counts or labelled != parts else line
 

@@ -216,7 +216,10 @@ def test_a_path_that_does_not_exist_is_a_wrong_call() -> None:
 def test_a_folder_without_records_is_an_error(tmp_path: Path) -> None:
     result = run("check", tmp_path)
     assert result.exit_code == 1
-    assert result.stderr == "error: there are no records here\n    records are files that end in .yaml\n"
+    assert result.stderr == (
+        "error: there are no records here\n"
+        "    records are files that end in .yaml; `trialdeck new`, `ingest` and `sheet import` make them\n"
+    )
 
 
 def test_a_file_that_may_not_be_read_is_a_problem(write_record: Write, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studies import ARMS, GROUPS, analysis, as_file, outcome, study
+from trialdeck.cli.output.problems import drafted_text
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.problem import Severity
 from trialdeck.drafts.draft import Draft
@@ -318,6 +319,36 @@ def test_every_field_that_has_no_place_is_listed() -> None:
     data["documentSection"] = {"largeDocumentModule": {"noSap": False}}
     places = {part.place for part in drafted(data).not_taken}
     assert {"oversightModule.oversightHasDmc", "somethingNew.field", "largeDocumentModule.noSap"} <= places
+
+
+def printed(data: object) -> list[str]:
+    (made,) = drafts_of([read_material(as_file(data), "x.json")])
+    return list(drafted_text(made, ""))
+
+
+def test_fields_that_say_nothing_of_the_trial_share_a_line_for_each_module() -> None:
+    lines = printed(study(oversightModule={"oversightHasDmc": True, "isFdaRegulatedDrug": False}))
+    assert "x.json:oversightModule: no place in a record: 2 fields (oversightHasDmc, isFdaRegulatedDrug)" in lines
+
+
+def test_fields_that_an_author_may_want_to_read_have_a_line_each() -> None:
+    protocol = {"eligibilityCriteria": "Adults.", "sex": "ALL", "minimumAge": "18 Years"}
+    events = {"seriousEvents": [{"term": "Stroke"}], "otherEvents": [{"term": "Nausea"}]}
+    lines = printed(study(eligibilityModule=protocol, adverseEventsModule=events))
+    assert "x.json:eligibilityModule.eligibilityCriteria: no place in a record: Adults." in lines
+    assert "x.json:eligibilityModule: no place in a record: 2 fields (sex, minimumAge)" in lines
+    assert "x.json:adverseEventsModule.seriousEvents: no place in a record: 1 entry" in lines
+    assert "x.json:adverseEventsModule.otherEvents: no place in a record: 1 entry" in lines
+
+
+@pytest.mark.parametrize(("citation", "shown"), [
+    ("Doe J, Roe R; DAWN Group. Dawnol and sleep. J Ex. 2020.", "PMID 2, Doe J et al. Dawnol and sleep. J Ex. 2020."),
+    ("Dawnol and sleep", "PMID 2, Dawnol and sleep"),
+])  # fmt: skip
+def test_a_publication_that_is_not_proposed_is_listed_with_its_title(citation: str, shown: str) -> None:
+    references = [{"pmid": "2", "type": "DERIVED", "citation": citation}]
+    message = "x.json:reference 1: a publication that the registry does not call a result (DERIVED): "
+    assert f"{message}{shown}" in printed(study(referencesModule={"references": references}))
 
 
 def test_a_study_with_nothing_to_ask_about_is_refused() -> None:

@@ -218,7 +218,7 @@ class _Writer:
                 if text in found.get(name, []) or there == text:
                     continue
                 if there or (name in STATEMENT_PARTS and name in found):
-                    reason = f"the record has another {name}"
+                    reason = f"{self.target.path.name} has another text as its {name}, which stays as it is"
                     entry = NotTaken(note.number, label_of(note.note), reason, is_whole_note=False)
                     self.outcome.not_taken.append(entry)
                 else:

@@ -1,21 +1,21 @@
 """What an import of a deck did, in words."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 
 from trialdeck.anki.importing.import_deck import ImportedDeck
+from trialdeck.anki.importing.take import NotTaken
 
 _MOST_RECORDS, _MOST_LISTED, _MOST_REASONS = 20, 10, 5
 """How many records, notes that were not taken, and reasons are printed; the file has the rest."""
+_QUOTED = re.compile(r"['0-9]")
+"""Where a reason goes on with what is this note's own: `the indent of '…'`."""
 
 
 def report_lines(imported: ImportedDeck, *, dry_run: bool) -> Iterator[str]:
     """Yield the records, what was not taken, and as the last line how many notes were taken."""
     yield from _records(imported, dry_run=dry_run)
-    listed = sorted(imported.not_taken, key=lambda entry: entry.number)
-    for entry in listed[:_MOST_LISTED]:
-        yield f"not taken: {entry}"
-    if len(listed) > _MOST_LISTED:
-        yield f"not taken: {len(listed) - _MOST_LISTED} more"
+    yield from _not_taken(sorted(imported.not_taken, key=lambda entry: entry.number))
     for (note_type, field), count in sorted(imported.unmapped.items()):
         yield f"not taken: field {field} of {note_type}, not in the map: text in {counted(count, 'note')}"
     if count := len(imported.media.files):
@@ -25,6 +25,23 @@ def report_lines(imported: ImportedDeck, *, dry_run: bool) -> Iterator[str]:
             f"those whose description and licence are yet to be written"
         )
     yield _last(imported, dry_run=dry_run)
+
+
+def _not_taken(listed: Sequence[NotTaken]) -> Iterator[str]:
+    """Yield what was not taken, one by one if it is little, else the first of each kind and how many are like it.
+
+    A deck with a thousand indents would hide the one text that is missing.
+    """
+    if len(listed) <= _MOST_LISTED:
+        yield from (f"not taken: {entry}" for entry in listed)
+        return
+    kinds: dict[str, list[NotTaken]] = {}
+    for entry in listed:
+        kinds.setdefault(_QUOTED.split(entry.reason, maxsplit=1)[0], []).append(entry)
+    for first, *others in list(kinds.values())[:_MOST_LISTED]:
+        yield f"not taken: {first}{f' (and {len(others)} like it)' if others else ''}"
+    if more := sum(map(len, list(kinds.values())[_MOST_LISTED:])):
+        yield f"not taken: {more} more"
 
 
 def _records(imported: ImportedDeck, *, dry_run: bool) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Problems as text, JSON or annotations for GitHub, and what an edition changes for learners."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import click
@@ -67,11 +68,27 @@ def summary(checked: "Checked") -> str:
 
 
 def notices_text(notices: Iterable["Notice"], page: str) -> Iterator[str]:
-    """Yield a line for each part of a page that is not in the record, or that a human must look at."""
-    for notice in notices:
-        text = f": {printable(notice.text)}" if notice.text else ""
-        place = printable(notice.place) if notice.place and not notice.line else notice.line
-        yield f"{page}:{place}: {printable(notice.message)}{text}"
+    """Yield a line for each part of a page that is not in the record, or that a human must look at.
+
+    Notices of one group that follow each other share a line.
+    """
+    for (group, message), together in groupby(notices, key=lambda notice: (notice.group, notice.message)):
+        alike = list(together)
+        if group and alike[1:]:
+            yield f"{page}:{printable(group)}: {printable(message)}: {_fields(alike)}"
+        else:
+            yield from (_notice_line(notice, page) for notice in alike)
+
+
+def _notice_line(notice: "Notice", page: str) -> str:
+    text = f": {printable(notice.text)}" if notice.text else ""
+    place = printable(notice.place) if notice.place and not notice.line else notice.line
+    return f"{page}:{place}: {printable(notice.message)}{text}"
+
+
+def _fields(notices: Sequence["Notice"]) -> str:
+    names = (printable(notice.place.removeprefix(f"{notice.group}.")) for notice in notices)
+    return f"{len(notices)} fields ({', '.join(names)})"
 
 
 def drafted_text(drafted: "Drafted", written: str) -> Iterator[str]:

@@ -25,6 +25,10 @@ _HEAD = (
     "Yours to add: specialties and topics (they become tags), what it means, and questions.",
 )
 _COUNTED_APART = frozenset({"outcomeMeasuresModule.outcomeMeasures", "adverseEventsModule.eventGroups"})
+_TELLING = frozenset({"armsInterventionsModule", "outcomesModule", "outcomeMeasuresModule", "adverseEventsModule"})
+"""The modules whose fields an author may want to read: they are listed one by one, those of others in one line."""
+_ELIGIBILITY = "eligibilityCriteria"
+"""Listed by itself as well: it says who was enrolled."""
 _TOO_LONG = 80
 _LONGEST_ID = 74
 
@@ -140,17 +144,19 @@ class _Drafter(msgspec.Struct):
         for place, value in self.study.fields():
             section, _, field = place.partition(".")
             if field not in self.study.placed:
-                yield Notice(0, "a record has no place for it", _brief(value), field or section)
+                yield Notice(0, "no place in a record", _brief(value), field or section, _group_of(field))
         yield from self._entries_not_taken()
 
     def _entries_not_taken(self) -> Iterator[Notice]:
         """Yield what is in the lists that a record takes a part of."""
-        for place, what in (("referencesModule.references", "a reference that is no RESULT"),):
+        for place, what in (("referencesModule.references", "a publication that the registry does not call a result"),):
             module, _, name = place.partition(".")
             for number, entry in enumerate(entries_of(self.study.module(module), name), start=1):
                 if text_of(entry, "type") != "RESULT":
                     kind = text_of(entry, "type") or "no type"
-                    yield Notice(0, f"{what} ({kind})", text_of(entry, "citation"), f"reference {number}")
+                    pmid = text_of(entry, "pmid")
+                    shown = f"{f'PMID {pmid}, ' if pmid else ''}{_cited(text_of(entry, 'citation'))}"
+                    yield Notice(0, f"{what} ({kind})", shown, f"reference {number}")
         for number, group in enumerate(entries_of(self.study.module("adverseEventsModule"), "eventGroups"), start=1):
             if text_of(group, "otherNumAffected"):
                 counts = f"{text_of(group, 'otherNumAffected')}/{text_of(group, 'otherNumAtRisk')}"
@@ -197,6 +203,19 @@ def _registry_source(study: Study) -> dict[str, object]:
 
 def _is_nct(text: str) -> bool:
     return len(text) == 11 and text.startswith("NCT") and text[3:].isascii() and text[3:].isdecimal()
+
+
+def _group_of(field: str) -> str:
+    """Return the module of a field that is listed together with its others; empty if it is listed by itself."""
+    module, _, name = field.partition(".")
+    return "" if module in _TELLING or name == _ELIGIBILITY else module
+
+
+def _cited(citation: str) -> str:
+    """Return a citation with its first author and the beginning of its title, in a line."""
+    authors, stop, title = citation.partition(". ")
+    first, comma, _ = authors.partition(", ")
+    return _brief(f"{first} et al. {title}" if stop and comma else citation)
 
 
 def _brief(value: object) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from trialdeck.core.problem import Location, Problem, first_faults, nearest, shortened
+from trialdeck.core.problem import Location, Problem, first_faults, initials, nearest, shortened
 from trialdeck.records.schema import NUMBER, duplicates, load_schema, resolved, types_of
 from trialdeck.records.validation.fast_validator import fast_validator
 from trialdeck.yamlfile.document import DataPath, Document
@@ -207,9 +207,22 @@ def _say_enum(fault: _Fault) -> Iterator[Problem]:
     field = next((str(part) for part in reversed(fault.path) if isinstance(part, str)), "")
     field = {"perspectives": "perspective", "audiences": "audience", "allow": "change"}.get(field, field)
     code = {"perspective": "TD109", "audience": "TD110", "stage": "TD110"}.get(field, "TD108")
-    likely = nearest(str(fault.instance).lower(), allowed)
-    hint = (f"did you mean '{likely}'? " if likely else "") + f"allowed: {', '.join(allowed)}"
+    word = str(fault.instance).lower()
+    hint = f"{_likely(word, allowed)}allowed: {', '.join(allowed)}"
+    if field == "audience" and word in _EVERYBODY:
+        hint = "leave the audience empty: that means everybody"
     yield fault.problem(code, f"unknown {field} '{shortened(fault.instance)}'", hint)
+
+
+_EVERYBODY = frozenset({"all", "any", "anyone", "everybody", "everyone"})
+
+
+def _likely(word: str, allowed: Sequence[str]) -> str:
+    """Return the question whether one of the allowed words was meant: the nearest, or those with these initials."""
+    near = nearest(word, allowed)
+    meant = [near] if near else [each for each in allowed if " " in each and initials(each) == word]
+    shown = " or ".join(f"'{each}'" for each in meant)
+    return f"did you mean {shown}? " if meant else ""
 
 
 def _say_pattern(fault: _Fault) -> Iterator[Problem]:
