@@ -108,7 +108,10 @@ class Call(msgspec.Struct, frozen=True):
         paths = tuple(paths)
         files = survey(paths, TYPES)
         if not files.records and not files.settings:
-            raise TrialdeckError("there are no records here", "records are files that end in .yaml; `trialdeck new`, `ingest` and `sheet import` make them")
+            raise TrialdeckError(
+                "there are no records here",
+                "records are files that end in .yaml; `trialdeck new`, `ingest` and `sheet import` make them",
+            )
         return cls(paths, files, {project: _load_settings(project, files) for project in files.projects})
 
     @property

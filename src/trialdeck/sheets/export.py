@@ -45,7 +45,10 @@ def export_sheets(paths: Iterable[Path], out: Path, *, force: bool) -> int:
     """
     places = survey(paths).records
     if not places:
-        raise TrialdeckError("there are no records here", "records are files that end in .yaml; `trialdeck new`, `ingest` and `sheet import` make them")
+        raise TrialdeckError(
+            "there are no records here",
+            "records are files that end in .yaml; `trialdeck new`, `ingest` and `sheet import` make them",
+        )
     faults: list[RowFault] = []
     paths_of: dict[str, list[str]] = {}
     with spool() as rows:

@@ -177,7 +177,12 @@ def test_cells_as_people_fill_them_in(kind: CellKind, text: str, value: Any) -> 
         (Column("x", ("x",), CellKind.NUMBER, ""), "92.9%", "not a number", "write 92.9 alone"),
         (CLOZE, "one: a\ntwo lines", "the line 'two lines' has no id", "two spaces"),
         (CLOZE, "one: a\none: b", "'one' stands twice", "another id"),
-        (ARMS, "IRd | m=3", "'m=3' is not one of n, events, median, percent, mean", "write `IRd | n=360 | median=20.6`"),
+        (
+            ARMS,
+            "IRd | m=3",
+            "'m=3' is not one of n, events, median, percent, mean",
+            "write `IRd | n=360 | median=20.6`",
+        ),
         (ARMS, "IRd | n=3 | n=4", "'n' stands twice", "keep one"),
     ],
 )
