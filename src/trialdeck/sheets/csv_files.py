@@ -77,7 +77,8 @@ def _text(path: Path) -> str:
         raise TrialdeckError(f"{path} has more than {LARGEST // 1_000_000} MB", "is it really a sheet of trialdeck?")
     # Excel's "Unicode text".
     wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
-    if b"\0" in content and not wide:
+    # A header is Latin text: in UTF-16 a zero is beside its first letter. One further on is a fault of its own cell.
+    if b"\0" in content[:2] and not wide:
         raise TrialdeckError(f"{path} is not in UTF-8: it has bytes of zero, as UTF-16 has", _AS_UTF8)
     try:
         return content.decode("utf-16" if wide else "utf-8-sig").removeprefix("\ufeff")
