@@ -40,6 +40,8 @@ def column(sheet: str, name: str) -> Column:
         ("Questions", "source_doi", "see the paper", "see the paper"),
         ("Items", "section", "Key findings", "key_findings"),
         ("Results", "measure", "Hazard Ratio", "hazard ratio"),
+        ("Trials", "source_registry", "nct 01035255", "NCT01035255"),
+        ("Trials", "source_registry", "NCT0103525", "NCT0103525"),
         ("Results", "measure", "HR", "hazard ratio"),
         ("Results", "measure", "RR", "RR"),
         ("Questions", "audience", "Students, residents", "student, resident"),
