@@ -27,6 +27,7 @@ from trialdeck.yamlfile.write_records import Rewrite, complete_left, write_toget
 _ID = re.compile(rb"""^id[ \t]*:[ \t]*["']?([^\s"'#]+)""", re.MULTILINE)
 _MOST_LIKENED = 20
 """The number of unknown trials for which a similar known one is suggested, as each search is slow."""
+_ACRONYM = "acronym"
 _EARLIER = ("", "formerly")
 """The list and the column of the earlier ids of a trial."""
 
@@ -201,6 +202,9 @@ class _Work(msgspec.Struct):
             refused = [fault for fault in self.refused if fault.location.path == path.as_posix()]
             hint = f"{refused[0].message}: correct it first" if refused else "give this trial another id"
             self.faults.append(RowFault(rows[0].place, f"{path.as_posix()} is there already", hint))
+        if not rows[0].values.get(_ACRONYM):
+            place = rows[0].places.get(_ACRONYM) or rows[0].place
+            self.notices.append(f"{place}: without an acronym, cards call the trial by its title")
         real = Path(os.path.realpath(path))
         yield Imported(path.as_posix(), trial, True, tuple(merge.changes), (), b"", after, real)
 
