@@ -115,7 +115,7 @@ def diff_collection(
         line = former.get(theirs.guid)
         if (fields := _changed_fields(ours, theirs, line)) and (state := _state(ours, theirs, kind, line)):
             differences += _differences(ours, theirs, state, fields)
-        if tags := _tag_changes(ours, theirs):
+        if tags := _tag_changes(ours, theirs, is_built=line is not None):
             tagged.append(tags)
     return CollectionDiff(
         differences=tuple(sorted(differences, key=lambda difference: difference.mine.key)),
@@ -206,10 +206,16 @@ def _digest(theirs: PackedNote, kind: Kind, line: Line) -> str:
     return content_hash(kind, fields, line.tags, (card.ordinal for card in theirs.cards))
 
 
-def _tag_changes(mine: Note, theirs: PackedNote) -> Tagged | None:
+def _tag_changes(mine: Note, theirs: PackedNote, *, is_built: bool) -> Tagged | None:
+    """Return the tags that somebody added or removed; None if there are none.
+
+    A note that was added in Anki has none of our tags until it is built, and nobody has removed them.
+    """
     there, own = set(own_tags(theirs.tags)), set(mine.tags)
     added = tuple(sorted(tag for tag in there - own if not tag.startswith(f"{ROOT}::")))
-    removed = tuple(sorted(own - there)) if not any(tag.startswith(f"{ROOT}::") for tag in there - own) else ()
+    is_known = is_built or any(tag.startswith(f"{ROOT}::") for tag in theirs.tags)
+    is_regrouped = any(tag.startswith(f"{ROOT}::") for tag in there - own)
+    removed = tuple(sorted(own - there)) if is_known and not is_regrouped else ()
     return Tagged(mine, added, removed) if added or removed else None
 
 

@@ -37,6 +37,10 @@ NEWEST_META = 3
 """The newest version of packages that is known (`PackageMetadata.Version`, `VERSION_LATEST`)."""
 
 AGAIN = "download it or export it from Anki again"
+_NO_PACKAGE = (
+    "a package is a zip file that ends in .apkg or .colpkg: download it or export it from Anki again; "
+    "workbooks go to `trialdeck sheet import`, pages and registry files to `trialdeck ingest`"
+)
 OLDER = "update trialdeck, or export the deck with 'Support older Anki versions' ticked"
 
 LARGEST_LIST = 50_000_000
@@ -164,8 +168,7 @@ def open_archive(path: Path) -> Iterator[zipfile.ZipFile]:
         message = f"cannot read {path}: {error.strerror or error}"
         raise TrialdeckError(message, "name a .apkg or .colpkg file") from error
     except _ZIP_FAULTS as error:
-        hint = f"a package is a zip file that ends in .apkg or .colpkg; {AGAIN}"
-        raise TrialdeckError(f"{path} is no Anki package, or is damaged: {error}", hint) from error
+        raise TrialdeckError(f"{path} is no Anki package, or is damaged: {error}", _NO_PACKAGE) from error
 
 
 def _newest(archive: zipfile.ZipFile, path: Path) -> ContainerFormat:
@@ -179,7 +182,7 @@ def _newest(archive: zipfile.ZipFile, path: Path) -> ContainerFormat:
         raise TrialdeckError(f"{path} was written by a version of Anki that is too new for trialdeck", OLDER)
     newest = next((form for form in ContainerFormat if form in members), None)
     if newest is None:
-        raise TrialdeckError(f"{path} is a zip file, but no Anki package: it holds no collection", AGAIN)
+        raise TrialdeckError(f"{path} is a zip file, but no Anki package: it holds no collection", _NO_PACKAGE)
     return newest
 
 

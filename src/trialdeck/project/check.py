@@ -16,7 +16,7 @@ from trialdeck.lint.cross_record import check_collection
 from trialdeck.lint.settings import check_settings
 from trialdeck.project.context import BuildOptions
 from trialdeck.project.record_loader import ProjectRecord, RecordLoader
-from trialdeck.records.discovery import SEEDS, Place, Survey, settings_files, survey
+from trialdeck.records.discovery import NO_RECORDS, SEEDS, Place, Survey, settings_files, survey
 from trialdeck.records.media.figures import unused_media
 from trialdeck.records.media.files import TYPES
 from trialdeck.records.settings import (
@@ -108,10 +108,7 @@ class Call(msgspec.Struct, frozen=True):
         paths = tuple(paths)
         files = survey(paths, TYPES)
         if not files.records and not files.settings:
-            raise TrialdeckError(
-                "there are no records here",
-                "records are files that end in .yaml; `trialdeck new`, `ingest` and `sheet import` make them",
-            )
+            raise TrialdeckError("there are no records here", NO_RECORDS)
         return cls(paths, files, {project: _load_settings(project, files) for project in files.projects})
 
     @property

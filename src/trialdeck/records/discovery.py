@@ -14,6 +14,8 @@ import msgspec
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.transactions import COMMIT, STAGING
 
+NO_RECORDS = "records are files that end in .yaml; `trialdeck new`, `ingest` and `sheet import` make them"
+"""What to do where there are no records."""
 SEEDS = "seeds"
 DECKS = "decks"
 _ENDINGS = (".yaml", ".yml")

@@ -10,7 +10,7 @@ from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.files import replace_file
 from trialdeck.core.problem import FileLocation
 from trialdeck.core.transactions import locked, transaction
-from trialdeck.records.discovery import Place, survey
+from trialdeck.records.discovery import NO_RECORDS, Place, survey
 from trialdeck.sheets.checks import shape_faults
 from trialdeck.sheets.columns import forms
 from trialdeck.sheets.files import file_names, is_workbook, parts_in, write_file
@@ -45,10 +45,7 @@ def export_sheets(paths: Iterable[Path], out: Path, *, force: bool) -> int:
     """
     places = survey(paths).records
     if not places:
-        raise TrialdeckError(
-            "there are no records here",
-            "records are files that end in .yaml; `trialdeck new`, `ingest` and `sheet import` make them",
-        )
+        raise TrialdeckError("there are no records here", NO_RECORDS)
     faults: list[RowFault] = []
     paths_of: dict[str, list[str]] = {}
     with spool() as rows:

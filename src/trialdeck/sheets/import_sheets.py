@@ -10,10 +10,10 @@ from typing import Any
 import msgspec
 
 from trialdeck.core.errors import TrialdeckError
-from trialdeck.core.problem import FileLocation, Location
+from trialdeck.core.problem import CellLocation, FileLocation, Location
 from trialdeck.records.discovery import Place, home_of, survey
 from trialdeck.sheets.checks import collection_faults, faults_of, loose_faults
-from trialdeck.sheets.columns import TRIAL
+from trialdeck.sheets.columns import TRIAL, forms
 from trialdeck.sheets.export import FaultySheetsError, Stored, stored_record, twins
 from trialdeck.sheets.files import opened_tables
 from trialdeck.sheets.made_ids import with_ids
@@ -27,6 +27,7 @@ from trialdeck.yamlfile.write_records import Rewrite, complete_left, write_toget
 _ID = re.compile(rb"""^id[ \t]*:[ \t]*["']?([^\s"'#]+)""", re.MULTILINE)
 _MOST_LIKENED = 20
 """The number of unknown trials for which a similar known one is suggested, as each search is slow."""
+_ACRONYM = "acronym"
 _EARLIER = ("", "formerly")
 """The list and the column of the earlier ids of a trial."""
 
@@ -86,7 +87,7 @@ def import_sheets(source: Path, seeds: Path, *, delete: bool, dry_run: bool) -> 
     work.add_loose_faults(source.as_posix())
     if work.faults:
         hint = "correct the sheet, and import it again"
-        raise FaultySheetsError(tuple(dict.fromkeys(work.faults)), hint)
+        raise FaultySheetsError(_as_in_the_sheets(work.faults), hint)
     if not dry_run:
         rewrites = [
             Rewrite(record.path, record.real, home_of(Path(record.path)), record.before, record.after)
@@ -201,6 +202,9 @@ class _Work(msgspec.Struct):
             refused = [fault for fault in self.refused if fault.location.path == path.as_posix()]
             hint = f"{refused[0].message}: correct it first" if refused else "give this trial another id"
             self.faults.append(RowFault(rows[0].place, f"{path.as_posix()} is there already", hint))
+        if not rows[0].values.get(_ACRONYM):
+            place = rows[0].places.get(_ACRONYM) or rows[0].place
+            self.notices.append(f"{place}: without an acronym, cards call the trial by its title")
         real = Path(os.path.realpath(path))
         yield Imported(path.as_posix(), trial, True, tuple(merge.changes), (), b"", after, real)
 
@@ -240,6 +244,21 @@ class _Work(msgspec.Struct):
         self.fault_places.update(fault.location for fault in self.faults[self.counted :])
         self.counted = len(self.faults)
         return self.fault_places
+
+
+def _as_in_the_sheets(faults: Sequence[RowFault]) -> tuple[RowFault, ...]:
+    """Return faults, each once, in the order in which their cells are gone through: sheet by sheet, row by row."""
+    names = [form.name for form in forms()]
+
+    def place(fault: RowFault) -> tuple[int, str, str, int, int]:
+        at = fault.location
+        if not isinstance(at, CellLocation):
+            return -1, "", "", 0, 0
+        name = (at.sheet or Path(at.path).stem).split()[:1]
+        rank = next((number for number, form in enumerate(names) if [form] == name), len(names))
+        return rank, at.path, at.sheet, at.line, at.column
+
+    return tuple(sorted(dict.fromkeys(faults), key=place))
 
 
 def _ids(content: bytes) -> set[str]:

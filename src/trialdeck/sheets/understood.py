@@ -108,8 +108,11 @@ def _word(text: str, column: Column) -> str:
         return _allowed_word(text, column.allowed)
     if column.is_id:
         return understood_id(text, column.pattern)
-    is_doi = bool(column.path) and column.path[-1] == "doi" and not re.fullmatch(column.pattern, text)
-    return bare_doi(text.strip()) if is_doi else text
+    name = column.path[-1] if column.path else ""
+    if name == "registry":
+        number = "".join(text.split()).upper()
+        return number if re.fullmatch(column.pattern, number) else text
+    return bare_doi(text.strip()) if name == "doi" and not re.fullmatch(column.pattern, text) else text
 
 
 def _allowed_word(text: str, allowed: Sequence[str]) -> str:

@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from anki_exports import FORMATS, exports, in_anki, package
 from projects import Project
 from trialdeck.cli import main
+from trialdeck.cli.output.counts import counted
 
 
 def inspect(*arguments: str | Path) -> Result:
@@ -62,6 +63,11 @@ def test_a_screen_tells_what_counts(built: Path) -> None:
     assert "  decks" in lines
     assert len(lines) < 30
     assert all(len(line) < 330 for line in lines)
+
+
+@pytest.mark.parametrize(("count", "said"), [(1, "1 note"), (0, "0 notes"), (1200, "1,200 notes")])
+def test_one_is_counted_as_one(count: int, said: str) -> None:
+    assert counted(count, "note") == said
 
 
 def test_notes_are_listed_one_a_line(built: Path) -> None:

@@ -118,6 +118,12 @@ def test_edits_come_back_and_nothing_else(form: str, project: Project) -> None:
     ]
 
 
+def test_nobody_took_tags_from_a_note_that_was_added_in_anki(project: Project) -> None:
+    package = exported(project, *EDITS)
+    pull(project, package, "--apply")
+    assert "-trialdeck::" not in pull(project, package).output
+
+
 def test_the_round_trip_ends(project: Project) -> None:
     """After pull and build Anki has nothing to change, and there is nothing to pull."""
     package = exported(project, *EDITS)

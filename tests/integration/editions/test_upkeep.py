@@ -437,7 +437,7 @@ def test_a_foreign_note_type_of_our_name_is_no_fault_of_ours(project: Project) -
     path = project.folder / "foreign.apkg"
     foreign(path, "Trialdeck Question", 5, ["Question", "Key"], ["f", "x/question/y"])
     result = run("ledger", "rebuild", path)
-    assert (result.exit_code, result.output) == (0, "decks/ledger.jsonl: 1 notes, 0 retired\n")
+    assert (result.exit_code, result.output) == (0, "decks/ledger.jsonl: 1 note, 0 retired\n")
 
 
 def test_a_ledger_that_is_there_is_not_overwritten_unless_forced(project: Project) -> None:

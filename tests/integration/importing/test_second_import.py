@@ -136,3 +136,15 @@ def test_a_folder_that_vanishes_while_records_are_sought_is_passed_by(
 def test_a_record_with_updates_alone_is_named_so(seeds: Path) -> None:
     result = run_import(write_deck(seeds.parent / "deck.apkg", [*ROWS[:2], ("How long?", "A year")]), seeds)
     assert result.stdout.splitlines()[0] == f"{seeds.as_posix()}/dawn-1.yaml got its entries updated"
+
+
+def test_many_losses_are_summed_up_by_kind(tmp_path: Path) -> None:
+    rows = [(f"Question {number}?", f"<span style='color:red'>answer {number}</span>") for number in range(11)]
+    rows[7] = (rows[7][0], "<u>seven</u>")
+    result = run_import(write_deck(tmp_path / "deck.apkg", rows), tmp_path / "seeds")
+    assert [line for line in result.stderr.splitlines() if "not taken" in line] == [
+        "not taken: note 1 \"Question 0?\", field Back: the colour of 'answer 0' (and 9 like it)",
+        "not taken: note 8 \"Question 7?\", field Back: the underline of 'seven'",
+    ]
+    listed = (tmp_path / "seeds" / "deck.not-taken.txt").read_text(encoding="utf-8").splitlines()
+    assert len(listed) == 1 + len(rows)

@@ -163,6 +163,9 @@ def test_cells_as_people_fill_them_in(kind: CellKind, text: str, value: Any) -> 
     assert cell_value(text, Column("x", ("x",), kind, "")) == value
 
 
+NUMBERED = Column("x", ("x",), CellKind.NUMBER, "")
+
+
 @pytest.mark.parametrize(
     ("column", "text", "message", "hint"),
     [
@@ -177,12 +180,16 @@ def test_cells_as_people_fill_them_in(kind: CellKind, text: str, value: Any) -> 
         (Column("x", ("x",), CellKind.NUMBER, ""), "92.9%", "not a number", "write 92.9 alone"),
         (CLOZE, "one: a\ntwo lines", "the line 'two lines' has no id", "two spaces"),
         (CLOZE, "one: a\none: b", "'one' stands twice", "another id"),
-        (
-            ARMS,
-            "IRd | m=3",
-            "'m=3' is not one of n, events, median, percent, mean",
-            "write `IRd | n=360 | median=20.6`",
-        ),
+        (ARMS, "IRd | m=3", "'m=3' is not one of n, events, median, percent", "write `IRd | n=360 | median=20.6`"),
+        (ARMS, "IRd | mean -1.4", "'mean -1.4' is not one of n, events", "write `mean=-1.4`"),
+        (ARMS, "IRd | SD: 0.4", "'SD: 0.4' is not one of n, events", "write `sd=0.4`"),
+        (ARMS, "A: -2.9 ± 0.3; B: -4.6 ± 0.3", "has values without bars", "`IRd | n=360 | mean=-2.1 | sd=0.4`"),
+        (ARMS, "A, n=9, 1 (11%) vs B, n=8, 2 (25%)", "has values without bars", "`IRd | 129/360 (35.8%)`"),
+        (NUMBERED, "0.80 (0.73-0.87)", "'0.80 (0.73-0.87)' is not a number", "write 0.80 alone; unit and interval"),
+        (NUMBERED, "\u22121.0%", "not a number", "write -1.0 alone"),
+        (NUMBERED, "about 3", "not a number", "write digits alone, for example 0.74"),
+        (CLOZE, "It binds {{c1::dawnase}}.", "has no id", "`dawnase: It binds {{c1::dawnase}}.`"),
+        (CLOZE, "It binds {{dawnase}}.", "has no id", "`dawnase: It binds {{c1::dawnase}}.`"),
         (ARMS, "IRd | n=3 | n=4", "'n' stands twice", "keep one"),
     ],
 )

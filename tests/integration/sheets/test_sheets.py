@@ -102,7 +102,10 @@ def test_templates(project: Path) -> None:
     book.add("Trials", id="new-1", title="A new trial")
     book.add("Questions", trial="new-1", id="why", perspective="clinical", question="Why?", response="So: it is.")
     book.save()
-    assert run("import", "one.xlsx").output == "seeds/new-1.yaml: a new record with 1 question\n"
+    assert run("import", "one.xlsx").output.splitlines() == [
+        "seeds/new-1.yaml: a new record with 1 question",
+        "one.xlsx: Trials!B2: without an acronym, cards call the trial by its title",
+    ]
     wanted = "format: 1\nid: new-1\ntitle: A new trial\n\nquestions:\n  - id: why\n    perspective: clinical\n"
     assert (project / "seeds" / "new-1.yaml").read_text().startswith(wanted)
     assert 'response: "So: it is."' in (project / "seeds" / "new-1.yaml").read_text()

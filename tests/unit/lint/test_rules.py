@@ -58,6 +58,7 @@ WHOM = "    question: Whom"
         (WHOM, f"    formerly: [⟦whom]\n{WHOM}", "TD208", "'whom' is still the id of this entry", "one entry"),
         ('{delay: "', '{delay: ⟦"{{c3::}} ', "TD204", "the deletion {{c3::}} DAWN-1:", "{{c1::answer::hint}}"),
         ("{delay:", "{dose: ⟦5 mg, delay:", "TD203", "'dose' hides nothing", "{{c1::answer}}"),
+        ("{delay:", "{dose: ⟦'{{5 mg}} daily', delay:", "TD203", "'dose' hides nothing", "{{c1::5 mg}}"),
         ("results: [rfs]", "results: [rfs, ⟦os]", "TD206", "no result 'os'", "results of this record: rfs"),
         (_WITHDRAWN, f"{_WITHDRAWN}    retired: {{on: 2026-09-22, reason: No., instead: ⟦hwom}}\n", "TD217",
          "no other entry 'hwom' in this record", "did you mean 'whom'?"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from trialdeck.cli.output.counts import counted
 from trialdeck.cli.output.problems import release_text
 from trialdeck.cli.terminal.printing import echo, echo_styled
 from trialdeck.cli.terminal.tables import table_lines
@@ -81,16 +82,12 @@ def _totals(plan: BuildResult) -> str:
 
 def counted_text(tally: Tally, packages: int) -> str:
     """Return how many notes and cards packages hold."""
-    return f"{_plural(tally.notes, 'note')}, {_plural(tally.cards, 'card')} in {_plural(packages, 'package')}"
-
-
-def _plural(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    return f"{counted(tally.notes, 'note')}, {counted(tally.cards, 'card')} in {counted(packages, 'package')}"
 
 
 def _line(built: BuiltPackage) -> str:
     without = [f"{count} {name}" for name in _WITHOUT_CARDS if (count := getattr(built, name))]
-    facts = [built.title, f"{built.notes} notes", f"{built.cards} cards", *without, _shown_size(built.size)]
+    facts = [built.title, counted(built.notes, "note"), counted(built.cards, "card"), *without, _shown_size(built.size)]
     return f"{built.path.as_posix()}: {', '.join(facts)}"
 
 

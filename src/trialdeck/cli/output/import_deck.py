@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from trialdeck.anki.importing.import_deck import ImportedDeck
 from trialdeck.anki.importing.take import NotTaken
+from trialdeck.cli.output.counts import counted
 
 _MOST_RECORDS, _MOST_LISTED, _MOST_REASONS = 20, 10, 5
 """How many records, notes that were not taken, and reasons are printed; the file has the rest."""
@@ -73,8 +74,3 @@ def _last(imported: ImportedDeck, *, dry_run: bool) -> str:
 
 def _of(kind: str) -> str:
     return f"of {kind}" if kind.startswith("type ") else f"because {kind}" if kind.startswith("it ") else f"with {kind}"
-
-
-def counted(count: int, one: str, many: str = "") -> str:
-    """Return a count with the word for one, or that for several: by default with an s."""
-    return f"{count} {one if count == 1 else many or one + 's'}"

@@ -6,6 +6,7 @@ import click
 
 from trialdeck.apkg.inspect import OPENS, Inspection
 from trialdeck.apkg.reader import PackedNote
+from trialdeck.cli.output.counts import counted
 from trialdeck.core.text import json_text, printable
 from trialdeck.markdown.plain_text import readable
 from trialdeck.notes.note import LONGEST
@@ -22,16 +23,16 @@ def inspected_text(found: Inspection) -> Iterator[str]:
     yield f"  {_size(found.size)}, {found.form} of schema {found.schema}; opens in {OPENS[found.form]}"
     studied = f", {found.studied:,} studied" if found.studied else ", none studied"
     retired = f", {found.retired:,} retired" if found.retired else ""
-    yield f"  {found.notes:,} notes, {found.cards:,} cards{studied}{retired}"
+    yield f"  {counted(found.notes, 'note')}, {counted(found.cards, 'card')}{studied}{retired}"
     if found.editions:
-        newest = [f"{printable(edition)} ({count:,} notes)" for edition, count in found.editions.items()]
+        newest = [f"{printable(edition)} ({counted(count, 'note')})" for edition, count in found.editions.items()]
         yield from _part("editions of trialdeck", newest)
-    yield from _part("decks", (f"{printable(deck.name)}: {deck.cards:,} cards" for deck in found.decks))
+    yield from _part("decks", (f"{printable(deck.name)}: {counted(deck.cards, 'card')}" for deck in found.decks))
     descriptions = {deck.description: None for deck in found.decks if deck.description}
     yield from _part("descriptions", (printable(_cut(text, _LONGEST)) for text in descriptions))
     types = (
-        f"{printable(note_type.name)}: {note_type.notes:,} notes; fields {printable(', '.join(note_type.fields))}; "
-        f"cards {printable(', '.join(note_type.templates))}"
+        f"{printable(note_type.name)}: {counted(note_type.notes, 'note')}; "
+        f"fields {printable(', '.join(note_type.fields))}; cards {printable(', '.join(note_type.templates))}"
         for note_type in found.note_types
     )
     yield from _part("note types", types)

@@ -6,6 +6,7 @@ import click
 
 from trialdeck.cli.arguments import LedgerFolder
 from trialdeck.cli.options import build_time
+from trialdeck.cli.output.counts import counted
 from trialdeck.cli.paths import own_folder
 from trialdeck.cli.terminal.printing import echo
 from trialdeck.editions import maintenance
@@ -37,7 +38,7 @@ def rebuild(packages: tuple[Path, ...], more: tuple[Path, ...], out: Path | None
     folder = out or own_folder("decks")
     rebuilt = maintenance.rebuild_ledger((*packages, *more), folder, build_time(), force=force)
     notes, retired = rebuilt.ledger.notes, rebuilt.ledger.retired
-    echo(f"{(folder / 'ledger.jsonl').as_posix()}: {len(notes)} notes, {len(retired)} retired")
+    echo(f"{(folder / 'ledger.jsonl').as_posix()}: {counted(len(notes), 'note')}, {len(retired)} retired")
     if rebuilt.kept:
         echo(f"{rebuilt.kept} of them are as the former ledger had them: these packages do not have them")
     if rebuilt.damaged:

@@ -67,10 +67,8 @@ def import_(source: Path, *, dry_run: bool, delete: bool) -> None:
     """
     project = find_project(Path())
     if project is None:
-        raise TrialdeckError(
-            f"there is no {SEEDS} folder here or above",
-            "go to the folder of your project, or begin one here: mkdir seeds",
-        )
+        hint = f"go to the folder of your project, or begin one here: mkdir {SEEDS}"
+        raise TrialdeckError(f"there is no {SEEDS} folder here or above", hint)
     with _faults_printed():
         changes = import_sheets(source, own_folder(SEEDS, option=""), delete=delete, dry_run=dry_run)
     for line in import_text(changes, is_detailed=dry_run):
