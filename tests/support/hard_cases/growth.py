@@ -118,6 +118,8 @@ PATTERNS: Mapping[str, tuple[str, Sequence[str]]] = MappingProxyType(
         "markdown.html.scripts:_TEX_MARK": (FIND, ("{", "$")),
         "markdown.html.scripts:_NO_TEX": (FIND, ("{", "}", ":")),
         "markdown.html.scripts:_NUMERIC": (WHOLE, ("1", "-")),
+        "markdown.html.card_html:_UNUSUAL": (FIND, ("[", "[sound", "[sound: ", "\\")),
+        "markdown.html.seen:_SPACES": (FIND, (" ", "a ", "\n")),
         "markdown.html.seen:MARK": (FIND, ("\U0010f000",)),
         "markdown.html.seen:_PART": (FIND, (" ", "a ", "\U0010f000")),
         "markdown.html.seen:_NUMBER": (WHOLE, ("1", "1.")),
