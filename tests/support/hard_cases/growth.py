@@ -277,6 +277,11 @@ PATTERNS: Mapping[str, tuple[str, Sequence[str]]] = MappingProxyType(
         "sheets.understood:_DAY": (WHOLE, ("1", "1-Mar", "1/", "2026-")),
         "sheets.understood:_SHARE": (WHOLE, ("1", " ", "1.", "1 ")),
         "sheets.understood:_THOUSANDS": (WHOLE, ("1", "1,234", ",123")),
+        "sheets.workbook.read_xlsx:_SHEET": (WHOLE, ("xl/worksheets/", "a", ".xml")),
+        "sheets.workbook.read_xlsx:_INLINE_MARK": (
+            FIND,
+            ("<", "<a:", '<strike val="', "<aaaaaaaaaaaaaaaaaaaaaa", "<strike  "),
+        ),
         "sheets.workbook.number_formats:_CONDITION": (FIND, ("[", "[<", "[<1", "[<1.")),
         "sheets.workbook.number_formats:_TOKEN": (FIND, ('"', "[", "\\", "_", '"a', "[a")),
         "sheets.workbook.number_formats:_PLACES": (FIND, ("0", "#,", "0.", ".", "a")),

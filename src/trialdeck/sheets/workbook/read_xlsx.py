@@ -25,7 +25,7 @@ from trialdeck.sheets.cells import CellFault, DateCell, NumberCell
 from trialdeck.sheets.csv_files import too_large
 from trialdeck.sheets.table import MAX_COLUMNS, MAX_ROWS, Cell, Row, Table
 from trialdeck.sheets.workbook.number_formats import shown_number
-from trialdeck.sheets.workbook.rich_text import marked_text
+from trialdeck.sheets.workbook.rich_text import is_marked, marked_by, marked_text
 
 LARGEST, DENSEST = 200_000_000, 20
 """The largest unpacked size of a workbook: in bytes, or as a multiple of its packed size if that is more.
@@ -40,6 +40,10 @@ _AGAIN = "save it as an Excel workbook (.xlsx) once more, and try again"
 # An underscore that starts such a sequence in a text is escaped too, so that the sequence is read as text.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 _WRITTEN = re.compile("_x([0-9A-Fa-f]{4})_")
+_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
+# A font inside a cell of a sheet: openpyxl reads it in shared texts alone, where Excel puts all texts.
+_INLINE_MARK = re.compile(rb'<(?:\w{1,20}:)?(?:vertAlign|strike)\b(?!\s{0,3}val="(?:0|false|baseline)")')
+_CHUNK, _OVERLAP = 1 << 20, 64
 
 
 def escaped(text: str) -> str:
@@ -97,6 +101,7 @@ def _open_workbook(path: Path) -> Iterator[BinaryIO]:
             file = opened.enter_context(open_input(path))
             with zipfile.ZipFile(file) as archive:
                 may_be_read = is_plausible(archive)
+                has_inline_marks = may_be_read and any(_has_inline_marks(archive, name) for name in archive.namelist())
         except OSError as error:
             hint = "see that it is there, and not open in another program"
             raise TrialdeckError(f"cannot read {path}: {error.strerror or error}", hint) from error
@@ -107,7 +112,23 @@ def _open_workbook(path: Path) -> Iterator[BinaryIO]:
                 f"{path} holds more than {LARGEST // 1_000_000} MB, and {DENSEST} times its size, when it is unpacked"
             )
             raise TrialdeckError(message, "is it really a sheet of trialdeck?")
+        if has_inline_marks:
+            message = f"{path} has raised, lowered or struck-out text in a form that cannot be read"
+            raise TrialdeckError(message, "open it in a spreadsheet program, save it there, and try again")
         yield file
+
+
+def _has_inline_marks(archive: zipfile.ZipFile, name: str) -> bool:
+    """Return whether a sheet itself holds text that is raised, lowered or struck out."""
+    if not _SHEET.fullmatch(name):
+        return False
+    with archive.open(name) as part:
+        before = b""
+        while chunk := part.read(_CHUNK):
+            if _INLINE_MARK.search(before + chunk):
+                return True
+            before = chunk[-_OVERLAP:]
+    return False
 
 
 def is_plausible(archive: zipfile.ZipFile) -> bool:
@@ -186,6 +207,16 @@ def _rows(path: Path, page: Any, *, are_formulas: bool = False) -> Iterator[Any]
 
 
 def _cell(cell: Any, *, is_formula: bool) -> Any:
+    """Return what a cell holds; `None` for a formula."""
+    content = _content(cell, is_formula=is_formula)
+    if content is None or content == "" or isinstance(content, CellFault) or not is_marked(cell.font):
+        return content
+    if isinstance(content, str) and isinstance(cell.value, str):
+        return marked_by(cell.font, content)
+    return CellFault("the cell is raised, lowered or struck out", "format it as plain text, or empty it")
+
+
+def _content(cell: Any, *, is_formula: bool) -> Any:
     value, kind = cell.value, cell.data_type
     if kind == "f":
         return None

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from openpyxl.cell.text import Text
+from openpyxl.styles import Font
 
 from trialdeck.markdown.html.scripts import scripted
 
@@ -17,6 +18,16 @@ def marked_text(text: Text) -> str:
     those of the sheet, and stay there.
     """
     return (text.plain or "") + "".join(_marked(*part) for part in _joined(_parts(text)))
+
+
+def is_marked(font: Font) -> bool:
+    """Return whether a font raises, lowers or strikes out its text."""
+    return bool(font.strike) or font.vertAlign in _SCRIPTS
+
+
+def marked_by(font: Font, text: str) -> str:
+    """Return the text of a cell whose whole font may be raised, lowered or struck out, as a record has it."""
+    return _marked(_SCRIPTS.get(font.vertAlign or "", ""), bool(font.strike), text)
 
 
 def _parts(text: Text) -> Iterator[tuple[str, bool, str]]:
