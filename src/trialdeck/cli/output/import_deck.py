@@ -57,14 +57,14 @@ def _records(imported: ImportedDeck, *, dry_run: bool) -> Iterator[str]:
 
 def _last(imported: ImportedDeck, *, dry_run: bool) -> str:
     """Return the line that counts notes: taken, there already, and not taken by reason."""
-    parts = [f"{'would take' if dry_run else 'taken'} {imported.taken} of {counted(imported.notes, 'note')}"]
+    parts = [f"{'would take' if dry_run else 'taken'} {imported.taken:,} of {counted(imported.notes, 'note')}"]
     if imported.known:
-        updated = f" ({imported.updated} updated)" if imported.updated else ""
-        parts[0] += f", {imported.known} there already{updated}"
+        updated = f" ({imported.updated:,} updated)" if imported.updated else ""
+        parts[0] += f", {imported.known:,} there already{updated}"
     if reasons := imported.whole_notes:
-        by_reason = [f"{count} {_of(kind)}" for kind, count in reasons.most_common(_MOST_REASONS)]
+        by_reason = [f"{count:,} {_of(kind)}" for kind, count in reasons.most_common(_MOST_REASONS)]
         if others := reasons.total() - sum(count for _, count in reasons.most_common(_MOST_REASONS)):
-            by_reason.append(f"{others} for other reasons")
+            by_reason.append(f"{others:,} for other reasons")
         parts.append(f"not taken: {', '.join(by_reason)}")
     if count := imported.notes_in_part:
         parts.append(f"parts of {counted(count, 'note')} not taken")
