@@ -12,7 +12,7 @@ from unicodedata import normalize
 
 import msgspec
 
-from trialdeck.anki.recognise import recognised
+from trialdeck.anki.recognise import Recognised, recognised
 from trialdeck.apkg.reader import PackedNote
 from trialdeck.editions.diff import FieldChange
 from trialdeck.editions.ledger import Line
@@ -90,42 +90,65 @@ def diff_collection(
         former: the lines of the ledger of the last edition, by guid.
         decks: the decks of the notes of the records.
     """
-    differences: list[NoteDifference] = []
-    tagged: list[Tagged] = []
-    new: list[PackedNote] = []
-    seen: set[str] = set()
-    foreign: list[PackedNote] = []
-    deck_names = frozenset().union(*decks.values())
-    personal = 0
-    for packed_note in packed:
-        ours = notes.get(packed_note.guid)
-        found = recognised(packed_note, ours)
+    comparison = _Comparison(notes, former, decks)
+    for note in packed:
+        comparison.take(note)
+    return comparison.result()
+
+
+class _Comparison:
+    """Takes the notes of a collection one by one, and sorts out how they differ from those of the records."""
+
+    def __init__(self, notes: Mapping[str, Note], former: Mapping[str, Line], decks: Decks) -> None:
+        self.notes, self.former, self.decks = notes, former, decks
+        self.deck_names = frozenset().union(*decks.values())
+        self.differences: list[NoteDifference] = []
+        self.tagged: list[Tagged] = []
+        self.new: list[PackedNote] = []
+        self.foreign: list[PackedNote] = []
+        self.seen: set[str] = set()
+        self.personal = 0
+
+    def take(self, packed: PackedNote) -> None:
+        """Take one note of the collection."""
+        ours = self.notes.get(packed.guid)
+        found = recognised(packed, ours)
+        if ours or found:
+            self.seen.add(packed.guid)
         if found is None:
-            is_ours = ours is not None or any(card.deck in deck_names for card in packed_note.cards)
-            foreign += [packed_note] if is_ours else []
-            seen |= {packed_note.guid} if ours else set()
-            continue
-        kind, theirs = found.kind, found.note
-        seen.add(theirs.guid)
-        personal += bool(theirs.fields.get(PERSONAL, ""))
-        if ours is None:
+            if ours or any(card.deck in self.deck_names for card in packed.cards):
+                self.foreign.append(packed)
+            return
+        self.personal += bool(found.note.fields.get(PERSONAL, ""))
+        if ours:
+            self._compare(ours, found)
+        elif packed.guid not in self.former:
             # A note in the ledger is not new: it is retired, or its record is in another folder.
-            new += [] if theirs.guid in former else [theirs]
-            continue
-        line = former.get(theirs.guid)
-        if (fields := _changed_fields(ours, theirs, line)) and (state := _state(ours, theirs, kind, line)):
-            differences += _differences(ours, theirs, state, fields)
+            self.new.append(found.note)
+
+    def _compare(self, ours: Note, found: Recognised) -> None:
+        theirs, line = found.note, self.former.get(ours.guid)
+        fields = _changed_fields(ours, theirs, line)
+        if fields and (state := _state(ours, theirs, found.kind, line)):
+            self.differences += _differences(ours, theirs, state, fields)
         if tags := _tag_changes(ours, theirs, is_built=line is not None):
-            tagged.append(tags)
-    return CollectionDiff(
-        differences=tuple(sorted(differences, key=lambda difference: difference.mine.key)),
-        new=tuple(sorted(new, key=lambda note: (note.note_type, note.guid))),
-        missing=_missing_notes(notes, seen, decks),
-        tagged=tuple(sorted(tagged, key=lambda tags: tags.note.key)),
-        personal=personal,
-        foreign=tuple(sorted(foreign, key=lambda note: (note.note_type, note.guid))),
-        recognised=len(seen),
-    )
+            self.tagged.append(tags)
+
+    def result(self) -> CollectionDiff:
+        """Return all differences, sorted."""
+        return CollectionDiff(
+            differences=tuple(sorted(self.differences, key=lambda difference: difference.mine.key)),
+            new=tuple(sorted(self.new, key=_by_type)),
+            missing=_missing_notes(self.notes, self.seen, self.decks),
+            tagged=tuple(sorted(self.tagged, key=lambda tags: tags.note.key)),
+            personal=self.personal,
+            foreign=tuple(sorted(self.foreign, key=_by_type)),
+            recognised=len(self.seen),
+        )
+
+
+def _by_type(note: PackedNote) -> tuple[str, str]:
+    return note.note_type, note.guid
 
 
 def _changed_fields(mine: Note, theirs: PackedNote, line: Line | None) -> tuple[FieldChange, ...]:
