@@ -41,9 +41,6 @@ from trialdeck.yamlfile.edit import Put, edited
 from trialdeck.yamlfile.positions import DataPath
 from trialdeck.yamlfile.write_records import Rewrite, write_together
 
-ORDER = ("id", "guid", "perspective", "audience", "question", "response")
-"""The order of the properties of a new question."""
-
 _TEXT_STARTS = (b"#separator:", b"#html:", b"#notetype", b"#deck", b"#guid", b"#tags", b"#columns:")
 """How Anki's export of notes as text begins (https://docs.ankiweb.net/exporting.html)."""
 _START = 64

@@ -1,6 +1,6 @@
 """Several files of source material: those of one trial make one record, those of several make several."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 from msgspec.structs import replace
@@ -15,8 +15,6 @@ from trialdeck.drafts.registry.draft import draft_study
 from trialdeck.drafts.registry.study import Study
 from trialdeck.drafts.registry.texts import entries_of, plain, text_of
 from trialdeck.markdown.render import escape_markdown
-
-SchemaOf = Callable[[], str | None]
 
 
 class Drafted(msgspec.Struct, frozen=True):

@@ -139,11 +139,6 @@ def joined_lines(lines: Iterable[Line], between: str = " ") -> Line:
     return line_of(runs)
 
 
-def without_mark(line: Line, mark: str) -> Line:
-    """Return a line in which nothing has a mark."""
-    return line_of(Run(run.text, run.marks - {mark}, run.link, run.is_formula) for run in line)
-
-
 def with_free_spaces(line: Line) -> Line:
     """Return a line that looks the same, in which no space at the edge of a run is bold or italic."""
     runs: list[Run] = []
