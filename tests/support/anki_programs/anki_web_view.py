@@ -105,6 +105,8 @@ def main() -> None:
     """Start the program, import, and look at each side."""
     folder = Path(sys.argv[1]).resolve()
     make_profile(folder, sys.argv[2:])
+    # Anki opens one window for each user, and leaves it to the first that runs.
+    os.environ["LOGNAME"] = f"trialdeck-{os.getpid()}"
     import aqt
 
     watch = Watch()
