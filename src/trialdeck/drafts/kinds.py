@@ -16,6 +16,9 @@ from trialdeck.drafts.citations.nbib import is_nbib, read_nbib
 from trialdeck.drafts.citations.pubmed_xml import read_pubmed_xml
 from trialdeck.drafts.citations.ris import read_ris
 from trialdeck.drafts.lines import decode
+from trialdeck.drafts.model_output.json_text import has_json, read_model_text
+from trialdeck.drafts.model_output.read import read_output
+from trialdeck.drafts.model_output.trials import ModelOutput
 from trialdeck.drafts.registry.study import Study, studies_in
 
 _BEGINNING = 4_000
@@ -57,12 +60,13 @@ _ROWS = 3
 
 
 class Material(msgspec.Struct, frozen=True):
-    """One file of source material, read; `page` are its bytes where it is a trial page."""
+    """One file of source material, read; `page` are its bytes where it is a trial page, `output` is that of a model."""
 
     name: str
     studies: tuple[Study, ...] = ()
     citations: tuple[Citation, ...] = ()
     page: bytes | None = None
+    output: ModelOutput | None = None
 
 
 def read_material(content: bytes, name: str) -> Material:
@@ -70,7 +74,7 @@ def read_material(content: bytes, name: str) -> Material:
     _refuse_binary(content)
     text, _ = decode(content)
     start = text[:_BEGINNING].lstrip()
-    if start.startswith(("{", "[", "```json")):
+    if start.startswith(("{", "[", "```")) or (not start.startswith("<") and has_json(text)):
         return _json(content, text, name, start)
     if start.startswith("<"):
         return _marked_up(content, name, start)
@@ -111,16 +115,31 @@ def _names_in(content: bytes) -> frozenset[str]:
 def _json(content: bytes, text: str, name: str, start: str) -> Material:
     data = parsed_json(text)
     if data is None:
-        if start.startswith("["):
-            return Material(name, page=content)
-        raise TrialdeckError("this begins like JSON, and is not", f"it may be cut off; {_EXPORT}")
+        return _broken_json(content, text, name, start)
     studies = studies_in(data)
     if studies:
         return Material(name, studies=tuple(map(Study, studies)))
     items = csl_items(data)
     if items:
         return Material(name, citations=_some(read_csl(items)))
-    raise _json_refusal(data)
+    if refusal := _json_refusal(data):
+        raise refusal
+    return _of_model(text, name)
+
+
+def _broken_json(content: bytes, text: str, name: str, start: str) -> Material:
+    """Return the output of a model that is not quite JSON, or a page that only begins so."""
+    if "protocolSection" in text[:_BEGINNING]:
+        raise TrialdeckError("this begins like JSON, and is not", f"it may be cut off; {_EXPORT}")
+    if has_json(text):
+        return _of_model(text, name)
+    if start.startswith(("[", "`")):
+        return Material(name, page=content)
+    raise TrialdeckError("this begins like JSON, and is not", f"it may be cut off; {_EXPORT}")
+
+
+def _of_model(text: str, name: str) -> Material:
+    return Material(name, output=read_output(read_model_text(text)))
 
 
 def parsed_json(text: str) -> Any:
@@ -136,7 +155,7 @@ def _without_fence(text: str) -> str:
     return text.strip().removeprefix("```json").removesuffix("```").strip()
 
 
-def _json_refusal(data: object) -> TrialdeckError:
+def _json_refusal(data: object) -> TrialdeckError | None:
     keys = (
         set(data)
         if isinstance(data, dict)
@@ -146,14 +165,7 @@ def _json_refusal(data: object) -> TrialdeckError:
     )
     if keys & _V1 or "Study" in keys:
         return TrialdeckError("this is JSON of the registry's old API (v1)", _EXPORT)
-    if "format" in keys and "id" in keys:
-        return TrialdeckError(
-            "this is a record already", "put it into your seeds folder; `trialdeck check` reads JSON records"
-        )
-    if keys & {"front", "back", "question", "answer"}:
-        message = "these are cards, without a trial"
-        return TrialdeckError(message, "put them under `questions` of a record that `trialdeck new` begins")
-    return TrialdeckError("this JSON is neither a study of ClinicalTrials.gov (API v2) nor CSL-JSON", _EXPORT)
+    return None
 
 
 def _marked_up(content: bytes, name: str, start: str) -> Material:

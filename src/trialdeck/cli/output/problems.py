@@ -15,6 +15,7 @@ from trialdeck.editions.risks import ReleaseChange, Risk
 if TYPE_CHECKING:
     from trialdeck.drafts.lines import Notice
     from trialdeck.drafts.materials import Drafted
+    from trialdeck.drafts.model_output.values import Findings
     from trialdeck.project.check import Checked
 
 _FIELDS = ("path", "line", "column", "code", "message", "hint")
@@ -88,7 +89,16 @@ def _notice_line(notice: "Notice", page: str) -> str:
 
 def _fields(notices: Sequence["Notice"]) -> str:
     names = (printable(notice.place.removeprefix(f"{notice.group}.")) for notice in notices)
-    return f"{len(notices)} fields ({', '.join(names)})"
+    noun = "fields" if notices[0].place.startswith(f"{notices[0].group}.") else "places"
+    return f"{len(notices)} {noun} ({', '.join(names)})"
+
+
+def findings_text(findings: "Findings", name: str) -> Iterator[str]:
+    """Yield the lines about a model's output that was added to a record, as `drafted_text` does for a draft."""
+    groups = [("inferred: ", findings.inferred), ("repaired: ", findings.repaired), ("", findings.not_taken)]
+    for word, notices in groups:
+        sorted_notices = sorted(notices, key=lambda notice: notice.group)
+        yield from notices_text([replace(part, message=f"{word}{part.message}") for part in sorted_notices], name)
 
 
 def drafted_text(drafted: "Drafted", written: str) -> Iterator[str]:
@@ -98,6 +108,7 @@ def drafted_text(drafted: "Drafted", written: str) -> Iterator[str]:
     """
     name, draft = drafted.names[0], drafted.draft
     yield from notices_text([replace(part, message=f"inferred: {part.message}") for part in draft.inferred], name)
+    yield from notices_text([replace(part, message=f"repaired: {part.message}") for part in draft.repaired], name)
     yield from notices_text(draft.notices, name)
     if written:
         yield f"{printable(written)}: {draft.id}, {draft.counts}"

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from trialdeck.cli.output.problems import drafted_text
+from trialdeck.cli.output.counts import counted
+from trialdeck.cli.output.problems import drafted_text, findings_text
 from trialdeck.cli.paths import output_file, schema_beside
 from trialdeck.cli.terminal.failures import print_error
 from trialdeck.cli.terminal.printing import echo, echo_data
@@ -16,6 +17,7 @@ from trialdeck.drafts.citations.into_record import with_source
 from trialdeck.drafts.draft import STANDARD_INPUT, content_of
 from trialdeck.drafts.kinds import Material, read_material
 from trialdeck.drafts.materials import Drafted, drafts_of
+from trialdeck.drafts.model_output.joining import NamedOutput, into_record
 
 
 @click.command()
@@ -24,23 +26,24 @@ from trialdeck.drafts.materials import Drafted, drafts_of
 @click.option("-o", "--out", "out", metavar="FILE", type=click.Path(path_type=Path),
               help="Where the record goes; a folder for several trials.")  # fmt: skip
 @click.option("--into", "into", metavar="RECORD", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-              help="Add a citation to the source of this record.")  # fmt: skip
+              help="Add a citation or a model's cards to this record.")  # fmt: skip
 @click.option("--all", "everything", is_flag=True, help="Registry: take other outcomes and bare values too.")
 @click.option("--force", is_flag=True, help="Overwrite files that exist.")
 def ingest(  # noqa: PLR0913
     files: Sequence[str], trial_id: str | None, out: Path | None, into: Path | None, *, everything: bool, force: bool
 ) -> None:
-    """Draft records from registry files, citations and pages.
+    """Draft records from registry files, citations, pages and models.
 
     Each FILE is known by its content: a study of ClinicalTrials.gov (JSON), a citation (.nbib, PubMed XML, RIS,
-    CSL-JSON, BibTeX), or a trial page saved as text or HTML; - is standard input, a folder stands for its files. Files
-    of one trial make one record, by NCT number, DOI or PMID. What has no place in a record is listed, with where it is.
+    CSL-JSON, BibTeX), a trial page saved as text or HTML, or what a language model wrote (JSON of a record or of
+    cards); - is standard input, a folder stands for its files. Files of one trial make one record, by NCT number, DOI
+    or PMID. What has no place in a record is listed, with where it is.
     """
     faults: list[TrialdeckError] = []
     materials = list(_materials(files, faults))
     if into is not None:
         _refuse_first(faults)
-        _add_citation(into, materials)
+        _add_to(into, materials)
         return
     _refuse_if_nothing(materials, faults)
     drafts = drafts_of(materials, trial_id=trial_id, schema=schema_beside(_schema_place(out)), everything=everything)
@@ -125,9 +128,30 @@ def _write(drafted: Drafted, place: Path | None) -> None:
         echo_data(drafted.draft.text)
 
 
+def _add_to(record: Path, materials: Sequence[Material]) -> None:
+    outputs = [NamedOutput(material.name, material.output) for material in materials if material.output]
+    if any(material.studies or material.page for material in materials):
+        raise TrialdeckError("--into takes a citation or a model's cards", "leave out the study or the page")
+    if len(outputs) < len(materials):
+        _add_citation(record, materials)
+    for output in outputs:
+        _add_output(record, output)
+
+
+def _add_output(record: Path, output: NamedOutput) -> None:
+    place = output_file(record)
+    change, findings = into_record(output, place.read_bytes(), str(record))
+    for line in findings_text(findings, output.name):
+        echo(line, err=True)
+    replace_file(place, change.content)
+    echo(
+        f"{record}: {counted(change.added, 'part')} added; `trialdeck check {record}` says what is left to do", err=True
+    )
+
+
 def _add_citation(record: Path, materials: Sequence[Material]) -> None:
     citations = [citation for material in materials for citation in material.citations]
-    if len(citations) != 1 or any(material.studies or material.page for material in materials):
+    if len(citations) != 1:
         raise TrialdeckError("--into takes one citation", "name one file that holds one publication")
     place = output_file(record)
     change = with_source(place.read_bytes(), str(record), citations[0])
