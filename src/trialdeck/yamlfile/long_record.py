@@ -62,6 +62,8 @@ def _mapping_lines(mapping: Mapping[str, Any], column: int) -> Iterator[str]:
         if isinstance(value, Mapping):
             yield f"{start}{name}:"
             yield from _mapping_lines(value, column + _STEP)
+        elif isinstance(value, list) and not any(isinstance(entry, Mapping) for entry in value):
+            yield f"{start}{name}: [{', '.join(map(str, value))}]"
         elif isinstance(value, list):
             yield f"{start}{name}:"
             for entry in value:

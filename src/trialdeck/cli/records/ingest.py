@@ -32,7 +32,7 @@ from trialdeck.drafts.model_output.joining import NamedOutput, into_record
 def ingest(  # noqa: PLR0913
     files: Sequence[str], trial_id: str | None, out: Path | None, into: Path | None, *, everything: bool, force: bool
 ) -> None:
-    """Draft records from registry files, citations, pages and models.
+    """Draft records from source material of many kinds.
 
     Each FILE is known by its content: a study of ClinicalTrials.gov (JSON), a citation (.nbib, PubMed XML, RIS,
     CSL-JSON, BibTeX), a trial page saved as text or HTML, or what a language model wrote (JSON of a record or of
