@@ -1,7 +1,7 @@
 """Problems as text, JSON or annotations for GitHub, and what an edition changes for learners."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
 import click
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _FIELDS = ("path", "line", "column", "code", "message", "hint")
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
+_MOST_PLACES = 12
+"""How many places of notices of one kind are named in a line."""
 _RISK_COLOURS = {Risk.LOW: "green", Risk.MEDIUM: "yellow", Risk.HIGH: "red"}
 
 
@@ -89,13 +91,20 @@ def _notice_line(notice: "Notice", page: str) -> str:
 
 def _fields(notices: Sequence["Notice"]) -> str:
     names = (printable(notice.place.removeprefix(f"{notice.group}.")) for notice in notices)
-    noun = "fields" if notices[0].place.startswith(f"{notices[0].group}.") else "places"
-    return f"{len(notices)} {noun} ({', '.join(names)})"
+    if notices[0].place.startswith(f"{notices[0].group}."):
+        return f"{len(notices)} fields ({', '.join(names)})"
+    shown = [*islice(names, _MOST_PLACES), *(["…"] if len(notices) > _MOST_PLACES else [])]
+    return f"{len(notices)} places ({'; '.join(shown)})"
 
 
-def findings_text(findings: "Findings", name: str) -> Iterator[str]:
+def findings_text(findings: "Findings", checked: Sequence["Notice"], name: str) -> Iterator[str]:
     """Yield the lines about a model's output that was added to a record, as `drafted_text` does for a draft."""
-    groups = [("inferred: ", findings.inferred), ("repaired: ", findings.repaired), ("", findings.not_taken)]
+    groups = [
+        ("inferred: ", findings.inferred),
+        ("repaired: ", findings.repaired),
+        ("", findings.not_taken),
+        ("", checked),
+    ]
     for word, notices in groups:
         sorted_notices = sorted(notices, key=lambda notice: notice.group)
         yield from notices_text([replace(part, message=f"{word}{part.message}") for part in sorted_notices], name)

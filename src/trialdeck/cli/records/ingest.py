@@ -141,7 +141,7 @@ def _add_to(record: Path, materials: Sequence[Material]) -> None:
 def _add_output(record: Path, output: NamedOutput) -> None:
     place = output_file(record)
     change, findings = into_record(output, place.read_bytes(), str(record))
-    for line in findings_text(findings, output.name):
+    for line in findings_text(findings, change.checked, output.name):
         echo(line, err=True)
     replace_file(place, change.content)
     echo(

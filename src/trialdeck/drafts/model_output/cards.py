@@ -30,9 +30,6 @@ _BLANK = re.compile(r"_{3,}")
 _LABEL = re.compile(r"\s*\(?([A-Ha-h])[.):]\s*")
 _OPTION = frozenset({"text", "option", "content", "answer"})
 _LONGEST_PAIR = 20_000
-_RESULT = re.compile(
-    r"\b(?:hazard ratio|odds ratio|risk ratio|relative risk|HR|OR|RR)\b\D{0,20}[0-9]|\bCI\b|\b[Pp]\s?[=<>≤]\s?0?\.[0-9]"
-)
 
 Located = tuple[Any, Path]
 """A value, and where it is."""
@@ -200,9 +197,6 @@ class _Card:
         more = self.fitter.text(*explanation)
         if more:
             answered = f"{answered}\n\n{more}"
-        if _RESULT.search(answered):
-            message = "result: it states numbers, on the word of the model; compare them with the publication"
-            self.findings.infer(response[1], message, answered)
         return QUESTIONS.property, {"question": asked, "response": answered}
 
     def asking_text(self, *, has_response: bool) -> Located:

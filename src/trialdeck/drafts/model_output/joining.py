@@ -7,7 +7,9 @@ from msgspec.structs import replace
 
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.drafts.draft import Draft
-from trialdeck.drafts.model_output.into_record import Extended, draft_trial, extended
+from trialdeck.drafts.lines import Notice
+from trialdeck.drafts.model_output.draft_trial import draft_trial, why
+from trialdeck.drafts.model_output.extend import Extended, extended
 from trialdeck.drafts.model_output.trials import ModelOutput, ModelTrial
 from trialdeck.drafts.model_output.values import Findings
 from trialdeck.records.load import load_record_text
@@ -70,6 +72,10 @@ def with_outputs(
         for trial in named.output.trials:
             for other in [other for other in others if other.is_about(trial)][:1]:
                 _add(named, trial, other)
+    told = [named for named, _ in alone]
+    for named in outputs:
+        for other in [other for other in others if named.name in other.names and named not in told][:1]:
+            _tell(named, other)
     return list(_drafts(alone, trial_id, schema))
 
 
@@ -94,8 +100,15 @@ def into_record(named: NamedOutput, content: bytes, shown: str) -> tuple[Extende
             trial.add(section, entry)
     said = output.trials[0] if output.trials else output.loose
     if said.is_empty:
-        raise TrialdeckError(f"{named.name}: no card and no part of a record in it can be taken", _why(named))
+        raise TrialdeckError(
+            f"{named.name}: no card and no part of a record in it can be taken", why(named.output.findings)
+        )
     return extended(content, shown, said, output.findings), output.findings
+
+
+def _nothing_in(named: NamedOutput) -> TrialdeckError:
+    message = f"{named.name}: no card and no part of a record in it can be taken"
+    return TrialdeckError(message, why(named.output.findings))
 
 
 def _place_loose(named: NamedOutput, alone: Sequence[ModelTrial], others: Sequence[OtherDraft]) -> None:
@@ -104,7 +117,9 @@ def _place_loose(named: NamedOutput, alone: Sequence[ModelTrial], others: Sequen
     if loose.is_empty and named.output.trials:
         return
     if loose.is_empty:
-        raise TrialdeckError(f"{named.name}: no card and no part of a record in it can be taken", _why(named))
+        raise TrialdeckError(
+            f"{named.name}: no card and no part of a record in it can be taken", why(named.output.findings)
+        )
     if len(alone) + len(others) != 1:
         count = sum(map(len, loose.entries.values()))
         cards = f"{count} card{'' if count == 1 else 's'} without a trial" if count else "facts without a trial"
@@ -117,41 +132,36 @@ def _place_loose(named: NamedOutput, alone: Sequence[ModelTrial], others: Sequen
         alone[0].add(section, entry)
 
 
-def _why(named: NamedOutput) -> str:
-    reasons = dict.fromkeys(
-        f"{notice.place or notice.line}: {notice.message}" for notice in named.output.findings.not_taken
-    )
-    listed = "; ".join(list(reasons)[:5])
-    return f"{listed}; `trialdeck schema trial --for` prints what a model may write" if listed else _WHICH
-
-
 def _add(named: NamedOutput, said: ModelTrial, other: OtherDraft) -> None:
-    """Add what a model says to a draft; what is said of the output is listed with its file."""
-    draft, findings = other.draft, named.output.findings
-    changed = extended(draft.text.encode(), other.draft.id, said, findings)
-    located = located_in(findings, "" if named.name in other.names else named.name)
+    """Add what a model says to a draft."""
+    draft = other.draft
+    changed = extended(draft.text.encode(), draft.id, said, named.output.findings)
     other.names.append(named.name)
     other.draft = replace(
         draft,
         text=changed.content.decode(),
-        notices=(*draft.notices, *located.not_taken),
-        not_taken=(*draft.not_taken, *located.not_taken),
-        inferred=(*draft.inferred, *located.inferred),
-        repaired=(*draft.repaired, *located.repaired),
+        notices=(*draft.notices, *_located(changed.checked, named.name)),
+        counts=f"{draft.counts}, {changed.added} part{'' if changed.added == 1 else 's'} of {named.name}",
+    )
+
+
+def _tell(named: NamedOutput, other: OtherDraft) -> None:
+    """List with a draft what is said of a model's output that it takes from."""
+    draft, findings = other.draft, named.output.findings
+    not_taken = _located(findings.not_taken, named.name)
+    other.draft = replace(
+        draft,
+        notices=(*draft.notices, *not_taken),
+        not_taken=(*draft.not_taken, *not_taken),
+        inferred=(*draft.inferred, *_located(findings.inferred, named.name)),
+        repaired=(*draft.repaired, *_located(findings.repaired, named.name)),
         placed=draft.placed + findings.placed,
-        counts=f"{draft.counts}, {changed.added} parts of {named.name}",
     )
 
 
-def located_in(findings: Findings, name: str) -> Findings:
-    """Return findings whose places name the file; nothing if they have been told already."""
-    if not name:
-        return Findings()
-    parts = (findings.repaired, findings.inferred, findings.not_taken)
-    repaired, inferred, not_taken = (
-        [replace(each, line=0, place=f"{name}, {each.place or f'line {each.line}'}") for each in part] for part in parts
-    )
-    return Findings(repaired, inferred, not_taken, findings.placed)
+def _located(notices: Sequence[Notice], name: str) -> list[Notice]:
+    """Return notices whose places name the file."""
+    return [replace(each, line=0, place=f"{name}, {each.place or f'line {each.line}'}", group="") for each in notices]
 
 
 def _drafts(

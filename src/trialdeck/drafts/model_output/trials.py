@@ -70,7 +70,10 @@ class ModelTrial(msgspec.Struct):
     def size(self) -> int:
         """How many texts it holds."""
         values = [*self.facts.values(), *self.source.values()]
-        values += [value for _, entry in self.all_entries() for value in entry.values.values()]
+        # Of a perspective one does not know whether the model named it.
+        values += [
+            value for _, entry in self.all_entries() for name, value in entry.values.items() if name != "perspective"
+        ]
         return sum(len(value) if isinstance(value, list) else 1 for value in values)
 
     def add(self, section: str, entry: Entry) -> None:
