@@ -24,6 +24,7 @@ _KEY = re.compile(r"\{\s*+(?:[\"“'][^\"”'{}:]{1,60}+[\"”']\s*+|[A-Za-z_]\w
 _QUOTED_KEY = re.compile(r"\{\s*+[\"“'][^\"”'{}:]{1,60}+[\"”']\s*+:")
 _WORD = re.compile(r"[^\W_]+(?:\.[0-9]+)?")
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|(.))", re.DOTALL)
+_COMMA = re.compile(r'"(?:[^"\\]|\\.)*+"|,(?=\s*+[}\]])', re.DOTALL)
 _LITERALS = frozenset({"null", "none", "true", "false", "nan", "undefined", "infinity"})
 _ENDS = "}]\"'”,"
 _KINDS = (
@@ -143,17 +144,31 @@ def _lines(block: _Block) -> Iterator[tuple[int, str]]:
 
 
 def _read(block: _Block) -> ModelText:
-    twice: list[Notice] = []
     try:
-        return ModelText(tuple(_strictly(block.text, twice)), (), tuple(twice))
-    except json.JSONDecodeError as error:
-        return _repaired(block, error)
+        try:
+            return _strictly(block.text)
+        except json.JSONDecodeError as error:
+            # The most common fault of all; a repair of more might change digits.
+            text = _COMMA.sub(lambda found: found[0] if found[0] != "," else "", block.text)
+            return _with_commas(block, error, text) if text != block.text else _repaired(block, error)
     except RecursionError:
         raise TrialdeckError("the JSON is nested too deeply", _NO_JSON) from None
 
 
-def _strictly(text: str, twice: list[Notice]) -> Iterator[Any]:
-    """Yield the values of a text that is JSON, one or one after the other; raises json.JSONDecodeError."""
+def _with_commas(block: _Block, error: json.JSONDecodeError, text: str) -> ModelText:
+    """Read a text without the commas that stood before closing brackets, or repair the whole if that is not enough."""
+    try:
+        reading = _strictly(text)
+    except json.JSONDecodeError:
+        return _repaired(block, error)
+    message = "a comma before a closing bracket was left out"
+    repaired = Notice(block.line + error.lineno - 1, message, "")
+    return ModelText(reading.values, (repaired,), reading.not_taken)
+
+
+def _strictly(text: str) -> ModelText:
+    """Return the values of a text that is JSON, one or one after the other; raises json.JSONDecodeError."""
+    twice: list[Notice] = []
 
     def pairs(parts: list[tuple[str, Any]]) -> dict[str, Any]:
         read = dict(parts)
@@ -164,14 +179,15 @@ def _strictly(text: str, twice: list[Notice]) -> Iterator[Any]:
     decoder = json.JSONDecoder(
         parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=pairs, strict=False
     )
+    values: list[Any] = []
     position, end = 0, len(text)
     while True:
         while position < end and text[position] in " \t\r\n,;":
             position += 1
         if position == end:
-            return
+            return ModelText(tuple(values), (), tuple(twice))
         value, position = decoder.raw_decode(text, position)
-        yield value
+        values.append(value)
 
 
 def _repeated(parts: Sequence[tuple[str, Any]]) -> Iterator[Notice]:
