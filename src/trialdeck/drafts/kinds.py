@@ -19,12 +19,17 @@ from trialdeck.drafts.lines import decode
 from trialdeck.drafts.model_output.json_text import has_json, read_model_text
 from trialdeck.drafts.model_output.read import read_output
 from trialdeck.drafts.model_output.trials import ModelOutput
+from trialdeck.drafts.model_output.values import why
 from trialdeck.drafts.registry.study import Study, studies_in
 
 _BEGINNING = 4_000
 _V1 = frozenset({"FullStudiesResponse", "FullStudy", "StudyFieldsResponse"})
 _EXPORT = "export the study from ClinicalTrials.gov as JSON (API v2): Download, then JSON"
 _AS_TEXT = "save it as text (.txt) or as a web page (.html), with its headings, and name that file"
+_WITH_MAP = (
+    "ingest it by itself, or use `trialdeck import`: a map says what its fields hold; a table that trialdeck exported "
+    "goes to `trialdeck sheet import`"
+)
 _SIGNATURES = (
     (
         b"%PDF",
@@ -43,9 +48,9 @@ _SIGNATURES = (
     (b"SQLite format 3\x00", "a database", "export the deck in Anki as .apkg, then `trialdeck import` it"),
 )
 _IN_ARCHIVE = (
-    ("collection.anki2", "an Anki package", "use `trialdeck import`"),
-    ("collection.anki21b", "an Anki package", "use `trialdeck import`"),
-    ("xl/workbook.xml", "a workbook", "use `trialdeck sheet import`"),
+    ("collection.anki2", "an Anki package", _WITH_MAP),
+    ("collection.anki21b", "an Anki package", _WITH_MAP),
+    ("xl/workbook.xml", "a workbook", _WITH_MAP),
     ("word/document.xml", "a Word file", _AS_TEXT),
     ("content.xml", "an OpenDocument file", "save it as .xlsx for `trialdeck sheet import`, or as text"),
 )
@@ -57,6 +62,10 @@ _HTML = re.compile(r"<(?:!doctype html|html|head|body|div|p|h[1-6])\b", re.IGNOR
 _ANKI_TEXT = re.compile(r"#(?:separator|html|columns|guid column|notetype column|deck column|tags column):")
 _SEPARATORS = "\t,;"
 _ROWS = 3
+
+
+class NotesError(TrialdeckError):
+    """The file holds notes of Anki, or a table: `trialdeck import` reads them, with a map."""
 
 
 class Material(msgspec.Struct, frozen=True):
@@ -97,7 +106,8 @@ def _refuse_binary(content: bytes) -> None:
     names = _names_in(content)
     for name, what, remedy in _IN_ARCHIVE:
         if name in names:
-            raise TrialdeckError(f"this is {what}, not a page, a registry file or a citation", remedy)
+            kind = NotesError if "trialdeck import" in remedy else TrialdeckError
+            raise kind(f"this is {what}, not a page, a registry file or a citation", remedy)
     raise TrialdeckError(
         "this is a packed file, not a page, a registry file or a citation", "unpack it, and name the file in it"
     )
@@ -139,7 +149,11 @@ def _broken_json(content: bytes, text: str, name: str, start: str) -> Material:
 
 
 def _of_model(text: str, name: str) -> Material:
-    return Material(name, output=read_output(read_model_text(text)))
+    output = read_output(read_model_text(text))
+    if not output.says_something:
+        raise TrialdeckError("this JSON is neither a study, nor a citation, nor a record, nor cards",
+                             f"{why(output.findings)}; a study: {_EXPORT}")  # fmt: skip
+    return Material(name, output=output)
 
 
 def parsed_json(text: str) -> Any:
@@ -182,12 +196,12 @@ def _marked_up(content: bytes, name: str, start: str) -> Material:
 
 def _refuse_table(start: str) -> None:
     if _ANKI_TEXT.match(start):
-        raise TrialdeckError("this is Anki's export of notes as text", "use `trialdeck import`")
+        raise NotesError("this is Anki's export of notes as text", _WITH_MAP)
     rows = [line for line in start.splitlines() if line.strip()][:_ROWS]
     for separator in _SEPARATORS:
         counts = {row.count(separator) for row in rows}
         if len(rows) > 1 and len(counts) == 1 and counts.pop() >= 2:
-            raise TrialdeckError("this is a table", "use `trialdeck sheet import`")
+            raise NotesError("this is a table", _WITH_MAP)
 
 
 def _some(citations: list[Citation]) -> tuple[Citation, ...]:

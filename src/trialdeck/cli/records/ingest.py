@@ -8,6 +8,7 @@ import click
 from trialdeck.cli.output.counts import counted
 from trialdeck.cli.output.problems import drafted_text, findings_text
 from trialdeck.cli.paths import output_file, schema_beside
+from trialdeck.cli.records.import_deck import import_notes
 from trialdeck.cli.terminal.failures import print_error
 from trialdeck.cli.terminal.printing import echo, echo_data
 from trialdeck.cli.terminal.progress import progress
@@ -15,7 +16,7 @@ from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.files import replace_file
 from trialdeck.drafts.citations.into_record import with_source
 from trialdeck.drafts.draft import STANDARD_INPUT, content_of
-from trialdeck.drafts.kinds import Material, read_material
+from trialdeck.drafts.kinds import Material, NotesError, read_material
 from trialdeck.drafts.materials import Drafted, drafts_of
 from trialdeck.drafts.model_output.joining import NamedOutput, into_record
 
@@ -27,20 +28,33 @@ from trialdeck.drafts.model_output.joining import NamedOutput, into_record
               help="Where the record goes; a folder for several trials.")  # fmt: skip
 @click.option("--into", "into", metavar="RECORD", type=click.Path(exists=True, dir_okay=False, path_type=Path),
               help="Add a citation or a model's cards to this record.")  # fmt: skip
+@click.option("--map", "form", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              help="Notes of Anki, a table: which field holds what.")  # fmt: skip
 @click.option("--all", "everything", is_flag=True, help="Registry: take other outcomes and bare values too.")
 @click.option("--force", is_flag=True, help="Overwrite files that exist.")
 def ingest(  # noqa: PLR0913
-    files: Sequence[str], trial_id: str | None, out: Path | None, into: Path | None, *, everything: bool, force: bool
+    files: Sequence[str],
+    trial_id: str | None,
+    out: Path | None,
+    into: Path | None,
+    form: Path | None,
+    *,
+    everything: bool,
+    force: bool,
 ) -> None:
     """Draft records from source material of many kinds.
 
     Each FILE is known by its content: a study of ClinicalTrials.gov (JSON), a citation (.nbib, PubMed XML, RIS,
     CSL-JSON, BibTeX), a trial page saved as text or HTML, or what a language model wrote (JSON of a record or of
     cards); - is standard input, a folder stands for its files. Files of one trial make one record, by NCT number, DOI
-    or PMID. What has no place in a record is listed, with where it is.
+    or PMID. What has no place in a record is listed, with where it is. Notes of Anki and tables are read with a map, as
+    by `trialdeck import`: without --map, one to start with is printed.
     """
     faults: list[TrialdeckError] = []
     materials = list(_materials(files, faults))
+    if form is not None or (len(files) == 1 and any(isinstance(fault, NotesError) for fault in faults)):
+        _import_notes(files, form, out, faults)
+        return
     if into is not None:
         _refuse_first(faults)
         _add_to(into, materials)
@@ -64,7 +78,18 @@ def _materials(files: Sequence[str], faults: list[TrialdeckError]) -> Iterator[M
                 yield read_material(content_of(name), name)
             except TrialdeckError as error:
                 where = "" if error.message.startswith(("cannot read", name)) else f"{name}: "
-                faults.append(TrialdeckError(f"{where}{error.message}", error.hint))
+                faults.append(type(error)(f"{where}{error.message}", error.hint))
+
+
+def _import_notes(files: Sequence[str], form: Path | None, out: Path | None, faults: Sequence[TrialdeckError]) -> None:
+    """Make records of the notes of Anki, or of the rows of a table, as `trialdeck import` does."""
+    if len(files) > 1 or not any(isinstance(fault, NotesError) for fault in faults):
+        raise TrialdeckError("--map says what the fields of one file hold: notes of Anki, or a table", "name that file")
+    if files[0] == STANDARD_INPUT or Path(files[0]).is_dir():
+        _refuse_first(faults)
+    if out is not None and out.exists() and not out.is_dir():
+        raise TrialdeckError(f"{out} is a file, and notes may make several records", "name a folder with -o")
+    import_notes(Path(files[0]), form, out, proposed=False, dry_run=False)
 
 
 def _files_of(file: str) -> list[str]:

@@ -9,7 +9,7 @@ from trialdeck.drafts.acronym import find_acronym
 from trialdeck.drafts.draft import Draft
 from trialdeck.drafts.lines import Notice
 from trialdeck.drafts.model_output.trials import ModelTrial
-from trialdeck.drafts.model_output.values import Findings, fits
+from trialdeck.drafts.model_output.values import Findings, fits, why
 from trialdeck.drafts.model_output.written_entries import (
     NOTHING_TO_ASK,
     by_entry,
@@ -88,14 +88,6 @@ def draft_trial(trial: ModelTrial, findings: Findings, *, id: str | None, schema
         unit="part",
         repaired=tuple(findings.repaired),
     )
-
-
-def why(findings: Findings) -> str:
-    """Return why nothing was taken, as a hint."""
-    reasons = dict.fromkeys(
-        f"{notice.place or f'line {notice.line}'}: {notice.message}" for notice in findings.not_taken
-    )
-    return "; ".join([*list(reasons)[:5], "`trialdeck schema trial --for` prints what a model may write"])
 
 
 def _acronym(trial: ModelTrial, findings: Findings) -> str:

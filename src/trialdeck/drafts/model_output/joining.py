@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.drafts.draft import Draft
 from trialdeck.drafts.lines import Notice
-from trialdeck.drafts.model_output.draft_trial import draft_trial, why
+from trialdeck.drafts.model_output.draft_trial import draft_trial
 from trialdeck.drafts.model_output.extend import Extended, extended
 from trialdeck.drafts.model_output.trials import ModelOutput, ModelTrial
 from trialdeck.drafts.model_output.values import Findings
@@ -104,11 +104,6 @@ def into_record(named: NamedOutput, content: bytes, shown: str) -> tuple[Extende
             f"{named.name}: no card and no part of a record in it can be taken", why(named.output.findings)
         )
     return extended(content, shown, said, output.findings), output.findings
-
-
-def _nothing_in(named: NamedOutput) -> TrialdeckError:
-    message = f"{named.name}: no card and no part of a record in it can be taken"
-    return TrialdeckError(message, why(named.output.findings))
 
 
 def _place_loose(named: NamedOutput, alone: Sequence[ModelTrial], others: Sequence[OtherDraft]) -> None:

@@ -11,6 +11,9 @@ from trialdeck.markdown.plain_text import readable
 from trialdeck.markdown.render import render
 from trialdeck.records.slugs import name_slug
 
+_LABELS = frozenset({"title", "acronym", "topics", "specialties"})
+"""Facts that say which trial it is, and nothing of it."""
+
 
 class Entry(msgspec.Struct, frozen=True):
     """An entry of a section: where it is in the output, and its properties; `cloze` is a list of statements."""
@@ -93,6 +96,12 @@ class ModelOutput(msgspec.Struct, frozen=True):
     trials: tuple[ModelTrial, ...]
     loose: ModelTrial
     findings: Findings
+
+    @property
+    def says_something(self) -> bool:
+        """Whether there is an entry, or a fact beside what the trial is called."""
+        trials = (*self.trials, self.loose)
+        return any(any(trial.entries.values()) or trial.facts.keys() - _LABELS for trial in trials)
 
 
 def without_repeats(trial: ModelTrial, findings: Findings, known: Iterable[tuple[str, ...]] = ()) -> None:

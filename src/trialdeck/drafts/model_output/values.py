@@ -52,6 +52,14 @@ class Findings(msgspec.Struct):
         self.inferred.append(Notice(0, message, text[:_LONGEST_SHOWN], place(path), group))
 
 
+def why(findings: Findings) -> str:
+    """Return why nothing was taken, as a hint."""
+    reasons = dict.fromkeys(
+        f"{notice.place or f'line {notice.line}'}: {notice.message}" for notice in findings.not_taken
+    )
+    return "; ".join([*list(reasons)[:5], "`trialdeck schema trial --for` prints what a model may write"])
+
+
 def place(path: Path) -> str:
     """Return a path as people count: `cards 3, front`."""
     parts: list[str] = []
