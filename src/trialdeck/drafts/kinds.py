@@ -1,5 +1,6 @@
 """Know source material by its content, never by its name; what cannot be read is refused with what to do."""
 
+import csv
 import io
 import json
 import re
@@ -17,6 +18,7 @@ from trialdeck.drafts.citations.pubmed_xml import read_pubmed_xml
 from trialdeck.drafts.citations.ris import read_ris
 from trialdeck.drafts.lines import decode
 from trialdeck.drafts.model_output.json_text import has_json, read_model_text
+from trialdeck.drafts.model_output.names import COLUMNS, key_of
 from trialdeck.drafts.model_output.read import read_output
 from trialdeck.drafts.model_output.trials import ModelOutput
 from trialdeck.drafts.model_output.values import why
@@ -197,11 +199,21 @@ def _marked_up(content: bytes, name: str, start: str) -> Material:
 def _refuse_table(start: str) -> None:
     if _ANKI_TEXT.match(start):
         raise NotesError("this is Anki's export of notes as text", _WITH_MAP)
-    rows = [line for line in start.splitlines() if line.strip()][:_ROWS]
     for separator in _SEPARATORS:
-        counts = {row.count(separator) for row in rows}
-        if len(rows) > 1 and len(counts) == 1 and counts.pop() >= 2:
+        rows = _rows(start, separator)
+        counts = {len(row) for row in rows}
+        named = sum(key_of(cell) in COLUMNS for cell in rows[0]) if rows else 0
+        if len(rows) > 1 and (named > 1 or (len(counts) == 1 and counts.pop() > 2)):
             raise NotesError("this is a table", _WITH_MAP)
+
+
+def _rows(start: str, separator: str) -> list[list[str]]:
+    """Return the first rows of a text as a table, without empty ones and without one that may be cut off."""
+    try:
+        rows = [row for row in csv.reader(io.StringIO(start, newline=""), delimiter=separator) if any(row)]
+    except csv.Error:
+        return []
+    return (rows[:-1] if len(start) == _BEGINNING else rows)[:_ROWS]
 
 
 def _some(citations: list[Citation]) -> tuple[Citation, ...]:

@@ -86,7 +86,7 @@ def _import_notes(files: Sequence[str], form: Path | None, out: Path | None, fau
     if len(files) > 1 or not any(isinstance(fault, NotesError) for fault in faults):
         raise TrialdeckError("--map says what the fields of one file hold: notes of Anki, or a table", "name that file")
     if files[0] == STANDARD_INPUT or Path(files[0]).is_dir():
-        _refuse_first(faults)
+        raise TrialdeckError(faults[0].message, "save it in a file of its own, and name that")
     if out is not None and out.exists() and not out.is_dir():
         raise TrialdeckError(f"{out} is a file, and notes may make several records", "name a folder with -o")
     import_notes(Path(files[0]), form, out, proposed=False, dry_run=False)

@@ -99,22 +99,14 @@ def into_record(named: NamedOutput, content: bytes, shown: str) -> tuple[Extende
         for section, entry in output.loose.all_entries():
             trial.add(section, entry)
     said = output.trials[0] if output.trials else output.loose
-    if said.is_empty:
-        raise TrialdeckError(
-            f"{named.name}: no card and no part of a record in it can be taken", why(named.output.findings)
-        )
     return extended(content, shown, said, output.findings), output.findings
 
 
 def _place_loose(named: NamedOutput, alone: Sequence[ModelTrial], others: Sequence[OtherDraft]) -> None:
     """Give entries that name no trial to the one trial that there is."""
     loose = named.output.loose
-    if loose.is_empty and named.output.trials:
-        return
     if loose.is_empty:
-        raise TrialdeckError(
-            f"{named.name}: no card and no part of a record in it can be taken", why(named.output.findings)
-        )
+        return
     if len(alone) + len(others) != 1:
         count = sum(map(len, loose.entries.values()))
         cards = f"{count} card{'' if count == 1 else 's'} without a trial" if count else "facts without a trial"

@@ -71,6 +71,8 @@ ENTRY: Mapping[str, str] = {
 }  # fmt: skip
 """Names of the parts of an entry, and its properties; a name that is a property itself comes first."""
 
+COLUMNS = QUESTION | RESPONSE | CLOZE | TRIAL | SOURCE.keys() | {"trial_title", "title", "acronym", "perspective"}
+"""Names of columns by which a table of cards is known."""
 _RESULTS = frozenset({
     "results", "result", "outcomes", "primary_result", "primary_results", "secondary_results", "secondary_outcomes",
     "hazard_ratio", "hr", "odds_ratio", "or", "relative_risk", "risk_ratio", "rr", "p_value", "pvalue", "ci",
