@@ -32,6 +32,7 @@ _HEAD = (
     "The ids were made from the text. Change them now or never: learners' notes hang on them for ever.",
 )
 STATED_BY = "stated by a model, not read in a source: "
+_LONGEST_NAME = 40
 _REVIEW = {"status": "unreviewed"}
 ORDER = tuple(load_schema("trial")["properties"])
 
@@ -92,8 +93,8 @@ def draft_trial(trial: ModelTrial, findings: Findings, *, id: str | None, schema
 
 def _acronym(trial: ModelTrial, findings: Findings) -> str:
     title = readable(render(trial.facts.get("title", "")))
-    texts = [text for _, entry in trial.all_entries() for text in entry.words if isinstance(text, str)]
-    acronym = find_acronym(title, texts[:0], ())
+    # A title that is nothing but the name of the trial is known by the words around it.
+    acronym = find_acronym(title, [f"the {title} trial"] if len(title) <= _LONGEST_NAME else [], ())
     if not acronym or not fits(acronym, load_schema("trial")["properties"]["acronym"]):
         return ""
     findings.inferred.append(Notice(0, "acronym: the name that the title has for the trial", acronym, "title"))

@@ -113,7 +113,9 @@ class _Reader:
         own = PICO.get(key, "") if "pico" in {key_of(str(name)) for name in path[:-1]} else ""
         own = own or (key if key in self.schema else FACTS.get(key, ""))
         is_whole = isinstance(value, (list, Mapping))
-        if not own and (reason := reason_withheld(key)):
+        # Cards below `reviewer` are for that perspective; a text there says who reviewed.
+        is_perspective = key in set(Perspective) and is_whole
+        if not own and not is_perspective and (reason := reason_withheld(key)):
             self.findings.leave(path, reason, value, group="ids" if "ids" in reason else "")
         elif key in SOURCE:
             read_source_part(key, value, path, trial, self.fitter)

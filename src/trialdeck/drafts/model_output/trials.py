@@ -5,7 +5,6 @@ from typing import Any
 
 import msgspec
 
-from trialdeck.drafts.lines import Notice
 from trialdeck.drafts.model_output.values import Findings, Path, place
 from trialdeck.markdown.plain_text import readable
 from trialdeck.markdown.render import render
@@ -108,7 +107,6 @@ def without_repeats(trial: ModelTrial, findings: Findings, known: Iterable[tuple
     """Leave out the entries that say what an earlier one says; `known` are those that a record has."""
     for section, entries in trial.entries.items():
         seen: dict[tuple[str, ...], str] = dict.fromkeys(known, "")
-        asked: dict[str, str] = {}
         kept: list[Entry] = []
         for entry in entries:
             words = entry.words
@@ -117,11 +115,7 @@ def without_repeats(trial: ModelTrial, findings: Findings, known: Iterable[tuple
                 findings.leave(entry.path, f"the same as {other}", entry.values.get("question") or words[2])
                 findings.placed -= 1
                 continue
-            if words[0] and words[0] in asked:
-                message = f"asks the same as {asked[words[0]]}, with another response; keep one"
-                findings.repaired.append(Notice(0, message, entry.values["question"], entry.place))
             seen[words] = entry.place
-            asked.setdefault(words[0], entry.place)
             kept.append(entry)
         trial.entries[section] = kept
 
