@@ -19,7 +19,7 @@ from trialdeck.drafts.model_output.names import (
     reason_withheld,
 )
 from trialdeck.drafts.model_output.sources import read_source, read_source_part
-from trialdeck.drafts.model_output.trials import ModelOutput, ModelTrial, merged, without_repeats
+from trialdeck.drafts.model_output.trials import ModelOutput, ModelTrial, join, merged, without_repeats
 from trialdeck.drafts.model_output.values import STATED, Findings, Fitter, Path, fits, is_nothing
 from trialdeck.records.model import Audience, Perspective
 from trialdeck.records.schema import load_schema
@@ -49,6 +49,9 @@ class _Reader:
         self.titles: list[tuple[Path, str, Any]] = []
 
     def output(self) -> ModelOutput:
+        for trial in [trial for trial in self.trials if not trial.is_named]:
+            self.trials.remove(trial)
+            join(trial, self.loose, self.findings)
         if self.loose.is_named:
             self.trials.insert(0, self.loose)
             self.loose = ModelTrial()

@@ -128,17 +128,22 @@ def merged(trials: list[ModelTrial], findings: Findings) -> Iterator[ModelTrial]
         if same is None:
             kept.append(trial)
             continue
-        for name, value in trial.facts.items():
-            if same.facts.setdefault(name, value) != value:
-                findings.placed -= 1
-                findings.leave((*trial.path, name), f"another {name} stands before it", value)
-        for name, text in trial.source.items():
-            if same.source.setdefault(name, text) != text:
-                findings.placed -= 1
-                findings.leave((*trial.path, name), f"another {name} stands before it", text)
-        for section, entry in trial.all_entries():
-            same.add(section, entry)
+        join(trial, same, findings)
     yield from kept
+
+
+def join(trial: ModelTrial, other: ModelTrial, findings: Findings) -> None:
+    """Add what is said of a trial to another part of the output that is about the same one."""
+    for name, value in trial.facts.items():
+        if other.facts.setdefault(name, value) != value:
+            findings.placed -= 1
+            findings.leave((*trial.path, name), f"another {name} stands before it", value)
+    for name, text in trial.source.items():
+        if other.source.setdefault(name, text) != text:
+            findings.placed -= 1
+            findings.leave((*trial.path, "source", name), f"another {name} stands before it", text)
+    for section, entry in trial.all_entries():
+        other.add(section, entry)
 
 
 def _is_same(one: ModelTrial, other: ModelTrial) -> bool:
