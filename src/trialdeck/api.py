@@ -201,7 +201,7 @@ def read_package(path: StrPath) -> Package:
 
 
 def ingest(page: StrPath, *, trial_id: str | None = None) -> Draft:
-    """Draft a record from a saved trial page or a registry file, as `trialdeck ingest` does.
+    """Draft a record from a saved trial page, a registry file or a model's output, as `trialdeck ingest` does.
 
         >>> import trialdeck as td
         >>> draft = td.ingest("docs/examples/dawn-1.txt")
@@ -218,7 +218,7 @@ def ingest(page: StrPath, *, trial_id: str | None = None) -> Draft:
         raise TrialdeckError(f"{shown} holds {len(drafts)} trials", "`trialdeck ingest FILE -o FOLDER` writes them all")
     draft = drafts[0].draft
     doubts = tuple(notice for notice in draft.notices if notice not in draft.not_taken)
-    return Draft(draft.text, draft.not_taken, (*doubts, *draft.inferred))
+    return Draft(draft.text, draft.not_taken, (*doubts, *draft.inferred, *draft.repaired))
 
 
 def _folder(project: Project, out: StrPath | None) -> Path:

@@ -1,6 +1,7 @@
 """Add what a model says of a trial to a record that is there; what the record says already stays."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from textwrap import wrap
 from typing import Any
 
 import msgspec
@@ -15,6 +16,7 @@ from trialdeck.records.sections import ENTRY_SECTIONS, Section
 from trialdeck.yamlfile.document import parse_document
 from trialdeck.yamlfile.edit import Edit, Put, edited
 from trialdeck.yamlfile.edit_together import edited_together
+from trialdeck.yamlfile.writer import WIDTH
 
 _SOURCE = ("citation", "doi", "registry", "url")
 
@@ -51,7 +53,9 @@ def extended(content: bytes, shown: str, trial: ModelTrial, findings: Findings) 
     changed = edited(content, edits, shown) if edits else content
     changed = edited_together(changed, {}, further, shown) if further else changed
     names = [str(edit.path[0]) for edit in edits if isinstance(edit, Put) and edit.path[0] not in entries]
-    changed = _with_comments(changed, names)
+    written = {name: [str(entry["id"]) for entry in made] for name, made in entries.items()}
+    changed = _with_comments(changed, {name: f"{STATED_BY}{name}" for name in names} | {
+        name: f"written by a model: {', '.join(ids)}" for name, ids in written.items()})  # fmt: skip
     counts = {name: len(made) for name, made in there.items()}
     checked = tuple(by_entry(check_text(changed), changed, trial, counts))
     return Extended(changed, len(names) + sum(map(len, entries.values())), checked)
@@ -94,15 +98,13 @@ def _fact_edits(data: Mapping[str, Any], trial: ModelTrial, findings: Findings) 
         )
 
 
-def _with_comments(content: bytes, names: Sequence[str]) -> bytes:
-    """Return a record with a comment above facts that a model stated; a record without lines of its own stays."""
-    if not names:
-        return content
+def _with_comments(content: bytes, comments: Mapping[str, str]) -> bytes:
+    """Return a record with comments above some properties; one that is JSON, or in one line, stays."""
     lines = content.decode("utf-8").split("\n")
-    for name in dict.fromkeys(names):
+    for name, comment in comments.items():
         at = next((number for number, line in enumerate(lines) if line.startswith(f"{name}:")), None)
         if at is not None:
-            lines.insert(at, f"# {STATED_BY}{name}")
+            lines[at:at] = [f"# {line}" for line in wrap(comment, WIDTH - 2, break_on_hyphens=False)]
     commented = "\n".join(lines).encode()
     before, after = (parse_document(each, "")[0] for each in (content, commented))
     return commented if before and after and before.data == after.data else content
