@@ -10,7 +10,6 @@ from trialdeck.drafts.model_output.names import (
     CLOZE,
     ENTRY,
     EXPLANATION,
-    FORMS,
     OPTIONS,
     QUESTION,
     RESPONSE,
@@ -240,9 +239,7 @@ class _Card:
         for key, (name, value) in self.parts.items():
             if is_nothing(value):
                 continue
-            if key in FORMS and not isinstance(value, (list, Mapping)):
-                self.findings.placed += 1
-            elif reason := reason_withheld(key):
+            if reason := reason_withheld(key):
                 self.findings.leave((*self.path, name), reason, value, group="ids" if "ids" in reason else "")
             else:
                 self.findings.leave((*self.path, name), f"'{name}' has no place in a card", value, group=name)

@@ -20,10 +20,6 @@ WRAPPERS = frozenset({"record", "records", "trials", "data", "output", "response
                       "trial_facts", "facts", "pico", "content", "study", "studies", "trial_record"})  # fmt: skip
 """Names around records and cards that say nothing themselves."""
 TRIAL = frozenset({"trial", "trial_name", "study_name", "trial_acronym", "study_acronym"})
-FORMS = frozenset({"format", "type", "card_type", "note_type", "notetype", "model", "model_name", "kind", "schema",
-                   "version", "fields", "schema_version"})  # fmt: skip
-"""Names of what says how something is written: nothing of it belongs into a record."""
-
 FACTS: Mapping[str, str] = {
     "name": "acronym", "trial": "acronym", "trial_name": "acronym", "study_name": "acronym",
     "trial_acronym": "acronym", "study_acronym": "acronym", "short_title": "acronym",

@@ -10,7 +10,6 @@ from trialdeck.drafts.model_output.json_text import ModelText
 from trialdeck.drafts.model_output.names import (
     CARDS,
     FACTS,
-    FORMS,
     PICO,
     SOURCE,
     TRIAL,
@@ -26,6 +25,8 @@ from trialdeck.records.schema import load_schema
 from trialdeck.records.sections import QUESTIONS
 
 _DEEPEST = 12
+_FORMAT = "1"
+"""The version of a record, as JSON with numbers for texts has it."""
 
 
 def read_output(text: ModelText) -> ModelOutput:
@@ -130,7 +131,7 @@ class _Reader:
             self.mapping(value, path, trial, depth + 1)
         elif own:
             self.fact(own, value, path, trial)
-        elif key in FORMS and not is_whole:
+        elif key == "format" and value == _FORMAT:
             self.findings.placed += 1
         elif is_whole and self.holds_content(value):
             self.named(key, value, path, trial, depth)

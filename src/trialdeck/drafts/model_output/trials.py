@@ -112,7 +112,8 @@ def without_repeats(trial: ModelTrial, findings: Findings, known: Iterable[tuple
             words = entry.words
             if words in seen:
                 other = seen[words] or "the record"
-                findings.leave(entry.path, f"the same as {other}", entry.values.get("question") or words[2])
+                said = [entry.values.get(name, "") for name in ("question", "text", "name", "cloze")]
+                findings.leave(entry.path, f"the same as {other}", [part for part in said if part])
                 findings.placed -= 1
                 continue
             seen[words] = entry.place

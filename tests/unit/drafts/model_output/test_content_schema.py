@@ -146,7 +146,8 @@ def test_what_the_schema_allows_is_taken_whole(output: dict[str, Any]) -> None:
     # Two entries of random words may say the same, and a trial may be named as its own related trial.
     left = [notice for notice in drafted.draft.not_taken if "the same as" not in notice.message]
     assert left == []
-    record = " ".join(drafted.draft.text.split())
+    told = [*(notice.text for notice in drafted.draft.not_taken), drafted.draft.text]
+    record = " ".join(" ".join(told).split())
     for text in (output["title"], output["summary"], *(entry["response"] for entry in output["questions"])):
         assert text in record
     for entry in (*output["key_findings"], *output["questions"]):
