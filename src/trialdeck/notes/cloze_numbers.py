@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
 HIGHEST = 499
-"""Anki gives a card of its own to each number up to this; from 500 on they share one (measured in 2.1.49 and 26.9.3)."""
+"""Anki gives a card of its own to each number up to this; higher ones share one (measured in 2.1.49 and 26.9.3)."""
 
 
 def cloze_numbers(ids: Iterable[str]) -> Mapping[str, int]:
