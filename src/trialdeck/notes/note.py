@@ -27,6 +27,8 @@ def key_of(*parts: str) -> str:
     return "/".join(parts)
 
 
+ACROSS = "across:"
+"""What the key of a note of several trials begins with, before a topic, in place of the id of one trial."""
 _EXTRACT = "reviewed"
 
 
@@ -102,6 +104,11 @@ class Note(msgspec.Struct, frozen=True, array_like=True):
     def is_of_trial(self) -> bool:
         """Whether this is the note of a trial itself, which every record that names the trial has as well."""
         return is_key_of_trial(self.key)
+
+    @property
+    def is_across_trials(self) -> bool:
+        """Whether this belongs to several trials: it stands in the packages of all of them, in a deck of its own."""
+        return is_key_across_trials(self.key)
 
     @property
     def retired(self) -> str:
@@ -217,6 +224,11 @@ def is_key_of_trial(key: str) -> bool:
     return key.partition("/")[2] == "trial"
 
 
+def is_key_across_trials(key: str) -> bool:
+    """Tell whether a key is that of a note of several trials: what it begins with is no id of a trial."""
+    return key.startswith(ACROSS)
+
+
 def content_hash(kind: str, fields: Iterable[str], tags: Iterable[str], cards: Iterable[int]) -> str:
     """Return the hash of a note's content.
 
@@ -273,15 +285,10 @@ def text_hash(parts: Iterable[str]) -> str:
 
 
 class Slot(msgspec.Struct, frozen=True, array_like=True):
-    """The position of a note that needs other records: before the own note at `place`, counted from 0.
-
-    It is the note of the trial with the id `trial`; if that is empty, it is the note across trials of the result with
-    the id `across`.
-    """
+    """The position of the note of a trial, by its id, before the own note at `place`, counted from 0."""
 
     place: int
-    trial: str = ""
-    across: str = ""
+    trial: str
 
 
 class OwnNotes(msgspec.Struct, frozen=True, array_like=True):
@@ -290,18 +297,13 @@ class OwnNotes(msgspec.Struct, frozen=True, array_like=True):
     notes: tuple[Note, ...] = ()
     slots: tuple[Slot, ...] = ()
 
-    def completed(self, trial_note: Callable[[str], Note | None], across: Mapping[str, Note]) -> Iterator[Note]:
-        """Yield all notes of the record.
-
-        `trial_note` gives the note of the trial with an id, or None where it is not wanted; `across` are those across
-        trials by result.
-        """
-        slots = iter((*self.slots, Slot(len(self.notes) + 1)))
+    def completed(self, trial_note: Callable[[str], Note | None]) -> Iterator[Note]:
+        """Yield all notes of the record; `trial_note` gives that of a trial by id, or None where it is not wanted."""
+        slots = iter((*self.slots, Slot(len(self.notes) + 1, "")))
         slot = next(slots)
         for position in range(len(self.notes) + 1):
             while slot.place == position:
-                note = trial_note(slot.trial) if slot.trial else across.get(slot.across)
-                if note:
+                if note := trial_note(slot.trial):
                     yield note
                 slot = next(slots)
             yield from self.notes[position : position + 1]

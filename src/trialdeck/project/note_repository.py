@@ -1,6 +1,6 @@
 """The notes of each trial, read on demand, and the last texts of retired extracts."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
@@ -13,6 +13,7 @@ from trialdeck.editions.ledger_file import LedgerFile
 from trialdeck.editions.next_edition import Texts
 from trialdeck.notes.note import Note, OwnNotes, key_of_list
 from trialdeck.notes.note_types import Kind, note_type
+from trialdeck.notes.tags import values_of
 from trialdeck.project.check import Call, Checked, check_project, with_loader
 from trialdeck.project.context import BuildOptions
 from trialdeck.project.cross_references import (
@@ -43,10 +44,12 @@ class NoteRepository:
         assert member.outline
         return TrialNotes(member.outline, self)
 
-    def notes(self, trial: str, of_trials: Callable[[str], bool]) -> Iterable[Note]:
-        """Return all notes of a record: its own, those across trials, and those of trials that `of_trials` takes."""
-        own, across = self.loader.own_notes(self.references.by_id[trial]), self._linked(trial).across
-        return completed(own, across, self.trial_note, self.references.current, of_trials)
+    def notes(self, trial: str, of_trials: Callable[[str], bool]) -> Iterator[Note]:
+        """Return all notes of a record: its own, those of trials that `of_trials` takes, and those across trials."""
+        own = self.loader.own_notes(self.references.by_id[trial])
+        yield from completed(own, self.trial_note, self.references.current, of_trials)
+        for home in self.references.homes_of.get(trial, ()):
+            yield from notes_with(trial, self._linked(home).across)
 
     def media(self, trial: str) -> Mapping[str, Media]:
         """Return the pictures and sounds that a record shows, by the name under which they travel."""
@@ -59,11 +62,15 @@ class NoteRepository:
     def own_lines(self, name: str) -> list[Note]:
         """Return the notes (not the lines) that have their lines under this trial in the ledger.
 
-        These are all notes of its record, or the note of the trial alone if it has no record.
+        These are all notes of its record, or the note of the trial alone if it has no record. Those across trials have
+        their lines under their home.
         """
+        if name in self.references.homes:
+            return list(self._linked(name).across)
         if name not in self.references.by_id:
             return [self.trial_note(name)]
-        return list(self.notes(name, name.__eq__))
+        own = self.loader.own_notes(self.references.by_id[name])
+        return list(completed(own, self.trial_note, self.references.current, name.__eq__))
 
     def trial_note(self, name: str) -> Note:
         """Return the note of a trial."""
@@ -74,7 +81,8 @@ class NoteRepository:
         member = self.references.by_id[name]
         assert member.outline
         related = self.references.related(member.outline)
-        owners = dict.fromkeys([name, *(self.references.owner_of[trial] for trial in related)])
+        homes = self.references.homes_of.get(name, ())
+        owners = dict.fromkeys([name, *(self.references.owner_of[trial] for trial in related), *homes])
         return self.loader.notes(member), tuple(linked(self.loader, self.references, owner) for owner in owners)
 
     def _read_linked(self, name: str) -> CrossReferenceNotes:
@@ -93,6 +101,7 @@ def notes_of_records(paths: Iterable[Path], options: BuildOptions | None = None)
         asked, notes = sound_notes(check_project(call, loader), loader)
         ids = {record.id for record in asked}
         trials = sorted(trial for trial, owner in notes.references.owner_of.items() if owner in ids)
+        trials += sorted({home for name in ids for home in notes.references.homes_of.get(name, ())} - set(trials))
         own = chain.from_iterable(map(notes.own_lines, trials))
         return tuple(note for note in own if note.cards and not note.is_extract)
 
@@ -106,16 +115,21 @@ def sound_notes(checked: Checked, loader: RecordLoader) -> tuple[list[ProjectRec
         [record for record in records if record.outline and record.path not in faulty]
         for records in (checked.asked, checked.beside)
     )
-    references = cross_references_between([*asked, *beside], loader.report)
+    references = cross_references_between([*asked, *beside], loader.report, checked.settings.topics)
     related = chain.from_iterable(references.related(record.outline) for record in asked if record.outline)
     owners = {references.owner_of[trial] for trial in (*(record.id for record in asked), *related)}
-    linked_notes(loader, references, sorted(owners))
+    homes = chain.from_iterable(references.homes_of.get(record.id, ()) for record in asked)
+    linked_notes(loader, references, sorted(owners.union(homes)))
     return asked, NoteRepository(loader, references)
+
+
+def notes_with(trial: str, across: Iterable[Note]) -> Iterator[Note]:
+    """Yield those of some notes across trials in which a trial has a row."""
+    return (note for note in across if trial in values_of(note.tags, "trial"))
 
 
 def completed(
     own: OwnNotes,
-    across: Mapping[str, Note],
     trial_note: Callable[[str], Note],
     current: Mapping[str, str],
     of_trials: Callable[[str], bool],
@@ -124,7 +138,6 @@ def completed(
 
     Args:
         own: The notes that the record alone decides.
-        across: Its notes across trials, by result.
         trial_note: Returns the note of a trial, by its present id.
         current: The present ids of trials, by earlier ones.
         of_trials: Tells whether the note of a trial is wanted, by its present id.
@@ -134,7 +147,7 @@ def completed(
         present = current.get(name, name)
         return trial_note(present) if of_trials(present) else None
 
-    return own.completed(wanted_note, across)
+    return own.completed(wanted_note)
 
 
 _Fields = tuple[str, ...]

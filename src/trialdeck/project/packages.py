@@ -22,7 +22,7 @@ from trialdeck.notes.note import Note, OwnNotes
 from trialdeck.notes.note_types import Kind
 from trialdeck.project.build_index import Output
 from trialdeck.project.cross_references import CrossReferenceNotes
-from trialdeck.project.note_repository import NoteRepository, completed
+from trialdeck.project.note_repository import NoteRepository, completed, notes_with
 from trialdeck.project.package_keys import PackageKeys
 from trialdeck.records.discovery import NO_FILE, Signature, file_signature
 from trialdeck.records.model import Media, Perspective, Trial
@@ -172,8 +172,10 @@ class _Source:
         self._trials = {name: note for linked in self._linked for name, note in linked.trials.items()}
         self._own = unpacked(task.notes, OwnNotes)
 
-    def notes(self, _trial: str, of_trials: Callable[[str], bool]) -> Iterable[Note]:
-        return completed(self._own, self._linked[0].across, self._trials.__getitem__, self._task.current, of_trials)
+    def notes(self, trial: str, of_trials: Callable[[str], bool]) -> Iterable[Note]:
+        yield from completed(self._own, self._trials.__getitem__, self._task.current, of_trials)
+        for linked in self._linked:
+            yield from notes_with(trial, linked.across)
 
     def media(self, _trial: str) -> Mapping[str, Media]:
         return {media.name: media for media in self._task.media}
