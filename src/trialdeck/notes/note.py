@@ -19,7 +19,7 @@ from trialdeck.records.model import Audience, Perspective
 if TYPE_CHECKING:
     from trialdeck.notes.genanki_notes import GenankiNote
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 
 
 def key_of(*parts: str) -> str:
@@ -104,6 +104,11 @@ class Note(msgspec.Struct, frozen=True, array_like=True):
     def is_of_trial(self) -> bool:
         """Whether this is the note of a trial itself, which every record that names the trial has as well."""
         return is_key_of_trial(self.key)
+
+    @property
+    def trials(self) -> tuple[str, ...]:
+        """The ids of the trials that it belongs to: one, or all those that a note across trials shows."""
+        return values_of(self.tags, "trial") if self.is_across_trials else (self.trial,)
 
     @property
     def is_across_trials(self) -> bool:
@@ -221,7 +226,7 @@ def trial_of(key: str) -> str:
 
 def is_key_of_trial(key: str) -> bool:
     """Tell whether a key is that of the note of a trial itself."""
-    return key.partition("/")[2] == "trial"
+    return key.partition("/")[2] == "trial" and not is_key_across_trials(key)
 
 
 def is_key_across_trials(key: str) -> bool:

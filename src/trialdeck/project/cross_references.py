@@ -80,8 +80,8 @@ class CrossReferences(msgspec.Struct, frozen=True, dict=True):
 
     `by_id` are the records by the ids of their trials, sorted; `current` are the present ids by earlier ids.
     `owner_of` maps each trial that has a note to the record that makes the note: its own record, or else the first
-    record that names the trial. `of_record` are the linked notes to make, by record. The forests of a topic stand under
-    their home (`Forest.home`) in both, as if that were a trial; the owner of a home is its first trial by id. `titles`
+    record that names the trial. `of_record` are the linked notes to make, by record. In both, the forests of a topic
+    stand under their `across_id` as if it were a trial; its owner is the first of the trials in them, by id. `titles`
     are those of topics.
     """
 
@@ -92,30 +92,30 @@ class CrossReferences(msgspec.Struct, frozen=True, dict=True):
     titles: Mapping[str, str]
 
     def reference(self, trial: str) -> CrossReference:
-        """Return what the note of a trial, or the forests of a topic under their home, are made from."""
+        """Return what the note of a trial, or the forests with an `across_id`, are made from."""
         return self.of_record[self.maker(trial)]
 
     def maker(self, trial: str) -> str:
-        """Return under which name `of_record` has what makes the note of a trial, or the forests of a home."""
+        """Return the name in `of_record` of what makes the note of a trial, or the forests with an `across_id`."""
         return trial if trial in self.of_record else self.owner_of[trial]
 
-    def trials_across(self, home: str) -> Sequence[str]:
-        """Return the trials that have a row in any forest of a home, sorted; none if the name is that of a trial."""
-        return self.of_record[home].records if home in self.homes else ()
+    def trials_across(self, name: str) -> Sequence[str]:
+        """Return the trials that have a row in any forest with this `across_id`, sorted; none if it is a trial."""
+        return self.of_record[name].records if name in self.across_ids else ()
 
     @cached_property
-    def homes(self) -> frozenset[str]:
-        """The homes of all forests."""
+    def across_ids(self) -> frozenset[str]:
+        """The ids of all forests, of which those of one topic share one."""
         return frozenset(name for name, reference in self.of_record.items() if reference.forests)
 
     @cached_property
-    def homes_of(self) -> Mapping[str, Sequence[str]]:
-        """The homes of the forests in which each trial has a row, sorted, by the id of the trial."""
-        homes: dict[str, list[str]] = defaultdict(list)
-        for home in sorted(self.homes):
-            for trial in self.of_record[home].records:
-                homes[trial].append(home)
-        return homes
+    def across_of(self) -> Mapping[str, Sequence[str]]:
+        """The ids of the forests in which each trial has a row, sorted, by the id of the trial."""
+        across: dict[str, list[str]] = defaultdict(list)
+        for name in sorted(self.across_ids):
+            for trial in self.of_record[name].records:
+                across[trial].append(name)
+        return across
 
     def related(self, outline: RecordSummary) -> Sequence[str]:
         """Return the present ids of the trials that a record names."""
@@ -176,30 +176,30 @@ def cross_references_between(
         key = digest(program(), report.encode(), *(trial.encode() for trial in makes[name]), b"", *facts)
         references[name] = CrossReference(tuple(makes[name]), ordered, key)
     forests = _forest_references(by_id, report, titles)
-    owner_of |= {home: reference.records[0] for home, reference in forests.items()}
+    owner_of |= {name: reference.records[0] for name, reference in forests.items()}
     return CrossReferences(by_id, current, owner_of, references | forests, titles)
 
 
 def _forest_references(
     by_id: Mapping[str, ProjectRecord], report: str, titles: Mapping[str, str]
 ) -> dict[str, CrossReference]:
-    """Return the forests of each topic, by their home.
+    """Return the forests of each topic, by their `across_id`.
 
     Args:
         by_id: The records by the ids of their trials, sorted.
         report: The address for errors, or empty.
         titles: The titles of topics, by topic.
     """
-    homes: dict[str, list[Forest]] = defaultdict(list)
+    by_across_id: dict[str, list[Forest]] = defaultdict(list)
     for forest in forests_of(map(_outline, by_id.values()), titles):
-        homes[forest.home].append(forest)
+        by_across_id[forest.across_id].append(forest)
     references = {}
-    for home, forests in homes.items():
+    for name, forests in by_across_id.items():
         records = tuple(sorted({trial for forest in forests for trial in forest.trials}))
         title = titles.get(forests[0].topic, "")
         facts = (by_id[record].shared_digest for record in records)
         key = digest(program(), report.encode(), title.encode(), packed(forests), *facts)
-        references[home] = CrossReference((), records, key, tuple(forests))
+        references[name] = CrossReference((), records, key, tuple(forests))
     return references
 
 

@@ -283,7 +283,7 @@ class NextLedger(msgspec.Struct, dict=True):
                 own.get(trial, b""),
                 references.reference(trial).key,
                 self.record_names[trial].encode(),
-                self.decks.mark(trial),
+                self.decks.mark(trial, references.trials_across(trial)),
             )
             for trial in references.owner_of
         }

@@ -6,14 +6,13 @@ from itertools import chain
 from pathlib import Path
 
 from trialdeck.core.serialise import unpacked
-from trialdeck.decks.package_plan import TrialNotes
+from trialdeck.decks.package_plan import TrialIndex, TrialNotes
 from trialdeck.editions.earlier_packages import last_texts
 from trialdeck.editions.ledger import Line
 from trialdeck.editions.ledger_file import LedgerFile
 from trialdeck.editions.next_edition import Texts
 from trialdeck.notes.note import Note, OwnNotes, key_of_list
 from trialdeck.notes.note_types import Kind, note_type
-from trialdeck.notes.tags import values_of
 from trialdeck.project.check import Call, Checked, check_project, with_loader
 from trialdeck.project.context import BuildOptions
 from trialdeck.project.cross_references import (
@@ -25,6 +24,7 @@ from trialdeck.project.cross_references import (
 )
 from trialdeck.project.record_loader import ProjectRecord, RecordLoader
 from trialdeck.records.model import Media, Trial
+from trialdeck.records.summary import RecordSummary
 
 _LINKED_HELD = 64
 """Of how many records the linked notes are held; records that follow each other often name the same trials."""
@@ -44,12 +44,25 @@ class NoteRepository:
         assert member.outline
         return TrialNotes(member.outline, self)
 
+    def index(
+        self, names: Iterable[str], tombstones: Sequence[Note] = (), warned: frozenset[str] = frozenset()
+    ) -> TrialIndex:
+        """Return the index of the trials with these ids, which packages are made of; the arguments are its parts."""
+        asked = set(names)
+        beside = (outline for outline in self.outlines if outline.id not in asked)
+        return TrialIndex.of(map(self.trial_notes, asked), beside, tombstones, warned)
+
+    @property
+    def outlines(self) -> tuple[RecordSummary, ...]:
+        """The outlines of all records."""
+        return tuple(member.outline for member in self.references.by_id.values() if member.outline)
+
     def notes(self, trial: str, of_trials: Callable[[str], bool]) -> Iterator[Note]:
         """Return all notes of a record: its own, those of trials that `of_trials` takes, and those across trials."""
         own = self.loader.own_notes(self.references.by_id[trial])
         yield from completed(own, self.trial_note, self.references.current, of_trials)
-        for home in self.references.homes_of.get(trial, ()):
-            yield from notes_with(trial, self._linked(home).across)
+        for across in self.references.across_of.get(trial, ()):
+            yield from notes_with(trial, self._linked(across).across)
 
     def media(self, trial: str) -> Mapping[str, Media]:
         """Return the pictures and sounds that a record shows, by the name under which they travel."""
@@ -63,9 +76,9 @@ class NoteRepository:
         """Return the notes (not the lines) that have their lines under this trial in the ledger.
 
         These are all notes of its record, or the note of the trial alone if it has no record. Those across trials have
-        their lines under their home.
+        their lines under their `across_id`.
         """
-        if name in self.references.homes:
+        if name in self.references.across_ids:
             return list(self._linked(name).across)
         if name not in self.references.by_id:
             return [self.trial_note(name)]
@@ -76,14 +89,12 @@ class NoteRepository:
         """Return the note of a trial."""
         return self._linked(self.references.owner_of[name]).trials[name]
 
-    def packed_notes(self, name: str) -> tuple[bytes, tuple[bytes, ...]]:
-        """Return the own notes of a record, and what was made for it and for the trials that it names, all packed."""
-        member = self.references.by_id[name]
-        assert member.outline
-        related = self.references.related(member.outline)
-        homes = self.references.homes_of.get(name, ())
-        owners = dict.fromkeys([name, *(self.references.owner_of[trial] for trial in related), *homes])
-        return self.loader.notes(member), tuple(linked(self.loader, self.references, owner) for owner in owners)
+    def packed_notes(self, name: str, trials: Iterable[str]) -> tuple[bytes, tuple[bytes, ...]]:
+        """Return the own notes of a record, and what was made for it and for these trials that it names, all packed."""
+        across = self.references.across_of.get(name, ())
+        makers = dict.fromkeys([name, *(self.references.owner_of[trial] for trial in trials), *across])
+        own = self.loader.notes(self.references.by_id[name])
+        return own, tuple(linked(self.loader, self.references, maker) for maker in makers)
 
     def _read_linked(self, name: str) -> CrossReferenceNotes:
         return unpacked(linked(self.loader, self.references, name), CrossReferenceNotes)
@@ -101,7 +112,7 @@ def notes_of_records(paths: Iterable[Path], options: BuildOptions | None = None)
         asked, notes = sound_notes(check_project(call, loader), loader)
         ids = {record.id for record in asked}
         trials = sorted(trial for trial, owner in notes.references.owner_of.items() if owner in ids)
-        trials += sorted({home for name in ids for home in notes.references.homes_of.get(name, ())} - set(trials))
+        trials += sorted({across for name in ids for across in notes.references.across_of.get(name, ())} - set(trials))
         own = chain.from_iterable(map(notes.own_lines, trials))
         return tuple(note for note in own if note.cards and not note.is_extract)
 
@@ -118,14 +129,14 @@ def sound_notes(checked: Checked, loader: RecordLoader) -> tuple[list[ProjectRec
     references = cross_references_between([*asked, *beside], loader.report, checked.settings.topics)
     related = chain.from_iterable(references.related(record.outline) for record in asked if record.outline)
     owners = {references.owner_of[trial] for trial in (*(record.id for record in asked), *related)}
-    homes = chain.from_iterable(references.homes_of.get(record.id, ()) for record in asked)
-    linked_notes(loader, references, sorted(owners.union(homes)))
+    across = chain.from_iterable(references.across_of.get(record.id, ()) for record in asked)
+    linked_notes(loader, references, sorted(owners.union(across)))
     return asked, NoteRepository(loader, references)
 
 
 def notes_with(trial: str, across: Iterable[Note]) -> Iterator[Note]:
     """Yield those of some notes across trials in which a trial has a row."""
-    return (note for note in across if trial in values_of(note.tags, "trial"))
+    return (note for note in across if trial in note.trials)
 
 
 def completed(

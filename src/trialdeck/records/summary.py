@@ -31,7 +31,8 @@ class RecordSummary(msgspec.Struct, frozen=True, array_like=True, gc=False):
     `stated` are fingerprints (see `fingerprint`), one after the other: of the parts of its own statement, then of what
     it says of each trial that it names. `figures` are the files that it shows. `guids` are those that its questions
     state, in their order; empty if none does. `withdrawn` are the places in `related` of the trials that are
-    retired. `comparable` are the results that other trials may be set beside. The rest are the words that a deck may select by: of the record, and of its entries.
+    retired. `comparable` are the results that other trials may be set beside. The rest are the words that a deck may
+    select by: of the record, and of its entries.
     """
 
     id: str

@@ -60,7 +60,7 @@ def forest_note(forest: Forest, trials: Mapping[str, Trial], titles: Mapping[str
         report: The address for errors, or empty.
     """
     rows = _rows(forest, trials)
-    key = key_of(forest.home, forest.outcome)
+    key = key_of(forest.across_id, forest.outcome)
     review = worst_of(row.review for row in rows)
     fields = note_type(Kind.CLOZE).filled(
         Text=f"{_question(rows)}{forest_grid(rows, is_asked=True)}",
@@ -81,7 +81,7 @@ def forest_note(forest: Forest, trials: Mapping[str, Trial], titles: Mapping[str
         fields=fields,
         cards=tuple(sorted({row.number - 1 for row in rows})),
         tags=_tags(rows, _audience(rows)),
-        trial=forest.home,
+        trial=forest.across_id,
         perspective=PERSPECTIVE,
         audience=_audience(rows),
         specialties=_specialties(rows),
@@ -168,7 +168,9 @@ def _label(row: Shown, *, is_asked: bool) -> str:
     tested = render_inline(compared_names(row.result)[0]) if compared_names(row.result) else ""
     analysis = "" if row.result.analysis in {"", "primary"} else render_plain(f"{row.result.analysis} analysis")
     below = " · ".join(filter(None, [tested, analysis]))
-    label = f'<b>{row.name}</b>{f'<br><span class="td-sub">{below}</span>' if below else ""}'
+    label = f"<b>{row.name}</b>"
+    if below:
+        label += f'<br><span class="td-sub">{below}</span>'
     return f"{{{{c{row.number}::{in_deletion(label)}::which?}}}}" if is_asked else label
 
 

@@ -37,7 +37,7 @@ class Forest(msgspec.Struct, frozen=True, array_like=True):
     left_out: tuple[str, ...] = ()
 
     @property
-    def home(self) -> str:
+    def across_id(self) -> str:
         """What stands in the key of its note in place of the id of a trial; all forests of a topic share it."""
         return f"{ACROSS}{self.topic}"
 
@@ -128,7 +128,9 @@ def _distinct(forests: Sequence[Forest], ranked: Mapping[str, tuple[bool, int, s
             yield forest
 
 
-def _replaces(other: Forest, its_rank: tuple[bool, int, str], rows: set[ForestRow], rank: tuple[bool, int, str]) -> bool:
+def _replaces(
+    other: Forest, its_rank: tuple[bool, int, str], rows: set[ForestRow], rank: tuple[bool, int, str]
+) -> bool:
     """Tell whether a forest makes another one, given by its rows and its rank, superfluous."""
     if not rows.issubset(other.rows):
         return False

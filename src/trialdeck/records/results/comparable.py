@@ -25,22 +25,18 @@ LEADING = frozenset({"primary", "interim", ""})
 class Comparable(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One result that states an effect, as other records need to know it.
 
-    `result` is its id, `outcome` may be empty, `endpoint` is folded to be compared. Only results of one `scale` share
-    an axis: the measure, and the unit of a difference. `width` is that of the interval on the axis, infinite without
-    one. `is_asked` says that a card asks for the result itself.
+    `index` is its place among the results of its record, `result` its id; `outcome` may be empty, `endpoint` is folded
+    to be compared. Only results of one `scale` share an axis: the measure, and the unit of a difference. `width` is
+    that of the interval on the axis, infinite without one. `is_asked` says that a card asks for the result itself.
     """
 
+    index: int
     result: str
     outcome: str
     endpoint: str
     scale: str
     width: float
     is_asked: bool
-
-    @property
-    def measure(self) -> str:
-        """The measure, without the unit of a difference."""
-        return self.scale.partition(" in ")[0]
 
 
 def comparables_of(trial: Trial) -> tuple[Comparable, ...]:
@@ -53,7 +49,7 @@ def comparables_of(trial: Trial) -> tuple[Comparable, ...]:
         # A result without an outcome joins nothing; each is kept, because it may be one that was forgotten.
         best.setdefault((result.outcome or f"/{result.id}", _scale_of(result)), result)
     chosen = {id(result) for result in best.values()}
-    return tuple(_comparable(result) for result in trial.results if id(result) in chosen)
+    return tuple(_comparable(index, result) for index, result in enumerate(trial.results) if id(result) in chosen)
 
 
 def _stating_effects(trial: Trial) -> Iterator[Result]:
@@ -63,10 +59,15 @@ def _stating_effects(trial: Trial) -> Iterator[Result]:
             yield result
 
 
-def _comparable(result: Result) -> Comparable:
-    is_asked = result.analysis in LEADING
+def _comparable(index: int, result: Result) -> Comparable:
     return Comparable(
-        result.id, result.outcome, folded_endpoint(result.endpoint), _scale_of(result), _width_of(result), is_asked
+        index=index,
+        result=result.id,
+        outcome=result.outcome,
+        endpoint=folded_endpoint(result.endpoint),
+        scale=_scale_of(result),
+        width=_width_of(result),
+        is_asked=result.analysis in LEADING,
     )
 
 
