@@ -1,12 +1,13 @@
-"""Draw the ratios of several trials below one another."""
+"""Plot the ratios of several trials below one another."""
 
 from collections.abc import Iterable
 
 import msgspec
 
-from trialdeck.notes.plots.effects import KEY_TO_RATIO, draw_axis, draw_interval, drawn, effect, effect_axis
-from trialdeck.notes.plots.svg import Sheet, drawing, shortened
-from trialdeck.notes.plots.words import plain, sentences, setting
+from trialdeck.markdown.render import render_plain
+from trialdeck.notes.plots.effects import KEY_TO_RATIO, drawn, effect_scale
+from trialdeck.notes.plots.rows import EffectRow, effect_grid
+from trialdeck.notes.plots.words import digits, label_html, plain, range_words, sentences, setting, shortened
 from trialdeck.records.model import Result
 from trialdeck.records.results.effect import RATIOS
 
@@ -21,28 +22,26 @@ class ForestRow(msgspec.Struct, frozen=True):
 
 
 def forest_plot(rows: Iterable[ForestRow], endpoint: str) -> str:
-    """Return the ratios of several trials on one log axis as an SVG, or nothing where no trial has one to draw.
+    """Return the ratios of several trials on one log axis as HTML, or nothing where no trial has one to draw.
 
     A row without a ratio keeps its words. There is no pooled estimate: the trials were not compared with one another.
-    Eight rows of usual length stay below 6 kB.
     """
     rows = tuple(rows)
-    axis = effect_axis([row.result for row in rows if row.result.measure in RATIOS])
-    if axis is None:
+    scale = effect_scale([row.result for row in rows if row.result.measure in RATIOS])
+    if scale is None:
         return ""
-    sheet = Sheet()
     title = shortened(plain(endpoint), 160)
-    sheet.write(title)
-    sheet.write(CROSS_TRIAL, soft=True)
-    words, bands = [title, CROSS_TRIAL], list[float]()
-    for row in rows:
-        trial, stated = shortened(plain(row.trial), 80), effect(row.result) or "no estimate"
-        sheet.space(8)
-        for line in (trial, stated, setting(row.result)):
-            sheet.write(line, soft=line is not trial)
-        if row.result.measure in RATIOS and drawn(row.result):
-            bands.append(draw_interval(sheet, row.result, axis))
-        words += [f"{trial}: {stated}", setting(row.result)]
-    sheet.space(4)
-    draw_axis(sheet, axis, bands)
-    return drawing(sheet.parts, sheet.y, title, sentences([KEY_TO_RATIO, CROSS_TRIAL]), sentences(words))
+    return effect_grid([_row(row) for row in rows], scale, sentences([title, CROSS_TRIAL, KEY_TO_RATIO]))
+
+
+def _row(row: ForestRow) -> EffectRow:
+    result = row.result
+    estimate, *interval = (drawn(result) if result.measure in RATIOS else ()) or (None,)
+    return EffectRow(
+        label=label_html(row.trial),
+        sub=render_plain(setting(result)),
+        estimate=estimate,
+        interval=tuple(interval),
+        value=render_plain(digits(result.estimate)) if result.estimate is not None else "no estimate",
+        value_sub=render_plain(range_words(result.ci)) if result.ci else "",
+    )
