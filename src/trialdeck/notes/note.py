@@ -60,13 +60,31 @@ _DELETION = re.compile(r"\{\{c[0-9]+::(.*?)(?:::.*?)?\}\}", re.DOTALL)
 
 def label_of(kind: Kind, first_field: str) -> str:
     """Return what a note is called: its first field in one line, with the answers of a cloze statement in place."""
-    shown = replaced(_DELETION, r"\1", first_field, "}}") if kind is Kind.CLOZE else first_field
-    return shortened(readable(shown), LONGEST)
+    return shortened(readable(without_deletions(first_field) if kind is Kind.CLOZE else first_field), LONGEST)
+
+
+def without_deletions(text: str) -> str:
+    """Return the HTML of a cloze statement with its answers in place, for all to read."""
+    return replaced(_DELETION, r"\1", text, "}}")
 
 
 # The head and the foot of a card.
 _NOT_SAID = frozenset(
-    {"Trial", "Title", "Perspective", "Audience", "Review", "About", "Report", "Retired", "Extra", "Key"}
+    {
+        "Trial",
+        "Title",
+        "Perspective",
+        "Audience",
+        "Citation",
+        "Review",
+        "About",
+        "Link",
+        "Report",
+        "Retired",
+        "Extra",
+        "Spare",
+        "Key",
+    }
 )
 
 
