@@ -27,6 +27,8 @@ def key_of(*parts: str) -> str:
     return "/".join(parts)
 
 
+ACROSS = "across"
+"""The first part of the key of a note that belongs to several trials, in place of the id of one."""
 _EXTRACT = "reviewed"
 
 
@@ -102,6 +104,11 @@ class Note(msgspec.Struct, frozen=True, array_like=True):
     def is_of_trial(self) -> bool:
         """Whether this is the note of a trial itself, which every record that names the trial has as well."""
         return is_key_of_trial(self.key)
+
+    @property
+    def is_across_trials(self) -> bool:
+        """Whether this belongs to several trials: it stands in the packages of all of them, in a deck of its own."""
+        return is_key_across_trials(self.key)
 
     @property
     def retired(self) -> str:
@@ -215,6 +222,11 @@ def trial_of(key: str) -> str:
 def is_key_of_trial(key: str) -> bool:
     """Tell whether a key is that of the note of a trial itself."""
     return key.partition("/")[2] == "trial"
+
+
+def is_key_across_trials(key: str) -> bool:
+    """Tell whether a key is that of a note that belongs to several trials: its first part is no id of a trial."""
+    return trial_of(key) == ACROSS
 
 
 def content_hash(kind: str, fields: Iterable[str], tags: Iterable[str], cards: Iterable[int]) -> str:

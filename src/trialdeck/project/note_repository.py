@@ -6,7 +6,7 @@ from itertools import chain
 from pathlib import Path
 
 from trialdeck.core.serialise import unpacked
-from trialdeck.decks.package_plan import TrialNotes
+from trialdeck.decks.package_plan import TrialIndex, TrialNotes
 from trialdeck.editions.earlier_packages import last_texts
 from trialdeck.editions.ledger import Line
 from trialdeck.editions.ledger_file import LedgerFile
@@ -24,6 +24,7 @@ from trialdeck.project.cross_references import (
 )
 from trialdeck.project.record_loader import ProjectRecord, RecordLoader
 from trialdeck.records.model import Media, Trial
+from trialdeck.records.summary import RecordSummary
 
 _LINKED_HELD = 64
 """Of how many records the linked notes are held; records that follow each other often name the same trials."""
@@ -42,6 +43,19 @@ class NoteRepository:
         member = self.references.by_id[name]
         assert member.outline
         return TrialNotes(member.outline, self)
+
+    def index(
+        self, names: Iterable[str], tombstones: Sequence[Note] = (), warned: frozenset[str] = frozenset()
+    ) -> TrialIndex:
+        """Return the index of the trials with these ids, which packages are made of; the arguments are its parts."""
+        asked = set(names)
+        beside = (outline for outline in self.outlines if outline.id not in asked)
+        return TrialIndex.of(map(self.trial_notes, asked), beside, tombstones, warned)
+
+    @property
+    def outlines(self) -> tuple[RecordSummary, ...]:
+        """The outlines of all records."""
+        return tuple(member.outline for member in self.references.by_id.values() if member.outline)
 
     def notes(self, trial: str, of_trials: Callable[[str], bool]) -> Iterable[Note]:
         """Return all notes of a record: its own, those across trials, and those of trials that `of_trials` takes."""
@@ -69,13 +83,11 @@ class NoteRepository:
         """Return the note of a trial."""
         return self._linked(self.references.owner_of[name]).trials[name]
 
-    def packed_notes(self, name: str) -> tuple[bytes, tuple[bytes, ...]]:
-        """Return the own notes of a record, and what was made for it and for the trials that it names, all packed."""
-        member = self.references.by_id[name]
-        assert member.outline
-        related = self.references.related(member.outline)
-        owners = dict.fromkeys([name, *(self.references.owner_of[trial] for trial in related)])
-        return self.loader.notes(member), tuple(linked(self.loader, self.references, owner) for owner in owners)
+    def packed_notes(self, name: str, trials: Iterable[str]) -> tuple[bytes, tuple[bytes, ...]]:
+        """Return the own notes of a record, and what was made for it and for these trials that it names, all packed."""
+        owners = dict.fromkeys([name, *(self.references.owner_of[trial] for trial in trials)])
+        own = self.loader.notes(self.references.by_id[name])
+        return own, tuple(linked(self.loader, self.references, owner) for owner in owners)
 
     def _read_linked(self, name: str) -> CrossReferenceNotes:
         return unpacked(linked(self.loader, self.references, name), CrossReferenceNotes)
