@@ -15,7 +15,7 @@ _MARK = re.compile(r"\{\{[ \t]*[cC](?P<number>[0-9]*)(?P<colons>:{0,2})|\}\}|::"
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 
 MAX_NUMBER = 499
-"""The highest deletion number that every supported Anki makes a card for."""
+"""The highest deletion number that has a card of its own in every supported Anki: higher ones share one."""
 
 
 class Deletion(msgspec.Struct, frozen=True):

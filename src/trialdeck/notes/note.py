@@ -13,6 +13,7 @@ from trialdeck.core.text import replaced
 from trialdeck.markdown.plain_text import readable
 from trialdeck.notes.lists import without_signatures
 from trialdeck.notes.note_types import Kind, note_type
+from trialdeck.notes.study_order import Step
 from trialdeck.notes.tags import own_tags, values_of
 from trialdeck.records.model import Audience, Perspective
 
@@ -77,7 +78,7 @@ class Note(msgspec.Struct, frozen=True, array_like=True):
     gets of it, `label` what it is called where only a line is free. `signed` says when and by whom the note was found
     right against its source, empty if it was not; `media` are the names of the files that its fields show. `own` is the
     hash of its own content: what this note says, without what it shares with the other notes of its trial. `disputed`
-    says that a reviewer disputes it.
+    says that a reviewer disputes it. `step` is the step of learning its trial that it belongs to.
     """
 
     key: str
@@ -97,6 +98,7 @@ class Note(msgspec.Struct, frozen=True, array_like=True):
     label: str
     own: str
     disputed: bool = False
+    step: Step = Step.MEANING
 
     @property
     def is_of_trial(self) -> bool:
@@ -161,6 +163,7 @@ def new_note(  # noqa: PLR0913 - one parameter a field
     label: str = "",
     own: Iterable[str] = (),
     disputed: bool = False,
+    step: Step = Step.MEANING,
 ) -> Note:
     """Return a note, with the hashes of its content.
 
@@ -181,6 +184,7 @@ def new_note(  # noqa: PLR0913 - one parameter a field
         label: The name in lists; derived from the first field if empty.
         own: The texts in shared fields that are its own all the same, such as a source of its own.
         disputed: Whether somebody disputes it.
+        step: The step of learning its trial that it belongs to.
 
     Returns:
         The note.
@@ -204,6 +208,7 @@ def new_note(  # noqa: PLR0913 - one parameter a field
         label=label or label_of(kind, fields[0] if fields else ""),
         own=_own_hash(kind, fields, tags, cards, own),
         disputed=disputed,
+        step=step,
     )
 
 

@@ -19,6 +19,9 @@ _T = TypeVar("_T")
 GAP = "…"
 """What stands for a deletion on the front of a cloze statement."""
 
+VEILED = "td-veiled"
+"""The class of a name that the style hides on fronts."""
+
 _WORD = re.compile(r"[^\W_]+(?:[.·'’-][^\W_]+)*")
 # What a question is made of, whatever it is about.
 _COMMON = frozenset({
@@ -96,6 +99,44 @@ def _with_gaps(text: str, deletions: tuple[Deletion, ...]) -> str:
 
 def _plain(markdown: str) -> str:
     return readable(render(markdown))
+
+
+def header_html(trial: Trial, name: str, front: str, answer: str) -> str:
+    """Return what stands above a card, its field `Trial`: the name of the trial.
+
+    It is veiled until the answer is shown if the answer names the trial, and the front does not.
+
+    Args:
+        trial: The trial.
+        name: The HTML of its name.
+        front: The HTML of the front.
+        answer: The HTML of the answer.
+
+    Returns:
+        The HTML.
+
+    """
+    is_asked = names_trial(trial, readable(answer)) and not names_trial(trial, readable(front))
+    return f'<span class="{VEILED}">{name}</span>' if is_asked else name
+
+
+def names_trial(trial: Trial, text: str) -> bool:
+    """Tell whether a plain text has the acronym of the trial as a word, in capitals or not."""
+    name, folded = trial.acronym.casefold(), text.casefold()
+    start = folded.find(name) if name else -1
+    while start >= 0:
+        around = folded[max(start - 1, 0) : start] + folded[start + len(name) : start + len(name) + 1]
+        if not any(letter.isalnum() for letter in around):
+            return True
+        start = folded.find(name, start + 1)
+    return False
+
+
+def shown_and_hidden(statement: str) -> tuple[str, str]:
+    """Return what a cloze statement shows, with gaps, and what it hides, in Markdown or HTML as it is."""
+    deletions = parse_cloze(statement).deletions
+    hidden = " ".join(statement[deletion.inside : deletion.hint] for deletion in deletions)
+    return _with_gaps(statement, deletions), hidden
 
 
 def words_of(text: str) -> list[str]:

@@ -19,6 +19,10 @@ from trialdeck.records.entries import replacement
 from trialdeck.records.model import RelatedTrial, Result, Retirement, Trial
 
 _DAY = len("2026-11-23")
+READING = "No card asks this any more: it is for reading."
+ONE_BY_ONE = "Its points are asked one by one now."
+UNDATED = "0000-00-00"
+"""In place of the day on which a note was retired: that of the build that finds it so (see `dated`)."""
 
 
 def retired_html(trial: Trial, section: str, retirements: Sequence[Retirement]) -> str:
@@ -71,6 +75,22 @@ def retired_note(note: Note, retired: str) -> Note:
         digest=content_hash(note.kind, fields, tags, ()),
         own=text_hash([note.own, retired]),
     )
+
+
+def undated(reason: str) -> str:
+    """Return the field `Retired` of a note that no card asks any more, for a reason in plain text."""
+    return f'{UNDATED}<div class="td-why">{render_plain(reason)}</div>'
+
+
+def dated(note: Note, day: str) -> Note:
+    """Return a retired note with the day (YEAR-MONTH-DAY), if it has none."""
+    if not note.retired.startswith(UNDATED):
+        return note
+    position = note_type(note.kind).field_names.index("Retired")
+    retired = day + note.retired.removeprefix(UNDATED)
+    fields = (*note.fields[:position], retired, *note.fields[position + 1 :])
+    digest = content_hash(note.kind, fields, note.tags, note.cards)
+    return replace(note, fields=fields, digest=digest, own=text_hash([note.own, day]))
 
 
 def retired_fields(kind: Kind, fields: Iterable[str], retired: str) -> tuple[str, ...]:

@@ -111,12 +111,15 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     """What every part of a record with an id of its own has; no audience means everybody.
 
     Source and review are those of the record unless an entry has its own. `formerly` are earlier ids, oldest first.
-    A retired entry keeps its text: learners who have its note keep that, and nobody else gets a card of it.
+    A retired entry keeps its text: learners who have its note keep that, and nobody else gets a card of it. `card` says
+    whether a card asks it; None leaves that to `trialdeck.records.asked`. `core` says that everybody should know it.
     """
 
     id: str
     perspective: Perspective
     audience: tuple[Audience, ...] = ()
+    card: bool | None = None
+    core: bool = False
     formerly: tuple[str, ...] = ()
     source: Source | None = None
     review: Review | None = None
@@ -280,7 +283,10 @@ class Takeaway(Entry, frozen=True, array_like=True, kw_only=True):
 
 
 class Trial(msgspec.Struct, frozen=True, array_like=True):
-    """One record; `language` is the BCP 47 tag of its texts, or empty."""
+    """One record; `language` is the BCP 47 tag of its texts, or empty.
+
+    `cards` are the properties of the texts and lists that are asked; `core` says that the note of the trial itself is.
+    """
 
     id: str
     title: str
@@ -290,6 +296,8 @@ class Trial(msgspec.Struct, frozen=True, array_like=True):
     specialties: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
     statement: Statement = msgspec.field(default_factory=Statement)
+    core: bool = False
+    cards: tuple[str, ...] = ()
     summary: str = ""
     significance: str = ""
     history: str = ""
