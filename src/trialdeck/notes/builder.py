@@ -32,7 +32,7 @@ from trialdeck.notes.footer import (
 from trialdeck.notes.lists import POINTS, Points
 from trialdeck.notes.note import Note, OwnNotes, Slot, key_of, new_note
 from trialdeck.notes.note_types import Kind, note_type
-from trialdeck.notes.prompts import header_html, shown_and_hidden, takeaway_front, text_front
+from trialdeck.notes.prompts import header_html, takeaway_front, text_front
 from trialdeck.notes.results import comparisons_of, result_back, result_front
 from trialdeck.notes.retirement import ONE_BY_ONE, READING, retired_html, retired_note, undated
 from trialdeck.notes.study_order import Purpose, Step, is_of_safety, step_of
@@ -140,7 +140,8 @@ class _Notes(msgspec.Struct, frozen=True):
         if not is_blank(text):
             sides = {"Question": text_front(section, self.name), "Response": self.text(text)}
             figures = self.trial.figures if section is SUMMARY else ()
-            note = self.section_note((section.slug,), sides, self.of_section(section), self.footer(None, None), figures)
+            path = (section.slug,)
+            note = self.made(path, path, sides, self.of_section(section), self.footer(None, None), figures=figures)
             yield note if is_text_asked(self.trial, section) else retired_note(note, undated(READING))
 
     def list_section(self, section: Section) -> Iterator[Note]:
@@ -164,8 +165,7 @@ class _Notes(msgspec.Struct, frozen=True):
             ((section.slug,), whole, (0,), False),
             ((section.slug, POINTS), {"Text": text}, cards, bool(asked)),
         ):
-            purpose = self.of_section(section, asked)
-            note = self.section_note(path, sides, purpose, footer, figures, ordinals)
+            note = self.made(path, path, sides, self.of_section(section, asked), footer, ordinals, figures)
             if any(retirements):
                 yield self.retired(section, note, *retirements)
             else:
@@ -181,31 +181,6 @@ class _Notes(msgspec.Struct, frozen=True):
             self.trial.specialties,
             any(item.core for item in asked),
         )
-
-    def section_note(  # noqa: PLR0913, PLR0917 - what a note of a section is put together from
-        self,
-        path: tuple[str, ...],
-        sides: Mapping[str, str],
-        purpose: Purpose,
-        footer: Footer,
-        figures: Sequence[Figure],
-        cards: tuple[int, ...] = (0,),
-    ) -> Note:
-        """Return the note of a whole section.
-
-        Args:
-            path: The key of the note, behind the trial's id.
-            sides: The fields that its type alone has.
-            purpose: Whom it is for.
-            footer: Its source and review.
-            figures: The pictures and sounds below the back.
-            cards: The ordinals of its cards.
-
-        Returns:
-            The note.
-
-        """
-        return self.made(path, path, sides, purpose, footer, cards, figures)
 
     def question(self, question: Question) -> Iterator[Note]:
         own = self.entry(question, QUESTIONS, self.text(question.question), self.text(question.response))
@@ -326,12 +301,9 @@ class _Notes(msgspec.Struct, frozen=True):
         trial = self.trial
         key = key_of(trial.id, *path)
         kind = Kind.CLOZE if "Text" in sides else Kind.QUESTION
-        front, answer = (
-            shown_and_hidden(sides["Text"]) if kind is Kind.CLOZE else (sides["Question"], sides["Response"])
-        )
         shared = {
             "Picture": sides.get("Picture", "") + figures_html(figures),
-            "Trial": header_html(trial, self.name, front, answer),
+            "Trial": header_html(trial, self.name, sides),
             "Title": title_html(trial),
             "Perspective": str(purpose.perspective),
             "Audience": ", ".join(purpose.audience),

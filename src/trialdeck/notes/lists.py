@@ -99,9 +99,10 @@ class Points(msgspec.Struct, frozen=True):
 def _hidden(item: Item, number: int) -> str:
     """Return a point inside a deletion of Anki."""
     html = _unwrapped(render_hidden(item.text))
-    # Beside the marks of the deletion, a colon or a brace would be read as part of them.
+    # A single brace, a colon at the start or a blank line would be read as part of the deletion, or as a fault in it.
+    for mark in "{}\n":
+        html = html.replace(mark, f"&#{ord(mark)};")
     html = f"&#58;{html[1:]}" if html.startswith(":") else html
-    html = f"{html[:-1]}&#125;" if html.endswith("}") else html
     return f"{{{{c{number}::{html}}}}}"
 
 

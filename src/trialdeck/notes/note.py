@@ -1,6 +1,5 @@
 """A `Note`: what a learner studies, before it is put into a deck; its key, guid, hashes and label."""
 
-import re
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from trialdeck.core.problem import shortened
-from trialdeck.core.text import replaced
+from trialdeck.markdown.cloze import uncovered
 from trialdeck.markdown.plain_text import readable
 from trialdeck.notes.lists import without_signatures
 from trialdeck.notes.note_types import Kind, note_type
@@ -54,12 +53,10 @@ def guid_of(key: str) -> str:
 LONGEST = 100
 """How many characters a label has at most."""
 
-_DELETION = re.compile(r"\{\{c[0-9]+::(.*?)(?:::.*?)?\}\}", re.DOTALL)
-
 
 def label_of(kind: Kind, first_field: str) -> str:
     """Return what a note is called: its first field in one line, with the answers of a cloze statement in place."""
-    shown = replaced(_DELETION, r"\1", first_field, "}}") if kind is Kind.CLOZE else first_field
+    shown = uncovered(first_field) if kind is Kind.CLOZE else first_field
     return shortened(readable(shown), LONGEST)
 
 

@@ -1,12 +1,12 @@
 """The prompts of a record: what its texts, questions, cloze statements and takeaways ask, as shown on cards."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TypeVar
 
 import msgspec
 
-from trialdeck.markdown.cloze import Deletion, parse_cloze
+from trialdeck.markdown.cloze import Deletion, parse_cloze, shown_and_hidden
 from trialdeck.markdown.plain_text import readable
 from trialdeck.markdown.render import render
 from trialdeck.records.entries import current, numbered, statements
@@ -101,21 +101,13 @@ def _plain(markdown: str) -> str:
     return readable(render(markdown))
 
 
-def header_html(trial: Trial, name: str, front: str, answer: str) -> str:
-    """Return what stands above a card, its field `Trial`: the name of the trial.
+def header_html(trial: Trial, name: str, sides: Mapping[str, str]) -> str:
+    """Return what stands above a card, its field `Trial`: the HTML `name` of the trial.
 
-    It is veiled until the answer is shown if the answer names the trial, and the front does not.
-
-    Args:
-        trial: The trial.
-        name: The HTML of its name.
-        front: The HTML of the front.
-        answer: The HTML of the answer.
-
-    Returns:
-        The HTML.
-
+    It is veiled until the answer is shown if the answer names the trial, and the front does not. `sides` are the fields
+    that the type of the note alone has.
     """
+    front, answer = shown_and_hidden(sides["Text"]) if "Text" in sides else (sides["Question"], sides["Response"])
     is_asked = names_trial(trial, readable(answer)) and not names_trial(trial, readable(front))
     return f'<span class="{VEILED}">{name}</span>' if is_asked else name
 
@@ -130,13 +122,6 @@ def names_trial(trial: Trial, text: str) -> bool:
             return True
         start = folded.find(name, start + 1)
     return False
-
-
-def shown_and_hidden(statement: str) -> tuple[str, str]:
-    """Return what a cloze statement shows, with gaps, and what it hides, in Markdown or HTML as it is."""
-    deletions = parse_cloze(statement).deletions
-    hidden = " ".join(statement[deletion.inside : deletion.hint] for deletion in deletions)
-    return _with_gaps(statement, deletions), hidden
 
 
 def words_of(text: str) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from trialdeck.markdown.cloze import parse_cloze
+from trialdeck.markdown.cloze import uncovered
 from trialdeck.markdown.plain_text import readable
 from trialdeck.markdown.render import render, render_inline, render_plain
 from trialdeck.notes.note import Note, content_hash, text_hash
@@ -100,13 +100,5 @@ def retired_fields(kind: Kind, fields: Iterable[str], retired: str) -> tuple[str
     """
     values = dict(zip(note_type(kind).field_names, fields, strict=True)) | {"Retired": retired, "Extra": ""}
     if kind is Kind.CLOZE:
-        values["Text"] = _without_deletions(values["Text"])
+        values["Text"] = uncovered(values["Text"])
     return tuple(values.values())
-
-
-def _without_deletions(statement: str) -> str:
-    parts, last = [], 0
-    for deletion in parse_cloze(statement).deletions:
-        parts += [statement[last : deletion.start], statement[deletion.inside : deletion.hint]]
-        last = deletion.end
-    return "".join([*parts, statement[last:]])
