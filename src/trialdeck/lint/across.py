@@ -114,7 +114,7 @@ def _too_large(outlined: Sequence[_Outlined], document: Callable[[KnownRecord], 
             count = len(forest.left_out) + MOST
             read = document(records[forest.left_out[0]])
             message = (
-                f"{count} trials of the topic {forest.topic} have `outcome: {forest.outcome}`; a card shows {MOST} of them, "
+                f"{count} trials of the topic {forest.topic} have `outcome: {forest.outcome}`; a card shows {MOST}, "
                 f"those with the narrowest intervals. Not shown: {shortened(', '.join(forest.left_out))}"
             )
             yield read.problem("TD442", read.spot("topics"), message, "give the trials narrower topics")

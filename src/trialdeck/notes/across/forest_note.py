@@ -63,7 +63,7 @@ def forest_note(forest: Forest, trials: Mapping[str, Trial], titles: Mapping[str
     key = key_of(forest.across_id, forest.outcome)
     review = worst_of(row.review for row in rows)
     fields = note_type(Kind.CLOZE).filled(
-        Text=f"{_question(rows)}{forest_grid(rows, is_asked=True)}",
+        Text=f'{_question(rows)}<div class="td-forest">{forest_grid(rows, is_asked=True)}</div>',
         Back=_analyses(rows),
         Trial=render_plain(topic_title(forest.topic, titles)),
         Perspective=str(PERSPECTIVE),
@@ -108,7 +108,7 @@ def _rows(forest: Forest, trials: Mapping[str, Trial]) -> list[Shown]:
 
 def _question(rows: Sequence[Shown]) -> str:
     asked = "Which trial is which?" if len(rows) == 2 else "Which trial is the marked row?"
-    return f'<p><strong>{asked}</strong></p><p class="td-cut">{_what(rows)}; {_against(rows)}, {NEVER_COMPARED}.</p>'
+    return f'<p><strong>{asked}</strong></p><p class="td-cut">{_what(rows)}, {_against(rows)}; {NEVER_COMPARED}.</p>'
 
 
 def _what(rows: Sequence[Shown]) -> str:
@@ -117,7 +117,7 @@ def _what(rows: Sequence[Shown]) -> str:
     endpoint = min(counts, key=lambda words: (-counts[words], words))
     language = next(row.trial.language for row in rows if row.result.endpoint == endpoint)
     named = in_language(render_inline(endpoint), language, "span")
-    return f"{named}, {rows[0].result.measure}{render_plain(unit_words(rows[0].result))}{_level_of_all(rows)}"
+    return f"{named}: {rows[0].result.measure}{render_plain(unit_words(rows[0].result))}{_level_of_all(rows)}"
 
 
 def _level_of_all(rows: Sequence[Shown]) -> str:
