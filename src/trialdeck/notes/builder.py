@@ -8,16 +8,6 @@ from trialdeck.core.text import is_blank
 from trialdeck.markdown.cloze import parse_cloze
 from trialdeck.markdown.language import in_language
 from trialdeck.markdown.render import render, render_cloze, render_inline
-from trialdeck.notes.cross_trial import (
-    Reported,
-    across_back,
-    across_front,
-    across_picture,
-    across_review,
-    across_source,
-    is_comparable,
-    reported_across,
-)
 from trialdeck.notes.footer import (
     Footer,
     about_html,
@@ -35,7 +25,7 @@ from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.notes.prompts import header_html, takeaway_front, text_front
 from trialdeck.notes.results import comparisons_of, result_back, result_front
 from trialdeck.notes.retirement import ONE_BY_ONE, READING, retired_html, retired_note, undated
-from trialdeck.notes.study_order import Purpose, Step, is_of_safety, step_of
+from trialdeck.notes.study_order import Purpose, is_of_safety, step_of
 from trialdeck.notes.tags import tags_of
 from trialdeck.records.asked import asked_points, is_asked, is_text_asked, statements_are_core
 from trialdeck.records.entries import cited_by, current, last_retired
@@ -53,7 +43,6 @@ from trialdeck.records.model import (
     Trial,
 )
 from trialdeck.records.sections import (
-    ACROSS_TRIALS,
     LIST_SECTIONS,
     QUESTIONS,
     RESULTS,
@@ -64,22 +53,19 @@ from trialdeck.records.sections import (
 )
 
 
-def notes_of(
-    trial: Trial, trials: Mapping[str, Note], report: str = "", records: Mapping[str, Trial] | None = None
-) -> tuple[Note, ...]:
+def notes_of(trial: Trial, trials: Mapping[str, Note], report: str = "") -> tuple[Note, ...]:
     """Return all notes of one record, in its order.
 
     Args:
         trial: The trial.
         trials: The note of every trial, by id.
         report: The address for errors, or empty.
-        records: The trials that have records, by id, for results across trials.
 
     Returns:
         The notes.
 
     """
-    return tuple(own_notes(trial, report).completed(trials.__getitem__, notes_across(trial, records or {}, report)))
+    return tuple(own_notes(trial, report).completed(trials.__getitem__))
 
 
 def own_notes(trial: Trial, report: str = "") -> OwnNotes:
@@ -90,18 +76,8 @@ def own_notes(trial: Trial, report: str = "") -> OwnNotes:
         if isinstance(item, Note):
             notes.append(item)
         else:
-            slots.append(Slot(len(notes), item.trial, item.across))
+            slots.append(Slot(len(notes), item.trial))
     return OwnNotes(tuple(notes), tuple(slots))
-
-
-def notes_across(trial: Trial, records: Mapping[str, Trial], report: str = "") -> Mapping[str, Note]:
-    """Return the notes of a record that show results across trials, by the id of its own result.
-
-    `records` are the trials that have records, by id; of them only the related ones matter.
-    """
-    maker = _Notes(trial, about_html(trial), report)
-    rows = {result.id: reported_across(trial, result, records) for result in trial.results if is_comparable(result)}
-    return {result: maker.across(reported) for result, reported in rows.items() if len(reported) > 1}
 
 
 class _Notes(msgspec.Struct, frozen=True):
@@ -119,8 +95,6 @@ class _Notes(msgspec.Struct, frozen=True):
             yield from self.list_section(section)
         for result in self.trial.results:
             yield from self.result(result)
-            if is_comparable(result):
-                yield Slot(0, across=result.id)
         for question in self.trial.questions:
             yield from self.question(question)
         for related in current(self.trial.related_trials):
@@ -193,21 +167,6 @@ class _Notes(msgspec.Struct, frozen=True):
             back, picture = result_back(result, self.trial.name, comparisons_of(self.trial, result))
             note = self.entry(result, RESULTS, result_front(result, self.name), back, picture)
             yield self.current(RESULTS, note, result)
-
-    def across(self, rows: Sequence[Reported]) -> Note:
-        result = rows[0].result
-        note = self.made(
-            (ACROSS_TRIALS, result.id),
-            (ACROSS_TRIALS, result.first_id),
-            {"Question": across_front(rows), "Response": across_back(rows), "Picture": across_picture(rows)},
-            Purpose(result.perspective, Step.RESULT, result.audience, self.trial.specialties),
-            Footer(
-                across_source(rows),
-                across_review(rows),
-                tuple(source_html(row.result.source) for row in rows if row.result.source),
-            ),
-        )
-        return self.retired(RESULTS, note, result.retired)
 
     def takeaway(self, takeaway: Takeaway) -> Note:
         front = takeaway_front(self.trial, takeaway, self.name)

@@ -19,7 +19,7 @@ from trialdeck.records.model import Audience, Perspective
 if TYPE_CHECKING:
     from trialdeck.notes.genanki_notes import GenankiNote
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 
 
 def key_of(*parts: str) -> str:
@@ -27,6 +27,8 @@ def key_of(*parts: str) -> str:
     return "/".join(parts)
 
 
+ACROSS = "across:"
+"""What the key of a note of several trials begins with, before a topic, in place of the id of one trial."""
 _EXTRACT = "reviewed"
 
 
@@ -101,6 +103,16 @@ class Note(msgspec.Struct, frozen=True, array_like=True):
     def is_of_trial(self) -> bool:
         """Whether this is the note of a trial itself, which every record that names the trial has as well."""
         return is_key_of_trial(self.key)
+
+    @property
+    def trials(self) -> tuple[str, ...]:
+        """The ids of the trials that it belongs to: one, or all those that a note across trials shows."""
+        return values_of(self.tags, "trial") if self.is_across_trials else (self.trial,)
+
+    @property
+    def is_across_trials(self) -> bool:
+        """Whether this belongs to several trials: it stands in the packages of all of them, in a deck of its own."""
+        return is_key_across_trials(self.key)
 
     @property
     def retired(self) -> str:
@@ -216,7 +228,12 @@ def trial_of(key: str) -> str:
 
 def is_key_of_trial(key: str) -> bool:
     """Tell whether a key is that of the note of a trial itself."""
-    return key.partition("/")[2] == "trial"
+    return key.partition("/")[2] == "trial" and not is_key_across_trials(key)
+
+
+def is_key_across_trials(key: str) -> bool:
+    """Tell whether a key is that of a note of several trials: what it begins with is no id of a trial."""
+    return key.startswith(ACROSS)
 
 
 def content_hash(kind: str, fields: Iterable[str], tags: Iterable[str], cards: Iterable[int]) -> str:
@@ -275,15 +292,10 @@ def text_hash(parts: Iterable[str]) -> str:
 
 
 class Slot(msgspec.Struct, frozen=True, array_like=True):
-    """The position of a note that needs other records: before the own note at `place`, counted from 0.
-
-    It is the note of the trial with the id `trial`; if that is empty, it is the note across trials of the result with
-    the id `across`.
-    """
+    """The position of the note of a trial, by its id, before the own note at `place`, counted from 0."""
 
     place: int
-    trial: str = ""
-    across: str = ""
+    trial: str
 
 
 class OwnNotes(msgspec.Struct, frozen=True, array_like=True):
@@ -292,18 +304,13 @@ class OwnNotes(msgspec.Struct, frozen=True, array_like=True):
     notes: tuple[Note, ...] = ()
     slots: tuple[Slot, ...] = ()
 
-    def completed(self, trial_note: Callable[[str], Note | None], across: Mapping[str, Note]) -> Iterator[Note]:
-        """Yield all notes of the record.
-
-        `trial_note` gives the note of the trial with an id, or None where it is not wanted; `across` are those across
-        trials by result.
-        """
-        slots = iter((*self.slots, Slot(len(self.notes) + 1)))
+    def completed(self, trial_note: Callable[[str], Note | None]) -> Iterator[Note]:
+        """Yield all notes of the record; `trial_note` gives that of a trial by id, or None where it is not wanted."""
+        slots = iter((*self.slots, Slot(len(self.notes) + 1, "")))
         slot = next(slots)
         for position in range(len(self.notes) + 1):
             while slot.place == position:
-                note = trial_note(slot.trial) if slot.trial else across.get(slot.across)
-                if note:
+                if note := trial_note(slot.trial):
                     yield note
                 slot = next(slots)
             yield from self.notes[position : position + 1]

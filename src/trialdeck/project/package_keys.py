@@ -9,7 +9,7 @@ from msgspec.structs import force_setattr
 
 from trialdeck.core.serialise import digest
 from trialdeck.decks.description import describe
-from trialdeck.decks.package_plan import Package
+from trialdeck.decks.package_plan import Package, TrialNotes
 from trialdeck.editions.ledger import Line, encoded
 from trialdeck.editions.next_edition import day_of
 from trialdeck.editions.tombstone import perspective_of
@@ -161,6 +161,12 @@ def parts_seen(
     return trial_digest.parts if perspective is None else (trial_digest.part(perspective),)
 
 
+def trials_at_home(package: Package, trial_notes: TrialNotes, references: CrossReferences) -> list[str]:
+    """Return the related trials whose own notes stand with this trial in a package."""
+    related = dict.fromkeys(references.related(trial_notes.outline))
+    return [name for name in related if package.homes.get(name) == trial_notes.id and name != trial_notes.id]
+
+
 _AGE = attrgetter("changed", "edition")
 """The sort key by which the newest digest is found."""
 
@@ -201,7 +207,7 @@ class PackageKeys(msgspec.Struct, frozen=True, dict=True):
         description, common = self._common(package.definition, self.edition(parts))
         order = (self.digests[trial_notes.id].inputs for trial_notes in package.trials if package.perspective is None)
         names = (f"{trial_notes.id} {trial_notes.deck_name}".encode() for trial_notes in package.trials)
-        titles = (package.title.encode(), (package.perspective or "").encode())
+        titles = (package.title.encode(), package.common.encode(), (package.perspective or "").encode())
         return digest(common, *titles, *names, *order, *(part.digest for part in parts)), description
 
     def _common(self, definition: DeckDefinition, edition: str) -> tuple[str, bytes]:
@@ -215,9 +221,11 @@ class PackageKeys(msgspec.Struct, frozen=True, dict=True):
     def _parts(self, package: Package) -> Iterator[LinesDigest]:
         for trial_notes in package.trials:
             yield from parts_seen(self.digests, trial_notes.id, package.perspective)
+            for across in self.references.across_of.get(trial_notes.id, ()):
+                yield from parts_seen(self.digests, across, package.perspective)
             # The notes of trials are clinical.
             if package.perspective in {None, Perspective.CLINICAL}:
-                for name in self.references.related(trial_notes.outline):
+                for name in trials_at_home(package, trial_notes, self.references):
                     if name in self.digests:
                         yield self.digests[name].trial
 

@@ -22,8 +22,8 @@ from trialdeck.notes.note import Note, OwnNotes
 from trialdeck.notes.note_types import Kind
 from trialdeck.project.build_index import Output
 from trialdeck.project.cross_references import CrossReferenceNotes
-from trialdeck.project.note_repository import NoteRepository, completed
-from trialdeck.project.package_keys import PackageKeys
+from trialdeck.project.note_repository import NoteRepository, completed, notes_with
+from trialdeck.project.package_keys import PackageKeys, trials_at_home
 from trialdeck.records.discovery import NO_FILE, Signature, file_signature
 from trialdeck.records.model import Media, Perspective, Trial
 from trialdeck.records.settings import DeckDefinition
@@ -96,6 +96,7 @@ class PackTask(msgspec.Struct, frozen=True, array_like=True):
     """A package of one trial at most, in bytes: any process can write it.
 
     `notes` are the own notes of the trial, and `linked` what was made for it and for the trials that it names, packed;
+    `at_home` are the trials whose notes stand in this package, `common` is the deck above all of the definition, and
     `rows` are the lines of the ledger that they need, by trial, `stones` those of the retired notes, and `warned` the
     guids of the notes that learners got as reviewed and that are disputed now.
     """
@@ -113,6 +114,8 @@ class PackTask(msgspec.Struct, frozen=True, array_like=True):
     stones: bytes
     media: tuple[Media, ...]
     warned: frozenset[str]
+    at_home: tuple[str, ...]
+    common: str
 
 
 class PackedPackage(msgspec.Struct, frozen=True, array_like=True):
@@ -126,7 +129,17 @@ def pack(task: PackTask) -> PackedPackage:
     """Write a package into memory."""
     trials = (TrialNotes(task.outline, _Source(task)),) if task.outline else ()
     stones = tuple(tombstone(line) for line in decoded(task.stones))
-    package = Package("", task.title, task.definition, trials, stones, task.perspective, task.warned)
+    package = Package(
+        "",
+        task.title,
+        task.definition,
+        trials,
+        stones,
+        task.perspective,
+        task.warned,
+        dict.fromkeys(task.at_home, task.outline.id) if task.outline else {},
+        task.common,
+    )
     if package.is_empty:
         return PackedPackage(b"", PackageCounts())
     buffer = io.BytesIO()
@@ -172,8 +185,10 @@ class _Source:
         self._trials = {name: note for linked in self._linked for name, note in linked.trials.items()}
         self._own = unpacked(task.notes, OwnNotes)
 
-    def notes(self, _trial: str, of_trials: Callable[[str], bool]) -> Iterable[Note]:
-        return completed(self._own, self._linked[0].across, self._trials.__getitem__, self._task.current, of_trials)
+    def notes(self, trial: str, of_trials: Callable[[str], bool]) -> Iterable[Note]:
+        yield from completed(self._own, self._trials.__getitem__, self._task.current, of_trials)
+        for linked in self._linked:
+            yield from notes_with(trial, linked.across)
 
     def media(self, _trial: str) -> Mapping[str, Media]:
         return {media.name: media for media in self._task.media}
@@ -237,12 +252,13 @@ class PackageWriter(msgspec.Struct, frozen=True, dict=True):
 
     def _task(self, package: Package, description: str) -> PackTask:
         references, outline = self.repository.references, None
-        notes, made, related = b"", tuple[bytes, ...](), list[str]()
+        notes, made, at_home, across = b"", tuple[bytes, ...](), list[str](), list[str]()
         for trial_notes in package.trials:
             outline = trial_notes.outline
-            notes, made = self.repository.packed_notes(trial_notes.id)
-            related = [trial_notes.id, *references.related(outline)]
-        needed = dict.fromkeys([*related, *(stone.trial for stone in package.tombstones)])
+            at_home = [trial_notes.id, *trials_at_home(package, trial_notes, references)]
+            notes, made = self.repository.packed_notes(trial_notes.id, at_home)
+            across = list(references.across_of.get(trial_notes.id, ()))
+        needed = dict.fromkeys([*at_home, *across, *(stone.trial for stone in package.tombstones)])
         named = list(outline.related) if outline else []
         return PackTask(
             title=package.title,
@@ -258,6 +274,8 @@ class PackageWriter(msgspec.Struct, frozen=True, dict=True):
             stones=self.package_keys.rows_of(package),
             media=tuple(media for trial_notes in package.trials for media in trial_notes.media.values()),
             warned=package.warned,
+            at_home=tuple(at_home),
+            common=package.common,
         )
 
 

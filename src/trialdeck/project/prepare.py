@@ -12,7 +12,7 @@ from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.inputs import needed_file
 from trialdeck.core.transactions import Transaction, refuse_links
 from trialdeck.decks.deck_request import DeckRequest
-from trialdeck.decks.package_plan import Package, TrialIndex, plan_packages
+from trialdeck.decks.package_plan import Package, plan_packages
 from trialdeck.editions import ledger as ledgers
 from trialdeck.editions import release_notes
 from trialdeck.editions.ledger import Ledger, Line, read_ledger
@@ -83,7 +83,9 @@ class CheckedBuild(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def repository(self) -> NoteRepository:
         """The notes of all trials."""
-        return NoteRepository(self.loader, cross_references_between(self.members, self.call.report))
+        return NoteRepository(
+            self.loader, cross_references_between(self.members, self.call.report, self.checked.settings.topics)
+        )
 
     @cached_property
     def coverage(self) -> Coverage:
@@ -138,14 +140,14 @@ class CheckedBuild(msgspec.Struct, frozen=True, dict=True):
 
     def plan_packages(self, stones: Sequence[Note] = (), warned: frozenset[str] = frozenset()) -> list[Package]:
         """Return the packages of all definitions; raises TrialdeckError if two share a file."""
-        index = TrialIndex.of([self.repository.trial_notes(member.id) for member in self.checked.asked], stones, warned)
+        index = self.repository.index([member.id for member in self.checked.asked], stones, warned)
         packages: dict[str, Package] = {}
         for definition in self._definitions:
             for package in plan_packages(definition, self.checked.settings.root, index):
                 other = packages.setdefault(package.stem, package)
                 if other is not package:
-                    names = f"'{other.definition.id}' and '{definition.id}'"
-                    message = f"the deck definitions {names} both give a package {file_of(package)}"
+                    names = f"{other.definition.id}' and '{definition.id}"
+                    message = f"the deck definitions '{names}' both give a package {file_of(package)}"
                     raise TrialdeckError(message, "change one of the two ids")
         return list(packages.values())
 
@@ -169,7 +171,7 @@ class CheckedBuild(msgspec.Struct, frozen=True, dict=True):
 
     def _refuse_no_note(self) -> None:
         packages = self.plan_packages()
-        linked_notes(self.loader, self.repository.references, list(self.repository.references.by_id))
+        linked_notes(self.loader, self.repository.references, list(self.repository.references.of_record))
         self.refuse_empty([package for package in packages if not package.is_empty])
 
     def _refuse_lost_identities(self, following: NextLedger) -> None:
@@ -177,7 +179,7 @@ class CheckedBuild(msgspec.Struct, frozen=True, dict=True):
         loader, references = self.loader, self.repository.references
         # New workers take less memory than those that have read all records; the steps after theirs run here.
         loader.workers.shut_down_idle()
-        linked_notes(loader, references, sorted({references.owner_of[trial] for trial in following.changed_trials}))
+        linked_notes(loader, references, sorted({references.maker(trial) for trial in following.changed_trials}))
         loader.workers.shut_down_idle()
         loader.store.relax()
         if lost := tuple(following.identity_problems()):
@@ -198,8 +200,8 @@ class CheckedBuild(msgspec.Struct, frozen=True, dict=True):
 
     def _deck_coverage(self) -> DeckCoverage:
         """Return what the decks of this build take."""
-        outlines = [member.outline for member in self.checked.asked if member.outline]
-        return DeckCoverage(self._definitions, outlines, self.repository.references)
+        asked = frozenset(member.id for member in self.checked.asked)
+        return DeckCoverage(self._definitions, self.repository.outlines, asked, self.repository.references.current)
 
     def _build_time(self, built_at: int) -> BuildTime:
         """Return the time of this build and the trials to refresh; raises TrialdeckError if one does not exist."""
