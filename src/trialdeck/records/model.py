@@ -200,11 +200,6 @@ class Arm(msgspec.Struct, frozen=True, array_like=True):
         return named or ("percent" if self.states_share else "")
 
     @property
-    def is_brief(self) -> bool:
-        """Whether it states nothing but n, median and per cent."""
-        return self == Arm(self.name, self.n, self.median, self.median_reached, self.percent)
-
-    @property
     def states_numbers(self) -> bool:
         """Whether there is anything that can be asked."""
         others = (self.percent, self.events, self.mean, self.rate)
@@ -236,15 +231,6 @@ class Result(Entry, frozen=True, array_like=True, kw_only=True):
     hypothesis: str = ""
     margin: Decimal | None = None
     method: str = ""
-
-    @property
-    def is_brief(self) -> bool:
-        """Whether it states nothing but effect, data cut, and medians and per cents of arms, as records once did.
-
-        Its card stays as learners have it.
-        """
-        stated = (self.outcome, self.analysis, self.timepoint, self.population, self.between, self.hypothesis)
-        return not any((*stated, self.method)) and self.margin is None and all(arm.is_brief for arm in self.arms)
 
     @property
     def states_numbers(self) -> bool:
