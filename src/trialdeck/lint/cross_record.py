@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from trialdeck.core.problem import Problem, shortened
+from trialdeck.lint.across import check_across
 from trialdeck.records.load import Record
 from trialdeck.records.model import STATEMENT_PARTS, Trial
 from trialdeck.records.sections import QUESTIONS, RELATED_TRIALS
@@ -54,6 +55,7 @@ def check_collection(records: Sequence[KnownRecord]) -> Iterator[Problem]:
     yield from _related_ids_are_current(outlined, reader)
     yield from _related_trials_give_cards(outlined, reader)
     yield from _retirements_have_an_effect(outlined, reader)
+    yield from check_across(outlined, reader.document)
 
 
 def _ids_are_unique(records: Sequence[_Outlined], reader: _Reader) -> Iterator[Problem]:

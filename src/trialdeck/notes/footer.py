@@ -9,7 +9,7 @@ import msgspec
 from trialdeck.core.text import is_blank
 from trialdeck.markdown.language import in_language
 from trialdeck.markdown.render import render_inline, render_link, render_plain
-from trialdeck.notes.plots.svg import in_attribute
+from trialdeck.notes.plots.rows import in_attribute
 from trialdeck.records.entries import current
 from trialdeck.records.model import Figure, Media, Result, Review, Source, Trial
 

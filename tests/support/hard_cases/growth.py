@@ -327,7 +327,7 @@ PATTERNS: Mapping[str, tuple[str, Sequence[str]]] = MappingProxyType(
 WITHIN: Mapping[str, str] = MappingProxyType(
     {
         # The text is cut at the last closer before the pattern sees it.
-        "notes.note:_DELETION": "label_of",
+        "markdown.cloze:_IN_HTML": "label_of",
         "notes.lists:_BELOW": "points_alone",
         "notes.lists:_SIGNATURES": "points_alone",
         "markdown.html.normalise:_OLD_FORMULAS.0.0": "markdown_of",
