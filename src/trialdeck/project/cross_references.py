@@ -7,7 +7,7 @@ workers make the notes.
 
 import os
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 import msgspec
@@ -256,9 +256,10 @@ def _needed(trial: str, by_id: Mapping[str, ProjectRecord], sources: _Sources) -
     return {record for part, record in enumerate(parts) if record and not own.fingerprint(part)}
 
 
-def linked_notes(loader: RecordLoader, references: CrossReferences, names: Sequence[str]) -> None:
-    """Make the notes for these records that the store does not have yet."""
+def linked_notes(loader: RecordLoader, references: CrossReferences, trials: Iterable[str]) -> None:
+    """Make the linked notes of these trials, or the forests with these ids, that the store does not have yet."""
     store = loader.store
+    names = sorted(set(map(references.maker, trials)))
     missing = [name for name in names if store.get(key_of(references.of_record[name])) is None]
     if not missing:
         return
