@@ -124,19 +124,19 @@ class CrossReferences(msgspec.Struct, frozen=True, dict=True):
     def named(self, names: Sequence[str]) -> frozenset[str]:
         """Return the ids of the trials that `names` name, by id (present or earlier) or by the path of a record.
 
-        `*` stands for all of them. Raises TrialdeckError if there is no such trial.
+        Those of the forests in which they have a row are among them. `*` stands for all. Raises TrialdeckError if there
+        is no such trial.
         """
         present = [self._id_of(name) for name in names if name != "*"]
+        trials = self.owner_of.keys() - self.across_ids
         for name in present:
             if name not in self.owner_of:
-                near = nearest(name, self.owner_of)
-                hint = (
-                    f"did you mean '{near}'?"
-                    if near
-                    else f"trials are named by their id, such as '{min(self.owner_of)}'"
-                )
+                near = nearest(name, trials)
+                hint = f"did you mean '{near}'?" if near else f"trials are named by their id, such as '{min(trials)}'"
                 raise TrialdeckError(f"there is no trial '{name}'", hint)
-        return frozenset(self.owner_of if "*" in names else present)
+        if "*" in names:
+            return frozenset(self.owner_of)
+        return frozenset([*present, *(across for name in present for across in self.across_of.get(name, ()))])
 
     def _id_of(self, name: str) -> str:
         """Return the present id of the trial that a name stands for; the name itself if there is no such trial."""
