@@ -10,7 +10,7 @@ import msgspec
 from trialdeck.core.problem import Location, Problem, first_faults, initials, nearest, shortened
 from trialdeck.records.schema import NUMBER, duplicates, load_schema, resolved, types_of
 from trialdeck.records.validation.fast_validator import fast_validator
-from trialdeck.yamlfile.document import DataPath, Document
+from trialdeck.yamlfile.document import DataPath, Document, is_json
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -136,23 +136,25 @@ def _say_type(fault: _Fault) -> Iterator[Problem]:
     types = types_of(fault.schema)
     wanted = " or ".join(_KINDS[kind] for kind in types if kind != "null")
     message = f"{fault.named} should be {wanted}, not {_kind(types, fault.instance)}"
-    yield fault.problem("TD105", message, _type_hint(fault.schema, fault.instance))
+    yield fault.problem(
+        "TD105", message, _type_hint(fault.schema, fault.instance, in_json=is_json(fault.document.path))
+    )
 
 
-def _type_hint(schema: Mapping[str, Any], instance: Any) -> str:
+def _type_hint(schema: Mapping[str, Any], instance: Any, *, in_json: bool) -> str:
     types = types_of(schema)
-    if isinstance(instance, str) and (hint := _text_hint(schema, instance)):
+    if isinstance(instance, str) and (hint := _text_hint(schema, instance, in_json=in_json)):
         return hint
-    if isinstance(instance, dict) and "string" in types:
-        return "a text with a colon in it belongs in quotes"
-    return next((hint for kind, wanted, hint in _OTHER_KINDS if isinstance(instance, kind) and wanted in types), "")
+    known = _OTHER_KINDS_IN_JSON if in_json else _OTHER_KINDS
+    return next((hint for kind, wanted, hint in known if isinstance(instance, kind) and wanted in types), "")
 
 
-def _text_hint(schema: Mapping[str, Any], text: str) -> str:
+def _text_hint(schema: Mapping[str, Any], text: str, *, in_json: bool) -> str:
     """Return what to write in place of a text, where a list, a number, or true or false is wanted."""
     types = types_of(schema)
     if "array" in types:
-        return f"write a list: [{_entries(schema, text)}]"
+        quote = '"' if in_json and "number" not in types_of(schema.get("items", {})) else ""
+        return f"write a list: [{quote}{_entries(schema, text)}{quote}]"
     if "boolean" in types:
         meant = next((word for word, others in _BOOLEANS.items() if text.lower() in others), "true or false")
         return f"write {meant}, in small letters and without quotes"
@@ -184,11 +186,22 @@ def _ascii_number(text: str) -> str:
 
 
 _OTHER_KINDS = (
+    (dict, "string", "a text with a colon in it belongs in quotes"),
     (dict, "array", "begin every entry of the list with a dash and a space"),
     (list, "object", "write the properties without a dash or a bracket before them"),
     (list, "string", "write one text, without a dash or a bracket before it"),
     (list, "boolean", "write true or false alone"),
     (str, "object", "write each of its properties as `name: value`, in a line of its own"),
+)
+
+
+_OTHER_KINDS_IN_JSON = (
+    (dict, "string", "write one text in double quotes"),
+    (dict, "array", "put its entries between brackets: [ … ]"),
+    (list, "object", "write its properties in braces, without a bracket before them"),
+    (list, "string", "write one text, without a bracket before it"),
+    (list, "boolean", "write true or false alone"),
+    (str, "object", "write its properties in braces"),
 )
 
 
