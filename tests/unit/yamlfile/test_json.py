@@ -38,6 +38,9 @@ RECORD = r"""{
 """
 
 
+RESULTS = RECORD[RECORD.index('  "results"') : RECORD.index('  "questions"')]
+
+
 def read(text: str | bytes) -> tuple[Document | None, tuple[Problem, ...]]:
     return parse_document(text.encode() if isinstance(text, str) else text, NAME)
 
@@ -66,7 +69,8 @@ def test_values_are_what_the_same_yaml_says() -> None:
 
 @pytest.mark.parametrize(
     ("written", "meant"),
-    [(r'"\ud83d\ude00"', "\U0001f600"), (r'"\u00e9\/\n\t\"\\"', 'é/\n\t"\\'), ('"😀 \u2028 # no: comment"', "😀 \u2028 # no: comment"),
+    [(r'"\ud83d\ude00"', "\U0001f600"), (r'"\u00e9\/\n\t\"\\"', 'é/\n\t"\\'),
+     ('"😀 \u2028 # no: comment"', "😀 \u2028 # no: comment"),
      (f'"{"x" * 2000}"', "x" * 2000)],
 )  # fmt: skip
 def test_texts_are_read_with_all_escapes(written: str, meant: str) -> None:
@@ -205,23 +209,28 @@ SCALARS = (
     | st.none()
     | st.sampled_from(["dawn-1", "{{c1::x}}", "2026-09-01", "0.86", "<0.001"])
 )
+ARMS = st.fixed_dictionaries(
+    {"name": SCALARS}, optional={"n": SCALARS, "median": SCALARS, "ci": st.lists(SCALARS, max_size=2)}
+)
 ENTRIES = st.fixed_dictionaries(
     {"id": st.sampled_from(["a", "b", "c"]) | WORDS},
     optional={
-        "text": SCALARS, "question": SCALARS, "response": SCALARS, "perspective": st.sampled_from(["clinical", "nobody"]),
-        "cloze": st.dictionaries(st.sampled_from(["x", "y"]), SCALARS, max_size=2), "endpoint": SCALARS, "name": SCALARS,
+        "text": SCALARS, "question": SCALARS, "response": SCALARS, "endpoint": SCALARS, "name": SCALARS,
+        "perspective": st.sampled_from(["clinical", "nobody"]),
+        "cloze": st.dictionaries(st.sampled_from(["x", "y"]), SCALARS, max_size=2),
         "measure": st.sampled_from(["hazard ratio", "mean difference", 1]), "estimate": SCALARS, "p": SCALARS,
         "ci": st.lists(SCALARS, max_size=3), "ci_level": SCALARS, "audience": st.lists(SCALARS, max_size=2),
-        "arms": st.lists(st.fixed_dictionaries({"name": SCALARS}, optional={"n": SCALARS, "median": SCALARS, "ci": st.lists(SCALARS, max_size=2)}), max_size=2),
+        "arms": st.lists(ARMS, max_size=2),
         "retired": st.fixed_dictionaries({"on": SCALARS, "reason": SCALARS}), "unknown": SCALARS,
     },
 )  # fmt: skip
+LISTS = ("key_findings", "design", "results", "questions", "takeaways", "related_trials")
 RECORDS = st.fixed_dictionaries(
     {"format": st.just(1), "id": st.just("dawn-1"), "title": SCALARS},
     optional={
         "acronym": SCALARS, "source": st.fixed_dictionaries({}, optional={"doi": SCALARS, "registry": SCALARS}),
         "topics": st.lists(SCALARS, max_size=3), "summary": SCALARS, "language": SCALARS,
-        **{name: st.lists(ENTRIES, max_size=3) for name in ("key_findings", "design", "results", "questions", "takeaways", "related_trials")},
+        **{name: st.lists(ENTRIES, max_size=3) for name in LISTS},
         "review": st.fixed_dictionaries({"status": SCALARS}, optional={"on": SCALARS}), "unknown": SCALARS,
     },
 )  # fmt: skip
@@ -283,16 +292,28 @@ def after(*edits: Put | Drop, text: str = RECORD) -> str:
         (Put(("results", 0, "estimate"), Plain("0.870")), "0.860", "0.870"),
         (Put(("results", 0, "estimate"), Plain(".87")), "0.860", "0.87"),
         (Put(("review", "by"), "A. Reviewer"), '"unreviewed"}', '"unreviewed", "by": "A. Reviewer"}'),
-        (Put(("acronym",), "DAWN-1", ("format", "id", "acronym", "title")), '"dawn-1",\n', '"dawn-1",\n  "acronym": "DAWN-1",\n'),
+        (
+            Put(("acronym",), "DAWN-1", ("format", "id", "acronym", "title")),
+            '"dawn-1",\n',
+            '"dawn-1",\n  "acronym": "DAWN-1",\n',
+        ),
         (Put(("topics",), ["a", "b"]), '"unreviewed"}\n', '"unreviewed"},\n  "topics": ["a", "b"]\n'),
-        (Put(("source", "doi"), "10.1/x", ("title",)), '"unreviewed"}\n', '"unreviewed"},\n  "source": {\n    "doi": "10.1/x"\n  }\n'),
-        (Put(("questions", 1), {"id": "how", "question": "How?"}), "dawnin.\"\n    }\n", 'dawnin."\n    },\n    {\n      "id": "how",\n      "question": "How?"\n    }\n'),
+        (
+            Put(("source", "doi"), "10.1/x", ("title",)),
+            '"unreviewed"}\n',
+            '"unreviewed"},\n  "source": {\n    "doi": "10.1/x"\n  }\n',
+        ),
+        (
+            Put(("questions", 1), {"id": "how", "question": "How?"}),
+            'dawnin."\n    }\n',
+            'dawnin."\n    },\n    {\n      "id": "how",\n      "question": "How?"\n    }\n',
+        ),
         (Put(("review",), None), '{"status": "unreviewed"}', "null"),
         (Drop(("questions", 0, "question")), '      "question": "Why?",\n', ""),
-        (Drop(("results", 0)), '  "results": [\n    {"id": "relapse", "estimate": 0.860, "ci": [0.747, 0.990], "ci_level": 95}\n  ],\n', ""),
+        (Drop(("results", 0)), RESULTS, ""),
         (Drop(("review", "status")), ',\n  "review": {"status": "unreviewed"}', ""),
     ],
-)  # fmt: skip
+)
 def test_an_edit_leaves_all_else_as_it_was(edit: Put | Drop, old: str, new: str) -> None:
     expected = RECORD.replace(old, new, 1)
     text = after(edit)

@@ -10,7 +10,7 @@ import yaml
 from trialdeck.core.text import unshowable
 from trialdeck.yamlfile.builder import Plain
 
-_NUMBER = re.compile(r"([-+]?)0*([0-9]*)(?:\.([0-9]*))?((?:[eE][-+]?[0-9]+)?)")
+_NUMBER = re.compile(r"([-+]?)([0-9]*)(?:\.([0-9]*))?((?:[eE][-+]?[0-9]+)?)")
 _LITERALS = frozenset({"true", "false", "null"})
 _SNIPPET = re.compile(r"`([A-Za-z_$]{1,40}):(?: ([^`\n]*))?`")
 
@@ -27,10 +27,10 @@ def as_json(value: Any) -> Any:
 def _number(text: Plain) -> str:
     """Return a number in the spelling of JSON: `.50` is `0.50`, `+3` is `3`; another scalar becomes a text."""
     match = _NUMBER.fullmatch(text)
-    if not match or not (match[2] or match[3] or "0" in text):
+    if not match or not (match[2] or match[3]):
         return str(text)
     sign, whole, rest, power = match.groups()
-    return Plain(f"{sign.replace('+', '')}{whole or '0'}{f'.{rest}' if rest else ''}{power}")
+    return Plain(f"{sign.replace('+', '')}{whole.lstrip('0') or '0'}{f'.{rest}' if rest else ''}{power}")
 
 
 def json_text(value: Any, step: str | None, indent: str = "", *, in_ascii: bool = False) -> str:
