@@ -24,6 +24,7 @@ from trialdeck.lint.interference import Front, Fronts, fronts_of
 from trialdeck.lint.provenance import check_provenance
 from trialdeck.lint.review_rules import Words, check_reworded, ledgers, words_of
 from trialdeck.lint.suppressions import Ignore, ignores_of, without_ignored
+from trialdeck.notes.links import Addresses
 from trialdeck.notes.note import Note
 from trialdeck.notes.prompts import asked_of
 from trialdeck.project.build_result import check_clocks
@@ -245,7 +246,7 @@ def _key(raw: Raw) -> bytes:
 def _content(member: ProjectRecord) -> Raw:
     # A file that could not be read has a problem of its own, and no cards.
     content = content_of(Path(member.place.real), member.path) if member.outline else b""
-    return Raw(content, "", ending=json_ending(member.path))
+    return Raw(content, Addresses(), ending=json_ending(member.path))
 
 
 def appraisal_of(raw: Raw) -> bytes:
