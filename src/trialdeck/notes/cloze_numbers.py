@@ -8,12 +8,11 @@ id of its point alone, unless two ids lead to the same one.
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
-HIGHEST = 499
-"""Anki gives a card of its own to each number up to this; higher ones share one (measured in 2.1.49 and 26.9.3)."""
+from trialdeck.markdown.cloze import MAX_NUMBER
 
 
 def cloze_numbers(ids: Iterable[str]) -> Mapping[str, int]:
-    """Return the cloze number of each id: from 1 to `HIGHEST`, no two alike, whatever the order of the ids.
+    """Return the cloze number of each id: from 1 to `MAX_NUMBER`, no two alike, whatever the order of the ids.
 
     If two ids lead to one number, the later in the alphabet takes the next that is free. Give the ids of retired points
     as well, and the first ids of renamed ones: then a number shifts only if a new id leads to one that is taken, and is
@@ -24,14 +23,14 @@ def cloze_numbers(ids: Iterable[str]) -> Mapping[str, int]:
     """
     numbers: dict[int, str] = {}
     for name in sorted(set(ids)):
-        if len(numbers) == HIGHEST:
-            raise ValueError(f"no more than {HIGHEST} points can be asked in one note")
+        if len(numbers) == MAX_NUMBER:
+            raise ValueError(f"no more than {MAX_NUMBER} points can be asked in one note")
         number = _first_choice(name)
         while number in numbers:
-            number = number % HIGHEST + 1
+            number = number % MAX_NUMBER + 1
         numbers[number] = name
     return {name: number for number, name in numbers.items()}
 
 
 def _first_choice(name: str) -> int:
-    return int.from_bytes(sha256(name.encode()).digest()[:8]) % HIGHEST + 1
+    return int.from_bytes(sha256(name.encode()).digest()[:8]) % MAX_NUMBER + 1

@@ -1,6 +1,5 @@
 """A `Note`: what a learner studies, before it is put into a deck; its key, guid, hashes and label."""
 
-import re
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
@@ -9,10 +8,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from trialdeck.core.problem import shortened
-from trialdeck.core.text import replaced
+from trialdeck.markdown.cloze import uncovered
 from trialdeck.markdown.plain_text import readable
 from trialdeck.notes.lists import without_signatures
 from trialdeck.notes.note_types import Kind, note_type
+from trialdeck.notes.study_order import Step
 from trialdeck.notes.tags import own_tags, values_of
 from trialdeck.records.model import Audience, Perspective
 
@@ -55,17 +55,11 @@ def guid_of(key: str) -> str:
 LONGEST = 100
 """How many characters a label has at most."""
 
-_DELETION = re.compile(r"\{\{c[0-9]+::(.*?)(?:::.*?)?\}\}", re.DOTALL)
-
 
 def label_of(kind: Kind, first_field: str) -> str:
     """Return what a note is called: its first field in one line, with the answers of a cloze statement in place."""
-    return shortened(readable(without_deletions(first_field) if kind is Kind.CLOZE else first_field), LONGEST)
-
-
-def without_deletions(text: str) -> str:
-    """Return the HTML of a cloze statement with its answers in place, for all to read."""
-    return replaced(_DELETION, r"\1", text, "}}")
+    shown = uncovered(first_field) if kind is Kind.CLOZE else first_field
+    return shortened(readable(shown), LONGEST)
 
 
 # The head and the foot of a card.
@@ -97,7 +91,7 @@ class Note(msgspec.Struct, frozen=True, array_like=True):
     gets of it, `label` what it is called where only a line is free. `signed` says when and by whom the note was found
     right against its source, empty if it was not; `media` are the names of the files that its fields show. `own` is the
     hash of its own content: what this note says, without what it shares with the other notes of its trial. `disputed`
-    says that a reviewer disputes it.
+    says that a reviewer disputes it. `step` is the step of learning its trial that it belongs to.
     """
 
     key: str
@@ -117,6 +111,7 @@ class Note(msgspec.Struct, frozen=True, array_like=True):
     label: str
     own: str
     disputed: bool = False
+    step: Step = Step.MEANING
 
     @property
     def is_of_trial(self) -> bool:
@@ -191,6 +186,7 @@ def new_note(  # noqa: PLR0913 - one parameter a field
     label: str = "",
     own: Iterable[str] = (),
     disputed: bool = False,
+    step: Step = Step.MEANING,
 ) -> Note:
     """Return a note, with the hashes of its content.
 
@@ -211,6 +207,7 @@ def new_note(  # noqa: PLR0913 - one parameter a field
         label: The name in lists; derived from the first field if empty.
         own: The texts in shared fields that are its own all the same, such as a source of its own.
         disputed: Whether somebody disputes it.
+        step: The step of learning its trial that it belongs to.
 
     Returns:
         The note.
@@ -234,6 +231,7 @@ def new_note(  # noqa: PLR0913 - one parameter a field
         label=label or label_of(kind, fields[0] if fields else ""),
         own=_own_hash(kind, fields, tags, cards, own),
         disputed=disputed,
+        step=step,
     )
 
 

@@ -17,6 +17,7 @@ from trialdeck.notes.links import Addresses, link_fields
 from trialdeck.notes.note import Note, key_of, new_note
 from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.notes.retirement import retired_html, retired_note
+from trialdeck.notes.study_order import Step
 from trialdeck.notes.tags import tags_of
 from trialdeck.records.model import STATEMENT_PARTS, Perspective, RelatedTrial, Trial
 from trialdeck.records.review import worst_of
@@ -95,13 +96,21 @@ def _note(trial_id: str, own: Trial | None, mentions: Sequence[_Mention], addres
         kind=Kind.TRIAL,
         fields=fields,
         cards=note_type(Kind.TRIAL).cards_of(fields),
-        tags=tags_of(trial_id, Perspective.CLINICAL, (), described_by.topics, described_by.specialties),
+        tags=tags_of(
+            trial_id,
+            Perspective.CLINICAL,
+            (),
+            described_by.topics,
+            described_by.specialties,
+            core=bool(own and own.core),
+        ),
         trial=trial_id,
         perspective=Perspective.CLINICAL,
         specialties=described_by.specialties,
         signed=review.signature,
         disputed=review.is_disputed,
         own=dispute_texts(review),
+        step=Step.TESTED,
     )
     retired = None if own else mentions[0].related.retired
     return retired_note(note, retired_html(mentions[0].by, RELATED_TRIALS.property, [retired])) if retired else note

@@ -157,7 +157,7 @@ def _picture(trial: Trial, result: Result, notes: Sequence[Note]) -> Markup:
 def _finding(result: Result, picture: Markup) -> PageFinding:
     return PageFinding(
         endpoint=safe(render_inline(result.endpoint)),
-        setting=result.data_cut if result.is_brief else setting_words(result),
+        setting=setting_words(result),
         arms=tuple(_arm(arm, result) for arm in result.arms),
         effect=": ".join(filter(None, [" v ".join(result.between), effect_words(result)])),
         decision=decision_words(result),

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trialdeck.notes.cloze_numbers import HIGHEST, cloze_numbers
+from trialdeck.markdown.cloze import MAX_NUMBER
+from trialdeck.notes.cloze_numbers import cloze_numbers
 
 _IDS = st.lists(st.from_regex(r"[a-z]{1,8}(-[a-z0-9]{1,8})?", fullmatch=True), unique=True, max_size=60)
 
@@ -23,12 +24,12 @@ def test_numbers_are_distinct_and_within_the_limit_in_any_order(ids: list[str]) 
     assert numbers == cloze_numbers(reversed(ids))
     assert numbers.keys() == set(ids)
     assert len(set(numbers.values())) == len(ids)
-    assert all(1 <= number <= HIGHEST for number in numbers.values())
+    assert all(1 <= number <= MAX_NUMBER for number in numbers.values())
 
 
 def test_of_two_ids_with_one_number_the_first_in_the_alphabet_keeps_it() -> None:
     by_number: dict[int, str] = {}
-    for index in range(HIGHEST):
+    for index in range(MAX_NUMBER):
         name = f"point-{index:03}"
         (number,) = cloze_numbers([name]).values()
         if number in by_number:
@@ -37,12 +38,12 @@ def test_of_two_ids_with_one_number_the_first_in_the_alphabet_keeps_it() -> None
 
     pair = cloze_numbers([by_number[number], name])
 
-    assert pair == {by_number[number]: number, name: number % HIGHEST + 1}
+    assert pair == {by_number[number]: number, name: number % MAX_NUMBER + 1}
 
 
 def test_as_many_ids_as_numbers_have_one_each_and_more_are_refused() -> None:
-    ids = [f"point-{index}" for index in range(HIGHEST)]
+    ids = [f"point-{index}" for index in range(MAX_NUMBER)]
 
-    assert sorted(cloze_numbers(ids).values()) == list(range(1, HIGHEST + 1))
+    assert sorted(cloze_numbers(ids).values()) == list(range(1, MAX_NUMBER + 1))
     with pytest.raises(ValueError, match="no more than 499 points"):
         cloze_numbers([*ids, "one-more"])

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
+from trialdeck.markdown.cloze import uncovered
 from trialdeck.markdown.language import in_language
 from trialdeck.markdown.plain_text import readable
 from trialdeck.markdown.render import render_inline, render_plain
@@ -13,7 +14,7 @@ from trialdeck.notes.across.forests import Forest
 from trialdeck.notes.cloze_numbers import cloze_numbers
 from trialdeck.notes.footer import dispute_texts, footer_review_html, source_html
 from trialdeck.notes.links import Addresses, link_fields
-from trialdeck.notes.note import Note, key_of, new_note, without_deletions
+from trialdeck.notes.note import Note, key_of, new_note
 from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.notes.plots.rows import Directions, EffectRow, effect_grid
 from trialdeck.notes.plots.scale import Scale, has_place
@@ -68,7 +69,7 @@ def forest_note(
     rows = _rows(forest, trials)
     key = key_of(forest.across_id, forest.outcome)
     review = worst_of(row.review for row in rows)
-    text = f"{_question(rows)}{forest_grid(rows, is_asked=True)}"
+    text = f'{_question(rows)}<div class="td-forest">{forest_grid(rows, is_asked=True)}</div>'
     fields = note_type(Kind.CLOZE).filled(
         Text=text,
         Back=_analyses(rows),
@@ -78,7 +79,7 @@ def forest_note(
         Source="<br>".join(f"{row.name}: {source_html(row.result.source or row.trial.source)}" for row in rows),
         Review=footer_review_html(review),
         About=_about(rows),
-        **link_fields(addresses, key, [without_deletions(text)], min(row.number for row in rows) - 1),
+        **link_fields(addresses, key, [uncovered(text)], min(row.number for row in rows) - 1),
         Key=key,
     )
     return new_note(
@@ -115,7 +116,7 @@ def _rows(forest: Forest, trials: Mapping[str, Trial]) -> list[Shown]:
 
 def _question(rows: Sequence[Shown]) -> str:
     asked = "Which trial is which?" if len(rows) == 2 else "Which trial is the marked row?"
-    return f'<p><strong>{asked}</strong></p><p class="td-cut">{_what(rows)}; {_against(rows)}, {NEVER_COMPARED}.</p>'
+    return f'<p><strong>{asked}</strong></p><p class="td-cut">{_what(rows)}, {_against(rows)}; {NEVER_COMPARED}.</p>'
 
 
 def _what(rows: Sequence[Shown]) -> str:
@@ -124,7 +125,7 @@ def _what(rows: Sequence[Shown]) -> str:
     endpoint = min(counts, key=lambda words: (-counts[words], words))
     language = next(row.trial.language for row in rows if row.result.endpoint == endpoint)
     named = in_language(render_inline(endpoint), language, "span")
-    return f"{named}, {rows[0].result.measure}{render_plain(unit_words(rows[0].result))}{_level_of_all(rows)}"
+    return f"{named}: {rows[0].result.measure}{render_plain(unit_words(rows[0].result))}{_level_of_all(rows)}"
 
 
 def _level_of_all(rows: Sequence[Shown]) -> str:

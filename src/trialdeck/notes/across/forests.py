@@ -123,13 +123,13 @@ def _distinct(forests: Sequence[Forest], ranked: Mapping[str, tuple[bool, int, s
         for row in forest.rows:
             with_row[row].append(forest)
     for forest in forests:
-        rank, rows = ranked[forest.topic], set(forest.rows)
+        rank, rows = ranked[forest.topic], frozenset(forest.rows)
         if not any(_replaces(other, ranked[other.topic], rows, rank) for other in with_row[forest.rows[0]]):
             yield forest
 
 
 def _replaces(
-    other: Forest, its_rank: tuple[bool, int, str], rows: set[ForestRow], rank: tuple[bool, int, str]
+    other: Forest, its_rank: tuple[bool, int, str], rows: frozenset[ForestRow], rank: tuple[bool, int, str]
 ) -> bool:
     """Tell whether a forest makes another one, given by its rows and its rank, superfluous."""
     if not rows.issubset(other.rows):
