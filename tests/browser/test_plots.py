@@ -12,8 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from trialdeck.notes.plots.forest import CROSS_TRIAL, ForestRow, forest_plot
-from trialdeck.notes.plots.svg import WIDTH, shortened, wrapped
 
 from anki_releases import NEWEST, REPORT, run
 from builds import build
@@ -22,11 +20,8 @@ from plots_seen import ATTRIBUTES, ELEMENTS, SeenPlot, parts_of, seen_plot, seen
 from trialdeck.markdown.plain_text import readable
 from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.notes.plots.result import result_plot
-<<<<<<< HEAD
 from trialdeck.notes.plots.scale import Scale
 from trialdeck.notes.plots.words import range_words, shortened
-=======
->>>>>>> next
 from trialdeck.notes.results import comparisons_of, result_back
 from trialdeck.records.load import load_record
 from trialdeck.records.model import Arm, Perspective, Result

@@ -211,11 +211,7 @@ def asked_in(text: str) -> object:
         f"questions:\n  - id: one\n    perspective: clinical\n    question: |\n{said}\n    response: |\n{said}\n"
         f"    cloze:\n      one: |\n{said.replace('      ', '        ')}\n"
     ).encode()
-<<<<<<< HEAD
-    return read_raw(Raw(content, Addresses())), appraisal_of(content)
-=======
-    return read_raw(Raw(content, "")), appraisal_of(Raw(content, ""))
->>>>>>> next
+    return read_raw(Raw(content, Addresses())), appraisal_of(Raw(content, Addresses()))
 
 
 def question(name: str, said: str) -> Question:
