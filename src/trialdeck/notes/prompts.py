@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import msgspec
 
-from trialdeck.markdown.cloze import Deletion, parse_cloze, shown_and_hidden
+from trialdeck.markdown.cloze import Deletion, hidden_in, parse_cloze
 from trialdeck.markdown.plain_text import readable
 from trialdeck.markdown.render import render, render_inline
 from trialdeck.records.asked import is_asked
@@ -80,7 +80,7 @@ def _questions(trial: Trial) -> Iterator[Asked]:
                 readable(response),
                 points=response.count("<li>"),
                 is_split=bool(question.cloze),
-                beside=_head(trial, front, response),
+                beside=_head(trial, response),
             )
 
 
@@ -92,13 +92,13 @@ def _statements(trial: Trial) -> Iterator[Asked]:
         answers = tuple(_plain(cloze.text[deletion.inside : deletion.hint]) for deletion in deletions)
         hints = tuple(_plain(cloze.text[deletion.hint : deletion.close].removeprefix("::")) for deletion in deletions)
         front = _plain(_with_gaps(cloze.text, deletions))
-        beside = _head(trial, front, " ".join(answers))
+        beside = _head(trial, " ".join(answers))
         yield Asked(path, path, entry, front, "; ".join(answers), answers, hints, beside=beside)
 
 
-def _head(trial: Trial, front: str, answer: str) -> str:
+def _head(trial: Trial, answer: str) -> str:
     """Return the name of the trial where it stands above a front, in plain text; empty where it is veiled."""
-    html = header_html(trial, render_inline(trial.name), {"Question": front, "Response": answer})
+    html = header_html(trial, render_inline(trial.name), {"Response": answer})
     return "" if VEILED in html else readable(html)
 
 
@@ -117,12 +117,11 @@ def _plain(markdown: str) -> str:
 def header_html(trial: Trial, name: str, sides: Mapping[str, str]) -> str:
     """Return what stands above a card, its field `Trial`: the HTML `name` of the trial.
 
-    It is veiled until the answer is shown if the answer names the trial, and the front does not. `sides` are the fields
-    that the type of the note alone has.
+    It is veiled until the answer is shown if the answer names the trial. `sides` are the fields that the type of the
+    note alone has.
     """
-    front, answer = shown_and_hidden(sides["Text"]) if "Text" in sides else (sides["Question"], sides["Response"])
-    is_asked = names_trial(trial, readable(answer)) and not names_trial(trial, readable(front))
-    return f'<span class="{VEILED}">{name}</span>' if is_asked else name
+    answer = hidden_in(sides["Text"]) if "Text" in sides else sides["Response"]
+    return f'<span class="{VEILED}">{name}</span>' if names_trial(trial, readable(answer)) else name
 
 
 def names_trial(trial: Trial, text: str) -> bool:

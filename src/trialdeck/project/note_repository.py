@@ -126,7 +126,7 @@ def sound_notes(checked: Checked, loader: RecordLoader) -> tuple[list[ProjectRec
         [record for record in records if record.outline and record.path not in faulty]
         for records in (checked.asked, checked.beside)
     )
-    references = cross_references_between([*asked, *beside], loader.report, checked.settings.topics)
+    references = cross_references_between([*asked, *beside], loader.addresses, checked.settings.topics)
     related = chain.from_iterable(references.related(record.outline) for record in asked if record.outline)
     owners = {references.owner_of[trial] for trial in (*(record.id for record in asked), *related)}
     across = chain.from_iterable(references.across_of.get(record.id, ()) for record in asked)

@@ -84,7 +84,7 @@ class CheckedBuild(msgspec.Struct, frozen=True, dict=True):
     def repository(self) -> NoteRepository:
         """The notes of all trials."""
         return NoteRepository(
-            self.loader, cross_references_between(self.members, self.call.report, self.checked.settings.topics)
+            self.loader, cross_references_between(self.members, self.call.addresses, self.checked.settings.topics)
         )
 
     @cached_property
