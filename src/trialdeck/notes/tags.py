@@ -46,7 +46,12 @@ def tags_of(  # noqa: PLR0913 - one parameter a kind of tag
     pairs += [("audience", name) for name in audience]
     pairs += [("topic", name) for name in topics]
     pairs += [("specialty", name) for name in specialties]
-    return tuple(sorted(f"{ROOT}::{kind}::{name}" for kind, name in pairs))
+    return tuple(sorted(tag_of(kind, name) for kind, name in pairs))
+
+
+def tag_of(kind: str, name: str) -> str:
+    """Return the tag that says one thing of a note, for example `trialdeck::audience::fellow`."""
+    return f"{ROOT}::{kind}::{name}"
 
 
 RETIRED = f"{ROOT}::retired"

@@ -7,7 +7,7 @@ workers make the notes.
 
 import os
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 import msgspec
@@ -125,19 +125,19 @@ class CrossReferences(msgspec.Struct, frozen=True, dict=True):
     def named(self, names: Sequence[str]) -> frozenset[str]:
         """Return the ids of the trials that `names` name, by id (present or earlier) or by the path of a record.
 
-        `*` stands for all of them. Raises TrialdeckError if there is no such trial.
+        Those of the forests in which they have a row are among them. `*` stands for all. Raises TrialdeckError if there
+        is no such trial.
         """
         present = [self._id_of(name) for name in names if name != "*"]
+        trials = self.owner_of.keys() - self.across_ids
         for name in present:
             if name not in self.owner_of:
-                near = nearest(name, self.owner_of)
-                hint = (
-                    f"did you mean '{near}'?"
-                    if near
-                    else f"trials are named by their id, such as '{min(self.owner_of)}'"
-                )
+                near = nearest(name, trials)
+                hint = f"did you mean '{near}'?" if near else f"trials are named by their id, such as '{min(trials)}'"
                 raise TrialdeckError(f"there is no trial '{name}'", hint)
-        return frozenset(self.owner_of if "*" in names else present)
+        if "*" in names:
+            return frozenset(self.owner_of)
+        return frozenset([*present, *(across for name in present for across in self.across_of.get(name, ()))])
 
     def _id_of(self, name: str) -> str:
         """Return the present id of the trial that a name stands for; the name itself if there is no such trial."""
@@ -257,9 +257,10 @@ def _needed(trial: str, by_id: Mapping[str, ProjectRecord], sources: _Sources) -
     return {record for part, record in enumerate(parts) if record and not own.fingerprint(part)}
 
 
-def linked_notes(loader: RecordLoader, references: CrossReferences, names: Sequence[str]) -> None:
-    """Make the notes for these records that the store does not have yet."""
+def linked_notes(loader: RecordLoader, references: CrossReferences, trials: Iterable[str]) -> None:
+    """Make the linked notes of these trials, or the forests with these ids, that the store does not have yet."""
     store = loader.store
+    names = sorted(set(map(references.maker, trials)))
     missing = [name for name in names if store.get(key_of(references.of_record[name])) is None]
     if not missing:
         return

@@ -38,6 +38,11 @@ class NoteRepository:
         self.references = references
         self._linked = lru_cache(_LINKED_HELD)(self._read_linked)
 
+    @classmethod
+    def of(cls, members: Sequence[ProjectRecord], loader: RecordLoader, titles: Mapping[str, str]) -> "NoteRepository":
+        """Return the notes of some records, none of which has an error; `titles` are those of topics."""
+        return cls(loader, cross_references_between(members, loader.addresses, titles))
+
     def trial_notes(self, name: str) -> TrialNotes:
         """Return a trial that has a record, and its notes."""
         member = self.references.by_id[name]
@@ -126,12 +131,12 @@ def sound_notes(checked: Checked, loader: RecordLoader) -> tuple[list[ProjectRec
         [record for record in records if record.outline and record.path not in faulty]
         for records in (checked.asked, checked.beside)
     )
-    references = cross_references_between([*asked, *beside], loader.addresses, checked.settings.topics)
+    repository = NoteRepository.of([*asked, *beside], loader, checked.settings.topics)
+    references, names = repository.references, [record.id for record in asked]
     related = chain.from_iterable(references.related(record.outline) for record in asked if record.outline)
-    owners = {references.owner_of[trial] for trial in (*(record.id for record in asked), *related)}
-    across = chain.from_iterable(references.across_of.get(record.id, ()) for record in asked)
-    linked_notes(loader, references, sorted(owners.union(across)))
-    return asked, NoteRepository(loader, references)
+    across = chain.from_iterable(references.across_of.get(name, ()) for name in names)
+    linked_notes(loader, references, (*names, *related, *across))
+    return asked, repository
 
 
 def notes_with(trial: str, across: Iterable[Note]) -> Iterator[Note]:

@@ -17,7 +17,7 @@ from trialdeck.notes.note import Note, is_key_of_trial
 from trialdeck.project.cache.fingerprint import program
 from trialdeck.project.cross_references import CrossReferences
 from trialdeck.records.model import Perspective
-from trialdeck.records.settings import DeckDefinition, ProjectSettings
+from trialdeck.records.settings import DeckDefinition, ProjectSettings, takes_trial
 
 
 class LinesDigest(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -172,13 +172,17 @@ _AGE = attrgetter("changed", "edition")
 
 
 class PackageKeys(msgspec.Struct, frozen=True, dict=True):
-    """What packages are made from: the digests of all trials, the lines of note types and of retired notes by guid."""
+    """What packages are made from: the digests of all trials, the lines of note types and of retired notes by guid.
+
+    `definitions` are all deck definitions of the project, whichever of them are built.
+    """
 
     settings: ProjectSettings
     references: CrossReferences
     digests: Mapping[str, TrialDigest]
     types: Sequence[Line]
     retired: Mapping[str, Line]
+    definitions: Sequence[DeckDefinition] = ()
     _of_definitions: dict[tuple[str, str], tuple[str, bytes]] = msgspec.field(default_factory=dict)
 
     @cached_property
@@ -213,10 +217,17 @@ class PackageKeys(msgspec.Struct, frozen=True, dict=True):
     def _common(self, definition: DeckDefinition, edition: str) -> tuple[str, bytes]:
         """Return the description that all packages of a definition share, and the digest of all that they share."""
         if (definition.id, edition) not in self._of_definitions:
-            description = describe(definition, self.settings, edition)
+            description = describe(definition, self.settings, edition, self._holding_the_same(definition))
             content = msgspec.msgpack.encode([definition, description, self.type_times])
             self._of_definitions[definition.id, edition] = description, digest(program(), content, self._types.digest)
         return self._of_definitions[definition.id, edition]
+
+    def _holding_the_same(self, definition: DeckDefinition) -> list[DeckDefinition]:
+        """Return the other deck definitions of the project that take a trial which this one takes."""
+        outlines = [member.outline for member in self.references.by_id.values() if member.outline]
+        taken = [outline for outline in outlines if takes_trial(definition.select, outline)]
+        others = (other for other in self.definitions if other.id != definition.id)
+        return [other for other in others if any(takes_trial(other.select, outline) for outline in taken)]
 
     def _parts(self, package: Package) -> Iterator[LinesDigest]:
         for trial_notes in package.trials:

@@ -1,6 +1,7 @@
 """Write the packages whose key has changed: those of one trial in workers, larger ones in this process."""
 
 import io
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +15,7 @@ from trialdeck.core.serialise import unpacked
 from trialdeck.core.temporary import scratch_folder
 from trialdeck.core.transactions import Transaction
 from trialdeck.decks.counts import tally_entry
+from trialdeck.decks.description import DeckFacts, describe_deck
 from trialdeck.decks.package_plan import Package, TrialNotes
 from trialdeck.editions.ledger import decoded
 from trialdeck.editions.ledger_file import LedgerFile
@@ -43,6 +45,13 @@ class PackageCounts(msgspec.Struct, array_like=True):
     tally_entries: bytearray = msgspec.field(default_factory=bytearray)
 
 
+class Contents(msgspec.Struct):
+    """What the notes of a package showed while it was written: the names of media files, and the facts of decks."""
+
+    media: set[str] = msgspec.field(default_factory=set)
+    decks: dict[str, DeckFacts] = msgspec.field(default_factory=lambda: defaultdict(DeckFacts))
+
+
 class Timestamps:
     """When notes were first built and last changed, from the rows of the ledger of their trials."""
 
@@ -67,25 +76,28 @@ class _Stamped(Timestamp, frozen=True, kw_only=True):
 _STAMPED = msgspec.json.Decoder(_Stamped)
 
 
-def entries_of(package: Package, stamps: Timestamps, counts: PackageCounts, shown: set[str]) -> Iterator[PackageEntry]:
+def entries_of(
+    package: Package, stamps: Timestamps, counts: PackageCounts, contents: Contents
+) -> Iterator[PackageEntry]:
     """Yield what goes into a package, notes without cards last.
 
     Args:
         package: The package.
         stamps: The time stamps of its notes.
         counts: Counts the entries.
-        shown: Collects the names of the pictures and sounds that the notes show.
+        contents: Collects what the notes show.
     """
     for placed in package.entries():
         note = placed.note
         counts.notes += 1
         counts.cards += len(note.cards)
         counts.tally_entries += tally_entry(note)
-        shown.update(note.media)
+        contents.decks[placed.deck].add(placed)
+        contents.media.update(note.media)
         yield PackageEntry(note, stamps.of(note.trial, note.guid), placed.deck, placed.due)
     for note in package.disputed():
         counts.disputed += 1
-        shown.update(note.media)
+        contents.media.update(note.media)
         yield PackageEntry(replace(note, cards=()), stamps.of(note.trial, note.guid))
     for stone in package.tombstones:
         counts.retired += 1
@@ -161,18 +173,19 @@ def write(  # noqa: PLR0913 - one parameter an ingredient
     Args:
         package: The package.
         target: The file that it is written into.
-        description: The HTML below the names of its decks.
+        description: The HTML below the names of its decks, after what is the own of each.
         type_times: When each note type last changed, by its kind.
         stamps: The time stamps of its notes.
         scratch: A temporary folder for a package whose notes need not fit into memory.
     """
     from trialdeck.apkg.writer import Cover, StreamedPackage  # noqa: PLC0415 - genanki is slow to import
 
-    counts, shown = PackageCounts(), set[str]()
-    cover = Cover(package.title, description, {Kind(name): changed for name, changed in type_times.items()})
-    entries = entries_of(package, stamps, counts, shown)
+    counts, contents = PackageCounts(), Contents()
+    times = {Kind(name): changed for name, changed in type_times.items()}
+    cover = Cover(package.title, description, times, lambda deck: describe_deck(contents.decks[deck]))
+    entries = entries_of(package, stamps, counts, contents)
     # Which files are shown is known once all entries have been taken.
-    StreamedPackage(cover, entries, lambda: package.media_among(shown), scratch=scratch).write_to_file(target)
+    StreamedPackage(cover, entries, lambda: package.media_among(contents.media), scratch=scratch).write_to_file(target)
     return counts
 
 

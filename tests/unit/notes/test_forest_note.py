@@ -30,7 +30,7 @@ def numbers(note: Note) -> dict[str, int]:
 
 
 def front(note: Note, name: str) -> str:
-    """What is seen on the front of the card that hides a trial; new releases of Anki keep the answer in an attribute."""
+    """What is seen on the front of the card that hides a trial; new releases of Anki keep it in an attribute too."""
     html = card_html(note, numbers(note)[name] - 1).front.partition("</header>")[2]
     return re.sub(r' data-cloze="[^"]*"', "", html)
 
