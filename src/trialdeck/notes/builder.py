@@ -5,20 +5,20 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from trialdeck.core.text import is_blank
-from trialdeck.markdown.cloze import parse_cloze
+from trialdeck.markdown.cloze import parse_cloze, uncovered
 from trialdeck.markdown.language import in_language
 from trialdeck.markdown.render import render, render_cloze, render_inline
 from trialdeck.notes.footer import (
     Footer,
     about_html,
+    citation_html,
     data_cuts_html,
     figures_html,
     footer_review_html,
     media_names,
-    report_html,
     source_html,
-    title_html,
 )
+from trialdeck.notes.links import Addresses, link_fields
 from trialdeck.notes.lists import POINTS, Points
 from trialdeck.notes.note import Note, OwnNotes, Slot, key_of, new_note
 from trialdeck.notes.note_types import Kind, note_type
@@ -52,27 +52,29 @@ from trialdeck.records.sections import (
     Section,
 )
 
+_NOWHERE = Addresses()
 
-def notes_of(trial: Trial, trials: Mapping[str, Note], report: str = "") -> tuple[Note, ...]:
+
+def notes_of(trial: Trial, trials: Mapping[str, Note], addresses: Addresses = _NOWHERE) -> tuple[Note, ...]:
     """Return all notes of one record, in its order.
 
     Args:
         trial: The trial.
         trials: The note of every trial, by id.
-        report: The address for errors, or empty.
+        addresses: The addresses of the project.
 
     Returns:
         The notes.
 
     """
-    return tuple(own_notes(trial, report).completed(trials.__getitem__))
+    return tuple(own_notes(trial, addresses).completed(trials.__getitem__))
 
 
-def own_notes(trial: Trial, report: str = "") -> OwnNotes:
-    """Return the notes that need nothing but this record; `report` is the address for errors, or empty."""
+def own_notes(trial: Trial, addresses: Addresses = _NOWHERE) -> OwnNotes:
+    """Return the notes that need nothing but this record; `addresses` are those of the project."""
     notes: list[Note] = []
     slots: list[Slot] = []
-    for item in _Notes(trial, about_html(trial), report).all():
+    for item in _Notes(trial, about_html(trial), addresses).all():
         if isinstance(item, Note):
             notes.append(item)
         else:
@@ -85,7 +87,7 @@ class _Notes(msgspec.Struct, frozen=True):
 
     trial: Trial
     about: str
-    report: str
+    addresses: Addresses
 
     def all(self) -> Iterator[Note | Slot]:
         yield Slot(0, trial=self.trial.id)
@@ -203,7 +205,7 @@ class _Notes(msgspec.Struct, frozen=True):
             (section.slug, entry.first_id),
             {"Question": front, "Response": back, "Picture": picture},
             self.purpose_of(entry, section, core=entry.core),
-            self.footer(entry.source, entry.review, cited_by(entry, self.trial)),
+            self.footer(entry.source, entry.review, cited_by(entry, self.trial), getattr(entry, "analysis", "")),
             figures=getattr(entry, "figures", ()),
             guid=entry.guid if isinstance(entry, Question) else "",
         )
@@ -224,11 +226,14 @@ class _Notes(msgspec.Struct, frozen=True):
         stated = [retirement for retirement in retirements if retirement]
         return retired_note(note, retired_html(self.trial, section.property, stated)) if stated else note
 
-    def footer(self, source: Source | None, review: Review | None, cited: Sequence[str] = ()) -> Footer:
+    def footer(
+        self, source: Source | None, review: Review | None, cited: Sequence[str] = (), analysis: str = ""
+    ) -> Footer:
         """Return source and review: those of an entry, or else of the record, and the results it cites."""
         results = [result for result in self.trial.results if result.id in cited]
         own = (source_html(source), data_cuts_html(results)) if source else (data_cuts_html(results),)
-        return Footer(source_html(source or self.trial.source, results), review or self.trial.review, own)
+        stated = source or self.trial.source
+        return Footer(source_html(stated, results), review or self.trial.review, own, citation_html(stated, analysis))
 
     def made(  # noqa: PLR0913, PLR0917 - the one place where a note is put together
         self,
@@ -263,21 +268,22 @@ class _Notes(msgspec.Struct, frozen=True):
         shared = {
             "Picture": sides.get("Picture", "") + figures_html(figures),
             "Trial": header_html(trial, self.name, sides),
-            "Title": title_html(trial),
             "Perspective": str(purpose.perspective),
             "Audience": ", ".join(purpose.audience),
+            "Citation": footer.citation,
             "Source": footer.source,
             "Review": footer_review_html(footer.review),
             "About": self.about,
-            "Report": report_html(self.report, key),
             "Key": key,
         }
         specialties = purpose.specialties
+        said = (uncovered(sides.get("Text", "")), sides.get("Question", ""), sides.get("Response", ""))
+        links = link_fields(self.addresses, key, said, cards[0] if cards else 0)
         return new_note(
             key=key,
             identity=key_of(trial.first_id, *first_path),
             kind=kind,
-            fields=note_type(kind).filled(**{**sides, **shared}),
+            fields=note_type(kind).filled(**{**sides, **shared, **links}),
             cards=cards,
             tags=tags_of(trial.id, purpose.perspective, purpose.audience, trial.topics, specialties, core=purpose.core),
             trial=trial.id,

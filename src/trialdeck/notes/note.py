@@ -64,7 +64,21 @@ def label_of(kind: Kind, first_field: str) -> str:
 
 # The head and the foot of a card.
 _NOT_SAID = frozenset(
-    {"Trial", "Title", "Perspective", "Audience", "Review", "About", "Report", "Retired", "Extra", "Key"}
+    {
+        "Trial",
+        "Title",
+        "Perspective",
+        "Audience",
+        "Citation",
+        "Review",
+        "About",
+        "Link",
+        "Report",
+        "Retired",
+        "Extra",
+        "Spare",
+        "Key",
+    }
 )
 
 

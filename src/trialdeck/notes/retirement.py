@@ -10,6 +10,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from trialdeck.markdown.cloze import uncovered
+from trialdeck.markdown.html.editor_form import as_editor_leaves
 from trialdeck.markdown.plain_text import readable
 from trialdeck.markdown.render import render, render_inline, render_plain
 from trialdeck.notes.note import Note, content_hash, text_hash
@@ -98,7 +99,8 @@ def retired_fields(kind: Kind, fields: Iterable[str], retired: str) -> tuple[str
 
     A cloze statement has its answers in place: Anki counts its cards as empty only if there is no deletion.
     """
-    values = dict(zip(note_type(kind).field_names, fields, strict=True)) | {"Retired": retired, "Extra": ""}
+    values = dict(zip(note_type(kind).field_names, fields, strict=True))
+    values |= {"Retired": as_editor_leaves(retired), "Extra": ""}
     if kind is Kind.CLOZE:
         values["Text"] = uncovered(values["Text"])
     return tuple(values.values())

@@ -17,6 +17,7 @@ from trialdeck.core.problem import nearest
 from trialdeck.core.serialise import digest, packed, unpacked
 from trialdeck.notes.across.forest_note import forest_note
 from trialdeck.notes.across.forests import Forest, forests_of
+from trialdeck.notes.links import Addresses
 from trialdeck.notes.note import Note
 from trialdeck.notes.trial_notes import trial_notes
 from trialdeck.project.cache.fingerprint import program
@@ -31,14 +32,14 @@ class LinkTask(msgspec.Struct, frozen=True, array_like=True):
     """The task to make the linked notes of a record, which are notes of trials, or the forests of a topic.
 
     `makes` are the ids of the trials whose notes are made. `shared_facts` are packed `Trial`s of all records that the
-    notes need, `titles` are those of topics. `report` is the address for errors.
+    notes need, `titles` are those of topics. `addresses` are those of the project.
     """
 
     shared_facts: tuple[bytes, ...]
     makes: tuple[str, ...]
     forests: tuple[Forest, ...]
     titles: dict[str, str]
-    report: str
+    addresses: Addresses
 
 
 class CrossReferenceNotes(msgspec.Struct, frozen=True, array_like=True):
@@ -51,9 +52,9 @@ class CrossReferenceNotes(msgspec.Struct, frozen=True, array_like=True):
 def link(task: LinkTask) -> bytes:
     """Make the notes of a task; return `CrossReferenceNotes`, packed."""
     trials = [unpacked(facts, Trial) for facts in task.shared_facts]
-    notes = trial_notes(trials, task.report, task.makes) if task.makes else {}
+    notes = trial_notes(trials, task.addresses, task.makes) if task.makes else {}
     by_id = {trial.id: trial for trial in trials}
-    across = tuple(forest_note(forest, by_id, task.titles, task.report) for forest in task.forests)
+    across = tuple(forest_note(forest, by_id, task.titles, task.addresses) for forest in task.forests)
     return packed(CrossReferenceNotes({name: notes[name] for name in task.makes}, across))
 
 
@@ -148,13 +149,13 @@ class CrossReferences(msgspec.Struct, frozen=True, dict=True):
 
 
 def cross_references_between(
-    members: Sequence[ProjectRecord], report: str, titles: Mapping[str, str] | None = None
+    members: Sequence[ProjectRecord], addresses: Addresses, titles: Mapping[str, str] | None = None
 ) -> CrossReferences:
     """Return how records refer to each other, from their outlines; none of them has an error.
 
     Args:
         members: The records.
-        report: The address for errors, or empty.
+        addresses: The addresses of the project.
         titles: The titles of topics, by topic.
     """
     titles = titles or {}
@@ -173,21 +174,21 @@ def cross_references_between(
         others.update(*(_needed(trial, by_id, sources) for trial in makes[name]))
         ordered = (name, *sorted(others - {name}))
         facts = (by_id[record].shared_digest for record in ordered)
-        key = digest(program(), report.encode(), *(trial.encode() for trial in makes[name]), b"", *facts)
+        key = digest(program(), packed(addresses), *(trial.encode() for trial in makes[name]), b"", *facts)
         references[name] = CrossReference(tuple(makes[name]), ordered, key)
-    forests = _forest_references(by_id, report, titles)
+    forests = _forest_references(by_id, addresses, titles)
     owner_of |= {name: reference.records[0] for name, reference in forests.items()}
     return CrossReferences(by_id, current, owner_of, references | forests, titles)
 
 
 def _forest_references(
-    by_id: Mapping[str, ProjectRecord], report: str, titles: Mapping[str, str]
+    by_id: Mapping[str, ProjectRecord], addresses: Addresses, titles: Mapping[str, str]
 ) -> dict[str, CrossReference]:
     """Return the forests of each topic, by their `across_id`.
 
     Args:
         by_id: The records by the ids of their trials, sorted.
-        report: The address for errors, or empty.
+        addresses: The addresses of the project.
         titles: The titles of topics, by topic.
     """
     by_across_id: dict[str, list[Forest]] = defaultdict(list)
@@ -198,7 +199,7 @@ def _forest_references(
         records = tuple(sorted({trial for forest in forests for trial in forest.trials}))
         title = titles.get(forests[0].topic, "")
         facts = (by_id[record].shared_digest for record in records)
-        key = digest(program(), report.encode(), title.encode(), packed(forests), *facts)
+        key = digest(program(), packed(addresses), title.encode(), packed(forests), *facts)
         references[name] = CrossReference((), records, key, tuple(forests))
     return references
 
@@ -270,7 +271,7 @@ def linked_notes(loader: RecordLoader, references: CrossReferences, trials: Iter
             facts = tuple(loader.shared_facts(references.by_id[record]) for record in reference.records)
             topics = {forest.topic for forest in reference.forests}
             titles = {topic: title for topic, title in references.titles.items() if topic in topics}
-            yield LinkTask(facts, reference.makes, reference.forests, titles, loader.report)
+            yield LinkTask(facts, reference.makes, reference.forests, titles, loader.addresses)
 
     results = loader.workers.map(link, tasks())
     for name, made in zip(missing, loader.progress(results, "linking trials", len(missing)), strict=True):

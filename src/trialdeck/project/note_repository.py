@@ -41,7 +41,7 @@ class NoteRepository:
     @classmethod
     def of(cls, members: Sequence[ProjectRecord], loader: RecordLoader, titles: Mapping[str, str]) -> "NoteRepository":
         """Return the notes of some records, none of which has an error; `titles` are those of topics."""
-        return cls(loader, cross_references_between(members, loader.report, titles))
+        return cls(loader, cross_references_between(members, loader.addresses, titles))
 
     def trial_notes(self, name: str) -> TrialNotes:
         """Return a trial that has a record, and its notes."""

@@ -6,12 +6,14 @@ from decimal import Decimal
 
 import msgspec
 
+from trialdeck.markdown.cloze import uncovered
 from trialdeck.markdown.language import in_language
 from trialdeck.markdown.plain_text import readable
 from trialdeck.markdown.render import render_inline, render_plain
 from trialdeck.notes.across.forests import Forest
 from trialdeck.notes.cloze_numbers import cloze_numbers
-from trialdeck.notes.footer import dispute_texts, footer_review_html, report_html, source_html
+from trialdeck.notes.footer import dispute_texts, footer_review_html, source_html
+from trialdeck.notes.links import Addresses, link_fields
 from trialdeck.notes.note import Note, key_of, new_note
 from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.notes.plots.rows import Directions, EffectRow, effect_grid
@@ -50,20 +52,26 @@ def topic_title(topic: str, titles: Mapping[str, str]) -> str:
     return titles.get(topic) or topic.replace("-", " ").capitalize()
 
 
-def forest_note(forest: Forest, trials: Mapping[str, Trial], titles: Mapping[str, str], report: str = "") -> Note:
+_NOWHERE = Addresses()
+
+
+def forest_note(
+    forest: Forest, trials: Mapping[str, Trial], titles: Mapping[str, str], addresses: Addresses = _NOWHERE
+) -> Note:
     """Return the note of a forest.
 
     Args:
         forest: The forest.
         trials: The trials that have a row, by id.
         titles: The titles of topics, by topic.
-        report: The address for errors, or empty.
+        addresses: The addresses of the project.
     """
     rows = _rows(forest, trials)
     key = key_of(forest.across_id, forest.outcome)
     review = worst_of(row.review for row in rows)
+    text = f"{_question(rows)}{forest_grid(rows, is_asked=True)}"
     fields = note_type(Kind.CLOZE).filled(
-        Text=f'{_question(rows)}<div class="td-forest">{forest_grid(rows, is_asked=True)}</div>',
+        Text=text,
         Back=_analyses(rows),
         Trial=render_plain(topic_title(forest.topic, titles)),
         Perspective=str(PERSPECTIVE),
@@ -71,7 +79,7 @@ def forest_note(forest: Forest, trials: Mapping[str, Trial], titles: Mapping[str
         Source="<br>".join(f"{row.name}: {source_html(row.result.source or row.trial.source)}" for row in rows),
         Review=footer_review_html(review),
         About=_about(rows),
-        Report=report_html(report, key),
+        **link_fields(addresses, key, [uncovered(text)], min(row.number for row in rows) - 1),
         Key=key,
     )
     return new_note(
