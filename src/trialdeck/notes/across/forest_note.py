@@ -69,7 +69,7 @@ def forest_note(
     rows = _rows(forest, trials)
     key = key_of(forest.across_id, forest.outcome)
     review = worst_of(row.review for row in rows)
-    text = f"{_question(rows)}{forest_grid(rows, is_asked=True)}"
+    text = f'{_question(rows)}<div class="td-forest">{forest_grid(rows, is_asked=True)}</div>'
     fields = note_type(Kind.CLOZE).filled(
         Text=text,
         Back=_analyses(rows),
