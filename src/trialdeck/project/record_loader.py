@@ -24,18 +24,19 @@ from trialdeck.records.media.figures import shown_files
 from trialdeck.records.media.files import MediaCache
 from trialdeck.records.model import Media
 from trialdeck.records.summary import KnownRecord, RecordSummary, outline_of, shared_facts_of
-from trialdeck.yamlfile.document import content_of, read_content
+from trialdeck.yamlfile.document import content_of, json_ending, read_content
 
 
 class Raw(msgspec.Struct, frozen=True, array_like=True):
     """The content of a record's file, and the addresses that its notes name.
 
-    `folder` is the folder of its figures; empty if it has none.
+    `folder` is the folder of its figures; empty if it has none. `ending` is that of its name where it is JSON.
     """
 
     content: bytes
     addresses: Addresses
     folder: str = ""
+    ending: str = ""
 
 
 class ParsedRecord(msgspec.Struct, frozen=True, array_like=True):
@@ -62,7 +63,7 @@ class Parts(msgspec.Struct, frozen=True, array_like=True):
 def read_raw(raw: Raw) -> Parts:
     """Read a record, check it, and make its own notes."""
     folder, media_files = Path(raw.folder) if raw.folder else None, MediaCache()
-    record = load_record_text(raw.content, "", folder, media_files)
+    record = load_record_text(raw.content, raw.ending, folder, media_files)
     trial = record.trial if record.document else None
     if trial is None:
         return Parts(packed(ParsedRecord(record.problems)), b"", b"")
@@ -188,10 +189,11 @@ class RecordLoader(msgspec.Struct, frozen=True, dict=True):
         return _member(place, key, unpacked(parts.parsed, ParsedRecord))
 
     def _raw(self, content: bytes, place: Place) -> Raw:
-        return Raw(content, self.addresses, str(Path(place.path).parent) if b"figures" in content else "")
+        folder = str(Path(place.path).parent) if b"figures" in content else ""
+        return Raw(content, self.addresses, folder, json_ending(place.path))
 
     def _key(self, raw: Raw) -> bytes:
-        return digest(program(), packed(raw.addresses), path_bytes(raw.folder), raw.content)
+        return digest(program(), packed(raw.addresses), path_bytes(raw.folder), raw.ending.encode(), raw.content)
 
 
 def keys_of(member: ProjectRecord) -> tuple[bytes, ...]:
