@@ -13,14 +13,13 @@ from trialdeck.records.model import Trial
 from trialdeck.records.summary import outline_of
 from trialdeck.site.anki_template import card_html
 
+ADDRESSES = Addresses(report="errors@example.org")
 TITLES = {"example-disease": "Example disease: adding a drug"}
 
 
 def note_of(*trials: Trial, titles: dict[str, str] | None = None) -> Note:
     (forest,) = forests_of(map(outline_of, trials))
-    return forest_note(
-        forest, {trial.id: trial for trial in trials}, titles or {}, Addresses(report="errors@example.org")
-    )
+    return forest_note(forest, {trial.id: trial for trial in trials}, titles or {}, ADDRESSES)
 
 
 def field(note: Note, name: str) -> str:
