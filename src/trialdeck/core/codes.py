@@ -218,6 +218,14 @@ CODES: Mapping[str, Code] = MappingProxyType(
             "Write the margin on the side of the worse values: `10` where more is worse, `-10` where less is.",
             warning=True,
         ),
+        "TD441": Code(
+            "a result that does not join those of other trials",
+            "Give the results of one outcome the same `outcome` and the same measure in all records.",
+            warning=True,
+        ),
+        "TD442": Code(
+            "more trials than a card can show", "Give the trials narrower topics: a card shows eight.", warning=True
+        ),
         "TD501": Code(
             "a guideline claim without a day",
             "Say as of when it is true: `as_of` in the review of the record or of the entry.",

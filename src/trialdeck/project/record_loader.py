@@ -12,6 +12,7 @@ from trialdeck.core.serialise import digest, packed, path_bytes, unpacked
 from trialdeck.lint.card import check_fronts
 from trialdeck.lint.record import check_record
 from trialdeck.notes.builder import own_notes
+from trialdeck.notes.links import Addresses
 from trialdeck.notes.note import OwnNotes
 from trialdeck.project.cache.fingerprint import program
 from trialdeck.project.cache.store import Store
@@ -27,13 +28,13 @@ from trialdeck.yamlfile.document import content_of, json_ending, read_content
 
 
 class Raw(msgspec.Struct, frozen=True, array_like=True):
-    """The content of a record's file, and the address for errors that its notes name.
+    """The content of a record's file, and the addresses that its notes name.
 
     `folder` is the folder of its figures; empty if it has none. `ending` is that of its name where it is JSON.
     """
 
     content: bytes
-    report: str
+    addresses: Addresses
     folder: str = ""
     ending: str = ""
 
@@ -70,7 +71,7 @@ def read_raw(raw: Raw) -> Parts:
     shown = shown_files(outline.figures, folder, media_files) if folder else ()
     # A record with errors is never built, so it needs no notes.
     is_sound = all(problem.severity is not Severity.ERROR for problem in problems)
-    notes = packed(own_notes(trial, raw.report)) if is_sound else b""
+    notes = packed(own_notes(trial, raw.addresses)) if is_sound else b""
     return Parts(packed(ParsedRecord(problems, outline, shown, digest(shared_facts))), shared_facts, notes)
 
 
@@ -110,14 +111,14 @@ class ProjectRecord(KnownRecord, frozen=True, dict=True, kw_only=True):
 class RecordLoader(msgspec.Struct, frozen=True, dict=True):
     """Reads records through the store; the stages of a build share its store, its workers and its progress callback.
 
-    `report` is the address for errors that the notes of records name. Every method raises DamagedDataError if the store
+    `addresses` are those that the notes of records name. Every method raises DamagedDataError if the store
     cannot be used.
     """
 
     store: Store
     workers: Workers
     progress: Progress
-    report: str
+    addresses: Addresses
     media_files: MediaCache = msgspec.field(default_factory=MediaCache)
 
     def read(self, places: Sequence[Place]) -> list[ProjectRecord]:
@@ -189,10 +190,10 @@ class RecordLoader(msgspec.Struct, frozen=True, dict=True):
 
     def _raw(self, content: bytes, place: Place) -> Raw:
         folder = str(Path(place.path).parent) if b"figures" in content else ""
-        return Raw(content, self.report, folder, json_ending(place.path))
+        return Raw(content, self.addresses, folder, json_ending(place.path))
 
     def _key(self, raw: Raw) -> bytes:
-        return digest(program(), raw.report.encode(), path_bytes(raw.folder), raw.ending.encode(), raw.content)
+        return digest(program(), packed(raw.addresses), path_bytes(raw.folder), raw.ending.encode(), raw.content)
 
 
 def keys_of(member: ProjectRecord) -> tuple[bytes, ...]:

@@ -45,7 +45,7 @@ from trialdeck.records.sections import (
 from trialdeck.records.validation.other_json import other_data, other_json
 from trialdeck.records.validation.schema_errors import validate
 from trialdeck.yamlfile.document import Document, parse_document, read_content
-from trialdeck.yamlfile.tree import choice_of, choices_of, list_of, mappings_of, number_of, text_of, texts_of
+from trialdeck.yamlfile.tree import choice_of, choices_of, flag_of, list_of, mappings_of, number_of, text_of, texts_of
 
 _LANGUAGE = re.compile("[A-Za-z0-9-]{2,35}")
 
@@ -118,6 +118,8 @@ def build_trial(data: dict[str, Any]) -> Trial:
         specialties=texts_of(data, "specialties"),
         topics=texts_of(data, "topics"),
         statement=_statement(data),
+        core=data.get("core") is True,
+        cards=texts_of(data, "cards"),
         figures=_figures(data),
         results=tuple(_result(entry) for entry in mappings_of(data, RESULTS.property)),
         questions=tuple(_question(entry) for entry in mappings_of(data, QUESTIONS.property)),
@@ -179,6 +181,8 @@ def _shared(data: dict[str, Any]) -> dict[str, Any]:
     return {
         "id": text_of(data, "id"),
         "audience": choices_of(data, "audience", Audience),
+        "card": flag_of(data, "card"),
+        "core": data.get("core") is True,
         "formerly": texts_of(data, "formerly"),
         "source": _source(data),
         "review": _review(data),

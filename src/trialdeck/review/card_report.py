@@ -24,6 +24,8 @@ from trialdeck.lint.interference import Front, Fronts, fronts_of
 from trialdeck.lint.provenance import check_provenance
 from trialdeck.lint.review_rules import Words, check_reworded, ledgers, words_of
 from trialdeck.lint.suppressions import Ignore, ignores_of, without_ignored
+from trialdeck.notes.links import Addresses
+from trialdeck.notes.note import Note
 from trialdeck.notes.prompts import asked_of
 from trialdeck.project.build_result import check_clocks
 from trialdeck.project.cache.fingerprint import program
@@ -33,6 +35,7 @@ from trialdeck.project.note_repository import sound_notes
 from trialdeck.project.record_loader import ProjectRecord, Raw, RecordLoader
 from trialdeck.records.load import load_record_text
 from trialdeck.records.review import Signed, check_ages, signed_of
+from trialdeck.records.settings import Selected
 from trialdeck.yamlfile.document import content_of, json_ending
 
 
@@ -63,8 +66,8 @@ def count(paths: Iterable[Path], request: DeckRequest, options: BuildOptions | N
 
 def _count_notes(checked: Checked, loader: RecordLoader, request: DeckRequest) -> Counted:
     records, repository = sound_notes(checked, loader)
-    index = TrialIndex.of(repository.trial_notes(record.id) for record in records)
-    of_records = tally_of(note for trial in index.trials for note in trial.notes(lambda _: True) if not note.is_extract)
+    index = repository.index(record.id for record in records)
+    of_records = tally_of(note for note in _notes_at_home(index) if not note.is_extract)
     of_packages, packages = Tally(), 0
     for definition in request.among(checked.definitions):
         for package in plan_packages(definition, checked.settings.root, index):
@@ -72,6 +75,17 @@ def _count_notes(checked: Checked, loader: RecordLoader, request: DeckRequest) -
             of_packages.add(tally)
             packages += bool(tally)
     return Counted(len(records), of_records, of_packages, packages)
+
+
+def _notes_at_home(index: TrialIndex) -> Iterator[Note]:
+    """Yield the notes of records; the note of a trial itself counts with one record alone."""
+    homes = index.homes(Selected())
+    for trial in index.trials:
+
+        def is_at_home(name: str, home: str = trial.id) -> bool:
+            return homes.get(name) == home
+
+        yield from trial.notes(is_at_home)
 
 
 _T = TypeVar("_T")
@@ -232,7 +246,7 @@ def _key(raw: Raw) -> bytes:
 def _content(member: ProjectRecord) -> Raw:
     # A file that could not be read has a problem of its own, and no cards.
     content = content_of(Path(member.place.real), member.path) if member.outline else b""
-    return Raw(content, "", ending=json_ending(member.path))
+    return Raw(content, Addresses(), ending=json_ending(member.path))
 
 
 def appraisal_of(raw: Raw) -> bytes:

@@ -122,9 +122,13 @@ def test_check_names_file_line_column_code_and_hint(
     result = run("check", "dawn-1.yaml")
     assert result.exit_code == 1
     assert result.output.splitlines() == [
-        "dawn-1.yaml:32:5: TD104 'perspective' is missing",
+        "dawn-1.yaml:32:5: error [TD104] 'perspective' is missing",
+        "  32 | - id: why",
+        "     |   ^~",
         "    for example `perspective: mechanism`",
-        "dawn-1.yaml:33:5: TD103 unknown property 'perspectve'",
+        "dawn-1.yaml:33:5: error [TD103] unknown property 'perspectve'",
+        "  33 | perspectve: mechanism",
+        "     | ^~~~~~~~~~",
         "    did you mean 'perspective'?",
         "1 record, 2 errors, 0 warnings",
     ]
@@ -184,9 +188,13 @@ def test_check_without_a_path_checks_the_settings_too(
     result = run("check", "--ignore", "TD6")
     assert result.exit_code == 1
     assert result.output.splitlines() == [
-        "../decks/dawn.yaml:4:8: TD108 unknown split 'trials'",
+        "../decks/dawn.yaml:4:8: error [TD108] unknown split 'trials'",
+        "   4 | split: trials",
+        "     |        ^~~~~~",
         "    did you mean 'trial'? allowed: trial, perspective, none",
-        "../decks/project.yaml:2:10: TD108 '2026/1' cannot be a tag",
+        "../decks/project.yaml:2:10: error [TD108] '2026/1' cannot be a tag",
+        "   2 | edition: 2026/1",
+        "     |          ^~~~~~",
         "    use letters, digits, dots, hyphens and underscores, for example 2026.1",
         "1 record, 2 deck definitions, 2 errors, 0 warnings",
     ]
@@ -232,7 +240,7 @@ def test_a_file_that_may_not_be_read_is_a_problem(write_record: Write, monkeypat
     monkeypatch.setattr("trialdeck.yamlfile.document.read_input", refuse)
     result = run("check", record)
     assert result.exit_code == 1
-    assert "1:1: TD100 cannot read the file: Permission denied" in result.output
+    assert "1:1: error [TD100] cannot read the file: Permission denied" in result.output
 
 
 def test_control_characters_of_the_input_do_not_reach_the_terminal(write_record: Write) -> None:

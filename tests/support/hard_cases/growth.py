@@ -45,6 +45,11 @@ PATTERNS: Mapping[str, tuple[str, Sequence[str]]] = MappingProxyType(
             FIND,
             ("data:image/png;", "data:image/png;base64,", "data:image/png;base64,a", "a"),
         ),
+        "cli.output.excerpts:_KEY": (MATCH, ("a", "a.", "a-", "a:")),
+        "cli.output.excerpts:_QUOTED": (MATCH, ('"', '"\\', "'", "''", "'a")),
+        "cli.output.excerpts:_IN_BRACKETS": (MATCH, ("a", "[", ",")),
+        "cli.output.excerpts:_COMMENT": (FIND, (" #", " ", "#", "\t# ")),
+        "cli.output.excerpts:_LINE_END": (FIND, ("\r", "\r\n")),
         "cli.output.import_deck:_QUOTED": (FIND, ("'", "1")),
         "cli.terminal.streams:_GREEK": (FIND, ("GREEK ", "GREEK SMALL LETTER ", "GREEK SMALL LETTER A")),
         "site.anki_template:_CARD": (FIND, ("c", "c1")),
@@ -329,7 +334,7 @@ PATTERNS: Mapping[str, tuple[str, Sequence[str]]] = MappingProxyType(
 WITHIN: Mapping[str, str] = MappingProxyType(
     {
         # The text is cut at the last closer before the pattern sees it.
-        "notes.note:_DELETION": "label_of",
+        "markdown.cloze:_IN_HTML": "label_of",
         "notes.lists:_BELOW": "points_alone",
         "notes.lists:_SIGNATURES": "points_alone",
         "markdown.html.normalise:_OLD_FORMULAS.0.0": "markdown_of",

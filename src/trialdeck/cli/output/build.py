@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from trialdeck.cli.output.counts import counted
 from trialdeck.cli.output.problems import release_text
 from trialdeck.cli.terminal.printing import echo, echo_styled
 from trialdeck.cli.terminal.tables import table_lines
+from trialdeck.core.text import counted
 from trialdeck.decks.counts import Tally
 from trialdeck.editions.clock import REPAIRS
 from trialdeck.editions.ledger import FILE

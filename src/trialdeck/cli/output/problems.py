@@ -1,14 +1,16 @@
 """Problems as text, JSON or annotations for GitHub, and what an edition changes for learners."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 import click
 from msgspec.structs import replace
 
+from trialdeck.cli.output.excerpts import excerpt_lines, lines_in
 from trialdeck.cli.terminal.printing import json_lines
-from trialdeck.core.problem import Problem, Severity
+from trialdeck.core.problem import FileLocation, Problem, Severity
 from trialdeck.core.text import printable
 from trialdeck.editions.risks import ReleaseChange, Risk
 
@@ -23,16 +25,20 @@ _RISK_COLOURS = {Risk.LOW: "green", Risk.MEDIUM: "yellow", Risk.HIGH: "red"}
 
 
 def problems_text(checked: "Checked") -> Iterator[str]:
-    """Yield problems as lines of text, `path:line:column: CODE message`, each with its hint, and a closing line."""
+    """Yield problems as lines of text (see `problem_lines`), and a closing line."""
     yield from problem_lines(checked.problems)
     yield summary(checked)
 
 
 def problem_lines(problems: Iterable[Problem]) -> Iterator[str]:
-    """Yield the lines of problems alone."""
+    """Yield the lines of problems: `path:line:column: error [CODE] message`, the line that is meant, and the hint."""
+    lines_of = lru_cache(2)(lines_in)
     for problem in problems:
-        code = click.style(problem.code, fg=_COLOURS[problem.severity], bold=True)
-        yield f"{printable(str(problem.location))}: {code} {printable(problem.message)}"
+        colour = _COLOURS[problem.severity]
+        head = click.style(f"{problem.severity} [{problem.code}]", fg=colour, bold=True)
+        yield f"{printable(str(problem.location))}: {head} {printable(problem.message)}"
+        if isinstance(problem.location, FileLocation):
+            yield from excerpt_lines(problem.location, lines_of(problem.path), colour)
         if problem.hint:
             yield f"    {printable(problem.hint)}"
 

@@ -6,9 +6,9 @@ import click
 
 from trialdeck.cli.arguments import LedgerFolder
 from trialdeck.cli.options import build_time
-from trialdeck.cli.output.counts import counted
 from trialdeck.cli.paths import own_folder
 from trialdeck.cli.terminal.printing import echo
+from trialdeck.core.text import counted
 from trialdeck.editions import maintenance
 
 

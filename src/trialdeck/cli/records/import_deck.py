@@ -10,11 +10,11 @@ from trialdeck.anki.importing.deck_map import DeckMap, FaultyMapError, deck_map_
 from trialdeck.anki.importing.propose import proposal, proposed_map
 from trialdeck.anki.importing.source_deck import SourceDeck, read_source_deck
 from trialdeck.anki.importing.take_notes import take_notes
-from trialdeck.cli.output.counts import counted
 from trialdeck.cli.output.import_deck import report_lines
 from trialdeck.cli.output.problems import problem_lines
 from trialdeck.cli.paths import own_folder
 from trialdeck.cli.terminal.printing import echo, echo_data, echo_styled
+from trialdeck.core.text import counted
 from trialdeck.records.discovery import SEEDS, find_project
 from trialdeck.yamlfile.write_records import complete_left
 
