@@ -10,6 +10,7 @@ from trialdeck.cli.terminal.printing import shown_as, shown_width, width
 from trialdeck.core.inputs import read_input
 from trialdeck.core.problem import FileLocation
 
+_WRITTEN = {".yaml", ".yml", ".json", ".jsonl"}
 _MOST = 4_000_000
 """How many bytes of a file are read: more than a record or a settings file may have."""
 _LINE_END = re.compile(r"\r\n|\n|\r")
@@ -50,7 +51,12 @@ def excerpt_lines(location: FileLocation, lines: Sequence[str], colour: str) -> 
 
 
 def lines_in(path: str) -> Sequence[str]:
-    """Return the lines of a file; none if it cannot be read, which is a problem that the caller prints anyway."""
+    """Return the lines of a record, of settings or of a ledger; a picture has none.
+
+    A file that cannot be read has none either: that is a problem which the caller prints anyway.
+    """
+    if Path(path).suffix.lower() not in _WRITTEN:
+        return ()
     try:
         text = read_input(Path(path), _MOST).decode("utf-8-sig", "replace")
     except (OSError, ValueError):

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from trialdeck.core.problem import shortened
-from trialdeck.core.text import printable
+from trialdeck.core.text import counted, printable
 from trialdeck.records.sections import ENTRY_SECTIONS
 from trialdeck.sheets.columns import root_order
 from trialdeck.sheets.import_sheets import Import, Imported
@@ -63,7 +63,5 @@ def _slug(section: str) -> str:
 
 
 def _count(number: int, noun: str) -> str:
-    if number == 1:
-        return f"{number} {noun}"
     first, *others = noun.split(" of ")
-    return f"{number} {' of '.join([f'{first}s', *others])}"
+    return counted(number, noun, " of ".join([f"{first}s", *others]))

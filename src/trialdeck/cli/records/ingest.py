@@ -30,7 +30,7 @@ from trialdeck.drafts.materials import Drafted, drafts_of
 def ingest(  # noqa: PLR0913
     files: Sequence[str], trial_id: str | None, out: Path | None, into: Path | None, *, everything: bool, force: bool
 ) -> None:
-    """Draft records from registry files, citations and pages.
+    """Draft records from source material.
 
     Each FILE is known by its content: a study of ClinicalTrials.gov (JSON), a citation (.nbib, PubMed XML, RIS,
     CSL-JSON, BibTeX), or a trial page saved as text or HTML; - is standard input, a folder stands for its files. Files

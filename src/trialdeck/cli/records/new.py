@@ -40,10 +40,10 @@ _PROMPTS = {
               help="Where the record goes; the project's seeds by default, or else here.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Overwrite FILE if it exists.")
 def new(trial_id: str, out: Path | None, *, force: bool, specialties: tuple[str, ...], **texts: str | None) -> None:
-    """Begin a record: a file to fill in, in which every section has an explanation and an example.
+    """Begin a record: a file to fill in.
 
-    ID is the trial's id, for ever: small letters, digits, hyphens. In a terminal, whatever is not given is asked for;
-    elsewhere --title is needed.
+    Every section of it has an explanation and an example. ID is the trial's id, for ever: small letters, digits,
+    hyphens. In a terminal, whatever is not given is asked for; elsewhere --title is needed.
     """
     refuse_id(trial_id)
     path = output_file(out or _default_path(trial_id))

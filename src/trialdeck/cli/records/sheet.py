@@ -11,6 +11,7 @@ from trialdeck.cli.output.sheets import faults_text, import_text
 from trialdeck.cli.paths import output_file, own_folder, paths_or_seeds
 from trialdeck.cli.terminal.printing import echo
 from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.text import counted
 from trialdeck.records.discovery import SEEDS, find_project
 from trialdeck.sheets.export import FaultySheetsError, export_sheets, write_template
 from trialdeck.sheets.files import is_workbook
@@ -23,7 +24,10 @@ _Force = click.option("--force", is_flag=True, help="Overwrite what is there.")
 
 @click.group()
 def sheet() -> None:
-    """Write records as sheets, to be filled in with Excel or LibreOffice, and read them back."""
+    """Edit records as a spreadsheet.
+
+    Write records as sheets, fill them in with Excel or LibreOffice, and read them back.
+    """
 
 
 @sheet.command("export")
@@ -32,9 +36,10 @@ def sheet() -> None:
 @click.option("--template", is_flag=True, help="Write sheets without rows.")
 @_Force
 def export(paths: tuple[Path, ...], out: Path, *, template: bool, force: bool) -> None:
-    """Write records as sheets: one row a trial, a question, a point, a result.
+    """Write records as sheets.
 
-    PATH is a record or a folder of records; without one, all records of the project are written.
+    There is one row a trial, a question, a point, a result. PATH is a record or a folder of records;
+    without one, all records of the project are written.
     """
     if template and paths:
         raise click.UsageError("--template writes no records: leave out PATH")
@@ -44,14 +49,17 @@ def export(paths: tuple[Path, ...], out: Path, *, template: bool, force: bool) -
     _refuse_links(out)
     with _faults_printed():
         count = export_sheets(paths_or_seeds(paths), out, force=force)
-    echo(f"{out}: {count} record{'' if count == 1 else 's'}", err=True)
+    echo(f"{out}: {counted(count, 'record')}", err=True)
 
 
 @sheet.command("template")
 @_Out
 @_Force
 def template(out: Path, *, force: bool) -> None:
-    """Write sheets without rows, to be filled in; the same as `sheet export --template`."""
+    """Write sheets to be filled in.
+
+    They have no rows; it is the same as `sheet export --template`.
+    """
     _write_template(out, force=force)
 
 
