@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from trialdeck.notes.plots.forest import CROSS_TRIAL, ForestRow, forest_plot
+from trialdeck.notes.plots.svg import WIDTH, shortened, wrapped
 
 from anki_releases import NEWEST, REPORT, run
 from builds import build
 from folders import SUPPORT
 from trialdeck.notes.note_types import Kind, note_type
-from trialdeck.notes.plots.forest import CROSS_TRIAL, ForestRow, forest_plot
 from trialdeck.notes.plots.result import result_plot
-from trialdeck.notes.plots.svg import WIDTH, shortened, wrapped
 from trialdeck.notes.results import comparisons_of, result_back
 from trialdeck.records.load import load_record
 from trialdeck.records.model import Arm, Perspective, Result

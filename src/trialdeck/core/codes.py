@@ -22,7 +22,9 @@ class Code(msgspec.Struct, frozen=True):
 CODES: Mapping[str, Code] = MappingProxyType(
     {
         "TD100": Code("the file cannot be read", "Check that the file exists and that you may read it."),
-        "TD101": Code("YAML syntax", "Correct the line; a text with `: ` or ` #` in it belongs in quotes."),
+        "TD101": Code(
+            "YAML or JSON syntax", "Correct the line; in YAML a text with `: ` or ` #` in it belongs in quotes."
+        ),
         "TD102": Code("the same key twice", "Keep one of the two; a key may stand once in a mapping."),
         "TD103": Code("unknown property", "Correct the spelling; `trialdeck schema` lists every property."),
         "TD104": Code("a property is missing", "Add the property."),
@@ -52,6 +54,9 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "TD123": Code("unknown format", "Write `format: 1`, or use a newer trialdeck."),
         "TD124": Code("the same value twice in a list", "Keep one of the two."),
         "TD125": Code("too large", "Make several records of it; `SECURITY.md` has the limits."),
+        "TD126": Code(
+            "JSON that is no record", "Take it out of the folder of records; `trialdeck ingest` reads registry files."
+        ),
         "TD201": Code("the same id twice in one trial", "Give one of the two another id."),
         "TD202": Code("the same trial id in two files", "Give one of the two trials another id."),
         "TD203": Code("a cloze statement without a deletion", "Mark what is to be recalled: `binds {{c1::cereblon}}`."),
@@ -212,6 +217,14 @@ CODES: Mapping[str, Code] = MappingProxyType(
             "a margin on the side where it may not be meant",
             "Write the margin on the side of the worse values: `10` where more is worse, `-10` where less is.",
             warning=True,
+        ),
+        "TD441": Code(
+            "a result that does not join those of other trials",
+            "Give the results of one outcome the same `outcome` and the same measure in all records.",
+            warning=True,
+        ),
+        "TD442": Code(
+            "more trials than a card can show", "Give the trials narrower topics: a card shows eight.", warning=True
         ),
         "TD501": Code(
             "a guideline claim without a day",

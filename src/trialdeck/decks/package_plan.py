@@ -270,21 +270,31 @@ class _Plan(msgspec.Struct, frozen=True, dict=True):
             yield replace(self._package((perspective,), titles, self.trials, own), perspective=perspective)
 
     def by_trial(self) -> Iterator[Package]:
-        present = present_ids(trial.outline for trial in self.trials)
         own: dict[str, list[Note]] = {}
         # Any package of an earlier edition may have brought the note of a trial that it names.
         everywhere = [stone for stone in self.stones if stone.is_of_trial]
         for stone in self.stones:
             if not stone.is_of_trial:
-                own.setdefault(present.get(stone.trial, stone.trial), []).append(stone)
+                for name in self._trials_of(stone):
+                    own.setdefault(name, []).append(stone)
         for trial in self.trials:
             stones = _in_order([*own.pop(trial.id, []), *everywhere])
             package = self._package((trial.id,), [*self.above, trial.deck_name], (trial,), stones)
             yield replace(package, common="::".join(self.above))
         # If a record is gone, its package stays, so that learners see that its notes are retired.
         for gone in sorted(own):
-            retired = [stone for stone in self.stones if stone.trial == gone]
-            yield self._package((gone,), [*self.above, gone], (), retired)
+            yield self._package((gone,), [*self.above, gone], (), own[gone])
+
+    def _trials_of(self, stone: Note) -> list[str]:
+        """Return the trials whose packages hold a tombstone.
+
+        Of those that it belongs to, they are those that this deck takes, or that have no record any more.
+        """
+        present = present_ids(trial.outline for trial in self.trials)
+        others = {trial.id for trial in self.index.trials} | {outline.id for outline in self.index.beside}
+        others -= {trial.id for trial in self.trials}
+        trials = (present.get(trial, trial) for trial in stone.trials)
+        return [trial for trial in trials if not (stone.is_across_trials and trial in others)]
 
     def _package(
         self, stem: Sequence[str], titles: Sequence[str], trials: Sequence[TrialNotes], stones: Sequence[Note]
@@ -311,12 +321,8 @@ class _Plan(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def stones(self) -> Sequence[Note]:
         """The tombstones that the deck takes."""
-        current = self.index.current
-        return [
-            stone
-            for stone in self.index.tombstones
-            if takes_tombstone(self.definition.select, stone, current.get(stone.trial, stone.trial))
-        ]
+        select, current = self.definition.select, self.index.current
+        return [stone for stone in self.index.tombstones if takes_tombstone(select, stone, current)]
 
 
 def _in_order(stones: Iterable[Note]) -> list[Note]:

@@ -1,18 +1,24 @@
-"""The footer of a card: source, review, report link, figures, and what stands behind "About this trial"."""
+"""The footer of a card: where it is from, its review, figures, and what stands in the fold-out."""
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from urllib.parse import quote, urlsplit
 
 import msgspec
 
+from trialdeck.core.problem import shortened
 from trialdeck.core.text import is_blank
 from trialdeck.markdown.language import in_language
+from trialdeck.markdown.plain_text import readable
 from trialdeck.markdown.render import render_inline, render_link, render_plain
-from trialdeck.notes.plots.svg import in_attribute
+from trialdeck.notes.plots.rows import in_attribute
 from trialdeck.records.entries import current
 from trialdeck.records.model import Figure, Media, Result, Review, Source, Trial
 
+# `Moreau P, et al. N Engl J Med 2016;374:1621-34.`: the words before a year that volume or end follow.
+_JOURNAL_AND_YEAR = re.compile(r"(?:^|[.?!] )(?P<journal>[^.?!;:0-9]{2,50}),? (?P<year>(?:19|20)[0-9]{2})(?![0-9])")
+_JOURNALS = {"n engl j med": "NEJM", "new england journal of medicine": "NEJM"}
+_LONGEST_CITATION = 48
 _REMEMBERED = 64
 """Most notes of a record name the same source and the same review."""
 
@@ -43,6 +49,25 @@ def _cited(source: Source) -> tuple[str, ...]:
     return tuple(parts)
 
 
+def citation_html(source: Source, analysis: str = "") -> str:
+    """Return a source in a few words, and which analysis of it a result is: `NEJM 2016 · interim analysis`.
+
+    A citation with journal and year says these two; any other is shortened. Without a citation it is the registry's
+    number.
+    """
+    stated = f"{analysis} analysis" if analysis else ""
+    return render_plain(" · ".join(filter(None, [_in_short(source), stated])))
+
+
+def _in_short(source: Source) -> str:
+    words = " ".join(readable(render_inline(source.citation)).split())
+    found = _JOURNAL_AND_YEAR.search(words)
+    if not found:
+        return shortened(words.rstrip("."), _LONGEST_CITATION) or source.registry
+    journal = found["journal"].strip()
+    return f"{_JOURNALS.get(journal.casefold(), journal)} {found['year']}"
+
+
 @lru_cache(_REMEMBERED)
 def review_html(review: Review) -> str:
     """Return who has checked the statement and when, in a few words, or who disputes it and why; never empty."""
@@ -57,9 +82,9 @@ def review_html(review: Review) -> str:
 
 
 def footer_review_html(review: Review) -> str:
-    """Return the same for the footer of a card, where a dispute stands out from the small print."""
-    words = review_html(review)
-    return f'<strong class="td-warn">{words}</strong>' if review.is_disputed else words
+    """Return the same for the footer of a card, as a pill of its own colour; a dispute stands out."""
+    look = {"reviewed": "td-reviewed", "disputed": "td-disputed"}.get(review.status, "td-unreviewed")
+    return f'<span class="td-pill {look}">{review_html(review)}</span>'
 
 
 def dispute_texts(review: Review) -> tuple[str, ...]:
@@ -67,30 +92,9 @@ def dispute_texts(review: Review) -> tuple[str, ...]:
     return (review_html(review),) if review.is_disputed else ()
 
 
-def report_html(address: str, key: str) -> str:
-    """Return the link by which a learner reports an error in the note with this key; empty without an address.
-
-    A mail gets the key as its subject, an issue of GitHub (`…/issues/new`) as its title; other pages are linked as
-    they are.
-    """
-    if not address:
-        return ""
-    if _is_mail(address):
-        target = f"mailto:{address}?subject={quote(key)}"
-    elif urlsplit(address).path.endswith("/issues/new") and not urlsplit(address).query:
-        target = f"{address}?title={quote(key, safe='')}"
-    else:
-        target = address
-    return render_link(target, "report an error")
-
-
 def address_html(address: str) -> str:
     """Return the link to a web or mail address, shown as it is."""
-    return render_link(f"mailto:{address}" if _is_mail(address) else address, address)
-
-
-def _is_mail(address: str) -> bool:
-    return "://" not in address
+    return render_link(address if "://" in address else f"mailto:{address}", address)
 
 
 def title_html(trial: Trial) -> str:
@@ -148,11 +152,15 @@ def _in_one_line(text: str) -> str:
 
 
 class Footer(msgspec.Struct, frozen=True):
-    """The footer of a card: its source as HTML, its review, and what of its source is the entry's own, as HTML."""
+    """The footer of a card: its source as HTML, its review, and what of its source is the entry's own, as HTML.
+
+    `citation` is the source in a few words, as HTML.
+    """
 
     source: str
     review: Review
     own: tuple[str, ...] = ()
+    citation: str = ""
 
     @property
     def own_texts(self) -> tuple[str, ...]:

@@ -1,12 +1,12 @@
 """The prompts of a record: what its texts, questions, cloze statements and takeaways ask, as shown on cards."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TypeVar
 
 import msgspec
 
-from trialdeck.markdown.cloze import Deletion, parse_cloze
+from trialdeck.markdown.cloze import Deletion, parse_cloze, shown_and_hidden
 from trialdeck.markdown.plain_text import readable
 from trialdeck.markdown.render import render
 from trialdeck.records.entries import current, numbered, statements
@@ -18,6 +18,9 @@ _T = TypeVar("_T")
 
 GAP = "…"
 """What stands for a deletion on the front of a cloze statement."""
+
+VEILED = "td-veiled"
+"""The class of a name that the style hides on fronts."""
 
 _WORD = re.compile(r"[^\W_]+(?:[.·'’-][^\W_]+)*")
 # What a question is made of, whatever it is about.
@@ -96,6 +99,29 @@ def _with_gaps(text: str, deletions: tuple[Deletion, ...]) -> str:
 
 def _plain(markdown: str) -> str:
     return readable(render(markdown))
+
+
+def header_html(trial: Trial, name: str, sides: Mapping[str, str]) -> str:
+    """Return what stands above a card, its field `Trial`: the HTML `name` of the trial.
+
+    It is veiled until the answer is shown if the answer names the trial, and the front does not. `sides` are the fields
+    that the type of the note alone has.
+    """
+    front, answer = shown_and_hidden(sides["Text"]) if "Text" in sides else (sides["Question"], sides["Response"])
+    is_asked = names_trial(trial, readable(answer)) and not names_trial(trial, readable(front))
+    return f'<span class="{VEILED}">{name}</span>' if is_asked else name
+
+
+def names_trial(trial: Trial, text: str) -> bool:
+    """Tell whether a plain text has the acronym of the trial as a word, in capitals or not."""
+    name, folded = trial.acronym.casefold(), text.casefold()
+    start = folded.find(name) if name else -1
+    while start >= 0:
+        around = folded[max(start - 1, 0) : start] + folded[start + len(name) : start + len(name) + 1]
+        if not any(letter.isalnum() for letter in around):
+            return True
+        start = folded.find(name, start + 1)
+    return False
 
 
 def words_of(text: str) -> list[str]:

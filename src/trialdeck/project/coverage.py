@@ -78,8 +78,8 @@ class DeckCoverage(msgspec.Struct, frozen=True, dict=True):
 
     def takes_retired(self, line: Line) -> bool:
         """Tell whether any deck marks a note as retired; the line has the day on which it was."""
-        stone, trial = tombstone(line), self.current.get(line.trial, line.trial)
-        return any(takes_tombstone(definition.select, stone, trial) for definition in self.definitions)
+        stone = tombstone(line)
+        return any(takes_tombstone(definition.select, stone, self.current) for definition in self.definitions)
 
     @property
     def trials_in_no_deck(self) -> tuple[str, ...]:
@@ -87,14 +87,19 @@ class DeckCoverage(msgspec.Struct, frozen=True, dict=True):
         taken = set[str]().union(*(trials for _, trials, _ in self._chosen))
         return tuple(sorted(self.asked - taken))
 
-    def mark(self, trial: str) -> bytes:
-        """Return a byte for each deck: whether it takes the trial's own notes, and the note of the trial itself."""
-        return bytes((trial in own) + 2 * (trial in named) for _, own, named in self._chosen)
+    def mark(self, trial: str, across: Sequence[str] = ()) -> bytes:
+        """Return a byte for each deck: whether it takes the trial's own notes, and the note of the trial itself.
+
+        Of notes across trials, which stand under no trial, it is a byte for each deck and each of the trials `across`.
+        """
+        names = across or (trial,)
+        return bytes((name in own) + 2 * (name in named) for _, own, named in self._chosen for name in names)
 
     def _with_trial(self, note: Note) -> Iterator[Selected]:
-        """Yield the selections of the decks that take the trial of a note."""
+        """Yield the selections of the decks that take the trial of a note, or any of its trials."""
+        trials = note.trials
         for select, own, named in self._chosen:
-            if note.trial in own or (note.is_of_trial and note.trial in named):
+            if not own.isdisjoint(trials) or (note.is_of_trial and note.trial in named):
                 yield select
 
     @cached_property

@@ -232,6 +232,8 @@ class PackageKeys(msgspec.Struct, frozen=True, dict=True):
     def _parts(self, package: Package) -> Iterator[LinesDigest]:
         for trial_notes in package.trials:
             yield from parts_seen(self.digests, trial_notes.id, package.perspective)
+            for across in self.references.across_of.get(trial_notes.id, ()):
+                yield from parts_seen(self.digests, across, package.perspective)
             # The notes of trials are clinical.
             if package.perspective in {None, Perspective.CLINICAL}:
                 for name in trials_at_home(package, trial_notes, self.references):

@@ -24,7 +24,7 @@ from trialdeck.notes.note import Note, OwnNotes
 from trialdeck.notes.note_types import Kind
 from trialdeck.project.build_index import Output
 from trialdeck.project.cross_references import CrossReferenceNotes
-from trialdeck.project.note_repository import NoteRepository, completed
+from trialdeck.project.note_repository import NoteRepository, completed, notes_with
 from trialdeck.project.package_keys import PackageKeys, trials_at_home
 from trialdeck.records.discovery import NO_FILE, Signature, file_signature
 from trialdeck.records.model import Media, Perspective, Trial
@@ -198,8 +198,10 @@ class _Source:
         self._trials = {name: note for linked in self._linked for name, note in linked.trials.items()}
         self._own = unpacked(task.notes, OwnNotes)
 
-    def notes(self, _trial: str, of_trials: Callable[[str], bool]) -> Iterable[Note]:
-        return completed(self._own, self._linked[0].across, self._trials.__getitem__, self._task.current, of_trials)
+    def notes(self, trial: str, of_trials: Callable[[str], bool]) -> Iterable[Note]:
+        yield from completed(self._own, self._trials.__getitem__, self._task.current, of_trials)
+        for linked in self._linked:
+            yield from notes_with(trial, linked.across)
 
     def media(self, _trial: str) -> Mapping[str, Media]:
         return {media.name: media for media in self._task.media}
@@ -263,12 +265,13 @@ class PackageWriter(msgspec.Struct, frozen=True, dict=True):
 
     def _task(self, package: Package, description: str) -> PackTask:
         references, outline = self.repository.references, None
-        notes, made, at_home = b"", tuple[bytes, ...](), list[str]()
+        notes, made, at_home, across = b"", tuple[bytes, ...](), list[str](), list[str]()
         for trial_notes in package.trials:
             outline = trial_notes.outline
             at_home = [trial_notes.id, *trials_at_home(package, trial_notes, references)]
             notes, made = self.repository.packed_notes(trial_notes.id, at_home)
-        needed = dict.fromkeys([*at_home, *(stone.trial for stone in package.tombstones)])
+            across = list(references.across_of.get(trial_notes.id, ()))
+        needed = dict.fromkeys([*at_home, *across, *(stone.trial for stone in package.tombstones)])
         named = list(outline.related) if outline else []
         return PackTask(
             title=package.title,

@@ -25,7 +25,7 @@ from trialdeck.project.build_index import Index, Output, checked_since, signatur
 from trialdeck.project.build_result import BuildResult, RefusedReleaseError, ahead_of, filled_of, refuse_empty
 from trialdeck.project.check import Call, Checked, FaultyRecordsError
 from trialdeck.project.coverage import DeckCoverage, coverage_of, folders_asked, record_name
-from trialdeck.project.cross_references import CrossReferences, cross_references_between, key_of, linked_notes
+from trialdeck.project.cross_references import CrossReferences, key_of, linked_notes
 from trialdeck.project.next_ledger import NextLedger, lines_of, open_written, write_with_texts
 from trialdeck.project.note_repository import NoteRepository
 from trialdeck.project.package_keys import LineOffsets, PackageKeys
@@ -83,7 +83,7 @@ class CheckedBuild(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def repository(self) -> NoteRepository:
         """The notes of all trials."""
-        return NoteRepository(self.loader, cross_references_between(self.members, self.call.report))
+        return NoteRepository.of(self.members, self.loader, self.checked.settings.topics)
 
     @cached_property
     def coverage(self) -> Coverage:
@@ -161,7 +161,7 @@ class CheckedBuild(msgspec.Struct, frozen=True, dict=True):
 
     def _refuse_no_note(self) -> None:
         packages = self.plan_packages()
-        linked_notes(self.loader, self.repository.references, list(self.repository.references.by_id))
+        linked_notes(self.loader, self.repository.references, list(self.repository.references.of_record))
         refuse_empty(self.request, [package for package in packages if not package.is_empty])
 
     def _refuse_lost_identities(self, following: NextLedger) -> None:
@@ -169,7 +169,7 @@ class CheckedBuild(msgspec.Struct, frozen=True, dict=True):
         loader, references = self.loader, self.repository.references
         # New workers take less memory than those that have read all records; the steps after theirs run here.
         loader.workers.shut_down_idle()
-        linked_notes(loader, references, sorted({references.owner_of[trial] for trial in following.changed_trials}))
+        linked_notes(loader, references, following.changed_trials)
         loader.workers.shut_down_idle()
         loader.store.relax()
         if lost := tuple(following.identity_problems()):

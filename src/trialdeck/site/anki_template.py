@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import cache
+from html import escape
 
 import msgspec
 
@@ -39,6 +40,7 @@ def card_html(note: Note, ordinal: int) -> Sides:
     fields = {
         name: unicodedata.normalize("NFC", value) for name, value in zip(its_type.field_names, note.fields, strict=True)
     }
+    fields["Tags"] = escape(" ".join(note.tags))
     template = its_type.templates[0 if note.kind is Kind.CLOZE else ordinal]
     return Sides(
         render_side(template.front, fields, ordinal + 1, is_front=True),

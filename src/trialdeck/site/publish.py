@@ -16,13 +16,14 @@ from trialdeck.core.text import counted
 from trialdeck.decks.deck_request import DeckRequest
 from trialdeck.decks.package_plan import Package
 from trialdeck.editions.next_edition import EditionCounts
+from trialdeck.notes.links import TRIALS
 from trialdeck.project.build import with_plan
 from trialdeck.project.build_result import filled_of
 from trialdeck.project.context import BuildOptions
 from trialdeck.project.packages import file_of
 from trialdeck.project.prepare import PreparedBuild
 from trialdeck.site.contents import PACKAGES, SiteSource, contents_of
-from trialdeck.site.model import TRIALS, Site
+from trialdeck.site.model import Site
 from trialdeck.site.pages import pages_of
 
 MANIFEST = "site-files.json"

@@ -178,7 +178,7 @@ def test_a_recovered_ledger_may_lack_the_name_of_the_last_edition(
     lines: list[tuple[str, int, str]], shown: str
 ) -> None:
     every = [Line(key, guid_of(key), "", 1, time, edition=edition) for key, time, edition in lines]
-    parts, links = [part_of([line]) for line in every], CrossReferences({}, {}, {}, {})
+    parts, links = [part_of([line]) for line in every], CrossReferences({}, {}, {}, {}, {})
     assert PackageKeys(ProjectSettings(), links, {}, every[:1], {}).edition(parts) == shown
     assert PackageKeys(ProjectSettings(edition="three"), links, {}, every[:1], {}).edition(parts) == "three"
     counts = EditionCounts()

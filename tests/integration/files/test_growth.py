@@ -210,7 +210,7 @@ def asked_in(text: str) -> object:
         f"questions:\n  - id: one\n    perspective: clinical\n    question: |\n{said}\n    response: |\n{said}\n"
         f"    cloze:\n      one: |\n{said.replace('      ', '        ')}\n"
     ).encode()
-    return read_raw(Raw(content, "")), appraisal_of(content)
+    return read_raw(Raw(content, "")), appraisal_of(Raw(content, ""))
 
 
 def question(name: str, said: str) -> Question:

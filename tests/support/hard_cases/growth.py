@@ -16,6 +16,13 @@ PATTERNS: Mapping[str, tuple[str, Sequence[str]]] = MappingProxyType(
         "editions.clock:_CHANGED": (FIND, ('"changed":', '"changed": ', '"changed":1')),
         "editions.clock:_GUID": (FIND, ('"guid":', '"guid":"', '"guid":"\\', '\\"guid":\\"', '"guid": ')),
         "editions.clock:_OF_TYPE": (MATCH, ('{"key":', '{"key": ')),
+        "yamlfile.jsonfile.events:_SPACE": (MATCH, (" ", "\n", "\r\t")),
+        "yamlfile.jsonfile.events:_COMMENT": (MATCH, ("/", "#", "/*")),
+        "yamlfile.jsonfile.events:_WORD": (MATCH, ("a", "1.", "'")),
+        "yamlfile.jsonfile.events:_NUMBER": (WHOLE, ("1", "0", "-1", "1.1", "1e1")),
+        "yamlfile.jsonfile.events:_HALF": (FIND, ("a", "\U0001f600")),
+        "yamlfile.jsonfile.text:_NUMBER": (WHOLE, ("0", "1", "+0", "0.1", "1e1")),
+        "yamlfile.jsonfile.text:_SNIPPET": (FIND, ("`", "`a", "`a:", "`a: ", "`a: b")),
         "yamlfile.parser_errors:_ODD_INDENT": (FIND, (" ", "\n ", "\t", "\u00a0")),
         "apkg.text_export:_GAP": (FIND, ("{{c", "{{c1", "{{c1:")),
         "apkg.text_export:_HTML": (FIND, ("<", "<a", "<a ", "<a b", "<a b=", "<a b =", "&a", "&#1")),
@@ -236,7 +243,7 @@ PATTERNS: Mapping[str, tuple[str, Sequence[str]]] = MappingProxyType(
         "lint.provenance:_ADDRESS": (FIND, ("http", "https://", "https://a ")),
         "lint.provenance:_HIDING": (FIND, ("::", "{{c1", "{{c1::", "}}", "::a")),
         "records.results.effect:_P": (WHOLE, ("P", "P ", "P value", "<", "= ", "0.", "1", "1e-", "1 x ", "-1 ")),
-        "records.validation.schema_errors:_NUMBERS": (FIND, ("1", "1.", "-1", "1.1", "-", "·1")),
+        "records.validation.type_hints:_NUMBERS": (FIND, ("1", "1.", "-1", "1.1", "-", "·1")),
         "yamlfile.parser_errors:_SWALLOWED": (MATCH, (" ", " #", " # of", " #a", "\t#")),
         "records.review:_AGE": (WHOLE, ("1", "1d")),
         "drafts.audience:_WORDINGS.0": (FIND, ("as a ", f"as a {_MEDICAL}", _STUDENTS, f"as a {_STUDENTS}", " ")),
@@ -327,7 +334,7 @@ PATTERNS: Mapping[str, tuple[str, Sequence[str]]] = MappingProxyType(
 WITHIN: Mapping[str, str] = MappingProxyType(
     {
         # The text is cut at the last closer before the pattern sees it.
-        "notes.note:_DELETION": "label_of",
+        "markdown.cloze:_IN_HTML": "label_of",
         "notes.lists:_BELOW": "points_alone",
         "notes.lists:_SIGNATURES": "points_alone",
         "markdown.html.normalise:_OLD_FORMULAS.0.0": "markdown_of",

@@ -44,7 +44,7 @@ class Records:
 
 def packages(split: Split) -> list[Package]:
     note = own_notes(trial(RECORD)).notes[0]
-    across = Records(replace(note, key="across/example-disease/pfs"))
+    across = Records(replace(note, key="across:example-disease/pfs"))
     trials = [TrialNotes(outline(name), across) for name in ("a", "b")]  # type: ignore[arg-type]
     subdecks = Split.NONE if split is Split.TRIAL else Split.TRIAL
     definition = DeckDefinition("all", "All", split=split, subdecks=subdecks)

@@ -16,6 +16,7 @@ from trialdeck.drafts.citations.into_record import with_source
 from trialdeck.drafts.draft import STANDARD_INPUT, content_of
 from trialdeck.drafts.kinds import Material, read_material
 from trialdeck.drafts.materials import Drafted, drafts_of
+from trialdeck.yamlfile.document import is_json
 
 
 @click.command()
@@ -110,6 +111,8 @@ def _places(drafts: Sequence[Drafted], out: Path | None, *, force: bool) -> list
             raise TrialdeckError(f"two trials would have the id '{twice}'", "ingest them one by one, with --id")
         places = [out / f"{name}.yaml" for name in ids]
     for place in places:
+        if is_json(place.name):
+            raise TrialdeckError(f"{place}: a draft has comments, and JSON has none", "name a FILE that ends in .yaml")
         if output_file(place).exists() and not force:
             raise TrialdeckError(f"{place} exists already", "choose another FILE, or overwrite it with --force")
     return list(places)

@@ -15,6 +15,7 @@ from trialdeck.core.files import replace_file
 from trialdeck.drafts.new_record import Beginning, beginning, refuse_taken, start
 from trialdeck.records.discovery import SEEDS, find_project
 from trialdeck.records.slugs import refuse_id
+from trialdeck.yamlfile.document import json_ending
 
 _PROMPTS = {
     "title": "Title of the publication",
@@ -43,7 +44,8 @@ def new(trial_id: str, out: Path | None, *, force: bool, specialties: tuple[str,
     """Begin a record: a file to fill in.
 
     Every section of it has an explanation and an example. ID is the trial's id, for ever: small letters, digits,
-    hyphens. In a terminal, whatever is not given is asked for; elsewhere --title is needed.
+    hyphens. In a terminal, whatever is not given is asked for; elsewhere --title is needed. A FILE that ends in .json
+    is a JSON record, which has no comments and no examples.
     """
     refuse_id(trial_id)
     path = output_file(out or _default_path(trial_id))
@@ -52,7 +54,7 @@ def new(trial_id: str, out: Path | None, *, force: bool, specialties: tuple[str,
     _refuse_taken(trial_id, path)
     options = {name: text for name, text in texts.items() if text is not None}
     facts = _completed(trial_id, {**options, "specialties": ",".join(specialties)} if specialties else options)
-    replace_file(path, start(facts, schema_beside(path)).encode())
+    replace_file(path, start(facts, schema_beside(path), json_ending(path.name)).encode())
     echo(f"{path.as_posix()}: {trial_id}, to be filled in; `trialdeck check` says what is wrong", err=True)
 
 
