@@ -241,10 +241,308 @@ def test_denominators_that_are_no_participants_are_no_patients() -> None:
 
 def test_classes_without_an_analysis_are_several_results() -> None:
     cells = [{"groupId": group["id"], "value": "5"} for group in GROUPS]
-    titles = ("Month 6", "Pain; Month 6", "Sleep; Month 6")
-    classes = [{**part, "title": title} for part, title in zip(CLASSES, titles, strict=True)]
-    result = only(analysis(groupDescription="Pain, Month 6"), classes=classes)
-    assert result["endpoint"] == "Relapse: Pain; Month 6"
+    classes = [
+        {"title": "Fat", "categories": [{"measurements": cells}]},
+        {"title": "Lean", "categories": [{"measurements": cells}]},
+    ]
+    results = record_of(study(outcome(paramType="MEAN", unitOfMeasure="%", classes=classes)))["results"]
+    assert [(result["id"], result["endpoint"]) for result in results] == [
+        ("relapse-fat", "Relapse: Fat"),
+        ("relapse-lean", "Relapse: Lean"),
+    ]
+
+
+def test_two_outcomes_of_one_title_are_two_results() -> None:
+    data = study(outcome(analysis()), outcome(analysis(), timeFrame="Up to 48 months"))
+    results = record_of(data)["results"]
+    assert [(result["id"], result["timepoint"]) for result in results] == [
+        ("relapse", "Up to 24 months"), ("relapse-2", "Up to 48 months"),
+    ]  # fmt: skip
+
+
+def test_other_outcomes_bare_values_and_concentrations_are_taken_on_request_only() -> None:
+    outcomes = (
+        outcome(analysis(), type="OTHER_PRE_SPECIFIED"), outcome(type="SECONDARY"),
+        outcome(title="Plasma concentration"),
+    )  # fmt: skip
+    assert [place for place, _ in reasons(*outcomes)] == ["outcome 3", "outcome 2", "outcome 1, analysis 1"]
+    assert len(record_of(study(*outcomes), everything=True)["results"]) == 3
+
+
+def test_deaths_and_serious_events_are_results_of_safety() -> None:
+    groups = [
+        {"id": "EG000", "title": "Placebo", "deathsNumAffected": 9, "deathsNumAtRisk": 100, "otherNumAffected": 3},
+        {"id": "EG001", "title": "Dawnol 5 mg", "deathsNumAffected": 4, "deathsNumAtRisk": 98, "otherNumAffected": 5},
+    ]
+    data = study()
+    data["resultsSection"] = {
+        "adverseEventsModule": {"eventGroups": groups, "timeFrame": "2 years", "otherEvents": [{}]}
+    }
+    (result,) = record_of(data)["results"]
+    assert (result["id"], result["analysis"], result["timepoint"]) == ("deaths", "safety", "2 years")
+    assert result["arms"][0] == {"name": "Dawnol 5 mg", "n": "98", "events": "4"}
+    assert "adverseEventsModule.otherEvents" in [part.place for part in drafted(data).not_taken]
+
+
+def test_publications_are_proposed_never_chosen() -> None:
+    references = [{"pmid": "1", "type": "RESULT", "citation": "A paper about games."}, {"pmid": "2", "type": "DERIVED"}]
+    made = drafted(study(referencesModule={"references": references}))
+    assert "# proposed, one of the publications: PMID 1, A paper about games." in made.text
+    assert yaml.safe_load(made.text)["source"] == {"registry": "NCT01234567"}
+    assert "reference 2" in [part.place for part in made.not_taken]
+
+
+def test_arms_that_cannot_be_told_apart_keep_the_order_of_the_registry() -> None:
+    arms = [{**ARMS[0], "label": "A"}, {**ARMS[0], "label": "B"}]
+    groups = [{"id": "OG000", "title": "A"}, {"id": "OG001", "title": "B"}]
+    data = study(outcome(analysis(), groups=groups), armsInterventionsModule={"armGroups": arms})
+    assert [arm["name"] for arm in record_of(data)["results"][0]["arms"]] == ["A", "B"]
+    assert "which one is experimental is not clear" in drafted(data).text.replace("\n  # ", " ")
+
+
+def test_groups_of_a_crossover_are_told_apart_by_the_name_of_the_control() -> None:
+    arms = [{**ARMS[0], "label": "Placebo, then Dawnol"}, {**ARMS[0], "label": "Dawnol, then Placebo"}]
+    data = study(outcome(analysis()), armsInterventionsModule={"armGroups": arms})
+    assert [arm["name"] for arm in record_of(data)["results"][0]["arms"]] == ["Dawnol 5 mg", "Placebo"]
+
+
+def test_an_analysis_of_an_outcome_with_classes_is_taken_without_values_of_arms() -> None:
+    cells = [{"groupId": group["id"], "value": "5"} for group in GROUPS]
+    classes = [{"title": title, "categories": [{"measurements": cells}]} for title in ("Week 4", "Week 8")]
+    made = drafted(study(outcome(analysis(), classes=classes)))
+    (result,) = yaml.safe_load(made.text)["results"]
+    assert result["arms"] == [{"name": "Dawnol 5 mg", "n": 100}, {"name": "Placebo", "n": 100}]
+    assert "The outcome has 2 classes" in made.text
+
+
+def test_every_field_that_has_no_place_is_listed() -> None:
+    data = study(oversightModule={"oversightHasDmc": True}, somethingNew={"field": "value"})
+    data["documentSection"] = {"largeDocumentModule": {"noSap": False}}
+    places = {part.place for part in drafted(data).not_taken}
+    assert {"oversightModule.oversightHasDmc", "somethingNew.field", "largeDocumentModule.noSap"} <= places
+
+
+def printed(data: object) -> list[str]:
+    (made,) = drafts_of([read_material(as_file(data), "x.json")])
+    return list(drafted_text(made, ""))
+
+
+def test_fields_that_say_nothing_of_the_trial_share_a_line_for_each_module() -> None:
+    lines = printed(study(oversightModule={"oversightHasDmc": True, "isFdaRegulatedDrug": False}))
+    assert "x.json:oversightModule: no place in a record: 2 fields (oversightHasDmc, isFdaRegulatedDrug)" in lines
+
+
+def test_fields_that_an_author_may_want_to_read_have_a_line_each() -> None:
+    protocol = {"eligibilityCriteria": "Adults.", "sex": "ALL", "minimumAge": "18 Years"}
+    events = {"seriousEvents": [{"term": "Stroke"}], "otherEvents": [{"term": "Nausea"}]}
+    lines = printed(study(eligibilityModule=protocol, adverseEventsModule=events))
+    assert "x.json:eligibilityModule.eligibilityCriteria: no place in a record: Adults." in lines
+    assert "x.json:eligibilityModule: no place in a record: 2 fields (sex, minimumAge)" in lines
+    assert "x.json:adverseEventsModule.seriousEvents: no place in a record: 1 entry" in lines
+    assert "x.json:adverseEventsModule.otherEvents: no place in a record: 1 entry" in lines
+
+
+@pytest.mark.parametrize(("citation", "shown"), [
+    ("Doe J, Roe R; DAWN Group. Dawnol and sleep. J Ex. 2020.", "PMID 2, Doe J et al. Dawnol and sleep. J Ex. 2020."),
+    ("Dawnol and sleep", "PMID 2, Dawnol and sleep"),
+])  # fmt: skip
+def test_a_publication_that_is_not_proposed_is_listed_with_its_title(citation: str, shown: str) -> None:
+    references = [{"pmid": "2", "type": "DERIVED", "citation": citation}]
+    message = "x.json:reference 1: a publication that the registry does not call a result (DERIVED): "
+    assert f"{message}{shown}" in printed(study(referencesModule={"references": references}))
+
+
+def test_a_study_with_nothing_to_ask_about_is_refused() -> None:
+    with pytest.raises(TrialdeckError, match="nothing to ask about"):
+        drafted({"protocolSection": {"identificationModule": {"nctId": "NCT01234567"}}})
+
+
+@pytest.mark.skipif(not SAMPLES.is_dir(), reason="the sample files of the registry are not here")
+@pytest.mark.parametrize("name", ANALYSES)
+def test_every_posted_analysis_of_real_studies_is_taken_digit_by_digit_or_listed(name: str) -> None:
+    content = (SAMPLES / f"{name}.json").read_bytes()
+    (posted,) = studies_in(json.loads(content, parse_float=str, parse_int=str))
+    outcomes = posted["resultsSection"]["outcomeMeasuresModule"]["outcomeMeasures"]
+    analyses = [part for each in outcomes for part in each.get("analyses", [])]
+    (made,) = drafts_of([read_material(content, name)])
+    results = yaml.load(made.draft.text, Loader=yaml.BaseLoader)["results"]
+    stated = Counter((part["estimate"], *part["ci"]) for part in results if "estimate" in part)
+    assert len(analyses) == ANALYSES[name]
+    assert stated == Counter((part["paramValue"], part["ciLowerLimit"], part["ciUpperLimit"]) for part in analyses)
+    errors = [
+        part for part in problems_of(load_record_text(made.draft.text.encode(), "x")) if part.severity is Severity.ERROR
+    ]
+    assert errors == []
+
+
+WORDS = [
+    "OG000",
+    "OG001",
+    "0.860",
+    "NA",
+    "PRIMARY",
+    "SECONDARY",
+    "MEAN",
+    "MEDIAN",
+    "NUMBER",
+    "Hazard Ratio (HR)",
+    "&lt;.1",
+]
+SCALARS = st.one_of(st.none(), st.booleans(), st.integers(-5, 500), st.text(max_size=8), st.sampled_from(WORDS))
+JUNK = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+def mutated(node: Any, draw: st.DrawFn) -> Any:
+    """Return JSON in which any part may be something else."""
+    if draw(st.integers(0, 25)) == 0:
+        return draw(JUNK)
+    if isinstance(node, dict):
+        return {name: mutated(value, draw) for name, value in node.items() if draw(st.integers(0, 25))}
+    return [mutated(part, draw) for part in node] if isinstance(node, (list, tuple)) else node
+
+
+@st.composite
+def studies(draw: st.DrawFn) -> Any:
+    cells = outcome(paramType="MEAN", unitOfMeasure="mmHg", dispersionType="Standard Deviation", title="Pressure")
+    return mutated(study(outcome(analysis(), analysis(groupIds=["OG001", "OG000"])), cells), draw)
+
+
+@settings(max_examples=150, deadline=None)
+@given(studies())
+def test_anything_of_that_shape_is_drafted_or_refused_and_no_analysis_is_lost(data: Any) -> None:
+    found = studies_in(data)
+    if len(found) != 1:
+        return
+    try:
+        made = drafted(data)
+    except TrialdeckError as error:
+        hint = error.hint
+        made = None
+    if made is None:
+        assert hint
+        return
+    posted = Study(found[0]).entries("outcomeMeasuresModule.outcomeMeasures")
+    analyses = sum(
+        isinstance(part, dict)
+        for each in posted
+        for part in each.get("analyses") or ()
+        if isinstance(each.get("analyses"), list)
+    )
+    results = yaml.load(made.text, Loader=yaml.BaseLoader).get("results", [])
+    listed = [part for part in made.not_taken if ", analysis " in part.place]
+    assert sum("estimate" in part for part in results) + len(listed) == analyses
+
+
+# What stands in a comment, a class or a name
+
+
+@pytest.mark.parametrize(
+    ("comment", "fields", "margin"),
+    [
+        ("Non-inferiority margin of 1.30 for the upper limit of the 95 percent confidence interval", {}, "1.30"),
+        ("1-sided p-value and the non-inferiority margin is a hazard ratio of 1.3.", {}, "1.3"),
+        (
+            "Non-inferiority was confirmed if the upper limit of the two-sided 95% CI for the HR was below 1.8.",
+            {},
+            "1.8",
+        ),
+        ("Non-inferior if the upper bound of the 95% CI was &lt; 1.25, the margin of 1.25.", {}, "1.25"),
+        ("Non-inferiority margin of 1.3; a margin of 1.8 was used at the interim analysis.", {}, None),
+        ("A non-inferiority margin of 30% was used.", {}, None),
+        ("A margin of 1.3 was used.", {}, None),
+        ("Non-inferiority margin of 1.0", {}, None),
+        ("If non-inferiority was confirmed, superiority was tested.", {}, None),
+        ("Non-inferior if the lower limit of the 95% CI was greater than -0.75 g/dL.", {"kind": "MEAN"}, "-0.75"),
+        ("A non-inferiority margin of 0.4% was used.", {"kind": "MEAN", "unit": "percentage of HbA1c"}, None),
+        ("Non-inferior if the upper limit was below 0.4%.", {"kind": "MEAN", "unit": "percentage of HbA1c"}, "0.4"),
+        ("Non-inferior if the upper limit was below 0.4%.", {"kind": "MEAN", "unit": "mmol/mol"}, None),
+    ],
+)
+def test_a_margin_is_taken_only_where_the_comment_leaves_no_doubt(
+    comment: str, fields: dict[str, str], margin: str | None
+) -> None:
+    posted = {"nonInferiorityType": "NON_INFERIORITY", "nonInferiorityComment": comment}
+    if fields.get("kind") == "MEAN":
+        posted |= {
+            "paramType": "Mean Difference (Net)", "paramValue": "0.1", "ciLowerLimit": "-0.2", "ciUpperLimit": "0.3",
+        }  # fmt: skip
+        whole = outcome(analysis(**posted), paramType="MEAN", unitOfMeasure=fields.get("unit", "g/dL"))
+    else:
+        whole = outcome(analysis(**posted))
+    made = drafted(study(whole))
+    (result,) = yaml.load(made.text, Loader=yaml.BaseLoader)["results"]
+    assert result.get("margin") == margin
+    # The comment stays beside the result in any case, and what was concluded from it is marked.
+    assert "Hypothesis: " in made.text
+    assert ("# inferred: margin: " in made.text) == ("margin" in made.balance) == (margin is not None)
+
+
+def test_a_superiority_test_has_no_margin() -> None:
+    assert "margin" not in only(analysis(nonInferiorityComment="Non-inferiority margin of 1.30."))
+
+
+@pytest.mark.parametrize(
+    ("title", "key"),
+    [
+        ("Progression-free Survival", "pfs"), ("Progression Free Survival (PFS) as Assessed by BIRC", "pfs"),
+        ("Overall Survival (OS)", "os"), ("Kaplan-Meier Estimates of Overall Survival (OS)", "os"),
+        ("All-cause Mortality", "death"), ("Time to Death From Any Cause", "death"), ("Objective Response Rate", "orr"),
+        ("Number of Participants With Any Major Adverse Cardiovascular Events (MACE)", "mace"),
+        ("Time to First Occurrence of Hospitalization for Heart Failure", "hf-hospitalisation"),
+        ("Cardiovascular Death or Hospitalization for Heart Failure", None), ("Composite of MACE", None),
+        ("Freedom From All-Cause Mortality", None), ("Progression-free Survival 2 (PFS2)", None),
+        ("Overall Survival in Patients With del(17p)", None), ("MACE Plus", None), ("All-cause Hospitalization", None),
+        ("All-Cause Mortality in Various Subgroups", None), ("Relapse", None),
+    ],
+)  # fmt: skip
+def test_the_key_of_a_well_known_endpoint_is_inferred(title: str, key: str | None) -> None:
+    made = drafted(study(outcome(analysis(), title=title)))
+    (result,) = yaml.load(made.text, Loader=yaml.BaseLoader)["results"]
+    assert result.get("outcome") == key
+    assert (f"# inferred: outcome: {key}, by the name of the endpoint" in made.text) == (key is not None)
+
+
+def test_of_two_outcomes_that_are_called_alike_the_first_has_the_key() -> None:
+    both = [outcome(analysis(), analysis(), title=f"Overall Survival ({name})") for name in ("ITT", "PP")]
+    assert [result.get("outcome") for result in record_of(study(*both))["results"]] == ["os", "os", None, None]
+
+
+def a_class(title: str, low: str, high: str) -> dict[str, Any]:
+    measured = [{"groupId": "OG000", "value": low}, {"groupId": "OG001", "value": high}]
+    return {"title": title, "categories": [{"measurements": measured}]}
+
+
+CLASSES = [a_class("Month 12 (n=100, 99)", "60", "50"), a_class("Month 24", "70", "65"), a_class("Improved", "5", "6")]
+
+
+@pytest.mark.parametrize(
+    ("description", "name", "events"),
+    [
+        ("Comparison at Month 12.", "Relapse: Month 12 (n=100, 99)", ["50", "60"]),
+        ("Month 24", "Relapse: Month 24", ["65", "70"]),
+        ("Improved", "Relapse: Improved", ["6", "5"]),
+        ("Change from Month 12 to Month 24", "Relapse", None),
+        ("Patients who improved at any time", "Relapse", None),
+        ("Month 1", "Relapse", None),
+        ("", "Relapse", None),
+    ],
+)
+def test_an_analysis_that_names_one_class_has_its_values(description: str, name: str, events: list[str] | None) -> None:
+    made = drafted(study(outcome(analysis(groupDescription=description), classes=CLASSES)))
+    (result,) = yaml.load(made.text, Loader=yaml.BaseLoader)["results"]
+    assert result["endpoint"] == name
+    assert [arm.get("events") for arm in result["arms"]] == (events or [None, None])
+    assert ('inferred: class: the analysis says "' in made.text) == (events is not None)
+    assert ("The outcome has 3 classes" in made.text) == (events is None)
+
+
+def test_the_longer_name_of_a_class_is_meant() -> None:
+    classes = [a_class(title, "1", "2") for title in ("Month 6", "Pain; Month 6", "Sleep; Month 6")]
+    assert only(analysis(groupDescription="Pain, Month 6"), classes=classes)["endpoint"] == "Relapse: Pain; Month 6"
 
 
 @pytest.mark.parametrize(
