@@ -1,14 +1,14 @@
 """Rules for a whole record's cards: each fact is asked by one card, and few facts are core."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from trialdeck.core.problem import shortened
 from trialdeck.lint.finding import Finding, Rule, place_of
 from trialdeck.markdown.cloze import parse_cloze
 from trialdeck.notes.prompts.authored import Asked
-from trialdeck.notes.prompts.words import likeness, telling_words
+from trialdeck.notes.prompts.words import likeness
 from trialdeck.records.asked import asked_points, is_asked, statements_are_core
 from trialdeck.records.entries import current, numbered
 from trialdeck.records.model import Item, Question, Result, Trial
@@ -32,10 +32,7 @@ def facts_have_one_owner(trial: Trial, asked: Sequence[Asked]) -> Iterator[Findi
         numbers = _asked_numbers(prompt)
         if not numbers:
             continue
-        owner = next(
-            (index for index in stated if _asks_of(prompt, trial.results[index], numbers, stated[index])), None
-        )
-        words = telling_words(prompt.front)
+        owner = None if _compares(trial, prompt) else _owner_of(prompt, trial, numbers, stated)
         like = next((other for other, same, its in earlier if same == numbers and likeness(its, words) >= LIKE), None)
         if owner is not None:
             where = place_of(trial, (RESULTS.property, owner))
@@ -60,6 +57,20 @@ def _asked_numbers(prompt: Asked) -> frozenset[Decimal]:
 
 def _number(digits: str) -> Decimal:
     return Decimal(digits.replace("·", "."))
+
+
+def _compares(trial: Trial, prompt: Asked) -> bool:
+    """Tell whether a prompt sets the trial beside another: then the number is not all that it asks for."""
+    words = f"{prompt.front} {prompt.answer}".casefold()
+    return any(related.name.casefold() in words for related in trial.related_trials if related.name)
+
+
+def _owner_of(
+    prompt: Asked, trial: Trial, numbers: frozenset[Decimal], stated: Mapping[int, set[Decimal]]
+) -> int | None:
+    """Return the position of the result whose card asks for the numbers of a prompt, or None."""
+    results = ((index, trial.results[index]) for index in stated)
+    return next((index for index, result in results if _asks_of(prompt, result, numbers, stated[index])), None)
 
 
 def _asks_of(prompt: Asked, result: Result, numbers: frozenset[Decimal], stated: set[Decimal]) -> bool:
