@@ -2,7 +2,6 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
 
 import msgspec
 
@@ -16,8 +15,10 @@ from trialdeck.notes.footer import dispute_texts, footer_review_html, source_htm
 from trialdeck.notes.links import Addresses, link_fields
 from trialdeck.notes.note import Note, key_of, new_note
 from trialdeck.notes.note_types import Kind, note_type
+from trialdeck.notes.plots.effects import LOWER, drawn
 from trialdeck.notes.plots.rows import Directions, EffectRow, effect_grid
-from trialdeck.notes.plots.scale import Scale, has_place
+from trialdeck.notes.plots.scale import Scale
+from trialdeck.notes.plots.words import range_words, short_interval
 from trialdeck.notes.tags import tags_of
 from trialdeck.records.model import Audience, Perspective, Result, Review, Trial
 from trialdeck.records.results.analysis import compared_names, null_of
@@ -26,7 +27,6 @@ from trialdeck.records.review import worst_of
 
 PERSPECTIVE = Perspective.CLINICAL
 NEVER_COMPARED = "never compared head to head"
-_OF_WHAT = {"hazard ratio": " hazard", "odds ratio": " odds", "risk ratio": " risk", "rate ratio": " rate"}
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -148,7 +148,7 @@ def forest_grid(rows: Sequence[Shown], *, is_asked: bool = False) -> str:
     """
     measure = rows[0].result.measure
     null, log = null_of(measure), measure in RATIOS
-    values = [value for row in rows for value in _drawn(row.result, log=log)]
+    values = [value for row in rows for value in drawn(row.result)]
     scale = Scale.of(values, null, log=log)
     common_level = _level_of_all(rows)
     drawn = [
@@ -161,14 +161,9 @@ def forest_grid(rows: Sequence[Shown], *, is_asked: bool = False) -> str:
         )
         for row in rows
     ]
-    what = _OF_WHAT.get(measure, "")
+    what = f" {LOWER[measure]}" if measure in LOWER else ""
     name = f"{plural_of(measure).capitalize()} of {len(rows)} trials, {NEVER_COMPARED}; no effect at {null}"
     return effect_grid(drawn, scale, name, Directions(f"lower{what}", f"higher{what}"))
-
-
-def _drawn(result: Result, *, log: bool) -> list[Decimal]:
-    values = [result.estimate, *(result.ci or ())]
-    return [value for value in values if value is not None and has_place(value, log=log)]
 
 
 def _label(row: Shown, *, is_asked: bool) -> str:
@@ -191,10 +186,7 @@ def _below_value(row: Shown, *, is_level_said: bool) -> str:
     ci, level = row.result.ci, row.result.ci_level
     parts = []
     if ci:
-        low, high = map(number_words, ci)
-        between = " to " if "−" in low + high else "–"
-        named = "" if is_level_said or level is None else f"{number_words(level)}% CI "
-        parts.append(f"{named}{low}{between}{high}")
+        parts.append(render_plain(range_words(ci) if is_level_said else short_interval(ci, level)))
     if row.review.is_disputed:
         parts.append('<span class="td-warn">disputed</span>')
     return "<br>".join(parts)
