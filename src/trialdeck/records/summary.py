@@ -92,7 +92,7 @@ def outline_of(trial: Trial) -> RecordSummary:
 def shared_facts_of(trial: Trial) -> Trial:
     """Return the part of a trial that notes of other records show: its facts and results, without pictures.
 
-    The entries that replace a retired result or related trial are part of it too, and what a glance shows of the design.
+    The entries that replace a retired result or related trial are part of it too, and the first point of the design.
     """
     retired = [*(result.retired for result in trial.results), *(entry.retired for entry in trial.related_trials)]
     needed = {entry.instead for entry in retired if entry} | {point.id for point in current(trial.design)[:1]}
