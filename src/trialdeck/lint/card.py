@@ -14,7 +14,8 @@ from trialdeck.core.text import is_blank
 from trialdeck.lint.finding import Finding, Rule
 from trialdeck.lint.reporting import REPORTING_RULES
 from trialdeck.markdown.plain_text import shows_something
-from trialdeck.notes.prompts import GAP, Asked, asked_of, likeness, telling_words
+from trialdeck.notes.made_prompts import all_asked
+from trialdeck.notes.prompts import GAP, Asked, likeness, telling_words
 from trialdeck.records.entries import entries, numbered
 from trialdeck.records.model import Item, Takeaway, Trial
 from trialdeck.records.results.effect import HAZARD_RATIO
@@ -149,7 +150,7 @@ def few_deletions(_trial: Trial, asked: Sequence[Asked]) -> Iterator[Finding]:
 def lists_are_counted(_trial: Trial, asked: Sequence[Asked]) -> Iterator[Finding]:
     """Who is to recall a list knows when it is complete (Wozniak 9 and 10: avoid sets and enumerations)."""
     for prompt in _questions(asked):
-        if prompt.points > 1 and not _COUNT.search(prompt.front):
+        if prompt.points > 1 and not prompt.is_made and not _COUNT.search(prompt.front):
             message = f"the answer is a list of {prompt.points} points, and the front does not say how many"
             yield Finding("TD606", prompt.path, message, f"ask for {prompt.points}")
 
@@ -159,13 +160,15 @@ def fronts_keep_the_answer(_trial: Trial, asked: Sequence[Asked]) -> Iterator[Fi
     for prompt in asked:
         if prompt.is_statement:
             answers = prompt.answers[:_MOST_LOOKED_FOR]
-            shown = [answer for answer in answers if _is_shown(answer, prompt.front)]
+            shown = [
+                answer for answer in answers if _is_shown(answer, prompt.front) or _is_shown(answer, prompt.beside)
+            ]
             pairs = zip(answers, prompt.hints, strict=False)
             shown += [answer for answer, hint in pairs if " or " not in hint and _is_shown(answer, hint)]
             revealed = shown[0] if shown else ""
         else:
-            words = telling_words(prompt.answer)
-            revealed = prompt.answer if words and words <= telling_words(prompt.front) else ""
+            words, shown_words = telling_words(prompt.answer), telling_words(f"{prompt.front} {prompt.beside}")
+            revealed = prompt.answer if words and words <= shown_words else ""
         if revealed:
             message = f"the front gives the answer away: '{shortened(revealed)}'"
             yield Finding("TD607", prompt.path, message, "ask without the words of the answer")
@@ -190,7 +193,7 @@ def fronts_name_the_trial(trial: Trial, asked: Sequence[Asked]) -> Iterator[Find
     for prompt in asked if name else ():
         text = f"{prompt.front} {prompt.answer}" if prompt.is_statement else prompt.front
         is_general = prompt.is_statement and not _TRIAL_WORDS.search(text)
-        if name not in text.casefold() and not is_general:
+        if name not in text.casefold() and not is_general and not prompt.is_made:
             hint = f"name {trial.acronym}: the same is asked of other trials"
             yield Finding("TD608", prompt.path, "the front does not name the trial", hint)
 
@@ -317,7 +320,7 @@ RULES: tuple[Rule, ...] = (
 
 def check_quality(trial: Trial, document: Document) -> Iterator[Problem]:
     """Yield a warning for everything that makes a card of this record hard to learn."""
-    asked = asked_of(trial)
+    asked = all_asked(trial)
     for rule in RULES:
         for finding in rule(trial, asked):
             yield document.problem(finding.code, document.spot(*finding.path), finding.message, finding.hint)

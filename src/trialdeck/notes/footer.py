@@ -6,7 +6,6 @@ from functools import lru_cache
 
 import msgspec
 
-from trialdeck.core.problem import shortened
 from trialdeck.core.text import is_blank
 from trialdeck.markdown.language import in_language
 from trialdeck.markdown.plain_text import readable
@@ -63,9 +62,16 @@ def _in_short(source: Source) -> str:
     words = " ".join(readable(render_inline(source.citation)).split())
     found = _JOURNAL_AND_YEAR.search(words)
     if not found:
-        return shortened(words.rstrip("."), _LONGEST_CITATION) or source.registry
-    journal = found["journal"].strip()
+        return _shortened(words.rstrip(".")) or source.registry
+    journal = found["journal"].strip(" ,")
     return f"{_JOURNALS.get(journal.casefold(), journal)} {found['year']}"
+
+
+def _shortened(words: str) -> str:
+    """Return a text of some words, the last one whole, with `…` where something is left out."""
+    if len(words) <= _LONGEST_CITATION:
+        return words
+    return f"{words[:_LONGEST_CITATION].rpartition(' ')[0].rstrip(' ;,.')}…"
 
 
 @lru_cache(_REMEMBERED)

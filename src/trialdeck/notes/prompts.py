@@ -6,11 +6,12 @@ from typing import TypeVar
 
 import msgspec
 
-from trialdeck.markdown.cloze import Deletion, parse_cloze, shown_and_hidden
+from trialdeck.markdown.cloze import Deletion, hidden_in, parse_cloze
 from trialdeck.markdown.plain_text import readable
-from trialdeck.markdown.render import render
+from trialdeck.markdown.render import render, render_inline
+from trialdeck.records.asked import is_asked
 from trialdeck.records.entries import current, numbered, statements
-from trialdeck.records.model import Audience, Item, Question, Takeaway, Trial
+from trialdeck.records.model import Audience, Item, Question, Result, Takeaway, Trial
 from trialdeck.records.sections import QUESTIONS, Section
 from trialdeck.yamlfile.document import DataPath
 
@@ -33,22 +34,25 @@ _COMMON = frozenset({
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """A question, or a cloze statement, in plain text.
+    """What one card or several ask, in plain text: a question, a cloze statement, or what trialdeck makes a front of.
 
-    `path` is where its front stands, `answer_path` where its answer. `answers` and `hints` are those of the deletions,
-    none for a question; `points` is how many points the lists of a response have; `is_split` says whether a question
-    has cloze statements as well.
+    `path` is where its front stands, `answer_path` where its answer; `entry` is what both belong to, None for the trial
+    itself. `answers` and `hints` are those of the deletions, none for a question; `points` is how many points the lists
+    of a response have; `is_split` says whether a question has cloze statements as well. `is_made` says that trialdeck
+    has made the front. `beside` is what else stands there: the name of the trial above it, other points of its list.
     """
 
     path: DataPath
     answer_path: DataPath
-    entry: Item | Question
+    entry: Item | Question | Result | Takeaway | None
     front: str
     answer: str
     answers: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()
     points: int = 0
     is_split: bool = False
+    is_made: bool = False
+    beside: str = ""
 
     @property
     def is_statement(self) -> bool:
@@ -59,23 +63,25 @@ class Asked(msgspec.Struct, frozen=True):
 def asked_of(trial: Trial) -> tuple[Asked, ...]:
     """Return all that a record asks in its own words, in its order: questions, then cloze statements.
 
-    What is retired is not asked any more.
+    What is retired is not asked any more, and a question that is reading has no card.
     """
     return (*_questions(trial), *_statements(trial))
 
 
 def _questions(trial: Trial) -> Iterator[Asked]:
     for index, question in numbered(trial.questions):
-        response = render(question.response)
-        yield Asked(
-            (QUESTIONS.property, index, "question"),
-            (QUESTIONS.property, index, "response"),
-            question,
-            readable(render(question.question)),
-            readable(response),
-            points=response.count("<li>"),
-            is_split=bool(question.cloze),
-        )
+        if is_asked(trial, question):
+            front, response = render(question.question), render(question.response)
+            yield Asked(
+                (QUESTIONS.property, index, "question"),
+                (QUESTIONS.property, index, "response"),
+                question,
+                readable(front),
+                readable(response),
+                points=response.count("<li>"),
+                is_split=bool(question.cloze),
+                beside=_head(trial, response),
+            )
 
 
 def _statements(trial: Trial) -> Iterator[Asked]:
@@ -86,7 +92,14 @@ def _statements(trial: Trial) -> Iterator[Asked]:
         answers = tuple(_plain(cloze.text[deletion.inside : deletion.hint]) for deletion in deletions)
         hints = tuple(_plain(cloze.text[deletion.hint : deletion.close].removeprefix("::")) for deletion in deletions)
         front = _plain(_with_gaps(cloze.text, deletions))
-        yield Asked(path, path, entry, front, "; ".join(answers), answers, hints)
+        beside = _head(trial, " ".join(answers))
+        yield Asked(path, path, entry, front, "; ".join(answers), answers, hints, beside=beside)
+
+
+def _head(trial: Trial, answer: str) -> str:
+    """Return the name of the trial where it stands above a front, in plain text; empty where it is veiled."""
+    html = header_html(trial, render_inline(trial.name), {"Response": answer})
+    return "" if VEILED in html else readable(html)
 
 
 def _with_gaps(text: str, deletions: tuple[Deletion, ...]) -> str:
@@ -104,12 +117,11 @@ def _plain(markdown: str) -> str:
 def header_html(trial: Trial, name: str, sides: Mapping[str, str]) -> str:
     """Return what stands above a card, its field `Trial`: the HTML `name` of the trial.
 
-    It is veiled until the answer is shown if the answer names the trial, and the front does not. `sides` are the fields
-    that the type of the note alone has.
+    It is veiled until the answer is shown if the answer names the trial. `sides` are the fields that the type of the
+    note alone has.
     """
-    front, answer = shown_and_hidden(sides["Text"]) if "Text" in sides else (sides["Question"], sides["Response"])
-    is_asked = names_trial(trial, readable(answer)) and not names_trial(trial, readable(front))
-    return f'<span class="{VEILED}">{name}</span>' if is_asked else name
+    answer = hidden_in(sides["Text"]) if "Text" in sides else sides["Response"]
+    return f'<span class="{VEILED}">{name}</span>' if names_trial(trial, readable(answer)) else name
 
 
 def names_trial(trial: Trial, text: str) -> bool:

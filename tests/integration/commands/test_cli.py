@@ -252,7 +252,7 @@ def test_a_folder_without_records_is_an_error(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert result.stderr == (
         "error: there are no records here\n"
-        "    records are files that end in .yaml; `trialdeck new`, `ingest` and `sheet import` make them\n"
+        "    records are files that end in .yaml or .json; `trialdeck new`, `ingest` and `sheet import` make them\n"
     )
 
 

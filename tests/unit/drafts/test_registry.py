@@ -17,6 +17,7 @@ from trialdeck.core.problem import Severity
 from trialdeck.drafts.draft import Draft
 from trialdeck.drafts.kinds import read_material
 from trialdeck.drafts.materials import drafts_of
+from trialdeck.drafts.registry.choices import Choices
 from trialdeck.drafts.registry.measures import measure_of
 from trialdeck.drafts.registry.study import Study, studies_in
 from trialdeck.drafts.registry.texts import number, p_value, plain
@@ -28,7 +29,7 @@ ANALYSES = {"NCT00763412": 0, "NCT01874431": 35, "NCT02540993": 6, "NCT02545049"
 
 
 def drafted(data: object, *, everything: bool = False) -> Draft:
-    (made,) = drafts_of([read_material(as_file(data), "x.json")], everything=everything)
+    (made,) = drafts_of([read_material(as_file(data), "x.json")], choices=Choices(everything))
     assert [
         part for part in problems_of(load_record_text(made.draft.text.encode(), "x")) if part.severity is Severity.ERROR
     ] == []

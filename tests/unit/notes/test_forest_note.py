@@ -6,18 +6,20 @@ from forest_trials import four_trials, trial_of
 from trialdeck.markdown.plain_text import readable
 from trialdeck.notes.across.forest_note import forest_note, topic_title
 from trialdeck.notes.across.forests import forests_of
+from trialdeck.notes.links import Addresses
 from trialdeck.notes.note import Note
 from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.records.model import Trial
 from trialdeck.records.summary import outline_of
 from trialdeck.site.anki_template import card_html
 
+ADDRESSES = Addresses(report="errors@example.org")
 TITLES = {"example-disease": "Example disease: adding a drug"}
 
 
 def note_of(*trials: Trial, titles: dict[str, str] | None = None) -> Note:
     (forest,) = forests_of(map(outline_of, trials))
-    return forest_note(forest, {trial.id: trial for trial in trials}, titles or {}, "errors@example.org")
+    return forest_note(forest, {trial.id: trial for trial in trials}, titles or {}, ADDRESSES)
 
 
 def field(note: Note, name: str) -> str:
@@ -109,7 +111,7 @@ def test_the_worst_review_counts_and_a_disputed_row_says_so() -> None:
     note = note_of(one, other)
     assert note.disputed
     assert not note.reviewed
-    assert field(note, "Review") == '<strong class="td-warn">Disputed by B on 2026-03-04: Wrong.</strong>'
+    assert field(note, "Review") == '<span class="td-pill td-disputed">Disputed by B on 2026-03-04: Wrong.</span>'
     assert field(note, "Text").count('<span class="td-warn">disputed</span>') == 1
     assert note_of(one, trial_of("DUSK-2", outcome=reviewed)).signed == "2026-01-02, A"
 

@@ -46,9 +46,9 @@ def test_one_trial_alone_has_no_forest() -> None:
 
 
 def test_secondary_results_alone_give_no_card() -> None:
-    final = [trial_of(name, outcome="os", analysis="final") for name in ("DAWN-1", "DUSK-2", "NOON-3")]
-    assert forests(*final) == ()
-    assert len(forests(*final, trial_of("RAIN-4", outcome="os"))) == 1
+    later = [trial_of(name, outcome="os", analysis="later") for name in ("DAWN-1", "DUSK-2", "NOON-3")]
+    assert forests(*later) == ()
+    assert len(forests(*later, trial_of("RAIN-4", outcome="os"))) == 1
 
 
 def test_a_retired_result_has_no_row() -> None:

@@ -93,8 +93,9 @@ def _notice_line(notice: "Notice", page: str) -> str:
 
 
 def _fields(notices: Sequence["Notice"]) -> str:
-    names = (printable(notice.place.removeprefix(f"{notice.group}.")) for notice in notices)
-    return f"{len(notices)} fields ({', '.join(names)})"
+    names = [printable(notice.place.removeprefix(f"{notice.group}.")) for notice in notices]
+    are_fields = all(notice.place.startswith(f"{notice.group}.") for notice in notices)
+    return f"{len(notices)}{' fields' if are_fields else ''} ({', '.join(names)})"
 
 
 def drafted_text(drafted: "Drafted", written: str) -> Iterator[str]:

@@ -48,12 +48,14 @@ class Posting(msgspec.Struct, frozen=True):
 class Outcomes(msgspec.Struct):
     """Reads the outcomes of one study, and counts what was read.
 
-    `everything` takes the values of outcomes without an analysis, and outcomes that are neither primary nor secondary.
+    `everything` takes the values of outcomes without an analysis, and outcomes that are neither primary nor secondary;
+    `chosen` are the positions of the only outcomes that are taken, or None.
     """
 
     arm_groups: Sequence[Posted]
     source: Mapping[str, object]
     everything: bool
+    chosen: frozenset[int] | None = None
     not_taken: list[Notice] = msgspec.field(default_factory=list)
     seen: int = 0
     described: set[str] = msgspec.field(default_factory=set)
@@ -65,13 +67,14 @@ class Outcomes(msgspec.Struct):
             for position, outcome in numbered:
                 kind = text_of(outcome, "type")
                 if kind == rank or (not rank and kind not in _RANKS):
-                    yield from self._outcome(outcome, f"outcome {position}", rank)
+                    yield from self._outcome(outcome, position, rank)
 
-    def _outcome(self, outcome: Posted, place: str, rank: str) -> Iterator[Posting]:
+    def _outcome(self, outcome: Posted, position: int, rank: str) -> Iterator[Posting]:
+        place = f"outcome {position}"
         analyses = entries_of(outcome, "analyses")
         self.seen += max(1, len(analyses))
         title = text_of(outcome, "title")
-        reason = self._reason_against(outcome, rank, bool(analyses))
+        reason = self._reason_against(outcome, position, rank)
         if reason:
             places = [f"{place}, analysis {number}" for number in range(1, len(analyses) + 1)] or [place]
             self.not_taken += (Notice(0, reason, title, each) for each in places)
@@ -81,13 +84,15 @@ class Outcomes(msgspec.Struct):
         else:
             yield from self._values_alone(outcome, place)
 
-    def _reason_against(self, outcome: Posted, rank: str, analysed: bool) -> str:
+    def _reason_against(self, outcome: Posted, position: int, rank: str) -> str:
         """Return why an outcome is not taken unless everything is; empty if it is taken."""
+        if self.chosen is not None:
+            return "" if position in self.chosen else "not chosen"
         if self.everything:
             return ""
         if not rank:
             return "neither primary nor secondary; --all takes it"
-        return "" if analysed else _reason_against_values(outcome, rank)
+        return "" if entries_of(outcome, "analyses") else _reason_against_values(outcome, rank)
 
     def _analysis(self, outcome: Posted, analysis: Posted, place: str) -> Iterator[Posting]:
         title = text_of(outcome, "title")

@@ -11,6 +11,7 @@ from decimal import Decimal
 import msgspec
 
 from trialdeck.core.text import is_blank
+from trialdeck.records.asked import is_asked
 from trialdeck.records.entries import current
 from trialdeck.records.model import Result, Trial
 from trialdeck.records.results.effect import DIFFERENCES, RATIOS
@@ -18,8 +19,6 @@ from trialdeck.records.results.effect import DIFFERENCES, RATIOS
 _ORDER = ("primary", "interim", "final", "", "later", "safety")
 """Which analysis stands for a trial: an interim one only where the record has no primary one, so it was published
 first. A subgroup is not the trial."""
-LEADING = frozenset({"primary", "interim", ""})
-"""The analyses that a card asks for."""
 
 
 class Comparable(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -49,7 +48,8 @@ def comparables_of(trial: Trial) -> tuple[Comparable, ...]:
         # A result without an outcome joins nothing; each is kept, because it may be one that was forgotten.
         best.setdefault((result.outcome or f"/{result.id}", _scale_of(result)), result)
     chosen = {id(result) for result in best.values()}
-    return tuple(_comparable(index, result) for index, result in enumerate(trial.results) if id(result) in chosen)
+    results = ((index, result) for index, result in enumerate(trial.results) if id(result) in chosen)
+    return tuple(_comparable(index, result, is_asked=is_asked(trial, result)) for index, result in results)
 
 
 def _stating_effects(trial: Trial) -> Iterator[Result]:
@@ -59,7 +59,7 @@ def _stating_effects(trial: Trial) -> Iterator[Result]:
             yield result
 
 
-def _comparable(index: int, result: Result) -> Comparable:
+def _comparable(index: int, result: Result, *, is_asked: bool) -> Comparable:
     return Comparable(
         index=index,
         result=result.id,
@@ -67,7 +67,7 @@ def _comparable(index: int, result: Result) -> Comparable:
         endpoint=folded_endpoint(result.endpoint),
         scale=_scale_of(result),
         width=_width_of(result),
-        is_asked=result.analysis in LEADING,
+        is_asked=is_asked,
     )
 
 
