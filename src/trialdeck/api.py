@@ -105,10 +105,11 @@ def build(  # noqa: PLR0913 - the options of the command line
     """Build packages, as `trialdeck build` does.
 
         >>> import trialdeck as td
-        >>> built = td.build(td.load("."), out="new", filters=td.Filters(perspectives={"clinical"}))
+        >>> fellows = td.Filters(perspectives={"clinical"}, specialties={"hematology"})
+        >>> built = td.build(td.load("."), out="new", filters=fellows)
         >>> [package.path.name for package in built.packages]
         ['aspire.apkg', 'eloquent-2.apkg', 'pollux.apkg', 'tourmaline-mm1.apkg']
-        >>> td.build(td.load("."), out="new", filters=td.Filters(perspectives={"clinical"})).up_to_date
+        >>> td.build(td.load("."), out="new", filters=fellows).up_to_date
         True
 
     Args:

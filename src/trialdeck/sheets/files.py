@@ -1,8 +1,8 @@
 """Sheets on disk: one workbook, or a folder of CSV files."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -10,11 +10,11 @@ import msgspec
 
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.inputs import read_file_or_error
-from trialdeck.core.problem import nearest
+from trialdeck.core.problem import CellLocation, nearest
 from trialdeck.sheets.columns import forms, normal
 from trialdeck.sheets.csv_files import ENDING, csv_table, write_csv
 from trialdeck.sheets.guide import GUIDE, GUIDE_SHEET
-from trialdeck.sheets.table import PART, Table, WrittenSheet
+from trialdeck.sheets.table import PART, Table, WrittenSheet, shown
 
 GUIDE_FILE = f"{GUIDE_SHEET}.txt"
 _ZIP = b"PK\x03\x04"
@@ -94,6 +94,22 @@ def tables_of(source: Path) -> Iterator[list[Table]]:
     with ExitStack() as opened:
         is_book = read_file_or_error(source, str(source), len(_ZIP)).startswith(_ZIP)
         yield opened.enter_context(_workbooks().workbook_tables(source)) if is_book else [csv_table(source)]
+
+
+def texts_of(source: Path, places: Iterable[CellLocation]) -> dict[CellLocation, str]:
+    """Return what cells hold, as their program shows it; a cell that holds nothing, or cannot be read, has none."""
+    wanted = set(places)
+    rows = {(place.path, place.sheet, place.line) for place in wanted}
+    texts: dict[CellLocation, str] = {}
+    with opened_tables(source) as tables:
+        for table in tables:
+            # The rest of a sheet that cannot be read to its end is a fault that the import has named.
+            with suppress(TrialdeckError):
+                for row in table.rows:
+                    if (table.path, table.sheet, row.number) in rows:
+                        cells = {table.place(index, row.number): shown(cell) for index, cell in enumerate(row.cells)}
+                        texts |= {place: text for place, text in cells.items() if text and place in wanted}
+    return texts
 
 
 def form_of(table: Table) -> str:

@@ -29,7 +29,7 @@ COVER = Cover("Landmark Trials", "About", dict.fromkeys(Kind, NOW))
 def notes(record_text: str) -> list[Note]:
     """The notes of a record, of all types, one of them retired."""
     dawn = trial(record_text, {"  - id: why\n": f"  - id: why\n    {RETIRED}\n"})
-    made = list(notes_of(dawn, trial_notes([dawn]), "", {dawn.id: dawn}))
+    made = list(notes_of(dawn, trial_notes([dawn])))
     assert {note.kind for note in made} == set(Kind)
     assert [note.key for note in made if not note.cards] == ["dawn-1/question/why"]
     return made

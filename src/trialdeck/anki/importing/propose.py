@@ -9,6 +9,7 @@ from trialdeck.anki.importing.source.column_names import ANSWERS, QUESTIONS, ROL
 from trialdeck.anki.importing.source.source_deck import SourceDeck
 from trialdeck.apkg.reader import PackedNote, PackedType
 from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.text import counted
 from trialdeck.yamlfile.writer import Property, write_record
 
 _PLACEHOLDER = re.compile(r"\{\{([^{}]*+)\}\}")
@@ -54,7 +55,7 @@ def _head(deck: SourceDeck) -> Iterator[str]:
     yield "Which field holds what. The note types of this deck, and their fields:"
     fields = {kind.name: kind.fields for kind in deck.note_types}
     for name, count in deck.counts.items():
-        yield f"  {name} ({count} {'note' if count == 1 else 'notes'}): {', '.join(fields[name])}"
+        yield f"  {name} ({counted(count, 'note')}): {', '.join(fields[name])}"
     yield "A field or a list of fields: question, response, cloze, sections. One field: trial, title, acronym, year,"
     yield "citation, doi, registry, source_url. `take: false` leaves a note type out."
     yield "How a note names its trial: trial: FIELD of its type, trial_tag: PREFIX, or trial_id: ID for all of them;"

@@ -1,15 +1,17 @@
 """Problems as text, JSON or annotations for GitHub, and what an edition changes for learners."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import groupby, islice
+from functools import lru_cache
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import click
 from msgspec.structs import replace
 
+from trialdeck.cli.output.excerpts import excerpt_lines, lines_in
 from trialdeck.cli.terminal.printing import json_lines
-from trialdeck.core.problem import Problem, Severity
-from trialdeck.core.text import printable
+from trialdeck.core.problem import FileLocation, Problem, Severity
+from trialdeck.core.text import counted, printable
 from trialdeck.editions.risks import ReleaseChange, Risk
 
 if TYPE_CHECKING:
@@ -26,16 +28,20 @@ _RISK_COLOURS = {Risk.LOW: "green", Risk.MEDIUM: "yellow", Risk.HIGH: "red"}
 
 
 def problems_text(checked: "Checked") -> Iterator[str]:
-    """Yield problems as lines of text, `path:line:column: CODE message`, each with its hint, and a closing line."""
+    """Yield problems as lines of text (see `problem_lines`), and a closing line."""
     yield from problem_lines(checked.problems)
     yield summary(checked)
 
 
 def problem_lines(problems: Iterable[Problem]) -> Iterator[str]:
-    """Yield the lines of problems alone."""
+    """Yield the lines of problems: `path:line:column: error [CODE] message`, the line that is meant, and the hint."""
+    lines_of = lru_cache(2)(lines_in)
     for problem in problems:
-        code = click.style(problem.code, fg=_COLOURS[problem.severity], bold=True)
-        yield f"{printable(str(problem.location))}: {code} {printable(problem.message)}"
+        colour = _COLOURS[problem.severity]
+        head = click.style(f"{problem.severity} [{problem.code}]", fg=colour, bold=True)
+        yield f"{printable(str(problem.location))}: {head} {printable(problem.message)}"
+        if isinstance(problem.location, FileLocation):
+            yield from excerpt_lines(problem.location, lines_of(problem.path), colour)
         if problem.hint:
             yield f"    {printable(problem.hint)}"
 
@@ -66,8 +72,8 @@ def problems_github(checked: "Checked") -> Iterator[str]:
 def summary(checked: "Checked") -> str:
     """Return the closing line of a check."""
     counts = [(len(checked.asked), "record"), (checked.asked_definitions, "deck definition")]
-    files = [_count(number, noun) for number, noun in counts if number] or ["project settings"]
-    return ", ".join([*files, _count(len(checked.errors), "error"), _count(len(checked.warnings), "warning")])
+    files = [counted(number, noun) for number, noun in counts if number] or ["project settings"]
+    return ", ".join([*files, counted(len(checked.errors), "error"), counted(len(checked.warnings), "warning")])
 
 
 def notices_text(notices: Iterable["Notice"], page: str, others: Collection[str] = ()) -> Iterator[str]:
@@ -93,22 +99,17 @@ def _notice_line(notice: "Notice", page: str, others: Collection[str]) -> str:
 
 
 def _fields(notices: Sequence["Notice"]) -> str:
-    names = (printable(notice.place.removeprefix(f"{notice.group}.")) for notice in notices)
-    if notices[0].place.startswith(f"{notices[0].group}."):
+    names = [printable(notice.place.removeprefix(f"{notice.group}.")) for notice in notices]
+    if all(notice.place.startswith(f"{notice.group}.") for notice in notices):
         return f"{len(notices)} fields ({', '.join(names)})"
-    shown = [*islice(names, _MOST_PLACES), *(["…"] if len(notices) > _MOST_PLACES else [])]
-    return f"{len(notices)} places ({'; '.join(shown)})"
+    shown = [*names[:_MOST_PLACES], *(["…"] if len(names) > _MOST_PLACES else [])]
+    return f"{len(notices)} ({'; '.join(shown)})"
 
 
 def findings_text(findings: "Findings", checked: Sequence["Notice"], name: str) -> Iterator[str]:
     """Yield the lines about a model's output that was added to a record, as `drafted_text` does for a draft."""
-    groups = [
-        ("inferred: ", findings.inferred),
-        ("repaired: ", findings.repaired),
-        ("", findings.not_taken),
-        ("", checked),
-    ]
-    for word, notices in groups:
+    said = (("inferred: ", findings.inferred), ("repaired: ", findings.repaired), ("", findings.not_taken))
+    for word, notices in (*said, ("", checked)):
         sorted_notices = sorted(notices, key=lambda notice: notice.group)
         yield from notices_text([replace(part, message=f"{word}{part.message}") for part in sorted_notices], name)
 
@@ -125,10 +126,6 @@ def drafted_text(drafted: "Drafted", written: str) -> Iterator[str]:
     if written:
         yield f"{printable(written)}: {draft.id}, {draft.counts}"
     yield draft.balance
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _data(text: str) -> str:

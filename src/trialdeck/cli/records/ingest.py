@@ -5,7 +5,6 @@ from pathlib import Path
 
 import click
 
-from trialdeck.cli.output.counts import counted
 from trialdeck.cli.output.problems import drafted_text, findings_text
 from trialdeck.cli.paths import output_file, schema_beside
 from trialdeck.cli.records.import_deck import import_notes
@@ -14,11 +13,14 @@ from trialdeck.cli.terminal.printing import echo, echo_data
 from trialdeck.cli.terminal.progress import progress
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.files import replace_file
+from trialdeck.core.text import counted
 from trialdeck.drafts.citations.into_record import with_source
 from trialdeck.drafts.draft import STANDARD_INPUT, content_of
 from trialdeck.drafts.kinds import Material, NotesError, read_material
 from trialdeck.drafts.materials import Drafted, drafts_of
 from trialdeck.drafts.model_output.joining import NamedOutput, into_record
+from trialdeck.drafts.registry.choices import Choices
+from trialdeck.yamlfile.document import is_json
 
 
 @click.command()
@@ -31,6 +33,8 @@ from trialdeck.drafts.model_output.joining import NamedOutput, into_record
 @click.option("--map", "form", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path),
               help="Notes of Anki, a table: which field holds what.")  # fmt: skip
 @click.option("--all", "everything", is_flag=True, help="Registry: take other outcomes and bare values too.")
+@click.option("--event", "events", multiple=True, metavar="TERM",
+              help="Registry: take this adverse event too (may be repeated).")  # fmt: skip
 @click.option("--force", is_flag=True, help="Overwrite files that exist.")
 def ingest(  # noqa: PLR0913
     files: Sequence[str],
@@ -41,8 +45,9 @@ def ingest(  # noqa: PLR0913
     *,
     everything: bool,
     force: bool,
+    events: Sequence[str],
 ) -> None:
-    """Draft records from source material of many kinds.
+    """Draft records from source material.
 
     Each FILE is known by its content: a study of ClinicalTrials.gov (JSON), a citation (.nbib, PubMed XML, RIS,
     CSL-JSON, BibTeX), a trial page saved as text or HTML, or what a language model wrote (JSON of a record or of
@@ -60,7 +65,8 @@ def ingest(  # noqa: PLR0913
         _add_to(into, materials)
         return
     _refuse_if_nothing(materials, faults)
-    drafts = drafts_of(materials, trial_id=trial_id, schema=schema_beside(_schema_place(out)), everything=everything)
+    choices = Choices(everything, events=frozenset(term.strip().casefold() for term in events))
+    drafts = drafts_of(materials, trial_id=trial_id, schema=schema_beside(_schema_place(out)), choices=choices)
     places = _places(drafts, out, force=force)
     for drafted, place in zip(drafts, places, strict=True):
         _write(drafted, place)
@@ -138,6 +144,8 @@ def _places(drafts: Sequence[Drafted], out: Path | None, *, force: bool) -> list
             raise TrialdeckError(f"two trials would have the id '{twice}'", "ingest them one by one, with --id")
         places = [out / f"{name}.yaml" for name in ids]
     for place in places:
+        if is_json(place.name):
+            raise TrialdeckError(f"{place}: a draft has comments, and JSON has none", "name a FILE that ends in .yaml")
         if output_file(place).exists() and not force:
             raise TrialdeckError(f"{place} exists already", "choose another FILE, or overwrite it with --force")
     return list(places)

@@ -13,7 +13,7 @@ SCHEMAS = ("trial", "deck", "project", "profile", "map")
 @click.argument("name", type=click.Choice(SCHEMAS))
 @click.option("--for", "vendor", type=click.Choice(VENDORS), help="trial: what a model of this vendor may write.")
 def schema(name: str, vendor: str | None) -> None:
-    """Print a JSON Schema, for editors and other programs.
+    """Print a JSON Schema for your editor.
 
     With --for, the schema is what a language model may write about a trial, in the form that the vendor takes as
     structured output; `trialdeck ingest` reads what the model returns.

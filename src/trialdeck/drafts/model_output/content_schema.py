@@ -15,7 +15,10 @@ from trialdeck.records.sections import TAKEAWAYS
 
 VENDORS = ("openai", "anthropic", "gemini")
 """The vendors for which `trialdeck schema trial --for` prints a schema."""
-WITHHELD = frozenset({"format", "id", "formerly", "language", "figures", "results", "review", "guid", "retired"})
+WITHHELD = frozenset({
+    "$schema", "format", "id", "formerly", "language", "figures", "results", "review", "guid", "retired",
+    "card", "cards",
+})  # fmt: skip
 """The properties of records and entries that no model writes."""
 _OF_RECORDS = frozenset({"source", "specialties"})
 """Properties that a model states once, for the whole record, although entries may have them as well."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.problem import Severity
+from trialdeck.core.text import counted
 from trialdeck.drafts.acronym import find_acronym
 from trialdeck.drafts.draft import Draft
 from trialdeck.drafts.lines import Notice
@@ -132,7 +133,7 @@ def _written(
 def _counts(trial: ModelTrial) -> str:
     named = [(section, len(trial.entries.get(section.property, ()))) for section in ENTRY_SECTIONS]
     shown = [(section.noun, number) for section, number in named if number or section is sections.QUESTIONS]
-    return ", ".join(f"{number} {noun if number == 1 else _plural(noun)}" for noun, number in shown)
+    return ", ".join(counted(number, noun, _plural(noun)) for noun, number in shown)
 
 
 def _plural(noun: str) -> str:

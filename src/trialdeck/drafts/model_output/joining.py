@@ -6,6 +6,7 @@ import msgspec
 from msgspec.structs import replace
 
 from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.text import counted
 from trialdeck.drafts.draft import Draft
 from trialdeck.drafts.lines import Notice
 from trialdeck.drafts.model_output.draft_trial import draft_trial
@@ -109,7 +110,7 @@ def _place_loose(named: NamedOutput, alone: Sequence[ModelTrial], others: Sequen
         return
     if len(alone) + len(others) != 1:
         count = sum(map(len, loose.entries.values()))
-        cards = f"{count} card{'' if count == 1 else 's'} without a trial" if count else "facts without a trial"
+        cards = f"{counted(count, 'card')} without a trial" if count else "facts without a trial"
         which = f", and the files hold {len(alone) + len(others)} trials" if alone or others else ""
         raise TrialdeckError(f"{named.name}: {cards}{which}", _WHICH)
     if others:
@@ -128,7 +129,7 @@ def _add(named: NamedOutput, said: ModelTrial, other: OtherDraft) -> None:
         draft,
         text=changed.content.decode(),
         notices=(*draft.notices, *_located(changed.checked, named.name)),
-        counts=f"{draft.counts}, {changed.added} part{'' if changed.added == 1 else 's'} of {named.name}",
+        counts=f"{draft.counts}, {counted(changed.added, 'part')} of {named.name}",
     )
 
 
