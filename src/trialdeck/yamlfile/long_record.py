@@ -68,6 +68,8 @@ def _mapping_lines(mapping: Mapping[str, Any], column: int) -> Iterator[str]:
             yield f"{start}{name}:"
             for entry in value:
                 yield from entry_lines(entry, column + _STEP)
+        elif isinstance(value, bool):
+            yield f"{start}{name}: {str(value).lower()}"
         else:
             first, *rest = _text_lines(value, column + _STEP, len(name))
             yield f"{start}{name}: {first}"

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 _FIELDS = ("path", "line", "column", "code", "message", "hint")
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
-_MOST_PLACES = 12
-"""How many places of notices of one kind are named in a line."""
 _RISK_COLOURS = {Risk.LOW: "green", Risk.MEDIUM: "yellow", Risk.HIGH: "red"}
 
 
@@ -102,8 +100,10 @@ def _fields(notices: Sequence["Notice"]) -> str:
     names = [printable(notice.place.removeprefix(f"{notice.group}.")) for notice in notices]
     if all(notice.place.startswith(f"{notice.group}.") for notice in notices):
         return f"{len(notices)} fields ({', '.join(names)})"
-    shown = [*names[:_MOST_PLACES], *(["…"] if len(names) > _MOST_PLACES else [])]
-    return f"{len(notices)} ({'; '.join(shown)})"
+    if any(", " in name for name in names) or any(notice.text for notice in notices):
+        said = (f": {printable(notice.text)}" if notice.text else "" for notice in notices)
+        return f"{len(notices)} ({'; '.join(f'{name}{text}' for name, text in zip(names, said, strict=True))})"
+    return f"{len(notices)} ({', '.join(names)})"
 
 
 def findings_text(findings: "Findings", checked: Sequence["Notice"], name: str) -> Iterator[str]:
