@@ -23,8 +23,11 @@ from trialdeck.markdown.cloze import filled
 from trialdeck.records.model import Perspective
 from trialdeck.records.sections import KEY_FINDINGS, QUESTIONS
 
-_PAIR = re.compile(r"\s*(?:\*\*)?(?:Q|Question)[0-9 ]*[:.)](?:\*\*)?\s*(?P<question>.+?)\s*\n?\s*(?<![A-Za-z])(?:\*\*)?"
-                   r"(?:A|Answer)[0-9 ]*[:.)](?:\*\*)?\s*(?P<response>.+)", re.DOTALL | re.IGNORECASE)  # fmt: skip
+_PAIR = re.compile(
+    r"\s*+(?:\*\*)?(?:Q|Question)[0-9 ]{0,4}[:.)](?:\*\*)?(?P<question>.+?)(?:\n\s{0,8}|(?<=[?!.])[ ]{1,3})"
+    r"(?:\*\*)?(?:A|Answer)[0-9 ]{0,4}[:.)](?:\*\*)?(?P<response>.+)",
+    re.DOTALL | re.IGNORECASE,
+)
 _BLANK = re.compile(r"_{3,}")
 _LABEL = re.compile(r"\s*\(?([A-Ha-h])[.):]\s*")
 _OPTION = frozenset({"text", "option", "content", "answer"})
