@@ -33,7 +33,7 @@ BUILT_AT = 1_790_000_000
 
 CARDS = {
     "question": "aspire/question/what-carfilzomib-adds",
-    "cloze": "aspire/key-findings/pfs/cloze/pfs-medians",
+    "cloze": "aspire/question/what-carfilzomib-adds/cloze/binding",
     "trial": "aspire/trial",
     "result": "aspire/result/pfs",
     "landscape": "aspire/landscape/os",

@@ -16,15 +16,14 @@ from trialdeck.records.results.effect import effect_words, measure_of, number_wo
 def result_front(result: Result, trial: str) -> str:
     """Return the front's HTML; `trial` is the HTML of the trial's name.
 
-    It asks for one number: the effect, or the values of the arms. Where arms state values beside an effect, it asks
-    what became of them, too.
+    It asks for one number: the effect, or the values of the arms where there is none.
     """
     analysis, *setting = setting_of(result) if result.analysis else ("", *setting_of(result))
     arms = _in_line([render_inline(name) for name in result.between or [arm.name for arm in result.arms]], result)
     subject = ", ".join(filter(None, [trial, arms, analysis.lower()]))
     endpoint = f"<strong>{render_inline(result.endpoint)}</strong>"
     cut = f'<p class="td-cut">{render_plain(" · ".join(setting))}</p>' if setting else ""
-    return f"<p>{subject}: {_asked(result)} for {endpoint}{_asked_too(result)}?</p>{cut}"
+    return f"<p>{subject}: {_asked(result)} for {endpoint}?</p>{cut}"
 
 
 def result_back(result: Result, trial: str, comparisons: Sequence[Result] = ()) -> tuple[str, str]:
@@ -85,12 +84,6 @@ def _asked(result: Result) -> str:
         return f"what was the {measure_of(result)}"
     values = next(values_of(result), None)
     return _asked_of(values) if values else "what was the P value"
-
-
-def _asked_too(result: Result) -> str:
-    """Return the question for the values of arms beside an effect; empty if there are none."""
-    values = next(values_of(result), None) if result.estimate is not None else None
-    return f", and {_asked_of(values)}" if values else ""
 
 
 def _asked_of(values: Values) -> str:
