@@ -22,7 +22,7 @@ from trialdeck.notes.links import Addresses, link_fields
 from trialdeck.notes.lists import POINTS, Points
 from trialdeck.notes.note import Note, OwnNotes, Slot, key_of, new_note
 from trialdeck.notes.note_types import Kind, note_type
-from trialdeck.notes.prompts import header_html, takeaway_front, text_front
+from trialdeck.notes.prompts.fronts import header_html, takeaway_front, text_front
 from trialdeck.notes.results import comparisons_of, result_back, result_front
 from trialdeck.notes.retirement import ONE_BY_ONE, READING, retired_html, retired_note, undated
 from trialdeck.notes.study_order import Purpose, is_of_safety, step_of

@@ -61,7 +61,7 @@ def _in_short(source: Source) -> str:
     words = " ".join(readable(render_inline(source.citation)).split())
     found = _JOURNAL_AND_YEAR.search(words)
     if not found:
-        return _shortened(words.rstrip(".")) or source.registry
+        return _shortened(words.rstrip(".")) or source.registry or source.doi
     journal = found["journal"].strip(" ,")
     return f"{_JOURNALS.get(journal.casefold(), journal)} {found['year']}"
 
