@@ -11,7 +11,7 @@ _STUDENTS = "students, residents  and fellows "
 
 PATTERNS: Mapping[str, tuple[str, Sequence[str]]] = MappingProxyType(
     {
-        "notes.prompts:_WORD": (FIND, ("a-", "a’a", "1.")),
+        "notes.prompts.words:_WORD": (FIND, ("a-", "a’a", "1.")),
         "notes.note_types:_OWN_CARD": (FIND, ("{{", "{{#own-card", "{{#own-card}}")),
         "editions.clock:_CHANGED": (FIND, ('"changed":', '"changed": ', '"changed":1')),
         "editions.clock:_GUID": (FIND, ('"guid":', '"guid":"', '"guid":"\\', '\\"guid":\\"', '"guid": ')),

@@ -41,7 +41,7 @@ def ingest(  # noqa: PLR0913
     force: bool,
     events: Sequence[str],
 ) -> None:
-    """Draft records from registry files, citations and pages.
+    """Draft records from source material.
 
     Each FILE is known by its content: a study of ClinicalTrials.gov (JSON), a citation (.nbib, PubMed XML, RIS,
     CSL-JSON, BibTeX), or a trial page saved as text or HTML; - is standard input, a folder stands for its files. Files

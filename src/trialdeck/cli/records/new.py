@@ -56,11 +56,13 @@ def new(  # noqa: PLR0913
     specialties: tuple[str, ...],
     **texts: str | None,
 ) -> None:
-    """Begin a record: a file to fill in, in which every section has an explanation and an example.
+    """Begin a record: a file to fill in.
 
-    ID is the trial's id, for ever: small letters, digits, hyphens. In a terminal, whatever is not given is asked for;
-    elsewhere --title is needed. With --from, the record is drafted from a registry file: the publication, the results
-    and the adverse events to take are asked. A FILE that ends in .json is JSON, and holds no examples.
+    Every section of it has an explanation and an example. ID is the trial's id, for ever: small letters, digits,
+    hyphens. In a terminal, whatever is not given is asked for; elsewhere --title is needed.
+
+    With --from, the record is drafted from a registry file: the publication, the results and the adverse events to take
+    are asked. A FILE that ends in .json is a JSON record, which has no comments and no examples.
     """
     options = {name: text for name, text in texts.items() if text is not None}
     if study is not None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.text import counted
 from trialdeck.drafts.citations.citation import Citation
 from trialdeck.drafts.draft import Draft
 from trialdeck.drafts.lines import Notice
@@ -242,11 +243,10 @@ def _cited(citation: str) -> str:
 def _brief(value: object) -> str:
     """Return what a field holds, in a line."""
     if isinstance(value, (list, Mapping)):
-        noun = "entry" if len(value) == 1 else "entries"
-        return f"{len(value)} {noun}"
+        return counted(len(value), "entry", "entries")
     text = plain(value) if isinstance(value, str) else str(value)
     return text if len(text) <= _TOO_LONG else f"{text[:_TOO_LONG].rpartition(' ')[0] or text[:_TOO_LONG]} …"
 
 
 def _counts(results: Sequence[Posting]) -> str:
-    return f"{len(results)} result{'' if len(results) == 1 else 's'}"
+    return counted(len(results), "result")

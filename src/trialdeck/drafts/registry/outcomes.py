@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from trialdeck.core.text import counted
 from trialdeck.drafts.lines import Notice
 from trialdeck.drafts.registry.analyses import Effect, Untaken, effect_of
 from trialdeck.drafts.registry.arms import Values, named_cell, ordered, values_of
@@ -222,7 +223,7 @@ def _reason_against_values(outcome: Posted, rank: str) -> str:
 
 
 def _groups(count: int) -> str:
-    return "1 group" if count == 1 else f"{count} groups"
+    return counted(count, "group")
 
 
 def _names(groups: Sequence[Posted]) -> list[str]:
