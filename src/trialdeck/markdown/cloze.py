@@ -56,15 +56,10 @@ def uncovered(html: str) -> str:
     return replaced(_IN_HTML, r"\1", html, "}}")
 
 
-def shown_and_hidden(html: str) -> tuple[str, str]:
-    """Return what the HTML of a cloze note shows on every card, and what its deletions hide."""
-    hidden: list[str] = []
-
-    def hide(found: re.Match[str]) -> str:
-        hidden.append(found[1])
-        return " … "
-
-    return replaced(_IN_HTML, hide, html, "}}"), " ".join(hidden)
+def hidden_in(html: str) -> str:
+    """Return what the deletions in the HTML of a cloze note hide."""
+    whole = html[: html.rfind("}}") + 2]
+    return " ".join(found[1] for found in _IN_HTML.finditer(whole))
 
 
 def parse_cloze(text: str) -> ParsedCloze:

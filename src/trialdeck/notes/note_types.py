@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from trialdeck.markdown.html.editor_form import as_editor_leaves
+from trialdeck.markdown.editor_form import as_editor_leaves
 
 
 class Kind(StrEnum):

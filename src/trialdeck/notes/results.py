@@ -16,15 +16,14 @@ from trialdeck.records.results.effect import effect_words, measure_of, number_wo
 def result_front(result: Result, trial: str) -> str:
     """Return the front's HTML; `trial` is the HTML of the trial's name.
 
-    It asks for one number: the effect, or the values of the arms. Where arms state values beside an effect, it asks
-    what became of them, too.
+    It asks for one number: the effect, or the values of the arms where there is none.
     """
+    analysis, *setting = setting_of(result) if result.analysis else ("", *setting_of(result))
     arms = _in_line([render_inline(name) for name in result.between or [arm.name for arm in result.arms]], result)
-    subject = ", ".join(filter(None, [trial, arms, f"{result.analysis} analysis" if result.analysis else ""]))
+    subject = ", ".join(filter(None, [trial, arms, analysis.lower()]))
     endpoint = f"<strong>{render_inline(result.endpoint)}</strong>"
-    setting = " · ".join(part for part in setting_of(result) if not part.endswith(" analysis"))
-    cut = f'<p class="td-cut">{render_plain(setting)}</p>' if setting else ""
-    return f"<p>{subject}: {_asked(result)} for {endpoint}{_asked_too(result)}?</p>{cut}"
+    cut = f'<p class="td-cut">{render_plain(" · ".join(setting))}</p>' if setting else ""
+    return f"<p>{subject}: {_asked(result)} for {endpoint}?</p>{cut}"
 
 
 def result_back(result: Result, trial: str, comparisons: Sequence[Result] = ()) -> tuple[str, str]:
@@ -87,12 +86,6 @@ def _asked(result: Result) -> str:
     return _asked_of(values) if values else "what was the P value"
 
 
-def _asked_too(result: Result) -> str:
-    """Return the question for the values of arms beside an effect; empty if there are none."""
-    values = next(values_of(result), None) if result.estimate is not None else None
-    return f", and {_asked_of(values)}" if values else ""
-
-
 def _asked_of(values: Values) -> str:
     return _QUESTIONS[values.kind][len(values.arms) > 1]
 
@@ -105,24 +98,28 @@ def _headline(result: Result) -> str:
     large, beside = _large(result)
     small = [part for part in (*beside, p_phrase(result)) if part]
     if not large and small:
-        large, small = f"<strong>{render_plain(small[0])}</strong>", small[1:]
+        large = f"<strong>{render_plain(small.pop())}</strong>"
     after = "".join(f' <span class="td-beside">{render_plain(part)}</span>' for part in small)
     return f'<p class="td-hero">{large}{after}</p>' if large else ""
 
 
 def _large(result: Result) -> tuple[str, tuple[str, ...]]:
     """Return the number in large type as HTML, and what belongs to it; the values of two arms are a little smaller."""
+    interval = short_interval(result.ci, result.ci_level) if result.ci else ""
     if result.estimate is not None:
-        interval = short_interval(result.ci, result.ci_level) if result.ci else ""
         return f"<strong>{render_plain(number_words(result.estimate))}</strong>", (unit_words(result).strip(), interval)
+    not_stated = f"{measure_of(result)} not stated, {interval}" if interval else ""
     values = headline_values(result)
     if values is None:
-        return "", ()
+        return "", (not_stated,)
     first, *others = (render_plain(value.number) for value in values.arms)
     if not others:
-        return f"<strong>{first}</strong>", tuple(_beside(values))
+        return f"<strong>{first}</strong>", (*_beside(values), not_stated)
     versus = "".join(f' <span class="td-whole">v {other}</span>' for other in others)
-    return f'<strong class="td-several"><span class="td-whole">{first}</span>{versus}</strong>', tuple(_beside(values))
+    return f'<strong class="td-several"><span class="td-whole">{first}</span>{versus}</strong>', (
+        *_beside(values),
+        not_stated,
+    )
 
 
 def _beside(values: Values) -> Iterator[str]:

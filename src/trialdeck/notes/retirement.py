@@ -10,7 +10,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from trialdeck.markdown.cloze import uncovered
-from trialdeck.markdown.html.editor_form import as_editor_leaves
+from trialdeck.markdown.editor_form import as_editor_leaves
 from trialdeck.markdown.plain_text import readable
 from trialdeck.markdown.render import render, render_inline, render_plain
 from trialdeck.notes.note import Note, content_hash, text_hash

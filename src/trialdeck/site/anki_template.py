@@ -64,7 +64,7 @@ def render_side(template: str, fields: Mapping[str, str], number: int, *, is_fro
         KeyError: The template names a field that does not exist.
         ValueError: A condition of the template is not closed, or not opened.
     """
-    return "".join(_render(_parse(template), fields, number, is_front=is_front))
+    return "".join(_render(_parse(template), {"Tags": "", **fields}, number, is_front=is_front))
 
 
 class _Text(msgspec.Struct, frozen=True):

@@ -12,6 +12,7 @@ from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.files import refusals, remove_file, replace_file
 from trialdeck.core.inputs import reason_of, whole_input
 from trialdeck.core.safe_paths import refuse_outside, target_of
+from trialdeck.core.text import counted
 from trialdeck.decks.deck_request import DeckRequest
 from trialdeck.decks.package_plan import Package
 from trialdeck.editions.next_edition import EditionCounts
@@ -98,7 +99,7 @@ def _unbuilt(counts: EditionCounts, notes: int) -> str:
     if counts.new == notes:
         return "the decks have not been built yet"
     touched = counts.new + counts.changed + counts.retired + counts.returned
-    subject = "1 note has" if touched == 1 else f"{touched} notes have" if touched else "the look of the cards has"
+    subject = counted(touched, "note has", "notes have") if touched else "the look of the cards has"
     return f"{subject} changed since the decks were last built" if counts else ""
 
 

@@ -181,22 +181,22 @@ def test_the_notes_of_records_are_counted_with_it_once(project: Project) -> None
     assert KEY in {note.key for note in notes_of_records([project.seeds / "dusk-2.yaml"])}
 
 
+OTHERS = "dawn-1, also of the topic example-disease, has `outcome: pfs` for the same endpoint"
+
+
 @pytest.mark.parametrize(
     ("changes", "path", "message", "hint"),
     [
         (
             {"outcome": "null"},
             (12, 5),
-            "'pfs' has no outcome; dawn-1, also of the topic example-disease, has `outcome: pfs` for the same endpoint",
+            f"'pfs' has no outcome; {OTHERS}",
             "add `outcome: pfs` to set the two side by side",
         ),
         (
             {"outcome": "progression"},
             (13, 5),
-            (
-                "'pfs' has `outcome: progression`; dawn-1, also of the topic example-disease, has `outcome: pfs` for the "
-                "same endpoint"
-            ),
+            f"'pfs' has `outcome: progression`; {OTHERS}",
             "write `outcome: pfs` if both are the same",
         ),
         (

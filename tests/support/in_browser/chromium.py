@@ -24,8 +24,8 @@ _PICTURE = re.compile(r"http://card\.invalid/trialdeck-[0-9a-f]{20}\.png")
 _LOOK = """() => {
   const acting = "script, iframe, frame, object, embed, applet, form, input, button, select, textarea, img, image, " +
     "picture, video, audio, source, track, style, link, meta, base, template, svg, math, noscript, title, marquee";
-  const drawn = ".td-picture > img[src^=trialdeck-], .td-plot, .td-plot :is(title, desc, g, text, tspan, rect, path)";
-  const found = [...document.querySelectorAll(acting + ", .td-plot *")].filter(
+  const drawn = ".td-picture > img[src^=trialdeck-], .td-plot svg, .td-plot svg :is(rect, line)";
+  const found = [...document.querySelectorAll(acting + ", .td-plot svg *")].filter(
     each => each.id !== "of-the-note-type" && !each.matches(drawn));
   const attributes = [...document.querySelectorAll("#qa *")].flatMap(each => [...each.attributes]);
   const links = [...document.links].filter(each => !["http:", "https:", "mailto:"].includes(each.protocol));

@@ -84,4 +84,9 @@ def test_lines_end_where_an_editor_ends_them(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_read_has_no_lines(tmp_path: Path) -> None:
     assert lines_in(str(tmp_path / "none.yaml")) == ()
     assert lines_in(str(tmp_path)) == ()
-    assert lines_in("a\0b") == ()
+    assert lines_in("a\0b.yaml") == ()
+
+
+def test_a_picture_has_no_lines(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(b"x")
+    assert lines_in(str(tmp_path / "a.png")) == ()

@@ -1,4 +1,4 @@
-"""The line of a file that a problem is about, with a caret and tildes below the words that it means."""
+"""The line or the cell that a problem is about, with a caret and tildes below the words that it means."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -8,8 +8,11 @@ import click
 
 from trialdeck.cli.terminal.printing import shown_as, shown_width, width
 from trialdeck.core.inputs import read_input
-from trialdeck.core.problem import FileLocation
+from trialdeck.core.problem import CellLocation, FileLocation, letters
 
+_MARGIN = 4
+"""How many columns the number of a line takes at least."""
+_WRITTEN = {".yaml", ".yml", ".json", ".jsonl"}
 _MOST = 4_000_000
 """How many bytes of a file are read: more than a record or a settings file may have."""
 _LINE_END = re.compile(r"\r\n|\n|\r")
@@ -41,16 +44,38 @@ def excerpt_lines(location: FileLocation, lines: Sequence[str], colour: str) -> 
     start = location.column - 1
     end = start + max(len(_meant(line, start)), 1)
     parts = line[:start].lstrip()[-_WINDOW:], line[start:end][:_WINDOW], line[end:][:_WINDOW]
+    yield from _marked_lines(str(location.line), parts, colour)
+
+
+def cell_lines(location: CellLocation, text: str, colour: str) -> Iterator[str]:
+    """Yield two lines, what a cell of a sheet holds and the mark below it; nothing if it holds nothing."""
+    if text.strip():
+        yield from _marked_lines(f"{letters(location.column)}{location.line}", ("", text.strip()[:_WINDOW], ""), colour)
+
+
+def _marked_lines(name: str, parts: tuple[str, str, str], colour: str) -> Iterator[str]:
+    """Yield the line made of three parts, and the mark below the second of them.
+
+    Args:
+        name: The number of the line, or the name of the cell.
+        parts: What stands before the marked text, that text, and what follows.
+        colour: The colour of the mark.
+    """
     before, marked, after = (shown_as(part.replace("\t", "    ")) for part in parts)
-    number = f"{location.line:>4}"
-    before, marked, after = _cut(before, marked, after.rstrip(), width() - len(number) - 4)
+    name = f"{name:>{_MARGIN}}"
+    before, marked, after = _cut(before, marked, after.rstrip(), width() - len(name) - len(" | ") - 1)
     mark = "^" + "~" * (shown_width(marked) - 1)
-    yield f"{number} | {before}{marked}{after}".rstrip()
-    yield f"{' ' * len(number)} | {' ' * shown_width(before)}{click.style(mark, fg=colour, bold=True)}"
+    yield f"{name} | {before}{marked}{after}".rstrip()
+    yield f"{' ' * len(name)} | {' ' * shown_width(before)}{click.style(mark, fg=colour, bold=True)}"
 
 
 def lines_in(path: str) -> Sequence[str]:
-    """Return the lines of a file; none if it cannot be read, which is a problem that the caller prints anyway."""
+    """Return the lines of a record, of settings or of a ledger; a picture has none.
+
+    A file that cannot be read has none either: that is a problem which the caller prints anyway.
+    """
+    if Path(path).suffix.lower() not in _WRITTEN:
+        return ()
     try:
         text = read_input(Path(path), _MOST).decode("utf-8-sig", "replace")
     except (OSError, ValueError):

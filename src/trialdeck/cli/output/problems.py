@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from trialdeck.cli.output.excerpts import excerpt_lines, lines_in
 from trialdeck.cli.terminal.printing import json_lines
 from trialdeck.core.problem import FileLocation, Problem, Severity
-from trialdeck.core.text import printable
+from trialdeck.core.text import counted, printable
 from trialdeck.editions.risks import ReleaseChange, Risk
 
 if TYPE_CHECKING:
@@ -69,8 +69,8 @@ def problems_github(checked: "Checked") -> Iterator[str]:
 def summary(checked: "Checked") -> str:
     """Return the closing line of a check."""
     counts = [(len(checked.asked), "record"), (checked.asked_definitions, "deck definition")]
-    files = [_count(number, noun) for number, noun in counts if number] or ["project settings"]
-    return ", ".join([*files, _count(len(checked.errors), "error"), _count(len(checked.warnings), "warning")])
+    files = [counted(number, noun) for number, noun in counts if number] or ["project settings"]
+    return ", ".join([*files, counted(len(checked.errors), "error"), counted(len(checked.warnings), "warning")])
 
 
 def notices_text(notices: Iterable["Notice"], page: str) -> Iterator[str]:
@@ -93,8 +93,9 @@ def _notice_line(notice: "Notice", page: str) -> str:
 
 
 def _fields(notices: Sequence["Notice"]) -> str:
-    names = (printable(notice.place.removeprefix(f"{notice.group}.")) for notice in notices)
-    return f"{len(notices)} fields ({', '.join(names)})"
+    names = [printable(notice.place.removeprefix(f"{notice.group}.")) for notice in notices]
+    are_fields = all(notice.place.startswith(f"{notice.group}.") for notice in notices)
+    return f"{len(notices)}{' fields' if are_fields else ''} ({', '.join(names)})"
 
 
 def drafted_text(drafted: "Drafted", written: str) -> Iterator[str]:
@@ -108,10 +109,6 @@ def drafted_text(drafted: "Drafted", written: str) -> Iterator[str]:
     if written:
         yield f"{printable(written)}: {draft.id}, {draft.counts}"
     yield draft.balance
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _data(text: str) -> str:

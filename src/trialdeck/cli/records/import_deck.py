@@ -28,7 +28,7 @@ from trialdeck.yamlfile.write_records import complete_left
               help="Where the records go; the project's seeds by default.")  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Write nothing; say what would be written.")
 def adopt(deck: Path, form: Path | None, out: Path | None, *, proposed: bool, dry_run: bool) -> None:
-    """Make records of the notes of somebody else's deck.
+    """Make records of somebody else's deck.
 
     DECK is a package (.apkg) or collection (.colpkg) of any program, or a text export of Anki (.txt). Each trial
     becomes a record, or each deck if notes name no trial. A second import knows the first: it adds what is new, and

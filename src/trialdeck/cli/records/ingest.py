@@ -16,6 +16,7 @@ from trialdeck.drafts.citations.into_record import with_source
 from trialdeck.drafts.draft import STANDARD_INPUT, content_of
 from trialdeck.drafts.kinds import Material, read_material
 from trialdeck.drafts.materials import Drafted, drafts_of
+from trialdeck.drafts.registry.choices import Choices
 from trialdeck.yamlfile.document import is_json
 
 
@@ -27,11 +28,20 @@ from trialdeck.yamlfile.document import is_json
 @click.option("--into", "into", metavar="RECORD", type=click.Path(exists=True, dir_okay=False, path_type=Path),
               help="Add a citation to the source of this record.")  # fmt: skip
 @click.option("--all", "everything", is_flag=True, help="Registry: take other outcomes and bare values too.")
+@click.option("--event", "events", multiple=True, metavar="TERM",
+              help="Registry: take this adverse event too (may be repeated).")  # fmt: skip
 @click.option("--force", is_flag=True, help="Overwrite files that exist.")
 def ingest(  # noqa: PLR0913
-    files: Sequence[str], trial_id: str | None, out: Path | None, into: Path | None, *, everything: bool, force: bool
+    files: Sequence[str],
+    trial_id: str | None,
+    out: Path | None,
+    into: Path | None,
+    *,
+    everything: bool,
+    force: bool,
+    events: Sequence[str],
 ) -> None:
-    """Draft records from registry files, citations and pages.
+    """Draft records from source material.
 
     Each FILE is known by its content: a study of ClinicalTrials.gov (JSON), a citation (.nbib, PubMed XML, RIS,
     CSL-JSON, BibTeX), or a trial page saved as text or HTML; - is standard input, a folder stands for its files. Files
@@ -44,7 +54,8 @@ def ingest(  # noqa: PLR0913
         _add_citation(into, materials)
         return
     _refuse_if_nothing(materials, faults)
-    drafts = drafts_of(materials, trial_id=trial_id, schema=schema_beside(_schema_place(out)), everything=everything)
+    choices = Choices(everything, events=frozenset(term.strip().casefold() for term in events))
+    drafts = drafts_of(materials, trial_id=trial_id, schema=schema_beside(_schema_place(out)), choices=choices)
     places = _places(drafts, out, force=force)
     for drafted, place in zip(drafts, places, strict=True):
         _write(drafted, place)

@@ -91,7 +91,7 @@ def values_plot(result: Result, values: Values, *, is_said: bool = False) -> str
         for value, mark in zip(values.arms, marks, strict=True)
     ]
     called = f"{values.name} ({shortened(values.unit, 60)})" if values.unit else values.name
-    heading = render_plain(called) + (f' <span class="td-sub">{render_plain(note)}</span>' if note else "")
+    heading = render_plain(called) + (f' <span class="td-sub">· {render_plain(note)}</span>' if note else "")
     return plot(rows, sentences([called, note]), axis=axis, heading=heading)
 
 

@@ -24,7 +24,7 @@ KEY_TO_RATIO = "Square: estimate; line: confidence interval, on a logarithmic ax
 _KEY_TO_DIFFERENCE = "Square: estimate; line: confidence interval, on an axis with no effect at 0"
 _KEY_TO_MARGIN = "; dotted line across: margin"
 _SPOKEN = "{}% confidence interval"
-_LOWER = {
+LOWER = {
     HAZARD_RATIO: "hazard",
     "odds ratio": "odds",
     "risk ratio": "risk",
@@ -75,7 +75,7 @@ def directions_of(result: Result) -> Directions | None:
     names = compared_names(result)
     if not names or null_of(result.measure) is None or runs_against_arms(result):
         return None
-    thing = f" {_LOWER[result.measure]}" if result.measure in _LOWER else ""
+    thing = f" {LOWER[result.measure]}" if result.measure in LOWER else ""
     name = shortened(plain(names[0]), 40)
     return Directions(f"lower{thing} with {name}", f"higher{thing} with {name}")
 
