@@ -33,6 +33,7 @@ def facts_have_one_owner(trial: Trial, asked: Sequence[Asked]) -> Iterator[Findi
         if not numbers:
             continue
         owner = None if _compares(trial, prompt) else _owner_of(prompt, trial, numbers, stated)
+        words = telling_words(prompt.front)
         like = next((other for other, same, its in earlier if same == numbers and likeness(its, words) >= LIKE), None)
         if owner is not None:
             where = place_of(trial, (RESULTS.property, owner))
