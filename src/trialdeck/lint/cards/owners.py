@@ -8,7 +8,7 @@ from trialdeck.core.problem import shortened
 from trialdeck.lint.finding import Finding, Rule, place_of
 from trialdeck.markdown.cloze import parse_cloze
 from trialdeck.notes.prompts.authored import Asked
-from trialdeck.notes.prompts.words import likeness
+from trialdeck.notes.prompts.words import likeness, telling_words
 from trialdeck.records.asked import asked_points, is_asked, statements_are_core
 from trialdeck.records.entries import current, numbered
 from trialdeck.records.model import Item, Question, Result, Trial
