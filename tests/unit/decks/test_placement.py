@@ -43,7 +43,7 @@ class Records:
 
 
 def packages(split: Split) -> list[Package]:
-    note = own_notes(trial(RECORD)).notes[0]
+    note = next(note for note in own_notes(trial(RECORD)).notes if note.cards and note.perspective == "clinical")
     across = Records(replace(note, key="across:example-disease/pfs"))
     trials = [TrialNotes(outline(name), across) for name in ("a", "b")]  # type: ignore[arg-type]
     subdecks = Split.NONE if split is Split.TRIAL else Split.TRIAL
