@@ -174,7 +174,9 @@ def effects_html(effects: Sequence[Result]) -> str:
     if not effects:
         return ""
     first = effects[0]
-    scale = Scale.of([value for result in effects for value in drawn(result)], null_of(first.measure), log=_is_log(first))
+    scale = Scale.of(
+        [value for result in effects for value in drawn(result)], null_of(first.measure), log=_is_log(first)
+    )
     rows = [
         EffectRow(
             label=label_html(result.endpoint),
@@ -187,7 +189,9 @@ def effects_html(effects: Sequence[Result]) -> str:
         for result in effects
     ]
     measures = list(dict.fromkeys(plural_of(measure_of(result)) for result in effects))
-    name = f"{' and '.join(measures).capitalize()}; square: estimate, line: confidence interval; no effect at {scale.null}"
+    name = (
+        f"{' and '.join(measures).capitalize()}; square: estimate, line: confidence interval; no effect at {scale.null}"
+    )
     return effect_grid(rows, scale, name, _directions(effects))
 
 

@@ -7,7 +7,7 @@ learning it, the trials take turns, and the cards of one note keep apart.
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -64,11 +64,26 @@ APART = 3
 """How many other cards of its trial stand between two cards of a note, as long as there are so many."""
 _LEVELS = tuple(Level)
 
+
+class Studied(NamedTuple):
+    """What the order depends on, of a note: how many cards it has, its step, and its level."""
+
+    cards: int
+    step: int
+    level: int
+
+
+def studied(note: "Note") -> Studied:
+    """Return what the order of learning depends on, of a note; ten thousand notes need not be in memory for it."""
+    named = values_of(note.tags, "level")
+    return Studied(len(note.cards), note.step, _LEVELS.index(Level(named[0]) if named else Level.MORE))
+
+
 _Card = tuple[int, int]
 """A card, as the position of its note and that of the card within the note."""
 
 
-def study_positions(notes: Sequence["Note"], trials: Sequence[str]) -> Sequence[tuple[int, ...]]:
+def study_positions(notes: Sequence[Studied], trials: Sequence[str]) -> Sequence[tuple[int, ...]]:
     """Return when each card of each note is due: for each note the numbers of its cards, in their order, from 1 on.
 
     Args:
@@ -87,20 +102,15 @@ def study_positions(notes: Sequence["Note"], trials: Sequence[str]) -> Sequence[
         for level, cards in _by_level(notes, own).items():
             turns += [(level, turn, order, card) for turn, card in enumerate(_apart(cards))]
     due = {card: number for number, (*_, card) in enumerate(sorted(turns), start=1)}
-    return [tuple(due[position, index] for index in range(len(note.cards))) for position, note in enumerate(notes)]
+    return [tuple(due[position, index] for index in range(note.cards)) for position, note in enumerate(notes)]
 
 
-def _by_level(notes: Sequence["Note"], own: Sequence[int]) -> dict[int, list[_Card]]:
+def _by_level(notes: Sequence[Studied], own: Sequence[int]) -> dict[int, list[_Card]]:
     """Return the cards of the notes of one trial by level, in the order of the steps."""
     levels: dict[int, list[_Card]] = defaultdict(list)
     for position in sorted(own, key=lambda position: notes[position].step):
-        levels[_level_of(notes[position])] += [(position, index) for index in range(len(notes[position].cards))]
+        levels[notes[position].level] += [(position, index) for index in range(notes[position].cards)]
     return levels
-
-
-def _level_of(note: "Note") -> int:
-    named = values_of(note.tags, "level")
-    return _LEVELS.index(Level(named[0])) if named else _LEVELS.index(Level.MORE)
 
 
 def _apart(cards: Sequence[_Card]) -> Iterator[_Card]:
