@@ -25,12 +25,16 @@ class Timestamp(msgspec.Struct, frozen=True):
 
 
 class PackageEntry(msgspec.Struct, frozen=True):
-    """A note on its way into a package; a tombstone has no cards and no deck."""
+    """A note on its way into a package; a tombstone has no cards and no deck.
+
+    `due` is when its cards are due, `dues` when each of them is, if they differ.
+    """
 
     note: Note
     stamp: Timestamp
     deck: str = ""
     due: int = 0
+    dues: tuple[int, ...] = ()
 
 
 def batches(entries: Iterable[PackageEntry]) -> Iterator[list[PackageEntry]]:

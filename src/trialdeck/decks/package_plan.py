@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from trialdeck.decks.placement import across_deck, trial_homes
 from trialdeck.decks.selection import begins_deck, takes_note, takes_tombstone, warns_of_note
 from trialdeck.notes.note import Note
+from trialdeck.notes.study_order import Lesson, study_positions
 from trialdeck.records.model import Media, Perspective, Trial
 from trialdeck.records.settings import DeckDefinition, Order, Selected, Split, takes_trial
 from trialdeck.records.summary import RecordSummary, present_ids
@@ -66,13 +67,15 @@ class TrialNotes(msgspec.Struct, frozen=True, gc=False):
 class PlacedNote(msgspec.Struct, frozen=True):
     """A note, the trial that it is taken from, the deck that its cards go to, and when they are due.
 
-    The deck is named as Anki names it; `due` numbers new cards from 1 in the order in which they are learned.
+    The deck is named as Anki names it; `due` numbers new cards from 1 in the order in which they are learned. `dues`
+    are the numbers of its cards, in their order; empty if all of them have that of the note.
     """
 
     note: Note
     trial_notes: TrialNotes
     deck: str = ""
     due: int = 0
+    dues: tuple[int, ...] = ()
 
 
 class Package(msgspec.Struct, frozen=True, dict=True):
@@ -96,9 +99,12 @@ class Package(msgspec.Struct, frozen=True, dict=True):
 
     def entries(self) -> Iterator[PlacedNote]:
         """Yield its notes that have cards, in the order of the records."""
-        due = self._due()
+        dues = self._study_dues()
+        due = [min(numbers) for numbers in dues] or self._due()
         for position, (note, trial_notes) in enumerate(self._taken()):
-            yield PlacedNote(note, trial_notes, self.deck_of(note, trial_notes), due[position] if due else position + 1)
+            own = dues[position] if dues else ()
+            first = due[position] if due else position + 1
+            yield PlacedNote(note, trial_notes, self.deck_of(note, trial_notes), first, own)
 
     @cached_property
     def placed(self) -> tuple[PlacedNote, ...]:
@@ -179,10 +185,16 @@ class Package(msgspec.Struct, frozen=True, dict=True):
             case Split.NONE:
                 return self.title
 
+    def _study_dues(self) -> Sequence[tuple[int, ...]]:
+        """Return when the cards of each note are due in the order of study; empty if the deck has another order."""
+        if self.definition.order is not Order.STUDY:
+            return ()
+        return study_positions(Lesson.of(note, trial_notes.id) for note, trial_notes in self._taken())
+
     def _due(self) -> Sequence[int]:
         """Return when each note is due; empty if they are due in their own order."""
         match self.definition.order:
-            case Order.RECORD:
+            case Order.RECORD | Order.STUDY:
                 return ()
             case Order.INTERLEAVED:
                 rounds: dict[str, int] = {}
