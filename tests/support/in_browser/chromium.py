@@ -51,8 +51,8 @@ class Shown:
     """One side of a card as it is shown.
 
     `text` is that of the card without what may be abridged. `acting` are elements and links that could do something,
-    `attributes` the names of all that elements have. `widths` is how wide the page came out, `colours` its ink and paper, each by
-    day and by night. `did` is what the page did.
+    `attributes` the names of all that elements have. `widths` is how wide the page came out, `colours` its ink and
+    paper, each by day and by night. `did` is what the page did.
     """
 
     text: str

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from trialdeck.markdown.plain_text import readable
-from trialdeck.markdown.render import render_inline
+from trialdeck.markdown.render import render_inline, render_plain
 from trialdeck.records.model import Result
 from trialdeck.records.results.analysis import compared_names, setting_words
 from trialdeck.records.results.effect import number_words, with_minus_sign
+
+_LONGEST_LABEL = 80
 
 
 def plain(markdown: str) -> str:
@@ -48,6 +50,12 @@ def short_interval(bounds: Sequence[Decimal | None], level: Decimal | None) -> s
 def setting(result: Result) -> str:
     """Return analysis, time point, population, data cut and method of a result."""
     return shortened(setting_words(result), 300)
+
+
+def label_html(markdown: str) -> str:
+    """Return a name as the label of a row where there is little room: a very long one shortened, as plain text."""
+    words = plain(markdown)
+    return render_inline(markdown) if len(words) <= _LONGEST_LABEL else render_plain(shortened(words, _LONGEST_LABEL))
 
 
 def versus(result: Result) -> str:
