@@ -103,7 +103,7 @@ def glance_html(trial: Trial, *, review: bool = False) -> str:
 
     Args:
         trial: The trial.
-        review: Whether to say where the trial was published and who has reviewed the record: a card says both of itself.
+        review: Whether to say where the trial was published and who has reviewed it: a card says both of itself.
     """
     glance = glance_of(trial)
     title, facts = title_html(trial), list(facts_of(glance))
