@@ -43,7 +43,7 @@ def show(page: Page, html: str, width: int = 390, mode: str = "", size: int = 10
     unfolded = html.replace("<details", "<details open")
     page.set_content(
         f'<!doctype html><html lang="en" style="font-size:{size}%"><title>Card</title><style>{style}</style>'
-        f'<body class="card {mode}"><h1>Card</h1><main>{unfolded}</main></body></html>'
+        f'<body class="card {mode}"><main><h1>Card</h1>{unfolded}</main></body></html>'
     )
 
 
