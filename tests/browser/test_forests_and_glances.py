@@ -160,6 +160,6 @@ def test_everybody_can_use_them(page: Page, kind: str, mode: str) -> None:
 
 
 def test_a_glance_prints_on_one_page(page: Page) -> None:
-    show(page, f'<article class="td">{glance_html(trial(RECORD), review=True)}</article>', 768)
+    show(page, f'<article class="td">{glance_html(trial(RECORD), with_source=True)}</article>', 768)
     pdf = page.pdf(format="A4")
     assert len(re.findall(rb"/Type\s*/Page\b(?!s)", pdf)) == 1
