@@ -46,9 +46,9 @@ class Project:
         """Return the notes of the records, trial by trial; records with errors give none.
 
             >>> import trialdeck as td
-            >>> first = td.load("seeds/aspire.yaml").notes()[0]
-            >>> first.key, first.note_type
-            ('aspire/trial', 'Trialdeck Trial')
+            >>> notes = {note.key: note for note in td.load("seeds/aspire.yaml").notes()}
+            >>> notes["aspire/trial"].note_type
+            'Trialdeck Trial'
 
         Raises TrialdeckError if there are no records.
         """

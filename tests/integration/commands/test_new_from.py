@@ -135,7 +135,7 @@ def test_without_a_terminal_ingest_is_named(project: Project, monkeypatch: pytes
     ("words", "said"),
     [
         (("--from", "two.json"), "two.json holds 2 studies of ClinicalTrials.gov; --from takes one"),
-        (("--from", "paper.nbib"), "paper.nbib holds 0 studies of ClinicalTrials.gov"),
+        (("--from", "paper.nbib"), "paper.nbib holds no studies of ClinicalTrials.gov"),
         (("--from", "NCT.json", "--cite", "NCT.json"), "NCT.json is no citation"),
         (("--from", "broken.json"), "broken.json: this begins like JSON, and is not"),
         (("--from", "NCT.json", "--title", "x"), "--title does not go with --from"),

@@ -37,7 +37,7 @@ class StudyFiles:
     def __init__(self, file: str, cited: Sequence[str]) -> None:
         study, *citations = (_material(name) for name in (file, *cited))
         if len(study.studies) != 1:
-            found = counted(len(study.studies), "study", "studies")
+            found = counted(len(study.studies), "study", "studies") if study.studies else "no studies"
             message = f"{file} holds {found} of ClinicalTrials.gov; --from takes one"
             raise TrialdeckError(message, "`trialdeck ingest` drafts records from files of every kind")
         others = [material.name for material in citations if material.studies or material.page is not None]

@@ -8,7 +8,7 @@ from trialdeck.core.problem import shortened
 from trialdeck.lint.finding import Finding, Rule, place_of
 from trialdeck.markdown.cloze import parse_cloze
 from trialdeck.notes.prompts.authored import Asked
-from trialdeck.notes.prompts.words import likeness
+from trialdeck.notes.prompts.words import likeness, telling_words
 from trialdeck.records.asked import asked_points, is_asked, statements_are_core
 from trialdeck.records.entries import current, numbered
 from trialdeck.records.model import Item, Question, Result, Trial
@@ -33,6 +33,7 @@ def facts_have_one_owner(trial: Trial, asked: Sequence[Asked]) -> Iterator[Findi
         if not numbers:
             continue
         owner = None if _compares(trial, prompt) else _owner_of(prompt, trial, numbers, stated)
+        words = telling_words(prompt.front)
         like = next((other for other, same, its in earlier if same == numbers and likeness(its, words) >= LIKE), None)
         if owner is not None:
             where = place_of(trial, (RESULTS.property, owner))
