@@ -103,7 +103,7 @@ def glance_html(trial: Trial, *, review: bool = False) -> str:
 
     Args:
         trial: The trial.
-        review: Whether to say who has reviewed the record: a card says that of itself.
+        review: Whether to say where the trial was published and who has reviewed it: a card says both of itself.
     """
     glance = glance_of(trial)
     title, facts = title_html(trial), list(facts_of(glance))
@@ -113,7 +113,7 @@ def glance_html(trial: Trial, *, review: bool = False) -> str:
         f'<dl class="td-facts">{cells}</dl>' if cells else "",
         effects_html(glance.effects),
         shares_html(glance.shares),
-        _published(trial, review=review),
+        _published(trial) if review else "",
     ]
     return f'<div class="td-glance">{"".join(parts)}</div>' if any(parts) else ""
 
@@ -122,11 +122,10 @@ def _marked(fact: Fact) -> str:
     return f'<span class="td-dot {fact.look}"></span>{fact.html}' if fact.look else fact.html
 
 
-def _published(trial: Trial, *, review: bool) -> str:
+def _published(trial: Trial) -> str:
     source = source_html(trial.source)
-    pill = footer_review_html(trial.review) if review else ""
-    parts = [f"<span>{source}</span>" if source else "", pill]
-    return f'<p class="td-published">{"".join(parts)}</p>' if any(parts) else ""
+    stated = f"<span>{source}</span>" if source else ""
+    return f'<p class="td-published">{stated}{footer_review_html(trial.review)}</p>'
 
 
 def facts_of(glance: Glance) -> Iterator[Fact]:
