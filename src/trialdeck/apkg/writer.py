@@ -146,7 +146,7 @@ class StreamedPackage(genanki.Package):  # type: ignore[misc]
         card_ids = iter(ids.cards(note_ids, [note.cards for note in notes]))
         rows = BulkCursor()
         for entry, note_id in zip(batch, note_ids, strict=True):
-            note = GenankiNote(entry.note, edition=entry.stamp.edition, due=entry.due, dues=entry.dues)
+            note = GenankiNote(entry.note, edition=entry.stamp.edition, due=entry.due)
             note.write_to_db(rows, entry.stamp.changed, self._deck(entry.deck).deck_id, chain((note_id,), card_ids))
         rows.insert_into(cursor)
         self._kinds.update(note.kind for note in notes)

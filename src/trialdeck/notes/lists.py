@@ -7,9 +7,9 @@ import msgspec
 
 from trialdeck.core.text import replaced
 from trialdeck.markdown.cloze import uncovered
+from trialdeck.markdown.cloze_numbers import cloze_numbers
 from trialdeck.markdown.language import in_language
 from trialdeck.markdown.render import render, render_hidden
-from trialdeck.notes.cloze_numbers import cloze_numbers
 from trialdeck.notes.footer import review_html, source_html
 from trialdeck.records.model import Item, Review, Trial
 from trialdeck.records.review import worst_of

@@ -94,7 +94,7 @@ def entries_of(
         counts.tally_entries += tally_entry(note)
         contents.decks[placed.deck].add(placed)
         contents.media.update(note.media)
-        yield PackageEntry(note, stamps.of(note.trial, note.guid), placed.deck, placed.due, placed.dues)
+        yield PackageEntry(note, stamps.of(note.trial, note.guid), placed.deck, placed.due)
     for note in package.disputed():
         counts.disputed += 1
         contents.media.update(note.media)

@@ -31,7 +31,7 @@ class Order(StrEnum):
     """In which order new cards come.
 
     As somebody new to the trials learns them (`trialdeck.notes.study_order`); trial by trial; one of each trial in
-    turn; mixed, the same in every build; or own takeaways first, then the rest trial by trial.
+    turn; mixed, the same in every build; or own takeaways first, then the rest as in `study`.
     """
 
     STUDY = "study"
