@@ -7,7 +7,7 @@ import msgspec
 
 ELEMENTS = {"div", "span", "bdi", "b", "br", "svg", "rect", "line"}
 ATTRIBUTES = {
-    "class", "role", "aria-label", "aria-hidden", "focusable", "dir", "style", "x", "y", "x1", "x2", "y1", "y2",
+    "class", "role", "aria-label", "aria-hidden", "dir", "style", "x", "y", "x1", "x2", "y1", "y2",
     "width", "height", "opacity",
 }  # fmt: skip
 

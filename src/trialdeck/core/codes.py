@@ -92,6 +92,10 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "TD217": Code(
             "a replacement that does not exist", "Name the id of another entry of this record, or leave `instead` out."
         ),
+        "TD218": Code(
+            "a list with more points than a note can ask",
+            "Take the list out of `cards`, or divide it: a note asks up to 499 points.",
+        ),
         "TD221": Code(
             "a margin or P value that does not fit its hypothesis",
             "Say what was tested: `hypothesis: noninferiority` or `hypothesis: equivalence`.",
@@ -272,6 +276,12 @@ CODES: Mapping[str, Code] = MappingProxyType(
         ),
         "TD615": Code(
             "a time-to-event result without a data cut", "Add the analysis or the date as `data_cut`.", warning=True
+        ),
+        "TD616": Code("a fact that two cards ask", "Let one card ask it, and remove the other.", warning=True),
+        "TD617": Code(
+            "more than eight core cards of one trial",
+            "Choose what everybody should know; leave `core` out elsewhere.",
+            warning=True,
         ),
         "TD621": Code(
             "a mean or percentage without its time point",

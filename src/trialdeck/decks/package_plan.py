@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from hashlib import sha256
+from itertools import repeat
 from typing import Any, Protocol
 
 import msgspec
@@ -11,7 +12,7 @@ from msgspec.structs import replace
 from trialdeck.decks.placement import across_deck, trial_homes
 from trialdeck.decks.selection import begins_deck, takes_note, takes_tombstone, warns_of_note
 from trialdeck.notes.note import Note
-from trialdeck.notes.study_order import Studied, studied, study_positions
+from trialdeck.notes.study_order import Lesson, study_positions
 from trialdeck.records.model import Media, Perspective, Trial
 from trialdeck.records.settings import DeckDefinition, Order, Selected, Split, takes_trial
 from trialdeck.records.summary import RecordSummary, present_ids
@@ -203,12 +204,11 @@ class Package(msgspec.Struct, frozen=True, dict=True):
 
     def _studied(self, first: Sequence[bool] = ()) -> Sequence[tuple[int, ...]]:
         """Return when each card is due in the order of learning; the notes that come `first` make one more level."""
-        notes, trials = list[Studied](), list[str]()
-        for position, (note, trial_notes) in enumerate(self._taken()):
-            entry = studied(note)
-            notes.append(entry._replace(level=-1) if first and first[position] else entry)
-            trials.append(trial_notes.id)
-        return study_positions(notes, trials)
+        lessons = [Lesson.of(note, trial_notes.id) for note, trial_notes in self._taken()]
+        begin = first or repeat(False)
+        return study_positions(
+            replace(lesson, level=-1) if is_first else lesson for lesson, is_first in zip(lessons, begin, strict=False)
+        )
 
     def _ranked(self, keys: Sequence[Any]) -> Sequence[tuple[int, ...]]:
         """Return the rank of each note among the sorted keys, from 1, for all of its cards; equal keys keep order."""

@@ -11,11 +11,13 @@ from itertools import chain, zip_longest
 
 from trialdeck.core.problem import Problem, shortened
 from trialdeck.core.text import is_blank
-from trialdeck.lint.finding import Finding, Rule
-from trialdeck.lint.reporting import REPORTING_RULES
+from trialdeck.lint.cards.owners import OWNER_RULES
+from trialdeck.lint.cards.reporting import REPORTING_RULES
+from trialdeck.lint.finding import Finding, Rule, place_of
 from trialdeck.markdown.plain_text import shows_something
-from trialdeck.notes.made_prompts import all_asked
-from trialdeck.notes.prompts import GAP, Asked, likeness, telling_words
+from trialdeck.notes.prompts.authored import GAP, Asked
+from trialdeck.notes.prompts.made import all_asked
+from trialdeck.notes.prompts.words import likeness, telling_words
 from trialdeck.records.entries import entries, numbered
 from trialdeck.records.model import Item, Takeaway, Trial
 from trialdeck.records.results.effect import HAZARD_RATIO
@@ -198,24 +200,17 @@ def fronts_name_the_trial(trial: Trial, asked: Sequence[Asked]) -> Iterator[Find
             yield Finding("TD608", prompt.path, "the front does not name the trial", hint)
 
 
-def _with_id(trial: Trial, path: DataPath) -> str:
-    """Return the path of a text with the id of its entry in place of the number: `questions.why.question`."""
-    section, *further = path
-    if further and isinstance(further[0], int):
-        further[0] = getattr(trial, str(section))[further[0]].id
-    return ".".join(map(str, [section, *further]))
-
-
 def fronts_differ(trial: Trial, asked: Sequence[Asked]) -> Iterator[Finding]:
     """Cards of one trial that look the same are taken for each other (Wozniak 11: combat interference)."""
-    fronts = [(prompt, telling_words(prompt.front)) for prompt in asked]
+    # The points of a list share their front, which shows them in a list: none is taken for another.
+    fronts = [(prompt, telling_words(prompt.front)) for prompt in asked if not prompt.is_point]
     first: dict[tuple[bool, frozenset[str]], int] = {}
     for index, (prompt, own) in enumerate(fronts):
         same = first.setdefault((prompt.is_statement, own), index)
         before = fronts[max(index - _MOST_COMPARED, 0) : index]
         for other, words in [fronts[same], *before] if same < index - _MOST_COMPARED else before:
             if prompt.is_statement == other.is_statement and likeness(own, words) >= ALIKE:
-                message = f"the front is nearly that of '{_with_id(trial, other.path)}'"
+                message = f"the front is nearly that of '{place_of(trial, other.path)}'"
                 yield Finding("TD609", prompt.path, message, "say on both what makes them differ")
                 break
 
@@ -314,6 +309,7 @@ RULES: tuple[Rule, ...] = (
     intervals_have_levels,
     close_p_values_have_sides,
     times_have_data_cuts,
+    *OWNER_RULES,
     *REPORTING_RULES,
 )
 

@@ -10,7 +10,6 @@ from trialdeck.markdown.language import in_language
 from trialdeck.markdown.render import render, render_cloze, render_inline
 from trialdeck.notes.footer import (
     Footer,
-    about_html,
     citation_html,
     data_cuts_html,
     figures_html,
@@ -18,11 +17,12 @@ from trialdeck.notes.footer import (
     media_names,
     source_html,
 )
+from trialdeck.notes.glance import glance_html
 from trialdeck.notes.links import Addresses, link_fields
 from trialdeck.notes.lists import POINTS, Points
 from trialdeck.notes.note import Note, OwnNotes, Slot, key_of, new_note
 from trialdeck.notes.note_types import Kind, note_type
-from trialdeck.notes.prompts import header_html, takeaway_front, text_front
+from trialdeck.notes.prompts.fronts import header_html, takeaway_front, text_front
 from trialdeck.notes.results import comparisons_of, result_back, result_front
 from trialdeck.notes.retirement import ONE_BY_ONE, READING, retired_html, retired_note, undated
 from trialdeck.notes.study_order import Purpose, is_of_safety, step_of
@@ -74,7 +74,7 @@ def own_notes(trial: Trial, addresses: Addresses = _NOWHERE) -> OwnNotes:
     """Return the notes that need nothing but this record; `addresses` are those of the project."""
     notes: list[Note] = []
     slots: list[Slot] = []
-    for item in _Notes(trial, about_html(trial), addresses).all():
+    for item in _Notes(trial, glance_html(trial), addresses).all():
         if isinstance(item, Note):
             notes.append(item)
         else:

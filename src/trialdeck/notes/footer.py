@@ -1,4 +1,4 @@
-"""The footer of a card: where it is from, its review, figures, and what stands in the fold-out."""
+"""The footer of a card: where it is from, its review, and figures."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -11,7 +11,6 @@ from trialdeck.markdown.language import in_language
 from trialdeck.markdown.plain_text import readable
 from trialdeck.markdown.render import render_inline, render_link, render_plain
 from trialdeck.notes.plots.rows import in_attribute
-from trialdeck.records.entries import current
 from trialdeck.records.model import Figure, Media, Result, Review, Source, Trial
 
 # `Moreau P, et al. N Engl J Med 2016;374:1621-34.`: the words before a year that volume or end follow.
@@ -62,7 +61,7 @@ def _in_short(source: Source) -> str:
     words = " ".join(readable(render_inline(source.citation)).split())
     found = _JOURNAL_AND_YEAR.search(words)
     if not found:
-        return _shortened(words.rstrip(".")) or source.registry
+        return _shortened(words.rstrip(".")) or source.registry or source.doi
     journal = found["journal"].strip(" ,")
     return f"{_JOURNALS.get(journal.casefold(), journal)} {found['year']}"
 
@@ -106,28 +105,6 @@ def address_html(address: str) -> str:
 def title_html(trial: Trial) -> str:
     """Return the title of a trial; empty where it is the name, because there is no acronym."""
     return in_language(render_inline(trial.title), trial.language, "span") if trial.acronym else ""
-
-
-def about_html(trial: Trial) -> str:
-    """Return the facts of a trial as a list of terms; empty where a record states none beyond its name."""
-    order = ("population", "tested", "comparator", "endpoint")
-    texts = ((name.capitalize(), render_inline(getattr(trial.statement, name))) for name in order)
-    facts = [
-        ("Title", title_html(trial)),
-        *((name, in_language(text, trial.language, "span")) for name, text in texts),
-        ("Arms", _arms(trial)),
-        ("Published", source_html(trial.source)),
-    ]
-    rows = "".join(f"<dt>{term}</dt><dd>{fact}</dd>" for term, fact in facts if fact)
-    return f"<dl>{rows}</dl>" if rows else ""
-
-
-def _arms(trial: Trial) -> str:
-    """Return the arms of the first result that counts all of its patients: later data cuts may count fewer."""
-    for result in current(trial.results):
-        if result.arms and all(arm.n for arm in result.arms):
-            return "; ".join(f"{render_inline(arm.name)} (n = {arm.n})" for arm in result.arms)
-    return ""
 
 
 def figures_html(figures: Iterable[Figure]) -> str:

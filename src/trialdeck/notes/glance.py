@@ -21,14 +21,16 @@ from trialdeck.notes.plots.words import digits, label_html, range_words
 from trialdeck.records.asked import primary_results
 from trialdeck.records.entries import current
 from trialdeck.records.model import Arm, Result, Trial
-from trialdeck.records.results.analysis import compared_arms, compared_names, null_of
-from trialdeck.records.results.arm_values import share_of
+from trialdeck.records.results.analysis import compared_arms, null_of
+from trialdeck.records.results.arm_values import WORKED_OUT, is_worked_out, share_of
 from trialdeck.records.results.comparable import comparables_of
 from trialdeck.records.results.effect import RATIOS, measure_of, plural_of, unit_words
 
 MOST_EFFECTS = 3
 MOST_SHARES = 3
+NOT_REACHED = "not reached"
 _SAFETY = "safety"
+_LONGEST_TIME = 20
 
 
 class Fact(msgspec.Struct, frozen=True):
@@ -135,8 +137,8 @@ def facts_of(glance: Glance) -> Iterator[Fact]:
     cells = (
         Fact("Who", _lines(_size(lead), _text(trial, said.population))),
         Fact("Design", _text(trial, _design(trial))),
-        Fact("Tested", _lines(_arm(arms, 0), _text(trial, said.tested)), "td-accent" if arms else ""),
-        Fact("Against", _lines(_arm(arms, 1), _text(trial, said.comparator)), "td-grey" if len(arms) > 1 else ""),
+        Fact("Tested", _lines(_arm(arms, 0), _text(trial, said.tested)), "td-accent" if len(arms) == 2 else ""),
+        Fact("Against", _lines(_arm(arms, 1), _text(trial, said.comparator)), "td-grey" if len(arms) == 2 else ""),
         Fact("Primary endpoint", _text(trial, said.endpoint)),
     )
     return (cell for cell in cells if cell.html)
@@ -150,7 +152,7 @@ def _size(lead: Result | None) -> str:
 
 
 def _arm(arms: Sequence[Arm], place: int) -> str:
-    if len(arms) <= place or len(arms) > 2:
+    if len(arms) != 2:
         return ""
     arm = arms[place]
     size = f" · n\u00a0=\u00a0{arm.n}" if arm.n else ""
@@ -174,13 +176,11 @@ def effects_html(effects: Sequence[Result]) -> str:
     if not effects:
         return ""
     first = effects[0]
-    scale = Scale.of(
-        [value for result in effects for value in drawn(result)], null_of(first.measure), log=_is_log(first)
-    )
+    values = [value for result in effects for value in drawn(result)]
+    scale = Scale.of(values, null_of(first.measure), log=first.measure in RATIOS)
     rows = [
         EffectRow(
-            label=label_html(result.endpoint),
-            sub=render_plain(setting_in_short(result)),
+            *label_of(result),
             estimate=result.estimate,
             interval=drawn(result)[1:],
             value=f"{render_plain(digits(result.estimate or Decimal()))}{render_plain(unit_words(result))}",
@@ -188,55 +188,58 @@ def effects_html(effects: Sequence[Result]) -> str:
         )
         for result in effects
     ]
-    measures = list(dict.fromkeys(plural_of(measure_of(result)) for result in effects))
-    name = (
-        f"{' and '.join(measures).capitalize()}; square: estimate, line: confidence interval; no effect at {scale.null}"
-    )
+    measures = " and ".join(dict.fromkeys(plural_of(measure_of(result)) for result in effects)).capitalize()
+    name = f"{measures}; square: estimate, line: confidence interval; no effect at {scale.null}"
     return effect_grid(rows, scale, name, _directions(effects))
 
 
-def _is_log(result: Result) -> bool:
-    return result.measure in RATIOS
-
-
 def _directions(effects: Sequence[Result]) -> Directions:
-    """Return what is lower and higher on the two sides, as far as all effects have it in common."""
+    """Return what is lower and higher on the two sides, if that is one thing in all effects."""
     things = {LOWER.get(result.measure, "") for result in effects}
-    names = {compared_names(result)[:1] for result in effects}
     thing = f" {things.pop()}" if len(things) == 1 and things != {""} else ""
-    arm = names.pop() if len(names) == 1 else ()
-    beside = f" with {arm[0]}" if arm else ""
-    return Directions(f"lower{thing}{beside}", f"higher{thing}{beside}")
+    return Directions(f"lower{thing}", f"higher{thing}")
+
+
+def label_of(result: Result) -> tuple[str, str]:
+    """Return the endpoint as the label of a row, and what stands below it: what is in brackets, and the setting."""
+    endpoint, _, inside = result.endpoint.strip().partition(" (")
+    is_split = inside.endswith(")") and "(" not in inside
+    below = [label_html(inside.removesuffix(")"))] if is_split else []
+    below.append(render_plain(setting_in_short(result)))
+    return label_html(endpoint if is_split else result.endpoint), " · ".join(filter(None, below))
 
 
 def setting_in_short(result: Result) -> str:
-    """Return which analysis a result is and when it was measured, in a few words; a primary analysis goes unsaid."""
-    analysis = f"{result.analysis} analysis" if result.analysis not in {"", "primary"} else ""
-    return " · ".join(filter(None, [analysis, result.timepoint]))
+    """Return which analysis a result is and when it was measured, in few words.
+
+    A primary analysis goes unsaid, and so does a time that takes a sentence.
+    """
+    analysis = f"{result.analysis} analysis" if result.analysis not in {"", "primary", _SAFETY} else ""
+    time = result.timepoint if len(result.timepoint) <= _LONGEST_TIME else ""
+    return " · ".join(filter(None, [analysis, time]))
 
 
 def arms_in_short(result: Result) -> str:
-    """Return what the two arms of a result state, first against second: `20.6 v 14.7 months`; empty if not both do."""
+    """Return what two arms state, first against second: `20.6 v 14.7 months`; empty if not both state the same."""
+    values, unit = pair_of_values(result)
+    said = _said_of(result) if unit == "%" else ""
+    return f"{' v '.join(values)}{unit}{said}" if values else ""
+
+
+def pair_of_values(result: Result) -> tuple[tuple[str, ...], str]:
+    """Return what each of the two arms of a result states, in digits, and its unit; nothing if not both state it."""
     arms = _pair(result)
-    if len(arms) != 2:
-        return ""
-    return next(filter(None, (_joined(values, unit) for values, unit in _values(arms, result))), "")
+    stated = _values(arms, result) if len(arms) == 2 else ()
+    return next(((values, unit) for values, unit in stated if all(values)), ((), ""))
 
 
-def _values(arms: Sequence[Arm], result: Result) -> Iterator[tuple[list[str], str]]:
+def _values(arms: Sequence[Arm], result: Result) -> Iterator[tuple[tuple[str, ...], str]]:
     unit = f" {result.unit}" if not is_blank(result.unit) else ""
-    yield [_median(arm) for arm in arms], unit
-    yield [f"{digits(share)}%" if (share := share_of(arm)) is not None else "" for arm in arms], ""
-    yield [_digits(arm.mean) for arm in arms], unit
-    yield [_digits(arm.rate) for arm in arms], f" {arms[0].rate_unit}".rstrip()
-
-
-def _joined(values: Sequence[str], unit: str) -> str:
-    return f"{' v '.join(values)}{unit}" if all(values) else ""
-
-
-def _median(arm: Arm) -> str:
-    return _digits(arm.median) if arm.median_reached else "not reached"
+    yield tuple(_digits(arm.median) if arm.median_reached else NOT_REACHED for arm in arms), unit
+    yield tuple(_digits(share_of(arm)) for arm in arms), "%"
+    yield tuple(_digits(arm.mean) for arm in arms), unit
+    if len({arm.rate_unit for arm in arms}) == 1:
+        yield tuple(_digits(arm.rate) for arm in arms), f" {arms[0].rate_unit}".rstrip()
 
 
 def _digits(number: Decimal | None) -> str:
@@ -250,14 +253,17 @@ def shares_html(results: Sequence[Result]) -> str:
         own, other = (_share(arm) for arm in _pair(result))
         rows.append(
             Row(
-                label=label_html(result.endpoint),
-                sub=render_plain(setting_in_short(result)),
+                *label_of(result),
                 mark=_bars(own, other),
                 value=render_plain(f"{digits(own)}%"),
-                value_sub=render_plain(f"v {digits(other)}%"),
+                value_sub=render_plain(f"v {digits(other)}%{_said_of(result)}"),
             )
         )
     return plot(rows, "Per cent of patients, of 100") if rows else ""
+
+
+def _said_of(result: Result) -> str:
+    return f", {WORKED_OUT}" if any(map(is_worked_out, _pair(result))) else ""
 
 
 def _share(arm: Arm) -> Decimal:

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 import msgspec
 
 from trialdeck.core.text import replaced
+from trialdeck.markdown.cloze_numbers import cloze_numbers
 from trialdeck.markdown.language import in_language
 from trialdeck.markdown.render import render, render_hidden
-from trialdeck.notes.cloze_numbers import cloze_numbers
 from trialdeck.notes.footer import review_html, source_html
 from trialdeck.records.model import Item, Review, Trial
 from trialdeck.records.review import worst_of

@@ -13,6 +13,7 @@ from trialdeck.core.text import is_blank
 from trialdeck.markdown.language import in_language
 from trialdeck.markdown.render import render, render_inline
 from trialdeck.notes.footer import citation_html, dispute_texts, footer_review_html, source_html, title_html
+from trialdeck.notes.glance import glance_html
 from trialdeck.notes.links import Addresses, link_fields
 from trialdeck.notes.note import Note, key_of, new_note
 from trialdeck.notes.note_types import Kind, note_type
@@ -143,6 +144,7 @@ def _about_own(trial: Trial) -> dict[str, str]:
         "Title": title_html(trial),
         "Summary": in_language(render(trial.summary), trial.language),
         "Source": source_html(trial.source),
+        "About": glance_html(trial),
     }
 
 

@@ -11,6 +11,7 @@ from trialdeck.editions.earlier_packages import last_texts
 from trialdeck.editions.ledger import Line
 from trialdeck.editions.ledger_file import LedgerFile
 from trialdeck.editions.next_edition import Texts
+from trialdeck.editions.tombstone import kept_fields
 from trialdeck.notes.note import Note, OwnNotes, key_of_list
 from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.project.check import Call, Checked, check_project, with_loader
@@ -187,7 +188,7 @@ def texts_of_lists(extracts: Sequence[Line], repository: NoteRepository, former:
         key = key_of_list(extract.key)
         fields = _in_record(key, extract.trial, repository)
         its_list = next((line for line in former.lines(extract.trial) if line.key == key and line.kind), None)
-        if fields := fields or (its_list.kept if its_list else ()):
+        if fields := fields or (kept_fields(its_list) if its_list else ()):
             texts[extract.guid] = _with_key(fields, extract)
         elif its_list:
             lines[extract.guid] = its_list

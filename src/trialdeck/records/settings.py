@@ -30,8 +30,8 @@ class Split(StrEnum):
 class Order(StrEnum):
     """In which order new cards come.
 
-    As somebody new to the trials learns them (`trialdeck.notes.study_order`); as the records have them, trial by trial;
-    one of each trial in turn; mixed, the same in every build; or own takeaways first, then the rest as learned.
+    As somebody new to the trials learns them (`trialdeck.notes.study_order`); trial by trial; one of each trial in
+    turn; mixed, the same in every build; or own takeaways first, then the rest as in `study`.
     """
 
     STUDY = "study"

@@ -12,7 +12,7 @@ from msgspec.structs import force_setattr, replace
 
 from trialdeck.core.problem import Problem
 from trialdeck.core.text import is_blank
-from trialdeck.records.entries import entries
+from trialdeck.records.entries import current, entries
 from trialdeck.records.load import Record, load_record
 from trialdeck.records.media.figures import figures_of
 from trialdeck.records.model import STATEMENT_PARTS, Perspective, Statement, Trial
@@ -92,10 +92,10 @@ def outline_of(trial: Trial) -> RecordSummary:
 def shared_facts_of(trial: Trial) -> Trial:
     """Return the part of a trial that notes of other records show: its facts and results, without pictures.
 
-    The entries that replace a retired result or related trial are part of it too.
+    The entries that replace a retired result or related trial are part of it too, and the first point of the design.
     """
     retired = [*(result.retired for result in trial.results), *(entry.retired for entry in trial.related_trials)]
-    needed = {entry.instead for entry in retired if entry}
+    needed = {entry.instead for entry in retired if entry} | {point.id for point in current(trial.design)[:1]}
     others = {name: _entries_with_ids(getattr(trial, name), needed) for name in ENTRY_LISTS if name not in _KEPT_WHOLE}
     results = tuple(replace(result, figures=()) for result in trial.results)
     return replace(trial, significance="", history="", figures=(), results=results, **others)

@@ -26,7 +26,7 @@ from trialdeck.lint.review_rules import Words, check_reworded, ledgers, words_of
 from trialdeck.lint.suppressions import Ignore, ignores_of, without_ignored
 from trialdeck.notes.links import Addresses
 from trialdeck.notes.note import Note
-from trialdeck.notes.prompts import asked_of
+from trialdeck.notes.prompts.made import all_asked
 from trialdeck.project.build_result import check_clocks
 from trialdeck.project.cache.fingerprint import program
 from trialdeck.project.check import Call, Checked, check_project, of_call, with_loader
@@ -255,7 +255,7 @@ def appraisal_of(raw: Raw) -> bytes:
     trial, document = record.trial, record.document
     if not trial or not document or any(problem.severity is Severity.ERROR for problem in record.problems):
         return packed(CardReport())
-    prompts = asked_of(trial)
+    prompts = all_asked(trial)
     counts = NoteCounts(
         questions=sum(not prompt.is_statement for prompt in prompts),
         statements=sum(prompt.is_statement for prompt in prompts),

@@ -1,4 +1,4 @@
-"""A forest in real Anki: one name hidden on each card, one note in one deck, and a history that stays with its trial."""
+"""A forest in real Anki: a name is hidden on each card, the note is in one deck, and no history moves."""
 
 import re
 from pathlib import Path

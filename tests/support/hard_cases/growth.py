@@ -11,11 +11,21 @@ _STUDENTS = "students, residents  and fellows "
 
 PATTERNS: Mapping[str, tuple[str, Sequence[str]]] = MappingProxyType(
     {
-        "notes.prompts:_WORD": (FIND, ("a-", "a’a", "1.")),
+        "notes.prompts.words:_WORD": (FIND, ("a-", "a’a", "1.")),
         "notes.note_types:_OWN_CARD": (FIND, ("{{", "{{#own-card", "{{#own-card}}")),
         "editions.clock:_CHANGED": (FIND, ('"changed":', '"changed": ', '"changed":1')),
         "editions.clock:_GUID": (FIND, ('"guid":', '"guid":"', '"guid":"\\', '\\"guid":\\"', '"guid": ')),
         "editions.clock:_OF_TYPE": (MATCH, ('{"key":', '{"key": ')),
+        "cli.terminal.choosing:_RANGE": (WHOLE, ("1", "1-", "-")),
+        "drafts.registry.arms:_NUMBER_OF": (FIND, ("(", "(n=", "(n=1", "n=", "(n=1)")),
+        "drafts.registry.choices:_AUTHOR": (WHOLE, ("a", "a ", "a A", "A")),
+        "drafts.registry.choices:_DOI": (FIND, ("doi:", "doi: 10.1000/", "10.1000/a")),
+        "drafts.registry.endpoints:_LEAD": (MATCH, ("time ", "time-", "the to ")),
+        "drafts.registry.endpoints:_OTHER": (FIND, ("or", "o", "free ")),
+        "drafts.registry.margins:_NAMED": (FIND, ("margin ", "margin of ", "margin of 1", "1.")),
+        "drafts.registry.margins:_BOUND": (FIND, ("upper limit ", "upper limit was ", "below ", "below 1", "a")),
+        "drafts.registry.margins:_LEVEL": (FIND, ("9", "95", "95 %", "95 % two-sided ", ".")),
+        "drafts.registry.margins:_INFERIOR": (FIND, ("inferio", "i")),
         "yamlfile.jsonfile.events:_SPACE": (MATCH, (" ", "\n", "\r\t")),
         "yamlfile.jsonfile.events:_COMMENT": (MATCH, ("/", "#", "/*")),
         "yamlfile.jsonfile.events:_WORD": (MATCH, ("a", "1.", "'")),

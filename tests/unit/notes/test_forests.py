@@ -45,6 +45,23 @@ def test_one_trial_alone_has_no_forest() -> None:
     assert forests(trial_of("DAWN-1")) == ()
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "is_worth_a_card"),
+    [
+        ("[0.60, 0.90]", "[0.62, 0.91]", False),
+        ("[0.60, 0.90]", "[0.80, 1.10]", True),
+        ("[0.60, 0.70]", "[0.71, 0.90]", True),
+        ("[0.80, 1.10]", "[0.85, 1.30]", False),
+        ("[0.80, 1.10]", "null", False),
+    ],
+    ids=["both clear", "one clear", "apart", "both unclear", "one without an interval"],
+)
+def test_two_trials_alone_must_have_shown_different_things(one: str, other: str, *, is_worth_a_card: bool) -> None:
+    pair = [trial_of("DUSK-2", "0.85", ci=one), trial_of("NOON-3", "0.85", ci=other)]
+    assert bool(forests(*pair)) is is_worth_a_card
+    assert len(forests(*pair, trial_of("RAIN-4"))) == 1
+
+
 def test_secondary_results_alone_give_no_card() -> None:
     later = [trial_of(name, outcome="os", analysis="later") for name in ("DAWN-1", "DUSK-2", "NOON-3")]
     assert forests(*later) == ()
@@ -65,6 +82,8 @@ SECOND = """pfs
     population: Intention to treat
     measure: hazard ratio
     estimate: 0.5
+    ci: [0.4, 0.6]
+    ci_level: 95
   - id: first"""
 
 
@@ -92,9 +111,9 @@ def test_the_measure_of_most_trials_counts() -> None:
 
 
 def test_differences_share_an_axis_only_with_their_unit() -> None:
-    changes = {"measure": "mean difference\n    unit: {}", "timepoint": ""}
-    months = [trial_of(name, measure=changes["measure"].format("months")) for name in ("DAWN-1", "DUSK-2")]
-    days = trial_of("NOON-3", measure=changes["measure"].format("days"))
+    in_months, in_days = (f"mean difference\n    unit: {unit}" for unit in ("months", "days"))
+    months = [trial_of(name, measure=in_months, ci=ci) for name, ci in (("DAWN-1", "[-1, 1]"), ("DUSK-2", "[0.5, 1]"))]
+    days = trial_of("NOON-3", measure=in_days)
     assert rows_of(*months, days) == {"example-disease/pfs": ("dawn-1", "dusk-2")}
 
 
@@ -119,7 +138,7 @@ def test_topics_with_the_same_rows_have_one_forest() -> None:
 
 
 def test_a_topic_whose_rows_all_stand_in_another_forest_has_none_unless_it_has_a_title() -> None:
-    trials = [trial_of("DAWN-1"), *(trial_of(name, topics=TWO_TOPICS) for name in ("DUSK-2", "NOON-3"))]
+    trials = [trial_of("RAIN-4"), *(trial_of(name, topics=TWO_TOPICS) for name in ("DAWN-1", "NOON-3"))]
     assert [forest.topic for forest in forests(*trials)] == ["example-disease"]
     assert [forest.topic for forest in forests(*trials, titled=("rare-disease",))] == [
         "example-disease",
@@ -146,6 +165,7 @@ def test_a_thousand_trials_of_a_topic_are_compared_with_none_of_the_others_pair_
             return holds(self, other)  # type: ignore[arg-type]
 
     monkeypatch.setattr("trialdeck.notes.across.forests.frozenset", Counted, raising=False)
-    trials = [trial_of(f"DAWN-{number}", topics=f"all, t-{number // 2}") for number in range(1000)]
+    names = (f"{('DAWN', 'NOON')[number % 2]}-{number}" for number in range(1000))
+    trials = [trial_of(name, topics=f"all, t-{number // 2}") for number, name in enumerate(names)]
     assert len(forests(*trials)) > 400
     assert 400 < compared < 10 * len(trials)

@@ -18,7 +18,7 @@ from trialdeck.drafts.new_record import beginning, start
 from trialdeck.drafts.registry.choices import KINDS, AdverseEvent, Choices, adverse_events, publications_of
 from trialdeck.drafts.registry.facts import acronym_of, title_of
 from trialdeck.drafts.registry.study import Study
-from trialdeck.drafts.registry.texts import entries_of, text_of
+from trialdeck.drafts.registry.texts import entries_of, numbered_entries, text_of
 from trialdeck.records.slugs import name_slug
 
 _MOST_SHOWN = 8
@@ -133,19 +133,20 @@ def ask_choices(files: StudyFiles, acronym: str) -> Choices:
 
 
 def _ask_outcomes(study: Study) -> frozenset[int]:
-    outcomes = entries_of(study.module("outcomeMeasuresModule"), "outcomeMeasures")
+    outcomes = numbered_entries(study.module("outcomeMeasuresModule"), "outcomeMeasures")
     if not outcomes:
         echo("\nThe registry has no results of this study.")
         return frozenset()
     echo("\nOutcomes")
-    primary = [number for number, part in enumerate(outcomes, start=1) if text_of(part, "type") == "PRIMARY"]
+    primary = [number for number, (_, part) in enumerate(outcomes, start=1) if text_of(part, "type") == "PRIMARY"]
     lines = []
-    for part in outcomes:
+    for _, part in outcomes:
         analyses = len(entries_of(part, "analyses"))
         analysed = counted(analyses, "analysis", "analyses") if analyses else "values alone"
         kind = text_of(part, "type").lower().replace("_", " ")
         lines.append(f"{shortened(text_of(part, 'title'), _LONGEST)} ({', '.join(filter(None, (kind, analysed)))})")
-    return choose_many("Which of them?", lines, primary, len(lines))
+    chosen = choose_many("Which of them?", lines, primary, len(lines))
+    return frozenset(outcomes[number - 1][0] for number in chosen)
 
 
 def _ask_events(study: Study) -> frozenset[str]:

@@ -9,9 +9,10 @@ import msgspec
 from trialdeck.core.text import counted
 from trialdeck.drafts.lines import Notice
 from trialdeck.drafts.registry.analyses import Effect, Untaken, effect_of
-from trialdeck.drafts.registry.arms import Values, ordered, values_of
+from trialdeck.drafts.registry.arms import Values, named_cell, ordered, values_of
 from trialdeck.drafts.registry.check_result import fault_of
-from trialdeck.drafts.registry.texts import entries_of, text_of, texts_of
+from trialdeck.drafts.registry.endpoints import outcome_key
+from trialdeck.drafts.registry.texts import entries_of, numbered_entries, text_of, texts_of
 from trialdeck.markdown.render import escape_markdown
 from trialdeck.records.slugs import point_slug
 
@@ -59,10 +60,11 @@ class Outcomes(msgspec.Struct):
     not_taken: list[Notice] = msgspec.field(default_factory=list)
     seen: int = 0
     described: set[str] = msgspec.field(default_factory=set)
+    keyed: dict[str, str] = msgspec.field(default_factory=dict)
 
-    def read(self, outcomes: Sequence[Posted]) -> Iterator[Posting]:
-        """Yield the results, those of primary outcomes first."""
-        numbered = list(enumerate(outcomes, start=1))
+    def read(self, module: Posted) -> Iterator[Posting]:
+        """Yield the results of a module of outcomes, those of primary outcomes first."""
+        numbered = numbered_entries(module, "outcomeMeasures")
         for rank in (*_RANKS, ""):
             for position, outcome in numbered:
                 kind = text_of(outcome, "type")
@@ -71,15 +73,15 @@ class Outcomes(msgspec.Struct):
 
     def _outcome(self, outcome: Posted, position: int, rank: str) -> Iterator[Posting]:
         place = f"outcome {position}"
-        analyses = entries_of(outcome, "analyses")
+        analyses = numbered_entries(outcome, "analyses")
         self.seen += max(1, len(analyses))
         title = text_of(outcome, "title")
         reason = self._reason_against(outcome, position, rank)
         if reason:
-            places = [f"{place}, analysis {number}" for number in range(1, len(analyses) + 1)] or [place]
+            places = [f"{place}, analysis {number}" for number, _ in analyses] or [place]
             self.not_taken += (Notice(0, reason, title, each) for each in places)
         elif analyses:
-            for number, analysis in enumerate(analyses, start=1):
+            for number, analysis in analyses:
                 yield from self._analysis(outcome, analysis, f"{place}, analysis {number}")
         else:
             yield from self._values_alone(outcome, place)
@@ -108,11 +110,31 @@ class Outcomes(msgspec.Struct):
             if isinstance(effect, Untaken):
                 self._leave(place, effect.reason, title)
             else:
-                cells = values_of(outcome)
-                values = cells[0][1] if len(cells) == 1 else Values(outcome, {}, {})
-                heading = "" if len(cells) == 1 else _CLASSES.format(len(cells))
                 two = [groups[group_id] for group_id in wanted]
-                yield from self._posting(outcome, values, two, place, effect, heading)
+                yield from self._of_class(outcome, analysis, two, place, effect)
+
+    def _of_class(
+        self, outcome: Posted, analysis: Posted, two: Sequence[Posted], place: str, effect: Effect
+    ) -> Iterator[Posting]:
+        """Yield the result of an analysis with the values of the class that it is about.
+
+        Args:
+            outcome: The outcome.
+            analysis: The analysis.
+            two: The groups that it compares.
+            place: Where it is in the file.
+            effect: What it states.
+        """
+        cells = values_of(outcome)
+        named = cells[0] if len(cells) == 1 else named_cell(text_of(analysis, "groupDescription"), cells)
+        if named is None:
+            heading = _CLASSES.format(len(cells))
+            yield from self._posting(outcome, Values(outcome, {}, {}), two, place, effect, heading)
+            return
+        title, values = named
+        if len(cells) > 1:
+            effect = effect.with_inferred(f'class: the analysis says "{title}"')
+        yield from self._posting(outcome, values, two, place, effect, "", title if len(cells) > 1 else "")
 
     def _values_alone(self, outcome: Posted, place: str) -> Iterator[Posting]:
         cells = values_of(outcome)
@@ -142,23 +164,37 @@ class Outcomes(msgspec.Struct):
         arms = [values.arm(group, name) for group, name in zip(order.groups, names, strict=True)]
         endpoint = _endpoint(outcome, cell)
         stated = _effect(effect, outcome, arms)
-        properties = {"endpoint": escape_markdown(endpoint), **_setting(outcome), **stated,
+        own_inferred = effect.inferred if effect else ()
+        key = self._key(outcome, place)
+        if key:
+            own_inferred += (f"outcome: {key}, by the name of the endpoint",)
+        properties = {"endpoint": escape_markdown(endpoint), **({"outcome": key} if key else {}),
+                      **_setting(outcome), **stated,
                       "arms": [_escaped(arm, stated.get("ci_level")) for arm in arms],
                       "source": dict(self.source)}  # fmt: skip
         fault = fault_of(properties)
+        if fault and properties.pop("margin", None):
+            # A margin that the comment may not have meant does not cost the result: the comment stays beside it.
+            fault = fault_of(properties)
         if fault:
             self._leave(place, f"the numbers as posted cannot stand in a record ({fault})", endpoint)
             return
         remarks = [self._heading(outcome, place), heading, *(effect.remarks if effect else ()),
+                   *(f"inferred: {text}" for text in own_inferred),
                    "" if order.inferred else _UNCLEAR,
                    *(f"Not taken or doubtful: {doubt}" for doubt in values.doubts[:_SHOWN_DOUBTS])]  # fmt: skip
-        inferred = tuple(Notice(0, text, endpoint, place) for text in (effect.inferred if effect else ()))
+        inferred = tuple(Notice(0, text, endpoint, place) for text in own_inferred)
         slug = point_slug(_LEAD.sub("", endpoint)) or point_slug(endpoint)
         several = len(entries_of(outcome, "analyses")) > 1
         pair = f" {point_slug(names[0])}" if several else ""
         yield Posting(
             properties, f"{slug}{pair}".strip().replace(" ", "-"), place, tuple(filter(None, remarks)), inferred
         )
+
+    def _key(self, outcome: Posted, place: str) -> str:
+        """Return the key of a well-known endpoint; of several outcomes that are called alike, only the first has it."""
+        key, position = outcome_key(text_of(outcome, "title")), place.partition(",")[0]
+        return key if self.keyed.setdefault(key, position) == position else ""
 
     def _heading(self, outcome: Posted, place: str) -> str:
         """Return where a result stands in the registry, with the outcome's description above the first of them."""

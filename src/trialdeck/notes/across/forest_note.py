@@ -7,17 +7,19 @@ from decimal import Decimal
 import msgspec
 
 from trialdeck.markdown.cloze import uncovered
+from trialdeck.markdown.cloze_numbers import cloze_numbers
 from trialdeck.markdown.language import in_language
 from trialdeck.markdown.plain_text import readable
 from trialdeck.markdown.render import render_inline, render_plain
 from trialdeck.notes.across.forests import Forest
-from trialdeck.notes.cloze_numbers import cloze_numbers
 from trialdeck.notes.footer import dispute_texts, footer_review_html, source_html
 from trialdeck.notes.links import Addresses, link_fields
 from trialdeck.notes.note import Note, key_of, new_note
 from trialdeck.notes.note_types import Kind, note_type
+from trialdeck.notes.plots.effects import LOWER, drawn
 from trialdeck.notes.plots.rows import Directions, EffectRow, effect_grid
-from trialdeck.notes.plots.scale import Scale, has_place
+from trialdeck.notes.plots.scale import Scale
+from trialdeck.notes.plots.words import range_words, short_interval
 from trialdeck.notes.tags import tags_of
 from trialdeck.records.model import Audience, Perspective, Result, Review, Trial
 from trialdeck.records.results.analysis import compared_names, null_of
@@ -26,7 +28,6 @@ from trialdeck.records.review import worst_of
 
 PERSPECTIVE = Perspective.CLINICAL
 NEVER_COMPARED = "never compared head to head"
-_OF_WHAT = {"hazard ratio": " hazard", "odds ratio": " odds", "risk ratio": " risk", "rate ratio": " rate"}
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -125,13 +126,20 @@ def _what(rows: Sequence[Shown]) -> str:
     endpoint = min(counts, key=lambda words: (-counts[words], words))
     language = next(row.trial.language for row in rows if row.result.endpoint == endpoint)
     named = in_language(render_inline(endpoint), language, "span")
-    return f"{named}: {rows[0].result.measure}{render_plain(unit_words(rows[0].result))}{_level_of_all(rows)}"
+    return f"{named}: {rows[0].result.measure}{render_plain(unit_words(rows[0].result))}{_levels_said(rows)}"
 
 
-def _level_of_all(rows: Sequence[Shown]) -> str:
-    levels = {row.result.ci_level for row in rows if row.result.ci}
-    level = levels.pop() if len(levels) == 1 else None
-    return f" ({number_words(level)}% CI)" if level is not None else ""
+def _levels_said(rows: Sequence[Shown]) -> str:
+    """Return the level of most intervals in brackets, as it stands once above all rows; empty if none is stated."""
+    level = _usual_level(rows)
+    others = any(row.result.ci and row.result.ci_level != level for row in rows)
+    unless = " unless stated" if others else ""
+    return f" ({number_words(level)}% CI{unless})" if level is not None else ""
+
+
+def _usual_level(rows: Sequence[Shown]) -> Decimal | None:
+    levels = Counter(row.result.ci_level for row in rows if row.result.ci and row.result.ci_level is not None)
+    return max(levels, key=lambda level: (levels[level], level)) if levels else None
 
 
 def _against(rows: Sequence[Shown]) -> str:
@@ -148,27 +156,22 @@ def forest_grid(rows: Sequence[Shown], *, is_asked: bool = False) -> str:
     """
     measure = rows[0].result.measure
     null, log = null_of(measure), measure in RATIOS
-    values = [value for row in rows for value in _drawn(row.result, log=log)]
+    values = [value for row in rows for value in drawn(row.result)]
     scale = Scale.of(values, null, log=log)
-    common_level = _level_of_all(rows)
-    drawn = [
+    usual = _usual_level(rows)
+    effects = [
         EffectRow(
             label=_label(row, is_asked=is_asked),
             estimate=row.result.estimate,
             interval=row.result.ci or (),
             value=estimate_of(row.result),
-            value_sub=_below_value(row, is_level_said=bool(common_level)),
+            value_sub=_below_value(row, usual),
         )
         for row in rows
     ]
-    what = _OF_WHAT.get(measure, "")
+    what = f" {LOWER[measure]}" if measure in LOWER else ""
     name = f"{plural_of(measure).capitalize()} of {len(rows)} trials, {NEVER_COMPARED}; no effect at {null}"
-    return effect_grid(drawn, scale, name, Directions(f"lower{what}", f"higher{what}"))
-
-
-def _drawn(result: Result, *, log: bool) -> list[Decimal]:
-    values = [result.estimate, *(result.ci or ())]
-    return [value for value in values if value is not None and has_place(value, log=log)]
+    return effect_grid(effects, scale, name, Directions(f"lower{what}", f"higher{what}"))
 
 
 def _label(row: Shown, *, is_asked: bool) -> str:
@@ -187,30 +190,26 @@ def in_deletion(html: str) -> str:
     return html.replace("::", ":<span></span>:").replace("}}", "}<span></span>}")
 
 
-def _below_value(row: Shown, *, is_level_said: bool) -> str:
+def _below_value(row: Shown, usual: Decimal | None) -> str:
     ci, level = row.result.ci, row.result.ci_level
     parts = []
     if ci:
-        low, high = map(number_words, ci)
-        between = " to " if "−" in low + high else "–"
-        named = "" if is_level_said or level is None else f"{number_words(level)}% CI "
-        parts.append(f"{named}{low}{between}{high}")
+        words = range_words(ci) if level == usual else short_interval(ci, level)
+        parts.append(f'<span class="td-whole">{render_plain(words)}</span>')
     if row.review.is_disputed:
         parts.append('<span class="td-warn">disputed</span>')
     return "<br>".join(parts)
 
 
 def _analyses(rows: Sequence[Shown]) -> str:
-    """Return which analysis each number is, the trials with the same one together."""
+    """Return which analysis each number is, the trials with the same one together; empty if no record says it."""
     named: dict[str, list[str]] = defaultdict(list)
     for row in sorted(rows, key=lambda row: readable(row.name).casefold()):
-        named[row.result.analysis or "analysis not stated"].append(row.name)
-    words = "; ".join(f"{', '.join(names)}: {analysis}" for analysis, names in sorted(named.items(), key=_by_weight))
-    return f'<p class="td-cut">{words}</p>'
-
-
-def _by_weight(named: tuple[str, list[str]]) -> tuple[int, str]:
-    return -len(named[1]), named[0]
+        if row.result.analysis:
+            named[row.result.analysis].append(row.name)
+    ordered = sorted(named.items(), key=lambda analysis: (-len(analysis[1]), analysis[0]))
+    words = "; ".join(f"{', '.join(names)}: {analysis} analysis" for analysis, names in ordered)
+    return f'<p class="td-cut">{words}</p>' if words else ""
 
 
 def _about(rows: Iterable[Shown]) -> str:

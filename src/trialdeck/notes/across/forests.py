@@ -15,7 +15,7 @@ from trialdeck.records.summary import RecordSummary
 
 MOST = 8
 """How many trials a forest shows at most: more cannot be read on a phone."""
-FEWEST = 2
+_FEWEST = 2
 
 
 class ForestRow(msgspec.Struct, frozen=True, array_like=True, gc=False, order=True):
@@ -55,7 +55,8 @@ def forests_of(outlines: Iterable[RecordSummary], titled: Iterable[str] = ()) ->
     """Return the forests of a project, sorted by topic and outcome.
 
     There is one where at least two trials of a topic state the same outcome by the same measure, and a card asks for
-    one of these results. Of more than eight trials, those with the narrowest intervals have a row.
+    one of these results. Two trials alone must have shown different things: to tell two numbers apart that mean the
+    same is not worth a card. Of more than eight trials, those with the narrowest intervals have a row.
 
     Topics whose rows all stand in the forest of another topic have none of their own, unless the project gives them a
     title; of topics with the same rows, one with a title comes first, then the one that fewest trials name, then the
@@ -95,7 +96,10 @@ def common_scale(by_scale: Mapping[str, Sequence[_Candidate]]) -> str:
 
 
 def _forest(topic: str, outcome: str, candidates: Sequence[_Candidate]) -> Forest | None:
-    if len(candidates) < FEWEST or not any(result.is_asked for _, result in candidates):
+    results = [result for _, result in candidates]
+    if len(results) < _FEWEST or not any(result.is_asked for result in results):
+        return None
+    if len(results) == _FEWEST and not results[0].differs(results[1]):
         return None
     by_width = sorted(candidates, key=lambda candidate: (candidate[1].width, candidate[0]))
     rows = sorted(ForestRow(trial, result.result) for trial, result in by_width[:MOST])

@@ -16,7 +16,7 @@ _SQUARE = 0.62
 
 def svg(*parts: str) -> str:
     """Return the SVG that fills the place of a row's mark; what it shows is said in words beside it."""
-    return f'<svg class="td-mark" aria-hidden="true" focusable="false">{"".join(parts)}</svg>' if any(parts) else ""
+    return f'<svg class="td-mark" aria-hidden="true">{"".join(parts)}</svg>' if any(parts) else ""
 
 
 def interval_mark(

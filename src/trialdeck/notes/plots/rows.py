@@ -130,7 +130,7 @@ def effect_axis(scale: Scale, directions: Directions | None = None) -> str:
         f'<span style="left:{percent(label_percent(scale, tick))}">{render_plain(tick_label(tick))}</span>'
         for tick in ticks
     )
-    line = f'<svg class="td-ticks" aria-hidden="true" focusable="false">{marks}</svg>'
+    line = f'<svg class="td-ticks" aria-hidden="true">{marks}</svg>'
     return f'{line}<div class="td-numbers">{labels}</div>{_directions(scale, directions or Directions())}'
 
 

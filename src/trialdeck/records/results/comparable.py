@@ -6,7 +6,6 @@ from which the trial is known.
 
 import math
 from collections.abc import Iterator
-from decimal import Decimal
 
 import msgspec
 
@@ -25,8 +24,9 @@ class Comparable(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One result that states an effect, as other records need to know it.
 
     `index` is its place among the results of its record, `result` its id; `outcome` may be empty, `endpoint` is folded
-    to be compared. Only results of one `scale` share an axis: the measure, and the unit of a difference. `width` is
-    that of the interval on the axis, infinite without one. `is_asked` says that a card asks for the result itself.
+    to be compared. Only results of one `scale` share an axis: the measure, and the unit of a difference. `low` and
+    `high` are the ends of the interval on that axis, where no effect is at 0; infinite without one. `is_asked` says
+    that a card asks for the result itself.
     """
 
     index: int
@@ -34,8 +34,22 @@ class Comparable(msgspec.Struct, frozen=True, array_like=True, gc=False):
     outcome: str
     endpoint: str
     scale: str
-    width: float
+    low: float
+    high: float
     is_asked: bool
+
+    @property
+    def width(self) -> float:
+        """The width of the interval."""
+        return self.high - self.low
+
+    def differs(self, other: "Comparable") -> bool:
+        """Tell whether two results show different things.
+
+        Their intervals have nothing in common, or only one of them leaves no effect out.
+        """
+        is_apart = self.high < other.low or other.high < self.low
+        return is_apart or (self.low <= 0 <= self.high) is not (other.low <= 0 <= other.high)
 
 
 def comparables_of(trial: Trial) -> tuple[Comparable, ...]:
@@ -60,13 +74,15 @@ def _stating_effects(trial: Trial) -> Iterator[Result]:
 
 
 def _comparable(index: int, result: Result, *, is_asked: bool) -> Comparable:
+    low, high = _on_axis(result)
     return Comparable(
         index=index,
         result=result.id,
         outcome=result.outcome,
         endpoint=folded_endpoint(result.endpoint),
         scale=_scale_of(result),
-        width=_width_of(result),
+        low=low,
+        high=high,
         is_asked=is_asked,
     )
 
@@ -82,10 +98,8 @@ def _scale_of(result: Result) -> str:
     return f"{result.measure} in {' '.join(result.unit.split())}" if has_unit else result.measure
 
 
-def _width_of(result: Result) -> float:
-    if result.ci is None:
-        return math.inf
-    low, high = result.ci
-    if result.measure in DIFFERENCES:
-        return float(high - low)
-    return float((high / low).ln()) if low > Decimal(0) and high >= low else math.inf
+def _on_axis(result: Result) -> tuple[float, float]:
+    low, high = result.ci or (None, None)
+    if low is None or high is None or high < low or (result.measure in RATIOS and low <= 0):
+        return -math.inf, math.inf
+    return (float(low.ln()), float(high.ln())) if result.measure in RATIOS else (float(low), float(high))

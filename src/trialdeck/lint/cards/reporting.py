@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from trialdeck.core.text import is_blank
 from trialdeck.lint.finding import Finding, Rule
-from trialdeck.notes.prompts import Asked
+from trialdeck.notes.prompts.authored import Asked
 from trialdeck.records.entries import numbered
 from trialdeck.records.model import Arm, Result, Trial
 from trialdeck.records.sections import RESULTS

@@ -7,7 +7,8 @@ from trialdeck.markdown.plain_text import readable
 from trialdeck.markdown.render import render, render_inline
 from trialdeck.notes.lists import Points
 from trialdeck.notes.plots.words import digits, plain
-from trialdeck.notes.prompts import GAP, Asked, asked_of, takeaway_front, text_front
+from trialdeck.notes.prompts.authored import GAP, Asked, asked_of
+from trialdeck.notes.prompts.fronts import takeaway_front, text_front
 from trialdeck.notes.results import result_front
 from trialdeck.records.asked import asked_points, is_asked, is_text_asked
 from trialdeck.records.entries import current, numbered
