@@ -88,7 +88,8 @@ def broken(folder: Path) -> Path:
 def test_the_eight_calls_work_on_the_shipped_project(folder: Path) -> None:
     project = td.load(folder)
     assert td.check(project).ok
-    assert {note.trial for note in project.notes()} == {path.stem for path in (folder / "seeds").glob("*.yaml")}
+    trials = {path.stem for path in (folder / "seeds").glob("*.yaml")}
+    assert {note.trial for note in project.notes() if not note.trial.startswith("across:")} == trials
     built = td.build(project, out="new", filters=td.Filters(perspectives={"clinical"}))
     assert [package.path for package in built.packages] == sorted((Path("new")).glob("*.apkg"))
     assert built.counts["new"] == len({note.guid for file in built.packages for note in read_notes(file)})

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from hashlib import sha256
+from itertools import repeat
 from typing import Any, Protocol
 
 import msgspec
@@ -11,6 +12,7 @@ from msgspec.structs import replace
 from trialdeck.decks.placement import across_deck, trial_homes
 from trialdeck.decks.selection import begins_deck, takes_note, takes_tombstone, warns_of_note
 from trialdeck.notes.note import Note
+from trialdeck.notes.study_order import Lesson, study_positions
 from trialdeck.records.model import Media, Perspective, Trial
 from trialdeck.records.settings import DeckDefinition, Order, Selected, Split, takes_trial
 from trialdeck.records.summary import RecordSummary, present_ids
@@ -64,7 +66,7 @@ class TrialNotes(msgspec.Struct, frozen=True, gc=False):
 
 
 class PlacedNote(msgspec.Struct, frozen=True):
-    """A note, the trial that it is taken from, the deck that its cards go to, and when they are due.
+    """A note, the trial that it is taken from, the deck that its cards go to, and when each of them is due.
 
     The deck is named as Anki names it; `due` numbers new cards from 1 in the order in which they are learned.
     """
@@ -72,7 +74,7 @@ class PlacedNote(msgspec.Struct, frozen=True):
     note: Note
     trial_notes: TrialNotes
     deck: str = ""
-    due: int = 0
+    due: tuple[int, ...] = ()
 
 
 class Package(msgspec.Struct, frozen=True, dict=True):
@@ -98,7 +100,8 @@ class Package(msgspec.Struct, frozen=True, dict=True):
         """Yield its notes that have cards, in the order of the records."""
         due = self._due()
         for position, (note, trial_notes) in enumerate(self._taken()):
-            yield PlacedNote(note, trial_notes, self.deck_of(note, trial_notes), due[position] if due else position + 1)
+            numbers = due[position] if due else (position + 1,) * len(note.cards)
+            yield PlacedNote(note, trial_notes, self.deck_of(note, trial_notes), numbers)
 
     @cached_property
     def placed(self) -> tuple[PlacedNote, ...]:
@@ -179,30 +182,40 @@ class Package(msgspec.Struct, frozen=True, dict=True):
             case Split.NONE:
                 return self.title
 
-    def _due(self) -> Sequence[int]:
-        """Return when each note is due; empty if they are due in their own order."""
+    def _due(self) -> Sequence[tuple[int, ...]]:
+        """Return when each card of each note is due; empty if notes are due in their own order."""
         match self.definition.order:
             case Order.RECORD:
                 return ()
+            case Order.STUDY:
+                return self._studied()
             case Order.INTERLEAVED:
                 rounds: dict[str, int] = {}
                 keys: list[int] = []
                 for _, trial_notes in self._taken():
                     rounds[trial_notes.id] = rounds.get(trial_notes.id, 0) + 1
                     keys.append(rounds[trial_notes.id])
-                return _ranks(keys)
+                return self._ranked(keys)
             case Order.SHUFFLED:
-                return _ranks([sha256(note.guid.encode()).digest() for note, _ in self._taken()])
+                return self._ranked([sha256(note.guid.encode()).digest() for note, _ in self._taken()])
             case Order.TAKEAWAYS:
-                return _ranks([not begins_deck(self.definition.select, note) for note, _ in self._taken()])
+                first = [begins_deck(self.definition.select, note) for note, _ in self._taken()]
+                return self._studied(first)
 
+    def _studied(self, first: Sequence[bool] = ()) -> Sequence[tuple[int, ...]]:
+        """Return when each card is due in the order of learning; the notes that come `first` make one more level."""
+        lessons = [Lesson.of(note, trial_notes.id) for note, trial_notes in self._taken()]
+        begin = first or repeat(False)
+        return study_positions(
+            replace(lesson, level=-1) if is_first else lesson for lesson, is_first in zip(lessons, begin, strict=False)
+        )
 
-def _ranks(keys: Sequence[Any]) -> Sequence[int]:
-    """Return the position of each key among the sorted keys, from 1; equal keys keep their order."""
-    ranks = [0] * len(keys)
-    for rank, position in enumerate(sorted(range(len(keys)), key=keys.__getitem__), start=1):
-        ranks[position] = rank
-    return ranks
+    def _ranked(self, keys: Sequence[Any]) -> Sequence[tuple[int, ...]]:
+        """Return the rank of each note among the sorted keys, from 1, for all of its cards; equal keys keep order."""
+        ranks = [0] * len(keys)
+        for rank, position in enumerate(sorted(range(len(keys)), key=keys.__getitem__), start=1):
+            ranks[position] = rank
+        return [(rank,) * len(note.cards) for rank, (note, _) in zip(ranks, self._taken(), strict=True)]
 
 
 class TrialIndex(msgspec.Struct, frozen=True):

@@ -20,7 +20,7 @@ def tombstone(line: Line) -> Note:
         key=line.key,
         identity=line.identity,
         kind=Kind(line.kind),
-        fields=_kept(line) or _without_text(line),
+        fields=kept_fields(line) or _without_text(line),
         cards=(),
         tags=tuple(sorted([*line.tags, RETIRED])),
         trial=line.trial,
@@ -32,7 +32,7 @@ def tombstone(line: Line) -> Note:
     )
 
 
-def _kept(line: Line) -> tuple[str, ...]:
+def kept_fields(line: Line) -> tuple[str, ...]:
     """Return the fields that a line keeps, with those that the note types of its time did not have; empty if none."""
     return note_type(Kind(line.kind)).completed(line.kept) if line.kept else ()
 

@@ -137,8 +137,8 @@ _FIELDS = {
         Field("Spare", 5300300000000018),
     ),
 }
-_SHARED = frozenset({"Trial", "Citation", "Source", "Review", "About", "Link", "Report"})
-"""The fields whose content a note shares with the other notes of its trial, or that follow from its own content."""
+_SHARED = frozenset({"Trial", "Citation", "Source", "Review", "About", "Link", "Report", "Spare"})
+"""The fields that a note shares with the other notes of its trial, follow from its own content, or are empty."""
 _FILES = Path(__file__).parent / "templates"
 # Name, stable id, the field that it needs, and the stem of the files that hold the two sides.
 _TEMPLATES = {

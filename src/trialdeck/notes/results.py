@@ -6,7 +6,7 @@ from trialdeck.core.text import is_blank
 from trialdeck.markdown.render import render_inline, render_plain
 from trialdeck.notes.plots.arms import Values, headline_values, values_of
 from trialdeck.notes.plots.result import result_plot
-from trialdeck.notes.plots.words import plain, short_interval, shortened
+from trialdeck.notes.plots.words import plain, short_interval
 from trialdeck.records.entries import current
 from trialdeck.records.model import Result, Trial
 from trialdeck.records.results.analysis import decision_words, setting_of
@@ -126,7 +126,7 @@ def _beside(values: Values) -> Iterator[str]:
     """Yield the unit of values in a headline, and whose they are."""
     yield values.unit
     if len(values.arms) > 1:
-        yield " v ".join(shortened(plain(value.arm.name), 40) for value in values.arms)
+        yield " v ".join(plain(value.arm.name) for value in values.arms)
 
 
 def effect_html(result: Result) -> str:

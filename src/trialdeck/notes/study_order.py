@@ -5,7 +5,7 @@ learning it, the trials take turns, and the cards of one note keep apart.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
@@ -60,6 +60,25 @@ class Purpose(msgspec.Struct, frozen=True):
     core: bool = False
 
 
+class Lesson(msgspec.Struct, frozen=True, gc=False):
+    """What the order of study needs of a note: the trial that it is learned with, its level and step, its cards."""
+
+    trial: str
+    level: int
+    step: Step
+    cards: int
+
+    @classmethod
+    def of(cls, note: "Note", trial: str) -> "Lesson":
+        """Return the lesson of a note that a package takes from the record of a trial.
+
+        A note across trials is learned as if it were a trial of its own.
+        """
+        named = values_of(note.tags, "level")
+        level = Level(named[0]) if named else Level.MORE
+        return cls(note.trial if note.is_across_trials else trial, _LEVELS.index(level), note.step, len(note.cards))
+
+
 APART = 3
 """How many other cards of its trial stand between two cards of a note, as long as there are so many."""
 _LEVELS = tuple(Level)
@@ -68,46 +87,33 @@ _Card = tuple[int, int]
 """A card, as the position of its note and that of the card within the note."""
 
 
-def study_positions(notes: Sequence["Note"], trials: Sequence[str]) -> Sequence[tuple[int, ...]]:
+def study_positions(lessons: Iterable[Lesson]) -> Sequence[tuple[int, ...]]:
     """Return when each card of each note is due: for each note the numbers of its cards, in their order, from 1 on.
 
-    Args:
-        notes: The notes, those of each trial in the order of its record.
-        trials: For each note, the trial that it is learned with.
-
-    Returns:
-        The numbers; every number up to that of cards stands once.
-
+    Each number up to that of the cards stands once. `lessons` are those of the notes, in the order of the records.
     """
-    positions: dict[str, list[int]] = defaultdict(list)
-    for position, trial in enumerate(trials):
-        positions[trial].append(position)
+    lessons = tuple(lessons)
+    groups: dict[tuple[int, str], list[int]] = defaultdict(list)
+    for position, lesson in enumerate(lessons):
+        groups[lesson.level, lesson.trial].append(position)
     turns: list[tuple[int, int, int, _Card]] = []
-    for order, own in enumerate(positions.values()):
-        for level, cards in _by_level(notes, own).items():
-            turns += [(level, turn, order, card) for turn, card in enumerate(_apart(cards))]
+    for order, ((level, _), positions) in enumerate(groups.items()):
+        in_steps = sorted(positions, key=lambda position: lessons[position].step)
+        cards = [(position, card) for position in in_steps for card in range(lessons[position].cards)]
+        turns += [(level, turn, order, card) for turn, card in enumerate(_apart(cards))]
     due = {card: number for number, (*_, card) in enumerate(sorted(turns), start=1)}
-    return [tuple(due[position, index] for index in range(len(note.cards))) for position, note in enumerate(notes)]
-
-
-def _by_level(notes: Sequence["Note"], own: Sequence[int]) -> dict[int, list[_Card]]:
-    """Return the cards of the notes of one trial by level, in the order of the steps."""
-    levels: dict[int, list[_Card]] = defaultdict(list)
-    for position in sorted(own, key=lambda position: notes[position].step):
-        levels[_level_of(notes[position])] += [(position, index) for index in range(len(notes[position].cards))]
-    return levels
-
-
-def _level_of(note: "Note") -> int:
-    named = values_of(note.tags, "level")
-    return _LEVELS.index(Level(named[0])) if named else _LEVELS.index(Level.MORE)
+    return [tuple(due[position, card] for card in range(lesson.cards)) for position, lesson in enumerate(lessons)]
 
 
 def _apart(cards: Sequence[_Card]) -> Iterator[_Card]:
-    """Yield cards in their order, but a card waits until `APART` others have come since one of its note."""
-    waiting, recent = list(cards), list[int]()
-    while waiting:
-        free = (place for place, (note, _) in enumerate(waiting) if note not in recent[-APART:])
-        card = waiting.pop(next(free, 0))
-        recent.append(card[0])
+    """Yield cards in their order, but a card waits until `APART` others have come since the last one of its note.
+
+    If all have to wait, one of the note that came longest ago goes on.
+    """
+    waiting, came = list(cards), dict[int, int]()
+    for turn in range(len(cards)):
+        last = [came.get(note, -APART - 1) for note, _ in waiting]
+        free = (place for place, before in enumerate(last) if turn - before > APART)
+        card = waiting.pop(next(free, last.index(min(last))))
+        came[card[0]] = turn
         yield card

@@ -30,9 +30,11 @@ class Split(StrEnum):
 class Order(StrEnum):
     """In which order new cards come.
 
-    Trial by trial; one of each trial in turn; mixed, the same in every build; or own takeaways first, then the rest.
+    As somebody new to the trials learns them (`trialdeck.notes.study_order`); trial by trial; one of each trial in
+    turn; mixed, the same in every build; or own takeaways first, then the rest as in `study`.
     """
 
+    STUDY = "study"
     RECORD = "record"
     INTERLEAVED = "interleaved"
     SHUFFLED = "shuffled"
@@ -76,7 +78,7 @@ class DeckDefinition(msgspec.Struct, frozen=True):
     select: Selected = msgspec.field(default_factory=Selected)
     split: Split = Split.NONE
     subdecks: Split = Split.TRIAL
-    order: Order = Order.RECORD
+    order: Order = Order.STUDY
 
 
 def takes_trial(select: Selected, trial: RecordSummary) -> bool:
@@ -159,7 +161,7 @@ def build_definition(data: dict[str, Any]) -> DeckDefinition:
         select=_selected(mapping_of(data, "select")),
         split=split,
         subdecks=choice_of(data, "subdecks", Split.NONE if split is Split.TRIAL else Split.TRIAL),
-        order=choice_of(data, "order", Order.RECORD),
+        order=choice_of(data, "order", Order.STUDY),
     )
 
 

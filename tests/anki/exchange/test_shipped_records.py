@@ -62,10 +62,10 @@ EDITS = {
         instead("Double blinding", "<strike>Double</strike> blinding"),
         "~~Double~~ blinding with placebo",
     ),
-    "a point": Edit(
-        "tourmaline-mm1/limitations", "Response",
-        instead("do not carry over to them", "do not carry&nbsp;over to <u>them</u>"),
-        "so the results do not carry\u00a0over to them.",
+    "a space and an underline": Edit(
+        "eloquent-2/question/weight-of-response", "Response",
+        instead("with PFS; elsewhere", "with&nbsp;PFS; <u>elsewhere</u>"),
+        "It was co-primary with\u00a0PFS; elsewhere PFS alone was primary.",
     ),
     "a line": Edit(
         "pollux/trial", "Tested", instead("(DRd)", "(<b>DRd</b>)"),
@@ -143,9 +143,9 @@ def test_an_export_without_an_edit_changes_nothing(project: Project) -> None:
 def test_edits_of_ten_kinds_are_pulled_once(project: Project) -> None:
     package = edited(project)
     first = pull(project, package, "--apply")
-    assert "9 edited, 0 added, 0 conflicts, 1 left alone, 0 deleted; 3 records written" in first
+    assert "9 edited, 0 added, 0 conflicts, 1 left alone, 0 deleted; 4 records written" in first
     assert "  tourmaline-mm1/question/place-among-triplets: it is empty in Anki" in first
-    assert "taken without the underline of 'them'" in first
+    assert "taken without the underline of 'elsewhere'" in first
     after = texts(project)
     said = {trial: list(values(yaml.safe_load(text))) for trial, text in after.items()}
     for name, edit in EDITS.items():
@@ -164,6 +164,8 @@ def test_the_next_edition_has_what_was_pulled_and_no_news(project: Project) -> N
     assert (counts.changed, counts.new, counts.retired) == (9, 0, 0)
     # The changed line stands on all notes of its trial; two of them are sent anyway, because their own texts changed.
     notes = {key for package in project.packages.values() for key, *_ in package.cards if key.startswith("pollux/")}
-    assert counts.shared == {"pollux": len(notes) - 2}
+    assert counts.shared["pollux"] == len(notes) - 2
+    # Notes across trials say what each of their trials tested.
+    assert {name for name in counts.shared if not name.startswith("across:")} == {"pollux"}
     shown = pull(project, exported(project))
     assert shown == "0 edited, 0 added, 0 conflicts, 0 left alone, 0 deleted; 0 records would be written (--apply)\n"

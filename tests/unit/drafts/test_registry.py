@@ -1,6 +1,7 @@
 """A registry file becomes a record: digits, arms, and everything that cannot be taken; each trap is a test."""
 
 import json
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -405,36 +406,91 @@ def mutated(node: Any, draw: st.DrawFn) -> Any:
     return [mutated(part, draw) for part in node] if isinstance(node, (list, tuple)) else node
 
 
+def a_class(title: str, low: str, high: str) -> dict[str, Any]:
+    measured = [{"groupId": "OG000", "value": low}, {"groupId": "OG001", "value": high}]
+    return {"title": title, "categories": [{"measurements": measured}]}
+
+
+CLASSES = [a_class("Month 12 (n=100, 99)", "60", "50"), a_class("Month 24", "70", "65"), a_class("Improved", "5", "6")]
+
+
 @st.composite
 def studies(draw: st.DrawFn) -> Any:
     cells = outcome(paramType="MEAN", unitOfMeasure="mmHg", dispersionType="Standard Deviation", title="Pressure")
-    return mutated(study(outcome(analysis(), analysis(groupIds=["OG001", "OG000"])), cells), draw)
+    described = analysis(groupDescription="Month 24", nonInferiorityType="NON_INFERIORITY",
+                         nonInferiorityComment="Non-inferiority margin of 1.3")  # fmt: skip
+    whole = study(
+        outcome(analysis(), analysis(groupIds=["OG001", "OG000"])), cells, outcome(described, classes=CLASSES),
+        referencesModule={"references": [{"pmid": "1", "type": "RESULT", "citation": "Doe J. A paper. J. 2020."}]},
+    )  # fmt: skip
+    stats = [{"groupId": f"EG00{place}", "numAffected": 3, "numAtRisk": 100} for place in (0, 1)]
+    whole["resultsSection"]["adverseEventsModule"] = {
+        "eventGroups": [{"id": "EG000", "title": "Placebo"}, {"id": "EG001", "title": "Dawnol"}],
+        "seriousEvents": [{"term": "Anaemia", "stats": stats}], "otherEvents": [{"term": "Rash", "stats": stats}],
+    }  # fmt: skip
+    return mutated(whole, draw)
 
 
-@settings(max_examples=150, deadline=None)
-@given(studies())
-def test_anything_of_that_shape_is_drafted_or_refused_and_no_analysis_is_lost(data: Any) -> None:
+CHOICES = st.builds(
+    Choices,
+    everything=st.booleans(),
+    outcomes=st.none() | st.frozensets(st.integers(1, 4)),
+    events=st.frozensets(st.sampled_from(["serious adverse event 1", "other adverse event 1"])),
+    acronym=st.none() | st.sampled_from(["", "DAWN"]),
+)
+
+
+@settings(max_examples=250, deadline=None)
+@given(studies(), CHOICES)
+def test_anything_of_that_shape_is_drafted_or_refused_and_nothing_is_lost(data: Any, choices: Choices) -> None:
     found = studies_in(data)
     if len(found) != 1:
         return
     try:
-        made = drafted(data)
+        (drafts,) = drafts_of([read_material(as_file(data), "x.json")], choices=choices)
     except TrialdeckError as error:
+        drafts = None
         hint = error.hint
-        made = None
-    if made is None:
+    if drafts is None:
         assert hint
         return
-    posted = Study(found[0]).entries("outcomeMeasuresModule.outcomeMeasures")
-    analyses = sum(
-        isinstance(part, dict)
-        for each in posted
-        for part in each.get("analyses") or ()
-        if isinstance(each.get("analyses"), list)
+    made = drafts.draft
+    assert not any(part.severity is Severity.ERROR for part in problems_of(load_record_text(made.text.encode(), "x")))
+    posted = found[0]
+    module = Study(posted).module("outcomeMeasuresModule")
+    outcomes = module.get("outcomeMeasures")
+    listed = Counter(notice.place for notice in made.not_taken)
+    placed = set(
+        re.findall(r"Registry, ((?:outcome|serious|other)[a-z ]* [0-9]+(?:, analysis [0-9]+)?)", unwrapped(made.text))
     )
-    results = yaml.load(made.text, Loader=yaml.BaseLoader).get("results", [])
-    listed = [part for part in made.not_taken if ", analysis " in part.place]
-    assert sum("estimate" in part for part in results) + len(listed) == analyses
+    for position, each in enumerate(outcomes if isinstance(outcomes, list) else [], start=1):
+        place = f"outcome {position}"
+        analyses = each.get("analyses") if isinstance(each, dict) else None
+        entries = analyses if isinstance(analyses, list) and any(isinstance(part, dict) for part in analyses) else []
+        # Every analysis, and every outcome without one, is a result or listed.
+        for index, part in enumerate(entries, start=1):
+            assert f"{place}, analysis {index}" in {*placed, *listed}, part
+        if not entries:
+            assert any(name.startswith(place) for name in (*placed, *listed)), each
+
+
+def unwrapped(text: str) -> str:
+    """The text of a record with each comment in one line."""
+    return re.sub(r"\n *# ?", " ", text)
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        ({"analyses": ["x", analysis()]}, "outcome 1, analysis 1"),
+        ({"analyses": {"paramType": "x"}}, "outcome 1, analyses"),
+        ({"classes": [5]}, "outcome 1, class 1"),
+        ({"denoms": "many"}, "outcome 1, denoms"),
+    ],
+)
+def test_what_is_not_as_the_registry_writes_it_is_listed(change: dict[str, Any], place: str) -> None:
+    listed = {(part.place, part.message) for part in drafted(study({**outcome(), **change})).not_taken}
+    assert (place, "not as the registry writes it; it cannot be read") in listed
 
 
 # What stands in a comment, a class or a name
@@ -511,14 +567,6 @@ def test_of_two_outcomes_that_are_called_alike_the_first_has_the_key() -> None:
     assert [result.get("outcome") for result in record_of(study(*both))["results"]] == ["os", "os", None, None]
 
 
-def a_class(title: str, low: str, high: str) -> dict[str, Any]:
-    measured = [{"groupId": "OG000", "value": low}, {"groupId": "OG001", "value": high}]
-    return {"title": title, "categories": [{"measurements": measured}]}
-
-
-CLASSES = [a_class("Month 12 (n=100, 99)", "60", "50"), a_class("Month 24", "70", "65"), a_class("Improved", "5", "6")]
-
-
 @pytest.mark.parametrize(
     ("description", "name", "events"),
     [
@@ -535,7 +583,8 @@ def test_an_analysis_that_names_one_class_has_its_values(description: str, name:
     made = drafted(study(outcome(analysis(groupDescription=description), classes=CLASSES)))
     (result,) = yaml.load(made.text, Loader=yaml.BaseLoader)["results"]
     assert result["endpoint"] == name
-    assert [arm.get("events") for arm in result["arms"]] == (events or [None, None])
+    nothing: list[str | None] = [None, None]
+    assert [arm.get("events") for arm in result["arms"]] == (events if events is not None else nothing)
     assert ('inferred: class: the analysis says "' in made.text) == (events is not None)
     assert ("The outcome has 3 classes" in made.text) == (events is None)
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trialdeck.markdown.cloze import MAX_NUMBER
-from trialdeck.notes.cloze_numbers import cloze_numbers
+from trialdeck.markdown.cloze_numbers import cloze_numbers
 
 _IDS = st.lists(st.from_regex(r"[a-z]{1,8}(-[a-z0-9]{1,8})?", fullmatch=True), unique=True, max_size=60)
 

@@ -162,8 +162,8 @@ def test_the_statements_of_a_retired_item_are_retired_with_it() -> None:
 def test_a_retired_result_is_not_about_the_trial_any_more() -> None:
     changes = {"    unit: months\n": "    unit: months\n    retired: {on: 2026-09-22, reason: No.}\n"}
     changes |= {"    results: [rfs]\n": ""}
-    assert "Arms" in fields("dawn-1/summary", {})["About"]
-    assert "Arms" not in fields("dawn-1/summary", changes)["About"]
+    assert "0.70" in fields("dawn-1/summary", {})["About"]
+    assert "0.70" not in fields("dawn-1/summary", changes)["About"]
     shown = fields("dawn-1/result/rfs", changes)
     assert "0.70" in shown["Response"]
     assert "<svg" in shown["Picture"]

@@ -9,7 +9,7 @@ from trialdeck.cli.terminal.choosing import choose_many, choose_one
 from trialdeck.cli.terminal.printing import echo
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.problem import shortened
-from trialdeck.core.text import printable
+from trialdeck.core.text import counted, printable
 from trialdeck.drafts.citations.citation import Citation
 from trialdeck.drafts.draft import content_of
 from trialdeck.drafts.kinds import Material, read_material
@@ -18,7 +18,7 @@ from trialdeck.drafts.new_record import beginning, start
 from trialdeck.drafts.registry.choices import KINDS, AdverseEvent, Choices, adverse_events, publications_of
 from trialdeck.drafts.registry.facts import acronym_of, title_of
 from trialdeck.drafts.registry.study import Study
-from trialdeck.drafts.registry.texts import entries_of, text_of
+from trialdeck.drafts.registry.texts import entries_of, numbered_entries, text_of
 from trialdeck.records.slugs import name_slug
 
 _MOST_SHOWN = 8
@@ -37,8 +37,8 @@ class StudyFiles:
     def __init__(self, file: str, cited: Sequence[str]) -> None:
         study, *citations = (_material(name) for name in (file, *cited))
         if len(study.studies) != 1:
-            found = len(study.studies) or "no"
-            message = f"{file} holds {found} stud{'y' if found == 1 else 'ies'} of ClinicalTrials.gov; --from takes one"
+            found = counted(len(study.studies), "study", "studies") if study.studies else "no studies"
+            message = f"{file} holds {found} of ClinicalTrials.gov; --from takes one"
             raise TrialdeckError(message, "`trialdeck ingest` drafts records from files of every kind")
         others = [material.name for material in citations if material.studies or material.page is not None]
         if others:
@@ -133,19 +133,20 @@ def ask_choices(files: StudyFiles, acronym: str) -> Choices:
 
 
 def _ask_outcomes(study: Study) -> frozenset[int]:
-    outcomes = entries_of(study.module("outcomeMeasuresModule"), "outcomeMeasures")
+    outcomes = numbered_entries(study.module("outcomeMeasuresModule"), "outcomeMeasures")
     if not outcomes:
         echo("\nThe registry has no results of this study.")
         return frozenset()
     echo("\nOutcomes")
-    primary = [number for number, part in enumerate(outcomes, start=1) if text_of(part, "type") == "PRIMARY"]
+    primary = [number for number, (_, part) in enumerate(outcomes, start=1) if text_of(part, "type") == "PRIMARY"]
     lines = []
-    for part in outcomes:
+    for _, part in outcomes:
         analyses = len(entries_of(part, "analyses"))
-        analysed = f"{analyses} analys{'is' if analyses == 1 else 'es'}" if analyses else "values alone"
+        analysed = counted(analyses, "analysis", "analyses") if analyses else "values alone"
         kind = text_of(part, "type").lower().replace("_", " ")
         lines.append(f"{shortened(text_of(part, 'title'), _LONGEST)} ({', '.join(filter(None, (kind, analysed)))})")
-    return choose_many("Which of them?", lines, primary, len(lines))
+    chosen = choose_many("Which of them?", lines, primary, len(lines))
+    return frozenset(outcomes[number - 1][0] for number in chosen)
 
 
 def _ask_events(study: Study) -> frozenset[str]:

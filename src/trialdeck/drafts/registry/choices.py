@@ -8,7 +8,7 @@ import msgspec
 
 from trialdeck.drafts.citations.citation import Citation, doi_in, pmid_in
 from trialdeck.drafts.registry.study import Study
-from trialdeck.drafts.registry.texts import count, entries_of, text_of
+from trialdeck.drafts.registry.texts import count, entries_of, numbered_entries, text_of
 
 _AUTHOR = re.compile(r"[^\W\d_][^\d.,;:()]{0,60} [A-Z]{1,5}")
 _DOI = re.compile(r"\bdoi: ?(10\.[0-9]{4,9}/[^\s\"<>]{1,200})", re.IGNORECASE)
@@ -64,8 +64,7 @@ class AdverseEvent(msgspec.Struct, frozen=True):
 
 def adverse_events(study: Study, kind: str) -> Iterator[AdverseEvent]:
     """Yield the terms of a kind (serious or other) in the order of the file."""
-    entries = entries_of(study.module("adverseEventsModule"), _LISTS[kind])
-    for position, posted in enumerate(entries, start=1):
+    for position, posted in numbered_entries(study.module("adverseEventsModule"), _LISTS[kind]):
         yield AdverseEvent(kind, position, text_of(posted, "term"), posted)
 
 

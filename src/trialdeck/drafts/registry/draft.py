@@ -15,7 +15,7 @@ from trialdeck.drafts.registry.facts import acronym_of, design_of, proposals_of,
 from trialdeck.drafts.registry.outcomes import Outcomes, Posting
 from trialdeck.drafts.registry.safety import safety
 from trialdeck.drafts.registry.study import Study
-from trialdeck.drafts.registry.texts import entries_of, plain, text_of
+from trialdeck.drafts.registry.texts import numbered_entries, plain, text_of
 from trialdeck.markdown.render import escape_markdown
 from trialdeck.records.slugs import name_slug, refuse_id, unique
 from trialdeck.yamlfile.writer import Property, write_record
@@ -145,7 +145,8 @@ class _Drafter(msgspec.Struct):
         study = self.study
         arms = study.entries("armsInterventionsModule.armGroups")
         outcomes = Outcomes(arms, _registry_source(study), self.choices.everything, self.choices.outcomes)
-        results = list(outcomes.read(study.entries("outcomeMeasuresModule.outcomeMeasures")))
+        study.entries("outcomeMeasuresModule.outcomeMeasures")
+        results = list(outcomes.read(study.module("outcomeMeasuresModule")))
         study.entries("adverseEventsModule.eventGroups")
         results += safety(study.module("adverseEventsModule"), outcomes)
         results += chosen_events(study, outcomes, self.choices.events)
@@ -164,19 +165,21 @@ class _Drafter(msgspec.Struct):
             section, _, field = place.partition(".")
             if field not in self.study.placed:
                 yield Notice(0, "no place in a record", _brief(value), field or section, _group_of(field))
+        for place, value in self.study.odd_parts():
+            yield Notice(0, "not as the registry writes it; it cannot be read", _brief(value), place)
         yield from self._entries_not_taken()
 
     def _entries_not_taken(self) -> Iterator[Notice]:
         """Yield what is in the lists that a record takes a part of."""
         for place, what in (("referencesModule.references", "a publication that the registry does not call a result"),):
             module, _, name = place.partition(".")
-            for number, entry in enumerate(entries_of(self.study.module(module), name), start=1):
+            for number, entry in numbered_entries(self.study.module(module), name):
                 if text_of(entry, "type") != "RESULT":
                     kind = text_of(entry, "type") or "no type"
                     pmid = text_of(entry, "pmid")
                     shown = f"{f'PMID {pmid}, ' if pmid else ''}{_cited(text_of(entry, 'citation'))}"
                     yield Notice(0, f"{what} ({kind})", shown, f"reference {number}")
-        for number, group in enumerate(entries_of(self.study.module("adverseEventsModule"), "eventGroups"), start=1):
+        for number, group in numbered_entries(self.study.module("adverseEventsModule"), "eventGroups"):
             if text_of(group, "otherNumAffected"):
                 counts = f"{text_of(group, 'otherNumAffected')}/{text_of(group, 'otherNumAtRisk')}"
                 shown = f"{text_of(group, 'title')}: {counts}"

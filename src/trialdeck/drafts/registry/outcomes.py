@@ -12,7 +12,7 @@ from trialdeck.drafts.registry.analyses import Effect, Untaken, effect_of
 from trialdeck.drafts.registry.arms import Values, named_cell, ordered, values_of
 from trialdeck.drafts.registry.check_result import fault_of
 from trialdeck.drafts.registry.endpoints import outcome_key
-from trialdeck.drafts.registry.texts import entries_of, text_of, texts_of
+from trialdeck.drafts.registry.texts import entries_of, numbered_entries, text_of, texts_of
 from trialdeck.markdown.render import escape_markdown
 from trialdeck.records.slugs import point_slug
 
@@ -62,9 +62,9 @@ class Outcomes(msgspec.Struct):
     described: set[str] = msgspec.field(default_factory=set)
     keyed: dict[str, str] = msgspec.field(default_factory=dict)
 
-    def read(self, outcomes: Sequence[Posted]) -> Iterator[Posting]:
-        """Yield the results, those of primary outcomes first."""
-        numbered = list(enumerate(outcomes, start=1))
+    def read(self, module: Posted) -> Iterator[Posting]:
+        """Yield the results of a module of outcomes, those of primary outcomes first."""
+        numbered = numbered_entries(module, "outcomeMeasures")
         for rank in (*_RANKS, ""):
             for position, outcome in numbered:
                 kind = text_of(outcome, "type")
@@ -73,15 +73,15 @@ class Outcomes(msgspec.Struct):
 
     def _outcome(self, outcome: Posted, position: int, rank: str) -> Iterator[Posting]:
         place = f"outcome {position}"
-        analyses = entries_of(outcome, "analyses")
+        analyses = numbered_entries(outcome, "analyses")
         self.seen += max(1, len(analyses))
         title = text_of(outcome, "title")
         reason = self._reason_against(outcome, position, rank)
         if reason:
-            places = [f"{place}, analysis {number}" for number in range(1, len(analyses) + 1)] or [place]
+            places = [f"{place}, analysis {number}" for number, _ in analyses] or [place]
             self.not_taken += (Notice(0, reason, title, each) for each in places)
         elif analyses:
-            for number, analysis in enumerate(analyses, start=1):
+            for number, analysis in analyses:
                 yield from self._analysis(outcome, analysis, f"{place}, analysis {number}")
         else:
             yield from self._values_alone(outcome, place)

@@ -7,11 +7,11 @@ from decimal import Decimal
 import msgspec
 
 from trialdeck.markdown.cloze import uncovered
+from trialdeck.markdown.cloze_numbers import cloze_numbers
 from trialdeck.markdown.language import in_language
 from trialdeck.markdown.plain_text import readable
 from trialdeck.markdown.render import render_inline, render_plain
 from trialdeck.notes.across.forests import Forest
-from trialdeck.notes.cloze_numbers import cloze_numbers
 from trialdeck.notes.footer import dispute_texts, footer_review_html, source_html
 from trialdeck.notes.links import Addresses, link_fields
 from trialdeck.notes.note import Note, key_of, new_note

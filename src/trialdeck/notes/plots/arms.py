@@ -5,11 +5,11 @@ from decimal import Decimal
 
 import msgspec
 
-from trialdeck.markdown.render import render_plain
+from trialdeck.markdown.render import render_inline, render_plain
 from trialdeck.notes.plots.marks import bar_mark, interval_mark, open_bar_mark
 from trialdeck.notes.plots.rows import Row, effect_axis, plot
 from trialdeck.notes.plots.scale import Scale, has_place
-from trialdeck.notes.plots.words import digits, label_html, range_words, sentences, short_interval, shortened
+from trialdeck.notes.plots.words import digits, range_words, sentences, short_interval, shortened
 from trialdeck.records.model import Arm, Result
 from trialdeck.records.results.analysis import compared_names
 from trialdeck.records.results.arm_values import (
@@ -82,7 +82,7 @@ def values_plot(result: Result, values: Values, *, is_said: bool = False) -> str
     marks, axis, note = _marks(result, values)
     rows = [
         Row(
-            label_html(value.arm.name),
+            render_inline(value.arm.name),
             _size_of(value.arm),
             mark,
             "" if is_said else render_plain(value.number),
@@ -90,9 +90,9 @@ def values_plot(result: Result, values: Values, *, is_said: bool = False) -> str
         )
         for value, mark in zip(values.arms, marks, strict=True)
     ]
-    called = f"{values.name} ({shortened(values.unit, 60)})" if values.unit else values.name
+    called = f"{values.name} ({values.unit})" if values.unit else values.name
     heading = render_plain(called) + (f' <span class="td-sub">· {render_plain(note)}</span>' if note else "")
-    return plot(rows, sentences([called, note]), axis=axis, heading=heading)
+    return plot(rows, sentences([shortened(called, 120), note]), axis=axis, heading=heading)
 
 
 # --- The values in words

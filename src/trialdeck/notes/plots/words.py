@@ -5,11 +5,11 @@ from decimal import Decimal
 
 from trialdeck.markdown.plain_text import readable
 from trialdeck.markdown.render import render_inline, render_plain
-from trialdeck.records.model import Arm, Result
+from trialdeck.records.model import Result
 from trialdeck.records.results.analysis import compared_names, setting_words
 from trialdeck.records.results.effect import number_words, with_minus_sign
 
-_LONGEST_NAME = 80
+_LONGEST_LABEL = 80
 
 
 def plain(markdown: str) -> str:
@@ -52,17 +52,12 @@ def setting(result: Result) -> str:
     return shortened(setting_words(result), 300)
 
 
-def named(arm: Arm) -> str:
-    """Return the name of an arm with its size."""
-    return shortened(plain(arm.name), _LONGEST_NAME) + (f" (n = {arm.n})" if arm.n else "")
-
-
 def label_html(markdown: str) -> str:
-    """Return a name as the label of a row: a very long one shortened, as plain text."""
+    """Return a name as the label of a row where there is little room: a very long one shortened, as plain text."""
     words = plain(markdown)
-    return render_inline(markdown) if len(words) <= _LONGEST_NAME else render_plain(shortened(words, _LONGEST_NAME))
+    return render_inline(markdown) if len(words) <= _LONGEST_LABEL else render_plain(shortened(words, _LONGEST_LABEL))
 
 
 def versus(result: Result) -> str:
     """Return the names of the two arms that an estimate compares; empty if they are not known."""
-    return " v ".join(shortened(plain(name), 60) for name in compared_names(result))
+    return " v ".join(map(plain, compared_names(result)))
