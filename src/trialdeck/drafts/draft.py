@@ -44,8 +44,8 @@ class Draft(msgspec.Struct, frozen=True):
 
     `id` is the trial's id; `text` the YAML file; `notices` what a human must look at; `counts` the contents in words;
     `not_taken` the notices of what is not in the record, `inferred` of what was concluded rather than
-    read; their messages begin with what it is (`acronym: …`). `placed` is
-    how many parts of the material are in the record, and `unit` what they are.
+    read; their messages begin with what it is (`acronym: …`). `repaired` are those of what was put in order to be
+    read. `placed` is how many parts of the material are in the record, and `unit` what they are.
     """
 
     id: str
@@ -56,6 +56,7 @@ class Draft(msgspec.Struct, frozen=True):
     inferred: tuple[Notice, ...] = ()
     placed: int = 0
     unit: str = "line"
+    repaired: tuple[Notice, ...] = ()
 
     @property
     def balance(self) -> str:
@@ -63,7 +64,8 @@ class Draft(msgspec.Struct, frozen=True):
         total = self.placed + len(self.not_taken)
         kinds = ", ".join(dict.fromkeys(notice.message.partition(":")[0] for notice in self.inferred))
         inferred = f"{len(self.inferred)} inferred{f' ({kinds})' if kinds else ''}"
-        return f"{self.placed} of {total} {self.unit}s placed; {inferred}; {len(self.not_taken)} not taken"
+        repaired = f"; {len(self.repaired)} repaired" if self.repaired else ""
+        return f"{self.placed} of {total} {self.unit}s placed; {inferred}{repaired}; {len(self.not_taken)} not taken"
 
 
 def draft_record(page: Page, escape: Escape, *, id: str | None = None, schema: str | None = None) -> Draft:  # noqa: A002

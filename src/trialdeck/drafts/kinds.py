@@ -1,5 +1,6 @@
 """Know source material by its content, never by its name; what cannot be read is refused with what to do."""
 
+import csv
 import io
 import json
 import re
@@ -16,12 +17,21 @@ from trialdeck.drafts.citations.nbib import is_nbib, read_nbib
 from trialdeck.drafts.citations.pubmed_xml import read_pubmed_xml
 from trialdeck.drafts.citations.ris import read_ris
 from trialdeck.drafts.lines import decode
+from trialdeck.drafts.model_output.json_text import has_json, read_model_text
+from trialdeck.drafts.model_output.names import COLUMNS, key_of
+from trialdeck.drafts.model_output.read import read_output
+from trialdeck.drafts.model_output.trials import ModelOutput
+from trialdeck.drafts.model_output.values import why
 from trialdeck.drafts.registry.study import Study, studies_in
 
 _BEGINNING = 4_000
 _V1 = frozenset({"FullStudiesResponse", "FullStudy", "StudyFieldsResponse"})
 _EXPORT = "export the study from ClinicalTrials.gov as JSON (API v2): Download, then JSON"
 _AS_TEXT = "save it as text (.txt) or as a web page (.html), with its headings, and name that file"
+_WITH_MAP = (
+    "ingest it by itself, or use `trialdeck import`: a map says what its fields hold; a table that trialdeck exported "
+    "goes to `trialdeck sheet import`"
+)
 _SIGNATURES = (
     (
         b"%PDF",
@@ -40,9 +50,9 @@ _SIGNATURES = (
     (b"SQLite format 3\x00", "a database", "export the deck in Anki as .apkg, then `trialdeck import` it"),
 )
 _IN_ARCHIVE = (
-    ("collection.anki2", "an Anki package", "use `trialdeck import`"),
-    ("collection.anki21b", "an Anki package", "use `trialdeck import`"),
-    ("xl/workbook.xml", "a workbook", "use `trialdeck sheet import`"),
+    ("collection.anki2", "an Anki package", _WITH_MAP),
+    ("collection.anki21b", "an Anki package", _WITH_MAP),
+    ("xl/workbook.xml", "a workbook", _WITH_MAP),
     ("word/document.xml", "a Word file", _AS_TEXT),
     ("content.xml", "an OpenDocument file", "save it as .xlsx for `trialdeck sheet import`, or as text"),
 )
@@ -56,13 +66,18 @@ _SEPARATORS = "\t,;"
 _ROWS = 3
 
 
+class NotesError(TrialdeckError):
+    """The file holds notes of Anki, or a table: `trialdeck import` reads them, with a map."""
+
+
 class Material(msgspec.Struct, frozen=True):
-    """One file of source material, read; `page` are its bytes where it is a trial page."""
+    """One file of source material, read; `page` are its bytes where it is a trial page, `output` is that of a model."""
 
     name: str
     studies: tuple[Study, ...] = ()
     citations: tuple[Citation, ...] = ()
     page: bytes | None = None
+    output: ModelOutput | None = None
 
 
 def read_material(content: bytes, name: str) -> Material:
@@ -70,7 +85,7 @@ def read_material(content: bytes, name: str) -> Material:
     _refuse_binary(content)
     text, _ = decode(content)
     start = text[:_BEGINNING].lstrip()
-    if start.startswith(("{", "[", "```json")):
+    if start.startswith(("{", "[", "```")) or (not start.startswith("<") and has_json(text)):
         return _json(content, text, name, start)
     if start.startswith("<"):
         return _marked_up(content, name, start)
@@ -93,7 +108,8 @@ def _refuse_binary(content: bytes) -> None:
     names = _names_in(content)
     for name, what, remedy in _IN_ARCHIVE:
         if name in names:
-            raise TrialdeckError(f"this is {what}, not a page, a registry file or a citation", remedy)
+            kind = NotesError if "trialdeck import" in remedy else TrialdeckError
+            raise kind(f"this is {what}, not a page, a registry file or a citation", remedy)
     raise TrialdeckError(
         "this is a packed file, not a page, a registry file or a citation", "unpack it, and name the file in it"
     )
@@ -111,16 +127,35 @@ def _names_in(content: bytes) -> frozenset[str]:
 def _json(content: bytes, text: str, name: str, start: str) -> Material:
     data = parsed_json(text)
     if data is None:
-        if start.startswith("["):
-            return Material(name, page=content)
-        raise TrialdeckError("this begins like JSON, and is not", f"it may be cut off; {_EXPORT}")
+        return _broken_json(content, text, name, start)
     studies = studies_in(data)
     if studies:
         return Material(name, studies=tuple(map(Study, studies)))
     items = csl_items(data)
     if items:
         return Material(name, citations=_some(read_csl(items)))
-    raise _json_refusal(data)
+    if refusal := _json_refusal(data):
+        raise refusal
+    return _of_model(text, name)
+
+
+def _broken_json(content: bytes, text: str, name: str, start: str) -> Material:
+    """Return the output of a model that is not quite JSON, or a page that only begins so."""
+    if "protocolSection" in text[:_BEGINNING]:
+        raise TrialdeckError("this begins like JSON, and is not", f"it may be cut off; {_EXPORT}")
+    if has_json(text):
+        return _of_model(text, name)
+    if start.startswith(("[", "`")):
+        return Material(name, page=content)
+    raise TrialdeckError("this begins like JSON, and is not", f"it may be cut off; {_EXPORT}")
+
+
+def _of_model(text: str, name: str) -> Material:
+    output = read_output(read_model_text(text))
+    if not output.says_something:
+        raise TrialdeckError("this JSON is neither a study, nor a citation, nor a record, nor cards",
+                             f"{why(output.findings)}; a study: {_EXPORT}")  # fmt: skip
+    return Material(name, output=output)
 
 
 def parsed_json(text: str) -> Any:
@@ -136,7 +171,7 @@ def _without_fence(text: str) -> str:
     return text.strip().removeprefix("```json").removesuffix("```").strip()
 
 
-def _json_refusal(data: object) -> TrialdeckError:
+def _json_refusal(data: object) -> TrialdeckError | None:
     keys = (
         set(data)
         if isinstance(data, dict)
@@ -146,14 +181,7 @@ def _json_refusal(data: object) -> TrialdeckError:
     )
     if keys & _V1 or "Study" in keys:
         return TrialdeckError("this is JSON of the registry's old API (v1)", _EXPORT)
-    if "format" in keys and "id" in keys:
-        return TrialdeckError(
-            "this is a record already", "put it into your seeds folder; `trialdeck check` reads JSON records"
-        )
-    if keys & {"front", "back", "question", "answer"}:
-        message = "these are cards, without a trial"
-        return TrialdeckError(message, "put them under `questions` of a record that `trialdeck new` begins")
-    return TrialdeckError("this JSON is neither a study of ClinicalTrials.gov (API v2) nor CSL-JSON", _EXPORT)
+    return None
 
 
 def _marked_up(content: bytes, name: str, start: str) -> Material:
@@ -170,12 +198,22 @@ def _marked_up(content: bytes, name: str, start: str) -> Material:
 
 def _refuse_table(start: str) -> None:
     if _ANKI_TEXT.match(start):
-        raise TrialdeckError("this is Anki's export of notes as text", "use `trialdeck import`")
-    rows = [line for line in start.splitlines() if line.strip()][:_ROWS]
+        raise NotesError("this is Anki's export of notes as text", _WITH_MAP)
     for separator in _SEPARATORS:
-        counts = {row.count(separator) for row in rows}
-        if len(rows) > 1 and len(counts) == 1 and counts.pop() >= 2:
-            raise TrialdeckError("this is a table", "use `trialdeck sheet import`")
+        rows = _rows(start, separator)
+        counts = {len(row) for row in rows}
+        named = sum(key_of(cell) in COLUMNS for cell in rows[0]) if rows else 0
+        if len(rows) > 1 and (named > 1 or (len(counts) == 1 and counts.pop() > 2)):
+            raise NotesError("this is a table", _WITH_MAP)
+
+
+def _rows(start: str, separator: str) -> list[list[str]]:
+    """Return the first rows of a text as a table, without empty ones and without one that may be cut off."""
+    try:
+        rows = [row for row in csv.reader(io.StringIO(start, newline=""), delimiter=separator) if any(row)]
+    except csv.Error:
+        return []
+    return (rows[:-1] if len(start) == _BEGINNING else rows)[:_ROWS]
 
 
 def _some(citations: list[Citation]) -> tuple[Citation, ...]:

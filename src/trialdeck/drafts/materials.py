@@ -11,6 +11,7 @@ from trialdeck.drafts.citations.citation import Citation
 from trialdeck.drafts.draft import Draft, draft_record
 from trialdeck.drafts.kinds import Material
 from trialdeck.drafts.lines import Notice
+from trialdeck.drafts.model_output.joining import NamedOutput, OtherDraft, with_outputs
 from trialdeck.drafts.page import Page, read_page
 from trialdeck.drafts.registry.choices import KINDS, Choices, adverse_events
 from trialdeck.drafts.registry.draft import draft_study
@@ -69,14 +70,30 @@ def drafts_of(
         The records, in the order of the files.
 
     Raises:
-        TrialdeckError: A citation belongs to none of the trials, or `trial_id` is given for several trials; or no study
-            has an adverse event that is chosen.
+        TrialdeckError: A citation or a card belongs to none of the trials, `trial_id` is given for several trials, or
+            no study has an adverse event that is chosen.
     """
     trials = _joined(materials)
     _refuse_unknown_events(trials, choices.events)
     if trial_id is not None and len(trials) > 1:
         raise TrialdeckError(f"--id names one trial, and the files hold {len(trials)}", "ingest the files one by one")
-    return [_drafted(trial, trial_id, schema, trial.best(), choices) for trial in trials]
+    drafts = [_drafted(trial, trial_id, schema, trial.best(), choices) for trial in trials]
+    return _with_outputs(materials, trials, drafts, trial_id=trial_id, schema=schema)
+
+
+def _with_outputs(
+    materials: Sequence[Material], trials: Sequence[_Trial], drafts: Sequence[Drafted], *,
+    trial_id: str | None, schema: str | None,
+) -> list[Drafted]:  # fmt: skip
+    """Return the drafts with what language models say of their trials, and drafts of trials that only models name."""
+    outputs = [NamedOutput(material.name, material.output) for material in materials if material.output]
+    others = [OtherDraft(drafted.draft, trial.identities) for trial, drafted in zip(trials, drafts, strict=True)]
+    alone = with_outputs(outputs, others, trial_id=trial_id, schema=schema)
+    joined = [
+        Drafted(other.draft, tuple(dict.fromkeys([*drafted.names, *other.names])))
+        for other, drafted in zip(others, drafts, strict=True)
+    ]
+    return [*joined, *(Drafted(draft, (name,)) for name, draft in alone)]
 
 
 def chosen_draft(

@@ -1,10 +1,11 @@
-"""Read somebody else's deck, a package or a text export, with its notes in the order of the deck."""
+"""Read somebody else's deck, a package, a text export or a table, with its notes in the order of the deck."""
 
 from collections import Counter
 from pathlib import Path
 
 import msgspec
 
+from trialdeck.anki.importing.source.table_notes import read_table
 from trialdeck.apkg.reader import PackedNote, PackedType, opened_package, refuse_too_many
 from trialdeck.apkg.text_export import is_text_export, read_text_export
 
@@ -25,10 +26,12 @@ class SourceDeck(msgspec.Struct, frozen=True):
 
 
 def read_source_deck(path: Path) -> SourceDeck:
-    """Read a package (.apkg), a collection (.colpkg) or a text export of Anki (.txt).
+    """Read a package (.apkg), a collection (.colpkg), a text export of Anki (.txt), or a table (CSV, TSV, .xlsx).
 
     Raises TrialdeckError where the file cannot be read, is none of these, or is too large.
     """
+    if table := read_table(path):
+        return SourceDeck(path, *table)
     if is_text_export(path):
         note_types, notes = read_text_export(path)
         return SourceDeck(path, note_types, notes)
