@@ -201,7 +201,7 @@ def read_package(path: StrPath) -> Package:
 
 
 def ingest(page: StrPath, *, trial_id: str | None = None) -> Draft:
-    """Draft a record from a saved trial page or a registry file, as `trialdeck ingest` does.
+    """Draft a record from notes, a saved trial page or a registry file, as `trialdeck ingest` does.
 
         >>> import trialdeck as td
         >>> draft = td.ingest("docs/examples/dawn-1.txt")

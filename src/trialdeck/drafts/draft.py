@@ -30,6 +30,11 @@ _HEAD = (
     "The ids were made from the text. Change them now or never: learners' notes hang on them for ever.",
     "Yours to add: specialties and topics (they become tags), what the trial tested, and its results.",
 )
+_HEAD_OF_NOTES = (
+    "Drafted from notes and not reviewed: check every statement against the publication.",
+    *_HEAD[1:2],
+    "Yours to add: specialties (they become tags), perspectives of questions, and results.",
+)
 _EMPTY = "the page says nothing here"
 _UNPLACED = "what the page says here found no place; see above"
 _LONGEST_TITLE = 100
@@ -70,7 +75,7 @@ def draft_record(page: Page, escape: Escape, *, id: str | None = None, schema: s
 
     Args:
         page: The page, in plain text.
-        escape: Turns plain text into Markdown.
+        escape: Turns plain text into Markdown; the texts of notes are Markdown already.
         id: The trial's id; `None` makes one from the acronym or the title.
         schema: The path of the schema, relative to the record; `None` leaves out the comment that names it.
 
@@ -82,7 +87,7 @@ def draft_record(page: Page, escape: Escape, *, id: str | None = None, schema: s
     """
     if id is not None:
         refuse_id(id)
-    return _Drafter(page, escape, id or "").draft(schema)
+    return _Drafter(page, str if page.is_notes else escape, id or "").draft(schema)
 
 
 class _Drafter(msgspec.Struct):
@@ -108,11 +113,14 @@ class _Drafter(msgspec.Struct):
             *([Property("acronym", acronym, beside="as the text names the trial")] if acronym else []),
             title,
             *self.source(),
+            *([Property("topics", list(self.page.topics))] if self.page.topics else []),
             *contents,
-            Property("review", {"status": "unreviewed"}, above=self.comments(""), apart=True),
+            Property(
+                "review", {"status": "unreviewed"}, above=(*self.page.proposed, *self.comments("")), apart=True
+            ),
         ]
         head = [f"yaml-language-server: $schema={schema}"] if schema else []
-        text = write_record(properties, [*head, *_HEAD])
+        text = write_record(properties, [*head, *(_HEAD_OF_NOTES if self.page.is_notes else _HEAD)])
         strays = [stray.notice for stray in self.strays]
         notices = _by_line([*self.page.notices, *self.notices, *strays])
         not_taken = _by_line([*self.page.hidden, *strays])
@@ -132,6 +140,8 @@ class _Drafter(msgspec.Struct):
         yield from self.page.inferred
 
     def contents(self, trial_id: str, acronym: str) -> Iterator[Property]:
+        for index, (name, text) in enumerate(self.page.statement.items()):
+            yield Property(name, text, apart=index == 0)
         for section in TEXT_SECTIONS:
             yield from self.section(section.property, self.text(section.property))
         for points in LIST_SECTIONS:
@@ -148,17 +158,22 @@ class _Drafter(msgspec.Struct):
         if value or above or name in self.page.headings:
             beside = "" if value else _UNPLACED if above else _EMPTY
             apart = not isinstance(value, str) or name == SUMMARY
-            yield Property(name, value, above, beside, within, apart)
+            names = self.page.names.get(name, ())
+            above += tuple(text for _, text in names) if isinstance(value, str) else ()
+            yield Property(name, value, above, beside, within if isinstance(value, str) else (*within, *names), apart)
 
     def comments(self, near: str) -> tuple[str, ...]:
         lines: list[str] = []
         for stray in self.strays:
             if stray.near == near:
-                lines += [f"Line {stray.notice.line} of the page ({stray.notice.message}):", f"  {stray.notice.text}"]
+                where = "notes" if self.page.is_notes else "page"
+                lines += [f"Line {stray.notice.line} of the {where} ({stray.notice.message}):", f"  {stray.notice.text}"]
         return tuple(lines)
 
     def acronym(self) -> str:
         page = self.page
+        if page.acronym:
+            return page.acronym
         question_texts = [text for pair in page.questions for text in (pair.question, *pair.response)]
         section_texts = [line.text for lines in page.sections.values() for line in lines]
         stray_texts = [stray.notice.text for stray in self.strays]
@@ -194,7 +209,9 @@ class _Drafter(msgspec.Struct):
         filled = {name: text for name, text in parts.items() if text}
         if filled:
             above = tuple(
-                f"inferred: {part.text} stands in line {part.line} of the page." for part in self.page.inferred
+                f"inferred: {part.text} stands in line {part.line} of the {'notes' if self.page.is_notes else 'page'}."
+                for part in self.page.inferred
+                if part.message.partition(":")[0] in filled
             )
             yield Property("source", filled, above)
 
@@ -203,7 +220,8 @@ class _Drafter(msgspec.Struct):
         return self.escape("\n\n".join(paragraphs)) if paragraphs else ""
 
     def points(self, name: str, acronym: str) -> list[dict[str, object]]:
-        points, lone = without_bullets(self.page.sections.get(name, ()))
+        lines = self.page.sections.get(name, ())
+        points, lone = (list(lines), []) if self.page.is_notes else without_bullets(lines)
         self.strays += (Stray(name, Notice(line.number, "a bullet without text", line.text)) for line in lone)
         texts = [point.text for point in points]
         ids = unique(

@@ -109,9 +109,9 @@ def is_unknown_heading(line: PageLine, part: str, above: PageLine | None, below:
         return False
     if line.is_heading or _MARKED.fullmatch(text):
         return True
-    if not above or _is_mark(above.text) or _is_title_case(above.text):
+    if not above or _is_mark(above.text) or is_title_case(above.text):
         return False
-    return _is_title_case(text)
+    return is_title_case(text)
 
 
 def _is_of_part(text: str, part: str, below: PageLine | None) -> bool:
@@ -132,7 +132,8 @@ def _names_label(text: str) -> bool:
     return name_of(text) in LABELS
 
 
-def _is_title_case(text: str) -> bool:
+def is_title_case(text: str) -> bool:
+    """Tell whether a line is a few words in title case, as headings are."""
     words = text.split()
     if not _LEAST_WORDS <= len(words) <= _MOST_WORDS or words[0] in _SMALL_WORDS:
         return False

@@ -4,24 +4,21 @@ import io
 import json
 import re
 import zipfile
+from importlib import import_module
 from typing import Any
 
 import msgspec
 
 from trialdeck.core.errors import TrialdeckError
-from trialdeck.drafts.citations.bibtex import read_bibtex
 from trialdeck.drafts.citations.citation import Citation
 from trialdeck.drafts.citations.csl import csl_items, read_csl
 from trialdeck.drafts.citations.nbib import is_nbib, read_nbib
-from trialdeck.drafts.citations.pubmed_xml import read_pubmed_xml
-from trialdeck.drafts.citations.ris import read_ris
 from trialdeck.drafts.lines import decode
 from trialdeck.drafts.registry.study import Study, studies_in
 
 _BEGINNING = 4_000
 _V1 = frozenset({"FullStudiesResponse", "FullStudy", "StudyFieldsResponse"})
 _EXPORT = "export the study from ClinicalTrials.gov as JSON (API v2): Download, then JSON"
-_AS_TEXT = "save it as text (.txt) or as a web page (.html), with its headings, and name that file"
 _SIGNATURES = (
     (
         b"%PDF",
@@ -43,7 +40,6 @@ _IN_ARCHIVE = (
     ("collection.anki2", "an Anki package", "use `trialdeck import`"),
     ("collection.anki21b", "an Anki package", "use `trialdeck import`"),
     ("xl/workbook.xml", "a workbook", "use `trialdeck sheet import`"),
-    ("word/document.xml", "a Word file", _AS_TEXT),
     ("content.xml", "an OpenDocument file", "save it as .xlsx for `trialdeck sheet import`, or as text"),
 )
 _RIS = re.compile(r"\s*TY {1,2}- ?\w")
@@ -56,8 +52,17 @@ _SEPARATORS = "\t,;"
 _ROWS = 3
 
 
+_WORD = "word/document.xml"
+_READERS = {
+    "bibtex": "read_bibtex",
+    "pubmed_xml": "read_pubmed_xml",
+    "ris": "read_ris",
+}
+"""The modules of `drafts/citations/` that need libraries, and what reads a file in each; imported for such a file."""
+
+
 class Material(msgspec.Struct, frozen=True):
-    """One file of source material, read; `page` are its bytes where it is a trial page."""
+    """One file of source material, read; `page` are its bytes if it is a trial page or notes."""
 
     name: str
     studies: tuple[Study, ...] = ()
@@ -68,6 +73,8 @@ class Material(msgspec.Struct, frozen=True):
 def read_material(content: bytes, name: str) -> Material:
     """Read a file by what it holds; raises TrialdeckError, with what to do, for what cannot be read."""
     _refuse_binary(content)
+    if content.startswith(b"PK\x03\x04"):
+        return Material(name, page=content)
     text, _ = decode(content)
     start = text[:_BEGINNING].lstrip()
     if start.startswith(("{", "[", "```json")):
@@ -77,11 +84,17 @@ def read_material(content: bytes, name: str) -> Material:
     if is_nbib(start):
         return Material(name, citations=_some(read_nbib(text)))
     if _RIS.match(start):
-        return Material(name, citations=_some(read_ris(text.lstrip())))
+        return Material(name, citations=_some(_read("ris", text.lstrip())))
     if _BIBTEX.match(start):
-        return Material(name, citations=_some(read_bibtex(text)))
+        return Material(name, citations=_some(_read("bibtex", text)))
     _refuse_table(start)
     return Material(name, page=content)
+
+
+def _read(module: str, content: str | bytes) -> list[Citation]:
+    reader = getattr(import_module(f"trialdeck.drafts.citations.{module}"), _READERS[module])
+    citations: list[Citation] = reader(content)
+    return citations
 
 
 def _refuse_binary(content: bytes) -> None:
@@ -94,6 +107,8 @@ def _refuse_binary(content: bytes) -> None:
     for name, what, remedy in _IN_ARCHIVE:
         if name in names:
             raise TrialdeckError(f"this is {what}, not a page, a registry file or a citation", remedy)
+    if _WORD in names:
+        return
     raise TrialdeckError(
         "this is a packed file, not a page, a registry file or a citation", "unpack it, and name the file in it"
     )
@@ -105,7 +120,7 @@ def _names_in(content: bytes) -> frozenset[str]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return frozenset(archive.namelist())
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
-        return frozenset(name for name, _, _ in _IN_ARCHIVE if name.encode() in content)
+        return frozenset(name for name in (_WORD, *(name for name, _, _ in _IN_ARCHIVE)) if name.encode() in content)
 
 
 def _json(content: bytes, text: str, name: str, start: str) -> Material:
@@ -160,7 +175,7 @@ def _marked_up(content: bytes, name: str, start: str) -> Material:
     if _REGISTRY_XML.search(start):
         raise TrialdeckError("this is XML of the registry, which it no longer gives", _EXPORT)
     if _PUBMED_XML.search(start):
-        return Material(name, citations=_some(read_pubmed_xml(content)))
+        return Material(name, citations=_some(_read("pubmed_xml", content)))
     if start.startswith("<?xml") and not _HTML.search(start):
         raise TrialdeckError(
             "this XML is neither a PubMed citation nor a page", "export the citation from PubMed as .nbib"

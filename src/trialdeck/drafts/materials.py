@@ -10,7 +10,7 @@ from trialdeck.drafts.citations.citation import Citation
 from trialdeck.drafts.draft import Draft, draft_record
 from trialdeck.drafts.kinds import Material
 from trialdeck.drafts.lines import Notice
-from trialdeck.drafts.page import Page, read_page
+from trialdeck.drafts.page import Page
 from trialdeck.drafts.registry.draft import draft_study
 from trialdeck.drafts.registry.study import Study
 from trialdeck.drafts.registry.texts import entries_of, plain, text_of
@@ -47,7 +47,13 @@ class _Trial(msgspec.Struct):
 
 
 def drafts_of(
-    materials: Sequence[Material], *, trial_id: str | None = None, schema: str | None = None, everything: bool = False
+    materials: Sequence[Material],
+    *,
+    trial_id: str | None = None,
+    schema: str | None = None,
+    everything: bool = False,
+    splits: bool = False,
+    faults: list[TrialdeckError] | None = None,
 ) -> list[Drafted]:
     """Draft the records of all trials in some files.
 
@@ -56,6 +62,8 @@ def drafts_of(
         trial_id: The id of the trial; only where there is one.
         schema: The path of the schema, relative to the record.
         everything: Whether outcomes are taken that are neither primary nor secondary, and values without analyses.
+        splits: Whether notes of several trials are parted; otherwise they are a fault.
+        faults: Gets the faults of pages and notes; without it, the first one is raised.
 
     Returns:
         The records, in the order of the files.
@@ -63,7 +71,7 @@ def drafts_of(
     Raises:
         TrialdeckError: A citation belongs to none of the trials, or `trial_id` is given for several trials.
     """
-    trials = list(_trials(materials))
+    trials = list(_trials(materials, faults, splits=splits))
     for material in materials:
         for citation in material.citations:
             _trial_of(citation, trials, material.name).papers.append(_Paper(material.name, citation))
@@ -72,7 +80,7 @@ def drafts_of(
     return [_drafted(trial, trial_id, schema, everything=everything) for trial in trials]
 
 
-def _trials(materials: Sequence[Material]) -> Iterator[_Trial]:
+def _trials(materials: Sequence[Material], faults: list[TrialdeckError] | None, *, splits: bool) -> Iterator[_Trial]:
     """Yield the trials of studies and pages; a study that is there twice is one trial."""
     trials: dict[str, _Trial] = {}
     pages: list[_Trial] = []
@@ -85,11 +93,25 @@ def _trials(materials: Sequence[Material]) -> Iterator[_Trial]:
                 continue
             trial = _Trial(material.name, _identities(study), study=study)
             trials[study.nct or f"{material.name} {len(trials)}"] = trial
-        if material.page is not None:
-            page = read_page(material.page)
+        for page in _pages(material, faults, splits=splits):
             pages.append(_Trial(material.name, _page_identities(page), page=page))
     yield from trials.values()
     yield from pages
+
+
+def _pages(material: Material, faults: list[TrialdeckError] | None, *, splits: bool) -> list[Page]:
+    if material.page is None:
+        return []
+    from trialdeck.drafts.prose.read import read_pages  # noqa: PLC0415 - registry files need no reader of prose
+
+    try:
+        return read_pages(material.page, splits=splits)
+    except TrialdeckError as error:
+        fault = TrialdeckError(f"{material.name}: {error.message}", error.hint)
+        if faults is None:
+            raise fault from error
+        faults.append(fault)
+        return []
 
 
 def _trial_of(citation: Citation, trials: Sequence[_Trial], name: str) -> _Trial:

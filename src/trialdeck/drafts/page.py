@@ -26,7 +26,6 @@ from trialdeck.drafts.identifiers import with_identifiers
 from trialdeck.drafts.lines import Notice, PageLine, clean_lines, decode, text_lines
 from trialdeck.drafts.questions import PageQuestion, read_questions
 from trialdeck.drafts.related_trials import PageTrial, read_related
-from trialdeck.drafts.saved_html import html_lines, is_html
 from trialdeck.drafts.source import is_pointer, make_source, names_publication, source_text, without_view
 from trialdeck.records.model import Source
 
@@ -52,6 +51,10 @@ class Page(msgspec.Struct, frozen=True):
     which the page has a heading, even if the section is empty. `hidden` are the notices of lines that were left out
     because the page hides them, or because they stand around the trial. `inferred` are parts of the source that were
     found in the text; `line_count` is the number of lines that are not the web page's own.
+
+    Of an educator's notes, all texts are Markdown already, and more is known: a `statement` of one line for each of
+    what was tested, in whom, against what and by which endpoint; `topics`; an `acronym`; `names`, the headings above
+    entries of a section, by its index; and results that are `proposed`, as lines of YAML.
     """
 
     title: str
@@ -65,6 +68,12 @@ class Page(msgspec.Struct, frozen=True):
     hidden: tuple[Notice, ...] = ()
     inferred: tuple[Notice, ...] = ()
     line_count: int = 0
+    statement: Mapping[str, str] = msgspec.field(default_factory=dict)
+    topics: tuple[str, ...] = ()
+    acronym: str = ""
+    names: Mapping[str, tuple[tuple[int, str], ...]] = msgspec.field(default_factory=dict)
+    proposed: tuple[str, ...] = ()
+    is_notes: bool = False
 
 
 def read_page(content: bytes) -> Page:
@@ -112,7 +121,11 @@ def read_page(content: bytes) -> Page:
 def _lines(content: bytes) -> tuple[list[PageLine], tuple[Notice, ...], tuple[Notice, ...]]:
     """Return the lines of a page, all notices about them, and the notices of lines that the page hides."""
     text, notices = decode(content)
-    parsed = html_lines(text) if is_html(text) else (text_lines(text), ())
+    parsed: tuple[list[PageLine], tuple[Notice, ...]] | None = (text_lines(text), ())
+    if text.lstrip().startswith("<"):
+        from trialdeck.drafts.saved_html import html_lines, is_html  # noqa: PLC0415 - only HTML needs its parser
+
+        parsed = html_lines(text) if is_html(text) else parsed
     if parsed is None:
         notices = (*notices, Notice(1, "HTML that cannot be parsed; it was read as text", ""))
         parsed = text_lines(text), ()

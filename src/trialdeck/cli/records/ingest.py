@@ -25,16 +25,19 @@ from trialdeck.drafts.materials import Drafted, drafts_of
               help="Where the record goes; a folder for several trials.")  # fmt: skip
 @click.option("--into", "into", metavar="RECORD", type=click.Path(exists=True, dir_okay=False, path_type=Path),
               help="Add a citation to the source of this record.")  # fmt: skip
+@click.option("--split", "splits", is_flag=True, help="Notes of several trials: make a record of each.")
 @click.option("--all", "everything", is_flag=True, help="Registry: take other outcomes and bare values too.")
 @click.option("--force", is_flag=True, help="Overwrite files that exist.")
 def ingest(  # noqa: PLR0913
-    files: Sequence[str], trial_id: str | None, out: Path | None, into: Path | None, *, everything: bool, force: bool
-) -> None:
-    """Draft records from registry files, citations and pages.
+    files: Sequence[str], trial_id: str | None, out: Path | None, into: Path | None, *, splits: bool, everything: bool,
+    force: bool,
+) -> None:  # fmt: skip
+    """Draft records from registry files, citations, pages and notes.
 
     Each FILE is known by its content: a study of ClinicalTrials.gov (JSON), a citation (.nbib, PubMed XML, RIS,
-    CSL-JSON, BibTeX), or a trial page saved as text or HTML; - is standard input, a folder stands for its files. Files
-    of one trial make one record, by NCT number, DOI or PMID. What has no place in a record is listed, with where it is.
+    CSL-JSON, BibTeX), a trial page saved as text or HTML, or notes (Markdown, HTML, Word); - is standard input, a folder
+    stands for its files. Files of one trial make one record, by NCT number, DOI or PMID. What has no place in a record is
+    listed, with where it is.
     """
     faults: list[TrialdeckError] = []
     materials = list(_materials(files, faults))
@@ -43,7 +46,9 @@ def ingest(  # noqa: PLR0913
         _add_citation(into, materials)
         return
     _refuse_if_nothing(materials, faults)
-    drafts = drafts_of(materials, trial_id=trial_id, schema=schema_beside(_schema_place(out)), everything=everything)
+    schema = schema_beside(_schema_place(out))
+    drafts = drafts_of(materials, trial_id=trial_id, schema=schema, everything=everything, splits=splits, faults=faults)
+    _refuse_if_nothing(drafts, faults)
     places = _places(drafts, out, force=force)
     for drafted, place in zip(drafts, places, strict=True):
         _write(drafted, place)
@@ -76,8 +81,8 @@ def _refuse_first(faults: Sequence[TrialdeckError]) -> None:
         raise faults[0]
 
 
-def _refuse_if_nothing(materials: Sequence[Material], faults: Sequence[TrialdeckError]) -> None:
-    if not materials:
+def _refuse_if_nothing(found: Sequence[Material | Drafted], faults: Sequence[TrialdeckError]) -> None:
+    if not found and faults:
         for fault in faults[:-1]:
             print_error(fault)
         raise faults[-1]

@@ -1,0 +1,85 @@
+"""Tell whether notes are about several trials, and part them."""
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+from msgspec.structs import replace
+
+from trialdeck.drafts.prose.marks import label_of
+from trialdeck.drafts.prose.names import ACRONYM, LEFT, TITLE, Part, part_of
+from trialdeck.drafts.prose.pieces import Document, Kind, Piece
+
+_BEFORE = "before the first trial"
+
+
+class Trial(msgspec.Struct, frozen=True):
+    """The notes of one trial: its name, the line that it begins on, and its pieces."""
+
+    name: str
+    number: int
+    document: Document
+
+
+def trials_in(document: Document) -> list[Trial]:
+    """Return the trials of some notes.
+
+    Headings that nobody knows are trials if several of one level have a part of the same name below them.
+    """
+    pieces = document.pieces
+    starts = _starts(pieces)
+    if len(starts) < 2:
+        return [Trial("", 1, document)]
+    ends = [*starts[1:], len(pieces)]
+    groups = [pieces[start:end] for start, end in zip(starts, ends, strict=True)]
+    before = tuple((unit, _BEFORE) for piece in pieces[: starts[0]] for unit in piece.units)
+    trials = [
+        Trial(group[0].text[:80], group[0].number, Document(_with_title(group), losses=document.losses if not index else ()))
+        for index, group in enumerate(groups)
+    ]
+    first = replace(trials[0].document, left=(*before, *document.left), hidden=document.hidden, facts=document.facts,
+                    looks=document.looks)  # fmt: skip
+    return [replace(trials[0], document=first), *trials[1:]]
+
+
+def _with_title(group: Sequence[Piece]) -> tuple[Piece, ...]:
+    return (replace(group[0], level=1), *group[1:]) if group[0].kind is Kind.HEADING else tuple(group)
+
+
+def _starts(pieces: Sequence[Piece]) -> list[int]:
+    labels = [index for index, piece in enumerate(pieces) if _names_trial(piece)]
+    if len(labels) > 1:
+        return labels
+    levels = sorted({piece.level for piece in pieces if piece.kind is Kind.HEADING})
+    for level in levels:
+        groups = dict(_groups(pieces, level))
+        parts = [names for names in groups.values() if names]
+        if len(parts) > 1 and any(one & other for index, one in enumerate(parts) for other in parts[:index]):
+            return [index for index, names in groups.items() if names]
+    return []
+
+
+def _names_trial(piece: Piece) -> bool:
+    label = label_of(piece.first_line) if piece.kind in (Kind.TEXT, Kind.ITEM) else None
+    return bool(label and label.rest and label.part.property in (ACRONYM, TITLE))
+
+
+def _groups(pieces: Sequence[Piece], level: int) -> Iterator[tuple[int, set[str]]]:
+    """Yield each unknown heading of a level by its index, and the parts that stand below it."""
+    start, names = -1, set[str]()
+    for index, piece in enumerate(pieces):
+        if piece.kind is Kind.HEADING and piece.level <= level:
+            if start >= 0:
+                yield start, names
+            is_trial = piece.level == level and _part(piece) is None
+            start, names = (index if is_trial else -1), set()
+        elif start >= 0 and (part := _part(piece)) and part.property != LEFT:
+            names.add(part.property)
+    if start >= 0:
+        yield start, names
+
+
+def _part(piece: Piece) -> Part | None:
+    if piece.kind is Kind.HEADING:
+        return part_of(piece.text)
+    label = label_of(piece.first_line) if piece.kind in (Kind.TEXT, Kind.ITEM) else None
+    return label.part if label else None
