@@ -166,8 +166,8 @@ class _Drafter(msgspec.Struct):
         lines: list[str] = []
         for stray in self.strays:
             if stray.near == near:
-                where = "notes" if self.page.is_notes else "page"
-                lines += [f"Line {stray.notice.line} of the {where} ({stray.notice.message}):", f"  {stray.notice.text}"]
+                where = f"Line {stray.notice.line} of the {self.page.noun}" if stray.notice.line else "In the file"
+                lines += [f"{where} ({stray.notice.message}):", f"  {stray.notice.text}"]
         return tuple(lines)
 
     def acronym(self) -> str:
@@ -209,7 +209,7 @@ class _Drafter(msgspec.Struct):
         filled = {name: text for name, text in parts.items() if text}
         if filled:
             above = tuple(
-                f"inferred: {part.text} stands in line {part.line} of the {'notes' if self.page.is_notes else 'page'}."
+                f"inferred: {part.text} stands in line {part.line} of the {self.page.noun}."
                 for part in self.page.inferred
                 if part.message.partition(":")[0] in filled
             )

@@ -75,6 +75,11 @@ class Page(msgspec.Struct, frozen=True):
     proposed: tuple[str, ...] = ()
     is_notes: bool = False
 
+    @property
+    def noun(self) -> str:
+        """What the file is, in a word."""
+        return "notes" if self.is_notes else "page"
+
 
 def read_page(content: bytes) -> Page:
     """Read the parts of a page from any bytes: what cannot be decoded becomes U+FFFD, with a notice.

@@ -70,6 +70,7 @@ class _Assembler(msgspec.Struct):
         statement = dict(self._statement())
         sections = {name: tuple(self._section(name)) for name in (*_TEXTS, *_LISTED, TAKEAWAYS)}
         questions = [*self._clinical_question(sections[SUMMARY]), *map(self._question, self.sorter.pairs.pairs)]
+        names = {name: tuple(self._names(name)) for name in sections}
         self._refuse_if_empty(any([*sections.values(), questions, statement]))
         self.strays += [(unit, reason, "") for unit, reason in self.document.left]
         self.strays += [(unit, "front matter that has no place in a record", "") for unit in self.facts.left]
@@ -88,7 +89,7 @@ class _Assembler(msgspec.Struct):
             statement=statement,
             topics=self.facts.topics,
             acronym=acronym,
-            names={name: tuple(self._names(name)) for name in (*_TEXTS, *_LISTED, TAKEAWAYS)},
+            names=names,
             proposed=tuple(proposals(sections["key_findings"])),
             is_notes=True,
         )
@@ -116,7 +117,7 @@ class _Assembler(msgspec.Struct):
         for unit, reason, near in sorted([*self.sorter.strays, *self.strays], key=lambda stray: stray[0].id):
             if unit.id not in known:
                 known.add(unit.id)
-                yield Stray(near, Notice(unit.number, reason, unit.text))
+                yield Stray(near, Notice(unit.number, reason, unit.text, "" if unit.number else "the Word file"))
 
     def _entries(self, part: str) -> list[Entry]:
         return list(texts_of(self.sorter.entries, part))

@@ -3,10 +3,11 @@
 import io
 import zipfile
 from collections.abc import Iterator
+from xml.etree.ElementTree import Element, ParseError
 
 import msgspec
-from defusedxml import ElementTree
-from defusedxml.common import DefusedXmlException
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import fromstring
 
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.drafts.prose.html_notes import read_html
@@ -56,7 +57,7 @@ def _html(content: bytes) -> str:
     ignored = mammoth.images.img_element(lambda _: {"src": "picture"})
     try:
         return str(mammoth.convert_to_html(io.BytesIO(content), style_map=_STYLES, convert_image=ignored).value)
-    except Exception as error:  # mammoth raises whatever its parsers do
+    except Exception as error:  # noqa: BLE001 - mammoth raises what its parsers do, of any kind
         raise _BROKEN from error
 
 
@@ -67,9 +68,9 @@ def _dropped(content: bytes) -> Iterator[_Part]:
             if any(part.file_size > _LARGEST_PART for part in archive.infolist()):
                 raise TrialdeckError("the Word file is too large", "save the notes of one trial, without pictures")
             names = sorted(archive.namelist())
-            parts = {name: ElementTree.fromstring(archive.read(name)) for name in names
+            parts = {name: fromstring(archive.read(name)) for name in names
                      if name.startswith("word/") and name.endswith(".xml")}  # fmt: skip
-    except (zipfile.BadZipFile, ElementTree.ParseError, DefusedXmlException, ValueError, OSError, EOFError,
+    except (zipfile.BadZipFile, ParseError, DefusedXmlException, ValueError, OSError, EOFError,
             NotImplementedError, RuntimeError) as error:  # fmt: skip
         raise _BROKEN from error
     if _BODY not in parts:
@@ -85,7 +86,7 @@ def _dropped(content: bytes) -> Iterator[_Part]:
     yield from (_Part("", "a drawing, chart or embedded file") for _ in drawings)
 
 
-def _texts(root: ElementTree.Element, around: str, inside: str, reason: str) -> Iterator[_Part]:
+def _texts(root: Element, around: str, inside: str, reason: str) -> Iterator[_Part]:
     for element in root.iter(around):
         text = "".join(part.text or "" for part in element.iter(inside)).strip()
         if text:
