@@ -35,8 +35,11 @@ _HEAD_OF_NOTES = (
     *_HEAD[1:2],
     "Yours to add: specialties (they become tags), perspectives of questions, and results.",
 )
-_EMPTY = "the page says nothing here"
-_UNPLACED = "what the page says here found no place; see above"
+_EMPTY = {False: "the page says nothing here", True: "the notes say nothing here"}
+_UNPLACED = {
+    False: "what the page says here found no place; see above",
+    True: "what the notes say here found no place; see above",
+}
 _LONGEST_TITLE = 100
 _MADE_UP = "the page has no title; its first words stand in for it"
 _POINT = "point"
@@ -156,11 +159,14 @@ class _Drafter(msgspec.Struct):
         """Yield a section if the page has it; a comment says if it is empty."""
         above = self.comments(name)
         if value or above or name in self.page.headings:
-            beside = "" if value else _UNPLACED if above else _EMPTY
+            beside = "" if value else self.emptiness(is_unplaced=bool(above))
             apart = not isinstance(value, str) or name == SUMMARY
             names = self.page.names.get(name, ())
             above += tuple(text for _, text in names) if isinstance(value, str) else ()
             yield Property(name, value, above, beside, within if isinstance(value, str) else (*within, *names), apart)
+
+    def emptiness(self, *, is_unplaced: bool) -> str:
+        return (_UNPLACED if is_unplaced else _EMPTY)[self.page.is_notes]
 
     def comments(self, near: str) -> tuple[str, ...]:
         lines: list[str] = []
@@ -199,7 +205,8 @@ class _Drafter(msgspec.Struct):
         page = self.page
         section_texts = [line.text for name in page.sections for line in page.sections[name]]
         return next(
-            iter([*section_texts, *(pair.question for pair in page.questions), *(trial.name for trial in page.related)])
+            iter([*section_texts, *(pair.question for pair in page.questions), *(trial.name for trial in page.related),
+                  *page.statement.values()])  # fmt: skip
         )
 
     def source(self) -> Iterator[Property]:

@@ -45,7 +45,7 @@ class Pairs:
         if is_section and self._asks(piece):
             self._begin(piece, piece.blocks, is_section=True)
             return True
-        if self._now and (self._now.is_open or (piece.kind is Kind.ITEM and self._now.answer)):
+        if self._now and (self._now.is_open or (piece.kind is Kind.ITEM and self._now.answer)) and _says(piece):
             self._go_on(piece)
             return True
         return False
@@ -115,6 +115,11 @@ def _without_mark(blocks: tuple[Block, ...]) -> Iterator[Block]:
         yield from with_first_line(blocks, answer)
     else:
         yield from blocks
+
+
+def _says(piece: Piece) -> bool:
+    """Tell whether a piece can answer: the number of the next question cannot."""
+    return any(map(str.isalpha, piece.text)) or len(piece.text) > 2
 
 
 def _text(blocks: tuple[Block, ...]) -> str:

@@ -20,7 +20,6 @@ from trialdeck.drafts.prose.names import ACRONYM, CITATION, CLINICAL_QUESTION, P
 from trialdeck.drafts.prose.numbers import proposals
 from trialdeck.drafts.prose.pieces import Document, Unit, plain, units_of, with_first_line
 from trialdeck.drafts.prose.sorter import Entry, Sorter, texts_of
-from trialdeck.drafts.prose.split import split_pieces
 from trialdeck.drafts.prose.written import line_of_markdown, markdown_of, with_name
 from trialdeck.drafts.questions import PageQuestion
 from trialdeck.markdown.html.seen import Paragraph, lines_of
@@ -30,6 +29,7 @@ from trialdeck.records.sections import LIST_SECTIONS, SECTIONS, TEXT_SECTIONS
 _LONGEST_STATEMENT = 300
 _LONGEST_TITLE = 120
 _LONGEST_ACRONYM = 40
+_SHORTEST_SENTENCE, _MOST_OPENING = 30, 3
 _RESULT = re.compile(r"\b(?:HR|RR|OR|CI)\b|\b[Pp]\s?[=<>]|[0-9]\s?%\s(?:vs?\.?|versus)\s")
 _MECHANISM = re.compile(r"\bmechanis|\bpathophysiolog|\bpharmacolog|\bmolecul|\breceptor", re.IGNORECASE)
 _APPRAISAL = re.compile(
@@ -41,13 +41,13 @@ _LISTED = tuple(section.property for section in LIST_SECTIONS)
 _TEXTS = tuple(section.property for section in TEXT_SECTIONS)
 
 
-def page_of_notes(document: Document, *, is_wrapped: bool) -> Page:
+def page_of_notes(document: Document) -> Page:
     """Return the parts of the notes of one trial.
 
     Raises TrialdeckError if they have nothing to ask about.
     """
     sorter = Sorter()
-    sorter.sort(split_pieces(document.pieces, is_wrapped=is_wrapped))
+    sorter.sort(document.pieces)
     return _Assembler(document, sorter, facts_of(document.facts)).page()
 
 
@@ -167,7 +167,7 @@ class _Assembler(msgspec.Struct):
             self._stray(named, "a second name")
             return self.facts.acronym
         for index, entry in enumerate(named):
-            text = " ".join(map(plain, lines_of(entry.blocks)))
+            text = _plain(entry)
             if len(text) <= _LONGEST_ACRONYM and not set(text) & set(':"\\*_{}<>[]`$&'):
                 self._stray(named[:index] + named[index + 1 :], "a second name")
                 return text
@@ -191,19 +191,19 @@ class _Assembler(msgspec.Struct):
         """Take the text above the first heading for the summary, where there is none."""
         opening = self._entries("")
         others = [entry for entry in self.sorter.entries if entry.part in {*_TEXTS, *_LISTED, *STATEMENT}]
-        if opening and (others or self.sorter.pairs.pairs) and not self._entries(SUMMARY):
-            number = opening[0].units[0].number if opening[0].units else 1
-            text = " ".join(map(plain, lines_of(opening[0].blocks)))
-            self.inferred.append(Notice(number, "summary: the text above the first heading", text))
-            self.sorter.entries += [Entry(SUMMARY, entry.blocks, entry.units) for entry in opening]
-        else:
-            self._stray(opening, "above the first known heading")
+        is_needed = (others or self.sorter.pairs.pairs) and not self._entries(SUMMARY)
+        texts = [entry for entry in opening if is_needed and _is_prose(entry)][:_MOST_OPENING]
+        for entry in texts:
+            number = entry.units[0].number if entry.units else 1
+            self.inferred.append(Notice(number, "summary: the text above the first heading", _plain(entry)))
+            self.sorter.entries.append(Entry(SUMMARY, entry.blocks, entry.units))
+        self._stray([entry for entry in opening if entry not in texts], "above the first known heading")
 
     def _statement(self) -> Iterator[tuple[str, str]]:
         """Yield the properties that are one line; what is too long for one is a point of the design."""
         for name in STATEMENT:
             entries = self._entries(name)
-            texts = [" ".join(map(plain, lines_of(entry.blocks))) for entry in entries]
+            texts = list(map(_plain, entries))
             if name == "endpoint" and any(map(_RESULT.search, texts)):
                 self._move(entries, "key_findings", name)
             elif sum(map(len, texts)) > _LONGEST_STATEMENT:
@@ -282,6 +282,16 @@ class _Assembler(msgspec.Struct):
             f"the notes have nothing to ask about{seen}",
             f"give them headings such as {_EXAMPLES}, or write questions as `Q:` and `A:`",
         )
+
+
+def _plain(entry: Entry) -> str:
+    return " ".join(map(plain, lines_of(entry.blocks)))
+
+
+def _is_prose(entry: Entry) -> bool:
+    """Tell whether a text is a sentence, and no part of a menu."""
+    text = _plain(entry)
+    return len(text) >= _SHORTEST_SENTENCE and text.rstrip("*_)\"”").endswith((".", "!", "?"))
 
 
 def _name_in(title: str) -> str:

@@ -20,7 +20,12 @@ _CONTAINERS = frozenset({
     "nav", "ol", "p", "pre", "search", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
     *HEADINGS,
 })  # fmt: skip
-_AROUND = {"nav": "in the navigation of the page", "footer": "in the footer of the page"}
+_AROUND = {
+    "nav": "in the navigation of the page",
+    "footer": "in the footer of the page",
+    "select": "in a form of the page",
+    "textarea": "in a form of the page",
+}
 _HIDDEN = "hidden on the page"
 _TITLES = frozenset({"title", "msotitle", "doc-title"})
 _LOOKS = re.compile(r"the (?:colour|highlight|size|font|indent|alignment|underline|tooltip|plain look)\b")
@@ -188,7 +193,8 @@ class Walker:
         if label:
             first = next(lines_of(blocks), ())
             blocks = _relabelled(blocks, line_of([Run(f"{label} "), *first]))
-        self._add(kind, _without_bullet(blocks))
+        holds_table = any(isinstance(block, Table) for block in blocks)
+        self._add(Kind.TEXT if kind is Kind.TABLE and not holds_table else kind, _without_bullet(blocks))
 
     def _seen(self, children: Sequence[PageElement]) -> tuple[Block, ...]:
         html = "".join(child.decode(formatter="minimal") if isinstance(child, Tag) else _escaped(child)

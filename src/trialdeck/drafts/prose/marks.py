@@ -42,7 +42,8 @@ def label_of(line: Line) -> Label | None:
         bold += len(run.text)
     rest = text[bold:].lstrip()
     name = text[:bold].strip()
-    if not 0 < bold < len(text) or not (name[-1:] in _SEPARATORS or rest[:1] in _SEPARATORS):
+    is_apart = name[-1:] in _SEPARATORS or rest[:1] in _SEPARATORS or (text[:1].isupper() and rest[:1].isupper())
+    if not 0 < bold < len(text) or not is_apart:
         return None
     part = part_of(name) if len(name) <= _LONGEST_NAME else None
     return Label(name.strip(f"{_SEPARATORS} "), part, _after(line, bold)) if part else None

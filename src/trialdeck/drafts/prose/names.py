@@ -37,16 +37,19 @@ _NAMES: Mapping[str, str] = {
     "summary": "bottom line; conclusion; conclusions; author conclusion; author conclusions; authors conclusion; "
     "authors conclusions; take home; take home message; take home point; take home points; summary; tl dr; tldr; "
     "abstract; overview; in brief; in a nutshell; synopsis; executive summary; interpretation; one liner; "
-    "clinical bottom line; bottom line summary; final thoughts; concluding remarks; plain language summary; brief summary",
+    "clinical bottom line; bottom line summary; conclusions and relevance; conclusion and relevance; conclusions and implications; final thoughts; concluding remarks; plain language summary; brief summary",
     "history": "background; rationale; clinical context; context; introduction; historical context; history; "
-    "background and rationale; rationale and background; background and context; why was this trial done; "
+    "importance; background and rationale; rationale and background; background and context; background and aims; why was this trial done; "
     "what was known before; prior evidence; previous evidence",
     "significance": "clinical implications; clinical implication; implications; guidelines; clinical significance; "
     "significance; practice implications; implications for practice; clinical practice; impact; clinical impact; "
     "clinical relevance; clinical application; clinical applications; why it matters; why this matters; "
     "impact on practice; relevance; guideline; guideline recommendations; applicability; clinical applicability",
     "design": "design; methods; method; methodology; setting; methods and design; design and methods; "
-    "materials and methods; design and setting; setting and design; type; protocol",
+    "materials and methods; design and setting; setting and design; type; protocol; "
+    "design setting and participants; design setting and patients; setting and participants; patients and methods; "
+    "design participants and setting; main outcomes and measures; main outcome measures; measurements; "
+    "interventions and main results",
     "population": "population; participants; participant; patients; patient population; subjects; who; sample; "
     "participant population; population studied; patients studied",
     "tested": "intervention; interventions; treatment; experimental arm; experimental group; intervention group; "
@@ -58,7 +61,7 @@ _NAMES: Mapping[str, str] = {
     "key_findings": "results; result; outcomes; outcome; major points; major point; key findings; key finding; findings; "
     "key points; highlights; primary results; primary outcome results; primary result; key numbers; "
     "outcomes and results; results and outcomes; endpoints; end points; what did they find; "
-    "main outcomes; primary and secondary outcomes; important results; important findings",
+    "core finding; core findings; main outcomes; primary and secondary outcomes; important results; important findings",
     "limitations": "criticisms; criticism; limitations; limitation; weaknesses; weakness; critique; caveats; "
     "limitations and criticisms; criticisms and limitations; potential limitations; limitations of the trial; "
     "limitations and caveats; cons; potential biases; threats to validity",
@@ -150,10 +153,9 @@ def part_of(text: str) -> Part | None:
     """
     if len(text) > 100:
         return None
-    whole = _words(text)
-    short = _words(text.partition("(")[0])
-    known = _known(whole) or (_known(short) if short != whole else None)
-    return known
+    name, bracket, _ = text.partition("(")
+    is_behind = bracket and text.rstrip(" *_:：").endswith(")") and ":" not in name
+    return _known(_words(text)) or (_known(_words(name)) if is_behind else None)
 
 
 def letter_part(text: str) -> Part | None:

@@ -9,19 +9,19 @@ from trialdeck.markdown.render import render
 
 _NUMBER = r"[-−–]?[0-9]{1,4}(?:[.·][0-9]{1,4})?"
 _MEASURES = (
-    ("hazard ratio", "hazard-ratio", r"(?:a?HR|hazard ratio)"),
-    ("odds ratio", "odds-ratio", r"(?:a?OR|odds ratio)"),
-    ("risk ratio", "risk-ratio", r"(?:a?RR|relative risk|risk ratio)"),
-    ("rate ratio", "rate-ratio", r"(?:IRR|rate ratio)"),
-    ("risk difference", "risk-difference", r"(?:ARD|risk difference)"),
-    ("mean difference", "mean-difference", r"(?:MD|mean difference)"),
+    ("hazard ratio", "hazard-ratio", r"(?:a?HR|[Hh]azard [Rr]atio)"),
+    ("odds ratio", "odds-ratio", r"(?:a?OR|[Oo]dds [Rr]atio)"),
+    ("risk ratio", "risk-ratio", r"(?:a?RR|[Rr]elative [Rr]isk|[Rr]isk [Rr]atio)"),
+    ("rate ratio", "rate-ratio", r"(?:IRR|[Rr]ate [Rr]atio)"),
+    ("risk difference", "risk-difference", r"(?:ARD|[Rr]isk [Dd]ifference)"),
+    ("mean difference", "mean-difference", r"(?:MD|[Mm]ean [Dd]ifference)"),
 )
 _ESTIMATES = tuple(
-    (measure, slug, re.compile(rf"\b{words}\b[ ,:=(]{{0,4}}(?:of |was |= ?)?({_NUMBER})(?![0-9%])"))
+    (measure, slug, re.compile(rf"\b{words}\b[\] ,:=(]{{0,4}}(?:of |was )?({_NUMBER})(?![0-9%])"))
     for measure, slug, words in _MEASURES
 )
 _INTERVAL = re.compile(
-    rf"([0-9]{{2}}(?:\.[0-9]{{1,2}})?)[ ]?%[ ]?(?:CI|confidence interval)[ ,:=(\[]{{0,4}}({_NUMBER})[ ]?"
+    rf"([0-9]{{2}}(?:\.[0-9]{{1,2}})?)[ ]?%[ ]?(?:CI|confidence interval)[\] ,:=(\[]{{0,4}}({_NUMBER})[ ]?"
     rf"(?:to|,|[-–—−])[ ]?({_NUMBER})"
 )
 _P = re.compile(r"\b[Pp]\b(?:[ -]?value)?[ ]?(?:was )?([=<>≤]|&lt;)[ ]?(0?\.[0-9]{1,6})")

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.drafts.headings import HEADINGS, QUESTIONS, heading_of, is_furniture, key_response
 from trialdeck.drafts.lines import decode
@@ -13,6 +15,7 @@ from trialdeck.drafts.prose.markdown_notes import read_markdown
 from trialdeck.drafts.prose.names import part_of
 from trialdeck.drafts.prose.pieces import Document
 from trialdeck.drafts.prose.several import trials_in
+from trialdeck.drafts.prose.split import split_pieces
 from trialdeck.drafts.prose.word import read_word
 from trialdeck.drafts.source import source_text
 
@@ -37,14 +40,15 @@ def read_pages(content: bytes, *, splits: bool = False) -> list[Page]:
 
 def pages_of(document: Document, *, is_wrapped: bool, splits: bool) -> list[Page]:
     """Return the trials of notes that were taken apart; see `read_pages`."""
-    trials = trials_in(document)
+    pieces = tuple(split_pieces(document.pieces, is_wrapped=is_wrapped))
+    trials = trials_in(replace(document, pieces=pieces))
     if len(trials) > 1 and not splits:
         names = "; ".join(f"{trial.name} (line {trial.number})" for trial in trials)
         raise TrialdeckError(
             f"the notes hold {len(trials)} trials: {names}",
             "make a record of each with `trialdeck ingest FILE --split -o FOLDER`, or save each trial as a file",
         )
-    return [page_of_notes(trial.document, is_wrapped=is_wrapped) for trial in trials]
+    return [page_of_notes(trial.document) for trial in trials]
 
 
 def _document(content: bytes) -> tuple[Document, bool]:

@@ -6,10 +6,11 @@ import msgspec
 from msgspec.structs import replace
 
 from trialdeck.drafts.prose.marks import label_of
-from trialdeck.drafts.prose.names import ACRONYM, LEFT, TITLE, Part, part_of
+from trialdeck.drafts.prose.names import ACRONYM, CITATION, LEFT, POINTER, TITLE, Part, part_of
 from trialdeck.drafts.prose.pieces import Document, Kind, Piece
 
 _BEFORE = "before the first trial"
+_OF_ANY_TEXT = frozenset({ACRONYM, CITATION, LEFT, POINTER, TITLE})
 
 
 class Trial(msgspec.Struct, frozen=True):
@@ -72,7 +73,7 @@ def _groups(pieces: Sequence[Piece], level: int) -> Iterator[tuple[int, set[str]
                 yield start, names
             is_trial = piece.level == level and _part(piece) is None
             start, names = (index if is_trial else -1), set()
-        elif start >= 0 and (part := _part(piece)) and part.property != LEFT:
+        elif start >= 0 and (part := _part(piece)) and part.property not in _OF_ANY_TEXT:
             names.add(part.property)
     if start >= 0:
         yield start, names

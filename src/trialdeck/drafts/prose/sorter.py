@@ -41,12 +41,14 @@ class Entry(msgspec.Struct, frozen=True):
     keeps_name: bool = False
 
 
-class _Open(msgspec.Struct, frozen=True):
-    """A heading whose part has not ended."""
+class _Open(msgspec.Struct):
+    """A heading whose part has not ended; `has_text` says whether anything stands below it."""
 
     level: int
     part: Part
     name: str = ""
+    piece: Piece | None = None
+    has_text: bool = False
 
 
 class Sorter:
@@ -64,6 +66,8 @@ class Sorter:
     def sort(self, pieces: Iterable[Piece]) -> None:
         """Sort all pieces of the notes of one trial."""
         for piece in pieces:
+            if piece.kind not in (Kind.END, Kind.HEADING):
+                self._mark_open()
             if piece.kind is Kind.END:
                 self._close(piece.level)
             elif piece.kind is Kind.LOST:
@@ -73,7 +77,9 @@ class Sorter:
             else:
                 self._body(piece)
             self._above = piece if piece.kind is not Kind.HEADING else None
-        self._end_question()
+        self._close(0)
+        self.pairs.end()
+        self.strays += ((unit, "this question has no answer", QUESTIONS) for unit in self.pairs.unanswered)
 
     @property
     def _here(self) -> Part:
@@ -81,25 +87,27 @@ class Sorter:
 
     def _close(self, level: int) -> None:
         if self._open and self._open[-1].level >= level:
-            self._end_question()
+            self.pairs.end()
         while self._open and self._open[-1].level >= level:
-            self._open.pop()
+            ended = self._open.pop()
+            if ended.piece and not ended.has_text:
+                self._stray(ended.piece, "a heading with nothing below it")
 
-    def _end_question(self) -> None:
-        before = len(self.pairs.unanswered)
-        self.pairs.end()
-        for unit in self.pairs.unanswered[before:]:
-            self.strays.append((unit, "this question has no answer", QUESTIONS))
+    def _mark_open(self) -> None:
+        for opened in self._open:
+            opened.has_text = True
 
     def _heading(self, piece: Piece) -> None:
         text = piece.text
         line = piece.first_line
         if asked(line) is not None or (answered(line) is not None and piece.level != MARKED):
+            self._mark_open()
             self.pairs.take(piece, is_section=True)
             return
         in_questions = any(opened.part.property == QUESTIONS for opened in self._open)
         if in_questions and part_of(text) is None and (asks(text) or piece.folds):
             self._close_within_questions(piece.level)
+            self._mark_open()
             self.pairs.take_heading(piece)
             return
         self._close(piece.level)
@@ -109,6 +117,7 @@ class Sorter:
             self._begin(piece, part, text.strip(" *_:：."))
         elif label and label.rest and label.part.property not in _OWN:
             self._begin(piece, label.part, label.name)
+            self._mark_open()
             self._body(Piece(Kind.TEXT, piece.units, paragraphs([label.rest])))
         elif piece.folds and asks(text):
             self._open.append(_Open(piece.level, Part(QUESTIONS), text))
@@ -116,6 +125,7 @@ class Sorter:
         elif self._is_title(piece):
             self.title = piece
         else:
+            self._mark_open()
             self._open.append(_Open(piece.level, Part(UNKNOWN), text))
             self._stray(piece, "an unknown heading")
 
@@ -124,8 +134,9 @@ class Sorter:
             self._open.pop()
 
     def _begin(self, piece: Piece, part: Part, name: str) -> None:
-        self._end_question()
-        self._open.append(_Open(piece.level, part, name))
+        self.pairs.end()
+        self._mark_open()
+        self._open.append(_Open(piece.level, part, name, None if part.property == LEFT else piece))
         if part.property == LEFT:
             self._stray(piece, part.reason)
         elif part.property not in _OWN:
@@ -159,7 +170,7 @@ class Sorter:
         if not is_named and self.pairs.take(piece, is_section=in_questions):
             return
         if not in_questions:
-            self._end_question()
+            self.pairs.end()
         if label and is_named and self._labelled(piece, label):
             return
         if self._is_unknown_heading(piece):
@@ -196,7 +207,7 @@ class Sorter:
 
     def _is_unknown_heading(self, piece: Piece) -> bool:
         here = self._here.property
-        if here in ("", UNKNOWN, LEFT, *STATEMENT) or piece.kind is not Kind.TEXT or self._above is None:
+        if here in ("", UNKNOWN, LEFT) or piece.kind is not Kind.TEXT or self._above is None:
             return False
         text = piece.text
         return is_title_like(text) and part_of(text) is None and not is_title_like(self._above.text)
