@@ -25,7 +25,9 @@ _OBJECTS = 20_000
             "Say what differs between the records and the last edition, or between two packages, word by word.",
         ),
         "import": CommandEntry("records.import_deck.adopt", "Make records of the notes of somebody else's deck."),
-        "ingest": CommandEntry("records.ingest.ingest", "Draft records from registry files, citations, pages and notes."),
+        "ingest": CommandEntry(
+            "records.ingest.ingest", "Draft records from registry files, citations, pages and notes."
+        ),
         "inspect": CommandEntry("packages.inspect.inspect", "Say what is in packages, of any program."),
         "ledger": CommandEntry(
             "packages.ledger.ledger", "Look after the ledger, which remembers what has been built before."

@@ -1,18 +1,15 @@
 """Draft a record from a trial page."""
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 
 import msgspec
 
 from trialdeck.core.errors import TrialdeckError
-from trialdeck.core.inputs import read_file_or_error
 from trialdeck.drafts.acronym import find_acronym
 from trialdeck.drafts.audience import named_audience
 from trialdeck.drafts.headings import GUIDED, LABELS, QUESTIONS, RELATED, SCHOLARLY, TAKEAWAYS
 from trialdeck.drafts.lines import Notice, without_bullets
-from trialdeck.drafts.page import LARGEST, SUMMARY, Page, Stray, read_page
+from trialdeck.drafts.page import SUMMARY, Page, Stray, read_page
 from trialdeck.drafts.related_trials import PageTrial
 from trialdeck.markdown.render import escape_markdown
 from trialdeck.records import sections
@@ -118,9 +115,7 @@ class _Drafter(msgspec.Struct):
             *self.source(),
             *([Property("topics", list(self.page.topics))] if self.page.topics else []),
             *contents,
-            Property(
-                "review", {"status": "unreviewed"}, above=(*self.page.proposed, *self.comments("")), apart=True
-            ),
+            Property("review", {"status": "unreviewed"}, above=(*self.page.proposed, *self.comments("")), apart=True),
         ]
         head = [f"yaml-language-server: $schema={schema}"] if schema else []
         text = write_record(properties, [*head, *(_HEAD_OF_NOTES if self.page.is_notes else _HEAD)])
@@ -205,8 +200,14 @@ class _Drafter(msgspec.Struct):
         page = self.page
         section_texts = [line.text for name in page.sections for line in page.sections[name]]
         return next(
-            iter([*section_texts, *(pair.question for pair in page.questions), *(trial.name for trial in page.related),
-                  *page.statement.values()])  # fmt: skip
+            iter(
+                [
+                    *section_texts,
+                    *(pair.question for pair in page.questions),
+                    *(trial.name for trial in page.related),
+                    *page.statement.values(),
+                ]
+            )
         )
 
     def source(self) -> Iterator[Property]:
@@ -312,39 +313,6 @@ def _counts(properties: Sequence[Property]) -> str:
     values = {part.name: part.value for part in properties}
     numbers = [(len(values.get(section.property) or ()), section.noun) for section in _COUNTED]
     return ", ".join(f"{number} {word}{'' if number == 1 else 's'}" for number, word in numbers)
-
-
-STANDARD_INPUT = "-"
-LARGEST_JSON = 50_000_000
-"""How many bytes of a registry file are read: a download of a search holds many studies."""
-
-
-def content_of(page: str) -> bytes:
-    """Return the bytes of a file of source material; `-` is standard input.
-
-    Of a page that is too large, only the start is read; JSON may hold many studies, and may be larger. Raises
-    TrialdeckError if the file cannot be read, or if JSON has more than `LARGEST_JSON` bytes.
-    """
-    if page == STANDARD_INPUT:
-        start = sys.stdin.buffer.read(LARGEST + 1)
-        return _whole(page, start + sys.stdin.buffer.read(LARGEST_JSON)) if _is_large_json(start) else start
-    return file_content(page)
-
-
-def file_content(page: str) -> bytes:
-    """Return the bytes of a file of source material as `content_of` does; `-` is a file of that name."""
-    start = read_file_or_error(Path(page), page, LARGEST)
-    return _whole(page, read_file_or_error(Path(page), page, LARGEST_JSON)) if _is_large_json(start) else start
-
-
-def _is_large_json(start: bytes) -> bool:
-    return len(start) > LARGEST and start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"["))
-
-
-def _whole(page: str, content: bytes) -> bytes:
-    if len(content) > LARGEST_JSON:
-        raise TrialdeckError(f"{page}: it has more than {LARGEST_JSON:,} bytes", "download fewer studies at a time")
-    return content
 
 
 def draft(content: bytes, trial_id: str | None, schema: str | None) -> Draft:

@@ -3,17 +3,21 @@
 import io
 import json
 import re
+import sys
 import zipfile
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.inputs import read_file_or_error
 from trialdeck.drafts.citations.citation import Citation
 from trialdeck.drafts.citations.csl import csl_items, read_csl
 from trialdeck.drafts.citations.nbib import is_nbib, read_nbib
 from trialdeck.drafts.lines import decode
+from trialdeck.drafts.page import LARGEST
 from trialdeck.drafts.registry.study import Study, studies_in
 
 _BEGINNING = 4_000
@@ -83,10 +87,9 @@ def read_material(content: bytes, name: str) -> Material:
         return _marked_up(content, name, start)
     if is_nbib(start):
         return Material(name, citations=_some(read_nbib(text)))
-    if _RIS.match(start):
-        return Material(name, citations=_some(_read("ris", text.lstrip())))
-    if _BIBTEX.match(start):
-        return Material(name, citations=_some(_read("bibtex", text)))
+    module = "ris" if _RIS.match(start) else "bibtex" if _BIBTEX.match(start) else ""
+    if module:
+        return Material(name, citations=_some(_read(module, text.lstrip() if module == "ris" else text)))
     _refuse_table(start)
     return Material(name, page=content)
 
@@ -200,3 +203,36 @@ def _some(citations: list[Citation]) -> tuple[Citation, ...]:
             "this file of citations holds none that can be read", "export the citation again, as .nbib from PubMed"
         )
     return named
+
+
+STANDARD_INPUT = "-"
+LARGEST_JSON = 50_000_000
+"""How many bytes of a registry file are read: a download of a search holds many studies."""
+
+
+def content_of(page: str) -> bytes:
+    """Return the bytes of a file of source material; `-` is standard input.
+
+    Of a page that is too large, only the start is read; JSON may hold many studies, and may be larger. Raises
+    TrialdeckError if the file cannot be read, or if JSON has more than `LARGEST_JSON` bytes.
+    """
+    if page == STANDARD_INPUT:
+        start = sys.stdin.buffer.read(LARGEST + 1)
+        return _whole(page, start + sys.stdin.buffer.read(LARGEST_JSON)) if _is_large_json(start) else start
+    return file_content(page)
+
+
+def file_content(page: str) -> bytes:
+    """Return the bytes of a file of source material as `content_of` does; `-` is a file of that name."""
+    start = read_file_or_error(Path(page), page, LARGEST)
+    return _whole(page, read_file_or_error(Path(page), page, LARGEST_JSON)) if _is_large_json(start) else start
+
+
+def _is_large_json(start: bytes) -> bool:
+    return len(start) > LARGEST and start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"["))
+
+
+def _whole(page: str, content: bytes) -> bytes:
+    if len(content) > LARGEST_JSON:
+        raise TrialdeckError(f"{page}: it has more than {LARGEST_JSON:,} bytes", "download fewer studies at a time")
+    return content

@@ -46,7 +46,7 @@ class _Trial(msgspec.Struct):
         return ranked[0].citation if ranked else None
 
 
-def drafts_of(
+def drafts_of(  # noqa: PLR0913
     materials: Sequence[Material],
     *,
     trial_id: str | None = None,
@@ -93,8 +93,8 @@ def _trials(materials: Sequence[Material], faults: list[TrialdeckError] | None, 
                 continue
             trial = _Trial(material.name, _identities(study), study=study)
             trials[study.nct or f"{material.name} {len(trials)}"] = trial
-        for page in _pages(material, faults, splits=splits):
-            pages.append(_Trial(material.name, _page_identities(page), page=page))
+        found = _pages(material, faults, splits=splits)
+        pages += (_Trial(material.name, _page_identities(page), page=page) for page in found)
     yield from trials.values()
     yield from pages
 

@@ -13,8 +13,7 @@ from trialdeck.cli.terminal.progress import progress
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.files import replace_file
 from trialdeck.drafts.citations.into_record import with_source
-from trialdeck.drafts.draft import STANDARD_INPUT, content_of
-from trialdeck.drafts.kinds import Material, read_material
+from trialdeck.drafts.kinds import STANDARD_INPUT, Material, content_of, read_material
 from trialdeck.drafts.materials import Drafted, drafts_of
 
 
@@ -35,9 +34,9 @@ def ingest(  # noqa: PLR0913
     """Draft records from registry files, citations, pages and notes.
 
     Each FILE is known by its content: a study of ClinicalTrials.gov (JSON), a citation (.nbib, PubMed XML, RIS,
-    CSL-JSON, BibTeX), a trial page saved as text or HTML, or notes (Markdown, HTML, Word); - is standard input, a folder
-    stands for its files. Files of one trial make one record, by NCT number, DOI or PMID. What has no place in a record is
-    listed, with where it is.
+    CSL-JSON, BibTeX), a trial page saved as text or HTML, or notes (Markdown, HTML, Word); - is standard input, a
+    folder stands for its files. Files of one trial make one record, by NCT number, DOI or PMID. What has no place in a
+    record is listed, with where it is.
     """
     faults: list[TrialdeckError] = []
     materials = list(_materials(files, faults))

@@ -71,7 +71,9 @@ class Pairs:
         """Tell whether a piece begins the next question: within an answer that has a mark it may ask something."""
         first = plain(piece.first_line)
         is_answering = self._now is not None and not self._now.answer
-        return (asks(first) and not (is_answering and piece.kind is Kind.ITEM)) or both_sides(piece.first_line) is not None
+        return (asks(first) and not (is_answering and piece.kind is Kind.ITEM)) or both_sides(
+            piece.first_line
+        ) is not None
 
     def _go_on(self, piece: Piece) -> None:
         assert self._now is not None

@@ -102,7 +102,9 @@ class _Assembler(msgspec.Struct):
         for number, loss in self.document.losses:
             self.notices.append(Notice(number, f"not kept: {loss}", ""))
         if self.document.looks:
-            self.notices.append(Notice(1, f"looks that no record has are not kept: {', '.join(self.document.looks)}", ""))
+            self.notices.append(
+                Notice(1, f"looks that no record has are not kept: {', '.join(self.document.looks)}", "")
+            )
 
     def _hidden(self) -> tuple[Notice, ...]:
         return tuple(Notice(unit.number, f"{reason}; left out", unit.text) for unit, reason in self.document.hidden
@@ -272,7 +274,7 @@ class _Assembler(msgspec.Struct):
         self.inferred.append(Notice(number, f"perspective: {perspective}, by the words of the question", ""))
         return PageQuestion("", question, (response,), perspective, named_audience(question))
 
-    def _refuse_if_empty(self, has_content: bool) -> None:  # noqa: FBT001
+    def _refuse_if_empty(self, has_content: bool) -> None:
         if has_content:
             return
         unknown = [f"'{unit.text}' (line {unit.number})" for unit, reason, _ in self.sorter.strays
@@ -291,7 +293,7 @@ def _plain(entry: Entry) -> str:
 def _is_prose(entry: Entry) -> bool:
     """Tell whether a text is a sentence, and no part of a menu."""
     text = _plain(entry)
-    return len(text) >= _SHORTEST_SENTENCE and text.rstrip("*_)\"”").endswith((".", "!", "?"))
+    return len(text) >= _SHORTEST_SENTENCE and text.rstrip('*_)"”').endswith((".", "!", "?"))
 
 
 def _name_in(title: str) -> str:

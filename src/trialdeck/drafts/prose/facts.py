@@ -22,6 +22,11 @@ _CITATIONS = frozenset({"citation", "reference", "source"})
 _TOPICS = frozenset({"tags", "topics", "keywords", "tag", "topic"})
 _NUMBERS = frozenset({"nct", "registry", "registration", "nct_id", "nctid", "trial_registration", "clinicaltrials"})
 _PUBMED = "https://pubmed.ncbi.nlm.nih.gov/"
+_AROUND_NUMBERS = (
+    "https://doi.org/", "http://dx.doi.org/", "https://clinicaltrials.gov/", "show/", "study/", "doi", "DOI", "PMID",
+    "PubMed", "ClinicalTrials.gov", "http://", "https://", "www.", "number", "ct2",
+)  # fmt: skip
+"""What stands around a number in the text, and says nothing more."""
 
 
 class Facts(msgspec.Struct):
@@ -119,8 +124,7 @@ def _stands_in(entry: Entry, source: Source) -> bool:
     parts = (source.doi, source.registry, source.url, source.url.removeprefix(_PUBMED).strip("/"), source.citation)
     for part in filter(None, parts):
         rest = rest.replace(part, " ")
-    for words in ("https://doi.org/", "http://dx.doi.org/", "https://clinicaltrials.gov/", "show/", "study/", "doi", "DOI",
-                  "PMID", "PubMed", "ClinicalTrials.gov", "http://", "https://", "www.", "number", "ct2"):  # fmt: skip
+    for words in _AROUND_NUMBERS:
         rest = rest.replace(words, " ")
     return rest != text and not any(map(str.isalnum, rest))
 

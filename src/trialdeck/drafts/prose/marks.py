@@ -1,4 +1,4 @@
-"""Recognise labels, questions and answers at the start of a line of notes, and lines that are headings by their looks."""
+"""Recognise labels, questions and answers at the start of a line of notes, and headings by their looks."""
 
 import re
 
@@ -14,7 +14,9 @@ _LONGEST_HEADING = 120
 _SENTENCE_ENDS = (".", "!", ";", ",", "…", "?")
 _SEPARATORS = ":：.–—-"
 _QUESTION = re.compile(r"(?:q(?:uestion|uest|ues)?)[. ]?\s?[0-9]{0,3}\s?(?:[:：)]|[.](?=\s|$))\s?", re.IGNORECASE)
-_ANSWER = re.compile(r"(?:(?:answer|ans|response|key response)\s?[0-9]{0,3}\s?[:：.)]|a\s?[0-9]{0,3}\s?[:：])\s?", re.IGNORECASE)
+_ANSWER = re.compile(
+    r"(?:(?:answer|ans|response|key response)\s?[0-9]{0,3}\s?[:：.)]|a\s?[0-9]{0,3}\s?[:：])\s?", re.IGNORECASE
+)
 _ANSWER_INSIDE = re.compile(r"\s(?:A|Ans|Answer)\s?[:：]\s")
 _TWO_SIDES = re.compile(r"\?\s?::\s?")
 _OUTER = " *_\"'“”()[]"
@@ -54,7 +56,9 @@ def _after(line: Line, count: int) -> Line:
     text = "".join(run.text for run in rest)
     lead = len(text) - len(text.lstrip(f"{_SEPARATORS} "))
     # A minus sign before a number is no separator.
-    is_sign = lead and text[lead - 1] in "–-" and text[lead : lead + 1].isdecimal() and not text[lead - 1 :][1:2].isspace()
+    is_sign = (
+        lead and text[lead - 1] in "–-" and text[lead : lead + 1].isdecimal() and not text[lead - 1 :][1:2].isspace()
+    )
     return without_start(rest, lead - 1 if is_sign else lead)
 
 
@@ -110,7 +114,11 @@ def heading_level(line: Line, *, is_alone: bool) -> str:
         return ""
     bare = text.strip(" *_#:：")
     part = part_of(bare)
-    if part and part.property not in {TITLE, ACRONYM, QUESTION, ANSWER} and (is_bold(line) or _is_name(text, is_alone=is_alone)):
+    if (
+        part
+        and part.property not in {TITLE, ACRONYM, QUESTION, ANSWER}
+        and (is_bold(line) or _is_name(text, is_alone=is_alone))
+    ):
         return "name"
     return "bold" if is_bold(line) and is_alone and not bare.endswith(_SENTENCE_ENDS) else ""
 

@@ -1,4 +1,4 @@
-"""Propose results from the numbers in a text: never written as results, since prose does not say what they belong to."""
+"""Propose results from the numbers in a text; prose does not say what they belong to, so none is written as one."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -31,7 +31,7 @@ _MOST = 20
 
 
 def proposals(lines: Sequence[PageLine]) -> Iterator[str]:
-    """Yield the lines of comments that propose results: YAML that stands behind `#`, and whose endpoint is to be written."""
+    """Yield the lines of comments that propose results: YAML behind `#`, whose endpoint is yet to be written."""
     found = [proposal for line in lines for proposal in _of_text(line)][:_MOST]
     if not found:
         return

@@ -10,25 +10,30 @@ from trialdeck.drafts.headings import HEADINGS, QUESTIONS, heading_of, is_furnit
 from trialdeck.drafts.lines import decode
 from trialdeck.drafts.page import LARGEST, Page, read_page
 from trialdeck.drafts.prose.assemble import page_of_notes
-from trialdeck.drafts.prose.html_notes import read_html
-from trialdeck.drafts.prose.markdown_notes import read_markdown
+from trialdeck.drafts.prose.formats.html_notes import read_html
+from trialdeck.drafts.prose.formats.markdown_notes import read_markdown
+from trialdeck.drafts.prose.formats.word import read_word
 from trialdeck.drafts.prose.names import part_of
 from trialdeck.drafts.prose.pieces import Document
 from trialdeck.drafts.prose.several import trials_in
 from trialdeck.drafts.prose.split import split_pieces
-from trialdeck.drafts.prose.word import read_word
 from trialdeck.drafts.source import source_text
 
-_OWN = frozenset(name for name, part in HEADINGS.items() if part in {"guided", "scholarly", "related_trials", "takeaways"})
+_OWN = frozenset(
+    name for name, part in HEADINGS.items() if part in {"guided", "scholarly", "related_trials", "takeaways"}
+)
 _TAG = re.compile(r"<[^<>]{0,300}>")
 _HEADING = re.compile(r"#{1,6} +\S")
-_HTML = re.compile(r"\s*<(?:!doctype|html|head|body|meta|div|p|h[1-6]|ul|ol|table|section|article|b|span)\b", re.IGNORECASE)
+_HTML = re.compile(
+    r"\s*<(?:!doctype|html|head|body|meta|div|p|h[1-6]|ul|ol|table|section|article|b|span)\b", re.IGNORECASE
+)
 
 
 def read_pages(content: bytes, *, splits: bool = False) -> list[Page]:
     """Return the trials of a page or of notes; `splits` allows several.
 
-    Raises TrialdeckError if the notes have nothing to ask about, hold several trials without `splits`, or are too large.
+    Raises TrialdeckError if the notes have nothing to ask about, hold several trials without `splits`, or are too
+    large.
     """
     if content.startswith(b"PK\x03\x04"):
         return pages_of(read_word(content), is_wrapped=False, splits=splits)

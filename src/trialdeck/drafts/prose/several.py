@@ -34,7 +34,11 @@ def trials_in(document: Document) -> list[Trial]:
     groups = [pieces[start:end] for start, end in zip(starts, ends, strict=True)]
     before = tuple((unit, _BEFORE) for piece in pieces[: starts[0]] for unit in piece.units)
     trials = [
-        Trial(group[0].text[:80], group[0].number, Document(_with_title(group), losses=document.losses if not index else ()))
+        Trial(
+            group[0].text[:80],
+            group[0].number,
+            Document(_with_title(group), losses=document.losses if not index else ()),
+        )
         for index, group in enumerate(groups)
     ]
     first = replace(trials[0].document, left=(*before, *document.left), hidden=document.hidden, facts=document.facts,

@@ -1,4 +1,4 @@
-"""Sort the pieces of notes into the parts of a record; an unknown heading ends a part, and is listed with what follows."""
+"""Sort the pieces of notes into the parts of a record; an unknown heading ends a part, and is listed."""
 
 from collections.abc import Iterable, Iterator
 
@@ -52,7 +52,7 @@ class _Open(msgspec.Struct):
 
 
 class Sorter:
-    """Sorts pieces into entries; `strays` are lines that have no place, each with the reason and the nearest property."""
+    """Sorts pieces into entries; `strays` are lines without a place, each with the reason and the nearest property."""
 
     def __init__(self) -> None:
         self._open: list[_Open] = []

@@ -73,7 +73,9 @@ def _with_lists(pieces: Sequence[Piece]) -> Iterator[Piece]:
         index += 1
         items: list[Piece] = []
         if piece.kind is Kind.TEXT and piece.text.endswith((":", "：")):
-            while index < len(pieces) and pieces[index].kind is Kind.ITEM and not _starts_part(pieces[index].first_line):
+            while (
+                index < len(pieces) and pieces[index].kind is Kind.ITEM and not _starts_part(pieces[index].first_line)
+            ):
                 items.append(pieces[index])
                 index += 1
         yield _joined(piece, items) if items else piece

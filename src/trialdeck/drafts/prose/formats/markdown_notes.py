@@ -12,13 +12,12 @@ from markdown_it.rules_block.html_block import html_block
 from markdown_it.rules_inline.html_inline import html_inline
 
 from trialdeck.drafts.lines import clean
-from trialdeck.drafts.prose.elements import Numbers, Walker
-from trialdeck.drafts.prose.front_matter import front_matter
+from trialdeck.drafts.prose.formats.elements import Numbers, Walker
+from trialdeck.drafts.prose.formats.front_matter import front_matter
 from trialdeck.drafts.prose.marks import answered, asked, label_of
 from trialdeck.drafts.prose.pieces import Document, Fact, Unit, text_line, units_of
 from trialdeck.markdown.dialect import take_marks_at_edges
 from trialdeck.markdown.html.elements import ELEMENTS
-from trialdeck.markdown.html.seen import Line
 
 if TYPE_CHECKING:
     from markdown_it.rules_block import StateBlock
@@ -41,7 +40,7 @@ def read_markdown(text: str) -> Document:
     numbered = list(_careful(list(enumerate(source, 1))[begin:]))
     soup = BeautifulSoup(_html(numbered), "html.parser", store_line_numbers=False)
     visible = {number: Unit(number, number, clean(line)) for number, line in enumerate(source, 1) if is_text(line)}
-    walker = Walker(Numbers(at=_span, units=lambda span, lines: _units(span, visible)))
+    walker = Walker(Numbers(at=_span, units=lambda span, _: _units(span, visible)))
     walker.walk(soup.children)
     return Document(tuple(walker.pieces), tuple(_left(walker, facts, visible)), facts=tuple(facts),
                     looks=tuple(walker.looks), losses=tuple(walker.losses))  # fmt: skip
@@ -68,7 +67,9 @@ def _units(span: tuple[int, int], visible: dict[int, Unit]) -> tuple[Unit, ...]:
 
 def _span(element: Tag, before: tuple[int, int]) -> tuple[int, int]:
     """Return the first and the last line of an element; where nothing says so, those before it."""
-    found = element.find(True, attrs={_LINE: True}) if element.name == "pre" and not element.has_attr(_LINE) else element
+    found = (
+        element.find(True, attrs={_LINE: True}) if element.name == "pre" and not element.has_attr(_LINE) else element
+    )
     first, _, last = str(found.get(_LINE, "") if isinstance(found, Tag) else "").partition("-")
     return (int(first), int(last)) if first.isdecimal() and last.isdecimal() else before
 

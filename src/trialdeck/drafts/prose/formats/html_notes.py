@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 from bs4 import BeautifulSoup
 from bs4.element import Tag
 
-from trialdeck.drafts.prose.elements import Numbers, Walker
+from trialdeck.drafts.prose.formats.elements import Numbers, Walker
 from trialdeck.drafts.prose.pieces import Document, Unit, plain
 from trialdeck.drafts.saved_html import parsed_html
 from trialdeck.markdown.html.elements import text_of

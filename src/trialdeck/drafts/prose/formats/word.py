@@ -10,7 +10,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from trialdeck.core.errors import TrialdeckError
-from trialdeck.drafts.prose.html_notes import read_html
+from trialdeck.drafts.prose.formats.html_notes import read_html
 from trialdeck.drafts.prose.pieces import Document, Unit, units_of
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -57,7 +57,7 @@ def _html(content: bytes) -> str:
     ignored = mammoth.images.img_element(lambda _: {"src": "picture"})
     try:
         return str(mammoth.convert_to_html(io.BytesIO(content), style_map=_STYLES, convert_image=ignored).value)
-    except Exception as error:  # noqa: BLE001 - mammoth raises what its parsers do, of any kind
+    except Exception as error:  # mammoth raises what its parsers do, of any kind
         raise _BROKEN from error
 
 
