@@ -30,10 +30,11 @@ HEADINGS: Mapping[str, str] = MappingProxyType(
 LABELS = STATEMENT_PARTS
 """The labels of a related trial, in the order of the page."""
 
+_LAST_FURNITURE = "personalize this analysis"
 _FURNITURE = frozenset(
     {
         "view publication",
-        "personalize this analysis",
+        _LAST_FURNITURE,
         "want this tailored to you",
         "add your specialty or training stage to get role specific takeaways and more questions",
         "high yield insights from every perspective",
@@ -64,6 +65,11 @@ def name_of(text: str) -> str:
 def is_furniture(text: str) -> bool:
     """Whether a line belongs to the web page and not to the trial, judged by its words alone."""
     return len(text) <= _LONGEST_NAME and " ".join(_WORD.findall(text.casefold())) in _FURNITURE
+
+
+def is_last_furniture(text: str) -> bool:
+    """Whether a line is the last one of the web page: what stands below it is no part of the trial."""
+    return len(text) <= _LONGEST_NAME and " ".join(_WORD.findall(text.casefold())) == _LAST_FURNITURE
 
 
 def heading_of(text: str) -> str | None:

@@ -15,15 +15,19 @@ from trialdeck.drafts.headings import (
     QUESTIONS,
     RELATED,
     SCHOLARLY,
+    TAKEAWAYS,
     bare,
     heading_of,
     is_furniture,
+    is_last_furniture,
     is_unknown_heading,
     key_response,
+    label_of,
     name_of,
 )
 from trialdeck.drafts.identifiers import with_identifiers
 from trialdeck.drafts.lines import Notice, PageLine, clean_lines, decode, text_lines
+from trialdeck.drafts.prose.names import is_never_taken
 from trialdeck.drafts.questions import PageQuestion, read_questions
 from trialdeck.drafts.related_trials import PageTrial, read_related
 from trialdeck.drafts.source import is_pointer, make_source, names_publication, source_text, without_view
@@ -151,14 +155,19 @@ class _Sorter(msgspec.Struct):
     strays: list[Stray] = msgspec.field(default_factory=list)
     has_source: bool = False
     below_source: bool = False
+    behind_page: set[int] = msgspec.field(default_factory=set)
 
     def take_title(self, lines: Sequence[PageLine]) -> list[PageLine]:
         """Take the title, and return the lines below it without those of the web page itself."""
         lines_of_trial: list[PageLine] = []
+        ends = False
         for line in lines:
             if is_furniture(line.text):
                 self.links += line.links
+                ends = ends or is_last_furniture(line.text)
             else:
+                self.behind_page |= {line.number} if ends else set()
+                ends = False
                 lines_of_trial.append(line)
         opening = _lines_before_heading(lines_of_trial)
         title_positions = [index for index in range(opening) if lines_of_trial[index].is_title]
@@ -200,7 +209,12 @@ class _Sorter(msgspec.Struct):
     def ends_part(self, line: PageLine, above: PageLine | None, below: PageLine | None) -> bool:
         """Whether a line starts a part that no record has; what it would end has to be there."""
         part = self.here or (SUMMARY if self.parts else "")
-        return part not in ("", UNKNOWN) and is_unknown_heading(line, part, above, below)
+        if part in ("", UNKNOWN):
+            return False
+        if part == TAKEAWAYS and line.number in self.behind_page:
+            return True
+        is_value = above is not None and label_of(above.text) is not None
+        return (not is_value and is_never_taken(line.text)) or is_unknown_heading(line, part, above, below)
 
     def names_source(self, text: str) -> bool:
         return is_pointer(text) if self.citation else names_publication(text)

@@ -155,7 +155,7 @@ _NOT_TAKEN = """
     disclosures; disclosure; conflict of interest; conflicts of interest; competing interests; acknowledgements;
     acknowledgments; external links; see also; links; resources; comments; abbreviations; glossary; tags;
     authors; author; faq; faqs; frequently asked questions; strengths; strength; copyright; license; appendix;
-    table of contents; contents; navigation; share; share this; footnotes; disclaimer; contact; about; about the
+    table of contents; contents; navigation; share this; footnotes; disclaimer; contact; about; about the
     author; related articles; related posts; suggested reading; additional reading; works cited; journal; year;
     published; publication date; date; first author; lead author; category; categories; keywords; related
     trials; related studies; similar trials; financial disclosures; sources of funding; funding and disclosures;
@@ -211,6 +211,12 @@ def part_of(text: str) -> Part | None:
     name, bracket, _ = text.partition("(")
     is_behind = bracket and text.rstrip(" *_:：").endswith(")") and ":" not in name
     return _known(_words(text)) or (_known(_words(name)) if is_behind else None)
+
+
+def is_never_taken(text: str) -> bool:
+    """Tell whether a line is a heading below which nothing belongs into a record, such as `References`."""
+    part = part_of(text)
+    return part is not None and part.property == LEFT
 
 
 def letter_part(text: str) -> Part | None:

@@ -1,7 +1,7 @@
 """Read a file of text as a trial page or as an educator's notes, as its headings say."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
@@ -15,7 +15,7 @@ from trialdeck.drafts.prose.formats.markdown_notes import read_markdown
 from trialdeck.drafts.prose.formats.word import read_word
 from trialdeck.drafts.prose.names import part_of
 from trialdeck.drafts.prose.pieces import Document
-from trialdeck.drafts.prose.several import trials_in
+from trialdeck.drafts.prose.several import trial_pages_in, trials_in
 from trialdeck.drafts.prose.split import split_pieces
 from trialdeck.drafts.source import source_text
 
@@ -37,8 +37,10 @@ def read_pages(content: bytes, *, splits: bool = False) -> list[Page]:
     """
     if content.startswith(b"PK\x03\x04"):
         return pages_of(read_word(content), is_wrapped=False, splits=splits)
-    if len(content) > LARGEST or is_trial_page(content):
+    if len(content) > LARGEST:
         return [read_page(content)]
+    if is_trial_page(content):
+        return _trial_pages(content, splits=splits)
     document, is_wrapped = _document(content)
     return pages_of(document, is_wrapped=is_wrapped, splits=splits)
 
@@ -47,13 +49,25 @@ def pages_of(document: Document, *, is_wrapped: bool, splits: bool) -> list[Page
     """Return the trials of notes that were taken apart; see `read_pages`."""
     pieces = tuple(split_pieces(document.pieces, is_wrapped=is_wrapped))
     trials = trials_in(replace(document, pieces=pieces))
-    if len(trials) > 1 and not splits:
-        names = "; ".join(f"{trial.name} (line {trial.number})" for trial in trials)
-        raise TrialdeckError(
-            f"the notes hold {len(trials)} trials: {names}",
-            "make a record of each with `trialdeck ingest FILE --split -o FOLDER`, or save each trial as a file",
-        )
+    _refuse_several([(trial.name, trial.number) for trial in trials], "notes", splits=splits)
     return [page_of_notes(trial.document) for trial in trials]
+
+
+def _trial_pages(content: bytes, *, splits: bool) -> list[Page]:
+    text, _ = decode(content)
+    parts = trial_pages_in(text)
+    if len(parts) == 1:
+        return [read_page(content)]
+    _refuse_several([(name, number) for name, number, _ in parts], "page", splits=splits)
+    return [read_page(part.encode()) for _, _, part in parts]
+
+
+def _refuse_several(trials: Sequence[tuple[str, int]], noun: str, *, splits: bool) -> None:
+    if len(trials) < 2 or splits:
+        return
+    names = "; ".join(f"{name} (line {number})" for name, number in trials)
+    hint = "make a record of each with `trialdeck ingest FILE --split -o FOLDER`, or save each trial as a file"
+    raise TrialdeckError(f"the {noun} {'hold' if noun == 'notes' else 'holds'} {len(trials)} trials: {names}", hint)
 
 
 def _document(content: bytes) -> tuple[Document, bool]:

@@ -5,9 +5,11 @@ from collections.abc import Iterator, Sequence
 import msgspec
 from msgspec.structs import replace
 
+from trialdeck.drafts.headings import heading_of
 from trialdeck.drafts.prose.marks import label_of
 from trialdeck.drafts.prose.names import ACRONYM, CITATION, LEFT, POINTER, TITLE, Part, part_of
 from trialdeck.drafts.prose.pieces import Document, Kind, Piece
+from trialdeck.drafts.source import source_text
 
 _BEFORE = "before the first trial"
 _OF_ANY_TEXT = frozenset({ACRONYM, CITATION, LEFT, POINTER, TITLE})
@@ -19,6 +21,34 @@ class Trial(msgspec.Struct, frozen=True):
     name: str
     number: int
     document: Document
+
+
+def trial_pages_in(text: str) -> list[tuple[str, int, str]]:
+    """Return the trial pages in a text: the title of each, its line, and its text behind as many blank lines.
+
+    A page begins with the line above its `Source:`; there are several if a heading comes again behind another source.
+    """
+    lines = text.split("\n")
+    sources = [index for index, line in enumerate(lines) if source_text(line.strip()) is not None]
+    if len(sources) < 2:
+        return [("", 1, text)]
+    starts = [_title_above(lines, index) for index in sources]
+    ends = [*starts[1:], len(lines)]
+    headings = [
+        {heading_of(line.strip()) for line in lines[start:end]} - {None}
+        for start, end in zip(starts, ends, strict=True)
+    ]
+    if not all(one & headings[0] for one in headings):
+        return [("", 1, text)]
+    starts[0] = 0
+    return [
+        (lines[_title_above(lines, source)].strip(), start + 1, "\n" * start + "\n".join(lines[start:end]))
+        for source, start, end in zip(sources, starts, ends, strict=True)
+    ]
+
+
+def _title_above(lines: Sequence[str], source: int) -> int:
+    return next((index for index in range(source - 1, -1, -1) if lines[index].strip()), source)
 
 
 def trials_in(document: Document) -> list[Trial]:

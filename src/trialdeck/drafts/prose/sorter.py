@@ -100,9 +100,9 @@ class Sorter:
     def _heading(self, piece: Piece) -> None:
         text = piece.text
         line = piece.first_line
-        if asked(line) is not None or (answered(line) is not None and piece.level != MARKED):
+        is_mark = asked(line) is not None or answered(line) is not None
+        if is_mark and self.pairs.take(piece, is_section=True):
             self._mark_open()
-            self.pairs.take(piece, is_section=True)
             return
         in_questions = any(opened.part.property == QUESTIONS for opened in self._open)
         if in_questions and part_of(text) is None and (asks(text) or piece.folds):

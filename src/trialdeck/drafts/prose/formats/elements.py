@@ -17,8 +17,8 @@ from trialdeck.markdown.html.seen import Block, Line, Paragraph, Run, Table, joi
 _CONTAINERS = frozenset({
     "address", "article", "aside", "blockquote", "body", "center", "dd", "details", "dialog", "div", "dl", "dt",
     "fieldset", "figcaption", "figure", "footer", "form", "header", "hgroup", "hr", "html", "legend", "li", "main",
-    "menu", "nav", "ol", "p", "pre", "search", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
-    *HEADINGS,
+    "menu", "nav", "ol", "p", "pre", "search", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead",
+    "tr", "ul", *HEADINGS,
 })  # fmt: skip
 _AROUND = {
     "nav": "in the navigation of the page",
