@@ -15,9 +15,9 @@ class Pair(msgspec.Struct):
     `is_open` means that paragraphs below belong to the answer; otherwise only lists do.
     """
 
-    question: tuple[Block, ...]
+    question: list[Block]
     units: list[Unit]
-    answer: tuple[Block, ...] = ()
+    answer: list[Block]
     has_mark: bool = False
     is_open: bool = True
 
@@ -65,7 +65,7 @@ class Pairs:
     def _begin(self, piece: Piece, blocks: tuple[Block, ...], *, is_section: bool) -> None:
         self.end()
         question, answer = _parted(blocks)
-        self._now = Pair(question, list(piece.units), answer, bool(answer), is_section or not answer)
+        self._now = Pair(list(question), list(piece.units), list(answer), bool(answer), is_section or not answer)
 
     def _asks(self, piece: Piece) -> bool:
         """Tell whether a piece begins the next question: within an answer that has a mark it may ask something."""
@@ -77,7 +77,7 @@ class Pairs:
 
     def _go_on(self, piece: Piece) -> None:
         assert self._now is not None
-        if self._now.has_mark or self._now.answer or asks(_text(self._now.question)):
+        if self._now.has_mark or self._now.answer or asks(_text(tuple(self._now.question))):
             self._answer(piece, piece.blocks)
         else:
             self._now.question += piece.blocks
@@ -86,7 +86,7 @@ class Pairs:
     def _answer(self, piece: Piece, blocks: tuple[Block, ...]) -> None:
         assert self._now is not None
         is_point = piece.kind is Kind.ITEM and bool(self._now.answer) and bool(blocks)
-        self._now.answer += (List((blocks,), (BULLET,)),) if is_point else blocks
+        self._now.answer += [List((blocks,), (BULLET,))] if is_point else blocks
         self._now.units += piece.units
 
 

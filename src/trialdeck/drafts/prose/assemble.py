@@ -36,7 +36,11 @@ _APPRAISAL = re.compile(
     r"\bbias|\bblind|\bstatistic|\bpower(?:ed)?\b|\bconfound|\bgenerali[sz]|\bvalid|\blimitation|\bcritici"
     r"|\bmethodolog|\bintention.to.treat\b|\bnon-?inferior|\bsurrogate", re.IGNORECASE)  # fmt: skip
 _HEADINGS = {section.property: section.heading for section in SECTIONS}
-_EXAMPLES = "Background, Design, Population, Intervention, Results, Limitations, Bottom Line, Questions"
+NOTHING_TO_ASK = (
+    "give them headings such as Background, Design, Population, Intervention, Results, Limitations, Bottom Line or "
+    "Questions, or write questions as `Q:` and `A:`"
+)
+"""What to do about notes that have no part of a record."""
 _LISTED = tuple(section.property for section in LIST_SECTIONS)
 _TEXTS = tuple(section.property for section in TEXT_SECTIONS)
 
@@ -60,6 +64,7 @@ class _Assembler(msgspec.Struct):
     strays: list[tuple[Unit, str, str]] = msgspec.field(default_factory=list)
     inferred: list[Notice] = msgspec.field(default_factory=list)
     notices: list[Notice] = msgspec.field(default_factory=list)
+    told: set[str] = msgspec.field(default_factory=set)
 
     def page(self) -> Page:
         self._notice_losses()
@@ -71,7 +76,7 @@ class _Assembler(msgspec.Struct):
         sections = {name: tuple(self._section(name)) for name in (*_TEXTS, *_LISTED, TAKEAWAYS)}
         questions = [*self._clinical_question(sections[SUMMARY]), *map(self._question, self.sorter.pairs.pairs)]
         names = {name: tuple(self._names(name)) for name in sections}
-        self._refuse_if_empty(any([*sections.values(), questions, statement]))
+        self._refuse_if_empty(any([*sections.values(), questions]))
         self.strays += [(unit, reason, "") for unit, reason in self.document.left]
         self.strays += [(unit, "front matter that has no place in a record", "") for unit in self.facts.left]
         return Page(
@@ -185,8 +190,8 @@ class _Assembler(msgspec.Struct):
                    for pair in self.sorter.pairs.pairs if pair.units)]  # fmt: skip
         source, inferred, left = source_of(self.facts.source, citations, pointers, lines)
         self.inferred += inferred
-        for entry in left:
-            self._stray([entry], "a second source" if entry in citations else "no place in the source of a record")
+        for entry, reason in left:
+            self._stray([entry], reason)
         return source
 
     def _take_opening(self) -> None:
@@ -218,6 +223,7 @@ class _Assembler(msgspec.Struct):
 
     def _move(self, entries: Sequence[Entry], part: str, name: str) -> None:
         number = entries[0].units[0].number if entries[0].units else 1
+        self.told.add(entries[0].name)
         why = "it states results" if part == "key_findings" else "it is too long for one line"
         self.inferred.append(Notice(number, f"section: '{entries[0].name}' went to {part}, not {name}: {why}", ""))
         moved = [Entry(part, entry.blocks, entry.units, entry.name, keeps_name=True) for entry in entries]
@@ -239,7 +245,8 @@ class _Assembler(msgspec.Struct):
         for index, entry in enumerate(self._entries(name)):
             if entry.name and entry.name != before and entry.name.casefold() not in known:
                 self._ask_for_day(entry, name)
-                if not any(notice.message.startswith(f"section: '{entry.name}' ") for notice in self.inferred):
+                if entry.name not in self.told:
+                    self.told.add(entry.name)
                     number = entry.units[0].number if entry.units else 1
                     self.inferred.append(Notice(number, f"section: '{entry.name}' was read as {name}", ""))
                 if not entry.keeps_name:
@@ -280,10 +287,13 @@ class _Assembler(msgspec.Struct):
         unknown = [f"'{unit.text}' (line {unit.number})" for unit, reason, _ in self.sorter.strays
                    if reason == "an unknown heading"]  # fmt: skip
         seen = f"; its headings are unknown: {', '.join(unknown[:4])}" if unknown else ""
-        raise TrialdeckError(
-            f"the notes have nothing to ask about{seen}",
-            f"give them headings such as {_EXAMPLES}, or write questions as `Q:` and `A:`",
-        )
+        raise TrialdeckError(f"the notes have nothing to ask about{seen}", NOTHING_TO_ASK)
+
+
+def lines_left_out(document: Document, reason: str) -> list[Stray]:
+    """Return all lines of some notes as lines that have no place."""
+    units = {unit.id: unit for unit in [*units_of(document.pieces), *(unit for unit, _ in document.left)]}
+    return [Stray("", Notice(unit.number, reason, unit.text)) for unit in units.values()]
 
 
 def _plain(entry: Entry) -> str:

@@ -85,8 +85,8 @@ def _take_source(known: Facts, name: str, text: str) -> bool:
 
 def source_of(
     begun: Source, citations: Sequence[Entry], pointers: Sequence[Entry], lines: Sequence[PageLine]
-) -> tuple[Source, tuple[Notice, ...], tuple[Entry, ...]]:
-    """Return the source of a trial, what in it was inferred, and the entries that have no place in it.
+) -> tuple[Source, tuple[Notice, ...], list[tuple[Entry, str]]]:
+    """Return the source of a trial, what in it was inferred, and what has no place in it, with the reason.
 
     Args:
         begun: What front matter says.
@@ -95,17 +95,20 @@ def source_of(
         lines: All lines that may name the trial; what they name once is taken.
     """
     source = begun
-    left: list[Entry] = []
-    for entry in [*citations, *pointers]:
-        if not source.citation and entry in citations:
-            made = make_source(_text(entry.blocks), _links(entry.blocks))
-            source = Source(line_of_markdown(entry.blocks), source.doi or made.doi, source.registry or made.registry,
-                            source.url or made.url)  # fmt: skip
-        else:
-            left.append(entry)
+    left = [(entry, "no place in the source of a record") for entry in pointers]
+    for entry in citations:
+        if source.citation:
+            left.append((entry, "a second source"))
+            continue
+        made = make_source(_text(entry.blocks), _links(entry.blocks))
+        source = Source(
+            line_of_markdown(entry.blocks),
+            source.doi or made.doi,
+            source.registry or made.registry,
+            source.url or made.url,
+        )
     found, inferred = with_identifiers(source, lines)
-    kept = tuple(entry for entry in left if not _stands_in(entry, found))
-    return found, inferred, kept
+    return found, inferred, [(entry, reason) for entry, reason in left if not _stands_in(entry, found)]
 
 
 def page_lines(entries: Iterable[Entry]) -> Iterator[PageLine]:

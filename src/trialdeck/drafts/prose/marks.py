@@ -5,7 +5,7 @@ import re
 import msgspec
 
 from trialdeck.drafts.headings import is_title_case
-from trialdeck.drafts.prose.names import ACRONYM, ANSWER, QUESTION, TITLE, Part, part_of
+from trialdeck.drafts.prose.names import ACRONYM, ANSWER, QUESTION, TITLE, Part, letter_part, part_of
 from trialdeck.drafts.prose.pieces import is_bold, plain, without_start
 from trialdeck.markdown.html.seen import Line, Run, line_of
 
@@ -49,6 +49,14 @@ def label_of(line: Line) -> Label | None:
         return None
     part = part_of(name) if len(name) <= _LONGEST_NAME else None
     return Label(name.strip(f"{_SEPARATORS} "), part, _after(line, bold)) if part else None
+
+
+def letter_label_of(line: Line) -> Label | None:
+    """Return the label of a line below `PICO`, which may be a letter."""
+    text = "".join(run.text for run in line)
+    name, colon, _ = text.replace("：", ":").partition(":")
+    part = letter_part(name) if colon else None
+    return Label(name.strip(), part, _after(line, len(name) + 1)) if part else None
 
 
 def _after(line: Line, count: int) -> Line:

@@ -8,14 +8,14 @@ from msgspec.structs import replace
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.drafts.headings import HEADINGS, QUESTIONS, heading_of, is_furniture, key_response
 from trialdeck.drafts.lines import decode
-from trialdeck.drafts.page import LARGEST, Page, read_page
-from trialdeck.drafts.prose.assemble import page_of_notes
+from trialdeck.drafts.page import LARGEST, Page, Stray, read_page
+from trialdeck.drafts.prose.assemble import NOTHING_TO_ASK, lines_left_out, page_of_notes
 from trialdeck.drafts.prose.formats.html_notes import read_html
 from trialdeck.drafts.prose.formats.markdown_notes import read_markdown
 from trialdeck.drafts.prose.formats.word import read_word
 from trialdeck.drafts.prose.names import part_of
 from trialdeck.drafts.prose.pieces import Document
-from trialdeck.drafts.prose.several import trial_pages_in, trials_in
+from trialdeck.drafts.prose.several import Trial, trial_pages_in, trials_in
 from trialdeck.drafts.prose.split import split_pieces
 from trialdeck.drafts.source import source_text
 
@@ -50,7 +50,24 @@ def pages_of(document: Document, *, is_wrapped: bool, splits: bool) -> list[Page
     pieces = tuple(split_pieces(document.pieces, is_wrapped=is_wrapped))
     trials = trials_in(replace(document, pieces=pieces))
     _refuse_several([(trial.name, trial.number) for trial in trials], "notes", splits=splits)
-    return [page_of_notes(trial.document) for trial in trials]
+    return _pages_of_trials(trials)
+
+
+def _pages_of_trials(trials: Sequence[Trial]) -> list[Page]:
+    """Return a page for each trial; one of several that has nothing to ask about is listed with another."""
+    pages: list[Page] = []
+    left: list[Stray] = []
+    for trial in trials:
+        try:
+            pages.append(page_of_notes(trial.document))
+        except TrialdeckError:
+            if len(trials) == 1:
+                raise
+            left += lines_left_out(trial.document, f"the trial '{trial.name}' has nothing to ask about")
+    if not pages:
+        raise TrialdeckError("the notes have nothing to ask about, in any of their trials", NOTHING_TO_ASK)
+    first = replace(pages[0], strays=(*pages[0].strays, *left), line_count=pages[0].line_count + len(left))
+    return [first, *pages[1:]]
 
 
 def _trial_pages(content: bytes, *, splits: bool) -> list[Page]:

@@ -1,5 +1,6 @@
 """Tell whether notes are about several trials, and part them."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import msgspec
@@ -87,8 +88,8 @@ def _starts(pieces: Sequence[Piece]) -> list[int]:
     levels = sorted({piece.level for piece in pieces if piece.kind is Kind.HEADING})
     for level in levels:
         groups = dict(_groups(pieces, level))
-        parts = [names for names in groups.values() if names]
-        if len(parts) > 1 and any(one & other for index, one in enumerate(parts) for other in parts[:index]):
+        counts = Counter(name for names in groups.values() for name in names)
+        if any(count > 1 for count in counts.values()):
             return [index for index, names in groups.items() if names]
     return []
 

@@ -6,7 +6,7 @@ import msgspec
 
 from trialdeck.drafts.headings import QUESTIONS
 from trialdeck.drafts.prose.asked import Pairs
-from trialdeck.drafts.prose.marks import Label, answered, asked, asks, is_title_like, label_of
+from trialdeck.drafts.prose.marks import Label, answered, asked, asks, is_title_like, label_of, letter_label_of
 from trialdeck.drafts.prose.names import (
     ACRONYM,
     ANSWER,
@@ -166,6 +166,8 @@ class Sorter:
     def _body(self, piece: Piece) -> None:
         in_questions = self._here.property == QUESTIONS
         label = label_of(piece.first_line) if piece.kind is not Kind.TABLE else None
+        if label is None and self._here.property == PICO:
+            label = letter_label_of(piece.first_line)
         is_named = label is not None and label.part.property not in {QUESTION, ANSWER} and not in_questions
         if not is_named and self.pairs.take(piece, is_section=in_questions):
             return

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from trialdeck.drafts.prose.pieces import paragraphs, plain, with_first_line, without_start
+from trialdeck.drafts.prose.pieces import paragraphs, plain, text_line, with_first_line, without_start
 from trialdeck.drafts.prose.sorter import Entry
 from trialdeck.drafts.prose.split import one_line
 from trialdeck.markdown.from_html import written
@@ -40,6 +40,8 @@ def with_name(entry: Entry) -> tuple[Block, ...]:
     """Return the text of an entry, behind its name if it needs that: `Exclusion criteria: pregnancy`."""
     if not entry.keeps_name or not entry.name:
         return entry.blocks
-    first = next(lines_of(entry.blocks), ())
+    if not isinstance(entry.blocks[0], Paragraph):
+        return (*paragraphs([text_line(f"{entry.name}:")]), *entry.blocks)
+    first = entry.blocks[0].lines[0]
     named = line_of([Run(f"{entry.name}: "), *first])
     return with_first_line(entry.blocks, named)

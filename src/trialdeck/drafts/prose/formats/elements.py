@@ -9,7 +9,7 @@ from bs4.element import CData, Comment, NavigableString, PageElement, Preformatt
 from trialdeck.drafts.prose.names import part_of
 from trialdeck.drafts.prose.pieces import LISTED, Kind, Piece, Unit, paragraphs, plain, text_line
 from trialdeck.markdown.html.elements import HEADINGS, LISTS, NOTHING, UnsayableError, text_of
-from trialdeck.markdown.html.lists import items_of
+from trialdeck.markdown.html.lists import HtmlItem, items_of
 from trialdeck.markdown.html.looks import look_of
 from trialdeck.markdown.html.normalise import seen
 from trialdeck.markdown.html.seen import Block, Line, Paragraph, Run, Table, joined_lines, line_of, lines_of
@@ -30,6 +30,8 @@ _HIDDEN = "hidden on the page"
 _TITLES = frozenset({"title", "msotitle", "doc-title"})
 _LOOKS = re.compile(r"the (?:colour|highlight|size|font|indent|alignment|underline|tooltip|plain look)\b")
 _DEEPEST = 60
+MARK = "data-mark"
+"""The attribute that holds the mark before an item, where the notes are Markdown."""
 _LARGEST_NUMBER_OF_A_LIST = 99
 _BULLETS = "•‣▪▫◦●○■□◆➢➤✓·∙§"
 
@@ -130,7 +132,7 @@ class Walker:
         for item in items:
             if item.element is not None:
                 self._span = self._numbers.at(item.element, self._span)
-            self._item(list(item.children), _kept_label(item.label, len(items), item.children))
+            self._item(list(item.children), _kept_label(item, len(items)))
         self._lists -= 1
 
     def _item(self, children: list[PageElement], label: str) -> None:
@@ -259,13 +261,13 @@ def _has_name(point: Tag) -> bool:
     return part_of(name if colon else text) is not None
 
 
-def _kept_label(label: str, count: int, children: Sequence[PageElement]) -> str:
+def _kept_label(item: HtmlItem, count: int) -> str:
     """Return the mark of an item that may be a part of its text: `2016. A good year`, `- 3.1 points` alone."""
-    number = label.rstrip(".")
+    number = item.label.rstrip(".")
     if number.isdecimal():
-        return label if int(number) > _LARGEST_NUMBER_OF_A_LIST else ""
-    starts_with_number = _words(children)[:1].isdecimal()
-    return "-" if count == 1 and label == "•" and starts_with_number else ""
+        return item.label if int(number) > _LARGEST_NUMBER_OF_A_LIST else ""
+    mark = str(item.element.get(MARK, "")) if item.element else ""
+    return mark if mark == "-" and count == 1 and _words(item.children)[:1].isdecimal() else ""
 
 
 def _relabelled(blocks: Sequence[Block], line: Line) -> tuple[Block, ...]:

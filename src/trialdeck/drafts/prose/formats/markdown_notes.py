@@ -12,7 +12,7 @@ from markdown_it.rules_block.html_block import html_block
 from markdown_it.rules_inline.html_inline import html_inline
 
 from trialdeck.drafts.lines import clean
-from trialdeck.drafts.prose.formats.elements import Numbers, Walker
+from trialdeck.drafts.prose.formats.elements import MARK, Numbers, Walker
 from trialdeck.drafts.prose.formats.front_matter import front_matter
 from trialdeck.drafts.prose.marks import answered, asked, label_of
 from trialdeck.drafts.prose.pieces import Document, Fact, Unit, text_line, units_of
@@ -27,6 +27,7 @@ _TAG_NAME = re.compile(r"<(?:/?([A-Za-z][A-Za-z0-9-]*)|!--)")
 _TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9-]*)(?:[\s/][^<>]*)?>")
 _MARK_OF_QUOTATION = re.compile(r"[ ]{0,3}>(?=[ ]?[=≥]?[ ]?[0-9])")
 _NO_HEADING = re.compile(r"[ ]{0,3}#{1,6}(?=[ ]+of\b)")
+_SIGN = re.compile(r"[ ]{0,3}\+(?=[ ][0-9])")
 _FENCE = re.compile(r"[ ]{0,3}(`{3,}|~{3,})")
 _WIKI_LINK = re.compile(r"(?<!!)\[\[([^\[\]|#]+)\]\]")
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
@@ -77,7 +78,8 @@ def _span(element: Tag, before: tuple[int, int]) -> tuple[int, int]:
 def _careful(lines: Sequence[tuple[int, str]]) -> Iterator[tuple[int, str]]:
     """Yield numbered lines in which a backslash stands before what is text, and each label begins a paragraph.
 
-    `>65 years` and `# of events` are text. Markdown would take `Q: Why?` below an item for a part of that.
+    `>65 years`, `# of events` and `+ 5.2 mmHg` are text. Markdown would take `Q: Why?` below an item for
+    a part of that.
     """
     fence, before = "", ""
     for number, line in lines:
@@ -87,7 +89,7 @@ def _careful(lines: Sequence[tuple[int, str]]) -> Iterator[tuple[int, str]]:
         if fence or mark:
             yield number, line
             continue
-        found = _MARK_OF_QUOTATION.match(line) or _NO_HEADING.match(line)
+        found = _MARK_OF_QUOTATION.match(line) or _NO_HEADING.match(line) or _SIGN.match(line)
         place = len(line) - len(line.lstrip(" ")) if found else -1
         if before.strip() and _begins_part(line):
             yield number, ""
@@ -110,6 +112,8 @@ def _html(lines: Sequence[tuple[int, str]]) -> str:
         if token.map and token.nesting >= 0:
             first, last = token.map[0], max(token.map[1] - 1, token.map[0])
             token.attrSet(_LINE, f"{lines[first][0]}-{lines[min(last, len(lines) - 1)][0]}")
+        if token.type == "list_item_open":
+            token.attrSet(MARK, token.markup)
         if token.type == "html_block":
             token.content = f'<i {_LINE}="{token.attrs[_LINE]}"></i>{token.content}'
     return str(parser.renderer.render(tokens, parser.options, {}))
