@@ -19,6 +19,8 @@ _ANSWER = re.compile(
 )
 _ANSWER_INSIDE = re.compile(r"\s(?:A|Ans|Answer)\s?[:：]\s")
 _TWO_SIDES = re.compile(r"\?\s?::\s?")
+_TOO_GENERAL = frozenset({"interpretation", "impact", "drug", "sample", "type", "importance"})
+"""Names that say as a heading what stands below, and before a text may mean anything."""
 _OUTER = " *_\"'“”()[]"
 
 
@@ -34,7 +36,7 @@ def label_of(line: Line) -> Label | None:
     """Return the label of a line: a known name before a colon, or in bold before a dash or a point."""
     text = "".join(run.text for run in line)
     name, colon, _ = text.replace("：", ":").partition(":")
-    part = part_of(name) if colon and len(name) <= _LONGEST_NAME else None
+    part = _part_of_label(name) if colon else None
     if part:
         return Label(name.strip(), part, _after(line, len(name) + 1))
     bold = 0
@@ -47,8 +49,13 @@ def label_of(line: Line) -> Label | None:
     is_apart = name[-1:] in _SEPARATORS or rest[:1] in _SEPARATORS or (text[:1].isupper() and rest[:1].isupper())
     if not 0 < bold < len(text) or not is_apart:
         return None
-    part = part_of(name) if len(name) <= _LONGEST_NAME else None
+    part = _part_of_label(name)
     return Label(name.strip(f"{_SEPARATORS} "), part, _after(line, bold)) if part else None
+
+
+def _part_of_label(name: str) -> Part | None:
+    is_general = name.strip(f"{_OUTER}{_SEPARATORS}").casefold() in _TOO_GENERAL
+    return None if is_general or len(name) > _LONGEST_NAME else part_of(name)
 
 
 def letter_label_of(line: Line) -> Label | None:

@@ -85,13 +85,15 @@ def _starts(pieces: Sequence[Piece]) -> list[int]:
     labels = [index for index, piece in enumerate(pieces) if _names_trial(piece)]
     if len(labels) > 1:
         return labels
-    levels = sorted({piece.level for piece in pieces if piece.kind is Kind.HEADING})
-    for level in levels:
+    found: list[int] = []
+    for level in sorted({piece.level for piece in pieces if piece.kind is Kind.HEADING}):
         groups = dict(_groups(pieces, level))
         counts = Counter(name for names in groups.values() for name in names)
-        if any(count > 1 for count in counts.values()):
-            return [index for index, names in groups.items() if names]
-    return []
+        named = [index for index, names in groups.items() if names]
+        # Trials may stand below headings of their fields: the level with most of them is theirs.
+        if any(count > 1 for count in counts.values()) and len(named) > len(found):
+            found = named
+    return found
 
 
 def _names_trial(piece: Piece) -> bool:

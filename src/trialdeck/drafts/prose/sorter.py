@@ -66,8 +66,6 @@ class Sorter:
     def sort(self, pieces: Iterable[Piece]) -> None:
         """Sort all pieces of the notes of one trial."""
         for piece in pieces:
-            if piece.kind not in (Kind.END, Kind.HEADING):
-                self._mark_open()
             if piece.kind is Kind.END:
                 self._close(piece.level)
             elif piece.kind is Kind.LOST:
@@ -91,7 +89,7 @@ class Sorter:
         while self._open and self._open[-1].level >= level:
             ended = self._open.pop()
             if ended.piece and not ended.has_text:
-                self._stray(ended.piece, "a heading with nothing below it")
+                self._stray(ended.piece, "a heading below which nothing was taken")
 
     def _mark_open(self) -> None:
         for opened in self._open:
@@ -125,7 +123,6 @@ class Sorter:
         elif self._is_title(piece):
             self.title = piece
         else:
-            self._mark_open()
             self._open.append(_Open(piece.level, Part(UNKNOWN), text))
             self._stray(piece, "an unknown heading")
 
@@ -170,6 +167,7 @@ class Sorter:
             label = letter_label_of(piece.first_line)
         is_named = label is not None and label.part.property not in {QUESTION, ANSWER} and not in_questions
         if not is_named and self.pairs.take(piece, is_section=in_questions):
+            self._mark_open()
             return
         if not in_questions:
             self.pairs.end()
@@ -225,10 +223,12 @@ class Sorter:
                 self.strays.append((unit, "no question belongs to this line", QUESTIONS))
         elif here == "" and (names_publication(piece.text) or is_pointer(piece.text)):
             self.entries.append(Entry(CITATION, piece.blocks, piece.units))
+            self._mark_open()
         elif here == PICO:
             self._stray(piece, "below PICO, without one of its four names")
         else:
             self.entries.append(Entry(here, piece.blocks, piece.units, name, part.keeps_name))
+            self._mark_open()
 
     def _stray(self, piece: Piece, reason: str) -> None:
         self.strays += ((unit, reason, "") for unit in piece.units)

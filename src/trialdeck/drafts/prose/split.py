@@ -52,17 +52,17 @@ def _part(lines: Sequence[Line], units: tuple[Unit, ...], *, is_alone: bool, is_
 
 def _unwrapped(lines: Sequence[Line]) -> list[Line]:
     """Return lines without the breaks that an editor made in the middle of a sentence."""
-    joined: list[Line] = []
-    last = 0
+    groups: list[list[Line]] = []
+    above = ""
     for line in lines:
-        above = plain(joined[-1]) if joined else ""
-        is_wrapped = last >= _SHORTEST_WRAPPED or (plain(line)[:1].islower() and not above.endswith(_SENTENCE_ENDS))
+        text = plain(line)
+        is_wrapped = len(above) >= _SHORTEST_WRAPPED or (text[:1].islower() and not above.endswith(_SENTENCE_ENDS))
         if above and is_wrapped:
-            joined[-1] = joined_lines([joined[-1], line])
+            groups[-1].append(line)
         else:
-            joined.append(line)
-        last = len(plain(line))
-    return joined
+            groups.append([line])
+        above = text
+    return [joined_lines(group) if len(group) > 1 else group[0] for group in groups]
 
 
 def _with_lists(pieces: Sequence[Piece]) -> Iterator[Piece]:
