@@ -139,7 +139,8 @@ class _Drafter(msgspec.Struct):
 
     def contents(self, trial_id: str, acronym: str) -> Iterator[Property]:
         for index, (name, text) in enumerate(self.page.statement.items()):
-            yield Property(name, text, apart=index == 0)
+            above = tuple(label for _, label in self.page.names.get(name, ()))
+            yield Property(name, text, above, apart=index == 0)
         for section in TEXT_SECTIONS:
             yield from self.section(section.property, self.text(section.property))
         for points in LIST_SECTIONS:

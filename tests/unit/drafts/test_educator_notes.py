@@ -180,7 +180,8 @@ def test_what_was_inferred_is_named() -> None:
     (draft,) = notes(MARKDOWN)
     kinds = {notice.message.partition(":")[0] for notice in draft.inferred}
     assert kinds == {"acronym", "section", "response", "perspective"}
-    assert "# Below 'Bottom Line' in the notes." in draft.text
+    assert "# inferred: below 'Bottom Line' in the notes.\nsummary:" in draft.text
+    assert "# inferred: below 'Interventions' in the notes.\ntested:" in draft.text
 
 
 def test_numbers_are_proposed_and_the_proposal_is_a_record() -> None:

@@ -26,6 +26,7 @@ from trialdeck.markdown.html.seen import Paragraph, lines_of
 from trialdeck.records.model import Perspective, Source
 from trialdeck.records.sections import LIST_SECTIONS, SECTIONS, TEXT_SECTIONS
 
+_BELOW = "inferred: below '{}' in the notes."
 _LONGEST_STATEMENT = 300
 _LONGEST_TITLE = 120
 _LONGEST_ACRONYM = 40
@@ -65,6 +66,7 @@ class _Assembler(msgspec.Struct):
     inferred: list[Notice] = msgspec.field(default_factory=list)
     notices: list[Notice] = msgspec.field(default_factory=list)
     told: set[str] = msgspec.field(default_factory=set)
+    labels: dict[str, tuple[tuple[int, str], ...]] = msgspec.field(default_factory=dict)
 
     def page(self) -> Page:
         self._notice_losses()
@@ -75,7 +77,7 @@ class _Assembler(msgspec.Struct):
         statement = dict(self._statement())
         sections = {name: tuple(self._section(name)) for name in (*_TEXTS, *_LISTED, TAKEAWAYS)}
         questions = [*self._clinical_question(sections[SUMMARY]), *map(self._question, self.sorter.pairs.pairs)]
-        names = {name: tuple(self._names(name)) for name in sections}
+        names = {name: tuple(self._names(name)) for name in sections} | self.labels
         self._refuse_if_empty(any([*sections.values(), questions]))
         self.strays += [(unit, reason, "") for unit, reason in self.document.left]
         self.strays += [(unit, "front matter that has no place in a record", "") for unit in self.facts.left]
@@ -89,7 +91,7 @@ class _Assembler(msgspec.Struct):
             strays=tuple(self._page_strays()),
             notices=(*self.notices, *self._hidden()),
             hidden=self._hidden(),
-            inferred=tuple(self.inferred),
+            inferred=tuple(sorted(self.inferred, key=lambda notice: notice.line)),
             line_count=len(self._all_units()),
             statement=statement,
             topics=self.facts.topics,
@@ -216,7 +218,9 @@ class _Assembler(msgspec.Struct):
             elif sum(map(len, texts)) > _LONGEST_STATEMENT:
                 self._move(entries, "design", name)
             elif entries:
-                for label in dict.fromkeys(entry.name for entry in entries if entry.name.casefold() != name):
+                labels = tuple(dict.fromkeys(entry.name for entry in entries if entry.name.casefold() != name))
+                self.labels[name] = tuple((0, _BELOW.format(label)) for label in labels)
+                for label in labels:
                     number = next(entry.units[0].number for entry in entries if entry.name == label and entry.units)
                     self.inferred.append(Notice(number, f"section: '{label}' was read as {name}", ""))
                 yield name, "; ".join(_statements(entries))
@@ -250,7 +254,7 @@ class _Assembler(msgspec.Struct):
                     number = entry.units[0].number if entry.units else 1
                     self.inferred.append(Notice(number, f"section: '{entry.name}' was read as {name}", ""))
                 if not entry.keeps_name:
-                    yield index, f"Below '{entry.name}' in the notes."
+                    yield index, _BELOW.format(entry.name)
             before = entry.name
 
     def _ask_for_day(self, entry: Entry, name: str) -> None:
