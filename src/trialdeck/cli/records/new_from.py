@@ -11,8 +11,7 @@ from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.problem import shortened
 from trialdeck.core.text import counted, printable
 from trialdeck.drafts.citations.citation import Citation
-from trialdeck.drafts.draft import content_of
-from trialdeck.drafts.kinds import Material, read_material
+from trialdeck.drafts.kinds import Material, content_of, read_material
 from trialdeck.drafts.materials import Drafted, chosen_draft
 from trialdeck.drafts.new_record import beginning, start
 from trialdeck.drafts.registry.choices import KINDS, AdverseEvent, Choices, adverse_events, publications_of
