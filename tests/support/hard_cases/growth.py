@@ -12,6 +12,7 @@ _STUDENTS = "students, residents  and fellows "
 PATTERNS: Mapping[str, tuple[str, Sequence[str]]] = MappingProxyType(
     {
         "notes.prompts.words:_WORD": (FIND, ("a-", "a’a", "1.")),
+        "notes.footer:_JOURNAL_AND_YEAR": (FIND, (". ", ". a", ". a ", ". a 20", ". a 2016")),
         "notes.note_types:_OWN_CARD": (FIND, ("{{", "{{#own-card", "{{#own-card}}")),
         "editions.clock:_CHANGED": (FIND, ('"changed":', '"changed": ', '"changed":1')),
         "editions.clock:_GUID": (FIND, ('"guid":', '"guid":"', '"guid":"\\', '\\"guid":\\"', '"guid": ')),
