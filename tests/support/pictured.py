@@ -35,7 +35,7 @@ CARDS = {
     "cloze": "aspire/question/what-carfilzomib-adds/cloze/binding",
     "trial": "aspire/trial",
     "result": "aspire/result/pfs",
-    "forest": "across:multiple-myeloma/pfs",
+    "forest": "across:relapsed-myeloma/pfs",
 }
 IN_ANKI = ("question", "cloze", "trial", "result")
 """The cards that are also taken from the desktop program, if it is there."""
