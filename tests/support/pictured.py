@@ -35,7 +35,9 @@ CARDS = {
     "cloze": "aspire/question/what-carfilzomib-adds/cloze/binding",
     "trial": "aspire/trial",
     "result": "aspire/result/pfs",
-    "forest": "across:multiple-myeloma/pfs",
+    "result-events": "fidelio-dkd/result/kidney-40",
+    "result-means": "fidelio-dkd/result/uacr",
+    "forest": "across:relapsed-myeloma/pfs",
 }
 IN_ANKI = ("question", "cloze", "trial", "result")
 """The cards that are also taken from the desktop program, if it is there."""
