@@ -35,6 +35,8 @@ CARDS = {
     "cloze": "aspire/question/what-carfilzomib-adds/cloze/binding",
     "trial": "aspire/trial",
     "result": "aspire/result/pfs",
+    "result-events": "fidelio-dkd/result/kidney-40",
+    "result-means": "fidelio-dkd/result/uacr",
     "forest": "across:relapsed-myeloma/pfs",
 }
 IN_ANKI = ("question", "cloze", "trial", "result")
