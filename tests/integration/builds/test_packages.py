@@ -33,7 +33,7 @@ def test_by_trial_gives_one_package_with_one_deck(write_record: Write, tmp_path:
 def test_new_cards_come_in_the_order_of_the_record(write_record: Write, tmp_path: Path) -> None:
     (built,) = build([write_record()], Split.TRIAL, tmp_path, NOW)
     keys = [key for key, ordinal, _, _ in open_package(built.path).cards if ordinal == 0]
-    assert keys[:3] == ["dawn-1/trial", "dawn-1/summary", "dawn-1/key-findings"]
+    assert keys[:3] == ["dawn-1/trial", "dawn-1/summary", "dawn-1/key-findings/points"]
     assert keys[-3:] == ["dawn-1/question/whom", "dusk-2/trial", "dawn-1/takeaway/start"]
     assert sorted({due for *_, due in open_package(built.path).cards}) == list(range(1, built.notes + 1))
 

@@ -28,11 +28,11 @@ from trialdeck.records.settings import DeckDefinition, Order, Selected, Split
 
 PROFILE = "format: 1\nstage: fellow\nspecialties: [cardiology, oncology]\n"
 TAKEAWAYS = """takeaways:
-  - {id: all, text: Ask for the trial.}
-  - {id: student, audience: [student], text: Learn the name.}
-  - {id: surgeon, audience: [fellow], specialties: [surgery], text: Operate later.}
-  - {id: start, audience: [fellow], specialties: [oncology], text: Start early.}
-  - {id: both, audience: [attending, fellow], text: Teach it.}"""
+  - {id: all, card: true, text: Ask for the trial.}
+  - {id: student, card: true, audience: [student], text: Learn the name.}
+  - {id: surgeon, card: true, audience: [fellow], specialties: [surgery], text: Operate later.}
+  - {id: start, card: true, audience: [fellow], specialties: [oncology], text: Start early.}
+  - {id: both, card: true, audience: [attending, fellow], text: Teach it.}"""
 OTHERS = {"student", "surgeon"}
 SPECIALTIES = ("--specialty", "cardiology", "--specialty", "oncology")
 
@@ -44,7 +44,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     for trial in ("dawn-1", "noon-1"):
         path = made.record(trial)
         text = path.read_text(encoding="utf-8")
-        old = "takeaways:\n  - {id: start, audience: [fellow], specialties: [oncology], text: Start early.}"
+        old = "takeaways:\n  - {id: start, audience: [fellow], specialties: [oncology], card: true, text: Start early.}"
         assert old in text
         path.write_text(text.replace(old, TAKEAWAYS), encoding="utf-8")
     made.define("all", "name: All")
