@@ -1,61 +1,36 @@
-"""Make the pictures in docs/pictures: cards as Anki renders them, by day and by night, on a phone and on a screen.
+"""Make the pictures in docs/pictures: cards, pages of the site, and what commands print.
 
-`make pictures` calls it. Cards are rendered by the real Anki (the environment of the tests has it) and drawn by
-Chromium; each picture has front and back side by side. With `--desktop PYTHON`, the interpreter of an environment that
-has `aqt[qt6]`, the same cards are also taken from the Anki desktop program on a virtual screen, beside the preview of
-the site: Debian's xvfb, xdotool and imagemagick are needed for that. Debian's pngquant makes the files small.
+`make pictures` calls it. `pictured.py` says what they show. Chromium draws cards and pages, with two pixels for each of
+CSS; rich draws terminals, as SVG. With `--desktop PYTHON`, the interpreter of an environment that has `aqt[qt6]`, the
+same cards are also taken from the Anki desktop program on a virtual screen, beside the preview of the site: Debian's
+xvfb, xdotool and imagemagick are needed for that. Debian's pngquant makes the files small.
 """
 
 import argparse
 import base64
+import io
+import json
+import re
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from rich._export_format import CONSOLE_SVG_FORMAT
+from rich.console import Console
+from rich.text import Text
 
-from anki_releases import NEWEST, REPORT, Card, Report, run
-from builds import build
-from folders import ANKI_PROGRAMS, ROOT
-from trialdeck.decks.deck_request import DeckRequest
+from folders import ANKI_PROGRAMS
+from pictured import CARDS, COLUMNS, IN_ANKI, OUT, PAGES, SHOWN, Pictured, drawn_last
 from trialdeck.notes.note import guid_of
-from trialdeck.notes.note_types import Kind, note_type
-from trialdeck.records.settings import Split
-from trialdeck.site.publish import publish
 
-OUT = ROOT / "docs" / "pictures"
-SEEDS = ROOT / "seeds"
-BUILT_AT = 1_790_000_000
-
-CARDS = {
-    "question": "aspire/question/what-carfilzomib-adds",
-    "cloze": "aspire/question/what-carfilzomib-adds/cloze/binding",
-    "trial": "aspire/trial",
-    "result": "aspire/result/pfs",
-    "landscape": "aspire/landscape/os",
-    "result-events": "fidelio-dkd/result/kidney-40",
-    "result-means": "fidelio-dkd/result/uacr",
-}
-WIDTHS = {"phone": 390, "desktop": 640}
-MODES = {"light": "", "dark": "nightMode night_mode"}
-PAGES = {"site-front": "index.html", "site-trial": "trials/aspire.html"}
-PAGE_WIDTHS = {"phone": 390, "desktop": 1000}
+SCALE = 2
+"""How many pixels a picture has for each pixel of CSS."""
 PAGE_HEIGHT = 900
-PAPERS = {"light": "#fdfdfc", "dark": "#16191e"}
-
-
-@dataclass(frozen=True)
-class Picture:
-    """What one picture shows: a card, in a mode, at a width in CSS pixels."""
-
-    name: str
-    card: Card
-    mode: str
-    width: int
+_FONT_FILE = re.compile(r"@font-face \{\{.*?\}\}\s*", re.DOTALL)
 
 
 def main() -> None:
@@ -65,103 +40,83 @@ def main() -> None:
     desktop: Path | None = options.parse_args().desktop
     OUT.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
-        packages = built(Path(folder))
-        report: Report = run(NEWEST, *packages.values(), REPORT)[-1]
-        for picture in pictures(report):
-            take(browser, picture, OUT / f"{picture.name}.png")
+        pictured = Pictured(Path(folder))
+        made = [*draw_sheets(browser, pictured), *draw_pages(browser, pictured)]
         if desktop:
-            pages = site(Path(folder)) / "trials"
-            for name, key in CARDS.items():
-                trial, _, _ = key.partition("/")
-                preview = pages / f"{trial}.html"
-                beside_desktop(browser, desktop, packages[trial], preview, key, OUT / f"{name}-in-anki.png")
-        for name, place in PAGES.items():
-            for device, width in PAGE_WIDTHS.items():
-                take_page(browser, site(Path(folder)) / place, width, OUT / f"{name}-{device}.png")
-    # 64 colours are enough for text and lines, at a third of the size.
-    subprocess.run(
-        ["pngquant", "--force", "--ext", ".png", "--strip", "64", *sorted(OUT.glob("*-*-*.png"))], check=True
-    )
-
-
-def built(folder: Path) -> Mapping[str, Path]:
-    """Build the package of each trial that has a picture, by its id; the other records lend them their results."""
-    trials = sorted({key.partition("/")[0] for key in CARDS.values()})
-    packages = build([SEEDS / f"{trial}.yaml" for trial in trials], Split.TRIAL, folder, BUILT_AT)
-    return {package.path.stem: package.path for package in packages}
-
-
-def site(folder: Path) -> Path:
-    """Make the site of the shipped records."""
-    out = folder / "site"
-    publish([SEEDS], DeckRequest(), ROOT / "decks", out, BUILT_AT)
-    return out
-
-
-def take_page(browser: Browser, file: Path, width: int, path: Path) -> None:
-    """Draw the top of a page of the site."""
-    page = browser.new_page(viewport={"width": width, "height": PAGE_HEIGHT})
-    page.goto(file.as_uri())
-    page.screenshot(path=path)
-    page.close()
-
-
-def pictures(report: Report) -> Iterator[Picture]:
-    """Yield what is to be drawn."""
-    for name, key in CARDS.items():
-        for mode in MODES:
-            for device, width in WIDTHS.items():
-                yield Picture(f"{name}-{mode}-{device}", report.cards_of(key)[0], mode, width)
+            made += draw_desktop(browser, desktop, pictured)
+    with tempfile.TemporaryDirectory() as folder:
+        pictured = Pictured(Path(folder))
+        for name, command, text in pictured.screens():
+            (OUT / f"{name}.svg").write_text(terminal(name, command, text), encoding="utf-8")
+    # 128 colours are enough for text and lines, at a third of the size.
+    subprocess.run(["pngquant", "--force", "--ext", ".png", "--strip", "128", *made], check=True)
+    with tempfile.TemporaryDirectory() as folder:
+        shown = Pictured(Path(folder)).digests()
+        if not desktop:
+            # Those pictures have not been drawn: they still show what they showed.
+            former = drawn_last() if SHOWN.exists() else {}
+            shown |= {f"{name}-in-anki": former.get(f"{name}-in-anki", "") for name in IN_ANKI}
+        SHOWN.write_text(json.dumps(shown, indent=1) + "\n", encoding="utf-8")
 
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Start Debian's Chromium."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"))
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         try:
             yield browser
         finally:
             browser.close()
 
 
-def take(browser: Browser, picture: Picture, path: Path) -> None:
-    """Draw front and back of a card side by side."""
-    page = browser.new_page(viewport={"width": 2 * picture.width, "height": 300})
-    page.set_content(sheet([picture.card.question, picture.card.answer], picture.mode, picture.width))
-    shoot(page, path)
+def page_of(browser: Browser, width: int, height: int) -> Page:
+    """Open a page with two pixels for each of CSS."""
+    return browser.new_page(viewport=ViewportSize(width=width, height=height), device_scale_factor=SCALE)
 
 
-def sheet(sides: list[str], mode: str, width: int) -> str:
-    """Return a page with a frame of its own for each side, as wide as a device: so media queries see that width."""
-    style = note_type(Kind.QUESTION).style
-    frames = "".join(
-        f'<iframe width="{width}" srcdoc="{quoted(framed(side, style, mode))}"></iframe>' for side in sides
-    )
-    return (
-        f"<!DOCTYPE html><style>body {{ margin: 0; display: flex; background: {PAPERS[mode]} }}"
-        f" iframe {{ border: 0; }}</style>{frames}"
-    )
+def draw_sheets(browser: Browser, pictured: Pictured) -> Iterator[Path]:
+    """Draw cards in their frames; each frame is as high as what is in it, unless the sheet gives it a height."""
+    for name, html in pictured.sheets():
+        page = page_of(browser, 1600, 300)
+        page.set_content(html)
+        for frame in page.query_selector_all("iframe"):
+            frame.evaluate("each => { each.style.height = each.contentDocument.documentElement.scrollHeight + 'px' }")
+        path = OUT / f"{name}.png"
+        page.locator("body").screenshot(path=path)
+        page.close()
+        yield path
 
 
-def framed(side: str, style: str, mode: str) -> str:
-    return f'<!DOCTYPE html><style>{style}</style><body class="card {MODES[mode]}">{side}</body>'
+def draw_pages(browser: Browser, pictured: Pictured) -> Iterator[Path]:
+    """Draw the top of pages of the site."""
+    for name, file, width in pictured.pages():
+        page = page_of(browser, width, PAGE_HEIGHT)
+        page.goto(file.as_uri())
+        path = OUT / f"{name}.png"
+        page.screenshot(path=path)
+        page.close()
+        yield path
 
 
-def quoted(html: str) -> str:
-    return html.replace("&", "&amp;").replace('"', "&quot;")
+def terminal(name: str, command: str, text: str) -> str:
+    """Return the picture of a terminal as SVG, which loads no font from anywhere."""
+    console = Console(record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True)
+    console.print(Text(f"$ {command}", style="bold"))
+    console.print(Text.from_ansi(text))
+    form = _FONT_FILE.sub("", CONSOLE_SVG_FORMAT)
+    return console.export_svg(title="trialdeck", code_format=form, unique_id=name)
 
 
-def shoot(page: Page, path: Path) -> None:
-    """Make every frame as high as what is in it, and take the picture."""
-    for frame in page.query_selector_all("iframe"):
-        frame.evaluate("each => { each.style.height = each.contentDocument.documentElement.scrollHeight + 'px' }")
-    page.screenshot(path=path, full_page=True)
-    page.close()
+def draw_desktop(browser: Browser, python: Path, pictured: Pictured) -> Iterator[Path]:
+    """Draw the back of each card as the desktop program shows it, and beside it as the page of the site does."""
+    preview = pictured.site / PAGES["site-trial"]
+    for name in IN_ANKI:
+        yield beside_desktop(browser, python, pictured.package, preview, CARDS[name], OUT / f"{name}-in-anki.png")
 
 
-def beside_desktop(browser: Browser, python: Path, package: Path, preview: Path, key: str, path: Path) -> None:
-    """Draw the back of a card as the desktop program shows it, and beside it as the page of the site does."""
+def beside_desktop(browser: Browser, python: Path, package: Path, preview: Path, key: str, path: Path) -> Path:
+    """Draw the back of one card in both."""
     with tempfile.TemporaryDirectory() as folder:
         shown, ours = Path(folder) / "desktop.png", Path(folder) / "site.png"
         worker = ANKI_PROGRAMS / "anki_desktop.py"
@@ -174,6 +129,7 @@ def beside_desktop(browser: Browser, python: Path, package: Path, preview: Path,
         slot.locator(".card.back").screenshot(path=ours)
         page.close()
         together(browser, {"Anki": shown, "The site": ours}, path)
+    return path
 
 
 def together(browser: Browser, shown: Mapping[str, Path], path: Path) -> None:
@@ -189,6 +145,7 @@ def together(browser: Browser, shown: Mapping[str, Path], path: Path) -> None:
 
 
 def image(path: Path) -> str:
+    """Return a picture as part of a page."""
     return f'<img src="data:image/png;base64,{base64.b64encode(path.read_bytes()).decode()}">'
 
 
