@@ -214,7 +214,8 @@ class Together:
 
 Change = Rewrite | Delete | Write | Together
 
-_WITH_ACRONYM = """trial summary significance history key-findings design limitations result/warm result/late
+_WITH_ACRONYM = """trial summary significance history key-findings/points design/points limitations/points
+    result/warm result/late
     takeaway/start takeaway/stop"""
 """The notes of EMBER-3 whose own content names the trial; on the others the acronym stands in the header alone."""
 
@@ -338,15 +339,16 @@ EDITS = (
                 "    unit: months\n    retired: {on: 2023-12-01, reason: Miscounted.}\n",
             ),
         ),
-        touched=keys("ember-3", "key-findings key-findings/warmth/cloze/gain"),
+        touched=keys("ember-3", "key-findings/points key-findings/warmth/cloze/gain"),
         retired=keys("ember-3", "result/warm"),
         says="Miscounted.",
     ),
     Edit(
         "a limitation is retired, with a reason",
         (Rewrite("ember-3", _SHORT, f"{_SHORT}    retired: {{on: 2023-12-01, reason: Summer came.}}\n"),),
-        touched=keys("ember-3", "limitations"),
+        touched=keys("ember-3", "limitations/points"),
         retired=keys("ember-3", "limitations/short/cloze/season"),
+        emptied=frozenset({("ember-3/limitations/points", 406)}),
         says="Summer came.",
     ),
     Edit(
@@ -434,7 +436,7 @@ EDITS = (
     Edit(
         "a section is emptied",
         (Rewrite("ember-3", LIMITATIONS, "limitations: []\n"),),
-        retired=keys("ember-3", "limitations limitations/short/cloze/season"),
+        retired=keys("ember-3", "limitations/points limitations/short/cloze/season"),
     ),
     Edit(
         "a trial gets another acronym",

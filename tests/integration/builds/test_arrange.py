@@ -293,11 +293,11 @@ def test_in_the_order_of_the_record_trials_follow_each_other(project: Project) -
     project.build()
     trials = [trial for trial in places(project.opened("all")) if trial != "dusk-2"]
     assert trials == sorted(trials)
-    assert keys_in_order(project.opened("all"))[:2] == ["dawn-1/trial", "dawn-1/key-findings/relapse/cloze/delay"]
+    assert keys_in_order(project.opened("all"))[:2] == ["dawn-1/trial", "dawn-1/summary"]
 
 
 def test_interleaved_takes_one_of_each_trial_in_turn_across_sub_decks(project: Project) -> None:
-    project.text("eve-1", "format: 1\nid: eve-1\nacronym: EVE-1\ntitle: T\nsummary: S.\n")
+    project.text("eve-1", "format: 1\nid: eve-1\nacronym: EVE-1\ntitle: T\nsummary: S.\ncards: [summary]\n")
     project.define("all", "name: All", "order: interleaved")
     project.build()
     package = project.opened("all")

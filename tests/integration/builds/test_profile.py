@@ -180,7 +180,7 @@ def test_a_build_may_be_narrowed_and_divided_beside_the_profile(project: Project
     assert set(project.packages) == {"clinical"}
     first = keys_in_order(project.opened("clinical"))[:5]
     assert first == [
-        *(f"{trial}/takeaway/{each}" for trial in ("dawn-1", "noon-1") for each in ("start", "both")),
+        *(f"{trial}/takeaway/{each}" for each in ("start", "both") for trial in ("dawn-1", "noon-1")),
         "dawn-1/trial",
     ]
     assert run("build", "seeds/dawn-1.yaml", "--profile", "me.yaml", "--out", "one").exit_code == 0
@@ -293,7 +293,7 @@ def test_a_definition_may_order_takeaways_first(select: str, first: list[str], p
     project.define("plain", "name: Plain", select)
     project.define("tailored", "name: Tailored", "order: takeaways", select)
     project.build()
-    ahead = [f"{trial}/takeaway/{each}" for trial in ("dawn-1", "noon-1") for each in first]
+    ahead = [f"{trial}/takeaway/{each}" for each in first for trial in ("dawn-1", "noon-1")]
     rest = [key for key in keys_in_order(project.opened("plain")) if key not in ahead]
     assert keys_in_order(project.opened("tailored")) == [*ahead, *rest]
 
