@@ -160,7 +160,7 @@ class _Pull:
 
     def _take_points(self, key: str, points: Sequence[DataPath], change: FieldChange) -> None:
         """Write the changed points of a list; an added or removed point is refused, as it cannot be identified."""
-        before, after = points_of(points_alone(change.before)), points_of(points_alone(change.after))
+        before, after = (points_of(points_alone(text)) for text in (change.before, change.after))
         if len(before) != len(after):
             raise UnsayableError("there is a point more or less: change that in the record")
         if _is_reordered(before, after):

@@ -170,7 +170,7 @@ def test_a_trial_page_has_the_whole_record_and_its_cards(project: Project) -> No
     results = page.select_one("table.results")
     assert results
     cells = [" ".join(tag.get_text(" ").split()) for tag in results.select("tbody th, tbody td")]
-    assert cells == ["Relapse-free survival Primary analysis", "dawnol", "100", "median 12.0 months", "",
+    assert cells == ["Relapse-free survival Data cut: Primary analysis", "dawnol", "100", "median 12.0 months", "",
                      "placebo", "99", "median not reached", "",
                      "Hazard ratio 0.70 (95% CI 0.60 to 0.90), P < 0.001"]  # fmt: skip
     assert [tag.text for tag in page.select(".download-name")] == ["Rhythm › DAWN-1", "All of it"]
@@ -188,14 +188,26 @@ def test_every_packed_card_stands_on_one_page(project: Project) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "effect"),
+    ("change", "effect", "large"),
     [
-        ({"    ci_level: 95\n": ""}, "Hazard ratio 0.70 (CI, level not stated: 0.60 to 0.90), P < 0.001"),
-        ({"    ci: [0.60, 0.90]\n": "", "    ci_level: 95\n": ""}, "Hazard ratio 0.70, P < 0.001"),
-        ({"    measure: hazard ratio\n": "", '"<0.001"': '"0.2"'}, "Estimate 0.70 (95% CI 0.60 to 0.90), P = 0.2"),
+        (
+            {"    ci_level: 95\n": ""},
+            "Hazard ratio 0.70 (CI, level not stated: 0.60 to 0.90), P < 0.001",
+            "0.70 CI, level not stated: 0.60–0.90 P < 0.001",
+        ),
+        (
+            {"    ci: [0.60, 0.90]\n": "", "    ci_level: 95\n": ""},
+            "Hazard ratio 0.70, P < 0.001",
+            "0.70 P < 0.001",
+        ),
+        (
+            {"    measure: hazard ratio\n": "", '"<0.001"': '"0.2"'},
+            "Estimate 0.70 (95% CI 0.60 to 0.90), P = 0.2",
+            "0.70 95% CI 0.60–0.90 P = 0.2",
+        ),
     ],
 )
-def test_an_effect_reads_as_on_the_card(project: Project, change: dict[str, str], effect: str) -> None:
+def test_an_effect_says_as_much_as_the_card(project: Project, change: dict[str, str], effect: str, large: str) -> None:
     text = (project.seeds / "dawn-1.yaml").read_text(encoding="utf-8")
     for old, new in change.items():
         assert old in text
@@ -205,8 +217,8 @@ def test_an_effect_reads_as_on_the_card(project: Project, change: dict[str, str]
     assert [tag.text for tag in page.select(".results td[colspan]")] == [effect]
     card = page.find(id="card.result.rfs.1")
     assert card
-    words = " ".join(card.get_text("").split())
-    assert all(part in words for part in effect.split(", P "))
+    (headline,) = card.select(".td-hero")
+    assert " ".join(headline.get_text("").split()) == large
 
 
 def test_a_dispute_stands_out_on_the_page_and_on_the_card(project: Project) -> None:
@@ -216,9 +228,9 @@ def test_a_dispute_stands_out_on_the_page_and_on_the_card(project: Project) -> N
     why.write_text(text.replace(start, f"{start}\n    {dispute}"), encoding="utf-8")
     published(project)
     page = pages(project.folder / "site")["trials/dawn-1.html"]
-    found = [(each.name, " ".join(each["class"])) for each in page.select(".td-warn")]
-    assert found == [("div", "td-own td-verdict td-warn"), ("strong", "td-warn")]
-    assert {each.text for each in page.select(".td-warn")} == {"Disputed by A. Reader: It is unknown."}
+    found = [(each.name, " ".join(each["class"])) for each in page.select(".td-warn, .td-disputed")]
+    assert found == [("div", "td-own td-verdict td-warn"), ("span", "td-pill td-disputed")]
+    assert {each.text for each in page.select(".td-warn, .td-disputed")} == {"Disputed by A. Reader: It is unknown."}
 
 
 def test_a_related_trial_links_to_its_own_page(project: Project) -> None:
