@@ -16,8 +16,7 @@ from trialdeck.core.build_time import build_time, build_time_at
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.safe_paths import refuse_outside
 from trialdeck.decks.filters import Filters, requested
-from trialdeck.drafts.draft import file_content
-from trialdeck.drafts.kinds import read_material
+from trialdeck.drafts.kinds import file_content, read_material
 from trialdeck.drafts.materials import drafts_of
 from trialdeck.drafts.registry.choices import Choices
 from trialdeck.project import build as builds

@@ -4,30 +4,31 @@ import csv
 import io
 import json
 import re
+import sys
 import zipfile
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from trialdeck.core.errors import TrialdeckError
-from trialdeck.drafts.citations.bibtex import read_bibtex
+from trialdeck.core.inputs import read_file_or_error
 from trialdeck.drafts.citations.citation import Citation
 from trialdeck.drafts.citations.csl import csl_items, read_csl
 from trialdeck.drafts.citations.nbib import is_nbib, read_nbib
-from trialdeck.drafts.citations.pubmed_xml import read_pubmed_xml
-from trialdeck.drafts.citations.ris import read_ris
 from trialdeck.drafts.lines import decode
 from trialdeck.drafts.model_output.json_text import has_json, read_model_text
 from trialdeck.drafts.model_output.names import COLUMNS, key_of
 from trialdeck.drafts.model_output.read import read_output
 from trialdeck.drafts.model_output.trials import ModelOutput
 from trialdeck.drafts.model_output.values import why
+from trialdeck.drafts.page import LARGEST
 from trialdeck.drafts.registry.study import Study, studies_in
 
 _BEGINNING = 4_000
 _V1 = frozenset({"FullStudiesResponse", "FullStudy", "StudyFieldsResponse"})
 _EXPORT = "export the study from ClinicalTrials.gov as JSON (API v2): Download, then JSON"
-_AS_TEXT = "save it as text (.txt) or as a web page (.html), with its headings, and name that file"
 _WITH_MAP = (
     "ingest it by itself, or use `trialdeck import`: a map says what its fields hold; a table that trialdeck exported "
     "goes to `trialdeck sheet import`"
@@ -53,7 +54,6 @@ _IN_ARCHIVE = (
     ("collection.anki2", "an Anki package", _WITH_MAP),
     ("collection.anki21b", "an Anki package", _WITH_MAP),
     ("xl/workbook.xml", "a workbook", _WITH_MAP),
-    ("word/document.xml", "a Word file", _AS_TEXT),
     ("content.xml", "an OpenDocument file", "save it as .xlsx for `trialdeck sheet import`, or as text"),
 )
 _RIS = re.compile(r"\s*TY {1,2}- ?\w")
@@ -70,8 +70,20 @@ class NotesError(TrialdeckError):
     """The file holds notes of Anki, or a table: `trialdeck import` reads them, with a map."""
 
 
+_WORD = "word/document.xml"
+_READERS = {
+    "bibtex": "read_bibtex",
+    "pubmed_xml": "read_pubmed_xml",
+    "ris": "read_ris",
+}
+"""The modules of `drafts/citations/` that need libraries, and what reads a file in each; imported for such a file."""
+
+
 class Material(msgspec.Struct, frozen=True):
-    """One file of source material, read; `page` are its bytes where it is a trial page, `output` is that of a model."""
+    """One file of source material, read.
+
+    `page` are its bytes if it is a trial page or notes, `output` is what a language model wrote.
+    """
 
     name: str
     studies: tuple[Study, ...] = ()
@@ -83,6 +95,8 @@ class Material(msgspec.Struct, frozen=True):
 def read_material(content: bytes, name: str) -> Material:
     """Read a file by what it holds; raises TrialdeckError, with what to do, for what cannot be read."""
     _refuse_binary(content)
+    if content.startswith(b"PK\x03\x04"):
+        return Material(name, page=content)
     text, _ = decode(content)
     start = text[:_BEGINNING].lstrip()
     if start.startswith(("{", "[", "```")) or (not start.startswith("<") and has_json(text)):
@@ -91,12 +105,17 @@ def read_material(content: bytes, name: str) -> Material:
         return _marked_up(content, name, start)
     if is_nbib(start):
         return Material(name, citations=_some(read_nbib(text)))
-    if _RIS.match(start):
-        return Material(name, citations=_some(read_ris(text.lstrip())))
-    if _BIBTEX.match(start):
-        return Material(name, citations=_some(read_bibtex(text)))
+    module = "ris" if _RIS.match(start) else "bibtex" if _BIBTEX.match(start) else ""
+    if module:
+        return Material(name, citations=_some(_read(module, text.lstrip() if module == "ris" else text)))
     _refuse_table(start)
     return Material(name, page=content)
+
+
+def _read(module: str, content: str | bytes) -> list[Citation]:
+    reader = getattr(import_module(f"trialdeck.drafts.citations.{module}"), _READERS[module])
+    citations: list[Citation] = reader(content)
+    return citations
 
 
 def _refuse_binary(content: bytes) -> None:
@@ -110,6 +129,8 @@ def _refuse_binary(content: bytes) -> None:
         if name in names:
             kind = NotesError if "trialdeck import" in remedy else TrialdeckError
             raise kind(f"this is {what}, not a page, a registry file or a citation", remedy)
+    if _WORD in names:
+        return
     raise TrialdeckError(
         "this is a packed file, not a page, a registry file or a citation", "unpack it, and name the file in it"
     )
@@ -121,7 +142,7 @@ def _names_in(content: bytes) -> frozenset[str]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return frozenset(archive.namelist())
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
-        return frozenset(name for name, _, _ in _IN_ARCHIVE if name.encode() in content)
+        return frozenset(name for name in (_WORD, *(name for name, _, _ in _IN_ARCHIVE)) if name.encode() in content)
 
 
 def _json(content: bytes, text: str, name: str, start: str) -> Material:
@@ -188,7 +209,7 @@ def _marked_up(content: bytes, name: str, start: str) -> Material:
     if _REGISTRY_XML.search(start):
         raise TrialdeckError("this is XML of the registry, which it no longer gives", _EXPORT)
     if _PUBMED_XML.search(start):
-        return Material(name, citations=_some(read_pubmed_xml(content)))
+        return Material(name, citations=_some(_read("pubmed_xml", content)))
     if start.startswith("<?xml") and not _HTML.search(start):
         raise TrialdeckError(
             "this XML is neither a PubMed citation nor a page", "export the citation from PubMed as .nbib"
@@ -223,3 +244,36 @@ def _some(citations: list[Citation]) -> tuple[Citation, ...]:
             "this file of citations holds none that can be read", "export the citation again, as .nbib from PubMed"
         )
     return named
+
+
+STANDARD_INPUT = "-"
+LARGEST_JSON = 50_000_000
+"""How many bytes of a registry file are read: a download of a search holds many studies."""
+
+
+def content_of(page: str) -> bytes:
+    """Return the bytes of a file of source material; `-` is standard input.
+
+    Of a page that is too large, only the start is read; JSON may hold many studies, and may be larger. Raises
+    TrialdeckError if the file cannot be read, or if JSON has more than `LARGEST_JSON` bytes.
+    """
+    if page == STANDARD_INPUT:
+        start = sys.stdin.buffer.read(LARGEST + 1)
+        return _whole(page, start + sys.stdin.buffer.read(LARGEST_JSON)) if _is_large_json(start) else start
+    return file_content(page)
+
+
+def file_content(page: str) -> bytes:
+    """Return the bytes of a file of source material as `content_of` does; `-` is a file of that name."""
+    start = read_file_or_error(Path(page), page, LARGEST)
+    return _whole(page, read_file_or_error(Path(page), page, LARGEST_JSON)) if _is_large_json(start) else start
+
+
+def _is_large_json(start: bytes) -> bool:
+    return len(start) > LARGEST and start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"["))
+
+
+def _whole(page: str, content: bytes) -> bytes:
+    if len(content) > LARGEST_JSON:
+        raise TrialdeckError(f"{page}: it has more than {LARGEST_JSON:,} bytes", "download fewer studies at a time")
+    return content

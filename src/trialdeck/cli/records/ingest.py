@@ -15,8 +15,7 @@ from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.files import replace_file
 from trialdeck.core.text import counted
 from trialdeck.drafts.citations.into_record import with_source
-from trialdeck.drafts.draft import STANDARD_INPUT, content_of
-from trialdeck.drafts.kinds import Material, NotesError, read_material
+from trialdeck.drafts.kinds import STANDARD_INPUT, Material, NotesError, content_of, read_material
 from trialdeck.drafts.materials import Drafted, drafts_of
 from trialdeck.drafts.model_output.joining import NamedOutput, into_record
 from trialdeck.drafts.registry.choices import Choices
@@ -32,6 +31,7 @@ from trialdeck.yamlfile.document import is_json
               help="Add a citation or a model's cards to this record.")  # fmt: skip
 @click.option("--map", "form", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path),
               help="Notes of Anki, a table: which field holds what.")  # fmt: skip
+@click.option("--split", "splits", is_flag=True, help="Notes of several trials: make a record of each.")
 @click.option("--all", "everything", is_flag=True, help="Registry: take other outcomes and bare values too.")
 @click.option("--event", "events", multiple=True, metavar="TERM",
               help="Registry: take this adverse event too (may be repeated).")  # fmt: skip
@@ -43,6 +43,7 @@ def ingest(  # noqa: PLR0913
     into: Path | None,
     form: Path | None,
     *,
+    splits: bool,
     everything: bool,
     force: bool,
     events: Sequence[str],
@@ -50,10 +51,10 @@ def ingest(  # noqa: PLR0913
     """Draft records from source material.
 
     Each FILE is known by its content: a study of ClinicalTrials.gov (JSON), a citation (.nbib, PubMed XML, RIS,
-    CSL-JSON, BibTeX), a trial page saved as text or HTML, or what a language model wrote (JSON of a record or of
-    cards); - is standard input, a folder stands for its files. Files of one trial make one record, by NCT number, DOI
-    or PMID. What has no place in a record is listed, with where it is. Notes of Anki and tables are read with a map, as
-    by `trialdeck import`: without --map, one to start with is printed.
+    CSL-JSON, BibTeX), a trial page saved as text or HTML, notes (Markdown, HTML, Word), or what a language model wrote
+    (JSON of a record or of cards); - is standard input, a folder stands for its files. Files of one trial make one
+    record, by NCT number, DOI or PMID. What has no place in a record is listed, with where it is. Notes of Anki and
+    tables are read with a map, as by `trialdeck import`: without --map, one to start with is printed.
     """
     faults: list[TrialdeckError] = []
     materials = list(_materials(files, faults))
@@ -66,7 +67,9 @@ def ingest(  # noqa: PLR0913
         return
     _refuse_if_nothing(materials, faults)
     choices = Choices(everything, events=frozenset(term.strip().casefold() for term in events))
-    drafts = drafts_of(materials, trial_id=trial_id, schema=schema_beside(_schema_place(out)), choices=choices)
+    schema = schema_beside(_schema_place(out))
+    drafts = drafts_of(materials, trial_id=trial_id, schema=schema, choices=choices, splits=splits, faults=faults)
+    _refuse_if_nothing(drafts, faults)
     places = _places(drafts, out, force=force)
     for drafted, place in zip(drafts, places, strict=True):
         _write(drafted, place)
@@ -110,8 +113,8 @@ def _refuse_first(faults: Sequence[TrialdeckError]) -> None:
         raise faults[0]
 
 
-def _refuse_if_nothing(materials: Sequence[Material], faults: Sequence[TrialdeckError]) -> None:
-    if not materials:
+def _refuse_if_nothing(found: Sequence[Material | Drafted], faults: Sequence[TrialdeckError]) -> None:
+    if not found and faults:
         for fault in faults[:-1]:
             print_error(fault)
         raise faults[-1]
