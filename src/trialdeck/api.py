@@ -18,6 +18,7 @@ from trialdeck.core.safe_paths import refuse_outside
 from trialdeck.decks.filters import Filters, requested
 from trialdeck.drafts.kinds import file_content, read_material
 from trialdeck.drafts.materials import drafts_of
+from trialdeck.drafts.registry.choices import Choices
 from trialdeck.project import build as builds
 from trialdeck.project.build_result import filled_of
 from trialdeck.project.context import BuildOptions
@@ -44,9 +45,9 @@ class Project:
         """Return the notes of the records, trial by trial; records with errors give none.
 
             >>> import trialdeck as td
-            >>> first = td.load("seeds/aspire.yaml").notes()[0]
-            >>> first.key, first.note_type
-            ('aspire/trial', 'Trialdeck Trial')
+            >>> notes = {note.key: note for note in td.load("seeds/aspire.yaml").notes()}
+            >>> notes["aspire/trial"].note_type
+            'Trialdeck Trial'
 
         Raises TrialdeckError if there are no records.
         """
@@ -104,10 +105,11 @@ def build(  # noqa: PLR0913 - the options of the command line
     """Build packages, as `trialdeck build` does.
 
         >>> import trialdeck as td
-        >>> built = td.build(td.load("."), out="new", filters=td.Filters(perspectives={"clinical"}))
+        >>> fellows = td.Filters(perspectives={"clinical"}, specialties={"hematology"})
+        >>> built = td.build(td.load("."), out="new", filters=fellows)
         >>> [package.path.name for package in built.packages]
         ['aspire.apkg', 'eloquent-2.apkg', 'pollux.apkg', 'tourmaline-mm1.apkg']
-        >>> td.build(td.load("."), out="new", filters=td.Filters(perspectives={"clinical"})).up_to_date
+        >>> td.build(td.load("."), out="new", filters=fellows).up_to_date
         True
 
     Args:
@@ -199,22 +201,37 @@ def read_package(path: StrPath) -> Package:
     return Package(read.notes, read.note_types, read.decks, read_media(Path(path)))
 
 
-def ingest(page: StrPath, *, trial_id: str | None = None) -> Draft:
-    """Draft a record from notes, a saved trial page or a registry file, as `trialdeck ingest` does.
+def ingest(
+    *files: StrPath, trial_id: str | None = None, everything: bool = False, events: Collection[str] = ()
+) -> Draft:
+    """Draft the record of one trial from its files, as `trialdeck ingest` does.
 
         >>> import trialdeck as td
-        >>> draft = td.ingest("docs/examples/dawn-1.txt")
-        >>> "id: dawn-1" in draft.record
-        True
+        >>> draft = td.ingest("docs/examples/NCT00000001.json", "docs/examples/dawn-1.nbib", events={"Anaemia"})
+        >>> "estimate: 0.860" in draft.record, "doi: 10.1000/dawn" in draft.record
+        (True, True)
+        >>> [notice.place for notice in draft.not_taken if notice.place.startswith("outcome")]
+        ['outcome 3']
+        >>> [notice.message for notice in draft.inferred if notice.message.startswith("margin")]
+        ['margin: 1.30, from the comment on the hypothesis']
 
-    `trial_id` is the id of the trial; by default, it is made from the page. Raises TrialdeckError if the page cannot be
-    read, is too large or has nothing to ask about.
+    Args:
+        files: Saved pages, registry files and citations; what each is, is known by its content.
+        trial_id: The id of the trial; by default, it is made from the material.
+        everything: Whether all outcomes of the registry are taken, and values without an analysis.
+        events: The terms of single adverse events that are taken too.
+
+    Raises:
+        TrialdeckError: A file cannot be read or is too large, they hold no trial or several, there is nothing to ask
+            about, or no study has one of the events.
     """
-    shown = os.fspath(page)
-    material = read_material(file_content(shown), shown)
-    drafts = drafts_of([material], trial_id=trial_id)
+    names = [os.fspath(file) for file in files]
+    choices = Choices(everything, events=frozenset(term.casefold() for term in events))
+    materials = [read_material(file_content(name), name) for name in names]
+    drafts = drafts_of(materials, trial_id=trial_id, choices=choices)
     if len(drafts) != 1:
-        raise TrialdeckError(f"{shown} holds {len(drafts)} trials", "`trialdeck ingest FILE -o FOLDER` writes them all")
+        message = f"{' and '.join(names) or 'no file'}: {len(drafts)} trials, where there should be one"
+        raise TrialdeckError(message, "`trialdeck ingest FILE… -o FOLDER` writes a record for each trial")
     draft = drafts[0].draft
     doubts = tuple(notice for notice in draft.notices if notice not in draft.not_taken)
     return Draft(draft.text, draft.not_taken, (*doubts, *draft.inferred))

@@ -116,8 +116,9 @@ class Package:
 class Draft:
     """A drafted record as YAML.
 
-    `not_taken` are the lines of the page that are not in the record. `inferred` are those that could be read in more
-    than one way, or not at all: a human must compare them with the record.
+    `not_taken` are the parts of the material that are not in the record: lines of a page, outcomes and fields of a
+    registry file (`place`). `inferred` are those that were concluded, or could be read in more than one way: a human
+    must compare them with the record.
     """
 
     record: str

@@ -195,6 +195,8 @@ def test_arrows_in_a_field_stay_in_the_field(visit: Visits) -> None:
 def test_links_and_fold_outs_of_a_card_do_not_turn_it(visit: Visits) -> None:
     page = visit().open()
     page.locator("[id='card.question.why.1'] .front").click()
+    page.locator("[id='card.question.why.1'] .td-foot summary").click()
+    assert sides(page, "card.question.why.1") == BACK
     page.locator("[id='card.question.why.1'] .td-foot a").first.evaluate("a => a.removeAttribute('href')")
     page.locator("[id='card.question.why.1'] .td-foot a").first.click()
     assert sides(page, "card.question.why.1") == BACK

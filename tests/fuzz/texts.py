@@ -15,6 +15,7 @@ from trialdeck.drafts.prose.read import read_pages
 from trialdeck.markdown.cloze import MAX_NUMBER, parse_cloze
 from trialdeck.markdown.math import find_formulas
 from trialdeck.markdown.render import escape_markdown
+from trialdeck.notes.links import Addresses
 from trialdeck.project.record_loader import Raw, problems_of, read_raw
 from trialdeck.records.load import load_record_text
 from trialdeck.records.media.svg_file import plain_svg
@@ -60,7 +61,7 @@ def yaml(content: bytes) -> None:
         found = problems_of(record)
         stands_in(content, found)
         assert found == problems_of(record)
-        assert read_raw(Raw(content, "")) == read_raw(Raw(content, ""))
+        assert read_raw(Raw(content, Addresses())) == read_raw(Raw(content, Addresses()))
 
 
 def settings(content: bytes) -> None:

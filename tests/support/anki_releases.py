@@ -39,6 +39,7 @@ RELEASES = (
 Step = dict[str, Any]
 REPORT: Step = {"report": True}
 NOTES: Step = {"notes": True}
+DECKS: Step = {"decks": True}
 MEDIA: Step = {"media": True}
 DELETE_EMPTY_CARDS: Step = {"delete_empty_cards": True}
 
@@ -46,6 +47,11 @@ DELETE_EMPTY_CARDS: Step = {"delete_empty_cards": True}
 def answer(count: int, of: Iterable[str] = ()) -> Step:
     """Study this many new cards, of all notes or of those with these guids."""
     return {"answer": count, "of": sorted(of)}
+
+
+def search(query: str, deck: str = "") -> Step:
+    """Search notes, as in the browser, while a deck is the current one."""
+    return {"search": query, "in": deck}
 
 
 def forget(count: int) -> Step:

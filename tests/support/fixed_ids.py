@@ -1,7 +1,7 @@
 """The ids and names of note types, fields and templates, and some guids, as learners have them: fixed for good.
 
 With another name, order or id every learner would get a second note type, or a second note, and the notes that they
-have would never be updated again.
+have would never be updated again. These are the note types 1.0: no line here ever changes.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ NOTE_TYPES: Mapping[str, tuple[int, Mapping[str, int], Mapping[str, int]]] = {
             "Response": 5300100000000002,
             "Picture": 5300100000000003,
             "Trial": 5300100000000004,
-            "Title": 5300100000000005,
+            "Citation": 5300100000000005,
             "Perspective": 5300100000000006,
             "Audience": 5300100000000007,
             "Source": 5300100000000008,
@@ -24,6 +24,8 @@ NOTE_TYPES: Mapping[str, tuple[int, Mapping[str, int], Mapping[str, int]]] = {
             "Retired": 5300100000000012,
             "Extra": 5300100000000013,
             "Key": 5300100000000014,
+            "Link": 5300100000000015,
+            "Spare": 5300100000000016,
         },
         {"Question → Response": 5300190000000001},
     ),
@@ -34,7 +36,7 @@ NOTE_TYPES: Mapping[str, tuple[int, Mapping[str, int], Mapping[str, int]]] = {
             "Back": 5300200000000002,
             "Picture": 5300200000000003,
             "Trial": 5300200000000004,
-            "Title": 5300200000000005,
+            "Citation": 5300200000000005,
             "Perspective": 5300200000000006,
             "Audience": 5300200000000007,
             "Source": 5300200000000008,
@@ -44,6 +46,8 @@ NOTE_TYPES: Mapping[str, tuple[int, Mapping[str, int], Mapping[str, int]]] = {
             "Retired": 5300200000000012,
             "Extra": 5300200000000013,
             "Key": 5300200000000014,
+            "Link": 5300200000000015,
+            "Spare": 5300200000000016,
         },
         {"Cloze": 5300290000000001},
     ),
@@ -65,6 +69,9 @@ NOTE_TYPES: Mapping[str, tuple[int, Mapping[str, int], Mapping[str, int]]] = {
             "Retired": 5300300000000013,
             "Extra": 5300300000000014,
             "Key": 5300300000000015,
+            "Citation": 5300300000000016,
+            "Link": 5300300000000017,
+            "Spare": 5300300000000018,
         },
         {
             "Trial → What was tested": 5300390000000001,

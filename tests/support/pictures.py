@@ -28,15 +28,17 @@ from trialdeck.records.settings import Split
 from trialdeck.site.publish import publish
 
 OUT = ROOT / "docs" / "pictures"
-RECORD = ROOT / "seeds" / "aspire.yaml"
+SEEDS = ROOT / "seeds"
 BUILT_AT = 1_790_000_000
 
 CARDS = {
     "question": "aspire/question/what-carfilzomib-adds",
-    "cloze": "aspire/key-findings/pfs/cloze/pfs-medians",
+    "cloze": "aspire/question/what-carfilzomib-adds/cloze/binding",
     "trial": "aspire/trial",
     "result": "aspire/result/pfs",
     "landscape": "aspire/landscape/os",
+    "result-events": "fidelio-dkd/result/kidney-40",
+    "result-means": "fidelio-dkd/result/uacr",
 }
 WIDTHS = {"phone": 390, "desktop": 640}
 MODES = {"light": "", "dark": "nightMode night_mode"}
@@ -63,14 +65,16 @@ def main() -> None:
     desktop: Path | None = options.parse_args().desktop
     OUT.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
-        package = built(Path(folder))
-        report: Report = run(NEWEST, package, REPORT)[-1]
+        packages = built(Path(folder))
+        report: Report = run(NEWEST, *packages.values(), REPORT)[-1]
         for picture in pictures(report):
             take(browser, picture, OUT / f"{picture.name}.png")
         if desktop:
-            preview = site(Path(folder)) / PAGES["site-trial"]
+            pages = site(Path(folder)) / "trials"
             for name, key in CARDS.items():
-                beside_desktop(browser, desktop, package, preview, key, OUT / f"{name}-in-anki.png")
+                trial, _, _ = key.partition("/")
+                preview = pages / f"{trial}.html"
+                beside_desktop(browser, desktop, packages[trial], preview, key, OUT / f"{name}-in-anki.png")
         for name, place in PAGES.items():
             for device, width in PAGE_WIDTHS.items():
                 take_page(browser, site(Path(folder)) / place, width, OUT / f"{name}-{device}.png")
@@ -80,16 +84,17 @@ def main() -> None:
     )
 
 
-def built(folder: Path) -> Path:
-    """Build the package of one shipped trial; its landscape takes the others from the project."""
-    (package,) = build([RECORD], Split.TRIAL, folder, BUILT_AT)
-    return package.path
+def built(folder: Path) -> Mapping[str, Path]:
+    """Build the package of each trial that has a picture, by its id; the other records lend them their results."""
+    trials = sorted({key.partition("/")[0] for key in CARDS.values()})
+    packages = build([SEEDS / f"{trial}.yaml" for trial in trials], Split.TRIAL, folder, BUILT_AT)
+    return {package.path.stem: package.path for package in packages}
 
 
 def site(folder: Path) -> Path:
     """Make the site of the shipped records."""
     out = folder / "site"
-    publish([RECORD.parent], DeckRequest(), ROOT / "decks", out, BUILT_AT)
+    publish([SEEDS], DeckRequest(), ROOT / "decks", out, BUILT_AT)
     return out
 
 

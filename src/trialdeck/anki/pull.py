@@ -18,7 +18,7 @@ from trialdeck.core.inputs import needed_file
 from trialdeck.core.problem import Severity
 from trialdeck.core.text import is_blank
 from trialdeck.decks.deck_request import BY_TRIAL, DeckRequest
-from trialdeck.decks.package_plan import TrialIndex, plan_packages
+from trialdeck.decks.package_plan import plan_packages
 from trialdeck.editions.diff import FieldChange
 from trialdeck.markdown.from_html import converted, is_alike, points_of
 from trialdeck.markdown.html.elements import UnsayableError
@@ -97,8 +97,7 @@ def _refuse_text(package: Path) -> None:
 
 def _decks_of(prepared: PreparedBuild) -> Mapping[str, frozenset[str]]:
     """Return the decks of each note, by guid: those that the project defines, or one for each trial."""
-    records = prepared.references.by_id.values()
-    trials = TrialIndex.of(prepared.repository.trial_notes(record.id) for record in records if record.outline)
+    trials = prepared.repository.index(prepared.references.by_id)
     decks: dict[str, set[str]] = defaultdict(set)
     definitions = prepared.checked_build.checked.definitions
     for definition in definitions or (BY_TRIAL,):

@@ -25,12 +25,12 @@ class Timestamp(msgspec.Struct, frozen=True):
 
 
 class PackageEntry(msgspec.Struct, frozen=True):
-    """A note on its way into a package; a tombstone has no cards and no deck."""
+    """A note on its way into a package; a tombstone has no cards and no deck. `due` says when each card is due."""
 
     note: Note
     stamp: Timestamp
     deck: str = ""
-    due: int = 0
+    due: tuple[int, ...] = ()
 
 
 def batches(entries: Iterable[PackageEntry]) -> Iterator[list[PackageEntry]]:

@@ -46,12 +46,14 @@ class Cover(msgspec.Struct, frozen=True):
     """The title, the description and the times of note types of a package.
 
     `title` is the deck above all of its decks, `description` the HTML below the name of each, and `type_times` says
-    when each note type last changed, in seconds of Unix time.
+    when each note type last changed, in seconds of Unix time. `own_description` returns the HTML that stands before
+    the description of one deck, by its name; it is called after the last of the notes.
     """
 
     title: str
     description: str
     type_times: Mapping[Kind, int]
+    own_description: Callable[[str], str] = lambda _: ""
 
 
 class StreamedPackage(genanki.Package):  # type: ignore[misc]
@@ -154,7 +156,7 @@ class StreamedPackage(genanki.Package):  # type: ignore[misc]
         # Tombstones have no cards and so no deck in Anki; genanki has them in one.
         name = name or next(iter(self._decks), self._cover.title)
         if name not in self._decks:
-            self._decks[name] = genanki.Deck(_deck_id(name), name, self._cover.description)
+            self._decks[name] = genanki.Deck(_deck_id(name), name)
         return self._decks[name]
 
     def _write_collection(self, cursor: sqlite3.Cursor) -> None:
@@ -164,6 +166,8 @@ class StreamedPackage(genanki.Package):  # type: ignore[misc]
             str(model.model_id): model.to_json(self._cover.type_times[kind], _ANY_DECK)
             for kind, model in models.items()
         }
+        for name, deck in self._decks.items():
+            deck.description = self._cover.own_description(name) + self._cover.description
         [[default]] = cursor.execute("SELECT decks FROM col")
         decks = msgspec.json.decode(default) | {str(deck.deck_id): deck.to_json() for deck in self.decks}
         cursor.execute(

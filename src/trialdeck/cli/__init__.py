@@ -16,49 +16,22 @@ _OBJECTS = 20_000
 @click.group(
     cls=Commands,
     entries={
-        "build": CommandEntry("packages.build.build", "Build Anki packages from records."),
-        "check": CommandEntry(
-            "records.check.check", "Check records and settings and report every fault of every file."
-        ),
-        "diff": CommandEntry(
-            "packages.diff.diff",
-            "Say what differs between the records and the last edition, or between two packages, word by word.",
-        ),
-        "import": CommandEntry("records.import_deck.adopt", "Make records of the notes of somebody else's deck."),
-        "ingest": CommandEntry(
-            "records.ingest.ingest", "Draft records from registry files, citations, pages and notes."
-        ),
-        "inspect": CommandEntry("packages.inspect.inspect", "Say what is in packages, of any program."),
-        "ledger": CommandEntry(
-            "packages.ledger.ledger", "Look after the ledger, which remembers what has been built before."
-        ),
-        "new": CommandEntry(
-            "records.new.new",
-            "Begin a record: a file to fill in, in which every section has an explanation and an example.",
-        ),
-        "pull": CommandEntry("records.pull.pull", "Bring back into the records what was edited in Anki."),
-        "push": CommandEntry(
-            "packages.push.push",
-            "Send packages into the Anki that is running, through its add-on AnkiConnect (code 2055492159).",
-        ),
-        "retire": CommandEntry("packages.retire.retire", "List retired notes, or stop shipping them."),
-        "review": CommandEntry(
-            "records.review.review", "Go through what nobody has reviewed, or not of late, and sign it."
-        ),
-        "schema": CommandEntry("records.schema.schema", "Print a JSON Schema, for editors and other programs."),
-        "sheet": CommandEntry(
-            "records.sheet.sheet",
-            "Write records as sheets, to be filled in with Excel or LibreOffice, and read them back.",
-        ),
-        "site": CommandEntry(
-            "packages.site.site",
-            "Make a site of the decks: every card, front and back, as Anki shows it, and the packages to download.",
-        ),
-        "status": CommandEntry(
-            "records.status.status",
-            "Show how much of the records is reviewed, by trial and perspective, and how many notes they and the decks "
-            "have.",
-        ),
+        "new": CommandEntry("records.new.new", "Begin a record: a file to fill in.", "Write records"),
+        "ingest": CommandEntry("records.ingest.ingest", "Draft records from source material.", "Write records"),
+        "import": CommandEntry("records.import_deck.adopt", "Make records of somebody else's deck.", "Write records"),
+        "sheet": CommandEntry("records.sheet.sheet", "Edit records as a spreadsheet.", "Write records"),
+        "pull": CommandEntry("records.pull.pull", "Bring edits made in Anki into the records.", "Write records"),
+        "check": CommandEntry("records.check.check", "Report every fault of records and settings.", "Check them"),
+        "review": CommandEntry("records.review.review", "Sign what agrees with its source.", "Check them"),
+        "status": CommandEntry("records.status.status", "Show how much of the records is reviewed.", "Check them"),
+        "schema": CommandEntry("records.schema.schema", "Print a JSON Schema for your editor.", "Check them"),
+        "build": CommandEntry("packages.build.build", "Build Anki packages from records.", "Build decks"),
+        "diff": CommandEntry("packages.diff.diff", "Show what has changed, word by word.", "Build decks"),
+        "inspect": CommandEntry("packages.inspect.inspect", "Show what is in packages, of any program.", "Build decks"),
+        "retire": CommandEntry("packages.retire.retire", "List retired notes, or stop shipping them.", "Build decks"),
+        "ledger": CommandEntry("packages.ledger.ledger", "Look after the memory of all builds.", "Build decks"),
+        "site": CommandEntry("packages.site.site", "Make a site of the decks.", "Share them"),
+        "push": CommandEntry("packages.push.push", "Send packages into the running Anki.", "Share them"),
     },
     context_settings={"help_option_names": ["-h", "--help"]},
 )

@@ -20,10 +20,14 @@ READER_GONE = 141
 
 
 class CommandEntry(NamedTuple):
-    """A command: where it is in this package (`folder.module.function`), and its line in the list of commands."""
+    """A command: where it is in this package (`folder.module.function`), its line in the list of commands, its group.
+
+    The groups stand in the list in the order of their first commands.
+    """
 
     place: str
     summary: str
+    group: str
 
 
 class Commands(click.Group):
@@ -38,8 +42,8 @@ class Commands(click.Group):
         self.entries = entries
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the signature of click
-        """Return the names of all commands."""
-        return sorted(self.entries)
+        """Return the names of all commands, group by group."""
+        return list(self.entries)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - as above
         """Import and return a command; None if there is none of this name."""
@@ -49,10 +53,16 @@ class Commands(click.Group):
         command: click.Command = getattr(import_module(f"trialdeck.cli.{module}"), name)
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands in the help, without importing any of them."""
-        commands = {name: click.Command(name, help=entry.summary) for name, entry in self.entries.items()}
-        click.Group(commands=commands).format_commands(ctx, formatter)
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as above
+        """List the commands in the help, group by group, without importing any of them."""
+        groups: dict[str, list[tuple[str, str]]] = {}
+        # All groups have the same columns.
+        most = max(map(len, self.entries))
+        for name, entry in self.entries.items():
+            groups.setdefault(entry.group, []).append((name.ljust(most), entry.summary))
+        for group, rows in groups.items():
+            with formatter.section(group):
+                formatter.write_dl(rows)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -8,9 +8,10 @@ from pathlib import Path
 from trialdeck.cli.terminal.failures import print_error
 from trialdeck.cli.terminal.printing import echo
 from trialdeck.core.errors import TrialdeckError
+from trialdeck.records.discovery import ENDINGS
 from trialdeck.records.media.files import TYPES
 
-_EDITED = {".yaml", ".yml", *TYPES}
+_EDITED = {*ENDINGS, *TYPES}
 _ROUND = 200
 """After how many milliseconds without a save the library reports an empty round."""
 

@@ -22,7 +22,9 @@ class Code(msgspec.Struct, frozen=True):
 CODES: Mapping[str, Code] = MappingProxyType(
     {
         "TD100": Code("the file cannot be read", "Check that the file exists and that you may read it."),
-        "TD101": Code("YAML syntax", "Correct the line; a text with `: ` or ` #` in it belongs in quotes."),
+        "TD101": Code(
+            "YAML or JSON syntax", "Correct the line; in YAML a text with `: ` or ` #` in it belongs in quotes."
+        ),
         "TD102": Code("the same key twice", "Keep one of the two; a key may stand once in a mapping."),
         "TD103": Code("unknown property", "Correct the spelling; `trialdeck schema` lists every property."),
         "TD104": Code("a property is missing", "Add the property."),
@@ -52,6 +54,9 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "TD123": Code("unknown format", "Write `format: 1`, or use a newer trialdeck."),
         "TD124": Code("the same value twice in a list", "Keep one of the two."),
         "TD125": Code("too large", "Make several records of it; `SECURITY.md` has the limits."),
+        "TD126": Code(
+            "JSON that is no record", "Take it out of the folder of records; `trialdeck ingest` reads registry files."
+        ),
         "TD201": Code("the same id twice in one trial", "Give one of the two another id."),
         "TD202": Code("the same trial id in two files", "Give one of the two trials another id."),
         "TD203": Code("a cloze statement without a deletion", "Mark what is to be recalled: `binds {{c1::cereblon}}`."),
@@ -86,6 +91,10 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "TD216": Code("the same guid twice", "Keep it at the question that goes on as that note of Anki."),
         "TD217": Code(
             "a replacement that does not exist", "Name the id of another entry of this record, or leave `instead` out."
+        ),
+        "TD218": Code(
+            "a list with more points than a note can ask",
+            "Take the list out of `cards`, or divide it: a note asks up to 499 points.",
         ),
         "TD221": Code(
             "a margin or P value that does not fit its hypothesis",
@@ -213,6 +222,14 @@ CODES: Mapping[str, Code] = MappingProxyType(
             "Write the margin on the side of the worse values: `10` where more is worse, `-10` where less is.",
             warning=True,
         ),
+        "TD441": Code(
+            "a result that does not join those of other trials",
+            "Give the results of one outcome the same `outcome` and the same measure in all records.",
+            warning=True,
+        ),
+        "TD442": Code(
+            "more trials than a card can show", "Give the trials narrower topics: a card shows eight.", warning=True
+        ),
         "TD501": Code(
             "a guideline claim without a day",
             "Say as of when it is true: `as_of` in the review of the record or of the entry.",
@@ -259,6 +276,12 @@ CODES: Mapping[str, Code] = MappingProxyType(
         ),
         "TD615": Code(
             "a time-to-event result without a data cut", "Add the analysis or the date as `data_cut`.", warning=True
+        ),
+        "TD616": Code("a fact that two cards ask", "Let one card ask it, and remove the other.", warning=True),
+        "TD617": Code(
+            "more than eight core cards of one trial",
+            "Choose what everybody should know; leave `core` out elsewhere.",
+            warning=True,
         ),
         "TD621": Code(
             "a mean or percentage without its time point",

@@ -94,8 +94,8 @@ class Problem(msgspec.Struct, frozen=True, order=True):
 
     @property
     def located_message(self) -> str:
-        """The place, the code and the message, as one line."""
-        return f"{self.location}: {self.code} {self.message}"
+        """The place, the severity, the code and the message, as one line."""
+        return f"{self.location}: {self.severity} [{self.code}] {self.message}"
 
 
 def shortened(value: object, longest: int = 60) -> str:

@@ -1,4 +1,4 @@
-"""Texts: blank or not, printable as text and as JSON, and replacement from an opener to its closer.
+"""Texts: blank or not, printable as text and as JSON, counts with nouns, replacement from an opener to its closer.
 
 A pattern such as `<!--.*?-->` looks for the closer of every opener through all the rest: where the last closers are
 missing, the time grows with the square of the length. `replaced` takes linear time: up to the last closer, every opener
@@ -34,6 +34,11 @@ def is_blank(text: str | None) -> bool:
     The schema is milder: a text that it requires need only hold something that is not white space.
     """
     return not text or _INVISIBLE.fullmatch(text) is not None
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """Return a count with the word for one, or that for several, by default with an s: 1 note, 1,200 notes."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def unshowable(text: str) -> Iterator[re.Match[str]]:

@@ -3,14 +3,18 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from hashlib import sha256
+from itertools import repeat
 from typing import Any, Protocol
 
 import msgspec
+from msgspec.structs import replace
 
+from trialdeck.decks.placement import across_deck, trial_homes
 from trialdeck.decks.selection import begins_deck, takes_note, takes_tombstone, warns_of_note
 from trialdeck.notes.note import Note
+from trialdeck.notes.study_order import Lesson, study_positions
 from trialdeck.records.model import Media, Perspective, Trial
-from trialdeck.records.settings import DeckDefinition, Order, Split, takes_trial
+from trialdeck.records.settings import DeckDefinition, Order, Selected, Split, takes_trial
 from trialdeck.records.summary import RecordSummary, present_ids
 
 
@@ -62,7 +66,7 @@ class TrialNotes(msgspec.Struct, frozen=True, gc=False):
 
 
 class PlacedNote(msgspec.Struct, frozen=True):
-    """A note, the trial that it is taken from, the deck that its cards go to, and when they are due.
+    """A note, the trial that it is taken from, the deck that its cards go to, and when each of them is due.
 
     The deck is named as Anki names it; `due` numbers new cards from 1 in the order in which they are learned.
     """
@@ -70,14 +74,16 @@ class PlacedNote(msgspec.Struct, frozen=True):
     note: Note
     trial_notes: TrialNotes
     deck: str = ""
-    due: int = 0
+    due: tuple[int, ...] = ()
 
 
 class Package(msgspec.Struct, frozen=True, dict=True):
     """What goes into one .apkg file: notes of these trials, of one perspective or of all.
 
     `stem` names the file, `title` the deck above all of its decks. `tombstones` have no cards and no deck, nor have the
-    disputed notes among those that are `warned` of, by guid.
+    disputed notes among those that are `warned` of, by guid. `homes` says with which record the note of each trial
+    itself stands (`trialdeck.decks.placement`), and `common` is the deck above all decks of the definition: a note
+    that belongs to several trials stands below it, in the same deck in all packages.
     """
 
     stem: str
@@ -87,13 +93,15 @@ class Package(msgspec.Struct, frozen=True, dict=True):
     tombstones: tuple[Note, ...] = ()
     perspective: Perspective | None = None
     warned: frozenset[str] = frozenset()
+    homes: Mapping[str, str] = msgspec.field(default_factory=dict)
+    common: str = ""
 
     def entries(self) -> Iterator[PlacedNote]:
         """Yield its notes that have cards, in the order of the records."""
         due = self._due()
         for position, (note, trial_notes) in enumerate(self._taken()):
-            deck = "::".join([self.title, *self._subdeck(note, trial_notes)])
-            yield PlacedNote(note, trial_notes, deck, due[position] if due else position + 1)
+            numbers = due[position] if due else (position + 1,) * len(note.cards)
+            yield PlacedNote(note, trial_notes, self.deck_of(note, trial_notes), numbers)
 
     @cached_property
     def placed(self) -> tuple[PlacedNote, ...]:
@@ -133,22 +141,18 @@ class Package(msgspec.Struct, frozen=True, dict=True):
         return self._found(self._takes)
 
     def _found(self, is_meant: Callable[[Note], bool]) -> Iterator[tuple[Note, TrialNotes]]:
-        """Yield each note that `is_meant` once: Anki takes a guid that stands twice in a package for two notes.
-
-        A note stands with its own trial if that has a record here, else with the first whose record names it.
-        """
-        homes = {trial_notes.id for trial_notes in self.trials}
-        # Only the note of a trial itself can come from more than one record.
-        taken: set[str] = set()
+        """Yield each note that `is_meant` once: Anki takes a guid that stands twice in a package for two notes."""
+        # Only a note across trials can come from more than one record of a package.
+        across = set[str]()
         for trial_notes in self.trials:
 
-            def is_wanted(trial: str, home: str = trial_notes.id) -> bool:
-                return self._takes_trials and (trial == home or trial not in homes) and trial not in taken
+            def is_at_home(trial: str, home: str = trial_notes.id) -> bool:
+                return self._takes_trials and self.homes.get(trial) == home
 
-            for note in trial_notes.notes(is_wanted):
-                if is_meant(note):
-                    if note.is_of_trial:
-                        taken.add(note.trial)
+            for note in trial_notes.notes(is_at_home):
+                if is_meant(note) and note.guid not in across:
+                    if note.is_across_trials:
+                        across.add(note.guid)
                     yield note, trial_notes
 
     @property
@@ -166,123 +170,173 @@ class Package(msgspec.Struct, frozen=True, dict=True):
         is_of_this = self.perspective is None or note.perspective is self.perspective
         return is_of_this and bool(note.cards)
 
-    def _subdeck(self, note: Note, trial_notes: TrialNotes) -> list[str]:
+    def deck_of(self, note: Note, trial_notes: TrialNotes) -> str:
+        """Return the deck of a note's cards, as Anki names it."""
+        if note.is_across_trials:
+            return across_deck(self.common or self.title)
         match self.definition.subdecks:
             case Split.TRIAL:
-                return [trial_notes.deck_name]
+                return f"{self.title}::{trial_notes.deck_name}"
             case Split.PERSPECTIVE:
-                return [note.perspective.capitalize()]
+                return f"{self.title}::{note.perspective.capitalize()}"
             case Split.NONE:
-                return []
+                return self.title
 
-    def _due(self) -> Sequence[int]:
-        """Return when each note is due; empty if they are due in their own order."""
+    def _due(self) -> Sequence[tuple[int, ...]]:
+        """Return when each card of each note is due; empty if notes are due in their own order."""
         match self.definition.order:
             case Order.RECORD:
                 return ()
+            case Order.STUDY:
+                return self._studied()
             case Order.INTERLEAVED:
                 rounds: dict[str, int] = {}
                 keys: list[int] = []
                 for _, trial_notes in self._taken():
                     rounds[trial_notes.id] = rounds.get(trial_notes.id, 0) + 1
                     keys.append(rounds[trial_notes.id])
-                return _ranks(keys)
+                return self._ranked(keys)
             case Order.SHUFFLED:
-                return _ranks([sha256(note.guid.encode()).digest() for note, _ in self._taken()])
+                return self._ranked([sha256(note.guid.encode()).digest() for note, _ in self._taken()])
             case Order.TAKEAWAYS:
-                return _ranks([not begins_deck(self.definition.select, note) for note, _ in self._taken()])
+                first = [begins_deck(self.definition.select, note) for note, _ in self._taken()]
+                return self._studied(first)
 
+    def _studied(self, first: Sequence[bool] = ()) -> Sequence[tuple[int, ...]]:
+        """Return when each card is due in the order of learning; the notes that come `first` make one more level."""
+        lessons = [Lesson.of(note, trial_notes.id) for note, trial_notes in self._taken()]
+        begin = first or repeat(False)
+        return study_positions(
+            replace(lesson, level=-1) if is_first else lesson for lesson, is_first in zip(lessons, begin, strict=False)
+        )
 
-def _ranks(keys: Sequence[Any]) -> Sequence[int]:
-    """Return the position of each key among the sorted keys, from 1; equal keys keep their order."""
-    ranks = [0] * len(keys)
-    for rank, position in enumerate(sorted(range(len(keys)), key=keys.__getitem__), start=1):
-        ranks[position] = rank
-    return ranks
+    def _ranked(self, keys: Sequence[Any]) -> Sequence[tuple[int, ...]]:
+        """Return the rank of each note among the sorted keys, from 1, for all of its cards; equal keys keep order."""
+        ranks = [0] * len(keys)
+        for rank, position in enumerate(sorted(range(len(keys)), key=keys.__getitem__), start=1):
+            ranks[position] = rank
+        return [(rank,) * len(note.cards) for rank, (note, _) in zip(ranks, self._taken(), strict=True)]
 
 
 class TrialIndex(msgspec.Struct, frozen=True):
     """What packages are made of: trials, sorted by the id of their trial, and the tombstones of retired notes.
 
-    `warned` are the guids of the notes that were reviewed when learners got them, and are disputed now.
+    `beside` are the other records of the project, for which no package is made; `current` are the present ids of
+    trials by earlier ones. `warned` are the guids of the notes that were reviewed when learners got them, and are
+    disputed now.
     """
 
     trials: Sequence[TrialNotes]
+    beside: Sequence[RecordSummary] = ()
+    current: Mapping[str, str] = msgspec.field(default_factory=dict)
     tombstones: Sequence[Note] = ()
-    homes: Mapping[str, str] = msgspec.field(default_factory=dict)
     warned: frozenset[str] = frozenset()
 
     @classmethod
     def of(
-        cls, trials: Iterable[TrialNotes], tombstones: Sequence[Note] = (), warned: frozenset[str] = frozenset()
+        cls,
+        trials: Iterable[TrialNotes],
+        beside: Iterable[RecordSummary] = (),
+        tombstones: Sequence[Note] = (),
+        warned: frozenset[str] = frozenset(),
     ) -> "TrialIndex":
         """Return the index of trials, given in any order."""
-        ordered = sorted(trials, key=lambda trial_notes: trial_notes.id)
-        homes = present_ids(trial.outline for trial in ordered)
-        return cls(ordered, tombstones, homes, warned)
+        ordered, others = sorted(trials, key=lambda trial_notes: trial_notes.id), tuple(beside)
+        current = present_ids([*(trial.outline for trial in ordered), *others])
+        return cls(ordered, others, current, tombstones, warned)
+
+    def homes(self, select: Selected) -> dict[str, str]:
+        """Return with which record the note of each trial stands in a deck.
+
+        The records beside count as well: a build of one record gives the same package as that of the whole project.
+        """
+        outlines = (*(trial.outline for trial in self.trials), *self.beside)
+        return trial_homes((outline for outline in outlines if takes_trial(select, outline)), self.current)
 
 
 def plan_packages(definition: DeckDefinition, root: str, index: TrialIndex) -> Iterator[Package]:
     """Yield the packages of one definition below the deck `root`; some of them may turn out to be empty."""
-    chosen = tuple(trial_notes for trial_notes in index.trials if takes_trial(definition.select, trial_notes.outline))
-    stones = tuple(
-        stone
-        for stone in index.tombstones
-        if takes_tombstone(definition.select, stone, index.homes.get(stone.trial, stone.trial))
-    )
-    above = [name for name in (root, definition.name) if name]
-    warned = index.warned if definition.select.reviewed_only else frozenset()
+    plan = _Plan(definition, [name for name in (root, definition.name) if name], index)
     match definition.split:
         case Split.TRIAL:
-            yield from _by_trial(definition, above, chosen, stones, warned)
+            yield from plan.by_trial()
         case Split.PERSPECTIVE:
-            for perspective in Perspective:
-                own = tuple(stone for stone in stones if stone.perspective is perspective)
-                title = "::".join([*above, perspective.capitalize()])
-                stem = _stem(definition.id, perspective)
-                yield Package(stem, title, definition, chosen, own, perspective, warned)
+            yield from plan.by_perspective()
         case Split.NONE:
-            yield Package(definition.id, "::".join(above), definition, chosen, stones, warned=warned)
+            yield plan.whole()
 
 
-def _by_trial(
-    definition: DeckDefinition,
-    above: Sequence[str],
-    trials: Sequence[TrialNotes],
-    stones: Sequence[Note],
-    warned: frozenset[str],
-) -> Iterator[Package]:
-    """Yield a package for each trial.
+class _Plan(msgspec.Struct, frozen=True, dict=True):
+    """Makes the packages of one definition; `above` are the names of the decks above those of its packages."""
 
-    Args:
-        definition: The deck definition.
-        above: The names of the decks above those of trials.
-        trials: The trials that the deck takes.
-        stones: The tombstones that the deck takes.
-        warned: See `TrialIndex`.
-    """
-    homes = present_ids(trial.outline for trial in trials)
-    own: dict[str, list[Note]] = {}
-    # The note of a trial itself stands in the packages of all trials that name it.
-    everywhere = [stone for stone in stones if stone.is_of_trial]
-    for stone in stones:
-        if not stone.is_of_trial:
-            own.setdefault(homes.get(stone.trial, stone.trial), []).append(stone)
-    for trial_notes in trials:
-        title = "::".join([*above, trial_notes.deck_name])
-        retired = own.pop(trial_notes.id, [])
-        stem = _stem(definition.id, trial_notes.id)
-        its_stones = tuple(_in_order([*retired, *everywhere]))
-        yield Package(stem, title, definition, (trial_notes,), its_stones, warned=warned)
-    # If a record is gone, its package stays, so that learners see that its notes are retired.
-    for gone in sorted(own):
-        retired = [stone for stone in stones if stone.trial == gone]
-        yield Package(_stem(definition.id, gone), "::".join([*above, gone]), definition, (), tuple(retired))
+    definition: DeckDefinition
+    above: Sequence[str]
+    index: TrialIndex
+
+    def whole(self) -> Package:
+        return self._package((), self.above, self.trials, self.stones)
+
+    def by_perspective(self) -> Iterator[Package]:
+        for perspective in Perspective:
+            own = [stone for stone in self.stones if stone.perspective is perspective]
+            titles = [*self.above, perspective.capitalize()]
+            yield replace(self._package((perspective,), titles, self.trials, own), perspective=perspective)
+
+    def by_trial(self) -> Iterator[Package]:
+        own: dict[str, list[Note]] = {}
+        # Any package of an earlier edition may have brought the note of a trial that it names.
+        everywhere = [stone for stone in self.stones if stone.is_of_trial]
+        for stone in self.stones:
+            if not stone.is_of_trial:
+                for name in self._trials_of(stone):
+                    own.setdefault(name, []).append(stone)
+        for trial in self.trials:
+            stones = _in_order([*own.pop(trial.id, []), *everywhere])
+            package = self._package((trial.id,), [*self.above, trial.deck_name], (trial,), stones)
+            yield replace(package, common="::".join(self.above))
+        # If a record is gone, its package stays, so that learners see that its notes are retired.
+        for gone in sorted(own):
+            yield self._package((gone,), [*self.above, gone], (), own[gone])
+
+    def _trials_of(self, stone: Note) -> list[str]:
+        """Return the trials whose packages hold a tombstone.
+
+        Of those that it belongs to, they are those that this deck takes, or that have no record any more.
+        """
+        present = present_ids(trial.outline for trial in self.trials)
+        others = {trial.id for trial in self.index.trials} | {outline.id for outline in self.index.beside}
+        others -= {trial.id for trial in self.trials}
+        trials = (present.get(trial, trial) for trial in stone.trials)
+        return [trial for trial in trials if not (stone.is_across_trials and trial in others)]
+
+    def _package(
+        self, stem: Sequence[str], titles: Sequence[str], trials: Sequence[TrialNotes], stones: Sequence[Note]
+    ) -> Package:
+        return Package(
+            stem="-".join(name for name in (self.definition.id, *stem) if name),
+            title="::".join(titles),
+            definition=self.definition,
+            trials=tuple(trials),
+            tombstones=tuple(stones),
+            warned=self.index.warned if trials and self.definition.select.reviewed_only else frozenset(),
+            homes=self.homes,
+        )
+
+    @cached_property
+    def homes(self) -> Mapping[str, str]:
+        return self.index.homes(self.definition.select)
+
+    @cached_property
+    def trials(self) -> Sequence[TrialNotes]:
+        """The trials that the deck takes."""
+        return [trial for trial in self.index.trials if takes_trial(self.definition.select, trial.outline)]
+
+    @cached_property
+    def stones(self) -> Sequence[Note]:
+        """The tombstones that the deck takes."""
+        select, current = self.definition.select, self.index.current
+        return [stone for stone in self.index.tombstones if takes_tombstone(select, stone, current)]
 
 
 def _in_order(stones: Iterable[Note]) -> list[Note]:
     return sorted(stones, key=lambda stone: (stone.key, stone.guid))
-
-
-def _stem(*names: str) -> str:
-    return "-".join(name for name in names if name)

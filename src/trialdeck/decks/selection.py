@@ -1,6 +1,6 @@
 """Decide whether a deck takes a note."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from trialdeck.notes.note import Note
 from trialdeck.notes.tags import values_of
@@ -32,13 +32,14 @@ def begins_deck(select: Selected, note: Note) -> bool:
     return note.is_takeaway and _is_open_to(select.audiences, note.audience)
 
 
-def takes_tombstone(select: Selected, stone: Note, trial: str) -> bool:
+def takes_tombstone(select: Selected, stone: Note, current: Mapping[str, str]) -> bool:
     """Tell whether a deck would have taken a note while it was in its record, judged by its tags.
 
-    `trial` is the id that its trial has now. The note of a trial itself counts for every deck, because any record that
-    names the trial may have brought it there.
+    `current` are the present ids of trials by earlier ones. The note of a trial itself counts for every deck, because
+    any record that names the trial may have brought it there.
     """
-    of_trial = stone.key == f"{stone.trial}/trial" or _is_open_to(select.trials, (trial,))
+    trials = [current.get(trial, trial) for trial in stone.trials]
+    of_trial = stone.is_of_trial or _is_open_to(select.trials, trials)
     on_topic = _is_open_to(select.topics, values_of(stone.tags, "topic"))
     # The ledger does not know whether it was reviewed; only decks of reviewed notes ever had an extract.
     return of_trial and on_topic and _passes(select, stone) and (select.reviewed_only or not stone.is_extract)

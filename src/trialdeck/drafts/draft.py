@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 import msgspec
 
 from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.text import counted
 from trialdeck.drafts.acronym import find_acronym
 from trialdeck.drafts.audience import named_audience
 from trialdeck.drafts.headings import GUIDED, LABELS, QUESTIONS, RELATED, SCHOLARLY, TAKEAWAYS
@@ -313,7 +314,7 @@ def _hint(page: Page, strays: Sequence[Stray]) -> str:
 def _counts(properties: Sequence[Property]) -> str:
     values = {part.name: part.value for part in properties}
     numbers = [(len(values.get(section.property) or ()), section.noun) for section in _COUNTED]
-    return ", ".join(f"{number} {word}{'' if number == 1 else 's'}" for number, word in numbers)
+    return ", ".join(counted(number, word) for number, word in numbers)
 
 
 def draft(content: bytes, trial_id: str | None, schema: str | None) -> Draft:

@@ -6,15 +6,19 @@ import msgspec
 from msgspec.structs import replace
 
 from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.problem import nearest, shortened
 from trialdeck.drafts.citations.citation import Citation
 from trialdeck.drafts.draft import Draft, draft_record
 from trialdeck.drafts.kinds import Material
 from trialdeck.drafts.lines import Notice
 from trialdeck.drafts.page import Page
+from trialdeck.drafts.registry.choices import KINDS, Choices, adverse_events
 from trialdeck.drafts.registry.draft import draft_study
 from trialdeck.drafts.registry.study import Study
 from trialdeck.drafts.registry.texts import entries_of, plain, text_of
 from trialdeck.markdown.render import escape_markdown
+
+_BY_RULE = Choices()
 
 
 class Drafted(msgspec.Struct, frozen=True):
@@ -51,7 +55,7 @@ def drafts_of(  # noqa: PLR0913
     *,
     trial_id: str | None = None,
     schema: str | None = None,
-    everything: bool = False,
+    choices: Choices = _BY_RULE,
     splits: bool = False,
     faults: list[TrialdeckError] | None = None,
 ) -> list[Drafted]:
@@ -61,7 +65,7 @@ def drafts_of(  # noqa: PLR0913
         materials: The files, read.
         trial_id: The id of the trial; only where there is one.
         schema: The path of the schema, relative to the record.
-        everything: Whether outcomes are taken that are neither primary nor secondary, and values without analyses.
+        choices: What is taken of a study.
         splits: Whether notes of several trials are parted; otherwise they are a fault.
         faults: Gets the faults of pages and notes; without it, the first one is raised.
 
@@ -69,15 +73,58 @@ def drafts_of(  # noqa: PLR0913
         The records, in the order of the files.
 
     Raises:
-        TrialdeckError: A citation belongs to none of the trials, or `trial_id` is given for several trials.
+        TrialdeckError: A citation belongs to none of the trials, or `trial_id` is given for several trials; or no study
+            has an adverse event that is chosen.
     """
+    trials = _joined(materials, faults, splits=splits)
+    _refuse_unknown_events(trials, choices.events)
+    if trial_id is not None and len(trials) > 1:
+        raise TrialdeckError(f"--id names one trial, and the files hold {len(trials)}", "ingest the files one by one")
+    return [_drafted(trial, trial_id, schema, trial.best(), choices) for trial in trials]
+
+
+def chosen_draft(
+    materials: Sequence[Material], *, trial_id: str, schema: str | None, choices: Choices, citation: Citation | None
+) -> Drafted:
+    """Draft the record of the one study in some files, with what somebody has chosen of it.
+
+    Args:
+        materials: The files, read: one study, and citations.
+        trial_id: The id of the trial.
+        schema: The path of the schema, relative to the record.
+        choices: What is taken of the study.
+        citation: The publication that the record names; None for none.
+
+    Returns:
+        The record.
+
+    Raises:
+        TrialdeckError: A citation belongs to another trial.
+
+    """
+    (trial,) = _joined(materials)
+    return _drafted(trial, trial_id, schema, citation, choices)
+
+
+def _joined(
+    materials: Sequence[Material], faults: list[TrialdeckError] | None = None, *, splits: bool = False
+) -> list[_Trial]:
+    """Return the trials with their publications."""
     trials = list(_trials(materials, faults, splits=splits))
     for material in materials:
         for citation in material.citations:
             _trial_of(citation, trials, material.name).papers.append(_Paper(material.name, citation))
-    if trial_id is not None and len(trials) > 1:
-        raise TrialdeckError(f"--id names one trial, and the files hold {len(trials)}", "ingest the files one by one")
-    return [_drafted(trial, trial_id, schema, everything=everything) for trial in trials]
+    return trials
+
+
+def _refuse_unknown_events(trials: Sequence[_Trial], events: frozenset[str]) -> None:
+    studies = [trial.study for trial in trials if trial.study is not None]
+    listed = [event for study in studies for kind in KINDS for event in adverse_events(study, kind)]
+    known = {event.term.casefold() for event in listed}
+    for name in sorted(events - known - {event.key for event in listed}):
+        likely = nearest(name, known)
+        hint = f"did you mean '{likely}'?" if likely else "name it as the registry does"
+        raise TrialdeckError(f"no study here has an adverse event '{shortened(name)}'", hint)
 
 
 def _trials(materials: Sequence[Material], faults: list[TrialdeckError] | None, *, splits: bool) -> Iterator[_Trial]:
@@ -129,10 +176,11 @@ def _trial_of(citation: Citation, trials: Sequence[_Trial], name: str) -> _Trial
     )
 
 
-def _drafted(trial: _Trial, trial_id: str | None, schema: str | None, *, everything: bool) -> Drafted:
-    citation = trial.best()
+def _drafted(
+    trial: _Trial, trial_id: str | None, schema: str | None, citation: Citation | None, choices: Choices
+) -> Drafted:
     if trial.study is not None:
-        draft = draft_study(trial.study, id=trial_id, schema=schema, citation=citation, everything=everything)
+        draft = draft_study(trial.study, id=trial_id, schema=schema, citation=citation, choices=choices)
     else:
         assert trial.page is not None
         page = _with_citation(trial.page, citation) if citation else trial.page

@@ -23,6 +23,7 @@ from trialdeck.records.placeholder import YET_TO_BE_WRITTEN
 from trialdeck.records.schema import load_schema
 from trialdeck.records.sections import QUESTIONS, RELATED_TRIALS
 from trialdeck.records.summary import RecordSummary
+from trialdeck.yamlfile.jsonfile.text import record_json
 from trialdeck.yamlfile.writer import WIDTH, Property, write_record
 
 _HEAD = (
@@ -104,6 +105,7 @@ _EXAMPLES: Mapping[str, Any] = {
 }
 _RELATED = ("dusk-2", "noon-3")
 _ABSENT = ("formerly", "figures", "language")
+_GIVEN = frozenset({"$schema", "format", "id"})
 _LATER = (
     "To withdraw an entry later, keep it and add "
     "`retired: {on: 2026-09-01, reason: Why it was withdrawn.}`: learners who have its card keep the text."
@@ -157,7 +159,7 @@ def _registry(text: str) -> str:
 def skeleton(begun: Beginning, schema: str | None = None) -> str:
     """Return the YAML text of a record to fill in; `schema` is the path of the schema, relative to the record."""
     head = f"# yaml-language-server: $schema={schema}\n" if schema else ""
-    names = [name for name in load_schema("trial")["properties"] if name not in {"format", "id", *_ABSENT}]
+    names = [name for name in load_schema("trial")["properties"] if name not in {*_GIVEN, *_ABSENT}]
     sections = ("".join([_explanation(name), *_section(name, begun)]) for name in names)
     absent = f"Not here: {' and '.join(f'`{name}`' for name in _ABSENT)}; `trialdeck schema trial` explains them."
     start = head + "".join(map(_as_explanation, _HEAD)) + _yaml("format", 1) + _yaml("id", begun.id)
@@ -236,10 +238,30 @@ def _as_explanation(text: str) -> str:
     return "".join(f"## {line}\n" for line in wrap(text, WIDTH - 3, break_long_words=False, break_on_hyphens=False))
 
 
-def start(begun: Beginning, schema: str | None = None) -> str:
-    """Return the text of a record to fill in; raises TrialdeckError if what was given is at fault."""
-    text = skeleton(begun, schema)
-    problems = problems_of(load_record_text(text.encode(), ""))
+def json_skeleton(begun: Beginning, schema: str | None = None) -> str:
+    """Return the JSON text of a record to fill in: JSON has no comments, so it holds what is known and a question."""
+    source = {"doi": begun.doi, "registry": begun.registry, "url": begun.url}
+    known = {
+        "$schema": schema,
+        "format": 1,
+        "id": begun.id,
+        "acronym": begun.acronym,
+        "title": begun.title,
+        "source": {name: text for name, text in source.items() if text},
+        "specialties": list(begun.specialties),
+        "questions": [_first_question(begun)],
+        "review": {"status": "unreviewed"},
+    }
+    return record_json({name: value for name, value in known.items() if value})
+
+
+def start(begun: Beginning, schema: str | None = None, ending: str = "") -> str:
+    """Return the text of a record to fill in, JSON where its file has the ending `.json`.
+
+    Raises TrialdeckError if what was given is at fault.
+    """
+    text = json_skeleton(begun, schema) if ending else skeleton(begun, schema)
+    problems = problems_of(load_record_text(text.encode(), ending))
     # The first response is the author's to write, and an error until then.
     errors = [problem for problem in problems if problem.severity is Severity.ERROR and problem.code != "TD222"]
     if errors:

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.inputs import open_input
 from trialdeck.core.problem import FileLocation, Problem
+from trialdeck.core.text import counted
 from trialdeck.editions.ledger import LATEST, MENDING, NOTE_TYPE, Line
 from trialdeck.editions.next_edition import day_of
 from trialdeck.editions.tombstone import tombstone
@@ -48,10 +49,10 @@ class ClockAhead(msgspec.Struct, frozen=True):
     def message(self) -> str:
         """What is wrong, in a sentence."""
         counts = [(self.notes, "note"), (self.note_types, "note type")]
-        named = " and ".join(f"{count} {noun}{'s' * (count > 1)}" for count, noun in counts if count)
-        counted = "counts" if self.notes + self.note_types == 1 else "count"
+        named = " and ".join(counted(count, noun) for count, noun in counts if count)
+        counts_as = "counts" if self.notes + self.note_types == 1 else "count"
         return (
-            f"{named} {counted} as changed up to {day_of(self.until)}, which is after now: "
+            f"{named} {counts_as} as changed up to {day_of(self.until)}, which is after now: "
             "until then every import overwrites what learners wrote"
         )
 

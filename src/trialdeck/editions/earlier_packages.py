@@ -14,8 +14,9 @@ def last_texts(folder: Path, lines: Sequence[Line]) -> Texts:
     """Return the fields of notes, by guid, as far as a package in a folder has them.
 
     `lines` are those of the ledger before the build. A text counts only if it is the one that the ledger knows: what
-    learners have, or what only new learners were sent since. Raises TrialdeckError if a package cannot be read: it
-    may be the one that has a text, and a lost text cannot be recovered later.
+    learners have, or what only new learners were sent since. The fields are those of today's note types, in their
+    order: a package may be older than these. Raises TrialdeckError if a package cannot be read: it may be the one that
+    has a text, and a lost text cannot be recovered later.
     """
     wanted = {line.guid: line for line in lines}
     texts: dict[str, tuple[str, ...]] = {}
@@ -23,7 +24,7 @@ def last_texts(folder: Path, lines: Sequence[Line]) -> Texts:
         for note in _notes_among(path, wanted):
             is_latest = _hash(note, wanted[note.guid]) == wanted[note.guid].hash
             if is_latest or note.guid not in texts:
-                texts[note.guid] = tuple(note.fields.values())
+                texts[note.guid] = _fields_of_today(note, wanted[note.guid])
             if is_latest:
                 del wanted[note.guid]
         if not wanted:
@@ -45,6 +46,10 @@ def _notes_among(path: Path, wanted: Mapping[str, Line]) -> Iterator[PackedNote]
             line = wanted.get(note.guid)
             if line and _hash(note, line) in {line.hash, line.sent}:
                 yield note
+
+
+def _fields_of_today(note: PackedNote, line: Line) -> tuple[str, ...]:
+    return tuple(note.fields.get(name, "") for name in note_type(Kind(line.kind)).field_names)
 
 
 def _hash(note: PackedNote, line: Line) -> str:

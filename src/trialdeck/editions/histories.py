@@ -14,7 +14,7 @@ from trialdeck.editions.ledger import Line
 from trialdeck.editions.tombstone import perspective_of
 from trialdeck.notes.note import Note, is_key_of_extract, is_key_of_trial, label_of, trial_of
 from trialdeck.notes.note_types import Kind
-from trialdeck.notes.prompts import likeness, words_of
+from trialdeck.notes.prompts.words import likeness, words_of
 
 ALIKE = 0.8
 """The share of words, by `likeness`, from which on two fronts ask the same."""

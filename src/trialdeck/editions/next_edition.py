@@ -10,7 +10,7 @@ from trialdeck.editions.ledger import NOTE_TYPE, Line, sorted_lines, type_hash
 from trialdeck.editions.tombstone import tombstone
 from trialdeck.notes.note import Note, has_same_own_content
 from trialdeck.notes.note_types import Kind, NoteType
-from trialdeck.notes.retirement import retired_fields, retired_on
+from trialdeck.notes.retirement import dated, retired_fields, retired_on
 from trialdeck.notes.tags import own_tags
 from trialdeck.records.discovery import SEEDS
 
@@ -90,8 +90,9 @@ def next_lines(  # noqa: PLR0913, PLR0917 - one parameter an ingredient
     for guid, line in lines.items():
         if guid not in live and line.kind and not line.retired and coverage.covers(line):
             lines[guid] = _retired(line, build_time, texts.get(guid, ()))
-    for guid, note in live.items():
+    for guid, unstamped in live.items():
         former_line = lines.get(guid)
+        note = dated(unstamped, (former_line and former_line.retired) or build_time.day)
         known = former_line and _completed(former_line, note, texts.get(guid, ()))
         lines[guid] = _next(known, _line_of(note, record, build_time), build_time)
     return sorted_lines(lines.values())

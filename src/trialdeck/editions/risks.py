@@ -10,6 +10,7 @@ from enum import StrEnum
 
 import msgspec
 
+from trialdeck.core.text import counted
 from trialdeck.editions.clock import REPAIRS, is_ahead
 from trialdeck.editions.histories import CutHistories
 from trialdeck.editions.ledger import Line
@@ -137,7 +138,7 @@ def _learners_words(notes: int) -> str:
 
 
 def _notes(count: int) -> str:
-    return f"{count} note{'' if count == 1 else 's'}"
+    return counted(count, "note")
 
 
 RULES = (
@@ -314,4 +315,4 @@ def _is(count: int) -> str:
 
 
 def _carry(count: int) -> str:
-    return f"{_notes(count)} {'carries' if count == 1 else 'carry'}"
+    return counted(count, "note carries", "notes carry")

@@ -20,7 +20,7 @@ def tombstone(line: Line) -> Note:
         key=line.key,
         identity=line.identity,
         kind=Kind(line.kind),
-        fields=line.kept or _without_text(line),
+        fields=kept_fields(line) or _without_text(line),
         cards=(),
         tags=tuple(sorted([*line.tags, RETIRED])),
         trial=line.trial,
@@ -30,6 +30,11 @@ def tombstone(line: Line) -> Note:
         guid=line.guid,
         label=line.label,
     )
+
+
+def kept_fields(line: Line) -> tuple[str, ...]:
+    """Return the fields that a line keeps, with those that the note types of its time did not have; empty if none."""
+    return note_type(Kind(line.kind)).completed(line.kept) if line.kept else ()
 
 
 def _without_text(line: Line) -> tuple[str, ...]:

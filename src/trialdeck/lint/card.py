@@ -11,10 +11,13 @@ from itertools import chain, zip_longest
 
 from trialdeck.core.problem import Problem, shortened
 from trialdeck.core.text import is_blank
-from trialdeck.lint.finding import Finding, Rule
-from trialdeck.lint.reporting import REPORTING_RULES
+from trialdeck.lint.cards.owners import OWNER_RULES
+from trialdeck.lint.cards.reporting import REPORTING_RULES
+from trialdeck.lint.finding import Finding, Rule, place_of
 from trialdeck.markdown.plain_text import shows_something
-from trialdeck.notes.prompts import GAP, Asked, asked_of, likeness, telling_words
+from trialdeck.notes.prompts.authored import GAP, Asked
+from trialdeck.notes.prompts.made import all_asked
+from trialdeck.notes.prompts.words import likeness, telling_words
 from trialdeck.records.entries import entries, numbered
 from trialdeck.records.model import Item, Takeaway, Trial
 from trialdeck.records.results.effect import HAZARD_RATIO
@@ -149,7 +152,7 @@ def few_deletions(_trial: Trial, asked: Sequence[Asked]) -> Iterator[Finding]:
 def lists_are_counted(_trial: Trial, asked: Sequence[Asked]) -> Iterator[Finding]:
     """Who is to recall a list knows when it is complete (Wozniak 9 and 10: avoid sets and enumerations)."""
     for prompt in _questions(asked):
-        if prompt.points > 1 and not _COUNT.search(prompt.front):
+        if prompt.points > 1 and not prompt.is_made and not _COUNT.search(prompt.front):
             message = f"the answer is a list of {prompt.points} points, and the front does not say how many"
             yield Finding("TD606", prompt.path, message, f"ask for {prompt.points}")
 
@@ -159,13 +162,15 @@ def fronts_keep_the_answer(_trial: Trial, asked: Sequence[Asked]) -> Iterator[Fi
     for prompt in asked:
         if prompt.is_statement:
             answers = prompt.answers[:_MOST_LOOKED_FOR]
-            shown = [answer for answer in answers if _is_shown(answer, prompt.front)]
+            shown = [
+                answer for answer in answers if _is_shown(answer, prompt.front) or _is_shown(answer, prompt.beside)
+            ]
             pairs = zip(answers, prompt.hints, strict=False)
             shown += [answer for answer, hint in pairs if " or " not in hint and _is_shown(answer, hint)]
             revealed = shown[0] if shown else ""
         else:
-            words = telling_words(prompt.answer)
-            revealed = prompt.answer if words and words <= telling_words(prompt.front) else ""
+            words, shown_words = telling_words(prompt.answer), telling_words(f"{prompt.front} {prompt.beside}")
+            revealed = prompt.answer if words and words <= shown_words else ""
         if revealed:
             message = f"the front gives the answer away: '{shortened(revealed)}'"
             yield Finding("TD607", prompt.path, message, "ask without the words of the answer")
@@ -190,29 +195,22 @@ def fronts_name_the_trial(trial: Trial, asked: Sequence[Asked]) -> Iterator[Find
     for prompt in asked if name else ():
         text = f"{prompt.front} {prompt.answer}" if prompt.is_statement else prompt.front
         is_general = prompt.is_statement and not _TRIAL_WORDS.search(text)
-        if name not in text.casefold() and not is_general:
+        if name not in text.casefold() and not is_general and not prompt.is_made:
             hint = f"name {trial.acronym}: the same is asked of other trials"
             yield Finding("TD608", prompt.path, "the front does not name the trial", hint)
 
 
-def _with_id(trial: Trial, path: DataPath) -> str:
-    """Return the path of a text with the id of its entry in place of the number: `questions.why.question`."""
-    section, *further = path
-    if further and isinstance(further[0], int):
-        further[0] = getattr(trial, str(section))[further[0]].id
-    return ".".join(map(str, [section, *further]))
-
-
 def fronts_differ(trial: Trial, asked: Sequence[Asked]) -> Iterator[Finding]:
     """Cards of one trial that look the same are taken for each other (Wozniak 11: combat interference)."""
-    fronts = [(prompt, telling_words(prompt.front)) for prompt in asked]
+    # The points of a list share their front, which shows them in a list: none is taken for another.
+    fronts = [(prompt, telling_words(prompt.front)) for prompt in asked if not prompt.is_point]
     first: dict[tuple[bool, frozenset[str]], int] = {}
     for index, (prompt, own) in enumerate(fronts):
         same = first.setdefault((prompt.is_statement, own), index)
         before = fronts[max(index - _MOST_COMPARED, 0) : index]
         for other, words in [fronts[same], *before] if same < index - _MOST_COMPARED else before:
             if prompt.is_statement == other.is_statement and likeness(own, words) >= ALIKE:
-                message = f"the front is nearly that of '{_with_id(trial, other.path)}'"
+                message = f"the front is nearly that of '{place_of(trial, other.path)}'"
                 yield Finding("TD609", prompt.path, message, "say on both what makes them differ")
                 break
 
@@ -311,13 +309,14 @@ RULES: tuple[Rule, ...] = (
     intervals_have_levels,
     close_p_values_have_sides,
     times_have_data_cuts,
+    *OWNER_RULES,
     *REPORTING_RULES,
 )
 
 
 def check_quality(trial: Trial, document: Document) -> Iterator[Problem]:
     """Yield a warning for everything that makes a card of this record hard to learn."""
-    asked = asked_of(trial)
+    asked = all_asked(trial)
     for rule in RULES:
         for finding in rule(trial, asked):
             yield document.problem(finding.code, document.spot(*finding.path), finding.message, finding.hint)

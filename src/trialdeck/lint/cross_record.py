@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from trialdeck.core.problem import Problem, shortened
+from trialdeck.notes.across.near_misses import near_misses
 from trialdeck.records.load import Record
 from trialdeck.records.model import STATEMENT_PARTS, Trial
 from trialdeck.records.sections import QUESTIONS, RELATED_TRIALS
@@ -54,6 +55,7 @@ def check_collection(records: Sequence[KnownRecord]) -> Iterator[Problem]:
     yield from _related_ids_are_current(outlined, reader)
     yield from _related_trials_give_cards(outlined, reader)
     yield from _retirements_have_an_effect(outlined, reader)
+    yield from _results_join(outlined, reader)
 
 
 def _ids_are_unique(records: Sequence[_Outlined], reader: _Reader) -> Iterator[Problem]:
@@ -199,3 +201,10 @@ def _why_without_effect(related: str, owner: KnownRecord | None, other: KnownRec
     assert other
     message = f"this has no effect while {other.path} names '{related}'"
     return message, f"retire it in {other.path} as well, or remove it here"
+
+
+def _results_join(records: Sequence[_Outlined], reader: _Reader) -> Iterator[Problem]:
+    by_id = {outline.id: record for record, outline in records}
+    for miss in near_misses([outline for _, outline in records]):
+        document = reader.document(by_id[miss.trial])
+        yield document.problem(miss.code, document.key_spot(*miss.path), miss.message, miss.hint)

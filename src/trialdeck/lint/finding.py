@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
-from trialdeck.notes.prompts import Asked
+from trialdeck.notes.prompts.authored import Asked
 from trialdeck.records.model import Trial
 from trialdeck.yamlfile.document import DataPath
 
@@ -16,6 +16,14 @@ class Finding(msgspec.Struct, frozen=True):
     path: DataPath
     message: str
     hint: str
+
+
+def place_of(trial: Trial, path: DataPath) -> str:
+    """Return the path of a text with the id of its entry in place of the number: `questions.why.question`."""
+    section, *further = path
+    if further and isinstance(further[0], int):
+        further[0] = getattr(trial, str(section))[further[0]].id
+    return ".".join(map(str, [section, *further]))
 
 
 Rule = Callable[[Trial, Sequence[Asked]], Iterator[Finding]]

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from trialdeck.core.problem import Problem
 from trialdeck.editions.ledger import Line
 from trialdeck.notes.note import Note, guid_of, trial_of
-from trialdeck.records.sections import ACROSS_TRIALS, ENTRY_SECTIONS, RESULTS
+from trialdeck.records.sections import ENTRY_SECTIONS
 from trialdeck.records.summary import KnownRecord
 from trialdeck.yamlfile.document import DataPath
 
-_LISTS = {section.slug: section.property for section in ENTRY_SECTIONS} | {ACROSS_TRIALS: RESULTS.property}
+_LISTS = {section.slug: section.property for section in ENTRY_SECTIONS}
 
 
 def check_identities(record: KnownRecord | None, notes: Sequence[Note], former: Sequence[Line]) -> Iterator[Problem]:

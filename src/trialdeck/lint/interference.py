@@ -10,7 +10,9 @@ import msgspec
 
 from trialdeck.core.problem import FileLocation, Problem
 from trialdeck.lint.card import ALIKE
-from trialdeck.notes.prompts import asked_of, likeness, telling_words, words_of
+from trialdeck.notes.prompts.authored import asked_of
+from trialdeck.notes.prompts.words import likeness, telling_words, words_of
+from trialdeck.records.asked import is_asked
 from trialdeck.records.entries import numbered
 from trialdeck.records.model import Result, Trial
 from trialdeck.records.sections import RESULTS
@@ -48,14 +50,16 @@ def _fronts(trial: Trial, document: Document, names: frozenset[str]) -> Iterator
     for prompt in asked_of(trial):
         yield _front(document, prompt.path, telling_words(prompt.front), names, prompt.answer, is_text=True)
     for index, result in numbered(trial.results):
-        for kind, value in _values(result):
+        for kind, value in _values(result) if is_asked(trial, result) else ():
             words = telling_words(f"{result.endpoint} {kind}")
             yield _front(document, (RESULTS.property, index), words, names, value, is_text=False)
 
 
 def _values(result: Result) -> Iterator[tuple[str, str]]:
-    if result.estimate is not None and result.measure:
+    """Yield what the card of a result asks for: its estimate, or else the medians of its arms."""
+    if result.estimate is not None:
         yield result.measure, str(result.estimate)
+        return
     for median in sorted({arm.median for arm in result.arms if arm.median is not None}):
         yield f"median {result.unit}", f"{median} {result.unit}".strip()
 

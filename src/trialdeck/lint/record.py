@@ -10,7 +10,8 @@ from trialdeck.core.problem import Problem, shortened
 from trialdeck.core.text import is_blank
 from trialdeck.lint.results import RESULT_RULES, Rule, has_refused_number, unshown_values
 from trialdeck.lint.text import check_texts
-from trialdeck.markdown.cloze import parse_cloze
+from trialdeck.markdown.cloze import MAX_NUMBER, parse_cloze
+from trialdeck.records.asked import asked_points
 from trialdeck.records.entries import (
     entries,
     numbered,
@@ -21,7 +22,15 @@ from trialdeck.records.entries import (
 from trialdeck.records.media.figures import figures_of
 from trialdeck.records.model import Review, Trial
 from trialdeck.records.placeholder import YET_TO_BE_WRITTEN
-from trialdeck.records.sections import ENTRY_LISTS, QUESTIONS, RELATED_TRIALS, RESULTS, SECTIONS, TEXT_SECTIONS
+from trialdeck.records.sections import (
+    ENTRY_LISTS,
+    LIST_SECTIONS,
+    QUESTIONS,
+    RELATED_TRIALS,
+    RESULTS,
+    SECTIONS,
+    TEXT_SECTIONS,
+)
 from trialdeck.yamlfile.document import DataPath, Document
 
 _BRACED = re.compile(r"\{\{([^{}:]{1,60})\}\}")
@@ -93,6 +102,16 @@ def gives_a_card(_trial: Trial, document: Document) -> Iterator[Problem]:
     if not any(_is_written(document, name) for name in (*ENTRY_LISTS, *texts, "tested")):
         hint = "write at least one question: `trialdeck schema trial` shows how"
         yield document.problem("TD209", document.spot(), "the record has nothing to ask about", hint)
+
+
+def lists_fit_on_a_note(trial: Trial, document: Document) -> Iterator[Problem]:
+    """Every point of a list that is asked has a number of its own."""
+    for section in LIST_SECTIONS:
+        points = getattr(trial, section.property)
+        if len(points) > MAX_NUMBER and asked_points(trial, section, points):
+            message = f"a note asks up to {MAX_NUMBER} points, and this list has {len(points)}"
+            hint = "leave it out of `cards`, and `card: true` out of its points; or write fewer points"
+            yield document.problem("TD218", document.key_spot(section.property), message, hint)
 
 
 def sections_are_filled(_trial: Trial, document: Document) -> Iterator[Problem]:
@@ -205,6 +224,7 @@ RULES: tuple[Rule, ...] = (
     references_exist,
     *RESULT_RULES,
     gives_a_card,
+    lists_fit_on_a_note,
     sections_are_filled,
     reviews_are_signed,
     disputes_have_reasons,

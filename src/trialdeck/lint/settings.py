@@ -29,6 +29,9 @@ def _check_files(files: Sequence[SettingsFile], records: Sequence[KnownRecord]) 
     yield from _settings_stand_once([file for file in files if isinstance(file, ProjectFile)])
     yield from _ids_are_unique(definitions)
     outlines = [record.outline for record in records if record.outline]
+    for file in files:
+        if isinstance(file, ProjectFile) and len(outlines) == len(records):
+            yield from _titles_what_exists(file, outlines)
     for file in definitions:
         yield from _divides_something(file)
         # What an unreadable record says is unknown: it may be just what a selection names.
@@ -79,6 +82,17 @@ def _selects_what_exists(file: DefinitionFile, trials: Sequence[RecordSummary]) 
         for spot, name in _selected(file, part, known):
             message = f"no record has the {_ONE[part]} '{shortened(name)}'"
             yield file.document.problem("TD406", spot, message, _hint(part, name, known))
+
+
+def _titles_what_exists(file: ProjectFile, trials: Sequence[RecordSummary]) -> Iterator[Problem]:
+    known = _words(trials)["topics"]
+    for topic in file.settings.topics if file.settings and file.document else ():
+        if topic not in known:
+            assert file.document
+            message = f"no record has the topic '{shortened(topic)}', so nothing shows its title"
+            yield file.document.problem(
+                "TD406", file.document.key_spot("topics", topic), message, _hint("topics", topic, known)
+            )
 
 
 def _takes_every_trial(definitions: Sequence[DeckDefinition], records: Sequence[KnownRecord]) -> Iterator[Problem]:

@@ -15,7 +15,7 @@ import yaml
 
 from trialdeck.core.codes import CODES
 from trialdeck.core.problem import FileLocation, Problem, Severity
-from trialdeck.yamlfile.document import STAND_INS
+from trialdeck.yamlfile.builder import STAND_INS
 
 _MARK = "trialdeck:"
 _COMMENT = re.compile(r"(?:(?<=\s)|^)#\s*trialdeck:\s*ignore\[([^\]\n]*+)(\])?", re.MULTILINE)

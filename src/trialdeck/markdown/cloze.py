@@ -9,13 +9,16 @@ from collections.abc import Iterator
 
 import msgspec
 
+from trialdeck.core.text import replaced
 from trialdeck.markdown.math import find_formulas
 
 _MARK = re.compile(r"\{\{[ \t]*[cC](?P<number>[0-9]*)(?P<colons>:{0,2})|\}\}|::")
+_IN_HTML = re.compile(r"\{\{c[0-9]+::(.*?)(?:::.*?)?\}\}", re.DOTALL)
+r"""A deletion in the HTML of a note, where nothing else has its marks: formulas are written as `\(…\)` there."""
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 
 MAX_NUMBER = 499
-"""The highest deletion number that every supported Anki makes a card for."""
+"""The highest deletion number that has a card of its own in every supported Anki: higher ones share one."""
 
 
 class Deletion(msgspec.Struct, frozen=True):
@@ -46,6 +49,17 @@ class ParsedCloze(msgspec.Struct, frozen=True):
     def numbers(self) -> tuple[int, ...]:
         """The numbers of the deletions, each once, sorted; number n is Anki's card n - 1."""
         return tuple(sorted({deletion.number for deletion in self.deletions}))
+
+
+def uncovered(html: str) -> str:
+    """Return the HTML of a cloze note with its answers in place of the deletions."""
+    return replaced(_IN_HTML, r"\1", html, "}}")
+
+
+def hidden_in(html: str) -> str:
+    """Return what the deletions in the HTML of a cloze note hide."""
+    whole = html[: html.rfind("}}") + 2]
+    return " ".join(found[1] for found in _IN_HTML.finditer(whole))
 
 
 def parse_cloze(text: str) -> ParsedCloze:

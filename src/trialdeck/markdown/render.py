@@ -85,6 +85,12 @@ def render_cloze(text: str) -> str:
     return _rendered(text, _cloze_pieces(text), cloze=True)
 
 
+@lru_cache(_REMEMBERED)
+def render_hidden(text: str) -> str:
+    """Return the HTML of a text that a deletion hides as a whole: nothing in it starts, splits or ends a deletion."""
+    return _rendered(text, _formula_pieces(text, cloze=True), cloze=True)
+
+
 def render_plain(text: str) -> str:
     """Return the HTML of a text of one line that is no Markdown: it shows exactly as it was typed."""
     return _without_marks(_without_formulas(escape(_NOT_TEXT.sub("\ufffd", text), quote=False)))

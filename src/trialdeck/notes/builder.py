@@ -5,45 +5,35 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from trialdeck.core.text import is_blank
-from trialdeck.markdown.cloze import parse_cloze
+from trialdeck.markdown.cloze import parse_cloze, uncovered
 from trialdeck.markdown.language import in_language
 from trialdeck.markdown.render import render, render_cloze, render_inline
-from trialdeck.notes.cross_trial import (
-    Reported,
-    across_back,
-    across_front,
-    across_picture,
-    across_review,
-    across_source,
-    is_comparable,
-    reported_across,
-)
 from trialdeck.notes.footer import (
     Footer,
-    about_html,
+    citation_html,
     data_cuts_html,
     figures_html,
     footer_review_html,
     media_names,
-    report_html,
     source_html,
-    title_html,
 )
-from trialdeck.notes.lists import Points
-from trialdeck.notes.note import Note, OwnNotes, Slot, extract_path, key_of, new_note
+from trialdeck.notes.glance import glance_html
+from trialdeck.notes.links import Addresses, link_fields
+from trialdeck.notes.lists import POINTS, Points
+from trialdeck.notes.note import Note, OwnNotes, Slot, key_of, new_note
 from trialdeck.notes.note_types import Kind, note_type
-from trialdeck.notes.prompts import takeaway_front, text_front
+from trialdeck.notes.prompts.fronts import header_html, takeaway_front, text_front
 from trialdeck.notes.results import comparisons_of, result_back, result_front
-from trialdeck.notes.retirement import retired_html, retired_note
+from trialdeck.notes.retirement import ONE_BY_ONE, READING, retired_html, retired_note, undated
+from trialdeck.notes.study_order import Purpose, is_of_safety, step_of
 from trialdeck.notes.tags import tags_of
+from trialdeck.records.asked import asked_points, is_asked, is_text_asked, statements_are_core
 from trialdeck.records.entries import cited_by, current, last_retired
 from trialdeck.records.model import (
-    Audience,
     Cloze,
     Entry,
     Figure,
     Item,
-    Perspective,
     Question,
     Result,
     Retirement,
@@ -53,7 +43,6 @@ from trialdeck.records.model import (
     Trial,
 )
 from trialdeck.records.sections import (
-    ACROSS_TRIALS,
     LIST_SECTIONS,
     QUESTIONS,
     RESULTS,
@@ -63,45 +52,34 @@ from trialdeck.records.sections import (
     Section,
 )
 
+_NOWHERE = Addresses()
 
-def notes_of(
-    trial: Trial, trials: Mapping[str, Note], report: str = "", records: Mapping[str, Trial] | None = None
-) -> tuple[Note, ...]:
+
+def notes_of(trial: Trial, trials: Mapping[str, Note], addresses: Addresses = _NOWHERE) -> tuple[Note, ...]:
     """Return all notes of one record, in its order.
 
     Args:
         trial: The trial.
         trials: The note of every trial, by id.
-        report: The address for errors, or empty.
-        records: The trials that have records, by id, for results across trials.
+        addresses: The addresses of the project.
 
     Returns:
         The notes.
 
     """
-    return tuple(own_notes(trial, report).completed(trials.__getitem__, notes_across(trial, records or {}, report)))
+    return tuple(own_notes(trial, addresses).completed(trials.__getitem__))
 
 
-def own_notes(trial: Trial, report: str = "") -> OwnNotes:
-    """Return the notes that need nothing but this record; `report` is the address for errors, or empty."""
+def own_notes(trial: Trial, addresses: Addresses = _NOWHERE) -> OwnNotes:
+    """Return the notes that need nothing but this record; `addresses` are those of the project."""
     notes: list[Note] = []
     slots: list[Slot] = []
-    for item in _Notes(trial, about_html(trial), report).all():
+    for item in _Notes(trial, glance_html(trial), addresses).all():
         if isinstance(item, Note):
             notes.append(item)
         else:
-            slots.append(Slot(len(notes), item.trial, item.across))
+            slots.append(Slot(len(notes), item.trial))
     return OwnNotes(tuple(notes), tuple(slots))
-
-
-def notes_across(trial: Trial, records: Mapping[str, Trial], report: str = "") -> Mapping[str, Note]:
-    """Return the notes of a record that show results across trials, by the id of its own result.
-
-    `records` are the trials that have records, by id; of them only the related ones matter.
-    """
-    maker = _Notes(trial, about_html(trial), report)
-    rows = {result.id: reported_across(trial, result, records) for result in trial.results if is_comparable(result)}
-    return {result: maker.across(reported) for result, reported in rows.items() if len(reported) > 1}
 
 
 class _Notes(msgspec.Struct, frozen=True):
@@ -109,7 +87,7 @@ class _Notes(msgspec.Struct, frozen=True):
 
     trial: Trial
     about: str
-    report: str
+    addresses: Addresses
 
     def all(self) -> Iterator[Note | Slot]:
         yield Slot(0, trial=self.trial.id)
@@ -119,14 +97,12 @@ class _Notes(msgspec.Struct, frozen=True):
             yield from self.list_section(section)
         for result in self.trial.results:
             yield from self.result(result)
-            if is_comparable(result):
-                yield Slot(0, across=result.id)
         for question in self.trial.questions:
             yield from self.question(question)
         for related in current(self.trial.related_trials):
             yield Slot(0, trial=related.id)
         for takeaway in self.trial.takeaways:
-            yield self.retired(TAKEAWAYS, self.takeaway(takeaway), takeaway.retired)
+            yield self.current(TAKEAWAYS, self.takeaway(takeaway), takeaway)
 
     @property
     def name(self) -> str:
@@ -138,92 +114,61 @@ class _Notes(msgspec.Struct, frozen=True):
     def text_section(self, section: Section) -> Iterator[Note]:
         text: str = getattr(self.trial, section.property)
         if not is_blank(text):
-            front = text_front(section, self.name)
+            sides = {"Question": text_front(section, self.name), "Response": self.text(text)}
             figures = self.trial.figures if section is SUMMARY else ()
-            yield self.section_note(section, (section.slug,), front, self.text(text), self.footer(None, None), figures)
+            path = (section.slug,)
+            note = self.made(path, path, sides, self.of_section(section), self.footer(None, None), figures=figures)
+            yield note if is_text_asked(self.trial, section) else retired_note(note, undated(READING))
 
     def list_section(self, section: Section) -> Iterator[Note]:
         every: Sequence[Item] = getattr(self.trial, section.property)
         items = current(every) or last_retired(every)
         if items:
-            points = Points(self.trial, section, tuple(items))
-            notes = [self.list_note(points, (section.slug,))]
-            if extract := points.extract:
-                notes.append(self.list_note(extract, extract_path(section.slug)))
-            for note in notes:
-                yield self.retired(section, note, *(item.retired for item in items))
+            yield from self.points(Points(self.trial, section, tuple(items)))
         for item, cloze in ((owner, cloze) for owner in every for cloze in owner.cloze):
             yield self.retired(section, self.cloze(cloze, item, section), item.retired)
 
-    def list_note(self, points: Points, path: tuple[str, ...]) -> Note:
+    def points(self, points: Points) -> Iterator[Note]:
+        """Yield the two notes of a list: the whole, which only learners of early editions have, and its points."""
+        section, retirements = points.section, [item.retired for item in points.items]
+        asked = asked_points(self.trial, section, points.items)
         cited = [name for item in points.items for name in cited_by(item, self.trial)]
         footer = self.footer(None, points.review, cited)
         figures = [figure for item in points.items for figure in item.figures]
-        return self.section_note(points.section, path, points.front(self.name), points.back(), footer, figures)
+        text, cards = points.asked(self.name, asked)
+        whole = {"Question": points.head(self.name), "Response": points.whole()}
+        for path, sides, ordinals, is_live in (
+            ((section.slug,), whole, (0,), False),
+            ((section.slug, POINTS), {"Text": text}, cards, bool(asked)),
+        ):
+            note = self.made(path, path, sides, self.of_section(section, asked), footer, ordinals, figures)
+            if any(retirements):
+                yield self.retired(section, note, *retirements)
+            else:
+                yield note if is_live else retired_note(note, undated(ONE_BY_ONE if asked else READING))
 
-    def section_note(  # noqa: PLR0913, PLR0917 - what a note of a section is put together from
-        self,
-        section: Section,
-        path: tuple[str, ...],
-        front: str,
-        back: str,
-        footer: Footer,
-        figures: Sequence[Figure],
-    ) -> Note:
-        """Return the note of a whole section.
-
-        Args:
-            section: The section.
-            path: The key of the note, behind the trial's id.
-            front: The front as HTML.
-            back: The back as HTML.
-            footer: Its source and review.
-            figures: The pictures and sounds below the back.
-
-        Returns:
-            The note.
-
-        """
-        return self.made(
-            path,
-            path,
-            Kind.QUESTION,
-            {"Question": front, "Response": back},
+    def of_section(self, section: Section, asked: Sequence[Item] = ()) -> Purpose:
+        """Return the purpose of the note of a whole section; that of points is for an audience if all of them are."""
+        audiences = {item.audience for item in asked}
+        return Purpose(
             section.perspective,
-            (),
+            step_of(section, section.perspective),
+            next(iter(audiences)) if len(audiences) == 1 else (),
             self.trial.specialties,
-            footer,
-            figures=figures,
+            any(item.core for item in asked),
         )
 
     def question(self, question: Question) -> Iterator[Note]:
-        statements = (self.cloze(cloze, question, QUESTIONS) for cloze in question.cloze)
         own = self.entry(question, QUESTIONS, self.text(question.question), self.text(question.response))
-        yield from (self.retired(QUESTIONS, note, question.retired) for note in (own, *statements))
+        yield self.current(QUESTIONS, own, question)
+        for cloze in question.cloze:
+            yield self.retired(QUESTIONS, self.cloze(cloze, question, QUESTIONS), question.retired)
 
     def result(self, result: Result) -> Iterator[Note]:
         if result.states_numbers:
             back, picture = result_back(result, self.trial.name, comparisons_of(self.trial, result))
             note = self.entry(result, RESULTS, result_front(result, self.name), back, picture)
-            yield self.retired(RESULTS, note, result.retired)
-
-    def across(self, rows: Sequence[Reported]) -> Note:
-        result = rows[0].result
-        note = self.made(
-            (ACROSS_TRIALS, result.id),
-            (ACROSS_TRIALS, result.first_id),
-            Kind.QUESTION,
-            {"Question": across_front(rows), "Response": across_back(rows), "Picture": across_picture(rows)},
-            result.perspective,
-            result.audience,
-            self.trial.specialties,
-            Footer(
-                across_source(rows),
-                across_review(rows),
-                tuple(source_html(row.result.source) for row in rows if row.result.source),
-            ),
-        )
-        return self.retired(RESULTS, note, result.retired)
+            yield self.current(RESULTS, note, result)
 
     def takeaway(self, takeaway: Takeaway) -> Note:
         front = takeaway_front(self.trial, takeaway, self.name)
@@ -234,11 +179,8 @@ class _Notes(msgspec.Struct, frozen=True):
         return self.made(
             (section.slug, owner.id, "cloze", cloze.id),
             (section.slug, owner.first_id, "cloze", cloze.id),
-            Kind.CLOZE,
             {"Text": in_language(render_cloze(cloze.text), self.trial.language)},
-            owner.perspective,
-            owner.audience,
-            self.trial.specialties,
+            self.purpose_of(owner, section, core=statements_are_core(self.trial, owner, section)),
             self.footer(owner.source, owner.review, cited_by(owner, self.trial)),
             tuple(number - 1 for number in numbers),
             owner.figures,
@@ -258,40 +200,47 @@ class _Notes(msgspec.Struct, frozen=True):
             The note.
 
         """
-        specialties = entry.specialties if isinstance(entry, Takeaway) else self.trial.specialties
         return self.made(
             (section.slug, entry.id),
             (section.slug, entry.first_id),
-            Kind.QUESTION,
             {"Question": front, "Response": back, "Picture": picture},
-            entry.perspective,
-            entry.audience,
-            specialties,
-            self.footer(entry.source, entry.review, cited_by(entry, self.trial)),
+            self.purpose_of(entry, section, core=entry.core),
+            self.footer(entry.source, entry.review, cited_by(entry, self.trial), getattr(entry, "analysis", "")),
             figures=getattr(entry, "figures", ()),
             guid=entry.guid if isinstance(entry, Question) else "",
         )
+
+    def purpose_of(self, entry: Entry, section: Section, *, core: bool) -> Purpose:
+        specialties = entry.specialties if isinstance(entry, Takeaway) else self.trial.specialties
+        step = step_of(section, entry.perspective, is_safety=is_of_safety(self.trial, entry))
+        return Purpose(entry.perspective, step, entry.audience, specialties, core)
+
+    def current(self, section: Section, note: Note, entry: Question | Result | Takeaway) -> Note:
+        """Return the note of an entry: as it is, retired by its record, or retired because no card asks the entry."""
+        if entry.retired or is_asked(self.trial, entry):
+            return self.retired(section, note, entry.retired)
+        return retired_note(note, undated(READING))
 
     def retired(self, section: Section, note: Note, *retirements: Retirement | None) -> Note:
         """Return a note as it is, or as a retired one where the entries of a list that it is made from are retired."""
         stated = [retirement for retirement in retirements if retirement]
         return retired_note(note, retired_html(self.trial, section.property, stated)) if stated else note
 
-    def footer(self, source: Source | None, review: Review | None, cited: Sequence[str] = ()) -> Footer:
+    def footer(
+        self, source: Source | None, review: Review | None, cited: Sequence[str] = (), analysis: str = ""
+    ) -> Footer:
         """Return source and review: those of an entry, or else of the record, and the results it cites."""
         results = [result for result in self.trial.results if result.id in cited]
         own = (source_html(source), data_cuts_html(results)) if source else (data_cuts_html(results),)
-        return Footer(source_html(source or self.trial.source, results), review or self.trial.review, own)
+        stated = source or self.trial.source
+        return Footer(source_html(stated, results), review or self.trial.review, own, citation_html(stated, analysis))
 
     def made(  # noqa: PLR0913, PLR0917 - the one place where a note is put together
         self,
         path: tuple[str, ...],
         first_path: tuple[str, ...],
-        kind: Kind,
         sides: Mapping[str, str],
-        perspective: Perspective,
-        audience: tuple[Audience, ...],
-        specialties: tuple[str, ...],
+        purpose: Purpose,
         footer: Footer,
         cards: tuple[int, ...] = (0,),
         figures: Sequence[Figure] = (),
@@ -302,11 +251,8 @@ class _Notes(msgspec.Struct, frozen=True):
         Args:
             path: The key of the note, behind the trial's id.
             first_path: The key that it had first.
-            kind: Its note type.
-            sides: The fields that the type alone has, and its picture.
-            perspective: Its perspective.
-            audience: For whom it is; empty for everybody.
-            specialties: The specialties that it concerns; empty for all.
+            sides: The fields that its type alone has, and its picture; `Text` makes it a cloze note.
+            purpose: Whom it is for, and when it is learned.
             footer: Its source and review.
             cards: The ordinals of its cards.
             figures: The pictures and sounds below the answer.
@@ -318,32 +264,36 @@ class _Notes(msgspec.Struct, frozen=True):
         """
         trial = self.trial
         key = key_of(trial.id, *path)
+        kind = Kind.CLOZE if "Text" in sides else Kind.QUESTION
         shared = {
             "Picture": sides.get("Picture", "") + figures_html(figures),
-            "Trial": self.name,
-            "Title": title_html(trial),
-            "Perspective": str(perspective),
-            "Audience": ", ".join(audience),
+            "Trial": header_html(trial, self.name, sides),
+            "Perspective": str(purpose.perspective),
+            "Audience": ", ".join(purpose.audience),
+            "Citation": footer.citation,
             "Source": footer.source,
             "Review": footer_review_html(footer.review),
             "About": self.about,
-            "Report": report_html(self.report, key),
             "Key": key,
         }
+        specialties = purpose.specialties
+        said = (uncovered(sides.get("Text", "")), sides.get("Question", ""), sides.get("Response", ""))
+        links = link_fields(self.addresses, key, said, cards[0] if cards else 0)
         return new_note(
             key=key,
             identity=key_of(trial.first_id, *first_path),
             kind=kind,
-            fields=note_type(kind).filled(**{**sides, **shared}),
+            fields=note_type(kind).filled(**{**sides, **shared, **links}),
             cards=cards,
-            tags=tags_of(trial.id, perspective, audience, trial.topics, specialties),
+            tags=tags_of(trial.id, purpose.perspective, purpose.audience, trial.topics, specialties, core=purpose.core),
             trial=trial.id,
-            perspective=perspective,
-            audience=audience,
+            perspective=purpose.perspective,
+            audience=purpose.audience,
             specialties=specialties,
             signed=footer.review.signature,
             disputed=footer.review.is_disputed,
             media=media_names(figures),
             guid=guid,
             own=(*footer.own_texts, *(specialties if specialties != trial.specialties else ())),
+            step=purpose.step,
         )

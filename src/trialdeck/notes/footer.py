@@ -1,18 +1,22 @@
-"""The footer of a card: source, review, report link, figures, and what stands behind "About this trial"."""
+"""The footer of a card: where it is from, its review, and figures."""
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from urllib.parse import quote, urlsplit
 
 import msgspec
 
 from trialdeck.core.text import is_blank
 from trialdeck.markdown.language import in_language
+from trialdeck.markdown.plain_text import readable
 from trialdeck.markdown.render import render_inline, render_link, render_plain
-from trialdeck.notes.plots.svg import in_attribute
-from trialdeck.records.entries import current
+from trialdeck.notes.plots.rows import in_attribute
 from trialdeck.records.model import Figure, Media, Result, Review, Source, Trial
 
+# `Moreau P, et al. N Engl J Med 2016;374:1621-34.`: the words before a year that volume or end follow.
+_JOURNAL_AND_YEAR = re.compile(r"(?:^|[.?!] )(?P<journal>[^.?!;:0-9]{2,50}),? (?P<year>(?:19|20)[0-9]{2})(?![0-9])")
+_JOURNALS = {"n engl j med": "NEJM", "new england journal of medicine": "NEJM"}
+_LONGEST_CITATION = 48
 _REMEMBERED = 64
 """Most notes of a record name the same source and the same review."""
 
@@ -43,6 +47,32 @@ def _cited(source: Source) -> tuple[str, ...]:
     return tuple(parts)
 
 
+def citation_html(source: Source, analysis: str = "") -> str:
+    """Return a source in a few words, and which analysis of it a result is: `NEJM 2016 · interim analysis`.
+
+    A citation with journal and year says these two; any other is shortened. Without a citation it is the registry's
+    number.
+    """
+    stated = f"{analysis} analysis" if analysis else ""
+    return render_plain(" · ".join(filter(None, [_in_short(source), stated])))
+
+
+def _in_short(source: Source) -> str:
+    words = " ".join(readable(render_inline(source.citation)).split())
+    found = _JOURNAL_AND_YEAR.search(words)
+    if not found:
+        return _shortened(words.rstrip(".")) or source.registry or source.doi
+    journal = found["journal"].strip(" ,")
+    return f"{_JOURNALS.get(journal.casefold(), journal)} {found['year']}"
+
+
+def _shortened(words: str) -> str:
+    """Return a text of some words, the last one whole, with `…` where something is left out."""
+    if len(words) <= _LONGEST_CITATION:
+        return words
+    return f"{words[:_LONGEST_CITATION].rpartition(' ')[0].rstrip(' ;,.')}…"
+
+
 @lru_cache(_REMEMBERED)
 def review_html(review: Review) -> str:
     """Return who has checked the statement and when, in a few words, or who disputes it and why; never empty."""
@@ -57,9 +87,9 @@ def review_html(review: Review) -> str:
 
 
 def footer_review_html(review: Review) -> str:
-    """Return the same for the footer of a card, where a dispute stands out from the small print."""
-    words = review_html(review)
-    return f'<strong class="td-warn">{words}</strong>' if review.is_disputed else words
+    """Return the same for the footer of a card, as a pill of its own colour; a dispute stands out."""
+    look = {"reviewed": "td-reviewed", "disputed": "td-disputed"}.get(review.status, "td-unreviewed")
+    return f'<span class="td-pill {look}">{review_html(review)}</span>'
 
 
 def dispute_texts(review: Review) -> tuple[str, ...]:
@@ -67,57 +97,14 @@ def dispute_texts(review: Review) -> tuple[str, ...]:
     return (review_html(review),) if review.is_disputed else ()
 
 
-def report_html(address: str, key: str) -> str:
-    """Return the link by which a learner reports an error in the note with this key; empty without an address.
-
-    A mail gets the key as its subject, an issue of GitHub (`…/issues/new`) as its title; other pages are linked as
-    they are.
-    """
-    if not address:
-        return ""
-    if _is_mail(address):
-        target = f"mailto:{address}?subject={quote(key)}"
-    elif urlsplit(address).path.endswith("/issues/new") and not urlsplit(address).query:
-        target = f"{address}?title={quote(key, safe='')}"
-    else:
-        target = address
-    return render_link(target, "report an error")
-
-
 def address_html(address: str) -> str:
     """Return the link to a web or mail address, shown as it is."""
-    return render_link(f"mailto:{address}" if _is_mail(address) else address, address)
-
-
-def _is_mail(address: str) -> bool:
-    return "://" not in address
+    return render_link(address if "://" in address else f"mailto:{address}", address)
 
 
 def title_html(trial: Trial) -> str:
     """Return the title of a trial; empty where it is the name, because there is no acronym."""
     return in_language(render_inline(trial.title), trial.language, "span") if trial.acronym else ""
-
-
-def about_html(trial: Trial) -> str:
-    """Return the facts of a trial as a list of terms; empty where a record states none beyond its name."""
-    order = ("population", "tested", "comparator", "endpoint")
-    texts = ((name.capitalize(), render_inline(getattr(trial.statement, name))) for name in order)
-    facts = [
-        ("Title", title_html(trial)),
-        *((name, in_language(text, trial.language, "span")) for name, text in texts),
-        ("Arms", _arms(trial)),
-        ("Published", source_html(trial.source)),
-    ]
-    rows = "".join(f"<dt>{term}</dt><dd>{fact}</dd>" for term, fact in facts if fact)
-    return f"<dl>{rows}</dl>" if rows else ""
-
-
-def _arms(trial: Trial) -> str:
-    """Return the arms of the first result that counts all of its patients: later data cuts may count fewer."""
-    for result in current(trial.results):
-        if result.arms and all(arm.n for arm in result.arms):
-            return "; ".join(f"{render_inline(arm.name)} (n = {arm.n})" for arm in result.arms)
-    return ""
 
 
 def figures_html(figures: Iterable[Figure]) -> str:
@@ -148,11 +135,15 @@ def _in_one_line(text: str) -> str:
 
 
 class Footer(msgspec.Struct, frozen=True):
-    """The footer of a card: its source as HTML, its review, and what of its source is the entry's own, as HTML."""
+    """The footer of a card: its source as HTML, its review, and what of its source is the entry's own, as HTML.
+
+    `citation` is the source in a few words, as HTML.
+    """
 
     source: str
     review: Review
     own: tuple[str, ...] = ()
+    citation: str = ""
 
     @property
     def own_texts(self) -> tuple[str, ...]:

@@ -53,18 +53,35 @@ class GenankiModel(genanki.Model):  # type: ignore[misc]
         return stored
 
 
-class GenankiNote(genanki.Note):  # type: ignore[misc]
-    """One of our notes, with the cards that it has here; `edition` adds the tag of that edition."""
+class GenankiCard(genanki.Card):  # type: ignore[misc]
+    """A card that has its own place among the new cards: genanki gives all cards of a note the same."""
 
-    def __init__(self, note: "Note", *, edition: str = "", due: int = 0) -> None:
+    def __init__(self, ordinal: int, due: int) -> None:
+        super().__init__(ordinal)
+        self._due = due
+
+    def write_to_db(self, cursor: Any, timestamp: float, deck_id: int, note_id: int, ids: Any, _due: int = 0) -> None:
+        """Write the card; the place that the note would give it does not count."""
+        super().write_to_db(cursor, timestamp, deck_id, note_id, ids, self._due)
+
+
+class GenankiNote(genanki.Note):  # type: ignore[misc]
+    """One of our notes, with the cards that it has here; `edition` adds the tag of that edition.
+
+    `due` says when each card is due; if it is empty, all of them come at the place of the note in its deck.
+    """
+
+    def __init__(self, note: "Note", *, edition: str = "", due: Sequence[int] = ()) -> None:
         tags = _with_edition(note.tags, edition) if edition else note.tags
-        super().__init__(genanki_model(note.kind), list(note.fields), tags=tags, guid=note.guid, due=due)
-        self._ordinals = note.cards
+        super().__init__(genanki_model(note.kind), list(note.fields), tags=tags, guid=note.guid)
+        self._ordinals, self._due = note.cards, due
 
     @property
     def cards(self) -> list[genanki.Card]:
         """The cards of the note: none if it is retired, which genanki cannot know from its fields."""
-        return [genanki.Card(ordinal) for ordinal in self._ordinals]
+        if not self._due:
+            return [genanki.Card(ordinal) for ordinal in self._ordinals]
+        return [GenankiCard(ordinal, due) for ordinal, due in zip(self._ordinals, self._due, strict=True)]
 
     def _check_invalid_html_tags_in_fields(self) -> None:
         """Skip the check: our fields are sanitised HTML, in which genanki takes a line break in a tag for a fault."""

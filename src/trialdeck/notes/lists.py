@@ -1,61 +1,66 @@
-"""Make one note of a list section: its points, what differs for each, and the review of all."""
+"""Make the notes of a list section: its points, what differs for each, and the review of all."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import msgspec
 
 from trialdeck.core.text import replaced
+from trialdeck.markdown.cloze_numbers import cloze_numbers
 from trialdeck.markdown.language import in_language
-from trialdeck.markdown.render import render
+from trialdeck.markdown.render import render, render_hidden
 from trialdeck.notes.footer import review_html, source_html
 from trialdeck.records.model import Item, Review, Trial
 from trialdeck.records.review import worst_of
 from trialdeck.records.sections import Section
 
-_FRONTS = {
-    "key_findings": ("What is the key finding of {trial}?", "What are the {count} key findings of {trial}?"),
-    "design": ("Which point describes the design of {trial}?", "Which {count} points describe the design of {trial}?"),
-    "limitations": ("Which limitation does {trial} have?", "Which {count} limitations does {trial} have?"),
+_HEADS = {
+    "key_findings": "Key findings of {trial}",
+    "design": "Design of {trial}",
+    "limitations": "Limitations of {trial}",
 }
-_PART = '<p class="td-cut">Only points that have been reviewed.</p>'
 # The classes of what stands below a point: all of it, and its review.
 _OWN, _VERDICT = "td-own", "td-verdict"
 _BELOW = re.compile(f'<div class="{_OWN}[^"]*">.*?</div>', re.DOTALL)
 _SIGNATURES = re.compile(f'<div class="{_OWN} {_VERDICT}">.*?</div>', re.DOTALL)
 
+POINTS = "points"
+"""What follows the section in the key of the note that asks its points."""
+
 
 class Points(msgspec.Struct, frozen=True):
-    """Points of a list section that one note shows: all of them, or those that are reviewed (`is_extract`)."""
+    """The points of a list section that its notes show, retired ones only if all are."""
 
     trial: Trial
     section: Section
     items: tuple[Item, ...]
-    is_extract: bool = False
 
     @property
     def review(self) -> Review:
         """The review of the note: the worst among those of its points."""
         return worst_of(map(self._review_of, self.items))
 
-    @property
-    def extract(self) -> "Points | None":
-        """The points that are reviewed, where others are not; None where that is all of them, or none."""
-        reviewed = tuple(item for item in self.items if self._review_of(item).is_reviewed)
-        is_part = 0 < len(reviewed) < len(self.items)
-        return Points(self.trial, self.section, reviewed, is_extract=True) if is_part else None
+    def head(self, name: str) -> str:
+        """Return the HTML of what stands above the points; `name` is the HTML of the trial's name."""
+        return f"<p>{_HEADS[self.section.property].format(trial=name)}</p>"
 
-    def front(self, name: str) -> str:
-        """Return the front's HTML; `name` is the HTML of the trial's name."""
-        singular, plural = _FRONTS[self.section.property]
-        question = (singular if len(self.items) == 1 else plural).format(trial=name, count=len(self.items))
-        return f"<p>{question}</p>{_PART if self.is_extract else ''}"
+    def whole(self) -> str:
+        """Return the HTML of the list, each point with what differs from the rest of the card below it."""
+        return self._listed([_unwrapped(render(item.text)) for item in self.items])
 
-    def back(self) -> str:
-        """Return the back's HTML: a list of the points, each with what differs from the rest of the card below it."""
-        points = zip(self.items, self.below(), strict=True)
-        items = "".join(f"<li>{_unwrapped(render(item.text))}{below}</li>" for item, below in points)
-        return in_language(f"<ol>{items}</ol>", self.trial.language)
+    def asked(self, name: str, asked: Collection[Item]) -> tuple[str, tuple[int, ...]]:
+        """Return the HTML of a cloze note that hides each of some points on a card of its own, and its cards.
+
+        `name` is the HTML of the trial's name. The number of a point follows from its id, so that its card stays the
+        same one when others come, go or move.
+        """
+        numbers = self._numbers() if asked else {}
+        shown = [
+            _hidden(item, numbers[item.first_id]) if item in asked else _unwrapped(render_hidden(item.text))
+            for item in self.items
+        ]
+        cards = tuple(sorted(numbers[item.first_id] - 1 for item in asked))
+        return f"{self.head(name)}{self._listed(shown)}", cards
 
     def below(self) -> list[str]:
         """Return what stands below each point: for whom it is, its perspective, source and review, where they differ.
@@ -64,6 +69,15 @@ class Points(msgspec.Struct, frozen=True):
         """
         verdicts = verdicts_of(list(map(self._review_of, self.items)))
         return [self._own(item) + verdict for item, verdict in zip(self.items, verdicts, strict=True)]
+
+    def _numbers(self) -> Mapping[str, int]:
+        # Retired points keep their numbers: nobody else gets the card of one.
+        every: Sequence[Item] = getattr(self.trial, self.section.property)
+        return cloze_numbers(item.first_id for item in every)
+
+    def _listed(self, shown: Sequence[str]) -> str:
+        points = "".join(f"<li>{html}{below}</li>" for html, below in zip(shown, self.below(), strict=True))
+        return in_language(f"<ol>{points}</ol>", self.trial.language)
 
     def _own(self, item: Item) -> str:
         own = " · ".join(self._own_parts(item))
@@ -80,6 +94,16 @@ class Points(msgspec.Struct, frozen=True):
 
     def _review_of(self, item: Item) -> Review:
         return item.review or self.trial.review
+
+
+def _hidden(item: Item, number: int) -> str:
+    """Return a point inside a deletion of Anki."""
+    html = _unwrapped(render_hidden(item.text))
+    # A single brace, a colon at the start or a blank line would be read as part of the deletion, or as a fault in it.
+    for mark in "{}\n":
+        html = html.replace(mark, f"&#{ord(mark)};")
+    html = f"&#58;{html[1:]}" if html.startswith(":") else html
+    return f"{{{{c{number}::{html}}}}}"
 
 
 def verdicts_of(reviews: Sequence[Review]) -> list[str]:

@@ -1,6 +1,5 @@
 """A `Note`: what a learner studies, before it is put into a deck; its key, guid, hashes and label."""
 
-import re
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
@@ -9,17 +8,18 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from trialdeck.core.problem import shortened
-from trialdeck.core.text import replaced
+from trialdeck.markdown.cloze import uncovered
 from trialdeck.markdown.plain_text import readable
 from trialdeck.notes.lists import without_signatures
 from trialdeck.notes.note_types import Kind, note_type
+from trialdeck.notes.study_order import Step
 from trialdeck.notes.tags import own_tags, values_of
 from trialdeck.records.model import Audience, Perspective
 
 if TYPE_CHECKING:
     from trialdeck.notes.genanki_notes import GenankiNote
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 
 
 def key_of(*parts: str) -> str:
@@ -27,6 +27,8 @@ def key_of(*parts: str) -> str:
     return "/".join(parts)
 
 
+ACROSS = "across:"
+"""What the key of a note of several trials begins with, before a topic, in place of the id of one trial."""
 _EXTRACT = "reviewed"
 
 
@@ -53,18 +55,30 @@ def guid_of(key: str) -> str:
 LONGEST = 100
 """How many characters a label has at most."""
 
-_DELETION = re.compile(r"\{\{c[0-9]+::(.*?)(?:::.*?)?\}\}", re.DOTALL)
-
 
 def label_of(kind: Kind, first_field: str) -> str:
     """Return what a note is called: its first field in one line, with the answers of a cloze statement in place."""
-    shown = replaced(_DELETION, r"\1", first_field, "}}") if kind is Kind.CLOZE else first_field
+    shown = uncovered(first_field) if kind is Kind.CLOZE else first_field
     return shortened(readable(shown), LONGEST)
 
 
 # The head and the foot of a card.
 _NOT_SAID = frozenset(
-    {"Trial", "Title", "Perspective", "Audience", "Review", "About", "Report", "Retired", "Extra", "Key"}
+    {
+        "Trial",
+        "Title",
+        "Perspective",
+        "Audience",
+        "Citation",
+        "Review",
+        "About",
+        "Link",
+        "Report",
+        "Retired",
+        "Extra",
+        "Spare",
+        "Key",
+    }
 )
 
 
@@ -77,7 +91,7 @@ class Note(msgspec.Struct, frozen=True, array_like=True):
     gets of it, `label` what it is called where only a line is free. `signed` says when and by whom the note was found
     right against its source, empty if it was not; `media` are the names of the files that its fields show. `own` is the
     hash of its own content: what this note says, without what it shares with the other notes of its trial. `disputed`
-    says that a reviewer disputes it.
+    says that a reviewer disputes it. `step` is the step of learning its trial that it belongs to.
     """
 
     key: str
@@ -97,11 +111,22 @@ class Note(msgspec.Struct, frozen=True, array_like=True):
     label: str
     own: str
     disputed: bool = False
+    step: Step = Step.MEANING
 
     @property
     def is_of_trial(self) -> bool:
         """Whether this is the note of a trial itself, which every record that names the trial has as well."""
         return is_key_of_trial(self.key)
+
+    @property
+    def trials(self) -> tuple[str, ...]:
+        """The ids of the trials that it belongs to: one, or all those that a note across trials shows."""
+        return values_of(self.tags, "trial") if self.is_across_trials else (self.trial,)
+
+    @property
+    def is_across_trials(self) -> bool:
+        """Whether this belongs to several trials: it stands in the packages of all of them, in a deck of its own."""
+        return is_key_across_trials(self.key)
 
     @property
     def retired(self) -> str:
@@ -161,6 +186,7 @@ def new_note(  # noqa: PLR0913 - one parameter a field
     label: str = "",
     own: Iterable[str] = (),
     disputed: bool = False,
+    step: Step = Step.MEANING,
 ) -> Note:
     """Return a note, with the hashes of its content.
 
@@ -181,6 +207,7 @@ def new_note(  # noqa: PLR0913 - one parameter a field
         label: The name in lists; derived from the first field if empty.
         own: The texts in shared fields that are its own all the same, such as a source of its own.
         disputed: Whether somebody disputes it.
+        step: The step of learning its trial that it belongs to.
 
     Returns:
         The note.
@@ -204,6 +231,7 @@ def new_note(  # noqa: PLR0913 - one parameter a field
         label=label or label_of(kind, fields[0] if fields else ""),
         own=_own_hash(kind, fields, tags, cards, own),
         disputed=disputed,
+        step=step,
     )
 
 
@@ -214,7 +242,12 @@ def trial_of(key: str) -> str:
 
 def is_key_of_trial(key: str) -> bool:
     """Tell whether a key is that of the note of a trial itself."""
-    return key.partition("/")[2] == "trial"
+    return key.partition("/")[2] == "trial" and not is_key_across_trials(key)
+
+
+def is_key_across_trials(key: str) -> bool:
+    """Tell whether a key is that of a note of several trials: what it begins with is no id of a trial."""
+    return key.startswith(ACROSS)
 
 
 def content_hash(kind: str, fields: Iterable[str], tags: Iterable[str], cards: Iterable[int]) -> str:
@@ -273,15 +306,10 @@ def text_hash(parts: Iterable[str]) -> str:
 
 
 class Slot(msgspec.Struct, frozen=True, array_like=True):
-    """The position of a note that needs other records: before the own note at `place`, counted from 0.
-
-    It is the note of the trial with the id `trial`; if that is empty, it is the note across trials of the result with
-    the id `across`.
-    """
+    """The position of the note of a trial, by its id, before the own note at `place`, counted from 0."""
 
     place: int
-    trial: str = ""
-    across: str = ""
+    trial: str
 
 
 class OwnNotes(msgspec.Struct, frozen=True, array_like=True):
@@ -290,18 +318,13 @@ class OwnNotes(msgspec.Struct, frozen=True, array_like=True):
     notes: tuple[Note, ...] = ()
     slots: tuple[Slot, ...] = ()
 
-    def completed(self, trial_note: Callable[[str], Note | None], across: Mapping[str, Note]) -> Iterator[Note]:
-        """Yield all notes of the record.
-
-        `trial_note` gives the note of the trial with an id, or None where it is not wanted; `across` are those across
-        trials by result.
-        """
-        slots = iter((*self.slots, Slot(len(self.notes) + 1)))
+    def completed(self, trial_note: Callable[[str], Note | None]) -> Iterator[Note]:
+        """Yield all notes of the record; `trial_note` gives that of a trial by id, or None where it is not wanted."""
+        slots = iter((*self.slots, Slot(len(self.notes) + 1, "")))
         slot = next(slots)
         for position in range(len(self.notes) + 1):
             while slot.place == position:
-                note = trial_note(slot.trial) if slot.trial else across.get(slot.across)
-                if note:
+                if note := trial_note(slot.trial):
                     yield note
                 slot = next(slots)
             yield from self.notes[position : position + 1]

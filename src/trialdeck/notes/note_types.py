@@ -1,8 +1,10 @@
 """The three note types: their fixed ids, fields and templates, and the style that they share.
 
-Ids, names and order of fields and templates are fixed for good: Anki makes a second note type of any other, and the
-learner's notes of the first are never updated again. Every field and template carries an `id` of its own, by which
-Anki 23.10 and later recognise it even under another name. The HTML and the style may change freely.
+This is version 1.0 of the note types, frozen for good: ids, names and order of fields and templates never change. Anki
+makes a second note type of any other, and the learner's notes of the first are never updated again. Every field and
+template carries an `id` of its own, by which Anki 23.10 and later recognise it even under another name. The HTML and
+the style may change freely. `Extra` is the learner's own field: nothing here ever writes it. `Spare` is empty, for a
+fact that nobody has thought of yet.
 """
 
 import re
@@ -12,6 +14,8 @@ from functools import cache, cached_property
 from pathlib import Path
 
 import msgspec
+
+from trialdeck.markdown.editor_form import as_editor_leaves
 
 
 class Kind(StrEnum):
@@ -57,13 +61,17 @@ class NoteType(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def shared_fields(self) -> frozenset[str]:
         """The names of the fields whose content stands on all notes of a trial, and not of this note alone."""
-        return _SHARED - {"Title"} if self.kind is Kind.TRIAL else _SHARED
+        return _SHARED
 
     def filled(self, **values: str) -> tuple[str, ...]:
-        """Return the fields of a note in order; those that are not named stay empty."""
+        """Return the fields of a note in order, as Anki's editor would leave them; those not named stay empty."""
         if unknown := values.keys() - self.field_names:
             raise KeyError(f"{self.name} has no field {', '.join(sorted(unknown))}")
-        return tuple([values.get(name, "") for name in self.field_names])
+        return tuple([as_editor_leaves(values.get(name, "")) for name in self.field_names])
+
+    def completed(self, fields: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the fields of a note that was made before this version had its last fields: those are empty."""
+        return (*fields, *("" for _ in self.field_names[len(fields) :]))
 
     def cards_of(self, fields: Sequence[str]) -> tuple[int, ...]:
         """Return the ordinals of the templates that give a card for these fields (not for cloze statements)."""
@@ -77,7 +85,7 @@ _FIELDS = {
         Field("Response", 5300100000000002),
         Field("Picture", 5300100000000003),
         Field("Trial", 5300100000000004),
-        Field("Title", 5300100000000005),
+        Field("Citation", 5300100000000005),
         Field("Perspective", 5300100000000006),
         Field("Audience", 5300100000000007),
         Field("Source", 5300100000000008),
@@ -87,13 +95,15 @@ _FIELDS = {
         Field("Retired", 5300100000000012),
         Field("Extra", 5300100000000013),
         Field("Key", 5300100000000014),
+        Field("Link", 5300100000000015),
+        Field("Spare", 5300100000000016),
     ),
     Kind.CLOZE: (
         Field("Text", 5300200000000001),
         Field("Back", 5300200000000002),
         Field("Picture", 5300200000000003),
         Field("Trial", 5300200000000004),
-        Field("Title", 5300200000000005),
+        Field("Citation", 5300200000000005),
         Field("Perspective", 5300200000000006),
         Field("Audience", 5300200000000007),
         Field("Source", 5300200000000008),
@@ -103,6 +113,8 @@ _FIELDS = {
         Field("Retired", 5300200000000012),
         Field("Extra", 5300200000000013),
         Field("Key", 5300200000000014),
+        Field("Link", 5300200000000015),
+        Field("Spare", 5300200000000016),
     ),
     Kind.TRIAL: (
         Field("Name", 5300300000000001),
@@ -120,10 +132,13 @@ _FIELDS = {
         Field("Retired", 5300300000000013),
         Field("Extra", 5300300000000014),
         Field("Key", 5300300000000015),
+        Field("Citation", 5300300000000016),
+        Field("Link", 5300300000000017),
+        Field("Spare", 5300300000000018),
     ),
 }
-_SHARED = frozenset({"Trial", "Title", "Source", "Review", "About", "Report"})
-"""The fields that a note shares with the other notes of its trial; the title is the trial note's own."""
+_SHARED = frozenset({"Trial", "Citation", "Source", "Review", "About", "Link", "Report", "Spare"})
+"""The fields that a note shares with the other notes of its trial, follow from its own content, or are empty."""
 _FILES = Path(__file__).parent / "templates"
 # Name, stable id, the field that it needs, and the stem of the files that hold the two sides.
 _TEMPLATES = {

@@ -2,33 +2,32 @@
 
 from collections.abc import Iterator, Sequence
 
+from trialdeck.core.text import is_blank
 from trialdeck.markdown.render import render_inline, render_plain
+from trialdeck.notes.plots.arms import Values, headline_values, values_of
 from trialdeck.notes.plots.result import result_plot
+from trialdeck.notes.plots.words import plain, short_interval
 from trialdeck.records.entries import current
 from trialdeck.records.model import Result, Trial
-from trialdeck.records.results.analysis import decision_words, setting_of, setting_words
-from trialdeck.records.results.arm_values import value_lines
-from trialdeck.records.results.effect import effect_words, measure_of
+from trialdeck.records.results.analysis import decision_words, setting_of
+from trialdeck.records.results.effect import effect_words, measure_of, number_words, p_phrase, unit_words
 
 
 def result_front(result: Result, trial: str) -> str:
-    """Return the front's HTML; `trial` is the HTML of the trial's name."""
-    is_compared = result.is_brief or result.estimate is not None or bool(result.p)
-    names = [render_inline(name) for name in result.between or [arm.name for arm in result.arms]]
-    arms = (" v " if is_compared else ", ").join(names)
-    between = f" ({arms})" if arms else ""
-    asked = _asked(result)
-    verb = "was" if len(asked) == 1 and asked[0] in {"estimate", "P value", result.measure, *_SINGULAR} else "were"
-    setting = result.data_cut if result.is_brief else " · ".join(setting_of(result))
-    cut = f'<p class="td-cut">{render_plain(setting)}</p>' if setting else ""
+    """Return the front's HTML; `trial` is the HTML of the trial's name.
+
+    It asks for one number: the effect, or the values of the arms where there is none.
+    """
+    analysis, *setting = setting_of(result) if result.analysis else ("", *setting_of(result))
+    arms = _in_line([render_inline(name) for name in result.between or [arm.name for arm in result.arms]], result)
+    subject = ", ".join(filter(None, [trial, arms, analysis.lower()]))
     endpoint = f"<strong>{render_inline(result.endpoint)}</strong>"
-    return f"<p>{trial}{between}: what {verb} the {' and the '.join(asked)} for {endpoint}?</p>{cut}"
+    cut = f'<p class="td-cut">{render_plain(" · ".join(setting))}</p>' if setting else ""
+    return f"<p>{subject}: {_asked(result)} for {endpoint}?</p>{cut}"
 
 
 def result_back(result: Result, trial: str, comparisons: Sequence[Result] = ()) -> tuple[str, str]:
-    """Return the back's HTML and that of its picture, if there is one; the setting stands below whichever is last.
-
-    The back has a line each for the effect, for what a margin decides, and for each kind of value of the arms.
+    """Return the back's HTML and that of its picture: one number in large type, and the plots that say the rest.
 
     Args:
         result: The result.
@@ -39,13 +38,11 @@ def result_back(result: Result, trial: str, comparisons: Sequence[Result] = ()) 
         The HTML of both.
 
     """
-    lines = "".join(f"<li>{line}</li>" for line in _lines(result))
-    setting = render_plain(setting_words(result))
-    plot = result_plot(result, trial, comparisons)
-    if plot:
-        caption = f'<figcaption class="td-cut">{setting}</figcaption>' if setting else ""
-        return f"<ul>{lines}</ul>", f"{plot}{caption}"
-    return f"<ul>{lines}</ul>" + (f'<p class="td-cut">{setting}</p>' if setting else ""), ""
+    decision = decision_words(result)
+    below = f'<p class="td-decision">{render_plain(decision)}</p>' if decision else ""
+    method = "" if is_blank(result.method) else f"Method: {result.method}"
+    caption = f'<figcaption class="td-cut">{render_plain(method)}</figcaption>' if method else ""
+    return f"{_headline(result)}{below}", f"{result_plot(result, trial, comparisons)}{caption}"
 
 
 def comparisons_of(trial: Trial, result: Result) -> tuple[Result, ...]:
@@ -63,40 +60,73 @@ def _compared(result: Result) -> tuple[str, ...]:
     return (result.outcome, result.measure, result.analysis, result.timepoint, result.population, result.unit)
 
 
-_IN_ARMS = (("median", "medians"), ("percentage", "percentages"), ("mean", "means"), ("rate", "rates"))
-_EVENTS = ("number of events", "numbers of events")
-_SINGULAR = frozenset(singular for singular, _ in (*_IN_ARMS, _EVENTS))
+# --- The front
 
 
-def _asked(result: Result) -> list[str]:
-    """Return what the front asks for: one thing, or estimate, medians and percentages of a brief result."""
-    asked = [measure_of(result)] if result.estimate is not None else []
-    asked += _asked_of_arms(result)
-    asked = asked or (["P value"] if result.p else [])
-    return asked if result.is_brief else asked[:1]
+def _in_line(names: Sequence[str], result: Result) -> str:
+    if result.estimate is not None or result.p:
+        return " v ".join(names)
+    return ", ".join(names) if len(names) != 2 else " and ".join(names)
 
 
-def _asked_of_arms(result: Result) -> Iterator[str]:
-    stated = (
-        [arm.states_median for arm in result.arms],
-        [arm.states_share for arm in result.arms],
-        [arm.mean is not None for arm in result.arms],
-        [arm.rate is not None for arm in result.arms],
+_QUESTIONS = {
+    "median": ("what was the median", "what were the medians"),
+    "percent": ("what was the percentage", "what were the percentages"),
+    "mean": ("what was the mean", "what were the means"),
+    "rate": ("what was the rate", "what were the rates"),
+    "events": ("what was the number of events", "what were the numbers of events"),
+}
+
+
+def _asked(result: Result) -> str:
+    """Return the question for the one number that the back has in large type."""
+    if result.estimate is not None:
+        return f"what was the {measure_of(result)}"
+    values = next(values_of(result), None)
+    return _asked_of(values) if values else "what was the P value"
+
+
+def _asked_of(values: Values) -> str:
+    return _QUESTIONS[values.kind][len(values.arms) > 1]
+
+
+# --- The back
+
+
+def _headline(result: Result) -> str:
+    """Return the answer in large type, and what belongs to it in small type beside it."""
+    large, beside = _large(result)
+    small = [part for part in (*beside, p_phrase(result)) if part]
+    if not large and small:
+        large = f"<strong>{render_plain(small.pop())}</strong>"
+    after = "".join(f' <span class="td-beside">{render_plain(part)}</span>' for part in small)
+    return f'<p class="td-hero">{large}{after}</p>' if large else ""
+
+
+def _large(result: Result) -> tuple[str, tuple[str, ...]]:
+    """Return the number in large type as HTML, and what belongs to it; the values of two arms are a little smaller."""
+    interval = short_interval(result.ci, result.ci_level) if result.ci else ""
+    if result.estimate is not None:
+        return f"<strong>{render_plain(number_words(result.estimate))}</strong>", (unit_words(result).strip(), interval)
+    not_stated = f"{measure_of(result)} not stated, {interval}" if interval else ""
+    values = headline_values(result)
+    if values is None:
+        return "", (not_stated,)
+    first, *others = (render_plain(value.number) for value in values.arms)
+    if not others:
+        return f"<strong>{first}</strong>", (*_beside(values), not_stated)
+    versus = "".join(f' <span class="td-whole">v {other}</span>' for other in others)
+    return f'<strong class="td-several"><span class="td-whole">{first}</span>{versus}</strong>', (
+        *_beside(values),
+        not_stated,
     )
-    are_several = result.is_brief or len(result.arms) > 1
-    for names, in_arms in zip(_IN_ARMS, stated, strict=True):
-        if any(in_arms):
-            yield names[are_several]
-    if any(arm.events is not None and not arm.states_share for arm in result.arms):
-        yield _EVENTS[are_several]
 
 
-def _lines(result: Result) -> Iterator[str]:
-    if effect := effect_html(result):
-        yield effect
-    if decision := decision_words(result):
-        yield render_plain(decision)
-    yield from value_lines(result, lambda arm: render_inline(arm.name), render_plain)
+def _beside(values: Values) -> Iterator[str]:
+    """Yield the unit of values in a headline, and whose they are."""
+    yield values.unit
+    if len(values.arms) > 1:
+        yield " v ".join(plain(value.arm.name) for value in values.arms)
 
 
 def effect_html(result: Result) -> str:

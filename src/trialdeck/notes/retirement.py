@@ -9,7 +9,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from trialdeck.markdown.cloze import parse_cloze
+from trialdeck.markdown.cloze import uncovered
+from trialdeck.markdown.editor_form import as_editor_leaves
 from trialdeck.markdown.plain_text import readable
 from trialdeck.markdown.render import render, render_inline, render_plain
 from trialdeck.notes.note import Note, content_hash, text_hash
@@ -19,6 +20,10 @@ from trialdeck.records.entries import replacement
 from trialdeck.records.model import RelatedTrial, Result, Retirement, Trial
 
 _DAY = len("2026-11-23")
+READING = "No card asks this any more: it is for reading."
+ONE_BY_ONE = "Its points are asked one by one now."
+UNDATED = "0000-00-00"
+"""In place of the day on which a note was retired: that of the build that finds it so (see `dated`)."""
 
 
 def retired_html(trial: Trial, section: str, retirements: Sequence[Retirement]) -> str:
@@ -73,20 +78,29 @@ def retired_note(note: Note, retired: str) -> Note:
     )
 
 
+def undated(reason: str) -> str:
+    """Return the field `Retired` of a note that no card asks any more, for a reason in plain text."""
+    return f'{UNDATED}<div class="td-why">{render_plain(reason)}</div>'
+
+
+def dated(note: Note, day: str) -> Note:
+    """Return a retired note with the day (YEAR-MONTH-DAY), if it has none."""
+    if not note.retired.startswith(UNDATED):
+        return note
+    position = note_type(note.kind).field_names.index("Retired")
+    retired = day + note.retired.removeprefix(UNDATED)
+    fields = (*note.fields[:position], retired, *note.fields[position + 1 :])
+    digest = content_hash(note.kind, fields, note.tags, note.cards)
+    return replace(note, fields=fields, digest=digest, own=text_hash([note.own, day]))
+
+
 def retired_fields(kind: Kind, fields: Iterable[str], retired: str) -> tuple[str, ...]:
     """Return the fields of a note, in order, as they are once it is retired.
 
     A cloze statement has its answers in place: Anki counts its cards as empty only if there is no deletion.
     """
-    values = dict(zip(note_type(kind).field_names, fields, strict=True)) | {"Retired": retired, "Extra": ""}
+    values = dict(zip(note_type(kind).field_names, fields, strict=True))
+    values |= {"Retired": as_editor_leaves(retired), "Extra": ""}
     if kind is Kind.CLOZE:
-        values["Text"] = _without_deletions(values["Text"])
+        values["Text"] = uncovered(values["Text"])
     return tuple(values.values())
-
-
-def _without_deletions(statement: str) -> str:
-    parts, last = [], 0
-    for deletion in parse_cloze(statement).deletions:
-        parts += [statement[last : deletion.start], statement[deletion.inside : deletion.hint]]
-        last = deletion.end
-    return "".join([*parts, statement[last:]])

@@ -1,6 +1,7 @@
 """The tags of a note, all below `trialdeck::`, apart from a learner's own tags."""
 
 from collections.abc import Iterable
+from enum import StrEnum
 from functools import lru_cache
 
 from trialdeck.records.model import Audience, Perspective
@@ -8,13 +9,23 @@ from trialdeck.records.model import Audience, Perspective
 ROOT = "trialdeck"
 
 
+class Level(StrEnum):
+    """Who should learn a note: everybody, or who wants more, or who appraises trials."""
+
+    CORE = "core"
+    MORE = "more"
+    APPRAISAL = "appraisal"
+
+
 @lru_cache(256)
-def tags_of(
+def tags_of(  # noqa: PLR0913 - one parameter a kind of tag
     trial: str,
     perspective: Perspective,
     audience: tuple[Audience, ...],
     topics: tuple[str, ...],
     specialties: tuple[str, ...],
+    *,
+    core: bool = False,
 ) -> tuple[str, ...]:
     """Return the tags of a note.
 
@@ -24,16 +35,23 @@ def tags_of(
         audience: For whom it is.
         topics: The topics of its trial.
         specialties: The specialties that it concerns.
+        core: Whether it is one of the few facts of the trial that everybody should know.
 
     Returns:
         The tags, sorted.
 
     """
-    pairs = [("trial", trial), ("perspective", perspective)]
+    level = Level.CORE if core else Level.APPRAISAL if perspective is Perspective.REVIEWER else Level.MORE
+    pairs = [("trial", trial), ("perspective", perspective), ("level", level)]
     pairs += [("audience", name) for name in audience]
     pairs += [("topic", name) for name in topics]
     pairs += [("specialty", name) for name in specialties]
-    return tuple(sorted(f"{ROOT}::{kind}::{name}" for kind, name in pairs))
+    return tuple(sorted(tag_of(kind, name) for kind, name in pairs))
+
+
+def tag_of(kind: str, name: str) -> str:
+    """Return the tag that says one thing of a note, for example `trialdeck::audience::fellow`."""
+    return f"{ROOT}::{kind}::{name}"
 
 
 RETIRED = f"{ROOT}::retired"

@@ -12,10 +12,13 @@ import msgspec
 from trialdeck.core.text import is_blank
 from trialdeck.markdown.language import in_language
 from trialdeck.markdown.render import render, render_inline
-from trialdeck.notes.footer import dispute_texts, footer_review_html, report_html, source_html, title_html
+from trialdeck.notes.footer import citation_html, dispute_texts, footer_review_html, source_html, title_html
+from trialdeck.notes.glance import glance_html
+from trialdeck.notes.links import Addresses, link_fields
 from trialdeck.notes.note import Note, key_of, new_note
 from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.notes.retirement import retired_html, retired_note
+from trialdeck.notes.study_order import Step
 from trialdeck.notes.tags import tags_of
 from trialdeck.records.model import STATEMENT_PARTS, Perspective, RelatedTrial, Trial
 from trialdeck.records.review import worst_of
@@ -35,8 +38,13 @@ class _Stated(msgspec.Struct, frozen=True):
     html: str
 
 
-def trial_notes(trials: Sequence[Trial], report: str = "", only: Collection[str] | None = None) -> Mapping[str, Note]:
-    """Return the note of every trial that the records describe or name, by id; `report` is the address for errors.
+_NOWHERE = Addresses()
+
+
+def trial_notes(
+    trials: Sequence[Trial], addresses: Addresses = _NOWHERE, only: Collection[str] | None = None
+) -> Mapping[str, Note]:
+    """Return the note of every trial that the records describe or name, by id; `addresses` are those of the project.
 
     A trial that was renamed is found under its earlier ids as well: a record that still names one means the same trial.
     `only` limits the notes to those of some trials, by present id.
@@ -49,18 +57,18 @@ def trial_notes(trials: Sequence[Trial], report: str = "", only: Collection[str]
         for related in trial.related_trials:
             mentions.setdefault(current.get(related.id, related.id), []).append(_Mention(trial, related))
     wanted = sorted({*own, *mentions} if only is None else only)
-    notes = {name: _note(name, own.get(name), mentions.get(name, []), report) for name in wanted}
+    notes = {name: _note(name, own.get(name), mentions.get(name, []), addresses) for name in wanted}
     return notes | {earlier: notes[name] for earlier, name in current.items() if name in notes}
 
 
-def _note(trial_id: str, own: Trial | None, mentions: Sequence[_Mention], report: str) -> Note:
+def _note(trial_id: str, own: Trial | None, mentions: Sequence[_Mention], addresses: Addresses) -> Note:
     """Return the note of one trial.
 
     Args:
         trial_id: The present id of the trial.
         own: Its record, if it has one.
         mentions: The related trials of other records that mean it.
-        report: The address for errors, or empty.
+        addresses: The addresses of the project.
 
     Returns:
         The note.
@@ -74,11 +82,13 @@ def _note(trial_id: str, own: Trial | None, mentions: Sequence[_Mention], report
     statement = _statement(own, mentions)
     # A reviewer of a record vouches for what that record says, not for what others say in its place.
     review = worst_of([described_by.review, *(part.by.review for part in statement.values())])
+    said = (about["Name"], "; ".join(part.html for part in statement.values()))
     fields = note_type(Kind.TRIAL).filled(
         **about,
         **{name.capitalize(): part.html for name, part in statement.items()},
+        Citation=citation_html(described_by.source),
         Review=footer_review_html(review),
-        Report=report_html(report, key),
+        **link_fields(addresses, key, said, page_of=described_by.id),
         Key=key,
     )
     note = new_note(
@@ -87,13 +97,21 @@ def _note(trial_id: str, own: Trial | None, mentions: Sequence[_Mention], report
         kind=Kind.TRIAL,
         fields=fields,
         cards=note_type(Kind.TRIAL).cards_of(fields),
-        tags=tags_of(trial_id, Perspective.CLINICAL, (), described_by.topics, described_by.specialties),
+        tags=tags_of(
+            trial_id,
+            Perspective.CLINICAL,
+            (),
+            described_by.topics,
+            described_by.specialties,
+            core=bool(own and own.core),
+        ),
         trial=trial_id,
         perspective=Perspective.CLINICAL,
         specialties=described_by.specialties,
         signed=review.signature,
         disputed=review.is_disputed,
         own=dispute_texts(review),
+        step=Step.TESTED,
     )
     retired = None if own else mentions[0].related.retired
     return retired_note(note, retired_html(mentions[0].by, RELATED_TRIALS.property, [retired])) if retired else note
@@ -126,6 +144,7 @@ def _about_own(trial: Trial) -> dict[str, str]:
         "Title": title_html(trial),
         "Summary": in_language(render(trial.summary), trial.language),
         "Source": source_html(trial.source),
+        "About": glance_html(trial),
     }
 
 

@@ -6,9 +6,12 @@ from contextlib import closing
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.problem import Problem
+from trialdeck.decks.deck_request import DeckRequest
+from trialdeck.decks.package_plan import Package
 from trialdeck.editions.clock import ClockAhead, ahead, ahead_in, is_ahead, problem_of
 from trialdeck.editions.ledger import FILE
 from trialdeck.editions.next_edition import EditionCounts
@@ -30,6 +33,15 @@ class RefusedReleaseError(TrialdeckError):
         super().__init__(message, f"correct what is not meant, then allow the rest: `trialdeck build {flags}`")
         self.changes = tuple(changes)
         self.refused = tuple(refused)
+
+
+def refuse_empty(request: DeckRequest, filled: Sequence[Package]) -> None:
+    """Raise TrialdeckError if no package holds anything, or, of reviewed notes, nothing but tombstones."""
+    if request.reviewed_only:
+        if all(replace(package, tombstones=()).is_empty for package in filled):
+            raise TrialdeckError("nothing is reviewed, so there is nothing to build", "`trialdeck review` signs it")
+    elif not filled:
+        raise TrialdeckError("no note passes the filters", "take fewer filters, or others")
 
 
 class BuiltPackage(msgspec.Struct, frozen=True):

@@ -14,6 +14,7 @@ from trialdeck.core.problem import Problem, Severity
 from trialdeck.core.serialise import DamagedDataError
 from trialdeck.lint.cross_record import check_collection
 from trialdeck.lint.settings import check_settings
+from trialdeck.notes.links import Addresses
 from trialdeck.project.context import BuildOptions
 from trialdeck.project.record_loader import ProjectRecord, RecordLoader
 from trialdeck.records.discovery import NO_RECORDS, SEEDS, Place, Survey, settings_files, survey
@@ -123,10 +124,10 @@ class Call(msgspec.Struct, frozen=True):
         return next(iter(self.settings.values()), ())
 
     @property
-    def report(self) -> str:
-        """The address for errors, which every note names."""
+    def addresses(self) -> Addresses:
+        """The addresses that every note names: the project's site, and where errors are reported."""
         settings = next((file.settings for file in self.of_first if isinstance(file, ProjectFile)), None)
-        return settings.report if settings else ""
+        return Addresses(settings.homepage, settings.report) if settings else Addresses()
 
 
 def check(paths: Iterable[Path], options: BuildOptions | None = None) -> Checked:
@@ -167,7 +168,7 @@ def with_loader(options: BuildOptions, call: Call, work: Callable[[RecordLoader]
 def _with_loader(options: BuildOptions, call: Call, work: Callable[[RecordLoader], _T]) -> _T:
     tasks = len(call.files.records) + len(call.files.beside)
     with options.opened(tasks, call.home) as (store, workers):
-        return work(RecordLoader(store, workers, options.progress, call.report))
+        return work(RecordLoader(store, workers, options.progress, call.addresses))
 
 
 def check_project(call: Call, loader: RecordLoader) -> Checked:

@@ -1,18 +1,18 @@
 """The records and notes that a build covers: only they can be new, changed or retired by it."""
 
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
 
 import msgspec
 
+from trialdeck.decks.placement import trial_homes
 from trialdeck.decks.selection import takes_note, takes_tombstone, warns_of_note
 from trialdeck.editions.ledger import Line
 from trialdeck.editions.next_edition import Coverage
 from trialdeck.editions.tombstone import tombstone
 from trialdeck.notes.note import Note
-from trialdeck.project.cross_references import CrossReferences
 from trialdeck.records.discovery import SEEDS, Place
 from trialdeck.records.settings import DeckDefinition, Selected, takes_trial
 from trialdeck.records.summary import RecordSummary
@@ -56,15 +56,17 @@ def folders_asked(paths: Sequence[Path]) -> tuple[str, ...]:
 
 
 class DeckCoverage(msgspec.Struct, frozen=True, dict=True):
-    """What the decks of a build take from the records that were asked for, which are given by their outlines.
+    """What the decks of a build take from the records that were asked for, which are given by the ids of their trials.
 
+    `outlines` are those of all records of the project, `current` the present ids of trials by earlier ones.
     A note that no deck takes is no part of an edition: it gets no line in the ledger, and a line that it has from an
     earlier build stays as it is.
     """
 
     definitions: Sequence[DeckDefinition]
-    asked: Sequence[RecordSummary]
-    references: CrossReferences
+    outlines: Sequence[RecordSummary]
+    asked: frozenset[str]
+    current: Mapping[str, str]
 
     def takes(self, note: Note) -> bool:
         """Tell whether any deck takes a note."""
@@ -76,31 +78,37 @@ class DeckCoverage(msgspec.Struct, frozen=True, dict=True):
 
     def takes_retired(self, line: Line) -> bool:
         """Tell whether any deck marks a note as retired; the line has the day on which it was."""
-        stone, trial = tombstone(line), self.references.current.get(line.trial, line.trial)
-        return any(takes_tombstone(definition.select, stone, trial) for definition in self.definitions)
+        stone = tombstone(line)
+        return any(takes_tombstone(definition.select, stone, self.current) for definition in self.definitions)
 
     @property
     def trials_in_no_deck(self) -> tuple[str, ...]:
         """The trials of records that no deck takes, sorted."""
         taken = set[str]().union(*(trials for _, trials, _ in self._chosen))
-        return tuple(sorted(outline.id for outline in self.asked if outline.id not in taken))
+        return tuple(sorted(self.asked - taken))
 
-    def mark(self, trial: str) -> bytes:
-        """Return a byte for each deck: whether it takes the trial's own notes, and the note of the trial itself."""
-        return bytes((trial in own) + 2 * (trial in named) for _, own, named in self._chosen)
+    def mark(self, trial: str, across: Sequence[str] = ()) -> bytes:
+        """Return a byte for each deck: whether it takes the trial's own notes, and the note of the trial itself.
+
+        Of notes across trials, which stand under no trial, it is a byte for each deck and each of the trials `across`.
+        """
+        names = across or (trial,)
+        return bytes((name in own) + 2 * (name in named) for _, own, named in self._chosen for name in names)
 
     def _with_trial(self, note: Note) -> Iterator[Selected]:
-        """Yield the selections of the decks that take the trial of a note."""
+        """Yield the selections of the decks that take the trial of a note, or any of its trials."""
+        trials = note.trials
         for select, own, named in self._chosen:
-            if note.trial in own or (note.is_of_trial and note.trial in named):
+            if not own.isdisjoint(trials) or (note.is_of_trial and note.trial in named):
                 yield select
 
     @cached_property
     def _chosen(self) -> Sequence[tuple[Selected, frozenset[str], frozenset[str]]]:
-        """The selection of each deck, the trials whose records it takes, and those that these records name."""
+        """The selection of each deck, the trials whose records it takes, and those whose notes stand with them."""
         chosen = []
         for select in (definition.select for definition in self.definitions):
-            outlines = [outline for outline in self.asked if takes_trial(select, outline)]
-            named = frozenset(name for outline in outlines for name in self.references.related(outline))
-            chosen.append((select, frozenset(outline.id for outline in outlines), named))
+            taken = [outline for outline in self.outlines if takes_trial(select, outline)]
+            own = self.asked.intersection(outline.id for outline in taken)
+            homes = trial_homes(taken, self.current)
+            chosen.append((select, own, frozenset(trial for trial, home in homes.items() if home in own)))
         return chosen

@@ -281,11 +281,11 @@ class NextLedger(msgspec.Struct, dict=True):
         return {
             trial: digest(
                 own.get(trial, b""),
-                references.of_record[owner].key,
+                references.reference(trial).key,
                 self.record_names[trial].encode(),
-                self.decks.mark(trial),
+                self.decks.mark(trial, references.trials_across(trial)),
             )
-            for trial, owner in references.owner_of.items()
+            for trial in references.owner_of
         }
 
 

@@ -1,16 +1,17 @@
 """The notes of each trial, read on demand, and the last texts of retired extracts."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 
 from trialdeck.core.serialise import unpacked
-from trialdeck.decks.package_plan import TrialNotes
+from trialdeck.decks.package_plan import TrialIndex, TrialNotes
 from trialdeck.editions.earlier_packages import last_texts
 from trialdeck.editions.ledger import Line
 from trialdeck.editions.ledger_file import LedgerFile
 from trialdeck.editions.next_edition import Texts
+from trialdeck.editions.tombstone import kept_fields
 from trialdeck.notes.note import Note, OwnNotes, key_of_list
 from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.project.check import Call, Checked, check_project, with_loader
@@ -24,6 +25,7 @@ from trialdeck.project.cross_references import (
 )
 from trialdeck.project.record_loader import ProjectRecord, RecordLoader
 from trialdeck.records.model import Media, Trial
+from trialdeck.records.summary import RecordSummary
 
 _LINKED_HELD = 64
 """Of how many records the linked notes are held; records that follow each other often name the same trials."""
@@ -37,16 +39,36 @@ class NoteRepository:
         self.references = references
         self._linked = lru_cache(_LINKED_HELD)(self._read_linked)
 
+    @classmethod
+    def of(cls, members: Sequence[ProjectRecord], loader: RecordLoader, titles: Mapping[str, str]) -> "NoteRepository":
+        """Return the notes of some records, none of which has an error; `titles` are those of topics."""
+        return cls(loader, cross_references_between(members, loader.addresses, titles))
+
     def trial_notes(self, name: str) -> TrialNotes:
         """Return a trial that has a record, and its notes."""
         member = self.references.by_id[name]
         assert member.outline
         return TrialNotes(member.outline, self)
 
-    def notes(self, trial: str, of_trials: Callable[[str], bool]) -> Iterable[Note]:
-        """Return all notes of a record: its own, those across trials, and those of trials that `of_trials` takes."""
-        own, across = self.loader.own_notes(self.references.by_id[trial]), self._linked(trial).across
-        return completed(own, across, self.trial_note, self.references.current, of_trials)
+    def index(
+        self, names: Iterable[str], tombstones: Sequence[Note] = (), warned: frozenset[str] = frozenset()
+    ) -> TrialIndex:
+        """Return the index of the trials with these ids, which packages are made of; the arguments are its parts."""
+        asked = set(names)
+        beside = (outline for outline in self.outlines if outline.id not in asked)
+        return TrialIndex.of(map(self.trial_notes, asked), beside, tombstones, warned)
+
+    @property
+    def outlines(self) -> tuple[RecordSummary, ...]:
+        """The outlines of all records."""
+        return tuple(member.outline for member in self.references.by_id.values() if member.outline)
+
+    def notes(self, trial: str, of_trials: Callable[[str], bool]) -> Iterator[Note]:
+        """Return all notes of a record: its own, those of trials that `of_trials` takes, and those across trials."""
+        own = self.loader.own_notes(self.references.by_id[trial])
+        yield from completed(own, self.trial_note, self.references.current, of_trials)
+        for across in self.references.across_of.get(trial, ()):
+            yield from notes_with(trial, self._linked(across).across)
 
     def media(self, trial: str) -> Mapping[str, Media]:
         """Return the pictures and sounds that a record shows, by the name under which they travel."""
@@ -59,23 +81,26 @@ class NoteRepository:
     def own_lines(self, name: str) -> list[Note]:
         """Return the notes (not the lines) that have their lines under this trial in the ledger.
 
-        These are all notes of its record, or the note of the trial alone if it has no record.
+        These are all notes of its record, or the note of the trial alone if it has no record. Those across trials have
+        their lines under their `across_id`.
         """
+        if name in self.references.across_ids:
+            return list(self._linked(name).across)
         if name not in self.references.by_id:
             return [self.trial_note(name)]
-        return list(self.notes(name, name.__eq__))
+        own = self.loader.own_notes(self.references.by_id[name])
+        return list(completed(own, self.trial_note, self.references.current, name.__eq__))
 
     def trial_note(self, name: str) -> Note:
         """Return the note of a trial."""
         return self._linked(self.references.owner_of[name]).trials[name]
 
-    def packed_notes(self, name: str) -> tuple[bytes, tuple[bytes, ...]]:
-        """Return the own notes of a record, and what was made for it and for the trials that it names, all packed."""
-        member = self.references.by_id[name]
-        assert member.outline
-        related = self.references.related(member.outline)
-        owners = dict.fromkeys([name, *(self.references.owner_of[trial] for trial in related)])
-        return self.loader.notes(member), tuple(linked(self.loader, self.references, owner) for owner in owners)
+    def packed_notes(self, name: str, trials: Iterable[str]) -> tuple[bytes, tuple[bytes, ...]]:
+        """Return the own notes of a record, and what was made for it and for these trials that it names, all packed."""
+        across = self.references.across_of.get(name, ())
+        makers = dict.fromkeys([name, *(self.references.owner_of[trial] for trial in trials), *across])
+        own = self.loader.notes(self.references.by_id[name])
+        return own, tuple(linked(self.loader, self.references, maker) for maker in makers)
 
     def _read_linked(self, name: str) -> CrossReferenceNotes:
         return unpacked(linked(self.loader, self.references, name), CrossReferenceNotes)
@@ -93,6 +118,7 @@ def notes_of_records(paths: Iterable[Path], options: BuildOptions | None = None)
         asked, notes = sound_notes(check_project(call, loader), loader)
         ids = {record.id for record in asked}
         trials = sorted(trial for trial, owner in notes.references.owner_of.items() if owner in ids)
+        trials += sorted({across for name in ids for across in notes.references.across_of.get(name, ())} - set(trials))
         own = chain.from_iterable(map(notes.own_lines, trials))
         return tuple(note for note in own if note.cards and not note.is_extract)
 
@@ -106,16 +132,21 @@ def sound_notes(checked: Checked, loader: RecordLoader) -> tuple[list[ProjectRec
         [record for record in records if record.outline and record.path not in faulty]
         for records in (checked.asked, checked.beside)
     )
-    references = cross_references_between([*asked, *beside], loader.report)
+    repository = NoteRepository.of([*asked, *beside], loader, checked.settings.topics)
+    references, names = repository.references, [record.id for record in asked]
     related = chain.from_iterable(references.related(record.outline) for record in asked if record.outline)
-    owners = {references.owner_of[trial] for trial in (*(record.id for record in asked), *related)}
-    linked_notes(loader, references, sorted(owners))
-    return asked, NoteRepository(loader, references)
+    across = chain.from_iterable(references.across_of.get(name, ()) for name in names)
+    linked_notes(loader, references, (*names, *related, *across))
+    return asked, repository
+
+
+def notes_with(trial: str, across: Iterable[Note]) -> Iterator[Note]:
+    """Yield those of some notes across trials in which a trial has a row."""
+    return (note for note in across if trial in note.trials)
 
 
 def completed(
     own: OwnNotes,
-    across: Mapping[str, Note],
     trial_note: Callable[[str], Note],
     current: Mapping[str, str],
     of_trials: Callable[[str], bool],
@@ -124,7 +155,6 @@ def completed(
 
     Args:
         own: The notes that the record alone decides.
-        across: Its notes across trials, by result.
         trial_note: Returns the note of a trial, by its present id.
         current: The present ids of trials, by earlier ones.
         of_trials: Tells whether the note of a trial is wanted, by its present id.
@@ -134,7 +164,7 @@ def completed(
         present = current.get(name, name)
         return trial_note(present) if of_trials(present) else None
 
-    return own.completed(wanted_note, across)
+    return own.completed(wanted_note)
 
 
 _Fields = tuple[str, ...]
@@ -158,7 +188,7 @@ def texts_of_lists(extracts: Sequence[Line], repository: NoteRepository, former:
         key = key_of_list(extract.key)
         fields = _in_record(key, extract.trial, repository)
         its_list = next((line for line in former.lines(extract.trial) if line.key == key and line.kind), None)
-        if fields := fields or (its_list.kept if its_list else ()):
+        if fields := fields or (kept_fields(its_list) if its_list else ()):
             texts[extract.guid] = _with_key(fields, extract)
         elif its_list:
             lines[extract.guid] = its_list

@@ -9,7 +9,7 @@ from msgspec.structs import force_setattr
 
 from trialdeck.core.serialise import digest
 from trialdeck.decks.description import describe
-from trialdeck.decks.package_plan import Package
+from trialdeck.decks.package_plan import Package, TrialNotes
 from trialdeck.editions.ledger import Line, encoded
 from trialdeck.editions.next_edition import day_of
 from trialdeck.editions.tombstone import perspective_of
@@ -17,7 +17,7 @@ from trialdeck.notes.note import Note, is_key_of_trial
 from trialdeck.project.cache.fingerprint import program
 from trialdeck.project.cross_references import CrossReferences
 from trialdeck.records.model import Perspective
-from trialdeck.records.settings import DeckDefinition, ProjectSettings
+from trialdeck.records.settings import DeckDefinition, ProjectSettings, takes_trial
 
 
 class LinesDigest(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -161,18 +161,28 @@ def parts_seen(
     return trial_digest.parts if perspective is None else (trial_digest.part(perspective),)
 
 
+def trials_at_home(package: Package, trial_notes: TrialNotes, references: CrossReferences) -> list[str]:
+    """Return the related trials whose own notes stand with this trial in a package."""
+    related = dict.fromkeys(references.related(trial_notes.outline))
+    return [name for name in related if package.homes.get(name) == trial_notes.id and name != trial_notes.id]
+
+
 _AGE = attrgetter("changed", "edition")
 """The sort key by which the newest digest is found."""
 
 
 class PackageKeys(msgspec.Struct, frozen=True, dict=True):
-    """What packages are made from: the digests of all trials, the lines of note types and of retired notes by guid."""
+    """What packages are made from: the digests of all trials, the lines of note types and of retired notes by guid.
+
+    `definitions` are all deck definitions of the project, whichever of them are built.
+    """
 
     settings: ProjectSettings
     references: CrossReferences
     digests: Mapping[str, TrialDigest]
     types: Sequence[Line]
     retired: Mapping[str, Line]
+    definitions: Sequence[DeckDefinition] = ()
     _of_definitions: dict[tuple[str, str], tuple[str, bytes]] = msgspec.field(default_factory=dict)
 
     @cached_property
@@ -201,23 +211,32 @@ class PackageKeys(msgspec.Struct, frozen=True, dict=True):
         description, common = self._common(package.definition, self.edition(parts))
         order = (self.digests[trial_notes.id].inputs for trial_notes in package.trials if package.perspective is None)
         names = (f"{trial_notes.id} {trial_notes.deck_name}".encode() for trial_notes in package.trials)
-        titles = (package.title.encode(), (package.perspective or "").encode())
+        titles = (package.title.encode(), package.common.encode(), (package.perspective or "").encode())
         return digest(common, *titles, *names, *order, *(part.digest for part in parts)), description
 
     def _common(self, definition: DeckDefinition, edition: str) -> tuple[str, bytes]:
         """Return the description that all packages of a definition share, and the digest of all that they share."""
         if (definition.id, edition) not in self._of_definitions:
-            description = describe(definition, self.settings, edition)
+            description = describe(definition, self.settings, edition, self._holding_the_same(definition))
             content = msgspec.msgpack.encode([definition, description, self.type_times])
             self._of_definitions[definition.id, edition] = description, digest(program(), content, self._types.digest)
         return self._of_definitions[definition.id, edition]
 
+    def _holding_the_same(self, definition: DeckDefinition) -> list[DeckDefinition]:
+        """Return the other deck definitions of the project that take a trial which this one takes."""
+        outlines = [member.outline for member in self.references.by_id.values() if member.outline]
+        taken = [outline for outline in outlines if takes_trial(definition.select, outline)]
+        others = (other for other in self.definitions if other.id != definition.id)
+        return [other for other in others if any(takes_trial(other.select, outline) for outline in taken)]
+
     def _parts(self, package: Package) -> Iterator[LinesDigest]:
         for trial_notes in package.trials:
             yield from parts_seen(self.digests, trial_notes.id, package.perspective)
+            for across in self.references.across_of.get(trial_notes.id, ()):
+                yield from parts_seen(self.digests, across, package.perspective)
             # The notes of trials are clinical.
             if package.perspective in {None, Perspective.CLINICAL}:
-                for name in self.references.related(trial_notes.outline):
+                for name in trials_at_home(package, trial_notes, self.references):
                     if name in self.digests:
                         yield self.digests[name].trial
 

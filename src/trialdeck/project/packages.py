@@ -1,6 +1,7 @@
 """Write the packages whose key has changed: those of one trial in workers, larger ones in this process."""
 
 import io
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +15,7 @@ from trialdeck.core.serialise import unpacked
 from trialdeck.core.temporary import scratch_folder
 from trialdeck.core.transactions import Transaction
 from trialdeck.decks.counts import tally_entry
+from trialdeck.decks.description import DeckFacts, describe_deck
 from trialdeck.decks.package_plan import Package, TrialNotes
 from trialdeck.editions.ledger import decoded
 from trialdeck.editions.ledger_file import LedgerFile
@@ -22,8 +24,8 @@ from trialdeck.notes.note import Note, OwnNotes
 from trialdeck.notes.note_types import Kind
 from trialdeck.project.build_index import Output
 from trialdeck.project.cross_references import CrossReferenceNotes
-from trialdeck.project.note_repository import NoteRepository, completed
-from trialdeck.project.package_keys import PackageKeys
+from trialdeck.project.note_repository import NoteRepository, completed, notes_with
+from trialdeck.project.package_keys import PackageKeys, trials_at_home
 from trialdeck.records.discovery import NO_FILE, Signature, file_signature
 from trialdeck.records.model import Media, Perspective, Trial
 from trialdeck.records.settings import DeckDefinition
@@ -41,6 +43,13 @@ class PackageCounts(msgspec.Struct, array_like=True):
     retired: int = 0
     disputed: int = 0
     tally_entries: bytearray = msgspec.field(default_factory=bytearray)
+
+
+class Contents(msgspec.Struct):
+    """What the notes of a package showed while it was written: the names of media files, and the facts of decks."""
+
+    media: set[str] = msgspec.field(default_factory=set)
+    decks: dict[str, DeckFacts] = msgspec.field(default_factory=lambda: defaultdict(DeckFacts))
 
 
 class Timestamps:
@@ -67,25 +76,28 @@ class _Stamped(Timestamp, frozen=True, kw_only=True):
 _STAMPED = msgspec.json.Decoder(_Stamped)
 
 
-def entries_of(package: Package, stamps: Timestamps, counts: PackageCounts, shown: set[str]) -> Iterator[PackageEntry]:
+def entries_of(
+    package: Package, stamps: Timestamps, counts: PackageCounts, contents: Contents
+) -> Iterator[PackageEntry]:
     """Yield what goes into a package, notes without cards last.
 
     Args:
         package: The package.
         stamps: The time stamps of its notes.
         counts: Counts the entries.
-        shown: Collects the names of the pictures and sounds that the notes show.
+        contents: Collects what the notes show.
     """
     for placed in package.entries():
         note = placed.note
         counts.notes += 1
         counts.cards += len(note.cards)
         counts.tally_entries += tally_entry(note)
-        shown.update(note.media)
+        contents.decks[placed.deck].add(placed)
+        contents.media.update(note.media)
         yield PackageEntry(note, stamps.of(note.trial, note.guid), placed.deck, placed.due)
     for note in package.disputed():
         counts.disputed += 1
-        shown.update(note.media)
+        contents.media.update(note.media)
         yield PackageEntry(replace(note, cards=()), stamps.of(note.trial, note.guid))
     for stone in package.tombstones:
         counts.retired += 1
@@ -96,6 +108,7 @@ class PackTask(msgspec.Struct, frozen=True, array_like=True):
     """A package of one trial at most, in bytes: any process can write it.
 
     `notes` are the own notes of the trial, and `linked` what was made for it and for the trials that it names, packed;
+    `at_home` are the trials whose notes stand in this package, `common` is the deck above all of the definition, and
     `rows` are the lines of the ledger that they need, by trial, `stones` those of the retired notes, and `warned` the
     guids of the notes that learners got as reviewed and that are disputed now.
     """
@@ -113,6 +126,8 @@ class PackTask(msgspec.Struct, frozen=True, array_like=True):
     stones: bytes
     media: tuple[Media, ...]
     warned: frozenset[str]
+    at_home: tuple[str, ...]
+    common: str
 
 
 class PackedPackage(msgspec.Struct, frozen=True, array_like=True):
@@ -126,7 +141,17 @@ def pack(task: PackTask) -> PackedPackage:
     """Write a package into memory."""
     trials = (TrialNotes(task.outline, _Source(task)),) if task.outline else ()
     stones = tuple(tombstone(line) for line in decoded(task.stones))
-    package = Package("", task.title, task.definition, trials, stones, task.perspective, task.warned)
+    package = Package(
+        "",
+        task.title,
+        task.definition,
+        trials,
+        stones,
+        task.perspective,
+        task.warned,
+        dict.fromkeys(task.at_home, task.outline.id) if task.outline else {},
+        task.common,
+    )
     if package.is_empty:
         return PackedPackage(b"", PackageCounts())
     buffer = io.BytesIO()
@@ -148,18 +173,19 @@ def write(  # noqa: PLR0913 - one parameter an ingredient
     Args:
         package: The package.
         target: The file that it is written into.
-        description: The HTML below the names of its decks.
+        description: The HTML below the names of its decks, after what is the own of each.
         type_times: When each note type last changed, by its kind.
         stamps: The time stamps of its notes.
         scratch: A temporary folder for a package whose notes need not fit into memory.
     """
     from trialdeck.apkg.writer import Cover, StreamedPackage  # noqa: PLC0415 - genanki is slow to import
 
-    counts, shown = PackageCounts(), set[str]()
-    cover = Cover(package.title, description, {Kind(name): changed for name, changed in type_times.items()})
-    entries = entries_of(package, stamps, counts, shown)
+    counts, contents = PackageCounts(), Contents()
+    times = {Kind(name): changed for name, changed in type_times.items()}
+    cover = Cover(package.title, description, times, lambda deck: describe_deck(contents.decks[deck]))
+    entries = entries_of(package, stamps, counts, contents)
     # Which files are shown is known once all entries have been taken.
-    StreamedPackage(cover, entries, lambda: package.media_among(shown), scratch=scratch).write_to_file(target)
+    StreamedPackage(cover, entries, lambda: package.media_among(contents.media), scratch=scratch).write_to_file(target)
     return counts
 
 
@@ -172,8 +198,10 @@ class _Source:
         self._trials = {name: note for linked in self._linked for name, note in linked.trials.items()}
         self._own = unpacked(task.notes, OwnNotes)
 
-    def notes(self, _trial: str, of_trials: Callable[[str], bool]) -> Iterable[Note]:
-        return completed(self._own, self._linked[0].across, self._trials.__getitem__, self._task.current, of_trials)
+    def notes(self, trial: str, of_trials: Callable[[str], bool]) -> Iterable[Note]:
+        yield from completed(self._own, self._trials.__getitem__, self._task.current, of_trials)
+        for linked in self._linked:
+            yield from notes_with(trial, linked.across)
 
     def media(self, _trial: str) -> Mapping[str, Media]:
         return {media.name: media for media in self._task.media}
@@ -237,12 +265,13 @@ class PackageWriter(msgspec.Struct, frozen=True, dict=True):
 
     def _task(self, package: Package, description: str) -> PackTask:
         references, outline = self.repository.references, None
-        notes, made, related = b"", tuple[bytes, ...](), list[str]()
+        notes, made, at_home, across = b"", tuple[bytes, ...](), list[str](), list[str]()
         for trial_notes in package.trials:
             outline = trial_notes.outline
-            notes, made = self.repository.packed_notes(trial_notes.id)
-            related = [trial_notes.id, *references.related(outline)]
-        needed = dict.fromkeys([*related, *(stone.trial for stone in package.tombstones)])
+            at_home = [trial_notes.id, *trials_at_home(package, trial_notes, references)]
+            notes, made = self.repository.packed_notes(trial_notes.id, at_home)
+            across = list(references.across_of.get(trial_notes.id, ()))
+        needed = dict.fromkeys([*at_home, *across, *(stone.trial for stone in package.tombstones)])
         named = list(outline.related) if outline else []
         return PackTask(
             title=package.title,
@@ -258,6 +287,8 @@ class PackageWriter(msgspec.Struct, frozen=True, dict=True):
             stones=self.package_keys.rows_of(package),
             media=tuple(media for trial_notes in package.trials for media in trial_notes.media.values()),
             warned=package.warned,
+            at_home=tuple(at_home),
+            common=package.common,
         )
 
 

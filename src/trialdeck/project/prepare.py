@@ -12,7 +12,7 @@ from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.inputs import needed_file
 from trialdeck.core.transactions import Transaction, refuse_links
 from trialdeck.decks.deck_request import DeckRequest
-from trialdeck.decks.package_plan import Package, TrialIndex, plan_packages
+from trialdeck.decks.package_plan import Package, plan_packages
 from trialdeck.editions import ledger as ledgers
 from trialdeck.editions import release_notes
 from trialdeck.editions.ledger import Ledger, Line, read_ledger
@@ -22,10 +22,10 @@ from trialdeck.editions.risks import ReleaseChange, refused
 from trialdeck.editions.tombstone import tombstone
 from trialdeck.notes.note import Note
 from trialdeck.project.build_index import Index, Output, checked_since, signatures_in
-from trialdeck.project.build_result import BuildResult, RefusedReleaseError, ahead_of, filled_of
+from trialdeck.project.build_result import BuildResult, RefusedReleaseError, ahead_of, filled_of, refuse_empty
 from trialdeck.project.check import Call, Checked, FaultyRecordsError
 from trialdeck.project.coverage import DeckCoverage, coverage_of, folders_asked, record_name
-from trialdeck.project.cross_references import CrossReferences, cross_references_between, key_of, linked_notes
+from trialdeck.project.cross_references import CrossReferences, key_of, linked_notes
 from trialdeck.project.next_ledger import NextLedger, lines_of, open_written, write_with_texts
 from trialdeck.project.note_repository import NoteRepository
 from trialdeck.project.package_keys import LineOffsets, PackageKeys
@@ -83,7 +83,7 @@ class CheckedBuild(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def repository(self) -> NoteRepository:
         """The notes of all trials."""
-        return NoteRepository(self.loader, cross_references_between(self.members, self.call.report))
+        return NoteRepository.of(self.members, self.loader, self.checked.settings.topics)
 
     @cached_property
     def coverage(self) -> Coverage:
@@ -138,24 +138,16 @@ class CheckedBuild(msgspec.Struct, frozen=True, dict=True):
 
     def plan_packages(self, stones: Sequence[Note] = (), warned: frozenset[str] = frozenset()) -> list[Package]:
         """Return the packages of all definitions; raises TrialdeckError if two share a file."""
-        index = TrialIndex.of([self.repository.trial_notes(member.id) for member in self.checked.asked], stones, warned)
+        index = self.repository.index([member.id for member in self.checked.asked], stones, warned)
         packages: dict[str, Package] = {}
         for definition in self._definitions:
             for package in plan_packages(definition, self.checked.settings.root, index):
                 other = packages.setdefault(package.stem, package)
                 if other is not package:
-                    names = f"'{other.definition.id}' and '{definition.id}'"
-                    message = f"the deck definitions {names} both give a package {file_of(package)}"
+                    names = f"{other.definition.id}' and '{definition.id}"
+                    message = f"the deck definitions '{names}' both give a package {file_of(package)}"
                     raise TrialdeckError(message, "change one of the two ids")
         return list(packages.values())
-
-    def refuse_empty(self, filled: Sequence[Package]) -> None:
-        """Raise TrialdeckError if no package holds anything, or, of reviewed notes, nothing but tombstones."""
-        if self.request.reviewed_only:
-            if all(replace(package, tombstones=()).is_empty for package in filled):
-                raise TrialdeckError("nothing is reviewed, so there is nothing to build", "`trialdeck review` signs it")
-        elif not filled:
-            raise TrialdeckError("no note passes the filters", "take fewer filters, or others")
 
     def remove_stale_entries(self) -> None:
         """Remove from the store what this build has not needed, once that is most of it."""
@@ -169,15 +161,15 @@ class CheckedBuild(msgspec.Struct, frozen=True, dict=True):
 
     def _refuse_no_note(self) -> None:
         packages = self.plan_packages()
-        linked_notes(self.loader, self.repository.references, list(self.repository.references.by_id))
-        self.refuse_empty([package for package in packages if not package.is_empty])
+        linked_notes(self.loader, self.repository.references, list(self.repository.references.of_record))
+        refuse_empty(self.request, [package for package in packages if not package.is_empty])
 
     def _refuse_lost_identities(self, following: NextLedger) -> None:
         """Make the notes of the trials that may have changed; raise FaultyRecordsError if any lost its identity."""
         loader, references = self.loader, self.repository.references
         # New workers take less memory than those that have read all records; the steps after theirs run here.
         loader.workers.shut_down_idle()
-        linked_notes(loader, references, sorted({references.owner_of[trial] for trial in following.changed_trials}))
+        linked_notes(loader, references, following.changed_trials)
         loader.workers.shut_down_idle()
         loader.store.relax()
         if lost := tuple(following.identity_problems()):
@@ -198,8 +190,8 @@ class CheckedBuild(msgspec.Struct, frozen=True, dict=True):
 
     def _deck_coverage(self) -> DeckCoverage:
         """Return what the decks of this build take."""
-        outlines = [member.outline for member in self.checked.asked if member.outline]
-        return DeckCoverage(self._definitions, outlines, self.repository.references)
+        asked = frozenset(member.id for member in self.checked.asked)
+        return DeckCoverage(self._definitions, self.repository.outlines, asked, self.repository.references.current)
 
     def _build_time(self, built_at: int) -> BuildTime:
         """Return the time of this build and the trials to refresh; raises TrialdeckError if one does not exist."""
@@ -296,7 +288,7 @@ class PreparedBuild(msgspec.Struct, frozen=True, dict=True):
     def filled_packages(self) -> tuple[Package, ...]:
         """The packages that hold anything, which needs their notes; raises TrialdeckError if nothing is to be built."""
         filled = tuple(package for package in self.packages if not package.is_empty)
-        self.checked_build.refuse_empty(filled)
+        refuse_empty(self.checked_build.request, filled)
         return filled
 
     def write_packages(self) -> Mapping[str, Output]:
@@ -308,7 +300,7 @@ class PreparedBuild(msgspec.Struct, frozen=True, dict=True):
         with closing(open_written(self._ledger_path, self.next_ledger.digests)) as ledger:
             writer = PackageWriter(self.repository, ledger, self._package_keys, build.index.outputs, build.files)
             outputs = writer.write(self.packages, self.change)
-        build.refuse_empty([package for package in self.packages if not outputs[file_of(package)].is_empty])
+        refuse_empty(build.request, [package for package in self.packages if not outputs[file_of(package)].is_empty])
         return outputs
 
     def content(self, file_name: str) -> bytes:
@@ -346,5 +338,7 @@ class PreparedBuild(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def _package_keys(self) -> PackageKeys:
-        following = self.next_ledger
-        return PackageKeys(self.settings, self.references, following.digests, following.types, self._retired)
+        following, definitions = self.next_ledger, self.checked_build.checked.definitions
+        return PackageKeys(
+            self.settings, self.references, following.digests, following.types, self._retired, definitions
+        )

@@ -12,6 +12,7 @@ from trialdeck.core.serialise import digest, packed, path_bytes, unpacked
 from trialdeck.lint.card import check_fronts
 from trialdeck.lint.record import check_record
 from trialdeck.notes.builder import own_notes
+from trialdeck.notes.links import Addresses
 from trialdeck.notes.note import OwnNotes
 from trialdeck.project.cache.fingerprint import program
 from trialdeck.project.cache.store import Store
@@ -23,18 +24,19 @@ from trialdeck.records.media.figures import shown_files
 from trialdeck.records.media.files import MediaCache
 from trialdeck.records.model import Media
 from trialdeck.records.summary import KnownRecord, RecordSummary, outline_of, shared_facts_of
-from trialdeck.yamlfile.document import content_of, read_content
+from trialdeck.yamlfile.document import content_of, json_ending, read_content
 
 
 class Raw(msgspec.Struct, frozen=True, array_like=True):
-    """The content of a record's file, and the address for errors that its notes name.
+    """The content of a record's file, and the addresses that its notes name.
 
-    `folder` is the folder of its figures; empty if it has none.
+    `folder` is the folder of its figures; empty if it has none. `ending` is that of its name where it is JSON.
     """
 
     content: bytes
-    report: str
+    addresses: Addresses
     folder: str = ""
+    ending: str = ""
 
 
 class ParsedRecord(msgspec.Struct, frozen=True, array_like=True):
@@ -61,7 +63,7 @@ class Parts(msgspec.Struct, frozen=True, array_like=True):
 def read_raw(raw: Raw) -> Parts:
     """Read a record, check it, and make its own notes."""
     folder, media_files = Path(raw.folder) if raw.folder else None, MediaCache()
-    record = load_record_text(raw.content, "", folder, media_files)
+    record = load_record_text(raw.content, raw.ending, folder, media_files)
     trial = record.trial if record.document else None
     if trial is None:
         return Parts(packed(ParsedRecord(record.problems)), b"", b"")
@@ -69,7 +71,7 @@ def read_raw(raw: Raw) -> Parts:
     shown = shown_files(outline.figures, folder, media_files) if folder else ()
     # A record with errors is never built, so it needs no notes.
     is_sound = all(problem.severity is not Severity.ERROR for problem in problems)
-    notes = packed(own_notes(trial, raw.report)) if is_sound else b""
+    notes = packed(own_notes(trial, raw.addresses)) if is_sound else b""
     return Parts(packed(ParsedRecord(problems, outline, shown, digest(shared_facts))), shared_facts, notes)
 
 
@@ -109,14 +111,14 @@ class ProjectRecord(KnownRecord, frozen=True, dict=True, kw_only=True):
 class RecordLoader(msgspec.Struct, frozen=True, dict=True):
     """Reads records through the store; the stages of a build share its store, its workers and its progress callback.
 
-    `report` is the address for errors that the notes of records name. Every method raises DamagedDataError if the store
+    `addresses` are those that the notes of records name. Every method raises DamagedDataError if the store
     cannot be used.
     """
 
     store: Store
     workers: Workers
     progress: Progress
-    report: str
+    addresses: Addresses
     media_files: MediaCache = msgspec.field(default_factory=MediaCache)
 
     def read(self, places: Sequence[Place]) -> list[ProjectRecord]:
@@ -187,10 +189,11 @@ class RecordLoader(msgspec.Struct, frozen=True, dict=True):
         return _member(place, key, unpacked(parts.parsed, ParsedRecord))
 
     def _raw(self, content: bytes, place: Place) -> Raw:
-        return Raw(content, self.report, str(Path(place.path).parent) if b"figures" in content else "")
+        folder = str(Path(place.path).parent) if b"figures" in content else ""
+        return Raw(content, self.addresses, folder, json_ending(place.path))
 
     def _key(self, raw: Raw) -> bytes:
-        return digest(program(), raw.report.encode(), path_bytes(raw.folder), raw.content)
+        return digest(program(), packed(raw.addresses), path_bytes(raw.folder), raw.ending.encode(), raw.content)
 
 
 def keys_of(member: ProjectRecord) -> tuple[bytes, ...]:

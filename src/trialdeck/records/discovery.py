@@ -14,11 +14,13 @@ import msgspec
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.transactions import COMMIT, STAGING
 
-NO_RECORDS = "records are files that end in .yaml; `trialdeck new`, `ingest` and `sheet import` make them"
+NO_RECORDS = "records are files that end in .yaml or .json; `trialdeck new`, `ingest` and `sheet import` make them"
 """What to do where there are no records."""
 SEEDS = "seeds"
 DECKS = "decks"
-_ENDINGS = (".yaml", ".yml")
+_SETTINGS = (".yaml", ".yml")
+ENDINGS = (*_SETTINGS, ".json")
+"""What the names of records end in; those of settings do not end in .json."""
 
 Signature = bytes
 """The state of a file, by which a change is noticed, in few bytes: a project may have ten thousand files.
@@ -83,7 +85,7 @@ def settings_files(project: Path) -> tuple[Path, ...]:
     """Return the settings files of a project, sorted: those of the whole project and the definitions of its decks."""
     files = (project / DECKS).glob("*") if (project / SEEDS).is_dir() else ()
     return tuple(
-        Path(_nearest(os.fspath(file))) for file in sorted(files) if file.suffix in _ENDINGS and file.is_file()
+        Path(_nearest(os.fspath(file))) for file in sorted(files) if file.suffix in _SETTINGS and file.is_file()
     )
 
 
@@ -127,8 +129,10 @@ def survey(paths: Iterable[Path], media_endings: Collection[str] = ()) -> Survey
             file = finder.place(path)
             named.setdefault(file.real, file)
             continue
-        for file in finder.below(path, {*_ENDINGS, *media_endings}):
-            if file.path.endswith(_ENDINGS):
+        for file in finder.below(path, {*ENDINGS, *media_endings}):
+            if file.path.endswith(ENDINGS):
+                if finder.is_beside_settings(file):
+                    continue
                 named.setdefault(file.real, file)
             elif file.ending in media_endings:
                 media.setdefault(file.real, file)
@@ -176,13 +180,20 @@ class _Finder(msgspec.Struct, frozen=True):
                         yield Place(shown, shown if shown == where else where, signature_of(status))
 
     def is_of_settings(self, place: Place) -> bool:
-        """Tell whether a file lies directly in a folder `decks` that stands beside a folder `seeds`."""
+        """Tell whether a file of settings lies directly in a folder `decks` that stands beside a folder `seeds`."""
+        return self._lies_in_decks(place) and place.path.endswith(_SETTINGS)
+
+    def is_beside_settings(self, place: Place) -> bool:
+        """Tell whether a file in that folder is neither settings nor a record."""
+        return self._lies_in_decks(place) and not place.path.endswith(_SETTINGS)
+
+    def _lies_in_decks(self, place: Place) -> bool:
         # A link counts where it stands, not where it leads.
         folder = os.path.dirname(place.path)  # noqa: PTH120
         if folder not in self.settings:
             there = Path(os.path.abspath(folder))  # noqa: PTH100 - Path.absolute leaves `..` in the path
             self.settings[folder] = there.name == DECKS and (there.parent / SEEDS).is_dir()
-        return self.settings[folder] and place.path.endswith(_ENDINGS)
+        return self.settings[folder]
 
     def homes(self, folder: str) -> list[str]:
         """Return the folders of records that a folder is, or lies in."""
@@ -205,8 +216,8 @@ class _Finder(msgspec.Struct, frozen=True):
         # If the folder was walked, the call names all records in it.
         if os.path.realpath(folder) in self.walked:
             return
-        for file in self.below(Path(_nearest(os.fspath(folder))), set(_ENDINGS)):
-            if file.path.endswith(_ENDINGS) and file.real not in named:
+        for file in self.below(Path(_nearest(os.fspath(folder))), set(ENDINGS)):
+            if file.path.endswith(ENDINGS) and file.real not in named:
                 yield file
 
 

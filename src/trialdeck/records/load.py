@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from trialdeck.core.problem import Problem
+from trialdeck.core.problem import FileLocation, Problem
 from trialdeck.records.media.figures import with_media
 from trialdeck.records.media.files import MediaCache
 from trialdeck.records.model import (
@@ -42,9 +42,10 @@ from trialdeck.records.sections import (
     TEXT_SECTIONS,
     Section,
 )
+from trialdeck.records.validation.other_json import other_data, other_json
 from trialdeck.records.validation.schema_errors import validate
-from trialdeck.yamlfile.document import Document, parse_document, read_document
-from trialdeck.yamlfile.tree import choice_of, choices_of, list_of, mappings_of, number_of, text_of, texts_of
+from trialdeck.yamlfile.document import Document, parse_document, read_content
+from trialdeck.yamlfile.tree import choice_of, choices_of, flag_of, list_of, mappings_of, number_of, text_of, texts_of
 
 _LANGUAGE = re.compile("[A-Za-z0-9-]{2,35}")
 
@@ -60,7 +61,12 @@ class Record(msgspec.Struct, frozen=True):
 
 def load_record(path: Path, shown: str, cache: MediaCache | None = None) -> Record:
     """Load one record and its figures; `shown` is the path as problems name it, `cache` has the media read so far."""
-    return _with_media(_record(shown, *read_document(path, shown)), path.parent, cache or MediaCache())
+    try:
+        content = read_content(path)
+    except OSError as error:
+        fault = Problem(FileLocation(shown, 1, 1), "TD100", f"cannot read the file: {error.strerror}")
+        return Record(shown, None, None, (fault,))
+    return load_record_text(content, shown, path.parent, cache)
 
 
 def load_record_text(content: bytes, shown: str, folder: Path | None = None, cache: MediaCache | None = None) -> Record:
@@ -76,7 +82,8 @@ def load_record_text(content: bytes, shown: str, folder: Path | None = None, cac
         The record, with its problems.
 
     """
-    record = _record(shown, *parse_document(content, shown))
+    other = other_json(content, shown)
+    record = _record(shown, *((None, (other,)) if other else parse_document(content, shown)))
     return _with_media(record, folder, cache or MediaCache()) if folder else record
 
 
@@ -90,6 +97,8 @@ def _with_media(record: Record, folder: Path, cache: MediaCache) -> Record:
 def _record(shown: str, document: Document | None, problems: tuple[Problem, ...]) -> Record:
     if document is None:
         return Record(shown, None, None, problems)
+    if other := other_data(document):
+        return Record(shown, None, None, (other,))
     data = typed(document.data, "trial")
     faults = tuple(sorted({*problems, *validate(document, data, "trial")}))
     trial = build_trial(data) if isinstance(data, dict) else None
@@ -109,6 +118,8 @@ def build_trial(data: dict[str, Any]) -> Trial:
         specialties=texts_of(data, "specialties"),
         topics=texts_of(data, "topics"),
         statement=_statement(data),
+        core=data.get("core") is True,
+        cards=texts_of(data, "cards"),
         figures=_figures(data),
         results=tuple(_result(entry) for entry in mappings_of(data, RESULTS.property)),
         questions=tuple(_question(entry) for entry in mappings_of(data, QUESTIONS.property)),
@@ -170,6 +181,8 @@ def _shared(data: dict[str, Any]) -> dict[str, Any]:
     return {
         "id": text_of(data, "id"),
         "audience": choices_of(data, "audience", Audience),
+        "card": flag_of(data, "card"),
+        "core": data.get("core") is True,
         "formerly": texts_of(data, "formerly"),
         "source": _source(data),
         "review": _review(data),

@@ -111,12 +111,15 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     """What every part of a record with an id of its own has; no audience means everybody.
 
     Source and review are those of the record unless an entry has its own. `formerly` are earlier ids, oldest first.
-    A retired entry keeps its text: learners who have its note keep that, and nobody else gets a card of it.
+    A retired entry keeps its text: learners who have its note keep that, and nobody else gets a card of it. `card` says
+    whether a card asks it; None leaves that to `trialdeck.records.asked`. `core` says that everybody should know it.
     """
 
     id: str
     perspective: Perspective
     audience: tuple[Audience, ...] = ()
+    card: bool | None = None
+    core: bool = False
     formerly: tuple[str, ...] = ()
     source: Source | None = None
     review: Review | None = None
@@ -197,11 +200,6 @@ class Arm(msgspec.Struct, frozen=True, array_like=True):
         return named or ("percent" if self.states_share else "")
 
     @property
-    def is_brief(self) -> bool:
-        """Whether it states nothing but n, median and per cent."""
-        return self == Arm(self.name, self.n, self.median, self.median_reached, self.percent)
-
-    @property
     def states_numbers(self) -> bool:
         """Whether there is anything that can be asked."""
         others = (self.percent, self.events, self.mean, self.rate)
@@ -233,15 +231,6 @@ class Result(Entry, frozen=True, array_like=True, kw_only=True):
     hypothesis: str = ""
     margin: Decimal | None = None
     method: str = ""
-
-    @property
-    def is_brief(self) -> bool:
-        """Whether it states nothing but effect, data cut, and medians and per cents of arms, as records once did.
-
-        Its card stays as learners have it.
-        """
-        stated = (self.outcome, self.analysis, self.timepoint, self.population, self.between, self.hypothesis)
-        return not any((*stated, self.method)) and self.margin is None and all(arm.is_brief for arm in self.arms)
 
     @property
     def states_numbers(self) -> bool:
@@ -280,7 +269,10 @@ class Takeaway(Entry, frozen=True, array_like=True, kw_only=True):
 
 
 class Trial(msgspec.Struct, frozen=True, array_like=True):
-    """One record; `language` is the BCP 47 tag of its texts, or empty."""
+    """One record; `language` is the BCP 47 tag of its texts, or empty.
+
+    `cards` are the properties of the texts and lists that are asked; `core` says that the note of the trial itself is.
+    """
 
     id: str
     title: str
@@ -290,6 +282,8 @@ class Trial(msgspec.Struct, frozen=True, array_like=True):
     specialties: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
     statement: Statement = msgspec.field(default_factory=Statement)
+    core: bool = False
+    cards: tuple[str, ...] = ()
     summary: str = ""
     significance: str = ""
     history: str = ""

@@ -105,6 +105,3 @@ class Discussion(msgspec.Struct, frozen=True):
 GUIDED = Discussion("guided-discussion", "Guided Discussion", frozenset({Perspective.MECHANISM, Perspective.CLINICAL}))
 SCHOLARLY = Discussion("scholarly-review", "Scholarly Review", frozenset({Perspective.REVIEWER}))
 DISCUSSIONS = (GUIDED, SCHOLARLY)
-
-ACROSS_TRIALS = "landscape"
-"""The slug of the notes that show a result beside those of related trials; such a note belongs to its result."""

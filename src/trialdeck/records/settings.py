@@ -1,5 +1,6 @@
 """The settings in a project's `decks` folder: project settings and deck definitions."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import msgspec
 from trialdeck.core.problem import Problem
 from trialdeck.records.model import Audience, Perspective
 from trialdeck.records.schema import typed
-from trialdeck.records.summary import RecordSummary
+from trialdeck.records.summary import RecordSummary, folded
 from trialdeck.records.validation.schema_errors import validate
 from trialdeck.yamlfile.document import Document, parse_document, read_document
 from trialdeck.yamlfile.tree import choice_of, choices_of, mapping_of, text_of, texts_of
@@ -29,9 +30,11 @@ class Split(StrEnum):
 class Order(StrEnum):
     """In which order new cards come.
 
-    Trial by trial; one of each trial in turn; mixed, the same in every build; or own takeaways first, then the rest.
+    As somebody new to the trials learns them (`trialdeck.notes.study_order`); trial by trial; one of each trial in
+    turn; mixed, the same in every build; or own takeaways first, then the rest as in `study`.
     """
 
+    STUDY = "study"
     RECORD = "record"
     INTERLEAVED = "interleaved"
     SHUFFLED = "shuffled"
@@ -41,7 +44,8 @@ class Order(StrEnum):
 class ProjectSettings(msgspec.Struct, frozen=True):
     """What all decks of a project have in common; `license` is Markdown, `report` a web or mail address.
 
-    `allow` has the codes of changes that a build of the project does not refuse (`trialdeck.editions.risks`).
+    `allow` has the codes of changes that a build of the project does not refuse (`trialdeck.editions.risks`). `topics`
+    are the titles of topics, in plain words, by topic.
     """
 
     root: str = "Landmark Trials"
@@ -51,6 +55,7 @@ class ProjectSettings(msgspec.Struct, frozen=True):
     homepage: str = ""
     report: str = ""
     allow: tuple[str, ...] = ()
+    topics: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
 class Selected(msgspec.Struct, frozen=True):
@@ -73,7 +78,7 @@ class DeckDefinition(msgspec.Struct, frozen=True):
     select: Selected = msgspec.field(default_factory=Selected)
     split: Split = Split.NONE
     subdecks: Split = Split.TRIAL
-    order: Order = Order.RECORD
+    order: Order = Order.STUDY
 
 
 def takes_trial(select: Selected, trial: RecordSummary) -> bool:
@@ -142,6 +147,7 @@ def build_settings(data: dict[str, Any]) -> ProjectSettings:
         homepage=text_of(data, "homepage"),
         report=text_of(data, "report"),
         allow=texts_of(data, "allow"),
+        topics={name: folded(title) for name, title in mapping_of(data, "topics").items() if isinstance(title, str)},
     )
 
 
@@ -155,7 +161,7 @@ def build_definition(data: dict[str, Any]) -> DeckDefinition:
         select=_selected(mapping_of(data, "select")),
         split=split,
         subdecks=choice_of(data, "subdecks", Split.NONE if split is Split.TRIAL else Split.TRIAL),
-        order=choice_of(data, "order", Order.RECORD),
+        order=choice_of(data, "order", Order.STUDY),
     )
 
 

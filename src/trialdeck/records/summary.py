@@ -12,10 +12,11 @@ from msgspec.structs import force_setattr, replace
 
 from trialdeck.core.problem import Problem
 from trialdeck.core.text import is_blank
-from trialdeck.records.entries import entries
+from trialdeck.records.entries import current, entries
 from trialdeck.records.load import Record, load_record
 from trialdeck.records.media.figures import figures_of
 from trialdeck.records.model import STATEMENT_PARTS, Perspective, Statement, Trial
+from trialdeck.records.results.comparable import Comparable, comparables_of
 from trialdeck.records.sections import ENTRY_LISTS, RELATED_TRIALS, RESULTS
 from trialdeck.yamlfile.document import Document
 
@@ -30,7 +31,8 @@ class RecordSummary(msgspec.Struct, frozen=True, array_like=True, gc=False):
     `stated` are fingerprints (see `fingerprint`), one after the other: of the parts of its own statement, then of what
     it says of each trial that it names. `figures` are the files that it shows. `guids` are those that its questions
     state, in their order; empty if none does. `withdrawn` are the places in `related` of the trials that are
-    retired. The rest are the words that a deck may select by: of the record, and of its entries.
+    retired. `comparable` are the results that other trials may be set beside. The rest are the words that a deck may
+    select by: of the record, and of its entries.
     """
 
     id: str
@@ -45,6 +47,7 @@ class RecordSummary(msgspec.Struct, frozen=True, array_like=True, gc=False):
     figures: tuple[str, ...]
     guids: tuple[str, ...]
     withdrawn: tuple[int, ...] = ()
+    comparable: tuple[Comparable, ...] = ()
 
     def __post_init__(self) -> None:
         # Ten thousand records say the same few words, and name one another.
@@ -82,16 +85,17 @@ def outline_of(trial: Trial) -> RecordSummary:
         figures=tuple(dict.fromkeys(figure.file for _, figure in figures_of(trial))),
         guids=guids if any(guids) else (),
         withdrawn=tuple(index for index, related in enumerate(trial.related_trials) if related.retired),
+        comparable=comparables_of(trial),
     )
 
 
 def shared_facts_of(trial: Trial) -> Trial:
     """Return the part of a trial that notes of other records show: its facts and results, without pictures.
 
-    The entries that replace a retired result or related trial are part of it too.
+    The entries that replace a retired result or related trial are part of it too, and the first point of the design.
     """
     retired = [*(result.retired for result in trial.results), *(entry.retired for entry in trial.related_trials)]
-    needed = {entry.instead for entry in retired if entry}
+    needed = {entry.instead for entry in retired if entry} | {point.id for point in current(trial.design)[:1]}
     others = {name: _entries_with_ids(getattr(trial, name), needed) for name in ENTRY_LISTS if name not in _KEPT_WHOLE}
     results = tuple(replace(result, figures=()) for result in trial.results)
     return replace(trial, significance="", history="", figures=(), results=results, **others)

@@ -24,16 +24,19 @@ from trialdeck.lint.interference import Front, Fronts, fronts_of
 from trialdeck.lint.provenance import check_provenance
 from trialdeck.lint.review_rules import Words, check_reworded, ledgers, words_of
 from trialdeck.lint.suppressions import Ignore, ignores_of, without_ignored
-from trialdeck.notes.prompts import asked_of
+from trialdeck.notes.links import Addresses
+from trialdeck.notes.note import Note
+from trialdeck.notes.prompts.made import all_asked
 from trialdeck.project.build_result import check_clocks
 from trialdeck.project.cache.fingerprint import program
 from trialdeck.project.check import Call, Checked, check_project, of_call, with_loader
 from trialdeck.project.context import BuildOptions
 from trialdeck.project.note_repository import sound_notes
-from trialdeck.project.record_loader import ProjectRecord, RecordLoader
+from trialdeck.project.record_loader import ProjectRecord, Raw, RecordLoader
 from trialdeck.records.load import load_record_text
 from trialdeck.records.review import Signed, check_ages, signed_of
-from trialdeck.yamlfile.document import content_of
+from trialdeck.records.settings import Selected
+from trialdeck.yamlfile.document import content_of, json_ending
 
 
 class Counted(msgspec.Struct, frozen=True):
@@ -63,8 +66,8 @@ def count(paths: Iterable[Path], request: DeckRequest, options: BuildOptions | N
 
 def _count_notes(checked: Checked, loader: RecordLoader, request: DeckRequest) -> Counted:
     records, repository = sound_notes(checked, loader)
-    index = TrialIndex.of(repository.trial_notes(record.id) for record in records)
-    of_records = tally_of(note for trial in index.trials for note in trial.notes(lambda _: True) if not note.is_extract)
+    index = repository.index(record.id for record in records)
+    of_records = tally_of(note for note in _notes_at_home(index) if not note.is_extract)
     of_packages, packages = Tally(), 0
     for definition in request.among(checked.definitions):
         for package in plan_packages(definition, checked.settings.root, index):
@@ -72,6 +75,17 @@ def _count_notes(checked: Checked, loader: RecordLoader, request: DeckRequest) -
             of_packages.add(tally)
             packages += bool(tally)
     return Counted(len(records), of_records, of_packages, packages)
+
+
+def _notes_at_home(index: TrialIndex) -> Iterator[Note]:
+    """Yield the notes of records; the note of a trial itself counts with one record alone."""
+    homes = index.homes(Selected())
+    for trial in index.trials:
+
+        def is_at_home(name: str, home: str = trial.id) -> bool:
+            return homes.get(name) == home
+
+        yield from trial.notes(is_at_home)
 
 
 _T = TypeVar("_T")
@@ -211,7 +225,7 @@ def _appraisals(loader: RecordLoader, members: Sequence[ProjectRecord]) -> Itera
     missing = {key: member for key, member in zip(keys, members, strict=True) if loader.store.get(key) is None}
     submitted: deque[bytes] = deque()
 
-    def contents() -> Iterator[bytes]:
+    def contents() -> Iterator[Raw]:
         for member in missing.values():
             content = _content(member)
             # The file may have changed since, so the key must be that of the bytes that were read.
@@ -225,22 +239,23 @@ def _appraisals(loader: RecordLoader, members: Sequence[ProjectRecord]) -> Itera
         yield unpacked(loader.store.need(key), CardReport)
 
 
-def _key(content: bytes) -> bytes:
-    return digest(program(), content) + _KIND
+def _key(raw: Raw) -> bytes:
+    return digest(program(), raw.ending.encode(), raw.content) + _KIND
 
 
-def _content(member: ProjectRecord) -> bytes:
+def _content(member: ProjectRecord) -> Raw:
     # A file that could not be read has a problem of its own, and no cards.
-    return content_of(Path(member.place.real), member.path) if member.outline else b""
+    content = content_of(Path(member.place.real), member.path) if member.outline else b""
+    return Raw(content, Addresses(), ending=json_ending(member.path))
 
 
-def appraisal_of(content: bytes) -> bytes:
-    """Return the serialised report on a record, from its bytes; an empty one if it has errors."""
-    record = load_record_text(content, "")
+def appraisal_of(raw: Raw) -> bytes:
+    """Return the serialised report on a record; an empty one if it has errors."""
+    record = load_record_text(raw.content, raw.ending)
     trial, document = record.trial, record.document
     if not trial or not document or any(problem.severity is Severity.ERROR for problem in record.problems):
         return packed(CardReport())
-    prompts = asked_of(trial)
+    prompts = all_asked(trial)
     counts = NoteCounts(
         questions=sum(not prompt.is_statement for prompt in prompts),
         statements=sum(prompt.is_statement for prompt in prompts),
@@ -254,7 +269,8 @@ def appraisal_of(content: bytes) -> bytes:
             trial.id,
             trial.name,
             tuple(sorted(problems)),
-            ignores_of(content.decode("utf-8").lstrip("\ufeff")),
+            # JSON has no comments.
+            () if raw.ending else ignores_of(raw.content.decode("utf-8").lstrip("\ufeff")),
             fronts_of(trial, document),
             signed_of(trial, document),
             counts,

@@ -5,6 +5,7 @@ r"""Convert between a cell and its value.
 | text, date | the text; a date as YEAR-MONTH-DAY |
 | number | the digits, as published |
 | words | `student, fellow` |
+| flag | `true` or `false` |
 | lines | a text a line, as it is |
 | statements | a line each, `id: text`; further lines of a text start with two spaces |
 | parts | a line each, `name | n=360 | mean=-2.1 | ci=-3.0 to -1.2`; `\|`, `\\`, `\n`: bar, backslash, line break |
@@ -21,7 +22,7 @@ from trialdeck.core.problem import shortened
 from trialdeck.core.text import is_blank
 from trialdeck.records.schema import NUMBER
 from trialdeck.records.slugs import point_slug
-from trialdeck.sheets.columns import CellKind, Column
+from trialdeck.sheets.columns import FLAGS, CellKind, Column
 from trialdeck.yamlfile.document import Plain
 
 _RISKY = ("=", "+", "-", "@", "\t")
@@ -160,6 +161,11 @@ def _digits_alone(text: str) -> str:
     return f"write {first[1]} alone{others}" if first else "write digits alone, for example 0.74"
 
 
+def _flag(text: str, _column: Column) -> Any:
+    # The schema complains of any other word.
+    return Plain(text.strip()) if text.strip() in FLAGS else text
+
+
 def _date(text: str, _column: Column) -> Any:
     text = text.strip().removesuffix(" 00:00:00")
     if match := _YEAR_FIRST.fullmatch(text):
@@ -278,6 +284,7 @@ def _escape(value: Any) -> str:
 _READERS: Mapping[CellKind, Callable[[str, Column], Any]] = {
     CellKind.TEXT: _text,
     CellKind.NUMBER: _number,
+    CellKind.FLAG: _flag,
     CellKind.DATE: _date,
     CellKind.WORDS: _words,
     CellKind.LINES: _lines,

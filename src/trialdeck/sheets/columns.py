@@ -23,11 +23,14 @@ from trialdeck.records.sections import (
 )
 from trialdeck.yamlfile.document import DataPath
 
-NOT_IN_SHEET = frozenset({"format", "figures"})
+NOT_IN_SHEET = frozenset({"$schema", "format", "figures"})
 """Properties that are in no sheet; an import leaves them unchanged."""
 
 TRIAL, SECTION, ID = "trial", "section", "id"
 """The columns that identify the entry of a row."""
+
+FLAGS = ("true", "false")
+"""The words of a cell that says yes or no."""
 
 _SHEETS = ("Trials", *(part.sheet for part in (QUESTIONS, KEY_FINDINGS, RESULTS, RELATED_TRIALS, TAKEAWAYS)))
 _ENDS = ("low", "high")
@@ -38,6 +41,7 @@ class CellKind(StrEnum):
     """The kind of value in the cells of a column; `trialdeck.sheets.cells` has the formats."""
 
     TEXT = "text"
+    FLAG = "flag"
     NUMBER = "number"
     LINES = "lines"
     DATE = "date"
@@ -194,7 +198,7 @@ def _column(name: str, path: DataPath, schema: Mapping[str, Any], root: Mapping[
         The column, without its order.
     """
     items = _items(schema, root)
-    allowed = items.get("enum") or schema.get("enum") or ()
+    allowed = items.get("enum") or schema.get("enum") or (FLAGS if "boolean" in types_of(schema) else ())
     return Column(
         name,
         path,
@@ -210,6 +214,8 @@ def _column(name: str, path: DataPath, schema: Mapping[str, Any], root: Mapping[
 
 def _kind(schema: Mapping[str, Any], items: Mapping[str, Any]) -> CellKind:
     types = types_of(schema)
+    if "boolean" in types:
+        return CellKind.FLAG
     if "array" in types:
         if "properties" in items:
             return CellKind.PARTS
@@ -233,4 +239,6 @@ def _has_sheet(schema: Mapping[str, Any], root: Mapping[str, Any]) -> bool:
 
 def _example(schema: Mapping[str, Any]) -> str:
     example = next(iter(schema.get("examples", ())), "")
+    if isinstance(example, bool):
+        return FLAGS[not example]
     return str(example) if isinstance(example, str | int | float) else ""

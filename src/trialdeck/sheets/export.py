@@ -9,6 +9,7 @@ import msgspec
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.files import replace_file
 from trialdeck.core.problem import FileLocation
+from trialdeck.core.text import counted
 from trialdeck.core.transactions import locked, transaction
 from trialdeck.records.discovery import NO_RECORDS, Place, survey
 from trialdeck.sheets.checks import shape_faults
@@ -24,8 +25,7 @@ class FaultySheetsError(TrialdeckError):
     """Cells or records are faulty, so that nothing was written."""
 
     def __init__(self, faults: Sequence[RowFault], hint: str) -> None:
-        count = f"{len(faults)} fault{'' if len(faults) == 1 else 's'}"
-        super().__init__(f"nothing was written: {count}", hint)
+        super().__init__(f"nothing was written: {counted(len(faults), 'fault')}", hint)
         self.faults = tuple(faults)
 
 

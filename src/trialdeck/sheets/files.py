@@ -1,19 +1,19 @@
 """Sheets on disk: one workbook, or a folder of CSV files."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
 
 from trialdeck.core.errors import TrialdeckError
-from trialdeck.core.problem import nearest
+from trialdeck.core.problem import CellLocation, nearest
 from trialdeck.sheets.columns import forms, normal
 from trialdeck.sheets.csv_files import ENDING, csv_table, write_csv
 from trialdeck.sheets.guide import GUIDE, GUIDE_SHEET
-from trialdeck.sheets.table import PART, Table, WrittenSheet
+from trialdeck.sheets.table import PART, Table, WrittenSheet, shown
 
 GUIDE_FILE = f"{GUIDE_SHEET}.txt"
 _PART = re.compile(rf"(.+){PART}([0-9]{{1,4}})")
@@ -81,6 +81,22 @@ def opened_tables(source: Path) -> Iterator[list[Table]]:
         tables.sort(key=lambda table: _form_and_part(table.name))
         _refuse_gaps(source, tables)
         yield [*tables, *(table for table in other_tables if normal(table.name) != normal(GUIDE_SHEET))]
+
+
+def texts_of(source: Path, places: Iterable[CellLocation]) -> dict[CellLocation, str]:
+    """Return what cells hold, as their program shows it; a cell that holds nothing, or cannot be read, has none."""
+    wanted = set(places)
+    rows = {(place.path, place.sheet, place.line) for place in wanted}
+    texts: dict[CellLocation, str] = {}
+    with opened_tables(source) as tables:
+        for table in tables:
+            # The rest of a sheet that cannot be read to its end is a fault that the import has named.
+            with suppress(TrialdeckError):
+                for row in table.rows:
+                    if (table.path, table.sheet, row.number) in rows:
+                        cells = {table.place(index, row.number): shown(cell) for index, cell in enumerate(row.cells)}
+                        texts |= {place: text for place, text in cells.items() if text and place in wanted}
+    return texts
 
 
 def form_of(table: Table) -> str:

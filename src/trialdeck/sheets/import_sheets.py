@@ -11,6 +11,7 @@ import msgspec
 
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.problem import CellLocation, FileLocation, Location
+from trialdeck.core.text import counted
 from trialdeck.records.discovery import Place, home_of, survey
 from trialdeck.sheets.checks import collection_faults, faults_of, loose_faults
 from trialdeck.sheets.columns import TRIAL, forms
@@ -276,7 +277,7 @@ def _by_trial(entries: Sequence[RowEntry]) -> dict[str, list[RowEntry]]:
 def _differences(sheets: Sheets) -> Iterator[str]:
     """Yield what is read otherwise than it was typed; what was typed into many cells is said once."""
     for said, places in sheets.differences.items():
-        others = f" (also in {len(places) - 1} other cell{'s' if len(places) > 2 else ''})" if places[1:] else ""
+        others = f" (also in {counted(len(places) - 1, 'other cell')})" if places[1:] else ""
         yield f"{places[0]}: {said}{others}"
 
 

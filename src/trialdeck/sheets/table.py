@@ -20,6 +20,18 @@ Cell = str | CellFault | NumberCell | DateCell
 """The text, number or day of a cell, or the reason why it has none."""
 
 
+def shown(cell: Cell) -> str:
+    """Return what a cell holds, as its program shows it; empty if that is not known."""
+    match cell:
+        case NumberCell():
+            return cell.shown
+        case DateCell():
+            return cell.text
+        case CellFault():
+            return ""
+    return cell
+
+
 class Row(msgspec.Struct, frozen=True):
     """The cells of a row, and its number as the spreadsheet program shows it, from 1."""
 

@@ -90,7 +90,7 @@ def understood_text(text: str, column: Column) -> str:
         return _words(text, column)
     if column.kind is CellKind.PARTS:
         return "\n".join(_part_line(line, column) for line in text.split("\n"))
-    return _word(text, column) if column.kind is CellKind.TEXT else text
+    return _word(text, column) if column.kind in {CellKind.TEXT, CellKind.FLAG} else text
 
 
 def understood_id(text: str, pattern: str) -> str:

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import cache
+from html import escape
 
 import msgspec
 
@@ -39,6 +40,7 @@ def card_html(note: Note, ordinal: int) -> Sides:
     fields = {
         name: unicodedata.normalize("NFC", value) for name, value in zip(its_type.field_names, note.fields, strict=True)
     }
+    fields["Tags"] = escape(" ".join(note.tags))
     template = its_type.templates[0 if note.kind is Kind.CLOZE else ordinal]
     return Sides(
         render_side(template.front, fields, ordinal + 1, is_front=True),
@@ -62,7 +64,7 @@ def render_side(template: str, fields: Mapping[str, str], number: int, *, is_fro
         KeyError: The template names a field that does not exist.
         ValueError: A condition of the template is not closed, or not opened.
     """
-    return "".join(_render(_parse(template), fields, number, is_front=is_front))
+    return "".join(_render(_parse(template), {"Tags": "", **fields}, number, is_front=is_front))
 
 
 class _Text(msgspec.Struct, frozen=True):

@@ -8,6 +8,7 @@ import msgspec
 from trialdeck.decks.package_plan import Package, TrialNotes
 from trialdeck.decks.selection import begins_deck
 from trialdeck.markdown.plain_text import readable
+from trialdeck.notes.links import anchor_of
 from trialdeck.notes.note import Note
 from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.records.settings import Order
@@ -65,7 +66,7 @@ def cards_of(trial: str, notes: Sequence[Note]) -> Iterator[Card]:
         sides = card_html(note, ordinal)
         asks, answers = _question_and_answer(note) if ordinal == note.cards[0] else ("", "")
         yield Card(
-            anchor=anchor_of(trial, note, ordinal),
+            anchor=anchor_of(trial, note.key, ordinal),
             number=number,
             name=_name(note, ordinal),
             perspective=note.perspective,
@@ -76,12 +77,6 @@ def cards_of(trial: str, notes: Sequence[Note]) -> Iterator[Card]:
             asks=asks,
             answers=answers,
         )
-
-
-def anchor_of(trial: str, note: Note, ordinal: int) -> str:
-    """Return the anchor of a card on the page of a trial, for example `card.question.why-combine.1`."""
-    key = note.key.removeprefix(f"{trial}/").replace("/", ".")
-    return f"card.{key}.{ordinal + 1}"
 
 
 def _name(note: Note, ordinal: int) -> str:

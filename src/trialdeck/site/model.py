@@ -3,12 +3,10 @@
 import msgspec
 from markupsafe import Markup
 
+from trialdeck.notes.links import page_file
 from trialdeck.records.model import Audience, Perspective
 
 _NOTHING = Markup()
-
-TRIALS = "trials"
-"""The folder of the trials' pages, and of the pictures and sounds of their cards."""
 
 
 class Card(msgspec.Struct, frozen=True):
@@ -156,7 +154,7 @@ class TrialPage(msgspec.Struct, frozen=True):
     @property
     def file(self) -> str:
         """The name of the page's file."""
-        return f"{TRIALS}/{self.id}.html"
+        return page_file(self.id)
 
     @property
     def has_formulas(self) -> bool:

@@ -12,16 +12,18 @@ from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.files import refusals, remove_file, replace_file
 from trialdeck.core.inputs import reason_of, whole_input
 from trialdeck.core.safe_paths import refuse_outside, target_of
+from trialdeck.core.text import counted
 from trialdeck.decks.deck_request import DeckRequest
 from trialdeck.decks.package_plan import Package
 from trialdeck.editions.next_edition import EditionCounts
+from trialdeck.notes.links import TRIALS
 from trialdeck.project.build import with_plan
 from trialdeck.project.build_result import filled_of
 from trialdeck.project.context import BuildOptions
 from trialdeck.project.packages import file_of
 from trialdeck.project.prepare import PreparedBuild
 from trialdeck.site.contents import PACKAGES, SiteSource, contents_of
-from trialdeck.site.model import TRIALS, Site
+from trialdeck.site.model import Site
 from trialdeck.site.pages import pages_of
 
 MANIFEST = "site-files.json"
@@ -97,7 +99,7 @@ def _unbuilt(counts: EditionCounts, notes: int) -> str:
     if counts.new == notes:
         return "the decks have not been built yet"
     touched = counts.new + counts.changed + counts.retired + counts.returned
-    subject = "1 note has" if touched == 1 else f"{touched} notes have" if touched else "the look of the cards has"
+    subject = counted(touched, "note has", "notes have") if touched else "the look of the cards has"
     return f"{subject} changed since the decks were last built" if counts else ""
 
 

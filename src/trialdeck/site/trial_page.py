@@ -9,6 +9,7 @@ from trialdeck.core.text import is_blank
 from trialdeck.markdown.plain_text import readable
 from trialdeck.markdown.render import render, render_inline
 from trialdeck.notes.footer import footer_review_html, source_html
+from trialdeck.notes.links import page_file
 from trialdeck.notes.lists import Points, verdict_html
 from trialdeck.notes.note import Note, key_of
 from trialdeck.notes.note_types import note_type
@@ -21,7 +22,6 @@ from trialdeck.records.results.effect import effect_words
 from trialdeck.records.sections import DISCUSSIONS, ENTRY_LISTS, LIST_SECTIONS, RESULTS, TAKEAWAYS, TEXT_SECTIONS
 from trialdeck.site.cards import cards_of
 from trialdeck.site.model import (
-    TRIALS,
     Download,
     PageFinding,
     PageSection,
@@ -141,7 +141,7 @@ def _audience_text(audience: Sequence[Audience], specialties: Sequence[str] = ()
 
 def _related(related: RelatedTrial, pages: frozenset[str]) -> Related:
     statement = (safe(render_inline(getattr(related.statement, name))) for name in STATEMENT_PARTS)
-    page = f"{TRIALS}/{related.id}.html" if related.id in pages else ""
+    page = page_file(related.id) if related.id in pages else ""
     return Related(safe(render_inline(related.name)), page, *statement)
 
 
@@ -157,7 +157,7 @@ def _picture(trial: Trial, result: Result, notes: Sequence[Note]) -> Markup:
 def _finding(result: Result, picture: Markup) -> PageFinding:
     return PageFinding(
         endpoint=safe(render_inline(result.endpoint)),
-        setting=result.data_cut if result.is_brief else setting_words(result),
+        setting=setting_words(result),
         arms=tuple(_arm(arm, result) for arm in result.arms),
         effect=": ".join(filter(None, [" v ".join(result.between), effect_words(result)])),
         decision=decision_words(result),

@@ -1,4 +1,4 @@
-"""Edit values of a YAML file in place: comments, order and style stay.
+"""Edit values of a YAML or JSON file in place: comments, order and style stay.
 
 Every edit is held against the data that is wanted: a text that does not read back as exactly that is never returned.
 """
@@ -9,10 +9,13 @@ from functools import partial
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from trialdeck.core.errors import TrialdeckError
-from trialdeck.yamlfile.document import DataPath, Plain, parse_document, refuse_too_large
-from trialdeck.yamlfile.nodes import Tree, is_block, is_collection, tree_of
+from trialdeck.yamlfile.document import DataPath, Plain, is_json, parse_document, refuse_too_large
+from trialdeck.yamlfile.jsonfile.edit import json_added, json_replaced
+from trialdeck.yamlfile.jsonfile.text import as_json
+from trialdeck.yamlfile.nodes import Tree, is_block, is_collection, neighbour, tree_of
 from trialdeck.yamlfile.values import block_entry, block_value, flow_value, styles
 
 _BOM = "\ufeff"
@@ -49,13 +52,18 @@ def edited(content: bytes, edits: Iterable[Edit], shown: str) -> bytes:
     mark = text[: len(text) - len(text.lstrip(_BOM))]
     text = text[len(mark) :]
     for edit in edits:
-        text = _one_edit(text, edit, shown)
+        text = _one_edit(text, _said_in(shown, edit), shown)
     return (mark + text).encode()
 
 
+def _said_in(shown: str, edit: Edit) -> Edit:
+    """Return an edit with its value as the syntax of the file can say it."""
+    return replace(edit, value=as_json(edit.value)) if is_json(shown) and isinstance(edit, Put) else edit
+
+
 def _one_edit(text: str, edit: Edit, shown: str) -> str:
-    wanted = _changed(_data(text), edit)
-    for change in _ways(tree_of(text), edit):
+    wanted = _changed(_data(text, shown), edit)
+    for change in _ways(tree_of(text, shown), edit):
         changed = change()
         document, problems = parse_document(changed.encode(), shown)
         if document and is_same(document.data, wanted):
@@ -65,8 +73,8 @@ def _one_edit(text: str, edit: Edit, shown: str) -> str:
     raise TrialdeckError(f"{shown}: cannot change {path} in place", "change it by hand, in an editor")
 
 
-def _data(text: str) -> Any:
-    document, _ = parse_document(text.encode(), "record")
+def _data(text: str, shown: str) -> Any:
+    document, _ = parse_document(text.encode(), shown)
     return document.data if document else None
 
 
@@ -119,23 +127,27 @@ def _ways(tree: Tree, edit: Edit) -> Iterator[_Change]:
     if isinstance(edit, Drop):
         yield partial(_dropped, tree, edit.path)
         return
-    depth = tree.known(edit.path)
-    if depth == len(edit.path):
-        for style in styles(edit.value, tree.node(edit.path)):
-            yield partial(_replaced, tree, edit.path, edit.value, style)
+    path, value, is_there = _place_of(tree, edit)
+    if tree.is_json:
+        yield partial(json_replaced if is_there else partial(json_added, order=edit.order), tree, path, value)
         return
+    for style in styles(value, tree.node(path) if path == edit.path and is_there else None):
+        if is_there:
+            yield partial(_replaced, tree, path, value, style)
+        else:
+            yield partial(_added, tree, path, value, edit.order, style)
+
+
+def _place_of(tree: Tree, edit: Put) -> tuple[DataPath, Any, bool]:
+    """Return the path that is put, with what is missing above it in its value, and whether something stands there."""
+    depth = tree.known(edit.path)
     path, value = edit.path[: depth + 1], edit.value
     for part in reversed(edit.path[depth + 1 :]):
         value = [value] if isinstance(part, int) else {part: value}
-    if not is_collection(tree.node(path[:-1])):
+    if depth < len(edit.path) and not is_collection(tree.node(path[:-1])):
         # A property that stands there without a value becomes a list or a mapping.
-        value = [value] if isinstance(path[-1], int) else {path[-1]: value}
-        path = path[:-1]
-        for style in styles(value, None):
-            yield partial(_replaced, tree, path, value, style)
-        return
-    for style in styles(value, None):
-        yield partial(_added, tree, path, value, edit.order, style)
+        return path[:-1], [value] if isinstance(path[-1], int) else {path[-1]: value}, True
+    return path, value, depth == len(edit.path)
 
 
 def _replaced(tree: Tree, path: DataPath, value: Any, style: str) -> str:
@@ -181,7 +193,7 @@ def _added(tree: Tree, path: DataPath, value: Any, order: tuple[str, ...], style
         new = block_entry(value, tree.column(tree.dash(last)), style)
         at = tree.line_end(tree.end(last))
         return tree.with_text(at, at, f"\n{gap}{new}")
-    index = _neighbour([name for name, _ in children], path[-1], order)
+    index = neighbour([name for name, _ in children], path[-1], order)
     column = tree.column(tree.start(parent))
     at = tree.line_end(tree.end(children[index][1]))
     return tree.with_text(at, at, f"\n{' ' * column}{path[-1]}:{block_value(value, column, style)}")
@@ -195,12 +207,6 @@ def _added_in_flow(tree: Tree, path: DataPath, new: str) -> str:
         at = tree.end(children[-1][1])
         return tree.with_text(at, at, f", {item}")
     return tree.with_text(tree.start(parent) + 1, tree.end(parent) - 1, item)
-
-
-def _neighbour(names: list[str | int], new: str, order: tuple[str, ...]) -> int:
-    """Return the index of the property behind which a new one belongs."""
-    earlier = order[: order.index(new)] if new in order else ()
-    return max((names.index(name) for name in earlier if name in names), default=len(names) - 1)
 
 
 def _dropped(tree: Tree, path: DataPath) -> str:

@@ -1,4 +1,4 @@
-"""Make many edits of a YAML file in one step: the time grows with the file, not with the edits times the file.
+"""Make many edits of a file in one step: the time grows with the file, not with the edits times the file.
 
 As in `trialdeck.yamlfile.edit`, a text that does not read back as exactly the data that is wanted is never returned.
 """
@@ -9,8 +9,10 @@ from typing import Any
 
 from trialdeck.yamlfile.document import DataPath, parse_document, refuse_too_large
 from trialdeck.yamlfile.edit import Edit, Put, edited, is_same
+from trialdeck.yamlfile.jsonfile.edit import json_addition, json_replacement
+from trialdeck.yamlfile.jsonfile.text import as_json
 from trialdeck.yamlfile.long_record import entry_lines
-from trialdeck.yamlfile.nodes import Tree, is_block, tree_of
+from trialdeck.yamlfile.nodes import Node, Tree, is_block, tree_of
 from trialdeck.yamlfile.values import block_value, flow_value, styles
 
 _Change = tuple[int, int, str]
@@ -38,9 +40,9 @@ def edited_together(
     body = text.lstrip("\ufeff")
     document, _ = parse_document(body.encode(), shown)
     assert document
-    tree = tree_of(body)
-    there = {name: added for name, added in entries.items() if added and _is_open(tree, name)}
-    changed = _with_changes(tree, [*_replacements(tree, texts), *(_additions(tree, there))])
+    tree = tree_of(body, shown)
+    there = {name: added for name, added in entries.items() if added and _has_entries(tree, name)}
+    changed = _with_changes(tree, [*_replacements(tree, texts), *_additions(tree, there)])
     wanted = _wanted(document.data, texts, there)
     read, problems = parse_document(changed.encode(), shown)
     refuse_too_large(problems, shown)
@@ -50,9 +52,9 @@ def edited_together(
     return edited(content, [*_one_by_one(document.data, texts, there), *missing], shown)
 
 
-def _is_open(tree: Tree, name: str) -> bool:
-    """Tell whether a list is there, in lines, and has entries to which others can be added."""
-    return tree.known((name,)) == 1 and is_block(tree.node((name,))) and bool(tree.children(tree.node((name,))))
+def _has_entries(tree: Tree, name: str) -> bool:
+    """Tell whether a list is there, and has entries to which others can be added."""
+    return tree.known((name,)) == 1 and bool(tree.children(tree.node((name,))))
 
 
 def _replacements(tree: Tree, texts: Mapping[DataPath, str]) -> list[_Change]:
@@ -60,6 +62,8 @@ def _replacements(tree: Tree, texts: Mapping[DataPath, str]) -> list[_Change]:
 
 
 def _replacement(tree: Tree, path: DataPath, text: str) -> _Change:
+    if tree.is_json:
+        return json_replacement(tree, path, text)
     node = tree.node(path)
     style = next(styles(text, node))
     if tree.is_in_flow(path):
@@ -68,15 +72,22 @@ def _replacement(tree: Tree, path: DataPath, text: str) -> _Change:
 
 
 def _additions(tree: Tree, entries: Mapping[str, Sequence[Any]]) -> list[_Change]:
-    changes = []
-    for name, added in entries.items():
-        parent = tree.node((name,))
-        last = tree.children(parent)[-1][1]
-        place, column = tree.line_end(tree.end(last)), tree.column(tree.dash(last))
-        gap = "\n\n" if tree.has_gap(parent) else "\n"
-        new = "".join(gap + "\n".join(entry_lines(entry, column)) for entry in added)
-        changes.append((place, place, new))
-    return changes
+    return [_addition(tree, tree.node((name,)), added) for name, added in entries.items()]
+
+
+def _addition(tree: Tree, parent: Node, added: Sequence[Any]) -> _Change:
+    """Return the change that adds entries to a list that has some."""
+    children = tree.children(parent)
+    if tree.is_json:
+        new = [json_addition(tree, parent, len(children) - 1, as_json(entry)) for entry in added]
+        return new[0][0], new[0][0], "".join(text for _, text in new)
+    last = children[-1][1]
+    if not is_block(parent):
+        place = tree.end(last)
+        return place, place, "".join(f", {flow_value(entry, '')}" for entry in added)
+    place, column = tree.line_end(tree.end(last)), tree.column(tree.dash(last))
+    gap = "\n\n" if tree.has_gap(parent) else "\n"
+    return place, place, "".join(gap + "\n".join(entry_lines(entry, column)) for entry in added)
 
 
 def _with_changes(tree: Tree, changes: Sequence[_Change]) -> str:

@@ -1,19 +1,19 @@
-"""Where the nodes of a YAML text begin and end, for editing in place."""
+"""Where the nodes of a YAML or JSON text begin and end, for editing in place."""
 
 from functools import cached_property
 
 import msgspec
 import yaml
 
-from trialdeck.yamlfile.document import DataPath, parsed_nodes
+from trialdeck.yamlfile.document import DataPath, is_json, parsed_nodes
 
 Node = yaml.Node
 Child = tuple[str | int, Node]
 
 
-def tree_of(text: str) -> "Tree":
-    """Return the nodes of a text of one document that can be read."""
-    return Tree(text, parsed_nodes(text))
+def tree_of(text: str, shown: str) -> "Tree":
+    """Return the nodes of a text of one document that can be read; `shown` is the name of its file."""
+    return Tree(text, parsed_nodes(text, shown), is_json(shown))
 
 
 def is_collection(node: Node) -> bool:
@@ -26,11 +26,18 @@ def is_block(node: Node) -> bool:
     return isinstance(node, yaml.CollectionNode) and not node.flow_style
 
 
+def neighbour(names: list[str | int], new: str, order: tuple[str, ...]) -> int:
+    """Return the index of the property behind which a new one belongs."""
+    earlier = order[: order.index(new)] if new in order else ()
+    return max((names.index(name) for name in earlier if name in names), default=len(names) - 1)
+
+
 class Tree(msgspec.Struct, frozen=True, dict=True):
     """A text and its nodes; places are indexes into the text."""
 
     text: str
     root: Node
+    is_json: bool = False
 
     @cached_property
     def line_break(self) -> str:

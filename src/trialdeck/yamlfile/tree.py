@@ -41,6 +41,12 @@ def mappings_of(data: dict[str, Any], key: str) -> list[dict[str, Any]]:
     return [value if isinstance(value, dict) else {} for value in list_of(data, key)]
 
 
+def flag_of(data: dict[str, Any], key: str) -> bool | None:
+    """Return a truth value, or None."""
+    value = data.get(key)
+    return value if isinstance(value, bool) else None
+
+
 def number_of(data: dict[str, Any], key: str) -> Decimal | None:
     """Return a number, or None."""
     value = data.get(key)

@@ -6,14 +6,15 @@ import sqlite3
 import subprocess
 import zipfile
 from contextlib import closing
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
-from anki_releases import NEWEST, RELEASES, Release, python_of
+from anki_releases import NEWEST, RELEASES, Release, python_of, run, search
 from folders import ANKI_PROGRAMS
-from projects import DAY, NOW, Project
+from projects import DAY, NOW, WHY, Project
 from trialdeck.decks.deck_request import DeckRequest
 from trialdeck.decks.description import describe
 from trialdeck.editions.ledger import Line
@@ -177,7 +178,7 @@ def test_a_recovered_ledger_may_lack_the_name_of_the_last_edition(
     lines: list[tuple[str, int, str]], shown: str
 ) -> None:
     every = [Line(key, guid_of(key), "", 1, time, edition=edition) for key, time, edition in lines]
-    parts, links = [part_of([line]) for line in every], CrossReferences({}, {}, {}, {})
+    parts, links = [part_of([line]) for line in every], CrossReferences({}, {}, {}, {}, {})
     assert PackageKeys(ProjectSettings(), links, {}, every[:1], {}).edition(parts) == shown
     assert PackageKeys(ProjectSettings(edition="three"), links, {}, every[:1], {}).edition(parts) == "three"
     counts = EditionCounts()
@@ -194,8 +195,58 @@ def test_it_stands_in_every_deck_of_a_package(project: Project) -> None:
     for name, count, words in (("all", 2, "<strong>two</strong>"), ("by-clinical", 2, "By perspective.")):
         found = descriptions(project.decks / f"{name}.apkg")
         assert len(found) == count
-        assert len(set(found.values())) == 1
-        assert words in next(iter(found.values()))
+        assert all(words in text for text in found.values())
+
+
+def test_each_deck_says_what_is_in_it(project: Project) -> None:
+    project.edit("noon-1", status="status: reviewed, by: A. B., on: 2026-09-01")
+    project.define("all", "name: All")
+    project.define("by", "name: By", "split: perspective", "subdecks: none")
+    project.build()
+    dawn, noon = descriptions(project.decks / "all.apkg").values()
+    notes, cards = counts_of(project, "all", "Landmark Trials::All::DAWN-1")
+    first, second, searches, *_ = paragraphs(dawn)
+    assert first == "<b>DAWN-1</b>: Dawnol for Example Disease."
+    assert second == f"{notes} notes, {cards} cards; none of them reviewed"
+    assert searches == (
+        "<b>Search</b> in the browser: cards for the student <code>tag:trialdeck::audience::student deck:current</code>"
+        '; what is not yet reviewed <code>"Review:*Not yet reviewed*" deck:current</code>.'
+    )
+    assert "; all of them reviewed" in noon
+    assert "what is not yet reviewed" not in noon
+    (mechanism,) = descriptions(project.decks / "by-mechanism.apkg").values()
+    assert paragraphs(mechanism)[:2] == [
+        "<b>DAWN-1</b> and <b>NOON-1</b>: how the treatments work.",
+        "2 notes, 2 cards; 1 of them reviewed",
+    ]
+
+
+def counts_of(project: Project, stem: str, deck: str) -> tuple[int, int]:
+    cards = [key for key, _, name, _ in project.opened(stem).cards if name == deck]
+    return len(set(cards)), len(cards)
+
+
+def paragraphs(html: str) -> list[str]:
+    return re.findall("<p>(.*?)</p>", html, re.DOTALL)
+
+
+def test_a_build_of_one_definition_gives_the_descriptions_that_a_build_of_all_gives(project: Project) -> None:
+    project.define("each", "name: Each", "split: trial")
+    project.build()
+    whole = (project.decks / "all.apkg").read_bytes()
+    (project.decks / "all.apkg").unlink()
+    project.build(LATER, "all")
+    assert (project.decks / "all.apkg").read_bytes() == whole
+
+
+@pytest.mark.parametrize(
+    ("second", "told"), [("{topics: [example-disease]}", True), ("{trials: [noon-1]}", True), ("{topics: [x]}", False)]
+)
+def test_a_learner_is_told_which_other_decks_hold_the_same_notes(second: str, told: bool, project: Project) -> None:
+    project.define("each", "name: One of Each", "split: trial", f"select: {second}")
+    project.build()
+    words = "<b>Please choose one way</b>: “One of Each” holds the same notes."
+    assert {words in text for text in descriptions(project.decks / "all.apkg").values()} == {told}
 
 
 def test_a_package_of_tombstones_has_it_too(project: Project) -> None:
@@ -218,6 +269,35 @@ def test_it_changes_no_note(project: Project) -> None:
 
 
 # in real Anki
+
+
+@pytest.mark.parametrize("release", RELEASES, ids=str)
+def test_the_searches_that_it_offers_find_what_they_say(release: Release, project: Project) -> None:
+    project.edit("dawn-1", why=WHY.replace("    audience", "    core: true\n    audience"))
+    project.edit("noon-1", status="status: reviewed, by: A. B., on: 2026-09-01")
+    project.build()
+    decks = descriptions(project.decks / "all.apkg")
+    offered = {deck: [unescape(code) for code in SEARCHES.findall(text)] for deck, text in decks.items()}
+    assert [len(queries) for queries in offered.values()] == [3, 1]
+    steps = [search(query, deck) for deck, queries in offered.items() for query in queries]
+    found = iter(run(release, project.decks / "all.apkg", *steps)[1:])
+    for deck, queries in offered.items():
+        here = {key for key, _, name, _ in project.opened("all").cards if name == deck}
+        for query in queries:
+            keys = set(next(found))
+            assert keys
+            assert keys == {key for key in here if says(project, key, query)}
+
+
+SEARCHES = re.compile(r"<code>([^<]*deck:current)</code>")
+
+
+def says(project: Project, key: str, query: str) -> bool:
+    """Whether a note is one that a search means."""
+    if query.startswith("tag:"):
+        return query.removeprefix("tag:").partition(" ")[0] in project.opened("all").tags[key]
+    return "Not yet reviewed" in project.opened("all").notes[key]["Review"]
+
 
 OLDEST = RELEASES[0]
 
@@ -249,7 +329,7 @@ def test_it_arrives_in_anki_and_a_newer_one_replaces_it(release: Release, projec
     project.settings("edition: '2'", "authors: [Jane Doe]")
     # Up to 2.1.49, Anki takes a description over only where a deck gets a new card.
     for trial in ("dawn-1", "noon-1"):
-        project.edit(trial, takeaway="{id: stop, text: Stop late.}\n  - {id: start,")
+        project.edit(trial, why="  - {id: new, perspective: clinical, question: What is new?, response: It.}\n" + WHY)
     project.build(LATER)
     second = project.decks / "all.apkg"
     decks = decks_in(release, first, second)

@@ -18,7 +18,7 @@ SNAPSHOTS = Path(__file__).parent / "snapshots"
 CARDS = {
     "question": ("dawn-1/question/why", 0),
     "result": ("dawn-1/result/rfs", 0),
-    "list": ("dawn-1/key-findings", 0),
+    "list": ("dawn-1/key-findings/points", 0),
     "takeaway": ("dawn-1/takeaway/start", 0),
     "cloze-first": ("dawn-1/key-findings/relapse/cloze/delay", 0),
     "cloze-second": ("dawn-1/key-findings/relapse/cloze/delay", 1),
@@ -33,12 +33,17 @@ RETIRED = {
     "retired-trial-tested": ("dusk-2/trial", 0),
     "retired-trial-name": ("dusk-2/trial", 1),
 }
+ASKED = {
+    "    results: [rfs]\n": "    results: [rfs]\n    card: true\n",
+    "text: Start early.}": "text: Start early., card: true}",
+}
+"""What makes cards of a point and of a takeaway."""
 SAYS = "retired: {on: 2026-09-22, reason: It was *disproved*., instead: whom}"
 
 
 @pytest.fixture
 def collection(write_record: Callable[..., Path], tmp_path: Path) -> Report:
-    (built,) = build([write_record()], Split.TRIAL, tmp_path / "out", 1_790_000_000)
+    (built,) = build([write_record(changes=ASKED)], Split.TRIAL, tmp_path / "out", 1_790_000_000)
     report: Report = run(NEWEST, built.path, REPORT)[-1]
     return report
 

@@ -116,7 +116,8 @@ def test_check_warns_with_the_line_of_the_ledger(project: Project) -> None:
     for arguments in (["check"], ["check", "seeds/noon-1.yaml"], ["check", project.decks.parent]):
         result = run(*arguments, "--select", "TD420")
         assert result.exit_code == 0
-        assert f"decks/ledger.jsonl:{number}:1: TD420 {ONE}\n    {HINT}\n" in result.output
+        assert f"decks/ledger.jsonl:{number}:1: warning [TD420] {ONE}\n" in result.output
+        assert f"\n    {HINT}\n" in result.output
         assert "0 errors, 1 warning" in result.output
     assert run("check", "--strict").exit_code == 1
     assert "TD420" not in run("check", "--ignore", "TD4").output

@@ -51,7 +51,7 @@ def test_a_dispute_reaches_a_deck_of_what_is_reviewed(project: Project, prepare:
     assert (built.counts.changed, built.counts.retired) == (1, 0)
     assert [change.code for change in built.changes] == ["content-replaced"]
     checked = project.opened("checked")
-    assert checked.notes[KEY]["Review"].endswith("Disputed by B. Reviewer on 2026-09-22: It does not bind.</strong>")
+    assert checked.notes[KEY]["Review"].endswith(">Disputed by B. Reviewer on 2026-09-22: It does not bind.</span>")
     assert checked.changed[KEY] == NOW + DAY
     assert KEY not in {key for key, *_ in checked.cards}
     # So it stays, for those who come by later.
@@ -98,7 +98,7 @@ def test_once_the_dispute_is_settled_the_cards_are_back(project: Project) -> Non
     built = project.build(NOW + 2 * DAY)
     assert built.counts.changed == 1
     checked = project.opened("checked")
-    assert checked.notes[KEY]["Review"].startswith("Reviewed")
+    assert ">Reviewed by A. Reviewer" in checked.notes[KEY]["Review"]
     assert KEY in {key for key, *_ in checked.cards}
     assert not project.line(KEY).disputed
 

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from anki_exports import FORMATS, exports, in_anki, package
 from projects import Project
 from trialdeck.cli import main
-from trialdeck.cli.output.counts import counted
+from trialdeck.core.text import counted
 
 
 def inspect(*arguments: str | Path) -> Result:

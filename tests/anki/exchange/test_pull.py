@@ -1,5 +1,6 @@
 """What was edited in Anki comes back into the records, through the real Anki: those edits, and nothing else."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from click.testing import CliRunner, Result
 from anki_exports import in_anki
 from anki_releases import NEWEST, REPORT, Report
 from anki_releases import run as in_release
+from conftest import RECORD
 from projects import DAY, NOW, Project
 from trialdeck.cli import main
 from trialdeck.notes.note import guid_of
@@ -116,6 +118,25 @@ def test_edits_come_back_and_nothing_else(form: str, project: Project) -> None:
         "+    question: Is it dawn?",
         '+    response: "**Yes**, in the east"',
     ]
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_edits_come_back_into_json(indent: int | None, tmp_path: Path) -> None:
+    project = Project(tmp_path / "project")
+    path = project.seeds / "dawn-1.json"
+    data = yaml.safe_load(RECORD)
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(data, indent=indent), encoding="utf-8")
+    project.build()
+    assert pull(project, exported(project, *EDITS), "--apply").exit_code == 0
+    changed = json.loads(path.read_text(encoding="utf-8"))
+    assert changed["summary"] == "Dawnol delayed relapse by two months.\n\n- safely\n- soon"
+    assert [entry["response"] for entry in changed["questions"]] == [
+        "It binds **dawnin** tightly, p<0.001.", data["questions"][1]["response"], "**Yes**, in the east",
+    ]  # fmt: skip
+    assert changed["results"] == data["results"]
+    assert list(changed) == list(data)
+    assert path.read_text(encoding="utf-8").count("\n") >= (json.dumps(data, indent=indent)).count("\n")
 
 
 def test_nobody_took_tags_from_a_note_that_was_added_in_anki(project: Project) -> None:

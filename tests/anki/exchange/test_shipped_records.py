@@ -41,31 +41,31 @@ LINES = "<div>&gt;65 years</div><div><br></div><div>- 3.1 points<br>2016. Done</
 LINKED = '\\(2^{-1}\\), see <a href="https://example.org/a(05)1">here</a>: HLA-B*57:01 and *2'
 EDITS = {
     "bold": Edit(
-        "tourmaline-mm1/question/why-combine", "Response", instead("different routes", "<b>different</b> routes"),
-        "They upset protein turnover by **different** routes.",
+        "tourmaline-mm1/question/why-combine", "Response", instead("at cereblon", "at <b>cereblon</b>"),
+        "Ixazomib at the proteasome, lenalidomide at **cereblon**.",
     ),
     "a list": Edit(
         "tourmaline-mm1/question/oral-therapy-at-home", "Response", lambda _: LISTED,
         "Watch:\n\n- doses\n  - missed\n- platelets <50×10⁹/L",
     ),
     "lines": Edit(
-        "aspire/summary", "Response", lambda _: LINES,
+        "aspire/question/fixed-duration", "Response", lambda _: LINES,
         ">65 years\n\n- 3.1 points\n2016. Done",
     ),
     "a hint": Edit(
-        "tourmaline-mm1/key-findings/pfs/cloze/pfs-medians", "Text",
-        instead("{{c1::20.6}}", "{{c1::20.6::to <i>one</i> digit}}"),
-        "median PFS was {{c1::20.6::to *one* digit}} months with IRd",
+        "pollux/design/patients/cloze/no-upper-limit", "Text",
+        instead("{{c1::at least one}}", "{{c1::at least one::in <i>three</i> words}}"),
+        "POLLUX required {{c1::at least one::in *three* words}}.",
     ),
     "struck out": Edit(
-        "tourmaline-mm1/takeaway/two-targets", "Response",
-        instead("protein turnover", "<strike>protein</strike> turnover"),
-        "IRd combines two attacks on ~~protein~~ turnover",
+        "tourmaline-mm1/question/pfs-as-endpoint", "Response",
+        instead("Double blinding", "<strike>Double</strike> blinding"),
+        "~~Double~~ blinding with placebo",
     ),
-    "a point": Edit(
-        "tourmaline-mm1/limitations", "Response",
-        instead("do not carry over to them", "do not carry&nbsp;over to <u>them</u>"),
-        "so the results do not carry\u00a0over to them.",
+    "a space and an underline": Edit(
+        "eloquent-2/question/weight-of-response", "Response",
+        instead("with PFS; elsewhere", "with&nbsp;PFS; <u>elsewhere</u>"),
+        "It was co-primary with\u00a0PFS; elsewhere PFS alone was primary.",
     ),
     "a line": Edit(
         "pollux/trial", "Tested", instead("(DRd)", "(<b>DRd</b>)"),
@@ -80,7 +80,7 @@ EDITS = {
         "tourmaline-mm1/question/ixazomib-or-bortezomib", "Response", lambda _: LINKED,
         r"\(2^{-1}\), see [here](<https://example.org/a(05)1>): HLA-B*57:01 and *2",
     ),
-    "emptied": Edit("tourmaline-mm1/history", "Response", lambda _: "<br>", ""),
+    "emptied": Edit("tourmaline-mm1/question/place-among-triplets", "Response", lambda _: "<br>", ""),
 }  # fmt: skip
 
 
@@ -143,26 +143,28 @@ def test_an_export_without_an_edit_changes_nothing(project: Project) -> None:
 def test_edits_of_ten_kinds_are_pulled_once(project: Project) -> None:
     package = edited(project)
     first = pull(project, package, "--apply")
-    assert "9 edited, 0 added, 0 conflicts, 1 left alone, 0 deleted; 3 records written" in first
-    assert "  tourmaline-mm1/history: it is empty in Anki" in first
-    assert "taken without the underline of 'them'" in first
+    assert "9 edited, 0 added, 0 conflicts, 1 left alone, 0 deleted; 4 records written" in first
+    assert "  tourmaline-mm1/question/place-among-triplets: it is empty in Anki" in first
+    assert "taken without the underline of 'elsewhere'" in first
     after = texts(project)
     said = {trial: list(values(yaml.safe_load(text))) for trial, text in after.items()}
     for name, edit in EDITS.items():
         assert any(edit.written in value for value in said[edit.key.partition("/")[0]]), name
-    assert any("Earlier, adding a proteasome inhibitor" in value for value in said["tourmaline-mm1"])
+    assert any("Nothing direct: its comparator" in value for value in said["tourmaline-mm1"])
     assert check([project.seeds]).errors == ()
     again = pull(project, package, "--apply")
     assert "0 edited, 0 added, 0 conflicts, 1 left alone, 0 deleted; 0 records written" in again
-    assert "  tourmaline-mm1/history: it is empty in Anki" in again
+    assert "  tourmaline-mm1/question/place-among-triplets: it is empty in Anki" in again
     assert texts(project) == after
 
 
 def test_the_next_edition_has_what_was_pulled_and_no_news(project: Project) -> None:
     pull(project, edited(project), "--apply")
     counts = project.build(NOW + 500 * DAY).counts
-    # The summary of a trial stands on the card of the trial too.
-    assert (counts.changed, counts.new, counts.retired) == (10, 0, 0)
-    assert counts.shared == {"pollux": 30}
+    assert (counts.changed, counts.new, counts.retired) == (9, 0, 0)
+    # The changed line stands on all notes of its trial; two of them are sent anyway, because their own texts changed.
+    notes = {key for package in project.packages.values() for key, *_ in package.cards if key.startswith("pollux/")}
+    assert counts.shared["pollux"] == len(notes) - 2
+    assert counts.shared.keys() == {"pollux", "across:multiple-myeloma"}
     shown = pull(project, exported(project))
     assert shown == "0 edited, 0 added, 0 conflicts, 0 left alone, 0 deleted; 0 records would be written (--apply)\n"

@@ -21,7 +21,7 @@ OLD = "{status: reviewed, by: A. Reader, on: 2026-01-02}"
 NEW = "{status: reviewed, by: B. Reader, on: 2026-03-04}"
 DISPUTED = "{status: disputed, by: C. Reader, on: 2026-05-06, reason: The *interval* is wrong.}"
 DISPUTE = "Disputed by C. Reader on 2026-05-06: The <em>interval</em> is wrong."
-IN_FOOTER = f'<strong class="td-warn">{DISPUTE}</strong>'
+IN_FOOTER = f'<span class="td-pill td-disputed">{DISPUTE}</span>'
 
 
 def points_in(html: str) -> list[str]:

@@ -198,8 +198,10 @@ def test_a_trial_that_no_deck_takes_is_not_announced(decided: Project) -> None:
 
 
 def test_check_warns_of_a_trial_that_no_deck_takes(decided: Project) -> None:
-    assert run("check", "--select", "TD410").stdout.splitlines()[:2] == [
-        "seeds/noon-1.yaml:2:5: TD410 no deck takes this trial (topic noon), so learners will not get it",
+    assert run("check", "--select", "TD410").stdout.splitlines()[:4] == [
+        "seeds/noon-1.yaml:2:5: warning [TD410] no deck takes this trial (topic noon), so learners will not get it",
+        "   2 | id: noon-1",
+        "     |     ^~~~~~",
         "    give it a topic that a deck selects, or name its id under `select: {trials: […]}` of a deck",
     ]
     assert run("check", "--strict").exit_code == 1

@@ -87,9 +87,24 @@ def test_a_note_is_the_same_in_every_package(write_record: Write, tmp_path: Path
 
 def test_the_project_decides_what_a_trial_note_says_also_for_one_file(write_record: Write, tmp_path: Path) -> None:
     one = write_record("seeds/dawn-1.yaml")
-    write_record("seeds/dusk-2.yaml", text="format: 1\nid: dusk-2\ntitle: T\ntested: Duskol daily\nsummary: S.")
+    related = "related_trials: [{id: dusk-2, name: DUSK-2, tested: Other, population: Adults}]"
+    write_record("seeds/noon-1.yaml", text=f"format: 1\nid: noon-1\ntitle: T\nsummary: S.\n{related}\n")
     (built,) = build([one], Split.TRIAL, tmp_path / "out", NOW)
-    assert open_package(built.path).notes["dusk-2/trial"]["Tested"] == "Duskol daily"
+    notes = open_package(built.path).notes
+    assert notes["dusk-2/trial"]["Tested"] == "Duskol"
+    assert notes["dusk-2/trial"]["Population"] == "Adults"
+
+
+def test_a_trial_with_a_record_beside_has_its_note_in_its_own_package(write_record: Write, tmp_path: Path) -> None:
+    one = write_record("seeds/dawn-1.yaml")
+    write_record("seeds/dusk-2.yaml", text="format: 1\nid: dusk-2\ntitle: T\ntested: Duskol daily\nsummary: S.")
+    (alone,) = build([one], Split.TRIAL, tmp_path / "out", NOW)
+    both = build([one.parent], Split.TRIAL, tmp_path / "both", NOW)
+    assert "dusk-2/trial" not in open_package(alone.path).notes
+    assert [path.name for path in tmp_path.glob("both/*.apkg") if "dusk-2/trial" in open_package(path).notes] == [
+        "dusk-2.apkg"
+    ]
+    assert alone.path.read_bytes() == both[0].path.read_bytes()
 
 
 def test_an_error_elsewhere_in_the_project_stops_the_build_of_one_file(write_record: Write, tmp_path: Path) -> None:

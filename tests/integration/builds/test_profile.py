@@ -246,7 +246,9 @@ def test_a_faulty_profile_is_told_and_nothing_is_built(command: str, project: Pr
     result = run(command, "--profile", "me.yaml")
     assert result.exit_code == 1
     assert result.stderr.splitlines() == [
-        "me.yaml:2:8: TD110 unknown stage 'felow'",
+        "me.yaml:2:8: error [TD110] unknown stage 'felow'",
+        "   2 | stage: felow",
+        "     |        ^~~~~",
         f"    did you mean 'fellow'? allowed: {', '.join(Audience)}",
         "error: nothing was built: the profile me.yaml has errors",
         "    correct it; `trialdeck schema profile` shows what a profile holds",

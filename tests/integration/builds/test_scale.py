@@ -147,7 +147,7 @@ def notes(count: int) -> list[Note]:
 
 def entries(count: int) -> list[PackageEntry]:
     return [
-        PackageEntry(note, Timestamp(NOW, NOW + place % 3, "2026"), f"Trials::{note.trial}", place)
+        PackageEntry(note, Timestamp(NOW, NOW + place % 3, "2026"), f"Trials::{note.trial}", (place,) * len(note.cards))
         for place, note in enumerate(notes(count))
     ]
 
@@ -187,7 +187,7 @@ def by_genanki(path: Path, every: list[PackageEntry]) -> None:
             templates=[{"name": "card", "qfmt": shown(each.note.kind, kind.fields[0].name), "afmt": "answer"}],
             model_type=1 if each.note.kind is Kind.CLOZE else 0,
         )
-        note = genanki.Note(model, list(each.note.fields), guid=each.note.guid, due=each.due)
+        note = genanki.Note(model, list(each.note.fields), guid=each.note.guid, due=each.due[0])
         note.tags = sorted([*each.note.tags, "trialdeck::edition::2026"])
         decks.setdefault(each.deck, genanki.Deck(len(decks) + 5, each.deck)).add_note(note)
     genanki.Package(list(decks.values())).write_to_file(path)

@@ -5,12 +5,12 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from click import Option
+from click import Group, Option
 from click.testing import CliRunner, Result
 
 from commands import commands_of
@@ -65,6 +65,32 @@ def test_every_command_and_option_has_help(command: str) -> None:
 def test_the_list_of_commands_says_what_their_help_says(name: str, entry: CommandEntry) -> None:
     help_text = commands_of(main)[name].help or ""
     assert entry.summary == " ".join(help_text.partition("\n\n")[0].split())
+
+
+def help_lines(group: Group, *names: str) -> Iterator[str]:
+    """The lines of the lists of commands, as the help prints them in 80 columns."""
+    yield from run(*names, "--help", terminal_width=80).output.splitlines()
+    for name, command in commands_of(group).items():
+        if isinstance(command, Group):
+            yield from help_lines(command, *names, name)
+
+
+def test_every_command_has_a_line_of_its_own_that_is_not_cut() -> None:
+    lines = list(help_lines(main))
+    groups = [group for group in commands_of(main).values() if isinstance(group, Group)]
+    for group in (main, *groups):
+        for name, command in commands_of(group).items():
+            summary = " ".join((command.help or "").partition("\n\n")[0].split())
+            assert len(summary) <= 45
+            assert any(line.split(maxsplit=1) == [name, summary] for line in lines), (name, summary)
+
+
+def test_the_list_of_commands_is_in_groups() -> None:
+    lines = run("--help").output.splitlines()
+    headings = [line for line in lines if line.endswith(":") and not line.startswith(" ")]
+    assert headings[1:] == ["Write records:", "Check them:", "Build decks:", "Share them:"]
+    columns = {line.index(entry.summary) for entry in main.entries.values() for line in lines if entry.summary in line}
+    assert len(columns) == 1
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["biuld"]])
@@ -122,9 +148,13 @@ def test_check_names_file_line_column_code_and_hint(
     result = run("check", "dawn-1.yaml")
     assert result.exit_code == 1
     assert result.output.splitlines() == [
-        "dawn-1.yaml:32:5: TD104 'perspective' is missing",
+        "dawn-1.yaml:32:5: error [TD104] 'perspective' is missing",
+        "  32 | - id: why",
+        "     |   ^~",
         "    for example `perspective: mechanism`",
-        "dawn-1.yaml:33:5: TD103 unknown property 'perspectve'",
+        "dawn-1.yaml:33:5: error [TD103] unknown property 'perspectve'",
+        "  33 | perspectve: mechanism",
+        "     | ^~~~~~~~~~",
         "    did you mean 'perspective'?",
         "1 record, 2 errors, 0 warnings",
     ]
@@ -184,9 +214,13 @@ def test_check_without_a_path_checks_the_settings_too(
     result = run("check", "--ignore", "TD6")
     assert result.exit_code == 1
     assert result.output.splitlines() == [
-        "../decks/dawn.yaml:4:8: TD108 unknown split 'trials'",
+        "../decks/dawn.yaml:4:8: error [TD108] unknown split 'trials'",
+        "   4 | split: trials",
+        "     |        ^~~~~~",
         "    did you mean 'trial'? allowed: trial, perspective, none",
-        "../decks/project.yaml:2:10: TD108 '2026/1' cannot be a tag",
+        "../decks/project.yaml:2:10: error [TD108] '2026/1' cannot be a tag",
+        "   2 | edition: 2026/1",
+        "     |          ^~~~~~",
         "    use letters, digits, dots, hyphens and underscores, for example 2026.1",
         "1 record, 2 deck definitions, 2 errors, 0 warnings",
     ]
@@ -218,7 +252,7 @@ def test_a_folder_without_records_is_an_error(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert result.stderr == (
         "error: there are no records here\n"
-        "    records are files that end in .yaml; `trialdeck new`, `ingest` and `sheet import` make them\n"
+        "    records are files that end in .yaml or .json; `trialdeck new`, `ingest` and `sheet import` make them\n"
     )
 
 
@@ -232,7 +266,7 @@ def test_a_file_that_may_not_be_read_is_a_problem(write_record: Write, monkeypat
     monkeypatch.setattr("trialdeck.yamlfile.document.read_input", refuse)
     result = run("check", record)
     assert result.exit_code == 1
-    assert "1:1: TD100 cannot read the file: Permission denied" in result.output
+    assert "1:1: error [TD100] cannot read the file: Permission denied" in result.output
 
 
 def test_control_characters_of_the_input_do_not_reach_the_terminal(write_record: Write) -> None:
@@ -262,16 +296,18 @@ def test_one_package_is_told_in_a_line(write_record: Write, tmp_path: Path) -> N
 def test_several_packages_are_told_in_a_table(write_record: Write, tmp_path: Path) -> None:
     write_record("seeds/noon-1.yaml", changes={"dawn-1": "noon-1", "DAWN-1": "NOON-1", "10.1000/dawn": "10.1000/noon"})
     write_record("seeds/dawn-1.yaml")
-    result = run("build", tmp_path / "seeds", "--out", tmp_path / "out", env={"COLUMNS": "300"})
+    result = run("build", tmp_path / "seeds", "--out", tmp_path / "out", env={"COLUMNS": "80"})
     assert result.exit_code == 0
-    head, row, second, counted, step = result.output.splitlines()
-    # They share the note of a trial that both name.
-    assert counted == "19 notes, 27 cards in 2 packages; each note is counted once"
+    head, above, row, second, counted, step = result.output.splitlines()
+    folder = (tmp_path / "out").as_posix()
+    assert counted == f"19 notes, 27 cards in 2 packages, in {folder}/; each note is counted once"
     assert step == "notes: 19 new"
-    assert head.split() == ["deck", "notes", "cards", "size", "path"]
-    size, path = size_of(tmp_path / "out", "dawn-1.apkg"), (tmp_path / "out" / "dawn-1.apkg").as_posix()
-    assert row.split() == ["Landmark", "Trials::DAWN-1", "10", "15", size, "kB", path]
-    assert second.split()[1] == "Trials::NOON-1"
+    assert head.split() == ["deck", "notes", "cards", "size", "file"]
+    assert above == "Landmark Trials"
+    size = size_of(tmp_path / "out", "dawn-1.apkg")
+    assert row.split() == ["DAWN-1", "10", "15", size, "kB", "dawn-1.apkg"]
+    # The note of a trial that both name is in the package of the first alone.
+    assert second.split()[:3] == ["NOON-1", "9", "12"]
 
 
 def test_of_many_packages_the_last_row_is_for_the_rest(write_record: Write, tmp_path: Path) -> None:
@@ -279,14 +315,14 @@ def test_of_many_packages_the_last_row_is_for_the_rest(write_record: Write, tmp_
         named = f"10.1000/d{number}"
         changes = {"dawn-1": f"d-{number:02}", "DAWN-1": f"D-{number:02}", "10.1000/dawn": named}
         write_record(f"seeds/d-{number:02}.yaml", changes=changes)
-    result = run("build", tmp_path / "seeds", "--out", tmp_path / "out", env={"COLUMNS": "300"})
+    result = run("build", tmp_path / "seeds", "--out", tmp_path / "out", env={"COLUMNS": "80"})
     assert result.exit_code == 0
-    *rows, last, counted, step = result.output.splitlines()[1:]
-    assert counted == "271 notes, 363 cards in 30 packages; each note is counted once"
+    *rows, last, counted, step = result.output.splitlines()[2:]
+    assert counted.startswith("271 notes, 363 cards in 30 packages, in ")
     assert step == "notes: 271 new"
-    assert [row.split()[1] for row in rows] == [f"Trials::D-{number:02}" for number in range(19)]
+    assert [row.split()[0] for row in rows] == [f"D-{number:02}" for number in range(19)]
     size = size_of(tmp_path / "out", "d-19.apkg", "d-2*.apkg")
-    assert last.split() == ["and", "11", "more", "110", "165", size, "kB", f"{(tmp_path / 'out').as_posix()}/"]
+    assert last.split() == ["and", "11", "more", "99", "132", size, "kB"]
 
 
 def test_build_writes_nothing_when_there_are_errors(write_record: Write, tmp_path: Path) -> None:

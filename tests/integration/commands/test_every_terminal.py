@@ -340,7 +340,7 @@ def test_names_of_any_bytes_work(words: list[bytes], badly_named: Path) -> None:
 
 
 def test_a_name_of_any_bytes_is_spelt_out(badly_named: Path) -> None:
-    assert r"seeds/caf\xe9/caf\xe9.png:1:1: TD408" in said(called(badly_named, "check"))
+    assert r"seeds/caf\xe9/caf\xe9.png:1:1: warning [TD408]" in said(called(badly_named, "check"))
     assert printable("a\udce9\udc80\ud800") == r"a\xe9\x80\ud800"
 
 

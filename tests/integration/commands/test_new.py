@@ -27,7 +27,8 @@ from trialdeck.records.model import Source, Trial
 from trialdeck.records.schema import load_schema
 from trialdeck.yamlfile.document import parse_document
 
-SECTIONS = sorted(load_schema("trial")["properties"].keys() - {"format", "id", "formerly", "figures", "language"})
+NOT_ASKED = {"$schema", "format", "id", "formerly", "figures", "language"}
+SECTIONS = sorted(load_schema("trial")["properties"].keys() - NOT_ASKED)
 FULL = {
     "title": "Dawnol: for *example* disease",
     "acronym": "DAWN-1",

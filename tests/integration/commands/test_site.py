@@ -529,7 +529,7 @@ class Interrupted:
 
 
 def run(*arguments: str) -> Result:
-    group = Commands("trialdeck", entries={"site": CommandEntry("packages.site.site", "Make a site.")})
+    group = Commands("trialdeck", entries={"site": CommandEntry("packages.site.site", "Make a site.", "Share")})
     return CliRunner().invoke(group, ["site", *arguments])
 
 

@@ -136,7 +136,7 @@ def only_files(found: dict[str, bytes]) -> dict[str, bytes]:
 
 
 TELLS = re.compile(
-    r"(error: cannot .*[/\w.-]+.*|(error: )?[\w/.-]+:1:1: TD100 cannot read the file)"
+    r"(error: cannot .*[/\w.-]+.*|(error: )?[\w/.-]+:1:1: error \[TD100\] cannot read the file)"
     r": (No space left on device|Permission denied|Input/output error)"
 )
 

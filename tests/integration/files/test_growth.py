@@ -39,10 +39,11 @@ from trialdeck.markdown.html.elements import UnsayableError
 from trialdeck.markdown.html.normalise import seen
 from trialdeck.markdown.math import find_formulas
 from trialdeck.markdown.plain_text import in_markdown, readable
-from trialdeck.notes import prompts as asked
+from trialdeck.notes.links import Addresses
 from trialdeck.notes.lists import points_alone, without_signatures
 from trialdeck.notes.note import label_of
 from trialdeck.notes.note_types import Kind
+from trialdeck.notes.prompts import authored as asked
 from trialdeck.project.record_loader import Raw, read_raw
 from trialdeck.records.media.svg_file import plain_svg
 from trialdeck.records.model import Cloze, Item, Perspective, Question, Trial
@@ -215,7 +216,7 @@ def asked_in(text: str) -> object:
         f"questions:\n  - id: one\n    perspective: clinical\n    question: |\n{said}\n    response: |\n{said}\n"
         f"    cloze:\n      one: |\n{said.replace('      ', '        ')}\n"
     ).encode()
-    return read_raw(Raw(content, "")), appraisal_of(content)
+    return read_raw(Raw(content, Addresses())), appraisal_of(Raw(content, Addresses()))
 
 
 def question(name: str, said: str) -> Question:

@@ -134,7 +134,10 @@ def test_a_record_of_any_size_costs_little(project: Path) -> None:
         code, said, _, peak = measured(project, "check")
     finally:
         path.unlink()
-    assert (code, said.splitlines()[0]) == (1, "seeds/large.yaml:1:1: TD125 the file has more than 1,000,000 bytes")
+    assert (code, said.splitlines()[0]) == (
+        1,
+        "seeds/large.yaml:1:1: error [TD125] the file has more than 1,000,000 bytes",
+    )
     assert peak < 300_000_000
 
 

@@ -139,11 +139,11 @@ def test_without_a_map_one_to_start_with_is_printed(package: Path) -> None:
 @pytest.mark.parametrize(
     ("form", "told"),
     [
-        ({**MAP, "question": "Front"}, "map.yaml:2:11: TD305 the note type 'Study facts' has no field 'Front'"),
-        ({**MAP, "note_type": "Basic"}, "TD305 the deck has no note type 'Basic'\n    the deck has: Study facts"),
-        ("format: 1\nquestion: Ask\n", "map.yaml:1:1: TD104"),
-        ("format: 1\nquestion: Ask\nresponse: Tell\ntrail_id: x\n", "map.yaml:4:1: TD103"),
-        ("format: [", "map.yaml:1:10: TD101"),
+        ({**MAP, "question": "Front"}, "map.yaml:2:11: error [TD305] the note type 'Study facts' has no field 'Front'"),
+        ({**MAP, "note_type": "Basic"}, "error [TD305] the deck has no note type 'Basic'\n"),
+        ("format: 1\nquestion: Ask\n", "map.yaml:1:1: error [TD104]"),
+        ("format: 1\nquestion: Ask\nresponse: Tell\ntrail_id: x\n", "map.yaml:4:1: error [TD103]"),
+        ("format: [", "map.yaml:1:10: error [TD101]"),
     ],
 )
 def test_a_map_that_does_not_fit_is_one_error(form: Any, told: str, package: Path) -> None:

@@ -16,6 +16,8 @@ Standard input has a plan, a JSON list of steps that are done in order, the firs
      {"keep": "NAME"},                                                 put a copy of the collection aside
      {"go_back": "NAME"},                                              go on from that copy; of no name: from nothing
      {"media": true},                                                  the files beside the collection, and Check Media
+     {"decks": true},                                                  its decks: cards and description
+     {"search": "tag:x deck:current", "in": "DECK"},                   the Keys of the notes that a search finds there
      {"notes": true},                                                  the notes that the collection holds now
      {"report": true}]                                                 all that it holds now, with rendered cards
 
@@ -249,6 +251,23 @@ def _media(col: Any, _: bool) -> Json:
     return {"files": found, "missing": list(checked.missing), "unused": list(checked.unused)}
 
 
+def _decks(col: Any, _: bool) -> Json:
+    """Return the decks but for Anki's own one, by name: how many cards lie in each itself, and its description."""
+    count = "select count() from cards where did = ?"
+    return {
+        deck["name"]: {"cards": col.db.scalar(count, deck["id"]), "description": deck["desc"]}
+        for deck in col.decks.all()
+        if deck["id"] != 1
+    }
+
+
+def _search(col: Any, query: str, **where: str) -> list[str]:
+    """Return the keys of the notes that a search finds while a deck is the current one."""
+    if deck := where.get("in"):
+        col.decks.select(col.decks.id(deck))
+    return sorted(col.get_note(note)["Key"] for note in col.find_notes(query))
+
+
 _STEPS: dict[str, Callable[..., Any]] = {
     "import": _import,
     "answer": _answer,
@@ -259,6 +278,8 @@ _STEPS: dict[str, Callable[..., Any]] = {
     "delete_empty_cards": _delete_empty_cards,
     "media": _media,
     "notes": _notes,
+    "decks": _decks,
+    "search": _search,
     "report": _report,
 }
 

@@ -20,12 +20,12 @@ ADDRESS = "http://card.invalid/"
 _PICTURE = re.compile(r"http://card\.invalid/trialdeck-[0-9a-f]{20}\.png")
 
 # Elements that load, run, submit or restyle something. The style of the note type is the one thing that Anki adds; a
-# plot of ours is made of the elements that draw and name. Its words are abridged: they are no text of the card.
+# plot of ours is made of the elements that draw. The sides of its axis, and the source in a line, may be abridged.
 _LOOK = """() => {
   const acting = "script, iframe, frame, object, embed, applet, form, input, button, select, textarea, img, image, " +
     "picture, video, audio, source, track, style, link, meta, base, template, svg, math, noscript, title, marquee";
-  const drawn = ".td-picture > img[src^=trialdeck-], .td-plot, .td-plot :is(title, desc, g, text, tspan, rect, path)";
-  const found = [...document.querySelectorAll(acting + ", .td-plot *")].filter(
+  const drawn = ".td-picture > img[src^=trialdeck-], .td-plot svg, .td-plot svg :is(rect, line)";
+  const found = [...document.querySelectorAll(acting + ", .td-plot svg *")].filter(
     each => each.id !== "of-the-note-type" && !each.matches(drawn));
   const attributes = [...document.querySelectorAll("#qa *")].flatMap(each => [...each.attributes]);
   const links = [...document.links].filter(each => !["http:", "https:", "mailto:"].includes(each.protocol));
@@ -35,7 +35,7 @@ _LOOK = """() => {
     const style = getComputedStyle(document.body);
     return {width: document.scrollingElement.scrollWidth, colours: [style.color, style.backgroundColor].join(" on ")};
   });
-  document.querySelectorAll(".td-plot").forEach(each => { each.style.display = "none"; });
+  document.querySelectorAll(".td-sides, .td-cite").forEach(each => { each.style.display = "none"; });
   return {
     text: document.body.innerText,
     acting: [...found, ...links].map(each => each.outerHTML.slice(0, 200)),
@@ -50,9 +50,9 @@ _LOOK = """() => {
 class Shown:
     """One side of a card as it is shown.
 
-    `text` is that of the card without its plots. `acting` are elements and links that could do something, `attributes`
-    the names of all that elements have. `widths` is how wide the page came out, `colours` its ink and paper, each by
-    day and by night. `did` is what the page did.
+    `text` is that of the card without what may be abridged. `acting` are elements and links that could do something,
+    `attributes` the names of all that elements have. `widths` is how wide the page came out, `colours` its ink and
+    paper, each by day and by night. `did` is what the page did.
     """
 
     text: str

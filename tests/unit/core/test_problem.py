@@ -21,7 +21,7 @@ def test_a_location_prints_what_is_known_of_it(location: Location, words: str) -
     assert str(location) == words
     problem = Problem(location, "TD117", "it is empty")
     assert unpacked(packed(problem), Problem) == problem
-    assert problem.located_message == f"{words}: TD117 it is empty"
+    assert problem.located_message == f"{words}: error [TD117] it is empty"
     moved = problem.in_file("b")
     assert (moved.path, moved.line, moved.column) == ("b", location.line, location.column)
 

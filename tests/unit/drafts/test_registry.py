@@ -1,6 +1,7 @@
 """A registry file becomes a record: digits, arms, and everything that cannot be taken; each trap is a test."""
 
 import json
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from trialdeck.core.problem import Severity
 from trialdeck.drafts.draft import Draft
 from trialdeck.drafts.kinds import read_material
 from trialdeck.drafts.materials import drafts_of
+from trialdeck.drafts.registry.choices import Choices
 from trialdeck.drafts.registry.measures import measure_of
 from trialdeck.drafts.registry.study import Study, studies_in
 from trialdeck.drafts.registry.texts import number, p_value, plain
@@ -28,7 +30,7 @@ ANALYSES = {"NCT00763412": 0, "NCT01874431": 35, "NCT02540993": 6, "NCT02545049"
 
 
 def drafted(data: object, *, everything: bool = False) -> Draft:
-    (made,) = drafts_of([read_material(as_file(data), "x.json")], everything=everything)
+    (made,) = drafts_of([read_material(as_file(data), "x.json")], choices=Choices(everything))
     assert [
         part for part in problems_of(load_record_text(made.draft.text.encode(), "x")) if part.severity is Severity.ERROR
     ] == []
@@ -129,7 +131,7 @@ def test_a_measure_is_known_or_listed_never_bent(posted: str, kind: str, measure
 
 def test_what_was_concluded_is_marked_beside_the_result_and_counted() -> None:
     made = drafted(study(outcome(analysis(paramType="Difference"), paramType="MEAN", unitOfMeasure="mmHg")))
-    assert '# measure: the registry says "Difference", of means' in made.text
+    assert '# inferred: measure: the registry says "Difference", of means' in made.text
     assert "inferred (arm order, population, measure)" in made.balance
 
 
@@ -404,33 +406,203 @@ def mutated(node: Any, draw: st.DrawFn) -> Any:
     return [mutated(part, draw) for part in node] if isinstance(node, (list, tuple)) else node
 
 
+def a_class(title: str, low: str, high: str) -> dict[str, Any]:
+    measured = [{"groupId": "OG000", "value": low}, {"groupId": "OG001", "value": high}]
+    return {"title": title, "categories": [{"measurements": measured}]}
+
+
+CLASSES = [a_class("Month 12 (n=100, 99)", "60", "50"), a_class("Month 24", "70", "65"), a_class("Improved", "5", "6")]
+
+
 @st.composite
 def studies(draw: st.DrawFn) -> Any:
     cells = outcome(paramType="MEAN", unitOfMeasure="mmHg", dispersionType="Standard Deviation", title="Pressure")
-    return mutated(study(outcome(analysis(), analysis(groupIds=["OG001", "OG000"])), cells), draw)
+    described = analysis(groupDescription="Month 24", nonInferiorityType="NON_INFERIORITY",
+                         nonInferiorityComment="Non-inferiority margin of 1.3")  # fmt: skip
+    whole = study(
+        outcome(analysis(), analysis(groupIds=["OG001", "OG000"])), cells, outcome(described, classes=CLASSES),
+        referencesModule={"references": [{"pmid": "1", "type": "RESULT", "citation": "Doe J. A paper. J. 2020."}]},
+    )  # fmt: skip
+    stats = [{"groupId": f"EG00{place}", "numAffected": 3, "numAtRisk": 100} for place in (0, 1)]
+    whole["resultsSection"]["adverseEventsModule"] = {
+        "eventGroups": [{"id": "EG000", "title": "Placebo"}, {"id": "EG001", "title": "Dawnol"}],
+        "seriousEvents": [{"term": "Anaemia", "stats": stats}], "otherEvents": [{"term": "Rash", "stats": stats}],
+    }  # fmt: skip
+    return mutated(whole, draw)
 
 
-@settings(max_examples=150, deadline=None)
-@given(studies())
-def test_anything_of_that_shape_is_drafted_or_refused_and_no_analysis_is_lost(data: Any) -> None:
+CHOICES = st.builds(
+    Choices,
+    everything=st.booleans(),
+    outcomes=st.none() | st.frozensets(st.integers(1, 4)),
+    events=st.frozensets(st.sampled_from(["serious adverse event 1", "other adverse event 1"])),
+    acronym=st.none() | st.sampled_from(["", "DAWN"]),
+)
+
+
+@settings(max_examples=250, deadline=None)
+@given(studies(), CHOICES)
+def test_anything_of_that_shape_is_drafted_or_refused_and_nothing_is_lost(data: Any, choices: Choices) -> None:
     found = studies_in(data)
     if len(found) != 1:
         return
     try:
-        made = drafted(data)
+        (drafts,) = drafts_of([read_material(as_file(data), "x.json")], choices=choices)
     except TrialdeckError as error:
+        drafts = None
         hint = error.hint
-        made = None
-    if made is None:
+    if drafts is None:
         assert hint
         return
-    posted = Study(found[0]).entries("outcomeMeasuresModule.outcomeMeasures")
-    analyses = sum(
-        isinstance(part, dict)
-        for each in posted
-        for part in each.get("analyses") or ()
-        if isinstance(each.get("analyses"), list)
+    made = drafts.draft
+    assert not any(part.severity is Severity.ERROR for part in problems_of(load_record_text(made.text.encode(), "x")))
+    posted = found[0]
+    module = Study(posted).module("outcomeMeasuresModule")
+    outcomes = module.get("outcomeMeasures")
+    listed = Counter(notice.place for notice in made.not_taken)
+    placed = set(
+        re.findall(r"Registry, ((?:outcome|serious|other)[a-z ]* [0-9]+(?:, analysis [0-9]+)?)", unwrapped(made.text))
     )
-    results = yaml.load(made.text, Loader=yaml.BaseLoader).get("results", [])
-    listed = [part for part in made.not_taken if ", analysis " in part.place]
-    assert sum("estimate" in part for part in results) + len(listed) == analyses
+    for position, each in enumerate(outcomes if isinstance(outcomes, list) else [], start=1):
+        place = f"outcome {position}"
+        analyses = each.get("analyses") if isinstance(each, dict) else None
+        entries = analyses if isinstance(analyses, list) and any(isinstance(part, dict) for part in analyses) else []
+        # Every analysis, and every outcome without one, is a result or listed.
+        for index, part in enumerate(entries, start=1):
+            assert f"{place}, analysis {index}" in {*placed, *listed}, part
+        if not entries:
+            assert any(name.startswith(place) for name in (*placed, *listed)), each
+
+
+def unwrapped(text: str) -> str:
+    """The text of a record with each comment in one line."""
+    return re.sub(r"\n *# ?", " ", text)
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        ({"analyses": ["x", analysis()]}, "outcome 1, analysis 1"),
+        ({"analyses": {"paramType": "x"}}, "outcome 1, analyses"),
+        ({"classes": [5]}, "outcome 1, class 1"),
+        ({"denoms": "many"}, "outcome 1, denoms"),
+    ],
+)
+def test_what_is_not_as_the_registry_writes_it_is_listed(change: dict[str, Any], place: str) -> None:
+    listed = {(part.place, part.message) for part in drafted(study({**outcome(), **change})).not_taken}
+    assert (place, "not as the registry writes it; it cannot be read") in listed
+
+
+# What stands in a comment, a class or a name
+
+
+@pytest.mark.parametrize(
+    ("comment", "fields", "margin"),
+    [
+        ("Non-inferiority margin of 1.30 for the upper limit of the 95 percent confidence interval", {}, "1.30"),
+        ("1-sided p-value and the non-inferiority margin is a hazard ratio of 1.3.", {}, "1.3"),
+        (
+            "Non-inferiority was confirmed if the upper limit of the two-sided 95% CI for the HR was below 1.8.",
+            {},
+            "1.8",
+        ),
+        ("Non-inferior if the upper bound of the 95% CI was &lt; 1.25, the margin of 1.25.", {}, "1.25"),
+        ("Non-inferiority margin of 1.3; a margin of 1.8 was used at the interim analysis.", {}, None),
+        ("A non-inferiority margin of 30% was used.", {}, None),
+        ("A margin of 1.3 was used.", {}, None),
+        ("Non-inferiority margin of 1.0", {}, None),
+        ("If non-inferiority was confirmed, superiority was tested.", {}, None),
+        ("Non-inferior if the lower limit of the 95% CI was greater than -0.75 g/dL.", {"kind": "MEAN"}, "-0.75"),
+        ("A non-inferiority margin of 0.4% was used.", {"kind": "MEAN", "unit": "percentage of HbA1c"}, None),
+        ("Non-inferior if the upper limit was below 0.4%.", {"kind": "MEAN", "unit": "percentage of HbA1c"}, "0.4"),
+        ("Non-inferior if the upper limit was below 0.4%.", {"kind": "MEAN", "unit": "mmol/mol"}, None),
+    ],
+)
+def test_a_margin_is_taken_only_where_the_comment_leaves_no_doubt(
+    comment: str, fields: dict[str, str], margin: str | None
+) -> None:
+    posted = {"nonInferiorityType": "NON_INFERIORITY", "nonInferiorityComment": comment}
+    if fields.get("kind") == "MEAN":
+        posted |= {
+            "paramType": "Mean Difference (Net)", "paramValue": "0.1", "ciLowerLimit": "-0.2", "ciUpperLimit": "0.3",
+        }  # fmt: skip
+        whole = outcome(analysis(**posted), paramType="MEAN", unitOfMeasure=fields.get("unit", "g/dL"))
+    else:
+        whole = outcome(analysis(**posted))
+    made = drafted(study(whole))
+    (result,) = yaml.load(made.text, Loader=yaml.BaseLoader)["results"]
+    assert result.get("margin") == margin
+    # The comment stays beside the result in any case, and what was concluded from it is marked.
+    assert "Hypothesis: " in made.text
+    assert ("# inferred: margin: " in made.text) == ("margin" in made.balance) == (margin is not None)
+
+
+def test_a_superiority_test_has_no_margin() -> None:
+    assert "margin" not in only(analysis(nonInferiorityComment="Non-inferiority margin of 1.30."))
+
+
+@pytest.mark.parametrize(
+    ("title", "key"),
+    [
+        ("Progression-free Survival", "pfs"), ("Progression Free Survival (PFS) as Assessed by BIRC", "pfs"),
+        ("Overall Survival (OS)", "os"), ("Kaplan-Meier Estimates of Overall Survival (OS)", "os"),
+        ("All-cause Mortality", "death"), ("Time to Death From Any Cause", "death"), ("Objective Response Rate", "orr"),
+        ("Number of Participants With Any Major Adverse Cardiovascular Events (MACE)", "mace"),
+        ("Time to First Occurrence of Hospitalization for Heart Failure", "hf-hospitalisation"),
+        ("Cardiovascular Death or Hospitalization for Heart Failure", None), ("Composite of MACE", None),
+        ("Freedom From All-Cause Mortality", None), ("Progression-free Survival 2 (PFS2)", None),
+        ("Overall Survival in Patients With del(17p)", None), ("MACE Plus", None), ("All-cause Hospitalization", None),
+        ("All-Cause Mortality in Various Subgroups", None), ("Relapse", None),
+    ],
+)  # fmt: skip
+def test_the_key_of_a_well_known_endpoint_is_inferred(title: str, key: str | None) -> None:
+    made = drafted(study(outcome(analysis(), title=title)))
+    (result,) = yaml.load(made.text, Loader=yaml.BaseLoader)["results"]
+    assert result.get("outcome") == key
+    assert (f"# inferred: outcome: {key}, by the name of the endpoint" in made.text) == (key is not None)
+
+
+def test_of_two_outcomes_that_are_called_alike_the_first_has_the_key() -> None:
+    both = [outcome(analysis(), analysis(), title=f"Overall Survival ({name})") for name in ("ITT", "PP")]
+    assert [result.get("outcome") for result in record_of(study(*both))["results"]] == ["os", "os", None, None]
+
+
+@pytest.mark.parametrize(
+    ("description", "name", "events"),
+    [
+        ("Comparison at Month 12.", "Relapse: Month 12 (n=100, 99)", ["50", "60"]),
+        ("Month 24", "Relapse: Month 24", ["65", "70"]),
+        ("Improved", "Relapse: Improved", ["6", "5"]),
+        ("Change from Month 12 to Month 24", "Relapse", None),
+        ("Patients who improved at any time", "Relapse", None),
+        ("Month 1", "Relapse", None),
+        ("", "Relapse", None),
+    ],
+)
+def test_an_analysis_that_names_one_class_has_its_values(description: str, name: str, events: list[str] | None) -> None:
+    made = drafted(study(outcome(analysis(groupDescription=description), classes=CLASSES)))
+    (result,) = yaml.load(made.text, Loader=yaml.BaseLoader)["results"]
+    assert result["endpoint"] == name
+    nothing: list[str | None] = [None, None]
+    assert [arm.get("events") for arm in result["arms"]] == (events if events is not None else nothing)
+    assert ('inferred: class: the analysis says "' in made.text) == (events is not None)
+    assert ("The outcome has 3 classes" in made.text) == (events is None)
+
+
+def test_the_longer_name_of_a_class_is_meant() -> None:
+    classes = [a_class(title, "1", "2") for title in ("Month 6", "Pain; Month 6", "Sleep; Month 6")]
+    assert only(analysis(groupDescription="Pain, Month 6"), classes=classes)["endpoint"] == "Relapse: Pain; Month 6"
+
+
+@pytest.mark.parametrize(
+    ("parameter", "said"),
+    [
+        ("Posterior median hazard ratio", "a Bayesian estimate (posterior), which no measure of a record is"),
+        ("Hazard Ratio, log", "on a logarithmic scale, which no measure of a record is"),
+        ("Median Difference (Final Values)", "a difference or ratio of medians, which no measure of a record is"),
+        ("Slope", "no measure that a record knows"),
+    ],
+)
+def test_what_an_estimate_is_that_no_measure_fits_is_said(parameter: str, said: str) -> None:
+    ((_, message),) = reasons(outcome(analysis(paramType=parameter)))
+    assert message == f'"{parameter}" 0.860 (95 % 0.747 to 0.990) is {said}'

@@ -17,7 +17,8 @@ from trialdeck.core.codes import CODES
 from trialdeck.core.problem import Problem
 from trialdeck.lint.provenance import unnamed_numbers
 from trialdeck.lint.suppressions import ignores_of
-from trialdeck.notes.prompts import asked_of, likeness
+from trialdeck.notes.prompts.authored import asked_of
+from trialdeck.notes.prompts.words import likeness
 from trialdeck.records.load import load_record_text
 from trialdeck.review.card_report import appraise
 
@@ -67,9 +68,10 @@ def record(trial: str = "dawn-1", **said: Any) -> str:
         "questions": [question],
         "review": said.get("review", {"status": "unreviewed"}),
     }
+    data |= said.get("record", {})
     if "other" in said:
         data["questions"].insert(0, {**question, "id": "other", "response": "Placebo.", **said["other"]})
-    for entry in (*data["questions"], *data["results"]) if said.get("retired") else ():
+    for entry in (*data["questions"], *data["results"], *data.get("design", ())) if said.get("retired") else ():
         entry["retired"] = {"on": "2025-12-01", "reason": "No."}
     text: str = yaml.dump(data, Dumper=_WithoutAliases, sort_keys=False, allow_unicode=True, width=1000)
     if "comment" in said:

@@ -4,8 +4,6 @@ After a wanted change: `python -m pytest tests/unit/notes/test_results_of_every_
 what has changed.
 """
 
-import re
-import xml.etree.ElementTree as ET
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ import pytest
 from msgspec.structs import replace
 
 from folders import SUPPORT
+from plots_seen import SeenPlot, seen_plots
 from trialdeck.lint.record import check_record
 from trialdeck.markdown.plain_text import readable
 from trialdeck.notes.plots.result import result_plot
@@ -37,16 +36,21 @@ def kinds() -> Trial:
 
 
 def card(trial: Trial, result: Result) -> str:
-    """Both sides of a card as text, then what the picture prints, and what it says to a screen reader."""
+    """Both sides of a card as text, then the plots below, row by row, and what each is called."""
     back, picture = result_back(result, trial.name, comparisons_of(trial, result))
-    (svg,) = re.findall("<svg.*</svg>", picture)
-    caption = readable(picture.replace(svg, ""))
-    drawing = ET.fromstring(svg)
-    printed = ["".join(each.itertext()) for each in drawing.iter("text")]
-    answers = "\n".join(f"- {readable(line)}" for line in re.findall("<li>(.*?)</li>", back))
+    plots = "".join(seen(plot) for plot in seen_plots(picture.partition("<figcaption")[0]))
     front = readable(result_front(result, trial.name).replace("</p><p", "</p>\n<p"))
-    spoken = drawing.attrib["aria-label"]
-    return f"## {result.id}\n\n{front}\n\n{answers}\n{caption}\n\nPicture: {' | '.join(printed)}\nSpoken: {spoken}\n"
+    caption = readable(picture.partition("<figcaption")[2].partition(">")[2])
+    return f"## {result.id}\n\n{front}\n\n{readable(back)}\n\n{plots}{caption}\n".replace("\u00a0", " ").rstrip() + "\n"
+
+
+def seen(plot: SeenPlot) -> str:
+    """One plot as lines of text."""
+    cells = ([row.label, row.sub, row.value, row.value_sub] for row in plot.rows)
+    rows = [" · ".join(filter(None, row)) or "(mark alone)" for row in cells]
+    ticks = [" ".join(f"{tick:g}" for tick in plot.ticks), *plot.directions] if plot.axis is not None else []
+    lines = [plot.heading, *rows, *([f"axis: {' | '.join(ticks)}"] if ticks else []), f"name: {plot.name}"]
+    return "".join(f"  {line}\n" for line in lines if line)
 
 
 def test_results_of_every_kind_read_well(request: pytest.FixtureRequest) -> None:
@@ -58,9 +62,22 @@ def test_results_of_every_kind_read_well(request: pytest.FixtureRequest) -> None
 
 
 @pytest.mark.parametrize("result", kinds().results, ids=lambda result: result.id)
-def test_a_card_asks_one_thing(result: Result) -> None:
-    front = readable(result_front(result, "KINDS-1"))
-    assert " and the " not in front.partition(" for ")[0]
+def test_a_card_asks_for_the_number_that_its_back_has_in_large_type(result: Result) -> None:
+    back, _ = result_back(result, "KINDS-1")
+    large = readable(back.partition("<strong")[2].partition(">")[2].partition("</strong>")[0])
+    stated = [str(result.estimate).replace("-", "−")] if result.estimate is not None else large.split(" v ")
+    assert large == " v ".join(stated)
+    asked = readable(result_front(result, "KINDS-1")).partition(" for ")[0]
+    assert (result.measure or "percentage") in asked
+
+
+@pytest.mark.parametrize("result", kinds().results, ids=lambda result: result.id)
+def test_the_back_says_nothing_twice(result: Result) -> None:
+    """Neither the estimate nor the values of the headline stand in a row, where nothing is compared with them."""
+    back, picture = result_back(result, "KINDS-1")
+    large = readable(back.partition("<strong")[2].partition(">")[2].partition("</strong>")[0]).split(" v ")
+    values = [row.value for plot in seen_plots(picture.partition("<figcaption")[0]) for row in plot.rows]
+    assert not {*large} & {*values}
 
 
 def made(**parts: Any) -> Result:
@@ -68,9 +85,13 @@ def made(**parts: Any) -> Result:
 
 
 def printed(result: Result, *comparisons: Result) -> list[str]:
-    """What a drawing prints."""
-    drawing = ET.fromstring(result_plot(result, "", comparisons))
-    return ["".join(each.itertext()) for each in drawing.iter("text")]
+    """What the plots of a result print, in order."""
+    return [words for plot in seen_plots(result_plot(result, "", comparisons)) for words in plot.words]
+
+
+def directions(result: Result) -> list[str]:
+    """What the first plot says on the sides of no effect."""
+    return seen_plots(result_plot(result))[0].directions
 
 
 # --- What is worked out
@@ -99,9 +120,19 @@ def test_an_interval_of_an_arm_stands_with_its_value_alone() -> None:
     ci = (Decimal(8), Decimal(12))
     arm = Arm("A", 20, median=Decimal(10), percent=Decimal(50), ci=ci, ci_level=Decimal(90))
     back, picture = result_back(made(arms=(arm,), unit="days", ci_level=Decimal(95)), "T")
-    assert "10 days (90% CI 8 to 12)" in back
-    assert "50%" in back
-    assert (back.count("CI"), picture.count("confidence interval 8 to 12")) == (1, 1)
+    assert readable(back) == "10 days"
+    medians, shares = seen_plots(picture)
+    assert (medians.heading, medians.rows[0].value_sub) == ("Median (days) · line: 90% CI", "8–12")
+    assert (shares.heading, shares.rows[0].value, shares.rows[0].value_sub) == ("Percentage of patients", "50%", "")
+
+
+def test_intervals_of_different_levels_each_say_theirs() -> None:
+    both = tuple(
+        Arm(name, 20, mean=Decimal(10), ci=(Decimal(8), Decimal(12)), ci_level=level)
+        for name, level in (("A", Decimal(90)), ("B", None))
+    )
+    (means,) = seen_plots(result_plot(made(arms=both)))
+    assert [row.value_sub for row in means.rows] == ["90% CI 8–12", "CI, level not stated: 8–12"]
 
 
 # --- Where arms and directions stand
@@ -121,52 +152,41 @@ DIFFERENCE = made(
 
 
 def test_an_axis_says_where_the_outcome_is_lower() -> None:
-    assert {"← lower with Arm 0", "higher with Arm 0 →"} <= {*printed(DIFFERENCE)}
+    assert directions(DIFFERENCE) == ["← lower with Arm 0"]
+    wide = replace(DIFFERENCE, ci=(Decimal("-1.5"), Decimal("1.5")), estimate=Decimal("-0.1"))
+    assert directions(wide) == ["← lower with Arm 0", "higher with Arm 0 →"]
+    assert directions(replace(DIFFERENCE, estimate=Decimal(1), ci=None, arms=arms("4.8", "4.0"))) == [
+        "higher with Arm 0 →"
+    ]
 
 
 def test_an_axis_says_no_direction_that_the_arms_contradict() -> None:
-    assert "lower" not in " ".join(printed(replace(DIFFERENCE, arms=arms("4.8", "4.0"))))
+    assert directions(replace(DIFFERENCE, arms=arms("4.8", "4.0"))) == []
 
 
 def test_an_axis_says_no_direction_if_nobody_says_which_arms_are_compared() -> None:
     three = replace(DIFFERENCE, arms=arms("4.0", "4.8", "5.0"))
-    assert "lower" not in " ".join(printed(three))
-    assert "← lower with Arm 1" in printed(replace(three, between=("Arm 1", "Arm 2")))
+    assert directions(three) == []
+    assert directions(replace(three, between=("Arm 1", "Arm 2"))) == ["← lower with Arm 1"]
 
 
-def test_a_brief_result_keeps_its_axis() -> None:
-    brief = made(measure="hazard ratio", estimate=Decimal("0.7"), arms=(Arm("A", 10), Arm("B", 10)))
-    assert printed(brief)[-1] == "no effect"
-    assert printed(replace(brief, outcome="os"))[-2:] == ["← lower with A", "higher with A →"]
+def test_an_axis_names_what_is_lower() -> None:
+    hazard = made(measure="hazard ratio", estimate=Decimal("0.7"), arms=(Arm("A", 10), Arm("B", 10)))
+    assert directions(hazard) == ["← lower hazard with A"]
 
 
-def test_a_long_name_leaves_room_for_both_directions() -> None:
-    long = replace(DIFFERENCE, between=("A very long name of an arm that nobody can read", "B"))
-    left, right = _directions(long)
-    assert left.startswith("← lower with A very long name")
-    assert left.endswith("…")
-    assert right == "higher →"
-
-
-def _directions(result: Result) -> tuple[str, str]:
-    labels = printed(result)
-    place = next(index for index, label in enumerate(labels) if label.startswith("←"))
-    return labels[place], labels[place + 1]
-
-
-def marked(result: Result) -> list[float]:
-    """Where the squares in the colour of the marks stand, of the estimate and of the own arm's mean."""
-    drawing = ET.fromstring(result_plot(result))
-    return [float(each.attrib["y"]) for each in drawing.iter("rect") if each.get("class") == "td-plot-mark"]
+def test_a_very_long_name_is_shortened_below_the_axis() -> None:
+    (words,) = directions(replace(DIFFERENCE, between=("A very long name of an arm that nobody can read", "B")))
+    assert words.startswith("← lower with A very long name")
+    assert words.endswith("…")
 
 
 def test_the_arm_that_a_result_is_about_has_the_colour() -> None:
     three = replace(DIFFERENCE, arms=arms("4.0", "4.8", "5.0"))
-    first = marked(replace(three, between=("Arm 0", "Arm 2")))
-    second = marked(replace(three, between=("Arm 1", "Arm 2")))
-    assert len(first) == len(second) == 2
-    assert first[0] == second[0]
-    assert first[1] < second[1]
+    for place, between in enumerate((("Arm 0", "Arm 2"), ("Arm 1", "Arm 2"))):
+        effect, means = seen_plots(result_plot(replace(three, between=between)))
+        assert set(effect.rows[0].squares) == {"td-accent"}
+        assert ["td-accent" in row.squares for row in means.rows] == [index == place for index in range(3)]
 
 
 # --- Several comparisons
@@ -176,9 +196,12 @@ def test_other_comparisons_of_an_outcome_stand_below_the_own_one() -> None:
     trial = kinds()
     low, high = (next(result for result in trial.results if result.id == name) for name in ("pain-low", "pain-high"))
     assert comparisons_of(trial, low) == (high,)
-    labels = printed(low, high)
-    assert labels.index("Low dose v Placebo") < labels.index("High dose v Placebo")
-    assert "Mean difference −1.7 points, 95% CI −2.4 to −1.0" in " ".join(labels)
+    effect = seen_plots(result_plot(low, "", [high]))[0]
+    assert [(row.label, row.value, row.value_sub) for row in effect.rows] == [
+        ("Low dose v Placebo", "−0.8", "−1.5 to −0.1"),
+        ("High dose v Placebo", "−1.7", "−2.4 to −1.0"),
+    ]
+    assert [*effect.rows[0].squares, *effect.rows[1].squares] == ["td-accent", "td-grey"]
 
 
 @pytest.mark.parametrize(
@@ -204,22 +227,27 @@ def test_what_is_no_comparison_of_the_same_is_left_out(other: dict[str, Any]) ->
 # --- Spreads and rates
 
 
-def spread(**of_both: str) -> list[str]:
+def headings(result: Result) -> list[str]:
+    return [plot.heading for plot in seen_plots(result_plot(result))]
+
+
+def spread(**of_both: str) -> str:
     stated = {name: Decimal(number) for name, number in of_both.items()}
     both = tuple(Arm(name, 50, mean=Decimal(10), **stated) for name in ("A", "B"))  # type: ignore[arg-type]
-    return printed(made(arms=both, unit="kg"))
+    (heading,) = headings(made(arms=both, unit="kg"))
+    return heading
 
 
 def test_means_have_the_spread_that_all_arms_state() -> None:
-    assert "Line: one SD each way" in spread(sd="2", se="0.3")
-    assert "Line: one SE each way" in spread(se="0.3")
-    assert not [label for label in spread() if label.startswith("Line")]
+    assert spread(sd="2", se="0.3") == "Mean (kg) · line: one SD each way"
+    assert spread(se="0.3") == "Mean (kg) · line: one SE each way"
+    assert spread() == "Mean (kg)"
     mixed = made(arms=(Arm("A", mean=Decimal(1), sd=Decimal(2)), Arm("B", mean=Decimal(3), se=Decimal(1))))
-    assert not [label for label in printed(mixed) if label.startswith("Line")]
+    assert headings(mixed) == ["Mean"]
 
 
 def test_rates_of_different_units_are_not_drawn_against_each_other() -> None:
     both = (Arm("A", rate=Decimal(2), rate_unit="per patient-year"), Arm("B", rate=Decimal(9), rate_unit="per month"))
-    drawing = ET.fromstring(result_plot(made(arms=both)))
-    assert [each.attrib["width"] for each in drawing.iter("rect")] == ["288", "288"]
-    assert {"Rate (per patient-year)", "Rate (per month)"} <= {*printed(made(arms=both))}
+    plots = seen_plots(result_plot(made(arms=both)))
+    assert [plot.heading for plot in plots] == ["Rate (per patient-year)", "Rate (per month)"]
+    assert [[*row.bars.values()] for plot in plots for row in plot.rows] == [[100], [100]]

@@ -2,15 +2,16 @@
 
 import re
 from datetime import date
-from itertools import chain
 from pathlib import Path
 
 import pytest
 
 from folders import ROOT
+from plots_seen import seen_plots
 from trialdeck.markdown.plain_text import readable
 from trialdeck.notes.results import result_back
 from trialdeck.records.load import load_record_text
+from trialdeck.records.model import Result
 from trialdeck.review.card_report import appraise
 
 PAGE = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
@@ -30,6 +31,19 @@ def test_every_kind_has_an_example() -> None:
     assert len(EXAMPLES) == PAGE.count("```yaml") == 7
 
 
+def quotation(result: Result, trial: str) -> list[str]:
+    """The back of a card as the page quotes it: the headline, a decision, then a line for each plot that has words."""
+    back, picture = result_back(result, trial)
+    headline, *decisions = re.findall("<p class.*?</p>", back)
+    parts = re.findall('<strong.*?</strong>|<span class="td-beside">.*?</span>', headline)
+    lines = [" · ".join(map(readable, parts)), *map(readable, decisions)]
+    for plot in seen_plots(picture.partition("<figcaption")[0]):
+        cells = ([row.label, row.sub, row.value, row.value_sub] for row in plot.rows)
+        rows = [", ".join(filter(None, row)) for row in cells]
+        lines += [f"{plot.heading}: {'; '.join(rows)}".removeprefix(": ")] if any(rows) else []
+    return [line.replace("\u00a0", " ") for line in lines]
+
+
 @pytest.mark.parametrize(("example", "quoted"), [each[1:] for each in EXAMPLES], ids=[each[0] for each in EXAMPLES])
 def test_an_example_has_no_problem_and_says_what_is_quoted(example: str, quoted: str, tmp_path: Path) -> None:
     path = tmp_path / "dawn-1.yaml"
@@ -37,7 +51,6 @@ def test_an_example_has_no_problem_and_says_what_is_quoted(example: str, quoted:
     assert appraise([path], date(2026, 1, 1), 730).checked.problems == ()
     trial = load_record_text(path.read_bytes(), "").trial
     assert trial
-    backs = [result_back(result, trial.name)[0] for result in trial.results]
-    lines = [readable(line) for line in chain(*(re.findall("<li>(.*?)</li>", back) for back in backs))]
+    stated = [line for result in trial.results for line in quotation(result, trial.name)]
     wanted = [line.removeprefix(">").strip() for line in quoted.splitlines()]
-    assert [line for line in wanted if line] == lines[: len([line for line in wanted if line])]
+    assert [line for line in wanted if line] == stated[: len([line for line in wanted if line])]

@@ -144,7 +144,7 @@ def shown(record: Record) -> str:
     """All that the notes with cards of a record hold, and its page."""
     trial = record.trial
     assert trial
-    notes = [note for note in notes_of(trial, trial_notes([trial]), "", {trial.id: trial}) if note.cards]
+    notes = [note for note in notes_of(trial, trial_notes([trial])) if note.cards]
     page = trial_page(trial, notes, Neighbours(frozenset({trial.id}), {}))
     none = Markup()
     site = Site("S", "2026", none, (), "", none, "", len(notes), len(page.cards), 0, (), (page,), none, ())

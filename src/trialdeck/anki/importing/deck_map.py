@@ -9,6 +9,7 @@ import msgspec
 from trialdeck.apkg.reader import PackedNote, PackedType
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.problem import Problem, nearest, shortened
+from trialdeck.core.text import counted
 from trialdeck.records.model import STATEMENT_PARTS, Perspective
 from trialdeck.records.schema import typed
 from trialdeck.records.sections import KEY_FINDINGS, LIST_SECTIONS, TEXT_SECTIONS
@@ -80,7 +81,7 @@ class FaultyMapError(TrialdeckError):
 
     def __init__(self, path: Path, problems: Sequence[Problem]) -> None:
         hint = "correct it; `trialdeck import DECK` prints a map that fits the deck"
-        super().__init__(f"the deck map {path} has {len(problems)} {'fault' if len(problems) == 1 else 'faults'}", hint)
+        super().__init__(f"the deck map {path} has {counted(len(problems), 'fault')}", hint)
         self.problems = tuple(problems)
 
 

@@ -8,6 +8,7 @@ from trialdeck.anki.importing.deck_map import ALL_TAGS
 from trialdeck.anki.importing.source_deck import SourceDeck
 from trialdeck.apkg.reader import PackedNote, PackedType
 from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.text import counted
 from trialdeck.markdown.plain_text import readable
 from trialdeck.yamlfile.writer import Property, write_record
 
@@ -79,7 +80,7 @@ def _head(deck: SourceDeck) -> Iterator[str]:
     yield "Which field holds what. The note types of this deck, and their fields:"
     fields = {kind.name: kind.fields for kind in deck.note_types}
     for name, count in deck.counts.items():
-        yield f"  {name} ({count} {'note' if count == 1 else 'notes'}): {', '.join(fields[name])}"
+        yield f"  {name} ({counted(count, 'note')}): {', '.join(fields[name])}"
     yield "A field or a list of fields: question, response, cloze, sections. One field: trial, title, acronym, year,"
     yield "citation, doi, registry, source_url. `take: false` leaves a note type out."
     yield "How a note names its trial: trial: FIELD of its type, trial_tag: PREFIX, or trial_id: ID for all of them;"

@@ -7,6 +7,7 @@ from pathlib import Path
 from trialdeck.anki.importing.known_notes import KnownNote
 from trialdeck.anki.importing.records import Existing, Target, read_existing
 from trialdeck.anki.importing.take import Part, TakenNote
+from trialdeck.records.discovery import ENDINGS
 from trialdeck.records.slugs import name_slug, unique
 
 MOST_ENTRIES = 1_000
@@ -51,7 +52,8 @@ class Targets:
             target.notes.append(note)
 
     def _file(self, trial: str) -> Path:
-        return self.folder / f"{trial}.yaml"
+        names = (self.folder / f"{trial}{ending}" for ending in ENDINGS)
+        return next((file for file in names if file.exists()), self.folder / f"{trial}.yaml")
 
     def _ids_of(self, notes: Iterable[TakenNote]) -> dict[str, str]:
         """Return the id of the first record of each origin."""

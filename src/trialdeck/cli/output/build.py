@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from trialdeck.cli.output.counts import counted
 from trialdeck.cli.output.problems import release_text
 from trialdeck.cli.terminal.printing import echo, echo_styled
 from trialdeck.cli.terminal.tables import table_lines
+from trialdeck.core.text import counted
 from trialdeck.decks.counts import Tally
 from trialdeck.editions.clock import REPAIRS
 from trialdeck.editions.ledger import FILE
@@ -27,7 +27,7 @@ def print_written(plan: BuildResult) -> None:
         echo(_line(built[0]))
     else:
         _print_table(built)
-        echo(f"{_totals(plan)}; each note is counted once")
+        echo(f"{_totals(plan)}, in {_folder_text(plan)}; each note is counted once")
     _warn_of_trials_in_no_deck(plan)
     _print_changes(plan)
     echo(_summary(plan.counts))
@@ -50,8 +50,9 @@ def _warn_of_trials_in_no_deck(plan: BuildResult) -> None:
     trials = plan.trials_in_no_deck
     if trials:
         named = ", ".join(trials[:_NAMED]) + (" …" if len(trials) > _NAMED else "")
-        count, they = ("1 trial is", "it") if len(trials) == 1 else (f"{len(trials)} trials are", "them")
-        echo(f"warning: {count} in no deck, and learners will not get {they}: {named}", err=True)
+        they, are = ("it", "is") if len(trials) == 1 else ("them", "are")
+        count = counted(len(trials), "trial")
+        echo(f"warning: {count} {are} in no deck, and learners will not get {they}: {named}", err=True)
         echo(f"    give {they} a topic that a deck selects, or name {they} in a deck definition", err=True)
 
 
@@ -67,7 +68,7 @@ def _print_changes(plan: BuildResult) -> None:
 
 def _summary(step: EditionCounts) -> str:
     counts = {"new": step.new, "changed": step.changed, "retired": step.retired, "brought back": step.returned}
-    parts = [f"{count} {word}" for word, count in counts.items() if count]
+    parts = [f"{count:,} {word}" for word, count in counts.items() if count]
     if step.note_types:
         parts.append("a new look of the cards")
     return f"notes: {', '.join(parts)}" if parts else "no note has changed"
@@ -78,6 +79,10 @@ def _totals(plan: BuildResult) -> str:
     for output in plan.outputs.values():
         tally.add(output.tally_entries)
     return counted_text(tally, sum(bool(output.notes) for output in plan.outputs.values()))
+
+
+def _folder_text(plan: BuildResult) -> str:
+    return f"{plan.out.as_posix().rstrip('/')}/"
 
 
 def counted_text(tally: Tally, packages: int) -> str:
@@ -96,20 +101,27 @@ def _shown_size(size: int) -> str:
 
 
 def _print_table(built: Sequence[BuiltPackage]) -> None:
-    """Print a row for each package: deck, notes, cards, notes without cards, size, path.
+    """Print a row for each package below the deck that it belongs to: deck, notes, cards, those without, size, file.
 
     If there are more than `_ROWS`, the last row sums up those that have none.
     """
     without = [name for name in _WITHOUT_CARDS if any(getattr(package, name) for package in built)]
 
-    def row(title: str, packages: Sequence[BuiltPackage], path: str) -> list[str]:
+    def row(title: str, packages: Sequence[BuiltPackage], file: str) -> list[str]:
         names = ("notes", "cards", *without)
         counts = [str(sum(getattr(package, name) for package in packages)) for name in names]
-        return [title, *counts, _shown_size(sum(package.size for package in packages)), path]
+        return [title, *counts, _shown_size(sum(package.size for package in packages)), file]
 
     first = built if len(built) <= _ROWS else built[: _ROWS - 1]
-    rows = [row(package.title, [package], package.path.as_posix()) for package in first]
+    rows: list[list[str]] = []
+    above = ""
+    for package in first:
+        parent, _, name = package.title.rpartition("::")
+        if parent != above:
+            rows.append([parent])
+            above = parent
+        rows.append(row(f"  {name}" if parent else name, [package], package.path.name))
     if others := built[len(first) :]:
-        rows.append(row(f"and {len(others)} more", others, f"{others[0].path.parent.as_posix()}/"))
-    for line in table_lines(("deck", "notes", "cards", *without, "size", "path"), rows, {"deck", "path"}):
+        rows.append(row(f"and {len(others)} more", others, ""))
+    for line in table_lines(("deck", "notes", "cards", *without, "size", "file"), rows, {"deck", "file"}):
         echo_styled(line)

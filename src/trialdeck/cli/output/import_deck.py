@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from trialdeck.anki.importing.import_deck import ImportedDeck
 from trialdeck.anki.importing.take import NotTaken
-from trialdeck.cli.output.counts import counted
+from trialdeck.core.text import counted
 
 _MOST_RECORDS, _MOST_LISTED, _MOST_REASONS = 20, 10, 5
 """How many records, notes that were not taken, and reasons are printed; the file has the rest."""

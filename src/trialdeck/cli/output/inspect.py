@@ -6,8 +6,7 @@ import click
 
 from trialdeck.apkg.inspect import OPENS, Inspection
 from trialdeck.apkg.reader import PackedNote
-from trialdeck.cli.output.counts import counted
-from trialdeck.core.text import json_text, printable
+from trialdeck.core.text import counted, json_text, printable
 from trialdeck.markdown.plain_text import readable
 from trialdeck.notes.note import LONGEST
 

@@ -1,15 +1,17 @@
 """Problems as text, JSON or annotations for GitHub, and what an edition changes for learners."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 import click
 from msgspec.structs import replace
 
+from trialdeck.cli.output.excerpts import excerpt_lines, lines_in
 from trialdeck.cli.terminal.printing import json_lines
-from trialdeck.core.problem import Problem, Severity
-from trialdeck.core.text import printable
+from trialdeck.core.problem import FileLocation, Problem, Severity
+from trialdeck.core.text import counted, printable
 from trialdeck.editions.risks import ReleaseChange, Risk
 
 if TYPE_CHECKING:
@@ -23,16 +25,20 @@ _RISK_COLOURS = {Risk.LOW: "green", Risk.MEDIUM: "yellow", Risk.HIGH: "red"}
 
 
 def problems_text(checked: "Checked") -> Iterator[str]:
-    """Yield problems as lines of text, `path:line:column: CODE message`, each with its hint, and a closing line."""
+    """Yield problems as lines of text (see `problem_lines`), and a closing line."""
     yield from problem_lines(checked.problems)
     yield summary(checked)
 
 
 def problem_lines(problems: Iterable[Problem]) -> Iterator[str]:
-    """Yield the lines of problems alone."""
+    """Yield the lines of problems: `path:line:column: error [CODE] message`, the line that is meant, and the hint."""
+    lines_of = lru_cache(2)(lines_in)
     for problem in problems:
-        code = click.style(problem.code, fg=_COLOURS[problem.severity], bold=True)
-        yield f"{printable(str(problem.location))}: {code} {printable(problem.message)}"
+        colour = _COLOURS[problem.severity]
+        head = click.style(f"{problem.severity} [{problem.code}]", fg=colour, bold=True)
+        yield f"{printable(str(problem.location))}: {head} {printable(problem.message)}"
+        if isinstance(problem.location, FileLocation):
+            yield from excerpt_lines(problem.location, lines_of(problem.path), colour)
         if problem.hint:
             yield f"    {printable(problem.hint)}"
 
@@ -63,8 +69,8 @@ def problems_github(checked: "Checked") -> Iterator[str]:
 def summary(checked: "Checked") -> str:
     """Return the closing line of a check."""
     counts = [(len(checked.asked), "record"), (checked.asked_definitions, "deck definition")]
-    files = [_count(number, noun) for number, noun in counts if number] or ["project settings"]
-    return ", ".join([*files, _count(len(checked.errors), "error"), _count(len(checked.warnings), "warning")])
+    files = [counted(number, noun) for number, noun in counts if number] or ["project settings"]
+    return ", ".join([*files, counted(len(checked.errors), "error"), counted(len(checked.warnings), "warning")])
 
 
 def notices_text(notices: Iterable["Notice"], page: str) -> Iterator[str]:
@@ -87,8 +93,9 @@ def _notice_line(notice: "Notice", page: str) -> str:
 
 
 def _fields(notices: Sequence["Notice"]) -> str:
-    names = (printable(notice.place.removeprefix(f"{notice.group}.")) for notice in notices)
-    return f"{len(notices)} fields ({', '.join(names)})"
+    names = [printable(notice.place.removeprefix(f"{notice.group}.")) for notice in notices]
+    are_fields = all(notice.place.startswith(f"{notice.group}.") for notice in notices)
+    return f"{len(notices)}{' fields' if are_fields else ''} ({', '.join(names)})"
 
 
 def drafted_text(drafted: "Drafted", written: str) -> Iterator[str]:
@@ -102,10 +109,6 @@ def drafted_text(drafted: "Drafted", written: str) -> Iterator[str]:
     if written:
         yield f"{printable(written)}: {draft.id}, {draft.counts}"
     yield draft.balance
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _data(text: str) -> str:

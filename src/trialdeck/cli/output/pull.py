@@ -7,7 +7,7 @@ import click
 from trialdeck.anki.collection_diff import NoteDifference, State, Tagged, new_losses
 from trialdeck.anki.pulled import Added, Pulled, WrittenEdit
 from trialdeck.cli.output.diff import field_text, words_text
-from trialdeck.core.text import printable
+from trialdeck.core.text import counted, printable
 from trialdeck.notes.note import label_of
 from trialdeck.notes.note_types import Kind
 
@@ -48,12 +48,12 @@ def _summary(pulled: Pulled, *, applied: bool) -> str:
     counts = [
         f"{len(pulled.written)} edited",
         f"{len(pulled.added)} added",
-        f"{conflicts} {'conflict' if conflicts == 1 else 'conflicts'}",
+        counted(conflicts, "conflict"),
         f"{len(pulled.refused) + len(pulled.homeless) + len(pulled.returned.of(State.OUTDATED))} left alone",
         f"{len(pulled.returned.missing)} deleted",
     ]
     files = len(pulled.contents)
-    done = f"{files} {'record' if files == 1 else 'records'} {'written' if applied else 'would be written (--apply)'}"
+    done = f"{counted(files, 'record')} {'written' if applied else 'would be written (--apply)'}"
     return f"{', '.join(counts)}; {done}"
 
 

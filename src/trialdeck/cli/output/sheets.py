@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
-from trialdeck.core.problem import shortened
-from trialdeck.core.text import printable
+from trialdeck.cli.output.excerpts import cell_lines
+from trialdeck.core.problem import CellLocation, shortened
+from trialdeck.core.text import counted, printable
 from trialdeck.records.sections import ENTRY_SECTIONS
 from trialdeck.sheets.columns import root_order
 from trialdeck.sheets.import_sheets import Import, Imported
@@ -15,10 +16,15 @@ _NOUNS: Mapping[str, str] = {"": "value"} | {section.property: section.noun for 
 _LONGEST = 40
 
 
-def faults_text(faults: Iterable[RowFault]) -> Iterator[str]:
-    """Yield faults as lines, `trials.xlsx: Questions!D12: message`, each with its hint."""
+def faults_text(faults: Iterable[RowFault], texts: Mapping[CellLocation, str]) -> Iterator[str]:
+    """Yield faults as lines, `trials.xlsx: Questions!D12: message`, each with what its cell holds and its hint.
+
+    `texts` are the contents of the cells, as far as they are known.
+    """
     for fault in faults:
         yield f"{printable(str(fault.location))}: {printable(fault.message)}"
+        if isinstance(fault.location, CellLocation):
+            yield from cell_lines(fault.location, texts.get(fault.location, ""), "red")
         if fault.hint:
             yield f"    {printable(fault.hint)}"
 
@@ -63,7 +69,5 @@ def _slug(section: str) -> str:
 
 
 def _count(number: int, noun: str) -> str:
-    if number == 1:
-        return f"{number} {noun}"
     first, *others = noun.split(" of ")
-    return f"{number} {' of '.join([f'{first}s', *others])}"
+    return counted(number, noun, " of ".join([f"{first}s", *others]))

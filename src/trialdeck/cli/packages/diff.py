@@ -24,12 +24,13 @@ PACKAGES = (".apkg", ".colpkg")
               help="Lines of text, one JSON document, or release notes in Markdown.")  # fmt: skip
 @LedgerFolder
 def diff(paths: tuple[Path, ...], form: str, out: Path | None) -> None:
-    """Say what differs between the records and the last edition, or between two packages, word by word.
+    """Show what has changed, word by word.
 
-    OLD and NEW are .apkg or .colpkg files, made by trialdeck, by Anki or by any other program. PATH is a record or a
-    folder of records; without one, all records of the project are compared with its last edition, and every change has
-    its risk for learners. Nothing is changed. Exit code: 0 whether they differ or not, and whether a build would be
-    refused or not; 1 if something cannot be read, 2 for a wrong call.
+    The records are compared with the last edition, or two packages with each other. OLD and NEW are .apkg or
+    .colpkg files, made by trialdeck, by Anki or by any other program. PATH is a record or a folder of records;
+    without one, all records of the project are compared with its last edition, and every change has its risk for
+    learners. Nothing is changed. Exit code: 0 whether they differ or not, and whether a build would be refused or
+    not; 1 if something cannot be read, 2 for a wrong call.
     """
     packages = [path for path in paths if path.suffix.lower() in PACKAGES]
     if packages and (len(packages), len(paths)) != (2, 2):

@@ -18,7 +18,7 @@ from trialdeck.cli.terminal.printing import echo, echo_styled, tell_json
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True,
               help="Lines of text, or one JSON document for each package.")  # fmt: skip
 def inspect(decks: tuple[Path, ...], form: str, *, notes: bool) -> None:
-    """Say what is in packages, of any program.
+    """Show what is in packages, of any program.
 
     DECK is a package (.apkg) or collection (.colpkg): its size and form, and which Anki opens it; decks, note types
     with their fields, notes, cards, media; the edition if trialdeck made it. Nothing is imported or written.

@@ -6,15 +6,18 @@ import click
 
 from trialdeck.cli.arguments import LedgerFolder
 from trialdeck.cli.options import build_time
-from trialdeck.cli.output.counts import counted
 from trialdeck.cli.paths import own_folder
 from trialdeck.cli.terminal.printing import echo
+from trialdeck.core.text import counted
 from trialdeck.editions import maintenance
 
 
 @click.group()
 def ledger() -> None:
-    """Look after the ledger, which remembers what has been built before."""
+    """Look after the memory of all builds.
+
+    It is the file ledger.jsonl beside the packages.
+    """
 
 
 @ledger.command()
@@ -26,7 +29,7 @@ def ledger() -> None:
 @LedgerFolder
 @click.option("--force", is_flag=True, help="Recover it although a ledger is there.")
 def rebuild(packages: tuple[Path, ...], more: tuple[Path, ...], out: Path | None, *, force: bool) -> None:
-    """Recover a lost ledger from all packages of the last edition.
+    """Recover a lost ledger from its packages.
 
     Name every package: the next build takes a note that the ledger does not have for a new one, and the import replaces
     what learners wrote into it. Notes that the packages do not have stay as the ledger that is there has them.
@@ -42,14 +45,14 @@ def rebuild(packages: tuple[Path, ...], more: tuple[Path, ...], out: Path | None
     if rebuilt.kept:
         echo(f"{rebuilt.kept} of them are as the former ledger had them: these packages do not have them")
     if rebuilt.damaged:
-        lines = "1 damaged line" if rebuilt.damaged == 1 else f"{rebuilt.damaged} damaged lines"
+        lines = counted(rebuilt.damaged, "damaged line")
         echo(f"left out: {lines} of the former ledger")
 
 
 @ledger.command()
 @LedgerFolder
 def clamp(out: Path | None) -> None:
-    """Set every time in the ledger that is after now to now.
+    """Set times that are after now to now.
 
     Such times come from a build on a machine whose clock was wrong. Until then every import overwrites what learners
     wrote into their notes.
@@ -59,5 +62,5 @@ def clamp(out: Path | None) -> None:
     """
     clamped = maintenance.clamp(out or own_folder("decks"), build_time())
     counts = [(clamped.notes, "note"), (clamped.note_types, "note type")]
-    changed = " and ".join(f"{count} {noun}{'s' * (count > 1)}" for count, noun in counts if count)
+    changed = " and ".join(counted(count, noun) for count, noun in counts if count)
     echo(f"set back to now: {changed}; build again" if changed else "no time in the ledger is after now")

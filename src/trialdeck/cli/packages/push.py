@@ -14,7 +14,7 @@ from trialdeck.cli.options import cache_folder
 from trialdeck.cli.paths import decks_folder
 from trialdeck.cli.terminal.printing import echo
 from trialdeck.core.errors import TrialdeckError
-from trialdeck.core.text import printable
+from trialdeck.core.text import counted, printable
 
 
 @click.command()
@@ -28,10 +28,11 @@ from trialdeck.core.text import printable
               type=click.IntRange(1, 86_400), help="How long Anki may take to answer.")  # fmt: skip
 @click.pass_context
 def push(context: click.Context, decks: tuple[Path, ...], url: str, key: str, seconds: int) -> None:
-    """Send packages into the Anki that is running, through its add-on AnkiConnect (code 2055492159).
+    """Send packages into the running Anki.
 
-    DECK is a package that trialdeck has built; without one, all packages of the project's decks folder are sent. The
-    command prints how many notes are new in Anki, changed, or unchanged. It never touches scheduling.
+    Anki needs the add-on AnkiConnect (code 2055492159). DECK is a package that trialdeck has built; without one,
+    all packages of the project's decks folder are sent. The command prints how many notes are new in Anki, changed,
+    or unchanged. It never touches scheduling.
 
     Unlike an import by hand, it keeps what you wrote into the field Extra or into fields of your own, and your tags, on
     changed notes too. If you edited the author's text later than it changed in the package, the note stays as it is.
@@ -84,5 +85,5 @@ def _line(pushed: Pushed) -> str:
         parts.append(f"{pushed.kept} kept as {'it is' if pushed.kept == 1 else 'they are'} in Anki")
     line = f"{printable(pushed.path.as_posix())}: {', '.join(parts)}"
     if pushed.personal:
-        line += f"; kept what you wrote on {pushed.personal} note{'' if pushed.personal == 1 else 's'}"
+        line += f"; kept what you wrote on {counted(pushed.personal, 'note')}"
     return line

@@ -17,7 +17,7 @@ from trialdeck.cli.terminal.printing import echo
 from trialdeck.cli.watch import keep_building
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.temporary import scratch_folder
-from trialdeck.core.text import printable
+from trialdeck.core.text import counted, printable
 from trialdeck.decks.deck_request import DeckRequest, personal
 from trialdeck.project.check import FaultyRecordsError
 from trialdeck.records.settings import Selected
@@ -48,11 +48,12 @@ def site(  # noqa: PLR0913 - one parameter an option
     port: int,
     watch: bool,
 ) -> None:
-    """Make a site of the decks: every card, front and back, as Anki shows it, and the packages to download.
+    """Make a site of the decks.
 
-    It is a folder of plain files, which can be opened from the disk or put on any web server. Without PATH it shows the
-    decks of the project; with PATH (a record or a folder of records) or --profile, one deck a trial. It shows the
-    records as they are now, and builds no deck: before you share the folder, run `trialdeck build`.
+    The site has every card, front and back, as Anki shows it, and the packages to download. It is a folder of plain
+    files, which can be opened from the disk or put on any web server. Without PATH it shows the decks of the
+    project; with PATH (a record or a folder of records) or --profile, one deck a trial. It shows the records as
+    they are now, and builds no deck: before you share the folder, run `trialdeck build`.
     """
     if profile and decks:
         raise click.UsageError("--profile says for whom it is: leave out --deck")
@@ -150,7 +151,7 @@ def _print(published: PublishedSite) -> None:
     """Print what has been written, and a warning if the site shows records that have not been built."""
     result = published.site
     counts = {"trial": len(result.trials), "note": result.notes, "card": result.cards, "package": result.filled}
-    words = ", ".join(f"{count} {noun}{'' if count == 1 else 's'}" for noun, count in counts.items())
+    words = ", ".join(counted(count, noun) for noun, count in counts.items())
     news = f"{len(published.changed)} written, {len(published.removed)} removed"
     echo(f"{published.out.as_posix()}: {words}, {published.size / 1e6:.1f} MB; files: {news}")
     if result.unbuilt:

@@ -41,7 +41,7 @@ def check(  # noqa: PLR0913 - one parameter an option
     strict: bool,
     stats: bool,
 ) -> None:
-    """Check records and settings and report every fault of every file.
+    """Report every fault of records and settings.
 
     Beside errors there are warnings: of what a card rests on (TD5), and of what makes it hard to learn (TD6). A comment
     in the record, `# trialdeck: ignore[TD603]`, keeps a warning of its line away; errors are always reported.

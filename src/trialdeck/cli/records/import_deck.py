@@ -10,11 +10,11 @@ from trialdeck.anki.importing.deck_map import DeckMap, FaultyMapError, deck_map_
 from trialdeck.anki.importing.propose import proposal, proposed_map
 from trialdeck.anki.importing.source_deck import SourceDeck, read_source_deck
 from trialdeck.anki.importing.take_notes import take_notes
-from trialdeck.cli.output.counts import counted
 from trialdeck.cli.output.import_deck import report_lines
 from trialdeck.cli.output.problems import problem_lines
 from trialdeck.cli.paths import own_folder
 from trialdeck.cli.terminal.printing import echo, echo_data, echo_styled
+from trialdeck.core.text import counted
 from trialdeck.records.discovery import SEEDS, find_project
 from trialdeck.yamlfile.write_records import complete_left
 
@@ -28,7 +28,7 @@ from trialdeck.yamlfile.write_records import complete_left
               help="Where the records go; the project's seeds by default.")  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Write nothing; say what would be written.")
 def adopt(deck: Path, form: Path | None, out: Path | None, *, proposed: bool, dry_run: bool) -> None:
-    """Make records of the notes of somebody else's deck.
+    """Make records of somebody else's deck.
 
     DECK is a package (.apkg) or collection (.colpkg) of any program, or a text export of Anki (.txt). Each trial
     becomes a record, or each deck if notes name no trial. A second import knows the first: it adds what is new, and

@@ -15,6 +15,8 @@ from trialdeck.core.files import replace_file
 from trialdeck.drafts.citations.into_record import with_source
 from trialdeck.drafts.kinds import STANDARD_INPUT, Material, content_of, read_material
 from trialdeck.drafts.materials import Drafted, drafts_of
+from trialdeck.drafts.registry.choices import Choices
+from trialdeck.yamlfile.document import is_json
 
 
 @click.command()
@@ -26,12 +28,21 @@ from trialdeck.drafts.materials import Drafted, drafts_of
               help="Add a citation to the source of this record.")  # fmt: skip
 @click.option("--split", "splits", is_flag=True, help="Notes of several trials: make a record of each.")
 @click.option("--all", "everything", is_flag=True, help="Registry: take other outcomes and bare values too.")
+@click.option("--event", "events", multiple=True, metavar="TERM",
+              help="Registry: take this adverse event too (may be repeated).")  # fmt: skip
 @click.option("--force", is_flag=True, help="Overwrite files that exist.")
 def ingest(  # noqa: PLR0913
-    files: Sequence[str], trial_id: str | None, out: Path | None, into: Path | None, *, splits: bool, everything: bool,
+    files: Sequence[str],
+    trial_id: str | None,
+    out: Path | None,
+    into: Path | None,
+    *,
+    splits: bool,
+    everything: bool,
     force: bool,
-) -> None:  # fmt: skip
-    """Draft records from registry files, citations, pages and notes.
+    events: Sequence[str],
+) -> None:
+    """Draft records from source material.
 
     Each FILE is known by its content: a study of ClinicalTrials.gov (JSON), a citation (.nbib, PubMed XML, RIS,
     CSL-JSON, BibTeX), a trial page saved as text or HTML, or notes (Markdown, HTML, Word); - is standard input, a
@@ -45,8 +56,9 @@ def ingest(  # noqa: PLR0913
         _add_citation(into, materials)
         return
     _refuse_if_nothing(materials, faults)
+    choices = Choices(everything, events=frozenset(term.strip().casefold() for term in events))
     schema = schema_beside(_schema_place(out))
-    drafts = drafts_of(materials, trial_id=trial_id, schema=schema, everything=everything, splits=splits, faults=faults)
+    drafts = drafts_of(materials, trial_id=trial_id, schema=schema, choices=choices, splits=splits, faults=faults)
     _refuse_if_nothing(drafts, faults)
     places = _places(drafts, out, force=force)
     for drafted, place in zip(drafts, places, strict=True):
@@ -114,6 +126,8 @@ def _places(drafts: Sequence[Drafted], out: Path | None, *, force: bool) -> list
             raise TrialdeckError(f"two trials would have the id '{twice}'", "ingest them one by one, with --id")
         places = [out / f"{name}.yaml" for name in ids]
     for place in places:
+        if is_json(place.name):
+            raise TrialdeckError(f"{place}: a draft has comments, and JSON has none", "name a FILE that ends in .yaml")
         if output_file(place).exists() and not force:
             raise TrialdeckError(f"{place} exists already", "choose another FILE, or overwrite it with --force")
     return list(places)

@@ -1,20 +1,23 @@
 """The command that begins a record: new."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
 import click
 
 from trialdeck.cli.options import build_options
+from trialdeck.cli.output.problems import drafted_text
 from trialdeck.cli.paths import output_file, own_folder, relative, schema_beside
+from trialdeck.cli.records.new_from import StudyFiles, ask_choices, ask_name, ask_source
 from trialdeck.cli.terminal.printing import echo
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.files import replace_file
 from trialdeck.drafts.new_record import Beginning, beginning, refuse_taken, start
 from trialdeck.records.discovery import SEEDS, find_project
 from trialdeck.records.slugs import refuse_id
+from trialdeck.yamlfile.document import json_ending
 
 _PROMPTS = {
     "title": "Title of the publication",
@@ -28,7 +31,11 @@ _PROMPTS = {
 
 
 @click.command()
-@click.argument("trial_id", metavar="ID")
+@click.argument("trial_id", metavar="ID", required=False)
+@click.option("--from", "study", metavar="FILE", type=click.Path(exists=True, dir_okay=False),
+              help="A study of ClinicalTrials.gov (JSON): asks what to take of it.")  # fmt: skip
+@click.option("--cite", "cited", metavar="FILE", multiple=True, type=click.Path(exists=True, dir_okay=False),
+              help="With --from: a citation that may be the source (may be repeated).")  # fmt: skip
 @click.option("--title", metavar="TEXT", help="The title of the publication, in one line of Markdown.")
 @click.option("--acronym", metavar="NAME", help="What the trial is called; it names the deck.")
 @click.option("--doi", metavar="DOI", help="The DOI of the publication, bare or as an address.")
@@ -39,21 +46,78 @@ _PROMPTS = {
 @click.option("-o", "--out", "out", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path),
               help="Where the record goes; the project's seeds by default, or else here.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Overwrite FILE if it exists.")
-def new(trial_id: str, out: Path | None, *, force: bool, specialties: tuple[str, ...], **texts: str | None) -> None:
-    """Begin a record: a file to fill in, in which every section has an explanation and an example.
+def new(  # noqa: PLR0913
+    trial_id: str | None,
+    out: Path | None,
+    study: str | None,
+    cited: Sequence[str],
+    *,
+    force: bool,
+    specialties: tuple[str, ...],
+    **texts: str | None,
+) -> None:
+    """Begin a record: a file to fill in.
 
-    ID is the trial's id, for ever: small letters, digits, hyphens. In a terminal, whatever is not given is asked for;
-    elsewhere --title is needed.
+    Every section of it has an explanation and an example. ID is the trial's id, for ever: small letters, digits,
+    hyphens. In a terminal, whatever is not given is asked for; elsewhere --title is needed.
+
+    With --from, the record is drafted from a registry file: the publication, the results and the adverse events to take
+    are asked. A FILE that ends in .json is a JSON record, which has no comments and no examples.
     """
+    options = {name: text for name, text in texts.items() if text is not None}
+    if study is not None:
+        _refuse_options(options, specialties)
+        _from_study(StudyFiles(study, cited), trial_id, out, force=force)
+        return
+    if trial_id is None or cited:
+        missing = "--cite needs a study" if cited else "a record needs an ID"
+        raise click.UsageError(f"{missing}: name a registry file with --from, or see `trialdeck new --help`")
+    path = _free_path(trial_id, out, force=force)
+    facts = _completed(trial_id, {**options, "specialties": ",".join(specialties)} if specialties else options)
+    replace_file(path, start(facts, schema_beside(path), json_ending(path.name)).encode())
+    echo(f"{path.as_posix()}: {trial_id}, to be filled in; `trialdeck check` says what is wrong", err=True)
+
+
+def _refuse_options(options: Mapping[str, str], specialties: Sequence[str]) -> None:
+    """Raise click.UsageError for options that say what the registry file says."""
+    names = [*options, *(["specialty"] if specialties else [])]
+    if names:
+        raise click.UsageError(f"--{names[0]} does not go with --from: what the file says is asked, or yours to add")
+
+
+def _from_study(files: StudyFiles, trial_id: str | None, out: Path | None, *, force: bool) -> None:
+    """Ask what to take of a study, and write the record.
+
+    Raises TrialdeckError if there is no terminal to ask in.
+    """
+    if not _in_terminal():
+        hint = f"`trialdeck ingest {files.materials[0].name}` drafts the record without asking"
+        raise TrialdeckError("--from asks what to take, and there is no terminal to ask in", hint)
+
+    def refuse(text: str) -> None:
+        _free_path(text, out, force=force)
+
+    if trial_id is not None:
+        refuse(trial_id)
+    acronym, made = ask_name(files, refuse, trial_id)
+    source = ask_source(files)
+    choices = ask_choices(files, acronym)
+    path = _free_path(made, out, force=force)
+    drafted = files.drafted(made, schema_beside(path), choices, source)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    replace_file(path, drafted.draft.text.encode())
+    for line in drafted_text(drafted, path.as_posix()):
+        echo(line, err=True)
+
+
+def _free_path(trial_id: str, out: Path | None, *, force: bool) -> Path:
+    """Return the file of a new record; raises TrialdeckError if its id or its file is not free."""
     refuse_id(trial_id)
     path = output_file(out or _default_path(trial_id))
     if path.exists() and not force:
         raise TrialdeckError(f"{path} exists already", "choose another FILE, or overwrite it with --force")
     _refuse_taken(trial_id, path)
-    options = {name: text for name, text in texts.items() if text is not None}
-    facts = _completed(trial_id, {**options, "specialties": ",".join(specialties)} if specialties else options)
-    replace_file(path, start(facts, schema_beside(path)).encode())
-    echo(f"{path.as_posix()}: {trial_id}, to be filled in; `trialdeck check` says what is wrong", err=True)
+    return path
 
 
 def _default_path(trial_id: str) -> Path:

@@ -21,7 +21,7 @@ from trialdeck.yamlfile.write_records import complete_left
 @click.option("--out", metavar="DIR", type=click.Path(file_okay=False, path_type=Path),
               help="Where the ledger is; the project's decks folder by default.")  # fmt: skip
 def pull(deck: Path, paths: tuple[Path, ...], out: Path | None, *, apply: bool) -> None:
-    """Bring back into the records what was edited in Anki.
+    """Bring edits made in Anki into the records.
 
     DECK is a package (.apkg) or collection (.colpkg) that was exported from Anki, in any of its formats, with or
     without scheduling. What differs from the last edition is shown; with --apply it is written into the records, as

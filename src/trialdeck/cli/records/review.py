@@ -34,11 +34,12 @@ class _Quit(Exception):  # noqa: N818 - a signal within this module
               help="From which age on a review is laid open again: 90d, 26w, 18m, 2y.")  # fmt: skip
 @click.option("--disputed", is_flag=True, help="Lay open what somebody disputes as well.")
 def review(paths: tuple[Path, ...], by: str | None, on: str | None, stale_after: str, *, disputed: bool) -> None:
-    """Go through what nobody has reviewed, or not of late, and sign it.
+    """Sign what agrees with its source.
 
-    What was changed since it was reviewed is laid open again, as far as the project's ledger knows. Question, response
-    and source of each item are shown; the answer is written into the record at once: `reviewed`, or `disputed` and why,
-    by whom, on which day. PATH is a record or a folder of records; without one, the project's seeds.
+    The command goes through what nobody has reviewed, or not of late; what was changed since its review comes again, as
+    far as the project's ledger knows. Question, response and source of each item are shown; the answer is written into
+    the record at once: `reviewed`, or `disputed` and why, by whom, on which day. PATH is a record or a folder of
+    records; without one, the project's seeds.
     """
     day = _day(on) if on else build_day().isoformat()
     records = (

@@ -11,5 +11,5 @@ SCHEMAS = ("trial", "deck", "project", "profile", "map")
 @click.command()
 @click.argument("name", type=click.Choice(SCHEMAS))
 def schema(name: str) -> None:
-    """Print a JSON Schema, for editors and other programs."""
+    """Print a JSON Schema for your editor."""
     echo_data(schema_text(name))

@@ -9,11 +9,13 @@ import click
 from trialdeck.cli.arguments import Paths
 from trialdeck.cli.output.sheets import faults_text, import_text
 from trialdeck.cli.paths import output_file, own_folder, paths_or_seeds
-from trialdeck.cli.terminal.printing import echo
+from trialdeck.cli.terminal.printing import echo, echo_styled
 from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.problem import CellLocation
+from trialdeck.core.text import counted
 from trialdeck.records.discovery import SEEDS, find_project
 from trialdeck.sheets.export import FaultySheetsError, export_sheets, write_template
-from trialdeck.sheets.files import is_workbook
+from trialdeck.sheets.files import is_workbook, texts_of
 from trialdeck.sheets.import_sheets import import_sheets
 
 _Out = click.option("-o", "--out", "out", metavar="FILE", required=True, type=click.Path(path_type=Path),
@@ -23,7 +25,10 @@ _Force = click.option("--force", is_flag=True, help="Overwrite what is there.")
 
 @click.group()
 def sheet() -> None:
-    """Write records as sheets, to be filled in with Excel or LibreOffice, and read them back."""
+    """Edit records as a spreadsheet.
+
+    Write records as sheets, fill them in with Excel or LibreOffice, and read them back.
+    """
 
 
 @sheet.command("export")
@@ -32,9 +37,10 @@ def sheet() -> None:
 @click.option("--template", is_flag=True, help="Write sheets without rows.")
 @_Force
 def export(paths: tuple[Path, ...], out: Path, *, template: bool, force: bool) -> None:
-    """Write records as sheets: one row a trial, a question, a point, a result.
+    """Write records as sheets.
 
-    PATH is a record or a folder of records; without one, all records of the project are written.
+    There is one row a trial, a question, a point, a result. PATH is a record or a folder of records;
+    without one, all records of the project are written.
     """
     if template and paths:
         raise click.UsageError("--template writes no records: leave out PATH")
@@ -44,14 +50,17 @@ def export(paths: tuple[Path, ...], out: Path, *, template: bool, force: bool) -
     _refuse_links(out)
     with _faults_printed():
         count = export_sheets(paths_or_seeds(paths), out, force=force)
-    echo(f"{out}: {count} record{'' if count == 1 else 's'}", err=True)
+    echo(f"{out}: {counted(count, 'record')}", err=True)
 
 
 @sheet.command("template")
 @_Out
 @_Force
 def template(out: Path, *, force: bool) -> None:
-    """Write sheets without rows, to be filled in; the same as `sheet export --template`."""
+    """Write sheets to be filled in.
+
+    They have no rows; it is the same as `sheet export --template`.
+    """
     _write_template(out, force=force)
 
 
@@ -69,7 +78,7 @@ def import_(source: Path, *, dry_run: bool, delete: bool) -> None:
     if project is None:
         hint = f"go to the folder of your project, or begin one here: mkdir {SEEDS}"
         raise TrialdeckError(f"there is no {SEEDS} folder here or above", hint)
-    with _faults_printed():
+    with _faults_printed(source):
         changes = import_sheets(source, own_folder(SEEDS, option=""), delete=delete, dry_run=dry_run)
     for line in import_text(changes, is_detailed=dry_run):
         echo(line)
@@ -90,11 +99,12 @@ def _refuse_links(out: Path) -> None:
 
 
 @contextmanager
-def _faults_printed() -> Iterator[None]:
-    """Print the faults of sheets to standard error, before the error that counts them."""
+def _faults_printed(source: Path | None = None) -> Iterator[None]:
+    """Print the faults of sheets to standard error, before the error that counts them; `source` has the sheets."""
     try:
         yield
     except FaultySheetsError as error:
-        for line in faults_text(error.faults):
-            echo(line, err=True)
+        cells = [fault.location for fault in error.faults if isinstance(fault.location, CellLocation)]
+        for line in faults_text(error.faults, texts_of(source, cells) if source and cells else {}):
+            echo_styled(line, err=True)
         raise

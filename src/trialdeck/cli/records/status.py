@@ -18,10 +18,11 @@ from trialdeck.review import card_report
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True,
               help="Tables, or one JSON document.")  # fmt: skip
 def status(paths: tuple[Path, ...], form: str) -> None:
-    """Show how much of the records is reviewed, by trial and perspective, and how many notes they and the decks have.
+    """Show how much of the records is reviewed.
 
-    What nobody has reviewed comes first, then the oldest reviews. PATH is a record or a folder of records; without one,
-    the project's seeds.
+    The figures are by trial and by perspective, with the number of notes that records and decks have. What nobody
+    has reviewed comes first, then the oldest reviews. PATH is a record or a folder of records; without one, the
+    project's seeds.
     """
     sources = paths_or_seeds(paths)
     with build_options() as options:

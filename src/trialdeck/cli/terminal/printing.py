@@ -20,7 +20,7 @@ from typing import Any, TextIO
 import click
 
 from trialdeck.cli.terminal.streams import encoding_of, fitting, silence
-from trialdeck.core.text import json_escape, json_text, printable_lines
+from trialdeck.core.text import json_escape, json_text, printable, printable_lines
 
 _DEEPER = 2
 """The further indent of a line that was broken, in columns: less than that of a hint below a message."""
@@ -142,6 +142,11 @@ def _write(text: str, *, err: bool = False, is_wrapped: bool = False) -> None:
         # The stream is named: for one that it finds itself, click writes UTF-8 although the stream is ASCII.
         fit = fitting(text, stream)
         click.echo(wrapped_lines(fit, _columns(stream)) if is_wrapped and stream.isatty() else fit, file=stream)
+
+
+def shown_as(text: str) -> str:
+    """Return a text without line breaks as standard output shows it: what it cannot show is replaced or spelt out."""
+    return fitting(printable(text), sys.stdout) if sys.stdout else printable(text)
 
 
 def shown_width(text: str) -> int:

@@ -17,22 +17,33 @@ _INDENT = "    "
 def table_lines(head: Sequence[str], rows: Iterable[Sequence[str]], texts: Collection[str]) -> Iterator[str]:
     """Yield the lines of a table; the columns named in `texts` are aligned left, the others are numbers.
 
-    A cell of the first column may take several lines.
+    A cell of the first column may take several lines. A row of one cell is a heading above the rows that follow.
     """
     cells = [[printable(cell) for cell in row] for row in rows]
-    widths = [max(map(shown_width, column)) for column in zip(head, *cells, strict=True)]
+    whole = [row for row in cells if len(row) == len(head)]
+    widths = [max(map(shown_width, column)) for column in zip(head, *whole, strict=True)]
     is_text = [name in texts for name in head]
     room = width() - sum(widths[1:]) - len(_GAP) * (len(widths) - 1)
     widths[0] = min(widths[0], room)
-    if room < max(shown_width(word) for row in (head, *cells) for word in row[0].split(" ")):
-        for row in cells:
-            yield from _paragraph(head, row)
-        return
-    yield click.style(_line(head, widths, is_text), bold=True)
+    is_narrow = room < max(shown_width(part) for row in (head, *whole) for part in _words(row[0]))
+    if not is_narrow:
+        yield click.style(_line(head, widths, is_text), bold=True)
     for row in cells:
-        first, *more = wrapped(row[0].split(" "), " ", room)
-        yield _line([first, *row[1:]], widths, is_text)
-        yield from more
+        if len(row) < len(head):
+            yield click.style(row[0], bold=True)
+        elif is_narrow:
+            yield from _paragraph(head, row)
+        else:
+            first, *more = wrapped(_words(row[0]), " ", room)
+            yield _line([first, *row[1:]], widths, is_text)
+            yield from more
+
+
+def _words(cell: str) -> list[str]:
+    """Return the words of a cell, the first of them with the spaces before it."""
+    text = cell.lstrip(" ")
+    first, *others = text.split(" ")
+    return [" " * (len(cell) - len(text)) + first, *others]
 
 
 def fact_lines(facts: Iterable[tuple[str, str]]) -> Iterator[str]:
@@ -58,7 +69,7 @@ def wrapped(pieces: Iterable[str], between: str, most: int) -> Iterator[str]:
 
 
 def _paragraph(head: Sequence[str], row: Sequence[str]) -> Iterator[str]:
-    yield from (click.style(line, bold=True) for line in wrapped(row[0].split(" "), " ", width()))
+    yield from (click.style(line, bold=True) for line in wrapped(_words(row[0]), " ", width()))
     pieces = [f"{name}: {cell}" for name, cell in zip(head[1:], row[1:], strict=True)]
     room = width() - len(_INDENT) - 1
     for line in wrapped(pieces, ", ", room):

@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
-from trialdeck.drafts.registry.measures import Measure, is_ratio, measure_of
+from trialdeck.drafts.registry.margins import margin_in
+from trialdeck.drafts.registry.measures import Measure, is_ratio, measure_of, unknown_kind
 from trialdeck.drafts.registry.texts import number, p_value, text_of, texts_of
 from trialdeck.yamlfile.writer import Number
 
@@ -39,6 +41,10 @@ class Effect(msgspec.Struct, frozen=True):
     remarks: tuple[str, ...]
     inferred: tuple[str, ...]
 
+    def with_inferred(self, conclusion: str) -> "Effect":
+        """Return the same effect with one more conclusion."""
+        return replace(self, inferred=(*self.inferred, conclusion))
+
 
 class Untaken(msgspec.Struct, frozen=True):
     """Why an analysis gives no result."""
@@ -53,7 +59,7 @@ def effect_of(analysis: Posted, outcome: Posted) -> Effect | Untaken:
         return Untaken(_without_estimate(analysis))
     measure = measure_of(parameter, text_of(outcome, "paramType"))
     if measure is None:
-        return Untaken(f'"{parameter or "no name"}" {_shown(analysis)} is no measure that a record knows')
+        return Untaken(f'"{parameter or "no name"}" {_shown(analysis)} is {unknown_kind(parameter)}')
     refusal = _refusal(analysis)
     if refusal:
         return Untaken(f"{parameter} {_shown(analysis)}: {refusal}")
@@ -65,6 +71,7 @@ def _effect(analysis: Posted, outcome: Posted, measure: Measure) -> Effect:
     p, p_remark = _p(analysis, doubtful=doubtful)
     level = number(text_of(analysis, "ciPctValue"))
     unit = _unit(outcome, measure.name)
+    margin = _margin(analysis, outcome, measure.name) if hypothesis == "noninferiority" else ""
     properties: dict[str, object] = {
         "measure": measure.name,
         "estimate": Number(number(text_of(analysis, "paramValue"))),
@@ -73,10 +80,19 @@ def _effect(analysis: Posted, outcome: Posted, measure: Measure) -> Effect:
         **({"p": p} if p else {}),
         **({"unit": unit} if unit else {}),
         **({"hypothesis": hypothesis} if hypothesis else {}),
+        **({"margin": Number(margin)} if margin else {}),
         **({"method": method} if (method := text_of(analysis, "statisticalMethod")) else {}),
     }
-    inferred = (f"measure: {measure.inferred}",) if measure.inferred else ()
-    return Effect(properties, (*_remarks(analysis), *p_remark, *inferred), inferred)
+    inferred = (
+        *((f"measure: {measure.inferred}",) if measure.inferred else ()),
+        *((f"margin: {margin}, from the comment on the hypothesis",) if margin else ()),
+    )
+    return Effect(properties, (*_remarks(analysis), *p_remark), inferred)
+
+
+def _margin(analysis: Posted, outcome: Posted, measure: str) -> str:
+    comment = text_of(analysis, "nonInferiorityComment")
+    return margin_in(comment, is_ratio=is_ratio(measure), unit=text_of(outcome, "unitOfMeasure"))
 
 
 def _refusal(analysis: Posted) -> str:

@@ -11,6 +11,8 @@ from trialdeck.yamlfile.writer import Number
 
 Posted = Mapping[str, Any]
 _WORD = re.compile(r"[^\W_]+")
+_NUMBER_OF = re.compile(r"\([^()]{0,80}\bn ?= ?[^()]{0,80}\)", re.IGNORECASE)
+"""How many patients a class has, which its title often says: (n=201, 215, 209)."""
 _ROLES = {
     "EXPERIMENTAL": 0,
     "ACTIVE_COMPARATOR": 1,
@@ -184,6 +186,35 @@ def _count_in(denominator: Posted, group_id: str) -> str:
 def _comment(measured: Posted) -> str:
     comment = text_of(measured, "comment")
     return f" ({comment})" if comment else ""
+
+
+def named_cell(description: str, cells: Sequence[tuple[str, Values]]) -> tuple[str, Values] | None:
+    """Return the only class that the description of an analysis names; None if it names none, or more than one.
+
+    A title of one word, such as Improved, may be any word of a sentence: it has to be a part of its own.
+    """
+    said = _words(description)
+    named = [cell for cell in cells if _is_named(_words(_NUMBER_OF.sub("", cell[0])), said, description)]
+    # "Mental Component Score; Month 6" names "Month 6" as well: the longer name is meant.
+    longest = [cell for cell in named if not any(_contains(other[0], cell[0]) for other in named if other is not cell)]
+    return longest[0] if len(longest) == 1 else None
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(_WORD.findall(text.casefold()))
+
+
+def _is_named(title: tuple[str, ...], said: tuple[str, ...], description: str) -> bool:
+    if not title:
+        return False
+    if len(title) == 1:
+        return any(_words(part) == title for part in re.split("[.,;:()]", description))
+    return any(said[place : place + len(title)] == title for place in range(len(said) - len(title) + 1))
+
+
+def _contains(longer: str, shorter: str) -> bool:
+    words, others = _words(_NUMBER_OF.sub("", longer)), _words(_NUMBER_OF.sub("", shorter))
+    return len(words) > len(others) and _is_named(others, words, longer)
 
 
 def values_of(outcome: Posted) -> list[tuple[str, Values]]:

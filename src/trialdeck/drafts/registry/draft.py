@@ -5,14 +5,17 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.text import counted
 from trialdeck.drafts.citations.citation import Citation
 from trialdeck.drafts.draft import Draft
 from trialdeck.drafts.lines import Notice
+from trialdeck.drafts.registry.choices import Choices
+from trialdeck.drafts.registry.events import chosen_events
 from trialdeck.drafts.registry.facts import acronym_of, design_of, proposals_of, statement_of, title_of
 from trialdeck.drafts.registry.outcomes import Outcomes, Posting
 from trialdeck.drafts.registry.safety import safety
 from trialdeck.drafts.registry.study import Study
-from trialdeck.drafts.registry.texts import entries_of, plain, text_of
+from trialdeck.drafts.registry.texts import numbered_entries, plain, text_of
 from trialdeck.markdown.render import escape_markdown
 from trialdeck.records.slugs import name_slug, refuse_id, unique
 from trialdeck.yamlfile.writer import Property, write_record
@@ -24,17 +27,25 @@ _HEAD = (
     "The ids were made from the text. Change them now or never: learners' notes hang on them for ever.",
     "Yours to add: specialties and topics (they become tags), what it means, and questions.",
 )
-_COUNTED_APART = frozenset({"outcomeMeasuresModule.outcomeMeasures", "adverseEventsModule.eventGroups"})
+_COUNTED_APART = frozenset(
+    {
+        "outcomeMeasuresModule.outcomeMeasures",
+        "adverseEventsModule.eventGroups",
+        "adverseEventsModule.seriousEvents",
+        "adverseEventsModule.otherEvents",
+    }
+)
 _TELLING = frozenset({"armsInterventionsModule", "outcomesModule", "outcomeMeasuresModule", "adverseEventsModule"})
 """The modules whose fields an author may want to read: they are listed one by one, those of others in one line."""
 _ELIGIBILITY = "eligibilityCriteria"
 """Listed by itself as well: it says who was enrolled."""
 _TOO_LONG = 80
 _LONGEST_ID = 74
+_BY_RULE = Choices()
 
 
 def draft_study(
-    study: Study, *, id: str | None, schema: str | None, citation: Citation | None, everything: bool = False,  # noqa: A002
+    study: Study, *, id: str | None, schema: str | None, citation: Citation | None, choices: Choices = _BY_RULE,  # noqa: A002
 ) -> Draft:  # fmt: skip
     """Draft the record of a study.
 
@@ -43,7 +54,7 @@ def draft_study(
         id: The trial's id; `None` makes one from the acronym, or else from the registry number.
         schema: The path of the schema, relative to the record; `None` leaves out the comment that names it.
         citation: The publication of the trial, if there is one.
-        everything: Whether outcomes are taken that are neither primary nor secondary, and values without analyses.
+        choices: What is taken of the study.
 
     Returns:
         The record as YAML, with notices.
@@ -53,7 +64,7 @@ def draft_study(
     """
     if id is not None:
         refuse_id(id)
-    return _Drafter(study, citation, everything).draft(id, schema)
+    return _Drafter(study, citation, choices).draft(id, schema)
 
 
 class _Drafter(msgspec.Struct):
@@ -61,12 +72,12 @@ class _Drafter(msgspec.Struct):
 
     study: Study
     citation: Citation | None
-    everything: bool
+    choices: Choices
     inferred: list[Notice] = msgspec.field(default_factory=list)
 
     def draft(self, wanted_id: str | None, schema: str | None) -> Draft:
         study = self.study
-        nct, acronym = study.nct, acronym_of(study)
+        nct, acronym = study.nct, self._acronym()
         registered = title_of(study)
         title = (self.citation.title if self.citation else "") or registered or acronym or nct
         if not title:
@@ -94,6 +105,13 @@ class _Drafter(msgspec.Struct):
         inferred = (*self.inferred, *(notice for result in kept for notice in result.inferred))
         return Draft(trial_id, text, not_taken, _counts(kept), not_taken, inferred, placed, "item")
 
+    def _acronym(self) -> str:
+        registered = acronym_of(self.study)
+        chosen = self.choices.acronym
+        if chosen not in (None, registered):
+            self.study.placed.discard("identificationModule.acronym")
+        return registered if chosen is None else chosen
+
     def _other_title(self, title: str, registered: str) -> tuple[str, ...]:
         return (f"Registry: {registered}",) if registered and registered != title else ()
 
@@ -105,7 +123,7 @@ class _Drafter(msgspec.Struct):
             **{name: escape_markdown(text) if name == "citation" else text for name, text in said.items()},
             **registry,
         }
-        proposals = tuple(proposals_of(self.study))
+        proposals = tuple(proposals_of(self.study, self.citation.pmid if self.citation else ""))
         if source:
             yield Property("source", source, proposals)
 
@@ -126,10 +144,12 @@ class _Drafter(msgspec.Struct):
     def _results(self) -> tuple[Outcomes, list[Posting]]:
         study = self.study
         arms = study.entries("armsInterventionsModule.armGroups")
-        outcomes = Outcomes(arms, _registry_source(study), self.everything)
-        results = list(outcomes.read(study.entries("outcomeMeasuresModule.outcomeMeasures")))
+        outcomes = Outcomes(arms, _registry_source(study), self.choices.everything, self.choices.outcomes)
+        study.entries("outcomeMeasuresModule.outcomeMeasures")
+        results = list(outcomes.read(study.module("outcomeMeasuresModule")))
         study.entries("adverseEventsModule.eventGroups")
         results += safety(study.module("adverseEventsModule"), outcomes)
+        results += chosen_events(study, outcomes, self.choices.events)
         study.text("adverseEventsModule.timeFrame")
         study.text("adverseEventsModule.description")
         if results:
@@ -145,19 +165,21 @@ class _Drafter(msgspec.Struct):
             section, _, field = place.partition(".")
             if field not in self.study.placed:
                 yield Notice(0, "no place in a record", _brief(value), field or section, _group_of(field))
+        for place, value in self.study.odd_parts():
+            yield Notice(0, "not as the registry writes it; it cannot be read", _brief(value), place)
         yield from self._entries_not_taken()
 
     def _entries_not_taken(self) -> Iterator[Notice]:
         """Yield what is in the lists that a record takes a part of."""
         for place, what in (("referencesModule.references", "a publication that the registry does not call a result"),):
             module, _, name = place.partition(".")
-            for number, entry in enumerate(entries_of(self.study.module(module), name), start=1):
+            for number, entry in numbered_entries(self.study.module(module), name):
                 if text_of(entry, "type") != "RESULT":
                     kind = text_of(entry, "type") or "no type"
                     pmid = text_of(entry, "pmid")
                     shown = f"{f'PMID {pmid}, ' if pmid else ''}{_cited(text_of(entry, 'citation'))}"
                     yield Notice(0, f"{what} ({kind})", shown, f"reference {number}")
-        for number, group in enumerate(entries_of(self.study.module("adverseEventsModule"), "eventGroups"), start=1):
+        for number, group in numbered_entries(self.study.module("adverseEventsModule"), "eventGroups"):
             if text_of(group, "otherNumAffected"):
                 counts = f"{text_of(group, 'otherNumAffected')}/{text_of(group, 'otherNumAtRisk')}"
                 shown = f"{text_of(group, 'title')}: {counts}"
@@ -221,11 +243,10 @@ def _cited(citation: str) -> str:
 def _brief(value: object) -> str:
     """Return what a field holds, in a line."""
     if isinstance(value, (list, Mapping)):
-        noun = "entry" if len(value) == 1 else "entries"
-        return f"{len(value)} {noun}"
+        return counted(len(value), "entry", "entries")
     text = plain(value) if isinstance(value, str) else str(value)
     return text if len(text) <= _TOO_LONG else f"{text[:_TOO_LONG].rpartition(' ')[0] or text[:_TOO_LONG]} …"
 
 
 def _counts(results: Sequence[Posting]) -> str:
-    return f"{len(results)} result{'' if len(results) == 1 else 's'}"
+    return counted(len(results), "result")

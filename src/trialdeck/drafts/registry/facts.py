@@ -150,8 +150,8 @@ def _funding(study: Study) -> str:
     return f"Sponsor: {name}{f' ({kind})' if kind else ''}{others}." if name else ""
 
 
-def proposals_of(study: Study) -> Iterator[str]:
-    """Yield comments that propose what a human must decide: topics, and the publication."""
+def proposals_of(study: Study, pmid_of_source: str = "") -> Iterator[str]:
+    """Yield comments that propose what a human must decide: topics, and the publication unless it is the source."""
     meshes = [text_of(mesh, "term") for mesh in study.entries("conditionBrowseModule.meshes")]
     terms = [*study.texts("conditionsModule.conditions"), *meshes]
     topics = dict.fromkeys(filter(None, map(point_slug, terms)))
@@ -159,8 +159,8 @@ def proposals_of(study: Study) -> Iterator[str]:
         yield f"proposed: topics: [{', '.join(topics)}]"
     references = study.entries("referencesModule.references")
     for reference in references:
-        if text_of(reference, "type") == "RESULT":
-            pmid = text_of(reference, "pmid")
+        pmid = text_of(reference, "pmid")
+        if text_of(reference, "type") == "RESULT" and not (pmid and pmid == pmid_of_source):
             number = f"PMID {pmid}, " if pmid else ""
             yield f"proposed, one of the publications: {number}{text_of(reference, 'citation')}"
 

@@ -30,6 +30,14 @@ _MEASURES = {
     "standardised mean difference": ("standardised mean difference", "standardized mean difference"),
 }  # fmt: skip
 _BY_WORDS = {frozenset(names.split()): measure for measure, all_names in _MEASURES.items() for names in all_names}
+_KINDS_APART = (
+    (
+        frozenset({"posterior", "bayesian", "credible"}),
+        "a Bayesian estimate (posterior), which no measure of a record is",
+    ),
+    (frozenset({"log", "ln", "logarithmic"}), "on a logarithmic scale, which no measure of a record is"),
+    (frozenset({"median", "medians", "hodges"}), "a difference or ratio of medians, which no measure of a record is"),
+)
 _MEANS = frozenset({"MEAN", "LEAST_SQUARES_MEAN"})
 _DIFFERENCE = frozenset({"difference"})
 _HAZARD = frozenset({"proportional", "hazard"})
@@ -57,6 +65,12 @@ def measure_of(parameter: str, outcome_type: str) -> Measure | None:
     if words == _HAZARD:
         return Measure("hazard ratio", f'the registry says "{parameter}"')
     return None
+
+
+def unknown_kind(parameter: str) -> str:
+    """Return what an estimate is that no measure of a record fits."""
+    words = frozenset(_WORD.findall(parameter.casefold()))
+    return next((said for marks, said in _KINDS_APART if words & marks), "no measure that a record knows")
 
 
 def is_ratio(measure: str) -> bool:

@@ -6,11 +6,13 @@ from typing import Any
 
 import msgspec
 
+from trialdeck.core.text import counted
 from trialdeck.drafts.lines import Notice
 from trialdeck.drafts.registry.analyses import Effect, Untaken, effect_of
-from trialdeck.drafts.registry.arms import Values, ordered, values_of
+from trialdeck.drafts.registry.arms import Values, named_cell, ordered, values_of
 from trialdeck.drafts.registry.check_result import fault_of
-from trialdeck.drafts.registry.texts import entries_of, text_of, texts_of
+from trialdeck.drafts.registry.endpoints import outcome_key
+from trialdeck.drafts.registry.texts import entries_of, numbered_entries, text_of, texts_of
 from trialdeck.markdown.render import escape_markdown
 from trialdeck.records.slugs import point_slug
 
@@ -47,46 +49,52 @@ class Posting(msgspec.Struct, frozen=True):
 class Outcomes(msgspec.Struct):
     """Reads the outcomes of one study, and counts what was read.
 
-    `everything` takes the values of outcomes without an analysis, and outcomes that are neither primary nor secondary.
+    `everything` takes the values of outcomes without an analysis, and outcomes that are neither primary nor secondary;
+    `chosen` are the positions of the only outcomes that are taken, or None.
     """
 
     arm_groups: Sequence[Posted]
     source: Mapping[str, object]
     everything: bool
+    chosen: frozenset[int] | None = None
     not_taken: list[Notice] = msgspec.field(default_factory=list)
     seen: int = 0
     described: set[str] = msgspec.field(default_factory=set)
+    keyed: dict[str, str] = msgspec.field(default_factory=dict)
 
-    def read(self, outcomes: Sequence[Posted]) -> Iterator[Posting]:
-        """Yield the results, those of primary outcomes first."""
-        numbered = list(enumerate(outcomes, start=1))
+    def read(self, module: Posted) -> Iterator[Posting]:
+        """Yield the results of a module of outcomes, those of primary outcomes first."""
+        numbered = numbered_entries(module, "outcomeMeasures")
         for rank in (*_RANKS, ""):
             for position, outcome in numbered:
                 kind = text_of(outcome, "type")
                 if kind == rank or (not rank and kind not in _RANKS):
-                    yield from self._outcome(outcome, f"outcome {position}", rank)
+                    yield from self._outcome(outcome, position, rank)
 
-    def _outcome(self, outcome: Posted, place: str, rank: str) -> Iterator[Posting]:
-        analyses = entries_of(outcome, "analyses")
+    def _outcome(self, outcome: Posted, position: int, rank: str) -> Iterator[Posting]:
+        place = f"outcome {position}"
+        analyses = numbered_entries(outcome, "analyses")
         self.seen += max(1, len(analyses))
         title = text_of(outcome, "title")
-        reason = self._reason_against(outcome, rank, bool(analyses))
+        reason = self._reason_against(outcome, position, rank)
         if reason:
-            places = [f"{place}, analysis {number}" for number in range(1, len(analyses) + 1)] or [place]
+            places = [f"{place}, analysis {number}" for number, _ in analyses] or [place]
             self.not_taken += (Notice(0, reason, title, each) for each in places)
         elif analyses:
-            for number, analysis in enumerate(analyses, start=1):
+            for number, analysis in analyses:
                 yield from self._analysis(outcome, analysis, f"{place}, analysis {number}")
         else:
             yield from self._values_alone(outcome, place)
 
-    def _reason_against(self, outcome: Posted, rank: str, analysed: bool) -> str:
+    def _reason_against(self, outcome: Posted, position: int, rank: str) -> str:
         """Return why an outcome is not taken unless everything is; empty if it is taken."""
+        if self.chosen is not None:
+            return "" if position in self.chosen else "not chosen"
         if self.everything:
             return ""
         if not rank:
             return "neither primary nor secondary; --all takes it"
-        return "" if analysed else _reason_against_values(outcome, rank)
+        return "" if entries_of(outcome, "analyses") else _reason_against_values(outcome, rank)
 
     def _analysis(self, outcome: Posted, analysis: Posted, place: str) -> Iterator[Posting]:
         title = text_of(outcome, "title")
@@ -102,11 +110,31 @@ class Outcomes(msgspec.Struct):
             if isinstance(effect, Untaken):
                 self._leave(place, effect.reason, title)
             else:
-                cells = values_of(outcome)
-                values = cells[0][1] if len(cells) == 1 else Values(outcome, {}, {})
-                heading = "" if len(cells) == 1 else _CLASSES.format(len(cells))
                 two = [groups[group_id] for group_id in wanted]
-                yield from self._posting(outcome, values, two, place, effect, heading)
+                yield from self._of_class(outcome, analysis, two, place, effect)
+
+    def _of_class(
+        self, outcome: Posted, analysis: Posted, two: Sequence[Posted], place: str, effect: Effect
+    ) -> Iterator[Posting]:
+        """Yield the result of an analysis with the values of the class that it is about.
+
+        Args:
+            outcome: The outcome.
+            analysis: The analysis.
+            two: The groups that it compares.
+            place: Where it is in the file.
+            effect: What it states.
+        """
+        cells = values_of(outcome)
+        named = cells[0] if len(cells) == 1 else named_cell(text_of(analysis, "groupDescription"), cells)
+        if named is None:
+            heading = _CLASSES.format(len(cells))
+            yield from self._posting(outcome, Values(outcome, {}, {}), two, place, effect, heading)
+            return
+        title, values = named
+        if len(cells) > 1:
+            effect = effect.with_inferred(f'class: the analysis says "{title}"')
+        yield from self._posting(outcome, values, two, place, effect, "", title if len(cells) > 1 else "")
 
     def _values_alone(self, outcome: Posted, place: str) -> Iterator[Posting]:
         cells = values_of(outcome)
@@ -136,23 +164,37 @@ class Outcomes(msgspec.Struct):
         arms = [values.arm(group, name) for group, name in zip(order.groups, names, strict=True)]
         endpoint = _endpoint(outcome, cell)
         stated = _effect(effect, outcome, arms)
-        properties = {"endpoint": escape_markdown(endpoint), **_setting(outcome), **stated,
+        own_inferred = effect.inferred if effect else ()
+        key = self._key(outcome, place)
+        if key:
+            own_inferred += (f"outcome: {key}, by the name of the endpoint",)
+        properties = {"endpoint": escape_markdown(endpoint), **({"outcome": key} if key else {}),
+                      **_setting(outcome), **stated,
                       "arms": [_escaped(arm, stated.get("ci_level")) for arm in arms],
                       "source": dict(self.source)}  # fmt: skip
         fault = fault_of(properties)
+        if fault and properties.pop("margin", None):
+            # A margin that the comment may not have meant does not cost the result: the comment stays beside it.
+            fault = fault_of(properties)
         if fault:
             self._leave(place, f"the numbers as posted cannot stand in a record ({fault})", endpoint)
             return
         remarks = [self._heading(outcome, place), heading, *(effect.remarks if effect else ()),
+                   *(f"inferred: {text}" for text in own_inferred),
                    "" if order.inferred else _UNCLEAR,
                    *(f"Not taken or doubtful: {doubt}" for doubt in values.doubts[:_SHOWN_DOUBTS])]  # fmt: skip
-        inferred = tuple(Notice(0, text, endpoint, place) for text in (effect.inferred if effect else ()))
+        inferred = tuple(Notice(0, text, endpoint, place) for text in own_inferred)
         slug = point_slug(_LEAD.sub("", endpoint)) or point_slug(endpoint)
         several = len(entries_of(outcome, "analyses")) > 1
         pair = f" {point_slug(names[0])}" if several else ""
         yield Posting(
             properties, f"{slug}{pair}".strip().replace(" ", "-"), place, tuple(filter(None, remarks)), inferred
         )
+
+    def _key(self, outcome: Posted, place: str) -> str:
+        """Return the key of a well-known endpoint; of several outcomes that are called alike, only the first has it."""
+        key, position = outcome_key(text_of(outcome, "title")), place.partition(",")[0]
+        return key if self.keyed.setdefault(key, position) == position else ""
 
     def _heading(self, outcome: Posted, place: str) -> str:
         """Return where a result stands in the registry, with the outcome's description above the first of them."""
@@ -181,7 +223,7 @@ def _reason_against_values(outcome: Posted, rank: str) -> str:
 
 
 def _groups(count: int) -> str:
-    return "1 group" if count == 1 else f"{count} groups"
+    return counted(count, "group")
 
 
 def _names(groups: Sequence[Posted]) -> list[str]:

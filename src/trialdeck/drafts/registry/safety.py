@@ -17,7 +17,7 @@ _NAMES = {"deaths": "deaths", "serious": "serious-adverse-events"}
 
 
 def safety(module: Posted, outcomes: Outcomes) -> Iterator[Posting]:
-    """Yield deaths and serious adverse events; single terms stay out, and are listed by `left_terms`."""
+    """Yield deaths and serious adverse events; single terms are in `trialdeck.drafts.registry.events`."""
     groups = entries_of(module, "eventGroups")
     for kind, endpoint in _KINDS:
         if not any(count(text_of(group, f"{kind}NumAffected")) for group in groups):
@@ -28,7 +28,7 @@ def safety(module: Posted, outcomes: Outcomes) -> Iterator[Posting]:
         timepoint = text_of(module, "timeFrame")
         properties = {"endpoint": endpoint, "analysis": "safety",
                       **({"timepoint": escape_markdown(timepoint)} if timepoint else {}),
-                      "arms": _apart(arms), "source": dict(outcomes.source)}  # fmt: skip
+                      "arms": numbered(arms), "source": dict(outcomes.source)}  # fmt: skip
         place = f"adverse events, {endpoint.casefold()}"
         fault = fault_of(properties)
         if fault:
@@ -42,7 +42,23 @@ def safety(module: Posted, outcomes: Outcomes) -> Iterator[Posting]:
 
 
 def _arm(group: Posted, kind: str, place: int) -> dict[str, object]:
-    affected, at_risk = (count(text_of(group, f"{kind}Num{part}")) for part in ("Affected", "AtRisk"))
+    return arm_of(group, text_of(group, f"{kind}NumAffected"), text_of(group, f"{kind}NumAtRisk"), place)
+
+
+def arm_of(group: Posted, affected: str, at_risk: str, place: int) -> dict[str, object]:
+    """Return an arm with the patients who were affected, of those at risk.
+
+    Args:
+        group: The group of the registry.
+        affected: How many had the event, as posted.
+        at_risk: How many could have it, as posted.
+        place: The number of the arm.
+
+    Returns:
+        The arm; a number that is no whole number is left out.
+
+    """
+    affected, at_risk = count(affected), count(at_risk)
     name = text_of(group, "title") or text_of(group, "id") or f"Arm {place}"
     return {
         "name": escape_markdown(name),
@@ -51,7 +67,7 @@ def _arm(group: Posted, kind: str, place: int) -> dict[str, object]:
     }
 
 
-def _apart(arms: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
+def numbered(arms: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
     """Number the arms of one name."""
     names = [arm["name"] for arm in arms]
     return [

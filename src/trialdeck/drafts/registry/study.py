@@ -10,6 +10,24 @@ from trialdeck.drafts.registry.texts import entries_of, part_of, plain, texts_of
 PROTOCOL, RESULTS, DERIVED = "protocolSection", "resultsSection", "derivedSection"
 _Value = TypeVar("_Value")
 _WRAPPERS = ("study", "studies")
+_LISTS = {
+    "outcomeMeasures": "outcome",
+    "analyses": "analysis",
+    "groups": "group",
+    "denoms": "denominator",
+    "counts": "count",
+    "classes": "class",
+    "categories": "category",
+    "measurements": "measurement",
+    "eventGroups": "arm",
+    "stats": "arm",
+    "seriousEvents": "serious adverse event",
+    "otherEvents": "other adverse event",
+    "references": "reference",
+}
+"""The lists of objects that a record takes something of, and what an entry of each is called."""
+_READ = ("outcomeMeasuresModule", "adverseEventsModule", "referencesModule")
+"""The modules with such lists."""
 
 
 def studies_in(data: object) -> list[Mapping[str, Any]]:
@@ -21,6 +39,22 @@ def studies_in(data: object) -> list[Mapping[str, Any]]:
     if isinstance(data.get(PROTOCOL), dict):
         return [data]
     return [study for name in _WRAPPERS for study in studies_in(data.get(name))]
+
+
+def odd_parts(node: Mapping[str, Any], place: str) -> Iterator[tuple[str, object]]:
+    """Yield what stands where a list of objects belongs, with its place: nobody can read it."""
+    for name, value in node.items():
+        if name not in _LISTS or value is None:
+            continue
+        if not isinstance(value, list):
+            yield f"{place}{name}", value
+            continue
+        for number, part in enumerate(value, start=1):
+            where = f"{place}{_LISTS[name]} {number}"
+            if isinstance(part, dict):
+                yield from odd_parts(part, f"{where}, ")
+            else:
+                yield where, part
 
 
 class Study(msgspec.Struct):
@@ -75,6 +109,11 @@ class Study(msgspec.Struct):
                     continue
                 for name, value in fields.items():
                     yield f"{section}.{module}.{name}", value
+
+    def odd_parts(self) -> Iterator[tuple[str, object]]:
+        """Yield what cannot be read within the lists that a record takes something of."""
+        for name in _READ:
+            yield from odd_parts(self.module(name), "")
 
     def _mark(self, place: str, value: _Value) -> _Value:
         if value:

@@ -42,6 +42,16 @@ def entries_of(node: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
     return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
 
 
+def numbered_entries(node: Mapping[str, Any], name: str) -> list[tuple[int, Mapping[str, Any]]]:
+    """Return the objects in a list field, with their places in it, from 1."""
+    value = node.get(name)
+    return (
+        [(place, entry) for place, entry in enumerate(value, start=1) if isinstance(entry, dict)]
+        if isinstance(value, list)
+        else []
+    )
+
+
 def texts_of(node: Mapping[str, Any], name: str) -> list[str]:
     """Return the texts in a list field."""
     value = node.get(name)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from trialdeck.core.text import printable
+from trialdeck.core.text import counted, printable
 from trialdeck.editions.diff import Changes, FieldChange, Move, NoteState
 from trialdeck.editions.facts import Fact, Facts
 from trialdeck.editions.note_type_diff import Names, TypeChange
@@ -21,8 +21,8 @@ def summary(changes: Changes) -> str:
     types = counts.pop("note_types")
     # Rare kinds of difference are named only if there are some.
     facts = [f"{number} with new facts" for number in [counts.pop("facts")] if number]
-    counted = [f"{number} {name}" for name, number in counts.items() if number or name not in {"returned", "gone"}]
-    return ", ".join([*counted, *facts, f"{types} note type{'' if types == 1 else 's'} changed"])
+    parts = [f"{number} {name}" for name, number in counts.items() if number or name not in {"returned", "gone"}]
+    return ", ".join([*parts, *facts, f"{counted(types, 'note type')} changed"])
 
 
 def counts_of(changes: Changes) -> dict[str, int]:
@@ -96,8 +96,8 @@ def facts_lines(facts: Facts, said: Callable[[str], str], shown: Callable[[Fact]
     """
     since = f", {facts.waiting} of them since earlier builds" if facts.waiting and facts.fresh else ""
     since = " since earlier builds" if facts.waiting and not facts.fresh else since
-    carry = "carries" if facts.notes == 1 else "carry"
-    yield said(f"{_notes(facts.notes)} {carry} new facts of {facts.trial}{since}")
+    carry = counted(facts.notes, "note carries", "notes carry")
+    yield said(f"{carry} new facts of {facts.trial}{since}")
     for fact in facts.shown:
         yield f"{shown(fact)} ({_notes(fact.notes)})"
     tags = [*(f"-{tag}" for tag in facts.tags_removed), *(f"+{tag}" for tag in facts.tags_added)]
@@ -110,4 +110,4 @@ def facts_lines(facts: Facts, said: Callable[[str], str], shown: Callable[[Fact]
 
 
 def _notes(count: int) -> str:
-    return f"{count} note{'' if count == 1 else 's'}"
+    return counted(count, "note")

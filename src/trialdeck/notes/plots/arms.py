@@ -1,185 +1,273 @@
-"""Draw the values of arms: medians, rates and percentages as bars, means as squares with their spread."""
+"""Plot the values of arms: medians, rates and percentages as bars, means as squares with their spread."""
 
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 
 import msgspec
 
-from trialdeck.notes.plots.effects import BAND, draw_axis, span
-from trialdeck.notes.plots.svg import (
-    LINE,
-    SOFT,
-    STRONG,
-    WIDTH,
-    Axis,
-    Sheet,
-    axis_of,
-    element,
-    has_place,
-    in_drawing,
-    shortened,
-    text,
-    width_of,
-    wrapped,
-)
-from trialdeck.notes.plots.words import digits, named, plain
+from trialdeck.markdown.render import render_inline, render_plain
+from trialdeck.notes.plots.marks import bar_mark, interval_mark, open_bar_mark
+from trialdeck.notes.plots.rows import Row, effect_axis, plot
+from trialdeck.notes.plots.scale import Scale, has_place
+from trialdeck.notes.plots.words import digits, range_words, sentences, short_interval, shortened
 from trialdeck.records.model import Arm, Result
 from trialdeck.records.results.analysis import compared_names
 from trialdeck.records.results.arm_values import (
+    WORKED_OUT,
     events_words,
-    interval_of_arm,
     is_worked_out,
     level_of_arm,
     mean_label,
-    mean_words,
-    rate_words,
     share_of,
-    share_words,
 )
 
-_KEY_TO_OPEN_BAR = "; dashed, without an end: not reached"
-_PERCENTAGES = "Percentage of patients"
-_WORKED_OUT = "worked out from the counts"
-_SPOKEN = "{}% confidence interval"
-# The height of a bar, alone and with the room below it.
-_BAR, _BELOW_BAR = 9.0, 14.0
 # How much of the width the longest bar takes beside one without an end.
 _BESIDE_OPEN = Decimal("0.7")
+_NOT_REACHED = "not reached"
+_MOST_IN_HEADLINE = 2
 
 
-class _Bar(msgspec.Struct, frozen=True):
-    """A bar: how much of the width it takes, None for no bar, and where its interval begins and ends."""
+class ArmValue(msgspec.Struct, frozen=True):
+    """One value of an arm, in plain text: the number with its unit, and what belongs to it (interval, spread)."""
 
-    share: Decimal | None
-    interval: tuple[Decimal, ...] = ()
-
-
-# --- Medians
+    arm: Arm
+    number: str
+    beside: tuple[str, ...] = ()
 
 
-def draw_medians(sheet: Sheet, result: Result) -> None:
-    """Draw the medians as bars from 0; one that was not reached has no end."""
-    arms = [arm for arm in result.arms if arm.states_median]
-    if not arms:
-        return
-    sheet.space(8)
-    sheet.write(_median_heading(result))
-    room = Decimal(1) if all(arm.median_reached for arm in arms) else _BESIDE_OPEN
-    longest = _longest(arms, "median")
-    for arm in arms:
-        _draw_label(sheet, arm, _size(arm), _median(arm))
-        if arm.median_reached:
-            _draw_bar(sheet, _bar(arm, "median", arm.median, longest / room), is_own=_is_own(arm, result))
-        else:
-            outline = f"M{WIDTH:.0f} {sheet.y + 0.5:.1f}H.5v{_BAR - 1:.0f}H{WIDTH:.0f}"
-            sheet.mark(element("path", d=outline, fill="none", stroke="currentColor", stroke_dasharray="4 3"))
-            sheet.y += _BELOW_BAR
+class Values(msgspec.Struct, frozen=True):
+    """One kind of value, as the arms of a result state it, with its unit."""
+
+    kind: str
+    name: str
+    unit: str
+    arms: tuple[ArmValue, ...]
 
 
-def _median_heading(result: Result) -> str:
-    return f"Median ({shortened(result.unit, 60)})" if result.unit else "Median"
+def values_of(result: Result) -> Iterator[Values]:
+    """Yield each kind of value that arms state: medians, per cents, means, then rates, those of each unit together."""
+    for kind, name, unit, value in (
+        ("median", "Median", result.unit, _median),
+        ("percent", "Percentage of patients", "", _share),
+        ("mean", mean_label(result), result.unit, _mean),
+    ):
+        stated = tuple(found for arm in result.arms if (found := value(arm, result)))
+        if stated:
+            yield Values(kind, name, unit, stated)
+    with_rate = [arm for arm in result.arms if arm.rate is not None]
+    for unit in dict.fromkeys(arm.rate_unit for arm in with_rate):
+        yield Values("rate", "Rate", unit, tuple(_rate(arm, result) for arm in with_rate if arm.rate_unit == unit))
+    if counted := tuple(_events(arm) for arm in result.arms if arm.events is not None and not _says_events(arm)):
+        yield Values("events", "Events", "", counted)
 
 
-def _median(arm: Arm) -> str:
-    return digits(arm.median) if arm.median_reached and arm.median is not None else "not reached"
+def headline_values(result: Result) -> Values | None:
+    """Return the values that a card says in large type: the first of one or two arms, where there is no effect."""
+    values = None if result.estimate is not None else next(values_of(result), None)
+    return values if values and len(values.arms) <= _MOST_IN_HEADLINE else None
 
 
-# --- Rates
+def values_plot(result: Result, values: Values, *, is_said: bool = False) -> str:
+    """Return the plot of one kind of value.
+
+    Args:
+        result: The result.
+        values: What its arms state.
+        is_said: Whether the card says the numbers already, so that a row has what belongs to them alone.
+
+    Returns:
+        The HTML of one block; a row whose number has no place is words alone.
+
+    """
+    marks, axis, note = _marks(result, values)
+    rows = [
+        Row(
+            render_inline(value.arm.name),
+            _size_of(value.arm),
+            mark,
+            "" if is_said else render_plain(value.number),
+            "<br>".join(f'<span class="td-whole">{render_plain(words)}</span>' for words in value.beside),
+        )
+        for value, mark in zip(values.arms, marks, strict=True)
+    ]
+    called = f"{values.name} ({values.unit})" if values.unit else values.name
+    heading = render_plain(called) + (f' <span class="td-sub">· {render_plain(note)}</span>' if note else "")
+    return plot(rows, sentences([shortened(called, 120), note]), axis=axis, heading=heading)
 
 
-def draw_rates(sheet: Sheet, result: Result) -> None:
-    """Draw the rates as bars from 0, those of each unit together: others cannot be compared."""
-    arms = [arm for arm in result.arms if arm.rate is not None]
-    for unit in dict.fromkeys(arm.rate_unit for arm in arms):
-        alike = [arm for arm in arms if arm.rate_unit == unit]
-        sheet.space(8)
-        sheet.write(_rate_heading(unit))
-        for arm in alike:
-            assert arm.rate is not None
-            _draw_label(sheet, arm, _size(arm), digits(arm.rate))
-            _draw_bar(sheet, _bar(arm, "rate", arm.rate, _longest(alike, "rate")), is_own=_is_own(arm, result))
+# --- The values in words
 
 
-def _rate_heading(unit: str) -> str:
-    return f"Rate ({shortened(unit, 60)})" if unit else "Rate"
+def _median(arm: Arm, result: Result) -> ArmValue | None:
+    if not arm.states_median:
+        return None
+    number = digits(arm.median) if arm.median_reached and arm.median is not None else _NOT_REACHED
+    return ArmValue(arm, number, _interval(arm, result, "median"))
 
 
-# --- Percentages
-
-
-def draw_shares(sheet: Sheet, result: Result) -> None:
-    """Draw the percentages as bars from 0 to 100, with the counts beside the names."""
-    arms = [arm for arm in result.arms if arm.states_share]
-    if not arms:
-        return
-    sheet.space(8)
-    sheet.write(_PERCENTAGES)
-    if any(map(is_worked_out, arms)):
-        sheet.write(_worked_out_of(arms), soft=True)
-    for arm in arms:
-        _draw_label(sheet, arm, _counts(arm), _percentage(arm))
-        sheet.parts.append(element("rect", y=sheet.y, width=WIDTH, height=_BAR, opacity="0.12"))
-        _draw_bar(sheet, _bar(arm, "percent", share_of(arm), Decimal(100)), is_own=_is_own(arm, result))
-    ends = (text("0", 0, sheet.y + 6), text("100%", WIDTH - 1, sheet.y + 6, text_anchor="end"))
-    sheet.parts.append(element("g", *ends, **SOFT))
-    sheet.y += 11
-
-
-def _worked_out_of(arms: Sequence[Arm]) -> str:
-    """Return that percentages are worked out, and of which arms if not of all."""
-    names = [shortened(plain(arm.name), 40) for arm in arms if is_worked_out(arm)]
-    return _WORKED_OUT if len(names) == len(arms) else f"{_WORKED_OUT}: {', '.join(names)}"
-
-
-def _counts(arm: Arm) -> str:
-    return f" ({events_words(arm)})" if arm.counts_patients else _size(arm)
-
-
-def _percentage(arm: Arm) -> str:
+def _share(arm: Arm, result: Result) -> ArmValue | None:
     share = share_of(arm)
-    return f"{digits(share)}%" if share is not None else ""
+    if share is None:
+        return None
+    beside = (WORKED_OUT,) if is_worked_out(arm) else ()
+    return ArmValue(arm, f"{digits(share)}%", (*beside, *_interval(arm, result, "percent")))
+
+
+def _mean(arm: Arm, result: Result) -> ArmValue | None:
+    if arm.mean is None:
+        return None
+    spreads = tuple(
+        f"{name} {digits(number)}" for name, number in (("SD", arm.sd), ("SE", arm.se)) if number is not None
+    )
+    return ArmValue(arm, digits(arm.mean), (*spreads, *_interval(arm, result, "mean")))
+
+
+def _rate(arm: Arm, result: Result) -> ArmValue:
+    assert arm.rate is not None
+    return ArmValue(arm, digits(arm.rate), _interval(arm, result, "rate"))
+
+
+def _events(arm: Arm) -> ArmValue:
+    return ArmValue(arm, str(arm.events))
+
+
+def _says_events(arm: Arm) -> bool:
+    """Return whether the name of an arm is followed by its events: where they make a share, or stand beside a rate."""
+    return share_of(arm) is not None or arm.rate is not None
+
+
+def _interval(arm: Arm, result: Result, value: str) -> tuple[str, ...]:
+    """Return the interval of a value; its level stands once above all rows, unless they differ."""
+    if arm.ci is None or arm.value_of_interval != value:
+        return ()
+    is_said = _level_name(result.arms, result, value) is not None
+    return (range_words(arm.ci) if is_said else short_interval(arm.ci, level_of_arm(arm, result)),)
+
+
+def _level_name(arms: Sequence[Arm], result: Result, value: str) -> str | None:
+    """Return what the intervals of a value are called, if all are of one level that is stated."""
+    levels = {level_of_arm(arm, result) for arm in arms if arm.ci is not None and arm.value_of_interval == value}
+    (level,) = levels if len(levels) == 1 else (None,)
+    return f"{digits(level)}% CI" if level is not None else None
+
+
+def _size_of(arm: Arm) -> str:
+    """Return how many patients an arm has, or how many of them had an event."""
+    events = events_words(arm) if _says_events(arm) else ""
+    size = f"n\u00a0=\u00a0{arm.n}" if arm.n and "/" not in events else ""
+    return render_plain(" · ".join(filter(None, [size, events])))
+
+
+# --- The values as marks
+
+
+def _marks(result: Result, values: Values) -> tuple[list[str], str, str]:
+    """Return the mark of each arm, the axis below them, and what their lines are."""
+    arms, kind = [value.arm for value in values.arms], values.kind
+    if kind == "mean":
+        return _mean_marks(result, arms)
+    if kind == "events":
+        return ["" for _ in arms], "", ""
+    longest = Decimal(100) if kind == "percent" else _longest(arms, kind)
+    marks = [_bar(arm, kind, longest, soft=not _is_own(arm, result)) for arm in arms]
+    return marks, "", _note(result, arms, kind)
+
+
+def _note(result: Result, arms: Sequence[Arm], kind: str) -> str:
+    """Return what the lines on bars are, or else the level of intervals that are stated and not drawn."""
+    name = _level_name(arms, result, kind)
+    if any(_ends(arm, kind) for arm in arms):
+        return f"line: {name or 'confidence interval'}"
+    return f"with {name}" if name else ""
+
+
+def _bar(arm: Arm, kind: str, longest: Decimal, *, soft: bool) -> str:
+    """Return the bar of an arm, of which the longest would take the whole width; nothing for a number without place."""
+    if kind == "median" and not arm.median_reached:
+        return open_bar_mark(soft=soft)
+    length = _length(_number(arm, kind))
+    if length is None:
+        return ""
+    if not length or not longest:
+        return bar_mark(0.0)
+    share = float(min(length / longest, Decimal(1)))
+    return bar_mark(share, [float(min(end / longest, Decimal(1))) for end in _ends(arm, kind)], soft=soft)
+
+
+def _longest(arms: Sequence[Arm], kind: str) -> Decimal:
+    """Return the number that fills the width: the largest of all, or more where a bar beside it has no end."""
+    lengths = [_length(number) for arm in arms for number in (_number(arm, kind), *_ends(arm, kind))]
+    largest = max((length for length in lengths if length is not None), default=Decimal(0))
+    is_open = kind == "median" and not all(arm.median_reached for arm in arms)
+    return largest / _BESIDE_OPEN if is_open else largest
+
+
+def _number(arm: Arm, kind: str) -> Decimal | None:
+    return {"median": arm.median, "rate": arm.rate, "percent": share_of(arm)}[kind]
+
+
+def _ends(arm: Arm, kind: str) -> tuple[Decimal, ...]:
+    """Return the bounds of the interval of a value, if they can be drawn beside a bar."""
+    bounds = _bounds(arm) if arm.value_of_interval == kind else None
+    return bounds if bounds and all(_length(bound) is not None for bound in bounds) else ()
+
+
+def _length(value: Decimal | None) -> Decimal | None:
+    """Return what a bar can show of a number: nothing that is below 0 or is none."""
+    return value if value is not None and has_place(value, log=False) and value >= 0 else None
+
+
+def _is_own(arm: Arm, result: Result) -> bool:
+    """Tell whether an arm is the one that a result is about: the first of those compared, or of all."""
+    names = compared_names(result) or (result.arms[0].name,)
+    return arm.name == names[0]
 
 
 # --- Means
 
 
-def draw_means(sheet: Sheet, result: Result) -> None:
-    """Draw the means as squares on an axis of their own, with the spread that all of them state."""
-    arms = [arm for arm in result.arms if arm.mean is not None and has_place(arm.mean, log=False)]
-    if not arms:
-        return
-    sheet.space(8)
-    sheet.write(_mean_heading(result))
-    name, spread = _spread(result, arms)
-    if name:
-        sheet.write(f"Line: {name}", soft=True)
-    axis = axis_of([value for arm in arms for value in _drawn_mean(arm, spread)], None, log=False)
-    for arm in arms:
-        _draw_label(sheet, arm, _size(arm), _mean(arm))
-        _draw_mean(sheet, axis, _drawn_mean(arm, spread), is_own=_is_own(arm, result))
-    draw_axis(sheet, axis)
-
-
-def _draw_mean(sheet: Sheet, axis: Axis, places: Sequence[Decimal], *, is_own: bool) -> None:
-    mean, *ends = map(axis.x, places)
-    sheet.mark(*span(mean, ends, sheet.y + BAND / 2 - 3, is_other=not is_own))
-    sheet.y += BAND
-
-
 _Spread = Callable[[Arm], tuple[Decimal, Decimal] | None]
+
+
+def _mean_marks(result: Result, arms: Sequence[Arm]) -> tuple[list[str], str, str]:
+    name, spread = _spread(result, arms)
+    placed = [arm for arm in arms if arm.mean is not None and has_place(arm.mean, log=False)]
+    if not placed:
+        return ["" for _ in arms], "", ""
+    scale = Scale.of(
+        [place for arm in placed for place in (_mean_of(arm), *_drawn_spread(arm, spread))], None, log=False
+    )
+    marks = [
+        interval_mark(scale, _mean_of(arm), _drawn_spread(arm, spread), soft=not _is_own(arm, result))
+        if arm in placed
+        else ""
+        for arm in arms
+    ]
+    return marks, effect_axis(scale), f"line: {name}" if name else ""
+
+
+def _mean_of(arm: Arm) -> Decimal:
+    assert arm.mean is not None
+    return arm.mean
 
 
 def _spread(result: Result, arms: Sequence[Arm]) -> tuple[str, _Spread]:
     """Return the first spread that all arms state, with its name: interval, standard deviation, or standard error."""
-    levels = {level_of_arm(arm, result) for arm in arms}
-    level = next(iter(levels)) if len(levels) == 1 else None
-    called = f"{digits(level)}% CI" if level is not None else "confidence interval"
     spreads: tuple[tuple[str, _Spread], ...] = (
-        (called, lambda arm: _bounds(arm) if arm.value_of_interval == "mean" else None),
+        (
+            _level_name(arms, result, "mean") or "confidence interval",
+            lambda arm: _bounds(arm) if arm.value_of_interval == "mean" else None,
+        ),
         ("one SD each way", lambda arm: _around(arm.mean, arm.sd)),
         ("one SE each way", lambda arm: _around(arm.mean, arm.se)),
     )
-    return next((each for each in spreads if all(map(each[1], arms))), ("", lambda _: None))
+    return next((spread for spread in spreads if all(map(spread[1], arms))), ("", lambda _: None))
+
+
+def _drawn_spread(arm: Arm, spread: _Spread) -> tuple[Decimal, ...]:
+    """Return the ends of the spread of a mean if they can be drawn."""
+    ends = spread(arm) or ()
+    return ends if all(has_place(end, log=False) for end in ends) else ()
 
 
 def _bounds(arm: Arm) -> tuple[Decimal, Decimal] | None:
@@ -190,118 +278,3 @@ def _bounds(arm: Arm) -> tuple[Decimal, Decimal] | None:
 
 def _around(mean: Decimal | None, spread: Decimal | None) -> tuple[Decimal, Decimal] | None:
     return (mean - spread, mean + spread) if mean is not None and spread is not None else None
-
-
-def _drawn_mean(arm: Arm, spread: _Spread) -> tuple[Decimal, ...]:
-    """Return the mean and the ends of its spread as far as they can be drawn."""
-    assert arm.mean is not None
-    ends = spread(arm) or ()
-    return (arm.mean, *(ends if all(has_place(end, log=False) for end in ends) else ()))
-
-
-def _mean_heading(result: Result) -> str:
-    return f"{mean_label(result)} ({shortened(result.unit, 60)})" if result.unit else mean_label(result)
-
-
-def _mean(arm: Arm) -> str:
-    return digits(arm.mean) if arm.mean is not None else ""
-
-
-# --- Labels and bars
-
-
-def _draw_label(sheet: Sheet, arm: Arm, size: str, value: str) -> None:
-    """Write an arm's name and size to the left and its value to the right, above its bar."""
-    name = plain(arm.name)
-    lines = wrapped(name, WIDTH - 12 - width_of(size) - width_of(value), lines=3) or [""]
-    parts = [text(line, 0, sheet.y + LINE * number - 4) for number, line in enumerate(lines[:-1], start=1)]
-    sheet.y += LINE * len(lines)
-    parts += [text(f"{lines[-1]}{size}", 0, sheet.y - 4)]
-    is_whole = "".join(lines).replace(" ", "") == name.replace(" ", "")
-    sheet.parts += parts if is_whole else [element("g", element("title", in_drawing(shortened(name, 200))), *parts)]
-    sheet.parts.append(text(value, WIDTH - 1, sheet.y - 4, text_anchor="end", **STRONG))
-
-
-def _is_own(arm: Arm, result: Result) -> bool:
-    """Tell whether an arm is the one that a result is about: the first of those compared, or of all."""
-    names = compared_names(result) or (result.arms[0].name,)
-    return arm.name == names[0]
-
-
-def _size(arm: Arm) -> str:
-    return f" (n\u00a0=\u00a0{arm.n})" if arm.n else ""
-
-
-def _longest(arms: Sequence[Arm], value: str) -> Decimal:
-    """Return the largest number that bars of a value have to hold."""
-    lengths = [_length(number) for arm in arms for number in (getattr(arm, value), *_ends(arm, value))]
-    return max((length for length in lengths if length is not None), default=Decimal(0))
-
-
-def _ends(arm: Arm, value: str) -> tuple[Decimal, ...]:
-    """Return the bounds of the interval of a value, if they can be drawn beside a bar."""
-    bounds = _bounds(arm) if arm.value_of_interval == value else None
-    return bounds if bounds and all(_length(bound) is not None for bound in bounds) else ()
-
-
-def _bar(arm: Arm, value: str, number: Decimal | None, longest: Decimal) -> _Bar:
-    """Return the bar of a number, of which the longest would take the whole width."""
-    length = _length(number)
-    if not length or not longest:
-        return _Bar(length)
-    return _Bar(min(length / longest, Decimal(1)), tuple(min(end / longest, Decimal(1)) for end in _ends(arm, value)))
-
-
-def _draw_bar(sheet: Sheet, bar: _Bar, *, is_own: bool) -> None:
-    """Draw a bar, in the colour of the marks if the result is about its arm; one with an interval is paler."""
-    if bar.share is not None:
-        look = {"class_": "td-plot-mark"} if is_own else {"opacity": "0.5"}
-        if bar.interval:
-            look["opacity"] = "0.55" if is_own else "0.3"
-        sheet.mark(element("rect", **look, y=sheet.y, width=float(bar.share) * WIDTH, height=_BAR))
-    if bar.interval:
-        low, high = (min(max(float(end) * WIDTH, 1.0), WIDTH - 1) for end in bar.interval)
-        line = f"M{low:.1f} {sheet.y + 1:.1f}v7m0-3.5H{high:.1f}m0-3.5v7"
-        sheet.mark(element("path", d=line, fill="none", stroke="currentColor", stroke_width=1.5))
-    sheet.y += _BELOW_BAR
-
-
-def _length(value: Decimal | None) -> Decimal | None:
-    """Return what a bar can show of a number: nothing that is below 0 or is none."""
-    return value if value is not None and has_place(value, log=False) and value >= 0 else None
-
-
-# --- Words
-
-
-def arm_words(result: Result) -> Iterator[str]:
-    """Yield what the arms state, as it is read out."""
-    groups: tuple[tuple[str, Callable[[Arm], str]], ...] = (
-        (_median_heading(result), lambda arm: _spoken_median(arm, result)),
-        (mean_label(result), lambda arm: mean_words(arm, result, digits)),
-        ("Rate", lambda arm: rate_words(arm, result, digits)),
-        (_PERCENTAGES, lambda arm: share_words(arm, result, digits)),
-    )
-    for heading, words in groups:
-        stated = [f"{named(arm)}: {value}" for arm in result.arms if (value := words(arm))]
-        if stated:
-            yield f"{heading}: {'; '.join(stated)}"
-
-
-def _spoken_median(arm: Arm, result: Result) -> str:
-    interval = interval_of_arm(arm, result, "median", _SPOKEN, digits)
-    return ", ".join(filter(None, [_median(arm), interval])) if arm.states_median else ""
-
-
-def arm_keys(result: Result) -> Iterator[str]:
-    """Yield how to read the bars and squares of arms."""
-    if any(arm.states_median for arm in result.arms):
-        yield "Bars from 0: medians" + ("" if all(arm.median_reached for arm in result.arms) else _KEY_TO_OPEN_BAR)
-    if any(arm.mean is not None for arm in result.arms):
-        yield "Squares: means"
-    if any(arm.rate is not None for arm in result.arms):
-        yield "Bars from 0: rates"
-    if any(arm.states_share for arm in result.arms):
-        yield "Bars from 0 to 100%: percentages"
-    if any(_bounds(arm) and arm.value_of_interval in {"median", "rate", "percent"} for arm in result.arms):
-        yield "Line on a bar: confidence interval"

@@ -1,20 +1,19 @@
-"""Draw one result: its effect, and the values of its arms."""
+"""Plot one result: its effect, and the values of its arms."""
 
 from collections.abc import Sequence
 
-from trialdeck.notes.plots.arms import arm_keys, arm_words, draw_means, draw_medians, draw_rates, draw_shares
-from trialdeck.notes.plots.effects import draw_effect, effect_key, effect_words_of
-from trialdeck.notes.plots.svg import Sheet, drawing, shortened
-from trialdeck.notes.plots.words import plain, sentences, setting
+from trialdeck.notes.plots.arms import headline_values, values_of, values_plot
+from trialdeck.notes.plots.effects import effect_plot
+from trialdeck.notes.plots.words import plain, shortened
 from trialdeck.records.model import Result
 
 
 def result_plot(result: Result, trial: str = "", comparisons: Sequence[Result] = ()) -> str:
-    """Return the drawing of a result as an SVG, or nothing where there is nothing to draw.
+    """Return the plots of a result as HTML, or nothing where it states nothing that they say.
 
     Ratios stand on a log axis against 1, differences on a linear one against 0; medians, rates and percentages are bars
-    from 0, means are squares with their spread. The setting stands in the words for a screen reader; the card prints it
-    right below the drawing.
+    from 0, means are squares with their spread. The card says the effect above the plots; a result without an effect
+    has the first values of one or two arms said there, too.
 
     Args:
         result: The result.
@@ -22,16 +21,10 @@ def result_plot(result: Result, trial: str = "", comparisons: Sequence[Result] =
         comparisons: Other comparisons of the same outcome by the same measure.
 
     Returns:
-        The SVG element.
+        The HTML of the plots, one below the other.
 
     """
-    sheet = Sheet()
-    draw_effect(sheet, result, comparisons)
-    for draw in (draw_medians, draw_means, draw_rates, draw_shares):
-        draw(sheet, result)
-    if not sheet.has_marks:
-        return ""
     title = shortened(": ".join(filter(None, [plain(trial), plain(result.endpoint)])), 160)
-    words = [title, setting(result), *effect_words_of(result, comparisons), *arm_words(result)]
-    keys = [effect_key(result), *arm_keys(result)]
-    return drawing(sheet.parts, sheet.y, title, sentences(keys), sentences(words))
+    said = headline_values(result)
+    plots = [values_plot(result, values, is_said=values == said) for values in values_of(result)]
+    return "".join([effect_plot(result, comparisons, title), *plots])

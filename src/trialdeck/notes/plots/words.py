@@ -1,19 +1,26 @@
-"""The words of a drawing: names, numbers and sentences in plain text."""
+"""The words of a plot: names, numbers and sentences, as plain text or as HTML."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from trialdeck.markdown.plain_text import readable
-from trialdeck.markdown.render import render_inline
-from trialdeck.notes.plots.svg import shortened
-from trialdeck.records.model import Arm, Result
+from trialdeck.markdown.render import render_inline, render_plain
+from trialdeck.records.model import Result
 from trialdeck.records.results.analysis import compared_names, setting_words
 from trialdeck.records.results.effect import number_words, with_minus_sign
+
+_LONGEST_LABEL = 80
 
 
 def plain(markdown: str) -> str:
     """Return Markdown as plain text."""
     return readable(render_inline(markdown))
+
+
+def shortened(words: str, letters: int) -> str:
+    """Return a text in one line, of no more than so many letters; the last is `…` where something is left out."""
+    words = " ".join(words.split())
+    return words if len(words) <= letters else f"{words[: letters - 1].rstrip()}…"
 
 
 def digits(number: Decimal) -> str:
@@ -27,18 +34,30 @@ def sentences(words: Iterable[str]) -> str:
     return " ".join(f"{sentence}." for sentence in words if sentence)
 
 
+def range_words(bounds: Sequence[Decimal | None]) -> str:
+    """Return an interval in short: `0.27–0.52`; `−6.5 to 0.1` where a dash could be taken for a minus sign."""
+    low, high = ("not reached" if bound is None else digits(bound) for bound in bounds)
+    is_plain = all(bound is not None and bound >= 0 for bound in bounds)
+    return f"{low}–{high}" if is_plain else f"{low} to {high}"
+
+
+def short_interval(bounds: Sequence[Decimal | None], level: Decimal | None) -> str:
+    """Return an interval with its level, in short: `95% CI 0.27–0.52`."""
+    name = f"{digits(level)}% CI" if level is not None else "CI, level not stated:"
+    return f"{name} {range_words(bounds)}"
+
+
 def setting(result: Result) -> str:
-    """Return the data cut of a brief result, or analysis, time point, population, data cut and method of another."""
-    if result.is_brief:
-        return f"Data cut: {shortened(result.data_cut, 200) or 'not stated'}"
+    """Return analysis, time point, population, data cut and method of a result."""
     return shortened(setting_words(result), 300)
 
 
-def named(arm: Arm) -> str:
-    """Return the name of an arm with its size."""
-    return shortened(plain(arm.name), 80) + (f" (n = {arm.n})" if arm.n else "")
+def label_html(markdown: str) -> str:
+    """Return a name as the label of a row where there is little room: a very long one shortened, as plain text."""
+    words = plain(markdown)
+    return render_inline(markdown) if len(words) <= _LONGEST_LABEL else render_plain(shortened(words, _LONGEST_LABEL))
 
 
 def versus(result: Result) -> str:
     """Return the names of the two arms that an estimate compares; empty if they are not known."""
-    return " v ".join(shortened(plain(name), 60) for name in compared_names(result))
+    return " v ".join(map(plain, compared_names(result)))

@@ -23,9 +23,7 @@ def setting_of(result: Result) -> Iterator[str]:
 
 
 def setting_words(result: Result) -> str:
-    """Return the setting and the method of a result in a line; of a brief result that its data cut is not stated."""
-    if result.is_brief:
-        return f"Data cut: {result.data_cut or 'not stated'}"
+    """Return the setting and the method of a result in a line."""
     method = [] if is_blank(result.method) else [f"Method: {result.method}"]
     return " · ".join([*setting_of(result), *method])
 

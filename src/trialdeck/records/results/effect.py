@@ -119,6 +119,11 @@ def _tested_words(result: Result) -> str:
     return f" for {tested}" if tested and not is_said else ""
 
 
+def p_phrase(result: Result) -> str:
+    """Return the P value of a result with what it tests, `P = 0.02 for non-inferiority`; empty if it has none."""
+    return f"{p_words(result.p)}{_tested_words(result)}" if result.p else ""
+
+
 def effect_words(result: Result, strong: Callable[[str], str] = str, text: Callable[[str], str] = str) -> str:
     """Return the effect as one phrase; empty if neither estimate, interval nor P value is stated.
 
@@ -132,5 +137,5 @@ def effect_words(result: Result, strong: Callable[[str], str] = str, text: Calla
         interval = interval_words(result)
         parts.append(f"{measure_of(result).capitalize()} {stated}{f' ({interval})' if interval else ''}")
     if result.p:
-        parts.append(text(f"{p_words(result.p)}{_tested_words(result)}"))
+        parts.append(text(p_phrase(result)))
     return ", ".join(parts)

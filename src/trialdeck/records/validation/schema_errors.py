@@ -1,6 +1,5 @@
 """Explain schema errors in an author's words."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -8,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from trialdeck.core.problem import Location, Problem, first_faults, initials, nearest, shortened
-from trialdeck.records.schema import NUMBER, duplicates, load_schema, resolved, types_of
+from trialdeck.records.schema import duplicates, load_schema, resolved, types_of
 from trialdeck.records.validation.fast_validator import fast_validator
-from trialdeck.yamlfile.document import DataPath, Document
+from trialdeck.records.validation.type_hints import type_hint
+from trialdeck.yamlfile.document import DataPath, Document, is_json
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -136,63 +136,7 @@ def _say_type(fault: _Fault) -> Iterator[Problem]:
     types = types_of(fault.schema)
     wanted = " or ".join(_KINDS[kind] for kind in types if kind != "null")
     message = f"{fault.named} should be {wanted}, not {_kind(types, fault.instance)}"
-    yield fault.problem("TD105", message, _type_hint(fault.schema, fault.instance))
-
-
-def _type_hint(schema: Mapping[str, Any], instance: Any) -> str:
-    types = types_of(schema)
-    if isinstance(instance, str) and (hint := _text_hint(schema, instance)):
-        return hint
-    if isinstance(instance, dict) and "string" in types:
-        return "a text with a colon in it belongs in quotes"
-    return next((hint for kind, wanted, hint in _OTHER_KINDS if isinstance(instance, kind) and wanted in types), "")
-
-
-def _text_hint(schema: Mapping[str, Any], text: str) -> str:
-    """Return what to write in place of a text, where a list, a number, or true or false is wanted."""
-    types = types_of(schema)
-    if "array" in types:
-        return f"write a list: [{_entries(schema, text)}]"
-    if "boolean" in types:
-        meant = next((word for word, others in _BOOLEANS.items() if text.lower() in others), "true or false")
-        return f"write {meant}, in small letters and without quotes"
-    if not {"number", "integer"} & set(types):
-        return ""
-    if NUMBER.fullmatch(text.strip()):
-        return "write it without quotes"
-    number = _ascii_number(text)
-    return f"write {number}" if number else "write digits alone; units and signs have places of their own"
-
-
-def _entries(schema: Mapping[str, Any], text: str) -> str:
-    """Return a text as the entries of the list that it should be: two numbers, or the text itself."""
-    item = schema.get("items", {})
-    numbers = _NUMBERS.findall(text)
-    if "number" in types_of(item):
-        return ", ".join(map(_ascii_number, numbers)) if len(numbers) == 2 else str(schema["examples"][0])[1:-1]
-    return shortened(text)
-
-
-# A hyphen or dash between two numbers is no sign of the second one.
-_NUMBERS = re.compile(r"(?<![0-9.])[-−–]?[0-9]+(?:[.·][0-9]+)?")
-
-
-def _ascii_number(text: str) -> str:
-    """Return a number that was typed with a minus sign, a dash or a raised point as YAML has it, or an empty text."""
-    number = re.sub("[−–‐‑]", "-", text.strip()).replace("·", ".")
-    return number if NUMBER.fullmatch(number) else ""
-
-
-_OTHER_KINDS = (
-    (dict, "array", "begin every entry of the list with a dash and a space"),
-    (list, "object", "write the properties without a dash or a bracket before them"),
-    (list, "string", "write one text, without a dash or a bracket before it"),
-    (list, "boolean", "write true or false alone"),
-    (str, "object", "write each of its properties as `name: value`, in a line of its own"),
-)
-
-
-_BOOLEANS = {"true": ("true", "yes", "on", "y", "1"), "false": ("false", "no", "off", "n", "0")}
+    yield fault.problem("TD105", message, type_hint(fault.schema, fault.instance, in_json=is_json(fault.document.path)))
 
 
 def _kind(types: Sequence[str], instance: Any) -> str:

@@ -186,7 +186,7 @@ def _add_choice(page: Any, form: SheetForm, column: Column, index: int, rows: in
         index: The index of the column.
         rows: The number of rows of the sheet.
     """
-    if not column.allowed or column.kind is not CellKind.TEXT:
+    if not column.allowed or column.kind not in {CellKind.TEXT, CellKind.FLAG}:
         return
     choice = DataValidation("list", formula1=f'"{",".join(column.allowed)}"', allow_blank=True)
     choice.showErrorMessage = True

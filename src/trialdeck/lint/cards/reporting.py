@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 
 from trialdeck.core.text import is_blank
 from trialdeck.lint.finding import Finding, Rule
-from trialdeck.notes.prompts import Asked
+from trialdeck.notes.prompts.authored import Asked
 from trialdeck.records.entries import numbered
-from trialdeck.records.model import Result, Trial
+from trialdeck.records.model import Arm, Result, Trial
 from trialdeck.records.sections import RESULTS
 
 
@@ -48,7 +48,14 @@ def analyses_are_told_apart(trial: Trial, _asked: Sequence[Asked]) -> Iterator[F
 
 def _detailed(trial: Trial) -> Iterator[tuple[int, Result]]:
     stated = ((index, result) for index, result in numbered(trial.results) if result.states_numbers)
-    return ((index, result) for index, result in stated if not result.is_brief)
+    return ((index, result) for index, result in stated if not _is_brief(result))
+
+
+def _is_brief(result: Result) -> bool:
+    """Tell whether a result states nothing but an effect, its data cut, and medians and percentages of arms."""
+    said = (result.outcome, result.analysis, result.timepoint, result.population, result.hypothesis, result.method)
+    arms = (arm for arm in result.arms if arm != Arm(arm.name, arm.n, arm.median, arm.median_reached, arm.percent))
+    return not any((*said, result.between, next(arms, None))) and result.margin is None
 
 
 def _is_alike(one: Result, other: Result) -> bool:

@@ -1,0 +1,1 @@
+"""Notes across trials: one endpoint in several trials, side by side and never pooled."""
