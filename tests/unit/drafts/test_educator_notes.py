@@ -336,6 +336,13 @@ def test_an_unknown_label_is_never_glued_to_the_one_before(text: str, lost: list
     assert [line for _, line in left(whole)] == lost
 
 
+def test_the_opening_is_the_summary_where_there_is_none() -> None:
+    text = "# A Trial\n\nDawnol was compared with duskol in adults.\n\n- a point\n\n## Results\n\nIt works.\n"
+    assert data_of(text)["summary"] == "Dawnol was compared with duskol in adults."
+    assert left(text) == [(5, "- a point")]
+    assert left(text.replace("## Results", "## Bottom Line"))[0] == (3, "Dawnol was compared with duskol in adults.")
+
+
 def test_pictures_and_comments_are_listed() -> None:
     text = "# A Trial\n\n## Results\n\nIt works.\n\n![plot](plot.png)\n\n<!-- draft -->\n"
     assert left(text) == [(7, "![plot](plot.png)"), (9, "<!-- draft -->")]

@@ -238,11 +238,17 @@ class Sorter:
         elif here == "" and (names_publication(piece.text) or is_pointer(piece.text)):
             self.entries.append(Entry(CITATION, piece.blocks, piece.units))
             self._mark_open()
+        elif here == "" and not self._opens(piece):
+            self._stray(piece, "in no part that is known")
         elif here == PICO:
             self._stray(piece, "below PICO, without one of its four names")
         else:
             self.entries.append(Entry(here, piece.blocks, piece.units, name, part.keeps_name))
             self._mark_open()
+
+    def _opens(self, piece: Piece) -> bool:
+        """Tell whether a text outside all parts is the opening of the notes, which may be their summary."""
+        return piece.kind is Kind.TEXT and not self.headings and not is_unknown_label(piece.first_line)
 
     def _stray(self, piece: Piece, reason: str) -> None:
         self.strays += ((unit, reason, "") for unit in piece.units)
