@@ -198,6 +198,7 @@ PATTERNS: Mapping[str, tuple[str, Sequence[str]]] = MappingProxyType(
         "drafts.prose.marks:_QUESTION": (MATCH, ("q", "Q ", "Q1", "question ", "question.")),
         "drafts.prose.marks:_ANSWER": (MATCH, ("a", "a ", "answer", "answer ", "a1")),
         "drafts.prose.marks:_ANSWER_INSIDE": (FIND, (" ", " A", " A ", " Answer ")),
+        "drafts.prose.marks:_INSIDE_ABSTRACT": (FIND, (". A", ". AAAA", ". METHODS: ", "A", ". A, ")),
         "drafts.prose.marks:_TWO_SIDES": (FIND, ("?", "? ", "? :")),
         "drafts.prose.read:_TAG": (FIND, ("<", "<a", "<a ")),
         "drafts.prose.read:_HEADING": (MATCH, ("#", "# ")),
