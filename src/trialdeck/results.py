@@ -117,8 +117,8 @@ class Draft:
     """A drafted record as YAML.
 
     `not_taken` are the parts of the material that are not in the record: lines of a page, outcomes and fields of a
-    registry file (`place`). `inferred` are those that were concluded, or could be read in more than one way: a human must
-    compare them with the record.
+    registry file (`place`). `inferred` are those that were concluded, or could be read in more than one way: a human
+    must compare them with the record.
     """
 
     record: str

@@ -248,8 +248,6 @@ def _missing_notes(notes: Mapping[str, Note], seen: Iterable[str], decks: Decks)
     The note of a trial is no evidence for the others: decks of other trials have it as well.
     """
     there = set(seen)
-    # A collection that has a whole list does not need the extracts of it.
-    notes = {guid: note for guid, note in notes.items() if not note.is_extract}
     covered: dict[tuple[str, str], set[frozenset[str]]] = defaultdict(set)
     for guid, note in notes.items():
         if guid in there and guid in decks and not note.is_of_trial:

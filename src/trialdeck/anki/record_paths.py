@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from trialdeck.notes.lists import POINTS
+from trialdeck.records.entries import numbered
 from trialdeck.records.model import STATEMENT_PARTS, Entry, Trial
 from trialdeck.records.sections import LIST_SECTIONS, QUESTIONS, RELATED_TRIALS, SUMMARY, TAKEAWAYS, TEXT_SECTIONS
 from trialdeck.yamlfile.positions import DataPath
@@ -37,12 +39,11 @@ def target(trial: Trial, key: str, field: str) -> DataPath:
 
 def points_of_list(trial: Trial, key: str, field: str) -> Sequence[DataPath]:
     """Return the paths of the points in a field of a note, in their order; empty if the field is no list."""
-    _, *of_what, slug = key.split("/")
-    if field != "Response" or slug not in _LISTS or of_what not in ([], ["reviewed"]):
+    _, slug, *of_what = key.split("/")
+    if field != "Text" or slug not in _LISTS or of_what != [POINTS]:
         return []
     items: Sequence[Entry] = getattr(trial, _LISTS[slug])
-    listed = [not of_what or (item.review or trial.review).is_reviewed for item in items]
-    return [(_LISTS[slug], index, "text") for index, is_listed in enumerate(listed) if is_listed]
+    return [(_LISTS[slug], index, "text") for index, _ in numbered(items)]
 
 
 def related_target(trial: Trial, key: str, field: str) -> DataPath:

@@ -10,10 +10,9 @@ from trialdeck.records.settings import Selected
 def takes_note(select: Selected, note: Note) -> bool:
     """Tell whether a deck takes this note of a trial that it takes.
 
-    A note that names no audience or no specialty is for everybody and passes these filters. An extract stands in for
-    its list where only what is reviewed is taken.
+    A note that names no audience or no specialty is for everybody and passes these filters.
     """
-    return _passes(select, note) and (note.reviewed if select.reviewed_only else not note.is_extract)
+    return _passes(select, note) and (note.reviewed or not select.reviewed_only)
 
 
 def warns_of_note(select: Selected, note: Note) -> bool:
@@ -21,7 +20,7 @@ def warns_of_note(select: Selected, note: Note) -> bool:
 
     New learners get no card of it.
     """
-    return select.reviewed_only and note.disputed and not note.is_extract and _passes(select, note)
+    return select.reviewed_only and note.disputed and _passes(select, note)
 
 
 def begins_deck(select: Selected, note: Note) -> bool:
@@ -41,8 +40,7 @@ def takes_tombstone(select: Selected, stone: Note, current: Mapping[str, str]) -
     trials = [current.get(trial, trial) for trial in stone.trials]
     of_trial = stone.is_of_trial or _is_open_to(select.trials, trials)
     on_topic = _is_open_to(select.topics, values_of(stone.tags, "topic"))
-    # The ledger does not know whether it was reviewed; only decks of reviewed notes ever had an extract.
-    return of_trial and on_topic and _passes(select, stone) and (select.reviewed_only or not stone.is_extract)
+    return of_trial and on_topic and _passes(select, stone)
 
 
 def _passes(select: Selected, note: Note) -> bool:

@@ -20,7 +20,7 @@ from trialdeck.records.discovery import survey
 from trialdeck.records.load import load_record_text
 from trialdeck.records.model import Audience, Perspective
 from trialdeck.records.placeholder import YET_TO_BE_WRITTEN
-from trialdeck.records.schema import load_schema
+from trialdeck.records.schema import load_schema, resolved
 from trialdeck.records.sections import QUESTIONS, RELATED_TRIALS
 from trialdeck.records.summary import RecordSummary
 from trialdeck.yamlfile.jsonfile.text import record_json
@@ -210,15 +210,18 @@ def _first_question(begun: Beginning) -> dict[str, str]:
     }
 
 
-def _explanation(name: str) -> str:
+def _described(name: str) -> Mapping[str, Any]:
+    """Return what the schema says of a property."""
     schema = load_schema("trial")
-    described = schema["properties"][name]
-    described = schema["$defs"][described["$ref"].removeprefix("#/$defs/")] if "$ref" in described else described
-    return _as_explanation(described["description"]) + (_as_explanation(_MORE[name]) if name in _MORE else "")
+    return resolved(schema["properties"][name], schema)
+
+
+def _explanation(name: str) -> str:
+    return _as_explanation(_described(name)["description"]) + (_as_explanation(_MORE[name]) if name in _MORE else "")
 
 
 def _example(name: str) -> str:
-    return _as_comment(_yaml(name, _EXAMPLES[name]))
+    return _as_comment(_yaml(name, _EXAMPLES[name] if name in _EXAMPLES else _described(name)["examples"][0]))
 
 
 def _yaml(name: str, value: Any) -> str:

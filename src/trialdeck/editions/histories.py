@@ -12,7 +12,7 @@ import msgspec
 
 from trialdeck.editions.ledger import Line
 from trialdeck.editions.tombstone import perspective_of
-from trialdeck.notes.note import Note, is_key_of_extract, is_key_of_trial, label_of, trial_of
+from trialdeck.notes.note import Note, is_key_of_trial, label_of, trial_of
 from trialdeck.notes.note_types import Kind
 from trialdeck.notes.prompts.words import likeness, words_of
 
@@ -53,7 +53,7 @@ class CutHistories(msgspec.Struct):
 
     `gone` are the trials that have no record any more, with hashes of the names of their deleted notes. `come` are the
     trials that have new notes, with hashes of the names of these. Not counted are the note of the trial itself, which
-    stays while another record names the trial, and extracts, whose lists are counted.
+    stays while another record names the trial.
     """
 
     cuts: list[Cut] = msgspec.field(default_factory=list)
@@ -79,7 +79,7 @@ class CutHistories(msgspec.Struct):
 
 def _named(entries: Iterable[Line | Note]) -> frozenset[int]:
     """Return hashes of the names of the notes of a record, without the id of their trial."""
-    own = [entry for entry in entries if not is_key_of_trial(entry.key) and not is_key_of_extract(entry.key)]
+    own = [entry for entry in entries if not is_key_of_trial(entry.key)]
     # Those of ten thousand new trials are in memory at once.
     return frozenset(hash((entry.key.partition("/")[2], entry.label)) for entry in own)
 

@@ -12,7 +12,7 @@ from trialdeck.core.problem import FileLocation, Problem
 from trialdeck.editions.ledger import FILE, Line
 from trialdeck.editions.ledger_file import LedgerFile, open_ledger
 from trialdeck.notes.builder import own_notes
-from trialdeck.notes.note import extract_path
+from trialdeck.notes.lists import POINTS
 from trialdeck.records.discovery import DECKS, find_project
 from trialdeck.records.model import Review, Trial
 from trialdeck.records.review import Signed, worst_of
@@ -111,10 +111,7 @@ def _reviews_by_note(vouched: Sequence[Vouched]) -> Mapping[str, Mapping[str, Re
     for section in LIST_SECTIONS:
         points = [item for item in vouched if item.slug.startswith(f"{section.slug}/")]
         if any(item.is_own for item in points):
-            by_note[section.slug] = {item.slug: item.review for item in points}
-            by_note["/".join(extract_path(section.slug))] = {
-                item.slug: item.review for item in points if item.review.is_reviewed
-            }
+            by_note[f"{section.slug}/{POINTS}"] = {item.slug: item.review for item in points}
     return by_note
 
 

@@ -98,12 +98,12 @@ def _pair(result: Result) -> tuple[Arm, ...]:
     return compared_arms(result) or result.arms
 
 
-def glance_html(trial: Trial, *, review: bool = False) -> str:
+def glance_html(trial: Trial, *, with_source: bool = False) -> str:
     """Return a trial at a glance as HTML; empty if a record states nothing beyond its name.
 
     Args:
         trial: The trial.
-        review: Whether to say where the trial was published and who has reviewed it: a card says both of itself.
+        with_source: Whether to say where the record is from and who has reviewed it: a card says both of itself.
     """
     glance = glance_of(trial)
     title, facts = title_html(trial), list(facts_of(glance))
@@ -113,7 +113,7 @@ def glance_html(trial: Trial, *, review: bool = False) -> str:
         f'<dl class="td-facts">{cells}</dl>' if cells else "",
         effects_html(glance.effects),
         shares_html(glance.shares),
-        _published(trial) if review else "",
+        _published(trial) if with_source else "",
     ]
     return f'<div class="td-glance">{"".join(parts)}</div>' if any(parts) else ""
 
@@ -124,8 +124,8 @@ def _marked(fact: Fact) -> str:
 
 def _published(trial: Trial) -> str:
     source = source_html(trial.source)
-    stated = f"<span>{source}</span>" if source else ""
-    return f'<p class="td-published">{stated}{footer_review_html(trial.review)}</p>'
+    said = f"<span>{source}</span>" if source else ""
+    return f'<p class="td-published">{said}{footer_review_html(trial.review)}</p>'
 
 
 def facts_of(glance: Glance) -> Iterator[Fact]:
@@ -211,10 +211,11 @@ def label_of(result: Result) -> tuple[str, str]:
 def setting_in_short(result: Result) -> str:
     """Return which analysis a result is and when it was measured, in few words.
 
-    A primary analysis goes unsaid, and so does a time that takes a sentence.
+    A primary analysis goes unsaid, and so does a time that takes a sentence, or says no number.
     """
     analysis = f"{result.analysis} analysis" if result.analysis not in {"", "primary", _SAFETY} else ""
-    time = result.timepoint if len(result.timepoint) <= _LONGEST_TIME else ""
+    is_short = len(result.timepoint) <= _LONGEST_TIME and any(map(str.isdecimal, result.timepoint))
+    time = result.timepoint if is_short else ""
     return " · ".join(filter(None, [analysis, time]))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 import msgspec
 
 from trialdeck.core.text import replaced
+from trialdeck.markdown.cloze import uncovered
 from trialdeck.markdown.cloze_numbers import cloze_numbers
 from trialdeck.markdown.language import in_language
 from trialdeck.markdown.render import render, render_hidden
@@ -126,8 +127,9 @@ def verdict_html(review: Review) -> str:
 
 
 def points_alone(html: str) -> str:
-    """Return the HTML of a list without what stands below its points."""
-    return replaced(_BELOW, "", html, "</div>")
+    """Return the HTML of a list that is asked without its head, its deletions, and what stands below its points."""
+    start = max(html.find("<ol"), 0)
+    return uncovered(replaced(_BELOW, "", html[start:], "</div>"))
 
 
 def without_signatures(html: str) -> str:

@@ -29,22 +29,6 @@ def key_of(*parts: str) -> str:
 
 ACROSS = "across:"
 """What the key of a note of several trials begins with, before a topic, in place of the id of one trial."""
-_EXTRACT = "reviewed"
-
-
-def extract_path(section: str) -> tuple[str, ...]:
-    """Return what follows the trial in the key of an extract: of the reviewed points of a list section, by its slug."""
-    return (_EXTRACT, section)
-
-
-def is_key_of_extract(key: str) -> bool:
-    """Tell whether a key is that of an extract."""
-    return key.partition("/")[2].startswith(f"{_EXTRACT}/")
-
-
-def key_of_list(key: str) -> str:
-    """Return the key of the list whose reviewed points the extract with this key holds."""
-    return key.replace(f"/{_EXTRACT}/", "/", 1)
 
 
 def guid_of(key: str) -> str:
@@ -137,11 +121,6 @@ class Note(msgspec.Struct, frozen=True, array_like=True):
     def reviewed(self) -> bool:
         """Whether somebody has checked the note against its source."""
         return bool(self.signed)
-
-    @property
-    def is_extract(self) -> bool:
-        """Whether this holds the reviewed points of a list, in place of the list, for decks of reviewed notes only."""
-        return is_key_of_extract(self.key)
 
     @property
     def words(self) -> str:

@@ -1,7 +1,7 @@
 """Write the next ledger trial by trial; lines of trials that have not changed are copied."""
 
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO
@@ -19,12 +19,12 @@ from trialdeck.editions.next_edition import BuildTime, Coverage, EditionCounts, 
 from trialdeck.editions.release_notes import News
 from trialdeck.editions.risks import Release, ReleaseChange
 from trialdeck.lint.identity import check_identities
-from trialdeck.notes.note import Note, is_key_of_extract, key_of_list, trial_of
+from trialdeck.notes.note import Note, trial_of
 from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.project.context import Progress
 from trialdeck.project.coverage import DeckCoverage
 from trialdeck.project.cross_references import CrossReferences
-from trialdeck.project.note_repository import NoteRepository, texts_of_lists
+from trialdeck.project.note_repository import NoteRepository
 from trialdeck.project.package_keys import LineOffsets, TrialDigest, trial_digest_of
 
 _FIRST = b'"first":"'
@@ -228,20 +228,15 @@ class NextLedger(msgspec.Struct, dict=True):
     ) -> tuple[list[Line], list[Line]]:
         """Return the lines that no deck of this build decides about, and the others."""
         live, ours = ({note.guid for note in group if note.cards or note.retired} for group in (notes, taken))
-        asked = {note.key for note in notes if note.cards}
         untouched, candidates = list[Line](), list[Line]()
         for line in former:
-            is_ours = line.guid in ours or line.retired or (line.guid not in live and self._takes_retired(line, asked))
+            is_ours = line.guid in ours or line.retired or (line.guid not in live and self._takes_retired(line))
             (candidates if is_ours else untouched).append(line)
         return untouched, candidates
 
-    def _takes_retired(self, line: Line, asked: Container[str]) -> bool:
-        """Tell whether any deck of this build retires a note; `asked` are the keys of the notes with cards."""
-        key = line.key
-        if is_key_of_extract(key) and key_of_list(key) not in asked:
-            # An extract is retired with its list, even if this build has no deck of reviewed notes to take it.
-            key = key_of_list(key)
-        return not line.kind or self.decks.takes_retired(replace(line, key=key, retired=self.build_time.day))
+    def _takes_retired(self, line: Line) -> bool:
+        """Tell whether any deck of this build retires a note."""
+        return not line.kind or self.decks.takes_retired(replace(line, retired=self.build_time.day))
 
     def _keep_digest(self, trial: str, known: TrialDigest, position: int) -> None:
         """Keep the digest of a trial that has not changed, and add what the edition brought of it."""
@@ -303,7 +298,7 @@ def write_with_texts(following: NextLedger, target: BinaryIO, folder: Path, prog
     """
     trials = following.trials
     following.write(target, progress(trials, "comparing notes", len(trials)))
-    texts = _texts_for(following, folder)
+    texts = last_texts(folder, following.needs_texts)
     if texts:
         following = following.again(texts)
         target.seek(0)
@@ -312,14 +307,6 @@ def write_with_texts(following: NextLedger, target: BinaryIO, folder: Path, prog
     for key in forgotten(following.fresh, following.packages, following.digests):
         following.release.forgotten.add(key)
     return following
-
-
-def _texts_for(following: NextLedger, folder: Path) -> Texts:
-    needed = following.needs_texts
-    texts = last_texts(folder, needed)
-    lost = {line.guid for line in following.counts.lost if is_key_of_extract(line.key)} - texts.keys()
-    extracts = [line for line in needed if line.guid in lost]
-    return {**texts, **texts_of_lists(extracts, following.repository, following.former, folder)}
 
 
 def open_written(path: Path, digests: Mapping[str, TrialDigest]) -> LedgerFile:

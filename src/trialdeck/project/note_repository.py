@@ -1,4 +1,4 @@
-"""The notes of each trial, read on demand, and the last texts of retired extracts."""
+"""The notes of each trial, read on demand."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -7,13 +7,7 @@ from pathlib import Path
 
 from trialdeck.core.serialise import unpacked
 from trialdeck.decks.package_plan import TrialIndex, TrialNotes
-from trialdeck.editions.earlier_packages import last_texts
-from trialdeck.editions.ledger import Line
-from trialdeck.editions.ledger_file import LedgerFile
-from trialdeck.editions.next_edition import Texts
-from trialdeck.editions.tombstone import kept_fields
-from trialdeck.notes.note import Note, OwnNotes, key_of_list
-from trialdeck.notes.note_types import Kind, note_type
+from trialdeck.notes.note import Note, OwnNotes
 from trialdeck.project.check import Call, Checked, check_project, with_loader
 from trialdeck.project.context import BuildOptions
 from trialdeck.project.cross_references import (
@@ -109,8 +103,7 @@ class NoteRepository:
 def notes_of_records(paths: Iterable[Path], options: BuildOptions | None = None) -> tuple[Note, ...]:
     """Return the notes with cards of the records that the paths name, trial by trial; records with errors give none.
 
-    An extract (`Note.is_extract`) is none of a record's notes: its list is. Raises TrialdeckError if there are no
-    records.
+    Raises TrialdeckError if there are no records.
     """
     call = Call.of(paths)
 
@@ -120,7 +113,7 @@ def notes_of_records(paths: Iterable[Path], options: BuildOptions | None = None)
         trials = sorted(trial for trial, owner in notes.references.owner_of.items() if owner in ids)
         trials += sorted({across for name in ids for across in notes.references.across_of.get(name, ())} - set(trials))
         own = chain.from_iterable(map(notes.own_lines, trials))
-        return tuple(note for note in own if note.cards and not note.is_extract)
+        return tuple(note for note in own if note.cards)
 
     return with_loader(options or BuildOptions(), call, work)
 
@@ -165,50 +158,3 @@ def completed(
         return trial_note(present) if of_trials(present) else None
 
     return own.completed(wanted_note)
-
-
-_Fields = tuple[str, ...]
-
-
-def texts_of_lists(extracts: Sequence[Line], repository: NoteRepository, former: LedgerFile, folder: Path) -> Texts:
-    """Return the last fields of extracts, by guid, as far as their lists have them.
-
-    Args:
-        extracts: The lines of the extracts.
-        repository: The notes now; a list that is still in its record has its text from there.
-        former: The ledger before the build.
-        folder: The packages of the last edition.
-
-    Raises:
-        TrialdeckError: A package that is needed cannot be read.
-    """
-    texts: dict[str, _Fields] = {}
-    lines: dict[str, Line] = {}
-    for extract in extracts:
-        key = key_of_list(extract.key)
-        fields = _in_record(key, extract.trial, repository)
-        its_list = next((line for line in former.lines(extract.trial) if line.key == key and line.kind), None)
-        if fields := fields or (kept_fields(its_list) if its_list else ()):
-            texts[extract.guid] = _with_key(fields, extract)
-        elif its_list:
-            lines[extract.guid] = its_list
-    packed = last_texts(folder, list(lines.values()))
-    for extract in extracts:
-        if extract.guid in lines and lines[extract.guid].guid in packed:
-            texts[extract.guid] = _with_key(packed[lines[extract.guid].guid], extract)
-    return texts
-
-
-def _in_record(key: str, trial: str, repository: NoteRepository) -> _Fields:
-    """Return the fields of a list that a record has; empty if it has no such list."""
-    present = repository.references.current.get(trial, trial)
-    if present not in repository.references.by_id:
-        return ()
-    own_key = key.replace(trial, present, 1)
-    return next((note.fields for note in repository.own_lines(present) if note.key == own_key), ())
-
-
-def _with_key(fields: Iterable[str], extract: Line) -> _Fields:
-    """Return the fields of a list as those of its extract."""
-    values = dict(zip(note_type(Kind(extract.kind)).field_names, fields, strict=True))
-    return tuple((values | {"Key": extract.key}).values())

@@ -239,7 +239,7 @@ class PreparedBuild(msgspec.Struct, frozen=True, dict=True):
 
     @property
     def notes(self) -> tuple[Note, ...]:
-        """All notes of the records that have cards, whether a package takes them or not; extracts too."""
+        """All notes of the records that have cards, whether a package takes them or not."""
         trials = sorted(self.references.owner_of)
         return tuple(note for trial in trials for note in self.repository.own_lines(trial) if note.cards)
 

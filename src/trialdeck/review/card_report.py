@@ -40,10 +40,7 @@ from trialdeck.yamlfile.document import content_of, json_ending
 
 
 class Counted(msgspec.Struct, frozen=True):
-    """The notes of the records without errors, the notes in packages, and the number of packages with notes.
-
-    An extract (`Note.is_extract`) does not count as a note of its record, but its list does. In a package, it counts.
-    """
+    """The notes of the records without errors, the notes in packages, and the number of packages with notes."""
 
     records: int
     of_records: Tally
@@ -67,7 +64,7 @@ def count(paths: Iterable[Path], request: DeckRequest, options: BuildOptions | N
 def _count_notes(checked: Checked, loader: RecordLoader, request: DeckRequest) -> Counted:
     records, repository = sound_notes(checked, loader)
     index = repository.index(record.id for record in records)
-    of_records = tally_of(note for note in _notes_at_home(index) if not note.is_extract)
+    of_records = tally_of(note for note in _notes_at_home(index))
     of_packages, packages = Tally(), 0
     for definition in request.among(checked.definitions):
         for package in plan_packages(definition, checked.settings.root, index):

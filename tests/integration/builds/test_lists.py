@@ -1,4 +1,4 @@
-"""A list section as a note: the review that counts, what each point has of its own, and extracts."""
+"""A list that is asked: the review that counts, what each point has of its own, and decks of what is reviewed."""
 
 from pathlib import Path
 
@@ -6,19 +6,20 @@ import pytest
 
 from projects import DAY, NOW, Project
 from trialdeck.anki.record_paths import points_of_list
-from trialdeck.decks.deck_request import DeckRequest
+from trialdeck.editions.tombstone import reason_for
+from trialdeck.markdown.cloze import uncovered
 from trialdeck.markdown.from_html import points_of
 from trialdeck.notes.builder import own_notes
 from trialdeck.notes.lists import points_alone, without_signatures
 from trialdeck.notes.note import Note
 from trialdeck.notes.note_types import note_type
-from trialdeck.project.build import plan
 from trialdeck.records.load import load_record_text
 from trialdeck.records.model import Review, Trial
 from trialdeck.records.review import worst_of
 
 OLD = "{status: reviewed, by: A. Reader, on: 2026-01-02}"
 NEW = "{status: reviewed, by: B. Reader, on: 2026-03-04}"
+LIST = "dawn-1/limitations/points"
 DISPUTED = "{status: disputed, by: C. Reader, on: 2026-05-06, reason: The *interval* is wrong.}"
 DISPUTE = "Disputed by C. Reader on 2026-05-06: The <em>interval</em> is wrong."
 IN_FOOTER = f'<span class="td-pill td-disputed">{DISPUTE}</span>'
@@ -32,7 +33,10 @@ def points_in(html: str) -> list[str]:
 def trial_of(*points: str, review: str = "{status: unreviewed}") -> Trial:
     """A trial with these limitations: what each has beside its id and text, such as `review: …`."""
     items = "".join(f"  - {{id: p{number}, text: Point {number}.{own}}}\n" for number, own in enumerate(points, 1))
-    text = f"format: 1\nid: x\ntitle: X\nsource: {{citation: The paper}}\nlimitations:\n{items}review: {review}\n"
+    text = (
+        "format: 1\nid: x\ntitle: X\nsource: {citation: The paper}\ncards: [limitations]\n"
+        f"limitations:\n{items}review: {review}\n"
+    )
     record = load_record_text(text.encode(), "x.yaml")
     assert record.problems == ()
     assert record.trial is not None
@@ -47,15 +51,21 @@ def field(note: Note, name: str) -> str:
     return dict(zip(note_type(note.kind).field_names, note.fields, strict=True))[name]
 
 
+def shown(note: Note) -> str:
+    """The list of a note with the answers in place."""
+    text = uncovered(field(note, "Text"))
+    return text[text.index("<ol>") :]
+
+
 def own(html: str, look: str = "") -> str:
     return f'<div class="td-own{look}">{html}</div>'
 
 
 def test_a_disputed_point_is_disputed_on_the_note_and_at_the_point() -> None:
-    note = notes_of("", f", review: {DISPUTED}", "")["x/limitations"]
+    note = notes_of("", f", review: {DISPUTED}", "")["x/limitations/points"]
     unreviewed = own("Not yet reviewed", " td-verdict")
     assert field(note, "Review") == IN_FOOTER
-    assert field(note, "Response") == (
+    assert shown(note) == (
         f"<ol><li>Point 1.{unreviewed}</li><li>Point 2.{own(DISPUTE, ' td-verdict td-warn')}</li>"
         f"<li>Point 3.{unreviewed}</li></ol>"
     )
@@ -64,9 +74,9 @@ def test_a_disputed_point_is_disputed_on_the_note_and_at_the_point() -> None:
 
 def test_points_show_their_own_source_audience_and_perspective() -> None:
     note = notes_of(", source: {citation: Another paper}", ", audience: [student, fellow], perspective: clinical", "")[
-        "x/limitations"
+        "x/limitations/points"
     ]
-    assert field(note, "Response") == (
+    assert shown(note) == (
         f"<ol><li>Point 1.{own('Source: Another paper')}</li>"
         f"<li>Point 2.{own('For: student, fellow · Perspective: clinical')}</li><li>Point 3.</li></ol>"
     )
@@ -75,26 +85,26 @@ def test_points_show_their_own_source_audience_and_perspective() -> None:
 
 @pytest.mark.parametrize("same", [", perspective: reviewer", ", source: {citation: The paper}", f", review: {OLD}"])
 def test_what_a_point_has_in_common_with_the_note_changes_nothing(same: str) -> None:
-    plain, stated = notes_of("", "", review=OLD), notes_of(same, "", review=OLD)
-    assert plain["x/limitations"] == stated["x/limitations"]
-    assert "td-own" not in field(plain["x/limitations"], "Response")
+    plain, stated = (notes_of(own, "", review=OLD)["x/limitations/points"] for own in ("", same))
+    assert plain == stated
+    assert "td-own" not in field(plain, "Text")
 
 
 def test_a_list_is_reviewed_when_all_of_its_points_are_and_as_long_ago_as_the_oldest() -> None:
-    note = notes_of(f", review: {NEW}", "", review=OLD)["x/limitations"]
+    note = notes_of(f", review: {NEW}", "", review=OLD)["x/limitations/points"]
     assert note.signed == "2026-01-02, A. Reader"
-    assert field(note, "Review") == "Reviewed by A. Reader on 2026-01-02"
-    assert field(note, "Response") == (
+    assert field(note, "Review") == ('<span class="td-pill td-reviewed">Reviewed by A. Reader on 2026-01-02</span>')
+    assert shown(note) == (
         f"<ol><li>Point 1.{own('Reviewed by B. Reader on 2026-03-04', ' td-verdict')}</li><li>Point 2.</li></ol>"
     )
 
 
 def test_a_review_at_a_point_is_not_among_the_words_that_it_vouches_for() -> None:
-    one = notes_of(f", review: {NEW}", "", review=OLD)["x/limitations"]
-    other = notes_of("", "", review=OLD)["x/limitations"]
+    one = notes_of(f", review: {NEW}", "", review=OLD)["x/limitations/points"]
+    other = notes_of("", "", review=OLD)["x/limitations/points"]
     assert (one.fields != other.fields, one.words) == (True, other.words)
-    disputed = notes_of(f", review: {DISPUTED}", "", review=OLD)["x/limitations"]
-    back = field(disputed, "Response")
+    disputed = notes_of(f", review: {DISPUTED}", "", review=OLD)["x/limitations/points"]
+    back = field(disputed, "Text")
     assert without_signatures(back) == back.replace(own("Reviewed by A. Reader on 2026-01-02", " td-verdict"), "")
     assert DISPUTE in without_signatures(back)
 
@@ -111,38 +121,18 @@ def test_the_worst_review(statuses: list[str], worst: str) -> None:
     assert worst_of(Review(status) for status in statuses).status == worst
 
 
-def test_an_extract_holds_the_reviewed_points_of_a_list_where_others_are_not() -> None:
-    notes = notes_of(f", review: {NEW}", "", f", review: {DISPUTED}", f", review: {OLD}")
-    extract = notes["x/reviewed/limitations"]
-    assert extract.guid != notes["x/limitations"].guid
-    assert extract.is_extract
-    assert not notes["x/limitations"].is_extract
-    assert field(extract, "Question") == (
-        '<p>Which 2 limitations does X have?</p><p class="td-cut">Only points that have been reviewed.</p>'
+def test_points_come_back_from_a_list_without_what_stands_below_them() -> None:
+    points = (
+        f", review: {NEW}, source: {{citation: Y}}",
+        ", retired: {on: 2026-01-02, reason: No.}",
+        f", review: {OLD}",
     )
-    assert points_in(field(extract, "Response")) == ["Point 1.", "Point 4."]
-    assert extract.signed == "2026-01-02, A. Reader"
-
-
-@pytest.mark.parametrize(
-    ("points", "review"),
-    [(("", ""), OLD), (("", ""), "{status: unreviewed}"), ((f", review: {NEW}", f", review: {OLD}"), DISPUTED)],
-)
-def test_there_is_no_extract_where_all_points_are_reviewed_or_none(points: tuple[str, ...], review: str) -> None:
-    assert "x/reviewed/limitations" not in notes_of(*points, review=review)
-
-
-def test_points_come_back_from_a_list_and_from_an_extract_without_what_stands_below_them() -> None:
-    points = (f", review: {NEW}, source: {{citation: Y}}", "", f", review: {OLD}")
-    trial, note = trial_of(*points), notes_of(*points)["x/limitations"]
-    assert points_in(field(note, "Response")) == ["Point 1.", "Point 2.", "Point 3."]
-    assert points_of_list(trial, "x/limitations", "Response") == [("limitations", each, "text") for each in range(3)]
-    assert points_of_list(trial, "x/reviewed/limitations", "Response") == [
-        ("limitations", 0, "text"),
-        ("limitations", 2, "text"),
-    ]
-    assert points_of_list(trial, "x/limitations", "Question") == []
-    assert points_of_list(trial, "x/question/limitations", "Response") == []
+    trial, note = trial_of(*points), notes_of(*points)["x/limitations/points"]
+    assert points_in(field(note, "Text")) == ["Point 1.", "Point 3."]
+    assert points_of_list(trial, "x/limitations/points", "Text") == [("limitations", each, "text") for each in (0, 2)]
+    assert points_of_list(trial, "x/limitations/points", "Back") == []
+    assert points_of_list(trial, "x/limitations", "Text") == []
+    assert points_of_list(trial, "x/question/points", "Text") == []
 
 
 # In decks
@@ -150,13 +140,15 @@ def test_points_come_back_from_a_list_and_from_an_extract_without_what_stands_be
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
-    """Two limitations, of which the first is reviewed, in a deck of everything and in one of what is reviewed."""
+    """Two limitations that are asked, of which the first is reviewed; a deck of everything, one of what is reviewed."""
     project = Project(tmp_path)
     one = "{id: short, text: Follow-up was short.}"
     two = f"{{id: short, text: Follow-up was short., review: {OLD}}}\n  - {{id: small, text: It was small.}}"
     path = project.record()
-    path.write_text(path.read_text(encoding="utf-8").replace(one, two), encoding="utf-8")
+    text = path.read_text(encoding="utf-8").replace(one, two)
+    path.write_text(f"{text}cards: [limitations]\n", encoding="utf-8")
     project.define("all", "name: All")
+    project.define("checked", "name: Checked", "select: {reviewed_only: true}")
     return project
 
 
@@ -168,115 +160,43 @@ def edit(project: Project, old: str, new: str) -> None:
 
 
 def limitations(project: Project, deck: str) -> set[str]:
-    return {key for key in project.opened(deck).notes if key.endswith("limitations")}
-
-
-def lines(project: Project) -> dict[str, str]:
-    return {line.key: line.text for line in project.ledger.notes if line.key.endswith("limitations")}
-
-
-CHECKED = ("name: Checked", "select: {reviewed_only: true}")
+    notes = project.opened(deck).notes if (project.decks / f"{deck}.apkg").exists() else {}
+    return {key for key in notes if "/limitations" in key}
 
 
 def test_a_disputed_point_is_in_no_deck_of_what_is_reviewed_and_disputed_elsewhere(project: Project) -> None:
-    project.define("checked", *CHECKED)
     edit(project, "text: It was small.", f"text: It was small., review: {DISPUTED}")
     project.build()
-    assert limitations(project, "all") == {"dawn-1/limitations"}
-    assert limitations(project, "checked") == {"dawn-1/reviewed/limitations"}
-    whole, part = project.opened("all").notes, project.opened("checked").notes
-    assert DISPUTE in whole["dawn-1/limitations"]["Response"]
-    assert whole["dawn-1/limitations"]["Review"] == IN_FOOTER
-    assert "small" not in str(part)
-    assert "Disputed" not in str(part)
+    assert limitations(project, "all") == {LIST}
+    assert limitations(project, "checked") == set()
+    note = project.opened("all").notes[LIST]
+    assert DISPUTE in note["Text"]
+    assert note["Review"] == IN_FOOTER
 
 
-def test_a_project_without_decks_of_what_is_reviewed_has_no_extracts(project: Project) -> None:
+def test_a_list_goes_into_decks_of_what_is_reviewed_when_all_of_its_points_are(project: Project) -> None:
     project.build()
-    assert set(lines(project)) == {"dawn-1/limitations"}
-
-
-def test_builds_without_extracts_leave_their_lines_alone(project: Project) -> None:
-    project.define("checked", *CHECKED)
-    project.build()
-    before = lines(project)["dawn-1/reviewed/limitations"]
-    edit(project, "Follow-up was short.", "Follow-up was too short.")
-    built = project.build(NOW + DAY, "all")
-    assert built.counts.changed == 1
-    assert lines(project)["dawn-1/reviewed/limitations"] == before
-    built = project.build(NOW + 2 * DAY)
-    assert (built.counts.changed, built.counts.retired) == (1, 0)
-    assert lines(project)["dawn-1/reviewed/limitations"] != before
-
-
-def test_a_list_that_is_reviewed_as_a_whole_takes_the_place_of_its_extract(project: Project) -> None:
-    project.define("checked", *CHECKED)
-    project.build()
+    assert limitations(project, "checked") == set()
     edit(project, "text: It was small.", f"text: It was small., review: {NEW}")
+    project.build(NOW + DAY)
+    checked, whole = project.opened("checked"), project.opened("all")
+    assert checked.notes[LIST] == whole.notes[LIST]
+
+
+def test_a_list_that_nobody_asks_leaves_no_line_in_the_ledger(project: Project) -> None:
+    edit(project, "cards: [limitations]\n", "")
+    project.build()
+    assert not [line for line in project.ledger.notes if "/limitations" in line.key]
+
+
+def test_a_list_that_is_asked_no_more_is_retired_with_the_reason_and_comes_back(project: Project) -> None:
+    project.build()
+    edit(project, "cards: [limitations]\n", "")
     built = project.build(NOW + DAY)
     assert built.counts.retired == 1
-    checked, whole = project.opened("checked"), project.opened("all")
-    assert checked.notes["dawn-1/limitations"] == whole.notes["dawn-1/limitations"]
-    assert checked.notes["dawn-1/reviewed/limitations"]["Retired"] == "2026-09-22"
-    assert "dawn-1/reviewed/limitations" not in whole.notes
+    line = project.line(LIST)
+    assert (line.retired, reason_for(line)) == ("2026-09-22", "No card asks this any more: it is for reading.")
     assert project.build(NOW + 2 * DAY).counts.retired == 0
-
-
-def test_a_build_of_what_is_reviewed_finds_the_same_as_a_deck_of_it(project: Project) -> None:
-    planned = plan([project.seeds], DeckRequest(reviewed_only=True), project.decks, NOW)
-    assert [(each.notes, each.cards) for each in planned.built] == [(1, 1)]
-
-
-REVIEWED = DeckRequest(reviewed_only=True)
-EXTRACT = "dawn-1/reviewed/limitations"
-
-
-def alternate(project: Project) -> None:
-    """Build the reviewed notes alone, then all notes into the same folder: no package has the extract any more."""
-    project.build(NOW, wanted=REVIEWED)
-    project.build(NOW + DAY)
-
-
-def test_an_extract_that_its_list_replaces_keeps_its_text_without_a_package_of_it(project: Project) -> None:
-    alternate(project)
-    edit(project, "text: It was small.", f"text: It was small., review: {NEW}")
-    project.build(NOW + 2 * DAY)
-    planned = plan([project.seeds], REVIEWED, project.decks, NOW + 3 * DAY)
-    assert {change.code for change in planned.changes} == {"notes-retired"}
-    project.build(NOW + 3 * DAY, wanted=REVIEWED)
-    (stone,) = (found.notes[EXTRACT] for found in project.packages.values() if EXTRACT in found.notes)
-    assert points_in(stone["Response"]) == ["Follow-up was short.", "It was small."]
-    assert stone["Retired"] == "2026-09-24"
-
-
-def test_an_extract_is_retired_with_its_record_by_a_build_without_decks_of_what_is_reviewed(project: Project) -> None:
-    project.record("dawn-3")
-    alternate(project)
-    (project.seeds / "dawn-1.yaml").unlink()
-    project.build(NOW + 2 * DAY)
-    assert [line.key for line in project.ledger.notes if line.trial == "dawn-1" and not line.retired] == []
-    line = project.line(EXTRACT)
-    assert points_in(line.kept[1]) == ["Follow-up was short.", "It was small."]
-    assert line.kept[-1] == EXTRACT
-
-
-def test_an_extract_is_retired_with_its_list(project: Project) -> None:
-    alternate(project)
-    path = project.seeds / "dawn-1.yaml"
-    text = path.read_text(encoding="utf-8")
-    start, end = text.index("limitations:"), text.index("results:\n")
-    path.write_text(text[:start] + text[end:], encoding="utf-8")
-    project.build(NOW + 2 * DAY)
-    assert project.line(EXTRACT).retired == "2026-09-23"
-    assert project.line(EXTRACT).kept
-
-
-def test_the_text_of_an_extract_is_lost_only_if_that_of_its_list_is(project: Project) -> None:
-    project.record("dawn-3")
-    alternate(project)
-    for package in project.decks.glob("*.apkg"):
-        package.unlink()
-    (project.seeds / "dawn-1.yaml").unlink()
-    planned = plan([project.seeds], DeckRequest(), project.decks, NOW + 2 * DAY)
-    (lost,) = (change for change in planned.changes if change.code == "texts-lost")
-    assert EXTRACT in lost.message
+    assert project.line(LIST) == line
+    edit(project, "limitations:", "cards: [limitations]\nlimitations:")
+    assert project.build(NOW + 3 * DAY).counts.returned == 1

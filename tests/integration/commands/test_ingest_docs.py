@@ -80,5 +80,5 @@ def test_the_record_of_the_page_on_json_is_a_good_one(folder: Path) -> None:
     problems = problems_of(load_record_text(block.encode(), "dawn-1.json"))
     assert [problem for problem in problems if problem.severity is Severity.ERROR] == []
     (line,) = re.findall(r"`(trialdeck new .*?)`", JSON)
-    run(line)
+    run(line, "\n" * 5)
     assert json.loads(Path("dawn-1.json").read_text(encoding="utf-8"))["title"] == "Dawnol for Example Disease"

@@ -83,10 +83,9 @@ def test_check_names_the_place_in_the_file_and_what_json_has_to_say(project: Pro
     path.write_text(text.replace('      "perspective": "clinical",\n', ""), encoding="utf-8")
     said = run("check").output
     line = text.splitlines().index('      "ci_level": "95",') + 1
-    assert (
-        f"seeds/dawn-1.json:{line}:19: TD105 'ci_level' should be a number, not text\n    write it without quotes\n"
-        in said
-    )
+    assert f"seeds/dawn-1.json:{line}:19: error [TD105] 'ci_level' should be a number, not text\n" in said
+    assert f" {line} | " in said
+    assert "    write it without quotes\n" in said
     assert "seeds/dawn-1.json" in said
     assert 'for example `"perspective": "mechanism"`' in said
 
@@ -130,7 +129,7 @@ def test_json_that_is_no_record_is_one_error(content: bytes, message: str, hint:
     (project.seeds / "NCT1.json").write_bytes(content)
     result = run("check")
     assert result.exit_code == 1
-    assert f"seeds/NCT1.json:1:1: TD126 {message}" in result.output
+    assert f"seeds/NCT1.json:1:1: error [TD126] {message}" in result.output
     assert hint in result.output
     assert result.output.count("NCT1.json") == 1
 

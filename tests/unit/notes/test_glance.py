@@ -75,8 +75,6 @@ def test_a_full_record_says_who_how_what_against_what_and_what_came_of_it() -> N
         "Primary endpoint": "Relapse-free survival",
     }
     assert "Dawnol for Example Disease" in html
-    assert "A. N Engl J Med 2015." not in html
-    assert "A. N Engl J Med 2015." in glance_html(trial(FULL), review=True)
     assert "td-dot td-accent" in html
     assert "td-dot td-grey" in html
 
@@ -157,9 +155,11 @@ def test_a_retired_result_is_not_shown() -> None:
     assert "0.69" not in html
 
 
-def test_the_review_is_said_where_it_is_asked_for() -> None:
-    assert "Not yet reviewed" not in glance_html(trial(FULL))
-    assert "Not yet reviewed" in glance_html(trial(FULL), review=True)
+def test_where_it_stands_alone_it_says_its_source_and_its_review() -> None:
+    assert "N Engl J Med" not in glance_html(trial(FULL))
+    alone = glance_html(trial(FULL), with_source=True)
+    assert "A. N Engl J Med 2015." in alone
+    assert "Not yet reviewed" in alone
 
 
 def test_texts_state_their_language() -> None:
@@ -174,6 +174,8 @@ def test_what_arms_state_in_short() -> None:
     assert arms_in_short(results["rfs-later"]) == ""
     assert setting_in_short(results["response"]) == "Week 12"
     assert setting_in_short(results["harm"]) == ""
+    at_last = trial(FULL, {"timepoint: Week 12": "timepoint: At the data cut"})
+    assert [setting_in_short(result) for result in at_last.results] == ["final analysis", "", "later analysis", "", ""]
 
 
 def test_the_note_of_the_trial_has_it_too() -> None:

@@ -78,7 +78,7 @@ def _verdicts(pages: tuple[ReviewPage, ...], blank: Verdict) -> Iterator[None]:
         _show(page)
         answer = _KEYS[
             click.prompt(
-                "[y] right  [d] disputed  [s] skip  [q] quit", type=click.Choice(list(_KEYS)), show_choices=False
+                "[y] correct  [d] disputed  [s] skip  [q] quit", type=click.Choice(list(_KEYS)), show_choices=False
             )
         ]
         if answer == "quit":
