@@ -349,7 +349,7 @@ def test_figures_of_items_stand_on_the_section_and_on_their_statements(project: 
     project.build()
     notes = project.opened("dawn-1").notes
     shown = {key for key, fields in notes.items() if name_of(BLUE) in fields["Picture"]}
-    assert shown == {"dawn-1/question/why", "dawn-1/limitations", "dawn-1/limitations/short/cloze/a"}
+    assert shown == {"dawn-1/question/why", "dawn-1/limitations/points", "dawn-1/limitations/short/cloze/a"}
     assert list(members(project)) == [name_of(BLUE)]
 
 

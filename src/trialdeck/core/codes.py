@@ -230,6 +230,9 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "TD442": Code(
             "more trials than a card can show", "Give the trials narrower topics: a card shows eight.", warning=True
         ),
+        "TD443": Code(
+            "a section that is asked and not there", "Write the section, or take it out of `cards`.", warning=True
+        ),
         "TD501": Code(
             "a guideline claim without a day",
             "Say as of when it is true: `as_of` in the review of the record or of the entry.",

@@ -114,6 +114,14 @@ def lists_fit_on_a_note(trial: Trial, document: Document) -> Iterator[Problem]:
             yield document.problem("TD218", document.key_spot(section.property), message, hint)
 
 
+def asked_sections_are_there(trial: Trial, document: Document) -> Iterator[Problem]:
+    """A text or list that is asked is written."""
+    for position, name in enumerate(trial.cards):
+        if not _is_written(document, name):
+            message = f"'{name}' is asked, and the record has none"
+            yield document.problem("TD443", document.spot("cards", position), message, "write it, or take it out")
+
+
 def sections_are_filled(_trial: Trial, document: Document) -> Iterator[Problem]:
     """A section that is written down has something in it, and there are questions."""
     for section in SECTIONS:
@@ -225,6 +233,7 @@ RULES: tuple[Rule, ...] = (
     *RESULT_RULES,
     gives_a_card,
     lists_fit_on_a_note,
+    asked_sections_are_there,
     sections_are_filled,
     reviews_are_signed,
     disputes_have_reasons,

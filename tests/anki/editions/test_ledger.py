@@ -43,7 +43,7 @@ def stamps(built: BuiltPackage) -> dict[str, int]:
         ({"audience: [student]": "audience: [resident]"}, {"dawn-1/question/why"}),
         ({"by {{c1::two months}}": "by two {{c1::months}}"}, {"dawn-1/key-findings/relapse/cloze/delay"}),
         ({"tested: Duskol,": "tested: Duskol twice,"}, {"dusk-2/trial"}),
-        ({"  - {id: short,": "  - {id: long, text: Long.}\n  - {id: short,"}, {"dawn-1/limitations"}),
+        ({"  - {id: short,": "  - {id: long, text: Long.}\n  - {id: short,"}, {"dawn-1/limitations/points"}),
     ],
 )
 def test_only_what_changed_gets_the_new_time(
@@ -124,8 +124,8 @@ def test_the_file_is_one_sorted_line_a_key(write_record: Write, tmp_path: Path) 
     assert keys == sorted(keys)
     assert len(keys) == 10 + 3
     assert json.loads(rows[3]) == {
-        "key": "dawn-1/key-findings",
-        "guid": guid_of("dawn-1/key-findings"),
+        "key": "dawn-1/key-findings/points",
+        "guid": guid_of("dawn-1/key-findings/points"),
         "hash": json.loads(rows[3])["hash"],
         "own": json.loads(rows[3])["own"],
         "created": NOW,

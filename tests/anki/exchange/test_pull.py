@@ -328,7 +328,7 @@ def test_points_in_another_order_are_left_alone(project: Project) -> None:
     before = texts(project)
     points = "<ol><li>Follow-up was short.</li><li>Few patients.</li></ol>"
     result = pull(project, exported(project, edit("limitations", "Response", points)), "--apply")
-    assert "dawn-1/limitations: its points stand in another order: change that in the record" in result.output
+    assert "dawn-1/limitations/points: its points stand in another order: change that in the record" in result.output
     assert texts(project) == before
 
 

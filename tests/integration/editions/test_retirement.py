@@ -136,10 +136,10 @@ def test_a_question_that_comes_back_is_the_same_note_again(project: Path, write_
 @pytest.mark.parametrize(
     ("changes", "gone"),
     [
-        ({"limitations:\n  - {id: short, text: Follow-up was short.}\n": ""}, {"dawn-1/limitations"}),
+        ({"limitations:\n  - {id: short, text: Follow-up was short.}\n": ""}, {"dawn-1/limitations/points"}),
         ({"summary: Dawnol delayed relapse.\n": ""}, {"dawn-1/summary"}),
-        ({"  - {id: start, audience: [fellow], specialties: [oncology], text: Start early.}": "", "takeaways:": ""},
-         {"dawn-1/takeaway/start"}),
+        ({"  - {id: start, audience: [fellow], specialties: [oncology], card: true, text: Start early.}": "",
+          "takeaways:": ""}, {"dawn-1/takeaway/start"}),
         ({"tested: Dawnol\n": "", "endpoint: Relapse-free survival\nsummary": "summary"}, {"dawn-1/trial"}),
     ],
 )  # fmt: skip

@@ -42,11 +42,15 @@ def field(note: Note, name: str) -> str:
 def test_notes_with_cards_follow_the_order_of_the_record(record_text: str) -> None:
     assert [key for key, note in notes_by_key(record_text).items() if note.cards] == [
         "dawn-1/trial",
+        "dawn-1/summary",
+        "dawn-1/key-findings/points",
         "dawn-1/key-findings/relapse/cloze/delay",
+        "dawn-1/limitations/points",
         "dawn-1/result/rfs",
         "dawn-1/question/why",
         "dawn-1/question/whom",
         "dusk-2/trial",
+        "dawn-1/takeaway/start",
     ]
 
 
@@ -277,6 +281,14 @@ def test_a_card_names_its_place_on_the_site_in_a_report_too() -> None:
     fields = link_fields(Addresses("https://example.org/decks/", "a@example.org"), "dawn-1/question/why", SAID, 2)
     assert fields["Link"] == "https://example.org/decks/trials/dawn-1.html#card.question.why.3"
     assert "%0Ahttps%3A//example.org/decks/trials/dawn-1.html%23card.question.why.3%0ATags" in fields["Report"]
+
+
+@pytest.mark.parametrize("named", ["", "/", "/?x#y", "/index.html", "/index.html#top"])
+def test_a_page_of_the_site_may_be_its_address(named: str) -> None:
+    assert (
+        permalink(f"https://example.org/a{named}", "dawn-1/trial")
+        == "https://example.org/a/trials/dawn-1.html#card.trial.1"
+    )
 
 
 def test_the_card_of_a_trial_without_a_record_stands_on_the_page_that_names_it() -> None:
