@@ -296,7 +296,8 @@ class _Plan(msgspec.Struct, frozen=True, dict=True):
             yield replace(package, common="::".join(self.above))
         # If a record is gone, its package stays, so that learners see that its notes are retired.
         for gone in sorted(own):
-            yield self._package((gone,), [*self.above, gone], (), own[gone])
+            retired = _in_order([*own[gone], *(stone for stone in everywhere if stone.trial == gone)])
+            yield self._package((gone,), [*self.above, gone], (), retired)
 
     def _trials_of(self, stone: Note) -> list[str]:
         """Return the trials whose packages hold a tombstone.
