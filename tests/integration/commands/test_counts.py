@@ -85,7 +85,7 @@ def test_all_count_alike_with_decks_of_reviewed_notes_and_a_retired_note(project
     assert set(said.values()) == {packed(project)} == {(2, 2)}
     assert project.ledger.retired
     # Both records name one other trial.
-    assert of_records() == (11, 19)
+    assert of_records() == (19, 28)
 
 
 def test_records_with_errors_are_not_counted(project: Project) -> None:
@@ -93,7 +93,7 @@ def test_records_with_errors_are_not_counted(project: Project) -> None:
     project.text("noon-1", "format: 1\nid: noon-1\n")
     output = CliRunner().invoke(main, ["check", "--stats"]).output
     assert re.search(r"records +1$", output, re.MULTILINE)
-    assert "6 notes, 11 cards in 1 package" in output
+    assert "10 notes, 15 cards in 1 package" in output
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])
