@@ -182,5 +182,5 @@ def test_every_command_is_described_and_every_described_command_exists(readme: s
 
 def test_links_and_pictures_lead_somewhere(readme: str, root: Path) -> None:
     targets = [target for target in re.findall(r"\]\(([^)]+)\)", readme) if not target.startswith("https://")]
-    assert [target for target in targets if not (root / target).exists()] == []
+    assert [target for target in targets if not (root / target.partition("#")[0]).exists()] == []
     assert sum(target.endswith(".png") for target in targets) >= 2

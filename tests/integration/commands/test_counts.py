@@ -63,7 +63,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
 
 def test_all_count_alike_in_the_shipped_project(project: Project, root: Path) -> None:
     shutil.copytree(root / "seeds", project.seeds)
-    shutil.copytree(root / "decks", project.decks, ignore=shutil.ignore_patterns("*.apkg"))
+    # Without the ledger, which may be ahead of the clock of this test.
+    shutil.copytree(root / "decks", project.decks, ignore=shutil.ignore_patterns("*.apkg", "ledger.jsonl"))
     said = dict(said_by_all())
     assert set(said.values()) == {packed(project)} == {of_records()}
 
@@ -93,7 +94,7 @@ def test_records_with_errors_are_not_counted(project: Project) -> None:
     project.text("noon-1", "format: 1\nid: noon-1\n")
     output = CliRunner().invoke(main, ["check", "--stats"]).output
     assert re.search(r"records +1$", output, re.MULTILINE)
-    assert "6 notes, 11 cards in 1 package" in output
+    assert "10 notes, 15 cards in 1 package" in output
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])
