@@ -16,8 +16,7 @@ from trialdeck.core.build_time import build_time, build_time_at
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.safe_paths import refuse_outside
 from trialdeck.decks.filters import Filters, requested
-from trialdeck.drafts.draft import file_content
-from trialdeck.drafts.kinds import read_material
+from trialdeck.drafts.kinds import file_content, read_material
 from trialdeck.drafts.materials import drafts_of
 from trialdeck.drafts.registry.choices import Choices
 from trialdeck.project import build as builds
@@ -217,7 +216,7 @@ def ingest(
         ['margin: 1.30, from the comment on the hypothesis']
 
     Args:
-        files: Saved pages, registry files and citations; what each is, is known by its content.
+        files: Registry files, citations, saved pages, notes, model output; each is known by its content.
         trial_id: The id of the trial; by default, it is made from the material.
         everything: Whether all outcomes of the registry are taken, and values without an analysis.
         events: The terms of single adverse events that are taken too.
@@ -235,7 +234,7 @@ def ingest(
         raise TrialdeckError(message, "`trialdeck ingest FILE… -o FOLDER` writes a record for each trial")
     draft = drafts[0].draft
     doubts = tuple(notice for notice in draft.notices if notice not in draft.not_taken)
-    return Draft(draft.text, draft.not_taken, (*doubts, *draft.inferred))
+    return Draft(draft.text, draft.not_taken, (*doubts, *draft.inferred, *draft.repaired))
 
 
 def _folder(project: Project, out: StrPath | None) -> Path:

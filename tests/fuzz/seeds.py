@@ -48,6 +48,11 @@ def settings() -> Iterator[bytes]:
     yield b"title: Heart\nselect: {specialties: [cardiology], perspectives: [clinical]}\n"
 
 
+def notes() -> Iterator[bytes]:
+    """Notes of educators."""
+    yield from _contents(HERE.parent.parent / "docs" / "examples", "*-notes.md")
+
+
 def pages() -> Iterator[bytes]:
     """Pages, whole and in single lines."""
     yield from _contents(SUPPORT / "pages", "harbor-7.*")

@@ -21,6 +21,11 @@ _PAGE = (
     "https://doi.org/10.1000/x", "NCT00000001", "<p>", "<h1>", "<h2>", "<li hidden>", "<sup>", "<a href=", "<pre>",
     "<![CDATA[", "<!--", "-->", "&#", "\n",
 )  # fmt: skip
+_NOTES = (
+    "# ", "## Results\n", "**Results**\n", "Results: ", "Q: ", "A: ", "- ", "1. ", "| a | b |\n|---|---|\n", "---\n",
+    "```\n", "<details><summary>", "<p>", "<b>", "<ul><li>", "<sup>", "> ", "[a](https://e.org)",
+    "![a](b.png)", "<!--", "HR 0.7",
+)  # fmt: skip
 _SVG = (
     "<path ", "<use ", "<style>", "<image ", "href=", "xlink:href=", "data:image/png;base64,", "url(#", "url(http://a)",
     "<!DOCTYPE ", "<!ENTITY ", "onload=", "<script>", "xmlns:xlink=", "xml:space=", "<![CDATA[", "]]>", "\\",
@@ -31,6 +36,7 @@ _ALL = (
     Target("yaml", texts.yaml, seeds.records, 50_000, 8, _YAML),
     Target("settings", texts.settings, seeds.settings, 4_000, 4, _YAML),
     Target("page", texts.page, seeds.pages, 20_000, 20, _PAGE),
+    Target("notes", texts.notes, seeds.notes, 8_000, 40, _NOTES),
     Target("html", texts.html, seeds.pages, 20_000, 20, _PAGE),
     Target("svg", texts.svg, seeds.drawings, 20_000, 4, _SVG),
     Target("cloze", texts.cloze, seeds.texts, 4_000, 1, _MARKDOWN),

@@ -9,10 +9,12 @@ from defusedxml.ElementTree import fromstring
 
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.problem import Problem, Severity
-from trialdeck.drafts.draft import draft
+from trialdeck.drafts.draft import draft, draft_record
 from trialdeck.drafts.page import read_page
+from trialdeck.drafts.prose.read import read_pages
 from trialdeck.markdown.cloze import MAX_NUMBER, parse_cloze
 from trialdeck.markdown.math import find_formulas
+from trialdeck.markdown.render import escape_markdown
 from trialdeck.notes.links import Addresses
 from trialdeck.project.record_loader import Raw, problems_of, read_raw
 from trialdeck.records.load import load_record_text
@@ -81,6 +83,17 @@ def page(content: bytes) -> None:
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]
     assert not errors, errors
     assert read_page(content) == read_page(content)
+
+
+def notes(content: bytes) -> None:
+    """Notes of educators: any bytes give drafts that pass the check, or one error."""
+    try:
+        drafted = [draft_record(page, escape_markdown) for page in read_pages(content, splits=True)]
+    except TrialdeckError:
+        return
+    for made in drafted:
+        problems = problems_of(load_record_text(made.text.encode(), "x.yaml"))
+        assert [problem for problem in problems if problem.severity is Severity.ERROR] == [], problems
 
 
 def html(content: bytes) -> None:

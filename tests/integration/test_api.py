@@ -119,6 +119,31 @@ def test_the_package_alone_imports_nothing() -> None:
     assert python(code).split() == ["trialdeck"]
 
 
+STUDY = (
+    '{"protocolSection": {"identificationModule": {"nctId": "NCT01234567", "briefTitle": "A"}, '
+    '"armsInterventionsModule": {"armGroups": [{"label": "A", "type": "EXPERIMENTAL"}]}}}'
+)
+READERS = ("bs4", "bibtexparser", "rispy", "mammoth", "trialdeck.drafts.prose.read")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "needed"),
+    [
+        ("NCT01234567.json", STUDY, []),
+        ("notes.md", "# A trial\n\n## Results\n\nIt works.\n", ["bs4", "trialdeck.drafts.prose.read"]),
+    ],
+)  # fmt: skip
+def test_a_reader_is_imported_when_a_file_needs_it(tmp_path: Path, name: str, content: str, needed: list[str]) -> None:
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    code = f"""
+import sys
+import trialdeck as td
+td.ingest({str(tmp_path / name)!r})
+print(*[name for name in {READERS!r} if name in sys.modules])
+"""
+    assert python(code).split() == needed
+
+
 def test_a_project_is_not_read_before_it_is_asked_for(tmp_path: Path) -> None:
     project = td.load(tmp_path / "later")
     with pytest.raises(td.TrialdeckError, match="there is no "):

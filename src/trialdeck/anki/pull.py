@@ -25,7 +25,7 @@ from trialdeck.markdown.html.elements import UnsayableError
 from trialdeck.markdown.plain_text import readable
 from trialdeck.markdown.render import render
 from trialdeck.notes.lists import points_alone
-from trialdeck.notes.note import trial_of
+from trialdeck.notes.note import is_key_across_trials, trial_of
 from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.project.build import with_plan
 from trialdeck.project.context import BuildOptions
@@ -46,6 +46,7 @@ _TEXT_STARTS = (b"#separator:", b"#html:", b"#notetype", b"#deck", b"#guid", b"#
 _START = 64
 _EMPTY = "it is empty in Anki: to withdraw it, give its entry `retired` in the record"
 _MADE_ELSEWHERE = "it is made from other parts of the record: change it there"
+_MADE_OF_SEVERAL = "it shows results of several records: change them there"
 _MADE_OF_RESULT = "it is made from the numbers of the result '{}': change them in the record"
 
 
@@ -155,7 +156,8 @@ class _Pull:
         path = target(trial, key, field_name) if owner == trial_of(key) else related_target(trial, key, field_name)
         if not path:
             _, _, name = key.partition(f"/{RESULTS.slug}/")
-            raise UnsayableError(_MADE_OF_RESULT.format(name) if name else _MADE_ELSEWHERE)
+            made = _MADE_OF_SEVERAL if is_key_across_trials(key) else _MADE_ELSEWHERE
+            raise UnsayableError(_MADE_OF_RESULT.format(name) if name else made)
         return path
 
     def _take_points(self, key: str, points: Sequence[DataPath], change: FieldChange) -> None:

@@ -108,8 +108,24 @@ def _parted(text: str) -> tuple[_Head, str]:
     }
     body = "".join(lines)
     if "html" not in values:
-        values["html"] = "true" if _HTML.search(body) else "false"
+        values["html"] = "true" if has_html(body) else "false"
     return _Head(values, columns), body
+
+
+def has_html(text: str) -> bool:
+    """Tell whether there are tags or references of HTML in a text that does not say whether it is HTML."""
+    return bool(_HTML.search(text))
+
+
+def has_head(start: str) -> bool:
+    """Tell whether a text begins with a line of the head of a text export, such as `#separator:tab`."""
+    name, sign, _ = start.lstrip("\ufeff").partition("\n")[0].removeprefix("#").partition(":")
+    return start.lstrip("\ufeff").startswith("#") and bool(sign) and name.strip().casefold() in _HEAD
+
+
+def html_of(text: str) -> str:
+    """Return plain text as a field has it."""
+    return _LINE_END.sub("<br>", escape(text, quote=False))
 
 
 def _rows(body: str, head: _Head, path: Path) -> Iterator[tuple[int, list[str]]]:
@@ -160,7 +176,7 @@ def _note(row: Sequence[str], line: int, head: _Head, types: Mapping[str, Packed
     cells = _fields(row, head)
     cells += [""] * (len(kind.fields) - len(cells))
     if head.values["html"].casefold() == "false":
-        cells = [_LINE_END.sub("<br>", escape(cell, quote=False)) for cell in cells]
+        cells = list(map(html_of, cells))
     # Without its guid, a note is known by its type and first field, as Anki's own import has it.
     identity = blake2b(f"{kind.name}\0{cells[0] if cells else ''}".encode(), digest_size=8).hexdigest()
     return PackedNote(

@@ -1,19 +1,16 @@
 """Draft a record from a trial page."""
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 
 import msgspec
 
 from trialdeck.core.errors import TrialdeckError
-from trialdeck.core.inputs import read_file_or_error
 from trialdeck.core.text import counted
 from trialdeck.drafts.acronym import find_acronym
 from trialdeck.drafts.audience import named_audience
 from trialdeck.drafts.headings import GUIDED, LABELS, QUESTIONS, RELATED, SCHOLARLY, TAKEAWAYS
 from trialdeck.drafts.lines import Notice, without_bullets
-from trialdeck.drafts.page import LARGEST, SUMMARY, Page, Stray, read_page
+from trialdeck.drafts.page import SUMMARY, Page, Stray, read_page
 from trialdeck.drafts.related_trials import PageTrial
 from trialdeck.markdown.render import escape_markdown
 from trialdeck.records import sections
@@ -31,8 +28,16 @@ _HEAD = (
     "The ids were made from the text. Change them now or never: learners' notes hang on them for ever.",
     "Yours to add: specialties and topics (they become tags), what the trial tested, and its results.",
 )
-_EMPTY = "the page says nothing here"
-_UNPLACED = "what the page says here found no place; see above"
+_HEAD_OF_NOTES = (
+    "Drafted from notes and not reviewed: check every statement against the publication.",
+    *_HEAD[1:2],
+    "Yours to add: specialties (they become tags), perspectives of questions, and results.",
+)
+_EMPTY = {False: "the page says nothing here", True: "the notes say nothing here"}
+_UNPLACED = {
+    False: "what the page says here found no place; see above",
+    True: "what the notes say here found no place; see above",
+}
 _LONGEST_TITLE = 100
 _MADE_UP = "the page has no title; its first words stand in for it"
 _POINT = "point"
@@ -44,8 +49,8 @@ class Draft(msgspec.Struct, frozen=True):
 
     `id` is the trial's id; `text` the YAML file; `notices` what a human must look at; `counts` the contents in words;
     `not_taken` the notices of what is not in the record, `inferred` of what was concluded rather than
-    read; their messages begin with what it is (`acronym: …`). `placed` is
-    how many parts of the material are in the record, and `unit` what they are.
+    read; their messages begin with what it is (`acronym: …`). `repaired` are those of what was put in order to be
+    read. `placed` is how many parts of the material are in the record, and `unit` what they are.
     """
 
     id: str
@@ -56,6 +61,7 @@ class Draft(msgspec.Struct, frozen=True):
     inferred: tuple[Notice, ...] = ()
     placed: int = 0
     unit: str = "line"
+    repaired: tuple[Notice, ...] = ()
 
     @property
     def balance(self) -> str:
@@ -63,7 +69,8 @@ class Draft(msgspec.Struct, frozen=True):
         total = self.placed + len(self.not_taken)
         kinds = ", ".join(dict.fromkeys(notice.message.partition(":")[0] for notice in self.inferred))
         inferred = f"{len(self.inferred)} inferred{f' ({kinds})' if kinds else ''}"
-        return f"{self.placed} of {total} {self.unit}s placed; {inferred}; {len(self.not_taken)} not taken"
+        repaired = f"; {len(self.repaired)} repaired" if self.repaired else ""
+        return f"{self.placed} of {total} {self.unit}s placed; {inferred}{repaired}; {len(self.not_taken)} not taken"
 
 
 def draft_record(page: Page, escape: Escape, *, id: str | None = None, schema: str | None = None) -> Draft:  # noqa: A002
@@ -71,7 +78,7 @@ def draft_record(page: Page, escape: Escape, *, id: str | None = None, schema: s
 
     Args:
         page: The page, in plain text.
-        escape: Turns plain text into Markdown.
+        escape: Turns plain text into Markdown; the texts of notes are Markdown already.
         id: The trial's id; `None` makes one from the acronym or the title.
         schema: The path of the schema, relative to the record; `None` leaves out the comment that names it.
 
@@ -83,7 +90,7 @@ def draft_record(page: Page, escape: Escape, *, id: str | None = None, schema: s
     """
     if id is not None:
         refuse_id(id)
-    return _Drafter(page, escape, id or "").draft(schema)
+    return _Drafter(page, str if page.is_notes else escape, id or "").draft(schema)
 
 
 class _Drafter(msgspec.Struct):
@@ -109,11 +116,12 @@ class _Drafter(msgspec.Struct):
             *([Property("acronym", acronym, beside="as the text names the trial")] if acronym else []),
             title,
             *self.source(),
+            *([Property("topics", list(self.page.topics))] if self.page.topics else []),
             *contents,
-            Property("review", {"status": "unreviewed"}, above=self.comments(""), apart=True),
+            Property("review", {"status": "unreviewed"}, above=(*self.page.proposed, *self.comments("")), apart=True),
         ]
         head = [f"yaml-language-server: $schema={schema}"] if schema else []
-        text = write_record(properties, [*head, *_HEAD])
+        text = write_record(properties, [*head, *(_HEAD_OF_NOTES if self.page.is_notes else _HEAD)])
         strays = [stray.notice for stray in self.strays]
         notices = _by_line([*self.page.notices, *self.notices, *strays])
         not_taken = _by_line([*self.page.hidden, *strays])
@@ -133,6 +141,9 @@ class _Drafter(msgspec.Struct):
         yield from self.page.inferred
 
     def contents(self, trial_id: str, acronym: str) -> Iterator[Property]:
+        for index, (name, text) in enumerate(self.page.statement.items()):
+            above = tuple(label for _, label in self.page.names.get(name, ()))
+            yield Property(name, text, above, apart=index == 0)
         for section in TEXT_SECTIONS:
             yield from self.section(section.property, self.text(section.property))
         for points in LIST_SECTIONS:
@@ -147,19 +158,27 @@ class _Drafter(msgspec.Struct):
         """Yield a section if the page has it; a comment says if it is empty."""
         above = self.comments(name)
         if value or above or name in self.page.headings:
-            beside = "" if value else _UNPLACED if above else _EMPTY
+            beside = "" if value else self.emptiness(is_unplaced=bool(above))
             apart = not isinstance(value, str) or name == SUMMARY
-            yield Property(name, value, above, beside, within, apart)
+            names = self.page.names.get(name, ())
+            above += tuple(text for _, text in names) if isinstance(value, str) else ()
+            yield Property(name, value, above, beside, within if isinstance(value, str) else (*within, *names), apart)
+
+    def emptiness(self, *, is_unplaced: bool) -> str:
+        return (_UNPLACED if is_unplaced else _EMPTY)[self.page.is_notes]
 
     def comments(self, near: str) -> tuple[str, ...]:
         lines: list[str] = []
         for stray in self.strays:
             if stray.near == near:
-                lines += [f"Line {stray.notice.line} of the page ({stray.notice.message}):", f"  {stray.notice.text}"]
+                where = f"Line {stray.notice.line} of the {self.page.noun}" if stray.notice.line else "In the file"
+                lines += [f"{where} ({stray.notice.message}):", f"  {stray.notice.text}"]
         return tuple(lines)
 
     def acronym(self) -> str:
         page = self.page
+        if page.acronym:
+            return page.acronym
         question_texts = [text for pair in page.questions for text in (pair.question, *pair.response)]
         section_texts = [line.text for lines in page.sections.values() for line in lines]
         stray_texts = [stray.notice.text for stray in self.strays]
@@ -185,7 +204,14 @@ class _Drafter(msgspec.Struct):
         page = self.page
         section_texts = [line.text for name in page.sections for line in page.sections[name]]
         return next(
-            iter([*section_texts, *(pair.question for pair in page.questions), *(trial.name for trial in page.related)])
+            iter(
+                [
+                    *section_texts,
+                    *(pair.question for pair in page.questions),
+                    *(trial.name for trial in page.related),
+                    *page.statement.values(),
+                ]
+            )
         )
 
     def source(self) -> Iterator[Property]:
@@ -195,7 +221,9 @@ class _Drafter(msgspec.Struct):
         filled = {name: text for name, text in parts.items() if text}
         if filled:
             above = tuple(
-                f"inferred: {part.text} stands in line {part.line} of the page." for part in self.page.inferred
+                f"inferred: {part.text} stands in line {part.line} of the {self.page.noun}."
+                for part in self.page.inferred
+                if part.message.partition(":")[0] in filled
             )
             yield Property("source", filled, above)
 
@@ -204,7 +232,8 @@ class _Drafter(msgspec.Struct):
         return self.escape("\n\n".join(paragraphs)) if paragraphs else ""
 
     def points(self, name: str, acronym: str) -> list[dict[str, object]]:
-        points, lone = without_bullets(self.page.sections.get(name, ()))
+        lines = self.page.sections.get(name, ())
+        points, lone = (list(lines), []) if self.page.is_notes else without_bullets(lines)
         self.strays += (Stray(name, Notice(line.number, "a bullet without text", line.text)) for line in lone)
         texts = [point.text for point in points]
         ids = unique(
@@ -288,39 +317,6 @@ def _counts(properties: Sequence[Property]) -> str:
     values = {part.name: part.value for part in properties}
     numbers = [(len(values.get(section.property) or ()), section.noun) for section in _COUNTED]
     return ", ".join(counted(number, word) for number, word in numbers)
-
-
-STANDARD_INPUT = "-"
-LARGEST_JSON = 50_000_000
-"""How many bytes of a registry file are read: a download of a search holds many studies."""
-
-
-def content_of(page: str) -> bytes:
-    """Return the bytes of a file of source material; `-` is standard input.
-
-    Of a page that is too large, only the start is read; JSON may hold many studies, and may be larger. Raises
-    TrialdeckError if the file cannot be read, or if JSON has more than `LARGEST_JSON` bytes.
-    """
-    if page == STANDARD_INPUT:
-        start = sys.stdin.buffer.read(LARGEST + 1)
-        return _whole(page, start + sys.stdin.buffer.read(LARGEST_JSON)) if _is_large_json(start) else start
-    return file_content(page)
-
-
-def file_content(page: str) -> bytes:
-    """Return the bytes of a file of source material as `content_of` does; `-` is a file of that name."""
-    start = read_file_or_error(Path(page), page, LARGEST)
-    return _whole(page, read_file_or_error(Path(page), page, LARGEST_JSON)) if _is_large_json(start) else start
-
-
-def _is_large_json(start: bytes) -> bool:
-    return len(start) > LARGEST and start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"["))
-
-
-def _whole(page: str, content: bytes) -> bytes:
-    if len(content) > LARGEST_JSON:
-        raise TrialdeckError(f"{page}: it has more than {LARGEST_JSON:,} bytes", "download fewer studies at a time")
-    return content
 
 
 def draft(content: bytes, trial_id: str | None, schema: str | None) -> Draft:

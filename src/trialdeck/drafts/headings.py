@@ -30,10 +30,11 @@ HEADINGS: Mapping[str, str] = MappingProxyType(
 LABELS = STATEMENT_PARTS
 """The labels of a related trial, in the order of the page."""
 
+_LAST_FURNITURE = "personalize this analysis"
 _FURNITURE = frozenset(
     {
         "view publication",
-        "personalize this analysis",
+        _LAST_FURNITURE,
         "want this tailored to you",
         "add your specialty or training stage to get role specific takeaways and more questions",
         "high yield insights from every perspective",
@@ -64,6 +65,11 @@ def name_of(text: str) -> str:
 def is_furniture(text: str) -> bool:
     """Whether a line belongs to the web page and not to the trial, judged by its words alone."""
     return len(text) <= _LONGEST_NAME and " ".join(_WORD.findall(text.casefold())) in _FURNITURE
+
+
+def is_last_furniture(text: str) -> bool:
+    """Whether a line is the last one of the web page: what stands below it is no part of the trial."""
+    return len(text) <= _LONGEST_NAME and " ".join(_WORD.findall(text.casefold())) == _LAST_FURNITURE
 
 
 def heading_of(text: str) -> str | None:
@@ -109,9 +115,9 @@ def is_unknown_heading(line: PageLine, part: str, above: PageLine | None, below:
         return False
     if line.is_heading or _MARKED.fullmatch(text):
         return True
-    if not above or _is_mark(above.text) or _is_title_case(above.text):
+    if not above or _is_mark(above.text) or is_title_case(above.text):
         return False
-    return _is_title_case(text)
+    return is_title_case(text)
 
 
 def _is_of_part(text: str, part: str, below: PageLine | None) -> bool:
@@ -132,7 +138,8 @@ def _names_label(text: str) -> bool:
     return name_of(text) in LABELS
 
 
-def _is_title_case(text: str) -> bool:
+def is_title_case(text: str) -> bool:
+    """Tell whether a line is a few words in title case, as headings are."""
     words = text.split()
     if not _LEAST_WORDS <= len(words) <= _MOST_WORDS or words[0] in _SMALL_WORDS:
         return False

@@ -10,7 +10,7 @@ from trialdeck.drafts.source import doi_of, registry_of
 from trialdeck.records.model import Source
 
 _PMID = re.compile(r"\bPMID:? {0,2}([0-9]{5,9})\b", re.IGNORECASE)
-_PUBMED = "https://pubmed.ncbi.nlm.nih.gov/"
+PUBMED = "https://pubmed.ncbi.nlm.nih.gov/"
 
 
 def with_identifiers(source: Source, lines: Iterable[PageLine]) -> tuple[Source, tuple[Notice, ...]]:
@@ -37,4 +37,4 @@ def _named(line: PageLine) -> Iterable[tuple[str, str]]:
     yield from ((name, value) for name, value in words.items() if value)
     match = _PMID.search(line.text)
     if match:
-        yield "url", f"{_PUBMED}{match[1]}/"
+        yield "url", f"{PUBMED}{match[1]}/"

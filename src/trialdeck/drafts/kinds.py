@@ -1,27 +1,38 @@
 """Know source material by its content, never by its name; what cannot be read is refused with what to do."""
 
+import csv
 import io
 import json
 import re
+import sys
 import zipfile
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from trialdeck.core.errors import TrialdeckError
-from trialdeck.drafts.citations.bibtex import read_bibtex
+from trialdeck.core.inputs import read_file_or_error
 from trialdeck.drafts.citations.citation import Citation
 from trialdeck.drafts.citations.csl import csl_items, read_csl
 from trialdeck.drafts.citations.nbib import is_nbib, read_nbib
-from trialdeck.drafts.citations.pubmed_xml import read_pubmed_xml
-from trialdeck.drafts.citations.ris import read_ris
 from trialdeck.drafts.lines import decode
+from trialdeck.drafts.model_output.json_text import has_json, read_model_text
+from trialdeck.drafts.model_output.names import COLUMNS, key_of
+from trialdeck.drafts.model_output.read import read_output
+from trialdeck.drafts.model_output.trials import ModelOutput
+from trialdeck.drafts.model_output.values import why
+from trialdeck.drafts.page import LARGEST
 from trialdeck.drafts.registry.study import Study, studies_in
 
 _BEGINNING = 4_000
 _V1 = frozenset({"FullStudiesResponse", "FullStudy", "StudyFieldsResponse"})
 _EXPORT = "export the study from ClinicalTrials.gov as JSON (API v2): Download, then JSON"
-_AS_TEXT = "save it as text (.txt) or as a web page (.html), with its headings, and name that file"
+_WITH_MAP = (
+    "ingest it by itself, or use `trialdeck import`: a map says what its fields hold; a table that trialdeck exported "
+    "goes to `trialdeck sheet import`"
+)
 _SIGNATURES = (
     (
         b"%PDF",
@@ -40,10 +51,9 @@ _SIGNATURES = (
     (b"SQLite format 3\x00", "a database", "export the deck in Anki as .apkg, then `trialdeck import` it"),
 )
 _IN_ARCHIVE = (
-    ("collection.anki2", "an Anki package", "use `trialdeck import`"),
-    ("collection.anki21b", "an Anki package", "use `trialdeck import`"),
-    ("xl/workbook.xml", "a workbook", "use `trialdeck sheet import`"),
-    ("word/document.xml", "a Word file", _AS_TEXT),
+    ("collection.anki2", "an Anki package", _WITH_MAP),
+    ("collection.anki21b", "an Anki package", _WITH_MAP),
+    ("xl/workbook.xml", "a workbook", _WITH_MAP),
     ("content.xml", "an OpenDocument file", "save it as .xlsx for `trialdeck sheet import`, or as text"),
 )
 _RIS = re.compile(r"\s*TY {1,2}- ?\w")
@@ -56,32 +66,56 @@ _SEPARATORS = "\t,;"
 _ROWS = 3
 
 
+class NotesError(TrialdeckError):
+    """The file holds notes of Anki, or a table: `trialdeck import` reads them, with a map."""
+
+
+_WORD = "word/document.xml"
+_READERS = {
+    "bibtex": "read_bibtex",
+    "pubmed_xml": "read_pubmed_xml",
+    "ris": "read_ris",
+}
+"""The modules of `drafts/citations/` that need libraries, and what reads a file in each; imported for such a file."""
+
+
 class Material(msgspec.Struct, frozen=True):
-    """One file of source material, read; `page` are its bytes where it is a trial page."""
+    """One file of source material, read.
+
+    `page` are its bytes if it is a trial page or notes, `output` is what a language model wrote.
+    """
 
     name: str
     studies: tuple[Study, ...] = ()
     citations: tuple[Citation, ...] = ()
     page: bytes | None = None
+    output: ModelOutput | None = None
 
 
 def read_material(content: bytes, name: str) -> Material:
     """Read a file by what it holds; raises TrialdeckError, with what to do, for what cannot be read."""
     _refuse_binary(content)
+    if content.startswith(b"PK\x03\x04"):
+        return Material(name, page=content)
     text, _ = decode(content)
     start = text[:_BEGINNING].lstrip()
-    if start.startswith(("{", "[", "```json")):
+    if start.startswith(("{", "[", "```")) or (not start.startswith("<") and has_json(text)):
         return _json(content, text, name, start)
     if start.startswith("<"):
         return _marked_up(content, name, start)
     if is_nbib(start):
         return Material(name, citations=_some(read_nbib(text)))
-    if _RIS.match(start):
-        return Material(name, citations=_some(read_ris(text.lstrip())))
-    if _BIBTEX.match(start):
-        return Material(name, citations=_some(read_bibtex(text)))
+    module = "ris" if _RIS.match(start) else "bibtex" if _BIBTEX.match(start) else ""
+    if module:
+        return Material(name, citations=_some(_read(module, text.lstrip() if module == "ris" else text)))
     _refuse_table(start)
     return Material(name, page=content)
+
+
+def _read(module: str, content: str | bytes) -> list[Citation]:
+    reader = getattr(import_module(f"trialdeck.drafts.citations.{module}"), _READERS[module])
+    citations: list[Citation] = reader(content)
+    return citations
 
 
 def _refuse_binary(content: bytes) -> None:
@@ -93,7 +127,10 @@ def _refuse_binary(content: bytes) -> None:
     names = _names_in(content)
     for name, what, remedy in _IN_ARCHIVE:
         if name in names:
-            raise TrialdeckError(f"this is {what}, not a page, a registry file or a citation", remedy)
+            kind = NotesError if "trialdeck import" in remedy else TrialdeckError
+            raise kind(f"this is {what}, not a page, a registry file or a citation", remedy)
+    if _WORD in names:
+        return
     raise TrialdeckError(
         "this is a packed file, not a page, a registry file or a citation", "unpack it, and name the file in it"
     )
@@ -105,22 +142,41 @@ def _names_in(content: bytes) -> frozenset[str]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return frozenset(archive.namelist())
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
-        return frozenset(name for name, _, _ in _IN_ARCHIVE if name.encode() in content)
+        return frozenset(name for name in (_WORD, *(name for name, _, _ in _IN_ARCHIVE)) if name.encode() in content)
 
 
 def _json(content: bytes, text: str, name: str, start: str) -> Material:
     data = parsed_json(text)
     if data is None:
-        if start.startswith("["):
-            return Material(name, page=content)
-        raise TrialdeckError("this begins like JSON, and is not", f"it may be cut off; {_EXPORT}")
+        return _broken_json(content, text, name, start)
     studies = studies_in(data)
     if studies:
         return Material(name, studies=tuple(map(Study, studies)))
     items = csl_items(data)
     if items:
         return Material(name, citations=_some(read_csl(items)))
-    raise _json_refusal(data)
+    if refusal := _json_refusal(data):
+        raise refusal
+    return _of_model(text, name)
+
+
+def _broken_json(content: bytes, text: str, name: str, start: str) -> Material:
+    """Return the output of a model that is not quite JSON, or a page that only begins so."""
+    if "protocolSection" in text[:_BEGINNING]:
+        raise TrialdeckError("this begins like JSON, and is not", f"it may be cut off; {_EXPORT}")
+    if has_json(text):
+        return _of_model(text, name)
+    if start.startswith(("[", "`")):
+        return Material(name, page=content)
+    raise TrialdeckError("this begins like JSON, and is not", f"it may be cut off; {_EXPORT}")
+
+
+def _of_model(text: str, name: str) -> Material:
+    output = read_output(read_model_text(text))
+    if not output.says_something:
+        raise TrialdeckError("this JSON is neither a study, nor a citation, nor a record, nor cards",
+                             f"{why(output.findings)}; a study: {_EXPORT}")  # fmt: skip
+    return Material(name, output=output)
 
 
 def parsed_json(text: str) -> Any:
@@ -136,7 +192,7 @@ def _without_fence(text: str) -> str:
     return text.strip().removeprefix("```json").removesuffix("```").strip()
 
 
-def _json_refusal(data: object) -> TrialdeckError:
+def _json_refusal(data: object) -> TrialdeckError | None:
     keys = (
         set(data)
         if isinstance(data, dict)
@@ -146,21 +202,14 @@ def _json_refusal(data: object) -> TrialdeckError:
     )
     if keys & _V1 or "Study" in keys:
         return TrialdeckError("this is JSON of the registry's old API (v1)", _EXPORT)
-    if "format" in keys and "id" in keys:
-        return TrialdeckError(
-            "this is a record already", "put it into your seeds folder; `trialdeck check` reads JSON records"
-        )
-    if keys & {"front", "back", "question", "answer"}:
-        message = "these are cards, without a trial"
-        return TrialdeckError(message, "put them under `questions` of a record that `trialdeck new` begins")
-    return TrialdeckError("this JSON is neither a study of ClinicalTrials.gov (API v2) nor CSL-JSON", _EXPORT)
+    return None
 
 
 def _marked_up(content: bytes, name: str, start: str) -> Material:
     if _REGISTRY_XML.search(start):
         raise TrialdeckError("this is XML of the registry, which it no longer gives", _EXPORT)
     if _PUBMED_XML.search(start):
-        return Material(name, citations=_some(read_pubmed_xml(content)))
+        return Material(name, citations=_some(_read("pubmed_xml", content)))
     if start.startswith("<?xml") and not _HTML.search(start):
         raise TrialdeckError(
             "this XML is neither a PubMed citation nor a page", "export the citation from PubMed as .nbib"
@@ -170,12 +219,22 @@ def _marked_up(content: bytes, name: str, start: str) -> Material:
 
 def _refuse_table(start: str) -> None:
     if _ANKI_TEXT.match(start):
-        raise TrialdeckError("this is Anki's export of notes as text", "use `trialdeck import`")
-    rows = [line for line in start.splitlines() if line.strip()][:_ROWS]
+        raise NotesError("this is Anki's export of notes as text", _WITH_MAP)
     for separator in _SEPARATORS:
-        counts = {row.count(separator) for row in rows}
-        if len(rows) > 1 and len(counts) == 1 and counts.pop() >= 2:
-            raise TrialdeckError("this is a table", "use `trialdeck sheet import`")
+        rows = _rows(start, separator)
+        counts = {len(row) for row in rows}
+        named = sum(key_of(cell) in COLUMNS for cell in rows[0]) if rows else 0
+        if len(rows) > 1 and (named > 1 or (len(counts) == 1 and counts.pop() > 2)):
+            raise NotesError("this is a table", _WITH_MAP)
+
+
+def _rows(start: str, separator: str) -> list[list[str]]:
+    """Return the first rows of a text as a table, without empty ones and without one that may be cut off."""
+    try:
+        rows = [row for row in csv.reader(io.StringIO(start, newline=""), delimiter=separator) if any(row)]
+    except csv.Error:
+        return []
+    return (rows[:-1] if len(start) == _BEGINNING else rows)[:_ROWS]
 
 
 def _some(citations: list[Citation]) -> tuple[Citation, ...]:
@@ -185,3 +244,36 @@ def _some(citations: list[Citation]) -> tuple[Citation, ...]:
             "this file of citations holds none that can be read", "export the citation again, as .nbib from PubMed"
         )
     return named
+
+
+STANDARD_INPUT = "-"
+LARGEST_JSON = 50_000_000
+"""How many bytes of a registry file are read: a download of a search holds many studies."""
+
+
+def content_of(page: str) -> bytes:
+    """Return the bytes of a file of source material; `-` is standard input.
+
+    Of a page that is too large, only the start is read; JSON may hold many studies, and may be larger. Raises
+    TrialdeckError if the file cannot be read, or if JSON has more than `LARGEST_JSON` bytes.
+    """
+    if page == STANDARD_INPUT:
+        start = sys.stdin.buffer.read(LARGEST + 1)
+        return _whole(page, start + sys.stdin.buffer.read(LARGEST_JSON)) if _is_large_json(start) else start
+    return file_content(page)
+
+
+def file_content(page: str) -> bytes:
+    """Return the bytes of a file of source material as `content_of` does; `-` is a file of that name."""
+    start = read_file_or_error(Path(page), page, LARGEST)
+    return _whole(page, read_file_or_error(Path(page), page, LARGEST_JSON)) if _is_large_json(start) else start
+
+
+def _is_large_json(start: bytes) -> bool:
+    return len(start) > LARGEST and start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"["))
+
+
+def _whole(page: str, content: bytes) -> bytes:
+    if len(content) > LARGEST_JSON:
+        raise TrialdeckError(f"{page}: it has more than {LARGEST_JSON:,} bytes", "download fewer studies at a time")
+    return content

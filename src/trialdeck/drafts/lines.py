@@ -83,7 +83,12 @@ def alike(message: str, lines: Iterable[PageLine]) -> Iterator[Notice]:
 
 def clean(text: str) -> str:
     """Return a line as a record can hold it: white space folded to single spaces, control characters replaced."""
-    return " ".join(_ZERO_WIDTH.sub("", _NOT_TEXT.sub("\ufffd", text)).split())
+    return " ".join(shown_characters(text).split())
+
+
+def shown_characters(text: str) -> str:
+    """Return a text with control characters replaced, and without characters of no width."""
+    return _ZERO_WIDTH.sub("", _NOT_TEXT.sub("\ufffd", text))
 
 
 def text_lines(text: str) -> list[PageLine]:

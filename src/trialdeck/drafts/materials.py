@@ -11,7 +11,8 @@ from trialdeck.drafts.citations.citation import Citation
 from trialdeck.drafts.draft import Draft, draft_record
 from trialdeck.drafts.kinds import Material
 from trialdeck.drafts.lines import Notice
-from trialdeck.drafts.page import Page, read_page
+from trialdeck.drafts.model_output.joining import NamedOutput, OtherDraft, with_outputs
+from trialdeck.drafts.page import Page
 from trialdeck.drafts.registry.choices import KINDS, Choices, adverse_events
 from trialdeck.drafts.registry.draft import draft_study
 from trialdeck.drafts.registry.study import Study
@@ -50,12 +51,14 @@ class _Trial(msgspec.Struct):
         return ranked[0].citation if ranked else None
 
 
-def drafts_of(
+def drafts_of(  # noqa: PLR0913
     materials: Sequence[Material],
     *,
     trial_id: str | None = None,
     schema: str | None = None,
     choices: Choices = _BY_RULE,
+    splits: bool = False,
+    faults: list[TrialdeckError] | None = None,
 ) -> list[Drafted]:
     """Draft the records of all trials in some files.
 
@@ -64,19 +67,37 @@ def drafts_of(
         trial_id: The id of the trial; only where there is one.
         schema: The path of the schema, relative to the record.
         choices: What is taken of a study.
+        splits: Whether notes of several trials are parted; otherwise they are a fault.
+        faults: Gets the faults of pages and notes; without it, the first one is raised.
 
     Returns:
         The records, in the order of the files.
 
     Raises:
-        TrialdeckError: A citation belongs to none of the trials, or `trial_id` is given for several trials; or no study
-            has an adverse event that is chosen.
+        TrialdeckError: A citation or a card belongs to none of the trials, `trial_id` is given for several trials, or
+            no study has an adverse event that is chosen.
     """
-    trials = _joined(materials)
+    trials = _joined(materials, faults, splits=splits)
     _refuse_unknown_events(trials, choices.events)
     if trial_id is not None and len(trials) > 1:
         raise TrialdeckError(f"--id names one trial, and the files hold {len(trials)}", "ingest the files one by one")
-    return [_drafted(trial, trial_id, schema, trial.best(), choices) for trial in trials]
+    drafts = [_drafted(trial, trial_id, schema, trial.best(), choices) for trial in trials]
+    return _with_outputs(materials, trials, drafts, trial_id=trial_id, schema=schema)
+
+
+def _with_outputs(
+    materials: Sequence[Material], trials: Sequence[_Trial], drafts: Sequence[Drafted], *,
+    trial_id: str | None, schema: str | None,
+) -> list[Drafted]:  # fmt: skip
+    """Return the drafts with what language models say of their trials, and drafts of trials that only models name."""
+    outputs = [NamedOutput(material.name, material.output) for material in materials if material.output]
+    others = [OtherDraft(drafted.draft, trial.identities) for trial, drafted in zip(trials, drafts, strict=True)]
+    alone = with_outputs(outputs, others, trial_id=trial_id, schema=schema)
+    joined = [
+        Drafted(other.draft, tuple(dict.fromkeys([*drafted.names, *other.names])))
+        for other, drafted in zip(others, drafts, strict=True)
+    ]
+    return [*joined, *(Drafted(draft, (name,)) for name, draft in alone)]
 
 
 def chosen_draft(
@@ -102,9 +123,11 @@ def chosen_draft(
     return _drafted(trial, trial_id, schema, citation, choices)
 
 
-def _joined(materials: Sequence[Material]) -> list[_Trial]:
+def _joined(
+    materials: Sequence[Material], faults: list[TrialdeckError] | None = None, *, splits: bool = False
+) -> list[_Trial]:
     """Return the trials with their publications."""
-    trials = list(_trials(materials))
+    trials = list(_trials(materials, faults, splits=splits))
     for material in materials:
         for citation in material.citations:
             _trial_of(citation, trials, material.name).papers.append(_Paper(material.name, citation))
@@ -121,7 +144,7 @@ def _refuse_unknown_events(trials: Sequence[_Trial], events: frozenset[str]) -> 
         raise TrialdeckError(f"no study here has an adverse event '{shortened(name)}'", hint)
 
 
-def _trials(materials: Sequence[Material]) -> Iterator[_Trial]:
+def _trials(materials: Sequence[Material], faults: list[TrialdeckError] | None, *, splits: bool) -> Iterator[_Trial]:
     """Yield the trials of studies and pages; a study that is there twice is one trial."""
     trials: dict[str, _Trial] = {}
     pages: list[_Trial] = []
@@ -134,11 +157,25 @@ def _trials(materials: Sequence[Material]) -> Iterator[_Trial]:
                 continue
             trial = _Trial(material.name, _identities(study), study=study)
             trials[study.nct or f"{material.name} {len(trials)}"] = trial
-        if material.page is not None:
-            page = read_page(material.page)
-            pages.append(_Trial(material.name, _page_identities(page), page=page))
+        found = _pages(material, faults, splits=splits)
+        pages += (_Trial(material.name, _page_identities(page), page=page) for page in found)
     yield from trials.values()
     yield from pages
+
+
+def _pages(material: Material, faults: list[TrialdeckError] | None, *, splits: bool) -> list[Page]:
+    if material.page is None:
+        return []
+    from trialdeck.drafts.prose.read import read_pages  # noqa: PLC0415 - registry files need no reader of prose
+
+    try:
+        return read_pages(material.page, splits=splits)
+    except TrialdeckError as error:
+        fault = TrialdeckError(f"{material.name}: {error.message}", error.hint)
+        if faults is None:
+            raise fault from error
+        faults.append(fault)
+        return []
 
 
 def _trial_of(citation: Citation, trials: Sequence[_Trial], name: str) -> _Trial:

@@ -15,18 +15,21 @@ from trialdeck.drafts.headings import (
     QUESTIONS,
     RELATED,
     SCHOLARLY,
+    TAKEAWAYS,
     bare,
     heading_of,
     is_furniture,
+    is_last_furniture,
     is_unknown_heading,
     key_response,
+    label_of,
     name_of,
 )
 from trialdeck.drafts.identifiers import with_identifiers
 from trialdeck.drafts.lines import Notice, PageLine, clean_lines, decode, text_lines
+from trialdeck.drafts.prose.names import is_never_taken
 from trialdeck.drafts.questions import PageQuestion, read_questions
 from trialdeck.drafts.related_trials import PageTrial, read_related
-from trialdeck.drafts.saved_html import html_lines, is_html
 from trialdeck.drafts.source import is_pointer, make_source, names_publication, source_text, without_view
 from trialdeck.records.model import Source
 
@@ -52,6 +55,10 @@ class Page(msgspec.Struct, frozen=True):
     which the page has a heading, even if the section is empty. `hidden` are the notices of lines that were left out
     because the page hides them, or because they stand around the trial. `inferred` are parts of the source that were
     found in the text; `line_count` is the number of lines that are not the web page's own.
+
+    Of an educator's notes, all texts are Markdown already, and more is known: a `statement` of one line for each of
+    what was tested, in whom, against what and by which endpoint; `topics`; an `acronym`; `names`, the headings above
+    entries of a section, by its index; and results that are `proposed`, as lines of YAML.
     """
 
     title: str
@@ -65,6 +72,17 @@ class Page(msgspec.Struct, frozen=True):
     hidden: tuple[Notice, ...] = ()
     inferred: tuple[Notice, ...] = ()
     line_count: int = 0
+    statement: Mapping[str, str] = msgspec.field(default_factory=dict)
+    topics: tuple[str, ...] = ()
+    acronym: str = ""
+    names: Mapping[str, tuple[tuple[int, str], ...]] = msgspec.field(default_factory=dict)
+    proposed: tuple[str, ...] = ()
+    is_notes: bool = False
+
+    @property
+    def noun(self) -> str:
+        """What the file is, in a word."""
+        return "notes" if self.is_notes else "page"
 
 
 def read_page(content: bytes) -> Page:
@@ -112,7 +130,11 @@ def read_page(content: bytes) -> Page:
 def _lines(content: bytes) -> tuple[list[PageLine], tuple[Notice, ...], tuple[Notice, ...]]:
     """Return the lines of a page, all notices about them, and the notices of lines that the page hides."""
     text, notices = decode(content)
-    parsed = html_lines(text) if is_html(text) else (text_lines(text), ())
+    parsed: tuple[list[PageLine], tuple[Notice, ...]] | None = (text_lines(text), ())
+    if text.lstrip().startswith("<"):
+        from trialdeck.drafts.saved_html import html_lines, is_html  # noqa: PLC0415 - only HTML needs its parser
+
+        parsed = html_lines(text) if is_html(text) else parsed
     if parsed is None:
         notices = (*notices, Notice(1, "HTML that cannot be parsed; it was read as text", ""))
         parsed = text_lines(text), ()
@@ -133,14 +155,19 @@ class _Sorter(msgspec.Struct):
     strays: list[Stray] = msgspec.field(default_factory=list)
     has_source: bool = False
     below_source: bool = False
+    behind_page: set[int] = msgspec.field(default_factory=set)
 
     def take_title(self, lines: Sequence[PageLine]) -> list[PageLine]:
         """Take the title, and return the lines below it without those of the web page itself."""
         lines_of_trial: list[PageLine] = []
+        ends = False
         for line in lines:
             if is_furniture(line.text):
                 self.links += line.links
+                ends = ends or is_last_furniture(line.text)
             else:
+                self.behind_page |= {line.number} if ends else set()
+                ends = False
                 lines_of_trial.append(line)
         opening = _lines_before_heading(lines_of_trial)
         title_positions = [index for index in range(opening) if lines_of_trial[index].is_title]
@@ -182,7 +209,12 @@ class _Sorter(msgspec.Struct):
     def ends_part(self, line: PageLine, above: PageLine | None, below: PageLine | None) -> bool:
         """Whether a line starts a part that no record has; what it would end has to be there."""
         part = self.here or (SUMMARY if self.parts else "")
-        return part not in ("", UNKNOWN) and is_unknown_heading(line, part, above, below)
+        if part in ("", UNKNOWN):
+            return False
+        if part == TAKEAWAYS and line.number in self.behind_page:
+            return True
+        is_value = above is not None and label_of(above.text) is not None
+        return (not is_value and is_never_taken(line.text)) or is_unknown_heading(line, part, above, below)
 
     def names_source(self, text: str) -> bool:
         return is_pointer(text) if self.citation else names_publication(text)

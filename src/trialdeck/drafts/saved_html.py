@@ -49,16 +49,22 @@ def is_html(text: str) -> bool:
 
 def html_lines(text: str) -> tuple[list[PageLine], tuple[Notice, ...]] | None:
     """Return the lines of an HTML document and notices of hidden text; `None` if it cannot be parsed."""
-    text = _without_loose_ends(text)
+    soup = parsed_html(text)
+    if soup is None:
+        return None
+    reader = _Reader(_without_loose_ends(text))
+    reader.read(soup)
+    return reader.lines, tuple(reader.notices)
+
+
+def parsed_html(text: str) -> BeautifulSoup | None:
+    """Return the elements of an HTML document, with the lines that they stand on; `None` if it cannot be parsed."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)
         try:
-            soup = BeautifulSoup(text, "html.parser")
+            return BeautifulSoup(_without_loose_ends(text), "html.parser")
         except ParserRejectedMarkup:
             return None
-    reader = _Reader(text)
-    reader.read(soup)
-    return reader.lines, tuple(reader.notices)
 
 
 def _without_loose_ends(text: str) -> str:

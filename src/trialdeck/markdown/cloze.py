@@ -75,6 +75,14 @@ def parse_cloze(text: str) -> ParsedCloze:
     return ParsedCloze(tuple(whole), tuple(faults))
 
 
+def filled(statement: str) -> str:
+    """Return a cloze statement with its answers in place of the gaps."""
+    text = statement
+    for deletion in sorted(parse_cloze(statement).deletions, key=lambda gap: gap.start, reverse=True):
+        text = text[: deletion.start] + text[deletion.inside : deletion.hint] + text[deletion.end :]
+    return text
+
+
 def _without_formulas(text: str) -> str:
     """Return a text of the same length with dots for formulas: nothing in them is a mark."""
     parts: list[str] = []

@@ -218,8 +218,7 @@ def markdown(*, is_document: bool = False) -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "breaks": not is_document}).enable(["table", "strikethrough"])
     parser.disable(["image"] if is_document else _SWITCHED_OFF)
     parser.inline.ruler.at("link", _addressed_link)
-    parser.inline.ruler.at("emphasis", _emphasis)
-    parser.inline.ruler.at("strikethrough", _strokes)
+    take_marks_at_edges(parser)
     parser.validateLink = lambda url: bool(_LINK.match(url))  # type: ignore[method-assign]
     normalize = parser.normalizeLink
     # What looks like an encoded piece, and is none, is told apart by its small letters; they mean the same.
@@ -228,3 +227,9 @@ def markdown(*, is_document: bool = False) -> MarkdownIt:
     )
     parser.normalizeLinkText = lambda link: link  # type: ignore[method-assign]
     return parser
+
+
+def take_marks_at_edges(parser: MarkdownIt) -> None:
+    """Make a parser take stars and strokes for marks only at the edge of a word: `HLA-B*57:01 and HLA-B*15:02`."""
+    parser.inline.ruler.at("emphasis", _emphasis)
+    parser.inline.ruler.at("strikethrough", _strokes)

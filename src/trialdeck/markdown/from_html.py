@@ -15,7 +15,7 @@ from trialdeck.markdown.html.cloze_marks import hide_marks, show_marks
 from trialdeck.markdown.html.elements import LISTS, LOST, UnsayableError, is_text, soup_of, text_of
 from trialdeck.markdown.html.formulas import plain_tex
 from trialdeck.markdown.html.normalise import Seen, seen
-from trialdeck.markdown.html.seen import MARK, Block, Line, List, Paragraph, lines_of, plain_line
+from trialdeck.markdown.html.seen import MARK, Block, Line, List, Paragraph, lines_of, plain_line, sayable
 from trialdeck.markdown.html.write_blocks import Care, Writer
 from trialdeck.markdown.math import find_formulas
 from trialdeck.markdown.render import render, render_cloze
@@ -54,6 +54,15 @@ def converted(html: str, former: str = "", *, cloze: bool = False) -> Converted:
     conversion = _Conversion(former, cloze=cloze)
     if conversion.is_shown_by(former, wanted.blocks):
         return Converted(former, wanted.losses)
+    return _written(wanted, conversion)
+
+
+def written(blocks: Sequence[Block]) -> Converted:
+    """Return Markdown with which a card shows these blocks; raises UnsayableError if there is none."""
+    return _written(Seen(tuple(sayable(blocks))), _Conversion("", cloze=False))
+
+
+def _written(wanted: Seen, conversion: "_Conversion") -> Converted:
     for blocks, loss in _forms(wanted.blocks):
         if text := conversion.text(tuple(blocks)):
             return Converted(text, wanted.losses + ((loss,) if loss else ()))

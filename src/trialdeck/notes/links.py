@@ -65,7 +65,15 @@ def permalink(homepage: str, key: str, card: int = 0, page_of: str = "") -> str:
     if not homepage:
         return ""
     trial = page_of or trial_of(key)
-    return f"{homepage.rstrip('/')}/{quote(page_file(trial), safe='/')}#{quote(anchor_of(trial, key, card), safe='')}"
+    return f"{_folder_of(homepage)}/{quote(page_file(trial), safe='/')}#{quote(anchor_of(trial, key, card), safe='')}"
+
+
+def _folder_of(homepage: str) -> str:
+    """Return the address of the folder of a site without a slash at its end; the site's address may name a page."""
+    parts = urlsplit(homepage)
+    folder, _, page = parts.path.rpartition("/")
+    path = folder if page.endswith((".html", ".htm")) else parts.path
+    return f"{parts.scheme}://{parts.netloc}{path.rstrip('/')}"
 
 
 def page_file(trial: str) -> str:

@@ -89,10 +89,10 @@ def _text(path: Path) -> str:
 
 
 def _delimiter(header: str) -> str:
-    """Return the delimiter that splits the header into the most known names of columns."""
+    """Return the delimiter that splits the header into the most known names of columns, or else into most parts."""
     names = {normal(column.name) for form in forms() for column in form.columns}
     counts = {sign: sum(normal(name) in names for name in header.split(sign)) for sign in _DELIMITERS}
-    return max(_DELIMITERS, key=lambda sign: counts[sign])
+    return max(_DELIMITERS, key=lambda sign: (counts[sign], header.count(sign)))
 
 
 def _rows(path: Path, lines: Iterable[str], delimiter: str, number: int) -> Iterator[Row]:

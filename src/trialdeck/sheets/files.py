@@ -9,6 +9,7 @@ from typing import BinaryIO
 import msgspec
 
 from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.inputs import read_file_or_error
 from trialdeck.core.problem import CellLocation, nearest
 from trialdeck.sheets.columns import forms, normal
 from trialdeck.sheets.csv_files import ENDING, csv_table, write_csv
@@ -16,6 +17,7 @@ from trialdeck.sheets.guide import GUIDE, GUIDE_SHEET
 from trialdeck.sheets.table import PART, Table, WrittenSheet, shown
 
 GUIDE_FILE = f"{GUIDE_SHEET}.txt"
+_ZIP = b"PK\x03\x04"
 _PART = re.compile(rf"(.+){PART}([0-9]{{1,4}})")
 _WORKBOOK_ENDINGS = (".xlsx", ".xlsm")
 _OTHER_ENDINGS = (".csv", ".xls", ".xlsm", ".xlsb", ".ods", ".numbers")
@@ -81,6 +83,17 @@ def opened_tables(source: Path) -> Iterator[list[Table]]:
         tables.sort(key=lambda table: _form_and_part(table.name))
         _refuse_gaps(source, tables)
         yield [*tables, *(table for table in other_tables if normal(table.name) != normal(GUIDE_SHEET))]
+
+
+@contextmanager
+def tables_of(source: Path) -> Iterator[list[Table]]:
+    """Open all sheets of a workbook, or the one of a text file, by what the file holds and not by its name.
+
+    The rows are read lazily. Raises TrialdeckError if the file cannot be read; iterating over the rows may as well.
+    """
+    with ExitStack() as opened:
+        is_book = read_file_or_error(source, str(source), len(_ZIP)).startswith(_ZIP)
+        yield opened.enter_context(_workbooks().workbook_tables(source)) if is_book else [csv_table(source)]
 
 
 def texts_of(source: Path, places: Iterable[CellLocation]) -> dict[CellLocation, str]:

@@ -62,10 +62,14 @@ def _mapping_lines(mapping: Mapping[str, Any], column: int) -> Iterator[str]:
         if isinstance(value, Mapping):
             yield f"{start}{name}:"
             yield from _mapping_lines(value, column + _STEP)
+        elif isinstance(value, list) and not any(isinstance(entry, Mapping) for entry in value):
+            yield f"{start}{name}: [{', '.join(map(str, value))}]"
         elif isinstance(value, list):
             yield f"{start}{name}:"
             for entry in value:
                 yield from entry_lines(entry, column + _STEP)
+        elif isinstance(value, bool):
+            yield f"{start}{name}: {str(value).lower()}"
         else:
             first, *rest = _text_lines(value, column + _STEP, len(name))
             yield f"{start}{name}: {first}"

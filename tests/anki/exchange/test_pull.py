@@ -12,6 +12,7 @@ from anki_exports import in_anki
 from anki_releases import NEWEST, REPORT, Report
 from anki_releases import run as in_release
 from conftest import RECORD
+from forest_trials import trial_text
 from projects import DAY, NOW, Project
 from trialdeck.cli import main
 from trialdeck.notes.note import guid_of
@@ -485,3 +486,16 @@ def test_points_come_back_without_what_stands_around_them(edited: tuple[str, str
     assert said in result.output
     is_written = "written" in said
     assert texts(project)["dawn-1"] == (before.replace("was short.", "was **too** short.") if is_written else before)
+
+
+def test_an_edit_of_a_note_across_trials_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    project = Project(tmp_path / "project")
+    for name in ("DAWN-1", "DUSK-2", "NOON-3"):
+        project.text(name.lower(), trial_text(name))
+    project.build()
+    key = "across:example-disease/pfs"
+    before = texts(project)
+    done = pull(project, exported(project, edit("pfs", "Back", "<p>Pooled: 0.7</p>", "across:example-disease")))
+    assert texts(project) == before
+    assert f"{key}" in done.output
+    assert "it shows results of several records: change them there" in " ".join(done.output.split())

@@ -123,7 +123,7 @@ def test_the_figures_of_the_readme_go_into_its_record(readme: str, root: Path, t
     block, last = yaml_block(readme, "trial"), "    response: It blocks **dawnase**.\n"
     assert last in block
     (tmp_path / "dawn-1.yaml").write_text(block.replace(last, last + figures), encoding="utf-8")
-    shutil.copyfile(root / "docs" / "pictures" / "question-light.png", tmp_path / "pathway.png")
+    shutil.copyfile(root / "docs" / "pictures" / "retired-light.png", tmp_path / "pathway.png")
     assert check([tmp_path]).problems == ()
 
 

@@ -1,14 +1,17 @@
 """Forests in packages: where they stand, what changes them, and what becomes of one that is gone."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from folders import ROOT
 from forest_trials import trial_text
 from packages import OpenPackage
 from projects import DAY, NOW, Project
 from trialdeck.decks.deck_request import DeckRequest
+from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.project.build_result import RefusedReleaseError
 from trialdeck.project.check import check
 from trialdeck.project.note_repository import notes_of_records
@@ -245,3 +248,14 @@ def test_a_title_of_a_topic_that_no_record_has_is_a_warning(project: Project) ->
     assert problem.code == "TD406"
     assert problem.message == "no record has the topic 'example-diseases', so nothing shows its title"
     assert problem.hint.startswith("did you mean 'example-disease'?")
+
+
+def test_the_shipped_trials_share_a_forest_of_their_primary_reports() -> None:
+    notes = {note.key: note for note in notes_of_records([ROOT / "seeds"])}
+    note = notes["across:relapsed-myeloma/pfs"]
+    values = dict(zip(note_type(Kind.CLOZE).field_names, note.fields, strict=True))
+    rows = re.findall(r"<b>(.*?)</b>.*?td-value\"><div><bdi>(.*?)</bdi>", values["Text"])
+    assert rows == [("TOURMALINE-MM1", "0.74"), ("ELOQUENT-2", "0.70"), ("ASPIRE", "0.69"), ("POLLUX", "0.37")]
+    assert values["Trial"] == "Myeloma: adding a third drug to Rd"
+    assert "POLLUX: interim analysis" in values["Back"]
+    assert "never compared head to head" in values["Text"]

@@ -87,6 +87,32 @@ def test_from_a_study_and_its_citation_to_a_package_in_two_commands(
     assert [path.suffix for path in Path("decks").glob("*.apkg")] == [".apkg"]
 
 
+def test_notes_become_a_record_as_the_page_says(tmp_path: Path) -> None:
+    root = Path(__file__).parents[3]
+    record = tmp_path / "new" / "dawn-2.yaml"
+    drafted = run(root / "docs" / "examples" / "dawn-2-notes.md", "-o", record)
+    assert drafted.exit_code == 0
+    assert f"\n    {drafted.stderr.splitlines()[-1]}\n" in (root / "docs" / "ingest.md").read_text(encoding="utf-8")
+    checked = CliRunner().invoke(main, ["check", str(record)])
+    assert (checked.exit_code, "0 errors" in checked.stdout) == (0, True)
+
+
+def test_notes_of_several_trials_are_parted_on_demand(tmp_path: Path) -> None:
+    notes = tmp_path / "trials.md"
+    notes.write_text("# DAWN-1\n\n## Results\n\nOne.\n\n# DUSK-2\n\n## Results\n\nTwo.\n", encoding="utf-8")
+    refused = run(notes, "-o", tmp_path / "new")
+    assert (refused.exit_code, "DAWN-1 (line 1); DUSK-2 (line 7)" in refused.stderr) == (1, True)
+    assert run(notes, "--split", "-o", tmp_path / "new").exit_code == 0
+    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == ["dawn-1.yaml", "dusk-2.yaml"]
+
+
+def test_notes_that_say_nothing_do_not_stop_the_others(files: Path, tmp_path: Path) -> None:
+    (files / "todo.md").write_text("My list\nBuy milk\n", encoding="utf-8")
+    result = run(files / "a.json", files / "todo.md", "-o", tmp_path / "one.yaml")
+    assert (result.exit_code, (tmp_path / "one.yaml").exists()) == (1, True)
+    assert f"{files / 'todo.md'}: the notes have nothing to ask about" in result.stderr
+
+
 def test_a_download_of_many_studies_may_be_larger_than_a_page(tmp_path: Path) -> None:
     data = {"studies": [study(outcome(analysis()))], "filler": "x" * 6_000_000}
     (tmp_path / "search.json").write_bytes(as_file(data))

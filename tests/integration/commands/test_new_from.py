@@ -160,3 +160,11 @@ def test_a_study_without_results_asks_for_none(project: Project) -> None:
     result = run("new", "--from", "NCT.json", answers=("", ""))
     assert result.exit_code == 0, result.output
     assert "The registry has no results of this study." in result.output
+
+
+def test_a_drug_concentration_is_not_proposed_though_it_is_primary(project: Project) -> None:
+    Path("NCT.json").write_bytes(as_file(study(outcome(title="Plasma Concentration at Week 1"), outcome(analysis()))))
+    result = run("new", "--from", "NCT.json", answers=("", "", ""))
+    assert result.exit_code == 0, result.output
+    assert "Which of them? (such as 1-3,5) [2]: " in result.output
+    assert "endpoint: Plasma" not in record()

@@ -25,6 +25,7 @@ from trialdeck.core.text import replaced, unshowable
 from trialdeck.drafts.draft import draft_record
 from trialdeck.drafts.kinds import read_material
 from trialdeck.drafts.page import read_page
+from trialdeck.drafts.prose.read import read_pages
 from trialdeck.editions.release_notes import News, release_notes
 from trialdeck.editions.word_diff import word_pieces
 from trialdeck.lint import card as quality
@@ -202,6 +203,10 @@ def in_html(text: str) -> object:
     return drafted(f"<!doctype html><html><body><h1>A</h1>{text}")
 
 
+def in_notes(text: str) -> object:
+    return [draft_record(page, str) for page in read_pages(f"# A\n\n## Background\n\n{text}".encode(), splits=True)]
+
+
 def asked_in(text: str) -> object:
     """A record that says a text in all of its fields, as `check` and `build` read it."""
     said = "\n".join(f"      {line}" for line in re.split("[\r\n]", text) if line.strip()) or "      a"
@@ -289,6 +294,11 @@ ELEMENTS = (
     "<sup>1</sup>", "1<sup>", "<br>", "<h1>a</h1>", "<script>", "<p hidden>a", "<?", "<!",
     '<a href="', "<pre>\n", "<b>a</b> ", "<nav>",
 )  # fmt: skip
+IN_NOTES = (
+    "a\n", "a\n\n", "# Results\n", "# a\n## Results\n", "**Results**\n", "Results: a\n", "Q: a\n", "Q: a\nA: b\n",
+    "- a\n", "  - Results: a\n", "| a | b |\n", "> a\n", "[a]: b\n", "<details>", "<p><b>Results</b><p>a",
+    "<h2>Results</h2><p>a", "HR 0.7 (95% CI 0.6-0.8) ", "source: a\n", "<!-- a -->",
+)  # fmt: skip
 FIELDS = (
     "<div>", "<p>", "<ul><li>", "<br>", "<b> a</b>", "\\(", "\\(a\\)", "{{c1::", "*", "<span>a", "[$]", "[$]a[/$]",
     "[$$]", "<![", "<![a]>", "[sound:", "<sup>1", "<sup>a</sup>", "<ul>", "<li>a", "<td>a", "<tr>", "<table><tr><td>a",
@@ -300,14 +310,15 @@ CITATIONS = (
     "<PubmedArticleSet><PubmedArticle>",
 )  # fmt: skip
 SLOW = frozenset({
-    "page", "material", "html", "record", "check_quality", "render", "render_inline", "render_cloze", "escape_markdown",
-    "markdown_of",
+    "page", "material", "html", "notes", "record", "check_quality", "render", "render_inline", "render_cloze",
+    "escape_markdown", "markdown_of",
 })  # fmt: skip
 
 FUNCTIONS: Mapping[str, tuple[Callable[[str], object], tuple[str, ...]]] = {
     "page": (drafted, ON_PAGES),
     "material": (as_material, CITATIONS),
     "html": (in_html, ELEMENTS),
+    "notes": (in_notes, IN_NOTES),
     "record": (asked_in, RULED),
     "check_quality": (checked, (*RULED, "{{c1::a}}")),
     "fronts_differ": (compared, ("a b c d e f g ", "alpha beta ", "a ")),

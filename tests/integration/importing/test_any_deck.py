@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from trialdeck.anki.importing.deck_map import deck_map_of
 from trialdeck.anki.importing.import_deck import ImportedDeck, import_deck, write
 from trialdeck.anki.importing.propose import proposal
-from trialdeck.anki.importing.source_deck import SourceDeck
+from trialdeck.anki.importing.source.source_deck import SourceDeck
 from trialdeck.apkg.reader import PackedCard, PackedNote, PackedTemplate, PackedType
 from trialdeck.core.problem import Severity
 from trialdeck.lint.record import check_record

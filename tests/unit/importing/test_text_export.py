@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trialdeck.anki.importing.propose import proposal
-from trialdeck.anki.importing.source_deck import SourceDeck, read_source_deck
+from trialdeck.anki.importing.source.source_deck import SourceDeck, read_source_deck
 from trialdeck.core.errors import TrialdeckError
 
 

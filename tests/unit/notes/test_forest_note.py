@@ -7,7 +7,7 @@ from trialdeck.markdown.plain_text import readable
 from trialdeck.notes.across.forest_note import forest_note, topic_title
 from trialdeck.notes.across.forests import forests_of
 from trialdeck.notes.links import Addresses
-from trialdeck.notes.note import Note
+from trialdeck.notes.note import Note, guid_of
 from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.records.model import Trial
 from trialdeck.records.summary import outline_of
@@ -70,6 +70,19 @@ def test_the_back_names_the_analyses_and_the_sources_of_all() -> None:
     assert "Noonol added to standard care v Placebo. Adults with example disease" in field(note, "About")
     assert field(note, "Key") == "across:example-disease/pfs"
     assert "mailto:errors@example.org" in field(note, "Report")
+
+
+def test_the_analysis_of_all_rows_stands_above_them_once() -> None:
+    later = [trial_of(trial.name, analysis="final", outcome="os\n    card: true") for trial in four_trials()]
+    note = note_of(*later)
+    assert "Progression-free survival, final analyses: hazard ratio" in field(note, "Text")
+    assert "final analysis" not in field(note, "Text")
+    assert field(note, "Back") == ""
+    assert "interim analysis" in field(note_of(*four_trials()), "Text")
+
+
+def test_the_identity_follows_from_topic_and_outcome_and_is_fixed_for_good() -> None:
+    assert note_of(*four_trials()).guid == guid_of("across:example-disease/pfs") == "B5DWptwoAP9Dp4kdfmAs"
 
 
 def test_of_two_trials_one_card_hides_both_names() -> None:

@@ -283,6 +283,14 @@ def test_a_card_names_its_place_on_the_site_in_a_report_too() -> None:
     assert "%0Ahttps%3A//example.org/decks/trials/dawn-1.html%23card.question.why.3%0ATags" in fields["Report"]
 
 
+@pytest.mark.parametrize("named", ["", "/", "/?x#y", "/index.html", "/index.html#top"])
+def test_a_page_of_the_site_may_be_its_address(named: str) -> None:
+    assert (
+        permalink(f"https://example.org/a{named}", "dawn-1/trial")
+        == "https://example.org/a/trials/dawn-1.html#card.trial.1"
+    )
+
+
 def test_the_card_of_a_trial_without_a_record_stands_on_the_page_that_names_it() -> None:
     link = permalink("https://example.org", "dusk-2/trial", 0, "dawn-1")
     assert link == "https://example.org/trials/dawn-1.html#card.dusk-2.trial.1"

@@ -11,7 +11,7 @@ from trialdeck.anki.importing.deck_map import DeckMap
 from trialdeck.anki.importing.known_notes import FILE, KnownNote, known_notes_file, note_digest, read_known_notes
 from trialdeck.anki.importing.media import DeckMedia, copy_media, plan_media
 from trialdeck.anki.importing.records import Outcome, Target, written
-from trialdeck.anki.importing.source_deck import SourceDeck
+from trialdeck.anki.importing.source.source_deck import SourceDeck
 from trialdeck.anki.importing.take import NotTaken, TakenNote, label_of
 from trialdeck.anki.importing.take_notes import NumberedNote, showable, take_notes
 from trialdeck.anki.importing.targets import Targets

@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
-from trialdeck.anki.importing.source_deck import SourceDeck
+from trialdeck.anki.importing.source.source_deck import SourceDeck
 from trialdeck.apkg.container import each_medium
 from trialdeck.core.files import has, replace_file
 from trialdeck.core.safe_paths import refuse_outside

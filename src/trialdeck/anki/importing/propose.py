@@ -1,15 +1,15 @@
 """Propose a deck map: from the templates and the names of the fields of every note type."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from trialdeck.anki.importing.deck_map import ALL_TAGS
-from trialdeck.anki.importing.source_deck import SourceDeck
+from trialdeck.anki.importing.source.column_names import ANSWERS, QUESTIONS, ROLES, SECTIONS, plain_name
+from trialdeck.anki.importing.source.source_deck import SourceDeck
 from trialdeck.apkg.reader import PackedNote, PackedType
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.text import counted
-from trialdeck.markdown.plain_text import readable
 from trialdeck.yamlfile.writer import Property, write_record
 
 _PLACEHOLDER = re.compile(r"\{\{([^{}]*+)\}\}")
@@ -17,31 +17,6 @@ _CLOZE = re.compile(r"\{\{c[0-9]++::")
 _TRIAL_TAG = re.compile(r"(?:trial|study)s?::", re.IGNORECASE)
 _MOST_TOPICS = 30
 """How many different tags become topics at most, unless the author says which."""
-_ROLES: Mapping[str, frozenset[str]] = {
-    "trial": frozenset({"trial", "trial name", "study", "study name", "studies"}),
-    "acronym": frozenset({"acronym", "trial acronym", "study acronym"}),
-    "title": frozenset({"full title", "paper title", "publication", "study title", "trial title", "full name"}),
-    "year": frozenset({"year", "publication year", "year published", "published", "date published"}),
-    "source_url": frozenset({"url", "link", "source url", "website", "web address", "pubmed", "pubmed link"}),
-    "citation": frozenset({"citation", "reference", "references", "source", "ref", "paper"}),
-    "doi": frozenset({"doi"}),
-    "registry": frozenset({"nct", "nct number", "registry", "registry number", "registration", "trial registration"}),
-}
-"""What a field of this name says of the source of a note."""
-_SECTIONS: Mapping[str, frozenset[str]] = {
-    "tested": frozenset({"intervention", "interventions", "treatment", "tested", "drug"}),
-    "population": frozenset({"population", "patients", "participants", "inclusion", "inclusion criteria"}),
-    "comparator": frozenset({"comparator", "control", "comparison", "controls"}),
-    "endpoint": frozenset({"primary endpoint", "primary outcome", "endpoint", "primary end point"}),
-    "summary": frozenset({"summary", "abstract", "synopsis"}),
-    "significance": frozenset({"significance", "clinical significance", "implications", "impact", "relevance"}),
-    "history": frozenset({"background", "history", "context", "rationale"}),
-    "key_findings": frozenset({"key findings", "findings", "results", "key results", "secondary outcomes"}),
-    "design": frozenset({"design", "methods", "study design", "method"}),
-    "limitations": frozenset({"limitations", "limitation", "criticism", "criticisms", "weaknesses", "caveats"}),
-}
-"""Which section a field of this name holds, where each note is about a trial of its own."""
-_QUESTIONS = frozenset({"question", "front", "prompt", "ask", "q", "primary outcome", "primary endpoint"})
 
 
 def proposed_map(deck: SourceDeck) -> str:
@@ -94,16 +69,16 @@ def _of_type(kind: PackedType, notes: Sequence[PackedNote]) -> dict[str, Any]:
     front, back = _sides(kind)
     if cloze := _cloze_field(kind, notes):
         return _of_cloze(kind, cloze, filled)
-    facts = {role: name for role, names in _ROLES.items() if (name := _first(names, filled))}
+    facts = {role: name for role, names in ROLES.items() if (name := _first(names, filled))}
     apart = set(facts.values())
     asked = [name for name in front or kind.fields[:1] if name in filled and name not in apart]
-    named = [name for name in asked if _plain(name) in _QUESTIONS]
+    named = [name for name in asked if plain_name(name) in QUESTIONS]
     question = named[:1] or asked or filled[:1] or list(kind.fields[:1])
     answer = [name for name in back if name in filled and name not in (*question, *apart)]
     sections: dict[str, str] = {}
     if "trial" in facts or "acronym" in facts:
         left = [name for name in filled if name not in (*question, *apart)]
-        sections = {section: name for section, names in _SECTIONS.items() if (name := _first(names, left))}
+        sections = {section: name for section, names in SECTIONS.items() if (name := _first(names, left))}
         answer = [name for name in answer if name not in sections.values()]
     rest = [name for name in filled if name not in (*question, *apart, *sections.values())]
     answer = answer or rest[:1] or [name for name in kind.fields if name not in question][:1]
@@ -117,7 +92,7 @@ def _of_cloze(kind: PackedType, cloze: str, filled: Sequence[str]) -> dict[str, 
     if cloze not in kind.fields or "occlusion" in cloze.casefold():
         # What hides parts of a picture is no statement.
         return {"take": False}
-    facts = {role: name for role, names in _ROLES.items() if (name := _first(names, filled))}
+    facts = {role: name for role, names in ROLES.items() if (name := _first(names, filled))}
     _, back = _sides(kind)
     extra = [name for name in back or kind.fields if name in filled and name != cloze and name not in facts.values()]
     return {"cloze": cloze} | ({"response": _answers(extra)} if extra else {}) | facts
@@ -139,10 +114,19 @@ def _cloze_field(kind: PackedType, notes: Sequence[PackedNote]) -> str:
 def _sides(kind: PackedType) -> tuple[list[str], list[str]]:
     """Return the fields on the front of the first card, and those on its back alone."""
     if not kind.templates:
-        return list(kind.fields[:1]), list(kind.fields[1:2])
+        return _columns(kind)
     first = kind.templates[0]
     front = _fields_on(first.front, kind)
     return front, [name for name in _fields_on(first.back, kind) if name not in front]
+
+
+def _columns(kind: PackedType) -> tuple[list[str], list[str]]:
+    """Return the fields with the question and with the answer of notes without templates: by name, or else by place."""
+    facts = {name for names in ROLES.values() for name in names}
+    own = [name for name in kind.fields if plain_name(name) not in facts] or list(kind.fields)
+    front = [name for name in own if plain_name(name) in QUESTIONS][:1] or own[:1]
+    rest = [name for name in own if name not in front]
+    return front, [name for name in rest if plain_name(name) in ANSWERS] or rest[:1]
 
 
 def _fields_on(side: str, kind: PackedType) -> list[str]:
@@ -160,7 +144,7 @@ def _is_reversed(kind: PackedType, question: Sequence[str], answer: Sequence[str
 
 def _answers(names: Sequence[str]) -> Any:
     """Return the fields of a response: the first as it is, each other below its name."""
-    headed = [names[0], *({"field": name, "heading": _plain(name).capitalize()} for name in names[1:])]
+    headed = [names[0], *({"field": name, "heading": plain_name(name).capitalize()} for name in names[1:])]
     return headed[0] if len(headed) == 1 else headed
 
 
@@ -169,9 +153,4 @@ def _one(names: Sequence[str]) -> Any:
 
 
 def _first(names: frozenset[str], fields: Sequence[str]) -> str:
-    return next((field for field in fields if _plain(field) in names), "")
-
-
-def _plain(name: str) -> str:
-    """Return the name of a field as words in small letters: `TRIAL_NAME` is `trial name`."""
-    return readable(name.replace("_", " ").replace("-", " ")).casefold()
+    return next((field for field in fields if plain_name(field) in names), "")

@@ -12,7 +12,7 @@ from trialdeck.anki.importing.field_text import FieldMarkdown, UnsayableError, m
 from trialdeck.anki.importing.trial_name import TrialName, read_trial_name
 from trialdeck.apkg.reader import PackedNote
 from trialdeck.core.text import is_blank
-from trialdeck.markdown.cloze import parse_cloze
+from trialdeck.markdown.cloze import filled, parse_cloze
 from trialdeck.markdown.from_html import points_of
 from trialdeck.markdown.plain_text import readable
 from trialdeck.records.model import STATEMENT_PARTS
@@ -181,7 +181,7 @@ class Taker:
             self._refuse(note, number, reason if not is_blank(statement.text) else "no text", mapped.cloze)
             return None
         extra = self._joined(note, number, mapped.response)
-        text = _filled(statement.text)
+        text = filled(statement.text)
         text = f"{text}\n\n{extra.text}" if extra and not is_blank(extra.text) else text
         media = tuple(dict.fromkeys([*statement.media, *(extra.media if extra else ())]))
         return Part(mapped.section, {"text": text}, (statement.text,), media)
@@ -255,11 +255,3 @@ def _points(html: str) -> list[str]:
         return points_of(html) or points_of(f"<ul>{html}</ul>") or [html]
     except UnsayableError:
         return [html]
-
-
-def _filled(statement: str) -> str:
-    """Return a cloze statement with its answers in place of the gaps."""
-    text = statement
-    for deletion in sorted(parse_cloze(statement).deletions, key=lambda gap: gap.start, reverse=True):
-        text = text[: deletion.start] + text[deletion.inside : deletion.hint] + text[deletion.end :]
-    return text

@@ -17,6 +17,7 @@ from trialdeck.editions.risks import ReleaseChange, Risk
 if TYPE_CHECKING:
     from trialdeck.drafts.lines import Notice
     from trialdeck.drafts.materials import Drafted
+    from trialdeck.drafts.model_output.values import Findings
     from trialdeck.project.check import Checked
 
 _FIELDS = ("path", "line", "column", "code", "message", "hint")
@@ -73,20 +74,23 @@ def summary(checked: "Checked") -> str:
     return ", ".join([*files, counted(len(checked.errors), "error"), counted(len(checked.warnings), "warning")])
 
 
-def notices_text(notices: Iterable["Notice"], page: str) -> Iterator[str]:
+def notices_text(notices: Iterable["Notice"], page: str, others: Collection[str] = ()) -> Iterator[str]:
     """Yield a line for each part of a page that is not in the record, or that a human must look at.
 
-    Notices of one group that follow each other share a line.
+    Notices of one group that follow each other share a line. `others` are further files that places may begin with.
     """
     for (group, message), together in groupby(notices, key=lambda notice: (notice.group, notice.message)):
         alike = list(together)
         if group and alike[1:]:
             yield f"{page}:{printable(group)}: {printable(message)}: {_fields(alike)}"
         else:
-            yield from (_notice_line(notice, page) for notice in alike)
+            yield from (_notice_line(notice, page, others) for notice in alike)
 
 
-def _notice_line(notice: "Notice", page: str) -> str:
+def _notice_line(notice: "Notice", page: str, others: Collection[str]) -> str:
+    for other in others:
+        if notice.place.startswith(f"{other}, "):
+            page, notice = other, replace(notice, place=notice.place.removeprefix(f"{other}, ").removeprefix("line "))
     text = f": {printable(notice.text)}" if notice.text else ""
     place = printable(notice.place) if notice.place and not notice.line else notice.line
     return f"{page}:{place}: {printable(notice.message)}{text}"
@@ -94,8 +98,20 @@ def _notice_line(notice: "Notice", page: str) -> str:
 
 def _fields(notices: Sequence["Notice"]) -> str:
     names = [printable(notice.place.removeprefix(f"{notice.group}.")) for notice in notices]
-    are_fields = all(notice.place.startswith(f"{notice.group}.") for notice in notices)
-    return f"{len(notices)}{' fields' if are_fields else ''} ({', '.join(names)})"
+    if all(notice.place.startswith(f"{notice.group}.") for notice in notices):
+        return f"{len(notices)} fields ({', '.join(names)})"
+    if any(", " in name for name in names) or any(notice.text for notice in notices):
+        said = (f": {printable(notice.text)}" if notice.text else "" for notice in notices)
+        return f"{len(notices)} ({'; '.join(f'{name}{text}' for name, text in zip(names, said, strict=True))})"
+    return f"{len(notices)} ({', '.join(names)})"
+
+
+def findings_text(findings: "Findings", checked: Sequence["Notice"], name: str) -> Iterator[str]:
+    """Yield the lines about a model's output that was added to a record, as `drafted_text` does for a draft."""
+    said = (("inferred: ", findings.inferred), ("repaired: ", findings.repaired), ("", findings.not_taken))
+    for word, notices in (*said, ("", checked)):
+        sorted_notices = sorted(notices, key=lambda notice: notice.group)
+        yield from notices_text([replace(part, message=f"{word}{part.message}") for part in sorted_notices], name)
 
 
 def drafted_text(drafted: "Drafted", written: str) -> Iterator[str]:
@@ -103,9 +119,10 @@ def drafted_text(drafted: "Drafted", written: str) -> Iterator[str]:
 
     `written` is its file, or empty.
     """
-    name, draft = drafted.names[0], drafted.draft
-    yield from notices_text([replace(part, message=f"inferred: {part.message}") for part in draft.inferred], name)
-    yield from notices_text(draft.notices, name)
+    (name, *others), draft = drafted.names, drafted.draft
+    inferred = [replace(part, message=f"inferred: {part.message}") for part in draft.inferred]
+    repaired = [replace(part, message=f"repaired: {part.message}") for part in draft.repaired]
+    yield from notices_text([*inferred, *repaired, *draft.notices], name, others)
     if written:
         yield f"{printable(written)}: {draft.id}, {draft.counts}"
     yield draft.balance

@@ -8,7 +8,7 @@ import click
 from trialdeck.anki.importing import import_deck as importing
 from trialdeck.anki.importing.deck_map import DeckMap, FaultyMapError, deck_map_of, read_deck_map
 from trialdeck.anki.importing.propose import proposal, proposed_map
-from trialdeck.anki.importing.source_deck import SourceDeck, read_source_deck
+from trialdeck.anki.importing.source.source_deck import SourceDeck, read_source_deck
 from trialdeck.anki.importing.take_notes import take_notes
 from trialdeck.cli.output.import_deck import report_lines
 from trialdeck.cli.output.problems import problem_lines
@@ -30,14 +30,19 @@ from trialdeck.yamlfile.write_records import complete_left
 def adopt(deck: Path, form: Path | None, out: Path | None, *, proposed: bool, dry_run: bool) -> None:
     """Make records of somebody else's deck.
 
-    DECK is a package (.apkg) or collection (.colpkg) of any program, or a text export of Anki (.txt). Each trial
-    becomes a record, or each deck if notes name no trial. A second import knows the first: it adds what is new, and
-    updates what the deck has changed and nobody has changed in the record. Pictures and sounds come along; their
-    descriptions and licences are yours to write. What is not taken is listed with its reason. Look at the licence of
-    the deck before you share what you made of it.
+    DECK is a package (.apkg) or collection (.colpkg) of any program, a text export of Anki (.txt), or a table (CSV,
+    TSV, .xlsx) whose first row names its columns. Each trial becomes a record, or each deck if notes name no trial. A
+    second import knows the first: it adds what is new, and updates what the deck has changed and nobody has changed in
+    the record. Pictures and sounds come along; their descriptions and licences are yours to write. What is not taken is
+    listed with its reason. Look at the licence of the deck before you share what you made of it.
     """
     if form and proposed:
         raise click.UsageError("--map and --proposed exclude each other")
+    import_notes(deck, form, out, proposed=proposed, dry_run=dry_run)
+
+
+def import_notes(deck: Path, form: Path | None, out: Path | None, *, proposed: bool, dry_run: bool) -> None:
+    """Make records of the notes of a deck or a table, or print the map that is proposed; see `adopt`."""
     source = read_source_deck(deck)
     if form is None and not proposed:
         _print_map(source)
@@ -62,8 +67,8 @@ def _print_map(source: SourceDeck) -> None:
     outcomes = take_notes(list(enumerate(source.notes, start=1)), deck_map_of(proposal(source)))
     taken = sum(outcome.taken is not None for outcome in outcomes)
     echo(
-        f"This map takes {taken} of {counted(len(source.notes), 'note')}. Keep it in a file, correct it, and import "
-        f"with --map FILE; or import at once with --proposed.",
+        f"This map takes {taken} of {counted(len(source.notes), 'note')}. Keep it in a file, correct it, and run\n"
+        f"  trialdeck import {source.path} --map FILE\nor import at once: trialdeck import {source.path} --proposed",
         err=True,
     )
 

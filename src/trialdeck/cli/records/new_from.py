@@ -1,7 +1,8 @@
 """Begin a record from a registry file: what to take of it is asked in the terminal."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 import click
 
@@ -11,12 +12,12 @@ from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.problem import shortened
 from trialdeck.core.text import counted, printable
 from trialdeck.drafts.citations.citation import Citation
-from trialdeck.drafts.draft import content_of
-from trialdeck.drafts.kinds import Material, read_material
+from trialdeck.drafts.kinds import Material, content_of, read_material
 from trialdeck.drafts.materials import Drafted, chosen_draft
 from trialdeck.drafts.new_record import beginning, start
 from trialdeck.drafts.registry.choices import KINDS, AdverseEvent, Choices, adverse_events, publications_of
 from trialdeck.drafts.registry.facts import acronym_of, title_of
+from trialdeck.drafts.registry.outcomes import reason_by_rule
 from trialdeck.drafts.registry.study import Study
 from trialdeck.drafts.registry.texts import entries_of, numbered_entries, text_of
 from trialdeck.records.slugs import name_slug
@@ -138,7 +139,8 @@ def _ask_outcomes(study: Study) -> frozenset[int]:
         echo("\nThe registry has no results of this study.")
         return frozenset()
     echo("\nOutcomes")
-    primary = [number for number, (_, part) in enumerate(outcomes, start=1) if text_of(part, "type") == "PRIMARY"]
+    # Drug concentrations are often primary outcomes too: only what a draft takes by itself is proposed.
+    primary = [number for number, (_, part) in enumerate(outcomes, start=1) if _is_proposed(part)]
     lines = []
     for _, part in outcomes:
         analyses = len(entries_of(part, "analyses"))
@@ -147,6 +149,10 @@ def _ask_outcomes(study: Study) -> frozenset[int]:
         lines.append(f"{shortened(text_of(part, 'title'), _LONGEST)} ({', '.join(filter(None, (kind, analysed)))})")
     chosen = choose_many("Which of them?", lines, primary, len(lines))
     return frozenset(outcomes[number - 1][0] for number in chosen)
+
+
+def _is_proposed(outcome: Mapping[str, Any]) -> bool:
+    return text_of(outcome, "type") == "PRIMARY" and not reason_by_rule(outcome)
 
 
 def _ask_events(study: Study) -> frozenset[str]:

@@ -10,6 +10,7 @@ from trialdeck.cli.terminal.printing import echo, width
 from trialdeck.core.text import printable
 
 _RANGE = re.compile(r"([0-9]{1,6})(?:[-–]([0-9]{1,6}))?")
+_BETWEEN = re.compile(r"[,\s]+")
 _ALL, _NONE = "all", "none"
 _WIDEST = 100
 T = TypeVar("T")
@@ -71,7 +72,7 @@ def numbers_in(answer: str, count: int) -> frozenset[int] | None:
     if answer.lower() in (_ALL, _NONE):
         return frozenset(range(1, count + 1)) if answer.lower() == _ALL else frozenset()
     chosen: set[int] = set()
-    for part in re.split(r"[,\s]+", answer.strip(", ")):
+    for part in _BETWEEN.split(answer.strip(", ")):
         match = _RANGE.fullmatch(part)
         first = int(match[1]) if match else 0
         last = int(match[2] or first) if match else 0

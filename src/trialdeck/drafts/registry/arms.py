@@ -21,6 +21,7 @@ _ROLES = {
     "NO_INTERVENTION": 2,
 }
 _OTHER = 1
+_PART_END = re.compile("[.,;:()]")
 _CONTROL = re.compile(r"\b(?:placebo|sham|control|standard of care|usual care|vehicle|no treatment|observation)\b")
 _INTERVAL = re.compile(r"([0-9.]{1,8}) ?% confidence interval")
 _PER_CENT = re.compile(r"percent|per cent|proportion \(%\)|%")
@@ -208,7 +209,7 @@ def _is_named(title: tuple[str, ...], said: tuple[str, ...], description: str) -
     if not title:
         return False
     if len(title) == 1:
-        return any(_words(part) == title for part in re.split("[.,;:()]", description))
+        return any(_words(part) == title for part in _PART_END.split(description))
     return any(said[place : place + len(title)] == title for place in range(len(said) - len(title) + 1))
 
 

@@ -24,7 +24,10 @@ _NAMES = {
 # What may follow the name: its abbreviation, who judged it, when.
 _WHO_AND_WHEN = r"(?:as|by|per|according|assessed|based|at|up|until|through|from|during)"
 _REST = rf"(?: ?\([^()]{{1,40}}\))?(?: rates?| \(?{_WHO_AND_WHEN}\b.*|[,:;.] ?.*| [-–] .*)?"
-_PATTERNS = {key: re.compile(rf"(?:{names}){_REST}", re.IGNORECASE | re.DOTALL) for key, names in _NAMES.items()}
+_KNOWN = re.compile(
+    "|".join(f"(?P<{key.replace('-', '_')}>(?:{names}){_REST})" for key, names in _NAMES.items()),
+    re.IGNORECASE | re.DOTALL,
+)
 _OTHER = re.compile(
     r"\b(?:or|and|composite|subgroups?|second|next|pfs ?2|free from|without|versus)\b|\bplus\b|/", re.IGNORECASE
 )
@@ -35,6 +38,5 @@ def outcome_key(title: str) -> str:
     if _OTHER.search(title):
         return ""
     bare = title.strip()
-    names = (bare, _LEAD.sub("", bare))
-    keys = {key for key, pattern in _PATTERNS.items() for name in names if pattern.fullmatch(name)}
-    return keys.pop() if len(keys) == 1 else ""
+    match = _KNOWN.fullmatch(bare) or _KNOWN.fullmatch(_LEAD.sub("", bare))
+    return (match.lastgroup or "").replace("_", "-") if match else ""

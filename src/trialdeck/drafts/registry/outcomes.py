@@ -69,14 +69,14 @@ class Outcomes(msgspec.Struct):
             for position, outcome in numbered:
                 kind = text_of(outcome, "type")
                 if kind == rank or (not rank and kind not in _RANKS):
-                    yield from self._outcome(outcome, position, rank)
+                    yield from self._outcome(outcome, position)
 
-    def _outcome(self, outcome: Posted, position: int, rank: str) -> Iterator[Posting]:
+    def _outcome(self, outcome: Posted, position: int) -> Iterator[Posting]:
         place = f"outcome {position}"
         analyses = numbered_entries(outcome, "analyses")
         self.seen += max(1, len(analyses))
         title = text_of(outcome, "title")
-        reason = self._reason_against(outcome, position, rank)
+        reason = self._reason_against(outcome, position)
         if reason:
             places = [f"{place}, analysis {number}" for number, _ in analyses] or [place]
             self.not_taken += (Notice(0, reason, title, each) for each in places)
@@ -86,15 +86,11 @@ class Outcomes(msgspec.Struct):
         else:
             yield from self._values_alone(outcome, place)
 
-    def _reason_against(self, outcome: Posted, position: int, rank: str) -> str:
-        """Return why an outcome is not taken unless everything is; empty if it is taken."""
+    def _reason_against(self, outcome: Posted, position: int) -> str:
+        """Return why an outcome is not taken; empty if it is taken."""
         if self.chosen is not None:
             return "" if position in self.chosen else "not chosen"
-        if self.everything:
-            return ""
-        if not rank:
-            return "neither primary nor secondary; --all takes it"
-        return "" if entries_of(outcome, "analyses") else _reason_against_values(outcome, rank)
+        return "" if self.everything else reason_by_rule(outcome)
 
     def _analysis(self, outcome: Posted, analysis: Posted, place: str) -> Iterator[Posting]:
         title = text_of(outcome, "title")
@@ -207,6 +203,14 @@ class Outcomes(msgspec.Struct):
 
     def _leave(self, place: str, reason: str, title: str) -> None:
         self.not_taken.append(Notice(0, reason, title, place))
+
+
+def reason_by_rule(outcome: Posted) -> str:
+    """Return why an outcome is not taken unless somebody asks for it; empty if it is taken."""
+    rank = text_of(outcome, "type")
+    if rank not in _RANKS:
+        return "neither primary nor secondary; --all takes it"
+    return "" if entries_of(outcome, "analyses") else _reason_against_values(outcome, rank)
 
 
 def _reason_against_values(outcome: Posted, rank: str) -> str:

@@ -62,7 +62,8 @@ LOST = {
 """What elements are called of which nothing can be kept."""
 
 
-_ELEMENTS = NOTHING | LINES | PARAGRAPHS | LISTS | CELLS | _INLINE | LOST.keys()
+ELEMENTS = NOTHING | LINES | PARAGRAPHS | LISTS | CELLS | _INLINE | LOST.keys()
+"""All elements of HTML; a name in angle brackets that is none of them is text that somebody typed."""
 
 
 class UnsayableError(ValueError):
@@ -121,7 +122,7 @@ def bracketed_words(element: Tag) -> str:
 
     No browser shows them. Names with `-` or `:` are those of programs.
     """
-    if element.name in _ELEMENTS or set(element.name) & set("-:") or any(element.attrs.values()):
+    if element.name in ELEMENTS or set(element.name) & set("-:") or any(element.attrs.values()):
         return ""
     return f"<{' '.join([element.name, *element.attrs])}>"
 

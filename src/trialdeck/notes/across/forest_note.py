@@ -126,7 +126,14 @@ def _what(rows: Sequence[Shown]) -> str:
     endpoint = min(counts, key=lambda words: (-counts[words], words))
     language = next(row.trial.language for row in rows if row.result.endpoint == endpoint)
     named = in_language(render_inline(endpoint), language, "span")
-    return f"{named}: {rows[0].result.measure}{render_plain(unit_words(rows[0].result))}{_levels_said(rows)}"
+    analysis = f", {_common_analysis(rows)} analyses" if _common_analysis(rows) else ""
+    return f"{named}{analysis}: {rows[0].result.measure}{render_plain(unit_words(rows[0].result))}{_levels_said(rows)}"
+
+
+def _common_analysis(rows: Sequence[Shown]) -> str:
+    """Return which analysis all numbers are of; empty if they are of several, or a record does not say it."""
+    analyses = {row.result.analysis for row in rows}
+    return analyses.pop() if len(analyses) == 1 else ""
 
 
 def _levels_said(rows: Sequence[Shown]) -> str:
@@ -161,7 +168,7 @@ def forest_grid(rows: Sequence[Shown], *, is_asked: bool = False) -> str:
     usual = _usual_level(rows)
     effects = [
         EffectRow(
-            label=_label(row, is_asked=is_asked),
+            label=_label(row, _common_analysis(rows), is_asked=is_asked),
             estimate=row.result.estimate,
             interval=row.result.ci or (),
             value=estimate_of(row.result),
@@ -174,11 +181,17 @@ def forest_grid(rows: Sequence[Shown], *, is_asked: bool = False) -> str:
     return effect_grid(effects, scale, name, Directions(f"lower{what}", f"higher{what}"))
 
 
-def _label(row: Shown, *, is_asked: bool) -> str:
-    """Return the name of a trial with what it tested and which analysis it is; all of that is hidden together."""
+def _label(row: Shown, common: str, *, is_asked: bool) -> str:
+    """Return the name of a trial with what it tested and which analysis it is; all of that is hidden together.
+
+    Args:
+        row: The row.
+        common: The analysis that all rows are of, which stands above them; empty if there are several.
+        is_asked: Whether to hide the label.
+    """
     tested = render_inline(compared_names(row.result)[0]) if compared_names(row.result) else ""
-    analysis = "" if row.result.analysis in {"", "primary"} else render_plain(f"{row.result.analysis} analysis")
-    below = " · ".join(filter(None, [tested, analysis]))
+    is_said = row.result.analysis in {"", "primary", common}
+    below = " · ".join(filter(None, [tested, "" if is_said else f"{row.result.analysis} analysis"]))
     label = f"<b>{row.name}</b>"
     if below:
         label += f'<br><span class="td-sub">{below}</span>'
@@ -202,7 +215,9 @@ def _below_value(row: Shown, usual: Decimal | None) -> str:
 
 
 def _analyses(rows: Sequence[Shown]) -> str:
-    """Return which analysis each number is, the trials with the same one together; empty if no record says it."""
+    """Return which analysis each number is, the trials with the same one together; empty if that is said above."""
+    if _common_analysis(rows):
+        return ""
     named: dict[str, list[str]] = defaultdict(list)
     for row in sorted(rows, key=lambda row: readable(row.name).casefold()):
         if row.result.analysis:

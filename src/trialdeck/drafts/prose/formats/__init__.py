@@ -1,0 +1,1 @@
+"""What notes are written in: Markdown, HTML and Word files, each taken apart into pieces."""
