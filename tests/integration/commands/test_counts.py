@@ -93,7 +93,7 @@ def test_records_with_errors_are_not_counted(project: Project) -> None:
     project.text("noon-1", "format: 1\nid: noon-1\n")
     output = CliRunner().invoke(main, ["check", "--stats"]).output
     assert re.search(r"records +1$", output, re.MULTILINE)
-    assert "6 notes, 11 cards in 1 package" in output
+    assert "10 notes, 15 cards in 1 package" in output
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])
