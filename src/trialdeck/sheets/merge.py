@@ -191,14 +191,14 @@ def new_record(rows: Sequence[RowEntry], schema: str) -> tuple[str, Merge]:
     for row in entry_rows:
         lists.setdefault(row.key[1], []).append(new_data(row, merge))
         merge.changes.append(Change(How.ADDED, *row.key[1:]))
-    # The writer quotes numbers, so lists with numbers are added by edits afterwards.
-    numbers = {name: entries for name, entries in lists.items() if _has_number(entries)}
-    values = data | {name: entries for name, entries in lists.items() if name not in numbers}
+    # The writer quotes numbers, true and false, so what has any of them is added by edits afterwards.
+    unquoted = {name: value for name, value in (data | lists).items() if _has_number(value)}
+    values = {name: value for name, value in (data | lists).items() if name not in unquoted}
     properties = [
         Property(name, values[name], apart=name in lists) for name in root_order() if not is_empty(values.get(name))
     ]
     text = write_record(properties, [f"yaml-language-server: $schema={schema}"] if schema else [])
-    merge.edits += (Put((name,), entries, root_order()) for name, entries in numbers.items())
+    merge.edits += (Put((name,), value, root_order()) for name, value in unquoted.items())
     return text, merge
 
 
