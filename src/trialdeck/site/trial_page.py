@@ -13,6 +13,7 @@ from trialdeck.notes.links import page_file
 from trialdeck.notes.lists import Points, verdict_html
 from trialdeck.notes.note import Note, key_of
 from trialdeck.notes.note_types import note_type
+from trialdeck.notes.results import comparisons_of, result_back
 from trialdeck.notes.retirement import label_html
 from trialdeck.records.entries import replacement, without_retired
 from trialdeck.records.model import STATEMENT_PARTS, Arm, Audience, Question, RelatedTrial, Result, Takeaway, Trial
@@ -146,12 +147,12 @@ def _related(related: RelatedTrial, pages: frozenset[str]) -> Related:
 
 
 def _picture(trial: Trial, result: Result, notes: Sequence[Note]) -> Markup:
-    """Return the picture of a result's note, if it has one."""
+    """Return the picture of a result's note, or the plot of a result that no card of these notes asks."""
     key = key_of(trial.id, RESULTS.slug, result.id)
     for note in notes:
         if note.key == key:
             return playable(note.fields[note_type(note.kind).field_names.index("Picture")])
-    return Markup()
+    return playable(result_back(result, trial.name, comparisons_of(trial, result))[1])
 
 
 def _finding(result: Result, picture: Markup) -> PageFinding:
