@@ -150,7 +150,7 @@ def test_a_list_whose_items_are_all_retired_keeps_its_last_text() -> None:
     changes = {ITEM: item(ITEM, "2026-09-22", "Long enough now.") + item(OTHER, "2026-09-20", "Enough.")}
     assert fields("dawn-1/limitations/points", changes) == fields("dawn-1/limitations/points", {}) | {
         "Text": "<p>Limitations of DAWN-1</p><ol><li>Follow-up was short.</li></ol>",
-        "Retired": '2026-09-22<div class="td-why">Long enough now.</div>'
+        "Retired": '2026-09-22<div class="td-why">Long enough now.</div>',
     }
 
 
