@@ -1,6 +1,6 @@
 """Plan packages: put notes into decks, and decks into packages, as the deck definitions say."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
 from hashlib import sha256
 from itertools import repeat
@@ -304,11 +304,18 @@ class _Plan(msgspec.Struct, frozen=True, dict=True):
 
         Of those that it belongs to, they are those that this deck takes, or that have no record any more.
         """
-        present = present_ids(trial.outline for trial in self.trials)
-        others = {trial.id for trial in self.index.trials} | {outline.id for outline in self.index.beside}
-        others -= {trial.id for trial in self.trials}
-        trials = (present.get(trial, trial) for trial in stone.trials)
-        return [trial for trial in trials if not (stone.is_across_trials and trial in others)]
+        trials = (self._present.get(trial, trial) for trial in stone.trials)
+        return [trial for trial in trials if not (stone.is_across_trials and trial in self._not_taken)]
+
+    @cached_property
+    def _present(self) -> Mapping[str, str]:
+        return present_ids(trial.outline for trial in self.trials)
+
+    @cached_property
+    def _not_taken(self) -> Set[str]:
+        """The trials with a record that the deck does not take."""
+        every = {trial.id for trial in self.index.trials} | {outline.id for outline in self.index.beside}
+        return every - {trial.id for trial in self.trials}
 
     def _package(
         self, stem: Sequence[str], titles: Sequence[str], trials: Sequence[TrialNotes], stones: Sequence[Note]
