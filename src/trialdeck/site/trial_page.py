@@ -21,7 +21,7 @@ from trialdeck.records.model import STATEMENT_PARTS, Arm, Audience, Question, Re
 from trialdeck.records.results.analysis import decision_words, setting_words
 from trialdeck.records.results.arm_values import mean_label, mean_words, median_words, rate_words, share_words
 from trialdeck.records.results.effect import effect_words
-from trialdeck.records.sections import DISCUSSIONS, ENTRY_LISTS, LIST_SECTIONS, TAKEAWAYS, TEXT_SECTIONS
+from trialdeck.records.sections import DISCUSSIONS, ENTRY_LISTS, LIST_SECTIONS, RESULTS, TAKEAWAYS, TEXT_SECTIONS
 from trialdeck.site.cards import OTHERS, TRIAL, cards_of
 from trialdeck.site.model import (
     Card,
