@@ -339,8 +339,7 @@ def _hint(page: Page, strays: Sequence[Stray]) -> str:
 
 def _counts(properties: Sequence[Property]) -> str:
     values = {part.name: part.value for part in properties}
-    numbers = [(len(values.get(section.property) or ()), section.noun) for section in _COUNTED]
-    return ", ".join(counted(number, word) for number, word in numbers)
+    return ", ".join(counted(len(values.get(section.property) or ()), section.noun) for section in _COUNTED)
 
 
 def draft(content: bytes, trial_id: str | None, schema: str | None) -> Draft:
