@@ -634,7 +634,7 @@ def _packages(project: Path, split: str, built_at: int, options: Sequence[str]) 
     assert done.exit_code == 0, done.output
     shelf = project / f"{built_at}-{split}"
     shelf.mkdir()
-    built = sorted(set(re.findall(r"decks/([\w-]+\.apkg)", done.output)))
+    built = sorted(set(re.findall(r"[\w-]+\.apkg", done.output)))
     return tuple(shutil.copy2(project / "decks" / name, shelf / name) for name in built)
 
 

@@ -38,6 +38,9 @@ STATEMENT = """
 NOON = {"id: dawn-1": "id: noon-1", "DAWN-1": "NOON-1"}
 
 
+TAKEAWAY = "  - {id: start, audience: [fellow], specialties: [oncology], card: true, text: Start early.}"
+
+
 @pytest.fixture
 def project(write_record: Write, tmp_path: Path) -> Path:
     """The records of a project: two trials."""
@@ -138,8 +141,7 @@ def test_a_question_that_comes_back_is_the_same_note_again(project: Path, write_
     [
         ({"limitations:\n  - {id: short, text: Follow-up was short.}\n": ""}, {"dawn-1/limitations/points"}),
         ({"summary: Dawnol delayed relapse.\n": ""}, {"dawn-1/summary"}),
-        ({"  - {id: start, audience: [fellow], specialties: [oncology], card: true, text: Start early.}": "",
-          "takeaways:": ""}, {"dawn-1/takeaway/start"}),
+        ({TAKEAWAY: "", "takeaways:": ""}, {"dawn-1/takeaway/start"}),
         ({"tested: Dawnol\n": "", "endpoint: Relapse-free survival\nsummary": "summary"}, {"dawn-1/trial"}),
     ],
 )  # fmt: skip
