@@ -1,6 +1,6 @@
 """Plan packages: put notes into decks, and decks into packages, as the deck definitions say."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
 from hashlib import sha256
 from itertools import repeat
@@ -99,9 +99,13 @@ class Package(msgspec.Struct, frozen=True, dict=True):
     def entries(self) -> Iterator[PlacedNote]:
         """Yield its notes that have cards, in the order of the records."""
         due = self._due()
-        for position, (note, trial_notes) in enumerate(self._taken()):
+        for position, (note, trial_notes) in enumerate(self.taken()):
             numbers = due[position] if due else (position + 1,) * len(note.cards)
             yield PlacedNote(note, trial_notes, self.deck_of(note, trial_notes), numbers)
+
+    def taken(self) -> Iterator[tuple[Note, TrialNotes]]:
+        """Yield its notes that have cards, each with the trial that it is taken from, in the order of the records."""
+        return self._found(self._takes)
 
     @cached_property
     def placed(self) -> tuple[PlacedNote, ...]:
@@ -112,7 +116,7 @@ class Package(msgspec.Struct, frozen=True, dict=True):
     def is_empty(self) -> bool:
         """Whether it has no note for any learner, neither a new one nor a retired or disputed one."""
         has_stones = any(not stone.is_of_trial for stone in self.tombstones)
-        return not has_stones and next(self._taken(), None) is None and next(self.disputed(), None) is None
+        return not has_stones and next(self.taken(), None) is None and next(self.disputed(), None) is None
 
     def disputed(self) -> Iterator[Note]:
         """Yield the notes that the deck took while they were reviewed, and that are disputed now."""
@@ -136,9 +140,6 @@ class Package(msgspec.Struct, frozen=True, dict=True):
         for trial_notes in self.trials if wanted else ():
             media_by_name |= {name: media for name, media in trial_notes.media.items() if name in wanted}
         return tuple(media_by_name[name] for name in sorted(media_by_name))
-
-    def _taken(self) -> Iterator[tuple[Note, TrialNotes]]:
-        return self._found(self._takes)
 
     def _found(self, is_meant: Callable[[Note], bool]) -> Iterator[tuple[Note, TrialNotes]]:
         """Yield each note that `is_meant` once: Anki takes a guid that stands twice in a package for two notes."""
@@ -192,19 +193,19 @@ class Package(msgspec.Struct, frozen=True, dict=True):
             case Order.INTERLEAVED:
                 rounds: dict[str, int] = {}
                 keys: list[int] = []
-                for _, trial_notes in self._taken():
+                for _, trial_notes in self.taken():
                     rounds[trial_notes.id] = rounds.get(trial_notes.id, 0) + 1
                     keys.append(rounds[trial_notes.id])
                 return self._ranked(keys)
             case Order.SHUFFLED:
-                return self._ranked([sha256(note.guid.encode()).digest() for note, _ in self._taken()])
+                return self._ranked([sha256(note.guid.encode()).digest() for note, _ in self.taken()])
             case Order.TAKEAWAYS:
-                first = [begins_deck(self.definition.select, note) for note, _ in self._taken()]
+                first = [begins_deck(self.definition.select, note) for note, _ in self.taken()]
                 return self._studied(first)
 
     def _studied(self, first: Sequence[bool] = ()) -> Sequence[tuple[int, ...]]:
         """Return when each card is due in the order of learning; the notes that come `first` make one more level."""
-        lessons = [Lesson.of(note, trial_notes.id) for note, trial_notes in self._taken()]
+        lessons = [Lesson.of(note, trial_notes.id) for note, trial_notes in self.taken()]
         begin = first or repeat(False)
         return study_positions(
             replace(lesson, level=-1) if is_first else lesson for lesson, is_first in zip(lessons, begin, strict=False)
@@ -215,7 +216,7 @@ class Package(msgspec.Struct, frozen=True, dict=True):
         ranks = [0] * len(keys)
         for rank, position in enumerate(sorted(range(len(keys)), key=keys.__getitem__), start=1):
             ranks[position] = rank
-        return [(rank,) * len(note.cards) for rank, (note, _) in zip(ranks, self._taken(), strict=True)]
+        return [(rank,) * len(note.cards) for rank, (note, _) in zip(ranks, self.taken(), strict=True)]
 
 
 class TrialIndex(msgspec.Struct, frozen=True):
@@ -296,18 +297,26 @@ class _Plan(msgspec.Struct, frozen=True, dict=True):
             yield replace(package, common="::".join(self.above))
         # If a record is gone, its package stays, so that learners see that its notes are retired.
         for gone in sorted(own):
-            yield self._package((gone,), [*self.above, gone], (), own[gone])
+            retired = _in_order([*own[gone], *(stone for stone in everywhere if stone.trial == gone)])
+            yield self._package((gone,), [*self.above, gone], (), retired)
 
     def _trials_of(self, stone: Note) -> list[str]:
         """Return the trials whose packages hold a tombstone.
 
         Of those that it belongs to, they are those that this deck takes, or that have no record any more.
         """
-        present = present_ids(trial.outline for trial in self.trials)
-        others = {trial.id for trial in self.index.trials} | {outline.id for outline in self.index.beside}
-        others -= {trial.id for trial in self.trials}
-        trials = (present.get(trial, trial) for trial in stone.trials)
-        return [trial for trial in trials if not (stone.is_across_trials and trial in others)]
+        trials = (self._present.get(trial, trial) for trial in stone.trials)
+        return [trial for trial in trials if not (stone.is_across_trials and trial in self._not_taken)]
+
+    @cached_property
+    def _present(self) -> Mapping[str, str]:
+        return present_ids(trial.outline for trial in self.trials)
+
+    @cached_property
+    def _not_taken(self) -> Set[str]:
+        """The trials with a record that the deck does not take."""
+        every = {trial.id for trial in self.index.trials} | {outline.id for outline in self.index.beside}
+        return every - {trial.id for trial in self.trials}
 
     def _package(
         self, stem: Sequence[str], titles: Sequence[str], trials: Sequence[TrialNotes], stones: Sequence[Note]

@@ -93,6 +93,30 @@ def draft_record(page: Page, escape: Escape, *, id: str | None = None, schema: s
     return _Drafter(page, str if page.is_notes else escape, id or "").draft(schema)
 
 
+class Contents(msgspec.Struct, frozen=True):
+    """What a page adds to the record of a study: properties, and what a human must look at, as in `Draft`."""
+
+    properties: tuple[Property, ...]
+    notices: tuple[Notice, ...]
+    not_taken: tuple[Notice, ...]
+    inferred: tuple[Notice, ...]
+    placed: int
+
+
+def contents_of(page: Page, escape: Escape, *, trial_id: str, acronym: str) -> Contents:
+    """Return what the sections of a page add to the record of a study with this id and acronym."""
+    drafter = _Drafter(page, str if page.is_notes else escape, trial_id, list(page.strays))
+    properties = tuple(drafter.contents(trial_id, acronym))
+    strays = [stray.notice for stray in drafter.strays]
+    return Contents(
+        properties,
+        _by_line([*page.notices, *drafter.notices, *strays]),
+        _by_line([*page.hidden, *strays]),
+        page.inferred,
+        max(0, page.line_count - len(strays)),
+    )
+
+
 class _Drafter(msgspec.Struct):
     """Builds the properties of one record, and collects what a human must look at."""
 

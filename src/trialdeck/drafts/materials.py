@@ -14,7 +14,7 @@ from trialdeck.drafts.lines import Notice
 from trialdeck.drafts.model_output.joining import NamedOutput, OtherDraft, with_outputs
 from trialdeck.drafts.page import Page
 from trialdeck.drafts.registry.choices import KINDS, Choices, adverse_events
-from trialdeck.drafts.registry.draft import draft_study
+from trialdeck.drafts.registry.draft import NamedPage, draft_study
 from trialdeck.drafts.registry.study import Study
 from trialdeck.drafts.registry.texts import entries_of, plain, text_of
 from trialdeck.markdown.render import escape_markdown
@@ -41,6 +41,7 @@ class _Trial(msgspec.Struct):
     identities: frozenset[str]
     study: Study | None = None
     page: Page | None = None
+    page_name: str = ""
     papers: list[_Paper] = msgspec.field(default_factory=list)
     left: list[Notice] = msgspec.field(default_factory=list)
 
@@ -158,9 +159,18 @@ def _trials(materials: Sequence[Material], faults: list[TrialdeckError] | None, 
             trial = _Trial(material.name, _identities(study), study=study)
             trials[study.nct or f"{material.name} {len(trials)}"] = trial
         found = _pages(material, faults, splits=splits)
-        pages += (_Trial(material.name, _page_identities(page), page=page) for page in found)
+        pages += (_Trial(material.name, _page_identities(page), page=page, page_name=material.name) for page in found)
     yield from trials.values()
-    yield from pages
+    yield from (page for page in pages if not _joins_study(page, list(trials.values())))
+
+
+def _joins_study(page: _Trial, studies: Sequence[_Trial]) -> bool:
+    """Join notes or a page with the one study of their trial; a study takes one of them."""
+    own = [study for study in studies if study.identities & page.identities]
+    if len(own) != 1 or own[0].page is not None:
+        return False
+    own[0].page, own[0].page_name = page.page, page.page_name
+    return True
 
 
 def _pages(material: Material, faults: list[TrialdeckError] | None, *, splits: bool) -> list[Page]:
@@ -197,11 +207,12 @@ def _drafted(
     trial: _Trial, trial_id: str | None, schema: str | None, citation: Citation | None, choices: Choices
 ) -> Drafted:
     if trial.study is not None:
-        draft = draft_study(trial.study, id=trial_id, schema=schema, citation=citation, choices=choices)
+        page = NamedPage(trial.page, trial.page_name) if trial.page is not None else None
+        draft = draft_study(trial.study, id=trial_id, schema=schema, citation=citation, choices=choices, page=page)
     else:
         assert trial.page is not None
-        page = _with_citation(trial.page, citation) if citation else trial.page
-        draft = draft_record(page, escape_markdown, id=trial_id, schema=schema)
+        whole = _with_citation(trial.page, citation) if citation else trial.page
+        draft = draft_record(whole, escape_markdown, id=trial_id, schema=schema)
     others = [
         Notice(0, "another publication of this trial; a record names one", paper.citation.text, paper.name)
         for paper in trial.papers
@@ -212,12 +223,15 @@ def _drafted(
     extra = (*trial.left, *others, *unused)
     placed = draft.placed + (len(citation.source) + bool(citation.title) if citation else 0)
     full = replace(draft, notices=(*draft.notices, *extra), not_taken=(*draft.not_taken, *extra), placed=placed)
-    return Drafted(full, (trial.name, *dict.fromkeys(paper.name for paper in trial.papers if paper.name != trial.name)))
+    others_of_trial = dict.fromkeys([trial.page_name, *(paper.name for paper in trial.papers)])
+    return Drafted(full, (trial.name, *(name for name in others_of_trial if name and name != trial.name)))
 
 
 def _with_citation(page: Page, citation: Citation) -> Page:
     """Return a page with what the citation says of its source; the page's own words stay where both say it."""
-    said = citation.source
+    said = dict(citation.source)
+    if page.is_notes and "citation" in said:
+        said["citation"] = escape_markdown(said["citation"])
     source = page.source
     return replace(page, source=replace(
         source, citation=source.citation or said.get("citation", ""), doi=source.doi or said.get("doi", ""),

@@ -65,15 +65,20 @@ def permalink(homepage: str, key: str, card: int = 0, page_of: str = "") -> str:
     if not homepage:
         return ""
     trial = page_of or trial_of(key)
-    return f"{_folder_of(homepage)}/{quote(page_file(trial), safe='/')}#{quote(anchor_of(trial, key, card), safe='')}"
+    return f"{site_folder(homepage)}{quote(page_file(trial), safe='/')}#{quote(anchor_of(trial, key, card), safe='')}"
 
 
-def _folder_of(homepage: str) -> str:
-    """Return the address of the folder of a site without a slash at its end; the site's address may name a page."""
+def site_folder(homepage: str) -> str:
+    """Return the address of the folder of a site, with a slash at its end; the site's address may name a page.
+
+    It is empty if there is no address.
+    """
+    if not homepage:
+        return ""
     parts = urlsplit(homepage)
     folder, _, page = parts.path.rpartition("/")
     path = folder if page.endswith((".html", ".htm")) else parts.path
-    return f"{parts.scheme}://{parts.netloc}{path.rstrip('/')}"
+    return f"{parts.scheme}://{parts.netloc}{path.rstrip('/')}/"
 
 
 def page_file(trial: str) -> str:

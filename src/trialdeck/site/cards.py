@@ -1,17 +1,13 @@
 """The cards of a trial's page, with their two sides."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Collection, Iterator, Sequence
 
-import msgspec
-
-from trialdeck.decks.package_plan import Package, TrialNotes
-from trialdeck.decks.selection import begins_deck
+from trialdeck.decks.package_plan import TrialNotes
 from trialdeck.markdown.plain_text import readable
 from trialdeck.notes.links import anchor_of
 from trialdeck.notes.note import Note
 from trialdeck.notes.note_types import Kind, note_type
-from trialdeck.records.settings import Order
+from trialdeck.records.sections import DISCUSSIONS, QUESTIONS, RELATED_TRIALS, SECTIONS, Section
 from trialdeck.site.anki_template import card_html, render_side
 from trialdeck.site.model import Card
 from trialdeck.site.trusted import on_page
@@ -19,56 +15,58 @@ from trialdeck.site.trusted import on_page
 _HEADING_ABOVE = 3
 
 
-class Shown(msgspec.Struct, frozen=True, dict=True):
-    """The notes in packages; each note is on the page of one trial: its own if that has a page."""
-
-    packages: tuple[Package, ...]
-
-    @cached_property
-    def trials(self) -> Mapping[str, TrialNotes]:
-        """The trials from which any package takes notes, by id, sorted."""
-        trials = {entry.trial_notes.id: entry.trial_notes for package in self.packages for entry in package.placed}
-        return dict(sorted(trials.items()))
-
-    @cached_property
-    def notes(self) -> Mapping[str, Sequence[Note]]:
-        """The notes of each trial's page, by the trial's id: first those that begin a deck, then all others."""
-        packed = {entry.note.guid for package in self.packages for entry in package.placed}
-        pages: dict[str, list[Note]] = {trial: [] for trial in self.trials}
-        for trial, trial_notes in self.trials.items():
-
-            def is_at_home(name: str, home: str = trial) -> bool:
-                return name == home or name not in self.trials
-
-            for note in trial_notes.notes(is_at_home):
-                if note.guid in packed:
-                    pages[trial].append(note)
-                    packed.remove(note.guid)
-            pages[trial].sort(key=lambda note: note.key not in self.first)
-        return pages
-
-    @cached_property
-    def first(self) -> frozenset[str]:
-        """The keys of the takeaways at the beginning of a deck."""
-        packages = (package for package in self.packages if package.definition.order is Order.TAKEAWAYS)
-        return frozenset(
-            entry.note.key
-            for package in packages
-            for entry in package.placed
-            if begins_deck(package.definition.select, entry.note)
-        )
+OTHERS = "other-cards"
+"""The section of a page for cards whose own section it does not show."""
+TRIAL = "trial"
+"""The section of a page that the cards of the trial itself stand beside: the trial at a glance."""
 
 
-def cards_of(trial: str, notes: Sequence[Note]) -> Iterator[Card]:
-    """Yield the cards of the page of a trial, in the order of its notes."""
+def notes_on_page(trial_notes: TrialNotes, pages: Collection[str], packed: set[str]) -> Iterator[Note]:
+    """Yield the notes of a trial's page: its own, those across trials, and those of trials that have no page.
+
+    Each note stands on one page, so it is taken out of `packed`.
+
+    Args:
+        trial_notes: The trial and its notes.
+        pages: The ids of all trials with a page.
+        packed: The guids of the notes in packages that stand on no page yet.
+    """
+
+    def is_at_home(name: str) -> bool:
+        return name == trial_notes.id or name not in pages
+
+    for note in trial_notes.notes(is_at_home):
+        if note.guid in packed:
+            packed.remove(note.guid)
+            yield note
+
+
+def section_anchor(section: Section) -> str:
+    """Return the anchor of a section on a page."""
+    return section.property.replace("_", "-")
+
+
+def section_of(note: Note, trial: str) -> str:
+    """Return the slug of the section of a trial's page beside which the cards of a note stand."""
+    if note.is_of_trial:
+        return TRIAL if note.trial == trial else section_anchor(RELATED_TRIALS)
+    slug = note.key.split("/")[1]
+    if slug == QUESTIONS.slug:
+        return next(each.slug for each in DISCUSSIONS if note.perspective in each.perspectives)
+    return next((section_anchor(section) for section in SECTIONS if section.slug == slug), slug)
+
+
+def cards_of(trial: str, notes: Sequence[Note], after: int = 0) -> Iterator[Card]:
+    """Yield the cards of the page of a trial, in the order of its notes; the first has the number `after` + 1."""
     cards = [(note, ordinal) for note in notes for ordinal in note.cards]
-    for number, (note, ordinal) in enumerate(cards, start=1):
+    for number, (note, ordinal) in enumerate(cards, start=after + 1):
         sides = card_html(note, ordinal)
         asks, answers = _question_and_answer(note) if ordinal == note.cards[0] else ("", "")
         yield Card(
             anchor=anchor_of(trial, note.key, ordinal),
             number=number,
             name=_name(note, ordinal),
+            section="" if note.is_across_trials else section_of(note, trial),
             perspective=note.perspective,
             audience=note.audience,
             is_reviewed=note.reviewed,

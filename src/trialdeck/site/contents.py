@@ -1,40 +1,38 @@
-"""Turn a prepared build into the contents of the site's pages."""
+"""Turn a prepared build into the pages of the site, one trial after the other: they need not be in memory together."""
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
-from itertools import takewhile
 
 import msgspec
 from markupsafe import Markup
 
-from trialdeck.decks.counts import tally_of
 from trialdeck.decks.package_plan import Package
 from trialdeck.editions.ledger import Ledger
 from trialdeck.editions.tombstone import reason_for
-from trialdeck.markdown.render import render, render_document, render_inline
+from trialdeck.markdown.render import render_inline
 from trialdeck.notes.footer import address_html
+from trialdeck.notes.links import TRIALS, anchor_of, page_file, site_folder
+from trialdeck.notes.note import Note
+from trialdeck.records.model import Trial
 from trialdeck.records.settings import ProjectSettings
-from trialdeck.records.slugs import unique
-from trialdeck.site.cards import Shown
-from trialdeck.site.model import Download, Group, Retired, Site
-from trialdeck.site.trial_page import Neighbours, trial_page
-from trialdeck.site.trusted import outlined, safe
+from trialdeck.site.cards import notes_on_page
+from trialdeck.site.model import About, Listed, Retired, Site, Topic, TrialPage
+from trialdeck.site.pages import Pages
+from trialdeck.site.parts.downloads import Survey, downloads_by_trial, groups_of, main_download
+from trialdeck.site.parts.editions import editions_of, linked, named_in, page_of, release_notes_html
+from trialdeck.site.parts.front import Faces, code_of
+from trialdeck.site.parts.topics import topics_of
+from trialdeck.site.preview import HAS_PNG, preview_png, preview_svg
+from trialdeck.site.search import SearchIndex
+from trialdeck.site.trial_page import Neighbours, listed, trial_page
+from trialdeck.site.trusted import safe
 
-PACKAGES = "packages"
-"""The folder of the packages."""
-MANY = 20
-"""The number of packages from which a deck definition has a page of its own."""
-
-_COMMENT = re.compile(r"(?ms)^<!--.*?-->[ \t]*\r?$")
-_COMMENT_END = re.compile(r"(?m)-->[ \t]*\r?$")
-_TITLE = re.compile(r"\A\s*# Editions[ \t]*\r?\n")
-# The release notes wrap these characters so that GitHub does not interpret them; here a backslash does that.
-_GITHUB_MARK = re.compile(r"<span>([$@#])</span>")
+Put = Callable[[str, bytes], None]
+"""Takes a file of the site: its name and its content."""
 
 
 class SiteSource(msgspec.Struct, frozen=True):
-    """The input of a site: packages and their bytes by name, the ledger, and the release notes in Markdown.
+    """The input of a site: packages, how to read their bytes by name, the ledger, and the release notes in Markdown.
 
     `unbuilt` says what the next build of the decks would change, if anything.
     """
@@ -42,19 +40,29 @@ class SiteSource(msgspec.Struct, frozen=True):
     settings: ProjectSettings
     edition: str
     packages: tuple[Package, ...]
-    files: Mapping[str, bytes]
+    content: Callable[[str], bytes]
     ledger: Ledger
     release_notes: str
     unbuilt: str = ""
 
 
-def contents_of(source: SiteSource) -> Site:
-    """Return the contents of the pages."""
-    settings, shown = source.settings, Shown(source.packages)
-    groups = tuple(_groups(source))
-    neighbours = Neighbours(frozenset(shown.trials), _by_trial(groups), shown.first)
-    tally = tally_of(entry.note for package in source.packages for entry in package.placed)
-    return Site(
+def make_site(source: SiteSource, put: Put) -> Site:
+    """Hand over all files of the site except for the packages, the front page last, and return what is on it."""
+    survey = Survey()
+    for package in source.packages:
+        survey.add(package)
+    maker = _Maker(source, survey, put)
+    for name, content in survey.media.items():
+        # Cards name their pictures and sounds without a folder, as in Anki.
+        put(f"{TRIALS}/{name}", content)
+    maker.make_trials()
+    maker.make_topics()
+    return maker.make_rest()
+
+
+def _about(source: SiteSource) -> About:
+    settings = source.settings
+    return About(
         name=settings.root,
         edition=source.edition,
         license=safe(render_inline(settings.license)),
@@ -62,73 +70,125 @@ def contents_of(source: SiteSource) -> Site:
         homepage=settings.homepage,
         report=safe(address_html(settings.report)) if settings.report else Markup(),
         unbuilt=source.unbuilt,
-        notes=tally.notes,
-        cards=tally.cards,
-        reviewed=tally.reviewed,
-        groups=groups,
-        trials=tuple(
-            trial_page(trial_notes.trial, shown.notes[trial], neighbours) for trial, trial_notes in shown.trials.items()
-        ),
-        editions=_editions(source.release_notes),
-        retired=tuple(_retired(source.ledger)),
+        folder=site_folder(settings.homepage),
     )
 
 
-def _groups(source: SiteSource) -> Iterator[Group]:
-    """Yield the packages of each deck definition, which share a description and a parent deck."""
-    grouped: dict[tuple[str, str], list[Package]] = {}
-    for package in source.packages:
-        grouped.setdefault((package.definition.description, package.title.rpartition("::")[0]), []).append(package)
-    names = [packages[0].title if len(packages) == 1 else above for (_, above), packages in grouped.items()]
-    slugs = unique([_common_words([package.stem for package in packages]) for packages in grouped.values()], "decks")
-    for name, slug, ((description, _), packages) in zip(names, slugs, grouped.items(), strict=True):
-        yield Group(
-            name=_below_root(name, source.settings.root),
-            description=outlined(render(description), 3),
-            downloads=tuple(_download(package, source) for package in packages),
-            page=f"decks/{slug}.html" if len(packages) >= MANY else "",
+class _Maker:
+    """Makes the files of a site in their order, and gathers what the later pages say of the earlier ones."""
+
+    def __init__(self, source: SiteSource, survey: Survey, put: Put) -> None:
+        self._source = source
+        self._survey = survey
+        self._put = put
+        self._about = _about(source)
+        self._groups = tuple(groups_of(source.packages, survey, source.content, source.settings.root))
+        self._pages = Pages(self._about)
+        self._index = SearchIndex()
+        self._faces = Faces()
+        self._trials: list[Listed] = []
+        self._topics: tuple[Topic, ...] = ()
+        self._forests: list[Note] = []
+        self._news = release_notes_html(source.release_notes)
+        self._named = named_in(self._news)
+        self._places: dict[str, tuple[str, str]] = {}
+
+    def make_trials(self) -> None:
+        """Make the pages of trials and their preview pictures."""
+        packed, pages = set(self._survey.packed), self._survey.trials
+        downloads = downloads_by_trial(self._groups)
+        for before, (name, trial), after in _with_neighbours(self._read_trials()):
+            on_page = list(notes_on_page(pages[name], pages, packed))
+            notes = [note for note in on_page if not note.is_across_trials]
+            self._forests += (note for note in on_page if note.is_across_trials)
+            notes.sort(key=lambda note: note.key not in self._survey.first)
+            page = trial_page(trial, notes, Neighbours(pages, downloads, self._survey.first, before, after))
+            self._put_trial(page, trial)
+            self._gather(page, notes)
+
+    def _read_trials(self) -> Iterator[tuple[str, Trial]]:
+        for name, trial_notes in sorted(self._survey.trials.items()):
+            yield name, trial_notes.trial
+
+    def _put_trial(self, page: TrialPage, trial: Trial) -> None:
+        svg = preview_svg(trial)
+        self._put(f"{page.picture}.svg", svg.encode())
+        if HAS_PNG and self._about.folder:  # only a page with an address can name its picture to other services
+            self._put(f"{page.picture}.png", preview_png(svg))
+        self._put(*self._pages.trial(page, self._source.settings.topics))
+
+    def _gather(self, page: TrialPage, notes: Sequence[Note]) -> None:
+        entry = Listed(page.id, page.file, page.plain_name, page.plain_title, page.topics, len(notes), len(page.cards))
+        self._trials.append(entry)
+        self._index.add(page.file, page.plain_name, page.plain_title, page.cards)
+        self._faces.add(notes, page.cards)
+        self._find(page.id, page.file, page.plain_name)
+        self._find_notes(page.id, notes)
+
+    def _find_notes(self, page: str, notes: Sequence[Note]) -> None:
+        for note in notes:
+            anchor = anchor_of(page, note.key, note.cards[0])
+            self._find(note.key, f"{page_file(page)}#{anchor}")
+
+    def _find(self, key: str, file: str, name: str = "") -> None:
+        """Remember where something stands that the release notes name."""
+        if key in self._named:
+            self._places[key] = file, name
+
+    def make_topics(self) -> None:
+        """Make the pages of topics, with their forests."""
+        self._topics = tuple(topics_of(self._trials, self._forests, self._source.settings.topics))
+        across = {note.trial: note for note in self._forests}
+        for topic in self._topics:
+            self._put(*self._pages.topic(topic))
+            self._index.add(topic.file, topic.title, "", topic.cards)
+        for page in across:
+            notes = [note for note in self._forests if note.trial == page]
+            topic = next(topic for topic in self._topics if topic.file == page_file(page))
+            self._faces.add(notes, topic.cards)
+            self._find(page, topic.file, topic.title)
+            self._find_notes(page, notes)
+
+    def make_rest(self) -> Site:
+        """Make all other files, the front page last."""
+        site = self._site()
+        version = sha256()
+        for name, content in self._index.parts():
+            version.update(content)
+            self._put(name, content)
+        for name, content in self._pages.others(site, version.hexdigest()[:8]):
+            self._put(name, content)
+        return site
+
+    def _site(self) -> Site:
+        counts = self._survey.counts
+        main = main_download(self._groups, counts)
+        news = linked(self._news, self._places)
+        return Site(
+            about=self._about,
+            counts=counts,
+            groups=self._groups,
+            trials=tuple(self._trials),
+            topics=self._topics,
+            faces=self._faces.chosen,
+            editions=editions_of(news),
+            release_notes=page_of(news),
+            retired=tuple(_retired(self._source.ledger)),
+            main=main,
+            main_code=code_of(f"{self._about.folder}{main.file}") if main and self._about.folder else Markup(),
         )
 
 
-def _common_words(stems: Sequence[str]) -> str:
-    """Return the words that the files of packages begin with; usually the id of their definition."""
-    words = takewhile(lambda parts: len(set(parts)) == 1, zip(*(stem.split("-") for stem in stems), strict=False))
-    return "-".join(parts[0] for parts in words)
-
-
-def _below_root(title: str, root: str) -> str:
-    return " › ".join(title.removeprefix(root).removeprefix("::").split("::")) or root
-
-
-def _download(package: Package, source: SiteSource) -> Download:
-    content = source.files[f"{package.stem}.apkg"]
-    return Download(
-        title=_below_root(package.title, source.settings.root),
-        file=f"{PACKAGES}/{package.stem}.apkg",
-        size=len(content),
-        sha256=sha256(content).hexdigest(),
-        notes=len(package.placed),
-        cards=package.cards,
-        trials=tuple(sorted({entry.trial_notes.id for entry in package.placed})),
-    )
-
-
-def _by_trial(groups: Iterable[Group]) -> Mapping[str, Sequence[Download]]:
-    """Return the packages with notes of a trial, by its id; those with the fewest trials come first."""
-    by_trial: dict[str, list[Download]] = {}
-    for download in sorted((item for group in groups for item in group.downloads), key=lambda item: len(item.trials)):
-        for trial in download.trials:
-            by_trial.setdefault(trial, []).append(download)
-    return by_trial
-
-
-def _editions(markdown: str) -> Markup:
-    """Return the release notes as HTML, without the title and comments such as the marks of the build."""
-    ends = [match.end() for match in _COMMENT_END.finditer(markdown)]
-    # After the last end, the search for an end would scan the whole remaining text for every start.
-    last = ends[-1] if ends else 0
-    text = _TITLE.sub("", _COMMENT.sub("", markdown[:last]) + markdown[last:])
-    return outlined(render_document(_GITHUB_MARK.sub(r"\\\1", text)), 1)
+def _with_neighbours(
+    trials: Iterator[tuple[str, Trial]],
+) -> Iterator[tuple[Listed | None, tuple[str, Trial], Listed | None]]:
+    """Yield each trial with those before and after it, as lists name them; only two records are in memory."""
+    before: Listed | None = None
+    current = next(trials, None)
+    while current:
+        following = next(trials, None)
+        yield before, current, listed(following[1]) if following else None
+        before, current = listed(current[1]), following
 
 
 def _retired(ledger: Ledger) -> Iterator[Retired]:

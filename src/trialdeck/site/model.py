@@ -1,23 +1,38 @@
 """The contents of the pages: plain text as `str`, sanitised HTML as `Markup`."""
 
+import unicodedata
+from collections.abc import Mapping, Sequence
+
 import msgspec
 from markupsafe import Markup
 
 from trialdeck.notes.links import page_file
+from trialdeck.notes.note import ACROSS
 from trialdeck.records.model import Audience, Perspective
+from trialdeck.records.sections import RELATED_TRIALS, RESULTS, TAKEAWAYS
 
+LETTERS = "letters"
+"""The folder of the pages of letters."""
+PICTURES = "pictures"
+"""The folder of the preview pictures of trials."""
+OTHER_LETTERS = "#"
+"""The letter of all trials whose name begins with none from A to Z."""
+MOST_ON_A_PAGE = 300
+"""How many trials one page lists at most."""
 _NOTHING = Markup()
 
 
 class Card(msgspec.Struct, frozen=True):
     """A card; `anchor` is its anchor on the page, `number` its number among the cards of the page, from 1.
 
-    `asks` and `answers` are the text by which a search finds its note; only the first card of a note has them.
+    `section` is the slug of the section of the page that it stands beside. `asks` and `answers` are the text by which a
+    search finds its note; only the first card of a note has them.
     """
 
     anchor: str
     number: int
     name: str
+    section: str
     perspective: Perspective
     audience: tuple[Audience, ...]
     is_reviewed: bool
@@ -96,7 +111,10 @@ class ResultArm(msgspec.Struct, frozen=True):
 
 
 class PageFinding(msgspec.Struct, frozen=True):
-    """A result: its endpoint, setting, arms and effect with what a margin decides, and its picture if it has one."""
+    """A result: its endpoint, setting, arms and effect with what a margin decides.
+
+    `picture` is its plot; empty where a card on the page shows it.
+    """
 
     endpoint: Markup
     setting: str
@@ -126,10 +144,38 @@ class Withdrawn(msgspec.Struct, frozen=True):
     instead: Markup
 
 
-class TrialPage(msgspec.Struct, frozen=True):
-    """A trial's page: the record as text, then its cards. `plain_name` and `plain_title` have no markup.
+class Listed(msgspec.Struct, frozen=True):
+    """A trial in lists: the file of its page, its name and title without markup, and how much there is to learn."""
 
-    `language` is that of the record's texts, or empty.
+    id: str
+    file: str
+    name: str
+    title: str
+    topics: tuple[str, ...] = ()
+    notes: int = 0
+    cards: int = 0
+
+    @property
+    def letter(self) -> str:
+        """The letter under which it is listed, from A to Z; `#` for all other first characters."""
+        first = unicodedata.normalize("NFKD", self.name.strip())[:1].upper()
+        return first if "A" <= first <= "Z" else OTHER_LETTERS
+
+
+class Contents(msgspec.Struct, frozen=True):
+    """One place in the contents bar of a page: its anchor, its title, and how many cards stand there."""
+
+    anchor: str
+    title: str
+    cards: int
+
+
+class TrialPage(msgspec.Struct, frozen=True):
+    """A trial's page: the record as text, with the cards beside the section that they ask.
+
+    `plain_name` and `plain_title` have no markup. `glance` is the trial at a glance. `language` is that of the record's
+    texts, or empty. `before` and `after` are the trials whose pages come before and after, if there are any. `said` is
+    the page in a sentence, `picture` the file of its preview picture without its ending.
     """
 
     id: str
@@ -137,7 +183,7 @@ class TrialPage(msgspec.Struct, frozen=True):
     plain_name: str
     title: Markup
     plain_title: str
-    statement: tuple[Point, ...]
+    glance: Markup
     source: Markup
     review: Markup
     sections: tuple[PageSection, ...]
@@ -150,6 +196,10 @@ class TrialPage(msgspec.Struct, frozen=True):
     cards: tuple[Card, ...]
     downloads: tuple[Download, ...]
     language: str = ""
+    topics: tuple[str, ...] = ()
+    said: str = ""
+    before: Listed | None = None
+    after: Listed | None = None
 
     @property
     def file(self) -> str:
@@ -157,21 +207,98 @@ class TrialPage(msgspec.Struct, frozen=True):
         return page_file(self.id)
 
     @property
+    def picture(self) -> str:
+        """The name of the file of its preview picture, without its ending."""
+        return f"{PICTURES}/{self.id}"
+
+    @property
     def has_formulas(self) -> bool:
         """Whether any card has a formula, which Anki typesets and a page shows as TeX."""
-        return any(mark in card.back for card in self.cards for mark in ("\\(", "\\["))
+        return has_formulas(self.cards)
 
     @property
     def audiences(self) -> tuple[Audience, ...]:
         """The audiences of any card."""
-        return tuple(audience for audience in Audience if any(audience in card.audience for card in self.cards))
+        return audiences_of(self.cards)
 
     @property
     def perspectives(self) -> tuple[Perspective, ...]:
         """The perspectives of any card."""
-        return tuple(
-            perspective for perspective in Perspective if any(perspective is card.perspective for card in self.cards)
-        )
+        return perspectives_of(self.cards)
+
+    def cards_at(self, section: str) -> tuple[Card, ...]:
+        """Return the cards that stand beside a section."""
+        return tuple(card for card in self.cards if card.section == section)
+
+    @property
+    def contents(self) -> tuple[Contents, ...]:
+        """The places of the contents bar, in the order of the page."""
+        return tuple(Contents(slug, heading, len(self.cards_at(slug))) for slug, heading in self.headings)
+
+    @property
+    def headings(self) -> tuple[tuple[str, str], ...]:
+        """The slugs and headings of its sections, in the order of the page."""
+        takeaways = [("takeaways", TAKEAWAYS.heading)] if self.takeaways else []
+        first, last = (takeaways, []) if self.begins_with_takeaways else ([], takeaways)
+        found = [
+            *first,
+            *((each.slug, each.heading) for each in self.sections),
+            *([("results", RESULTS.heading)] if self.findings else []),
+            *((each.slug, each.heading) for each in self.discussions),
+            *([("related-trials", RELATED_TRIALS.heading)] if self.related else []),
+            *last,
+        ]
+        return tuple(found)
+
+
+class Topic(msgspec.Struct, frozen=True):
+    """A topic with a page: its slug, its title, its trials, and the forests that set them side by side."""
+
+    slug: str
+    title: str
+    trials: tuple[Listed, ...]
+    forests: tuple["ForestView", ...] = ()
+
+    @property
+    def file(self) -> str:
+        """The name of the page's file."""
+        return page_file(f"{ACROSS}{self.slug}")
+
+    @property
+    def cards(self) -> tuple[Card, ...]:
+        """The cards that stand on its page."""
+        return tuple(card for forest in self.forests for card in forest.cards)
+
+    @property
+    def audiences(self) -> tuple[Audience, ...]:
+        """The audiences of any card."""
+        return audiences_of(self.cards)
+
+    @property
+    def perspectives(self) -> tuple[Perspective, ...]:
+        """The perspectives of any card."""
+        return perspectives_of(self.cards)
+
+    @property
+    def card_count(self) -> int:
+        """The number of cards of its trials and forests."""
+        return sum(trial.cards for trial in self.trials) + len(self.cards)
+
+
+class ForestView(msgspec.Struct, frozen=True):
+    """A forest with nothing hidden, and its cards."""
+
+    view: Markup
+    cards: tuple[Card, ...]
+
+
+class Edition(msgspec.Struct, frozen=True):
+    """One edition in the feed: its heading, its day (empty if the heading states none), and its news as HTML."""
+
+    title: str
+    day: str
+    anchor: str
+    news: Markup
 
 
 class Retired(msgspec.Struct, frozen=True):
@@ -183,10 +310,10 @@ class Retired(msgspec.Struct, frozen=True):
     reason: str
 
 
-class Site(msgspec.Struct, frozen=True):
-    """The whole site; `unbuilt` says what the next build of the decks would change, if anything.
+class About(msgspec.Struct, frozen=True):
+    """What every page says of the site; `unbuilt` says what the next build of the decks would change, if anything.
 
-    `notes`, `cards` and `reviewed` count each note once, even if several packages have it.
+    `folder` is the address of the folder of the site, with a slash at its end, or empty.
     """
 
     name: str
@@ -196,13 +323,36 @@ class Site(msgspec.Struct, frozen=True):
     homepage: str
     report: Markup
     unbuilt: str
-    notes: int
-    cards: int
-    reviewed: int
+    folder: str = ""
+
+
+class Counts(msgspec.Struct, frozen=True):
+    """Notes and cards, each once, even if several packages have it; `core_cards` are those of `core_trials` trials."""
+
+    notes: int = 0
+    cards: int = 0
+    reviewed: int = 0
+    core_cards: int = 0
+    core_trials: int = 0
+
+
+class Site(msgspec.Struct, frozen=True):
+    """The whole site, without the pages of trials, which are made one by one.
+
+    `faces` are the cards that the front page shows. `main` is the package that it offers first.
+    """
+
+    about: About
+    counts: Counts
     groups: tuple[Group, ...]
-    trials: tuple[TrialPage, ...]
-    editions: Markup
+    trials: tuple[Listed, ...]
+    topics: tuple[Topic, ...]
+    faces: tuple[Card, ...]
+    editions: tuple[Edition, ...]
+    release_notes: Markup
     retired: tuple[Retired, ...]
+    main: Download | None = None
+    main_code: Markup = _NOTHING
 
     @property
     def downloads(self) -> tuple[Download, ...]:
@@ -213,3 +363,41 @@ class Site(msgspec.Struct, frozen=True):
     def filled(self) -> int:
         """The number of packages with notes."""
         return sum(bool(download.notes) for download in self.downloads)
+
+    @property
+    def unbuilt(self) -> str:
+        """What the next build of the decks would change, or nothing."""
+        return self.about.unbuilt
+
+    @property
+    def letters(self) -> Mapping[str, tuple[Listed, ...]]:
+        """The trials by the letter under which they are listed, in order."""
+        by_letter: dict[str, list[Listed]] = {}
+        for trial in sorted(self.trials, key=lambda trial: (trial.name.casefold(), trial.id)):
+            by_letter.setdefault(trial.letter, []).append(trial)
+        return {letter: tuple(trials) for letter, trials in sorted(by_letter.items())}
+
+    @property
+    def has_letter_pages(self) -> bool:
+        """Whether the trials are too many for one page, so that each letter has its own."""
+        return len(self.trials) > MOST_ON_A_PAGE
+
+
+def letter_file(letter: str) -> str:
+    """Return the file of the page of a letter."""
+    return f"{LETTERS}/{letter.lower() if letter != OTHER_LETTERS else 'other'}.html"
+
+
+def audiences_of(cards: Sequence[Card]) -> tuple[Audience, ...]:
+    """Return the audiences of any of these cards."""
+    return tuple(audience for audience in Audience if any(audience in card.audience for card in cards))
+
+
+def perspectives_of(cards: Sequence[Card]) -> tuple[Perspective, ...]:
+    """Return the perspectives of any of these cards."""
+    return tuple(each for each in Perspective if any(each is card.perspective for card in cards))
+
+
+def has_formulas(cards: Sequence[Card]) -> bool:
+    """Tell whether any of these cards has a formula, which Anki typesets and a page shows as TeX."""
+    return any(mark in card.back for card in cards for mark in ("\\(", "\\["))

@@ -12,19 +12,20 @@ from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.files import refusals, remove_file, replace_file
 from trialdeck.core.inputs import reason_of, whole_input
 from trialdeck.core.safe_paths import refuse_outside, target_of
+from trialdeck.core.temporary import scratch_folder
 from trialdeck.core.text import counted
 from trialdeck.decks.deck_request import DeckRequest
 from trialdeck.decks.package_plan import Package
 from trialdeck.editions.next_edition import EditionCounts
-from trialdeck.notes.links import TRIALS
 from trialdeck.project.build import with_plan
 from trialdeck.project.build_result import filled_of
 from trialdeck.project.context import BuildOptions
 from trialdeck.project.packages import file_of
 from trialdeck.project.prepare import PreparedBuild
-from trialdeck.site.contents import PACKAGES, SiteSource, contents_of
+from trialdeck.site.contents import SiteSource, make_site
 from trialdeck.site.model import Site
-from trialdeck.site.pages import pages_of
+from trialdeck.site.parts.downloads import PACKAGES
+from trialdeck.site.spool import Spool
 
 MANIFEST = "site-files.json"
 """The list of a site's files with their SHA-256. Only files in it are ever replaced or removed."""
@@ -70,24 +71,25 @@ def publish(  # noqa: PLR0913, PLR0917 - the parameters of a plan, and the folde
     """
 
     def write(prepared: PreparedBuild) -> PublishedSite:
-        contents = {name: prepared.content(name) for name in filled_of(prepared.write_packages())}
-        built = tuple(package for package in prepared.packages if file_of(package) in contents)
-        site = contents_of(_source(prepared, built, contents))
-        packages = {f"{PACKAGES}/{name}": content for name, content in contents.items()}
-        # Cards name their pictures and sounds without a folder, as in Anki.
-        media = {f"{TRIALS}/{medium.name}": medium.content for package in built for medium in package.media}
-        return _write_site(out, site, {**packages, **media, **pages_of(site)})
+        filled = filled_of(prepared.write_packages())
+        with scratch_folder() as folder:
+            files = Spool(folder)
+            for name in filled:
+                files.put(f"{PACKAGES}/{name}", prepared.content(name))
+            source = _source(prepared, tuple(each for each in prepared.packages if file_of(each) in filled), files)
+            site = make_site(source, files.put)
+            return _write_site(out, site, files)
 
     return with_plan(paths, request, decks, built_at, write, options)
 
 
-def _source(prepared: PreparedBuild, packages: tuple[Package, ...], contents: Mapping[str, bytes]) -> SiteSource:
+def _source(prepared: PreparedBuild, packages: tuple[Package, ...], files: Spool) -> SiteSource:
     ledger = prepared.ledger
     return SiteSource(
         settings=prepared.settings,
         edition=prepared.edition,
         packages=packages,
-        files=contents,
+        content=lambda name: files[f"{PACKAGES}/{name}"],
         ledger=ledger,
         release_notes=prepared.release_notes,
         unbuilt=_unbuilt(prepared.next_ledger.counts, len(ledger.notes)),
@@ -103,7 +105,7 @@ def _unbuilt(counts: EditionCounts, notes: int) -> str:
     return f"{subject} changed since the decks were last built" if counts else ""
 
 
-def _write_site(out: Path, site: Site, files: Mapping[str, bytes]) -> PublishedSite:
+def _write_site(out: Path, site: Site, files: Spool) -> PublishedSite:
     """Write the files of a site, the front page last, so that it links to files that are there already.
 
     Meanwhile the manifest names the files of both sites, so that the next call can complete an interrupted one.
@@ -112,13 +114,13 @@ def _write_site(out: Path, site: Site, files: Mapping[str, bytes]) -> PublishedS
     former = _former_files(out)
     _refuse_links(out, [MANIFEST, *files, *former])
     _refuse_foreign(out, files, former)
-    sums = {name: sha256(content).hexdigest() for name, content in files.items()}
+    sums = files.sums
     gone = [name for name in former if name not in files]
     replace_file(out / MANIFEST, _manifest({**former, **sums}))
     changed = tuple(name for name, content in files.items() if _put(out, name, content))
     removed = tuple(name for name in gone if _remove(out, name, former[name]))
     replace_file(out / MANIFEST, _manifest(sums))
-    return PublishedSite(out, site, sum(map(len, files.values())), tuple(files), changed, removed)
+    return PublishedSite(out, site, files.size, tuple(files), changed, removed)
 
 
 def _former_files(out: Path) -> Mapping[str, str]:

@@ -1,18 +1,19 @@
-"""The page of a trial: the whole record as text, above its cards."""
+"""The page of a trial: the whole record as text, with its cards beside the sections that they ask."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import msgspec
 from markupsafe import Markup
+from msgspec.structs import replace
 
 from trialdeck.core.text import is_blank
 from trialdeck.markdown.plain_text import readable
 from trialdeck.markdown.render import render, render_inline
 from trialdeck.notes.footer import footer_review_html, source_html
+from trialdeck.notes.glance import glance_html
 from trialdeck.notes.links import page_file
 from trialdeck.notes.lists import Points, verdict_html
 from trialdeck.notes.note import Note, key_of
-from trialdeck.notes.note_types import note_type
 from trialdeck.notes.results import comparisons_of, result_back
 from trialdeck.notes.retirement import label_html
 from trialdeck.records.entries import replacement, without_retired
@@ -21,9 +22,11 @@ from trialdeck.records.results.analysis import decision_words, setting_words
 from trialdeck.records.results.arm_values import mean_label, mean_words, median_words, rate_words, share_words
 from trialdeck.records.results.effect import effect_words
 from trialdeck.records.sections import DISCUSSIONS, ENTRY_LISTS, LIST_SECTIONS, RESULTS, TAKEAWAYS, TEXT_SECTIONS
-from trialdeck.site.cards import cards_of
+from trialdeck.site.cards import OTHERS, TRIAL, cards_of
 from trialdeck.site.model import (
+    Card,
     Download,
+    Listed,
     PageFinding,
     PageSection,
     Point,
@@ -32,6 +35,7 @@ from trialdeck.site.model import (
     TrialPage,
     Withdrawn,
 )
+from trialdeck.site.preview import preview_words
 from trialdeck.site.trusted import outlined, playable, safe
 
 _ABOVE = 2
@@ -40,12 +44,15 @@ _ABOVE = 2
 class Neighbours(msgspec.Struct, frozen=True):
     """The rest of the site, as a trial's page shows it: the trials with pages, and the packages by trial.
 
-    `first` are the keys of the takeaways at the beginning of decks; the page begins with them too.
+    `first` are the keys of the takeaways at the beginning of decks; the page begins with them too. `before` and `after`
+    are the trials whose pages come before and after.
     """
 
-    trials: frozenset[str]
+    trials: Collection[str]
     downloads: Mapping[str, Sequence[Download]]
-    first: frozenset[str] = frozenset()
+    first: Collection[str] = frozenset()
+    before: Listed | None = None
+    after: Listed | None = None
 
 
 def trial_page(trial: Trial, notes: Sequence[Note], neighbours: Neighbours) -> TrialPage:
@@ -53,13 +60,13 @@ def trial_page(trial: Trial, notes: Sequence[Note], neighbours: Neighbours) -> T
     withdrawn = tuple(_withdrawn(trial))
     trial = without_retired(trial)
     name, title = render_inline(trial.name), render_inline(trial.title) if trial.acronym else ""
-    return TrialPage(
+    page = TrialPage(
         id=trial.id,
         name=safe(name),
         plain_name=readable(name),
         title=safe(title),
         plain_title=readable(title),
-        statement=tuple(_statement(trial)),
+        glance=playable(glance_html(trial)),
         source=safe(source_html(trial.source)),
         review=safe(footer_review_html(trial.review)),
         sections=tuple(_sections(trial)),
@@ -72,14 +79,27 @@ def trial_page(trial: Trial, notes: Sequence[Note], neighbours: Neighbours) -> T
         cards=tuple(cards_of(trial.id, notes)),
         downloads=tuple(neighbours.downloads.get(trial.id, ())),
         language=trial.language,
+        topics=trial.topics,
+        said=preview_words(trial),
+        before=neighbours.before,
+        after=neighbours.after,
     )
+    return replace(page, cards=tuple(_in_order_of(page)))
 
 
-def _statement(trial: Trial) -> Iterator[Point]:
-    for name in STATEMENT_PARTS:
-        text: str = getattr(trial.statement, name)
-        if not is_blank(text):
-            yield Point(Markup.escape(name.capitalize()), safe(render_inline(text)))
+def listed(trial: Trial) -> Listed:
+    """Return a trial as lists name it, before its cards are counted."""
+    title = readable(render_inline(trial.title)) if trial.acronym else ""
+    return Listed(trial.id, page_file(trial.id), readable(render_inline(trial.name)), title, trial.topics)
+
+
+def _in_order_of(page: TrialPage) -> Iterator[Card]:
+    """Yield the cards of a page in the order of its sections; those whose section it does not show come last."""
+    order = {slug: place for place, slug in enumerate([TRIAL, *(slug for slug, _ in page.headings)])}
+    placed = [card if card.section in order else replace(card, section=OTHERS) for card in page.cards]
+    ordered = sorted(placed, key=lambda card: order.get(card.section, len(order)))
+    for number, card in enumerate(ordered, start=1):
+        yield replace(card, number=number)
 
 
 def _sections(trial: Trial) -> Iterator[PageSection]:
@@ -110,7 +130,7 @@ def _discussions(trial: Trial) -> Iterator[PageSection]:
             yield PageSection(discussion.slug, discussion.heading, points=points)
 
 
-def _takeaways(trial: Trial, first: frozenset[str]) -> Iterator[Point]:
+def _takeaways(trial: Trial, first: Collection[str]) -> Iterator[Point]:
     for takeaway in sorted(trial.takeaways, key=lambda entry: key_of(trial.id, TAKEAWAYS.slug, entry.id) not in first):
         text = outlined(render(takeaway.text) + _dispute(takeaway), _ABOVE)
         yield Point(Markup(), text, _audience_text(takeaway.audience, takeaway.specialties))
@@ -140,18 +160,17 @@ def _audience_text(audience: Sequence[Audience], specialties: Sequence[str] = ()
     return " · ".join(groups)
 
 
-def _related(related: RelatedTrial, pages: frozenset[str]) -> Related:
+def _related(related: RelatedTrial, pages: Collection[str]) -> Related:
     statement = (safe(render_inline(getattr(related.statement, name))) for name in STATEMENT_PARTS)
     page = page_file(related.id) if related.id in pages else ""
     return Related(safe(render_inline(related.name)), page, *statement)
 
 
 def _picture(trial: Trial, result: Result, notes: Sequence[Note]) -> Markup:
-    """Return the picture of a result's note, or the plot of a result that no card of these notes asks."""
+    """Return the plot of a result that no card on the page asks: a card shows its own."""
     key = key_of(trial.id, RESULTS.slug, result.id)
-    for note in notes:
-        if note.key == key:
-            return playable(note.fields[note_type(note.kind).field_names.index("Picture")])
+    if any(note.key == key and note.cards for note in notes):
+        return Markup()
     return playable(result_back(result, trial.name, comparisons_of(trial, result))[1])
 
 

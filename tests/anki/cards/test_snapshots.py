@@ -33,11 +33,8 @@ RETIRED = {
     "retired-trial-tested": ("dusk-2/trial", 0),
     "retired-trial-name": ("dusk-2/trial", 1),
 }
-ASKED = {
-    "    results: [rfs]\n": "    results: [rfs]\n    card: true\n",
-    "text: Start early.}": "text: Start early., card: true}",
-}
-"""What makes cards of a point and of a takeaway."""
+ASKED = {"    results: [rfs]\n": "    results: [rfs]\n    card: true\n"}
+"""What makes a card of a point."""
 SAYS = "retired: {on: 2026-09-22, reason: It was *disproved*., instead: whom}"
 
 

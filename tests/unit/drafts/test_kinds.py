@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from studies import NCT, as_file, study
 from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.problem import Severity
 from trialdeck.drafts.kinds import read_material
 from trialdeck.drafts.materials import drafts_of
+from trialdeck.records.load import load_record_text
 
 
 def archive(*names: str) -> bytes:
@@ -109,6 +111,52 @@ def test_page_and_citation_are_known_by_doi() -> None:
 def test_files_of_several_trials_make_several_records_and_a_study_twice_is_one() -> None:
     assert len(records(as_file(study()), as_file(study(nct="NCT07654321")), PAGE)) == 3
     assert len(records(as_file(study()), as_file({"study": study()}))) == 1
+
+
+NOTES = f"""\
+---
+tags: [example-disease]
+---
+# Dawnol for Disease
+
+J 2031;1:2. {NCT}
+
+## Population
+
+Adults
+
+## Design
+
+Twelve centres
+
+## Bottom Line
+
+It *works*.
+
+## Dosing in the Clinic
+
+Ten.
+"""
+
+
+def test_registry_and_notes_of_one_trial_make_one_record() -> None:
+    materials = [read_material(as_file(study()), "a.json"), read_material(NOTES.encode(), "notes.md")]
+    (drafted,) = drafts_of(materials)
+    record = load_record_text(drafted.draft.text.encode(), "draft")
+    assert [problem for problem in record.problems if problem.severity is Severity.ERROR] == []
+    assert record.document is not None
+    data = record.document.data
+    assert (data["summary"], data["population"], data["topics"]) == ("It *works*.", "Adults", ["example-disease"])
+    assert (data["source"]["citation"], data["source"]["registry"]) == (f"J 2031;1:2. {NCT}", NCT)
+    assert data["design"][-1]["text"] == "Twelve centres"
+    assert "# notes.md: Dawnol for Disease" in drafted.draft.text
+    listed = [notice.place for notice in drafted.draft.not_taken if notice.place.startswith("notes.md")]
+    assert listed == ["notes.md, line 20", "notes.md, line 22"]
+    assert drafted.names == ("a.json", "notes.md")
+
+
+def test_notes_of_another_trial_are_another_record() -> None:
+    assert len(records(as_file(study()), NOTES.replace(NCT, "NCT07654321"))) == 2
 
 
 @pytest.mark.parametrize("others", [[], [as_file(study(nct="NCT07654321"))]])

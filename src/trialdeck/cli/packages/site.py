@@ -150,7 +150,12 @@ def _problem_lines(error: TrialdeckError) -> Iterator[str]:
 def _print(published: PublishedSite) -> None:
     """Print what has been written, and a warning if the site shows records that have not been built."""
     result = published.site
-    counts = {"trial": len(result.trials), "note": result.notes, "card": result.cards, "package": result.filled}
+    counts = {
+        "trial": len(result.trials),
+        "note": result.counts.notes,
+        "card": result.counts.cards,
+        "package": result.filled,
+    }
     words = ", ".join(counted(count, noun) for noun, count in counts.items())
     news = f"{len(published.changed)} written, {len(published.removed)} removed"
     echo(f"{published.out.as_posix()}: {words}, {published.size / 1e6:.1f} MB; files: {news}")

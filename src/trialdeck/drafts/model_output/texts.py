@@ -19,7 +19,7 @@ _TAG = re.compile(
     r"(?:\s++[a-z-]++=(?:(?!&[lg]t;)[^<>]){0,200})?\s?/?&gt;",
     re.IGNORECASE,
 )
-_HEADING = re.compile(r"(?m)^[ ]{0,3}#{1,6} +(?=[A-Z0-9“\"*])([^\n]+?)[ #]*$")
+_HEADING = re.compile(r"(?m)^[ ]{0,3}#{1,6} +(?=[A-Z0-9“\"*])([^\n]+)$")
 _LOST_BACKSLASH = re.compile("[\x08\x0c]|\t(?=(?:imes|ext|heta|au|ilde|frac)(?![a-z]))")
 _RESTORED = {"\x08": r"\b", "\x0c": r"\f", "\t": r"\t"}
 # What models write in place of `{{c1::answer}}`.
@@ -101,7 +101,11 @@ def _with_backslashes(text: str) -> str:
 
 
 def _without_headings(text: str) -> str:
-    return _HEADING.sub(lambda found: found[1] if found[1].startswith("**") else f"**{found[1]}**", text)
+    return _HEADING.sub(lambda found: _bold(found[1].rstrip(" #")), text)
+
+
+def _bold(text: str) -> str:
+    return text if text.startswith("**") else f"**{text}**"
 
 
 def _without_tags(text: str, *, cloze: bool) -> tuple[str, list[str], list[str]]:

@@ -90,6 +90,11 @@ def is_bold(line: Line) -> bool:
     return bool(runs) and all("strong" in run.marks for run in runs)
 
 
+def without_bold(line: Line) -> Line:
+    """Return a line in which nothing is bold."""
+    return line_of(Run(run.text, run.marks - {"strong"}, run.link, run.is_formula) for run in line)
+
+
 def without_start(line: Line, count: int) -> Line:
     """Return a line without its first characters."""
     left: list[Run] = []
