@@ -315,8 +315,7 @@ class _Plan(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def _not_taken(self) -> Set[str]:
         """The trials with a record that the deck does not take."""
-        every = {trial.id for trial in self.index.trials} | {outline.id for outline in self.index.beside}
-        return every - {trial.id for trial in self.trials}
+        return {trial.id for trial in (*self.index.trials, *self.index.beside)} - {trial.id for trial in self.trials}
 
     def _package(
         self, stem: Sequence[str], titles: Sequence[str], trials: Sequence[TrialNotes], stones: Sequence[Note]
