@@ -398,6 +398,7 @@ PATTERNS: Mapping[str, tuple[str, Sequence[str]]] = MappingProxyType(
         "site.anki_template:_EMPTY": (WHOLE, (" ", "<br>", "<div", "<br")),
         "site.trusted:_HEADING": (FIND, ("<h", "<h1")),
         "site.trusted:_ANSWER_MARK": (FIND, ("<hr", '<hr id="', '<hr id="answer', ' id="answer"')),
+        "site.trusted:_ADDRESS": (FIND, ("<a ", '<a href="', '<a href="a')),
         "site.trusted:_SOUND": (FIND, ("[sound:", "[sound:trialdeck-", "[sound:trialdeck-0123456789abcdef0123.")),
     }
 )
