@@ -73,7 +73,7 @@ def drafts_of(  # noqa: PLR0913
         schema: The path of the schema, relative to the record.
         choices: What is taken of a study.
         splits: Whether notes of several trials are parted; otherwise they are a fault.
-        faults: Gets the faults of pages and notes; without it, the first one is raised.
+        faults: Gets the faults of single trials and files; without it, the first one is raised.
 
     Returns:
         The records, in the order of the files.
@@ -86,21 +86,34 @@ def drafts_of(  # noqa: PLR0913
     _refuse_unknown_events(trials, choices.events)
     if trial_id is not None and len(trials) > 1:
         raise TrialdeckError(f"--id names one trial, and the files hold {len(trials)}", "ingest the files one by one")
-    drafts = [_drafted(trial, trial_id, schema, trial.best(), choices) for trial in trials]
-    return _with_outputs(materials, trials, drafts, trial_id=trial_id, schema=schema)
+    drafts: list[tuple[_Trial, Drafted]] = []
+    for trial in trials:
+        try:
+            drafts.append((trial, _drafted(trial, trial_id, schema, trial.best(), choices)))
+        except TrialdeckError as error:
+            fault = TrialdeckError(f"{_named(trial)}: {error.message}", error.hint)
+            if faults is None:
+                raise fault from error
+            faults.append(fault)
+    return _with_outputs(materials, drafts, trial_id=trial_id, schema=schema)
+
+
+def _named(trial: _Trial) -> str:
+    """Return the file of a trial, with its number where a file may hold several."""
+    return f"{trial.name}, {trial.study.nct}" if trial.study and trial.study.nct else trial.name
 
 
 def _with_outputs(
-    materials: Sequence[Material], trials: Sequence[_Trial], drafts: Sequence[Drafted], *,
+    materials: Sequence[Material], drafts: Sequence[tuple[_Trial, Drafted]], *,
     trial_id: str | None, schema: str | None,
 ) -> list[Drafted]:  # fmt: skip
     """Return the drafts with what language models say of their trials, and drafts of trials that only models name."""
     outputs = [NamedOutput(material.name, material.output) for material in materials if material.output]
-    others = [OtherDraft(drafted.draft, trial.identities) for trial, drafted in zip(trials, drafts, strict=True)]
+    others = [OtherDraft(drafted.draft, trial.identities) for trial, drafted in drafts]
     alone = with_outputs(outputs, others, trial_id=trial_id, schema=schema)
     joined = [
         Drafted(other.draft, tuple(dict.fromkeys([*drafted.names, *other.names])))
-        for other, drafted in zip(others, drafts, strict=True)
+        for other, (_, drafted) in zip(others, drafts, strict=True)
     ]
     return [*joined, *(Drafted(draft, (name,)) for name, draft in alone)]
 

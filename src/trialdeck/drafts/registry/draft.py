@@ -21,7 +21,7 @@ from trialdeck.drafts.prose.contents import (
 from trialdeck.drafts.registry.choices import Choices
 from trialdeck.drafts.registry.events import chosen_events
 from trialdeck.drafts.registry.facts import acronym_of, design_of, proposals_of, statement_of, title_of
-from trialdeck.drafts.registry.outcomes import Outcomes, Posting
+from trialdeck.drafts.registry.outcomes import TOO_LARGE, Outcomes, Posting
 from trialdeck.drafts.registry.safety import safety
 from trialdeck.drafts.registry.study import Study
 from trialdeck.drafts.registry.texts import numbered_entries, plain, text_of
@@ -235,8 +235,7 @@ def _written(
             kept = kept[: len(kept) // 2]
             continue
         left = results[len(kept) :]
-        message = "the record would be too large; a second record can hold it"
-        return text, tuple(Notice(0, message, str(part.properties["endpoint"]), part.place) for part in left)
+        return text, tuple(Notice(0, TOO_LARGE, str(part.properties["endpoint"]), part.place) for part in left)
 
 
 def _results_property(results: Sequence[Posting]) -> list[Property]:
