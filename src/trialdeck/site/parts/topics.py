@@ -39,4 +39,5 @@ def _views(topic: str, notes: Iterable[Note]) -> Iterator[ForestView]:
         text = note.fields[note_type(note.kind).field_names.index("Text")]
         cards = tuple(cards_of(f"{ACROSS}{topic}", [note], after=number))
         number += len(cards)
-        yield ForestView(on_page(uncovered(text), 2), cards)
+        # The first paragraph asks for the hidden row: nothing is hidden here.
+        yield ForestView(on_page(uncovered(text).partition("</p>")[2], 2), cards)
