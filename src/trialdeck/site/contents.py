@@ -13,7 +13,7 @@ from trialdeck.markdown.render import render_inline
 from trialdeck.notes.footer import address_html
 from trialdeck.notes.links import TRIALS, anchor_of, page_file, site_folder
 from trialdeck.notes.note import Note
-from trialdeck.records.model import Audience, Trial
+from trialdeck.records.model import Audience, Perspective, Trial
 from trialdeck.records.settings import ProjectSettings
 from trialdeck.site.cards import notes_on_page
 from trialdeck.site.model import About, Listed, Retired, Site, Topic, TrialPage
@@ -92,6 +92,7 @@ class _Maker:
         self._news = release_notes_html(source.release_notes)
         self._named = named_in(self._news)
         self._audiences: set[Audience] = set()
+        self._perspectives: set[Perspective] = set()
         self._places: dict[str, tuple[str, str]] = {}
 
     def make_trials(self) -> None:
@@ -124,6 +125,7 @@ class _Maker:
         self._index.add(page.file, page.plain_name, page.plain_title, page.cards)
         self._faces.add(notes, page.cards)
         self._audiences.update(page.audiences)
+        self._perspectives.update(page.perspectives)
         self._find(page.id, page.file, page.plain_name)
         self._find_notes(page.id, notes)
 
@@ -179,6 +181,7 @@ class _Maker:
             main=main,
             main_code=code_of(f"{self._about.folder}{main.file}") if main and self._about.folder else Markup(),
             audiences=frozenset(self._audiences),
+            perspectives=frozenset(self._perspectives),
         )
 
 

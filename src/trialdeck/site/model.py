@@ -336,7 +336,7 @@ class Site(msgspec.Struct, frozen=True):
     """The whole site, without the pages of trials, which are made one by one.
 
     `faces` are the cards that the front page shows. `main` is the package that it offers
-    first. `audiences` are those of any card.
+    first. `audiences` and `perspectives` are those of any card.
     """
 
     about: About
@@ -351,6 +351,7 @@ class Site(msgspec.Struct, frozen=True):
     main: Download | None = None
     main_code: Markup = _NOTHING
     audiences: frozenset[Audience] = frozenset()
+    perspectives: frozenset[Perspective] = frozenset()
 
     @property
     def downloads(self) -> tuple[Download, ...]:
