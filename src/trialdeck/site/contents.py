@@ -16,7 +16,7 @@ from trialdeck.notes.note import Note
 from trialdeck.records.model import Audience, Perspective, Trial
 from trialdeck.records.settings import ProjectSettings
 from trialdeck.site.cards import notes_on_page
-from trialdeck.site.model import About, Listed, Retired, Site, Topic, TrialPage
+from trialdeck.site.model import Listed, TrialPage
 from trialdeck.site.pages import Pages
 from trialdeck.site.parts.downloads import Survey, downloads_by_trial, groups_of, main_download
 from trialdeck.site.parts.editions import editions_of, linked, named_in, page_of, release_notes_html
@@ -26,6 +26,7 @@ from trialdeck.site.preview import HAS_PNG, preview_png, preview_svg
 from trialdeck.site.search import SearchIndex
 from trialdeck.site.trial_page import Neighbours, listed, trial_page
 from trialdeck.site.trusted import safe
+from trialdeck.site.whole import About, Retired, Site, Topic
 
 Put = Callable[[str, bytes], None]
 """Takes a file of the site: its name and its content."""

@@ -6,8 +6,8 @@ from xml.etree import ElementTree as ET
 import pytest
 from markupsafe import Markup
 
-from trialdeck.site.model import About
 from trialdeck.site.parts.editions import atom_of, editions_of, linked, named_in, page_of, release_notes_html
+from trialdeck.site.whole import About
 
 NOTES = """\
 # Editions

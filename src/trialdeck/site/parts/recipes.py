@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from trialdeck.decks.description import CORE
 from trialdeck.notes.tags import ROOT, edition_tag, tag_of
 from trialdeck.records.model import Audience, Perspective
-from trialdeck.site.model import Site
+from trialdeck.site.whole import Site
 
 _LEARNERS = (Audience.STUDENT, Audience.RESIDENT, Audience.FELLOW, Audience.ATTENDING)
 _MOST_TOPICS = 3
