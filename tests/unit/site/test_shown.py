@@ -20,9 +20,9 @@ from trialdeck.project.record_loader import problems_of
 from trialdeck.records.load import Record, load_record_text
 from trialdeck.records.schema import load_schema, resolved
 from trialdeck.records.summary import known
-from trialdeck.site.model import About
 from trialdeck.site.pages import Pages
 from trialdeck.site.trial_page import Neighbours, trial_page
+from trialdeck.site.whole import About
 from trialdeck.yamlfile.document import DataPath
 
 Marks = dict[DataPath, str]
