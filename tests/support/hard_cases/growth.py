@@ -393,11 +393,13 @@ PATTERNS: Mapping[str, tuple[str, Sequence[str]]] = MappingProxyType(
         "site.parts.editions:_HEADING": (FIND, ("<h2>", "<h2>a", "<h2></h")),
         "site.parts.editions:_DAY": (FIND, ("2026-", "2026-01-", "2026-01-01", "0")),
         "site.parts.editions:_KEY": (FIND, ("<code>", "<code>a", "<code>a</c")),
+        "site.parts.editions:_UNFIT": (FIND, (" ", " a", "é")),
         "site.search:_WORD": (FIND, ("_", "a_", "a", "-a", "a--")),
         "site.search:_INSIDE": (FIND, ("_", "-a")),
         "site.anki_template:_EMPTY": (WHOLE, (" ", "<br>", "<div", "<br")),
         "site.trusted:_HEADING": (FIND, ("<h", "<h1")),
         "site.trusted:_ANSWER_MARK": (FIND, ("<hr", '<hr id="', '<hr id="answer', ' id="answer"')),
+        "site.trusted:_ADDRESS": (FIND, ("<a ", '<a href="', '<a href="a')),
         "site.trusted:_SOUND": (FIND, ("[sound:", "[sound:trialdeck-", "[sound:trialdeck-0123456789abcdef0123.")),
     }
 )
@@ -443,7 +445,6 @@ INLINE: Mapping[str, tuple[str, Sequence[str]]] = MappingProxyType({
     r"[0-9]+(?:\.[0-9]+)?|\.[0-9]+": (FIND, ("1", "1.", ".", ".1")),
     r"(?m)^## ": (FIND, ("#", "\n#", "\n## ")),
     r"\S+": (FIND, ("a", "a ")),
-    "[^A-Za-z0-9.-]+": (FIND, (" ", "a ", "-")),
     r"\n{2,}": (FIND, ("\n", "\na")),
     r"([{}])(?=\1)": (FIND, ("{", "{}")),
     r":(?=:)": (FIND, (":", ": ")),
