@@ -318,7 +318,7 @@ CITATIONS = (
 )  # fmt: skip
 SLOW = frozenset({
     "page", "material", "html", "notes", "record", "check_quality", "render", "render_inline", "render_cloze",
-    "escape_markdown", "markdown_of",
+    "escape_markdown", "markdown_of", "editions",
 })  # fmt: skip
 
 FUNCTIONS: Mapping[str, tuple[Callable[[str], object], tuple[str, ...]]] = {
