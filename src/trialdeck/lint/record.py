@@ -115,9 +115,9 @@ def lists_fit_on_a_note(trial: Trial, document: Document) -> Iterator[Problem]:
 
 
 def asked_sections_are_there(trial: Trial, document: Document) -> Iterator[Problem]:
-    """A text or list that is asked is written."""
+    """A text or list that is asked is there; `sections_are_filled` says so of one that is empty."""
     for position, name in enumerate(trial.cards):
-        if not _is_written(document, name):
+        if (name,) not in document.keys:
             message = f"'{name}' is asked, and the record has none"
             yield document.problem("TD443", document.spot("cards", position), message, "write it, or take it out")
 

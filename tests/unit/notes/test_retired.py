@@ -41,7 +41,7 @@ def test_a_retired_question_keeps_every_text_and_says_when_why_and_what_instead(
     assert after == before | {
         "About": "",
         "Retired": '2026-09-22<div class="td-why">The <em>mechanism</em> was disproved.</div>'
-        '<div class="td-instead">Instead: Whom does dawnol help?</div>'
+        '<div class="td-instead">Instead: Whom does dawnol help?</div>',
     }
 
 
