@@ -13,7 +13,7 @@ from trialdeck.markdown.render import render_inline
 from trialdeck.notes.footer import address_html
 from trialdeck.notes.links import TRIALS, anchor_of, page_file, site_folder
 from trialdeck.notes.note import Note
-from trialdeck.records.model import Trial
+from trialdeck.records.model import Audience, Trial
 from trialdeck.records.settings import ProjectSettings
 from trialdeck.site.cards import notes_on_page
 from trialdeck.site.model import About, Listed, Retired, Site, Topic, TrialPage
@@ -91,6 +91,7 @@ class _Maker:
         self._forests: list[Note] = []
         self._news = release_notes_html(source.release_notes)
         self._named = named_in(self._news)
+        self._audiences: set[Audience] = set()
         self._places: dict[str, tuple[str, str]] = {}
 
     def make_trials(self) -> None:
@@ -122,6 +123,7 @@ class _Maker:
         self._trials.append(entry)
         self._index.add(page.file, page.plain_name, page.plain_title, page.cards)
         self._faces.add(notes, page.cards)
+        self._audiences.update(page.audiences)
         self._find(page.id, page.file, page.plain_name)
         self._find_notes(page.id, notes)
 
@@ -176,6 +178,7 @@ class _Maker:
             retired=tuple(_retired(self._source.ledger)),
             main=main,
             main_code=code_of(f"{self._about.folder}{main.file}") if main and self._about.folder else Markup(),
+            audiences=frozenset(self._audiences),
         )
 
 

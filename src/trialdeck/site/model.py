@@ -339,7 +339,8 @@ class Counts(msgspec.Struct, frozen=True):
 class Site(msgspec.Struct, frozen=True):
     """The whole site, without the pages of trials, which are made one by one.
 
-    `faces` are the cards that the front page shows. `main` is the package that it offers first.
+    `faces` are the cards that the front page shows. `main` is the package that it offers
+    first. `audiences` are those of any card.
     """
 
     about: About
@@ -353,6 +354,7 @@ class Site(msgspec.Struct, frozen=True):
     retired: tuple[Retired, ...]
     main: Download | None = None
     main_code: Markup = _NOTHING
+    audiences: frozenset[Audience] = frozenset()
 
     @property
     def downloads(self) -> tuple[Download, ...]:

@@ -53,7 +53,7 @@ from trialdeck.review.card_report import appraisal_of
 from trialdeck.sheets.cells import cell_value, is_unchanged
 from trialdeck.sheets.columns import CellKind, Column
 from trialdeck.site.anki_template import render_side
-from trialdeck.site.contents import _editions
+from trialdeck.site.parts.editions import release_notes_html
 from trialdeck.yamlfile.document import Document
 
 LARGE, OF_A_FUNCTION, OF_A_SLOW_ONE = 32_000, 16_000, 4_000
@@ -339,7 +339,7 @@ FUNCTIONS: Mapping[str, tuple[Callable[[str], object], tuple[str, ...]]] = {
     "replaced": (
         lambda text: replaced(BY_NAME["markdown.html.normalise:_SOUND"], "", text, "]"), ("[sound:", "[sound:a]")
     ),
-    "editions": (_editions, ("<!--\n", "<!-- a -->", "<!-- a --> b\n", "-->\n", "--> ")),
+    "editions": (release_notes_html, ("<!--\n", "<!-- a -->", "<!-- a --> b\n", "-->\n", "--> ")),
     "release_notes": (lambda text: release_notes(text, News("a")), ("<!-- edition a", "<!-- edition a:\n", "\n## ")),
     "unnamed_numbers": (unnamed_numbers, RULED),
     "unshowable": (lambda text: list(unshowable(text)), ("\0", "\u2009", "a\0")),

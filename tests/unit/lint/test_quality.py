@@ -1,5 +1,6 @@
 """What a card rests on and how it is learned: every rule has an example that fires and one that does not."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -246,7 +247,7 @@ def test_warnings_are_selected_and_left_out(tmp_path: Path) -> None:
     }.items():
         code, output = run("check", path, *options)
         assert code == 0
-        assert [line.split()[1] for line in output.splitlines()[:-1] if not line.startswith(" ")] == codes
+        assert re.findall(r": warning \[(TD[0-9]+)\] ", output) == codes
     assert run("check", path, "--strict")[0] == 1
     assert run("check", path, "--strict", "--ignore", "TD")[0] == 0
     assert "there is no code 'TD7'" in run("check", path, "--select", "TD7")[1]
@@ -276,7 +277,7 @@ RETIRED = "    retired: {on: 2026-01-03, reason: It was withdrawn.}\n"
 def test_a_day_that_has_not_come(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "dawn-1.yaml"
     path.write_text(text, encoding="utf-8")
-    assert f"TD419 {message}, a day that has not come\n" in run("check", path)[1]
+    assert f"[TD419] {message}, a day that has not come\n" in run("check", path)[1]
     # It may be tomorrow already where the author lives.
     path.write_text(text.replace("2026-01-03", "2026-01-02").replace("2026-06-01", "2026-01-02"), encoding="utf-8")
     assert "TD419" not in run("check", path)[1]

@@ -20,8 +20,8 @@ from trialdeck.project.record_loader import problems_of
 from trialdeck.records.load import Record, load_record_text
 from trialdeck.records.schema import load_schema, resolved
 from trialdeck.records.summary import known
-from trialdeck.site.model import Site
-from trialdeck.site.pages import pages_of
+from trialdeck.site.model import About
+from trialdeck.site.pages import Pages
 from trialdeck.site.trial_page import Neighbours, trial_page
 from trialdeck.yamlfile.document import DataPath
 
@@ -146,10 +146,9 @@ def shown(record: Record) -> str:
     assert trial
     notes = [note for note in notes_of(trial, trial_notes([trial])) if note.cards]
     page = trial_page(trial, notes, Neighbours(frozenset({trial.id}), {}))
-    none = Markup()
-    site = Site("S", "2026", none, (), "", none, "", len(notes), len(page.cards), 0, (), (page,), none, ())
+    about = About("S", "2026", Markup(), (), "", Markup(), "")
     held = " ".join(part for note in notes for part in (*note.fields, *note.tags))
-    return f"{held} {pages_of(site)[page.file].decode()}"
+    return f"{held} {Pages(about).trial(page, {})[1].decode()}"
 
 
 def warned_of(record: Record) -> set[tuple[int, int]]:

@@ -25,6 +25,7 @@ _TITLE = re.compile(r"\A\s*# Editions[ \t]*\r?\n")
 _GITHUB_MARK = re.compile(r"<span>([$@#])</span>")
 _HEADING = re.compile(r"<h2>([^<]*)</h2>")
 _DAY = re.compile(r"(?<![0-9])[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
+_UNFIT = re.compile(r"[^A-Za-z0-9.-]+")
 _KEY = re.compile(r"<code>([^<>]{1,300})</code>")
 
 Places = Mapping[str, tuple[str, str]]
@@ -73,7 +74,7 @@ def _anchors(html: str) -> Iterator[str]:
     """Yield an anchor for each heading; of two with the same words, the second has a number."""
     seen: dict[str, int] = {}
     for found in _HEADING.finditer(html):
-        slug = re.sub(r"[^A-Za-z0-9.-]+", "-", unescape(found[1])).strip("-") or "edition"
+        slug = _UNFIT.sub("-", unescape(found[1])).strip("-") or "edition"
         seen[slug] = seen.get(slug, 0) + 1
         yield f"edition-{slug}" + (f"-{seen[slug]}" if seen[slug] > 1 else "")
 
@@ -84,7 +85,7 @@ def editions_of(html: str) -> tuple[Edition, ...]:
     The day is the last one in the heading; without one it is empty.
     """
     headings = list(_HEADING.finditer(html))
-    ends = [*(heading.start() for heading in headings[1:]), len(html)]
+    ends = [*(heading.start() for heading in headings), len(html)][1:]
     found = []
     for heading, end, anchor in zip(headings, ends, _anchors(html), strict=True):
         title = unescape(heading[1])
