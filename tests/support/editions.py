@@ -518,7 +518,7 @@ EDITS = (
         "the size of an arm is corrected",
         (Rewrite("ember-3", "{name: emberol, n: 100, median: 12.0}", "{name: emberol, n: 101, median: 12.0}"),),
         touched=keys("ember-3", "result/warm"),
-        shows={"ember-3/result/warm": "n = 101"},
+        shows={"ember-3/result/warm": "n&nbsp;=&nbsp;101"},
     ),
     Edit(
         "the address for errors changes",
