@@ -126,6 +126,5 @@ def _clamped_stone(line: Line, today: str) -> Line:
     kept = tuple(text.replace(line.retired, today, 1) if text.startswith(line.retired) else text for text in line.kept)
     stone = replace(line, retired=today, kept=kept)
     note = tombstone(stone)
-    return replace(
-        stone, hash=note.digest, own=note.own, published=united(published_texts(line), published_texts(stone))
-    )
+    published = united(published_texts(line), published_texts(stone))
+    return replace(stone, hash=note.digest, own=note.own, published=published)

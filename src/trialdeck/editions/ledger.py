@@ -57,8 +57,8 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     the fields of a retired note, in the order of the note type, so that packages are made from the ledger alone; it is
     empty if the text is not known. `cards` are the ordinals of its cards if it has others than the first one alone; see
     `ordinals`. `disputed` says that learners got the note as a reviewed one, and that it is disputed now. `withdrawn`
-    names the edition that retired a note if it has changed since, for example its reason. `published` are the digests of
-    all texts of the note that packages ever had, sorted (`trialdeck.editions.published_texts`).
+    names the edition that retired a note if it has changed since, for example its reason. `published` are the digests
+    of all texts of the note that packages ever had, sorted (`trialdeck.editions.published_texts`).
     """
 
     key: str
