@@ -1,6 +1,5 @@
 """Add a citation to the source of a record that exists; what the record says already stays."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,13 +7,12 @@ import msgspec
 
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.problem import shortened
-from trialdeck.drafts.citations.citation import Citation
+from trialdeck.drafts.citations.citation import Citation, year_in
 from trialdeck.markdown.render import escape_markdown
 from trialdeck.yamlfile.document import parse_document
 from trialdeck.yamlfile.edit import Edit, Put, edited
 
 _ORDER = ("citation", "doi", "registry", "url")
-_YEARS = re.compile(r"\b(?:19|20)[0-9]{2}\b")
 _RECORD = ("format", "id", "acronym", "title", "formerly", "source")
 
 
@@ -69,8 +67,7 @@ def _refuse_other_paper(source: Mapping[str, Any], citation: Citation, shown: st
     numbers = {f"doi:{doi}", str(source.get("registry") or ""), *(f"pmid:{part}" for part in url.split("/"))}
     if not said or numbers & citation.identities:
         return
-    years = _YEARS.findall(said)
-    is_other_year = bool(years and citation.year) and citation.year not in years
+    is_other_year = bool(year_in(said) and citation.year) and citation.year not in said
     author = citation.authors[0].split()[0] if citation.authors else ""
     is_by_others = bool(doi) and not (author and author.casefold() in said.casefold())
     if is_other_year or is_by_others:
