@@ -38,10 +38,10 @@ fuzz: $(CORE)  ## look for inputs that break what reads files, guided by coverag
 	$(BIN)/python -m pip install --quiet --editable '.[fuzz]'
 	$(BIN)/python tests/fuzz/run.py --seconds $(or $(SECONDS),60) $(TARGET)
 
-pictures: $(TEST)  ## draw the cards and pages of the docs anew; DESKTOP=PYTHON (with aqt[qt6]) adds Anki's own program
+pictures: $(TEST)  ## draw the cards, pages and terminals of the docs anew
 	.ci/need chromium chromium
 	.ci/need pngquant pngquant
-	$(BIN)/python tests/support/pictures.py $(if $(DESKTOP),--desktop $(DESKTOP))
+	$(BIN)/python tests/support/pictures.py
 
 dist: $(TEST)  ## build the wheel and the source distribution into dist/
 	$(BIN)/python -m build

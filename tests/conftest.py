@@ -103,8 +103,9 @@ questions:
 related_trials:
   - {id: dusk-2, name: DUSK-2, tested: Duskol, endpoint: Survival}
 takeaways:
-  - {id: start, audience: [fellow], specialties: [oncology], text: Start early.}
+  - {id: start, audience: [fellow], specialties: [oncology], card: true, text: Start early.}
 review: {status: unreviewed}
+cards: [summary, key_findings, limitations]
 """
 
 

@@ -17,6 +17,7 @@ from trialdeck.cli import main
 from trialdeck.editions.risks import REFUSED
 from trialdeck.notes import note_types as notetypes
 from trialdeck.notes.genanki_notes import genanki_model
+from trialdeck.notes.retirement import READING
 
 FIRST = 1_700_000_000
 DAY = 24 * 60 * 60
@@ -62,6 +63,7 @@ EMBER = f"""\
 format: 1
 id: ember-3
 acronym: EMBER-3
+cards: [summary, significance, history, key_findings, design, limitations]
 title: Emberol for Cold Hands
 source: {{citation: Journal of Examples 2019, registry: NCT00000003}}
 specialties: [cardiology]
@@ -95,6 +97,7 @@ results:
     arms: [{{name: emberol, n: 100, median: 12.0}}, {{name: placebo, n: 99, median: 8.0}}]
   - id: late
     endpoint: Warmth at one year
+    card: true
     arms: [{{name: emberol, n: 100, percent: 60}}, {{name: placebo, n: 99, percent: 40}}]
 questions:
 {WHY}{WHOM}{DOUBT}\
@@ -102,13 +105,14 @@ related_trials:
   - {{id: frost-1, name: FROST-1, tested: Frostin, endpoint: Coolness}}
   - {{id: haze-9, name: HAZE-9, tested: Hazemab, population: Adults in fog}}
 takeaways:
-  - {{id: start, audience: [fellow], text: Start before winter.}}
-  - {{id: stop, audience: [student], text: Stop in spring.}}
+  - {{id: start, card: true, audience: [fellow], text: Start before winter.}}
+  - {{id: stop, card: true, audience: [student], text: Stop in spring.}}
 """
 FROST = """\
 format: 1
 id: frost-1
 acronym: FROST-1
+cards: [summary, limitations]
 title: Frostin for Warm Hands
 specialties: [cardiology]
 tested: Frostin
@@ -122,12 +126,13 @@ questions:
 related_trials:
   - {id: haze-9, name: HAZE-9}
 takeaways:
-  - {id: cool, audience: [resident], text: Keep it cool.}
+  - {id: cool, card: true, audience: [resident], text: Keep it cool.}
 """
 GALE = """\
 format: 1
 id: gale-2
 acronym: GALE-2
+cards: [summary, key_findings]
 title: Galemab for Still Air
 specialties: [pneumology]
 tested: Galemab
@@ -148,16 +153,17 @@ def keys(trial: str, names: str) -> Keys:
 
 
 QUESTIONS = """question/why question/why/cloze/target question/whom question/whom/cloze/who question/doubt"""
-OTHERS = """trial summary significance history key-findings key-findings/warmth/cloze/gain design
-    design/blinded/cloze/masks limitations limitations/short/cloze/season result/warm result/late
+OTHERS = """trial summary significance history key-findings/points
+    key-findings/warmth/cloze/gain design/points design/blinded/cloze/masks limitations/points
+    limitations/short/cloze/season result/warm result/late
     takeaway/start takeaway/stop"""
 EMBER_KEYS = keys("ember-3", f"{QUESTIONS} {OTHERS}")
-FROST_KEYS = keys("frost-1", "trial summary limitations question/why question/whom takeaway/cool")
-GALE_KEYS = keys("gale-2", "trial summary key-findings key-findings/air/cloze/speed question/doubt")
+FROST_KEYS = keys("frost-1", "trial summary limitations/points question/why question/whom takeaway/cool")
+GALE_KEYS = keys("gale-2", "trial summary key-findings/points key-findings/air/cloze/speed question/doubt")
 FIRST_KEYS = EMBER_KEYS | FROST_KEYS | GALE_KEYS | keys("haze-9", "trial")
 
 # What the learner studies: of every kind of note, and of every note that an edit takes out.
-STUDIED_KEYS = FROST_KEYS | GALE_KEYS | keys("ember-3", f"{QUESTIONS} limitations design/blinded/cloze/masks")
+STUDIED_KEYS = FROST_KEYS | GALE_KEYS | keys("ember-3", f"{QUESTIONS} limitations/points design/blinded/cloze/masks")
 
 
 @dataclass(frozen=True)
@@ -209,7 +215,8 @@ class Together:
 
 Change = Rewrite | Delete | Write | Together
 
-_WITH_ACRONYM = """trial summary significance history key-findings design limitations result/warm result/late
+_WITH_ACRONYM = """trial summary significance history key-findings/points design/points limitations/points
+    result/warm result/late
     takeaway/start takeaway/stop"""
 """The notes of EMBER-3 whose own content names the trial; on the others the acronym stands in the header alone."""
 
@@ -279,6 +286,9 @@ _WARM = 'warmed hands by {{c1::two degrees}}, against {{c2::placebo}}."'
 _COMPARATOR = Rewrite("ember-3", "comparator: Placebo", "comparator: Placebo mittens")
 _DOI = Rewrite("ember-3", "registry: NCT00000003", "doi: 10.1000/ember, registry: NCT00000003")
 _UNCHANGED = Write("seeds/gale-2.yaml", GALE)
+_ASKED = "cards: [summary, significance, history, key_findings, design, limitations]\n"
+_READING = keys("ember-3", "summary significance history key-findings/points design/points limitations/points")
+_TAKEAWAYS = keys("ember-3", "takeaway/start takeaway/stop")
 
 EDITS = (
     Edit(
@@ -333,15 +343,16 @@ EDITS = (
                 "    unit: months\n    retired: {on: 2023-12-01, reason: Miscounted.}\n",
             ),
         ),
-        touched=keys("ember-3", "key-findings key-findings/warmth/cloze/gain"),
+        touched=keys("ember-3", "key-findings/points key-findings/warmth/cloze/gain"),
         retired=keys("ember-3", "result/warm"),
         says="Miscounted.",
     ),
     Edit(
         "a limitation is retired, with a reason",
         (Rewrite("ember-3", _SHORT, f"{_SHORT}    retired: {{on: 2023-12-01, reason: Summer came.}}\n"),),
-        touched=keys("ember-3", "limitations"),
+        touched=keys("ember-3", "limitations/points"),
         retired=keys("ember-3", "limitations/short/cloze/season"),
+        emptied=frozenset({("ember-3/limitations/points", 406)}),
         says="Summer came.",
     ),
     Edit(
@@ -355,6 +366,35 @@ EDITS = (
         ),
         retired=keys("haze-9", "trial"),
         says="Fog lifted.",
+    ),
+    Edit(
+        "texts, lists, takeaways and a second result are for reading from now on",
+        (
+            Together(
+                (
+                    Rewrite("ember-3", _ASKED, ""),
+                    Rewrite("ember-3", "    card: true\n", ""),
+                    Rewrite("ember-3", "start, card: true", "start"),
+                    Rewrite("ember-3", "stop, card: true", "stop"),
+                )
+            ),
+        ),
+        retired=_READING | _TAKEAWAYS | keys("ember-3", "result/late"),
+        says=READING,
+    ),
+    Edit(
+        "what was for reading is asked again",
+        (Rewrite("ember-3", _ASKED, ""), Rewrite("ember-3", "title: Emb", f"{_ASKED}title: Emb")),
+        touched=_READING,
+    ),
+    Edit(
+        "a list is for reading from now on, and then one of its points is asked",
+        (
+            Rewrite("ember-3", "design, limitations]", "design]"),
+            Rewrite("ember-3", "{id: small,", "{id: small, card: true,"),
+        ),
+        touched=keys("ember-3", "limitations/points"),
+        emptied=frozenset({("ember-3/limitations/points", 406)}),
     ),
     Edit(
         "a removed question comes back",
@@ -429,7 +469,7 @@ EDITS = (
     Edit(
         "a section is emptied",
         (Rewrite("ember-3", LIMITATIONS, "limitations: []\n"),),
-        retired=keys("ember-3", "limitations limitations/short/cloze/season"),
+        retired=keys("ember-3", "limitations/points limitations/short/cloze/season"),
     ),
     Edit(
         "a trial gets another acronym",
@@ -478,7 +518,7 @@ EDITS = (
         "the size of an arm is corrected",
         (Rewrite("ember-3", "{name: emberol, n: 100, median: 12.0}", "{name: emberol, n: 101, median: 12.0}"),),
         touched=keys("ember-3", "result/warm"),
-        shows={"ember-3/result/warm": "emberol (n = 101)"},
+        shows={"ember-3/result/warm": "n&nbsp;=&nbsp;101"},
     ),
     Edit(
         "the address for errors changes",
@@ -627,7 +667,7 @@ def _packages(project: Path, split: str, built_at: int, options: Sequence[str]) 
     assert done.exit_code == 0, done.output
     shelf = project / f"{built_at}-{split}"
     shelf.mkdir()
-    built = sorted(set(re.findall(r"decks/([\w-]+\.apkg)", done.output)))
+    built = sorted(set(re.findall(r"[\w-]+\.apkg", done.output)))
     return tuple(shutil.copy2(project / "decks" / name, shelf / name) for name in built)
 
 

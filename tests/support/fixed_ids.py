@@ -84,6 +84,7 @@ GUIDS: Mapping[str, str] = {
     "dawn-1/trial": "3NFGzji01vdrRf--C38F",
     "dawn-1/summary": "D0qQ-1aO6FtyuVLO_Hmq",
     "dawn-1/key-findings": "Vvz4n0tSYFnDyxbhH6mE",
+    "dawn-1/key-findings/points": "jzSZ1T3KUGgPnJVTKwXk",
     "dawn-1/key-findings/relapse/cloze/delay": "AlPd7rEHc77XKBNJpsl6",
     "dawn-1/result/rfs": "mcoEkeZQz3dqMNdaGnYA",
     "dawn-1/question/why": "tcVlg7L-Wc597FtT_g5M",

@@ -28,13 +28,17 @@ CORE = tag_of("level", "core")
 
 
 class DeckFacts(msgspec.Struct):
-    """What is in one deck, counted note by note; `trials` are the trials by id, as HTML: name and title."""
+    """What is in one deck, counted note by note; `trials` are the trials by id, as HTML: name and title.
+
+    `is_shared` says that other packages bring notes into the same deck, so that no package knows all of it.
+    """
 
     notes: int = 0
     cards: int = 0
     reviewed: int = 0
     core: int = 0
     is_across: bool = False
+    is_shared: bool = False
     audiences: Counter[Audience] = msgspec.field(default_factory=Counter)
     perspectives: set[Perspective] = msgspec.field(default_factory=set)
     trials: dict[str, tuple[str, str]] = msgspec.field(default_factory=dict)
@@ -95,6 +99,8 @@ def describe_deck(facts: DeckFacts) -> str:
     """Return what is the own of a deck, as HTML: one sentence, its counts, and what a learner can search for in it."""
     if not facts.notes:
         return ""
+    if facts.is_shared:
+        return f"<p>{_sentence(facts)}</p>"
     reviewed = "all" if facts.reviewed == facts.notes else str(facts.reviewed) if facts.reviewed else "none"
     counts = f"{counted(facts.notes, 'note')}, {counted(facts.cards, 'card')}; {reviewed} of them reviewed"
     paragraphs = [_sentence(facts), counts if facts.notes > 1 else counts.replace(" of them", "")]

@@ -1,6 +1,6 @@
 """Plan packages: put notes into decks, and decks into packages, as the deck definitions say."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
 from hashlib import sha256
 from itertools import repeat
@@ -297,18 +297,23 @@ class _Plan(msgspec.Struct, frozen=True, dict=True):
             yield replace(package, common="::".join(self.above))
         # If a record is gone, its package stays, so that learners see that its notes are retired.
         for gone in sorted(own):
-            yield self._package((gone,), [*self.above, gone], (), own[gone])
+            retired = _in_order([*own[gone], *(stone for stone in everywhere if stone.trial == gone)])
+            yield self._package((gone,), [*self.above, gone], (), retired)
 
     def _trials_of(self, stone: Note) -> list[str]:
-        """Return the trials whose packages hold a tombstone.
+        """Return the trials whose packages hold a tombstone: of its own, those that the deck takes or that are gone."""
+        trials = (self._present.get(trial, trial) for trial in stone.trials)
+        return [trial for trial in trials if not (stone.is_across_trials and trial in self._not_taken)]
 
-        Of those that it belongs to, they are those that this deck takes, or that have no record any more.
-        """
-        present = present_ids(trial.outline for trial in self.trials)
-        others = {trial.id for trial in self.index.trials} | {outline.id for outline in self.index.beside}
-        others -= {trial.id for trial in self.trials}
-        trials = (present.get(trial, trial) for trial in stone.trials)
-        return [trial for trial in trials if not (stone.is_across_trials and trial in others)]
+    @cached_property
+    def _present(self) -> Mapping[str, str]:
+        return present_ids(trial.outline for trial in self.trials)
+
+    @cached_property
+    def _not_taken(self) -> Set[str]:
+        """The trials with a record that the deck does not take."""
+        beside = {outline.id for outline in self.index.beside}
+        return beside.union(trial.id for trial in self.index.trials) - {trial.id for trial in self.trials}
 
     def _package(
         self, stem: Sequence[str], titles: Sequence[str], trials: Sequence[TrialNotes], stones: Sequence[Note]

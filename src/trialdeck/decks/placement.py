@@ -15,7 +15,8 @@ ACROSS_TRIALS = "Across trials"
 def trial_homes(outlines: Iterable[RecordSummary], current: Mapping[str, str]) -> dict[str, str]:
     """Return the record with which the note of each trial itself stands, by the present id of the trial.
 
-    That is the trial's own record, or else the first record (by id) that names the trial and has not retired it.
+    That is the trial's own record, or else the first record (by id) that names the trial and has not retired it; if all
+    have retired it, the first of them.
 
     Args:
         outlines: The records that a deck takes.
@@ -23,10 +24,11 @@ def trial_homes(outlines: Iterable[RecordSummary], current: Mapping[str, str]) -
     """
     ordered = sorted(outlines, key=lambda outline: outline.id)
     homes = {outline.id: outline.id for outline in ordered}
-    for outline in ordered:
-        for position, name in enumerate(outline.related):
-            if position not in outline.withdrawn:
-                homes.setdefault(current.get(name, name), outline.id)
+    for is_withdrawn in (False, True):
+        for outline in ordered:
+            for position, name in enumerate(outline.related):
+                if (position in outline.withdrawn) is is_withdrawn:
+                    homes.setdefault(current.get(name, name), outline.id)
     return homes
 
 

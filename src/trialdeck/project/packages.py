@@ -93,6 +93,7 @@ def entries_of(
         counts.cards += len(note.cards)
         counts.tally_entries += tally_entry(note)
         contents.decks[placed.deck].add(placed)
+        contents.decks[placed.deck].is_shared = bool(package.common) and note.is_across_trials
         contents.media.update(note.media)
         yield PackageEntry(note, stamps.of(note.trial, note.guid), placed.deck, placed.due)
     for note in package.disputed():

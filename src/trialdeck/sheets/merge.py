@@ -191,20 +191,19 @@ def new_record(rows: Sequence[RowEntry], schema: str) -> tuple[str, Merge]:
     for row in entry_rows:
         lists.setdefault(row.key[1], []).append(new_data(row, merge))
         merge.changes.append(Change(How.ADDED, *row.key[1:]))
-    # The writer quotes numbers, so lists with numbers are added by edits afterwards.
-    numbers = {name: entries for name, entries in lists.items() if _has_number(entries)}
-    values = data | {name: entries for name, entries in lists.items() if name not in numbers}
+    # The writer quotes numbers, true and false, so what has them is added by edits afterwards.
+    values = {name: value for name, value in (data | lists).items() if not _has_plain(value)}
     properties = [
         Property(name, values[name], apart=name in lists) for name in root_order() if not is_empty(values.get(name))
     ]
     text = write_record(properties, [f"yaml-language-server: $schema={schema}"] if schema else [])
-    merge.edits += (Put((name,), entries, root_order()) for name, entries in numbers.items())
+    merge.edits += (Put((name,), value, root_order()) for name, value in (data | lists).items() if name not in values)
     return text, merge
 
 
-def _has_number(value: Any) -> bool:
+def _has_plain(value: Any) -> bool:
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return isinstance(value, Plain) or any(map(_has_number, inner))
+    return isinstance(value, Plain) or any(map(_has_plain, inner))
 
 
 def new_data(row: RowEntry, merge: Merge) -> dict[str, Any]:

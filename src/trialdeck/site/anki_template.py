@@ -6,7 +6,7 @@ card.
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from html import escape
 
@@ -33,14 +33,20 @@ class Sides(msgspec.Struct, frozen=True):
     back: str
 
 
-def card_html(note: Note, ordinal: int) -> Sides:
-    """Return both sides of a card of a note, as Anki renders them; `ordinal` is one of `Note.cards`."""
+def card_html(note: Note, ordinal: int, tags: Sequence[str] | None = None) -> Sides:
+    """Return both sides of a card of a note, as Anki renders them.
+
+    Args:
+        note: The note.
+        ordinal: The ordinal of the card, one of `Note.cards`.
+        tags: The tags of the note in a package, with that of the edition; its own tags if none are given.
+    """
     its_type = note_type(note.kind)
     # Anki normalises text to NFC when it imports.
     fields = {
         name: unicodedata.normalize("NFC", value) for name, value in zip(its_type.field_names, note.fields, strict=True)
     }
-    fields["Tags"] = escape(" ".join(note.tags))
+    fields["Tags"] = escape(" ".join(note.tags if tags is None else tags))
     template = its_type.templates[0 if note.kind is Kind.CLOZE else ordinal]
     return Sides(
         render_side(template.front, fields, ordinal + 1, is_front=True),

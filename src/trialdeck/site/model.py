@@ -106,13 +106,17 @@ class ResultArm(msgspec.Struct, frozen=True):
 
 
 class PageFinding(msgspec.Struct, frozen=True):
-    """A result: its endpoint, setting, arms and effect with what a margin decides."""
+    """A result: its endpoint, setting, arms and effect with what a margin decides.
+
+    `picture` is its plot; empty where a card on the page shows it.
+    """
 
     endpoint: Markup
     setting: str
     arms: tuple[ResultArm, ...]
     effect: str
     decision: str
+    picture: Markup
 
 
 class Related(msgspec.Struct, frozen=True):

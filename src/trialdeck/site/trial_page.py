@@ -14,13 +14,14 @@ from trialdeck.notes.glance import glance_html
 from trialdeck.notes.links import page_file
 from trialdeck.notes.lists import Points, verdict_html
 from trialdeck.notes.note import Note, key_of
+from trialdeck.notes.results import comparisons_of, result_back
 from trialdeck.notes.retirement import label_html
 from trialdeck.records.entries import replacement, without_retired
 from trialdeck.records.model import STATEMENT_PARTS, Arm, Audience, Question, RelatedTrial, Result, Takeaway, Trial
 from trialdeck.records.results.analysis import decision_words, setting_words
 from trialdeck.records.results.arm_values import mean_label, mean_words, median_words, rate_words, share_words
 from trialdeck.records.results.effect import effect_words
-from trialdeck.records.sections import DISCUSSIONS, ENTRY_LISTS, LIST_SECTIONS, TAKEAWAYS, TEXT_SECTIONS
+from trialdeck.records.sections import DISCUSSIONS, ENTRY_LISTS, LIST_SECTIONS, RESULTS, TAKEAWAYS, TEXT_SECTIONS
 from trialdeck.site.cards import OTHERS, TRIAL, cards_of
 from trialdeck.site.model import (
     Card,
@@ -69,7 +70,7 @@ def trial_page(trial: Trial, notes: Sequence[Note], neighbours: Neighbours) -> T
         source=safe(source_html(trial.source)),
         review=safe(footer_review_html(trial.review)),
         sections=tuple(_sections(trial)),
-        findings=tuple(map(_finding, trial.results)),
+        findings=tuple(_finding(result, _picture(trial, result, notes)) for result in trial.results),
         discussions=tuple(_discussions(trial)),
         related=tuple(_related(related, neighbours.trials) for related in trial.related_trials),
         takeaways=tuple(_takeaways(trial, neighbours.first)),
@@ -165,13 +166,22 @@ def _related(related: RelatedTrial, pages: Collection[str]) -> Related:
     return Related(safe(render_inline(related.name)), page, *statement)
 
 
-def _finding(result: Result) -> PageFinding:
+def _picture(trial: Trial, result: Result, notes: Sequence[Note]) -> Markup:
+    """Return the plot of a result that no card on the page asks: a card shows its own."""
+    key = key_of(trial.id, RESULTS.slug, result.id)
+    if any(note.key == key and note.cards for note in notes):
+        return Markup()
+    return playable(result_back(result, trial.name, comparisons_of(trial, result))[1])
+
+
+def _finding(result: Result, picture: Markup) -> PageFinding:
     return PageFinding(
         endpoint=safe(render_inline(result.endpoint)),
         setting=setting_words(result),
         arms=tuple(_arm(arm, result) for arm in result.arms),
         effect=": ".join(filter(None, [" v ".join(result.between), effect_words(result)])),
         decision=decision_words(result),
+        picture=picture,
     )
 
 

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from anki_releases import RELEASES, REPORT, Card, Note, Release, Report, answer, run, set_field
 from builds import build
 from packages import OpenPackage, open_package
+from trialdeck.notes.tags import Level
 from trialdeck.records.settings import Split
 
 SPLITS = (Split.TRIAL, Split.PERSPECTIVE)
@@ -185,13 +185,18 @@ def test_check_database_finds_nothing(imported: Imported) -> None:
     assert imported.report.database == {"ok": True, "message": "Database rebuilt and optimized."}
 
 
-def test_new_cards_are_due_in_the_order_of_the_record(imported: Imported, root: Path) -> None:
-    records = {(record := yaml.safe_load(path.read_bytes()))["acronym"]: record for path in root.glob("seeds/*.yaml")}
-    due = {note.key: card.schedule["due"] for note, card in imported.report.rendered()}
+def test_new_cards_are_due_in_the_order_of_study(imported: Imported) -> None:
     for deck, fresh in fresh_by_deck(imported):
-        in_anki = sorted(fresh, key=lambda key: due[key])
-        for section in sections_of(records[deck.rpartition("::")[2]]):
-            assert [key for key in in_anki if key in section] == [key for key in section if key in fresh]
+        cards = ((note, card) for note, card in imported.report.rendered() if note.key in fresh)
+        due = sorted((card.schedule["due"], level_of(note)) for note, card in cards)
+        levels = [level for _, level in due]
+        assert levels == sorted(levels), deck
+
+
+def level_of(note: Note) -> int:
+    """Return whether everybody learns a note, or who wants more, or who appraises trials."""
+    (level,) = (Level(tag.rpartition("::")[2]) for tag in note.tags if tag.startswith("trialdeck::level::"))
+    return list(Level).index(level)
 
 
 def fresh_by_deck(imported: Imported) -> list[tuple[str, set[str]]]:
@@ -201,13 +206,6 @@ def fresh_by_deck(imported: Imported) -> list[tuple[str, set[str]]]:
         for key, _, deck, _ in each.package.cards:
             decks.setdefault((place, deck), set()).update({key} & each.fresh)
     return [(deck, fresh) for (_, deck), fresh in decks.items()]
-
-
-def sections_of(record: dict[str, Any]) -> list[list[str]]:
-    """Return the keys of the notes of each list section of a record, in the order of its file."""
-    names = {"questions": "question", "results": "result", "takeaways": "takeaway"}
-    own = [[f"{record['id']}/{slug}/{entry['id']}" for entry in record[section]] for section, slug in names.items()]
-    return [*own, [f"{related['id']}/trial" for related in record["related_trials"]]]
 
 
 def answer_of(note: Note, card: Card) -> str:

@@ -48,8 +48,9 @@ def assert_cards_are_those_of_anki(paths: Sequence[Path], folder: Path) -> None:
     report: Report = run(NEWEST, built.path, REPORT)[-1]
     notes = {note.guid: note for note in planned_notes(paths, folder)}
     assert sum(len(note.cards) for note in notes.values()) == len(report.cards)
+    tags = {note.guid: note.tags for note in report.notes}
     for shown in report.cards:
-        ours = card_html(notes[shown.guid], shown.ordinal)
+        ours = card_html(notes[shown.guid], shown.ordinal, tags[shown.guid])
         assert ours.front == shown.question, (notes[shown.guid].key, shown.ordinal)
         assert ours.back == shown.answer, (notes[shown.guid].key, shown.ordinal)
 

@@ -33,11 +33,8 @@ RETIRED = {
     "retired-trial-tested": ("dusk-2/trial", 0),
     "retired-trial-name": ("dusk-2/trial", 1),
 }
-ASKED = {
-    "    results: [rfs]\n": "    results: [rfs]\n    card: true\n",
-    "text: Start early.}": "text: Start early., card: true}",
-}
-"""What makes cards of a point and of a takeaway."""
+ASKED = {"    results: [rfs]\n": "    results: [rfs]\n    card: true\n"}
+"""What makes a card of a point."""
 SAYS = "retired: {on: 2026-09-22, reason: It was *disproved*., instead: whom}"
 
 
@@ -65,7 +62,10 @@ def later(write_record: Callable[..., Path], tmp_path: Path) -> Report:
 
 def test_cards_look_as_they_did(collection: Report, later: Report, request: pytest.FixtureRequest) -> None:
     shown = {name: both_sides(collection, *card) for name, card in CARDS.items()}
-    shown |= {name: both_sides(later, *card) for name, card in RETIRED.items()}
+    retired = {name: both_sides(later, *card) for name, card in RETIRED.items()}
+    # A snapshot is accepted by eye: one of a card that is not retired any more is not.
+    assert {name for name, html in retired.items() if "It was <em>disproved</em>." in html} == retired.keys()
+    shown |= retired
     if request.config.getoption("--update-snapshots"):
         SNAPSHOTS.mkdir(exist_ok=True)
         for name, html in shown.items():

@@ -1,5 +1,6 @@
 """A learner imports several packages of a project: every trial deck holds its own cards, whichever comes first."""
 
+import re
 from collections import Counter
 from itertools import permutations
 from pathlib import Path
@@ -66,6 +67,14 @@ def test_whoever_imports_a_second_way_gets_no_note_twice_and_is_told_of_empty_de
     # The importer of old makes no deck for cards that lie elsewhere.
     assert bool(empty) is (release.importer != "legacy" and release.version != "2.1.49")
     assert all("choose one way" in description for description in empty)
+
+
+def test_the_deck_that_all_packages_share_has_the_same_description_from_all(shipped: Path) -> None:
+    told = set()
+    for package in packages(shipped, BY_TRIAL):
+        decks = run(NEWEST, go_back(), package, DECKS)[-1]
+        told |= {deck["description"] for name, deck in decks.items() if name.endswith("::Across trials")}
+    assert len({re.sub("Edition [^<·]*|edition::[^<]*", "", description) for description in told}) == 1
 
 
 def any_below(name: str, decks: dict[str, dict[str, object]]) -> bool:

@@ -49,12 +49,13 @@ def added(trial: str = "DAWN-1", deck: str = "Elsewhere", response: str = "<b>Ye
 
 
 GAPS = "DAWN-1: dawnol delayed relapse by {{c1::two months::how long}}, against {{c2::placebo}}."
+LIMITATIONS = "<p>Limitations of DAWN-1</p><ol><li>{{{{c407::{}}}}}</li></ol>"
 EDITS: list[Step] = [
     edit("question/why", "Response", "<p>It binds <b>dawnin</b> tightly, p&lt;0.001.</p>"),
     edit("question/whom", "Question", "<div>Whom does dawnol help most?</div>"),
     edit("summary", "Response", "<p>Dawnol delayed relapse by two months.</p><ul><li>safely</li><li>soon</li></ul>"),
     edit("key-findings/relapse/cloze/delay", "Text", GAPS.replace("two", "<i>two</i>")),
-    edit("limitations", "Response", "<ol><li>Follow-up was <b>very</b> short.</li></ol>"),
+    edit("limitations/points", "Text", LIMITATIONS.format("Follow-up was <b>very</b> short.")),
     added(),
     {"delete": guid("takeaway/start")},
 ]  # fmt: skip
@@ -220,7 +221,7 @@ def test_a_text_that_was_corrected_twice_on_a_day_is_not_undone(project: Project
         (edit("trial", "Title", ""), "it is empty in Anki"),
         (edit("question/why", "Trial", "DAWN"), "it is made from other parts of the record: change it there"),
         (edit("result/rfs", "Response", "<p>0.5</p>"), "it is made from the numbers of the result 'rfs'"),
-        (edit("limitations", "Response", "<ol><li>a</li><li>b</li></ol>"), "there is a point more or less"),
+        (edit("limitations/points", "Text", "<ol><li>a</li><li>b</li></ol>"), "there is a point more or less"),
         (added(response=""), "its question or its response is empty"),
         (added(trial="Nowhere"), "it names no trial that has a record"),
     ],
@@ -311,12 +312,12 @@ def test_what_anki_normalises_is_no_edit(project: Project) -> None:
     path.write_text(record.replace("Follow-up was short.", "Follow-up of cafe\u0301s was short."), encoding="utf-8")
     project.build()
     before = texts(project)
-    points = "<ol><li>Follow-up of caf\u00e9s was short.</li></ol><div><br></div>"
-    result = pull(project, exported(project, edit("limitations", "Response", points)), "--apply")
+    points = LIMITATIONS.format("Follow-up of caf\u00e9s was short.") + "<div><br></div>"
+    result = pull(project, exported(project, edit("limitations/points", "Text", points)), "--apply")
     assert "0 edited, 0 added, 0 conflicts, 0 left alone, 0 deleted" in result.output
     assert texts(project) == before
     longer = points.replace("short", "very short")
-    result = pull(project, exported(project, edit("limitations", "Response", longer)), "--apply")
+    result = pull(project, exported(project, edit("limitations/points", "Text", longer)), "--apply")
     assert "1 edited, 0 added, 0 conflicts, 0 left alone, 0 deleted" in result.output
 
 
@@ -327,8 +328,8 @@ def test_points_in_another_order_are_left_alone(project: Project) -> None:
     project.build()
     before = texts(project)
     points = "<ol><li>Follow-up was short.</li><li>Few patients.</li></ol>"
-    result = pull(project, exported(project, edit("limitations", "Response", points)), "--apply")
-    assert "dawn-1/limitations: its points stand in another order: change that in the record" in result.output
+    result = pull(project, exported(project, edit("limitations/points", "Text", points)), "--apply")
+    assert "dawn-1/limitations/points: its points stand in another order: change that in the record" in result.output
     assert texts(project) == before
 
 
@@ -466,22 +467,20 @@ def test_an_export_as_text_is_told_apart(start: str, project: Project) -> None:
     [
         (("Follow-up was short.", "Follow-up was <b>too</b> short."), "1 record written"),
         (("Elsewhere", "Nowhere"), "it is made from other parts of the record: change it there"),
+        (("Limitations of", "Faults of"), "it is made from other parts of the record: change it there"),
+        (("{{c407::Follow-up was short.}}", "Follow-up was short."), "it is made from other parts of the record"),
     ],
 )
-def test_points_come_back_from_an_extract_without_what_stands_below_them(
-    edited: tuple[str, str], said: str, tmp_path: Path
-) -> None:
+def test_points_come_back_without_what_stands_around_them(edited: tuple[str, str], said: str, tmp_path: Path) -> None:
     project = Project(tmp_path / "project")
     path = project.record()
     one = "{id: short, text: Follow-up was short.}"
-    review = "review: {status: reviewed, by: A. Reader, on: 2026-01-02}"
-    two = f"{{id: small, text: It was small.}}\n  - {one[:-1]}, source: {{citation: Elsewhere}}, {review}}}"
+    two = f"{{id: small, text: It was small.}}\n  - {one[:-1]}, source: {{citation: Elsewhere}}}}"
     path.write_text(path.read_text(encoding="utf-8").replace(one, two), encoding="utf-8")
-    project.define("checked", "name: Checked", "select: {reviewed_only: true}")
     project.build()
-    response = project.opened("checked").notes["dawn-1/reviewed/limitations"]["Response"]
-    assert edited[0] in response
-    package = exported(project, edit("reviewed/limitations", "Response", response.replace(*edited)))
+    text = project.opened("dawn-1").notes["dawn-1/limitations/points"]["Text"]
+    assert edited[0] in text
+    package = exported(project, edit("limitations/points", "Text", text.replace(*edited)))
     before = texts(project)["dawn-1"]
     result = pull(project, package, "--apply")
     assert said in result.output

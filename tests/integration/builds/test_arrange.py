@@ -142,11 +142,11 @@ def test_two_trials_of_one_acronym_share_a_deck_and_lose_nothing(project: Projec
         ("topics: [of-noon, example-disease]", {"dawn-1/question/why", "noon-1/question/why"}),
         ("specialties: [oncology]", {"dawn-1/takeaway/start", "noon-1/takeaway/start"}),
         ("perspectives: [mechanism]", {"dawn-1/question/why", "noon-1/question/why"}),
-        ("perspectives: [mechanism, reviewer]", {"dawn-1/question/why", "noon-1/limitations"}),
-        ("audiences: [fellow]", {"dawn-1/takeaway/start", "dawn-1/question/whom", "dawn-1/limitations"}),
+        ("perspectives: [mechanism, reviewer]", {"dawn-1/question/why", "noon-1/limitations/points"}),
+        ("audiences: [fellow]", {"dawn-1/takeaway/start", "dawn-1/question/whom", "dawn-1/limitations/points"}),
         ("reviewed_only: true", {"noon-1/question/why", "noon-1/takeaway/start", "noon-1/trial"}),
         ("{trials: [dawn-1], perspectives: [mechanism]}", {"dawn-1/question/why"}),
-        ("{}", {"dawn-1/question/why", "dawn-1/takeaway/start", "noon-1/limitations", "dusk-2/trial"}),
+        ("{}", {"dawn-1/question/why", "dawn-1/takeaway/start", "noon-1/limitations/points", "dusk-2/trial"}),
     ],
 )
 def test_a_selection_takes(selection: str, taken: set[str], project: Project) -> None:
@@ -163,8 +163,8 @@ NOT_TAKEN: dict[str, set[str]] = {
     "trials: [noon-1]": {"dawn-1/question/why", "dawn-1/trial"},
     "topics: [of-noon]": {"dawn-1/question/why", "dawn-1/trial"},
     "topics: [of-noon, example-disease]": set(),
-    "specialties: [oncology]": {"dawn-1/question/why", "dusk-2/trial", "noon-1/limitations"},
-    "perspectives: [mechanism]": {"dawn-1/question/whom", "dawn-1/limitations", "dusk-2/trial"},
+    "specialties: [oncology]": {"dawn-1/question/why", "dusk-2/trial", "noon-1/limitations/points"},
+    "perspectives: [mechanism]": {"dawn-1/question/whom", "dawn-1/limitations/points", "dusk-2/trial"},
     "perspectives: [mechanism, reviewer]": {"dawn-1/question/whom", "dusk-2/trial"},
     "audiences: [fellow]": {"dawn-1/question/why", "noon-1/question/why"},
     "reviewed_only: true": {"dawn-1/question/why", "dusk-2/trial", "dawn-1/trial"},
@@ -293,11 +293,11 @@ def test_in_the_order_of_the_record_trials_follow_each_other(project: Project) -
     project.build()
     trials = [trial for trial in places(project.opened("all")) if trial != "dusk-2"]
     assert trials == sorted(trials)
-    assert keys_in_order(project.opened("all"))[:2] == ["dawn-1/trial", "dawn-1/key-findings/relapse/cloze/delay"]
+    assert keys_in_order(project.opened("all"))[:2] == ["dawn-1/trial", "dawn-1/summary"]
 
 
 def test_interleaved_takes_one_of_each_trial_in_turn_across_sub_decks(project: Project) -> None:
-    project.text("eve-1", "format: 1\nid: eve-1\nacronym: EVE-1\ntitle: T\nsummary: S.\n")
+    project.text("eve-1", "format: 1\nid: eve-1\nacronym: EVE-1\ntitle: T\nsummary: S.\ncards: [summary]\n")
     project.define("all", "name: All", "order: interleaved")
     project.build()
     package = project.opened("all")
@@ -305,7 +305,7 @@ def test_interleaved_takes_one_of_each_trial_in_turn_across_sub_decks(project: P
     assert keys_in_order(package)[:7] == [
         "dawn-1/trial", "eve-1/summary", "noon-1/trial",
         "dawn-1/summary", "noon-1/summary",
-        "dawn-1/key-findings", "noon-1/key-findings",
+        "dawn-1/key-findings/points", "noon-1/key-findings/points",
     ]  # fmt: skip
 
 

@@ -146,7 +146,7 @@ def project(tmp_path: Path) -> Project:
     two = f"{{id: short, text: Follow-up was short., review: {OLD}}}\n  - {{id: small, text: It was small.}}"
     path = project.record()
     text = path.read_text(encoding="utf-8").replace(one, two)
-    path.write_text(f"{text}cards: [limitations]\n", encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
     project.define("all", "name: All")
     project.define("checked", "name: Checked", "select: {reviewed_only: true}")
     return project
@@ -184,19 +184,19 @@ def test_a_list_goes_into_decks_of_what_is_reviewed_when_all_of_its_points_are(p
 
 
 def test_a_list_that_nobody_asks_leaves_no_line_in_the_ledger(project: Project) -> None:
-    edit(project, "cards: [limitations]\n", "")
+    edit(project, ", limitations]", "]")
     project.build()
     assert not [line for line in project.ledger.notes if "/limitations" in line.key]
 
 
 def test_a_list_that_is_asked_no_more_is_retired_with_the_reason_and_comes_back(project: Project) -> None:
     project.build()
-    edit(project, "cards: [limitations]\n", "")
+    edit(project, ", limitations]", "]")
     built = project.build(NOW + DAY)
     assert built.counts.retired == 1
     line = project.line(LIST)
     assert (line.retired, reason_for(line)) == ("2026-09-22", "No card asks this any more: it is for reading.")
     assert project.build(NOW + 2 * DAY).counts.retired == 0
     assert project.line(LIST) == line
-    edit(project, "limitations:", "cards: [limitations]\nlimitations:")
+    edit(project, ", key_findings]", ", key_findings, limitations]")
     assert project.build(NOW + 3 * DAY).counts.returned == 1

@@ -28,11 +28,11 @@ from trialdeck.records.settings import DeckDefinition, Order, Selected, Split
 
 PROFILE = "format: 1\nstage: fellow\nspecialties: [cardiology, oncology]\n"
 TAKEAWAYS = """takeaways:
-  - {id: all, text: Ask for the trial.}
-  - {id: student, audience: [student], text: Learn the name.}
-  - {id: surgeon, audience: [fellow], specialties: [surgery], text: Operate later.}
-  - {id: start, audience: [fellow], specialties: [oncology], text: Start early.}
-  - {id: both, audience: [attending, fellow], text: Teach it.}"""
+  - {id: all, card: true, text: Ask for the trial.}
+  - {id: student, card: true, audience: [student], text: Learn the name.}
+  - {id: surgeon, card: true, audience: [fellow], specialties: [surgery], text: Operate later.}
+  - {id: start, card: true, audience: [fellow], specialties: [oncology], text: Start early.}
+  - {id: both, card: true, audience: [attending, fellow], text: Teach it.}"""
 OTHERS = {"student", "surgeon"}
 SPECIALTIES = ("--specialty", "cardiology", "--specialty", "oncology")
 
@@ -44,7 +44,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     for trial in ("dawn-1", "noon-1"):
         path = made.record(trial)
         text = path.read_text(encoding="utf-8")
-        old = "takeaways:\n  - {id: start, audience: [fellow], specialties: [oncology], text: Start early.}"
+        old = "takeaways:\n  - {id: start, audience: [fellow], specialties: [oncology], card: true, text: Start early.}"
         assert old in text
         path.write_text(text.replace(old, TAKEAWAYS), encoding="utf-8")
     made.define("all", "name: All")
@@ -180,7 +180,7 @@ def test_a_build_may_be_narrowed_and_divided_beside_the_profile(project: Project
     assert set(project.packages) == {"clinical"}
     first = keys_in_order(project.opened("clinical"))[:5]
     assert first == [
-        *(f"{trial}/takeaway/{each}" for trial in ("dawn-1", "noon-1") for each in ("start", "both")),
+        *(f"{trial}/takeaway/{each}" for each in ("start", "both") for trial in ("dawn-1", "noon-1")),
         "dawn-1/trial",
     ]
     assert run("build", "seeds/dawn-1.yaml", "--profile", "me.yaml", "--out", "one").exit_code == 0
@@ -293,7 +293,7 @@ def test_a_definition_may_order_takeaways_first(select: str, first: list[str], p
     project.define("plain", "name: Plain", select)
     project.define("tailored", "name: Tailored", "order: takeaways", select)
     project.build()
-    ahead = [f"{trial}/takeaway/{each}" for trial in ("dawn-1", "noon-1") for each in first]
+    ahead = [f"{trial}/takeaway/{each}" for each in first for trial in ("dawn-1", "noon-1")]
     rest = [key for key in keys_in_order(project.opened("plain")) if key not in ahead]
     assert keys_in_order(project.opened("tailored")) == [*ahead, *rest]
 

@@ -63,7 +63,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
 
 def test_all_count_alike_in_the_shipped_project(project: Project, root: Path) -> None:
     shutil.copytree(root / "seeds", project.seeds)
-    shutil.copytree(root / "decks", project.decks, ignore=shutil.ignore_patterns("*.apkg"))
+    # Without the ledger, which may be ahead of the clock of this test.
+    shutil.copytree(root / "decks", project.decks, ignore=shutil.ignore_patterns("*.apkg", "ledger.jsonl"))
     said = dict(said_by_all())
     assert set(said.values()) == {packed(project)} == {of_records()}
 
@@ -82,10 +83,10 @@ def test_all_count_alike_with_decks_of_reviewed_notes_and_a_retired_note(project
     text = path.read_text(encoding="utf-8").replace("id: whom", "id: when")
     path.write_text(text.replace("Whom does dawnol help?", "When is dawnol given?"), encoding="utf-8")
     said = dict(said_by_all())
-    assert set(said.values()) == {packed(project)} == {(3, 3)}
+    assert set(said.values()) == {packed(project)} == {(2, 2)}
     assert project.ledger.retired
-    # A list is one note, though decks of reviewed notes take an extract of it; both records name one other trial.
-    assert of_records() == (19, 27)
+    # A list that is asked is one note, with a card for each of its two points here; both records name one other trial.
+    assert of_records() == (19, 28)
 
 
 def test_records_with_errors_are_not_counted(project: Project) -> None:
@@ -100,7 +101,7 @@ def test_records_with_errors_are_not_counted(project: Project) -> None:
 def test_a_note_is_counted_once_however_often_it_comes(count: int, record_text: str) -> None:
     trial = load_record_text(record_text.encode(), "x.yaml").trial
     assert trial
-    notes = own_notes(trial).notes
+    notes = [note for note in own_notes(trial).notes if note.cards]
     tally = tally_of(notes * count)
     assert tally.notes == (len(notes) if count else 0)
     assert tally.cards == (sum(len(note.cards) for note in notes) if count else 0)

@@ -430,21 +430,6 @@ def test_a_renamed_trial_of_one_question_has_its_history_cut(project: Project) -
     assert only(planned(project, Example("", renamed)), "history-cut").count == 1
 
 
-def test_a_renamed_trial_with_extracts_has_its_histories_cut(project: Project) -> None:
-    """A deck of reviewed notes alone has brought the extract of a list; a build of all notes does not retire it."""
-    (project.seeds / "many-1.yaml").unlink()
-    project.edit("dawn-1", short=SIGNED_POINT)
-    project.build(NOW - DAY, wanted=DeckRequest(reviewed_only=True))
-
-    def with_another_id(project: Project) -> None:
-        text = (project.seeds / "dawn-1.yaml").read_text(encoding="utf-8")
-        (project.seeds / "dawn-1.yaml").unlink()
-        project.text("dawn-3", text.replace("id: dawn-1", "id: dawn-3"))
-
-    change = only(planned(project, Example("", with_another_id)), "history-cut")
-    assert "`formerly: [dawn-1]` in 'dawn-3'" in change.hint
-
-
 def test_another_trial_in_place_of_one_cuts_no_history(project: Project) -> None:
     def replaced(project: Project) -> None:
         (project.seeds / "many-1.yaml").unlink()

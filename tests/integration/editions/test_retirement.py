@@ -38,6 +38,9 @@ STATEMENT = """
 NOON = {"id: dawn-1": "id: noon-1", "DAWN-1": "NOON-1"}
 
 
+TAKEAWAY = "  - {id: start, audience: [fellow], specialties: [oncology], card: true, text: Start early.}"
+
+
 @pytest.fixture
 def project(write_record: Write, tmp_path: Path) -> Path:
     """The records of a project: two trials."""
@@ -76,7 +79,7 @@ def test_a_removed_question_travels_on_without_cards(project: Path, write_record
     assert WHY not in {key for key, *_ in after.cards}
     assert after.guids[WHY] == before.guids[WHY]
     assert after.changed[WHY] == LATER
-    assert after.notes[WHY] == before.notes[WHY] | {"Retired": "2026-09-22"}
+    assert after.notes[WHY] == before.notes[WHY] | {"About": "", "Retired": "2026-09-22"}
     assert after.tags[WHY] == sorted(
         {*before.tags[WHY], "trialdeck::retired", "trialdeck::edition::2026-09-22"} - {"trialdeck::edition::2026-09-21"}
     )
@@ -136,10 +139,9 @@ def test_a_question_that_comes_back_is_the_same_note_again(project: Path, write_
 @pytest.mark.parametrize(
     ("changes", "gone"),
     [
-        ({"limitations:\n  - {id: short, text: Follow-up was short.}\n": ""}, {"dawn-1/limitations"}),
+        ({"limitations:\n  - {id: short, text: Follow-up was short.}\n": ""}, {"dawn-1/limitations/points"}),
         ({"summary: Dawnol delayed relapse.\n": ""}, {"dawn-1/summary"}),
-        ({"  - {id: start, audience: [fellow], specialties: [oncology], text: Start early.}": "", "takeaways:": ""},
-         {"dawn-1/takeaway/start"}),
+        ({TAKEAWAY: "", "takeaways:": ""}, {"dawn-1/takeaway/start"}),
         ({"tested: Dawnol\n": "", "endpoint: Relapse-free survival\nsummary": "summary"}, {"dawn-1/trial"}),
     ],
 )  # fmt: skip
@@ -274,7 +276,7 @@ def test_a_question_that_its_record_retires_travels_on_with_its_text_and_the_rea
     write_record("seeds/dawn-1.yaml", RETIRED)
     built_at(project, LATER)
     after = opened(project, "dawn-1")
-    assert after.notes[WHY] == before.notes[WHY] | {"Retired": SAID}
+    assert after.notes[WHY] == before.notes[WHY] | {"About": "", "Retired": SAID}
     assert WHY not in {key for key, *_ in after.cards}
     assert {key for key, changed in after.changed.items() if changed == LATER} == {WHY}
     assert "trialdeck::retired" in after.tags[WHY]
@@ -303,10 +305,10 @@ def test_shared_facts_of_a_retired_note_do_not_reach_learners(project: Path, wri
     built_at(project, NOW)
     write_record("seeds/dawn-1.yaml", RETIRED)
     built_at(project, LATER)
-    write_record("seeds/dawn-1.yaml", RETIRED | {"comparator: Placebo": "comparator: Nothing"})
+    write_record("seeds/dawn-1.yaml", RETIRED | {"doi: 10.1000/dawn": "doi: 10.1000/dusk"})
     built_at(project, LATER + DAY)
     after = opened(project, "dawn-1")
-    assert "Nothing" in after.notes[WHY]["About"]
+    assert "10.1000/dusk" in after.notes[WHY]["Source"]
     assert after.changed[WHY] == LATER
 
 
@@ -430,7 +432,7 @@ def test_a_text_with_earlier_shared_facts_is_better_than_none(project: Path, wri
     (project.parent / "decks" / "dawn-1.apkg").write_bytes(old)
     write_record("seeds/dawn-1.yaml", {"comparator: Placebo": "comparator: Nothing", QUESTION: ""})
     built_at(project, LATER + DAY)
-    assert opened(project, "dawn-1").notes[WHY] == fresh | {"Retired": "2026-09-23"}
+    assert opened(project, "dawn-1").notes[WHY] == fresh | {"About": "", "Retired": "2026-09-23"}
 
 
 def test_a_damaged_package_that_may_have_the_text_is_an_error(project: Path, write_record: Write) -> None:

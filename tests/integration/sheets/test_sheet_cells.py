@@ -260,6 +260,7 @@ def values_for(column: Column) -> st.SearchStrategy[Any]:
     found: dict[CellKind, st.SearchStrategy[Any]] = {
         CellKind.TEXT: st.sampled_from(column.allowed) if column.allowed else SLUG if column.is_id else LINES,
         CellKind.NUMBER: NUMBERS,
+        CellKind.FLAG: st.sampled_from(column.allowed).map(Plain) if column.allowed else st.nothing(),
         CellKind.DATE: st.dates().map(str),
         CellKind.WORDS: words,
         CellKind.LINES: st.lists(TYPED.map(str.strip).filter(bool), min_size=2, max_size=2, unique=True),

@@ -91,7 +91,7 @@ def reading(case: Case) -> Reading:
 PLACES: Mapping[str, tuple[str, str, bool]] = {
     "question": ("{}/question/asked", "Question", False),
     "response": ("{}/question/answered", "Response", False),
-    "point": ("{}/limitations", "Response", False),
+    "point": ("{}/limitations/points", "Text", False),
     "takeaway": ("{}/takeaway/first", "Response", False),
     "statement": ("{}/question/answered/cloze/gap", "Text", False),
     "tested": ("{}-2/trial", "Tested", True),

@@ -35,7 +35,8 @@ _LOOK = """() => {
     const style = getComputedStyle(document.body);
     return {width: document.scrollingElement.scrollWidth, colours: [style.color, style.backgroundColor].join(" on ")};
   });
-  document.querySelectorAll(".td-sides, .td-cite").forEach(each => { each.style.display = "none"; });
+  const abridged = ".td-sides, .td-cite, .td-glance .td-plot";
+  document.querySelectorAll(abridged).forEach(each => { each.style.display = "none"; });
   return {
     text: document.body.innerText,
     acting: [...found, ...links].map(each => each.outerHTML.slice(0, 200)),

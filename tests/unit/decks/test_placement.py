@@ -22,6 +22,11 @@ def test_a_trial_stands_with_its_own_record_or_with_the_first_that_names_it() ->
     assert trial_homes(records, {}) == {"a": "a", "b": "b", "c": "c", "x": "b", "y": "b"}
 
 
+def test_a_trial_that_all_records_have_retired_stands_with_the_first_of_them() -> None:
+    records = [outline("b", ("x",), withdrawn=(0,)), outline("a", ("x",), withdrawn=(0,))]
+    assert trial_homes(records, {}) == {"a": "a", "b": "b", "x": "a"}
+
+
 def test_a_trial_that_is_named_by_an_earlier_id_is_the_same_trial() -> None:
     assert trial_homes([outline("a", ("old",)), outline("new")], {"old": "new"}) == {"a": "a", "new": "new"}
 

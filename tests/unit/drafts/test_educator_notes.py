@@ -312,6 +312,37 @@ def test_a_label_among_results_is_a_result() -> None:
     assert points(data, "key_findings") == ["Control: 12%", "Intervention: 9%"]
 
 
+def test_an_abstract_in_one_paragraph_is_parted() -> None:
+    data = data_of(
+        "# A Trial\n\n## Abstract\n\nBACKGROUND: Old ways. METHODS: At random. RESULTS: It works (P<0.01).\n"
+    )
+    assert (data["history"], points(data, "design"), points(data, "key_findings")) == (
+        "Old ways.", ["At random."], ["It works (P<0.01)."]
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "lost"),
+    [
+        ("Results: It works.\n\nDose: 10 mg\n", ["Dose: 10 mg"]),
+        ("**Results:** It works.\n\n**Effect size:** 15%\n", ["**Effect size:** 15%"]),
+        ("- **Results:** It works.\n- **Effect size:** 15%\n", ["- **Effect size:** 15%"]),
+        ("<p><b>Results</b> It works.</p><p><b>Paywall caveat</b> Verify it.</p>", ["Paywall caveat Verify it."]),
+    ],
+)
+def test_an_unknown_label_is_never_glued_to_the_one_before(text: str, lost: list[str]) -> None:
+    whole = f"<h1>A Trial</h1>{text}" if text.startswith("<") else f"# A Trial\n\n{text}"
+    assert points(data_of(whole), "key_findings") == ["It works."]
+    assert [line for _, line in left(whole)] == lost
+
+
+def test_the_opening_is_the_summary_where_there_is_none() -> None:
+    text = "# A Trial\n\nDawnol was compared with duskol in adults.\n\n- a point\n\n## Results\n\nIt works.\n"
+    assert data_of(text)["summary"] == "Dawnol was compared with duskol in adults."
+    assert left(text) == [(5, "- a point")]
+    assert left(text.replace("## Results", "## Bottom Line"))[0] == (3, "Dawnol was compared with duskol in adults.")
+
+
 def test_pictures_and_comments_are_listed() -> None:
     text = "# A Trial\n\n## Results\n\nIt works.\n\n![plot](plot.png)\n\n<!-- draft -->\n"
     assert left(text) == [(7, "![plot](plot.png)"), (9, "<!-- draft -->")]
@@ -390,3 +421,18 @@ def test_what_stands_behind_the_last_section_of_a_page_is_no_takeaway() -> None:
     assert [stray.notice.text for stray in page.strays] == ["FAQ", "Is it?"]
     (page,) = read_pages(b"T\nTailored to your role\nStart early.\nPersonalize this analysis\nOur company\n")
     assert [stray.notice.text for stray in page.strays] == ["Our company"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("Phase 3, randomised, double-blind, placebo-controlled\nParallel groups", 2),
+        ("A text that an editor wraps at the width of seventy-two, as most of\nThem do, is one paragraph.", 1),
+        ("Short, and it goes on\nin the next line.", 1),
+        (f"{'A line of many words. ' * 4}\nA line of few words.\nTyped", 2),
+    ],
+)  # fmt: skip
+def test_a_line_break_that_was_typed_stays(typed: str, shown: int) -> None:
+    (page,) = read_pages(f"# DAWN-1\n\n## Summary\n\n{typed}\n".encode())
+    data = yaml.safe_load(draft_record(page, str).text)
+    assert len(re.split(r"[ \\]*\n", data["summary"].strip())) == shown

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from studies import NCT, as_file, study
 from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.problem import Severity
 from trialdeck.drafts.kinds import read_material
 from trialdeck.drafts.materials import drafts_of
+from trialdeck.records.load import load_record_text
 
 
 def archive(*names: str) -> bytes:
@@ -42,6 +44,13 @@ def archive(*names: str) -> bytes:
         (b'{"a":' * 100_000, "nested too deeply", "JSON"),
         (b"#separator:tab\n#html:true\nq\ta\n", "Anki's export", "a map says"),
         (b"trial,id,question\na,b,c\nd,e,f\n", "a table", "trialdeck sheet import"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "with a password", "without a password"),
+        (b"{\\rtf1 Results}", "rich text", ".docx"),
+        (b"MIME-Version: 1.0\n\n<html>", "MHTML", "HTML only"),
+        ("# DAWN-1\n## Results".encode("utf-16-le"), "UTF-16 without its mark", "UTF-8"),
+        (b"# a comment\nformat: 1\nid: dawn-1\ntitle: X\n", "a record already", "trialdeck check"),
+        (b"", "the file is empty", "name a file"),
+        (b" \n\n", "the file is empty", "name a file"),
     ],
 )  # fmt: skip
 def test_what_is_no_source_material_is_refused_with_what_to_do(
@@ -57,7 +66,7 @@ def test_what_is_no_source_material_is_refused_with_what_to_do(
 
 
 @pytest.mark.parametrize(
-    "content", [b"A trial\n\nSummary\nIt works, well, and so on.", b"<html><p>x</p></html>", b"", b"[1] A footnote"]
+    "content", [b"A trial\n\nSummary\nIt works, well, and so on.", b"<html><p>x</p></html>", b"[1] A footnote"]
 )
 def test_anything_else_is_a_page(content: bytes) -> None:
     assert read_material(content, "NCT01234567.json").page == content
@@ -111,6 +120,52 @@ def test_files_of_several_trials_make_several_records_and_a_study_twice_is_one()
     assert len(records(as_file(study()), as_file({"study": study()}))) == 1
 
 
+NOTES = f"""\
+---
+tags: [example-disease]
+---
+# Dawnol for Disease
+
+J 2031;1:2. {NCT}
+
+## Population
+
+Adults
+
+## Design
+
+Twelve centres
+
+## Bottom Line
+
+It *works*.
+
+## Dosing in the Clinic
+
+Ten.
+"""
+
+
+def test_registry_and_notes_of_one_trial_make_one_record() -> None:
+    materials = [read_material(as_file(study()), "a.json"), read_material(NOTES.encode(), "notes.md")]
+    (drafted,) = drafts_of(materials)
+    record = load_record_text(drafted.draft.text.encode(), "draft")
+    assert [problem for problem in record.problems if problem.severity is Severity.ERROR] == []
+    assert record.document is not None
+    data = record.document.data
+    assert (data["summary"], data["population"], data["topics"]) == ("It *works*.", "Adults", ["example-disease"])
+    assert (data["source"]["citation"], data["source"]["registry"]) == (f"J 2031;1:2. {NCT}", NCT)
+    assert data["design"][-1]["text"] == "Twelve centres"
+    assert "# notes.md: Dawnol for Disease" in drafted.draft.text
+    listed = [notice.place for notice in drafted.draft.not_taken if notice.place.startswith("notes.md")]
+    assert listed == ["notes.md, line 20", "notes.md, line 22"]
+    assert drafted.names == ("a.json", "notes.md")
+
+
+def test_notes_of_another_trial_are_another_record() -> None:
+    assert len(records(as_file(study()), NOTES.replace(NCT, "NCT07654321"))) == 2
+
+
 @pytest.mark.parametrize("others", [[], [as_file(study(nct="NCT07654321"))]])
 def test_a_citation_without_its_trial_is_refused(others: list[bytes]) -> None:
     with pytest.raises(TrialdeckError) as error:
@@ -135,3 +190,15 @@ def test_two_numbers_of_a_kind_are_nobodys() -> None:
 def test_csl_needs_a_title() -> None:
     with pytest.raises(TrialdeckError):
         read_material(json.dumps({"DOI": "10.1234/abc"}).encode(), "x")
+
+
+def test_a_study_that_says_nothing_does_not_stop_the_others() -> None:
+    empty = {"protocolSection": {"identificationModule": {"nctId": "NCT00000002", "briefTitle": "Nothing"}}}
+    materials = [read_material(as_file({"studies": [empty, study()]}), "search.json")]
+    faults: list[TrialdeckError] = []
+    (made,) = drafts_of(materials, faults=faults)
+    assert made.draft.text
+    (fault,) = faults
+    assert fault.message == "search.json, NCT00000002: the study has nothing to ask about"
+    with pytest.raises(TrialdeckError, match=r"^search\.json, NCT00000002: "):
+        drafts_of(materials)

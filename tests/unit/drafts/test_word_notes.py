@@ -4,10 +4,13 @@ import io
 import sys
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.drafts.draft import Draft, draft_record
@@ -33,6 +36,14 @@ def written(fill: Callable[[Any], None]) -> bytes:
     buffer = io.BytesIO()
     document.save(buffer)
     return buffer.getvalue()
+
+
+def fill_whole(document: Any) -> None:
+    document.add_heading("Results", 1)
+    document.add_paragraph("It works.")
+
+
+WHOLE = written(fill_whole)
 
 
 def drafted(content: bytes) -> Draft:
@@ -105,6 +116,16 @@ def archive(**parts: str) -> bytes:
     return buffer.getvalue()
 
 
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 1 << 20), st.binary(min_size=1, max_size=6))
+def test_any_damage_is_an_error_or_harmless(place: int, damage: bytes) -> None:
+    whole = bytearray(WHOLE)
+    start = place % len(whole)
+    whole[start : start + len(damage)] = damage
+    with suppress(TrialdeckError):
+        read_pages(b"PK\x03\x04" + bytes(whole[4:]))
+
+
 BOMB = '<!DOCTYPE a [<!ENTITY b "c"><!ENTITY d "&b;&b;">]><a>&d;</a>'
 
 
@@ -115,3 +136,20 @@ def test_a_damaged_file_is_an_error(content: bytes) -> None:
     with pytest.raises(TrialdeckError) as error:
         read_pages(content)
     assert error.value.hint
+
+
+def test_a_table_of_names_below_the_questions_is_about_the_trial_and_no_answer() -> None:
+    def fill(document: Any) -> None:
+        document.add_heading("Discussion Questions", 1)
+        document.add_paragraph("Why does dawnol work?")
+        document.add_paragraph("It blocks dawnase.")
+        table = document.add_table(rows=2, cols=2)
+        for row, texts in enumerate((("Population", "Adults"), ("Sponsor", "Nobody"))):
+            for column, text in enumerate(texts):
+                table.cell(row, column).text = text
+
+    made = drafted(written(fill))
+    data = yaml.safe_load(made.text)
+    assert [pair["response"] for pair in data["questions"]] == ["It blocks dawnase."]
+    assert data["population"] == "Adults"
+    assert [notice.text for notice in made.not_taken] == ["Sponsor | Nobody"]

@@ -80,7 +80,7 @@ def test_new_changed_and_retired(project: Project) -> None:
     project.build()
     project.edit("dawn-1", why="")
     project.edit("dawn-1", summary="Dawnol delayed relapse for long.\n")
-    project.edit("dawn-1", takeaway="{id: stop, text: Stop late., audience: [fellow]}\n  - {id: start,")
+    project.edit("dawn-1", takeaway="{id: stop, text: Stop late., card: true, audience: [fellow]}\n  - {id: start,")
     project.build(LATER)
     assert headings(project.notes) == ["2026-09-22", "2026-09-21"]
     section = project.notes.split("## ")[1]

@@ -61,7 +61,8 @@ def question(
 
 
 def test_questions_statements_and_the_primary_result_are_cards() -> None:
-    assert {key for key, note in notes_of(RECORD).items() if note.cards} == {
+    text = RECORD.replace("cards: [summary, key_findings, limitations]\n", "").replace("card: true, ", "")
+    assert {key for key, note in notes_of(text).items() if note.cards} == {
         "key-findings/relapse/cloze/delay",
         "result/rfs",
         "question/why",

@@ -42,11 +42,15 @@ def field(note: Note, name: str) -> str:
 def test_notes_with_cards_follow_the_order_of_the_record(record_text: str) -> None:
     assert [key for key, note in notes_by_key(record_text).items() if note.cards] == [
         "dawn-1/trial",
+        "dawn-1/summary",
+        "dawn-1/key-findings/points",
         "dawn-1/key-findings/relapse/cloze/delay",
+        "dawn-1/limitations/points",
         "dawn-1/result/rfs",
         "dawn-1/question/why",
         "dawn-1/question/whom",
         "dusk-2/trial",
+        "dawn-1/takeaway/start",
     ]
 
 

@@ -39,8 +39,9 @@ def fields(key: str, changes: dict[str, str]) -> dict[str, str]:
 def test_a_retired_question_keeps_every_text_and_says_when_why_and_what_instead() -> None:
     before, after = (fields("dawn-1/question/why", {WHY: WHY + more}) for more in ("", REASON))
     assert after == before | {
+        "About": "",
         "Retired": '2026-09-22<div class="td-why">The <em>mechanism</em> was disproved.</div>'
-        '<div class="td-instead">Instead: Whom does dawnol help?</div>'
+        '<div class="td-instead">Instead: Whom does dawnol help?</div>',
     }
 
 
@@ -142,14 +143,16 @@ def item(text: str, day: str, reason: str) -> str:
 
 
 def test_a_retired_item_leaves_its_list() -> None:
-    retired = fields("dawn-1/limitations", {ITEM: ITEM + item(OTHER, "2026-09-22", "No.")})
-    assert retired == fields("dawn-1/limitations", {})
+    retired = fields("dawn-1/limitations/points", {ITEM: ITEM + item(OTHER, "2026-09-22", "No.")})
+    assert retired == fields("dawn-1/limitations/points", {})
 
 
 def test_a_list_whose_items_are_all_retired_keeps_its_last_text() -> None:
     changes = {ITEM: item(ITEM, "2026-09-22", "Long enough now.") + item(OTHER, "2026-09-20", "Enough.")}
-    assert fields("dawn-1/limitations", changes) == fields("dawn-1/limitations", {}) | {
-        "Retired": '2026-09-22<div class="td-why">Long enough now.</div>'
+    assert fields("dawn-1/limitations/points", changes) == fields("dawn-1/limitations/points", {}) | {
+        "About": "",
+        "Text": "<p>Limitations of DAWN-1</p><ol><li>Follow-up was short.</li></ol>",
+        "Retired": '2026-09-22<div class="td-why">Long enough now.</div>',
     }
 
 
@@ -170,7 +173,7 @@ def test_a_retired_result_is_not_about_the_trial_any_more() -> None:
 
 
 def test_a_retired_takeaway_is_not_counted_among_the_others() -> None:
-    start = "  - {id: start, audience: [fellow], specialties: [oncology], text: Start early.}\n"
+    start = "  - {id: start, audience: [fellow], specialties: [oncology], card: true, text: Start early.}\n"
     wait = start.replace("start", "wait").replace("Start early", "Wait")
     both = {start: start + wait}
     assert "(1 of 2)" in fields("dawn-1/takeaway/start", both)["Question"]

@@ -7,9 +7,11 @@ from typing import Any
 from trialdeck.core.text import is_blank
 from trialdeck.drafts.model_output.content_schema import content_schema
 from trialdeck.drafts.model_output.names import (
+    CARDS,
     CLOZE,
     ENTRY,
     EXPLANATION,
+    FACTS,
     OPTIONS,
     QUESTION,
     RESPONSE,
@@ -21,13 +23,17 @@ from trialdeck.drafts.model_output.trials import Entry
 from trialdeck.drafts.model_output.values import Fitter, Path, is_nothing
 from trialdeck.markdown.cloze import filled
 from trialdeck.records.model import Perspective
-from trialdeck.records.sections import KEY_FINDINGS, QUESTIONS
+from trialdeck.records.sections import ENTRY_LISTS, KEY_FINDINGS, QUESTIONS
 
-_PAIR = re.compile(r"\s*(?:\*\*)?(?:Q|Question)[0-9 ]*[:.)](?:\*\*)?\s*(?P<question>.+?)\s*\n?\s*(?<![A-Za-z])(?:\*\*)?"
-                   r"(?:A|Answer)[0-9 ]*[:.)](?:\*\*)?\s*(?P<response>.+)", re.DOTALL | re.IGNORECASE)  # fmt: skip
+_PAIR = re.compile(
+    r"\s*+(?:\*\*)?(?:Q|Question)[0-9 ]{0,4}[:.)](?:\*\*)?(?P<question>.+?)(?:\n\s{0,8}|(?<=[?!.])[ ]{1,3})"
+    r"(?:\*\*)?(?:A|Answer)[0-9 ]{0,4}[:.)](?:\*\*)?(?P<response>.+)",
+    re.DOTALL | re.IGNORECASE,
+)
 _BLANK = re.compile(r"_{3,}")
 _LABEL = re.compile(r"\s*\(?([A-Ha-h])[.):]\s*")
 _OPTION = frozenset({"text", "option", "content", "answer"})
+_SECTIONS = frozenset(name for name, own in FACTS.items() if own in ENTRY_LISTS) | frozenset(ENTRY_LISTS)
 _LONGEST_PAIR = 20_000
 
 Located = tuple[Any, Path]
@@ -56,6 +62,8 @@ def is_card(value: object) -> bool:
         return False
     fields = value.get("fields")
     names = {key_of(name): part for name, part in (fields if isinstance(fields, Mapping) else value).items()}
+    if any(isinstance(part, (list, Mapping)) for name, part in names.items() if name in CARDS or name in _SECTIONS):
+        return False
     is_question = any(isinstance(names[name], (str, list)) and not _holds_cards(names[name])
                       for name in QUESTION & names.keys())  # fmt: skip
     return is_question or any(isinstance(names[name], str) for name in (CLOZE | {"back"}) & names.keys())
@@ -116,6 +124,8 @@ class _Card:
             response, answered_at, options = options, options_at, None
         values = self.common(has_question=not is_nothing(question))
         if gap_text:
+            if not is_nothing(options):
+                self.findings.leave(options_at, "answer options belong to a question, and this is a statement", options)
             made = self.cloze(gap_text, [(response, answered_at), (explanation, explained_at)])
         else:
             if not is_nothing(options):
@@ -218,7 +228,7 @@ class _Card:
             return question, response
         said, right = _right(choices, options, response)
         if said and not right:
-            self.findings.leave(answered_at, f"which option is right? {said}", response)
+            self.findings.leave(answered_at, f"which option is right? {said}", [options, response])
             return question, None
         shown = "\n".join(f"- {label}. {text}" for label, text in choices)
         self.findings.repair(options_at, "the answer options became a list in the question")

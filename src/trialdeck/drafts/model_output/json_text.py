@@ -24,7 +24,7 @@ _KEY = re.compile(r"\{\s*+(?:[\"“'][^\"”'{}:]{1,60}+[\"”']\s*+|[A-Za-z_]\w
 _QUOTED_KEY = re.compile(r"\{\s*+[\"“'][^\"”'{}:]{1,60}+[\"”']\s*+:")
 _WORD = re.compile(r"[^\W_]+(?:\.[0-9]+)?")
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|(.))", re.DOTALL)
-_COMMA = re.compile(r'"(?:[^"\\]|\\.)*+"|,(?=\s*+[}\]])', re.DOTALL)
+_COMMA = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|,(?=\s*+[}\]])', re.DOTALL)
 _LITERALS = frozenset({"null", "none", "true", "false", "nan", "undefined", "infinity"})
 _ENDS = "}]\"'”,"
 _KINDS = (

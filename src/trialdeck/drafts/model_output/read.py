@@ -47,6 +47,7 @@ class _Reader:
         self.schema = content_schema()["properties"]
         self.trials: list[ModelTrial] = []
         self.loose = ModelTrial()
+        self.named_by_cards: dict[str, ModelTrial] = {}
         self.titles: list[tuple[Path, str, Any]] = []
 
     def output(self) -> ModelOutput:
@@ -206,10 +207,11 @@ class _Reader:
             own = ModelTrial((*path, name), {"acronym": text})
         if own.names & around.names or own.identities & around.identities:
             return around
-        for trial in self.trials:
-            if trial is not self.loose and own.names & trial.names:
-                return trial
+        known = next((self.named_by_cards[each] for each in own.names if each in self.named_by_cards), None)
+        if known is not None:
+            return known
         self.trials.append(own)
+        self.named_by_cards |= dict.fromkeys(own.names, own)
         return own
 
     def fact(self, own: str, value: Any, path: Path, trial: ModelTrial) -> None:

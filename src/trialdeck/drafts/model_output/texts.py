@@ -9,8 +9,6 @@ import msgspec
 
 from trialdeck.drafts.lines import shown_characters
 from trialdeck.markdown.cloze import parse_cloze
-from trialdeck.markdown.from_html import converted
-from trialdeck.markdown.html.elements import UnsayableError
 from trialdeck.markdown.math import Formula, find_formulas
 from trialdeck.markdown.render import render, render_cloze
 
@@ -19,7 +17,7 @@ _TAG = re.compile(
     r"(?:\s++[a-z-]++=(?:(?!&[lg]t;)[^<>]){0,200})?\s?/?&gt;",
     re.IGNORECASE,
 )
-_HEADING = re.compile(r"(?m)^[ ]{0,3}#{1,6} +(?=[A-Z0-9“\"*])([^\n]+?)[ #]*$")
+_HEADING = re.compile(r"(?m)^[ ]{0,3}#{1,6} +(?=[A-Z0-9“\"*])([^\n]+)$")
 _LOST_BACKSLASH = re.compile("[\x08\x0c]|\t(?=(?:imes|ext|heta|au|ilde|frac)(?![a-z]))")
 _RESTORED = {"\x08": r"\b", "\x0c": r"\f", "\t": r"\t"}
 # What models write in place of `{{c1::answer}}`.
@@ -101,7 +99,11 @@ def _with_backslashes(text: str) -> str:
 
 
 def _without_headings(text: str) -> str:
-    return _HEADING.sub(lambda found: found[1] if found[1].startswith("**") else f"**{found[1]}**", text)
+    return _HEADING.sub(lambda found: _bold(found[1].rstrip(" #")), text)
+
+
+def _bold(text: str) -> str:
+    return text if text.startswith("**") else f"**{text}**"
 
 
 def _without_tags(text: str, *, cloze: bool) -> tuple[str, list[str], list[str]]:
@@ -109,6 +111,9 @@ def _without_tags(text: str, *, cloze: bool) -> tuple[str, list[str], list[str]]
     html = render_cloze(text) if cloze else render(text)
     if not _TAG.search(html):
         return text, [], []
+    from trialdeck.markdown.from_html import converted  # noqa: PLC0415 - few texts of models have tags
+    from trialdeck.markdown.html.elements import UnsayableError  # noqa: PLC0415 - it comes with the same library
+
     try:
         made = converted(_TAG.sub(lambda found: unescape(found[0]), html), cloze=cloze)
     except UnsayableError as error:

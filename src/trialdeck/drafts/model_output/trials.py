@@ -122,15 +122,18 @@ def without_repeats(trial: ModelTrial, findings: Findings, known: Iterable[tuple
 
 
 def merged(trials: list[ModelTrial], findings: Findings) -> Iterator[ModelTrial]:
-    """Yield trials, of which two that are the same trial are one."""
-    kept: list[ModelTrial] = []
+    """Yield trials, of which two that are the same trial are one: by a number, or else by the acronym."""
+    known: dict[str, ModelTrial] = {}
     for trial in trials:
-        same = next((each for each in kept if _is_same(each, trial)), None)
-        if same is None:
-            kept.append(trial)
-            continue
-        join(trial, same, findings)
-    yield from kept
+        registry = trial.source.get("registry", "")
+        keys = trial.identities | ({acronym} if (acronym := name_slug(trial.facts.get("acronym", ""))) else set())
+        same = known.get(registry) or next((known[key] for key in sorted(keys) if key in known), None)
+        if same is None or (registry and same.source.get("registry", registry) != registry):
+            known |= dict.fromkeys(keys, trial)
+            yield trial
+        else:
+            join(trial, same, findings)
+            known |= dict.fromkeys(keys, same)
 
 
 def join(trial: ModelTrial, other: ModelTrial, findings: Findings) -> None:
@@ -145,11 +148,3 @@ def join(trial: ModelTrial, other: ModelTrial, findings: Findings) -> None:
             findings.leave((*trial.path, "source", name), f"another {name} stands before it", text)
     for section, entry in trial.all_entries():
         other.add(section, entry)
-
-
-def _is_same(one: ModelTrial, other: ModelTrial) -> bool:
-    registries = one.source.get("registry"), other.source.get("registry")
-    if all(registries):
-        return registries[0] == registries[1]
-    names = {name_slug(one.facts.get("acronym", "")), ""} & {name_slug(other.facts.get("acronym", ""))} - {""}
-    return bool(names or one.identities & other.identities)

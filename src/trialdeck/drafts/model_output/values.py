@@ -24,7 +24,7 @@ _NOTHING = frozenset({"n/a", "na", "null", "none", "nan", "undefined", "unknown"
 """What models write where they know nothing."""
 _INNER = ("text", "value", "content", "markdown", "html", "en")
 _BULLET = re.compile(r"\s*(?:[-*•‣]|[0-9]{1,3}[.)])\s+")
-_BETWEEN = re.compile(r"\s*(?:[,;/|\n]|\band\b)\s*")
+_BETWEEN = re.compile(r"[,;/|\n]|\band\b")
 
 
 STATED = "stated by a model"
@@ -224,7 +224,7 @@ class Fitter:
             if value.strip().casefold() in {"all", "everybody", "everyone", "any"}:
                 self.findings.repair(path, f"'{value}' became an empty list, which means everybody")
                 return
-            yield from ((word, path) for word in _BETWEEN.split(value.strip()) if word)
+            yield from ((word.strip(), path) for word in _BETWEEN.split(value) if word.strip())
         elif isinstance(value, list):
             for index, each in enumerate(value):
                 text = self.plain(each, (*path, index))

@@ -18,7 +18,7 @@ from trialdeck.drafts.prose.facts import Facts, facts_of, page_lines, source_of
 from trialdeck.drafts.prose.marks import asks
 from trialdeck.drafts.prose.names import ACRONYM, CITATION, CLINICAL_QUESTION, POINTER, STATEMENT, TITLE
 from trialdeck.drafts.prose.numbers import proposals
-from trialdeck.drafts.prose.pieces import Document, Unit, plain, units_of, with_first_line
+from trialdeck.drafts.prose.pieces import Document, Unit, paragraphs, plain, units_of, with_first_line, without_bold
 from trialdeck.drafts.prose.sorter import Entry, Sorter, texts_of
 from trialdeck.drafts.prose.written import line_of_markdown, markdown_of, with_name
 from trialdeck.drafts.questions import PageQuestion
@@ -147,7 +147,7 @@ class _Assembler(msgspec.Struct):
             self._leave_second_title(title)
             return title
         if heading:
-            return line_of_markdown(heading.blocks)
+            return line_of_markdown(paragraphs([without_bold(heading.first_line)])).rstrip(":")
         return self._title_of_opening()
 
     def _leave_second_title(self, title: str) -> None:

@@ -11,6 +11,7 @@ from trialdeck.markdown.html.seen import Line, Run, line_of
 
 _LONGEST_NAME = 60
 _LONGEST_HEADING = 120
+_MOST_WORDS_OF_LABEL = 5
 _SENTENCE_ENDS = (".", "!", ";", ",", "…", "?")
 _SEPARATORS = ":：.–—-"
 _QUESTION = re.compile(r"(?:q(?:uestion|uest|ues)?)[. ]?\s?[0-9]{0,3}\s?(?:[:：)]|[.](?=\s|$))\s?", re.IGNORECASE)
@@ -18,6 +19,7 @@ _ANSWER = re.compile(
     r"(?:(?:answer|ans|response|key response)\s?[0-9]{0,3}\s?[:：.)]|a\s?[0-9]{0,3}\s?[:：])\s?", re.IGNORECASE
 )
 _ANSWER_INSIDE = re.compile(r"\s(?:A|Ans|Answer)\s?[:：]\s")
+_INSIDE_ABSTRACT = re.compile(r"(?<=[.)\]!?] )([A-Z][A-Z ,&/]{3,40}):(?= )")
 _TWO_SIDES = re.compile(r"\?\s?::\s?")
 _TOO_GENERAL = frozenset({"interpretation", "impact", "drug", "sample", "type", "importance"})
 """Names that say as a heading what stands below, and before a text may mean anything."""
@@ -108,6 +110,17 @@ def both_sides(line: Line) -> tuple[Line, Line] | None:
     return (question, answer) if question and answer else None
 
 
+def parts_of_abstract(line: Line) -> list[Line]:
+    """Return the parts of an abstract in one paragraph: `BACKGROUND: … METHODS: …`; any other line is one part."""
+    text = "".join(run.text for run in line)
+    starts = [found.start(1) for found in _INSIDE_ABSTRACT.finditer(text) if part_of(found[1])]
+    ends = [*starts, len(text)]
+    begins = [0, *starts]
+    if not starts:
+        return [line]
+    return [_until(without_start(line, begin), end - begin) for begin, end in zip(begins, ends, strict=True)]
+
+
 def _until(line: Line, count: int) -> Line:
     runs: list[Run] = []
     for run in line:
@@ -141,6 +154,21 @@ def heading_level(line: Line, *, is_alone: bool) -> str:
 def _is_name(text: str, *, is_alone: bool) -> bool:
     """Tell whether a known name reads as a heading: it stands alone, ends with a colon, or begins with a capital."""
     return text[:1].isupper() and (is_alone or text.endswith((":", "：")) or text.isupper() or len(text.split()) > 1)
+
+
+def is_unknown_label(line: Line) -> bool:
+    """Tell whether a line begins with a few words that are a label by their looks, and that nobody knows."""
+    text = "".join(run.text for run in line)
+    bold = ""
+    for run in line:
+        if "strong" not in run.marks:
+            break
+        bold += run.text
+    rest = text[len(bold) :].lstrip()
+    name = bold or text.partition(":")[0]
+    is_apart = bool(rest) and (bold.rstrip()[-1:] in _SEPARATORS or rest[:1] in _SEPARATORS or rest[:1].isupper())
+    is_label = is_apart if bold else ":" in text and name[:1].isupper()
+    return is_label and 0 < len(name.split()) <= _MOST_WORDS_OF_LABEL and label_of(line) is None
 
 
 def is_title_like(text: str) -> bool:

@@ -206,7 +206,7 @@ def part_of(text: str) -> Part | None:
 
     Case, marks, numbers before the name, a part in brackets behind it and words such as `Study` do not count.
     """
-    if len(text) > 100:
+    if len(text) > 100 or "%" in text:
         return None
     name, bracket, _ = text.partition("(")
     is_behind = bracket and text.rstrip(" *_:：").endswith(")") and ":" not in name

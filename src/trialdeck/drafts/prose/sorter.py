@@ -6,7 +6,16 @@ import msgspec
 
 from trialdeck.drafts.headings import QUESTIONS
 from trialdeck.drafts.prose.asked import Pairs
-from trialdeck.drafts.prose.marks import Label, answered, asked, asks, is_title_like, label_of, letter_label_of
+from trialdeck.drafts.prose.marks import (
+    Label,
+    answered,
+    asked,
+    asks,
+    is_title_like,
+    is_unknown_label,
+    label_of,
+    letter_label_of,
+)
 from trialdeck.drafts.prose.names import (
     ACRONYM,
     ANSWER,
@@ -130,6 +139,13 @@ class Sorter:
         while self._open and self._open[-1].level >= level and self._open[-1].part.property != QUESTIONS:
             self._open.pop()
 
+    def _close_questions(self) -> None:
+        """End the questions: a table of names and texts is about the trial, and no part of an answer."""
+        levels = [opened.level for opened in self._open if opened.part.property == QUESTIONS]
+        if levels:
+            self._close(min(levels))
+        self.pairs.end()
+
     def _begin(self, piece: Piece, part: Part, name: str) -> None:
         self.pairs.end()
         self._mark_open()
@@ -161,6 +177,8 @@ class Sorter:
         return part
 
     def _body(self, piece: Piece) -> None:
+        if piece.is_row:
+            self._close_questions()
         in_questions = self._here.property == QUESTIONS
         label = label_of(piece.first_line) if piece.kind is not Kind.TABLE else None
         if label is None and self._here.property == PICO:
@@ -172,6 +190,10 @@ class Sorter:
         if not in_questions:
             self.pairs.end()
         if label and is_named and self._labelled(piece, label):
+            return
+        if self._open and self._open[-1].level == MARKED and is_unknown_label(piece.first_line):
+            self._close(MARKED)
+            self._stray(piece, "an unknown label")
             return
         if self._is_unknown_heading(piece):
             self._close(BOLD)
@@ -191,7 +213,8 @@ class Sorter:
             if part.property == here and here not in STATEMENT:
                 return False
         rest = Piece(piece.kind, piece.units, with_first_line(piece.blocks, label.rest))
-        if self._is_level_of_labels():
+        # An item is a label for itself; those beside it have their own, or none that is known.
+        if self._is_level_of_labels() and piece.kind is not Kind.ITEM:
             self._close(MARKED)
             self._open.append(_Open(MARKED, part, label.name))
         if part.property == LEFT:
@@ -224,11 +247,17 @@ class Sorter:
         elif here == "" and (names_publication(piece.text) or is_pointer(piece.text)):
             self.entries.append(Entry(CITATION, piece.blocks, piece.units))
             self._mark_open()
+        elif here == "" and not self._opens(piece):
+            self._stray(piece, "in no part that is known")
         elif here == PICO:
             self._stray(piece, "below PICO, without one of its four names")
         else:
             self.entries.append(Entry(here, piece.blocks, piece.units, name, part.keeps_name))
             self._mark_open()
+
+    def _opens(self, piece: Piece) -> bool:
+        """Tell whether a text outside all parts is the opening of the notes, which may be their summary."""
+        return piece.kind is Kind.TEXT and not self.headings and not is_unknown_label(piece.first_line)
 
     def _stray(self, piece: Piece, reason: str) -> None:
         self.strays += ((unit, reason, "") for unit in piece.units)

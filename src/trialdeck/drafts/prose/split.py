@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from trialdeck.drafts.prose.marks import answered, asked, heading_level, label_of
+from trialdeck.drafts.prose.marks import answered, asked, heading_level, label_of, parts_of_abstract
 from trialdeck.drafts.prose.pieces import BOLD, MARKED, Kind, Piece, Unit, paragraphs, plain, without_start
 from trialdeck.markdown.html.seen import BULLET, Block, Line, List, Paragraph, joined_lines, lines_of
 
-_SHORTEST_WRAPPED = 50
+_NARROWEST = 68
+"""How wide a text is at least that an editor wraps; a line that ends before has a break that was typed."""
 _SENTENCE_ENDS = (".", "!", "?", ":", ";")
 
 
@@ -20,8 +21,11 @@ def _parts(piece: Piece, *, is_wrapped: bool) -> Iterator[Piece]:
     if piece.kind is not Kind.TEXT or len(piece.blocks) != 1 or not isinstance(piece.blocks[0], Paragraph):
         yield piece
         return
-    lines = piece.blocks[0].lines
-    units = _units_of_lines(piece.units, len(lines))
+    typed = piece.blocks[0].lines
+    units_of_typed = _units_of_lines(piece.units, len(typed))
+    parts = [parts_of_abstract(line) for line in typed]
+    lines = [part for line in parts for part in line]
+    units = [own for line, own in zip(parts, units_of_typed, strict=True) for _ in line]
     begin = 0
     for index in range(1, len(lines) + 1):
         if index < len(lines) and not _starts_part(lines[index]) and not _is_heading(lines[index - 1]):
@@ -54,9 +58,11 @@ def _unwrapped(lines: Sequence[Line]) -> list[Line]:
     """Return lines without the breaks that an editor made in the middle of a sentence."""
     groups: list[list[Line]] = []
     above = ""
+    width = max(_NARROWEST, *(len(plain(line)) for line in lines))
     for line in lines:
         text = plain(line)
-        is_wrapped = len(above) >= _SHORTEST_WRAPPED or (text[:1].islower() and not above.endswith(_SENTENCE_ENDS))
+        would_fit = len(above) + 1 + len(text.partition(" ")[0]) <= width
+        is_wrapped = not would_fit or (text[:1].islower() and not above.endswith(_SENTENCE_ENDS))
         if above and is_wrapped:
             groups[-1].append(line)
         else:

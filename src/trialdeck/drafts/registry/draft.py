@@ -7,12 +7,21 @@ import msgspec
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.text import counted
 from trialdeck.drafts.citations.citation import Citation
-from trialdeck.drafts.draft import Draft
+from trialdeck.drafts.draft import name_of_trial, source_parts, with_pages
 from trialdeck.drafts.lines import Notice
+from trialdeck.drafts.prose.contents import (
+    Contents,
+    Draft,
+    NamedPage,
+    source_of,
+    titles_of,
+    topics_of,
+    with_registered,
+)
 from trialdeck.drafts.registry.choices import Choices
 from trialdeck.drafts.registry.events import chosen_events
 from trialdeck.drafts.registry.facts import acronym_of, design_of, proposals_of, statement_of, title_of
-from trialdeck.drafts.registry.outcomes import Outcomes, Posting
+from trialdeck.drafts.registry.outcomes import TOO_LARGE, Outcomes, Posting
 from trialdeck.drafts.registry.safety import safety
 from trialdeck.drafts.registry.study import Study
 from trialdeck.drafts.registry.texts import numbered_entries, plain, text_of
@@ -44,8 +53,9 @@ _LONGEST_ID = 74
 _BY_RULE = Choices()
 
 
-def draft_study(
+def draft_study(  # noqa: PLR0913
     study: Study, *, id: str | None, schema: str | None, citation: Citation | None, choices: Choices = _BY_RULE,  # noqa: A002
+    pages: Sequence[NamedPage] = (),
 ) -> Draft:  # fmt: skip
     """Draft the record of a study.
 
@@ -55,6 +65,7 @@ def draft_study(
         schema: The path of the schema, relative to the record; `None` leaves out the comment that names it.
         citation: The publication of the trial, if there is one.
         choices: What is taken of the study.
+        pages: Notes and pages of the same trial; their sections go into the record too.
 
     Returns:
         The record as YAML, with notices.
@@ -64,7 +75,7 @@ def draft_study(
     """
     if id is not None:
         refuse_id(id)
-    return _Drafter(study, citation, choices).draft(id, schema)
+    return _Drafter(study, citation, choices, pages).draft(id, schema)
 
 
 class _Drafter(msgspec.Struct):
@@ -73,6 +84,7 @@ class _Drafter(msgspec.Struct):
     study: Study
     citation: Citation | None
     choices: Choices
+    pages: Sequence[NamedPage] = ()
     inferred: list[Notice] = msgspec.field(default_factory=list)
 
     def draft(self, wanted_id: str | None, schema: str | None) -> Draft:
@@ -94,32 +106,54 @@ class _Drafter(msgspec.Struct):
             *([Property("acronym", acronym)] if acronym else []),
             Property("title", escape_markdown(title), self._other_title(title, registered)),
             *self._source(),
+            *self._topics(),
             *statement,
             *design,
         ]
+        own = with_pages(Contents(), self.pages, escape_markdown, trial_id=trial_id, acronym=acronym)
+        begun = with_registered(begun, own.properties)
         head = [f"yaml-language-server: $schema={schema}"] if schema else []
         text, left = _written(begun, results, [*head, *_HEAD])
         kept = results[: len(results) - len(left)]
-        not_taken = (*outcomes.not_taken, *left, *self._fields_not_taken())
+        not_taken = (*outcomes.not_taken, *left, *self._fields_not_taken(), *own.not_taken)
         placed = outcomes.seen - len(outcomes.not_taken) - len(left) + self._fields_placed()
-        inferred = (*self.inferred, *(notice for result in kept for notice in result.inferred))
-        return Draft(trial_id, text, not_taken, _counts(kept), not_taken, inferred, placed, "item")
+        inferred = (*self.inferred, *(notice for result in kept for notice in result.inferred), *own.inferred)
+        doubts = tuple(notice for notice in own.notices if notice not in own.not_taken)
+        notices = (*not_taken, *doubts)
+        return Draft(trial_id, text, notices, _counts(kept), not_taken, inferred, placed + own.placed, "item")
 
     def _acronym(self) -> str:
         registered = acronym_of(self.study)
         chosen = self.choices.acronym
         if chosen not in (None, registered):
             self.study.placed.discard("identificationModule.acronym")
-        return registered if chosen is None else chosen
+        if chosen is not None:
+            return chosen
+        return registered or self._acronym_of_pages()
+
+    def _acronym_of_pages(self) -> str:
+        """Return the name that notes or a page use for the trial, where the registry has none."""
+        for named in self.pages:
+            if name := name_of_trial(named.page):
+                message = f"acronym: the name that {named.name} uses for the trial"
+                self.inferred.append(Notice(0, message, name, "identificationModule.acronym"))
+                return name
+        return ""
 
     def _other_title(self, title: str, registered: str) -> tuple[str, ...]:
-        return (f"Registry: {registered}",) if registered and registered != title else ()
+        other = (f"Registry: {registered}",) if registered and registered != title else ()
+        return (*other, *titles_of(self.pages))
+
+    def _topics(self) -> Iterator[Property]:
+        if topics := topics_of(self.pages):
+            yield Property("topics", topics)
 
     def _source(self) -> Iterator[Property]:
         said = self.citation.source if self.citation else {}
         nct = self.study.nct
         registry = {"registry": nct} if _is_nct(nct) else {}
         source = {
+            **source_of([source_parts(named.page, escape_markdown) for named in self.pages]),
             **{name: escape_markdown(text) if name == "citation" else text for name, text in said.items()},
             **registry,
         }
@@ -201,8 +235,7 @@ def _written(
             kept = kept[: len(kept) // 2]
             continue
         left = results[len(kept) :]
-        message = "the record would be too large; a second record can hold it"
-        return text, tuple(Notice(0, message, str(part.properties["endpoint"]), part.place) for part in left)
+        return text, tuple(Notice(0, TOO_LARGE, str(part.properties["endpoint"]), part.place) for part in left)
 
 
 def _results_property(results: Sequence[Posting]) -> list[Property]:

@@ -7,7 +7,7 @@ import msgspec
 from bs4.element import CData, Comment, NavigableString, PageElement, PreformattedString, Tag
 
 from trialdeck.drafts.prose.names import part_of
-from trialdeck.drafts.prose.pieces import LISTED, Kind, Piece, Unit, paragraphs, plain, text_line
+from trialdeck.drafts.prose.pieces import LISTED, Kind, Piece, Unit, paragraphs, plain, text_line, without_bold
 from trialdeck.markdown.html.elements import HEADINGS, LISTS, NOTHING, UnsayableError, text_of
 from trialdeck.markdown.html.lists import HtmlItem, items_of
 from trialdeck.markdown.html.looks import look_of
@@ -28,7 +28,9 @@ _AROUND = {
 }
 _HIDDEN = "hidden on the page"
 _TITLES = frozenset({"title", "msotitle", "doc-title"})
-_LOOKS = re.compile(r"the (?:colour|highlight|size|font|indent|alignment|underline|tooltip|plain look)\b")
+_LOOKS = re.compile(
+    r"the (?:colour|highlight|size|font|indent|alignment|underline|tooltip|plain look of the first row of a table)\b"
+)
 _DEEPEST = 60
 MARK = "data-mark"
 """The attribute that holds the mark before an item, where the notes are Markdown."""
@@ -124,7 +126,7 @@ class Walker:
         blocks = self._seen(list(children))
         line = joined_lines(lines_of(blocks))
         if line:
-            self._add(Kind.HEADING, paragraphs([_without_bold(line)]), level, folds=folds)
+            self._add(Kind.HEADING, paragraphs([without_bold(line)]), level, folds=folds)
 
     def _list(self, element: Tag) -> None:
         items = list(items_of(element))
@@ -178,7 +180,7 @@ class Walker:
         units = [unit for unit in whole.units if any(map(str.isalnum, unit.text))]
         for index, row in enumerate(rows):
             own = (units[index],) if len(units) == len(rows) else whole.units
-            self.pieces.append(Piece(Kind.ITEM, own, paragraphs([row])))
+            self.pieces.append(Piece(Kind.ITEM, own, paragraphs([row]), is_row=True))
 
     def _leaf(self, children: list[PageElement], kind: Kind, label: str = "") -> None:
         if not any(isinstance(child, Tag) or str(child).strip() for child in children):
@@ -287,10 +289,6 @@ def _without_bullet(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
     run = first.lines[0][0]
     line = line_of([Run(rest, run.marks, run.link), *first.lines[0][1:]])
     return (Paragraph((line, *first.lines[1:])), *blocks[1:]) if line else blocks
-
-
-def _without_bold(line: Line) -> Line:
-    return line_of(Run(run.text, run.marks - {"strong"}, run.link, run.is_formula) for run in line)
 
 
 def _labelled_rows(table: Table) -> list[Line]:

@@ -1,17 +1,22 @@
 """Take notes in a Word file apart: mammoth makes HTML of it, and what it drops is listed."""
 
 import io
+import lzma
+import struct
 import zipfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Mapping
 from xml.etree.ElementTree import Element, ParseError
 
 import msgspec
+from bs4 import BeautifulSoup
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.drafts.prose.formats.html_notes import read_html
 from trialdeck.drafts.prose.pieces import Document, Unit, units_of
+from trialdeck.markdown.html.elements import text_of
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
@@ -27,6 +32,11 @@ p[style-name='Heading 8'] => h6:fresh
 p[style-name='Heading 9'] => h6:fresh
 strike => s
 """
+_DAMAGE = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, ValueError, OSError, EOFError, OverflowError,
+    RuntimeError,
+)  # fmt: skip
+"""What zipfile raises where an archive is damaged, encrypted or compressed in an unknown way."""
 _BROKEN = TrialdeckError("the Word file is damaged", "open it in Word, save it again, and name that file")
 
 
@@ -40,8 +50,10 @@ def read_word(content: bytes) -> Document:
 
     Raises TrialdeckError if mammoth is not installed, or if the file is damaged.
     """
-    dropped = list(_dropped(content))
-    html = _html(content).replace("</p>", "</p>\n").replace("</h", "\n</h").replace("</li>", "</li>\n")
+    parts = _parts(content)
+    html = _html(content)
+    dropped = [*_dropped(parts), *_unread(parts, html)]
+    html = html.replace("</p>", "</p>\n").replace("</h", "\n</h").replace("</li>", "</li>\n")
     document = read_html(html) or Document(())
     pieces = document.pieces
     last = max((unit.id for unit in units_of(pieces)), default=0)
@@ -61,8 +73,8 @@ def _html(content: bytes) -> str:
         raise _BROKEN from error
 
 
-def _dropped(content: bytes) -> Iterator[_Part]:
-    """Yield the texts of a Word file that mammoth does not give."""
+def _parts(content: bytes) -> Mapping[str, Element]:
+    """Return the parts of a Word file that hold text, by their names."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if any(part.file_size > _LARGEST_PART for part in archive.infolist()):
@@ -70,11 +82,15 @@ def _dropped(content: bytes) -> Iterator[_Part]:
             names = sorted(archive.namelist())
             parts = {name: fromstring(archive.read(name)) for name in names
                      if name.startswith("word/") and name.endswith(".xml")}  # fmt: skip
-    except (zipfile.BadZipFile, ParseError, DefusedXmlException, ValueError, OSError, EOFError,
-            NotImplementedError, RuntimeError) as error:  # fmt: skip
+    except (ParseError, DefusedXmlException, *_DAMAGE) as error:
         raise _BROKEN from error
     if _BODY not in parts:
         raise _BROKEN
+    return parts
+
+
+def _dropped(parts: Mapping[str, Element]) -> Iterator[_Part]:
+    """Yield what mammoth leaves out by its rules."""
     body = parts[_BODY]
     yield from _texts(body, f"{_W}del", f"{_W}delText", "deleted in a tracked change")
     yield from _texts(body, f"{_W}moveFrom", f"{_W}t", "moved away in a tracked change")
@@ -84,6 +100,20 @@ def _dropped(content: bytes) -> Iterator[_Part]:
         yield from (_texts(root, f"{_W}p", f"{_W}t", reason) if reason else ())
     drawings = [element for element in body.iter() if element.tag.endswith(("}chart", "}relIds", "}OLEObject"))]
     yield from (_Part("", "a drawing, chart or embedded file") for _ in drawings)
+
+
+def _unread(parts: Mapping[str, Element], html: str) -> Iterator[_Part]:
+    """Yield the paragraphs whose text is not in the HTML, whatever the reason."""
+    seen = "".join(text_of(BeautifulSoup(html, "html.parser")).split())
+    for name in (_BODY, "word/footnotes.xml", "word/endnotes.xml"):
+        paragraphs = parts[name].iter(f"{_W}p") if name in parts else ()
+        for paragraph in paragraphs:
+            moved = {id(text) for part in paragraph.iter(f"{_W}moveFrom") for text in part.iter(f"{_W}t")}
+            holds_others = next(paragraph.iterfind(f".//{_W}p"), None) is not None
+            texts = [part.text or "" for part in paragraph.iter(f"{_W}t") if id(part) not in moved]
+            text = "".join(texts)
+            if not holds_others and "".join(text.split()) not in seen:
+                yield _Part(" ".join(text.split()), "a part of the Word file that could not be read")
 
 
 def _texts(root: Element, around: str, inside: str, reason: str) -> Iterator[_Part]:
