@@ -18,6 +18,7 @@ from trialdeck.core.problem import FileLocation, Problem
 from trialdeck.core.text import counted
 from trialdeck.editions.ledger import LATEST, MENDING, NOTE_TYPE, Line
 from trialdeck.editions.next_edition import day_of
+from trialdeck.editions.published_texts import published_texts, united
 from trialdeck.editions.tombstone import tombstone
 
 TOLERANCE = 3600
@@ -118,11 +119,12 @@ def _named(edition: str, time: int, now: int) -> str:
 def _clamped_stone(line: Line, today: str) -> Line:
     """Return the line of a note that was retired on a day after today, with today as that day.
 
-    The day is on the card, so the hash changes with it.
+    The day is on the card, so the hash changes with it; learners may have the former text all the same.
     """
     if tombstone(line).digest != line.hash:
         return line
     kept = tuple(text.replace(line.retired, today, 1) if text.startswith(line.retired) else text for text in line.kept)
     stone = replace(line, retired=today, kept=kept)
     note = tombstone(stone)
-    return replace(stone, hash=note.digest, own=note.own)
+    published = united(published_texts(line), published_texts(stone))
+    return replace(stone, hash=note.digest, own=note.own, published=published)

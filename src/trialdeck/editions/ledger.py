@@ -57,7 +57,8 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     the fields of a retired note, in the order of the note type, so that packages are made from the ledger alone; it is
     empty if the text is not known. `cards` are the ordinals of its cards if it has others than the first one alone; see
     `ordinals`. `disputed` says that learners got the note as a reviewed one, and that it is disputed now. `withdrawn`
-    names the edition that retired a note if it has changed since, for example its reason.
+    names the edition that retired a note if it has changed since, for example its reason. `published` are the digests
+    of all texts of the note that packages ever had, sorted (`trialdeck.editions.published_texts`).
     """
 
     key: str
@@ -82,6 +83,7 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     cards: tuple[int, ...] = ()
     disputed: bool = False
     withdrawn: str = ""
+    published: tuple[str, ...] = ()
 
     @property
     def ordinals(self) -> tuple[int, ...] | None:
@@ -220,10 +222,13 @@ def _merged(lines: Sequence[Line]) -> Line:
 
     The ids of rows follow from `created`. The earliest one is taken: it is what the package of the branch that built
     the note first already has, and it cannot lie ahead of a clock that was right on the other branch.
+
+    Learners may have the texts of any branch: the published texts of all are kept.
     """
     newest = max(lines, key=lambda line: (line.changed, line.text))
     oldest = min(lines, key=lambda line: (line.created, line.since))
-    merged = replace(newest, created=oldest.created, since=oldest.since)
+    published = tuple(sorted({digest for line in lines for digest in line.published}))
+    merged = replace(newest, created=oldest.created, since=oldest.since, published=published)
     sent = {line.sent or line.hash for line in lines if line.changed == newest.changed}
     return merged if len(sent) == 1 else replace(merged, hash="", own="", sent="", retired="")
 

@@ -1,10 +1,11 @@
 """Maintain a ledger: rebuild it from packages, set times back, list and forget retired notes."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from trialdeck.apkg.reader import PackedNote, PackedType, ReadPackage, read_package
 from trialdeck.apkg.row_ids import created_at
@@ -26,6 +27,8 @@ from trialdeck.editions.ledger import (
     readable_lines,
 )
 from trialdeck.editions.next_edition import day_of
+from trialdeck.editions.published_texts import united
+from trialdeck.notes.author_text import author_digest
 from trialdeck.notes.note import content_hash, label_of, trial_of
 from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.notes.retirement import retired_on
@@ -68,6 +71,7 @@ def _line_of_note(note: PackedNote, kind: Kind) -> Line:
         label=label_of(kind, fields[0]),
         tags=own_tags(note.tags),
         kept=fields if note.fields.get("Retired") else (),
+        published=(author_digest((name, note.fields.get(name, "")) for name in note_type(kind).field_names),),
     )
 
 
@@ -177,7 +181,7 @@ def rebuild_ledger(packages: Sequence[Path], folder: Path, now: int, *, force: b
     """Recover a folder's ledger from published packages and write it; see `recovered`.
 
     Lines that the packages do not have stay as they are in the present ledger, as far as they can be read, with no time
-    after now.
+    after now. The published texts of all other notes stay as well.
 
     Args:
         packages: All packages of the last edition.
@@ -200,6 +204,14 @@ def rebuild_ledger(packages: Sequence[Path], folder: Path, now: int, *, force: b
         with refusals(folder / FILE):
             present, damaged = readable_lines(folder / FILE)
         kept = {line.guid: clamped(line, now) for line in present.values() if line.guid not in from_packages.lines}
-        ledger = Ledger({**from_packages.lines, **kept})
+        ledger = Ledger({**_with_texts_of(present, from_packages.lines), **kept})
         replace_files(folder, {FILE: ledger.text.encode()})
     return Rebuilt(ledger, sum(line.is_note for line in kept.values()), damaged)
+
+
+def _with_texts_of(present: Mapping[str, Line], lines: Mapping[str, Line]) -> dict[str, Line]:
+    """Return lines, by guid, with the published texts that the present ledger has of the same notes."""
+    return {
+        guid: replace(line, published=united(line.published, present[guid].published if guid in present else ()))
+        for guid, line in lines.items()
+    }

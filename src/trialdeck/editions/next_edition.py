@@ -7,6 +7,7 @@ import msgspec
 from msgspec.structs import replace
 
 from trialdeck.editions.ledger import NOTE_TYPE, Line, sorted_lines, type_hash
+from trialdeck.editions.published_texts import published_texts, text_digest, united
 from trialdeck.editions.tombstone import tombstone
 from trialdeck.notes.note import Note, has_same_own_content
 from trialdeck.notes.note_types import Kind, NoteType
@@ -99,14 +100,16 @@ def next_lines(  # noqa: PLR0913, PLR0917 - one parameter an ingredient
 
 
 def _completed(line: Line, note: Note, text: tuple[str, ...]) -> Line:
-    """Return a line without the hash of own content with it, if the last text of the note shows that it is the same.
+    """Return a line with what an older ledger did not have, as far as the last text of the note shows it.
 
-    A ledger of trialdeck 0.4 or older has such lines, and so has one that was recovered from packages.
+    A ledger of trialdeck 0.4 or older has lines without the hash of own content, and without published texts; one that
+    was recovered from packages lacks the first.
     """
-    if line.own or line.retired or not text or line.kind != note.kind:
+    if line.retired or not text or line.kind != note.kind:
         return line
-    is_same = has_same_own_content(note, text, line.tags)
-    return replace(line, own=note.own) if is_same else line
+    is_same = not line.own and has_same_own_content(note, text, line.tags)
+    published = united(line.published, [text_digest(line.kind, text)])
+    return replace(line, own=note.own if is_same else line.own, published=published)
 
 
 def next_lines_of_types(former: Iterable[Line], note_types: Iterable[NoteType], build_time: BuildTime) -> list[Line]:
@@ -135,6 +138,7 @@ def _next(former: Line | None, fresh: Line, build_time: BuildTime) -> Line:
         sent=_last_sent(former) if _is_pending(former, fresh) and not is_sent else "",
         disputed=fresh.disputed and bool(former.signed or former.disputed),
         withdrawn=_retired_in(former, build_time, is_sent=is_sent) if fresh.retired and former.retired else "",
+        published=united(published_texts(former) if former.is_note else (), fresh.published),
     )
 
 
@@ -185,7 +189,8 @@ def _retired(line: Line, build_time: BuildTime, text: tuple[str, ...]) -> Line:
         kept=retired_fields(Kind(line.kind), text, build_time.day) if text else (),
     )
     note = tombstone(stone)
-    return replace(stone, hash=note.digest, own=note.own)
+    last = [text_digest(line.kind, text)] if text else []
+    return replace(stone, hash=note.digest, own=note.own, published=united(published_texts(stone), last))
 
 
 def loses_text(former: Line, line: Line) -> bool:
@@ -222,6 +227,7 @@ def _line_of(note: Note, record: str, build_time: BuildTime) -> Line:
         own=note.own,
         cards=note.cards if note.cards != (0,) else (),
         disputed=note.disputed,
+        published=(text_digest(note.kind, note.fields),),
     )
 
 
@@ -234,8 +240,8 @@ class EditionCounts(msgspec.Struct):
     """How many notes one build made, changed, retired and brought back, and how many note types look different.
 
     `shared` counts, by trial, the notes whose shared content alone changed, without retired ones: new learners get it,
-    others do not. `lost` are the retired notes whose text learners lose; `unsure` are notes whose own content the
-    ledger does not know, so that all of their content counted as their own.
+    others do not. `lost` are the retired notes whose text learners lose; `unsure` are notes of which an older ledger
+    does not know what they had before: their own content, so that all counted as such, or their text.
     """
 
     new: int = 0
@@ -257,7 +263,9 @@ class EditionCounts(msgspec.Struct):
             former = known.get(line.guid)
             if former is None:
                 self.new += line.is_note
-            elif former.changed != line.changed:
+                continue
+            self.unsure += [line] * _is_unsure(former, line)
+            if former.changed != line.changed:
                 self._count_changed(former, line)
             elif former.hash != line.hash and not line.retired:
                 self.shared[line.trial] = self.shared.get(line.trial, 0) + 1
@@ -273,4 +281,8 @@ class EditionCounts(msgspec.Struct):
             self.returned += 1
         else:
             self.changed += 1
-            self.unsure += [line] * (not former.own)
+
+
+def _is_unsure(former: Line, line: Line) -> bool:
+    """Tell whether a note has changed of which the ledger does not know what it was; for a retired one, `kept` does."""
+    return line.is_note and former.hash != line.hash and not former.retired and not (former.own and former.published)

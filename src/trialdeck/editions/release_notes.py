@@ -45,12 +45,12 @@ class News(msgspec.Struct):
         self.changed_at = max(self.changed_at, *(line.changed for line in touched))
         self.looks += [_look(line) for line in touched if not line.is_note and line.since != self.edition]
         notes = [line for line in touched if line.is_note]
-        self._add_notes(lines, notes, self.retired_trials, self.retired, _is_retired_now)
+        self._add_notes(lines, notes, self.retired_trials, self.retired, is_retired_now)
         self._add_notes(
             lines, notes, self.new_trials, self.new, lambda line: line.since == self.edition and not line.retired
         )
         self.changed += [
-            _row(line) for line in notes if not _is_retired_now(line) and (line.since != self.edition or line.retired)
+            _row(line) for line in notes if not is_retired_now(line) and (line.since != self.edition or line.retired)
         ]
 
     def add_new_trial(self, trial: str, count: int, changed: int) -> None:
@@ -78,7 +78,7 @@ class News(msgspec.Struct):
             rows += map(_row, matches)
 
 
-def _is_retired_now(line: Line) -> bool:
+def is_retired_now(line: Line) -> bool:
     """Tell whether the edition that sent a note last is the one that retired it."""
     return bool(line.retired) and not line.withdrawn
 

@@ -192,8 +192,15 @@ class PackageKeys(msgspec.Struct, frozen=True, dict=True):
 
     def edition(self, parts: Iterable[LinesDigest]) -> str:
         """Return the edition of a package: the project's, or else the one in which anything in it last changed."""
+        return self._age(parts)[1]
+
+    def _age(self, parts: Iterable[LinesDigest]) -> tuple[int, str]:
         changed, edition = max(map(_AGE, (*parts, self._types)))
-        return self.settings.edition or edition or day_of(changed)
+        return changed, self.settings.edition or edition or day_of(changed)
+
+    def age(self, package: Package) -> tuple[int, str]:
+        """Return when anything in a package last changed, in seconds of Unix time, and its edition."""
+        return self._age([*self._parts(package), self._stones(package)])
 
     @cached_property
     def _types(self) -> LinesDigest:
@@ -206,13 +213,15 @@ class PackageKeys(msgspec.Struct, frozen=True, dict=True):
 
     def of(self, package: Package) -> tuple[bytes, str]:
         """Return the digest of all that a package is made from, and its description."""
-        stones = [self.retired[stone.guid] for stone in package.tombstones]
-        parts = [*self._parts(package), part_of(stones)]
+        parts = [*self._parts(package), self._stones(package)]
         description, common = self._common(package.definition, self.edition(parts))
         order = (self.digests[trial_notes.id].inputs for trial_notes in package.trials if package.perspective is None)
         names = (f"{trial_notes.id} {trial_notes.deck_name}".encode() for trial_notes in package.trials)
         titles = (package.title.encode(), package.common.encode(), (package.perspective or "").encode())
         return digest(common, *titles, *names, *order, *(part.digest for part in parts)), description
+
+    def _stones(self, package: Package) -> LinesDigest:
+        return part_of([self.retired[stone.guid] for stone in package.tombstones])
 
     def _common(self, definition: DeckDefinition, edition: str) -> tuple[str, bytes]:
         """Return the description that all packages of a definition share, and the digest of all that they share."""

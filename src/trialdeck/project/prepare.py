@@ -258,6 +258,10 @@ class PreparedBuild(msgspec.Struct, frozen=True, dict=True):
         """The edition of all packages together."""
         return self._package_keys.last_edition
 
+    def age(self, package: Package) -> tuple[int, str]:
+        """Return when anything in a package last changed, in seconds of Unix time, and its edition."""
+        return self._package_keys.age(package)
+
     @cached_property
     def changes(self) -> tuple[ReleaseChange, ...]:
         """What the edition changes for learners who have the deck."""

@@ -45,7 +45,7 @@ class ProjectSettings(msgspec.Struct, frozen=True):
     """What all decks of a project have in common; `license` is Markdown, `report` a web or mail address.
 
     `allow` has the codes of changes that a build of the project does not refuse (`trialdeck.editions.risks`). `topics`
-    are the titles of topics, in plain words, by topic.
+    are the titles of topics, in plain words, by topic. `moved_to` is the address of the site that replaces this one.
     """
 
     root: str = "Landmark Trials"
@@ -54,6 +54,7 @@ class ProjectSettings(msgspec.Struct, frozen=True):
     authors: tuple[str, ...] = ()
     homepage: str = ""
     report: str = ""
+    moved_to: str = ""
     allow: tuple[str, ...] = ()
     topics: Mapping[str, str] = msgspec.field(default_factory=dict)
 
@@ -146,6 +147,7 @@ def build_settings(data: dict[str, Any]) -> ProjectSettings:
         authors=texts_of(data, "authors"),
         homepage=text_of(data, "homepage"),
         report=text_of(data, "report"),
+        moved_to=text_of(data, "moved_to"),
         allow=texts_of(data, "allow"),
         topics={name: folded(title) for name, title in mapping_of(data, "topics").items() if isinstance(title, str)},
     )

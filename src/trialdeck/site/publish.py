@@ -23,9 +23,10 @@ from trialdeck.project.context import BuildOptions
 from trialdeck.project.packages import file_of
 from trialdeck.project.prepare import PreparedBuild
 from trialdeck.site.contents import SiteSource, make_site
-from trialdeck.site.model import Site
+from trialdeck.site.feed.feed import feed_files
 from trialdeck.site.parts.downloads import PACKAGES
 from trialdeck.site.spool import Spool
+from trialdeck.site.whole import Site
 
 MANIFEST = "site-files.json"
 """The list of a site's files with their SHA-256. Only files in it are ever replaced or removed."""
@@ -76,8 +77,10 @@ def publish(  # noqa: PLR0913, PLR0917 - the parameters of a plan, and the folde
             files = Spool(folder)
             for name in filled:
                 files.put(f"{PACKAGES}/{name}", prepared.content(name))
-            source = _source(prepared, tuple(each for each in prepared.packages if file_of(each) in filled), files)
-            site = make_site(source, files.put)
+            packages = tuple(package for package in prepared.packages if file_of(package) in filled)
+            site = make_site(_source(prepared, packages, files), files.put)
+            for name, content in feed_files(prepared, packages, site):
+                files.put(name, content)
             return _write_site(out, site, files)
 
     return with_plan(paths, request, decks, built_at, write, options)
@@ -106,7 +109,7 @@ def _unbuilt(counts: EditionCounts, notes: int) -> str:
 
 
 def _write_site(out: Path, site: Site, files: Spool) -> PublishedSite:
-    """Write the files of a site, the front page last, so that it links to files that are there already.
+    """Write the files of a site, the front page and the feed last: they link to files that are there already.
 
     Meanwhile the manifest names the files of both sites, so that the next call can complete an interrupted one.
     """

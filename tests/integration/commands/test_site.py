@@ -30,7 +30,6 @@ from trialdeck.core.errors import TrialdeckError
 from trialdeck.decks.deck_request import DeckRequest
 from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.project.check import FaultyRecordsError
-from trialdeck.site.model import Site
 from trialdeck.site.pages import Pages
 from trialdeck.site.parts.editions import FEED
 from trialdeck.site.preview import HAS_PNG
@@ -38,6 +37,7 @@ from trialdeck.site.publish import MANIFEST, PublishedSite, publish
 from trialdeck.site.server import HOST, Preview
 from trialdeck.site.styles import card_style
 from trialdeck.site.trusted import outlined
+from trialdeck.site.whole import Site
 
 HOSTILE: Mapping[str, str] = yaml.safe_load((SUPPORT / "hostile" / "texts.yaml").read_text(encoding="utf-8"))
 

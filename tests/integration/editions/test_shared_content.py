@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from msgspec.structs import replace
 
 from editions import RECORDS
 from projects import DAY, NOW, Project
@@ -138,7 +139,12 @@ def test_a_change_that_is_taken_back_is_pending_no_more(project: Project) -> Non
     assert pending(project)
     rewrite(project, *reversed(SHARED["doi"]))
     project.build(LATEST)
-    assert project.ledger == shipped
+    # New learners may have got either text.
+    assert {guid: replace(line, published=()) for guid, line in project.ledger.lines.items()} == {
+        guid: replace(line, published=()) for guid, line in shipped.lines.items()
+    }
+    why = project.line("dawn-1/question/why")
+    assert set(shipped.lines[why.guid].published) < set(why.published)
 
 
 def test_what_learners_were_sent_is_known_through_several_changes(project: Project) -> None:

@@ -606,3 +606,12 @@ def test_the_longer_name_of_a_class_is_meant() -> None:
 def test_what_an_estimate_is_that_no_measure_fits_is_said(parameter: str, said: str) -> None:
     ((_, message),) = reasons(outcome(analysis(paramType=parameter)))
     assert message == f'"{parameter}" 0.860 (95 % 0.747 to 0.990) is {said}'
+
+
+def test_no_more_results_are_tried_than_a_record_can_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trialdeck.drafts.registry.outcomes.LARGEST", 2_000)
+    made = drafted(study(*(outcome(analysis()) for _ in range(20))))
+    taken = len(re.findall(r"Registry, outcome [0-9]+, analysis 1", unwrapped(made.text)))
+    left = [notice for notice in made.not_taken if "second record" in notice.message]
+    assert 0 < taken < 20
+    assert taken + len(left) == 20

@@ -201,6 +201,7 @@ _FORMS = {
     "root": _DECK_NAME,
     "edition": ("TD108", "cannot be a tag", "use letters, digits, dots, hyphens and underscores, for example 2026.1"),
     "homepage": _ADDRESS,
+    "moved_to": _ADDRESS,
     "report": (
         "TD115",
         "is neither a web address nor a mail address",

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from trialdeck.decks.description import CORE
 from trialdeck.notes.tags import ROOT, edition_tag, tag_of
 from trialdeck.records.model import Audience, Perspective
-from trialdeck.site.model import Site
+from trialdeck.site.whole import Site
 
 _LEARNERS = (Audience.STUDENT, Audience.RESIDENT, Audience.FELLOW, Audience.ATTENDING)
 _MOST_TOPICS = 3
@@ -19,7 +19,7 @@ def recipes_of(site: Site) -> Iterator[tuple[str, str]]:
     yield "What you forgot in the last seven days", f"{own} rated:7:1"
     yield "What is due in the next three days, before a journey", f"{own} prop:due<=3 -is:new"
     yield "All results, before a journal club", f"{own} Key:*/result/*"
-    for perspective in Perspective:
+    for perspective in (each for each in Perspective if each in site.perspectives):
         yield f"The perspective {perspective}", f"tag:{tag_of('perspective', perspective)}"
     for audience in _LEARNERS:
         if audience in site.audiences:

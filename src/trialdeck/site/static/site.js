@@ -290,7 +290,9 @@
         const next = await matches(waiting[0], words);
         if (mine !== run) return false;
         waiting.shift();
+        const isFirst = !found.length && next.length > 0;
         found.push(...next);
+        if (isFirst) show(enough);  // an answer at once; more follow
       }
       return true;
     };
