@@ -10,7 +10,7 @@ from urllib.parse import quote
 import msgspec
 
 from trialdeck.decks.package_plan import Package
-from trialdeck.editions.ledger import Ledger, Line
+from trialdeck.editions.ledger import Line
 from trialdeck.markdown.plain_text import readable
 from trialdeck.markdown.render import render_inline
 from trialdeck.notes.links import site_folder
