@@ -219,6 +219,7 @@ def test_an_interval_of_an_arm_is_never_that_of_the_effect() -> None:
         ({"paramType": "NUMBER", "unitOfMeasure": "participants with relapse per site"}, {}),
         ({"paramType": "NUMBER", "unitOfMeasure": "patients with relapse (%)"}, {"percent": "50"}),
         ({"paramType": "NUMBER", "unitOfMeasure": "patient visits"}, {}),
+        ({"paramType": "NUMBER", "unitOfMeasure": "Patients with event/100 pt-yrs"}, {}),
         ({"paramType": "NUMBER", "unitOfMeasure": "events per 100 patient-years"}, {"rate": "50"}),
         ({"paramType": "NUMBER", "unitOfMeasure": "lesions"}, {}),
         ({"paramType": "COUNT_OF_UNITS", "unitOfMeasure": "eyes"}, {}),

@@ -205,7 +205,7 @@ def named_cell(description: str, cells: Sequence[tuple[str, Values]]) -> tuple[s
 def _counts_people(unit: str) -> bool:
     """Whether a unit in small letters is one of people: `number of participants`, `patients who died`."""
     people, *more = unit.removeprefix("number of ").split() or [""]
-    is_share = "per" in more or _PER_CENT.search(unit)
+    is_share = "per" in more or "/" in unit or _PER_CENT.search(unit)
     return people in _PEOPLE and not is_share and (not more or more[0] in _OF_WHOM)
 
 
