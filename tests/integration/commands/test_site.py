@@ -86,7 +86,7 @@ def test_the_site_has_these_files(project: Project) -> None:
         "packages/by-trial-dawn-1.apkg", "packages/by-trial-noon-2.apkg", "packages/whole.apkg",
     }  # fmt: skip
     assert set(made.files) == set(files_of(made.out)) - {MANIFEST}
-    assert set(made.files[-2:]) == {"index.html", "feed.json"}
+    assert made.files[-3:] == ("index.html", "published.json", "feed.json")
 
 
 def test_the_same_records_give_the_same_bytes(project: Project, tmp_path: Path) -> None:
