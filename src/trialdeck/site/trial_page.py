@@ -132,8 +132,14 @@ def _discussions(trial: Trial) -> Iterator[PageSection]:
 
 def _takeaways(trial: Trial, first: Collection[str]) -> Iterator[Point]:
     for takeaway in sorted(trial.takeaways, key=lambda entry: key_of(trial.id, TAKEAWAYS.slug, entry.id) not in first):
-        text = outlined(render(takeaway.text) + _dispute(takeaway), _ABOVE)
+        text = outlined(render(takeaway.text) + _own_source(takeaway) + _dispute(takeaway), _ABOVE)
         yield Point(Markup(), text, _audience_text(takeaway.audience, takeaway.specialties))
+
+
+def _own_source(takeaway: Takeaway) -> str:
+    """Return the source that a takeaway names itself, as below a point of a list: reading has no card to show it."""
+    cited = source_html(takeaway.source) if takeaway.source else ""
+    return f'<div class="td-own">{cited}</div>' if cited else ""
 
 
 def _dispute(entry: Question | Takeaway) -> str:
