@@ -27,7 +27,7 @@ from trialdeck.editions.ledger import (
     readable_lines,
 )
 from trialdeck.editions.next_edition import day_of
-from trialdeck.editions.published_texts import text_digest, united
+from trialdeck.editions.texts.published_texts import text_digest, united
 from trialdeck.notes.note import content_hash, label_of, trial_of
 from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.notes.retirement import retired_on

@@ -16,7 +16,7 @@ from trialdeck.core.errors import TrialdeckError
 from trialdeck.decks.deck_request import DeckRequest
 from trialdeck.editions.ledger import FILE, Ledger, encoded, latest, read_ledger, sorted_lines
 from trialdeck.editions.maintenance import clamp, forget, rebuild_ledger
-from trialdeck.editions.published_texts import published_texts
+from trialdeck.editions.texts.published_texts import published_texts
 from trialdeck.notes.author_text import author_digest
 from trialdeck.records.schema import schema_text
 from trialdeck.site.publish import publish

@@ -20,10 +20,7 @@ FILE = FeedFile("published.json", 2, sha256(b"{}").hexdigest())
 
 
 def lines(count: int, **more: str) -> list[Line]:
-    return [
-        replace(LINE, key=f"a/question/{n:03}", guid=str(n), label=f"Q{n}", **more)
-        for n in range(count)
-    ]
+    return [replace(LINE, key=f"a/question/{n:03}", guid=str(n), label=f"Q{n}", **more) for n in range(count)]
 
 
 # changes
