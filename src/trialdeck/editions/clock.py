@@ -18,7 +18,7 @@ from trialdeck.core.problem import FileLocation, Problem
 from trialdeck.core.text import counted
 from trialdeck.editions.ledger import LATEST, MENDING, NOTE_TYPE, Line
 from trialdeck.editions.next_edition import day_of
-from trialdeck.editions.published_texts import published_texts, united
+from trialdeck.editions.texts.published_texts import published_texts, united
 from trialdeck.editions.tombstone import tombstone
 
 TOLERANCE = 3600

@@ -27,8 +27,7 @@ from trialdeck.editions.ledger import (
     readable_lines,
 )
 from trialdeck.editions.next_edition import day_of
-from trialdeck.editions.published_texts import united
-from trialdeck.notes.author_text import author_digest
+from trialdeck.editions.texts.published_texts import text_digest, united
 from trialdeck.notes.note import content_hash, label_of, trial_of
 from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.notes.retirement import retired_on
@@ -71,7 +70,7 @@ def _line_of_note(note: PackedNote, kind: Kind) -> Line:
         label=label_of(kind, fields[0]),
         tags=own_tags(note.tags),
         kept=fields if note.fields.get("Retired") else (),
-        published=(author_digest((name, note.fields.get(name, "")) for name in note_type(kind).field_names),),
+        published=(text_digest(kind, [note.fields.get(name, "") for name in note_type(kind).field_names]),),
     )
 
 

@@ -7,7 +7,7 @@ import msgspec
 from msgspec.structs import replace
 
 from trialdeck.editions.ledger import NOTE_TYPE, Line, sorted_lines, type_hash
-from trialdeck.editions.published_texts import published_texts, text_digest, united
+from trialdeck.editions.texts.published_texts import published_texts, text_digest, united
 from trialdeck.editions.tombstone import tombstone
 from trialdeck.notes.note import Note, has_same_own_content
 from trialdeck.notes.note_types import Kind, NoteType

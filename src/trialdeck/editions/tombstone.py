@@ -4,6 +4,7 @@ Learners who have the note see on its cards, whose schedule stays, that it is re
 """
 
 from trialdeck.editions.ledger import Line
+from trialdeck.markdown.editor_form import as_editor_leaves
 from trialdeck.markdown.render import render_plain
 from trialdeck.notes.note import Note, new_note
 from trialdeck.notes.note_types import Kind, note_type
@@ -33,8 +34,12 @@ def tombstone(line: Line) -> Note:
 
 
 def kept_fields(line: Line) -> tuple[str, ...]:
-    """Return the fields that a line keeps, with those that the note types of its time did not have; empty if none."""
-    return note_type(Kind(line.kind)).completed(line.kept) if line.kept else ()
+    """Return the fields that a line keeps, as Anki stores them; empty if none.
+
+    Those that the note types of its time did not have are empty.
+    """
+    stored = tuple(as_editor_leaves(html) for html in line.kept)
+    return note_type(Kind(line.kind)).completed(stored) if stored else ()
 
 
 def _without_text(line: Line) -> tuple[str, ...]:

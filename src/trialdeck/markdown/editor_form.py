@@ -1,13 +1,15 @@
-"""HTML in the form that a browser's editor leaves behind, so that passing through it changes nothing.
+"""HTML in the form that Anki and its editor leave behind, so that passing through them changes nothing.
 
-Anki's editor reads a field into a page and writes the page's HTML back. What that changes would look like an edit of
-the learner's.
+Anki's editor reads a field into a page and writes the page's HTML back; an import stores every text in the form NFC of
+Unicode. What that changes would look like an edit of the learner's.
 """
+
+from unicodedata import normalize
 
 
 def as_editor_leaves(html: str) -> str:
-    """Return HTML that trialdeck has written with its no-break spaces as Anki's editor writes them: `&nbsp;`.
+    """Return HTML that trialdeck has written in NFC, with its no-break spaces as Anki's editor writes them: `&nbsp;`.
 
     Elements are written in that form from the start: `<rect …></rect>`, attributes in double quotes.
     """
-    return html.replace("\u00a0", "&nbsp;")
+    return normalize("NFC", html).replace("\u00a0", "&nbsp;")

@@ -6,7 +6,7 @@ because only they say from which edition a learner has the note.
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import msgspec
 
@@ -75,10 +75,20 @@ def site_folder(homepage: str) -> str:
     """
     if not homepage:
         return ""
-    parts = urlsplit(homepage)
-    folder, _, page = parts.path.rpartition("/")
-    path = folder if page.endswith((".html", ".htm")) else parts.path
-    return f"{parts.scheme}://{parts.netloc}{path.rstrip('/')}/"
+    scheme, _, rest = _divided(homepage)[0].partition("://")
+    folder, _, page = rest.rpartition("/")
+    path = folder if folder and page.endswith((".html", ".htm")) else rest
+    return f"{scheme}://{path.rstrip('/')}/"
+
+
+def _divided(address: str) -> tuple[str, str, str]:
+    """Return an address up to its query, the query, and the fragment.
+
+    It is not divided by `urlsplit`, which refuses some of what the schema takes for an address, such as `http://[`.
+    """
+    whole, _, fragment = address.partition("#")
+    path, _, query = whole.partition("?")
+    return path, query, fragment
 
 
 def page_file(trial: str) -> str:
@@ -103,10 +113,11 @@ def _report(address: str, key: str, card: Sequence[str]) -> str:
     body = quote("\n".join(["What is wrong? What is your source?", "", "", "--", key, *filter(None, card), "Tags: "]))
     if "://" not in address:
         return f"mailto:{address}?subject={quote(key)}&body={body}"
-    if urlsplit(address).path.endswith("/issues/new"):
-        separator = "&" if urlsplit(address).query else "?"
+    path, query, fragment = _divided(address)
+    if path.endswith("/issues/new"):
+        separator = "&" if query else "?"
         return f"{address}{separator}title={quote(key, safe='')}&body={body}"
-    return f"{address}{'' if urlsplit(address).fragment else '#'}{quote(key, safe='')}%20"
+    return f"{address}{'' if fragment else '#'}{quote(key, safe='')}%20"
 
 
 def _field(address: str) -> str:

@@ -12,12 +12,12 @@ from msgspec.structs import replace
 from trialdeck.core.inputs import needed_file
 from trialdeck.core.problem import Problem
 from trialdeck.core.serialise import digest
-from trialdeck.editions.earlier_packages import forgotten, last_texts
 from trialdeck.editions.ledger import Line, encoded, sorted_lines
 from trialdeck.editions.ledger_file import TYPES, LedgerFile, in_order
 from trialdeck.editions.next_edition import BuildTime, Coverage, EditionCounts, Texts, next_lines, next_lines_of_types
 from trialdeck.editions.release_notes import News
 from trialdeck.editions.risks import Release, ReleaseChange
+from trialdeck.editions.texts.earlier_packages import forgotten, last_texts
 from trialdeck.lint.identity import check_identities
 from trialdeck.notes.note import Note, trial_of
 from trialdeck.notes.note_types import Kind, note_type

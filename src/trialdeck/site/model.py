@@ -106,7 +106,7 @@ class ResultArm(msgspec.Struct, frozen=True):
 
 
 class PageFinding(msgspec.Struct, frozen=True):
-    """A result: its endpoint, setting, arms and effect with what a margin decides.
+    """A result: its endpoint, setting, arms, effect with what a margin decides, own source and review.
 
     `picture` is its plot; empty where a card on the page shows it.
     """
@@ -116,6 +116,7 @@ class PageFinding(msgspec.Struct, frozen=True):
     arms: tuple[ResultArm, ...]
     effect: str
     decision: str
+    own: Markup
     picture: Markup
 
 

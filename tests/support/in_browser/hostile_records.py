@@ -32,8 +32,8 @@ FORMED = {
     "status": "disputed",
     "file": "x' onerror='alert(1)'[sound:x.mp3]{{c1::x}}\"><script>.png",
 }
-_NEVER_SHOWN = {"retired", "between", "$schema"}
-"""A retired entry has no card; a comparison can only repeat the names of arms; where the schema is, editors read."""
+_NOT_FILLED = {"retired", "between"}
+"""A retired entry has no card that could show anything; a comparison can only repeat the names of arms."""
 
 
 def folded(text: str) -> str:
@@ -76,7 +76,7 @@ def filled(schema: Mapping[str, Any], filling: Filling, *path: str) -> Any:
         return filled(load_schema("trial")["$defs"][schema["$ref"].removeprefix("#/$defs/")], filling, *path)
     name = path[-1] if path else ""
     if "properties" in schema:
-        shown = {key: part for key, part in schema["properties"].items() if key not in _NEVER_SHOWN}
+        shown = {key: part for key, part in schema["properties"].items() if key not in _NOT_FILLED}
         return {key: filled(part, filling, *path, key) for key, part in shown.items()}
     if name == "cloze":
         return {"statement": filling.statement(".".join(path))}

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import genanki
 
-from trialdeck.editions.earlier_packages import last_texts
 from trialdeck.editions.ledger import Line
+from trialdeck.editions.texts.earlier_packages import last_texts
 from trialdeck.notes.note import content_hash
 from trialdeck.notes.note_types import Kind, note_type
 

@@ -11,7 +11,7 @@ from trialdeck.markdown.plain_text import readable
 from trialdeck.notes.builder import notes_of
 from trialdeck.notes.footer import citation_html
 from trialdeck.notes.glance import glance_html
-from trialdeck.notes.links import Addresses, link_fields, permalink
+from trialdeck.notes.links import Addresses, link_fields, permalink, site_folder
 from trialdeck.notes.note import Note
 from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.notes.trial_notes import trial_notes
@@ -349,3 +349,22 @@ def test_every_back_shows_what_the_learner_wrote_and_no_front_does(kind: Kind) -
         assert label in render_side(template.back, fields, 1, is_front=False)
         assert "my own words" not in render_side(template.front, fields, 1, is_front=True)
         assert "My notes" not in render_side(template.back, {**fields, "Extra": ""}, 1, is_front=False)
+
+
+@pytest.mark.parametrize(
+    ("homepage", "folder"),
+    [
+        ("", ""),
+        ("https://example.org", "https://example.org/"),
+        ("https://example.org/decks", "https://example.org/decks/"),
+        ("https://example.org/decks/index.html?a=/b#c", "https://example.org/decks/"),
+        ("https://index.html", "https://index.html/"),
+        ("http://[", "http://[/"),
+    ],
+)
+def test_a_homepage_gives_the_folder_of_the_site(homepage: str, folder: str) -> None:
+    assert site_folder(homepage) == folder
+
+
+def test_a_report_address_that_no_browser_understands_is_no_crash() -> None:
+    assert link_fields(Addresses("http://[", "http://["), "a/question/why", ("Why?",))

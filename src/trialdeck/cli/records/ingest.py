@@ -131,7 +131,7 @@ def _end(faults: Sequence[TrialdeckError]) -> None:
 
 
 def _schema_place(out: Path | None) -> Path | None:
-    return out / "record.yaml" if out is not None and out.is_dir() else out
+    return out / "record.yaml" if out is not None and _is_folder(out) else out
 
 
 def _places(drafts: Sequence[Drafted], out: Path | None, *, force: bool) -> list[Path | None]:
@@ -140,7 +140,7 @@ def _places(drafts: Sequence[Drafted], out: Path | None, *, force: bool) -> list
         if len(drafts) > 1:
             raise TrialdeckError(f"the files hold {len(drafts)} trials", "name a folder with -o")
         return [None]
-    if len(drafts) == 1 and not out.is_dir():
+    if len(drafts) == 1 and not _is_folder(out):
         places = [out]
     else:
         _refuse_no_folder(drafts, out)
@@ -152,6 +152,11 @@ def _places(drafts: Sequence[Drafted], out: Path | None, *, force: bool) -> list
         if output_file(place).exists() and not force:
             raise TrialdeckError(f"{place} exists already", "choose another FILE, or overwrite it with --force")
     return list(places)
+
+
+def _is_folder(out: Path) -> bool:
+    """Whether a path is a folder, or a new one: a record without an ending would be seen by no command."""
+    return out.is_dir() or not (out.suffix or out.exists())
 
 
 def _refuse_no_folder(drafts: Sequence[Drafted], out: Path) -> None:

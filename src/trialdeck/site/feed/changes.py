@@ -9,7 +9,7 @@ from trialdeck.editions.ledger import Line
 from trialdeck.editions.release_notes import is_retired_now
 from trialdeck.editions.tombstone import reason_for
 
-MOST = 40
+MOST = 20
 """How many notes of a kind the text names; it says how many more there are."""
 
 

@@ -7,7 +7,7 @@ the learner has not edited.
 import json
 
 from trialdeck.editions.ledger import Ledger
-from trialdeck.editions.published_texts import published_texts
+from trialdeck.editions.texts.published_texts import published_texts
 
 PUBLISHED = "published.json"
 """The file of the digests."""

@@ -4,6 +4,7 @@ A program that updates a learner's note looks its text up here: a published text
 """
 
 from collections.abc import Iterable, Sequence
+from unicodedata import normalize
 
 from trialdeck.editions.ledger import Line
 from trialdeck.editions.tombstone import tombstone
@@ -12,9 +13,13 @@ from trialdeck.notes.note_types import Kind, note_type
 
 
 def text_digest(kind: str, fields: Sequence[str]) -> str:
-    """Return the digest of the author's text of a note from its fields, in the order of its note type."""
+    """Return the digest of the author's text of a note from its fields, in the order of its note type.
+
+    It is that of the text as Anki stores it, in NFC: packages of earlier versions have others.
+    """
     its_type = note_type(Kind(kind))
-    return author_digest(zip(its_type.field_names, its_type.completed(tuple(fields)), strict=True))
+    stored = its_type.completed(tuple(normalize("NFC", html) for html in fields))
+    return author_digest(zip(its_type.field_names, stored, strict=True))
 
 
 def published_texts(line: Line) -> tuple[str, ...]:
