@@ -43,6 +43,7 @@ choices = {
 }
 questions = st.fixed_dictionaries({"id": slugs, "question": texts, "response": texts, **choices})
 items = st.fixed_dictionaries({"id": slugs, "text": texts})
+asked_items = st.fixed_dictionaries({"id": slugs, "card": st.just(True), "text": texts})
 related = st.fixed_dictionaries({"id": slugs, "name": texts, "tested": texts, "endpoint": texts})
 
 
@@ -58,7 +59,8 @@ records = st.fixed_dictionaries(
         "summary": texts,
         "questions": some(questions, least=1),
         "design": some(items),
-        "takeaways": some(items),
+        "takeaways": some(asked_items),
+        "cards": st.just(["summary", "design"]),
         "related_trials": some(related.filter(lambda entry: entry["id"] != "x")),
     }
 )
@@ -85,7 +87,10 @@ def test_texts_survive_the_way_into_the_package(record: dict[str, Any], style: s
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "x.yaml"
         written = yaml.safe_dump(as_markdown(record), allow_unicode=True, sort_keys=False, default_style=style)
-        path.write_text(re.sub(r"(?m)^.format.: .*\n(?:  1\n)?", "format: 1\n", written), encoding="utf-8")
+        # A style of texts is none of numbers and of true or false.
+        written = re.sub(r"(?m)^.format.: .*\n(?:  1\n)?", "format: 1\n", written)
+        written = re.sub(r"(?m)^( +).?card.?: .*\n(?: +true\n)?", r"\1card: true\n", written)
+        path.write_text(written, encoding="utf-8")
         assert check([path]).errors == ()
         (built,) = build([path], Split.TRIAL, Path(folder) / "out", 1_790_000_000)
         notes = open_package(built.path).notes
@@ -100,9 +105,11 @@ def test_texts_survive_the_way_into_the_package(record: dict[str, Any], style: s
     for trial in record["related_trials"]:
         note = notes[f"{trial['id']}/trial"]
         assert (seen(note["Name"]), seen(note["Tested"])) == (trial["name"], trial["tested"])
-    for item, shown in zip(record["design"], points(notes.get("x/design", {}).get("Response", "")), strict=True):
+    for item, shown in zip(record["design"], points(notes.get("x/design/points", {}).get("Text", "")), strict=True):
         assert shown == item["text"]
 
 
 def points(html: str) -> list[str]:
-    return [" ".join(point.get_text().split()) for point in BeautifulSoup(html, "html.parser").find_all("li")]
+    """The points of a list that is asked, without the deletion that each of them is."""
+    found = [" ".join(point.get_text().split()) for point in BeautifulSoup(html, "html.parser").find_all("li")]
+    return [re.sub(r"^\{\{c[0-9]+::(.*)\}\}$", r"\1", point) for point in found]
