@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from trialdeck.apkg.reader import PackedNote, PackedType
 from trialdeck.core.problem import Problem, Severity
 from trialdeck.drafts.lines import Notice
-from trialdeck.editions import diff as editions_diff
+from trialdeck.editions.compare import diff as editions_diff
 from trialdeck.editions.report.as_json import changes_json
 from trialdeck.editions.report.as_markdown import changes_markdown
 from trialdeck.notes import note as notes

@@ -361,7 +361,7 @@ def test_a_figure_of_a_result_stands_below_its_plot_and_one_of_the_record_below_
     notes = project.opened("dawn-1").notes
     assert notes["dawn-1/summary"]["Picture"].startswith("<img ")
     picture = notes["dawn-1/result/rfs"]["Picture"]
-    assert 0 <= picture.index("<svg") < picture.index("</figcaption><img ")
+    assert 0 <= picture.rindex("<svg") < picture.index("</div><img ")
 
 
 def test_a_sound_is_played_and_its_words_can_be_read(tmp_path: Path) -> None:
@@ -450,8 +450,29 @@ def test_a_file_that_no_record_uses_is_a_warning(project: Project) -> None:
 def test_figures_that_no_card_shows_are_a_warning(project: Project) -> None:
     figure = "figures: [{file: blue.png, alt: Blue, license: CC0}]"
     replaced(project, "summary: Dawnol delayed relapse.\n", f"{figure}\n")
+    replaced(project, "cards: [summary, ", "cards: [")
     replaced(project, "results:\n", f"results:\n  - {{id: none, endpoint: Death, {figure}}}\n")
     assert [each.code for each in faults(project)] == ["TD409", "TD404", "TD409"]
+
+
+@pytest.mark.parametrize("is_asked", [True, False])
+@pytest.mark.parametrize("place", ["record", "point", "result", "question"])
+def test_figures_of_what_is_for_reading_are_a_warning(project: Project, place: str, *, is_asked: bool) -> None:
+    figure = "figures: [{file: blue.png, alt: Blue, license: CC0}]"
+    card = f"card: {str(is_asked).lower()}"
+    old, new = {
+        "record": ("summary: D", f"{figure}\nsummary: D"),
+        "point": ("Follow-up was short.}", f"Follow-up was short., {figure}, {card}}}"),
+        "result": ("    unit: months\n", f"    unit: months\n    {figure}\n    {card}\n"),
+        "question": ("  - id: whom\n", f"  - id: whom\n    {figure}\n    {card}\n"),
+    }[place]
+    replaced(project, old, new)
+    if not is_asked:
+        replaced(project, "cards: [summary, ", "cards: [")
+    assert [each.code for each in faults(project)] == ([] if is_asked else ["TD409"])
+    project.build()
+    pictures = [fields["Picture"] for fields in project.opened("dawn-1").notes.values()]
+    assert sum(name_of(BLUE) in picture for picture in pictures) == 1 + is_asked
 
 
 # The real Anki

@@ -20,6 +20,7 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from projects import NOW, Project
 from trialdeck.decks.deck_request import DeckRequest
 from trialdeck.markdown.render import render
+from trialdeck.notes.links import anchor_of
 from trialdeck.notes.note import Note
 from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.project.build import with_plan
@@ -48,6 +49,8 @@ TRIAL = "trials/dawn-1.html"
 PAGES = (
     "index.html",
     TRIAL,
+    "topics/example-disease.html",
+    "trials.html",
     "editions.html",
     "import.html",
     "search.html?q=dawnol",
@@ -88,7 +91,9 @@ class Visit:
     asked: list[str] = field(default_factory=list)
 
     def open(self, name: str = TRIAL) -> "Page":
+        """Open a page, and unfold its cards."""
         self.page.goto(f"{self.home}{name}")
+        self.page.evaluate("document.querySelectorAll('.cards, .finder').forEach(each => { each.open = true; })")
         return self.page
 
     def look_on(self) -> None:
@@ -187,7 +192,7 @@ def test_keys_alone_go_to_cards_and_turn_them(visit: Visits) -> None:
 
 def test_arrows_in_a_field_stay_in_the_field(visit: Visits) -> None:
     page = visit().open()
-    page.locator("[name=find]").focus()
+    page.locator("[data-filters] [name=find]").focus()
     page.keyboard.press("ArrowRight")
     assert page.evaluate("document.activeElement.name") == "find"
 
@@ -381,14 +386,24 @@ def test_cards_look_as_they_do_alone(visit: Visits, project: Project, night: boo
     page.get_by_label("Both sides").check()
     if phone:
         page.get_by_label("Phone width").check()
-    width = round(page.locator(".slot .front").first.bounding_box()["width"])  # type: ignore[index]
-    assert not phone or width == PHONE
+    widths = page.locator(".slot .front").evaluate_all("sides => sides.map(side => side.getBoundingClientRect().width)")
+    assert not phone or {round(width) for width in widths} == {PHONE}
     style = note_type(Kind.QUESTION).style
     # In two columns a card is as narrow as on a phone, and shows as on a wide screen.
     style = style if phone else re.sub(r"@media [^{]*\{([^{}]+\{[^{}]*\})*\s*\}", "", style)
-    cards = [card_html(note, ordinal) for note in home_notes(project) for ordinal in note.cards]
-    shown = "".join(f'<div style="width: {width}px">{side}</div>' for card in cards for side in (card.front, card.back))
-    alone = visit(width=width).page
+    known = {
+        anchor_of("dawn-1", note.key, each): card_html(note, each)
+        for note in home_notes(project)
+        for each in note.cards
+    }
+    cards = [known[anchor] for anchor in shown_cards(page)]
+    assert len(cards) == len(known)
+    shown = "".join(
+        f'<div style="width: {width}px">{side}</div>'
+        for card, width in zip(cards, widths, strict=True)
+        for side in (card.front, card.back)
+    )
+    alone = visit(width=PHONE if phone else 1000).page
     alone.set_content(
         f'<!doctype html><style>{style}</style><body class="card {"nightMode" if night else ""}">{shown}</body>'
     )
@@ -415,10 +430,11 @@ def home_notes(project: Project) -> list[Note]:
 def test_a_download_has_the_printed_sum(visit: Visits, folder: Path) -> None:
     with serving(folder) as home:
         page = visit(home).open("index.html")
-        row = page.locator(".download:has-text('All of it')")
+        row = page.locator(".hero")
         with page.expect_download() as download:
-            row.get_by_role("link").click()
+            row.get_by_role("link", name="Download All of it").click()
         assert download.value.suggested_filename == "whole.apkg"
+        row.get_by_text("Verify").click()
         assert sha256(download.value.path().read_bytes()).hexdigest() == row.locator("code").inner_text()
 
 
@@ -467,6 +483,7 @@ def test_an_open_page_reloads_within_two_seconds_of_a_save(chromium: "Browser", 
         page.goto(address)
         page.wait_for_selector("text=DAWN-1")
         page.goto(f"{address}{TRIAL}")
+        page.locator("[id='card.question.why.1']").evaluate("slot => { slot.closest('.cards').open = true; }")
         page.locator("[id='card.question.why.1'] .turn").click()
         project.edit("dawn-1", response="It blocks")
         saved = time.monotonic()
@@ -516,3 +533,49 @@ def test_the_first_stop_leads_to_the_content_and_the_focus_is_seen(visit: Visits
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.closest('main') !== null")
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+
+
+# --- Cards beside what they ask, and on the front page
+
+
+def test_the_cards_begin_within_three_screens_of_a_phone(visit: Visits) -> None:
+    page = visit(width=390, java_script_enabled=False).open()
+    box = page.locator(".slot").first.bounding_box()
+    assert box
+    assert box["y"] < 3 * 844
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_cards_on_the_front_page_flip(visit: Visits, javascript: bool) -> None:
+    page = visit(java_script_enabled=javascript).open("index.html")
+    assert page.locator(".flip").count() == 3
+    flip = page.locator(".flip").first
+    assert flip.locator(".front").is_visible()
+    assert not flip.locator(".back").is_visible()
+    flip.locator("summary").first.focus()
+    page.keyboard.press("Enter")
+    assert flip.locator(".back").is_visible()
+    assert not flip.locator(".front").is_visible()
+    page.keyboard.press("Space")
+    assert flip.locator(".front").is_visible()
+
+
+def test_a_link_to_a_card_unfolds_it(visit: Visits) -> None:
+    window = visit()
+    window.page.goto(f"{window.home}{TRIAL}#card.question.why.1")
+    window.page.locator("[id='card.question.why.1'] .front").wait_for(state="visible")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_large_text_on_a_small_phone_needs_no_scrolling_to_the_side(visit: Visits, name: str) -> None:
+    page = visit(width=320).open(name)
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    page.evaluate("document.querySelectorAll('.flip > details').forEach(each => { each.open = true; })")
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= 320
+
+
+def test_trials_are_filtered_at_once(visit: Visits) -> None:
+    page = visit().open("trials.html")
+    page.locator("[data-trials] [name=find]").fill("dawn-1")
+    assert page.locator(".letter tbody tr:visible").count() == 1
+    assert page.locator("[data-trials] output").inner_text() == "1 trial"

@@ -17,6 +17,7 @@ from trialdeck.cli import main
 from trialdeck.editions.risks import REFUSED
 from trialdeck.notes import note_types as notetypes
 from trialdeck.notes.genanki_notes import genanki_model
+from trialdeck.notes.retirement import READING
 
 FIRST = 1_700_000_000
 DAY = 24 * 60 * 60
@@ -285,6 +286,9 @@ _WARM = 'warmed hands by {{c1::two degrees}}, against {{c2::placebo}}."'
 _COMPARATOR = Rewrite("ember-3", "comparator: Placebo", "comparator: Placebo mittens")
 _DOI = Rewrite("ember-3", "registry: NCT00000003", "doi: 10.1000/ember, registry: NCT00000003")
 _UNCHANGED = Write("seeds/gale-2.yaml", GALE)
+_ASKED = "cards: [summary, significance, history, key_findings, design, limitations]\n"
+_READING = keys("ember-3", "summary significance history key-findings/points design/points limitations/points")
+_TAKEAWAYS = keys("ember-3", "takeaway/start takeaway/stop")
 
 EDITS = (
     Edit(
@@ -362,6 +366,35 @@ EDITS = (
         ),
         retired=keys("haze-9", "trial"),
         says="Fog lifted.",
+    ),
+    Edit(
+        "texts, lists, takeaways and a second result are for reading from now on",
+        (
+            Together(
+                (
+                    Rewrite("ember-3", _ASKED, ""),
+                    Rewrite("ember-3", "    card: true\n", ""),
+                    Rewrite("ember-3", "start, card: true", "start"),
+                    Rewrite("ember-3", "stop, card: true", "stop"),
+                )
+            ),
+        ),
+        retired=_READING | _TAKEAWAYS | keys("ember-3", "result/late"),
+        says=READING,
+    ),
+    Edit(
+        "what was for reading is asked again",
+        (Rewrite("ember-3", _ASKED, ""), Rewrite("ember-3", "title: Emb", f"{_ASKED}title: Emb")),
+        touched=_READING,
+    ),
+    Edit(
+        "a list is for reading from now on, and then one of its points is asked",
+        (
+            Rewrite("ember-3", "design, limitations]", "design]"),
+            Rewrite("ember-3", "{id: small,", "{id: small, card: true,"),
+        ),
+        touched=keys("ember-3", "limitations/points"),
+        emptied=frozenset({("ember-3/limitations/points", 406)}),
     ),
     Edit(
         "a removed question comes back",
@@ -485,7 +518,7 @@ EDITS = (
         "the size of an arm is corrected",
         (Rewrite("ember-3", "{name: emberol, n: 100, median: 12.0}", "{name: emberol, n: 101, median: 12.0}"),),
         touched=keys("ember-3", "result/warm"),
-        shows={"ember-3/result/warm": "n = 101"},
+        shows={"ember-3/result/warm": "n&nbsp;=&nbsp;101"},
     ),
     Edit(
         "the address for errors changes",

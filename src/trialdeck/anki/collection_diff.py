@@ -14,7 +14,7 @@ import msgspec
 
 from trialdeck.anki.recognise import Recognised, recognised
 from trialdeck.apkg.reader import PackedNote
-from trialdeck.editions.diff import FieldChange
+from trialdeck.editions.compare.diff import FieldChange
 from trialdeck.editions.ledger import Line
 from trialdeck.markdown.from_html import becomes, losses_of
 from trialdeck.notes.note import Note, content_hash

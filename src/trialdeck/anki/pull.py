@@ -19,7 +19,7 @@ from trialdeck.core.problem import Severity
 from trialdeck.core.text import is_blank
 from trialdeck.decks.deck_request import BY_TRIAL, DeckRequest
 from trialdeck.decks.package_plan import plan_packages
-from trialdeck.editions.diff import FieldChange
+from trialdeck.editions.compare.diff import FieldChange
 from trialdeck.markdown.from_html import converted, is_alike, points_of
 from trialdeck.markdown.html.elements import UnsayableError
 from trialdeck.markdown.plain_text import readable

@@ -6,7 +6,7 @@ import msgspec
 
 from trialdeck.anki.collection_diff import CollectionDiff
 from trialdeck.apkg.reader import PackedNote
-from trialdeck.editions.diff import FieldChange
+from trialdeck.editions.compare.diff import FieldChange
 from trialdeck.yamlfile.positions import DataPath
 from trialdeck.yamlfile.write_records import Rewrite
 

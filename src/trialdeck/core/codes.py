@@ -140,7 +140,9 @@ CODES: Mapping[str, Code] = MappingProxyType(
             "a media file that no record uses", "Name it under `figures` of a record, or remove it.", warning=True
         ),
         "TD409": Code(
-            "a figure that no card shows", "Write the summary, or the numbers, below which it stands.", warning=True
+            "a figure that no card shows",
+            "Give what it stands below a card: `cards: [summary]`, `card: true`, or its numbers.",
+            warning=True,
         ),
         "TD410": Code(
             "a trial that no deck takes",

@@ -301,10 +301,7 @@ class _Plan(msgspec.Struct, frozen=True, dict=True):
             yield self._package((gone,), [*self.above, gone], (), retired)
 
     def _trials_of(self, stone: Note) -> list[str]:
-        """Return the trials whose packages hold a tombstone.
-
-        Of those that it belongs to, they are those that this deck takes, or that have no record any more.
-        """
+        """Return the trials whose packages hold a tombstone: of its own, those that the deck takes or that are gone."""
         trials = (self._present.get(trial, trial) for trial in stone.trials)
         return [trial for trial in trials if not (stone.is_across_trials and trial in self._not_taken)]
 
@@ -315,7 +312,8 @@ class _Plan(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def _not_taken(self) -> Set[str]:
         """The trials with a record that the deck does not take."""
-        return {trial.id for trial in (*self.index.trials, *self.index.beside)} - {trial.id for trial in self.trials}
+        beside = {outline.id for outline in self.index.beside}
+        return beside.union(trial.id for trial in self.index.trials) - {trial.id for trial in self.trials}
 
     def _package(
         self, stem: Sequence[str], titles: Sequence[str], trials: Sequence[TrialNotes], stones: Sequence[Note]

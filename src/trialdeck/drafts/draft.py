@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.text import counted
@@ -11,6 +12,15 @@ from trialdeck.drafts.audience import named_audience
 from trialdeck.drafts.headings import GUIDED, LABELS, QUESTIONS, RELATED, SCHOLARLY, TAKEAWAYS
 from trialdeck.drafts.lines import Notice, without_bullets
 from trialdeck.drafts.page import SUMMARY, Page, Stray, read_page
+from trialdeck.drafts.prose.contents import (
+    Contents,
+    Draft,
+    NamedPage,
+    source_of,
+    titles_of,
+    topics_of,
+    with_contents,
+)
 from trialdeck.drafts.related_trials import PageTrial
 from trialdeck.markdown.render import escape_markdown
 from trialdeck.records import sections
@@ -44,36 +54,9 @@ _POINT = "point"
 _COUNTED = (sections.QUESTIONS, sections.RELATED_TRIALS)
 
 
-class Draft(msgspec.Struct, frozen=True):
-    """A drafted record.
-
-    `id` is the trial's id; `text` the YAML file; `notices` what a human must look at; `counts` the contents in words;
-    `not_taken` the notices of what is not in the record, `inferred` of what was concluded rather than
-    read; their messages begin with what it is (`acronym: …`). `repaired` are those of what was put in order to be
-    read. `placed` is how many parts of the material are in the record, and `unit` what they are.
-    """
-
-    id: str
-    text: str
-    notices: tuple[Notice, ...]
-    counts: str = ""
-    not_taken: tuple[Notice, ...] = ()
-    inferred: tuple[Notice, ...] = ()
-    placed: int = 0
-    unit: str = "line"
-    repaired: tuple[Notice, ...] = ()
-
-    @property
-    def balance(self) -> str:
-        """How much was placed, inferred and not taken: `412 of 430 lines placed; 2 inferred (…); 18 not taken`."""
-        total = self.placed + len(self.not_taken)
-        kinds = ", ".join(dict.fromkeys(notice.message.partition(":")[0] for notice in self.inferred))
-        inferred = f"{len(self.inferred)} inferred{f' ({kinds})' if kinds else ''}"
-        repaired = f"; {len(self.repaired)} repaired" if self.repaired else ""
-        return f"{self.placed} of {total} {self.unit}s placed; {inferred}{repaired}; {len(self.not_taken)} not taken"
-
-
-def draft_record(page: Page, escape: Escape, *, id: str | None = None, schema: str | None = None) -> Draft:  # noqa: A002
+def draft_record(
+    page: Page, escape: Escape, *, id: str | None = None, schema: str | None = None, others: Sequence[NamedPage] = (),  # noqa: A002
+) -> Draft:  # fmt: skip
     """Draft the record of a page.
 
     Args:
@@ -81,6 +64,7 @@ def draft_record(page: Page, escape: Escape, *, id: str | None = None, schema: s
         escape: Turns plain text into Markdown; the texts of notes are Markdown already.
         id: The trial's id; `None` makes one from the acronym or the title.
         schema: The path of the schema, relative to the record; `None` leaves out the comment that names it.
+        others: Further pages and notes of the same trial; what they say is added.
 
     Returns:
         The record as YAML, with notices.
@@ -90,22 +74,12 @@ def draft_record(page: Page, escape: Escape, *, id: str | None = None, schema: s
     """
     if id is not None:
         refuse_id(id)
-    return _Drafter(page, str if page.is_notes else escape, id or "").draft(schema)
-
-
-class Contents(msgspec.Struct, frozen=True):
-    """What a page adds to the record of a study: properties, and what a human must look at, as in `Draft`."""
-
-    properties: tuple[Property, ...]
-    notices: tuple[Notice, ...]
-    not_taken: tuple[Notice, ...]
-    inferred: tuple[Notice, ...]
-    placed: int
+    return _Drafter(page, _escape_of(page, escape), id or "").draft(schema, others, escape)
 
 
 def contents_of(page: Page, escape: Escape, *, trial_id: str, acronym: str) -> Contents:
     """Return what the sections of a page add to the record of a study with this id and acronym."""
-    drafter = _Drafter(page, str if page.is_notes else escape, trial_id, list(page.strays))
+    drafter = _Drafter(page, _escape_of(page, escape), trial_id, list(page.strays))
     properties = tuple(drafter.contents(trial_id, acronym))
     strays = [stray.notice for stray in drafter.strays]
     return Contents(
@@ -117,6 +91,31 @@ def contents_of(page: Page, escape: Escape, *, trial_id: str, acronym: str) -> C
     )
 
 
+def with_pages(begun: Contents, pages: Sequence[NamedPage], escape: Escape, *, trial_id: str, acronym: str) -> Contents:
+    """Return the contents of a record with what further pages add; each notice says in which file it is."""
+    for named in pages:
+        own = contents_of(named.page, escape, trial_id=trial_id, acronym=acronym)
+        begun = with_contents(begun, own.placed_in(named.name), named.name)
+    return begun
+
+
+def source_parts(page: Page, escape: Escape) -> dict[str, str]:
+    """Return what a page says of its source, as properties."""
+    source = page.source
+    citation = _escape_of(page, escape)(source.citation) if source.citation else ""
+    parts = {"citation": citation, "doi": source.doi, "registry": source.registry, "url": source.url}
+    return {name: text for name, text in parts.items() if text}
+
+
+def name_of_trial(page: Page) -> str:
+    """Return the name that a page uses for its trial; empty if it uses none."""
+    return _Drafter(page, str, "", list(page.strays)).acronym()
+
+
+def _escape_of(page: Page, escape: Escape) -> Escape:
+    return str if page.is_notes else escape
+
+
 class _Drafter(msgspec.Struct):
     """Builds the properties of one record, and collects what a human must look at."""
 
@@ -126,31 +125,33 @@ class _Drafter(msgspec.Struct):
     strays: list[Stray] = msgspec.field(default_factory=list)
     notices: list[Notice] = msgspec.field(default_factory=list)
 
-    def draft(self, schema: str | None) -> Draft:
+    def draft(self, schema: str | None, others: Sequence[NamedPage], escape: Escape) -> Draft:
         self.strays += self.page.strays
         acronym = self.acronym()
         trial_id = self.wanted_id or name_slug(acronym) or self.id_of_title()
-        contents = list(self.contents(trial_id, acronym))
-        if not any(part.value for part in contents):
+        own = Contents(tuple(self.contents(trial_id, acronym)))
+        contents = with_pages(own, others, escape, trial_id=trial_id, acronym=acronym)
+        if not any(part.value for part in contents.properties):
             raise TrialdeckError("the page has nothing to ask about", _hint(self.page, self.strays))
         title = self.title(acronym)
+        topics = list(dict.fromkeys([*self.page.topics, *topics_of(others)]))
         properties = [
             Property("format", 1),
             Property("id", trial_id),
             *([Property("acronym", acronym, beside="as the text names the trial")] if acronym else []),
-            title,
-            *self.source(),
-            *([Property("topics", list(self.page.topics))] if self.page.topics else []),
-            *contents,
+            replace(title, above=(*title.above, *titles_of(others))),
+            *self.source([source_parts(other.page, escape) for other in others]),
+            *([Property("topics", topics)] if topics else []),
+            *contents.properties,
             Property("review", {"status": "unreviewed"}, above=(*self.page.proposed, *self.comments("")), apart=True),
         ]
         head = [f"yaml-language-server: $schema={schema}"] if schema else []
         text = write_record(properties, [*head, *(_HEAD_OF_NOTES if self.page.is_notes else _HEAD)])
         strays = [stray.notice for stray in self.strays]
-        notices = _by_line([*self.page.notices, *self.notices, *strays])
-        not_taken = _by_line([*self.page.hidden, *strays])
-        inferred = tuple(self.inferred(acronym))
-        placed = max(0, self.page.line_count - len(strays))
+        notices = (*_by_line([*self.page.notices, *self.notices, *strays]), *contents.notices)
+        not_taken = (*_by_line([*self.page.hidden, *strays]), *contents.not_taken)
+        inferred = (*self.inferred(acronym), *contents.inferred)
+        placed = max(0, self.page.line_count - len(strays)) + contents.placed
         return Draft(trial_id, text, notices, _counts(properties), not_taken, inferred, placed)
 
     def inferred(self, acronym: str) -> Iterator[Notice]:
@@ -238,11 +239,8 @@ class _Drafter(msgspec.Struct):
             )
         )
 
-    def source(self) -> Iterator[Property]:
-        source = self.page.source
-        citation = self.escape(source.citation) if source.citation else ""
-        parts = {"citation": citation, "doi": source.doi, "registry": source.registry, "url": source.url}
-        filled = {name: text for name, text in parts.items() if text}
+    def source(self, others: Sequence[dict[str, str]]) -> Iterator[Property]:
+        filled = source_of([source_parts(self.page, self.escape), *others])
         if filled:
             above = tuple(
                 f"inferred: {part.text} stands in line {part.line} of the {self.page.noun}."

@@ -33,6 +33,7 @@ _WITH_MAP = (
     "ingest it by itself, or use `trialdeck import`: a map says what its fields hold; a table that trialdeck exported "
     "goes to `trialdeck sheet import`"
 )
+_AS_HTML = "save it as a web page, HTML only"
 _SIGNATURES = (
     (
         b"%PDF",
@@ -45,7 +46,14 @@ _SIGNATURES = (
     (b"RIFF", "a picture", "a record can show it as a figure; name a page, a registry file or a citation here"),
     (b"II*\x00", "a picture", "a record can show it as a figure; name a page, a registry file or a citation here"),
     (b"MM\x00*", "a picture", "a record can show it as a figure; name a page, a registry file or a citation here"),
-    (b"\xd0\xcf\x11\xe0", "an old Word or Excel file", "save it as .xlsx for `trialdeck sheet import`, or as text"),
+    (
+        b"\xd0\xcf\x11\xe0",
+        "an old Word or Excel file, or one with a password",
+        "save notes as .docx and tables as .xlsx, without a password",
+    ),
+    (b"{\\rtf", "a rich text file (RTF)", "save it as .docx, or as text"),
+    (b"MIME-Version:", "a web page saved as one file (MHTML)", _AS_HTML),
+    (b"From: <Saved by ", "a web page saved as one file (MHTML)", _AS_HTML),
     (b"\x1f\x8b", "a packed file", "unpack it, and name the file in it"),
     (b"7z\xbc\xaf", "a packed file", "unpack it, and name the file in it"),
     (b"SQLite format 3\x00", "a database", "export the deck in Anki as .apkg, then `trialdeck import` it"),
@@ -62,6 +70,7 @@ _REGISTRY_XML = re.compile(r"<clinical_study\b")
 _PUBMED_XML = re.compile(r"<PubmedArticle(?:Set)?\b")
 _HTML = re.compile(r"<(?:!doctype html|html|head|body|div|p|h[1-6])\b", re.IGNORECASE)
 _ANKI_TEXT = re.compile(r"#(?:separator|html|columns|guid column|notetype column|deck column|tags column):")
+_OF_EVERY_RECORD = ("format: ", "id: ", "title: ")
 _SEPARATORS = "\t,;"
 _ROWS = 3
 
@@ -109,7 +118,18 @@ def read_material(content: bytes, name: str) -> Material:
     if module:
         return Material(name, citations=_some(_read(module, text.lstrip() if module == "ris" else text)))
     _refuse_table(start)
+    _refuse_no_notes(start)
     return Material(name, page=content)
+
+
+def _refuse_no_notes(start: str) -> None:
+    if not start:
+        raise TrialdeckError("the file is empty", "name a file that says something of the trial")
+    if start.count("\0") > len(start) // 4:
+        raise TrialdeckError("this is no text, or text in UTF-16 without its mark", "save it as text in UTF-8")
+    lines = start.split("\n")
+    if all(any(line.startswith(name) for line in lines) for name in _OF_EVERY_RECORD):
+        raise TrialdeckError("this is a record already", "`trialdeck check` and `trialdeck build` take it as it is")
 
 
 def _read(module: str, content: str | bytes) -> list[Citation]:

@@ -8,16 +8,19 @@ from msgspec.structs import replace
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.problem import nearest, shortened
 from trialdeck.drafts.citations.citation import Citation
-from trialdeck.drafts.draft import Draft, draft_record
+from trialdeck.drafts.draft import Draft, draft_record, name_of_trial
 from trialdeck.drafts.kinds import Material
 from trialdeck.drafts.lines import Notice
 from trialdeck.drafts.model_output.joining import NamedOutput, OtherDraft, with_outputs
 from trialdeck.drafts.page import Page
+from trialdeck.drafts.prose.contents import NamedPage
 from trialdeck.drafts.registry.choices import KINDS, Choices, adverse_events
-from trialdeck.drafts.registry.draft import NamedPage, draft_study
+from trialdeck.drafts.registry.draft import draft_study
+from trialdeck.drafts.registry.facts import acronym_of
 from trialdeck.drafts.registry.study import Study
 from trialdeck.drafts.registry.texts import entries_of, plain, text_of
 from trialdeck.markdown.render import escape_markdown
+from trialdeck.records.slugs import name_slug
 
 _BY_RULE = Choices()
 
@@ -35,15 +38,16 @@ class _Paper(msgspec.Struct, frozen=True):
 
 
 class _Trial(msgspec.Struct):
-    """One trial, by its study or its page, and its publications."""
+    """One trial, by its study or its pages, and its publications."""
 
     name: str
     identities: frozenset[str]
+    slug: str = ""
     study: Study | None = None
-    page: Page | None = None
-    page_name: str = ""
+    pages: list[NamedPage] = msgspec.field(default_factory=list)
     papers: list[_Paper] = msgspec.field(default_factory=list)
     left: list[Notice] = msgspec.field(default_factory=list)
+    by_name: list[Notice] = msgspec.field(default_factory=list)
 
     def best(self) -> Citation | None:
         """Return the publication that the registry calls a result; otherwise the first."""
@@ -69,7 +73,7 @@ def drafts_of(  # noqa: PLR0913
         schema: The path of the schema, relative to the record.
         choices: What is taken of a study.
         splits: Whether notes of several trials are parted; otherwise they are a fault.
-        faults: Gets the faults of pages and notes; without it, the first one is raised.
+        faults: Gets the faults of single trials and files; without it, the first one is raised.
 
     Returns:
         The records, in the order of the files.
@@ -82,21 +86,34 @@ def drafts_of(  # noqa: PLR0913
     _refuse_unknown_events(trials, choices.events)
     if trial_id is not None and len(trials) > 1:
         raise TrialdeckError(f"--id names one trial, and the files hold {len(trials)}", "ingest the files one by one")
-    drafts = [_drafted(trial, trial_id, schema, trial.best(), choices) for trial in trials]
-    return _with_outputs(materials, trials, drafts, trial_id=trial_id, schema=schema)
+    drafts: list[tuple[_Trial, Drafted]] = []
+    for trial in trials:
+        try:
+            drafts.append((trial, _drafted(trial, trial_id, schema, trial.best(), choices)))
+        except TrialdeckError as error:
+            fault = TrialdeckError(f"{_named(trial)}: {error.message}", error.hint)
+            if faults is None:
+                raise fault from error
+            faults.append(fault)
+    return _with_outputs(materials, drafts, trial_id=trial_id, schema=schema)
+
+
+def _named(trial: _Trial) -> str:
+    """Return the file of a trial, with its number where a file may hold several."""
+    return f"{trial.name}, {trial.study.nct}" if trial.study and trial.study.nct else trial.name
 
 
 def _with_outputs(
-    materials: Sequence[Material], trials: Sequence[_Trial], drafts: Sequence[Drafted], *,
+    materials: Sequence[Material], drafts: Sequence[tuple[_Trial, Drafted]], *,
     trial_id: str | None, schema: str | None,
 ) -> list[Drafted]:  # fmt: skip
     """Return the drafts with what language models say of their trials, and drafts of trials that only models name."""
     outputs = [NamedOutput(material.name, material.output) for material in materials if material.output]
-    others = [OtherDraft(drafted.draft, trial.identities) for trial, drafted in zip(trials, drafts, strict=True)]
+    others = [OtherDraft(drafted.draft, trial.identities) for trial, drafted in drafts]
     alone = with_outputs(outputs, others, trial_id=trial_id, schema=schema)
     joined = [
         Drafted(other.draft, tuple(dict.fromkeys([*drafted.names, *other.names])))
-        for other, drafted in zip(others, drafts, strict=True)
+        for other, (_, drafted) in zip(others, drafts, strict=True)
     ]
     return [*joined, *(Drafted(draft, (name,)) for name, draft in alone)]
 
@@ -148,7 +165,7 @@ def _refuse_unknown_events(trials: Sequence[_Trial], events: frozenset[str]) -> 
 def _trials(materials: Sequence[Material], faults: list[TrialdeckError] | None, *, splits: bool) -> Iterator[_Trial]:
     """Yield the trials of studies and pages; a study that is there twice is one trial."""
     trials: dict[str, _Trial] = {}
-    pages: list[_Trial] = []
+    pages: list[NamedPage] = []
     for material in materials:
         for study in material.studies:
             known = trials.get(study.nct)
@@ -156,21 +173,43 @@ def _trials(materials: Sequence[Material], faults: list[TrialdeckError] | None, 
                 message = f"the study is in {known.name} already"
                 known.left.append(Notice(0, message, study.nct, material.name))
                 continue
-            trial = _Trial(material.name, _identities(study), study=study)
+            trial = _Trial(material.name, _identities(study), name_slug(acronym_of(study)), study=study)
             trials[study.nct or f"{material.name} {len(trials)}"] = trial
-        found = _pages(material, faults, splits=splits)
-        pages += (_Trial(material.name, _page_identities(page), page=page, page_name=material.name) for page in found)
-    yield from trials.values()
-    yield from (page for page in pages if not _joins_study(page, list(trials.values())))
+        pages += (NamedPage(page, material.name) for page in _pages(material, faults, splits=splits))
+    joined = list(trials.values())
+    for named in pages:
+        if not _joins(named, joined):
+            joined.append(_trial_of_page(named))
+    yield from joined
 
 
-def _joins_study(page: _Trial, studies: Sequence[_Trial]) -> bool:
-    """Join notes or a page with the one study of their trial; a study takes one of them."""
-    own = [study for study in studies if study.identities & page.identities]
-    if len(own) != 1 or own[0].page is not None:
+def _trial_of_page(named: NamedPage) -> _Trial:
+    return _Trial(named.name, _page_identities(named.page), name_slug(name_of_trial(named.page)), pages=[named])
+
+
+def _joins(named: NamedPage, trials: Sequence[_Trial]) -> bool:
+    """Add notes or a page to the one trial that they are of: by its numbers, or else by its name."""
+    page = _trial_of_page(named)
+    others = [trial for trial in trials if named.name not in {other.name for other in trial.pages}]
+    own = [trial for trial in others if trial.identities & page.identities]
+    if not own:
+        own = [trial for trial in others if page.slug and trial.slug == page.slug and not _differ(trial, page)]
+        said = "trial: no number says which trial this is of; its name does"
+        named_only = [Notice(0, said, name_of_trial(named.page), f"{named.name}, line 1")]
+    else:
+        named_only = []
+    if len(own) != 1:
         return False
-    own[0].page, own[0].page_name = page.page, page.page_name
+    own[0].pages.append(named)
+    own[0].identities |= page.identities
+    own[0].by_name += named_only
     return True
+
+
+def _differ(trial: _Trial, other: _Trial) -> bool:
+    """Whether both have registry numbers, and no number in common: two trials may have one name."""
+    registered = [{number for number in part.identities if ":" not in number} for part in (trial, other)]
+    return all(registered) and not registered[0] & registered[1]
 
 
 def _pages(material: Material, faults: list[TrialdeckError] | None, *, splits: bool) -> list[Page]:
@@ -207,12 +246,13 @@ def _drafted(
     trial: _Trial, trial_id: str | None, schema: str | None, citation: Citation | None, choices: Choices
 ) -> Drafted:
     if trial.study is not None:
-        page = NamedPage(trial.page, trial.page_name) if trial.page is not None else None
-        draft = draft_study(trial.study, id=trial_id, schema=schema, citation=citation, choices=choices, page=page)
+        draft = draft_study(
+            trial.study, id=trial_id, schema=schema, citation=citation, choices=choices, pages=trial.pages
+        )
     else:
-        assert trial.page is not None
-        whole = _with_citation(trial.page, citation) if citation else trial.page
-        draft = draft_record(whole, escape_markdown, id=trial_id, schema=schema)
+        first, *more = trial.pages
+        whole = _with_citation(first.page, citation) if citation else first.page
+        draft = draft_record(whole, escape_markdown, id=trial_id, schema=schema, others=more)
     others = [
         Notice(0, "another publication of this trial; a record names one", paper.citation.text, paper.name)
         for paper in trial.papers
@@ -222,9 +262,10 @@ def _drafted(
               for paper in trial.papers if paper.citation is citation for tag in paper.citation.unused]  # fmt: skip
     extra = (*trial.left, *others, *unused)
     placed = draft.placed + (len(citation.source) + bool(citation.title) if citation else 0)
-    full = replace(draft, notices=(*draft.notices, *extra), not_taken=(*draft.not_taken, *extra), placed=placed)
-    others_of_trial = dict.fromkeys([trial.page_name, *(paper.name for paper in trial.papers)])
-    return Drafted(full, (trial.name, *(name for name in others_of_trial if name and name != trial.name)))
+    full = replace(draft, notices=(*draft.notices, *extra), not_taken=(*draft.not_taken, *extra), placed=placed,
+                   inferred=(*draft.inferred, *trial.by_name))  # fmt: skip
+    names = dict.fromkeys([trial.name, *(page.name for page in trial.pages), *(paper.name for paper in trial.papers)])
+    return Drafted(full, tuple(names))
 
 
 def _with_citation(page: Page, citation: Citation) -> Page:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from trialdeck.editions.word_diff import PieceKind, field_difference
+from trialdeck.editions.compare.word_diff import PieceKind, field_difference
 
 _SHOWN = 3
 """How many different changes of one field are shown."""

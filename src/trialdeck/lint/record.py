@@ -11,7 +11,7 @@ from trialdeck.core.text import is_blank
 from trialdeck.lint.results import RESULT_RULES, Rule, has_refused_number, unshown_values
 from trialdeck.lint.text import check_texts
 from trialdeck.markdown.cloze import MAX_NUMBER, parse_cloze
-from trialdeck.records.asked import asked_points
+from trialdeck.records.asked import asked_points, is_asked, is_text_asked
 from trialdeck.records.entries import (
     entries,
     numbered,
@@ -19,8 +19,8 @@ from trialdeck.records.entries import (
     retirements_are_complete,
     statements,
 )
-from trialdeck.records.media.figures import figures_of
-from trialdeck.records.model import Review, Trial
+from trialdeck.records.media.figures import SECTIONS_WITH_FIGURES, figures_of
+from trialdeck.records.model import Item, Question, Result, Review, Trial
 from trialdeck.records.placeholder import YET_TO_BE_WRITTEN
 from trialdeck.records.sections import (
     ENTRY_LISTS,
@@ -29,7 +29,9 @@ from trialdeck.records.sections import (
     RELATED_TRIALS,
     RESULTS,
     SECTIONS,
+    SUMMARY,
     TEXT_SECTIONS,
+    Section,
 )
 from trialdeck.yamlfile.document import DataPath, Document
 
@@ -115,9 +117,9 @@ def lists_fit_on_a_note(trial: Trial, document: Document) -> Iterator[Problem]:
 
 
 def asked_sections_are_there(trial: Trial, document: Document) -> Iterator[Problem]:
-    """A text or list that is asked is written."""
+    """A text or list that is asked is there; `sections_are_filled` says so of one that is empty."""
     for position, name in enumerate(trial.cards):
-        if not _is_written(document, name):
+        if (name,) not in document.keys:
             message = f"'{name}' is asked, and the record has none"
             yield document.problem("TD443", document.spot("cards", position), message, "write it, or take it out")
 
@@ -203,15 +205,32 @@ def results_have_numbers(trial: Trial, document: Document) -> Iterator[Problem]:
 
 
 def figures_are_shown(trial: Trial, document: Document) -> Iterator[Problem]:
-    """A figure has a card to stand on: of the record that of its summary, of a result the one that asks for numbers."""
-    if trial.figures and is_blank(trial.summary):
-        hint = "figures of the record stand below its summary: write it, or move them to a question"
-        yield document.problem("TD409", document.key_spot("figures"), "no card shows these figures", hint)
-    for index, result in numbered(trial.results):
-        if result.figures and not result.states_numbers:
-            spot = document.key_spot(RESULTS.property, index, "figures")
-            hint = "a result without numbers gives no card: add them, or move the figures to a question"
-            yield document.problem("TD409", spot, "no card shows these figures", hint)
+    """A figure has a card to stand on: of the record that of its summary, of an entry its own or one of a statement."""
+    if trial.figures and (is_blank(trial.summary) or not is_text_asked(trial, SUMMARY)):
+        hint = "figures of the record stand below its summary: write it and ask it (`cards: [summary]`), or move them"
+        yield document.problem("TD409", document.key_spot("figures"), _NO_CARD, f"{hint} to a question")
+    for section in SECTIONS_WITH_FIGURES:
+        for index, entry in numbered(getattr(trial, section.property)):
+            if entry.figures and not _has_card(trial, section, entry):
+                yield document.problem(
+                    "TD409", document.key_spot(section.property, index, "figures"), _NO_CARD, _to_have_card(entry)
+                )
+
+
+_NO_CARD = "no card shows these figures"
+
+
+def _has_card(trial: Trial, section: Section, entry: Item | Question | Result) -> bool:
+    if isinstance(entry, Result):
+        return is_asked(trial, entry)
+    is_own = is_asked(trial, entry) if isinstance(entry, Question) else bool(asked_points(trial, section, (entry,)))
+    return is_own or bool(entry.cloze)
+
+
+def _to_have_card(entry: Item | Question | Result) -> str:
+    if isinstance(entry, Result) and not entry.states_numbers:
+        return "a result without numbers gives no card: add them, or move the figures to a question"
+    return "this is for reading: give it a card (`card: true`), or move the figures to what is asked"
 
 
 def figures_are_described(trial: Trial, document: Document) -> Iterator[Problem]:

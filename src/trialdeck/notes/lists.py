@@ -11,7 +11,7 @@ from trialdeck.markdown.cloze_numbers import cloze_numbers
 from trialdeck.markdown.language import in_language
 from trialdeck.markdown.render import render, render_hidden
 from trialdeck.notes.footer import review_html, source_html
-from trialdeck.records.model import Item, Review, Trial
+from trialdeck.records.model import Entry, Item, Review, Trial
 from trialdeck.records.review import worst_of
 from trialdeck.records.sections import Section
 
@@ -80,6 +80,10 @@ class Points(msgspec.Struct, frozen=True):
         points = "".join(f"<li>{html}{below}</li>" for html, below in zip(shown, self.below(), strict=True))
         return in_language(f"<ol>{points}</ol>", self.trial.language)
 
+    def on_page(self) -> list[str]:
+        """Return what stands below each point on a page that says the source and the review of the record."""
+        return [self._own(item) + own_verdict_html(item, self.trial) for item in self.items]
+
     def _own(self, item: Item) -> str:
         own = " · ".join(self._own_parts(item))
         return f'<div class="{_OWN}">{own}</div>' if own else ""
@@ -89,9 +93,8 @@ class Points(msgspec.Struct, frozen=True):
             yield f"For: {', '.join(item.audience)}"
         if item.perspective is not self.section.perspective:
             yield f"Perspective: {item.perspective}"
-        source = source_html(item.source) if item.source else ""
-        if source and source != source_html(self.trial.source):
-            yield f"Source: {source}"
+        if source := own_source_html(item, self.trial):
+            yield source
 
     def _review_of(self, item: Item) -> Review:
         return item.review or self.trial.review
@@ -105,6 +108,19 @@ def _hidden(item: Item, number: int) -> str:
         html = html.replace(mark, f"&#{ord(mark)};")
     html = f"&#58;{html[1:]}" if html.startswith(":") else html
     return f"{{{{c{number}::{html}}}}}"
+
+
+def own_source_html(entry: Entry, trial: Trial) -> str:
+    """Return the source of an entry with its label; empty where it is that of its trial."""
+    source = source_html(entry.source) if entry.source else ""
+    return f"Source: {source}" if source and source != source_html(trial.source) else ""
+
+
+def own_verdict_html(entry: Entry, trial: Trial) -> str:
+    """Return the review of an entry as it stands below it; empty where it is that of its trial, and no dispute."""
+    review = entry.review
+    is_own = review and (review.is_disputed or review_html(review) != review_html(trial.review))
+    return verdict_html(review) if review and is_own else ""
 
 
 def verdicts_of(reviews: Sequence[Review]) -> list[str]:

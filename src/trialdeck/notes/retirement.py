@@ -97,10 +97,12 @@ def dated(note: Note, day: str) -> Note:
 def retired_fields(kind: Kind, fields: Iterable[str], retired: str) -> tuple[str, ...]:
     """Return the fields of a note, in order, as they are once it is retired.
 
-    A cloze statement has its answers in place: Anki counts its cards as empty only if there is no deletion.
+    A cloze statement has its answers in place: Anki counts its cards as empty only if there is no deletion. The trial
+    at a glance is not there: it is none of the note's own text, and the ledger and every package would carry it for
+    good.
     """
     values = dict(zip(note_type(kind).field_names, fields, strict=True))
-    values |= {"Retired": as_editor_leaves(retired), "Extra": ""}
+    values |= {"Retired": as_editor_leaves(retired), "About": "", "Extra": ""}
     if kind is Kind.CLOZE:
         values["Text"] = uncovered(values["Text"])
     return tuple(values.values())

@@ -13,10 +13,10 @@ from trialdeck.apkg.note_index import Decks, NoteIndex, joined, note_index
 from trialdeck.apkg.reader import OpenedPackage, PackedNote, PackedTemplate, PackedType, opened_package
 from trialdeck.core.temporary import scratch_folder
 from trialdeck.decks.deck_request import DeckRequest
-from trialdeck.editions.diff import Changes, Comparison, NoteState, note_change, note_state
+from trialdeck.editions.compare.diff import Changes, Comparison, NoteState, note_change, note_state
+from trialdeck.editions.compare.note_type_diff import TypeState, newest_types, told_apart, type_states
 from trialdeck.editions.ledger import FILE, Line, type_hash
 from trialdeck.editions.ledger_file import TYPES, LedgerFile, open_ledger
-from trialdeck.editions.note_type_diff import TypeState, newest_types, told_apart, type_states
 from trialdeck.editions.tombstone import tombstone
 from trialdeck.notes.note import Note, content_hash
 from trialdeck.notes.note_types import Kind, NoteType, note_type

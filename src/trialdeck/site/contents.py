@@ -13,10 +13,10 @@ from trialdeck.markdown.render import render_inline
 from trialdeck.notes.footer import address_html
 from trialdeck.notes.links import TRIALS, anchor_of, page_file, site_folder
 from trialdeck.notes.note import Note
-from trialdeck.records.model import Trial
+from trialdeck.records.model import Audience, Perspective, Trial
 from trialdeck.records.settings import ProjectSettings
 from trialdeck.site.cards import notes_on_page
-from trialdeck.site.model import About, Listed, Retired, Site, Topic, TrialPage
+from trialdeck.site.model import Listed, TrialPage
 from trialdeck.site.pages import Pages
 from trialdeck.site.parts.downloads import Survey, downloads_by_trial, groups_of, main_download
 from trialdeck.site.parts.editions import editions_of, linked, named_in, page_of, release_notes_html
@@ -26,6 +26,7 @@ from trialdeck.site.preview import HAS_PNG, preview_png, preview_svg
 from trialdeck.site.search import SearchIndex
 from trialdeck.site.trial_page import Neighbours, listed, trial_page
 from trialdeck.site.trusted import safe
+from trialdeck.site.whole import About, Retired, Site, Topic
 
 Put = Callable[[str, bytes], None]
 """Takes a file of the site: its name and its content."""
@@ -91,6 +92,8 @@ class _Maker:
         self._forests: list[Note] = []
         self._news = release_notes_html(source.release_notes)
         self._named = named_in(self._news)
+        self._audiences: set[Audience] = set()
+        self._perspectives: set[Perspective] = set()
         self._places: dict[str, tuple[str, str]] = {}
 
     def make_trials(self) -> None:
@@ -122,6 +125,8 @@ class _Maker:
         self._trials.append(entry)
         self._index.add(page.file, page.plain_name, page.plain_title, page.cards)
         self._faces.add(notes, page.cards)
+        self._audiences.update(page.audiences)
+        self._perspectives.update(page.perspectives)
         self._find(page.id, page.file, page.plain_name)
         self._find_notes(page.id, notes)
 
@@ -176,6 +181,8 @@ class _Maker:
             retired=tuple(_retired(self._source.ledger)),
             main=main,
             main_code=code_of(f"{self._about.folder}{main.file}") if main and self._about.folder else Markup(),
+            audiences=frozenset(self._audiences),
+            perspectives=frozenset(self._perspectives),
         )
 
 

@@ -11,12 +11,14 @@ from trialdeck.notes.across.forest_note import topic_title
 from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.records.sections import SECTIONS
 from trialdeck.site.cards import OTHERS, TRIAL
-from trialdeck.site.model import About, Site, Topic, TrialPage, letter_file
+from trialdeck.site.model import TrialPage
 from trialdeck.site.parts.downloads import shared_trials
 from trialdeck.site.parts.editions import FEED, atom_of
+from trialdeck.site.parts.recipes import recipes_of
 from trialdeck.site.preview import HAS_PNG
 from trialdeck.site.search import FIRST
 from trialdeck.site.styles import card_style
+from trialdeck.site.whole import About, Site, Topic, letter_file
 
 INDEX = "index.html"
 """The front page."""
@@ -67,9 +69,10 @@ class Pages:
             for letter in site.letters:
                 name = letter_file(letter)
                 yield name, self._page("letter.html", name, letters=site.letters, letter=letter)
+        recipes = tuple(recipes_of(site))
         choose = shared_trials(site.groups)
         for name in ("editions.html", "import.html", "search.html", "trials.html", INDEX):
-            yield name, self._page(name, name, site=site, choose=choose, index_version=index_version)
+            yield name, self._page(name, name, site=site, choose=choose, index_version=index_version, recipes=recipes)
 
     def _page(self, template: str, name: str, **parts: object) -> bytes:
         """Render a page.

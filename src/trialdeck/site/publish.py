@@ -24,9 +24,9 @@ from trialdeck.project.packages import file_of
 from trialdeck.project.prepare import PreparedBuild
 from trialdeck.site.contents import SiteSource, make_site
 from trialdeck.site.feed.feed import feed_files
-from trialdeck.site.model import Site
 from trialdeck.site.parts.downloads import PACKAGES
 from trialdeck.site.spool import Spool
+from trialdeck.site.whole import Site
 
 MANIFEST = "site-files.json"
 """The list of a site's files with their SHA-256. Only files in it are ever replaced or removed."""

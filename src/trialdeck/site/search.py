@@ -27,7 +27,8 @@ _WORDS_OF_PART = 60_000
 _NOTES_OF_PART = 60_000
 """How long a part may be, in characters, before it is divided."""
 _MOST_LETTERS = 4
-_EDGE = re.compile(r"^[\W_]+|[\W_]+$")
+# It looks for the end of a word from the right: what matches the signs after it would be tried at each of them.
+_WORD = re.compile(r"[^\W_](?:.*[^\W_])?")
 _INSIDE = re.compile(r"[\W_]+")
 _PERSPECTIVES, _AUDIENCES = list(Perspective), list(Audience)
 
@@ -98,10 +99,9 @@ def folded(text: str) -> str:
 def words_of(text: str) -> Iterator[str]:
     """Yield the words of a text: what stands between spaces, and its parts (`noon-7`, `noon`, `7`)."""
     for chunk in folded(text).split():
-        word = _EDGE.sub("", chunk)
-        if word:
-            yield word
-            yield from filter(None, _INSIDE.split(word))
+        if word := _WORD.search(chunk):
+            yield word[0]
+            yield from _INSIDE.split(word[0])
 
 
 def _divided(places: dict[str, list[int]]) -> Iterator[tuple[str, list[str]]]:

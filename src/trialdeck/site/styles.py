@@ -15,7 +15,8 @@ _RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 _NARROW = re.compile(r"@media \(max-width: ([0-9.]+)rem\) \{((?:[^{}]+\{[^{}]*\})*)\s*\}")
 _VARIABLE = re.compile(r"--[\w-]+\s*:[^;]+;")
 _NIGHT = ".nightMode "
-_PHONE = ".phone "
+# It adds nothing to the weight of a selector: what overrides a rule in Anki does so here as well.
+_PHONE = ":where(.phone) "
 
 
 def card_style(style: str) -> str:

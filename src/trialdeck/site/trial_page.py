@@ -12,7 +12,7 @@ from trialdeck.markdown.render import render, render_inline
 from trialdeck.notes.footer import footer_review_html, source_html
 from trialdeck.notes.glance import glance_html
 from trialdeck.notes.links import page_file
-from trialdeck.notes.lists import Points, verdict_html
+from trialdeck.notes.lists import Points, own_source_html, own_verdict_html
 from trialdeck.notes.note import Note, key_of
 from trialdeck.notes.results import comparisons_of, result_back
 from trialdeck.notes.retirement import label_html
@@ -70,7 +70,7 @@ def trial_page(trial: Trial, notes: Sequence[Note], neighbours: Neighbours) -> T
         source=safe(source_html(trial.source)),
         review=safe(footer_review_html(trial.review)),
         sections=tuple(_sections(trial)),
-        findings=tuple(_finding(result, _picture(trial, result, notes)) for result in trial.results),
+        findings=tuple(_finding(result, trial, _picture(trial, result, notes)) for result in trial.results),
         discussions=tuple(_discussions(trial)),
         related=tuple(_related(related, neighbours.trials) for related in trial.related_trials),
         takeaways=tuple(_takeaways(trial, neighbours.first)),
@@ -110,7 +110,7 @@ def _sections(trial: Trial) -> Iterator[PageSection]:
     for section in LIST_SECTIONS:
         items = getattr(trial, section.property)
         if items:
-            points = zip(items, Points(trial, section, items).below(), strict=True)
+            points = zip(items, Points(trial, section, items).on_page(), strict=True)
             shown = tuple(outlined(render(item.text) + below, _ABOVE) for item, below in points)
             yield PageSection(section.slug, section.heading, items=shown)
 
@@ -120,7 +120,7 @@ def _discussions(trial: Trial) -> Iterator[PageSection]:
         points = tuple(
             Point(
                 outlined(render(question.question), _ABOVE),
-                outlined(render(question.response) + _dispute(question), _ABOVE),
+                outlined(render(question.response) + _own(question, trial), _ABOVE),
                 _audience_text(question.audience),
             )
             for question in trial.questions
@@ -132,13 +132,14 @@ def _discussions(trial: Trial) -> Iterator[PageSection]:
 
 def _takeaways(trial: Trial, first: Collection[str]) -> Iterator[Point]:
     for takeaway in sorted(trial.takeaways, key=lambda entry: key_of(trial.id, TAKEAWAYS.slug, entry.id) not in first):
-        text = outlined(render(takeaway.text) + _dispute(takeaway), _ABOVE)
+        text = outlined(render(takeaway.text) + _own(takeaway, trial), _ABOVE)
         yield Point(Markup(), text, _audience_text(takeaway.audience, takeaway.specialties))
 
 
-def _dispute(entry: Question | Takeaway) -> str:
-    """Return the dispute of an entry; a dispute of the whole record is at the top of the page."""
-    return verdict_html(entry.review) if entry.review and entry.review.is_disputed else ""
+def _own(entry: Question | Takeaway | Result, trial: Trial) -> str:
+    """Return an entry's own source and review; those of the whole record are at the top of the page."""
+    source = own_source_html(entry, trial)
+    return (f'<div class="td-own">{source}</div>' if source else "") + own_verdict_html(entry, trial)
 
 
 def _withdrawn(trial: Trial) -> Iterator[Withdrawn]:
@@ -174,13 +175,14 @@ def _picture(trial: Trial, result: Result, notes: Sequence[Note]) -> Markup:
     return playable(result_back(result, trial.name, comparisons_of(trial, result))[1])
 
 
-def _finding(result: Result, picture: Markup) -> PageFinding:
+def _finding(result: Result, trial: Trial, picture: Markup) -> PageFinding:
     return PageFinding(
         endpoint=safe(render_inline(result.endpoint)),
         setting=setting_words(result),
         arms=tuple(_arm(arm, result) for arm in result.arms),
         effect=": ".join(filter(None, [" v ".join(result.between), effect_words(result)])),
         decision=decision_words(result),
+        own=safe(_own(result, trial)),
         picture=picture,
     )
 

@@ -9,6 +9,8 @@ _HEADING = re.compile(r"<h([1-6])>")
 _ANSWER_MARK = re.compile(r'(<(?:hr|div)[^<>]*?) id="answer"')
 # Only `trialdeck.notes.footer` writes this; in texts of authors it is escaped, so that Anki sees no sound.
 _SOUND = re.compile(r"\[sound:(trialdeck-[0-9a-f]{20}\.[a-z0-9]{3,4})\]")
+# Anki writes the tags of a note with spaces into the address of a report, and browsers read them; HTML forbids them.
+_ADDRESS = re.compile(r'<a href="([^"<>]*)"')
 
 
 def safe(html: str) -> Markup:
@@ -40,4 +42,5 @@ def outlined(html: str, below: int) -> Markup:
 
 def on_page(side: str, below: int) -> Markup:
     """Return a side of a card for a page with many cards, on which no id may occur twice."""
-    return outlined(playable(_ANSWER_MARK.sub(r"\1", side)), below)
+    html = _ADDRESS.sub(lambda found: found[0].replace(" ", "%20").replace("<a%20", "<a "), side)
+    return outlined(playable(_ANSWER_MARK.sub(r"\1", html)), below)

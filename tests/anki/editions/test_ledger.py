@@ -63,14 +63,21 @@ def test_both_splits_share_one_ledger(write_record: Write, tmp_path: Path) -> No
 
 
 def test_the_order_of_questions_is_no_change_of_a_note(write_record: Write, tmp_path: Path) -> None:
-    built_at(write_record(), tmp_path / "out", NOW)
-    text = write_record().read_text(encoding="utf-8")
+    # Learners meet the questions of one perspective in the order of the record.
+    alike = {"perspective: clinical": "perspective: mechanism"}
+    (built,) = built_at(write_record(changes=alike), tmp_path / "out", NOW)
+    assert questions_of(built.path) == ["dawn-1/question/why", "dawn-1/question/whom"]
+    text = write_record(changes=alike).read_text(encoding="utf-8")
     start, end = text.index("  - id: why"), text.index("  - id: whom")
     turned = text.replace(text[start:end], "").replace("related_trials:", text[start:end] + "related_trials:")
     (built,) = built_at(write_record(text=turned), tmp_path / "out", NOW + 60)
     assert set(stamps(built).values()) == {NOW}
-    keys = [key for key, *_ in open_package(built.path).cards]
-    assert keys.index("dawn-1/question/whom") < keys.index("dawn-1/question/why")
+    assert questions_of(built.path) == ["dawn-1/question/whom", "dawn-1/question/why"]
+
+
+def questions_of(package: Path) -> list[str]:
+    """The keys of the questions of a package, in the order in which learners meet them."""
+    return [key for key, *_ in open_package(package).cards if "/question/" in key]
 
 
 def test_a_renamed_question_keeps_its_line_and_its_row(write_record: Write, tmp_path: Path) -> None:
@@ -132,10 +139,13 @@ def test_the_file_is_one_sorted_line_a_key(write_record: Write, tmp_path: Path) 
         "changed": NOW,
         "since": "2026-09-21",
         "edition": "2026-09-21",
-        "kind": "question",
-        "label": "What is the key finding of DAWN-1?",
+        "kind": "cloze",
+        "label": "Key findings of DAWN-1 Dawnol delayed relapse by two months.",
         "record": f"{tmp_path.name}/dawn-1.yaml",
+        "cards": [189],
+        "published": json.loads(rows[3])["published"][:1],
         "tags": [
+            "trialdeck::level::more",
             "trialdeck::perspective::clinical",
             "trialdeck::specialty::cardiology",
             "trialdeck::topic::example-disease",

@@ -375,7 +375,7 @@ def test_a_review_under_an_earlier_id_of_the_trial_is_still_known_to_be_outdated
     project.build()
     text = (project.seeds / "dawn-1.yaml").read_text(encoding="utf-8")
     project.text("dawn-1", text.replace(*RENAMED).replace("It binds", "It holds"))
-    assert "TD503 reviewed on 2026-09-19, but 'Why does dawnol work?'" in run("check", "--select", "TD503").output
+    assert "[TD503] reviewed on 2026-09-19, but 'Why does dawnol work?'" in run("check", "--select", "TD503").output
     pages = pages_of(project.seeds / "dawn-1.yaml", date(2026, 9, 25), 730)
     assert any("was changed since the last build" in page.earlier for page in pages)
 

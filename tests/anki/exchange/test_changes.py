@@ -13,9 +13,9 @@ from anki_exports import ADDED, CLOZE, FILTERED, FORMATS, GREETING, exports, pac
 from states import Snapshot, compare, snapshot
 from trialdeck.apkg.reader import PackedCard, PackedNote, PackedTemplate, PackedType, ReadPackage
 from trialdeck.cli import main
-from trialdeck.editions.diff import Changes, FieldChange, Move, NoteState
+from trialdeck.editions.compare.diff import Changes, FieldChange, Move, NoteState
+from trialdeck.editions.compare.note_type_diff import Names, TypeChange, TypeState
 from trialdeck.editions.facts import Fact
-from trialdeck.editions.note_type_diff import Names, TypeChange, TypeState
 from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.project.diff import compare_packages
 

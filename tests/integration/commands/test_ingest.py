@@ -427,7 +427,7 @@ def test_ingest_names_the_schema_of_the_project(tmp_path: Path, root: Path) -> N
 def test_ingest_of_nothing_is_an_error() -> None:
     result = run("-", text="")
     assert result.exit_code == 1
-    assert "the notes have nothing to ask about" in result.stderr
+    assert "the file is empty" in result.stderr
 
 
 def test_the_example_page_gives_a_good_record(root: Path) -> None:

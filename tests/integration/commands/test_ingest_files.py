@@ -119,3 +119,23 @@ def test_a_download_of_many_studies_may_be_larger_than_a_page(tmp_path: Path) ->
     assert run(tmp_path / "search.json", "-o", tmp_path / "dawn-1.yaml").exit_code == 0
     piped = CliRunner().invoke(main, ["ingest", "-"], input=as_file(data))
     assert "estimate: 0.860\n" in piped.stdout
+
+
+def test_a_new_name_without_an_ending_is_a_folder(tmp_path: Path) -> None:
+    for out in ("seeds", "other/"):
+        (tmp_path / "notes.md").write_text("# DAWN-1\n\n## Results\n\nIt worked.\n", encoding="utf-8")
+        result = run(tmp_path / "notes.md", "-o", f"{tmp_path}/{out}")
+        assert result.exit_code == 0, result.stderr
+        assert [path.suffix for path in (tmp_path / out.strip("/")).iterdir()] == [".yaml"]
+
+
+def test_several_trials_and_the_name_of_a_file_are_refused_with_the_trials(tmp_path: Path) -> None:
+    for name in ("DAWN-1", "DUSK-2"):
+        notes = f"# {name}\n\n## Results\n\nIt worked.\n"
+        (tmp_path / f"{name}.md").write_text(notes, encoding="utf-8")
+    files = [str(path) for path in sorted(tmp_path.iterdir())]
+    result = run(*files, "-o", str(tmp_path / "all.yaml"))
+    assert result.exit_code == 1
+    assert "these are 2 trials: dawn-1 (" in result.stderr
+    assert "name a folder with -o" in result.stderr
+    assert not (tmp_path / "all.yaml").exists()

@@ -243,7 +243,7 @@ def test_points_of_a_list_with_reviews_of_their_own_are_laid_open_when_the_list_
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("Follow-up was short.", "Follow-up was too short."), encoding="utf-8")
     (message,) = told(signed, 5)
-    assert message.startswith("reviewed on 2026-09-18, but 'Which limitation does DAWN-1 have?' was changed")
+    assert message.startswith("reviewed on 2026-09-18, but 'Limitations of DAWN-1 Follow-up was short.' was")
     signed.build(NOW + 5 * 86_400)
     (page,) = pages(path, "2026-10-01")
     assert page.reviewable.slug == "limitations/short"

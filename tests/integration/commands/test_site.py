@@ -30,7 +30,6 @@ from trialdeck.core.errors import TrialdeckError
 from trialdeck.decks.deck_request import DeckRequest
 from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.project.check import FaultyRecordsError
-from trialdeck.site.model import Site
 from trialdeck.site.pages import Pages
 from trialdeck.site.parts.editions import FEED
 from trialdeck.site.preview import HAS_PNG
@@ -38,6 +37,7 @@ from trialdeck.site.publish import MANIFEST, PublishedSite, publish
 from trialdeck.site.server import HOST, Preview
 from trialdeck.site.styles import card_style
 from trialdeck.site.trusted import outlined
+from trialdeck.site.whole import Site
 
 HOSTILE: Mapping[str, str] = yaml.safe_load((SUPPORT / "hostile" / "texts.yaml").read_text(encoding="utf-8"))
 
@@ -409,9 +409,9 @@ def test_rules_for_narrow_screens_hold_on_a_phone_that_is_tried_out() -> None:
     narrow = "@media (max-width: 26rem) { .a b, .c { d: e; } .f { g: h; } }"
     style = f".card {{ --x: 1; }} {narrow} @media (max-width: 9rem) {{ .i {{ j: k; }} }}"
     made = card_style(style).removeprefix(style)
-    assert ".phone .a b, .phone .c { d: e; }" in made
-    assert ".phone .f { g: h; }" in made
-    assert ".phone .i" not in made
+    assert ":where(.phone) .a b, :where(.phone) .c { d: e; }" in made
+    assert ":where(.phone) .f { g: h; }" in made
+    assert ".i" not in made
 
 
 def test_plain_text_is_escaped_and_only_markup_is_not(project: Project) -> None:

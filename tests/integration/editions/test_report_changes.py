@@ -18,12 +18,12 @@ from msgspec.structs import replace
 from trialdeck.cli.output.diff import changes_text
 from trialdeck.cli.packages.diff import diff
 from trialdeck.core.text import printable
-from trialdeck.editions.diff import Changes, FieldChange, Move, NoteChange, NoteState
-from trialdeck.editions.note_type_diff import Names, TypeChange, TypeChanges
+from trialdeck.editions.compare.diff import Changes, FieldChange, Move, NoteChange, NoteState
+from trialdeck.editions.compare.note_type_diff import Names, TypeChange, TypeChanges
+from trialdeck.editions.compare.word_diff import abridged, field_difference
 from trialdeck.editions.report.as_json import changes_json
 from trialdeck.editions.report.as_markdown import changes_markdown
 from trialdeck.editions.report.wording import summary
-from trialdeck.editions.word_diff import abridged, field_difference
 
 NONE = Changes((), (), (), (), (), (), TypeChanges((), (), ()))
 

@@ -79,7 +79,7 @@ def test_a_removed_question_travels_on_without_cards(project: Path, write_record
     assert WHY not in {key for key, *_ in after.cards}
     assert after.guids[WHY] == before.guids[WHY]
     assert after.changed[WHY] == LATER
-    assert after.notes[WHY] == before.notes[WHY] | {"Retired": "2026-09-22"}
+    assert after.notes[WHY] == before.notes[WHY] | {"About": "", "Retired": "2026-09-22"}
     assert after.tags[WHY] == sorted(
         {*before.tags[WHY], "trialdeck::retired", "trialdeck::edition::2026-09-22"} - {"trialdeck::edition::2026-09-21"}
     )
@@ -276,7 +276,7 @@ def test_a_question_that_its_record_retires_travels_on_with_its_text_and_the_rea
     write_record("seeds/dawn-1.yaml", RETIRED)
     built_at(project, LATER)
     after = opened(project, "dawn-1")
-    assert after.notes[WHY] == before.notes[WHY] | {"Retired": SAID}
+    assert after.notes[WHY] == before.notes[WHY] | {"About": "", "Retired": SAID}
     assert WHY not in {key for key, *_ in after.cards}
     assert {key for key, changed in after.changed.items() if changed == LATER} == {WHY}
     assert "trialdeck::retired" in after.tags[WHY]
@@ -305,10 +305,10 @@ def test_shared_facts_of_a_retired_note_do_not_reach_learners(project: Path, wri
     built_at(project, NOW)
     write_record("seeds/dawn-1.yaml", RETIRED)
     built_at(project, LATER)
-    write_record("seeds/dawn-1.yaml", RETIRED | {"comparator: Placebo": "comparator: Nothing"})
+    write_record("seeds/dawn-1.yaml", RETIRED | {"doi: 10.1000/dawn": "doi: 10.1000/dusk"})
     built_at(project, LATER + DAY)
     after = opened(project, "dawn-1")
-    assert "Nothing" in after.notes[WHY]["About"]
+    assert "10.1000/dusk" in after.notes[WHY]["Source"]
     assert after.changed[WHY] == LATER
 
 
@@ -432,7 +432,7 @@ def test_a_text_with_earlier_shared_facts_is_better_than_none(project: Path, wri
     (project.parent / "decks" / "dawn-1.apkg").write_bytes(old)
     write_record("seeds/dawn-1.yaml", {"comparator: Placebo": "comparator: Nothing", QUESTION: ""})
     built_at(project, LATER + DAY)
-    assert opened(project, "dawn-1").notes[WHY] == fresh | {"Retired": "2026-09-23"}
+    assert opened(project, "dawn-1").notes[WHY] == fresh | {"About": "", "Retired": "2026-09-23"}
 
 
 def test_a_damaged_package_that_may_have_the_text_is_an_error(project: Path, write_record: Write) -> None:

@@ -26,8 +26,8 @@ from trialdeck.drafts.draft import draft_record
 from trialdeck.drafts.kinds import read_material
 from trialdeck.drafts.page import read_page
 from trialdeck.drafts.prose.read import read_pages
+from trialdeck.editions.compare.word_diff import word_pieces
 from trialdeck.editions.release_notes import News, release_notes
-from trialdeck.editions.word_diff import word_pieces
 from trialdeck.lint import card as quality
 from trialdeck.lint.interference import Front, Fronts
 from trialdeck.lint.provenance import unnamed_numbers
@@ -53,7 +53,8 @@ from trialdeck.review.card_report import appraisal_of
 from trialdeck.sheets.cells import cell_value, is_unchanged
 from trialdeck.sheets.columns import CellKind, Column
 from trialdeck.site.anki_template import render_side
-from trialdeck.site.parts.editions import release_notes_html
+from trialdeck.site.parts.editions import editions_of, linked, page_of, release_notes_html
+from trialdeck.site.search import words_of
 from trialdeck.yamlfile.document import Document
 
 LARGE, OF_A_FUNCTION, OF_A_SLOW_ONE = 32_000, 16_000, 4_000
@@ -257,6 +258,12 @@ def card(text: str) -> object:
     return render_side("{{cloze:Text}}", {"Text": text}, 1, is_front=True)
 
 
+def news(text: str) -> object:
+    """The release notes as the site shows them, and as what its feed tells of."""
+    html = release_notes_html(text)
+    return page_of(linked(html, {})), editions_of(html)
+
+
 def lists_alone(text: str) -> object:
     return points_alone(text), without_signatures(text)
 
@@ -311,7 +318,7 @@ CITATIONS = (
 )  # fmt: skip
 SLOW = frozenset({
     "page", "material", "html", "notes", "record", "check_quality", "render", "render_inline", "render_cloze",
-    "escape_markdown", "markdown_of",
+    "escape_markdown", "markdown_of", "editions",
 })  # fmt: skip
 
 FUNCTIONS: Mapping[str, tuple[Callable[[str], object], tuple[str, ...]]] = {
@@ -339,7 +346,8 @@ FUNCTIONS: Mapping[str, tuple[Callable[[str], object], tuple[str, ...]]] = {
     "replaced": (
         lambda text: replaced(BY_NAME["markdown.html.normalise:_SOUND"], "", text, "]"), ("[sound:", "[sound:a]")
     ),
-    "editions": (release_notes_html, ("<!--\n", "<!-- a -->", "<!-- a --> b\n", "-->\n", "--> ")),
+    "editions": (news, ("<!--\n", "<!-- a -->", "<!-- a --> b\n", "-->\n", "--> ", "## a\n", "`a` ")),
+    "words_of": (lambda text: list(words_of(text)), ("_", "a_", "-", "a-b", "a -", "é")),
     "release_notes": (lambda text: release_notes(text, News("a")), ("<!-- edition a", "<!-- edition a:\n", "\n## ")),
     "unnamed_numbers": (unnamed_numbers, RULED),
     "unshowable": (lambda text: list(unshowable(text)), ("\0", "\u2009", "a\0")),
@@ -373,6 +381,7 @@ def test_functions_grow_in_step(name: str) -> None:
         (in_html, "", "<!-- a", "-->"),
         (checked, "What ", "and what is it ", "?"),
         (checked, "", "{{c1::a}} of ", "a."),
+        (lambda text: list(words_of(text)), "a", "_", "b"),
     ],
 )  # fmt: skip
 def test_what_is_worst_in_its_place_grows_in_step(

@@ -86,7 +86,12 @@ def test_a_file_may_be_as_large_as_the_limit(content: bytes, is_taken: bool) -> 
 
 def test_of_many_faults_the_first_are_told_and_that_there_are_more() -> None:
     tags = b"!!str x," * MOST_FAULTS
-    for content in (b"a: [" + tags + tags + b"]", b"a: [" + tags + b"}", b"a: [" + tags + b"[" * 30, b"\0\n" * 1_000):
+    for content in (
+        b"a: [" + tags + tags + b"]",
+        b"a: [" + tags + b"}",
+        b"a: [" + tags + b"[" * 30,
+        b"a\n" + b"\0\n" * 1_000,
+    ):
         _, problems = parse_document(content, "x")
         assert len(problems) == MOST_FAULTS + 1
         assert problems[-1].code == "TD125"

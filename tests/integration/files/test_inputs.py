@@ -158,12 +158,12 @@ def test_a_page_without_end_is_an_error(project: Path) -> None:
     assert (code, told.splitlines()[0]) == (1, "error: cannot read /dev/zero: it is a pipe or a device, not a file")
     (project / "large.txt").write_bytes(b"Summary\n" + b"Dawnol worked.\n" * 350_000)
     code, _, told, peak = measured(project, "ingest", "large.txt")
-    assert (code, told.splitlines()[0]) == (1, "error: the page has more than 5,000,000 bytes")
+    assert (code, told.splitlines()[0]) == (1, "error: large.txt: the page has more than 5,000,000 bytes")
     assert peak < 300_000_000
 
 
 def test_a_page_that_gives_more_than_a_record_holds_is_an_error(project: Path) -> None:
-    (project / "long.txt").write_text(f"DAWN-1 Trial\nSummary\n{'Dawnol worked. ' * 80_000}\n", encoding="utf-8")
+    (project / "long.txt").write_text(f"DAWN-1 Trial\n\nSummary\n\n{'Dawnol worked. ' * 80_000}\n", encoding="utf-8")
     code, said, told, _ = measured(project, "ingest", "long.txt")
     assert (code, said) == (1, "")
     assert told.splitlines()[0] == "error: the record would be too large: the file has more than 1,000,000 bytes"

@@ -4,6 +4,7 @@ import csv
 import datetime
 import gc
 import io
+import re
 import shutil
 import subprocess
 import sys
@@ -75,7 +76,8 @@ def test_a_formula_counts_as_its_value(project: Path) -> None:
     book.save()
     rewritten(
         Path("trials.xlsx"),
-        lambda xml: xml.replace("</f><v />", "</f><v>Dawnol daily</v>").replace("</f><v/>", "</f><v>Dawnol daily</v>"),
+        # With lxml, openpyxl writes the empty value as two tags.
+        lambda xml: re.sub(r"</f><v(?: ?/>|></v>)", "</f><v>Dawnol daily</v>", xml),
     )
     with zipfile.ZipFile("trials.xlsx") as archive:
         patched = archive.read("xl/worksheets/sheet2.xml").decode()

@@ -110,9 +110,9 @@ def record_of(case: Case) -> dict[str, Any]:
     asked = {"id": "asked", "perspective": "clinical", "question": case.typed, "response": "That one."}
     return {
         "format": 1, "id": case.id, "acronym": case.id.upper(), "title": "Text as it is typed",
-        "limitations": [{"id": "one", "text": case.typed}], "questions": [asked, answered],
+        "limitations": [{"id": "one", "card": True, "text": case.typed}], "questions": [asked, answered],
         "related_trials": [{"id": f"{case.id}-2", "name": f"{case.id}-2", "tested": case.typed}],
-        "takeaways": [{"id": "first", "audience": ["fellow"], "text": case.typed}],
+        "takeaways": [{"id": "first", "audience": ["fellow"], "card": True, "text": case.typed}],
     }  # fmt: skip
 
 
@@ -145,7 +145,7 @@ def fields_of(note: Note) -> dict[str, str]:
 def text_in(place: str, html: str) -> str:
     """Return what a field says, without what stands around a text there."""
     if place == "point":
-        html = re.sub(r"(?s)^.*?<ol><li>(.*)</li></ol>.*$", r"\1", html)
+        html = re.sub(r"(?s)^.*?<ol><li>\{\{c[0-9]+::(.*)\}\}</li></ol>.*$", r"\1", html)
     if place == "caption":
         html = re.sub(r"(?s)^.*<figcaption[^>]*>(.*)<br>CC0</figcaption>$", r"\1", html)
     text = seen(re.sub("(?s)</?t[hd]>", "\n", html))

@@ -32,6 +32,8 @@ FORMED = {
     "status": "disputed",
     "file": "x' onerror='alert(1)'[sound:x.mp3]{{c1::x}}\"><script>.png",
 }
+_NOT_FILLED = {"retired", "between"}
+"""A retired entry has no card that could show anything; a comparison can only repeat the names of arms."""
 
 
 def folded(text: str) -> str:
@@ -69,13 +71,12 @@ class Filling:
 
 
 def filled(schema: Mapping[str, Any], filling: Filling, *path: str) -> Any:
-    """Data of a schema in which every free text is hostile; everything else is the schema's own example."""
+    """Data of a schema in which every free text is hostile, and asked; everything else is the schema's own example."""
     if "$ref" in schema:
         return filled(load_schema("trial")["$defs"][schema["$ref"].removeprefix("#/$defs/")], filling, *path)
     name = path[-1] if path else ""
     if "properties" in schema:
-        # A retired entry has no card that could show anything; a comparison can only repeat the names of arms.
-        shown = {key: part for key, part in schema["properties"].items() if key not in {"retired", "between"}}
+        shown = {key: part for key, part in schema["properties"].items() if key not in _NOT_FILLED}
         return {key: filled(part, filling, *path, key) for key, part in shown.items()}
     if name == "cloze":
         return {"statement": filling.statement(".".join(path))}
@@ -83,7 +84,8 @@ def filled(schema: Mapping[str, Any], filling: Filling, *path: str) -> Any:
         return [filled(schema["items"], filling, *path)]
     if is_free(schema) and name not in FORMED:
         return filling.text(".".join(path))
-    return FORMED.get(name, schema["examples"][0])
+    example = schema["items"]["enum"] if name == "cards" else schema["examples"][0]
+    return FORMED.get(name, example)
 
 
 def is_free(schema: Mapping[str, Any]) -> bool:

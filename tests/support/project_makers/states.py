@@ -7,8 +7,8 @@ from tempfile import TemporaryDirectory
 
 from trialdeck.apkg.note_index import note_index
 from trialdeck.apkg.reader import ReadPackage
-from trialdeck.editions.diff import Changes, Comparison, NoteState, note_state
-from trialdeck.editions.note_type_diff import TypeState, newest_types, type_states
+from trialdeck.editions.compare.diff import Changes, Comparison, NoteState, note_state
+from trialdeck.editions.compare.note_type_diff import TypeState, newest_types, type_states
 
 
 @dataclass(frozen=True)

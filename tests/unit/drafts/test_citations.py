@@ -164,3 +164,27 @@ def test_a_record_without_a_source_gets_one_and_what_stands_stays() -> None:
 def test_a_citation_of_another_trial_is_refused(said: bytes) -> None:
     with pytest.raises(TrialdeckError):
         with_source(RECORD.replace(b"registry: NCT01234567", said), "x.yaml", only(NBIB))
+
+
+OTHER = "PMID- 7\nTI  - Another trial\nAU  - Poe X\nSO  - J. 2020.\nDP  - 2020\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "paper"),
+    [
+        (b"citation: Doe J. N Engl J Med. 2020.\n  doi: 10.1056/NEJMoa1234567", OTHER),
+        (b"citation: Doe J. N Engl J Med. 2011.", NBIB),
+    ],
+)
+def test_a_record_never_gets_the_address_of_another_publication(said: bytes, paper: str) -> None:
+    with pytest.raises(TrialdeckError, match=r"^x\.yaml cites '.*', and this is '"):
+        with_source(RECORD.replace(b"registry: NCT01234567", said), "x.yaml", only(paper))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [b"citation: Doe J. N Engl J Med. 2020.", b"citation: J. 2011.\n  registry: NCT01234567", b"citation: Mine"],
+)
+def test_the_same_publication_in_other_words_fills_the_source(said: bytes) -> None:
+    change = with_source(RECORD.replace(b"registry: NCT01234567", said), "x.yaml", only(NBIB))
+    assert b"doi: 10.1056/NEJMoa1234567\n" in change.content

@@ -421,3 +421,18 @@ def test_what_stands_behind_the_last_section_of_a_page_is_no_takeaway() -> None:
     assert [stray.notice.text for stray in page.strays] == ["FAQ", "Is it?"]
     (page,) = read_pages(b"T\nTailored to your role\nStart early.\nPersonalize this analysis\nOur company\n")
     assert [stray.notice.text for stray in page.strays] == ["Our company"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("Phase 3, randomised, double-blind, placebo-controlled\nParallel groups", 2),
+        ("A text that an editor wraps at the width of seventy-two, as most of\nThem do, is one paragraph.", 1),
+        ("Short, and it goes on\nin the next line.", 1),
+        (f"{'A line of many words. ' * 4}\nA line of few words.\nTyped", 2),
+    ],
+)  # fmt: skip
+def test_a_line_break_that_was_typed_stays(typed: str, shown: int) -> None:
+    (page,) = read_pages(f"# DAWN-1\n\n## Summary\n\n{typed}\n".encode())
+    data = yaml.safe_load(draft_record(page, str).text)
+    assert len(re.split(r"[ \\]*\n", data["summary"].strip())) == shown

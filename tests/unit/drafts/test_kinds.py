@@ -44,6 +44,13 @@ def archive(*names: str) -> bytes:
         (b'{"a":' * 100_000, "nested too deeply", "JSON"),
         (b"#separator:tab\n#html:true\nq\ta\n", "Anki's export", "a map says"),
         (b"trial,id,question\na,b,c\nd,e,f\n", "a table", "trialdeck sheet import"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "with a password", "without a password"),
+        (b"{\\rtf1 Results}", "rich text", ".docx"),
+        (b"MIME-Version: 1.0\n\n<html>", "MHTML", "HTML only"),
+        ("# DAWN-1\n## Results".encode("utf-16-le"), "UTF-16 without its mark", "UTF-8"),
+        (b"# a comment\nformat: 1\nid: dawn-1\ntitle: X\n", "a record already", "trialdeck check"),
+        (b"", "the file is empty", "name a file"),
+        (b" \n\n", "the file is empty", "name a file"),
     ],
 )  # fmt: skip
 def test_what_is_no_source_material_is_refused_with_what_to_do(
@@ -59,7 +66,7 @@ def test_what_is_no_source_material_is_refused_with_what_to_do(
 
 
 @pytest.mark.parametrize(
-    "content", [b"A trial\n\nSummary\nIt works, well, and so on.", b"<html><p>x</p></html>", b"", b"[1] A footnote"]
+    "content", [b"A trial\n\nSummary\nIt works, well, and so on.", b"<html><p>x</p></html>", b"[1] A footnote"]
 )
 def test_anything_else_is_a_page(content: bytes) -> None:
     assert read_material(content, "NCT01234567.json").page == content
@@ -183,3 +190,15 @@ def test_two_numbers_of_a_kind_are_nobodys() -> None:
 def test_csl_needs_a_title() -> None:
     with pytest.raises(TrialdeckError):
         read_material(json.dumps({"DOI": "10.1234/abc"}).encode(), "x")
+
+
+def test_a_study_that_says_nothing_does_not_stop_the_others() -> None:
+    empty = {"protocolSection": {"identificationModule": {"nctId": "NCT00000002", "briefTitle": "Nothing"}}}
+    materials = [read_material(as_file({"studies": [empty, study()]}), "search.json")]
+    faults: list[TrialdeckError] = []
+    (made,) = drafts_of(materials, faults=faults)
+    assert made.draft.text
+    (fault,) = faults
+    assert fault.message == "search.json, NCT00000002: the study has nothing to ask about"
+    with pytest.raises(TrialdeckError, match=r"^search\.json, NCT00000002: "):
+        drafts_of(materials)

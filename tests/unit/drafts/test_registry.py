@@ -214,6 +214,12 @@ def test_an_interval_of_an_arm_is_never_that_of_the_effect() -> None:
         ({"paramType": "MEDIAN"}, {"median": "50"}),
         ({"paramType": "NUMBER", "unitOfMeasure": "percentage of participants"}, {"percent": "50"}),
         ({"paramType": "NUMBER", "unitOfMeasure": "participants"}, {"events": "50"}),
+        ({"paramType": "NUMBER", "unitOfMeasure": "participants who died"}, {"events": "50"}),
+        ({"paramType": "NUMBER", "unitOfMeasure": "Number of patients with relapse"}, {"events": "50"}),
+        ({"paramType": "NUMBER", "unitOfMeasure": "participants with relapse per site"}, {}),
+        ({"paramType": "NUMBER", "unitOfMeasure": "patients with relapse (%)"}, {"percent": "50"}),
+        ({"paramType": "NUMBER", "unitOfMeasure": "patient visits"}, {}),
+        ({"paramType": "NUMBER", "unitOfMeasure": "Patients with event/100 pt-yrs"}, {}),
         ({"paramType": "NUMBER", "unitOfMeasure": "events per 100 patient-years"}, {"rate": "50"}),
         ({"paramType": "NUMBER", "unitOfMeasure": "lesions"}, {}),
         ({"paramType": "COUNT_OF_UNITS", "unitOfMeasure": "eyes"}, {}),
@@ -606,3 +612,12 @@ def test_the_longer_name_of_a_class_is_meant() -> None:
 def test_what_an_estimate_is_that_no_measure_fits_is_said(parameter: str, said: str) -> None:
     ((_, message),) = reasons(outcome(analysis(paramType=parameter)))
     assert message == f'"{parameter}" 0.860 (95 % 0.747 to 0.990) is {said}'
+
+
+def test_no_more_results_are_tried_than_a_record_can_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trialdeck.drafts.registry.outcomes.LARGEST", 2_000)
+    made = drafted(study(*(outcome(analysis()) for _ in range(20))))
+    taken = len(re.findall(r"Registry, outcome [0-9]+, analysis 1", unwrapped(made.text)))
+    left = [notice for notice in made.not_taken if "second record" in notice.message]
+    assert 0 < taken < 20
+    assert taken + len(left) == 20

@@ -136,3 +136,20 @@ def test_a_damaged_file_is_an_error(content: bytes) -> None:
     with pytest.raises(TrialdeckError) as error:
         read_pages(content)
     assert error.value.hint
+
+
+def test_a_table_of_names_below_the_questions_is_about_the_trial_and_no_answer() -> None:
+    def fill(document: Any) -> None:
+        document.add_heading("Discussion Questions", 1)
+        document.add_paragraph("Why does dawnol work?")
+        document.add_paragraph("It blocks dawnase.")
+        table = document.add_table(rows=2, cols=2)
+        for row, texts in enumerate((("Population", "Adults"), ("Sponsor", "Nobody"))):
+            for column, text in enumerate(texts):
+                table.cell(row, column).text = text
+
+    made = drafted(written(fill))
+    data = yaml.safe_load(made.text)
+    assert [pair["response"] for pair in data["questions"]] == ["It blocks dawnase."]
+    assert data["population"] == "Adults"
+    assert [notice.text for notice in made.not_taken] == ["Sponsor | Nobody"]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trialdeck.editions.word_diff import Difference, Piece, PieceKind, abridged, field_difference, word_pieces
+from trialdeck.editions.compare.word_diff import Difference, Piece, PieceKind, abridged, field_difference, word_pieces
 from trialdeck.markdown.plain_text import readable
 
 SAME, REMOVED, ADDED = PieceKind.SAME, PieceKind.REMOVED, PieceKind.ADDED

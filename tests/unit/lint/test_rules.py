@@ -68,6 +68,7 @@ WHOM = "    question: Whom"
          "no other entry 'zzz'", "or leave `instead` out"),
         (_WITHDRAWN, f"{_WITHDRAWN}    retired: {{on: 2026-09-22, reason: No., instead: ⟦short}}\n", "TD413",
          "'short', named as the replacement of 'why', is retired itself", "name 'start'"),
+        ("cards: [summary,", "cards: [summary, ⟦history,", "TD443", "'history' is asked, and", "out"),
         ("results: [rfs]", "results: [⟦rfs]", "TD414", "'relapse' cites 'rfs', which is retired", "check the numbers"),
         ("id: dusk-2", "id: ⟦dawn-1", "TD206", "'dawn-1' is this trial itself", "remove it"),
         ("[0.60, 0.90]", "⟦[0.90, 0.60]", "TD207", "downward: 0.90 to 0.60", "lower bound first"),

@@ -39,8 +39,9 @@ def fields(key: str, changes: dict[str, str]) -> dict[str, str]:
 def test_a_retired_question_keeps_every_text_and_says_when_why_and_what_instead() -> None:
     before, after = (fields("dawn-1/question/why", {WHY: WHY + more}) for more in ("", REASON))
     assert after == before | {
+        "About": "",
         "Retired": '2026-09-22<div class="td-why">The <em>mechanism</em> was disproved.</div>'
-        '<div class="td-instead">Instead: Whom does dawnol help?</div>'
+        '<div class="td-instead">Instead: Whom does dawnol help?</div>',
     }
 
 
@@ -149,6 +150,7 @@ def test_a_retired_item_leaves_its_list() -> None:
 def test_a_list_whose_items_are_all_retired_keeps_its_last_text() -> None:
     changes = {ITEM: item(ITEM, "2026-09-22", "Long enough now.") + item(OTHER, "2026-09-20", "Enough.")}
     assert fields("dawn-1/limitations/points", changes) == fields("dawn-1/limitations/points", {}) | {
+        "About": "",
         "Text": "<p>Limitations of DAWN-1</p><ol><li>Follow-up was short.</li></ol>",
         "Retired": '2026-09-22<div class="td-why">Long enough now.</div>',
     }

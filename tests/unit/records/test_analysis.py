@@ -125,7 +125,7 @@ def _numbers(numbers: dict[str, int]) -> dict[str, Any]:
 
 
 def test_a_setting_says_what_is_stated() -> None:
-    assert setting_words(result(hypothesis="")) == "Data cut: not stated"
+    assert setting_words(result(hypothesis="")) == ""
     stated = result(analysis="later", timepoint="Week 12", population="Per protocol", data_cut="2020", method="Cox")
     words = "Later analysis · Time point: Week 12 · Population: Per protocol · Data cut: 2020 · Method: Cox"
     assert setting_words(stated) == words

@@ -228,7 +228,7 @@ def test_a_fault_says_what_is_wrong_and_what_to_do(path: Path, records: list[Rec
     for problem in problems_of(path, records):
         assert problem.message
         assert problem.hint or CODES[problem.code].advice
-        about_the_file = (problem.message + problem.hint).replace("allowed: record,", "")
+        about_the_file = (problem.message + problem.hint).replace("allowed: study, record,", "")
         assert "record" not in about_the_file or problem.code in {"TD302", "TD406"}
         assert len(problem.message) + len(problem.hint) < 500
 
@@ -265,7 +265,7 @@ def said(text: str, records: list[Record]) -> tuple[str, str, str]:
         ("select: {perspectives: [Clinical]}", "unknown perspective 'Clinical'", "did you mean 'clinical'?"),
         ("select: {audiences: [felow]}", "unknown audience 'felow'", "did you mean 'fellow'?"),
         ("split: trials", "unknown split 'trials'", "did you mean 'trial'? allowed: trial, perspective, none"),
-        ("order: random", "unknown order 'random'", "allowed: record, interleaved, shuffled"),
+        ("order: random", "unknown order 'random'", "allowed: study, record, interleaved, shuffled, takeaways"),
         (
             "select: {trials: [dawn-2]}",
             "no record of a trial 'dawn-2'",

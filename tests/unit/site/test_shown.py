@@ -20,16 +20,16 @@ from trialdeck.project.record_loader import problems_of
 from trialdeck.records.load import Record, load_record_text
 from trialdeck.records.schema import load_schema, resolved
 from trialdeck.records.summary import known
-from trialdeck.site.model import About
 from trialdeck.site.pages import Pages
 from trialdeck.site.trial_page import Neighbours, trial_page
+from trialdeck.site.whole import About
 from trialdeck.yamlfile.document import DataPath
 
 Marks = dict[DataPath, str]
 
 UNSHOWN = {"TD404", "TD409", "TD416", "TD417"}
 """The warnings that say of a value, or of the entry around it, that no card shows it."""
-IDENTITY = {"format", "id", "formerly", "guid", "file", "outcome"}
+IDENTITY = {"$schema", "format", "id", "formerly", "guid", "file", "outcome"}
 """What says which thing is meant, and is no text."""
 FORMED: Mapping[str, Callable[[int], str]] = {
     "doi": "10.1000/qz{}q".format,
@@ -75,6 +75,8 @@ class Writer:
         if name == "cloze":
             marks = [self.mark((*path, "s", index)) for index in range(3)]
             return {"s": "{} {{{{c1::{}::{}}}}}".format(*marks)}
+        if "boolean" in schema["type"]:
+            return self.draw(st.booleans())
         if "array" in schema["type"]:
             return self.sequence(schema, path)
         if "enum" in schema:

@@ -6,7 +6,8 @@ import click
 
 from trialdeck.cli.output.problems import release_text
 from trialdeck.core.text import printable
-from trialdeck.editions.diff import Changes, FieldChange, NoteChange, NoteState
+from trialdeck.editions.compare.diff import Changes, FieldChange, NoteChange, NoteState
+from trialdeck.editions.compare.word_diff import Piece, PieceKind, abridged, word_pieces
 from trialdeck.editions.report.wording import (
     UNKNOWN,
     UNSENT,
@@ -20,7 +21,6 @@ from trialdeck.editions.report.wording import (
     type_lines,
     way_of,
 )
-from trialdeck.editions.word_diff import Piece, PieceKind, abridged, word_pieces
 
 
 def changes_text(changes: Changes) -> Iterator[str]:

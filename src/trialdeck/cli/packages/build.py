@@ -41,7 +41,7 @@ from trialdeck.records.settings import DeckDefinition, Selected, Split
 @click.option("--allow", multiple=True, metavar="CODE", type=click.Choice(REFUSED),
               help=f"Do not refuse this change: {', '.join(REFUSED)} (may be repeated).")  # fmt: skip
 @Profile
-@click.option("--out", metavar="DIR", type=click.Path(file_okay=False, path_type=Path),
+@click.option("-o", "--out", metavar="DIR", type=click.Path(file_okay=False, path_type=Path),
               help="Where packages and ledger go; the project's decks folder by default.")  # fmt: skip
 @click.option("--check", is_flag=True,
               help="Write nothing; exit with 1 if the packages or the ledger do not match the records.")  # fmt: skip

@@ -30,7 +30,7 @@ from trialdeck.site.server import Preview
 @click.option("--deck", "decks", multiple=True, metavar="ID",
               help="Show the deck definition of this id only (may be repeated).")  # fmt: skip
 @Profile
-@click.option("--out", metavar="DIR", type=click.Path(file_okay=False, path_type=Path),
+@click.option("-o", "--out", metavar="DIR", type=click.Path(file_okay=False, path_type=Path),
               help="Where the site goes; the project's folder site by default, and a temporary one for "
                    "PATH, --deck or --profile with --serve.")  # fmt: skip
 @click.option("--serve", is_flag=True, help="Serve the site to this machine's browser, until Ctrl-C.")

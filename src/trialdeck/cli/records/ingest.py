@@ -21,6 +21,8 @@ from trialdeck.drafts.model_output.joining import NamedOutput, into_record
 from trialdeck.drafts.registry.choices import Choices
 from trialdeck.yamlfile.document import is_json
 
+_SUFFIXES = frozenset({".yaml", ".yml", ".json"})
+
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(exists=True, allow_dash=True))
@@ -129,7 +131,7 @@ def _end(faults: Sequence[TrialdeckError]) -> None:
 
 
 def _schema_place(out: Path | None) -> Path | None:
-    return out / "record.yaml" if out is not None and out.is_dir() else out
+    return out / "record.yaml" if out is not None and _is_folder(out) else out
 
 
 def _places(drafts: Sequence[Drafted], out: Path | None, *, force: bool) -> list[Path | None]:
@@ -138,20 +140,42 @@ def _places(drafts: Sequence[Drafted], out: Path | None, *, force: bool) -> list
         if len(drafts) > 1:
             raise TrialdeckError(f"the files hold {len(drafts)} trials", "name a folder with -o")
         return [None]
-    if len(drafts) == 1 and not out.is_dir():
+    if len(drafts) == 1 and not _is_folder(out):
         places = [out]
     else:
-        ids = [drafted.draft.id for drafted in drafts]
-        twice = next((name for name in ids if ids.count(name) > 1), "")
-        if twice:
-            raise TrialdeckError(f"two trials would have the id '{twice}'", "ingest them one by one, with --id")
-        places = [out / f"{name}.yaml" for name in ids]
+        _refuse_no_folder(drafts, out)
+        _refuse_one_id(drafts)
+        places = [out / f"{drafted.draft.id}.yaml" for drafted in drafts]
     for place in places:
         if is_json(place.name):
             raise TrialdeckError(f"{place}: a draft has comments, and JSON has none", "name a FILE that ends in .yaml")
         if output_file(place).exists() and not force:
             raise TrialdeckError(f"{place} exists already", "choose another FILE, or overwrite it with --force")
     return list(places)
+
+
+def _is_folder(out: Path) -> bool:
+    """Whether a path is a folder, or a new one: a record without an ending would be seen by no command."""
+    return out.is_dir() or not (out.suffix or out.exists())
+
+
+def _refuse_no_folder(drafts: Sequence[Drafted], out: Path) -> None:
+    if out.is_file() or (not out.is_dir() and out.suffix in _SUFFIXES):
+        trials = "; ".join(f"{drafted.draft.id} ({', '.join(drafted.names)})" for drafted in drafts)
+        raise TrialdeckError(f"{out} names one file, and these are {len(drafts)} trials: {trials}",
+                             "name a folder with -o, or ingest them one by one")  # fmt: skip
+
+
+def _refuse_one_id(drafts: Sequence[Drafted]) -> None:
+    by_id: dict[str, list[str]] = {}
+    for drafted in drafts:
+        by_id.setdefault(drafted.draft.id, []).append(drafted.names[0])
+    for name, files in by_id.items():
+        if len(files) > 1:
+            raise TrialdeckError(
+                f"two trials would have the id '{name}': {files[0]}, and {files[1]}",
+                "ingest them one by one, with --id; if they are one trial, write its NCT number into both",
+            )
 
 
 def _write(drafted: Drafted, place: Path | None) -> None:

@@ -18,7 +18,7 @@ from trialdeck.yamlfile.write_records import complete_left
 @click.argument("deck", metavar="DECK", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.option("--apply", "apply", is_flag=True, help="Write into the records what can be written.")
-@click.option("--out", metavar="DIR", type=click.Path(file_okay=False, path_type=Path),
+@click.option("-o", "--out", metavar="DIR", type=click.Path(file_okay=False, path_type=Path),
               help="Where the ledger is; the project's decks folder by default.")  # fmt: skip
 def pull(deck: Path, paths: tuple[Path, ...], out: Path | None, *, apply: bool) -> None:
     """Bring edits made in Anki into the records.

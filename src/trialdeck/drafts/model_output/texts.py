@@ -9,8 +9,6 @@ import msgspec
 
 from trialdeck.drafts.lines import shown_characters
 from trialdeck.markdown.cloze import parse_cloze
-from trialdeck.markdown.from_html import converted
-from trialdeck.markdown.html.elements import UnsayableError
 from trialdeck.markdown.math import Formula, find_formulas
 from trialdeck.markdown.render import render, render_cloze
 
@@ -113,6 +111,9 @@ def _without_tags(text: str, *, cloze: bool) -> tuple[str, list[str], list[str]]
     html = render_cloze(text) if cloze else render(text)
     if not _TAG.search(html):
         return text, [], []
+    from trialdeck.markdown.from_html import converted  # noqa: PLC0415 - few texts of models have tags
+    from trialdeck.markdown.html.elements import UnsayableError  # noqa: PLC0415 - it comes with the same library
+
     try:
         made = converted(_TAG.sub(lambda found: unescape(found[0]), html), cloze=cloze)
     except UnsayableError as error:

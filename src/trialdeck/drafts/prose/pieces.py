@@ -31,7 +31,10 @@ class Unit(msgspec.Struct, frozen=True):
 
 
 class Piece(msgspec.Struct, frozen=True):
-    """A part of notes; `reason` says why a LOST one, such as a picture, cannot be taken."""
+    """A part of notes; `reason` says why a LOST one, such as a picture, cannot be taken.
+
+    `folds` is a heading below which a page folds in its text; `is_row` a row of a table of names and texts.
+    """
 
     kind: Kind
     units: tuple[Unit, ...]
@@ -39,6 +42,7 @@ class Piece(msgspec.Struct, frozen=True):
     level: int = 0
     reason: str = ""
     folds: bool = False
+    is_row: bool = False
 
     @property
     def first_line(self) -> Line:

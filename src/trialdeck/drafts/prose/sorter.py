@@ -139,6 +139,13 @@ class Sorter:
         while self._open and self._open[-1].level >= level and self._open[-1].part.property != QUESTIONS:
             self._open.pop()
 
+    def _close_questions(self) -> None:
+        """End the questions: a table of names and texts is about the trial, and no part of an answer."""
+        levels = [opened.level for opened in self._open if opened.part.property == QUESTIONS]
+        if levels:
+            self._close(min(levels))
+        self.pairs.end()
+
     def _begin(self, piece: Piece, part: Part, name: str) -> None:
         self.pairs.end()
         self._mark_open()
@@ -170,6 +177,8 @@ class Sorter:
         return part
 
     def _body(self, piece: Piece) -> None:
+        if piece.is_row:
+            self._close_questions()
         in_questions = self._here.property == QUESTIONS
         label = label_of(piece.first_line) if piece.kind is not Kind.TABLE else None
         if label is None and self._here.property == PICO:

@@ -6,7 +6,8 @@ from trialdeck.drafts.prose.marks import answered, asked, heading_level, label_o
 from trialdeck.drafts.prose.pieces import BOLD, MARKED, Kind, Piece, Unit, paragraphs, plain, without_start
 from trialdeck.markdown.html.seen import BULLET, Block, Line, List, Paragraph, joined_lines, lines_of
 
-_SHORTEST_WRAPPED = 50
+_NARROWEST = 68
+"""How wide a text is at least that an editor wraps; a line that ends before has a break that was typed."""
 _SENTENCE_ENDS = (".", "!", "?", ":", ";")
 
 
@@ -57,9 +58,11 @@ def _unwrapped(lines: Sequence[Line]) -> list[Line]:
     """Return lines without the breaks that an editor made in the middle of a sentence."""
     groups: list[list[Line]] = []
     above = ""
+    width = max(_NARROWEST, *(len(plain(line)) for line in lines))
     for line in lines:
         text = plain(line)
-        is_wrapped = len(above) >= _SHORTEST_WRAPPED or (text[:1].islower() and not above.endswith(_SENTENCE_ENDS))
+        would_fit = len(above) + 1 + len(text.partition(" ")[0]) <= width
+        is_wrapped = not would_fit or (text[:1].islower() and not above.endswith(_SENTENCE_ENDS))
         if above and is_wrapped:
             groups[-1].append(line)
         else:

@@ -25,7 +25,8 @@ _PART_END = re.compile("[.,;:()]")
 _CONTROL = re.compile(r"\b(?:placebo|sham|control|standard of care|usual care|vehicle|no treatment|observation)\b")
 _INTERVAL = re.compile(r"([0-9.]{1,8}) ?% confidence interval")
 _PER_CENT = re.compile(r"percent|per cent|proportion \(%\)|%")
-_PEOPLE = frozenset({"participants", "participant", "subjects", "patients", "number of participants", "people"})
+_PEOPLE = frozenset({"participants", "participant", "subjects", "subject", "patients", "patient", "people"})
+_OF_WHOM = frozenset({"who", "with", "having"})
 _RATE = re.compile(
     r"(?:/|per) ?(?:1|10|100|1,?000|10,?000|100,?000)?[ -]?(?:participant|patient|person|subject)?s?[ -]?years?\b"
 )
@@ -98,7 +99,7 @@ class Values(msgspec.Struct):
     def _patients(self, group_id: str) -> str:
         for node in (self.posted, self.outcome):
             for denominator in entries_of(node, "denoms"):
-                if text_of(denominator, "units").casefold() in _PEOPLE:
+                if text_of(denominator, "units").casefold().removeprefix("number of ") in _PEOPLE:
                     number_of = _count_in(denominator, group_id)
                     return number_of if number_of not in ("", "0") else ""
         units = [text_of(part, "units") for part in entries_of(self.outcome, "denoms")]
@@ -125,7 +126,7 @@ class Values(msgspec.Struct):
     def _share(self, value: str, patients: str, name: str, measured: Posted) -> dict[str, object]:
         kind = text_of(self.outcome, "paramType")
         unit = text_of(self.outcome, "unitOfMeasure").casefold()
-        counted = kind == "COUNT_OF_PARTICIPANTS" or (kind in ("NUMBER", "COUNT") and unit in _PEOPLE)
+        counted = kind == "COUNT_OF_PARTICIPANTS" or (kind in ("NUMBER", "COUNT") and _counts_people(unit))
         if counted and value.isdecimal():
             return {"events": Number(value)} if not patients or int(value) <= int(patients) else {}
         if kind != "NUMBER" or value.startswith("-"):
@@ -199,6 +200,13 @@ def named_cell(description: str, cells: Sequence[tuple[str, Values]]) -> tuple[s
     # "Mental Component Score; Month 6" names "Month 6" as well: the longer name is meant.
     longest = [cell for cell in named if not any(_contains(other[0], cell[0]) for other in named if other is not cell)]
     return longest[0] if len(longest) == 1 else None
+
+
+def _counts_people(unit: str) -> bool:
+    """Whether a unit in small letters is one of people: `number of participants`, `patients who died`."""
+    people, *more = unit.removeprefix("number of ").split() or [""]
+    is_share = "per" in more or "/" in unit or _PER_CENT.search(unit)
+    return people in _PEOPLE and not is_share and (not more or more[0] in _OF_WHOM)
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -3,18 +3,25 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
-from msgspec.structs import replace
 
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.text import counted
 from trialdeck.drafts.citations.citation import Citation
-from trialdeck.drafts.draft import Contents, Draft, contents_of
+from trialdeck.drafts.draft import name_of_trial, source_parts, with_pages
 from trialdeck.drafts.lines import Notice
-from trialdeck.drafts.page import Page
+from trialdeck.drafts.prose.contents import (
+    Contents,
+    Draft,
+    NamedPage,
+    source_of,
+    titles_of,
+    topics_of,
+    with_registered,
+)
 from trialdeck.drafts.registry.choices import Choices
 from trialdeck.drafts.registry.events import chosen_events
 from trialdeck.drafts.registry.facts import acronym_of, design_of, proposals_of, statement_of, title_of
-from trialdeck.drafts.registry.outcomes import Outcomes, Posting
+from trialdeck.drafts.registry.outcomes import TOO_LARGE, Outcomes, Posting
 from trialdeck.drafts.registry.safety import safety
 from trialdeck.drafts.registry.study import Study
 from trialdeck.drafts.registry.texts import numbered_entries, plain, text_of
@@ -46,16 +53,9 @@ _LONGEST_ID = 74
 _BY_RULE = Choices()
 
 
-class NamedPage(msgspec.Struct, frozen=True):
-    """Notes or a page of a trial, and the name of its file."""
-
-    page: Page
-    name: str
-
-
 def draft_study(  # noqa: PLR0913
     study: Study, *, id: str | None, schema: str | None, citation: Citation | None, choices: Choices = _BY_RULE,  # noqa: A002
-    page: NamedPage | None = None,
+    pages: Sequence[NamedPage] = (),
 ) -> Draft:  # fmt: skip
     """Draft the record of a study.
 
@@ -65,7 +65,7 @@ def draft_study(  # noqa: PLR0913
         schema: The path of the schema, relative to the record; `None` leaves out the comment that names it.
         citation: The publication of the trial, if there is one.
         choices: What is taken of the study.
-        page: Notes or a page of the same trial; its sections go into the record too.
+        pages: Notes and pages of the same trial; their sections go into the record too.
 
     Returns:
         The record as YAML, with notices.
@@ -75,7 +75,7 @@ def draft_study(  # noqa: PLR0913
     """
     if id is not None:
         refuse_id(id)
-    return _Drafter(study, citation, choices, page).draft(id, schema)
+    return _Drafter(study, citation, choices, pages).draft(id, schema)
 
 
 class _Drafter(msgspec.Struct):
@@ -84,7 +84,7 @@ class _Drafter(msgspec.Struct):
     study: Study
     citation: Citation | None
     choices: Choices
-    page: NamedPage | None = None
+    pages: Sequence[NamedPage] = ()
     inferred: list[Notice] = msgspec.field(default_factory=list)
 
     def draft(self, wanted_id: str | None, schema: str | None) -> Draft:
@@ -110,8 +110,8 @@ class _Drafter(msgspec.Struct):
             *statement,
             *design,
         ]
-        own = self._contents_of_page(trial_id, acronym)
-        begun = _joined(begun, own.properties)
+        own = with_pages(Contents(), self.pages, escape_markdown, trial_id=trial_id, acronym=acronym)
+        begun = with_registered(begun, own.properties)
         head = [f"yaml-language-server: $schema={schema}"] if schema else []
         text, left = _written(begun, results, [*head, *_HEAD])
         kept = results[: len(results) - len(left)]
@@ -122,54 +122,44 @@ class _Drafter(msgspec.Struct):
         notices = (*not_taken, *doubts)
         return Draft(trial_id, text, notices, _counts(kept), not_taken, inferred, placed + own.placed, "item")
 
-    def _contents_of_page(self, trial_id: str, acronym: str) -> Contents:
-        """Return what the page of the trial adds; its notices say which file and line they are about."""
-        if self.page is None:
-            return Contents((), (), (), (), 0)
-        own, name = contents_of(self.page.page, escape_markdown, trial_id=trial_id, acronym=acronym), self.page.name
-        return replace(
-            own,
-            notices=_placed_in(name, own.notices),
-            not_taken=_placed_in(name, own.not_taken),
-            inferred=_placed_in(name, own.inferred),
-        )
-
     def _acronym(self) -> str:
         registered = acronym_of(self.study)
         chosen = self.choices.acronym
         if chosen not in (None, registered):
             self.study.placed.discard("identificationModule.acronym")
-        return registered if chosen is None else chosen
+        if chosen is not None:
+            return chosen
+        return registered or self._acronym_of_pages()
+
+    def _acronym_of_pages(self) -> str:
+        """Return the name that notes or a page use for the trial, where the registry has none."""
+        for named in self.pages:
+            if name := name_of_trial(named.page):
+                message = f"acronym: the name that {named.name} uses for the trial"
+                self.inferred.append(Notice(0, message, name, "identificationModule.acronym"))
+                return name
+        return ""
 
     def _other_title(self, title: str, registered: str) -> tuple[str, ...]:
-        own = self.page.page.title if self.page else ""
         other = (f"Registry: {registered}",) if registered and registered != title else ()
-        return (*other, f"{self.page.name}: {own}") if self.page and own else other
+        return (*other, *titles_of(self.pages))
 
     def _topics(self) -> Iterator[Property]:
-        if self.page and self.page.page.topics:
-            yield Property("topics", list(self.page.page.topics))
+        if topics := topics_of(self.pages):
+            yield Property("topics", topics)
 
     def _source(self) -> Iterator[Property]:
         said = self.citation.source if self.citation else {}
         nct = self.study.nct
         registry = {"registry": nct} if _is_nct(nct) else {}
         source = {
-            **self._source_of_page(),
+            **source_of([source_parts(named.page, escape_markdown) for named in self.pages]),
             **{name: escape_markdown(text) if name == "citation" else text for name, text in said.items()},
             **registry,
         }
         proposals = tuple(proposals_of(self.study, self.citation.pmid if self.citation else ""))
         if source:
             yield Property("source", source, proposals)
-
-    def _source_of_page(self) -> dict[str, str]:
-        if self.page is None:
-            return {}
-        page, source = self.page.page, self.page.page.source
-        citation = source.citation if page.is_notes else escape_markdown(source.citation)
-        named = {"citation": citation, "doi": source.doi, "url": source.url}
-        return {name: text for name, text in named.items() if text}
 
     def _statement(self) -> Iterator[Property]:
         for name, text in statement_of(self.study).items():
@@ -230,37 +220,6 @@ class _Drafter(msgspec.Struct):
                 yield Notice(0, "other adverse events depend on a threshold", shown, f"adverse events, arm {number}")
 
 
-def _placed_in(name: str, notices: Sequence[Notice]) -> tuple[Notice, ...]:
-    return tuple(replace(notice, line=0, place=f"{name}, line {notice.line}") for notice in notices)
-
-
-def _joined(begun: Sequence[Property], own: Sequence[Property]) -> list[Property]:
-    """Return the properties of the registry with those of a page.
-
-    Points of both are one list. Of what is one line the page's words count; the registry's stand above as a comment.
-    """
-    added = {part.name: part for part in own}
-    joined: list[Property] = []
-    for part in begun:
-        page_part = added.pop(part.name, None)
-        if page_part is None:
-            joined.append(part)
-        elif isinstance(part.value, list):
-            joined.append(_with_points(part, page_part))
-        else:
-            above = (*page_part.above, f"Registry: {part.value}")
-            joined.append(replace(page_part, above=above, apart=part.apart))
-    return [*joined, *added.values()]
-
-
-def _with_points(part: Property, page_part: Property) -> Property:
-    points = [*part.value, *page_part.value]
-    ids = unique([str(point["id"]) for point in points], part.name)
-    within = tuple((index + len(part.value), text) for index, text in page_part.within)
-    value = [{**point, "id": name} for point, name in zip(points, ids, strict=True)]
-    return replace(part, value=value, within=(*part.within, *within))
-
-
 def _written(
     begun: Sequence[Property], results: Sequence[Posting], head: Sequence[str]
 ) -> tuple[str, tuple[Notice, ...]]:
@@ -276,8 +235,7 @@ def _written(
             kept = kept[: len(kept) // 2]
             continue
         left = results[len(kept) :]
-        message = "the record would be too large; a second record can hold it"
-        return text, tuple(Notice(0, message, str(part.properties["endpoint"]), part.place) for part in left)
+        return text, tuple(Notice(0, TOO_LARGE, str(part.properties["endpoint"]), part.place) for part in left)
 
 
 def _results_property(results: Sequence[Posting]) -> list[Property]:

@@ -15,6 +15,7 @@ from trialdeck.drafts.registry.endpoints import outcome_key
 from trialdeck.drafts.registry.texts import entries_of, numbered_entries, text_of, texts_of
 from trialdeck.markdown.render import escape_markdown
 from trialdeck.records.slugs import point_slug
+from trialdeck.yamlfile.document import LARGEST
 
 Posted = Mapping[str, Any]
 _RANKS = ("PRIMARY", "SECONDARY")
@@ -32,6 +33,8 @@ _CLASSES = (
     " `endpoint`. The values of the arms are not taken."
 )
 _SHOWN_DOUBTS = 20
+TOO_LARGE = "the record would be too large; a second record can hold it"
+"""The reason for what is left out because no record holds so many results."""
 _MOST_CELLS = 12
 """How many results an outcome without an analysis may give; more are not what the trial was about."""
 
@@ -50,7 +53,8 @@ class Outcomes(msgspec.Struct):
     """Reads the outcomes of one study, and counts what was read.
 
     `everything` takes the values of outcomes without an analysis, and outcomes that are neither primary nor secondary;
-    `chosen` are the positions of the only outcomes that are taken, or None.
+    `chosen` are the positions of the only outcomes that are taken, or None. `size` is about how many characters the
+    results have.
     """
 
     arm_groups: Sequence[Posted]
@@ -61,6 +65,7 @@ class Outcomes(msgspec.Struct):
     seen: int = 0
     described: set[str] = msgspec.field(default_factory=set)
     keyed: dict[str, str] = msgspec.field(default_factory=dict)
+    size: int = 0
 
     def read(self, module: Posted) -> Iterator[Posting]:
         """Yield the results of a module of outcomes, those of primary outcomes first."""
@@ -168,6 +173,10 @@ class Outcomes(msgspec.Struct):
                       **_setting(outcome), **stated,
                       "arms": [_escaped(arm, stated.get("ci_level")) for arm in arms],
                       "source": dict(self.source)}  # fmt: skip
+        self.size += len(str(properties))
+        if self.size > LARGEST:
+            self._leave(place, TOO_LARGE, endpoint)
+            return
         fault = fault_of(properties)
         if fault and properties.pop("margin", None):
             # A margin that the comment may not have meant does not cost the result: the comment stays beside it.

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from trialdeck.core.text import json_text
-from trialdeck.editions.diff import Changes, FieldChange, Move, NoteChange, NoteState
+from trialdeck.editions.compare.diff import Changes, FieldChange, Move, NoteChange, NoteState
+from trialdeck.editions.compare.note_type_diff import Names, TypeChange
 from trialdeck.editions.facts import Facts
-from trialdeck.editions.note_type_diff import Names, TypeChange
 from trialdeck.editions.report.wording import counts_of, label_of
 from trialdeck.editions.risks import ReleaseChange
 

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from trialdeck.core.text import printable
-from trialdeck.editions.diff import Changes, FieldChange, NoteChange, NoteState
+from trialdeck.editions.compare.diff import Changes, FieldChange, NoteChange, NoteState
+from trialdeck.editions.compare.word_diff import Piece, PieceKind
 from trialdeck.editions.report.wording import (
     UNKNOWN,
     UNSENT,
@@ -19,7 +20,6 @@ from trialdeck.editions.report.wording import (
     way_of,
 )
 from trialdeck.editions.risks import ReleaseChange
-from trialdeck.editions.word_diff import Piece, PieceKind
 from trialdeck.markdown.plain_text import in_markdown
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator
 
 from trialdeck.core.text import counted, printable
-from trialdeck.editions.diff import Changes, FieldChange, Move, NoteState
+from trialdeck.editions.compare.diff import Changes, FieldChange, Move, NoteState
+from trialdeck.editions.compare.note_type_diff import Names, TypeChange
+from trialdeck.editions.compare.word_diff import Piece, abridged, field_difference
 from trialdeck.editions.facts import Fact, Facts
-from trialdeck.editions.note_type_diff import Names, TypeChange
-from trialdeck.editions.word_diff import Piece, abridged, field_difference
 
 NOTHING = "no differences"
 UNKNOWN = "the former text is not known"

@@ -13,7 +13,8 @@ from trialdeck.records.model import Figure, Media, Trial
 from trialdeck.records.sections import ENTRY_SECTIONS
 from trialdeck.yamlfile.document import DataPath, Document
 
-_WITH_FIGURES = tuple(section.property for section in ENTRY_SECTIONS if section.has("figures"))
+SECTIONS_WITH_FIGURES = tuple(section for section in ENTRY_SECTIONS if section.has("figures"))
+_WITH_FIGURES = tuple(section.property for section in SECTIONS_WITH_FIGURES)
 
 
 def figures_of(trial: Trial) -> Iterator[tuple[DataPath, Figure]]:

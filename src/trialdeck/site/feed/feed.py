@@ -18,8 +18,9 @@ from trialdeck.project.prepare import PreparedBuild
 from trialdeck.records.settings import ProjectSettings
 from trialdeck.site.feed.changes import DeckChanges, deck_changes
 from trialdeck.site.feed.published import PUBLISHED, published_json
-from trialdeck.site.model import Download, Site
+from trialdeck.site.model import Download
 from trialdeck.site.parts.downloads import PACKAGES
+from trialdeck.site.whole import Site
 
 FEED = "feed.json"
 """The file of the feed."""

@@ -15,8 +15,9 @@ from trialdeck.markdown.render import render
 from trialdeck.notes.tags import values_of
 from trialdeck.records.settings import Order
 from trialdeck.records.slugs import unique
-from trialdeck.site.model import Counts, Download, Group
+from trialdeck.site.model import Download, Group
 from trialdeck.site.trusted import outlined
+from trialdeck.site.whole import Counts
 
 PACKAGES = "packages"
 """The folder of the packages."""

@@ -10,8 +10,8 @@ from xml.etree import ElementTree as ET
 from markupsafe import Markup
 
 from trialdeck.markdown.render import render_document
-from trialdeck.site.model import About, Edition
 from trialdeck.site.trusted import outlined, safe
+from trialdeck.site.whole import About, Edition
 
 FEED = "editions.atom"
 """The file of the feed."""

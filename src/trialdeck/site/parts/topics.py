@@ -7,8 +7,9 @@ from trialdeck.notes.across.forest_note import topic_title
 from trialdeck.notes.note import ACROSS, Note
 from trialdeck.notes.note_types import note_type
 from trialdeck.site.cards import cards_of
-from trialdeck.site.model import ForestView, Listed, Topic
+from trialdeck.site.model import Listed
 from trialdeck.site.trusted import on_page
+from trialdeck.site.whole import ForestView, Topic
 
 
 def topics_of(trials: Iterable[Listed], forests: Iterable[Note], titles: Mapping[str, str]) -> Iterator[Topic]:
@@ -39,4 +40,5 @@ def _views(topic: str, notes: Iterable[Note]) -> Iterator[ForestView]:
         text = note.fields[note_type(note.kind).field_names.index("Text")]
         cards = tuple(cards_of(f"{ACROSS}{topic}", [note], after=number))
         number += len(cards)
-        yield ForestView(on_page(uncovered(text), 2), cards)
+        # The first paragraph asks for the hidden row: nothing is hidden here.
+        yield ForestView(on_page(uncovered(text).partition("</p>")[2], 2), cards)

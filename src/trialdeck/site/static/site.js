@@ -96,6 +96,7 @@
         group.querySelector(".count").textContent = counted(count, "card");
         if (isNarrowed) group.open = true;
       }
+      if (isNarrowed) form.closest("details").open = true;
       list.classList.toggle("both", form.both.checked);
       list.classList.toggle("phone", form.phone.checked);
       form.querySelector("output").value = counted(shown().length, "card");
@@ -115,7 +116,7 @@
         if (typeof value === "boolean") field.checked = value; else if (value) field.value = value;
       }
       if (form.open.checked) for (const group of groups) group.open = true;
-      for (const slot of all) if ((kept.turned || []).includes(slot.id)) turn(slot, true);
+      for (const slot of all) if ((kept.turned || []).includes(slot.id)) { turn(slot, true); unfold(slot); }
       filter();
     };
     // Who follows a link to a card is to see it, whatever was filtered before.
@@ -289,7 +290,9 @@
         const next = await matches(waiting[0], words);
         if (mine !== run) return false;
         waiting.shift();
+        const isFirst = !found.length && next.length > 0;
         found.push(...next);
+        if (isFirst) show(enough);  // an answer at once; more follow
       }
       return true;
     };

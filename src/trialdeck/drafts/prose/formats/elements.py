@@ -28,7 +28,9 @@ _AROUND = {
 }
 _HIDDEN = "hidden on the page"
 _TITLES = frozenset({"title", "msotitle", "doc-title"})
-_LOOKS = re.compile(r"the (?:colour|highlight|size|font|indent|alignment|underline|tooltip|plain look)\b")
+_LOOKS = re.compile(
+    r"the (?:colour|highlight|size|font|indent|alignment|underline|tooltip|plain look of the first row of a table)\b"
+)
 _DEEPEST = 60
 MARK = "data-mark"
 """The attribute that holds the mark before an item, where the notes are Markdown."""
@@ -178,7 +180,7 @@ class Walker:
         units = [unit for unit in whole.units if any(map(str.isalnum, unit.text))]
         for index, row in enumerate(rows):
             own = (units[index],) if len(units) == len(rows) else whole.units
-            self.pieces.append(Piece(Kind.ITEM, own, paragraphs([row])))
+            self.pieces.append(Piece(Kind.ITEM, own, paragraphs([row]), is_row=True))
 
     def _leaf(self, children: list[PageElement], kind: Kind, label: str = "") -> None:
         if not any(isinstance(child, Tag) or str(child).strip() for child in children):

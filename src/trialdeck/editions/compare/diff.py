@@ -7,8 +7,8 @@ from msgspec.structs import replace
 
 from trialdeck.apkg.reader import PackedNote
 from trialdeck.core.problem import shortened
+from trialdeck.editions.compare.note_type_diff import TypeChanges, TypeState, type_changes
 from trialdeck.editions.facts import Facts, FactsOfTrial
-from trialdeck.editions.note_type_diff import TypeChanges, TypeState, type_changes
 from trialdeck.editions.risks import ReleaseChange
 from trialdeck.markdown.plain_text import readable
 from trialdeck.notes.note import LONGEST, trial_of

@@ -1,0 +1,1 @@
+"""Compare two editions: their notes, their note types and their words."""
