@@ -5,8 +5,11 @@ from collections.abc import Mapping
 from hashlib import sha256
 from itertools import permutations
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, reject, settings
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from msgspec.structs import replace
 
@@ -18,6 +21,7 @@ from trialdeck.editions.ledger import FILE, Ledger, encoded, latest, read_ledger
 from trialdeck.editions.maintenance import clamp, forget, rebuild_ledger
 from trialdeck.editions.texts.published_texts import published_texts
 from trialdeck.notes.author_text import author_digest
+from trialdeck.project.check import FaultyRecordsError
 from trialdeck.records.schema import schema_text
 from trialdeck.site.publish import publish
 
@@ -245,3 +249,26 @@ def forget_texts(project: Project) -> None:
     path = project.decks / FILE
     old = Ledger({guid: replace(line, published=()) for guid, line in read_ledger(path).lines.items()})
     path.write_bytes(encoded(sorted_lines(old.lines.values())))
+
+
+texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Cn", "Co"]), min_size=1, max_size=30)
+
+
+@settings(max_examples=12)
+@given(texts, texts, texts)
+def test_the_feed_of_any_project_is_what_its_schema_says(license_text: str, question: str, moved: str) -> None:
+    with TemporaryDirectory() as folder:
+        project = Project(Path(folder))
+        project.record("dawn-1", why_question=json.dumps(f"Why {question}?", ensure_ascii=False))
+        moved_to = "https://" + "".join(char for char in moved if not char.isspace() and char not in '"<>') + "."
+        project.settings(
+            f"license: {json.dumps(license_text, ensure_ascii=False)}",
+            f"moved_to: {json.dumps(moved_to, ensure_ascii=False)}",
+        )
+        try:
+            project.build()
+        except FaultyRecordsError:
+            reject()  # an author's text that `check` refuses
+        notes, feed = site(project, NOW)
+        assert {guid: set(digests) for guid, digests in notes.items()} == published(project)
+        assert str(feed["moved_to"]).startswith("https://")
