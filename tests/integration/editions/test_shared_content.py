@@ -50,7 +50,7 @@ OWN: Mapping[str, tuple[tuple[str, str], set[str]]] = {
     "specialties of a takeaway": (("specialties: [oncology]", "specialties: [hematology]"), {"takeaway/start"}),
     "a data cut that two notes name": (
         ("data_cut: Primary analysis", "data_cut: Final analysis"),
-        {"result/rfs", "key-findings", "key-findings/relapse/cloze/delay"},
+        {"result/rfs", "key-findings/points", "key-findings/relapse/cloze/delay"},
     ),
     "a dispute of an entry": (
         (
@@ -256,10 +256,10 @@ def test_what_differs_from_an_older_ledger_is_sent(project: Project) -> None:
 # --- Ledgers and packages that releases wrote for the project of `editions`, kept as they were.
 
 OLD = sorted((Path(__file__).parent / "ledgers").iterdir())
-NEW_PLOTS = {"ember-3/result/late", "ember-3/result/warm"}
-"""Release 0.1 drew no plots, so the results say something new."""
-NEW_WORDS = {"ember-3/result/warm"}
-"""Its P value was shown as `P <0.001` up to release 0.4, and is `P < 0.001` now."""
+NEW_FORM = {"ember-3/result/late", "ember-3/result/warm"}
+"""The card of a result has another form since note types 1.0."""
+LISTS = {"ember-3/design", "ember-3/key-findings", "ember-3/limitations", "frost-1/limitations", "gale-2/key-findings"}
+"""A list that is asked is another note since 1.0, with a card a point: the former one is retired."""
 
 
 @pytest.mark.parametrize("with_packages", [True, False], ids=["packages", "ledger-alone"])
@@ -275,14 +275,15 @@ def test_an_upgrade_touches_no_note_whose_content_is_the_same(
         if with_packages or path.suffix == ".jsonl":
             shutil.copy(path, project.decks)
     former = {line.guid: line.changed for line in project.ledger.notes}
-    if (release.name, with_packages) == ("0.1", False):
-        # "About this trial" came with 0.2: without packages nothing tells that only this differs, and a build stops.
+    if not with_packages:
+        # Without packages nothing tells that only what stands on all cards of a trial differs, and a build stops.
         with pytest.raises(RefusedReleaseError, match="unusual-share"):
             project.build(LATER)
         return
     project.build(LATER)
-    touched = {line.key for line in project.ledger.notes if line.changed != former[line.guid]}
-    assert touched == (NEW_PLOTS if release.name == "0.1" else NEW_WORDS)
+    touched = {line.key for line in project.ledger.notes if line.changed != former.get(line.guid)}
+    assert touched == NEW_FORM | LISTS | {f"{name}/points" for name in LISTS}
+    assert {line.key for line in project.ledger.retired} == LISTS
     assert all(line.own for line in project.ledger.notes)
 
 
