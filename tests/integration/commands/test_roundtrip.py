@@ -89,7 +89,7 @@ def test_texts_survive_the_way_into_the_package(record: dict[str, Any], style: s
         written = yaml.safe_dump(as_markdown(record), allow_unicode=True, sort_keys=False, default_style=style)
         # A style of texts is none of numbers and of true or false.
         written = re.sub(r"(?m)^.format.: .*\n(?:  1\n)?", "format: 1\n", written)
-        written = re.sub(r"(?m)^( +).?card.?: .*\n(?: +true\n)?", r"\1card: true\n", written)
+        written = re.sub(r"(?m)^( *(?:- )?).?card.?: .*\n(?: +true\n)?", r"\1card: true\n", written)
         path.write_text(written, encoding="utf-8")
         assert check([path]).errors == ()
         (built,) = build([path], Split.TRIAL, Path(folder) / "out", 1_790_000_000)
