@@ -75,7 +75,9 @@ def test_axe_finds_nothing(mode: str, page: "Page") -> None:
     page.set_viewport_size({"width": 390, "height": 800})
     found: list[Any] = []
     for _, sides in CARDS:
-        for side in (sides.front, sides.back.replace("<details", "<details open")):
+        # A back shows what its front does, so one mode is enough for the fronts.
+        fronts = (sides.front,) if mode == "light" else ()
+        for side in (*fronts, sides.back.replace("<details", "<details open")):
             show(page, side, mode)
             found += Axe().run(page, options={**OPTIONS, "resultTypes": ["violations"]}).response["violations"]
     assert found == []

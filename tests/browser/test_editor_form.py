@@ -62,7 +62,7 @@ def test_a_field_passes_through_an_editor_as_it_is(path: Path, chromium: "Browse
 
 
 def test_a_field_passes_through_ankis_own_editor_as_it_is(tmp_path: Path) -> None:
-    records = [SUPPORT / "invented_trials" / "kinds-1.yaml", *(SEEDS if IS_FULL else SEEDS[-1:])]
+    records = [SUPPORT / "invented_trials" / "kinds-1.yaml", *(SEEDS if IS_FULL else ())]
     packages = [package.path for package in build(records, Split.TRIAL, tmp_path / "out", 1_790_000_000)]
     folder = tmp_path / "anki"
     folder.mkdir()
@@ -70,5 +70,5 @@ def test_a_field_passes_through_ankis_own_editor_as_it_is(tmp_path: Path) -> Non
     done = subprocess.run(program, capture_output=True, encoding="utf-8", timeout=1200, check=False)
     assert done.returncode == 0, done.stderr
     answer = json.loads(done.stdout.splitlines()[-1])
-    assert answer["notes"] > 20
+    assert answer["notes"] > 10
     assert answer["changed"] == []
