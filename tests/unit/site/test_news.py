@@ -87,6 +87,13 @@ def test_two_editions_of_one_name_have_two_anchors() -> None:
     assert [str(each.news) for each in editions] == ["a", "b"]
 
 
+def test_a_day_that_no_calendar_has_is_none() -> None:
+    assert [each.day for each in editions_of("<h2>2026-02-31</h2>a<h2>1 (2026-02-28, 2026-13-40)</h2>b")] == [
+        "",
+        "2026-02-28",
+    ]
+
+
 @pytest.mark.parametrize("notes", ["", "# Editions\n", "no heading at all"])
 def test_without_editions_the_feed_is_empty_and_whole(notes: str) -> None:
     assert list(feed(notes).iter(f"{ATOM}entry")) == []

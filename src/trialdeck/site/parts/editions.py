@@ -3,6 +3,7 @@
 import re
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from html import unescape
 from urllib.parse import quote
 from xml.etree import ElementTree as ET
@@ -95,8 +96,10 @@ def editions_of(html: str) -> tuple[Edition, ...]:
 
 
 def _is_day(text: str) -> bool:
-    _, month, day = map(int, text.split("-"))
-    return 1 <= month <= 12 and 1 <= day <= 31
+    try:
+        return bool(date.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def atom_of(editions: Sequence[Edition], about: About) -> bytes:
