@@ -8,6 +8,7 @@ import sys
 import zipfile
 from importlib import import_module
 from pathlib import Path
+from string import ascii_letters
 from typing import Any
 
 import msgspec
@@ -208,8 +209,9 @@ def parsed_json(text: str) -> Any:
 
 
 def _without_fence(text: str) -> str:
-    """Return JSON without the marks that a language model puts around it."""
-    return text.strip().removeprefix("```json").removesuffix("```").strip()
+    """Return JSON without the marks that a language model puts around it, whatever language they name."""
+    bare = text.strip()
+    return bare.strip("`").lstrip(ascii_letters).strip() if bare.startswith("```") else bare
 
 
 def _json_refusal(data: object) -> TrialdeckError | None:

@@ -202,3 +202,9 @@ def test_a_study_that_says_nothing_does_not_stop_the_others() -> None:
     assert fault.message == "search.json, NCT00000002: the study has nothing to ask about"
     with pytest.raises(TrialdeckError, match=r"^search\.json, NCT00000002: "):
         drafts_of(materials)
+
+
+@pytest.mark.parametrize("opening", ["```json\n", "```JSON\n", "```\n", "```json "])
+def test_a_study_in_a_fence_is_a_study(opening: str) -> None:
+    fenced = opening.encode() + as_file(study()) + b"\n```\n"
+    assert [found.nct for found in read_material(fenced, "x").studies] == [NCT]
