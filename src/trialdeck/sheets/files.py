@@ -60,7 +60,7 @@ def write_file(sheets: Sequence[WrittenSheet], name: str, file: BinaryIO) -> Non
 def parts_in(folder: Path) -> list[Path]:
     """Return the files in a folder of CSV files that are further parts of sheets."""
     files = sorted(folder.glob(f"*{ENDING}")) if folder.is_dir() else []
-    return [file for file in files if _form_and_part(file.stem)[1] > 1]
+    return [file for file in files if form_and_part(file.stem)[1] > 1]
 
 
 @contextmanager
@@ -80,7 +80,7 @@ def opened_tables(source: Path) -> Iterator[list[Table]]:
             raise TrialdeckError(
                 f"{source} has no sheet of trialdeck", f"a sheet or CSV file is called one of: {names}"
             )
-        tables.sort(key=lambda table: _form_and_part(table.name))
+        tables.sort(key=lambda table: form_and_part(table.name))
         _refuse_gaps(source, tables)
         yield [*tables, *(table for table in other_tables if normal(table.name) != normal(GUIDE_SHEET))]
 
@@ -114,7 +114,7 @@ def texts_of(source: Path, places: Iterable[CellLocation]) -> dict[CellLocation,
 
 def form_of(table: Table) -> str:
     """Return the name of the form of a table; empty if it has none."""
-    return _form_and_part(table.name)[0]
+    return form_and_part(table.name)[0]
 
 
 def form_meant(table: Table) -> str:
@@ -124,8 +124,8 @@ def form_meant(table: Table) -> str:
     return names.get(near, "")
 
 
-def _form_and_part(name: str) -> tuple[str, int]:
-    """Return the form that a sheet's name belongs to (empty if none), and the number of its part, from 1."""
+def form_and_part(name: str) -> tuple[str, int]:
+    """Return the form that the name of a sheet or CSV file is of (empty if none), and its part, from 1."""
     match = _PART.fullmatch(normal(name))
     bare = match[1] if match else normal(name)
     return next((form.name for form in forms() if normal(form.name) == bare), ""), int(match[2]) if match else 1
@@ -134,7 +134,7 @@ def _form_and_part(name: str) -> tuple[str, int]:
 def _refuse_gaps(source: Path, tables: Sequence[Table]) -> None:
     last = ("", 0)
     for table in tables:
-        form, part = _form_and_part(table.name)
+        form, part = form_and_part(table.name)
         expected = last[1] + 1 if form == last[0] else 1
         if part < expected:
             raise TrialdeckError(f"{source} has the sheet {table.name} twice", "keep one of the two")

@@ -16,7 +16,7 @@ from trialdeck.records.discovery import Place, home_of, survey
 from trialdeck.sheets.checks import collection_faults, faults_of, loose_faults
 from trialdeck.sheets.columns import TRIAL, forms
 from trialdeck.sheets.export import FaultySheetsError, Stored, stored_record, twins
-from trialdeck.sheets.files import opened_tables
+from trialdeck.sheets.files import form_and_part, opened_tables
 from trialdeck.sheets.made_ids import with_ids
 from trialdeck.sheets.merge import Change, Merge, merged, new_record
 from trialdeck.sheets.read import RowEntry, RowFault, Sheets, did_you_mean, read_entries
@@ -251,13 +251,12 @@ def _as_in_the_sheets(faults: Sequence[RowFault]) -> tuple[RowFault, ...]:
     """Return faults, each once, in the order in which their cells are gone through: sheet by sheet, row by row."""
     names = [form.name for form in forms()]
 
-    def place(fault: RowFault) -> tuple[int, str, str, int, int]:
+    def place(fault: RowFault) -> tuple[int, int, int, int]:
         at = fault.location
         if not isinstance(at, CellLocation):
-            return -1, "", "", 0, 0
-        name = (at.sheet or Path(at.path).stem).split()[:1]
-        rank = next((number for number, form in enumerate(names) if [form] == name), len(names))
-        return rank, at.path, at.sheet, at.line, at.column
+            return -1, 0, 0, 0
+        form, part = form_and_part(at.sheet or Path(at.path).stem)
+        return names.index(form) if form else len(names), part, at.line, at.column
 
     return tuple(sorted(dict.fromkeys(faults), key=place))
 

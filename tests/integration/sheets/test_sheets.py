@@ -555,6 +555,20 @@ def test_a_fault_is_told_once(project: Path) -> None:
     assert "nothing was written: 4 faults" in output
 
 
+def test_faults_come_in_the_order_of_the_sheets_however_these_are_written(project: Path) -> None:
+    run("export", "-o", "sheets")
+    for file, new_name, old, new in (
+        ("Items.csv", "Items.csv", ",design,", ",desing,"),
+        ("Questions.csv", "questions.csv", ",clinical,", ",clincal,"),
+    ):
+        text = Path("sheets", file).read_text(encoding="utf-8-sig")
+        assert old in text
+        Path("sheets", file).unlink()
+        Path("sheets", new_name).write_text(text.replace(old, new, 1), encoding="utf-8")
+    said = run("import", "sheets", code=1).output
+    assert -1 < said.find("unknown perspective 'clincal'") < said.find("unknown section 'desing'")
+
+
 def test_new_records_name_the_schema_that_editors_read(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run("template", "-o", "trials.xlsx")
     book = Book()
