@@ -569,6 +569,15 @@ def test_faults_come_in_the_order_of_the_sheets_however_these_are_written(projec
     assert -1 < said.find("unknown perspective 'clincal'") < said.find("unknown section 'desing'")
 
 
+def test_a_sheet_that_cannot_be_unpacked_is_an_error(project: Path) -> None:
+    run("export", "-o", "trials.xlsx")
+    content = bytearray(Path("trials.xlsx").read_bytes())
+    start = content.index(b"xl/worksheets/sheet2.xml") + 40
+    content[start : start + 60] = b"\xff" * 60
+    Path("trials.xlsx").write_bytes(content)
+    assert "trials.xlsx cannot be read as a workbook" in run("import", "trials.xlsx", code=1).output
+
+
 def test_new_records_name_the_schema_that_editors_read(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run("template", "-o", "trials.xlsx")
     book = Book()

@@ -80,7 +80,7 @@ def workbook_tables(path: Path) -> Iterator[list[Table]]:
 
 @contextmanager
 def _readable(path: Path) -> Iterator[None]:
-    """Turn any error of openpyxl into a TrialdeckError."""
+    """Turn any error of openpyxl, or of unpacking, into a TrialdeckError."""
     try:
         # Its warnings are about unknown extensions, which do not matter here.
         with warnings.catch_warnings():
@@ -101,7 +101,9 @@ def _open_workbook(path: Path) -> Iterator[BinaryIO]:
             file = opened.enter_context(open_input(path))
             with zipfile.ZipFile(file) as archive:
                 may_be_read = is_plausible(archive)
-                has_inline_marks = may_be_read and any(_has_inline_marks(archive, name) for name in archive.namelist())
+                with _readable(path):
+                    names = archive.namelist() if may_be_read else []
+                    has_inline_marks = any(_has_inline_marks(archive, name) for name in names)
         except OSError as error:
             hint = "see that it is there, and not open in another program"
             raise TrialdeckError(f"cannot read {path}: {error.strerror or error}", hint) from error
