@@ -16,6 +16,7 @@ from plots_seen import SeenPlot, seen_plots
 from trialdeck.lint.record import check_record
 from trialdeck.markdown.plain_text import readable
 from trialdeck.notes.plots.result import result_plot
+from trialdeck.notes.prompts.made import all_asked
 from trialdeck.notes.results import comparisons_of, result_back, result_front
 from trialdeck.records.load import load_record
 from trialdeck.records.model import Arm, Perspective, Result, Trial
@@ -69,6 +70,15 @@ def test_a_card_asks_for_the_number_that_its_back_has_in_large_type(result: Resu
     assert large == " v ".join(stated)
     asked = readable(result_front(result, "KINDS-1")).partition(" for ")[0]
     assert (result.measure or "percentage") in asked
+
+
+@pytest.mark.parametrize("result", kinds().results, ids=lambda result: result.id)
+def test_the_rules_judge_the_number_that_the_back_has_in_large_type(result: Result) -> None:
+    trial = replace(kinds(), results=(replace(result, card=True),))
+    back, _ = result_back(result, "KINDS-1")
+    large = readable(back.partition("<strong")[2].partition(">")[2].partition("</strong>")[0])
+    judged = next(asked for asked in all_asked(trial) if isinstance(asked.entry, Result))
+    assert judged.answer == large.replace(" v ", "; ")
 
 
 @pytest.mark.parametrize("result", kinds().results, ids=lambda result: result.id)

@@ -6,6 +6,7 @@ from trialdeck.core.text import is_blank
 from trialdeck.markdown.plain_text import readable
 from trialdeck.markdown.render import render, render_inline
 from trialdeck.notes.lists import Points
+from trialdeck.notes.plots.arms import values_of
 from trialdeck.notes.plots.words import digits, plain
 from trialdeck.notes.prompts.authored import GAP, Asked, asked_of
 from trialdeck.notes.prompts.fronts import takeaway_front, text_front
@@ -76,9 +77,8 @@ def _headline(result: Result) -> str:
     """Return the number that the card of a result asks for, or those of its arms."""
     if result.estimate is not None:
         return digits(result.estimate)
-    values = ((arm.median, arm.percent, arm.mean, arm.rate, arm.events) for arm in result.arms)
-    stated = (next((value for value in of_arm if value is not None), None) for of_arm in values)
-    return "; ".join(str(value) for value in stated if value is not None) or result.p
+    values = next(values_of(result), None)
+    return "; ".join(value.number for value in values.arms) if values else result.p
 
 
 def _takeaways(trial: Trial) -> Iterator[Asked]:
