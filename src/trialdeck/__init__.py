@@ -31,27 +31,43 @@ __all__ = [
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from trialdeck.api import Project, build, check, diff, ingest, load, package_bytes, read_package
+    from trialdeck.api.drafts import ingest
+    from trialdeck.api.packages import read_package
+    from trialdeck.api.projects import Project, build, check, diff, load, package_bytes
+    from trialdeck.api.results import BuildResult, Changes, Draft, Note, Package, Report
     from trialdeck.core.errors import TrialdeckError
     from trialdeck.core.problem import Problem
     from trialdeck.decks.filters import Filters
     from trialdeck.project.build_result import BuiltPackage
-    from trialdeck.results import BuildResult, Changes, Draft, Note, Package, Report
 else:
     _HOMES = {
+        "BuildResult": "api.results",
         "BuiltPackage": "project.build_result",
+        "Changes": "api.results",
+        "Draft": "api.results",
         "Filters": "decks.filters",
+        "Note": "api.results",
+        "Package": "api.results",
         "Problem": "core.problem",
+        "Project": "api.projects",
+        "Report": "api.results",
         "TrialdeckError": "core.errors",
+        "build": "api.projects",
+        "check": "api.projects",
+        "diff": "api.projects",
+        "ingest": "api.drafts",
+        "load": "api.projects",
+        "package_bytes": "api.projects",
+        "read_package": "api.packages",
     }
 
     def __getattr__(name: str) -> object:
         """Import a public name when it is first used (PEP 562)."""
-        if name not in __all__:
+        if name not in _HOMES:
             raise AttributeError(f"module 'trialdeck' has no attribute '{name}'")
         from importlib import import_module  # noqa: PLC0415 - `import trialdeck` alone imports nothing
 
-        value = globals()[name] = getattr(import_module(f"trialdeck.{_HOMES.get(name, 'api')}"), name)
+        value = globals()[name] = getattr(import_module(f"trialdeck.{_HOMES[name]}"), name)
         return value
 
     def __dir__() -> list[str]:

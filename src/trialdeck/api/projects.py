@@ -1,7 +1,4 @@
-"""The public API: load a project, check and build it, compare it, read packages and draft records.
-
-The examples run in a folder that has the project of trialdeck itself, with its `seeds` and `decks`.
-"""
+"""Projects: load, check, build and compare them."""
 
 import os
 from collections.abc import Collection
@@ -10,15 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from trialdeck.apkg.container import read_media
-from trialdeck.apkg.reader import read_package as read_notes
+from trialdeck.api.results import BuildResult, Changes, Note, Report, public_note
 from trialdeck.core.build_time import build_time, build_time_at
-from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.safe_paths import refuse_outside
 from trialdeck.decks.filters import Filters, requested
-from trialdeck.drafts.kinds import file_content, read_material
-from trialdeck.drafts.materials import drafts_of
-from trialdeck.drafts.registry.choices import Choices
 from trialdeck.project import build as builds
 from trialdeck.project.build_result import filled_of
 from trialdeck.project.context import BuildOptions
@@ -27,7 +19,6 @@ from trialdeck.project.note_repository import notes_of_records
 from trialdeck.project.prepare import PreparedBuild
 from trialdeck.records.discovery import decks_of, is_project, records_of, settings_of_project
 from trialdeck.records.review import days_of
-from trialdeck.results import BuildResult, Changes, Draft, Note, Package, Report, public_note
 from trialdeck.review.card_report import appraise
 
 StrPath = str | os.PathLike[str]
@@ -185,56 +176,6 @@ def diff(project: Project, *, out: StrPath | None = None, at: datetime | None = 
     request = requested(is_project=is_project(project.path))
     paths, folder = [records_of(project.path)], _folder(project, out)
     return Changes(compare_with_last_edition(paths, request, folder, _time(at), _options(project)))
-
-
-def read_package(path: StrPath) -> Package:
-    """Read a package (.apkg) or a collection (.colpkg) that any program has written.
-
-        >>> import trialdeck as td
-        >>> package = td.read_package("docs/examples/by-genanki.apkg")
-        >>> package.notes[0].note_type, len(package.media)
-        ('Simple Question', 0)
-
-    Raises TrialdeckError if the file cannot be read, is no package, is damaged or too large.
-    """
-    read = read_notes(Path(path))
-    return Package(read.notes, read.note_types, read.decks, read_media(Path(path)))
-
-
-def ingest(
-    *files: StrPath, trial_id: str | None = None, everything: bool = False, events: Collection[str] = ()
-) -> Draft:
-    """Draft the record of one trial from its files, as `trialdeck ingest` does.
-
-        >>> import trialdeck as td
-        >>> draft = td.ingest("docs/examples/NCT00000001.json", "docs/examples/dawn-1.nbib", events={"Anaemia"})
-        >>> "estimate: 0.860" in draft.record, "doi: 10.1000/dawn" in draft.record
-        (True, True)
-        >>> [notice.place for notice in draft.not_taken if notice.place.startswith("outcome")]
-        ['outcome 3']
-        >>> [notice.message for notice in draft.inferred if notice.message.startswith("margin")]
-        ['margin: 1.30, from the comment on the hypothesis']
-
-    Args:
-        files: Registry files, citations, saved pages, notes, model output; each is known by its content.
-        trial_id: The id of the trial; by default, it is made from the material.
-        everything: Whether all outcomes of the registry are taken, and values without an analysis.
-        events: The terms of single adverse events that are taken too.
-
-    Raises:
-        TrialdeckError: A file cannot be read or is too large, they hold no trial or several, there is nothing to ask
-            about, or no study has one of the events.
-    """
-    names = [os.fspath(file) for file in files]
-    choices = Choices(everything, events=frozenset(term.casefold() for term in events))
-    materials = [read_material(file_content(name), name) for name in names]
-    drafts = drafts_of(materials, trial_id=trial_id, choices=choices)
-    if len(drafts) != 1:
-        message = f"{' and '.join(names) or 'no file'}: {len(drafts)} trials, where there should be one"
-        raise TrialdeckError(message, "`trialdeck ingest FILE… -o FOLDER` writes a record for each trial")
-    draft = drafts[0].draft
-    doubts = tuple(notice for notice in draft.notices if notice not in draft.not_taken)
-    return Draft(draft.text, draft.not_taken, (*doubts, *draft.inferred, *draft.repaired))
 
 
 def _folder(project: Project, out: StrPath | None) -> Path:
