@@ -15,6 +15,7 @@ __all__ = [
     "Draft",
     "Filters",
     "Note",
+    "Overview",
     "Package",
     "Problem",
     "Progress",
@@ -24,6 +25,7 @@ __all__ = [
     "Report",
     "ServedSite",
     "Site",
+    "TrialOverview",
     "TrialdeckError",
     "__version__",
     "build",
@@ -34,6 +36,7 @@ __all__ = [
     "last_build",
     "load",
     "make_site",
+    "overview",
     "package_bytes",
     "push",
     "read_package",
@@ -46,6 +49,7 @@ if TYPE_CHECKING:
     from trialdeck.anki.push import Pushed
     from trialdeck.api.changes import Changes
     from trialdeck.api.drafts import ingest
+    from trialdeck.api.overviews import Overview, TrialOverview, overview
     from trialdeck.api.packages import read_package
     from trialdeck.api.places import record_path
     from trialdeck.api.progress import Progress
@@ -65,6 +69,7 @@ else:
         "Draft": "api.results",
         "Filters": "decks.filters",
         "Note": "api.results",
+        "Overview": "api.overviews",
         "Package": "api.results",
         "Problem": "core.problem",
         "Progress": "api.progress",
@@ -74,6 +79,7 @@ else:
         "Report": "api.results",
         "ServedSite": "api.publishing",
         "Site": "api.publishing",
+        "TrialOverview": "api.overviews",
         "TrialdeckError": "core.errors",
         "build": "api.projects",
         "check": "api.projects",
@@ -83,6 +89,7 @@ else:
         "last_build": "api.projects",
         "load": "api.projects",
         "make_site": "api.publishing",
+        "overview": "api.overviews",
         "package_bytes": "api.projects",
         "push": "api.publishing",
         "read_package": "api.packages",
