@@ -37,6 +37,7 @@ __all__ = [
     "package_bytes",
     "push",
     "read_package",
+    "record_path",
     "serve_site",
 ]
 
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from trialdeck.api.changes import Changes
     from trialdeck.api.drafts import ingest
     from trialdeck.api.packages import read_package
+    from trialdeck.api.places import record_path
     from trialdeck.api.progress import Progress
     from trialdeck.api.projects import Project, build, check, diff, last_build, load, package_bytes
     from trialdeck.api.publishing import AnkiState, ServedSite, Site, find_anki, make_site, push, serve_site
@@ -84,6 +86,7 @@ else:
         "package_bytes": "api.projects",
         "push": "api.publishing",
         "read_package": "api.packages",
+        "record_path": "api.places",
         "serve_site": "api.publishing",
     }
 
