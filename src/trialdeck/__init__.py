@@ -27,12 +27,14 @@ __all__ = [
     "load",
     "package_bytes",
     "read_package",
+    "record_path",
 ]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from trialdeck.api.drafts import ingest
     from trialdeck.api.packages import read_package
+    from trialdeck.api.places import record_path
     from trialdeck.api.projects import Project, build, check, diff, load, package_bytes
     from trialdeck.api.results import BuildResult, Changes, Draft, Note, Package, Report
     from trialdeck.core.errors import TrialdeckError
@@ -59,6 +61,7 @@ else:
         "load": "api.projects",
         "package_bytes": "api.projects",
         "read_package": "api.packages",
+        "record_path": "api.places",
     }
 
     def __getattr__(name: str) -> object:
