@@ -9,6 +9,7 @@ __version__ = "0.5.0"
 
 __all__ = [
     "AnkiState",
+    "Begun",
     "BuildResult",
     "BuiltPackage",
     "Changes",
@@ -28,6 +29,7 @@ __all__ = [
     "TrialOverview",
     "TrialdeckError",
     "__version__",
+    "begin",
     "build",
     "check",
     "diff",
@@ -36,6 +38,7 @@ __all__ = [
     "last_build",
     "load",
     "make_site",
+    "new_record",
     "overview",
     "package_bytes",
     "push",
@@ -47,6 +50,7 @@ __all__ = [
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from trialdeck.anki.push import Pushed
+    from trialdeck.api.beginnings import Begun, begin, new_record
     from trialdeck.api.changes import Changes
     from trialdeck.api.drafts import ingest
     from trialdeck.api.overviews import Overview, TrialOverview, overview
@@ -63,6 +67,7 @@ if TYPE_CHECKING:
 else:
     _HOMES = {
         "AnkiState": "api.publishing",
+        "Begun": "api.beginnings",
         "BuildResult": "api.results",
         "BuiltPackage": "project.build_result",
         "Changes": "api.changes",
@@ -81,6 +86,7 @@ else:
         "Site": "api.publishing",
         "TrialOverview": "api.overviews",
         "TrialdeckError": "core.errors",
+        "begin": "api.beginnings",
         "build": "api.projects",
         "check": "api.projects",
         "diff": "api.projects",
@@ -89,6 +95,7 @@ else:
         "last_build": "api.projects",
         "load": "api.projects",
         "make_site": "api.publishing",
+        "new_record": "api.beginnings",
         "overview": "api.overviews",
         "package_bytes": "api.projects",
         "push": "api.publishing",
