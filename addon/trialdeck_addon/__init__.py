@@ -1,0 +1,4 @@
+"""Trialdeck: decks of clinical trials that stay up to date, and keep what the learner wrote.
+
+Anki imports this module when it starts. What needs no window is in `core/`, which tests use without Anki's program.
+"""
