@@ -10,6 +10,10 @@ __version__ = "0.5.0"
 __all__ = [
     "BuildResult",
     "BuiltPackage",
+    "Card",
+    "CardFace",
+    "CardPreview",
+    "Cards",
     "Changes",
     "Draft",
     "Filters",
@@ -21,10 +25,12 @@ __all__ = [
     "TrialdeckError",
     "__version__",
     "build",
+    "card_style",
     "check",
     "diff",
     "ingest",
     "load",
+    "open_cards",
     "package_bytes",
     "read_package",
     "record_path",
@@ -32,11 +38,14 @@ __all__ = [
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from trialdeck.api.cards import Cards, card_style, open_cards
     from trialdeck.api.drafts import ingest
     from trialdeck.api.packages import read_package
     from trialdeck.api.places import record_path
     from trialdeck.api.projects import Project, build, check, diff, load, package_bytes
     from trialdeck.api.results import BuildResult, Changes, Draft, Note, Package, Report
+    from trialdeck.cards.card import Card, CardFace
+    from trialdeck.cards.preview import CardPreview
     from trialdeck.core.errors import TrialdeckError
     from trialdeck.core.problem import Problem
     from trialdeck.decks.filters import Filters
@@ -45,6 +54,10 @@ else:
     _HOMES = {
         "BuildResult": "api.results",
         "BuiltPackage": "project.build_result",
+        "Card": "cards.card",
+        "CardFace": "cards.card",
+        "CardPreview": "cards.preview",
+        "Cards": "api.cards",
         "Changes": "api.results",
         "Draft": "api.results",
         "Filters": "decks.filters",
@@ -55,10 +68,12 @@ else:
         "Report": "api.results",
         "TrialdeckError": "core.errors",
         "build": "api.projects",
+        "card_style": "api.cards",
         "check": "api.projects",
         "diff": "api.projects",
         "ingest": "api.drafts",
         "load": "api.projects",
+        "open_cards": "api.cards",
         "package_bytes": "api.projects",
         "read_package": "api.packages",
         "record_path": "api.places",
