@@ -12,6 +12,10 @@ __all__ = [
     "Begun",
     "BuildResult",
     "BuiltPackage",
+    "Card",
+    "CardFace",
+    "CardPreview",
+    "Cards",
     "Changes",
     "Draft",
     "Filters",
@@ -31,6 +35,7 @@ __all__ = [
     "__version__",
     "begin",
     "build",
+    "card_style",
     "check",
     "diff",
     "find_anki",
@@ -39,6 +44,7 @@ __all__ = [
     "load",
     "make_site",
     "new_record",
+    "open_cards",
     "overview",
     "package_bytes",
     "push",
@@ -51,6 +57,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from trialdeck.anki.push import Pushed
     from trialdeck.api.beginnings import Begun, begin, new_record
+    from trialdeck.api.cards import Cards, card_style, open_cards
     from trialdeck.api.changes import Changes
     from trialdeck.api.drafts import ingest
     from trialdeck.api.overviews import Overview, TrialOverview, overview
@@ -60,6 +67,8 @@ if TYPE_CHECKING:
     from trialdeck.api.projects import Project, build, check, diff, last_build, load, package_bytes
     from trialdeck.api.publishing import AnkiState, ServedSite, Site, find_anki, make_site, push, serve_site
     from trialdeck.api.results import BuildResult, Draft, Note, Package, Report
+    from trialdeck.cards.card import Card, CardFace
+    from trialdeck.cards.preview import CardPreview
     from trialdeck.core.errors import TrialdeckError
     from trialdeck.core.problem import Problem
     from trialdeck.decks.filters import Filters
@@ -70,6 +79,10 @@ else:
         "Begun": "api.beginnings",
         "BuildResult": "api.results",
         "BuiltPackage": "project.build_result",
+        "Card": "cards.card",
+        "CardFace": "cards.card",
+        "CardPreview": "cards.preview",
+        "Cards": "api.cards",
         "Changes": "api.changes",
         "Draft": "api.results",
         "Filters": "decks.filters",
@@ -88,6 +101,7 @@ else:
         "TrialdeckError": "core.errors",
         "begin": "api.beginnings",
         "build": "api.projects",
+        "card_style": "api.cards",
         "check": "api.projects",
         "diff": "api.projects",
         "find_anki": "api.publishing",
@@ -96,6 +110,7 @@ else:
         "load": "api.projects",
         "make_site": "api.publishing",
         "new_record": "api.beginnings",
+        "open_cards": "api.cards",
         "overview": "api.overviews",
         "package_bytes": "api.projects",
         "push": "api.publishing",
