@@ -12,6 +12,7 @@ from trialdeck.anki.new_questions import not_taken, question_value, trial_named_
 from trialdeck.anki.pulled import Added, Homeless, Pulled, Refused, WrittenEdit
 from trialdeck.anki.pulling.decisions import Decisions
 from trialdeck.anki.pulling.record_edits import RecordEdits, Taken
+from trialdeck.anki.pulling.suggested import PulledSuggestions
 from trialdeck.apkg.reader import PackedNote, opened_package
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.inputs import needed_file
@@ -102,7 +103,7 @@ def _decks_of(prepared: PreparedBuild) -> Mapping[str, frozenset[str]]:
     return {guid: frozenset(names) for guid, names in decks.items()}
 
 
-def apply(pulled: Pulled) -> None:
+def apply(pulled: Pulled | PulledSuggestions) -> None:
     """Write all records or none; raises TrialdeckError if one was changed meanwhile, or the disk refuses."""
     write_together(list(pulled.contents.values()), "pull again")
 
@@ -123,14 +124,17 @@ class _Pull:
                     self._take_field(difference, change)
         self._take_new()
         self.pulled.homeless += map(self._foreign, self.pulled.returned.foreign)
-        self.decisions.refuse_unknown({*self.pulled.names, *self._sides})
+        self.decisions.refuse_unknown({*self.pulled.names, *self._names})
         self.pulled.contents |= self.edits.rewrites(self._refuse)
 
     @property
-    def _sides(self) -> set[str]:
-        """The names by which the texts of new questions can be given."""
-        return {f"{each.key}:{side}" for each in (*self.pulled.added, *self.pulled.left) if isinstance(each, Added)
-                for side in ("Question", "Response")}  # fmt: skip
+    def _names(self) -> set[str]:
+        """The names of fields that were edited, though no record may take them, and of the texts of new questions."""
+        new = (each for each in (*self.pulled.added, *self.pulled.left) if isinstance(each, Added))
+        texts = [(each.key, side) for each in new for side in ("Question", "Response")]
+        edited = (*self.pulled.returned.of(State.EDITED), *self.pulled.returned.of(State.CONFLICT))
+        fields = [(each.mine.key, field.name) for each in edited for field in each.fields]
+        return {f"{key}:{name}" for key, name in (*texts, *fields)} | {key for key, _ in fields}
 
     def _take_field(self, difference: NoteDifference, change: FieldChange) -> None:
         """Write a field into its record, or report why not."""
@@ -139,7 +143,8 @@ class _Pull:
             for edit in self.edits.edits_of(difference.mine, change):
                 self._decide(edit, is_conflict=is_conflict)
         except UnsayableError as error:
-            if not is_conflict:
+            names = (difference.mine.key, f"{difference.mine.key}:{change.name}")
+            if self.decisions.takes(names, is_conflict=is_conflict):
                 self.pulled.refused.append(Refused(difference.mine.key, change, str(error)))
 
     def _decide(self, edit: WrittenEdit, *, is_conflict: bool) -> None:

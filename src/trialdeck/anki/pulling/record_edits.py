@@ -75,14 +75,18 @@ class RecordEdits:
         Raises:
             UnsayableError: No text of a record has this field, or none can have what it says.
         """
-        name = trial_of(note.key)
-        owner = self._owner_of[name]
-        if owner == name and (paths := points_of_list(self.trial(name), note.key, change.name)):
+        owner = self._owner_of[trial_of(note.key)]
+        if paths := self.points_in(note, change.name):
             for position, html in _changed_points(change, base):
                 yield self._edit(owner, note, change.name, paths[position], html, point=position + 1)
             return
         path = self._path(owner, note.key, change.name)
         yield self._edit(owner, note, change.name, path, change.after)
+
+    def points_in(self, note: Note, field: str) -> Sequence[DataPath]:
+        """Return the paths of the points in a field; empty if the field is no list of a record."""
+        name = trial_of(note.key)
+        return points_of_list(self.trial(name), note.key, field) if self._owner_of[name] == name else ()
 
     def _path(self, owner: str, key: str, field_name: str) -> DataPath:
         """Return the path in the record from which the field is made; raises UnsayableError if there is none."""
