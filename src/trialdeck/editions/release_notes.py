@@ -123,6 +123,11 @@ def release_notes(former: str, news: News) -> str:
     return f"{above}{gap}{section}{newline if below else ''}{below}"
 
 
+def section(news: News) -> str:
+    """Return what the release notes say of one edition, as Markdown; empty if it changed nothing."""
+    return f"## {_heading(news)}\n\n{_block(news)}" if news.changed_at else ""
+
+
 def _written(edition: str) -> re.Pattern[str]:
     """Return a pattern for what the build wrote, marks included.
 
