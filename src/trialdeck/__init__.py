@@ -12,6 +12,8 @@ __all__ = [
     "BuildResult",
     "BuiltPackage",
     "Changes",
+    "ConflictError",
+    "DeckCounter",
     "Draft",
     "Filters",
     "Note",
@@ -23,9 +25,12 @@ __all__ = [
     "RefusedReleaseError",
     "Report",
     "ServedSite",
+    "Settings",
+    "SettingsFile",
     "Site",
     "TrialdeckError",
     "__version__",
+    "add_deck",
     "build",
     "check",
     "diff",
@@ -34,17 +39,23 @@ __all__ = [
     "last_build",
     "load",
     "make_site",
+    "new_deck",
     "package_bytes",
     "push",
     "read_package",
     "record_path",
+    "remove_deck",
+    "save_settings",
+    "save_settings_text",
     "serve_site",
+    "settings",
 ]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from trialdeck.anki.push import Pushed
     from trialdeck.api.changes import Changes
+    from trialdeck.api.counting import DeckCounter
     from trialdeck.api.drafts import ingest
     from trialdeck.api.packages import read_package
     from trialdeck.api.places import record_path
@@ -52,6 +63,17 @@ if TYPE_CHECKING:
     from trialdeck.api.projects import Project, build, check, diff, last_build, load, package_bytes
     from trialdeck.api.publishing import AnkiState, ServedSite, Site, find_anki, make_site, push, serve_site
     from trialdeck.api.results import BuildResult, Draft, Note, Package, Report
+    from trialdeck.api.settings import (
+        ConflictError,
+        Settings,
+        SettingsFile,
+        add_deck,
+        new_deck,
+        remove_deck,
+        save_settings,
+        save_settings_text,
+        settings,
+    )
     from trialdeck.core.errors import TrialdeckError
     from trialdeck.core.problem import Problem
     from trialdeck.decks.filters import Filters
@@ -62,6 +84,8 @@ else:
         "BuildResult": "api.results",
         "BuiltPackage": "project.build_result",
         "Changes": "api.changes",
+        "ConflictError": "api.settings",
+        "DeckCounter": "api.counting",
         "Draft": "api.results",
         "Filters": "decks.filters",
         "Note": "api.results",
@@ -73,8 +97,11 @@ else:
         "RefusedReleaseError": "project.build_result",
         "Report": "api.results",
         "ServedSite": "api.publishing",
+        "Settings": "api.settings",
+        "SettingsFile": "api.settings",
         "Site": "api.publishing",
         "TrialdeckError": "core.errors",
+        "add_deck": "api.settings",
         "build": "api.projects",
         "check": "api.projects",
         "diff": "api.projects",
@@ -83,11 +110,16 @@ else:
         "last_build": "api.projects",
         "load": "api.projects",
         "make_site": "api.publishing",
+        "new_deck": "api.settings",
         "package_bytes": "api.projects",
         "push": "api.publishing",
         "read_package": "api.packages",
         "record_path": "api.places",
+        "remove_deck": "api.settings",
+        "save_settings": "api.settings",
+        "save_settings_text": "api.settings",
         "serve_site": "api.publishing",
+        "settings": "api.settings",
     }
 
     def __getattr__(name: str) -> object:
