@@ -17,6 +17,8 @@ __all__ = [
     "CardPreview",
     "Cards",
     "Changes",
+    "ConflictError",
+    "DeckCounter",
     "Draft",
     "Filters",
     "Note",
@@ -29,11 +31,14 @@ __all__ = [
     "RefusedReleaseError",
     "Report",
     "ServedSite",
+    "Settings",
+    "SettingsFile",
     "Site",
     "TrialOverview",
     "TrialdeckError",
     "__version__",
     "begin",
+    "add_deck",
     "build",
     "card_style",
     "check",
@@ -46,11 +51,16 @@ __all__ = [
     "new_record",
     "open_cards",
     "overview",
+    "new_deck",
     "package_bytes",
     "push",
     "read_package",
     "record_path",
+    "remove_deck",
+    "save_settings",
+    "save_settings_text",
     "serve_site",
+    "settings",
 ]
 
 TYPE_CHECKING = False
@@ -59,6 +69,7 @@ if TYPE_CHECKING:
     from trialdeck.api.beginnings import Begun, begin, new_record
     from trialdeck.api.cards import Cards, card_style, open_cards
     from trialdeck.api.changes import Changes
+    from trialdeck.api.counting import DeckCounter
     from trialdeck.api.drafts import ingest
     from trialdeck.api.overviews import Overview, TrialOverview, overview
     from trialdeck.api.packages import read_package
@@ -69,6 +80,17 @@ if TYPE_CHECKING:
     from trialdeck.api.results import BuildResult, Draft, Note, Package, Report
     from trialdeck.cards.card import Card, CardFace
     from trialdeck.cards.preview import CardPreview
+    from trialdeck.api.settings import (
+        ConflictError,
+        Settings,
+        SettingsFile,
+        add_deck,
+        new_deck,
+        remove_deck,
+        save_settings,
+        save_settings_text,
+        settings,
+    )
     from trialdeck.core.errors import TrialdeckError
     from trialdeck.core.problem import Problem
     from trialdeck.decks.filters import Filters
@@ -84,6 +106,8 @@ else:
         "CardPreview": "cards.preview",
         "Cards": "api.cards",
         "Changes": "api.changes",
+        "ConflictError": "api.settings",
+        "DeckCounter": "api.counting",
         "Draft": "api.results",
         "Filters": "decks.filters",
         "Note": "api.results",
@@ -96,10 +120,13 @@ else:
         "RefusedReleaseError": "project.build_result",
         "Report": "api.results",
         "ServedSite": "api.publishing",
+        "Settings": "api.settings",
+        "SettingsFile": "api.settings",
         "Site": "api.publishing",
         "TrialOverview": "api.overviews",
         "TrialdeckError": "core.errors",
         "begin": "api.beginnings",
+        "add_deck": "api.settings",
         "build": "api.projects",
         "card_style": "api.cards",
         "check": "api.projects",
@@ -112,11 +139,16 @@ else:
         "new_record": "api.beginnings",
         "open_cards": "api.cards",
         "overview": "api.overviews",
+        "new_deck": "api.settings",
         "package_bytes": "api.projects",
         "push": "api.publishing",
         "read_package": "api.packages",
         "record_path": "api.places",
+        "remove_deck": "api.settings",
+        "save_settings": "api.settings",
+        "save_settings_text": "api.settings",
         "serve_site": "api.publishing",
+        "settings": "api.settings",
     }
 
     def __getattr__(name: str) -> object:
