@@ -52,7 +52,7 @@ clean:  ## remove what the commands above made
 $(CORE): pyproject.toml
 	$(PYTHON) -c 'import ensurepip' 2>/dev/null || .ci/need - python3-venv
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --editable '.[watch,sheets]'
+	$(BIN)/python -m pip install --quiet --editable '.[watch,sheets,desk]'
 	touch $@
 
 $(TEST): $(CORE)

@@ -1,0 +1,131 @@
+"""One update of one subscription: fetch, ask, write. The network and the collection are used on other threads."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aqt.operations import CollectionOp, QueryOp
+
+from ..core import TrialdeckError
+from ..core.fetch import Edition, fetch_edition, fetch_feed, parse_address
+from ..core.update import Answer, Choices, Plan, Report, apply_update, plan_update
+from . import profile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from aqt.qt import QWidget
+
+    from ..core.subscriptions import Subscription
+
+_BETWEEN = 0.1
+"""The seconds between two messages on how far a download is."""
+
+
+class Stopped(Exception):
+    """The learner has stopped an update; nothing was changed."""
+
+
+class UpdateFlow:
+    """An update on its way. Its steps come one after the other, on the event loop.
+
+    Args:
+        parent: The window that it belongs to.
+        subscription: What is updated.
+        progressed: Is told, on the main thread, how far the download is: bytes that are there, and bytes of all.
+        planned: Is given the plan and decides how it goes on: it calls `apply` or `stop`.
+        ended: Is given the report, or the error.
+    """
+
+    def __init__(
+        self,
+        parent: QWidget,
+        subscription: Subscription,
+        *,
+        progressed: Callable[[int, int], None],
+        planned: Callable[[UpdateFlow, Plan], None],
+        ended: Callable[[UpdateFlow, Report | None, Exception | None], None],
+    ) -> None:
+        self.subscription = subscription
+        self.edition: Edition | None = None
+        self._parent = parent
+        self._progressed, self._planned, self._ended = progressed, planned, ended
+        self._folder = tempfile.TemporaryDirectory(prefix="trialdeck-")
+        self._is_stopped = False
+        self._told = 0.0
+
+    def start(self) -> None:
+        """Begin to fetch."""
+        operation = QueryOp(parent=self._parent, op=lambda _: self._fetch(), success=self._fetched)
+        operation.without_collection().failure(self._fail).run_in_background()
+
+    def stop(self) -> None:
+        """Stop as soon as possible; nothing was changed. What is being written already is not stopped."""
+        was_stopped, self._is_stopped = self._is_stopped, True
+        if self.edition is not None and not was_stopped:
+            self._end(None, Stopped("The update was stopped; nothing was changed."))
+
+    def _fetch(self) -> Edition:
+        address = parse_address(self.subscription.address)
+        return fetch_edition(
+            address, fetch_feed(address), self.subscription.decks, Path(self._folder.name), self._report_progress
+        )
+
+    def _report_progress(self, done: int, of: int) -> bool:
+        """Tell the window how far it is, from the thread of the download, and return whether to go on."""
+        now = time.monotonic()
+        if now - self._told > _BETWEEN or done == of:
+            self._told = now
+            profile.window().taskman.run_on_main(lambda: None if self._is_stopped else self._progressed(done, of))
+        return not self._is_stopped
+
+    def _fetched(self, edition: Edition) -> None:
+        if self._is_gone():
+            return
+        self.edition = edition
+        operation = QueryOp(
+            parent=self._parent, op=lambda col: plan_update(col, edition, self.subscription), success=self._decide
+        )
+        operation.failure(self._fail).run_in_background()
+
+    def _decide(self, plan: Plan) -> None:
+        if self._is_gone():
+            return
+        if plan.refused:
+            self._end(None, TrialdeckError(plan.refused))
+        else:
+            self._planned(self, plan)
+
+    def apply(self, answers: Mapping[str, Answer], retired: str) -> None:
+        """Write the update as one step that can be undone."""
+        edition = self.edition
+        assert edition is not None
+        choices = Choices(answers=answers, retired=retired, backup_folder=Path(profile.window().pm.backupFolder()))
+        operation = CollectionOp(self._parent, lambda col: apply_update(col, edition, self.subscription, choices))
+        operation.success(self._applied).failure(self._fail).run_in_background()
+
+    def _applied(self, report: Report) -> None:
+        try:
+            profile.change(lambda found: found.with_subscription(report.subscription))
+        except TrialdeckError as error:
+            self._end(report, error)
+            return
+        profile.log("\n".join([f"{self.subscription.name}: {report.words}", *report.details]))
+        self._end(report, None)
+
+    def _is_gone(self) -> bool:
+        """Tell whether the learner has stopped the update, or closed the profile, and end it then."""
+        if self._is_stopped or not profile.is_open():
+            self._end(None, Stopped("The update was stopped; nothing was changed."))
+            return True
+        return False
+
+    def _fail(self, error: Exception) -> None:
+        self._end(None, Stopped(str(error)) if self._is_stopped else error)
+
+    def _end(self, report: Report | None, error: Exception | None) -> None:
+        self._folder.cleanup()
+        self._ended(self, report, error)

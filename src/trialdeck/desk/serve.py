@@ -1,0 +1,100 @@
+"""Serve the desk to the author's browser, until Ctrl-C or Quit."""
+
+import socket
+import threading
+import webbrowser
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import FrameType
+
+import uvicorn
+
+import trialdeck as td
+from trialdeck.desk.app import create_app
+from trialdeck.desk.guard import HOST, Door
+from trialdeck.desk.workspace import Workspace
+
+_PATIENCE = 2
+"""How many seconds requests that still run at the end may take."""
+
+
+def serve(folder: Path, announce: Callable[[str], None], *, port: int = 0, opens: bool = True, cache: Path) -> None:
+    """Serve the desk of a folder until Ctrl-C or Quit.
+
+    Args:
+        folder: The folder of a project, or one where a project is to begin.
+        announce: Tells the author the address, with its token.
+        port: The port; a free one if it is 0.
+        opens: Whether the address is opened in the browser.
+        cache: The folder of the cache.
+
+    Raises:
+        TrialdeckError: The folder is missing or cannot be written, or the port is not free.
+    """
+    home = _usable(folder)
+    with (
+        _bound_socket(port) as bound,
+        TemporaryDirectory(prefix="trialdeck-desk-", ignore_cleanup_errors=True) as scratch,
+    ):
+        door = Door(bound.getsockname()[1])
+        workspace = Workspace(home, Path(scratch), cache)
+        server = _Server(workspace, door)
+        announce(door.address)
+        if opens:
+            # Some browsers hold up who starts them.
+            threading.Thread(target=webbrowser.open, args=[door.address_with(door.new_ticket())], daemon=True).start()
+        with suppress(KeyboardInterrupt):
+            server.run(sockets=[bound])
+
+
+class _Server(uvicorn.Server):
+    """A server that ends the streams of events first: it would wait for them."""
+
+    def __init__(self, workspace: Workspace, door: Door) -> None:
+        app = create_app(workspace, door, self.end)
+        super().__init__(
+            uvicorn.Config(
+                app,
+                ws="none",
+                lifespan="off",
+                log_level="error",
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                timeout_graceful_shutdown=_PATIENCE,
+            )
+        )
+        self._workspace = workspace
+
+    def end(self) -> None:
+        """End the desk cleanly."""
+        self._workspace.events.close()
+        self.should_exit = True
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """End the streams, and then the server, on Ctrl-C and on a request of the system to end."""
+        self._workspace.events.close()
+        super().handle_exit(sig, frame)
+
+
+def _bound_socket(port: int) -> socket.socket:
+    """Return a socket that listens: from now on, nobody else gets the port, and a browser may connect."""
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        bound.bind((HOST, port))
+        bound.listen()
+    except OSError as error:
+        bound.close()
+        message = f"cannot serve at port {port}: {error.strerror or error}"
+        raise td.TrialdeckError(message, "name another with --port, or leave it out for a free one") from error
+    return bound
+
+
+def _usable(folder: Path) -> Path:
+    """Return the real path of the folder."""
+    if not folder.is_dir():
+        hint = f"make it with `mkdir {folder}`, or name the folder of a project"
+        raise td.TrialdeckError(f"there is no folder {folder}", hint)
+    return folder.resolve()

@@ -1,0 +1,70 @@
+"""What the views work on: one folder, read anew by each request."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import trialdeck as td
+from trialdeck.desk.events import Events
+
+
+@dataclass(slots=True)
+class Workspace:
+    """The folder of a project, and what one session of the desk keeps about it.
+
+    `folder` need not be a project yet. `scratch` is for uploads: it is private, and removed at the end of the session.
+    `reviewer` is the name by which reviews are signed, once it was given. `events` tells open pages what changes.
+    """
+
+    folder: Path
+    scratch: Path
+    cache: Path | None = None
+    reviewer: str = ""
+    events: Events = field(default_factory=Events)
+    _locks: dict[str, threading.RLock] = field(default_factory=dict, repr=False)
+    _locks_lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    @property
+    def project(self) -> td.Project:
+        """The project, with the cache; each call on it reads the disk."""
+        return td.load(self.folder, cache=self.cache)
+
+    @property
+    def is_project(self) -> bool:
+        """Whether the folder is a project already."""
+        return self.seeds.is_dir()
+
+    @property
+    def seeds(self) -> Path:
+        """The folder of the records."""
+        return self.folder / "seeds"
+
+    @property
+    def decks(self) -> Path:
+        """The folder of settings, deck definitions and packages."""
+        return self.folder / "decks"
+
+    def record_path(self, name: str) -> Path:
+        """Return the file of a record, which need not exist.
+
+        Args:
+            name: The path below the folder of records, with `/` between its parts.
+
+        Raises:
+            TrialdeckError: The name is no name of a record, or leads out of the folder of records.
+        """
+        return td.record_path(self.project, name)
+
+    def record_name(self, path: Path) -> str:
+        """Return the name of a record: its path below the folder of records."""
+        return path.relative_to(self.seeds).as_posix()
+
+    @contextmanager
+    def lock(self, name: str) -> Iterator[None]:
+        """Hold the lock of a record, or of anything else with a name: read, compare and write in one go."""
+        with self._locks_lock:
+            lock = self._locks.setdefault(name, threading.RLock())
+        with lock:
+            yield
