@@ -9,12 +9,14 @@ __version__ = "0.5.0"
 
 __all__ = [
     "AnkiState",
+    "Begun",
     "BuildResult",
     "BuiltPackage",
     "Changes",
     "Draft",
     "Filters",
     "Note",
+    "Overview",
     "Package",
     "Problem",
     "Progress",
@@ -24,8 +26,10 @@ __all__ = [
     "Report",
     "ServedSite",
     "Site",
+    "TrialOverview",
     "TrialdeckError",
     "__version__",
+    "begin",
     "build",
     "check",
     "diff",
@@ -34,6 +38,8 @@ __all__ = [
     "last_build",
     "load",
     "make_site",
+    "new_record",
+    "overview",
     "package_bytes",
     "push",
     "read_package",
@@ -44,8 +50,10 @@ __all__ = [
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from trialdeck.anki.push import Pushed
+    from trialdeck.api.beginnings import Begun, begin, new_record
     from trialdeck.api.changes import Changes
     from trialdeck.api.drafts import ingest
+    from trialdeck.api.overviews import Overview, TrialOverview, overview
     from trialdeck.api.packages import read_package
     from trialdeck.api.places import record_path
     from trialdeck.api.progress import Progress
@@ -59,12 +67,14 @@ if TYPE_CHECKING:
 else:
     _HOMES = {
         "AnkiState": "api.publishing",
+        "Begun": "api.beginnings",
         "BuildResult": "api.results",
         "BuiltPackage": "project.build_result",
         "Changes": "api.changes",
         "Draft": "api.results",
         "Filters": "decks.filters",
         "Note": "api.results",
+        "Overview": "api.overviews",
         "Package": "api.results",
         "Problem": "core.problem",
         "Progress": "api.progress",
@@ -74,7 +84,9 @@ else:
         "Report": "api.results",
         "ServedSite": "api.publishing",
         "Site": "api.publishing",
+        "TrialOverview": "api.overviews",
         "TrialdeckError": "core.errors",
+        "begin": "api.beginnings",
         "build": "api.projects",
         "check": "api.projects",
         "diff": "api.projects",
@@ -83,6 +95,8 @@ else:
         "last_build": "api.projects",
         "load": "api.projects",
         "make_site": "api.publishing",
+        "new_record": "api.beginnings",
+        "overview": "api.overviews",
         "package_bytes": "api.projects",
         "push": "api.publishing",
         "read_package": "api.packages",
