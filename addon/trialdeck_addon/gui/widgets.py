@@ -16,6 +16,7 @@ from aqt.qt import (
     QMessageBox,
     QPlainTextEdit,
     QPushButton,
+    QResizeEvent,
     QSizePolicy,
     Qt,
     QTextBrowser,
@@ -68,8 +69,33 @@ def view(name: str) -> QTextBrowser:
     return made
 
 
+class GrowingBox(QPlainTextEdit):
+    """A box for plain text that is as high as its text, between a few lines and many."""
+
+    def __init__(self, text: str, *, least: int, most: int) -> None:
+        super().__init__()
+        self._least, self._most = least, most
+        self.setTabChangesFocus(True)
+        self.setPlainText(text)
+        qconnect(self.textChanged, self._fit)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Fit the height to the lines that the new width gives."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        document = self.document()
+        assert document is not None
+        # The height of a document of plain text is counted in lines.
+        lines = min(max(round(document.size().height()), self._least), self._most)
+        edges = 2 * (self.frameWidth() + round(document.documentMargin())) + 4
+        self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + edges)
+
+
 def text_box(name: str, text: str = "", *, is_fixed: bool = False, lines: int = 4) -> QPlainTextEdit:
-    """Return a box for plain text of several lines; Tab leaves it."""
+    """Return a box for plain text that takes the room that there is; Tab leaves it."""
     made = QPlainTextEdit(text)
     made.setObjectName(name)
     made.setReadOnly(is_fixed)
