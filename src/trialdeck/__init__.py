@@ -8,6 +8,7 @@ such a name: Python would put it in the place of the public one, as soon as anyb
 __version__ = "0.5.0"
 
 __all__ = [
+    "AnkiState",
     "BuildResult",
     "BuiltPackage",
     "Changes",
@@ -16,52 +17,77 @@ __all__ = [
     "Note",
     "Package",
     "Problem",
+    "Progress",
     "Project",
+    "Pushed",
+    "RefusedReleaseError",
     "Report",
+    "ServedSite",
+    "Site",
     "TrialdeckError",
     "__version__",
     "build",
     "check",
     "diff",
+    "find_anki",
     "ingest",
+    "last_build",
     "load",
+    "make_site",
     "package_bytes",
+    "push",
     "read_package",
     "record_path",
+    "serve_site",
 ]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from trialdeck.anki.push import Pushed
+    from trialdeck.api.changes import Changes
     from trialdeck.api.drafts import ingest
     from trialdeck.api.packages import read_package
     from trialdeck.api.places import record_path
-    from trialdeck.api.projects import Project, build, check, diff, load, package_bytes
-    from trialdeck.api.results import BuildResult, Changes, Draft, Note, Package, Report
+    from trialdeck.api.progress import Progress
+    from trialdeck.api.projects import Project, build, check, diff, last_build, load, package_bytes
+    from trialdeck.api.publishing import AnkiState, ServedSite, Site, find_anki, make_site, push, serve_site
+    from trialdeck.api.results import BuildResult, Draft, Note, Package, Report
     from trialdeck.core.errors import TrialdeckError
     from trialdeck.core.problem import Problem
     from trialdeck.decks.filters import Filters
-    from trialdeck.project.build_result import BuiltPackage
+    from trialdeck.project.build_result import BuiltPackage, RefusedReleaseError
 else:
     _HOMES = {
+        "AnkiState": "api.publishing",
         "BuildResult": "api.results",
         "BuiltPackage": "project.build_result",
-        "Changes": "api.results",
+        "Changes": "api.changes",
         "Draft": "api.results",
         "Filters": "decks.filters",
         "Note": "api.results",
         "Package": "api.results",
         "Problem": "core.problem",
+        "Progress": "api.progress",
         "Project": "api.projects",
+        "Pushed": "anki.push",
+        "RefusedReleaseError": "project.build_result",
         "Report": "api.results",
+        "ServedSite": "api.publishing",
+        "Site": "api.publishing",
         "TrialdeckError": "core.errors",
         "build": "api.projects",
         "check": "api.projects",
         "diff": "api.projects",
+        "find_anki": "api.publishing",
         "ingest": "api.drafts",
+        "last_build": "api.projects",
         "load": "api.projects",
+        "make_site": "api.publishing",
         "package_bytes": "api.projects",
+        "push": "api.publishing",
         "read_package": "api.packages",
         "record_path": "api.places",
+        "serve_site": "api.publishing",
     }
 
     def __getattr__(name: str) -> object:

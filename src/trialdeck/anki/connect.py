@@ -19,6 +19,12 @@ from trialdeck.core.errors import TrialdeckError
 
 HERE = frozenset({"127.0.0.1", "localhost", "::1"})
 """The hosts that are this machine."""
+USUAL = "http://127.0.0.1:8765"
+"""The address of AnkiConnect unless its settings have another."""
+URL_VARIABLE = "TRIALDECK_ANKI_URL"
+"""The variable that names another address."""
+KEY_VARIABLE = "TRIALDECK_ANKI_KEY"
+"""The variable that has the apiKey of AnkiConnect's settings."""
 
 _VERSION = 6
 _SECONDS_TO_CONNECT = 10.0
@@ -244,3 +250,13 @@ def host_of(url: str) -> str:
     if "@" in parts.netloc:
         raise TrialdeckError("an address of AnkiConnect has no user and no password", "its key is given by --key")
     return host
+
+
+def refuse_forgotten(url: str, *, named: bool) -> None:
+    """Let no forgotten variable send anything to another machine.
+
+    Raises TrialdeckError if the address is of another machine, unless it is `named` by this very call.
+    """
+    host = host_of(url)
+    if host not in HERE and not named:
+        raise TrialdeckError(f"{URL_VARIABLE} names another machine: {host}", "if you mean it, name it by --url")

@@ -104,7 +104,7 @@ _EXAMPLES: Mapping[str, Any] = {
     ],
 }
 _RELATED = ("dusk-2", "noon-3")
-_ABSENT = ("formerly", "figures", "language")
+_ABSENT = ("formerly", "figures", "language", "contributors")
 _GIVEN = frozenset({"$schema", "format", "id"})
 _LATER = (
     "To withdraw an entry later, keep it and add "

@@ -12,6 +12,7 @@ import msgspec
 
 from trialdeck.core.text import counted
 from trialdeck.editions.clock import REPAIRS, is_ahead
+from trialdeck.editions.consent import CONSENTS, NO_CONSENT, Consent
 from trialdeck.editions.histories import CutHistories
 from trialdeck.editions.ledger import Line
 from trialdeck.editions.next_edition import day_of, loses_text
@@ -38,7 +39,8 @@ class Risk(StrEnum):
 class ReleaseChange(msgspec.Struct, frozen=True):
     """One kind of change of an edition: how many notes it touches, what a learner will see, and what the author can do.
 
-    `count` of `clock-ahead` is that of trials, of `look-changed` that of note types.
+    `count` of `clock-ahead` is that of trials, of `look-changed` that of note types. For somebody who uses no command,
+    `consent` says of a change of high risk what they agree to, and what to do in its place.
     """
 
     code: str
@@ -46,6 +48,11 @@ class ReleaseChange(msgspec.Struct, frozen=True):
     count: int
     message: str
     hint: str
+
+    @property
+    def consent(self) -> Consent:
+        """What an author agrees to who allows it; without words for a change that needs no leave."""
+        return CONSENTS.get(self.code, NO_CONSENT)
 
 
 class RuleTally(msgspec.Struct):

@@ -20,6 +20,7 @@ from trialdeck.records.model import (
     Arm,
     Audience,
     Cloze,
+    Contributor,
     Figure,
     Item,
     Question,
@@ -127,6 +128,10 @@ def build_trial(data: dict[str, Any]) -> Trial:
         takeaways=tuple(_takeaway(entry) for entry in mappings_of(data, TAKEAWAYS.property)),
         review=_review(data) or Review(),
         language=_language(data),
+        contributors=tuple(
+            Contributor(*(text_of(entry, name) for name in ("name", "for", "on")))
+            for entry in mappings_of(data, "contributors")
+        ),
         **sections,
     )
 
