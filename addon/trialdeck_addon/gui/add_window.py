@@ -51,6 +51,7 @@ class AddWindow(Window):
         self._subscribe = subscribe
         self._address: Address | None = None
         self._feed: Feed | None = None
+        self._groups: list[tuple[QTreeWidgetItem, list[QTreeWidgetItem]]] = []
         self._make_address()
         self._make_decks()
         self._agree = button("Choose" if subscription else "Subscribe", "subscribe", self._agreed)
@@ -146,12 +147,14 @@ class AddWindow(Window):
     def _fill(self, groups: tuple[Group, ...]) -> None:
         self._decks.blockSignals(True)
         self._decks.clear()
+        self._groups = []
         for number, group in enumerate(groups):
             top = QTreeWidgetItem([group.name, f"{group.notes:,}", ""])
             self._decks.addTopLevelItem(top)
+            items = [top if len(group.decks) == 1 else QTreeWidgetItem(top) for _ in group.decks]
+            self._groups.append((top, items))
             top.setFlags(top.flags() | Qt.ItemFlag.ItemIsAutoTristate | Qt.ItemFlag.ItemIsUserCheckable)
-            for deck in group.decks:
-                item = top if len(group.decks) == 1 else QTreeWidgetItem(top)
+            for deck, item in zip(group.decks, items):
                 name = deck.name if item is top else deck.name.rpartition(" › ")[2]
                 for column, text in enumerate([name, f"{deck.notes:,}", size_text(deck.package.size)]):
                     item.setText(column, text)
@@ -172,10 +175,8 @@ class AddWindow(Window):
         top = changed.parent() or changed
         if changed.checkState(0) != Check.Unchecked:
             self._decks.blockSignals(True)
-            for number in range(self._decks.topLevelItemCount()):
-                other = self._decks.topLevelItem(number)
-                if other is not top:
-                    _uncheck(other)
+            for other in (item for group, items in self._groups if group is not top for item in (group, *items)):
+                other.setCheckState(0, Check.Unchecked)
             self._decks.blockSignals(False)
         self._show_choice()
 
@@ -193,9 +194,8 @@ class AddWindow(Window):
         self._agree.setEnabled(bool(chosen))
 
     def _chosen(self) -> tuple[str, ...]:
-        tops = [self._decks.topLevelItem(number) for number in range(self._decks.topLevelItemCount())]
-        items = [item for top in tops for item in (top, *(top.child(number) for number in range(top.childCount())))]
-        return tuple(item.data(0, _ID) for item in items if item.data(0, _ID) and item.checkState(0) == Check.Checked)
+        items = [item for _, items in self._groups for item in items]
+        return tuple(item.data(0, _ID) for item in items if item.checkState(0) == Check.Checked)
 
     def _agreed(self) -> None:
         assert self._feed is not None
@@ -206,12 +206,6 @@ class AddWindow(Window):
         chosen = replace(known or new, name=name, decks=self._chosen(), report=self._feed.report)
         self.accept()
         self._subscribe(chosen)
-
-
-def _uncheck(top: QTreeWidgetItem) -> None:
-    top.setCheckState(0, Check.Unchecked)
-    for number in range(top.childCount()):
-        top.child(number).setCheckState(0, Check.Unchecked)
 
 
 def _about(feed: Feed, address: Address) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from aqt.qt import QButtonGroup, QListWidget, QListWidgetItem, QRadioButton, QWidget, qconnect
+from aqt.qt import QButtonGroup, QListWidget, QListWidgetItem, QRadioButton, QResizeEvent, QWidget, qconnect
 
 from ..core.news import counted
 from ..core.update import Answer
@@ -63,8 +63,9 @@ class AskWindow(Window):
         self._list.setObjectName("questions")
         self._list.setAccessibleName("Notes")
         self._list.setWordWrap(True)
-        for question in self._questions:
-            self._list.addItem(QListWidgetItem(_item(question, None)))
+        self._items = [QListWidgetItem(_item(question, None)) for question in self._questions]
+        for item in self._items:
+            self._list.addItem(item)
         self._view = view("texts")
         self._view.setAccessibleName("Your text and that of the authors")
         qconnect(self._list.currentRowChanged, lambda _: self._show())
@@ -104,8 +105,8 @@ class AskWindow(Window):
         self._group.setExclusive(True)
         open_ones = len(self._questions) - len(self._answers)
         self._left.setText(
-            f"{counted(open_ones, 'note has', 'notes have')} no answer yet. Without one, your text stays, and you are asked "
-            "again next time."
+            f"{counted(open_ones, 'note has', 'notes have')} no answer yet. Without one, your text stays, and you are "
+            "asked again next time."
             if open_ones
             else "All are answered."
         )
@@ -114,7 +115,7 @@ class AskWindow(Window):
     def _current(self) -> Question:
         return self._questions[max(self._list.currentRow(), 0)]
 
-    def resizeEvent(self, event: object) -> None:  # noqa: N802 - Qt's name
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
         """Put the texts one below the other if there is no room beside each other."""
         super().resizeEvent(event)
         if self._is_narrow is not None and self._is_narrow != (self.width() < _NARROW):
@@ -134,7 +135,7 @@ class AskWindow(Window):
     def _set(self, number: int, answer: Answer) -> None:
         question = self._questions[number]
         self._answers[question.token] = answer
-        self._list.item(number).setText(_item(question, answer))
+        self._items[number].setText(_item(question, answer))
 
     def _agree(self) -> None:
         self.accept()

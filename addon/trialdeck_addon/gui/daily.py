@@ -116,7 +116,9 @@ def _news_of(subscriptions: Sequence[Subscription]) -> tuple[dict[str, str], lis
             continue
         decks = news_of(each, feed).decks
         if decks:
-            lines[each.address] = f"{feed.name}: edition {feed.edition} is there, with news in {counted(len(decks), 'deck')}."
+            lines[each.address] = (
+                f"{feed.name}: edition {feed.edition} is there, with news in {counted(len(decks), 'deck')}."
+            )
     return lines, errors
 
 

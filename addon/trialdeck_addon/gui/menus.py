@@ -12,7 +12,7 @@ from . import profile
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from aqt.browser import Browser
+    from aqt.browser.browser import Browser
     from aqt.qt import QMenu
     from aqt.reviewer import Reviewer
 
@@ -26,7 +26,7 @@ def install() -> None:
     window = profile.window()
     action = QAction("Trial&deck…", window)
     action.setObjectName("trialdeck")
-    qconnect(action.triggered, lambda: _open_window())
+    qconnect(action.triggered, lambda _=False: _open_window())
     window.form.menuTools.addAction(action)
     gui_hooks.reviewer_will_show_context_menu.append(_in_reviewer)
     gui_hooks.state_shortcuts_will_change.append(_keys)
@@ -47,7 +47,7 @@ def _in_reviewer(reviewer: Reviewer, menu: QMenu) -> None:
         action = menu.addAction(SUGGEST)
         assert action is not None
         action.setShortcut(QKeySequence(KEY))
-        qconnect(action.triggered, lambda: _suggest_in_reviewer())
+        qconnect(action.triggered, lambda _=False: _suggest_in_reviewer())
 
 
 def _keys(state: str, shortcuts: list[tuple[str, Callable[[], Any]]]) -> None:
@@ -65,7 +65,7 @@ def _in_browser(browser: Browser) -> None:
     action = QAction(SUGGEST, browser)
     action.setObjectName("trialdeck-suggest")
     action.setShortcut(QKeySequence(KEY))
-    qconnect(action.triggered, lambda: _suggest_in_browser(browser))
+    qconnect(action.triggered, lambda _=False: _suggest_in_browser(browser))
     browser.form.menu_Notes.addSeparator()
     browser.form.menu_Notes.addAction(action)
 
@@ -73,7 +73,9 @@ def _in_browser(browser: Browser) -> None:
 def _in_browser_context(browser: Browser, menu: QMenu) -> None:
     if browser.card is not None and _is_ours(browser.card.note().mid):
         menu.addSeparator()
-        qconnect(menu.addAction(SUGGEST).triggered, lambda: _suggest_in_browser(browser))
+        action = menu.addAction(SUGGEST)
+        assert action is not None
+        qconnect(action.triggered, lambda _=False: _suggest_in_browser(browser))
 
 
 def _suggest_in_browser(browser: Browser) -> None:

@@ -36,7 +36,9 @@ class PlanWindow(Window):
         shown = view("notes")
         shown.setHtml(_plan_html(plan))
         self.column.addWidget(shown, 1)
-        self.column.addWidget(label("What you wrote, your tags, flags and schedule stay. Nothing has been changed yet."))
+        self.column.addWidget(
+            label("What you wrote, your tags, flags and schedule stay. Nothing has been changed yet.")
+        )
         agree = button("Update", "agree", self._agree, is_default=True)
         self.column.addLayout(row(None, button("Not now", "cancel", self.reject), agree))
 

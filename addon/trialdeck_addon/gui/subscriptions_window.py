@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from html import escape
 from typing import TYPE_CHECKING
 
 import aqt
 from aqt.operations import QueryOp
-from aqt.qt import QCheckBox, QComboBox, QGroupBox, QListWidget, QListWidgetItem, QProgressBar, Qt, QVBoxLayout, qconnect
+from aqt.qt import (
+    QCheckBox,
+    QCloseEvent,
+    QComboBox,
+    QGroupBox,
+    QListWidget,
+    QListWidgetItem,
+    QProgressBar,
+    Qt,
+    QVBoxLayout,
+    qconnect,
+)
 
 from ..core.fetch import fetch_feed, parse_address
-from ..core.news import counted, news_of
 from . import profile
-from .update_flow import Stopped, UpdateFlow
-from .widgets import NAME, Window, ask, button, error_line, label, row, show_error, show_message, view
+from .subscription_texts import details_html, state_of, summary_of
+from .updates import Updates
+from .widgets import NAME, Window, ask, button, error_line, label, row, show_error, view
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from aqt.main import AnkiQt
 
-    from ..core.feed import Feed, FeedDeck
+    from ..core.feed import Feed
     from ..core.subscriptions import Subscription
-    from ..core.update import Answer, Plan, Report
 
 RETIRED = {
     "keep": "Keep them as they are, marked as retired",
@@ -40,9 +47,7 @@ class SubscriptionsWindow(Window):
         super().__init__(parent, NAME, "trialdeck", (560, 600))
         self._feeds: dict[str, Feed] = {}
         self._faults: dict[str, str] = {}
-        self._queue: list[str] = []
-        self._flow: UpdateFlow | None = None
-        self._shows_first = False
+        self._updates = Updates(self, progressed=self._show_progress, refreshed=self.refresh, updated=self._updated)
         self._make_list()
         self._make_options()
         self.column.addLayout(
@@ -56,7 +61,7 @@ class SubscriptionsWindow(Window):
 
     def _make_list(self) -> None:
         self._empty = label(
-            "You follow no decks yet. Choose Add…, and paste the address of a page with decks that were made by Trialdeck.",
+            "You follow no decks yet. Choose Add…, and paste the address of a page with decks that Trialdeck has made.",
             name="empty",
         )
         self._list = QListWidget()
@@ -70,7 +75,7 @@ class SubscriptionsWindow(Window):
         self._bar = QProgressBar()
         self._bar.setObjectName("bar")
         self._bar.setAccessibleName("How far the download is")
-        self._stop = button("Stop", "stop", self.stop)
+        self._stop = button("Stop", "stop", self._updates.stop)
         self._update = button("Update now", "update", self.update_all, is_default=True)
         self._see = button("What would change…", "see", self._see_first)
         self._decks = button("Choose decks…", "decks", self._choose_decks)
@@ -117,38 +122,24 @@ class SubscriptionsWindow(Window):
         chosen = max(self._list.currentRow(), 0)
         self._list.clear()
         for each in subscriptions:
-            self._list.addItem(QListWidgetItem(self._summary(each)))
+            self._list.addItem(QListWidgetItem(f"{summary_of(each)}\n{self._state(each)}"))
         self._list.setCurrentRow(min(chosen, len(subscriptions) - 1))
         self._empty.setVisible(not subscriptions)
         self._list.setVisible(bool(subscriptions))
         self._details.setVisible(bool(subscriptions))
-        is_busy = self._flow is not None
+        is_busy = self._updates.is_busy
         self._bar.setVisible(is_busy)
         self._stop.setVisible(is_busy)
         for each_button in (self._update, self._see, self._decks, self._remove, self._again):
             each_button.setEnabled(bool(subscriptions) and not is_busy)
         self._show_details()
 
-    def _summary(self, subscription: Subscription) -> str:
-        decks = counted(len(subscription.decks), "deck")
-        editions = sorted({seen.edition for seen in subscription.seen.values()})
-        yours = f"you have {editions[-1]}" if editions else "not fetched yet"
-        return f"{subscription.name} · {decks} · {yours}\n{self._state(subscription)}"
-
     def _state(self, subscription: Subscription) -> str:
-        if fault := self._faults.get(subscription.address):
-            return fault
-        feed = self._feeds.get(subscription.address)
-        if feed is None:
-            return "Looking for news…"
-        news = news_of(subscription, feed)
-        if not news.decks:
-            return "Nothing new."
-        return f"New: edition {feed.edition} in {counted(len(news.decks), 'deck')}."
+        return self._faults.get(subscription.address) or state_of(subscription, self._feeds.get(subscription.address))
 
     def _show_details(self) -> None:
         subscription = self._current()
-        self._details.setHtml(_details(subscription, self._feeds.get(subscription.address)) if subscription else "")
+        self._details.setHtml(details_html(subscription, self._feeds.get(subscription.address)) if subscription else "")
 
     def _current(self) -> Subscription | None:
         subscriptions = profile.settings().subscriptions
@@ -202,79 +193,20 @@ class SubscriptionsWindow(Window):
 
     def update_these(self, addresses: list[str]) -> None:
         """Update the subscriptions to these addresses, one after the other."""
-        self._begin(addresses, shows_first=False)
+        self._updates.begin(addresses)
 
     def _see_first(self) -> None:
         current = self._current()
         if current is not None:
-            self._begin([current.address], shows_first=True)
-
-    def _begin(self, addresses: list[str], *, shows_first: bool) -> None:
-        self._queue += addresses
-        self._shows_first = shows_first
-        if self._flow is None:
-            self._next()
-
-    def _next(self) -> None:
-        found = profile.settings().subscription(self._queue.pop(0)) if self._queue else None
-        if found is not None:
-            self._bar.setRange(0, 0)
-            self._flow = UpdateFlow(
-                self, found, progressed=self._show_progress, planned=self._decide, ended=self._show_end
-            )
-            self._flow.start()
-        self.refresh()
-
-    def stop(self) -> None:
-        """Stop what is on its way; nothing of it was changed."""
-        self._queue.clear()
-        if self._flow is not None:
-            self._flow.stop()
+            self._updates.begin([current.address], shows_first=True)
 
     def _show_progress(self, done: int, of: int) -> None:
-        if not self.is_closed:
-            self._bar.setRange(0, max(of, 1))
-            self._bar.setValue(done)
+        self._bar.setRange(0, of)
+        self._bar.setValue(done)
 
-    def _decide(self, flow: UpdateFlow, plan: Plan) -> None:
-        """Let the learner look first if he wants to, and answer for notes that both he and the authors have changed."""
-        from .ask_window import AskWindow
-        from .plan_window import PlanWindow
-
-        if self._shows_first:
-            self._shows_first = False
-            PlanWindow(self, flow.subscription.name, plan, lambda goes_on: self._go_on(flow, plan, goes_on)).open()
-        elif plan.questions:
-            AskWindow(self, plan.questions, lambda answers: self._answered(flow, answers)).open()
-        else:
-            self._answered(flow, {})
-
-    def _go_on(self, flow: UpdateFlow, plan: Plan, goes_on: bool) -> None:  # noqa: FBT001 - as the window calls it
-        if goes_on:
-            self._decide(flow, plan)
-        else:
-            flow.stop()
-
-    def _answered(self, flow: UpdateFlow, answers: Mapping[str, Answer] | None) -> None:
-        if answers is None:
-            flow.stop()
-        else:
-            flow.apply(answers, profile.settings().retired)
-
-    def _show_end(self, flow: UpdateFlow, report: Report | None, error: Exception | None) -> None:
-        from .report_window import ReportWindow
-
-        self._flow = None
-        if self.is_closed:
-            return
-        if isinstance(error, Stopped):
-            self._queue.clear()
-        elif error is not None:
-            show_error(self, error)
-        elif report is not None and flow.edition is not None:
-            self._feeds[flow.subscription.address] = flow.edition.feed
-            ReportWindow(self, report, flow.edition).open()
-        self._next()
+    def _updated(self, address: str, feed: Feed) -> None:
+        self._feeds[address] = feed
+        self._faults.pop(address, None)
 
     # The other windows
 
@@ -314,9 +246,9 @@ class SubscriptionsWindow(Window):
 
         LogWindow(self).open()
 
-    def closeEvent(self, event: object) -> None:  # noqa: N802 - Qt's name
+    def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802 - Qt's name
         """Stop what is on its way."""
-        self.stop()
+        self._updates.stop()
         aqt.dialogs.markClosed(NAME)
         super().closeEvent(event)
 
@@ -325,35 +257,7 @@ class SubscriptionsWindow(Window):
         self.close()
 
 
-def _details(subscription: Subscription, feed: Feed | None) -> str:
-    """Return the decks of a subscription as HTML."""
-    parts = [f"<p>{escape(subscription.address)}</p>"]
-    if feed is None:
-        return "".join(parts)
-    for name in subscription.decks:
-        deck = feed.deck(name)
-        parts.append(_deck(deck, subscription) if deck else _gone(name))
-    return "".join(parts)
-
-
-def _deck(deck: FeedDeck, subscription: Subscription) -> str:
-    seen = subscription.seen.get(deck.id)
-    yours = f"you have {seen.edition}, there is {deck.edition}" if seen else f"there is {deck.edition}"
-    counts = f"{counted(deck.notes, 'note')}, {counted(deck.cards, 'card')}"
-    is_new = seen is None or deck.changed > seen.changed
-    what = escape(deck.changes.text).replace("\n", "<br>") if is_new else "Nothing new."
-    return f"<p><b>{escape(deck.name)}</b> ({counts})<br>{escape(yours)}</p><p>{what}</p>"
-
-
-def _gone(name: str) -> str:
-    return f"<p><b>{escape(name)}</b><br>The page has this deck no more. Your cards stay.</p>"
-
-
 def open_window() -> SubscriptionsWindow:
     """Open the window, or bring it to the front."""
-    return aqt.dialogs.open(NAME, profile.window())
-
-
-def announce(text: str) -> None:
-    """Show a message beside the window, such as one on damaged settings."""
-    show_message(profile.window(), text)
+    window: SubscriptionsWindow = aqt.dialogs.open(NAME, profile.window())
+    return window

@@ -7,7 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import aqt.utils
-from aqt.qt import QApplication, QCheckBox, QFileDialog, QLineEdit, QScrollArea, QStackedWidget, QVBoxLayout, QWidget, qconnect
+from aqt.qt import (
+    QApplication,
+    QCheckBox,
+    QFileDialog,
+    QLineEdit,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+    qconnect,
+)
 
 from ..core import TrialdeckError
 from ..core.suggest import Draft, Letter, Way, Words, draft_of, letter
@@ -22,7 +32,10 @@ if TYPE_CHECKING:
 _NAME = "trialdeckContributor"
 """Under which name the profile of Anki remembers how the learner wants to be thanked."""
 _GOES = {
-    Way.MAIL: ("Your mail program will show this as a new mail to {report}. It goes when you send it there.", "Open the mail"),
+    Way.MAIL: (
+        "Your mail program will show this as a new mail to {report}. It goes when you send it there.",
+        "Open the mail",
+    ),
     Way.ISSUE: ("Your browser will open {report} with this text. It goes when you send it there.", "Open the page"),
     Way.FILE: ("Save this as a file, and send it to the authors of the decks.", "Save the file…"),
 }
@@ -55,7 +68,7 @@ class FieldEditor(QWidget):
             return shown
         return self._html if shown == self._text else rewritten(self._html, shown)
 
-    def show_html(self, is_on: bool) -> None:  # noqa: FBT001 - as Qt calls it
+    def show_html(self, is_on: bool) -> None:
         """Show the field as HTML, or as text."""
         self._html = self.html
         self._text = text_of(self._html)
@@ -152,7 +165,9 @@ class SuggestWindow(Window):
 
     def _see(self) -> None:
         changed = {editor.name: editor.html for editor in self._editors}
-        words = Words(changed, self._reason.toPlainText().strip(), self._source.text().strip(), self._contributor.text().strip())
+        words = Words(
+            changed, self._reason.toPlainText().strip(), self._source.text().strip(), self._contributor.text().strip()
+        )
         try:
             self._letter = letter(self._draft, words, self._report, self._feed, date.today().isoformat())
         except TrialdeckError as error:

@@ -21,12 +21,21 @@ if TYPE_CHECKING:
 
     from ..core.subscriptions import Subscription
 
+_STOPPED = "The update was stopped; nothing was changed."
 _BETWEEN = 0.1
 """The seconds between two messages on how far a download is."""
 
 
-class Stopped(Exception):
+class StoppedError(Exception):
     """The learner has stopped an update; nothing was changed."""
+
+
+class _Written:
+    """A report with what Anki wants of an operation: which kinds of things it has changed."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self.changes = report.changes
 
 
 class UpdateFlow:
@@ -55,6 +64,7 @@ class UpdateFlow:
         self._progressed, self._planned, self._ended = progressed, planned, ended
         self._folder = tempfile.TemporaryDirectory(prefix="trialdeck-")
         self._is_stopped = False
+        self._is_waiting = False
         self._told = 0.0
 
     def start(self) -> None:
@@ -63,10 +73,11 @@ class UpdateFlow:
         operation.without_collection().failure(self._fail).run_in_background()
 
     def stop(self) -> None:
-        """Stop as soon as possible; nothing was changed. What is being written already is not stopped."""
-        was_stopped, self._is_stopped = self._is_stopped, True
-        if self.edition is not None and not was_stopped:
-            self._end(None, Stopped("The update was stopped; nothing was changed."))
+        """Stop; nothing was changed. A thread that reads or writes files is let go on to its end first."""
+        self._is_stopped = True
+        if self._is_waiting:
+            self._is_waiting = False
+            self._end(None, StoppedError(_STOPPED))
 
     def _fetch(self) -> Edition:
         address = parse_address(self.subscription.address)
@@ -97,17 +108,22 @@ class UpdateFlow:
         if plan.refused:
             self._end(None, TrialdeckError(plan.refused))
         else:
+            self._is_waiting = True
             self._planned(self, plan)
 
     def apply(self, answers: Mapping[str, Answer], retired: str) -> None:
         """Write the update as one step that can be undone."""
         edition = self.edition
         assert edition is not None
+        self._is_waiting = False
         choices = Choices(answers=answers, retired=retired, backup_folder=Path(profile.window().pm.backupFolder()))
-        operation = CollectionOp(self._parent, lambda col: apply_update(col, edition, self.subscription, choices))
+        operation = CollectionOp(
+            self._parent, lambda col: _Written(apply_update(col, edition, self.subscription, choices))
+        )
         operation.success(self._applied).failure(self._fail).run_in_background()
 
-    def _applied(self, report: Report) -> None:
+    def _applied(self, written: _Written) -> None:
+        report = written.report
         try:
             profile.change(lambda found: found.with_subscription(report.subscription))
         except TrialdeckError as error:
@@ -119,12 +135,12 @@ class UpdateFlow:
     def _is_gone(self) -> bool:
         """Tell whether the learner has stopped the update, or closed the profile, and end it then."""
         if self._is_stopped or not profile.is_open():
-            self._end(None, Stopped("The update was stopped; nothing was changed."))
+            self._end(None, StoppedError(_STOPPED))
             return True
         return False
 
     def _fail(self, error: Exception) -> None:
-        self._end(None, Stopped(str(error)) if self._is_stopped else error)
+        self._end(None, StoppedError(str(error)) if self._is_stopped else error)
 
     def _end(self, report: Report | None, error: Exception | None) -> None:
         self._folder.cleanup()
