@@ -160,7 +160,9 @@ class _Gap:
         if not begun:
             return {}
         if self.lines:
-            return dict.fromkeys(self.lines, "\n")
+            # A line break at the end of a block is not seen; one in a block of its own is an empty line.
+            own = [self.block] if 0 <= self.block < self.lines[0] else []
+            return dict.fromkeys([*own, *self.lines], "\n")
         if self.cell >= 0 and not self._begins_row(pieces):
             return {self.cell: _CELL}
         if self.block >= 0:
