@@ -146,7 +146,9 @@ def _cards_by_note(
     for note_id, deck_id, ordinal, due in connection.execute("SELECT nid, did, ord, due FROM cards ORDER BY id"):
         name = decks[deck_id]
         if not is_below(name, root) or not _is_name(name):
-            raise TrialdeckError(f"it has a card in the deck '{shortened(name)}', which is not below '{shortened(root)}'")
+            raise TrialdeckError(
+                f"it has a card in the deck '{shortened(name)}', which is not below '{shortened(root)}'"
+            )
         if note_id not in notes or ordinal in cards.setdefault(note_id, {}) or not 0 <= due < _LATEST_DUE:
             raise TrialdeckError("it has a card without a note, a card twice, or one that is never due")
         cards[note_id][ordinal] = name

@@ -17,8 +17,10 @@ from aqt.qt import (
     qconnect,
 )
 
-from ..core.fetch import Address, fetch_feed, parse_address
-from ..core.news import counted, groups_of, size_text
+from ..core.address import Address, parse_address
+from ..core.choice import groups_of, size_text
+from ..core.fetch import fetch_feed
+from ..core.json_form import counted
 from ..core.subscriptions import Subscription
 from . import profile
 from .widgets import Window, button, error_line, label, row
@@ -26,8 +28,8 @@ from .widgets import Window, button, error_line, label, row
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ..core.choice import Group
     from ..core.feed import Feed
-    from ..core.news import Group
 
 _ID = Qt.ItemDataRole.UserRole
 Check = Qt.CheckState

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from aqt.qt import QButtonGroup, QListWidget, QListWidgetItem, QRadioButton, QResizeEvent, QWidget, qconnect
 
-from ..core.news import counted
+from ..core.json_form import counted
 from ..core.update import Answer
 from ..texts.differences import field_differences, marked
 from .widgets import MINE, THEIRS, Window, button, colour, label, row, view

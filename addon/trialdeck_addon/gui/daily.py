@@ -103,8 +103,9 @@ class DailyLook:
 def _news_of(subscriptions: Sequence[Subscription]) -> tuple[dict[str, str], list[Exception]]:
     """Return a line for each subscription with news, by address, and the errors of others; it uses the network."""
     from ..core import TrialdeckError
-    from ..core.fetch import fetch_feed, parse_address
-    from ..core.news import counted, news_of
+    from ..core.address import parse_address
+    from ..core.fetch import fetch_feed
+    from ..core.json_form import counted
 
     lines: dict[str, str] = {}
     errors: list[Exception] = []
@@ -114,7 +115,7 @@ def _news_of(subscriptions: Sequence[Subscription]) -> tuple[dict[str, str], lis
         except TrialdeckError as error:
             errors.append(error)
             continue
-        decks = news_of(each, feed).decks
+        decks = each.news(feed)
         if decks:
             lines[each.address] = (
                 f"{feed.name}: edition {feed.edition} is there, with news in {counted(len(decks), 'deck')}."

@@ -98,6 +98,6 @@ def _suggest(parent: Any, note_id: int) -> None:
 
 
 def _is_ours(type_id: int) -> bool:
-    from ..core.note_types import TYPES
+    from ..core.note_types import NOTE_TYPES
 
-    return type_id in TYPES
+    return type_id in NOTE_TYPES

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from ..core.news import counted
+from ..core.json_form import counted
 from .widgets import Window, button, label, row, view
 
 if TYPE_CHECKING:

@@ -16,18 +16,26 @@ if TYPE_CHECKING:
     from ..core.update import Report
 
 
-class ReportWindow(Window):
-    """The window; the notes of the edition are one press away in Anki's browser."""
+_MOST = 500
+"""How many notes a search names one by one."""
 
-    def __init__(self, parent: QWidget, report: Report, edition: Edition) -> None:
+
+class ReportWindow(Window):
+    """The window; the notes that were written are one press away in Anki's browser."""
+
+    def __init__(self, parent: QWidget, report: Report, edition: Edition, note_ids: tuple[int, ...]) -> None:
         super().__init__(parent, "Updated", "trialdeck-report", (480, 360))
-        self._search = search_of(edition)
+        tags = tags_of(edition)
+        self._search = search_of(note_ids, tags)
         self.column.addWidget(label(edition.feed.name, is_title=True))
         self.column.addWidget(label(report.words, name="words"))
         details = text_box("details", "\n".join(report.details), is_fixed=True, lines=6)
         details.setAccessibleName("Details")
         self.column.addWidget(details, 1)
-        self.column.addWidget(label("Edit → Undo in Anki's main window takes all of it back."))
+        words = "Edit → Undo in Anki's main window takes all of it back." if report.changes else ""
+        self.column.addWidget(
+            label("\n".join(filter(None, [f"Search of this edition: {tags}" if tags else "", words])))
+        )
         show = button("Show in browser", "browse", self._browse)
         show.setEnabled(bool(self._search))
         self.column.addLayout(row(show, None, button("Close", "close", self.accept, is_default=True)))
@@ -36,7 +44,14 @@ class ReportWindow(Window):
         aqt.dialogs.open("Browser", profile.window(), search=(self._search,))
 
 
-def search_of(edition: Edition) -> str:
-    """Return the search for the notes that the editions of these decks have changed."""
+def tags_of(edition: Edition) -> str:
+    """Return the search for the notes that the newest editions of these decks have changed."""
     names = sorted({package.deck.edition for package in edition.packages})
     return " or ".join(f'"tag:trialdeck::edition::{name}"' for name in names)
+
+
+def search_of(note_ids: tuple[int, ...], tags: str) -> str:
+    """Return the search for the notes that were written; by their tags if they are too many to name each."""
+    if not note_ids:
+        return ""
+    return f"nid:{','.join(map(str, note_ids))}" if len(note_ids) <= _MOST else tags

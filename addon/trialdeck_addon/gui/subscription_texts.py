@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from ..core.news import counted, news_of
+from ..core.json_form import counted
 
 if TYPE_CHECKING:
     from ..core.feed import Feed, FeedDeck
@@ -24,10 +24,12 @@ def state_of(subscription: Subscription, feed: Feed | None) -> str:
     """Return whether there is something new, as a line; no feed while it is being fetched."""
     if feed is None:
         return "Looking for news…"
-    news = news_of(subscription, feed)
-    if not news.decks:
-        return "Nothing new."
-    return f"New: edition {feed.edition} in {counted(len(news.decks), 'deck')}."
+    news = subscription.news(feed)
+    if news:
+        return f"New: edition {feed.edition} in {counted(len(news), 'deck')}."
+    if subscription.waiting:
+        return f"Nothing new. {counted(subscription.waiting, 'note waits', 'notes wait')} for your answer."
+    return "Nothing new."
 
 
 def details_html(subscription: Subscription, feed: Feed | None) -> str:

@@ -20,7 +20,8 @@ from aqt.qt import (
     qconnect,
 )
 
-from ..core.fetch import fetch_feed, parse_address
+from ..core.address import moved, parse_address
+from ..core.fetch import fetch_feed
 from . import profile
 from .subscription_texts import details_html, state_of, summary_of
 from .updates import Updates
@@ -158,8 +159,9 @@ class SubscriptionsWindow(Window):
         def shown(feed: Feed) -> None:
             self._feeds[address] = feed
             self._after_look()
-            if feed.moved_to and not self.is_closed:
-                self._offer_move(address, feed)
+            target = moved(parse_address(address), feed.moved_to)
+            if target is not None and not self.is_closed:
+                self._offer_move(address, feed.name, target.text)
 
         def failed(error: Exception) -> None:
             self._faults[address] = error_line(error)
@@ -173,15 +175,15 @@ class SubscriptionsWindow(Window):
         if not self.is_closed:
             self.refresh()
 
-    def _offer_move(self, address: str, feed: Feed) -> None:
-        text = f"{feed.name} has moved to {feed.moved_to}. Follow it there? Your cards stay as they are."
-        ask(self, text, "Follow", lambda: self._move(address, feed.moved_to), name="trialdeck-moved")
+    def _offer_move(self, address: str, name: str, target: str) -> None:
+        text = f"{name} has moved to {target}. Follow it there? Your cards stay as they are."
+        ask(self, text, "Follow", lambda: self._move(address, target), name="trialdeck-moved")
 
-    def _move(self, address: str, new_address: str) -> None:
+    def _move(self, address: str, target: str) -> None:
         found = profile.settings().subscription(address)
         if found is not None:
-            moved = replace(found, address=parse_address(new_address).text)
-            profile.change(lambda settings: settings.without(address).with_subscription(moved))
+            there = replace(found, address=target)
+            profile.change(lambda settings: settings.without(address).with_subscription(there))
             self.refresh()
             self.look()
 

@@ -29,8 +29,6 @@ from .widgets import GrowingBox, Window, button, label, line, row, show_error, t
 if TYPE_CHECKING:
     from aqt.qt import QPlainTextEdit
 
-_NAME = "trialdeckContributor"
-"""Under which name the profile of Anki remembers how the learner wants to be thanked."""
 _GOES = {
     Way.MAIL: (
         "Your mail program will show this as a new mail to {report}. It goes when you send it there.",
@@ -103,7 +101,7 @@ class SuggestWindow(Window):
         column.addWidget(as_html)
         column.addWidget(line())
         self._reason = GrowingBox("", least=2, most=6)
-        self._source, self._contributor = QLineEdit(), QLineEdit(self._remembered)
+        self._source, self._contributor = QLineEdit(), QLineEdit(profile.settings().contributor)
         self._source.setPlaceholderText("a DOI, a citation, an address")
         self._contributor.setPlaceholderText("if you want to be thanked")
         parts = [("&Why?", self._reason, "reason"), ("Where can it be &looked up?", self._source, "source"),
@@ -133,11 +131,6 @@ class SuggestWindow(Window):
         area.setWidget(inner)
         area.setWidgetResizable(True)
         return area
-
-    @property
-    def _remembered(self) -> str:
-        known = profile.window().pm.profile or {}
-        return str(known.get(_NAME, ""))
 
     # What will be sent
 
@@ -183,9 +176,8 @@ class SuggestWindow(Window):
         self._send.setFocus()
 
     def _remember(self, name: str) -> None:
-        known = profile.window().pm.profile
-        if known is not None:
-            known[_NAME] = name
+        if name != profile.settings().contributor:
+            profile.choose(contributor=name)
 
     def _send_now(self) -> None:
         assert self._letter is not None
