@@ -37,8 +37,8 @@ __all__ = [
     "TrialOverview",
     "TrialdeckError",
     "__version__",
-    "begin",
     "add_deck",
+    "begin",
     "build",
     "card_style",
     "check",
@@ -48,10 +48,10 @@ __all__ = [
     "last_build",
     "load",
     "make_site",
+    "new_deck",
     "new_record",
     "open_cards",
     "overview",
-    "new_deck",
     "package_bytes",
     "push",
     "read_package",
@@ -78,8 +78,6 @@ if TYPE_CHECKING:
     from trialdeck.api.projects import Project, build, check, diff, last_build, load, package_bytes
     from trialdeck.api.publishing import AnkiState, ServedSite, Site, find_anki, make_site, push, serve_site
     from trialdeck.api.results import BuildResult, Draft, Note, Package, Report
-    from trialdeck.cards.card import Card, CardFace
-    from trialdeck.cards.preview import CardPreview
     from trialdeck.api.settings import (
         ConflictError,
         Settings,
@@ -91,6 +89,8 @@ if TYPE_CHECKING:
         save_settings_text,
         settings,
     )
+    from trialdeck.cards.card import Card, CardFace
+    from trialdeck.cards.preview import CardPreview
     from trialdeck.core.errors import TrialdeckError
     from trialdeck.core.problem import Problem
     from trialdeck.decks.filters import Filters
