@@ -11,24 +11,33 @@ __all__ = [
     "AnkiState",
     "BuildResult",
     "BuiltPackage",
+    "Change",
     "Changes",
+    "Conflict",
     "Draft",
+    "Edited",
     "Filters",
+    "Fix",
     "Note",
+    "OpenRecord",
     "Package",
+    "PlacedProblem",
     "Problem",
     "Progress",
     "Project",
     "Pushed",
+    "Refused",
     "RefusedReleaseError",
     "Report",
     "ServedSite",
     "Site",
+    "TextWritten",
     "TrialdeckError",
     "__version__",
     "build",
     "check",
     "diff",
+    "edit",
     "find_anki",
     "ingest",
     "last_build",
@@ -37,8 +46,13 @@ __all__ = [
     "package_bytes",
     "push",
     "read_package",
+    "read_record",
     "record_path",
+    "rename",
+    "schema",
     "serve_site",
+    "suggest_id",
+    "write_text",
 ]
 
 TYPE_CHECKING = False
@@ -46,6 +60,17 @@ if TYPE_CHECKING:
     from trialdeck.anki.push import Pushed
     from trialdeck.api.changes import Changes
     from trialdeck.api.drafts import ingest
+    from trialdeck.api.editing import (
+        Edited,
+        OpenRecord,
+        TextWritten,
+        edit,
+        read_record,
+        rename,
+        schema,
+        suggest_id,
+        write_text,
+    )
     from trialdeck.api.packages import read_package
     from trialdeck.api.places import record_path
     from trialdeck.api.progress import Progress
@@ -55,29 +80,41 @@ if TYPE_CHECKING:
     from trialdeck.core.errors import TrialdeckError
     from trialdeck.core.problem import Problem
     from trialdeck.decks.filters import Filters
+    from trialdeck.lint.placed.fixes import Fix
+    from trialdeck.lint.placed.problems import PlacedProblem
     from trialdeck.project.build_result import BuiltPackage, RefusedReleaseError
+    from trialdeck.records.editing.change import Change, Conflict, Refused
 else:
     _HOMES = {
         "AnkiState": "api.publishing",
         "BuildResult": "api.results",
         "BuiltPackage": "project.build_result",
+        "Change": "records.editing.change",
         "Changes": "api.changes",
+        "Conflict": "records.editing.change",
         "Draft": "api.results",
+        "Edited": "api.editing",
         "Filters": "decks.filters",
+        "Fix": "lint.placed.fixes",
         "Note": "api.results",
+        "OpenRecord": "api.editing",
         "Package": "api.results",
+        "PlacedProblem": "lint.placed.problems",
         "Problem": "core.problem",
         "Progress": "api.progress",
         "Project": "api.projects",
         "Pushed": "anki.push",
+        "Refused": "records.editing.change",
         "RefusedReleaseError": "project.build_result",
         "Report": "api.results",
         "ServedSite": "api.publishing",
         "Site": "api.publishing",
+        "TextWritten": "api.editing",
         "TrialdeckError": "core.errors",
         "build": "api.projects",
         "check": "api.projects",
         "diff": "api.projects",
+        "edit": "api.editing",
         "find_anki": "api.publishing",
         "ingest": "api.drafts",
         "last_build": "api.projects",
@@ -86,8 +123,13 @@ else:
         "package_bytes": "api.projects",
         "push": "api.publishing",
         "read_package": "api.packages",
+        "read_record": "api.editing",
         "record_path": "api.places",
+        "rename": "api.editing",
+        "schema": "api.editing",
         "serve_site": "api.publishing",
+        "suggest_id": "api.editing",
+        "write_text": "api.editing",
     }
 
     def __getattr__(name: str) -> object:
