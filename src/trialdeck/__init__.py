@@ -19,15 +19,23 @@ __all__ = [
     "Changes",
     "ConflictError",
     "DeckCounter",
+    "Change",
+    "Changes",
+    "Conflict",
     "Draft",
+    "Edited",
     "Filters",
+    "Fix",
     "Note",
     "Overview",
+    "OpenRecord",
     "Package",
+    "PlacedProblem",
     "Problem",
     "Progress",
     "Project",
     "Pushed",
+    "Refused",
     "RefusedReleaseError",
     "Report",
     "ServedSite",
@@ -35,32 +43,40 @@ __all__ = [
     "SettingsFile",
     "Site",
     "TrialOverview",
+    "TextWritten",
     "TrialdeckError",
     "__version__",
-    "begin",
     "add_deck",
+    "begin",
     "build",
     "card_style",
     "check",
     "diff",
+    "edit",
     "find_anki",
     "ingest",
     "last_build",
     "load",
     "make_site",
+    "new_deck",
     "new_record",
     "open_cards",
     "overview",
-    "new_deck",
     "package_bytes",
     "push",
     "read_package",
+    "read_record",
     "record_path",
     "remove_deck",
     "save_settings",
     "save_settings_text",
     "serve_site",
     "settings",
+    "rename",
+    "schema",
+    "serve_site",
+    "suggest_id",
+    "write_text",
 ]
 
 TYPE_CHECKING = False
@@ -72,14 +88,23 @@ if TYPE_CHECKING:
     from trialdeck.api.counting import DeckCounter
     from trialdeck.api.drafts import ingest
     from trialdeck.api.overviews import Overview, TrialOverview, overview
+    from trialdeck.api.editing import (
+        Edited,
+        OpenRecord,
+        TextWritten,
+        edit,
+        read_record,
+        rename,
+        schema,
+        suggest_id,
+        write_text,
+    )
     from trialdeck.api.packages import read_package
     from trialdeck.api.places import record_path
     from trialdeck.api.progress import Progress
     from trialdeck.api.projects import Project, build, check, diff, last_build, load, package_bytes
     from trialdeck.api.publishing import AnkiState, ServedSite, Site, find_anki, make_site, push, serve_site
     from trialdeck.api.results import BuildResult, Draft, Note, Package, Report
-    from trialdeck.cards.card import Card, CardFace
-    from trialdeck.cards.preview import CardPreview
     from trialdeck.api.settings import (
         ConflictError,
         Settings,
@@ -91,10 +116,15 @@ if TYPE_CHECKING:
         save_settings_text,
         settings,
     )
+    from trialdeck.cards.card import Card, CardFace
+    from trialdeck.cards.preview import CardPreview
     from trialdeck.core.errors import TrialdeckError
     from trialdeck.core.problem import Problem
     from trialdeck.decks.filters import Filters
+    from trialdeck.lint.placed.fixes import Fix
+    from trialdeck.lint.placed.problems import PlacedProblem
     from trialdeck.project.build_result import BuiltPackage, RefusedReleaseError
+    from trialdeck.records.editing.change import Change, Conflict, Refused
 else:
     _HOMES = {
         "AnkiState": "api.publishing",
@@ -108,15 +138,23 @@ else:
         "Changes": "api.changes",
         "ConflictError": "api.settings",
         "DeckCounter": "api.counting",
+        "Change": "records.editing.change",
+        "Changes": "api.changes",
+        "Conflict": "records.editing.change",
         "Draft": "api.results",
+        "Edited": "api.editing",
         "Filters": "decks.filters",
+        "Fix": "lint.placed.fixes",
         "Note": "api.results",
         "Overview": "api.overviews",
+        "OpenRecord": "api.editing",
         "Package": "api.results",
+        "PlacedProblem": "lint.placed.problems",
         "Problem": "core.problem",
         "Progress": "api.progress",
         "Project": "api.projects",
         "Pushed": "anki.push",
+        "Refused": "records.editing.change",
         "RefusedReleaseError": "project.build_result",
         "Report": "api.results",
         "ServedSite": "api.publishing",
@@ -124,6 +162,7 @@ else:
         "SettingsFile": "api.settings",
         "Site": "api.publishing",
         "TrialOverview": "api.overviews",
+        "TextWritten": "api.editing",
         "TrialdeckError": "core.errors",
         "begin": "api.beginnings",
         "add_deck": "api.settings",
@@ -131,6 +170,7 @@ else:
         "card_style": "api.cards",
         "check": "api.projects",
         "diff": "api.projects",
+        "edit": "api.editing",
         "find_anki": "api.publishing",
         "ingest": "api.drafts",
         "last_build": "api.projects",
@@ -143,12 +183,18 @@ else:
         "package_bytes": "api.projects",
         "push": "api.publishing",
         "read_package": "api.packages",
+        "read_record": "api.editing",
         "record_path": "api.places",
         "remove_deck": "api.settings",
         "save_settings": "api.settings",
         "save_settings_text": "api.settings",
         "serve_site": "api.publishing",
         "settings": "api.settings",
+        "rename": "api.editing",
+        "schema": "api.editing",
+        "serve_site": "api.publishing",
+        "suggest_id": "api.editing",
+        "write_text": "api.editing",
     }
 
     def __getattr__(name: str) -> object:
