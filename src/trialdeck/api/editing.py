@@ -88,8 +88,9 @@ def read_record(path: StrPath, *, stale_after: str = "2y", at: datetime | None =
     complete_left([path])
     content, today = content_of(path, str(path)), (at or datetime.now(UTC)).astimezone(UTC).date()
     document, problems = placed_problems(content, path.as_posix(), path.parent, today, days_of(stale_after))
+    data = document.data if document and isinstance(document.data, dict) else None
     text = _text_of(content)
-    return OpenRecord(path, text, _digest(text), document.data if document else None, problems)
+    return OpenRecord(path, text, _digest(text), data, problems)
 
 
 def edit(path: StrPath, changes: Iterable[Change], *, together: bool = False) -> Edited:
