@@ -182,10 +182,8 @@ def rename(record: OpenRecord, entry: DataPath, new_id: str, *, keeps_history: b
 
         >>> import trialdeck as td
         >>> record = td.read_record("seeds/pollux.yaml")
-        >>> for change in td.rename(record, ("questions", 0), "target"):
-        ...     print(".".join(map(str, change.path)), change.value)
-        questions.0.formerly ['molecule-daratumumab']
-        questions.0.id target
+        >>> [(change.path[-1], change.value) for change in td.rename(record, ("questions", 0), "target")]
+        [('formerly', ['molecule-daratumumab']), ('id', 'target')]
 
     Args:
         record: The record.

@@ -19,11 +19,11 @@ from trialdeck.yamlfile.edit import (
     ParsedText,
     Put,
     Take,
-    dropped_path,
     value_at,
     with_mark_of,
 )
-from trialdeck.yamlfile.inverse import inverse_of
+from trialdeck.yamlfile.inplace.inverse import inverse_of
+from trialdeck.yamlfile.inplace.properties import dropped_path
 
 _CORRECT = "correct its text first"
 

@@ -28,7 +28,7 @@ def order_at(path: DataPath) -> tuple[str, ...]:
 
 def has_free_text(path: DataPath) -> bool:
     """Tell whether any text may stand at a path, so that line breaks at its end do no harm."""
-    return schema_at(path).get("pattern", r"\S") == r"\S"
+    return str(schema_at(path).get("pattern", r"\S")) == r"\S"
 
 
 def typed_value(value: Any, path: DataPath) -> Any:
