@@ -9,6 +9,7 @@ __version__ = "0.5.0"
 
 __all__ = [
     "AnkiState",
+    "Begun",
     "BuildResult",
     "BuiltPackage",
     "Card",
@@ -16,58 +17,118 @@ __all__ = [
     "CardPreview",
     "Cards",
     "Changes",
+    "ConflictError",
+    "DeckCounter",
+    "Change",
+    "Changes",
+    "Conflict",
     "Draft",
+    "Edited",
     "Filters",
+    "Fix",
     "Note",
+    "Overview",
+    "OpenRecord",
     "Package",
+    "PlacedProblem",
     "Problem",
     "Progress",
     "Project",
     "Pushed",
+    "Refused",
     "RefusedReleaseError",
     "Report",
     "ServedSite",
+    "Settings",
+    "SettingsFile",
     "Site",
+    "TrialOverview",
+    "TextWritten",
     "TrialdeckError",
     "__version__",
+    "add_deck",
+    "begin",
     "build",
     "card_style",
     "check",
     "diff",
+    "edit",
     "find_anki",
     "ingest",
     "last_build",
     "load",
     "make_site",
+    "new_deck",
+    "new_record",
     "open_cards",
+    "overview",
     "package_bytes",
     "push",
     "read_package",
+    "read_record",
     "record_path",
+    "remove_deck",
+    "save_settings",
+    "save_settings_text",
     "serve_site",
+    "settings",
+    "rename",
+    "schema",
+    "serve_site",
+    "suggest_id",
+    "write_text",
 ]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from trialdeck.anki.push import Pushed
+    from trialdeck.api.beginnings import Begun, begin, new_record
     from trialdeck.api.cards import Cards, card_style, open_cards
     from trialdeck.api.changes import Changes
+    from trialdeck.api.counting import DeckCounter
     from trialdeck.api.drafts import ingest
+    from trialdeck.api.overviews import Overview, TrialOverview, overview
+    from trialdeck.api.editing import (
+        Edited,
+        OpenRecord,
+        TextWritten,
+        edit,
+        read_record,
+        rename,
+        schema,
+        suggest_id,
+        write_text,
+    )
     from trialdeck.api.packages import read_package
     from trialdeck.api.places import record_path
     from trialdeck.api.progress import Progress
     from trialdeck.api.projects import Project, build, check, diff, last_build, load, package_bytes
     from trialdeck.api.publishing import AnkiState, ServedSite, Site, find_anki, make_site, push, serve_site
     from trialdeck.api.results import BuildResult, Draft, Note, Package, Report
+    from trialdeck.api.settings import (
+        ConflictError,
+        Settings,
+        SettingsFile,
+        add_deck,
+        new_deck,
+        remove_deck,
+        save_settings,
+        save_settings_text,
+        settings,
+    )
     from trialdeck.cards.card import Card, CardFace
     from trialdeck.cards.preview import CardPreview
     from trialdeck.core.errors import TrialdeckError
     from trialdeck.core.problem import Problem
     from trialdeck.decks.filters import Filters
+    from trialdeck.lint.placed.fixes import Fix
+    from trialdeck.lint.placed.problems import PlacedProblem
     from trialdeck.project.build_result import BuiltPackage, RefusedReleaseError
+    from trialdeck.records.editing.change import Change, Conflict, Refused
 else:
     _HOMES = {
         "AnkiState": "api.publishing",
+        "Begun": "api.beginnings",
         "BuildResult": "api.results",
         "BuiltPackage": "project.build_result",
         "Card": "cards.card",
@@ -75,34 +136,65 @@ else:
         "CardPreview": "cards.preview",
         "Cards": "api.cards",
         "Changes": "api.changes",
+        "ConflictError": "api.settings",
+        "DeckCounter": "api.counting",
+        "Change": "records.editing.change",
+        "Changes": "api.changes",
+        "Conflict": "records.editing.change",
         "Draft": "api.results",
+        "Edited": "api.editing",
         "Filters": "decks.filters",
+        "Fix": "lint.placed.fixes",
         "Note": "api.results",
+        "Overview": "api.overviews",
+        "OpenRecord": "api.editing",
         "Package": "api.results",
+        "PlacedProblem": "lint.placed.problems",
         "Problem": "core.problem",
         "Progress": "api.progress",
         "Project": "api.projects",
         "Pushed": "anki.push",
+        "Refused": "records.editing.change",
         "RefusedReleaseError": "project.build_result",
         "Report": "api.results",
         "ServedSite": "api.publishing",
+        "Settings": "api.settings",
+        "SettingsFile": "api.settings",
         "Site": "api.publishing",
+        "TrialOverview": "api.overviews",
+        "TextWritten": "api.editing",
         "TrialdeckError": "core.errors",
+        "begin": "api.beginnings",
+        "add_deck": "api.settings",
         "build": "api.projects",
         "card_style": "api.cards",
         "check": "api.projects",
         "diff": "api.projects",
+        "edit": "api.editing",
         "find_anki": "api.publishing",
         "ingest": "api.drafts",
         "last_build": "api.projects",
         "load": "api.projects",
         "make_site": "api.publishing",
+        "new_record": "api.beginnings",
         "open_cards": "api.cards",
+        "overview": "api.overviews",
+        "new_deck": "api.settings",
         "package_bytes": "api.projects",
         "push": "api.publishing",
         "read_package": "api.packages",
+        "read_record": "api.editing",
         "record_path": "api.places",
+        "remove_deck": "api.settings",
+        "save_settings": "api.settings",
+        "save_settings_text": "api.settings",
         "serve_site": "api.publishing",
+        "settings": "api.settings",
+        "rename": "api.editing",
+        "schema": "api.editing",
+        "serve_site": "api.publishing",
+        "suggest_id": "api.editing",
+        "write_text": "api.editing",
     }
 
     def __getattr__(name: str) -> object:

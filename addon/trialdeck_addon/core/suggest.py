@@ -1,31 +1,53 @@
 """A suggestion to the author: what one note should say instead, as a mail, a form on the web, or a file.
 
 It holds the author's fields and what the learner typed for it: never tags, never `Extra`, never a field of the
-learner's own.
+learner's own. schemas/suggestions.schema.json has the form of the file, which stands in the mail as well.
 """
 
 from __future__ import annotations
 
+import html
+import json
+import re
+import uuid
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
+
+from . import TrialdeckError
+from .json_form import counted, shortened
+from .note_types import EXTRA, KEY, NOTE_TYPES
+from .updating.learner import local_note
+from .updating.merge import edition_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from anki.collection import Collection
 
+KIND, FORMAT = "trialdeck-suggestions", 1
+_NOT_CORRECTED = frozenset(
+    {EXTRA, KEY, "Link", "Report", "Retired", "Review", "About", "Spare", "Perspective", "Audience"}
+)
+"""Fields that follow from others, or are no text of the author's that a learner could correct."""
+_LONGEST_ADDRESS = 1900
+"""Some programs for mail and some browsers cut off longer addresses."""
+_LONGEST = {"reason": 5000, "source": 2000, "contributor": 100, "a field": 100_000}
+_BLOCK = re.compile(r"<(?:br|/?p|/?div|/?li|/?ul|/?ol|/?tr|/?h\d)\b[^<>]*>", re.IGNORECASE)
+_ELEMENT = re.compile(r"<[^<>]*>")
+_MARK = "--- For the author's program: please leave this as it is ---"
+
 
 @dataclass(frozen=True)
 class Draft:
-    """The fields of a note that a learner may correct, by our names and in order, and where corrections go."""
+    """The fields of a note that a learner may correct, by our names and in order."""
 
     note_id: int
     guid: str
     key: str
     note_type: str
     edition: str
-    project: str
     fields: tuple[tuple[str, str], ...]
 
 
@@ -42,6 +64,19 @@ class Words:
     contributor: str = ""
 
 
+@dataclass(frozen=True)
+class Destination:
+    """Where a suggestion goes: the project's name and its address for corrections, as the feed says them.
+
+    `feed` is the address of the feed; a folder of this machine is not told. `today` is the day, YEAR-MONTH-DAY.
+    """
+
+    project: str
+    report: str
+    feed: str
+    today: str
+
+
 class Way(Enum):
     """How a suggestion travels: a mail that is filled in, a form on the web, or a file that the learner sends."""
 
@@ -52,34 +87,120 @@ class Way(Enum):
 
 @dataclass(frozen=True)
 class Letter:
-    """A suggestion ready to go: the address to open (empty for a file), its text as it is shown, and the file."""
+    """A suggestion ready to go: the address to open (empty for a file), all of its text, and the file.
+
+    `is_filled_in` says whether the address brings the whole text. If not, the learner has to paste the text, or to
+    attach the file.
+    """
 
     way: Way
     address: str
     text: str
     file_name: str
     file: bytes
+    is_filled_in: bool
 
 
 def draft_of(col: Collection, note_id: int) -> Draft:
     """Return what can be corrected on a note; raises TrialdeckError if it is none of ours."""
-    raise NotImplementedError
+    note = local_note(col, note_id)
+    if note is None:
+        raise TrialdeckError("this note is none of Trialdeck's: its author gets no suggestions by this add-on")
+    table = NOTE_TYPES[note.type_id]
+    names = [name for name in table.fields if name in note.fields and name not in _NOT_CORRECTED]
+    fields = tuple((name, note.fields[name]) for name in names if note.fields[name])
+    return Draft(note_id, note.guid, note.key, table.name, edition_of(note.tags), fields)
 
 
-def letter(draft: Draft, words: Words, report: str, feed: str, today: str) -> Letter:
-    """Return a suggestion.
+def letter(draft: Draft, words: Words, destination: Destination) -> Letter:
+    """Return a suggestion; raises TrialdeckError if nothing was changed, no reason was given, or a text is too long."""
+    changes = _changes(draft, words)
+    _check(words, changes)
+    suggestion = _suggestion(draft, words, changes, destination.today)
+    file = {"kind": KIND, "format": FORMAT, **_origin(destination), "suggestions": [suggestion]}
+    written = json.dumps(file, ensure_ascii=False, indent=1)
+    text = f"{_readable(draft, words, changes)}\n\n{_MARK}\n{written}\n"
+    name = f"suggestion-{destination.today}-{suggestion['id'][:8]}.json"
+    return _addressed(draft, destination.report, text, name, written.encode("utf-8") + b"\n")
 
-    Args:
-        draft: The note.
-        words: What the learner typed.
-        report: Where corrections go, as the feed says: a mail or web address, or empty.
-        feed: The address of the feed; a folder of this machine is not told.
-        today: The day, YEAR-MONTH-DAY.
 
-    Returns:
-        The letter.
+def _changes(draft: Draft, words: Words) -> dict[str, tuple[str, str]]:
+    """Return the fields that differ, each before and after."""
+    before = dict(draft.fields)
+    if unknown := set(words.fields) - set(before):
+        raise TrialdeckError(f"the field {min(unknown)} cannot be corrected")
+    return {
+        name: (before[name], after) for name, after in words.fields.items() if after.strip() != before[name].strip()
+    }
 
-    Raises:
-        TrialdeckError: Nothing was changed, or no reason was given.
-    """
-    raise NotImplementedError
+
+def _check(words: Words, changes: Mapping[str, tuple[str, str]]) -> None:
+    if not changes:
+        raise TrialdeckError("nothing is different yet: change the text as it should be")
+    if not words.reason.strip():
+        raise TrialdeckError("say why: the author has to judge it")
+    texts = [("reason", words.reason), ("source", words.source), ("contributor", words.contributor)]
+    for what, text in [*texts, *(("a field", after) for _, after in changes.values())]:
+        if len(text.strip()) > _LONGEST[what]:
+            raise TrialdeckError(f"{what} has more than {_LONGEST[what]:,} characters: shorten it")
+
+
+def _suggestion(draft: Draft, words: Words, changes: Mapping[str, tuple[str, str]], today: str) -> dict[str, Any]:
+    suggestion = {
+        "id": uuid.uuid4().hex,
+        "guid": draft.guid,
+        "key": draft.key,
+        "note_type": draft.note_type,
+        "edition": draft.edition,
+        "fields": {name: {"before": before, "after": after} for name, (before, after) in changes.items()},
+        "reason": words.reason.strip(),
+        "source": words.source.strip(),
+        "date": today,
+    }
+    return {**suggestion, "contributor": words.contributor.strip()} if words.contributor.strip() else suggestion
+
+
+def _origin(destination: Destination) -> dict[str, str]:
+    is_web = urlsplit(destination.feed).scheme in {"http", "https"}
+    return {"project": destination.project, **({"feed": destination.feed} if is_web else {})}
+
+
+def _readable(draft: Draft, words: Words, changes: Mapping[str, tuple[str, str]]) -> str:
+    """Return the suggestion as a person reads it."""
+    edition = f", edition {draft.edition}" if draft.edition else ""
+    lines = [f"A suggestion for {draft.key or draft.guid}{edition}: {counted(len(changes), 'field')}"]
+    for name, (before, after) in changes.items():
+        lines += ["", f"{name}, now:", plain(before), "", f"{name}, better:", plain(after)]
+    lines += ["", f"Why: {words.reason.strip()}"]
+    lines += [f"Source: {words.source.strip()}"] if words.source.strip() else []
+    lines += [f"From: {words.contributor.strip()}"] if words.contributor.strip() else []
+    return "\n".join(lines)
+
+
+def plain(field: str) -> str:
+    """Return the text of some HTML, block by block."""
+    text = html.unescape(_ELEMENT.sub("", _BLOCK.sub("\n", field)))
+    return "\n".join(line.strip() for line in text.splitlines() if line.strip())
+
+
+def _addressed(draft: Draft, report: str, text: str, name: str, file: bytes) -> Letter:
+    title = f"Suggestion: {shortened(draft.key or draft.guid, 120)}"
+    if not report:
+        return Letter(Way.FILE, "", text, name, file, is_filled_in=False)
+    if "://" not in report:
+        whole = f"mailto:{report}?subject={quote(title)}&body={quote(text.replace(chr(10), chr(13) + chr(10)))}"
+        bare = f"mailto:{report}?subject={quote(title)}&body={quote(f'(attach the file {name})')}"
+        is_short = len(whole) <= _LONGEST_ADDRESS
+        return Letter(Way.MAIL, whole if is_short else bare, text, name, file, is_filled_in=is_short)
+    if not urlsplit(report).path.endswith("/issues/new"):
+        return Letter(Way.ISSUE, report, text, name, file, is_filled_in=False)
+    bare = f"{report}{'&' if urlsplit(report).query else '?'}title={quote(title, safe='')}"
+    whole = f"{bare}&body={quote(_fenced(text), safe='')}"
+    is_short = len(whole) <= _LONGEST_ADDRESS
+    return Letter(Way.ISSUE, whole if is_short else bare, text, name, file, is_filled_in=is_short)
+
+
+def _fenced(text: str) -> str:
+    """Return a text in which an issue shows the file as it is."""
+    readable, mark, file = text.partition(_MARK)
+    return f"{readable}{mark}\n```json{file}```\n"

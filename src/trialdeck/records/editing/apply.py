@@ -205,8 +205,8 @@ def _with_breaks_of(now: Any, new: Any) -> Any:
 def _list_edits(path: DataPath, now: list[Any], new: list[Any]) -> Iterator[Edit]:
     """Yield the edits of single entries that make one list of another, so that comments beside them stay."""
     kept = [part for part in now if part in new]
-    is_in_place = len(now) == len(new) and all(part == other or part not in new for part, other in zip(now, new, strict=True))
-    if is_in_place:
+    stay_in_place = (part == other or part not in new for part, other in zip(now, new, strict=False))
+    if len(now) == len(new) and all(stay_in_place):
         yield from (Put((*path, index), part) for index, part in enumerate(new) if part != now[index])
         return
     if not kept or any(len({*map(str, entries)}) < len(entries) for entries in (now, new)):
