@@ -16,19 +16,18 @@ __all__ = [
     "CardFace",
     "CardPreview",
     "Cards",
-    "Changes",
-    "ConflictError",
-    "DeckCounter",
     "Change",
     "Changes",
     "Conflict",
+    "ConflictError",
+    "DeckCounter",
     "Draft",
     "Edited",
     "Filters",
     "Fix",
     "Note",
-    "Overview",
     "OpenRecord",
+    "Overview",
     "Package",
     "PlacedProblem",
     "Problem",
@@ -38,12 +37,16 @@ __all__ = [
     "Refused",
     "RefusedReleaseError",
     "Report",
+    "ReviewItem",
+    "ReviewLine",
+    "ReviewSource",
+    "ReviewText",
     "ServedSite",
     "Settings",
     "SettingsFile",
     "Site",
-    "TrialOverview",
     "TextWritten",
+    "TrialOverview",
     "TrialdeckError",
     "__version__",
     "add_deck",
@@ -68,13 +71,14 @@ __all__ = [
     "read_record",
     "record_path",
     "remove_deck",
+    "rename",
+    "review_items",
     "save_settings",
     "save_settings_text",
-    "serve_site",
-    "settings",
-    "rename",
     "schema",
     "serve_site",
+    "settings",
+    "sign_review",
     "suggest_id",
     "write_text",
 ]
@@ -82,12 +86,12 @@ __all__ = [
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from trialdeck.anki.push import Pushed
+    from trialdeck.api.authoring.cards import Cards, card_style, open_cards
+    from trialdeck.api.authoring.reviewing import review_items, sign_review
     from trialdeck.api.beginnings import Begun, begin, new_record
-    from trialdeck.api.cards import Cards, card_style, open_cards
     from trialdeck.api.changes import Changes
     from trialdeck.api.counting import DeckCounter
     from trialdeck.api.drafts import ingest
-    from trialdeck.api.overviews import Overview, TrialOverview, overview
     from trialdeck.api.editing import (
         Edited,
         OpenRecord,
@@ -99,6 +103,7 @@ if TYPE_CHECKING:
         suggest_id,
         write_text,
     )
+    from trialdeck.api.overviews import Overview, TrialOverview, overview
     from trialdeck.api.packages import read_package
     from trialdeck.api.places import record_path
     from trialdeck.api.progress import Progress
@@ -125,6 +130,7 @@ if TYPE_CHECKING:
     from trialdeck.lint.placed.problems import PlacedProblem
     from trialdeck.project.build_result import BuiltPackage, RefusedReleaseError
     from trialdeck.records.editing.change import Change, Conflict, Refused
+    from trialdeck.review.items import ReviewItem, ReviewLine, ReviewSource, ReviewText
 else:
     _HOMES = {
         "AnkiState": "api.publishing",
@@ -134,20 +140,19 @@ else:
         "Card": "cards.card",
         "CardFace": "cards.card",
         "CardPreview": "cards.preview",
-        "Cards": "api.cards",
-        "Changes": "api.changes",
-        "ConflictError": "api.settings",
-        "DeckCounter": "api.counting",
+        "Cards": "api.authoring.cards",
         "Change": "records.editing.change",
         "Changes": "api.changes",
         "Conflict": "records.editing.change",
+        "ConflictError": "api.settings",
+        "DeckCounter": "api.counting",
         "Draft": "api.results",
         "Edited": "api.editing",
         "Filters": "decks.filters",
         "Fix": "lint.placed.fixes",
         "Note": "api.results",
-        "Overview": "api.overviews",
         "OpenRecord": "api.editing",
+        "Overview": "api.overviews",
         "Package": "api.results",
         "PlacedProblem": "lint.placed.problems",
         "Problem": "core.problem",
@@ -157,17 +162,21 @@ else:
         "Refused": "records.editing.change",
         "RefusedReleaseError": "project.build_result",
         "Report": "api.results",
+        "ReviewItem": "review.items",
+        "ReviewLine": "review.items",
+        "ReviewSource": "review.items",
+        "ReviewText": "review.items",
         "ServedSite": "api.publishing",
         "Settings": "api.settings",
         "SettingsFile": "api.settings",
         "Site": "api.publishing",
-        "TrialOverview": "api.overviews",
         "TextWritten": "api.editing",
+        "TrialOverview": "api.overviews",
         "TrialdeckError": "core.errors",
-        "begin": "api.beginnings",
         "add_deck": "api.settings",
+        "begin": "api.beginnings",
         "build": "api.projects",
-        "card_style": "api.cards",
+        "card_style": "api.authoring.cards",
         "check": "api.projects",
         "diff": "api.projects",
         "edit": "api.editing",
@@ -176,23 +185,24 @@ else:
         "last_build": "api.projects",
         "load": "api.projects",
         "make_site": "api.publishing",
-        "new_record": "api.beginnings",
-        "open_cards": "api.cards",
-        "overview": "api.overviews",
         "new_deck": "api.settings",
+        "new_record": "api.beginnings",
+        "open_cards": "api.authoring.cards",
+        "overview": "api.overviews",
         "package_bytes": "api.projects",
         "push": "api.publishing",
         "read_package": "api.packages",
         "read_record": "api.editing",
         "record_path": "api.places",
         "remove_deck": "api.settings",
+        "rename": "api.editing",
+        "review_items": "api.authoring.reviewing",
         "save_settings": "api.settings",
         "save_settings_text": "api.settings",
-        "serve_site": "api.publishing",
-        "settings": "api.settings",
-        "rename": "api.editing",
         "schema": "api.editing",
         "serve_site": "api.publishing",
+        "settings": "api.settings",
+        "sign_review": "api.authoring.reviewing",
         "suggest_id": "api.editing",
         "write_text": "api.editing",
     }
