@@ -37,6 +37,10 @@ __all__ = [
     "Refused",
     "RefusedReleaseError",
     "Report",
+    "ReviewItem",
+    "ReviewLine",
+    "ReviewSource",
+    "ReviewText",
     "ServedSite",
     "Settings",
     "SettingsFile",
@@ -68,11 +72,13 @@ __all__ = [
     "record_path",
     "remove_deck",
     "rename",
+    "review_items",
     "save_settings",
     "save_settings_text",
     "schema",
     "serve_site",
     "settings",
+    "sign_review",
     "suggest_id",
     "write_text",
 ]
@@ -80,8 +86,9 @@ __all__ = [
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from trialdeck.anki.push import Pushed
+    from trialdeck.api.authoring.cards import Cards, card_style, open_cards
+    from trialdeck.api.authoring.reviewing import review_items, sign_review
     from trialdeck.api.beginnings import Begun, begin, new_record
-    from trialdeck.api.cards import Cards, card_style, open_cards
     from trialdeck.api.changes import Changes
     from trialdeck.api.counting import DeckCounter
     from trialdeck.api.drafts import ingest
@@ -123,6 +130,7 @@ if TYPE_CHECKING:
     from trialdeck.lint.placed.problems import PlacedProblem
     from trialdeck.project.build_result import BuiltPackage, RefusedReleaseError
     from trialdeck.records.editing.change import Change, Conflict, Refused
+    from trialdeck.review.items import ReviewItem, ReviewLine, ReviewSource, ReviewText
 else:
     _HOMES = {
         "AnkiState": "api.publishing",
@@ -133,6 +141,7 @@ else:
         "CardFace": "cards.card",
         "CardPreview": "cards.preview",
         "Cards": "api.cards",
+        "Cards": "api.authoring.cards",
         "Change": "records.editing.change",
         "Changes": "api.changes",
         "Conflict": "records.editing.change",
@@ -154,6 +163,10 @@ else:
         "Refused": "records.editing.change",
         "RefusedReleaseError": "project.build_result",
         "Report": "api.results",
+        "ReviewItem": "review.items",
+        "ReviewLine": "review.items",
+        "ReviewSource": "review.items",
+        "ReviewText": "review.items",
         "ServedSite": "api.publishing",
         "Settings": "api.settings",
         "SettingsFile": "api.settings",
@@ -164,7 +177,7 @@ else:
         "add_deck": "api.settings",
         "begin": "api.beginnings",
         "build": "api.projects",
-        "card_style": "api.cards",
+        "card_style": "api.authoring.cards",
         "check": "api.projects",
         "diff": "api.projects",
         "edit": "api.editing",
@@ -176,6 +189,7 @@ else:
         "new_deck": "api.settings",
         "new_record": "api.beginnings",
         "open_cards": "api.cards",
+        "open_cards": "api.authoring.cards",
         "overview": "api.overviews",
         "package_bytes": "api.projects",
         "push": "api.publishing",
@@ -184,11 +198,13 @@ else:
         "record_path": "api.places",
         "remove_deck": "api.settings",
         "rename": "api.editing",
+        "review_items": "api.authoring.reviewing",
         "save_settings": "api.settings",
         "save_settings_text": "api.settings",
         "schema": "api.editing",
         "serve_site": "api.publishing",
         "settings": "api.settings",
+        "sign_review": "api.authoring.reviewing",
         "suggest_id": "api.editing",
         "write_text": "api.editing",
     }
