@@ -48,7 +48,9 @@ class Stage:
     def dialogs(self) -> list[Any]:
         """The windows that are to be seen, but the main window."""
         tops = self.window.app.topLevelWidgets()
-        return [top for top in tops if top.isVisible() and top.isWindow() and top is not self.window and _is_dialog(top)]
+        return [
+            top for top in tops if top.isVisible() and top.isWindow() and top is not self.window and _is_dialog(top)
+        ]
 
     def dialog(self, name: str) -> Any:
         """The dialog of this object name that is to be seen, or None."""

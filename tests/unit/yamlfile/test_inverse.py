@@ -3,12 +3,11 @@
 import json
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from folders import ROOT
-from trialdeck.yamlfile.document import DataPath, Plain, parse_document
+from trialdeck.yamlfile.document import DataPath, parse_document
 from trialdeck.yamlfile.edit import Drop, Edit, Insert, Move, ParsedText, Put, Take, value_at
 from trialdeck.yamlfile.inverse import inverse_of
 
