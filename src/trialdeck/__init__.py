@@ -9,12 +9,20 @@ __version__ = "0.5.0"
 
 __all__ = [
     "AnkiState",
+    "Begun",
     "BuildResult",
     "BuiltPackage",
+    "Card",
+    "CardFace",
+    "CardPreview",
+    "Cards",
     "Changes",
+    "ConflictError",
+    "DeckCounter",
     "Draft",
     "Filters",
     "Note",
+    "Overview",
     "Package",
     "Problem",
     "Progress",
@@ -23,10 +31,16 @@ __all__ = [
     "RefusedReleaseError",
     "Report",
     "ServedSite",
+    "Settings",
+    "SettingsFile",
     "Site",
+    "TrialOverview",
     "TrialdeckError",
     "__version__",
+    "add_deck",
+    "begin",
     "build",
+    "card_style",
     "check",
     "diff",
     "find_anki",
@@ -34,24 +48,49 @@ __all__ = [
     "last_build",
     "load",
     "make_site",
+    "new_deck",
+    "new_record",
+    "open_cards",
+    "overview",
     "package_bytes",
     "push",
     "read_package",
     "record_path",
+    "remove_deck",
+    "save_settings",
+    "save_settings_text",
     "serve_site",
+    "settings",
 ]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from trialdeck.anki.push import Pushed
+    from trialdeck.api.beginnings import Begun, begin, new_record
+    from trialdeck.api.cards import Cards, card_style, open_cards
     from trialdeck.api.changes import Changes
+    from trialdeck.api.counting import DeckCounter
     from trialdeck.api.drafts import ingest
+    from trialdeck.api.overviews import Overview, TrialOverview, overview
     from trialdeck.api.packages import read_package
     from trialdeck.api.places import record_path
     from trialdeck.api.progress import Progress
     from trialdeck.api.projects import Project, build, check, diff, last_build, load, package_bytes
     from trialdeck.api.publishing import AnkiState, ServedSite, Site, find_anki, make_site, push, serve_site
     from trialdeck.api.results import BuildResult, Draft, Note, Package, Report
+    from trialdeck.api.settings import (
+        ConflictError,
+        Settings,
+        SettingsFile,
+        add_deck,
+        new_deck,
+        remove_deck,
+        save_settings,
+        save_settings_text,
+        settings,
+    )
+    from trialdeck.cards.card import Card, CardFace
+    from trialdeck.cards.preview import CardPreview
     from trialdeck.core.errors import TrialdeckError
     from trialdeck.core.problem import Problem
     from trialdeck.decks.filters import Filters
@@ -59,12 +98,20 @@ if TYPE_CHECKING:
 else:
     _HOMES = {
         "AnkiState": "api.publishing",
+        "Begun": "api.beginnings",
         "BuildResult": "api.results",
         "BuiltPackage": "project.build_result",
+        "Card": "cards.card",
+        "CardFace": "cards.card",
+        "CardPreview": "cards.preview",
+        "Cards": "api.cards",
         "Changes": "api.changes",
+        "ConflictError": "api.settings",
+        "DeckCounter": "api.counting",
         "Draft": "api.results",
         "Filters": "decks.filters",
         "Note": "api.results",
+        "Overview": "api.overviews",
         "Package": "api.results",
         "Problem": "core.problem",
         "Progress": "api.progress",
@@ -73,9 +120,15 @@ else:
         "RefusedReleaseError": "project.build_result",
         "Report": "api.results",
         "ServedSite": "api.publishing",
+        "Settings": "api.settings",
+        "SettingsFile": "api.settings",
         "Site": "api.publishing",
+        "TrialOverview": "api.overviews",
         "TrialdeckError": "core.errors",
+        "begin": "api.beginnings",
+        "add_deck": "api.settings",
         "build": "api.projects",
+        "card_style": "api.cards",
         "check": "api.projects",
         "diff": "api.projects",
         "find_anki": "api.publishing",
@@ -83,11 +136,19 @@ else:
         "last_build": "api.projects",
         "load": "api.projects",
         "make_site": "api.publishing",
+        "new_record": "api.beginnings",
+        "open_cards": "api.cards",
+        "overview": "api.overviews",
+        "new_deck": "api.settings",
         "package_bytes": "api.projects",
         "push": "api.publishing",
         "read_package": "api.packages",
         "record_path": "api.places",
+        "remove_deck": "api.settings",
+        "save_settings": "api.settings",
+        "save_settings_text": "api.settings",
         "serve_site": "api.publishing",
+        "settings": "api.settings",
     }
 
     def __getattr__(name: str) -> object:

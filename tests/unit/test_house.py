@@ -27,6 +27,7 @@ FLOORS = [
     "anki",
     "review",
     "site",
+    "cards",
     "api",
     "desk",
     "cli",

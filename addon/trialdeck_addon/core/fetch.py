@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import IO, TYPE_CHECKING
 
 from . import TrialdeckError
-from .address import FEED, Address
+from .address import FEED, Address, parse_address
 from .feed import LARGEST_FEED, Feed, Published, RemoteFile, parse_feed, parse_published
 from .json_form import shortened
 from .package import Package, read_package
@@ -22,6 +22,7 @@ from .web import AGAIN, GRACE, opened
 if TYPE_CHECKING:
     from pathlib import Path
 
+__all__ = ["Address", "Edition", "Progress", "fetch_edition", "fetch_feed", "parse_address"]
 Progress = Callable[[int, int], bool]
 """Is called with the bytes that are there and the bytes of all files; returns False to stop."""
 SLOWEST = 4_000

@@ -57,14 +57,3 @@ def output_file(path: Path) -> Path:
 def relative(path: Path) -> Path:
     """Return a path relative to the current folder, if the system allows it."""
     return Path(os.path.relpath(path))
-
-
-def schema_beside(out: Path | None) -> str | None:
-    """Return the path of the project's schema, relative to the record that is written to `out`.
-
-    None if there is no project or no schema in it.
-    """
-    project = find_project(out.parent) if out else None
-    if out is None or project is None or not (project / "schemas" / "trial.schema.json").is_file():
-        return None
-    return Path(os.path.relpath(project / "schemas" / "trial.schema.json", out.parent.resolve())).as_posix()

@@ -14,6 +14,7 @@ import uvicorn
 import trialdeck as td
 from trialdeck.desk.app import create_app
 from trialdeck.desk.guard import HOST, Door
+from trialdeck.desk.watch import watching
 from trialdeck.desk.workspace import Workspace
 
 _PATIENCE = 2
@@ -45,7 +46,7 @@ def serve(folder: Path, announce: Callable[[str], None], *, port: int = 0, opens
         if opens:
             # Some browsers hold up who starts them.
             threading.Thread(target=webbrowser.open, args=[door.address_with(door.new_ticket())], daemon=True).start()
-        with suppress(KeyboardInterrupt):
+        with watching(workspace), suppress(KeyboardInterrupt):
             server.run(sockets=[bound])
 
 

@@ -22,6 +22,8 @@ from trialdeck.yamlfile.writer import FOLD_AT, UNBROKEN, scalar
 QUOTED = '"'
 """The way of writing a text that can say every text."""
 _AS_NEW = "new"
+_UNBROKEN = " unbroken"
+"""Behind a style: long lines are not broken. A text with two spaces in a row cannot be broken there."""
 _STYLED = {
     "": PlainScalarString,
     ">": FoldedScalarString,
@@ -37,6 +39,7 @@ def styles(value: Any, former: yaml.Node | None) -> Iterator[str]:
     """Yield the ways in which a value may be written: as the former was, as in a new record, and in quotes."""
     if isinstance(former, yaml.ScalarNode) and former.value and (former.style or "\n" not in value):
         yield former.style or ""
+        yield f"{former.style or ''}{_UNBROKEN}"
     yield _AS_NEW
     yield QUOTED
 
@@ -45,7 +48,8 @@ def block_value(value: Any, column: int, style: str) -> str:
     """Return the YAML of a value behind the colon of a key, or behind a dash, to the end of its last line."""
     if isinstance(value, Plain):
         return f" {value}"
-    lines = _dumped({"k": _styled(value, style)}, FOLD_AT - column).removeprefix("k:").splitlines()
+    width = UNBROKEN if style.endswith(_UNBROKEN) else FOLD_AT - column
+    lines = _dumped({"k": _styled(value, style)}, width).removeprefix("k:").splitlines()
     return "\n".join([lines[0].rstrip(), *(_indented(line, column) for line in lines[1:])])
 
 
@@ -62,7 +66,7 @@ def flow_value(value: Any, style: str) -> str:
     """Return the YAML of a value within brackets or braces, in one line."""
     if isinstance(value, Plain):
         return str(value)
-    whole = CommentedMap(k=_styled(value, _AS_NEW if style in _BLOCKS and style else style, in_flow=True))
+    whole = CommentedMap(k=_styled(value, _AS_NEW if style[:1] in {*_BLOCKS} else style, in_flow=True))
     whole.fa.set_flow_style()
     return _dumped(whole, UNBROKEN).strip().removeprefix("{k:").removesuffix("}").strip()
 
@@ -84,7 +88,7 @@ def _styled(value: Any, style: str, *, in_flow: bool = False) -> Any:
         return sequence
     if isinstance(value, Plain):
         return _Number(value)
-    written = scalar(value, quoted=False) if style == _AS_NEW else _STYLED[style](value)
+    written = scalar(value, quoted=False) if style == _AS_NEW else _STYLED[style.removesuffix(_UNBROKEN)](value)
     if style == _AS_NEW and isinstance(written, DoubleQuotedScalarString) and "\n" in value:
         # Lists and tables read best as they are.
         written = LiteralScalarString(value)

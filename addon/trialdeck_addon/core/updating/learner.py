@@ -77,6 +77,14 @@ def read_learner(col: Collection, guids: Iterable[str]) -> Learner:
     return Learner(types, notes, _cards(col), _decks(col), _foreign(col, guids))
 
 
+def local_note(col: Collection, note_id: int) -> LocalNote | None:
+    """Return one note; `None` if it is none of ours."""
+    query = f"select id, guid, mid, tags, flds from notes where id = ? and mid in ({_OURS})"  # noqa: S608
+    rows = _db(col).all(query, note_id)
+    model = col.models.get(rows[0][2]) if rows else None
+    return _local_note(_local_type(model, NOTE_TYPES[rows[0][2]]), rows[0]) if model else None
+
+
 def _models(col: Collection) -> Iterable[tuple[int, dict[str, Any], NoteTypeTable]]:
     for type_id, table in NOTE_TYPES.items():
         model = col.models.get(type_id)

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from trialdeck.cli.options import cache_folder
 from trialdeck.cli.terminal.printing import echo
 from trialdeck.core.errors import TrialdeckError
+from trialdeck.project.cache.user_folder import cache_folder
 from trialdeck.records.discovery import find_project
 
 

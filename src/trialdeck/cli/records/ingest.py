@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from trialdeck.cli.output.problems import drafted_text, findings_text
-from trialdeck.cli.paths import output_file, schema_beside
+from trialdeck.cli.paths import output_file
 from trialdeck.cli.records.import_deck import import_notes
 from trialdeck.cli.terminal.failures import print_error
 from trialdeck.cli.terminal.printing import echo, echo_data
@@ -19,6 +19,7 @@ from trialdeck.drafts.kinds import STANDARD_INPUT, Material, NotesError, content
 from trialdeck.drafts.materials import Drafted, drafts_of
 from trialdeck.drafts.model_output.joining import NamedOutput, into_record
 from trialdeck.drafts.registry.choices import Choices
+from trialdeck.records.discovery import schema_beside
 from trialdeck.yamlfile.document import is_json
 
 _SUFFIXES = frozenset({".yaml", ".yml", ".json"})
