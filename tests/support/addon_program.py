@@ -38,7 +38,7 @@ class Theatre:
         }  # fmt: skip
         plan = self.base / "play.json"
         plan.write_text(json.dumps(play), encoding="utf-8")
-        program = [desktop_python(self.release), "-I", ANKI_PROGRAMS / "anki_stage.py", plan]
+        program: list[str | Path] = [desktop_python(self.release), "-I", ANKI_PROGRAMS / "anki_stage.py", plan]
         done = subprocess.run(
             program, env=self._variables(), capture_output=True, encoding="utf-8", timeout=600, check=False
         )

@@ -213,14 +213,9 @@ class SuggestWindow(Window):
 
 def suggest(parent: QWidget, note_id: int) -> None:
     """Open the window for a note, or say why there is nothing to suggest."""
-    collection = profile.window().col
     try:
-        draft = draft_of(collection, note_id)
+        draft = draft_of(profile.window().col, note_id, profile.settings().subscriptions)
     except TrialdeckError as error:
         show_error(parent, error)
         return
-    subscriptions = profile.settings().subscriptions
-    named = [each for each in subscriptions if each.name == draft.project]
-    followed = named or (subscriptions if len(subscriptions) == 1 else [])
-    report, feed = (followed[0].report, followed[0].address) if followed else ("", "")
-    SuggestWindow(parent, draft, report, feed).open()
+    SuggestWindow(parent, draft, draft.report, draft.feed).open()

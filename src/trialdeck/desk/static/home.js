@@ -27,7 +27,7 @@ function begin() {
   const form = place.querySelector("[data-filter]");
   if (!form) return;
   const list = place.querySelector(".trial-list");
-  const rows = [...list.children].map(row => [row, folded(row.textContent)]);
+  const rows = [...list.children].map(row => [row, folded(row.querySelector(".trial-name").textContent)]);
   const output = form.querySelector("output");
   const none = place.querySelector(".none-found");
   let sorted = "";

@@ -13,7 +13,7 @@ from trialdeck.core.files import refusals, replace_file
 from trialdeck.core.safe_paths import refuse_outside
 from trialdeck.core.text import is_blank
 from trialdeck.records.discovery import DECKS, SEEDS, find_project
-from trialdeck.records.settings import load_settings_text
+from trialdeck.records.settings import ProjectSettings, load_settings_text
 from trialdeck.yamlfile.writer import Property, write_record
 
 _SETTINGS = f"{DECKS}/project.yaml"
@@ -109,7 +109,7 @@ def _text_of(template: str) -> str:
 
 
 def _values(facts: ProjectFacts, folder_name: str) -> Mapping[str, str]:
-    name = facts.name.strip() or _deck_name(folder_name)
+    name = facts.name.strip() or _deck_name(folder_name) or ProjectSettings().root
     settings = {
         "license": facts.license.strip(),
         "authors": [author.strip() for author in facts.authors if not is_blank(author)],
@@ -123,9 +123,9 @@ def _values(facts: ProjectFacts, folder_name: str) -> Mapping[str, str]:
         "root": _yaml("root", name),
         "name": name,
         "version": __version__,
-        "reports": f"If a card is wrong, write to <{report}>.\n" if report else "",
-        # Markdown of the README, not of the settings.
-        "license": lines["license"],
+        "reports": f"If a card is wrong, {'write to' if '@' in report else 'report it at'} <{report}>.\n"
+        if report
+        else "",
         "license_text": f"Licence: {license_text}" if license_text else "",
     }
 
