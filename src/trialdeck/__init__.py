@@ -16,24 +16,36 @@ __all__ = [
     "CardFace",
     "CardPreview",
     "Cards",
+    "Change",
     "Changes",
+    "Conflict",
     "ConflictError",
     "DeckCounter",
     "Draft",
+    "Edited",
     "Filters",
+    "Fix",
     "Note",
+    "OpenRecord",
     "Overview",
     "Package",
+    "PlacedProblem",
     "Problem",
     "Progress",
     "Project",
     "Pushed",
+    "Refused",
     "RefusedReleaseError",
     "Report",
+    "ReviewItem",
+    "ReviewLine",
+    "ReviewSource",
+    "ReviewText",
     "ServedSite",
     "Settings",
     "SettingsFile",
     "Site",
+    "TextWritten",
     "TrialOverview",
     "TrialdeckError",
     "__version__",
@@ -43,6 +55,7 @@ __all__ = [
     "card_style",
     "check",
     "diff",
+    "edit",
     "find_anki",
     "ingest",
     "last_build",
@@ -55,22 +68,41 @@ __all__ = [
     "package_bytes",
     "push",
     "read_package",
+    "read_record",
     "record_path",
     "remove_deck",
+    "rename",
+    "review_items",
     "save_settings",
     "save_settings_text",
+    "schema",
     "serve_site",
     "settings",
+    "sign_review",
+    "suggest_id",
+    "write_text",
 ]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from trialdeck.anki.push import Pushed
+    from trialdeck.api.authoring.cards import Cards, card_style, open_cards
+    from trialdeck.api.authoring.reviewing import review_items, sign_review
     from trialdeck.api.beginnings import Begun, begin, new_record
-    from trialdeck.api.cards import Cards, card_style, open_cards
     from trialdeck.api.changes import Changes
     from trialdeck.api.counting import DeckCounter
     from trialdeck.api.drafts import ingest
+    from trialdeck.api.editing import (
+        Edited,
+        OpenRecord,
+        TextWritten,
+        edit,
+        read_record,
+        rename,
+        schema,
+        suggest_id,
+        write_text,
+    )
     from trialdeck.api.overviews import Overview, TrialOverview, overview
     from trialdeck.api.packages import read_package
     from trialdeck.api.places import record_path
@@ -94,7 +126,11 @@ if TYPE_CHECKING:
     from trialdeck.core.errors import TrialdeckError
     from trialdeck.core.problem import Problem
     from trialdeck.decks.filters import Filters
+    from trialdeck.lint.placed.fixes import Fix
+    from trialdeck.lint.placed.problems import PlacedProblem
     from trialdeck.project.build_result import BuiltPackage, RefusedReleaseError
+    from trialdeck.records.editing.change import Change, Conflict, Refused
+    from trialdeck.review.items import ReviewItem, ReviewLine, ReviewSource, ReviewText
 else:
     _HOMES = {
         "AnkiState": "api.publishing",
@@ -105,50 +141,72 @@ else:
         "CardFace": "cards.card",
         "CardPreview": "cards.preview",
         "Cards": "api.cards",
+        "Cards": "api.authoring.cards",
+        "Change": "records.editing.change",
         "Changes": "api.changes",
+        "Conflict": "records.editing.change",
         "ConflictError": "api.settings",
         "DeckCounter": "api.counting",
         "Draft": "api.results",
+        "Edited": "api.editing",
         "Filters": "decks.filters",
+        "Fix": "lint.placed.fixes",
         "Note": "api.results",
+        "OpenRecord": "api.editing",
         "Overview": "api.overviews",
         "Package": "api.results",
+        "PlacedProblem": "lint.placed.problems",
         "Problem": "core.problem",
         "Progress": "api.progress",
         "Project": "api.projects",
         "Pushed": "anki.push",
+        "Refused": "records.editing.change",
         "RefusedReleaseError": "project.build_result",
         "Report": "api.results",
+        "ReviewItem": "review.items",
+        "ReviewLine": "review.items",
+        "ReviewSource": "review.items",
+        "ReviewText": "review.items",
         "ServedSite": "api.publishing",
         "Settings": "api.settings",
         "SettingsFile": "api.settings",
         "Site": "api.publishing",
+        "TextWritten": "api.editing",
         "TrialOverview": "api.overviews",
         "TrialdeckError": "core.errors",
-        "begin": "api.beginnings",
         "add_deck": "api.settings",
+        "begin": "api.beginnings",
         "build": "api.projects",
-        "card_style": "api.cards",
+        "card_style": "api.authoring.cards",
         "check": "api.projects",
         "diff": "api.projects",
+        "edit": "api.editing",
         "find_anki": "api.publishing",
         "ingest": "api.drafts",
         "last_build": "api.projects",
         "load": "api.projects",
         "make_site": "api.publishing",
+        "new_deck": "api.settings",
         "new_record": "api.beginnings",
         "open_cards": "api.cards",
+        "open_cards": "api.authoring.cards",
         "overview": "api.overviews",
-        "new_deck": "api.settings",
         "package_bytes": "api.projects",
         "push": "api.publishing",
         "read_package": "api.packages",
+        "read_record": "api.editing",
         "record_path": "api.places",
         "remove_deck": "api.settings",
+        "rename": "api.editing",
+        "review_items": "api.authoring.reviewing",
         "save_settings": "api.settings",
         "save_settings_text": "api.settings",
+        "schema": "api.editing",
         "serve_site": "api.publishing",
         "settings": "api.settings",
+        "sign_review": "api.authoring.reviewing",
+        "suggest_id": "api.editing",
+        "write_text": "api.editing",
     }
 
     def __getattr__(name: str) -> object:

@@ -27,7 +27,7 @@ from trialdeck.records.model import Source, Trial
 from trialdeck.records.schema import load_schema
 from trialdeck.yamlfile.document import parse_document
 
-NOT_ASKED = {"$schema", "format", "id", "formerly", "figures", "language"}
+NOT_ASKED = {"$schema", "format", "id", "formerly", "figures", "language", "contributors"}
 SECTIONS = sorted(load_schema("trial")["properties"].keys() - NOT_ASKED)
 FULL = {
     "title": "Dawnol: for *example* disease",
