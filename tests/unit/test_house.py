@@ -25,6 +25,7 @@ FLOORS = [
     "drafts",
     "sheets",
     "anki",
+    "incoming",
     "review",
     "site",
     "cards",

@@ -13,7 +13,7 @@ import uuid
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from . import TrialdeckError
 from .json_form import counted, shortened
@@ -22,9 +22,11 @@ from .updating.learner import local_note
 from .updating.merge import edition_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from anki.collection import Collection
+
+    from .subscriptions import Subscription
 
 KIND, FORMAT = "trialdeck-suggestions", 1
 _NOT_CORRECTED = frozenset(
@@ -41,13 +43,19 @@ _MARK = "--- For the author's program: please leave this as it is ---"
 
 @dataclass(frozen=True)
 class Draft:
-    """The fields of a note that a learner may correct, by our names and in order."""
+    """The fields of a note that a learner may correct, by our names and in order, and where corrections of it go.
+
+    `report` is a mail or web address, or empty; `project` and `feed` are those of the subscription, or empty.
+    """
 
     note_id: int
     guid: str
     key: str
     note_type: str
     edition: str
+    project: str
+    report: str
+    feed: str
     fields: tuple[tuple[str, str], ...]
 
 
@@ -62,19 +70,6 @@ class Words:
     reason: str
     source: str
     contributor: str = ""
-
-
-@dataclass(frozen=True)
-class Destination:
-    """Where a suggestion goes: the project's name and its address for corrections, as the feed says them.
-
-    `feed` is the address of the feed; a folder of this machine is not told. `today` is the day, YEAR-MONTH-DAY.
-    """
-
-    project: str
-    report: str
-    feed: str
-    today: str
 
 
 class Way(Enum):
@@ -101,27 +96,76 @@ class Letter:
     is_filled_in: bool
 
 
-def draft_of(col: Collection, note_id: int) -> Draft:
-    """Return what can be corrected on a note; raises TrialdeckError if it is none of ours."""
+def draft_of(col: Collection, note_id: int, subscriptions: Sequence[Subscription] = ()) -> Draft:
+    """Return what can be corrected on a note; raises TrialdeckError if it is none of ours.
+
+    Without a subscription that the note could be of, the note itself says where corrections go.
+    """
     note = local_note(col, note_id)
     if note is None:
         raise TrialdeckError("this note is none of Trialdeck's: its author gets no suggestions by this add-on")
     table = NOTE_TYPES[note.type_id]
     names = [name for name in table.fields if name in note.fields and name not in _NOT_CORRECTED]
-    fields = tuple((name, note.fields[name]) for name in names if note.fields[name])
-    return Draft(note_id, note.guid, note.key, table.name, edition_of(note.tags), fields)
+    own_report = report_of(note.fields.get("Report", ""))
+    subscription = _subscription_of(own_report, subscriptions)
+    return Draft(
+        note_id=note_id,
+        guid=note.guid,
+        key=note.key,
+        note_type=table.name,
+        edition=edition_of(note.tags),
+        project=subscription.name if subscription else "",
+        report=(subscription.report if subscription else "") or own_report,
+        feed=subscription.address if subscription else "",
+        fields=tuple((name, note.fields[name]) for name in names if note.fields[name]),
+    )
 
 
-def letter(draft: Draft, words: Words, destination: Destination) -> Letter:
-    """Return a suggestion; raises TrialdeckError if nothing was changed, no reason was given, or a text is too long."""
+def _subscription_of(report: str, subscriptions: Sequence[Subscription]) -> Subscription | None:
+    """Return the subscription that a note is of: the one with its address for corrections, or the only one."""
+    same = [each for each in subscriptions if each.report == report]
+    return same[0] if len(same) == 1 else subscriptions[0] if len(subscriptions) == 1 else None
+
+
+def report_of(field: str) -> str:
+    """Return the address for corrections that a note has in its field `Report`, without what is filled in there."""
+    address = html.unescape(field)
+    if address.startswith("mailto:"):
+        return unquote(address[len("mailto:") :].partition("?")[0])
+    parts = urlsplit(address)
+    if parts.scheme not in {"http", "https"}:
+        return ""
+    query = "&".join(part for part in parts.query.split("&") if not part.startswith(("title=", "body=")))
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))
+
+
+def letter(draft: Draft, words: Words, report: str, feed: str, today: str) -> Letter:
+    """Return a suggestion.
+
+    Args:
+        draft: The note.
+        words: What the learner typed.
+        report: Where corrections go: a mail or web address, or empty.
+        feed: The address of the feed; a folder of this machine is not told.
+        today: The day, YEAR-MONTH-DAY.
+
+    Returns:
+        The letter.
+
+    Raises:
+        TrialdeckError: Nothing was changed, no reason was given, or a text is too long.
+    """
     changes = _changes(draft, words)
     _check(words, changes)
-    suggestion = _suggestion(draft, words, changes, destination.today)
-    file = {"kind": KIND, "format": FORMAT, **_origin(destination), "suggestions": [suggestion]}
-    written = json.dumps(file, ensure_ascii=False, indent=1)
+    suggestion = _suggestion(draft, words, changes, today)
+    is_web = urlsplit(feed).scheme in {"http", "https"}
+    origin = {"project": draft.project, **({"feed": feed} if is_web else {})}
+    written = json.dumps(
+        {"kind": KIND, "format": FORMAT, **origin, "suggestions": [suggestion]}, ensure_ascii=False, indent=1
+    )
     text = f"{_readable(draft, words, changes)}\n\n{_MARK}\n{written}\n"
-    name = f"suggestion-{destination.today}-{suggestion['id'][:8]}.json"
-    return _addressed(draft, destination.report, text, name, written.encode("utf-8") + b"\n")
+    name = f"suggestion-{today}-{suggestion['id'][:8]}.json"
+    return _addressed(draft, report, text, name, written.encode("utf-8") + b"\n")
 
 
 def _changes(draft: Draft, words: Words) -> dict[str, tuple[str, str]]:
@@ -158,11 +202,6 @@ def _suggestion(draft: Draft, words: Words, changes: Mapping[str, tuple[str, str
         "date": today,
     }
     return {**suggestion, "contributor": words.contributor.strip()} if words.contributor.strip() else suggestion
-
-
-def _origin(destination: Destination) -> dict[str, str]:
-    is_web = urlsplit(destination.feed).scheme in {"http", "https"}
-    return {"project": destination.project, **({"feed": destination.feed} if is_web else {})}
 
 
 def _readable(draft: Draft, words: Words, changes: Mapping[str, tuple[str, str]]) -> str:

@@ -88,8 +88,9 @@ def read_record(path: StrPath, *, stale_after: str = "2y", at: datetime | None =
     complete_left([path])
     content, today = content_of(path, str(path)), (at or datetime.now(UTC)).astimezone(UTC).date()
     document, problems = placed_problems(content, path.as_posix(), path.parent, today, days_of(stale_after))
+    data = document.data if document and isinstance(document.data, dict) else None
     text = _text_of(content)
-    return OpenRecord(path, text, _digest(text), document.data if document else None, problems)
+    return OpenRecord(path, text, _digest(text), data, problems)
 
 
 def edit(path: StrPath, changes: Iterable[Change], *, together: bool = False) -> Edited:
@@ -169,7 +170,7 @@ def suggest_id(record: OpenRecord, entry: DataPath) -> str:
         >>> import trialdeck as td
         >>> record = td.read_record("seeds/pollux.yaml")
         >>> td.suggest_id(record, ("questions", 0)), td.suggest_id(record, ())
-        ('molecule-daratumumab', 'pollux')
+        ('daratumumab-target', 'pollux')
 
     `entry` is the path of the entry, or of a statement under `cloze`; empty for the record itself.
     """
@@ -181,10 +182,8 @@ def rename(record: OpenRecord, entry: DataPath, new_id: str, *, keeps_history: b
 
         >>> import trialdeck as td
         >>> record = td.read_record("seeds/pollux.yaml")
-        >>> for change in td.rename(record, ("questions", 0), "target"):
-        ...     print(".".join(map(str, change.path)), change.value)
-        questions.0.formerly ['molecule-daratumumab']
-        questions.0.id target
+        >>> [(change.path[-1], change.value) for change in td.rename(record, ("questions", 0), "target")]
+        [('formerly', ['daratumumab-target']), ('id', 'target')]
 
     Args:
         record: The record.

@@ -86,7 +86,9 @@ def _lines_of_types(package: ReadPackage) -> Iterator[Line]:
 def _parts(packed: PackedType, ours: NoteType) -> tuple[str, ...]:
     """Return the digests of the style and of those templates that are ours, which Anki knows by their ids."""
     ids = {template.name: template.id for template in ours.templates}
-    templates = [(ids[template.name], template.front, template.back) for template in packed.templates if template.name in ids]
+    templates = [
+        (ids[template.name], template.front, template.back) for template in packed.templates if template.name in ids
+    ]
     return part_digests(packed.style, ours.id, templates)
 
 

@@ -195,7 +195,9 @@ def test_json_is_edited_as_yaml_is() -> None:
         Change(("questions", 2), action="move", to=0, names=("whom",)),
     ]
     outcome = made(*changes, text=text, name="dawn-1.json")
-    expected = text.replace('{"id": "why"}, {"id": "whom"}', '{"id": "whom"}, {"id": "how"}, {"id": "why", "core": true}')
+    expected = text.replace(
+        '{"id": "why"}, {"id": "whom"}', '{"id": "whom"}, {"id": "how"}, {"id": "why", "core": true}'
+    )
     assert outcome.content.decode() == expected
     assert apply(outcome.content, outcome.undo, "dawn-1.json").content == text.encode()
 

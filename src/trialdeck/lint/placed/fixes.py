@@ -27,7 +27,7 @@ from trialdeck.records.validation.likely import (
 )
 from trialdeck.yamlfile.document import DataPath
 from trialdeck.yamlfile.edit import value_at
-from trialdeck.yamlfile.tree import list_of, mappings_of, text_of
+from trialdeck.yamlfile.tree import mappings_of, text_of
 
 
 class Fix(msgspec.Struct, frozen=True):
@@ -62,11 +62,8 @@ def _removing(data: Any, path: DataPath, label: str = "Remove it") -> Fix:
 def _rename_property(data: Any, path: DataPath) -> Iterator[Fix]:
     there = value_at(data, path[:-1])
     known = [name for name in sorted(schema_at(path[:-1]).get("properties", ())) if name not in there]
-    likely = likely_property(str(path[-1]), known)
-    if likely:
-        value, names = there[path[-1]], names_on(data, path)
-        moved = Change((*path[:-1], likely), value, names=names), Change(path, None, value, names=names)
-        yield Fix(f"Call it {likely}", moved)
+    if likely := likely_property(str(path[-1]), known):
+        yield _calling(data, path, likely)
     yield _removing(data, path)
 
 
@@ -79,8 +76,24 @@ def _write_missing(data: Any, path: DataPath) -> Iterator[Fix]:
 
 
 def _write_id(data: Any, path: DataPath) -> Iterator[Fix]:
-    if better := slug_for(str(value_at(data, path))):
+    better = slug_for(str(path[-1] if _is_of_statement(path) else value_at(data, path)))
+    if better and _is_of_statement(path):
+        if better not in value_at(data, path[:-1]):
+            yield _calling(data, path, better)
+    elif better:
         yield _writing(data, path, better)
+
+
+def _is_of_statement(path: DataPath) -> bool:
+    """Tell whether a path is that of a statement, whose id is the name of a property."""
+    return len(path) > 1 and path[-2] == "cloze"
+
+
+def _calling(data: Any, path: DataPath, name: str) -> Fix:
+    """Return the fix that gives a property another name."""
+    value, names = value_at(data, path), names_on(data, path)
+    moved = Change((*path[:-1], name), value, names=names), Change(path, None, value, names=names)
+    return Fix(f"Call it {name}", moved)
 
 
 def _write_other_id(data: Any, path: DataPath) -> Iterator[Fix]:
@@ -96,9 +109,11 @@ def _write_kind(data: Any, path: DataPath) -> Iterator[Fix]:
         yield _writing(data, path, [text], "Make a list of it")
     if "boolean" in types and (truth := likely_truth(text)):
         yield _writing(data, path, truth)
-    if types & {"number", "integer"} and (number := likely_number(text)):
+    number = likely_number(text)
+    if "number" in types or ("integer" in types and number.isdigit()):
         is_quoted = NUMBER.fullmatch(text.strip()) is not None
-        yield _writing(data, path, number, "Write it as a number" if is_quoted else "")
+        if number:
+            yield _writing(data, path, number, "Write it as a number" if is_quoted else "")
 
 
 def _write_word(data: Any, path: DataPath) -> Iterator[Fix]:
@@ -111,16 +126,15 @@ def _write_word(data: Any, path: DataPath) -> Iterator[Fix]:
 
 
 def _write_matching(data: Any, path: DataPath) -> Iterator[Fix]:
-    """Write that part of a text, or the text with https:// before it, which has the form that is needed."""
+    """Write the end of a text that has the form which is needed, in capitals if need be, or put https:// before it."""
     text, pattern = str(value_at(data, path)).strip(), str(schema_at(path).get("pattern", ""))
     if not pattern:
         return
-    inner = f"(?<![0-9A-Za-z])(?:{pattern.removeprefix('^').removesuffix('$')})"
-    found = {match[0] for match in re.finditer(inner, text, re.IGNORECASE)}
-    candidates = {*found, *(part.upper() for part in found), f"https://{text}"}
-    fitting = sorted(part for part in candidates if part != text and re.search(pattern, part))
-    if len(fitting) == 1:
-        yield _writing(data, path, fitting[0])
+    inner = re.search(f"(?<![0-9A-Za-z])(?:{pattern.removeprefix('^')})", text, re.IGNORECASE)
+    end = inner[0] if inner else text
+    candidates = (end, end.upper(), f"https://{text}" if "://" not in text else "")
+    if fitting := next((part for part in candidates if part != text and re.search(pattern, part)), ""):
+        yield _writing(data, path, fitting)
 
 
 def _write_day(data: Any, path: DataPath) -> Iterator[Fix]:
@@ -133,16 +147,27 @@ def _remove(data: Any, path: DataPath) -> Iterator[Fix]:
         yield _removing(data, path)
 
 
+def _remove_optional(data: Any, path: DataPath) -> Iterator[Fix]:
+    if path and path[-1] not in schema_at(path[:-1]).get("required", ()):
+        yield _removing(data, path)
+
+
 def _cite_nearest(data: Any, path: DataPath) -> Iterator[Fix]:
     if path[-1:] == ("id",):
         yield _removing(data, path[:-1], "Remove this related trial")
         return
     cited = value_at(data, path[:-1]) or []
-    known = [name for entry in mappings_of(data, RESULTS.property) if (name := text_of(entry, "id")) not in cited]
-    likely = nearest(str(value_at(data, path)), known)
-    if likely:
+    known = [name for name in _named_by(data, path) if name not in cited]
+    if likely := nearest(str(value_at(data, path)), known):
         yield _writing(data, path, likely)
     yield _removing(data, path)
+
+
+def _named_by(data: Any, path: DataPath) -> list[str]:
+    """Return what a reference may name: the arms of its result, or the results of the record."""
+    if "between" in path:
+        return [text_of(arm, "name") for arm in mappings_of(value_at(data, path[:-2]), "arms")]
+    return [text_of(entry, "id") for entry in mappings_of(data, RESULTS.property)]
 
 
 def _name_replacement(data: Any, path: DataPath) -> Iterator[Fix]:
@@ -152,15 +177,6 @@ def _name_replacement(data: Any, path: DataPath) -> Iterator[Fix]:
     if likely := nearest(str(value_at(data, path)), known):
         yield _writing(data, path, likely)
     yield _removing(data, path)
-
-
-def _put_first_id_first(data: Any, path: DataPath) -> Iterator[Fix]:
-    if path[-1:] == ("formerly",):
-        path = path[:-1]
-    earlier = list_of(value_at(data, path) or {}, "formerly")
-    if text_of(value_at(data, path) or {}, "id") in earlier:
-        kept = [name for name in earlier if name != text_of(value_at(data, path), "id")]
-        yield _writing(data, (*path, "formerly"), kept, "Take the present id out of the earlier ones")
 
 
 def _put_margin_on_other_side(data: Any, path: DataPath) -> Iterator[Fix]:
@@ -180,7 +196,7 @@ _MENDERS: Mapping[str, Mender] = {
     "TD103": _rename_property,
     "TD104": _write_missing,
     "TD105": _write_kind,
-    "TD108": lambda data, path: iter([*_write_word(data, path), *_write_matching(data, path)]),
+    "TD108": _write_word,
     "TD109": _write_word,
     "TD110": _write_word,
     "TD111": _write_id,
@@ -188,12 +204,12 @@ _MENDERS: Mapping[str, Mender] = {
     "TD114": _write_matching,
     "TD115": _write_matching,
     "TD116": _write_day,
-    "TD117": _remove,
+    "TD117": _remove_optional,
     "TD123": _write_missing,
     "TD124": _remove,
     "TD201": _write_other_id,
     "TD206": _cite_nearest,
-    "TD208": _put_first_id_first,
+    "TD208": _remove,
     "TD217": _name_replacement,
     "TD413": _name_replacement,
     "TD414": _remove,
