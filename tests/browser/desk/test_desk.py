@@ -123,6 +123,7 @@ def test_an_empty_folder_becomes_a_collection_with_a_trial(
         page.get_by_role("link", name="New trial").press("Enter")
         page.get_by_label("Title of the publication").fill("Dawnol for Example Disease")
         page.get_by_label("Acronym").fill("DAWN-1")
+        expect(page.get_by_role("button", name="Begin the trial")).to_be_enabled()
         page.keyboard.press("Enter")
         expect(page).to_have_url(f"{desk.root}trial/dawn-1.yaml")
     assert (tmp_path / "heart-failure" / "seeds" / "dawn-1.yaml").is_file()
