@@ -151,7 +151,8 @@ _SHORT = {Answer.MINE: "mine", Answer.THEIRS: "theirs", Answer.MINE_ALWAYS: "alw
 
 
 def _item(question: Question, answer: Answer | None) -> str:
-    return f"{question.label}  ({_SHORT[answer]})"
+    withdrawn = ", withdrawn by the authors" if question.is_retired else ""
+    return f"{question.label}  ({_SHORT[answer]}{withdrawn})"
 
 
 def _field(field: FieldDifference, *, is_narrow: bool) -> str:

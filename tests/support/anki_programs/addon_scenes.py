@@ -5,8 +5,6 @@ and looks at the collection as Anki has it.
 """
 
 import importlib
-import os
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -97,7 +95,7 @@ def switched(current: str, site: str) -> None:
     """Let the address lead to another edition."""
     link = Path(f"{current}.new")
     link.symlink_to(site)
-    os.replace(link, current)
+    link.replace(current)
 
 
 def studied(stage: Stage, count: int, deck: str) -> Scene:

@@ -151,7 +151,7 @@ def _line(scene: Any) -> str:
 def _seen(stage: Stage) -> str:
     """Save what the dialogs show, and return their names with where the pictures are."""
     names = [f"waits-{number}-{dialog.objectName()}" for number, dialog in enumerate(stage.dialogs())]
-    for name, dialog in zip(names, stage.dialogs()):
+    for name, dialog in zip(names, stage.dialogs(), strict=True):
         stage.picture(name, dialog)
     return f"; {stage.pictures} has {', '.join(names) or 'no dialog'}"
 
