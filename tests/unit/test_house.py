@@ -28,6 +28,7 @@ FLOORS = [
     "incoming",
     "review",
     "site",
+    "cards",
     "api",
     "desk",
     "cli",

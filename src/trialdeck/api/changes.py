@@ -73,10 +73,10 @@ class Changes:
 
     >>> import trialdeck as td
     >>> changes = td.diff(td.load("."), out="new")
-    >>> len(changes.new) > 100, changes.refused
+    >>> len(changes.new) > 90, changes.refused
     (True, ())
-    >>> changes.new[0].key, changes.new[0].label
-    ('across:diabetic-kidney-disease/forest/composite', 'Finerenone in diabetic kidney disease: composite')
+    >>> changes.new[-1].key, changes.new[-1].note_type
+    ('tourmaline-mm1/trial', 'Trialdeck Trial')
     """
 
     _upcoming: Upcoming

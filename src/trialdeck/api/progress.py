@@ -11,7 +11,14 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far one stage of a call has come, such as `reading records`: `done` of `total`."""
+    """How far one stage of a call has come, such as `reading records`: `done` of `total`.
+
+    >>> import trialdeck as td
+    >>> steps = []
+    >>> result = td.build(td.load("seeds/aspire.yaml"), out="new", progress=steps.append)
+    >>> steps[0]
+    Progress(stage='reading records', done=0, total=1)
+    """
 
     stage: str
     done: int

@@ -149,8 +149,8 @@ def find_anki(*, url: str | None = None, key: str | None = None, seconds: float 
 
         >>> import trialdeck as td
         >>> state = td.find_anki(url="http://127.0.0.1:9")
-        >>> state.runs, state.message
-        (False, 'Anki is not running, or the add-on AnkiConnect (code 2055492159) is not installed: ...')
+        >>> state.runs, state.message.partition(":")[0]
+        (False, 'Anki is not running, or the add-on AnkiConnect (code 2055492159) is not installed')
 
     Args:
         url: The address of AnkiConnect; TRIALDECK_ANKI_URL or its usual one by default.
