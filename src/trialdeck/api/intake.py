@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from trialdeck.api.arriving.edits import Edits, edits_of_package, suggested_edits
+from trialdeck.api.arriving.edits import AnkiEdits, edits_of_package, suggested_edits
 from trialdeck.api.arriving.notes import ForeignNotes, foreign_notes
 from trialdeck.api.arriving.sheets import OwnSheets, own_sheets
 from trialdeck.api.arriving.trials import Files, MoreOfTrial, NewTrial, more_of_trial, new_trial
@@ -19,7 +19,7 @@ from trialdeck.incoming.route import Group, Way, routed
 from trialdeck.records.discovery import DECKS, SEEDS
 from trialdeck.records.load import load_record_text
 
-Arrival = NewTrial | MoreOfTrial | ForeignNotes | OwnSheets | Edits
+Arrival = NewTrial | MoreOfTrial | ForeignNotes | OwnSheets | AnkiEdits
 """What files become: each says by `way` which it is, and writes with `write`."""
 
 
@@ -46,7 +46,7 @@ def intake(project: Project, *files: StrPath, into: StrPath | None = None, split
         >>> arrived = td.intake(td.load("."), "docs/examples/NCT00000001.json", "docs/examples/dawn-1.nbib")
         >>> (trial,) = arrived.arrivals
         >>> trial.way, trial.trial_id, [choice.label for choice in trial.outcomes if choice.is_proposed]
-        ('new', 'dawn-1', ['Relapse-free survival'])
+        ('new', 'dawn-1', ['Relapse'])
         >>> fewer = trial.chosen(outcomes={"1"}, events={"serious adverse event 1"})
         >>> [path.as_posix() for path in fewer.write()]
         ['seeds/dawn-1.yaml']
@@ -112,24 +112,34 @@ def _trials(project: Project, group: Group, faults: list[IntakeFault], *, splits
     """Yield what source material becomes: citations and models' cards may belong to a record that is there."""
     files, left = group.files, group.materials
     if not any(material.studies or material.page is not None for material in left):
-        joined = {file: known for file, material in zip(files, left, strict=True)
-                  if (known := _record_of(project, material))}  # fmt: skip
-        for file, known in joined.items():
-            yield more_of_trial(Files(project, (file,)), known.path, by_number=known.by_number)
-        files = tuple(file for file in files if file not in joined)
+        joined = _joined(project, group)
+        for known, own in joined:
+            yield more_of_trial(Files(project, own), known.path, by_number=known.by_number)
+        files = tuple(file for file in files if not any(file in own for _, own in joined))
     if not files:
         return
     reading = Files(project, files, splits)
     errors: list[TrialdeckError] = []
     for drafted in reading.drafts(errors):
-        known = _known(project, drafted)
-        if known is None:
+        there = _known(project, drafted)
+        if there is None:
             yield new_trial(drafted, reading)
         else:
-            own = tuple(file for file in files if file.name in drafted.names)
-            several = Files(project, own, splits)
-            yield more_of_trial(several, known.path, by_number=known.by_number, key=drafted.key)
+            several = Files(project, tuple(file for file in files if file.name in drafted.names), splits)
+            yield more_of_trial(several, there.path, by_number=there.by_number, key=drafted.key)
     faults += [_fault(error, group.files) for error in errors]
+
+
+def _joined(project: Project, group: Group) -> list[tuple[KnownTrial, tuple[Path, ...]]]:
+    """Return the records that citations and models' cards are about, each with their files."""
+    records: dict[Path, KnownTrial] = {}
+    files: dict[Path, list[Path]] = {}
+    for file, material in zip(group.files, group.materials, strict=True):
+        if known := _record_of(project, material):
+            if known.by_number or known.path not in records:
+                records[known.path] = known
+            files.setdefault(known.path, []).append(file)
+    return [(records[path], tuple(own)) for path, own in files.items()]
 
 
 def _record_of(project: Project, material: Material) -> KnownTrial | None:

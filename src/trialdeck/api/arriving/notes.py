@@ -81,7 +81,19 @@ class ForeignNotes:
     """What a field may hold."""
 
     def chosen(self, deck_map: Mapping[str, Any]) -> "ForeignNotes":
-        """Return the same with another map; `problems` says what is wrong with it."""
+        """Return the same with another map; `problems` says what is wrong with it.
+
+        >>> import trialdeck as td
+        >>> (notes,) = td.intake(td.load("."), "docs/examples/questions.csv").arrivals
+        >>> fields = notes.map["note_types"]["Table"]
+        >>> fields["question"], fields["response"], fields["trial"]
+        ('Question', 'Answer', 'Trial')
+        >>> swapped = notes.chosen({"format": 1, "note_types": {"Table": {**fields, "response": "Anser"}}})
+        >>> swapped.problems[0].hint
+        "did you mean 'Answer'?"
+        >>> notes.counts.taken, notes.first_cards(1)[0].answer
+        (3, '<p>Dawnase.</p>')
+        """
         try:
             read = read_deck_map_text(map_text(deck_map), self._source.note_types)
         except FaultyMapError as error:

@@ -49,7 +49,15 @@ class CellFault:
 
 @dataclass(frozen=True, slots=True)
 class OwnSheets:
-    """Sheets of trialdeck, and what they change; with `faults`, nothing can be written.
+    r"""Sheets of trialdeck, and what they change; with `faults`, nothing can be written.
+
+    >>> import trialdeck as td
+    >>> from pathlib import Path
+    >>> Path("Trials.csv").write_text("id,acronym,title\ndawn-1,DAWN-1,Dawnol\n", encoding="utf-8")
+    38
+    >>> (sheets,) = td.intake(td.load("."), "Trials.csv").arrivals
+    >>> sheets.faults[0].place, sheets.faults[0].message
+    ('Trials.csv: A2', 'the record has nothing to ask about')
 
     `notices` are what was read otherwise than it was typed, or ignored. `deletes` says that entries without a row are
     removed.

@@ -94,6 +94,11 @@ class NewTrial:
     ) -> "NewTrial":
         """Return the record with other choices; None leaves one as it is.
 
+            >>> import trialdeck as td
+            >>> (trial,) = td.intake(td.load("."), "docs/examples/NCT00000001.json").arrivals
+            >>> [part.entries for part in trial.chosen(outcomes={"2"}).contents if part.heading == "Results"]
+            [('Overall Survival', 'Deaths', 'Serious adverse events')]
+
         Args:
             trial_id: The id, for ever; empty for the one that is made of the material.
             acronym: What the trial is called, in place of the registry's word.
@@ -150,7 +155,7 @@ def new_trial(drafted: Drafted, files: Files) -> NewTrial:
         _refuse_not_free(files.project, draft.id, path)
     except TrialdeckError as error:
         message, hint = error.message, error.hint
-    publications = publication_choices(study, [paper.citation for paper in drafted.papers])
+    publications = publication_choices(study, [paper.citation for paper in drafted.papers], drafted.source)
     return NewTrial(
         key=drafted.key,
         files=drafted.names,
