@@ -35,7 +35,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "TD109": Code("unknown perspective", "Use mechanism, clinical or reviewer."),
         "TD110": Code("unknown audience", "Use one of the audiences that the message lists."),
         "TD111": Code(
-            "an id, topic or specialty in a form that none may have",
+            "not the form of an id, a topic or a specialty",
             "Use small letters, digits and single hyphens: `why-combine`.",
         ),
         "TD112": Code("a character that cannot be shown", "Remove the control character."),

@@ -118,7 +118,8 @@ def _typed(body: Any) -> _Typed:
     try:
         return msgspec.convert(body, _Typed)
     except msgspec.ValidationError as error:
-        raise td.TrialdeckError(f"this is not a change of a record: {error}", "reload the page and try again") from error
+        message = f"this is not a change of a record: {error}"
+        raise td.TrialdeckError(message, "reload the page and try again") from error
 
 
 def _shown(card: td.Card) -> dict[str, object]:
