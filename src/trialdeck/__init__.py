@@ -11,6 +11,7 @@ __all__ = [
     "AnkiState",
     "BuildResult",
     "BuiltPackage",
+    "ChangedNote",
     "Changes",
     "ConflictError",
     "DeckCounter",
@@ -54,7 +55,7 @@ __all__ = [
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from trialdeck.anki.push import Pushed
-    from trialdeck.api.changes import Changes
+    from trialdeck.api.changes import ChangedNote, Changes
     from trialdeck.api.counting import DeckCounter
     from trialdeck.api.drafts import ingest
     from trialdeck.api.packages import read_package
@@ -83,6 +84,7 @@ else:
         "AnkiState": "api.publishing",
         "BuildResult": "api.results",
         "BuiltPackage": "project.build_result",
+        "ChangedNote": "api.changes",
         "Changes": "api.changes",
         "ConflictError": "api.settings",
         "DeckCounter": "api.counting",

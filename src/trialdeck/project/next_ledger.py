@@ -17,8 +17,8 @@ from trialdeck.editions.ledger_file import TYPES, LedgerFile, in_order
 from trialdeck.editions.next_edition import BuildTime, Coverage, EditionCounts, Texts, next_lines, next_lines_of_types
 from trialdeck.editions.release_notes import News
 from trialdeck.editions.risks import Release, ReleaseChange
-from trialdeck.editions.thanks import with_thanks
 from trialdeck.editions.texts.earlier_packages import forgotten, last_texts
+from trialdeck.editions.thanks import with_thanks
 from trialdeck.lint.identity import check_identities
 from trialdeck.notes.note import Note, trial_of
 from trialdeck.notes.note_types import Kind, note_type
