@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CORE := $(VENV)/.core
 TEST := $(VENV)/.test
 
-.PHONY: decks check test coverage lint bench fuzz compat pictures dist clean
+.PHONY: decks check test coverage lint bench fuzz compat pictures docs dist clean
 
 decks: $(CORE)  ## build the shipped records into decks/*.apkg, by trial and by perspective
 	$(BIN)/trialdeck build
@@ -42,6 +42,9 @@ pictures: $(TEST)  ## draw the cards, pages and terminals of the docs anew
 	.ci/need chromium chromium
 	.ci/need pngquant pngquant
 	$(BIN)/python tests/support/pictures.py
+
+docs: $(TEST)  ## make the documentation a site that needs no network, in build/docs
+	$(BIN)/zensical build --strict
 
 dist: $(TEST)  ## build the wheel and the source distribution into dist/
 	$(BIN)/python -m build

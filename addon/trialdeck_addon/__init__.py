@@ -2,3 +2,10 @@
 
 Anki imports this module when it starts. What needs no window is in `core/`, which tests use without Anki's program.
 """
+
+import sys
+
+if getattr(sys.modules.get("aqt"), "mw", None) is not None:
+    from .gui.start import install
+
+    install()

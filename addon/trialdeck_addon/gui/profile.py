@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import aqt
 
+from ..core import TrialdeckError
 from ..core.subscriptions import Settings, Store
 
 if TYPE_CHECKING:
@@ -55,8 +56,12 @@ def log(line: str) -> None:
 
 
 def log_error(error: BaseException) -> None:
-    """Add an error to the log, with where it came from."""
-    log("".join(traceback.format_exception(type(error), error, error.__traceback__)).rstrip())
+    """Add an error to the log, with where it came from unless it is one that says what to do."""
+    if isinstance(error, TrialdeckError):
+        log(str(error))
+        return
+    for line in traceback.format_exception(type(error), error, error.__traceback__):
+        log(line)
 
 
 def is_open() -> bool:

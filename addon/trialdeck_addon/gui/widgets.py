@@ -16,6 +16,8 @@ from aqt.qt import (
     QMessageBox,
     QPlainTextEdit,
     QPushButton,
+    QResizeEvent,
+    QSize,
     QSizePolicy,
     Qt,
     QTextBrowser,
@@ -68,8 +70,33 @@ def view(name: str) -> QTextBrowser:
     return made
 
 
+class GrowingBox(QPlainTextEdit):
+    """A box for plain text that is as high as its text, between a few lines and many."""
+
+    def __init__(self, text: str, *, least: int, most: int) -> None:
+        super().__init__()
+        self._least, self._most = least, most
+        self.setTabChangesFocus(True)
+        self.setPlainText(text)
+        qconnect(self.textChanged, self._fit)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Fit the height to the lines that the new width gives."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        document = self.document()
+        assert document is not None
+        # The height of a document of plain text is counted in lines.
+        lines = min(max(round(document.size().height()), self._least), self._most)
+        edges = 2 * (self.frameWidth() + round(document.documentMargin())) + 4
+        self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + edges)
+
+
 def text_box(name: str, text: str = "", *, is_fixed: bool = False, lines: int = 4) -> QPlainTextEdit:
-    """Return a box for plain text of several lines; Tab leaves it."""
+    """Return a box for plain text that takes the room that there is; Tab leaves it."""
     made = QPlainTextEdit(text)
     made.setObjectName(name)
     made.setReadOnly(is_fixed)
@@ -84,7 +111,7 @@ def button(text: str, name: str, pressed: Callable[[], object], *, is_default: b
     made.setObjectName(name)
     made.setAutoDefault(is_default)
     made.setDefault(is_default)
-    qconnect(made.clicked, lambda: pressed())
+    qconnect(made.clicked, lambda _=False: pressed())
     return made
 
 
@@ -122,9 +149,9 @@ class Window(QDialog):
     def _fit(self, size: tuple[int, int]) -> None:
         """Take the size, which is for letters of the usual height, as far as the screen has room for it."""
         scale = max(1.0, self.fontMetrics().height() / 17)
-        screen = self.screen().availableSize() if self.screen() else None
-        width, height = int(size[0] * scale), int(size[1] * scale)
-        self.resize(min(width, screen.width()) if screen else width, min(height, screen.height()) if screen else height)
+        wanted = QSize(int(size[0] * scale), int(size[1] * scale))
+        screen = self.screen()
+        self.resize(wanted.boundedTo(screen.availableSize()) if screen else wanted)
 
     @property
     def is_closed(self) -> bool:
@@ -132,16 +159,19 @@ class Window(QDialog):
         return not self.isVisible() or not profile.is_open()
 
 
+class _Box(QMessageBox):
+    silentlyClose = True  # noqa: N815 - so Anki calls it
+
+
 def show_message(parent: QWidget, text: str, *, details: str = "", name: str = "trialdeck-message") -> QMessageBox:
     """Show a message that does not stop anything else; the details are behind a button."""
-    box = QMessageBox(parent)
+    box = _Box(parent)
     box.setObjectName(name)
     box.setWindowTitle(NAME)
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setText(text)
     box.setDetailedText(details)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    box.silentlyClose = True
     box.open()
     return box
 
@@ -164,7 +194,5 @@ def ask(parent: QWidget, text: str, yes: str, on_yes: Callable[[], object], *, n
     """Ask whether to do something."""
     box = show_message(parent, text, name=name)
     box.setStandardButtons(QMessageBox.StandardButton.Cancel)
-    agree = box.addButton(yes, QMessageBox.ButtonRole.AcceptRole)
-    agree.setObjectName("yes")
-    qconnect(agree.clicked, lambda: on_yes())
+    box.addButton(button(yes, "yes", on_yes, is_default=True), QMessageBox.ButtonRole.AcceptRole)
     return box

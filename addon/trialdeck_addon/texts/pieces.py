@@ -1,15 +1,18 @@
 """HTML cut into pieces, each with what a reader sees of it.
 
-The sources of all pieces, joined, are the HTML again, and their texts, joined, are what a plain text editor shows: words,
-spaces, and a new line where a block begins. So an edit of the text finds its way back into the HTML.
+The sources of all pieces, joined, are the HTML again, and their texts, joined, are what a plain text editor shows:
+words, spaces, and a new line where a block begins. So an edit of the text finds its way back into the HTML.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 PICTURE = "[picture]"
 """What stands in a text for a picture, a drawing or a sound."""
@@ -25,9 +28,9 @@ _PARTS = re.compile(r"\w+|\s+|[^\w\s]")
 _WHOLE = frozenset({"svg", "style", "script", "audio", "video", "object", "math"})
 """Elements that are one piece with all that is in them."""
 _UNSEEN = frozenset({"style", "script"})
-_BLOCKS = frozenset(
-    "address article aside blockquote dd details div dl dt figcaption figure footer h1 h2 h3 h4 h5 h6 header hr li main "
-    "nav ol p pre section summary table tbody td tfoot th thead tr ul".split()
+_BLOCK = re.compile(
+    "address|article|aside|blockquote|dd|details|div|dl|dt|figcaption|figure|footer|h[1-6]|header|hr|li|main|nav|ol|p|pre|"
+    "section|summary|table|tbody|td|tfoot|th|thead|tr|ul"
 )
 _CELLS = frozenset({"td", "th"})
 
@@ -110,7 +113,7 @@ def _piece(token: str, name: str, *, closes: bool) -> Iterator[Piece]:
         yield Piece(token, PICTURE, name)
     elif name in _CELLS:
         yield Piece(token, "" if closes else _CELL, f"/{name}" if closes else name)
-    elif name in _BLOCKS:
+    elif _BLOCK.fullmatch(name):
         start = POINT if name == "li" and not closes else "\n"
         yield Piece(token, start, f"/{name}" if closes else name)
     else:
@@ -157,7 +160,9 @@ class _Gap:
         if not begun:
             return {}
         if self.lines:
-            return dict.fromkeys(self.lines, "\n")
+            # A line break at the end of a block is not seen; one in a block of its own is an empty line.
+            own = [self.block] if 0 <= self.block < self.lines[0] else []
+            return dict.fromkeys([*own, *self.lines], "\n")
         if self.cell >= 0 and not self._begins_row(pieces):
             return {self.cell: _CELL}
         if self.block >= 0:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from difflib import SequenceMatcher
 from html import escape
 from itertools import accumulate
+from typing import TYPE_CHECKING
 
 from .pieces import PICTURE, POINT, Piece, pieces_of, words_of
 
-_INLINE = frozenset("a abbr b cite code del em font i ins kbd mark q s small span strong sub sup u var".split())
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_CLOSES_INLINE = re.compile("/(?:a|abbr|b|cite|code|del|em|font|i|ins|kbd|mark|q|s|small|span|strong|sub|sup|u|var)")
 _EMPTY = re.compile(r"<(p|li|ul|ol|div|b|strong|i|em|u|sub|sup|span|h[1-6])(?: [^<>]*)?>(?:\s|<br>)*</\1>")
 _VOID = frozenset({"br", "hr", "img", "wbr", "input", "source", "col", "!", "space"})
 
@@ -18,9 +21,9 @@ _VOID = frozenset({"br", "hr", "img", "wbr", "input", "source", "col", "!", "spa
 def rewritten(html: str, text: str) -> str:
     """Return HTML that shows another text.
 
-    Markup stays as it is around all words that stay. A new word stands in the markup of the word that it replaces, or of
-    the word before it; a new line in a list that begins with a bullet is a new point. Pictures and tables stay. What an
-    edit leaves empty goes, such as a paragraph whose words were all taken out.
+    Markup stays as it is around all words that stay. A new word stands in the markup of the word that it replaces, or
+    of the word before it; a new line in a list that begins with a bullet is a new point. Pictures and tables stay. What
+    an edit leaves empty goes, such as a paragraph whose words were all taken out.
 
     Args:
         html: A field.
@@ -42,7 +45,7 @@ def _without_empty(html: str) -> str:
 
 
 class _Page:
-    """The pieces of a field while it is edited: its words, which pieces each has, and the sources that will be joined."""
+    """The pieces of a field while it is edited: its words, the pieces of each, and the sources that will be joined."""
 
     def __init__(self, pieces: Sequence[Piece]) -> None:
         self.pieces = pieces
@@ -90,9 +93,7 @@ class _Page:
 
     def _past_inline(self, number: int) -> int:
         """Return the last of the tags that close what is inline around a piece, so that a new line begins outside."""
-        while number + 1 < len(self.pieces) and self.pieces[number + 1].tag.lstrip("/") in _INLINE:
-            if not self.pieces[number + 1].tag.startswith("/"):
-                break
+        while number + 1 < len(self.pieces) and _CLOSES_INLINE.fullmatch(self.pieces[number + 1].tag):
             number += 1
         return number
 

@@ -15,6 +15,7 @@ from starlette.routing import Route
 import trialdeck as td
 from trialdeck.desk import events
 from trialdeck.desk.guard import Door, Guard, content_policy
+from trialdeck.desk.overviews import Overviews
 from trialdeck.desk.pages import failure, page, refusal
 from trialdeck.desk.views import add, cards, from_anki, home, release, review, settings, trial
 from trialdeck.desk.workspace import Workspace
@@ -35,6 +36,7 @@ def create_app(workspace: Workspace, door: Door, quit_desk: Callable[[], None]) 
     )
     app.state.workspace = workspace
     app.state.quit = quit_desk
+    app.state.overviews = Overviews(workspace)
     return Guard(app, door, content_policy(map(_hash, cards.FRAME_STYLES)))
 
 

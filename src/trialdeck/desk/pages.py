@@ -47,6 +47,11 @@ def workspace_of(request: Request) -> Workspace:
     return workspace
 
 
+def tab_of(request: Request) -> str:
+    """Return the name that a page has given itself: it need not hear of what it has done itself."""
+    return request.headers.get("desk-tab", "")
+
+
 def look_of(request: Request) -> str:
     """Return the class of the colours that the author chose: `dayMode`, `nightMode`, or empty for the system's."""
     return _LOOKS.get(request.cookies.get(LOOK, ""), "")

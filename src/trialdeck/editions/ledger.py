@@ -58,7 +58,8 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     empty if the text is not known. `cards` are the ordinals of its cards if it has others than the first one alone; see
     `ordinals`. `disputed` says that learners got the note as a reviewed one, and that it is disputed now. `withdrawn`
     names the edition that retired a note if it has changed since, for example its reason. `published` are the digests
-    of all texts of the note that packages ever had, sorted (`trialdeck.editions.texts.published_texts`). `thanks` has
+    of all texts of the note that packages ever had, sorted, and those of the style and the templates of a note type
+    (`trialdeck.editions.texts.published_texts`). `thanks` has
     the edition that thanked each contributor for a correction of the note (`trialdeck.editions.thanks`).
     """
 

@@ -84,7 +84,19 @@ def load_record_text(content: bytes, shown: str, folder: Path | None = None, cac
 
     """
     other = other_json(content, shown)
-    record = _record(shown, *((None, (other,)) if other else parse_document(content, shown)))
+    document, problems = (None, (other,)) if other else parse_document(content, shown)
+    return record_of(shown, document, problems, folder, cache)
+
+
+def record_of(
+    shown: str,
+    document: Document | None,
+    problems: tuple[Problem, ...],
+    folder: Path | None = None,
+    cache: MediaCache | None = None,
+) -> Record:
+    """Load a record from a document that has been read; see `load_record_text`."""
+    record = _record(shown, document, problems)
     return _with_media(record, folder, cache or MediaCache()) if folder else record
 
 

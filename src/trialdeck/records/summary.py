@@ -57,6 +57,11 @@ class RecordSummary(msgspec.Struct, frozen=True, array_like=True, gc=False):
         force_setattr(self, "id", intern(self.id))
         force_setattr(self, "related", tuple(map(intern, self.related)))
 
+    @property
+    def first_id(self) -> str:
+        """The id that the trial had first."""
+        return self.formerly[0] if self.formerly else self.id
+
     def fingerprint(self, part: int, related: int | None = None) -> bytes:
         """Return the fingerprint of a part of the trial's statement, or of that of a related trial, by position.
 

@@ -23,7 +23,7 @@ from typing import Any
 
 Wait = Callable[[], object] | None
 Scene = Iterator[Wait]
-PATIENCE = 60.0
+PATIENCE = float(os.environ.get("TRIALDECK_PATIENCE", "60"))
 """After how many seconds something that was waited for counts as lost."""
 
 
@@ -48,7 +48,9 @@ class Stage:
     def dialogs(self) -> list[Any]:
         """The windows that are to be seen, but the main window."""
         tops = self.window.app.topLevelWidgets()
-        return [top for top in tops if top.isVisible() and top.isWindow() and top is not self.window and _is_dialog(top)]
+        return [
+            top for top in tops if top.isVisible() and top.isWindow() and top is not self.window and _is_dialog(top)
+        ]
 
     def dialog(self, name: str) -> Any:
         """The dialog of this object name that is to be seen, or None."""
@@ -133,12 +135,25 @@ class Director:
     def _step(self) -> None:
         if self.wait is not None and not self.wait():
             if time.monotonic() - self.since > PATIENCE:
-                names = [each.objectName() or each.windowTitle() for each in self.stage.dialogs()]
-                where = getattr(self.scene, "gi_frame").f_lineno  # noqa: B009 - no type has it
-                raise TimeoutError(f"line {where} of the scene waits in vain; dialogs: {names}")
+                raise TimeoutError(f"the scene waits in vain at {_line(self.scene)}{_seen(self.stage)}")
             return
         self.wait = next(self.scene)
         self.since = time.monotonic()
+
+
+def _line(scene: Any) -> str:
+    """Return the function and the line of the innermost generator that waits."""
+    while getattr(scene.gi_yieldfrom, "gi_frame", None) is not None:
+        scene = scene.gi_yieldfrom
+    return f"{scene.gi_code.co_name}, line {scene.gi_frame.f_lineno}"
+
+
+def _seen(stage: Stage) -> str:
+    """Save what the dialogs show, and return their names with where the pictures are."""
+    names = [f"waits-{number}-{dialog.objectName()}" for number, dialog in enumerate(stage.dialogs())]
+    for name, dialog in zip(names, stage.dialogs(), strict=True):
+        stage.picture(name, dialog)
+    return f"; {stage.pictures} has {', '.join(names) or 'no dialog'}"
 
 
 def main() -> None:

@@ -1,4 +1,5 @@
-/* What every page of the desk does: colours, Quit, short messages. */
+/* What every page of the desk does: colours, Quit, short messages, and news of the server. */
+import { TAB } from "./events.js";
 
 /**
  * Show a short message, which a screen reader says as well.
@@ -20,7 +21,8 @@ export function toast(text) {
  * @returns {Promise<Response>}
  */
 export function send(address, body, method = "POST") {
-  return fetch(address, { method, body: JSON.stringify(body), headers: { "Content-Type": "application/json" } });
+  const headers = { "Content-Type": "application/json", "Desk-Tab": TAB };
+  return fetch(address, { method, body: JSON.stringify(body), headers });
 }
 
 function paint(look) {

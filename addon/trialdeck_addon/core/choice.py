@@ -1,4 +1,4 @@
-"""What a feed has that a learner has not: newer editions of the decks that he follows, and what there is to choose."""
+"""What a learner may choose of a feed: groups of decks, and how large they are."""
 
 from __future__ import annotations
 
@@ -9,27 +9,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .feed import Feed, FeedDeck
-    from .subscriptions import Subscription
-
-
-@dataclass(frozen=True)
-class News:
-    """The decks with an edition that the learner has not, and the ids of those that the feed has no more."""
-
-    decks: tuple[FeedDeck, ...]
-    gone: tuple[str, ...]
-
-
-def news_of(subscription: Subscription, feed: Feed) -> News:
-    """Compare what was applied with what there is."""
-    found = [(name, feed.deck(name)) for name in subscription.decks]
-    decks = tuple(deck for _, deck in found if deck and _is_newer(deck, subscription))
-    return News(decks, tuple(name for name, deck in found if not deck))
-
-
-def _is_newer(deck: FeedDeck, subscription: Subscription) -> bool:
-    seen = subscription.seen.get(deck.id)
-    return seen is None or deck.changed > seen.changed
 
 
 @dataclass(frozen=True)
@@ -66,8 +45,3 @@ def _name_of(decks: Sequence[FeedDeck]) -> str:
 def size_text(size: int) -> str:
     """Return a number of bytes in words."""
     return f"{size / 1_000_000:.1f} MB" if size >= 1_000_000 else f"{max(size / 1000, 0.1):.1f} kB"
-
-
-def counted(number: int, one: str, several: str = "") -> str:
-    """Return a number with its noun: 1 note, 2 notes."""
-    return f"{number:,} {one if number == 1 else several or one + 's'}"
