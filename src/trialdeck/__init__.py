@@ -14,6 +14,7 @@ __all__ = [
     "Begun",
     "BuildResult",
     "BuiltPackage",
+    "ChangedNote",
     "Card",
     "CardFace",
     "CardPreview",
@@ -103,6 +104,7 @@ if TYPE_CHECKING:
     from trialdeck.api.arriving.notes import ForeignNotes
     from trialdeck.api.arriving.sheets import OwnSheets
     from trialdeck.api.arriving.trials import MoreOfTrial, NewTrial
+    from trialdeck.api.changes import ChangedNote, Changes
     from trialdeck.api.authoring.cards import Cards, card_style, open_cards
     from trialdeck.api.authoring.reviewing import correct_text, review_items, sign_review
     from trialdeck.api.beginnings import Begun, begin, new_record
@@ -157,6 +159,7 @@ else:
         "Begun": "api.beginnings",
         "BuildResult": "api.results",
         "BuiltPackage": "project.build_result",
+        "ChangedNote": "api.changes",
         "Card": "cards.card",
         "CardFace": "cards.card",
         "CardPreview": "cards.preview",

@@ -84,7 +84,7 @@ def changes(handler: Callable[[Request, Any], Response]) -> Callable[[Request], 
     """Turn a function of a request and its JSON body into an endpoint; it runs in a thread."""
 
     async def endpoint(request: Request) -> Response:
-        return await run_in_threadpool(handler, request, await _json(request))
+        return await run_in_threadpool(handler, request, await json_body(request))
 
     return endpoint
 
@@ -114,7 +114,8 @@ def _answer(request: Request, message: str, hint: str, status: int) -> Response:
     return refused(message, hint, status)
 
 
-async def _json(request: Request) -> Any:
+async def json_body(request: Request) -> Any:
+    """Return the JSON body of a request; raises TrialdeckError if it is too large, or none."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
