@@ -1,4 +1,4 @@
-"""Write the table of note types that the add-on carries, from the source: `python tests/support/addon_note_types.py`."""
+"""Write the table of note types that the add-on carries: `python tests/support/addon_note_types.py`."""
 
 from folders import ROOT
 from trialdeck.notes.author_text import LEARNERS_FIELD

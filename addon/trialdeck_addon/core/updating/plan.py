@@ -148,7 +148,8 @@ def compare(col: Collection, edition: Edition, subscription: Subscription) -> Wo
 
 def _refuse_older(edition: Edition, subscription: Subscription) -> None:
     for package in edition.packages:
-        seen = subscription.seen.get(package.deck.id)
+        known = [subscription.seen.get(deck_id) for deck_id in (package.deck.id, *package.deck.formerly)]
+        seen = next(filter(None, known), None)
         if seen and package.deck.changed < seen.changed:
             name, here = shortened(package.deck.name), shortened(package.deck.edition)
             message = f"the site has an older edition of {name} ({here}) than you have ({shortened(seen.edition)})"
