@@ -40,6 +40,7 @@ __all__ = [
     "ReviewItem",
     "ReviewLine",
     "ReviewSource",
+    "ReviewStatus",
     "ReviewText",
     "ServedSite",
     "Settings",
@@ -54,6 +55,7 @@ __all__ = [
     "build",
     "card_style",
     "check",
+    "correct_text",
     "diff",
     "edit",
     "find_anki",
@@ -87,7 +89,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from trialdeck.anki.push import Pushed
     from trialdeck.api.authoring.cards import Cards, card_style, open_cards
-    from trialdeck.api.authoring.reviewing import review_items, sign_review
+    from trialdeck.api.authoring.reviewing import correct_text, review_items, sign_review
     from trialdeck.api.beginnings import Begun, begin, new_record
     from trialdeck.api.changes import Changes
     from trialdeck.api.counting import DeckCounter
@@ -130,7 +132,7 @@ if TYPE_CHECKING:
     from trialdeck.lint.placed.problems import PlacedProblem
     from trialdeck.project.build_result import BuiltPackage, RefusedReleaseError
     from trialdeck.records.editing.change import Change, Conflict, Refused
-    from trialdeck.review.items import ReviewItem, ReviewLine, ReviewSource, ReviewText
+    from trialdeck.review.items import ReviewItem, ReviewLine, ReviewSource, ReviewStatus, ReviewText
 else:
     _HOMES = {
         "AnkiState": "api.publishing",
@@ -140,7 +142,6 @@ else:
         "Card": "cards.card",
         "CardFace": "cards.card",
         "CardPreview": "cards.preview",
-        "Cards": "api.cards",
         "Cards": "api.authoring.cards",
         "Change": "records.editing.change",
         "Changes": "api.changes",
@@ -166,6 +167,7 @@ else:
         "ReviewItem": "review.items",
         "ReviewLine": "review.items",
         "ReviewSource": "review.items",
+        "ReviewStatus": "review.items",
         "ReviewText": "review.items",
         "ServedSite": "api.publishing",
         "Settings": "api.settings",
@@ -179,6 +181,7 @@ else:
         "build": "api.projects",
         "card_style": "api.authoring.cards",
         "check": "api.projects",
+        "correct_text": "api.authoring.reviewing",
         "diff": "api.projects",
         "edit": "api.editing",
         "find_anki": "api.publishing",
@@ -188,7 +191,6 @@ else:
         "make_site": "api.publishing",
         "new_deck": "api.settings",
         "new_record": "api.beginnings",
-        "open_cards": "api.cards",
         "open_cards": "api.authoring.cards",
         "overview": "api.overviews",
         "package_bytes": "api.projects",

@@ -160,7 +160,7 @@ class AnkiConnect:
         body = msgspec.json.encode({**request, "key": self.key} if self.key else request)
         answer = read_answer(self._send(body, seconds or self.seconds))
         if answer is None:
-            raise self._error_of_stranger("what it sends is no answer of that add-on")
+            raise self._error_of_stranger("what it sends is not an answer of that add-on")
         if answer.error is not None:
             raise self._error_of_refusal(answer.error)
         try:
@@ -243,10 +243,10 @@ def host_of(url: str) -> str:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError as error:
-        raise TrialdeckError(f"{url} is no address: {error}", hint) from error
+        raise TrialdeckError(f"{url} is not an address: {error}", hint) from error
     plain = url.isascii() and url.isprintable() and " " not in url
     if not plain or parts.scheme not in {"http", "https"} or not host:
-        raise TrialdeckError(f"{url} is no address of AnkiConnect", hint)
+        raise TrialdeckError(f"{url} is not an address of AnkiConnect", hint)
     if "@" in parts.netloc:
         raise TrialdeckError("an address of AnkiConnect has no user and no password", "its key is given by --key")
     return host

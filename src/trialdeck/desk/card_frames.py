@@ -13,8 +13,9 @@ FRAME_STYLE = card_style(td.card_style()) + "".join(f".size-{size} {{ font-size:
 """The only style of a frame: that of the note types, by day, by night and on a phone, and the sizes of text."""
 
 _HASH = f"sha256-{b64encode(sha256(FRAME_STYLE.encode()).digest()).decode()}"
+_POLICY = f"default-src 'none'; style-src '{_HASH}'; img-src data:; media-src data:"
 _HEAD = f"""<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src '{_HASH}'; img-src data:; media-src data:">
+<meta http-equiv="Content-Security-Policy" content="{_POLICY}">
 <base target="_blank">
 <style>{FRAME_STYLE}</style>"""
 

@@ -1,6 +1,7 @@
 """What a reviewer looks at: an entry of a record with its texts, its source, and what was said of it before."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -21,10 +22,12 @@ from trialdeck.records.review import Reviewable
 from trialdeck.records.sections import RELATED_TRIALS, TEXT_SECTIONS
 from trialdeck.yamlfile.document import DataPath
 
-Status = Literal["unreviewed", "stale", "disputed", "reviewed"]
+ReviewStatus = Literal["unreviewed", "stale", "disputed", "reviewed"]
 """What is known of an entry; `stale`: it was reviewed too long ago, or has changed since."""
 
 _REGISTRY = "https://clinicaltrials.gov/study/"
+_GAP = re.compile(r"\{\{c[0-9]+::(.*?)(?:::.*?)?\}\}", re.DOTALL)
+"""A deletion; a reviewer sees its answer in brackets."""
 _OWN_TEXTS = (*(section.property for section in TEXT_SECTIONS), *STATEMENT_PARTS)
 _NOT_CORRECTED = frozenset(
     [
@@ -78,10 +81,11 @@ class ReviewText:
 
 @dataclass(frozen=True, slots=True)
 class ReviewSource:
-    """Where an entry comes from, as plain text, and addresses to look at."""
+    """Where an entry comes from: its citation as plain text, addresses to look at, and both in one line."""
 
-    text: str
+    citation: str
     links: tuple[str, ...]
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,7 @@ class ReviewItem:
     lines: tuple[ReviewLine, ...]
     texts: tuple[ReviewText, ...]
     source: ReviewSource
-    status: Status
+    status: ReviewStatus
     by: str
     on: str
     reason: str
@@ -124,7 +128,7 @@ def item_of(file: str, trial: Trial, data: Mapping[str, Any], reviewable: Review
     """
     review, entry = reviewable.review, reviewable.entry
     lines = tuple(_lines(trial, reviewable))
-    status: Status = "stale" if outdated else "disputed" if review.is_disputed else "unreviewed"
+    status: ReviewStatus = "stale" if outdated else "disputed" if review.is_disputed else "unreviewed"
     return ReviewItem(
         file=file,
         entry=reviewable.path,
@@ -208,7 +212,7 @@ def _lines(trial: Trial, reviewable: Reviewable) -> Iterator[ReviewLine]:
     else:
         yield from _lines_of_record(trial)
     for cloze in getattr(entry, "cloze", ()):
-        yield _line("Statement", cloze.text)
+        yield ReviewLine("Statement", _GAP.sub(r"[\1]", _plain(cloze.text)))
 
 
 def _lines_of_record(trial: Trial) -> Iterator[ReviewLine]:
@@ -252,12 +256,11 @@ def _parts_of(arm: Arm, result: Result) -> Iterator[str]:
 
 
 def _source(source: Source) -> ReviewSource:
-    doi = source.doi and f"https://doi.org/{source.doi}"
+    citation, doi = _plain(source.citation).rstrip("."), source.doi and f"https://doi.org/{source.doi}"
     registry = f"{_REGISTRY}{source.registry}" if source.registry.startswith("NCT") else ""
-    words = (_plain(source.citation).rstrip("."), doi, source.registry, source.url)
-    return ReviewSource(
-        "; ".join(filter(None, words)) or "none stated", tuple(filter(None, (doi, registry, source.url)))
-    )
+    links = tuple(filter(None, (doi, registry, source.url)))
+    words = "; ".join(filter(None, (citation, doi, source.registry, source.url)))
+    return ReviewSource(citation, links, words or "none stated")
 
 
 def _line(label: str, markdown: str) -> ReviewLine:

@@ -64,8 +64,15 @@ async def _lines(request: Request, overviews: Overviews) -> AsyncIterator[str]:
 def _begin(request: Request, given: Any) -> Response:
     """Begin the project of the folder."""
     texts = _texts(given, ("name", "license", "report", "homepage", "authors"))
-    authors = [author.strip() for author in texts.pop("authors").split(",") if author.strip()]
-    begun = td.begin(workspace_of(request).folder, authors=authors, **texts)
+    authors = [author.strip() for author in texts["authors"].split(",") if author.strip()]
+    begun = td.begin(
+        workspace_of(request).folder,
+        name=texts["name"],
+        license=texts["license"],
+        report=texts["report"],
+        homepage=texts["homepage"],
+        authors=authors,
+    )
     return JSONResponse({"written": begun.written, "kept": begun.kept})
 
 
