@@ -14,12 +14,12 @@ __all__ = [
     "Begun",
     "BuildResult",
     "BuiltPackage",
-    "ChangedNote",
     "Card",
     "CardFace",
     "CardPreview",
     "Cards",
     "Change",
+    "ChangedNote",
     "Changes",
     "Conflict",
     "ConflictError",
@@ -104,11 +104,10 @@ if TYPE_CHECKING:
     from trialdeck.api.arriving.notes import ForeignNotes
     from trialdeck.api.arriving.sheets import OwnSheets
     from trialdeck.api.arriving.trials import MoreOfTrial, NewTrial
-    from trialdeck.api.changes import ChangedNote, Changes
     from trialdeck.api.authoring.cards import Cards, card_style, open_cards
     from trialdeck.api.authoring.reviewing import correct_text, review_items, sign_review
     from trialdeck.api.beginnings import Begun, begin, new_record
-    from trialdeck.api.changes import Changes
+    from trialdeck.api.changes import ChangedNote, Changes
     from trialdeck.api.counting import DeckCounter
     from trialdeck.api.drafts import ingest
     from trialdeck.api.editing import (
