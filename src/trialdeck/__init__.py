@@ -5,7 +5,7 @@ imported from `trialdeck.api` when they are first used: `import trialdeck` alone
 such a name: Python would put it in the place of the public one, as soon as anybody imports it.
 """
 
-__version__ = "0.5.0"
+__version__ = "1.0.0"
 
 __all__ = [
     "AnkiEdits",
