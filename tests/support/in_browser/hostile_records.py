@@ -32,8 +32,9 @@ FORMED = {
     "status": "disputed",
     "file": "x' onerror='alert(1)'[sound:x.mp3]{{c1::x}}\"><script>.png",
 }
-_NOT_FILLED = {"retired", "between"}
-"""A retired entry has no card that could show anything; a comparison can only repeat the names of arms."""
+_NOT_FILLED = {"retired", "between", "contributors"}
+"""A retired entry has no card that could show anything; a comparison can only repeat the names of arms; no card names
+who has suggested a correction."""
 
 
 def folded(text: str) -> str:

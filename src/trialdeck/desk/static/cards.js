@@ -2,7 +2,8 @@
    <aside id="card" data-file="aspire.yaml">, and tells with events on its document:
      desk:focus  detail: the path of the value in focus, such as ["questions", 0, "response"]
      desk:typed  detail: a change that is not saved yet, such as {"path": […], "value": "…", "was": "…"}
-     desk:saved  the record is saved */
+     desk:saved  the record is saved
+   Fields of text with a path (data-path, data-names) need not tell what is typed: it is seen here. */
 import { prepareFrames, prepareLooks, show } from "./card_frame.js";
 import { send } from "./desk.js";
 
@@ -120,6 +121,12 @@ async function begin(room) {
     live.focus(latest);
   });
   document.addEventListener("desk:typed", (event) => live.type(event.detail));
+  document.addEventListener("input", (event) => {
+    const field = event.target.closest?.("textarea[data-path], input[data-path]:not([type=checkbox], [type=radio], [type=file])");
+    if (!field) return;
+    const names = JSON.parse(field.dataset.names ?? "[]");
+    live.type({ path: JSON.parse(field.dataset.path), value: field.value, was: field.defaultValue, names });
+  });
   document.addEventListener("desk:saved", () => live.saved());
   // Somebody else has changed this record, or one whose numbers stand on the same card.
   document.addEventListener("desk", (event) => event.detail.record && live.soon(PAUSE));
