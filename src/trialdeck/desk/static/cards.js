@@ -2,12 +2,16 @@
    <aside id="card" data-file="aspire.yaml">, and tells with events on its document:
      desk:focus  detail: the path of the value in focus, such as ["questions", 0, "response"]
      desk:typed  detail: a change that is not saved yet, such as {"path": […], "value": "…", "was": "…"}
-     desk:saved  the record is saved
-   Fields of text with a path (data-path, data-names) need not tell what is typed: it is seen here. */
+     desk:saved  the record is saved */
 import { prepareFrames, prepareLooks, show } from "./card_frame.js";
 import { send } from "./desk.js";
 
 const PAUSE = 120;
+/** In milliseconds: what was typed so shortly before a save ended may not be part of it; the next save will end soon. */
+const FRESH = 300;
+
+/** In milliseconds: after so long without a card the page says what it waits for. */
+const PATIENCE = 800;
 
 /** @typedef {{key: string, template: string, across: boolean, front: string, back: string, formula: boolean}} Card */
 /** @typedef {{cards: Card[], message: string, meaning: string, problems: {message: string, hint: string}[]}} Preview */
@@ -39,13 +43,14 @@ class LiveCard {
 
   /** @param {{path: (string | number)[], value: unknown}} change */
   type(change) {
-    this.typed.set(JSON.stringify(change.path), change);
+    this.typed.set(JSON.stringify(change.path), { change, at: performance.now() });
     this.path ??= change.path;
     this.soon(PAUSE);
   }
 
   saved() {
-    this.typed.clear();
+    const now = performance.now();
+    for (const [key, { at }] of this.typed) if (now - at > FRESH) this.typed.delete(key);
     this.soon(0);
   }
 
@@ -57,15 +62,26 @@ class LiveCard {
   async ask() {
     if (!this.path) return;
     const own = ++this.asked;
+    const slow = setTimeout(() => this.wait(), PATIENCE);
     let answer;
     try {
-      const typed = { path: this.path, changes: [...this.typed.values()] };
+      const typed = { path: this.path, changes: [...this.typed.values()].map(({ change }) => change) };
       answer = await send(`/cards/preview/${this.file.split("/").map(encodeURIComponent).join("/")}`, typed);
       const preview = await answer.json();
       if (own === this.asked) this.draw(answer.ok ? preview : { cards: [], message: preview.message, meaning: preview.hint, problems: [] });
     } catch {
       // The server is away: the card stays as it was, and the page says so.
+    } finally {
+      clearTimeout(slow);
     }
+  }
+
+  /** Say what takes so long: at first, the card of a trial needs all other records. */
+  wait() {
+    if (this.cards.length) return;
+    const text = document.createElement("p");
+    text.textContent = "Reading the other trials …";
+    this.room.querySelector("[data-instead]")?.replaceChildren(text);
   }
 
   /** @param {Preview} preview */
@@ -121,12 +137,6 @@ async function begin(room) {
     live.focus(latest);
   });
   document.addEventListener("desk:typed", (event) => live.type(event.detail));
-  document.addEventListener("input", (event) => {
-    const field = event.target.closest?.("textarea[data-path], input[data-path]:not([type=checkbox], [type=radio], [type=file])");
-    if (!field) return;
-    const names = JSON.parse(field.dataset.names ?? "[]");
-    live.type({ path: JSON.parse(field.dataset.path), value: field.value, was: field.defaultValue, names });
-  });
   document.addEventListener("desk:saved", () => live.saved());
   // Somebody else has changed this record, or one whose numbers stand on the same card.
   document.addEventListener("desk", (event) => event.detail.record && live.soon(PAUSE));
