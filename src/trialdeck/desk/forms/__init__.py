@@ -1,0 +1,1 @@
+"""The form of a record: made from the schema, in plain words."""
