@@ -342,7 +342,7 @@ def test_a_draft_tells_what_it_did_not_take_from_what_it_read_into_the_page(tmp_
         (lambda: td.build(td.load("."), out="new", by="none"), "not by 'none'"),  # type: ignore[arg-type]
         (lambda: td.build(td.load("."), out="new", deck="myeloma-trial", by="trial"), "built as it is"),
         (lambda: td.build(td.load("."), out="new", deck="bogus"), "no deck definition 'bogus'"),
-        (lambda: td.read_package("seeds/aspire.yaml"), "no Anki package"),
+        (lambda: td.read_package("seeds/aspire.yaml"), "not an Anki package"),
         (lambda: td.ingest("bogus.html"), "bogus.html"),
     ],
 )

@@ -101,8 +101,9 @@ def refusal(request: Request, error: Exception) -> Response:
     return _answer(request, message, hint, status)
 
 
-def failure(request: Request, _error: Exception) -> Response:
+def failure(request: Request, error: Exception) -> Response:
     """Answer a request that met a fault of the desk itself: no traceback reaches a browser."""
+    request.app.state.report(error)
     hint = "What you typed is kept in this window. The terminal says what happened: please report it."
     return _answer(request, "Something went wrong inside the desk", hint, 500)
 
