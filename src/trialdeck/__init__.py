@@ -5,9 +5,11 @@ imported from `trialdeck.api` when they are first used: `import trialdeck` alone
 such a name: Python would put it in the place of the public one, as soon as anybody imports it.
 """
 
-__version__ = "0.5.0"
+__version__ = "1.0.0"
 
 __all__ = [
+    "AnkiEdits",
+    "AnkiEditsWritten",
     "AnkiState",
     "Begun",
     "BuildResult",
@@ -16,24 +18,46 @@ __all__ = [
     "CardFace",
     "CardPreview",
     "Cards",
+    "Change",
+    "ChangedNote",
     "Changes",
+    "Conflict",
     "ConflictError",
     "DeckCounter",
     "Draft",
+    "Edited",
+    "EditedNote",
+    "EditedText",
     "Filters",
+    "Fix",
+    "ForeignNotes",
+    "Intake",
+    "IntakeFault",
+    "MoreOfTrial",
+    "NewTrial",
     "Note",
+    "OpenRecord",
     "Overview",
+    "OwnSheets",
     "Package",
+    "PlacedProblem",
     "Problem",
     "Progress",
     "Project",
     "Pushed",
+    "Refused",
     "RefusedReleaseError",
     "Report",
+    "ReviewItem",
+    "ReviewLine",
+    "ReviewSource",
+    "ReviewStatus",
+    "ReviewText",
     "ServedSite",
     "Settings",
     "SettingsFile",
     "Site",
+    "TextWritten",
     "TrialOverview",
     "TrialdeckError",
     "__version__",
@@ -42,9 +66,12 @@ __all__ = [
     "build",
     "card_style",
     "check",
+    "correct_text",
     "diff",
+    "edit",
     "find_anki",
     "ingest",
+    "intake",
     "last_build",
     "load",
     "make_site",
@@ -55,22 +82,46 @@ __all__ = [
     "package_bytes",
     "push",
     "read_package",
+    "read_record",
     "record_path",
     "remove_deck",
+    "rename",
+    "review_items",
     "save_settings",
     "save_settings_text",
+    "schema",
     "serve_site",
     "settings",
+    "sign_review",
+    "suggest_id",
+    "write_text",
 ]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from trialdeck.anki.push import Pushed
+    from trialdeck.api.arriving.edits import AnkiEdits, AnkiEditsWritten, EditedNote, EditedText
+    from trialdeck.api.arriving.notes import ForeignNotes
+    from trialdeck.api.arriving.sheets import OwnSheets
+    from trialdeck.api.arriving.trials import MoreOfTrial, NewTrial
+    from trialdeck.api.authoring.cards import Cards, card_style, open_cards
+    from trialdeck.api.authoring.reviewing import correct_text, review_items, sign_review
     from trialdeck.api.beginnings import Begun, begin, new_record
-    from trialdeck.api.cards import Cards, card_style, open_cards
-    from trialdeck.api.changes import Changes
+    from trialdeck.api.changes import ChangedNote, Changes
     from trialdeck.api.counting import DeckCounter
     from trialdeck.api.drafts import ingest
+    from trialdeck.api.editing import (
+        Edited,
+        OpenRecord,
+        TextWritten,
+        edit,
+        read_record,
+        rename,
+        schema,
+        suggest_id,
+        write_text,
+    )
+    from trialdeck.api.intake import Intake, IntakeFault, intake
     from trialdeck.api.overviews import Overview, TrialOverview, overview
     from trialdeck.api.packages import read_package
     from trialdeck.api.places import record_path
@@ -94,61 +145,99 @@ if TYPE_CHECKING:
     from trialdeck.core.errors import TrialdeckError
     from trialdeck.core.problem import Problem
     from trialdeck.decks.filters import Filters
+    from trialdeck.lint.placed.fixes import Fix
+    from trialdeck.lint.placed.problems import PlacedProblem
     from trialdeck.project.build_result import BuiltPackage, RefusedReleaseError
+    from trialdeck.records.editing.change import Change, Conflict, Refused
+    from trialdeck.review.items import ReviewItem, ReviewLine, ReviewSource, ReviewStatus, ReviewText
 else:
     _HOMES = {
+        "AnkiEdits": "api.arriving.edits",
+        "AnkiEditsWritten": "api.arriving.edits",
         "AnkiState": "api.publishing",
         "Begun": "api.beginnings",
         "BuildResult": "api.results",
         "BuiltPackage": "project.build_result",
+        "ChangedNote": "api.changes",
         "Card": "cards.card",
         "CardFace": "cards.card",
         "CardPreview": "cards.preview",
-        "Cards": "api.cards",
+        "Cards": "api.authoring.cards",
+        "Change": "records.editing.change",
         "Changes": "api.changes",
+        "Conflict": "records.editing.change",
         "ConflictError": "api.settings",
         "DeckCounter": "api.counting",
         "Draft": "api.results",
+        "Edited": "api.editing",
+        "EditedNote": "api.arriving.edits",
+        "EditedText": "api.arriving.edits",
         "Filters": "decks.filters",
+        "Fix": "lint.placed.fixes",
+        "ForeignNotes": "api.arriving.notes",
+        "Intake": "api.intake",
+        "IntakeFault": "api.intake",
+        "MoreOfTrial": "api.arriving.trials",
+        "NewTrial": "api.arriving.trials",
         "Note": "api.results",
+        "OpenRecord": "api.editing",
         "Overview": "api.overviews",
+        "OwnSheets": "api.arriving.sheets",
         "Package": "api.results",
+        "PlacedProblem": "lint.placed.problems",
         "Problem": "core.problem",
         "Progress": "api.progress",
         "Project": "api.projects",
         "Pushed": "anki.push",
+        "Refused": "records.editing.change",
         "RefusedReleaseError": "project.build_result",
         "Report": "api.results",
+        "ReviewItem": "review.items",
+        "ReviewLine": "review.items",
+        "ReviewSource": "review.items",
+        "ReviewStatus": "review.items",
+        "ReviewText": "review.items",
         "ServedSite": "api.publishing",
         "Settings": "api.settings",
         "SettingsFile": "api.settings",
         "Site": "api.publishing",
+        "TextWritten": "api.editing",
         "TrialOverview": "api.overviews",
         "TrialdeckError": "core.errors",
-        "begin": "api.beginnings",
         "add_deck": "api.settings",
+        "begin": "api.beginnings",
         "build": "api.projects",
-        "card_style": "api.cards",
+        "card_style": "api.authoring.cards",
         "check": "api.projects",
+        "correct_text": "api.authoring.reviewing",
         "diff": "api.projects",
+        "edit": "api.editing",
         "find_anki": "api.publishing",
         "ingest": "api.drafts",
+        "intake": "api.intake",
         "last_build": "api.projects",
         "load": "api.projects",
         "make_site": "api.publishing",
-        "new_record": "api.beginnings",
-        "open_cards": "api.cards",
-        "overview": "api.overviews",
         "new_deck": "api.settings",
+        "new_record": "api.beginnings",
+        "open_cards": "api.authoring.cards",
+        "overview": "api.overviews",
         "package_bytes": "api.projects",
         "push": "api.publishing",
         "read_package": "api.packages",
+        "read_record": "api.editing",
         "record_path": "api.places",
         "remove_deck": "api.settings",
+        "rename": "api.editing",
+        "review_items": "api.authoring.reviewing",
         "save_settings": "api.settings",
         "save_settings_text": "api.settings",
+        "schema": "api.editing",
         "serve_site": "api.publishing",
         "settings": "api.settings",
+        "sign_review": "api.authoring.reviewing",
+        "suggest_id": "api.editing",
+        "write_text": "api.editing",
     }
 
     def __getattr__(name: str) -> object:

@@ -14,7 +14,7 @@ from zipfile import ZipFile
 import pytest
 
 from anki_releases import NEWEST, Release, desktop_python
-from folders import ANKI_PROGRAMS
+from folders import ANKI_PROGRAMS, ROOT
 
 FOLDER = "1234567890"
 """The folder of the add-on: one that comes from AnkiWeb has a number for a name."""
@@ -38,7 +38,7 @@ class Theatre:
         }  # fmt: skip
         plan = self.base / "play.json"
         plan.write_text(json.dumps(play), encoding="utf-8")
-        program = [desktop_python(self.release), "-I", ANKI_PROGRAMS / "anki_stage.py", plan]
+        program: list[str | Path] = [desktop_python(self.release), "-I", ANKI_PROGRAMS / "anki_stage.py", plan]
         done = subprocess.run(
             program, env=self._variables(), capture_output=True, encoding="utf-8", timeout=600, check=False
         )
@@ -68,3 +68,12 @@ def _skip_without_libraries(said: str) -> None:
     found = re.search(r"ImportError: (lib\S+): cannot open shared object file", said)
     if found:
         pytest.skip(f"Qt cannot start: Debian's library {found[1]} is missing")
+
+
+def addon_package(folder: Path) -> Path:
+    """Return the built add-on."""
+    package = folder / "trialdeck.ankiaddon"
+    with ZipFile(package, "w") as packed:
+        for path in sorted((ROOT / "addon" / "trialdeck_addon").rglob("*.py")):
+            packed.write(path, path.relative_to(ROOT / "addon" / "trialdeck_addon"))
+    return package

@@ -32,10 +32,9 @@ class ReportWindow(Window):
         details = text_box("details", "\n".join(report.details), is_fixed=True, lines=6)
         details.setAccessibleName("Details")
         self.column.addWidget(details, 1)
-        words = "Edit → Undo in Anki's main window takes all of it back." if report.changes else ""
-        self.column.addWidget(
-            label("\n".join(filter(None, [f"Search of this edition: {tags}" if tags else "", words])))
-        )
+        words = [f"All notes that this edition has changed: {tags}"] if tags else []
+        words += ["Edit → Undo in Anki's main window takes the update back."] if report.changes else []
+        self.column.addWidget(label("\n".join(words), name="hints"))
         show = button("Show in browser", "browse", self._browse)
         show.setEnabled(bool(self._search))
         self.column.addLayout(row(show, None, button("Close", "close", self.accept, is_default=True)))

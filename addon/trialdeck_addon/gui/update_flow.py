@@ -35,7 +35,7 @@ class StoppedError(Exception):
 
 
 class _Written:
-    """A report with what Anki wants of an operation: which kinds of things it has changed; and the notes that differ."""
+    """A report, the notes that differ, and what Anki wants of an operation: which kinds of things it has changed."""
 
     def __init__(self, report: Report, note_ids: tuple[int, ...]) -> None:
         self.report = report

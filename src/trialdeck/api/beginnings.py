@@ -33,6 +33,7 @@ def begin(  # noqa: PLR0913 - the properties of the settings
     report: str = "",
     authors: Sequence[str] = (),
     homepage: str = "",
+    with_example: bool = False,
 ) -> Begun:
     """Begin a project in a folder; what is there already is left as it is.
 
@@ -51,12 +52,13 @@ def begin(  # noqa: PLR0913 - the properties of the settings
         report: A mail address or a web address where learners report errors.
         authors: Who writes the records.
         homepage: Where the site of the decks will be published.
+        with_example: Whether to write the record of an invented trial, to try everything with.
 
     Raises:
         TrialdeckError: One of these is not valid, the folder is part of another project, or it cannot be written.
     """
     facts = new_project.ProjectFacts(name, license, report, tuple(authors), homepage)
-    done = new_project.begin(Path(folder), facts)
+    done = new_project.begin(Path(folder), facts, with_example=with_example)
     return Begun(done.written, done.kept)
 
 

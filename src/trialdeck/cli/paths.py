@@ -6,9 +6,8 @@ from pathlib import Path
 
 import click
 
-from trialdeck.core.files import refusals
-from trialdeck.core.safe_paths import refuse_outside, target_of
-from trialdeck.records.discovery import SEEDS, find_project, home_of
+from trialdeck.core.safe_paths import refuse_outside
+from trialdeck.records.discovery import SEEDS, find_project
 
 
 def paths_or_seeds(paths: Sequence[Path]) -> Sequence[Path]:
@@ -41,17 +40,6 @@ def own_folder(name: str, *, option: str = "--out") -> Path:
     remedy = f"name that folder with {option}" if option else "go to the project that it leads to"
     refuse_outside(folder, project, of="the project", hint=f"nothing was written; remove the link, or {remedy}")
     return folder
-
-
-def output_file(path: Path) -> Path:
-    """Return the path of a file that a command is to write.
-
-    Raises TrialdeckError if it is a link out of its folder, or if its folder is a link out of its project.
-    """
-    refuse_outside(path.parent, home_of(path), of="the project")
-    with refusals(path):
-        target_of(path, path.parent)
-    return path
 
 
 def relative(path: Path) -> Path:

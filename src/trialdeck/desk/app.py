@@ -15,6 +15,7 @@ from starlette.routing import Route
 import trialdeck as td
 from trialdeck.desk import events
 from trialdeck.desk.guard import Door, Guard, content_policy
+from trialdeck.desk.overviews import Overviews
 from trialdeck.desk.pages import failure, page, refusal
 from trialdeck.desk.views import add, cards, from_anki, home, release, review, settings, trial
 from trialdeck.desk.workspace import Workspace
@@ -25,8 +26,20 @@ _TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 """The media types of static files; those that the system knows may be wrong."""
 
 
-def create_app(workspace: Workspace, door: Door, quit_desk: Callable[[], None]) -> Guard:
-    """Return the app of a workspace; `quit_desk` is called when the author quits."""
+def create_app(
+    workspace: Workspace,
+    door: Door,
+    quit_desk: Callable[[], None],
+    report: Callable[[Exception], object] = lambda _error: None,
+) -> Guard:
+    """Return the app of a workspace.
+
+    Args:
+        workspace: What the views work on.
+        door: Who is let in.
+        quit_desk: Called when the author quits.
+        report: Gets the errors that no view expects; the browser is told what to do.
+    """
     static = Route("/static/{name}", _static)
     routes = [route for view in _VIEWS for route in view.ROUTES]
     app = Starlette(
@@ -35,6 +48,8 @@ def create_app(workspace: Workspace, door: Door, quit_desk: Callable[[], None]) 
     )
     app.state.workspace = workspace
     app.state.quit = quit_desk
+    app.state.report = report
+    app.state.overviews = Overviews(workspace)
     return Guard(app, door, content_policy(map(_hash, cards.FRAME_STYLES)))
 
 

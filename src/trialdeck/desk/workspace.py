@@ -19,7 +19,8 @@ class Workspace:
     """The folder of a project, and what one session of the desk keeps about it.
 
     `folder` need not be a project yet. `scratch` is for uploads: it is private, and removed at the end of the session.
-    `reviewer` is the name by which reviews are signed, once it was given. `events` tells open pages what changes.
+    `reviewer` is the name by which reviews are signed, once it was given. `events` tells open pages what changes;
+    `ended` is set when the desk ends, and long work should end then.
     """
 
     folder: Path
@@ -27,9 +28,11 @@ class Workspace:
     cache: Path | None = None
     reviewer: str = ""
     events: Events = field(default_factory=Events)
+    ended: threading.Event = field(default_factory=threading.Event)
     _locks: dict[str, threading.RLock] = field(default_factory=dict, repr=False)
     _locks_lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _written: dict[str, _State] = field(default_factory=dict, repr=False)
+    _title: tuple[_State, str] = (None, "")
 
     @property
     def project(self) -> td.Project:
@@ -51,6 +54,17 @@ class Workspace:
         """The folder of settings, deck definitions and packages."""
         return self.folder / "decks"
 
+    @property
+    def title(self) -> str:
+        """What the collection is called: the deck above all decks, or else the folder."""
+        state = _state_of(self.decks / "project.yaml")
+        if state is None:
+            return self.folder.name
+        if state != self._title[0]:
+            root = td.settings(self.project).project.values.get("root")
+            self._title = (state, root if isinstance(root, str) else "")
+        return self._title[1] or self.folder.name
+
     def record_path(self, name: str) -> Path:
         """Return the file of a record, which need not exist.
 
@@ -65,6 +79,11 @@ class Workspace:
     def record_name(self, path: Path) -> str:
         """Return the name of a record: its path below the folder of records."""
         return path.relative_to(self.seeds).as_posix()
+
+    def end(self) -> None:
+        """End the streams of events and long work."""
+        self.ended.set()
+        self.events.close()
 
     @contextmanager
     def lock(self, name: str) -> Iterator[None]:

@@ -13,11 +13,12 @@ from msgspec.structs import replace
 
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.yamlfile.document import DataPath, Plain, is_json, parse_document, refuse_too_large
+from trialdeck.yamlfile.inplace.lists import inserted, moved, put_back, taken_span
+from trialdeck.yamlfile.inplace.properties import added, dropped_span, replaced, restored, value_span
 from trialdeck.yamlfile.jsonfile.edit import json_added, json_replaced
 from trialdeck.yamlfile.jsonfile.text import as_json
-from trialdeck.yamlfile.list_edits import Span, inserted, moved, put_back, taken_span
-from trialdeck.yamlfile.nodes import Tree, is_block, is_collection, neighbour, tree_of
-from trialdeck.yamlfile.values import block_entry, block_value, flow_value, styles
+from trialdeck.yamlfile.nodes import Tree, is_collection, tree_of
+from trialdeck.yamlfile.values import styles
 
 _BOM = "\ufeff"
 
@@ -28,7 +29,7 @@ class Put(msgspec.Struct, frozen=True):
     The last part of the path may be the length of a list: the value becomes its new last entry. `order` are the names
     of the properties around it, in the order in which a new one finds its place. `written` is how the value stood in
     the text before, or a property with its name, `skip` lines behind the property before it: see
-    `trialdeck.yamlfile.inverse`. It is written so again if it still reads as the value.
+    `trialdeck.yamlfile.inplace.inverse`. It is written so again if it still reads as the value.
     """
 
     path: DataPath
@@ -219,15 +220,19 @@ def _ways_to_insert(tree: Tree, edit: Insert) -> Iterator[_Change]:
 def _ways_to_put(tree: Tree, edit: Put) -> Iterator[_Change]:
     path, value, is_there = _place_of(tree, edit)
     if edit.written and path == edit.path:
-        yield partial(_written_as_before, tree, edit) if is_there else partial(_restored, tree, edit)
+        yield (
+            partial(tree.with_text, *value_span(tree, path), edit.written)
+            if is_there
+            else partial(restored, tree, path, edit.written, edit.order, edit.skip)
+        )
     if tree.is_json:
         yield partial(json_replaced if is_there else partial(json_added, order=edit.order), tree, path, value)
         return
     for style in styles(value, tree.node(path) if path == edit.path and is_there else None):
         if is_there:
-            yield partial(_replaced, tree, path, value, style)
+            yield partial(replaced, tree, path, value, style)
         else:
-            yield partial(_added, tree, path, value, edit.order, style)
+            yield partial(added, tree, path, value, edit.order, style)
 
 
 def _place_of(tree: Tree, edit: Put) -> tuple[DataPath, Any, bool]:
@@ -240,122 +245,3 @@ def _place_of(tree: Tree, edit: Put) -> tuple[DataPath, Any, bool]:
         # A property that stands there without a value becomes a list or a mapping.
         return path[:-1], [value] if isinstance(path[-1], int) else {path[-1]: value}, True
     return path, value, depth == len(edit.path)
-
-
-def value_span(tree: Tree, path: DataPath) -> Span:
-    """Return where a value stands: behind its colon or dash, or within its brackets."""
-    node = tree.node(path)
-    start = tree.start(node) if tree.is_in_flow(path) or tree.is_json else tree.head_end(path)
-    return start, tree.end(node)
-
-
-def _written_as_before(tree: Tree, edit: Put) -> str:
-    return tree.with_text(*value_span(tree, edit.path), edit.written)
-
-
-def _restored(tree: Tree, edit: Put) -> str:
-    """Return the text of a file with a property that was dropped, where it stood and as it was written."""
-    parent = tree.node(edit.path[:-1])
-    children = tree.children(parent)
-    index = neighbour([name for name, _ in children], str(edit.path[-1]), edit.order)
-    if index < 0:
-        place = tree.head(parent, 0)
-        place = tree.line_start(place) if edit.written.endswith("\n") and is_block(parent) else place
-    elif is_block(parent):
-        place = tree.next_line(tree.end(children[index][1]))
-        for _ in range(edit.skip):
-            place = tree.next_line(place)
-    else:
-        place = tree.end(children[index][1])
-    return tree.with_text(place, place, edit.written)
-
-
-def _replaced(tree: Tree, path: DataPath, value: Any, style: str) -> str:
-    """Return the text of a file with another value at a path.
-
-    Args:
-        tree: The file as it is.
-        path: The path of the value.
-        value: The new value.
-        style: How texts in it are written.
-
-    Returns:
-        The new text.
-
-    """
-    node = tree.node(path)
-    if tree.is_in_flow(path):
-        return tree.with_text(tree.start(node), tree.end(node), flow_value(value, style))
-    return tree.with_text(tree.head_end(path), tree.end(node), block_value(value, tree.indent(path), style))
-
-
-def _added(tree: Tree, path: DataPath, value: Any, order: tuple[str, ...], style: str) -> str:
-    """Return the text of a file with a value that it did not have.
-
-    Args:
-        tree: The file as it is.
-        path: The path that the value gets.
-        value: The value.
-        order: The properties around it, in their order.
-        style: How texts in it are written.
-
-    Returns:
-        The new text.
-
-    """
-    parent = tree.node(path[:-1])
-    if not is_block(parent):
-        return _added_in_flow(tree, path, flow_value(value, style), order)
-    children = tree.children(parent)
-    if isinstance(path[-1], int):
-        last = children[-1][1]
-        gap = tree.line_break if tree.has_gap(parent) else ""
-        new = block_entry(value, tree.column(tree.dash(last)), style)
-        at = tree.line_end(tree.end(last))
-        return tree.with_text(at, at, f"\n{gap}{new}")
-    index = neighbour([name for name, _ in children], path[-1], order)
-    column = tree.column(tree.start(parent))
-    item = f"{path[-1]}:{block_value(value, column, style)}"
-    if index < 0:
-        at = tree.head(parent, 0)
-        return tree.with_text(at, at, f"{item}\n{' ' * column}")
-    at = tree.line_end(tree.end(children[index][1]))
-    return tree.with_text(at, at, f"\n{' ' * column}{item}")
-
-
-def _added_in_flow(tree: Tree, path: DataPath, new: str, order: tuple[str, ...]) -> str:
-    parent = tree.node(path[:-1])
-    name = path[-1]
-    item = new if isinstance(name, int) else f"{name}: {new}"
-    children = tree.children(parent)
-    if not children:
-        return tree.with_text(tree.start(parent) + 1, tree.end(parent) - 1, item)
-    names = [known for known, _ in children]
-    index = len(names) - 1 if isinstance(name, int) else neighbour(names, name, order)
-    if index < 0:
-        at = tree.head(parent, 0)
-        return tree.with_text(at, at, f"{item}, ")
-    at = tree.end(children[index][1])
-    return tree.with_text(at, at, f", {item}")
-
-
-def dropped_path(tree: Tree, path: DataPath) -> DataPath:
-    """Return the path of what goes with a value that is dropped: itself, or what would be empty without it."""
-    is_only = len(tree.children(tree.node(path[:-1]))) == 1
-    return dropped_path(tree, path[:-1]) if is_only and len(path) > 1 else path
-
-
-def dropped_span(tree: Tree, path: DataPath) -> Span:
-    """Return where the text stands that goes with a value that is dropped."""
-    path = dropped_path(tree, path)
-    parent = tree.node(path[:-1])
-    children = tree.children(parent)
-    index = [name for name, _ in children].index(path[-1])
-    _, node = children[index]
-    heads = [tree.head(parent, position) for position in range(len(children))]
-    starts_line = not tree.text[tree.line_start(heads[index]) : heads[index]].strip()
-    if is_block(parent) and starts_line:
-        return tree.line_start(heads[index]), tree.next_line(tree.end(node))
-    if index:
-        return tree.end(children[index - 1][1]), tree.end(node)
-    return heads[0], heads[1]

@@ -37,7 +37,8 @@ _STEP = 2
 
 def styles(value: Any, former: yaml.Node | None) -> Iterator[str]:
     """Yield the ways in which a value may be written: as the former was, as in a new record, and in quotes."""
-    if isinstance(former, yaml.ScalarNode) and former.value and (former.style or "\n" not in value):
+    is_broken = isinstance(value, str) and "\n" in value
+    if isinstance(former, yaml.ScalarNode) and former.value and (former.style or not is_broken):
         yield former.style or ""
         yield f"{former.style or ''}{_UNBROKEN}"
     yield _AS_NEW
@@ -64,8 +65,8 @@ def block_entry(value: Any, column: int, style: str) -> str:
 
 def flow_value(value: Any, style: str) -> str:
     """Return the YAML of a value within brackets or braces, in one line."""
-    if isinstance(value, Plain):
-        return str(value)
+    if value is None or isinstance(value, Plain):
+        return str(value or "null")
     whole = CommentedMap(k=_styled(value, _AS_NEW if style[:1] in {*_BLOCKS} else style, in_flow=True))
     whole.fa.set_flow_style()
     return _dumped(whole, UNBROKEN).strip().removeprefix("{k:").removesuffix("}").strip()
@@ -82,7 +83,8 @@ def _styled(value: Any, style: str, *, in_flow: bool = False) -> Any:
             mapping.fa.set_flow_style()
         return mapping
     if isinstance(value, list):
-        sequence = CommentedSeq(_styled(part, style, in_flow=in_flow) for part in value)
+        entries = (Plain("null") if part is None else part for part in value)
+        sequence = CommentedSeq(_styled(part, style, in_flow=in_flow) for part in entries)
         if in_flow or not any(isinstance(part, dict) for part in value):
             sequence.fa.set_flow_style()
         return sequence

@@ -8,7 +8,8 @@ Python file, and the name of its `scene` with its `arguments`; the folder for `p
 
 A scene is a generator: it gets the `Stage` and the arguments, does one step after the other on the event loop of the
 program, and yields what it waits for: a function that says whether it is so. What it notes in `stage.report` is
-written when it ends, with the `version` of the program and the `faults`, which is all that an error box would show.
+written when it ends, with the `version` of the program, the seconds in `addons_after` that loading the add-ons took,
+and the `faults`, which is all that an error box would show.
 """
 
 import importlib.util
@@ -23,7 +24,7 @@ from typing import Any
 
 Wait = Callable[[], object] | None
 Scene = Iterator[Wait]
-PATIENCE = 60.0
+PATIENCE = float(os.environ.get("TRIALDECK_PATIENCE", "60"))
 """After how many seconds something that was waited for counts as lost."""
 
 
@@ -135,12 +136,25 @@ class Director:
     def _step(self) -> None:
         if self.wait is not None and not self.wait():
             if time.monotonic() - self.since > PATIENCE:
-                names = [each.objectName() or each.windowTitle() for each in self.stage.dialogs()]
-                where = getattr(self.scene, "gi_frame").f_lineno  # noqa: B009 - no type has it
-                raise TimeoutError(f"line {where} of the scene waits in vain; dialogs: {names}")
+                raise TimeoutError(f"the scene waits in vain at {_line(self.scene)}{_seen(self.stage)}")
             return
         self.wait = next(self.scene)
         self.since = time.monotonic()
+
+
+def _line(scene: Any) -> str:
+    """Return the function and the line of the innermost generator that waits."""
+    while getattr(scene.gi_yieldfrom, "gi_frame", None) is not None:
+        scene = scene.gi_yieldfrom
+    return f"{scene.gi_code.co_name}, line {scene.gi_frame.f_lineno}"
+
+
+def _seen(stage: Stage) -> str:
+    """Save what the dialogs show, and return their names with where the pictures are."""
+    names = [f"waits-{number}-{dialog.objectName()}" for number, dialog in enumerate(stage.dialogs())]
+    for name, dialog in zip(names, stage.dialogs(), strict=True):
+        stage.picture(name, dialog)
+    return f"; {stage.pictures} has {', '.join(names) or 'no dialog'}"
 
 
 def main() -> None:
@@ -201,6 +215,7 @@ def make_profile(folder: Path, *, is_dark: bool, scale: float) -> None:
 
 def watch(stage: Stage) -> None:
     """Write down instead of showing: errors that nobody has caught, and what would open another program."""
+    import aqt.addons
     import aqt.errors
     import aqt.utils
 
@@ -211,6 +226,13 @@ def watch(stage: Stage) -> None:
     def link(address: Any) -> None:
         stage.links.append(address if isinstance(address, str) else address.toString())
 
+    def load(manager: Any) -> None:
+        began = time.perf_counter()
+        loaded(manager)
+        stage.report["addons_after"] = time.perf_counter() - began
+
+    loaded = aqt.addons.AddonManager.loadAddons
+    aqt.addons.AddonManager.loadAddons = load
     aqt.errors.ErrorHandler.onTimeout = fault
     aqt.utils.openLink = link
 

@@ -47,7 +47,7 @@ def test_a_field_reads_as_it_is_seen(html: str, text: str) -> None:
         ("<p>one</p>", "one\n• two", "<p>one<br>• two</p>"),
         ("a<br>b", "ab", "ab"),
         ("<div>x <svg><g></g></svg> y</div>", "x [picture] z", "<div>x <svg><g></g></svg> z</div>"),
-        ("<table><tr><th>Arm</th><td>12</td></tr></table>", "Arm | 13", "<table><tr><th>Arm</th><td>13</td></tr></table>"),
+        ("<table><tr><th>A</th><td>12</td></tr></table>", "A | 13", "<table><tr><th>A</th><td>13</td></tr></table>"),
         ("{{c1::9 of 10}} had it", "{{c1::8 of 10}} had it", "{{c1::8 of 10}} had it"),
         ("", "new & good", "new &amp; good"),
         ("<p>all of it</p>", "", ""),
@@ -61,7 +61,7 @@ WORD = st.sampled_from(["dawnol", "9", "≥", "B", "12", "&amp;", "&lt;", "{{c1:
 INLINE = st.lists(WORD, max_size=6).map("".join)
 MARKED = st.tuples(st.sampled_from(["b", "sub", "em"]), INLINE).map(lambda each: f"<{each[0]}>{each[1]}</{each[0]}>")
 RUN = st.lists(st.one_of(INLINE, MARKED, st.just("<br>"), st.just("<svg><g></g></svg>")), max_size=5).map("".join)
-POINTS = st.lists(RUN, min_size=1, max_size=3).map(lambda each: "<ul>" + "".join(f"<li>{x}</li>" for x in each) + "</ul>")
+POINTS = st.lists(RUN.map("<li>{}</li>".format), min_size=1, max_size=3).map(lambda each: f"<ul>{''.join(each)}</ul>")
 FIELD = st.lists(st.one_of(RUN, RUN.map("<p>{}</p>".format), POINTS), max_size=4).map("".join)
 
 

@@ -24,7 +24,7 @@ def previewed(project: Project, *path: str | int, text: str | None = None, **cha
     """The preview of an entry of the common record, as it is or after changes that are not saved."""
     for old, new in changes.items():
         text = (text or RECORD).replace(old.replace("_", " "), new)
-    return td.open_cards(td.load(project.folder)).preview(project.seeds / "dawn-1.yaml", path, text)
+    return td.open_cards(td.load(project.folder)).preview(project.seeds / "dawn-1.yaml", path, text=text)
 
 
 def keys(preview: td.CardPreview) -> list[tuple[str, int]]:
@@ -174,18 +174,39 @@ def test_a_forest_shows_the_row_of_the_result_that_is_typed(tmp_path: Path) -> N
     cards = td.open_cards(td.load(project.folder))
     file = project.seeds / "dusk-2.yaml"
     text = trial_text("DUSK-2", "0.41")
-    result, forest = cards.preview(file, ("results", 0), text).cards
+    result, forest = cards.preview(file, ("results", 0), text=text).cards
     assert (result.key, forest.key) == ("dusk-2/result/pfs", "across:example-disease/pfs")
     face = forest.face()
     assert "DUSK-2" not in face.front.partition("<footer")[0]
     assert "0.41" in face.back
     assert "DAWN-1" in face.front
     # A third of the same name takes part no more, so that no two others make a forest that teaches something.
-    alone = cards.preview(file, ("results", 0), text.replace("outcome: pfs", "outcome: os"))
+    alone = cards.preview(file, ("results", 0), text=text.replace("outcome: pfs", "outcome: os"))
     assert [card.key for card in alone.cards] == ["dusk-2/result/pfs"]
 
 
 def test_a_new_record_has_cards_before_it_is_saved(project: Project) -> None:
     cards = td.open_cards(td.load(project.folder))
-    preview = cards.preview(project.seeds / "noon-3.yaml", (), RECORD.replace("dawn-1", "noon-3"))
+    preview = cards.preview(project.seeds / "noon-3.yaml", (), text=RECORD.replace("dawn-1", "noon-3"))
     assert [card.key for card in preview.cards] == ["noon-3/trial"] * 3
+
+
+def test_what_is_typed_is_shown_whatever_others_have_written(project: Project) -> None:
+    cards, file = td.open_cards(td.load(project.folder)), project.seeds / "dawn-1.yaml"
+    typed = td.Change(("questions", 0, "response"), "It **blocks**.", was="It binds **dawnin**.", names=("why",))
+    project.edit("dawn-1", response="It holds")
+    before = file.read_bytes()
+    assert "<strong>blocks</strong>" in cards.preview(file, ("questions", 0), changes=[typed]).cards[0].face().back
+    assert file.read_bytes() == before
+    emptied = td.Change(("questions", 0, "response"), "", was="It holds **dawnin**.")
+    assert cards.preview(file, ("questions", 0), changes=[emptied]).why == "errors"
+
+
+def test_an_entry_that_others_have_moved_is_changed_where_it_stands(project: Project) -> None:
+    cards, file = td.open_cards(td.load(project.folder)), project.seeds / "dawn-1.yaml"
+    moved = RECORD.replace("id: why", "id: x").replace("id: whom", "id: why").replace("id: x", "id: whom")
+    typed = td.Change(("questions", 0, "question"), "Why then?", was="Why does dawnol work?", names=("why",))
+    fronts = [
+        cards.preview(file, ("questions", index), text=moved, changes=[typed]).cards[0].face().front for index in (0, 1)
+    ]
+    assert ["Why then?" in front for front in fronts] == [False, True]

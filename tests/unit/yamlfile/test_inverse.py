@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from folders import ROOT
 from trialdeck.yamlfile.document import DataPath, parse_document
 from trialdeck.yamlfile.edit import Drop, Edit, Insert, Move, ParsedText, Put, Take, value_at
-from trialdeck.yamlfile.inverse import inverse_of
+from trialdeck.yamlfile.inplace.inverse import inverse_of
 
 NOTED = """\
 # The head.
@@ -109,18 +109,18 @@ def edits(draw: st.DrawFn, data: Any) -> Edit:
     kinds = ["put", "add", "drop"] + ["insert", "take", "move"] * bool(lists)
     kind = draw(st.sampled_from(kinds))
     if kind in {"insert", "take", "move"}:
-        path, value = draw(st.sampled_from(lists))
-        index = draw(st.integers(0, len(value) - 1))
+        path, entries = draw(st.sampled_from(lists))
+        index = draw(st.integers(0, len(entries) - 1))
         if kind == "insert":
-            new = draw(ENTRIES if isinstance(value[0], dict) else TEXTS)
-            return Insert((*path, draw(st.integers(0, len(value)))), new)
-        return Take((*path, index)) if kind == "take" else Move((*path, index), draw(st.integers(0, len(value) - 1)))
+            new = draw(ENTRIES if isinstance(entries[0], dict) else TEXTS)
+            return Insert((*path, draw(st.integers(0, len(entries)))), new)
+        return Take((*path, index)) if kind == "take" else Move((*path, index), draw(st.integers(0, len(entries) - 1)))
     if kind == "add":
-        path, value = draw(st.sampled_from(mappings))
-        missing = [name for name in ORDER if name not in value]
+        path, mapping = draw(st.sampled_from(mappings))
+        missing = [name for name in ORDER if name not in mapping]
         if missing:
             return Put((*path, draw(st.sampled_from(missing))), draw(TEXTS), ORDER)
-    path, value = draw(st.sampled_from([(path, value) for path, value in found if isinstance(value, str)]))
+    path = draw(st.sampled_from([path for path, value in found if isinstance(value, str)]))
     is_dropped = kind == "drop" and path != ("id",) and len(value_at(data, path[:-1])) > 1
     return Drop(path) if is_dropped else Put(path, draw(TEXTS))
 

@@ -9,12 +9,13 @@ import click
 
 from trialdeck.cli.options import build_options
 from trialdeck.cli.output.problems import drafted_text
-from trialdeck.cli.paths import output_file, own_folder, relative
+from trialdeck.cli.paths import own_folder, relative
 from trialdeck.cli.records.new_from import StudyFiles, ask_choices, ask_name, ask_source
 from trialdeck.cli.terminal.printing import echo
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.files import replace_file
 from trialdeck.drafts.new_record import Beginning, beginning, refuse_taken, start
+from trialdeck.incoming.places import output_file
 from trialdeck.records.discovery import SEEDS, find_project, schema_beside
 from trialdeck.records.slugs import refuse_id
 from trialdeck.yamlfile.document import json_ending

@@ -8,11 +8,12 @@ import click
 
 from trialdeck.cli.arguments import Paths
 from trialdeck.cli.output.sheets import faults_text, import_text
-from trialdeck.cli.paths import output_file, own_folder, paths_or_seeds
+from trialdeck.cli.paths import own_folder, paths_or_seeds
 from trialdeck.cli.terminal.printing import echo, echo_styled
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.problem import CellLocation
 from trialdeck.core.text import counted
+from trialdeck.incoming.places import output_file
 from trialdeck.records.discovery import SEEDS, find_project
 from trialdeck.sheets.export import FaultySheetsError, export_sheets, write_template
 from trialdeck.sheets.files import is_workbook, texts_of

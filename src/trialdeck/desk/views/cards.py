@@ -4,19 +4,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 import trialdeck as td
-from trialdeck.desk.card_frames import FRAME_STYLE, SIZES, frame_document
+from trialdeck.desk.card_frames import FRAME_STYLE, SIZES, frame_document, framed
 from trialdeck.desk.deck_listing import ACROSS, Chosen, Listing
 from trialdeck.desk.pages import changes, look_of, page, workspace_of
 
 FRAME_STYLES: tuple[str, ...] = (FRAME_STYLE,)
 """The inline styles of frames that show cards: the policy of all pages allows them by their hashes."""
 
-_WHY = {
+WHY = {
     "reading": (
         "No card asks this.",
         "It is for reading: learners see it on the page of the trial and below other cards.",
@@ -26,6 +27,13 @@ _WHY = {
     "errors": ("There is no card as long as this is wrong:", ""),
 }
 """What is said in place of a card, and what that means, by `CardPreview.why`."""
+
+
+class _Typed(msgspec.Struct):
+    """What an author writes: the path of the value, and all changes that are not saved yet."""
+
+    path: tuple[str | int, ...] = ()
+    changes: tuple[td.Change, ...] = ()
 
 
 def cards_of(request: Request) -> td.Cards:
@@ -91,31 +99,27 @@ def _live(request: Request) -> Response:
 
 def _preview(request: Request, body: Any) -> Response:
     """Answer with the cards of an entry as it is typed; nothing is written."""
-    workspace = workspace_of(request)
-    file = workspace.record_path(request.path_params["file"])
-    path, text = _path(body.get("path", ())), body.get("text")
-    preview = cards_of(request).preview(file, path, text)
-    message, meaning = _WHY.get(preview.why, ("", ""))
+    file, typed = workspace_of(request).record_path(request.path_params["file"]), _typed(body)
+    preview = cards_of(request).preview(file, typed.path, changes=typed.changes)
+    message, meaning = WHY.get(preview.why, ("", ""))
+    errors = [problem for problem in preview.problems if problem.severity == "error"]
     return JSONResponse(
         {
             "entry": preview.entry,
             "cards": [_shown(card) for card in preview.cards],
-            "why": preview.why,
             "message": message,
             "meaning": meaning,
-            "problems": [
-                {"severity": problem.severity, "message": problem.message, "hint": problem.hint}
-                for problem in preview.problems
-                if preview.why == "errors" and problem.severity == "error"
-            ],
+            "problems": [{"message": error.message, "hint": error.hint} for error in errors],
         }
     )
 
 
-def _path(path: object) -> Sequence[str | int]:
-    if isinstance(path, list) and all(isinstance(part, (str, int)) for part in path):
-        return tuple(path)
-    raise td.TrialdeckError("this is not the path of an entry", "reload the page and try again")
+def _typed(body: Any) -> _Typed:
+    try:
+        return msgspec.convert(body, _Typed)
+    except msgspec.ValidationError as error:
+        message = f"this is not a change of a record: {error}"
+        raise td.TrialdeckError(message, "reload the page and try again") from error
 
 
 def _shown(card: td.Card) -> dict[str, object]:
@@ -125,8 +129,8 @@ def _shown(card: td.Card) -> dict[str, object]:
         "ordinal": card.ordinal,
         "template": card.template,
         "across": card.is_across_trials,
-        "front": face.front,
-        "back": face.back,
+        "front": framed(face.front),
+        "back": framed(face.back),
         "formula": face.has_formula,
     }
 

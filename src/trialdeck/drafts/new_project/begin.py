@@ -13,7 +13,7 @@ from trialdeck.core.files import refusals, replace_file
 from trialdeck.core.safe_paths import refuse_outside
 from trialdeck.core.text import is_blank
 from trialdeck.records.discovery import DECKS, SEEDS, find_project
-from trialdeck.records.settings import load_settings_text
+from trialdeck.records.settings import ProjectSettings, load_settings_text
 from trialdeck.yamlfile.writer import Property, write_record
 
 _SETTINGS = f"{DECKS}/project.yaml"
@@ -33,6 +33,8 @@ _EXAMPLES = {
     "report": "errors@example.org",
 }
 """What stands as a comment in the settings where nothing was given."""
+_EXAMPLE = "dawn-1.yaml"
+"""The record of an invented trial."""
 
 
 class ProjectFacts(msgspec.Struct, frozen=True):
@@ -52,12 +54,13 @@ class Begun(msgspec.Struct, frozen=True):
     kept: tuple[str, ...]
 
 
-def begin(folder: Path, facts: ProjectFacts) -> Begun:
+def begin(folder: Path, facts: ProjectFacts, *, with_example: bool = False) -> Begun:
     """Write the files of a project that are missing.
 
     Args:
         folder: The folder, which is made if it is missing.
         facts: What stands in its settings; what is empty is left to be added.
+        with_example: Whether to write the record of an invented trial.
 
     Returns:
         The files.
@@ -67,7 +70,7 @@ def begin(folder: Path, facts: ProjectFacts) -> Begun:
             itself, or it cannot be written. Nothing has been written in the first two cases.
     """
     _refuse_other_project(folder)
-    files = dict(_files(facts, folder.resolve().name))
+    files = dict(_files(facts, folder.resolve().name, with_example=with_example))
     _refuse_faulty(files[_SETTINGS])
     written, kept = [], []
     for name, content in files.items():
@@ -89,18 +92,24 @@ def _refuse_other_project(folder: Path) -> None:
         raise TrialdeckError(f"{folder} is part of the project {around}", "choose a folder outside of it")
 
 
-def _files(facts: ProjectFacts, folder_name: str) -> Iterator[tuple[str, bytes]]:
+def _files(facts: ProjectFacts, folder_name: str, *, with_example: bool) -> Iterator[tuple[str, bytes]]:
     """Yield the files by their names; the one that makes a folder a project is the last."""
     values = _values(facts, folder_name)
     for name, template in _TEMPLATES.items():
-        text = resources.files(__package__).joinpath("templates", template).read_text(encoding="utf-8")
-        yield name, Template(text).substitute(values).encode()
-    # git keeps no empty folders.
-    yield _KEPT_IN_GIT, b""
+        yield name, Template(_text_of(template)).substitute(values).encode()
+    if with_example:
+        yield f"{SEEDS}/{_EXAMPLE}", _text_of(_EXAMPLE).encode()
+    else:
+        # git keeps no empty folders.
+        yield _KEPT_IN_GIT, b""
+
+
+def _text_of(template: str) -> str:
+    return resources.files(__package__).joinpath("templates", template).read_text(encoding="utf-8")
 
 
 def _values(facts: ProjectFacts, folder_name: str) -> Mapping[str, str]:
-    name = facts.name.strip() or _deck_name(folder_name)
+    name = facts.name.strip() or _deck_name(folder_name) or ProjectSettings().root
     settings = {
         "license": facts.license.strip(),
         "authors": [author.strip() for author in facts.authors if not is_blank(author)],
@@ -114,9 +123,9 @@ def _values(facts: ProjectFacts, folder_name: str) -> Mapping[str, str]:
         "root": _yaml("root", name),
         "name": name,
         "version": __version__,
-        "reports": f"If a card is wrong, write to <{report}>.\n" if report else "",
-        # Markdown of the README, not of the settings.
-        "license": lines["license"],
+        "reports": f"If a card is wrong, {'write to' if '@' in report else 'report it at'} <{report}>.\n"
+        if report
+        else "",
         "license_text": f"Licence: {license_text}" if license_text else "",
     }
 

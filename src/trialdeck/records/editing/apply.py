@@ -9,8 +9,8 @@ from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.problem import Problem, shortened
 from trialdeck.core.text import unshowable
 from trialdeck.records.editing.change import Change, Conflict, Refused, identity_of, located, names_on
-from trialdeck.records.editing.values import is_as_seen, is_empty, order_at, typed_value
-from trialdeck.yamlfile.document import DataPath, parse_document
+from trialdeck.records.editing.values import has_free_text, is_as_seen, is_empty, order_at, typed_value
+from trialdeck.yamlfile.document import DataPath, Plain, parse_document
 from trialdeck.yamlfile.edit import (
     Drop,
     Edit,
@@ -19,11 +19,11 @@ from trialdeck.yamlfile.edit import (
     ParsedText,
     Put,
     Take,
-    dropped_path,
     value_at,
     with_mark_of,
 )
-from trialdeck.yamlfile.inverse import inverse_of
+from trialdeck.yamlfile.inplace.inverse import inverse_of
+from trialdeck.yamlfile.inplace.properties import dropped_path
 
 _CORRECT = "correct its text first"
 
@@ -111,11 +111,21 @@ class _Editor:
     def _set(self, change: Change, path: DataPath) -> None:
         now = value_at(self.parsed.data, path)
         new = change.value if change.written else typed_value(change.value, path)
-        is_made = is_as_seen(now, new)
+        is_made = is_as_seen(now, new) and self._is_written_as(path, now, new)
         if not is_made and not is_as_seen(now, change.was):
             self.conflicts.append(Conflict(change, now))
         elif not is_made or change.written:
-            self._edit(change, self._edits_to_set(change, path, now, _with_breaks_of(now, new)))
+            new = _with_breaks_of(now, new) if has_free_text(path) else new
+            self._edit(change, self._edits_to_set(change, path, now, new))
+
+    def _is_written_as(self, path: DataPath, now: Any, new: Any) -> bool:
+        """Tell whether a value that says the same is written as it should be: a number, one line, nothing."""
+        if is_empty(new):
+            return self.parsed.tree.known(path) < len(path)
+        if isinstance(new, list):
+            return all(self._is_written_as((*path, 0), *pair) for pair in zip(now, new, strict=True))
+        is_broken = isinstance(new, str) and now != new and not has_free_text(path)
+        return not is_broken and (isinstance(now, Plain) or not isinstance(new, Plain))
 
     def _edits_to_set(self, change: Change, path: DataPath, now: Any, new: Any) -> Iterator[Edit]:
         if change.written:
@@ -205,8 +215,8 @@ def _with_breaks_of(now: Any, new: Any) -> Any:
 def _list_edits(path: DataPath, now: list[Any], new: list[Any]) -> Iterator[Edit]:
     """Yield the edits of single entries that make one list of another, so that comments beside them stay."""
     kept = [part for part in now if part in new]
-    is_in_place = len(now) == len(new) and all(part == other or part not in new for part, other in zip(now, new, strict=True))
-    if is_in_place:
+    stay_in_place = (part == other or part not in new for part, other in zip(now, new, strict=False))
+    if len(now) == len(new) and all(stay_in_place):
         yield from (Put((*path, index), part) for index, part in enumerate(new) if part != now[index])
         return
     if not kept or any(len({*map(str, entries)}) < len(entries) for entries in (now, new)):

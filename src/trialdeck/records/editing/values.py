@@ -26,6 +26,11 @@ def order_at(path: DataPath) -> tuple[str, ...]:
     return tuple(schema_at(path).get("properties", ()))
 
 
+def has_free_text(path: DataPath) -> bool:
+    """Tell whether any text may stand at a path, so that line breaks at its end do no harm."""
+    return str(schema_at(path).get("pattern", r"\S")) == r"\S"
+
+
 def typed_value(value: Any, path: DataPath) -> Any:
     """Return a value as it is written: a number without quotes, a text without the blanks at its ends.
 

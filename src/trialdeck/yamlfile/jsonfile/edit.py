@@ -60,7 +60,8 @@ def json_addition(tree: Tree, parent: Node, index: int, value: Any, name: str = 
     first = tree.head(parent, 0)
     in_lines = "\n" in tree.text[tree.start(parent) : first]
     indent = _indent(tree, first)
-    new = _written(tree, value, indent)
+    is_one_line = not in_lines and not name
+    new = json_text(value, None if is_one_line else _step(tree), indent, in_ascii=_in_ascii(tree))
     new = json_member(name, new, in_ascii=_in_ascii(tree)) if name else new
     return tree.end(child), f",\n{indent}{new}" if in_lines else f", {new}"
 

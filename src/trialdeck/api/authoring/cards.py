@@ -1,9 +1,11 @@
 """Cards as Anki shows them."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from trialdeck.api.projects import Project, StrPath
 from trialdeck.cards.card import Card, CardFace, Origin, cards_of
@@ -16,6 +18,8 @@ from trialdeck.notes.note import Note
 from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.project.context import BuildOptions
 from trialdeck.records.discovery import ENDINGS, Place, file_signature, records_of
+from trialdeck.records.editing.apply import apply
+from trialdeck.records.editing.change import Change
 from trialdeck.records.load import load_record_text
 from trialdeck.records.settings import DeckDefinition, Split
 from trialdeck.yamlfile.document import content_of
@@ -83,13 +87,19 @@ class Cards:
         """
         return self._record(file, None).all()
 
-    def preview(self, file: StrPath, entry: Sequence[str | int] = (), text: str | bytes | None = None) -> CardPreview:
+    def preview(
+        self,
+        file: StrPath,
+        entry: Sequence[str | int] = (),
+        *,
+        text: str | bytes | None = None,
+        changes: Iterable[Change] = (),
+    ) -> CardPreview:
         """Return the cards that ask one entry of a record; errors elsewhere in the record do not matter.
 
-            >>> import pathlib, trialdeck as td
-            >>> text = pathlib.Path("seeds/aspire.yaml").read_text(encoding="utf-8")
-            >>> typed = text.replace("What does carfilzomib", "What, in a word, does carfilzomib")
-            >>> preview = td.open_cards(td.load(".")).preview("seeds/aspire.yaml", ("questions", 0), typed)
+            >>> import trialdeck as td
+            >>> typed = td.Change(("questions", 0, "question"), "What, in a word, does carfilzomib do?")
+            >>> preview = td.open_cards(td.load(".")).preview("seeds/aspire.yaml", ("questions", 0), changes=[typed])
             >>> preview.cards[0].key, "in a word" in preview.cards[0].face().front
             ('aspire/question/what-carfilzomib-adds', True)
 
@@ -97,24 +107,35 @@ class Cards:
             file: The file of the record.
             entry: The path of the entry, or of a part of it: `("questions", 0, "response")`; by default, the trial.
             text: The record as its author has it, if that is not saved yet; by default the file is read.
+            changes: What the author has typed since. It is shown even if somebody else has changed the same meanwhile.
 
         Raises:
-            TrialdeckError: The file is no record of the project, or cannot be read.
+            TrialdeckError: The file is no record of the project, or cannot be read; or values are to be changed in a
+                text that is no YAML or JSON.
         """
-        return self._record(file, text).preview(entry)
+        shown = Path(file).as_posix()
+        content = text.encode() if isinstance(text, str) else text
+        if typed := tuple(changes):
+            content = _with(content_of(self._checked(file), shown) if content is None else content, typed, shown)
+        return self._record(file, content).preview(entry)
 
-    def _record(self, file: StrPath, text: str | bytes | None) -> RecordCards:
-        """Read a record, whose text may be given; the other records are read when a card needs them."""
-        path, home = Path(file), records_of(self._outliner.path)
-        real = Path(os.path.realpath(path))
-        if not real.is_relative_to(os.path.realpath(home)) or not real.name.endswith(ENDINGS):
+    def _checked(self, file: StrPath) -> Path:
+        """Return the real path of a record; raises TrialdeckError if it is none of the project."""
+        real = Path(os.path.realpath(file))
+        if not real.is_relative_to(os.path.realpath(records_of(self._outliner.path))) or not real.name.endswith(
+            ENDINGS
+        ):
             hint = "name a file in its folder of records that ends in .yaml or .json"
-            raise TrialdeckError(f"{path} is no record of this project", hint)
-        shown = path.as_posix()
-        content = content_of(path, shown) if text is None else text.encode() if isinstance(text, str) else text
-        record = load_record_text(content, shown, path.parent)
+            raise TrialdeckError(f"{os.fspath(file)} is not a record of this project", hint)
+        return real
+
+    def _record(self, file: StrPath, content: bytes | None) -> RecordCards:
+        """Read a record, whose content may be given; the other records are read when a card needs them."""
+        real, shown = self._checked(file), Path(file).as_posix()
+        given = content_of(real, shown) if content is None else content
+        record = load_record_text(given, shown, Path(file).parent)
         place = Place(shown, str(real), file_signature(real))
-        return RecordCards(record, place, addresses_of(home), self._outliner.current)
+        return RecordCards(record, place, addresses_of(records_of(self._outliner.path)), self._outliner.current)
 
     def _of_package(self, package: Package, outline: Outline) -> Iterator[Card]:
         """Yield the cards of a package in the order in which they are due."""
@@ -130,6 +151,13 @@ class Cards:
             if (card.key, card.ordinal) == (note.key, ordinal):
                 return card.face()
         raise TrialdeckError(f"{file} has no card {note.key} any more", "look at the list of cards again")
+
+
+def _with(content: bytes, changes: Sequence[Change], shown: str) -> bytes:
+    """Return a record with what its author has typed, whatever stands there by now."""
+    outcome = apply(content, changes, shown)
+    again = [replace(conflict.change, was=conflict.now) for conflict in outcome.conflicts if not conflict.is_gone]
+    return apply(outcome.content, again, shown).content if again else outcome.content
 
 
 def open_cards(project: Project) -> Cards:

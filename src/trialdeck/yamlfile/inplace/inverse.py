@@ -1,21 +1,9 @@
 """The edit that takes another one back: values, comments, order and style are as they were before."""
 
 from trialdeck.yamlfile.document import DataPath
-from trialdeck.yamlfile.edit import (
-    Drop,
-    Edit,
-    Insert,
-    Move,
-    ParsedText,
-    Put,
-    Take,
-    dropped_path,
-    dropped_span,
-    has_children,
-    value_at,
-    value_span,
-)
-from trialdeck.yamlfile.list_edits import Span, taken_span
+from trialdeck.yamlfile.edit import Drop, Edit, Insert, Move, ParsedText, Put, Take, has_children, value_at
+from trialdeck.yamlfile.inplace.lists import Span, taken_span
+from trialdeck.yamlfile.inplace.properties import dropped_path, dropped_span, value_span
 from trialdeck.yamlfile.nodes import is_block
 
 
