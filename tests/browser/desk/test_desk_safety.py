@@ -58,7 +58,7 @@ def hostile_project(folder: Path) -> Path:
 
 
 VIEWS = (
-    *("/", "/new", "/add", "/cards", "/review", "/release", "/anki", "/settings"),
+    *("/", "/new", "/add", "/cards", "/review", "/release", "/anki", "/settings", "/decks/hostile"),
     *(
         f"/{view}/{quote(name)}"
         for view in ("trial", "cards", "review")
