@@ -5,7 +5,7 @@ imported from `trialdeck.api` when they are first used: `import trialdeck` alone
 such a name: Python would put it in the place of the public one, as soon as anybody imports it.
 """
 
-__version__ = "0.5.0"
+__version__ = "1.0.0"
 
 __all__ = [
     "AnkiEdits",
@@ -19,9 +19,11 @@ __all__ = [
     "CardPreview",
     "Cards",
     "Change",
+    "ChangedNote",
     "Changes",
     "Conflict",
     "ConflictError",
+    "Counted",
     "DeckCounter",
     "Draft",
     "Edited",
@@ -106,8 +108,8 @@ if TYPE_CHECKING:
     from trialdeck.api.authoring.cards import Cards, card_style, open_cards
     from trialdeck.api.authoring.reviewing import correct_text, review_items, sign_review
     from trialdeck.api.beginnings import Begun, begin, new_record
-    from trialdeck.api.changes import Changes
-    from trialdeck.api.counting import DeckCounter
+    from trialdeck.api.changes import ChangedNote, Changes
+    from trialdeck.api.counting import Counted, DeckCounter
     from trialdeck.api.drafts import ingest
     from trialdeck.api.editing import (
         Edited,
@@ -162,9 +164,11 @@ else:
         "CardPreview": "cards.preview",
         "Cards": "api.authoring.cards",
         "Change": "records.editing.change",
+        "ChangedNote": "api.changes",
         "Changes": "api.changes",
         "Conflict": "records.editing.change",
         "ConflictError": "api.settings",
+        "Counted": "api.counting",
         "DeckCounter": "api.counting",
         "Draft": "api.results",
         "Edited": "api.editing",

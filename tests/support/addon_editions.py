@@ -53,6 +53,8 @@ class Step:
 _STYLE = {"style.css": (".td-big {", ".td-big { letter-spacing: .01em;")}
 _ASK = '<div class="td-ask" dir="auto">'
 _TEMPLATE = {"question/front.html": (_ASK, f"{_ASK}<i>Think:</i> ")}
+_WARMER = _WARM.replace("two", "three")
+_MISCOUNTED = "retired: {on: 2023-12-01, reason: Miscounted.}"
 STEPS = (
     Step((_TYPO, Rewrite("ember-3", WHOM, WHOM + WHEN), Write("decks/project.yaml", ADDRESS))),
     Step((
@@ -61,13 +63,13 @@ STEPS = (
         Rewrite("ember-3", "{name: emberol, n: 100, median: 12.0}", "{name: emberol, n: 101, median: 12.0}"),
     )),
     Step((
-        Rewrite("ember-3", _WARM.replace("two", "three"), _WARM.replace("two", "three").replace("hands", "{{c3::hands}}")),
+        Rewrite("ember-3", _WARMER, _WARMER.replace("hands", "{{c3::hands}}")),
         Rewrite("ember-3", WHOM, _RETIRED_WHOM),
         Rewrite("ember-3", "audience: [methodologist]", "audience: [methodologist, fellow]"),
     )),
     Step((
         Rewrite("ember-3", _RETIRED_WHOM, WHOM),
-        Rewrite("ember-3", "    unit: months\n", "    unit: months\n    retired: {on: 2023-12-01, reason: Miscounted.}\n"),
+        Rewrite("ember-3", "    unit: months\n", f"    unit: months\n    {_MISCOUNTED}\n"),
         _DOI,
     )),
     Step((

@@ -38,7 +38,7 @@ class Kept:
 def run_steps(release: Release, steps: Sequence[Mapping[str, Any]]) -> list[Any]:
     """Do the steps of `subscriber.py` in a release, from a new collection on."""
     plan = {"addon": str(ROOT / "addon"), "steps": steps}
-    program = [python_of(release), "-I", ANKI_PROGRAMS / "subscriber.py"]
+    program = [str(python_of(release)), "-I", str(ANKI_PROGRAMS / "subscriber.py")]
     done = subprocess.run(
         program, input=json.dumps(plan), capture_output=True, encoding="utf-8", timeout=900, check=False
     )
@@ -191,4 +191,4 @@ if __name__ == "__main__":
     page = PAGE.read_text(encoding="utf-8")
     whole = re.sub(f"(?s){re.escape(START)}.*?{re.escape(END)}", f"{START}\n{table}\n{END}", page)
     PAGE.write_text(whole, encoding="utf-8")
-    print(table)
+    print(table)  # noqa: T201 - a script

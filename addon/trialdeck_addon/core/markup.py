@@ -34,6 +34,7 @@ _EVENT = re.compile(
     r"|pointer\w*|touch\w*|drag\w*|drop|scroll\w*|input|change|submit|wheel|copy|cut|paste|context\w*|aux\w*)\s*=",
     re.IGNORECASE,
 )
+_BEGINNING = re.compile(r"<[A-Za-z/!?]")
 _OWN_FILE = re.compile(r"[\w.-]+")
 _LINK = re.compile(r"(?:https?:|mailto:)[^\x00-\x20]*", re.IGNORECASE)
 _FIELD_LINK = re.compile(r"(?:\{\{\w+\}\})+")
@@ -54,6 +55,8 @@ def fault_of(html: str, *, is_template: bool = False) -> str:
         return ""  # most texts end here: to parse them all would take seconds
     reader = _Reader(is_template=is_template)
     reader.feed(html)
+    if _BEGINNING.search(reader.rawdata):  # what follows in a template would end it
+        return "has an element that does not end"
     reader.close()
     return reader.fault
 
@@ -103,7 +106,7 @@ class _Reader(HTMLParser):
         return "" if not value or is_field or _LINK.fullmatch(value) else "has a link that is no web or mail address"
 
     def handle_data(self, data: str) -> None:
-        if re.search(r"<[A-Za-z/!?]", data):
+        if _BEGINNING.search(data):
             self._note("has an element that does not end")
 
     def handle_decl(self, decl: str) -> None:  # noqa: ARG002 - the form of HTMLParser

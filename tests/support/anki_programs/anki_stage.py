@@ -8,7 +8,8 @@ Python file, and the name of its `scene` with its `arguments`; the folder for `p
 
 A scene is a generator: it gets the `Stage` and the arguments, does one step after the other on the event loop of the
 program, and yields what it waits for: a function that says whether it is so. What it notes in `stage.report` is
-written when it ends, with the `version` of the program and the `faults`, which is all that an error box would show.
+written when it ends, with the `version` of the program, the seconds in `addons_after` that loading the add-ons took,
+and the `faults`, which is all that an error box would show.
 """
 
 import importlib.util
@@ -214,6 +215,7 @@ def make_profile(folder: Path, *, is_dark: bool, scale: float) -> None:
 
 def watch(stage: Stage) -> None:
     """Write down instead of showing: errors that nobody has caught, and what would open another program."""
+    import aqt.addons
     import aqt.errors
     import aqt.utils
 
@@ -224,6 +226,13 @@ def watch(stage: Stage) -> None:
     def link(address: Any) -> None:
         stage.links.append(address if isinstance(address, str) else address.toString())
 
+    def load(manager: Any) -> None:
+        began = time.perf_counter()
+        loaded(manager)
+        stage.report["addons_after"] = time.perf_counter() - began
+
+    loaded = aqt.addons.AddonManager.loadAddons
+    aqt.addons.AddonManager.loadAddons = load
     aqt.errors.ErrorHandler.onTimeout = fault
     aqt.utils.openLink = link
 

@@ -1,10 +1,12 @@
 """Do in a real Anki what a subscriber does, with the add-on's core, and report what the collection holds then.
 
 A module for tests, and a script that runs in the environment of any Anki release from 24.11 on. As a script it gets on
-standard input {"addon": the folder above the add-on, "steps": a list}:
+standard input {"addon": the folder above the add-on, "folder": where the collection is, "steps": a list}:
 
     [{"import": ["PATH.apkg", …]},         File → Import with default options
      {"update": "SITE", "answer": "mine"}, an update by the add-on from the folder of a site
+     {"update": "SITE", "die_at": 3},      the same; at the third stage of it the program is killed
+     {"update": "SITE", "die_after": 0.2}, the same; after so many seconds it is killed
      {"live": NAME},                       what a learner does with a collection, see `LIVES`
      {"turn_back": 1700000000},            as if no change had been made after that
      {"state": true}]                      all that the collection holds
@@ -14,8 +16,12 @@ Standard output has a list of what each step gave.
 
 import contextlib
 import json
+import os
+import signal
 import sys
 import tempfile
+import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -182,7 +188,7 @@ def state(col: Any) -> dict[str, Any]:
         names = [field["name"] for field in models[type_id]["flds"]]
         guids[note_id] = guid
         notes[guid] = {"type": models[type_id]["name"], "tags": sorted(tags.split()),
-                       "fields": dict(zip(names, fields.split("\x1f")))}  # fmt: skip
+                       "fields": dict(zip(names, fields.split("\x1f"), strict=True))}  # fmt: skip
     query = "select nid, ord, did, type, queue, due, ivl, factor, reps, lapses, flags from cards order by id"
     cards = {f"{guids[note_id]} {ordinal}": {"deck": deck, "schedule": schedule[:-1], "flag": schedule[-1] & 7}
              for note_id, ordinal, deck, *schedule in col.db.all(query)}  # fmt: skip
@@ -192,7 +198,7 @@ def state(col: Any) -> dict[str, Any]:
         "decks": {str(deck.id): deck.name for deck in col.decks.all_names_and_ids()},
         "types": {model["name"]: _look(model) for model in models.values() if model["name"].startswith("Trialdeck")},
         "schema": col.db.scalar("select scm from col"),
-        "integrity": col.db.scalar("pragma integrity_check"),
+        "integrity": col.db.scalar("select integrity_check from pragma_integrity_check"),
     }  # fmt: skip
 
 
@@ -205,8 +211,19 @@ def _step(subscriber: Subscriber, step: Mapping[str, Any]) -> Any:
     if "import" in step:
         return subscriber.imported(step["import"])
     if "update" in step:
+        if "die_at" in step:
+            _die_at(step["die_at"])
+        if "die_after" in step:
+            _die_after(step["die_after"])
+        start = time.perf_counter()
         report = subscriber.update(step["update"], step.get("answer", ""), step.get("retired", "keep"))
-        return {"words": report.words, "new": report.new, "updated": report.updated, "retired": report.retired}
+        return {
+            "seconds": time.perf_counter() - start,
+            "words": report.words,
+            "new": report.new,
+            "updated": report.updated,
+            "retired": report.retired,
+        }
     if "live" in step:
         return LIVES[step["live"]](subscriber.col)
     if "turn_back" in step:
@@ -214,10 +231,38 @@ def _step(subscriber: Subscriber, step: Mapping[str, Any]) -> Any:
     return subscriber.state()
 
 
+def _die_at(stage: int) -> None:
+    """Kill this program at one of the calls by which an update writes: a file, the backup, an operation of Anki's."""
+    from trialdeck_addon.core import update
+    from trialdeck_addon.core.updating import media, steps, writing
+
+    calls = iter(range(1, 1_000))
+
+    def counted(call: Callable[..., Any]) -> Callable[..., Any]:
+        def counting(*arguments: Any, **options: Any) -> Any:
+            if next(calls) == stage:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return call(*arguments, **options)
+
+        return counting
+
+    places = [(update, "_back_up"), (update, "write_media"), (media, "_content"), (writing, "write_copy"),
+              (writing, "_import"), (writing, "write_notes"), (steps.Steps, "done"), (steps, "_refuse_full_sync"),
+              (update, "described")]  # fmt: skip
+    for place, name in places:
+        setattr(place, name, counted(getattr(place, name)))
+
+
+def _die_after(seconds: float) -> None:
+    timer = threading.Timer(seconds, os.kill, [os.getpid(), signal.SIGKILL])
+    timer.daemon = True
+    timer.start()
+
+
 def _work(plan: Mapping[str, Any]) -> list[Any]:
     sys.path.insert(0, plan["addon"])
     with tempfile.TemporaryDirectory() as folder:
-        subscriber = Subscriber(Path(folder))
+        subscriber = Subscriber(Path(plan.get("folder") or folder))
         try:
             return [_step(subscriber, step) for step in plan["steps"]]
         finally:

@@ -11,7 +11,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from ..contents import ROOT
-from ..note_types import EXTRA, KEY, NOTE_TYPES, RETIRED
+from ..note_types import EXTRA, KEY, NOTE_TYPES, RETIRED, part_digest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -79,7 +79,7 @@ def decide(local: LocalNote, packed: PackedNote, known: Collection[str]) -> Deci
     digest = digest_of(local, packed)
     if is_always_mine(local.tags):
         return Decision.NOTHING if digest == packed.digest else Decision.KEEP
-    if digest in known:
+    if digest in known or digest == packed.digest:
         return Decision.TAKE
     return Decision.ASK if _editions(local.tags) != _editions(packed.tags) else Decision.NOTHING
 
@@ -105,8 +105,9 @@ def token_of(local: LocalNote, packed: PackedNote) -> str:
 
 
 def kept_token(packed: PackedNote) -> str:
-    """Return what is remembered of an answer "mine": the note and the author's text, which is not asked again."""
-    return f"{packed.guid} {packed.digest}"
+    """Return what is remembered of an answer "mine": the note and what the author sent, which is not asked again."""
+    sent = part_digest(*own_text(packed, packed), *sorted(_editions(packed.tags)))
+    return f"{packed.guid} {sent}"
 
 
 def merged_fields(local: LocalNote, packed: PackedNote) -> dict[str, str]:
