@@ -110,7 +110,6 @@ if TYPE_CHECKING:
     from trialdeck.api.beginnings import Begun, begin, new_record
     from trialdeck.api.changes import ChangedNote, Changes
     from trialdeck.api.counting import Counted, DeckCounter
-    from trialdeck.api.counting import DeckCounter
     from trialdeck.api.drafts import ingest
     from trialdeck.api.editing import (
         Edited,

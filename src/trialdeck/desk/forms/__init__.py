@@ -1,1 +1,1 @@
-"""Forms made from schemas."""
+"""Forms made from schemas, in plain words."""
