@@ -145,7 +145,7 @@ def test_a_fault_stops_a_build_and_leads_to_its_trial(desk: "Desk", page: Page, 
         expect(answer).to_contain_text("Nothing can be built before this is corrected")
         expect(answer).to_contain_text("unknown property 'bogus'")
         answer.get_by_role("link", name="noon-1.yaml").click()
-        expect(page).to_have_url(f"{desk.root}trial/noon-1.yaml?line={sound.count(chr(10)) + 1}")
+        expect(page).to_have_url(f"{desk.root}trial/noon-1.yaml#f-bogus")
     finally:
         record.write_text(sound, encoding="utf-8")
 
