@@ -23,6 +23,7 @@ __all__ = [
     "Changes",
     "Conflict",
     "ConflictError",
+    "Counted",
     "DeckCounter",
     "Draft",
     "Edited",
@@ -108,7 +109,7 @@ if TYPE_CHECKING:
     from trialdeck.api.authoring.reviewing import correct_text, review_items, sign_review
     from trialdeck.api.beginnings import Begun, begin, new_record
     from trialdeck.api.changes import ChangedNote, Changes
-    from trialdeck.api.counting import DeckCounter
+    from trialdeck.api.counting import Counted, DeckCounter
     from trialdeck.api.drafts import ingest
     from trialdeck.api.editing import (
         Edited,
@@ -158,15 +159,16 @@ else:
         "Begun": "api.beginnings",
         "BuildResult": "api.results",
         "BuiltPackage": "project.build_result",
-        "ChangedNote": "api.changes",
         "Card": "cards.card",
         "CardFace": "cards.card",
         "CardPreview": "cards.preview",
         "Cards": "api.authoring.cards",
         "Change": "records.editing.change",
+        "ChangedNote": "api.changes",
         "Changes": "api.changes",
         "Conflict": "records.editing.change",
         "ConflictError": "api.settings",
+        "Counted": "api.counting",
         "DeckCounter": "api.counting",
         "Draft": "api.results",
         "Edited": "api.editing",

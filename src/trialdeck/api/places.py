@@ -1,5 +1,6 @@
 """Where the files of a project are."""
 
+import os
 import re
 from pathlib import Path
 
@@ -11,9 +12,9 @@ from trialdeck.records.discovery import ENDINGS, SEEDS
 
 _LONGEST = 200
 """In bytes; file systems allow 255, and files beside the record have longer names."""
-# What Windows takes for devices, and what it or a shell would read as something else.
-_DEVICE = re.compile(r"(?i)(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?\Z")
-_ODD = re.compile(r'[\x00-\x1f\x7f-\x9f\\:*?"<>|\ud800-\udfff]')
+_ODD = re.compile(r"[\x00-\x1f\x7f-\x9f\\\ud800-\udfff]")
+# What Windows does not allow in names, and what it takes for devices or a drive.
+_NOT_PORTABLE = re.compile(r'.*[:*?"<>|]|(?i:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?\Z')
 
 
 def record_path(project: Project, name: str) -> Path:
@@ -39,6 +40,9 @@ def record_path(project: Project, name: str) -> Path:
         if _is_link(part):
             raise TrialdeckError(f"{printable(name)} is a link, or lies behind one", "open the file that it leads to")
     refuse_outside(path, project.path, of="the project")
+    if any(map(_NOT_PORTABLE.match, name.split("/"))) and (os.name == "nt" or not path.is_file()):
+        hint = "use letters, digits and hyphens"
+        raise TrialdeckError(f"{printable(name)!r} cannot be the name of a file on every system", hint)
     return path
 
 
@@ -47,9 +51,8 @@ def _refuse_odd(name: str) -> None:
     shown = printable(name[:_LONGEST])
     if any(part in {"", ".", ".."} or part.startswith(".") or part.endswith((" ", ".")) for part in parts):
         raise TrialdeckError(f"{shown!r} is not the path of a record", "give the path below `seeds`, as `aspire.yaml`")
-    if any(_ODD.search(part) or _DEVICE.match(part) or len(part.encode()) > _LONGEST for part in parts):
-        hint = "use letters, digits and hyphens"
-        raise TrialdeckError(f"{shown!r} cannot be the name of a file on every system", hint)
+    if any(_ODD.search(part) or len(part.encode()) > _LONGEST for part in parts):
+        raise TrialdeckError(f"{shown!r} cannot be the name of a record", "use letters, digits and hyphens")
     if not name.endswith(ENDINGS):
         raise TrialdeckError(f"{shown!r} is not the name of a record", f"its name ends in {', '.join(ENDINGS)}")
 

@@ -20,7 +20,7 @@ OpenDesk = Callable[..., AbstractContextManager["Desk"]]
 
 def trials(page: Page) -> list[str]:
     """The names of the trials in the list that are shown."""
-    return page.locator(".trial-row:not([hidden]) h3").all_text_contents()
+    return page.locator(".trial-row:not([hidden]) h2").all_text_contents()
 
 
 def test_the_token_leaves_the_address_and_every_view_is_in_the_navigation(desk: "Desk", chromium: Browser) -> None:
