@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CORE := $(VENV)/.core
 TEST := $(VENV)/.test
 
-.PHONY: decks check test coverage lint bench fuzz compat pictures docs dist clean
+.PHONY: decks check test coverage lint bench fuzz compat pictures docs addon dist clean
 
 decks: $(CORE)  ## build the shipped records into decks/*.apkg, by trial and by perspective
 	$(BIN)/trialdeck build
@@ -45,6 +45,9 @@ pictures: $(TEST)  ## draw the cards, pages and terminals of the docs anew
 
 docs: $(TEST)  ## make the documentation a site that needs no network, in build/docs
 	$(BIN)/zensical build --strict
+
+addon:  ## put the add-on for Anki into dist/trialdeck.ankiaddon; needs nothing but Python
+	$(PYTHON) addon/make.py
 
 dist: $(TEST)  ## build the wheel and the source distribution into dist/
 	$(BIN)/python -m build
