@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -131,8 +132,15 @@ def write_record(tmp_path: Path) -> Callable[..., Path]:
     return write
 
 
+@pytest.fixture(scope="session")
+def own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Names for folders, each given once; they are numbered here, because pytest lists all of them to find the next."""
+    above = tmp_path_factory.mktemp("own")
+    return (above / str(number) for number in count())
+
+
 @pytest.fixture(autouse=True)
-def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+def own_cache(own_folders: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     """Every test has a cache and a state folder of its own, and its processes too; nobody's own are touched."""
-    monkeypatch.setenv("TRIALDECK_CACHE", str(tmp_path_factory.mktemp("cache")))
-    monkeypatch.setenv("TRIALDECK_STATE", str(tmp_path_factory.mktemp("state")))
+    monkeypatch.setenv("TRIALDECK_CACHE", str(next(own_folders)))
+    monkeypatch.setenv("TRIALDECK_STATE", str(next(own_folders)))

@@ -5,9 +5,11 @@ imported from `trialdeck.api` when they are first used: `import trialdeck` alone
 such a name: Python would put it in the place of the public one, as soon as anybody imports it.
 """
 
-__version__ = "0.5.0"
+__version__ = "1.0.0"
 
 __all__ = [
+    "AnkiEdits",
+    "AnkiEditsWritten",
     "AnkiState",
     "Begun",
     "BuildResult",
@@ -17,17 +19,26 @@ __all__ = [
     "CardPreview",
     "Cards",
     "Change",
+    "ChangedNote",
     "Changes",
     "Conflict",
     "ConflictError",
     "DeckCounter",
     "Draft",
     "Edited",
+    "EditedNote",
+    "EditedText",
     "Filters",
     "Fix",
+    "ForeignNotes",
+    "Intake",
+    "IntakeFault",
+    "MoreOfTrial",
+    "NewTrial",
     "Note",
     "OpenRecord",
     "Overview",
+    "OwnSheets",
     "Package",
     "PlacedProblem",
     "Problem",
@@ -60,6 +71,7 @@ __all__ = [
     "edit",
     "find_anki",
     "ingest",
+    "intake",
     "last_build",
     "load",
     "make_site",
@@ -88,10 +100,14 @@ __all__ = [
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from trialdeck.anki.push import Pushed
+    from trialdeck.api.arriving.edits import AnkiEdits, AnkiEditsWritten, EditedNote, EditedText
+    from trialdeck.api.arriving.notes import ForeignNotes
+    from trialdeck.api.arriving.sheets import OwnSheets
+    from trialdeck.api.arriving.trials import MoreOfTrial, NewTrial
     from trialdeck.api.authoring.cards import Cards, card_style, open_cards
     from trialdeck.api.authoring.reviewing import correct_text, review_items, sign_review
     from trialdeck.api.beginnings import Begun, begin, new_record
-    from trialdeck.api.changes import Changes
+    from trialdeck.api.changes import ChangedNote, Changes
     from trialdeck.api.counting import DeckCounter
     from trialdeck.api.drafts import ingest
     from trialdeck.api.editing import (
@@ -105,6 +121,7 @@ if TYPE_CHECKING:
         suggest_id,
         write_text,
     )
+    from trialdeck.api.intake import Intake, IntakeFault, intake
     from trialdeck.api.overviews import Overview, TrialOverview, overview
     from trialdeck.api.packages import read_package
     from trialdeck.api.places import record_path
@@ -135,10 +152,13 @@ if TYPE_CHECKING:
     from trialdeck.review.items import ReviewItem, ReviewLine, ReviewSource, ReviewStatus, ReviewText
 else:
     _HOMES = {
+        "AnkiEdits": "api.arriving.edits",
+        "AnkiEditsWritten": "api.arriving.edits",
         "AnkiState": "api.publishing",
         "Begun": "api.beginnings",
         "BuildResult": "api.results",
         "BuiltPackage": "project.build_result",
+        "ChangedNote": "api.changes",
         "Card": "cards.card",
         "CardFace": "cards.card",
         "CardPreview": "cards.preview",
@@ -150,11 +170,19 @@ else:
         "DeckCounter": "api.counting",
         "Draft": "api.results",
         "Edited": "api.editing",
+        "EditedNote": "api.arriving.edits",
+        "EditedText": "api.arriving.edits",
         "Filters": "decks.filters",
         "Fix": "lint.placed.fixes",
+        "ForeignNotes": "api.arriving.notes",
+        "Intake": "api.intake",
+        "IntakeFault": "api.intake",
+        "MoreOfTrial": "api.arriving.trials",
+        "NewTrial": "api.arriving.trials",
         "Note": "api.results",
         "OpenRecord": "api.editing",
         "Overview": "api.overviews",
+        "OwnSheets": "api.arriving.sheets",
         "Package": "api.results",
         "PlacedProblem": "lint.placed.problems",
         "Problem": "core.problem",
@@ -186,6 +214,7 @@ else:
         "edit": "api.editing",
         "find_anki": "api.publishing",
         "ingest": "api.drafts",
+        "intake": "api.intake",
         "last_build": "api.projects",
         "load": "api.projects",
         "make_site": "api.publishing",

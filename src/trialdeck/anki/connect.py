@@ -40,6 +40,10 @@ class NoAnswerError(TrialdeckError):
     """A request was sent but AnkiConnect's answer did not arrive, so that it is unknown what Anki did."""
 
 
+class KeyRefusedError(TrialdeckError):
+    """AnkiConnect wants another key than it was given."""
+
+
 class UnsupportedError(TrialdeckError):
     """AnkiConnect is too old for an action."""
 
@@ -219,7 +223,7 @@ class AnkiConnect:
         message = said.replace(self.key, "…") if self.key else said
         if _NO_KEY in said:
             hint = "give the apiKey of its settings (Tools → Add-ons → AnkiConnect → Config) as TRIALDECK_ANKI_KEY"
-            return TrialdeckError(f"AnkiConnect wants {'another' if self.key else 'a'} key: {message}", hint)
+            return KeyRefusedError(f"AnkiConnect wants {'another' if self.key else 'a'} key: {message}", hint)
         if _NO_COLLECTION in said:
             return TrialdeckError(
                 f"no collection is open in Anki: {message}", "open a profile in Anki, then push again"

@@ -1,5 +1,6 @@
 """The frames that cards are shown in: documents of their own, in which no script runs and nothing is loaded."""
 
+import re
 from base64 import b64encode
 from hashlib import sha256
 
@@ -20,6 +21,18 @@ _HEAD = f"""<meta charset="utf-8">
 <style>{FRAME_STYLE}</style>"""
 
 
+# Only plots have a style of their own, as numbers. In texts a `<` is always escaped, so this is never one of them.
+_PLACED = re.compile(r'(<[a-z]+(?: [^<>]*?)?) style="((?:left|width):[0-9.]+%)"')
+
+
+def framed(side: str) -> str:
+    """Return a side of a card as a frame takes it: what stands at a place of a plot is put there by `card_frame.js`.
+
+    The policy of a frame allows no style in an element.
+    """
+    return _PLACED.sub(r'\1 data-place="\2"', side)
+
+
 def frame_document(side: str, look: str) -> str:
     """Return the document of a frame with one side of a card.
 
@@ -32,5 +45,5 @@ def frame_document(side: str, look: str) -> str:
     """
     return (
         f'<!doctype html><html lang="en" class="{look}"><head>{_HEAD}<title>Card</title></head>'
-        f'<body class="card card1">{side}</body></html>'
+        f'<body class="card card1">{framed(side)}</body></html>'
     )

@@ -32,6 +32,7 @@ class Workspace:
     _locks: dict[str, threading.RLock] = field(default_factory=dict, repr=False)
     _locks_lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _written: dict[str, _State] = field(default_factory=dict, repr=False)
+    _title: tuple[_State, str] = (None, "")
 
     @property
     def project(self) -> td.Project:
@@ -52,6 +53,17 @@ class Workspace:
     def decks(self) -> Path:
         """The folder of settings, deck definitions and packages."""
         return self.folder / "decks"
+
+    @property
+    def title(self) -> str:
+        """What the collection is called: the deck above all decks, or else the folder."""
+        state = _state_of(self.decks / "project.yaml")
+        if state is None:
+            return self.folder.name
+        if state != self._title[0]:
+            root = td.settings(self.project).project.values.get("root")
+            self._title = (state, root if isinstance(root, str) else "")
+        return self._title[1] or self.folder.name
 
     def record_path(self, name: str) -> Path:
         """Return the file of a record, which need not exist.

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal
 
 from trialdeck.core.serialise import digest
@@ -95,8 +96,8 @@ class ReviewItem:
     `file` is the record, `entry` the path of the entry, empty for the record; `trial` is what its trial is called.
     `status` is what is known of it, by whom since when (`by`, `on`); `reason` says in Markdown why somebody disputes
     it. `earlier` says in words why an earlier review no longer holds, or that somebody disputes it. `claim` is a
-    guideline claim in the texts, which needs a day as of which it is true. All of these may be empty. `seen` stands for
-    what the entry says now: `sign_review` refuses to sign another text.
+    guideline claim in the texts, which needs a day as of which it is true. All of these may be empty. `day` is the day
+    on which `status` holds. `seen` stands for what the entry says now: `sign_review` refuses to sign another text.
     """
 
     file: str
@@ -113,10 +114,13 @@ class ReviewItem:
     reason: str
     earlier: str
     claim: str
+    day: str
     seen: str
 
 
-def item_of(file: str, trial: Trial, data: Mapping[str, Any], reviewable: Reviewable, outdated: str) -> ReviewItem:
+def item_of(
+    file: str, trial: Trial, data: Mapping[str, Any], reviewable: Reviewable, outdated: str, today: date
+) -> ReviewItem:
     """Return an entry as a reviewer sees it.
 
     Args:
@@ -125,6 +129,7 @@ def item_of(file: str, trial: Trial, data: Mapping[str, Any], reviewable: Review
         data: The data of its document.
         reviewable: The entry, or the record itself.
         outdated: Why its review no longer holds; empty if it does, or there is none.
+        today: The day of the review.
     """
     review, entry = reviewable.review, reviewable.entry
     lines = tuple(_lines(trial, reviewable))
@@ -144,6 +149,7 @@ def item_of(file: str, trial: Trial, data: Mapping[str, Any], reviewable: Review
         reason=review.reason,
         earlier=outdated or _dispute(reviewable),
         claim=guideline_claim(" ".join(map(str, lines))),
+        day=today.isoformat(),
         seen=seen_of(data, reviewable.path),
     )
 

@@ -14,9 +14,9 @@ let isConnected = true;
 function hear(told) {
   if (told.tab === TAB) return;
   if ("connected" in told) {
+    document.documentElement.dataset.connected = String(told.connected);
     if (told.connected === isConnected) return;
     isConnected = Boolean(told.connected);
-    document.documentElement.classList.toggle("offline", !isConnected);
     const banner = document.getElementById("offline");
     if (banner) banner.hidden = isConnected;
   }

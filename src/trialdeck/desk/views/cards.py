@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 import trialdeck as td
-from trialdeck.desk.card_frames import FRAME_STYLE, SIZES, frame_document
+from trialdeck.desk.card_frames import FRAME_STYLE, SIZES, frame_document, framed
 from trialdeck.desk.deck_listing import ACROSS, Chosen, Listing
 from trialdeck.desk.pages import changes, look_of, page, workspace_of
 
@@ -129,8 +129,8 @@ def _shown(card: td.Card) -> dict[str, object]:
         "ordinal": card.ordinal,
         "template": card.template,
         "across": card.is_across_trials,
-        "front": face.front,
-        "back": face.back,
+        "front": framed(face.front),
+        "back": framed(face.back),
         "formula": face.has_formula,
     }
 

@@ -63,15 +63,14 @@ async def _lines(request: Request, overviews: Overviews) -> AsyncIterator[str]:
 
 def _begin(request: Request, given: Any) -> Response:
     """Begin the project of the folder."""
-    texts = _texts(given, ("name", "license", "report", "homepage", "authors"))
-    authors = [author.strip() for author in texts["authors"].split(",") if author.strip()]
+    texts = _texts(given, ("name", "license", "report", "authors", "example"))
     begun = td.begin(
         workspace_of(request).folder,
         name=texts["name"],
         license=texts["license"],
         report=texts["report"],
-        homepage=texts["homepage"],
-        authors=authors,
+        authors=[author.strip() for author in texts["authors"].split(",") if author.strip()],
+        with_example=bool(texts["example"]),
     )
     return JSONResponse({"written": begun.written, "kept": begun.kept})
 

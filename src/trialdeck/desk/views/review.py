@@ -1,10 +1,11 @@
 """Review: item by item, with its source beside it and its cards as learners see them."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any, Literal, TypeVar
 
 import msgspec
+from msgspec.structs import asdict
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -75,7 +76,6 @@ def _item(request: Request) -> Response:
         item=way.item,
         sides_of_cards=sides,
         why=WHY.get(preview.why, ("", "")),
-        today=datetime.now(UTC).date().isoformat(),
         sizes=SIZES,
     )
 
@@ -132,7 +132,7 @@ def _item_at(way: Round, entry: tuple[str | int, ...]) -> td.ReviewItem:
 
 
 def _done(undo: tuple[td.Change, ...], following: str) -> Response:
-    return JSONResponse({"undo": msgspec.to_builtins(undo), "next": following})
+    return JSONResponse({"undo": [asdict(change) for change in undo], "next": following})
 
 
 def _day(text: str) -> date | None:
