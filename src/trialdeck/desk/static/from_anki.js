@@ -64,7 +64,7 @@ function begin(section) {
         sessionStorage.removeItem(kept);
         section.innerHTML = await answer.text();
         section.querySelector("[data-again]").addEventListener("click", () => location.reload());
-        section.querySelector("h1").focus();
+        section.querySelector("h2").focus();
         return;
       }
       const told = await answer.json();

@@ -15,7 +15,7 @@ _STANDINGS = {
     "open": "",
     "conflict": "changed on both sides",
     "new": "new note",
-    "done": "the trial says it already",
+    "done": "accepted before, or the trial says it already",
     "declined": "declined before",
     "left": "cannot be taken",
 }
