@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CORE := $(VENV)/.core
 TEST := $(VENV)/.test
 
-.PHONY: decks check test coverage lint bench fuzz compat pictures dist clean
+.PHONY: decks check test coverage lint bench fuzz compat pictures docs dist clean
 
 decks: $(CORE)  ## build the shipped records into decks/*.apkg, by trial and by perspective
 	$(BIN)/trialdeck build
@@ -44,6 +44,9 @@ pictures: $(TEST)  ## draw the cards, pages and terminals of the docs anew
 	.ci/need pngquant pngquant
 	$(BIN)/python tests/support/pictures.py
 
+docs: $(TEST)  ## make the documentation a site that needs no network, in build/docs
+	$(BIN)/zensical build --strict
+
 dist: $(TEST)  ## build the wheel and the source distribution into dist/
 	$(BIN)/python -m build
 
@@ -53,7 +56,7 @@ clean:  ## remove what the commands above made
 $(CORE): pyproject.toml
 	$(PYTHON) -c 'import ensurepip' 2>/dev/null || .ci/need - python3-venv
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --editable '.[watch,sheets]'
+	$(BIN)/python -m pip install --quiet --editable '.[watch,sheets,desk]'
 	touch $@
 
 $(TEST): $(CORE)

@@ -24,6 +24,7 @@ from trialdeck.apkg.reader import PackedNote
 from trialdeck.cli import main
 from trialdeck.core.codes import CODES
 
+API = tuple(pkgutil.walk_packages(td_api.__path__, "trialdeck.api."))
 AT = datetime(2027, 1, 1, tzinfo=UTC)
 LATER = datetime(2027, 1, 2, tzinfo=UTC)
 SCRIPT = """
@@ -99,11 +100,10 @@ def test_the_eight_calls_work_on_the_shipped_project(folder: Path) -> None:
     assert td.ingest(folder / "docs" / "examples" / "dawn-1.txt").record.count("id: dawn-1") == 1
 
 
-def test_few_names_are_public_and_each_of_them_is_there() -> None:
+def test_each_public_name_is_there() -> None:
     code = "import trialdeck as td; print(*dir(td)); print(*(getattr(td, name) is not None for name in dir(td)))"
     names, there = python(code).splitlines()
     assert names.split() == sorted(td.__all__)
-    assert len(names.split()) <= 20
     assert set(there.split()) == {"True"}
     assert not hasattr(td, "bogus")
 
@@ -338,11 +338,11 @@ def test_a_draft_tells_what_it_did_not_take_from_what_it_read_into_the_page(tmp_
         (lambda: td.Filters(audiences={"nobody"}), "'nobody' is no audience"),
         (lambda: td.build(td.load("."), out="new", at=datetime(2026, 1, 1)), "no time zone"),
         (lambda: td.build(td.load("."), out="new", at=datetime(1970, 1, 1, tzinfo=UTC)), "is between"),
-        (lambda: td.build(td.load("."), out="new", allow=["bogus"]), "'bogus' is no change that is refused"),
+        (lambda: td.build(td.load("."), out="new", allow=["bogus"]), "'bogus' is not a change that is refused"),
         (lambda: td.build(td.load("."), out="new", by="none"), "not by 'none'"),  # type: ignore[arg-type]
         (lambda: td.build(td.load("."), out="new", deck="myeloma-trial", by="trial"), "built as it is"),
         (lambda: td.build(td.load("."), out="new", deck="bogus"), "no deck definition 'bogus'"),
-        (lambda: td.read_package("seeds/aspire.yaml"), "no Anki package"),
+        (lambda: td.read_package("seeds/aspire.yaml"), "not an Anki package"),
         (lambda: td.ingest("bogus.html"), "bogus.html"),
     ],
 )
@@ -407,7 +407,7 @@ def test_threads_build_at_the_same_time(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["trialdeck.decks.filters", *(f"trialdeck.api.{module.name}" for module in pkgutil.iter_modules(td_api.__path__))],
+    ["trialdeck.decks.filters", *(module.name for module in API if not module.ispkg)],
 )
 def test_the_examples_of_the_docstrings_run(folder: Path, name: str) -> None:
     counted = doctest.testmod(importlib.import_module(name))

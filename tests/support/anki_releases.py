@@ -202,6 +202,6 @@ def python_of(release: Release) -> Path:
     return python_with(f"anki-{release.version}", [f"anki=={release.version}", *release.needs], sys.executable)
 
 
-def desktop_python() -> Path:
-    """Return an interpreter that has the whole desktop program of the newest release, with its web views."""
-    return python_with(f"aqt-{NEWEST.version}", [f"aqt[qt6]=={NEWEST.version}"], sys.executable)
+def desktop_python(release: Release = NEWEST) -> Path:
+    """Return an interpreter that has the whole desktop program of a release, with its web views."""
+    return python_with(f"aqt-{release}", [f"aqt[qt6]=={release}"], sys.executable)

@@ -632,7 +632,7 @@ def publish_all(folder: Path) -> tuple[Published, ...]:
 
 def _publish(edit: Edit, first: Edition, project: Path) -> Published:
     editions = [first]
-    with _rewritten(edit.sides):
+    with with_sides(edit.sides):
         for change in edit.changes:
             if not edit.has_old_packages:
                 _remove_packages(project)
@@ -672,7 +672,7 @@ def _packages(project: Path, split: str, built_at: int, options: Sequence[str]) 
 
 
 @contextmanager
-def _rewritten(sides: Mapping[str, tuple[str, str]]) -> Iterator[None]:
+def with_sides(sides: Mapping[str, tuple[str, str]]) -> Iterator[None]:
     """Replace texts in the files of the note types."""
     read = notetypes._file
 

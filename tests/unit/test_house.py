@@ -26,8 +26,10 @@ FLOORS = [
     "drafts",
     "sheets",
     "anki",
+    "incoming",
     "review",
     "site",
+    "cards",
     "api",
     "desk",
     "cli",
@@ -67,6 +69,14 @@ def test_rooms_import_downward_only(path: Path) -> None:
     assert not higher, f"{path} imports from a higher room: {higher}"
 
 
+@pytest.mark.parametrize("path", [path for path in MODULES if path.parts[0] == "desk"], ids=str)
+def test_the_desk_stands_on_the_public_api(path: Path) -> None:
+    """It has no logic of its own: what a page needs, a script gets as well. The colours are those of the site."""
+    own = {name for name in imports(path) if name.split(".")[0] == "trialdeck"}
+    allowed = ("trialdeck.desk", "trialdeck.site.styles")
+    assert not [name for name in own if name != "trialdeck" and not name.startswith(allowed)]
+
+
 @pytest.mark.parametrize(
     ("library", "homes"),
     [
@@ -79,6 +89,8 @@ def test_rooms_import_downward_only(path: Path) -> None:
         ("rispy", {"drafts/citations/ris.py"}),
         ("bibtexparser", {"drafts/citations/bibtex.py"}),
         ("json_repair", {"drafts/model_output/json_text.py"}),
+        ("starlette", {"desk"}),
+        ("uvicorn", {"desk"}),
     ],
 )
 def test_foreign_libraries_stay_in_their_rooms(library: str, homes: set[str]) -> None:

@@ -2,55 +2,49 @@
 
 import codecs
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import msgspec
 from msgspec.structs import replace
 
 from trialdeck.anki.collection_diff import NoteDifference, State, diff_collection
 from trialdeck.anki.new_questions import not_taken, question_value, trial_named_by
 from trialdeck.anki.pulled import Added, Homeless, Pulled, Refused, WrittenEdit
-from trialdeck.anki.record_paths import points_of_list, related_target, target, text_at
+from trialdeck.anki.pulling.decisions import Decisions
+from trialdeck.anki.pulling.record_edits import RecordEdits, Taken
+from trialdeck.anki.pulling.suggested import PulledSuggestions
 from trialdeck.apkg.reader import PackedNote, opened_package
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.inputs import needed_file
-from trialdeck.core.problem import Severity
 from trialdeck.core.text import is_blank
 from trialdeck.decks.deck_request import BY_TRIAL, DeckRequest
 from trialdeck.decks.package_plan import plan_packages
 from trialdeck.editions.compare.diff import FieldChange
-from trialdeck.markdown.from_html import converted, is_alike, points_of
+from trialdeck.markdown.from_html import converted
 from trialdeck.markdown.html.elements import UnsayableError
 from trialdeck.markdown.plain_text import readable
 from trialdeck.markdown.render import render
-from trialdeck.notes.lists import points_alone
-from trialdeck.notes.note import is_key_across_trials, trial_of
 from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.project.build import with_plan
 from trialdeck.project.context import BuildOptions
 from trialdeck.project.prepare import PreparedBuild
-from trialdeck.project.record_loader import problems_of
-from trialdeck.records.discovery import file_signature, home_of
-from trialdeck.records.load import load_record_text
-from trialdeck.records.model import Trial
-from trialdeck.records.sections import QUESTIONS, RESULTS
+from trialdeck.records.sections import QUESTIONS
 from trialdeck.records.slugs import question_slug, unique
-from trialdeck.yamlfile.document import content_of
-from trialdeck.yamlfile.edit import Put, edited
-from trialdeck.yamlfile.positions import DataPath
-from trialdeck.yamlfile.write_records import Rewrite, write_together
+from trialdeck.yamlfile.write_records import write_together
 
 _TEXT_STARTS = (b"#separator:", b"#html:", b"#notetype", b"#deck", b"#guid", b"#tags", b"#columns:")
 """How Anki's export of notes as text begins (https://docs.ankiweb.net/exporting.html)."""
 _START = 64
-_EMPTY = "it is empty in Anki: to withdraw it, give its entry `retired` in the record"
-_MADE_ELSEWHERE = "it is made from other parts of the record: change it there"
-_MADE_OF_SEVERAL = "it shows results of several records: change them there"
-_MADE_OF_RESULT = "it is made from the numbers of the result '{}': change them in the record"
 
 
-def pull(package: Path, paths: Sequence[Path], out: Path, built_at: int, options: BuildOptions | None = None) -> Pulled:
+def pull(  # noqa: PLR0913, PLR0917 - those of `with_plan`, the package and the decisions
+    package: Path,
+    paths: Sequence[Path],
+    out: Path,
+    built_at: int,
+    options: BuildOptions | None = None,
+    decisions: Decisions | None = None,
+) -> Pulled:
     """Return the edits in a package that was exported from Anki; nothing is written.
 
     Args:
@@ -59,13 +53,14 @@ def pull(package: Path, paths: Sequence[Path], out: Path, built_at: int, options
         out: The folder of the ledger.
         built_at: The time of the build, in seconds of Unix time.
         options: The build options.
+        decisions: Which edits are taken; by default, all that are no conflict.
 
     Returns:
         The edits, and the files with them.
 
     Raises:
         TrialdeckError: As `trialdeck.project.build.with_plan` does; also if the package cannot be read, there is no
-            ledger, no note of the records is in it, or a record cannot be changed.
+            ledger, no note of the records is in it, a record cannot be changed, or a decision names no edit.
     """
     _refuse_text(package)
 
@@ -80,7 +75,7 @@ def pull(package: Path, paths: Sequence[Path], out: Path, built_at: int, options
         if not differences.recognised:
             hint = "export the deck that was built from them; `trialdeck import` takes the decks of others"
             raise TrialdeckError(f"{package} has no note of these records", hint)
-        work = _Pull(prepared, Pulled(differences))
+        work = _Pull(prepared, Pulled(differences), decisions or Decisions())
         work.run()
         return work.pulled
 
@@ -108,7 +103,7 @@ def _decks_of(prepared: PreparedBuild) -> Mapping[str, frozenset[str]]:
     return {guid: frozenset(names) for guid, names in decks.items()}
 
 
-def apply(pulled: Pulled) -> None:
+def apply(pulled: Pulled | PulledSuggestions) -> None:
     """Write all records or none; raises TrialdeckError if one was changed meanwhile, or the disk refuses."""
     write_together(list(pulled.contents.values()), "pull again")
 
@@ -116,88 +111,49 @@ def apply(pulled: Pulled) -> None:
 class _Pull:
     """Turns differences into edits of records."""
 
-    def __init__(self, prepared: PreparedBuild, pulled: Pulled) -> None:
-        self.members = prepared.references.by_id
-        self.owner_of = prepared.references.owner_of
+    def __init__(self, prepared: PreparedBuild, pulled: Pulled, decisions: Decisions) -> None:
+        self.edits = RecordEdits(prepared.references)
         self.notes = tuple(prepared.notes)
         self.guids = frozenset(note.guid for note in self.notes)
-        self.pulled = pulled
-        self.edits: dict[str, list[_Taken]] = {}
+        self.pulled, self.decisions = pulled, decisions
 
     def run(self) -> None:
-        for difference in self.pulled.returned.of(State.EDITED):
-            for change in difference.fields:
-                self._take_field(difference, change)
+        for state in (State.EDITED, State.CONFLICT):
+            for difference in self.pulled.returned.of(state):
+                for change in difference.fields:
+                    self._take_field(difference, change)
         self._take_new()
         self.pulled.homeless += map(self._foreign, self.pulled.returned.foreign)
-        for name, taken in self.edits.items():
-            self._rewrite(name, taken)
+        self.decisions.refuse_unknown({*self.pulled.names, *self._names})
+        self.pulled.contents |= self.edits.rewrites(self._refuse)
 
-    def trial(self, name: str) -> Trial:
-        return self.members[name].trial
+    @property
+    def _names(self) -> set[str]:
+        """The names of fields that were edited, though no record may take them, and of the texts of new questions."""
+        new = (each for each in (*self.pulled.added, *self.pulled.left) if isinstance(each, Added))
+        texts = [(each.key, side) for each in new for side in ("Question", "Response")]
+        edited = (*self.pulled.returned.of(State.EDITED), *self.pulled.returned.of(State.CONFLICT))
+        fields = [(each.mine.key, field.name) for each in edited for field in each.fields]
+        return {f"{key}:{name}" for key, name in (*texts, *fields)} | {key for key, _ in fields}
 
     def _take_field(self, difference: NoteDifference, change: FieldChange) -> None:
         """Write a field into its record, or report why not."""
-        key = difference.mine.key
-        name = trial_of(key)
-        owner = self.owner_of[name]
+        is_conflict = difference.state is State.CONFLICT
         try:
-            if owner == name and (points := points_of_list(self.trial(name), key, change.name)):
-                self._take_points(key, points, change)
-                return
-            path = self._path(owner, key, change.name)
-            self._put(owner, key, path, change, cloze=difference.mine.kind is Kind.CLOZE)
+            for edit in self.edits.edits_of(difference.mine, change):
+                self._decide(edit, is_conflict=is_conflict)
         except UnsayableError as error:
-            self.pulled.refused.append(Refused(key, change, str(error)))
+            names = (difference.mine.key, f"{difference.mine.key}:{change.name}")
+            if self.decisions.takes(names, is_conflict=is_conflict):
+                self.pulled.refused.append(Refused(difference.mine.key, change, str(error)))
 
-    def _path(self, owner: str, key: str, field_name: str) -> DataPath:
-        """Return the path in the record from which the field is made; raises UnsayableError if there is none."""
-        trial = self.trial(owner)
-        path = target(trial, key, field_name) if owner == trial_of(key) else related_target(trial, key, field_name)
-        if not path:
-            _, _, name = key.partition(f"/{RESULTS.slug}/")
-            made = _MADE_OF_SEVERAL if is_key_across_trials(key) else _MADE_ELSEWHERE
-            raise UnsayableError(_MADE_OF_RESULT.format(name) if name else made)
-        return path
-
-    def _take_points(self, key: str, points: Sequence[DataPath], change: FieldChange) -> None:
-        """Write the changed points of a list; an added or removed point is refused, as it cannot be identified."""
-        before, after = (points_of(points_alone(text)) for text in (change.before, change.after))
-        if len(before) != len(after):
-            raise UnsayableError("there is a point more or less: change that in the record")
-        if _is_reordered(before, after):
-            raise UnsayableError("its points stand in another order: change that in the record")
-        changed = [(path, new) for path, old, new in zip(points, before, after, strict=True) if not is_alike(old, new)]
-        if not changed:
-            raise UnsayableError(_MADE_ELSEWHERE)
-        for path, html in changed:
-            self._put(trial_of(key), key, path, replace(change, after=html))
-
-    def _put(self, name: str, key: str, path: DataPath, change: FieldChange, *, cloze: bool = False) -> None:
-        """Add the edit of a text.
-
-        Args:
-            name: The trial in whose record the text is.
-            key: The key of the note.
-            path: The path of the text in the record.
-            change: The field of the note, or the point of its list, in the collection.
-            cloze: Whether the field has cloze deletions.
-
-        Raises:
-            UnsayableError: Markdown cannot express the HTML, or another note has a different edit of the same text.
-        """
-        former = text_at(self.members[name].document.data, path)
-        made = converted(change.after, former, cloze=cloze)
-        if is_blank(made.text):
-            raise UnsayableError(f"it holds nothing but {', '.join(made.losses)}" if made.losses else _EMPTY)
-        earlier = next((taken.edit for taken in self.edits.get(name, []) if taken.edit.path == path), None)
-        if earlier is None:
-            written = WrittenEdit(self.members[name].path, key, path, former, made.text, made.losses)
-            self.pulled.written.append(written)
-            taken = _Taken(Put(path, made.text), written=written, change=change)
-            self.edits.setdefault(name, []).append(taken)
-        elif earlier.value != made.text:
-            raise UnsayableError("another note says something else of the same text")
+    def _decide(self, edit: WrittenEdit, *, is_conflict: bool) -> None:
+        edit = replace(edit, after=self.decisions.texts.get(edit.name, edit.after))
+        names = (edit.key, edit.name)
+        if not self.decisions.takes(names, is_conflict=is_conflict):
+            (self.pulled.conflicts if is_conflict else self.pulled.left).append(edit)
+        elif self.edits.take(edit):
+            self.pulled.written.append(edit)
 
     def _take_new(self) -> None:
         taken: dict[str, list[str]] = {}
@@ -210,21 +166,28 @@ class _Pull:
     def _take_question(self, note: PackedNote, taken: dict[str, list[str]]) -> None:
         if note.note_type != note_type(Kind.QUESTION).name:
             raise UnsayableError(f"only a {note_type(Kind.QUESTION).name} becomes a question")
-        name = trial_named_by(note, {name: self.trial(name).name for name in self.members})
-        trial = self.trial(name)
+        name = trial_named_by(note, {name: self.edits.trial(name).name for name in self.edits.members})
+        trial = self.edits.trial(name)
         sides = [converted(note.fields[side]) for side in ("Question", "Response")]
         question, response = (made.text for made in sides)
         if is_blank(question) or is_blank(response):
             raise UnsayableError("its question or its response is empty")
         ids = taken.setdefault(name, [entry.id for entry in trial.questions])
         ids.append(unique([*ids, question_slug(readable(render(question)), trial.acronym)], QUESTIONS.slug)[-1])
+        key = f"{name}/question/{ids[-1]}"
+        question, response = (
+            self.decisions.texts.get(f"{key}:{side}", text)
+            for side, text in (("Question", question), ("Response", response))
+        )
         value = question_value(note, ids[-1], question, response)
         known = {text for mine in self.notes if mine.trial == name for text in mine.fields}
         losses = (*sides[0].losses, *sides[1].losses, *not_taken(note, value, known))
-        added = Added(self.members[name].path, f"{name}/question/{ids[-1]}", question, response, losses)
+        added = Added(self.edits.members[name].path, key, question, response, losses, note)
+        if not self.decisions.takes([key]):
+            self.pulled.left.append(added)
+            return
         self.pulled.added.append(added)
-        edit = Put((QUESTIONS.property, len(ids) - 1), value)
-        self.edits.setdefault(name, []).append(_Taken(edit, added=added, note=note))
+        self.edits.add(name, added, value)
 
     def _foreign(self, note: PackedNote) -> Homeless:
         """Return the reason why a note of another type is left alone."""
@@ -234,75 +197,16 @@ class _Pull:
             return Homeless(note, f"its note type was changed to {note.note_type}: {hint}")
         return Homeless(note, f"it is of the type {note.note_type}: change it to {wanted} to pull it")
 
-    def _rewrite(self, name: str, taken: list["_Taken"]) -> None:
-        """Keep the new content of a record, without the edits that would give it an error."""
-        member = self.members[name]
-        path = Path(member.path)
-        before = content_of(path, member.path)
-        if file_signature(path) != member.place.signature:
-            # The edits have positions in the record as it was.
-            raise TrialdeckError(f"{member.path} was changed meanwhile", "nothing was written; pull again")
-
-        def changed(edits: list[_Taken]) -> tuple[bytes, str]:
-            content = edited(before, [each.edit for each in edits], member.path)
-            problems = problems_of(load_record_text(content, member.path, path.parent))
-            errors = (f"{each.code} {each.message}" for each in problems if each.severity is Severity.ERROR)
-            return content, next(errors, "")
-
-        content, error = changed(taken)
-        if error:
-            taken = self._without_errors(taken, len(self.trial(name).questions), lambda edits: changed(edits)[1])
-            content, _ = changed(taken)
-        if taken:
-            self.pulled.contents[path] = Rewrite(member.path, path.resolve(), home_of(path), before, content)
-
-    def _without_errors(
-        self, taken: list["_Taken"], position: int, error_of: Callable[[list["_Taken"]], str]
-    ) -> list["_Taken"]:
-        """Return the edits without those that would make an error beside the others; these are listed as refused.
-
-        Args:
-            taken: The edits of a record.
-            position: The position of the first new question.
-            error_of: Returns the first error of the record with some edits; empty if there is none.
-
-        Returns:
-            The edits that are right together.
-        """
-        kept: list[_Taken] = []
-        for each in taken:
-            moved = replace(each, edit=Put((QUESTIONS.property, position), each.edit.value)) if each.added else each
-            if error := error_of([*kept, moved]):
-                self._refuse(each, f"the record would have an error: {error}")
-            else:
-                kept.append(moved)
-                position += each.added is not None
-        return kept
-
-    def _refuse(self, taken: "_Taken", reason: str) -> None:
+    def _refuse(self, taken: Taken, reason: str) -> None:
         """Move an edit from the taken ones (written or added) to those that are left out, with the reason."""
-        if taken.written and taken.change:
-            self.pulled.written.remove(taken.written)
-            self.pulled.refused.append(Refused(taken.written.key, taken.change, reason))
-        elif taken.added and taken.note:
-            self.pulled.added.remove(taken.added)
-            self.pulled.homeless.append(Homeless(taken.note, reason))
+        origin = taken.origin
+        if isinstance(origin, WrittenEdit):
+            self.pulled.written.remove(origin)
+            self.pulled.refused.append(Refused(origin.key, self._change_of(origin), reason))
+        elif origin.note:
+            self.pulled.added.remove(origin)
+            self.pulled.homeless.append(Homeless(origin.note, reason))
 
-
-def _is_reordered(before: Sequence[str], after: Sequence[str]) -> bool:
-    """Return whether a point has the words of another one: ids, results and cloze statements would not follow it."""
-    return any(
-        is_alike(new, other) and not is_alike(new, old)
-        for old, new in zip(before, after, strict=True)
-        for other in before
-    )
-
-
-class _Taken(msgspec.Struct, frozen=True):
-    """An edit of a record, and what it comes from: a field of a note, or a new note."""
-
-    edit: Put
-    written: WrittenEdit | None = None
-    change: FieldChange | None = None
-    added: Added | None = None
-    note: PackedNote | None = None
+    def _change_of(self, edit: WrittenEdit) -> FieldChange:
+        differences = (each for each in self.pulled.returned.differences if each.mine.key == edit.key)
+        return next(change for each in differences for change in each.fields if change.name == edit.field)

@@ -23,6 +23,7 @@ from trialdeck.anki.keep import CopyPlan, Deck, Known, PackedCopy, plan_copy
 from trialdeck.anki.published import Published
 from trialdeck.apkg.reader import read_package
 from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.text import counted
 
 
 class Pushed(msgspec.Struct, frozen=True):
@@ -39,6 +40,19 @@ class Pushed(msgspec.Struct, frozen=True):
     unchanged: int
     kept: int
     personal: int
+
+    @property
+    def summary(self) -> str:
+        """What has happened to its notes, in one line of words."""
+        parts = [f"{count} {word}" for count, word in ((self.new, "new"), (self.changed, "changed")) if count]
+        if not parts:
+            parts = ["nothing changed"]
+        elif self.unchanged:
+            parts.append(f"{self.unchanged} unchanged")
+        if self.kept:
+            parts.append(f"{self.kept} kept as {'it is' if self.kept == 1 else 'they are'} in Anki")
+        own_words = f"; kept what you wrote on {counted(self.personal, 'note')}" if self.personal else ""
+        return f"{', '.join(parts)}{own_words}"
 
 
 def push(paths: Sequence[Path], anki: AnkiConnect, published: Published, now: int) -> Iterator[Pushed]:
@@ -60,6 +74,9 @@ def push(paths: Sequence[Path], anki: AnkiConnect, published: Published, now: in
             the learner could not be kept.
         NoAnswerError: It is unknown whether Anki has imported a package.
     """
+    for path in paths:
+        if path.suffix.lower() != ".apkg":
+            raise TrialdeckError(f"{path} is not a package that can be pushed", "name a file that ends in .apkg")
     decks = [_read_deck(path) for path in paths]
     anki.check()
     notes = AnkiNotes(anki)
@@ -72,6 +89,14 @@ def push(paths: Sequence[Path], anki: AnkiConnect, published: Published, now: in
         _refuse_loss(deck, before, after)
         yield _effects(deck, before, after)
         known.update(after)
+
+
+def packages_to_push(folder: Path) -> list[Path]:
+    """Return all packages in a folder, sorted by name; raises TrialdeckError if there is none."""
+    packages = sorted(folder.glob("*.apkg"))
+    if not packages:
+        raise TrialdeckError(f"there is no package in {folder.as_posix()}", "make them: trialdeck build")
+    return packages
 
 
 class _Outcome(Enum):

@@ -7,17 +7,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from trialdeck.api.results import BuildResult, Changes, Note, Report, public_note
+from trialdeck.api.changes import Changes
+from trialdeck.api.progress import ProgressCallback, reporting
+from trialdeck.api.results import BuildResult, Note, Report, public_note, public_result
 from trialdeck.core.build_time import build_time, build_time_at
 from trialdeck.core.safe_paths import refuse_outside
+from trialdeck.decks.deck_request import DeckRequest
 from trialdeck.decks.filters import Filters, requested
 from trialdeck.project import build as builds
 from trialdeck.project.build_result import filled_of
 from trialdeck.project.context import BuildOptions
-from trialdeck.project.diff import compare_with_last_edition
+from trialdeck.project.diff import upcoming_edition
 from trialdeck.project.note_repository import notes_of_records
 from trialdeck.project.prepare import PreparedBuild
 from trialdeck.records.discovery import decks_of, is_project, records_of, settings_of_project
+from trialdeck.records.profile import needed_profile
 from trialdeck.records.review import days_of
 from trialdeck.review.card_report import appraise
 
@@ -42,7 +46,7 @@ class Project:
 
         Raises TrialdeckError if there are no records.
         """
-        return tuple(map(public_note, notes_of_records([records_of(self.path)], _options(self))))
+        return tuple(map(public_note, notes_of_records([records_of(self.path)], options_of(self))))
 
 
 def load(path: StrPath, *, workers: int = 1, cache: StrPath | None = None) -> Project:
@@ -76,10 +80,10 @@ def check(project: Project, *, stale_after: str = "2y", at: datetime | None = No
 
     Raises TrialdeckError if there is nothing to check.
     """
-    now = _time(at)
+    now = time_of(at)
     paths = [records_of(project.path), *settings_of_project(project.path)]
     today = datetime.fromtimestamp(now, UTC).date()
-    return Report(appraise(paths, today, days_of(stale_after), _options(project), now=now).checked.problems)
+    return Report(appraise(paths, today, days_of(stale_after), options_of(project), now=now).checked.problems)
 
 
 def build(  # noqa: PLR0913 - the options of the command line
@@ -89,9 +93,11 @@ def build(  # noqa: PLR0913 - the options of the command line
     deck: str | None = None,
     by: Literal["trial", "perspective"] | None = None,
     filters: Filters | None = None,
+    profile: StrPath | None = None,
     refresh: Collection[str] = (),
     allow: Collection[str] = (),
     at: datetime | None = None,
+    progress: ProgressCallback | None = None,
 ) -> BuildResult:
     """Build packages, as `trialdeck build` does.
 
@@ -109,18 +115,35 @@ def build(  # noqa: PLR0913 - the options of the command line
         deck: The id of the only deck definition to build.
         by: One package a trial or a perspective, in place of the deck definitions.
         filters: What the packages take; with perspectives, audiences or specialties there is one package a trial.
+        profile: A file that says who learns: the packages, one a trial, take what is for this reader or for everybody.
         refresh: Trials whose new facts are sent to learners who have their notes; `*` stands for all.
         allow: Codes of changes that are not refused: docs/releases.md lists them.
         at: The time of the build, with its time zone; SOURCE_DATE_EPOCH or now by default.
+        progress: Gets each step (`Progress`); what it raises ends the build, and nothing has been written then.
 
     Raises:
-        TrialdeckError: Records have errors (its `problems`), or the build would harm learners.
+        RefusedReleaseError: The build would harm learners: `refused` says how, and the code of each to `allow`.
+        TrialdeckError: Records have errors (its `problems`), or the disk refuses.
     """
-    request = requested(filters, deck, by, refresh, allow, is_project=is_project(project.path))
-    paths, folder = [records_of(project.path)], _folder(project, out)
-    built = builds.build(paths, request, folder, _time(at), _options(project))
-    counts = {name: getattr(built.counts, name) for name in ("new", "changed", "retired", "returned", "note_types")}
-    return BuildResult(built.built, built.edition, counts, not built.changed_files)
+    request = request_of(project, filters, deck, by, profile, refresh, allow)
+    paths, folder = [records_of(project.path)], folder_of(project, out)
+    return public_result(builds.build(paths, request, folder, time_of(at), options_of(project, progress)))
+
+
+def last_build(project: Project, *, out: StrPath | None = None) -> BuildResult | None:
+    """Return what the last build of the deck definitions has written; None if anything was touched since.
+
+        >>> import trialdeck as td
+        >>> project = td.load(".", cache="new/cache")
+        >>> td.last_build(project, out="new") is None
+        True
+
+    It reads no record, and needs the `cache` of the project. Raises TrialdeckError if there are no records.
+    """
+    request = request_of(project)
+    paths, folder = [records_of(project.path)], folder_of(project, out)
+    last = builds.last_build(paths, request, folder, time_of(None), options_of(project))
+    return public_result(last) if last else None
 
 
 def package_bytes(  # noqa: PLR0913 - the arguments of `build`
@@ -130,9 +153,11 @@ def package_bytes(  # noqa: PLR0913 - the arguments of `build`
     deck: str | None = None,
     by: Literal["trial", "perspective"] | None = None,
     filters: Filters | None = None,
+    profile: StrPath | None = None,
     refresh: Collection[str] = (),
     allow: Collection[str] = (),
     at: datetime | None = None,
+    progress: ProgressCallback | None = None,
 ) -> dict[str, bytes]:
     """Return the packages that `build` would write, by the names of their files, and write nothing.
 
@@ -146,9 +171,11 @@ def package_bytes(  # noqa: PLR0913 - the arguments of `build`
         deck: The id of the only deck definition to build.
         by: One package a trial or a perspective, in place of the deck definitions.
         filters: What the packages take.
+        profile: A file that says who learns.
         refresh: Trials whose new facts are sent.
         allow: Codes of changes that are not refused.
         at: The time of the build.
+        progress: Gets each step.
 
     Raises:
         TrialdeckError: As `build` does.
@@ -158,12 +185,18 @@ def package_bytes(  # noqa: PLR0913 - the arguments of `build`
         prepared.refuse_risks()
         return {name: prepared.content(name) for name in filled_of(prepared.write_packages())}
 
-    request = requested(filters, deck, by, refresh, allow, is_project=is_project(project.path))
-    paths, folder = [records_of(project.path)], _folder(project, out)
-    return builds.with_plan(paths, request, folder, _time(at), contents, _options(project))
+    request = request_of(project, filters, deck, by, profile, refresh, allow)
+    paths, folder = [records_of(project.path)], folder_of(project, out)
+    return builds.with_plan(paths, request, folder, time_of(at), contents, options_of(project, progress))
 
 
-def diff(project: Project, *, out: StrPath | None = None, at: datetime | None = None) -> Changes:
+def diff(
+    project: Project,
+    *,
+    out: StrPath | None = None,
+    at: datetime | None = None,
+    progress: ProgressCallback | None = None,
+) -> Changes:
     """Return what differs between the last edition in the folder `out` and the records, as `trialdeck diff` does.
 
         >>> import trialdeck as td
@@ -173,12 +206,12 @@ def diff(project: Project, *, out: StrPath | None = None, at: datetime | None = 
 
     The other arguments are those of `build`. Raises TrialdeckError if records have errors.
     """
-    request = requested(is_project=is_project(project.path))
-    paths, folder = [records_of(project.path)], _folder(project, out)
-    return Changes(compare_with_last_edition(paths, request, folder, _time(at), _options(project)))
+    request = request_of(project)
+    paths, folder = [records_of(project.path)], folder_of(project, out)
+    return Changes(upcoming_edition(paths, request, folder, time_of(at), options_of(project, progress)))
 
 
-def _folder(project: Project, out: StrPath | None) -> Path:
+def folder_of(project: Project, out: StrPath | None) -> Path:
     """Return the folder of packages; by default, that of the project.
 
     Raises TrialdeckError if the folder of the project is a link out of it.
@@ -190,9 +223,25 @@ def _folder(project: Project, out: StrPath | None) -> Path:
     return folder
 
 
-def _options(project: Project) -> BuildOptions:
-    return BuildOptions(project.workers, "", project.cache)
+def request_of(  # noqa: PLR0913, PLR0917 - the arguments of `build`
+    project: Project,
+    filters: Filters | None = None,
+    deck: str | None = None,
+    by: Literal["trial", "perspective"] | None = None,
+    profile: StrPath | None = None,
+    refresh: Collection[str] = (),
+    allow: Collection[str] = (),
+) -> DeckRequest:
+    """Return which decks of a project a call means; raises TrialdeckError if the arguments contradict each other."""
+    reader = None if profile is None else needed_profile(Path(profile))
+    return requested(filters, deck, by, refresh, allow, is_project=is_project(project.path), profile=reader)
 
 
-def _time(at: datetime | None) -> int:
+def options_of(project: Project, progress: ProgressCallback | None = None) -> BuildOptions:
+    """Return with how many processes, with which cache and with whose progress callback a project is read."""
+    return BuildOptions(project.workers, "", project.cache, reporting(progress))
+
+
+def time_of(at: datetime | None) -> int:
+    """Return the time of a call in seconds of Unix time: the one that it names, SOURCE_DATE_EPOCH, or now."""
     return build_time() if at is None else build_time_at(at)

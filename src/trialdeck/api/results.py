@@ -1,4 +1,4 @@
-"""What the public API returns: notes, problems, packages, changes and drafts."""
+"""What the public API returns: notes, problems, packages and drafts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING
 from trialdeck.apkg.reader import PackedNote, PackedType
 from trialdeck.core.problem import Problem, Severity
 from trialdeck.drafts.lines import Notice
-from trialdeck.editions.compare import diff as editions_diff
-from trialdeck.editions.report.as_json import changes_json
-from trialdeck.editions.report.as_markdown import changes_markdown
 from trialdeck.notes import note as notes
 from trialdeck.notes.note_types import note_type
+from trialdeck.project import build_result
 from trialdeck.project.build_result import BuiltPackage
 
 if TYPE_CHECKING:
@@ -75,31 +73,16 @@ class BuildResult:
     """What a build has written.
 
     `counts` has the notes that are `new`, `changed`, `retired` or `returned` in this edition, and the `note_types`
-    whose look has changed. `up_to_date` is true if there was nothing to write.
+    whose look has changed. `up_to_date` is true if there was nothing to write. `release_notes` is what `EDITIONS.md`
+    says of the edition, empty if no note has changed. `trials_in_no_deck` are those that learners do not get.
     """
 
     packages: tuple[BuiltPackage, ...]
     edition: str
     counts: Mapping[str, int]
     up_to_date: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What differs between the last edition and the records; false if nothing does."""
-
-    _changes: editions_diff.Changes
-
-    def __bool__(self) -> bool:
-        return bool(self._changes)
-
-    def to_json(self) -> str:
-        """Return one JSON document, as `trialdeck diff --format json` prints it."""
-        return changes_json(self._changes)
-
-    def to_markdown(self) -> str:
-        """Return release notes, as `trialdeck diff --format markdown` prints them."""
-        return changes_markdown(self._changes)
+    release_notes: str = ""
+    trials_in_no_deck: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +107,21 @@ class Draft:
     record: str
     not_taken: tuple[Notice, ...]
     inferred: tuple[Notice, ...]
+
+
+_COUNTS = ("new", "changed", "retired", "returned", "note_types")
+
+
+def public_result(built: build_result.BuildResult) -> BuildResult:
+    """Return the result of a build as the API gives it."""
+    return BuildResult(
+        built.built,
+        built.edition,
+        {name: getattr(built.counts, name) for name in _COUNTS},
+        not built.changed_files,
+        built.release_notes,
+        built.trials_in_no_deck or (),
+    )
 
 
 def public_note(note: notes.Note) -> Note:

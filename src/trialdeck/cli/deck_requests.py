@@ -5,10 +5,8 @@ from pathlib import Path
 
 from trialdeck.cli.output.problems import problem_lines
 from trialdeck.cli.terminal.printing import echo_styled
-from trialdeck.core.errors import TrialdeckError
-from trialdeck.core.problem import Severity
 from trialdeck.decks.deck_request import BY_TRIAL, DeckRequest
-from trialdeck.records.profile import Profile, load_profile
+from trialdeck.records.profile import Profile, load_profile, sound_profile
 from trialdeck.records.settings import DeckDefinition
 
 
@@ -42,7 +40,4 @@ def read_profile(path: Path) -> Profile:
     file = load_profile(path, path.as_posix())
     for line in problem_lines(file.problems):
         echo_styled(line, err=True)
-    if file.profile is None or any(problem.severity is Severity.ERROR for problem in file.problems):
-        hint = "correct it; `trialdeck schema profile` shows what a profile holds"
-        raise TrialdeckError(f"nothing was built: the profile {file.path} has errors", hint)
-    return file.profile
+    return sound_profile(file)

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import click
 
-from trialdeck.core.files import refusals
-from trialdeck.core.safe_paths import refuse_outside, target_of
-from trialdeck.records.discovery import SEEDS, find_project, home_of
+from trialdeck.core.safe_paths import refuse_outside
+from trialdeck.records.discovery import SEEDS, find_project
 
 
 def paths_or_seeds(paths: Sequence[Path]) -> Sequence[Path]:
@@ -20,7 +19,8 @@ def paths_or_seeds(paths: Sequence[Path]) -> Sequence[Path]:
         return paths
     project = find_project(Path())
     if project is None:
-        raise click.UsageError(f"there is no {SEEDS} folder here or above; name a record or a folder")
+        remedy = "name a record or a folder, or begin a project: `trialdeck init`"
+        raise click.UsageError(f"there is no {SEEDS} folder here or above; {remedy}")
     return [relative(project / SEEDS)]
 
 
@@ -43,28 +43,6 @@ def own_folder(name: str, *, option: str = "--out") -> Path:
     return folder
 
 
-def output_file(path: Path) -> Path:
-    """Return the path of a file that a command is to write.
-
-    Raises TrialdeckError if it is a link out of its folder, or if its folder is a link out of its project.
-    """
-    refuse_outside(path.parent, home_of(path), of="the project")
-    with refusals(path):
-        target_of(path, path.parent)
-    return path
-
-
 def relative(path: Path) -> Path:
     """Return a path relative to the current folder, if the system allows it."""
     return Path(os.path.relpath(path))
-
-
-def schema_beside(out: Path | None) -> str | None:
-    """Return the path of the project's schema, relative to the record that is written to `out`.
-
-    None if there is no project or no schema in it.
-    """
-    project = find_project(out.parent) if out else None
-    if out is None or project is None or not (project / "schemas" / "trial.schema.json").is_file():
-        return None
-    return Path(os.path.relpath(project / "schemas" / "trial.schema.json", out.parent.resolve())).as_posix()

@@ -3,25 +3,31 @@
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 
 _AGAIN = 0.05
 """After how many seconds a lock that is held is tried again."""
 
 
+Attempts = Callable[[Iterable[int], int], Iterable[int]]
+"""Lets somebody see that a lock is waited for: it gets the attempts and their number, and returns the attempts."""
+
+
 @contextmanager
-def file_lock(path: Path, wait: float, *, leaves_no_file: bool = False) -> Iterator[None]:
+def file_lock(
+    path: Path, wait: float, *, leaves_no_file: bool = False, attempts: Attempts | None = None
+) -> Iterator[None]:
     """Hold the lock of a file; make the file if it does not exist, and remove it at the end if `leaves_no_file`.
 
-    Raises TimeoutError if somebody else holds it for `wait` seconds, and OSError if the system refuses.
+    `attempts` gets the attempts if somebody else holds the lock at first. Raises TimeoutError if somebody else holds
+    it for `wait` seconds, and OSError if the system refuses.
     """
-    end = time.monotonic() + wait
-    while (lock := _taken(path)) is None:
-        if time.monotonic() >= end:
-            raise TimeoutError
-        time.sleep(_AGAIN)
+    lock = _taken(path)
+    if lock is None:
+        lock = _waited_for(path, wait, attempts or (lambda tries, _: tries))
     try:
         yield
     finally:
@@ -34,8 +40,27 @@ def file_lock(path: Path, wait: float, *, leaves_no_file: bool = False) -> Itera
             _let_go(lock)
 
 
+def _waited_for(path: Path, wait: float, attempts: Attempts) -> "_Lock":
+    for _ in attempts(_tries(wait), round(wait / _AGAIN)):
+        if (lock := _taken(path)) is not None:
+            return lock
+    raise TimeoutError
+
+
+def _tries(wait: float) -> Iterator[int]:
+    """Yield the numbers of the attempts, some time apart, until the time is over."""
+    end = time.monotonic() + wait
+    for number in count(1):
+        if time.monotonic() >= end:
+            return
+        time.sleep(_AGAIN)
+        yield number
+
+
 if sys.platform == "win32":
     import filelock
+
+    _Lock = filelock.BaseFileLock
 
     def _taken(path: Path) -> filelock.BaseFileLock | None:
         lock = filelock.FileLock(path)
@@ -51,6 +76,8 @@ if sys.platform == "win32":
 else:
     # The same as filelock does here, which is slow to import.
     import fcntl
+
+    _Lock = int
 
     def _taken(path: Path) -> int | None:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)

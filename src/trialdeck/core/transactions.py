@@ -25,7 +25,7 @@ from trialdeck.core.commit_marks import leave_mark, marked_files, remove_mark
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.files import UNCHANGED, has, keep_permissions, refusals, size, sync, sync_names, write_new
 from trialdeck.core.interrupts import defer_sigint
-from trialdeck.core.locks import file_lock
+from trialdeck.core.locks import Attempts, file_lock
 from trialdeck.core.safe_paths import refuse_link, target_of
 
 WAIT = 60.0
@@ -209,18 +209,19 @@ def is_pending(folder: Path) -> bool:
 
 
 @contextmanager
-def locked(folder: Path, *, leaves_no_file: bool = False) -> Iterator[None]:
+def locked(folder: Path, *, leaves_no_file: bool = False, attempts: Attempts | None = None) -> Iterator[None]:
     """Keep other builds out of a folder; one that is under way is waited for, a minute at most.
 
     With `leaves_no_file`, the file of the lock goes with it, where the system allows that: for folders of somebody
-    else's files. Raises TrialdeckError where the wait was in vain or the disk refuses.
+    else's files. `attempts` sees the attempts to get the lock (see `file_lock`). Raises TrialdeckError where the wait
+    was in vain or the disk refuses.
     """
     with ExitStack() as stack:
         with refusals(folder):
             try:
                 folder.mkdir(parents=True, exist_ok=True)
                 refuse_link(folder / LOCK)
-                stack.enter_context(file_lock(folder / LOCK, WAIT, leaves_no_file=leaves_no_file))
+                stack.enter_context(file_lock(folder / LOCK, WAIT, leaves_no_file=leaves_no_file, attempts=attempts))
             except TimeoutError as error:
                 message = f"another build has been writing into {folder} for {WAIT} seconds"
                 raise TrialdeckError(message, "wait until it has ended, or end it") from error

@@ -6,10 +6,11 @@ from enum import StrEnum
 from typing import Literal, TypeVar
 
 from trialdeck.core.errors import TrialdeckError
-from trialdeck.decks.deck_request import BY_TRIAL, DeckRequest, ad_hoc_deck
+from trialdeck.decks.deck_request import BY_TRIAL, DeckRequest, ad_hoc_deck, personal
 from trialdeck.editions.risks import REFUSED
 from trialdeck.records.model import Audience, Perspective
-from trialdeck.records.settings import Selected, Split
+from trialdeck.records.profile import Profile
+from trialdeck.records.settings import DeckDefinition, Selected, Split
 
 _Word = TypeVar("_Word", bound=StrEnum)
 
@@ -46,6 +47,7 @@ def requested(  # noqa: PLR0913 - the arguments of a call about decks
     allow: Collection[str] = (),
     *,
     is_project: bool,
+    profile: Profile | None = None,
 ) -> DeckRequest:
     """Return which decks a call means, as the options of the command line do.
 
@@ -56,22 +58,29 @@ def requested(  # noqa: PLR0913 - the arguments of a call about decks
         refresh: Trials whose new facts are sent.
         allow: Codes of changes that are not refused.
         is_project: Whether a whole project is meant, with its deck definitions.
+        profile: The reader for whom the decks are.
 
     Raises:
         TrialdeckError: Two arguments contradict each other, or one has an unknown value.
     """
     filters = filters or Filters()
     select = _selected(filters)
+    if profile and (deck or filters.audiences or filters.specialties):
+        raise TrialdeckError("a profile says for whom decks are", "leave out `deck`, audiences and specialties")
     if deck and (by or select):
         raise TrialdeckError("a deck definition is built as it is", "leave out `deck`, or `by` and the filters")
     if by not in {None, "trial", "perspective"}:
         raise TrialdeckError(f"packages are by trial or by perspective, not by '{by}'")
     if unknown := sorted(set(allow) - set(REFUSED)):
-        raise TrialdeckError(f"'{unknown[0]}' is no change that is refused", f"those are: {', '.join(REFUSED)}")
-    own = ad_hoc_deck(select or Selected(), Split(by or "trial")) if by or select else None
+        raise TrialdeckError(f"'{unknown[0]}' is not a change that is refused", f"those are: {', '.join(REFUSED)}")
+    own = _own_deck(select or Selected(), Split(by or "trial"), profile) if by or select or profile else None
     others = () if deck or is_project else (BY_TRIAL,)
     ids = (deck,) if deck else ()
     return DeckRequest((own,) if own else others, ids, filters.reviewed_only, tuple(refresh), tuple(allow))
+
+
+def _own_deck(select: Selected, split: Split, profile: Profile | None) -> DeckDefinition:
+    return personal(profile, select, split) if profile else ad_hoc_deck(select, split)
 
 
 def _selected(filters: Filters) -> Selected | None:

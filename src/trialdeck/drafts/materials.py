@@ -1,6 +1,7 @@
 """Several files of source material: those of one trial make one record, those of several make several."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 import msgspec
 from msgspec.structs import replace
@@ -25,16 +26,39 @@ from trialdeck.records.slugs import name_slug
 _BY_RULE = Choices()
 
 
+class Paper(msgspec.Struct, frozen=True):
+    """A publication, and the file that it is in."""
+
+    name: str
+    citation: Citation
+
+
 class Drafted(msgspec.Struct, frozen=True):
-    """A record that was drafted, and the files that it was drafted from."""
+    """A record that was drafted, and what it was drafted from.
+
+    `names` are the files, `key` names the trial among those of the files, `identities` are its numbers. `study` and
+    `papers` are what an author may choose from, `source` is the publication that the record names.
+    """
 
     draft: Draft
     names: tuple[str, ...]
+    key: str = ""
+    identities: frozenset[str] = frozenset()
+    study: Study | None = None
+    papers: tuple[Paper, ...] = ()
+    source: Citation | None = None
 
 
-class _Paper(msgspec.Struct, frozen=True):
-    name: str
-    citation: Citation
+class Wishes(msgspec.Struct, frozen=True):
+    """What an author wants of one trial: its id, what is taken of its study, and which publication is its source.
+
+    None stands for what a draft does by itself. `citation` counts only if `names_source` is true; None is no source.
+    """
+
+    trial_id: str | None = None
+    choices: Choices | None = None
+    citation: Citation | None = None
+    names_source: bool = False
 
 
 class _Trial(msgspec.Struct):
@@ -45,9 +69,10 @@ class _Trial(msgspec.Struct):
     slug: str = ""
     study: Study | None = None
     pages: list[NamedPage] = msgspec.field(default_factory=list)
-    papers: list[_Paper] = msgspec.field(default_factory=list)
+    papers: list[Paper] = msgspec.field(default_factory=list)
     left: list[Notice] = msgspec.field(default_factory=list)
     by_name: list[Notice] = msgspec.field(default_factory=list)
+    key: str = ""
 
     def best(self) -> Citation | None:
         """Return the publication that the registry calls a result; otherwise the first."""
@@ -64,6 +89,7 @@ def drafts_of(  # noqa: PLR0913
     choices: Choices = _BY_RULE,
     splits: bool = False,
     faults: list[TrialdeckError] | None = None,
+    wishes: Mapping[str, Wishes] = MappingProxyType({}),
 ) -> list[Drafted]:
     """Draft the records of all trials in some files.
 
@@ -74,6 +100,7 @@ def drafts_of(  # noqa: PLR0913
         choices: What is taken of a study.
         splits: Whether notes of several trials are parted; otherwise they are a fault.
         faults: Gets the faults of single trials and files; without it, the first one is raised.
+        wishes: What is wanted of single trials, by `Drafted.key`.
 
     Returns:
         The records, in the order of the files.
@@ -89,13 +116,18 @@ def drafts_of(  # noqa: PLR0913
     drafts: list[tuple[_Trial, Drafted]] = []
     for trial in trials:
         try:
-            drafts.append((trial, _drafted(trial, trial_id, schema, trial.best(), choices)))
+            drafts.append((trial, _as_wished(trial, wishes.get(trial.key, Wishes(trial_id)), schema, choices)))
         except TrialdeckError as error:
             fault = TrialdeckError(f"{_named(trial)}: {error.message}", error.hint)
             if faults is None:
                 raise fault from error
             faults.append(fault)
     return _with_outputs(materials, drafts, trial_id=trial_id, schema=schema)
+
+
+def _as_wished(trial: _Trial, wishes: Wishes, schema: str | None, choices: Choices) -> Drafted:
+    citation = wishes.citation if wishes.names_source else trial.best()
+    return _drafted(trial, wishes.trial_id, schema, citation, wishes.choices or choices)
 
 
 def _named(trial: _Trial) -> str:
@@ -112,10 +144,10 @@ def _with_outputs(
     others = [OtherDraft(drafted.draft, trial.identities) for trial, drafted in drafts]
     alone = with_outputs(outputs, others, trial_id=trial_id, schema=schema)
     joined = [
-        Drafted(other.draft, tuple(dict.fromkeys([*drafted.names, *other.names])))
+        replace(drafted, draft=other.draft, names=tuple(dict.fromkeys([*drafted.names, *other.names])))
         for other, (_, drafted) in zip(others, drafts, strict=True)
     ]
-    return [*joined, *(Drafted(draft, (name,)) for name, draft in alone)]
+    return [*joined, *(Drafted(draft, (name,), f"{name} {draft.id}") for name, draft in alone)]
 
 
 def chosen_draft(
@@ -146,9 +178,11 @@ def _joined(
 ) -> list[_Trial]:
     """Return the trials with their publications."""
     trials = list(_trials(materials, faults, splits=splits))
+    for number, trial in enumerate(trials, start=1):
+        trial.key = trial.study.nct if trial.study and trial.study.nct else f"{trial.name} {number}"
     for material in materials:
         for citation in material.citations:
-            _trial_of(citation, trials, material.name).papers.append(_Paper(material.name, citation))
+            _trial_of(citation, trials, material.name).papers.append(Paper(material.name, citation))
     return trials
 
 
@@ -265,7 +299,7 @@ def _drafted(
     full = replace(draft, notices=(*draft.notices, *extra), not_taken=(*draft.not_taken, *extra), placed=placed,
                    inferred=(*draft.inferred, *trial.by_name))  # fmt: skip
     names = dict.fromkeys([trial.name, *(page.name for page in trial.pages), *(paper.name for paper in trial.papers)])
-    return Drafted(full, tuple(names))
+    return Drafted(full, tuple(names), trial.key, trial.identities, trial.study, tuple(trial.papers), citation)
 
 
 def _with_citation(page: Page, citation: Citation) -> Page:

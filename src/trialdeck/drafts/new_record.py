@@ -104,7 +104,7 @@ _EXAMPLES: Mapping[str, Any] = {
     ],
 }
 _RELATED = ("dusk-2", "noon-3")
-_ABSENT = ("formerly", "figures", "language")
+_ABSENT = ("formerly", "figures", "language", "contributors")
 _GIVEN = frozenset({"$schema", "format", "id"})
 _LATER = (
     "To withdraw an entry later, keep it and add "
@@ -159,9 +159,9 @@ def _registry(text: str) -> str:
 def skeleton(begun: Beginning, schema: str | None = None) -> str:
     """Return the YAML text of a record to fill in; `schema` is the path of the schema, relative to the record."""
     head = f"# yaml-language-server: $schema={schema}\n" if schema else ""
-    names = [name for name in load_schema("trial")["properties"] if name not in {*_GIVEN, *_ABSENT}]
-    sections = ("".join([_explanation(name), *_section(name, begun)]) for name in names)
-    absent = f"Not here: {' and '.join(f'`{name}`' for name in _ABSENT)}; `trialdeck schema trial` explains them."
+    shown = [name for name in load_schema("trial")["properties"] if name not in {*_GIVEN, *_ABSENT}]
+    sections = ("".join([_explanation(name), *_section(name, begun)]) for name in shown)
+    absent = f"Not here: {', '.join(f'`{name}`' for name in _ABSENT)}; see `trialdeck schema trial`."
     start = head + "".join(map(_as_explanation, _HEAD)) + _yaml("format", 1) + _yaml("id", begun.id)
     return "\n".join([start, *sections, _as_explanation(_LATER) + _as_explanation(absent)])
 

@@ -58,7 +58,9 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     empty if the text is not known. `cards` are the ordinals of its cards if it has others than the first one alone; see
     `ordinals`. `disputed` says that learners got the note as a reviewed one, and that it is disputed now. `withdrawn`
     names the edition that retired a note if it has changed since, for example its reason. `published` are the digests
-    of all texts of the note that packages ever had, sorted (`trialdeck.editions.texts.published_texts`).
+    of all texts of the note that packages ever had, sorted, and those of the style and the templates of a note type
+    (`trialdeck.editions.texts.published_texts`). `thanks` has
+    the edition that thanked each contributor for a correction of the note (`trialdeck.editions.thanks`).
     """
 
     key: str
@@ -84,6 +86,7 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     disputed: bool = False
     withdrawn: str = ""
     published: tuple[str, ...] = ()
+    thanks: Mapping[str, str] = {}
 
     @property
     def ordinals(self) -> tuple[int, ...] | None:
@@ -228,7 +231,10 @@ def _merged(lines: Sequence[Line]) -> Line:
     newest = max(lines, key=lambda line: (line.changed, line.text))
     oldest = min(lines, key=lambda line: (line.created, line.since))
     published = tuple(sorted({digest for line in lines for digest in line.published}))
-    merged = replace(newest, created=oldest.created, since=oldest.since, published=published)
+    # Of two editions that thank for the same correction, the last one taken is the earlier.
+    thanks = dict(sorted((thanked for line in lines for thanked in line.thanks.items()), reverse=True))
+    merged = replace(newest, created=oldest.created, since=oldest.since, published=published,
+                     thanks=dict(sorted(thanks.items())))  # fmt: skip
     sent = {line.sent or line.hash for line in lines if line.changed == newest.changed}
     return merged if len(sent) == 1 else replace(merged, hash="", own="", sent="", retired="")
 

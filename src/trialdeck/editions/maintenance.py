@@ -27,9 +27,9 @@ from trialdeck.editions.ledger import (
     readable_lines,
 )
 from trialdeck.editions.next_edition import day_of
-from trialdeck.editions.texts.published_texts import text_digest, united
+from trialdeck.editions.texts.published_texts import part_digests, text_digest, united
 from trialdeck.notes.note import content_hash, label_of, trial_of
-from trialdeck.notes.note_types import Kind, note_type
+from trialdeck.notes.note_types import Kind, NoteType, note_type
 from trialdeck.notes.retirement import retired_on
 from trialdeck.notes.tags import edition_of, own_tags
 
@@ -79,7 +79,17 @@ def _lines_of_types(package: ReadPackage) -> Iterator[Line]:
         kind = _KINDS.get(packed_type.name)
         if kind and packed_type.id == note_type(kind).id:
             changed = _time(packed_type.changed)
-            yield Line(NOTE_TYPE + kind, str(packed_type.id), _look(packed_type), changed, changed)
+            parts = _parts(packed_type, note_type(kind))
+            yield Line(NOTE_TYPE + kind, str(packed_type.id), _look(packed_type), changed, changed, published=parts)
+
+
+def _parts(packed: PackedType, ours: NoteType) -> tuple[str, ...]:
+    """Return the digests of the style and of those templates that are ours, which Anki knows by their ids."""
+    ids = {template.name: template.id for template in ours.templates}
+    templates = [
+        (ids[template.name], template.front, template.back) for template in packed.templates if template.name in ids
+    ]
+    return part_digests(packed.style, ours.id, templates)
 
 
 def _time(found: int) -> int:

@@ -7,7 +7,7 @@ import msgspec
 from msgspec.structs import replace
 
 from trialdeck.editions.ledger import NOTE_TYPE, Line, sorted_lines, type_hash
-from trialdeck.editions.texts.published_texts import published_texts, text_digest, united
+from trialdeck.editions.texts.published_texts import part_digests, published_texts, text_digest, united
 from trialdeck.editions.tombstone import tombstone
 from trialdeck.notes.note import Note, has_same_own_content
 from trialdeck.notes.note_types import Kind, NoteType
@@ -138,7 +138,7 @@ def _next(former: Line | None, fresh: Line, build_time: BuildTime) -> Line:
         sent=_last_sent(former) if _is_pending(former, fresh) and not is_sent else "",
         disputed=fresh.disputed and bool(former.signed or former.disputed),
         withdrawn=_retired_in(former, build_time, is_sent=is_sent) if fresh.retired and former.retired else "",
-        published=united(published_texts(former) if former.is_note else (), fresh.published),
+        published=united(published_texts(former) if former.is_note else former.published, fresh.published),
     )
 
 
@@ -232,8 +232,17 @@ def _line_of(note: Note, record: str, build_time: BuildTime) -> Line:
 
 
 def _line_of_type(note_type: NoteType, build_time: BuildTime) -> Line:
-    key, guid, content = NOTE_TYPE + note_type.kind, str(note_type.id), type_hash(note_type)
-    return Line(key, guid, content, build_time.time, build_time.time, build_time.edition, build_time.edition)
+    templates = [(template.id, template.front, template.back) for template in note_type.templates]
+    return Line(
+        key=NOTE_TYPE + note_type.kind,
+        guid=str(note_type.id),
+        hash=type_hash(note_type),
+        created=build_time.time,
+        changed=build_time.time,
+        since=build_time.edition,
+        edition=build_time.edition,
+        published=part_digests(note_type.style, note_type.id, templates),
+    )
 
 
 class EditionCounts(msgspec.Struct):

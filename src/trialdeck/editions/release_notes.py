@@ -13,6 +13,7 @@ from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.inputs import reason_of, whole_input
 from trialdeck.editions.ledger import NOTE_TYPE, Line
 from trialdeck.editions.next_edition import day_of
+from trialdeck.editions.thanks import thanked_in
 from trialdeck.editions.tombstone import reason_for
 from trialdeck.markdown.plain_text import in_markdown
 from trialdeck.notes.tags import edition_tag
@@ -25,7 +26,8 @@ _MARK = "<!-- edition "
 class News(msgspec.Struct):
     """What one edition brought, gathered from the ledger trial by trial: rows of Markdown, and when it was built last.
 
-    A trial that came or went with all of its notes is one row, not forty rows that say the same.
+    A trial that came or went with all of its notes is one row, not forty rows that say the same. `thanks` has the keys
+    of the notes that each contributor has corrected.
     """
 
     edition: str
@@ -36,6 +38,7 @@ class News(msgspec.Struct):
     retired_trials: list[str] = msgspec.field(default_factory=list)
     retired: list[str] = msgspec.field(default_factory=list)
     looks: list[str] = msgspec.field(default_factory=list)
+    thanks: dict[str, list[str]] = msgspec.field(default_factory=dict)
 
     def add(self, lines: Sequence[Line]) -> None:
         """Add the lines of one trial, or those of the note types; trials come in the order of the ledger."""
@@ -45,6 +48,9 @@ class News(msgspec.Struct):
         self.changed_at = max(self.changed_at, *(line.changed for line in touched))
         self.looks += [_look(line) for line in touched if not line.is_note and line.since != self.edition]
         notes = [line for line in touched if line.is_note]
+        for line in notes:
+            for name in thanked_in(self.edition, line):
+                self.thanks.setdefault(name, []).append(line.key)
         self._add_notes(lines, notes, self.retired_trials, self.retired, is_retired_now)
         self._add_notes(
             lines, notes, self.new_trials, self.new, lambda line: line.since == self.edition and not line.retired
@@ -117,6 +123,11 @@ def release_notes(former: str, news: News) -> str:
     return f"{above}{gap}{section}{newline if below else ''}{below}"
 
 
+def section(news: News) -> str:
+    """Return what the release notes say of one edition, as Markdown; empty if it changed nothing."""
+    return f"## {_heading(news)}\n\n{_block(news)}" if news.changed_at else ""
+
+
 def _written(edition: str) -> re.Pattern[str]:
     """Return a pattern for what the build wrote, marks included.
 
@@ -146,6 +157,7 @@ def _block(news: News) -> str:
     parts += _list("Changed", news.changed)
     parts += _list("Retired", [*news.retired_trials, *news.retired])
     parts += _list("Look of the cards", news.looks)
+    parts += _list("Thanks to", map(_thanked, sorted(news.thanks.items())))
     return "\n".join(parts)
 
 
@@ -153,6 +165,11 @@ def _row(line: Line) -> str:
     row = f"{in_markdown(line.label)} (`{line.key}`)" if line.label else f"`{line.key}`"
     reason = reason_for(line) if line.retired else ""
     return f"{row}: {in_markdown(reason)}" if reason else row
+
+
+def _thanked(contribution: tuple[str, Sequence[str]]) -> str:
+    name, keys = contribution
+    return f"{in_markdown(name)}: {', '.join(f'`{key}`' for key in keys)}"
 
 
 def _look(line: Line) -> str:

@@ -24,13 +24,15 @@ class StatedDay(msgspec.Struct, frozen=True, array_like=True):
 
 
 def stated_days(trial: Trial, document: Document) -> tuple[StatedDay, ...]:
-    """Return the days of all reviews and retirements of a record."""
+    """Return the days of all reviews, retirements and suggestions of a record."""
     return tuple(StatedDay(*_place(document, path), words, on) for path, words, on in _days(trial) if on)
 
 
 def _days(trial: Trial) -> Iterator[tuple[DataPath, str, str]]:
     """Yield the path of each day, the words before it, and the day; empty if it is not stated."""
     yield from _days_of_review((), trial.review)
+    for index, contributor in enumerate(trial.contributors):
+        yield ("contributors", index, "on"), "suggested on", contributor.on
     for path, entry in entries(trial):
         if review := getattr(entry, "review", None):
             yield from _days_of_review(path, review)

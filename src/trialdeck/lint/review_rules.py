@@ -143,7 +143,8 @@ def check_reworded(
     by_place: dict[tuple[int, int, str], tuple[Line, ...]] = {}
     for item in signed:
         stated = (item.line, item.column, item.on)
-        by_place[stated] = tuple(dict.fromkeys((*by_place.get(stated, ()), *changed.get(item.slug, ()))))
+        both = (*by_place.get(stated, ()), *changed.get(item.slug, ()))
+        by_place[stated] = tuple({line.guid: line for line in both}.values())
     for (line, column, on), changes in by_place.items():
         if changes:
             hint = "look at it again: `trialdeck review` signs it anew"

@@ -16,5 +16,9 @@ def author_digest(fields: Iterable[tuple[str, str]]) -> str:
     `fields` are the names and the HTML of all fields that the note type has as it is published, in that order. The HTML
     of all but the learner's field counts, joined by the control character U+001F, which Anki allows in no field.
     """
-    texts = [html for name, html in fields if name != LEARNERS_FIELD]
+    return joined_digest(html for name, html in fields if name != LEARNERS_FIELD)
+
+
+def joined_digest(texts: Iterable[str]) -> str:
+    """Return the digest of texts that belong together: those of a note, both sides of a template, or one style."""
     return sha256("\x1f".join(texts).encode()).hexdigest()[:24]

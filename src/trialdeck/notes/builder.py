@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from trialdeck.core.text import is_blank
+from trialdeck.core.words import translate, words_in
 from trialdeck.markdown.cloze import parse_cloze, uncovered
 from trialdeck.markdown.language import in_language
 from trialdeck.markdown.render import render, render_cloze, render_inline
@@ -74,20 +75,23 @@ def own_notes(trial: Trial, addresses: Addresses = _NOWHERE) -> OwnNotes:
     """Return the notes that need nothing but this record; `addresses` are those of the project."""
     notes: list[Note] = []
     slots: list[Slot] = []
-    for item in _Notes(trial, glance_html(trial), addresses).all():
-        if isinstance(item, Note):
-            notes.append(item)
-        else:
-            slots.append(Slot(len(notes), item.trial))
+    with words_in(trial.language) as language:
+        about = in_language(glance_html(trial), language)
+        for item in _Notes(trial, about, addresses, language).all():
+            if isinstance(item, Note):
+                notes.append(item)
+            else:
+                slots.append(Slot(len(notes), item.trial))
     return OwnNotes(tuple(notes), tuple(slots))
 
 
 class _Notes(msgspec.Struct, frozen=True):
-    """Builds the notes of one trial."""
+    """Builds the notes of one trial; `language` is that of the words which `translate` returns, empty for English."""
 
     trial: Trial
     about: str
     addresses: Addresses
+    language: str
 
     def all(self) -> Iterator[Note | Slot]:
         yield Slot(0, trial=self.trial.id)
@@ -108,13 +112,17 @@ class _Notes(msgspec.Struct, frozen=True):
     def name(self) -> str:
         return render_inline(self.trial.name)
 
+    def worded(self, html: str, element: str = "div") -> str:
+        """Return HTML with words of `translate`, marked with their language."""
+        return in_language(html, self.language, element)
+
     def text(self, markdown: str) -> str:
         return in_language(render(markdown), self.trial.language)
 
     def text_section(self, section: Section) -> Iterator[Note]:
         text: str = getattr(self.trial, section.property)
         if not is_blank(text):
-            sides = {"Question": text_front(section, self.name), "Response": self.text(text)}
+            sides = {"Question": self.worded(text_front(section, self.name)), "Response": self.text(text)}
             figures = self.trial.figures if section is SUMMARY else ()
             path = (section.slug,)
             note = self.made(path, path, sides, self.of_section(section), self.footer(None, None), figures=figures)
@@ -136,7 +144,7 @@ class _Notes(msgspec.Struct, frozen=True):
         footer = self.footer(None, points.review, cited)
         figures = [figure for item in points.items for figure in item.figures]
         text, cards = points.asked(self.name, asked)
-        whole = {"Question": points.head(self.name), "Response": points.whole()}
+        whole = {"Question": self.worded(points.head(self.name)), "Response": points.whole()}
         for path, sides, ordinals, is_live in (
             ((section.slug,), whole, (0,), False),
             ((section.slug, POINTS), {"Text": text}, cards, bool(asked)),
@@ -167,11 +175,12 @@ class _Notes(msgspec.Struct, frozen=True):
     def result(self, result: Result) -> Iterator[Note]:
         if result.states_numbers:
             back, picture = result_back(result, self.trial.name, comparisons_of(self.trial, result))
-            note = self.entry(result, RESULTS, result_front(result, self.name), back, picture)
+            front = self.worded(result_front(result, self.name))
+            note = self.entry(result, RESULTS, front, self.worded(back), self.worded(picture))
             yield self.current(RESULTS, note, result)
 
     def takeaway(self, takeaway: Takeaway) -> Note:
-        front = takeaway_front(self.trial, takeaway, self.name)
+        front = self.worded(takeaway_front(self.trial, takeaway, self.name))
         return self.entry(takeaway, TAKEAWAYS, front, self.text(takeaway.text))
 
     def cloze(self, cloze: Cloze, owner: Item | Question, section: Section) -> Note:
@@ -226,6 +235,17 @@ class _Notes(msgspec.Struct, frozen=True):
         stated = [retirement for retirement in retirements if retirement]
         return retired_note(note, retired_html(self.trial, section.property, stated)) if stated else note
 
+    def tags(self, purpose: Purpose) -> tuple[str, ...]:
+        return tags_of(
+            self.trial.id,
+            purpose.perspective,
+            purpose.audience,
+            self.trial.topics,
+            purpose.specialties,
+            core=purpose.core,
+            language=self.language,
+        )
+
     def footer(
         self, source: Source | None, review: Review | None, cited: Sequence[str] = (), analysis: str = ""
     ) -> Footer:
@@ -269,10 +289,10 @@ class _Notes(msgspec.Struct, frozen=True):
             "Picture": sides.get("Picture", "") + figures_html(figures),
             "Trial": header_html(trial, self.name, sides),
             "Perspective": str(purpose.perspective),
-            "Audience": ", ".join(purpose.audience),
+            "Audience": ", ".join(map(translate, purpose.audience)),
             "Citation": footer.citation,
             "Source": footer.source,
-            "Review": footer_review_html(footer.review),
+            "Review": self.worded(footer_review_html(footer.review), "span"),
             "About": self.about,
             "Key": key,
         }
@@ -285,7 +305,7 @@ class _Notes(msgspec.Struct, frozen=True):
             kind=kind,
             fields=note_type(kind).filled(**{**sides, **shared, **links}),
             cards=cards,
-            tags=tags_of(trial.id, purpose.perspective, purpose.audience, trial.topics, specialties, core=purpose.core),
+            tags=self.tags(purpose),
             trial=trial.id,
             perspective=purpose.perspective,
             audience=purpose.audience,

@@ -7,11 +7,13 @@ from functools import lru_cache
 import msgspec
 
 from trialdeck.core.text import is_blank
+from trialdeck.core.words import present_language, translate
 from trialdeck.markdown.language import in_language
 from trialdeck.markdown.plain_text import readable
 from trialdeck.markdown.render import render_inline, render_link, render_plain
 from trialdeck.notes.plots.rows import in_attribute
 from trialdeck.records.model import Figure, Media, Result, Review, Source, Trial
+from trialdeck.records.results.analysis import analysis_words
 
 # `Moreau P, et al. N Engl J Med 2016;374:1621-34.`: the words before a year that volume or end follow.
 _JOURNAL_AND_YEAR = re.compile(r"(?:^|[.?!] )(?P<journal>[^.?!;:0-9]{2,50}),? (?P<year>(?:19|20)[0-9]{2})(?![0-9])")
@@ -32,7 +34,7 @@ def data_cuts_html(results: Sequence[Result]) -> str:
     cuts = [
         f"{render_inline(result.endpoint)}: {render_plain(result.data_cut)}" for result in results if result.data_cut
     ]
-    return f"Data: {'; '.join(cuts)}" if cuts else ""
+    return translate("Data: {cuts}", cuts="; ".join(cuts)) if cuts else ""
 
 
 @lru_cache(_REMEMBERED)
@@ -53,7 +55,7 @@ def citation_html(source: Source, analysis: str = "") -> str:
     A citation with journal and year says these two; any other is shortened. Without a citation it is the registry's
     number.
     """
-    stated = f"{analysis} analysis" if analysis else ""
+    stated = analysis_words(analysis) if analysis else ""
     return render_plain(" · ".join(filter(None, [_in_short(source), stated])))
 
 
@@ -73,15 +75,20 @@ def _shortened(words: str) -> str:
     return f"{words[:_LONGEST_CITATION].rpartition(' ')[0].rstrip(' ;,.')}…"
 
 
-@lru_cache(_REMEMBERED)
 def review_html(review: Review) -> str:
     """Return who has checked the statement and when, in a few words, or who disputes it and why; never empty."""
-    signed = "".join(
-        f" {word} {render_plain(value)}" for word, value in (("by", review.by), ("on", review.on)) if value
-    )
-    words = {"reviewed": f"Reviewed{signed}", "disputed": f"Disputed{signed}"}.get(review.status, "Not yet reviewed")
+    return _review_html(review, present_language())
+
+
+@lru_cache(_REMEMBERED)
+def _review_html(review: Review, _language: str) -> str:
+    """Return the same; it is remembered for each language."""
+    by = f" {translate('by {name}', name=render_plain(review.by))}" if review.by else ""
+    on = f" {translate('on {day}', day=render_plain(review.on))}" if review.on else ""
+    verdict = {"reviewed": "Reviewed", "disputed": "Disputed"}.get(review.status)
+    words = f"{translate(verdict)}{by}{on}" if verdict else translate("Not yet reviewed")
     if review.as_of:
-        words = f"{words}; as of {render_plain(review.as_of)}"
+        words = f"{words}; {translate('as of {day}', day=render_plain(review.as_of))}"
     is_explained = review.is_disputed and not is_blank(review.reason)
     return f"{words}: {render_inline(review.reason)}" if is_explained else words
 

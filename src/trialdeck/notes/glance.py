@@ -10,10 +10,11 @@ from decimal import Decimal
 import msgspec
 
 from trialdeck.core.text import is_blank
+from trialdeck.core.words import translate
 from trialdeck.markdown.language import in_language
 from trialdeck.markdown.render import render_inline, render_plain
 from trialdeck.notes.footer import footer_review_html, source_html, title_html
-from trialdeck.notes.plots.effects import LOWER, drawn
+from trialdeck.notes.plots.effects import LOWER, drawn, sides_of
 from trialdeck.notes.plots.marks import percent
 from trialdeck.notes.plots.rows import Directions, EffectRow, Row, effect_grid, plot
 from trialdeck.notes.plots.scale import Scale
@@ -21,10 +22,10 @@ from trialdeck.notes.plots.words import digits, label_html, range_words
 from trialdeck.records.asked import primary_results
 from trialdeck.records.entries import current
 from trialdeck.records.model import Arm, Result, Trial
-from trialdeck.records.results.analysis import compared_arms, null_of
+from trialdeck.records.results.analysis import analysis_words, compared_arms, null_of
 from trialdeck.records.results.arm_values import WORKED_OUT, is_worked_out, share_of
 from trialdeck.records.results.comparable import comparables_of
-from trialdeck.records.results.effect import RATIOS, measure_of, plural_of, unit_words
+from trialdeck.records.results.effect import RATIOS, capitalised, plural_of, unit_words
 
 MOST_EFFECTS = 3
 MOST_SHARES = 3
@@ -133,12 +134,13 @@ def facts_of(glance: Glance) -> Iterator[Fact]:
     trial, lead = glance.trial, glance.lead
     said = trial.statement
     arms = _pair(lead) if lead else ()
+    looks = ("td-accent", "td-grey") if len(arms) == 2 else ("", "")
     cells = (
-        Fact("Who", _lines(_size(lead), _text(trial, said.population))),
-        Fact("Design", _text(trial, _design(trial))),
-        Fact("Tested", _lines(_arm(arms, 0), _text(trial, said.tested)), "td-accent" if len(arms) == 2 else ""),
-        Fact("Against", _lines(_arm(arms, 1), _text(trial, said.comparator)), "td-grey" if len(arms) == 2 else ""),
-        Fact("Primary endpoint", _text(trial, said.endpoint)),
+        Fact(translate("Who"), _lines(_size(lead), _text(trial, said.population))),
+        Fact(translate("Design"), _text(trial, _design(trial))),
+        Fact(translate("Tested"), _lines(_arm(arms, 0), _text(trial, said.tested)), looks[0]),
+        Fact(translate("Against"), _lines(_arm(arms, 1), _text(trial, said.comparator)), looks[1]),
+        Fact(translate("Primary endpoint"), _text(trial, said.endpoint)),
     )
     return (cell for cell in cells if cell.html)
 
@@ -147,7 +149,8 @@ def _size(lead: Result | None) -> str:
     """Return how many patients the arms of a result have together; empty if an arm does not say it."""
     if lead is None or not lead.arms or not all(arm.n for arm in lead.arms):
         return ""
-    return render_plain(f"{sum(arm.n or 0 for arm in lead.arms):,} patients".replace(",", "\u2009"))
+    count = f"{sum(arm.n or 0 for arm in lead.arms):,}".replace(",", "\u2009")
+    return render_plain(translate("{count} patients", count=count))
 
 
 def _arm(arms: Sequence[Arm], place: int) -> str:
@@ -187,16 +190,17 @@ def effects_html(effects: Sequence[Result]) -> str:
         )
         for result in effects
     ]
-    measures = " and ".join(dict.fromkeys(plural_of(measure_of(result)) for result in effects)).capitalize()
-    name = f"{measures}; square: estimate, line: confidence interval; no effect at {scale.null}"
+    both = f" {translate('and')} "
+    measures = capitalised(both.join(dict.fromkeys(plural_of(result.measure) for result in effects)))
+    key = translate("square: estimate, line: confidence interval; no effect at {null}", null=scale.null)
+    name = f"{measures}; {key}"
     return effect_grid(rows, scale, name, _directions(effects))
 
 
 def _directions(effects: Sequence[Result]) -> Directions:
     """Return what is lower and higher on the two sides, if that is one thing in all effects."""
     things = {LOWER.get(result.measure, "") for result in effects}
-    thing = f" {things.pop()}" if len(things) == 1 and things != {""} else ""
-    return Directions(f"lower{thing}", f"higher{thing}")
+    return Directions(*sides_of(things.pop() if len(things) == 1 else ""))
 
 
 def label_of(result: Result) -> tuple[str, str]:
@@ -213,7 +217,7 @@ def setting_in_short(result: Result) -> str:
 
     A primary analysis goes unsaid, and so does a time that takes a sentence, or says no number.
     """
-    analysis = f"{result.analysis} analysis" if result.analysis not in {"", "primary", _SAFETY} else ""
+    analysis = analysis_words(result.analysis) if result.analysis not in {"", "primary", _SAFETY} else ""
     is_short = len(result.timepoint) <= _LONGEST_TIME and any(map(str.isdecimal, result.timepoint))
     time = result.timepoint if is_short else ""
     return " · ".join(filter(None, [analysis, time]))
@@ -223,7 +227,11 @@ def arms_in_short(result: Result) -> str:
     """Return what two arms state, first against second: `20.6 v 14.7 months`; empty if not both state the same."""
     values, unit = pair_of_values(result)
     said = _said_of(result) if unit == "%" else ""
-    return f"{' v '.join(values)}{unit}{said}" if values else ""
+    return f"{_versus(values)}{unit}{said}" if values else ""
+
+
+def _versus(values: Sequence[str]) -> str:
+    return f" {translate('v')} ".join(values)
 
 
 def pair_of_values(result: Result) -> tuple[tuple[str, ...], str]:
@@ -235,7 +243,7 @@ def pair_of_values(result: Result) -> tuple[tuple[str, ...], str]:
 
 def _values(arms: Sequence[Arm], result: Result) -> Iterator[tuple[tuple[str, ...], str]]:
     unit = f" {result.unit}" if not is_blank(result.unit) else ""
-    yield tuple(_digits(arm.median) if arm.median_reached else NOT_REACHED for arm in arms), unit
+    yield tuple(_digits(arm.median) if arm.median_reached else translate(NOT_REACHED) for arm in arms), unit
     yield tuple(_digits(share_of(arm)) for arm in arms), "%"
     yield tuple(_digits(arm.mean) for arm in arms), unit
     if len({arm.rate_unit for arm in arms}) == 1:
@@ -256,14 +264,14 @@ def shares_html(results: Sequence[Result]) -> str:
                 *label_of(result),
                 mark=_bars(own, other),
                 value=render_plain(f"{digits(own)}%"),
-                value_sub=render_plain(f"v {digits(other)}%{_said_of(result)}"),
+                value_sub=render_plain(f"{translate('v')} {digits(other)}%{_said_of(result)}"),
             )
         )
-    return plot(rows, "Per cent of patients, of 100") if rows else ""
+    return plot(rows, translate("Per cent of patients, of 100")) if rows else ""
 
 
 def _said_of(result: Result) -> str:
-    return f", {WORKED_OUT}" if any(map(is_worked_out, _pair(result))) else ""
+    return f", {translate(WORKED_OUT)}" if any(map(is_worked_out, _pair(result))) else ""
 
 
 def _share(arm: Arm) -> Decimal:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 import msgspec
 
 from trialdeck.core.text import replaced
+from trialdeck.core.words import translate
 from trialdeck.markdown.cloze import uncovered
 from trialdeck.markdown.cloze_numbers import cloze_numbers
 from trialdeck.markdown.language import in_language
@@ -43,7 +44,7 @@ class Points(msgspec.Struct, frozen=True):
 
     def head(self, name: str) -> str:
         """Return the HTML of what stands above the points; `name` is the HTML of the trial's name."""
-        return f"<p>{_HEADS[self.section.property].format(trial=name)}</p>"
+        return f"<p>{translate(_HEADS[self.section.property], trial=name)}</p>"
 
     def whole(self) -> str:
         """Return the HTML of the list, each point with what differs from the rest of the card below it."""
@@ -90,9 +91,9 @@ class Points(msgspec.Struct, frozen=True):
 
     def _own_parts(self, item: Item) -> Iterator[str]:
         if item.audience:
-            yield f"For: {', '.join(item.audience)}"
+            yield translate("For: {readers}", readers=", ".join(map(translate, item.audience)))
         if item.perspective is not self.section.perspective:
-            yield f"Perspective: {item.perspective}"
+            yield translate("Perspective: {perspective}", perspective=translate(item.perspective))
         if source := own_source_html(item, self.trial):
             yield source
 
@@ -113,7 +114,7 @@ def _hidden(item: Item, number: int) -> str:
 def own_source_html(entry: Entry, trial: Trial) -> str:
     """Return the source of an entry with its label; empty where it is that of its trial."""
     source = source_html(entry.source) if entry.source else ""
-    return f"Source: {source}" if source and source != source_html(trial.source) else ""
+    return translate("Source: {source}", source=source) if source and source != source_html(trial.source) else ""
 
 
 def own_verdict_html(entry: Entry, trial: Trial) -> str:

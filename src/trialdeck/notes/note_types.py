@@ -16,6 +16,7 @@ from pathlib import Path
 import msgspec
 
 from trialdeck.markdown.editor_form import as_editor_leaves
+from trialdeck.notes.templates.labels import label_style, with_labels
 
 
 class Kind(StrEnum):
@@ -173,7 +174,7 @@ def note_type(kind: Kind) -> NoteType:
         Template(name, stable_id, needs, _front(kind, stem, number), _back(kind, stem, number))
         for number, (name, stable_id, needs, stem) in enumerate(_TEMPLATES[kind], start=1)
     )
-    return NoteType(kind, *_IDENTITY[kind], _FIELDS[kind], templates, _file("style.css"))
+    return NoteType(kind, *_IDENTITY[kind], _FIELDS[kind], templates, f"{_file('style.css')}\n{label_style()}")
 
 
 def _front(kind: Kind, stem: str, number: int) -> str:
@@ -189,7 +190,7 @@ def _back(kind: Kind, stem: str, number: int) -> str:
 
 def _assembled(side: str, kind: Kind, number: int) -> str:
     """Return a side with the files that it includes, for the cards of the template with this number."""
-    whole = _INCLUDED.sub(lambda found: _file(f"{found[1]}.html"), side)
+    whole = with_labels(_INCLUDED.sub(lambda found: _file(f"{found[1]}.html"), side))
     # A cloze note has its cards by deletions, not by templates, and whether a card is empty depends on these alone.
     return _OWN_CARD.sub("" if kind is Kind.CLOZE else rf"{{{{\g<1>c{number}}}}}", whole)
 

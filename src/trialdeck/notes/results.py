@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Sequence
 
 from trialdeck.core.text import is_blank
+from trialdeck.core.words import translate
 from trialdeck.markdown.render import render_inline, render_plain
 from trialdeck.notes.plots.arms import Values, headline_values, values_of
 from trialdeck.notes.plots.result import result_plot
 from trialdeck.notes.plots.words import plain, short_interval
 from trialdeck.records.entries import current
 from trialdeck.records.model import Result, Trial
-from trialdeck.records.results.analysis import decision_words, setting_of
+from trialdeck.records.results.analysis import analysis_words, decision_words, setting_of
 from trialdeck.records.results.effect import effect_words, measure_of, number_words, p_phrase, unit_words
 
 
@@ -18,12 +19,14 @@ def result_front(result: Result, trial: str) -> str:
 
     It asks for one number: the effect, or the values of the arms where there is none.
     """
-    analysis, *setting = setting_of(result) if result.analysis else ("", *setting_of(result))
+    analysis = analysis_words(result.analysis) if result.analysis else ""
+    setting = list(setting_of(result))[bool(analysis) :]
     arms = _in_line([render_inline(name) for name in result.between or [arm.name for arm in result.arms]], result)
-    subject = ", ".join(filter(None, [trial, arms, analysis.lower()]))
+    subject = ", ".join(filter(None, [trial, arms, analysis]))
     endpoint = f"<strong>{render_inline(result.endpoint)}</strong>"
     cut = f'<p class="td-cut">{render_plain(" · ".join(setting))}</p>' if setting else ""
-    return f"<p>{subject}: {_asked(result)} for {endpoint}?</p>{cut}"
+    asked = translate("{asked} for {endpoint}?", asked=_asked(result), endpoint=endpoint)
+    return f"<p>{subject}: {asked}</p>{cut}"
 
 
 def result_back(result: Result, trial: str, comparisons: Sequence[Result] = ()) -> tuple[str, str]:
@@ -40,7 +43,7 @@ def result_back(result: Result, trial: str, comparisons: Sequence[Result] = ()) 
     """
     decision = decision_words(result)
     below = f'<p class="td-decision">{render_plain(decision)}</p>' if decision else ""
-    method = "" if is_blank(result.method) else f"Method: {result.method}"
+    method = "" if is_blank(result.method) else translate("Method: {method}", method=result.method)
     caption = f'<figcaption class="td-cut">{render_plain(method)}</figcaption>' if method else ""
     return f"{_headline(result)}{below}", f"{result_plot(result, trial, comparisons)}{caption}"
 
@@ -65,8 +68,8 @@ def _compared(result: Result) -> tuple[str, ...]:
 
 def _in_line(names: Sequence[str], result: Result) -> str:
     if result.estimate is not None or result.p:
-        return " v ".join(names)
-    return ", ".join(names) if len(names) != 2 else " and ".join(names)
+        return f" {translate('v')} ".join(names)
+    return ", ".join(names) if len(names) != 2 else f" {translate('and')} ".join(names)
 
 
 _QUESTIONS = {
@@ -81,13 +84,13 @@ _QUESTIONS = {
 def _asked(result: Result) -> str:
     """Return the question for the one number that the back has in large type."""
     if result.estimate is not None:
-        return f"what was the {measure_of(result)}"
+        return translate(f"what was the {result.measure or 'estimate'}")
     values = next(values_of(result), None)
-    return _asked_of(values) if values else "what was the P value"
+    return _asked_of(values) if values else translate("what was the P value")
 
 
 def _asked_of(values: Values) -> str:
-    return _QUESTIONS[values.kind][len(values.arms) > 1]
+    return translate(_QUESTIONS[values.kind][len(values.arms) > 1])
 
 
 # --- The back
@@ -108,14 +111,14 @@ def _large(result: Result) -> tuple[str, tuple[str, ...]]:
     interval = short_interval(result.ci, result.ci_level) if result.ci else ""
     if result.estimate is not None:
         return f"<strong>{render_plain(number_words(result.estimate))}</strong>", (unit_words(result).strip(), interval)
-    not_stated = f"{measure_of(result)} not stated, {interval}" if interval else ""
+    not_stated = f"{translate('{measure} not stated', measure=measure_of(result))}, {interval}" if interval else ""
     values = headline_values(result)
     if values is None:
         return "", (not_stated,)
     first, *others = (render_plain(value.number) for value in values.arms)
     if not others:
         return f"<strong>{first}</strong>", (*_beside(values), not_stated)
-    versus = "".join(f' <span class="td-whole">v {other}</span>' for other in others)
+    versus = "".join(f' <span class="td-whole">{translate("v")} {other}</span>' for other in others)
     return f'<strong class="td-several"><span class="td-whole">{first}</span>{versus}</strong>', (
         *_beside(values),
         not_stated,
@@ -126,7 +129,7 @@ def _beside(values: Values) -> Iterator[str]:
     """Yield the unit of values in a headline, and whose they are."""
     yield values.unit
     if len(values.arms) > 1:
-        yield " v ".join(plain(value.arm.name) for value in values.arms)
+        yield f" {translate('v')} ".join(plain(value.arm.name) for value in values.arms)
 
 
 def effect_html(result: Result) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from trialdeck.core.words import translate
 from trialdeck.markdown.cloze import uncovered
 from trialdeck.markdown.editor_form import as_editor_leaves
 from trialdeck.markdown.plain_text import readable
@@ -33,7 +34,8 @@ def retired_html(trial: Trial, section: str, retirements: Sequence[Retirement]) 
     """
     reasons = (f'<div class="td-why">{render_inline(retirement.reason)}</div>' for retirement in retirements)
     replacements = (replacement(trial, section, retirement.instead) for retirement in retirements if retirement.instead)
-    instead = (f'<div class="td-instead">Instead: {label_html(entry)}</div>' for entry in replacements if entry)
+    labels = (label_html(entry) for entry in replacements if entry)
+    instead = (f'<div class="td-instead">{translate("Instead: {entry}", entry=label)}</div>' for label in labels)
     return "".join([max(retirement.on for retirement in retirements), *dict.fromkeys([*reasons, *instead])])
 
 
@@ -80,7 +82,7 @@ def retired_note(note: Note, retired: str) -> Note:
 
 def undated(reason: str) -> str:
     """Return the field `Retired` of a note that no card asks any more, for a reason in plain text."""
-    return f'{UNDATED}<div class="td-why">{render_plain(reason)}</div>'
+    return f'{UNDATED}<div class="td-why">{render_plain(translate(reason))}</div>'
 
 
 def dated(note: Note, day: str) -> Note:

@@ -26,6 +26,7 @@ def tags_of(  # noqa: PLR0913 - one parameter a kind of tag
     specialties: tuple[str, ...],
     *,
     core: bool = False,
+    language: str = "",
 ) -> tuple[str, ...]:
     """Return the tags of a note.
 
@@ -36,6 +37,7 @@ def tags_of(  # noqa: PLR0913 - one parameter a kind of tag
         topics: The topics of its trial.
         specialties: The specialties that it concerns.
         core: Whether it is one of the few facts of the trial that everybody should know.
+        language: The language of its labels; empty for English.
 
     Returns:
         The tags, sorted.
@@ -43,6 +45,7 @@ def tags_of(  # noqa: PLR0913 - one parameter a kind of tag
     """
     level = Level.CORE if core else Level.APPRAISAL if perspective is Perspective.REVIEWER else Level.MORE
     pairs = [("trial", trial), ("perspective", perspective), ("level", level)]
+    pairs += [("language", language)] if language else []
     pairs += [("audience", name) for name in audience]
     pairs += [("topic", name) for name in topics]
     pairs += [("specialty", name) for name in specialties]

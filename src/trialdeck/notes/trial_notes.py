@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 import msgspec
 
 from trialdeck.core.text import is_blank
+from trialdeck.core.words import present_language, translate, words_in
 from trialdeck.markdown.language import in_language
 from trialdeck.markdown.render import render, render_inline
 from trialdeck.notes.footer import citation_html, dispute_texts, footer_review_html, source_html, title_html
@@ -57,8 +58,14 @@ def trial_notes(
         for related in trial.related_trials:
             mentions.setdefault(current.get(related.id, related.id), []).append(_Mention(trial, related))
     wanted = sorted({*own, *mentions} if only is None else only)
-    notes = {name: _note(name, own.get(name), mentions.get(name, []), addresses) for name in wanted}
+    notes = {name: _worded_note(name, own.get(name), mentions.get(name, []), addresses) for name in wanted}
     return notes | {earlier: notes[name] for earlier, name in current.items() if name in notes}
+
+
+def _worded_note(trial_id: str, own: Trial | None, mentions: Sequence[_Mention], addresses: Addresses) -> Note:
+    """Return the note of one trial, in the words of the language of the record that describes it; see `_note`."""
+    with words_in((own or mentions[0].by).language):
+        return _note(trial_id, own, mentions, addresses)
 
 
 def _note(trial_id: str, own: Trial | None, mentions: Sequence[_Mention], addresses: Addresses) -> Note:
@@ -87,7 +94,7 @@ def _note(trial_id: str, own: Trial | None, mentions: Sequence[_Mention], addres
         **about,
         **{name.capitalize(): part.html for name, part in statement.items()},
         Citation=citation_html(described_by.source),
-        Review=footer_review_html(review),
+        Review=in_language(footer_review_html(review), present_language(), "span"),
         **link_fields(addresses, key, said, page_of=described_by.id),
         Key=key,
     )
@@ -104,6 +111,7 @@ def _note(trial_id: str, own: Trial | None, mentions: Sequence[_Mention], addres
             described_by.topics,
             described_by.specialties,
             core=bool(own and own.core),
+            language=present_language(),
         ),
         trial=trial_id,
         perspective=Perspective.CLINICAL,
@@ -144,13 +152,13 @@ def _about_own(trial: Trial) -> dict[str, str]:
         "Title": title_html(trial),
         "Summary": in_language(render(trial.summary), trial.language),
         "Source": source_html(trial.source),
-        "About": glance_html(trial),
+        "About": in_language(glance_html(trial), present_language()),
     }
 
 
 def _about_named(mention: _Mention) -> dict[str, str]:
     source = source_html(mention.by.source)
-    named_in = f"As named in the record of {render_inline(mention.by.name)}"
+    named_in = translate("As named in the record of {trial}", trial=render_inline(mention.by.name))
     return {
         "Name": render_inline(mention.related.name),
         "Source": f"{named_in}: {source}" if source else named_in,

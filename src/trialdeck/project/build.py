@@ -56,15 +56,14 @@ def build(
     began, options = time.time_ns(), options or BuildOptions()
     call = Call.of(paths)
     cache, request_key = options.folder_of(call.home), _request_key(call, request)
-    index = read_index(cache, out)
-    index = index if index.request_key == request_key else NOTHING
+    index = _last_index(cache, out, request_key)
     if not request.refresh and _is_up_to_date(call, index, out):
         return _result_of(call, index, out, built_at)
 
     def work(loader: RecordLoader) -> BuildResult:
         # Errors of the records are raised here, before `locked` makes the folder.
         checked = CheckedBuild.of(call, request, out, index if loader.store.is_kept else NOTHING, loader)
-        with locked(out):
+        with locked(out, attempts=lambda tries, total: loader.progress(tries, "waiting for another build", total)):
             # Complete an interrupted build first: the records are compared with the ledger that it wrote.
             finish_commit(out)
             with checked.next_ledger(built_at) as following, transaction(out) as change:
@@ -80,6 +79,24 @@ def build(
         return replace(result, outputs=filled_of(outputs))
 
     return with_loader(options, call, work)
+
+
+def last_build(
+    paths: Sequence[Path], request: DeckRequest, out: Path, now: int, options: BuildOptions
+) -> BuildResult | None:
+    """Return the result of the last build without reading a record; None if anything was touched since.
+
+    The arguments are those of `build`. Raises TrialdeckError if there are no records.
+    """
+    call = Call.of(paths)
+    index = _last_index(options.folder_of(call.home), out, _request_key(call, request))
+    return _result_of(call, index, out, now) if _is_up_to_date(call, index, out) else None
+
+
+def _last_index(cache: Path | None, out: Path, request_key: bytes) -> Index:
+    """Return the index of the last build, if that depended on the same."""
+    index = read_index(cache, out)
+    return index if index.request_key == request_key else NOTHING
 
 
 def plan(

@@ -67,7 +67,8 @@ class BuildResult(msgspec.Struct, frozen=True):
     that are missing, or have another content, before the build. `trials_in_no_deck` are the trials of records that no
     deck takes, or None if nothing was touched since the last build, so that this build did not look. `ahead` is set if
     the ledger, as it is after the build, has times after the build. `changes` are those of the edition for learners who
-    have the deck; a build refuses the `refused` ones among them.
+    have the deck; a build refuses the `refused` ones among them. `release_notes` is what `EDITIONS.md` says of the
+    edition; empty if this build changes no note.
     """
 
     out: Path
@@ -80,6 +81,7 @@ class BuildResult(msgspec.Struct, frozen=True):
     ahead: ClockAhead | None = None
     changes: tuple[ReleaseChange, ...] = ()
     refused: tuple[ReleaseChange, ...] = ()
+    release_notes: str = ""
 
     @property
     def built(self) -> tuple[BuiltPackage, ...]:

@@ -17,6 +17,8 @@ from trialdeck.editions.compare.diff import Changes, Comparison, NoteState, note
 from trialdeck.editions.compare.note_type_diff import TypeState, newest_types, told_apart, type_states
 from trialdeck.editions.ledger import FILE, Line, type_hash
 from trialdeck.editions.ledger_file import TYPES, LedgerFile, open_ledger
+from trialdeck.editions.release_notes import section
+from trialdeck.editions.risks import ReleaseChange
 from trialdeck.editions.tombstone import tombstone
 from trialdeck.notes.note import Note, content_hash
 from trialdeck.notes.note_types import Kind, NoteType, note_type
@@ -46,6 +48,43 @@ def compare_with_last_edition(
     Raises as `trialdeck.project.build.plan` does.
     """
     return with_plan(paths, request, out, built_at, _compared, options)
+
+
+class Upcoming(msgspec.Struct, frozen=True):
+    """The edition that a build would make: its name, what it changes, and what of that a build refuses.
+
+    `release_notes` is what `EDITIONS.md` would say of it, as Markdown. `trials_in_no_deck` are those of records that no
+    deck takes; `acronyms` are those of all trials, by id.
+    """
+
+    edition: str
+    changes: Changes
+    refused: tuple[ReleaseChange, ...]
+    release_notes: str
+    trials_in_no_deck: tuple[str, ...]
+    acronyms: Mapping[str, str]
+
+
+def upcoming_edition(
+    paths: Sequence[Path], request: DeckRequest, out: Path, built_at: int, options: BuildOptions | None = None
+) -> Upcoming:
+    """Return the edition that a build would make; the arguments are those of `compare_with_last_edition`.
+
+    Raises as `trialdeck.project.build.plan` does.
+    """
+
+    def use(prepared: PreparedBuild) -> Upcoming:
+        following = prepared.next_ledger
+        return Upcoming(
+            following.build_time.edition,
+            _compared(prepared),
+            prepared.refused,
+            section(following.news) if following.counts else "",
+            following.decks.trials_in_no_deck,
+            {outline.id: outline.acronym for outline in prepared.repository.outlines if outline.acronym},
+        )
+
+    return with_plan(paths, request, out, built_at, use, options)
 
 
 def compare_packages(old: Path, new: Path) -> Changes:

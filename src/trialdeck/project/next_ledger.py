@@ -18,6 +18,7 @@ from trialdeck.editions.next_edition import BuildTime, Coverage, EditionCounts, 
 from trialdeck.editions.release_notes import News
 from trialdeck.editions.risks import Release, ReleaseChange
 from trialdeck.editions.texts.earlier_packages import forgotten, last_texts
+from trialdeck.editions.thanks import with_thanks
 from trialdeck.lint.identity import check_identities
 from trialdeck.notes.note import Note, trial_of
 from trialdeck.notes.note_types import Kind, note_type
@@ -26,6 +27,7 @@ from trialdeck.project.coverage import DeckCoverage
 from trialdeck.project.cross_references import CrossReferences
 from trialdeck.project.note_repository import NoteRepository
 from trialdeck.project.package_keys import LineOffsets, TrialDigest, trial_digest_of
+from trialdeck.records.model import Contributor
 
 _FIRST = b'"first":"'
 _GUIDS = re.compile(rb'"guid":"((?:[^"\\]|\\.)*)"')
@@ -218,10 +220,16 @@ class NextLedger(msgspec.Struct, dict=True):
         lines = sorted_lines(
             [*untouched, *next_lines(candidates, taken, name, self.coverage, self.build_time, self.texts)]
         )
+        lines = with_thanks(lines, former, self._contributors(trial), self.build_time.edition)
         self._count(former, lines, taken, has_record=trial in self.repository.references.by_id)
         rows = encoded(lines)
         self.digests[trial] = trial_digest_of(self._inputs.get(trial, b""), position, rows, lines, notes)
         return rows
+
+    def _contributors(self, trial: str) -> Sequence[Contributor]:
+        references = self.repository.references
+        owner = references.by_id.get(references.owner_of.get(trial, ""))
+        return owner.outline.contributors if owner and owner.outline else ()
 
     def _divided(
         self, former: Sequence[Line], notes: Sequence[Note], taken: Sequence[Note]

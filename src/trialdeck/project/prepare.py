@@ -326,6 +326,7 @@ class PreparedBuild(msgspec.Struct, frozen=True, dict=True):
             ahead=ahead_of(following.digests, self._ledger_path, following.build_time.time),
             changes=self.changes,
             refused=self.refused,
+            release_notes=release_notes.section(following.news) if following.counts else "",
         )
 
     @property

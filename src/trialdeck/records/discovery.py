@@ -81,6 +81,17 @@ def home_of(path: Path) -> Path:
     return next((folder for folder in (here, *here.parents) if (folder / SEEDS).is_dir()), here)
 
 
+def schema_beside(out: Path | None) -> str | None:
+    """Return the path of the project's schema, relative to the record that is written to `out`.
+
+    None if there is no project or no schema in it.
+    """
+    project = find_project(out.parent) if out else None
+    if out is None or project is None or not (project / "schemas" / "trial.schema.json").is_file():
+        return None
+    return Path(os.path.relpath(project / "schemas" / "trial.schema.json", out.parent.resolve())).as_posix()
+
+
 def settings_files(project: Path) -> tuple[Path, ...]:
     """Return the settings files of a project, sorted: those of the whole project and the definitions of its decks."""
     files = (project / DECKS).glob("*") if (project / SEEDS).is_dir() else ()

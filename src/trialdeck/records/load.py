@@ -20,6 +20,7 @@ from trialdeck.records.model import (
     Arm,
     Audience,
     Cloze,
+    Contributor,
     Figure,
     Item,
     Question,
@@ -83,7 +84,19 @@ def load_record_text(content: bytes, shown: str, folder: Path | None = None, cac
 
     """
     other = other_json(content, shown)
-    record = _record(shown, *((None, (other,)) if other else parse_document(content, shown)))
+    document, problems = (None, (other,)) if other else parse_document(content, shown)
+    return record_of(shown, document, problems, folder, cache)
+
+
+def record_of(
+    shown: str,
+    document: Document | None,
+    problems: tuple[Problem, ...],
+    folder: Path | None = None,
+    cache: MediaCache | None = None,
+) -> Record:
+    """Load a record from a document that has been read; see `load_record_text`."""
+    record = _record(shown, document, problems)
     return _with_media(record, folder, cache or MediaCache()) if folder else record
 
 
@@ -127,6 +140,10 @@ def build_trial(data: dict[str, Any]) -> Trial:
         takeaways=tuple(_takeaway(entry) for entry in mappings_of(data, TAKEAWAYS.property)),
         review=_review(data) or Review(),
         language=_language(data),
+        contributors=tuple(
+            Contributor(*(text_of(entry, name) for name in ("name", "for", "on")))
+            for entry in mappings_of(data, "contributors")
+        ),
         **sections,
     )
 

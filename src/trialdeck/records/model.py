@@ -268,6 +268,14 @@ class Takeaway(Entry, frozen=True, array_like=True, kw_only=True):
     specialties: tuple[str, ...] = ()
 
 
+class Contributor(msgspec.Struct, frozen=True, array_like=True):
+    """Somebody whose correction was taken: the key of the note, and the day of the suggestion as YEAR-MONTH-DAY."""
+
+    name: str
+    note: str = ""
+    on: str = ""
+
+
 class Trial(msgspec.Struct, frozen=True, array_like=True):
     """One record; `language` is the BCP 47 tag of its texts, or empty.
 
@@ -297,6 +305,7 @@ class Trial(msgspec.Struct, frozen=True, array_like=True):
     takeaways: tuple[Takeaway, ...] = ()
     review: Review = msgspec.field(default_factory=Review)
     language: str = ""
+    contributors: tuple[Contributor, ...] = ()
 
     @property
     def name(self) -> str:

@@ -5,7 +5,8 @@ from typing import Any
 
 import msgspec
 
-from trialdeck.core.problem import Problem
+from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.problem import Problem, Severity
 from trialdeck.records.model import Audience
 from trialdeck.records.schema import typed
 from trialdeck.records.validation.schema_errors import validate
@@ -41,6 +42,19 @@ def load_profile(path: Path, shown: str) -> ProfileFile:
 def load_profile_text(content: bytes, shown: str) -> ProfileFile:
     """Load a profile from its bytes."""
     return _profile_file(shown, *parse_document(content, shown))
+
+
+def needed_profile(path: Path) -> Profile:
+    """Return the profile in a file; raises TrialdeckError, with its problems, if it has errors."""
+    return sound_profile(load_profile(path, path.as_posix()))
+
+
+def sound_profile(file: ProfileFile) -> Profile:
+    """Return the profile of a file; raises TrialdeckError, with its problems, if it has errors."""
+    if file.profile is None or any(problem.severity is Severity.ERROR for problem in file.problems):
+        hint = "correct it; `trialdeck schema profile` shows what a profile holds"
+        raise TrialdeckError(f"nothing was built: the profile {file.path} has errors", hint, file.problems)
+    return file.profile
 
 
 def _profile_file(shown: str, document: Document | None, problems: tuple[Problem, ...]) -> ProfileFile:

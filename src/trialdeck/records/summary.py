@@ -15,7 +15,7 @@ from trialdeck.core.text import is_blank
 from trialdeck.records.entries import current, entries
 from trialdeck.records.load import Record, load_record
 from trialdeck.records.media.figures import figures_of
-from trialdeck.records.model import STATEMENT_PARTS, Perspective, Statement, Trial
+from trialdeck.records.model import STATEMENT_PARTS, Contributor, Perspective, Statement, Trial
 from trialdeck.records.results.comparable import Comparable, comparables_of
 from trialdeck.records.sections import ENTRY_LISTS, RELATED_TRIALS, RESULTS
 from trialdeck.yamlfile.document import Document
@@ -31,8 +31,8 @@ class RecordSummary(msgspec.Struct, frozen=True, array_like=True, gc=False):
     `stated` are fingerprints (see `fingerprint`), one after the other: of the parts of its own statement, then of what
     it says of each trial that it names. `figures` are the files that it shows. `guids` are those that its questions
     state, in their order; empty if none does. `withdrawn` are the places in `related` of the trials that are
-    retired. `comparable` are the results that other trials may be set beside. The rest are the words that a deck may
-    select by: of the record, and of its entries.
+    retired. `comparable` are the results that other trials may be set beside, `contributors` those whom the release
+    notes thank. The rest are the words that a deck may select by: of the record, and of its entries.
     """
 
     id: str
@@ -48,6 +48,7 @@ class RecordSummary(msgspec.Struct, frozen=True, array_like=True, gc=False):
     guids: tuple[str, ...]
     withdrawn: tuple[int, ...] = ()
     comparable: tuple[Comparable, ...] = ()
+    contributors: tuple[Contributor, ...] = ()
 
     def __post_init__(self) -> None:
         # Ten thousand records say the same few words, and name one another.
@@ -55,6 +56,11 @@ class RecordSummary(msgspec.Struct, frozen=True, array_like=True, gc=False):
             force_setattr(self, name, _shared(getattr(self, name)))
         force_setattr(self, "id", intern(self.id))
         force_setattr(self, "related", tuple(map(intern, self.related)))
+
+    @property
+    def first_id(self) -> str:
+        """The id that the trial had first."""
+        return self.formerly[0] if self.formerly else self.id
 
     def fingerprint(self, part: int, related: int | None = None) -> bytes:
         """Return the fingerprint of a part of the trial's statement, or of that of a related trial, by position.
@@ -86,6 +92,7 @@ def outline_of(trial: Trial) -> RecordSummary:
         guids=guids if any(guids) else (),
         withdrawn=tuple(index for index, related in enumerate(trial.related_trials) if related.retired),
         comparable=comparables_of(trial),
+        contributors=trial.contributors,
     )
 
 
@@ -98,7 +105,7 @@ def shared_facts_of(trial: Trial) -> Trial:
     needed = {entry.instead for entry in retired if entry} | {point.id for point in current(trial.design)[:1]}
     others = {name: _entries_with_ids(getattr(trial, name), needed) for name in ENTRY_LISTS if name not in _KEPT_WHOLE}
     results = tuple(replace(result, figures=()) for result in trial.results)
-    return replace(trial, significance="", history="", figures=(), results=results, **others)
+    return replace(trial, significance="", history="", figures=(), contributors=(), results=results, **others)
 
 
 def _entries_with_ids(entries: Iterable[Any], needed: Collection[str]) -> tuple[Any, ...]:

@@ -7,6 +7,7 @@ workers and cached; what depends on the day or on other records is computed ever
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -17,13 +18,15 @@ from trialdeck.core.problem import Problem, Severity
 from trialdeck.core.serialise import digest, packed, unpacked
 from trialdeck.decks.counts import Tally, tally_entry, tally_of
 from trialdeck.decks.deck_request import DeckRequest
-from trialdeck.decks.package_plan import TrialIndex, plan_packages
+from trialdeck.decks.package_plan import TrialIndex, TrialNotes, plan_packages
 from trialdeck.lint.card import check_quality
 from trialdeck.lint.dates import StatedDay, check_days, stated_days
 from trialdeck.lint.interference import Front, Fronts, fronts_of
 from trialdeck.lint.provenance import check_provenance
 from trialdeck.lint.review_rules import Words, check_reworded, ledgers, words_of
 from trialdeck.lint.suppressions import Ignore, ignores_of, without_ignored
+from trialdeck.markdown.plain_text import readable
+from trialdeck.markdown.render import render_inline
 from trialdeck.notes.links import Addresses
 from trialdeck.notes.note import Note
 from trialdeck.notes.prompts.made import all_asked
@@ -64,7 +67,7 @@ def count(paths: Iterable[Path], request: DeckRequest, options: BuildOptions | N
 def _count_notes(checked: Checked, loader: RecordLoader, request: DeckRequest) -> Counted:
     records, repository = sound_notes(checked, loader)
     index = repository.index(record.id for record in records)
-    of_records = tally_of(note for note in _notes_at_home(index))
+    of_records = tally_of(chain.from_iterable(notes for _, notes in notes_at_home(index)))
     of_packages, packages = Tally(), 0
     for definition in request.among(checked.definitions):
         for package in plan_packages(definition, checked.settings.root, index):
@@ -74,15 +77,15 @@ def _count_notes(checked: Checked, loader: RecordLoader, request: DeckRequest) -
     return Counted(len(records), of_records, of_packages, packages)
 
 
-def _notes_at_home(index: TrialIndex) -> Iterator[Note]:
-    """Yield the notes of records; the note of a trial itself counts with one record alone."""
+def notes_at_home(index: TrialIndex) -> Iterator[tuple[TrialNotes, Iterable[Note]]]:
+    """Yield each trial and the notes of its record; the note of a trial itself counts with one record alone."""
     homes = index.homes(Selected())
     for trial in index.trials:
 
         def is_at_home(name: str, home: str = trial.id) -> bool:
             return homes.get(name) == home
 
-        yield from trial.notes(is_at_home)
+        yield trial, trial.notes(is_at_home)
 
 
 _T = TypeVar("_T")
@@ -103,10 +106,11 @@ class NoteCounts(msgspec.Struct, frozen=True, array_like=True):
 
 
 class CardReport(msgspec.Struct, frozen=True, array_like=True):
-    """What depends on one record alone; its problems have no path."""
+    """What depends on one record alone; its problems have no path, and its title is text."""
 
     trial: str = ""
     name: str = ""
+    title: str = ""
     problems: tuple[Problem, ...] = ()
     ignores: tuple[Ignore, ...] = ()
     fronts: tuple[Front, ...] = ()
@@ -121,6 +125,14 @@ class RecordReport(msgspec.Struct, frozen=True):
 
     checked: Checked
     appraisals: tuple[CardReport, ...]
+
+
+class AsOf(msgspec.Struct, frozen=True):
+    """When a report is made: the day, how many days old a review may be, and the time; see `appraise`."""
+
+    today: date
+    oldest: int
+    now: int | None = None
 
 
 def appraise(
@@ -143,31 +155,33 @@ def appraise(
         TrialdeckError: There is nothing to check.
     """
     call = Call.of(paths)
+    as_of = AsOf(today, oldest, now)
+    return with_loader(options or BuildOptions(), call, lambda loader: report_of(call, loader, as_of))
 
-    def work(loader: RecordLoader) -> RecordReport:
-        checked = check_project(call, loader)
-        members = [*checked.asked, *checked.beside]
-        problems, fronts = _Problems(checked.problems), Fronts()
-        reports: list[CardReport] = []
-        with ledgers() as project_ledgers:
-            for member, appraisal in zip(members, _appraisals(loader, members), strict=True):
-                fronts.add(member.path, appraisal.trial, appraisal.fronts)
-                problems.ignore(member.path, appraisal.ignores)
-                problems.add(problem.in_file(member.path) for problem in appraisal.problems)
-                problems.add(check_days(member.path, appraisal.days, today))
-                problems.add(check_ages(member.path, appraisal.signed, today, oldest))
-                if appraisal.words:
-                    earlier = member.outline.formerly if member.outline else ()
-                    lines = project_ledgers.lines(Path(member.path), (appraisal.trial, *earlier))
-                    problems.add(check_reworded(member.path, appraisal.signed, appraisal.words, lines, today))
-                if len(reports) < len(checked.asked):
-                    reports.append(problems.shown(appraisal))
-        problems.add(fronts.problems())
-        clocks = check_clocks(call.files.projects, now) if now is not None else ()
-        checked = of_call(replace(checked, problems=problems.kept()), call)
-        return RecordReport(replace(checked, problems=tuple(sorted([*checked.problems, *clocks]))), tuple(reports))
 
-    return with_loader(options or BuildOptions(), call, work)
+def report_of(call: Call, loader: RecordLoader, as_of: AsOf, project: Checked | None = None) -> RecordReport:
+    """Return the report on the files of a call; `project` is what `check_project` has found, if it was called."""
+    checked = project or check_project(call, loader)
+    members = [*checked.asked, *checked.beside]
+    problems, fronts = _Problems(checked.problems), Fronts()
+    reports: list[CardReport] = []
+    with ledgers() as project_ledgers:
+        for member, appraisal in zip(members, _appraisals(loader, members), strict=True):
+            fronts.add(member.path, appraisal.trial, appraisal.fronts)
+            problems.ignore(member.path, appraisal.ignores)
+            problems.add(problem.in_file(member.path) for problem in appraisal.problems)
+            problems.add(check_days(member.path, appraisal.days, as_of.today))
+            problems.add(check_ages(member.path, appraisal.signed, as_of.today, as_of.oldest))
+            if appraisal.words:
+                earlier = member.outline.formerly if member.outline else ()
+                lines = project_ledgers.lines(Path(member.path), (appraisal.trial, *earlier))
+                problems.add(check_reworded(member.path, appraisal.signed, appraisal.words, lines, as_of.today))
+            if len(reports) < len(checked.asked):
+                reports.append(problems.shown(appraisal))
+    problems.add(fronts.problems())
+    clocks = check_clocks(call.files.projects, as_of.now) if as_of.now is not None else ()
+    checked = of_call(replace(checked, problems=problems.kept()), call)
+    return RecordReport(replace(checked, problems=tuple(sorted([*checked.problems, *clocks]))), tuple(reports))
 
 
 class _Problems:
@@ -195,7 +209,7 @@ class _Problems:
     def shown(self, appraisal: CardReport) -> CardReport:
         """Return a report with the parts that are shown: without problems, fronts, and positions of reviews."""
         signed = tuple(self._shared(replace(review, line=0, column=0)) for review in appraisal.signed)
-        return CardReport(appraisal.trial, appraisal.name, signed=signed, counts=appraisal.counts)
+        return CardReport(appraisal.trial, appraisal.name, appraisal.title, signed=signed, counts=appraisal.counts)
 
     def kept(self) -> tuple[Problem, ...]:
         """Return the problems that no comment suppresses, and those of comments that suppress nothing."""
@@ -265,6 +279,7 @@ def appraisal_of(raw: Raw) -> bytes:
         CardReport(
             trial.id,
             trial.name,
+            readable(render_inline(trial.title)),
             tuple(sorted(problems)),
             # JSON has no comments.
             () if raw.ending else ignores_of(raw.content.decode("utf-8").lstrip("\ufeff")),

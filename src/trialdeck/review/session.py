@@ -1,6 +1,6 @@
-"""A review session: sign or dispute one entry after the other, in place."""
+"""A review session: sign, dispute or correct one entry after the other, in place, and take it back."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -8,48 +8,29 @@ import msgspec
 
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.files import replace_file
-from trialdeck.core.problem import Severity
+from trialdeck.core.problem import Problem, Severity
 from trialdeck.core.safe_paths import refuse_outside
 from trialdeck.core.text import is_blank
 from trialdeck.core.transactions import locked
-from trialdeck.lint.provenance import guideline_claim
 from trialdeck.lint.review_rules import ledgers, reworded, since, words_of
-from trialdeck.markdown.plain_text import readable
-from trialdeck.markdown.render import render
-from trialdeck.notes.footer import review_html
 from trialdeck.project.check import Call
+from trialdeck.project.record_loader import problems_of
 from trialdeck.records.discovery import home_of
-from trialdeck.records.entries import current
+from trialdeck.records.editing.apply import apply
+from trialdeck.records.editing.change import Change
 from trialdeck.records.load import Record, load_record_text
-from trialdeck.records.model import STATEMENT_PARTS, Item, Question, Result, Review, Source, Takeaway, Trial
-from trialdeck.records.results.analysis import decision_words, setting_words
-from trialdeck.records.results.arm_values import mean_label, mean_words, median_words, rate_words, share_words
-from trialdeck.records.results.effect import HYPOTHESES, estimate_of, measure_of, unit_words
-from trialdeck.records.review import Reviewable, is_stale, reviewables
-from trialdeck.records.schema import load_schema
-from trialdeck.records.sections import TEXT_SECTIONS
-from trialdeck.yamlfile.document import DataPath, content_of
-from trialdeck.yamlfile.edit import Put, edited
+from trialdeck.records.model import Trial
+from trialdeck.records.review import is_stale, reviewables
+from trialdeck.review.items import ReviewItem, item_of, seen_of
+from trialdeck.yamlfile.document import DataPath, Document, content_of
+from trialdeck.yamlfile.edit import value_at
 from trialdeck.yamlfile.write_records import LINKED
 
+Changes = tuple[Change, ...]
+"""What takes something back that was written into a record."""
 
-class ReviewPage(msgspec.Struct, frozen=True):
-    """An entry as a reviewer sees it: its place, its texts and its source, as plain text.
-
-    `earlier` says why an existing review no longer holds, or why somebody disputes the entry; `claim` is the guideline
-    claim in the texts; both may be empty. `number` of `count` is the progress in the file.
-    """
-
-    path: Path
-    reviewable: Reviewable
-    trial: str
-    title: str
-    lines: tuple[str, ...]
-    source: str
-    earlier: str
-    claim: str
-    number: int
-    count: int
+OPEN: frozenset[str] = frozenset({"unreviewed", "stale"})
+"""What needs a review, unless somebody disputes it."""
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -70,51 +51,35 @@ def files_of(paths: Iterable[Path]) -> tuple[Path, ...]:
     return tuple(Path(place.path) for place in Call.of(paths).files.records)
 
 
-def pages_of(path: Path, today: date, oldest: int, *, disputed: bool = False) -> tuple[ReviewPage, ...]:
+def items_of(path: Path, today: date, oldest: int, which: Collection[str] = OPEN) -> tuple[ReviewItem, ...]:
     """Return the entries of a record that need a review, in their order, and the record itself last.
 
     Args:
         path: The record.
         today: The day of the review.
         oldest: The number of days after which a review is out of date.
-        disputed: Whether to include entries that somebody disputes.
-
-    Returns:
-        The entries that are unreviewed, were reviewed too long ago, or have changed since.
+        which: Of which status the entries are.
 
     Raises:
         TrialdeckError: The record has errors.
     """
-    trial = _trial(content_of(path, str(path)), path)
-    earlier = _reasons_outdated(path, trial, today, oldest)
-    open_status = {"unreviewed", "disputed"} if disputed else {"unreviewed"}
-    due = [
-        reviewable
+    trial, document = _sound(content_of(path, str(path)), path)
+    outdated = _reasons_outdated(path, trial, today, oldest)
+    items = (
+        item_of(str(path), trial, document.data, reviewable, outdated.get(reviewable.slug, ""), today)
         for reviewable in reviewables(trial)
-        if reviewable.review.status in open_status or reviewable.slug in earlier
-    ]
-    return tuple(
-        _page(path, trial, reviewable, earlier.get(reviewable.slug) or _dispute(reviewable.review), (number, len(due)))
-        for number, reviewable in enumerate(due, start=1)
     )
-
-
-def _dispute(review: Review) -> str:
-    """Return who disputes an entry, when and why; empty if nobody does."""
-    return readable(review_html(review)) if review.is_disputed else ""
+    return tuple(item for item in items if item.status in which)
 
 
 def _reasons_outdated(path: Path, trial: Trial, today: date, oldest: int) -> dict[str, str]:
-    """Return why reviews no longer hold, by the slugs of their entries.
+    """Return why reviews no longer hold, in words, by the slugs of their entries.
 
     Args:
         path: The record.
         trial: Its trial.
         today: The day of the review.
         oldest: The number of days after which a review is out of date.
-
-    Returns:
-        The reasons, in words.
     """
     entries = list(reviewables(trial))
     reviews = {entry.slug: f"reviewed on {entry.review.on} by {entry.review.by}" for entry in entries}
@@ -127,115 +92,94 @@ def _reasons_outdated(path: Path, trial: Trial, today: date, oldest: int) -> dic
     return outdated
 
 
-def sign(path: Path, entry: DataPath, verdict: Verdict) -> None:
-    """Write a verdict into a record, on the entry at a path, or on the record itself.
-
-    Raises TrialdeckError if a dispute has no reason, the entry is no longer there, the record cannot be written, or it
-    is a link out of its project.
-    """
-    real = refuse_outside(path, home_of(path), of="its project", hint=LINKED)
-    if verdict.status == "disputed" and is_blank(verdict.reason):
-        raise TrialdeckError("a dispute needs a reason", "say in a sentence what is wrong; the card will show it")
-    schema = load_schema("trial")
-    order = tuple(schema["properties"] if not entry else schema["$defs"]["review"]["properties"])
-    value = {"status": verdict.status, "by": verdict.by, "on": verdict.on}
-    value |= {name: text for name in ("as_of", "reason") if (text := getattr(verdict, name))}
-    with locked(path.parent, leaves_no_file=True):
-        content = content_of(path, str(path))
-        if not any(reviewable.path == entry for reviewable in reviewables(_trial(content, path))):
-            raise TrialdeckError(f"{path}: the entry is no longer there", "somebody has edited the record; begin again")
-        signed = edited(content, [Put((*entry, "review"), value, order)], path.as_posix())
-        _trial(signed, path)
-        replace_file(real, signed)
-
-
-def _trial(content: bytes, path: Path) -> Trial:
-    record: Record = load_record_text(content, path.as_posix(), path.parent)
-    error = next((problem for problem in record.problems if problem.severity is Severity.ERROR), None)
-    if error or record.trial is None:
-        message = error.located_message if error else f"{path}: empty"
-        raise TrialdeckError(message, "correct it first; `trialdeck check` lists everything")
-    return record.trial
-
-
-def _page(path: Path, trial: Trial, reviewable: Reviewable, earlier: str, place: tuple[int, int]) -> ReviewPage:
-    """Return the page of an entry.
+def sign(path: Path, entry: DataPath, verdict: Verdict, seen: str = "") -> Changes:
+    """Write a verdict into a record, on the entry at a path, or on the record itself, and return what takes it back.
 
     Args:
         path: The record.
-        trial: Its trial.
-        reviewable: The entry, or the record itself.
-        earlier: Why an earlier review does not hold, or is a dispute; may be empty.
-        place: The number of the page, and the number of pages.
+        entry: The path of the entry; empty for the record.
+        verdict: The verdict.
+        seen: What the reviewer has seen (`ReviewItem.seen`); by default, whatever is there now is signed.
 
-    Returns:
-        The page.
+    Raises:
+        TrialdeckError: A dispute has no reason, the entry is no longer there or says something else by now, or the
+            record cannot be written or is a link out of its project.
     """
-    lines = tuple(_lines(trial, reviewable))
-    entry = reviewable.entry
-    source = (entry.source if entry else None) or trial.source
-    title = reviewable.slug.replace("/", ": ") if reviewable.slug else "the record's own texts"
-    claim = guideline_claim(" ".join(lines))
-    return ReviewPage(path, reviewable, trial.name, title, lines, _source(source), earlier, claim, *place)
+    if verdict.status == "disputed" and is_blank(verdict.reason):
+        raise TrialdeckError("a dispute needs a reason", "say in a sentence what is wrong; the card will show it")
+    value = {"status": verdict.status, "by": verdict.by, "on": verdict.on}
+    value |= {name: text for name in ("as_of", "reason") if (text := getattr(verdict, name))}
+    place = (*entry, "review")
+
+    def changes(trial: Trial, document: Document) -> Sequence[Change]:
+        if not any(reviewable.path == entry for reviewable in reviewables(trial)):
+            raise TrialdeckError(f"{path}: the entry is no longer there", "somebody has edited the record; begin again")
+        if seen and seen != seen_of(document.data, entry):
+            hint = "somebody has edited it; look at it again"
+            raise TrialdeckError(f"{path}: this says something else by now", hint)
+        return [Change(place, value, value_at(document.data, place))]
+
+    return _write(path, changes)
 
 
-def _lines(trial: Trial, reviewable: Reviewable) -> Iterator[str]:
-    entry = reviewable.entry
-    if isinstance(entry, Question):
-        yield f"Question: {_plain(entry.question)}"
-        yield f"Response: {_plain(entry.response)}"
-    elif isinstance(entry, (Item, Takeaway)):
-        yield f"Text: {_plain(entry.text)}"
-    elif isinstance(entry, Result):
-        yield from _lines_of_result(entry)
-    else:
-        for section in TEXT_SECTIONS:
-            if not is_blank(text := getattr(trial, section.property)):
-                yield f"{section.heading}: {_plain(text)}"
-        for name in STATEMENT_PARTS:
-            if not is_blank(text := getattr(trial.statement, name)):
-                yield f"{name.capitalize()}: {_plain(text)}"
-        for related in current(trial.related_trials):
-            statement = "; ".join(filter(None, (getattr(related.statement, name) for name in STATEMENT_PARTS)))
-            yield f"Related: {_plain(f'{related.name}: {statement}')}"
-    for cloze in getattr(entry, "cloze", ()):
-        yield f"Statement: {_plain(cloze.text)}"
+def correct(path: Path, place: DataPath, text: str, was: str) -> Changes:
+    """Write another text in the place of one that is wrong, and return what takes it back.
+
+    Args:
+        path: The record.
+        place: The path of the text or number.
+        text: What it should say.
+        was: What it has said.
+
+    Raises:
+        TrialdeckError: It says something else by now, the new text would be an error, or the record cannot be written.
+    """
+    return _write(path, lambda _trial, _document: [Change(place, text, was)])
 
 
-def _lines_of_result(result: Result) -> Iterator[str]:
-    yield f"Endpoint: {_plain(result.endpoint)}"
-    if setting := setting_words(result):
-        yield setting
-    if result.estimate is not None or result.ci:
-        interval = f", CI {result.ci[0]} to {result.ci[1]}" if result.ci else ""
-        level = f" ({result.ci_level} %)" if result.ci and result.ci_level is not None else ""
-        between = f" ({' against '.join(result.between)})" if result.between else ""
-        yield f"{measure_of(result)}{between}: {estimate_of(result)}{interval}{level}{unit_words(result)}"
-    if result.p:
-        yield f"P: {result.p}{f' for {HYPOTHESES[result.hypothesis]}' if result.hypothesis in HYPOTHESES else ''}"
-    if decision := decision_words(result):
-        yield decision
-    for arm in result.arms:
-        median, mean, rate = median_words(arm, result), mean_words(arm, result), rate_words(arm, result)
-        parts = (
-            f"n = {arm.n}" if arm.n else "",
-            median and f"median {median}",
-            mean and f"{mean_label(result).lower()} {mean}",
-            rate and f"rate {rate}",
-            share_words(arm, result),
-        )
-        yield f"{arm.name}: {', '.join(filter(None, parts))}"
+def take_back(path: Path, changes: Changes) -> Changes:
+    """Take back what was written into a record, and return what does it again.
+
+    Raises TrialdeckError if somebody has edited the same since, or the record cannot be written.
+    """
+    return _write(path, lambda _trial, _document: changes)
 
 
-def _source(source: Source) -> str:
-    parts = (
-        _plain(source.citation).rstrip("."),
-        source.doi and f"https://doi.org/{source.doi}",
-        source.registry,
-        source.url,
-    )
-    return "; ".join(filter(None, parts)) or "none stated"
+def _write(path: Path, changes: Callable[[Trial, Document], Sequence[Change]]) -> Changes:
+    """Change a record that nobody else changes meanwhile; raises TrialdeckError if it would have errors then."""
+    real = refuse_outside(path, home_of(path), of="its project", hint=LINKED)
+    with locked(path.parent, leaves_no_file=True):
+        content = content_of(path, str(path))
+        outcome = apply(content, changes(*_sound(content, path)), path.as_posix(), together=True)
+        for refusal in outcome.refused:
+            raise TrialdeckError(f"{path}: {refusal.message}", refusal.hint)
+        if outcome.conflicts:
+            raise TrialdeckError(f"{path}: this says something else by now", "somebody has edited it; look at it again")
+        _refuse_new_errors(content, outcome.content, path)
+        replace_file(real, outcome.content)
+    return outcome.undo
 
 
-def _plain(markdown: str) -> str:
-    return readable(render(markdown))
+def _refuse_new_errors(before: bytes, after: bytes, path: Path) -> None:
+    known = {(error.code, error.message) for error in _errors(before, path)}
+    for error in _errors(after, path):
+        if (error.code, error.message) not in known:
+            raise TrialdeckError(f"{path}: {error.message}", error.hint)
+
+
+def _errors(content: bytes, path: Path) -> Iterator[Problem]:
+    problems = problems_of(_loaded(content, path))
+    return (problem for problem in problems if problem.severity is Severity.ERROR)
+
+
+def _loaded(content: bytes, path: Path) -> Record:
+    return load_record_text(content, path.as_posix(), path.parent)
+
+
+def _sound(content: bytes, path: Path) -> tuple[Trial, Document]:
+    record = _loaded(content, path)
+    error = next((problem for problem in record.problems if problem.severity is Severity.ERROR), None)
+    if error or record.trial is None or record.document is None:
+        message = error.located_message if error else f"{path}: empty"
+        raise TrialdeckError(message, "correct it first; `trialdeck check` lists everything")
+    return record.trial, record.document

@@ -23,7 +23,7 @@ from trialdeck.records.sections import (
 )
 from trialdeck.yamlfile.document import DataPath
 
-NOT_IN_SHEET = frozenset({"$schema", "format", "figures"})
+NOT_IN_SHEET = frozenset({"$schema", "format", "figures", "contributors"})
 """Properties that are in no sheet; an import leaves them unchanged."""
 
 TRIAL, SECTION, ID = "trial", "section", "id"

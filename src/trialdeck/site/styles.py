@@ -6,6 +6,7 @@ instead, and paper is always light. For a phone that is shown on a wide screen, 
 
 import re
 from collections.abc import Iterator
+from importlib import resources
 
 PHONE = 375
 """The width of the phone that a page can show, in pixels."""
@@ -17,6 +18,11 @@ _VARIABLE = re.compile(r"--[\w-]+\s*:[^;]+;")
 _NIGHT = ".nightMode "
 # It adds nothing to the weight of a selector: what overrides a rule in Anki does so here as well.
 _PHONE = ":where(.phone) "
+
+
+def site_style() -> str:
+    """Return the style of the pages around the cards: colours, type, tables and forms."""
+    return resources.files("trialdeck.site").joinpath("static", "site.css").read_text(encoding="utf-8")
 
 
 def card_style(style: str) -> str:

@@ -5,7 +5,7 @@ Every edit is held against the data that is wanted: a text that does not read ba
 
 from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import msgspec
@@ -13,10 +13,12 @@ from msgspec.structs import replace
 
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.yamlfile.document import DataPath, Plain, is_json, parse_document, refuse_too_large
+from trialdeck.yamlfile.inplace.lists import inserted, moved, put_back, taken_span
+from trialdeck.yamlfile.inplace.properties import added, dropped_span, replaced, restored, value_span
 from trialdeck.yamlfile.jsonfile.edit import json_added, json_replaced
 from trialdeck.yamlfile.jsonfile.text import as_json
-from trialdeck.yamlfile.nodes import Tree, is_block, is_collection, neighbour, tree_of
-from trialdeck.yamlfile.values import block_entry, block_value, flow_value, styles
+from trialdeck.yamlfile.nodes import Tree, is_collection, tree_of
+from trialdeck.yamlfile.values import styles
 
 _BOM = "\ufeff"
 
@@ -25,12 +27,16 @@ class Put(msgspec.Struct, frozen=True):
     """Give a value to a path: a text, a `Plain` number, or lists and mappings of these; a missing path is added.
 
     The last part of the path may be the length of a list: the value becomes its new last entry. `order` are the names
-    of the properties around it, in the order in which a new one finds its place.
+    of the properties around it, in the order in which a new one finds its place. `written` is how the value stood in
+    the text before, or a property with its name, `skip` lines behind the property before it: see
+    `trialdeck.yamlfile.inplace.inverse`. It is written so again if it still reads as the value.
     """
 
     path: DataPath
     value: Any
     order: tuple[str, ...] = ()
+    written: str = ""
+    skip: int = 0
 
 
 class Drop(msgspec.Struct, frozen=True):
@@ -39,7 +45,67 @@ class Drop(msgspec.Struct, frozen=True):
     path: DataPath
 
 
-Edit = Put | Drop
+class Insert(msgspec.Struct, frozen=True):
+    """Put a new entry into a list, before the one with the index that the path ends with, or behind the last.
+
+    A list that is missing is added; `order` are the names of the properties around it. `written` is as in `Put`.
+    """
+
+    path: DataPath
+    value: Any
+    order: tuple[str, ...] = ()
+    written: str = ""
+
+
+class Take(msgspec.Struct, frozen=True):
+    """Take an entry out of a list, with the comments that are its own; a list that becomes empty goes with it."""
+
+    path: DataPath
+
+
+class Move(msgspec.Struct, frozen=True):
+    """Give an entry another place in its list, with the comments that are its own: it gets the index `to`."""
+
+    path: DataPath
+    to: int
+
+
+Edit = Put | Drop | Insert | Take | Move
+
+
+class ParsedText(msgspec.Struct, frozen=True, dict=True):
+    """The text of a file that can be read, without a byte order mark, with its data and its nodes.
+
+    `shown` is the path of the file in messages.
+    """
+
+    text: str
+    data: Any
+    shown: str
+
+    @classmethod
+    def of(cls, content: bytes, shown: str) -> "ParsedText":
+        """Return the text of a file that `parse_document` reads."""
+        text = content.decode("utf-8").lstrip(_BOM)
+        document, _ = parse_document(text.encode(), shown)
+        return cls(text, document.data if document else None, shown)
+
+    @cached_property
+    def tree(self) -> Tree:
+        """The nodes of the text."""
+        return tree_of(self.text, self.shown)
+
+    def edited(self, edit: Edit) -> "ParsedText":
+        """Return the text after an edit; raises TrialdeckError where a value cannot be changed in place."""
+        wanted = _changed(self.data, _said_in(self.shown, edit))
+        for change in _ways(self.tree, _said_in(self.shown, edit)):
+            changed = change()
+            document, problems = parse_document(changed.encode(), self.shown)
+            if document and is_same(document.data, wanted):
+                return ParsedText(changed, document.data, self.shown)
+            refuse_too_large(problems, self.shown)
+        path = ".".join(map(str, edit.path))
+        raise TrialdeckError(f"{self.shown}: cannot change {path} in place", "change it by hand, in an editor")
 
 
 def edited(content: bytes, edits: Iterable[Edit], shown: str) -> bytes:
@@ -48,44 +114,45 @@ def edited(content: bytes, edits: Iterable[Edit], shown: str) -> bytes:
     The record is one that `parse_document` reads; paths are those of its data as the edits before have left it. Raises
     TrialdeckError, which names `shown`, where a value cannot be changed in place, or is too much.
     """
-    text = content.decode("utf-8")
-    mark = text[: len(text) - len(text.lstrip(_BOM))]
-    text = text[len(mark) :]
+    parsed = ParsedText.of(content, shown)
     for edit in edits:
-        text = _one_edit(text, _said_in(shown, edit), shown)
-    return (mark + text).encode()
+        parsed = parsed.edited(edit)
+    return with_mark_of(content, parsed.text)
+
+
+def with_mark_of(content: bytes, text: str) -> bytes:
+    """Return the bytes of a new text of a file, with the byte order mark that the file has."""
+    before = content.decode("utf-8")
+    return (before[: len(before) - len(before.lstrip(_BOM))] + text).encode()
 
 
 def _said_in(shown: str, edit: Edit) -> Edit:
     """Return an edit with its value as the syntax of the file can say it."""
-    return replace(edit, value=as_json(edit.value)) if is_json(shown) and isinstance(edit, Put) else edit
-
-
-def _one_edit(text: str, edit: Edit, shown: str) -> str:
-    wanted = _changed(_data(text, shown), edit)
-    for change in _ways(tree_of(text, shown), edit):
-        changed = change()
-        document, problems = parse_document(changed.encode(), shown)
-        if document and is_same(document.data, wanted):
-            return changed
-        refuse_too_large(problems, shown)
-    path = ".".join(map(str, edit.path))
-    raise TrialdeckError(f"{shown}: cannot change {path} in place", "change it by hand, in an editor")
-
-
-def _data(text: str, shown: str) -> Any:
-    document, _ = parse_document(text.encode(), shown)
-    return document.data if document else None
+    return replace(edit, value=as_json(edit.value)) if is_json(shown) and isinstance(edit, Put | Insert) else edit
 
 
 def _changed(data: Any, edit: Edit) -> Any:
     """Return a copy of the data after an edit."""
     whole = deepcopy(data)
-    if isinstance(edit, Drop):
-        _drop(whole, edit.path)
-    else:
-        _put(whole, edit.path, edit.value)
+    match edit:
+        case Drop(path) | Take(path):
+            _drop(whole, path)
+        case Move(path, to):
+            entries = value_at(whole, path[:-1])
+            entries.insert(to, entries.pop(path[-1]))
+        case Insert(path, value) if value_at(whole, path[:-1]):
+            value_at(whole, path[:-1]).insert(path[-1], value)
+        case Put(path, value) | Insert(path, value):
+            _put(whole, path, value)
     return whole
+
+
+def value_at(data: Any, path: DataPath) -> Any:
+    """Return the value at a path of data; None where nothing is."""
+    for part in path:
+        is_there = part in data if isinstance(data, dict) else isinstance(data, list) and part in range(len(data))
+        data = data[part] if is_there else None
+    return data
 
 
 def _put(place: Any, path: DataPath, value: Any) -> None:
@@ -124,18 +191,48 @@ _Change = Callable[[], str]
 
 def _ways(tree: Tree, edit: Edit) -> Iterator[_Change]:
     """Yield ways to make an edit, first the one that a person would choose."""
-    if isinstance(edit, Drop):
-        yield partial(_dropped, tree, edit.path)
-        return
+    match edit:
+        case Put():
+            yield from _ways_to_put(tree, edit)
+        case Insert(path) if has_children(tree, path[:-1]):
+            yield from _ways_to_insert(tree, edit)
+        case Insert(path, value, order):
+            yield from _ways_to_put(tree, Put(path[:-1], [value], order))
+        case Take(path) if len(tree.children(tree.node(path[:-1]))) > 1:
+            yield partial(tree.with_text, *taken_span(tree, path), "")
+        case Drop(path) | Take(path):
+            yield partial(tree.with_text, *dropped_span(tree, path), "")
+        case Move(path, to):
+            yield partial(moved, tree, path, to)
+
+
+def has_children(tree: Tree, path: DataPath) -> bool:
+    """Tell whether there is a list or mapping at a path that has something in it."""
+    return tree.known(path) == len(path) and bool(tree.children(tree.node(path)))
+
+
+def _ways_to_insert(tree: Tree, edit: Insert) -> Iterator[_Change]:
+    if edit.written:
+        yield partial(put_back, tree, edit.path, edit.written)
+    yield from (partial(inserted, tree, edit.path, edit.value, style) for style in styles(edit.value, None))
+
+
+def _ways_to_put(tree: Tree, edit: Put) -> Iterator[_Change]:
     path, value, is_there = _place_of(tree, edit)
+    if edit.written and path == edit.path:
+        yield (
+            partial(tree.with_text, *value_span(tree, path), edit.written)
+            if is_there
+            else partial(restored, tree, path, edit.written, edit.order, edit.skip)
+        )
     if tree.is_json:
         yield partial(json_replaced if is_there else partial(json_added, order=edit.order), tree, path, value)
         return
     for style in styles(value, tree.node(path) if path == edit.path and is_there else None):
         if is_there:
-            yield partial(_replaced, tree, path, value, style)
+            yield partial(replaced, tree, path, value, style)
         else:
-            yield partial(_added, tree, path, value, edit.order, style)
+            yield partial(added, tree, path, value, edit.order, style)
 
 
 def _place_of(tree: Tree, edit: Put) -> tuple[DataPath, Any, bool]:
@@ -148,78 +245,3 @@ def _place_of(tree: Tree, edit: Put) -> tuple[DataPath, Any, bool]:
         # A property that stands there without a value becomes a list or a mapping.
         return path[:-1], [value] if isinstance(path[-1], int) else {path[-1]: value}, True
     return path, value, depth == len(edit.path)
-
-
-def _replaced(tree: Tree, path: DataPath, value: Any, style: str) -> str:
-    """Return the text of a file with another value at a path.
-
-    Args:
-        tree: The file as it is.
-        path: The path of the value.
-        value: The new value.
-        style: How texts in it are written.
-
-    Returns:
-        The new text.
-
-    """
-    node = tree.node(path)
-    if tree.is_in_flow(path):
-        return tree.with_text(tree.start(node), tree.end(node), flow_value(value, style))
-    return tree.with_text(tree.head_end(path), tree.end(node), block_value(value, tree.indent(path), style))
-
-
-def _added(tree: Tree, path: DataPath, value: Any, order: tuple[str, ...], style: str) -> str:
-    """Return the text of a file with a value that it did not have.
-
-    Args:
-        tree: The file as it is.
-        path: The path that the value gets.
-        value: The value.
-        order: The properties around it, in their order.
-        style: How texts in it are written.
-
-    Returns:
-        The new text.
-
-    """
-    parent = tree.node(path[:-1])
-    if not is_block(parent):
-        return _added_in_flow(tree, path, flow_value(value, style))
-    children = tree.children(parent)
-    if isinstance(path[-1], int):
-        last = children[-1][1]
-        gap = tree.line_break if tree.has_gap(parent) else ""
-        new = block_entry(value, tree.column(tree.dash(last)), style)
-        at = tree.line_end(tree.end(last))
-        return tree.with_text(at, at, f"\n{gap}{new}")
-    index = neighbour([name for name, _ in children], path[-1], order)
-    column = tree.column(tree.start(parent))
-    at = tree.line_end(tree.end(children[index][1]))
-    return tree.with_text(at, at, f"\n{' ' * column}{path[-1]}:{block_value(value, column, style)}")
-
-
-def _added_in_flow(tree: Tree, path: DataPath, new: str) -> str:
-    parent = tree.node(path[:-1])
-    item = new if isinstance(path[-1], int) else f"{path[-1]}: {new}"
-    children = tree.children(parent)
-    if children:
-        at = tree.end(children[-1][1])
-        return tree.with_text(at, at, f", {item}")
-    return tree.with_text(tree.start(parent) + 1, tree.end(parent) - 1, item)
-
-
-def _dropped(tree: Tree, path: DataPath) -> str:
-    parent = tree.node(path[:-1])
-    children = tree.children(parent)
-    if len(children) == 1 and len(path) > 1:
-        return _dropped(tree, path[:-1])
-    index = [name for name, _ in children].index(path[-1])
-    _, node = children[index]
-    heads = [tree.head(parent, position) for position in range(len(children))]
-    starts_line = not tree.text[tree.line_start(heads[index]) : heads[index]].strip()
-    if is_block(parent) and starts_line:
-        return tree.with_text(tree.line_start(heads[index]), tree.next_line(tree.end(node)), "")
-    if index:
-        return tree.with_text(tree.end(children[index - 1][1]), tree.end(node), "")
-    return tree.with_text(heads[0], heads[1], "")

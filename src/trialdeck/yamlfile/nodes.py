@@ -27,9 +27,12 @@ def is_block(node: Node) -> bool:
 
 
 def neighbour(names: list[str | int], new: str, order: tuple[str, ...]) -> int:
-    """Return the index of the property behind which a new one belongs."""
-    earlier = order[: order.index(new)] if new in order else ()
-    return max((names.index(name) for name in earlier if name in names), default=len(names) - 1)
+    """Return the index of the property behind which a new one belongs; -1 if it belongs before all of them."""
+    if new not in order:
+        return len(names) - 1
+    earlier = order[: order.index(new)]
+    is_first = any(name in names for name in order)
+    return max((names.index(name) for name in earlier if name in names), default=-1 if is_first else len(names) - 1)
 
 
 class Tree(msgspec.Struct, frozen=True, dict=True):
@@ -84,7 +87,9 @@ class Tree(msgspec.Struct, frozen=True, dict=True):
         while is_block(node):
             node = self.children(node)[-1][1]
         start = self.start(node)
-        return start + len(self.text[start : node.end_mark.index].rstrip())
+        end = start + len(self.text[start : node.end_mark.index].rstrip())
+        # The blanks at the end of a text in lines of its own are part of it.
+        return self.line_end(end) if isinstance(node, yaml.ScalarNode) and node.style in {"|", ">"} else end
 
     def line_end(self, place: int) -> int:
         """Return the end of the line of a position, before its break: a comment may be in between."""

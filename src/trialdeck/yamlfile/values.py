@@ -22,6 +22,8 @@ from trialdeck.yamlfile.writer import FOLD_AT, UNBROKEN, scalar
 QUOTED = '"'
 """The way of writing a text that can say every text."""
 _AS_NEW = "new"
+_UNBROKEN = " unbroken"
+"""Behind a style: long lines are not broken. A text with two spaces in a row cannot be broken there."""
 _STYLED = {
     "": PlainScalarString,
     ">": FoldedScalarString,
@@ -35,8 +37,10 @@ _STEP = 2
 
 def styles(value: Any, former: yaml.Node | None) -> Iterator[str]:
     """Yield the ways in which a value may be written: as the former was, as in a new record, and in quotes."""
-    if isinstance(former, yaml.ScalarNode) and former.value and (former.style or "\n" not in value):
+    is_broken = isinstance(value, str) and "\n" in value
+    if isinstance(former, yaml.ScalarNode) and former.value and (former.style or not is_broken):
         yield former.style or ""
+        yield f"{former.style or ''}{_UNBROKEN}"
     yield _AS_NEW
     yield QUOTED
 
@@ -45,7 +49,8 @@ def block_value(value: Any, column: int, style: str) -> str:
     """Return the YAML of a value behind the colon of a key, or behind a dash, to the end of its last line."""
     if isinstance(value, Plain):
         return f" {value}"
-    lines = _dumped({"k": _styled(value, style)}, FOLD_AT - column).removeprefix("k:").splitlines()
+    width = UNBROKEN if style.endswith(_UNBROKEN) else FOLD_AT - column
+    lines = _dumped({"k": _styled(value, style)}, width).removeprefix("k:").splitlines()
     return "\n".join([lines[0].rstrip(), *(_indented(line, column) for line in lines[1:])])
 
 
@@ -60,9 +65,9 @@ def block_entry(value: Any, column: int, style: str) -> str:
 
 def flow_value(value: Any, style: str) -> str:
     """Return the YAML of a value within brackets or braces, in one line."""
-    if isinstance(value, Plain):
-        return str(value)
-    whole = CommentedMap(k=_styled(value, _AS_NEW if style in _BLOCKS and style else style, in_flow=True))
+    if value is None or isinstance(value, Plain):
+        return str(value or "null")
+    whole = CommentedMap(k=_styled(value, _AS_NEW if style[:1] in {*_BLOCKS} else style, in_flow=True))
     whole.fa.set_flow_style()
     return _dumped(whole, UNBROKEN).strip().removeprefix("{k:").removesuffix("}").strip()
 
@@ -78,13 +83,14 @@ def _styled(value: Any, style: str, *, in_flow: bool = False) -> Any:
             mapping.fa.set_flow_style()
         return mapping
     if isinstance(value, list):
-        sequence = CommentedSeq(_styled(part, style, in_flow=in_flow) for part in value)
+        entries = (Plain("null") if part is None else part for part in value)
+        sequence = CommentedSeq(_styled(part, style, in_flow=in_flow) for part in entries)
         if in_flow or not any(isinstance(part, dict) for part in value):
             sequence.fa.set_flow_style()
         return sequence
     if isinstance(value, Plain):
         return _Number(value)
-    written = scalar(value, quoted=False) if style == _AS_NEW else _STYLED[style](value)
+    written = scalar(value, quoted=False) if style == _AS_NEW else _STYLED[style.removesuffix(_UNBROKEN)](value)
     if style == _AS_NEW and isinstance(written, DoubleQuotedScalarString) and "\n" in value:
         # Lists and tables read best as they are.
         written = LiteralScalarString(value)

@@ -162,7 +162,7 @@ def test_a_retired_card_shows_both_sides_and_is_empty_to_anki(
     assert {note["guid"]: note["ordinals"] for note in report.empty} == cards
     for note, card in report.rendered():
         for side in (card.question, card.answer):
-            assert ("Retired by the deck's author on 2026-01-01" in side) is (note.key in keys)
+            assert ("Retired by the deck's author" in side and "</span> 2026-01-01" in side) is (note.key in keys)
             assert ("It was disproved." in side) is (note.key in keys)
             assert "is blank" not in side
     (card,) = report.cards_of("dawn-1/question/why")
@@ -178,7 +178,8 @@ def test_a_retired_cloze_card_says_everything_on_its_front(write_record: Write, 
     for front in fronts:
         shown, _, hidden = front.partition("<div hidden>")
         for said in (
-            "author on 2026-01-01",
+            "Retired by the deck's author",
+            "</span></span> 2026-01-01",
             "It was disproved.",
             "DAWN-1: dawnol delayed relapse.",
             "10.1000/dawn",

@@ -61,6 +61,17 @@ def test_every_command_and_option_has_help(command: str) -> None:
     assert [option.name for option in described.params if isinstance(option, Option) and not option.help] == []
 
 
+def test_every_line_of_help_fits_80_columns() -> None:
+    def long_lines(group: Group, *names: str) -> Iterator[str]:
+        for name, command in commands_of(group).items():
+            lines = run(*names, name, "--help", terminal_width=80).output.splitlines()
+            yield from (line for line in lines if len(line) > 80)
+            if isinstance(command, Group):
+                yield from long_lines(command, *names, name)
+
+    assert list(long_lines(main)) == []
+
+
 @pytest.mark.parametrize(("name", "entry"), sorted(main.entries.items()))
 def test_the_list_of_commands_says_what_their_help_says(name: str, entry: CommandEntry) -> None:
     help_text = commands_of(main)[name].help or ""

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import CliRunner, Result
 
 from studies import NCT, analysis, as_file, outcome, study
@@ -69,7 +70,51 @@ def test_a_citation_goes_into_a_record(files: Path, tmp_path: Path) -> None:
     assert "source.doi is now '10.1234/abc'" in result.stderr
     assert "  doi: 10.1234/abc\n" in record.read_text()
     assert "all of it already" in run(files / "b.nbib", "--into", record).stderr
-    assert run(files / "a.json", "--into", record).exit_code == 1
+
+
+def test_a_study_adds_to_a_record_what_it_lacks(files: Path, tmp_path: Path) -> None:
+    whole, record = tmp_path / "whole.yaml", tmp_path / "dawn-1.yaml"
+    assert run(files / "a.json", "-o", whole).exit_code == 0
+    lines = whole.read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [line for line in lines if not line.startswith("population:")]
+    assert len(kept) == len(lines) - 1
+    signed = "".join(kept).replace("status: unreviewed", "status: reviewed, by: A. Reviewer, on: 2026-09-01")
+    record.write_text(signed.replace("tested: ", "tested: Once a day, "), encoding="utf-8")
+    result = run(files / "a.json", "--into", record)
+    assert result.exit_code == 0, result.stderr
+    assert f"{record}: population is new: " in result.stderr
+    assert f"{record}: tested stays 'Once a day, " in result.stderr
+    assert f"{record}: 1 part added" in result.stderr
+    after = record.read_text(encoding="utf-8")
+    assert next(line for line in lines if line.startswith("population:")) in after
+    assert "tested: Once a day, " in after
+    assert "by: A. Reviewer" in after
+    assert "0 parts added" in run(files / "a.json", "--into", record).stderr
+    assert record.read_text(encoding="utf-8") == after
+
+
+def test_what_is_added_to_a_signed_record_is_not_reviewed(files: Path, tmp_path: Path) -> None:
+    record = tmp_path / "dawn-1.yaml"
+    assert run(files / "a.json", "-o", record).exit_code == 0
+    text = record.read_text(encoding="utf-8")
+    begins, ends = text.index("\nresults:"), text.index("\nreview:")
+    signed = text[:begins] + text[ends:].replace("unreviewed", "reviewed, by: A. Reviewer, on: 2026-09-01")
+    record.write_text(signed, encoding="utf-8")
+    assert run(files / "a.json", "--into", record).exit_code == 0
+    after = yaml.safe_load(record.read_text(encoding="utf-8"))
+    assert after["results"]
+    assert all(result["review"] == {"status": "unreviewed"} for result in after["results"])
+
+
+def test_a_study_of_another_trial_is_refused(files: Path, tmp_path: Path) -> None:
+    record = tmp_path / "other.yaml"
+    assert run(files / "a.json", "-o", record).exit_code == 0
+    before = record.read_text(encoding="utf-8").replace(NCT, "NCT09999999")
+    record.write_text(before, encoding="utf-8")
+    result = run(files / "a.json", "--into", record)
+    assert result.exit_code == 1
+    assert f"is about NCT09999999, and {files / 'a.json'} about {NCT}" in result.stderr
+    assert record.read_text(encoding="utf-8") == before
 
 
 @pytest.mark.skipif(not SAMPLES.is_dir(), reason="the sample files of the registry are not here")

@@ -14,7 +14,8 @@ from trialdeck.cli import main
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.records.load import load_record_text
 from trialdeck.records.review import days_of, reviewables
-from trialdeck.review.session import ReviewPage, Verdict, pages_of, sign
+from trialdeck.review.items import ReviewItem
+from trialdeck.review.session import OPEN, Verdict, items_of, sign, take_back
 
 DAY = {"SOURCE_DATE_EPOCH": "1790000000"}  # 2026-09-21
 
@@ -34,8 +35,8 @@ def run(*arguments: str | Path, typed: str = "") -> tuple[int, str]:
     return result.exit_code, result.output
 
 
-def pages(path: Path, today: str = "2026-09-21", *, disputed: bool = False) -> tuple[ReviewPage, ...]:
-    return pages_of(path, date.fromisoformat(today), 730, disputed=disputed)
+def pages(path: Path, today: str = "2026-09-21", *, disputed: bool = False) -> tuple[ReviewItem, ...]:
+    return items_of(path, date.fromisoformat(today), 730, OPEN | {"disputed"} if disputed else OPEN)
 
 
 def test_every_entry_and_then_the_record_is_laid_open(path: Path) -> None:
@@ -46,7 +47,7 @@ def test_every_entry_and_then_the_record_is_laid_open(path: Path) -> None:
     assert len(slugs) == len(set(slugs)) == len(pages(path))
     laid_open = pages(path)
     assert all(page.lines for page in laid_open[:-1])
-    assert any(line.startswith("Question: ") for page in laid_open for line in page.lines)
+    assert any(line.label == "Question" for page in laid_open for line in page.lines)
 
 
 def test_what_is_retired_is_not_laid_open(path: Path) -> None:
@@ -58,7 +59,7 @@ def test_what_is_retired_is_not_laid_open(path: Path) -> None:
     after = pages(path)
     gone = {"question: why", "result: rfs", "key-findings: relapse"}
     assert [page.title for page in after] == [title for title in before if title not in gone]
-    assert not any("DUSK-2" in line for page in after for line in page.lines)
+    assert not any("DUSK-2" in line.text for page in after for line in page.lines)
 
 
 def test_a_verdict_is_written_at_once_and_nothing_else_changes(path: Path) -> None:
@@ -109,9 +110,101 @@ def test_the_name_is_asked_for_and_an_end_of_input_ends_it(path: Path) -> None:
     assert "a review needs a name" in run("review", path, "--by", " ")[1]
 
 
+def test_the_last_answer_is_taken_back(path: Path) -> None:
+    before = path.read_bytes()
+    count = len(pages(path))
+    output = run("review", path, "--by", "A", typed="u\ny\nd\nWrong.\ny\nu\nu\nu\nq\n")[1]
+    assert "nothing to take back" in output
+    assert output.count("taken back") == 3
+    assert output.endswith(f"signed: 0, still open: {count}; `trialdeck status` shows all\n")
+    assert path.read_bytes() == before
+
+
+def test_what_was_taken_back_can_be_answered_otherwise(path: Path) -> None:
+    count = len(pages(path))
+    output = run("review", path, "--by", "A", typed="d\nWrong.\nu\n" + "y\n" * count)[1]
+    assert f"signed: {count}, still open: 0" in output
+    assert pages(path, disputed=True) == ()
+    # The record waits only for what is still disputed or skipped.
+    assert "its own texts come when" not in output
+
+
+def test_taking_back_leads_into_the_record_before(path: Path) -> None:
+    other = path.with_name("noon-3.yaml")
+    other.write_text(RECORD.replace("dawn-1", "noon-3").replace("DAWN-1", "NOON-3"), encoding="utf-8")
+    count = len(pages(path))
+    before = path.read_bytes()
+    run("review", path, other, "--by", "A", typed="y\n" * count + "u\n" * count + "q\n")
+    assert (path.read_bytes(), len(pages(other))) == (before, count)
+
+
+def test_a_verdict_that_somebody_has_changed_since_is_not_taken_back(path: Path) -> None:
+    changes = sign(path, ("questions", 0), Verdict("reviewed", "A", "2026-01-01"))
+    sign(path, ("questions", 0), Verdict("disputed", "B", "2026-01-02", reason="No."))
+    after = path.read_bytes()
+    with pytest.raises(TrialdeckError, match="says something else by now"):
+        take_back(path, changes)
+    assert path.read_bytes() == after
+
+
+def test_a_text_that_was_edited_since_it_was_shown_is_not_signed(path: Path) -> None:
+    item = next(item for item in pages(path) if item.title == "question: why")
+    path.write_text(RECORD.replace("It binds", "It holds"), encoding="utf-8")
+    with pytest.raises(TrialdeckError, match="says something else by now"):
+        sign(path, item.entry, Verdict("reviewed", "A", "2026-01-01"), item.seen)
+    others = [item for item in pages(path) if item.title == "question: whom"]
+    sign(path, others[0].entry, Verdict("reviewed", "A", "2026-01-01"), others[0].seen)
+
+
+def item_number(path: Path, title: str) -> int:
+    return [item.title for item in pages(path)].index(title)
+
+
+def test_a_text_is_corrected_at_the_prompt_and_that_is_taken_back(path: Path) -> None:
+    before = path.read_text(encoding="utf-8")
+    to_it = "s\n" * item_number(path, "question: why")
+    output = run("review", path, "--by", "A", typed=to_it + "c\n2\nIt *blocks* dawnin.\nq\n")[1]
+    assert "2  Response: It binds **dawnin**." in output
+    assert "Response: It blocks dawnin." in output
+    assert path.read_text(encoding="utf-8") == before.replace("It binds **dawnin**.", "It *blocks* dawnin.")
+    path.write_text(before, encoding="utf-8")
+    output = run("review", path, "--by", "A", typed=to_it + "c\n2\nIt blocks.\nu\nc\n1\nWhy?\nu\nq\n")[1]
+    assert output.count("Response: It binds dawnin.") == 4
+    assert path.read_text(encoding="utf-8") == before
+
+
+def test_a_number_is_corrected_and_an_error_is_refused(path: Path) -> None:
+    to_it = "s\n" * item_number(path, "result: rfs")
+    texts = next(item.texts for item in pages(path) if item.title == "result: rfs")
+    estimate = [text.label for text in texts].index("Estimate") + 1
+    typed = f"c\n{estimate}\n0.95\nc\n{estimate}\n0.650\nq\n"
+    output = run("review", path, "--by", "A", typed=to_it + typed)[1]
+    assert "not changed: " in output
+    assert "estimate: 0.650\n" in path.read_text(encoding="utf-8")
+
+
+def test_a_text_is_corrected_in_the_editor(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EDITOR", "sed -i s/binds/blocks/")
+    monkeypatch.delenv("VISUAL", raising=False)
+    to_it = "s\n" * item_number(path, "question: why")
+    output = run("review", path, "--by", "A", typed=to_it + "c\n1\nc\n2\nq\n")[1]
+    assert "nothing was changed" in output
+    assert "response: It blocks **dawnin**.\n" in path.read_text(encoding="utf-8")
+
+
+def test_a_text_of_several_lines_needs_an_editor(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("EDITOR", raising=False)
+    monkeypatch.delenv("VISUAL", raising=False)
+    text = RECORD.replace("text: Start early.}", 'text: "Start\\nearly."}')
+    path.write_text(text, encoding="utf-8")
+    to_it = "s\n" * item_number(path, "takeaway: start")
+    assert "name an editor in the variable EDITOR" in run("review", path, "--by", "A", typed=to_it + "c\nq\n")[1]
+    assert path.read_text(encoding="utf-8") == text
+
+
 def test_a_guideline_claim_asks_for_its_day(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    first = pages(path)[0].lines[0].partition(": ")[2]
+    first = pages(path)[0].lines[0].text
     assert first in text
     path.write_text(text.replace(first, f"{first.rstrip('.')} NCCN category 1.", 1), encoding="utf-8")
     run("review", path, "--by", "A", typed="y\n2026-08-01\nq\n")
@@ -205,7 +298,7 @@ def test_a_review_is_older_than_the_text_from_the_edit_on_until_it_is_signed_ane
     for day in (5, 50):
         assert told(signed, day) == [f"reviewed on 2026-09-19, but '{label}' was changed on 2026-09-26"]
     (page,) = pages(path, "2026-10-01")
-    assert page.reviewable.slug == "question/why"
+    assert page.title == "question: why"
     assert page.earlier == f"reviewed on 2026-09-19 by B. Reader, but '{label}' was changed on 2026-09-26"
     later = {"SOURCE_DATE_EPOCH": str(NOW + 10 * 86_400)}
     output = CliRunner(env=later).invoke(main, ["review", str(path), "--by", "C"], input="y\n").output
@@ -246,7 +339,7 @@ def test_points_of_a_list_with_reviews_of_their_own_are_laid_open_when_the_list_
     assert message.startswith("reviewed on 2026-09-18, but 'Limitations of DAWN-1 Follow-up was short.' was")
     signed.build(NOW + 5 * 86_400)
     (page,) = pages(path, "2026-10-01")
-    assert page.reviewable.slug == "limitations/short"
+    assert page.title == "limitations: short"
     sign(path, ("limitations", 0), Verdict("reviewed", "B. Reader", "2026-09-30"))
     signed.build(NOW + 11 * 86_400)
     assert (told(signed, 12), pages(path, "2026-10-05")) == ([], ())

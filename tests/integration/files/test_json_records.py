@@ -15,7 +15,7 @@ from projects import NOW, Project
 from studies import analysis, as_file, outcome, study
 from trialdeck.cli import main
 from trialdeck.cli.watch import _is_edited_by_hand
-from trialdeck.review.session import Verdict, pages_of, sign
+from trialdeck.review.session import Verdict, items_of, sign
 from trialdeck.yamlfile.document import parse_document
 from trialdeck.yamlfile.jsonfile.text import record_json
 
@@ -156,8 +156,8 @@ def test_sheets_change_it_in_place(project: Project) -> None:
 def test_a_review_is_signed_in_it(project: Project) -> None:
     path = project.seeds / "dawn-1.json"
     before = data_of(path)
-    page = pages_of(path, date(2026, 9, 21), 730, disputed=False)[0]
-    sign(path, page.reviewable.path, Verdict("reviewed", "A. Reviewer", "2026-09-21"))
+    item = items_of(path, date(2026, 9, 21), 730)[0]
+    sign(path, item.entry, Verdict("reviewed", "A. Reviewer", "2026-09-21"), item.seen)
     text = path.read_text(encoding="utf-8")
     assert '"by": "A. Reviewer"' in text
     assert "0.70" in text

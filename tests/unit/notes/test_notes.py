@@ -344,7 +344,7 @@ def test_no_note_fills_the_learners_own_field(path: Path) -> None:
 def test_every_back_shows_what_the_learner_wrote_and_no_front_does(kind: Kind) -> None:
     shown = note_type(kind)
     fields = dict.fromkeys(shown.field_names, "text") | {"Text": "{{c1::text}}", "Retired": "", "Extra": "my own words"}
-    label = '<div class="td-mine" dir="ltr">My notes</div>my own words'
+    label = "<span>My notes</span></span></div>my own words"
     for template in shown.templates:
         assert label in render_side(template.back, fields, 1, is_front=False)
         assert "my own words" not in render_side(template.front, fields, 1, is_front=True)

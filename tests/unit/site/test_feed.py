@@ -68,13 +68,20 @@ def test_a_note_without_a_label_is_called_by_its_key() -> None:
 def test_published_texts_are_an_object_of_guids_with_a_line_for_each_note() -> None:
     one, two = replace(LINE, guid="b", published=("1", "2")), replace(LINE, guid='a"', published=("3",))
     content = published_json(Ledger({"b": one, 'a"': two}))
-    assert content == b'{"format":1,"notes":{\n"a\\"":["3"],\n"b":["1","2"]\n}}\n'
-    assert json.loads(content) == {"format": 1, "notes": {'a"': ["3"], "b": ["1", "2"]}}
+    assert content == b'{"format":1,"notes":{\n"a\\"":["3"],\n"b":["1","2"]\n},"parts":{\n\n}}\n'
+    assert json.loads(content) == {"format": 1, "notes": {'a"': ["3"], "b": ["1", "2"]}, "parts": {}}
 
 
-def test_note_types_and_notes_without_texts_are_not_there() -> None:
+def test_notes_without_texts_are_not_there() -> None:
     look = replace(LINE, key=f"{NOTE_TYPE}question", guid="1")
-    assert json.loads(published_json(Ledger({"1": look, "g": LINE}))) == {"format": 1, "notes": {}}
+    assert json.loads(published_json(Ledger({"1": look, "g": LINE}))) == {"format": 1, "notes": {}, "parts": {}}
+
+
+def test_styles_and_templates_are_published_by_their_ids() -> None:
+    look = replace(LINE, key=f"{NOTE_TYPE}question", guid="1", published=("1:bb", "2:dd", "1:aa"))
+    other = replace(LINE, key=f"{NOTE_TYPE}cloze", guid="3", published=("3:cc",))
+    parts = json.loads(published_json(Ledger({"1": look, "3": other})))["parts"]
+    assert parts == {"1": ["aa", "bb"], "2": ["dd"], "3": ["cc"]}
 
 
 digests = st.lists(st.text("0123456789abcdef", min_size=24, max_size=24), unique=True).map(sorted).map(tuple)

@@ -22,8 +22,9 @@ def pulled_text(pulled: Pulled, *, applied: bool) -> Iterator[str]:
     yield from _part("edited in Anki", _written(pulled.written))
     yield from _part("added in Anki", _added(pulled.added))
     for state, advice in _ADVICE.items():
-        differences = pulled.returned.of(state)
+        differences = [each for each in pulled.returned.of(state) if not _is_written(each, pulled)]
         yield from _part(advice, (line for difference in differences for line in _difference(difference)))
+    yield from _part("not accepted", (f"  {_key(edit.key)}" for edit in pulled.left))
     refused = ([f"  {_key(edit.key)}: {edit.reason}", f"    {field_text(edit.field)}"] for edit in pulled.refused)
     yield from _part("edited in Anki, and left alone", (line for lines in refused for line in lines))
     lost = (
@@ -43,8 +44,14 @@ def pulled_text(pulled: Pulled, *, applied: bool) -> Iterator[str]:
     yield _summary(pulled, applied=applied)
 
 
+def _is_written(difference: NoteDifference, pulled: Pulled) -> bool:
+    """Tell whether the author has accepted all fields of a conflict."""
+    written = {(edit.key, edit.field) for edit in pulled.written}
+    return all((difference.mine.key, field.name) in written for field in difference.fields)
+
+
 def _summary(pulled: Pulled, *, applied: bool) -> str:
-    conflicts = len(pulled.returned.of(State.CONFLICT))
+    conflicts = sum(not _is_written(each, pulled) for each in pulled.returned.of(State.CONFLICT))
     counts = [
         f"{len(pulled.written)} edited",
         f"{len(pulled.added)} added",

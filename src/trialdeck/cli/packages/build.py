@@ -27,10 +27,13 @@ from trialdeck.records.settings import DeckDefinition, Selected, Split
               help="Build the deck definition of this id only (may be repeated).")  # fmt: skip
 @click.option("--by", type=click.Choice(["trial", "perspective"]),
               help="Leave the deck definitions aside: one package a trial, or one a perspective.")  # fmt: skip
-@click.option("--perspective", "perspectives", multiple=True, type=click.Choice(list(map(str, Perspective))),
-              help="Take the notes of this perspective only (may be repeated).")  # fmt: skip
-@click.option("--audience", "audiences", multiple=True, type=click.Choice(list(map(str, Audience))),
-              help="Take what is meant for this audience, or for everybody (may be repeated).")  # fmt: skip
+@click.option("--perspective", "perspectives", multiple=True, metavar="NAME",
+              type=click.Choice(list(map(str, Perspective))),
+              help=f"Take the notes of this perspective only: {', '.join(Perspective)} (may be repeated).")  # fmt: skip
+@click.option("--audience", "audiences", multiple=True, metavar="ROLE",
+              type=click.Choice(list(map(str, Audience))),
+              help="Take what is meant for this audience, or for everybody: "
+                   f"{', '.join(Audience)} (may be repeated).")  # fmt: skip
 @click.option("--specialty", "specialties", multiple=True, metavar="S",
               help="Take what concerns this specialty, or all of them (may be repeated).")  # fmt: skip
 @click.option("--reviewed-only", is_flag=True,

@@ -1,27 +1,26 @@
 """The command that drafts records from source material: ingest."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from trialdeck.cli.output.problems import drafted_text, findings_text
-from trialdeck.cli.paths import output_file, schema_beside
+from trialdeck.cli.new_project import hint_at_project, in_terminal
+from trialdeck.cli.output.problems import drafted_text, findings_text, notices_text
 from trialdeck.cli.records.import_deck import import_notes
 from trialdeck.cli.terminal.failures import print_error
 from trialdeck.cli.terminal.printing import echo, echo_data
 from trialdeck.cli.terminal.progress import progress
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.files import replace_file
-from trialdeck.core.text import counted
-from trialdeck.drafts.citations.into_record import with_source
-from trialdeck.drafts.kinds import STANDARD_INPUT, Material, NotesError, content_of, read_material
+from trialdeck.core.text import counted, printable
+from trialdeck.drafts.kinds import STANDARD_INPUT, Material, NotesError
 from trialdeck.drafts.materials import Drafted, drafts_of
-from trialdeck.drafts.model_output.joining import NamedOutput, into_record
 from trialdeck.drafts.registry.choices import Choices
-from trialdeck.yamlfile.document import is_json
-
-_SUFFIXES = frozenset({".yaml", ".yml", ".json"})
+from trialdeck.incoming.files import files_in, read_files, refuse_first
+from trialdeck.incoming.into_record import MoreOfRecord, more_of_record
+from trialdeck.incoming.places import places_of, schema_place
+from trialdeck.records.discovery import schema_beside
 
 
 @click.command()
@@ -30,7 +29,7 @@ _SUFFIXES = frozenset({".yaml", ".yml", ".json"})
 @click.option("-o", "--out", "out", metavar="FILE", type=click.Path(path_type=Path),
               help="Where the record goes; a folder for several trials.")  # fmt: skip
 @click.option("--into", "into", metavar="RECORD", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-              help="Add a citation or a model's cards to this record.")  # fmt: skip
+              help="Add what this record lacks of them to it.")  # fmt: skip
 @click.option("--map", "form", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path),
               help="Notes of Anki, a table: which field holds what.")  # fmt: skip
 @click.option("--split", "splits", is_flag=True, help="Notes of several trials: make a record of each.")
@@ -55,41 +54,32 @@ def ingest(  # noqa: PLR0913
     Each FILE is known by its content: a study of ClinicalTrials.gov (JSON), a citation (.nbib, PubMed XML, RIS,
     CSL-JSON, BibTeX), a trial page saved as text or HTML, notes (Markdown, HTML, Word), or what a language model wrote
     (JSON of a record or of cards); - is standard input, a folder stands for its files. Files of one trial make one
-    record, by NCT number, DOI or PMID. What has no place in a record is listed, with where it is. Notes of Anki and
-    tables are read with a map, as by `trialdeck import`: without --map, one to start with is printed.
+    record, by NCT number, DOI or PMID. With --into, a record that is there gets what it lacks; what it says already
+    stays. What has no place in a record is listed, with where it is. Notes of Anki and tables are read with a map, as
+    by `trialdeck import`: without --map, one to start with is printed.
     """
     faults: list[TrialdeckError] = []
-    materials = list(_materials(files, faults))
+    names = files_in(files)
+    with progress() as shown:
+        materials = read_files(shown(names, "reading", len(names)), faults)
     if form is not None or (len(files) == 1 and any(isinstance(fault, NotesError) for fault in faults)):
         _import_notes(files, form, out, faults)
         return
+    choices = Choices(everything, events=frozenset(term.strip().casefold() for term in events))
     if into is not None:
-        _refuse_first(faults)
-        _add_to(into, materials)
+        refuse_first(faults)
+        _write_more(more_of_record(into, materials, str(into), choices=choices, splits=splits))
         return
     _refuse_if_nothing(materials, faults)
-    choices = Choices(everything, events=frozenset(term.strip().casefold() for term in events))
-    schema = schema_beside(_schema_place(out))
+    schema = schema_beside(schema_place(out))
     drafts = drafts_of(materials, trial_id=trial_id, schema=schema, choices=choices, splits=splits, faults=faults)
     _refuse_if_nothing(drafts, faults)
-    places = _places(drafts, out, force=force)
+    places = places_of(drafts, out, force=force)
     for drafted, place in zip(drafts, places, strict=True):
         _write(drafted, place)
+    if in_terminal():
+        hint_at_project((places[-1] or Path()).parent)
     _end(faults)
-
-
-def _materials(files: Sequence[str], faults: list[TrialdeckError]) -> Iterator[Material]:
-    """Yield the files that can be read; a fault of one of several does not stop the others."""
-    names = [name for file in files for name in _files_of(file)]
-    if not names:
-        raise TrialdeckError("the folder holds no files", "name the files")
-    with progress() as shown:
-        for name in shown(names, "reading", len(names)):
-            try:
-                yield read_material(content_of(name), name)
-            except TrialdeckError as error:
-                where = "" if error.message.startswith(("cannot read", name)) else f"{name}: "
-                faults.append(type(error)(f"{where}{error.message}", error.hint))
 
 
 def _import_notes(files: Sequence[str], form: Path | None, out: Path | None, faults: Sequence[TrialdeckError]) -> None:
@@ -103,23 +93,9 @@ def _import_notes(files: Sequence[str], form: Path | None, out: Path | None, fau
     import_notes(Path(files[0]), form, out, proposed=False, dry_run=False)
 
 
-def _files_of(file: str) -> list[str]:
-    path = Path(file)
-    if file == STANDARD_INPUT or not path.is_dir():
-        return [file]
-    return sorted(str(each) for each in path.iterdir() if each.is_file() and not each.name.startswith("."))
-
-
-def _refuse_first(faults: Sequence[TrialdeckError]) -> None:
-    if faults:
-        raise faults[0]
-
-
 def _refuse_if_nothing(found: Sequence[Material | Drafted], faults: Sequence[TrialdeckError]) -> None:
     if not found and faults:
-        for fault in faults[:-1]:
-            print_error(fault)
-        raise faults[-1]
+        _end(faults)
 
 
 def _end(faults: Sequence[TrialdeckError]) -> None:
@@ -128,54 +104,6 @@ def _end(faults: Sequence[TrialdeckError]) -> None:
         for fault in faults[:-1]:
             print_error(fault)
         raise faults[-1]
-
-
-def _schema_place(out: Path | None) -> Path | None:
-    return out / "record.yaml" if out is not None and _is_folder(out) else out
-
-
-def _places(drafts: Sequence[Drafted], out: Path | None, *, force: bool) -> list[Path | None]:
-    """Return where each record goes; all are known to be free before the first is written."""
-    if out is None:
-        if len(drafts) > 1:
-            raise TrialdeckError(f"the files hold {len(drafts)} trials", "name a folder with -o")
-        return [None]
-    if len(drafts) == 1 and not _is_folder(out):
-        places = [out]
-    else:
-        _refuse_no_folder(drafts, out)
-        _refuse_one_id(drafts)
-        places = [out / f"{drafted.draft.id}.yaml" for drafted in drafts]
-    for place in places:
-        if is_json(place.name):
-            raise TrialdeckError(f"{place}: a draft has comments, and JSON has none", "name a FILE that ends in .yaml")
-        if output_file(place).exists() and not force:
-            raise TrialdeckError(f"{place} exists already", "choose another FILE, or overwrite it with --force")
-    return list(places)
-
-
-def _is_folder(out: Path) -> bool:
-    """Whether a path is a folder, or a new one: a record without an ending would be seen by no command."""
-    return out.is_dir() or not (out.suffix or out.exists())
-
-
-def _refuse_no_folder(drafts: Sequence[Drafted], out: Path) -> None:
-    if out.is_file() or (not out.is_dir() and out.suffix in _SUFFIXES):
-        trials = "; ".join(f"{drafted.draft.id} ({', '.join(drafted.names)})" for drafted in drafts)
-        raise TrialdeckError(f"{out} names one file, and these are {len(drafts)} trials: {trials}",
-                             "name a folder with -o, or ingest them one by one")  # fmt: skip
-
-
-def _refuse_one_id(drafts: Sequence[Drafted]) -> None:
-    by_id: dict[str, list[str]] = {}
-    for drafted in drafts:
-        by_id.setdefault(drafted.draft.id, []).append(drafted.names[0])
-    for name, files in by_id.items():
-        if len(files) > 1:
-            raise TrialdeckError(
-                f"two trials would have the id '{name}': {files[0]}, and {files[1]}",
-                "ingest them one by one, with --id; if they are one trial, write its NCT number into both",
-            )
 
 
 def _write(drafted: Drafted, place: Path | None) -> None:
@@ -188,33 +116,23 @@ def _write(drafted: Drafted, place: Path | None) -> None:
         echo_data(drafted.draft.text)
 
 
-def _add_to(record: Path, materials: Sequence[Material]) -> None:
-    outputs = [NamedOutput(material.name, material.output) for material in materials if material.output]
-    if any(material.studies or material.page for material in materials):
-        raise TrialdeckError("--into takes a citation or a model's cards", "leave out the study or the page")
-    if len(outputs) < len(materials):
-        _add_citation(record, materials)
-    for output in outputs:
-        _add_output(record, output)
-
-
-def _add_output(record: Path, output: NamedOutput) -> None:
-    place = output_file(record)
-    change, findings = into_record(output, place.read_bytes(), str(record))
-    for line in findings_text(findings, change.checked, output.name):
-        echo(line, err=True)
-    replace_file(place, change.content)
-    echo(
-        f"{record}: {counted(change.added, 'part')} added; `trialdeck check {record}` says what is left to do", err=True
-    )
-
-
-def _add_citation(record: Path, materials: Sequence[Material]) -> None:
-    citations = [citation for material in materials for citation in material.citations]
-    if len(citations) != 1:
-        raise TrialdeckError("--into takes one citation", "name one file that holds one publication")
-    place = output_file(record)
-    change = with_source(place.read_bytes(), str(record), citations[0])
-    replace_file(place, change.content)
-    for message in change.messages or ("its source says all of it already",):
+def _write_more(more: MoreOfRecord) -> None:
+    """Write a record with what was added to it, and say what that is."""
+    record = more.path
+    for said in more.said:
+        for line in findings_text(said.findings, said.checked, said.name):
+            echo(line, err=True)
+    if more.drafted:
+        for line in notices_text(more.drafted.draft.notices, more.drafted.names[0], more.drafted.names[1:]):
+            echo(line, err=True)
+    replace_file(record, more.after)
+    for message in more.messages:
         echo(f"{record}: {message}", err=True)
+    for name, there, other in more.comparison.stays:
+        echo(f"{record}: {name} stays '{printable(there)}'; the draft says '{printable(other)}'", err=True)
+    for addition in more.comparison.additions:
+        echo(f"{record}: {addition.key} is new: {printable(addition.label)}", err=True)
+    added = len(more.comparison.additions) + sum(said.added for said in more.said)
+    if more.drafted or more.said:
+        line = f"{record}: {counted(added, 'part')} added; `trialdeck check {record}` says what is left to do"
+        echo(line, err=True)

@@ -1,31 +1,26 @@
 """Begin a record from a registry file: what to take of it is asked in the terminal."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
 
 import click
 
 from trialdeck.cli.terminal.choosing import choose_many, choose_one
 from trialdeck.cli.terminal.printing import echo
 from trialdeck.core.errors import TrialdeckError
-from trialdeck.core.problem import shortened
 from trialdeck.core.text import counted, printable
 from trialdeck.drafts.citations.citation import Citation
 from trialdeck.drafts.kinds import Material, content_of, read_material
 from trialdeck.drafts.materials import Drafted, chosen_draft
 from trialdeck.drafts.new_record import beginning, start
-from trialdeck.drafts.registry.choices import KINDS, AdverseEvent, Choices, adverse_events, publications_of
+from trialdeck.drafts.registry.choices import Choices
 from trialdeck.drafts.registry.facts import acronym_of, title_of
-from trialdeck.drafts.registry.outcomes import reason_by_rule
 from trialdeck.drafts.registry.study import Study
-from trialdeck.drafts.registry.texts import entries_of, numbered_entries, text_of
+from trialdeck.incoming.choices import event_choices, outcome_choices, publication_choices
 from trialdeck.records.slugs import name_slug
 
 _MOST_SHOWN = 8
 _MOST_EVENTS = 12
-_LONGEST = 160
-_SMALLEST_SHARE = 0.0005
 _NO_ACRONYM = "-"
 
 
@@ -43,7 +38,9 @@ class StudyFiles:
             raise TrialdeckError(message, "`trialdeck ingest` drafts records from files of every kind")
         others = [material.name for material in citations if material.studies or material.page is not None]
         if others:
-            raise TrialdeckError(f"{others[0]} is no citation", "--cite takes .nbib, PubMed XML, RIS, CSL-JSON, BibTeX")
+            raise TrialdeckError(
+                f"{others[0]} is not a citation", "--cite takes .nbib, PubMed XML, RIS, CSL-JSON, BibTeX"
+            )
         self.materials = (study, *citations)
         self.study: Study = study.studies[0]
         self.citations = [citation for material in citations for citation in material.citations]
@@ -110,21 +107,13 @@ def _unless_refused(refuse: Callable[[str], None], text: str) -> str:
 
 def ask_source(files: StudyFiles) -> Citation | None:
     """Ask which publication is the source of the record; none is an answer, and the default."""
-    listed = [(citation, "from your files") for citation in files.citations]
-    known = {citation.pmid for citation in files.citations if citation.pmid}
-    listed += [entry for entry in publications_of(files.study) if entry[0].pmid not in known]
+    listed = publication_choices(files.study, files.citations)
     if not listed:
         return None
     echo("\nPublications")
-    lines = [_publication(citation, said) for citation, said in listed]
+    lines = [publication.choice.line for publication in listed]
     number = choose_one("Which one is the source of this record?", lines, _MOST_SHOWN)
-    return listed[number - 1][0] if number else None
-
-
-def _publication(citation: Citation, said: str) -> str:
-    pmid = f", PMID {citation.pmid}" if citation.pmid else ""
-    title = f"{citation.title}. " if citation.title else ""
-    return f"{shortened(f'{title}{citation.text}', 2 * _LONGEST)} ({said}{pmid})"
+    return listed[number - 1].citation if number else None
 
 
 def ask_choices(files: StudyFiles, acronym: str) -> Choices:
@@ -134,39 +123,20 @@ def ask_choices(files: StudyFiles, acronym: str) -> Choices:
 
 
 def _ask_outcomes(study: Study) -> frozenset[int]:
-    outcomes = numbered_entries(study.module("outcomeMeasuresModule"), "outcomeMeasures")
+    outcomes = outcome_choices(study)
     if not outcomes:
         echo("\nThe registry has no results of this study.")
         return frozenset()
     echo("\nOutcomes")
-    # Drug concentrations are often primary outcomes too: only what a draft takes by itself is proposed.
-    primary = [number for number, (_, part) in enumerate(outcomes, start=1) if _is_proposed(part)]
-    lines = []
-    for _, part in outcomes:
-        analyses = len(entries_of(part, "analyses"))
-        analysed = counted(analyses, "analysis", "analyses") if analyses else "values alone"
-        kind = text_of(part, "type").lower().replace("_", " ")
-        lines.append(f"{shortened(text_of(part, 'title'), _LONGEST)} ({', '.join(filter(None, (kind, analysed)))})")
-    chosen = choose_many("Which of them?", lines, primary, len(lines))
-    return frozenset(outcomes[number - 1][0] for number in chosen)
-
-
-def _is_proposed(outcome: Mapping[str, Any]) -> bool:
-    return text_of(outcome, "type") == "PRIMARY" and not reason_by_rule(outcome)
+    proposed = [number for number, choice in enumerate(outcomes, start=1) if choice.is_proposed]
+    chosen = choose_many("Which of them?", [choice.line for choice in outcomes], proposed, len(outcomes))
+    return frozenset(int(outcomes[number - 1].key) for number in chosen)
 
 
 def _ask_events(study: Study) -> frozenset[str]:
-    listed = [event for kind in KINDS for event in adverse_events(study, kind) if event.term]
+    listed = event_choices(study)
     if not listed:
         return frozenset()
-    # Serious ones first, and of each kind the most frequent.
-    listed.sort(key=lambda event: (KINDS.index(event.kind), -event.share, event.term))
     echo("\nSingle adverse events (all deaths and all serious adverse events are taken in any case)")
-    chosen = choose_many("Which of them?", [_event(event) for event in listed], (), _MOST_EVENTS)
+    chosen = choose_many("Which of them?", [choice.line for choice in listed], (), _MOST_EVENTS)
     return frozenset(listed[number - 1].key for number in chosen)
-
-
-def _event(event: AdverseEvent) -> str:
-    kind = "serious" if event.kind == "serious" else "not serious"
-    share = f"{100 * event.share:.1f}" if event.share >= _SMALLEST_SHARE else "<0.1"
-    return f"{event.term} ({kind}, up to {share} % of an arm)"

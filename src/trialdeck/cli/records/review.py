@@ -1,7 +1,9 @@
 """The command to review entries: review."""
 
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -15,15 +17,12 @@ from trialdeck.cli.terminal.streams import fitting
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.text import printable
 from trialdeck.records.review import days_of
-from trialdeck.review.session import ReviewPage, Verdict, files_of, pages_of, sign
+from trialdeck.review.items import ReviewItem, ReviewText
+from trialdeck.review.session import OPEN, Changes, Verdict, correct, files_of, items_of, sign, take_back
 
 _WIDEST = 96
 """In columns: longer lines are hard to read."""
-_KEYS = {"y": "reviewed", "d": "disputed", "s": "skip", "q": "quit"}
-
-
-class _Quit(Exception):  # noqa: N818 - a signal within this module
-    """The reviewer ends the session."""
+_KEYS = "[y] correct  [d] disputed  [c] change the text  [s] skip  [u] undo  [q] quit"
 
 
 @click.command()
@@ -31,22 +30,22 @@ class _Quit(Exception):  # noqa: N818 - a signal within this module
 @click.option("--by", metavar="NAME", help="Who reviews; asked for if it is not given.")
 @click.option("--on", metavar="DATE", help="The day of the review, YEAR-MONTH-DAY; today by default.")
 @click.option("--stale-after", default="2y", show_default=True, metavar="AGE",
-              help="From which age on a review is laid open again: 90d, 26w, 18m, 2y.")  # fmt: skip
-@click.option("--disputed", is_flag=True, help="Lay open what somebody disputes as well.")
+              help="Show a review again from this age on: 90d, 26w, 18m, 2y.")  # fmt: skip
+@click.option("--disputed", is_flag=True, help="Show what somebody disputes as well.")
 def review(paths: tuple[Path, ...], by: str | None, on: str | None, stale_after: str, *, disputed: bool) -> None:
     """Sign what agrees with its source.
 
     The command goes through what nobody has reviewed, or not of late; what was changed since its review comes again, as
     far as the project's ledger knows. Question, response and source of each item are shown; the answer is written into
-    the record at once: `reviewed`, or `disputed` and why, by whom, on which day. PATH is a record or a folder of
-    records; without one, the project's seeds.
+    the record at once: `reviewed`, or `disputed` and why, by whom, on which day. A text can be corrected on the way, in
+    the editor that EDITOR names or at the prompt, and the last answer or correction taken back. PATH is a record or a
+    folder of records; without one, the project's seeds.
     """
     day = _day(on) if on else build_day().isoformat()
-    records = (
-        pages_of(path, build_day(), days_of(stale_after), disputed=disputed) for path in files_of(paths_or_seeds(paths))
-    )
-    work = [pages for pages in records if pages]
-    if not work:
+    which = OPEN | {"disputed"} if disputed else OPEN
+    oldest = days_of(stale_after)
+    items = [item for path in files_of(paths_or_seeds(paths)) for item in items_of(path, build_day(), oldest, which)]
+    if not items:
         echo("nothing is left to review")
         return
     name = (by or click.prompt("Your name, as it will stand on the cards")).strip()
@@ -54,57 +53,144 @@ def review(paths: tuple[Path, ...], by: str | None, on: str | None, stale_after:
         raise TrialdeckError("a review needs a name", "give it with --by")
     # A name that is not UTF-8 cannot be written into a record: this raises an error before anything is asked.
     name.encode()
-    signed = 0
+    session = _Session(items, name, day, oldest)
     try:
-        for pages in work:
-            for _ in _verdicts(pages, Verdict("", name, day)):
-                signed += 1
-    except _Quit:
-        pass
+        session.run()
     except click.Abort:
         echo()
-    left = sum(len(pages) for pages in work) - signed
-    echo(f"signed: {signed}, still open: {left}; `trialdeck status` shows all")
+    echo(f"signed: {session.signed}, still open: {len(items) - session.signed}; `trialdeck status` shows all")
 
 
-def _verdicts(pages: tuple[ReviewPage, ...], blank: Verdict) -> Iterator[None]:
-    """Ask for a verdict on each page and write it; yield once for each that was written."""
-    is_skipped = False
-    for page in pages:
-        if not page.reviewable.path and is_skipped:
-            # The review of a record counts for every entry without a review of its own.
-            echo(f"\n{page.trial}: its own texts come when none of its items is left open")
-            continue
-        _show(page)
-        answer = _KEYS[
-            click.prompt(
-                "[y] correct  [d] disputed  [s] skip  [q] quit", type=click.Choice(list(_KEYS)), show_choices=False
-            )
-        ]
-        if answer == "quit":
-            raise _Quit
-        is_skipped = is_skipped or answer != "reviewed"
-        if answer == "skip":
-            continue
-        as_of = ""
-        if answer == "reviewed" and page.claim:
-            shown = f"'{fitting(printable(page.claim), sys.stdout)}' is true as of (YEAR-MONTH-DAY)"
-            as_of = click.prompt(shown, default=blank.on, value_proc=_day)
-        reason = click.prompt("Why, as the card will say", value_proc=_reason) if answer == "disputed" else ""
-        sign(page.path, page.reviewable.path, Verdict(answer, blank.by, blank.on, as_of, reason))
-        yield
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What was done last: at which item, and what takes it back; `verdict` is empty if a text was corrected."""
+
+    at: int
+    verdict: str
+    changes: Changes
 
 
-def _show(page: ReviewPage) -> None:
-    head = f"{page.trial} · {page.title}"
-    echo_styled(
-        f"\n{click.style(printable(head), bold=True)}  ({page.number} of {page.count} in {printable(str(page.path))})"
-    )
-    for line in page.lines:
-        echo(_wrapped(line))
-    for line in (f"Source: {page.source}", f"Earlier: {page.earlier}" if page.earlier else ""):
-        if line:
-            echo_styled(click.style(_wrapped(line), dim=True))
+@dataclass(slots=True)
+class _Session:
+    """Goes through items, forward and back."""
+
+    items: list[ReviewItem]
+    by: str
+    day: str
+    oldest: int
+    at: int = 0
+    done: list[_Done] = field(default_factory=list)
+
+    @property
+    def signed(self) -> int:
+        """How many items have a verdict."""
+        return sum(bool(done.verdict) for done in self.done)
+
+    @property
+    def _item(self) -> ReviewItem:
+        return self.items[self.at]
+
+    def run(self) -> None:
+        """Ask for an answer to each item, until the end or until the reviewer quits."""
+        while self.at < len(self.items):
+            if self._waits():
+                # The review of a record counts for every entry without a review of its own.
+                echo(f"\n{self._item.trial}: its own texts come when none of its items is left open")
+                self.at += 1
+                continue
+            self._show()
+            key = click.prompt(_KEYS, type=click.Choice(list("ydcsuq")), show_choices=False)
+            if key == "q":
+                return
+            self._answer(key)
+
+    def _answer(self, key: str) -> None:
+        if key == "u":
+            self._undo()
+        elif key == "c":
+            self._correct()
+        elif key == "s":
+            self.at += 1
+        else:
+            self._sign("reviewed" if key == "y" else "disputed")
+
+    def _waits(self) -> bool:
+        """Whether this is a record itself, and an item of it has not been found correct."""
+        reviewed = {done.at for done in self.done if done.verdict == "reviewed"}
+        own = (index for index in range(self.at) if self.items[index].file == self._item.file)
+        return not self._item.entry and not reviewed.issuperset(own)
+
+    def _sign(self, status: str) -> None:
+        item, as_of = self._item, ""
+        if status == "reviewed" and item.claim:
+            shown = f"'{fitting(printable(item.claim), sys.stdout)}' is true as of (YEAR-MONTH-DAY)"
+            as_of = click.prompt(shown, default=self.day, value_proc=_day)
+        reason = click.prompt("Why, as the card will say", value_proc=_reason) if status == "disputed" else ""
+        verdict = Verdict(status, self.by, self.day, as_of, reason)
+        self.done.append(_Done(self.at, status, sign(Path(item.file), item.entry, verdict, item.seen)))
+        self.at += 1
+
+    def _undo(self) -> None:
+        if not self.done:
+            echo("nothing to take back")
+            return
+        done = self.done.pop()
+        self.at = done.at
+        take_back(Path(self._item.file), done.changes)
+        self._read_again()
+        echo("taken back")
+
+    def _correct(self) -> None:
+        text = _chosen(self._item.texts)
+        new = _edited(text)
+        if new is None or new == text.text.rstrip("\n"):
+            echo("nothing was changed")
+            return
+        try:
+            changes = correct(Path(self._item.file), text.path, new, text.text)
+        except TrialdeckError as error:
+            # A typing error must not end the session.
+            echo(f"not changed: {error.message}{f': {error.hint}' if error.hint else ''}")
+            return
+        self.done.append(_Done(self.at, "", changes))
+        self._read_again()
+
+    def _read_again(self) -> None:
+        """Read the item again: it says something else now."""
+        today = date.fromisoformat(self.day)
+        every = items_of(Path(self._item.file), today, self.oldest, {"unreviewed", "stale", "disputed", "reviewed"})
+        self.items[self.at] = next((item for item in every if item.entry == self._item.entry), self._item)
+
+    def _show(self) -> None:
+        item = self._item
+        own = [index for index, other in enumerate(self.items) if other.file == item.file]
+        head, place = f"{item.trial} · {item.title}", f"{own.index(self.at) + 1} of {len(own)} in {item.file}"
+        echo_styled(f"\n{click.style(printable(head), bold=True)}  ({printable(place)})")
+        for line in item.lines:
+            echo(_wrapped(str(line)))
+        for text in (f"Source: {item.source.text}", f"Earlier: {item.earlier}" if item.earlier else ""):
+            if text:
+                echo_styled(click.style(_wrapped(text), dim=True))
+
+
+def _chosen(texts: Sequence[ReviewText]) -> ReviewText:
+    """Ask which text is meant, if there are several."""
+    if len(texts) == 1:
+        return texts[0]
+    for number, text in enumerate(texts, start=1):
+        echo(_wrapped(f"{number}  {text.label}: {' '.join(text.text.split())}"))
+    return texts[click.prompt("Which", type=click.IntRange(1, len(texts))) - 1]
+
+
+def _edited(text: ReviewText) -> str | None:
+    """Return a text as the reviewer has changed it: in an editor, if there is one, or at the prompt; None if not."""
+    if os.environ.get("VISUAL") or os.environ.get("EDITOR"):
+        saved = click.edit(text.text, extension=".md")
+        return None if saved is None else saved.rstrip("\n")
+    if "\n" in text.text.rstrip("\n"):
+        echo("this text has several lines: name an editor in the variable EDITOR, and begin again")
+        return None
+    return str(click.prompt(text.label, default=text.text.rstrip("\n"), show_default=False)).strip()
 
 
 def _wrapped(line: str) -> str:

@@ -6,7 +6,7 @@ from trialdeck.cli.terminal.printing import echo_data
 from trialdeck.drafts.model_output.content_schema import VENDORS, content_schema_text
 from trialdeck.records.schema import schema_text
 
-SCHEMAS = ("trial", "deck", "project", "profile", "map", "feed")
+SCHEMAS = ("trial", "deck", "project", "profile", "map", "feed", "suggestions")
 
 
 @click.command()
@@ -15,7 +15,8 @@ SCHEMAS = ("trial", "deck", "project", "profile", "map", "feed")
 def schema(name: str, vendor: str | None) -> None:
     """Print a JSON Schema for your editor.
 
-    The schema feed is that of the file feed.json of a site, which programs read.
+    The schema feed is that of the file feed.json of a site, which programs read; suggestions is that of the corrections
+    that the add-on writes and `trialdeck pull` reads.
 
     With --for, the schema is what a language model may write about a trial, in the form that the vendor takes as
     structured output; `trialdeck ingest` reads what the model returns.

@@ -17,7 +17,7 @@ VENDORS = ("openai", "anthropic", "gemini")
 """The vendors for which `trialdeck schema trial --for` prints a schema."""
 WITHHELD = frozenset({
     "$schema", "format", "id", "formerly", "language", "figures", "results", "review", "guid", "retired",
-    "card", "cards",
+    "card", "cards", "contributors",
 })  # fmt: skip
 """The properties of records and entries that no model writes."""
 _OF_RECORDS = frozenset({"source", "specialties"})

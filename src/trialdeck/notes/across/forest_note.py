@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
+from trialdeck.core.words import translate, words_in
 from trialdeck.markdown.cloze import uncovered
 from trialdeck.markdown.cloze_numbers import cloze_numbers
 from trialdeck.markdown.language import in_language
@@ -16,14 +17,23 @@ from trialdeck.notes.footer import dispute_texts, footer_review_html, source_htm
 from trialdeck.notes.links import Addresses, link_fields
 from trialdeck.notes.note import Note, key_of, new_note
 from trialdeck.notes.note_types import Kind, note_type
-from trialdeck.notes.plots.effects import LOWER, drawn
+from trialdeck.notes.plots.effects import LOWER, drawn, sides_of
 from trialdeck.notes.plots.rows import Directions, EffectRow, effect_grid
 from trialdeck.notes.plots.scale import Scale
 from trialdeck.notes.plots.words import range_words, short_interval
 from trialdeck.notes.tags import tags_of
 from trialdeck.records.model import Audience, Perspective, Result, Review, Trial
-from trialdeck.records.results.analysis import compared_names, null_of
-from trialdeck.records.results.effect import RATIOS, estimate_of, number_words, plural_of, unit_words
+from trialdeck.records.results.analysis import analysis_words, compared_names, null_of
+from trialdeck.records.results.effect import (
+    INTERVAL,
+    RATIOS,
+    capitalised,
+    estimate_of,
+    measure_of,
+    number_words,
+    plural_of,
+    unit_words,
+)
 from trialdeck.records.review import worst_of
 
 PERSPECTIVE = Perspective.CLINICAL
@@ -68,17 +78,32 @@ def forest_note(
         addresses: The addresses of the project.
     """
     rows = _rows(forest, trials)
+    with words_in(_language(rows)) as language:
+        return _note(forest, rows, titles, addresses, language)
+
+
+def _language(rows: Sequence[Shown]) -> str:
+    """Return the language that all records are in; empty, which gives English, if they differ."""
+    languages = {row.trial.language for row in rows}
+    return languages.pop() if len(languages) == 1 else ""
+
+
+def _note(
+    forest: Forest, rows: Sequence[Shown], titles: Mapping[str, str], addresses: Addresses, language: str
+) -> Note:
+    """Return the note of some rows; `language` is that of the words which `translate` returns."""
     key = key_of(forest.across_id, forest.outcome)
     review = worst_of(row.review for row in rows)
     text = f'{_question(rows)}<div class="td-forest">{forest_grid(rows, is_asked=True)}</div>'
+    text = in_language(text, language)
     fields = note_type(Kind.CLOZE).filled(
         Text=text,
         Back=_analyses(rows),
         Trial=render_plain(topic_title(forest.topic, titles)),
         Perspective=str(PERSPECTIVE),
-        Audience=", ".join(_audience(rows)),
+        Audience=", ".join(map(translate, _audience(rows))),
         Source="<br>".join(f"{row.name}: {source_html(row.result.source or row.trial.source)}" for row in rows),
-        Review=footer_review_html(review),
+        Review=in_language(footer_review_html(review), language, "span"),
         About=_about(rows),
         **link_fields(addresses, key, [uncovered(text)], min(row.number for row in rows) - 1),
         Key=key,
@@ -89,7 +114,7 @@ def forest_note(
         kind=Kind.CLOZE,
         fields=fields,
         cards=tuple(sorted({row.number - 1 for row in rows})),
-        tags=_tags(rows, _audience(rows)),
+        tags=_tags(rows, _audience(rows), language),
         trial=forest.across_id,
         perspective=PERSPECTIVE,
         audience=_audience(rows),
@@ -116,8 +141,9 @@ def _rows(forest: Forest, trials: Mapping[str, Trial]) -> list[Shown]:
 
 
 def _question(rows: Sequence[Shown]) -> str:
-    asked = "Which trial is which?" if len(rows) == 2 else "Which trial is the marked row?"
-    return f'<p><strong>{asked}</strong></p><p class="td-cut">{_what(rows)}, {_against(rows)}; {NEVER_COMPARED}.</p>'
+    asked = translate("Which trial is which?" if len(rows) == 2 else "Which trial is the marked row?")
+    said = f"{_what(rows)}, {_against(rows)}; {translate(NEVER_COMPARED)}."
+    return f'<p><strong>{asked}</strong></p><p class="td-cut">{said}</p>'
 
 
 def _what(rows: Sequence[Shown]) -> str:
@@ -126,8 +152,10 @@ def _what(rows: Sequence[Shown]) -> str:
     endpoint = min(counts, key=lambda words: (-counts[words], words))
     language = next(row.trial.language for row in rows if row.result.endpoint == endpoint)
     named = in_language(render_inline(endpoint), language, "span")
-    analysis = f", {_common_analysis(rows)} analyses" if _common_analysis(rows) else ""
-    return f"{named}{analysis}: {rows[0].result.measure}{render_plain(unit_words(rows[0].result))}{_levels_said(rows)}"
+    common = _common_analysis(rows)
+    analysis = f", {translate(f'{common} analyses')}" if common else ""
+    measure = f"{measure_of(rows[0].result)}{render_plain(unit_words(rows[0].result))}"
+    return f"{named}{analysis}: {measure}{_levels_said(rows)}"
 
 
 def _common_analysis(rows: Sequence[Shown]) -> str:
@@ -140,8 +168,8 @@ def _levels_said(rows: Sequence[Shown]) -> str:
     """Return the level of most intervals in brackets, as it stands once above all rows; empty if none is stated."""
     level = _usual_level(rows)
     others = any(row.result.ci and row.result.ci_level != level for row in rows)
-    unless = " unless stated" if others else ""
-    return f" ({number_words(level)}% CI{unless})" if level is not None else ""
+    unless = f" {translate('unless stated')}" if others else ""
+    return f" ({translate(INTERVAL, level=number_words(level))}{unless})" if level is not None else ""
 
 
 def _usual_level(rows: Sequence[Shown]) -> Decimal | None:
@@ -153,7 +181,9 @@ def _against(rows: Sequence[Shown]) -> str:
     """Return what the trials compared with: the comparator that all of them have, or that each has its own."""
     arms = {(compared_names(row.result) or ("", ""))[1] for row in rows}
     arm = arms.pop() if len(arms) == 1 else ""
-    return f"all against {render_inline(arm)}" if arm else "each against its own comparator"
+    if not arm:
+        return translate("each against its own comparator")
+    return translate("all against {arm}", arm=render_inline(arm))
 
 
 def forest_grid(rows: Sequence[Shown], *, is_asked: bool = False) -> str:
@@ -176,9 +206,9 @@ def forest_grid(rows: Sequence[Shown], *, is_asked: bool = False) -> str:
         )
         for row in rows
     ]
-    what = f" {LOWER[measure]}" if measure in LOWER else ""
-    name = f"{plural_of(measure).capitalize()} of {len(rows)} trials, {NEVER_COMPARED}; no effect at {null}"
-    return effect_grid(effects, scale, name, Directions(f"lower{what}", f"higher{what}"))
+    what = translate("{measures} of {count} trials", measures=capitalised(plural_of(measure)), count=len(rows))
+    name = f"{what}, {translate(NEVER_COMPARED)}; {translate('no effect at {null}', null=null)}"
+    return effect_grid(effects, scale, name, Directions(*sides_of(LOWER.get(measure, ""))))
 
 
 def _label(row: Shown, common: str, *, is_asked: bool) -> str:
@@ -191,11 +221,11 @@ def _label(row: Shown, common: str, *, is_asked: bool) -> str:
     """
     tested = render_inline(compared_names(row.result)[0]) if compared_names(row.result) else ""
     is_said = row.result.analysis in {"", "primary", common}
-    below = " · ".join(filter(None, [tested, "" if is_said else f"{row.result.analysis} analysis"]))
+    below = " · ".join(filter(None, [tested, "" if is_said else analysis_words(row.result.analysis)]))
     label = f"<b>{row.name}</b>"
     if below:
         label += f'<br><span class="td-sub">{below}</span>'
-    return f"{{{{c{row.number}::{in_deletion(label)}::which?}}}}" if is_asked else label
+    return f"{{{{c{row.number}::{in_deletion(label)}::{translate('which?')}}}}}" if is_asked else label
 
 
 def in_deletion(html: str) -> str:
@@ -210,7 +240,7 @@ def _below_value(row: Shown, usual: Decimal | None) -> str:
         words = range_words(ci) if level == usual else short_interval(ci, level)
         parts.append(f'<span class="td-whole">{render_plain(words)}</span>')
     if row.review.is_disputed:
-        parts.append('<span class="td-warn">disputed</span>')
+        parts.append('<span class="td-warn">' + translate("disputed") + "</span>")
     return "<br>".join(parts)
 
 
@@ -223,7 +253,7 @@ def _analyses(rows: Sequence[Shown]) -> str:
         if row.result.analysis:
             named[row.result.analysis].append(row.name)
     ordered = sorted(named.items(), key=lambda analysis: (-len(analysis[1]), analysis[0]))
-    words = "; ".join(f"{', '.join(names)}: {analysis} analysis" for analysis, names in ordered)
+    words = "; ".join(f"{', '.join(names)}: {analysis_words(analysis)}" for analysis, names in ordered)
     return f'<p class="td-cut">{words}</p>' if words else ""
 
 
@@ -235,15 +265,16 @@ def _about(rows: Iterable[Shown]) -> str:
 
 def _statement(trial: Trial) -> str:
     said = trial.statement
-    compared = " v ".join(render_inline(text) for text in (said.tested, said.comparator) if text)
+    compared = f" {translate('v')} ".join(render_inline(text) for text in (said.tested, said.comparator) if text)
     facts = ". ".join(filter(None, [compared, render_inline(said.population)]))
     return in_language(facts, trial.language, "span")
 
 
-def _tags(rows: Iterable[Shown], audience: tuple[Audience, ...]) -> tuple[str, ...]:
+def _tags(rows: Iterable[Shown], audience: tuple[Audience, ...], language: str) -> tuple[str, ...]:
     tags: set[str] = set()
     for row in rows:
-        tags.update(tags_of(row.trial.id, PERSPECTIVE, audience, row.trial.topics, row.trial.specialties))
+        trial = row.trial
+        tags.update(tags_of(trial.id, PERSPECTIVE, audience, trial.topics, trial.specialties, language=language))
     return tuple(sorted(tags))
 
 

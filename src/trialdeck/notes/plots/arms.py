@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import msgspec
 
+from trialdeck.core.words import translate
 from trialdeck.markdown.render import render_inline, render_plain
 from trialdeck.notes.plots.marks import bar_mark, interval_mark, open_bar_mark
 from trialdeck.notes.plots.rows import Row, effect_axis, plot
@@ -19,7 +20,9 @@ from trialdeck.records.results.arm_values import (
     level_of_arm,
     mean_label,
     share_of,
+    spreads_of,
 )
+from trialdeck.records.results.effect import INTERVAL
 
 # How much of the width the longest bar takes beside one without an end.
 _BESIDE_OPEN = Decimal("0.7")
@@ -47,8 +50,8 @@ class Values(msgspec.Struct, frozen=True):
 def values_of(result: Result) -> Iterator[Values]:
     """Yield each kind of value that arms state: medians, per cents, means, then rates, those of each unit together."""
     for kind, name, unit, value in (
-        ("median", "Median", result.unit, _median),
-        ("percent", "Percentage of patients", "", _share),
+        ("median", translate("Median"), result.unit, _median),
+        ("percent", translate("Percentage of patients"), "", _share),
         ("mean", mean_label(result), result.unit, _mean),
     ):
         stated = tuple(found for arm in result.arms if (found := value(arm, result)))
@@ -56,9 +59,10 @@ def values_of(result: Result) -> Iterator[Values]:
             yield Values(kind, name, unit, stated)
     with_rate = [arm for arm in result.arms if arm.rate is not None]
     for unit in dict.fromkeys(arm.rate_unit for arm in with_rate):
-        yield Values("rate", "Rate", unit, tuple(_rate(arm, result) for arm in with_rate if arm.rate_unit == unit))
+        rates = tuple(_rate(arm, result) for arm in with_rate if arm.rate_unit == unit)
+        yield Values("rate", translate("Rate"), unit, rates)
     if counted := tuple(_events(arm) for arm in result.arms if arm.events is not None and not _says_events(arm)):
-        yield Values("events", "Events", "", counted)
+        yield Values("events", translate("Events"), "", counted)
 
 
 def headline_values(result: Result) -> Values | None:
@@ -101,7 +105,7 @@ def values_plot(result: Result, values: Values, *, is_said: bool = False) -> str
 def _median(arm: Arm, result: Result) -> ArmValue | None:
     if not arm.states_median:
         return None
-    number = digits(arm.median) if arm.median_reached and arm.median is not None else _NOT_REACHED
+    number = digits(arm.median) if arm.median_reached and arm.median is not None else translate(_NOT_REACHED)
     return ArmValue(arm, number, _interval(arm, result, "median"))
 
 
@@ -109,16 +113,14 @@ def _share(arm: Arm, result: Result) -> ArmValue | None:
     share = share_of(arm)
     if share is None:
         return None
-    beside = (WORKED_OUT,) if is_worked_out(arm) else ()
+    beside = (translate(WORKED_OUT),) if is_worked_out(arm) else ()
     return ArmValue(arm, f"{digits(share)}%", (*beside, *_interval(arm, result, "percent")))
 
 
 def _mean(arm: Arm, result: Result) -> ArmValue | None:
     if arm.mean is None:
         return None
-    spreads = tuple(
-        f"{name} {digits(number)}" for name, number in (("SD", arm.sd), ("SE", arm.se)) if number is not None
-    )
+    spreads = tuple(f"{name} {digits(number)}" for name, number in spreads_of(arm))
     return ArmValue(arm, digits(arm.mean), (*spreads, *_interval(arm, result, "mean")))
 
 
@@ -148,7 +150,7 @@ def _level_name(arms: Sequence[Arm], result: Result, value: str) -> str | None:
     """Return what the intervals of a value are called, if all are of one level that is stated."""
     levels = {level_of_arm(arm, result) for arm in arms if arm.ci is not None and arm.value_of_interval == value}
     (level,) = levels if len(levels) == 1 else (None,)
-    return f"{digits(level)}% CI" if level is not None else None
+    return translate(INTERVAL, level=digits(level)) if level is not None else None
 
 
 def _size_of(arm: Arm) -> str:
@@ -177,8 +179,8 @@ def _note(result: Result, arms: Sequence[Arm], kind: str) -> str:
     """Return what the lines on bars are, or else the level of intervals that are stated and not drawn."""
     name = _level_name(arms, result, kind)
     if any(_ends(arm, kind) for arm in arms):
-        return f"line: {name or 'confidence interval'}"
-    return f"with {name}" if name else ""
+        return translate("line: {what}", what=name or translate("confidence interval"))
+    return translate("with {what}", what=name) if name else ""
 
 
 def _bar(arm: Arm, kind: str, longest: Decimal, *, soft: bool) -> str:
@@ -243,7 +245,7 @@ def _mean_marks(result: Result, arms: Sequence[Arm]) -> tuple[list[str], str, st
         else ""
         for arm in arms
     ]
-    return marks, effect_axis(scale), f"line: {name}" if name else ""
+    return marks, effect_axis(scale), translate("line: {what}", what=name) if name else ""
 
 
 def _mean_of(arm: Arm) -> Decimal:
@@ -255,11 +257,11 @@ def _spread(result: Result, arms: Sequence[Arm]) -> tuple[str, _Spread]:
     """Return the first spread that all arms state, with its name: interval, standard deviation, or standard error."""
     spreads: tuple[tuple[str, _Spread], ...] = (
         (
-            _level_name(arms, result, "mean") or "confidence interval",
+            _level_name(arms, result, "mean") or translate("confidence interval"),
             lambda arm: _bounds(arm) if arm.value_of_interval == "mean" else None,
         ),
-        ("one SD each way", lambda arm: _around(arm.mean, arm.sd)),
-        ("one SE each way", lambda arm: _around(arm.mean, arm.se)),
+        (translate("one SD each way"), lambda arm: _around(arm.mean, arm.sd)),
+        (translate("one SE each way"), lambda arm: _around(arm.mean, arm.se)),
     )
     return next((spread for spread in spreads if all(map(spread[1], arms))), ("", lambda _: None))
 

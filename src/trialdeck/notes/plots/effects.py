@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from trialdeck.core.words import translate
 from trialdeck.markdown.render import render_plain
 from trialdeck.notes.plots.rows import Directions, EffectRow, effect_grid
 from trialdeck.notes.plots.scale import Scale, has_place
@@ -14,6 +15,7 @@ from trialdeck.records.results.effect import (
     HAZARD_RATIO,
     INTERVAL,
     RATIOS,
+    capitalised,
     interval_words,
     measure_of,
     plural_of,
@@ -23,7 +25,7 @@ from trialdeck.records.results.effect import (
 KEY_TO_RATIO = "Square: estimate; line: confidence interval, on a logarithmic axis with no effect at 1"
 _KEY_TO_DIFFERENCE = "Square: estimate; line: confidence interval, on an axis with no effect at 0"
 _KEY_TO_MARGIN = "; dotted line across: margin"
-_SPOKEN = "{}% confidence interval"
+_SPOKEN = "{level}% confidence interval"
 LOWER = {
     HAZARD_RATIO: "hazard",
     "odds ratio": "odds",
@@ -75,16 +77,22 @@ def directions_of(result: Result) -> Directions | None:
     names = compared_names(result)
     if not names or null_of(result.measure) is None or runs_against_arms(result):
         return None
-    thing = f" {LOWER[result.measure]}" if result.measure in LOWER else ""
     name = shortened(plain(names[0]), 40)
-    return Directions(f"lower{thing} with {name}", f"higher{thing} with {name}")
+    sides = sides_of(LOWER.get(result.measure, ""))
+    return Directions(*(translate("{side} with {arm}", side=side, arm=name) for side in sides))
+
+
+def sides_of(thing: str) -> tuple[str, str]:
+    """Return what lies on the two sides of no effect: `lower hazard` and `higher hazard`; `thing` may be empty."""
+    lower, higher = (f"{side} {thing}".rstrip() for side in ("lower", "higher"))
+    return translate(lower), translate(higher)
 
 
 def effect(result: Result, interval: str = INTERVAL) -> str:
     """Return the effect and its interval in words, or nothing; `interval` is what one of a known level is called."""
     if result.estimate is None:
         return ""
-    estimate = f"{measure_of(result).capitalize()} {digits(result.estimate)}{unit_words(result)}"
+    estimate = f"{capitalised(measure_of(result))} {digits(result.estimate)}{unit_words(result)}"
     return f"{estimate}, {_interval(result, interval)}"
 
 
@@ -107,7 +115,7 @@ def _spoken(result: Result, comparisons: Sequence[Result]) -> Iterator[str]:
     """Yield what a plot of effects shows, as it is read out."""
     if comparisons:
         # The rows say the numbers.
-        yield plural_of(measure_of(result)).capitalize()
+        yield capitalised(plural_of(result.measure))
         return
     yield effect(result, _SPOKEN)
     yield decision_words(result)
@@ -115,12 +123,12 @@ def _spoken(result: Result, comparisons: Sequence[Result]) -> Iterator[str]:
 
 def _key(result: Result) -> str:
     """Return how to read the plot of an effect."""
-    key = KEY_TO_RATIO if result.measure in RATIOS else _KEY_TO_DIFFERENCE
-    return key + (_KEY_TO_MARGIN if margins_of(result) else "")
+    key = translate(KEY_TO_RATIO if result.measure in RATIOS else _KEY_TO_DIFFERENCE)
+    return key + (translate(_KEY_TO_MARGIN) if margins_of(result) else "")
 
 
 def _interval(result: Result, called: str = INTERVAL) -> str:
     if result.ci is None:
-        return "interval not given"
-    not_drawn = " (not drawn)" if len(drawn(result)) == 1 else ""
+        return translate("interval not given")
+    not_drawn = f" ({translate('not drawn')})" if len(drawn(result)) == 1 else ""
     return interval_words(result, called, digits) + not_drawn

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
+from trialdeck.core.words import translate
 from trialdeck.markdown.plain_text import readable
 from trialdeck.markdown.render import render_inline, render_plain
 from trialdeck.records.model import Result
 from trialdeck.records.results.analysis import compared_names, setting_words
-from trialdeck.records.results.effect import number_words, with_minus_sign
+from trialdeck.records.results.effect import INTERVAL, number_words, with_minus_sign
 
 _LONGEST_LABEL = 80
 
@@ -36,14 +37,14 @@ def sentences(words: Iterable[str]) -> str:
 
 def range_words(bounds: Sequence[Decimal | None]) -> str:
     """Return an interval in short: `0.27–0.52`; `−6.5 to 0.1` where a dash could be taken for a minus sign."""
-    low, high = ("not reached" if bound is None else digits(bound) for bound in bounds)
+    low, high = (translate("not reached") if bound is None else digits(bound) for bound in bounds)
     is_plain = all(bound is not None and bound >= 0 for bound in bounds)
-    return f"{low}–{high}" if is_plain else f"{low} to {high}"
+    return f"{low}–{high}" if is_plain else translate("{low} to {high}", low=low, high=high)
 
 
 def short_interval(bounds: Sequence[Decimal | None], level: Decimal | None) -> str:
     """Return an interval with its level, in short: `95% CI 0.27–0.52`."""
-    name = f"{digits(level)}% CI" if level is not None else "CI, level not stated:"
+    name = translate(INTERVAL, level=digits(level)) if level is not None else translate("CI, level not stated:")
     return f"{name} {range_words(bounds)}"
 
 
@@ -60,4 +61,4 @@ def label_html(markdown: str) -> str:
 
 def versus(result: Result) -> str:
     """Return the names of the two arms that an estimate compares; empty if they are not known."""
-    return " v ".join(map(plain, compared_names(result)))
+    return f" {translate('v')} ".join(map(plain, compared_names(result)))

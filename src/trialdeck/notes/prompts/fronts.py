@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from trialdeck.core.words import translate
 from trialdeck.markdown.cloze import hidden_in
 from trialdeck.markdown.plain_text import readable
 from trialdeck.records.entries import current
@@ -29,7 +30,7 @@ _ROLES = {
 
 def text_front(section: Section, name: str) -> str:
     """Return the front's HTML of a section that is a text; `name` is the name of the trial as HTML."""
-    return f"<p>{_TEXT_FRONTS[section.property].format(trial=name)}</p>"
+    return f"<p>{translate(_TEXT_FRONTS[section.property], trial=name)}</p>"
 
 
 def takeaway_front(trial: Trial, takeaway: Takeaway, name: str) -> str:
@@ -40,9 +41,11 @@ def takeaway_front(trial: Trial, takeaway: Takeaway, name: str) -> str:
     among = trial.takeaways if takeaway.retired else current(trial.takeaways)
     readers = (takeaway.audience, takeaway.specialties)
     like = [other for other in among if (other.audience, other.specialties) == readers]
-    roles = " or ".join(_ROLES[role] for role in takeaway.audience) or "a reader"
-    number = f" ({like.index(takeaway) + 1} of {len(like)})" if len(like) > 1 else ""
-    return f"<p>What should {roles} take away from {name}?{number}</p>"
+    either = f" {translate('or')} "
+    roles = either.join(translate(_ROLES[role]) for role in takeaway.audience) or translate("a reader")
+    asked = translate("What should {readers} take away from {trial}?", readers=roles, trial=name)
+    place = translate("{number} of {count}", number=like.index(takeaway) + 1, count=len(like))
+    return f"<p>{asked}{f' ({place})' if len(like) > 1 else ''}</p>"
 
 
 def header_html(trial: Trial, name: str, sides: Mapping[str, str]) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from trialdeck.core.text import is_blank
+from trialdeck.core.words import translate, words_in
 from trialdeck.markdown.plain_text import readable
 from trialdeck.markdown.render import render, render_inline
 from trialdeck.notes.lists import Points
@@ -19,7 +20,8 @@ from trialdeck.records.sections import LIST_SECTIONS, RESULTS, TAKEAWAYS, TEXT_S
 
 def all_asked(trial: Trial) -> tuple[Asked, ...]:
     """Return all that the cards of a record ask: in its own words first, then what trialdeck makes of it."""
-    return (*asked_of(trial), *_made(trial))
+    with words_in(trial.language):
+        return (*asked_of(trial), *_made(trial))
 
 
 def _made(trial: Trial) -> Iterator[Asked]:
@@ -35,7 +37,9 @@ def _trial(trial: Trial) -> Iterator[Asked]:
     shown = [plain(getattr(trial.statement, part)) for part in ("tested", "population", "comparator")]
     if shown[0]:
         name = plain(trial.name)
-        yield Asked(("tested",), ("acronym",), None, "Which trial?", name, is_made=True, beside=" ".join(shown))
+        yield Asked(
+            ("tested",), ("acronym",), None, translate("Which trial?"), name, is_made=True, beside=" ".join(shown)
+        )
 
 
 def _texts(trial: Trial) -> Iterator[Asked]:

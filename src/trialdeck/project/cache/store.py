@@ -4,10 +4,13 @@ It is a cache: it can be deleted at any time, is emptied if it is damaged, and i
 entries count as sanitised. If it cannot be kept, or must not be, it is in a temporary file for one call.
 """
 
+import os
 import sqlite3
+from collections import defaultdict
 from collections.abc import Collection, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from pathlib import Path
+from threading import RLock
 
 import msgspec
 
@@ -16,6 +19,8 @@ from trialdeck.core.serialise import DamagedDataError
 FILE = "readings.sqlite"
 _COMMIT_AFTER = 500
 """The number of new entries after which they are committed, so that an interrupted call keeps them."""
+_IN_USE: defaultdict[str, RLock] = defaultdict(RLock)
+"""The locks of stores: another thread of this process waits for its turn, where another process would do without."""
 
 
 class Store(msgspec.Struct):
@@ -73,14 +78,15 @@ class Store(msgspec.Struct):
 @contextmanager
 def open_store(folder: Path | None) -> Iterator[Store]:
     """Open the store in a folder; without a folder, or if it cannot be used, a store for this call alone."""
-    kept = _opened(folder) if folder else None
-    # A database without a name is a file that goes with its connection.
-    with _damage(), closing(kept or _prepared(sqlite3.connect(""))) as connection:
-        try:
-            yield Store(connection, kept is not None)
-        finally:
-            with suppress(sqlite3.Error):
-                connection.commit()
+    with _IN_USE[os.path.abspath(folder)] if folder else nullcontext():  # noqa: PTH100 - the folder need not exist
+        kept = _opened(folder) if folder else None
+        # A database without a name is a file that goes with its connection.
+        with _damage(), closing(kept or _prepared(sqlite3.connect(""))) as connection:
+            try:
+                yield Store(connection, kept is not None)
+            finally:
+                with suppress(sqlite3.Error):
+                    connection.commit()
 
 
 def _opened(folder: Path) -> sqlite3.Connection | None:

@@ -4,9 +4,18 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 
 from trialdeck.core.text import is_blank
+from trialdeck.core.words import translate
 from trialdeck.records.model import Arm, Result
 from trialdeck.records.results.arm_values import share_of
-from trialdeck.records.results.effect import DIFFERENCES, HYPOTHESES, RATIOS, STANDARDISED, number_words, unit_words
+from trialdeck.records.results.effect import (
+    DIFFERENCES,
+    HYPOTHESES,
+    RATIOS,
+    STANDARDISED,
+    capitalised,
+    number_words,
+    unit_words,
+)
 
 _WITH_MARGIN = frozenset({"noninferiority", "equivalence"})
 
@@ -14,17 +23,23 @@ _WITH_MARGIN = frozenset({"noninferiority", "equivalence"})
 def setting_of(result: Result) -> Iterator[str]:
     """Yield which analysis a result is, its time point, its population and its data cut, as far as they are stated."""
     if result.analysis:
-        yield f"{result.analysis.capitalize()} analysis"
-    for name, stated in (("Time point", result.timepoint), ("Population", result.population)):
-        if not is_blank(stated):
-            yield f"{name}: {stated}"
+        yield capitalised(analysis_words(result.analysis))
+    if not is_blank(result.timepoint):
+        yield translate("Time point: {time}", time=result.timepoint)
+    if not is_blank(result.population):
+        yield translate("Population: {population}", population=result.population)
     if not is_blank(result.data_cut):
-        yield f"Data cut: {result.data_cut}"
+        yield translate("Data cut: {day}", day=result.data_cut)
+
+
+def analysis_words(analysis: str) -> str:
+    """Return what an analysis of the schema is called: `interim analysis`."""
+    return translate(f"{analysis} analysis")
 
 
 def setting_words(result: Result) -> str:
     """Return the setting and the method of a result in a line."""
-    method = [] if is_blank(result.method) else [f"Method: {result.method}"]
+    method = [] if is_blank(result.method) else [translate("Method: {method}", method=result.method)]
     return " · ".join([*setting_of(result), *method])
 
 
@@ -64,7 +79,8 @@ def decision_words(result: Result) -> str:
 def _margin_alone(result: Result) -> str:
     if result.margin is None or result.hypothesis not in _WITH_MARGIN:
         return ""
-    return f"Margin of {HYPOTHESES[result.hypothesis]}: {number_words(result.margin)}{unit_words(result)}"
+    margin = f"{number_words(result.margin)}{unit_words(result)}"
+    return translate(f"Margin of {HYPOTHESES[result.hypothesis]}: {{margin}}", margin=margin)
 
 
 def is_noninferior(result: Result) -> bool:
@@ -79,20 +95,27 @@ def _noninferiority(result: Result, ci: tuple[Decimal, Decimal]) -> str:
     null, margin = null_of(result.measure), result.margin
     assert null is not None
     assert margin is not None
-    end, bound, side = ("upper", ci[1], "below") if margin > null else ("lower", ci[0], "above")
+    end, bound, side = ("Upper", ci[1], "below") if margin > null else ("Lower", ci[0], "above")
     is_met = is_noninferior(result)
-    verdict = "non-inferior" if is_met else "non-inferiority is not shown"
+    compared, verdict = (side, "non-inferior") if is_met else (f"not {side}", "non-inferiority is not shown")
     unit = unit_words(result)
-    compared = f"{'' if is_met else 'not '}{side} the margin {number_words(margin)}{unit}"
-    return f"{end.capitalize()} bound {number_words(bound)}{unit} is {compared}: {verdict}"
+    return translate(
+        f"{end} bound {{bound}} is {compared} the margin {{margin}}: {verdict}",
+        bound=f"{number_words(bound)}{unit}",
+        margin=f"{number_words(margin)}{unit}",
+    )
 
 
 def _equivalence(result: Result, ci: tuple[Decimal, Decimal], margins: tuple[Decimal, ...]) -> str:
     is_met = margins[0] < ci[0] and ci[1] < margins[1]
+    found = "lies within" if is_met else "does not lie within"
     verdict = "equivalent" if is_met else "equivalence is not shown"
-    unit, place = unit_words(result), "lies" if is_met else "does not lie"
-    interval = f"{number_words(ci[0])} to {number_words(ci[1])}{unit}"
-    return f"Interval {interval} {place} within the margins {margin_range(result)}: {verdict}"
+    interval = translate("{low} to {high}", low=number_words(ci[0]), high=number_words(ci[1]))
+    return translate(
+        f"Interval {{interval}} {found} the margins {{margins}}: {verdict}",
+        interval=f"{interval}{unit_words(result)}",
+        margins=margin_range(result),
+    )
 
 
 def margin_range(result: Result) -> str:
@@ -101,7 +124,7 @@ def margin_range(result: Result) -> str:
     stated = number_words(result.margin)
     other = f"1/{stated}" if result.measure in RATIOS else number_words(-result.margin)
     low, high = (stated, other) if result.margin == margins_of(result)[0] else (other, stated)
-    return f"{low} to {high}{unit_words(result)}"
+    return f"{translate('{low} to {high}', low=low, high=high)}{unit_words(result)}"
 
 
 def compared_names(result: Result) -> tuple[str, ...]:

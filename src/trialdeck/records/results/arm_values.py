@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from decimal import ROUND_HALF_UP, Decimal
 
+from trialdeck.core.words import translate
 from trialdeck.records.model import Arm, Result
 from trialdeck.records.results.effect import INTERVAL, bounds_words, number_words
 
@@ -34,7 +35,7 @@ def events_words(arm: Arm) -> str:
     return (
         f"{arm.events}/{arm.n}"
         if arm.n and arm.counts_patients
-        else f"{arm.events} event{'' if arm.events == 1 else 's'}"
+        else translate("{count} event" if arm.events == 1 else "{count} events", count=arm.events)
     )
 
 
@@ -42,7 +43,7 @@ def share_words(arm: Arm, result: Result, digits: Digits = number_words) -> str:
     """Return events and per cent, for example `30/150 (20.0%, worked out)`; empty if neither is stated."""
     share, events = share_of(arm), events_words(arm) if arm.counts_patients else ""
     stated = f"{digits(share)}%" if share is not None else ""
-    beside = [WORKED_OUT] if is_worked_out(arm) else []
+    beside = [translate(WORKED_OUT)] if is_worked_out(arm) else []
     beside += [interval_of_arm(arm, result, "percent", digits=digits)]
     if not events:
         return _with_brackets(stated, beside)
@@ -51,13 +52,13 @@ def share_words(arm: Arm, result: Result, digits: Digits = number_words) -> str:
 
 def median_words(arm: Arm, result: Result, digits: Digits = number_words) -> str:
     """Return the median with its unit and interval, or `not reached`; empty if it is not stated."""
-    stated = _with_unit(arm.median, result.unit, digits) if arm.median_reached else "not reached"
+    stated = _with_unit(arm.median, result.unit, digits) if arm.median_reached else translate("not reached")
     return _with_brackets(stated, [interval_of_arm(arm, result, "median", digits=digits)])
 
 
 def mean_words(arm: Arm, result: Result, digits: Digits = number_words) -> str:
     """Return the mean with its unit and all spreads that are stated; empty if it is not stated."""
-    spreads = [f"{name} {digits(number)}" for name, number in (("SD", arm.sd), ("SE", arm.se)) if number is not None]
+    spreads = [f"{name} {digits(number)}" for name, number in spreads_of(arm)]
     spreads.append(interval_of_arm(arm, result, "mean", digits=digits))
     return _with_brackets(_with_unit(arm.mean, result.unit, digits), spreads)
 
@@ -94,7 +95,15 @@ def level_of_arm(arm: Arm, result: Result) -> Decimal | None:
 
 def mean_label(result: Result) -> str:
     """Return what the means of a result are called."""
-    return "Geometric mean" if result.measure == "ratio of geometric means" else "Mean"
+    return translate("Geometric mean" if result.measure == "ratio of geometric means" else "Mean")
+
+
+def spreads_of(arm: Arm) -> Iterator[tuple[str, Decimal]]:
+    """Yield the spreads of a mean that an arm states, as they are called: SD and SE."""
+    if arm.sd is not None:
+        yield translate("SD"), arm.sd
+    if arm.se is not None:
+        yield translate("SE"), arm.se
 
 
 def value_lines(result: Result, name: Callable[[Arm], str], text: Callable[[str], str]) -> Iterator[str]:
@@ -102,7 +111,7 @@ def value_lines(result: Result, name: Callable[[Arm], str], text: Callable[[str]
 
     `name` writes the name of an arm, `text` what stands behind it.
     """
-    labels = ("Median: ", f"{mean_label(result)}: ", "Rate: ", "")
+    labels = (f"{translate('Median')}: ", f"{mean_label(result)}: ", f"{translate('Rate')}: ", "")
     for label, words in zip(labels, (median_words, mean_words, rate_words, share_words), strict=True):
         stated = [(arm, words(arm, result)) for arm in result.arms]
         line = "; ".join(f"{name(arm)}{_size(arm, words)} {text(value)}" for arm, value in stated if value)

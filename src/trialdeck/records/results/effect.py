@@ -5,6 +5,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from trialdeck.core.text import is_blank
+from trialdeck.core.words import translate
 from trialdeck.records.model import Result
 
 HAZARD_RATIO = "hazard ratio"
@@ -17,7 +18,7 @@ DIFFERENCES = frozenset({"risk difference", "rate difference", "mean difference"
 """The measures that are 0 where there is no effect."""
 HYPOTHESES = {"superiority": "superiority", "noninferiority": "non-inferiority", "equivalence": "equivalence"}
 """The hypotheses of the schema, as cards name them."""
-INTERVAL = "{}% CI"
+INTERVAL = "{level}% CI"
 """What an interval of a known level is called."""
 
 
@@ -65,18 +66,23 @@ def unit_words(result: Result) -> str:
 
 def measure_of(result: Result) -> str:
     """Return what was measured, or `estimate` if the record does not say."""
-    return result.measure or "estimate"
+    return translate(result.measure or "estimate")
 
 
 def plural_of(measure: str) -> str:
-    """Return the name of a measure for several of them: `hazard ratios`, `ratios of means`."""
-    head, of, rest = measure.partition(" of ")
-    return f"{head}s{of}{rest}"
+    """Return the name of a measure, or of estimates if it is empty, for several: `hazard ratios`, `ratios of means`."""
+    head, of, rest = (measure or "estimate").partition(" of ")
+    return translate(f"{head}s{of}{rest}")
+
+
+def capitalised(words: str) -> str:
+    """Return words with a capital at their start; the others stay as they are."""
+    return words[:1].upper() + words[1:]
 
 
 def estimate_of(result: Result) -> str:
     """Return the estimate as it was published, or that it is not stated."""
-    return "not stated" if result.estimate is None else number_words(result.estimate)
+    return translate("not stated") if result.estimate is None else number_words(result.estimate)
 
 
 def interval_words(result: Result, called: str = INTERVAL, digits: Callable[[Decimal], str] = number_words) -> str:
@@ -107,16 +113,16 @@ def bounds_words(
         The words, for example `95% CI 0.59 to 0.94`.
 
     """
-    name = called.format(digits(level)) if level is not None else "CI, level not stated:"
-    low, high = (digits(bound) if bound is not None else "not reached" for bound in ci)
-    return f"{name} {low} to {high}"
+    name = translate(called, level=digits(level)) if level is not None else translate("CI, level not stated:")
+    low, high = (digits(bound) if bound is not None else translate("not reached") for bound in ci)
+    return f"{name} {translate('{low} to {high}', low=low, high=high)}"
 
 
 def _tested_words(result: Result) -> str:
     """Return what a P value tests if it is stated, so that one of non-inferiority is not taken for superiority."""
     tested = HYPOTHESES.get(result.hypothesis, "")
     is_said = tested.replace("-", "") in result.p.casefold().replace("-", "")
-    return f" for {tested}" if tested and not is_said else ""
+    return f" {translate(f'for {tested}')}" if tested and not is_said else ""
 
 
 def p_phrase(result: Result) -> str:
@@ -135,7 +141,7 @@ def effect_words(result: Result, strong: Callable[[str], str] = str, text: Calla
         if result.estimate is not None:
             stated = f"{strong(stated)}{text(unit_words(result))}"
         interval = interval_words(result)
-        parts.append(f"{measure_of(result).capitalize()} {stated}{f' ({interval})' if interval else ''}")
+        parts.append(f"{capitalised(measure_of(result))} {stated}{f' ({interval})' if interval else ''}")
     if result.p:
         parts.append(text(p_phrase(result)))
     return ", ".join(parts)

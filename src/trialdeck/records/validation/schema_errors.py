@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from trialdeck.core.problem import Location, Problem, first_faults, initials, nearest, shortened
+from trialdeck.core.problem import Location, Problem, first_faults, shortened
 from trialdeck.records.schema import duplicates, load_schema, resolved, types_of
 from trialdeck.records.validation.fast_validator import fast_validator
+from trialdeck.records.validation.likely import EVERYBODY, likely_property, likely_words, slug_for
 from trialdeck.records.validation.type_hints import type_hint
 from trialdeck.yamlfile.document import DataPath, Document, is_json
 
@@ -107,7 +108,7 @@ def _say_unknown(fault: _Fault) -> Iterator[Problem]:
     known = sorted(fault.schema["properties"])
     for key in fault.instance:
         if key not in known:
-            likely = nearest(key, known)
+            likely = likely_property(key, known)
             hint = f"did you mean '{likely}'?" if likely else f"known here: {', '.join(known)}"
             spot = fault.document.key_spot(*fault.path, key)
             yield fault.problem("TD103", f"unknown property '{shortened(key)}'", hint, spot)
@@ -118,7 +119,9 @@ def _say_missing(fault: _Fault) -> Iterator[Problem]:
         if key not in fault.instance:
             example = _example(fault.schema["properties"][key], load_schema(fault.schema_name))
             hint = f"for example `{key}: {example}`" if example else f"add `{key}:`"
-            yield fault.problem("TD104", f"'{key}' is missing", hint)
+            # What is missing has no place of its own: this is that of the mapping around it.
+            spot = fault.document.spot(*fault.path, key)
+            yield fault.problem("TD104", f"'{key}' is missing", hint, spot)
 
 
 def _example(schema: Mapping[str, Any], root: Mapping[str, Any]) -> str:
@@ -153,26 +156,21 @@ def _say_enum(fault: _Fault) -> Iterator[Problem]:
     code = {"perspective": "TD109", "audience": "TD110", "stage": "TD110"}.get(field, "TD108")
     word = str(fault.instance).lower()
     hint = f"{_likely(word, allowed)}allowed: {', '.join(allowed)}"
-    if field == "audience" and word in _EVERYBODY:
+    if field == "audience" and word in EVERYBODY:
         hint = "leave the audience empty: that means everybody"
     yield fault.problem(code, f"unknown {field} '{shortened(fault.instance)}'", hint)
 
 
-_EVERYBODY = frozenset({"all", "any", "anyone", "everybody", "everyone"})
-
-
 def _likely(word: str, allowed: Sequence[str]) -> str:
-    """Return the question whether one of the allowed words was meant: the nearest, or those with these initials."""
-    near = nearest(word, allowed)
-    meant = [near] if near else [each for each in allowed if " " in each and initials(each) == word]
-    shown = " or ".join(f"'{each}'" for each in meant)
-    return f"did you mean {shown}? " if meant else ""
+    """Return the question whether one of the allowed words was meant."""
+    shown = " or ".join(f"'{each}'" for each in likely_words(word, allowed))
+    return f"did you mean {shown}? " if shown else ""
 
 
 def _say_pattern(fault: _Fault) -> Iterator[Problem]:
     shown = shortened(fault.instance)
     if fault.value == load_schema("trial")["$defs"]["slug"]["pattern"]:
-        yield fault.problem("TD111", f"'{shown}' is not a slug", _slug_hint(fault.instance))
+        yield fault.problem("TD111", f"'{shown}' is not an id", _slug_hint(fault.instance))
     elif fault.value == r"\S":
         yield fault.problem("TD117", f"{fault.named} is empty", "write it, or remove the property")
     else:
@@ -211,10 +209,8 @@ _FORMS = {
 
 
 def _slug_hint(text: str) -> str:
-    from slugify import slugify  # noqa: PLC0415 - needed for a fault only
-
-    better = slugify(text[:200], max_length=80)
-    return f"for example '{better}'" if better else "use small letters, digits and single hyphens"
+    better = slug_for(text)
+    return f"did you mean '{better}'?" if better else "write small letters, digits and single hyphens"
 
 
 def _say_format(fault: _Fault) -> Iterator[Problem]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from trialdeck.core.problem import shortened
 from trialdeck.records.schema import NUMBER, types_of
+from trialdeck.records.validation.likely import likely_number, likely_truth
 
 
 def type_hint(schema: Mapping[str, Any], instance: Any, *, in_json: bool) -> str:
@@ -24,13 +25,12 @@ def _text_hint(schema: Mapping[str, Any], text: str, *, in_json: bool) -> str:
         quote = '"' if in_json and "number" not in types_of(schema.get("items", {})) else ""
         return f"write a list: [{quote}{_entries(schema, text)}{quote}]"
     if "boolean" in types:
-        meant = next((word for word, others in _BOOLEANS.items() if text.lower() in others), "true or false")
-        return f"write {meant}, in small letters and without quotes"
+        return f"write {likely_truth(text) or 'true or false'}, in small letters and without quotes"
     if not {"number", "integer"} & set(types):
         return ""
     if NUMBER.fullmatch(text.strip()):
         return "write it without quotes"
-    number = _ascii_number(text)
+    number = likely_number(text)
     return f"write {number}" if number else "write digits alone; units and signs have places of their own"
 
 
@@ -39,18 +39,12 @@ def _entries(schema: Mapping[str, Any], text: str) -> str:
     item = schema.get("items", {})
     numbers = _NUMBERS.findall(text)
     if "number" in types_of(item):
-        return ", ".join(map(_ascii_number, numbers)) if len(numbers) == 2 else str(schema["examples"][0])[1:-1]
+        return ", ".join(map(likely_number, numbers)) if len(numbers) == 2 else str(schema["examples"][0])[1:-1]
     return shortened(text)
 
 
 # A hyphen or dash between two numbers is no sign of the second one.
 _NUMBERS = re.compile(r"(?<![0-9.])[-−–]?[0-9]+(?:[.·][0-9]+)?")
-
-
-def _ascii_number(text: str) -> str:
-    """Return a number that was typed with a minus sign, a dash or a raised point as YAML has it, or an empty text."""
-    number = re.sub("[−–‐‑]", "-", text.strip()).replace("·", ".")
-    return number if NUMBER.fullmatch(number) else ""
 
 
 _OTHER_KINDS = (
@@ -71,6 +65,3 @@ _OTHER_KINDS_IN_JSON = (
     (list, "boolean", "write true or false alone"),
     (str, "object", "write its properties in braces"),
 )
-
-
-_BOOLEANS = {"true": ("true", "yes", "on", "y", "1"), "false": ("false", "no", "off", "n", "0")}

@@ -38,7 +38,7 @@ def json_added(tree: Tree, path: DataPath, value: Any, order: tuple[str, ...]) -
         return json_replaced(tree, path[:-1], [value] if isinstance(path[-1], int) else {path[-1]: value})
     name = "" if isinstance(path[-1], int) else path[-1]
     index = neighbour([known for known, _ in children], name, order) if name else len(children) - 1
-    place, new = json_addition(tree, parent, index, value, name)
+    place, new = json_insertion(tree, parent, index + 1, value, name)
     return tree.with_text(place, place, new)
 
 
@@ -60,9 +60,32 @@ def json_addition(tree: Tree, parent: Node, index: int, value: Any, name: str = 
     first = tree.head(parent, 0)
     in_lines = "\n" in tree.text[tree.start(parent) : first]
     indent = _indent(tree, first)
-    new = _written(tree, value, indent)
+    is_one_line = not in_lines and not name
+    new = json_text(value, None if is_one_line else _step(tree), indent, in_ascii=_in_ascii(tree))
     new = json_member(name, new, in_ascii=_in_ascii(tree)) if name else new
     return tree.end(child), f",\n{indent}{new}" if in_lines else f", {new}"
+
+
+def json_insertion(tree: Tree, parent: Node, index: int, value: Any, name: str = "") -> tuple[int, str]:
+    """Return the place of a new child before the one with an index, or behind the last, and its text with a comma.
+
+    Args:
+        tree: The text.
+        parent: The list or mapping, which has children.
+        index: The number that the new child gets.
+        value: The new value.
+        name: The name of the property.
+
+    Returns:
+        The place, and the text.
+
+    """
+    if index:
+        return json_addition(tree, parent, index - 1, value, name)
+    _, addition = json_addition(tree, parent, 0, value, name)
+    new = addition.removeprefix(",")
+    body = new.lstrip()
+    return tree.head(parent, 0), f"{body},{new[: len(new) - len(body)]}"
 
 
 def _written(tree: Tree, value: Any, indent: str) -> str:

@@ -1,0 +1,1 @@
+"""What goes from Anki into records, one by one: edits, the author's decisions, suggestions of learners."""

@@ -1,0 +1,103 @@
+"""The overview of the project for Home, made in the background: it takes a second for a thousand trials.
+
+A page does not wait long for it: it shows the last one that was made, and asks for the new one.
+"""
+
+import os
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future, wait
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import trialdeck as td
+from trialdeck.desk.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An overview, or why there is none; `is_current` says whether the disk is still as it was when it was made."""
+
+    overview: td.Overview | None = None
+    error: td.TrialdeckError | None = None
+    is_current: bool = False
+
+
+class Overviews:
+    """Makes overviews, one at a time, and keeps the last one."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._lock = threading.Lock()
+        self._turn = threading.Lock()
+        self._last = Shown()
+        self._state = b""
+        self._making: tuple[bytes, Future[Shown]] | None = None
+        self.progress: td.Progress | None = None
+
+    def shown(self, patience: float) -> Shown:
+        """Return the overview of the disk as it is now; if that takes longer than `patience` seconds, the last one."""
+        state = self._disk()
+        with self._lock:
+            if state == self._state:
+                return self._last
+            making = self._made_for(state)
+        done, _ = wait([making], timeout=patience)
+        if done:
+            return making.result()
+        return Shown(self._last.overview, self._last.error)
+
+    def _made_for(self, state: bytes) -> "Future[Shown]":
+        """Return the overview of a state of the disk that is being made, or begin it."""
+        if self._making is None or self._making[0] != state:
+            future: Future[Shown] = Future()
+            self._making = (state, future)
+            # The process may end while it is being made.
+            threading.Thread(target=self._make, args=[state, future], name="overview", daemon=True).start()
+        return self._making[1]
+
+    def _make(self, state: bytes, future: "Future[Shown]") -> None:
+        with self._turn:
+            try:
+                shown = Shown(td.overview(self._workspace.project, progress=self._hear), None, is_current=True)
+            except td.TrialdeckError as error:
+                shown = Shown(None, error, is_current=True)
+            except BaseException as error:  # noqa: BLE001 - it is raised where somebody waits
+                future.set_exception(error)
+                with self._lock:
+                    self._making = None
+                return
+            finally:
+                self.progress = None
+        with self._lock:
+            self._last, self._state = shown, state
+        future.set_result(shown)
+
+    def _hear(self, progress: td.Progress) -> None:
+        if self._workspace.ended.is_set():
+            raise td.TrialdeckError("the desk has ended")
+        self.progress = progress
+
+    def _disk(self) -> bytes:
+        """Return a digest of the names, sizes and times of all files that the overview depends on."""
+        digest = sha256()
+        for folder in (self._workspace.seeds, self._workspace.decks):
+            for line in sorted(_files(folder)):
+                digest.update(line)
+        return digest.digest()
+
+
+def _files(folder: Path) -> Iterator[bytes]:
+    waiting = [os.fsencode(folder)]
+    while waiting:
+        try:
+            entries = list(os.scandir(waiting.pop()))
+        except OSError:
+            continue
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                waiting.append(entry.path)
+            elif not entry.name.startswith(b".") and not entry.name.endswith(b".apkg"):
+                status = entry.stat(follow_symlinks=False)
+                yield b"%s\0%d\0%d\n" % (entry.path, status.st_size, status.st_mtime_ns)

@@ -1,0 +1,52 @@
+/* What every page of the desk does: colours, Quit, short messages, and news of the server. */
+import { TAB } from "./events.js";
+
+/**
+ * Show a short message, which a screen reader says as well.
+ * @param {string} text
+ */
+export function toast(text) {
+  const message = document.createElement("p");
+  message.className = "toast";
+  message.textContent = text;
+  document.getElementById("toasts")?.append(message);
+  setTimeout(() => message.remove(), 6000);
+}
+
+/**
+ * Send a change as JSON, and return the answer.
+ * @param {string} address
+ * @param {unknown} body
+ * @param {string} [method]
+ * @returns {Promise<Response>}
+ */
+export function send(address, body, method = "POST") {
+  const headers = { "Content-Type": "application/json", "Desk-Tab": TAB };
+  return fetch(address, { method, body: JSON.stringify(body), headers });
+}
+
+function paint(look) {
+  document.documentElement.classList.toggle("nightMode", look === "night");
+  document.documentElement.classList.toggle("dayMode", look === "day");
+  for (const button of document.querySelectorAll("[data-look]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.look === look));
+  }
+  document.dispatchEvent(new CustomEvent("look", { detail: look }));
+}
+
+for (const button of document.querySelectorAll("[data-look]")) {
+  button.addEventListener("click", () => {
+    // A cookie, not a storage: the server draws cards in the same colours.
+    document.cookie = `desk-look=${button.dataset.look}; path=/; max-age=31536000; samesite=strict`;
+    paint(button.dataset.look);
+  });
+}
+
+document.querySelector("[data-quit]")?.addEventListener("click", async () => {
+  const answer = await send("/quit", {});
+  if (!answer.ok) return toast("The desk cannot end now.");
+  const ended = new DOMParser().parseFromString(await answer.text(), "text/html");
+  document.title = ended.title;
+  document.body.replaceWith(ended.body);
+  document.querySelector("h1")?.focus();
+});

@@ -1,0 +1,1 @@
+"""The views of the desk, one a module; each has its `ROUTES`."""

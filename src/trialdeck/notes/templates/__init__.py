@@ -1,0 +1,1 @@
+"""The HTML of the note types, and the labels in it."""
