@@ -15,6 +15,7 @@ check: lint  ## what to run after every change: style, types, and the fast tests
 
 test: $(TEST)  ## run all tests, with TRIALDECK_FULL=1 the large matrices whole; installs Debian's Chromium if it is missing
 	.ci/need chromium chromium
+	$(BIN)/python -m compileall -q src  # so that no process compiles it again where nothing else writes such files
 	$(BIN)/python -m pytest -n auto
 
 coverage: $(TEST)  ## run all tests, in about twice the time, and say which lines of src none of them reaches
