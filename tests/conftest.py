@@ -3,7 +3,9 @@
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -24,12 +26,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure() -> None:
-    """Answer Ctrl-C even if the shell told this run to ignore it (nohup, a background job).
+    """Answer Ctrl-C even if the shell told this run to ignore it (nohup, a background job); write into memory.
 
     Programs that tests start inherit what is ignored, but not what is answered: they start as at a terminal.
     """
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if "TMPDIR" not in os.environ and _has_room(MEMORY):
+        os.environ["TMPDIR"] = str(MEMORY)
+        tempfile.tempdir = None
+
+
+MEMORY = Path("/dev/shm")
+"""A folder in memory. Builds and Anki wait for the disk to have what they write: there they never do."""
+
+
+def _has_room(folder: Path) -> bool:
+    """Return whether programs can be run from a folder, and all tests can write into it."""
+    if sys.platform == "win32" or not os.access(folder, os.W_OK):
+        return False
+    state = os.statvfs(folder)
+    return not state.f_flag & os.ST_NOEXEC and state.f_bavail * state.f_frsize > 4 * 1024**3
 
 
 @pytest.hookimpl(wrapper=True)
@@ -131,8 +148,15 @@ def write_record(tmp_path: Path) -> Callable[..., Path]:
     return write
 
 
+@pytest.fixture(scope="session")
+def own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Names for folders, each given once; they are numbered here, because pytest lists all of them to find the next."""
+    above = tmp_path_factory.mktemp("own")
+    return (above / str(number) for number in count())
+
+
 @pytest.fixture(autouse=True)
-def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+def own_cache(own_folders: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     """Every test has a cache and a state folder of its own, and its processes too; nobody's own are touched."""
-    monkeypatch.setenv("TRIALDECK_CACHE", str(tmp_path_factory.mktemp("cache")))
-    monkeypatch.setenv("TRIALDECK_STATE", str(tmp_path_factory.mktemp("state")))
+    monkeypatch.setenv("TRIALDECK_CACHE", str(next(own_folders)))
+    monkeypatch.setenv("TRIALDECK_STATE", str(next(own_folders)))

@@ -5,9 +5,11 @@ imported from `trialdeck.api` when they are first used: `import trialdeck` alone
 such a name: Python would put it in the place of the public one, as soon as anybody imports it.
 """
 
-__version__ = "0.5.0"
+__version__ = "1.0.0"
 
 __all__ = [
+    "AnkiEdits",
+    "AnkiEditsWritten",
     "AnkiState",
     "Begun",
     "BuildResult",
@@ -17,17 +19,27 @@ __all__ = [
     "CardPreview",
     "Cards",
     "Change",
+    "ChangedNote",
     "Changes",
     "Conflict",
     "ConflictError",
+    "Counted",
     "DeckCounter",
     "Draft",
     "Edited",
+    "EditedNote",
+    "EditedText",
     "Filters",
     "Fix",
+    "ForeignNotes",
+    "Intake",
+    "IntakeFault",
+    "MoreOfTrial",
+    "NewTrial",
     "Note",
     "OpenRecord",
     "Overview",
+    "OwnSheets",
     "Package",
     "PlacedProblem",
     "Problem",
@@ -40,6 +52,7 @@ __all__ = [
     "ReviewItem",
     "ReviewLine",
     "ReviewSource",
+    "ReviewStatus",
     "ReviewText",
     "ServedSite",
     "Settings",
@@ -54,11 +67,14 @@ __all__ = [
     "build",
     "card_style",
     "check",
+    "correct_text",
     "diff",
     "edit",
     "find_anki",
     "ingest",
+    "intake",
     "last_build",
+    "links_out",
     "load",
     "make_site",
     "new_deck",
@@ -86,11 +102,15 @@ __all__ = [
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from trialdeck.anki.push import Pushed
+    from trialdeck.api.arriving.edits import AnkiEdits, AnkiEditsWritten, EditedNote, EditedText
+    from trialdeck.api.arriving.notes import ForeignNotes
+    from trialdeck.api.arriving.sheets import OwnSheets
+    from trialdeck.api.arriving.trials import MoreOfTrial, NewTrial
     from trialdeck.api.authoring.cards import Cards, card_style, open_cards
-    from trialdeck.api.authoring.reviewing import review_items, sign_review
+    from trialdeck.api.authoring.reviewing import correct_text, review_items, sign_review
     from trialdeck.api.beginnings import Begun, begin, new_record
-    from trialdeck.api.changes import Changes
-    from trialdeck.api.counting import DeckCounter
+    from trialdeck.api.changes import ChangedNote, Changes
+    from trialdeck.api.counting import Counted, DeckCounter
     from trialdeck.api.drafts import ingest
     from trialdeck.api.editing import (
         Edited,
@@ -103,9 +123,10 @@ if TYPE_CHECKING:
         suggest_id,
         write_text,
     )
+    from trialdeck.api.intake import Intake, IntakeFault, intake
     from trialdeck.api.overviews import Overview, TrialOverview, overview
     from trialdeck.api.packages import read_package
-    from trialdeck.api.places import record_path
+    from trialdeck.api.places import links_out, record_path
     from trialdeck.api.progress import Progress
     from trialdeck.api.projects import Project, build, check, diff, last_build, load, package_bytes
     from trialdeck.api.publishing import AnkiState, ServedSite, Site, find_anki, make_site, push, serve_site
@@ -130,9 +151,11 @@ if TYPE_CHECKING:
     from trialdeck.lint.placed.problems import PlacedProblem
     from trialdeck.project.build_result import BuiltPackage, RefusedReleaseError
     from trialdeck.records.editing.change import Change, Conflict, Refused
-    from trialdeck.review.items import ReviewItem, ReviewLine, ReviewSource, ReviewText
+    from trialdeck.review.items import ReviewItem, ReviewLine, ReviewSource, ReviewStatus, ReviewText
 else:
     _HOMES = {
+        "AnkiEdits": "api.arriving.edits",
+        "AnkiEditsWritten": "api.arriving.edits",
         "AnkiState": "api.publishing",
         "Begun": "api.beginnings",
         "BuildResult": "api.results",
@@ -140,20 +163,29 @@ else:
         "Card": "cards.card",
         "CardFace": "cards.card",
         "CardPreview": "cards.preview",
-        "Cards": "api.cards",
         "Cards": "api.authoring.cards",
         "Change": "records.editing.change",
+        "ChangedNote": "api.changes",
         "Changes": "api.changes",
         "Conflict": "records.editing.change",
         "ConflictError": "api.settings",
+        "Counted": "api.counting",
         "DeckCounter": "api.counting",
         "Draft": "api.results",
         "Edited": "api.editing",
+        "EditedNote": "api.arriving.edits",
+        "EditedText": "api.arriving.edits",
         "Filters": "decks.filters",
         "Fix": "lint.placed.fixes",
+        "ForeignNotes": "api.arriving.notes",
+        "Intake": "api.intake",
+        "IntakeFault": "api.intake",
+        "MoreOfTrial": "api.arriving.trials",
+        "NewTrial": "api.arriving.trials",
         "Note": "api.results",
         "OpenRecord": "api.editing",
         "Overview": "api.overviews",
+        "OwnSheets": "api.arriving.sheets",
         "Package": "api.results",
         "PlacedProblem": "lint.placed.problems",
         "Problem": "core.problem",
@@ -166,6 +198,7 @@ else:
         "ReviewItem": "review.items",
         "ReviewLine": "review.items",
         "ReviewSource": "review.items",
+        "ReviewStatus": "review.items",
         "ReviewText": "review.items",
         "ServedSite": "api.publishing",
         "Settings": "api.settings",
@@ -179,16 +212,18 @@ else:
         "build": "api.projects",
         "card_style": "api.authoring.cards",
         "check": "api.projects",
+        "correct_text": "api.authoring.reviewing",
         "diff": "api.projects",
         "edit": "api.editing",
         "find_anki": "api.publishing",
         "ingest": "api.drafts",
+        "intake": "api.intake",
         "last_build": "api.projects",
+        "links_out": "api.places",
         "load": "api.projects",
         "make_site": "api.publishing",
         "new_deck": "api.settings",
         "new_record": "api.beginnings",
-        "open_cards": "api.cards",
         "open_cards": "api.authoring.cards",
         "overview": "api.overviews",
         "package_bytes": "api.projects",

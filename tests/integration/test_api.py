@@ -338,11 +338,11 @@ def test_a_draft_tells_what_it_did_not_take_from_what_it_read_into_the_page(tmp_
         (lambda: td.Filters(audiences={"nobody"}), "'nobody' is no audience"),
         (lambda: td.build(td.load("."), out="new", at=datetime(2026, 1, 1)), "no time zone"),
         (lambda: td.build(td.load("."), out="new", at=datetime(1970, 1, 1, tzinfo=UTC)), "is between"),
-        (lambda: td.build(td.load("."), out="new", allow=["bogus"]), "'bogus' is no change that is refused"),
+        (lambda: td.build(td.load("."), out="new", allow=["bogus"]), "'bogus' is not a change that is refused"),
         (lambda: td.build(td.load("."), out="new", by="none"), "not by 'none'"),  # type: ignore[arg-type]
         (lambda: td.build(td.load("."), out="new", deck="myeloma-trial", by="trial"), "built as it is"),
         (lambda: td.build(td.load("."), out="new", deck="bogus"), "no deck definition 'bogus'"),
-        (lambda: td.read_package("seeds/aspire.yaml"), "no Anki package"),
+        (lambda: td.read_package("seeds/aspire.yaml"), "not an Anki package"),
         (lambda: td.ingest("bogus.html"), "bogus.html"),
     ],
 )

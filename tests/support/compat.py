@@ -10,6 +10,7 @@ from typing import Any
 
 from anki_releases import (
     DELETE_EMPTY_CARDS,
+    OUTLINE,
     RELEASES,
     REPORT,
     Card,
@@ -153,13 +154,14 @@ def _story(published: Published) -> Iterator[list[Path | Step]]:
     yield [go_back("learned"), *_imports(published.editions[1:-1])]
     yield [*last.packages]
     yield [turn_back(last.built_at + DAY)]
-    yield [*published.again.packages]
-    yield [REPORT, DELETE_EMPTY_CARDS, *last.by_trial, REPORT]
-    yield [go_back(), *last.by_trial, REPORT, REPORT]
-    yield [go_back(), *former.by_perspective, turn_back(former.built_at + DAY), *last.by_perspective, REPORT]
+    # Those by perspective have the same notes and cards.
+    yield [*published.again.by_trial]
+    yield [REPORT, DELETE_EMPTY_CARDS, *last.by_trial, OUTLINE]
+    yield [go_back(), *last.by_trial, OUTLINE, OUTLINE]
+    yield [go_back(), *former.by_perspective, turn_back(former.built_at + DAY), *last.by_perspective, OUTLINE]
     if len(published.editions) > 2:
         packages = [package for edition in published.editions[1:] for package in edition.packages]
-        yield [go_back("learned"), *packages, REPORT]
+        yield [go_back("learned"), *packages, OUTLINE]
 
 
 def _imports(editions: Iterable[Edition]) -> Iterator[Path | Step]:
@@ -169,19 +171,20 @@ def _imports(editions: Iterable[Edition]) -> Iterator[Path | Step]:
         yield turn_back(edition.built_at + DAY)
 
 
-def page(matrix: Matrix) -> str:
-    """Return the compatibility page."""
-    learner = next(iter(matrix[RELEASES[0]].values())).before
+def page(matrix: Matrix, edits: Sequence[Edit] = EDITS) -> str:
+    """Return the compatibility page, with rows for all edits or for some."""
+    outcomes = next(iter(matrix.values()))
+    learner = next(iter(outcomes.values())).before
     counts = {"notes": len(learner.notes), "cards": len(learner.cards), "studied": STUDIED}
-    retiring = [edit for edit in EDITS if edit.retired]
-    returning = [edit for edit in EDITS if len(edit.changes) > 1 and edit.touched]
+    retiring = [edit for edit in edits if edit.retired]
+    returning = [edit for edit in edits if len(edit.changes) > 1 and edit.touched]
     parts = [
         _INTRODUCTION.format(**counts),
-        _table("The author's edit", matrix, EDITS, _kept),
+        _table("The author's edit", matrix, edits, _kept),
         _RETIREMENT,
         _table("The author's edit", matrix, retiring, _retired),
         _NEWCOMER,
-        _table("The author's edit", matrix, EDITS, _newcomer),
+        _table("The author's edit", matrix, edits, _newcomer),
         _HASTE,
         _table("The author's edit", matrix, returning, _hasty),
     ]
@@ -242,15 +245,17 @@ def _head(release: Release) -> str:
     return f"{release.version}, {release.importer} importer" if release.importer else release.version
 
 
-def columns(text: str, releases: Sequence[Release]) -> str:
-    """Return the text of the page with the columns of these releases alone."""
+def columns(text: str, releases: Sequence[Release], edits: Sequence[Edit] = EDITS) -> str:
+    """Return the text of the page with the columns of these releases and the rows of these edits alone."""
     wanted = [0, *(1 + RELEASES.index(release) for release in releases)]
+    others = {edit.name for edit in EDITS} - {edit.name for edit in edits}
 
     def narrowed(line: str) -> str:
         cells = line.strip("| ").split(" | ")
         return f"| {' | '.join(cells[index] for index in wanted)} |" if line.startswith("| ") else line
 
-    return "".join(f"{narrowed(line)}\n" for line in text.splitlines())
+    kept = (line for line in text.splitlines() if line.strip("| ").partition(" | ")[0] not in others)
+    return "".join(f"{narrowed(line)}\n" for line in kept)
 
 
 def _kept(outcome: Outcome) -> str:

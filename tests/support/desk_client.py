@@ -5,7 +5,7 @@ from pathlib import Path
 from starlette.testclient import TestClient
 
 from trialdeck.desk.app import create_app
-from trialdeck.desk.guard import Door
+from trialdeck.desk.guard import Door, Guard
 from trialdeck.desk.workspace import Workspace
 
 PORT = 5000
@@ -20,6 +20,12 @@ def desk_client(folder: Path, scratch: Path, *, is_admitted: bool = True) -> Tes
 def client_of(workspace: Workspace, *, is_admitted: bool = True) -> TestClient:
     """Return a client of the desk of a workspace, with the cookie unless it is not admitted."""
     door = Door(PORT)
-    app = create_app(workspace, door, lambda: None)
-    cookies = {door.cookie: door.token} if is_admitted else {}
-    return TestClient(app, base_url=ROOT_ADDRESS, cookies=cookies, follow_redirects=False)
+    return client_of_app(create_app(workspace, door, lambda: None), is_admitted=is_admitted)
+
+
+def client_of_app(app: Guard, *, is_admitted: bool = True, raises: bool = True) -> TestClient:
+    """Return a client of an app; `raises` says whether errors that no view expects end the test."""
+    cookies = {app.door.cookie: app.door.token} if is_admitted else {}
+    return TestClient(
+        app, base_url=ROOT_ADDRESS, cookies=cookies, follow_redirects=False, raise_server_exceptions=raises
+    )

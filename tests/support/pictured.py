@@ -41,6 +41,8 @@ CARDS = {
     "forest": "across:relapsed-myeloma/pfs",
 }
 """The keys of the notes; `*` stands for anything, and the first note by its key is taken."""
+LANGUAGES = ("de", "es")
+"""The languages of the labels, other than English; `invented_trials/dawn-1-de.yaml` is a record in one."""
 WIDTHS = {"phone": 390, "desktop": 640}
 MODES = {"light": "", "dark": "nightMode night_mode"}
 PAGES = {"site-front": "index.html", "site-trial": "trials/aspire.html"}
@@ -130,6 +132,18 @@ class Pictured:
         report: Report = run(NEWEST, *packages, REPORT)[-1]
         return report.cards_of(CARDS["question"])[0]
 
+    def in_language(self, language: str) -> Iterator[Frame]:
+        """Yield cards of a record in a language: which trial it was, a question, and a result, some of their sides."""
+        record = ROOT / "tests" / "support" / "invented_trials" / f"dawn-1-{language}.yaml"
+        (built,) = build([record], DeckRequest(), self.folder / language, BUILT_AT).built
+        report: Report = run(NEWEST, built.path, REPORT)[-1]
+        result, trial = report.cards_of("dawn-1/result/rfs")[0], report.cards_of("dawn-1/trial")[1]
+        (question,) = (note.key for note in report.notes if "/question/" in note.key)
+        yield Frame(trial.question, "light", "phone")
+        yield Frame(result.question, "light", "phone")
+        yield Frame(result.answer, "light", "desktop")
+        yield Frame(report.cards_of(question)[0].answer, "dark", "phone")
+
     @property
     def _decks(self) -> Path:
         return self.folder / "decks"
@@ -147,6 +161,8 @@ class Pictured:
             Frame(self.cards["trial"].answer, "dark", "phone"),
         ]
         yield "hero", sheet(hero, _HERO)
+        for language in LANGUAGES:
+            yield f"language-{language}", sheet(list(self.in_language(language)))
         yield "retired-light", sheet([Frame(self.retired.question, "light", "desktop")])
 
     def pages(self) -> Iterator[tuple[str, Path, int]]:
@@ -164,6 +180,7 @@ class Pictured:
         # Without a ledger it is the first build, whatever has been built here before.
         for settings in (ROOT / "decks").glob("*.yaml"):
             shutil.copy(settings, folder / "decks")
+        yield "terminal-help", "trialdeck --help", printed(folder, "--help")
         yield "terminal-build", "trialdeck build", printed(folder, "build")
         record = "seeds/aspire.yaml"
         review = ("review", record, "--by", "A. Reviewer", "--on", "2026-11-20")

@@ -14,6 +14,7 @@ FEED = "feed.json"
 _LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 _PAGE = re.compile(r"[^/]*\.(html?|json|xml|apkg)", re.IGNORECASE)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
+_LOCAL = r"(localhost|127\.0\.0\.1)(:|/|$)"
 _LONGEST = 2000
 
 
@@ -45,7 +46,7 @@ def parse_address(text: str) -> Address:
         return _web(typed)
     if typed.startswith(("/", "~", ".", "\\")) or re.match(r"[A-Za-z]:[\\/]", typed):
         return _folder(Path(typed).expanduser())
-    return _web(f"https://{typed}")
+    return _web(f"{'http' if re.match(_LOCAL, typed) else 'https'}://{typed}")
 
 
 def _is_host_and_port(typed: str) -> bool:

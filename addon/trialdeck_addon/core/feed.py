@@ -24,6 +24,7 @@ LARGEST_PACKAGE = 512 << 20
 _MOST_DECKS = 5_000
 _MOST_NOTES = 500_000
 _MOST_TEXTS = 10_000
+_MOST_FORMER = 100
 _LONGEST_CHANGES = 50_000
 _ADDRESS = re.compile(r"[A-Za-z0-9_%-][A-Za-z0-9._%-]*(/[A-Za-z0-9_%-][A-Za-z0-9._%-]*)*")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -67,6 +68,7 @@ class FeedDeck:
     notes: int
     cards: int
     changes: Changes
+    formerly: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -84,8 +86,9 @@ class Feed:
     decks: tuple[FeedDeck, ...]
 
     def deck(self, deck_id: str) -> FeedDeck | None:
-        """Return a deck by its id; `None` if the feed has it no more."""
-        return next((deck for deck in self.decks if deck.id == deck_id), None)
+        """Return a deck by its id, or by one that it had before; `None` if the feed has it no more."""
+        named = next((deck for deck in self.decks if deck.id == deck_id), None)
+        return named or next((deck for deck in self.decks if deck_id in deck.formerly), None)
 
 
 @dataclass(frozen=True)
@@ -180,6 +183,7 @@ def _deck(form: JsonObject) -> FeedDeck:
             changes.count("retired", most=_MOST_NOTES),
             changes.text("text", longest=_LONGEST_CHANGES, lines=True),
         ),
+        formerly=form.texts("formerly", _MOST_FORMER) if "formerly" in form.values else (),
     )
 
 

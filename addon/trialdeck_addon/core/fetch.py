@@ -73,7 +73,7 @@ def fetch_edition(
     Raises:
         TrialdeckError: A file could not be had, or is not what the feed says; or it was stopped.
     """
-    decks = [deck for deck in map(feed.deck, deck_ids) if deck]
+    decks = list({deck.id: deck for deck in map(feed.deck, deck_ids) if deck}.values())
     files = [feed.published, *(deck.package for deck in decks)]
     meter = _Meter(sum(file.size for file in files), progress)
     published_path = folder / "published.json"

@@ -98,6 +98,14 @@ class JsonObject:
             raise self.refuse(name, "is missing or no object")
         return JsonObject(value, f"{self.place}, {name}")
 
+    def texts(self, name: str, most: int) -> tuple[str, ...]:
+        """Return a list of plain texts; raises TrialdeckError."""
+        value = self.values.get(name)
+        if not isinstance(value, list) or len(value) > most:
+            raise self.refuse(name, "is missing or no list of texts")
+        items = JsonObject({str(number): item for number, item in enumerate(value)}, f"{self.place}, {name}")
+        return tuple(items.text(number, empty=False) for number in items.values)
+
     def objects(self, name: str, most: int) -> list[JsonObject]:
         """Return a list of objects; raises TrialdeckError."""
         value = self.values.get(name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ..texts.pieces import text_of
 from .note_types import NOTE_TYPES
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from anki.collection import Collection, OpChanges
+    from anki.notes import NoteId
 
     from .subscriptions import Settings, Subscription
 
@@ -45,7 +46,7 @@ def kept_notes(col: Collection, subscriptions: Iterable[Subscription]) -> tuple[
 
 def ask_again(col: Collection, notes: Sequence[KeptNote]) -> OpChanges:
     """Take the mark for "always mine" from notes, as one step that can be undone."""
-    return col.tags.bulk_remove([note.note_id for note in notes], MINE).changes
+    return col.tags.bulk_remove([cast("NoteId", note.note_id) for note in notes], MINE).changes
 
 
 def without_answers(settings: Settings, notes: Iterable[KeptNote]) -> Settings:

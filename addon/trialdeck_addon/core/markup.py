@@ -22,6 +22,7 @@ _PLAIN = frozenset({
     "hr", "i", "li", "line", "ol", "p", "pre", "rect", "s", "span", "strong", "sub", "sup", "svg", "table", "tbody",
     "td", "th", "thead", "tr", "ul",
 })  # fmt: skip
+_BARE = re.compile(rf"</?(?:{'|'.join(sorted(_PLAIN))})>")
 _ELEMENT = re.compile(r"</?([a-z0-9]+)(?: [a-z][a-z0-9-]*=\"[^\"<>]*\")*>")
 """An element that every reader reads alike: most of ours."""
 _SUSPECT_ATTRIBUTE = re.compile(
@@ -34,6 +35,7 @@ _EVENT = re.compile(
     r"|pointer\w*|touch\w*|drag\w*|drop|scroll\w*|input|change|submit|wheel|copy|cut|paste|context\w*|aux\w*)\s*=",
     re.IGNORECASE,
 )
+_BEGINNING = re.compile(r"<[A-Za-z/!?]")
 _OWN_FILE = re.compile(r"[\w.-]+")
 _LINK = re.compile(r"(?:https?:|mailto:)[^\x00-\x20]*", re.IGNORECASE)
 _FIELD_LINK = re.compile(r"(?:\{\{\w+\}\})+")
@@ -46,14 +48,15 @@ def fault_of(html: str, *, is_template: bool = False) -> str:
 
     In a template a field may be the whole of a link.
     """
-    if "<" not in html:
-        return ""
+    remainder = _BARE.sub("", html)
+    if "<" not in remainder or "<" not in _LINK_ELEMENT.sub("", _ELEMENT.sub(_without_plain, remainder)):
+        return ""  # most texts end here: to parse them all would take seconds
     if _EVENT.search(html):
         return "runs a script"
-    if "<" not in _LINK_ELEMENT.sub("", _ELEMENT.sub(_without_plain, html)):
-        return ""  # most texts end here: to parse them all would take seconds
     reader = _Reader(is_template=is_template)
     reader.feed(html)
+    if _BEGINNING.search(reader.rawdata):  # what follows in a template would end it
+        return "has an element that does not end"
     reader.close()
     return reader.fault
 
@@ -103,7 +106,7 @@ class _Reader(HTMLParser):
         return "" if not value or is_field or _LINK.fullmatch(value) else "has a link that is no web or mail address"
 
     def handle_data(self, data: str) -> None:
-        if re.search(r"<[A-Za-z/!?]", data):
+        if _BEGINNING.search(data):
             self._note("has an element that does not end")
 
     def handle_decl(self, decl: str) -> None:  # noqa: ARG002 - the form of HTMLParser

@@ -59,8 +59,9 @@ class Subscription:
 
     def news(self, feed: Feed) -> tuple[FeedDeck, ...]:
         """Return the decks that have a newer edition in a feed than was applied here."""
-        decks = [deck for deck in map(feed.deck, self.decks) if deck]
-        return tuple(deck for deck in decks if deck.id not in self.seen or deck.changed > self.seen[deck.id].changed)
+        followed = {deck.id: (self.seen.get(deck.id) or self.seen.get(deck_id), deck)
+                    for deck_id in self.decks if (deck := feed.deck(deck_id))}  # fmt: skip
+        return tuple(deck for seen, deck in followed.values() if seen is None or deck.changed > seen.changed)
 
     def gone(self, feed: Feed) -> tuple[str, ...]:
         """Return the ids of decks that a feed has no more; their cards stay in Anki."""

@@ -145,9 +145,11 @@ def _followed(
 ) -> Subscription:
     """Return what is to be known at the next update."""
     decks = {name: col.decks.id_for_name(place) for name, place in settled.work.places.items()}
+    present = {deck_id: edition.feed.deck(deck_id) for deck_id in subscription.decks}
     return replace(
         subscription,
         name=edition.feed.name,
+        decks=tuple(dict.fromkeys(deck.id if deck else deck_id for deck_id, deck in present.items())),
         report=edition.feed.report,
         seen={**subscription.seen, **{p.deck.id: Seen(p.deck.edition, p.deck.changed) for p in edition.packages}},
         places={**subscription.places, **{name: int(deck_id) for name, deck_id in decks.items() if deck_id}},

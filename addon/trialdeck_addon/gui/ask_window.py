@@ -97,7 +97,7 @@ class AskWindow(Window):
     def _show(self) -> None:
         question = self._current
         self._is_narrow = self.width() < _NARROW
-        self._view.setHtml("".join(_field(field, is_narrow=self._is_narrow) for field in question.fields))
+        self._view.setHtml("".join(_field(field, is_narrow=self._is_narrow) for field in _to_read(question)))
         answer = self._answers.get(question.token)
         self._group.setExclusive(False)
         for each, made in self._buttons.items():
@@ -151,7 +151,13 @@ _SHORT = {Answer.MINE: "mine", Answer.THEIRS: "theirs", Answer.MINE_ALWAYS: "alw
 
 
 def _item(question: Question, answer: Answer | None) -> str:
-    return f"{question.label}  ({_SHORT[answer]})"
+    withdrawn = ", withdrawn by the authors" if question.is_retired else ""
+    return f"{question.label}  ({_SHORT[answer]}{withdrawn})"
+
+
+def _to_read(question: Question) -> Sequence[FieldDifference]:
+    """Return the fields that differ, without addresses that no card shows, unless nothing else differs."""
+    return [field for field in question.fields if field.name not in {"Link", "Report"}] or question.fields
 
 
 def _field(field: FieldDifference, *, is_narrow: bool) -> str:

@@ -90,12 +90,15 @@ class DailyLook:
 
     def _offer(self) -> None:
         """Offer what was found, unless the learner is at a review or has the window open."""
-        from .widgets import ask
-
         window = profile.window()
         if not self._found or self._is_closing or window.state not in {"deckBrowser", "overview"}:
             return
+        from .subscriptions_window import is_window_open
+        from .widgets import ask
+
         found, self._found = self._found, {}
+        if is_window_open():
+            return
         text = "\n".join([*found.values(), "", "Update now? Nothing that you wrote is lost, and Undo takes it back."])
         ask(window, text, "Update", lambda: _update(list(found)), name="trialdeck-offer")
 

@@ -9,7 +9,6 @@ import aqt
 from aqt.operations import QueryOp
 from aqt.qt import (
     QCheckBox,
-    QCloseEvent,
     QComboBox,
     QGroupBox,
     QListWidget,
@@ -230,7 +229,7 @@ class SubscriptionsWindow(Window):
     def _ask_to_remove(self) -> None:
         current = self._current()
         if current is not None:
-            text = f"Follow {current.name} no more? Your cards stay as they are; they get no more updates."
+            text = f"Stop following {current.name}? Your cards stay as they are, and get no more updates."
             ask(self, text, "Remove", lambda: self._remove_now(current.address), name="trialdeck-remove")
 
     def _remove_now(self, address: str) -> None:
@@ -248,18 +247,19 @@ class SubscriptionsWindow(Window):
 
         LogWindow(self).open()
 
-    def closeEvent(self, event: QCloseEvent | None) -> None:  # noqa: N802 - Qt's name
-        """Stop what is on its way."""
+    def done(self, result: int) -> None:
+        """Stop what is on its way; Anki's manager of dialogs has to know that the window is closed."""
         self._updates.stop()
         aqt.dialogs.markClosed(NAME)
-        super().closeEvent(event)
-
-    def reject(self) -> None:
-        """Close the window on Escape."""
-        self.close()
+        super().done(result)
 
 
 def open_window() -> SubscriptionsWindow:
     """Open the window, or bring it to the front."""
     window: SubscriptionsWindow = aqt.dialogs.open(NAME, profile.window())
     return window
+
+
+def is_window_open() -> bool:
+    """Tell whether the window is open, and so says itself what is new."""
+    return bool(aqt.dialogs._dialogs[NAME][1])

@@ -30,13 +30,31 @@ if TYPE_CHECKING:
     from aqt.qt import QPlainTextEdit
 
 _GOES = {
-    Way.MAIL: (
-        "Your mail program will show this as a new mail to {report}. It goes when you send it there.",
+    (Way.MAIL, True): (
+        "Your mail program opens a new mail to {report} with this text. It goes when you send it there.",
         "Open the mail",
     ),
-    Way.ISSUE: ("Your browser will open {report} with this text. It goes when you send it there.", "Open the page"),
-    Way.FILE: ("Save this as a file, and send it to the authors of the decks.", "Save the file…"),
+    (Way.MAIL, False): (
+        (
+            "Your mail program opens a new mail to {report}. The text is too long to be filled in, so it is copied: "
+            "paste it there, or save it as a file and attach that. It goes when you send it there."
+        ),
+        "Copy it, and open the mail",
+    ),
+    (Way.ISSUE, True): (
+        "Your browser opens {report} with this text. It goes when you send it there.",
+        "Open the page",
+    ),
+    (Way.ISSUE, False): (
+        "Your browser opens {report}. The text is copied: paste it there. It goes when you send it there.",
+        "Copy it, and open the page",
+    ),
+    (Way.FILE, False): (
+        "These decks name no address for corrections. Save this as a file, and send it to their authors.",
+        "Save it as a file…",
+    ),
 }
+"""How a suggestion goes its way, and what the button says, by the way and by whether the address brings the text."""
 
 
 class FieldEditor(QWidget):
@@ -77,9 +95,9 @@ class FieldEditor(QWidget):
 class SuggestWindow(Window):
     """The window; it has two pages, the second shows what will be sent."""
 
-    def __init__(self, parent: QWidget, draft: Draft, report: str, feed: str) -> None:
+    def __init__(self, parent: QWidget, draft: Draft) -> None:
         super().__init__(parent, "Suggest a correction", "trialdeck-suggest", (560, 640))
-        self._draft, self._report, self._feed = draft, report, feed
+        self._draft = draft
         self._letter: Letter | None = None
         self._pages = QStackedWidget()
         self.column.addWidget(self._pages)
@@ -162,14 +180,14 @@ class SuggestWindow(Window):
             changed, self._reason.toPlainText().strip(), self._source.text().strip(), self._contributor.text().strip()
         )
         try:
-            self._letter = letter(self._draft, words, self._report, self._feed, date.today().isoformat())
+            self._letter = letter(self._draft, words, self._draft.report, self._draft.feed, date.today().isoformat())
         except TrialdeckError as error:
             self._said.setText(str(error))
             return
         self._said.setText("")
         self._remember(words.contributor)
-        goes, press = _GOES[self._letter.way]
-        self._goes.setText(goes.format(report=self._report))
+        goes, press = _GOES[self._letter.way, self._letter.is_filled_in]
+        self._goes.setText(goes.format(report=self._draft.report))
         self._text.setPlainText(self._letter.text)
         self._send.setText(press)
         self._pages.setCurrentIndex(1)
@@ -181,11 +199,15 @@ class SuggestWindow(Window):
 
     def _send_now(self) -> None:
         assert self._letter is not None
-        if self._letter.way is Way.FILE:
-            self._save()
-            return
-        aqt.utils.openLink(self._letter.address)
-        self._done(f"a suggestion on {self._draft.key} was handed to {self._report}")
+        way, is_filled_in = self._letter.way, self._letter.is_filled_in
+        if way is Way.FILE:
+            if not self._save():
+                return
+        else:
+            if not is_filled_in:
+                self._copy()
+            aqt.utils.openLink(self._letter.address)
+        self._done(f"a suggestion on {self._draft.key} was handed to {self._draft.report or 'the learner, as a file'}")
 
     def _copy(self) -> None:
         assert self._letter is not None
@@ -194,16 +216,19 @@ class SuggestWindow(Window):
         clipboard.setText(self._letter.text)
         aqt.utils.tooltip("Copied", parent=self)
 
-    def _save(self) -> None:
+    def _save(self) -> bool:
+        """Save the suggestion as a file that the learner chooses, and tell whether it was."""
         assert self._letter is not None
         name, _ = QFileDialog.getSaveFileName(self, "Save the suggestion", self._letter.file_name, "JSON (*.json)")
-        if name:
-            try:
-                Path(name).write_bytes(self._letter.file)
-            except OSError as error:
-                show_error(self, TrialdeckError(f"{name} cannot be written: {error.strerror}; choose another folder"))
-                return
-            self._done(f"a suggestion on {self._draft.key} was saved as {name}")
+        if not name:
+            return False
+        try:
+            Path(name).write_bytes(self._letter.file)
+        except OSError as error:
+            show_error(self, TrialdeckError(f"{name} cannot be written ({error.strerror}): choose another folder"))
+            return False
+        profile.log(f"a suggestion on {self._draft.key} was saved as {name}")
+        return True
 
     def _done(self, line_of_log: str) -> None:
         profile.log(line_of_log)
@@ -218,4 +243,4 @@ def suggest(parent: QWidget, note_id: int) -> None:
     except TrialdeckError as error:
         show_error(parent, error)
         return
-    SuggestWindow(parent, draft, draft.report, draft.feed).open()
+    SuggestWindow(parent, draft).open()

@@ -40,6 +40,10 @@ class NoAnswerError(TrialdeckError):
     """A request was sent but AnkiConnect's answer did not arrive, so that it is unknown what Anki did."""
 
 
+class KeyRefusedError(TrialdeckError):
+    """AnkiConnect wants another key than it was given."""
+
+
 class UnsupportedError(TrialdeckError):
     """AnkiConnect is too old for an action."""
 
@@ -160,7 +164,7 @@ class AnkiConnect:
         body = msgspec.json.encode({**request, "key": self.key} if self.key else request)
         answer = read_answer(self._send(body, seconds or self.seconds))
         if answer is None:
-            raise self._error_of_stranger("what it sends is no answer of that add-on")
+            raise self._error_of_stranger("what it sends is not an answer of that add-on")
         if answer.error is not None:
             raise self._error_of_refusal(answer.error)
         try:
@@ -219,7 +223,7 @@ class AnkiConnect:
         message = said.replace(self.key, "…") if self.key else said
         if _NO_KEY in said:
             hint = "give the apiKey of its settings (Tools → Add-ons → AnkiConnect → Config) as TRIALDECK_ANKI_KEY"
-            return TrialdeckError(f"AnkiConnect wants {'another' if self.key else 'a'} key: {message}", hint)
+            return KeyRefusedError(f"AnkiConnect wants {'another' if self.key else 'a'} key: {message}", hint)
         if _NO_COLLECTION in said:
             return TrialdeckError(
                 f"no collection is open in Anki: {message}", "open a profile in Anki, then push again"
@@ -243,10 +247,10 @@ def host_of(url: str) -> str:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError as error:
-        raise TrialdeckError(f"{url} is no address: {error}", hint) from error
+        raise TrialdeckError(f"{url} is not an address: {error}", hint) from error
     plain = url.isascii() and url.isprintable() and " " not in url
     if not plain or parts.scheme not in {"http", "https"} or not host:
-        raise TrialdeckError(f"{url} is no address of AnkiConnect", hint)
+        raise TrialdeckError(f"{url} is not an address of AnkiConnect", hint)
     if "@" in parts.netloc:
         raise TrialdeckError("an address of AnkiConnect has no user and no password", "its key is given by --key")
     return host

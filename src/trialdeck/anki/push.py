@@ -76,7 +76,7 @@ def push(paths: Sequence[Path], anki: AnkiConnect, published: Published, now: in
     """
     for path in paths:
         if path.suffix.lower() != ".apkg":
-            raise TrialdeckError(f"{path} is no package that can be pushed", "name a file that ends in .apkg")
+            raise TrialdeckError(f"{path} is not a package that can be pushed", "name a file that ends in .apkg")
     decks = [_read_deck(path) for path in paths]
     anki.check()
     notes = AnkiNotes(anki)

@@ -1,15 +1,15 @@
 """What an edition changes for learners, as data: notes, words, new facts and risks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from trialdeck.editions.compare import diff as editions_diff
 from trialdeck.editions.compare.diff import FieldChange, NoteChange, NoteState
-from trialdeck.editions.compare.word_diff import Piece, field_difference
+from trialdeck.editions.compare.word_diff import Piece, abridged, field_difference
 from trialdeck.editions.facts import Facts
 from trialdeck.editions.report.as_json import changes_json
 from trialdeck.editions.report.as_markdown import changes_markdown
-from trialdeck.editions.report.wording import label_of, type_lines, way_of
+from trialdeck.editions.report.wording import field_of, label_of, type_lines, way_of
 from trialdeck.editions.risks import ReleaseChange
 from trialdeck.notes.note import trial_of
 from trialdeck.project.diff import Upcoming
@@ -19,12 +19,15 @@ from trialdeck.project.diff import Upcoming
 class ChangedText:
     """A field before and after, word by word: each piece has a `kind` (same, removed or added) and a `text`.
 
-    With `of_markup` a reader sees no difference, and the pieces are HTML. `notes` is on how many notes it stands.
+    What is the same is cut to some words on both sides. With `of_markup` a reader sees no difference, and the pieces
+    are HTML. `is_shared` says that the field has what stands on all notes of a trial; `notes` is on how many of them it
+    has changed so.
     """
 
     name: str
     pieces: tuple[Piece, ...]
     of_markup: bool
+    is_shared: bool = False
     notes: int = 1
 
 
@@ -32,9 +35,9 @@ class ChangedText:
 class ChangedNote:
     """A note that differs: its key, its first words (`label`), its trial (or `across:…`), and its note type.
 
-    `texts` are the fields that differ; without `is_known`, the former text is not known. If it is not `sent`, learners
-    who have the note keep the former text. `reason` and `retired` (a day) are those of a retired note, `way` says from
-    which deck to which one a note has moved.
+    `texts` are the fields that differ, own content apart from shared (`is_shared`); without `is_known`, the former text
+    is not known. If it is not `sent`, learners who have the note keep the former text. `reason` and `retired` (a day)
+    are those of a retired note, `way` says from which deck to which one a note has moved.
     """
 
     key: str
@@ -140,6 +143,11 @@ class Changes:
         return self._upcoming.trials_in_no_deck
 
     @property
+    def acronyms(self) -> Mapping[str, str]:
+        """The acronyms of the trials, by id."""
+        return self._upcoming.acronyms
+
+    @property
     def release_notes(self) -> str:
         """What `EDITIONS.md` would say of this edition, as Markdown; empty if it changes no note."""
         return self._upcoming.release_notes
@@ -180,7 +188,7 @@ def _changed(change: NoteChange) -> ChangedNote:
         label_of(note),
         trial_of(note.name),
         note.note_type,
-        tuple(_text(field) for field in change.fields or ()),
+        tuple(_text(field, is_shared=field.name in note.shared_fields) for field in change.fields or ()),
         change.fields is not None,
         change.tags_added,
         change.tags_removed,
@@ -188,11 +196,11 @@ def _changed(change: NoteChange) -> ChangedNote:
     )
 
 
-def _text(field: FieldChange, notes: int = 1) -> ChangedText:
+def _text(field: FieldChange, notes: int = 1, *, is_shared: bool) -> ChangedText:
     difference = field_difference(field.before, field.after)
-    return ChangedText(field.name, difference.pieces, difference.of_markup, notes)
+    return ChangedText(field.name, abridged(difference.pieces), difference.of_markup, is_shared, notes)
 
 
 def _new_facts(facts: Facts) -> NewFacts:
-    texts = [_text(FieldChange(fact.field, fact.before, fact.after), fact.notes) for fact in facts.shown]
+    texts = [_text(field_of(fact), fact.notes, is_shared=True) for fact in facts.shown]
     return NewFacts(facts.trial, facts.notes, facts.waiting, tuple(texts), facts.more, facts.unknown)

@@ -170,7 +170,7 @@ def suggest_id(record: OpenRecord, entry: DataPath) -> str:
         >>> import trialdeck as td
         >>> record = td.read_record("seeds/pollux.yaml")
         >>> td.suggest_id(record, ("questions", 0)), td.suggest_id(record, ())
-        ('molecule-daratumumab', 'pollux')
+        ('daratumumab-target', 'pollux')
 
     `entry` is the path of the entry, or of a statement under `cloze`; empty for the record itself.
     """
@@ -183,7 +183,7 @@ def rename(record: OpenRecord, entry: DataPath, new_id: str, *, keeps_history: b
         >>> import trialdeck as td
         >>> record = td.read_record("seeds/pollux.yaml")
         >>> [(change.path[-1], change.value) for change in td.rename(record, ("questions", 0), "target")]
-        [('formerly', ['molecule-daratumumab']), ('id', 'target')]
+        [('formerly', ['daratumumab-target']), ('id', 'target')]
 
     Args:
         record: The record.

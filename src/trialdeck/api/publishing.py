@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from trialdeck.anki.connect import KEY_VARIABLE, URL_VARIABLE, USUAL, AnkiConnect, refuse_forgotten
+from trialdeck.anki.connect import KEY_VARIABLE, URL_VARIABLE, USUAL, AnkiConnect, KeyRefusedError, refuse_forgotten
 from trialdeck.anki.published import open_published
 from trialdeck.anki.push import Pushed, packages_to_push
 from trialdeck.anki.push import push as push_packages
@@ -137,11 +137,15 @@ def serve_site(folder: StrPath) -> ServedSite:
 
 @dataclass(frozen=True, slots=True)
 class AnkiState:
-    """Whether an Anki that takes packages runs here; if not, what was found, and what to do."""
+    """Whether an Anki that takes packages runs here; if not, what was found, and what to do.
+
+    `needs_key` is true if AnkiConnect answers, and wants the apiKey of its settings.
+    """
 
     runs: bool
     message: str = ""
     hint: str = ""
+    needs_key: bool = False
 
 
 def find_anki(*, url: str | None = None, key: str | None = None, seconds: float = _GLANCE) -> AnkiState:
@@ -160,7 +164,8 @@ def find_anki(*, url: str | None = None, key: str | None = None, seconds: float 
     try:
         _anki(url, key, seconds).check()
     except TrialdeckError as error:
-        return AnkiState(runs=False, message=error.message, hint=error.hint)
+        needs_key = isinstance(error, KeyRefusedError)
+        return AnkiState(runs=False, message=error.message, hint=error.hint, needs_key=needs_key)
     return AnkiState(runs=True)
 
 

@@ -168,7 +168,7 @@ def open_archive(path: Path) -> Iterator[zipfile.ZipFile]:
         message = f"cannot read {path}: {error.strerror or error}"
         raise TrialdeckError(message, "name a .apkg or .colpkg file") from error
     except _ZIP_FAULTS as error:
-        raise TrialdeckError(f"{path} is no Anki package, or is damaged: {error}", _NO_PACKAGE) from error
+        raise TrialdeckError(f"{path} is not an Anki package, or is damaged: {error}", _NO_PACKAGE) from error
 
 
 def _newest(archive: zipfile.ZipFile, path: Path) -> ContainerFormat:

@@ -33,7 +33,7 @@ _MORE_THAN_TABLES = """SELECT type, name FROM sqlite_master
 def foreign_database(path: Path) -> Iterator[sqlite3.Connection]:
     """Open a database, which is a file of our own that somebody else has filled, to be read.
 
-    Raises ValueError if it is no database, is broken, or has more than tables and indexes, which no database of Anki
+    Raises ValueError if it is not a database, is broken, or has more than tables and indexes, which no database of Anki
     has; sqlite3.Error if it cannot be read, then and later.
     """
     _without_log(path)
@@ -59,7 +59,7 @@ def _without_log(path: Path) -> None:
     """
     with refusals(path), path.open("r+b") as file:
         if file.read(len(_MAGIC)) != _MAGIC:
-            raise ValueError("it is no database")
+            raise ValueError("it is not a database")
         file.seek(18)
         file.write(b"\x01\x01")
 

@@ -34,7 +34,10 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "TD108": Code("value not allowed", "Use one of the allowed values, or the form that the message names."),
         "TD109": Code("unknown perspective", "Use mechanism, clinical or reviewer."),
         "TD110": Code("unknown audience", "Use one of the audiences that the message lists."),
-        "TD111": Code("an id that is not a slug", "Use small letters, digits and single hyphens: `why-combine`."),
+        "TD111": Code(
+            "not the form of an id, a topic or a specialty",
+            "Use small letters, digits and single hyphens: `why-combine`.",
+        ),
         "TD112": Code("a character that cannot be shown", "Remove the control character."),
         "TD113": Code("not a DOI", "Write the bare DOI, for example `10.1056/NEJMoa1516282`."),
         "TD114": Code(
@@ -55,7 +58,8 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "TD124": Code("the same value twice in a list", "Keep one of the two."),
         "TD125": Code("too large", "Make several records of it; `SECURITY.md` has the limits."),
         "TD126": Code(
-            "JSON that is no record", "Take it out of the folder of records; `trialdeck ingest` reads registry files."
+            "JSON that is not a record",
+            "Take it out of the folder of records; `trialdeck ingest` reads registry files.",
         ),
         "TD201": Code("the same id twice in one trial", "Give one of the two another id."),
         "TD202": Code("the same trial id in two files", "Give one of the two trials another id."),

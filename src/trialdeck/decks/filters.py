@@ -72,7 +72,7 @@ def requested(  # noqa: PLR0913 - the arguments of a call about decks
     if by not in {None, "trial", "perspective"}:
         raise TrialdeckError(f"packages are by trial or by perspective, not by '{by}'")
     if unknown := sorted(set(allow) - set(REFUSED)):
-        raise TrialdeckError(f"'{unknown[0]}' is no change that is refused", f"those are: {', '.join(REFUSED)}")
+        raise TrialdeckError(f"'{unknown[0]}' is not a change that is refused", f"those are: {', '.join(REFUSED)}")
     own = _own_deck(select or Selected(), Split(by or "trial"), profile) if by or select or profile else None
     others = () if deck or is_project else (BY_TRIAL,)
     ids = (deck,) if deck else ()

@@ -26,8 +26,20 @@ _TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 """The media types of static files; those that the system knows may be wrong."""
 
 
-def create_app(workspace: Workspace, door: Door, quit_desk: Callable[[], None]) -> Guard:
-    """Return the app of a workspace; `quit_desk` is called when the author quits."""
+def create_app(
+    workspace: Workspace,
+    door: Door,
+    quit_desk: Callable[[], None],
+    report: Callable[[Exception], object] = lambda _error: None,
+) -> Guard:
+    """Return the app of a workspace.
+
+    Args:
+        workspace: What the views work on.
+        door: Who is let in.
+        quit_desk: Called when the author quits.
+        report: Gets the errors that no view expects; the browser is told what to do.
+    """
     static = Route("/static/{name}", _static)
     routes = [route for view in _VIEWS for route in view.ROUTES]
     app = Starlette(
@@ -36,6 +48,7 @@ def create_app(workspace: Workspace, door: Door, quit_desk: Callable[[], None]) 
     )
     app.state.workspace = workspace
     app.state.quit = quit_desk
+    app.state.report = report
     app.state.overviews = Overviews(workspace)
     return Guard(app, door, content_policy(map(_hash, cards.FRAME_STYLES)))
 

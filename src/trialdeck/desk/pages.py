@@ -84,7 +84,7 @@ def changes(handler: Callable[[Request, Any], Response]) -> Callable[[Request], 
     """Turn a function of a request and its JSON body into an endpoint; it runs in a thread."""
 
     async def endpoint(request: Request) -> Response:
-        return await run_in_threadpool(handler, request, await _json(request))
+        return await run_in_threadpool(handler, request, await json_body(request))
 
     return endpoint
 
@@ -101,8 +101,9 @@ def refusal(request: Request, error: Exception) -> Response:
     return _answer(request, message, hint, status)
 
 
-def failure(request: Request, _error: Exception) -> Response:
+def failure(request: Request, error: Exception) -> Response:
     """Answer a request that met a fault of the desk itself: no traceback reaches a browser."""
+    request.app.state.report(error)
     hint = "What you typed is kept in this window. The terminal says what happened: please report it."
     return _answer(request, "Something went wrong inside the desk", hint, 500)
 
@@ -113,7 +114,8 @@ def _answer(request: Request, message: str, hint: str, status: int) -> Response:
     return refused(message, hint, status)
 
 
-async def _json(request: Request) -> Any:
+async def json_body(request: Request) -> Any:
+    """Return the JSON body of a request; raises TrialdeckError if it is too large, or none."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk

@@ -22,15 +22,24 @@ _PATIENCE = 2
 """How many seconds requests that still run at the end may take."""
 
 
-def serve(folder: Path, announce: Callable[[str], None], *, port: int = 0, opens: bool = True, cache: Path) -> None:
+def serve(  # noqa: PLR0913 - the options of the command, and how it tells what happens
+    folder: Path,
+    announce: Callable[[str], object],
+    report: Callable[[Exception], object],
+    *,
+    cache: Path,
+    port: int = 0,
+    opens: bool = True,
+) -> None:
     """Serve the desk of a folder until Ctrl-C or Quit.
 
     Args:
         folder: The folder of a project, or one where a project is to begin.
         announce: Tells the author the address, with its token.
-        port: The port; a free one if it is 0.
-        opens: Whether the address is opened in the browser.
+        report: Tells the author of an error that no view expects.
         cache: The folder of the cache.
+        port: The port; if it is 0, the one of the last session, or a free one.
+        opens: Whether the address is opened in the browser.
 
     Raises:
         TrialdeckError: The folder is missing or cannot be written, or the port is not free.
@@ -39,7 +48,7 @@ def serve(folder: Path, announce: Callable[[str], None], *, port: int = 0, opens
     door, listening = open_door(home, cache, port)
     with listening, TemporaryDirectory(prefix="trialdeck-desk-", ignore_cleanup_errors=True) as scratch:
         workspace = Workspace(home, Path(scratch), cache)
-        server = _Server(workspace, door)
+        server = _Server(workspace, door, report)
         announce(door.address)
         if opens:
             # Some browsers hold up who starts them.
@@ -51,14 +60,14 @@ def serve(folder: Path, announce: Callable[[str], None], *, port: int = 0, opens
 class _Server(uvicorn.Server):
     """A server that ends the streams of events first: it would wait for them."""
 
-    def __init__(self, workspace: Workspace, door: Door) -> None:
-        app = create_app(workspace, door, self.end)
+    def __init__(self, workspace: Workspace, door: Door, report: Callable[[Exception], object]) -> None:
+        app = create_app(workspace, door, self.end, report)
         super().__init__(
             uvicorn.Config(
                 app,
                 ws="none",
                 lifespan="off",
-                log_level="error",
+                log_level="critical",
                 access_log=False,
                 server_header=False,
                 proxy_headers=False,
@@ -81,7 +90,7 @@ class _Server(uvicorn.Server):
 def _usable(folder: Path) -> Path:
     """Return the real path of the folder."""
     if not folder.is_dir():
-        hint = f"make it with `mkdir {folder}`, or name the folder of a project"
+        hint = f"begin a project there with `trialdeck init {folder}`, or name the folder of a project"
         raise td.TrialdeckError(f"there is no folder {folder}", hint)
     if not os.access(folder, os.W_OK | os.X_OK):
         raise td.TrialdeckError(f"{folder} cannot be written", "see that you may write there, or name another folder")

@@ -70,7 +70,7 @@ def draft_record(
         The record as YAML, with notices.
 
     Raises:
-        TrialdeckError: The page has nothing to ask about, or `id` is not a slug.
+        TrialdeckError: The page has nothing to ask about, or `id` is not an id.
     """
     if id is not None:
         refuse_id(id)

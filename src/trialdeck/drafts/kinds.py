@@ -127,7 +127,7 @@ def _refuse_no_notes(start: str) -> None:
     if not start:
         raise TrialdeckError("the file is empty", "name a file that says something of the trial")
     if start.count("\0") > len(start) // 4:
-        raise TrialdeckError("this is no text, or text in UTF-16 without its mark", "save it as text in UTF-8")
+        raise TrialdeckError("this is not text, or text in UTF-16 without its mark", "save it as text in UTF-8")
     lines = start.split("\n")
     if all(any(line.startswith(name) for line in lines) for name in _OF_EVERY_RECORD):
         raise TrialdeckError("this is a record already", "`trialdeck check` and `trialdeck build` take it as it is")

@@ -37,7 +37,7 @@ class Drafted(msgspec.Struct, frozen=True):
     """A record that was drafted, and what it was drafted from.
 
     `names` are the files, `key` names the trial among those of the files, `identities` are its numbers. `study` and
-    `papers` are what an author may choose from.
+    `papers` are what an author may choose from, `source` is the publication that the record names.
     """
 
     draft: Draft
@@ -46,6 +46,7 @@ class Drafted(msgspec.Struct, frozen=True):
     identities: frozenset[str] = frozenset()
     study: Study | None = None
     papers: tuple[Paper, ...] = ()
+    source: Citation | None = None
 
 
 class Wishes(msgspec.Struct, frozen=True):
@@ -298,7 +299,7 @@ def _drafted(
     full = replace(draft, notices=(*draft.notices, *extra), not_taken=(*draft.not_taken, *extra), placed=placed,
                    inferred=(*draft.inferred, *trial.by_name))  # fmt: skip
     names = dict.fromkeys([trial.name, *(page.name for page in trial.pages), *(paper.name for paper in trial.papers)])
-    return Drafted(full, tuple(names), trial.key, trial.identities, trial.study, tuple(trial.papers))
+    return Drafted(full, tuple(names), trial.key, trial.identities, trial.study, tuple(trial.papers), citation)
 
 
 def _with_citation(page: Page, citation: Citation) -> Page:

@@ -1,10 +1,12 @@
-"""What an author agrees to who allows a change of high risk, and what to do in its place, in words of the trade alone.
+"""What an edition changes for learners, in plain words; and what an author agrees to who allows a change of high risk.
 
-The messages of `trialdeck.editions.risks` say what happened, and their hints name commands and properties. These texts
-are for people who see neither: each agreement completes "I know that …".
+The messages of `trialdeck.editions.risks` have keys of notes, and their hints name commands and properties. These texts
+are for people who use neither: each agreement completes "I know that …".
 """
 
 import msgspec
+
+from trialdeck.core.text import counted
 
 
 class Consent(msgspec.Struct, frozen=True):
@@ -46,3 +48,29 @@ CONSENTS = {
     ),
 }
 """The texts of each change that a build refuses, by its code."""
+
+_PLAIN = {
+    "facts-shared": (
+        "shows new facts of its trial",
+        "show new facts of their trial",
+        "; learners keep the former facts",
+    ),
+    "content-replaced": ("gets other words", "get other words", "; what learners wrote there is replaced"),
+    "notes-returned": ("comes back and asks again", "come back and ask again", ""),
+    "notes-retired": ("is withdrawn", "are withdrawn", ": the card says so, and asks nothing any more"),
+    "texts-lost": ("is withdrawn, and its text is lost", "are withdrawn, and their texts are lost", ""),
+    "cards-vanish": ("loses a card: its gap or its field is gone", "lose cards: a gap or a field is gone", ""),
+    "history-cut": ("is new under another id", "are new under another id", "; learners know it under the former one"),
+    "unusual-share": ("changes at once", "change at once", ": more than a quarter of all"),
+    "ledger-lost": ("counts as new, but learners have it", "count as new, but learners have them", ""),
+}
+
+
+def in_plain_words(code: str, count: int) -> str:
+    """Return what a change means for so many notes, in plain words; empty for changes that are not about notes."""
+    if code == "look-changed":
+        return "the cards look different"
+    if code not in _PLAIN:
+        return ""
+    one, several, rest = _PLAIN[code]
+    return f"{counted(count, f'note {one}', f'notes {several}')}{rest}"

@@ -12,7 +12,7 @@ import msgspec
 
 from trialdeck.core.text import counted
 from trialdeck.editions.clock import REPAIRS, is_ahead
-from trialdeck.editions.consent import CONSENTS, NO_CONSENT, Consent
+from trialdeck.editions.consent import CONSENTS, NO_CONSENT, Consent, in_plain_words
 from trialdeck.editions.histories import CutHistories
 from trialdeck.editions.ledger import Line
 from trialdeck.editions.next_edition import day_of, loses_text
@@ -40,7 +40,8 @@ class ReleaseChange(msgspec.Struct, frozen=True):
     """One kind of change of an edition: how many notes it touches, what a learner will see, and what the author can do.
 
     `count` of `clock-ahead` is that of trials, of `look-changed` that of note types. For somebody who uses no command,
-    `consent` says of a change of high risk what they agree to, and what to do in its place.
+    `plain` says what happens, and `consent` what an author agrees to, and what to do in its place; `keys` are those of
+    the first notes.
     """
 
     code: str
@@ -48,6 +49,12 @@ class ReleaseChange(msgspec.Struct, frozen=True):
     count: int
     message: str
     hint: str
+    keys: tuple[str, ...] = ()
+
+    @property
+    def plain(self) -> str:
+        """What learners will see, without keys of notes and without commands."""
+        return in_plain_words(self.code, self.count) or self.message
 
     @property
     def consent(self) -> Consent:
@@ -273,7 +280,9 @@ class Release(msgspec.Struct):
         for rule in RULES:
             tally = self.tallies[rule.code]
             if tally.count:
-                yield ReleaseChange(rule.code, rule.risk, tally.count, rule.message(tally), rule.hint)
+                yield ReleaseChange(
+                    rule.code, rule.risk, tally.count, rule.message(tally), rule.hint, tuple(tally.names)
+                )
 
     def _of_histories(self) -> Iterable[ReleaseChange]:
         cuts = self.histories.found
@@ -282,7 +291,8 @@ class Release(msgspec.Struct):
             more = ", …" * (len(cuts) > _NAMED)
             message = f"learners start anew what they have learned already: {shown}{more}"
             hint = f"name the id that it had: `formerly: [{cuts[0].old_id}]` in '{cuts[0].new_id}'"
-            yield ReleaseChange(HISTORY, Risk.HIGH, sum(cut.count for cut in cuts), message, hint)
+            keys = tuple(cut.new for cut in cuts[:_NAMED])
+            yield ReleaseChange(HISTORY, Risk.HIGH, sum(cut.count for cut in cuts), message, hint, keys)
 
     def _of_share(self) -> Iterable[ReleaseChange]:
         if self.touched >= FEWEST and self.touched * SHARE > self.existing:
@@ -301,7 +311,7 @@ class Release(msgspec.Struct):
                 "recover it from all packages of the last edition: `trialdeck ledger rebuild --force decks/*.apkg`; "
                 "if the packages that are here were never shared, remove them"
             )
-            yield ReleaseChange(LOST, Risk.HIGH, self.forgotten.count, message, hint)
+            yield ReleaseChange(LOST, Risk.HIGH, self.forgotten.count, message, hint, tuple(self.forgotten.names))
 
 
 def _of_clock(now: int, times: Iterable[int]) -> Iterable[ReleaseChange]:

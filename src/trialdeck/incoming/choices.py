@@ -80,17 +80,22 @@ class Publication(msgspec.Struct, frozen=True):
     choice: Choice
 
 
-def publication_choices(study: Study | None, cited: Sequence[Citation]) -> list[Publication]:
-    """Return the publications in files, and those that the registry lists beside them."""
+def publication_choices(
+    study: Study | None, cited: Sequence[Citation], source: Citation | None = None
+) -> list[Publication]:
+    """Return the publications in files, and those that the registry lists beside them; `source` is proposed."""
     listed = [(citation, "from your files") for citation in cited]
     known = {citation.pmid for citation in cited if citation.pmid}
     if study is not None:
         listed += [entry for entry in publications_of(study) if entry[0].pmid not in known]
-    return [Publication(citation, _publication(number, citation, said))
-            for number, (citation, said) in enumerate(listed, start=1)]  # fmt: skip
+    return [
+        Publication(citation, _publication(number, citation, said, is_proposed=citation == source))
+        for number, (citation, said) in enumerate(listed, start=1)
+    ]
 
 
-def _publication(number: int, citation: Citation, said: str) -> Choice:
+def _publication(number: int, citation: Citation, said: str, *, is_proposed: bool) -> Choice:
     pmid = f", PMID {citation.pmid}" if citation.pmid else ""
     title = f"{citation.title}. " if citation.title else ""
-    return Choice(str(number), shortened(f"{title}{citation.text}", 2 * LONGEST), f"{said}{pmid}")
+    label = shortened(f"{title}{citation.text}", 2 * LONGEST)
+    return Choice(str(number), label, f"{said}{pmid}", is_proposed=is_proposed)

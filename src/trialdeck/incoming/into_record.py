@@ -52,6 +52,7 @@ def more_of_record(  # noqa: PLR0913 - what is added, and what is taken of it
     choices: Choices | None = None,
     taken: Collection[str] | None = None,
     splits: bool = False,
+    key: str = "",
 ) -> MoreOfRecord:
     """Return a record with material on its trial; what it says already stays, and nothing is written.
 
@@ -62,6 +63,7 @@ def more_of_record(  # noqa: PLR0913 - what is added, and what is taken of it
         choices: What is taken of a study.
         taken: The keys of the additions that are taken of a study or a page; None stands for all.
         splits: Whether notes of several trials are parted.
+        key: The key of the trial among those of the files (`Drafted.key`); without it, there has to be one.
 
     Raises:
         TrialdeckError: The material is of another trial or of several, or the record cannot be changed in place.
@@ -71,7 +73,8 @@ def more_of_record(  # noqa: PLR0913 - what is added, and what is taken of it
     citing = [material for material in materials if material.citations]
     more = MoreOfRecord(record, before, before)
     if drafting:
-        more = _with_draft(more, [*drafting, *citing], shown, choices or Choices(), taken, splits=splits)
+        drafts = drafts_of([*drafting, *citing], choices=choices or Choices(), splits=splits)
+        more = _with_draft(more, [each for each in drafts if key in {"", each.key}], shown, taken)
     elif citing:
         more = _with_citation(more, citing, shown)
     for material in materials:
@@ -80,11 +83,9 @@ def more_of_record(  # noqa: PLR0913 - what is added, and what is taken of it
     return more
 
 
-def _with_draft(  # noqa: PLR0913
-    more: MoreOfRecord, materials: Sequence[Material], shown: str, choices: Choices, taken: Collection[str] | None, *,
-    splits: bool,
-) -> MoreOfRecord:  # fmt: skip
-    drafts = drafts_of(materials, choices=choices, splits=splits)
+def _with_draft(
+    more: MoreOfRecord, drafts: Sequence[Drafted], shown: str, taken: Collection[str] | None
+) -> MoreOfRecord:
     if len(drafts) != 1:
         message = f"the files are of {counted(len(drafts), 'trial')}, and {shown} is a record of one"
         raise TrialdeckError(message, "name the files of its trial alone")

@@ -113,7 +113,7 @@ def _faults_of_hypothesis(result: Result) -> Iterator[tuple[str, str, str]]:
         hint = "write `hypothesis: noninferiority` or `hypothesis: equivalence`, or remove the margin"
         yield "margin", f"a margin {stated}", hint
     if result.margin is not None and result.margin == null_of(result.measure):
-        message = f"a margin of {result.margin} is no effect at all"
+        message = f"a margin of {result.margin} means no effect at all"
         yield "margin", message, "write the largest difference that was accepted, for example `margin: 1.3`"
     tested = _TESTED.search(result.p)
     name = _IN_LETTERS.sub("", tested[0].casefold()) if tested else ""

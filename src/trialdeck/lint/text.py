@@ -99,7 +99,7 @@ def blocks_show(text: str) -> Iterator[Doubt]:
     ):
         if found := pattern.search(text):
             shown = shortened(found[0].strip().splitlines()[0])
-            yield Doubt("TD421", f"'{shown}' shows as it is typed; {name} is no part of a record's Markdown", hint)
+            yield Doubt("TD421", f"'{shown}' shows as it is typed; {name} is not part of a record's Markdown", hint)
 
 
 def lines_break_where_they_end(text: str) -> Iterator[Doubt]:
@@ -112,7 +112,7 @@ def lines_break_where_they_end(text: str) -> Iterator[Doubt]:
 def marks_are_clear(text: str) -> Iterator[Doubt]:
     """Yield numbers that show as typed and are no list, and minus signs that become the bullets of a list."""
     if numbers := _NUMBERED.search(text):
-        message = f"two lines start with {numbers[1]}., so they are no list and show as they are typed"
+        message = f"two lines start with {numbers[1]}., so they are not a list and show as they are typed"
         yield Doubt("TD423", message, "number them one after the other: 1. 2. 3.")
     if _MINUSES.search(text):
         message = "the lines that start with `- ` and a number become a list: a minus sign is lost"

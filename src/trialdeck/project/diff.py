@@ -54,7 +54,7 @@ class Upcoming(msgspec.Struct, frozen=True):
     """The edition that a build would make: its name, what it changes, and what of that a build refuses.
 
     `release_notes` is what `EDITIONS.md` would say of it, as Markdown. `trials_in_no_deck` are those of records that no
-    deck takes.
+    deck takes; `acronyms` are those of all trials, by id.
     """
 
     edition: str
@@ -62,6 +62,7 @@ class Upcoming(msgspec.Struct, frozen=True):
     refused: tuple[ReleaseChange, ...]
     release_notes: str
     trials_in_no_deck: tuple[str, ...]
+    acronyms: Mapping[str, str]
 
 
 def upcoming_edition(
@@ -80,6 +81,7 @@ def upcoming_edition(
             prepared.refused,
             section(following.news) if following.counts else "",
             following.decks.trials_in_no_deck,
+            {outline.id: outline.acronym for outline in prepared.repository.outlines if outline.acronym},
         )
 
     return with_plan(paths, request, out, built_at, use, options)

@@ -87,7 +87,7 @@ def days_of(age: str) -> int:
     """Return the days of an age such as 2y, 18m, 26w or 90d; raises TrialdeckError for anything else."""
     match = _AGE.fullmatch(age.strip().lower())
     if not match:
-        raise TrialdeckError(f"'{age}' is no age", "write a number and d, w, m or y: 90d, 26w, 18m, 2y")
+        raise TrialdeckError(f"'{age}' is not an age", "write a number and d, w, m or y: 90d, 26w, 18m, 2y")
     return int(int(match[1]) * _DAYS[match[2]])
 
 

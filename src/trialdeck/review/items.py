@@ -1,8 +1,10 @@
 """What a reviewer looks at: an entry of a record with its texts, its source, and what was said of it before."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal
 
 from trialdeck.core.serialise import digest
@@ -19,12 +21,14 @@ from trialdeck.records.results.arm_values import mean_label, mean_words, median_
 from trialdeck.records.results.effect import HYPOTHESES, estimate_of, measure_of, unit_words
 from trialdeck.records.review import Reviewable
 from trialdeck.records.sections import RELATED_TRIALS, TEXT_SECTIONS
-from trialdeck.yamlfile.document import DataPath
+from trialdeck.yamlfile.document import DataPath, Document
 
-Status = Literal["unreviewed", "stale", "disputed", "reviewed"]
+ReviewStatus = Literal["unreviewed", "stale", "disputed", "reviewed"]
 """What is known of an entry; `stale`: it was reviewed too long ago, or has changed since."""
 
 _REGISTRY = "https://clinicaltrials.gov/study/"
+_GAP = re.compile(r"\{\{c[0-9]+::(.*?)(?:::.*?)?\}\}", re.DOTALL)
+"""A deletion; a reviewer sees its answer in brackets."""
 _OWN_TEXTS = (*(section.property for section in TEXT_SECTIONS), *STATEMENT_PARTS)
 _NOT_CORRECTED = frozenset(
     [
@@ -78,10 +82,11 @@ class ReviewText:
 
 @dataclass(frozen=True, slots=True)
 class ReviewSource:
-    """Where an entry comes from, as plain text, and addresses to look at."""
+    """Where an entry comes from: its citation as plain text, addresses to look at, and both in one line."""
 
-    text: str
+    citation: str
     links: tuple[str, ...]
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +96,8 @@ class ReviewItem:
     `file` is the record, `entry` the path of the entry, empty for the record; `trial` is what its trial is called.
     `status` is what is known of it, by whom since when (`by`, `on`); `reason` says in Markdown why somebody disputes
     it. `earlier` says in words why an earlier review no longer holds, or that somebody disputes it. `claim` is a
-    guideline claim in the texts, which needs a day as of which it is true. All of these may be empty. `seen` stands for
-    what the entry says now: `sign_review` refuses to sign another text.
+    guideline claim in the texts, which needs a day as of which it is true. All of these may be empty. `day` is the day
+    on which `status` holds. `seen` stands for what the entry says now: `sign_review` refuses to sign another text.
     """
 
     file: str
@@ -103,36 +108,37 @@ class ReviewItem:
     lines: tuple[ReviewLine, ...]
     texts: tuple[ReviewText, ...]
     source: ReviewSource
-    status: Status
+    status: ReviewStatus
     by: str
     on: str
     reason: str
     earlier: str
     claim: str
+    day: str
     seen: str
 
 
-def item_of(file: str, trial: Trial, data: Mapping[str, Any], reviewable: Reviewable, outdated: str) -> ReviewItem:
+def item_of(trial: Trial, document: Document, reviewable: Reviewable, outdated: str, today: date) -> ReviewItem:
     """Return an entry as a reviewer sees it.
 
     Args:
-        file: The path of the record.
-        trial: Its trial.
-        data: The data of its document.
+        trial: The trial of the record.
+        document: Its document.
         reviewable: The entry, or the record itself.
         outdated: Why its review no longer holds; empty if it does, or there is none.
+        today: The day of the review.
     """
     review, entry = reviewable.review, reviewable.entry
     lines = tuple(_lines(trial, reviewable))
-    status: Status = "stale" if outdated else "disputed" if review.is_disputed else "unreviewed"
+    status: ReviewStatus = "stale" if outdated else "disputed" if review.is_disputed else "unreviewed"
     return ReviewItem(
-        file=file,
+        file=document.path,
         entry=reviewable.path,
         trial=trial.name,
         title=reviewable.slug.replace("/", ": ") if reviewable.slug else "the record's own texts",
         perspective=reviewable.perspective,
         lines=lines,
-        texts=tuple(texts_of(data, reviewable.path)),
+        texts=tuple(texts_of(document.data, reviewable.path)),
         source=_source((entry.source if entry else None) or trial.source),
         status="reviewed" if review.is_reviewed and not outdated else status,
         by=review.by,
@@ -140,7 +146,8 @@ def item_of(file: str, trial: Trial, data: Mapping[str, Any], reviewable: Review
         reason=review.reason,
         earlier=outdated or _dispute(reviewable),
         claim=guideline_claim(" ".join(map(str, lines))),
-        seen=seen_of(data, reviewable.path),
+        day=today.isoformat(),
+        seen=seen_of(document.data, reviewable.path),
     )
 
 
@@ -208,7 +215,7 @@ def _lines(trial: Trial, reviewable: Reviewable) -> Iterator[ReviewLine]:
     else:
         yield from _lines_of_record(trial)
     for cloze in getattr(entry, "cloze", ()):
-        yield _line("Statement", cloze.text)
+        yield ReviewLine("Statement", _GAP.sub(r"[\1]", _plain(cloze.text)))
 
 
 def _lines_of_record(trial: Trial) -> Iterator[ReviewLine]:
@@ -252,12 +259,11 @@ def _parts_of(arm: Arm, result: Result) -> Iterator[str]:
 
 
 def _source(source: Source) -> ReviewSource:
-    doi = source.doi and f"https://doi.org/{source.doi}"
+    citation, doi = _plain(source.citation).rstrip("."), source.doi and f"https://doi.org/{source.doi}"
     registry = f"{_REGISTRY}{source.registry}" if source.registry.startswith("NCT") else ""
-    words = (_plain(source.citation).rstrip("."), doi, source.registry, source.url)
-    return ReviewSource(
-        "; ".join(filter(None, words)) or "none stated", tuple(filter(None, (doi, registry, source.url)))
-    )
+    links = tuple(filter(None, (doi, registry, source.url)))
+    words = "; ".join(filter(None, (citation, doi, source.registry, source.url)))
+    return ReviewSource(citation, links, words or "none stated")
 
 
 def _line(label: str, markdown: str) -> ReviewLine:

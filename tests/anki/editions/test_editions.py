@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from _pytest.mark.structures import ParameterSet
 from filelock import FileLock, Timeout
 
 from anki_releases import NEWEST, RELEASES, Card, Note, Release, Report
@@ -37,10 +38,52 @@ MEASURED = RELEASES if IS_FULL else (RELEASES[0], NEWEST)
 """The oldest release imports with the legacy importer, the newest with the one of today.
 
 Those between have one or the other of these. What some of them do of their own, notes that are late when two editions
-are imported on one day, is measured in all of them, with the edits that need more than one edition. Every release also
+are imported on one day, is measured in all of them, with edits that need more than one edition. Every release also
 has a learner's import, study and next edition in test_anki_releases.py.
 """
 IN_TWO_STEPS = [edit for edit in EDITS if len(edit.changes) > 1]
+
+
+def of_each_kind(edits: Sequence[Edit]) -> list[Edit]:
+    """Return the first edit of each kind: what it does to notes and cards, in how many editions, and how it is built.
+
+    The newest release measures all of them. What an importer does depends on the kind of an edit, not on which of an
+    entry's texts it is about.
+    """
+    kinds: dict[tuple[object, ...], Edit] = {}
+    for edit in edits:
+        effects = (edit.touched, edit.new, edit.retired, edit.renamed, edit.added, edit.emptied, edit.says)
+        made = (edit.sides, edit.edition, edit.refresh, edit.has_old_packages)
+        kinds.setdefault((*map(bool, effects), *map(bool, made), len(edit.changes)), edit)
+    return list(kinds.values())
+
+
+def edits_of(release: Release) -> Sequence[Edit]:
+    """Return the edits that a release measures."""
+    edits = EDITS if release in MEASURED else IN_TWO_STEPS
+    return edits if IS_FULL or release == NEWEST else of_each_kind(edits)
+
+
+def cases(edits: Sequence[Edit] = EDITS, releases: Sequence[Release] = MEASURED) -> list[ParameterSet]:
+    """Return each release with those of the edits that it measures."""
+    return [
+        pytest.param(release, edit, id=f"{release}-{edit}")
+        for release in releases
+        for edit in edits_of(release)
+        if edit in edits
+    ]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give every test that looks at outcomes all of them, unless it chooses its own, and the others all edits."""
+    if {"outcome", "edit"}.isdisjoint(metafunc.fixturenames) or any(metafunc.definition.iter_markers("parametrize")):
+        return
+    if "outcome" in metafunc.fixturenames:
+        metafunc.parametrize(("release", "edit"), cases())
+    else:
+        metafunc.parametrize("edit", EDITS, ids=str)
+
+
 EDITION = "trialdeck::edition::"
 REASONED = "2023-12-01"
 """The day that edits with a reason state."""
@@ -88,7 +131,7 @@ def measured(shared: Path, published: tuple[Published, ...]) -> Callable[[Releas
             return _made(shared / f"{release}.pickle", lambda: measure(release, of_release(release)))
 
     def of_release(release: Release) -> Sequence[Published]:
-        return [each for each in published if release in MEASURED or each.edit in IN_TWO_STEPS]
+        return [each for each in published if each.edit in edits_of(release)]
 
     return measured
 
@@ -97,20 +140,6 @@ def _made(path: Path, make: Callable[[], Made]) -> Made:
     if not path.exists():
         path.write_bytes(pickle.dumps(make()))
     made: Made = pickle.loads(path.read_bytes())
-    return made
-
-
-@pytest.fixture(params=MEASURED, ids=str)
-def release(request: pytest.FixtureRequest) -> Release:
-    """One Anki release after the other."""
-    made: Release = request.param
-    return made
-
-
-@pytest.fixture(params=EDITS, ids=str)
-def edit(request: pytest.FixtureRequest) -> Edit:
-    """One edit after the other."""
-    made: Edit = request.param
     return made
 
 
@@ -183,6 +212,7 @@ def by_guid(report: Report) -> dict[str, Note]:
     return {note.guid: note for note in report.notes}
 
 
+@pytest.mark.parametrize("release", MEASURED, ids=str)
 def test_the_learner_has_studied_written_and_tagged(release: Release, measured: Callable[[Release], Outcomes]) -> None:
     before = measured(release)[EDITS[0].name].before
     reps = [schedule["reps"] for _, schedule in before.schedules.values()]
@@ -228,7 +258,7 @@ def day_of(edition: Edition) -> str:
     return datetime.fromtimestamp(edition.built_at, UTC).date().isoformat()
 
 
-@pytest.mark.parametrize("edit", [edit for edit in EDITS if edit.shows], ids=str, indirect=True)
+@pytest.mark.parametrize(("release", "edit"), cases([edit for edit in EDITS if edit.shows]))
 def test_cards_show_the_new_content(edit: Edit, outcome: Outcome) -> None:
     former = {new: old for old, new in edit.renamed.items()}
     for key, words in edit.shows.items():
@@ -247,7 +277,7 @@ def test_the_schedule_of_every_card_is_kept(outcome: Outcome) -> None:
     assert outcome.schedules_kept == len(outcome.before.cards)
 
 
-@pytest.mark.parametrize("edit", [edit for edit in EDITS if edit.renamed], ids=str, indirect=True)
+@pytest.mark.parametrize(("release", "edit"), cases([edit for edit in EDITS if edit.renamed]))
 def test_a_renamed_note_keeps_its_guid(edit: Edit, outcome: Outcome) -> None:
     for old, new in edit.renamed.items():
         assert outcome.after.note(new).guid == outcome.before.note(old).guid
@@ -367,8 +397,7 @@ def changed_since_first(outcome: Outcome, package: OpenPackage) -> set[str]:
     return {key for key, time in package.changed.items() if time > first.get(key, time)}
 
 
-@pytest.mark.parametrize("release", RELEASES, ids=str, indirect=True)
-@pytest.mark.parametrize("edit", IN_TWO_STEPS, ids=str, indirect=True)
+@pytest.mark.parametrize(("release", "edit"), cases(IN_TWO_STEPS, RELEASES))
 def test_two_editions_on_one_day_are_one_too_many_for_some_releases(
     release: Release, edit: Edit, outcome: Outcome
 ) -> None:
@@ -384,12 +413,16 @@ def test_two_editions_on_one_day_are_one_too_many_for_some_releases(
 
 def test_the_page_on_compatibility_says_what_was_measured(measured: Callable[[Release], Outcomes]) -> None:
     # If this fails, run `make compat` and look at what has changed.
-    matrix = {release: measured(release) for release in MEASURED}
-    assert columns(PAGE.read_text(encoding="utf-8"), MEASURED) == page(matrix)
+    text = PAGE.read_text(encoding="utf-8")
+    for release in MEASURED:
+        edits = edits_of(release)
+        assert columns(text, [release], edits) == page({release: measured(release)}, edits)
 
 
 def test_the_columns_of_all_releases_are_the_whole_page() -> None:
     text = PAGE.read_text(encoding="utf-8")
     assert columns(text, RELEASES) == text
-    head = next(line for line in columns(text, MEASURED).splitlines() if line.startswith("| "))
-    assert head.count("|") == len(MEASURED) + 2
+    for release in MEASURED:
+        head, _, *rows = (line for line in columns(text, [release], edits_of(release)).splitlines() if line[:1] == "|")
+        assert head.count("|") == 3
+        assert {f"| {edit.name} |" for edit in edits_of(release)} <= {row[: row.index(" | ") + 2] for row in rows}

@@ -170,7 +170,7 @@ def test_a_project_without_packages(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_a_damaged_package_stops_all_before_the_first_is_sent(anki: StubAnki, dawn: Path, tmp_path: Path) -> None:
     broken = tmp_path / "broken.apkg"
     broken.write_bytes(b"hello")
-    assert "is no Anki package" in failed(dawn, broken, "--url", anki.url)
+    assert "is not an Anki package" in failed(dawn, broken, "--url", anki.url)
     assert anki.requests == []
 
 
@@ -202,7 +202,7 @@ def test_another_machine_is_named_on_the_command_line_only(dawn: Path) -> None:
 @pytest.mark.parametrize("url", ["", "localhost:8765", "file:///etc/passwd", "http://", "http://a b/", "http://x:y/",
                                  "http://[::1/", "http://127.0.0.1:99999999", "http://\u202eanki/"])  # fmt: skip
 def test_what_is_no_address(url: str, dawn: Path) -> None:
-    assert "is no address" in failed(dawn, "--url", url)
+    assert "is not an address" in failed(dawn, "--url", url)
 
 
 def test_an_address_with_a_password_is_not_repeated(dawn: Path) -> None:

@@ -238,7 +238,7 @@ def test_a_folder(tmp_path: Path) -> None:
 def test_a_file_that_is_no_zip(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "x.apkg"
     path.write_bytes(content)
-    assert "is no Anki package" in refused(path).message
+    assert "is not an Anki package" in refused(path).message
 
 
 def test_a_zip_without_a_collection(tmp_path: Path) -> None:

@@ -98,7 +98,7 @@ def test_the_schema_and_the_model_have_the_same_parts() -> None:
         ("format: 1\nstage: [fellow]\n", (2, 8), "TD105", "'stage' should be text, not a list", "write one text"),
         ("format: 1\n", (1, 1), "TD104", "'stage' is missing", "for example `stage: fellow`"),
         (f"{PROFILE}stge: x\n", (4, 1), "TD103", "unknown property 'stge'", "did you mean 'stage'?"),
-        ("format: 1\nstage: fellow\nspecialties: [a, Onco]\n", (3, 18), "TD111", "'Onco' is not a slug", "'onco'"),
+        ("format: 1\nstage: fellow\nspecialties: [a, Onco]\n", (3, 18), "TD111", "'Onco' is not an id", "'onco'"),
         ("format: 1\nstage: fellow\nspecialties: [a, a]\n", (3, 18), "TD124", "'a' stands twice", "keep one"),
         ("format: 2\nstage: fellow\n", (1, 9), "TD123", "format 2 is not known", "write `format: 1`"),
         ("", (1, 1), "TD117", "the profile is empty", "`trialdeck schema profile` shows what a profile holds"),

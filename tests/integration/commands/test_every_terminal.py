@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,15 @@ def called(folder: Path, *words: str | bytes, **options: Any) -> subprocess.Comp
     return done
 
 
+@cache
+def in_utf_8(folder: Path, *words: str) -> bytes:
+    """What a command prints on a UTF-8 stream."""
+    done = called(folder, *words, PYTHONIOENCODING="utf-8")
+    assert done.returncode == 0, done.stderr
+    assert isinstance(done.stdout, bytes)
+    return done.stdout
+
+
 def environment(folder: Path, variables: Mapping[str, str]) -> dict[str, str]:
     plain = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "NO_COLOR", "TERM"}}
     base = {
@@ -130,11 +140,11 @@ def test_a_command_speaks_in_any_encoding(call: list[str], encoding: str, folder
     assert done.returncode == 0, done.stderr
     if call in FILES:
         # What goes into a file is UTF-8: it is compared with what a UTF-8 terminal gets.
-        assert done.stdout == called(folder, *call, PYTHONIOENCODING="utf-8").stdout
+        assert done.stdout == in_utf_8(folder, *call)
         return
     text = said(done, encoding)
     if "json" in call:
-        assert json.loads(done.stdout.decode(encoding)) == json.loads(called(folder, *call).stdout)
+        assert json.loads(done.stdout.decode(encoding)) == json.loads(in_utf_8(folder, *call))
     assert "\N{REPLACEMENT CHARACTER}" not in text
 
 
@@ -378,6 +388,13 @@ def on_terminal(folder: Path, columns: int, *words: str, **variables: str) -> st
         os.close(theirs)
 
 
+@cache
+def widely(folder: Path, *words: str) -> str:
+    """What a command writes where everything fits, from the second time on: then a build changes nothing."""
+    on_terminal(folder, 300, *words, TERM="dumb")
+    return on_terminal(folder, 300, *words, TERM="dumb")
+
+
 TABLES = [
     ["status"],
     ["check", "--stats"],
@@ -398,8 +415,7 @@ def test_colours_where_they_are_shown(folder: Path) -> None:
 @pytest.mark.parametrize("columns", [40, 60, 80, 131])
 @pytest.mark.parametrize("words", TABLES)
 def test_tables_fit_and_break_no_number_and_no_path(words: list[str], columns: int, folder: Path) -> None:
-    on_terminal(folder, 300, *words, TERM="dumb")  # from the second time on, a build changes nothing
-    wide = on_terminal(folder, 300, *words, TERM="dumb")
+    wide = widely(folder, *words)
     shown = on_terminal(folder, columns, *words, TERM="dumb")
     numbers = re.compile(r"[\w./%-]*\d[\w./%-]*")
     assert set(numbers.findall(wide)) - {"notes:"} <= set(numbers.findall(shown))

@@ -187,7 +187,7 @@ def test_what_is_typed_is_made_into_what_the_record_has(name: str, typed: str, w
         ("registry", "1564537", "is not a registry number"),
         ("url", "www.example.org", "is not a web address"),
         ("acronym", "DAWN::1", "cannot name a deck"),
-        ("specialties", "Internal Medicine", "is not a slug"),
+        ("specialties", "Internal Medicine", "is not an id"),
         ("title", " ", "'title' is empty"),
         ("title", "\u200b", "nothing of 'title' can be seen"),
         ("title", "Dawnol\x1b[31m", r"the title holds a character that is not text: U\+001B"),
@@ -319,8 +319,8 @@ def test_without_a_terminal_nothing_is_asked_and_a_title_is_needed(title: list[s
 def test_every_fault_of_a_call_is_told_at_once(project: Project) -> None:
     result = run("dawn-1", "--title", "Dawnol", "--doi", "x", "--registry", "y", "--specialty", "Hema tology")
     assert result.exit_code == 1
-    assert "'x' is not a DOI; 'y' is not a registry number; 'Hema tology' is not a slug" in result.stderr
-    assert "for example 'hema-tology'" in result.stderr
+    assert "'x' is not a DOI; 'y' is not a registry number; 'Hema tology' is not an id" in result.stderr
+    assert "did you mean 'hema-tology'?" in result.stderr
     assert not (project.seeds / "dawn-1.yaml").exists()
 
 
@@ -338,7 +338,7 @@ def test_what_is_not_given_is_asked_until_it_is_sound(project: Project) -> None:
     result = run("dawn-1", "--url", "", input="".join(f"{each}\n" for each in answers))
     assert result.exit_code == 0, result.output
     assert "Error: 'dawn' is not a DOI; write the bare DOI" in result.output
-    assert "Error: 'Hema' is not a slug; for example 'hema'" in result.output
+    assert "Error: 'Hema' is not an id; did you mean 'hema'?" in result.output
     assert "Web address" not in result.output
     trial = trial_in((project.seeds / "dawn-1.yaml").read_text(encoding="utf-8"))
     assert (trial.title, trial.acronym, trial.source) == ("Dawnol", "", Source(doi="10.1000/dawn"))

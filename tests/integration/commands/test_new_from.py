@@ -136,7 +136,7 @@ def test_without_a_terminal_ingest_is_named(project: Project, monkeypatch: pytes
     [
         (("--from", "two.json"), "two.json holds 2 studies of ClinicalTrials.gov; --from takes one"),
         (("--from", "paper.nbib"), "paper.nbib holds no studies of ClinicalTrials.gov"),
-        (("--from", "NCT.json", "--cite", "NCT.json"), "NCT.json is no citation"),
+        (("--from", "NCT.json", "--cite", "NCT.json"), "NCT.json is not a citation"),
         (("--from", "broken.json"), "broken.json: this begins like JSON, and is not"),
         (("--from", "NCT.json", "--title", "x"), "--title does not go with --from"),
         (("--from", "NCT.json", "--specialty", "x"), "--specialty does not go with --from"),

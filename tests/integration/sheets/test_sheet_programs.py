@@ -175,7 +175,7 @@ def test_apostrophes_of_csv_files_that_became_workbooks_are_no_change(project: P
 
 def test_what_is_no_sheet_is_refused_with_words(project: Path) -> None:
     Path("a.xlsx").write_bytes(b"no workbook")
-    assert "a.xlsx is no Excel workbook, or is damaged" in run("import", "a.xlsx", code=1).output
+    assert "a.xlsx is not an Excel workbook, or is damaged" in run("import", "a.xlsx", code=1).output
     with zipfile.ZipFile("b.xlsx", "w") as archive:
         archive.writestr("[Content_Types].xml", "<Types")
     assert "b.xlsx cannot be read as a workbook" in run("import", "b.xlsx", code=1).output

@@ -380,7 +380,7 @@ def test_every_fault_of_every_cell_is_told_at_once(project: Path) -> None:
     row = book.add("Questions", trial="noon-3", question="?", response="!")
     faults[f"trials.xlsx: Questions!C{row}"] = "'perspective' is empty"
     row = book.add("Trials", id="New/One", title="A title", summary="Something.")
-    faults[f"trials.xlsx: Trials!A{row}"] = "'New/One' is not a slug"
+    faults[f"trials.xlsx: Trials!A{row}"] = "'New/One' is not an id"
     row = book.add("Trials", summary="Something.")
     faults[f"trials.xlsx: Trials!A{row}"] = "'id' is empty"
     faults[f"trials.xlsx: Trials!{letters(book.column('Trials', 'title'))}{row}"] = "'title' is empty"
@@ -451,7 +451,7 @@ def test_no_file_is_written_outside_of_the_seeds(project: Path, trial: str) -> N
     book.add("Trials", id=trial, title="A title", summary="Something.")
     book.save()
     before = sorted(project.rglob("*"))
-    assert "is not a slug" in run("import", "trials.xlsx", code=1).output
+    assert "is not an id" in run("import", "trials.xlsx", code=1).output
     assert sorted(project.rglob("*")) == before
 
 

@@ -95,10 +95,12 @@ def comments(text: str) -> list[str]:
     return re.findall(r"(?:^|(?<=[ \t]))#(?! no comment)[^\r\n]*", text, re.MULTILINE)
 
 
-SCALARS = {
-    name: [path for path in paths(data(text.encode())) if isinstance(at(data(text.encode()), path), str)]
-    for name, text in TEXTS.items()
-}
+def texts_of(value: Any) -> list[DataPath]:
+    """The paths of all texts."""
+    return [path for path in paths(value) if isinstance(at(value, path), str)]
+
+
+SCALARS = {name: texts_of(data(text.encode())) for name, text in TEXTS.items()}
 SAID = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Cn"])) | st.lists(
     st.sampled_from(
         [*"abc 1:#-[]{}>|'\"&*!%@`\\\n,?", ": ", " #", "---", "word ", "\n\n", "  ", "NO", "1.10", "null", "~"]

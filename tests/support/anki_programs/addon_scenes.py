@@ -5,9 +5,10 @@ and looks at the collection as Anki has it.
 """
 
 import importlib
-import os
-import time
-from collections.abc import Mapping, Sequence
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,7 @@ def looked(stage: Stage, address: str) -> Scene:
     stage.child(ADD, "address").setText(address)
     stage.press(ADD, "look")
     yield lambda: stage.child(ADD, "name").text() or stage.child(ADD, "said").text()
+    labels(stage, ADD)
 
 
 def chosen(stage: Stage, deck: str) -> None:
@@ -63,6 +65,14 @@ def subscribed(stage: Stage, address: str, deck: str) -> Scene:
     yield from reported(stage, {})
 
 
+def labels(stage: Stage, dialog: str) -> None:
+    """Note the labels of a window that would show what a feed says as HTML."""
+    from aqt.qt import QLabel, Qt
+
+    found = [each for each in stage.dialog(dialog).findChildren(QLabel) if each.textFormat() != Qt.TextFormat.PlainText]
+    stage.report.setdefault("rich", []).extend(each.objectName() for each in found if each.text())
+
+
 def reported(stage: Stage, answers: Mapping[str, str]) -> Scene:
     """Answer the questions by the keys of their notes, and close the report; its words are noted."""
     yield lambda: stage.dialog(REPORT) or stage.dialog(ASK) or stage.dialog("trialdeck-error")
@@ -70,6 +80,7 @@ def reported(stage: Stage, answers: Mapping[str, str]) -> Scene:
         answered(stage, answers)
         yield stage.shown(REPORT)
     assert stage.dialog(REPORT), stage.dialog("trialdeck-error").text()
+    labels(stage, REPORT)
     stage.report.setdefault("reports", []).append(stage.child(REPORT, "words").text())
     stage.press(REPORT, "close")
     yield stage.gone(REPORT)
@@ -78,10 +89,12 @@ def reported(stage: Stage, answers: Mapping[str, str]) -> Scene:
 def answered(stage: Stage, answers: Mapping[str, str]) -> None:
     """Give the answers, and go on; what was asked is noted."""
     dialog = stage.dialog(ASK)
-    asked = stage.report.setdefault("asked", [])
+    labels(stage, ASK)
+    asked, texts = stage.report.setdefault("asked", []), stage.report.setdefault("texts", [])
     for number, question in enumerate(dialog._questions):
         dialog._list.setCurrentRow(number)
         asked.append(question.key)
+        texts.append(stage.child(ASK, "texts").toPlainText())
         if question.key in answers:
             stage.child(ASK, answers[question.key]).click()
     stage.press(ASK, "agree")
@@ -97,7 +110,7 @@ def switched(current: str, site: str) -> None:
     """Let the address lead to another edition."""
     link = Path(f"{current}.new")
     link.symlink_to(site)
-    os.replace(link, current)
+    link.replace(current)
 
 
 def studied(stage: Stage, count: int, deck: str) -> Scene:
@@ -199,3 +212,246 @@ def follow(
     stage.window.redo()
     yield lambda: not stage.window.col.undo_status().redo
     stage.report["redone"] = collection(stage)
+
+
+def started(stage: Stage) -> Scene:
+    """Note what the add-on has imported when Anki has started, and where it is to be found."""
+    found = sorted(name.removeprefix(FOLDER) for name in sys.modules if name.split(".")[0] == FOLDER)
+    stage.report["imported"] = found
+    yield from opened(stage)
+    stage.report["said_at_first"] = stage.child(MAIN, "empty").text()
+
+
+def refused(stage: Stage, addresses: Mapping[str, str]) -> Scene:
+    """Note what the window says of addresses where nothing is to be had."""
+    said = stage.report["refused"] = {}
+    stage.press(MAIN, "add")
+    yield stage.shown(ADD)
+    for name, address in addresses.items():
+        stage.child(ADD, "said").setText("")
+        stage.child(ADD, "address").setText(address)
+        stage.press(ADD, "look")
+        yield lambda: stage.child(ADD, "said").text() and stage.child(ADD, "look").isEnabled()
+        said[name] = stage.child(ADD, "said").text()
+        assert not stage.child(ADD, "subscribe").isEnabled()
+    stage.press(ADD, "cancel")
+    yield stage.gone(ADD)
+
+
+def seen_first(stage: Stage) -> Scene:
+    """Look what would change, and do not update; what the window says is noted."""
+    stage.press(MAIN, "see")
+    yield stage.shown("trialdeck-plan")
+    stage.report["plan"] = stage.child("trialdeck-plan", "words").text()
+    stage.report["plan_notes"] = stage.child("trialdeck-plan", "notes").toPlainText()
+    stage.press("trialdeck-plan", "cancel")
+    yield stage.gone("trialdeck-plan")
+    yield lambda: stage.child(MAIN, "update").isEnabled()
+
+
+def asked_again(stage: Stage) -> Scene:
+    """Ask to be asked again for all notes that stay as they are."""
+    stage.press(MAIN, "kept")
+    yield stage.shown("trialdeck-kept")
+    notes = stage.child("trialdeck-kept", "notes")
+    stage.report["kept"] = [notes.item(row).text() for row in range(notes.count())]
+    notes.selectAll()
+    stage.press("trialdeck-kept", "again")
+    yield lambda: notes.count() == 0
+    stage.press("trialdeck-kept", "close")
+    yield stage.gone("trialdeck-kept")
+
+
+def offered(stage: Stage) -> Scene:
+    """End a sync during a review, and see the offer of an update when the review is over."""
+    from aqt import gui_hooks
+
+    window = stage.window
+    addon("gui.daily")._SOON = 0
+    (look,) = [hook.__self__ for hook in gui_hooks.sync_did_finish._hooks if hook.__module__.startswith(FOLDER)]
+    stage.later(stage.dialog(MAIN).close)
+    yield stage.gone(MAIN)
+    addon("gui.profile").choose(looked_at=0)
+    window.col.decks.select(notes_of(stage)["ember-3/question/why"].cards()[0].did)
+    window.moveToState("review")
+    yield lambda: window.state == "review" and window.reviewer.card
+    gui_hooks.sync_did_finish()
+    yield lambda: look._found
+    stage.report["offered_in_review"] = stage.dialog("trialdeck-offer") is not None
+    window.moveToState("deckBrowser")
+    yield stage.shown("trialdeck-offer")
+    labels(stage, "trialdeck-offer")
+    stage.report["offer"] = stage.dialog("trialdeck-offer").text()
+    stage.press("trialdeck-offer", "yes")
+    yield from reported(stage, {})
+    # The same day, nobody is told again.
+    gui_hooks.sync_did_finish()
+    stage.report["looks_again"] = look._is_looking
+
+
+def suggested(stage: Stage, field: str, wrong: str, right: str) -> Scene:
+    """Correct the card with a wrong word in the reviewer, and send the suggestion; what is sent is noted."""
+    from aqt.qt import QApplication
+
+    window, name = stage.window, "trialdeck-suggest"
+    note = next(note for note in notes_of(stage).values() if field in note and wrong in note[field])
+    note["Extra"] = "my own words"
+    note.tags.append("my::own::tag")
+    window.col.update_note(note)
+    window.col.decks.select(note.cards()[0].did)
+    window.moveToState("review")
+    yield lambda: window.state == "review" and window.reviewer.card
+    window.reviewer.card = note.cards()[0]
+    window.reviewer.showContextMenu()
+    menu = QApplication.activePopupWidget()
+    (action,) = [each for each in menu.actions() if each.text().startswith("Suggest")]
+    stage.report["key"] = action.shortcut().toString()
+    menu.close()
+    (shortcut,) = [each for each in window.stateShortcuts if each.key().toString() == stage.report["key"]]
+    stage.later(shortcut.activated.emit)
+    yield stage.shown(name)
+    box = stage.child(name, f"field-{field}")
+    stage.report["shown"] = box.toPlainText()
+    stage.press(name, "next")
+    yield lambda: stage.child(name, "said").text()
+    stage.report["nothing_yet"] = stage.child(name, "said").text()
+    box.setPlainText(box.toPlainText().replace(wrong, right))
+    stage.child(name, "reason").setPlainText("It is a typing error.")
+    stage.child(name, "contributor").setText("Ada Example")
+    stage.press(name, "next")
+    yield lambda: stage.child(name, "letter").toPlainText()
+    stage.report["letter"] = stage.child(name, "letter").toPlainText()
+    stage.report["goes"] = stage.child(name, "goes").text()
+    stage.press(name, "send")
+    yield stage.gone(name)
+    window.moveToState("deckBrowser")
+    yield lambda: window.state == "deckBrowser"
+
+
+def tour(
+    stage: Stage, address: str, refuse: Mapping[str, str], current: str, sites: Sequence[str],
+    edited: Mapping[str, str], package: str,
+) -> Scene:  # fmt: skip
+    """Everything else that a learner may do."""
+    yield from started(stage)
+    done = stage.window.addonManager.install(package)
+    stage.report["installed"] = [done.name, done.compatible, sorted(done.conflicts)]
+    yield from refused(stage, refuse)
+    yield from subscribed(stage, address, "By trial")
+    yield from suggested(stage, "Response", "palm", "heel")
+    changed_by_the_learner(stage, edited)
+    switched(current, sites[0])
+    yield from seen_first(stage)
+    yield from updated(stage, dict.fromkeys(edited, "mine"))
+    yield from asked_again(stage)
+    yield from updated(stage, dict.fromkeys(edited, "theirs"))
+    stage.report["taken"] = {key: dict(note.items()) for key, note in notes_of(stage).items() if key in edited}
+    switched(current, sites[1])
+    yield from offered(stage)
+    stage.report["log"] = addon("gui.profile").store().log_path.read_text(encoding="utf-8")
+
+
+def correct(stage: Stage, address: str, current: str, file: str, author: Sequence[Sequence[str]], site: str) -> Scene:
+    """Suggest a correction, let the author take it and publish the next edition, and update."""
+    yield from opened(stage)
+    yield from subscribed(stage, address, "All of it")
+    yield from suggested(stage, "Response", "hnad", "hand")
+    # What the author gets is a mail with the text that was shown.
+    Path(file).write_text(f"Dear author,\n\n{stage.report['letter']}\n\nYours, Ada\n", encoding="utf-8")
+    done = [subprocess.run(each, capture_output=True, encoding="utf-8", check=False) for each in author]
+    stage.report["author"] = [f"{each.returncode} {each.stdout}{each.stderr}" for each in done]
+    switched(current, site)
+    yield from updated(stage, {})
+    stage.report["corrected"] = dict(notes_of(stage)["ember-3/question/why"].items())
+
+
+def pictures(
+    stage: Stage, look: str, address: str, current: str, sites: Sequence[str], edited: Mapping[str, str]
+) -> Scene:  # fmt: skip
+    """Save what each window shows; `look` is the end of the names of the pictures."""
+
+    def shot(name: str, dialog: str) -> None:
+        stage.picture(f"addon-{name}-{look}", stage.dialog(dialog))
+
+    yield from opened(stage)
+    yield from looked(stage, address)
+    # Nobody's own machine is to be seen.
+    for name in ("address", "about"):
+        box = stage.child(ADD, name)
+        box.setText(box.text().replace(address, "https://example.org/decks/"))
+    shot("add", ADD)
+    stage.press(ADD, "cancel")
+    yield stage.gone(ADD)
+    yield from subscribed(stage, address, "By trial")
+    changed_by_the_learner(stage, edited)
+    switched(current, sites[0])
+    stage.press(MAIN, "look")
+    yield lambda: "New:" in stage.child(MAIN, "subscriptions").item(0).text()
+    details = stage.child(MAIN, "details")
+    details.setHtml(details.toHtml().replace(address, "https://example.org/decks/"))
+    shot("subscriptions", MAIN)
+    stage.press(MAIN, "see")
+    yield stage.shown("trialdeck-plan")
+    shot("plan", "trialdeck-plan")
+    stage.press("trialdeck-plan", "agree")
+    yield stage.shown(ASK)
+    stage.child(ASK, "mine").click()
+    shot("ask", ASK)
+    stage.press(ASK, "agree")
+    yield stage.shown(REPORT)
+    shot("report", REPORT)
+    stage.press(REPORT, "close")
+    yield stage.gone(REPORT)
+    for name, window in (("kept", "trialdeck-kept"), ("log", "trialdeck-log"), ("remove", "trialdeck-remove")):
+        stage.press(MAIN, name)
+        yield stage.shown(window)
+        shot(name, window)
+        stage.later(stage.dialog(window).close)
+        yield stage.gone(window)
+    stage.press(MAIN, "add")
+    yield stage.shown(ADD)
+    stage.child(ADD, "address").setText("my decks")
+    stage.press(ADD, "look")
+    yield lambda: stage.child(ADD, "said").text()
+    shot("wrong-address", ADD)
+    stage.press(ADD, "cancel")
+    yield stage.gone(ADD)
+    addon("gui.daily")._SOON = 0
+    switched(current, sites[1])
+    yield from _offer_pictured(stage, shot)
+    yield from _suggestion_pictured(stage, shot)
+    stage.later(lambda: addon("gui.widgets").show_error(stage.window, ValueError("not enough values to unpack")))
+    yield stage.shown("trialdeck-error")
+    shot("error", "trialdeck-error")
+
+
+def _offer_pictured(stage: Stage, shot: Callable[[str, str], None]) -> Scene:
+    from aqt import gui_hooks
+
+    stage.later(stage.dialog(MAIN).close)
+    yield stage.gone(MAIN)
+    addon("gui.profile").choose(looked_at=0)
+    gui_hooks.sync_did_finish()
+    yield stage.shown("trialdeck-offer")
+    shot("offer", "trialdeck-offer")
+    stage.later(stage.dialog("trialdeck-offer").close)
+    yield stage.gone("trialdeck-offer")
+
+
+def _suggestion_pictured(stage: Stage, shot: Callable[[str, str], None]) -> Scene:
+    name, note = "trialdeck-suggest", notes_of(stage)["ember-3/question/whom"]
+    stage.later(lambda: addon("gui.suggest_window").suggest(stage.window, note.id))
+    yield stage.shown(name)
+    box = stage.child(name, "field-Response")
+    box.setPlainText(box.toPlainText().replace("cold", "very cold"))
+    stage.child(name, "reason").setPlainText("Cold hands were no reason to enrol; very cold hands were.")
+    stage.child(name, "source").setText("doi:10.1000/ember, table 1")
+    shot("suggest", name)
+    stage.press(name, "next")
+    yield lambda: stage.child(name, "letter").toPlainText()
+    letter = stage.child(name, "letter")
+    feed = re.compile(r"http://127\.0\.0\.1:\d+/")
+    letter.setPlainText(feed.sub("https://example.org/decks/", letter.toPlainText()))
+    shot("send", name)
+    stage.later(stage.dialog(name).close)
+    yield stage.gone(name)

@@ -19,7 +19,8 @@ Standard input has a plan, a JSON list of steps that are done in order, the firs
      {"decks": true},                                                  its decks: cards and description
      {"search": "tag:x deck:current", "in": "DECK"},                   the Keys of the notes that a search finds there
      {"notes": true},                                                  the notes that the collection holds now
-     {"report": true}]                                                 all that it holds now, with rendered cards
+     {"report": false},                                                all that it holds now
+     {"report": true}]                                                 the same, with rendered cards
 
 Standard output has one JSON document: {"anki": the release, "steps": what each step gave}.
 """
@@ -183,12 +184,12 @@ def _delete_empty_cards(col: Any, _: bool) -> int:
     return len(cards)
 
 
-def _report(col: Any, _: bool) -> Json:
+def _report(col: Any, is_rendered: bool) -> Json:
     # Check Database comes last: it may repair what the others are to show.
     report = {
         "notetypes": [_notetype(each) for each in col.models.all()],
         "notes": _notes(col, True),
-        "cards": [_card(col, *row) for row in col.db.all(_CARDS)],
+        "cards": [_card(col, is_rendered, *row) for row in col.db.all(_CARDS)],
         "empty": _empty(col),
     }
     message, ok = col.fix_integrity()
@@ -219,16 +220,16 @@ def _note(col: Any, guid: str, notetype: int, mod: int, tags: str, fields: str) 
     return {"guid": guid, "notetype": model["name"], "mod": mod, "tags": tags.split(), "fields": values}
 
 
-def _card(col: Any, guid: str | None, card_id: int, ordinal: int, deck: int, *schedule: int) -> Json:
-    shown = col.get_card(card_id).render_output()
+def _card(col: Any, is_rendered: bool, guid: str | None, card_id: int, ordinal: int, deck: int, *schedule: int) -> Json:
+    shown = col.get_card(card_id).render_output() if is_rendered else None
     names = ("type", "queue", "due", "interval", "ease", "reps", "lapses", "left")
     return {
         "guid": guid,
         "ordinal": ordinal,
         "deck": col.decks.name(deck),
         "schedule": dict(zip(names, schedule, strict=True)),
-        "question": shown.question_text,
-        "answer": shown.answer_text,
+        "question": shown.question_text if shown else "",
+        "answer": shown.answer_text if shown else "",
     }
 
 

@@ -1,4 +1,4 @@
-"""A site in many editions, one after the other: together they have every edit of `editions.py`, and take most of them back.
+"""A site in many editions, one after the other: they have every edit of `editions.py`, and take most of them back.
 
 Each edition is made of the first records again, with edits that fit together: what the edition before had changed goes
 back, what it had taken out comes back.
@@ -15,7 +15,12 @@ from trialdeck.decks.deck_request import DeckRequest
 from trialdeck.editions.risks import REFUSED
 from trialdeck.site.publish import publish
 
-SETTINGS = ("root: Cold Trials", "license: CC BY 4.0", "homepage: https://example.org/cold/", "report: errors@example.org")
+SETTINGS = (
+    "root: Cold Trials",
+    "license: CC BY 4.0",
+    "homepage: https://example.org/cold/",
+    "report: errors@example.org",
+)
 
 
 @dataclass(frozen=True)

@@ -113,7 +113,7 @@ def test_a_card_that_has_gone_says_so(project: Project) -> None:
 def test_only_records_of_the_project_are_shown(project: Project, name: str) -> None:
     (project.seeds / "notes.txt").write_text("x", encoding="utf-8")
     (project.folder.parent / "elsewhere.yaml").write_text(trial_text("RAIN-4"), encoding="utf-8")
-    with pytest.raises(td.TrialdeckError, match="is no record of this project"):
+    with pytest.raises(td.TrialdeckError, match="is not a record of this project"):
         td.open_cards(td.load(project.folder)).of(project.folder / name)
 
 

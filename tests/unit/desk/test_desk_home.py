@@ -40,7 +40,7 @@ def test_a_trial_is_listed_with_its_figures(client: TestClient, workspace: Works
     assert "Dawnol for Example Disease" in html
     assert f"{cards} cards</a>" in html
     assert "0 of 7 reviewed" in html
-    assert "in no edition yet" in html
+    assert "In no edition yet" in html
     assert "2 warnings" in html
 
 

@@ -136,3 +136,11 @@ def test_a_door_that_others_could_read_is_made_anew(tmp_path: Path) -> None:
     file.chmod(0o644)
     assert opened(tmp_path, tmp_path / "cache").token != first.token
     assert json.loads(file.read_text(encoding="utf-8"))["token"] != first.token
+
+
+def test_the_collection_has_the_name_that_learners_see(workspace: Workspace) -> None:
+    assert workspace.title == "project"
+    (workspace.decks / "project.yaml").write_text("format: 1\nroot: Heart\n", encoding="utf-8")
+    assert workspace.title == "Heart"
+    (workspace.decks / "project.yaml").write_text("format: [", encoding="utf-8")
+    assert workspace.title == "project"

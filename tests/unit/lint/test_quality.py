@@ -261,7 +261,7 @@ def test_how_old_a_review_may_be_can_be_said(tmp_path: Path) -> None:
     path.write_text(record(review={"status": "reviewed", "by": "A", "on": "2025-06-01"}), encoding="utf-8")
     assert "TD502" not in run("check", path)[1]
     assert "reviewed on 2025-06-01, which is too long ago" in run("check", path, "--stale-after", "6m")[1]
-    assert "'soon' is no age" in run("check", path, "--stale-after", "soon")[1]
+    assert "'soon' is not an age" in run("check", path, "--stale-after", "soon")[1]
 
 
 REVIEW = {"status": "disputed", "by": "A", "reason": "No.", "on": "2026-01-03"}

@@ -290,10 +290,10 @@ def assert_said(text: str, code: str, said: str, hint: str) -> None:
         ("takeaways: [{id: a, text: b, audience: [⟦all]}]", "TD110", "'all'", "leave the audience empty"),
         ("results: [{id: a, endpoint: b, measure: ⟦HR}]", "TD108", "'HR'", "did you mean 'hazard ratio'? allowed"),
         ("results: [{id: a, endpoint: b, measure: ⟦RR}]", "TD108", "'RR'", "mean 'risk ratio' or 'rate ratio'?"),
-        ("topics: [⟦Example Disease]", "TD111", "'Example Disease' is not a slug", "for example 'example-disease'"),
-        (f"topics: [⟦{'ß' * 60}]", "TD111", f"'{'ß' * 60}' is not a slug", f"for example '{'s' * 80}'"),
-        ("topics: [⟦'!']", "TD111", "'!' is not a slug", "use small letters"),
-        ("design: [{id: a, text: b, cloze: {⟦A b: c}}]", "TD111", "'A b' is not a slug", "for example 'a-b'"),
+        ("topics: [⟦Example Disease]", "TD111", "'Example Disease' is not an id", "did you mean 'example-disease'?"),
+        (f"topics: [⟦{'ß' * 60}]", "TD111", f"'{'ß' * 60}' is not an id", f"did you mean '{'s' * 80}'?"),
+        ("topics: [⟦'!']", "TD111", "'!' is not an id", "write small letters"),
+        ("design: [{id: a, text: b, cloze: {⟦A b: c}}]", "TD111", "'A b' is not an id", "did you mean 'a-b'?"),
         ("source: {doi: ⟦'doi:10.1000/x'}", "TD113", "'doi:10.1000/x' is not a DOI", "bare DOI"),
         ("source: {registry: ⟦NCT1}", "TD114", "'NCT1' is not a registry number", "eight digits"),
         ("source: {url: ⟦www.example.org}", "TD115", "'www.example.org' is not a web address", "https://"),
@@ -437,9 +437,9 @@ def test_the_hint_for_an_id_is_an_id(text: str) -> None:
         return [fault for fault in validate(document, data, "trial") if fault.code == "TD111"]
 
     for fault in found(text):
-        better = re.fullmatch("for example '(.*)'", fault.hint)
+        better = re.fullmatch(r"did you mean '(.*)'\?", fault.hint)
         assert better is None or found(better[1]) == []
-        assert better or fault.hint == "use small letters, digits and single hyphens"
+        assert better or fault.hint == "write small letters, digits and single hyphens"
 
 
 @pytest.mark.parametrize("name", SCHEMAS)

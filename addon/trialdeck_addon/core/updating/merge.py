@@ -11,7 +11,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from ..contents import ROOT
-from ..note_types import EXTRA, KEY, NOTE_TYPES, RETIRED
+from ..note_types import EXTRA, KEY, NOTE_TYPES, RETIRED, part_digest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -79,19 +79,17 @@ def decide(local: LocalNote, packed: PackedNote, known: Collection[str]) -> Deci
     digest = digest_of(local, packed)
     if is_always_mine(local.tags):
         return Decision.NOTHING if digest == packed.digest else Decision.KEEP
-    if digest in known:
+    if digest in known or digest == packed.digest:
         return Decision.TAKE
     return Decision.ASK if _editions(local.tags) != _editions(packed.tags) else Decision.NOTHING
 
 
 def is_same(local: LocalNote, packed: PackedNote) -> bool:
     """Whether the author has sent nothing since the learner's edition: the note says the same, and is of that one."""
-    return _editions(local.tags) == _editions(packed.tags) and own_text(local, packed) == own_text(packed, packed)
-
-
-def own_text(note: LocalNote | PackedNote, packed: PackedNote) -> list[str]:
-    """Return what a note says itself, without the facts that it shares with others."""
-    return NOTE_TYPES[packed.type_id].own({**packed.fields, **note.fields})
+    table, mine, theirs = NOTE_TYPES[packed.type_id], local.fields, packed.fields
+    if any(mine.get(name, theirs[name]) != theirs[name] for name in table.fields if name in table.own_names):
+        return False
+    return _editions(local.tags) == _editions(packed.tags)
 
 
 def digest_of(local: LocalNote, packed: PackedNote) -> str:
@@ -105,8 +103,11 @@ def token_of(local: LocalNote, packed: PackedNote) -> str:
 
 
 def kept_token(packed: PackedNote) -> str:
-    """Return what is remembered of an answer "mine": the note and the author's text, which is not asked again."""
-    return f"{packed.guid} {packed.digest}"
+    """Return what is remembered of an answer "mine": the note and what the author sent, which is not asked again."""
+    table = NOTE_TYPES[packed.type_id]
+    own = [packed.fields[name] for name in table.fields if name in table.own_names]
+    sent = part_digest(*own, *sorted(_editions(packed.tags)))
+    return f"{packed.guid} {sent}"
 
 
 def merged_fields(local: LocalNote, packed: PackedNote) -> dict[str, str]:
@@ -138,4 +139,4 @@ def edition_of(tags: Iterable[str]) -> str:
 
 
 def _editions(tags: Iterable[str]) -> set[str]:
-    return {tag.lower() for tag in tags if tag.lower().startswith(EDITION)}
+    return {tag for tag in map(str.lower, tags) if tag.startswith(EDITION)}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from .. import TrialdeckError
 from ..json_form import shortened
-from ..note_types import EXTRA, NOTE_TYPES, part_digest
+from ..note_types import EXTRA, KEY, NOTE_TYPES, part_digest
 from .learner import Learner, read_learner
 from .merge import Decision, LocalNote, decide, kept_token, token_of
 from .places import place_of, siblings_places
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from ..package import Package
     from ..subscriptions import Subscription
 
+_MADE = frozenset({KEY, "Report", "Link"})
+"""Fields that follow from others: nobody has to judge them."""
 _LONGEST_LABEL = 100
 _TAG = re.compile(r"<[^<>]*>")
 _CLOZE = re.compile(r"\{\{c\d+::(.*?)(?:::[^{}]*)?\}\}", re.DOTALL)
@@ -148,7 +150,8 @@ def compare(col: Collection, edition: Edition, subscription: Subscription) -> Wo
 
 def _refuse_older(edition: Edition, subscription: Subscription) -> None:
     for package in edition.packages:
-        seen = subscription.seen.get(package.deck.id)
+        known = [subscription.seen.get(deck_id) for deck_id in (package.deck.id, *package.deck.formerly)]
+        seen = next(filter(None, known), None)
         if seen and package.deck.changed < seen.changed:
             name, here = shortened(package.deck.name), shortened(package.deck.edition)
             message = f"the site has an older edition of {name} ({here}) than you have ({shortened(seen.edition)})"
@@ -233,13 +236,14 @@ def _decks_of(package: Package) -> set[str]:
 
 def _question(match: Match) -> Question:
     local, packed = match.local, match.packed
-    differing = tuple(
+    differing = [
         FieldDifference(name, local.fields[name], theirs)
         for name, theirs in packed.fields.items()
         if name != EXTRA and local.fields.get(name, theirs) != theirs
-    )
+    ]
+    written = tuple(field for field in differing if field.name not in _MADE) or tuple(differing)
     token = token_of(local, packed)
-    return Question(token, local.note_id, local.key, label_of(packed), differing, is_retired=packed.is_retired)
+    return Question(token, local.note_id, local.key, label_of(packed), written, is_retired=packed.is_retired)
 
 
 def label_of(note: PackedNote) -> str:

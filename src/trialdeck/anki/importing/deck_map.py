@@ -14,7 +14,7 @@ from trialdeck.records.model import STATEMENT_PARTS, Perspective
 from trialdeck.records.schema import typed
 from trialdeck.records.sections import KEY_FINDINGS, LIST_SECTIONS, TEXT_SECTIONS
 from trialdeck.records.validation.schema_errors import validate
-from trialdeck.yamlfile.document import DataPath, Document, read_document
+from trialdeck.yamlfile.document import DataPath, Document, parse_document, read_document
 from trialdeck.yamlfile.tree import choice_of, list_of, mapping_of, text_of
 
 FACTS = ("trial", "title", "acronym", "year", "citation", "doi", "registry", "source_url")
@@ -87,7 +87,18 @@ class FaultyMapError(TrialdeckError):
 
 def read_deck_map(path: Path, note_types: Sequence[PackedType]) -> DeckMap:
     """Read a deck map for a deck that has some note types; raises FaultyMapError with all problems."""
-    document, problems = read_document(path, str(path))
+    return _checked_map(path, *read_document(path, str(path)), note_types)
+
+
+def read_deck_map_text(text: str, note_types: Sequence[PackedType]) -> DeckMap:
+    """Read a deck map as `read_deck_map` does, from the text of such a file."""
+    path = Path("map.yaml")
+    return _checked_map(path, *parse_document(text.encode(), str(path)), note_types)
+
+
+def _checked_map(
+    path: Path, document: Document | None, problems: Sequence[Problem], note_types: Sequence[PackedType]
+) -> DeckMap:
     if document is None:
         raise FaultyMapError(path, problems)
     data = typed(document.data, "map")

@@ -1,7 +1,7 @@
 """Propose a deck map: from the templates and the names of the fields of every note type."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from trialdeck.anki.importing.deck_map import ALL_TAGS
@@ -32,6 +32,11 @@ def proposed_map(deck: SourceDeck) -> str:
 def proposal(deck: SourceDeck) -> dict[str, Any]:
     """Return the data of the map that is proposed for a deck."""
     return {each.name: each.value for each in _properties(deck)}
+
+
+def map_text(data: Mapping[str, Any]) -> str:
+    """Return the text of a deck map."""
+    return write_record([Property(name, value) for name, value in data.items()], ())
 
 
 def _properties(deck: SourceDeck) -> Iterator[Property]:

@@ -169,7 +169,7 @@ def _fault(part: Any) -> str:
     try:
         json.dumps(part, ensure_ascii=False).encode()
     except UnicodeEncodeError:
-        return "it has halves of characters, which are no text"
+        return "it has halves of characters, which are not text"
     return ""
 
 

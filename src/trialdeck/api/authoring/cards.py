@@ -126,7 +126,7 @@ class Cards:
             ENDINGS
         ):
             hint = "name a file in its folder of records that ends in .yaml or .json"
-            raise TrialdeckError(f"{os.fspath(file)} is no record of this project", hint)
+            raise TrialdeckError(f"{os.fspath(file)} is not a record of this project", hint)
         return real
 
     def _record(self, file: StrPath, content: bytes | None) -> RecordCards:

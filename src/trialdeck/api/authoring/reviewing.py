@@ -11,14 +11,14 @@ from trialdeck.core.text import is_blank
 from trialdeck.records.discovery import records_of
 from trialdeck.records.editing.change import Change
 from trialdeck.records.review import days_of
-from trialdeck.review.items import ReviewItem, Status
-from trialdeck.review.session import Verdict, files_of, items_of, sign
+from trialdeck.review.items import ReviewItem, ReviewStatus, ReviewText
+from trialdeck.review.session import Verdict, correct, files_of, items_of, sign
 
 
 def review_items(
     project: Project,
     *,
-    which: Collection[Status] = ("unreviewed", "stale"),
+    which: Collection[ReviewStatus] = ("unreviewed", "stale"),
     stale_after: str = "2y",
     at: datetime | None = None,
 ) -> Iterator[ReviewItem]:
@@ -82,6 +82,26 @@ def sign_review(  # noqa: PLR0913 - what a review says
     days = [day.isoformat() if day else "" for day in (on or _day(None), as_of)]
     said = Verdict(verdict, by.strip(), days[0], days[1], reason.strip() if verdict == "disputed" else "")
     return sign(Path(item.file), item.entry, said, item.seen)
+
+
+def correct_text(item: ReviewItem, text: ReviewText, new: str) -> tuple[Change, ...]:
+    """Write what a text or number of an item should say into its record, and return the changes that take it back.
+
+        >>> import trialdeck as td
+        >>> item = next(td.review_items(td.load("seeds/aspire.yaml")))
+        >>> undo = td.correct_text(item, item.texts[0], item.texts[0].text.replace("26.3 months", "26.4 months"))
+        >>> td.edit(item.file, undo, together=True).conflicts
+        ()
+
+    Args:
+        item: The item.
+        text: One of its texts, as the reviewer has seen it.
+        new: What it should say, in Markdown.
+
+    Raises:
+        TrialdeckError: The text says something else by now, the record would have a new error, or it cannot be written.
+    """
+    return correct(Path(item.file), text.path, new, text.text)
 
 
 def _day(at: datetime | None) -> date:

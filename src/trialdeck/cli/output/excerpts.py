@@ -1,7 +1,8 @@
 """The line or the cell that a problem is about, with a caret and tildes below the words that it means."""
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -112,15 +113,18 @@ def _first(text: str, room: int) -> str:
     """Return the beginning of a text that fits into a number of columns."""
     if shown_width(text) <= room:
         return text
-    while text and shown_width(text + _LINK) > room:
-        text = text[:-1]
-    return text + _LINK if text else ""
+    length = _most(len(text), room, lambda length: text[:length] + _LINK)
+    return text[:length] + _LINK if length > 0 else ""
 
 
 def _last(text: str, room: int) -> str:
     """Return the end of a text that fits into a number of columns."""
     if shown_width(text) <= room:
         return text
-    while text and shown_width(_LINK + text) > room:
-        text = text[1:]
-    return _LINK + text if text else ""
+    length = _most(len(text), room, lambda length: _LINK + text[len(text) - length :])
+    return _LINK + text[len(text) - length :] if length > 0 else ""
+
+
+def _most(length: int, room: int, shown: Callable[[int], str]) -> int:
+    """Return how many characters, at most, can be shown in a number of columns; -1 if not even the ellipsis fits."""
+    return bisect_right(range(length + 1), room, key=lambda count: shown_width(shown(count))) - 1

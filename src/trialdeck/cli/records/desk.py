@@ -1,9 +1,12 @@
 """The command that serves the desk."""
 
+import os
+import traceback
 from pathlib import Path
 
 import click
 
+from trialdeck.cli.terminal.failures import explained, print_error
 from trialdeck.cli.terminal.printing import echo
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.project.cache.user_folder import cache_folder
@@ -28,9 +31,18 @@ def desk(folder: Path | None, *, opens: bool, port: int) -> None:
     try:
         from trialdeck.desk.serve import serve  # noqa: PLC0415 - the extra `desk`, which may be missing
     except ModuleNotFoundError as error:
-        if str(error.name).partition(".")[0] not in {"starlette", "uvicorn"}:
+        if str(error.name).partition(".")[0] not in {"starlette", "uvicorn", "watchfiles"}:
             raise
         raise TrialdeckError(f"the desk needs the library {error.name}", "pip install 'trialdeck[desk]'") from error
     place = folder or find_project(Path()) or Path()
-    serve(place, lambda address: echo(f"the desk is open at {address} ; Ctrl-C ends", err=True),
-          port=port, opens=opens, cache=cache_folder())  # fmt: skip
+    serve(place, _announce, _report, cache=cache_folder(), port=port, opens=opens)
+
+
+def _announce(address: str) -> None:
+    echo(f"the desk is open at {address} ; Ctrl-C ends", err=True)
+
+
+def _report(error: Exception) -> None:
+    if os.environ.get("TRIALDECK_DEBUG"):
+        echo("".join(traceback.format_exception(error)), err=True)
+    print_error(explained(error))

@@ -38,7 +38,9 @@ class StudyFiles:
             raise TrialdeckError(message, "`trialdeck ingest` drafts records from files of every kind")
         others = [material.name for material in citations if material.studies or material.page is not None]
         if others:
-            raise TrialdeckError(f"{others[0]} is no citation", "--cite takes .nbib, PubMed XML, RIS, CSL-JSON, BibTeX")
+            raise TrialdeckError(
+                f"{others[0]} is not a citation", "--cite takes .nbib, PubMed XML, RIS, CSL-JSON, BibTeX"
+            )
         self.materials = (study, *citations)
         self.study: Study = study.studies[0]
         self.citations = [citation for material in citations for citation in material.citations]

@@ -30,8 +30,8 @@ _KEYS = "[y] correct  [d] disputed  [c] change the text  [s] skip  [u] undo  [q]
 @click.option("--by", metavar="NAME", help="Who reviews; asked for if it is not given.")
 @click.option("--on", metavar="DATE", help="The day of the review, YEAR-MONTH-DAY; today by default.")
 @click.option("--stale-after", default="2y", show_default=True, metavar="AGE",
-              help="From which age on a review is laid open again: 90d, 26w, 18m, 2y.")  # fmt: skip
-@click.option("--disputed", is_flag=True, help="Lay open what somebody disputes as well.")
+              help="Show a review again from this age on: 90d, 26w, 18m, 2y.")  # fmt: skip
+@click.option("--disputed", is_flag=True, help="Show what somebody disputes as well.")
 def review(paths: tuple[Path, ...], by: str | None, on: str | None, stale_after: str, *, disputed: bool) -> None:
     """Sign what agrees with its source.
 

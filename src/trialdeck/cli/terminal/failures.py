@@ -33,7 +33,7 @@ def explained(error: BaseException) -> TrialdeckError:
         return error
     if isinstance(error, OSError) and error.strerror:
         prefix = f"{error.filename}: " if isinstance(error.filename, str) else ""
-        return TrialdeckError(f"{prefix}{error.strerror}", "the system refused this; mend it and try again")
+        return TrialdeckError(f"{prefix}{error.strerror}", "the system refused this; correct that and try again")
     if isinstance(error, UnicodeEncodeError) and error.reason == "surrogates not allowed":
         message = f"a name or a text is not UTF-8: {error.object}"
         return TrialdeckError(message, "rename the file or folder, or write the text in UTF-8")

@@ -1,6 +1,8 @@
 /* Frames with one side of a card: their look, their height, and links, which do nothing but show their address. */
 
 const KEPT = "desk-cards";
+/** Sides that came before their frames had loaded. @type {WeakMap<HTMLIFrameElement, string>} */
+const pending = new WeakMap();
 const SIZES = ["size-125", "size-150", "size-200"];
 
 /** @returns {{look?: string, width?: string, size?: string}} how the author looks at cards in this browser */
@@ -33,6 +35,14 @@ function dress(frame) {
   if (size) root.add(`size-${size}`);
   frame.closest(".side")?.classList.toggle("phone", width === "phone");
   fit(frame);
+}
+
+/** Put the marks and numbers of plots where they belong. @param {Document} page */
+function place(page) {
+  for (const part of page.querySelectorAll("[data-place]")) {
+    const [side, value] = part.dataset.place.split(":");
+    part.style.setProperty(side, value);
+  }
 }
 
 /** Make a frame as high as its card. @param {HTMLIFrameElement} frame */
@@ -68,7 +78,10 @@ function prepare(frame) {
     if (!frame.dispatchEvent(again)) event.preventDefault();
   });
   new ResizeObserver(() => fit(frame)).observe(page.body);
+  place(page);
   dress(frame);
+  if (pending.has(frame)) show(frame, pending.get(frame));
+  pending.delete(frame);
 }
 
 /** Prepare all frames below an element, now or when they have loaded. @param {ParentNode} where */
@@ -82,10 +95,14 @@ export function prepareFrames(where) {
 /** Show another card in a frame. @param {HTMLIFrameElement} frame @param {string} side the HTML of the side */
 export function show(frame, side) {
   const page = documentOf(frame);
-  if (!page) return;
+  if (!page) {
+    pending.set(frame, side);
+    return;
+  }
   const open = [...page.querySelectorAll("details")].map((fold) => fold.open);
   // The sandbox of the frame runs no script, whatever is in the HTML.
   page.body.innerHTML = side;
+  place(page);
   page.querySelectorAll("details").forEach((fold, index) => { fold.open = open[index] ?? false; });
   fit(frame);
 }

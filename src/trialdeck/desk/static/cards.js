@@ -7,6 +7,11 @@ import { prepareFrames, prepareLooks, show } from "./card_frame.js";
 import { send } from "./desk.js";
 
 const PAUSE = 120;
+/** In milliseconds: what was typed so shortly before a save ended may not be part of it; the next save will end soon. */
+const FRESH = 300;
+
+/** In milliseconds: after so long without a card the page says what it waits for. */
+const PATIENCE = 800;
 
 /** @typedef {{key: string, template: string, across: boolean, front: string, back: string, formula: boolean}} Card */
 /** @typedef {{cards: Card[], message: string, meaning: string, problems: {message: string, hint: string}[]}} Preview */
@@ -38,13 +43,14 @@ class LiveCard {
 
   /** @param {{path: (string | number)[], value: unknown}} change */
   type(change) {
-    this.typed.set(JSON.stringify(change.path), change);
+    this.typed.set(JSON.stringify(change.path), { change, at: performance.now() });
     this.path ??= change.path;
     this.soon(PAUSE);
   }
 
   saved() {
-    this.typed.clear();
+    const now = performance.now();
+    for (const [key, { at }] of this.typed) if (now - at > FRESH) this.typed.delete(key);
     this.soon(0);
   }
 
@@ -56,15 +62,26 @@ class LiveCard {
   async ask() {
     if (!this.path) return;
     const own = ++this.asked;
+    const slow = setTimeout(() => this.wait(), PATIENCE);
     let answer;
     try {
-      const typed = { path: this.path, changes: [...this.typed.values()] };
+      const typed = { path: this.path, changes: [...this.typed.values()].map(({ change }) => change) };
       answer = await send(`/cards/preview/${this.file.split("/").map(encodeURIComponent).join("/")}`, typed);
       const preview = await answer.json();
       if (own === this.asked) this.draw(answer.ok ? preview : { cards: [], message: preview.message, meaning: preview.hint, problems: [] });
     } catch {
       // The server is away: the card stays as it was, and the page says so.
+    } finally {
+      clearTimeout(slow);
     }
+  }
+
+  /** Say what takes so long: at first, the card of a trial needs all other records. */
+  wait() {
+    if (this.cards.length) return;
+    const text = document.createElement("p");
+    text.textContent = "Reading the other trials …";
+    this.room.querySelector("[data-instead]")?.replaceChildren(text);
   }
 
   /** @param {Preview} preview */

@@ -24,6 +24,8 @@ for (const form of document.querySelectorAll("form[data-send]")) {
     }
     button.disabled = false;
   });
+  // Until now, the browser would have sent the form by itself: to nowhere, and what was typed with it.
+  button.disabled = false;
 
   function say(text) {
     error.textContent = text;

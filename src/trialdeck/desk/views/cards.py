@@ -10,14 +10,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 import trialdeck as td
-from trialdeck.desk.card_frames import FRAME_STYLE, SIZES, frame_document
+from trialdeck.desk.card_frames import FRAME_STYLE, SIZES, frame_document, framed
 from trialdeck.desk.deck_listing import ACROSS, Chosen, Listing
 from trialdeck.desk.pages import changes, look_of, page, workspace_of
 
 FRAME_STYLES: tuple[str, ...] = (FRAME_STYLE,)
 """The inline styles of frames that show cards: the policy of all pages allows them by their hashes."""
 
-_WHY = {
+WHY = {
     "reading": (
         "No card asks this.",
         "It is for reading: learners see it on the page of the trial and below other cards.",
@@ -101,7 +101,7 @@ def _preview(request: Request, body: Any) -> Response:
     """Answer with the cards of an entry as it is typed; nothing is written."""
     file, typed = workspace_of(request).record_path(request.path_params["file"]), _typed(body)
     preview = cards_of(request).preview(file, typed.path, changes=typed.changes)
-    message, meaning = _WHY.get(preview.why, ("", ""))
+    message, meaning = WHY.get(preview.why, ("", ""))
     errors = [problem for problem in preview.problems if problem.severity == "error"]
     return JSONResponse(
         {
@@ -118,7 +118,8 @@ def _typed(body: Any) -> _Typed:
     try:
         return msgspec.convert(body, _Typed)
     except msgspec.ValidationError as error:
-        raise td.TrialdeckError(f"this is no change of a record: {error}", "reload the page and try again") from error
+        message = f"this is not a change of a record: {error}"
+        raise td.TrialdeckError(message, "reload the page and try again") from error
 
 
 def _shown(card: td.Card) -> dict[str, object]:
@@ -128,8 +129,8 @@ def _shown(card: td.Card) -> dict[str, object]:
         "ordinal": card.ordinal,
         "template": card.template,
         "across": card.is_across_trials,
-        "front": face.front,
-        "back": face.back,
+        "front": framed(face.front),
+        "back": framed(face.back),
         "formula": face.has_formula,
     }
 

@@ -289,7 +289,7 @@ def _right(choices: Sequence[tuple[str, str]], options: Any, response: Any) -> t
         if len(marked) == 1 and is_nothing(response):
             return "", f"{marked[0][0]}. {marked[0][1]}"
     if not isinstance(response, str) or is_blank(response):
-        return ("none is named", "") if is_nothing(response) else ("its answer is no text", "")
+        return ("none is named", "") if is_nothing(response) else ("its answer is not text", "")
     word = response.strip()
     if word.isdecimal():
         return "a number may count from 0 or from 1", ""

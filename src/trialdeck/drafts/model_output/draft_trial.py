@@ -51,7 +51,7 @@ def draft_trial(trial: ModelTrial, findings: Findings, *, id: str | None, schema
         The record as YAML, with notices.
 
     Raises:
-        TrialdeckError: `id` is not a slug, or the record would be too large.
+        TrialdeckError: `id` is not an id, or the record would be too large.
     """
     if id is not None:
         refuse_id(id)

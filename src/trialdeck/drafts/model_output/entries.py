@@ -31,7 +31,7 @@ def read_entries(
         values = _entry(each if isinstance(each, Mapping) else {main: each}, where, properties, fitter)
         statement = values.get(main, "")
         if not statement:
-            fitter.findings.leave(where, f"no {main}, so it is no entry of {section}", values or each)
+            fitter.findings.leave(where, f"no {main}, so it is not an entry of {section}", values or each)
         elif main == "text" and has_gaps(statement) and "cloze" in properties:
             yield Entry(where, _with_gaps(values, where, fitter))
         else:

@@ -43,7 +43,7 @@ def markdown_of(text: str, *, cloze: bool = False, inline: bool = False) -> Mode
     losses: list[str] = []
     steps: list[tuple[Callable[[str], str], str]] = [
         (_with_backslashes, "a backslash that JSON took for an escape was put back"),
-        (shown_characters, "characters that are no text were replaced"),
+        (shown_characters, "characters that are not text were replaced"),
         (_without_headings, "a heading became bold"),
     ]
     for step, message in steps:

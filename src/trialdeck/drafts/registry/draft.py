@@ -71,7 +71,7 @@ def draft_study(  # noqa: PLR0913
         The record as YAML, with notices.
 
     Raises:
-        TrialdeckError: The study has neither a title nor an acronym, or `id` is not a slug.
+        TrialdeckError: The study has neither a title nor an acronym, or `id` is not an id.
     """
     if id is not None:
         refuse_id(id)

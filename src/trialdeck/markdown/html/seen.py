@@ -89,13 +89,20 @@ def line_of(runs: Iterable[Run]) -> Line:
         return (Run(_SPACES.sub(" ", runs[0].text).lstrip(" ").rstrip(), runs[0].marks, runs[0].link),)
     parts = _without_spare_spaces([part for run in runs for part in _parts(run)])
     placed = [_placed(parts, index) if part.text == " " else part for index, part in enumerate(parts)]
-    joined: list[Run] = []
+    alike: list[list[Run]] = []
     for part in placed:
-        if joined and joined[-1].looks_like(part) and not MARK.match(part.text) and not MARK.match(joined[-1].text):
-            joined[-1] = Run(joined[-1].text + part.text, part.marks, part.link)
+        first = alike[-1][0] if alike else None
+        if first and first.looks_like(part) and not MARK.match(part.text) and not MARK.match(first.text):
+            alike[-1].append(part)
         else:
-            joined.append(part)
-    return tuple(joined)
+            alike.append([part])
+    return tuple(_joined(runs) for runs in alike)
+
+
+def _joined(runs: Sequence[Run]) -> Run:
+    """Return runs that look alike as one."""
+    first, *others = runs
+    return Run("".join(run.text for run in runs), first.marks, first.link) if others else first
 
 
 def _parts(run: Run) -> Iterator[Run]:

@@ -170,7 +170,7 @@ def _likely(word: str, allowed: Sequence[str]) -> str:
 def _say_pattern(fault: _Fault) -> Iterator[Problem]:
     shown = shortened(fault.instance)
     if fault.value == load_schema("trial")["$defs"]["slug"]["pattern"]:
-        yield fault.problem("TD111", f"'{shown}' is not a slug", _slug_hint(fault.instance))
+        yield fault.problem("TD111", f"'{shown}' is not an id", _slug_hint(fault.instance))
     elif fault.value == r"\S":
         yield fault.problem("TD117", f"{fault.named} is empty", "write it, or remove the property")
     else:
@@ -210,7 +210,7 @@ _FORMS = {
 
 def _slug_hint(text: str) -> str:
     better = slug_for(text)
-    return f"for example '{better}'" if better else "use small letters, digits and single hyphens"
+    return f"did you mean '{better}'?" if better else "write small letters, digits and single hyphens"
 
 
 def _say_format(fault: _Fault) -> Iterator[Problem]:

@@ -108,7 +108,7 @@ def _open_workbook(path: Path) -> Iterator[BinaryIO]:
             hint = "see that it is there, and not open in another program"
             raise TrialdeckError(f"cannot read {path}: {error.strerror or error}", hint) from error
         except zipfile.BadZipFile as error:
-            raise TrialdeckError(f"{path} is no Excel workbook, or is damaged: {error}", _AGAIN) from error
+            raise TrialdeckError(f"{path} is not an Excel workbook, or is damaged: {error}", _AGAIN) from error
         if not may_be_read:
             message = (
                 f"{path} holds more than {LARGEST // 1_000_000} MB, and {DENSEST} times its size, when it is unpacked"

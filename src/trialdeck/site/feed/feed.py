@@ -15,7 +15,7 @@ from trialdeck.markdown.plain_text import readable
 from trialdeck.markdown.render import render_inline
 from trialdeck.notes.links import site_folder
 from trialdeck.project.prepare import PreparedBuild
-from trialdeck.records.settings import ProjectSettings
+from trialdeck.records.settings import ProjectSettings, Split
 from trialdeck.site.feed.changes import DeckChanges, deck_changes
 from trialdeck.site.feed.published import PUBLISHED, published_json
 from trialdeck.site.model import Download
@@ -43,7 +43,8 @@ class FeedDeck(msgspec.Struct, frozen=True):
 
     `id` stays for good. `name` is for learners, `deck` is the deck above all of its decks as Anki names it. Decks of
     another `group` may hold the same notes. `changed` is when anything in it last changed, in seconds of Unix time: a
-    package with an earlier time is an older edition. `notes` and `cards` are without retired notes.
+    package with an earlier time is an older edition. `notes` and `cards` are without retired notes. `formerly` are ids
+    that it had when its trial had another id.
     """
 
     id: str
@@ -56,6 +57,7 @@ class FeedDeck(msgspec.Struct, frozen=True):
     notes: int
     cards: int
     changes: DeckChanges
+    formerly: tuple[str, ...] = ()
 
 
 class Feed(msgspec.Struct, frozen=True):
@@ -87,7 +89,7 @@ def feed_files(prepared: PreparedBuild, packages: Iterable[Package], site: Site)
     yield PUBLISHED, published
     downloads = {download.file: download for download in site.downloads}
     decks = tuple(
-        _deck(package, downloads[f"{PACKAGES}/{package.stem}.apkg"], prepared.age(package), ledger.lines)
+        _deck(package, downloads[f"{PACKAGES}/{package.stem}.apkg"], prepared, ledger.lines)
         for package in sorted(packages, key=lambda package: package.stem)
     )
     yield FEED, feed_json(_feed(prepared.settings, site, published, decks))
@@ -115,8 +117,8 @@ def _feed(settings: ProjectSettings, site: Site, published: bytes, decks: tuple[
     )
 
 
-def _deck(package: Package, download: Download, age: tuple[int, str], lines: Mapping[str, Line]) -> FeedDeck:
-    changed, edition = age
+def _deck(package: Package, download: Download, prepared: PreparedBuild, lines: Mapping[str, Line]) -> FeedDeck:
+    changed, edition = prepared.age(package)
     held = [lines[guid] for guid in _guids(package) if guid in lines]
     return FeedDeck(
         id=package.stem,
@@ -129,7 +131,17 @@ def _deck(package: Package, download: Download, age: tuple[int, str], lines: Map
         notes=download.notes,
         cards=download.cards,
         changes=deck_changes(held, edition, download.notes),
+        formerly=_former_ids(package, prepared.references.current),
     )
+
+
+def _former_ids(package: Package, current: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the ids that the package of one trial had; `current` are the present ids of trials by earlier ids."""
+    if package.definition.split is not Split.TRIAL or len(package.trials) != 1:
+        return ()
+    trial = package.trials[0].id
+    start = package.stem.removesuffix(trial)
+    return tuple(sorted(f"{start}{former}" for former, present in current.items() if present == trial))
 
 
 def _guids(package: Package) -> Iterator[str]:

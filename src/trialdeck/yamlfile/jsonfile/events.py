@@ -179,12 +179,12 @@ class _Scanner:
         if shown[0] in _QUOTES:
             return JsonSyntaxError(start, "a text stands in straight double quotes", f'replace {shown[0]} by "')
         if word in _NAMES:
-            return JsonSyntaxError(start, f"{word} is no value of JSON", f"write {_NAMES[word]}")
+            return JsonSyntaxError(start, f"{word} is not a value of JSON", f"write {_NAMES[word]}")
         if start == 0 or not self._text[:start].strip():
             hint = "a record in YAML belongs in a file that ends in .yaml"
             return JsonSyntaxError(start, "a JSON record begins with {", hint)
         hint = "write a number such as 0.5, a text in double quotes, true, false or null"
-        return JsonSyntaxError(start, f"{shown} is no value of JSON", hint)
+        return JsonSyntaxError(start, f"{shown} is not a value of JSON", hint)
 
     def _between(self, start: int, index: int, closer: str) -> JsonSyntaxError:
         """Return the fault of a list or mapping that goes on without a comma, or does not end."""

@@ -1,0 +1,1 @@
+"""What files that come in become: one module a way."""

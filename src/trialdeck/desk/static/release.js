@@ -1,0 +1,118 @@
+/* The release page: compare, build, make the site, send into Anki. */
+
+import { send } from "./desk.js";
+import { follow, show } from "./lines.js";
+
+const changes = document.getElementById("changes");
+const form = /** @type {HTMLFormElement | null} */ (document.getElementById("build"));
+const answer = document.getElementById("build-answer");
+const edition = /** @type {HTMLInputElement} */ (document.getElementById("edition"));
+
+/** @param {string} name */
+const ticked = (name) =>
+  [...document.querySelectorAll(`input[name=${name}]:checked`)].map((box) => /** @type {HTMLInputElement} */ (box).value);
+
+/** Compare the trials with the last edition, and show what learners will get. */
+async function compare() {
+  const button = /** @type {HTMLButtonElement} */ (document.getElementById("look-again"));
+  button.disabled = true;
+  changes.setAttribute("aria-busy", "true");
+  const line = await follow("/release/changes", {}, "compare");
+  show(changes, line);
+  if (line.edition) edition.placeholder = line.edition;
+  changes.removeAttribute("aria-busy");
+  button.disabled = false;
+  button.textContent = "Compare again";
+}
+
+/** Build the decks, with what is ticked. */
+async function build() {
+  const button = /** @type {HTMLButtonElement} */ (document.getElementById("build-button"));
+  const cancel = /** @type {HTMLButtonElement} */ (document.getElementById("cancel-button"));
+  const name = edition.value.trim();
+  const wishes = { edition: name, edition_was: edition.dataset.was, allow: ticked("allow"), refresh: ticked("refresh") };
+  button.disabled = true;
+  cancel.hidden = cancel.disabled = false;
+  answer.replaceChildren();
+  const line = await follow("/release/build", wishes, "build");
+  button.disabled = false;
+  cancel.hidden = true;
+  if (line.report) {
+    edition.dataset.was = name;
+    answer.innerHTML = line.report;
+    document.getElementById("packages").innerHTML = line.html;
+    changes.innerHTML = "<p>Nothing has changed since the last build.</p>";
+    await lookForAnki();
+  } else {
+    show(answer, line);
+    // The boxes to tick stand there now; those of the comparison would be a second set.
+    if (answer.querySelector("[name=allow]")) changes.querySelector(".consents")?.remove();
+  }
+  button.focus();
+}
+
+/** Make the site. */
+async function makeSite() {
+  const button = /** @type {HTMLButtonElement} */ (document.getElementById("site-button"));
+  button.disabled = true;
+  const line = await follow("/release/site", {}, "site");
+  button.disabled = false;
+  if (line.html) {
+    document.getElementById("site").innerHTML = line.html;
+    document.getElementById("site-answer").replaceChildren();
+    button.textContent = "Make it again";
+  } else {
+    show(document.getElementById("site-answer"), line);
+  }
+}
+
+const key = () => /** @type {HTMLInputElement | null} */ (document.getElementById("anki-key"))?.value ?? "";
+
+/** Say whether Anki runs, and offer to send packages if it does. */
+async function lookForAnki() {
+  const state = document.getElementById("anki-state");
+  if (!state) return;
+  state.textContent = "Looking whether Anki runs …";
+  const response = await send("/release/anki", { key: key() });
+  const anki = await response.json();
+  state.textContent = anki.runs ? "Anki runs. It takes over a package as it is; your own notes and tags stay."
+    : `${anki.message ?? ""}. ${anki.hint ? `${anki.hint[0].toUpperCase()}${anki.hint.slice(1)}.` : ""}`;
+  document.getElementById("anki-key-field").hidden = !anki.needs_key && !key();
+  for (const button of document.querySelectorAll("[data-push], #push-all")) {
+    /** @type {HTMLElement} */ (button).hidden = !anki.runs;
+  }
+}
+
+/** @param {string[]} packages The names of their files. */
+async function push(packages) {
+  const place = document.getElementById("push-answer");
+  place.replaceChildren();
+  show(place, await follow("/release/push", { packages, key: key() }, "push"));
+}
+
+document.addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (event.target === form) build();
+  else lookForAnki();
+});
+
+document.addEventListener("click", (event) => {
+  const button = /** @type {HTMLElement} */ (event.target).closest("button");
+  if (!button) return;
+  if (button.id === "look-again") compare();
+  if (button.id === "site-button") makeSite();
+  if (button.id === "anki-again") lookForAnki();
+  if (button.id === "cancel-button") {
+    /** @type {HTMLButtonElement} */ (button).disabled = true;
+    send("/release/cancel", {});
+  }
+  if (button.dataset.push) push([button.dataset.push]);
+  if (button.id === "push-all") {
+    push([...document.querySelectorAll("[data-push]")].map((each) => /** @type {HTMLElement} */ (each).dataset.push));
+  }
+});
+
+if (changes) {
+  lookForAnki();
+  if (changes.dataset.current === "false") compare();
+}
