@@ -1,1 +1,1 @@
-"""The form of a record: made from the schema, in plain words."""
+"""Forms made from schemas, in plain words."""
