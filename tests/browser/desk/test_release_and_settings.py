@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 pytest_plugins = ["chromium", "desks"]
 
-PAGES = ["release", "settings", "decks/main", "decks/~new", "settings/text/project"]
+PAGES = ["release", "decks/~new", "settings/text/project"]
 
 STICKS_OUT = """body => document.documentElement.scrollWidth <= innerWidth ? [] : [...body.querySelectorAll("*")]
   .filter(each => each.getBoundingClientRect().right > innerWidth && !each.closest(".wide"))
