@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CORE := $(VENV)/.core
 TEST := $(VENV)/.test
 
-.PHONY: decks check test coverage lint bench fuzz compat pictures docs dist clean
+.PHONY: decks check test coverage lint bench fuzz compat addon addon-pictures pictures docs dist clean
 
 decks: $(CORE)  ## build the shipped records into decks/*.apkg, by trial and by perspective
 	$(BIN)/trialdeck build
@@ -37,6 +37,13 @@ compat: $(TEST)  ## measure in real Anki, old and new, what learners keep throug
 fuzz: $(CORE)  ## look for inputs that break what reads files, guided by coverage; SECONDS=60 for each target, TARGET=yaml
 	$(BIN)/python -m pip install --quiet --editable '.[fuzz]'
 	$(BIN)/python tests/fuzz/run.py --seconds $(or $(SECONDS),60) $(TARGET)
+
+addon: $(CORE)  ## put the add-on for Anki into dist/trialdeck.ankiaddon; sites have the same file
+	$(BIN)/python -m trialdeck.site.feed.addon dist
+
+addon-pictures: $(TEST)  ## draw the windows of the add-on anew, in Anki itself
+	.ci/need pngquant pngquant
+	$(BIN)/python tests/support/addon_pictures.py
 
 pictures: $(TEST)  ## draw the cards, pages and terminals of the docs anew
 	.ci/need chromium chromium

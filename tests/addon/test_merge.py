@@ -26,7 +26,13 @@ OLD, NEW = "trialdeck::edition::2026-01-01", "trialdeck::edition::2026-02-01"
 
 
 def fields(**changes: str) -> dict[str, str]:
-    return {**dict.fromkeys(TABLE.fields, ""), "Question": "Why?", "Response": "It binds.", "Key": "dawn-1/why", **changes}
+    return {
+        **dict.fromkeys(TABLE.fields, ""),
+        "Question": "Why?",
+        "Response": "It binds.",
+        "Key": "dawn-1/why",
+        **changes,
+    }
 
 
 def packed(*tags: str, **changes: str) -> PackedNote:
@@ -101,7 +107,9 @@ TAGS = {
 
 
 @pytest.mark.parametrize(("mine", "merged"), TAGS.items(), ids=str)
-def test_tags_below_ours_are_the_authors_and_all_others_the_learners(mine: tuple[str, ...], merged: tuple[str, ...]) -> None:
+def test_tags_below_ours_are_the_authors_and_all_others_the_learners(
+    mine: tuple[str, ...], merged: tuple[str, ...]
+) -> None:
     assert merged_tags(mine, ["trialdeck::b"]) == merged
 
 

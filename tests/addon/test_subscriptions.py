@@ -11,7 +11,8 @@ from trialdeck_addon.core.subscriptions import FILE, LARGEST_LOG, LOG, Seen, Set
 
 ONE = Subscription(
     "https://example.org/decks/", "Trials", ("a", "b"), "errors@example.org", seen={"a": Seen("Spring", 1_700_000_000)},
-    places={"Trials::A": 1_700_000_000_001}, descriptions={"Trials::A": "0" * 24}, kept=("g d",), suspended=(5, 7), waiting=2,
+    places={"Trials::A": 1_700_000_000_001}, descriptions={"Trials::A": "0" * 24}, kept=("g d",),
+    suspended=(5, 7), waiting=2,
 )  # fmt: skip
 TWO = Subscription("/home/learner/site", "Größe", ())
 

@@ -1,4 +1,4 @@
-"""Two computers and a phone with a real sync server: normal syncs alone, and nothing is lost but what nobody can keep."""
+"""Two computers and a phone with a real sync server: normal syncs alone; what is lost is what nobody can keep."""
 
 import os
 import socket
