@@ -79,7 +79,7 @@ def test_nothing_but_the_menus_is_loaded_when_anki_starts(told: Mapping[str, Any
 
 
 def test_anki_installs_the_file_of_a_site(told: Mapping[str, Any]) -> None:
-    assert told["installed"] == ["Trialdeck", True, []]
+    assert told["installed"] == ["Trialdeck: trial decks that stay up to date", True, []]
 
 
 def test_a_wrong_address_is_a_line_that_says_what_to_do(told: Mapping[str, Any]) -> None:
