@@ -74,6 +74,7 @@ __all__ = [
     "ingest",
     "intake",
     "last_build",
+    "links_out",
     "load",
     "make_site",
     "new_deck",
@@ -125,7 +126,7 @@ if TYPE_CHECKING:
     from trialdeck.api.intake import Intake, IntakeFault, intake
     from trialdeck.api.overviews import Overview, TrialOverview, overview
     from trialdeck.api.packages import read_package
-    from trialdeck.api.places import record_path
+    from trialdeck.api.places import links_out, record_path
     from trialdeck.api.progress import Progress
     from trialdeck.api.projects import Project, build, check, diff, last_build, load, package_bytes
     from trialdeck.api.publishing import AnkiState, ServedSite, Site, find_anki, make_site, push, serve_site
@@ -218,6 +219,7 @@ else:
         "ingest": "api.drafts",
         "intake": "api.intake",
         "last_build": "api.projects",
+        "links_out": "api.places",
         "load": "api.projects",
         "make_site": "api.publishing",
         "new_deck": "api.settings",

@@ -1,4 +1,4 @@
-"""Where the files of a project are."""
+"""Where the files of a project are, and where they are not."""
 
 import os
 import re
@@ -6,9 +6,9 @@ from pathlib import Path
 
 from trialdeck.api.projects import Project
 from trialdeck.core.errors import TrialdeckError
-from trialdeck.core.safe_paths import is_link, refuse_outside
+from trialdeck.core.safe_paths import is_inside, is_link, refuse_outside
 from trialdeck.core.text import printable
-from trialdeck.records.discovery import ENDINGS, SEEDS
+from trialdeck.records.discovery import DECKS, ENDINGS, SEEDS
 
 _LONGEST = 200
 """In bytes; file systems allow 255, and files beside the record have longer names."""
@@ -44,6 +44,30 @@ def record_path(project: Project, name: str) -> Path:
         hint = "use letters, digits and hyphens"
         raise TrialdeckError(f"{printable(name)!r} cannot be the name of a file on every system", hint)
     return path
+
+
+def links_out(project: Project) -> tuple[Path, ...]:
+    """Return the links that lead out of a project, among its records, its settings and what is beside them.
+
+        >>> import trialdeck as td
+        >>> td.links_out(td.load("."))
+        ()
+
+    A project of somebody else may have such links: what they lead to would be read, and stand in its decks.
+    """
+    found, waiting = [], [project.path / SEEDS, project.path / DECKS]
+    found += [folder for folder in waiting if _is_link(folder) and not is_inside(folder, project.path)]
+    while waiting:
+        folder = waiting.pop()
+        if not _is_link(folder) and folder.is_dir():
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    path = Path(entry.path)
+                    if entry.is_dir(follow_symlinks=False) and not _is_link(path):
+                        waiting.append(path)
+                    elif (entry.is_symlink() or os.name == "nt") and _is_link(path):
+                        found += [] if is_inside(path, project.path) else [path]
+    return tuple(sorted(found))
 
 
 def _refuse_odd(name: str) -> None:

@@ -109,8 +109,7 @@ def test_a_hostile_collection_does_nothing_in_any_view(hostile_desk: "Desk", chr
         answer = page.goto(hostile_desk.root.rstrip("/") + view)
         assert answer
         shown[view] = answer.status
-        for fold in page.locator("details:not([open]) > summary").all()[:40]:
-            fold.dispatch_event("click")
+        page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true; })")
         texts = [frame.locator("body").inner_text() for frame in page.frames]
         assert any(texts), view
         refused = [

@@ -123,14 +123,15 @@ def test_what_was_declined_is_not_asked_again_and_may_be_accepted_after_all(proj
     file = suggestions_file(tmp_path / "ada.json", suggestion())
     before = record(project)
     assert "0 accepted, 1 declined; 0 records written" in pull(project, file, "--decline", WHY).output
-    kept = (project.seeds / "declined-suggestions.jsonl").read_text(encoding="utf-8")
-    assert json.loads(kept) == {"id": EIGHT_OF_TEN, "key": WHY, "date": "2026-10-20"}
+    kept = project.seeds / "answered-suggestions.jsonl"
+    answer = {"id": EIGHT_OF_TEN, "answer": "declined", "key": WHY, "date": "2026-10-20"}
+    assert json.loads(kept.read_bytes()) == answer
     assert "declined before" in pull(project, file).output
     pull(project, file, "--apply")
     assert record(project) == before
     pull(project, file, "--accept", WHY)
     assert "tightly" in record(project)
-    assert (project.seeds / "declined-suggestions.jsonl").read_bytes() == b""
+    assert json.loads(kept.read_bytes()) == {**answer, "answer": "accepted"}
     assert "0 open" in pull(project, file).output
 
 
@@ -315,6 +316,10 @@ def test_a_suggestion_may_be_reworded_before_it_is_accepted(
     assert "1 accepted" in pull(project, suggestions_file(tmp_path / "a.json", suggestion()), typed="e\n").output
     assert "response: It binds **dawnin** like glue." in record(project)
     assert "Ada Example" in record(project)
+    again = pull(project, tmp_path / "a.json", "--apply").output
+    assert "0 accepted" in again
+    assert "accepted before" in pull(project, tmp_path / "a.json").output
+    assert "like glue." in record(project)
 
 
 def test_without_an_option_nothing_of_a_package_is_declined(project: Project) -> None:

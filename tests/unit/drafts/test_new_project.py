@@ -80,7 +80,8 @@ def test_what_is_there_stays(tmp_path: Path) -> None:
     (tmp_path / "seeds").mkdir()
     (tmp_path / "seeds" / "dawn-1.yaml").write_text(RECORD, encoding="utf-8")
     begun = td.begin(tmp_path)
-    assert set(begun.kept) == {"README.md", "seeds/.gitkeep"}
+    assert begun.kept == ("README.md",)
+    assert "seeds/.gitkeep" not in begun.written
     assert (tmp_path / "README.md").read_text(encoding="utf-8") == "mine"
     again = td.begin(tmp_path, name="Another")
     assert again.written == ()

@@ -76,15 +76,8 @@ def _counts(request: Request) -> Response:
     files = td.settings(workspace_of(request).project).decks
     counter = _counter(request)
     counted = {file.name: counter.count(file).count for file in files if file.is_readable}
-    return JSONResponse({name: _in_words(count) for name, count in counted.items()})
-
-
-def _in_words(count: Any) -> str:
-    if count is None:
-        return "it has an error"
-    cards = f"{count.cards:,} {'card' if count.cards == 1 else 'cards'}"
-    packages = f"{len(count.packages):,} {'package' if len(count.packages) == 1 else 'packages'}"
-    return f"{cards} in {packages}"
+    words = {name: rendered(request, "deck_line.html", count=count).strip() for name, count in counted.items()}
+    return JSONResponse(words)
 
 
 def _deck(request: Request) -> Response:
@@ -146,7 +139,7 @@ def _faults(file: td.SettingsFile, counted: Any) -> Sequence[tuple[Any, td.Probl
 
 def _count_html(request: Request, counted: Any) -> str:
     faulty = len(_counter(request).faulty) if counted else 0
-    return rendered(request, "deck_count.html", counted=counted, in_words=_in_words, faulty=faulty)
+    return rendered(request, "deck_count.html", counted=counted, faulty=faulty)
 
 
 def _count(request: Request, body: Any) -> Response:
