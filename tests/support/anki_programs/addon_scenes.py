@@ -8,6 +8,7 @@ import importlib
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -262,13 +263,21 @@ def asked_again(stage: Stage) -> Scene:
     yield stage.gone("trialdeck-kept")
 
 
+def _look() -> Any:
+    """Return what the add-on has for the end of a sync."""
+    from aqt import gui_hooks
+
+    (look,) = [hook.__self__ for hook in gui_hooks.sync_did_finish._hooks if hook.__module__.startswith(FOLDER)]
+    return look
+
+
 def offered(stage: Stage) -> Scene:
     """End a sync during a review, and see the offer of an update when the review is over."""
     from aqt import gui_hooks
 
     window = stage.window
     addon("gui.daily")._SOON = 0
-    (look,) = [hook.__self__ for hook in gui_hooks.sync_did_finish._hooks if hook.__module__.startswith(FOLDER)]
+    look = _look()
     stage.later(stage.dialog(MAIN).close)
     yield stage.gone(MAIN)
     addon("gui.profile").choose(looked_at=0)
@@ -455,3 +464,30 @@ def _suggestion_pictured(stage: Stage, shot: Callable[[str, str], None]) -> Scen
     shot("send", name)
     stage.later(stage.dialog(name).close)
     yield stage.gone(name)
+
+
+def first(stage: Stage, address: str) -> Scene:
+    """Subscribe, so that the next start of Anki has something to look for."""
+    yield from opened(stage)
+    yield from subscribed(stage, address, "All of it")
+
+
+def unnoticed(stage: Stage) -> Scene:
+    """Look for news at the start, where there are none; note how many seconds of the main thread it took."""
+    daily, profile = addon("gui.daily"), addon("gui.profile")
+    used: list[float] = []
+
+    def timed(step: Callable[..., None]) -> Callable[..., None]:
+        def run(*arguments: Any) -> None:
+            began = time.thread_time()
+            step(*arguments)
+            used.append(time.thread_time() - began)
+
+        return run
+
+    for name in ("look", "_looked"):
+        setattr(daily.DailyLook, name, timed(getattr(daily.DailyLook, name)))
+    _look().look()
+    yield lambda: profile.settings().looked_at
+    stage.report["look"] = sum(used)
+    stage.report["dialogs"] = [dialog.objectName() for dialog in stage.dialogs()]

@@ -130,10 +130,9 @@ export class Tools {
     const tex = document.getElementById("formula-tex").value;
     const answer = await (await send("/formula", { tex })).json();
     if (tex !== document.getElementById("formula-tex").value) return;
-    const page = new DOMParser().parseFromString(answer.mathml ?? "", "text/html");
-    page.querySelectorAll("[style]").forEach((each) => each.removeAttribute("style"));
+    const page = new DOMParser().parseFromString(answer.mathml, "text/html");
     shown.replaceChildren(...page.body.childNodes);
-    if (answer.message) shown.textContent = answer.message;
+    if (tex.trim() && !answer.mathml) shown.textContent = "This is no whole formula yet.";
   }
 
   /** @param {string} id @param {string[][]} choices @param {(text: string) => void} take */
