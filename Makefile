@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CORE := $(VENV)/.core
 TEST := $(VENV)/.test
 
-.PHONY: decks check test coverage lint bench fuzz compat pictures docs dist clean
+.PHONY: decks check test coverage lint bench fuzz compat pictures addon-pictures docs addon dist clean
 
 decks: $(CORE)  ## build the shipped records into decks/*.apkg, by trial and by perspective
 	$(BIN)/trialdeck build
@@ -39,6 +39,10 @@ fuzz: $(CORE)  ## look for inputs that break what reads files, guided by coverag
 	$(BIN)/python -m pip install --quiet --editable '.[fuzz]'
 	$(BIN)/python tests/fuzz/run.py --seconds $(or $(SECONDS),60) $(TARGET)
 
+addon-pictures: $(TEST)  ## draw the windows of the add-on anew, in Anki itself
+	.ci/need pngquant pngquant
+	$(BIN)/python tests/support/addon_pictures.py
+
 pictures: $(TEST)  ## draw the cards, pages and terminals of the docs anew
 	.ci/need chromium chromium
 	.ci/need pngquant pngquant
@@ -46,6 +50,9 @@ pictures: $(TEST)  ## draw the cards, pages and terminals of the docs anew
 
 docs: $(TEST)  ## make the documentation a site that needs no network, in build/docs
 	$(BIN)/zensical build --strict
+
+addon: $(CORE)  ## put the add-on for Anki into dist/trialdeck.ankiaddon, the same file that sites have
+	$(BIN)/python addon/make.py
 
 dist: $(TEST)  ## build the wheel and the source distribution into dist/
 	$(BIN)/python -m build

@@ -23,6 +23,7 @@ __all__ = [
     "Changes",
     "Conflict",
     "ConflictError",
+    "Counted",
     "DeckCounter",
     "Draft",
     "Edited",
@@ -73,6 +74,7 @@ __all__ = [
     "ingest",
     "intake",
     "last_build",
+    "links_out",
     "load",
     "make_site",
     "new_deck",
@@ -108,7 +110,7 @@ if TYPE_CHECKING:
     from trialdeck.api.authoring.reviewing import correct_text, review_items, sign_review
     from trialdeck.api.beginnings import Begun, begin, new_record
     from trialdeck.api.changes import ChangedNote, Changes
-    from trialdeck.api.counting import DeckCounter
+    from trialdeck.api.counting import Counted, DeckCounter
     from trialdeck.api.drafts import ingest
     from trialdeck.api.editing import (
         Edited,
@@ -124,7 +126,7 @@ if TYPE_CHECKING:
     from trialdeck.api.intake import Intake, IntakeFault, intake
     from trialdeck.api.overviews import Overview, TrialOverview, overview
     from trialdeck.api.packages import read_package
-    from trialdeck.api.places import record_path
+    from trialdeck.api.places import links_out, record_path
     from trialdeck.api.progress import Progress
     from trialdeck.api.projects import Project, build, check, diff, last_build, load, package_bytes
     from trialdeck.api.publishing import AnkiState, ServedSite, Site, find_anki, make_site, push, serve_site
@@ -158,15 +160,16 @@ else:
         "Begun": "api.beginnings",
         "BuildResult": "api.results",
         "BuiltPackage": "project.build_result",
-        "ChangedNote": "api.changes",
         "Card": "cards.card",
         "CardFace": "cards.card",
         "CardPreview": "cards.preview",
         "Cards": "api.authoring.cards",
         "Change": "records.editing.change",
+        "ChangedNote": "api.changes",
         "Changes": "api.changes",
         "Conflict": "records.editing.change",
         "ConflictError": "api.settings",
+        "Counted": "api.counting",
         "DeckCounter": "api.counting",
         "Draft": "api.results",
         "Edited": "api.editing",
@@ -216,6 +219,7 @@ else:
         "ingest": "api.drafts",
         "intake": "api.intake",
         "last_build": "api.projects",
+        "links_out": "api.places",
         "load": "api.projects",
         "make_site": "api.publishing",
         "new_deck": "api.settings",

@@ -12,8 +12,8 @@ from trialdeck_addon.core.feed import parse_feed, parse_published
 
 FILE = {"file": "published.json", "size": 10, "sha256": "0" * 64}
 DECK = {
-    "id": "all", "name": "All", "deck": "Trials::All", "group": "all", "edition": "2026-01-01", "changed": 1_767_000_000,
-    "package": {**FILE, "file": "packages/all.apkg"}, "notes": 3, "cards": 4,
+    "id": "all", "name": "All", "deck": "Trials::All", "group": "all", "edition": "2026-01-01",
+    "changed": 1_767_000_000, "package": {**FILE, "file": "packages/all.apkg"}, "notes": 3, "cards": 4,
     "changes": {"new": 1, "changed": 1, "retired": 0, "text": "New: 1 note\n- Why?"},
 }  # fmt: skip
 FEED = {
@@ -104,7 +104,10 @@ def test_a_feed_is_refused(path: str, value: Any, line: str) -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"{", b"[]", b"null", b"[" * 100_000, b'{"a": NaN}', b'{"a":1,"a":2}', b"\xff\xfe", b'{"format": 1' + b"0" * 5000 + b"}"],
+    [
+        b"", b"{", b"[]", b"null", b"[" * 100_000, b'{"a": NaN}', b'{"a":1,"a":2}', b"\xff\xfe",
+        b'{"format": 1' + b"0" * 5000 + b"}",
+    ],
     ids=lambda data: repr(data[:12]),
 )  # fmt: skip
 def test_what_is_no_json_is_refused(data: bytes) -> None:
@@ -200,7 +203,9 @@ def test_what_is_no_address_is_a_line(typed: str, line: str) -> None:
 
 def test_a_folder_is_known_by_its_path(tmp_path: Path) -> None:
     assert parse_address(str(tmp_path)).is_folder
-    assert parse_address(tmp_path.as_uri()) == parse_address(str(tmp_path / "feed.json")) == parse_address(str(tmp_path))
+    assert (
+        parse_address(tmp_path.as_uri()) == parse_address(str(tmp_path / "feed.json")) == parse_address(str(tmp_path))
+    )
 
 
 def test_a_feed_that_moved_is_not_followed_to_where_it_is() -> None:

@@ -351,7 +351,9 @@ def test_an_update_is_one_step_to_undo(learner: Subscriber, editions: list[SiteE
     assert learner.plan(editions[6].site).is_empty
 
 
-@pytest.mark.parametrize("name", ["write_copy", "write_notes", "follow_siblings", "settle_retired", "renew_descriptions"])
+@pytest.mark.parametrize(
+    "name", ["write_copy", "write_notes", "follow_siblings", "settle_retired", "renew_descriptions"]
+)
 def test_a_failure_in_the_middle_changes_nothing(
     name: str, learner: Subscriber, editions: list[SiteEdition], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -363,7 +365,7 @@ def test_a_failure_in_the_middle_changes_nothing(
 
     with monkeypatch.context() as patch:
         patch.setattr(writing, name, fail)
-        with pytest.raises(TrialdeckError, match="could not write the update .the disk is full.; nothing was changed"):
+        with pytest.raises(TrialdeckError, match=r"could not write the update .the disk is full.; nothing was changed"):
             learner.update(editions[5].site)
     assert (learner.state(), learner.col.usn()) == (before, usn)
     assert learner.col.undo_status().undo == ""
@@ -393,8 +395,11 @@ def test_a_full_sync_is_refused(
 def test_an_older_edition_is_refused(learner: Subscriber, editions: list[SiteEdition]) -> None:
     learner.update(editions[2].site)
     before = learner.state()
-    assert "older edition of Cold Trials › EMBER-3 (2023-12-14) than you have (2024-01-13)" in learner.plan(editions[1].site).refused
-    with pytest.raises(TrialdeckError, match="older edition of .* nothing was changed"):
+    assert (
+        "older edition of Cold Trials › EMBER-3 (2023-12-14) than you have (2024-01-13)"
+        in learner.plan(editions[1].site).refused
+    )
+    with pytest.raises(TrialdeckError, match=r"older edition of .* nothing was changed"):
         learner.update(editions[1].site)
     assert learner.state() == before
 

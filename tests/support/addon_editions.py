@@ -29,7 +29,7 @@ from editions import (
     Delete,
     Rewrite,
     Write,
-    _rewritten,
+    with_sides,
 )
 from trialdeck.decks.deck_request import DeckRequest
 from trialdeck.editions.risks import REFUSED
@@ -141,7 +141,7 @@ def publish_edition(
 ) -> SiteEdition:
     """Build a project and publish its site; what Anki makes of all its changes is measured, so all are meant."""
     request = DeckRequest(refresh=(refresh,) if refresh else (), allow=tuple(REFUSED))
-    with _rewritten(sides or {}):
+    with with_sides(sides or {}):
         build([project / "seeds"], request, project / "decks", time)
         publish([project / "seeds"], DeckRequest(), project / "decks", site, time)
     return SiteEdition(site, time)

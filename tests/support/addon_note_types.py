@@ -27,23 +27,20 @@ KEY = "Key"
 class NoteTypeTable:
     """A note type: its name, whether it is of the kind Cloze, and the ids of fields and templates by name, in order.
 
-    `shared` are the fields whose content a note has in common with the others of its trial.
+    `own_names` are the fields in which a note says something itself: not those whose content it has in common with the
+    others of its trial, nor the learner's.
     """
 
     name: str
     is_cloze: bool
     fields: Mapping[str, int]
     templates: Mapping[str, int]
-    shared: frozenset[str]
+    own_names: frozenset[str]
 
     def digest(self, fields: Mapping[str, str]) -> str:
         """Return the digest of the author's text: 24 hexadecimal digits of the SHA-256 of all fields but `Extra`."""
         texts = [fields[name] for name in self.fields if name != EXTRA]
         return part_digest(*texts)
-
-    def own(self, fields: Mapping[str, str]) -> list[str]:
-        """Return what a note says itself: its fields but the shared ones and the learner's."""
-        return [fields[name] for name in self.fields if name != EXTRA and name not in self.shared]
 
 
 def part_digest(*texts: str) -> str:
@@ -57,22 +54,21 @@ def part_digest(*texts: str) -> str:
 def table() -> str:
     """Return the text of the module."""
     kinds = [note_type(kind) for kind in Kind]
-    shared = kinds[0].shared_fields
-    assert all(kind.shared_fields == shared for kind in kinds)
-    names = ", ".join(f'"{name}"' for name in sorted(shared))
     entries = "".join(_entry(kind) for kind in kinds)
     head = _HEAD.replace("{extra}", LEARNERS_FIELD)
-    return f"{head}_SHARED = frozenset({{{names}}})\nNOTE_TYPES: Mapping[int, NoteTypeTable] = {{\n{entries}}}\n"
+    return f"{head}NOTE_TYPES: Mapping[int, NoteTypeTable] = {{\n{entries}}}\n"
 
 
 def _entry(kind: NoteType) -> str:
     fields = "".join(f'            "{field.name}": {field.id},\n' for field in kind.fields)
+    names = [name for name in kind.field_names if name not in {*kind.shared_fields, LEARNERS_FIELD}]
+    own = "".join(f'                "{name}",\n' for name in names)
     templates = "".join(f'            "{template.name}": {template.id},\n' for template in kind.templates)
     return (
         f"    {kind.id}: NoteTypeTable(\n"
         f'        "{kind.name}",\n        is_cloze={kind.kind is Kind.CLOZE},\n'
         f"        fields={{\n{fields}        }},\n        templates={{\n{templates}        }},\n"
-        f"        shared=_SHARED,\n    ),\n"
+        f"        own_names=frozenset(\n            {{\n{own}            }}\n        ),\n    ),\n"
     )
 
 

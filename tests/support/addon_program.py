@@ -14,10 +14,12 @@ from zipfile import ZipFile
 import pytest
 
 from anki_releases import NEWEST, Release, desktop_python
-from folders import ANKI_PROGRAMS, ROOT
+from folders import ANKI_PROGRAMS
+from trialdeck.site.feed.addon import ADDON, addon_package
 
 FOLDER = "1234567890"
 """The folder of the add-on: one that comes from AnkiWeb has a number for a name."""
+_SCREEN = {"name": "screen", "x": 0, "y": 0, "width": 2400, "height": 2000, "logicalDpi": 96, "dpr": 1}
 SCENES = ANKI_PROGRAMS / "addon_scenes.py"
 
 
@@ -33,14 +35,19 @@ class Theatre:
         """Start Anki, play a scene of `addon_scenes.py`, end Anki, and return what the scene has noted."""
         self._install()
         play = {
-            "folder": str(self.base), "dark": is_dark, "scale": scale, "script": str(SCENES), "scene": scene,
+            "folder": str(self.base), "dark": is_dark, "script": str(SCENES), "scene": scene,
             "arguments": arguments, "pictures": str(self.base / "pictures"), "report": str(self.base / "report.json"),
         }  # fmt: skip
         plan = self.base / "play.json"
         plan.write_text(json.dumps(play), encoding="utf-8")
         program: list[str | Path] = [desktop_python(self.release), "-I", ANKI_PROGRAMS / "anki_stage.py", plan]
         done = subprocess.run(
-            program, env=self._variables(), capture_output=True, encoding="utf-8", timeout=600, check=False
+            program,
+            env=self._variables(scale),
+            capture_output=True,
+            encoding="utf-8",
+            timeout=600,
+            check=False,
         )
         _skip_without_libraries(done.stderr)
         report = self.base / "report.json"
@@ -55,12 +62,14 @@ class Theatre:
             with ZipFile(self.package) as packed:
                 packed.extractall(folder)
 
-    def _variables(self) -> dict[str, str]:
-        # Anki runs once for each name of a user. Nobody sees a window: Qt draws into memory.
+    def _variables(self, scale: float) -> dict[str, str]:
+        # Anki runs once for each name of a user. Nobody sees a window: Qt draws into memory, as if on a large screen.
+        screen = self.base / "screen.json"
+        screen.write_text(json.dumps({"screens": [_SCREEN]}), encoding="utf-8")
         return {
-            **os.environ, "QT_QPA_PLATFORM": "offscreen", "QTWEBENGINE_DISABLE_SANDBOX": "1", "LANG": "C.UTF-8",
+            **os.environ, "QT_QPA_PLATFORM": f"offscreen:configfile={screen}", "QTWEBENGINE_DISABLE_SANDBOX": "1", "LANG": "C.UTF-8",
             "QTWEBENGINE_CHROMIUM_FLAGS": "--no-sandbox --disable-gpu", "LOGNAME": f"anki-{uuid.uuid4().hex}",
-            "HOME": str(self.base),
+            "HOME": str(self.base), "QT_SCALE_FACTOR": str(scale),
         }  # fmt: skip
 
 
@@ -70,10 +79,8 @@ def _skip_without_libraries(said: str) -> None:
         pytest.skip(f"Qt cannot start: Debian's library {found[1]} is missing")
 
 
-def addon_package(folder: Path) -> Path:
+def built_addon(folder: Path) -> Path:
     """Return the built add-on."""
-    package = folder / "trialdeck.ankiaddon"
-    with ZipFile(package, "w") as packed:
-        for path in sorted((ROOT / "addon" / "trialdeck_addon").rglob("*.py")):
-            packed.write(path, path.relative_to(ROOT / "addon" / "trialdeck_addon"))
+    package = folder / ADDON
+    package.write_bytes(addon_package())
     return package

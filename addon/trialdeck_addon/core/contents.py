@@ -75,11 +75,13 @@ def read_contents(connection: sqlite3.Connection, deck: FeedDeck, published: Pub
     notes = {note_id: values for note_id, *values in connection.execute("SELECT id, guid, mid, tags, flds FROM notes")}
     cards = _cards_by_note(connection, notes, decks, deck)
     packed: dict[str, PackedNote] = {}
+    harmless: set[str] = set()
     for note_id, (guid, type_id, tags, fields) in notes.items():
         if type_id not in types:
             raise TrialdeckError(f"the note {shortened(str(guid))} is of a note type that is none of ours")
         note = _note_of(guid, type_id, (tags, fields), sorted(cards.get(note_id, {}).items()))
         _check_note(note, published)
+        _check_html(note, harmless)
         if guid in packed or not 0 < note_id < _LATEST:
             raise TrialdeckError(f"the note {shortened(guid)} is in it twice, or has an id that Anki cannot have")
         packed[guid] = note
@@ -190,8 +192,16 @@ def _check_note(note: PackedNote, published: Published) -> None:
     most = _MOST_CLOZES if table.is_cloze else len(table.templates)
     if not all(type(ordinal) is int and 0 <= ordinal < most for ordinal in note.cards):
         raise TrialdeckError(f"{name} has a card that {table.name} does not make")
+
+
+def _check_html(note: PackedNote, harmless: set[str]) -> None:
+    """Refuse what runs or loads something; `harmless` are texts that were checked, which the notes of a trial share."""
     for field, html in note.fields.items():
+        if html in harmless:
+            continue
+        name = f"the note {shortened(note.fields[KEY] or note.guid)}"
         if fault := fault_of(html):
             raise TrialdeckError(f"{name} {fault} in {field}, which no card of ours does")
         if not unicodedata.is_normalized("NFC", html):
             raise TrialdeckError(f"{name} is not in the form that Anki stores: its site has to be built again")
+        harmless.add(html)

@@ -22,6 +22,7 @@ _PLAIN = frozenset({
     "hr", "i", "li", "line", "ol", "p", "pre", "rect", "s", "span", "strong", "sub", "sup", "svg", "table", "tbody",
     "td", "th", "thead", "tr", "ul",
 })  # fmt: skip
+_BARE = re.compile(rf"</?(?:{'|'.join(sorted(_PLAIN))})>")
 _ELEMENT = re.compile(r"</?([a-z0-9]+)(?: [a-z][a-z0-9-]*=\"[^\"<>]*\")*>")
 """An element that every reader reads alike: most of ours."""
 _SUSPECT_ATTRIBUTE = re.compile(
@@ -47,12 +48,11 @@ def fault_of(html: str, *, is_template: bool = False) -> str:
 
     In a template a field may be the whole of a link.
     """
-    if "<" not in html:
-        return ""
+    remainder = _BARE.sub("", html)
+    if "<" not in remainder or "<" not in _LINK_ELEMENT.sub("", _ELEMENT.sub(_without_plain, remainder)):
+        return ""  # most texts end here: to parse them all would take seconds
     if _EVENT.search(html):
         return "runs a script"
-    if "<" not in _LINK_ELEMENT.sub("", _ELEMENT.sub(_without_plain, html)):
-        return ""  # most texts end here: to parse them all would take seconds
     reader = _Reader(is_template=is_template)
     reader.feed(html)
     if _BEGINNING.search(reader.rawdata):  # what follows in a template would end it

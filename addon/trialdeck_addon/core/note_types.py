@@ -19,23 +19,20 @@ KEY = "Key"
 class NoteTypeTable:
     """A note type: its name, whether it is of the kind Cloze, and the ids of fields and templates by name, in order.
 
-    `shared` are the fields whose content a note has in common with the others of its trial.
+    `own_names` are the fields in which a note says something itself: not those whose content it has in common with the
+    others of its trial, nor the learner's.
     """
 
     name: str
     is_cloze: bool
     fields: Mapping[str, int]
     templates: Mapping[str, int]
-    shared: frozenset[str]
+    own_names: frozenset[str]
 
     def digest(self, fields: Mapping[str, str]) -> str:
         """Return the digest of the author's text: 24 hexadecimal digits of the SHA-256 of all fields but `Extra`."""
         texts = [fields[name] for name in self.fields if name != EXTRA]
         return part_digest(*texts)
-
-    def own(self, fields: Mapping[str, str]) -> list[str]:
-        """Return what a note says itself: its fields but the shared ones and the learner's."""
-        return [fields[name] for name in self.fields if name != EXTRA and name not in self.shared]
 
 
 def part_digest(*texts: str) -> str:
@@ -43,7 +40,6 @@ def part_digest(*texts: str) -> str:
     return sha256("\x1f".join(texts).encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
-_SHARED = frozenset({"About", "Citation", "Link", "Report", "Review", "Source", "Spare", "Trial"})
 NOTE_TYPES: Mapping[int, NoteTypeTable] = {
     1763853001001: NoteTypeTable(
         "Trialdeck Question",
@@ -69,7 +65,17 @@ NOTE_TYPES: Mapping[int, NoteTypeTable] = {
         templates={
             "Question → Response": 5300190000000001,
         },
-        shared=_SHARED,
+        own_names=frozenset(
+            {
+                "Question",
+                "Response",
+                "Picture",
+                "Perspective",
+                "Audience",
+                "Retired",
+                "Key",
+            }
+        ),
     ),
     1763853002001: NoteTypeTable(
         "Trialdeck Cloze",
@@ -95,7 +101,17 @@ NOTE_TYPES: Mapping[int, NoteTypeTable] = {
         templates={
             "Cloze": 5300290000000001,
         },
-        shared=_SHARED,
+        own_names=frozenset(
+            {
+                "Text",
+                "Back",
+                "Picture",
+                "Perspective",
+                "Audience",
+                "Retired",
+                "Key",
+            }
+        ),
     ),
     1763853003001: NoteTypeTable(
         "Trialdeck Trial",
@@ -125,6 +141,19 @@ NOTE_TYPES: Mapping[int, NoteTypeTable] = {
             "What was tested → Trial": 5300390000000002,
             "Trial → Endpoint": 5300390000000003,
         },
-        shared=_SHARED,
+        own_names=frozenset(
+            {
+                "Name",
+                "Title",
+                "Tested",
+                "Population",
+                "Comparator",
+                "Endpoint",
+                "Summary",
+                "Picture",
+                "Retired",
+                "Key",
+            }
+        ),
     ),
 }

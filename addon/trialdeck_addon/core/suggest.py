@@ -228,7 +228,8 @@ def _addressed(draft: Draft, report: str, text: str, name: str, file: bytes) -> 
         return Letter(Way.FILE, "", text, name, file, is_filled_in=False)
     if "://" not in report:
         whole = f"mailto:{report}?subject={quote(title)}&body={quote(text.replace(chr(10), chr(13) + chr(10)))}"
-        bare = f"mailto:{report}?subject={quote(title)}&body={quote(f'(attach the file {name})')}"
+        hint = f"(paste the text here, or attach the file {name})"
+        bare = f"mailto:{report}?subject={quote(title)}&body={quote(hint)}"
         is_short = len(whole) <= _LONGEST_ADDRESS
         return Letter(Way.MAIL, whole if is_short else bare, text, name, file, is_filled_in=is_short)
     if not urlsplit(report).path.endswith("/issues/new"):

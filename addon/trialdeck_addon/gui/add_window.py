@@ -16,10 +16,10 @@ from aqt.qt import (
     QWidget,
     qconnect,
 )
+from aqt.theme import theme_manager
 
-from ..core.address import Address, parse_address
 from ..core.choice import groups_of, size_text
-from ..core.fetch import fetch_feed
+from ..core.finding import find_feed
 from ..core.json_form import counted
 from ..core.subscriptions import Subscription
 from . import profile
@@ -28,6 +28,7 @@ from .widgets import Window, button, error_line, label, row
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ..core.address import Address
     from ..core.choice import Group
     from ..core.feed import Feed
 
@@ -92,6 +93,7 @@ class AddWindow(Window):
         self._decks.setAccessibleName("Decks")
         self._decks.setHeaderLabels(["Deck", "Notes", "Size"])
         self._decks.setUniformRowHeights(True)
+        _outline_boxes(self._decks)
         qconnect(self._decks.itemChanged, self._checked)
         self._hint = label(name="hint")
         for part in (self._name, self._about):
@@ -112,12 +114,7 @@ class AddWindow(Window):
         self._busy.setVisible(True)
         self._go.setEnabled(False)
         self._said.setText("")
-
-        def fetch() -> tuple[Address, Feed]:
-            address = parse_address(text)
-            return address, fetch_feed(address)
-
-        operation = QueryOp(parent=self, op=lambda _: fetch(), success=lambda found: self._found(*found))
+        operation = QueryOp(parent=self, op=lambda _: find_feed(text), success=lambda found: self._found(*found))
         operation.without_collection().failure(self._failed).run_in_background()
 
     def _failed(self, error: Exception) -> None:
@@ -208,6 +205,12 @@ class AddWindow(Window):
         chosen = replace(known or new, name=name, decks=self._chosen(), report=self._feed.report)
         self.accept()
         self._subscribe(chosen)
+
+
+def _outline_boxes(tree: QTreeWidget) -> None:
+    """Let boxes that are not checked be seen on a dark ground: Anki draws their edges in its colour."""
+    if theme_manager.night_mode:
+        tree.setStyleSheet("QTreeView::indicator:unchecked { border: 1px solid #909090; border-radius: 2px }")
 
 
 def _about(feed: Feed, address: Address) -> str:

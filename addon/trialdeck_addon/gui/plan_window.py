@@ -34,7 +34,7 @@ class PlanWindow(Window):
         self._decided = decided
         self.column.addWidget(label(f"{name}: {plan_words(plan)}", name="words", is_title=True))
         shown = view("notes")
-        shown.setHtml(_plan_html(plan))
+        shown.setHtml(plan_html(plan))
         self.column.addWidget(shown, 1)
         self.column.addWidget(
             label("What you wrote, your tags, flags and schedule stay. Nothing has been changed yet.")
@@ -64,7 +64,8 @@ def plan_words(plan: Plan) -> str:
     return ", ".join(filter(None, parts)) or "nothing changes."
 
 
-def _plan_html(plan: Plan) -> str:
+def plan_html(plan: Plan) -> str:
+    """Return the notes of a plan by what becomes of them, as HTML."""
     parts = [
         ("Changed by you and by the authors", tuple(question.label for question in plan.questions)),
         ("Updated", plan.updated),

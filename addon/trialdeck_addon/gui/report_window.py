@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 import aqt
 
 from . import profile
-from .widgets import Window, button, label, row, text_box
+from .plan_window import plan_html
+from .widgets import Window, button, label, row, view
 
 if TYPE_CHECKING:
     from aqt.qt import QWidget
 
     from ..core.fetch import Edition
     from ..core.update import Report
+    from .update_flow import UpdateFlow
 
 
 _MOST = 500
@@ -23,15 +25,16 @@ _MOST = 500
 class ReportWindow(Window):
     """The window; the notes that were written are one press away in Anki's browser."""
 
-    def __init__(self, parent: QWidget, report: Report, edition: Edition, note_ids: tuple[int, ...]) -> None:
-        super().__init__(parent, "Updated", "trialdeck-report", (480, 360))
-        tags = tags_of(edition)
-        self._search = search_of(note_ids, tags)
-        self.column.addWidget(label(edition.feed.name, is_title=True))
+    def __init__(self, parent: QWidget, flow: UpdateFlow, report: Report) -> None:
+        super().__init__(parent, "Updated", "trialdeck-report", (480, 420))
+        tags = tags_of(flow.edition) if flow.edition else ""
+        self._search = search_of(flow.note_ids, tags)
+        self.column.addWidget(label(report.subscription.name, is_title=True))
         self.column.addWidget(label(report.words, name="words"))
-        details = text_box("details", "\n".join(report.details), is_fixed=True, lines=6)
-        details.setAccessibleName("Details")
-        self.column.addWidget(details, 1)
+        notes = view("notes")
+        notes.setAccessibleName("Notes")
+        notes.setHtml(plan_html(flow.plan))
+        self.column.addWidget(notes, 1)
         words = [f"All notes that this edition has changed: {tags}"] if tags else []
         words += ["Edit → Undo in Anki's main window takes the update back."] if report.changes else []
         self.column.addWidget(label("\n".join(words), name="hints"))

@@ -229,7 +229,7 @@ class SubscriptionsWindow(Window):
     def _ask_to_remove(self) -> None:
         current = self._current()
         if current is not None:
-            text = f"Follow {current.name} no more? Your cards stay as they are; they get no more updates."
+            text = f"Stop following {current.name}? Your cards stay as they are, and get no more updates."
             ask(self, text, "Remove", lambda: self._remove_now(current.address), name="trialdeck-remove")
 
     def _remove_now(self, address: str) -> None:

@@ -36,10 +36,10 @@ _GOES = {
     ),
     (Way.MAIL, False): (
         (
-            "This is too long for a mail that is filled in. Save it as a file, and attach that to the mail to {report} "
-            "that your mail program opens."
+            "Your mail program opens a new mail to {report}. The text is too long to be filled in, so it is copied: "
+            "paste it there, or save it as a file and attach that. It goes when you send it there."
         ),
-        "Save it, and open the mail…",
+        "Copy it, and open the mail",
     ),
     (Way.ISSUE, True): (
         "Your browser opens {report} with this text. It goes when you send it there.",
@@ -200,12 +200,12 @@ class SuggestWindow(Window):
     def _send_now(self) -> None:
         assert self._letter is not None
         way, is_filled_in = self._letter.way, self._letter.is_filled_in
-        if way is Way.FILE or (way is Way.MAIL and not is_filled_in):
+        if way is Way.FILE:
             if not self._save():
                 return
-        elif not is_filled_in:
-            self._copy()
-        if self._letter.address:
+        else:
+            if not is_filled_in:
+                self._copy()
             aqt.utils.openLink(self._letter.address)
         self._done(f"a suggestion on {self._draft.key} was handed to {self._draft.report or 'the learner, as a file'}")
 

@@ -46,7 +46,7 @@ class _Written:
 class UpdateFlow:
     """An update on its way. Its steps come one after the other, on the event loop.
 
-    `edition` is there once it is fetched, `note_ids` are the notes that it has written.
+    `edition` is there once it is fetched, `plan` once it is compared; `note_ids` are the notes that it has written.
 
     Args:
         parent: The window that it belongs to.
@@ -67,6 +67,7 @@ class UpdateFlow:
     ) -> None:
         self.subscription = subscription
         self.edition: Edition | None = None
+        self.plan = Plan()
         self.note_ids: tuple[int, ...] = ()
         self._parent = parent
         self._progressed, self._planned, self._ended = progressed, planned, ended
@@ -113,6 +114,7 @@ class UpdateFlow:
     def _decide(self, plan: Plan) -> None:
         if self._is_gone():
             return
+        self.plan = plan
         if plan.refused:
             self._end(None, TrialdeckError(plan.refused))
         else:

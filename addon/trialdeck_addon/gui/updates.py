@@ -108,5 +108,5 @@ class Updates:
         if error is not None and not isinstance(error, StoppedError):
             show_error(self._parent, error)
         elif report is not None and flow.edition is not None:
-            ReportWindow(self._parent, report, flow.edition, flow.note_ids).open()
+            ReportWindow(self._parent, flow, report).open()
         self._next()

@@ -187,7 +187,7 @@ def rename(record: OpenRecord, entry: DataPath, new_id: str, *, keeps_history: b
 
     Args:
         record: The record.
-        entry: The path of the entry; empty for the record itself.
+        entry: The path of the entry, or of a statement under `cloze`; empty for the record itself.
         new_id: Its new id.
         keeps_history: Whether the old id is kept under `formerly`, so that learners keep their history.
 

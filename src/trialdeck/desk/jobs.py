@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 import trialdeck as td
-from trialdeck.desk.pages import refused
+from trialdeck.desk.pages import refused, workspace_of
 
 _PAUSE = 0.1
 """The least number of seconds between two lines about one stage."""
@@ -30,6 +30,7 @@ class Job:
 
     title: str
     _loop: asyncio.AbstractEventLoop
+    _ended: threading.Event
     _lines: asyncio.Queue[Line | None] = field(default_factory=asyncio.Queue)
     _cancelled: threading.Event = field(default_factory=threading.Event)
     _stage: str = ""
@@ -48,8 +49,8 @@ class Job:
             self.tell({"stage": step.stage, "done": step.done, "total": step.total})
 
     def pause(self) -> None:
-        """Raise CancelledError if the author has cancelled the job."""
-        if self._cancelled.is_set():
+        """Raise CancelledError if the author has cancelled the job, or the desk ends."""
+        if self._cancelled.is_set() or self._ended.is_set():
             raise CancelledError
 
     def cancel(self) -> None:
@@ -128,7 +129,7 @@ def run(  # noqa: PLR0913 - the request, the work, and what is said of it
     Returns:
         Lines of JSON (`stage`, `done`, `total`), and what `work` or `explain` returns; 409 if another job runs.
     """
-    jobs, job = jobs_of(request), Job(title, asyncio.get_running_loop())
+    jobs, job = jobs_of(request), Job(title, asyncio.get_running_loop(), workspace_of(request).ended)
     if writes and not jobs.begin(job):
         other = jobs.running.title if jobs.running else "Something else"
         return refused(f"{other} is under way in another window", "Wait until it has ended, or cancel it.", 409)

@@ -7,7 +7,7 @@ import os
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -17,11 +17,15 @@ from trialdeck.desk.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An overview, or why there is none; `is_current` says whether the disk is still as it was when it was made."""
+    """An overview, or why there is none; `is_current` says whether the disk is still as it was when it was made.
+
+    `state` stands for what the disk was like then.
+    """
 
     overview: td.Overview | None = None
     error: td.TrialdeckError | None = None
     is_current: bool = False
+    state: str = ""
 
 
 class Overviews:
@@ -32,23 +36,22 @@ class Overviews:
         self._lock = threading.Lock()
         self._turn = threading.Lock()
         self._last = Shown()
-        self._state = b""
-        self._making: tuple[bytes, Future[Shown]] | None = None
+        self._making: tuple[str, Future[Shown]] | None = None
         self.progress: td.Progress | None = None
 
     def shown(self, patience: float) -> Shown:
         """Return the overview of the disk as it is now; if that takes longer than `patience` seconds, the last one."""
         state = self._disk()
         with self._lock:
-            if state == self._state:
+            if state == self._last.state:
                 return self._last
             making = self._made_for(state)
         done, _ = wait([making], timeout=patience)
         if done:
             return making.result()
-        return Shown(self._last.overview, self._last.error)
+        return replace(self._last, is_current=False)
 
-    def _made_for(self, state: bytes) -> "Future[Shown]":
+    def _made_for(self, state: str) -> "Future[Shown]":
         """Return the overview of a state of the disk that is being made, or begin it."""
         if self._making is None or self._making[0] != state:
             future: Future[Shown] = Future()
@@ -57,12 +60,12 @@ class Overviews:
             threading.Thread(target=self._make, args=[state, future], name="overview", daemon=True).start()
         return self._making[1]
 
-    def _make(self, state: bytes, future: "Future[Shown]") -> None:
+    def _make(self, state: str, future: "Future[Shown]") -> None:
         with self._turn:
             try:
-                shown = Shown(td.overview(self._workspace.project, progress=self._hear), None, is_current=True)
+                shown = Shown(td.overview(self._workspace.project, progress=self._hear), is_current=True, state=state)
             except td.TrialdeckError as error:
-                shown = Shown(None, error, is_current=True)
+                shown = Shown(None, error, is_current=True, state=state)
             except BaseException as error:  # noqa: BLE001 - it is raised where somebody waits
                 future.set_exception(error)
                 with self._lock:
@@ -71,7 +74,7 @@ class Overviews:
             finally:
                 self.progress = None
         with self._lock:
-            self._last, self._state = shown, state
+            self._last = shown
         future.set_result(shown)
 
     def _hear(self, progress: td.Progress) -> None:
@@ -79,13 +82,13 @@ class Overviews:
             raise td.TrialdeckError("the desk has ended")
         self.progress = progress
 
-    def _disk(self) -> bytes:
+    def _disk(self) -> str:
         """Return a digest of the names, sizes and times of all files that the overview depends on."""
         digest = sha256()
         for folder in (self._workspace.seeds, self._workspace.decks):
             for line in sorted(_files(folder)):
                 digest.update(line)
-        return digest.digest()
+        return digest.hexdigest()
 
 
 def _files(folder: Path) -> Iterator[bytes]:

@@ -1,5 +1,6 @@
 """What the views work on: one folder, read anew by each request."""
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,11 +34,23 @@ class Workspace:
     _locks_lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _written: dict[str, _State] = field(default_factory=dict, repr=False)
     _title: tuple[_State, str] = (None, "")
+    _checked: dict[Path, int] = field(default_factory=dict, repr=False)
 
     @property
     def project(self) -> td.Project:
-        """The project, with the cache; each call on it reads the disk."""
-        return td.load(self.folder, workers=0, cache=self.cache)
+        """The project, with the cache; each call on it reads the disk.
+
+        Raises TrialdeckError if a link in it leads out of the folder: nothing outside may be read.
+        """
+        project = td.load(self.folder, workers=0, cache=self.cache)
+        # A new entry changes the time of its folder.
+        if not self._checked or any(_changed_at(folder) != at for folder, at in self._checked.items()):
+            checked = {folder: _changed_at(folder) for folder in self._folders()}
+            if links := td.links_out(project):
+                message = f"{links[0]} is a link that leads out of the folder"
+                raise td.TrialdeckError(message, "put the file itself in its place, or remove the link")
+            self._checked = checked
+        return project
 
     @property
     def is_project(self) -> bool:
@@ -57,11 +70,12 @@ class Workspace:
     @property
     def title(self) -> str:
         """What the collection is called: the deck above all decks, or else the folder."""
-        state = _state_of(self.decks / "project.yaml")
-        if state is None:
+        file = self.decks / "project.yaml"
+        state = _state_of(file)
+        if state is None or file.is_symlink() or self.decks.is_symlink():
             return self.folder.name
         if state != self._title[0]:
-            root = td.settings(self.project).project.values.get("root")
+            root = td.settings(td.load(self.folder)).project.values.get("root")
             self._title = (state, root if isinstance(root, str) else "")
         return self._title[1] or self.folder.name
 
@@ -74,7 +88,13 @@ class Workspace:
         Raises:
             TrialdeckError: The name is no name of a record, or leads out of the folder of records.
         """
-        return td.record_path(self.project, name)
+        return td.record_path(td.load(self.folder), name)
+
+    def _folders(self) -> Iterator[Path]:
+        yield self.folder
+        for home in (self.seeds, self.decks):
+            for path, _, _ in os.walk(home):
+                yield Path(path)
 
     def record_name(self, path: Path) -> str:
         """Return the name of a record: its path below the folder of records."""
@@ -114,6 +134,13 @@ class Workspace:
             is_own = name in self._written and self._written[name] == _state_of(path)
         if not is_own:
             self.events.tell({"record": name, "outside": True})
+
+
+def _changed_at(path: Path) -> int:
+    try:
+        return path.lstat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _state_of(path: Path) -> _State:

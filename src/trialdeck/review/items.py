@@ -21,7 +21,7 @@ from trialdeck.records.results.arm_values import mean_label, mean_words, median_
 from trialdeck.records.results.effect import HYPOTHESES, estimate_of, measure_of, unit_words
 from trialdeck.records.review import Reviewable
 from trialdeck.records.sections import RELATED_TRIALS, TEXT_SECTIONS
-from trialdeck.yamlfile.document import DataPath
+from trialdeck.yamlfile.document import DataPath, Document
 
 ReviewStatus = Literal["unreviewed", "stale", "disputed", "reviewed"]
 """What is known of an entry; `stale`: it was reviewed too long ago, or has changed since."""
@@ -118,15 +118,12 @@ class ReviewItem:
     seen: str
 
 
-def item_of(
-    file: str, trial: Trial, data: Mapping[str, Any], reviewable: Reviewable, outdated: str, today: date
-) -> ReviewItem:
+def item_of(trial: Trial, document: Document, reviewable: Reviewable, outdated: str, today: date) -> ReviewItem:
     """Return an entry as a reviewer sees it.
 
     Args:
-        file: The path of the record.
-        trial: Its trial.
-        data: The data of its document.
+        trial: The trial of the record.
+        document: Its document.
         reviewable: The entry, or the record itself.
         outdated: Why its review no longer holds; empty if it does, or there is none.
         today: The day of the review.
@@ -135,13 +132,13 @@ def item_of(
     lines = tuple(_lines(trial, reviewable))
     status: ReviewStatus = "stale" if outdated else "disputed" if review.is_disputed else "unreviewed"
     return ReviewItem(
-        file=file,
+        file=document.path,
         entry=reviewable.path,
         trial=trial.name,
         title=reviewable.slug.replace("/", ": ") if reviewable.slug else "the record's own texts",
         perspective=reviewable.perspective,
         lines=lines,
-        texts=tuple(texts_of(data, reviewable.path)),
+        texts=tuple(texts_of(document.data, reviewable.path)),
         source=_source((entry.source if entry else None) or trial.source),
         status="reviewed" if review.is_reviewed and not outdated else status,
         by=review.by,
@@ -150,7 +147,7 @@ def item_of(
         earlier=outdated or _dispute(reviewable),
         claim=guideline_claim(" ".join(map(str, lines))),
         day=today.isoformat(),
-        seen=seen_of(data, reviewable.path),
+        seen=seen_of(document.data, reviewable.path),
     )
 
 

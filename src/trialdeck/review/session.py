@@ -66,7 +66,7 @@ def items_of(path: Path, today: date, oldest: int, which: Collection[str] = OPEN
     trial, document = _sound(content_of(path, str(path)), path)
     outdated = _reasons_outdated(path, trial, today, oldest)
     items = (
-        item_of(str(path), trial, document.data, reviewable, outdated.get(reviewable.slug, ""), today)
+        item_of(trial, document, reviewable, outdated.get(reviewable.slug, ""), today)
         for reviewable in reviewables(trial)
     )
     return tuple(item for item in items if item.status in which)

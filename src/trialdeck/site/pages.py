@@ -11,6 +11,7 @@ from trialdeck.notes.across.forest_note import topic_title
 from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.records.sections import SECTIONS
 from trialdeck.site.cards import OTHERS, TRIAL
+from trialdeck.site.feed.addon import ADDON
 from trialdeck.site.feed.feed import FEED as DECKS_FEED
 from trialdeck.site.model import TrialPage
 from trialdeck.site.parts.downloads import shared_trials
@@ -102,7 +103,7 @@ def _environment() -> Environment:
     )
     environment.globals["headings"] = {section.property: section.heading for section in SECTIONS}
     environment.globals |= {"letter_file": letter_file, "FEED": FEED, "TRIAL": TRIAL, "OTHERS": OTHERS}
-    environment.globals["DECKS_FEED"] = DECKS_FEED
+    environment.globals |= {"DECKS_FEED": DECKS_FEED, "ADDON": ADDON}
     environment.globals |= {"has_png": HAS_PNG, "SUMS": SUMS, "FIRST": FIRST, "number_word": _number_word}
     return environment
 

@@ -23,6 +23,7 @@ from trialdeck.project.context import BuildOptions
 from trialdeck.project.packages import file_of
 from trialdeck.project.prepare import PreparedBuild
 from trialdeck.site.contents import SiteSource, make_site
+from trialdeck.site.feed.addon import ADDON, addon_package
 from trialdeck.site.feed.feed import feed_files
 from trialdeck.site.parts.downloads import PACKAGES
 from trialdeck.site.spool import Spool
@@ -78,6 +79,7 @@ def publish(  # noqa: PLR0913, PLR0917 - the parameters of a plan, and the folde
             for name in filled:
                 files.put(f"{PACKAGES}/{name}", prepared.content(name))
             packages = tuple(package for package in prepared.packages if file_of(package) in filled)
+            files.put(ADDON, addon_package())
             site = make_site(_source(prepared, packages, files), files.put)
             for name, content in feed_files(prepared, packages, site):
                 files.put(name, content)

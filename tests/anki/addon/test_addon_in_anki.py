@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from addon_program import Theatre, addon_package
+from addon_program import Theatre, built_addon
 from anki_releases import NEWEST, Release
 from many_editions import ManyEditions, many_editions
 from matrices import IS_FULL
@@ -55,7 +55,7 @@ def followed(
     folder = tmp_path_factory.mktemp("anki")
     current = folder / "current"
     current.symlink_to(editions.sites[0])
-    theatre = Theatre(folder / "anki", addon_package(folder), request.param)
+    theatre = Theatre(folder / "anki", built_addon(folder), request.param)
     with served(current) as address:
         told = theatre.play(
             "follow", address=f"{address}index.html", deck="All of it", current=str(current),

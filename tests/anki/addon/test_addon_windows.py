@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 import pytest
 from jsonschema import Draft202012Validator
 
-from addon_program import Theatre, addon_package
+from addon_program import Theatre, built_addon
 from anki_releases import NEWEST, Release
 from folders import ROOT
 from many_editions import many_editions
@@ -58,7 +58,8 @@ def faulty() -> Iterator[str]:
 def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
     """What a tour through all windows has noted."""
     folder = tmp_path_factory.mktemp("tour")
-    sites = many_editions(folder, 2).sites
+    # The last edition has new ids, which are another matter.
+    sites = many_editions(folder, 3).sites[:3]
     current = folder / "current"
     current.symlink_to(sites[0])
     with served(current) as address, faulty() as fault:
@@ -66,14 +67,19 @@ def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
             "nothing": "", "words": "my decks", "scheme": "ftp://example.org/", "folder": str(folder / "no such"),
             "missing": f"{fault}/missing/", "page": f"{fault}/page/", "elsewhere": f"{fault}/elsewhere/",
         }  # fmt: skip
-        return Theatre(folder / "anki", addon_package(folder), request.param).play(
-            "tour", address=address, refuse=refuse, current=str(current), sites=[str(site) for site in sites[1:]],
-            edited=EDITED,
+        package = built_addon(folder)
+        return Theatre(folder / "anki", package, request.param).play(
+            "tour", address=f"{address}trials/ember-3.html", refuse=refuse, current=str(current),
+            sites=[str(site) for site in sites[1:]], edited=EDITED, package=str(package),
         )  # fmt: skip
 
 
 def test_nothing_but_the_menus_is_loaded_when_anki_starts(told: Mapping[str, Any]) -> None:
     assert set(told["imported"]) == {"", ".core", ".core.subscriptions", *map(".gui".__add__, STARTED)}
+
+
+def test_anki_installs_the_file_of_a_site(told: Mapping[str, Any]) -> None:
+    assert told["installed"] == ["Trialdeck: trial decks that stay up to date", True, []]
 
 
 def test_a_wrong_address_is_a_line_that_says_what_to_do(told: Mapping[str, Any]) -> None:
@@ -90,17 +96,15 @@ def test_a_wrong_address_is_a_line_that_says_what_to_do(told: Mapping[str, Any])
 
 
 def test_what_would_change_is_said_and_nothing_is_changed(told: Mapping[str, Any]) -> None:
-    assert told["plan"].startswith("Cold Trials: ")
-    assert "1 new" in told["plan"]
-    assert "1 to ask you about" in told["plan"]
-    assert "When is emberol given?" in told["plan_notes"]
-    # The update that follows finds all of it.
-    assert "1 new" in told["reports"][1]
+    assert "updated" in told["plan"]
+    assert "to ask you about" in told["plan"]
+    assert "Changed by you and by the authors\nWhy does emberol work?" in told["plan_notes"]
 
 
 def test_both_texts_are_shown_with_what_differs(told: Mapping[str, Any]) -> None:
-    assert told["asked"] == [ASKED, ASKED]
-    for text in told["texts"]:
+    texts = [text for key, text in zip(told["asked"], told["texts"], strict=True) if key == ASKED]
+    assert len(texts) == 2
+    for text in texts:
         assert "palm of the hnad." in text
         assert "mine <b>" in text
         assert "palm of the hand." in text
@@ -108,36 +112,32 @@ def test_both_texts_are_shown_with_what_differs(told: Mapping[str, Any]) -> None
 
 
 def test_a_kept_note_is_asked_for_again_if_the_learner_wants_it(told: Mapping[str, Any]) -> None:
-    assert told["kept"] == ["Why does emberol work?  (until it changes again)"]
+    assert "Why does emberol work?  (until it changes again)" in told["kept"]
     assert told["taken"][ASKED]["Response"] == "<p>It binds <strong>emberin</strong> in the palm of the hand.</p>"
-    assert told["taken"]["ember-3/question/doubt"]["Response"].endswith(" my own")
 
 
 def test_an_update_is_offered_after_a_sync_once_the_review_is_over(told: Mapping[str, Any]) -> None:
     assert told["offered_in_review"] is False
-    assert "edition 2024-01-13 is there" in told["offer"]
+    assert "edition Spring is there" in told["offer"]
     assert told["looks_again"] is False
 
 
 def test_all_that_is_sent_is_what_was_shown(told: Mapping[str, Any]) -> None:
     assert told["key"] == "Ctrl+Shift+K"
-    assert told["shown"] == "It binds emberin in the palm of the hand."
+    assert told["shown"] == "It binds emberin in the palm of the hnad."
     assert "change the text as it should be" in told["nothing_yet"]
     assert "errors@example.org" in told["goes"]
     (link,) = told["links"]
     address, _, query = link.partition("?")
     assert address == "mailto:errors@example.org"
     assert parse_qs(query)["body"] == [told["letter"].replace("\n", "\r\n")]
+    assert "my own words" not in told["letter"]
+    assert "my::own::tag" not in told["letter"]
     sent = json.loads(told["letter"][told["letter"].index("{\n") :])
-    assert "my words" not in told["letter"]
-    assert "mine::" not in told["letter"]
     Draft202012Validator(json.loads(SCHEMA.read_bytes())).validate(sent)
-    assert sent["suggestions"][0]["fields"] == {
-        "Response": {
-            "before": "<p>It binds <strong>emberin</strong> in the palm of the hand.</p>",
-            "after": "<p>It binds <strong>emberin</strong> in the heel of the hand.</p>",
-        }
-    }
+    change = sent["suggestions"][0]["fields"]["Response"]
+    assert change["before"] == "<p>It binds <strong>emberin</strong> in the palm of the hnad.</p>"
+    assert change["after"] == change["before"].replace("palm", "heel")
 
 
 def test_what_a_feed_says_is_plain_text(told: Mapping[str, Any]) -> None:

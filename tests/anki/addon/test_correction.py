@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from addon_program import Theatre, addon_package
+from addon_program import Theatre, built_addon
 from editions import DAY, FIRST, PERIOD
 from folders import ROOT
 from many_editions import many_editions
@@ -24,7 +24,7 @@ def test_a_correction_comes_back_with_the_next_edition(tmp_path: Path) -> None:
         [*call, "site", "--out", str(site)],
     ]
     with served(current) as address:
-        told = Theatre(tmp_path / "anki", addon_package(tmp_path)).play(
+        told = Theatre(tmp_path / "anki", built_addon(tmp_path)).play(
             "correct", address=address, current=str(current), file=str(mail), author=author, site=str(site)
         )
     assert [said.partition(" ")[0] for said in told["author"]] == ["0", "0", "0"], told["author"]
@@ -34,4 +34,5 @@ def test_a_correction_comes_back_with_the_next_edition(tmp_path: Path) -> None:
     assert "palm of the hand." in record
     assert "Ada Example" in record
     assert "Ada Example" in made.project.notes
-    assert told["reports"] == ["31 new", "1 updated"]
+    assert told["corrected"]["Extra"] == "my own words"
+    assert told["reports"] == ["31 new", "1 updated; kept what you wrote on 1"]

@@ -82,7 +82,7 @@ def test_the_site_has_these_files(project: Project) -> None:
         "index.html", "editions.html", "import.html", "search.html", "trials.html", FEED, "favicon.svg", *pictures,
         "trials/dawn-1.html", "trials/noon-2.html", "topics/example-disease.html",
         "site.css", "cards.css", "site.js", "search-index.js", "search/words-all.js", "search/notes-0.js",
-        "SHA256SUMS", MANIFEST, "feed.json", "published.json",
+        "SHA256SUMS", MANIFEST, "feed.json", "published.json", "trialdeck.ankiaddon",
         "packages/by-trial-dawn-1.apkg", "packages/by-trial-noon-2.apkg", "packages/whole.apkg",
     }  # fmt: skip
     assert set(made.files) == set(files_of(made.out)) - {MANIFEST}

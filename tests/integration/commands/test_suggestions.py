@@ -11,11 +11,13 @@ from click.testing import CliRunner, Result
 
 import trialdeck as td
 from projects import DAY, NOW, Project
-from suggesting import BEFORE, EIGHT_OF_TEN, WHY, document, suggestion, suggestions_file
+from suggesting import AFTER, BEFORE, EIGHT_OF_TEN, WHY, document, suggestion, suggestions_file
 from trialdeck.cli import main
 from trialdeck.cli.records import pull as command
-from trialdeck.notes.note_types import Kind
+from trialdeck.notes.note import guid_of
+from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.yamlfile.document import parse_document
+from trialdeck_addon.core.suggest import Draft, Words, letter
 
 
 @pytest.fixture(scope="module")
@@ -123,14 +125,15 @@ def test_what_was_declined_is_not_asked_again_and_may_be_accepted_after_all(proj
     file = suggestions_file(tmp_path / "ada.json", suggestion())
     before = record(project)
     assert "0 accepted, 1 declined; 0 records written" in pull(project, file, "--decline", WHY).output
-    kept = (project.seeds / "declined-suggestions.jsonl").read_text(encoding="utf-8")
-    assert json.loads(kept) == {"id": EIGHT_OF_TEN, "key": WHY, "date": "2026-10-20"}
+    kept = project.seeds / "answered-suggestions.jsonl"
+    answer = {"id": EIGHT_OF_TEN, "answer": "declined", "key": WHY, "date": "2026-10-20"}
+    assert json.loads(kept.read_bytes()) == answer
     assert "declined before" in pull(project, file).output
     pull(project, file, "--apply")
     assert record(project) == before
     pull(project, file, "--accept", WHY)
     assert "tightly" in record(project)
-    assert (project.seeds / "declined-suggestions.jsonl").read_bytes() == b""
+    assert json.loads(kept.read_bytes()) == {**answer, "answer": "accepted"}
     assert "0 open" in pull(project, file).output
 
 
@@ -315,9 +318,27 @@ def test_a_suggestion_may_be_reworded_before_it_is_accepted(
     assert "1 accepted" in pull(project, suggestions_file(tmp_path / "a.json", suggestion()), typed="e\n").output
     assert "response: It binds **dawnin** like glue." in record(project)
     assert "Ada Example" in record(project)
+    again = pull(project, tmp_path / "a.json", "--apply").output
+    assert "0 accepted" in again
+    assert "accepted before" in pull(project, tmp_path / "a.json").output
+    assert "like glue." in record(project)
 
 
 def test_without_an_option_nothing_of_a_package_is_declined(project: Project) -> None:
     result = pull(project, project.decks / "dawn-1.apkg", "--decline", WHY)
     assert result.exit_code == 2
     assert "--decline goes with --apply" in result.output
+
+
+@pytest.mark.parametrize("way", ["file", "text"])
+def test_what_the_addon_sends_is_what_pull_reads(project: Project, tmp_path: Path, way: str) -> None:
+    note_type_name = note_type(Kind.QUESTION).name
+    draft = Draft(
+        1, guid_of(WHY), WHY, note_type_name, "2026-09-21", "Trials", "a@example.org", "", (("Response", BEFORE),)
+    )
+    sent = letter(draft, Words({"Response": AFTER}, "Table 2 says so.", "", "Ada Example"), "", "", "2026-10-20")
+    path = tmp_path / sent.file_name
+    path.write_bytes(sent.file if way == "file" else f"Dear author,\n\n{sent.text}\nBye".encode())
+    assert "1 accepted" in pull(project, path, "--apply").output
+    assert "It binds **dawnin** tightly." in record(project)
+    assert data(project)["contributors"] == [{"name": "Ada Example", "for": WHY, "on": "2026-10-20"}]

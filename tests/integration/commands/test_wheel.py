@@ -77,6 +77,7 @@ def test_the_wheel_does_ingest_check_schema_and_build(program: Path, tmp_path: P
     run(program, tmp_path, "diff", "dawn.yaml", "--out", "out")
     run(program, tmp_path, "site", "dawn.yaml", "--out", "site")
     assert "DAWN-1" in (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
+    assert zipfile.is_zipfile(tmp_path / "site" / "trialdeck.ankiaddon")
     notes = open_package(tmp_path / "out" / "dawn-1.apkg").notes
     assert notes["dusk-2/trial"]["Tested"] == "Duskol"
     assert [fields["Response"] for key, fields in notes.items() if "/question/" in key] == ["<p>It binds dawnin.</p>"]

@@ -5,9 +5,11 @@ and looks at the collection as Anki has it.
 """
 
 import importlib
+import re
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -261,13 +263,21 @@ def asked_again(stage: Stage) -> Scene:
     yield stage.gone("trialdeck-kept")
 
 
+def _look() -> Any:
+    """Return what the add-on has for the end of a sync."""
+    from aqt import gui_hooks
+
+    (look,) = [hook.__self__ for hook in gui_hooks.sync_did_finish._hooks if hook.__module__.startswith(FOLDER)]
+    return look
+
+
 def offered(stage: Stage) -> Scene:
     """End a sync during a review, and see the offer of an update when the review is over."""
     from aqt import gui_hooks
 
     window = stage.window
     addon("gui.daily")._SOON = 0
-    (look,) = [hook.__self__ for hook in gui_hooks.sync_did_finish._hooks if hook.__module__.startswith(FOLDER)]
+    look = _look()
     stage.later(stage.dialog(MAIN).close)
     yield stage.gone(MAIN)
     addon("gui.profile").choose(looked_at=0)
@@ -288,12 +298,15 @@ def offered(stage: Stage) -> Scene:
     stage.report["looks_again"] = look._is_looking
 
 
-def suggested(stage: Stage, key: str, field: str, wrong: str, right: str) -> Scene:
-    """Correct a card in the reviewer, and send the suggestion; what goes into the mail is noted."""
+def suggested(stage: Stage, field: str, wrong: str, right: str) -> Scene:
+    """Correct the card with a wrong word in the reviewer, and send the suggestion; what is sent is noted."""
     from aqt.qt import QApplication
 
     window, name = stage.window, "trialdeck-suggest"
-    note = notes_of(stage)[key]
+    note = next(note for note in notes_of(stage).values() if field in note and wrong in note[field])
+    note["Extra"] = "my own words"
+    note.tags.append("my::own::tag")
+    window.col.update_note(note)
     window.col.decks.select(note.cards()[0].did)
     window.moveToState("review")
     yield lambda: window.state == "review" and window.reviewer.card
@@ -325,12 +338,16 @@ def suggested(stage: Stage, key: str, field: str, wrong: str, right: str) -> Sce
 
 
 def tour(
-    stage: Stage, address: str, refuse: Mapping[str, str], current: str, sites: Sequence[str], edited: Mapping[str, str]
-) -> Scene:
+    stage: Stage, address: str, refuse: Mapping[str, str], current: str, sites: Sequence[str],
+    edited: Mapping[str, str], package: str,
+) -> Scene:  # fmt: skip
     """Everything else that a learner may do."""
     yield from started(stage)
+    done = stage.window.addonManager.install(package)
+    stage.report["installed"] = [done.name, done.compatible, sorted(done.conflicts)]
     yield from refused(stage, refuse)
     yield from subscribed(stage, address, "By trial")
+    yield from suggested(stage, "Response", "palm", "heel")
     changed_by_the_learner(stage, edited)
     switched(current, sites[0])
     yield from seen_first(stage)
@@ -340,7 +357,6 @@ def tour(
     stage.report["taken"] = {key: dict(note.items()) for key, note in notes_of(stage).items() if key in edited}
     switched(current, sites[1])
     yield from offered(stage)
-    yield from suggested(stage, "ember-3/question/why", "Response", "palm", "heel")
     stage.report["log"] = addon("gui.profile").store().log_path.read_text(encoding="utf-8")
 
 
@@ -348,7 +364,7 @@ def correct(stage: Stage, address: str, current: str, file: str, author: Sequenc
     """Suggest a correction, let the author take it and publish the next edition, and update."""
     yield from opened(stage)
     yield from subscribed(stage, address, "All of it")
-    yield from suggested(stage, "ember-3/question/why", "Response", "hnad", "hand")
+    yield from suggested(stage, "Response", "hnad", "hand")
     # What the author gets is a mail with the text that was shown.
     Path(file).write_text(f"Dear author,\n\n{stage.report['letter']}\n\nYours, Ada\n", encoding="utf-8")
     done = [subprocess.run(each, capture_output=True, encoding="utf-8", check=False) for each in author]
@@ -356,3 +372,122 @@ def correct(stage: Stage, address: str, current: str, file: str, author: Sequenc
     switched(current, site)
     yield from updated(stage, {})
     stage.report["corrected"] = dict(notes_of(stage)["ember-3/question/why"].items())
+
+
+def pictures(
+    stage: Stage, look: str, address: str, current: str, sites: Sequence[str], edited: Mapping[str, str]
+) -> Scene:  # fmt: skip
+    """Save what each window shows; `look` is the end of the names of the pictures."""
+
+    def shot(name: str, dialog: str) -> None:
+        stage.picture(f"addon-{name}-{look}", stage.dialog(dialog))
+
+    yield from opened(stage)
+    yield from looked(stage, address)
+    # Nobody's own machine is to be seen.
+    for name in ("address", "about"):
+        box = stage.child(ADD, name)
+        box.setText(box.text().replace(address, "https://example.org/decks/"))
+    shot("add", ADD)
+    stage.press(ADD, "cancel")
+    yield stage.gone(ADD)
+    yield from subscribed(stage, address, "By trial")
+    changed_by_the_learner(stage, edited)
+    switched(current, sites[0])
+    stage.press(MAIN, "look")
+    yield lambda: "New:" in stage.child(MAIN, "subscriptions").item(0).text()
+    details = stage.child(MAIN, "details")
+    details.setHtml(details.toHtml().replace(address, "https://example.org/decks/"))
+    shot("subscriptions", MAIN)
+    stage.press(MAIN, "see")
+    yield stage.shown("trialdeck-plan")
+    shot("plan", "trialdeck-plan")
+    stage.press("trialdeck-plan", "agree")
+    yield stage.shown(ASK)
+    stage.child(ASK, "mine").click()
+    shot("ask", ASK)
+    stage.press(ASK, "agree")
+    yield stage.shown(REPORT)
+    shot("report", REPORT)
+    stage.press(REPORT, "close")
+    yield stage.gone(REPORT)
+    for name, window in (("kept", "trialdeck-kept"), ("log", "trialdeck-log"), ("remove", "trialdeck-remove")):
+        stage.press(MAIN, name)
+        yield stage.shown(window)
+        shot(name, window)
+        stage.later(stage.dialog(window).close)
+        yield stage.gone(window)
+    stage.press(MAIN, "add")
+    yield stage.shown(ADD)
+    stage.child(ADD, "address").setText("my decks")
+    stage.press(ADD, "look")
+    yield lambda: stage.child(ADD, "said").text()
+    shot("wrong-address", ADD)
+    stage.press(ADD, "cancel")
+    yield stage.gone(ADD)
+    addon("gui.daily")._SOON = 0
+    switched(current, sites[1])
+    yield from _offer_pictured(stage, shot)
+    yield from _suggestion_pictured(stage, shot)
+    stage.later(lambda: addon("gui.widgets").show_error(stage.window, ValueError("not enough values to unpack")))
+    yield stage.shown("trialdeck-error")
+    shot("error", "trialdeck-error")
+
+
+def _offer_pictured(stage: Stage, shot: Callable[[str, str], None]) -> Scene:
+    from aqt import gui_hooks
+
+    stage.later(stage.dialog(MAIN).close)
+    yield stage.gone(MAIN)
+    addon("gui.profile").choose(looked_at=0)
+    gui_hooks.sync_did_finish()
+    yield stage.shown("trialdeck-offer")
+    shot("offer", "trialdeck-offer")
+    stage.later(stage.dialog("trialdeck-offer").close)
+    yield stage.gone("trialdeck-offer")
+
+
+def _suggestion_pictured(stage: Stage, shot: Callable[[str, str], None]) -> Scene:
+    name, note = "trialdeck-suggest", notes_of(stage)["ember-3/question/whom"]
+    stage.later(lambda: addon("gui.suggest_window").suggest(stage.window, note.id))
+    yield stage.shown(name)
+    box = stage.child(name, "field-Response")
+    box.setPlainText(box.toPlainText().replace("cold", "very cold"))
+    stage.child(name, "reason").setPlainText("Cold hands were no reason to enrol; very cold hands were.")
+    stage.child(name, "source").setText("doi:10.1000/ember, table 1")
+    shot("suggest", name)
+    stage.press(name, "next")
+    yield lambda: stage.child(name, "letter").toPlainText()
+    letter = stage.child(name, "letter")
+    feed = re.compile(r"http://127\.0\.0\.1:\d+/")
+    letter.setPlainText(feed.sub("https://example.org/decks/", letter.toPlainText()))
+    shot("send", name)
+    stage.later(stage.dialog(name).close)
+    yield stage.gone(name)
+
+
+def first(stage: Stage, address: str) -> Scene:
+    """Subscribe, so that the next start of Anki has something to look for."""
+    yield from opened(stage)
+    yield from subscribed(stage, address, "All of it")
+
+
+def unnoticed(stage: Stage) -> Scene:
+    """Look for news at the start, where there are none; note how many seconds of the main thread it took."""
+    daily, profile = addon("gui.daily"), addon("gui.profile")
+    used: list[float] = []
+
+    def timed(step: Callable[..., None]) -> Callable[..., None]:
+        def run(*arguments: Any) -> None:
+            began = time.thread_time()
+            step(*arguments)
+            used.append(time.thread_time() - began)
+
+        return run
+
+    for name in ("look", "_looked"):
+        setattr(daily.DailyLook, name, timed(getattr(daily.DailyLook, name)))
+    _look().look()
+    yield lambda: profile.settings().looked_at
+    stage.report["look"] = sum(used)
+    stage.report["dialogs"] = [dialog.objectName() for dialog in stage.dialogs()]

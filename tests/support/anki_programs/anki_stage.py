@@ -3,13 +3,13 @@
     PYTHON anki_stage.py PLAY.json
 
 PYTHON is that of an environment with `aqt[qt6]`. The program runs whole. The play is a JSON object: the `folder` of the
-profile, which is made if there is none; whether it is `dark`; how large its `scale` is, 1.0 as a rule; the `script`, a
-Python file, and the name of its `scene` with its `arguments`; the folder for `pictures`, and the file for the `report`.
+profile, which is made if there is none; whether it is `dark`; the `script`, a Python file, and the name of its `scene`
+with its `arguments`; the folder for `pictures`, and the file for the `report`.
 
 A scene is a generator: it gets the `Stage` and the arguments, does one step after the other on the event loop of the
 program, and yields what it waits for: a function that says whether it is so. What it notes in `stage.report` is
 written when it ends, with the `version` of the program, the seconds in `addons_after` that loading the add-ons took,
-and the `faults`, which is all that an error box would show.
+also of the processor alone, and the `faults`, which is all that an error box would show.
 """
 
 import importlib.util
@@ -163,7 +163,7 @@ def main() -> None:
     play = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     stage = Stage(play)
     folder = Path(play["folder"])
-    make_profile(folder, is_dark=play["dark"], scale=play["scale"])
+    make_profile(folder, is_dark=play["dark"])
     import aqt
 
     watch(stage)
@@ -194,7 +194,7 @@ def scene_of(play: dict[str, Any]) -> Callable[..., Scene]:
     return scene
 
 
-def make_profile(folder: Path, *, is_dark: bool, scale: float) -> None:
+def make_profile(folder: Path, *, is_dark: bool) -> None:
     """A profile that asks nothing at start-up."""
     from aqt.profiles import ProfileManager
 
@@ -204,7 +204,7 @@ def make_profile(folder: Path, *, is_dark: bool, scale: float) -> None:
     manager.setupMeta()
     manager.meta.update(
         firstRun=False, defaultLang="en_US", updates=False, check_for_updates=False, check_for_addon_updates=False,
-        theme=2 if is_dark else 1, uiScale=scale,
+        theme=2 if is_dark else 1,
     )  # fmt: skip
     if is_new:
         manager.create("User 1")
@@ -227,9 +227,9 @@ def watch(stage: Stage) -> None:
         stage.links.append(address if isinstance(address, str) else address.toString())
 
     def load(manager: Any) -> None:
-        began = time.perf_counter()
+        began, used = time.perf_counter(), time.thread_time()
         loaded(manager)
-        stage.report["addons_after"] = time.perf_counter() - began
+        stage.report["addons_after"] = time.perf_counter() - began, time.thread_time() - used
 
     loaded = aqt.addons.AddonManager.loadAddons
     aqt.addons.AddonManager.loadAddons = load

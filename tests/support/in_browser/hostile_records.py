@@ -32,6 +32,8 @@ FORMED = {
     "status": "disputed",
     "file": "x' onerror='alert(1)'[sound:x.mp3]{{c1::x}}\"><script>.png",
 }
+_SHORT = "x' onload='alert(1)'\"><script>alert(1)</script>{{c1::x}}[sound:x.mp3]"
+"""What a field holds that is too short for all texts, and that no card shows."""
 _NOT_FILLED = {"retired", "between"}
 """A retired entry has no card that could show anything; a comparison can only repeat the names of arms."""
 
@@ -83,7 +85,8 @@ def filled(schema: Mapping[str, Any], filling: Filling, *path: str) -> Any:
     if "properties" in load_schema("trial")["$defs"].get(str(schema.get("items", {}).get("$ref"))[8:], {}):
         return [filled(schema["items"], filling, *path)]
     if is_free(schema) and name not in FORMED:
-        return filling.text(".".join(path))
+        text = filling.text(".".join(path))
+        return text if len(text) <= schema.get("maxLength", len(text)) else _SHORT
     example = schema["items"]["enum"] if name == "cards" else schema["examples"][0]
     return FORMED.get(name, example)
 

@@ -1,13 +1,21 @@
 """The stream of events, by itself."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from trialdeck.desk.events import Events
 
 
 async def lines(stream: AsyncIterator[bytes], count: int) -> list[bytes]:
     return [await anext(stream) for _ in range(count)]
+
+
+def in_a_loop(work: Coroutine[Any, Any, None]) -> None:
+    """Run something in a loop of its own: in this thread, Playwright may have one."""
+    with ThreadPoolExecutor(1) as threads:
+        threads.submit(asyncio.run, work).result()
 
 
 def test_every_stream_hears_everything() -> None:
@@ -19,7 +27,7 @@ def test_every_stream_hears_everything() -> None:
         await asyncio.to_thread(events.tell, {"record": "x.yaml"})
         assert await lines(one, 1) == await lines(other, 1) == [b'data: {"record": "x.yaml"}\n\n']
 
-    asyncio.run(run())
+    in_a_loop(run())
 
 
 def test_a_stream_ends_with_the_desk_and_none_begins_after() -> None:
@@ -31,7 +39,7 @@ def test_a_stream_ends_with_the_desk_and_none_begins_after() -> None:
         assert [line async for line in stream] == []
         assert len([line async for line in events.stream()]) == 1
 
-    asyncio.run(run())
+    in_a_loop(run())
 
 
 def test_a_page_that_does_not_read_is_let_go() -> None:
@@ -45,7 +53,7 @@ def test_a_page_that_does_not_read_is_let_go() -> None:
         told = [line async for line in stream]
         assert len(told) < 1000
 
-    asyncio.run(run())
+    in_a_loop(run())
 
 
 def test_what_is_told_to_nobody_is_no_error() -> None:

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from httpx import Response
 from starlette.testclient import TestClient
 
 import trialdeck as td
@@ -37,10 +36,9 @@ def items(project: Project) -> dict[str, td.ReviewItem]:
     return {item.title: item for item in found}
 
 
-def sign(client: TestClient, item: td.ReviewItem, **more: Any) -> Response:
+def sign(client: TestClient, item: td.ReviewItem, **more: Any) -> Any:
     said = {"entry": list(item.entry), "seen": item.seen, "verdict": "reviewed", "by": "A. Reader", **more}
-    answer: Response = client.post("/review/dawn-1.yaml", json=said)
-    return answer
+    return client.post("/review/dawn-1.yaml", json=said)
 
 
 def heading(html: str) -> str:

@@ -102,11 +102,13 @@ def test_a_bad_name_of_an_edition_says_why(client: TestClient, project: Project)
 
 def test_faults_lead_to_the_trial_and_to_the_settings(client: TestClient, project: Project) -> None:
     record = project.seeds / "dawn-1.yaml"
-    record.write_text(f"{record.read_text(encoding='utf-8')}bogus: 1\n", encoding="utf-8")
+    text = record.read_text(encoding="utf-8").replace("    question: Why does dawnol work?\n", "    question:\n")
+    record.write_text(f"{text}bogus: 1\n", encoding="utf-8")
     project.define("main", "name: Main", "split: topic")
     html = last(client, "/release/build")["html"]
     line = len(record.read_text(encoding="utf-8").splitlines())
-    assert f'href="/trial/dawn-1.yaml?line={line}"' in html
+    assert f">dawn-1.yaml, line {line}</a>" in html
+    assert 'href="/trial/dawn-1.yaml#f-questions-0-question"' in html
     assert 'href="/decks/main"' in html
 
 

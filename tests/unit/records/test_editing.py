@@ -157,6 +157,9 @@ def test_a_change_whose_answer_was_lost_can_be_made_again(change: Change) -> Non
     [
         (Change(("title", "short"), "Dawnol"), "'title' should be a mapping of properties, not 'Dawnol for Exa"),
         (Change(("questions", 5, "question"), "Why?"), "'questions' has no entry 6"),
+        (Change((), "Dawnol"), "this is no path of a value"),
+        (Change(("questions", -1, "question"), "Why?"), "this is no path of a value"),
+        (Change(("title",), action="move"), "only an entry of a list can be moved"),
         (Change(("title",), "Dawn\x02ol", "Dawnol for Example Disease"), "character U+0002 is not text"),
     ],
 )

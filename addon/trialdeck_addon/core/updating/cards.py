@@ -31,11 +31,11 @@ class Retirement:
 
 def follow_siblings(steps: Steps, work: Work, takes: Sequence[Match]) -> None:
     """Move cards that notes have got to the deck of their siblings, and suspend those whose siblings are suspended."""
-    new = _new_cards(steps, work)
+    new = _new_cards(steps, work, takes)
     homes: dict[int, list[int]] = {}
     suspended: list[int] = []
     packed = {match.local.note_id: match.packed for match in takes}
-    for note in work.learner.notes:
+    for note in work.learner.notes if new else ():
         siblings = work.learner.cards.get(note.note_id, ())
         for card in new.get(note.note_id, ()):
             home = work.learner.home_of(note)
@@ -51,10 +51,11 @@ def follow_siblings(steps: Steps, work: Work, takes: Sequence[Match]) -> None:
         steps.done(steps.col.sched.suspend_cards(suspended))
 
 
-def _new_cards(steps: Steps, work: Work) -> dict[int, list[LocalCard]]:
-    """Return the cards that existing notes did not have before."""
+def _new_cards(steps: Steps, work: Work, takes: Sequence[Match]) -> dict[int, list[LocalCard]]:
+    """Return the cards that existing notes did not have before: those that were written, or all if templates were."""
     before = {card.card_id for cards in work.learner.cards.values() for card in cards}
-    now = cards_of(steps.col, (note.note_id for note in work.learner.notes))
+    written = work.learner.notes if work.looks else [match.local for match in takes]
+    now = cards_of(steps.col, (note.note_id for note in written))
     new = {note_id: [card for card in cards if card.card_id not in before] for note_id, cards in now.items()}
     return {note_id: cards for note_id, cards in new.items() if cards}
 

@@ -127,19 +127,25 @@ def _local_note(local_type: LocalType, row: Sequence[Any]) -> LocalNote:
     return LocalNote(note_id, guid, type_id, named, tuple(tags.split()), added)
 
 
+_CARDS = """select c.id, c.nid, c.ord, case when c.odid then c.odid else c.did end, c.queue
+    from cards c join notes n on n.id = c.nid where"""
+
+
 def _cards(col: Collection) -> dict[int, list[LocalCard]]:
+    return _by_note(_db(col).all(f"{_CARDS} n.mid in ({_OURS}) order by c.id"))
+
+
+def _by_note(rows: Iterable[Sequence[int]]) -> dict[int, list[LocalCard]]:
     cards: dict[int, list[LocalCard]] = {}
-    query = f"""select c.id, c.nid, c.ord, case when c.odid then c.odid else c.did end, c.queue
-        from cards c join notes n on n.id = c.nid where n.mid in ({_OURS}) order by c.id"""  # noqa: S608
-    for card_id, note_id, ordinal, deck_id, queue in _db(col).execute(query):
+    for card_id, note_id, ordinal, deck_id, queue in rows:
         cards.setdefault(note_id, []).append(LocalCard(card_id, note_id, ordinal, deck_id, queue == SUSPENDED))
     return cards
 
 
 def cards_of(col: Collection, note_ids: Iterable[int]) -> dict[int, list[LocalCard]]:
     """Return the cards of notes as they are now."""
-    wanted = set(note_ids)
-    return {note_id: cards for note_id, cards in _cards(col).items() if note_id in wanted}
+    query = " n.id in (select value from json_each(?)) order by c.id"
+    return _by_note(_db(col).all(_CARDS + query, json.dumps(list(note_ids))))
 
 
 def _decks(col: Collection) -> dict[int, str]:

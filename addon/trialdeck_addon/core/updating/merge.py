@@ -86,12 +86,10 @@ def decide(local: LocalNote, packed: PackedNote, known: Collection[str]) -> Deci
 
 def is_same(local: LocalNote, packed: PackedNote) -> bool:
     """Whether the author has sent nothing since the learner's edition: the note says the same, and is of that one."""
-    return _editions(local.tags) == _editions(packed.tags) and own_text(local, packed) == own_text(packed, packed)
-
-
-def own_text(note: LocalNote | PackedNote, packed: PackedNote) -> list[str]:
-    """Return what a note says itself, without the facts that it shares with others."""
-    return NOTE_TYPES[packed.type_id].own({**packed.fields, **note.fields})
+    table, mine, theirs = NOTE_TYPES[packed.type_id], local.fields, packed.fields
+    if any(mine.get(name, theirs[name]) != theirs[name] for name in table.fields if name in table.own_names):
+        return False
+    return _editions(local.tags) == _editions(packed.tags)
 
 
 def digest_of(local: LocalNote, packed: PackedNote) -> str:
@@ -106,7 +104,9 @@ def token_of(local: LocalNote, packed: PackedNote) -> str:
 
 def kept_token(packed: PackedNote) -> str:
     """Return what is remembered of an answer "mine": the note and what the author sent, which is not asked again."""
-    sent = part_digest(*own_text(packed, packed), *sorted(_editions(packed.tags)))
+    table = NOTE_TYPES[packed.type_id]
+    own = [packed.fields[name] for name in table.fields if name in table.own_names]
+    sent = part_digest(*own, *sorted(_editions(packed.tags)))
     return f"{packed.guid} {sent}"
 
 
@@ -139,4 +139,4 @@ def edition_of(tags: Iterable[str]) -> str:
 
 
 def _editions(tags: Iterable[str]) -> set[str]:
-    return {tag.lower() for tag in tags if tag.lower().startswith(EDITION)}
+    return {tag for tag in map(str.lower, tags) if tag.startswith(EDITION)}

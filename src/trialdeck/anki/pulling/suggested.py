@@ -13,8 +13,8 @@ from msgspec.structs import replace
 
 from trialdeck.anki.collection_diff import PERSONAL
 from trialdeck.anki.pulled import WrittenEdit
+from trialdeck.anki.pulling.answered import answered_file, read_answers, with_answers
 from trialdeck.anki.pulling.decisions import Decisions
-from trialdeck.anki.pulling.declined import declined_file, read_declined, with_declined
 from trialdeck.anki.pulling.record_edits import RecordEdits, Taken
 from trialdeck.anki.pulling.suggestions import ReadSuggestions, Suggestion, Unreadable
 from trialdeck.core.text import printable
@@ -41,6 +41,7 @@ class Standing(StrEnum):
     OPEN = "the record says what the learner's edition says"
     CONFLICT = "the record has changed since the learner's edition"
     DONE = "the record says it already"
+    ACCEPTED = "accepted before"
     DECLINED = "declined before"
     REFUSED = "no record can take it"
 
@@ -118,7 +119,7 @@ def pull_suggestions(  # noqa: PLR0913, PLR0917 - those of `with_plan`, the sugg
     """
 
     def use(prepared: PreparedBuild) -> PulledSuggestions:
-        work = _Work(prepared, read, declined_file(paths), decisions or Decisions())
+        work = _Work(prepared, read, answered_file(paths), decisions or Decisions())
         work.run()
         return work.pulled
 
@@ -133,7 +134,7 @@ class _Work:
         self.retired = frozenset(line.guid for line in prepared.ledger.lines.values() if line.retired)
         self.edits = RecordEdits(prepared.references)
         self.memory, self.decisions = memory, decisions
-        self.before = read_declined(memory)
+        self.before = read_answers(memory)
         self.pulled = PulledSuggestions(tuple(map(self._judged, read.suggestions)), read.unreadable)
         self.origins: list[tuple[WrittenEdit, SuggestedNote]] = []
 
@@ -156,8 +157,8 @@ class _Work:
         if self.decisions.declined & set(note.names):
             self.pulled.declined.append(name)
             return
-        is_waiting = note.standing in {Standing.OPEN, Standing.CONFLICT, Standing.DECLINED}
-        if not is_waiting or not self.decisions.takes(note.names, is_conflict=note.standing is not Standing.OPEN):
+        is_open = note.standing not in {Standing.DONE, Standing.REFUSED}
+        if not is_open or not self.decisions.takes(note.names, is_conflict=note.standing is not Standing.OPEN):
             return
         self.pulled.accepted.append(name)
         suggestion = note.suggestion
@@ -195,10 +196,11 @@ class _Work:
             self.origins.remove((edit, note))
 
     def _remember(self) -> None:
-        """Keep which suggestions are declined now, and forget those that were accepted after all."""
-        now = [note.suggestion for note in self.pulled.notes if note.suggestion.id in self.pulled.declined]
-        rewrite = with_declined(self.memory, self.before, now, self.pulled.accepted)
-        if rewrite.before != rewrite.after and (self.pulled.declined or self.pulled.accepted):
+        """Keep what was answered now."""
+        by_id = {note.suggestion.id: note.suggestion for note in self.pulled.notes}
+        accepted, declined = ([by_id[name] for name in ids] for ids in (self.pulled.accepted, self.pulled.declined))
+        rewrite = with_answers(self.memory, self.before, accepted, declined)
+        if (accepted or declined) and rewrite.before != rewrite.after:
             self.pulled.contents[self.memory] = rewrite
 
     def _judged(self, suggestion: Suggestion) -> SuggestedNote:
@@ -213,8 +215,8 @@ class _Work:
             return SuggestedNote(suggestion, Standing.REFUSED, note.key, note.label, reason=reason)
         fields = tuple(self._field(note, name, text.before, text.after) for name, text in suggestion.fields.items())
         standing = _standing_of(fields)
-        if standing is not Standing.DONE and suggestion.id in self.before:
-            standing = Standing.DECLINED
+        if standing is not Standing.DONE and (former := self.before.get(suggestion.id)):
+            standing = Standing.ACCEPTED if former.answer == "accepted" else Standing.DECLINED
         reason = fields[0].reason if standing is Standing.REFUSED else ""
         return SuggestedNote(suggestion, standing, note.key, note.label, fields, reason)
 

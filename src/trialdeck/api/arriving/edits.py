@@ -32,6 +32,7 @@ _STANDINGS: Mapping[Standing, _Standing] = {
     Standing.OPEN: "open",
     Standing.CONFLICT: "conflict",
     Standing.DONE: "done",
+    Standing.ACCEPTED: "done",
     Standing.DECLINED: "declined",
     Standing.REFUSED: "left",
 }
@@ -60,8 +61,9 @@ class EditedNote:
     """A note that differs in Anki, or a suggestion for one; it is accepted or declined as a whole.
 
     `standing` is `open`, `conflict` (the record has changed since the edition), `new` (a note that was added in Anki),
-    `done` (the record says it already), `declined` (before), or `left` (no record can take it, and `why` not). The rest
-    is of a suggestion: the learner's reason and source, the name that they gave, the day, and their edition.
+    `done` (accepted before, or the record says it already), `declined` (before), or `left` (no record can take it, and
+    `why` not). The rest is of a suggestion: the learner's reason and source, the name that they gave, the day, and
+    their edition.
     """
 
     name: str

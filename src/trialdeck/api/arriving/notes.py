@@ -21,6 +21,7 @@ from trialdeck.anki.importing.source.source_deck import SourceDeck, read_source_
 from trialdeck.anki.importing.take_notes import take_notes
 from trialdeck.api.projects import Project
 from trialdeck.core.problem import Problem, shortened
+from trialdeck.core.text import counted
 from trialdeck.markdown.cloze import filled
 from trialdeck.markdown.plain_text import readable
 from trialdeck.markdown.render import render
@@ -139,7 +140,7 @@ class ForeignNotes:
         """What no record gets, in one line each: whole notes, parts of notes, and fields that the map does not name."""
         listed = sorted(self._imported.not_taken, key=lambda entry: entry.number)
         unmapped = sorted(self._imported.unmapped.items())
-        fields = (f"field {name} of {kind}, not in the map: text in {count} notes" for (kind, name), count in unmapped)
+        fields = (f"field {name} of {kind}: text in {counted(count, 'note')}" for (kind, name), count in unmapped)
         return (*map(str, listed), *fields)
 
     @property

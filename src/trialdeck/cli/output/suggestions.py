@@ -12,11 +12,12 @@ from trialdeck.editions.compare.diff import FieldChange
 _HEADINGS = {
     Standing.OPEN: "suggested",
     Standing.CONFLICT: "suggested, but the record has changed since the learner's edition",
+    Standing.ACCEPTED: "accepted before (--accept takes them again)",
     Standing.DECLINED: "declined before (--accept takes them after all)",
     Standing.DONE: "the record says it already",
     Standing.REFUSED: "left alone",
 }
-_SHORT = frozenset({Standing.DECLINED, Standing.DONE, Standing.REFUSED})
+_SHORT = frozenset({Standing.ACCEPTED, Standing.DECLINED, Standing.DONE, Standing.REFUSED})
 
 
 def is_waiting(note: SuggestedNote) -> bool:
@@ -87,7 +88,8 @@ def _unreadable(pulled: PulledSuggestions) -> Iterator[str]:
 
 
 def _summary(pulled: PulledSuggestions) -> str:
-    words = {Standing.OPEN: "open", Standing.DONE: "done already", Standing.DECLINED: "declined before"}
+    words = {Standing.OPEN: "open", Standing.DONE: "done already", Standing.ACCEPTED: "accepted before",
+             Standing.DECLINED: "declined before"}  # fmt: skip
     counts = [(sum(note.standing is each for note in pulled.notes), word) for each, word in words.items()]
     conflicts = sum(note.standing is Standing.CONFLICT for note in pulled.notes)
     left = sum(note.standing is Standing.REFUSED for note in pulled.notes) + len(pulled.unreadable)

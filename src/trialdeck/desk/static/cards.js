@@ -7,6 +7,11 @@ import { prepareFrames, prepareLooks, show } from "./card_frame.js";
 import { send } from "./desk.js";
 
 const PAUSE = 120;
+/** In milliseconds: what was typed so shortly before a save ended may not be part of it, but is saved soon after. */
+const FRESH = 300;
+
+/** In milliseconds: after so long without a card the page says what it waits for. */
+const PATIENCE = 800;
 
 /** @typedef {{key: string, template: string, across: boolean, front: string, back: string, formula: boolean}} Card */
 /** @typedef {{cards: Card[], message: string, meaning: string, problems: {message: string, hint: string}[]}} Preview */
@@ -22,6 +27,7 @@ class LiveCard {
     this.at = 0;
     this.asked = 0;
     this.timer = 0;
+    this.later = 0;
     room.addEventListener("click", (event) => {
       const step = event.target.closest("[data-turn]");
       if (step) this.turn(Number(step.dataset.turn));
@@ -38,14 +44,19 @@ class LiveCard {
 
   /** @param {{path: (string | number)[], value: unknown}} change */
   type(change) {
-    this.typed.set(JSON.stringify(change.path), change);
+    this.typed.set(JSON.stringify(change.path), { change, at: performance.now() });
     this.path ??= change.path;
     this.soon(PAUSE);
   }
 
-  saved() {
-    this.typed.clear();
-    this.soon(0);
+  /** @param {boolean} [isLater] whether typing has paused since the save */
+  saved(isLater = false) {
+    const now = performance.now(), wasTyped = this.typed.size > 0;
+    for (const [key, { at }] of this.typed) if (now - at >= FRESH) this.typed.delete(key);
+    clearTimeout(this.later);
+    if (wasTyped && !isLater) this.later = setTimeout(() => this.saved(true), FRESH);
+    // What was typed is on the card already.
+    else this.soon(0);
   }
 
   soon(pause) {
@@ -56,15 +67,26 @@ class LiveCard {
   async ask() {
     if (!this.path) return;
     const own = ++this.asked;
+    const slow = setTimeout(() => this.wait(), PATIENCE);
     let answer;
     try {
-      const typed = { path: this.path, changes: [...this.typed.values()] };
+      const typed = { path: this.path, changes: [...this.typed.values()].map(({ change }) => change) };
       answer = await send(`/cards/preview/${this.file.split("/").map(encodeURIComponent).join("/")}`, typed);
       const preview = await answer.json();
       if (own === this.asked) this.draw(answer.ok ? preview : { cards: [], message: preview.message, meaning: preview.hint, problems: [] });
     } catch {
       // The server is away: the card stays as it was, and the page says so.
+    } finally {
+      clearTimeout(slow);
     }
+  }
+
+  /** Say what takes so long: at first, the card of a trial needs all other records. */
+  wait() {
+    if (this.cards.length) return;
+    const text = document.createElement("p");
+    text.textContent = "Reading the other trials …";
+    this.room.querySelector("[data-instead]")?.replaceChildren(text);
   }
 
   /** @param {Preview} preview */
@@ -114,11 +136,7 @@ async function begin(room) {
   }
   const file = room.dataset.file ?? decodeURIComponent(location.pathname.replace(/^\/trial\//, ""));
   const live = new LiveCard(room, file);
-  let latest = null;
-  document.addEventListener("desk:focus", (event) => {
-    latest = event.detail?.path ?? event.detail;
-    live.focus(latest);
-  });
+  document.addEventListener("desk:focus", (event) => live.focus(event.detail));
   document.addEventListener("desk:typed", (event) => live.type(event.detail));
   document.addEventListener("desk:saved", () => live.saved());
   // Somebody else has changed this record, or one whose numbers stand on the same card.
@@ -129,7 +147,10 @@ async function begin(room) {
   room.setAttribute("aria-labelledby", "live-card");
   prepareFrames(room);
   prepareLooks(room);
-  live.soon(0);
+  // As long as nothing has the focus, the card is that of the entry in the address, or of the trial itself.
+  const entry = location.hash ? document.getElementById(location.hash.slice(1))?.closest("[data-entry]") : null;
+  entry?.scrollIntoView({ block: "start" });
+  live.focus(live.path ?? JSON.parse(entry?.dataset.entry ?? "[]"));
 }
 
 const room = document.getElementById("card");

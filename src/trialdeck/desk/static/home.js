@@ -75,8 +75,8 @@ async function read() {
   while (isStale) {
     isStale = false;
     try {
-      for await (const told of lines(await fetch("/trials"))) {
-        if (told.html !== undefined) replace(told.html);
+      for await (const told of lines(await fetch(`/trials?have=${section.dataset.state}`))) {
+        if (told.html !== undefined) replace(told);
         else if (told.total) show(told);
       }
     } catch {
@@ -97,13 +97,14 @@ function show(told) {
   working.hidden = false;
 }
 
-/** @param {string} html */
-function replace(html) {
+/** @param {{html: string, state: string}} told */
+function replace({ html, state }) {
   const focused = document.activeElement;
   const field = focused?.closest("[data-filter]") ? focused.id : "";
   const caret = focused?.selectionStart;
   const address = focused?.closest(".trial-list") ? focused.getAttribute("href") : "";
   place.innerHTML = html;
+  section.dataset.state = state;
   begin();
   if (field) document.getElementById(field)?.focus();
   if (field === "find") document.getElementById("find").setSelectionRange(caret, caret);
@@ -125,7 +126,8 @@ async function* lines(answer) {
 
 let timer = 0;
 document.addEventListener("desk", event => {
-  if (!event.detail.record && !event.detail.file) return;
+  const { record, file, connected } = event.detail;
+  if (!record && !file && !connected) return;
   isStale = true;
   clearTimeout(timer);
   timer = setTimeout(read, 300);

@@ -148,7 +148,7 @@ document.addEventListener("keydown", (event) => {
   if (event.target.closest("input, textarea, select, summary")) return;
   const back = event.key === "ArrowLeft" ? room()?.dataset.back : event.key === "ArrowRight" ? room()?.dataset.skip : "";
   if (back) return go(back);
-  const button = find(KEYS[event.key.toLowerCase()] ?? "[data-none]");
+  const button = find(`button${KEYS[event.key.toLowerCase()] ?? "[data-none]"}`);
   if (!button || button.hidden || button.disabled) return;
   event.preventDefault();
   button.click();

@@ -47,7 +47,10 @@ def _values(shown: Shown) -> dict[str, object]:
 
 
 async def _trials(request: Request) -> Response:
-    """Stream how far the newest overview is, and at last the trials as HTML: one JSON document a line."""
+    """Stream how far the newest overview is, and at last the trials as HTML: one JSON document a line.
+
+    A page that has these trials already, as it says with `have`, does not get them again.
+    """
     return StreamingResponse(_lines(request, _overviews(request)), media_type="application/x-ndjson")
 
 
@@ -58,7 +61,9 @@ async def _lines(request: Request, overviews: Overviews) -> AsyncIterator[str]:
         yield "\n"
         # A state of the disk that changes all the time must not keep a thread busy.
         await asyncio.sleep(_STEP / 10)
-    yield json.dumps({"html": rendered(request, "trials.html", **_values(shown))}) + "\n"
+    if shown.state != request.query_params.get("have", ""):
+        html = await run_in_threadpool(rendered, request, "trials.html", **_values(shown))
+        yield json.dumps({"html": html, "state": shown.state}) + "\n"
 
 
 def _begin(request: Request, given: Any) -> Response:

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 import trialdeck as td
+from trialdeck.desk.forms.filled import key_of
 from trialdeck.desk.jobs import Job, Line, jobs_of, run
 from trialdeck.desk.pages import json_body, page, rendered, workspace_of
 from trialdeck.desk.views import sharing
@@ -201,18 +202,25 @@ def _explained(request: Request, error: td.TrialdeckError) -> Line:
 
 
 def _faults(workspace: Workspace, error: td.TrialdeckError) -> Iterator[Fault]:
+    fields: dict[Path, Mapping[td.Problem, str]] = {}
     for problem in error.problems:
         if problem.severity.value == "error":
-            place, address = _place(workspace, problem)
+            place, address = _place(workspace, problem, fields)
             yield Fault(problem.message, problem.hint, place, address)
 
 
-def _place(workspace: Workspace, problem: td.Problem) -> tuple[str, str]:
-    """Return where a problem is, in words, and the address of the page that can correct it."""
+def _place(workspace: Workspace, problem: td.Problem, fields: dict[Path, Mapping[td.Problem, str]]) -> tuple[str, str]:
+    """Return where a problem is, in words, and the address of the field that can correct it.
+
+    `fields` are those of the problems of each record, as far as they are known; this call adds to them.
+    """
     path = Path(problem.path)
     if path.is_relative_to(workspace.seeds):
         name = workspace.record_name(path)
-        return f"{name}, line {problem.line}", f"/trial/{quote(name)}?line={problem.line}"
+        if path not in fields:
+            fields[path] = {each.problem: key_of(each.path) for each in td.read_record(path).problems}
+        field = fields[path].get(problem, "")
+        return f"{name}, line {problem.line}", f"/trial/{quote(name)}#{quote(field)}".removesuffix("#")
     if path.is_relative_to(workspace.decks):
         return f"Settings, {path.name}", "/settings" if path.stem == "project" else f"/decks/{quote(path.stem)}"
     return problem.path, ""

@@ -1,16 +1,230 @@
-"""Trial: one record as a form."""
+"""Trial: one record as a form, with its text beside it."""
 
+from collections.abc import Sequence
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from trialdeck.desk.pages import page, workspace_of
+import trialdeck as td
+from trialdeck.desk.forms.filled import filled_form
+from trialdeck.desk.forms.formula import mathml_of
+from trialdeck.desk.pages import changes, page, refused, rendered, tab_of, workspace_of
+
+_Body = TypeVar("_Body")
+_STALE = td.TrialdeckError("this entry is no longer there", "the form was read anew: look for it there")
+
+
+class _Place(msgspec.Struct):
+    """An entry, or a list: its path, and the names of the entries that the path leads through."""
+
+    path: tuple[str | int, ...] = ()
+    names: tuple[str, ...] = ()
+
+
+class _Renaming(_Place):
+    """A new id, and whether the old one stays as an earlier one."""
+
+    id: str = ""
+    history: bool = True
+
+
+class _Asked(msgspec.Struct):
+    """What a page asks for: changes, all `together` or each for itself; or one of the actions that make changes.
+
+    `add` puts a new entry at the end of a list, `settle` gives a new entry its id for good, `rename` another one.
+    `form` asks for the form as HTML too.
+    """
+
+    changes: tuple[td.Change, ...] = ()
+    together: bool = False
+    form: bool = False
+    add: _Place | None = None
+    settle: _Place | None = None
+    rename: _Renaming | None = None
+
+
+class _Text(msgspec.Struct):
+    """A whole text, and the one that the author began with; None if there was no file."""
+
+    text: str
+    was: str | None = None
+
+
+class _Tex(msgspec.Struct):
+    """A formula as it is written."""
+
+    tex: str = ""
 
 
 def _trial(request: Request) -> Response:
+    """Show the form of a record; for `?part=state`, answer with what a page has to know, `form` with the form too."""
+    name, path = _file(request)
+    if not path.is_file():
+        raise HTTPException(404)
+    record = td.read_record(path)
+    part = request.query_params.get("part")
+    if part:
+        return JSONResponse(_state(request, record, with_form=part == "form"))
+    title = (record.data or {}).get("acronym") or (record.data or {}).get("title") or name
+    return page(
+        request,
+        "trial.html",
+        name=name,
+        title=title if isinstance(title, str) else name,
+        state=_state(request, record),
+        form=filled_form(record.data) if record.data is not None else None,
+    )
+
+
+def _change(request: Request, body: Any) -> Response:
+    """Change values of a record, and answer with the record as it is then."""
+    name, path = _file(request)
+    asked = _converted(body, _Asked)
+    workspace = workspace_of(request)
+    with workspace.lock(name):
+        if not path.is_file():
+            return _gone()
+        try:
+            made = _changes(td.read_record(path), asked)
+            edited = td.edit(path, made, together=asked.together or not asked.changes)
+        except td.TrialdeckError as error:
+            record = td.read_record(path)
+            if record.data is not None:
+                raise
+            state = _state(request, record)
+            return refused(error.message, error.hint, HTTPStatus.UNPROCESSABLE_ENTITY, state=state)
+        if edited.undo:
+            workspace.wrote(name, tab_of(request))
+        record = td.read_record(path)
+    outcome = {
+        **_state(request, record, with_form=asked.form),
+        "undo": [msgspec.structs.asdict(change) for change in edited.undo],
+        "conflicts": [
+            {"index": made.index(conflict.change), "now": conflict.now, "gone": conflict.is_gone}
+            for conflict in edited.conflicts
+        ],
+        "refused": [
+            {"index": made.index(each.change), "message": each.message, "hint": each.hint} for each in edited.refused
+        ],
+    }
+    return JSONResponse(outcome, HTTPStatus.CONFLICT if edited.conflicts else HTTPStatus.OK)
+
+
+def _write(request: Request, body: Any) -> Response:
+    """Write the whole text of a record, or say what it is by now."""
+    name, path = _file(request)
+    asked, workspace = _converted(body, _Text), workspace_of(request)
+    with workspace.lock(name):
+        written = td.write_text(path, asked.text, was=asked.was)
+        if not written.is_written:
+            message = "somebody else has changed the same lines" if written.text is not None else "the file is gone"
+            return refused(message, "nothing was written", HTTPStatus.CONFLICT, now=written.text)
+        workspace.wrote(name, tab_of(request))
+        return JSONResponse(_state(request, td.read_record(path), with_form=True))
+
+
+def _formula(_request: Request, body: Any) -> Response:
+    """Answer with a formula as MathML, which browsers draw by themselves; empty where it is no whole formula yet."""
+    return JSONResponse({"mathml": mathml_of(_converted(body, _Tex).tex)})
+
+
+def _file(request: Request) -> tuple[str, Path]:
     name: str = request.path_params["file"]
-    workspace_of(request).record_path(name)
-    return page(request, "trial.html", name=name)
+    return name, workspace_of(request).record_path(name)
 
 
-ROUTES = (Route("/trial/{file:path}", _trial),)
+def _converted(body: Any, kind: type[_Body]) -> _Body:
+    try:
+        return msgspec.convert(body, kind)
+    except msgspec.ValidationError as error:
+        raise td.TrialdeckError(f"this is no change: {error}", "reload the page and try again") from error
+
+
+def _changes(record: td.OpenRecord, asked: _Asked) -> Sequence[td.Change]:
+    """Return the changes that a page asks for."""
+    if asked.add:
+        return [_addition(record, asked.add)]
+    if asked.settle:
+        path = _still(record, asked.settle)
+        return td.rename(record, path, td.suggest_id(record, path), keeps_history=False)
+    if asked.rename:
+        return td.rename(record, _still(record, asked.rename), asked.rename.id, keeps_history=asked.rename.history)
+    return asked.changes
+
+
+def _addition(record: td.OpenRecord, place: _Place) -> td.Change:
+    """Return the change that adds an entry to a list; a question looks at the trial from where the last one does."""
+    entries = _at(record.data, place.path) or []
+    path = (*place.path, len(entries))
+    value: dict[str, str] = {}
+    if len(place.path) == 1 and place.path[0] not in {"figures", "contributors"}:
+        value = {"id": td.suggest_id(record, path)}
+    if place.path == ("questions",):
+        last = entries[-1].get("perspective") if entries and isinstance(entries[-1], dict) else None
+        value["perspective"] = str(last or "clinical")
+    return td.Change(path, value, action="insert", names=place.names)
+
+
+def _still(record: td.OpenRecord, place: _Place) -> tuple[str | int, ...]:
+    """Return the path of an entry, if that is still the one that the page means."""
+    numbers = [depth for depth, part in enumerate(place.path) if isinstance(part, int)]
+    for depth, name in zip(numbers, place.names, strict=False):
+        entry = _at(record.data, place.path[: depth + 1])
+        known = {entry.get(key) for key in ("id", "name", "file")} if isinstance(entry, dict) else set()
+        if name and name not in known:
+            raise _STALE
+    if _at(record.data, place.path) is None:
+        raise _STALE
+    return place.path
+
+
+def _at(data: Any, path: tuple[str | int, ...]) -> Any:
+    for part in path:
+        is_there = part in data if isinstance(data, dict) else isinstance(data, list) and part in range(len(data))
+        data = data[part] if is_there else None
+    return data
+
+
+def _gone() -> Response:
+    return refused("the file of this trial is gone", "it was deleted, moved or renamed", HTTPStatus.GONE)
+
+
+def _state(request: Request, record: td.OpenRecord, *, with_form: bool = False) -> dict[str, Any]:
+    """Return what a page knows of a record."""
+    state: dict[str, Any] = {
+        "text": record.text,
+        "data": record.data,
+        "problems": [_problem(placed) for placed in record.problems],
+    }
+    if with_form and record.data is not None:
+        state["form"] = rendered(request, "form.html", form=filled_form(record.data))
+    return state
+
+
+def _problem(placed: td.PlacedProblem) -> dict[str, Any]:
+    problem = placed.problem
+    return {
+        "severity": problem.severity,
+        "message": problem.message,
+        "hint": problem.hint,
+        "line": problem.line,
+        "path": placed.path,
+        "fixes": [
+            {"label": fix.label, "changes": [msgspec.structs.asdict(change) for change in fix.changes]}
+            for fix in placed.fixes
+        ],
+    }
+
+
+ROUTES = (
+    Route("/trial/{file:path}", _trial, methods=["GET"]),
+    Route("/trial/{file:path}", changes(_change), methods=["POST"]),
+    Route("/trial/{file:path}", changes(_write), methods=["PUT"]),
+    Route("/formula", changes(_formula), methods=["POST"]),
+)

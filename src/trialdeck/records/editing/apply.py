@@ -93,6 +93,9 @@ class _Editor:
 
     def make(self, change: Change) -> None:
         """Make a change, or say why it is not made."""
+        if fault := _fault_in(change):
+            self.refused.append(Refused(change, fault))
+            return
         path = located(self.parsed.data, change)
         if path is None:
             if change.action != "remove":
@@ -150,8 +153,11 @@ class _Editor:
         self._edit(change, [Insert((*path[:-1], index), new, self._order(path[:-1]), change.written)])
 
     def _move(self, change: Change, path: DataPath) -> None:
-        to = max(0, min(change.to, len(value_at(self.parsed.data, path[:-1])) - 1))
-        if to != path[-1]:
+        count = len(value_at(self.parsed.data, path[:-1]) or ())
+        to = max(0, min(change.to, count - 1))
+        if int(path[-1]) >= count:
+            self.conflicts.append(Conflict(change, is_gone=True))
+        elif to != path[-1]:
             self._edit(change, [Move(path, to)])
 
     def _remove(self, change: Change, path: DataPath) -> None:
@@ -180,6 +186,18 @@ class _Editor:
     def _order(self, path: DataPath) -> tuple[str, ...]:
         """Return the order of the properties where a path leaves what is there."""
         return order_at(path[: min(self.parsed.tree.known(path), len(path) - 1)])
+
+
+def _fault_in(change: Change) -> str:
+    """Return why a change means nothing at all; empty if it may mean something."""
+    if not change.path or any(isinstance(part, int) and part < 0 for part in change.path):
+        return "this is no path of a value"
+    if change.action != "set" and not isinstance(change.path[-1], int):
+        return f"only an entry of a list can be {_DONE[change.action]}"
+    return ""
+
+
+_DONE = {"insert": "inserted", "move": "moved", "remove": "removed"}
 
 
 def _fault_on(data: Any, path: DataPath) -> str:

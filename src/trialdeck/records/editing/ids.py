@@ -43,8 +43,8 @@ def suggested_id(data: Any, path: DataPath) -> str:
     if not path:
         return name_slug(_plain(text_of(data, "acronym"))) or point_slug(_plain(text_of(data, "title"))) or "trial"
     acronym = text_of(data, "acronym")
-    if "cloze" in path:
-        statements = value_at(data, path[: path.index("cloze") + 1])
+    if _is_of_statement(path):
+        statements = value_at(data, path[:-1])
         others = [name for name in statements if name != path[-1]] if isinstance(statements, dict) else []
         made = point_slug(_plain(_without_deletions(str(value_at(data, path) or ""))), acronym)
         return unique([*others, made or f"statement-{len(others) + 1}"], "statement")[-1]
@@ -73,6 +73,8 @@ def renamed(data: Any, path: DataPath, new: str, *, keeps_history: bool = True) 
         TrialdeckError: The id has not the form of one, or another entry of the list has it, or had it.
     """
     refuse_id(new)
+    if _is_of_statement(path):
+        return _renamed_statement(data, path, new)
     entry = value_at(data, path) or {}
     old = text_of(entry, "id")
     if new == old:
@@ -87,6 +89,20 @@ def renamed(data: Any, path: DataPath, new: str, *, keeps_history: bool = True) 
     mentions = tuple(_mentions(data, str(path[0]), old, new)) if old and path else ()
     # The id comes last: until then the entry is found by the old one.
     return (*changes, *mentions, Change((*path, "id"), new, entry.get("id"), names=names))
+
+
+def _is_of_statement(path: DataPath) -> bool:
+    """Tell whether a path is that of a statement, whose id is the name of a property."""
+    return len(path) > 1 and path[-2] == "cloze"
+
+
+def _renamed_statement(data: Any, path: DataPath, new: str) -> tuple[Change, ...]:
+    if new == path[-1]:
+        return ()
+    if new in (value_at(data, path[:-1]) or {}):
+        raise TrialdeckError(f"the id '{new}' is taken by another sentence", "choose another one")
+    value, names = value_at(data, path), names_on(data, path)
+    return Change((*path[:-1], new), value, names=names), Change(path, None, value, names=names)
 
 
 def _refuse_taken(data: Any, path: DataPath, new: str) -> None:

@@ -1,0 +1,204 @@
+/* The form of a trial: what is typed goes into the queue, what the server answers comes back into the fields. */
+import { send, toast } from "./desk.js";
+import { chooseIn, notice } from "./form_conflicts.js";
+import { Entries } from "./form_entries.js";
+import { showFaults } from "./form_faults.js";
+import { History } from "./form_history.js";
+import { TextView } from "./form_text.js";
+import { Tools } from "./form_tools.js";
+import { fill, relocate, rename, replace } from "./form_sync.js";
+import { at, fieldOf, fieldsIn, keyOf, namesOf, pathOf, relocated, same, shapeOf, valueOf } from "./form_values.js";
+import { Queue } from "./queue.js";
+
+/** After an emptied text the author goes on typing: to remove the property at once would cost its place and style. */
+const EMPTIED = 1500;
+const WORDS = 700;
+
+class Form {
+  constructor() {
+    this.file = document.getElementById("card").dataset.file;
+    this.address = `/trial/${this.file.split("/").map(encodeURIComponent).join("/")}`;
+    this.room = document.getElementById("view-form");
+    this.state = JSON.parse(document.getElementById("state").textContent);
+    this.queue = new Queue(this.file, (changes) => this.deliver(changes));
+    this.history = new History(this);
+    this.entries = new Entries(this);
+    this.textView = new TextView(this);
+    this.tools = new Tools(this);
+    this.before = this.state.data;
+    this.isStale = false;
+    this.queue.addEventListener("change", () => this.tellState());
+    this.room.addEventListener("input", (event) => this.typed(event.target));
+    this.room.addEventListener("change", (event) => this.typed(event.target, 0));
+    this.room.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && event.target.dataset?.kind === "line") event.preventDefault();
+    });
+    document.addEventListener("focusin", (event) => this.focused(event.target));
+    document.addEventListener("focusout", () => this.history.close());
+    document.addEventListener("desk", (event) => this.heard(event.detail));
+    document.addEventListener("visibilitychange", () => { if (!document.hidden && this.isStale) this.refresh(); });
+    addEventListener("beforeunload", (event) => { if (this.queue.size || this.textView.isTyped) event.preventDefault(); });
+    addEventListener("pagehide", () => this.sendLast());
+    for (const button of document.querySelectorAll("#trial-bar [data-show]")) button.addEventListener("click", () => this.view(button.dataset.show));
+    this.room.addEventListener("click", (event) => { if (event.target.dataset?.show) this.view(event.target.dataset.show); });
+    this.restore();
+    this.apply(this.state);
+    this.view(this.state.data === null ? "text" : location.hash === "#text" ? "text" : "form");
+    this.tellState();
+  }
+
+  /** Show one of the views: the form, the text, or on a narrow screen the card. @param {string} name */
+  view(name) {
+    this.shown = name;
+    document.getElementById("view-form").hidden = name !== "form";
+    document.getElementById("view-text").hidden = name !== "text";
+    document.body.dataset.view = name;
+    for (const tab of document.querySelectorAll("#trial-bar [role=tab]")) {
+      tab.setAttribute("aria-selected", String(tab.dataset.show === name));
+      tab.tabIndex = tab.dataset.show === name ? 0 : -1;
+    }
+    if (name === "text") this.textView.open();
+  }
+
+  /** Something was typed into a field, or chosen. @param {Element} target @param {number} [pause] */
+  typed(target, pause) {
+    const field = fieldOf(target);
+    if (!field) return;
+    const names = namesOf(field);
+    const path = relocated(this.state.data, pathOf(field), names) ?? pathOf(field);
+    const change = { path, names, value: valueOf(field) };
+    const was = at(this.state.data, change.path);
+    if (same(change.value, was) && !this.queue.get(change.path)) return;
+    const isEmptied = change.value === "" && field.matches("textarea");
+    const isWords = field.dataset.kind === "words";
+    this.queue.put({ ...change, was }, pause ?? (isEmptied ? EMPTIED : isWords ? WORDS : undefined));
+    document.dispatchEvent(new CustomEvent("desk:typed", { detail: { ...change, was } }));
+  }
+
+  /** @param {Element} target */
+  focused(target) {
+    const place = fieldOf(target) ?? target.closest?.("[data-entry]");
+    if (!place || !this.room.contains(place)) return;
+    document.getElementById("card").dataset.entry = keyOf(pathOf(place));
+    document.dispatchEvent(new CustomEvent("desk:focus", { detail: pathOf(place) }));
+  }
+
+  /** Send changes, and take in the answer. @param {import("./form_values.js").Change[]} changes */
+  async deliver(changes) {
+    const plain = changes.map(({ path, names, value, was, action = "set", to = 0 }) => ({ path, names, value, was, action, to }));
+    const told = await this.ask({ changes: plain });
+    this.history.made(told, changes.length === 1 ? keyOf(changes[0].path) : "");
+    this.apply(told);
+    document.dispatchEvent(new CustomEvent("desk:saved"));
+    return told;
+  }
+
+  /**
+   * Ask the server for a change that alters which entries there are; what was typed is saved before.
+   * @param {object} body
+   * @returns {Promise<any>} the answer, or null if it was refused
+   */
+  async act(body) {
+    await this.queue.flush();
+    let told;
+    try {
+      told = await this.ask({ ...body, form: true });
+    } catch (error) {
+      toast(error.message);
+      return null;
+    }
+    if (told.conflicts.length || told.refused.length) {
+      toast(told.refused[0] ? `${told.refused[0].message}: ${told.refused[0].hint}` : "Not done: somebody else has changed this meanwhile.");
+    } else if (!body.isUndo) {
+      this.history.made(told, "", Boolean(body.settle));
+    }
+    this.apply(told);
+    document.dispatchEvent(new CustomEvent("desk:saved"));
+    return told.conflicts.length || told.refused.length ? null : told;
+  }
+
+  /** Send a request that changes the record, and return the answer; throws if nothing was changed. @param {object} body */
+  async ask(body, method = "POST") {
+    let answer;
+    try {
+      answer = await send(this.address, body, method);
+    } catch {
+      throw new Error("The desk does not answer. What you typed is kept in this window.");
+    }
+    const told = await answer.json();
+    if (answer.ok || (answer.status === 409 && told.data !== undefined)) {
+      notice("trouble", "");
+      return told;
+    }
+    if (answer.status === 410) this.textView.gone();
+    else if (told.state) this.apply(told.state);
+    else if (answer.status !== 409) notice("trouble", `Not saved: ${told.message}. ${told.hint}`);
+    throw Object.assign(new Error(`${told.message}. ${told.hint}`), { status: answer.status, told });
+  }
+
+  /** Take in what the record says by now. @param {any} state with `form` if it brings the form anew */
+  apply(state) {
+    const isOther = JSON.stringify(shapeOf(this.state.data)) !== JSON.stringify(shapeOf(state.data));
+    this.before = this.state.data;
+    this.state = { text: state.text, data: state.data, problems: state.problems };
+    relocate(this);
+    if (state.form) replace(this, state.form);
+    else if (isOther && state.data !== null) this.refresh(true);
+    if (state.data === null && this.shown === "form") this.view("text");
+    if (!isOther || state.form) rename(this);
+    for (const field of fieldsIn(this.room)) fill(this, field);
+    for (const entry of this.queue.held) chooseIn(this, entry);
+    const title = [state.data?.acronym, state.data?.title].find((each) => typeof each === "string");
+    if (title) document.querySelector(".trial-head h1").textContent = title;
+    showFaults(this);
+    this.textView.heard();
+    this.entries.head();
+  }
+
+  /** Read the record anew. @param {boolean} [withForm] */
+  async refresh(withForm = false) {
+    this.isStale = false;
+    try {
+      const answer = await fetch(`${this.address}?part=${withForm ? "form" : "state"}`);
+      if (answer.status === 404) return this.textView.gone();
+      if (answer.ok) this.apply(await answer.json());
+    } catch {
+      this.isStale = true;
+    }
+  }
+
+  /** @param {{record?: string, connected?: boolean, outside?: boolean}} told */
+  heard(told) {
+    if (told.connected) {
+      this.queue.flush();
+      this.refresh();
+    }
+    if (told.record !== this.file) return;
+    if (document.hidden && !this.queue.size) this.isStale = true;
+    else this.refresh();
+  }
+
+  /** What the last session of this page has not saved stands in the fields again, and is saved. */
+  restore() {
+    relocate(this);
+    if (this.queue.size) this.queue.soon(0);
+  }
+
+  /** The page is closed: what waits is sent once more, without waiting for the answer. */
+  sendLast() {
+    const changes = this.queue.entries.filter((entry) => !entry.held).map(({ path, names, value, was }) => ({ path, names, value, was }));
+    if (!changes.length) return;
+    const headers = { "Content-Type": "application/json" };
+    fetch(this.address, { method: "POST", keepalive: true, headers, body: JSON.stringify({ changes }) }).catch(() => {});
+  }
+
+  tellState() {
+    const place = document.getElementById("save-state");
+    const { held, size, trouble, isSending } = this.queue;
+    const said = held.length ? `${held.length === 1 ? "One field waits" : `${held.length} fields wait`} for you` : trouble ? "Not saved yet" : size || isSending ? "Saving …" : "Saved";
+    if (place.textContent !== said) place.textContent = said;
+    place.classList.toggle("bad", Boolean(held.length || trouble));
+  }
+}
+
+new Form();

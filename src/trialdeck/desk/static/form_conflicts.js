@@ -1,0 +1,80 @@
+/* What the author has to decide: a field that somebody else has changed, a file that is gone. */
+import { at, fieldAt, pathOf, show } from "./form_values.js";
+
+/** @param {string} tag @param {string} text @param {string} [name] */
+function element(tag, text, name = "") {
+  const made = document.createElement(tag);
+  made.textContent = text;
+  made.className = name;
+  return made;
+}
+
+function button(text, act, name = "small") {
+  const made = element("button", text, name);
+  made.type = "button";
+  made.addEventListener("click", act);
+  return made;
+}
+
+/** Return a value as one reads it. */
+export function spoken(value) {
+  if (value === null || value === undefined || value === "") return "(nothing)";
+  if (Array.isArray(value)) return value.map((part) => part || "…").join(", ") || "(nothing)";
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+/**
+ * Show both texts of a field that somebody else has changed, and let the author choose.
+ * @param {any} form @param {import("./queue.js").Waiting} entry
+ */
+export function chooseIn(form, entry) {
+  const field = fieldAt(entry.path);
+  const place = field?.closest(".field, td, .statement") ?? document.getElementById("notices");
+  const mark = `choice-${entry.path.join("-")}`;
+  document.getElementById(mark)?.remove();
+  const box = element("div", "", "choice-box");
+  box.id = mark;
+  box.setAttribute("role", "alert");
+  const isNew = !field || entry.gone;
+  if (entry.held === "refused") {
+    box.append(element("p", `Not saved. ${entry.hint}.`));
+    box.append(button("Go back to what is saved", () => leave()));
+  } else {
+    box.append(element("p", isNew ? "What this belonged to was removed meanwhile. What you have written:" : "Somebody else has changed this meanwhile."));
+    const texts = element("dl", "");
+    texts.append(element("dt", "Yours"), element("dd", spoken(entry.value)));
+    if (!isNew) texts.append(element("dt", "Now in the file"), element("dd", spoken(entry.now)));
+    box.append(texts);
+    if (!isNew) box.append(button("Keep mine", () => { box.remove(); form.queue.keep(entry); }, "small primary"));
+    box.append(button(isNew ? "Forget it" : "Take the other", () => leave()));
+  }
+  place.append(box);
+
+  function leave() {
+    form.queue.forget(entry);
+    box.remove();
+    if (field) {
+      show(field, at(form.state.data, pathOf(field)));
+      field.classList.remove("waits");
+      field.focus();
+    }
+  }
+}
+
+/**
+ * Show a notice above the form, or take it away if the text is empty.
+ * @param {string} name @param {string} text @param {[string, () => void][]} [ways] buttons
+ */
+export function notice(name, text, ways = []) {
+  const room = document.getElementById("notices");
+  const old = room.querySelector(`[data-notice="${name}"]`);
+  if (old?.dataset.text === text) return;
+  old?.remove();
+  if (!text) return;
+  const box = element("div", "", "notice trial-notice");
+  box.dataset.notice = name;
+  box.dataset.text = text;
+  box.setAttribute("role", "alert");
+  box.append(element("p", text), ...ways.map(([called, act]) => button(called, act)));
+  room.append(box);
+}

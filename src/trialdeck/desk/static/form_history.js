@@ -1,0 +1,109 @@
+/* Undo and redo over the session: each step has the changes that take it back, also those of entries. */
+import { toast } from "./desk.js";
+import { at } from "./form_values.js";
+
+const MOST = 200;
+
+export class History {
+  /** @param {any} form */
+  constructor(form) {
+    this.form = form;
+    this.storage = `desk-history:${form.file}`;
+    /** @type {{changes?: any[], text?: {was: string, now: string}, key: string}[]} */
+    this.done = [];
+    this.undone = [];
+    [this.done, this.undone] = JSON.parse(sessionStorage.getItem(this.storage) ?? "[[],[]]");
+    this.close();
+    document.querySelector("[data-undo]").addEventListener("click", () => this.undo());
+    document.querySelector("[data-redo]").addEventListener("click", () => this.redo());
+    document.addEventListener("keydown", (event) => this.pressed(event));
+    this.tell();
+  }
+
+  /** What is typed next is a step of its own. */
+  close() {
+    if (this.done.length) this.done.at(-1).key = "";
+  }
+
+  /**
+   * The server has made changes.
+   * @param {any} told @param {string} key of the field that was typed in, or empty
+   * @param {boolean} [isPart] whether they belong to the last step
+   */
+  made(told, key, isPart = false) {
+    if (!told.undo?.length) return;
+    const last = this.done.at(-1);
+    if (isPart && last?.changes) {
+      last.changes = [...told.undo, ...last.changes];
+    } else if (key && last?.key === key && last.changes?.length === 1 && told.undo.length === 1) {
+      // One goes on typing: the step takes back all of it.
+      last.changes[0].was = at(told.data, last.changes[0].path);
+    } else {
+      this.done.push({ changes: told.undo, key });
+    }
+    this.undone = [];
+    this.tell();
+  }
+
+  /** The whole text was written. @param {string} was @param {string} now */
+  wrote(was, now) {
+    const last = this.done.at(-1);
+    if (last?.text && last.key === "text" && last.text.now === was) last.text.now = now;
+    else this.done.push({ text: { was, now }, key: "text" });
+    this.undone = [];
+    this.tell();
+  }
+
+  async undo() {
+    this.close();
+    await this.form.queue.flush();
+    await this.step(this.done, this.undone);
+  }
+
+  async redo() {
+    await this.form.queue.flush();
+    await this.step(this.undone, this.done);
+  }
+
+  /** Take back the last step of one list; what takes that back goes to the other. */
+  async step(from, to) {
+    const step = from.pop();
+    if (!step) return;
+    if (step.text) {
+      const { was, now } = step.text;
+      if (await this.form.textView.write(was, now)) to.push({ text: { was: now, now: was }, key: "" });
+    } else {
+      const told = await this.form.act({ changes: step.changes, together: true, isUndo: true });
+      if (told) {
+        to.push({ changes: told.undo, key: "" });
+        this.form.entries.reveal(step.changes[0].path);
+      }
+    }
+    this.tell();
+    if (!document.activeElement || document.activeElement === document.body) document.getElementById("trial-bar").focus();
+    toast(from === this.done ? "Undone." : "Done again.");
+  }
+
+  /** @param {KeyboardEvent} event */
+  pressed(event) {
+    const isText = event.target.matches?.("textarea, input:not([type=checkbox])");
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || isText || document.querySelector("dialog[open]")) return;
+    const letter = event.key.toLowerCase();
+    if (letter !== "z" && letter !== "y") return;
+    event.preventDefault();
+    if (letter === "y" || event.shiftKey) this.redo();
+    else this.undo();
+  }
+
+  tell() {
+    this.done.splice(0, this.done.length - MOST);
+    document.querySelector("[data-undo]").disabled = !this.done.length;
+    document.querySelector("[data-redo]").disabled = !this.undone.length;
+    try {
+      sessionStorage.setItem(this.storage, JSON.stringify([this.done, this.undone]));
+    } catch {
+      // The storage is full: the steps last as long as this page.
+      sessionStorage.removeItem(this.storage);
+    }
+  }
+}
