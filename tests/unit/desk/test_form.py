@@ -110,7 +110,11 @@ def test_every_value_stands_in_its_field(render: Any) -> None:
             continue
         field = fields[json.dumps(path, separators=(",", ":"))]
         said = said_by(field)
-        assert said == value if not isinstance(value, list) or field["data-kind"] == "interval" else set(said) == set(value), path
+        assert (
+            said == value
+            if not isinstance(value, list) or field["data-kind"] == "interval"
+            else set(said) == set(value)
+        ), path
 
 
 def test_fields_have_names_for_everybody_and_ids_of_their_own(render: Any) -> None:
@@ -127,7 +131,15 @@ def test_fields_have_names_for_everybody_and_ids_of_their_own(render: Any) -> No
 
 @pytest.mark.parametrize(
     "line",
-    ["estimate: [0.70]", "ci: 0.60 to 0.90", "arms: two", "audience: student", "source: NEJM", "cloze: [a]", "id: {a: b}"],
+    [
+        "estimate: [0.70]",
+        "ci: 0.60 to 0.90",
+        "arms: two",
+        "audience: student",
+        "source: NEJM",
+        "cloze: [a]",
+        "id: {a: b}",
+    ],
 )
 def test_what_the_form_cannot_show_is_named_and_lost_nowhere(line: str, render: Any) -> None:
     name = line.partition(":")[0]

@@ -17,6 +17,7 @@ from trialdeck.desk.pages import changes, look_of, page, workspace_of
 FRAME_STYLES: tuple[str, ...] = (FRAME_STYLE,)
 """The inline styles of frames that show cards: the policy of all pages allows them by their hashes."""
 
+_ENDINGS = {".yaml", ".yml", ".json"}
 WHY = {
     "reading": (
         "No card asks this.",
@@ -48,7 +49,7 @@ def cards_of(request: Request) -> td.Cards:
 def _deck(request: Request) -> Response:
     """Show the cards of a deck, one of them with both sides."""
     workspace, chosen = workspace_of(request), Chosen.of(request.query_params, request.path_params.get("file", ""))
-    if not workspace.is_project or not any(workspace.seeds.iterdir()):
+    if not workspace.is_project or not any(path.suffix in _ENDINGS for path in workspace.seeds.rglob("*")):
         return page(request, "cards.html", chosen=chosen, listing=None)
     cards = cards_of(request)
     every = cards.in_order(chosen.deck)
@@ -60,7 +61,7 @@ def _deck(request: Request) -> Response:
         "cards.html",
         chosen=chosen,
         listing=listing,
-        names=names,
+        left_out=[workspace.record_name(Path(file)) for file in cards.left_out()],
         decks=cards.decks(),
         sizes=SIZES,
         **_choices(every, names),
