@@ -15,6 +15,7 @@ from desk_client import desk_client
 from forest_trials import trial_text
 from projects import Project
 from trialdeck.desk.card_frames import FRAME_STYLE, frame_document
+from trialdeck.desk.deck_listing import form_address
 
 
 @pytest.fixture
@@ -95,6 +96,18 @@ def test_what_cannot_be_shown_says_why(project: Project, client: TestClient, tmp
     assert client.get("/cards/..%2F..%2Fetc%2Fpasswd").status_code in {200, 400}
     empty = Project(tmp_path / "empty")
     assert "There are no trials yet" in desk_client(empty.folder.parent, tmp_path / "other").get("/cards").text
+
+
+@pytest.mark.parametrize(
+    ("entry", "address"),
+    [
+        ((), "/trial/a%20b/x.yaml"),
+        (("summary",), "/trial/a%20b/x.yaml#f-summary"),
+        (("questions", 0, "cloze", "y"), "/trial/a%20b/x.yaml#f-questions-0-body"),
+    ],
+)
+def test_a_card_leads_to_its_place_in_the_form(entry: tuple[str | int, ...], address: str) -> None:
+    assert form_address("a b/x.yaml", entry) == address
 
 
 def preview(client: TestClient, *path: str | int, name: str = "dawn-1.yaml", **more: Any) -> Any:

@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 import trialdeck as td
 from trialdeck.desk.card_frames import SIZES, frame_document
+from trialdeck.desk.deck_listing import form_address
 from trialdeck.desk.pages import changes, look_of, page, refused, tab_of, workspace_of
 from trialdeck.desk.reviewing import CHOICES, Round
 from trialdeck.desk.views.cards import WHY, cards_of
@@ -64,7 +65,7 @@ def _item(request: Request) -> Response:
     path, asked = workspace.record_path(name), request.query_params
     way = Round.of(td.load(path), name, asked.get("which", "open"), asked.get("at", ""))
     if not way.at:
-        return page(request, "review_item.html", way=way, choices=CHOICES)
+        return page(request, "review_item.html", way=way, choices=CHOICES, form=form_address(name, ()))
     preview, look = cards_of(request).preview(path, way.item.entry), look_of(request)
     faces = [(card, card.face()) for card in preview.cards]
     sides = [(card, face, frame_document(face.front, look), frame_document(face.back, look)) for card, face in faces]
@@ -74,6 +75,7 @@ def _item(request: Request) -> Response:
         way=way,
         choices=CHOICES,
         item=way.item,
+        form=form_address(name, way.item.entry),
         sides_of_cards=sides,
         why=WHY.get(preview.why, ("", "")),
         sizes=SIZES,
