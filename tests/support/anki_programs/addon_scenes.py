@@ -337,9 +337,35 @@ def suggested(stage: Stage, field: str, wrong: str, right: str) -> Scene:
     yield lambda: window.state == "deckBrowser"
 
 
+def removed(stage: Stage) -> Scene:
+    """Stop following the decks; the notes stay."""
+    count = stage.window.col.note_count()
+    yield from opened(stage)
+    stage.press(MAIN, "remove")
+    yield stage.shown("trialdeck-remove")
+    labels(stage, "trialdeck-remove")
+    stage.press("trialdeck-remove", "yes")
+    yield lambda: stage.child(MAIN, "empty").isVisible()
+    stage.report["stay"] = stage.window.col.note_count() == count
+
+
+def stopped(stage: Stage, address: str) -> Scene:
+    """Subscribe where packages come slowly, and stop the download."""
+    yield from looked(stage, address)
+    stage.press(ADD, "subscribe")
+    yield stage.gone(ADD)
+    yield lambda: stage.child(MAIN, "bar").value() > 0
+    before = stage.window.col.db.scalar("select mod from col")
+    stage.press(MAIN, "stop")
+    yield lambda: stage.child(MAIN, "update").isEnabled()
+    stage.report["stopped"] = stage.child(MAIN, "subscriptions").item(0).text()
+    stage.report["unchanged"] = stage.window.col.db.scalar("select mod from col") == before
+    assert not stage.child(MAIN, "stop").isVisible()
+
+
 def tour(
     stage: Stage, address: str, refuse: Mapping[str, str], current: str, sites: Sequence[str],
-    edited: Mapping[str, str], package: str,
+    edited: Mapping[str, str], package: str, slow: str,
 ) -> Scene:  # fmt: skip
     """Everything else that a learner may do."""
     yield from started(stage)
@@ -357,6 +383,8 @@ def tour(
     stage.report["taken"] = {key: dict(note.items()) for key, note in notes_of(stage).items() if key in edited}
     switched(current, sites[1])
     yield from offered(stage)
+    yield from removed(stage)
+    yield from stopped(stage, slow)
     stage.report["log"] = addon("gui.profile").store().log_path.read_text(encoding="utf-8")
 
 
