@@ -207,7 +207,7 @@ def test_the_test_finds_what_is_lost(folder: Path) -> None:
 def test_who_has_corrected_a_trial_is_thanked_once_on_its_page(folder: Path) -> None:
     text = (
         b"format: 1\nid: x\ntitle: T\nsummary: S\n"
-        b"contributors: [{name: Ada  <Example>, on: 2026-10-20}, {name: B. Reader}, {name: Ada <Example>, on: 2026-11-20}]\n"
+        b"contributors: [{name: Ada  <E>, on: 2026-10-20}, {name: B. Reader}, {name: Ada <E>, on: 2026-11-20}]\n"
     )
     record = load_record_text(text, "x.yaml", folder)
-    assert "With corrections by Ada &lt;Example&gt;, B. Reader." in shown(record)
+    assert "With corrections by Ada &lt;E&gt;, B. Reader." in shown(record)
