@@ -11,11 +11,13 @@ from click.testing import CliRunner, Result
 
 import trialdeck as td
 from projects import DAY, NOW, Project
-from suggesting import BEFORE, EIGHT_OF_TEN, WHY, document, suggestion, suggestions_file
+from suggesting import AFTER, BEFORE, EIGHT_OF_TEN, WHY, document, suggestion, suggestions_file
 from trialdeck.cli import main
 from trialdeck.cli.records import pull as command
-from trialdeck.notes.note_types import Kind
+from trialdeck.notes.note import guid_of
+from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.yamlfile.document import parse_document
+from trialdeck_addon.core.suggest import Draft, Words, letter
 
 
 @pytest.fixture(scope="module")
@@ -326,3 +328,17 @@ def test_without_an_option_nothing_of_a_package_is_declined(project: Project) ->
     result = pull(project, project.decks / "dawn-1.apkg", "--decline", WHY)
     assert result.exit_code == 2
     assert "--decline goes with --apply" in result.output
+
+
+@pytest.mark.parametrize("way", ["file", "text"])
+def test_what_the_addon_sends_is_what_pull_reads(project: Project, tmp_path: Path, way: str) -> None:
+    note_type_name = note_type(Kind.QUESTION).name
+    draft = Draft(
+        1, guid_of(WHY), WHY, note_type_name, "2026-09-21", "Trials", "a@example.org", "", (("Response", BEFORE),)
+    )
+    sent = letter(draft, Words({"Response": AFTER}, "Table 2 says so.", "", "Ada Example"), "", "", "2026-10-20")
+    path = tmp_path / sent.file_name
+    path.write_bytes(sent.file if way == "file" else f"Dear author,\n\n{sent.text}\nBye".encode())
+    assert "1 accepted" in pull(project, path, "--apply").output
+    assert "It binds **dawnin** tightly." in record(project)
+    assert data(project)["contributors"] == [{"name": "Ada Example", "for": WHY, "on": "2026-10-20"}]
