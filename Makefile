@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CORE := $(VENV)/.core
 TEST := $(VENV)/.test
 
-.PHONY: decks check test coverage lint bench fuzz compat addon addon-pictures pictures docs dist clean
+.PHONY: decks check test coverage lint bench fuzz compat pictures addon-pictures docs addon dist clean
 
 decks: $(CORE)  ## build the shipped records into decks/*.apkg, by trial and by perspective
 	$(BIN)/trialdeck build
@@ -15,6 +15,7 @@ check: lint  ## what to run after every change: style, types, and the fast tests
 
 test: $(TEST)  ## run all tests, with TRIALDECK_FULL=1 the large matrices whole; installs Debian's Chromium if it is missing
 	.ci/need chromium chromium
+	$(BIN)/python -m compileall -q src  # so that no process compiles it again where nothing else writes such files
 	$(BIN)/python -m pytest -n auto
 
 coverage: $(TEST)  ## run all tests, in about twice the time, and say which lines of src none of them reaches
@@ -38,12 +39,9 @@ fuzz: $(CORE)  ## look for inputs that break what reads files, guided by coverag
 	$(BIN)/python -m pip install --quiet --editable '.[fuzz]'
 	$(BIN)/python tests/fuzz/run.py --seconds $(or $(SECONDS),60) $(TARGET)
 
-addon: $(CORE)  ## put the add-on for Anki into dist/trialdeck.ankiaddon; sites have the same file
-	$(BIN)/python -m trialdeck.site.feed.addon dist
-
 addon-pictures: $(TEST)  ## draw the windows of the add-on anew, in Anki itself
 	.ci/need pngquant pngquant
-	$(BIN)/python tests/support/addon_pictures.py
+	PYTHONPATH=tests:tests/support/project_makers $(BIN)/python tests/support/addon_pictures.py
 
 pictures: $(TEST)  ## draw the cards, pages and terminals of the docs anew
 	.ci/need chromium chromium
@@ -52,6 +50,9 @@ pictures: $(TEST)  ## draw the cards, pages and terminals of the docs anew
 
 docs: $(TEST)  ## make the documentation a site that needs no network, in build/docs
 	$(BIN)/zensical build --strict
+
+addon: $(CORE)  ## put the add-on for Anki into dist/trialdeck.ankiaddon, the same file that sites have
+	$(BIN)/python addon/make.py
 
 dist: $(TEST)  ## build the wheel and the source distribution into dist/
 	$(BIN)/python -m build

@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -11,10 +12,16 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from folders import ROOT
+from matrices import examples
 
 # The same examples in every run: a failure is found again, and no database is written.
 settings.register_profile(
-    "steady", derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "steady",
+    max_examples=examples(100),
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("steady")
 
@@ -25,12 +32,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure() -> None:
-    """Answer Ctrl-C even if the shell told this run to ignore it (nohup, a background job).
+    """Answer Ctrl-C even if the shell told this run to ignore it (nohup, a background job); write into memory.
 
     Programs that tests start inherit what is ignored, but not what is answered: they start as at a terminal.
     """
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if "TMPDIR" not in os.environ and _has_room(MEMORY):
+        os.environ["TMPDIR"] = str(MEMORY)
+        tempfile.tempdir = None
+
+
+MEMORY = Path("/dev/shm")
+"""A folder in memory. Builds and Anki wait for the disk to have what they write: there they never do."""
+
+
+def _has_room(folder: Path) -> bool:
+    """Return whether programs can be run from a folder, and all tests can write into it."""
+    if sys.platform == "win32" or not os.access(folder, os.W_OK):
+        return False
+    state = os.statvfs(folder)
+    return not state.f_flag & os.ST_NOEXEC and state.f_bavail * state.f_frsize > 4 * 1024**3
 
 
 @pytest.hookimpl(wrapper=True)

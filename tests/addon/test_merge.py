@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from merge_cases import CASES, FIELDS, NEW, OLD
+from merge_cases import MINE as MINE_OF_ALL
 from trialdeck_addon.core.contents import PackedNote
 from trialdeck_addon.core.note_types import NOTE_TYPES
 from trialdeck_addon.core.updating.merge import (
@@ -22,17 +24,10 @@ from trialdeck_addon.core.updating.places import place_of, siblings_places
 
 QUESTION = 1763853001001
 TABLE = NOTE_TYPES[QUESTION]
-OLD, NEW = "trialdeck::edition::2026-01-01", "trialdeck::edition::2026-02-01"
 
 
 def fields(**changes: str) -> dict[str, str]:
-    return {
-        **dict.fromkeys(TABLE.fields, ""),
-        "Question": "Why?",
-        "Response": "It binds.",
-        "Key": "dawn-1/why",
-        **changes,
-    }
+    return {**dict.fromkeys(TABLE.fields, ""), **FIELDS, **changes}
 
 
 def packed(*tags: str, **changes: str) -> PackedNote:
@@ -49,32 +44,17 @@ def digest(**changes: str) -> str:
 
 
 FIRST = digest()
-CASES = {
-    "nothing happened": (local(OLD), packed(OLD), Decision.NOTHING),
-    "the author changed it": (local(), packed(Response="It blocks."), Decision.TAKE),
-    "the author changed it, the learner wrote into Extra": (local(Extra="mine"), packed(Response="X."), Decision.TAKE),
-    "the learner edited it, the author did not": (local(OLD, Response="Mine."), packed(OLD), Decision.NOTHING),
-    "both changed it": (local(OLD, Response="Mine."), packed(Response="It blocks."), Decision.ASK),
-    "both changed it to the same": (local(OLD, Response="X."), packed(Response="X."), Decision.TAKE),
-    "the author changed tags alone": (local(OLD), packed(NEW, "trialdeck::audience::fellow"), Decision.TAKE),
-    "shared facts alone are new, under the same edition": (local(OLD), packed(OLD, About="New."), Decision.NOTHING),
-    "shared facts alone are new, and sent": (local(OLD), packed(NEW, About="New."), Decision.TAKE),
-    "the same edition with another text of the author's": (local(OLD), packed(OLD, Response="X."), Decision.TAKE),
-    "the learner took the tag of the edition away": (local("mine"), packed(OLD), Decision.TAKE),
-    "the learner edited it and took the tag away": (local("mine", Response="M."), packed(OLD), Decision.ASK),
-    "the edition in capital letters": (local(OLD.upper()), packed(OLD), Decision.NOTHING),
-    "always mine": (local(OLD, MINE, Response="M."), packed(Response="X."), Decision.KEEP),
-    "always mine, unedited": (local(OLD, MINE.upper()), packed(Response="X."), Decision.KEEP),
-    "always mine, and both say the same": (local(OLD, MINE), packed(OLD), Decision.NOTHING),
-    "retired": (local(OLD), packed(NEW, Retired="2026-02-01: wrong"), Decision.TAKE),
-    "retired, and edited by the learner": (local(OLD, Response="M."), packed(NEW, Retired="x"), Decision.ASK),
-}
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_note_gets(name: str) -> None:
     mine, theirs, decision = CASES[name]
-    assert decide(mine, theirs, {FIRST}) is decision
+    local_note, packed_note = local(*mine.tags, **mine.changes), packed(*theirs.tags, **theirs.changes)
+    assert decide(local_note, packed_note, {FIRST}) is Decision[decision]
+
+
+def test_both_call_the_tag_the_same() -> None:
+    assert MINE == MINE_OF_ALL
 
 
 def test_the_text_of_any_edition_counts_as_not_edited() -> None:

@@ -31,16 +31,27 @@ def store() -> Store:
 
 
 def settings() -> Settings:
-    """Return the settings of the profile; a damaged file has been put aside, and the log says so."""
+    """Return the settings of the profile; if their file is damaged, it has been put aside, and the learner is told."""
     found, warning = store().load()
     if warning:
-        log(warning)
+        _warn(warning)
     return found
+
+
+def _warn(warning: str) -> None:
+    from .widgets import show_message
+
+    log(warning)
+    show_message(window(), warning)
 
 
 def change(how: Callable[[Settings], Settings]) -> Settings:
     """Change the settings as they are on the disk now, and return them; raises TrialdeckError if the disk refuses."""
-    changed = how(settings())
+    found, warning = store().load()
+    if warning and store().path.exists():
+        # It was not put aside: what is written now would replace it.
+        raise TrialdeckError(warning)
+    changed = how(found)
     store().save(changed)
     return changed
 

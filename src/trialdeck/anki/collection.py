@@ -5,9 +5,7 @@ The learner's parts are the field `Extra`, fields that they have added to the no
 position if the note type has as many fields as ours.
 """
 
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from hashlib import blake2b
 from unicodedata import normalize
 
 import msgspec
@@ -16,6 +14,8 @@ from trialdeck.anki.collection_diff import PERSONAL
 from trialdeck.anki.connect import AnkiConnect, AnkiNote
 from trialdeck.anki.import_copy import Layout
 from trialdeck.apkg.reader import PackedNote
+from trialdeck.editions.texts.published_texts import text_digest
+from trialdeck.notes.author_text import joined_digest
 from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.notes.tags import ROOT
 
@@ -25,8 +25,7 @@ OURS = f"{KEY}:_*"
 
 _KINDS = {note_type(kind).id: kind for kind in Kind}
 _KNOWN = {note_type(kind).field_names: kind for kind in Kind}
-_CLOSED = re.compile(r"<([A-Za-z][\w:-]*+)([^<>]*+)(?<=/)>")
-_VOID = frozenset({"area", "br", "col", "embed", "hr", "img", "input", "source", "track", "wbr"})
+_BY_FIRST_FIELD = {note_type(kind).field_names[0]: kind for kind in Kind}
 
 
 class Personal(msgspec.Struct, frozen=True):
@@ -50,14 +49,17 @@ class Personal(msgspec.Struct, frozen=True):
 
 
 class AnkiNoteState(msgspec.Struct, frozen=True):
-    """A note: its key, a digest of the author's fields, and the learner's parts.
+    """A note as it is in Anki or in a package.
 
-    `tags` are those below `trialdeck::`, in lower case; `type_id` is the id of the note type if it is one of ours, else
-    0; `changed` is the time of the last change in seconds of Unix time, if AnkiConnect reports it.
+    `text` is the digest of the author's text as it is published, `own` that of the part which the note does not share
+    with the others of its trial, `personal` are the learner's parts. `tags` are those below `trialdeck::`, in lower
+    case; `type_id` is the id of the note type if it is one of ours, else 0; `changed` is the time of the last change in
+    seconds of Unix time, if AnkiConnect reports it.
     """
 
     key: str
-    text: bytes
+    text: str
+    own: str
     tags: frozenset[str]
     personal: Personal
     type_id: int = 0
@@ -145,14 +147,21 @@ def _state(
     Returns:
         The state, in which equal digests mean equal fields of the author.
     """
-    digest = blake2b(digest_size=16)
-    for name, html in sorted(fields.items()):
-        # A package of an older edition may lack a field, so an empty field counts as none.
-        if html and name != PERSONAL:
-            digest.update(f"{name}\0{_as_edited(html)}\0".encode())
-    ours, own = _split_tags(tags)
-    personal = Personal(fields.get(PERSONAL, ""), added, own)
-    return AnkiNoteState(fields.get(KEY, ""), digest.digest(), ours, personal, type_id, changed)
+    ours, own_tags = _split_tags(tags)
+    personal = Personal(fields.get(PERSONAL, ""), added, own_tags)
+    return AnkiNoteState(fields.get(KEY, ""), *_digests(fields, type_id), ours, personal, type_id, changed)
+
+
+def _digests(fields: Mapping[str, str], type_id: int) -> tuple[str, str]:
+    """Return the digests of the author's text and of its own part; a field that an older edition lacks is empty."""
+    kind = _KINDS.get(type_id) or _BY_FIRST_FIELD.get(next(iter(fields), ""))
+    if kind is None:
+        text = joined_digest(part for item in sorted(fields.items()) for part in item)
+        return text, text
+    its_type = note_type(kind)
+    others = {*its_type.shared_fields, PERSONAL}
+    own = joined_digest(normalize("NFC", fields.get(name, "")) for name in its_type.field_names if name not in others)
+    return text_digest(kind, [fields.get(name, "") for name in its_type.field_names]), own
 
 
 def _split_tags(tags: Iterable[str]) -> tuple[frozenset[str], tuple[str, ...]]:
@@ -161,15 +170,3 @@ def _split_tags(tags: Iterable[str]) -> tuple[frozenset[str], tuple[str, ...]]:
     pairs = [(tag, tag.casefold()) for tag in tags]
     ours = frozenset(lower for _, lower in pairs if lower.startswith(prefix))
     return ours, tuple(tag for tag, lower in pairs if not lower.startswith(prefix))
-
-
-def _as_edited(html: str) -> str:
-    """Return HTML as Anki's editor would write it, because it rewrites every field that the cursor passes through."""
-    if "/>" in html:
-        html = _CLOSED.sub(_without_self_closing, html)
-    return normalize("NFC", html).replace("\xa0", "&nbsp;")
-
-
-def _without_self_closing(tag: re.Match[str]) -> str:
-    start = f"<{tag[1]}{tag[2].removesuffix('/').rstrip()}>"
-    return start if tag[1].lower() in _VOID else f"{start}</{tag[1]}>"

@@ -1,9 +1,11 @@
-"""Plan the copy of a package so that a push keeps the learner's fields and tags.
+"""Plan the copy of a package so that a push keeps the learner's fields and tags, and the text that they have edited.
 
-If the learner has only filled `Extra` or added tags, the note is newer in Anki than an edition that was built before,
-and Anki would skip the author's correction. If the author's fields are those of an earlier push, nobody has edited
-them: then the copy gets a time of change just after that in Anki. If the learner edits the note in the meantime, it is
-newer again, and Anki keeps it.
+Anki decides by times alone: it would skip a correction if the learner has filled `Extra` since it was built, and
+replace what they have edited before. So the copy gets the times by which Anki does what `trialdeck.anki.decide` says. A
+correction gets a time just after that of the note in Anki: if the learner edits it in the meantime, it is newer again.
+
+Which texts were published the ledger beside the package says, and a cache of earlier pushes. Of a note that neither
+knows, Anki alone decides.
 """
 
 from collections import defaultdict
@@ -14,10 +16,16 @@ import msgspec
 
 from trialdeck.anki.collection import AnkiNoteState, is_complete
 from trialdeck.anki.collection_diff import PERSONAL
+from trialdeck.anki.decide import Decision, decide
 from trialdeck.anki.import_copy import Fitting, Layout
 from trialdeck.anki.published import Published
 from trialdeck.core.errors import TrialdeckError
+from trialdeck.editions.ledger import Line
+from trialdeck.editions.texts.published_texts import published_texts
 from trialdeck.notes.note import guid_of, trial_of
+
+_LONG_AGO = 1
+"""A time of change, in seconds of Unix time, that no note of a learner's is older than."""
 
 
 class PackedCopy(msgspec.Struct, frozen=True):
@@ -30,11 +38,12 @@ class PackedCopy(msgspec.Struct, frozen=True):
 
 
 class Deck(msgspec.Struct, frozen=True):
-    """A package to push: its notes by key, and the ids of its note types."""
+    """A package to push: its notes by key, the ids of its note types, and the ledger's lines beside it, by guid."""
 
     path: Path
     notes: Mapping[str, PackedCopy]
     type_ids: frozenset[int]
+    lines: Mapping[str, Line]
 
 
 class Known:
@@ -107,7 +116,7 @@ def plan_copy(deck: Deck, known: Known, layouts: Mapping[int, Layout], published
             continue
         if state.personal.added and state.type_id not in complete_layouts:
             raise _mixed_fields_error(deck, state)
-        time = _new_time(packed, state, published, now)
+        time = _new_time(packed, state, _known_texts(packed, state, deck.lines.get(packed.guid), published), now)
         if state.personal or time is not None:
             fittings[packed.guid] = _fitting(state, time)
     return CopyPlan(fittings, complete_layouts)
@@ -119,27 +128,32 @@ def _fitting(state: AnkiNoteState, changed: int | None) -> Fitting:
     return Fitting({**extra, **own.added}, own.tags, changed)
 
 
-def _new_time(packed: PackedCopy, state: AnkiNoteState, published: Published, now: int) -> int | None:
-    """Return a new time of change for a note of the copy, if Anki would otherwise skip it as older.
+def _known_texts(packed: PackedCopy, state: AnkiNoteState, line: Line | None, published: Published) -> frozenset[str]:
+    """Return the published texts that the package may replace: an older package replaces none that is newer."""
+    texts = published_texts(line) if line and line.changed <= packed.changed else ()
+    since = published.changed(packed.guid, state.text)
+    return frozenset([*texts, state.text] if since is not None and since < packed.changed else texts)
+
+
+def _new_time(packed: PackedCopy, state: AnkiNoteState, known: Collection[str], now: int) -> int | None:
+    """Return a new time of change for a note of the copy, if Anki would otherwise not do what is right.
 
     Args:
         packed: The note in the package.
         state: The note in Anki.
-        published: The texts that were pushed before.
+        known: The published texts of the note; none if nothing is known of it.
         now: A time just before the notes were read.
 
     Returns:
         Seconds of Unix time; `None` keeps the time of the package.
     """
-    if state.text == packed.state.text and packed.state.tags <= state.tags:
+    is_newer = None if state.changed is None else state.changed < packed.changed
+    if not known or (state.text == packed.state.text and packed.state.tags <= state.tags):
         return None
-    if state.changed is not None and state.changed < packed.changed:
-        return None
-    since = published.changed(packed.guid, state.text)
-    if since is None or since >= packed.changed:
-        return None
+    if decide(state, packed.state, known) is not Decision.TAKE:
+        return None if is_newer is False else _LONG_AGO
     # If AnkiConnect does not report the time, `now` is a time just before the notes were read.
-    return now if state.changed is None else state.changed + 1
+    return None if is_newer else now if state.changed is None else state.changed + 1
 
 
 def _mixed_fields_error(deck: Deck, state: AnkiNoteState) -> TrialdeckError:

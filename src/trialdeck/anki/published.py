@@ -13,7 +13,7 @@ import msgspec
 
 FILE = "published.sqlite"
 _TABLE = """CREATE TABLE IF NOT EXISTS published
-    (guid TEXT, digest BLOB, changed INTEGER, PRIMARY KEY (guid, digest)) WITHOUT ROWID"""
+    (guid TEXT, digest TEXT, changed INTEGER, PRIMARY KEY (guid, digest)) WITHOUT ROWID"""
 _REMEMBER = """INSERT INTO published VALUES (?, ?, ?)
     ON CONFLICT DO UPDATE SET changed = max(changed, excluded.changed)"""
 
@@ -23,7 +23,7 @@ class Published(msgspec.Struct, frozen=True):
 
     connection: sqlite3.Connection
 
-    def changed(self, guid: str, digest: bytes) -> int | None:
+    def changed(self, guid: str, digest: str) -> int | None:
         """Return the time of a text of a note, in seconds of Unix time; `None` if it is unknown."""
         query = "SELECT changed FROM published WHERE guid = ? AND digest = ?"
         with suppress(sqlite3.Error):  # an unreadable cache counts as empty
@@ -31,7 +31,7 @@ class Published(msgspec.Struct, frozen=True):
             return row[0] if row and isinstance(row[0], int) else None
         return None
 
-    def remember(self, texts: Iterable[tuple[str, bytes, int]]) -> None:
+    def remember(self, texts: Iterable[tuple[str, str, int]]) -> None:
         """Store texts, each as guid, digest and time; a text that is known gets the later time."""
         with suppress(sqlite3.Error), self.connection:  # an unwritable cache stays as it is
             self.connection.executemany(_REMEMBER, texts)

@@ -24,13 +24,14 @@ from trialdeck.anki.published import Published
 from trialdeck.apkg.reader import read_package
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.text import counted
+from trialdeck.editions.ledger import FILE, Line, read_ledger
 
 
 class Pushed(msgspec.Struct, frozen=True):
     """A package that is in Anki now, with the numbers of its notes that are new, changed, unchanged, or kept there.
 
     A note is kept if its text in Anki differs from the package and Anki did not replace it, because somebody edited it
-    there later than in the record. `personal` counts the changed notes with text of the learner's: `Extra`, own fields,
+    there. `personal` counts the changed notes with text of the learner's: `Extra`, own fields,
     tags.
     """
 
@@ -116,7 +117,13 @@ def _read_deck(path: Path) -> Deck:
     notes = {
         note.fields[KEY]: PackedCopy(note.guid, note.row_id, note.changed, packed_state(note)) for note in package.notes
     }
-    return Deck(path, notes, frozenset(kind.id for kind in package.note_types))
+    return Deck(path, notes, frozenset(kind.id for kind in package.note_types), _lines_beside(path))
+
+
+def _lines_beside(path: Path) -> Mapping[str, Line]:
+    """Return the lines of the ledger that lies beside a package; none if there is none."""
+    ledger = path.parent / FILE
+    return read_ledger(ledger).lines if ledger.is_file() else {}
 
 
 def _import(deck: Deck, differs: CopyPlan, anki: AnkiConnect) -> None:

@@ -17,6 +17,7 @@ _OBJECTS = 20_000
     cls=Commands,
     entries={
         "desk": CommandEntry("records.desk.desk", "Write, review and release in a browser.", "Write records"),
+        "init": CommandEntry("records.init.init", "Begin a project: folders and settings.", "Write records"),
         "new": CommandEntry("records.new.new", "Begin a record: a file to fill in.", "Write records"),
         "ingest": CommandEntry("records.ingest.ingest", "Draft records from source material.", "Write records"),
         "import": CommandEntry("records.import_deck.adopt", "Make records of somebody else's deck.", "Write records"),

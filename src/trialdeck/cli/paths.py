@@ -19,7 +19,8 @@ def paths_or_seeds(paths: Sequence[Path]) -> Sequence[Path]:
         return paths
     project = find_project(Path())
     if project is None:
-        raise click.UsageError(f"there is no {SEEDS} folder here or above; name a record or a folder")
+        remedy = "name a record or a folder, or begin a project: `trialdeck init`"
+        raise click.UsageError(f"there is no {SEEDS} folder here or above; {remedy}")
     return [relative(project / SEEDS)]
 
 

@@ -44,6 +44,13 @@ class Chosen:
         return f"/cards{folder}?{query}"
 
 
+def form_address(name: str, entry: Sequence[str | int]) -> str:
+    """Return the address of the form of a record, at an entry or a text of it; the path may go on into the entry."""
+    section, within, *_ = (*entry, "", "")
+    place = f"#f-{section}-{within}-body" if isinstance(within, int) else f"#f-{section}" if section else ""
+    return f"/trial/{quote(name)}{place}"
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
     """The chosen cards of a deck, and the one that is looked at."""

@@ -90,7 +90,7 @@ class _Server(uvicorn.Server):
 def _usable(folder: Path) -> Path:
     """Return the real path of the folder."""
     if not folder.is_dir():
-        hint = f"make it with `mkdir {folder}`, or name the folder of a project"
+        hint = f"begin a project there with `trialdeck init {folder}`, or name the folder of a project"
         raise td.TrialdeckError(f"there is no folder {folder}", hint)
     if not os.access(folder, os.W_OK | os.X_OK):
         raise td.TrialdeckError(f"{folder} cannot be written", "see that you may write there, or name another folder")

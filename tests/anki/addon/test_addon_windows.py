@@ -62,7 +62,7 @@ def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     sites = many_editions(folder, 3).sites[:3]
     current = folder / "current"
     current.symlink_to(sites[0])
-    with served(current) as address, faulty() as fault:
+    with served(current) as address, served(current, is_slow=True) as slow, faulty() as fault:
         refuse = {
             "nothing": "", "words": "my decks", "scheme": "ftp://example.org/", "folder": str(folder / "no such"),
             "missing": f"{fault}/missing/", "page": f"{fault}/page/", "elsewhere": f"{fault}/elsewhere/",
@@ -70,7 +70,7 @@ def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         package = built_addon(folder)
         return Theatre(folder / "anki", package, request.param).play(
             "tour", address=f"{address}trials/ember-3.html", refuse=refuse, current=str(current),
-            sites=[str(site) for site in sites[1:]], edited=EDITED, package=str(package),
+            sites=[str(site) for site in sites[1:]], edited=EDITED, package=str(package), slow=slow,
         )  # fmt: skip
 
 
@@ -79,7 +79,7 @@ def test_nothing_but_the_menus_is_loaded_when_anki_starts(told: Mapping[str, Any
 
 
 def test_anki_installs_the_file_of_a_site(told: Mapping[str, Any]) -> None:
-    assert told["installed"] == ["Trialdeck", True, []]
+    assert told["installed"] == ["Trialdeck: trial decks that stay up to date", True, []]
 
 
 def test_a_wrong_address_is_a_line_that_says_what_to_do(told: Mapping[str, Any]) -> None:
@@ -138,6 +138,15 @@ def test_all_that_is_sent_is_what_was_shown(told: Mapping[str, Any]) -> None:
     change = sent["suggestions"][0]["fields"]["Response"]
     assert change["before"] == "<p>It binds <strong>emberin</strong> in the palm of the hnad.</p>"
     assert change["after"] == change["before"].replace("palm", "heel")
+
+
+def test_cards_stay_when_a_subscription_is_removed(told: Mapping[str, Any]) -> None:
+    assert told["stay"]
+
+
+def test_a_download_can_be_stopped(told: Mapping[str, Any]) -> None:
+    assert "not fetched yet" in told["stopped"]
+    assert told["unchanged"]
 
 
 def test_what_a_feed_says_is_plain_text(told: Mapping[str, Any]) -> None:

@@ -18,6 +18,7 @@ from projects import DAY, NOW, Project
 from pushes import edit, failed, find, push, said
 from trialdeck.anki.collection import AnkiNotes, packed_state
 from trialdeck.anki.connect import AnkiConnect
+from trialdeck.anki.decide import MINE
 from trialdeck.anki.import_copy import PREFIX
 from trialdeck.anki.keep import Known, PackedCopy
 from trialdeck.anki.published import FILE
@@ -166,22 +167,20 @@ def test_the_authors_text_that_was_edited_later_is_kept(anki: StubAnki, project:
     assert fields(anki, WHY)["Response"] == "my own words"
 
 
-@pytest.mark.parametrize(
-    ("written", "rewritten"),
-    [
-        ('<svg><rect width="1" /></svg>', '<svg><rect width="1"></rect></svg>'),
-        ("one<br/>two", "one<br>two"),
-        ("3\xa0mg", "3&nbsp;mg"),
-        ("Mu\u0308tter", "M\u00fctter"),
-    ],
-)
-def test_what_the_editor_of_anki_rewrites_is_no_edit(anki: StubAnki, written: str, rewritten: str) -> None:
-    note = find(anki, WHY)[2]
-    before, after = (
-        packed_state(replace(note, fields={**note.fields, "Picture": html})) for html in (written, rewritten)
-    )
-    assert before == after
-    assert before != packed_state(note)
+def test_the_authors_text_that_was_edited_before_the_correction_is_kept(
+    anki: StubAnki, project: Project, dawn: Path
+) -> None:
+    edit(anki, WHY, NOW + 5, "Response", "my own words")
+    correct(project)
+    assert said(dawn, "--url", anki.url) == "nothing changed, 1 kept as it is in Anki"
+    assert fields(anki, WHY)["Response"] == "my own words"
+
+
+def test_a_note_that_is_always_the_learners_is_kept(anki: StubAnki, project: Project, dawn: Path) -> None:
+    edit(anki, WHY, NOW + 5, html="", tag=MINE)
+    correct(project)
+    assert said(dawn, "--url", anki.url) == "nothing changed, 1 kept as it is in Anki"
+    assert "binds and blocks" not in fields(anki, WHY)["Response"]
 
 
 def test_an_older_edition_never_replaces_a_newer_one(
@@ -200,8 +199,20 @@ def test_without_a_memory_anki_decides(anki: StubAnki, project: Project, dawn: P
     edit(anki, WHY, NOW + 5 * DAY, html=HTML)
     correct(project)
     forgetful = {"TRIALDECK_CACHE": str(tmp_path / "elsewhere")}
-    assert said(dawn, "--url", anki.url, **forgetful) == "nothing changed, 1 kept as it is in Anki"
+    alone = tmp_path / "alone.apkg"
+    alone.write_bytes(dawn.read_bytes())
+    assert said(alone, "--url", anki.url, **forgetful) == "nothing changed, 1 kept as it is in Anki"
     assert fields(anki, WHY)["Extra"] == HTML
+
+
+def test_the_ledger_beside_the_packages_is_a_memory(
+    anki: StubAnki, project: Project, dawn: Path, tmp_path: Path
+) -> None:
+    edit(anki, WHY, NOW + 5 * DAY, html=HTML)
+    correct(project)
+    forgetful = {"TRIALDECK_CACHE": str(tmp_path / "elsewhere")}
+    assert said(dawn, "--url", anki.url, **forgetful).endswith("; kept what you wrote on 1 note")
+    assert "binds and blocks" in fields(anki, WHY)["Response"]
 
 
 @pytest.mark.parametrize("harm", ["folder", "broken"])

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 pytest_plugins = ["chromium", "desks"]
 
-PAGES = ["release", "settings", "decks/main", "decks/~new", "settings/text/project"]
+PAGES = ["release", "decks/~new", "settings/text/project"]
 
 STICKS_OUT = """body => document.documentElement.scrollWidth <= innerWidth ? [] : [...body.querySelectorAll("*")]
   .filter(each => each.getBoundingClientRect().right > innerWidth && !each.closest(".wide"))
@@ -38,8 +38,16 @@ def anki() -> Iterator[StubAnki]:
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    project = Project(tmp_path_factory.mktemp("trials"))
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("trials")
+
+
+@pytest.fixture(autouse=True)
+def project(folder: Path) -> Project:
+    """The project, as it is before each test: the desk reads it anew for each request."""
+    for path in folder.iterdir():
+        shutil.rmtree(path)
+    project = Project(folder)
     project.record("dawn-1")
     project.record("noon-1")
     project.settings("root: Trials   # above all", "topics: {example-disease: Example disease}")
@@ -48,13 +56,13 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 @pytest.fixture(scope="module")
-def desk(project: Project, anki: StubAnki, tmp_path_factory: pytest.TempPathFactory) -> Iterator["Desk"]:
+def desk(folder: Path, anki: StubAnki, tmp_path_factory: pytest.TempPathFactory) -> Iterator["Desk"]:
     from desks import running_desk
 
     with pytest.MonkeyPatch.context() as variables:
         variables.setenv("SOURCE_DATE_EPOCH", str(NOW))
         variables.setenv("TRIALDECK_ANKI_URL", anki.url)
-        with running_desk(project.folder, cache=tmp_path_factory.mktemp("cache")) as running:
+        with running_desk(folder, cache=tmp_path_factory.mktemp("cache")) as running:
             yield running
 
 

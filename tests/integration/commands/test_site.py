@@ -594,21 +594,38 @@ def test_the_command_prints_problems(project: Project, monkeypatch: pytest.Monke
     assert "seeds/dawn-1.yaml:1:" in done.stderr
 
 
-def test_serving_makes_the_site_first_and_ends_with_the_wait(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The addresses that were opened in the browser."""
+    addresses: list[str] = []
+    monkeypatch.setattr("trialdeck.cli.packages.site.open_in_browser", addresses.append)
+    return addresses
+
+
+@pytest.mark.parametrize("option", [[], ["--no-open"]])
+def test_serving_makes_the_site_first_and_ends_with_the_wait(
+    option: list[str], project: Project, opened: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(project.folder)
     monkeypatch.setattr("trialdeck.cli.packages.site.threading", SimpleNamespace(Thread=Thread, Event=Interrupted))
-    done = run("--serve")
+    done = run("--serve", *option)
     assert done.exit_code == 0
     assert (project.folder / "site" / "index.html").exists()
+    address = re.search(r"http://127\.0\.0\.1:\d+/", done.stderr)
+    assert address
+    assert opened == ([] if option else [address[0]])
 
 
 def test_watching_tells_open_pages_what_is_wrong_until_it_is_mended(
-    project: Project, monkeypatch: pytest.MonkeyPatch
+    project: Project, opened: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     states = []
 
     def saves(_: Sequence[Path], make: Callable[[], None]) -> None:
+        assert opened == []  # there is nothing to see yet
         make()
+        make()
+        assert opened == [preview.address]
         states.append(preview.state)
         project.edit("dawn-1", format="format: one\n")
         with pytest.raises(FaultyRecordsError):
@@ -625,7 +642,7 @@ def test_watching_tells_open_pages_what_is_wrong_until_it_is_mended(
     preview = Preview(project.folder / "site", reloads=True)
     monkeypatch.setattr("trialdeck.cli.packages.site.Preview", lambda *_, **__: preview)
     assert run("--serve", "--watch").exit_code == 0
-    assert [state.version for state in states] == [2, 2, 2]
+    assert [state.version for state in states] == [3, 3, 3]
     assert states[0].problem == ""
     assert "seeds/dawn-1.yaml:1:9" in states[1].problem
     assert "no records" in states[2].problem
@@ -638,7 +655,9 @@ def test_watching_without_serving_makes_the_site(project: Project, monkeypatch: 
     assert (project.folder / "site" / "index.html").exists()
 
 
-@pytest.mark.parametrize("arguments", [["--deck", "whole", "seeds"], ["--port", "8000"], ["--port", "x", "--serve"]])
+@pytest.mark.parametrize(
+    "arguments", [["--deck", "whole", "seeds"], ["--port", "8000"], ["--port", "x", "--serve"], ["--no-open"]]
+)
 def test_calls_that_are_wrong(project: Project, monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
     monkeypatch.chdir(project.folder)
     assert run(*arguments).exit_code == 2
@@ -657,8 +676,9 @@ def test_a_port_that_is_taken_is_an_error(project: Project, monkeypatch: pytest.
 
 @pytest.mark.parametrize("arguments", [[], ["seeds/dawn-1.yaml"]])
 def test_serving_ends_cleanly_and_a_glance_leaves_nothing(project: Project, arguments: list[str]) -> None:
+    code = "from trialdeck.cli.packages.site import site; site()"
     process = subprocess.Popen(
-        [sys.executable, "-c", "from trialdeck.cli.packages.site import site; site()", *arguments, "--serve"],
+        [sys.executable, "-c", code, *arguments, "--serve", "--no-open"],
         cwd=project.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:

@@ -8,6 +8,7 @@ import importlib
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -262,13 +263,21 @@ def asked_again(stage: Stage) -> Scene:
     yield stage.gone("trialdeck-kept")
 
 
+def _look() -> Any:
+    """Return what the add-on has for the end of a sync."""
+    from aqt import gui_hooks
+
+    (look,) = [hook.__self__ for hook in gui_hooks.sync_did_finish._hooks if hook.__module__.startswith(FOLDER)]
+    return look
+
+
 def offered(stage: Stage) -> Scene:
     """End a sync during a review, and see the offer of an update when the review is over."""
     from aqt import gui_hooks
 
     window = stage.window
     addon("gui.daily")._SOON = 0
-    (look,) = [hook.__self__ for hook in gui_hooks.sync_did_finish._hooks if hook.__module__.startswith(FOLDER)]
+    look = _look()
     stage.later(stage.dialog(MAIN).close)
     yield stage.gone(MAIN)
     addon("gui.profile").choose(looked_at=0)
@@ -328,9 +337,35 @@ def suggested(stage: Stage, field: str, wrong: str, right: str) -> Scene:
     yield lambda: window.state == "deckBrowser"
 
 
+def removed(stage: Stage) -> Scene:
+    """Stop following the decks; the notes stay."""
+    count = stage.window.col.note_count()
+    yield from opened(stage)
+    stage.press(MAIN, "remove")
+    yield stage.shown("trialdeck-remove")
+    labels(stage, "trialdeck-remove")
+    stage.press("trialdeck-remove", "yes")
+    yield lambda: stage.child(MAIN, "empty").isVisible()
+    stage.report["stay"] = stage.window.col.note_count() == count
+
+
+def stopped(stage: Stage, address: str) -> Scene:
+    """Subscribe where packages come slowly, and stop the download."""
+    yield from looked(stage, address)
+    stage.press(ADD, "subscribe")
+    yield stage.gone(ADD)
+    yield lambda: stage.child(MAIN, "bar").value() > 0
+    before = stage.window.col.db.scalar("select mod from col")
+    stage.press(MAIN, "stop")
+    yield lambda: stage.child(MAIN, "update").isEnabled()
+    stage.report["stopped"] = stage.child(MAIN, "subscriptions").item(0).text()
+    stage.report["unchanged"] = stage.window.col.db.scalar("select mod from col") == before
+    assert not stage.child(MAIN, "stop").isVisible()
+
+
 def tour(
     stage: Stage, address: str, refuse: Mapping[str, str], current: str, sites: Sequence[str],
-    edited: Mapping[str, str], package: str,
+    edited: Mapping[str, str], package: str, slow: str,
 ) -> Scene:  # fmt: skip
     """Everything else that a learner may do."""
     yield from started(stage)
@@ -348,6 +383,8 @@ def tour(
     stage.report["taken"] = {key: dict(note.items()) for key, note in notes_of(stage).items() if key in edited}
     switched(current, sites[1])
     yield from offered(stage)
+    yield from removed(stage)
+    yield from stopped(stage, slow)
     stage.report["log"] = addon("gui.profile").store().log_path.read_text(encoding="utf-8")
 
 
@@ -455,3 +492,30 @@ def _suggestion_pictured(stage: Stage, shot: Callable[[str, str], None]) -> Scen
     shot("send", name)
     stage.later(stage.dialog(name).close)
     yield stage.gone(name)
+
+
+def first(stage: Stage, address: str) -> Scene:
+    """Subscribe, so that the next start of Anki has something to look for."""
+    yield from opened(stage)
+    yield from subscribed(stage, address, "All of it")
+
+
+def unnoticed(stage: Stage) -> Scene:
+    """Look for news at the start, where there are none; note how many seconds of the main thread it took."""
+    daily, profile = addon("gui.daily"), addon("gui.profile")
+    used: list[float] = []
+
+    def timed(step: Callable[..., None]) -> Callable[..., None]:
+        def run(*arguments: Any) -> None:
+            began = time.thread_time()
+            step(*arguments)
+            used.append(time.thread_time() - began)
+
+        return run
+
+    for name in ("look", "_looked"):
+        setattr(daily.DailyLook, name, timed(getattr(daily.DailyLook, name)))
+    _look().look()
+    yield lambda: profile.settings().looked_at
+    stage.report["look"] = sum(used)
+    stage.report["dialogs"] = [dialog.objectName() for dialog in stage.dialogs()]

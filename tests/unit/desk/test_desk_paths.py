@@ -1,5 +1,6 @@
 """No address of the desk leads out of the folder: every route that has a name in it is tried with hostile names."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -108,6 +109,19 @@ def test_links_out_of_the_folder_are_not_followed(folder: Path, tmp_path: Path) 
 
 
 def asked(client: TestClient, method: str, route: Route, name: str) -> Response:
-    start, brace, rest = route.path.partition("{")
-    address = f"{start}{quote(name, safe='/%')}{rest.partition('}')[2]}" if brace else start
+    address = re.sub(r"\{[^}]*\}", lambda _: quote(name, safe="/%"), route.path)
     return client.request(method, address, json={} if method != "GET" else None)
+
+
+def test_uploads_stay_in_their_box(folder: Path, tmp_path: Path) -> None:
+    client = client_of(Workspace(folder, tmp_path / "scratch", tmp_path / "cache"))
+    (tmp_path / "scratch").mkdir()
+    before = contents(folder.parent)
+    box = client.post("/add", json={}).json()["box"]
+    for name in NAMES:
+        assert client.put(f"/add/{box}/files/{quote(name, safe='')}", content=b"x").status_code < 500
+        assert client.put(f"/add/{quote(name, safe='')}/files/x.txt", content=b"x").status_code >= 400 or not name
+    written = {path.relative_to(tmp_path).parts[:3] for path in tmp_path.rglob("*") if path.is_file()}
+    assert {parts[0] for parts in written} == {"scratch"}
+    assert len({parts[:3] for parts in written}) == 1
+    assert contents(folder.parent) == before

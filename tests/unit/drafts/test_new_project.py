@@ -80,7 +80,8 @@ def test_what_is_there_stays(tmp_path: Path) -> None:
     (tmp_path / "seeds").mkdir()
     (tmp_path / "seeds" / "dawn-1.yaml").write_text(RECORD, encoding="utf-8")
     begun = td.begin(tmp_path)
-    assert set(begun.kept) == {"README.md", "seeds/.gitkeep"}
+    assert begun.kept == ("README.md",)
+    assert "seeds/.gitkeep" not in begun.written
     assert (tmp_path / "README.md").read_text(encoding="utf-8") == "mine"
     again = td.begin(tmp_path, name="Another")
     assert again.written == ()
@@ -101,10 +102,11 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(tmp_path: Path, given:
     assert not (tmp_path / "x").exists()
 
 
-def test_a_project_inside_another_is_refused(tmp_path: Path) -> None:
+def test_a_project_among_the_records_of_another_is_refused(tmp_path: Path) -> None:
     td.begin(tmp_path / "x")
     with pytest.raises(td.TrialdeckError, match="is part of the project"):
         td.begin(tmp_path / "x" / "seeds" / "y")
+    assert td.begin(tmp_path / "x" / "y").kept == ()
 
 
 def test_a_link_out_of_the_folder_is_refused(tmp_path: Path) -> None:

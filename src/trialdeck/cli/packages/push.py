@@ -34,7 +34,8 @@ def push(context: click.Context, decks: tuple[Path, ...], url: str, key: str, se
     or unchanged. It never touches scheduling.
 
     Unlike an import by hand, it keeps what you wrote into the field Extra or into fields of your own, and your tags, on
-    changed notes too. If you edited the author's text later than it changed in the package, the note stays as it is.
+    changed notes too. If you edited the author's text, the note stays as it is: what was published says the ledger
+    beside the packages.
 
     Anki opens the file itself, under the same path: it must run on this machine, or see the same folders. To keep what
     you wrote, a copy of the package lies in a hidden folder beside it while Anki reads it. Nothing is ever sent a

@@ -13,6 +13,7 @@ from trialdeck.cli.options import build_options, build_time
 from trialdeck.cli.output.problems import problems_text
 from trialdeck.cli.paths import decks_folder, own_folder, paths_or_seeds
 from trialdeck.cli.printed_problems import problems_printed
+from trialdeck.cli.terminal.browser import open_in_browser
 from trialdeck.cli.terminal.printing import echo
 from trialdeck.cli.watch import keep_building
 from trialdeck.core.errors import TrialdeckError
@@ -33,7 +34,11 @@ from trialdeck.site.server import Preview
 @click.option("-o", "--out", metavar="DIR", type=click.Path(file_okay=False, path_type=Path),
               help="Where the site goes; the project's folder site by default, and a temporary one for "
                    "PATH, --deck or --profile with --serve.")  # fmt: skip
-@click.option("--serve", is_flag=True, help="Serve the site to this machine's browser, until Ctrl-C.")
+@click.option(
+    "--serve", is_flag=True, help="Serve the site to this machine's browser, and open it there, until Ctrl-C."
+)
+@click.option("--no-open", "opens", is_flag=True, flag_value=False, default=True,
+              help="With --serve: do not open the browser.")  # fmt: skip
 @click.option("--port", default=0, type=click.IntRange(0, 65535), metavar="N",
               help="The port to serve at; a free one by default.")  # fmt: skip
 @click.option("--watch", is_flag=True,
@@ -45,6 +50,7 @@ def site(  # noqa: PLR0913 - one parameter an option
     out: Path | None,
     *,
     serve: bool,
+    opens: bool,
     port: int,
     watch: bool,
 ) -> None:
@@ -59,8 +65,8 @@ def site(  # noqa: PLR0913 - one parameter an option
         raise click.UsageError("--profile says for whom it is: leave out --deck")
     if decks and paths:
         raise click.UsageError("--deck takes a definition of the project: leave out PATH")
-    if port and not serve:
-        raise click.UsageError("--port is for --serve")
+    if not serve and (port or not opens):
+        raise click.UsageError(f"{'--port' if port else '--no-open'} is for --serve")
     sources = paths_or_seeds(paths)
     with _folder(out, is_glance=bool(paths or decks or profile) and serve) as folder:
 
@@ -74,7 +80,7 @@ def site(  # noqa: PLR0913 - one parameter an option
         if serve:
             preview = _preview(folder, port, reloads=watch)
             with preview.server:  # it is closed even if the site cannot be made
-                _serve(preview, make, [*sources, decks_folder()] if watch else ())
+                _serve(preview, make, [*sources, decks_folder()] if watch else (), opens=opens)
         elif watch:
             keep_building([*sources, decks_folder()], make)
         else:
@@ -104,16 +110,26 @@ def _preview(folder: Path, port: int, *, reloads: bool) -> Preview:
         raise TrialdeckError(message, "name another with --port, or none for a free one") from error
 
 
-def _serve(preview: Preview, make: Callable[[], None], watched: Sequence[Path]) -> None:
+def _serve(preview: Preview, make: Callable[[], None], watched: Sequence[Path], *, opens: bool) -> None:
     """Make the site and serve it until Ctrl-C; make it again on every save in the paths that are watched."""
     if not watched:
         make()
     try:
         with _serving(preview):
             echo(f"serving {preview.address} ; Ctrl-C ends", err=True)
+            # The page opens when there is something to see.
+            to_open = iter([preview.address] if opens else [])
+
+            def renew() -> None:
+                _make_and_reload(preview, make)
+                for address in to_open:
+                    open_in_browser(address)
+
             if watched:
-                keep_building(watched, lambda: _make_and_reload(preview, make))
+                keep_building(watched, renew)
             else:
+                for address in to_open:
+                    open_in_browser(address)
                 threading.Event().wait()
     except KeyboardInterrupt:
         echo(err=True)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from trialdeck.cli.new_project import hint_at_project, in_terminal
 from trialdeck.cli.output.problems import drafted_text, findings_text, notices_text
 from trialdeck.cli.records.import_deck import import_notes
 from trialdeck.cli.terminal.failures import print_error
@@ -76,6 +77,8 @@ def ingest(  # noqa: PLR0913
     places = places_of(drafts, out, force=force)
     for drafted, place in zip(drafts, places, strict=True):
         _write(drafted, place)
+    if in_terminal():
+        hint_at_project((places[-1] or Path()).parent)
     _end(faults)
 
 

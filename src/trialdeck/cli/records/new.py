@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from trialdeck.cli.new_project import hint_at_project, offer_project
 from trialdeck.cli.options import build_options
 from trialdeck.cli.output.problems import drafted_text
 from trialdeck.cli.paths import own_folder, relative
@@ -73,10 +74,15 @@ def new(  # noqa: PLR0913
     if trial_id is None or cited:
         missing = "--cite needs a study" if cited else "a record needs an ID"
         raise click.UsageError(f"{missing}: name a registry file with --from, or see `trialdeck new --help`")
+    refuse_id(trial_id)
+    if out is None:
+        offer_project()
     path = _free_path(trial_id, out, force=force)
     facts = _completed(trial_id, {**options, "specialties": ",".join(specialties)} if specialties else options)
     replace_file(path, start(facts, schema_beside(path), json_ending(path.name)).encode())
     echo(f"{path.as_posix()}: {trial_id}, to be filled in; `trialdeck check` says what is wrong", err=True)
+    if out is None:
+        hint_at_project()
 
 
 def _refuse_options(options: Mapping[str, str], specialties: Sequence[str]) -> None:
@@ -98,6 +104,8 @@ def _from_study(files: StudyFiles, trial_id: str | None, out: Path | None, *, fo
     def refuse(text: str) -> None:
         _free_path(text, out, force=force)
 
+    if out is None:
+        offer_project()
     if trial_id is not None:
         refuse(trial_id)
     acronym, made = ask_name(files, refuse, trial_id)

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from trialdeck.cli.arguments import Paths
+from trialdeck.cli.new_project import BEGINS_ONE, offer_project
 from trialdeck.cli.output.sheets import faults_text, import_text
 from trialdeck.cli.paths import own_folder, paths_or_seeds
 from trialdeck.cli.terminal.printing import echo, echo_styled
@@ -14,7 +15,7 @@ from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.problem import CellLocation
 from trialdeck.core.text import counted
 from trialdeck.incoming.places import output_file
-from trialdeck.records.discovery import SEEDS, find_project
+from trialdeck.records.discovery import SEEDS
 from trialdeck.sheets.export import FaultySheetsError, export_sheets, write_template
 from trialdeck.sheets.files import is_workbook, texts_of
 from trialdeck.sheets.import_sheets import import_sheets
@@ -75,10 +76,8 @@ def import_(source: Path, *, dry_run: bool, delete: bool) -> None:
     FILE is a workbook (.xlsx), a folder of CSV files, or one of them. Records are changed in place, and only where a
     cell differs; a trial that has no record gets one in the folder seeds. With a fault anywhere, nothing is written.
     """
-    project = find_project(Path())
-    if project is None:
-        hint = f"go to the folder of your project, or begin one here: mkdir {SEEDS}"
-        raise TrialdeckError(f"there is no {SEEDS} folder here or above", hint)
+    if not offer_project():
+        raise TrialdeckError(f"there is no {SEEDS} folder here or above", BEGINS_ONE)
     with _faults_printed(source):
         changes = import_sheets(source, own_folder(SEEDS, option=""), delete=delete, dry_run=dry_run)
     for line in import_text(changes, is_detailed=dry_run):

@@ -1,5 +1,6 @@
 """The form of one record: each field with its value, its path, and the names of the entries on the way to it."""
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -44,6 +45,29 @@ class Filled:
         return key_of(self.path)
 
     @property
+    def at(self) -> str:
+        """The path as scripts write it."""
+        return json_of(self.path)
+
+    @property
+    def called(self) -> str:
+        """The names as scripts write them."""
+        return json_of(self.names)
+
+    @property
+    def owner_at(self) -> str:
+        """The path of what the field is a property of."""
+        return json_of(self.path[:-1])
+
+    @property
+    def statements(self) -> tuple[tuple[str, str, str], ...]:
+        """The statements under `cloze`: where each stands on the page, its path, and its text."""
+        return tuple(
+            (f"{self.key}-{number}", json_of((*self.path, name)), text or "")
+            for number, (name, text) in enumerate((self.value or {}).items())
+        )
+
+    @property
     def hint(self) -> Markup:
         """The hint as HTML."""
         return Markup(_CODE.sub(r"<code>\1</code>", str(escape(self.field.hint))))  # noqa: S704 - escaped
@@ -86,6 +110,16 @@ class FilledEntry:
         return key_of(self.path)
 
     @property
+    def at(self) -> str:
+        """The path as scripts write it."""
+        return json_of(self.path)
+
+    @property
+    def called(self) -> str:
+        """The names as scripts write them."""
+        return json_of(self.names)
+
+    @property
     def number(self) -> int:
         """The number of the entry, from 1."""
         return int(self.path[-1]) + 1
@@ -103,6 +137,11 @@ class FilledSection:
 def key_of(path: Path) -> str:
     """Return the id that what stands at a path has on the page."""
     return "f-" + "-".join(_ODD_IN_KEY.sub("_", str(part)) for part in path)
+
+
+def json_of(parts: Path | Names) -> str:
+    """Return a path or names as `JSON.stringify` writes them, so that scripts can compare."""
+    return json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
 
 
 def filled_form(data: Mapping[str, Any]) -> tuple[FilledSection, ...]:

@@ -7,7 +7,7 @@ import { prepareFrames, prepareLooks, show } from "./card_frame.js";
 import { send } from "./desk.js";
 
 const PAUSE = 120;
-/** In milliseconds: what was typed so shortly before a save ended may not be part of it; the next save will end soon. */
+/** In milliseconds: what was typed so shortly before a save ended may not be part of it, but is saved soon after. */
 const FRESH = 300;
 
 /** In milliseconds: after so long without a card the page says what it waits for. */
@@ -27,6 +27,7 @@ class LiveCard {
     this.at = 0;
     this.asked = 0;
     this.timer = 0;
+    this.later = 0;
     room.addEventListener("click", (event) => {
       const step = event.target.closest("[data-turn]");
       if (step) this.turn(Number(step.dataset.turn));
@@ -48,10 +49,14 @@ class LiveCard {
     this.soon(PAUSE);
   }
 
-  saved() {
-    const now = performance.now();
-    for (const [key, { at }] of this.typed) if (now - at > FRESH) this.typed.delete(key);
-    this.soon(0);
+  /** @param {boolean} [isLater] whether typing has paused since the save */
+  saved(isLater = false) {
+    const now = performance.now(), wasTyped = this.typed.size > 0;
+    for (const [key, { at }] of this.typed) if (now - at >= FRESH) this.typed.delete(key);
+    clearTimeout(this.later);
+    if (wasTyped && !isLater) this.later = setTimeout(() => this.saved(true), FRESH);
+    // What was typed is on the card already.
+    else this.soon(0);
   }
 
   soon(pause) {
@@ -131,11 +136,7 @@ async function begin(room) {
   }
   const file = room.dataset.file ?? decodeURIComponent(location.pathname.replace(/^\/trial\//, ""));
   const live = new LiveCard(room, file);
-  let latest = null;
-  document.addEventListener("desk:focus", (event) => {
-    latest = event.detail?.path ?? event.detail;
-    live.focus(latest);
-  });
+  document.addEventListener("desk:focus", (event) => live.focus(event.detail));
   document.addEventListener("desk:typed", (event) => live.type(event.detail));
   document.addEventListener("desk:saved", () => live.saved());
   // Somebody else has changed this record, or one whose numbers stand on the same card.
@@ -146,7 +147,10 @@ async function begin(room) {
   room.setAttribute("aria-labelledby", "live-card");
   prepareFrames(room);
   prepareLooks(room);
-  live.soon(0);
+  // As long as nothing has the focus, the card is that of the entry in the address, or of the trial itself.
+  const entry = location.hash ? document.getElementById(location.hash.slice(1))?.closest("[data-entry]") : null;
+  entry?.scrollIntoView({ block: "start" });
+  live.focus(live.path ?? JSON.parse(entry?.dataset.entry ?? "[]"));
 }
 
 const room = document.getElementById("card");

@@ -6,7 +6,7 @@ import { showFaults } from "./form_faults.js";
 import { History } from "./form_history.js";
 import { TextView } from "./form_text.js";
 import { Tools } from "./form_tools.js";
-import { fill, relocate, replace } from "./form_sync.js";
+import { fill, relocate, rename, replace } from "./form_sync.js";
 import { at, fieldOf, fieldsIn, keyOf, namesOf, pathOf, relocated, same, shapeOf, valueOf } from "./form_values.js";
 import { Queue } from "./queue.js";
 
@@ -25,8 +25,10 @@ class Form {
     this.entries = new Entries(this);
     this.textView = new TextView(this);
     this.tools = new Tools(this);
+    this.before = this.state.data;
     this.isStale = false;
     this.queue.addEventListener("change", () => this.tellState());
+    this.queue.addEventListener("held", () => this.queue.held.forEach((entry) => chooseIn(this, entry)));
     this.room.addEventListener("input", (event) => this.typed(event.target));
     this.room.addEventListener("change", (event) => this.typed(event.target, 0));
     this.room.addEventListener("keydown", (event) => {
@@ -109,7 +111,7 @@ class Form {
     if (told.conflicts.length || told.refused.length) {
       toast(told.refused[0] ? `${told.refused[0].message}: ${told.refused[0].hint}` : "Not done: somebody else has changed this meanwhile.");
     } else if (!body.isUndo) {
-      this.history.made(told, "");
+      this.history.made(told, "", Boolean(body.settle));
     }
     this.apply(told);
     document.dispatchEvent(new CustomEvent("desk:saved"));
@@ -138,11 +140,13 @@ class Form {
   /** Take in what the record says by now. @param {any} state with `form` if it brings the form anew */
   apply(state) {
     const isOther = JSON.stringify(shapeOf(this.state.data)) !== JSON.stringify(shapeOf(state.data));
+    this.before = this.state.data;
     this.state = { text: state.text, data: state.data, problems: state.problems };
     relocate(this);
     if (state.form) replace(this, state.form);
     else if (isOther && state.data !== null) this.refresh(true);
     if (state.data === null && this.shown === "form") this.view("text");
+    if (!isOther || state.form) rename(this);
     for (const field of fieldsIn(this.room)) fill(this, field);
     for (const entry of this.queue.held) chooseIn(this, entry);
     const title = [state.data?.acronym, state.data?.title].find((each) => typeof each === "string");

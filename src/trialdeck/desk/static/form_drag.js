@@ -9,6 +9,7 @@ export class Dragging {
     this.over = null;
     const { room } = entries;
     room.addEventListener("dragstart", (event) => this.begin(event));
+    room.addEventListener("dragenter", (event) => this.pass(event));
     room.addEventListener("dragover", (event) => this.pass(event));
     room.addEventListener("drop", (event) => this.drop(event));
     room.addEventListener("dragend", () => this.end());

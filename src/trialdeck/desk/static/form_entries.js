@@ -3,7 +3,7 @@ import { toast } from "./desk.js";
 import { ask, rename, retire } from "./form_asks.js";
 import { Dragging } from "./form_drag.js";
 import { addStatement, removeStatement } from "./form_sentences.js";
-import { at, fieldAt, fieldOf, fieldsIn, keyOf, namesOf, nameOf, pathOf } from "./form_values.js";
+import { at, fieldAt, fieldOf, fieldsIn, keyOf, namesOf, nameOf, pathOf, tracked } from "./form_values.js";
 
 /** How long a click may take before a new entry gets its id, and the form is put in anew. */
 const CLICK = 400;
@@ -57,24 +57,25 @@ export class Entries {
     else body.setAttribute("hidden", "until-found");
   }
 
-  /** Return what is open, by names that survive a move. */
+  /** Return what is open: entries, their further fields, and columns that are shown. */
   opened() {
-    const called = (entry) => `${keyOf(pathOf(entry).slice(0, -1))} ${namesOf(entry).at(-1) || pathOf(entry).at(-1)}`;
-    const open = [...this.room.querySelectorAll(".entry.is-open")].map(called);
-    const more = [...this.room.querySelectorAll("details[open]")].map((each) => called(each.closest(".entry")));
-    const columns = [...this.room.querySelectorAll("th[data-column]:not([hidden])")].map((each) => `${each.closest("table").dataset.list} ${each.dataset.column}`);
-    return { open, more, columns, called };
+    const place = (each) => ({ path: pathOf(each), names: namesOf(each) });
+    return {
+      entries: [...this.room.querySelectorAll(".entry.is-open")].map(place),
+      more: [...this.room.querySelectorAll("details[open]")].map((each) => place(each.closest(".entry"))),
+      columns: [...this.room.querySelectorAll("th[data-column]:not([hidden])")].map((each) => ({ ...place(each.closest("table")), name: each.dataset.column })),
+    };
   }
 
-  /** @param {ReturnType<Entries["opened"]>} kept */
-  reopen({ open, more, columns, called }) {
-    for (const entry of this.room.querySelectorAll(".entry")) {
-      if (open.includes(called(entry)) || this.fresh.has(called(entry))) this.open(entry);
-      const details = entry.querySelector("details");
-      if (details && more.includes(called(entry))) details.open = true;
-    }
-    for (const head of this.room.querySelectorAll("th[data-column][hidden]")) {
-      if (columns.includes(`${head.closest("table").dataset.list} ${head.dataset.column}`)) this.unhide(head.closest("table"), head.dataset.column);
+  /** Open again what was open in the form before. @param {ReturnType<Entries["opened"]>} kept */
+  reopen({ entries, more, columns }) {
+    const now = ({ path, names }) => tracked(this.form.before, this.form.state.data, path, names)?.path;
+    const entryAt = (place) => this.room.querySelector(`[data-entry='${keyOf(now(place) ?? ["?"])}']`);
+    for (const each of entries) this.open(entryAt(each));
+    for (const each of more) entryAt(each)?.querySelector("details")?.setAttribute("open", "");
+    for (const each of columns) {
+      const table = this.room.querySelector(`table[data-list='${keyOf(now(each) ?? ["?"])}']`);
+      if (table) this.unhide(table, each.name);
     }
   }
 

@@ -25,11 +25,17 @@ export class History {
     if (this.done.length) this.done.at(-1).key = "";
   }
 
-  /** The server has made changes. @param {any} told @param {string} key of the field that was typed in, or empty */
-  made(told, key) {
+  /**
+   * The server has made changes.
+   * @param {any} told @param {string} key of the field that was typed in, or empty
+   * @param {boolean} [isPart] whether they belong to the last step
+   */
+  made(told, key, isPart = false) {
     if (!told.undo?.length) return;
     const last = this.done.at(-1);
-    if (key && last?.key === key && last.changes?.length === 1 && told.undo.length === 1) {
+    if (isPart && last?.changes) {
+      last.changes = [...told.undo, ...last.changes];
+    } else if (key && last?.key === key && last.changes?.length === 1 && told.undo.length === 1) {
       // One goes on typing: the step takes back all of it.
       last.changes[0].was = at(told.data, last.changes[0].path);
     } else {
@@ -91,8 +97,11 @@ export class History {
 
   tell() {
     this.done.splice(0, this.done.length - MOST);
-    document.querySelector("[data-undo]").disabled = !this.done.length;
-    document.querySelector("[data-redo]").disabled = !this.undone.length;
+    for (const [name, steps] of [["undo", this.done], ["redo", this.undone]]) {
+      const button = document.querySelector(`[data-${name}]`);
+      button.disabled = !steps.length;
+      button.title = `${steps.length} ${steps.length === 1 ? "step" : "steps"}`;
+    }
     try {
       sessionStorage.setItem(this.storage, JSON.stringify([this.done, this.undone]));
     } catch {

@@ -1,5 +1,5 @@
 /* Bring the fields and the record together: what waits for the server is never overwritten. */
-import { at, fieldAt, fieldOf, keyOf, namesOf, pathOf, relocated, same, show, valueOf } from "./form_values.js";
+import { at, fieldAt, fieldOf, namesOf, namesOn, pathOf, relocated, same, show, tracked, valueOf } from "./form_values.js";
 
 /** Let a field say what the record says, unless it has typed text that waits. @param {any} form @param {HTMLElement} field */
 export function fill(form, field) {
@@ -14,8 +14,15 @@ export function fill(form, field) {
 /** Give what waits the path that its value has by now. @param {any} form */
 export function relocate(form) {
   for (const entry of form.queue.entries) {
-    const path = relocated(form.state.data, entry.path, entry.names ?? []);
-    if (path && keyOf(path) !== keyOf(entry.path)) form.queue.move(entry, path);
+    const place = tracked(form.before, form.state.data, entry.path, entry.names ?? []);
+    if (place) form.queue.move(entry, place);
+  }
+}
+
+/** Let the fields know the names that arms and pictures have by now: they are found by them. @param {any} form */
+export function rename(form) {
+  for (const place of form.room.querySelectorAll(":is([data-path], [data-entry], [data-list])[data-names]")) {
+    place.dataset.names = JSON.stringify(namesOn(form.state.data, pathOf(place)));
   }
 }
 
@@ -25,7 +32,7 @@ export function replace(form, html) {
   const field = form.room.contains(active) ? fieldOf(active) : null;
   const index = field ? [...field.querySelectorAll("input, select")].indexOf(active) : -1;
   const marked = [active?.selectionStart, active?.selectionEnd];
-  const where = field && relocated(form.state.data, pathOf(field), namesOf(field));
+  const where = field && tracked(form.before, form.state.data, pathOf(field), namesOf(field))?.path;
   const kept = form.entries.opened();
   const page = new DOMParser().parseFromString(html, "text/html");
   form.room.replaceChildren(...page.body.childNodes);

@@ -115,9 +115,30 @@ export function relocated(data, path, names) {
   return now;
 }
 
+/**
+ * Return where a value stands by now, and the names on the way: an entry may have moved, or got another id.
+ * @param {any} before the data in which the path was right @param {any} now @param {Path} path @param {string[]} names
+ * @returns {{path: Path, names: string[]} | null}
+ */
+export function tracked(before, now, path, names) {
+  let place = relocated(now, path, names);
+  if (!place) {
+    // An id was changed, if the list has as many entries as before and the old one is nowhere.
+    const lists = path.flatMap((part, depth) => (typeof part === "number" ? [path.slice(0, depth)] : []));
+    if (!lists.every((list) => at(before, list)?.length === at(now, list)?.length)) return null;
+    place = path;
+  }
+  return { path: place, names: namesOn(now, place) };
+}
+
+/** Return the names of the entries that a path leads through. @param {any} data @param {Path} path @returns {string[]} */
+export function namesOn(data, path) {
+  return path.flatMap((part, depth) => (typeof part === "number" ? [nameOf(at(data, path.slice(0, depth + 1)))] : []));
+}
+
 /** Return what tells whether two records have the same entries, in the same order, and so the same form. */
 export function shapeOf(data) {
-  if (Array.isArray(data)) return data.some((each) => each && typeof each === "object") ? data.map((each) => [nameOf(each), shapeOf(each)]) : 0;
+  if (Array.isArray(data)) return data.some((each) => each && typeof each === "object") ? data.map((each) => [each?.id ?? 0, shapeOf(each)]) : 0;
   if (!data || typeof data !== "object") return 0;
   const parts = Object.entries(data).map(([name, value]) => (name === "cloze" ? [name, Object.keys(value ?? {})] : [name, shapeOf(value)]));
   const isRetired = data.retired ? [["retired", 1]] : [];

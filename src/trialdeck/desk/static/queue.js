@@ -73,11 +73,12 @@ export class Queue extends EventTarget {
     this.#keep();
   }
 
-  /** Give an entry the path that its value has by now. @param {Waiting} entry @param {import("./form_values.js").Path} path */
-  move(entry, path) {
+  /** Give an entry the path that its value has by now. @param {Waiting} entry @param {{path: import("./form_values.js").Path, names: string[]}} place */
+  move(entry, place) {
+    if (keyOf(entry.path) === keyOf(place.path) && String(entry.names) === String(place.names)) return;
     this.#waiting.delete(keyOf(entry.path));
-    entry.path = path;
-    this.#waiting.set(keyOf(path), entry);
+    Object.assign(entry, place);
+    this.#waiting.set(keyOf(place.path), entry);
     this.#keep();
   }
 
@@ -126,6 +127,7 @@ export class Queue extends EventTarget {
       else if (same(entry.value, change.value)) this.#waiting.delete(keyOf(change.path));
       else entry.was = at(outcome.data, change.path);
     });
+    if (this.held.length) this.dispatchEvent(new Event("held"));
   }
 
   #keep() {

@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 import trialdeck as td
 from trialdeck.desk.card_frames import FRAME_STYLE, SIZES, frame_document, framed
-from trialdeck.desk.deck_listing import ACROSS, Chosen, Listing
+from trialdeck.desk.deck_listing import ACROSS, Chosen, Listing, form_address
 from trialdeck.desk.pages import changes, look_of, page, workspace_of
 
 FRAME_STYLES: tuple[str, ...] = (FRAME_STYLE,)
@@ -48,7 +48,7 @@ def cards_of(request: Request) -> td.Cards:
 def _deck(request: Request) -> Response:
     """Show the cards of a deck, one of them with both sides."""
     workspace, chosen = workspace_of(request), Chosen.of(request.query_params, request.path_params.get("file", ""))
-    if not workspace.is_project or not any(workspace.seeds.iterdir()):
+    if not workspace.has_records:
         return page(request, "cards.html", chosen=chosen, listing=None)
     cards = cards_of(request)
     every = cards.in_order(chosen.deck)
@@ -60,7 +60,7 @@ def _deck(request: Request) -> Response:
         "cards.html",
         chosen=chosen,
         listing=listing,
-        names=names,
+        left_out=[workspace.record_name(Path(file)) for file in cards.left_out()],
         decks=cards.decks(),
         sizes=SIZES,
         **_choices(every, names),
@@ -84,12 +84,14 @@ def _words(names: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def _sides(request: Request, card: td.Card) -> dict[str, object]:
-    """Return both sides of a card for its frames, or why it cannot be shown."""
+    """Return both sides of a card for its frames, or why it cannot be shown, and where its form is."""
+    name, look = workspace_of(request).record_name(Path(card.file)), look_of(request)
     try:
-        face, look = card.face(), look_of(request)
+        face = card.face()
     except td.TrialdeckError as error:
-        return {"face": None, "fault": error}
-    return {"face": face, "front": frame_document(face.front, look), "back": frame_document(face.back, look)}
+        return {"face": None, "fault": error, "form": form_address(name, ())}
+    front, back = (frame_document(side, look) for side in (face.front, face.back))
+    return {"face": face, "front": front, "back": back, "form": form_address(name, face.path)}
 
 
 def _live(request: Request) -> Response:

@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 import trialdeck as td
 from trialdeck.desk.card_frames import SIZES, frame_document
+from trialdeck.desk.deck_listing import form_address
 from trialdeck.desk.pages import changes, look_of, page, refused, tab_of, workspace_of
 from trialdeck.desk.reviewing import CHOICES, Round
 from trialdeck.desk.views.cards import WHY, cards_of
@@ -64,7 +65,7 @@ def _item(request: Request) -> Response:
     path, asked = workspace.record_path(name), request.query_params
     way = Round.of(td.load(path), name, asked.get("which", "open"), asked.get("at", ""))
     if not way.at:
-        return page(request, "review_item.html", way=way, choices=CHOICES)
+        return page(request, "review_item.html", way=way, choices=CHOICES, form=form_address(name, ()))
     preview, look = cards_of(request).preview(path, way.item.entry), look_of(request)
     faces = [(card, card.face()) for card in preview.cards]
     sides = [(card, face, frame_document(face.front, look), frame_document(face.back, look)) for card, face in faces]
@@ -74,6 +75,7 @@ def _item(request: Request) -> Response:
         way=way,
         choices=CHOICES,
         item=way.item,
+        form=form_address(name, way.item.entry),
         sides_of_cards=sides,
         why=WHY.get(preview.why, ("", "")),
         sizes=SIZES,
@@ -88,7 +90,7 @@ def _sign(request: Request, body: Any) -> Response:
         way = Round.of(td.load(path), name, said.which, str(said.at))
         item = _item_at(way, said.entry)
         if said.verdict == "reviewed" and not item.entry and (open_items := way.open_items):
-            message = f"{open_items} of its entries are not reviewed yet"
+            message = f"its entries are not all reviewed yet: {open_items} left"
             return refused(message, "the review of a trial's own texts counts for all of them: review them first", 409)
         undo = td.sign_review(
             replace(item, seen=said.seen), said.verdict, by=said.by, as_of=_day(said.as_of), reason=said.reason
@@ -96,7 +98,7 @@ def _sign(request: Request, body: Any) -> Response:
         workspace.wrote(name, tab_of(request))
     workspace.reviewer = said.by.strip()
     way = Round.of(td.load(path), name, said.which, str(said.at))
-    return _done(undo, way.address(way.after(way.at) or 0))
+    return _done(undo, way.address(way.after(way.at)))
 
 
 def _correct(request: Request, body: Any) -> Response:

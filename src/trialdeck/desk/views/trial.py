@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 import trialdeck as td
 from trialdeck.desk.forms.filled import filled_form
+from trialdeck.desk.forms.formula import mathml_of
 from trialdeck.desk.pages import changes, page, refused, rendered, tab_of, workspace_of
 
 _Body = TypeVar("_Body")
@@ -53,6 +54,12 @@ class _Text(msgspec.Struct):
 
     text: str
     was: str | None = None
+
+
+class _Tex(msgspec.Struct):
+    """A formula as it is written."""
+
+    tex: str = ""
 
 
 def _trial(request: Request) -> Response:
@@ -123,13 +130,8 @@ def _write(request: Request, body: Any) -> Response:
 
 
 def _formula(_request: Request, body: Any) -> Response:
-    """Answer with a formula as MathML, which browsers draw by themselves."""
-    from latex2mathml.converter import convert  # noqa: PLC0415 - one dialog needs it
-
-    try:
-        return JSONResponse({"mathml": convert(str(body.get("tex", "")))})
-    except Exception:  # noqa: BLE001 - it has a class of its own for each fault, and half a formula has many
-        return JSONResponse({"message": "This is no whole formula yet."})
+    """Answer with a formula as MathML, which browsers draw by themselves; empty where it is no whole formula yet."""
+    return JSONResponse({"mathml": mathml_of(_converted(body, _Tex).tex)})
 
 
 def _file(request: Request) -> tuple[str, Path]:

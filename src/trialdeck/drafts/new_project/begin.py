@@ -70,15 +70,17 @@ def begin(folder: Path, facts: ProjectFacts, *, with_example: bool = False) -> B
             itself, or it cannot be written. Nothing has been written in the first two cases.
     """
     _refuse_other_project(folder)
-    files = dict(_files(facts, folder.resolve().name, with_example=with_example))
+    files = dict(_files(facts, deck_name(folder), with_example=with_example))
     _refuse_faulty(files[_SETTINGS])
     written, kept = [], []
     for name, content in files.items():
         path = folder / name
         refuse_outside(path.parent, folder, of="the project")
+        if name == _KEPT_IN_GIT and path.parent.is_dir() and any(path.parent.iterdir()):
+            continue
         with refusals(path):
             is_there = path.exists() or path.is_symlink()
-        if is_there or (name == _KEPT_IN_GIT and path.parent.is_dir() and any(path.parent.iterdir())):
+        if is_there:
             kept.append(name)
         else:
             replace_file(path, content)
@@ -86,17 +88,31 @@ def begin(folder: Path, facts: ProjectFacts, *, with_example: bool = False) -> B
     return Begun(tuple(written), tuple(kept))
 
 
+def refuse_invalid(facts: ProjectFacts) -> None:
+    """Raise TrialdeckError if a fact cannot stand in the settings of a project."""
+    _refuse_faulty(_settings(facts, ProjectSettings().root))
+
+
+def deck_name(folder: Path) -> str:
+    """Return the name of a folder as the name of a deck: `heart-failure` is Heart Failure."""
+    words = "".join(char if char.isalnum() else " " for char in folder.resolve().name).split()
+    name = " ".join(word if any(map(str.isupper, word)) else word.capitalize() for word in words)[:80].strip()
+    return name or ProjectSettings().root
+
+
 def _refuse_other_project(folder: Path) -> None:
-    around = find_project(folder)
-    if around not in {None, folder.resolve()}:
+    """Raise TrialdeckError if the folder lies among the records or the settings of another project."""
+    real = folder.resolve()
+    around = find_project(real.parent)
+    if around is not None and {around / SEEDS, around / DECKS} & {real, *real.parents}:
         raise TrialdeckError(f"{folder} is part of the project {around}", "choose a folder outside of it")
 
 
-def _files(facts: ProjectFacts, folder_name: str, *, with_example: bool) -> Iterator[tuple[str, bytes]]:
+def _files(facts: ProjectFacts, name: str, *, with_example: bool) -> Iterator[tuple[str, bytes]]:
     """Yield the files by their names; the one that makes a folder a project is the last."""
-    values = _values(facts, folder_name)
-    for name, template in _TEMPLATES.items():
-        yield name, Template(_text_of(template)).substitute(values).encode()
+    values = _values(facts, name)
+    for path, template in _TEMPLATES.items():
+        yield path, _filled(template, values)
     if with_example:
         yield f"{SEEDS}/{_EXAMPLE}", _text_of(_EXAMPLE).encode()
     else:
@@ -104,12 +120,20 @@ def _files(facts: ProjectFacts, folder_name: str, *, with_example: bool) -> Iter
         yield _KEPT_IN_GIT, b""
 
 
+def _settings(facts: ProjectFacts, name: str) -> bytes:
+    return _filled(_TEMPLATES[_SETTINGS], _values(facts, name))
+
+
+def _filled(template: str, values: Mapping[str, str]) -> bytes:
+    return Template(_text_of(template)).substitute(values).encode()
+
+
 def _text_of(template: str) -> str:
     return resources.files(__package__).joinpath("templates", template).read_text(encoding="utf-8")
 
 
-def _values(facts: ProjectFacts, folder_name: str) -> Mapping[str, str]:
-    name = facts.name.strip() or _deck_name(folder_name) or ProjectSettings().root
+def _values(facts: ProjectFacts, by_default: str) -> Mapping[str, str]:
+    name = facts.name.strip() or by_default
     settings = {
         "license": facts.license.strip(),
         "authors": [author.strip() for author in facts.authors if not is_blank(author)],
@@ -128,12 +152,6 @@ def _values(facts: ProjectFacts, folder_name: str) -> Mapping[str, str]:
         else "",
         "license_text": f"Licence: {license_text}" if license_text else "",
     }
-
-
-def _deck_name(folder_name: str) -> str:
-    """Return the name of a folder as the name of a deck: `heart-failure` is Heart Failure."""
-    words = "".join(char if char.isalnum() else " " for char in folder_name).split()
-    return " ".join(word if any(map(str.isupper, word)) else word.capitalize() for word in words)[:80].strip()
 
 
 def _yaml(name: str, value: str | Sequence[str]) -> str:

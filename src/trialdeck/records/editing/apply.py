@@ -46,7 +46,7 @@ def apply(content: bytes, changes: Iterable[Change], shown: str, *, together: bo
 
     A change that expects something else than what is there is a conflict, and is not made; nor is one that cannot be
     made. The others are made all the same, unless all go `together`. A change that has been made already, by an
-    earlier call whose answer was lost, counts as made.
+    earlier call whose answer was lost, counts as made; of an entry that was removed, the conflict says that it is gone.
 
     Args:
         content: The bytes of the record; it may have any faults, if only it can be read.
@@ -93,10 +93,12 @@ class _Editor:
 
     def make(self, change: Change) -> None:
         """Make a change, or say why it is not made."""
+        if fault := _fault_in(change):
+            self.refused.append(Refused(change, fault))
+            return
         path = located(self.parsed.data, change)
         if path is None:
-            if change.action != "remove":
-                self.conflicts.append(Conflict(change, is_gone=True))
+            self.conflicts.append(Conflict(change, is_gone=True))
         elif fault := _fault_on(self.parsed.data, path):
             self.refused.append(Refused(change, fault, "correct it in the text of the record"))
         elif change.action == "insert":
@@ -150,8 +152,11 @@ class _Editor:
         self._edit(change, [Insert((*path[:-1], index), new, self._order(path[:-1]), change.written)])
 
     def _move(self, change: Change, path: DataPath) -> None:
-        to = max(0, min(change.to, len(value_at(self.parsed.data, path[:-1])) - 1))
-        if to != path[-1]:
+        count = len(value_at(self.parsed.data, path[:-1]) or ())
+        to = max(0, min(change.to, count - 1))
+        if int(path[-1]) >= count:
+            self.conflicts.append(Conflict(change, is_gone=True))
+        elif to != path[-1]:
             self._edit(change, [Move(path, to)])
 
     def _remove(self, change: Change, path: DataPath) -> None:
@@ -180,6 +185,18 @@ class _Editor:
     def _order(self, path: DataPath) -> tuple[str, ...]:
         """Return the order of the properties where a path leaves what is there."""
         return order_at(path[: min(self.parsed.tree.known(path), len(path) - 1)])
+
+
+def _fault_in(change: Change) -> str:
+    """Return why a change means nothing at all; empty if it may mean something."""
+    if not change.path or any(isinstance(part, int) and part < 0 for part in change.path):
+        return "this is no path of a value"
+    if change.action != "set" and not isinstance(change.path[-1], int):
+        return f"only an entry of a list can be {_DONE[change.action]}"
+    return ""
+
+
+_DONE = {"insert": "inserted", "move": "moved", "remove": "removed"}
 
 
 def _fault_on(data: Any, path: DataPath) -> str:

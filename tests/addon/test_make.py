@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from folders import ROOT
-from trialdeck.site.feed.addon import ADDON, addon_package
 from trialdeck_addon.core import VERSION
 from trialdeck_addon.core.feed import parts_of
 
@@ -28,10 +27,10 @@ def parsed(path: Path) -> ast.Module:
 
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What `make addon` writes."""
-    folder = tmp_path_factory.mktemp("dist")
-    subprocess.run([sys.executable, "-m", "trialdeck.site.feed.addon", folder], check=True)
-    return folder / ADDON
+    path = tmp_path_factory.mktemp("dist") / "trialdeck.ankiaddon"
+    program = f"import make, pathlib; make.make(pathlib.Path({str(path)!r}))"
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT / "addon", check=True)
+    return path
 
 
 def test_its_files_lie_at_the_root_and_are_all_there(package: Path) -> None:
@@ -43,8 +42,10 @@ def test_its_files_lie_at_the_root_and_are_all_there(package: Path) -> None:
     assert not any("__pycache__" in name or name.endswith(".pyc") for name in names)
 
 
-def test_the_same_source_gives_the_same_bytes(package: Path) -> None:
-    assert addon_package() == package.read_bytes()
+def test_the_same_source_gives_the_same_bytes(package: Path, tmp_path: Path) -> None:
+    program = f"import make, pathlib; make.make(pathlib.Path({str(tmp_path / 'again')!r}))"
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT / "addon", check=True)
+    assert (tmp_path / "again").read_bytes() == package.read_bytes()
 
 
 def test_the_manifest_is_what_anki_asks_for(package: Path) -> None:
