@@ -102,10 +102,11 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(tmp_path: Path, given:
     assert not (tmp_path / "x").exists()
 
 
-def test_a_project_inside_another_is_refused(tmp_path: Path) -> None:
+def test_a_project_among_the_records_of_another_is_refused(tmp_path: Path) -> None:
     td.begin(tmp_path / "x")
     with pytest.raises(td.TrialdeckError, match="is part of the project"):
         td.begin(tmp_path / "x" / "seeds" / "y")
+    assert td.begin(tmp_path / "x" / "y").kept == ()
 
 
 def test_a_link_out_of_the_folder_is_refused(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from markupsafe import Markup
 
 from chromium_dot import DOT
+from matrices import examples
 from trialdeck.core.problem import Severity
 from trialdeck.lint.cross_record import check_collection
 from trialdeck.notes.builder import notes_of
@@ -176,7 +177,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(records())
 def test_every_text_and_number_is_in_a_note_on_the_site_or_in_a_warning(
     folder: Path, written: tuple[bytes, Marks]

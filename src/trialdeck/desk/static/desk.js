@@ -42,9 +42,22 @@ for (const button of document.querySelectorAll("[data-look]")) {
   });
 }
 
+const PATIENCE = 3000;
+
+/** Whether this page would be left without a question: nothing that was typed into it waits to be saved. */
+async function isSaved() {
+  const end = Date.now() + PATIENCE;
+  do {
+    if (window.dispatchEvent(new Event("beforeunload", { cancelable: true }))) return true;
+    await new Promise(done => setTimeout(done, 100));
+  } while (Date.now() < end);
+  return false;
+}
+
 document.querySelector("[data-quit]")?.addEventListener("click", async () => {
-  const answer = await send("/quit", {});
-  if (!answer.ok) return toast("The desk cannot end now.");
+  if (!(await isSaved())) return toast("Something that you typed is not saved yet: the page says why. The desk goes on.");
+  const answer = await send("/quit", {}).catch(() => null);
+  if (!answer?.ok) return toast("The desk does not answer.");
   const ended = new DOMParser().parseFromString(await answer.text(), "text/html");
   document.title = ended.title;
   document.body.replaceWith(ended.body);

@@ -28,6 +28,7 @@ class Form {
     this.before = this.state.data;
     this.isStale = false;
     this.queue.addEventListener("change", () => this.tellState());
+    this.queue.addEventListener("held", () => this.queue.held.forEach((entry) => chooseIn(this, entry)));
     this.room.addEventListener("input", (event) => this.typed(event.target));
     this.room.addEventListener("change", (event) => this.typed(event.target, 0));
     this.room.addEventListener("keydown", (event) => {

@@ -127,6 +127,7 @@ export class Queue extends EventTarget {
       else if (same(entry.value, change.value)) this.#waiting.delete(keyOf(change.path));
       else entry.was = at(outcome.data, change.path);
     });
+    if (this.held.length) this.dispatchEvent(new Event("held"));
   }
 
   #keep() {

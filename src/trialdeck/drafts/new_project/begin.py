@@ -101,8 +101,10 @@ def deck_name(folder: Path) -> str:
 
 
 def _refuse_other_project(folder: Path) -> None:
-    around = find_project(folder)
-    if around not in {None, folder.resolve()}:
+    """Raise TrialdeckError if the folder lies among the records or the settings of another project."""
+    real = folder.resolve()
+    around = find_project(real.parent)
+    if around is not None and {around / SEEDS, around / DECKS} & {real, *real.parents}:
         raise TrialdeckError(f"{folder} is part of the project {around}", "choose a folder outside of it")
 
 
