@@ -1,5 +1,5 @@
 /* Bring the fields and the record together: what waits for the server is never overwritten. */
-import { at, fieldAt, fieldOf, namesOf, namesOn, pathOf, relocated, same, show, tracked, valueOf } from "./form_values.js";
+import { at, fieldAt, fieldOf, keyOf, namesOf, namesOn, pathOf, relocated, same, show, tracked, valueOf } from "./form_values.js";
 
 /** Let a field say what the record says, unless it has typed text that waits. @param {any} form @param {HTMLElement} field */
 export function fill(form, field) {
@@ -34,9 +34,15 @@ export function replace(form, html) {
   const marked = [active?.selectionStart, active?.selectionEnd];
   const where = field && tracked(form.before, form.state.data, pathOf(field), namesOf(field))?.path;
   const kept = form.entries.opened();
+  const begun = newSentences(form);
   const page = new DOMParser().parseFromString(html, "text/html");
+  // What has the focus loses it here, and yet nobody has left it.
+  form.entries.isReplaced = true;
   form.room.replaceChildren(...page.body.childNodes);
+  form.entries.isReplaced = false;
   form.entries.reopen(kept);
+  for (const each of begun) keepSentence(form, each);
+  if (begun.some(({ box }) => box.contains(active))) return refocus(active, marked);
   const found = where && fieldAt(where);
   const again = index < 0 ? found : found?.querySelectorAll("input, select")[index];
   if (!again || document.querySelector("dialog[open]")) return;
@@ -45,4 +51,26 @@ export function replace(form, html) {
   // The text is not in the field yet if it waits to be saved.
   fill(form, found);
   again.setSelectionRange(marked[0], marked[1]);
+}
+
+/** Return the sentences that were begun and that no record has yet. @param {any} form */
+function newSentences(form) {
+  return [...form.room.querySelectorAll("textarea[data-gaps]:not([id])")].map((field) => {
+    const list = pathOf(field).slice(0, -1);
+    return { box: field.parentElement, field, list: tracked(form.before, form.state.data, list, namesOf(field)) };
+  });
+}
+
+/** Put a sentence that was begun back into its question, unless the new form has it. */
+function keepSentence(form, { box, field, list }) {
+  const room = list && form.room.querySelector(`[data-statements='${keyOf(list.path)}']`);
+  const path = list && [...list.path, pathOf(field).at(-1)];
+  if (!room || room.querySelector(`[data-path='${keyOf(path)}']`)) return;
+  Object.assign(field.dataset, { path: keyOf(path), names: JSON.stringify(list.names) });
+  room.querySelector("[data-add-statement]").before(box);
+}
+
+function refocus(field, marked) {
+  field.focus({ preventScroll: true });
+  field.setSelectionRange(marked[0], marked[1]);
 }
