@@ -119,7 +119,7 @@ def test_an_empty_folder_becomes_a_collection_with_a_trial(
         expect(page.get_by_role("alert")).to_contain_text("neither a web address nor a mail address")
         page.get_by_label("Where learners report errors").fill("errors@example.org")
         page.get_by_role("button", name="Begin").click()
-        expect(page.get_by_role("heading", name="No trials yet")).to_be_visible()
+        expect(page.get_by_role("heading", name="Three ways to the first trial")).to_be_visible()
         page.get_by_role("link", name="New trial").press("Enter")
         page.get_by_label("Title of the publication").fill("Dawnol for Example Disease")
         page.get_by_label("Acronym").fill("DAWN-1")

@@ -114,7 +114,7 @@ class FirstDeck:
         outcome = self.page.locator("[data-pick=outcomes] label:has(input:not(:checked))").filter(
             has_text=self.material.outcome
         )
-        text = outcome.first.locator("span").inner_text().splitlines()[0]
+        text = outcome.first.locator("span").evaluate("each => each.firstChild.textContent.trim()")
         expect(said).not_to_contain_text(text)
         self.who.choose(outcome.first.locator("input"))
         expect(said).to_contain_text(text)

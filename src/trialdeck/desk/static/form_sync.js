@@ -1,5 +1,6 @@
 /* Bring the fields and the record together: what waits for the server is never overwritten. */
-import { at, fieldAt, fieldOf, keyOf, namesOf, namesOn, pathOf, relocated, same, show, tracked, valueOf } from "./form_values.js";
+import { keepSentence, newSentences } from "./form_sentences.js";
+import { at, fieldAt, fieldOf, namesOf, namesOn, pathOf, relocated, same, show, tracked, valueOf } from "./form_values.js";
 
 /** Let a field say what the record says, unless it has typed text that waits. @param {any} form @param {HTMLElement} field */
 export function fill(form, field) {
@@ -42,8 +43,7 @@ export function replace(form, html) {
   form.entries.isReplaced = false;
   form.entries.reopen(kept);
   for (const each of begun) keepSentence(form, each);
-  if (begun.some(({ box }) => box.contains(active))) return refocus(active, marked);
-  const found = where && fieldAt(where);
+  const found = begun.some((each) => each.field === active && active.isConnected) ? active : where && fieldAt(where);
   const again = index < 0 ? found : found?.querySelectorAll("input, select")[index];
   if (!again || document.querySelector("dialog[open]")) return;
   again.focus({ preventScroll: true });
@@ -53,24 +53,10 @@ export function replace(form, html) {
   again.setSelectionRange(marked[0], marked[1]);
 }
 
-/** Return the sentences that were begun and that no record has yet. @param {any} form */
-function newSentences(form) {
-  return [...form.room.querySelectorAll("textarea[data-gaps]:not([id])")].map((field) => {
-    const list = pathOf(field).slice(0, -1);
-    return { box: field.parentElement, field, list: tracked(form.before, form.state.data, list, namesOf(field)) };
-  });
-}
-
-/** Put a sentence that was begun back into its question, unless the new form has it. */
-function keepSentence(form, { box, field, list }) {
-  const room = list && form.room.querySelector(`[data-statements='${keyOf(list.path)}']`);
-  const path = list && [...list.path, pathOf(field).at(-1)];
-  if (!room || room.querySelector(`[data-path='${keyOf(path)}']`)) return;
-  Object.assign(field.dataset, { path: keyOf(path), names: JSON.stringify(list.names) });
-  room.querySelector("[data-add-statement]").before(box);
-}
-
-function refocus(field, marked) {
-  field.focus({ preventScroll: true });
-  field.setSelectionRange(marked[0], marked[1]);
+/** The page is closed: what waits is sent once more, without waiting for the answer. @param {any} form */
+export function sendLast(form) {
+  const changes = form.queue.entries.filter((entry) => !entry.held).map(({ path, names, value, was }) => ({ path, names, value, was }));
+  if (!changes.length) return;
+  const headers = { "Content-Type": "application/json" };
+  fetch(form.address, { method: "POST", keepalive: true, headers, body: JSON.stringify({ changes }) }).catch(() => {});
 }
