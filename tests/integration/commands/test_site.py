@@ -30,6 +30,7 @@ from trialdeck.core.errors import TrialdeckError
 from trialdeck.decks.deck_request import DeckRequest
 from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.project.check import FaultyRecordsError
+from trialdeck.site.feed.addon import addon_package
 from trialdeck.site.pages import Pages
 from trialdeck.site.parts.editions import FEED
 from trialdeck.site.preview import HAS_PNG
@@ -117,6 +118,20 @@ def test_the_packages_are_those_of_the_build_with_their_sums(project: Project) -
 
 
 # --- The pages
+
+
+def test_pages_say_how_to_subscribe(project: Project) -> None:
+    made = published(project)
+    found = pages(made.out)
+    for name, above in (("index.html", ""), ("trials/dawn-1.html", "../")):
+        assert found[name].select(f'a[href="{above}import.html#subscribe"]'), name
+        (feed,) = found[name].select('link[rel=alternate][type="application/json"]')
+        assert feed["href"] == f"{above}feed.json"
+    told = found["import.html"].select_one("#subscribe ~ ol")
+    assert told
+    assert told.select('a[href="trialdeck.ankiaddon"]')
+    assert "https://example.org/decks/" in told.text
+    assert (made.out / "trialdeck.ankiaddon").read_bytes() == addon_package()
 
 
 def test_nothing_is_loaded_from_elsewhere(project: Project) -> None:
