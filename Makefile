@@ -41,7 +41,7 @@ fuzz: $(CORE)  ## look for inputs that break what reads files, guided by coverag
 
 addon-pictures: $(TEST)  ## draw the windows of the add-on anew, in Anki itself
 	.ci/need pngquant pngquant
-	$(BIN)/python tests/support/addon_pictures.py
+	PYTHONPATH=tests:tests/support/project_makers $(BIN)/python tests/support/addon_pictures.py
 
 pictures: $(TEST)  ## draw the cards, pages and terminals of the docs anew
 	.ci/need chromium chromium

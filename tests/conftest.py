@@ -12,10 +12,16 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from folders import ROOT
+from matrices import examples
 
 # The same examples in every run: a failure is found again, and no database is written.
 settings.register_profile(
-    "steady", derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "steady",
+    max_examples=examples(100),
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("steady")
 

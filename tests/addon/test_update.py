@@ -148,6 +148,35 @@ def test_a_note_that_the_learner_has_deleted_comes_back(learner: Subscriber, edi
     assert learner.update(editions[0].site).words == "1 new"
 
 
+def test_an_answer_is_forgotten_once_the_note_has_the_authors_text(
+    learner: Subscriber, editions: list[SiteEdition]
+) -> None:
+    edit(learner.col, WHY, "Response", " Mine.")
+    learner.update(editions[1].site, answer="mine")
+    assert len(learner.subscription.kept) == 1
+    learner.update(editions[6].site, answer="mine")
+    assert len(learner.subscription.kept) == 1
+    learner.update(editions[7].site, answer="theirs")
+    assert learner.subscription.kept == ()
+
+
+def test_a_note_of_the_learners_with_the_id_of_a_new_one_stays(
+    learner: Subscriber, editions: list[SiteEdition], tmp_path: Path
+) -> None:
+    other = Subscriber(tmp_path / "other")
+    other.update(editions[1].site)
+    taken = note_of(other.col, "ember-3/question/when").id
+    other.close()
+    mine = learner.col.new_note(learner.col.models.by_name("Basic"))
+    mine["Front"], mine["Back"] = "mine", "my own answer"
+    learner.col.add_note(mine, learner.col.decks.id("Mine"))
+    learner.col.db.execute("update cards set nid = ? where nid = ?", taken, mine.id)
+    learner.col.db.execute("update notes set id = ? where id = ?", taken, mine.id)
+    assert learner.update(editions[1].site).new == 1
+    assert learner.col.get_note(taken)["Back"] == "my own answer"
+    assert note_of(learner.col, "ember-3/question/when").id != taken
+
+
 # Of the note types
 
 

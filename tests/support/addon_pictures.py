@@ -22,20 +22,20 @@ def main() -> None:
     """Make every picture anew."""
     with tempfile.TemporaryDirectory() as folder:
         made = [picture for look in ("light", "dark") for picture in draw(Path(folder) / look, look)]
-        subprocess.run(["pngquant", "--force", "--ext", ".png", "--strip", "64", *made], check=True)
+        subprocess.run(["pngquant", "--force", "--ext", ".png", "--strip", "32", *made], check=True)
         for picture in made:
             shutil.copy(picture, OUT / picture.name)
 
 
 def draw(folder: Path, look: str) -> list[Path]:
-    """Draw all windows in one look, with two pixels for each of the screen."""
+    """Draw all windows in one look, with three pixels for two of the screen."""
     sites = many_editions(folder, 2).sites
     current = folder / "current"
     current.symlink_to(sites[0])
     theatre = Theatre(folder / "anki", built_addon(folder))
     with served(current) as address:
         theatre.play(
-            "pictures", is_dark=look == "dark", scale=2.0, look=look, address=address, current=str(current),
+            "pictures", is_dark=look == "dark", scale=1.5, look=look, address=address, current=str(current),
             sites=[str(site) for site in sites[1:]], edited=EDITED,
         )  # fmt: skip
     return sorted((theatre.base / "pictures").glob("*.png"))

@@ -67,8 +67,9 @@ class Theatre:
         screen = self.base / "screen.json"
         screen.write_text(json.dumps({"screens": [_SCREEN]}), encoding="utf-8")
         return {
-            **os.environ, "QT_QPA_PLATFORM": f"offscreen:configfile={screen}", "QTWEBENGINE_DISABLE_SANDBOX": "1", "LANG": "C.UTF-8",
-            "QTWEBENGINE_CHROMIUM_FLAGS": "--no-sandbox --disable-gpu", "LOGNAME": f"anki-{uuid.uuid4().hex}",
+            **os.environ, "QT_QPA_PLATFORM": f"offscreen:configfile={screen}", "LANG": "C.UTF-8",
+            "QTWEBENGINE_DISABLE_SANDBOX": "1", "QTWEBENGINE_CHROMIUM_FLAGS": "--no-sandbox --disable-gpu",
+            "LOGNAME": f"anki-{uuid.uuid4().hex}",
             "HOME": str(self.base), "QT_SCALE_FACTOR": str(scale),
         }  # fmt: skip
 

@@ -9,3 +9,11 @@ IS_FULL = os.environ.get("TRIALDECK_FULL", "") not in {"", "0"}
 
 ONLY_FULL = pytest.mark.skipif(not IS_FULL, reason="only with TRIALDECK_FULL=1")
 """Marks a case that the others of its test cover in a smaller size."""
+
+
+def examples(count: int) -> int:
+    """Return how many examples a property test tries: a third of them by default.
+
+    They are the same in every run, so that each of them that passes has passed before; `make fuzz` looks for others.
+    """
+    return count if IS_FULL else max(5, count // 3)

@@ -154,10 +154,17 @@ def _followed(
         seen={**subscription.seen, **{p.deck.id: Seen(p.deck.edition, p.deck.changed) for p in edition.packages}},
         places={**subscription.places, **{name: int(deck_id) for name, deck_id in decks.items() if deck_id}},
         descriptions={**subscription.descriptions, **described(col, edition, settled.work.places)},
-        kept=tuple(sorted({*subscription.kept, *(kept_token(match.packed) for match in settled.kept)})),
+        kept=_kept(settled, subscription),
         suspended=tuple(sorted({*subscription.suspended, *retirement.suspended} - retirement.returned)),
         waiting=len(settled.unanswered),
     )
+
+
+def _kept(settled: _Settled, subscription: Subscription) -> tuple[str, ...]:
+    """Return the answers "mine" that still hold: one for each note, and none for those that got the author's text."""
+    decided = {match.packed.guid for match in (*settled.takes, *settled.kept, *settled.always_mine)}
+    former = (token for token in subscription.kept if token.partition(" ")[0] not in decided)
+    return tuple(sorted({*former, *(kept_token(match.packed) for match in settled.kept)}))
 
 
 def _report(settled: _Settled, subscription: Subscription, changes: OpChanges | None, details: list[str]) -> Report:

@@ -62,7 +62,7 @@ def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     sites = many_editions(folder, 3).sites[:3]
     current = folder / "current"
     current.symlink_to(sites[0])
-    with served(current) as address, faulty() as fault:
+    with served(current) as address, served(current, is_slow=True) as slow, faulty() as fault:
         refuse = {
             "nothing": "", "words": "my decks", "scheme": "ftp://example.org/", "folder": str(folder / "no such"),
             "missing": f"{fault}/missing/", "page": f"{fault}/page/", "elsewhere": f"{fault}/elsewhere/",
@@ -70,7 +70,7 @@ def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         package = built_addon(folder)
         return Theatre(folder / "anki", package, request.param).play(
             "tour", address=f"{address}trials/ember-3.html", refuse=refuse, current=str(current),
-            sites=[str(site) for site in sites[1:]], edited=EDITED, package=str(package),
+            sites=[str(site) for site in sites[1:]], edited=EDITED, package=str(package), slow=slow,
         )  # fmt: skip
 
 
@@ -119,12 +119,18 @@ def test_a_kept_note_is_asked_for_again_if_the_learner_wants_it(told: Mapping[st
 def test_an_update_is_offered_after_a_sync_once_the_review_is_over(told: Mapping[str, Any]) -> None:
     assert told["offered_in_review"] is False
     assert "edition Spring is there" in told["offer"]
-    assert told["looks_again"] is False
+    assert told["looks"] == [
+        ["the same day", 0],
+        ["switched off", 0],
+        ["the profile is being closed", 0],
+        ["another day", 1],
+    ]
 
 
 def test_all_that_is_sent_is_what_was_shown(told: Mapping[str, Any]) -> None:
     assert told["key"] == "Ctrl+Shift+K"
     assert told["shown"] == "It binds emberin in the palm of the hnad."
+    assert told["as_html"] == "<p>It binds <strong>emberin</strong> in the palm of the hnad.</p>"
     assert "change the text as it should be" in told["nothing_yet"]
     assert "errors@example.org" in told["goes"]
     (link,) = told["links"]
@@ -138,6 +144,19 @@ def test_all_that_is_sent_is_what_was_shown(told: Mapping[str, Any]) -> None:
     change = sent["suggestions"][0]["fields"]["Response"]
     assert change["before"] == "<p>It binds <strong>emberin</strong> in the palm of the hnad.</p>"
     assert change["after"] == change["before"].replace("palm", "heel")
+
+
+def test_a_note_can_be_corrected_from_the_browser(told: Mapping[str, Any]) -> None:
+    assert told["in_browser"].startswith("Write what the card should say.")
+
+
+def test_cards_stay_when_a_subscription_is_removed(told: Mapping[str, Any]) -> None:
+    assert told["stay"]
+
+
+def test_a_download_can_be_stopped(told: Mapping[str, Any]) -> None:
+    assert "not fetched yet" in told["stopped"]
+    assert told["unchanged"]
 
 
 def test_what_a_feed_says_is_plain_text(told: Mapping[str, Any]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import assume, given, settings
 
+from matrices import examples
 from statements import ANKI_CLOZE, READ_BY_ANKI, STATEMENT, folded, seen
 from trialdeck.markdown.cloze import parse_cloze
 from trialdeck.markdown.render import render_cloze
@@ -42,7 +43,7 @@ def test_anki_shows_a_hint_and_does_nothing_else_with_it(cloze_card: Any) -> Non
 
 
 @given(statement=STATEMENT)
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 def test_the_real_anki_makes_a_card_for_every_deletion(cloze_card: Any, statement: str) -> None:
     parsed = parse_cloze(statement)
     assume(parsed.deletions and not parsed.faults)

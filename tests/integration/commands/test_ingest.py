@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from matrices import examples
 from trialdeck.cli import main
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.drafts.acronym import find_acronym
@@ -125,7 +126,7 @@ def test_every_section_lands_where_it_belongs() -> None:
     assert drafted(PAGE).notices == ()
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.permutations(sorted(SECTIONS)), st.sets(st.sampled_from(sorted(SECTIONS)), max_size=6))
 def test_sections_may_come_in_any_order_or_be_missing(order: list[str], missing: set[str]) -> None:
     page = "\n".join([OPENING, *(SECTIONS[name] for name in order if name not in missing)])
@@ -333,7 +334,7 @@ FREE = st.lists(WORDS, min_size=1, max_size=6).map(" ".join) | st.text(max_size=
 MARKED = st.sampled_from([line for block in [OPENING, *SECTIONS.values()] for line in block.split("\n")])
 
 
-@settings(max_examples=250)
+@settings(max_examples=examples(250))
 @given(st.lists(FREE | MARKED, max_size=25), st.sampled_from(["\n", "\r\n", "\n\n"]))
 def test_any_text_is_read_and_no_line_is_lost(lines: list[str], end: str) -> None:
     page = end.join(lines).encode("utf-8", "surrogatepass")

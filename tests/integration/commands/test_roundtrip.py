@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builds import build
+from matrices import examples
 from packages import open_package
 from trialdeck.markdown.render import escape_markdown
 from trialdeck.project.check import check
@@ -81,7 +82,7 @@ def seen(html: str) -> str:
     return " ".join(BeautifulSoup(html, "html.parser").get_text().split())
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(records, st.sampled_from([None, '"', "'", "|", ">"]))
 def test_texts_survive_the_way_into_the_package(record: dict[str, Any], style: str | None) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -2,8 +2,11 @@
 
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -41,17 +44,27 @@ def wheel(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def program(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The installed script, in an environment that has nothing but the wheel and what it depends on."""
-    environment = tmp_path_factory.mktemp("wheel") / "venv"
-    uv = find_uv_bin()
-    subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, environment], check=True)
-    subprocess.run([uv, "pip", "install", "--quiet", "--python", environment / "bin" / "python", wheel], check=True)
-    return environment / "bin" / "trialdeck"
+    return installed(wheel, tmp_path_factory.mktemp("wheel"), sys.executable)
+
+
+def installed(wheel: Path, folder: Path, python: str) -> Path:
+    """Install the wheel as the documentation says, `uv tool install`, for one Python; returns the program."""
+    places = {"UV_TOOL_DIR": str(folder / "tools"), "UV_TOOL_BIN_DIR": str(folder / "bin")}
+    command = [find_uv_bin(), "tool", "install", "--quiet", "--python", python, str(wheel)]
+    subprocess.run(command, check=True, env={**clean(), **places})
+    return folder / "bin" / "trialdeck"
+
+
+def clean() -> dict[str, str]:
+    """The variables of this process without those of Python, which would find the source of the repository."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "COV"))}
 
 
 def run(program: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "COV"))}
+    # What a Python warns of, a later one no longer does.
+    variables = {**clean(), "PYTHONWARNINGS": "error"}
     return subprocess.run(
-        [program, *arguments], cwd=folder, env=clean, capture_output=True, text=True, check=True, encoding="utf-8"
+        [program, *arguments], cwd=folder, env=variables, capture_output=True, check=True, encoding="utf-8"
     )
 
 
@@ -81,3 +94,45 @@ def test_the_wheel_does_ingest_check_schema_and_build(program: Path, tmp_path: P
     notes = open_package(tmp_path / "out" / "dawn-1.apkg").notes
     assert notes["dusk-2/trial"]["Tested"] == "Duskol"
     assert [fields["Response"] for key, fields in notes.items() if "/question/" in key] == ["<p>It binds dawnin.</p>"]
+
+
+# --- Every Python that it says it runs on
+
+VERSIONS = ("3.11", "3.12", "3.13", "3.14")
+THIS = "{}.{}".format(*sys.version_info)
+
+
+def python_of(version: str) -> str:
+    """Return an interpreter of a version that is on this machine: on the path, or one that pyenv has."""
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"), "versions")
+    found = [*map(str, sorted(pyenv.glob(f"{version}.*/bin/python"))), shutil.which(f"python{version}")]
+    for python in filter(None, found):
+        # What pyenv puts on the path may lead to no interpreter.
+        if subprocess.run([python, "-c", ""], capture_output=True, check=False).returncode == 0:
+            return python
+    pytest.skip(f"Python {version} is not on this machine")
+
+
+def test_the_versions_are_those_that_the_metadata_names(root: Path) -> None:
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    named = [each.rpartition(" ")[2] for each in project["classifiers"] if re.search(r":: 3\.\d+$", each)]
+    assert tuple(named) == VERSIONS
+    assert project["requires-python"] == f">={VERSIONS[0]}"
+
+
+@pytest.mark.parametrize("version", [version for version in VERSIONS if version != THIS])
+def test_the_first_hour_on_another_python(version: str, wheel: Path, tmp_path: Path) -> None:
+    program = installed(wheel, tmp_path / "programs", python_of(version))
+    run(program, tmp_path, "init", "hearts", "--example")
+    home = tmp_path / "hearts"
+    (home / "page.txt").write_text(PAGE.replace("DAWN-1", "EVE-2"), encoding="utf-8")
+    run(program, home, "ingest", "page.txt", "-o", "seeds/eve-2.yaml")
+    assert "2 records, 1 deck definition, 0 errors" in run(program, home, "check").stdout
+    run(program, home, "build", "--workers", "2", "--no-cache")
+    assert {path.name for path in (home / "decks").glob("*.apkg")} == {"trials-dawn-1.apkg", "trials-eve-2.apkg"}
+    assert run(program, home, "build").stdout.endswith("no note has changed\n")
+    run(program, home, "site")
+    run(program, home, "sheet", "export", "-o", "sheets")
+    assert "nothing was written" in run(program, home, "sheet", "import", "sheets", "--dry-run").stderr
+    inspected = json.loads(run(program, home, "inspect", "decks/trials-dawn-1.apkg", "--format", "json").stdout)
+    assert inspected

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from msgspec.structs import replace
 
+from matrices import examples
 from packages import open_package
 from projects import DAY, NOW, Project
 from trialdeck.core.errors import TrialdeckError
@@ -254,7 +255,7 @@ def forget_texts(project: Project) -> None:
 texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Cn", "Co"]), min_size=1, max_size=30)
 
 
-@settings(max_examples=12)
+@settings(max_examples=examples(12))
 @given(texts, texts, texts)
 def test_the_feed_of_any_project_is_what_its_schema_says(license_text: str, question: str, moved: str) -> None:
     with TemporaryDirectory() as folder:

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from matrices import examples
 from projects import DAY, NOW, WHY, Project
 from trialdeck.apkg.row_ids import RowIds, created_at
 from trialdeck.cli import main
@@ -551,7 +552,7 @@ TEXTS = st.text(st.characters(codec="utf-8"), max_size=160) | st.lists(
 ).map("".join)
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(TEXTS, st.sampled_from(list(Kind)))
 def test_a_label_comes_back_from_a_retired_note(text: str, kind: Kind) -> None:
     label = label_of(kind, render_cloze(text) if kind is Kind.CLOZE else render_inline(text))

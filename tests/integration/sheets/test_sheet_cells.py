@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from conftest import RECORD
+from matrices import examples
 from sheets import (
     ANY,
     ARMS,
@@ -204,7 +205,7 @@ def test_cells_that_stand_for_nothing(column: Column, text: str, message: str, h
 
 
 @pytest.mark.parametrize("name", KINDS)
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(texts=st.lists(ANY, min_size=12, max_size=12))
 def test_any_text_survives_the_file(tmp_path_factory: pytest.TempPathFactory, name: str, texts: list[str]) -> None:
     out = tmp_path_factory.mktemp("sheets") / name
@@ -219,7 +220,7 @@ def test_any_text_survives_the_file(tmp_path_factory: pytest.TempPathFactory, na
 
 
 @pytest.mark.parametrize("name", KINDS)
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(said=st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Cn"]), max_size=40) | SAID)
 def test_any_text_of_a_record_survives(tmp_path_factory: pytest.TempPathFactory, name: str, said: str) -> None:
     said = "".join(char for char in said if char == "\n" or char.isprintable())
@@ -273,7 +274,7 @@ def values_for(column: Column) -> st.SearchStrategy[Any]:
     return found[column.kind] | st.none() if may_be_empty else found[column.kind]
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(data=st.data())
 def test_whatever_is_typed_into_some_cells_changes_these_values_and_no_others(data: st.DataObject) -> None:
     before = sheets_of(RecordData("noon-3.yaml", data_of(FULL.encode())))

@@ -14,6 +14,7 @@ from typing import Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from matrices import examples
 from trialdeck.markdown.from_html import converted
 from trialdeck.markdown.render import render, render_cloze
 
@@ -245,7 +246,7 @@ def _bullet(word: str) -> Row:
     return ("•", PLAIN), (word, PLAIN)
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(fields)
 @example(Typed("<ul><li>a</li><ul><li>b</li></ul></ul>", (_bullet("a"), _bullet("b"))))
 def test_the_same_is_seen_of_what_was_edited(typed: Typed) -> None:
@@ -288,7 +289,7 @@ statements = st.lists(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(statements)
 def test_the_same_is_seen_of_a_statement_that_was_edited(parts: Sequence[Hiding]) -> None:
     """Emphasis may reach over the marks of deletions, and touch them."""

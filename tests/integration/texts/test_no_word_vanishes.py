@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from matrices import examples
 from trialdeck.markdown.from_html import converted
 from trialdeck.markdown.render import render
 
@@ -27,7 +28,7 @@ def with_words(parts: Sequence[str]) -> tuple[str, list[str]]:
     return "".join(f" {next(rest)} " if part == WORD else part for part in parts), words
 
 
-@settings(max_examples=1000)
+@settings(max_examples=examples(1000))
 @given(st.lists(st.sampled_from([*TAGS, *[WORD] * len(NAMES) * 2]), max_size=14).map(with_words))
 @example(with_words(["<table>", WORD, "<td>", WORD, "<tbody>", "<caption>", WORD, "</table>"]))
 @example(with_words(["<sup>", WORD, "<rt>", WORD, "</sup>"]))

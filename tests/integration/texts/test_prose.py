@@ -3,6 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from matrices import examples
 from trialdeck.markdown.plain_text import visible_text
 from trialdeck.markdown.prose import prose
 from trialdeck.markdown.render import _marked_up
@@ -29,7 +30,7 @@ SPECIAL = [
 ]
 
 
-@settings(max_examples=3000, deadline=None)
+@settings(max_examples=examples(3000), deadline=None)
 @given(st.lists(st.sampled_from(SPECIAL), max_size=10).map("".join))
 def test_prose_is_what_markdown_makes_of_it(text: str) -> None:
     for inline in (False, True):

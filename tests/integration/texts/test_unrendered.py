@@ -4,6 +4,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from matrices import examples
 from trialdeck.markdown.from_html import is_alike, markdown_of, points_of
 from trialdeck.markdown.html.normalise import seen
 from trialdeck.markdown.render import render, render_cloze, render_inline
@@ -56,7 +57,7 @@ HOSTILE = st.lists(
 ).map("".join)  # fmt: skip
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(TEXTS)
 @example("**a***b*")
 @example("<b>no HTML</b> &amp; [sound:a.mp3] {{c1::x}}")
@@ -69,7 +70,7 @@ def test_what_was_rendered_comes_back(text: str) -> None:
     assert render(markdown_of(again)) == again
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(HOSTILE, HOSTILE)
 def test_no_text_comes_back_as_another(text: str, former: str) -> None:
     html = render(text)

@@ -293,9 +293,37 @@ def offered(stage: Stage) -> Scene:
     stage.report["offer"] = stage.dialog("trialdeck-offer").text()
     stage.press("trialdeck-offer", "yes")
     yield from reported(stage, {})
-    # The same day, nobody is told again.
+    yield from _quiet(stage, look)
+
+
+def _quiet(stage: Stage, look: Any) -> Scene:
+    """Note the times at which a sync ends and nobody looks for news."""
+    from aqt import gui_hooks
+
+    choose, quiet = addon("gui.profile").choose, stage.report.setdefault("looks", [])
+    began: list[str] = []
+    look._look_at = lambda _: began.append("look")
     gui_hooks.sync_did_finish()
-    stage.report["looks_again"] = look._is_looking
+    yield None
+    yield None
+    quiet.append(["the same day", len(began)])
+    choose(looked_at=0, offer_after_sync=False)
+    gui_hooks.sync_did_finish()
+    yield None
+    yield None
+    quiet.append(["switched off", len(began)])
+    choose(offer_after_sync=True)
+    look._closing()
+    gui_hooks.sync_did_finish()
+    yield None
+    yield None
+    quiet.append(["the profile is being closed", len(began)])
+    look._is_closing = False
+    gui_hooks.sync_did_finish()
+    yield lambda: began
+    quiet.append(["another day", len(began)])
+    look._is_looking = False
+    del look._look_at
 
 
 def suggested(stage: Stage, field: str, wrong: str, right: str) -> Scene:
@@ -321,6 +349,9 @@ def suggested(stage: Stage, field: str, wrong: str, right: str) -> Scene:
     yield stage.shown(name)
     box = stage.child(name, f"field-{field}")
     stage.report["shown"] = box.toPlainText()
+    stage.child(name, "html").click()
+    stage.report["as_html"] = box.toPlainText()
+    stage.child(name, "html").click()
     stage.press(name, "next")
     yield lambda: stage.child(name, "said").text()
     stage.report["nothing_yet"] = stage.child(name, "said").text()
@@ -337,9 +368,54 @@ def suggested(stage: Stage, field: str, wrong: str, right: str) -> Scene:
     yield lambda: window.state == "deckBrowser"
 
 
+def chosen_in_browser(stage: Stage) -> Scene:
+    """Choose a note in the browser, and Suggest a correction… from its menu."""
+    import aqt
+
+    note = next(iter(notes_of(stage).values()))
+    browser = aqt.dialogs.open("Browser", stage.window, search=(f"nid:{note.id}",))
+    yield browser.table.len
+    browser.table.select_all()
+    yield lambda: browser.selected_notes() == [note.id]
+    (action,) = [each for each in browser.form.menu_Notes.actions() if each.objectName() == "trialdeck-suggest"]
+    stage.later(action.trigger)
+    yield stage.shown("trialdeck-suggest")
+    stage.report["in_browser"] = stage.child("trialdeck-suggest", "words").text()
+    stage.press("trialdeck-suggest", "cancel")
+    yield stage.gone("trialdeck-suggest")
+    browser.close()
+    yield lambda: aqt.dialogs._dialogs["Browser"][1] is None
+
+
+def removed(stage: Stage) -> Scene:
+    """Stop following the decks; the notes stay."""
+    count = stage.window.col.note_count()
+    yield from opened(stage)
+    stage.press(MAIN, "remove")
+    yield stage.shown("trialdeck-remove")
+    labels(stage, "trialdeck-remove")
+    stage.press("trialdeck-remove", "yes")
+    yield lambda: stage.child(MAIN, "empty").isVisible()
+    stage.report["stay"] = stage.window.col.note_count() == count
+
+
+def stopped(stage: Stage, address: str) -> Scene:
+    """Subscribe where packages come slowly, and stop the download."""
+    yield from looked(stage, address)
+    stage.press(ADD, "subscribe")
+    yield stage.gone(ADD)
+    yield lambda: stage.child(MAIN, "bar").value() > 0
+    before = stage.window.col.db.scalar("select mod from col")
+    stage.press(MAIN, "stop")
+    yield lambda: stage.child(MAIN, "update").isEnabled()
+    stage.report["stopped"] = stage.child(MAIN, "subscriptions").item(0).text()
+    stage.report["unchanged"] = stage.window.col.db.scalar("select mod from col") == before
+    assert not stage.child(MAIN, "stop").isVisible()
+
+
 def tour(
     stage: Stage, address: str, refuse: Mapping[str, str], current: str, sites: Sequence[str],
-    edited: Mapping[str, str], package: str,
+    edited: Mapping[str, str], package: str, slow: str,
 ) -> Scene:  # fmt: skip
     """Everything else that a learner may do."""
     yield from started(stage)
@@ -348,6 +424,7 @@ def tour(
     yield from refused(stage, refuse)
     yield from subscribed(stage, address, "By trial")
     yield from suggested(stage, "Response", "palm", "heel")
+    yield from chosen_in_browser(stage)
     changed_by_the_learner(stage, edited)
     switched(current, sites[0])
     yield from seen_first(stage)
@@ -357,6 +434,8 @@ def tour(
     stage.report["taken"] = {key: dict(note.items()) for key, note in notes_of(stage).items() if key in edited}
     switched(current, sites[1])
     yield from offered(stage)
+    yield from removed(stage)
+    yield from stopped(stage, slow)
     stage.report["log"] = addon("gui.profile").store().log_path.read_text(encoding="utf-8")
 
 

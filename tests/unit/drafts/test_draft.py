@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from folders import ROOT, SUPPORT
+from matrices import examples
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.problem import Severity
 from trialdeck.drafts.acronym import find_acronym
@@ -398,7 +399,7 @@ NAMES = st.sampled_from(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.lists(TEXTS | NAMES, max_size=20), st.sampled_from(["\n", "\r\n", "\r"]))
 def test_any_page_is_drafted_and_nothing_is_lost(lines: list[str], end: str) -> None:
     content = end.join(lines).encode("utf-8", "surrogatepass")
@@ -440,7 +441,7 @@ def is_known(line: str) -> bool:
     )  # fmt: skip
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read(content: bytes) -> None:
     page = read_page(b"T\nKey Findings\nx\n" + content)
@@ -479,7 +480,7 @@ def page_lines_of(name: str, content: Any) -> list[str]:
     return list(content)
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(sections())
 def test_sections_in_any_order_are_recovered(parts: dict[str, Any]) -> None:
     lines = ["A title", "Source: View publication →", "An abstract."]

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_educator_notes import MARKDOWN
 
+from matrices import examples
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.problem import Severity
 from trialdeck.drafts.draft import Draft, draft_record
@@ -67,7 +68,7 @@ def said(made: list[Draft]) -> str:
     return re.sub(r"\n\s*#? ?", " ", "\n".join([*(draft.text for draft in made), *notices]))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(marked_notes())
 def test_every_line_of_markdown_is_placed_or_listed(text: str) -> None:
     made = drafts(text.encode())
@@ -96,7 +97,7 @@ PARTS = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.lists(PARTS, min_size=1, max_size=12))
 def test_every_word_of_html_is_placed_or_listed(parts: list[str]) -> None:
     number = count()
@@ -109,7 +110,7 @@ def test_every_word_of_html_is_placed_or_listed(parts: list[str]) -> None:
         assert [word for word in re.findall(r"w\d+x", text) if word not in whole] == []
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.data())
 def test_no_mutation_of_notes_breaks_the_reader(data: st.DataObject) -> None:
     text = MARKDOWN

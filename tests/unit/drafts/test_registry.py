@@ -11,6 +11,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from matrices import examples
 from studies import ARMS, GROUPS, analysis, as_file, outcome, study
 from trialdeck.cli.output.problems import drafted_text
 from trialdeck.core.errors import TrialdeckError
@@ -446,7 +447,7 @@ CHOICES = st.builds(
 )
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=examples(250), deadline=None)
 @given(studies(), CHOICES)
 def test_anything_of_that_shape_is_drafted_or_refused_and_nothing_is_lost(data: Any, choices: Choices) -> None:
     found = studies_in(data)

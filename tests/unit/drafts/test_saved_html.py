@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from folders import SUPPORT
+from matrices import examples
 from trialdeck.drafts.draft import draft_record
 from trialdeck.drafts.lines import Notice, PageLine
 from trialdeck.drafts.page import Page, read_page
@@ -207,7 +208,7 @@ MARKUP = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(st.lists(MARKUP | st.text(max_size=5), max_size=30))
 def test_any_document_is_read(parts: list[str]) -> None:
     read_page(("<html>" + "".join(parts)).encode("utf-8", "surrogatepass"))

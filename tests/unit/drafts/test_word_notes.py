@@ -12,6 +12,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from matrices import examples
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.drafts.draft import Draft, draft_record
 from trialdeck.drafts.prose.read import read_pages
@@ -116,7 +117,7 @@ def archive(**parts: str) -> bytes:
     return buffer.getvalue()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.integers(0, 1 << 20), st.binary(min_size=1, max_size=6))
 def test_any_damage_is_an_error_or_harmless(place: int, damage: bytes) -> None:
     whole = bytearray(WHOLE)

@@ -14,6 +14,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from folders import SUPPORT
+from matrices import examples
 from statements import ANKI_CLOZE, CLOZE_MARKS, MARKS, READ_BY_ANKI, STATEMENT, folded, seen
 from trialdeck.markdown.cloze import parse_cloze
 from trialdeck.markdown.plain_text import visible_text
@@ -229,7 +230,7 @@ HOSTILE = st.lists(st.sampled_from(MARKS) | st.characters(), max_size=16).map(""
 @given(HOSTILE)
 @example("%EF%B7%900%EF%B7%91 <https://a.b/%EF%B7%900%EF%B7%91>")
 @example("[a](https://a.b/$x$ '\\(y')")
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 def test_any_text_gives_only_the_elements_of_a_card(text: str) -> None:
     for html in (render(text), render_inline(text)):
         assert "<" not in EVERY_TAG.sub("", html)
@@ -243,7 +244,7 @@ def test_any_text_gives_only_the_elements_of_a_card(text: str) -> None:
 @example("a  \n   b\\\nc\r\n\r\nd\r\re")
 @example("\ud800\x00\x0c")
 @example("\ufeff***")
-@settings(max_examples=600)
+@settings(max_examples=examples(600))
 def test_escaped_text_shows_as_it_is(text: str) -> None:
     shown = folded(
         re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]", "\ufffd", text)
@@ -353,7 +354,7 @@ def test_a_deletion_that_markdown_would_break_is_shown_as_it_was_typed(text: str
 @given(STATEMENT)
 @example("{{c1::a&colon;::b}}")
 @example("{{{c1::a}}}")
-@settings(max_examples=600)
+@settings(max_examples=examples(600))
 def test_anki_finds_exactly_the_deletions_of_a_statement(text: str) -> None:
     statement = parse_cloze(text)
     assume(statement.deletions and not statement.faults)

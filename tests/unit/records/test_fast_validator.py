@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from folders import ROOT
-from matrices import IS_FULL
+from matrices import IS_FULL, examples
 from trialdeck.records.schema import load_schema, schema_text, typed, types_of
 from trialdeck.records.validation.fast_validator import fast_validator, fast_validator_of
 from trialdeck.records.validation.schema_errors import validate
@@ -211,7 +211,7 @@ def test_seeds_are_valid(path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", FILES)
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(draw=st.data())
 def test_changed_data_is_judged_alike(name: str, draw: st.DataObject) -> None:
     for data in draw.draw(mutants(name)):

@@ -60,7 +60,7 @@ def _deck(request: Request) -> Response:
         "cards.html",
         chosen=chosen,
         listing=listing,
-        names=names,
+        left_out=[workspace.record_name(Path(file)) for file in cards.left_out()],
         decks=cards.decks(),
         sizes=SIZES,
         **_choices(every, names),

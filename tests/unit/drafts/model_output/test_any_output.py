@@ -6,6 +6,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from matrices import examples
 from trialdeck.cli.output.problems import drafted_text
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.drafts.kinds import read_material
@@ -34,7 +35,7 @@ def tokens(value: Any) -> set[str]:
     return {word for word in "".join(c if c.isalnum() else " " for c in json.dumps(value)).split() if len(word) == 7}
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(st.dictionaries(NAMES, tree(LEAVES), max_size=6))
 def test_nothing_is_lost_untold(output: dict[str, Any]) -> None:
     output = {"title": "DAWN-1", "cards": [{"q": "What is w100000?", "a": "It is w100001."}], **output}
@@ -50,14 +51,14 @@ def test_nothing_is_lost_untold(output: dict[str, Any]) -> None:
         assert lost == [], told
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(tree(ODD) | st.dictionaries(NAMES, tree(ODD), max_size=6))
 def test_any_json_is_a_record_or_refused_with_what_to_do(output: Any) -> None:
     text = json.dumps({"title": "DAWN-1", **output} if isinstance(output, dict) else output)
     check_text(text)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(tree(LEAVES | ODD), st.text('{}[]",:\\`\n ', max_size=6), st.integers(0, 2000))
 def test_broken_json_is_a_record_or_refused_with_what_to_do(output: Any, noise: str, at: int) -> None:
     text = json.dumps({"title": "DAWN-1", "cards": output})

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from matrices import examples
 from trialdeck.cli import main
 from trialdeck.drafts.kinds import read_material
 from trialdeck.drafts.materials import drafts_of
@@ -137,7 +138,7 @@ def values(name: str, schema: dict[str, Any]) -> st.SearchStrategy[Any]:
     return text if name in {"title", "question", "response", "text", "name", "cloze"} else text | st.just("")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(values("", content_schema()))
 def test_what_the_schema_allows_is_taken_whole(output: dict[str, Any]) -> None:
     jsonschema.validate(output, content_schema())
