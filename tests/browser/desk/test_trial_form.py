@@ -393,14 +393,13 @@ def test_everybody_can_use_open_entries_wide_and_narrow(form: Form) -> None:
     form.open(0)
     form.open(0, "results")
     form.page.locator("#f-questions-0 summary").click()
-    looks: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-    for colours in looks:
-        for width in (1280, 390):
-            form.page.emulate_media(color_scheme=colours)
-            form.page.set_viewport_size({"width": width, "height": 860})
-            found = Axe().run(form.page, options={"resultTypes": ["violations"], "preload": False}).response
-            assert [(each["id"], each["nodes"][0]["html"]) for each in found["violations"]] == [], (colours, width)
-            assert form.page.evaluate("document.documentElement.scrollWidth") <= width
+    looks: tuple[tuple[Literal["light", "dark"], int], ...] = (("light", 1280), ("dark", 390))
+    for colours, width in looks:
+        form.page.emulate_media(color_scheme=colours)
+        form.page.set_viewport_size({"width": width, "height": 860})
+        found = Axe().run(form.page, options={"resultTypes": ["violations"], "preload": False}).response
+        assert [(each["id"], each["nodes"][0]["html"]) for each in found["violations"]] == [], (colours, width)
+        assert form.page.evaluate("document.documentElement.scrollWidth") <= width
     form.page.get_by_role("tab", name="Card").click()
     expect(form.page.locator("#card")).to_be_visible()
     expect(form.page.locator("#view-form")).to_be_hidden()

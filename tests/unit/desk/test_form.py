@@ -69,8 +69,11 @@ def render() -> Any:
     """The template of the form, as the page has it."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
+    def opened(data: Any) -> list[tuple[str | int, ...]]:
+        return [(name, index) for name, value in data.items() if isinstance(value, list) for index in range(len(value))]
+
     environment = Environment(loader=PackageLoader("trialdeck.desk"), autoescape=True, undefined=StrictUndefined)
-    return lambda data: environment.get_template("form.html").render(form=filled_form(data))
+    return lambda data: environment.get_template("form.html").render(form=filled_form(data, opened(data)))
 
 
 def leaves(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any]]:

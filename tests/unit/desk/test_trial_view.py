@@ -84,6 +84,19 @@ def test_an_entry_is_added_gets_its_id_and_is_renamed(client: TestClient, record
     assert td.read_record(record).data == arm["data"]
 
 
+def test_the_further_fields_of_an_entry_come_when_they_are_opened(client: TestClient) -> None:
+    assert 'id="f-questions-0-source-doi"' not in client.get(PAGE).text
+    place = [{"path": ["questions", 0], "names": ["why"]}]
+    more = client.get(PAGE, params={"part": "more", "opened": json.dumps(place)})
+    assert 'id="f-questions-0-source-doi"' in more.text
+    move = {"path": ["questions", 0], "names": ["why"], "action": "move", "to": 1}
+    moved = client.post(PAGE, json={"changes": [move], "form": True, "opened": place}).json()["form"]
+    assert 'id="f-questions-1-source-doi"' in moved
+    assert 'id="f-questions-0-source-doi"' not in moved
+    for odd in ("[", "[1]", '[{"path": ["nothing", 7]}]', "[]"):
+        assert client.get(PAGE, params={"part": "more", "opened": odd}).status_code in {400, 410}
+
+
 def test_problems_have_their_place_and_fixes_that_can_be_sent_back(client: TestClient) -> None:
     change = {"path": ["results", 0, "measure"], "names": ["rfs"], "value": "HR", "was": "hazard ratio"}
     problems = client.post(PAGE, json={"changes": [change]}).json()["problems"]

@@ -6,7 +6,7 @@ import { showFaults } from "./form_faults.js";
 import { History } from "./form_history.js";
 import { TextView } from "./form_text.js";
 import { Tools } from "./form_tools.js";
-import { fill, relocate, rename, replace } from "./form_sync.js";
+import { fill, relocate, rename, replace, sendLast } from "./form_sync.js";
 import { at, fieldOf, fieldsIn, keyOf, namesOf, pathOf, relocated, same, shapeOf, valueOf } from "./form_values.js";
 import { Queue } from "./queue.js";
 
@@ -39,11 +39,13 @@ class Form {
     document.addEventListener("desk", (event) => this.heard(event.detail));
     document.addEventListener("visibilitychange", () => { if (!document.hidden && this.isStale) this.refresh(); });
     addEventListener("beforeunload", (event) => { if (this.queue.size || this.textView.isTyped) event.preventDefault(); });
-    addEventListener("pagehide", () => this.sendLast());
+    addEventListener("pagehide", () => sendLast(this));
     for (const button of document.querySelectorAll("#trial-bar [data-show]")) button.addEventListener("click", () => this.view(button.dataset.show));
     this.room.addEventListener("click", (event) => { if (event.target.dataset?.show) this.view(event.target.dataset.show); });
-    this.restore();
+    relocate(this);
     this.apply(this.state);
+    // What the last session of this page has not saved stands in the fields again, and is saved.
+    if (this.queue.size) this.queue.soon(0);
     this.view(this.state.data === null ? "text" : location.hash === "#text" ? "text" : "form");
     this.tellState();
   }
@@ -99,11 +101,15 @@ class Form {
    * @param {object} body
    * @returns {Promise<any>} the answer, or null if it was refused
    */
-  async act(body) {
-    await this.queue.flush();
+  act(body) {
+    return this.queue.alone(() => this.actNow(body));
+  }
+
+  /** @param {any} body */
+  async actNow(body) {
     let told;
     try {
-      told = await this.ask({ ...body, form: true });
+      told = await this.ask({ ...body, form: true, opened: this.entries.more });
     } catch (error) {
       toast(error.message);
       return null;
@@ -160,7 +166,8 @@ class Form {
   async refresh(withForm = false) {
     this.isStale = false;
     try {
-      const answer = await fetch(`${this.address}?part=${withForm ? "form" : "state"}`);
+      const opened = encodeURIComponent(JSON.stringify(this.entries.more));
+      const answer = await fetch(`${this.address}?part=${withForm ? `form&opened=${opened}` : "state"}`);
       if (answer.status === 404) return this.textView.gone();
       if (answer.ok) this.apply(await answer.json());
     } catch {
@@ -177,20 +184,6 @@ class Form {
     if (told.record !== this.file) return;
     if (document.hidden && !this.queue.size) this.isStale = true;
     else this.refresh();
-  }
-
-  /** What the last session of this page has not saved stands in the fields again, and is saved. */
-  restore() {
-    relocate(this);
-    if (this.queue.size) this.queue.soon(0);
-  }
-
-  /** The page is closed: what waits is sent once more, without waiting for the answer. */
-  sendLast() {
-    const changes = this.queue.entries.filter((entry) => !entry.held).map(({ path, names, value, was }) => ({ path, names, value, was }));
-    if (!changes.length) return;
-    const headers = { "Content-Type": "application/json" };
-    fetch(this.address, { method: "POST", keepalive: true, headers, body: JSON.stringify({ changes }) }).catch(() => {});
   }
 
   tellState() {

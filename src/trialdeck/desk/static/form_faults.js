@@ -97,9 +97,9 @@ function list(form, problems) {
     link.href = problem.path.length ? `#f-${problem.path.join("-")}` : "#view-form";
     link.textContent = `${placeWords(form, problem.path)}${problem.message}`;
     link.className = problem.severity;
-    link.addEventListener("click", (event) => {
+    link.addEventListener("click", async (event) => {
       event.preventDefault();
-      if (!problem.path.length || !form.entries.reveal(problem.path)) form.textView.go(problem.line);
+      if (!problem.path.length || !(await form.entries.reveal(problem.path))) form.textView.go(problem.line);
     });
     item.append(link);
     return item;
