@@ -57,10 +57,13 @@ def test_seven_tabs_hear_of_a_change_by_an_editor(desk: "Desk", chromium: Browse
     pages = [first, *(first.context.new_page() for _ in range(6))]
     for page in pages[1:]:
         page.goto(desk.root)
+    elsewhere = first.context.new_page()
+    elsewhere.goto(f"{desk.root}new")
     record = desk.folder / "seeds" / "dawn-1.yaml"
     record.write_text(RECORD, encoding="utf-8")
     for page in pages:
         expect(page.get_by_role("link", name="DAWN-1")).to_be_visible()
+    expect(elsewhere.get_by_text("dawn-1.yaml was changed on disk.")).to_be_visible()
     # The tab that listened goes; another takes its place.
     first.close()
     record.unlink()
