@@ -15,6 +15,7 @@ export class Entries {
     this.room = form.room;
     /** New entries and sentences, whose ids are yet to be made of what they say. */
     this.fresh = new Set();
+    this.isReplaced = false;
     new Dragging(this);
     this.room.addEventListener("click", (event) => this.clicked(event));
     this.room.addEventListener("change", (event) => { if (event.target.matches("[data-show-column]")) this.showColumn(event.target); });
@@ -165,7 +166,7 @@ export class Entries {
   /** A field was left: a new entry gets the id that its words give. @param {HTMLElement | null} field */
   left(field) {
     const entry = field?.closest("[data-entry]");
-    if (!entry) return;
+    if (!entry || this.isReplaced) return;
     const isStatement = pathOf(field).at(-2) === "cloze";
     const path = isStatement ? pathOf(field) : pathOf(entry);
     const name = isStatement ? path.at(-1) : namesOf(entry).at(-1);

@@ -1,4 +1,5 @@
 /* Bring the fields and the record together: what waits for the server is never overwritten. */
+import { keepSentence, newSentences } from "./form_sentences.js";
 import { at, fieldAt, fieldOf, namesOf, namesOn, pathOf, relocated, same, show, tracked, valueOf } from "./form_values.js";
 
 let isPressed = false;
@@ -46,10 +47,15 @@ export function replace(form, html) {
   const marked = [active?.selectionStart, active?.selectionEnd];
   const where = field && tracked(form.before, form.state.data, pathOf(field), namesOf(field))?.path;
   const kept = form.entries.opened();
+  const begun = newSentences(form);
   const page = new DOMParser().parseFromString(html, "text/html");
+  // What has the focus loses it here, and yet nobody has left it.
+  form.entries.isReplaced = true;
   form.room.replaceChildren(...page.body.childNodes);
+  form.entries.isReplaced = false;
   form.entries.reopen(kept);
-  const found = where && fieldAt(where);
+  for (const each of begun) keepSentence(form, each);
+  const found = begun.some((each) => each.field === active && active.isConnected) ? active : where && fieldAt(where);
   const again = index < 0 ? found : found?.querySelectorAll("input, select")[index];
   if (!again || document.querySelector("dialog[open]")) return;
   again.focus({ preventScroll: true });
