@@ -576,5 +576,5 @@ def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         pass
     assert (caught.value.message, caught.value.hint) == (
         "--dask needs the library distributed",
-        "pip install 'trialdeck[dask]'",
+        'pip install "trialdeck[dask]"',
     )

@@ -101,26 +101,6 @@ export class Queue extends EventTarget {
     await this.#flight;
   }
 
-  /**
-   * Do something that may change what stands where; nothing is sent meanwhile, and what is typed waits.
-   * @template T @param {() => Promise<T>} work @returns {Promise<T>}
-   */
-  async alone(work) {
-    await this.flush();
-    while (this.#flight) await this.#flight;
-    let end = () => {};
-    this.#flight = new Promise((resolve) => { end = resolve; });
-    this.#tell();
-    try {
-      return await work();
-    } finally {
-      this.#flight = null;
-      end();
-      this.#tell();
-      if (this.entries.some((entry) => !entry.held)) this.soon(PAUSE);
-    }
-  }
-
   /** @param {Waiting[]} sent */
   async #send(sent) {
     let outcome = null;

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.system.extras import install_hint
 from trialdeck.project.parallel.batches import Executor, work
 
 _PATIENCE = 10
@@ -85,7 +86,7 @@ def _library() -> Any:
     try:
         return import_module("distributed")
     except ImportError as error:
-        raise TrialdeckError("--dask needs the library distributed", "pip install 'trialdeck[dask]'") from error
+        raise TrialdeckError("--dask needs the library distributed", install_hint("dask")) from error
 
 
 def _client(library: Any, address: str) -> Any:
