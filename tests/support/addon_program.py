@@ -68,7 +68,8 @@ class Theatre:
         screen.write_text(json.dumps({"screens": [_SCREEN]}), encoding="utf-8")
         return {
             **os.environ, "QT_QPA_PLATFORM": f"offscreen:configfile={screen}", "LANG": "C.UTF-8",
-            "QTWEBENGINE_DISABLE_SANDBOX": "1", "QTWEBENGINE_CHROMIUM_FLAGS": "--no-sandbox --disable-gpu", "LOGNAME": f"anki-{uuid.uuid4().hex}",
+            "QTWEBENGINE_DISABLE_SANDBOX": "1", "QTWEBENGINE_CHROMIUM_FLAGS": "--no-sandbox --disable-gpu",
+            "LOGNAME": f"anki-{uuid.uuid4().hex}",
             "HOME": str(self.base), "QT_SCALE_FACTOR": str(scale),
         }  # fmt: skip
 

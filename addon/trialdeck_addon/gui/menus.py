@@ -71,7 +71,8 @@ def _in_browser(browser: Browser) -> None:
 
 
 def _in_browser_context(browser: Browser, menu: QMenu) -> None:
-    if browser.card is not None and _is_ours(browser.card.note().mid):
+    notes = browser.selected_notes()
+    if len(notes) == 1 and _is_ours(browser.col.get_note(notes[0]).mid):
         menu.addSeparator()
         action = menu.addAction(SUGGEST)
         assert action is not None
@@ -79,16 +80,16 @@ def _in_browser_context(browser: Browser, menu: QMenu) -> None:
 
 
 def _suggest_in_browser(browser: Browser) -> None:
-    """Suggest for the note that the editor of the browser shows, once it has saved what is being typed."""
+    """Suggest for the note that is selected, once the editor has saved what is being typed."""
     from .widgets import show_message
 
-    card = browser.card
-    if card is None:
-        show_message(browser, "Choose one note first.")
+    notes = browser.selected_notes()
+    if len(notes) != 1:
+        show_message(browser, "Select one note first.")
     elif browser.editor is not None:
-        browser.editor.call_after_note_saved(lambda: _suggest(browser, card.nid), keepFocus=True)
+        browser.editor.call_after_note_saved(lambda: _suggest(browser, notes[0]), keepFocus=True)
     else:
-        _suggest(browser, card.nid)
+        _suggest(browser, notes[0])
 
 
 def _suggest(parent: Any, note_id: int) -> None:

@@ -58,6 +58,11 @@ class Workspace:
         return self.seeds.is_dir()
 
     @property
+    def has_records(self) -> bool:
+        """Whether there is any record."""
+        return any(path.suffix in _ENDINGS for path in self.seeds.rglob("*"))
+
+    @property
     def seeds(self) -> Path:
         """The folder of the records."""
         return self.folder / "seeds"

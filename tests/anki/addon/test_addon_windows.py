@@ -119,12 +119,18 @@ def test_a_kept_note_is_asked_for_again_if_the_learner_wants_it(told: Mapping[st
 def test_an_update_is_offered_after_a_sync_once_the_review_is_over(told: Mapping[str, Any]) -> None:
     assert told["offered_in_review"] is False
     assert "edition Spring is there" in told["offer"]
-    assert told["looks_again"] is False
+    assert told["looks"] == [
+        ["the same day", 0],
+        ["switched off", 0],
+        ["the profile is being closed", 0],
+        ["another day", 1],
+    ]
 
 
 def test_all_that_is_sent_is_what_was_shown(told: Mapping[str, Any]) -> None:
     assert told["key"] == "Ctrl+Shift+K"
     assert told["shown"] == "It binds emberin in the palm of the hnad."
+    assert told["as_html"] == "<p>It binds <strong>emberin</strong> in the palm of the hnad.</p>"
     assert "change the text as it should be" in told["nothing_yet"]
     assert "errors@example.org" in told["goes"]
     (link,) = told["links"]
@@ -138,6 +144,10 @@ def test_all_that_is_sent_is_what_was_shown(told: Mapping[str, Any]) -> None:
     change = sent["suggestions"][0]["fields"]["Response"]
     assert change["before"] == "<p>It binds <strong>emberin</strong> in the palm of the hnad.</p>"
     assert change["after"] == change["before"].replace("palm", "heel")
+
+
+def test_a_note_can_be_corrected_from_the_browser(told: Mapping[str, Any]) -> None:
+    assert told["in_browser"].startswith("Write what the card should say.")
 
 
 def test_cards_stay_when_a_subscription_is_removed(told: Mapping[str, Any]) -> None:

@@ -312,4 +312,7 @@ def test_a_text_that_changed_meanwhile_is_shown_again(shown: "Desk", chromium: B
     expect(page.locator(".review-lines")).to_contain_text("It binds.")
     Path(path).write_text(before.replace("It binds.", "It holds."), encoding="utf-8")
     expect(page.locator(".review-lines")).to_contain_text("It holds.")
+    page.goto(shown.root + "cards/fog-1.yaml?perspective=mechanism")
+    expect(page.frame_locator("iframe[data-side=back]").get_by_text("It holds.")).to_be_visible()
     path.write_text(before, encoding="utf-8")
+    expect(page.frame_locator("iframe[data-side=back]").get_by_text("It binds.")).to_be_visible()

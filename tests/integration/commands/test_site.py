@@ -30,11 +30,12 @@ from trialdeck.core.errors import TrialdeckError
 from trialdeck.decks.deck_request import DeckRequest
 from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.project.check import FaultyRecordsError
+from trialdeck.site.feed.addon import addon_package
 from trialdeck.site.pages import Pages
 from trialdeck.site.parts.editions import FEED
 from trialdeck.site.preview import HAS_PNG
 from trialdeck.site.publish import MANIFEST, PublishedSite, publish
-from trialdeck.site.server import HOST, Preview
+from trialdeck.site.server import HOST, Preview, ServerState
 from trialdeck.site.styles import card_style
 from trialdeck.site.trusted import outlined
 from trialdeck.site.whole import Site
@@ -117,6 +118,20 @@ def test_the_packages_are_those_of_the_build_with_their_sums(project: Project) -
 
 
 # --- The pages
+
+
+def test_pages_say_how_to_subscribe(project: Project) -> None:
+    made = published(project)
+    found = pages(made.out)
+    for name, above in (("index.html", ""), ("trials/dawn-1.html", "../")):
+        assert found[name].select(f'a[href="{above}import.html#subscribe"]'), name
+        (feed,) = found[name].select('link[rel=alternate][type="application/json"]')
+        assert feed["href"] == f"{above}feed.json"
+    told = found["import.html"].select_one("#subscribe ~ ol")
+    assert told
+    assert told.select('a[href="trialdeck.ankiaddon"]')
+    assert "https://example.org/decks/" in told.text
+    assert (made.out / "trialdeck.ankiaddon").read_bytes() == addon_package()
 
 
 def test_nothing_is_loaded_from_elsewhere(project: Project) -> None:
@@ -619,7 +634,7 @@ def test_serving_makes_the_site_first_and_ends_with_the_wait(
 def test_watching_tells_open_pages_what_is_wrong_until_it_is_mended(
     project: Project, opened: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    states = []
+    states: list[ServerState] = []
 
     def saves(_: Sequence[Path], make: Callable[[], None]) -> None:
         assert opened == []  # there is nothing to see yet

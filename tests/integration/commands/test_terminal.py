@@ -176,7 +176,8 @@ def test_a_sound_record(folder: Path, built: Path) -> None:
     for command in calls:
         result = run(*command)
         assert result.exit_code == (1 if command[0] == "push" else 0), result.output
-    assert "signed: 2" in run("review", "--by", NAME, "--on", "2026-01-01", answers="y\ny\nq\n").output
+    assert "is not text: U+001B" in run("review", "--by", NAME, "--on", "2026-01-01").output
+    assert "signed: 2" in run("review", "--by", "A", "--on", "2026-01-01", answers="y\ny\nq\n").output
     assert run("diff").exit_code == 0
 
 

@@ -293,9 +293,37 @@ def offered(stage: Stage) -> Scene:
     stage.report["offer"] = stage.dialog("trialdeck-offer").text()
     stage.press("trialdeck-offer", "yes")
     yield from reported(stage, {})
-    # The same day, nobody is told again.
+    yield from _quiet(stage, look)
+
+
+def _quiet(stage: Stage, look: Any) -> Scene:
+    """Note the times at which a sync ends and nobody looks for news."""
+    from aqt import gui_hooks
+
+    choose, quiet = addon("gui.profile").choose, stage.report.setdefault("looks", [])
+    began: list[str] = []
+    look._look_at = lambda _: began.append("look")
     gui_hooks.sync_did_finish()
-    stage.report["looks_again"] = look._is_looking
+    yield None
+    yield None
+    quiet.append(["the same day", len(began)])
+    choose(looked_at=0, offer_after_sync=False)
+    gui_hooks.sync_did_finish()
+    yield None
+    yield None
+    quiet.append(["switched off", len(began)])
+    choose(offer_after_sync=True)
+    look._closing()
+    gui_hooks.sync_did_finish()
+    yield None
+    yield None
+    quiet.append(["the profile is being closed", len(began)])
+    look._is_closing = False
+    gui_hooks.sync_did_finish()
+    yield lambda: began
+    quiet.append(["another day", len(began)])
+    look._is_looking = False
+    del look._look_at
 
 
 def suggested(stage: Stage, field: str, wrong: str, right: str) -> Scene:
@@ -321,6 +349,9 @@ def suggested(stage: Stage, field: str, wrong: str, right: str) -> Scene:
     yield stage.shown(name)
     box = stage.child(name, f"field-{field}")
     stage.report["shown"] = box.toPlainText()
+    stage.child(name, "html").click()
+    stage.report["as_html"] = box.toPlainText()
+    stage.child(name, "html").click()
     stage.press(name, "next")
     yield lambda: stage.child(name, "said").text()
     stage.report["nothing_yet"] = stage.child(name, "said").text()
@@ -335,6 +366,25 @@ def suggested(stage: Stage, field: str, wrong: str, right: str) -> Scene:
     yield stage.gone(name)
     window.moveToState("deckBrowser")
     yield lambda: window.state == "deckBrowser"
+
+
+def chosen_in_browser(stage: Stage) -> Scene:
+    """Choose a note in the browser, and Suggest a correction… from its menu."""
+    import aqt
+
+    note = next(iter(notes_of(stage).values()))
+    browser = aqt.dialogs.open("Browser", stage.window, search=(f"nid:{note.id}",))
+    yield browser.table.len
+    browser.table.select_all()
+    yield lambda: browser.selected_notes() == [note.id]
+    (action,) = [each for each in browser.form.menu_Notes.actions() if each.objectName() == "trialdeck-suggest"]
+    stage.later(action.trigger)
+    yield stage.shown("trialdeck-suggest")
+    stage.report["in_browser"] = stage.child("trialdeck-suggest", "words").text()
+    stage.press("trialdeck-suggest", "cancel")
+    yield stage.gone("trialdeck-suggest")
+    browser.close()
+    yield lambda: aqt.dialogs._dialogs["Browser"][1] is None
 
 
 def removed(stage: Stage) -> Scene:
@@ -374,6 +424,7 @@ def tour(
     yield from refused(stage, refuse)
     yield from subscribed(stage, address, "By trial")
     yield from suggested(stage, "Response", "palm", "heel")
+    yield from chosen_in_browser(stage)
     changed_by_the_learner(stage, edited)
     switched(current, sites[0])
     yield from seen_first(stage)

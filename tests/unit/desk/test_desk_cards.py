@@ -94,8 +94,21 @@ def test_a_long_deck_is_listed_in_parts(project: Project, client: TestClient) ->
 def test_what_cannot_be_shown_says_why(project: Project, client: TestClient, tmp_path: Path) -> None:
     assert client.get("/cards?deck=none").status_code == 400
     assert client.get("/cards/..%2F..%2Fetc%2Fpasswd").status_code in {200, 400}
-    empty = Project(tmp_path / "empty")
-    assert "There are no trials yet" in desk_client(empty.folder.parent, tmp_path / "other").get("/cards").text
+
+
+def test_without_trials_there_is_a_way_to_add_one(tmp_path: Path) -> None:
+    for made in ("seeds", "decks"):
+        assert "There are no trials yet" in desk_client(tmp_path / "new", tmp_path / "scratch").get("/cards").text
+        (tmp_path / "new" / made).mkdir(parents=True)
+    (tmp_path / "new" / "seeds" / ".gitkeep").touch()
+    assert "There are no trials yet" in desk_client(tmp_path / "new", tmp_path / "scratch").get("/cards").text
+
+
+def test_trials_with_errors_are_named(project: Project, client: TestClient) -> None:
+    project.text("noon-3", "title: [")
+    html = client.get("/cards").text
+    assert '1 trial with errors is missing here: <a href="/trial/noon-3.yaml">noon-3.yaml</a>' in html
+    assert listed(html)
 
 
 @pytest.mark.parametrize(

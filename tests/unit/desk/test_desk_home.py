@@ -129,7 +129,7 @@ def test_a_folder_without_a_project_begins_one(tmp_path: Path) -> None:
     answer = client.post("/begin", json=given)
     assert "decks/project.yaml" in answer.json()["written"]
     assert "authors: [Jane Doe, Ann Lee]" in (folder / "decks" / "project.yaml").read_text(encoding="utf-8")
-    assert "No trials yet" in trials_of(client)
+    assert "Three ways to the first trial" in trials_of(client)
 
 
 def test_what_cannot_be_a_project_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
@@ -143,3 +143,21 @@ def test_what_cannot_be_a_project_is_refused_and_nothing_is_written(tmp_path: Pa
 def test_an_unknown_address_has_a_page_for_people_and_json_for_scripts(client: TestClient) -> None:
     assert "There is nothing at this address" in client.get("/nothing", headers={"Accept": "text/html"}).text
     assert client.get("/nothing").json()["message"] == "There is nothing at this address"
+
+
+VIEWS = ("/", "/new", "/add", "/cards", "/review", "/release", "/anki", "/settings")
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("begins", [False, True])
+def test_every_view_has_something_to_say_before_the_first_trial(tmp_path: Path, view: str, *, begins: bool) -> None:
+    folder = tmp_path / "heart-failure"
+    folder.mkdir()
+    client = client_of(Workspace(folder, tmp_path / "scratch", tmp_path / "cache"))
+    if begins:
+        td.begin(folder)
+    answer = client.get(view, headers={"Accept": "text/html"})
+    if answer.status_code == 303:
+        answer = client.get(answer.headers["location"], headers={"Accept": "text/html"})
+    assert answer.status_code == 200
+    assert "<h1" in answer.text

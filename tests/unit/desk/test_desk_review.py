@@ -122,7 +122,7 @@ def test_the_next_open_item_comes_next_and_then_those_that_were_skipped(client: 
 
 def test_the_record_itself_waits_for_its_entries(client: TestClient, project: Project) -> None:
     answer = sign(client, items(project)["the record's own texts"])
-    assert (answer.status_code, answer.json()["message"]) == (409, "6 of its entries are not reviewed yet")
+    assert (answer.status_code, answer.json()["message"]) == (409, "its entries are not all reviewed yet: 6 left")
     assert sign(client, items(project)["the record's own texts"], verdict="disputed", reason="No.").status_code == 200
 
 

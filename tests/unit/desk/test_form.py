@@ -67,10 +67,13 @@ def page_of(text: str, render: Any) -> BeautifulSoup:
 @pytest.fixture
 def render() -> Any:
     """The template of the form, as the page has it."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    def opened(data: Any) -> list[tuple[str | int, ...]]:
+        return [(name, index) for name, value in data.items() if isinstance(value, list) for index in range(len(value))]
 
     environment = Environment(loader=PackageLoader("trialdeck.desk"), autoescape=True, undefined=StrictUndefined)
-    return lambda data: environment.get_template("form.html").render(form=filled_form(data))
+    return lambda data: environment.get_template("form.html").render(form=filled_form(data, opened(data)))
 
 
 def leaves(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any]]:
@@ -110,7 +113,11 @@ def test_every_value_stands_in_its_field(render: Any) -> None:
             continue
         field = fields[json.dumps(path, separators=(",", ":"))]
         said = said_by(field)
-        assert said == value if not isinstance(value, list) or field["data-kind"] == "interval" else set(said) == set(value), path
+        assert (
+            said == value
+            if not isinstance(value, list) or field["data-kind"] == "interval"
+            else set(said) == set(value)
+        ), path
 
 
 def test_fields_have_names_for_everybody_and_ids_of_their_own(render: Any) -> None:
@@ -127,12 +134,21 @@ def test_fields_have_names_for_everybody_and_ids_of_their_own(render: Any) -> No
 
 @pytest.mark.parametrize(
     "line",
-    ["estimate: [0.70]", "ci: 0.60 to 0.90", "arms: two", "audience: student", "source: NEJM", "cloze: [a]", "id: {a: b}"],
+    [
+        "estimate: [0.70]",
+        "ci: 0.60 to 0.90",
+        "arms: two",
+        "audience: student",
+        "source: NEJM",
+        "cloze: [a]",
+        "id: {a: b}",
+    ],
 )
 def test_what_the_form_cannot_show_is_named_and_lost_nowhere(line: str, render: Any) -> None:
     name = line.partition(":")[0]
-    text = f"format: 1\nid: dawn-1\nquestions:\n  - question: Why?\n    {line}\nresults:\n  - endpoint: A\n    {line}\n{line}\n"
-    page = page_of(text.replace("id: dawn-1\n", "") if name == "id" else text, render)
+    head = "format: 1\n" if name == "id" else "format: 1\nid: dawn-1\n"
+    entries = f"questions:\n  - question: Why?\n    {line}\nresults:\n  - endpoint: A\n    {line}\n"
+    page = page_of(f"{head}{entries}{line}\n", render)
     odd = page.select(".kind-odd")
     assert odd
     assert all("Change it in the text" in each.get_text() for each in odd)

@@ -13,7 +13,8 @@ from conftest import RECORD
 from desk_client import desk_client
 
 PAGE = "/trial/dawn-1.yaml"
-WHY = {"path": ["questions", 0, "question"], "names": ["why"], "value": "Why so?", "was": "Why does dawnol work?"}
+WAS = "Why does dawnol work?"
+WHY: dict[str, Any] = {"path": ["questions", 0, "question"], "names": ["why"], "value": "Why so?", "was": WAS}
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ def test_the_desk_writes_the_bytes_that_the_api_writes(client: TestClient, recor
     other = tmp_path / "other.yaml"
     shutil.copy(record, other)
     told = client.post(PAGE, json={"changes": [WHY]}).json()
-    change = td.Change(tuple(WHY["path"]), "Why so?", WHY["was"], names=("why",))
+    change = td.Change(("questions", 0, "question"), "Why so?", WAS, names=("why",))
     edited = td.edit(other, [change])
     assert record.read_bytes() == other.read_bytes()
     assert (told["text"], told["data"]["questions"][0]["question"]) == (edited.text, "Why so?")
@@ -81,6 +82,19 @@ def test_an_entry_is_added_gets_its_id_and_is_renamed(client: TestClient, record
     arm = client.post(PAGE, json={"add": {"path": ["results", 0, "arms"], "names": ["rfs"]}}).json()
     assert arm["data"]["results"][0]["arms"][2] == {}
     assert td.read_record(record).data == arm["data"]
+
+
+def test_the_further_fields_of_an_entry_come_when_they_are_opened(client: TestClient) -> None:
+    assert 'id="f-questions-0-source-doi"' not in client.get(PAGE).text
+    place = [{"path": ["questions", 0], "names": ["why"]}]
+    more = client.get(PAGE, params={"part": "more", "opened": json.dumps(place)})
+    assert 'id="f-questions-0-source-doi"' in more.text
+    move = {"path": ["questions", 0], "names": ["why"], "action": "move", "to": 1}
+    moved = client.post(PAGE, json={"changes": [move], "form": True, "opened": place}).json()["form"]
+    assert 'id="f-questions-1-source-doi"' in moved
+    assert 'id="f-questions-0-source-doi"' not in moved
+    for odd in ("[", "[1]", '[{"path": ["nothing", 7]}]', "[]"):
+        assert client.get(PAGE, params={"part": "more", "opened": odd}).status_code in {400, 410}
 
 
 def test_problems_have_their_place_and_fixes_that_can_be_sent_back(client: TestClient) -> None:
@@ -157,7 +171,6 @@ def test_a_hostile_record_is_text_on_the_page(client: TestClient, record: Path) 
 
 
 def test_a_formula_is_drawn_or_said_to_be_unfinished(client: TestClient) -> None:
-    pytest.importorskip("latex2mathml")
     assert "<mfrac>" in client.post("/formula", json={"tex": r"\frac{1}{2}"}).json()["mathml"]
     assert client.post("/formula", json={"tex": r"\frac"}).json() == {"mathml": ""}
     hostile = client.post("/formula", json={"tex": r"\text{<script>alert(1)</script>}\href{javascript:a}{b}"}).text

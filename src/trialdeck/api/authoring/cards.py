@@ -75,6 +75,17 @@ class Cards:
             ordered[deck] = tuple(card for package in packages for card in self._of_package(package, outline))
         return ordered[deck]
 
+    def left_out(self) -> tuple[str, ...]:
+        """Return the records that give no cards because they have errors, by themselves or beside others.
+
+        >>> import trialdeck as td
+        >>> td.open_cards(td.load(".")).left_out()
+        ()
+        """
+        outline = self._outliner.current()
+        sound = {member.path for member in outline.references.by_id.values()}
+        return tuple(sorted(held.member.path for held in outline.held.values() if held.member.path not in sound))
+
     def of(self, file: StrPath) -> tuple[Card, ...]:
         """Return the cards of one record as its file is now, in its order.
 

@@ -15,7 +15,7 @@ from trialdeck.cli.paths import paths_or_seeds
 from trialdeck.cli.terminal.printing import echo, echo_styled, width
 from trialdeck.cli.terminal.streams import fitting
 from trialdeck.core.errors import TrialdeckError
-from trialdeck.core.text import printable
+from trialdeck.core.text import printable, unshowable
 from trialdeck.records.review import days_of
 from trialdeck.review.items import ReviewItem, ReviewText
 from trialdeck.review.session import OPEN, Changes, Verdict, correct, files_of, items_of, sign, take_back
@@ -53,6 +53,8 @@ def review(paths: tuple[Path, ...], by: str | None, on: str | None, stale_after:
         raise TrialdeckError("a review needs a name", "give it with --by")
     # A name that is not UTF-8 cannot be written into a record: this raises an error before anything is asked.
     name.encode()
+    if hidden := next(iter(unshowable(name)), None):
+        raise TrialdeckError(f"the name has a character that is not text: U+{ord(hidden[0]):04X}", "leave it out")
     session = _Session(items, name, day, oldest)
     try:
         session.run()

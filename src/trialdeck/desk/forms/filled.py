@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,6 +78,11 @@ class Filled:
         return any(isinstance(part, int) for part in self.path)
 
     @property
+    def has_heading(self) -> bool:
+        """Whether a list needs a heading of its own: it is not all that its part of the form has."""
+        return self.is_nested or self.field.name == "contributors"
+
+    @property
     def bounds(self) -> tuple[str, str]:
         """The two values of an interval or a pair."""
         first, second, *_ = [*(str(part or "") for part in self.value or ()), "", ""]
@@ -93,7 +98,10 @@ class Filled:
 
 @dataclass(frozen=True, slots=True)
 class FilledEntry:
-    """An entry of a list, with its fields; `is_odd` tells that it is no mapping of properties."""
+    """An entry of a list, with its fields; `is_odd` tells that it is no mapping of properties.
+
+    `more` are the fields that are asked for once the author opens them; None until then.
+    """
 
     path: Path
     names: Names
@@ -102,7 +110,7 @@ class FilledEntry:
     is_odd: bool
     is_retired: bool
     main: tuple[Filled, ...]
-    more: tuple[Filled, ...]
+    more: tuple[Filled, ...] | None
 
     @property
     def key(self) -> str:
@@ -139,14 +147,25 @@ def key_of(path: Path) -> str:
     return "f-" + "-".join(_ODD_IN_KEY.sub("_", str(part)) for part in path)
 
 
+def filled_entry(data: Mapping[str, Any], path: Path) -> FilledEntry | None:
+    """Return one entry with all its fields; None if there is none at the path."""
+    form = filled_form(data, [path])
+    fields = [field for section in form for field in section.fields if field.path == path[:1]]
+    entries = fields[0].entries if fields and len(path) == 2 else ()
+    return next((entry for entry in entries if entry.path == path), None)
+
+
 def json_of(parts: Path | Names) -> str:
     """Return a path or names as `JSON.stringify` writes them, so that scripts can compare."""
     return json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
 
 
-def filled_form(data: Mapping[str, Any]) -> tuple[FilledSection, ...]:
-    """Return the form of a record with its values; `data` may have any faults."""
-    filler = _Filler(data)
+def filled_form(data: Mapping[str, Any], opened: Collection[Path] = ()) -> tuple[FilledSection, ...]:
+    """Return the form of a record with its values; `data` may have any faults.
+
+    `opened` are the paths of the entries whose further fields are wanted too.
+    """
+    filler = _Filler(data, frozenset(opened))
     form = []
     for section in sections():
         fields = tuple(filler.filled(field, data, (), ()) for field in section.fields)
@@ -158,7 +177,8 @@ def filled_form(data: Mapping[str, Any]) -> tuple[FilledSection, ...]:
 class _Filler:
     """Fills the fields with the values of a record."""
 
-    def __init__(self, data: Mapping[str, Any]) -> None:
+    def __init__(self, data: Mapping[str, Any], opened: frozenset[Path]) -> None:
+        self._opened = opened
         results = data.get("results")
         entries = results if isinstance(results, list) else []
         self._results = tuple(
@@ -207,7 +227,8 @@ class _Filler:
         name = next((_text(entry, known) for known in _IDENTITIES if _text(entry, known)), "")
         called = (*names, name)
         main = field.fields if field.kind == "table" else field.main_fields
-        more = () if field.kind == "table" else field.more_fields
+        more = field.more_fields if field.kind == "entries" else ()
+        is_wanted = not more or path in self._opened
         return FilledEntry(
             path,
             called,
@@ -216,7 +237,7 @@ class _Filler:
             is_odd=not isinstance(entry, Mapping),
             is_retired=isinstance(entry, Mapping) and bool(entry.get("retired")),
             main=tuple(self.filled(part, entry, path, called) for part in main),
-            more=tuple(self.filled(part, entry, path, called) for part in more),
+            more=tuple(self.filled(part, entry, path, called) for part in more) if is_wanted else None,
         )
 
 

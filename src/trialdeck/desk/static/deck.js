@@ -58,6 +58,8 @@ form?.addEventListener("submit", (event) => {
   go(`/cards?${new URLSearchParams(words)}`);
 });
 form?.addEventListener("change", () => form.requestSubmit());
+// A record was changed, in this desk or outside: the disk is the truth.
+document.addEventListener("desk", ({ detail }) => (detail.record || detail.file) && go(location.pathname + location.search, true));
 addEventListener("popstate", () => go(location.pathname + location.search, true));
 
 prepareFrames(document);

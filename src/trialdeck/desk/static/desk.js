@@ -54,7 +54,11 @@ async function isSaved() {
   return false;
 }
 
-document.querySelector("[data-quit]")?.addEventListener("click", async () => {
+const quit = document.querySelector("[data-quit]");
+// Not before all of the page is there: a script that is late would not find it any more.
+if (document.readyState === "complete") quit.disabled = false;
+else addEventListener("load", () => { quit.disabled = false; });
+quit.addEventListener("click", async () => {
   if (!(await isSaved())) return toast("Something that you typed is not saved yet: the page says why. The desk goes on.");
   const answer = await send("/quit", {}).catch(() => null);
   if (!answer?.ok) return toast("The desk does not answer.");

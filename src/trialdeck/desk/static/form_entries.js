@@ -15,10 +15,12 @@ export class Entries {
     this.room = form.room;
     /** New entries and sentences, whose ids are yet to be made of what they say. */
     this.fresh = new Set();
+    this.isReplaced = false;
     new Dragging(this);
     this.room.addEventListener("click", (event) => this.clicked(event));
     this.room.addEventListener("change", (event) => { if (event.target.matches("[data-show-column]")) this.showColumn(event.target); });
     this.room.addEventListener("focusout", (event) => this.left(fieldOf(event.target)));
+    this.room.addEventListener("toggle", (event) => { if (event.target.matches("details.more[open]")) this.load(event.target); }, true);
     this.room.addEventListener("beforematch", (event) => this.open(event.target.closest(".entry")));
     this.room.addEventListener("keydown", (event) => {
       if (!event.altKey || !["ArrowUp", "ArrowDown"].includes(event.key)) return;
@@ -57,31 +59,50 @@ export class Entries {
     else body.setAttribute("hidden", "until-found");
   }
 
-  /** Return what is open: entries, their further fields, and columns that are shown. */
+  /** Bring the further fields of an entry, when they are opened for the first time. @param {HTMLDetailsElement} details */
+  async load(details) {
+    details.open = true;
+    const room = details.querySelector(".fields");
+    if (room.childElementCount) return;
+    const entry = details.closest(".entry");
+    const place = JSON.stringify([{ path: pathOf(entry), names: namesOf(entry) }]);
+    const answer = await fetch(`${this.form.address}?part=more&opened=${encodeURIComponent(place)}`);
+    if (!answer.ok || room.childElementCount) return;
+    room.replaceChildren(...new DOMParser().parseFromString(await answer.text(), "text/html").body.childNodes);
+    this.form.apply(this.form.state);
+  }
+
+  /** Return the entries whose further fields are open. */
+  get more() {
+    return [...this.room.querySelectorAll("details.more[open]")].map((each) => each.closest(".entry")).map((each) => ({ path: pathOf(each), names: namesOf(each) }));
+  }
+
+  /** Return what is open: entries, and columns that are shown. */
   opened() {
     const place = (each) => ({ path: pathOf(each), names: namesOf(each) });
     return {
       entries: [...this.room.querySelectorAll(".entry.is-open")].map(place),
-      more: [...this.room.querySelectorAll("details[open]")].map((each) => place(each.closest(".entry"))),
       columns: [...this.room.querySelectorAll("th[data-column]:not([hidden])")].map((each) => ({ ...place(each.closest("table")), name: each.dataset.column })),
     };
   }
 
   /** Open again what was open in the form before. @param {ReturnType<Entries["opened"]>} kept */
-  reopen({ entries, more, columns }) {
+  reopen({ entries, columns }) {
     const now = ({ path, names }) => tracked(this.form.before, this.form.state.data, path, names)?.path;
     const entryAt = (place) => this.room.querySelector(`[data-entry='${keyOf(now(place) ?? ["?"])}']`);
     for (const each of entries) this.open(entryAt(each));
-    for (const each of more) entryAt(each)?.querySelector("details")?.setAttribute("open", "");
     for (const each of columns) {
       const table = this.room.querySelector(`table[data-list='${keyOf(now(each) ?? ["?"])}']`);
       if (table) this.unhide(table, each.name);
     }
   }
 
-  /** Open what is around a value, and give it the focus. @param {import("./form_values.js").Path} path @returns {boolean} */
-  reveal(path) {
+  /** Open what is around a value, and give it the focus. @param {import("./form_values.js").Path} path @returns {Promise<boolean>} */
+  async reveal(path) {
     this.form.view("form");
+    const isMore = path.length > 2 && fieldAt(path)?.dataset.path !== keyOf(path) && !document.getElementById(`f-${path.join("-")}`);
+    const details = isMore && this.room.querySelector(`[data-entry='${keyOf(path.slice(0, 2))}'] > .entry-body > details.more`);
+    if (details) await this.load(details);
     const field = fieldAt(path) ?? document.getElementById(`f-${path.join("-")}`);
     const entry = [...this.room.querySelectorAll("[data-entry]")].filter((each) => keyOf(path).startsWith(each.dataset.entry.slice(0, -1))).at(-1);
     const target = field && entry && !entry.contains(field) ? entry : field ?? entry;
@@ -103,7 +124,7 @@ export class Entries {
     const path = [...list, at(told.data, list).length - 1];
     const name = nameOf(at(told.data, path));
     if (name) this.fresh.add(`${keyOf(list)} ${name}`);
-    this.reveal(path);
+    await this.reveal(path);
     const entry = this.room.querySelector(`[data-entry='${keyOf(path)}']`);
     entry?.querySelector(".fields textarea, .fields input, input")?.focus();
   }
@@ -127,7 +148,11 @@ export class Entries {
     const path = pathOf(entry);
     const isShared = path.length === 2 && !["figures", "contributors"].includes(path[0]) && !this.fresh.has(`${keyOf(path.slice(0, 1))} ${namesOf(entry).at(-1)}`);
     const answer = isShared ? await ask("ask-remove") : "remove";
-    if (answer === "retire") return retire(this.form, entry.querySelector("[data-retire]"));
+    if (answer === "retire") {
+      await this.load(entry.querySelector("details.more"));
+      const button = entry.querySelector("[data-retire]");
+      return button ? retire(this.form, button) : this.reveal([...path, "retired"]);
+    }
     if (answer !== "remove") return;
     await this.form.queue.flush();
     const told = await this.form.act({ changes: [{ path, names: namesOf(entry), action: "remove", was: at(this.form.state.data, path) }] });
@@ -141,7 +166,7 @@ export class Entries {
   /** A field was left: a new entry gets the id that its words give. @param {HTMLElement | null} field */
   left(field) {
     const entry = field?.closest("[data-entry]");
-    if (!entry) return;
+    if (!entry || this.isReplaced) return;
     const isStatement = pathOf(field).at(-2) === "cloze";
     const path = isStatement ? pathOf(field) : pathOf(entry);
     const name = isStatement ? path.at(-1) : namesOf(entry).at(-1);

@@ -21,6 +21,8 @@ export function showFaults(form) {
     if (place.dataset.mark === mark) continue;
     place.dataset.mark = mark;
     place.replaceChildren(...own.map((problem) => said(form, problem)));
+    const room = place.closest(".field[hidden]");
+    if (room && own.length) room.hidden = false;
     place.parentElement.closest(".field, .statement, td")?.classList.toggle("is-faulty", own.some((problem) => problem.severity === "error"));
   }
   for (const field of form.room.querySelectorAll("[data-kind][aria-describedby]")) {
@@ -97,9 +99,9 @@ function list(form, problems) {
     link.href = problem.path.length ? `#f-${problem.path.join("-")}` : "#view-form";
     link.textContent = `${placeWords(form, problem.path)}${problem.message}`;
     link.className = problem.severity;
-    link.addEventListener("click", (event) => {
+    link.addEventListener("click", async (event) => {
       event.preventDefault();
-      if (!problem.path.length || !form.entries.reveal(problem.path)) form.textView.go(problem.line);
+      if (!problem.path.length || !(await form.entries.reveal(problem.path))) form.textView.go(problem.line);
     });
     item.append(link);
     return item;

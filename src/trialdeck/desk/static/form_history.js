@@ -97,8 +97,11 @@ export class History {
 
   tell() {
     this.done.splice(0, this.done.length - MOST);
-    document.querySelector("[data-undo]").disabled = !this.done.length;
-    document.querySelector("[data-redo]").disabled = !this.undone.length;
+    for (const [name, steps] of [["undo", this.done], ["redo", this.undone]]) {
+      const button = document.querySelector(`[data-${name}]`);
+      button.disabled = !steps.length;
+      button.title = `${steps.length} ${steps.length === 1 ? "step" : "steps"}`;
+    }
     try {
       sessionStorage.setItem(this.storage, JSON.stringify([this.done, this.undone]));
     } catch {

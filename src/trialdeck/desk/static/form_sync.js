@@ -1,5 +1,18 @@
 /* Bring the fields and the record together: what waits for the server is never overwritten. */
+import { keepSentence, newSentences } from "./form_sentences.js";
 import { at, fieldAt, fieldOf, namesOf, namesOn, pathOf, relocated, same, show, tracked, valueOf } from "./form_values.js";
+
+let isPressed = false;
+addEventListener("pointerdown", () => { isPressed = true; }, true);
+for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => { isPressed = false; }, true);
+
+/** Resolve once no button of the mouse is down: what is clicked must still be there when it is let go. */
+export function released() {
+  if (!isPressed) return Promise.resolve();
+  return new Promise((resolve) => {
+    for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => setTimeout(resolve), { once: true });
+  });
+}
 
 /** Let a field say what the record says, unless it has typed text that waits. @param {any} form @param {HTMLElement} field */
 export function fill(form, field) {
@@ -34,10 +47,15 @@ export function replace(form, html) {
   const marked = [active?.selectionStart, active?.selectionEnd];
   const where = field && tracked(form.before, form.state.data, pathOf(field), namesOf(field))?.path;
   const kept = form.entries.opened();
+  const begun = newSentences(form);
   const page = new DOMParser().parseFromString(html, "text/html");
+  // What has the focus loses it here, and yet nobody has left it.
+  form.entries.isReplaced = true;
   form.room.replaceChildren(...page.body.childNodes);
+  form.entries.isReplaced = false;
   form.entries.reopen(kept);
-  const found = where && fieldAt(where);
+  for (const each of begun) keepSentence(form, each);
+  const found = begun.some((each) => each.field === active && active.isConnected) ? active : where && fieldAt(where);
   const again = index < 0 ? found : found?.querySelectorAll("input, select")[index];
   if (!again || document.querySelector("dialog[open]")) return;
   again.focus({ preventScroll: true });
@@ -45,4 +63,12 @@ export function replace(form, html) {
   // The text is not in the field yet if it waits to be saved.
   fill(form, found);
   again.setSelectionRange(marked[0], marked[1]);
+}
+
+/** The page is closed: what waits is sent once more, without waiting for the answer. @param {any} form */
+export function sendLast(form) {
+  const changes = form.queue.entries.filter((entry) => !entry.held).map(({ path, names, value, was }) => ({ path, names, value, was }));
+  if (!changes.length) return;
+  const headers = { "Content-Type": "application/json" };
+  fetch(form.address, { method: "POST", keepalive: true, headers, body: JSON.stringify({ changes }) }).catch(() => {});
 }

@@ -23,7 +23,7 @@ export class Tools {
     this.bar.addEventListener("click", (event) => this.use(event.target.closest("[data-tool]")?.dataset.tool));
     this.bar.addEventListener("keydown", (event) => this.step(event));
     document.addEventListener("keydown", (event) => this.pressed(event));
-    this.offer("signs", SIGNS.map((sign) => [sign, sign]), (sign) => { document.getElementById("ask-greek").close(); this.insert(sign); });
+    this.offer("signs", SIGNS.map((sign) => [sign, sign]), (sign) => document.getElementById("ask-greek").close(sign));
     const tex = document.getElementById("formula-tex");
     this.offer("formula-parts", PARTS, (part) => { tex.setRangeText(part, tex.selectionStart, tex.selectionEnd, "end"); tex.focus(); this.draw(); });
     tex.addEventListener("input", () => this.draw());
@@ -77,7 +77,10 @@ export class Tools {
   /** Write in place of the marked words, so that the browser can undo it. @param {string} text */
   insert(text) {
     this.field.focus();
-    document.execCommand("insertText", false, text);
+    if (document.execCommand("insertText", false, text)) return;
+    // Behind a dialog the browser does not take it as typed.
+    this.field.setRangeText(text, this.field.selectionStart, this.field.selectionEnd, "end");
+    this.field.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
   gap() {
@@ -107,9 +110,12 @@ export class Tools {
   }
 
   async choose() {
-    const field = this.field;
-    await ask("ask-greek");
+    const { field } = this;
+    const place = [field.selectionStart, field.selectionEnd];
+    const sign = await ask("ask-greek");
     field.focus();
+    field.setSelectionRange(...place);
+    if (sign) this.insert(sign);
   }
 
   /** @param {string} tex */

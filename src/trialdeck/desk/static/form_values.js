@@ -128,7 +128,16 @@ export function tracked(before, now, path, names) {
     if (!lists.every((list) => at(before, list)?.length === at(now, list)?.length)) return null;
     place = path;
   }
-  return { path: place, names: namesOn(now, place) };
+  return { path: sentenceAt(before, now, path, place), names: namesOn(now, place) };
+}
+
+/** Return the path of a sentence with gaps: its id was changed if another one stands in its place. */
+function sentenceAt(before, now, path, place) {
+  if (place.at(-2) !== "cloze") return place;
+  const [old, present] = [at(before, path.slice(0, -1)), at(now, place.slice(0, -1))].map((sentences) => Object.keys(sentences ?? {}));
+  const index = old.indexOf(path.at(-1));
+  if (index < 0 || present.includes(path.at(-1)) || old.length !== present.length) return place;
+  return [...place.slice(0, -1), present[index]];
 }
 
 /** Return the names of the entries that a path leads through. @param {any} data @param {Path} path @returns {string[]} */

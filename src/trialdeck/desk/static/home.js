@@ -4,6 +4,8 @@ const section = document.getElementById("trials");
 const place = section.querySelector("[data-trials]");
 const working = section.querySelector(".working");
 const KEPT = "desk-home";
+/** What the stages of reading are called here. */
+const STAGES = { "reading records": "Reading the trials", "appraising records": "Looking at their cards" };
 
 const folded = text => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 const number = (row, name) => Number(row.dataset[name]);
@@ -93,7 +95,7 @@ function show(told) {
   const bar = working.querySelector("progress");
   bar.max = told.total;
   bar.value = told.done;
-  working.querySelector("span").textContent = `${told.stage}: ${told.done} of ${told.total}`;
+  working.querySelector("span").textContent = `${STAGES[told.stage] ?? told.stage}: ${told.done} of ${told.total}`;
   working.hidden = false;
 }
 

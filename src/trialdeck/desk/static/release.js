@@ -36,6 +36,8 @@ async function build() {
   answer.replaceChildren();
   const line = await follow("/release/build", wishes, "build");
   button.disabled = false;
+  // A button that is disabled loses the focus; whoever has gone on meanwhile keeps it where it is.
+  if ([document.body, cancel].includes(document.activeElement)) button.focus();
   cancel.hidden = true;
   if (line.report) {
     edition.dataset.was = name;
@@ -48,7 +50,6 @@ async function build() {
     // The boxes to tick stand there now; those of the comparison would be a second set.
     if (answer.querySelector("[name=allow]")) changes.querySelector(".consents")?.remove();
   }
-  button.focus();
 }
 
 /** Make the site. */

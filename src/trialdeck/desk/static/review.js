@@ -30,7 +30,9 @@ async function go(address, isBack = false) {
   if (own !== latest) return;
   const next = page.getElementById("review");
   if (!answer.ok || !next) return location.assign(address);
+  const by = find("#by")?.value;
   document.getElementById("review").replaceWith(document.adoptNode(next));
+  if (by && find("#by")) find("#by").value = by;
   document.title = page.title;
   if (!isBack) history.pushState(null, "", address);
   begin();

@@ -72,7 +72,7 @@ def _box(request: Request) -> Response:
     return page(
         request, "add_box.html", box=box, arrivals=shown, faults=intake.faults, done=box.done, plainly=plainly,
         records=_records(request), roles=ROLES, is_counted=False, query=request.query_params,
-        address=address_of(box, request),
+        address=address_of(box, request), record_name=workspace.record_name,
     )  # fmt: skip
 
 
@@ -111,7 +111,10 @@ def _choose(request: Request, given: Any) -> Response:
     shown = _chosen(arrival, given)
     template = _PARTS[arrival.way]
     is_counted = isinstance(given, dict) and bool(given.get("counted"))
-    return page(request, template, key=key, arrival=shown, plainly=plainly, is_counted=is_counted)
+    record_name = workspace_of(request).record_name
+    return page(
+        request, template, key=key, arrival=shown, plainly=plainly, is_counted=is_counted, record_name=record_name
+    )
 
 
 def _chosen(arrival: Arrival, given: Any) -> Any:
@@ -134,7 +137,7 @@ def _write(request: Request, given: Any) -> Response:
     box, key, arrival = _found(request)
     if key in box.done:
         return refused("this was written already", "open the trial, or add the files again", 409)
-    with workspace.lock("/add"):
+    with workspace.lock(workspace.record_name(arrival.path) if isinstance(arrival, td.MoreOfTrial) else "/add"):
         paths = _chosen(arrival, given).write()
         names = [workspace.record_name(path) for path in paths]
         for name in names:

@@ -48,7 +48,7 @@ def cards_of(request: Request) -> td.Cards:
 def _deck(request: Request) -> Response:
     """Show the cards of a deck, one of them with both sides."""
     workspace, chosen = workspace_of(request), Chosen.of(request.query_params, request.path_params.get("file", ""))
-    if not workspace.is_project or not any(workspace.seeds.iterdir()):
+    if not workspace.has_records:
         return page(request, "cards.html", chosen=chosen, listing=None)
     cards = cards_of(request)
     every = cards.in_order(chosen.deck)
@@ -60,7 +60,7 @@ def _deck(request: Request) -> Response:
         "cards.html",
         chosen=chosen,
         listing=listing,
-        names=names,
+        left_out=[workspace.record_name(Path(file)) for file in cards.left_out()],
         decks=cards.decks(),
         sizes=SIZES,
         **_choices(every, names),

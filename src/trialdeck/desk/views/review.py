@@ -90,7 +90,7 @@ def _sign(request: Request, body: Any) -> Response:
         way = Round.of(td.load(path), name, said.which, str(said.at))
         item = _item_at(way, said.entry)
         if said.verdict == "reviewed" and not item.entry and (open_items := way.open_items):
-            message = f"{open_items} of its entries are not reviewed yet"
+            message = f"its entries are not all reviewed yet: {open_items} left"
             return refused(message, "the review of a trial's own texts counts for all of them: review them first", 409)
         undo = td.sign_review(
             replace(item, seen=said.seen), said.verdict, by=said.by, as_of=_day(said.as_of), reason=said.reason
@@ -98,7 +98,7 @@ def _sign(request: Request, body: Any) -> Response:
         workspace.wrote(name, tab_of(request))
     workspace.reviewer = said.by.strip()
     way = Round.of(td.load(path), name, said.which, str(said.at))
-    return _done(undo, way.address(way.after(way.at) or 0))
+    return _done(undo, way.address(way.after(way.at)))
 
 
 def _correct(request: Request, body: Any) -> Response:

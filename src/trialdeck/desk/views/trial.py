@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 import trialdeck as td
-from trialdeck.desk.forms.filled import filled_form
+from trialdeck.desk.forms.filled import filled_entry, filled_form
 from trialdeck.desk.forms.formula import mathml_of
 from trialdeck.desk.pages import changes, page, refused, rendered, tab_of, workspace_of
 
@@ -38,12 +38,13 @@ class _Asked(msgspec.Struct):
     """What a page asks for: changes, all `together` or each for itself; or one of the actions that make changes.
 
     `add` puts a new entry at the end of a list, `settle` gives a new entry its id for good, `rename` another one.
-    `form` asks for the form as HTML too.
+    `form` asks for the form as HTML too, in which some entries are `opened`: with all their fields.
     """
 
     changes: tuple[td.Change, ...] = ()
     together: bool = False
     form: bool = False
+    opened: tuple[_Place, ...] = ()
     add: _Place | None = None
     settle: _Place | None = None
     rename: _Renaming | None = None
@@ -68,9 +69,13 @@ def _trial(request: Request) -> Response:
     if not path.is_file():
         raise HTTPException(404)
     record = td.read_record(path)
-    part = request.query_params.get("part")
+    part, places = request.query_params.get("part"), request.query_params.get("opened", "[]")
+    if part == "more":
+        (place,) = _places(places) or (_Place(),)
+        entry = filled_entry(record.data or {}, place.path)
+        return page(request, "form_more.html", entry=entry) if entry else _gone()
     if part:
-        return JSONResponse(_state(request, record, with_form=part == "form"))
+        return JSONResponse(_state(request, record, form=_places(places) if part == "form" else None))
     title = (record.data or {}).get("acronym") or (record.data or {}).get("title") or name
     return page(
         request,
@@ -103,7 +108,7 @@ def _change(request: Request, body: Any) -> Response:
             workspace.wrote(name, tab_of(request))
         record = td.read_record(path)
     outcome = {
-        **_state(request, record, with_form=asked.form),
+        **_state(request, record, form=asked.opened if asked.form else None),
         "undo": [msgspec.structs.asdict(change) for change in edited.undo],
         "conflicts": [
             {"index": made.index(conflict.change), "now": conflict.now, "gone": conflict.is_gone}
@@ -126,7 +131,7 @@ def _write(request: Request, body: Any) -> Response:
             message = "somebody else has changed the same lines" if written.text is not None else "the file is gone"
             return refused(message, "nothing was written", HTTPStatus.CONFLICT, now=written.text)
         workspace.wrote(name, tab_of(request))
-        return JSONResponse(_state(request, td.read_record(path), with_form=True))
+        return JSONResponse(_state(request, td.read_record(path), form=()))
 
 
 def _formula(_request: Request, body: Any) -> Response:
@@ -195,16 +200,32 @@ def _gone() -> Response:
     return refused("the file of this trial is gone", "it was deleted, moved or renamed", HTTPStatus.GONE)
 
 
-def _state(request: Request, record: td.OpenRecord, *, with_form: bool = False) -> dict[str, Any]:
-    """Return what a page knows of a record."""
+def _state(request: Request, record: td.OpenRecord, *, form: Sequence[_Place] | None = None) -> dict[str, Any]:
+    """Return what a page knows of a record; with the form too, if it says which entries are opened there."""
     state: dict[str, Any] = {
         "text": record.text,
         "data": record.data,
         "problems": [_problem(placed) for placed in record.problems],
     }
-    if with_form and record.data is not None:
-        state["form"] = rendered(request, "form.html", form=filled_form(record.data))
+    if form is not None and record.data is not None:
+        opened = [_now(record.data, place) for place in form]
+        state["form"] = rendered(request, "form.html", form=filled_form(record.data, opened))
     return state
+
+
+def _places(text: str) -> tuple[_Place, ...]:
+    try:
+        return msgspec.json.decode(text, type=tuple[_Place, ...])
+    except msgspec.DecodeError as error:
+        raise td.TrialdeckError(f"this is no list of places: {error}", "reload the page and try again") from error
+
+
+def _now(data: Any, place: _Place) -> tuple[str | int, ...]:
+    """Return where an entry of a list of the record stands by now: where its name is, or else where it was."""
+    entries = _at(data, place.path[:1])
+    names = [entry.get("id") if isinstance(entry, dict) else None for entry in entries or ()]
+    name = place.names[0] if place.names else ""
+    return (*place.path[:1], names.index(name)) if name in names else place.path
 
 
 def _problem(placed: td.PlacedProblem) -> dict[str, Any]:

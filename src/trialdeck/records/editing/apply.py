@@ -46,7 +46,7 @@ def apply(content: bytes, changes: Iterable[Change], shown: str, *, together: bo
 
     A change that expects something else than what is there is a conflict, and is not made; nor is one that cannot be
     made. The others are made all the same, unless all go `together`. A change that has been made already, by an
-    earlier call whose answer was lost, counts as made.
+    earlier call whose answer was lost, counts as made; of an entry that was removed, the conflict says that it is gone.
 
     Args:
         content: The bytes of the record; it may have any faults, if only it can be read.
@@ -98,8 +98,7 @@ class _Editor:
             return
         path = located(self.parsed.data, change)
         if path is None:
-            if change.action != "remove":
-                self.conflicts.append(Conflict(change, is_gone=True))
+            self.conflicts.append(Conflict(change, is_gone=True))
         elif fault := _fault_on(self.parsed.data, path):
             self.refused.append(Refused(change, fault, "correct it in the text of the record"))
         elif change.action == "insert":
