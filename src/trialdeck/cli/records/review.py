@@ -51,10 +51,10 @@ def review(paths: tuple[Path, ...], by: str | None, on: str | None, stale_after:
     name = (by or click.prompt("Your name, as it will stand on the cards")).strip()
     if not name:
         raise TrialdeckError("a review needs a name", "give it with --by")
-    # A name that is not UTF-8 cannot be written into a record: this raises an error before anything is asked.
+    # A name that cannot be written into a record is an error before anything is asked.
     name.encode()
-    if hidden := next(iter(unshowable(name)), None):
-        raise TrialdeckError(f"the name has a character that is not text: U+{ord(hidden[0]):04X}", "leave it out")
+    if hidden := _hidden(name):
+        raise TrialdeckError(f"the name holds a character that is not text: {hidden}", "leave it out")
     session = _Session(items, name, day, oldest)
     try:
         session.run()
@@ -202,7 +202,14 @@ def _wrapped(line: str) -> str:
 def _reason(value: str) -> str:
     if not value.strip():
         raise click.UsageError("a dispute needs a reason: say in a sentence what is wrong")
+    if hidden := _hidden(value):
+        raise click.UsageError(f"the reason holds a character that is not text: {hidden}; leave it out")
     return value.strip()
+
+
+def _hidden(text: str) -> str:
+    """Return the number of the first character that no record may hold; empty if there is none."""
+    return next((f"U+{ord(match[0]):04X}" for match in unshowable(text)), "")
 
 
 def _day(value: str) -> str:
