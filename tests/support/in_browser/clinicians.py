@@ -67,6 +67,9 @@ class AtTheMouse:
     page: Page
     effort: Effort = field(default_factory=Effort)
 
+    def __post_init__(self) -> None:
+        _expect_choosers(self.page)
+
     def choose(self, control: Locator) -> None:
         self.effort.thoughts += 1
         self._click(control)
@@ -106,6 +109,9 @@ class AtTheKeyboard:
 
     page: Page
     effort: Effort = field(default_factory=Effort)
+
+    def __post_init__(self) -> None:
+        _expect_choosers(self.page)
 
     def choose(self, control: Locator) -> None:
         self.effort.thoughts += 1
@@ -150,6 +156,11 @@ class AtTheKeyboard:
     def _press(self, key: str) -> None:
         self.page.keyboard.press(key)
         self.effort.keys += 1
+
+
+def _expect_choosers(page: Page) -> None:
+    """Let Playwright take over the dialogs of the system from now on: asked for one, it may come too late for it."""
+    page.on("filechooser", lambda _: None)
 
 
 def _type(page: Page, effort: Effort, text: str) -> None:
