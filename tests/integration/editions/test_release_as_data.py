@@ -8,6 +8,7 @@ import pytest
 
 import trialdeck as td
 from projects import DAY, NOW, Project
+from trialdeck.apkg.reader import PackedNote
 from trialdeck.core.locks import file_lock
 from trialdeck.core.transactions import LOCK
 from trialdeck.editions.consent import CONSENTS
@@ -39,7 +40,7 @@ def test_a_corrected_answer_is_a_change_word_by_word(project: Project) -> None:
         ("added", "blocks"),
     ]
     assert [change.code for change in changes.learners] == ["content-replaced"]
-    assert changes.refused == changes.new == changes.retired == ()
+    assert [*changes.refused, *changes.new, *changes.retired] == []
     assert "**Changed**" in changes.release_notes
 
 
@@ -163,7 +164,7 @@ def test_a_profile_gives_the_packages_of_the_command_line(project: Project) -> N
     assert caught.value.problems
 
 
-def read(blob: bytes, folder: Path) -> tuple[object, ...]:
+def read(blob: bytes, folder: Path) -> tuple[PackedNote, ...]:
     path = folder / "read.apkg"
     path.write_bytes(blob)
     return td.read_package(path).notes
