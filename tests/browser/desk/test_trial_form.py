@@ -32,7 +32,7 @@ _NUMBERS = count(1)
 
 def eventually(holds: Callable[[], bool]) -> None:
     """Wait until something holds: server and browser take their time."""
-    for _ in range(400):
+    for _ in range(600):
         if holds():
             return
         time.sleep(0.05)
@@ -84,17 +84,8 @@ class Form:
     def another(self) -> "Form":
         """Open the same trial in another tab."""
         page = self.page.context.new_page()
-        page.set_default_timeout(10_000)
         page.goto(self.page.url)
         return Form(page, self.record)
-
-
-@pytest.fixture(autouse=True)
-def _patience() -> Iterator[None]:
-    """Nine tabs and a server on a machine that others use too."""
-    expect.set_options(timeout=20_000)
-    yield
-    expect.set_options(timeout=5_000)
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ from playwright.sync_api import Locator, Page, expect
 KEY, CLICK, THOUGHT = 0.2, 1.1, 1.35
 """Seconds of a practised person for a key, for pointing and clicking, and for one mental step."""
 _MOST_TABS = 600
-expect.set_options(timeout=30_000)  # other programs may keep the machine busy
 _WORD_AT = """(area, word) => {
   const style = getComputedStyle(area);
   const pen = document.createElement("canvas").getContext("2d");
