@@ -119,6 +119,7 @@ DATABASES: dict[str, tuple[Callable[[sqlite3.Connection], object], str]] = {
                                      "is none that was published"),
     "another number of fields": (sql("UPDATE notes SET flds = 'a'"), "has another number of fields"),
     "deck of somebody else": (decks("Anatomy::Heart"), "has a card in the deck 'Anatomy::Heart', which is not below"),
+    "deck named in HTML": (decks("Landmark Trials::<img src=x onerror=alert(1)>"), "has a card in the deck"),
     "deck without a name": (decks("Landmark Trials::"), "has a card in the deck"),
     "card without a deck": (sql("UPDATE cards SET did = 99"), "is damaged"),
     "card in the default deck": (sql("UPDATE cards SET did = 1"), "has a card in the deck 'Default'"),
@@ -176,6 +177,17 @@ TEXTS = {
     '<p title=">" onclick="alert(1)">a</p>': "runs a script",
     "<p/onmouseover=alert(1)>a": "runs a script",
     "<math><mi//xlink:href='data:x,y'></math>": "has <math>",
+    "<div style=\"background: image-set('https://example.com/a' 1x)\">a</div>": "loads a file by its style",
+    "[sound:https://example.com/spy.mp3]": "has a sound from elsewhere",
+    "[sound:../../spy.mp3]": "has a sound from elsewhere",
+    "{{c1::a::sound:https://example.com/spy.mp3}}": "has a sound from elsewhere",
+    "[latex]\\input{/etc/passwd}[/latex]": "LaTeX",
+    "[$]\\input{/etc/passwd}[/$]": "LaTeX",
+    "[anki:tts lang=en_US]a[/anki:tts]": "speech",
+    r"\(\style{background: url(https://example.com)}{x}\)": "has a formula that makes a link or a style",
+    r"&#92;(&#x5c;href{javascript:alert(1)}{x}\)": "has a formula that makes a link or a style",
+    '<p title="{{c1::<script>alert(1)</script>}}">a</p>': "has a deletion in an element",
+    '{{c1::<p title="a::b<script>alert(1)</script>">}}': "has a deletion in an element",
 }
 HARMLESS = (
     "", "a < b and c > d", "It binds <strong>dawnin</strong> in ≥&nbsp;9 of 10.", "&lt;script&gt;", "on = off",
@@ -183,7 +195,8 @@ HARMLESS = (
     '<div style="display:grid;grid-template-columns:1fr 2fr"><svg role="img" aria-label="0.7 (a = b)"></svg></div>',
     '<svg><line x1="0" y1="1" x2="2" y2="3"></line><rect x="1" width="2" height="3" opacity=".5"></rect></svg>',
     '<img src="trialdeck-0123456789abcdef0123.png" alt="a forest">', "[sound:trialdeck-0123456789abcdef0123.mp3]",
-    "{{c1::adults}} with {{c2::cold hands}}", "onset = 3 days", '<ol start="2"><li>a</li></ol>',
+    "{{c1::adults}} with {{c2::cold hands}}", "onset = 3 days",
+    r"\(x < \mathrm{style}\)", r"C:\style", '<a href="https://example.org/a::b">a</a>', '<ol start="2"><li>a</li></ol>',
 )  # fmt: skip
 
 
@@ -200,6 +213,51 @@ def test_html_of_ours_is_harmless(html: str) -> None:
 def test_links_of_templates_may_be_fields() -> None:
     assert fault_of('<a href="{{Report}}{{Tags}}">Report</a>', is_template=True) == ""
     assert fault_of('<a href="{{Report}}{{Tags}}">Report</a>')
+
+
+TEMPLATES = {
+    "<{{Question}}": "has an element that is not written plainly",
+    "<p {{Response}}>a</p>": "has an element that is not written plainly",
+    "<b{{#Extra}} onclick{{/Extra}}=x>": "has an element that is not written plainly",
+    "{{=<% %>=}}<%Question%>": "has an element that is not written plainly",
+    r"\({{Question}}\)": "has an element that is not written plainly",
+    '<p title="{{Response}}">a</p>': "has a field in title=",
+    '<p class="{{Response}}">a</p>': "has a field in class=",
+    '<p class="{{#Extra}}"><b class="{{/Extra}} onclick=a">b</b></p>': "has a field in class=",
+    '<a href="{{Response}}">a</a>': "has a link that is no web or mail address",
+    "{{Question}}{{Response}}": "joins a field",
+    "[{{#Extra}}{{Question}}{{/Extra}}": "joins a field",
+}
+
+
+@pytest.mark.parametrize("html", TEMPLATES)
+def test_a_template_of_which_fields_could_make_something_else_is_known(html: str) -> None:
+    assert TEMPLATES[html] in fault_of(html, is_template=True)
+
+
+VALUES = {
+    "Report": (
+        "javascript:alert(1)",
+        "&#106;avascript:alert(1)",
+        'https://a" autofocus onfocus="alert(1)',
+        "file:///x",
+    ),
+    "Link": ("//example.com", "data:text/html,x", "https://a b"),
+    "Perspective": ('x" onmouseover="alert(1)', "a>b"),
+}
+
+
+@pytest.mark.parametrize(("field", "value"), [(field, value) for field in VALUES for value in VALUES[field]])
+def test_what_would_leave_an_attribute_of_a_template_is_refused(
+    field: str, value: str, site: Path, package: Path
+) -> None:
+    changed(package, set_field(list(NOTE_TYPES[QUESTION].fields).index(field), value))
+    refused(package, deck_of(site), all_published(site, package), f"in {field}, which no card of ours does")
+
+
+def test_a_tag_that_would_leave_an_attribute_is_refused(site: Path, package: Path) -> None:
+    changed(package, sql("""UPDATE notes SET tags = ' trialdeck::x"autofocus/onfocus="alert(1) '"""))
+    refused(package, deck_of(site), published_of(site), "would end an attribute in Tags")
 
 
 @pytest.mark.parametrize(
@@ -284,15 +342,41 @@ def test_a_medium_of_another_content_is_refused_when_it_is_written(site: Path, p
         read.media_content("trialdeck-0123456789abcdef0123.png")
 
 
-def test_a_bomb_is_refused_before_it_is_unpacked(site: Path, package: Path) -> None:
-    with zipfile.ZipFile(package, "a", zipfile.ZIP_DEFLATED) as archive:
-        member = zipfile.ZipInfo("7")
-        member.compress_type = zipfile.ZIP_DEFLATED
-        with archive.open(member, "w", force_zip64=True) as file:
-            piece = b"\0" * (1 << 20)
-            for _ in range((1 << 10) + 1):
-                file.write(piece)
-    refused(package, deck_of(site), published_of(site), "has a file of 1,025 MB, which is too large")
+def bomb(package: Path, name: str, megabytes: int) -> None:
+    """Put a member into a package that is a thousand times as large as it is packed."""
+    repacked(package, {name: None})
+    with zipfile.ZipFile(package, "a", zipfile.ZIP_DEFLATED) as archive, archive.open(name, "w") as file:
+        for _ in range(megabytes):
+            file.write(b"\0" * (1 << 20))
+
+
+@pytest.mark.parametrize(("name", "megabytes"), [("collection.anki2", 66), ("media", 34), ("5", 34)])
+def test_what_is_much_larger_than_it_is_packed_is_refused(name: str, megabytes: int, site: Path, package: Path) -> None:
+    bomb(package, name, megabytes)
+    refused(package, deck_of(site), published_of(site), f"has a file of {megabytes} MB, which is too large")
+
+
+COMPUTED = {
+    "a computed column": """DROP TABLE graves; CREATE TABLE graves (usn integer,
+        oid AS (hex(zeroblob(usn))), type integer)""",
+    "a computed index": "CREATE INDEX i ON graves (hex(zeroblob(usn)))",
+    "a check": "DROP TABLE graves; CREATE TABLE graves (usn integer CHECK (length(hex(zeroblob(usn))) > 0))",
+}
+
+
+@pytest.mark.parametrize("name", COMPUTED)
+def test_a_database_that_computes_is_refused(name: str, site: Path, package: Path) -> None:
+    changed(package, sql(COMPUTED[name]))
+    refused(package, deck_of(site), published_of(site), "has a table that is computed")
+
+
+def test_more_notes_than_any_package_has_are_refused(site: Path, package: Path) -> None:
+    number = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500001) "
+    changed(
+        package,
+        sql(f"DELETE FROM notes; {number} INSERT INTO notes SELECT i, 'g', 1, 0, 0, '', '', 0, 0, 0, '' FROM n"),
+    )
+    refused(package, deck_of(site), published_of(site), "has 500,001 notes, and 500,000 is the most")
 
 
 def test_a_package_of_ours_is_read(site: Path, package: Path) -> None:

@@ -22,8 +22,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return publish_editions(tmp_path_factory.mktemp("editions"), count=0)[0].site
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The add-on waits for a short time only; what must be fetched has all the time of the add-on's own."""
     monkeypatch.setattr(web, "SILENCE", PATIENCE)
     monkeypatch.setattr(web, "GRACE", PATIENCE)
     monkeypatch.setattr(fetch, "GRACE", PATIENCE)
@@ -46,6 +47,7 @@ def is_readable(line: str) -> bool:
     return len(line) < 250 and not re.search(r"[\n\r]|Error|Exception|Errno|errno|urlopen|<[a-z]|None|\bb'", line)
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize(("file", "fault"), ALL if IS_FULL else SAMPLE)
 def test_a_fault_is_a_line(file: str, fault: str, site: Path, tmp_path: Path) -> None:
     with serving(site, file, FAULTS[fault]) as server, pytest.raises(TrialdeckError) as raised:

@@ -6,6 +6,7 @@
 import fnmatch
 import json
 import shutil
+from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import chdir
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from anki_releases import NEWEST, REPORT, Card, Report, run
-from folders import ROOT
+from folders import ROOT, SUPPORT
 from trialdeck.cli import main
 from trialdeck.cli.terminal.printing import wrapped_lines
 from trialdeck.decks.deck_request import DeckRequest
@@ -49,6 +50,9 @@ PAGES = {"site-front": "index.html", "site-trial": "trials/aspire.html"}
 PAGE_WIDTHS = {"phone": 390, "desktop": 1000}
 COLUMNS = 80
 
+STRIP = "desk-first-deck"
+"""The picture of a clinician's first deck, scene by scene."""
+
 _FRAMES = """
 * { box-sizing: content-box }
 html { background: #fff }
@@ -58,6 +62,12 @@ body { margin: 0; display: flex; gap: 28px; padding: 24px; align-items: stretch;
 .window { border: 1px solid #c9ced6; border-radius: 10px }
 .light { background: #fdfdfc } .dark { background: #16191e } .window.dark { border-color: #3a404a }
 iframe { border: 0; display: block }
+"""
+_SCENES = """
+body { margin: 0; padding: 24px; width: 1312px; display: grid; grid-template-columns: 1fr 1fr; gap: 26px 24px;
+  background: #eef2f6; font: 20px/1.4 sans-serif }
+figure { margin: 0 } figcaption { margin: 0 0 8px; color: #1c2430 } b { color: #1b5ea6 }
+img { display: block; width: 644px; border: 1px solid #c9ced6; border-radius: 8px }
 """
 _HERO = """
 body { padding: 44px 56px 0; gap: 36px; align-items: flex-end; height: 600px; overflow: hidden;
@@ -90,6 +100,16 @@ class Frame:
 def sheet(frames: Sequence[Frame], style: str = "") -> str:
     """Return a page with frames side by side."""
     return f"<!DOCTYPE html><style>{_FRAMES}{style}</style><body>{''.join(frame.tag for frame in frames)}"
+
+
+def strip(scenes: Mapping[str, bytes], captions: Mapping[str, str]) -> str:
+    """Return a page with pictures (PNG) in their order, each below its number and its caption."""
+    figures = [
+        f"<figure><figcaption><b>{number}</b> {caption}</figcaption>"
+        f'<img src="data:image/png;base64,{b64encode(scenes[name]).decode()}"></figure>'
+        for number, (name, caption) in enumerate(captions.items(), start=1)
+    ]
+    return f"<!DOCTYPE html><style>{_SCENES}</style><body>{''.join(figures)}"
 
 
 @dataclass(frozen=True)
@@ -194,6 +214,8 @@ class Pictured:
         styles = "".join(path.read_text(encoding="utf-8") for path in sorted(self.site.rglob("*.css")))
         shown |= {name: f"{width} {path.read_text(encoding='utf-8')}{styles}" for name, path, width in self.pages()}
         shown |= {name: f"{command}\n{text}" for name, command, text in self.screens()}
+        # To see the desk takes a browser: only whether the same story is told is compared.
+        shown[STRIP] = (SUPPORT / "in_browser" / "first_deck.py").read_text(encoding="utf-8")
         return {name: sha256(text.encode()).hexdigest() for name, text in sorted(shown.items())}
 
 

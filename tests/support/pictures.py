@@ -9,6 +9,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +20,12 @@ from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
 from rich.text import Text
 
-from pictured import COLUMNS, OUT, SHOWN, Pictured
+sys.path += [str(Path(__file__).with_name(name)) for name in ("in_browser", "anki_programs", "project_makers")]
+
+from clinicians import AtTheMouse
+from desks import running_desk
+from first_deck import SCENES, FirstDeck, dawn
+from pictured import COLUMNS, OUT, SHOWN, STRIP, Pictured, strip
 
 SCALE = 2
 """How many pixels a picture has for each pixel of CSS."""
@@ -32,7 +38,7 @@ def main() -> None:
     OUT.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         pictured = Pictured(Path(folder))
-        made = [*draw_sheets(browser, pictured), *draw_pages(browser, pictured)]
+        made = [*draw_sheets(browser, pictured), *draw_pages(browser, pictured), draw_desk(browser, Path(folder))]
     with tempfile.TemporaryDirectory() as folder:
         pictured = Pictured(Path(folder))
         for name, command, text in pictured.screens():
@@ -82,6 +88,22 @@ def draw_pages(browser: Browser, pictured: Pictured) -> Iterator[Path]:
         page.screenshot(path=path)
         page.close()
         yield path
+
+
+def draw_desk(browser: Browser, folder: Path) -> Path:
+    """Draw the scenes of a clinician's first deck."""
+    scenes: dict[str, bytes] = {}
+    home = folder / "my-trials"
+    home.mkdir()
+    with running_desk(home, cache=folder / "cache") as desk:
+        page = desk.page(browser)
+        FirstDeck(AtTheMouse(page), dawn(), lambda name: scenes.update({name: page.screenshot()})).told()
+    page = browser.new_page(viewport=ViewportSize(width=1360, height=300))
+    page.set_content(strip(scenes, SCENES))
+    path = OUT / f"{STRIP}.png"
+    page.locator("body").screenshot(path=path)
+    page.close()
+    return path
 
 
 def terminal(name: str, command: str, text: str) -> str:

@@ -1,10 +1,10 @@
 """Settings of a project: read them as data, and write them in place."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from trialdeck.api.projects import Project
 from trialdeck.core.errors import TrialdeckError
@@ -19,8 +19,9 @@ from trialdeck.records.settings_edits import edited_settings, load_text, new_set
 from trialdeck.yamlfile.document import DataPath, content_of
 
 Kind = Literal["project", "deck", "profile"]
-Values = Mapping[DataPath, Any]
-"""Values by their paths, such as `("select", "topics")`: texts, truth values, lists or mappings of texts, or None."""
+_Path = TypeVar("_Path", bound=DataPath)
+"""The path of a value, such as `("select", "topics")`; values are texts, truth values, lists or mappings of texts."""
+_SeenPath = TypeVar("_SeenPath", bound=DataPath)
 
 PROFILE = "me.yaml"
 """The file of the profile of who works in a project."""
@@ -29,7 +30,7 @@ PROFILE = "me.yaml"
 class ConflictError(TrialdeckError):
     """A value was changed meanwhile, by another program or another window; `now` has what stands there, by path."""
 
-    def __init__(self, file: str, now: Values) -> None:
+    def __init__(self, file: str, now: Mapping[DataPath, Any]) -> None:
         names = ", ".join(".".join(map(str, path)) for path in now)
         super().__init__(f"{file}: {names} was changed meanwhile", "compare both, and choose one")
         self.now = now
@@ -69,7 +70,7 @@ class SettingsFile:
             part = part.get(name) if isinstance(part, Mapping) else None
         return part
 
-    def with_values(self, values: Values) -> "SettingsFile":
+    def with_values(self, values: Mapping[_Path, Any]) -> "SettingsFile":
         """Return the file as it would be with other values; nothing is written.
 
             >>> import trialdeck as td
@@ -83,7 +84,7 @@ class SettingsFile:
         if not self.is_readable:
             message = f"{self.path.name} cannot be read: {self.problems[0].message}"
             raise TrialdeckError(message, "correct it as text first", self.problems)
-        content = edited_settings(self.text.encode(), values, self.kind, str(self.path))
+        content = edited_settings(self.text.encode(), values.items(), self.kind, str(self.path))
         return _file(self.kind, self.path, content, exists=self.exists)
 
 
@@ -124,7 +125,9 @@ def settings(project: Project) -> Settings:
     )
 
 
-def save_settings(project: Project, file: SettingsFile, values: Values, was: Values | None = None) -> SettingsFile:
+def save_settings(
+    project: Project, file: SettingsFile, values: Mapping[_Path, Any], was: Mapping[_SeenPath, Any] | None = None
+) -> SettingsFile:
     """Write values of a settings file in place; comments, order and style stay.
 
         >>> import trialdeck as td
@@ -148,8 +151,9 @@ def save_settings(project: Project, file: SettingsFile, values: Values, was: Val
     """
     with _locked(project, file):
         now = _read(file.kind, file.path)
-        seen = was or {}
-        conflicts = {path: now.value(path) for path in seen if _differs(now.value(path), seen[path], values.get(path))}
+        seen: dict[Any, Any] = dict(was or {})
+        wanted: dict[Any, Any] = dict(values)
+        conflicts = {path: now.value(path) for path in seen if _differs(now.value(path), seen[path], wanted.get(path))}
         if conflicts:
             raise ConflictError(file.path.name, conflicts)
         after = (now if now.exists else file).with_values(values)
@@ -183,7 +187,7 @@ def new_deck(project: Project, like: SettingsFile | None = None) -> SettingsFile
     return copied.with_values({("id",): None, ("name",): None})
 
 
-def add_deck(project: Project, file: SettingsFile, values: Values) -> SettingsFile:
+def add_deck(project: Project, file: SettingsFile, values: Mapping[_Path, Any]) -> SettingsFile:
     """Write a new deck definition (see `new_deck`) into a file that is named after its id.
 
         >>> import trialdeck as td
@@ -250,7 +254,7 @@ def _is_same(one: Any, other: Any) -> bool:
     return bool(one == other) or not (one or other)
 
 
-def _refuse_faults(file: SettingsFile, values: Values | None) -> None:
+def _refuse_faults(file: SettingsFile, values: Iterable[DataPath] | None) -> None:
     """Raise TrialdeckError if a value that was changed breaks the schema; any value, if none is named."""
     wrong = [
         problem

@@ -1,6 +1,6 @@
 """Edit settings in place, and begin new settings files: values by their paths, held against the schema."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ def new_settings(schema: str, project: Path) -> bytes:
     return f"{first}format: 1\n".encode()
 
 
-def edited_settings(content: bytes, values: Mapping[DataPath, Any], schema: str, shown: str) -> bytes:
+def edited_settings(content: bytes, values: Iterable[tuple[DataPath, Any]], schema: str, shown: str) -> bytes:
     """Return the bytes of a settings file with other values at some paths; comments and order stay.
 
     Args:
@@ -39,7 +39,7 @@ def edited_settings(content: bytes, values: Mapping[DataPath, Any], schema: str,
     Raises:
         TrialdeckError: A value cannot be changed in place, or the file would be too large.
     """
-    for path, value in values.items():
+    for path, value in values:
         content = edited(content, _edits(content, path, value, schema, shown), shown)
     return content
 

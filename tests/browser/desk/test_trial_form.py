@@ -1,6 +1,7 @@
 """The form of a trial in a real Chromium, with a real server: what is typed is saved, and nothing is ever lost."""
 
 import os
+import re
 import resource
 import signal
 import sys
@@ -31,7 +32,7 @@ _NUMBERS = count(1)
 
 def eventually(holds: Callable[[], bool]) -> None:
     """Wait until something holds: server and browser take their time."""
-    for _ in range(400):
+    for _ in range(600):
         if holds():
             return
         time.sleep(0.05)
@@ -83,17 +84,8 @@ class Form:
     def another(self) -> "Form":
         """Open the same trial in another tab."""
         page = self.page.context.new_page()
-        page.set_default_timeout(10_000)
         page.goto(self.page.url)
         return Form(page, self.record)
-
-
-@pytest.fixture(autouse=True)
-def _patience() -> Iterator[None]:
-    """Nine tabs and a server on a machine that others use too."""
-    expect.set_options(timeout=20_000)
-    yield
-    expect.set_options(timeout=5_000)
 
 
 @pytest.fixture
@@ -398,6 +390,30 @@ def test_the_text_and_the_form_say_the_same(form: Form) -> None:
     form.page.get_by_role("button", name="Undo", exact=True).click()
     form.says("tested: Dawnol as a field")
     expect(form.page.get_by_role("alert").filter(has_text="cannot be read as a trial")).to_have_count(0)
+
+
+def test_a_line_of_the_text_that_somebody_else_has_changed_is_a_choice(form: Form) -> None:
+    form.page.get_by_role("tab", name="Text").click()
+    area = form.page.get_by_label("Text of the record")
+    with held_back(form.page):
+        area.fill(NOTED.replace("Start early.", "Start late.").replace("tested: Dawnol\n", "tested: Mine\n"))
+        form.record.write_text(NOTED.replace("tested: Dawnol\n", "tested: Theirs\n"), encoding="utf-8")
+    box = form.page.get_by_role("alert").filter(has_text="the same lines of the file")
+    expect(box).to_be_visible()
+    assert "tested: Theirs\n" in form.text
+    expect(area).to_have_value(re.compile("tested: Mine\n"))
+    box.get_by_role("button", name="Keep mine").click()
+    form.says("tested: Mine\n")
+    form.says("Start late.")
+
+
+def test_a_tab_that_is_closed_at_once_saves_what_was_typed(form: Form) -> None:
+    other = form.another()
+    other.page.on("dialog", lambda dialog: dialog.accept())
+    other.field("tested").fill("Dawnol, and the tab is closed")
+    with other.page.expect_event("close"):
+        other.page.close(run_before_unload=True)
+    form.says("tested: Dawnol, and the tab is closed")
 
 
 def test_everybody_can_use_open_entries_wide_and_narrow(form: Form) -> None:

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Dialog, Route, sync_playwright
+from playwright.sync_api import Browser, Dialog, Route, expect, sync_playwright
 
 from chromium_dot import DOT
 
 ADDRESS = "http://card.invalid/"
+expect.set_options(timeout=30_000)  # as long as for a click: other programs may keep the machine busy
 # What a package brings along lies beside the collection: to show it is no request to anybody.
 _PICTURE = re.compile(r"http://card\.invalid/trialdeck-[0-9a-f]{20}\.png")
 

@@ -48,7 +48,6 @@ class Desk:
         """Open a page in a browser context of its own; the end of the desk fails the test on any fault of a script."""
         context = browser.new_context(viewport={"width": width, "height": 860}, color_scheme=colours)
         page = context.new_page()
-        page.set_default_timeout(10_000)
         # An error that is raised here would end the connection to the browser.
         page.on("pageerror", lambda error: self.errors.append(f"{page.url}: {error.stack or error}"))
         page.goto(self.address)

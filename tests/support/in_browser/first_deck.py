@@ -15,6 +15,17 @@ REGISTRY = ROOT.parent / "shared" / "registry" / "NCT02540993.json"
 """The study of FIDELIO-DKD, where it is beside the project."""
 REVIEWED = 3
 """How many items the clinician reviews."""
+SCENES = {
+    "begin": "Name the collection, once",
+    "choose": "Drop two files; choose the outcomes",
+    "question": "Write a question: its card stands beside it",
+    "fault": "What is missing is said, with a link",
+    "gap": "Mark a word, and it is a gap",
+    "cards": "See the deck as a learner will",
+    "review": "Compare each item with its source, and sign",
+    "release": "See what learners get, build, download",
+}
+"""What is to be seen on the way, in words."""
 _CITATION = """\
 PMID- 33264825
 TI  - Effect of Finerenone on Chronic Kidney Disease Outcomes in Type 2 Diabetes.
@@ -102,9 +113,9 @@ class FirstDeck:
         """Begin a collection in an empty folder."""
         expect(self._heading("Begin a collection")).to_be_visible()
         self.who.write(self.page.get_by_label("Your name"), "Jane Doe")
+        self.see("begin")
         self.who.choose(self._button("Begin"))
         expect(self._heading("Trials")).to_be_visible()
-        self.see("begin")
 
     def add_the_trial(self) -> None:
         """Bring in the files, choose an outcome more, and make the trial."""

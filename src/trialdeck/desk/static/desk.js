@@ -42,6 +42,23 @@ for (const button of document.querySelectorAll("[data-look]")) {
   });
 }
 
+// --- What an editor or git changes while a page shows something else; Home and the trials show it themselves
+
+const changed = new Set();
+let soon = 0;
+document.addEventListener("desk", event => {
+  const { record, outside } = event.detail;
+  if (!record || !outside || location.pathname === "/" || location.pathname.startsWith("/trial/")) return;
+  changed.add(record);
+  clearTimeout(soon);
+  soon = setTimeout(() => {
+    toast(changed.size === 1 ? `${[...changed][0]} was changed on disk.` : `${changed.size} trials were changed on disk.`);
+    changed.clear();
+  }, 500);
+});
+
+// --- Quit
+
 const PATIENCE = 3000;
 
 /** Whether this page would be left without a question: nothing that was typed into it waits to be saved. */
