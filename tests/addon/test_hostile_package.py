@@ -119,6 +119,7 @@ DATABASES: dict[str, tuple[Callable[[sqlite3.Connection], object], str]] = {
                                      "is none that was published"),
     "another number of fields": (sql("UPDATE notes SET flds = 'a'"), "has another number of fields"),
     "deck of somebody else": (decks("Anatomy::Heart"), "has a card in the deck 'Anatomy::Heart', which is not below"),
+    "deck named in HTML": (decks("Landmark Trials::<img src=x onerror=alert(1)>"), "has a card in the deck"),
     "deck without a name": (decks("Landmark Trials::"), "has a card in the deck"),
     "card without a deck": (sql("UPDATE cards SET did = 99"), "is damaged"),
     "card in the default deck": (sql("UPDATE cards SET did = 1"), "has a card in the deck 'Default'"),
@@ -176,6 +177,17 @@ TEXTS = {
     '<p title=">" onclick="alert(1)">a</p>': "runs a script",
     "<p/onmouseover=alert(1)>a": "runs a script",
     "<math><mi//xlink:href='data:x,y'></math>": "has <math>",
+    "<div style=\"background: image-set('https://example.com/a' 1x)\">a</div>": "loads a file by its style",
+    "[sound:https://example.com/spy.mp3]": "has a sound from elsewhere",
+    "[sound:../../spy.mp3]": "has a sound from elsewhere",
+    "{{c1::a::sound:https://example.com/spy.mp3}}": "has a sound from elsewhere",
+    "[latex]\\input{/etc/passwd}[/latex]": "LaTeX",
+    "[$]\\input{/etc/passwd}[/$]": "LaTeX",
+    "[anki:tts lang=en_US]a[/anki:tts]": "speech",
+    r"\(\style{background: url(https://example.com)}{x}\)": "has a formula that makes a link or a style",
+    r"&#92;(&#x5c;href{javascript:alert(1)}{x}\)": "has a formula that makes a link or a style",
+    '<p title="{{c1::<script>alert(1)</script>}}">a</p>': "has a deletion in an element",
+    '{{c1::<p title="a::b<script>alert(1)</script>">}}': "has a deletion in an element",
 }
 HARMLESS = (
     "", "a < b and c > d", "It binds <strong>dawnin</strong> in ≥&nbsp;9 of 10.", "&lt;script&gt;", "on = off",
@@ -183,7 +195,8 @@ HARMLESS = (
     '<div style="display:grid;grid-template-columns:1fr 2fr"><svg role="img" aria-label="0.7 (a = b)"></svg></div>',
     '<svg><line x1="0" y1="1" x2="2" y2="3"></line><rect x="1" width="2" height="3" opacity=".5"></rect></svg>',
     '<img src="trialdeck-0123456789abcdef0123.png" alt="a forest">', "[sound:trialdeck-0123456789abcdef0123.mp3]",
-    "{{c1::adults}} with {{c2::cold hands}}", "onset = 3 days", '<ol start="2"><li>a</li></ol>',
+    "{{c1::adults}} with {{c2::cold hands}}", "onset = 3 days",
+    r"\(x < \mathrm{style}\)", r"C:\style", '<a href="https://example.org/a::b">a</a>', '<ol start="2"><li>a</li></ol>',
 )  # fmt: skip
 
 
@@ -200,6 +213,51 @@ def test_html_of_ours_is_harmless(html: str) -> None:
 def test_links_of_templates_may_be_fields() -> None:
     assert fault_of('<a href="{{Report}}{{Tags}}">Report</a>', is_template=True) == ""
     assert fault_of('<a href="{{Report}}{{Tags}}">Report</a>')
+
+
+TEMPLATES = {
+    "<{{Question}}": "has an element that is not written plainly",
+    "<p {{Response}}>a</p>": "has an element that is not written plainly",
+    "<b{{#Extra}} onclick{{/Extra}}=x>": "has an element that is not written plainly",
+    "{{=<% %>=}}<%Question%>": "has an element that is not written plainly",
+    r"\({{Question}}\)": "has an element that is not written plainly",
+    '<p title="{{Response}}">a</p>': "has a field in title=",
+    '<p class="{{Response}}">a</p>': "has a field in class=",
+    '<p class="{{#Extra}}"><b class="{{/Extra}} onclick=a">b</b></p>': "has a field in class=",
+    '<a href="{{Response}}">a</a>': "has a link that is no web or mail address",
+    "{{Question}}{{Response}}": "joins a field",
+    "[{{#Extra}}{{Question}}{{/Extra}}": "joins a field",
+}
+
+
+@pytest.mark.parametrize("html", TEMPLATES)
+def test_a_template_of_which_fields_could_make_something_else_is_known(html: str) -> None:
+    assert TEMPLATES[html] in fault_of(html, is_template=True)
+
+
+VALUES = {
+    "Report": (
+        "javascript:alert(1)",
+        "&#106;avascript:alert(1)",
+        'https://a" autofocus onfocus="alert(1)',
+        "file:///x",
+    ),
+    "Link": ("//example.com", "data:text/html,x", "https://a b"),
+    "Perspective": ('x" onmouseover="alert(1)', "a>b"),
+}
+
+
+@pytest.mark.parametrize(("field", "value"), [(field, value) for field in VALUES for value in VALUES[field]])
+def test_what_would_leave_an_attribute_of_a_template_is_refused(
+    field: str, value: str, site: Path, package: Path
+) -> None:
+    changed(package, set_field(list(NOTE_TYPES[QUESTION].fields).index(field), value))
+    refused(package, deck_of(site), all_published(site, package), f"in {field}, which no card of ours does")
+
+
+def test_a_tag_that_would_leave_an_attribute_is_refused(site: Path, package: Path) -> None:
+    changed(package, sql("""UPDATE notes SET tags = ' trialdeck::x"autofocus/onfocus="alert(1) '"""))
+    refused(package, deck_of(site), published_of(site), "would end an attribute in Tags")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import TrialdeckError
 from .json_form import LONGEST_NAME, shortened
-from .markup import fault_of, fault_of_style
+from .markup import fault_of, fault_of_style, fault_of_value
 from .note_types import EXTRA, KEY, NOTE_TYPES, RETIRED, NoteTypeTable, part_digest
 
 if TYPE_CHECKING:
@@ -168,7 +168,8 @@ def is_below(name: str, root: str) -> bool:
 
 
 def _is_name(name: str) -> bool:
-    return len(name) <= LONGEST_NAME and name.isprintable() and all(part.strip() for part in name.split("::"))
+    is_text = name.isprintable() and not set(name) & set("<>")  # Anki shows it as HTML
+    return len(name) <= LONGEST_NAME and is_text and all(part.strip() for part in name.split("::"))
 
 
 def _note_of(guid: str, type_id: int, row: tuple[str, str], cards: list[tuple[int, str]]) -> PackedNote:
@@ -196,10 +197,13 @@ def _check_note(note: PackedNote, published: Published) -> None:
 
 def _check_html(note: PackedNote, harmless: set[str]) -> None:
     """Refuse what runs or loads something; `harmless` are texts that were checked, which the notes of a trial share."""
+    name = f"the note {shortened(note.fields[KEY] or note.guid)}"
+    for field, value in [*note.fields.items(), ("Tags", " ".join(note.tags))]:
+        if fault := fault_of_value(field, value):
+            raise TrialdeckError(f"{name} {fault} in {field}, which no card of ours does")
     for field, html in note.fields.items():
         if html in harmless:
             continue
-        name = f"the note {shortened(note.fields[KEY] or note.guid)}"
         if fault := fault_of(html):
             raise TrialdeckError(f"{name} {fault} in {field}, which no card of ours does")
         if not unicodedata.is_normalized("NFC", html):

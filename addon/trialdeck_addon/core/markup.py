@@ -7,7 +7,13 @@ refused, also where a browser might read it otherwise than Python.
 from __future__ import annotations
 
 import re
+from html import unescape
 from html.parser import HTMLParser
+
+LINK_FIELDS = frozenset({"Link", "Report"})
+"""The fields that templates have as the address of a link."""
+CLASS_FIELDS = frozenset({"Perspective", "Tags"})
+"""The fields that templates have in a class."""
 
 _ALLOWED = frozenset({
     "a", "abbr", "article", "aside", "b", "bdi", "bdo", "blockquote", "br", "caption", "circle", "cite", "code", "col",
@@ -26,10 +32,11 @@ _BARE = re.compile(rf"</?(?:{'|'.join(sorted(_PLAIN))})>")
 _ELEMENT = re.compile(r"</?([a-z0-9]+)(?: [a-z][a-z0-9-]*=\"[^\"<>]*\")*>")
 """An element that every reader reads alike: most of ours."""
 _SUSPECT_ATTRIBUTE = re.compile(
-    r" (?:on|src|href|poster|background|action|form|data|ping|manifest)|\\|url|@|expression| style=\"[^\"]*&",
+    r" (?:on|src|href|poster|background|action|form|data|ping|manifest)|\\|url|@|expression|image|\{\{|\}\}|::"
+    r"| style=\"[^\"]*&",
     re.IGNORECASE,
 )
-_LINK_ELEMENT = re.compile(r"<a href=\"(?:https?://|mailto:)[^\"<>\s]*\">")
+_LINK_ELEMENT = re.compile(r"<a href=\"(?:https?://|mailto:)(?:[^\"<>\s{}:]|:(?!:))*\">")
 _EVENT = re.compile(
     r"\bon(?:error|load|click|dblclick|mouse\w*|key\w*|focus\w*|blur|toggle|begin|end|repeat|animation\w*|transition\w*"
     r"|pointer\w*|touch\w*|drag\w*|drop|scroll\w*|input|change|submit|wheel|copy|cut|paste|context\w*|aux\w*)\s*=",
@@ -38,7 +45,28 @@ _EVENT = re.compile(
 _BEGINNING = re.compile(r"<[A-Za-z/!?]")
 _OWN_FILE = re.compile(r"[\w.-]+")
 _LINK = re.compile(r"(?:https?:|mailto:)[^\x00-\x20]*", re.IGNORECASE)
-_FIELD_LINK = re.compile(r"(?:\{\{\w+\}\})+")
+_FIELD_LINK = re.compile(rf"\{{\{{(?:{'|'.join(sorted(LINK_FIELDS))})\}}\}}(?:\{{\{{Tags\}}\}})?")
+_LINK_VALUE = re.compile(r"(?:https?://|mailto:)[^\x00-\x20\"<>]*")
+_CLASS_VALUE = re.compile(r"[^\x00-\x1f\"<>]*")
+_TEMPLATE_ELEMENT = re.compile(r"</?([a-z0-9]+)((?: [a-z][a-z0-9-]*(?:=\"[^\"<>]*\")?)*)>")
+"""An element of which no field and no section of a template can make another one."""
+_VALUE = re.compile(r"([a-z0-9-]+)=\"([^\"]*)\"")
+_FIELD = re.compile(r"\{\{([#^/]?)([\w -]+)\}\}")
+_SECTION = re.compile(r"\{\{[#^/][\w -]+\}\}")
+_OF_ANKI = re.compile(
+    r"\[(?:/?anki:|/?latex\]|/?\$\$?\]|sound:(?!trialdeck-[0-9a-f]{20}\.(?:mp3|ogg)\]))"
+    r"|::\s*(?:sound:|/?anki:|/?latex|/?\$)",
+    re.IGNORECASE,
+)
+"""What Anki reads in a text: sounds from anywhere, speech, LaTeX; it puts brackets around the hint of a deletion."""
+_FORMULA = re.compile(r"\\[(\[]|\\begin\b|\$\$")
+_UNSAFE_TEX = re.compile(
+    r"\\(?:href|url|require|autoload|style|class|cssId|data|html\w*|bbox|fcolorbox|unicode|mmlToken|toggle|toolTip"
+    r"|texttip|mathtip|csname|(?:re)?new(?:command|environment|tagform)|DeclareMathOperator"
+    r"|DeclarePairedDelimiters?(?:X|XPP)?|mathtoolsset|setOptions|g?def|edef|xdef|let|futurelet|includegraphics"
+    r"|Newextarrow)(?![A-Za-z])"
+)
+"""TeX by which MathJax makes links and styles, or new commands."""
 _LOADS = re.compile(r"url\s*\(\s*[\"']?\s*(?!#)|@import|expression\s*\(|image-set|\\", re.IGNORECASE)
 _LOADING = frozenset({"srcset", "poster", "background", "action", "formaction", "data", "ping", "srcdoc", "manifest"})
 
@@ -48,17 +76,64 @@ def fault_of(html: str, *, is_template: bool = False) -> str:
 
     In a template a field may be the whole of a link.
     """
+    if fault := _fault_of_template(html) if is_template else _fault_of_marks(html):
+        return fault
     remainder = _BARE.sub("", html)
     if "<" not in remainder or "<" not in _LINK_ELEMENT.sub("", _ELEMENT.sub(_without_plain, remainder)):
         return ""  # most texts end here: to parse them all would take seconds
     if _EVENT.search(html):
         return "runs a script"
-    reader = _Reader(is_template=is_template)
+    reader = _Reader(is_template=is_template, is_cloze=not is_template and "{{c" in html)
     reader.feed(html)
     if _BEGINNING.search(reader.rawdata):  # what follows in a template would end it
         return "has an element that does not end"
     reader.close()
     return reader.fault
+
+
+def fault_of_value(field: str, value: str) -> str:
+    """Return what is wrong with a field that templates have in an attribute; empty if nothing, or if it is none."""
+    if field in LINK_FIELDS and value and not _LINK_VALUE.fullmatch(value):
+        return "has a link that is no web or mail address"
+    return "would end an attribute" if field in CLASS_FIELDS and not _CLASS_VALUE.fullmatch(value) else ""
+
+
+def _fault_of_marks(html: str) -> str:
+    """Return what Anki or MathJax would make of a text, beside its elements."""
+    if ("[" in html or "::" in html) and _OF_ANKI.search(html):
+        return "has a sound from elsewhere, speech or LaTeX"
+    if "\\" in html or "&#" in html or "&bsol" in html:
+        text = unescape(html)
+        if _FORMULA.search(text) and _UNSAFE_TEX.search(text):
+            return "has a formula that makes a link or a style"
+    return ""
+
+
+def _fault_of_template(html: str) -> str:
+    """Return by what a template could become something else once its fields are filled in."""
+    text = _TEMPLATE_ELEMENT.sub(" ", html)
+    if "<" in text or "\\" in text:
+        return "has an element that is not written plainly"
+    if "[{{" in _SECTION.sub("", text) or "}}{{" in _SECTION.sub("", text) or _OF_ANKI.search(text):
+        return "joins a field with what is before it"
+    values = (value for element in _TEMPLATE_ELEMENT.finditer(html) for value in _VALUE.findall(element[2]))
+    return next(filter(None, (_fault_of_filled(name, value) for name, value in values if "{{" in value)), "")
+
+
+def _fault_of_filled(name: str, value: str) -> str:
+    """Return what is wrong with an attribute of a template that has fields in it."""
+    if name == "href":
+        return "" if _FIELD_LINK.fullmatch(value) else "has a link that is no web or mail address"
+    open_ones: list[str] = []
+    is_ours = name == "class" and "{{" not in _FIELD.sub("", value)
+    for kind, field in _FIELD.findall(value):
+        if kind == "/":
+            is_ours = is_ours and bool(open_ones) and open_ones.pop() == field
+        elif kind:
+            open_ones.append(field)
+        else:
+            is_ours = is_ours and field in CLASS_FIELDS
+    return "" if is_ours and not open_ones else f"has a field in {name}="
 
 
 def _without_plain(element: re.Match[str]) -> str:
@@ -73,17 +148,25 @@ def fault_of_style(css: str) -> str:
     return "loads a file" if _LOADS.search(css) else ""
 
 
+_OF_CLOZES = ("{{", "}}", "::")
+"""What begins, parts and ends a deletion: Anki would cut an element there."""
+
+
 class _Reader(HTMLParser):
     """Remembers the first fault."""
 
-    def __init__(self, *, is_template: bool) -> None:
+    def __init__(self, *, is_template: bool, is_cloze: bool) -> None:
         super().__init__(convert_charrefs=False)
         self.fault = ""
+        self._is_cloze = is_cloze
         self._is_template = is_template
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag not in _ALLOWED:
             self._note(f"has <{tag[:20]}>")
+        written = self.get_starttag_text() or ""
+        if self._is_cloze and any(mark in written for mark in _OF_CLOZES):
+            self._note("has a deletion in an element")
         for name, value in attrs:
             self._note(self._fault_of_attribute(tag, name, value or ""))
 

@@ -170,7 +170,7 @@ def suggest_id(record: OpenRecord, entry: DataPath) -> str:
         >>> import trialdeck as td
         >>> record = td.read_record("seeds/pollux.yaml")
         >>> td.suggest_id(record, ("questions", 0)), td.suggest_id(record, ())
-        ('daratumumab-target', 'pollux')
+        ('molecule-daratumumab', 'pollux')
 
     `entry` is the path of the entry, or of a statement under `cloze`; empty for the record itself.
     """

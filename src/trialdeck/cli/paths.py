@@ -1,12 +1,12 @@
 """Which files a command reads and writes: what the call names, or else the folders of the project."""
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from trialdeck.core.safe_paths import refuse_outside
+from trialdeck.core.system.windows import relative_path
 from trialdeck.records.discovery import SEEDS, find_project
 
 
@@ -45,4 +45,4 @@ def own_folder(name: str, *, option: str = "--out") -> Path:
 
 def relative(path: Path) -> Path:
     """Return a path relative to the current folder, if the system allows it."""
-    return Path(os.path.relpath(path))
+    return Path(relative_path(path))

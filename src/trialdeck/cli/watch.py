@@ -8,6 +8,7 @@ from pathlib import Path
 from trialdeck.cli.terminal.failures import print_error
 from trialdeck.cli.terminal.printing import echo
 from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.system.extras import install_hint
 from trialdeck.records.discovery import ENDINGS
 from trialdeck.records.media.files import TYPES
 
@@ -26,7 +27,7 @@ def keep_building(places: Sequence[Path], build: Callable[[], None]) -> None:
     try:
         from watchfiles import watch  # noqa: PLC0415 - the extra `watch`, which may be missing
     except ImportError as error:
-        raise TrialdeckError("--watch needs the library watchfiles", "pip install watchfiles") from error
+        raise TrialdeckError("--watch needs the library watchfiles", install_hint("watch")) from error
     with suppress(KeyboardInterrupt):
         _try(build)
         # Folders are watched: an editor may put a new file in the place of the old one, and that ends a file's watch.

@@ -207,6 +207,11 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "TD425": Code(
             "text that YAML takes for a comment", "Put the whole text between quotes: `'Arm #2 won'`.", warning=True
         ),
+        "TD426": Code(
+            "a name that Windows keeps for a device",
+            "Give it a longer one: a file called `con`, `nul` or `com1` cannot be on Windows.",
+            warning=True,
+        ),
         "TD430": Code(
             "a picture or sound without its description or licence",
             "Write under `alt` what it shows or says, and under `license` by what right it may be shared.",

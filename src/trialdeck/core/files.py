@@ -15,6 +15,7 @@ from pathlib import Path
 
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.safe_paths import target_of
+from trialdeck.core.system.windows import IS_WINDOWS, patiently, remedy
 
 ABANDONED = 3600.0
 """After how many seconds nobody writes into a temporary file any more."""
@@ -37,7 +38,7 @@ def replace_file(path: Path, content: bytes, within: Path | None = None) -> None
         try:
             write_new(temporary, content, like=target)
             sync(temporary)
-            temporary.replace(target)
+            patiently(lambda: temporary.replace(target))
         finally:
             # After the move there is no file to remove; before it, the first error counts, not one of this removal.
             with suppress(OSError):
@@ -58,7 +59,8 @@ def refusals(path: Path, hint: str = UNCHANGED) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise TrialdeckError(f"cannot write {path}: {error.strerror or error}", hint) from error
+        told = "; ".join(filter(None, (remedy(error, path), hint)))
+        raise TrialdeckError(f"cannot write {path}: {error.strerror or error}", told) from error
 
 
 def has(path: Path, content: bytes) -> bool:
@@ -107,7 +109,7 @@ def keep_permissions(path: Path, like: Path) -> None:
 def sync(path: Path) -> None:
     """Write what is in a file, or the names in a folder, down to the disk."""
     # Windows syncs only a file that is open for writing; other systems also sync one that may not be written.
-    descriptor = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
+    descriptor = os.open(path, os.O_RDWR if IS_WINDOWS else os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
@@ -116,7 +118,7 @@ def sync(path: Path) -> None:
 
 def sync_names(folder: Path) -> None:
     """Write the names in a folder down to the disk, where the system can."""
-    if os.name == "nt":  # which cannot open folders, and needs no such call
+    if IS_WINDOWS:  # which cannot open folders, and needs no such call
         return
     try:
         sync(folder)

@@ -16,6 +16,7 @@ import shutil
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -27,6 +28,7 @@ from trialdeck.core.files import UNCHANGED, has, keep_permissions, refusals, siz
 from trialdeck.core.interrupts import defer_sigint
 from trialdeck.core.locks import Attempts, file_lock
 from trialdeck.core.safe_paths import refuse_link, target_of
+from trialdeck.core.system.windows import IS_WINDOWS, patiently
 
 WAIT = 60.0
 """How many seconds a build waits for another one."""
@@ -129,7 +131,7 @@ class Transaction(msgspec.Struct, dict=True):
             moves = [(path.name, self._target(name)) for name, path in self.staged.items()]
             sync_names(self.staging)
             leave_mark(self.folder, {name: self.digests[name] for name, _ in moves})
-            self.staging.rename(self.folder / COMMIT)
+            patiently(lambda: self.staging.rename(self.folder / COMMIT))
             _roll_forward(self.folder, moves)
 
     def _target(self, name: str) -> Path:
@@ -235,9 +237,9 @@ def _roll_forward(folder: Path, moves: list[tuple[str, Path]]) -> None:
         sync_names(folder)
         for name, path in moves:
             with refusals(path, _PENDING.format(commit)):
-                (commit / name).replace(path)
+                patiently(partial((commit / name).replace, path))
         # Not rmdir: a file manager may have left a file of its own in there.
-        shutil.rmtree(commit)
+        patiently(lambda: shutil.rmtree(commit))
         sync_names(folder)
         remove_mark(folder)
 
@@ -259,7 +261,8 @@ def _is_newer(path: Path, staged: Path) -> bool:
 
 
 def _foreign(commit: Path, why: str) -> TrialdeckError:
-    remove = f"rmdir /s {commit}" if os.name == "nt" else f"rm -r {shlex.quote(str(commit))}"
+    # The shells of Windows have different commands for it.
+    remove = "in the Explorer" if IS_WINDOWS else f"rm -r {shlex.quote(str(commit))}"
     message = f"{commit} is an unfinished write that may have come with the project: {why}"
     return TrialdeckError(message, f"nothing was changed; remove it ({remove}), and run the command again")
 

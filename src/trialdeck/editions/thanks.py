@@ -45,7 +45,12 @@ def _thanking(line: Line, former: Line | None, contributions: Iterable[str], edi
 
 def credit_of(contributor: Contributor) -> str:
     """Return a contribution as a ledger remembers it: the day of the suggestion, a space, and the name."""
-    return f"{contributor.on} {' '.join(printable(contributor.name).split())}"
+    return f"{contributor.on} {name_of(contributor)}"
+
+
+def name_of(contributor: Contributor) -> str:
+    """Return the name of a contributor as one line of plain text."""
+    return " ".join(printable(contributor.name).split())
 
 
 def thanked_in(edition: str, line: Line) -> list[str]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from trialdeck.core.problem import Problem, shortened
+from trialdeck.core.system.windows import device_fault
 from trialdeck.core.text import is_blank
 from trialdeck.lint.results import RESULT_RULES, Rule, has_refused_number, unshown_values
 from trialdeck.lint.text import check_texts
@@ -50,6 +51,15 @@ def ids_are_unique(trial: Trial, document: Document) -> Iterator[Problem]:
             line = document.spot(section, earlier, "id").line
             hint = f"it was first used in line {line}; choose another one here"
             yield document.problem("TD201", document.spot(section, index, "id"), f"id '{entry.id}' is taken", hint)
+
+
+def files_can_be_on_windows(trial: Trial, document: Document) -> Iterator[Problem]:
+    """No package and no page is called like a device of Windows: learners could not save it there."""
+    if fault := device_fault(trial.id):
+        yield document.problem("TD426", document.spot("id"), fault, f"use a longer one, such as '{trial.id}-trial'")
+    for position, topic in enumerate(trial.topics):
+        if fault := device_fault(topic):
+            yield document.problem("TD426", document.spot("topics", position), fault, "use a longer word for the topic")
 
 
 def earlier_ids_do_not_clash(trial: Trial, document: Document) -> Iterator[Problem]:
@@ -246,6 +256,7 @@ def figures_are_described(trial: Trial, document: Document) -> Iterator[Problem]
 
 RULES: tuple[Rule, ...] = (
     ids_are_unique,
+    files_can_be_on_windows,
     earlier_ids_do_not_clash,
     cloze_statements_work,
     references_exist,

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from trialdeck.core.problem import FileLocation, Location, Problem, nearest, shortened
+from trialdeck.core.system.windows import device_fault
 from trialdeck.records.settings import DeckDefinition, DefinitionFile, ProjectFile, SettingsFile, Split, takes_trial
 from trialdeck.records.summary import KnownRecord, RecordSummary, present_ids
 
@@ -33,6 +34,7 @@ def _check_files(files: Sequence[SettingsFile], records: Sequence[KnownRecord]) 
         if isinstance(file, ProjectFile) and len(outlines) == len(records):
             yield from _titles_what_exists(file, outlines)
     for file in definitions:
+        yield from _can_be_on_windows(file)
         yield from _divides_something(file)
         # What an unreadable record says is unknown: it may be just what a selection names.
         if len(outlines) == len(records):
@@ -58,6 +60,12 @@ def _ids_are_unique(files: Sequence[DefinitionFile]) -> Iterator[Problem]:
             message = f"the deck id '{shortened(file.definition.id)}' is taken by {earlier.path}"
             hint = "give one of the two decks another id: it names the package files"
             yield file.document.problem("TD301", file.document.spot("id"), message, hint)
+
+
+def _can_be_on_windows(file: DefinitionFile) -> Iterator[Problem]:
+    definition, document = file.definition, file.document
+    if definition and document and (fault := device_fault(definition.id)):
+        yield document.problem("TD426", document.spot("id"), fault, "use a longer id: it names the package files")
 
 
 def _divides_something(file: DefinitionFile) -> Iterator[Problem]:

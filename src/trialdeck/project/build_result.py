@@ -1,6 +1,5 @@
 """The result of a build, and the warnings and refusals that go with it."""
 
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -10,6 +9,7 @@ from msgspec.structs import replace
 
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.problem import Problem
+from trialdeck.core.system.windows import relative_path
 from trialdeck.decks.deck_request import DeckRequest
 from trialdeck.decks.package_plan import Package
 from trialdeck.editions.clock import ClockAhead, ahead, ahead_in, is_ahead, problem_of
@@ -122,4 +122,4 @@ def check_clocks(projects: Iterable[Path], now: int) -> Iterator[Problem]:
     for project in projects:
         path = project / DECKS / FILE
         if clock := ahead_in(path, now):
-            yield problem_of(clock, Path(os.path.relpath(path)).as_posix())
+            yield problem_of(clock, Path(relative_path(path)).as_posix())

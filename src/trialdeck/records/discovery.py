@@ -12,6 +12,7 @@ from struct import Struct
 import msgspec
 
 from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.system.windows import relative_path
 from trialdeck.core.transactions import COMMIT, STAGING
 
 NO_RECORDS = "records are files that end in .yaml or .json; `trialdeck new`, `ingest` and `sheet import` make them"
@@ -274,7 +275,7 @@ def _sorted(places: Iterable[Place]) -> tuple[Place, ...]:
 
 
 def _nearest(path: str) -> str:
-    relative = os.path.relpath(path)
+    relative = relative_path(path)
     return Path(path if relative.startswith("..") else relative).as_posix()
 
 

@@ -7,6 +7,7 @@ from itertools import islice
 from slugify import slugify
 
 from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.system.windows import device_fault, is_device
 from trialdeck.records.schema import load_schema
 
 MOST_WORDS = 5
@@ -61,6 +62,8 @@ def name_slug(name: str) -> str:
 def refuse_id(wanted: str) -> None:
     """Raise TrialdeckError where a text cannot be a trial's id; its hint says what an id looks like."""
     slug = load_schema("trial")["$defs"]["slug"]
+    if is_device(wanted):
+        raise TrialdeckError(device_fault(wanted), f"choose a longer id, such as '{wanted.lower()}-trial'")
     if re.fullmatch(slug["pattern"], wanted) and len(wanted) <= slug["maxLength"]:
         return
     better = name_slug(wanted)

@@ -11,6 +11,7 @@ import msgspec
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.inputs import read_file_or_error
 from trialdeck.core.problem import CellLocation, nearest
+from trialdeck.core.system.extras import install_hint
 from trialdeck.sheets.columns import forms, normal
 from trialdeck.sheets.csv_files import ENDING, csv_table, write_csv
 from trialdeck.sheets.guide import GUIDE, GUIDE_SHEET
@@ -172,5 +173,5 @@ def _workbooks() -> _Workbooks:
         if (error.name or "").partition(".")[0] != "openpyxl":
             raise
         message = "sheets in .xlsx need the library openpyxl"
-        raise TrialdeckError(message, "pip install 'trialdeck[sheets]'; sheets as CSV files need nothing") from error
+        raise TrialdeckError(message, f"{install_hint('sheets')}; sheets as CSV files need nothing") from error
     return _Workbooks(workbook_tables, write_workbook)

@@ -171,7 +171,8 @@ class TrialPage(msgspec.Struct, frozen=True):
 
     `plain_name` and `plain_title` have no markup. `glance` is the trial at a glance. `language` is that of the record's
     texts, or empty. `before` and `after` are the trials whose pages come before and after, if there are any. `said` is
-    the page in a sentence, `picture` the file of its preview picture without its ending.
+    the page in a sentence, `picture` the file of its preview picture without its ending. `thanked` are those whose
+    corrections the record has taken.
     """
 
     id: str
@@ -194,6 +195,7 @@ class TrialPage(msgspec.Struct, frozen=True):
     language: str = ""
     topics: tuple[str, ...] = ()
     said: str = ""
+    thanked: tuple[str, ...] = ()
     before: Listed | None = None
     after: Listed | None = None
 

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from importlib import resources
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from trialdeck.core.safe_paths import is_inside
@@ -17,6 +18,16 @@ _OWN = "/-/"
 _LINE = 65_536
 _MOST_LINES = 200
 """The largest number of lines (or parts of a line, of `_LINE` bytes) that are read of a refused request."""
+_TYPES = {
+    ".css": "text/css",
+    ".html": "text/html",
+    ".js": "text/javascript",
+    ".json": "application/json",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".xml": "application/xml",
+}
+"""The types of the files of a site."""
 _STARTING = (
     b'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Preview</title></head>'
     b"<body><h1>There is no such page yet</h1></body></html>"
@@ -74,6 +85,8 @@ class _Handler(SimpleHTTPRequestHandler):
     """Serves files, and adds the script that reloads a page to every page."""
 
     protocol_version = "HTTP/1.1"
+    # Windows asks its registry, where other programs may have made a script a plain text, which no browser runs.
+    extensions_map = MappingProxyType({**SimpleHTTPRequestHandler.extensions_map, **_TYPES})  # type: ignore[assignment]
 
     def __init__(self, *arguments: Any, preview: Preview, **options: Any) -> None:
         self.preview = preview

@@ -7,6 +7,7 @@ from markupsafe import Markup
 from msgspec.structs import replace
 
 from trialdeck.core.text import is_blank
+from trialdeck.editions.thanks import name_of
 from trialdeck.markdown.plain_text import readable
 from trialdeck.markdown.render import render, render_inline
 from trialdeck.notes.footer import footer_review_html, source_html
@@ -81,6 +82,7 @@ def trial_page(trial: Trial, notes: Sequence[Note], neighbours: Neighbours) -> T
         language=trial.language,
         topics=trial.topics,
         said=preview_words(trial),
+        thanked=tuple(dict.fromkeys(map(name_of, trial.contributors))),
         before=neighbours.before,
         after=neighbours.after,
     )

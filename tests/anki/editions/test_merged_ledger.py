@@ -26,7 +26,7 @@ from trialdeck.editions.maintenance import recovered
 from trialdeck.editions.risks import REFUSED
 from trialdeck.notes.note import guid_of
 from trialdeck.records.settings import DeckDefinition, Split
-from trialdeck.review.session import pages_of
+from trialdeck.review.session import items_of
 
 LATER = NOW + DAY
 KEY = "dawn-1/question/why"
@@ -376,8 +376,8 @@ def test_a_review_under_an_earlier_id_of_the_trial_is_still_known_to_be_outdated
     text = (project.seeds / "dawn-1.yaml").read_text(encoding="utf-8")
     project.text("dawn-1", text.replace(*RENAMED).replace("It binds", "It holds"))
     assert "[TD503] reviewed on 2026-09-19, but 'Why does dawnol work?'" in run("check", "--select", "TD503").output
-    pages = pages_of(project.seeds / "dawn-1.yaml", date(2026, 9, 25), 730)
-    assert any("was changed since the last build" in page.earlier for page in pages)
+    items = items_of(project.seeds / "dawn-1.yaml", date(2026, 9, 25), 730)
+    assert any("was changed since the last build" in item.earlier for item in items)
 
 
 def test_packages_of_two_branches_give_a_ledger_that_knows_nothing_of_what_differs(project: Project) -> None:

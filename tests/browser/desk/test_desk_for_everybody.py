@@ -12,10 +12,21 @@ if TYPE_CHECKING:
 
 pytest_plugins = ["chromium", "desks"]
 
-VIEWS = (
-    *("", "new", "add", "trial/aspire.yaml", "cards", "cards/aspire.yaml", "review", "review/aspire.yaml", "release"),
-    *("anki", "settings", "decks/landmark-trials", "nothing"),
-)
+VIEWS = {
+    "": "Home",
+    "new": "Home",
+    "trial/aspire.yaml": "Home",
+    "nothing": "Home",
+    "add": "Add",
+    "cards": "Cards",
+    "review": "Review",
+    "review/aspire.yaml": "Review",
+    "release": "Release",
+    "anki": "From Anki",
+    "settings": "Settings",
+    "decks/landmark-trials": "Settings",
+}
+"""The place in the navigation of each."""
 LOOKS: tuple[tuple[Literal["light", "dark"], int], ...] = (
     ("light", 1280),
     ("dark", 1280),
@@ -36,9 +47,10 @@ def violations(page: Page) -> list[str]:
     return [f"{each['id']}: {node['html'][:200]}" for each in found for node in each["nodes"]]
 
 
-@pytest.mark.parametrize("view", VIEWS)
-def test_axe_finds_nothing_and_nothing_sticks_out(page: Page, desk: "Desk", view: str) -> None:
+@pytest.mark.parametrize(("view", "place"), VIEWS.items())
+def test_axe_finds_nothing_and_nothing_sticks_out(page: Page, desk: "Desk", view: str, place: str) -> None:
     page.goto(desk.root + view)
+    expect(page.locator("nav [aria-current=page]")).to_have_text([place])
     expect(page.get_by_role("heading", level=1)).to_have_count(1)
     for colours, width in LOOKS:
         page.emulate_media(color_scheme=colours)

@@ -5,7 +5,7 @@ import resource
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import count
@@ -47,7 +47,7 @@ class Form:
 
     @property
     def text(self) -> str:
-        return self.record.read_text(encoding="utf-8")
+        return self.record.read_text(encoding="utf-8") if self.record.exists() else ""
 
     def field(self, key: str) -> Locator:
         return self.page.locator(f"#f-{key}")
@@ -88,10 +88,20 @@ class Form:
         return Form(page, self.record)
 
 
+@pytest.fixture(autouse=True)
+def _patience() -> Iterator[None]:
+    """Nine tabs and a server on a machine that others use too."""
+    expect.set_options(timeout=20_000)
+    yield
+    expect.set_options(timeout=5_000)
+
+
 @pytest.fixture
-def form(desk: "Desk", chromium: Browser) -> Form:
+def form(desk: "Desk", chromium: Browser) -> Iterator[Form]:
     """The form of a record of its own."""
-    return form_of(desk, chromium)
+    form = form_of(desk, chromium)
+    yield form
+    form.page.context.close()
 
 
 def form_of(desk: "Desk", chromium: Browser, text: str = NOTED) -> Form:
@@ -376,7 +386,8 @@ def test_the_text_and_the_form_say_the_same(form: Form) -> None:
     expect(area).to_have_value(NOTED)
     area.fill(NOTED.replace("tested: Dawnol\n", "tested: Dawnol as text\n"))
     form.says("tested: Dawnol as text")
-    form.page.get_by_role("tab", name="Form").click()
+    form.page.get_by_role("tab", name="Text").press("ArrowLeft")
+    expect(form.page.get_by_role("tab", name="Form")).to_be_focused()
     expect(form.field("tested")).to_have_value("Dawnol as text")
     form.field("tested").fill("Dawnol as a field")
     form.says("tested: Dawnol as a field")

@@ -13,6 +13,7 @@ from concurrent.futures import BrokenExecutor, Future
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -509,6 +510,30 @@ def test_a_cluster_need_not_finish(dask: str) -> None:
     assert time.monotonic() - began < 60
 
 
+def test_a_cluster_that_has_lost_all_workers_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clusters, "_WITHOUT_WORKERS", 0.0)
+    monkeypatch.setattr(clusters, "_LOOK", 0.01)
+    waits: list[float] = []
+
+    class Waiting:
+        """A batch that nobody works at."""
+
+        def result(self, timeout: float) -> bytes:
+            waits.append(timeout)
+            raise TimeoutError
+
+    lonely = clusters.Cluster.__new__(clusters.Cluster)
+    nobody = SimpleNamespace(nthreads=lambda: {} if len(waits) > 2 else {"tcp://127.0.0.1:9": 1})
+    lonely._address, lonely._client, lonely._library = (
+        "tcp://127.0.0.1:9",
+        nobody,
+        SimpleNamespace(CancelledError=KeyError, KilledWorker=LookupError),
+    )
+    with pytest.raises(TrialdeckError, match="has had no workers for 0 seconds"):
+        lonely.answer(Waiting())
+    assert len(waits) == 3
+
+
 @ON_POSIX
 def test_a_dead_worker_of_a_cluster_loses_nothing(dask: str, tmp_path: Path) -> None:
     with workers(1, dask) as executor:
@@ -576,5 +601,5 @@ def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         pass
     assert (caught.value.message, caught.value.hint) == (
         "--dask needs the library distributed",
-        "pip install 'trialdeck[dask]'",
+        'pip install "trialdeck[dask]"',
     )

@@ -42,7 +42,7 @@ def run(line: str, typed: str = "") -> Result:
 
 
 def test_the_commands_of_the_page_on_source_material_run(folder: Path) -> None:
-    blocks = re.findall(r"^```sh\n(.*?)^```$", INGEST, re.MULTILINE | re.DOTALL)
+    blocks = re.findall(r"^```(?:sh|console)\n(.*?)^```$", INGEST, re.MULTILINE | re.DOTALL)
     lines = [line for block in blocks for line in block.splitlines()]
     results = {line: run(line, "\n\n1\n1-2\nanaem\n1\n" if " new " in line else "") for line in lines}
     assert len(results) == 5

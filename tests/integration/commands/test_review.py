@@ -108,6 +108,7 @@ def test_the_name_is_asked_for_and_an_end_of_input_ends_it(path: Path) -> None:
     assert "A. Reader" in path.read_text(encoding="utf-8")
     assert "'soon' is not a date" in run("review", path, "--on", "soon")[1]
     assert "a review needs a name" in run("review", path, "--by", " ")[1]
+    assert "the name holds a character that is not text: U+001B" in run("review", path, "--by", "A\x1b")[1]
 
 
 def test_the_last_answer_is_taken_back(path: Path) -> None:

@@ -35,7 +35,7 @@ from trialdeck.site.pages import Pages
 from trialdeck.site.parts.editions import FEED
 from trialdeck.site.preview import HAS_PNG
 from trialdeck.site.publish import MANIFEST, PublishedSite, publish
-from trialdeck.site.server import HOST, Preview
+from trialdeck.site.server import HOST, Preview, ServerState
 from trialdeck.site.styles import card_style
 from trialdeck.site.trusted import outlined
 from trialdeck.site.whole import Site
@@ -634,7 +634,7 @@ def test_serving_makes_the_site_first_and_ends_with_the_wait(
 def test_watching_tells_open_pages_what_is_wrong_until_it_is_mended(
     project: Project, opened: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    states = []
+    states: list[ServerState] = []
 
     def saves(_: Sequence[Path], make: Callable[[], None]) -> None:
         assert opened == []  # there is nothing to see yet

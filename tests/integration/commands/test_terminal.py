@@ -176,7 +176,10 @@ def test_a_sound_record(folder: Path, built: Path) -> None:
     for command in calls:
         result = run(*command)
         assert result.exit_code == (1 if command[0] == "push" else 0), result.output
-    assert "signed: 2" in run("review", "--by", NAME, "--on", "2026-01-01", answers="y\ny\nq\n").output
+    refused = run("review", "--by", NAME, answers="y\n")
+    assert "the name holds a character that is not text: U+001B" in refused.output
+    by = f"A. Reader{IN_RECORDS}"
+    assert "signed: 2" in run("review", "--by", by, "--on", "2026-01-01", answers="y\ny\nq\n").output
     assert run("diff").exit_code == 0
 
 
@@ -251,5 +254,7 @@ def commands(group: click.Group, *before: str) -> Iterator[list[str]]:
 @pytest.mark.parametrize("command", list(commands(main)), ids=" ".join)
 def test_a_wrong_call(command: list[str], folder: Path) -> None:
     assert folder.is_dir()
-    for argument in (NAME, f"--{NAME}", f"--out={NAME}/{NAME}"):
+    # Where there is a folder, a desk would be served until somebody ends it.
+    name = f"missing-{NAME}" if command == ["desk"] else NAME
+    for argument in (name, f"--{NAME}", f"--out={NAME}/{NAME}"):
         run(*command, argument)

@@ -40,7 +40,7 @@ def test_a_corrected_answer_is_a_change_word_by_word(project: Project) -> None:
         ("added", "blocks"),
     ]
     assert [change.code for change in changes.learners] == ["content-replaced"]
-    assert [*changes.refused, *changes.new, *changes.retired] == []
+    assert (changes.refused, changes.new, changes.retired) == ((), (), ())
     assert "**Changed**" in changes.release_notes
 
 

@@ -230,7 +230,7 @@ def test_without_openpyxl_csv_still_works(project: Path, monkeypatch: pytest.Mon
         monkeypatch.delitem(sys.modules, module)
     monkeypatch.setitem(sys.modules, "openpyxl", None)
     for words in (["export", "-o", "other.xlsx"], ["import", "trials.xlsx"], ["template", "-o", "t.xlsx"]):
-        assert "pip install 'trialdeck[sheets]'" in run(*words, code=1).output
+        assert 'pip install "trialdeck[sheets]"' in run(*words, code=1).output
     run("export", "-o", "sheets")
     assert run("import", "sheets").output == "nothing differs from the records\n"
 

@@ -374,7 +374,7 @@ def chosen_in_browser(stage: Stage) -> Scene:
 
     note = next(iter(notes_of(stage).values()))
     browser = aqt.dialogs.open("Browser", stage.window, search=(f"nid:{note.id}",))
-    yield lambda: browser.table.len()
+    yield browser.table.len
     browser.table.select_all()
     yield lambda: browser.selected_notes() == [note.id]
     (action,) = [each for each in browser.form.menu_Notes.actions() if each.objectName() == "trialdeck-suggest"]

@@ -12,7 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -26,11 +26,12 @@ _ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/\?token=\S+")
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """A desk that runs: its folder, the address with the token, and its process."""
+    """A desk that runs: its folder, the address with the token, its process, and what went wrong in its scripts."""
 
     folder: Path
     address: str
     process: subprocess.Popen[str]
+    errors: list[str] = field(default_factory=list)
 
     @property
     def root(self) -> str:
@@ -44,11 +45,12 @@ class Desk:
     def page(
         self, browser: Browser, width: int = 1280, *, colours: Literal["light", "dark"] = "light", path: str = ""
     ) -> Page:
-        """Open a page in a browser context of its own, which fails the test on any fault of a script."""
+        """Open a page in a browser context of its own; the end of the desk fails the test on any fault of a script."""
         context = browser.new_context(viewport={"width": width, "height": 860}, color_scheme=colours)
         page = context.new_page()
         page.set_default_timeout(10_000)
-        page.on("pageerror", lambda error: pytest.fail(f"a script of the desk failed: {error}"))
+        # An error that is raised here would end the connection to the browser.
+        page.on("pageerror", lambda error: self.errors.append(f"{page.url}: {error.stack or error}"))
         page.goto(self.address)
         if path:
             page.goto(self.root + path.lstrip("/"))
@@ -74,8 +76,9 @@ def running_desk(folder: Path, *options: str, cache: Path | None = None) -> Iter
     if found is None:
         rest = process.communicate()[1]
         pytest.fail(f"the desk did not start: {line}{rest}")
+    desk = Desk(folder, found[0], process)
     try:
-        yield Desk(folder, found[0], process)
+        yield desk
     finally:
         process.send_signal(signal.SIGINT)
         try:
@@ -84,6 +87,7 @@ def running_desk(folder: Path, *options: str, cache: Path | None = None) -> Iter
             process.kill()
             process.communicate()
             pytest.fail("the desk did not end")
+    assert desk.errors == []
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,7 @@ def test_without_the_extra_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch
     result = run("desk", str(tmp_path))
     assert result.exit_code == 1
     assert f"the desk needs the library {library}" in result.stderr
-    assert "pip install 'trialdeck[desk]'" in result.stderr
+    assert 'pip install "trialdeck[desk]"' in result.stderr
 
 
 def test_a_folder_that_is_missing_is_an_error(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Begin a project: what it has, what it leaves alone, and what it refuses."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -95,7 +96,7 @@ def test_what_is_there_stays(tmp_path: Path) -> None:
         ({"homepage": "ftp://a.example"}, "ftp://a.example"),
     ],
 )
-def test_what_cannot_be_is_refused_and_nothing_is_written(tmp_path: Path, given: dict[str, str], message: str) -> None:
+def test_what_cannot_be_is_refused_and_nothing_is_written(tmp_path: Path, given: dict[str, Any], message: str) -> None:
     with pytest.raises(td.TrialdeckError, match=message) as refused:
         td.begin(tmp_path / "x", **given)
     assert refused.value.hint

@@ -106,7 +106,7 @@ def test_without_mammoth_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setitem(sys.modules, "mammoth", None)
     with pytest.raises(TrialdeckError) as error:
         read_pages(written(lambda document: document.add_paragraph("a")))
-    assert error.value.hint == "pip install 'trialdeck[word]'"
+    assert error.value.hint == 'pip install "trialdeck[word]"'
 
 
 def archive(**parts: str) -> bytes:

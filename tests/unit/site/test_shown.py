@@ -56,6 +56,10 @@ NUMBERS: Mapping[str, str] = {
 BOUNDS = ("0.1{:03}7", "99.{:03}7")
 
 
+REFERENCE = {"for", "on"}
+"""What says of a contributor which note and which edition thanks them."""
+
+
 class Writer:
     """Writes random data of a schema in which each text and number is one of its own."""
 
@@ -95,9 +99,10 @@ class Writer:
         entry |= {"file": "dot.png"} if "file" in schema["properties"] else {}
         for name, part in schema["properties"].items():
             is_cited = bool(path) and name == "results"
+            is_reference = path[:1] == ("contributors",) and name in REFERENCE
             if (
                 name not in {*IDENTITY, "retired"}  # a retired entry stands on cards of those alone who have it
-                and not is_cited
+                and not (is_cited or is_reference)
                 and (name in schema.get("required", ()) or self.draw(st.booleans()))
             ):
                 entry[name] = self.value(part, (*path, name))
@@ -197,3 +202,12 @@ def test_the_test_finds_what_is_lost(folder: Path) -> None:
     assert is_warned(record, ("review", "by"), warned)
     assert not is_warned(record, ("review", "by"), set())
     assert not is_warned(record, ("summary",), warned)
+
+
+def test_who_has_corrected_a_trial_is_thanked_once_on_its_page(folder: Path) -> None:
+    text = (
+        b"format: 1\nid: x\ntitle: T\nsummary: S\n"
+        b"contributors: [{name: Ada  <E>, on: 2026-10-20}, {name: B. Reader}, {name: Ada <E>, on: 2026-11-20}]\n"
+    )
+    record = load_record_text(text, "x.yaml", folder)
+    assert "With corrections by Ada &lt;E&gt;, B. Reader." in shown(record)

@@ -9,6 +9,7 @@ import click
 from trialdeck.cli.terminal.failures import explained, print_error
 from trialdeck.cli.terminal.printing import echo
 from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.system.extras import install_hint
 from trialdeck.project.cache.user_folder import cache_folder
 from trialdeck.records.discovery import find_project
 
@@ -33,7 +34,7 @@ def desk(folder: Path | None, *, opens: bool, port: int) -> None:
     except ModuleNotFoundError as error:
         if str(error.name).partition(".")[0] not in {"starlette", "uvicorn", "watchfiles"}:
             raise
-        raise TrialdeckError(f"the desk needs the library {error.name}", "pip install 'trialdeck[desk]'") from error
+        raise TrialdeckError(f"the desk needs the library {error.name}", install_hint("desk")) from error
     place = folder or find_project(Path()) or Path()
     serve(place, _announce, _report, cache=cache_folder(), port=port, opens=opens)
 

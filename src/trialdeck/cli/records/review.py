@@ -15,7 +15,7 @@ from trialdeck.cli.paths import paths_or_seeds
 from trialdeck.cli.terminal.printing import echo, echo_styled, width
 from trialdeck.cli.terminal.streams import fitting
 from trialdeck.core.errors import TrialdeckError
-from trialdeck.core.text import printable
+from trialdeck.core.text import printable, unshowable
 from trialdeck.records.review import days_of
 from trialdeck.review.items import ReviewItem, ReviewText
 from trialdeck.review.session import OPEN, Changes, Verdict, correct, files_of, items_of, sign, take_back
@@ -51,8 +51,10 @@ def review(paths: tuple[Path, ...], by: str | None, on: str | None, stale_after:
     name = (by or click.prompt("Your name, as it will stand on the cards")).strip()
     if not name:
         raise TrialdeckError("a review needs a name", "give it with --by")
-    # A name that is not UTF-8 cannot be written into a record: this raises an error before anything is asked.
+    # A name that cannot be written into a record is an error before anything is asked.
     name.encode()
+    if hidden := _hidden(name):
+        raise TrialdeckError(f"the name holds a character that is not text: {hidden}", "leave it out")
     session = _Session(items, name, day, oldest)
     try:
         session.run()
@@ -200,7 +202,14 @@ def _wrapped(line: str) -> str:
 def _reason(value: str) -> str:
     if not value.strip():
         raise click.UsageError("a dispute needs a reason: say in a sentence what is wrong")
+    if hidden := _hidden(value):
+        raise click.UsageError(f"the reason holds a character that is not text: {hidden}; leave it out")
     return value.strip()
+
+
+def _hidden(text: str) -> str:
+    """Return the number of the first character that no record may hold; empty if there is none."""
+    return next((f"U+{ord(match[0]):04X}" for match in unshowable(text)), "")
 
 
 def _day(value: str) -> str:

@@ -78,6 +78,11 @@ class Filled:
         return any(isinstance(part, int) for part in self.path)
 
     @property
+    def has_heading(self) -> bool:
+        """Whether a list needs a heading of its own: it is not all that its part of the form has."""
+        return self.is_nested or self.field.name == "contributors"
+
+    @property
     def bounds(self) -> tuple[str, str]:
         """The two values of an interval or a pair."""
         first, second, *_ = [*(str(part or "") for part in self.value or ()), "", ""]

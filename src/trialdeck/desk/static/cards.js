@@ -7,6 +7,7 @@ import { prepareFrames, prepareLooks, show } from "./card_frame.js";
 import { send } from "./desk.js";
 
 const PAUSE = 120;
+const AGAIN = 1000;
 /** In milliseconds: what was typed so shortly before a save ended may not be part of it, but is saved soon after. */
 const FRESH = 300;
 
@@ -141,7 +142,13 @@ async function begin(room) {
   document.addEventListener("desk:saved", () => live.saved());
   // Somebody else has changed this record, or one whose numbers stand on the same card.
   document.addEventListener("desk", (event) => event.detail.record && live.soon(PAUSE));
-  const part = await fetch("/cards/live");
+  let part = await fetch("/cards/live").catch(() => null);
+  while (!part?.ok) {
+    // The desk does not answer: it may be back in a moment.
+    await new Promise((done) => setTimeout(done, AGAIN));
+    if (!room.isConnected) return;
+    part = await fetch("/cards/live").catch(() => null);
+  }
   const page = new DOMParser().parseFromString(await part.text(), "text/html");
   room.replaceChildren(...page.body.childNodes);
   room.setAttribute("aria-labelledby", "live-card");

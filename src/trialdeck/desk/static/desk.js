@@ -42,6 +42,23 @@ for (const button of document.querySelectorAll("[data-look]")) {
   });
 }
 
+// --- What an editor or git changes while a page shows something else; Home and the trials show it themselves
+
+const changed = new Set();
+let soon = 0;
+document.addEventListener("desk", event => {
+  const { record, outside } = event.detail;
+  if (!record || !outside || location.pathname === "/" || location.pathname.startsWith("/trial/")) return;
+  changed.add(record);
+  clearTimeout(soon);
+  soon = setTimeout(() => {
+    toast(changed.size === 1 ? `${[...changed][0]} was changed on disk.` : `${changed.size} trials were changed on disk.`);
+    changed.clear();
+  }, 500);
+});
+
+// --- Quit
+
 const PATIENCE = 3000;
 
 /** Whether this page would be left without a question: nothing that was typed into it waits to be saved. */
@@ -54,7 +71,11 @@ async function isSaved() {
   return false;
 }
 
-document.querySelector("[data-quit]")?.addEventListener("click", async () => {
+const quit = document.querySelector("[data-quit]");
+// Not before all of the page is there: a script that is late would not find it any more.
+if (document.readyState === "complete") quit.disabled = false;
+else addEventListener("load", () => { quit.disabled = false; });
+quit.addEventListener("click", async () => {
   if (!(await isSaved())) return toast("Something that you typed is not saved yet: the page says why. The desk goes on.");
   const answer = await send("/quit", {}).catch(() => null);
   if (!answer?.ok) return toast("The desk does not answer.");

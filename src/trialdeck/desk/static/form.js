@@ -1,12 +1,14 @@
 /* The form of a trial: what is typed goes into the queue, what the server answers comes back into the fields. */
-import { send, toast } from "./desk.js";
-import { chooseIn, notice } from "./form_conflicts.js";
+import { toast } from "./desk.js";
+import { chooseIn } from "./form_conflicts.js";
 import { Entries } from "./form_entries.js";
 import { showFaults } from "./form_faults.js";
 import { History } from "./form_history.js";
+import { ask } from "./form_server.js";
 import { TextView } from "./form_text.js";
+import { prepareTabs, showTab } from "./form_tabs.js";
 import { Tools } from "./form_tools.js";
-import { fill, relocate, rename, replace, sendLast } from "./form_sync.js";
+import { fill, relocate, released, rename, replace, sendLast } from "./form_sync.js";
 import { at, fieldOf, fieldsIn, keyOf, namesOf, pathOf, relocated, same, shapeOf, valueOf } from "./form_values.js";
 import { Queue } from "./queue.js";
 
@@ -37,10 +39,13 @@ class Form {
     document.addEventListener("focusin", (event) => this.focused(event.target));
     document.addEventListener("focusout", () => this.history.close());
     document.addEventListener("desk", (event) => this.heard(event.detail));
-    document.addEventListener("visibilitychange", () => { if (!document.hidden && this.isStale) this.refresh(); });
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden) this.queue.flush();
+      else if (this.isStale) this.refresh();
+    });
     addEventListener("beforeunload", (event) => { if (this.queue.size || this.textView.isTyped) event.preventDefault(); });
     addEventListener("pagehide", () => sendLast(this));
-    for (const button of document.querySelectorAll("#trial-bar [data-show]")) button.addEventListener("click", () => this.view(button.dataset.show));
+    prepareTabs((name) => this.view(name));
     this.room.addEventListener("click", (event) => { if (event.target.dataset?.show) this.view(event.target.dataset.show); });
     relocate(this);
     this.apply(this.state);
@@ -53,13 +58,7 @@ class Form {
   /** Show one of the views: the form, the text, or on a narrow screen the card. @param {string} name */
   view(name) {
     this.shown = name;
-    document.getElementById("view-form").hidden = name !== "form";
-    document.getElementById("view-text").hidden = name !== "text";
-    document.body.dataset.view = name;
-    for (const tab of document.querySelectorAll("#trial-bar [role=tab]")) {
-      tab.setAttribute("aria-selected", String(tab.dataset.show === name));
-      tab.tabIndex = tab.dataset.show === name ? 0 : -1;
-    }
+    showTab(name);
     if (name === "text") this.textView.open();
   }
 
@@ -75,6 +74,7 @@ class Form {
     const isEmptied = change.value === "" && field.matches("textarea");
     const isWords = field.dataset.kind === "words";
     this.queue.put({ ...change, was }, pause ?? (isEmptied ? EMPTIED : isWords ? WORDS : undefined));
+    if (this.queue.get(path).held) chooseIn(this, this.queue.get(path));
     document.dispatchEvent(new CustomEvent("desk:typed", { detail: { ...change, was } }));
   }
 
@@ -101,19 +101,24 @@ class Form {
    * @param {object} body
    * @returns {Promise<any>} the answer, or null if it was refused
    */
-  act(body) {
-    return this.queue.alone(() => this.actNow(body));
-  }
-
-  /** @param {any} body */
-  async actNow(body) {
-    let told;
+  async act(body) {
+    await this.queue.flush();
+    this.queue.gate = this.change(body);
     try {
-      told = await this.ask({ ...body, form: true, opened: this.entries.more });
+      return await this.queue.gate;
     } catch (error) {
       toast(error.message);
       return null;
+    } finally {
+      this.queue.gate = null;
+      if (this.queue.size) this.queue.soon(0);
     }
+  }
+
+  /** Make a change of entries, and take in the answer. @param {any} body */
+  async change(body) {
+    const told = await this.ask({ ...body, form: true, opened: this.entries.more });
+    await released();
     if (told.conflicts.length || told.refused.length) {
       toast(told.refused[0] ? `${told.refused[0].message}: ${told.refused[0].hint}` : "Not done: somebody else has changed this meanwhile.");
     } else if (!body.isUndo) {
@@ -125,22 +130,8 @@ class Form {
   }
 
   /** Send a request that changes the record, and return the answer; throws if nothing was changed. @param {object} body */
-  async ask(body, method = "POST") {
-    let answer;
-    try {
-      answer = await send(this.address, body, method);
-    } catch {
-      throw new Error("The desk does not answer. What you typed is kept in this window.");
-    }
-    const told = await answer.json();
-    if (answer.ok || (answer.status === 409 && told.data !== undefined)) {
-      notice("trouble", "");
-      return told;
-    }
-    if (answer.status === 410) this.textView.gone();
-    else if (told.state) this.apply(told.state);
-    else if (answer.status !== 409) notice("trouble", `Not saved: ${told.message}. ${told.hint}`);
-    throw Object.assign(new Error(`${told.message}. ${told.hint}`), { status: answer.status, told });
+  ask(body, method = "POST") {
+    return ask(this, body, method);
   }
 
   /** Take in what the record says by now. @param {any} state with `form` if it brings the form anew */
@@ -169,7 +160,9 @@ class Form {
       const opened = encodeURIComponent(JSON.stringify(this.entries.more));
       const answer = await fetch(`${this.address}?part=${withForm ? `form&opened=${opened}` : "state"}`);
       if (answer.status === 404) return this.textView.gone();
-      if (answer.ok) this.apply(await answer.json());
+      const state = answer.ok && (await answer.json());
+      await released();
+      if (state) this.apply(state);
     } catch {
       this.isStale = true;
     }
@@ -192,6 +185,7 @@ class Form {
     const said = held.length ? `${held.length === 1 ? "One field waits" : `${held.length} fields wait`} for you` : trouble ? "Not saved yet" : size || isSending ? "Saving …" : "Saved";
     if (place.textContent !== said) place.textContent = said;
     place.classList.toggle("bad", Boolean(held.length || trouble));
+    for (const field of this.room.querySelectorAll(".waits")) field.classList.toggle("waits", Boolean(this.queue.get(pathOf(field))));
   }
 }
 

@@ -31,8 +31,17 @@ export function chooseIn(form, entry) {
   const field = fieldAt(entry.path);
   const place = field?.closest(".field, td, .statement") ?? document.getElementById("notices");
   const mark = `choice-${entry.path.join("-")}`;
-  document.getElementById(mark)?.remove();
+  const old = document.getElementById(mark);
+  const isSame = old?.dataset.now === JSON.stringify([entry.held, entry.now, entry.hint]) && place.contains(old);
+  if (isSame) {
+    // A click on its buttons must find them: only what the author types has changed.
+    const own = old.querySelector("dd");
+    if (own) own.textContent = spoken(entry.value);
+    return;
+  }
+  old?.remove();
   const box = element("div", "", "choice-box");
+  box.dataset.now = JSON.stringify([entry.held, entry.now, entry.hint]);
   box.id = mark;
   box.setAttribute("role", "alert");
   const isNew = !field || entry.gone;

@@ -21,6 +21,8 @@ export function showFaults(form) {
     if (place.dataset.mark === mark) continue;
     place.dataset.mark = mark;
     place.replaceChildren(...own.map((problem) => said(form, problem)));
+    const room = place.closest(".field[hidden]");
+    if (room && own.length) room.hidden = false;
     place.parentElement.closest(".field, .statement, td")?.classList.toggle("is-faulty", own.some((problem) => problem.severity === "error"));
   }
   for (const field of form.room.querySelectorAll("[data-kind][aria-describedby]")) {

@@ -2,6 +2,18 @@
 import { keepSentence, newSentences } from "./form_sentences.js";
 import { at, fieldAt, fieldOf, namesOf, namesOn, pathOf, relocated, same, show, tracked, valueOf } from "./form_values.js";
 
+let isPressed = false;
+addEventListener("pointerdown", () => { isPressed = true; }, true);
+for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => { isPressed = false; }, true);
+
+/** Resolve once no button of the mouse is down: what is clicked must still be there when it is let go. */
+export function released() {
+  if (!isPressed) return Promise.resolve();
+  return new Promise((resolve) => {
+    for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => setTimeout(resolve), { once: true });
+  });
+}
+
 /** Let a field say what the record says, unless it has typed text that waits. @param {any} form @param {HTMLElement} field */
 export function fill(form, field) {
   const path = relocated(form.state.data, pathOf(field), namesOf(field));

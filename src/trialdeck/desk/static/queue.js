@@ -27,6 +27,8 @@ export class Queue extends EventTarget {
     this.#deliver = deliver;
     /** Why nothing is saved at the moment; empty if all is well. */
     this.trouble = "";
+    /** As long as entries are moved or get other ids, nothing is sent: it would not find them. @type {Promise<unknown> | null} */
+    this.gate = null;
     for (const change of JSON.parse(sessionStorage.getItem(this.#storage) ?? "[]")) this.#waiting.set(keyOf(change.path), change);
   }
 
@@ -91,32 +93,12 @@ export class Queue extends EventTarget {
   /** Send all that waits; resolves when the server has answered, or does not answer. @returns {Promise<void>} */
   async flush() {
     clearTimeout(this.#timer);
-    while (this.#flight) await this.#flight;
+    while (this.#flight || this.gate) await (this.#flight ?? this.gate);
     const sent = this.entries.filter((entry) => !entry.held).map((entry) => structuredClone(entry));
     if (!sent.length) return;
     this.#flight = this.#send(sent);
     this.#tell();
     await this.#flight;
-  }
-
-  /**
-   * Do something that may change what stands where; nothing is sent meanwhile, and what is typed waits.
-   * @template T @param {() => Promise<T>} work @returns {Promise<T>}
-   */
-  async alone(work) {
-    await this.flush();
-    while (this.#flight) await this.#flight;
-    let end = () => {};
-    this.#flight = new Promise((resolve) => { end = resolve; });
-    this.#tell();
-    try {
-      return await work();
-    } finally {
-      this.#flight = null;
-      end();
-      this.#tell();
-      if (this.entries.some((entry) => !entry.held)) this.soon(PAUSE);
-    }
   }
 
   /** @param {Waiting[]} sent */
@@ -142,6 +124,8 @@ export class Queue extends EventTarget {
       if (!entry) return;
       const conflict = outcome.conflicts.find((each) => each.index === index);
       const refused = outcome.refused.find((each) => each.index === index);
+      // Its entry has got another id, and is known by that now.
+      if (conflict?.gone && String(entry.names) !== String(change.names)) return;
       if (conflict) Object.assign(entry, { held: "conflict", now: conflict.now, gone: conflict.gone });
       else if (refused) Object.assign(entry, { held: "refused", hint: `${refused.message}: ${refused.hint}` });
       else if (same(entry.value, change.value)) this.#waiting.delete(keyOf(change.path));

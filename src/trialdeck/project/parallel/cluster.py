@@ -1,16 +1,20 @@
 """Workers on other machines: a Dask cluster. Each machine needs trialdeck, but they need no common disk."""
 
 import asyncio
+import time
 from concurrent.futures import BrokenExecutor, CancelledError, ThreadPoolExecutor
 from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
 from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.system.extras import install_hint
 from trialdeck.project.parallel.batches import Executor, work
 
 _PATIENCE = 10
 """Seconds to wait for the scheduler, and for a first worker."""
+_LOOK, _WITHOUT_WORKERS = 5.0, 60.0
+"""After how many seconds one looks whether there are workers, and for how many there may be none."""
 
 
 class Cluster(Executor):
@@ -42,7 +46,9 @@ class Cluster(Executor):
     def answer(self, future: Any) -> bytes:
         """Wait for the answer to a batch; raises BrokenExecutor if the scheduler gave it up, or it was cancelled."""
         try:
-            answer: bytes = future.result()
+            answer = self._result(future)
+        except TrialdeckError:
+            raise
         except (CancelledError, self._library.CancelledError, self._library.KilledWorker) as error:
             if not self._is_connected:
                 raise self._gone from error
@@ -55,6 +61,21 @@ class Cluster(Executor):
             raise TrialdeckError(f"the Dask cluster at {self._address} cannot do the work: {reason}", hint) from error
         self._out.discard(future)
         return answer
+
+    def _result(self, future: Any) -> bytes:
+        """Wait for a result as long as there is somebody to work at it: without workers it would never come."""
+        last_seen = time.monotonic()
+        while True:
+            try:
+                result: bytes = future.result(timeout=_LOOK)
+            except TimeoutError:
+                if self._client.nthreads():
+                    last_seen = time.monotonic()
+                elif time.monotonic() - last_seen > _WITHOUT_WORKERS:
+                    message = f"the Dask cluster at {self._address} has had no workers for {_WITHOUT_WORKERS:g} seconds"
+                    raise TrialdeckError(message, "start some, and try again") from None
+            else:
+                return result
 
     def cancel(self) -> None:
         """Cancel all batches that are out; a worker finishes what it has begun, and nobody reads the answer."""
@@ -85,7 +106,7 @@ def _library() -> Any:
     try:
         return import_module("distributed")
     except ImportError as error:
-        raise TrialdeckError("--dask needs the library distributed", "pip install 'trialdeck[dask]'") from error
+        raise TrialdeckError("--dask needs the library distributed", install_hint("dask")) from error
 
 
 def _client(library: Any, address: str) -> Any:

@@ -14,6 +14,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from trialdeck.core.errors import TrialdeckError
+from trialdeck.core.system.extras import install_hint
 from trialdeck.drafts.prose.formats.html_notes import read_html
 from trialdeck.drafts.prose.pieces import Document, Unit, units_of
 from trialdeck.markdown.html.elements import text_of
@@ -65,7 +66,7 @@ def _html(content: bytes) -> str:
     try:
         import mammoth  # noqa: PLC0415 - an extra
     except ImportError as error:
-        raise TrialdeckError("Word files need the library mammoth", "pip install 'trialdeck[word]'") from error
+        raise TrialdeckError("Word files need the library mammoth", install_hint("word")) from error
     ignored = mammoth.images.img_element(lambda _: {"src": "picture"})
     try:
         return str(mammoth.convert_to_html(io.BytesIO(content), style_map=_STYLES, convert_image=ignored).value)

@@ -1,0 +1,1 @@
+"""What depends on the system that trialdeck runs on, and on how it came there."""
