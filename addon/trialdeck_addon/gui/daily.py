@@ -115,8 +115,8 @@ class DailyLook:
         window = profile.window()
         if not self._found or self._is_closing or window.state not in {"deckBrowser", "overview"}:
             return
-        from .subscriptions_window import is_window_open
         from .widgets import ask
+        from .windows.subscriptions import is_window_open
 
         found, self._found = self._found, {}
         if is_window_open():
@@ -148,6 +148,6 @@ def _news_of(subscriptions: Sequence[Subscription]) -> tuple[dict[str, str], lis
 
 
 def _update(addresses: list[str]) -> None:
-    from .subscriptions_window import open_window
+    from .windows.subscriptions import open_window
 
     open_window().update_these(addresses)

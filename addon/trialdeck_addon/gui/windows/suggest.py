@@ -19,12 +19,12 @@ from aqt.qt import (
     qconnect,
 )
 
-from ..core import TrialdeckError
-from ..core.suggest import Draft, Letter, Way, Words, draft_of, letter
-from ..texts.pieces import PICTURE, text_of
-from ..texts.rewrite import rewritten
-from . import profile
-from .widgets import GrowingBox, Window, button, label, line, row, show_error, text_box
+from ...core import TrialdeckError
+from ...core.suggest import Draft, Letter, Way, Words, draft_of, letter
+from ...texts.pieces import PICTURE, text_of
+from ...texts.rewrite import rewritten
+from .. import profile
+from ..widgets import GrowingBox, Window, button, label, line, row, show_error, text_box
 
 if TYPE_CHECKING:
     from aqt.qt import QPlainTextEdit

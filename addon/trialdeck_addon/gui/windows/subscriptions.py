@@ -19,21 +19,21 @@ from aqt.qt import (
     qconnect,
 )
 
-from ..core import TrialdeckError
-from ..core.address import moved, parse_address
-from ..core.fetch import fetch_feed
-from . import profile
+from ...core import TrialdeckError
+from ...core.address import moved, parse_address
+from ...core.fetch import fetch_feed
+from .. import profile
+from ..updates import Updates
+from ..widgets import NAME, Window, ask, button, error_line, label, row, show_error, view
 from .subscription_texts import details_html, state_of, summary_of
-from .updates import Updates
-from .widgets import NAME, Window, ask, button, error_line, label, row, show_error, view
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from aqt.main import AnkiQt
 
-    from ..core.feed import Feed
-    from ..core.subscriptions import Settings, Subscription
+    from ...core.feed import Feed
+    from ...core.subscriptions import Settings, Subscription
 
 RETIRED = {
     "keep": "Keep them as they are, marked as retired",
@@ -218,12 +218,12 @@ class SubscriptionsWindow(Window):
     # The other windows
 
     def _add(self) -> None:
-        from .add_window import AddWindow
+        from .add import AddWindow
 
         AddWindow(self, None, self._added).open()
 
     def _choose_decks(self) -> None:
-        from .add_window import AddWindow
+        from .add import AddWindow
 
         AddWindow(self, self._current(), self._added).open()
 
@@ -244,12 +244,12 @@ class SubscriptionsWindow(Window):
             self.refresh()
 
     def _show_kept(self) -> None:
-        from .kept_window import KeptWindow
+        from .kept import KeptWindow
 
         KeptWindow(self).open()
 
     def _show_log(self) -> None:
-        from .log_window import LogWindow
+        from .log import LogWindow
 
         LogWindow(self).open()
 
