@@ -9,6 +9,7 @@ import json
 import re
 import sqlite3
 import zipfile
+import zlib
 from contextlib import closing
 from dataclasses import dataclass
 from hashlib import sha256
@@ -60,8 +61,11 @@ class Package:
 
     def media_content(self, name: str) -> bytes:
         """Return the content of a picture or sound; raises TrialdeckError if it is not what its name says."""
-        with zipfile.ZipFile(self.path) as archive, archive.open(self.media[name]) as member:
-            content = member.read(_LARGEST)
+        try:
+            with zipfile.ZipFile(self.path) as archive, archive.open(self.media[name]) as member:
+                content = member.read(_LARGEST_MEDIA)
+        except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
+            raise TrialdeckError(f"the package of {shortened(self.deck.name)} is damaged: {name}") from error
         if not is_content_of(name, content):
             raise TrialdeckError(f"the package of {shortened(self.deck.name)} is damaged: {name} has another content")
         return content
@@ -89,8 +93,8 @@ def read_package(path: Path, deck: FeedDeck, published: Published) -> Package:
             contents = read_contents(connection, deck, published)
     except TrialdeckError as error:
         raise TrialdeckError(f"{name} is refused: {error}") from error
-    except (zipfile.BadZipFile, sqlite3.Error, ValueError, KeyError, TypeError, AttributeError, RecursionError,
-            NotImplementedError, EOFError) as error:  # fmt: skip
+    except (zipfile.BadZipFile, zlib.error, sqlite3.Error, RuntimeError, ValueError, KeyError, TypeError,
+            AttributeError, EOFError) as error:  # fmt: skip
         raise TrialdeckError(f"{name} is damaged: {shortened(str(error), 100)}") from error
     except OSError as error:
         raise TrialdeckError(f"{name} could not be unpacked: {error.strerror or error}") from error

@@ -195,7 +195,10 @@ class SuggestWindow(Window):
 
     def _remember(self, name: str) -> None:
         if name != profile.settings().contributor:
-            profile.choose(contributor=name)
+            try:
+                profile.choose(contributor=name)
+            except TrialdeckError as error:
+                profile.log_error(error)  # what the learner wants is to send the suggestion
 
     def _send_now(self) -> None:
         assert self._letter is not None
