@@ -113,7 +113,7 @@ def test_the_wheel_does_ingest_check_schema_and_build(program: Path, tmp_path: P
 
 
 def test_a_desk_without_its_libraries_says_how_to_get_them(program: Path, tmp_path: Path) -> None:
-    command = [program, "desk", tmp_path, "--no-open"]
+    command: list[str | Path] = [program, "desk", tmp_path, "--no-open"]
     done = subprocess.run(command, env=clean(), capture_output=True, check=False, encoding="utf-8")
     assert done.returncode == 1
     assert re.fullmatch(
@@ -123,7 +123,7 @@ def test_a_desk_without_its_libraries_says_how_to_get_them(program: Path, tmp_pa
 
 def test_the_wheel_with_its_extra_serves_the_desk(wheel: Path, tmp_path: Path) -> None:
     program = installed(wheel, tmp_path / "programs", sys.executable, "[desk]")
-    command = [program, "desk", tmp_path, "--no-open"]
+    command: list[str | Path] = [program, "desk", tmp_path, "--no-open"]
     variables = {**clean(), "XDG_CACHE_HOME": str(tmp_path / "cache")}
     with subprocess.Popen(command, env=variables, stderr=subprocess.PIPE, encoding="utf-8") as desk:
         try:
