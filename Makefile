@@ -11,16 +11,16 @@ decks: $(CORE)  ## build the shipped records into decks/*.apkg, by trial and by 
 	$(BIN)/trialdeck build
 
 check: lint  ## what to run after every change: style, types, and the fast tests
-	$(BIN)/python -m pytest -n auto -q tests/unit
+	$(BIN)/python -m pytest -n auto --dist worksteal -q tests/unit
 
 test: $(TEST)  ## run all tests, with TRIALDECK_FULL=1 the large matrices whole; installs Debian's Chromium if it is missing
 	.ci/need chromium chromium
 	$(BIN)/python -m compileall -q src  # so that no process compiles it again where nothing else writes such files
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 coverage: $(TEST)  ## run all tests, in about twice the time, and say which lines of src none of them reaches
 	.ci/need chromium chromium
-	$(BIN)/python -m pytest -n auto --cov --cov-report=term
+	$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=term
 
 lint: $(TEST)  ## style and types
 	$(BIN)/ruff check
@@ -33,7 +33,7 @@ bench: $(CORE)  ## measure side by side with other ways to do the same; writes b
 
 compat: $(TEST)  ## measure in real Anki, old and new, what learners keep through every edit; writes docs/compatibility.md
 	$(BIN)/python tests/support/compat.py
-	TRIALDECK_FULL=1 $(BIN)/python -m pytest -n auto tests/anki/editions/test_editions.py
+	TRIALDECK_FULL=1 $(BIN)/python -m pytest -n auto --dist worksteal tests/anki/editions/test_editions.py
 
 fuzz: $(CORE)  ## look for inputs that break what reads files, guided by coverage; SECONDS=60 for each target, TARGET=yaml
 	$(BIN)/python -m pip install --quiet --editable '.[fuzz]'

@@ -114,6 +114,10 @@ DATABASES: dict[str, tuple[Callable[[sqlite3.Connection], object], str]] = {
     "field of another id": (models(lambda model: model["flds"][0].update(id=7)), "has other fields or templates"),
     "a template more": (models(lambda model: model["tmpls"].append({**model["tmpls"][0], "name": "X", "ord": 1})),
                         "has other fields or templates than ours"),
+    "named in HTML": (models(lambda model: model.update(name="<img src=x onerror=alert(1)>")), "has another name"),
+    "cards for another deck": (models(lambda model: model["tmpls"][0].update(did=1)), "sends cards to another deck"),
+    "script in Anki's browser": (models(lambda model: model["tmpls"][0].update(bqfmt="<script>x</script>")),
+                                 "has <script>"),
     "another kind": (models(lambda model: model.update(type=1)), "has other fields or templates than ours"),
     "style that was not published": (models(lambda model: model.update(css="* {display: none}")),
                                      "is none that was published"),
@@ -342,15 +346,41 @@ def test_a_medium_of_another_content_is_refused_when_it_is_written(site: Path, p
         read.media_content("trialdeck-0123456789abcdef0123.png")
 
 
-def test_a_bomb_is_refused_before_it_is_unpacked(site: Path, package: Path) -> None:
-    piece = b"\0" * (1 << 20)
-    with (
-        zipfile.ZipFile(package, "a", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
-        archive.open("7", "w", force_zip64=True) as file,
-    ):
-        for _ in range((1 << 10) + 1):
-            file.write(piece)
-    refused(package, deck_of(site), published_of(site), "has a file of 1,025 MB, which is too large")
+def bomb(package: Path, name: str, megabytes: int) -> None:
+    """Put a member into a package that is a thousand times as large as it is packed."""
+    repacked(package, {name: None})
+    with zipfile.ZipFile(package, "a", zipfile.ZIP_DEFLATED) as archive, archive.open(name, "w") as file:
+        for _ in range(megabytes):
+            file.write(b"\0" * (1 << 20))
+
+
+@pytest.mark.parametrize(("name", "megabytes"), [("collection.anki2", 66), ("media", 34), ("5", 34)])
+def test_what_is_much_larger_than_it_is_packed_is_refused(name: str, megabytes: int, site: Path, package: Path) -> None:
+    bomb(package, name, megabytes)
+    refused(package, deck_of(site), published_of(site), f"has a file of {megabytes} MB, which is too large")
+
+
+COMPUTED = {
+    "a computed column": """DROP TABLE graves; CREATE TABLE graves (usn integer,
+        oid AS (hex(zeroblob(usn))), type integer)""",
+    "a computed index": "CREATE INDEX i ON graves (hex(zeroblob(usn)))",
+    "a check": "DROP TABLE graves; CREATE TABLE graves (usn integer CHECK (length(hex(zeroblob(usn))) > 0))",
+}
+
+
+@pytest.mark.parametrize("name", COMPUTED)
+def test_a_database_that_computes_is_refused(name: str, site: Path, package: Path) -> None:
+    changed(package, sql(COMPUTED[name]))
+    refused(package, deck_of(site), published_of(site), "has a table that is computed")
+
+
+def test_more_notes_than_any_package_has_are_refused(site: Path, package: Path) -> None:
+    number = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500001) "
+    changed(
+        package,
+        sql(f"DELETE FROM notes; {number} INSERT INTO notes SELECT i, 'g', 1, 0, 0, '', '', 0, 0, 0, '' FROM n"),
+    )
+    refused(package, deck_of(site), published_of(site), "has 500,001 notes, and 500,000 is the most")
 
 
 def test_a_package_of_ours_is_read(site: Path, package: Path) -> None:

@@ -3,6 +3,7 @@
 import re
 import ssl
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -126,3 +127,31 @@ def test_a_link_out_of_the_folder_is_refused(site: Path, tmp_path: Path) -> None
     (tmp_path / "site" / "feed.json").symlink_to(outside)
     with pytest.raises(TrialdeckError, match="is not in the folder"):
         fetch_feed(parse_address(str(tmp_path / "site")))
+
+
+@pytest.mark.parametrize("where", ["open", "close"])
+def test_a_full_disk_is_said_as_such(where: str, site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the disk refuses is no fault of the network; some of it is told only when a file is closed."""
+    real_open = Path.open
+
+    class FullFile:
+        def __init__(self, file: Any) -> None:
+            self.file = file
+
+        def __enter__(self) -> Any:
+            return self.file
+
+        def __exit__(self, *_: object) -> None:
+            self.file.close()
+            raise OSError(28, "No space left on device")
+
+    def full(path: Path, mode: str = "r", *args: Any, **options: Any) -> Any:
+        if mode != "xb":
+            return real_open(path, mode, *args, **options)
+        if where == "open":
+            raise OSError(28, "No space left on device")
+        return FullFile(real_open(path, mode, *args, **options))
+
+    monkeypatch.setattr(Path, "open", full)
+    with pytest.raises(TrialdeckError, match=r"^the disk refuses: No space left on device; nothing was changed$"):
+        edition_of(str(site), tmp_path)

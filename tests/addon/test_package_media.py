@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from subscriber import Subscriber
+from trialdeck_addon.core import TrialdeckError
 from trialdeck_addon.core.contents import Contents
 from trialdeck_addon.core.feed import Changes, FeedDeck, RemoteFile
 from trialdeck_addon.core.package import Package
@@ -57,3 +58,16 @@ def test_a_picture_that_the_learner_has_changed_stays(learner: Subscriber, packa
     Path(learner.col.media.dir(), NAME).write_bytes(b"painted over")
     assert write_media(learner.col, [package]) == [f"kept your file {NAME}, which is not the author's"]
     assert files(learner) == {NAME: b"painted over"}
+
+
+def test_a_damaged_picture_is_a_line(learner: Subscriber, package: Package) -> None:
+    content = package.path.read_bytes()
+    package.path.write_bytes(content.replace(PICTURE, PICTURE[:-1] + b"x"))
+    with pytest.raises(TrialdeckError, match="is damaged"):
+        write_media(learner.col, [package])
+
+
+def test_what_the_disk_refuses_is_a_line(learner: Subscriber, package: Package) -> None:
+    (Path(learner.col.media.dir()) / NAME).mkdir()
+    with pytest.raises(TrialdeckError, match="the disk refuses a picture or a sound: Is a directory"):
+        write_media(learner.col, [package])

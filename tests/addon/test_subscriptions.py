@@ -86,3 +86,17 @@ def test_the_log_begins_anew_before_it_is_too_large(tmp_path: Path) -> None:
 def test_a_log_that_cannot_be_written_is_no_reason_to_stop(tmp_path: Path) -> None:
     (tmp_path / LOG).mkdir()
     Store(tmp_path).log("a line", 0)
+
+
+def test_a_site_that_moves_to_one_that_is_followed_already_loses_nothing() -> None:
+    there = Subscription(
+        "https://example.com/decks/", "Trials", ("b", "c"), seen={"a": Seen("Summer", 1_800_000_000)},
+        places={"Trials::C": 3}, kept=("h e",), suspended=(9,),
+    )  # fmt: skip
+    (moved,) = Settings((ONE, there)).with_moved(ONE.address, there.address).subscriptions
+    assert (moved.address, moved.decks, moved.waiting) == (there.address, ("a", "b", "c"), 2)
+    assert moved.seen == there.seen
+    assert moved.places == {"Trials::A": 1_700_000_000_001, "Trials::C": 3}
+    assert (moved.kept, moved.suspended) == (("g d", "h e"), (5, 7, 9))
+    (alone,) = Settings((ONE,)).with_moved(ONE.address, there.address).subscriptions
+    assert (alone.address, alone.seen, alone.kept) == (there.address, ONE.seen, ONE.kept)

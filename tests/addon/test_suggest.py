@@ -79,6 +79,15 @@ def test_a_mail_has_it_all_if_it_is_short(draft: Draft) -> None:
     assert query["body"][0].replace("\r\n", "\n") == made.text
 
 
+@pytest.mark.parametrize("mailbox", ["a?bcc=b&attach=/etc/passwd&x=@example.org", "a%0D%0Abcc=b#@example.org"])
+@pytest.mark.parametrize("words", ["B", "B" * 4000])
+def test_a_mailbox_fills_in_nothing_else_of_a_mail(draft: Draft, mailbox: str, words: str) -> None:
+    made = letter(draft, Words({"Response": RIGHT}, words, ""), mailbox, "", "2026-01-05")
+    parts = urlsplit(made.address)
+    assert unquote(parts.path) == mailbox
+    assert parse_qs(parts.query).keys() == {"subject", "body"}
+
+
 def test_a_long_mail_asks_for_the_file(draft: Draft) -> None:
     long = Words({"Response": "x" * 5000}, "B", "")
     made = letter(draft, long, "errors@example.org", "", "2026-01-05")
@@ -151,6 +160,12 @@ REPORTS = {
     "https://github.com/a/b/issues/new?labels=x&amp;title=k&amp;body=y": "https://github.com/a/b/issues/new?labels=x",
     "https://example.org/contact#key%20": "https://example.org/contact",
     "javascript:alert(1)": "",
+    "mailto:file%3A///C:/Windows/System32/calc.exe": "",
+    "mailto:javascript%3A//x%0Aalert(1)": "",
+    "mailto:a@example.org%0D%0ABcc:%20b@example.org": "",
+    "mailto:a@example.org,b@example.org": "",
+    "https://[example": "",
+    'https://exam"ple.org/': "",
 }
 
 

@@ -9,9 +9,9 @@ import pytest
 from addon_editions import SiteEdition, publish_editions
 from subscriber import TAG, WORDS, Subscriber, cards_of, edit, note_of, study
 from trialdeck_addon.core import TrialdeckError
-from trialdeck_addon.core.kept import ask_again, kept_notes
 from trialdeck_addon.core.update import STEP
 from trialdeck_addon.core.updating import writing
+from trialdeck_addon.core.updating.kept import ask_again, kept_notes
 from trialdeck_addon.core.updating.merge import MINE
 
 WHY, WHOM, DOUBT = "ember-3/question/why", "ember-3/question/whom", "ember-3/question/doubt"

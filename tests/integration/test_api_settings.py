@@ -10,7 +10,6 @@ import pytest
 import trialdeck as td
 from folders import ROOT
 from projects import Project
-from trialdeck.api.settings import Values
 
 TEXT = """\
 # What all decks have in common.
@@ -39,7 +38,7 @@ def text(project: td.Project, name: str = "project") -> str:
 
 
 def test_values_are_written_in_place(project: td.Project) -> None:
-    values: Values = {
+    values = {
         ("license",): "CC BY-SA 4.0",
         ("homepage",): "https://decks.example.org/",
         ("edition",): "2026.10",
@@ -110,7 +109,7 @@ def test_a_fault_elsewhere_does_not_stop_a_correction(project: td.Project) -> No
 
 def test_two_windows_that_change_the_same_value_are_told(project: td.Project) -> None:
     first = second = td.settings(project).project
-    was: Values = {("license",): "CC BY 4.0"}
+    was = {("license",): "CC BY 4.0"}
     td.save_settings(project, first, {("license",): "CC0"}, was)
     with pytest.raises(td.ConflictError) as caught:
         td.save_settings(project, second, {("license",): "MIT"}, was)
@@ -166,7 +165,7 @@ def test_a_broken_file_can_be_corrected_as_text_only(project: td.Project) -> Non
 
 
 def test_a_profile_is_a_file_of_the_project(project: td.Project) -> None:
-    values: Values = {("stage",): "fellow", ("specialties",): ["oncology"]}
+    values = {("stage",): "fellow", ("specialties",): ["oncology"]}
     file = td.save_settings(project, td.settings(project).profile, values)
     assert file.path == project.path / "me.yaml"
     assert td.package_bytes(project, profile=file.path)

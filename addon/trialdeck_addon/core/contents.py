@@ -112,6 +112,10 @@ def _type_of(type_id: int, model: Mapping[str, Any], published: Published) -> Pa
     is_same = list(fields.items()) == list(table.fields.items()) and list(templates.items()) == list(
         table.templates.items()
     )
+    # The name is a field of templates, and a template may send its cards to any deck.
+    is_ours = model["name"] == table.name and not any(template.get("did") for template in model["tmpls"])
+    if not is_ours:
+        raise TrialdeckError(f"its note type {table.name} has another name, or sends cards to another deck")
     if not is_same or bool(model["type"]) is not table.is_cloze or int(model["id"]) != type_id:
         raise TrialdeckError(f"its note type {table.name} has other fields or templates than ours: update the add-on")
     packed = PackedType(model, _parts_of(type_id, model))
@@ -133,7 +137,8 @@ def _check_parts(table: NoteTypeTable, packed: PackedType, published: Published)
     for part, digest in packed.parts.items():
         if published.parts and digest not in published.parts.get(str(part), ()):
             raise TrialdeckError(f"the style or a template of {table.name} is none that was published")
-    sides = [side for template in packed.model["tmpls"] for side in (template["qfmt"], template["afmt"])]
+    names = ("qfmt", "afmt", "bqfmt", "bafmt")
+    sides = [_text(template.get(name, "")) for template in packed.model["tmpls"] for name in names]
     faults = [fault_of_style(packed.model["css"]), *(fault_of(side, is_template=True) for side in sides)]
     if fault := next(filter(None, faults), ""):
         raise TrialdeckError(f"a template of {table.name} {fault}, which no card of ours does")

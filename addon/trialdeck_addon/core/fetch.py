@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import IO, TYPE_CHECKING
@@ -102,13 +103,14 @@ def _save(address: Address, file: RemoteFile, path: Path, meter: _Meter) -> None
     """Fetch a file, and refuse it unless its size and its SHA-256 are those of the feed."""
     size, digest = 0, sha256()
     shown = shortened(file.file)
-    with path.open("xb") as target, opened(address, file.file) as stream:
+    with _disk(), path.open("xb") as target, opened(address, file.file) as stream:
         for chunk in _chunks(stream, shown):
             size += len(chunk)
             if size > file.size:
                 raise TrialdeckError(f"{shown} is larger than the feed says: {_uploading(address)}")
             digest.update(chunk)
-            _write(target, chunk)
+            with _disk():
+                target.write(chunk)
             meter.add(len(chunk))
     if size < file.size:
         raise TrialdeckError(f"{shown} was cut off after {size:,} of {file.size:,} bytes: {AGAIN}")
@@ -116,9 +118,11 @@ def _save(address: Address, file: RemoteFile, path: Path, meter: _Meter) -> None
         raise TrialdeckError(f"{shown} is not the file that the feed names (SHA-256): {_uploading(address)}")
 
 
-def _write(target: IO[bytes], chunk: bytes) -> None:
+@contextmanager
+def _disk() -> Iterator[None]:
+    """Turn what the disk refuses into a line; of what is not written yet, a file is told when it is closed."""
     try:
-        target.write(chunk)
+        yield
     except OSError as error:
         raise TrialdeckError(f"the disk refuses: {error.strerror or error}; nothing was changed") from error
 

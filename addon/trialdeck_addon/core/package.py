@@ -9,6 +9,7 @@ import json
 import re
 import sqlite3
 import zipfile
+import zlib
 from contextlib import closing
 from dataclasses import dataclass
 from hashlib import sha256
@@ -27,7 +28,13 @@ if TYPE_CHECKING:
 DATABASE = "collection.anki2"
 MEDIA = "media"
 _LARGEST = 1 << 30
-"""The most bytes that a member may have once it is unpacked."""
+"""The most bytes that a database, or all other members, may have once they are unpacked."""
+_LARGEST_MEDIA = 32 << 20
+_LARGEST_TEXT = 32 << 20
+"""The most characters that the lists of note types and decks may have."""
+_SMALL, _MOST_TIMES = 64 << 20, 100
+"""A database that is not small is at most so many times as large as it is packed: a bomb is a thousand times."""
+_MOST_NOTES, _MOST_CARDS = 500_000, 2_000_000
 _MOST_MEMBERS = 100_000
 _EXPORTED = {"collection.anki21", "collection.anki21b", "meta"}
 _MEDIA_NAME = re.compile(r"trialdeck-([0-9a-f]{20})\.(png|jpg|webp|svg|mp3|ogg)")
@@ -54,8 +61,11 @@ class Package:
 
     def media_content(self, name: str) -> bytes:
         """Return the content of a picture or sound; raises TrialdeckError if it is not what its name says."""
-        with zipfile.ZipFile(self.path) as archive, archive.open(self.media[name]) as member:
-            content = member.read(_LARGEST)
+        try:
+            with zipfile.ZipFile(self.path) as archive, archive.open(self.media[name]) as member:
+                content = member.read(_LARGEST_MEDIA)
+        except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
+            raise TrialdeckError(f"the package of {shortened(self.deck.name)} is damaged: {name}") from error
         if not is_content_of(name, content):
             raise TrialdeckError(f"the package of {shortened(self.deck.name)} is damaged: {name} has another content")
         return content
@@ -83,8 +93,8 @@ def read_package(path: Path, deck: FeedDeck, published: Published) -> Package:
             contents = read_contents(connection, deck, published)
     except TrialdeckError as error:
         raise TrialdeckError(f"{name} is refused: {error}") from error
-    except (zipfile.BadZipFile, sqlite3.Error, ValueError, KeyError, TypeError, AttributeError, RecursionError,
-            NotImplementedError, EOFError) as error:  # fmt: skip
+    except (zipfile.BadZipFile, zlib.error, sqlite3.Error, RuntimeError, ValueError, KeyError, TypeError,
+            AttributeError, EOFError) as error:  # fmt: skip
         raise TrialdeckError(f"{name} is damaged: {shortened(str(error), 100)}") from error
     except OSError as error:
         raise TrialdeckError(f"{name} could not be unpacked: {error.strerror or error}") from error
@@ -100,10 +110,18 @@ def _check_members(archive: zipfile.ZipFile) -> None:
     for member in archive.infolist():
         if member.filename not in {DATABASE, MEDIA} and not (member.filename.isascii() and member.filename.isdigit()):
             raise TrialdeckError(f"it has a file that is none of a package: '{shortened(member.filename)}'")
-        if member.file_size > _LARGEST:
+        if member.file_size > _most_of(member):
             raise TrialdeckError(f"it has a file of {member.file_size >> 20:,} MB, which is too large")
+    if sum(member.file_size for member in archive.infolist()) > 2 * _LARGEST:
+        raise TrialdeckError("its files are too large once they are unpacked")
     if not {DATABASE, MEDIA} <= set(names):
         raise TrialdeckError("it is no package of Anki")
+
+
+def _most_of(member: zipfile.ZipInfo) -> int:
+    if member.filename != DATABASE:
+        return _LARGEST_MEDIA
+    return min(_LARGEST, max(_SMALL, _MOST_TIMES * member.compress_size))
 
 
 def _unpack(archive: zipfile.ZipFile, target: Path) -> None:
@@ -149,6 +167,17 @@ def _check_database(connection: sqlite3.Connection) -> None:
     others = "SELECT name FROM sqlite_master WHERE type NOT IN ('table', 'index') OR sql LIKE 'CREATE VIRTUAL%'"
     if row := connection.execute(others).fetchone():
         raise TrialdeckError(f"its database has more than tables: '{shortened(str(row[0]))}'")
+    # A column or an index that is computed could be as large as it likes in a package of a few bytes.
+    computed = "SELECT name FROM sqlite_master WHERE length(sql) - length(replace(sql, '(', '')) > 1"
+    if row := connection.execute(computed).fetchone():
+        raise TrialdeckError(f"its database has a table that is computed: '{shortened(str(row[0]))}'")
     (health,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if health != "ok":
         raise ValueError(f"the database is broken: {health}")
+    for table, most in (("notes", _MOST_NOTES), ("cards", _MOST_CARDS)):
+        (count,) = connection.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608 - our own names
+        if count > most:
+            raise TrialdeckError(f"it has {count:,} {table}, and {most:,} is the most that this add-on takes")
+    (size,) = connection.execute("SELECT max(length(models), length(decks)) FROM col").fetchone() or (0,)
+    if size and size > _LARGEST_TEXT:
+        raise TrialdeckError("its list of note types or decks is too large")

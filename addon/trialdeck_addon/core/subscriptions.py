@@ -93,9 +93,37 @@ class Settings:
         others = tuple(subscription if each.address == subscription.address else each for each in self.subscriptions)
         return replace(self, subscriptions=others)
 
+    def with_moved(self, address: str, target: str) -> Settings:
+        """Return the settings with a subscription at its new address.
+
+        If the learner follows that one already, the two become one: it knows what either of them knew.
+        """
+        former, there = self.subscription(address), self.subscription(target)
+        if former is None or address == target:
+            return self
+        moved = replace(former, address=target) if there is None else _joined(former, there)
+        return self.without(address).with_subscription(moved)
+
     def without(self, address: str) -> Settings:
         """Return the settings without the subscription to an address."""
         return replace(self, subscriptions=tuple(each for each in self.subscriptions if each.address != address))
+
+
+def _joined(former: Subscription, there: Subscription) -> Subscription:
+    seen = dict(former.seen)
+    for deck_id, edition in there.seen.items():
+        if deck_id not in seen or edition.changed > seen[deck_id].changed:
+            seen[deck_id] = edition
+    return replace(
+        there,
+        decks=tuple(dict.fromkeys((*former.decks, *there.decks))),
+        seen=seen,
+        places={**former.places, **there.places},
+        descriptions={**former.descriptions, **there.descriptions},
+        kept=tuple(sorted({*former.kept, *there.kept})),
+        suspended=tuple(sorted({*former.suspended, *there.suspended})),
+        waiting=max(former.waiting, there.waiting),
+    )
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from . import TrialdeckError
+from .feed import REPORT
 from .json_form import counted, shortened
 from .note_types import EXTRA, KEY, NOTE_TYPES
 from .updating.learner import local_note
@@ -128,12 +129,21 @@ def _subscription_of(report: str, subscriptions: Sequence[Subscription]) -> Subs
 
 
 def report_of(field: str) -> str:
-    """Return the address for corrections that a note has in its field `Report`, without what is filled in there."""
-    address = html.unescape(field)
+    """Return the address for corrections that a note has in its field `Report`, without what is filled in there.
+
+    It is empty if the field has anything but a web or mail address: a note may come from anywhere.
+    """
+    found = _address_in(html.unescape(field))
+    return found if REPORT.fullmatch(found) else ""
+
+
+def _address_in(address: str) -> str:
     if address.startswith("mailto:"):
-        return unquote(address[len("mailto:") :].partition("?")[0])
-    parts = urlsplit(address)
-    if parts.scheme not in {"http", "https"}:
+        mailbox = unquote(address[len("mailto:") :].partition("?")[0])
+        return "" if "://" in mailbox else mailbox
+    try:
+        parts = urlsplit(address)
+    except ValueError:
         return ""
     query = "&".join(part for part in parts.query.split("&") if not part.startswith(("title=", "body=")))
     return urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))
@@ -227,9 +237,11 @@ def _addressed(draft: Draft, report: str, text: str, name: str, file: bytes) -> 
     if not report:
         return Letter(Way.FILE, "", text, name, file, is_filled_in=False)
     if "://" not in report:
-        whole = f"mailto:{report}?subject={quote(title)}&body={quote(text.replace(chr(10), chr(13) + chr(10)))}"
+        # A mailbox may have signs in it by which other lines of a mail, and files, would be filled in.
+        to = quote(report, safe="@")
+        whole = f"mailto:{to}?subject={quote(title)}&body={quote(text.replace(chr(10), chr(13) + chr(10)))}"
         hint = f"(paste the text here, or attach the file {name})"
-        bare = f"mailto:{report}?subject={quote(title)}&body={quote(hint)}"
+        bare = f"mailto:{to}?subject={quote(title)}&body={quote(hint)}"
         is_short = len(whole) <= _LONGEST_ADDRESS
         return Letter(Way.MAIL, whole if is_short else bare, text, name, file, is_filled_in=is_short)
     if not urlsplit(report).path.endswith("/issues/new"):

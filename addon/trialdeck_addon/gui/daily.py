@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from aqt import gui_hooks
 from aqt.qt import QTimer
 
+from ..core import TrialdeckError
 from . import profile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from ..core.subscriptions import Subscription
 
@@ -68,33 +70,53 @@ class DailyLook:
     def _look_at(self, subscriptions: Sequence[Subscription]) -> None:
         from aqt.operations import QueryOp
 
-        operation = QueryOp(parent=profile.window(), op=lambda _: _news_of(subscriptions), success=self._looked)
-        operation.without_collection().failure(self._failed).run_in_background()
+        folder = profile.store().folder
+        operation = QueryOp(
+            parent=profile.window(),
+            op=lambda _: _news_of(subscriptions),
+            success=lambda found: self._looked(folder, found),
+        )
+        operation.without_collection().failure(lambda error: self._failed(folder, error)).run_in_background()
 
-    def _failed(self, error: Exception) -> None:
-        self._is_looking = False
-        if profile.is_open():
-            profile.log_error(error)
-
-    def _looked(self, found: tuple[dict[str, str], list[Exception]]) -> None:
+    def _is_gone(self, folder: Path) -> bool:
+        """Tell whether the profile of a look is closed. Another one has subscriptions of its own, and is looked at."""
         self._is_looking = False
         if self._is_closing or not profile.is_open():
+            return True
+        if profile.store().folder == folder:
+            return False
+        self._without_sync()
+        return True
+
+    def _failed(self, folder: Path, error: Exception) -> None:
+        if not self._is_gone(folder):
+            profile.log_error(error)
+
+    def _looked(self, folder: Path, found: tuple[dict[str, str], list[Exception]]) -> None:
+        if self._is_gone(folder):
             return
         news, errors = found
         for error in errors:
             profile.log_error(error)
         if not errors:
-            profile.choose(looked_at=int(time.time()))
+            self._remember()
         self._found = news
         self._offer()
+
+    def _remember(self) -> None:
+        """Remember that it was looked at today; a disk that refuses is no reason to stop."""
+        try:
+            profile.choose(looked_at=int(time.time()))
+        except TrialdeckError as error:
+            profile.log_error(error)
 
     def _offer(self) -> None:
         """Offer what was found, unless the learner is at a review or has the window open."""
         window = profile.window()
         if not self._found or self._is_closing or window.state not in {"deckBrowser", "overview"}:
             return
-        from .subscriptions_window import is_window_open
         from .widgets import ask
+        from .windows.subscriptions import is_window_open
 
         found, self._found = self._found, {}
         if is_window_open():
@@ -105,7 +127,6 @@ class DailyLook:
 
 def _news_of(subscriptions: Sequence[Subscription]) -> tuple[dict[str, str], list[Exception]]:
     """Return a line for each subscription with news, by address, and the errors of others; it uses the network."""
-    from ..core import TrialdeckError
     from ..core.address import parse_address
     from ..core.fetch import fetch_feed
     from ..core.json_form import counted
@@ -127,6 +148,6 @@ def _news_of(subscriptions: Sequence[Subscription]) -> tuple[dict[str, str], lis
 
 
 def _update(addresses: list[str]) -> None:
-    from .subscriptions_window import open_window
+    from .windows.subscriptions import open_window
 
     open_window().update_these(addresses)

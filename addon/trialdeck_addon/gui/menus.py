@@ -35,7 +35,7 @@ def install() -> None:
 
 
 def _open_window() -> None:
-    from .subscriptions_window import open_window
+    from .windows.subscriptions import open_window
 
     open_window()
 
@@ -93,7 +93,7 @@ def _suggest_in_browser(browser: Browser) -> None:
 
 
 def _suggest(parent: Any, note_id: int) -> None:
-    from .suggest_window import suggest
+    from .windows.suggest import suggest
 
     suggest(parent, note_id)
 

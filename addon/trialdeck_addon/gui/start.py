@@ -22,6 +22,6 @@ def install() -> None:
 
 def _window(parent: AnkiQt) -> object:
     """Make the window; Anki's manager of dialogs keeps one of it, and closes it with the profile."""
-    from .subscriptions_window import SubscriptionsWindow
+    from .windows.subscriptions import SubscriptionsWindow
 
     return SubscriptionsWindow(parent)

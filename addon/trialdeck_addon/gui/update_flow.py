@@ -71,7 +71,7 @@ class UpdateFlow:
         self.note_ids: tuple[int, ...] = ()
         self._parent = parent
         self._progressed, self._planned, self._ended = progressed, planned, ended
-        self._folder = tempfile.TemporaryDirectory(prefix="trialdeck-")
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._is_stopped = False
         self._is_waiting = False
         self._told = 0.0
@@ -89,6 +89,10 @@ class UpdateFlow:
             self._end(None, StoppedError(_STOPPED))
 
     def _fetch(self) -> Edition:
+        try:
+            self._folder = tempfile.TemporaryDirectory(prefix="trialdeck-")
+        except OSError as error:
+            raise TrialdeckError(f"the disk refuses: {error.strerror or error}; nothing was changed") from error
         address = parse_address(self.subscription.address)
         return fetch_edition(
             address, fetch_feed(address), self.subscription.decks, Path(self._folder.name), self._report_progress
@@ -125,6 +129,8 @@ class UpdateFlow:
         """Write the update as one step that can be undone."""
         edition = self.edition
         assert edition is not None
+        if self._is_stopped:
+            return  # its window was closed while this one asked
         self._is_waiting = False
         choices = Choices(answers=answers, retired=retired, backup_folder=Path(profile.window().pm.backupFolder()))
 
@@ -160,7 +166,8 @@ class UpdateFlow:
         self._end(None, StoppedError(str(error)) if self._is_stopped else error)
 
     def _end(self, report: Report | None, error: Exception | None) -> None:
-        self._folder.cleanup()
+        if self._folder is not None:
+            self._folder.cleanup()
         self._ended(self, report, error)
 
 

@@ -74,8 +74,8 @@ class Updates:
 
     def _decide(self, flow: UpdateFlow, plan: Plan) -> None:
         """Let the learner look first if he wants to, and answer for notes that both he and the authors have changed."""
-        from .ask_window import AskWindow
-        from .plan_window import PlanWindow
+        from .windows.ask import AskWindow
+        from .windows.plan import PlanWindow
 
         if self._shows_first:
             self._shows_first = False
@@ -98,7 +98,7 @@ class Updates:
             flow.apply(answers, profile.settings().retired)
 
     def _end(self, flow: UpdateFlow, report: Report | None, error: Exception | None) -> None:
-        from .report_window import ReportWindow
+        from .windows.report import ReportWindow
 
         self._flow = None
         if report is not None and flow.edition is not None:

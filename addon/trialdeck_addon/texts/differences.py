@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from html import escape
 from typing import TYPE_CHECKING
 
+from .matching import opcodes
 from .pieces import text_of, words_of
 
 if TYPE_CHECKING:
@@ -25,9 +25,10 @@ def differences(mine: str, theirs: str) -> tuple[list[Run], list[Run]]:
     """Compare two plain texts by words."""
     left, right = words_of(mine), words_of(theirs)
     own_left, own_right = [True] * len(left), [True] * len(right)
-    for block in SequenceMatcher(None, left, right, autojunk=False).get_matching_blocks():
-        own_left[block.a : block.a + block.size] = [False] * block.size
-        own_right[block.b : block.b + block.size] = [False] * block.size
+    for kind, start, end, other, other_end in opcodes(left, right):
+        if kind == "equal":
+            own_left[start:end] = [False] * (end - start)
+            own_right[other:other_end] = [False] * (other_end - other)
     return _runs(left, own_left), _runs(right, own_right)
 
 

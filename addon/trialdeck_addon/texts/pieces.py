@@ -20,7 +20,8 @@ POINT = "\n• "
 """How a point of a list begins, unless the text begins with it."""
 _CELL = " | "
 
-_TOKENS = re.compile(r"<!--.*?-->|<[/!?a-zA-Z](?:\"[^\"]*\"|'[^']*'|[^'\">])*>|[^<]+|<", re.DOTALL)
+_TOKENS = re.compile(r"<!--.*?-->|<[/!?a-zA-Z](?:\"[^\"]*\"|'[^']*'|[^'\">]){0,1000}>|[^<]+|<", re.DOTALL)
+"""Without a limit, tags that never end would each be looked for up to the end of the field."""
 _NAME = re.compile(r"</?([a-zA-Z][a-zA-Z0-9-]*)")
 _WORDS = re.compile(r"&[a-zA-Z0-9#]+;|\w+|[^\S\u00a0]+|.", re.DOTALL)
 _SIGNS = re.compile(rf"({re.escape(PICTURE)}|{re.escape(_CELL)})")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from difflib import SequenceMatcher
 from html import escape
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from .matching import opcodes
 from .pieces import PICTURE, POINT, Piece, pieces_of, words_of
 
 if TYPE_CHECKING:
@@ -31,8 +31,7 @@ def rewritten(html: str, text: str) -> str:
     """
     page = _Page(pieces_of(html))
     after = words_of(text.strip("\n"))
-    matcher = SequenceMatcher(None, page.words, after, autojunk=False)
-    for kind, start, end, new_start, new_end in matcher.get_opcodes():
+    for kind, start, end, new_start, new_end in opcodes(page.words, after):
         if kind != "equal":
             page.replace(start, end, after[new_start:new_end])
     result = "".join(page.sources)
@@ -41,7 +40,9 @@ def rewritten(html: str, text: str) -> str:
 
 def _without_empty(html: str) -> str:
     shorter = _EMPTY.sub("", html)
-    return html if shorter == html else _without_empty(shorter)
+    while shorter != html:
+        html, shorter = shorter, _EMPTY.sub("", shorter)
+    return html
 
 
 class _Page:

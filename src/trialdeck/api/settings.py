@@ -19,8 +19,9 @@ from trialdeck.records.settings_edits import edited_settings, load_text, new_set
 from trialdeck.yamlfile.document import DataPath, content_of
 
 Kind = Literal["project", "deck", "profile"]
+Values = Mapping[DataPath, Any]
+"""Values by their paths, such as `("select", "topics")`: texts, truth values, lists or mappings of texts, or None."""
 _Path = TypeVar("_Path", bound=DataPath)
-"""The path of a value, such as `("select", "topics")`; values are texts, truth values, lists or mappings of texts."""
 _SeenPath = TypeVar("_SeenPath", bound=DataPath)
 
 PROFILE = "me.yaml"

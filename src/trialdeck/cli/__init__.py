@@ -41,8 +41,9 @@ _OBJECTS = 20_000
 def main() -> None:
     """Landmark clinical-trial records in, Anki decks out.
 
-    Write what a trial found as a record (a YAML file), or draft one from a saved page with `ingest`; `check` says what
-    is wrong with it, and `build` makes Anki packages.
+    Begin with `init`. Write what a trial found in a browser (`desk`), in a spreadsheet (`sheet`) or in a text editor,
+    or draft it from a registry file or a saved page (`ingest`). `check` says what is wrong, and `build` makes packages
+    for Anki.
     """
 
 

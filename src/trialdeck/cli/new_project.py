@@ -17,8 +17,8 @@ BEGINS_ONE = "go to the folder of your project, or begin one here with `trialdec
 """What to do where there is no project."""
 _QUESTIONS = {
     "name": "Name of the collection, as it stands in Anki",
-    "license": "Licence of the decks, such as CC BY 4.0 (or nothing)",
-    "report": "Where learners report errors, a mail or web address (or nothing)",
+    "license": "Licence of the decks, such as CC BY 4.0 (Enter for none)",
+    "report": "Where learners report errors, a mail or web address (Enter for none)",
 }
 """The questions in a terminal, by the parts of `ProjectFacts`."""
 
@@ -106,5 +106,5 @@ def _say(folder: Path, begun: Begun) -> None:
         echo(f"{place}: there already, and left as it is: {', '.join(begun.kept)}", err=True)
     if begun.written:
         step = "" if folder.resolve() == Path.cwd().resolve() else f"`cd {place}`, then "
-        ways = f"`trialdeck desk`, or `trialdeck ingest FILE -o {SEEDS}`, or `trialdeck new ID`"
+        ways = f"`trialdeck desk`, `trialdeck sheet template -o trials.xlsx`, or `trialdeck ingest FILE -o {SEEDS}`"
         echo(f"    next: {step}{ways}", err=True)

@@ -113,7 +113,7 @@ def safe_name(name: str) -> str:
     >>> safe_name("../../etc/passwd"), safe_name("NCT 1.json"), safe_name("con.txt"), safe_name(".hidden")
     ('passwd', 'NCT 1.json', 'file con.txt', 'hidden')
     """
-    last = re.split(r"[/\\]", name)[-1]
+    last = name.replace("\\", "/").rpartition("/")[2]
     clean = _ODD.sub("-", normalize("NFC", last)).lstrip(". ").rstrip(". ") or "file"
     clean = f"file {clean}" if _DEVICE.match(clean) else clean
     path = Path(clean)

@@ -11,7 +11,7 @@ from trialdeck.core.files import replace_file
 from trialdeck.core.problem import FileLocation
 from trialdeck.core.text import counted
 from trialdeck.core.transactions import locked, transaction
-from trialdeck.records.discovery import NO_RECORDS, Place, survey
+from trialdeck.records.discovery import Place, survey
 from trialdeck.sheets.checks import shape_faults
 from trialdeck.sheets.columns import forms
 from trialdeck.sheets.files import file_names, is_workbook, parts_in, write_file
@@ -27,6 +27,10 @@ class FaultySheetsError(TrialdeckError):
     def __init__(self, faults: Sequence[RowFault], hint: str) -> None:
         super().__init__(f"nothing was written: {counted(len(faults), 'fault')}", hint)
         self.faults = tuple(faults)
+
+
+_EMPTY_SHEETS = "for sheets to fill in: `trialdeck sheet template -o trials.xlsx`"
+"""What to do where there is nothing to export."""
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -45,7 +49,7 @@ def export_sheets(paths: Iterable[Path], out: Path, *, force: bool) -> int:
     """
     places = survey(paths).records
     if not places:
-        raise TrialdeckError("there are no records here", NO_RECORDS)
+        raise TrialdeckError("there are no records here", _EMPTY_SHEETS)
     faults: list[RowFault] = []
     paths_of: dict[str, list[str]] = {}
     with spool() as rows:

@@ -486,7 +486,7 @@ def test_watching_without_its_library_says_what_to_install(project: Project, mon
     monkeypatch.setitem(sys.modules, "watchfiles", None)
     result = run("build", "--watch")
     assert result.exit_code == 1
-    assert "pip install watchfiles" in result.stderr
+    assert "trialdeck[watch]" in result.stderr
     assert not (project.decks / "ledger.jsonl").exists()
 
 

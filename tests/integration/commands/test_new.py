@@ -381,6 +381,6 @@ def test_a_real_terminal_is_recognised(project: Project) -> None:
             time.sleep(0.05)
         assert process.returncode == 0, output
     os.close(ours)
-    assert b"Acronym (or nothing)" in output
+    assert b"Acronym (Enter for none)" in output
     assert b"Title" not in output
     assert trial_in((project.seeds / "dawn-1.yaml").read_text(encoding="utf-8")).acronym == "DAWN-1"

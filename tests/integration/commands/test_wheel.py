@@ -4,11 +4,13 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tomllib
 import zipfile
 from pathlib import Path
+from urllib.request import HTTPCookieProcessor, build_opener
 
 import pytest
 from uv import find_uv_bin
@@ -47,10 +49,11 @@ def program(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return installed(wheel, tmp_path_factory.mktemp("wheel"), sys.executable)
 
 
-def installed(wheel: Path, folder: Path, python: str) -> Path:
+def installed(wheel: Path, folder: Path, python: str, extra: str = "") -> Path:
     """Install the wheel as the documentation says, `uv tool install`, for one Python; returns the program."""
     places = {"UV_TOOL_DIR": str(folder / "tools"), "UV_TOOL_BIN_DIR": str(folder / "bin")}
-    command = [find_uv_bin(), "tool", "install", "--quiet", "--python", python, str(wheel)]
+    wanted = f"trialdeck{extra} @ {wheel.as_uri()}"
+    command = [find_uv_bin(), "tool", "install", "--quiet", "--python", python, wanted]
     subprocess.run(command, check=True, env={**clean(), **places})
     return folder / "bin" / "trialdeck"
 
@@ -68,15 +71,28 @@ def run(program: Path, folder: Path, *arguments: str) -> subprocess.CompletedPro
     )
 
 
-def test_the_wheel_holds_schemas_templates_and_licence(wheel: Path) -> None:
+def files_in(folder: Path, place: str) -> set[str]:
+    """The files of a folder, as they are called where it is put."""
+    files = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    return {f"{place}/{path.as_posix()}" for path in files if "__pycache__" not in path.parts}
+
+
+def test_the_wheel_holds_every_file_of_the_package_and_its_licence(wheel: Path, root: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
         (scripts,) = (archive.read(name).decode() for name in names if name.endswith("entry_points.txt"))
     assert "trialdeck = trialdeck.entry:run" in scripts
-    assert {f"trialdeck/schemas/{name}.schema.json" for name in ("trial", "deck", "project", "map")} <= names
-    assert "trialdeck/py.typed" in names
-    assert {"trialdeck/notes/templates/style.css", "trialdeck/notes/templates/trial/name-back.html"} <= names
-    assert {"trialdeck/site/templates/trial.html", "trialdeck/site/static/site.css"} <= names
+    wanted = files_in(root / "src" / "trialdeck", "trialdeck") | files_in(root / "schemas", "trialdeck/schemas")
+    wanted |= files_in(root / "addon" / "trialdeck_addon", "trialdeck/addon")
+    assert wanted - names == set()
+    some = (
+        "py.typed",
+        "schemas/trial.schema.json",
+        "site/static/site.css",
+        "core/words/de.yaml",
+        "addon/manifest.json",
+    )
+    assert {f"trialdeck/{name}" for name in some} <= wanted
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert not any(name.startswith(("tests/", "seeds/")) for name in names)
 
@@ -94,6 +110,31 @@ def test_the_wheel_does_ingest_check_schema_and_build(program: Path, tmp_path: P
     notes = open_package(tmp_path / "out" / "dawn-1.apkg").notes
     assert notes["dusk-2/trial"]["Tested"] == "Duskol"
     assert [fields["Response"] for key, fields in notes.items() if "/question/" in key] == ["<p>It binds dawnin.</p>"]
+
+
+def test_a_desk_without_its_libraries_says_how_to_get_them(program: Path, tmp_path: Path) -> None:
+    command: list[str | Path] = [program, "desk", tmp_path, "--no-open"]
+    done = subprocess.run(command, env=clean(), capture_output=True, check=False, encoding="utf-8")
+    assert done.returncode == 1
+    assert re.fullmatch(
+        r'error: the desk needs the library \w+\n    uv tool install "trialdeck\[desk\]"\n', done.stderr
+    )
+
+
+def test_the_wheel_with_its_extra_serves_the_desk(wheel: Path, tmp_path: Path) -> None:
+    program = installed(wheel, tmp_path / "programs", sys.executable, "[desk]")
+    command: list[str | Path] = [program, "desk", tmp_path, "--no-open"]
+    variables = {**clean(), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    with subprocess.Popen(command, env=variables, stderr=subprocess.PIPE, encoding="utf-8") as desk:
+        try:
+            assert desk.stderr
+            (address,) = re.findall(r"http://\S+", desk.stderr.readline())
+            with build_opener(HTTPCookieProcessor()).open(address) as page:
+                text = page.read().decode()
+        finally:
+            desk.send_signal(signal.SIGINT)
+    assert "<h1" in text
+    assert desk.returncode == 0
 
 
 # --- Every Python that it says it runs on

@@ -528,7 +528,7 @@ def _offer_pictured(stage: Stage, shot: Callable[[str, str], None]) -> Scene:
 
 def _suggestion_pictured(stage: Stage, shot: Callable[[str, str], None]) -> Scene:
     name, note = "trialdeck-suggest", notes_of(stage)["ember-3/question/whom"]
-    stage.later(lambda: addon("gui.suggest_window").suggest(stage.window, note.id))
+    stage.later(lambda: addon("gui.windows.suggest").suggest(stage.window, note.id))
     yield stage.shown(name)
     box = stage.child(name, "field-Response")
     box.setPlainText(box.toPlainText().replace("cold", "very cold"))

@@ -105,3 +105,15 @@ def test_a_marked_text_is_escaped() -> None:
     left, _ = differences("<script>\nx", "")
     assert "<script>" not in marked(left, "#eee")
     assert "<br>" in marked(left, "#eee")
+
+
+def test_large_fields_take_a_time_that_a_learner_can_wait() -> None:
+    """Each of these would take minutes to days if it took twice as long squared for twice the text."""
+    one, other = "first " + "the a " * 10_000 + "last", "first " + "a the " * 10_000 + "last"
+    mine, theirs = field_differences(one, other)
+    assert [run.text for run in mine if not run.is_own][-1].endswith(" last")
+    assert "".join(run.text for run in theirs) == other
+    assert text_of(rewritten(one, other)) == other
+    assert text_of("<a " * 10_000).startswith("<a <a")
+    deep = "<b>" * 1_500 + "word" + "</b>" * 1_500
+    assert text_of(rewritten(deep, "")) == ""

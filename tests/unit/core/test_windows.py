@@ -12,7 +12,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import filelock
 import mypy
@@ -309,5 +309,23 @@ def test_a_hint_names_what_installed_trialdeck(
 ) -> None:
     (tmp_path / left).touch()
     monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    monkeypatch.setattr("trialdeck.core.system.extras._origin", lambda: "")
     assert install_hint("desk") == command
     assert "'" not in command
+
+
+@pytest.mark.parametrize(
+    ("left", "said", "command"),
+    [
+        ("pipx_metadata.json", '{"main_package": {"package_or_url": "./t.whl[desk,word]"}}', "pipx install --force"),
+        ("uv-receipt.toml", 'requirements = [{ name = "trialdeck", extras = ["desk", "word"] }]', "uv tool install"),
+    ],
+)
+def test_a_hint_keeps_the_extras_and_the_file_that_were_installed(
+    left: str, said: str, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / left).write_text(said, encoding="utf-8")
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    installed = SimpleNamespace(read_text=lambda _: '{"url": "file:///home/t.whl", "archive_info": {}}')
+    monkeypatch.setattr("trialdeck.core.system.extras.distribution", lambda _: installed)
+    assert install_hint("sheets") == f'{command} "trialdeck[desk,sheets,word] @ file:///home/t.whl"'

@@ -8,6 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .. import TrialdeckError
+from ..json_form import shortened
 from ..package import is_content_of
 
 if TYPE_CHECKING:
@@ -19,7 +21,20 @@ if TYPE_CHECKING:
 
 
 def write_media(col: Collection, packages: Sequence[Package]) -> list[str]:
-    """Write the files that are missing; return lines about those that the learner has in another form."""
+    """Write the files that are missing; return lines about those that the learner has in another form.
+
+    Raises TrialdeckError if one cannot be written, or is not what the package says.
+    """
+    try:
+        return _written(col, packages)
+    except TrialdeckError:
+        raise
+    except Exception as error:  # Anki's own errors are of many kinds
+        reason = shortened(getattr(error, "strerror", None) or str(error), 200)
+        raise TrialdeckError(f"the disk refuses a picture or a sound: {reason}; no note was changed") from error
+
+
+def _written(col: Collection, packages: Sequence[Package]) -> list[str]:
     folder = Path(col.media.dir())
     lines = []
     for package in packages:

@@ -29,7 +29,10 @@ _MADE = frozenset({KEY, "Report", "Link"})
 """Fields that follow from others: nobody has to judge them."""
 _LONGEST_LABEL = 100
 _TAG = re.compile(r"<[^<>]*>")
-_CLOZE = re.compile(r"\{\{c\d+::(.*?)(?:::[^{}]*)?\}\}", re.DOTALL)
+_LONGEST_FRONT = 10_000
+"""How much of a front is looked at for a label."""
+_CLOZE = re.compile(r"\{\{c\d+::|(?:::[^{}:]*)?\}\}")
+"""What is around the text of a deletion; each sign is looked at once."""
 
 
 @dataclass(frozen=True)
@@ -248,6 +251,6 @@ def _question(match: Match) -> Question:
 
 def label_of(note: PackedNote) -> str:
     """Return what a note asks, in plain text and a few words."""
-    front = next(iter(note.fields.values()))
-    text = html.unescape(_TAG.sub(" ", _CLOZE.sub(r"\1", front)))
+    front = next(iter(note.fields.values()))[:_LONGEST_FRONT]
+    text = html.unescape(_TAG.sub(" ", _CLOZE.sub("", front)))
     return shortened(" ".join(text.split()), _LONGEST_LABEL) or note.guid

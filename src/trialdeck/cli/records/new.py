@@ -23,11 +23,11 @@ from trialdeck.yamlfile.document import json_ending
 
 _PROMPTS = {
     "title": "Title of the publication",
-    "acronym": "Acronym (or nothing)",
-    "doi": "DOI (or nothing)",
-    "registry": "Registry number (or nothing)",
-    "url": "Web address (or nothing)",
-    "specialties": "Specialties, with commas between them (or nothing)",
+    "acronym": "Acronym (Enter for none)",
+    "doi": "DOI (Enter for none)",
+    "registry": "Registry number (Enter for none)",
+    "url": "Web address (Enter for none)",
+    "specialties": "Specialties, with commas between them (Enter for none)",
 }
 """The questions in a terminal, by the names of the options."""
 

@@ -79,7 +79,7 @@ def ask_name(files: StudyFiles, refuse: Callable[[str], None], trial_id: str | N
     """Ask for the acronym, and for the id unless it is given; `refuse` raises TrialdeckError for an id."""
     echo(f"{files.study.nct or 'The study'}: {printable(title_of(files.study))}")
     registered = files.acronym
-    question = f"Acronym ({_NO_ACRONYM} for none)" if registered else "Acronym (or nothing)"
+    question = f"Acronym ({_NO_ACRONYM} for none)" if registered else "Acronym (Enter for none)"
     answer: str = click.prompt(question, default=registered, show_default=bool(registered), value_proc=_acronym)
     if trial_id is not None:
         return answer, trial_id

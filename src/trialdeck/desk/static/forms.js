@@ -18,7 +18,7 @@ for (const form of document.querySelectorAll("form[data-send]")) {
       const answer = await send(form.getAttribute("action"), Object.fromEntries(new FormData(form)));
       const told = await answer.json();
       if (answer.ok) return location.assign(THEN[form.dataset.send](told));
-      say(`${told.message}. ${told.hint}`);
+      say(told.hint ? `${told.message}: ${told.hint}` : told.message);
     } catch {
       say("The desk does not answer. Run `trialdeck desk` again, and then send this once more.");
     }

@@ -18,19 +18,19 @@ from aqt.qt import (
 )
 from aqt.theme import theme_manager
 
-from ..core.choice import groups_of, size_text
-from ..core.finding import find_feed
-from ..core.json_form import counted
-from ..core.subscriptions import Subscription
-from . import profile
-from .widgets import Window, button, error_line, label, row
+from ...core.choice import groups_of, size_text
+from ...core.finding import find_feed
+from ...core.json_form import counted
+from ...core.subscriptions import Subscription
+from .. import profile
+from ..widgets import Window, button, error_line, label, row
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..core.address import Address
-    from ..core.choice import Group
-    from ..core.feed import Feed
+    from ...core.address import Address
+    from ...core.choice import Group
+    from ...core.feed import Feed
 
 _ID = Qt.ItemDataRole.UserRole
 Check = Qt.CheckState

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from aqt.qt import QButtonGroup, QListWidget, QListWidgetItem, QRadioButton, QResizeEvent, QWidget, qconnect
 
-from ..core.json_form import counted
-from ..core.update import Answer
-from ..texts.differences import field_differences, marked
-from .widgets import MINE, THEIRS, Window, button, colour, label, row, view
+from ...core.json_form import counted
+from ...core.update import Answer
+from ...texts.differences import field_differences, marked
+from ..widgets import MINE, THEIRS, Window, button, colour, label, row, view
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from ..core.update import FieldDifference, Question
+    from ...core.update import FieldDifference, Question
 
 _NARROW = 460
 """The width below which the two texts stand one below the other."""

@@ -19,12 +19,12 @@ from aqt.qt import (
     qconnect,
 )
 
-from ..core import TrialdeckError
-from ..core.suggest import Draft, Letter, Way, Words, draft_of, letter
-from ..texts.pieces import PICTURE, text_of
-from ..texts.rewrite import rewritten
-from . import profile
-from .widgets import GrowingBox, Window, button, label, line, row, show_error, text_box
+from ...core import TrialdeckError
+from ...core.suggest import Draft, Letter, Way, Words, draft_of, letter
+from ...texts.pieces import PICTURE, text_of
+from ...texts.rewrite import rewritten
+from .. import profile
+from ..widgets import GrowingBox, Window, button, label, line, row, show_error, text_box
 
 if TYPE_CHECKING:
     from aqt.qt import QPlainTextEdit
@@ -195,7 +195,10 @@ class SuggestWindow(Window):
 
     def _remember(self, name: str) -> None:
         if name != profile.settings().contributor:
-            profile.choose(contributor=name)
+            try:
+                profile.choose(contributor=name)
+            except TrialdeckError as error:
+                profile.log_error(error)  # what the learner wants is to send the suggestion
 
     def _send_now(self) -> None:
         assert self._letter is not None

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import aqt
 
-from . import profile
-from .plan_window import plan_html
-from .widgets import Window, button, label, row, view
+from .. import profile
+from ..widgets import Window, button, label, row, view
+from .plan import plan_html
 
 if TYPE_CHECKING:
     from aqt.qt import QWidget
 
-    from ..core.fetch import Edition
-    from ..core.update import Report
-    from .update_flow import UpdateFlow
+    from ...core.fetch import Edition
+    from ...core.update import Report
+    from ..update_flow import UpdateFlow
 
 
 _MOST = 500

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import aqt
 from aqt.operations import QueryOp
@@ -19,18 +19,21 @@ from aqt.qt import (
     qconnect,
 )
 
-from ..core.address import moved, parse_address
-from ..core.fetch import fetch_feed
-from . import profile
+from ...core import TrialdeckError
+from ...core.address import moved, parse_address
+from ...core.fetch import fetch_feed
+from .. import profile
+from ..updates import Updates
+from ..widgets import NAME, Window, ask, button, error_line, label, row, show_error, view
 from .subscription_texts import details_html, state_of, summary_of
-from .updates import Updates
-from .widgets import NAME, Window, ask, button, error_line, label, row, show_error, view
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from aqt.main import AnkiQt
 
-    from ..core.feed import Feed
-    from ..core.subscriptions import Subscription
+    from ...core.feed import Feed
+    from ...core.subscriptions import Settings, Subscription
 
 RETIRED = {
     "keep": "Keep them as they are, marked as retired",
@@ -110,11 +113,17 @@ class SubscriptionsWindow(Window):
         inner.addLayout(row(button("Notes that stay as you have them…", "kept", self._show_kept), None))
         self.column.addWidget(box)
 
-    def _choose(self, **options: object) -> None:
+    def _choose(self, **options: Any) -> None:
+        self._change(lambda found: replace(found, **options))
+
+    def _change(self, how: Callable[[Settings], Settings]) -> bool:
+        """Change the settings, or say why the disk refuses, and tell whether they were changed."""
         try:
-            profile.choose(**options)
-        except Exception as error:  # noqa: BLE001 - the disk may refuse in any way; the learner sees it
+            profile.change(how)
+        except TrialdeckError as error:
             show_error(self, error)
+            return False
+        return True
 
     def refresh(self) -> None:
         """Show the subscriptions as the settings have them, and what is known of their feeds."""
@@ -179,10 +188,7 @@ class SubscriptionsWindow(Window):
         ask(self, text, "Follow", lambda: self._move(address, target), name="trialdeck-moved")
 
     def _move(self, address: str, target: str) -> None:
-        found = profile.settings().subscription(address)
-        if found is not None:
-            there = replace(found, address=target)
-            profile.change(lambda settings: settings.without(address).with_subscription(there))
+        if self._change(lambda settings: settings.with_moved(address, target)):
             self.refresh()
             self.look()
 
@@ -212,19 +218,19 @@ class SubscriptionsWindow(Window):
     # The other windows
 
     def _add(self) -> None:
-        from .add_window import AddWindow
+        from .add import AddWindow
 
         AddWindow(self, None, self._added).open()
 
     def _choose_decks(self) -> None:
-        from .add_window import AddWindow
+        from .add import AddWindow
 
         AddWindow(self, self._current(), self._added).open()
 
     def _added(self, subscription: Subscription) -> None:
-        profile.change(lambda found: found.with_subscription(subscription))
-        self.refresh()
-        self.update_these([subscription.address])
+        if self._change(lambda found: found.with_subscription(subscription)):
+            self.refresh()
+            self.update_these([subscription.address])
 
     def _ask_to_remove(self) -> None:
         current = self._current()
@@ -233,17 +239,17 @@ class SubscriptionsWindow(Window):
             ask(self, text, "Remove", lambda: self._remove_now(current.address), name="trialdeck-remove")
 
     def _remove_now(self, address: str) -> None:
-        profile.change(lambda found: found.without(address))
-        profile.log(f"removed the subscription to {address}")
-        self.refresh()
+        if self._change(lambda found: found.without(address)):
+            profile.log(f"removed the subscription to {address}")
+            self.refresh()
 
     def _show_kept(self) -> None:
-        from .kept_window import KeptWindow
+        from .kept import KeptWindow
 
         KeptWindow(self).open()
 
     def _show_log(self) -> None:
-        from .log_window import LogWindow
+        from .log import LogWindow
 
         LogWindow(self).open()
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from ..core.json_form import counted
-from .widgets import Window, button, label, row, view
+from ...core.json_form import counted
+from ..widgets import Window, button, label, row, view
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from aqt.qt import QWidget
 
-    from ..core.update import Plan
+    from ...core.update import Plan
 
 _MOST = 500
 """How many notes of a kind are listed at most."""

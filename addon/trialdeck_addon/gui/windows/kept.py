@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from aqt.operations import CollectionOp
 from aqt.qt import QListWidget, QListWidgetItem, Qt, qconnect
 
-from ..core.kept import KeptNote, ask_again, kept_notes, without_answers
-from . import profile
-from .widgets import Window, button, label, row, show_error
+from ...core.updating.kept import KeptNote, ask_again, kept_notes, without_answers
+from .. import profile
+from ..widgets import Window, button, label, row, show_error
 
 if TYPE_CHECKING:
     from aqt.qt import QWidget

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
-from ..texts.pieces import text_of
-from .note_types import NOTE_TYPES
-from .updating.merge import MINE
+from ...texts.pieces import text_of
+from ..note_types import NOTE_TYPES
+from .merge import MINE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from anki.collection import Collection, OpChanges
     from anki.notes import NoteId
 
-    from .subscriptions import Settings, Subscription
+    from ..subscriptions import Settings, Subscription
 
 _LONGEST = 120
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from aqt.qt import QTextCursor
 from aqt.utils import openFolder
 
-from . import profile
-from .widgets import Window, button, label, row, text_box
+from .. import profile
+from ..widgets import Window, button, label, row, text_box
 
 if TYPE_CHECKING:
     from pathlib import Path

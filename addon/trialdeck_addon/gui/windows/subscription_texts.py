@@ -5,11 +5,11 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from ..core.json_form import counted
+from ...core.json_form import counted
 
 if TYPE_CHECKING:
-    from ..core.feed import Feed, FeedDeck
-    from ..core.subscriptions import Subscription
+    from ...core.feed import Feed, FeedDeck
+    from ...core.subscriptions import Subscription
 
 
 def summary_of(subscription: Subscription) -> str:
