@@ -22,7 +22,8 @@ def test_a_report_brings_the_card_and_its_edition(release: Release, tmp_path: Pa
     project.build(NOW)
     report: Report = run(release, *sorted(project.decks.glob("*.apkg")), REPORT)[-1]
     card = report.cards_of("dawn-1/question/why")[0]
-    place, mail = re.findall(r'<a href="([^"]*)">(?:<span[^>]*>)+(?:This card on the web|Report an error)<', card.answer)
+    links = r'<a href="([^"]*)">(?:<span[^>]*>)+(?:This card on the web|Report an error)<'
+    place, mail = re.findall(links, card.answer)
     assert place == "https://example.org/decks/trials/dawn-1.html#card.question.why.1"
     assert "Report an error" not in card.question
     address = urlsplit(unescape(mail))
