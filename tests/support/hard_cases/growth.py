@@ -44,6 +44,19 @@ PATTERNS: Mapping[str, tuple[str, Sequence[str]]] = MappingProxyType(
         "apkg.text_export:_GAP": (FIND, ("{{c", "{{c1", "{{c1:")),
         "apkg.text_export:_HTML": (FIND, ("<", "<a", "<a ", "<a b", "<a b=", "<a b =", "&a", "&#1")),
         "apkg.text_export:_LINE_END": (FIND, ("\r", "\r\n")),
+        "api.places:_NOT_PORTABLE": (MATCH, ("a", "con.", "com1", "a:")),
+        "api.places:_ODD": (FIND, ("\\", "a\0")),
+        "cards.card:_FILE": (
+            FIND,
+            ("<img", "<img ", '<img src="', ' src="', '<audio a src="trialdeck-0123456789abcdef'),
+        ),
+        "core.system.extras:_WAYS.pipx_metadata.json.1": (FIND, ('"package_or_url":', '"package_or_url": "a', "[a")),
+        "core.system.extras:_WAYS.uv-receipt.toml.1": (FIND, ('name = "trialdeck", extras = [', '"a", ')),
+        "desk.card_frames:_PLACED": (FIND, ("<a", "<a ", '<a style="', ' style="', '<a style="left:1', "1.")),
+        "desk.forms.filled:_CODE": (FIND, ("`", "`a", "a`")),
+        "desk.forms.filled:_ODD_IN_KEY": (FIND, (" ", "a ")),
+        "desk.guard:_CREDENTIAL": (MATCH, ("a", "a-")),
+        "records.validation.likely:_YEAR_FIRST": (WHOLE, ("1", "2016-", "2016-11-")),
         "anki.pulling.suggestions:_HEADER": (MATCH, ("a", "a-", "A:", "A: a")),
         "desk.uploads:_BOX": (MATCH, ("a", "-")),
         "desk.uploads:_ODD": (FIND, ("\0", "a/", ":")),
@@ -60,7 +73,6 @@ PATTERNS: Mapping[str, tuple[str, Sequence[str]]] = MappingProxyType(
         "anki.importing.propose:_PLACEHOLDER": (FIND, ("{{", "{{a", "{", "{{a}")),
         "anki.importing.propose:_CLOZE": (FIND, ("{{c", "{{c1", "{{c1:")),
         "anki.importing.propose:_TRIAL_TAG": (MATCH, ("trial", "trials", "study:")),
-        "anki.collection:_CLOSED": (FIND, ("<a", "<a ", "<a b", "<a/", "a", " ", "/")),
         "project.next_ledger:_GUIDS": (FIND, ('"guid":"', '"guid":"\\', '\\"guid":\\"')),
         "records.media.image_metadata:_MARKER": (FIND, ("\xff", "\xff\0", "\xff\xd0")),
         "records.media.svg_file:_PICTURE": (
@@ -427,6 +439,7 @@ WITHIN: Mapping[str, str] = MappingProxyType(
         # It sees nothing but what the sanitiser has written, in which every `<` has its `>`.
         "markdown.render:_HTML_PART": "render_cloze",
         # It sees nothing longer than a name.
+        "desk.views.release:_GAP": "label_of",
         "drafts.acronym:_WORD": "page",
         "drafts.related_trials:_NAME": "page",
         "drafts.related_trials:_ACRONYM": "page",
@@ -437,13 +450,15 @@ WITHIN: Mapping[str, str] = MappingProxyType(
 
 OWN = frozenset({
     "notes.note_types:_INCLUDED", "site.styles:_COMMENT", "site.styles:_RULE", "site.styles:_NARROW",
-    "site.styles:_VARIABLE", "site.anki_template:_MARK",
+    "site.styles:_VARIABLE", "site.anki_template:_MARK", "notes.templates.labels:_LABEL",
+    "notes.templates.labels:_NOT_A_LETTER",
 })  # fmt: skip
 """Patterns that read only what trialdeck itself ships: styles and templates of the note types."""
 
 INLINE: Mapping[str, tuple[str, Sequence[str]]] = MappingProxyType({
     "[−–‐‑]": (FIND, ("−", "–a")),
     r"[\W_]+": (FIND, ("_", " a")),
+    r"[\w-]+": (FIND, ("a", "a-", ", ")),
     "\n": (FIND, ("\n",)),
     r"(?<=\S)[ \t]+": (FIND, (" ", "a ", "\t")),
     r"[,;\n]": (FIND, (",", "a,")),
@@ -460,6 +475,7 @@ INLINE: Mapping[str, tuple[str, Sequence[str]]] = MappingProxyType({
 
 MADE: Mapping[str, str] = MappingProxyType(
     {
+        "lint/placed/fixes.py": "patterns of the schemas, which are tried by themselves",
         "lint/card.py": "the answer of a statement: see `check_quality`",
         "editions/release_notes.py": "the marks of an edition: see `release_notes`",
         "core/text.py": "one character: see `unshowable`",
