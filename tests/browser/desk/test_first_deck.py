@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page
 from anki_releases import NEWEST, REPORT, Report, run
 from clinicians import AtTheKeyboard, AtTheMouse, Clinician
 from first_deck import REGISTRY, REVIEWED, FirstDeck, Material, dawn, fidelio
+from matrices import ONLY_FULL
 
 if TYPE_CHECKING:
     from desks import Desk
@@ -21,7 +22,12 @@ FIVE_MINUTES = 300
 
 
 @pytest.mark.parametrize(
-    ("trial", "means"), [("dawn-1", AtTheMouse), ("dawn-1", AtTheKeyboard), ("fidelio-dkd", AtTheMouse)]
+    ("trial", "means"),
+    [
+        ("dawn-1", AtTheMouse),
+        ("dawn-1", AtTheKeyboard),
+        pytest.param("fidelio-dkd", AtTheMouse, marks=ONLY_FULL),  # the same steps in a larger file
+    ],
 )
 def test_a_first_deck(
     trial: str,

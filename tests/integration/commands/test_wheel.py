@@ -116,9 +116,8 @@ def test_a_desk_without_its_libraries_says_how_to_get_them(program: Path, tmp_pa
     command: list[str | Path] = [program, "desk", tmp_path, "--no-open"]
     done = subprocess.run(command, env=clean(), capture_output=True, check=False, encoding="utf-8")
     assert done.returncode == 1
-    assert re.fullmatch(
-        r'error: the desk needs the library \w+\n    uv tool install "trialdeck\[desk\]"\n', done.stderr
-    )
+    hint = r'    uv tool install "trialdeck\[desk\] @ file:///\S+/trialdeck-\S+\.whl"\n'
+    assert re.fullmatch(rf"error: the desk needs the library \w+\n{hint}", done.stderr)
 
 
 def test_the_wheel_with_its_extra_serves_the_desk(wheel: Path, tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 import json
 import re
 import sys
-from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 _WAYS = {
@@ -33,6 +32,8 @@ def install_hint(extra: str) -> str:
 
 def _origin() -> str:
     """Return ` @ ` and the address of the wheel that was installed; nothing if it came from a registry or a clone."""
+    from importlib.metadata import PackageNotFoundError, distribution  # noqa: PLC0415 - only a missing library needs it
+
     try:
         recorded = distribution("trialdeck").read_text("direct_url.json")
     except PackageNotFoundError:  # run from its source
