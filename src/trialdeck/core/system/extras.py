@@ -7,7 +7,7 @@ from pathlib import Path
 
 _WAYS = {
     "pipx_metadata.json": ("pipx install --force", re.compile(r'"package_or_url":\s*"[^"\[]*\[([\w, -]+)\]')),
-    "uv-receipt.toml": ("uv tool install", re.compile(r'name = "trialdeck", extras = \[([^\]]*)\]')),
+    "uv-receipt.toml": ("uv tool install", re.compile(r'name = "trialdeck", extras = \[([^\]]{0,200})\]')),
 }
 """The file that an installer leaves in its environment: its command, and where the file names the extras it has."""
 _PIP = "pip install"
