@@ -12,8 +12,8 @@ ONLY_FULL = pytest.mark.skipif(not IS_FULL, reason="only with TRIALDECK_FULL=1")
 
 
 def examples(count: int) -> int:
-    """Return how many examples a property test tries: a third of them by default.
+    """Return how many examples a property test tries: a sixth of them by default.
 
     They are the same in every run, so that each of them that passes has passed before; `make fuzz` looks for others.
     """
-    return count if IS_FULL else max(5, count // 3)
+    return count if IS_FULL else max(5, count // 6)

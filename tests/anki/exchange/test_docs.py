@@ -84,7 +84,7 @@ def test_every_command_of_a_page_runs(name: str, copy: Path, tmp_path: Path) -> 
     blocks = [block for block in SHELL.findall(page(name)) if not re.match("make |trialdeck pull", block)]
     folder = tmp_path / "project"
     if blocks:
-        shutil.copytree(copy, folder, symlinks=True, ignore=shutil.ignore_patterns("new", ".git"))
+        shutil.copytree(copy, folder, symlinks=True, ignore=shutil.ignore_patterns("new", ".git", "*.xlsx"))
         in_shell(folder, f"{ENTER}{''.join(blocks)}")
 
 

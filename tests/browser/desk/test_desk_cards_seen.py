@@ -16,6 +16,7 @@ from conftest import RECORD
 from folders import SUPPORT
 from forest_trials import trial_text
 from hostile_records import Filling, filled, written
+from matrices import ONLY_FULL
 from trialdeck.records.schema import load_schema
 
 if TYPE_CHECKING:
@@ -158,6 +159,7 @@ def test_a_plot_stands_where_anki_puts_it(shown: "Desk", chromium: Browser) -> N
     assert number.evaluate("part => part.style.left") == place.removeprefix("left:")
 
 
+@ONLY_FULL  # test_desk_safety.py shows a hostile collection in every view, this one among them
 def test_no_text_of_a_record_acts(shown: "Desk", chromium: Browser) -> None:
     page = shown.page(chromium)
     did: list[str] = []

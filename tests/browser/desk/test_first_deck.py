@@ -25,7 +25,7 @@ FIVE_MINUTES = 300
     ("trial", "means"),
     [
         ("dawn-1", AtTheMouse),
-        ("dawn-1", AtTheKeyboard),
+        pytest.param("dawn-1", AtTheKeyboard, marks=ONLY_FULL),  # other tests use each view by keyboard
         pytest.param("fidelio-dkd", AtTheMouse, marks=ONLY_FULL),  # the same steps in a larger file
     ],
 )

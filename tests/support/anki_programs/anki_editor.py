@@ -13,6 +13,7 @@ import os
 import sys
 import time
 import traceback
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ def main() -> None:
     folder = Path(sys.argv[1]).resolve()
     make_profile(folder, sys.argv[2:])
     # Anki opens one window for each user, and leaves it to the first that runs.
-    os.environ["LOGNAME"] = f"trialdeck-{os.getpid()}"
+    os.environ["LOGNAME"] = f"trialdeck-{uuid.uuid4().hex}"
     import aqt
 
     app: Any = aqt._run([sys.argv[0], "-b", str(folder), "-p", "User 1"], exec=False)

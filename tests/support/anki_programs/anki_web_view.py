@@ -13,6 +13,7 @@ import os
 import sys
 import time
 import traceback
+import uuid
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -106,7 +107,7 @@ def main() -> None:
     folder = Path(sys.argv[1]).resolve()
     make_profile(folder, sys.argv[2:])
     # Anki opens one window for each user, and leaves it to the first that runs.
-    os.environ["LOGNAME"] = f"trialdeck-{os.getpid()}"
+    os.environ["LOGNAME"] = f"trialdeck-{uuid.uuid4().hex}"
     import aqt
 
     watch = Watch()

@@ -327,5 +327,5 @@ def test_a_hint_keeps_the_extras_and_the_file_that_were_installed(
     (tmp_path / left).write_text(said, encoding="utf-8")
     monkeypatch.setattr(sys, "prefix", str(tmp_path))
     installed = SimpleNamespace(read_text=lambda _: '{"url": "file:///home/t.whl", "archive_info": {}}')
-    monkeypatch.setattr("trialdeck.core.system.extras.distribution", lambda _: installed)
+    monkeypatch.setattr("importlib.metadata.distribution", lambda _: installed)
     assert install_hint("sheets") == f'{command} "trialdeck[desk,sheets,word] @ file:///home/t.whl"'
