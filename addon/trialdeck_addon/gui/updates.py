@@ -48,7 +48,7 @@ class Updates:
     def begin(self, addresses: Sequence[str], *, shows_first: bool = False) -> None:
         """Update these subscriptions; let the learner see first what would change if `shows_first`."""
         self._queue += addresses
-        self._shows_first = shows_first
+        self._shows_first = shows_first or (self._shows_first and self._flow is not None)
         if self._flow is None:
             self._next()
 

@@ -138,10 +138,11 @@ class Guard:
 
     def _admission(self, request: Request) -> Response | None:
         """Admit who has the cookie; exchange a token in the address for the cookie; refuse everybody else."""
-        if _equal(request.cookies.get(self.door.cookie, ""), self.door.token):
-            return None
+        # First: a ticket is used up also by a browser that has the cookie already.
         if request.method == "GET" and self.door.opens(request.query_params.get("token", "")):
             return self._admitted(request)
+        if _equal(request.cookies.get(self.door.cookie, ""), self.door.token):
+            return None
         return _refused("The desk does not know this browser", "Open the address that the terminal shows, whole.")
 
     def _admitted(self, request: Request) -> Response:

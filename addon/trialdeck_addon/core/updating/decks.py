@@ -21,7 +21,7 @@ _DEFAULT = 1
 
 def give_options(steps: Steps, work: Work) -> None:
     """Give a new deck the options of the deck above it that the learner had: Anki would give it the default ones."""
-    before = {name.lower(): deck_id for deck_id, name in work.learner.decks.items()}
+    before = work.learner.deck_names()
     for deck_id, name in names_of(steps.col):
         above = next((before[each] for each in _above(name.lower()) if each in before), 0)
         if deck_id in work.learner.decks or not above:

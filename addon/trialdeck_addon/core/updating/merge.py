@@ -111,7 +111,7 @@ def kept_token(packed: PackedNote) -> str:
 
 
 def merged_fields(local: LocalNote, packed: PackedNote) -> dict[str, str]:
-    """Return the author's fields, with the learner's `Extra`, as far as the learner's note type has them."""
+    """Return the author's fields, without `Extra`, as far as the learner's note type has them."""
     return {name: packed.fields[name] for name in packed.fields if name in local.fields and name != EXTRA}
 
 

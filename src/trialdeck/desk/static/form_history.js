@@ -69,11 +69,14 @@ export class History {
   async step(from, to) {
     const step = from.pop();
     if (!step) return;
+    let isDone = false;
     if (step.text) {
       const { was, now } = step.text;
-      if (await this.form.textView.write(was, now)) to.push({ text: { was: now, now: was }, key: "" });
+      isDone = await this.form.textView.write(was, now);
+      if (isDone) to.push({ text: { was: now, now: was }, key: "" });
     } else {
       const told = await this.form.act({ changes: step.changes, together: true, isUndo: true });
+      isDone = Boolean(told);
       if (told) {
         to.push({ changes: told.undo, key: "" });
         this.form.entries.reveal(step.changes[0].path);
@@ -81,7 +84,7 @@ export class History {
     }
     this.tell();
     if (!document.activeElement || document.activeElement === document.body) document.getElementById("trial-bar").focus();
-    toast(from === this.done ? "Undone." : "Done again.");
+    if (isDone) toast(from === this.done ? "Undone." : "Done again.");
   }
 
   /** @param {KeyboardEvent} event */

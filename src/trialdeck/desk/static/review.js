@@ -64,7 +64,7 @@ async function change(address, body, what) {
     if (what) keep([...done(), { file: file(), address: location.pathname + location.search, changes: said.undo, what }]);
     return said;
   } catch {
-    return complain({ message: "The desk does not answer", hint: "nothing was signed; try again when it is back" }), null;
+    return complain({ message: "The desk does not answer", hint: "nothing was written; try again when it is back" }), undefined;
   }
 }
 
@@ -93,6 +93,7 @@ async function undo() {
   if (!last) return;
   const address = `/review/undo/${last.file.split("/").map(encodeURIComponent).join("/")}`;
   const said = await change(address, { changes: last.changes }, "");
+  if (said === undefined) return;
   // What others have changed since cannot be taken back: do not offer it again.
   keep(list.slice(0, -1));
   if (!said) return;
@@ -158,7 +159,7 @@ document.addEventListener("keydown", (event) => {
 addEventListener("popstate", () => go(location.pathname + location.search, true));
 // Somebody else has written into this record: what is shown may be out of date.
 document.addEventListener("desk", ({ detail }) => {
-  const isTyped = [...document.querySelectorAll("#review textarea")].some((field) => field.value !== field.defaultValue);
+  const isTyped = [...document.querySelectorAll("#review textarea, #review [data-was]")].some((field) => field.value !== (field.dataset.was ?? field.defaultValue));
   if (detail.record === file() && !isTyped) go(location.pathname + location.search, true);
 });
 

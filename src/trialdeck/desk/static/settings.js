@@ -95,10 +95,10 @@ for (const form of document.querySelectorAll(".settings-form")) {
     const told = await answer.json();
     if (answer.ok) {
       sessionStorage.removeItem(key);
-      for (const field of fields) first.set(field.dataset.path, read(field));
+      for (const { path, value } of typed) first.set(path.join("."), value);
       blame([]);
       keep();
-      state.textContent = "Saved";
+      if (!values().length) state.textContent = "Saved";
       if (form.dataset.exists === "false") location.assign(told.address);
       return;
     }

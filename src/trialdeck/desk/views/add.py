@@ -135,9 +135,10 @@ def _write(request: Request, given: Any) -> Response:
     """Write what was chosen, and say where it is."""
     workspace = workspace_of(request)
     box, key, arrival = _found(request)
-    if key in box.done:
-        return refused("this was written already", "open the trial, or add the files again", 409)
-    with workspace.lock(workspace.record_name(arrival.path) if isinstance(arrival, td.MoreOfTrial) else "/add"):
+    place = workspace.record_name(arrival.path) if isinstance(arrival, td.MoreOfTrial) else "/add"
+    with workspace.lock(f"/add/{box.name}"), workspace.lock(place):
+        if key in box.done:
+            return refused("this was written already", "open the trial, or add the files again", 409)
         paths = _chosen(arrival, given).write()
         names = [workspace.record_name(path) for path in paths]
         for name in names:
