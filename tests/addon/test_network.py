@@ -1,4 +1,4 @@
-"""Networks and servers that fail: each fault is one readable line, and nothing was written anywhere."""
+"""Networks and servers that fail: each fault is one readable line."""
 
 import re
 import ssl

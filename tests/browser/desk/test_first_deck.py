@@ -25,7 +25,7 @@ FIVE_MINUTES = 300
     ("trial", "means"),
     [
         ("dawn-1", AtTheMouse),
-        pytest.param("dawn-1", AtTheKeyboard, marks=ONLY_FULL),  # other tests use each view by keyboard
+        ("dawn-1", AtTheKeyboard),
         pytest.param("fidelio-dkd", AtTheMouse, marks=ONLY_FULL),  # the same steps in a larger file
     ],
 )
@@ -59,7 +59,7 @@ def no_record_is_seen(page: Page) -> None:
 
 
 def in_anki(package: Path, material: Material) -> None:
-    """The package has the questions, the gap, and what was signed."""
+    """The package has the questions and the gap."""
     report: Report = run(NEWEST, package, REPORT)[-1]
     fields = [note.fields for note in report.notes]
     for question, answer in material.questions:

@@ -125,7 +125,7 @@ class _Editor:
         if is_empty(new):
             return self.parsed.tree.known(path) < len(path)
         if isinstance(new, list):
-            return all(self._is_written_as((*path, 0), *pair) for pair in zip(now, new, strict=True))
+            return all(pair[1] is None or self._is_written_as((*path, 0), *pair) for pair in zip(now, new, strict=True))
         is_broken = isinstance(new, str) and now != new and not has_free_text(path)
         return not is_broken and (isinstance(now, Plain) or not isinstance(new, Plain))
 
