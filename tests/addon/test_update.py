@@ -446,6 +446,24 @@ def test_what_was_imported_by_hand_before_is_taken_on(tmp_path: Path, editions: 
     learner.close()
 
 
+def test_a_second_site_takes_over_no_note_of_the_first(learner: Subscriber, editions: list[SiteEdition]) -> None:
+    """It may publish the digests of all texts of the first: what that one looks after is left out, as are its decks."""
+    from dataclasses import replace
+
+    from trialdeck_addon.core.update import Choices, apply_update, plan_update
+
+    first, before = learner.subscription, note_of(learner.col, WHY)["Response"]
+    others = frozenset(first.places.values())
+    second = replace(first, address="https://example.org/copy/", seen={}, places={})
+    with learner.edition(editions[1].site) as edition:
+        assert plan_update(learner.col, edition, second).updated
+        assert plan_update(learner.col, edition, second, others).updated == ()
+        report = apply_update(learner.col, edition, second, Choices(others=others))
+        assert note_of(learner.col, WHY)["Response"] == before
+        assert not others & set(report.subscription.places.values())
+        assert plan_update(learner.col, edition, first, frozenset()).updated
+
+
 def test_a_backup_is_made_first(learner: Subscriber, editions: list[SiteEdition], tmp_path: Path) -> None:
     from trialdeck_addon.core.update import Choices, apply_update
 

@@ -54,12 +54,14 @@ class Choices:
     """What the learner wants of an update.
 
     `answers` are for the tokens of questions; a note without an answer stays as it is, and is asked again. `retired` is
-    KEEP, SUSPEND or REMOVE. `backup_folder` is where Anki keeps its backups; without it none is made.
+    KEEP, SUSPEND or REMOVE. `backup_folder` is where Anki keeps its backups; without it none is made. `others` are the
+    decks that other subscriptions look after: their notes are left as they are.
     """
 
     answers: Mapping[str, Answer] = field(default_factory=dict)
     retired: str = KEEP
     backup_folder: Path | None = None
+    others: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ def apply_update(col: Collection, edition: Edition, subscription: Subscription, 
     Raises:
         TrialdeckError: Nothing was changed, and why.
     """
-    settled = _settle(compare(col, edition, subscription), choices.answers)
+    settled = _settle(compare(col, edition, subscription, choices.others), choices.answers)
     changes, retirement = None, Retirement()
     if settled.is_empty:
         details = write_media(col, edition.packages)
@@ -103,7 +105,14 @@ def apply_update(col: Collection, edition: Edition, subscription: Subscription, 
         wishes = Wishes(settled.always_mine, choices.retired, subscription)
         changes, retirement = _write(col, edition, settled, wishes)
     details = [*_details(settled), *details, *retirement.details]
-    return _report(settled, _followed(col, edition, settled, retirement, subscription), changes, details)
+    followed = _followed(col, edition, settled, retirement, subscription)
+    own = {name: deck_id for name, deck_id in followed.places.items() if _is_own(name, deck_id, subscription, choices)}
+    return _report(settled, replace(followed, places=own), changes, details)
+
+
+def _is_own(name: str, deck_id: int, subscription: Subscription, choices: Choices) -> bool:
+    """Whether a deck is looked after by this subscription: it was so before, or no other one has it."""
+    return subscription.places.get(name) == deck_id or deck_id not in choices.others
 
 
 def _settle(work: Work, answers: Mapping[str, Answer]) -> _Settled:

@@ -111,7 +111,9 @@ class UpdateFlow:
             return
         self.edition = edition
         operation = QueryOp(
-            parent=self._parent, op=lambda col: plan_update(col, edition, self.subscription), success=self._decide
+            parent=self._parent,
+            op=lambda col: plan_update(col, edition, self.subscription, self._others()),
+            success=self._decide,
         )
         operation.failure(self._fail).run_in_background()
 
@@ -132,7 +134,8 @@ class UpdateFlow:
         if self._is_stopped:
             return  # its window was closed while this one asked
         self._is_waiting = False
-        choices = Choices(answers=answers, retired=retired, backup_folder=Path(profile.window().pm.backupFolder()))
+        folder = Path(profile.window().pm.backupFolder())
+        choices = Choices(answers=answers, retired=retired, backup_folder=folder, others=self._others())
 
         def write(col: Collection) -> _Written:
             before = _notes(col)
@@ -143,6 +146,11 @@ class UpdateFlow:
 
         operation = CollectionOp(self._parent, write)
         operation.success(self._applied).failure(self._fail).run_in_background()
+
+    def _others(self) -> frozenset[int]:
+        """Return the decks that other subscriptions look after."""
+        others = (each for each in profile.settings().subscriptions if each.address != self.subscription.address)
+        return frozenset(deck_id for each in others for deck_id in each.places.values())
 
     def _applied(self, written: _Written) -> None:
         report, self.note_ids = written.report, written.note_ids

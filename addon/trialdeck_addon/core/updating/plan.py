@@ -106,10 +106,15 @@ class Work:
     places: Mapping[str, str]
 
 
-def plan_update(col: Collection, edition: Edition, subscription: Subscription) -> Plan:
-    """Return what an edition would change in a collection; nothing is written."""
+def plan_update(
+    col: Collection, edition: Edition, subscription: Subscription, others: frozenset[int] = frozenset()
+) -> Plan:
+    """Return what an edition would change in a collection; nothing is written.
+
+    `others` are the decks that other subscriptions look after.
+    """
     try:
-        work = compare(col, edition, subscription)
+        work = compare(col, edition, subscription, others)
     except TrialdeckError as error:
         return Plan(refused=str(error))
     new = [edition.packages[number].notes[guid] for number, guids in work.new.items() for guid in guids]
@@ -128,15 +133,25 @@ def is_retirement(match: Match) -> bool:
     return match.packed.is_retired and not match.local.is_retired
 
 
-def compare(col: Collection, edition: Edition, subscription: Subscription) -> Work:
+def compare(
+    col: Collection, edition: Edition, subscription: Subscription, others: frozenset[int] = frozenset()
+) -> Work:
     """Compare an edition with a collection.
+
+    Notes in the decks of other subscriptions (`others`) are theirs: any site can publish the digests of another one,
+    and would take its notes over without a question.
 
     Raises TrialdeckError if the edition is older than what the learner has, or a note type cannot be written.
     """
     _refuse_older(edition, subscription)
     packed = _packed_notes(edition)
     learner = read_learner(col, packed)
-    matches = [Match(note, packed[note.guid]) for note in learner.notes if _is_match(note, packed)]
+    theirs = others - set(subscription.places.values())
+    matches = [
+        Match(note, packed[note.guid])
+        for note in learner.notes
+        if _is_match(note, packed) and learner.home_of(note) not in theirs
+    ]
     decided: dict[Decision, list[Match]] = {decision: [] for decision in Decision}
     for match in matches:
         decided[_decision(match, edition.published, subscription)].append(match)
