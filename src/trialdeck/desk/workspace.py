@@ -2,9 +2,11 @@
 
 import os
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 import trialdeck as td
@@ -35,6 +37,8 @@ class Workspace:
     _written: dict[str, _State] = field(default_factory=dict, repr=False)
     _title: tuple[_State, str] = (None, "")
     _checked: dict[Path, int] = field(default_factory=dict, repr=False)
+    # The clock makes the numbers of a desk that was started again greater than those of the one before.
+    _readings: Iterator[int] = field(default_factory=lambda: count(time.monotonic_ns() // 1000), repr=False)
 
     @property
     def project(self) -> td.Project:
@@ -117,6 +121,13 @@ class Workspace:
             lock = self._locks.setdefault(name, threading.RLock())
         with lock:
             yield
+
+    def reading(self) -> int:
+        """Return a number greater than all before: of two answers about a record, it tells which was read later.
+
+        Call this while the lock of the record is held, so that nothing is written between reading and numbering.
+        """
+        return next(self._readings)
 
     def wrote(self, name: str, tab: str = "") -> None:
         """Tell the open pages that the desk has written or removed a record.

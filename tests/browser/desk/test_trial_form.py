@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, Locator, Page, Route, expect
+from playwright.sync_api import APIResponse, Browser, Locator, Page, Route, expect
 
 from conftest import RECORD
 
@@ -36,6 +36,15 @@ def eventually(holds: Callable[[], bool]) -> None:
         if holds():
             return
         time.sleep(0.05)
+    pytest.fail("it never came to hold")
+
+
+def until(page: Page, holds: Callable[[], bool]) -> None:
+    """Wait until something holds, while requests of the page go through the hands of the test."""
+    for _ in range(600):
+        if holds():
+            return
+        page.wait_for_timeout(50)
     pytest.fail("it never came to hold")
 
 
@@ -235,8 +244,7 @@ class held_back:  # noqa: N801 - reads as words
         self.page.route("**/trial/**", self._hold)
 
     def __exit__(self, *_: object) -> None:
-        while not self.held:
-            self.page.wait_for_timeout(50)
+        until(self.page, lambda: bool(self.held))
         for route in self.held:
             route.continue_()
         self.page.unroute("**/trial/**")
@@ -275,6 +283,26 @@ def test_an_editor_writes_meanwhile(form: Form) -> None:
     form.page.keyboard.press("End")
     form.page.keyboard.type(" Now?")
     form.says("question: Why, then? Now?")
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new"), [("state", "Start early.", "Start late."), ("form", "id: whom", "id: whom-else")]
+)
+def test_an_answer_that_was_overtaken_is_not_shown(form: Form, part: str, old: str, new: str) -> None:
+    read: list[tuple[Route, APIResponse]] = []
+    form.page.route(f"**/trial/*?part={part}*", lambda route: read.append((route, route.fetch())))
+    form.record.write_text(NOTED.replace(old, new), encoding="utf-8")
+    until(form.page, lambda: bool(read))
+    form.field("tested").fill("Dawnol, ten milligrams")
+    form.says("tested: Dawnol, ten milligrams")
+    form.page.keyboard.press("Tab")
+    for route, answer in reversed(read):  # the oldest comes last
+        route.fulfill(response=answer)
+    form.page.unroute(f"**/trial/*?part={part}*")
+    form.page.wait_for_timeout(300)
+    expect(form.field("tested")).to_have_value("Dawnol, ten milligrams")
+    form.field("tested").fill("Dawnol, twenty milligrams")
+    form.says("tested: Dawnol, twenty milligrams")
 
 
 def test_a_deleted_file_is_written_anew_with_what_was_typed(form: Form) -> None:

@@ -102,16 +102,11 @@ class Form {
    * @returns {Promise<any>} the answer, or null if it was refused
    */
   async act(body) {
-    await this.queue.flush();
-    this.queue.gate = this.change(body);
     try {
-      return await this.queue.gate;
+      return await this.queue.alone(() => this.change(body));
     } catch (error) {
       toast(error.message);
       return null;
-    } finally {
-      this.queue.gate = null;
-      if (this.queue.size) this.queue.soon(0);
     }
   }
 
@@ -136,9 +131,11 @@ class Form {
 
   /** Take in what the record says by now. @param {any} state with `form` if it brings the form anew */
   apply(state) {
+    // Answers overtake each other: what was read before what the form shows is not shown.
+    if (state.reading < this.state.reading) return this.textView.heard();
     const isOther = JSON.stringify(shapeOf(this.state.data)) !== JSON.stringify(shapeOf(state.data));
     this.before = this.state.data;
-    this.state = { text: state.text, data: state.data, problems: state.problems };
+    this.state = { reading: state.reading, text: state.text, data: state.data, problems: state.problems };
     relocate(this);
     if (state.form) replace(this, state.form);
     else if (isOther && state.data !== null) this.refresh(true);
@@ -162,6 +159,8 @@ class Form {
       if (answer.status === 404) return this.textView.gone();
       const state = answer.ok && (await answer.json());
       await released();
+      // Overtaken by what was typed meanwhile: then its form may lack an entry.
+      if (withForm && state.reading < this.state.reading) return this.refresh(true);
       if (state) this.apply(state);
     } catch {
       this.isStale = true;

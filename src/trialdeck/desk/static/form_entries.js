@@ -175,7 +175,7 @@ export class Entries {
     if (!this.fresh.has(mark) || !isLead || !field.value.trim()) return;
     setTimeout(async () => {
       await this.form.queue.flush();
-      if (!this.fresh.delete(mark) || this.form.queue.get(pathOf(field))) return;
+      if (this.form.queue.get(pathOf(field)) || !this.fresh.delete(mark)) return;
       await this.form.act({ settle: { path, names: namesOf(entry) } });
     }, CLICK);
   }

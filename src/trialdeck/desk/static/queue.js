@@ -14,6 +14,8 @@ export class Queue extends EventTarget {
   #timer = 0;
   /** @type {Promise<void> | null} */
   #flight = null;
+  /** As long as entries are moved or get other ids, nothing is sent: it would not find them. @type {Promise<unknown> | null} */
+  #gate = null;
   #storage;
   #deliver;
 
@@ -27,8 +29,6 @@ export class Queue extends EventTarget {
     this.#deliver = deliver;
     /** Why nothing is saved at the moment; empty if all is well. */
     this.trouble = "";
-    /** As long as entries are moved or get other ids, nothing is sent: it would not find them. @type {Promise<unknown> | null} */
-    this.gate = null;
     for (const change of JSON.parse(sessionStorage.getItem(this.#storage) ?? "[]")) this.#waiting.set(keyOf(change.path), change);
   }
 
@@ -93,12 +93,34 @@ export class Queue extends EventTarget {
   /** Send all that waits; resolves when the server has answered, or does not answer. @returns {Promise<void>} */
   async flush() {
     clearTimeout(this.#timer);
-    while (this.#flight || this.gate) await (this.#flight ?? this.gate);
+    await this.#idle();
     const sent = this.entries.filter((entry) => !entry.held).map((entry) => structuredClone(entry));
     if (!sent.length) return;
     this.#flight = this.#send(sent);
     this.#tell();
     await this.#flight;
+  }
+
+  /**
+   * Do what alters the entries: all that waits is sent before, and nothing at the same time.
+   * @template Done @param {() => Promise<Done>} work @returns {Promise<Done>}
+   */
+  async alone(work) {
+    // What was typed while the last request was under way may have started another one.
+    do await this.flush(); while (this.#flight || this.#gate);
+    const done = work();
+    this.#gate = done.catch(() => {});
+    try {
+      return await done;
+    } finally {
+      this.#gate = null;
+      if (this.size) this.soon(0);
+    }
+  }
+
+  /** Resolve once no request is under way. */
+  async #idle() {
+    while (this.#flight || this.#gate) await (this.#flight ?? this.#gate);
   }
 
   /** @param {Waiting[]} sent */

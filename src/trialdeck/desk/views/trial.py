@@ -68,21 +68,23 @@ def _trial(request: Request) -> Response:
     name, path = _file(request)
     if not path.is_file():
         raise HTTPException(404)
-    record = td.read_record(path)
     part, places = request.query_params.get("part"), request.query_params.get("opened", "[]")
     if part == "more":
         (place,) = _places(places) or (_Place(),)
-        entry = filled_entry(record.data or {}, place.path)
+        entry = filled_entry(td.read_record(path).data or {}, place.path)
         return page(request, "form_more.html", entry=entry) if entry else _gone()
+    with workspace_of(request).lock(name):
+        record = td.read_record(path)
+        state = _state(request, record, form=_places(places) if part == "form" else None)
     if part:
-        return JSONResponse(_state(request, record, form=_places(places) if part == "form" else None))
+        return JSONResponse(state)
     title = (record.data or {}).get("acronym") or (record.data or {}).get("title") or name
     return page(
         request,
         "trial.html",
         name=name,
         title=title if isinstance(title, str) else name,
-        state=_state(request, record),
+        state=state,
         form=filled_form(record.data) if record.data is not None else None,
     )
 
@@ -106,9 +108,9 @@ def _change(request: Request, body: Any) -> Response:
             return refused(error.message, error.hint, HTTPStatus.UNPROCESSABLE_ENTITY, state=state)
         if edited.undo:
             workspace.wrote(name, tab_of(request))
-        record = td.read_record(path)
+        state = _state(request, td.read_record(path), form=asked.opened if asked.form else None)
     outcome = {
-        **_state(request, record, form=asked.opened if asked.form else None),
+        **state,
         "undo": [msgspec.structs.asdict(change) for change in edited.undo],
         "conflicts": [
             {"index": made.index(conflict.change), "now": conflict.now, "gone": conflict.is_gone}
@@ -201,8 +203,12 @@ def _gone() -> Response:
 
 
 def _state(request: Request, record: td.OpenRecord, *, form: Sequence[_Place] | None = None) -> dict[str, Any]:
-    """Return what a page knows of a record; with the form too, if it says which entries are opened there."""
+    """Return what a page knows of a record; with the form too, if it says which entries are opened there.
+
+    Call this while the lock of the record is held, since it was read.
+    """
     state: dict[str, Any] = {
+        "reading": workspace_of(request).reading(),
         "text": record.text,
         "data": record.data,
         "problems": [_problem(placed) for placed in record.problems],
