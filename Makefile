@@ -14,12 +14,12 @@ check: lint  ## what to run after every change: style, types, and the fast tests
 	$(BIN)/python -m pytest -n auto --dist worksteal -q tests/unit
 
 test: $(TEST)  ## run all tests, with TRIALDECK_FULL=1 the large matrices whole; installs Debian's Chromium if it is missing
-	.ci/need chromium chromium
+	.ci/need chromium-headless-shell chromium-headless-shell
 	$(BIN)/python -m compileall -q src  # so that no process compiles it again where nothing else writes such files
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
 coverage: $(TEST)  ## run all tests, in about twice the time, and say which lines of src none of them reaches
-	.ci/need chromium chromium
+	.ci/need chromium-headless-shell chromium-headless-shell
 	$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=term
 
 lint: $(TEST)  ## style and types
@@ -44,7 +44,7 @@ addon-pictures: $(TEST)  ## draw the windows of the add-on anew, in Anki itself
 	PYTHONPATH=tests:tests/support/project_makers $(BIN)/python tests/support/addon_pictures.py
 
 pictures: $(TEST)  ## draw the cards, pages and terminals of the docs anew
-	.ci/need chromium chromium
+	.ci/need chromium-headless-shell chromium-headless-shell
 	.ci/need pngquant pngquant
 	$(BIN)/python tests/support/pictures.py
 

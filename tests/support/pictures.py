@@ -7,7 +7,6 @@ CSS; rich draws terminals, as SVG. Debian's pngquant makes the files small.
 import io
 import json
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -22,6 +21,7 @@ from rich.text import Text
 
 sys.path += [str(Path(__file__).with_name(name)) for name in ("in_browser", "anki_programs", "project_makers")]
 
+from chromium_program import program
 from clinicians import AtTheMouse
 from desks import running_desk
 from first_deck import SCENES, FirstDeck, dawn
@@ -54,7 +54,7 @@ def main() -> None:
 def chromium() -> Iterator[Browser]:
     """Start Debian's Chromium."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=program(), args=["--no-sandbox"])
         try:
             yield browser
         finally:

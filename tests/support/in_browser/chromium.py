@@ -5,7 +5,6 @@ types it imports under `TYPE_CHECKING`, because pytest wants to be the first to 
 """
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Dialog, Route, expect, sync_playwright
 
 from chromium_dot import DOT
+from chromium_program import program
 
 ADDRESS = "http://card.invalid/"
 expect.set_options(timeout=30_000)  # as long as for a click: other programs may keep the machine busy
@@ -109,7 +109,7 @@ class Reviewer:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """Debian's Chromium, without a window."""
-    found = shutil.which("chromium")
+    found = program()
     if found is None:
         pytest.fail("Chromium is missing: run the tests with `make test`, which installs it", pytrace=False)
     with sync_playwright() as playwright:
