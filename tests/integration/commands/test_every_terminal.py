@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from conftest import RECORD
+from matrices import IS_FULL
 from projects import WHY, Project
 from trialdeck.cli.terminal import tables
 from trialdeck.cli.terminal.printing import wrapped_lines
@@ -133,8 +134,11 @@ def said(done: subprocess.CompletedProcess[bytes], encoding: str = "utf-8") -> s
 # Encodings
 
 
-@pytest.mark.parametrize("call", CALLS, ids=name_of)
-@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+@pytest.mark.parametrize(
+    ("call", "encoding"),
+    [(call, "cp1252") for call in (CALLS if IS_FULL else [*WAYS, *FILES])] + [(call, "ascii") for call in CALLS],
+    ids=lambda value: value if isinstance(value, str) else name_of(value),
+)
 def test_a_command_speaks_in_any_encoding(call: list[str], encoding: str, folder: Path) -> None:
     done = called(folder, *call, PYTHONIOENCODING=encoding)
     assert done.returncode == 0, done.stderr

@@ -34,8 +34,8 @@ SPLITS = ("trial", "perspective")
 TRIALS = ("dawn-1", "noon-1", "rain-1")
 
 # How many builds are killed, over how many tests: these run on all cores.
-KILLS = int(os.environ.get("TRIALDECK_KILLS", "25"))
-SHARES = min(5, KILLS)
+KILLS = int(os.environ.get("TRIALDECK_KILLS", "10"))
+SHARES = max(1, KILLS // 5)
 
 
 @dataclass(frozen=True)
