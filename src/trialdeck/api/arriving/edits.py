@@ -86,7 +86,7 @@ class EditedNote:
 
 @dataclass(frozen=True, slots=True)
 class AnkiEdits:
-    """AnkiEdits from Anki, or suggestions, that wait for the author's decision.
+    """Edits from Anki, or suggestions, that wait for the author's decision.
 
     `way` is `pull` for an export of the author's own deck, `suggestions` for what learners sent. `notices` say what is
     no edit of a text: notes that were deleted, tags, files that cannot be read. Nothing is accepted until it is
