@@ -17,7 +17,7 @@ from trialdeck.records.sections import (
     RESULTS,
     TAKEAWAYS,
 )
-from trialdeck.records.slugs import name_slug, point_slug, question_slug, refuse_id, unique
+from trialdeck.records.slugs import name_slug, point_slug, question_slug, refuse_id, refuse_id_of, unique
 from trialdeck.yamlfile.document import DataPath
 from trialdeck.yamlfile.edit import value_at
 from trialdeck.yamlfile.tree import list_of, mappings_of, text_of
@@ -30,7 +30,7 @@ _MADE_OF: Mapping[str, tuple[str, Callable[[str, str], str]]] = {
     **{section.property: ("text", point_slug) for section in LIST_SECTIONS},
 }
 """The property that the id of an entry is made of, by the list of the entry, and how."""
-_NOUNS = {section.property: section.noun.replace(" ", "-") for section in ENTRY_SECTIONS}
+_NOUNS = {section.property: section.noun for section in ENTRY_SECTIONS}
 
 
 def suggested_id(data: Any, path: DataPath) -> str:
@@ -53,7 +53,8 @@ def suggested_id(data: Any, path: DataPath) -> str:
     taken = [known for position, entry in enumerate(mappings_of(data, section)) if position != index
              for known in (text_of(entry, "id"), *list_of(entry, "formerly"))]  # fmt: skip
     made = slug(_plain(text_of(value_at(data, path) or {}, name)), acronym)
-    return unique([*filter(None, taken), made or f"{_NOUNS[section]}-{index + 1}"], _NOUNS[section])[-1]
+    noun = _NOUNS[section].replace(" ", "-")
+    return unique([*filter(None, taken), made or f"{noun}-{index + 1}"], noun)[-1]
 
 
 def renamed(data: Any, path: DataPath, new: str, *, keeps_history: bool = True) -> tuple[Change, ...]:
@@ -72,7 +73,7 @@ def renamed(data: Any, path: DataPath, new: str, *, keeps_history: bool = True) 
     Raises:
         TrialdeckError: The id has not the form of one, or another entry of the list has it, or had it.
     """
-    refuse_id(new)
+    _refuse_form(path, new)
     if _is_of_statement(path):
         return _renamed_statement(data, path, new)
     entry = value_at(data, path) or {}
@@ -103,6 +104,13 @@ def _renamed_statement(data: Any, path: DataPath, new: str) -> tuple[Change, ...
         raise TrialdeckError(f"the id '{new}' is taken by another sentence", "choose another one")
     value, names = value_at(data, path), names_on(data, path)
     return Change((*path[:-1], new), value, names=names), Change(path, None, value, names=names)
+
+
+def _refuse_form(path: DataPath, new: str) -> None:
+    if path:
+        refuse_id_of("sentence" if _is_of_statement(path) else _NOUNS.get(str(path[0]), "entry"), new)
+    else:
+        refuse_id(new)
 
 
 def _refuse_taken(data: Any, path: DataPath, new: str) -> None:
