@@ -86,9 +86,8 @@ class ParsedText(msgspec.Struct, frozen=True, dict=True):
     @classmethod
     def of(cls, content: bytes, shown: str) -> "ParsedText":
         """Return the text of a file that `parse_document` reads."""
-        text = content.decode("utf-8").lstrip(_BOM)
-        document, _ = parse_document(text.encode(), shown)
-        return cls(text, document.data if document else None, shown)
+        document, _ = parse_document(content, shown)
+        return cls(without_mark(content), document.data if document else None, shown)
 
     @cached_property
     def tree(self) -> Tree:
@@ -118,6 +117,11 @@ def edited(content: bytes, edits: Iterable[Edit], shown: str) -> bytes:
     for edit in edits:
         parsed = parsed.edited(edit)
     return with_mark_of(content, parsed.text)
+
+
+def without_mark(content: bytes) -> str:
+    """Return the text of a file without its byte order mark."""
+    return content.decode("utf-8").lstrip(_BOM)
 
 
 def with_mark_of(content: bytes, text: str) -> bytes:

@@ -147,6 +147,7 @@ def test_an_entry_is_found_by_its_name_where_others_have_moved_it() -> None:
         Change(("questions", 0), action="move", to=1, names=("why",)),
         Change(("questions", 2), {"id": "how", "question": "How?"}, action="insert"),
         Change(("results", 0, "p"), "", "0.010", names=("rfs",)),
+        Change(("results", 0, "ci"), ["", "0.90"], ["0.50", "0.90"], names=("rfs",)),
     ],
 )
 def test_a_change_whose_answer_was_lost_can_be_made_again(change: Change) -> None:

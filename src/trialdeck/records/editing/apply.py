@@ -21,6 +21,7 @@ from trialdeck.yamlfile.edit import (
     Take,
     value_at,
     with_mark_of,
+    without_mark,
 )
 from trialdeck.yamlfile.inplace.inverse import inverse_of
 from trialdeck.yamlfile.inplace.properties import dropped_path
@@ -75,7 +76,7 @@ def _parsed(content: bytes, shown: str) -> ParsedText:
     faults: tuple[Problem, ...] = tuple(problem for problem in problems if problem.code in _NO_TREE)
     if document is None or faults or not isinstance(document.data, dict):
         raise UnreadableError(f"{shown} cannot be read as a record", _CORRECT, problems)
-    return ParsedText.of(content, shown)
+    return ParsedText(without_mark(content), document.data, shown)
 
 
 _NO_TREE = frozenset({"TD121"})
