@@ -1,7 +1,6 @@
 """What a reviewer looks at: an entry of a record with its texts, its source, and what was said of it before."""
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -10,8 +9,9 @@ from typing import Any, Literal
 from trialdeck.core.serialise import digest
 from trialdeck.core.text import is_blank
 from trialdeck.lint.provenance import guideline_claim
+from trialdeck.markdown.cloze import bracketed
 from trialdeck.markdown.plain_text import readable
-from trialdeck.markdown.render import render
+from trialdeck.markdown.render import render, render_cloze
 from trialdeck.notes.footer import review_html
 from trialdeck.records.editing.values import schema_at
 from trialdeck.records.entries import current
@@ -27,8 +27,6 @@ ReviewStatus = Literal["unreviewed", "stale", "disputed", "reviewed"]
 """What is known of an entry; `stale`: it was reviewed too long ago, or has changed since."""
 
 _REGISTRY = "https://clinicaltrials.gov/study/"
-_GAP = re.compile(r"\{\{c[0-9]+::(.*?)(?:::.*?)?\}\}", re.DOTALL)
-"""A deletion; a reviewer sees its answer in brackets."""
 _OWN_TEXTS = (*(section.property for section in TEXT_SECTIONS), *STATEMENT_PARTS)
 _NOT_CORRECTED = frozenset(
     [
@@ -215,7 +213,7 @@ def _lines(trial: Trial, reviewable: Reviewable) -> Iterator[ReviewLine]:
     else:
         yield from _lines_of_record(trial)
     for cloze in getattr(entry, "cloze", ()):
-        yield ReviewLine("Statement", _GAP.sub(r"[\1]", _plain(cloze.text)))
+        yield ReviewLine("Statement", readable(bracketed(render_cloze(cloze.text))))
 
 
 def _lines_of_record(trial: Trial) -> Iterator[ReviewLine]:
