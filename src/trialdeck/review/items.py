@@ -22,6 +22,7 @@ from trialdeck.records.results.effect import HYPOTHESES, estimate_of, measure_of
 from trialdeck.records.review import Reviewable
 from trialdeck.records.sections import RELATED_TRIALS, TEXT_SECTIONS
 from trialdeck.yamlfile.document import DataPath, Document
+from trialdeck.yamlfile.edit import value_at
 
 ReviewStatus = Literal["unreviewed", "stale", "disputed", "reviewed"]
 """What is known of an entry; `stale`: it was reviewed too long ago, or has changed since."""
@@ -152,7 +153,7 @@ def item_of(trial: Trial, document: Document, reviewable: Reviewable, outdated: 
 def seen_of(data: Mapping[str, Any], path: DataPath) -> str:
     """Return a digest of what an entry says and of its source, or of the record itself outside of its entries."""
     own = (*_OWN_TEXTS, RELATED_TRIALS.property)
-    said = _at(data, path) if path else {name: data.get(name) for name in own}
+    said = value_at(data, path) if path else {name: data.get(name) for name in own}
     without_review = {name: part for name, part in said.items() if name != "review"}
     return digest(json.dumps([without_review, data.get("source")], sort_keys=True).encode()).hex()
 
@@ -160,7 +161,7 @@ def seen_of(data: Mapping[str, Any], path: DataPath) -> str:
 def texts_of(data: Mapping[str, Any], path: DataPath) -> Iterator[ReviewText]:
     """Yield the texts and numbers of an entry, or of the record itself, in the order of the schema."""
     if path:
-        yield from _texts(_at(data, path), path, ())
+        yield from _texts(value_at(data, path), path, ())
         return
     for name in _OWN_TEXTS:
         yield from _texts(data.get(name), (name,), (_label((name,)),))
@@ -188,12 +189,6 @@ def _texts(value: Any, path: DataPath, labels: tuple[str, ...]) -> Iterator[Revi
 def _label(path: DataPath) -> str:
     """Return what the schema calls a property."""
     return str(schema_at(path).get("title") or path[-1])
-
-
-def _at(data: Any, path: DataPath) -> Any:
-    for part in path:
-        data = data[part]
-    return data
 
 
 def _dispute(reviewable: Reviewable) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from trialdeck.core.errors import TrialdeckError
-from trialdeck.markdown.cloze import parse_cloze
+from trialdeck.markdown.cloze import filled
 from trialdeck.markdown.plain_text import readable
 from trialdeck.markdown.render import render
 from trialdeck.records.editing.change import Change, names_on
@@ -43,10 +43,10 @@ def suggested_id(data: Any, path: DataPath) -> str:
     if not path:
         return name_slug(_plain(text_of(data, "acronym"))) or point_slug(_plain(text_of(data, "title"))) or "trial"
     acronym = text_of(data, "acronym")
-    if _is_of_statement(path):
+    if is_of_statement(path):
         statements = value_at(data, path[:-1])
         others = [name for name in statements if name != path[-1]] if isinstance(statements, dict) else []
-        made = point_slug(_plain(_without_deletions(str(value_at(data, path) or ""))), acronym)
+        made = point_slug(_plain(filled(str(value_at(data, path) or ""))), acronym)
         return unique([*others, made or f"statement-{len(others) + 1}"], "statement")[-1]
     section, index = str(path[0]), int(path[1])
     name, slug = _MADE_OF[section]
@@ -74,7 +74,7 @@ def renamed(data: Any, path: DataPath, new: str, *, keeps_history: bool = True) 
         TrialdeckError: The id has not the form of one, or another entry of the list has it, or had it.
     """
     _refuse_form(path, new)
-    if _is_of_statement(path):
+    if is_of_statement(path):
         return _renamed_statement(data, path, new)
     entry = value_at(data, path) or {}
     old = text_of(entry, "id")
@@ -92,7 +92,7 @@ def renamed(data: Any, path: DataPath, new: str, *, keeps_history: bool = True) 
     return (*changes, *mentions, Change((*path, "id"), new, entry.get("id"), names=names))
 
 
-def _is_of_statement(path: DataPath) -> bool:
+def is_of_statement(path: DataPath) -> bool:
     """Tell whether a path is that of a statement, whose id is the name of a property."""
     return len(path) > 1 and path[-2] == "cloze"
 
@@ -108,7 +108,7 @@ def _renamed_statement(data: Any, path: DataPath, new: str) -> tuple[Change, ...
 
 def _refuse_form(path: DataPath, new: str) -> None:
     if path:
-        refuse_id_of("sentence" if _is_of_statement(path) else _NOUNS.get(str(path[0]), "entry"), new)
+        refuse_id_of("sentence" if is_of_statement(path) else _NOUNS.get(str(path[0]), "entry"), new)
     else:
         refuse_id(new)
 
@@ -136,12 +136,3 @@ def _mentions(data: Any, section: str, old: str, new: str) -> Iterator[Change]:
 
 def _plain(text: str) -> str:
     return readable(render(text)) if text.strip() else ""
-
-
-def _without_deletions(statement: str) -> str:
-    """Return a cloze statement with its answers in place of its deletions."""
-    parts, last = [], 0
-    for deletion in parse_cloze(statement).deletions:
-        parts += [statement[last : deletion.start], statement[deletion.inside : deletion.hint]]
-        last = deletion.end
-    return "".join([*parts, statement[last:]])
