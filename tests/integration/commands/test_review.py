@@ -65,6 +65,14 @@ def test_the_gaps_of_a_statement_are_those_of_its_card(path: Path, statement: st
     assert [line.text for line in why.lines if line.label == "Statement"] == [shown]
 
 
+@pytest.mark.parametrize("arguments", [(), ("--by", "A. Reader")])
+def test_where_nobody_can_answer_a_review_says_what_to_do(path: Path, arguments: tuple[str, ...]) -> None:
+    code, output = run("review", path, *arguments)
+    assert code == 2
+    assert output.splitlines()[-1].endswith("there is no terminal to ask in: run it in one, or use `trialdeck desk`")
+    assert "Aborted!" not in output
+
+
 def test_what_is_retired_is_not_laid_open(path: Path) -> None:
     before = [page.title for page in pages(path)]
     text = path.read_text(encoding="utf-8")
