@@ -12,15 +12,13 @@ import msgspec
 from msgspec.structs import replace
 
 from trialdeck.core.errors import TrialdeckError
-from trialdeck.yamlfile.document import DataPath, Plain, is_json, parse_document, refuse_too_large
+from trialdeck.yamlfile.document import DataPath, Plain, is_json, parse_document, refuse_too_large, without_mark
 from trialdeck.yamlfile.inplace.lists import inserted, moved, put_back, taken_span
 from trialdeck.yamlfile.inplace.properties import added, dropped_span, replaced, restored, value_span
 from trialdeck.yamlfile.jsonfile.edit import json_added, json_replaced
 from trialdeck.yamlfile.jsonfile.text import as_json
 from trialdeck.yamlfile.nodes import Tree, is_collection, tree_of
 from trialdeck.yamlfile.values import styles
-
-_BOM = "\ufeff"
 
 
 class Put(msgspec.Struct, frozen=True):
@@ -119,15 +117,10 @@ def edited(content: bytes, edits: Iterable[Edit], shown: str) -> bytes:
     return with_mark_of(content, parsed.text)
 
 
-def without_mark(content: bytes) -> str:
-    """Return the text of a file without its byte order mark."""
-    return content.decode("utf-8").lstrip(_BOM)
-
-
 def with_mark_of(content: bytes, text: str) -> bytes:
     """Return the bytes of a new text of a file, with the byte order mark that the file has."""
     before = content.decode("utf-8")
-    return (before[: len(before) - len(before.lstrip(_BOM))] + text).encode()
+    return (before[: len(before) - len(without_mark(content))] + text).encode()
 
 
 def _said_in(shown: str, edit: Edit) -> Edit:

@@ -329,7 +329,7 @@ def test_every_fault_of_a_call_is_told_at_once(project: Project) -> None:
 
 @pytest.fixture
 def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command, "_in_terminal", lambda: True)
+    monkeypatch.setattr(command, "in_terminal", lambda: True)
 
 
 @pytest.mark.usefixtures("terminal")

@@ -10,7 +10,7 @@ from trialdeck.core.problem import Problem, shortened
 from trialdeck.core.text import unshowable
 from trialdeck.records.editing.change import Change, Conflict, Refused, identity_of, located, names_on
 from trialdeck.records.editing.values import has_free_text, is_as_seen, is_empty, order_at, typed_value
-from trialdeck.yamlfile.document import DataPath, Plain, parse_document
+from trialdeck.yamlfile.document import DataPath, Plain, parse_document, without_mark
 from trialdeck.yamlfile.edit import (
     Drop,
     Edit,
@@ -21,7 +21,6 @@ from trialdeck.yamlfile.edit import (
     Take,
     value_at,
     with_mark_of,
-    without_mark,
 )
 from trialdeck.yamlfile.inplace.inverse import inverse_of
 from trialdeck.yamlfile.inplace.properties import dropped_path
