@@ -124,7 +124,7 @@ if TYPE_CHECKING:
         write_text,
     )
     from trialdeck.api.intake import Intake, IntakeFault, intake
-    from trialdeck.api.overviews import Overview, TrialOverview, overview
+    from trialdeck.api.overviews import overview
     from trialdeck.api.packages import read_package
     from trialdeck.api.places import links_out, record_path
     from trialdeck.api.progress import Progress
@@ -152,6 +152,7 @@ if TYPE_CHECKING:
     from trialdeck.project.build_result import BuiltPackage, RefusedReleaseError
     from trialdeck.records.editing.change import Change, Conflict, Refused
     from trialdeck.review.items import ReviewItem, ReviewLine, ReviewSource, ReviewStatus, ReviewText
+    from trialdeck.review.overview import Overview, TrialOverview
 else:
     _HOMES = {
         "AnkiEdits": "api.arriving.edits",
@@ -184,7 +185,7 @@ else:
         "NewTrial": "api.arriving.trials",
         "Note": "api.results",
         "OpenRecord": "api.editing",
-        "Overview": "api.overviews",
+        "Overview": "review.overview",
         "OwnSheets": "api.arriving.sheets",
         "Package": "api.results",
         "PlacedProblem": "lint.placed.problems",
@@ -205,7 +206,7 @@ else:
         "SettingsFile": "api.settings",
         "Site": "api.publishing",
         "TextWritten": "api.editing",
-        "TrialOverview": "api.overviews",
+        "TrialOverview": "review.overview",
         "TrialdeckError": "core.errors",
         "add_deck": "api.settings",
         "begin": "api.beginnings",

@@ -82,7 +82,7 @@ def test_the_choices_are_those_of_new_from(
     trial = only(one, files / "a.json", files / "b.nbib")
     chosen = trial.chosen(trial_id="dawn-9", acronym="DAWN-9", outcomes={"2"}, publication="1")
     chosen.write()
-    monkeypatch.setattr("trialdeck.cli.records.new._in_terminal", lambda: True)
+    monkeypatch.setattr("trialdeck.cli.records.new.in_terminal", lambda: True)
     monkeypatch.chdir(two)
     typed = "DAWN-9\ndawn-9\n1\n2\nnone\n"
     words = ["new", "--from", str(files / "a.json"), "--cite", str(files / "b.nbib")]

@@ -1,6 +1,5 @@
 """Begin a project: what is asked in a terminal, what is said of it, and the offer to begin one where there is none."""
 
-import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -9,6 +8,7 @@ import click
 import msgspec
 
 from trialdeck.cli.terminal.printing import echo
+from trialdeck.cli.terminal.streams import in_terminal
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.drafts.new_project.begin import Begun, ProjectFacts, begin, deck_name, refuse_invalid
 from trialdeck.records.discovery import SEEDS, find_project
@@ -21,11 +21,6 @@ _QUESTIONS = {
     "report": "Where learners report errors, a mail or web address (Enter for none)",
 }
 """The questions in a terminal, by the parts of `ProjectFacts`."""
-
-
-def in_terminal() -> bool:
-    """Return whether somebody can be asked something."""
-    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def begin_project(folder: Path, facts: ProjectFacts, *, with_example: bool = False) -> None:

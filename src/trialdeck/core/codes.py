@@ -119,7 +119,11 @@ CODES: Mapping[str, Code] = MappingProxyType(
             "a deck map that does not fit the deck",
             "Name the note types and fields as the deck has them; `trialdeck import DECK` prints a map that fits.",
         ),
-        "TD401": Code("an empty section", "Fill the section, or leave it until you can.", warning=True),
+        "TD401": Code(
+            "an empty section, or a record without questions",
+            "Fill the section, or leave it until you can.",
+            warning=True,
+        ),
         "TD402": Code(
             "records say different things of one trial",
             "Make the statements agree; the trial's own record wins.",

@@ -4,8 +4,9 @@ import json
 from collections.abc import Callable
 from functools import cache
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
+import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -14,6 +15,8 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 import trialdeck as td
 from trialdeck.desk.workspace import Workspace
+
+_Body = TypeVar("_Body")
 
 LOOK = "desk-look"
 """The cookie with the colours that the author chose: `day`, `night`, or none for those of the system."""
@@ -112,6 +115,14 @@ def _answer(request: Request, message: str, hint: str, status: int) -> Response:
     if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
         return page(request, "refusal.html", status, message=message, hint=hint)
     return refused(message, hint, status)
+
+
+def converted(body: Any, kind: type[_Body], what: str) -> _Body:
+    """Return the body of a request as what the view needs; raises TrialdeckError if it is not `what` it should be."""
+    try:
+        return msgspec.convert(body, kind)
+    except msgspec.ValidationError as error:
+        raise td.TrialdeckError(f"this is no {what}: {error}", "reload the page and try again") from error
 
 
 async def json_body(request: Request) -> Any:

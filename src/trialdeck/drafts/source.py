@@ -20,7 +20,8 @@ _REGISTRY = re.compile(
     r"\b(?:NCT[0-9]{8}|ISRCTN[0-9]{8}|ACTRN[0-9]{14}|DRKS[0-9]{8}|jRCTs?[0-9]{9,10}|(?:JPRN-)?UMIN[0-9]{9}"
     r"|PACTR[0-9]{15,16})\b"
 )
-_NCT = re.compile(r"\bNCT[0-9]{8}\b", re.IGNORECASE)
+NCT = re.compile(r"\bNCT[0-9]{8}\b", re.IGNORECASE)
+"""A number of ClinicalTrials.gov."""
 _POINTER = re.compile(r"(?:doi|pmid|url)?[:\s]*(?:https?://\S+|10\.[0-9]{4,9}/\S+|NCT[0-9]{8})[.;,]?", re.IGNORECASE)
 _TAIL = ".,;:!?'’”\"»…→*_`|\\"
 _PAIRS = {")": "(", "]": "[", "}": "{"}
@@ -71,7 +72,7 @@ def bare_doi(text: str) -> str:
 
 def registry_of(text: str) -> str:
     """Return the first registry number of a text, before all one of ClinicalTrials.gov; empty if there is none."""
-    nct = _NCT.search(text)
+    nct = NCT.search(text)
     other = _REGISTRY.search(text)
     return nct[0].upper() if nct else other[0] if other else ""
 

@@ -135,12 +135,12 @@ def asked_sections_are_there(trial: Trial, document: Document) -> Iterator[Probl
 
 
 def sections_are_filled(_trial: Trial, document: Document) -> Iterator[Problem]:
-    """A section that is written down has something in it, and there are questions."""
+    """A section that is written down has something in it, and there are questions, whatever else gives cards."""
     for section in SECTIONS:
         if section is not QUESTIONS:
             yield from _empty(document, section.property)
     if not _is_written(document, QUESTIONS.property):
-        hint = "questions are what learners study; write at least one"
+        hint = "write at least one: other cards ask for names, numbers and words, not for reasons"
         yield document.problem("TD401", document.key_spot(QUESTIONS.property), "the record has no questions", hint)
 
 

@@ -56,6 +56,11 @@ def uncovered(html: str) -> str:
     return replaced(_IN_HTML, r"\1", html, "}}")
 
 
+def bracketed(html: str) -> str:
+    """Return the HTML of a cloze note with its answers in brackets in place of the deletions."""
+    return replaced(_IN_HTML, r"[\1]", html, "}}")
+
+
 def hidden_in(html: str) -> str:
     """Return what the deletions in the HTML of a cloze note hide."""
     whole = html[: html.rfind("}}") + 2]

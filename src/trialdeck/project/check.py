@@ -85,13 +85,13 @@ class Checked(msgspec.Struct, frozen=True):
 
 
 class FaultyRecordsError(TrialdeckError):
-    """The records or the settings have errors, so that nothing was built."""
+    """The records or the settings have errors, so that nothing is made of them."""
 
     def __init__(self, checked: Checked) -> None:
         faulty = {problem.path for problem in checked.errors}
         in_settings = faulty & {file.path for file in checked.asked_settings}
         kinds = ["records"] * bool(faulty - in_settings) + ["settings"] * bool(in_settings)
-        message = f"nothing was built: the {' and '.join(kinds)} have errors"
+        message = f"the {' and '.join(kinds)} have errors"
         super().__init__(message, "correct them; `trialdeck check` lists them", checked.problems)
         self.checked = checked
 

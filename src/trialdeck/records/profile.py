@@ -53,7 +53,7 @@ def sound_profile(file: ProfileFile) -> Profile:
     """Return the profile of a file; raises TrialdeckError, with its problems, if it has errors."""
     if file.profile is None or any(problem.severity is Severity.ERROR for problem in file.problems):
         hint = "correct it; `trialdeck schema profile` shows what a profile holds"
-        raise TrialdeckError(f"nothing was built: the profile {file.path} has errors", hint, file.problems)
+        raise TrialdeckError(f"the profile {file.path} has errors", hint, file.problems)
     return file.profile
 
 

@@ -60,16 +60,21 @@ def name_slug(name: str) -> str:
 
 
 def refuse_id(wanted: str) -> None:
-    """Raise TrialdeckError where a text cannot be a trial's id; its hint says what an id looks like."""
-    slug = load_schema("trial")["$defs"]["slug"]
+    """Raise TrialdeckError where a text cannot be a trial's id, which names files too."""
     if is_device(wanted):
         raise TrialdeckError(device_fault(wanted), f"choose a longer id, such as '{wanted.lower()}-trial'")
+    refuse_id_of("trial", wanted)
+
+
+def refuse_id_of(noun: str, wanted: str) -> None:
+    """Raise TrialdeckError where a text cannot be the id of what the noun says; its hint says what an id looks like."""
+    slug = load_schema("trial")["$defs"]["slug"]
     if re.fullmatch(slug["pattern"], wanted) and len(wanted) <= slug["maxLength"]:
         return
     better = name_slug(wanted)
     hint = f"use small letters, digits and single hyphens, at most {slug['maxLength']} characters"
     raise TrialdeckError(
-        f"'{wanted[:100]}' cannot be a trial's id", f"{hint}, for example '{better}'" if better else hint
+        f"'{wanted[:100]}' cannot be the id of a {noun}", f"{hint}, for example '{better}'" if better else hint
     )
 
 

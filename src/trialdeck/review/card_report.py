@@ -39,7 +39,7 @@ from trialdeck.project.record_loader import ProjectRecord, Raw, RecordLoader
 from trialdeck.records.load import load_record_text
 from trialdeck.records.review import Signed, check_ages, signed_of
 from trialdeck.records.settings import Selected
-from trialdeck.yamlfile.document import content_of, json_ending
+from trialdeck.yamlfile.document import content_of, json_ending, without_mark
 
 
 class Counted(msgspec.Struct, frozen=True):
@@ -282,7 +282,7 @@ def appraisal_of(raw: Raw) -> bytes:
             readable(render_inline(trial.title)),
             tuple(sorted(problems)),
             # JSON has no comments.
-            () if raw.ending else ignores_of(raw.content.decode("utf-8").lstrip("\ufeff")),
+            () if raw.ending else ignores_of(without_mark(raw.content)),
             fronts_of(trial, document),
             signed_of(trial, document),
             counts,

@@ -1,7 +1,6 @@
 """What a reviewer looks at: an entry of a record with its texts, its source, and what was said of it before."""
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -10,8 +9,9 @@ from typing import Any, Literal
 from trialdeck.core.serialise import digest
 from trialdeck.core.text import is_blank
 from trialdeck.lint.provenance import guideline_claim
+from trialdeck.markdown.cloze import bracketed
 from trialdeck.markdown.plain_text import readable
-from trialdeck.markdown.render import render
+from trialdeck.markdown.render import render, render_cloze
 from trialdeck.notes.footer import review_html
 from trialdeck.records.editing.values import schema_at
 from trialdeck.records.entries import current
@@ -22,13 +22,12 @@ from trialdeck.records.results.effect import HYPOTHESES, estimate_of, measure_of
 from trialdeck.records.review import Reviewable
 from trialdeck.records.sections import RELATED_TRIALS, TEXT_SECTIONS
 from trialdeck.yamlfile.document import DataPath, Document
+from trialdeck.yamlfile.edit import value_at
 
 ReviewStatus = Literal["unreviewed", "stale", "disputed", "reviewed"]
 """What is known of an entry; `stale`: it was reviewed too long ago, or has changed since."""
 
 _REGISTRY = "https://clinicaltrials.gov/study/"
-_GAP = re.compile(r"\{\{c[0-9]+::(.*?)(?:::.*?)?\}\}", re.DOTALL)
-"""A deletion; a reviewer sees its answer in brackets."""
 _OWN_TEXTS = (*(section.property for section in TEXT_SECTIONS), *STATEMENT_PARTS)
 _NOT_CORRECTED = frozenset(
     [
@@ -154,7 +153,7 @@ def item_of(trial: Trial, document: Document, reviewable: Reviewable, outdated: 
 def seen_of(data: Mapping[str, Any], path: DataPath) -> str:
     """Return a digest of what an entry says and of its source, or of the record itself outside of its entries."""
     own = (*_OWN_TEXTS, RELATED_TRIALS.property)
-    said = _at(data, path) if path else {name: data.get(name) for name in own}
+    said = value_at(data, path) if path else {name: data.get(name) for name in own}
     without_review = {name: part for name, part in said.items() if name != "review"}
     return digest(json.dumps([without_review, data.get("source")], sort_keys=True).encode()).hex()
 
@@ -162,7 +161,7 @@ def seen_of(data: Mapping[str, Any], path: DataPath) -> str:
 def texts_of(data: Mapping[str, Any], path: DataPath) -> Iterator[ReviewText]:
     """Yield the texts and numbers of an entry, or of the record itself, in the order of the schema."""
     if path:
-        yield from _texts(_at(data, path), path, ())
+        yield from _texts(value_at(data, path), path, ())
         return
     for name in _OWN_TEXTS:
         yield from _texts(data.get(name), (name,), (_label((name,)),))
@@ -192,12 +191,6 @@ def _label(path: DataPath) -> str:
     return str(schema_at(path).get("title") or path[-1])
 
 
-def _at(data: Any, path: DataPath) -> Any:
-    for part in path:
-        data = data[part]
-    return data
-
-
 def _dispute(reviewable: Reviewable) -> str:
     """Return who disputes an entry, when and why; empty if nobody does."""
     return readable(review_html(reviewable.review)) if reviewable.review.is_disputed else ""
@@ -215,7 +208,7 @@ def _lines(trial: Trial, reviewable: Reviewable) -> Iterator[ReviewLine]:
     else:
         yield from _lines_of_record(trial)
     for cloze in getattr(entry, "cloze", ()):
-        yield ReviewLine("Statement", _GAP.sub(r"[\1]", _plain(cloze.text)))
+        yield ReviewLine("Statement", readable(bracketed(render_cloze(cloze.text))))
 
 
 def _lines_of_record(trial: Trial) -> Iterator[ReviewLine]:

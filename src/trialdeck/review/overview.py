@@ -1,11 +1,10 @@
 """One line a record: notes and cards, problems, how much is reviewed, and the edition that sent it last."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
-
-import msgspec
 
 from trialdeck.core.problem import Problem, Severity
 from trialdeck.decks.counts import Tally, tally_entry
@@ -19,10 +18,17 @@ from trialdeck.records.discovery import DECKS
 from trialdeck.review.card_report import AsOf, CardReport, notes_at_home, report_of
 
 
-class RecordOverview(msgspec.Struct, frozen=True):
-    """A record and its figures; see `trialdeck.api.overviews.TrialOverview`."""
+@dataclass(frozen=True, slots=True)
+class TrialOverview:
+    """A record and its figures.
 
-    path: str
+    `file` is its path, in a project below the folder of records. `id`, `acronym`, `title` (as text) and the rest are
+    empty where the record says nothing, or cannot be read. `notes` and `cards` are those that a build would make; a
+    record with errors has none, and notes across trials belong to no trial alone. `items` is what can be reviewed.
+    `edition` is the newest edition that sent a note of the trial to learners.
+    """
+
+    file: str
     id: str
     acronym: str
     title: str
@@ -38,23 +44,27 @@ class RecordOverview(msgspec.Struct, frozen=True):
     edition: str
 
 
-class ProjectOverview(msgspec.Struct, frozen=True):
-    """The records, the notes and cards of all of them, each counted once, and the problems of other files."""
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The trials of a project; `notes` and `cards` count each note once, those across trials too.
 
-    records: tuple[RecordOverview, ...]
+    `other_problems` are those of settings, pictures and the ledger.
+    """
+
+    trials: Sequence[TrialOverview]
     notes: int
     cards: int
     other_problems: tuple[Problem, ...]
 
 
-def overview_of(paths: Iterable[Path], as_of: AsOf, options: BuildOptions | None = None) -> ProjectOverview:
+def overview_of(paths: Iterable[Path], as_of: AsOf, options: BuildOptions | None = None) -> Overview:
     """Return the overview of the records that the paths name.
 
     Raises TrialdeckError if there are neither records nor settings, or the ledger is damaged.
     """
     call = Call.of(paths)
 
-    def work(loader: RecordLoader) -> ProjectOverview:
+    def work(loader: RecordLoader) -> Overview:
         project = check_project(call, loader)
         by_trial, whole = _tallies(project, loader)
         report = report_of(call, loader, as_of, project)
@@ -67,7 +77,7 @@ def overview_of(paths: Iterable[Path], as_of: AsOf, options: BuildOptions | None
             )
         own = {record.path for record in asked}
         others = tuple(problem for problem in problems if problem.path not in own)
-        return ProjectOverview(rows, whole.notes, whole.cards, others)
+        return Overview(rows, whole.notes, whole.cards, others)
 
     return with_loader(options or BuildOptions(), call, work)
 
@@ -93,10 +103,10 @@ def _row(
     tally: Tally,
     counts: Mapping[tuple[str, Severity], int],
     edition: str,
-) -> RecordOverview:
+) -> TrialOverview:
     outline, status = record.outline, Counter(item.status for item in appraisal.signed)
-    return RecordOverview(
-        path=record.path,
+    return TrialOverview(
+        file=record.path,
         id=record.id,
         acronym=outline.acronym if outline else "",
         title=appraisal.title,

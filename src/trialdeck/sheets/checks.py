@@ -18,8 +18,8 @@ from trialdeck.records.summary import known
 from trialdeck.records.validation.schema_errors import validate
 from trialdeck.sheets.merge import Merge, entry_paths, new_data
 from trialdeck.sheets.read import RowEntry, RowFault
-from trialdeck.sheets.record_rows import value_at
 from trialdeck.yamlfile.document import DataPath, Document, Plain, parse_document
+from trialdeck.yamlfile.edit import value_at
 
 _WRONG_KIND = "TD105"
 _MISSING = "is missing"

@@ -15,10 +15,9 @@ from trialdeck.sheets.cells import as_meant, cell_text, is_empty, is_unchanged
 from trialdeck.sheets.columns import ID, CellKind, Column, SheetForm, root_order
 from trialdeck.sheets.columns import forms as all_forms
 from trialdeck.sheets.read import RowEntry, RowFault
-from trialdeck.sheets.record_rows import value_at
 from trialdeck.sheets.understood import day_fault, is_day
 from trialdeck.yamlfile.document import DataPath, Plain
-from trialdeck.yamlfile.edit import Drop, Edit, Put
+from trialdeck.yamlfile.edit import Drop, Edit, Put, value_at
 from trialdeck.yamlfile.writer import Property, write_record
 
 

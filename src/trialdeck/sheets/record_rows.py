@@ -15,7 +15,7 @@ from trialdeck.core.files import refusals
 from trialdeck.sheets.cells import CellFault, cell_text, cell_value, is_empty, is_unchanged
 from trialdeck.sheets.columns import SECTION, TRIAL, Column, SheetForm, forms
 from trialdeck.sheets.table import MOST_ROWS, MOST_TEXT, PART, Owned, WrittenSheet
-from trialdeck.yamlfile.document import DataPath
+from trialdeck.yamlfile.edit import value_at
 
 
 class RecordData(msgspec.Struct, frozen=True):
@@ -37,18 +37,6 @@ def rows_of(record: RecordData, form: SheetForm) -> list[list[str]]:
     """
     entries = _entries(record, form)
     return [[_cell(record, name, entry, column) for column in form.columns] for name, entry in entries]
-
-
-def value_at(entry: Any, path: DataPath) -> Any:
-    """Return the value at a path within an entry; `None` if there is none."""
-    for part in path:
-        if isinstance(entry, dict):
-            entry = entry.get(part)
-        elif isinstance(entry, list) and isinstance(part, int) and part < len(entry):
-            entry = entry[part]
-        else:
-            return None
-    return entry
 
 
 def _entries(record: RecordData, form: SheetForm) -> Iterator[tuple[str, Any]]:

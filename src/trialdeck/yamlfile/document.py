@@ -38,7 +38,13 @@ JSON = ".json"
 """What the names of JSON files end in."""
 LARGEST = 1_000_000
 """How many bytes a file may have; a long record has 30,000."""
+_BOM = "\ufeff"
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+def without_mark(content: bytes) -> str:
+    """Return the text of a file in UTF-8 without its byte order mark; raises UnicodeDecodeError if it is not."""
+    return content.decode("utf-8").lstrip(_BOM)
 
 
 def is_json(path: str) -> bool:
@@ -116,9 +122,9 @@ def parse_document(content: bytes, shown: str) -> tuple[Document | None, tuple[P
     if content.startswith(_UTF_16) or b"\0" in content[:2]:
         return None, (_not_utf_8(FileLocation(shown, 1, 1), "the file is UTF-16, not UTF-8"),)
     try:
-        text = content.decode("utf-8").lstrip("\ufeff")
+        text = without_mark(content)
     except UnicodeDecodeError as error:
-        location = Places(content[: error.start].decode("utf-8").lstrip("\ufeff"), shown).location(-1)
+        location = Places(without_mark(content[: error.start]), shown).location(-1)
         return None, (_not_utf_8(location, f"byte 0x{content[error.start]:02x} is not UTF-8"),)
     places = Places(text, shown)
     if hidden := tuple(first_faults(_hidden(text, places))):

@@ -12,15 +12,13 @@ import msgspec
 from msgspec.structs import replace
 
 from trialdeck.core.errors import TrialdeckError
-from trialdeck.yamlfile.document import DataPath, Plain, is_json, parse_document, refuse_too_large
+from trialdeck.yamlfile.document import DataPath, Plain, is_json, parse_document, refuse_too_large, without_mark
 from trialdeck.yamlfile.inplace.lists import inserted, moved, put_back, taken_span
 from trialdeck.yamlfile.inplace.properties import added, dropped_span, replaced, restored, value_span
 from trialdeck.yamlfile.jsonfile.edit import json_added, json_replaced
 from trialdeck.yamlfile.jsonfile.text import as_json
 from trialdeck.yamlfile.nodes import Tree, is_collection, tree_of
 from trialdeck.yamlfile.values import styles
-
-_BOM = "\ufeff"
 
 
 class Put(msgspec.Struct, frozen=True):
@@ -86,9 +84,8 @@ class ParsedText(msgspec.Struct, frozen=True, dict=True):
     @classmethod
     def of(cls, content: bytes, shown: str) -> "ParsedText":
         """Return the text of a file that `parse_document` reads."""
-        text = content.decode("utf-8").lstrip(_BOM)
-        document, _ = parse_document(text.encode(), shown)
-        return cls(text, document.data if document else None, shown)
+        document, _ = parse_document(content, shown)
+        return cls(without_mark(content), document.data if document else None, shown)
 
     @cached_property
     def tree(self) -> Tree:
@@ -123,7 +120,7 @@ def edited(content: bytes, edits: Iterable[Edit], shown: str) -> bytes:
 def with_mark_of(content: bytes, text: str) -> bytes:
     """Return the bytes of a new text of a file, with the byte order mark that the file has."""
     before = content.decode("utf-8")
-    return (before[: len(before) - len(before.lstrip(_BOM))] + text).encode()
+    return (before[: len(before) - len(without_mark(content))] + text).encode()
 
 
 def _said_in(shown: str, edit: Edit) -> Edit:

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
-from trialdeck.yamlfile.document import DataPath, parse_document, refuse_too_large
-from trialdeck.yamlfile.edit import Edit, Put, edited, is_same
+from trialdeck.yamlfile.document import DataPath, parse_document, refuse_too_large, without_mark
+from trialdeck.yamlfile.edit import Edit, Put, edited, is_same, with_mark_of
 from trialdeck.yamlfile.jsonfile.edit import json_addition, json_replacement
 from trialdeck.yamlfile.jsonfile.text import as_json
 from trialdeck.yamlfile.long_record import entry_lines
@@ -36,8 +36,7 @@ def edited_together(
     Raises:
         TrialdeckError: A value cannot be changed in place, or the file would be too large.
     """
-    text = content.decode("utf-8")
-    body = text.lstrip("\ufeff")
+    body = without_mark(content)
     document, _ = parse_document(body.encode(), shown)
     assert document
     tree = tree_of(body, shown)
@@ -48,7 +47,7 @@ def edited_together(
     refuse_too_large(problems, shown)
     missing: list[Edit] = [Put((name,), list(added)) for name, added in entries.items() if added and name not in there]
     if read and is_same(read.data, wanted):
-        return edited((text[: len(text) - len(body)] + changed).encode(), missing, shown)
+        return edited(with_mark_of(content, changed), missing, shown)
     return edited(content, [*_one_by_one(document.data, texts, there), *missing], shown)
 
 

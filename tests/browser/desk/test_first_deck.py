@@ -1,5 +1,6 @@
 """A clinician's first deck, by mouse and by keyboard alone: from two downloaded files to a card in Anki."""
 
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -11,6 +12,7 @@ from playwright.sync_api import Browser, Page
 from anki_releases import NEWEST, REPORT, Report, run
 from clinicians import AtTheKeyboard, AtTheMouse, Clinician
 from first_deck import REGISTRY, REVIEWED, FirstDeck, Material, dawn, fidelio
+from folders import ROOT
 from matrices import ONLY_FULL
 
 if TYPE_CHECKING:
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 pytest_plugins = ["chromium", "desks"]
 
 FIVE_MINUTES = 300
+SAID = re.compile(r"(\d+) clicks and (\d+) keys, about (\w+) minutes .* by mouse, (\w+) by keyboard alone")
+MINUTES = {"two": 2, "three": 3}
 
 
 @pytest.mark.parametrize(
@@ -49,7 +53,21 @@ def test_a_first_deck(
         (record,) = (desk.folder / "seeds").glob("*.yaml")
         assert record.read_text(encoding="utf-8").count("by: Jane Doe") == REVIEWED
         assert who.effort.seconds < FIVE_MINUTES, who.effort
+    if trial == "dawn-1":
+        it_is_as_much_as_the_page_says(who)
     in_anki(package, material)
+
+
+def it_is_as_much_as_the_page_says(who: Clinician) -> None:
+    """docs/desk.md says of this trial how much it takes."""
+    page = (ROOT / "docs" / "desk.md").read_text(encoding="utf-8")
+    said = SAID.search(" ".join(page.split()))
+    assert said
+    clicks, keys, by_mouse, by_keyboard = said.groups()
+    if isinstance(who, AtTheMouse):
+        assert (who.effort.clicks, who.effort.keys) == (int(clicks), int(keys))
+    minutes = MINUTES[by_mouse if isinstance(who, AtTheMouse) else by_keyboard]
+    assert round(who.effort.seconds / 60) == minutes, who.effort
 
 
 def no_record_is_seen(page: Page) -> None:

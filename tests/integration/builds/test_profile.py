@@ -250,7 +250,7 @@ def test_a_faulty_profile_is_told_and_nothing_is_built(command: str, project: Pr
         "   2 | stage: felow",
         "     |        ^~~~~",
         f"    did you mean 'fellow'? allowed: {', '.join(Audience)}",
-        "error: nothing was built: the profile me.yaml has errors",
+        "error: the profile me.yaml has errors",
         "    correct it; `trialdeck schema profile` shows what a profile holds",
     ]
     assert not list(project.folder.rglob("*.apkg"))

@@ -281,7 +281,7 @@ def test_ids_are_unique_and_the_same_in_every_run() -> None:
 
 def test_the_id_may_be_chosen() -> None:
     assert data_of(PAGE, trial_id="my-trial")["id"] == "my-trial"
-    with pytest.raises(TrialdeckError, match="'My Trial' cannot be a trial's id"):
+    with pytest.raises(TrialdeckError, match="'My Trial' cannot be the id of a trial"):
         draft(PAGE.encode(), "My Trial", None)
 
 

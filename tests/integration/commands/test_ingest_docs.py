@@ -29,7 +29,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the examples, from within it, at a terminal."""
     shutil.copytree(ROOT / "docs" / "examples", tmp_path / "docs" / "examples")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(command, "_in_terminal", lambda: True)
+    monkeypatch.setattr(command, "in_terminal", lambda: True)
     return tmp_path
 
 

@@ -21,7 +21,7 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the commands ask."""
-    for module, name in ((new_project, "in_terminal"), (ingest, "in_terminal"), (new, "_in_terminal")):
+    for module, name in ((new_project, "in_terminal"), (ingest, "in_terminal"), (new, "in_terminal")):
         monkeypatch.setattr(module, name, lambda: True)
 
 

@@ -282,7 +282,7 @@ def test_a_file_is_kept_without_force(project: Project) -> None:
 def test_what_cannot_be_an_id_is_refused_with_what_can(wanted: str, better: str, project: Project) -> None:
     result = run(wanted, "--title", "Dawnol")
     assert result.exit_code == 1
-    assert "cannot be a trial's id" in result.stderr
+    assert "cannot be the id of a trial" in result.stderr
     assert "small letters, digits and single hyphens, at most 80 characters" in result.stderr
     assert result.stderr.endswith(f", for example '{better}'\n") == bool(better)
     assert len(list(project.seeds.iterdir())) == 1
@@ -329,7 +329,7 @@ def test_every_fault_of_a_call_is_told_at_once(project: Project) -> None:
 
 @pytest.fixture
 def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command, "_in_terminal", lambda: True)
+    monkeypatch.setattr(command, "in_terminal", lambda: True)
 
 
 @pytest.mark.usefixtures("terminal")

@@ -43,7 +43,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     }
     Path("NCT.json").write_bytes(as_file(data))
     Path("paper.nbib").write_text(PAPER, encoding="utf-8")
-    monkeypatch.setattr(command, "_in_terminal", lambda: True)
+    monkeypatch.setattr(command, "in_terminal", lambda: True)
     return made
 
 
@@ -124,7 +124,7 @@ def test_an_id_of_the_call_is_not_asked(project: Project) -> None:
 
 
 def test_without_a_terminal_ingest_is_named(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command, "_in_terminal", lambda: False)
+    monkeypatch.setattr(command, "in_terminal", lambda: False)
     result = run("new", "--from", "NCT.json")
     assert result.exit_code == 1
     assert "there is no terminal to ask in" in result.output

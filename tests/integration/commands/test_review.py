@@ -50,6 +50,29 @@ def test_every_entry_and_then_the_record_is_laid_open(path: Path) -> None:
     assert any(line.label == "Question" for page in laid_open for line in page.lines)
 
 
+@pytest.mark.parametrize(
+    ("statement", "shown"),
+    [
+        ("Dawnol binds {{c1::dawnin::what}}.", "Dawnol binds [dawnin]."),
+        ("The ratio is {{c1::$a::b$}}.", "The ratio is [\\(a: :b\\)]."),
+    ],
+)
+def test_the_gaps_of_a_statement_are_those_of_its_card(path: Path, statement: str, shown: str) -> None:
+    old = "    response: It binds **dawnin**.\n"
+    cloze = f"    cloze: {{s-1: '{statement}'}}\n"
+    path.write_text(path.read_text(encoding="utf-8").replace(old, old + cloze), encoding="utf-8")
+    (why,) = [page for page in pages(path) if page.title == "question: why"]
+    assert [line.text for line in why.lines if line.label == "Statement"] == [shown]
+
+
+@pytest.mark.parametrize("arguments", [(), ("--by", "A. Reader")])
+def test_where_nobody_can_answer_a_review_says_what_to_do(path: Path, arguments: tuple[str, ...]) -> None:
+    code, output = run("review", path, *arguments)
+    assert code == 2
+    assert output.splitlines()[-1].endswith("there is no terminal to ask in: run it in one, or use `trialdeck desk`")
+    assert "Aborted!" not in output
+
+
 def test_what_is_retired_is_not_laid_open(path: Path) -> None:
     before = [page.title for page in pages(path)]
     text = path.read_text(encoding="utf-8")

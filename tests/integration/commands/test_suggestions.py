@@ -41,7 +41,7 @@ def project(built: Project, tmp_path: Path) -> Project:
 
 def pull(project: Project, *arguments: str | Path, typed: str | None = None) -> Result:
     call = ["pull", *map(str, arguments), str(project.seeds), "--out", str(project.decks)]
-    with patch.object(command, "_in_terminal", lambda: typed is not None):
+    with patch.object(command, "in_terminal", lambda: typed is not None):
         return CliRunner().invoke(main, call, input=typed, catch_exceptions=False)
 
 

@@ -274,7 +274,7 @@ def test_the_id_may_be_chosen() -> None:
 
 @pytest.mark.parametrize("wanted", ["", "My", "a_b", "-a", "a\n", "é", "a" * 81])
 def test_an_id_that_is_no_slug_is_refused(wanted: str) -> None:
-    with pytest.raises(TrialdeckError, match="cannot be a trial's id"):
+    with pytest.raises(TrialdeckError, match="cannot be the id of a trial"):
         drafted("T", "Key Findings", "x", id=wanted)
 
 

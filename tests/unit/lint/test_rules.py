@@ -213,6 +213,7 @@ def test_an_empty_cloze_statement_is_one_fault(record_text: str) -> None:
 def test_anything_to_ask_about_is_enough_with_a_warning(something: str) -> None:
     problem = only(f"⟦{HEAD}{something}\n", "TD401")
     assert problem.message == "the record has no questions"
+    assert "other cards" in problem.hint  # a result or a related trial has cards, too
     assert problem.severity is Severity.WARNING
 
 

@@ -147,6 +147,7 @@ def test_an_entry_is_found_by_its_name_where_others_have_moved_it() -> None:
         Change(("questions", 0), action="move", to=1, names=("why",)),
         Change(("questions", 2), {"id": "how", "question": "How?"}, action="insert"),
         Change(("results", 0, "p"), "", "0.010", names=("rfs",)),
+        Change(("results", 0, "ci"), ["", "0.90"], ["0.50", "0.90"], names=("rfs",)),
     ],
 )
 def test_a_change_whose_answer_was_lost_can_be_made_again(change: Change) -> None:
@@ -267,9 +268,30 @@ def test_a_new_id_keeps_the_history_and_all_that_names_the_entry() -> None:
     assert apply(outcome.content, outcome.undo, "dawn-1.yaml", together=True).content == TEXT.encode()
     assert [change.path for change in renamed(data, (), "dawn", keeps_history=False)] == [("id",)]
     assert [change.value for change in renamed(data, (), "dawn")] == [["dawn-1"], "dawn"]
-    for new, message in [("why", "is taken in this list"), ("Why not?", "cannot be")]:
-        with pytest.raises(TrialdeckError, match=message):
-            renamed(data, ("questions", 1), new)
+    with pytest.raises(TrialdeckError, match="is taken in this list"):
+        renamed(data, ("questions", 1), "why")
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ((), "'Why not?' cannot be the id of a trial"),
+        (("questions", 1), "'Why not?' cannot be the id of a question"),
+        (("design", 0), "'Why not?' cannot be the id of a point of the design"),
+        (("questions", 1, "cloze", "s-1"), "'Why not?' cannot be the id of a sentence"),
+    ],
+)
+def test_what_cannot_be_an_id_says_of_what(path: tuple[str | int, ...], message: str) -> None:
+    with pytest.raises(TrialdeckError) as refused:
+        renamed(data_of(Outcome(TEXT.encode())), path, "Why not?")
+    assert refused.value.message == message
+
+
+def test_only_the_id_of_a_trial_is_that_of_files() -> None:
+    data = data_of(Outcome(TEXT.encode()))
+    with pytest.raises(TrialdeckError, match="a file called 'con' cannot be"):
+        renamed(data, (), "con")
+    assert renamed(data, ("questions", 1), "con")
 
 
 BASE = "one\ntwo\nthree\nfour\n"

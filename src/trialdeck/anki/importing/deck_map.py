@@ -15,6 +15,7 @@ from trialdeck.records.schema import typed
 from trialdeck.records.sections import KEY_FINDINGS, LIST_SECTIONS, TEXT_SECTIONS
 from trialdeck.records.validation.schema_errors import validate
 from trialdeck.yamlfile.document import DataPath, Document, parse_document, read_document
+from trialdeck.yamlfile.edit import value_at
 from trialdeck.yamlfile.tree import choice_of, list_of, mapping_of, text_of
 
 FACTS = ("trial", "title", "acronym", "year", "citation", "doi", "registry", "source_url")
@@ -205,14 +206,10 @@ def _half_maps(document: Document, path: DataPath, mapped: NoteTypeMap) -> Itera
 
 def _spot_of(document: Document, root: DataPath, field: str) -> Any:
     """Return where a map names a field of a note type."""
-    is_value = (path for path in document.values if path[: len(root)] == root and _at(document.data, path) == field)
+    is_value = (
+        path for path in document.values if path[: len(root)] == root and value_at(document.data, path) == field
+    )
     return document.spot(*next(is_value, root))
-
-
-def _at(data: Any, path: DataPath) -> Any:
-    for part in path:
-        data = data[part]
-    return data
 
 
 def _meant(name: str, known: Sequence[str], has: str) -> str:

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import click
 
-from trialdeck.cli.new_project import hint_at_project, in_terminal
+from trialdeck.cli.new_project import hint_at_project
 from trialdeck.cli.output.problems import drafted_text, findings_text, notices_text
 from trialdeck.cli.records.import_deck import import_notes
 from trialdeck.cli.terminal.failures import print_error
 from trialdeck.cli.terminal.printing import echo, echo_data
 from trialdeck.cli.terminal.progress import progress
+from trialdeck.cli.terminal.streams import in_terminal
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.files import replace_file
 from trialdeck.core.text import counted, printable

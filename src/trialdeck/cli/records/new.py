@@ -1,6 +1,5 @@
 """The command that begins a record: new."""
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -13,6 +12,7 @@ from trialdeck.cli.output.problems import drafted_text
 from trialdeck.cli.paths import own_folder, relative
 from trialdeck.cli.records.new_from import StudyFiles, ask_choices, ask_name, ask_source
 from trialdeck.cli.terminal.printing import echo
+from trialdeck.cli.terminal.streams import in_terminal
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.files import replace_file
 from trialdeck.drafts.new_record import Beginning, beginning, refuse_taken, start
@@ -97,7 +97,7 @@ def _from_study(files: StudyFiles, trial_id: str | None, out: Path | None, *, fo
 
     Raises TrialdeckError if there is no terminal to ask in.
     """
-    if not _in_terminal():
+    if not in_terminal():
         hint = f"`trialdeck ingest {files.materials[0].name}` drafts the record without asking"
         raise TrialdeckError("--from asks what to take, and there is no terminal to ask in", hint)
 
@@ -147,7 +147,7 @@ def _completed(trial_id: str, given: Mapping[str, str]) -> Beginning:
 
     Raises click.UsageError if there is no title and no terminal to ask in.
     """
-    if not _in_terminal():
+    if not in_terminal():
         if not given.get("title", "").strip():
             raise click.UsageError("a record needs a title, and there is no terminal to ask in: give it with --title")
         return beginning(trial_id, given)
@@ -170,7 +170,3 @@ def _ask(name: str, validated: Callable[[str, str], str]) -> str:
     default = None if name == "title" else ""
     answer: str = click.prompt(_PROMPTS[name], default, show_default=False, value_proc=partial(validated, name))
     return answer
-
-
-def _in_terminal() -> bool:
-    return sys.stdin.isatty() and sys.stdout.isatty()

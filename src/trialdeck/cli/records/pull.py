@@ -1,6 +1,5 @@
 """The command that brings edits and suggestions back: pull."""
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from trialdeck.cli.paths import decks_folder, own_folder, paths_or_seeds
 from trialdeck.cli.printed_problems import problems_printed
 from trialdeck.cli.records.decide import decide
 from trialdeck.cli.terminal.printing import echo_styled
+from trialdeck.cli.terminal.streams import in_terminal
 from trialdeck.records.discovery import SEEDS
 from trialdeck.yamlfile.write_records import complete_left
 
@@ -92,7 +92,7 @@ class _Session:
             self._write(kept)
             return
         pulled = self._pulled(None, is_written=False)
-        is_asking = _in_terminal() and any(map(is_waiting, pulled.notes))
+        is_asking = in_terminal() and any(map(is_waiting, pulled.notes))
         for line in suggestions_text(pulled, is_asked=is_asking):
             echo_styled(line)
         if is_asking:
@@ -110,7 +110,3 @@ class _Session:
         pulling.apply(pulled)
         for line in written_text(pulled):
             echo_styled(line)
-
-
-def _in_terminal() -> bool:
-    return sys.stdin.isatty() and sys.stdout.isatty()

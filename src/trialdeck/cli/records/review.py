@@ -48,7 +48,7 @@ def review(paths: tuple[Path, ...], by: str | None, on: str | None, stale_after:
     if not items:
         echo("nothing is left to review")
         return
-    name = (by or click.prompt("Your name, as it will stand on the cards")).strip()
+    name = (by or _asked_name()).strip()
     if not name:
         raise TrialdeckError("a review needs a name", "give it with --by")
     # A name that cannot be written into a record is an error before anything is asked.
@@ -59,8 +59,26 @@ def review(paths: tuple[Path, ...], by: str | None, on: str | None, stale_after:
     try:
         session.run()
     except click.Abort:
-        echo()
+        _end_prompt(is_answered=session.is_answered)
     echo(f"signed: {session.signed}, still open: {len(items) - session.signed}; `trialdeck status` shows all")
+
+
+def _asked_name() -> str:
+    try:
+        return str(click.prompt("Your name, as it will stand on the cards"))
+    except click.Abort:
+        _end_prompt(is_answered=False)
+        raise
+
+
+def _end_prompt(*, is_answered: bool) -> None:
+    """End the line of a question that got no answer; raise click.UsageError if nobody could answer any."""
+    echo()
+    if not is_answered and not sys.stdin.isatty():
+        raise click.UsageError(
+            "a review asks who signs and what is correct, and there is no terminal to ask in: run it in one, or use "
+            "`trialdeck desk`"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +99,7 @@ class _Session:
     day: str
     oldest: int
     at: int = 0
+    is_answered: bool = False
     done: list[_Done] = field(default_factory=list)
 
     @property
@@ -102,6 +121,7 @@ class _Session:
                 continue
             self._show()
             key = click.prompt(_KEYS, type=click.Choice(list("ydcsuq")), show_choices=False)
+            self.is_answered = True
             if key == "q":
                 return
             self._answer(key)

@@ -39,6 +39,11 @@ _STANDARD = 3
 """How many standard streams there are: their descriptors are 0, 1 and 2."""
 
 
+def in_terminal() -> bool:
+    """Return whether somebody can be asked something."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
 def ready_streams() -> None:
     """Let standard output and standard error take any text, even if one of them is closed.
 

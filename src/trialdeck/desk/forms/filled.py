@@ -21,27 +21,15 @@ _LISTS = {"boxes", "words", "cites", "interval", "pair", "entries", "table"}
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
-    """A field with its value; `kind` is `odd` if the form cannot show the value.
+class Placed:
+    """What stands at a path of the record; `names` are those of the entries that the path leads through."""
 
-    `choices` are those of the field and of what else the record names. `parts` are the fields of a group, `entries`
-    those of a list. A table shows some of its `columns`; the author can have the `hidden` ones too.
-    """
-
-    field: Field
     path: Path
     names: Names
-    value: Any
-    kind: str
-    choices: tuple[tuple[str, str], ...] = ()
-    parts: tuple["Filled", ...] = ()
-    entries: tuple["FilledEntry", ...] = ()
-    columns: tuple[Field, ...] = ()
-    hidden: tuple[Field, ...] = ()
 
     @property
     def key(self) -> str:
-        """The id of the field on the page."""
+        """Its id on the page."""
         return key_of(self.path)
 
     @property
@@ -53,6 +41,24 @@ class Filled:
     def called(self) -> str:
         """The names as scripts write them."""
         return json_of(self.names)
+
+
+@dataclass(frozen=True, slots=True)
+class Filled(Placed):
+    """A field with its value; `kind` is `odd` if the form cannot show the value.
+
+    `choices` are those of the field and of what else the record names. `parts` are the fields of a group, `entries`
+    those of a list. A table shows some of its `columns`; the author can have the `hidden` ones too.
+    """
+
+    field: Field
+    value: Any
+    kind: str
+    choices: tuple[tuple[str, str], ...] = ()
+    parts: tuple["Filled", ...] = ()
+    entries: tuple["FilledEntry", ...] = ()
+    columns: tuple[Field, ...] = ()
+    hidden: tuple[Field, ...] = ()
 
     @property
     def owner_at(self) -> str:
@@ -97,35 +103,18 @@ class Filled:
 
 
 @dataclass(frozen=True, slots=True)
-class FilledEntry:
+class FilledEntry(Placed):
     """An entry of a list, with its fields; `is_odd` tells that it is no mapping of properties.
 
     `more` are the fields that are asked for once the author opens them; None until then.
     """
 
-    path: Path
-    names: Names
     lead: str
     name: str
     is_odd: bool
     is_retired: bool
     main: tuple[Filled, ...]
     more: tuple[Filled, ...] | None
-
-    @property
-    def key(self) -> str:
-        """The id of the entry on the page."""
-        return key_of(self.path)
-
-    @property
-    def at(self) -> str:
-        """The path as scripts write it."""
-        return json_of(self.path)
-
-    @property
-    def called(self) -> str:
-        """The names as scripts write them."""
-        return json_of(self.names)
 
     @property
     def number(self) -> int:
@@ -190,12 +179,12 @@ class _Filler:
         value = owner.get(field.name) if isinstance(owner, Mapping) else None
         own = (*path, field.name)
         if not _fits(field, value):
-            return Filled(field, own, names, value, "odd")
+            return Filled(own, names, field, value, "odd")
         columns, hidden = _columns(field, value) if field.kind == "table" else ((), ())
         return Filled(
-            field,
             own,
             names,
+            field,
             value,
             field.kind,
             choices=self._choices(field, owner),

@@ -12,7 +12,7 @@ from starlette.routing import Route
 import trialdeck as td
 from trialdeck.desk.card_frames import FRAME_STYLE, SIZES, frame_document, framed
 from trialdeck.desk.deck_listing import ACROSS, Chosen, Listing, form_address
-from trialdeck.desk.pages import changes, look_of, page, workspace_of
+from trialdeck.desk.pages import changes, converted, look_of, page, workspace_of
 
 FRAME_STYLES: tuple[str, ...] = (FRAME_STYLE,)
 """The inline styles of frames that show cards: the policy of all pages allows them by their hashes."""
@@ -101,7 +101,8 @@ def _live(request: Request) -> Response:
 
 def _preview(request: Request, body: Any) -> Response:
     """Answer with the cards of an entry as it is typed; nothing is written."""
-    file, typed = workspace_of(request).record_path(request.path_params["file"]), _typed(body)
+    file = workspace_of(request).record_path(request.path_params["file"])
+    typed = converted(body, _Typed, "change of a record")
     preview = cards_of(request).preview(file, typed.path, changes=typed.changes)
     message, meaning = WHY.get(preview.why, ("", ""))
     errors = [problem for problem in preview.problems if problem.severity == "error"]
@@ -114,14 +115,6 @@ def _preview(request: Request, body: Any) -> Response:
             "problems": [{"message": error.message, "hint": error.hint} for error in errors],
         }
     )
-
-
-def _typed(body: Any) -> _Typed:
-    try:
-        return msgspec.convert(body, _Typed)
-    except msgspec.ValidationError as error:
-        message = f"this is not a change of a record: {error}"
-        raise td.TrialdeckError(message, "reload the page and try again") from error
 
 
 def _shown(card: td.Card) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 import msgspec
 from msgspec.structs import asdict
@@ -13,13 +13,12 @@ from starlette.routing import Route
 import trialdeck as td
 from trialdeck.desk.card_frames import SIZES, frame_document
 from trialdeck.desk.deck_listing import form_address
-from trialdeck.desk.pages import changes, look_of, page, refused, tab_of, workspace_of
+from trialdeck.desk.pages import changes, converted, look_of, page, refused, tab_of, workspace_of
 from trialdeck.desk.reviewing import CHOICES, Round
 from trialdeck.desk.views.cards import WHY, cards_of
 
 _PATIENCE = 0.5
 """How many seconds the list of trials waits for the newest figures."""
-_Body = TypeVar("_Body")
 
 
 class _Verdict(msgspec.Struct):
@@ -84,7 +83,7 @@ def _item(request: Request) -> Response:
 
 def _sign(request: Request, body: Any) -> Response:
     """Write a verdict into the record, and say where the reviewer goes next."""
-    said, workspace, name = _converted(body, _Verdict), workspace_of(request), request.path_params["file"]
+    said, workspace, name = converted(body, _Verdict, "review"), workspace_of(request), request.path_params["file"]
     path = workspace.record_path(name)
     with workspace.lock(name):
         way = Round.of(td.load(path), name, said.which, str(said.at))
@@ -103,7 +102,7 @@ def _sign(request: Request, body: Any) -> Response:
 
 def _correct(request: Request, body: Any) -> Response:
     """Write a corrected text into the record."""
-    said, workspace, name = _converted(body, _Correction), workspace_of(request), request.path_params["file"]
+    said, workspace, name = converted(body, _Correction, "review"), workspace_of(request), request.path_params["file"]
     path = workspace.record_path(name)
     with workspace.lock(name):
         item = _item_at(Round.of(td.load(path), name, "all", ""), said.entry)
@@ -117,7 +116,7 @@ def _correct(request: Request, body: Any) -> Response:
 
 def _undo(request: Request, body: Any) -> Response:
     """Take back a verdict or a correction, unless somebody has changed the same since."""
-    said, workspace, name = _converted(body, _Undo), workspace_of(request), request.path_params["file"]
+    said, workspace, name = converted(body, _Undo, "review"), workspace_of(request), request.path_params["file"]
     with workspace.lock(name):
         edited = td.edit(workspace.record_path(name), said.changes, together=True)
         if edited.conflicts or edited.refused:
@@ -142,13 +141,6 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError as error:
         raise td.TrialdeckError(f"'{text}' is not a date", "choose a day, or write YEAR-MONTH-DAY") from error
-
-
-def _converted(body: Any, kind: type[_Body]) -> _Body:
-    try:
-        return msgspec.convert(body, kind)
-    except msgspec.ValidationError as error:
-        raise td.TrialdeckError(f"this is no review: {error}", "reload the page and try again") from error
 
 
 ROUTES = (

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 from starlette.exceptions import HTTPException
@@ -14,9 +14,8 @@ from starlette.routing import Route
 import trialdeck as td
 from trialdeck.desk.forms.filled import filled_entry, filled_form
 from trialdeck.desk.forms.formula import mathml_of
-from trialdeck.desk.pages import changes, page, refused, rendered, tab_of, workspace_of
+from trialdeck.desk.pages import changes, converted, page, refused, rendered, tab_of, workspace_of
 
-_Body = TypeVar("_Body")
 _STALE = td.TrialdeckError("this entry is no longer there", "the form was read anew: look for it there")
 
 
@@ -92,7 +91,7 @@ def _trial(request: Request) -> Response:
 def _change(request: Request, body: Any) -> Response:
     """Change values of a record, and answer with the record as it is then."""
     name, path = _file(request)
-    asked = _converted(body, _Asked)
+    asked = converted(body, _Asked, "change")
     workspace = workspace_of(request)
     with workspace.lock(name):
         if not path.is_file():
@@ -126,7 +125,7 @@ def _change(request: Request, body: Any) -> Response:
 def _write(request: Request, body: Any) -> Response:
     """Write the whole text of a record, or say what it is by now."""
     name, path = _file(request)
-    asked, workspace = _converted(body, _Text), workspace_of(request)
+    asked, workspace = converted(body, _Text, "change"), workspace_of(request)
     with workspace.lock(name):
         written = td.write_text(path, asked.text, was=asked.was)
         if not written.is_written:
@@ -138,19 +137,12 @@ def _write(request: Request, body: Any) -> Response:
 
 def _formula(_request: Request, body: Any) -> Response:
     """Answer with a formula as MathML, which browsers draw by themselves; empty where it is no whole formula yet."""
-    return JSONResponse({"mathml": mathml_of(_converted(body, _Tex).tex)})
+    return JSONResponse({"mathml": mathml_of(converted(body, _Tex, "change").tex)})
 
 
 def _file(request: Request) -> tuple[str, Path]:
     name: str = request.path_params["file"]
     return name, workspace_of(request).record_path(name)
-
-
-def _converted(body: Any, kind: type[_Body]) -> _Body:
-    try:
-        return msgspec.convert(body, kind)
-    except msgspec.ValidationError as error:
-        raise td.TrialdeckError(f"this is no change: {error}", "reload the page and try again") from error
 
 
 def _changes(record: td.OpenRecord, asked: _Asked) -> Sequence[td.Change]:

@@ -5,11 +5,10 @@ import re
 import msgspec
 
 from trialdeck.core.text import is_blank
-from trialdeck.drafts.source import bare_doi
+from trialdeck.drafts.source import NCT, bare_doi
 
 _MOST_AUTHORS = 3
 _DOI = re.compile(r"10\.[0-9]{4,9}/[^\s\"<>]+")
-_NCT = re.compile(r"\bNCT[0-9]{8}\b", re.IGNORECASE)
 _PMID = re.compile(r"[0-9]{1,9}")
 _YEAR = re.compile(r"\b(?:1[89]|20)[0-9]{2}\b")
 
@@ -80,7 +79,7 @@ def pmid_in(text: object) -> str:
 
 def numbers_in(*texts: object) -> tuple[str, ...]:
     """Return the registry numbers in texts, each once."""
-    return tuple(dict.fromkeys(match.upper() for text in texts for match in _NCT.findall(tidy(text))))
+    return tuple(dict.fromkeys(match.upper() for text in texts for match in NCT.findall(tidy(text))))
 
 
 def year_in(text: object) -> str:

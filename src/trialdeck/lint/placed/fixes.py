@@ -12,7 +12,7 @@ import msgspec
 
 from trialdeck.core.problem import Problem, nearest
 from trialdeck.records.editing.change import Change, names_on
-from trialdeck.records.editing.ids import suggested_id
+from trialdeck.records.editing.ids import is_of_statement, suggested_id
 from trialdeck.records.editing.values import schema_at
 from trialdeck.records.schema import NUMBER, types_of
 from trialdeck.records.sections import RESULTS
@@ -20,7 +20,6 @@ from trialdeck.records.validation.likely import (
     EVERYBODY,
     likely_day,
     likely_number,
-    likely_property,
     likely_truth,
     likely_words,
     slug_for,
@@ -62,7 +61,7 @@ def _removing(data: Any, path: DataPath, label: str = "Remove it") -> Fix:
 def _rename_property(data: Any, path: DataPath) -> Iterator[Fix]:
     there = value_at(data, path[:-1])
     known = [name for name in sorted(schema_at(path[:-1]).get("properties", ())) if name not in there]
-    if likely := likely_property(str(path[-1]), known):
+    if likely := nearest(str(path[-1]), known):
         yield _calling(data, path, likely)
     yield _removing(data, path)
 
@@ -76,17 +75,12 @@ def _write_missing(data: Any, path: DataPath) -> Iterator[Fix]:
 
 
 def _write_id(data: Any, path: DataPath) -> Iterator[Fix]:
-    better = slug_for(str(path[-1] if _is_of_statement(path) else value_at(data, path)))
-    if better and _is_of_statement(path):
+    better = slug_for(str(path[-1] if is_of_statement(path) else value_at(data, path)))
+    if better and is_of_statement(path):
         if better not in value_at(data, path[:-1]):
             yield _calling(data, path, better)
     elif better:
         yield _writing(data, path, better)
-
-
-def _is_of_statement(path: DataPath) -> bool:
-    """Tell whether a path is that of a statement, whose id is the name of a property."""
-    return len(path) > 1 and path[-2] == "cloze"
 
 
 def _calling(data: Any, path: DataPath, name: str) -> Fix:

@@ -17,7 +17,7 @@ from trialdeck.lint.suppressions import ignores_of, without_ignored
 from trialdeck.records.load import Record, record_of
 from trialdeck.records.review import check_ages, signed_of
 from trialdeck.records.validation.other_json import other_json
-from trialdeck.yamlfile.document import DataPath, Document, is_json, parse_document
+from trialdeck.yamlfile.document import DataPath, Document, is_json, parse_document, without_mark
 
 
 class PlacedProblem(msgspec.Struct, frozen=True):
@@ -58,7 +58,7 @@ def placed_problems(
     record = record_of(shown, traced, faults, folder)
     problems = set(_problems(record, traced, today, oldest))
     if not is_json(shown):
-        problems &= set(without_ignored(problems, ignores_of(content.decode("utf-8").lstrip("\ufeff")), shown))
+        problems &= set(without_ignored(problems, ignores_of(without_mark(content)), shown))
     return document, tuple(
         PlacedProblem(problem, path, fixes_of(problem, document.data, path))
         for problem in sorted(problems)

@@ -10,7 +10,7 @@ from trialdeck.core.problem import Problem, shortened
 from trialdeck.core.text import unshowable
 from trialdeck.records.editing.change import Change, Conflict, Refused, identity_of, located, names_on
 from trialdeck.records.editing.values import has_free_text, is_as_seen, is_empty, order_at, typed_value
-from trialdeck.yamlfile.document import DataPath, Plain, parse_document
+from trialdeck.yamlfile.document import DataPath, Plain, parse_document, without_mark
 from trialdeck.yamlfile.edit import (
     Drop,
     Edit,
@@ -75,7 +75,7 @@ def _parsed(content: bytes, shown: str) -> ParsedText:
     faults: tuple[Problem, ...] = tuple(problem for problem in problems if problem.code in _NO_TREE)
     if document is None or faults or not isinstance(document.data, dict):
         raise UnreadableError(f"{shown} cannot be read as a record", _CORRECT, problems)
-    return ParsedText.of(content, shown)
+    return ParsedText(without_mark(content), document.data, shown)
 
 
 _NO_TREE = frozenset({"TD121"})

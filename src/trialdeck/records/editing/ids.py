@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from trialdeck.core.errors import TrialdeckError
-from trialdeck.markdown.cloze import parse_cloze
+from trialdeck.markdown.cloze import filled
 from trialdeck.markdown.plain_text import readable
 from trialdeck.markdown.render import render
 from trialdeck.records.editing.change import Change, names_on
@@ -17,7 +17,7 @@ from trialdeck.records.sections import (
     RESULTS,
     TAKEAWAYS,
 )
-from trialdeck.records.slugs import name_slug, point_slug, question_slug, refuse_id, unique
+from trialdeck.records.slugs import name_slug, point_slug, question_slug, refuse_id, refuse_id_of, unique
 from trialdeck.yamlfile.document import DataPath
 from trialdeck.yamlfile.edit import value_at
 from trialdeck.yamlfile.tree import list_of, mappings_of, text_of
@@ -30,7 +30,7 @@ _MADE_OF: Mapping[str, tuple[str, Callable[[str, str], str]]] = {
     **{section.property: ("text", point_slug) for section in LIST_SECTIONS},
 }
 """The property that the id of an entry is made of, by the list of the entry, and how."""
-_NOUNS = {section.property: section.noun.replace(" ", "-") for section in ENTRY_SECTIONS}
+_NOUNS = {section.property: section.noun for section in ENTRY_SECTIONS}
 
 
 def suggested_id(data: Any, path: DataPath) -> str:
@@ -43,17 +43,18 @@ def suggested_id(data: Any, path: DataPath) -> str:
     if not path:
         return name_slug(_plain(text_of(data, "acronym"))) or point_slug(_plain(text_of(data, "title"))) or "trial"
     acronym = text_of(data, "acronym")
-    if _is_of_statement(path):
+    if is_of_statement(path):
         statements = value_at(data, path[:-1])
         others = [name for name in statements if name != path[-1]] if isinstance(statements, dict) else []
-        made = point_slug(_plain(_without_deletions(str(value_at(data, path) or ""))), acronym)
+        made = point_slug(_plain(filled(str(value_at(data, path) or ""))), acronym)
         return unique([*others, made or f"statement-{len(others) + 1}"], "statement")[-1]
     section, index = str(path[0]), int(path[1])
     name, slug = _MADE_OF[section]
     taken = [known for position, entry in enumerate(mappings_of(data, section)) if position != index
              for known in (text_of(entry, "id"), *list_of(entry, "formerly"))]  # fmt: skip
     made = slug(_plain(text_of(value_at(data, path) or {}, name)), acronym)
-    return unique([*filter(None, taken), made or f"{_NOUNS[section]}-{index + 1}"], _NOUNS[section])[-1]
+    noun = _NOUNS[section].replace(" ", "-")
+    return unique([*filter(None, taken), made or f"{noun}-{index + 1}"], noun)[-1]
 
 
 def renamed(data: Any, path: DataPath, new: str, *, keeps_history: bool = True) -> tuple[Change, ...]:
@@ -72,8 +73,8 @@ def renamed(data: Any, path: DataPath, new: str, *, keeps_history: bool = True) 
     Raises:
         TrialdeckError: The id has not the form of one, or another entry of the list has it, or had it.
     """
-    refuse_id(new)
-    if _is_of_statement(path):
+    _refuse_form(path, new)
+    if is_of_statement(path):
         return _renamed_statement(data, path, new)
     entry = value_at(data, path) or {}
     old = text_of(entry, "id")
@@ -91,7 +92,7 @@ def renamed(data: Any, path: DataPath, new: str, *, keeps_history: bool = True) 
     return (*changes, *mentions, Change((*path, "id"), new, entry.get("id"), names=names))
 
 
-def _is_of_statement(path: DataPath) -> bool:
+def is_of_statement(path: DataPath) -> bool:
     """Tell whether a path is that of a statement, whose id is the name of a property."""
     return len(path) > 1 and path[-2] == "cloze"
 
@@ -103,6 +104,13 @@ def _renamed_statement(data: Any, path: DataPath, new: str) -> tuple[Change, ...
         raise TrialdeckError(f"the id '{new}' is taken by another sentence", "choose another one")
     value, names = value_at(data, path), names_on(data, path)
     return Change((*path[:-1], new), value, names=names), Change(path, None, value, names=names)
+
+
+def _refuse_form(path: DataPath, new: str) -> None:
+    if path:
+        refuse_id_of("sentence" if is_of_statement(path) else _NOUNS.get(str(path[0]), "entry"), new)
+    else:
+        refuse_id(new)
 
 
 def _refuse_taken(data: Any, path: DataPath, new: str) -> None:
@@ -128,12 +136,3 @@ def _mentions(data: Any, section: str, old: str, new: str) -> Iterator[Change]:
 
 def _plain(text: str) -> str:
     return readable(render(text)) if text.strip() else ""
-
-
-def _without_deletions(statement: str) -> str:
-    """Return a cloze statement with its answers in place of its deletions."""
-    parts, last = [], 0
-    for deletion in parse_cloze(statement).deletions:
-        parts += [statement[last : deletion.start], statement[deletion.inside : deletion.hint]]
-        last = deletion.end
-    return "".join([*parts, statement[last:]])

@@ -1,7 +1,7 @@
 """What an author has probably meant: the words, ids and numbers that hints name and that fixes write."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from trialdeck.core.problem import initials, nearest
@@ -17,11 +17,6 @@ def likely_words(word: str, allowed: Sequence[str]) -> list[str]:
     """Return those of the allowed words that were probably meant: the nearest, or those with these initials."""
     near = nearest(word, allowed)
     return [near] if near else [each for each in allowed if " " in each and initials(each) == word]
-
-
-def likely_property(name: str, known: Collection[str]) -> str:
-    """Return the property that was probably meant; empty if none is like it."""
-    return nearest(name, known)
 
 
 def likely_truth(text: str) -> str:

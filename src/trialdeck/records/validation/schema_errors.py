@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from trialdeck.core.problem import Location, Problem, first_faults, shortened
+from trialdeck.core.problem import Location, Problem, first_faults, nearest, shortened
 from trialdeck.records.schema import duplicates, load_schema, resolved, types_of
 from trialdeck.records.validation.fast_validator import fast_validator
-from trialdeck.records.validation.likely import EVERYBODY, likely_property, likely_words, slug_for
+from trialdeck.records.validation.likely import EVERYBODY, likely_words, slug_for
 from trialdeck.records.validation.type_hints import type_hint
 from trialdeck.yamlfile.document import DataPath, Document, is_json
 
@@ -108,7 +108,7 @@ def _say_unknown(fault: _Fault) -> Iterator[Problem]:
     known = sorted(fault.schema["properties"])
     for key in fault.instance:
         if key not in known:
-            likely = likely_property(key, known)
+            likely = nearest(key, known)
             hint = f"did you mean '{likely}'?" if likely else f"known here: {', '.join(known)}"
             spot = fault.document.key_spot(*fault.path, key)
             yield fault.problem("TD103", f"unknown property '{shortened(key)}'", hint, spot)
