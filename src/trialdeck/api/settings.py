@@ -169,7 +169,9 @@ def save_settings(
 def save_settings_text(project: Project, file: SettingsFile, text: str) -> SettingsFile:
     """Write a settings file as text, whatever it says; `file` is as the author has read it.
 
-    A file that has other ends of lines than line feeds, or a byte order mark, keeps them. Raises ConflictError if the file is another by now, and TrialdeckError if the disk refuses.
+    A file that has other ends of lines than line feeds, or a byte order mark, keeps them.
+
+    Raises ConflictError if the file is another by now, and TrialdeckError if the disk refuses.
     """
     with _locked(project, file):
         now = _read(file.kind, file.path)

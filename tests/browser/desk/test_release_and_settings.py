@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from click.testing import CliRunner
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Request, Route, expect
 
 from anki_connect_stub import StubAnki, serving
 from anki_releases import NEWEST, OUTLINE, Report, run
@@ -205,6 +205,70 @@ def test_two_windows_that_write_the_same_setting_choose(
     other.get_by_role("button", name="Keep mine").click()
     expect(other.get_by_text("Saved", exact=True)).to_be_visible()
     assert "license: MIT" in (project.decks / "project.yaml").read_text(encoding="utf-8")
+
+
+def test_every_kind_of_value_is_shown_in_words_and_can_be_taken(desk: "Desk", page: Page, project: Project) -> None:
+    """Titles of topics, boxes and lists; what is typed over a value is compared with that value after a reload too."""
+    page.goto(desk.root + "settings")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_label("Title", exact=True).first.fill("Mine")
+    page.get_by_label("Authors").fill("A\nB")
+    project.settings("authors: [C, D]", "topics: {example-disease: Theirs, other: Other}")
+    page.reload()
+    expect(page.get_by_label("Title", exact=True).first).to_have_value("Mine")
+    page.locator("[data-address='/settings/project'] [type=submit]").click()
+    conflict = page.locator(".conflict:visible")
+    expect(conflict).to_contain_text("is now: C, D")
+    expect(conflict).to_contain_text("is now: example-disease: Theirs; other: Other")
+    for name, choice in (("C, D", "Keep mine"), ("Theirs", "Take theirs")):
+        conflict.locator("p", has_text=name).get_by_role("button", name=choice).click()
+    expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+    text = (project.decks / "project.yaml").read_text(encoding="utf-8")
+    assert text == "format: 1\nauthors: [A, B]\ntopics: {example-disease: Theirs, other: Other}\n"
+    titles = page.get_by_label("Title", exact=True)
+    assert [title.input_value() for title in titles.all()] == ["Theirs", "Other", ""]
+    titles.first.fill("Again")
+    page.get_by_role("button", name="Undo what I typed").click()
+    expect(titles.first).to_have_value("Theirs")
+
+
+def test_what_is_typed_while_a_save_is_under_way_is_saved_next(desk: "Desk", page: Page, project: Project) -> None:
+    page.goto(desk.root + "settings")
+    licence, save = page.get_by_label("Licence"), page.locator("[data-address='/settings/project'] [type=submit]")
+    licence.fill("CC0")
+    held: list[Route] = []
+    sent: list[Request] = []
+    page.on("request", lambda request: sent.append(request) if request.method == "PUT" else None)
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/settings/project", hold, times=1)
+    with page.expect_request("**/settings/project"):
+        save.click()
+    licence.fill("MIT")
+    save.click()
+    expect(page.get_by_text("Not saved yet")).to_be_visible()
+    assert len(sent) == len(held) == 1
+    held[0].continue_()
+    expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+    assert "license: MIT" in (project.decks / "project.yaml").read_text(encoding="utf-8")
+    expect(page.locator(".conflict:visible")).to_have_count(0)
+
+
+def test_a_text_survives_a_reload_and_two_clicks_save_it(desk: "Desk", page: Page, project: Project) -> None:
+    path = project.decks / "project.yaml"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    page.goto(desk.root + "settings/text/project")
+    page.on("dialog", lambda dialog: dialog.accept())
+    text = page.get_by_label("The text of project.yaml")
+    text.fill("format: 1\nroot: Mine\n")
+    page.reload()
+    expect(text).to_have_value("format: 1\nroot: Mine\n")
+    page.get_by_role("button", name="Save").dblclick()
+    expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+    expect(page.get_by_text("The file was changed meanwhile")).to_be_hidden()
+    assert path.read_bytes() == b"format: 1\r\nroot: Mine\r\n"
 
 
 def test_what_is_typed_survives_a_reload_and_is_taken_back_on_demand(desk: "Desk", page: Page) -> None:
