@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from click.testing import CliRunner
-from playwright.sync_api import Browser, Page, Request, Route, expect
+from playwright.sync_api import APIResponse, Browser, Page, Request, Route, expect
 
 from anki_connect_stub import StubAnki, serving
 from anki_releases import NEWEST, OUTLINE, Report, run
@@ -113,6 +113,8 @@ def test_a_deck_is_narrowed_counted_built_and_taken_into_anki(
     release_page(page, desk)
     expect(page.get_by_text("No deck takes DAWN-1: learners will not get it.")).to_be_visible()
     page.get_by_label("Name of the edition").fill("2026.1")
+    release_page(page, desk)
+    expect(page.get_by_label("Name of the edition")).to_have_value("2026.1")
     expected = expected_of(project, tmp_path / "copy")
     page.get_by_role("button", name="Build", exact=True).click()
     expect(page.get_by_text("Built: edition 2026.1.")).to_be_visible()
@@ -156,6 +158,23 @@ def test_a_fault_stops_a_build_and_leads_to_its_trial(desk: "Desk", page: Page, 
         expect(page).to_have_url(f"{desk.root}trial/noon-1.yaml#f-bogus")
     finally:
         record.write_text(sound, encoding="utf-8")
+
+
+def test_a_comparison_that_was_overtaken_by_a_build_is_not_shown(desk: "Desk", page: Page) -> None:
+    held: list[tuple[Route, APIResponse]] = []
+
+    def hold(route: Route) -> None:
+        held.append((route, route.fetch()))
+
+    page.route("**/release/changes", hold, times=1)
+    page.goto(desk.root + "release")
+    page.get_by_role("button", name="Build", exact=True).click()
+    expect(page.get_by_text("Built: edition")).to_be_visible()
+    ((route, answer),) = held
+    assert "new" in answer.text()
+    route.fulfill(response=answer)
+    expect(page.get_by_role("button", name="Compare again")).to_be_enabled()
+    expect(page.locator("#changes")).to_have_text("Nothing has changed since the last build.")
 
 
 def test_what_cannot_be_taken_back_needs_a_tick(desk: "Desk", page: Page, project: Project) -> None:
