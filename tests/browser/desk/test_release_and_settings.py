@@ -275,6 +275,26 @@ def test_what_is_typed_while_a_save_is_under_way_is_saved_next(desk: "Desk", pag
     expect(page.locator(".conflict:visible")).to_have_count(0)
 
 
+def test_what_is_typed_while_a_deck_is_made_comes_along(desk: "Desk", page: Page, project: Project) -> None:
+    page.goto(desk.root + "decks/~new")
+    page.get_by_label("Id", exact=True).fill("core")
+    page.get_by_label("Name", exact=True).fill("Core")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/decks/~new", hold, times=1)
+    with page.expect_request("**/decks/~new"):
+        page.get_by_role("button", name="Make the deck").dblclick()
+    page.get_by_label("Name", exact=True).fill("Core trials")
+    held[0].continue_()
+    page.wait_for_url("**/decks/core")
+    expect(page.get_by_label("Name", exact=True)).to_have_value("Core trials")
+    expect(page.get_by_text("Not saved yet")).to_be_visible()
+    assert "name: Core\n" in (project.decks / "core.yaml").read_text(encoding="utf-8")
+
+
 def test_a_text_survives_a_reload_and_two_clicks_save_it(desk: "Desk", page: Page, project: Project) -> None:
     path = project.decks / "project.yaml"
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))

@@ -72,7 +72,7 @@ function putBackText(field, kept) {
   // Somebody else may have had the same idea.
   if (value === field.value) return void delete kept[keyOf(field)];
   field.value = value;
-  if (was !== field.dataset.was) say(field, `Somebody has changed this text meanwhile; it is now: “${field.dataset.was}”. What you typed is kept.`);
+  if (was !== field.dataset.was) say(field, `What you typed is kept. Somebody has changed this text meanwhile; it is now: “${field.dataset.was}”`);
 }
 
 /** Say something below a part of the page. @param {Element} part @param {string} text */

@@ -101,9 +101,10 @@ for (const form of document.querySelectorAll(".settings-form")) {
 
   /** Go to the page of what was made; what was typed while it was made comes along. */
   function leave(address) {
-    isLeaving = true;
-    const later = sessionStorage.getItem(key);
-    if (later && address.startsWith("/decks/")) {
+    form.dataset.exists = "true";
+    isLeaving = address.startsWith("/decks/");
+    const later = isLeaving ? sessionStorage.getItem(key) : null;
+    if (later) {
       sessionStorage.removeItem(key);
       sessionStorage.setItem(`settings:${address}`, later);
     }
@@ -166,11 +167,15 @@ for (const form of document.querySelectorAll(".settings-form")) {
   keep();
 }
 
-const list = document.querySelector("[data-counts=true]");
-if (list) {
-  const counts = await (await fetch("/settings/counts")).json();
+/** Say how much each deck takes, once all records are read; nothing on the page waits for it. @param {Element} list */
+async function showCounts(list) {
+  const answer = await fetch("/settings/counts").catch(() => null);
+  const counts = answer?.ok ? await answer.json() : {};
   for (const place of list.querySelectorAll("[data-count]")) place.textContent = counts[place.dataset.count] ?? "";
 }
+
+const list = document.querySelector("[data-counts=true]");
+if (list) showCounts(list);
 
 /** Ask for something once, and go where the answer says; or tell why it was refused, and let it be asked again. */
 async function once(button, ask, refused) {
