@@ -251,6 +251,31 @@ def test_every_kind_of_value_is_shown_in_words_and_can_be_taken(desk: "Desk", pa
     expect(titles.first).to_have_value("Theirs")
 
 
+def test_choices_of_a_deck_are_shown_in_words_and_can_be_taken(desk: "Desk", page: Page, project: Project) -> None:
+    """Also one that the form does not offer; a text whose end the form does not show is not somebody else's change."""
+    text = "description: |\n  Two\n  lines.\n"
+    project.define("main", "name: Main", "split: trial", text)
+    page.goto(desk.root + "decks/main")
+    page.get_by_label("Description").fill("Another")
+    page.get_by_label("NOON-1").check()
+    page.get_by_label("Packages").select_option("perspective")
+    project.define("main", "name: Main", "split: none", text, "select: {trials: [dawn-1, gone-1]}")
+    page.get_by_role("button", name="Save").click()
+    conflict = page.locator(".conflict:visible")
+    expect(conflict).to_contain_text("Trials is now: DAWN-1, gone-1")
+    expect(conflict).to_contain_text("Packages is now: one package")
+    expect(conflict.locator("p")).to_have_count(2)
+    for name in ("Trials", "Packages"):
+        conflict.locator("p", has_text=name).get_by_role("button", name="Take theirs").click()
+    expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+    expect(page.get_by_label("gone-1")).to_be_checked()
+    expect(page.get_by_label("NOON-1")).not_to_be_checked()
+    saved = (project.decks / "main.yaml").read_text(encoding="utf-8")
+    assert "Another" in saved
+    assert "split: none" in saved
+    assert "trials: [dawn-1, gone-1]" in saved
+
+
 def test_what_is_typed_while_a_save_is_under_way_is_saved_next(desk: "Desk", page: Page, project: Project) -> None:
     page.goto(desk.root + "settings")
     licence, save = page.get_by_label("Licence"), page.locator("[data-address='/settings/project'] [type=submit]")
