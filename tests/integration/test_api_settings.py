@@ -164,6 +164,44 @@ def test_a_broken_file_can_be_corrected_as_text_only(project: td.Project) -> Non
     assert text(project) == TEXT
 
 
+@pytest.mark.parametrize("start", [b"", "\ufeff".encode()])
+def test_a_file_keeps_its_ends_of_lines(project: td.Project, start: bytes) -> None:
+    """By value and as text; a browser sends line feeds, or CR LF, whatever the file has."""
+    path = project.path / "decks" / "project.yaml"
+    path.write_bytes(start + b"format: 1\r\nroot: A\r\n")
+    file = td.save_settings(project, td.settings(project).project, {("root",): "B"}, {("root",): "A"})
+    assert path.read_bytes() == start + b"format: 1\r\nroot: B\r\n"
+    assert file.text == "format: 1\nroot: B\n"
+    file = td.save_settings_text(project, file, "format: 1\nroot: C\n")
+    assert path.read_bytes() == start + b"format: 1\r\nroot: C\r\n"
+    td.save_settings_text(project, file, "format: 1\r\nroot: D\r\n")
+    assert path.read_bytes() == start + b"format: 1\r\nroot: D\r\n"
+
+
+def test_a_removed_deck_comes_back_byte_for_byte_with_its_faults(project: td.Project) -> None:
+    path = project.path / "decks" / "odd.yaml"
+    content = "\ufeffformat: 1\r\nid: [odd]\r\nnaem: Odd # \u00e9\r\n".encode() + b"\xff"
+    path.write_bytes(content)
+    file = td.settings(project).deck("odd")
+    td.remove_deck(project, file)
+    assert not path.exists()
+    td.restore_deck(project, file)
+    assert path.read_bytes() == content
+    with pytest.raises(td.TrialdeckError, match="there is a deck with the id 'odd' already"):
+        td.restore_deck(project, file)
+
+
+def test_a_removed_deck_does_not_come_back_beside_another_one_with_its_id(project: td.Project) -> None:
+    path = project.path / "decks" / "faulty.yaml"
+    path.write_text("format: 1\nid: faulty\nname: Faulty\nbogus: 1\n", encoding="utf-8")
+    file = td.settings(project).deck("faulty")
+    td.remove_deck(project, file)
+    (project.path / "decks" / "other.yaml").write_text("format: 1\nid: faulty\nname: Other\n", encoding="utf-8")
+    with pytest.raises(td.TrialdeckError, match="there is a deck with the id 'faulty' already"):
+        td.restore_deck(project, file)
+    assert not path.exists()
+
+
 def test_a_profile_is_a_file_of_the_project(project: td.Project) -> None:
     values = {("stage",): "fellow", ("specialties",): ["oncology"]}
     file = td.save_settings(project, td.settings(project).profile, values)

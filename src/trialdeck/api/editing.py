@@ -23,6 +23,7 @@ from trialdeck.records.editing.merge import merged
 from trialdeck.records.review import days_of
 from trialdeck.records.schema import schema_text
 from trialdeck.yamlfile.document import DataPath, content_of
+from trialdeck.yamlfile.whole_text import bytes_of, text_of, with_line_feeds
 from trialdeck.yamlfile.write_records import LINKED, complete_left
 
 
@@ -89,7 +90,7 @@ def read_record(path: StrPath, *, stale_after: str = "2y", at: datetime | None =
     content, today = content_of(path, str(path)), (at or datetime.now(UTC)).astimezone(UTC).date()
     document, problems = placed_problems(content, path.as_posix(), path.parent, today, days_of(stale_after))
     data = document.data if document and isinstance(document.data, dict) else None
-    text = _text_of(content)
+    text = text_of(content)
     return OpenRecord(path, text, _digest(text), data, problems)
 
 
@@ -124,7 +125,7 @@ def edit(path: StrPath, changes: Iterable[Change], *, together: bool = False) ->
         outcome = apply(content, changes, Path(path).as_posix(), together=together)
         if outcome.content != content:
             replace_file(real, outcome.content)
-    text = _text_of(outcome.content)
+    text = text_of(outcome.content)
     return Edited(text, _digest(text), outcome.undo, outcome.conflicts, outcome.refused)
 
 
@@ -155,12 +156,12 @@ def write_text(path: StrPath, text: str, *, was: str | None) -> TextWritten:
     """
     with _locked_file(Path(path), needs_file=False) as real:
         content = content_of(real, str(path)) if real.exists() else None
-        now = None if content is None else _text_of(content)
+        now = None if content is None else text_of(content)
         new = _merged(was, text, now)
         if new is None:
             return TextWritten(False, now, _digest(now or ""))
         if new != now:
-            replace_file(real, _encoded(new, content or b""))
+            replace_file(real, bytes_of(new, content or b""))
     return TextWritten(True, new, _digest(new))
 
 
@@ -219,24 +220,14 @@ def _locked_file(path: Path, *, needs_file: bool = True) -> Iterator[Path]:
 
 
 def _merged(was: str | None, text: str, now: str | None) -> str | None:
-    text = _with_one_break("\n".join(text.splitlines()) if "\r" in text else text)
+    text = _with_one_break(with_line_feeds(text))
     if now is None or was is None:
         return text if now in {was, text} else None
-    return merged(was, text, now)
+    return merged(with_line_feeds(was), text, now)
 
 
 def _with_one_break(text: str) -> str:
     return text if text.endswith("\n") or not text else f"{text}\n"
-
-
-def _text_of(content: bytes) -> str:
-    return content.decode("utf-8", "replace").removeprefix("\ufeff").replace("\r\n", "\n")
-
-
-def _encoded(text: str, former: bytes) -> bytes:
-    """Return the bytes of a text, with the line breaks and the byte order mark that the file has had."""
-    mark = "\ufeff" if former.startswith("\ufeff".encode()) else ""
-    return (mark + (text.replace("\n", "\r\n") if b"\r\n" in former else text)).encode()
 
 
 def _digest(text: str) -> str:

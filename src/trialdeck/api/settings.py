@@ -17,6 +17,7 @@ from trialdeck.records.schema import typed
 from trialdeck.records.settings import PROJECT
 from trialdeck.records.settings_edits import edited_settings, load_text, new_settings, path_of
 from trialdeck.yamlfile.document import DataPath, content_of
+from trialdeck.yamlfile.whole_text import bytes_of, text_of, with_line_feeds
 
 Kind = Literal["project", "deck", "profile"]
 Values = Mapping[DataPath, Any]
@@ -41,6 +42,7 @@ class ConflictError(TrialdeckError):
 class SettingsFile:
     """A settings file: its kind, where it is, its text, and what stands in it as data.
 
+    The lines of `text` end with a line feed, whatever the file has; when it is written, it keeps what it has.
     `values` have numbers, truth values, texts and lists as the schema wants them. Without `exists` there is no such
     file yet. With `is_readable` false, its syntax is broken, and it can be changed as text only.
     """
@@ -52,6 +54,7 @@ class SettingsFile:
     values: Mapping[str, Any]
     problems: tuple[Problem, ...]
     is_readable: bool = True
+    _content: bytes = field(default=b"", repr=False)
     _faults: tuple[tuple[DataPath, Problem], ...] = field(default=(), repr=False)
 
     @property
@@ -85,7 +88,7 @@ class SettingsFile:
         if not self.is_readable:
             message = f"{self.path.name} cannot be read: {self.problems[0].message}"
             raise TrialdeckError(message, "correct it as text first", self.problems)
-        content = edited_settings(self.text.encode(), values.items(), self.kind, str(self.path))
+        content = edited_settings(self._content, values.items(), self.kind, str(self.path))
         return _file(self.kind, self.path, content, exists=self.exists)
 
 
@@ -159,20 +162,24 @@ def save_settings(
             raise ConflictError(file.path.name, conflicts)
         after = (now if now.exists else file).with_values(values)
         _refuse_faults(after, values)
-        replace_file(file.path, after.text.encode(), project.path)
+        replace_file(file.path, after._content, project.path)
     return replace(after, exists=True)
 
 
 def save_settings_text(project: Project, file: SettingsFile, text: str) -> SettingsFile:
     """Write a settings file as text, whatever it says; `file` is as the author has read it.
 
+    A file that has other ends of lines than line feeds, or a byte order mark, keeps them.
+
     Raises ConflictError if the file is another by now, and TrialdeckError if the disk refuses.
     """
     with _locked(project, file):
         now = _read(file.kind, file.path)
-        if now.text not in {file.text, text} or (file.exists and not now.exists):
+        text, seen = with_line_feeds(text), with_line_feeds(file.text)
+        if now.text not in {seen, text} or (file.exists and not now.exists):
             raise ConflictError(file.path.name, {("text",): now.text})
-        replace_file(file.path, text.encode(), project.path)
+        if text != now.text or not now.exists:
+            replace_file(file.path, bytes_of(text, now._content), project.path)
     return _read(file.kind, file.path)
 
 
@@ -184,7 +191,7 @@ def new_deck(project: Project, like: SettingsFile | None = None) -> SettingsFile
     path = project.path / DECKS / "new.yaml"
     if like is None:
         return _file("deck", path, new_settings("deck", project.path), exists=False)
-    copied = _file("deck", path, like.text.encode(), exists=False)
+    copied = _file("deck", path, like._content, exists=False)
     return copied.with_values({("id",): None, ("name",): None})
 
 
@@ -204,10 +211,8 @@ def add_deck(project: Project, file: SettingsFile, values: Mapping[_Path, Any]) 
     _refuse_faults(filled, None)
     path = project.path / DECKS / f"{filled.value(('id',))}.yaml"
     with _locked(project, replace(file, path=path)):
-        ids = {file.value(("id",)) for file in settings(project).decks}
-        if os.path.lexists(path) or path.stem in {PROJECT, *ids}:
-            raise TrialdeckError(f"there is a deck with the id '{path.stem}' already", "choose another id")
-        replace_file(path, filled.text.encode(), project.path)
+        _refuse_second(project, path, path.stem, hint="choose another id")
+        replace_file(path, filled._content, project.path)
     return _read("deck", path)
 
 
@@ -218,9 +223,35 @@ def remove_deck(project: Project, file: SettingsFile) -> None:
     """
     with _locked(project, file):
         now = _read("deck", file.path)
-        if now.text != file.text:
+        if now._content != file._content:
             raise ConflictError(file.path.name, {("text",): now.text})
         remove_file(file.path)
+
+
+def restore_deck(project: Project, file: SettingsFile) -> SettingsFile:
+    """Bring back a deck definition that `remove_deck` has removed, byte for byte, whatever is wrong with it.
+
+        >>> import trialdeck as td
+        >>> project = td.load(".")
+        >>> file = td.settings(project).deck("myeloma-trial")
+        >>> td.remove_deck(project, file)
+        >>> td.restore_deck(project, file) == file
+        True
+
+    Raises TrialdeckError if there is such a file, or a deck with its id, by now, or the disk refuses.
+    """
+    with _locked(project, file):
+        hint = "give that one another id and another name of its file, or remove it; then bring this one back"
+        _refuse_second(project, file.path, file.value(("id",)) or file.name, hint=hint)
+        replace_file(file.path, file._content, project.path)
+    return _read("deck", file.path)
+
+
+def _refuse_second(project: Project, path: Path, deck: str, *, hint: str) -> None:
+    """Raise TrialdeckError if there is a file at the path of a deck, or another deck has its id."""
+    ids = [file.value(("id",)) for file in settings(project).decks]
+    if os.path.lexists(path) or deck in [PROJECT, *ids]:
+        raise TrialdeckError(f"there is a deck with the id '{deck}' already", hint)
 
 
 def _read(kind: Kind, path: Path) -> SettingsFile:
@@ -236,11 +267,12 @@ def _file(kind: Kind, path: Path, content: bytes, *, exists: bool) -> SettingsFi
     return SettingsFile(
         kind,
         path,
-        content.decode("utf-8", "replace"),
+        text_of(content),
         exists,
         data if isinstance(data, dict) else {},
         problems,
         document is not None and isinstance(data, dict),
+        content,
         tuple((path_of(document, problem) if document else (), problem) for problem in problems),
     )
 

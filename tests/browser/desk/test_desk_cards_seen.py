@@ -272,6 +272,9 @@ def test_a_review_by_keys_alone(shown: "Desk", chromium: Browser) -> None:
     page = shown.page(chromium, path="review/dawn-1.yaml")
     heading, state = page.locator(".review-what h1"), page.locator(".review-head p").first
     expect(heading).to_have_text("Key findings relapse")
+    # The desk knows the name of who has signed before.
+    page.get_by_label("Your name").fill("")
+    heading.focus()
     page.keyboard.press("y")
     expect(page.get_by_role("alert").filter(has_text="A review needs a name")).to_be_visible()
     page.keyboard.type("A. Reader")
@@ -318,3 +321,66 @@ def test_a_text_that_changed_meanwhile_is_shown_again(shown: "Desk", chromium: B
     expect(page.frame_locator("iframe[data-side=back]").get_by_text("It holds.")).to_be_visible()
     path.write_text(before, encoding="utf-8")
     expect(page.frame_locator("iframe[data-side=back]").get_by_text("It binds.")).to_be_visible()
+
+
+def test_what_a_reviewer_has_typed_is_never_lost(shown: "Desk", chromium: Browser) -> None:
+    """A reason, a name and a correction: on the way to other items and back, after a reload, and when others write."""
+    path = shown.folder / "seeds" / "dawn-1.yaml"
+    before = path.read_text(encoding="utf-8")
+    page = shown.page(chromium, path="review/dawn-1.yaml?at=4")
+    page.on("dialog", lambda dialog: dialog.accept())
+    heading, reason, answer = (
+        page.locator(".review-what h1"), page.get_by_label("What is wrong?"), page.get_by_label("Response", exact=True)
+    )  # fmt: skip
+    expect(heading).to_have_text("Question why")
+    page.get_by_label("Your name").fill("B. Reader")
+    page.get_by_role("button", name="wrong").click()
+    reason.fill("Not so.")
+    page.get_by_role("button", name="Change").click()
+    answer.fill("It **blocks** it.")
+    page.get_by_role("button", name="Skip").click()
+    expect(heading).to_have_text("Question whom")
+    expect(reason).to_be_hidden()
+    # The page asks before it is left, and Quit waits.
+    assert page.evaluate("dispatchEvent(new Event('beforeunload', { cancelable: true }))") is False
+    page.get_by_role("status").get_by_role("link", name="Question why").click()
+    expect(answer).to_have_value("It **blocks** it.")
+    page.reload()
+    expect(reason).to_have_value("Not so.")
+    expect(page.get_by_label("Your name")).to_have_value("B. Reader")
+    answer.press("End")
+    path.write_text(before.replace("It binds **dawnin**.", "It holds."), encoding="utf-8")
+    expect(page.get_by_text("it is now: “It holds.”")).to_be_visible()
+    expect(answer).to_be_focused()
+    page.keyboard.type(" Really.")
+    page.get_by_role("button", name="Save the text").click()
+    expect(page.locator(".review-lines")).to_contain_text("It blocks it. Really.")
+    expect(reason).to_have_value("Not so.")
+    page.get_by_role("button", name="Save as disputed").click()
+    expect(heading).to_have_text("Question whom")
+    expect(page.get_by_text("Typed and not sent yet")).to_be_hidden()
+    text = path.read_text(encoding="utf-8")
+    assert "response: It **blocks** it. Really." in text
+    assert "reason: Not so." in text
+    assert "B. Reader" in text
+    path.write_text(before, encoding="utf-8")
+
+
+def test_two_quick_signatures_are_one(shown: "Desk", chromium: Browser) -> None:
+    path = shown.folder / "seeds" / "dusk-2.yaml"
+    before = path.read_bytes()
+    page = shown.page(chromium, path="review/dusk-2.yaml")
+    heading = page.locator(".review-what h1")
+    first = heading.inner_text()
+    page.get_by_label("Your name").fill("A. Reader")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    heading.focus()
+    page.keyboard.press("y")
+    page.keyboard.press("y")
+    expect(heading).not_to_have_text(first)
+    expect(page.locator(".review-head p").first).to_contain_text("1 of")
+    assert len(sent) == 1
+    page.keyboard.press("u")
+    expect(heading).to_have_text(first)
+    assert path.read_bytes() == before

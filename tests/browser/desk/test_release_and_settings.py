@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from click.testing import CliRunner
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import APIResponse, Browser, Page, Request, Route, expect
 
 from anki_connect_stub import StubAnki, serving
 from anki_releases import NEWEST, OUTLINE, Report, run
@@ -113,6 +113,8 @@ def test_a_deck_is_narrowed_counted_built_and_taken_into_anki(
     release_page(page, desk)
     expect(page.get_by_text("No deck takes DAWN-1: learners will not get it.")).to_be_visible()
     page.get_by_label("Name of the edition").fill("2026.1")
+    release_page(page, desk)
+    expect(page.get_by_label("Name of the edition")).to_have_value("2026.1")
     expected = expected_of(project, tmp_path / "copy")
     page.get_by_role("button", name="Build", exact=True).click()
     expect(page.get_by_text("Built: edition 2026.1.")).to_be_visible()
@@ -156,6 +158,23 @@ def test_a_fault_stops_a_build_and_leads_to_its_trial(desk: "Desk", page: Page, 
         expect(page).to_have_url(f"{desk.root}trial/noon-1.yaml#f-bogus")
     finally:
         record.write_text(sound, encoding="utf-8")
+
+
+def test_a_comparison_that_was_overtaken_by_a_build_is_not_shown(desk: "Desk", page: Page) -> None:
+    held: list[tuple[Route, APIResponse]] = []
+
+    def hold(route: Route) -> None:
+        held.append((route, route.fetch()))
+
+    page.route("**/release/changes", hold, times=1)
+    page.goto(desk.root + "release")
+    page.get_by_role("button", name="Build", exact=True).click()
+    expect(page.get_by_text("Built: edition")).to_be_visible()
+    ((route, answer),) = held
+    assert "new" in answer.text()
+    route.fulfill(response=answer)
+    expect(page.get_by_role("button", name="Compare again")).to_be_enabled()
+    expect(page.locator("#changes")).to_have_text("Nothing has changed since the last build.")
 
 
 def test_what_cannot_be_taken_back_needs_a_tick(desk: "Desk", page: Page, project: Project) -> None:
@@ -205,6 +224,115 @@ def test_two_windows_that_write_the_same_setting_choose(
     other.get_by_role("button", name="Keep mine").click()
     expect(other.get_by_text("Saved", exact=True)).to_be_visible()
     assert "license: MIT" in (project.decks / "project.yaml").read_text(encoding="utf-8")
+
+
+def test_every_kind_of_value_is_shown_in_words_and_can_be_taken(desk: "Desk", page: Page, project: Project) -> None:
+    """Titles of topics, boxes and lists; what is typed over a value is compared with that value after a reload too."""
+    page.goto(desk.root + "settings")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_label("Title", exact=True).first.fill("Mine")
+    page.get_by_label("Authors").fill("A\nB")
+    project.settings("authors: [C, D]", "topics: {example-disease: Theirs, other: Other}")
+    page.reload()
+    expect(page.get_by_label("Title", exact=True).first).to_have_value("Mine")
+    page.locator("[data-address='/settings/project'] [type=submit]").click()
+    conflict = page.locator(".conflict:visible")
+    expect(conflict).to_contain_text("is now: C, D")
+    expect(conflict).to_contain_text("is now: example-disease: Theirs; other: Other")
+    for name, choice in (("C, D", "Keep mine"), ("Theirs", "Take theirs")):
+        conflict.locator("p", has_text=name).get_by_role("button", name=choice).click()
+    expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+    text = (project.decks / "project.yaml").read_text(encoding="utf-8")
+    assert text == "format: 1\nauthors: [A, B]\ntopics: {example-disease: Theirs, other: Other}\n"
+    titles = page.get_by_label("Title", exact=True)
+    assert [title.input_value() for title in titles.all()] == ["Theirs", "Other", ""]
+    titles.first.fill("Again")
+    page.get_by_role("button", name="Undo what I typed").click()
+    expect(titles.first).to_have_value("Theirs")
+
+
+def test_choices_of_a_deck_are_shown_in_words_and_can_be_taken(desk: "Desk", page: Page, project: Project) -> None:
+    """Also one that the form does not offer; a text whose end the form does not show is not somebody else's change."""
+    text = "description: |\n  Two\n  lines.\n"
+    project.define("main", "name: Main", "split: trial", text)
+    page.goto(desk.root + "decks/main")
+    page.get_by_label("Description").fill("Another")
+    page.get_by_label("NOON-1").check()
+    page.get_by_label("Packages").select_option("perspective")
+    project.define("main", "name: Main", "split: none", text, "select: {trials: [dawn-1, gone-1]}")
+    page.get_by_role("button", name="Save").click()
+    conflict = page.locator(".conflict:visible")
+    expect(conflict).to_contain_text("Trials is now: DAWN-1, gone-1")
+    expect(conflict).to_contain_text("Packages is now: one package")
+    expect(conflict.locator("p")).to_have_count(2)
+    for name in ("Trials", "Packages"):
+        conflict.locator("p", has_text=name).get_by_role("button", name="Take theirs").click()
+    expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+    expect(page.get_by_label("gone-1")).to_be_checked()
+    expect(page.get_by_label("NOON-1")).not_to_be_checked()
+    saved = (project.decks / "main.yaml").read_text(encoding="utf-8")
+    assert "Another" in saved
+    assert "split: none" in saved
+    assert "trials: [dawn-1, gone-1]" in saved
+
+
+def test_what_is_typed_while_a_save_is_under_way_is_saved_next(desk: "Desk", page: Page, project: Project) -> None:
+    page.goto(desk.root + "settings")
+    licence, save = page.get_by_label("Licence"), page.locator("[data-address='/settings/project'] [type=submit]")
+    licence.fill("CC0")
+    held: list[Route] = []
+    sent: list[Request] = []
+    page.on("request", lambda request: sent.append(request) if request.method == "PUT" else None)
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/settings/project", hold, times=1)
+    with page.expect_request("**/settings/project"):
+        save.click()
+    licence.fill("MIT")
+    save.click()
+    expect(page.get_by_text("Not saved yet")).to_be_visible()
+    assert len(sent) == len(held) == 1
+    held[0].continue_()
+    expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+    assert "license: MIT" in (project.decks / "project.yaml").read_text(encoding="utf-8")
+    expect(page.locator(".conflict:visible")).to_have_count(0)
+
+
+def test_what_is_typed_while_a_deck_is_made_comes_along(desk: "Desk", page: Page, project: Project) -> None:
+    page.goto(desk.root + "decks/~new")
+    page.get_by_label("Id", exact=True).fill("core")
+    page.get_by_label("Name", exact=True).fill("Core")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/decks/~new", hold, times=1)
+    with page.expect_request("**/decks/~new"):
+        page.get_by_role("button", name="Make the deck").dblclick()
+    page.get_by_label("Name", exact=True).fill("Core trials")
+    held[0].continue_()
+    page.wait_for_url("**/decks/core")
+    expect(page.get_by_label("Name", exact=True)).to_have_value("Core trials")
+    expect(page.get_by_text("Not saved yet")).to_be_visible()
+    assert "name: Core\n" in (project.decks / "core.yaml").read_text(encoding="utf-8")
+
+
+def test_a_text_survives_a_reload_and_two_clicks_save_it(desk: "Desk", page: Page, project: Project) -> None:
+    path = project.decks / "project.yaml"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    page.goto(desk.root + "settings/text/project")
+    page.on("dialog", lambda dialog: dialog.accept())
+    text = page.get_by_label("The text of project.yaml")
+    text.fill("format: 1\nroot: Mine\n")
+    page.reload()
+    expect(text).to_have_value("format: 1\nroot: Mine\n")
+    page.get_by_role("button", name="Save").dblclick()
+    expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+    expect(page.get_by_text("The file was changed meanwhile")).to_be_hidden()
+    assert path.read_bytes() == b"format: 1\r\nroot: Mine\r\n"
 
 
 def test_what_is_typed_survives_a_reload_and_is_taken_back_on_demand(desk: "Desk", page: Page) -> None:

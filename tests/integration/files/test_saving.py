@@ -139,6 +139,13 @@ def test_line_breaks_and_the_mark_of_a_file_stay(record: Path) -> None:
     assert (broken.data, broken.problems[0].problem.code) == (None, "TD101")
 
 
+def test_a_text_with_any_ends_of_lines_is_compared_without_them(record: Path) -> None:
+    """A browser sends CR LF or line feeds, whatever the file has; other signs that end a line stay in the text."""
+    odd = NEW.replace("Start early.", "Start\u2028early.")
+    assert td.write_text(record, odd.replace("\n", "\r\n"), was=OLD.replace("\n", "\r\n")).is_written
+    assert record.read_bytes() == odd.encode()
+
+
 def test_a_link_out_of_the_project_is_not_edited(record: Path, tmp_path: Path) -> None:
     outside = tmp_path / "outside.yaml"
     outside.write_text(OLD)

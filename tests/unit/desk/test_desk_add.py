@@ -2,12 +2,15 @@
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from conftest import RECORD
@@ -16,6 +19,7 @@ from folders import ROOT
 from suggesting import WHY, document, suggestion
 from trialdeck.desk import uploads
 from trialdeck.desk.uploads import safe_name
+from trialdeck.desk.views import add
 from trialdeck.desk.workspace import Workspace
 
 EXAMPLES = ROOT / "docs" / "examples"
@@ -81,6 +85,29 @@ def test_a_study_and_a_citation_make_one_trial(client: TestClient, workspace: Wo
     assert records(workspace) == ["dawn-1.yaml", "dawn-7.yaml"]
     assert "Written: 1 trial" in client.get(f"/add/{box}").text
     assert client.post(f"/add/{box}/{key}/write", json={}).status_code == 409
+
+
+def test_two_windows_do_not_write_one_box_twice(
+    client: TestClient, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both have found the trial new before either writes it, each under another id."""
+    box = dropped(client, example("NCT00000001.json"))
+    key = key_in(client.get(f"/add/{box}").text)
+    both, found = Barrier(2, timeout=20), add._found
+
+    def found_by_both(request: Request) -> Any:
+        arrival = found(request)
+        both.wait()
+        return arrival
+
+    monkeypatch.setattr(add, "_found", found_by_both)
+
+    def write(trial: str) -> int:
+        return client.post(f"/add/{box}/{key}/write", json={"trial_id": trial}).status_code
+
+    with ThreadPoolExecutor(2) as windows:
+        assert sorted(windows.map(write, ["dawn-1", "dawn-2"])) == [200, 409]
+    assert len(records(workspace)) == 2
 
 
 def test_an_id_that_is_taken_is_said_before_anything_is_written(client: TestClient, workspace: Workspace) -> None:

@@ -152,8 +152,35 @@ def test_a_deck_is_made_copied_removed_and_brought_back(client: TestClient, proj
     assert client.request("DELETE", "/decks/copy", json={}).json()["address"] == "/settings?removed=copy"
     assert not (project.decks / "copy.yaml").exists()
     assert "Bring it back" in client.get("/settings?removed=copy").text
-    assert client.post("/decks/restore", json={}).json()["address"] == "/decks/copy"
+    assert client.post("/decks/restore", json={"name": "copy"}).json()["address"] == "/decks/copy"
     assert (project.decks / "copy.yaml").read_bytes() == text
+    assert "Bring it back" not in client.get("/settings?removed=copy").text
+    assert client.post("/decks/restore", json={"name": "copy"}).status_code == 400
+
+
+def test_each_removed_deck_can_be_brought_back_even_with_faults(client: TestClient, project: Project) -> None:
+    odd = b"format: 1\r\nid: odd\r\nbogus: 1\r\n"
+    (project.decks / "odd.yaml").write_bytes(odd)
+    for name in ("odd", "main"):
+        assert client.request("DELETE", f"/decks/{name}", json={}).status_code == 200
+    assert 'data-name="odd"' in client.get("/settings?removed=odd").text
+    assert client.post("/decks/restore", json={"name": "odd"}).json()["address"] == "/decks/odd"
+    assert (project.decks / "odd.yaml").read_bytes() == odd
+    assert not (project.decks / "main.yaml").exists()
+
+
+def test_a_file_with_other_ends_of_lines_is_saved_as_text(client: TestClient, project: Project) -> None:
+    path = project.decks / "project.yaml"
+    path.write_bytes(b"\r\nformat: 1\r\nroot: A\r\n")
+    page = client.get("/settings/text/project").text
+    # The parser of a browser drops the first line feed of a text area.
+    shown = re.search(r"<textarea[^>]*>\n(.*)</textarea>", page, re.DOTALL)
+    assert shown
+    assert shown[1] == "\nformat: 1\nroot: A\n"
+    body = {"text": shown[1].replace("A", "B"), "was": shown[1]}
+    assert client.put("/settings/text/project", json=body).status_code == 200
+    assert path.read_bytes() == b"\r\nformat: 1\r\nroot: B\r\n"
+    assert client.put("/settings/text/project", json=body | {"text": "other"}).json()["now"] == body["text"]
 
 
 def test_it_is_said_what_removing_a_deck_does(client: TestClient, project: Project) -> None:

@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from desk_client import PORT, ROOT_ADDRESS, desk_client
+from desk_client import PORT, ROOT_ADDRESS, client_of_app, desk_client
+from trialdeck.desk.app import create_app
 from trialdeck.desk.guard import Door
+from trialdeck.desk.workspace import Workspace
 
 
 @pytest.fixture
@@ -81,3 +83,11 @@ def test_a_ticket_opens_once() -> None:
         True,
         True,
     ]
+
+
+def test_a_browser_that_is_admitted_uses_up_its_ticket_too(tmp_path: Path) -> None:
+    """What stands on the command line of a browser opens nothing afterwards, whatever cookie the browser had."""
+    app = create_app(Workspace(tmp_path, tmp_path / "scratch", cache=tmp_path / "cache"), Door(PORT), lambda: None)
+    address = f"/?token={app.door.new_ticket()}"
+    assert client_of_app(app).get(address).status_code == 303
+    assert client_of_app(app, is_admitted=False).get(address).status_code == 403

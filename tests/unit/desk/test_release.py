@@ -100,6 +100,18 @@ def test_a_bad_name_of_an_edition_says_why(client: TestClient, project: Project)
     assert not list(project.decks.glob("*.apkg"))
 
 
+def test_a_build_that_fails_says_that_the_edition_has_its_name(client: TestClient, project: Project) -> None:
+    """The page begins with that name when the author thinks of another one."""
+    project.edit("dawn-1", title="")
+    told = lines(client, "/release/build", {"edition": "first"})
+    assert [line["named"] for line in told if "named" in line] == ["first"]
+    assert told[-1]["failed"]
+    again = lines(client, "/release/build", {"edition": "second", "edition_was": "first"})
+    assert [line["named"] for line in again if "named" in line] == ["second"]
+    same = lines(client, "/release/build", {"edition": "second", "edition_was": "second"})
+    assert not [line for line in same if "named" in line]
+
+
 def test_faults_lead_to_the_trial_and_to_the_settings(client: TestClient, project: Project) -> None:
     record = project.seeds / "dawn-1.yaml"
     text = record.read_text(encoding="utf-8").replace("    question: Why does dawnol work?\n", "    question:\n")

@@ -26,7 +26,7 @@ class Field:
     """One field: the path of its value, what it is called, how it is written, and what is wrong with it.
 
     `choices` are values with their words, `unset` those for no value; `value` is a text, a truth value, a list of
-    texts, or pairs of texts.
+    texts, or pairs of texts. `file` is the value as the file has it, None if it has none.
     """
 
     path: Path
@@ -34,6 +34,7 @@ class Field:
     hint: str
     control: Control
     value: Any
+    file: Any
     required: bool = False
     unset: str = ""
     choices: Sequence[tuple[str, str]] = ()
@@ -96,7 +97,7 @@ class _Form:
         choices = self._choices(path, schema, value)
         control = _control(path, schema, choices)
         shown, faults = _shown(value, control), tuple(self._faults(path))
-        return Field(path, label, hint, control, shown, required, UNSET.get(path, ""), choices, faults)
+        return Field(path, label, hint, control, shown, value, required, UNSET.get(path, ""), choices, faults)
 
     def _choices(self, path: Path, schema: Mapping[str, Any], value: Any) -> Sequence[tuple[str, str]]:
         items = self._resolved(schema.get("items", {}))

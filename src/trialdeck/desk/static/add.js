@@ -1,4 +1,5 @@
-/* What is in the files: choices change what would be written, and the page shows it at once. */
+/* What is in the files: choices change what would be written, and the page shows it at once. What was chosen is kept in
+   this window until it is written: the page of several files is loaded anew after each of them. */
 import { send } from "./desk.js";
 
 const PAUSE = 250;
@@ -10,19 +11,22 @@ for (const form of document.querySelectorAll("form.choices")) begin(form);
 /** @param {HTMLFormElement} form */
 function begin(form) {
   const result = form.querySelector("[data-result]");
+  const kept = `desk-add:${path}/${form.dataset.key}`;
   let timer = 0;
   let asked = 0;
 
-  const look = async isCounted => {
+  const look = async (isCounted, choice = chosen(form)) => {
     const number = ++asked;
     result.setAttribute("aria-busy", "true");
-    const choice = { ...chosen(form), counted: isCounted };
     try {
-      const answer = await send(address(form, ""), choice);
+      const answer = await send(address(form, ""), { ...choice, counted: isCounted });
+      const told = await (answer.ok ? answer.text() : answer.json());
+      // An answer that was overtaken says nothing of what is chosen by now.
       if (number !== asked) return;
-      if (answer.ok) replace(result, await answer.text());
-      else say(form, await answer.json());
+      if (answer.ok) replace(result, told);
+      else say(form, told);
     } catch {
+      if (number !== asked) return;
       say(form, { message: "The desk does not answer", hint: "run `trialdeck desk` again" });
     }
     result.setAttribute("aria-busy", "false");
@@ -30,6 +34,7 @@ function begin(form) {
   };
   const later = () => {
     count(form);
+    sessionStorage.setItem(kept, JSON.stringify(chosen(form)));
     clearTimeout(timer);
     timer = setTimeout(look, PAUSE, false);
   };
@@ -50,20 +55,28 @@ function begin(form) {
     event.preventDefault();
     clearTimeout(timer);
     asked++;
-    const button = form.querySelector("button[type=submit]");
-    button.disabled = true;
+    // While this is written, nothing else can be chosen, nor written again.
+    form.inert = true;
     try {
       const answer = await send(address(form, "/write"), chosen(form));
       const told = await answer.json();
-      if (answer.ok) return done(told);
+      if (answer.ok) {
+        sessionStorage.removeItem(kept);
+        return done(told);
+      }
       say(form, told);
     } catch {
       say(form, { message: "The desk does not answer", hint: "run `trialdeck desk` again, and then send this once more" });
     }
-    button.disabled = false;
+    form.inert = false;
+    result.setAttribute("aria-busy", "false");
+    form.querySelector("button[type=submit]").focus();
   });
+  const former = JSON.parse(sessionStorage.getItem(kept) ?? "null");
+  if (former) putBack(form, former);
   count(form);
-  if ("counts" in form.dataset) look(true);
+  if (former) look(false, former);
+  else if ("counts" in form.dataset) look(true);
 }
 
 /** Go to the trial, or stay where there is more to decide. */
@@ -88,6 +101,19 @@ function chosen(form) {
     choice.roles[field.dataset.kind][field.dataset.field] = field.value;
   }
   return choice;
+}
+
+/** Choose again what was chosen. @param {HTMLFormElement} form @param {object} choice as `chosen` has returned it */
+function putBack(form, choice) {
+  for (const name of ["trial_id", "acronym"]) if (form.elements[name]) form.elements[name].value = choice[name] ?? "";
+  for (const name of ["topics", "deletes"]) if (form.elements[name]) form.elements[name].checked = Boolean(choice[name]);
+  for (const name of ["publication", "outcomes", "events"]) {
+    const picked = [choice[name] ?? []].flat();
+    for (const field of form.querySelectorAll(`input[name=${name}]`)) field.checked = picked.includes(field.value);
+  }
+  for (const field of form.querySelectorAll("[data-role]")) {
+    field.value = choice.roles?.[field.dataset.kind]?.[field.dataset.field] ?? "";
+  }
 }
 
 /** Show a part of the page anew; what had the focus keeps it, and what was unfolded stays so. */

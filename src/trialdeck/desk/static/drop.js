@@ -28,7 +28,8 @@ document.addEventListener("drop", event => {
 
 /** @param {File[]} files */
 async function add(files) {
-  if (!files.length || isSending) return;
+  if (!files.length) return;
+  if (isSending) return toast("Other files are being read. Add these when their page is there.");
   const large = files.find(file => file.size > LARGEST);
   if (large) return say(`${large.name} is larger than 64 MB. Export one deck, or download fewer studies at a time.`);
   isSending = true;

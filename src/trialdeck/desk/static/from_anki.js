@@ -34,7 +34,11 @@ function begin(section) {
     const parts = [`${accepted.length} accepted`];
     if (section.dataset.way === "suggestions") parts.push(`${declined.length} declined`);
     form.querySelector("output").value = `${parts.join(", ")} of ${notes.length}`;
-    const answers = Object.fromEntries(notes.map(note => [note.dataset.note, note.querySelector("input:checked")?.value ?? ""]));
+    keep(notes);
+  };
+  /** Keep the decisions about some notes, and all words. */
+  const keep = some => {
+    const answers = Object.fromEntries(some.map(note => [note.dataset.note, note.querySelector("input:checked")?.value ?? ""]));
     const texts = Object.fromEntries([...form.querySelectorAll("[data-text]")].map(field => [field.dataset.text, field.value]));
     sessionStorage.setItem(kept, JSON.stringify({ answers, texts }));
   };
@@ -56,12 +60,14 @@ function begin(section) {
   form.addEventListener("submit", async event => {
     event.preventDefault();
     const error = form.querySelector("[data-error]");
-    button.disabled = true;
+    const sent = decided(), isSent = note => [...sent.accepted, ...sent.declined].includes(note.dataset.note);
+    // While this is written, nothing else can be decided, nor written again.
+    form.inert = true;
     error.hidden = true;
     try {
-      const answer = await send(section.dataset.address, decided());
+      const answer = await send(section.dataset.address, sent);
       if (answer.ok) {
-        sessionStorage.removeItem(kept);
+        keep(notes.filter(note => !isSent(note)));
         section.innerHTML = await answer.text();
         section.querySelector("[data-again]").addEventListener("click", () => location.reload());
         section.querySelector("h2").focus();
@@ -73,7 +79,8 @@ function begin(section) {
       error.textContent = "The desk does not answer. What you decided is kept here: run `trialdeck desk` again, and write it then.";
     }
     error.hidden = false;
-    button.disabled = false;
+    form.inert = false;
+    button.focus();
   });
   show();
 }

@@ -3,16 +3,17 @@
 import { send } from "./desk.js";
 
 /** @typedef {{stage?: string, done?: number, total?: number, html?: string, report?: string, edition?: string,
- *   message?: string, hint?: string, failed?: boolean, cancelled?: boolean}} Line */
+ *   named?: string, message?: string, hint?: string, failed?: boolean, cancelled?: boolean}} Line */
 
 /**
  * Ask for some work, show how far it is, and return its last line.
  * @param {string} address
  * @param {unknown} body
  * @param {string} name The name of the bar: `build` stands for `#build-progress`, `#build-bar` and `#build-stage`.
+ * @param {(line: Line) => void} [hear] Gets each line but the last.
  * @returns {Promise<Line>}
  */
-export async function follow(address, body, name) {
+export async function follow(address, body, name, hear = () => {}) {
   const place = document.getElementById(`${name}-progress`);
   const bar = /** @type {HTMLProgressElement} */ (document.getElementById(`${name}-bar`));
   const stage = document.getElementById(`${name}-stage`);
@@ -23,6 +24,7 @@ export async function follow(address, body, name) {
       stage.textContent = `${line.stage[0].toUpperCase()}${line.stage.slice(1)} …`;
       bar.max = Math.max(1, line.total);
       bar.value = line.done;
+      hear(line);
     });
   } catch {
     return { failed: true, message: "The desk does not answer.", hint: "Is it still running? Nothing was written." };

@@ -7,6 +7,11 @@ const changes = document.getElementById("changes");
 const form = /** @type {HTMLFormElement | null} */ (document.getElementById("build"));
 const answer = document.getElementById("build-answer");
 const edition = /** @type {HTMLInputElement} */ (document.getElementById("edition"));
+const KEPT = "desk-edition";
+/** How often it was compared, built, and looked for Anki: an answer that was overtaken is not shown. */
+let compared = 0;
+let looked = 0;
+let isPushing = false;
 
 /** @param {string} name */
 const ticked = (name) =>
@@ -15,14 +20,35 @@ const ticked = (name) =>
 /** Compare the trials with the last edition, and show what learners will get. */
 async function compare() {
   const button = /** @type {HTMLButtonElement} */ (document.getElementById("look-again"));
+  const number = ++compared;
   button.disabled = true;
   changes.setAttribute("aria-busy", "true");
   const line = await follow("/release/changes", {}, "compare");
-  show(changes, line);
-  if (line.edition) edition.placeholder = line.edition;
+  if (number === compared) {
+    show(changes, line);
+    if (line.edition) edition.placeholder = line.edition;
+  }
   changes.removeAttribute("aria-busy");
   button.disabled = false;
   button.textContent = "Compare again";
+}
+
+/** Keep a name of the edition that was typed in this window, until there is a build of it. */
+function keepName() {
+  const { value, dataset: { was } } = edition;
+  if (value.trim() === was) sessionStorage.removeItem(KEPT);
+  else sessionStorage.setItem(KEPT, JSON.stringify({ name: value, was }));
+}
+
+/** Put back the name that was typed, and say if somebody has given another one meanwhile. */
+function putBackName() {
+  const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+  if (!kept) return;
+  edition.value = kept.name;
+  if (kept.name.trim() === edition.dataset.was) return sessionStorage.removeItem(KEPT);
+  if (kept.was === edition.dataset.was) return;
+  const now = edition.dataset.was ? `“${edition.dataset.was}”` : "without a name";
+  show(answer, { message: `The edition is ${now} by now.`, hint: "The name that you typed is kept, and is given with the next build.", failed: true });
 }
 
 /** Build the decks, with what is ticked. */
@@ -34,13 +60,17 @@ async function build() {
   button.disabled = true;
   cancel.hidden = cancel.disabled = false;
   answer.replaceChildren();
-  const line = await follow("/release/build", wishes, "build");
+  const line = await follow("/release/build", wishes, "build", ({ named }) => {
+    if (named === undefined) return;
+    edition.dataset.was = named;
+    keepName();
+  });
   button.disabled = false;
   // A button that is disabled loses the focus; whoever has gone on meanwhile keeps it where it is.
   if ([document.body, cancel].includes(document.activeElement)) button.focus();
   cancel.hidden = true;
   if (line.report) {
-    edition.dataset.was = name;
+    compared++;
     answer.innerHTML = line.report;
     document.getElementById("packages").innerHTML = line.html;
     changes.innerHTML = "<p>Nothing has changed since the last build.</p>";
@@ -73,9 +103,11 @@ const key = () => /** @type {HTMLInputElement | null} */ (document.getElementByI
 async function lookForAnki() {
   const state = document.getElementById("anki-state");
   if (!state) return;
+  const number = ++looked;
   state.textContent = "Looking whether Anki runs …";
   const response = await send("/release/anki", { key: key() });
   const anki = await response.json();
+  if (number !== looked) return;
   state.textContent = anki.runs ? "Anki runs. It takes over a package as it is; your own notes and tags stay."
     : `${anki.message ?? ""}. ${anki.hint ? `${anki.hint[0].toUpperCase()}${anki.hint.slice(1)}.` : ""}`;
   document.getElementById("anki-key-field").hidden = !anki.needs_key && !key();
@@ -86,9 +118,12 @@ async function lookForAnki() {
 
 /** @param {string[]} packages The names of their files. */
 async function push(packages) {
+  if (isPushing) return;
+  isPushing = true;
   const place = document.getElementById("push-answer");
   place.replaceChildren();
   show(place, await follow("/release/push", { packages, key: key() }, "push"));
+  isPushing = false;
 }
 
 document.addEventListener("submit", (event) => {
@@ -114,6 +149,8 @@ document.addEventListener("click", (event) => {
 });
 
 if (changes) {
+  edition.addEventListener("input", keepName);
+  putBackName();
   lookForAnki();
   if (changes.dataset.current === "false") compare();
 }

@@ -1,11 +1,15 @@
 /* Review item by item: sign, dispute, correct, skip, undo, with a mouse or by keys. */
 import { prepareFrames, prepareLooks } from "./card_frame.js";
 import { send, toast } from "./desk.js";
+import { forgetTyped, isTyped, isWaiting, keepTyped, keyOf, putBack, textIsSent, texts, verdictIsSent } from "./review_typed.js";
 
 const NAME = "desk-reviewer";
 const DONE = "desk-review-done";
 const KEYS = { y: "[data-right]", d: "[data-dispute]", c: "[data-correct]", s: "[data-skip]", u: "[data-undo]" };
+/** What a button opens. */
+const FOLDS = [["#why", "[data-dispute]"], ["[data-corrections]", "[data-correct]"]];
 let latest = 0;
+let isActing = false;
 
 const find = (selector) => document.querySelector(`#review ${selector}`);
 const room = () => document.querySelector(".review-item");
@@ -24,20 +28,58 @@ function keep(list) {
 
 /** Show another item. @param {string} address @param {boolean} [isBack] whether it is in the history already */
 async function go(address, isBack = false) {
-  const own = ++latest;
-  const answer = await fetch(address);
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  if (own !== latest) return;
-  const next = page.getElementById("review");
-  if (!answer.ok || !next) return location.assign(address);
-  const by = find("#by")?.value;
-  document.getElementById("review").replaceWith(document.adoptNode(next));
-  if (by && find("#by")) find("#by").value = by;
-  document.title = page.title;
+  if (!(await draw(address))) return;
   if (!isBack) history.pushState(null, "", address);
-  begin();
   find("h1").focus({ preventScroll: true });
   scrollTo({ top: 0 });
+}
+
+/** Show the same item as it is by now; what has the focus keeps it, and what was unfolded stays so. */
+async function redraw() {
+  const isDrawn = await draw(location.pathname + location.search, () => {
+    const { id, selectionStart: start, selectionEnd: end } = document.activeElement;
+    const open = FOLDS.filter(([part]) => find(part)?.hidden === false);
+    return () => {
+      for (const [part, button] of open) if (find(part)) unfold(part, button, true);
+      const field = id ? document.getElementById(id) : null;
+      field?.focus({ preventScroll: true });
+      if (Number.isInteger(start)) field?.setSelectionRange(start, end);
+    };
+  });
+  if (isDrawn && document.activeElement === document.body) find("h1").focus({ preventScroll: true });
+}
+
+/**
+ * Draw an item; false if another one was asked for meanwhile.
+ * @param {string} address
+ * @param {() => () => void} [note] notes what the page looks like just before, and returns what makes it so again
+ */
+async function draw(address, note = () => () => {}) {
+  const own = ++latest;
+  const answer = await fetch(address).catch(() => null);
+  const text = await answer?.text();
+  if (own !== latest) return false;
+  if (!answer) return complain({ message: "The desk does not answer", hint: "try again when it is back" }), false;
+  const page = new DOMParser().parseFromString(text, "text/html");
+  const next = page.getElementById("review");
+  if (!answer.ok || !next) return location.assign(address), false;
+  const again = note();
+  document.getElementById("review").replaceWith(document.adoptNode(next));
+  document.title = page.title;
+  begin();
+  again();
+  return true;
+}
+
+/** Do one thing at a time: a second click while the first is under way is not about what it would be done to. */
+async function alone(act) {
+  if (isActing) return;
+  isActing = true;
+  try {
+    await act();
+  } finally {
+    isActing = false;
+  }
 }
 
 /** @param {{message: string, hint?: string}} problem */
@@ -57,16 +99,21 @@ function complain({ message, hint }) {
  * @returns {Promise<{next: string} | null>}
  */
 async function change(address, body, what) {
+  const here = { file: file(), address: location.pathname + location.search, what };
+  const fail = (problem) => (isStill(here.address) ? complain(problem) : toast(`${problem.message}. ${problem.hint ?? ""}`));
   try {
     const answer = await send(address, body);
     const said = await answer.json();
-    if (!answer.ok) return complain(said), null;
-    if (what) keep([...done(), { file: file(), address: location.pathname + location.search, changes: said.undo, what }]);
+    if (!answer.ok) return fail(said), null;
+    if (what) keep([...done(), { ...here, changes: said.undo }]);
     return said;
   } catch {
-    return complain({ message: "The desk does not answer", hint: "nothing was written; try again when it is back" }), undefined;
+    return fail({ message: "The desk does not answer", hint: "nothing was written; try again when it is back" }), undefined;
   }
 }
+
+/** Whether the reviewer has stayed at an item. @param {string} address */
+const isStill = (address) => location.pathname + location.search === address;
 
 /** @param {"reviewed" | "disputed"} verdict */
 async function sign(verdict) {
@@ -81,11 +128,15 @@ async function sign(verdict) {
     return form.reason.focus();
   }
   localStorage.setItem(NAME, by);
+  const sent = { reason: form.reason.value, as_of: form.as_of?.value ?? "" }, here = location.pathname + location.search;
   const said = await change(under(""), {
-    entry: JSON.parse(item.dataset.entry), seen: item.dataset.seen, verdict, by, as_of: form.as_of?.value ?? "",
-    reason: form.reason.value, which: item.dataset.which, at: Number(item.dataset.at),
+    entry: JSON.parse(item.dataset.entry), seen: item.dataset.seen, verdict, by, ...sent,
+    which: item.dataset.which, at: Number(item.dataset.at),
   }, verdict === "reviewed" ? "the signature" : "the dispute");
-  if (said) go(said.next);
+  if (!said) return;
+  verdictIsSent(item.dataset.title, sent);
+  // Who has gone on meanwhile stays where they are.
+  await (isStill(here) ? go(said.next) : redraw());
 }
 
 async function undo() {
@@ -98,35 +149,43 @@ async function undo() {
   keep(list.slice(0, -1));
   if (!said) return;
   toast(`Taken back: ${last.what}`);
-  go(last.address);
+  await go(last.address);
 }
 
 async function correct() {
-  const entry = JSON.parse(room().dataset.entry);
-  const changed = [...find("[data-corrections]").querySelectorAll("[data-path]")].filter((field) => field.value !== field.dataset.was);
-  for (const field of changed) {
-    const body = { entry, path: JSON.parse(field.dataset.path), was: field.dataset.was, value: field.value };
+  const { entry, title } = room().dataset, here = location.pathname + location.search;
+  const typed = texts().filter(isTyped).map((field) => ({ field, key: keyOf(field), value: field.value, ...field.dataset }));
+  for (const { field, key, path, was, value } of typed) {
+    const body = { entry: JSON.parse(entry), path: JSON.parse(path), was, value };
     if (!(await change(under("correct/"), body, "the new text"))) return field.focus();
-    field.dataset.was = field.value;
+    // What was typed while it was written is not written yet.
+    field.dataset.was = field.dataset.shown = value;
+    textIsSent(title, key, value);
   }
-  if (changed.length) go(location.pathname + location.search, true);
-  else fold("[data-corrections]", "[data-correct]", false);
+  if (!typed.length) fold("[data-corrections]", "[data-correct]", false);
+  else if (isStill(here)) await go(here, true);
 }
 
 /** Show or hide what a button opens. */
-function fold(part, button, isOpen) {
+function unfold(part, button, isOpen) {
   find(part).hidden = !isOpen;
   find(button).setAttribute("aria-expanded", String(isOpen));
+}
+
+/** Show or hide what a button opens, and go there. */
+function fold(part, button, isOpen) {
+  unfold(part, button, isOpen);
   (isOpen ? find(`${part} :is(textarea, input)`) : find(button)).focus();
 }
 
 const ACTS = {
   "[data-dispute]": () => fold("#why", "[data-dispute]", find("#why").hidden),
-  "[data-disputed]": () => sign("disputed"),
+  "[data-disputed]": () => alone(() => sign("disputed")),
   "[data-correct]": () => fold("[data-corrections]", "[data-correct]", find("[data-corrections]").hidden),
-  "[data-cancel]": () => { find("[data-corrections]").reset(); fold("[data-corrections]", "[data-correct]", false); },
+  "[data-cancel]": () => { find("[data-corrections]").reset(); keepTyped(); fold("[data-corrections]", "[data-correct]", false); },
   "[data-skip]": () => go(room().dataset.skip),
-  "[data-undo]": undo,
+  "[data-undo]": () => alone(undo),
+  "[data-forget]": () => { forgetTyped(); go(location.pathname + location.search, true); },
 };
 
 document.addEventListener("click", (event) => {
@@ -140,8 +199,8 @@ document.addEventListener("click", (event) => {
 document.addEventListener("submit", (event) => {
   if (!event.target.closest("#review")) return;
   event.preventDefault();
-  if (event.target.matches("[data-verdict]")) sign("reviewed");
-  else if (event.target.matches("[data-corrections]")) correct();
+  if (event.target.matches("[data-verdict]")) alone(() => sign("reviewed"));
+  else if (event.target.matches("[data-corrections]")) alone(correct);
   else go(`${under("")}?which=${event.target.which.value}`);
 });
 document.addEventListener("change", (event) => event.target.matches("[data-which]") && event.target.form.requestSubmit());
@@ -158,10 +217,12 @@ document.addEventListener("keydown", (event) => {
 });
 addEventListener("popstate", () => go(location.pathname + location.search, true));
 // Somebody else has written into this record: what is shown may be out of date.
-document.addEventListener("desk", ({ detail }) => {
-  const isTyped = [...document.querySelectorAll("#review textarea, #review [data-was]")].some((field) => field.value !== (field.dataset.was ?? field.defaultValue));
-  if (detail.record === file() && !isTyped) go(location.pathname + location.search, true);
+document.addEventListener("desk", ({ detail }) => detail.record === file() && redraw());
+document.addEventListener("input", ({ target }) => {
+  if (target.id === "by") sessionStorage.setItem(NAME, target.value);
+  else if (target.closest("[data-corrections], [data-verdict]")) keepTyped();
 });
+addEventListener("beforeunload", (event) => { if (isWaiting()) event.preventDefault(); });
 
 function begin() {
   prepareFrames(document);
@@ -169,7 +230,10 @@ function begin() {
   keep(done());
   find(".submit")?.setAttribute("hidden", "");
   const name = find("#by");
-  if (name && !name.value) name.value = localStorage.getItem(NAME) ?? "";
+  if (name) name.value = sessionStorage.getItem(NAME) || name.value || (localStorage.getItem(NAME) ?? "");
+  const typed = putBack();
+  if (typed.reason) unfold(...FOLDS[0], true);
+  if (typed.texts) unfold(...FOLDS[1], true);
 }
 
 begin();

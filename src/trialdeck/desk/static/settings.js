@@ -1,52 +1,32 @@
 /* Settings: forms that are saved as a whole, a count of what a deck takes, and no text that gets lost. */
 
 import { send, toast } from "./desk.js";
-
-/** @typedef {{path: string[], value: unknown}} Value */
-
-/**
- * Read the value of a field as JSON: a text, a truth value, a list or a mapping of texts; null for nothing.
- * @param {HTMLElement} field
- */
-function read(field) {
-  const text = () => /** @type {HTMLInputElement} */ (field).value;
-  const inputs = () => [.../** @type {NodeListOf<HTMLInputElement>} */ (field.querySelectorAll("input"))];
-  switch (field.dataset.control) {
-    case "tick": return /** @type {HTMLInputElement} */ (field).checked || null;
-    case "ticks": return inputs().filter(box => box.checked).map(box => box.value);
-    case "lines": return text().split("\n").map(line => line.trim()).filter(Boolean);
-    case "pairs": return Object.fromEntries(inputs().filter((_, at) => at % 2 === 0 && inputs()[at].value.trim())
-      .map(name => [name.value.trim(), /** @type {HTMLInputElement} */ (name.nextElementSibling).value.trim()]));
-    default: return text().trim() || null;
-  }
-}
-
-/** Write a value into a field. */
-function write(field, value) {
-  const boxes = field.querySelectorAll("input");
-  if (field.dataset.control === "tick") field.checked = Boolean(value);
-  else if (field.dataset.control === "ticks") for (const box of boxes) box.checked = (value ?? []).includes(box.value);
-  else if (field.dataset.control === "lines") field.value = (value ?? []).join("\n");
-  else if (field.dataset.control !== "pairs") field.value = value ?? "";
-}
+import { grow, inWords, read, write } from "./settings_fields.js";
 
 const same = (one, other) => JSON.stringify(one ?? null) === JSON.stringify(other ?? null);
 const empty = value => value === null || (typeof value === "object" && Object.keys(value).length === 0);
 
 for (const form of document.querySelectorAll(".settings-form")) {
-  const fields = [...form.querySelectorAll("[data-path]")];
-  const first = new Map(fields.map(field => [field.dataset.path, read(field)]));
+  // Of each field: what it shows and what the file says as long as nothing is typed, and what the author has typed over.
+  const entries = [...form.querySelectorAll("[data-path]")].map(field => {
+    const file = JSON.parse(field.dataset.was);
+    return { field, path: field.dataset.path.split("."), shown: read(field), file, was: file };
+  });
   const key = `settings:${form.dataset.address}`;
   const error = form.querySelector(".form-error");
   const state = form.querySelector(".state");
   const conflict = form.querySelector(".conflict");
   const count = document.getElementById("count");
   let asked = 0;
+  let isLeaving = false;
+  /** One save after the other: each is compared with what the one before has written. */
+  let saving = Promise.resolve();
 
-  const changed = () => fields.filter(field => !same(read(field), first.get(field.dataset.path))
-    && !(empty(read(field)) && empty(first.get(field.dataset.path) ?? null)));
-  const values = () => changed().map(field =>
-    ({ path: field.dataset.path.split("."), value: read(field), was: first.get(field.dataset.path) }));
+  const isChanged = ({ field, shown }) => !same(read(field), shown) && !(empty(read(field)) && empty(shown));
+  const values = () => entries.filter(isChanged).map(({ field, path, was }) => ({ path, value: read(field), was }));
+  const entryOf = path => entries.find(entry => same(entry.path, path));
+  /** The file has a value by now, which the field would show so. */
+  const settle = (entry, value, shown) => Object.assign(entry, { shown, file: value, was: value });
 
   /** Show the faults beside their fields, and those of no field at the end of the form. */
   function blame(faults) {
@@ -59,7 +39,7 @@ for (const form of document.querySelectorAll(".settings-form")) {
       if (!place) others.push(text);
       else [place.textContent, place.hidden] = [text, false];
     }
-    for (const field of fields) {
+    for (const { field } of entries) {
       const place = form.querySelector(`[data-fault="${CSS.escape(field.dataset.path)}"]`);
       field.toggleAttribute("aria-invalid", !place.hidden);
       if (!place.hidden) field.setAttribute("aria-invalid", "true");
@@ -79,27 +59,28 @@ for (const form of document.querySelectorAll(".settings-form")) {
   async function recount() {
     if (!count) return;
     const number = ++asked;
-    const answer = await send(form.dataset.address.replace(/(\?|$)/, "/count$1"), { values: values() });
-    if (!answer.ok || number !== asked) return;
-    const told = await answer.json();
+    const answer = await send(form.dataset.address.replace(/(\?|$)/, "/count$1"), { values: values() }).catch(() => null);
+    const told = answer?.ok ? await answer.json() : null;
+    if (!told || number !== asked) return;
     count.innerHTML = told.html;
     // A new deck without id and name is not wrong yet.
     blame(form.dataset.exists === "true" ? told.faults : told.faults.filter(fault => fault.path.length));
   }
 
   async function save() {
+    if (isLeaving) return;
     error.hidden = conflict.hidden = true;
     const typed = values();
-    if (!typed.length) return void (state.textContent = "Nothing has changed");
+    if (!typed.length) return void (state.textContent ||= "Nothing has changed");
     const answer = await send(form.dataset.address, { values: typed }, "PUT");
     const told = await answer.json();
     if (answer.ok) {
-      sessionStorage.removeItem(key);
-      for (const { path, value } of typed) first.set(path.join("."), value);
+      for (const { path, value } of typed) settle(entryOf(path), value, value);
       blame([]);
       keep();
       if (!values().length) state.textContent = "Saved";
-      if (form.dataset.exists === "false") location.assign(told.address);
+      if (form.dataset.exists === "false") leave(told.address);
+      else recount();
       return;
     }
     if (told.now) return ask(told.now);
@@ -111,64 +92,108 @@ for (const form of document.querySelectorAll(".settings-form")) {
     form.querySelector("[aria-invalid]")?.focus();
   }
 
+  const submit = () => {
+    saving = saving.then(save).catch(() => {
+      error.textContent = "The desk does not answer. What you typed is kept in this window.";
+      error.hidden = false;
+    });
+  };
+
+  /** Go to the page of what was made; what was typed while it was made comes along. */
+  function leave(address) {
+    form.dataset.exists = "true";
+    isLeaving = address.startsWith("/decks/");
+    const later = isLeaving ? sessionStorage.getItem(key) : null;
+    if (later) {
+      sessionStorage.removeItem(key);
+      sessionStorage.setItem(`settings:${address}`, later);
+    }
+    location.assign(address);
+  }
+
   /** Somebody has changed the same value meanwhile: both are shown, and the author chooses. */
   function ask(now) {
     conflict.replaceChildren("Somebody has changed the same meanwhile, in another window or in the file:");
     for (const { path, value } of now) {
-      const field = fields.find(each => each.dataset.path === path.join("."));
+      const entry = entryOf(path);
+      const { field } = entry;
       const line = document.createElement("p");
-      const mine = document.createElement("button");
-      const theirs = document.createElement("button");
-      [mine.type, theirs.type] = ["button", "button"];
-      [mine.textContent, theirs.textContent] = ["Keep mine", `Take “${value ?? "nothing"}”`];
-      mine.addEventListener("click", () => { first.set(path.join("."), value); line.remove(); done(); });
-      theirs.addEventListener("click", () => { first.set(path.join("."), value); write(field, value); line.remove(); done(); });
-      line.append(`${path.at(-1)}: `, theirs, " ", mine);
+      const name = Object.assign(document.createElement("b"), { textContent: field.closest("[data-label]").dataset.label });
+      const mine = Object.assign(document.createElement("button"), { type: "button", textContent: "Keep mine" });
+      const theirs = Object.assign(document.createElement("button"), { type: "button", textContent: "Take theirs" });
+      const choose = isMine => {
+        const typed = read(field);
+        write(field, value);
+        settle(entry, value, read(field));
+        if (isMine) write(field, typed);
+        line.remove();
+        keep();
+        if (conflict.querySelector("p")) return conflict.querySelector("button").focus();
+        conflict.hidden = true;
+        submit();
+      };
+      mine.addEventListener("click", () => choose(true));
+      theirs.addEventListener("click", () => choose(false));
+      line.append(name, ` is now: ${inWords(field, value)} `, theirs, mine);
       conflict.append(line);
     }
-    const done = () => { if (!conflict.querySelector("p")) { conflict.hidden = true; keep(); save(); } };
     conflict.hidden = false;
     conflict.querySelector("button").focus();
   }
 
   const reached = () => { keep(); recount(); };
-  form.addEventListener("input", reached);
-  form.addEventListener("submit", event => { event.preventDefault(); save().catch(() => {
-    error.textContent = "The desk does not answer. What you typed is kept in this window.";
-    error.hidden = false;
-  }); });
+  form.addEventListener("input", () => {
+    for (const field of form.querySelectorAll("[data-control=pairs]")) grow(field);
+    reached();
+  });
+  form.addEventListener("submit", event => { event.preventDefault(); submit(); });
   form.addEventListener("reset", () => setTimeout(() => {
-    for (const [path, value] of first) write(fields.find(field => field.dataset.path === path), value);
+    for (const entry of entries) {
+      write(entry.field, entry.file);
+      entry.was = entry.file;
+    }
     error.hidden = conflict.hidden = true;
     blame([]);
     reached();
   }));
-  addEventListener("beforeunload", event => { if (values().length && sessionStorage.getItem(key)) event.preventDefault(); });
-  for (const { path, value } of JSON.parse(sessionStorage.getItem(key) ?? "[]")) {
-    const field = fields.find(each => each.dataset.path === path.join("."));
-    if (field) write(field, value);
+  addEventListener("beforeunload", event => { if (values().length && !isLeaving) event.preventDefault(); });
+  for (const { path, value, was } of JSON.parse(sessionStorage.getItem(key) ?? "[]")) {
+    const entry = entryOf(path);
+    if (!entry) continue;
+    write(entry.field, value);
+    // What was typed over, not what is there by now: somebody else may have changed it since.
+    entry.was = was;
   }
   keep();
 }
 
-const list = document.querySelector("[data-counts=true]");
-if (list) {
-  const counts = await (await fetch("/settings/counts")).json();
+/** Say how much each deck takes, once all records are read; nothing on the page waits for it. @param {Element} list */
+async function showCounts(list) {
+  const answer = await fetch("/settings/counts").catch(() => null);
+  const counts = answer?.ok ? await answer.json() : {};
   for (const place of list.querySelectorAll("[data-count]")) place.textContent = counts[place.dataset.count] ?? "";
 }
 
-document.getElementById("remove")?.addEventListener("click", async event => {
+const list = document.querySelector("[data-counts=true]");
+if (list) showCounts(list);
+
+/** Ask for something once, and go where the answer says; or tell why it was refused, and let it be asked again. */
+async function once(button, ask, refused) {
+  button.disabled = true;
+  const answer = await ask().catch(() => null);
+  const told = answer ? await answer.json() : { message: "The desk does not answer", hint: "Nothing was changed." };
+  if (answer?.ok) return location.assign(told.address);
+  button.disabled = false;
+  refused([told.message, told.hint].filter(Boolean).join(". "));
+}
+
+document.getElementById("remove")?.addEventListener("click", event => {
   const button = event.currentTarget;
-  const answer = await send(button.dataset.address, {}, "DELETE");
-  const told = await answer.json();
-  if (answer.ok) return location.assign(told.address);
   const error = document.getElementById("remove-error");
-  [error.textContent, error.hidden] = [`${told.message}. ${told.hint}`, false];
+  once(button, () => send(button.dataset.address, {}, "DELETE"), text => { [error.textContent, error.hidden] = [text, false]; });
 });
 
-document.getElementById("restore")?.addEventListener("click", async () => {
-  const answer = await send("/decks/restore", {});
-  const told = await answer.json();
-  if (answer.ok) location.assign(told.address);
-  else toast(`${told.message}. ${told.hint}`);
+document.getElementById("restore")?.addEventListener("click", event => {
+  const button = event.currentTarget;
+  once(button, () => send("/decks/restore", { name: button.dataset.name }), toast);
 });

@@ -1,4 +1,4 @@
-/* A settings file as text. */
+/* A settings file as text; what is typed is kept in this window until it is saved. */
 
 import { send } from "./desk.js";
 
@@ -6,10 +6,19 @@ const form = document.getElementById("text-form");
 const area = /** @type {HTMLTextAreaElement} */ (document.getElementById("text"));
 const error = form.querySelector(".form-error");
 const state = form.querySelector(".state");
+const kept = `settings-text:${form.dataset.address}`;
 let was = area.value;
+/** One save after the other: each is compared with what the one before has written. */
+let saving = Promise.resolve();
 
-form.addEventListener("submit", async event => {
-  event.preventDefault();
+function keep() {
+  const isTyped = area.value !== was;
+  state.textContent = isTyped ? "Not saved yet" : "";
+  if (isTyped) sessionStorage.setItem(kept, JSON.stringify({ text: area.value, was }));
+  else sessionStorage.removeItem(kept);
+}
+
+async function save() {
   error.hidden = true;
   const text = area.value;
   const answer = await send(form.dataset.address, { text, was }, "PUT").catch(() => null);
@@ -21,19 +30,28 @@ form.addEventListener("submit", async event => {
     return;
   }
   was = text;
-  state.textContent = told.faults.length ? "Saved, with faults" : "Saved";
+  keep();
+  if (area.value === was) state.textContent = told.faults.length ? "Saved, with faults" : "Saved";
   document.getElementById("text-faults").replaceChildren(...told.faults.map(({ message, hint, line }) =>
     Object.assign(document.createElement("li"), { textContent: `Line ${line}: ${message}. ${hint}` })));
+}
+
+form.addEventListener("submit", event => {
+  event.preventDefault();
+  saving = saving.then(save);
 });
 
 /** The file is another by now: the author sees it, and chooses. */
 function offer(now) {
   const theirs = Object.assign(document.createElement("button"), { type: "button", textContent: "Take the text of the file" });
   const mine = Object.assign(document.createElement("button"), { type: "button", textContent: "Keep mine" });
-  theirs.addEventListener("click", () => { was = area.value = now; error.hidden = true; });
-  mine.addEventListener("click", () => { was = now; error.hidden = true; form.requestSubmit(); });
+  theirs.addEventListener("click", () => { was = area.value = now; error.hidden = true; keep(); });
+  mine.addEventListener("click", () => { was = now; error.hidden = true; keep(); form.requestSubmit(); });
   error.append(" ", theirs, " ", mine);
 }
 
-area.addEventListener("input", () => { state.textContent = area.value === was ? "" : "Not saved yet"; });
+area.addEventListener("input", keep);
 addEventListener("beforeunload", event => { if (area.value !== was) event.preventDefault(); });
+const typed = JSON.parse(sessionStorage.getItem(kept) ?? "null");
+if (typed) [area.value, was] = [typed.text, typed.was];
+keep();

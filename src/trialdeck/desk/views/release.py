@@ -150,7 +150,10 @@ async def _build(request: Request) -> Response:
     workspace = workspace_of(request)
 
     def work(job: Job) -> Line:
-        _name_edition(workspace, wishes)
+        if wishes.edition != wishes.edition_was:
+            _name_edition(workspace, wishes)
+            # The name stays if the build fails: another name is then one in its place.
+            job.tell({"stage": "naming the edition", "done": 1, "total": 1, "named": wishes.edition})
         built = td.build(workspace.project, allow=wishes.allow, refresh=wishes.refresh, progress=job.follow)
         request.app.state.built = built
         workspace.events.tell({"release": built.edition})
@@ -177,10 +180,9 @@ def _wishes(body: Any) -> Wishes:
 
 
 def _name_edition(workspace: Workspace, wishes: Wishes) -> None:
-    """Write the name of the edition into the settings of the project, if the author has changed it."""
-    if wishes.edition != wishes.edition_was:
-        file, path = td.settings(workspace.project).project, ("edition",)
-        td.save_settings(workspace.project, file, {path: wishes.edition or None}, {path: wishes.edition_was})
+    """Write the name of the edition into the settings of the project."""
+    file, path = td.settings(workspace.project).project, ("edition",)
+    td.save_settings(workspace.project, file, {path: wishes.edition or None}, {path: wishes.edition_was})
 
 
 def _explained(request: Request, error: td.TrialdeckError) -> Line:

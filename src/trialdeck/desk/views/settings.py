@@ -1,6 +1,7 @@
 """Settings: the project, its decks, the reader's profile."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -17,6 +18,8 @@ from trialdeck.desk.workspace import Workspace
 _NEW = "~new"
 """Where the form of a new deck is; no deck can have this id."""
 _KINDS = ("project", "profile")
+_REMOVED = "the removed decks"
+"""The lock of what was removed."""
 Values = dict[tuple[str | int, ...], Any]
 
 
@@ -24,6 +27,7 @@ def _settings(request: Request) -> Response:
     workspace = workspace_of(request)
     known = _known(request)
     read = td.settings(workspace.project)
+    removed = request.query_params.get("removed", "")
     return page(
         request,
         "settings.html",
@@ -31,7 +35,7 @@ def _settings(request: Request) -> Response:
         decks=[_line_of(file) for file in read.decks],
         has_trials=bool(known["trials"]),
         known_topics=known["topics"],
-        removed="removed" in request.query_params and hasattr(request.app.state, "removed_deck"),
+        removed=removed if removed in _removed(request) else "",
     )
 
 
@@ -233,11 +237,15 @@ def _save_text(request: Request, body: Any) -> Response:
     """Write a settings file as text."""
     workspace = workspace_of(request)
     file = _of_text(request)
-    if not isinstance(body, dict) or not isinstance(body.get("text"), str):
+    text, was = (body.get("text"), body.get("was")) if isinstance(body, dict) else (None, None)
+    if not isinstance(text, str) or not isinstance(was, str):
         return refused("This is no text", "Reload the page.")
-    if body.get("was") != (file.text if file.exists else ""):
-        return refused("The file was changed meanwhile", "Compare both, and choose one.", 409, now=file.text)
-    saved = td.save_settings_text(workspace.project, file, body["text"])
+    try:
+        seen = replace(file, text=was) if was or file.exists else file
+        saved = td.save_settings_text(workspace.project, seen, text)
+    except td.ConflictError as error:
+        now = error.now["text",] if file.exists else ""
+        return refused("The file was changed meanwhile", "Compare both, and choose one.", 409, now=now)
     workspace.events.tell({"settings": saved.path.name})
     return JSONResponse({"message": "Saved.", "faults": _as_json(saved.faults)})
 
@@ -253,18 +261,31 @@ def _remove(request: Request, _body: Any) -> Response:
     workspace = workspace_of(request)
     file = _named(td.settings(workspace.project), request.path_params["name"])
     td.remove_deck(workspace.project, file)
-    request.app.state.removed_deck = file
+    _removed(request)[file.name] = file
     workspace.events.tell({"settings": file.path.name})
     return JSONResponse({"address": "/settings?removed=" + quote(file.name)})
 
 
-def _restore(request: Request, _body: Any) -> Response:
-    """Bring back the deck that was removed last."""
+def _removed(request: Request) -> dict[str, td.SettingsFile]:
+    """Return the decks that were removed since the desk began, by their names."""
     workspace = workspace_of(request)
-    removed: td.SettingsFile | None = getattr(request.app.state, "removed_deck", None)
-    if removed is None:
-        return refused("Nothing was removed since the desk began", "")
-    file = td.add_deck(workspace.project, removed, {})
+    with workspace.lock(_REMOVED):
+        if not hasattr(request.app.state, "removed_decks"):
+            request.app.state.removed_decks = {}
+        removed: dict[str, td.SettingsFile] = request.app.state.removed_decks
+        return removed
+
+
+def _restore(request: Request, body: Any) -> Response:
+    """Bring back a deck that was removed."""
+    workspace = workspace_of(request)
+    name = body.get("name") if isinstance(body, dict) else None
+    with workspace.lock(_REMOVED):
+        removed = _removed(request)
+        if not isinstance(name, str) or name not in removed:
+            return refused("This deck was not removed since the desk began", "Reload the page to see which there are.")
+        file = td.restore_deck(workspace.project, removed[name])
+        del removed[name]
     workspace.events.tell({"settings": file.path.name})
     return JSONResponse({"address": _address(file)})
 
