@@ -1,6 +1,7 @@
 """Trial: one record as a form, with its text beside it."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,6 +15,7 @@ from starlette.routing import Route
 import trialdeck as td
 from trialdeck.desk.forms.filled import filled_entry, filled_form
 from trialdeck.desk.forms.formula import mathml_of
+from trialdeck.desk.forms.problem_words import fix_label, said_in_form
 from trialdeck.desk.pages import changes, page, refused, rendered, tab_of, workspace_of
 
 _Body = TypeVar("_Body")
@@ -235,15 +237,20 @@ def _now(data: Any, place: _Place) -> tuple[str | int, ...]:
 
 
 def _problem(placed: td.PlacedProblem) -> dict[str, Any]:
+    """Return a problem for the page: in the words of the text, and as it is `said` in the form."""
     problem = placed.problem
     return {
         "severity": problem.severity,
         "message": problem.message,
         "hint": problem.hint,
+        "said": asdict(said_in_form(problem, placed.path)),
         "line": problem.line,
         "path": placed.path,
         "fixes": [
-            {"label": fix.label, "changes": [msgspec.structs.asdict(change) for change in fix.changes]}
+            {
+                "label": fix_label(problem, placed.path, fix),
+                "changes": [msgspec.structs.asdict(change) for change in fix.changes],
+            }
             for fix in placed.fixes
         ],
     }
