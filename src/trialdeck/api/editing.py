@@ -1,17 +1,19 @@
-"""Edit a record in place, value by value or as text; what others have written meanwhile is never overwritten."""
+"""Edit a record in place, value by value or as text, or remove it; what others have written meanwhile is never lost."""
 
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
 
-from trialdeck.api.projects import StrPath
+from trialdeck.api.places import record_path
+from trialdeck.api.projects import Project, StrPath
+from trialdeck.api.settings import ConflictError
 from trialdeck.core.errors import TrialdeckError
-from trialdeck.core.files import replace_file
+from trialdeck.core.files import remove_file, replace_file
 from trialdeck.core.safe_paths import refuse_outside
 from trialdeck.core.transactions import locked
 from trialdeck.lint.placed.problems import PlacedProblem, placed_problems
@@ -65,6 +67,14 @@ class TextWritten:
     is_written: bool
     text: str | None
     digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedRecord:
+    """A record that was removed: the path that it had below the folder of records, and the bytes of its file."""
+
+    name: str
+    content: bytes = field(repr=False)
 
 
 def read_record(path: StrPath, *, stale_after: str = "2y", at: datetime | None = None) -> OpenRecord:
@@ -162,6 +172,52 @@ def write_text(path: StrPath, text: str, *, was: str | None) -> TextWritten:
         if new != now:
             replace_file(real, _encoded(new, content or b""))
     return TextWritten(True, new, _digest(new))
+
+
+def remove_record(project: Project, name: str, *, was: str) -> RemovedRecord:
+    """Remove the file of a record; its pictures stay, and learners keep the cards that they have.
+
+        >>> import trialdeck as td
+        >>> project = td.load(".")
+        >>> removed = td.remove_record(project, "aspire.yaml", was=td.read_record("seeds/aspire.yaml").text)
+        >>> td.restore_record(project, removed).as_posix()
+        'seeds/aspire.yaml'
+
+    The next build marks its notes as withdrawn, without a word of why: to say why, retire the entries, and keep the
+    record.
+
+    Args:
+        project: The project.
+        name: The path of the record below the folder of records.
+        was: The text that the author has seen.
+
+    Returns:
+        What `restore_record` needs to bring it back.
+
+    Raises:
+        ConflictError: The record says something else by now.
+        TrialdeckError: There is no such record, or the disk refuses.
+    """
+    path = record_path(project, name)
+    with _locked_file(path) as real:
+        content = content_of(real, name)
+        if (now := _text_of(content)) != was:
+            raise ConflictError(name, {("text",): now})
+        remove_file(real)
+    return RemovedRecord(name, content)
+
+
+def restore_record(project: Project, removed: RemovedRecord) -> Path:
+    """Bring back a record that was removed, byte for byte, and return its file.
+
+    Raises TrialdeckError if a file of this name is there again, or the disk refuses.
+    """
+    path = record_path(project, removed.name)
+    with _locked_file(path, needs_file=False) as real:
+        if real.exists():
+            raise TrialdeckError(f"there is a {removed.name} again", "rename or remove that one first")
+        replace_file(real, removed.content)
+    return path
 
 
 def suggest_id(record: OpenRecord, entry: DataPath) -> str:

@@ -4,6 +4,7 @@ import { chooseIn } from "./form_conflicts.js";
 import { Entries } from "./form_entries.js";
 import { showFaults } from "./form_faults.js";
 import { History } from "./form_history.js";
+import { prepareRemoval } from "./form_removal.js";
 import { ask } from "./form_server.js";
 import { TextView } from "./form_text.js";
 import { prepareTabs, showTab } from "./form_tabs.js";
@@ -45,6 +46,7 @@ class Form {
     });
     addEventListener("beforeunload", (event) => { if (this.queue.size || this.textView.isTyped) event.preventDefault(); });
     addEventListener("pagehide", () => sendLast(this));
+    prepareRemoval(this);
     prepareTabs((name) => this.view(name));
     this.room.addEventListener("click", (event) => { if (event.target.dataset?.show) this.view(event.target.dataset.show); });
     relocate(this);
@@ -125,8 +127,8 @@ class Form {
   }
 
   /** Send a request that changes the record, and return the answer; throws if nothing was changed. @param {object} body */
-  ask(body, method = "POST") {
-    return ask(this, body, method);
+  ask(body, method = "POST", address = this.address) {
+    return ask(this, body, method, address);
   }
 
   /** Take in what the record says by now. @param {any} state with `form` if it brings the form anew */

@@ -39,7 +39,8 @@ def _home(request: Request) -> Response:
     if not workspace.is_project:
         others = any(not entry.name.startswith(".") for entry in workspace.folder.iterdir())
         return page(request, "begin.html", licenses=_LICENSES, has_others=others)
-    return page(request, "home.html", **_values(_overviews(request).shown(_PATIENCE)))
+    removed = request.app.state.removed_trials.get(request.query_params.get("removed", ""))
+    return page(request, "home.html", removed=removed, **_values(_overviews(request).shown(_PATIENCE)))
 
 
 def _values(shown: Shown) -> dict[str, object]:

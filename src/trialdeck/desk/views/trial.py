@@ -16,7 +16,7 @@ import trialdeck as td
 from trialdeck.desk.forms.filled import filled_entry, filled_form
 from trialdeck.desk.forms.formula import mathml_of
 from trialdeck.desk.forms.problem_words import fix_label, said_in_form
-from trialdeck.desk.pages import changes, page, refused, rendered, tab_of, workspace_of
+from trialdeck.desk.pages import changes, page, refused, rendered, tab_of, title_of, workspace_of
 
 _Body = TypeVar("_Body")
 _STALE = td.TrialdeckError("this entry is no longer there", "the form was read anew: look for it there")
@@ -80,12 +80,11 @@ def _trial(request: Request) -> Response:
         state = _state(request, record, form=_places(places) if part == "form" else None)
     if part:
         return JSONResponse(state)
-    title = (record.data or {}).get("acronym") or (record.data or {}).get("title") or name
     return page(
         request,
         "trial.html",
         name=name,
-        title=title if isinstance(title, str) else name,
+        title=title_of(record, name),
         state=state,
         form=filled_form(record.data) if record.data is not None else None,
     )
