@@ -12,6 +12,7 @@ from typing import Any, Literal
 from trialdeck.api.places import record_path
 from trialdeck.api.projects import Project, StrPath
 from trialdeck.api.settings import ConflictError
+from trialdeck.cards.places import entry_of_key
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.files import remove_file, replace_file
 from trialdeck.core.safe_paths import refuse_outside
@@ -218,6 +219,20 @@ def restore_record(project: Project, removed: RemovedRecord) -> Path:
             raise TrialdeckError(f"there is a {removed.name} again", "rename or remove that one first")
         replace_file(real, removed.content)
     return path
+
+
+def entry_of_note(record: OpenRecord, key: str) -> DataPath:
+    """Return the path of the entry that a note asks, from the key of the note.
+
+    >>> import trialdeck as td
+    >>> record = td.read_record("seeds/pollux.yaml")
+    >>> td.entry_of_note(record, "pollux/question/daratumumab-target")
+    ('questions', 0)
+
+    An entry is known by its earlier ids too. The path is that of the section if the entry is not there any more, and
+    empty for a note of the trial itself.
+    """
+    return entry_of_key(record.data, key)
 
 
 def suggest_id(record: OpenRecord, entry: DataPath) -> str:

@@ -101,7 +101,8 @@ def test_problems_have_their_place_and_fixes_that_can_be_sent_back(client: TestC
     change = {"path": ["results", 0, "measure"], "names": ["rfs"], "value": "HR", "was": "hazard ratio"}
     problems = client.post(PAGE, json={"changes": [change]}).json()["problems"]
     problem = next(each for each in problems if each["path"] == ["results", 0, "measure"])
-    assert problem["severity"] == "error"
+    assert (problem["severity"], problem["hint"].startswith("did you mean 'hazard ratio'? ")) == ("error", True)
+    assert problem["said"] == {"message": "unknown measure 'HR'", "hint": "choose one that the form has"}
     mended = client.post(PAGE, json={"changes": problem["fixes"][0]["changes"], "together": True}).json()
     assert mended["data"]["results"][0]["measure"] == "hazard ratio"
     assert not [each for each in mended["problems"] if each["severity"] == "error"]
@@ -123,7 +124,9 @@ def test_a_record_that_cannot_be_read_opens_as_text(client: TestClient, record: 
     assert 'id="view-form" role="tabpanel" aria-labelledby="tab-form" hidden' in page.text
     answer = client.post(PAGE, json={"changes": [WHY]})
     assert answer.status_code == 422
-    assert answer.json()["state"]["problems"][0]["line"]
+    (problem,) = answer.json()["state"]["problems"]
+    assert problem["line"]
+    assert problem["said"] == {"message": problem["message"], "hint": problem["hint"]}
     assert client.put(PAGE, json={"text": RECORD, "was": "format: 1\ntitle: [\n"}).status_code == 200
 
 

@@ -15,7 +15,7 @@ from starlette.routing import Route
 import trialdeck as td
 from trialdeck.desk.forms.filled import filled_entry, filled_form
 from trialdeck.desk.forms.formula import mathml_of
-from trialdeck.desk.forms.problem_words import fix_label, said_in_form
+from trialdeck.desk.forms.problem_words import Said, fix_label, said_in_form
 from trialdeck.desk.pages import changes, page, refused, rendered, tab_of, title_of, workspace_of
 
 _Body = TypeVar("_Body")
@@ -212,7 +212,7 @@ def _state(request: Request, record: td.OpenRecord, *, form: Sequence[_Place] | 
         "reading": workspace_of(request).reading(),
         "text": record.text,
         "data": record.data,
-        "problems": [_problem(placed) for placed in record.problems],
+        "problems": [_problem(placed, has_form=record.data is not None) for placed in record.problems],
     }
     if form is not None and record.data is not None:
         opened = [_now(record.data, place) for place in form]
@@ -235,14 +235,15 @@ def _now(data: Any, place: _Place) -> tuple[str | int, ...]:
     return (*place.path[:1], names.index(name)) if name in names else place.path
 
 
-def _problem(placed: td.PlacedProblem) -> dict[str, Any]:
+def _problem(placed: td.PlacedProblem, *, has_form: bool) -> dict[str, Any]:
     """Return a problem for the page: in the words of the text, and as it is `said` in the form."""
     problem = placed.problem
+    said = said_in_form(problem, placed.path) if has_form else Said(problem.message, problem.hint)
     return {
         "severity": problem.severity,
         "message": problem.message,
         "hint": problem.hint,
-        "said": asdict(said_in_form(problem, placed.path)),
+        "said": asdict(said),
         "line": problem.line,
         "path": placed.path,
         "fixes": [
