@@ -481,6 +481,8 @@ def test_everybody_can_use_open_entries_wide_and_narrow(form: Form) -> None:
         found = Axe().run(form.page, options={"resultTypes": ["violations"], "preload": False}).response
         assert [(each["id"], each["nodes"][0]["html"]) for each in found["violations"]] == [], (colours, width)
         assert form.page.evaluate("document.documentElement.scrollWidth") <= width
+    form.page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert form.page.evaluate("document.documentElement.scrollWidth") <= 390
     form.page.get_by_role("tab", name="Card").click()
     expect(form.page.locator("#card")).to_be_visible()
     expect(form.page.locator("#view-form")).to_be_hidden()
