@@ -15,9 +15,10 @@ from trialdeck.api.settings import ConflictError
 from trialdeck.cards.places import entry_of_key
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.files import remove_file, replace_file
+from trialdeck.core.problem import Problem
 from trialdeck.core.safe_paths import refuse_outside
 from trialdeck.core.transactions import locked
-from trialdeck.lint.placed.problems import PlacedProblem, placed_problems
+from trialdeck.lint.placed.problems import PlacedProblem, placed_at, placed_problems
 from trialdeck.records.discovery import home_of
 from trialdeck.records.editing import ids
 from trialdeck.records.editing.apply import apply
@@ -102,6 +103,22 @@ def read_record(path: StrPath, *, stale_after: str = "2y", at: datetime | None =
     data = document.data if document and isinstance(document.data, dict) else None
     text = _text_of(content)
     return OpenRecord(path, text, _digest(text), data, problems)
+
+
+def compared_problems(record: OpenRecord, problems: Iterable[Problem]) -> tuple[PlacedProblem, ...]:
+    """Return those of the problems of a project that a record does not have by itself, with the paths of their values.
+
+        >>> import trialdeck as td
+        >>> td.compared_problems(td.read_record("seeds/pollux.yaml"), td.overview(td.load(".")).problems)
+        ()
+
+    Args:
+        record: The record.
+        problems: The problems of `check` or `overview`, of the files as they are.
+    """
+    own, path = {placed.problem for placed in record.problems}, record.path.as_posix()
+    others = [problem for problem in problems if problem.path == path and problem not in own]
+    return placed_at(record.text.encode(), path, others) if others else ()
 
 
 def edit(path: StrPath, changes: Iterable[Change], *, together: bool = False) -> Edited:

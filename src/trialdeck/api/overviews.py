@@ -44,12 +44,13 @@ class TrialOverview:
 class Overview:
     """The trials of a project; `notes` and `cards` count each note once, those across trials too.
 
-    `other_problems` are those of settings, pictures and the ledger.
+    `problems` are all that `check` finds, `other_problems` those among them of settings, pictures and the ledger.
     """
 
     trials: Sequence[TrialOverview]
     notes: int
     cards: int
+    problems: tuple[Problem, ...]
     other_problems: tuple[Problem, ...]
 
 
@@ -81,11 +82,11 @@ def overview(
     paths = [seeds, *settings_of_project(project.path)]
     files = survey(paths)
     if not files.records and not files.settings:
-        return Overview((), 0, 0, ())
+        return Overview((), 0, 0, (), ())
     today = datetime.fromtimestamp(now, UTC).date()
     found = overview_of(paths, AsOf(today, days_of(stale_after), now), options_of(project, progress))
     trials = tuple(_public(record, seeds) for record in found.records)
-    return Overview(trials, found.notes, found.cards, found.other_problems)
+    return Overview(trials, found.notes, found.cards, found.problems, found.other_problems)
 
 
 def _public(record: RecordOverview, seeds: Path) -> TrialOverview:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
+from starlette.requests import Request
+
 import trialdeck as td
 from trialdeck.desk.workspace import Workspace
 
@@ -89,6 +91,12 @@ class Overviews:
             for line in sorted(_files(folder)):
                 digest.update(line)
         return digest.hexdigest()
+
+
+def overviews_of(request: Request) -> Overviews:
+    """Return the overviews of the desk."""
+    overviews: Overviews = request.app.state.overviews
+    return overviews
 
 
 def _files(folder: Path) -> Iterator[bytes]:

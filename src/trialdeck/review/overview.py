@@ -39,11 +39,15 @@ class RecordOverview(msgspec.Struct, frozen=True):
 
 
 class ProjectOverview(msgspec.Struct, frozen=True):
-    """The records, the notes and cards of all of them, each counted once, and the problems of other files."""
+    """The records, the notes and cards of all of them, each counted once, and all problems.
+
+    `other_problems` are those of other files.
+    """
 
     records: tuple[RecordOverview, ...]
     notes: int
     cards: int
+    problems: tuple[Problem, ...]
     other_problems: tuple[Problem, ...]
 
 
@@ -67,7 +71,7 @@ def overview_of(paths: Iterable[Path], as_of: AsOf, options: BuildOptions | None
             )
         own = {record.path for record in asked}
         others = tuple(problem for problem in problems if problem.path not in own)
-        return ProjectOverview(rows, whole.notes, whole.cards, others)
+        return ProjectOverview(rows, whole.notes, whole.cards, problems, others)
 
     return with_loader(options or BuildOptions(), call, work)
 

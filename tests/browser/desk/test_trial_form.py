@@ -366,11 +366,18 @@ def test_a_server_that_is_killed_and_started_again_gets_what_was_typed(
         form.says("tested: Dawnol\n")
 
 
-def test_faults_stand_beside_their_field_and_are_mended_there(desk: "Desk", chromium: Browser) -> None:
+@pytest.fixture
+def alone(open_desk: OpenDesk, tmp_path: Path) -> Iterator["Desk"]:
+    """A desk without other trials, which would be compared."""
+    with open_desk(tmp_path / "project") as desk:
+        yield desk
+
+
+def test_faults_stand_beside_their_field_and_are_mended_there(alone: "Desk", chromium: Browser) -> None:
     faulty = NOTED.replace("measure: hazard ratio", "measure: HR").replace(
         "perspective: clinical", "perspective: clinic"
     )
-    form = form_of(desk, chromium, faulty)
+    form = form_of(alone, chromium, faulty)
     form.page.get_by_role("button", name="2 faults").click()
     form.page.get_by_role("link", name="unknown measure 'HR'").click()
     expect(form.field("results-0-measure")).to_be_focused()
@@ -385,6 +392,9 @@ def test_faults_stand_beside_their_field_and_are_mended_there(desk: "Desk", chro
     # Fronts that do not name the trial.
     expect(form.page.locator("#fault-count")).to_have_text("2 warnings")
     expect(form.page.locator("#fault-news")).to_have_text("No faults.")
+    # What a comparison with another trial finds comes later, in the background.
+    form.record.with_name("a.yaml").write_text(RECORD, encoding="utf-8")
+    expect(form.page.locator("#f-id-faults")).to_contain_text("the trial id 'dawn-1' is taken by a.yaml")
 
 
 def test_an_entry_is_retired_renamed_and_removed(form: Form) -> None:

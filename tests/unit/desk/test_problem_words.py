@@ -84,15 +84,36 @@ def problems(tmp_path_factory: pytest.TempPathFactory) -> list[td.PlacedProblem]
     return [problem for read in records if read.data is not None for problem in read.problems]
 
 
+def assert_no_word_of_the_file(placed: td.PlacedProblem) -> None:
+    said = said_in_form(placed.problem, placed.path)
+    labels = [fix_label(placed.problem, placed.path, fix) for fix in placed.fixes]
+    text = QUOTED.sub("", "; ".join([said.message, said.hint, *labels]))
+    assert not OF_THE_FILE.search(text), (placed.problem.code, said)
+
+
 def test_the_form_speaks_of_every_problem_in_its_own_words(problems: list[td.PlacedProblem]) -> None:
     missing = set(CODES) - {placed.problem.code for placed in problems}
     assert sorted(missing ^ ELSEWHERE) == []
     for placed in problems:
-        said = said_in_form(placed.problem, placed.path)
-        text = QUOTED.sub(
-            "", f"{said.message}; {said.hint}; {[fix_label(placed.problem, placed.path, fix) for fix in placed.fixes]}"
-        )
-        assert not OF_THE_FILE.search(text), (placed.problem.code, said)
+        assert_no_word_of_the_file(placed)
+
+
+def test_what_only_a_comparison_finds_is_in_these_words_too(tmp_path: Path) -> None:
+    seeds = tmp_path / "seeds"
+    seeds.mkdir()
+    (seeds / "dawn-1.yaml").write_text(RECORD.replace("id: dawn-1", "id: dawn-1\nformerly: [dawn-0]"))
+    noon = RECORD.replace("tested: Duskol", "tested: Another").replace("id: dawn-1", "id: noon-1")
+    related = "related_trials:\n  - {id: dim, name: Dim}\n  - {id: dawn-0, name: Dawn, tested: Dawnol}\n"
+    retired = "  - {id: dawn-1, name: DAWN-1, retired: {on: 2026-01-01, reason: No.}}\n"
+    (seeds / "noon-1.yaml").write_text(noon.replace("related_trials:\n", related + retired))
+    (seeds / "noon-2.yaml").write_text(noon.replace("Why does", "How does"))
+    (tmp_path / "decks").mkdir()
+    (tmp_path / "decks" / "other.yaml").write_text("format: 1\nid: other\nname: Other\nsplit: trial\nselect: {trials: [noon-1]}\n")
+    found = td.overview(td.load(tmp_path)).problems
+    placed = [each for file in seeds.iterdir() for each in td.compared_problems(td.read_record(file), found)]
+    assert {"TD202", "TD402", "TD407", "TD410", "TD417", "TD418"} <= {each.problem.code for each in placed}
+    for each in placed:
+        assert_no_word_of_the_file(each)
 
 
 @pytest.mark.parametrize(

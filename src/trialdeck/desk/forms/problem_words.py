@@ -29,6 +29,7 @@ _HINTS: Mapping[str, str] = {
     "TD204": "take the braces away, mark the words that are to be hidden, and choose Gap",
     "TD209": "write at least one question",
     "TD405": "take the sign away, and write what you mean",
+    "TD410": "give it a topic that a deck takes, or choose it in a deck, in the settings",
     "TD422": "write the sentence in one line",
     "TD425": "write the whole of it here",
     "TD502": "look at it again, in the review",
@@ -51,7 +52,7 @@ _OF_FIELDS: Mapping[tuple[str, str], str] = {
 _TYPED = frozenset({"number", "tick", "flag"})
 """The kinds of fields that show a value of another type; the bounds of an interval are shown as well."""
 _NAMES_THE_VALUE = frozenset(
-    {"TD102", "TD104", "TD105", "TD108", "TD117", "TD118", "TD119", "TD124", "TD205", "TD401", "TD443"}
+    {"TD102", "TD104", "TD105", "TD108", "TD117", "TD118", "TD119", "TD124", "TD205", "TD401", "TD402", "TD443"}
 )
 """The problems whose message names the property between quotes."""
 

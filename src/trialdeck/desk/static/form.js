@@ -1,5 +1,6 @@
 /* The form of a trial: what is typed goes into the queue, what the server answers comes back into the fields. */
 import { toast } from "./desk.js";
+import { Compared } from "./form_compared.js";
 import { chooseIn } from "./form_conflicts.js";
 import { Entries } from "./form_entries.js";
 import { showFaults } from "./form_faults.js";
@@ -28,6 +29,7 @@ class Form {
     this.entries = new Entries(this);
     this.textView = new TextView(this);
     this.tools = new Tools(this);
+    this.compared = new Compared(this);
     this.before = this.state.data;
     this.isStale = false;
     this.queue.addEventListener("change", () => this.tellState());
@@ -55,6 +57,11 @@ class Form {
     if (this.queue.size) this.queue.soon(0);
     this.view(this.state.data === null ? "text" : location.hash === "#text" ? "text" : "form");
     this.tellState();
+  }
+
+  /** What is wrong with the record: by itself, and beside the others. */
+  get problems() {
+    return [...this.state.problems, ...this.compared.problems];
   }
 
   /** Show one of the views: the form, the text, or on a narrow screen the card. @param {string} name */

@@ -5,7 +5,7 @@ let last = "";
 
 /** @param {any} form */
 export function showFaults(form) {
-  const { problems } = form.state;
+  const { problems } = form;
   tellNews(problems);
   count(problems);
   list(form, problems);

@@ -136,7 +136,7 @@ export class TextView {
     const place = document.getElementById("text-faults");
     const isBroken = this.form.state.data === null;
     notice("broken", isBroken ? "This file cannot be read as a trial, so there is no form of it. Correct what is listed below its text." : "");
-    const items = this.form.state.problems.map((problem) => {
+    const items = this.form.problems.map((problem) => {
       const item = document.createElement("p");
       item.className = `fault ${problem.severity}`;
       const link = document.createElement("button");

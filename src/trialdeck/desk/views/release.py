@@ -16,6 +16,7 @@ import trialdeck as td
 from trialdeck.desk.forms.filled import key_of
 from trialdeck.desk.forms.problem_words import said_in_form
 from trialdeck.desk.jobs import Job, Line, jobs_of, run
+from trialdeck.desk.overviews import overviews_of
 from trialdeck.desk.pages import json_body, page, rendered, workspace_of
 from trialdeck.desk.views import sharing
 from trialdeck.desk.views.refused import refused_notes
@@ -147,7 +148,7 @@ def _name_of(trial: str, acronyms: Mapping[str, str]) -> str:
 def _records(request: Request) -> dict[str, str]:
     """Return the names of records by the ids of their trials: those of the last overview, or what files are called."""
     paths = (path for path in workspace_of(request).seeds.glob("*.*") if path.suffix in {".yaml", ".json"})
-    overview = request.app.state.overviews.shown(0).overview
+    overview = overviews_of(request).shown(0).overview
     return {path.stem: path.name for path in paths} | {
         trial.id: trial.file for trial in (overview.trials if overview else ())
     }
@@ -213,7 +214,8 @@ def _explained(request: Request, error: td.TrialdeckError) -> Line:
 def _faults(workspace: Workspace, error: td.TrialdeckError) -> Iterator[Fault]:
     """Yield what stops a build, each with the address of the field that can correct it, in the words of the form."""
     paths: dict[Path, Mapping[td.Problem, tuple[str | int, ...]]] = {}
-    for problem in error.problems:
+    for found in error.problems:
+        problem = workspace.named(found)
         file = Path(problem.path)
         if problem.severity.value != "error":
             continue
@@ -221,7 +223,7 @@ def _faults(workspace: Workspace, error: td.TrialdeckError) -> Iterator[Fault]:
             if file not in paths:
                 record = td.read_record(file)
                 paths[file] = {each.problem: each.path for each in record.problems if record.data is not None}
-            yield _fault_of_record(workspace.record_name(file), problem, paths[file].get(problem))
+            yield _fault_of_record(workspace.record_name(file), problem, paths[file].get(found))
         elif file.is_relative_to(workspace.decks):
             address = "/settings" if file.stem == "project" else f"/decks/{quote(file.stem)}"
             yield Fault(problem.message, problem.hint, f"Settings, {file.name}", address)

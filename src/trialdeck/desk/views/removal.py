@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 import trialdeck as td
+from trialdeck.desk.overviews import overviews_of
 from trialdeck.desk.pages import changes, page, refused, tab_of, title_of, workspace_of
 
 _PATIENCE = 0.5
@@ -28,7 +29,7 @@ def _question(request: Request) -> Response:
     """Say what it means to remove a trial: that depends on whether learners have it."""
     name = request.path_params["file"]
     record = td.read_record(workspace_of(request).record_path(name))
-    overview = request.app.state.overviews.shown(_PATIENCE).overview
+    overview = overviews_of(request).shown(_PATIENCE).overview
     found = [trial for trial in overview.trials if trial.file == name] if overview else []
     edition = found[0].edition if found else None
     return page(request, "removal.html", title=title_of(record, name), edition=edition)
