@@ -64,6 +64,9 @@ class Overviews:
 
     def _make(self, state: str, future: "Future[Shown]") -> None:
         with self._turn:
+            if not self._is_wanted(future):
+                future.set_result(replace(self._last, is_current=False))
+                return
             try:
                 shown = Shown(td.overview(self._workspace.project, progress=self._hear), is_current=True, state=state)
             except td.TrialdeckError as error:
@@ -78,6 +81,11 @@ class Overviews:
         with self._lock:
             self._last = shown
         future.set_result(shown)
+
+    def _is_wanted(self, future: "Future[Shown]") -> bool:
+        """Tell whether nobody has asked for a later state since: who types must not have one made for each change."""
+        with self._lock:
+            return self._making is not None and self._making[1] is future
 
     def _hear(self, progress: td.Progress) -> None:
         if self._workspace.ended.is_set():

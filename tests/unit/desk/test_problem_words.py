@@ -108,7 +108,9 @@ def test_what_only_a_comparison_finds_is_in_these_words_too(tmp_path: Path) -> N
     (seeds / "noon-1.yaml").write_text(noon.replace("related_trials:\n", related + retired))
     (seeds / "noon-2.yaml").write_text(noon.replace("Why does", "How does"))
     (tmp_path / "decks").mkdir()
-    (tmp_path / "decks" / "other.yaml").write_text("format: 1\nid: other\nname: Other\nsplit: trial\nselect: {trials: [noon-1]}\n")
+    (tmp_path / "decks" / "other.yaml").write_text(
+        "format: 1\nid: other\nname: Other\nsplit: trial\nselect: {trials: [noon-1]}\n"
+    )
     found = td.overview(td.load(tmp_path)).problems
     placed = [each for file in seeds.iterdir() for each in td.compared_problems(td.read_record(file), found)]
     assert {"TD202", "TD402", "TD407", "TD410", "TD417", "TD418"} <= {each.problem.code for each in placed}
