@@ -151,7 +151,8 @@ class _Words:
     def named(self, quoted: re.Match[str]) -> str:
         """Return the label of the property that a message names between quotes."""
         name = quoted[1]
-        is_meant = name in self._path or self._path[:1] == ("cards",)
+        own = self._fields[-1].fields if self._fields else _top()
+        is_meant = name in self._path or self._path[:1] == ("cards",) or name in {field.name for field in own}
         return self.called(name) if is_meant else quoted[0]
 
     def of_entry(self, quoted: re.Match[str]) -> str:
