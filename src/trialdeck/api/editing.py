@@ -1,20 +1,24 @@
-"""Edit a record in place, value by value or as text; what others have written meanwhile is never overwritten."""
+"""Edit a record in place, value by value or as text, or remove it; what others have written meanwhile is never lost."""
 
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
 
-from trialdeck.api.projects import StrPath
+from trialdeck.api.places import record_path
+from trialdeck.api.projects import Project, StrPath
+from trialdeck.api.settings import ConflictError
+from trialdeck.cards.places import entry_of_key
 from trialdeck.core.errors import TrialdeckError
-from trialdeck.core.files import replace_file
+from trialdeck.core.files import remove_file, replace_file
+from trialdeck.core.problem import Problem
 from trialdeck.core.safe_paths import refuse_outside
 from trialdeck.core.transactions import locked
-from trialdeck.lint.placed.problems import PlacedProblem, placed_problems
+from trialdeck.lint.placed.problems import PlacedProblem, placed_at, placed_problems
 from trialdeck.records.discovery import home_of
 from trialdeck.records.editing import ids
 from trialdeck.records.editing.apply import apply
@@ -68,6 +72,14 @@ class TextWritten:
     digest: str
 
 
+@dataclass(frozen=True, slots=True)
+class RemovedRecord:
+    """A record that was removed: the path that it had below the folder of records, and the bytes of its file."""
+
+    name: str
+    content: bytes = field(repr=False)
+
+
 def read_record(path: StrPath, *, stale_after: str = "2y", at: datetime | None = None) -> OpenRecord:
     """Read a record to edit it, with its problems; a record that is unfinished or broken is read too.
 
@@ -92,6 +104,22 @@ def read_record(path: StrPath, *, stale_after: str = "2y", at: datetime | None =
     data = document.data if document and isinstance(document.data, dict) else None
     text = text_of(content)
     return OpenRecord(path, text, _digest(text), data, problems)
+
+
+def compared_problems(record: OpenRecord, problems: Iterable[Problem]) -> tuple[PlacedProblem, ...]:
+    """Return those of the problems of a project that a record does not have by itself, with the paths of their values.
+
+        >>> import trialdeck as td
+        >>> td.compared_problems(td.read_record("seeds/pollux.yaml"), td.overview(td.load(".")).problems)
+        ()
+
+    Args:
+        record: The record.
+        problems: The problems of `check` or `overview`, of the files as they are.
+    """
+    own, path = {placed.problem for placed in record.problems}, record.path.as_posix()
+    others = [problem for problem in problems if problem.path == path and problem not in own]
+    return placed_at(record.text.encode(), path, others) if others else ()
 
 
 def edit(path: StrPath, changes: Iterable[Change], *, together: bool = False) -> Edited:
@@ -163,6 +191,66 @@ def write_text(path: StrPath, text: str, *, was: str | None) -> TextWritten:
         if new != now:
             replace_file(real, bytes_of(new, content or b""))
     return TextWritten(True, new, _digest(new))
+
+
+def remove_record(project: Project, name: str, *, was: str) -> RemovedRecord:
+    """Remove the file of a record; its pictures stay, and learners keep the cards that they have.
+
+        >>> import trialdeck as td
+        >>> project = td.load(".")
+        >>> removed = td.remove_record(project, "aspire.yaml", was=td.read_record("seeds/aspire.yaml").text)
+        >>> td.restore_record(project, removed).as_posix()
+        'seeds/aspire.yaml'
+
+    The next build marks its notes as withdrawn, without a word of why: to say why, retire the entries, and keep the
+    record.
+
+    Args:
+        project: The project.
+        name: The path of the record below the folder of records.
+        was: The text that the author has seen.
+
+    Returns:
+        What `restore_record` needs to bring it back.
+
+    Raises:
+        ConflictError: The record says something else by now.
+        TrialdeckError: There is no such record, or the disk refuses.
+    """
+    path = record_path(project, name)
+    with _locked_file(path) as real:
+        content = content_of(real, name)
+        if (now := _text_of(content)) != was:
+            raise ConflictError(name, {("text",): now})
+        remove_file(real)
+    return RemovedRecord(name, content)
+
+
+def restore_record(project: Project, removed: RemovedRecord) -> Path:
+    """Bring back a record that was removed, byte for byte, and return its file.
+
+    Raises TrialdeckError if a file of this name is there again, or the disk refuses.
+    """
+    path = record_path(project, removed.name)
+    with _locked_file(path, needs_file=False) as real:
+        if real.exists():
+            raise TrialdeckError(f"there is a {removed.name} again", "rename or remove that one first")
+        replace_file(real, removed.content)
+    return path
+
+
+def entry_of_note(record: OpenRecord, key: str) -> DataPath:
+    """Return the path of the entry that a note asks, from the key of the note.
+
+    >>> import trialdeck as td
+    >>> record = td.read_record("seeds/pollux.yaml")
+    >>> td.entry_of_note(record, "pollux/question/daratumumab-target")
+    ('questions', 0)
+
+    An entry is known by its earlier ids too. The path is that of the section if the entry is not there any more, and
+    empty for a note of the trial itself.
+    """
+    return entry_of_key(record.data, key)
 
 
 def suggest_id(record: OpenRecord, entry: DataPath) -> str:

@@ -40,7 +40,7 @@ def overview(
     paths = [seeds, *settings_of_project(project.path)]
     files = survey(paths)
     if not files.records and not files.settings:
-        return Overview((), 0, 0, ())
+        return Overview((), 0, 0, (), ())
     today = datetime.fromtimestamp(now, UTC).date()
     whole = overview_of(paths, AsOf(today, days_of(stale_after), now), options_of(project, progress))
     return replace(whole, trials=tuple(_below(seeds, trial) for trial in whole.trials))

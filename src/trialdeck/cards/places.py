@@ -58,6 +58,19 @@ def path_of(note: Note, ordinal: int, trial: Trial, present: Callable[[str], str
     return (section.property,)
 
 
+def entry_of_key(data: Any, key: str) -> DataPath:
+    """Return the path of what a note asks, in the data of its record; of its section, if the entry is not there."""
+    _, *names = key.split("/")
+    section = _BY_SLUG.get(names[0]) if names else None
+    if section is None or not isinstance(data, dict):
+        return ()
+    entries = data.get(section.property)
+    for index, entry in enumerate(entries if isinstance(entries, list) else ()):
+        if isinstance(entry, dict) and names[1:2] and names[1] in (entry.get("id"), *(entry.get("formerly") or ())):
+            return (section.property, index)
+    return (section.property,)
+
+
 def _place(trial: Trial, name: str, is_meant: Callable[[Any], bool]) -> DataPath:
     places = (index for index, entry in enumerate(getattr(trial, name)) if is_meant(entry))
     index = next(places, None)

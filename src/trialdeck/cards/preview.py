@@ -14,6 +14,7 @@ from trialdeck.cards.outline import Outline
 from trialdeck.cards.places import entry_at, path_of, problems_at
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.core.problem import Problem, Severity
+from trialdeck.lint.placed.traced import TracedDocument
 from trialdeck.markdown.plain_text import readable
 from trialdeck.markdown.render import render_inline
 from trialdeck.notes.builder import own_notes
@@ -36,12 +37,14 @@ class CardPreview:
 
     `entry` is its path; empty for the record itself, whose cards are those of its trial. If there are no cards, `why`
     says why: the entry has `errors`, there is none at this path (`missing`), it is for `reading`, or it is `retired`.
+    `paths` are those of the values that the problems are about; there are none if the text cannot be read.
     """
 
     entry: tuple[str | int, ...]
     cards: tuple[Card, ...]
     problems: tuple[Problem, ...]
     why: Why
+    paths: tuple[tuple[str | int, ...], ...] = ()
 
 
 class RecordCards(msgspec.Struct, frozen=True, dict=True):
@@ -79,7 +82,8 @@ class RecordCards(msgspec.Struct, frozen=True, dict=True):
             return CardPreview(entry, (), self.problems, "errors")
         problems = problems_at(self.problems, document, entry)
         if any(problem.severity is Severity.ERROR for problem in problems):
-            return CardPreview(entry, (), problems, "errors")
+            paths = tuple(map(TracedDocument.of(document).path_of, problems))
+            return CardPreview(entry, (), problems, "errors", paths)
         if not _is_there(trial, entry):
             return CardPreview(entry, (), (), "missing")
         part = _without_faults(trial, entry) if self.errors else trial

@@ -17,11 +17,11 @@ from trialdeck.desk import events
 from trialdeck.desk.guard import Door, Guard, content_policy
 from trialdeck.desk.overviews import Overviews
 from trialdeck.desk.pages import failure, page, refusal
-from trialdeck.desk.views import add, cards, from_anki, home, release, review, settings, trial
+from trialdeck.desk.views import add, cards, from_anki, home, release, removal, review, settings, trial
 from trialdeck.desk.workspace import Workspace
 from trialdeck.site.styles import site_style
 
-_VIEWS = (home, add, trial, cards, review, release, from_anki, settings, events)
+_VIEWS = (home, add, trial, removal, cards, review, release, from_anki, settings, events)
 _TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 """The media types of static files; those that the system knows may be wrong."""
 
@@ -49,6 +49,7 @@ def create_app(
     app.state.workspace = workspace
     app.state.quit = quit_desk
     app.state.report = report
+    app.state.removed_trials = {}
     app.state.overviews = Overviews(workspace)
     return Guard(app, door, content_policy(map(_hash, cards.FRAME_STYLES)))
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
+from starlette.requests import Request
+
 import trialdeck as td
 from trialdeck.desk.workspace import Workspace
 
@@ -62,6 +64,9 @@ class Overviews:
 
     def _make(self, state: str, future: "Future[Shown]") -> None:
         with self._turn:
+            if not self._is_wanted(future):
+                future.set_result(replace(self._last, is_current=False))
+                return
             try:
                 shown = Shown(td.overview(self._workspace.project, progress=self._hear), is_current=True, state=state)
             except td.TrialdeckError as error:
@@ -77,6 +82,11 @@ class Overviews:
             self._last = shown
         future.set_result(shown)
 
+    def _is_wanted(self, future: "Future[Shown]") -> bool:
+        """Tell whether nobody has asked for a later state since: who types must not have one made for each change."""
+        with self._lock:
+            return self._making is not None and self._making[1] is future
+
     def _hear(self, progress: td.Progress) -> None:
         if self._workspace.ended.is_set():
             raise td.TrialdeckError("the desk has ended")
@@ -89,6 +99,12 @@ class Overviews:
             for line in sorted(_files(folder)):
                 digest.update(line)
         return digest.hexdigest()
+
+
+def overviews_of(request: Request) -> Overviews:
+    """Return the overviews of the desk."""
+    overviews: Overviews = request.app.state.overviews
+    return overviews
 
 
 def _files(folder: Path) -> Iterator[bytes]:

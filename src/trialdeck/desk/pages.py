@@ -55,6 +55,12 @@ def tab_of(request: Request) -> str:
     return request.headers.get("desk-tab", "")
 
 
+def title_of(record: td.OpenRecord, name: str) -> str:
+    """Return what a trial is called; `name` is that of its record, if that says nothing else."""
+    title = (record.data or {}).get("acronym") or (record.data or {}).get("title")
+    return title if isinstance(title, str) else name
+
+
 def look_of(request: Request) -> str:
     """Return the class of the colours that the author chose: `dayMode`, `nightMode`, or empty for the system's."""
     return _LOOKS.get(request.cookies.get(LOOK, ""), "")

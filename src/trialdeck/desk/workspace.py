@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
+import msgspec
+
 import trialdeck as td
 from trialdeck.desk.events import Events
 
@@ -108,6 +110,12 @@ class Workspace:
     def record_name(self, path: Path) -> str:
         """Return the name of a record: its path below the folder of records."""
         return path.relative_to(self.seeds).as_posix()
+
+    def named(self, problem: td.Problem) -> td.Problem:
+        """Return a problem that names other records as pages do: by their paths below the folder of records."""
+        folder = f"{self.seeds.as_posix()}/"
+        message, hint = (text.replace(folder, "") for text in (problem.message, problem.hint))
+        return msgspec.structs.replace(problem, message=message, hint=hint)
 
     def end(self) -> None:
         """End the streams of events and long work."""

@@ -30,7 +30,7 @@ CONSENTS = {
     ),
     "history-cut": Consent(
         "learners start these cards again from the beginning",
-        "If it is still the same question, name its former id in the new one as “formerly”: the history stays.",
+        "If it is still the same question, name its former id in the new one, under “Earlier ids”: the history stays.",
     ),
     "unusual-share": Consent(
         "a large part of the cards changes at once, and replaces what learners wrote on them",

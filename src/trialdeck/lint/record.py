@@ -249,7 +249,8 @@ def figures_are_described(trial: Trial, document: Document) -> Iterator[Problem]
         pending = [name for name in ("alt", "license") if getattr(figure, name).strip() == YET_TO_BE_WRITTEN]
         if pending:
             verb = "are" if len(pending) > 1 else "is"
-            message = f"{' and '.join(pending)} of '{shortened(figure.file)}' {verb} yet to be written"
+            named = " and ".join(f"`{name}`" for name in pending)
+            message = f"{named} of '{shortened(figure.file)}' {verb} yet to be written"
             hint = "say under `alt` what it shows or says, and under `license` by what right it may be shared"
             yield document.problem("TD430", document.spot(*path, pending[0]), message, hint)
 

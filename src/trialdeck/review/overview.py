@@ -48,12 +48,13 @@ class TrialOverview:
 class Overview:
     """The trials of a project; `notes` and `cards` count each note once, those across trials too.
 
-    `other_problems` are those of settings, pictures and the ledger.
+    `problems` are all that `check` finds, `other_problems` those among them of settings, pictures and the ledger.
     """
 
     trials: Sequence[TrialOverview]
     notes: int
     cards: int
+    problems: tuple[Problem, ...]
     other_problems: tuple[Problem, ...]
 
 
@@ -77,7 +78,7 @@ def overview_of(paths: Iterable[Path], as_of: AsOf, options: BuildOptions | None
             )
         own = {record.path for record in asked}
         others = tuple(problem for problem in problems if problem.path not in own)
-        return Overview(rows, whole.notes, whole.cards, others)
+        return Overview(rows, whole.notes, whole.cards, problems, others)
 
     return with_loader(options or BuildOptions(), call, work)
 

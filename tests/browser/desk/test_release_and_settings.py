@@ -153,7 +153,7 @@ def test_a_fault_stops_a_build_and_leads_to_its_trial(desk: "Desk", page: Page, 
         page.get_by_role("button", name="Build", exact=True).click()
         answer = page.locator("#build-answer")
         expect(answer).to_contain_text("Nothing can be built before this is corrected")
-        expect(answer).to_contain_text("unknown property 'bogus'")
+        expect(answer).to_contain_text("the form has no field “bogus”")
         answer.get_by_role("link", name="noon-1.yaml").click()
         expect(page).to_have_url(f"{desk.root}trial/noon-1.yaml#f-bogus")
     finally:

@@ -350,17 +350,34 @@ def test_a_server_that_is_killed_and_started_again_gets_what_was_typed(
         form.says("tested: Dawnol before")
         desk.process.kill()
         desk.process.wait()
+        undo = form.page.get_by_role("button", name="Undo", exact=True)
+        undo.click()
+        expect(form.page.locator(".toast")).to_have_text(
+            "The desk does not answer. What you typed is kept in this window."
+        )
+        expect(undo).to_have_attribute("title", "1 step")
         form.field("tested").fill("Dawnol while nobody listens")
         expect(form.page.locator("#save-state")).to_have_text("Not saved yet")
     with open_desk(tmp_path / "project"):
         form.says("tested: Dawnol while nobody listens")
+        undo.click()
+        form.says("tested: Dawnol before")
+        undo.click()
+        form.says("tested: Dawnol\n")
 
 
-def test_faults_stand_beside_their_field_and_are_mended_there(desk: "Desk", chromium: Browser) -> None:
+@pytest.fixture
+def alone(open_desk: OpenDesk, tmp_path: Path) -> Iterator["Desk"]:
+    """A desk without other trials, which would be compared."""
+    with open_desk(tmp_path / "project") as desk:
+        yield desk
+
+
+def test_faults_stand_beside_their_field_and_are_mended_there(alone: "Desk", chromium: Browser) -> None:
     faulty = NOTED.replace("measure: hazard ratio", "measure: HR").replace(
         "perspective: clinical", "perspective: clinic"
     )
-    form = form_of(desk, chromium, faulty)
+    form = form_of(alone, chromium, faulty)
     form.page.get_by_role("button", name="2 faults").click()
     form.page.get_by_role("link", name="unknown measure 'HR'").click()
     expect(form.field("results-0-measure")).to_be_focused()
@@ -375,6 +392,9 @@ def test_faults_stand_beside_their_field_and_are_mended_there(desk: "Desk", chro
     # Fronts that do not name the trial.
     expect(form.page.locator("#fault-count")).to_have_text("2 warnings")
     expect(form.page.locator("#fault-news")).to_have_text("No faults.")
+    # What a comparison with another trial finds comes later, in the background.
+    form.record.with_name("a.yaml").write_text(RECORD, encoding="utf-8")
+    expect(form.page.locator("#f-id-faults")).to_contain_text("the trial id 'dawn-1' is taken by a.yaml")
 
 
 def test_an_entry_is_retired_renamed_and_removed(form: Form) -> None:
@@ -398,6 +418,22 @@ def test_an_entry_is_retired_renamed_and_removed(form: Form) -> None:
     form.page.get_by_role("button", name="Remove it", exact=True).click()
     form.asks(WHY)
     form.undo()
+
+
+def test_a_trial_is_removed_with_what_was_typed_and_comes_back(form: Form) -> None:
+    other = form.another()
+    form.field("tested").fill("Dawnol at last")
+    form.page.get_by_role("button", name="Remove this trial…").click()
+    expect(form.page.get_by_role("dialog", name="Remove DAWN-1?")).to_contain_text("until you quit")
+    form.page.get_by_role("button", name="Remove it", exact=True).click()
+    expect(form.page.get_by_text("DAWN-1 is removed.")).to_be_visible()
+    assert not form.record.exists()
+    gone = other.page.get_by_role("alert").filter(has_text="The file of this trial is gone")
+    expect(gone).to_be_visible()
+    form.page.get_by_role("button", name="Undo", exact=True).click()
+    expect(form.field("tested")).to_have_value("Dawnol at last")
+    form.says("tested: Dawnol at last")
+    expect(gone).to_have_count(0)
 
 
 def test_the_text_and_the_form_say_the_same(form: Form) -> None:
@@ -455,6 +491,8 @@ def test_everybody_can_use_open_entries_wide_and_narrow(form: Form) -> None:
         found = Axe().run(form.page, options={"resultTypes": ["violations"], "preload": False}).response
         assert [(each["id"], each["nodes"][0]["html"]) for each in found["violations"]] == [], (colours, width)
         assert form.page.evaluate("document.documentElement.scrollWidth") <= width
+    form.page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert form.page.evaluate("document.documentElement.scrollWidth") <= 390
     form.page.get_by_role("tab", name="Card").click()
     expect(form.page.locator("#card")).to_be_visible()
     expect(form.page.locator("#view-form")).to_be_hidden()

@@ -141,7 +141,7 @@ def test_faults_of_the_entry_stand_in_place_of_its_card(client: TestClient) -> N
     answer = preview(client, "questions", 0, changes=[typed])
     assert answer["cards"] == []
     assert answer["message"] == "There is no card as long as this is wrong:"
-    assert "response" in answer["problems"][0]["message"]
+    assert answer["problems"] == [{"message": "“Answer” is missing", "hint": "fill it in"}]
 
 
 def test_reading_says_that_no_card_asks_it(project: Project, client: TestClient) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from starlette.testclient import TestClient
@@ -49,6 +50,19 @@ def test_a_record_that_cannot_be_read_is_listed_by_its_file(client: TestClient, 
     html = trials_of(client)
     assert 'href="/trial/torn.yaml"' in html
     assert "1 error" in html
+
+
+def test_of_many_changes_only_the_last_one_is_looked_at(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Mock(wraps=td.overview)
+    monkeypatch.setattr(td, "overview", made)
+    overviews = Overviews(workspace)
+    with overviews._turn:
+        for number in range(3):
+            (workspace.seeds / f"other-{number}.yaml").write_text("format: 1\n", encoding="utf-8")
+            assert not overviews.shown(0).is_current
+    shown = overviews.shown(60)
+    assert shown.is_current
+    assert made.call_count == 1
 
 
 def test_the_list_follows_the_disk(client: TestClient, workspace: Workspace) -> None:

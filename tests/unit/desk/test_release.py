@@ -121,6 +121,7 @@ def test_faults_lead_to_the_trial_and_to_the_settings(client: TestClient, projec
     line = len(record.read_text(encoding="utf-8").splitlines())
     assert f">dawn-1.yaml, line {line}</a>" in html
     assert 'href="/trial/dawn-1.yaml#f-questions-0-question"' in html
+    assert ": “Question” is empty<br>" in html
     assert 'href="/decks/main"' in html
 
 
@@ -133,8 +134,21 @@ def test_what_is_refused_is_asked_and_then_done(client: TestClient, project: Pro
         html = last(client, address)["html"]
         assert 'name="allow" value="texts-lost"' in html
         assert "I know that learners lose the text of these cards for good." in html
+        assert '<a href="/trial/dawn-1.yaml#f-questions">' in html
     done = last(client, "/release/build", {"allow": ["texts-lost"]})
     assert "1 withdrawn" in done["report"]
+
+
+def test_what_is_refused_leads_to_its_place_in_the_form(client: TestClient, project: Project) -> None:
+    project.build(NOW - DAY)
+    record = project.seeds / "dawn-1.yaml"
+    text = record.read_text(encoding="utf-8")
+    record.rename(project.seeds / "the-first.yaml").write_text(text.replace("id: why\n", "id: how\n"), encoding="utf-8")
+    client.app.app.state.overviews.shown(60)  # type: ignore[attr-defined]
+    for address in ("/release/changes", "/release/build"):
+        html = last(client, address)["html"]
+        assert 'value="history-cut"' in html
+        assert '<li><a href="/trial/the-first.yaml#f-questions-0-body">Why does dawnol work?</a></li>' in html
 
 
 def test_new_facts_are_sent_if_the_author_wants_that(client: TestClient, project: Project) -> None:

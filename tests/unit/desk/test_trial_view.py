@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 import trialdeck as td
 from conftest import RECORD
 from desk_client import desk_client
+from trialdeck.desk.overviews import Shown
 
 PAGE = "/trial/dawn-1.yaml"
 WAS = "Why does dawnol work?"
@@ -101,10 +102,33 @@ def test_problems_have_their_place_and_fixes_that_can_be_sent_back(client: TestC
     change = {"path": ["results", 0, "measure"], "names": ["rfs"], "value": "HR", "was": "hazard ratio"}
     problems = client.post(PAGE, json={"changes": [change]}).json()["problems"]
     problem = next(each for each in problems if each["path"] == ["results", 0, "measure"])
-    assert problem["severity"] == "error"
+    assert (problem["severity"], problem["hint"].startswith("did you mean 'hazard ratio'? ")) == ("error", True)
+    assert problem["said"] == {"message": "unknown measure 'HR'", "hint": "choose one that the form has"}
     mended = client.post(PAGE, json={"changes": problem["fixes"][0]["changes"], "together": True}).json()
     assert mended["data"]["results"][0]["measure"] == "hazard ratio"
     assert not [each for each in mended["problems"] if each["severity"] == "error"]
+
+
+def test_what_only_a_comparison_finds_has_its_place_too(client: TestClient, record: Path) -> None:
+    (record.parent / "after.yaml").write_text(
+        RECORD.replace("Why does dawnol work?", "How does dawnol work?").replace("tested: Duskol", "tested: Another")
+    )
+    client.app.app.state.overviews.shown(60)  # type: ignore[attr-defined]
+    told = client.get("/trial/dawn-1.yaml", params={"part": "compared"}).json()
+    places = {(problem["said"]["message"], *problem["path"]) for problem in told["problems"]}
+    assert told["is_current"]
+    assert ("the trial id 'dawn-1' is taken by after.yaml", "id") in places
+    assert "“What was tested” of dusk-2 differs from what after.yaml says in line 42" in {said for said, *_ in places}
+    assert not {problem["message"] for problem in told["problems"]} & {
+        problem["message"] for problem in client.get(PAGE, params={"part": "state"}).json()["problems"]
+    }
+
+
+def test_a_comparison_that_is_not_made_yet_is_asked_for_again(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client.app.app.state.overviews, "shown", lambda _patience: Shown())  # type: ignore[attr-defined]
+    assert client.get(PAGE, params={"part": "compared"}).json() == {"is_current": False, "problems": []}
 
 
 def test_the_text_is_written_whole_or_merged(client: TestClient, record: Path) -> None:
@@ -123,7 +147,9 @@ def test_a_record_that_cannot_be_read_opens_as_text(client: TestClient, record: 
     assert 'id="view-form" role="tabpanel" aria-labelledby="tab-form" hidden' in page.text
     answer = client.post(PAGE, json={"changes": [WHY]})
     assert answer.status_code == 422
-    assert answer.json()["state"]["problems"][0]["line"]
+    (problem,) = answer.json()["state"]["problems"]
+    assert problem["line"]
+    assert problem["said"] == {"message": problem["message"], "hint": problem["hint"]}
     assert client.put(PAGE, json={"text": RECORD, "was": "format: 1\ntitle: [\n"}).status_code == 200
 
 

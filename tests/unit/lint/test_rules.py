@@ -333,9 +333,9 @@ PENDING = "Yet to be written."
 @pytest.mark.parametrize(
     ("alt", "license", "message"),
     [
-        (f"⟦{PENDING}", PENDING, "alt and license of 'a.png' are yet to be written"),
-        ("A dot", f"⟦{PENDING}", "license of 'a.png' is yet to be written"),
-        (f"⟦{PENDING}", "CC0", "alt of 'a.png' is yet to be written"),
+        (f"⟦{PENDING}", PENDING, "`alt` and `license` of 'a.png' are yet to be written"),
+        ("A dot", f"⟦{PENDING}", "`license` of 'a.png' is yet to be written"),
+        (f"⟦{PENDING}", "CC0", "`alt` of 'a.png' is yet to be written"),
     ],
 )
 def test_a_figure_asks_for_what_an_import_left_open(alt: str, license: str, message: str) -> None:  # noqa: A002

@@ -1,9 +1,11 @@
 /* The form of a trial: what is typed goes into the queue, what the server answers comes back into the fields. */
 import { toast } from "./desk.js";
+import { Compared } from "./form_compared.js";
 import { chooseIn } from "./form_conflicts.js";
 import { Entries } from "./form_entries.js";
 import { showFaults } from "./form_faults.js";
 import { History } from "./form_history.js";
+import { prepareRemoval } from "./form_removal.js";
 import { ask } from "./form_server.js";
 import { TextView } from "./form_text.js";
 import { prepareTabs, showTab } from "./form_tabs.js";
@@ -27,6 +29,7 @@ class Form {
     this.entries = new Entries(this);
     this.textView = new TextView(this);
     this.tools = new Tools(this);
+    this.compared = new Compared(this);
     this.before = this.state.data;
     this.isStale = false;
     this.queue.addEventListener("change", () => this.tellState());
@@ -45,6 +48,7 @@ class Form {
     });
     addEventListener("beforeunload", (event) => { if (this.queue.size || this.textView.isTyped) event.preventDefault(); });
     addEventListener("pagehide", () => sendLast(this));
+    prepareRemoval(this);
     prepareTabs((name) => this.view(name));
     this.room.addEventListener("click", (event) => { if (event.target.dataset?.show) this.view(event.target.dataset.show); });
     relocate(this);
@@ -53,6 +57,11 @@ class Form {
     if (this.queue.size) this.queue.soon(0);
     this.view(this.state.data === null ? "text" : location.hash === "#text" ? "text" : "form");
     this.tellState();
+  }
+
+  /** What is wrong with the record: by itself, and beside the others. */
+  get problems() {
+    return [...this.state.problems, ...this.compared.problems];
   }
 
   /** Show one of the views: the form, the text, or on a narrow screen the card. @param {string} name */
@@ -125,8 +134,8 @@ class Form {
   }
 
   /** Send a request that changes the record, and return the answer; throws if nothing was changed. @param {object} body */
-  ask(body, method = "POST") {
-    return ask(this, body, method);
+  ask(body, method = "POST", address = this.address) {
+    return ask(this, body, method, address);
   }
 
   /** Take in what the record says by now. @param {any} state with `form` if it brings the form anew */

@@ -5,7 +5,7 @@ let last = "";
 
 /** @param {any} form */
 export function showFaults(form) {
-  const { problems } = form.state;
+  const { problems } = form;
   tellNews(problems);
   count(problems);
   list(form, problems);
@@ -46,8 +46,8 @@ function placeOf(places, path) {
 function said(form, problem) {
   const text = document.createElement("p");
   text.className = `fault ${problem.severity}`;
-  const hint = problem.hint ? `: ${problem.hint}` : "";
-  text.append(`${problem.severity === "error" ? "Fault" : "Warning"}: ${problem.message}${hint} `);
+  const { message, hint } = problem.said;
+  text.append(`${problem.severity === "error" ? "Fault" : "Warning"}: ${message}${hint ? `: ${hint}` : ""} `);
   for (const fix of problem.fixes) {
     const button = document.createElement("button");
     button.type = "button";
@@ -75,8 +75,8 @@ function count(problems) {
 /** Say once what has changed, for a screen reader. */
 function tellNews(problems) {
   const errors = problems.filter((problem) => problem.severity === "error");
-  const now = JSON.stringify(errors.map((problem) => problem.message));
-  if (last && now !== last) document.getElementById("fault-news").textContent = errors.length ? `${errors.length} faults. ${errors[0].message}` : "No faults.";
+  const now = JSON.stringify(errors.map((problem) => problem.said.message));
+  if (last && now !== last) document.getElementById("fault-news").textContent = errors.length ? `${errors.length} faults. ${errors[0].said.message}` : "No faults.";
   last = now;
 }
 
@@ -97,7 +97,7 @@ function list(form, problems) {
     const item = document.createElement("li");
     const link = document.createElement("a");
     link.href = problem.path.length ? `#f-${problem.path.join("-")}` : "#view-form";
-    link.textContent = `${placeWords(form, problem.path)}${problem.message}`;
+    link.textContent = `${placeWords(form, problem.path)}${problem.said.message}`;
     link.className = problem.severity;
     link.addEventListener("click", async (event) => {
       event.preventDefault();

@@ -1,5 +1,6 @@
 /* Undo and redo over the session: each step has the changes that take it back, also those of entries. */
 import { toast } from "./desk.js";
+import { isUnanswered } from "./form_server.js";
 import { at } from "./form_values.js";
 
 const MOST = 200;
@@ -12,6 +13,8 @@ export class History {
     /** @type {{changes?: any[], text?: {was: string, now: string}, key: string}[]} */
     this.done = [];
     this.undone = [];
+    /** The steps that are under way. */
+    this.turn = Promise.resolve();
     [this.done, this.undone] = JSON.parse(sessionStorage.getItem(this.storage) ?? "[[],[]]");
     this.close();
     document.querySelector("[data-undo]").addEventListener("click", () => this.undo());
@@ -54,37 +57,52 @@ export class History {
     this.tell();
   }
 
-  async undo() {
+  undo() {
     this.close();
-    await this.form.queue.flush();
-    await this.step(this.done, this.undone);
+    return this.inTurn(() => this.step(this.done, this.undone));
   }
 
-  async redo() {
-    await this.form.queue.flush();
-    await this.step(this.undone, this.done);
+  redo() {
+    return this.inTurn(() => this.step(this.undone, this.done));
   }
 
-  /** Take back the last step of one list; what takes that back goes to the other. */
+  /** Take one step after the other, however fast the button is pressed. @param {() => Promise<void>} step */
+  inTurn(step) {
+    const done = this.turn.then(() => this.form.queue.flush()).then(step);
+    this.turn = done.catch(() => {});
+    return done;
+  }
+
+  /** Take back the last step of one list; what takes that back goes to the other. A step that the server has not answered stays. */
   async step(from, to) {
-    const step = from.pop();
+    const step = from.at(-1);
     if (!step) return;
-    let isDone = false;
-    if (step.text) {
-      const { was, now } = step.text;
-      isDone = await this.form.textView.write(was, now);
-      if (isDone) to.push({ text: { was: now, now: was }, key: "" });
-    } else {
-      const told = await this.form.act({ changes: step.changes, together: true, isUndo: true });
-      isDone = Boolean(told);
-      if (told) {
-        to.push({ changes: told.undo, key: "" });
-        this.form.entries.reveal(step.changes[0].path);
-      }
+    let back;
+    try {
+      back = step.text ? await this.rewritten(step.text) : await this.changed(step.changes);
+    } catch (error) {
+      toast(error.message);
+      if (isUnanswered(error)) return;
     }
+    from.splice(from.lastIndexOf(step), 1);
+    if (back) to.push(back);
     this.tell();
     if (!document.activeElement || document.activeElement === document.body) document.getElementById("trial-bar").focus();
-    if (isDone) toast(from === this.done ? "Undone." : "Done again.");
+    if (back) toast(from === this.done ? "Undone." : "Done again.");
+  }
+
+  /** Make changes, and return the step that takes them back; null if they were refused. @param {any[]} changes */
+  async changed(changes) {
+    const told = await this.form.queue.alone(() => this.form.change({ changes, together: true, isUndo: true }));
+    if (!told) return null;
+    this.form.entries.reveal(changes[0].path);
+    return { changes: told.undo, key: "" };
+  }
+
+  /** Write a former text, and return the step that takes that back; null if it was refused. */
+  async rewritten({ was, now }) {
+    const isWritten = await this.form.textView.put(was, now);
+    return isWritten ? { text: { was: now, now: was }, key: "" } : null;
   }
 
   /** @param {KeyboardEvent} event */

@@ -2,15 +2,20 @@
 import { send } from "./desk.js";
 import { notice } from "./form_conflicts.js";
 
+/** Whether an error of `ask` may be over soon: the desk did not answer, or could not write. @param {{status?: number}} error */
+export function isUnanswered({ status }) {
+  return status === undefined || status >= 500;
+}
+
 /**
  * Send a request that changes the record, and return the answer; throws if nothing was changed.
- * @param {any} form @param {object} body @param {string} method
+ * @param {any} form @param {object} body @param {string} method @param {string} [address]
  * @returns {Promise<any>} the record by now, and what became of each change
  */
-export async function ask(form, body, method) {
+export async function ask(form, body, method, address = form.address) {
   let answer;
   try {
-    answer = await send(form.address, body, method);
+    answer = await send(address, body, method);
   } catch {
     throw new Error("The desk does not answer. What you typed is kept in this window.");
   }

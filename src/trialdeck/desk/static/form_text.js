@@ -1,6 +1,7 @@
 /* The text of the record, beside the form: both say the same. A record that cannot be read is mended here. */
 import { toast } from "./desk.js";
 import { notice } from "./form_conflicts.js";
+import { isUnanswered } from "./form_server.js";
 
 const PAUSE = 700;
 
@@ -33,6 +34,7 @@ export class TextView {
 
   /** The record says something else by now. */
   heard() {
+    notice("gone", "");
     if (!this.isTyped) {
       this.base = this.form.state.text;
       if (this.area.value !== this.base) {
@@ -57,16 +59,29 @@ export class TextView {
   }
 
   /**
-   * Write the whole text; true if it was written.
+   * Write the whole text, if need be once more; true if it was written.
    * @param {string} text @param {string | null} was
    */
   async write(text, was) {
+    try {
+      return await this.put(text, was);
+    } catch (error) {
+      if (isUnanswered(error)) this.timer = setTimeout(() => this.save(), 1000);
+      return false;
+    }
+  }
+
+  /**
+   * Write the whole text; false if somebody else has changed the same. Throws if it was not written for another reason.
+   * @param {string} text @param {string | null} was
+   */
+  async put(text, was) {
     let told;
     try {
       told = await this.form.ask({ text, was }, "PUT");
     } catch (error) {
-      if (error.status === 409) this.choose(text, error.told.now);
-      else if (error.status === undefined || error.status >= 500) this.timer = setTimeout(() => this.save(), 1000);
+      if (error.status !== 409) throw error;
+      this.choose(text, error.told.now);
       return false;
     }
     notice("text", "");
@@ -121,7 +136,7 @@ export class TextView {
     const place = document.getElementById("text-faults");
     const isBroken = this.form.state.data === null;
     notice("broken", isBroken ? "This file cannot be read as a trial, so there is no form of it. Correct what is listed below its text." : "");
-    const items = this.form.state.problems.map((problem) => {
+    const items = this.form.problems.map((problem) => {
       const item = document.createElement("p");
       item.className = `fault ${problem.severity}`;
       const link = document.createElement("button");

@@ -1,5 +1,7 @@
 /* Home: find trials in the list, and read it anew when something has changed on disk. */
 
+import { send, toast } from "./desk.js";
+
 const section = document.getElementById("trials");
 const place = section.querySelector("[data-trials]");
 const working = section.querySelector(".working");
@@ -125,6 +127,13 @@ async function* lines(answer) {
     yield* parts.filter(Boolean).map(part => JSON.parse(part));
   }
 }
+
+document.querySelector("[data-restore]")?.addEventListener("click", async event => {
+  const answer = await send("/removal", { record: event.currentTarget.dataset.restore }, "DELETE").catch(() => null);
+  const told = await answer?.json();
+  if (answer?.ok) location.assign(told.address);
+  else toast(told ? `${told.message}: ${told.hint}` : "The desk does not answer.");
+});
 
 let timer = 0;
 document.addEventListener("desk", event => {

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 import trialdeck as td
-from trialdeck.desk.overviews import Overviews, Shown
+from trialdeck.desk.overviews import Overviews, Shown, overviews_of
 from trialdeck.desk.pages import changes, page, rendered, tab_of, workspace_of
 
 _PATIENCE = 0.35
@@ -39,7 +39,8 @@ def _home(request: Request) -> Response:
     if not workspace.is_project:
         others = any(not entry.name.startswith(".") for entry in workspace.folder.iterdir())
         return page(request, "begin.html", licenses=_LICENSES, has_others=others)
-    return page(request, "home.html", **_values(_overviews(request).shown(_PATIENCE)))
+    removed = request.app.state.removed_trials.get(request.query_params.get("removed", ""))
+    return page(request, "home.html", removed=removed, **_values(overviews_of(request).shown(_PATIENCE)))
 
 
 def _values(shown: Shown) -> dict[str, object]:
@@ -51,7 +52,7 @@ async def _trials(request: Request) -> Response:
 
     A page that has these trials already, as it says with `have`, does not get them again.
     """
-    return StreamingResponse(_lines(request, _overviews(request)), media_type="application/x-ndjson")
+    return StreamingResponse(_lines(request, overviews_of(request)), media_type="application/x-ndjson")
 
 
 async def _lines(request: Request, overviews: Overviews) -> AsyncIterator[str]:
@@ -101,11 +102,6 @@ def _texts(given: Any, names: tuple[str, ...]) -> dict[str, str]:
     if not texts or not all(isinstance(text, str) for text in texts.values()):
         raise td.TrialdeckError("the form was not sent as texts", "reload the page and try again")
     return texts
-
-
-def _overviews(request: Request) -> Overviews:
-    overviews: Overviews = request.app.state.overviews
-    return overviews
 
 
 ROUTES = (

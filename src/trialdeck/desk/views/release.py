@@ -14,9 +14,12 @@ from starlette.routing import Route
 
 import trialdeck as td
 from trialdeck.desk.forms.filled import key_of
+from trialdeck.desk.forms.problem_words import said_in_form
 from trialdeck.desk.jobs import Job, Line, jobs_of, run
+from trialdeck.desk.overviews import overviews_of
 from trialdeck.desk.pages import json_body, page, rendered, workspace_of
 from trialdeck.desk.views import sharing
+from trialdeck.desk.views.refused import refused_notes
 from trialdeck.desk.workspace import Workspace
 
 _GAP = re.compile(r"\{\{c\d+::(.*?)(?:::.*?)?\}\}")
@@ -103,14 +106,16 @@ async def _changes(request: Request) -> Response:
 
 
 def _shown(request: Request, changes: td.Changes) -> str:
+    workspace, records = workspace_of(request), _records(request)
     parts = {name: getattr(changes, name) for name in ("new", "changed", "retired", "returned", "moved")}
+    labels = {note.key: label_of(note) for notes in parts.values() for note in notes}
     return rendered(
         request,
         "release_changes.html",
         changes=changes,
         counts={name: len(notes) for name, notes in parts.items()},
-        groups={name: _by_trial(workspace_of(request), notes, changes.acronyms) for name, notes in parts.items()},
-        labels={note.key: label_of(note) for notes in parts.values() for note in notes},
+        groups={name: _by_trial(records, notes, changes.acronyms) for name, notes in parts.items()},
+        refused_notes=refused_notes(workspace, changes.refused, records, labels),
         label_of=label_of,
         most=_MOST,
         field_names=FIELDS,
@@ -118,11 +123,13 @@ def _shown(request: Request, changes: td.Changes) -> str:
     )
 
 
-def _by_trial(workspace: Workspace, notes: Sequence[td.ChangedNote], acronyms: Mapping[str, str]) -> list[OfTrial]:
+def _by_trial(
+    records: Mapping[str, str], notes: Sequence[td.ChangedNote], acronyms: Mapping[str, str]
+) -> list[OfTrial]:
     """Return the first notes of a list, by trial."""
     shown = sorted(notes[:_MOST], key=lambda note: note.trial)
     return [
-        OfTrial(_name_of(trial, acronyms), _record_of(workspace, trial), tuple(together))
+        OfTrial(_name_of(trial, acronyms), records.get(trial, ""), tuple(together))
         for trial, together in groupby(shown, key=lambda note: note.trial)
     ]
 
@@ -138,10 +145,13 @@ def _name_of(trial: str, acronyms: Mapping[str, str]) -> str:
     return f"Across trials: {topic.replace('-', ' ')}" if across else acronyms.get(trial, trial)
 
 
-def _record_of(workspace: Workspace, trial: str) -> str:
-    """Return the name of the record of a trial, if its file is called as the trial; else nothing."""
-    names = (f"{trial}{ending}" for ending in (".yaml", ".json"))
-    return next((name for name in names if (workspace.seeds / name).is_file()), "")
+def _records(request: Request) -> dict[str, str]:
+    """Return the names of records by the ids of their trials: those of the last overview, or what files are called."""
+    paths = (path for path in workspace_of(request).seeds.glob("*.*") if path.suffix in {".yaml", ".json"})
+    overview = overviews_of(request).shown(0).overview
+    return {path.stem: path.name for path in paths} | {
+        trial.id: trial.file for trial in (overview.trials if overview else ())
+    }
 
 
 async def _build(request: Request) -> Response:
@@ -197,35 +207,39 @@ def _explained(request: Request, error: td.TrialdeckError) -> Line:
         faults=faults[:_MOST],
         more=max(0, len(faults) - _MOST),
         refused=refused,
-        labels={},
+        refused_notes=refused_notes(workspace_of(request), refused, _records(request) if refused else {}, {}),
         risk_words=_RISKS,
     )
     return {"message": error.message, "hint": error.hint, "html": html}
 
 
 def _faults(workspace: Workspace, error: td.TrialdeckError) -> Iterator[Fault]:
-    fields: dict[Path, Mapping[td.Problem, str]] = {}
-    for problem in error.problems:
-        if problem.severity.value == "error":
-            place, address = _place(workspace, problem, fields)
-            yield Fault(problem.message, problem.hint, place, address)
+    """Yield what stops a build, each with the address of the field that can correct it, in the words of the form."""
+    paths: dict[Path, Mapping[td.Problem, tuple[str | int, ...]]] = {}
+    for found in error.problems:
+        problem = workspace.named(found)
+        file = Path(problem.path)
+        if problem.severity.value != "error":
+            continue
+        if file.is_relative_to(workspace.seeds):
+            if file not in paths:
+                record = td.read_record(file)
+                paths[file] = {each.problem: each.path for each in record.problems if record.data is not None}
+            yield _fault_of_record(workspace.record_name(file), problem, paths[file].get(found))
+        elif file.is_relative_to(workspace.decks):
+            address = "/settings" if file.stem == "project" else f"/decks/{quote(file.stem)}"
+            yield Fault(problem.message, problem.hint, f"Settings, {file.name}", address)
+        else:
+            yield Fault(problem.message, problem.hint, problem.path, "")
 
 
-def _place(workspace: Workspace, problem: td.Problem, fields: dict[Path, Mapping[td.Problem, str]]) -> tuple[str, str]:
-    """Return where a problem is, in words, and the address of the field that can correct it.
-
-    `fields` are those of the problems of each record, as far as they are known; this call adds to them.
-    """
-    path = Path(problem.path)
-    if path.is_relative_to(workspace.seeds):
-        name = workspace.record_name(path)
-        if path not in fields:
-            fields[path] = {each.problem: key_of(each.path) for each in td.read_record(path).problems}
-        field = fields[path].get(problem, "")
-        return f"{name}, line {problem.line}", f"/trial/{quote(name)}#{quote(field)}".removesuffix("#")
-    if path.is_relative_to(workspace.decks):
-        return f"Settings, {path.name}", "/settings" if path.stem == "project" else f"/decks/{quote(path.stem)}"
-    return problem.path, ""
+def _fault_of_record(name: str, problem: td.Problem, path: tuple[str | int, ...] | None) -> Fault:
+    """Return a fault of a record; one that only a comparison of records finds has no path."""
+    place, address = f"{name}, line {problem.line}", f"/trial/{quote(name)}"
+    if path is None:
+        return Fault(problem.message, problem.hint, place, address)
+    said = said_in_form(problem, path)
+    return Fault(said.message, said.hint, place, f"{address}#{quote(key_of(path))}" if path else address)
 
 
 async def _cancel(request: Request) -> Response:

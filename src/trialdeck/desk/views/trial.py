@@ -1,6 +1,7 @@
 """Trial: one record as a form, with its text beside it."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,12 @@ from starlette.routing import Route
 import trialdeck as td
 from trialdeck.desk.forms.filled import filled_entry, filled_form
 from trialdeck.desk.forms.formula import mathml_of
-from trialdeck.desk.pages import changes, converted, page, refused, rendered, tab_of, workspace_of
+from trialdeck.desk.forms.problem_words import Said, fix_label, said_in_form
+from trialdeck.desk.overviews import overviews_of
+from trialdeck.desk.pages import changes, converted, page, refused, rendered, tab_of, title_of, workspace_of
 
+_PATIENCE = 0.5
+"""How many seconds an answer waits for the overview of all trials."""
 _STALE = td.TrialdeckError("this entry is no longer there", "the form was read anew: look for it there")
 
 
@@ -63,7 +68,7 @@ class _Tex(msgspec.Struct):
 
 
 def _trial(request: Request) -> Response:
-    """Show the form of a record; for `?part=state`, answer with what a page has to know, `form` with the form too."""
+    """Show the form of a record; for `?part=…`, answer with a part of what a page has to know."""
     name, path = _file(request)
     if not path.is_file():
         raise HTTPException(404)
@@ -72,20 +77,31 @@ def _trial(request: Request) -> Response:
         (place,) = _places(places) or (_Place(),)
         entry = filled_entry(td.read_record(path).data or {}, place.path)
         return page(request, "form_more.html", entry=entry) if entry else _gone()
+    if part == "compared":
+        return _compared(request, path)
     with workspace_of(request).lock(name):
         record = td.read_record(path)
         state = _state(request, record, form=_places(places) if part == "form" else None)
     if part:
         return JSONResponse(state)
-    title = (record.data or {}).get("acronym") or (record.data or {}).get("title") or name
     return page(
         request,
         "trial.html",
         name=name,
-        title=title if isinstance(title, str) else name,
+        title=title_of(record, name),
         state=state,
         form=filled_form(record.data) if record.data is not None else None,
     )
+
+
+def _compared(request: Request, path: Path) -> Response:
+    """Answer with what a comparison of all trials finds in one, once the overview of Home is current."""
+    shown = overviews_of(request).shown(_PATIENCE)
+    problems = shown.overview.problems if shown.overview and shown.is_current else ()
+    record = td.read_record(path)
+    placed = td.compared_problems(record, problems)
+    texts = [_problem(request, each, has_form=record.data is not None) for each in placed]
+    return JSONResponse({"is_current": shown.is_current, "problems": texts})
 
 
 def _change(request: Request, body: Any) -> Response:
@@ -203,7 +219,7 @@ def _state(request: Request, record: td.OpenRecord, *, form: Sequence[_Place] | 
         "reading": workspace_of(request).reading(),
         "text": record.text,
         "data": record.data,
-        "problems": [_problem(placed) for placed in record.problems],
+        "problems": [_problem(request, placed, has_form=record.data is not None) for placed in record.problems],
     }
     if form is not None and record.data is not None:
         opened = [_now(record.data, place) for place in form]
@@ -226,16 +242,22 @@ def _now(data: Any, place: _Place) -> tuple[str | int, ...]:
     return (*place.path[:1], names.index(name)) if name in names else place.path
 
 
-def _problem(placed: td.PlacedProblem) -> dict[str, Any]:
-    problem = placed.problem
+def _problem(request: Request, placed: td.PlacedProblem, *, has_form: bool) -> dict[str, Any]:
+    """Return a problem for the page: in the words of the text, and as it is `said` in the form."""
+    problem = workspace_of(request).named(placed.problem)
+    said = said_in_form(problem, placed.path) if has_form else Said(problem.message, problem.hint)
     return {
         "severity": problem.severity,
         "message": problem.message,
         "hint": problem.hint,
+        "said": asdict(said),
         "line": problem.line,
         "path": placed.path,
         "fixes": [
-            {"label": fix.label, "changes": [msgspec.structs.asdict(change) for change in fix.changes]}
+            {
+                "label": fix_label(problem, placed.path, fix),
+                "changes": [msgspec.structs.asdict(change) for change in fix.changes],
+            }
             for fix in placed.fixes
         ],
     }

@@ -1,6 +1,6 @@
 """All problems of one record, with the paths of the values that they are about."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -60,6 +60,19 @@ def placed_problems(
     if not is_json(shown):
         problems &= set(without_ignored(problems, ignores_of(without_mark(content)), shown))
     return document, tuple(
+        PlacedProblem(problem, path, fixes_of(problem, document.data, path))
+        for problem in sorted(problems)
+        for path in [traced.path_of(problem)]
+    )
+
+
+def placed_at(content: bytes, shown: str, problems: Iterable[Problem]) -> tuple[PlacedProblem, ...]:
+    """Return problems of a record that are known already, each with the path of the value at its location."""
+    document, _ = parse_document(content, shown)
+    if document is None:
+        return tuple(PlacedProblem(problem, ()) for problem in problems)
+    traced = TracedDocument.of(document)
+    return tuple(
         PlacedProblem(problem, path, fixes_of(problem, document.data, path))
         for problem in sorted(problems)
         for path in [traced.path_of(problem)]
