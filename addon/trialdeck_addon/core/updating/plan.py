@@ -13,6 +13,7 @@ from ..note_types import EXTRA, KEY, NOTE_TYPES, part_digest
 from .learner import Learner, read_learner
 from .merge import Decision, LocalNote, decide, kept_token, token_of
 from .places import place_of, siblings_places
+from .traces import as_applied
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -114,7 +115,7 @@ def plan_update(
     `others` are the decks that other subscriptions look after.
     """
     try:
-        work = compare(col, edition, subscription, others)
+        work = compare(col, edition, as_applied(col, subscription), others)
     except TrialdeckError as error:
         return Plan(refused=str(error))
     new = [edition.packages[number].notes[guid] for number, guids in work.new.items() for guid in guids]
