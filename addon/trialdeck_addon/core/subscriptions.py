@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from . import TrialdeckError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from .feed import Feed, FeedDeck
@@ -157,6 +157,15 @@ class Settings:
             known=tuple(dict.fromkeys((*present.known, *chosen.known))),
         )  # fmt: skip
         return self.with_subscription(choice)
+
+    def with_answer(self, address: str, deck_ids: Sequence[str], *, follows: bool) -> Settings:
+        """Return the settings after new decks were offered: they are not offered again, and followed if wanted."""
+        present = self.subscription(address)
+        if present is None:
+            return self
+        known = tuple(dict.fromkeys((*present.known, *deck_ids)))
+        decks = tuple(dict.fromkeys((*present.decks, *deck_ids))) if follows else present.decks
+        return self.with_subscription(replace(present, decks=decks, known=known))
 
     def with_update(self, before: Subscription, after: Subscription, target: str = "") -> Settings:
         """Return the settings with what is known after an update, beside what the learner has chosen while it ran.
