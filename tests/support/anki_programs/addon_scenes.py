@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -413,6 +414,32 @@ def stopped(stage: Stage, address: str) -> Scene:
     assert not stage.child(MAIN, "stop").isVisible()
 
 
+def new_deck_offered(stage: Stage) -> Scene:
+    """See the offer of a deck that is new on the page, do not want it, and want it; what is said then is noted."""
+    profile, offer = addon("gui.profile"), "trialdeck-new-decks"
+    told, listed = stage.report.setdefault("new_decks", []), stage.child(MAIN, "subscriptions")
+    for answer in ("no", "yes"):
+        profile.change(_with_a_new_deck)
+        stage.press(MAIN, "look")
+        yield stage.shown(offer)
+        told.append(stage.dialog(offer).text())
+        stage.press(offer, answer)
+        yield stage.gone(offer)
+        told.append([listed.item(0).text(), len(profile.settings().subscriptions[0].decks)])
+    yield from reported(stage, {})
+    stage.press(MAIN, "look")
+    yield lambda: "Looking" not in listed.item(0).text()
+    told.append(stage.dialog(offer) is not None)
+
+
+def _with_a_new_deck(settings: Any) -> Any:
+    """Return the settings of a learner who does not know the last deck of the page."""
+    (subscription,) = settings.subscriptions
+    known = tuple(sorted(set(subscription.decks) - {"by-trial-gale-2"}))
+    found = (each for each in subscription.known if each in known)
+    return replace(settings, subscriptions=(replace(subscription, decks=known, known=tuple(found)),))
+
+
 def tour(
     stage: Stage, address: str, refuse: Mapping[str, str], current: str, sites: Sequence[str],
     edited: Mapping[str, str], package: str, slow: str,
@@ -432,6 +459,7 @@ def tour(
     yield from asked_again(stage)
     yield from updated(stage, dict.fromkeys(edited, "theirs"))
     stage.report["taken"] = {key: dict(note.items()) for key, note in notes_of(stage).items() if key in edited}
+    yield from new_deck_offered(stage)
     switched(current, sites[1])
     yield from offered(stage)
     yield from removed(stage)
