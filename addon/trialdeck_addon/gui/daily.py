@@ -48,6 +48,7 @@ class DailyLook:
         self._is_closing = False
         self._found.clear()
         self._fresh.clear()
+        self._check = None
         self._without_sync()
 
     def _closing(self) -> None:

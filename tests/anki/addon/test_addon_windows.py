@@ -127,6 +127,13 @@ def test_an_update_is_offered_after_a_sync_once_the_review_is_over(told: Mapping
     ]
 
 
+def test_the_window_says_that_an_update_was_undone(told: Mapping[str, Any]) -> None:
+    before, undone, redone = told["undone"]
+    assert "\nNew: edition" in undone
+    assert "\nNew: edition" not in before
+    assert redone == before
+
+
 def test_a_deck_that_is_new_on_the_page_is_followed_only_if_the_learner_says_so(told: Mapping[str, Any]) -> None:
     text, (declined, few), again, (_, all_decks), is_offered_again = told["new_decks"]
     assert text.startswith("Cold Trials has 1 new deck:\n")

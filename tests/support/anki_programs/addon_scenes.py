@@ -414,6 +414,16 @@ def stopped(stage: Stage, address: str) -> Scene:
     assert not stage.child(MAIN, "stop").isVisible()
 
 
+def undone_and_redone(stage: Stage) -> Scene:
+    """Undo an update and redo it; what the open window says is noted."""
+    listed = stage.child(MAIN, "subscriptions")
+    told = stage.report.setdefault("undone", [listed.item(0).text()])
+    for step in (stage.window.undo, stage.window.redo):
+        stage.later(step)
+        yield lambda: listed.item(0).text() != told[-1]
+        told.append(listed.item(0).text())
+
+
 def new_deck_offered(stage: Stage) -> Scene:
     """See the offer of a deck that is new on the page, do not want it, and want it; what is said then is noted."""
     profile, offer = addon("gui.profile"), "trialdeck-new-decks"
@@ -456,6 +466,7 @@ def tour(
     switched(current, sites[0])
     yield from seen_first(stage)
     yield from updated(stage, dict.fromkeys(edited, "mine"))
+    yield from undone_and_redone(stage)
     yield from asked_again(stage)
     yield from updated(stage, dict.fromkeys(edited, "theirs"))
     stage.report["taken"] = {key: dict(note.items()) for key, note in notes_of(stage).items() if key in edited}

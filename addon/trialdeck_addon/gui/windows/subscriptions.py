@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import aqt
+from aqt import gui_hooks
 from aqt.operations import QueryOp
 from aqt.qt import (
     QCheckBox,
@@ -31,6 +32,7 @@ from .subscription_texts import details_html, state_of, summary_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from anki.collection import OpChanges
     from aqt.main import AnkiQt
 
     from ...core.feed import Feed
@@ -60,6 +62,7 @@ class SubscriptionsWindow(Window):
         self.show()
         self.refresh()
         self.look()
+        gui_hooks.operation_did_execute.append(self._executed)
 
     # What is to be seen
 
@@ -155,6 +158,11 @@ class SubscriptionsWindow(Window):
         subscriptions = profile.subscriptions()
         number = self._list.currentRow()
         return subscriptions[number] if 0 <= number < len(subscriptions) else None
+
+    def _executed(self, changes: OpChanges, _handler: object | None) -> None:
+        """Show what the collection has after an undo or a redo, which may be of an update."""
+        if (changes.note or changes.notetype) and not self.is_closed and not self._updates.is_busy:
+            self.refresh()
 
     # Looking for news
 
@@ -271,6 +279,7 @@ class SubscriptionsWindow(Window):
     def done(self, result: int) -> None:
         """Stop what is on its way; Anki's manager of dialogs has to know that the window is closed."""
         self._updates.stop()
+        gui_hooks.operation_did_execute.remove(self._executed)
         aqt.dialogs.markClosed(NAME)
         super().done(result)
 
