@@ -134,6 +134,10 @@ def test_the_window_says_that_an_update_was_undone(told: Mapping[str, Any]) -> N
     assert redone == before
 
 
+def test_what_another_computer_has_brought_is_remembered_and_not_offered(told: Mapping[str, Any]) -> None:
+    assert told["brought"] == [0, True]
+
+
 def test_a_deck_that_is_new_on_the_page_is_followed_only_if_the_learner_says_so(told: Mapping[str, Any]) -> None:
     text, (declined, few), again, (_, all_decks), is_offered_again = told["new_decks"]
     assert text.startswith("Cold Trials has 1 new deck:\n")

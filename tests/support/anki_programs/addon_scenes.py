@@ -414,6 +414,19 @@ def stopped(stage: Stage, address: str) -> Scene:
     assert not stage.child(MAIN, "stop").isVisible()
 
 
+def brought_by_another(stage: Stage) -> Scene:
+    """Look for news when the collection has the edition, and this computer has not applied it."""
+    profile, look = addon("gui.profile"), _look()
+    yield from updated(stage, {"ember-3/question/doubt": "mine_always"})
+    (before,) = profile.settings().subscriptions
+    former = {name: replace(seen, changed=1) for name, seen in before.seen.items()}
+    profile.change(lambda found: replace(found, looked_at=0, subscriptions=(replace(before, seen=former),)))
+    written = stage.window.col.db.scalar("select mod from col")
+    look.look()
+    yield lambda: profile.settings().subscriptions[0].seen == before.seen and look._check is None
+    stage.report["brought"] = [len(look._found), stage.window.col.db.scalar("select mod from col") == written]
+
+
 def undone_and_redone(stage: Stage) -> Scene:
     """Undo an update and redo it; what the open window says is noted."""
     listed = stage.child(MAIN, "subscriptions")
@@ -473,6 +486,7 @@ def tour(
     yield from new_deck_offered(stage)
     switched(current, sites[1])
     yield from offered(stage)
+    yield from brought_by_another(stage)
     yield from removed(stage)
     yield from stopped(stage, slow)
     stage.report["log"] = addon("gui.profile").store().log_path.read_text(encoding="utf-8")
