@@ -14,7 +14,7 @@ import pytest
 from addon_editions import SiteEdition, publish_editions
 from subscriber import TAG, WORDS, Subscriber, edit, note_of, study
 from trialdeck_addon.core.fetch import fetch_feed, parse_address
-from trialdeck_addon.core.news import news_of
+from trialdeck_addon.core.updating.news import news_of
 
 WHY, WHOM, FROST = "ember-3/question/why", "ember-3/question/whom", "frost-1/question/why"
 NO_CHANGES, NORMAL, FULL_UPLOAD = 0, 1, 4

@@ -10,8 +10,8 @@ from .update_flow import StoppedError, UpdateFlow
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ..core.news import News
     from ..core.update import Plan, Report
+    from ..core.updating.news import News
 
 
 class ArrivalCheck:

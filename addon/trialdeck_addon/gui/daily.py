@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..core.feed import Feed
-    from ..core.news import News
     from ..core.subscriptions import Subscription
+    from ..core.updating.news import News
     from .arrived import ArrivalCheck
 
 DAY = 24 * 60 * 60
@@ -102,7 +102,7 @@ class DailyLook:
             profile.log_error(error)
 
     def _looked(self, folder: Path, found: tuple[dict[str, Feed], list[Exception]]) -> None:
-        from ..core.news import news_of
+        from ..core.updating.news import news_of
 
         if self._is_gone(folder):
             return

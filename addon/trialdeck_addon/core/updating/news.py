@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .json_form import counted
-from .note_types import NOTE_TYPES
-from .updating.merge import EDITION
-from .updating.traces import as_applied
+from ..json_form import counted
+from ..note_types import NOTE_TYPES
+from .merge import EDITION
+from .traces import as_applied
 
 if TYPE_CHECKING:
     from anki.collection import Collection
 
-    from .feed import Feed, FeedDeck
-    from .subscriptions import Subscription
+    from ..feed import Feed, FeedDeck
+    from ..subscriptions import Subscription
 
 
 @dataclass(frozen=True)
