@@ -146,6 +146,7 @@ def test_a_deck_that_is_new_on_the_page_is_followed_only_if_the_learner_says_so(
     assert "new deck" not in declined
     assert all_decks == few + 1
     assert is_offered_again is False
+    assert told["later"]
 
 
 def test_all_that_is_sent_is_what_was_shown(told: Mapping[str, Any]) -> None:

@@ -455,6 +455,24 @@ def new_deck_offered(stage: Stage) -> Scene:
     told.append(stage.dialog(offer) is not None)
 
 
+def new_deck_after_look(stage: Stage) -> Scene:
+    """See the same offer after the look that follows a sync, and answer later."""
+    profile, offer = addon("gui.profile"), "trialdeck-new-decks"
+    stage.later(stage.dialog(MAIN).close)
+    yield stage.gone(MAIN)
+    profile.change(lambda found: replace(_with_a_new_deck(found), looked_at=0))
+    before = profile.settings().subscriptions
+    _look().look()
+    yield stage.shown(offer)
+    stage.later(stage.dialog(offer).close)
+    yield stage.gone(offer)
+    stage.report["later"] = profile.settings().subscriptions == before
+    yield from opened(stage)
+    yield stage.shown(offer)
+    stage.press(offer, "no")
+    yield stage.gone(offer)
+
+
 def _with_a_new_deck(settings: Any) -> Any:
     """Return the settings of a learner who does not know the last deck of the page."""
     (subscription,) = settings.subscriptions
@@ -487,6 +505,7 @@ def tour(
     switched(current, sites[1])
     yield from offered(stage)
     yield from brought_by_another(stage)
+    yield from new_deck_after_look(stage)
     yield from removed(stage)
     yield from stopped(stage, slow)
     stage.report["log"] = addon("gui.profile").store().log_path.read_text(encoding="utf-8")
