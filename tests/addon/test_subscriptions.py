@@ -2,17 +2,20 @@
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from trialdeck_addon.core import TrialdeckError
-from trialdeck_addon.core.subscriptions import FILE, LARGEST_LOG, LOG, Seen, Settings, Store, Subscription
+from trialdeck_addon.core.feed import Changes, Feed, FeedDeck, RemoteFile
+from trialdeck_addon.core.subscriptions import FILE, LARGEST_LOG, LOG, Seen, Settings, Store, Subscription, Trace
 
 ONE = Subscription(
     "https://example.org/decks/", "Trials", ("a", "b"), "errors@example.org", seen={"a": Seen("Spring", 1_700_000_000)},
     places={"Trials::A": 1_700_000_000_001}, descriptions={"Trials::A": "0" * 24}, kept=("g d",),
-    suspended=(5, 7), waiting=2,
+    suspended=(5, 7), waiting=2, traces={"1700000000002": Trace(1_700_000_000, "1" * 24)}, known=("a", "b", "c"),
+    former=(Subscription("https://example.org/decks/", "Trials", ("a",), suspended=(5,)),),
 )  # fmt: skip
 TWO = Subscription("/home/learner/site", "Größe", ())
 
@@ -100,3 +103,54 @@ def test_a_site_that_moves_to_one_that_is_followed_already_loses_nothing() -> No
     assert (moved.kept, moved.suspended) == (("g d", "h e"), (5, 7, 9))
     (alone,) = Settings((ONE,)).with_moved(ONE.address, there.address).subscriptions
     assert (alone.address, alone.seen, alone.kept) == (there.address, ONE.seen, ONE.kept)
+    assert (alone.traces, alone.former) == (ONE.traces, ONE.former)
+
+
+def test_what_a_learner_chooses_forgets_no_update() -> None:
+    chosen = replace(ONE, decks=("a", "c"), seen={}, kept=(), suspended=(), former=(), known=("d",))
+    (found,) = Settings((ONE,)).with_choice(chosen).subscriptions
+    assert found == replace(ONE, decks=("a", "c"), known=("a", "b", "c", "d"))
+    assert Settings().with_choice(chosen).subscriptions == (chosen,)
+
+
+def test_what_is_chosen_while_an_update_runs_stays_chosen() -> None:
+    after = replace(ONE, decks=("a2", "b"), seen={"a": Seen("Summer", 1_800_000_000)}, kept=("g d", "h e"))
+    assert Settings((ONE,)).with_update(ONE, after).subscriptions == (after,)
+    chosen = replace(ONE, decks=("a", "c"), kept=(), known=("a", "b", "c", "d"))
+    (found,) = Settings((chosen,)).with_update(ONE, after).subscriptions
+    assert found == replace(after, decks=("a", "c"), kept=("h e",), known=chosen.known)
+
+
+def test_a_subscription_that_is_removed_or_moved_while_an_update_runs_stays_so() -> None:
+    after = replace(ONE, waiting=0)
+    assert Settings((TWO,)).with_update(ONE, after).subscriptions == (TWO,)
+    target = "https://example.com/decks/"
+    moved = Settings((ONE,)).with_moved(ONE.address, target)
+    assert moved.with_update(ONE, after, target).subscriptions == (replace(after, address=target),)
+
+
+def test_a_file_of_before_has_no_traces(tmp_path: Path) -> None:
+    Store(tmp_path).save(Settings((ONE,)))
+    stored = json.loads((tmp_path / FILE).read_text(encoding="utf-8"))
+    for name in ("traces", "former", "known"):
+        del stored["subscriptions"][0][name]
+    (tmp_path / FILE).write_text(json.dumps(stored), encoding="utf-8")
+    assert Store(tmp_path).load()[0].subscriptions == (replace(ONE, traces={}, former=(), known=()),)
+
+
+def deck(deck_id: str, group: str = "cold", formerly: tuple[str, ...] = ()) -> FeedDeck:
+    file = RemoteFile("a.apkg", 1, "0" * 64)
+    return FeedDeck(deck_id, deck_id, deck_id, group, "Spring", 1, file, 1, 1, Changes(0, 0, 0, ""), formerly)
+
+
+def test_new_decks_of_a_followed_group_are_offered_until_they_are_answered() -> None:
+    decks = (deck("a"), deck("b2", formerly=("b",)), deck("c"), deck("d"), deck("e"), deck("f", "warm"))
+    feed = Feed("Trials", "", "", "Spring", "", "", "", RemoteFile("p", 1, "0" * 64), decks)
+    assert [each.id for each in ONE.fresh(feed)] == ["d", "e"]
+    assert replace(ONE, known=()).fresh(feed) == ()
+    settings = Settings((ONE,)).with_answer(ONE.address, ["d"], follows=False)
+    settings = settings.with_answer(ONE.address, ["e"], follows=True)
+    (found,) = settings.subscriptions
+    assert found.decks == ("a", "b", "e")
+    assert found.fresh(feed) == ()
+    assert Settings().with_answer(ONE.address, ["d"], follows=True) == Settings()

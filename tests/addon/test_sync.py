@@ -13,6 +13,8 @@ import pytest
 
 from addon_editions import SiteEdition, publish_editions
 from subscriber import TAG, WORDS, Subscriber, edit, note_of, study
+from trialdeck_addon.core.fetch import fetch_feed, parse_address
+from trialdeck_addon.core.updating.news import news_of
 
 WHY, WHOM, FROST = "ember-3/question/why", "ember-3/question/whom", "frost-1/question/why"
 NO_CHANGES, NORMAL, FULL_UPLOAD = 0, 1, 4
@@ -115,6 +117,39 @@ def test_two_computers_may_update_before_they_sync(devices: list[Device], editio
     assert note_of(desk.col, FROST)["Extra"] == WORDS
     assert desk.plan(editions[2].site).is_empty
     assert laptop.plan(editions[2].site).is_empty
+
+
+def test_what_another_computer_has_brought_is_nothing_to_do(devices: list[Device], editions: list[SiteEdition]) -> None:
+    desk, laptop, _ = devices
+    laptop.update(editions[0].site)
+    edit(laptop.col, WHY, "Extra", WORDS)
+    edit(laptop.col, WHOM, "Response", " Mine.")
+    for device in (laptop, desk):
+        assert device.sync() in {NO_CHANGES, NORMAL}
+    desk.update(editions[2].site)
+    for device in (desk, laptop):
+        assert device.sync() in {NO_CHANGES, NORMAL}
+    before = laptop.state()
+    feed = fetch_feed(parse_address(str(editions[2].site)))
+    found = news_of(laptop.col, laptop.subscription, feed)
+    assert found.may_be_here
+    assert laptop.plan(editions[2].site).is_empty
+    report = laptop.update(editions[2].site)
+    assert (report.words, report.changes) == ("nothing new", None)
+    assert news_of(laptop.col, laptop.subscription, feed).decks == ()
+    assert laptop.state() == before
+    assert laptop.sync() == NO_CHANGES
+    assert note_of(laptop.col, WHY)["Extra"] == WORDS
+    assert "palm of the hand" in note_of(laptop.col, WHY)["Response"]
+    assert note_of(laptop.col, WHOM)["Response"].endswith(" Mine.")
+
+
+def test_an_edition_that_no_computer_has_brought_is_news(devices: list[Device], editions: list[SiteEdition]) -> None:
+    desk, *_ = devices
+    found = news_of(desk.col, desk.subscription, fetch_feed(parse_address(str(editions[1].site))))
+    assert [deck.id for deck in found.decks] == ["cold-ember-3"]
+    assert not found.may_be_here
+    assert found.line.endswith("is there, with news in 1 deck.")
 
 
 def test_what_a_phone_has_not_synced_is_lost_on_notes_that_were_updated(

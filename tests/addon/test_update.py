@@ -1,6 +1,7 @@
 """What an update does to a collection, in Anki's newest release: each thing that a learner may have done."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from trialdeck_addon.core.updating.merge import MINE
 
 WHY, WHOM, DOUBT = "ember-3/question/why", "ember-3/question/whom", "ember-3/question/doubt"
 GAIN, HAZE = "ember-3/key-findings/warmth/cloze/gain", "haze-9/trial"
+TARGET = "ember-3/question/why/cloze/target"
 
 
 @pytest.fixture(scope="session")
@@ -344,6 +346,57 @@ def test_what_the_learner_has_suspended_stays_suspended_when_it_comes_back(
     assert suspended(learner, WHOM) == [True]
 
 
+def test_the_card_of_a_deletion_that_was_removed_comes_back_with_it(
+    learner: Subscriber, editions: list[SiteEdition]
+) -> None:
+    learner.update(editions[4].site)
+    cards = cards_of(learner.col, [TARGET])
+    learner.update(editions[5].site, retired="suspend")
+    assert suspended(learner, TARGET) == [False, True]
+    learner.col.sched.suspend_cards(cards[:1])
+    learner.subscription = replace(learner.subscription, seen={})
+    learner.update(editions[4].site, answer="theirs", retired="suspend")
+    assert suspended(learner, TARGET) == [True, False]
+    assert cards[1] not in learner.subscription.suspended
+
+
+def test_a_card_comes_back_although_another_device_has_brought_its_text(
+    learner: Subscriber, editions: list[SiteEdition], tmp_path: Path
+) -> None:
+    learner.update(editions[3].site, retired="suspend")
+    here, learner.subscription = learner.subscription, None
+    learner.update(editions[4].site, retired="suspend")
+    learner.subscription = here
+    assert suspended(learner, WHOM) == [True]
+    assert learner.update(editions[4].site).words == "3 suspended cards are back"
+    assert suspended(learner, WHOM) == [False]
+    learner.col.sched.suspend_cards(cards_of(learner.col, [WHOM]))
+    assert learner.update(editions[4].site).words == "nothing new"
+    assert suspended(learner, WHOM) == [True]
+
+
+def test_a_card_that_the_learner_has_brought_back_is_the_learners_to_suspend(
+    learner: Subscriber, editions: list[SiteEdition]
+) -> None:
+    learner.update(editions[3].site, retired="suspend")
+    learner.col.sched.unsuspend_cards(cards_of(learner.col, [WHOM]))
+    learner.update(editions[3].site, retired="suspend")
+    learner.col.sched.suspend_cards(cards_of(learner.col, [WHOM]))
+    learner.update(editions[4].site, retired="suspend")
+    assert suspended(learner, WHOM) == [True]
+
+
+def test_a_new_card_is_not_suspended_with_siblings_that_come_back(
+    learner: Subscriber, editions: list[SiteEdition]
+) -> None:
+    learner.update(editions[2].site)
+    cards = cards_of(learner.col, [GAIN])
+    learner.col.sched.suspend_cards(cards)
+    learner.subscription = replace(learner.subscription, suspended=tuple(cards))
+    learner.update(editions[3].site)
+    assert suspended(learner, GAIN) == [False, False, False]
+
+
 def test_a_retired_note_is_removed_unless_something_is_written_on_it(
     learner: Subscriber, editions: list[SiteEdition]
 ) -> None:
@@ -448,8 +501,6 @@ def test_what_was_imported_by_hand_before_is_taken_on(tmp_path: Path, editions: 
 
 def test_a_second_site_takes_over_no_note_of_the_first(learner: Subscriber, editions: list[SiteEdition]) -> None:
     """It may publish the digests of all texts of the first: what that one looks after is left out, as are its decks."""
-    from dataclasses import replace
-
     from trialdeck_addon.core.update import Choices, apply_update, plan_update
 
     first, before = learner.subscription, note_of(learner.col, WHY)["Response"]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from . import TrialdeckError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from .feed import Feed, FeedDeck
@@ -25,6 +25,8 @@ LOG = "trialdeck.log"
 FORMAT = 1
 LARGEST_LOG = 256 << 10
 """The log begins anew at this size; the one before it is kept."""
+_MOST_FORMER = 10
+"""How many updates a learner may undo, or a backup may lack, before nothing is known of those before them."""
 _RETIRED = ("keep", "suspend", "remove")
 
 
@@ -37,6 +39,14 @@ class Seen:
 
 
 @dataclass(frozen=True)
+class Trace:
+    """A note, or a note type, as an update has left it: when Anki changed it, in seconds, and the digest of a note."""
+
+    changed: int
+    digest: str
+
+
+@dataclass(frozen=True)
 class Subscription:
     """What a learner follows: decks of one feed, by their ids.
 
@@ -44,6 +54,10 @@ class Subscription:
     in Anki, and `descriptions` the digests of what they say, by the names that the packages give them; `kept` what was
     answered with "mine"; `suspended` the cards that updates have suspended; `waiting` how many notes wait for an
     answer.
+
+    `traces` are what the last update has left, by Anki's ids of notes or note types, and `former` what was known before
+    that update and those before it, the last first: see `updating.traces`. `known` are the ids of decks
+    that the learner has seen when choosing, or does not want; empty if nothing is known of that.
     """
 
     address: str
@@ -56,12 +70,52 @@ class Subscription:
     kept: tuple[str, ...] = ()
     suspended: tuple[int, ...] = ()
     waiting: int = 0
+    traces: Mapping[str, Trace] = field(default_factory=dict)
+    former: tuple[Subscription, ...] = ()
+    known: tuple[str, ...] = ()
+
+    def back_to(self, number: int) -> Subscription:
+        """Return what was known so many updates ago; what the learner has chosen stays, and so does what is suspended.
+
+        A card that is no longer suspended is forgotten by the next update.
+        """
+        if not number:
+            return self
+        states = (self, *self.former)
+        blank = Subscription(self.address, self.name, ())
+        chosen = states[number] if number < len(states) else blank
+        cards = {card for state in (*states[:number], chosen) for card in state.suspended}
+        return replace(
+            chosen,
+            address=self.address,
+            name=self.name,
+            decks=self.decks,
+            report=self.report,
+            known=self.known,
+            suspended=tuple(sorted(cards)),
+            former=states[number + 1 :],
+        )
+
+    def updated(self, traces: Mapping[str, Trace], **changes: Any) -> Subscription:
+        """Return what is known after an update that has left these traces; without any, it can only be remembered."""
+        if not traces:
+            return replace(self, **changes)
+        before = replace(self, former=(), known=())
+        return replace(self, **changes, traces=traces, former=(before, *self.former)[:_MOST_FORMER])
 
     def news(self, feed: Feed) -> tuple[FeedDeck, ...]:
         """Return the decks that have a newer edition in a feed than was applied here."""
         followed = {deck.id: (self.seen.get(deck.id) or self.seen.get(deck_id), deck)
                     for deck_id in self.decks if (deck := feed.deck(deck_id))}  # fmt: skip
         return tuple(deck for seen, deck in followed.values() if seen is None or deck.changed > seen.changed)
+
+    def fresh(self, feed: Feed) -> tuple[FeedDeck, ...]:
+        """Return the decks that have come to the groups that the learner follows, and that he has not seen yet."""
+        followed = {deck.id: deck for deck in map(feed.deck, self.decks) if deck}
+        groups = {deck.group for deck in followed.values()}
+        known = {*self.known, *followed}
+        here = tuple(deck for deck in feed.decks if deck.group in groups) if self.known else ()
+        return tuple(deck for deck in here if not known.intersection((deck.id, *deck.formerly)))
 
     def gone(self, feed: Feed) -> tuple[str, ...]:
         """Return the ids of decks that a feed has no more; their cards stay in Anki."""
@@ -93,6 +147,50 @@ class Settings:
         others = tuple(subscription if each.address == subscription.address else each for each in self.subscriptions)
         return replace(self, subscriptions=others)
 
+    def with_choice(self, chosen: Subscription) -> Settings:
+        """Return the settings with the decks that a learner has chosen; what is known of updates stays."""
+        present = self.subscription(chosen.address)
+        if present is None:
+            return self.with_subscription(chosen)
+        choice = replace(
+            present, name=chosen.name, decks=chosen.decks, report=chosen.report,
+            known=tuple(dict.fromkeys((*present.known, *chosen.known))),
+        )  # fmt: skip
+        return self.with_subscription(choice)
+
+    def with_answer(self, address: str, deck_ids: Sequence[str], *, follows: bool) -> Settings:
+        """Return the settings after new decks were offered: they are not offered again, and followed if wanted."""
+        present = self.subscription(address)
+        if present is None:
+            return self
+        known = tuple(dict.fromkeys((*present.known, *deck_ids)))
+        decks = tuple(dict.fromkeys((*present.decks, *deck_ids))) if follows else present.decks
+        return self.with_subscription(replace(present, decks=decks, known=known))
+
+    def with_update(self, before: Subscription, after: Subscription, target: str = "") -> Settings:
+        """Return the settings with what is known after an update, beside what the learner has chosen while it ran.
+
+        Args:
+            before: The subscription with which the update began.
+            after: What it has become.
+            target: The address that the feed says it has moved to: the learner may have followed it there meanwhile.
+
+        Returns:
+            The settings as they are, if the learner has removed the subscription meanwhile.
+        """
+        present = self.subscription(before.address) or self.subscription(target)
+        if present is None:
+            return self
+        forgotten = set(before.kept) - set(present.kept)
+        merged = replace(
+            after,
+            address=present.address,
+            decks=after.decks if present.decks == before.decks else present.decks,
+            kept=tuple(token for token in after.kept if token not in forgotten),
+            known=after.known if present.known == before.known else present.known,
+        )
+        return self.with_subscription(merged)
+
     def with_moved(self, address: str, target: str) -> Settings:
         """Return the settings with a subscription at its new address.
 
@@ -123,6 +221,9 @@ def _joined(former: Subscription, there: Subscription) -> Subscription:
         kept=tuple(sorted({*former.kept, *there.kept})),
         suspended=tuple(sorted({*former.suspended, *there.suspended})),
         waiting=max(former.waiting, there.waiting),
+        traces={},
+        former=(),
+        known=tuple(dict.fromkeys((*former.known, *there.known))) if former.known and there.known else (),
     )
 
 
@@ -220,6 +321,12 @@ def _subscription(stored: Mapping[str, Any]) -> Subscription:
         kept=tuple(map(_text, stored["kept"])),
         suspended=tuple(map(int, stored["suspended"])),
         waiting=int(stored["waiting"]),
+        traces={
+            str(int(name)): Trace(int(trace["changed"]), _text(trace["digest"]))
+            for name, trace in stored.get("traces", {}).items()
+        },
+        former=tuple(map(_subscription, stored.get("former", ()))),
+        known=tuple(map(_text, stored.get("known", ()))),
     )
 
 

@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING
 from . import TrialdeckError
 from .json_form import shortened
 from .subscriptions import Seen, Subscription
-from .updating.cards import KEEP, REMOVE, SUSPEND, Retirement
+from .updating.cards import KEEP, REMOVE, SUSPEND, Retirement, returning_cards
 from .updating.decks import described
 from .updating.media import write_media
 from .updating.merge import kept_token, token_of
 from .updating.plan import FieldDifference, Match, Plan, Question, Work, compare, is_retirement, label_of, plan_update
 from .updating.report import Report
 from .updating.steps import Steps, in_one_step
+from .updating.traces import as_applied, traces_of
 from .updating.writing import Wishes, write
 
 if TYPE_CHECKING:
@@ -73,11 +74,12 @@ class _Settled:
     kept: tuple[Match, ...]
     always_mine: tuple[Match, ...]
     unanswered: tuple[Match, ...]
+    returning: frozenset[int]
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to write into the collection."""
-        return not (self.takes or self.work.new or self.work.looks or self.always_mine)
+        return not (self.takes or self.work.new or self.work.looks or self.always_mine or self.returning)
 
 
 def apply_update(col: Collection, edition: Edition, subscription: Subscription, choices: Choices) -> Report:
@@ -95,14 +97,15 @@ def apply_update(col: Collection, edition: Edition, subscription: Subscription, 
     Raises:
         TrialdeckError: Nothing was changed, and why.
     """
-    settled = _settle(compare(col, edition, subscription, choices.others), choices.answers)
+    subscription = as_applied(col, subscription)
+    settled = _settle(compare(col, edition, subscription, choices.others), choices.answers, subscription)
     changes, retirement = None, Retirement()
     if settled.is_empty:
         details = write_media(col, edition.packages)
     else:
         _back_up(col, choices.backup_folder)
         details = write_media(col, edition.packages)
-        wishes = Wishes(settled.always_mine, choices.retired, subscription)
+        wishes = Wishes(settled.always_mine, choices.retired, settled.returning, subscription)
         changes, retirement = _write(col, edition, settled, wishes)
     details = [*_details(settled), *details, *retirement.details]
     followed = _followed(col, edition, settled, retirement, subscription)
@@ -115,16 +118,18 @@ def _is_own(name: str, deck_id: int, subscription: Subscription, choices: Choice
     return subscription.places.get(name) == deck_id or deck_id not in choices.others
 
 
-def _settle(work: Work, answers: Mapping[str, Answer]) -> _Settled:
+def _settle(work: Work, answers: Mapping[str, Answer], subscription: Subscription) -> _Settled:
     by_answer: dict[Answer | None, list[Match]] = {answer: [] for answer in (*Answer, None)}
     for match in work.asks:
         by_answer[answers.get(token_of(match.local, match.packed))].append(match)
+    takes = (*work.takes, *by_answer[Answer.THEIRS])
     return _Settled(
         work,
-        takes=(*work.takes, *by_answer[Answer.THEIRS]),
+        takes=takes,
         kept=tuple(by_answer[Answer.MINE]),
         always_mine=tuple(by_answer[Answer.MINE_ALWAYS]),
         unanswered=tuple(by_answer[None]),
+        returning=returning_cards(work.learner, takes, subscription.suspended),
     )
 
 
@@ -155,8 +160,8 @@ def _followed(
     """Return what is to be known at the next update."""
     decks = {name: col.decks.id_for_name(place) for name, place in settled.work.places.items()}
     present = {deck_id: edition.feed.deck(deck_id) for deck_id in subscription.decks}
-    return replace(
-        subscription,
+    return subscription.updated(
+        {} if settled.is_empty else traces_of(col, settled.work, settled.takes),
         name=edition.feed.name,
         decks=tuple(dict.fromkeys(deck.id if deck else deck_id for deck_id, deck in present.items())),
         report=edition.feed.report,
@@ -164,9 +169,17 @@ def _followed(
         places={**subscription.places, **{name: int(deck_id) for name, deck_id in decks.items() if deck_id}},
         descriptions={**subscription.descriptions, **described(col, edition, settled.work.places)},
         kept=_kept(settled, subscription),
-        suspended=tuple(sorted({*subscription.suspended, *retirement.suspended} - retirement.returned)),
+        suspended=_suspended(settled, retirement, subscription),
         waiting=len(settled.unanswered),
+        known=subscription.known or tuple(deck.id for deck in edition.feed.decks),
     )
+
+
+def _suspended(settled: _Settled, retirement: Retirement, subscription: Subscription) -> tuple[int, ...]:
+    """Return the cards that updates have suspended and nobody else has unsuspended since."""
+    cards = (card for cards in settled.work.learner.cards.values() for card in cards if card.is_suspended)
+    still = {card.card_id for card in cards}.intersection(subscription.suspended)
+    return tuple(sorted({*still, *retirement.suspended} - retirement.returned))
 
 
 def _kept(settled: _Settled, subscription: Subscription) -> tuple[str, ...]:
@@ -189,6 +202,8 @@ def _report(settled: _Settled, subscription: Subscription, changes: OpChanges | 
         details=tuple([*details, f"took the author's text in place of yours on {len(theirs)}"] if theirs else details),
         subscription=subscription,
         changes=changes,
+        returned=len(settled.returning),
+        has_new_look=bool(settled.work.looks),
     )
 
 

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from ..core.feed import Feed
     from ..core.subscriptions import Subscription
+    from ..core.updating.news import News
+    from .arrived import ArrivalCheck
 
 DAY = 24 * 60 * 60
 _SOON = 3000
@@ -28,7 +31,9 @@ class DailyLook:
     def __init__(self) -> None:
         self._is_closing = False
         self._is_looking = False
-        self._found: dict[str, str] = {}
+        self._found: dict[str, News] = {}
+        self._fresh: dict[str, News] = {}
+        self._check: ArrivalCheck | None = None
 
     def install(self) -> None:
         """Listen to Anki. Before 26.9 it does not tell when a day begins; the next sync or start does instead."""
@@ -42,11 +47,15 @@ class DailyLook:
     def _opened(self) -> None:
         self._is_closing = False
         self._found.clear()
+        self._fresh.clear()
+        self._check = None
         self._without_sync()
 
     def _closing(self) -> None:
         # Anki syncs once more when a profile is closed; that is no time for an update.
         self._is_closing = True
+        if self._check is not None:
+            self._check.stop()
 
     def _without_sync(self) -> None:
         """Look at the start, or at the beginning of a day, for those who never sync."""
@@ -73,7 +82,7 @@ class DailyLook:
         folder = profile.store().folder
         operation = QueryOp(
             parent=profile.window(),
-            op=lambda _: _news_of(subscriptions),
+            op=lambda _: _feeds_of(subscriptions),
             success=lambda found: self._looked(folder, found),
         )
         operation.without_collection().failure(lambda error: self._failed(folder, error)).run_in_background()
@@ -92,15 +101,35 @@ class DailyLook:
         if not self._is_gone(folder):
             profile.log_error(error)
 
-    def _looked(self, folder: Path, found: tuple[dict[str, str], list[Exception]]) -> None:
+    def _looked(self, folder: Path, found: tuple[dict[str, Feed], list[Exception]]) -> None:
+        from ..core.updating.news import news_of
+
         if self._is_gone(folder):
             return
-        news, errors = found
+        feeds, errors = found
         for error in errors:
             profile.log_error(error)
         if not errors:
             self._remember()
-        self._found = news
+        col, subscriptions = profile.window().col, profile.settings().subscriptions
+        news = [news_of(col, each, feeds[each.address]) for each in subscriptions if each.address in feeds]
+        self._found = {each.subscription.address: each for each in news if each.decks and not each.may_be_here}
+        self._fresh = {each.subscription.address: each for each in news if each.fresh}
+        self._make_sure([each for each in news if each.may_be_here])
+
+    def _make_sure(self, unsure: Sequence[News]) -> None:
+        """Offer what was found, once it is known which of these editions another device has brought."""
+        if not unsure:
+            self._offer()
+            return
+        from .arrived import ArrivalCheck
+
+        self._check = ArrivalCheck(unsure, self._arrived)
+        self._check.start()
+
+    def _arrived(self, new: Sequence[News]) -> None:
+        self._check = None
+        self._found.update({each.subscription.address: each for each in new})
         self._offer()
 
     def _remember(self) -> None:
@@ -113,25 +142,43 @@ class DailyLook:
     def _offer(self) -> None:
         """Offer what was found, unless the learner is at a review or has the window open."""
         window = profile.window()
-        if not self._found or self._is_closing or window.state not in {"deckBrowser", "overview"}:
+        if not (self._found or self._fresh) or self._is_closing or window.state not in {"deckBrowser", "overview"}:
             return
         from .widgets import ask
         from .windows.subscriptions import is_window_open
 
-        found, self._found = self._found, {}
+        found, fresh = self._found, self._fresh
+        self._found, self._fresh = {}, {}
         if is_window_open():
             return
-        text = "\n".join([*found.values(), "", "Update now? Nothing that you wrote is lost, and Undo takes it back."])
-        ask(window, text, "Update", lambda: _update(list(found)), name="trialdeck-offer")
+        if found:
+            # The report of the update says that there are new decks; they are offered once nothing else is.
+            lines = [each.line for each in found.values()]
+            text = "\n".join([*lines, "", "Update now? Nothing that you wrote is lost, and Undo takes it back."])
+            ask(window, text, "Update", lambda: _update(list(found)), name="trialdeck-offer")
+        else:
+            for each in fresh.values():
+                _offer_decks(each)
 
 
-def _news_of(subscriptions: Sequence[Subscription]) -> tuple[dict[str, str], list[Exception]]:
-    """Return a line for each subscription with news, by address, and the errors of others; it uses the network."""
+def _offer_decks(news: News) -> None:
+    from .new_decks import offer_decks
+
+    address = news.subscription.address
+
+    def answered(follows: bool) -> None:
+        if follows:
+            _update([address])
+
+    offer_decks(profile.window(), address, news.feed, news.fresh, answered)
+
+
+def _feeds_of(subscriptions: Sequence[Subscription]) -> tuple[dict[str, Feed], list[Exception]]:
+    """Return the feeds of subscriptions by address, and the errors of others; it uses the network."""
     from ..core.address import parse_address
     from ..core.fetch import fetch_feed
-    from ..core.json_form import counted
 
-    lines: dict[str, str] = {}
+    feeds: dict[str, Feed] = {}
     errors: list[Exception] = []
     for each in subscriptions:
         try:
@@ -139,12 +186,8 @@ def _news_of(subscriptions: Sequence[Subscription]) -> tuple[dict[str, str], lis
         except TrialdeckError as error:
             errors.append(error)
             continue
-        decks = each.news(feed)
-        if decks:
-            lines[each.address] = (
-                f"{feed.name}: edition {feed.edition} is there, with news in {counted(len(decks), 'deck')}."
-            )
-    return lines, errors
+        feeds[each.address] = feed
+    return feeds, errors
 
 
 def _update(addresses: list[str]) -> None:

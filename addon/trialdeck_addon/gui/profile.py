@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import aqt
 
 from ..core import TrialdeckError
-from ..core.subscriptions import Settings, Store
+from ..core.subscriptions import Settings, Store, Subscription
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +36,13 @@ def settings() -> Settings:
     if warning:
         _warn(warning)
     return found
+
+
+def subscriptions() -> tuple[Subscription, ...]:
+    """Return the subscriptions, with what is known of the updates that the collection has."""
+    from ..core.updating.traces import as_applied
+
+    return tuple(as_applied(window().col, each) for each in settings().subscriptions)
 
 
 def _warn(warning: str) -> None:

@@ -11,7 +11,7 @@ from anki.collection import OpChanges
 from aqt.operations import CollectionOp, QueryOp
 
 from ..core import TrialdeckError
-from ..core.address import parse_address
+from ..core.address import moved, parse_address
 from ..core.fetch import Edition, fetch_edition, fetch_feed
 from ..core.note_types import NOTE_TYPES
 from ..core.update import Answer, Choices, Plan, Report, apply_update, plan_update
@@ -149,13 +149,16 @@ class UpdateFlow:
 
     def _others(self) -> frozenset[int]:
         """Return the decks that other subscriptions look after."""
-        others = (each for each in profile.settings().subscriptions if each.address != self.subscription.address)
+        others = (each for each in profile.subscriptions() if each.address != self.subscription.address)
         return frozenset(deck_id for each in others for deck_id in each.places.values())
 
     def _applied(self, written: _Written) -> None:
         report, self.note_ids = written.report, written.note_ids
+        assert self.edition is not None
+        target = moved(self.edition.address, self.edition.feed.moved_to)
+        address = target.text if target else ""
         try:
-            profile.change(lambda found: found.with_subscription(report.subscription))
+            profile.change(lambda found: found.with_update(self.subscription, report.subscription, address))
         except TrialdeckError as error:
             self._end(report, error)
             return

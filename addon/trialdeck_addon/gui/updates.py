@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from ..core.feed import Feed
+    from ..core.subscriptions import Subscription
     from ..core.update import Answer, Plan, Report
     from .widgets import Window
 
@@ -59,7 +60,7 @@ class Updates:
             self._flow.stop()
 
     def _next(self) -> None:
-        found = profile.settings().subscription(self._queue.pop(0)) if self._queue else None
+        found = self._next_subscription()
         if found is not None:
             self._show_progress(0, 0)
             self._flow = UpdateFlow(
@@ -67,6 +68,15 @@ class Updates:
             )
             self._flow.start()
         self._refreshed()
+
+    def _next_subscription(self) -> Subscription | None:
+        """Return the next one of the queue that the learner has not removed meanwhile."""
+        settings = profile.settings()
+        while self._queue:
+            found = settings.subscription(self._queue.pop(0))
+            if found is not None:
+                return found
+        return None
 
     def _show_progress(self, done: int, of: int) -> None:
         if not self._parent.is_closed:

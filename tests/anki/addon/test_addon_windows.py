@@ -127,6 +127,28 @@ def test_an_update_is_offered_after_a_sync_once_the_review_is_over(told: Mapping
     ]
 
 
+def test_the_window_says_that_an_update_was_undone(told: Mapping[str, Any]) -> None:
+    before, undone, redone = told["undone"]
+    assert "\nNew: edition" in undone
+    assert "\nNew: edition" not in before
+    assert redone == before
+
+
+def test_what_another_computer_has_brought_is_remembered_and_not_offered(told: Mapping[str, Any]) -> None:
+    assert told["brought"] == [0, True]
+
+
+def test_a_deck_that_is_new_on_the_page_is_followed_only_if_the_learner_says_so(told: Mapping[str, Any]) -> None:
+    text, (declined, few), again, (_, all_decks), is_offered_again = told["new_decks"]
+    assert text.startswith("Cold Trials has 1 new deck:\n")
+    assert text.endswith("\n\nFollow it as well?")
+    assert again == text
+    assert "new deck" not in declined
+    assert all_decks == few + 1
+    assert is_offered_again is False
+    assert told["later"]
+
+
 def test_all_that_is_sent_is_what_was_shown(told: Mapping[str, Any]) -> None:
     assert told["key"] == "Ctrl+Shift+K"
     assert told["shown"] == "It binds emberin in the palm of the hnad."

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -413,6 +414,73 @@ def stopped(stage: Stage, address: str) -> Scene:
     assert not stage.child(MAIN, "stop").isVisible()
 
 
+def brought_by_another(stage: Stage) -> Scene:
+    """Look for news when the collection has the edition, and this computer has not applied it."""
+    profile, look = addon("gui.profile"), _look()
+    yield from updated(stage, {"ember-3/question/doubt": "mine_always"})
+    (before,) = profile.settings().subscriptions
+    former = {name: replace(seen, changed=1) for name, seen in before.seen.items()}
+    profile.change(lambda found: replace(found, looked_at=0, subscriptions=(replace(before, seen=former),)))
+    written = stage.window.col.db.scalar("select mod from col")
+    look.look()
+    yield lambda: profile.settings().subscriptions[0].seen == before.seen and look._check is None
+    stage.report["brought"] = [len(look._found), stage.window.col.db.scalar("select mod from col") == written]
+
+
+def undone_and_redone(stage: Stage) -> Scene:
+    """Undo an update and redo it; what the open window says is noted."""
+    listed = stage.child(MAIN, "subscriptions")
+    told = stage.report.setdefault("undone", [listed.item(0).text()])
+    for step in (stage.window.undo, stage.window.redo):
+        stage.later(step)
+        yield lambda: listed.item(0).text() != told[-1]
+        told.append(listed.item(0).text())
+
+
+def new_deck_offered(stage: Stage) -> Scene:
+    """See the offer of a deck that is new on the page, do not want it, and want it; what is said then is noted."""
+    profile, offer = addon("gui.profile"), "trialdeck-new-decks"
+    told, listed = stage.report.setdefault("new_decks", []), stage.child(MAIN, "subscriptions")
+    for answer in ("no", "yes"):
+        profile.change(_with_a_new_deck)
+        stage.press(MAIN, "look")
+        yield stage.shown(offer)
+        told.append(stage.dialog(offer).text())
+        stage.press(offer, answer)
+        yield stage.gone(offer)
+        told.append([listed.item(0).text(), len(profile.settings().subscriptions[0].decks)])
+    yield from reported(stage, {})
+    stage.press(MAIN, "look")
+    yield lambda: "Looking" not in listed.item(0).text()
+    told.append(stage.dialog(offer) is not None)
+
+
+def new_deck_after_look(stage: Stage) -> Scene:
+    """See the same offer after the look that follows a sync, and answer later."""
+    profile, offer = addon("gui.profile"), "trialdeck-new-decks"
+    stage.later(stage.dialog(MAIN).close)
+    yield stage.gone(MAIN)
+    profile.change(lambda found: replace(_with_a_new_deck(found), looked_at=0))
+    before = profile.settings().subscriptions
+    _look().look()
+    yield stage.shown(offer)
+    stage.later(stage.dialog(offer).close)
+    yield stage.gone(offer)
+    stage.report["later"] = profile.settings().subscriptions == before
+    yield from opened(stage)
+    yield stage.shown(offer)
+    stage.press(offer, "no")
+    yield stage.gone(offer)
+
+
+def _with_a_new_deck(settings: Any) -> Any:
+    """Return the settings of a learner who does not know the last deck of the page."""
+    (subscription,) = settings.subscriptions
+    known = tuple(sorted(set(subscription.decks) - {"by-trial-gale-2"}))
+    found = (each for each in subscription.known if each in known)
+    return replace(settings, subscriptions=(replace(subscription, decks=known, known=tuple(found)),))
+
+
 def tour(
     stage: Stage, address: str, refuse: Mapping[str, str], current: str, sites: Sequence[str],
     edited: Mapping[str, str], package: str, slow: str,
@@ -429,11 +497,15 @@ def tour(
     switched(current, sites[0])
     yield from seen_first(stage)
     yield from updated(stage, dict.fromkeys(edited, "mine"))
+    yield from undone_and_redone(stage)
     yield from asked_again(stage)
     yield from updated(stage, dict.fromkeys(edited, "theirs"))
     stage.report["taken"] = {key: dict(note.items()) for key, note in notes_of(stage).items() if key in edited}
+    yield from new_deck_offered(stage)
     switched(current, sites[1])
     yield from offered(stage)
+    yield from brought_by_another(stage)
+    yield from new_deck_after_look(stage)
     yield from removed(stage)
     yield from stopped(stage, slow)
     stage.report["log"] = addon("gui.profile").store().log_path.read_text(encoding="utf-8")

@@ -13,6 +13,9 @@ from .learner import LocalCard, cards_of
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
+    from ..contents import PackedNote
+    from .learner import Learner
+    from .merge import LocalNote
     from .plan import Match, Work
     from .steps import Steps
 
@@ -29,8 +32,41 @@ class Retirement:
     details: tuple[str, ...] = ()
 
 
-def follow_siblings(steps: Steps, work: Work, takes: Sequence[Match]) -> None:
-    """Move cards that notes have got to the deck of their siblings, and suspend those whose siblings are suspended."""
+def returning_cards(learner: Learner, takes: Iterable[Match], former: Iterable[int]) -> frozenset[int]:
+    """Return the suspended cards to bring back: those that former updates have suspended, and that have a text again.
+
+    Args:
+        learner: What the learner has.
+        takes: The notes that get the author's text; of others counts the text that they have.
+        former: The cards that former updates have suspended.
+    """
+    suspended = set(former)
+    written = {match.local.note_id: match.packed for match in takes}
+    return frozenset(
+        card.card_id
+        for note in (learner.notes if suspended else ())
+        for card in learner.cards.get(note.note_id, ())
+        if card.card_id in suspended and card.is_suspended
+        if _has_text(card, written.get(note.note_id, note))
+    )
+
+
+def _has_text(card: LocalCard, note: LocalNote | PackedNote) -> bool:
+    """Whether a card shows something of a note: the note is not retired, and has the deletion of a cloze card."""
+    if note.is_retired or not NOTE_TYPES[note.type_id].is_cloze:
+        return not note.is_retired
+    return card.ordinal in _ordinals(note.fields.get("Text", ""))
+
+
+def _ordinals(text: str) -> set[int]:
+    return {int(number) - 1 for number in _NUMBER.findall(text)}
+
+
+def follow_siblings(steps: Steps, work: Work, takes: Sequence[Match], returning: Collection[int]) -> None:
+    """Move cards that notes have got to the deck of their siblings, and suspend those whose siblings are suspended.
+
+    Siblings that are `returning` are suspended no longer.
+    """
     new = _new_cards(steps, work, takes)
     homes: dict[int, list[int]] = {}
     suspended: list[int] = []
@@ -43,7 +79,7 @@ def follow_siblings(steps: Steps, work: Work, takes: Sequence[Match]) -> None:
                 home = _deck_id(steps, work.places[packed[note.note_id].deck])
             if home and card.deck_id != home:
                 homes.setdefault(home, []).append(card.card_id)
-            if siblings and all(sibling.is_suspended for sibling in siblings):
+            if siblings and all(each.is_suspended and each.card_id not in returning for each in siblings):
                 suspended.append(card.card_id)
     for home, card_ids in homes.items():
         steps.done(steps.col.set_deck(card_ids, home))
@@ -69,7 +105,9 @@ def _deck_id(steps: Steps, name: str) -> int:
     return int(made.id)
 
 
-def settle_retired(steps: Steps, work: Work, takes: Sequence[Match], wish: str, former: Iterable[int]) -> Retirement:
+def settle_retired(
+    steps: Steps, work: Work, takes: Sequence[Match], wish: str, returning: frozenset[int]
+) -> Retirement:
     """Keep, suspend or remove what an edition has withdrawn, and bring back what came back.
 
     Args:
@@ -77,34 +115,20 @@ def settle_retired(steps: Steps, work: Work, takes: Sequence[Match], wish: str, 
         work: The comparison with what the learner has.
         takes: The notes that were written.
         wish: KEEP, SUSPEND or REMOVE. A note on which the learner has written something is never removed.
-        former: The cards that former updates have suspended.
+        returning: The suspended cards to bring back.
 
     Returns:
         What was done.
     """
-    returned = _bring_back(steps, work, takes, set(former))
+    if returning:
+        steps.done(steps.col.sched.unsuspend_cards(sorted(returning)))
     withdrawn = [match for match in takes if _has_withdrawn(match, work)]
     if wish == KEEP or not withdrawn:
-        return Retirement(returned=returned)
+        return Retirement(returned=returning)
     empty = _empty_cards(steps, {match.local.note_id for match in withdrawn})
     if wish == SUSPEND:
-        return Retirement(_suspend(steps, work, withdrawn, empty), returned)
-    return Retirement(returned=returned, details=_remove(steps, withdrawn, empty))
-
-
-def _bring_back(steps: Steps, work: Work, takes: Sequence[Match], former: Collection[int]) -> frozenset[int]:
-    """Unsuspend the cards that an earlier update has suspended, of notes that are no longer retired."""
-    cards = [
-        card
-        for match in takes
-        if match.local.is_retired and not match.packed.is_retired
-        for card in work.learner.cards.get(match.local.note_id, ())
-        if card.card_id in former
-    ]
-    suspended = [card.card_id for card in cards if card.is_suspended]
-    if suspended:
-        steps.done(steps.col.sched.unsuspend_cards(suspended))
-    return frozenset(card.card_id for card in cards)
+        return Retirement(_suspend(steps, work, withdrawn, empty), returning)
+    return Retirement(returned=returning, details=_remove(steps, withdrawn, empty))
 
 
 def _has_withdrawn(match: Match, work: Work) -> bool:
@@ -113,8 +137,8 @@ def _has_withdrawn(match: Match, work: Work) -> bool:
         return not match.local.is_retired
     if not NOTE_TYPES[match.packed.type_id].is_cloze:
         return False
-    numbers = {int(number) - 1 for number in _NUMBER.findall(match.packed.fields["Text"])}
-    return any(card.ordinal not in numbers for card in work.learner.cards.get(match.local.note_id, ()))
+    ordinals = _ordinals(match.packed.fields["Text"])
+    return any(card.ordinal not in ordinals for card in work.learner.cards.get(match.local.note_id, ()))
 
 
 def _empty_cards(steps: Steps, note_ids: Collection[int]) -> Mapping[int, Sequence[int]]:

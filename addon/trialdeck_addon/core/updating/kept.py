@@ -51,12 +51,13 @@ def ask_again(col: Collection, notes: Sequence[KeptNote]) -> OpChanges:
 
 def without_answers(settings: Settings, notes: Iterable[KeptNote]) -> Settings:
     """Return the settings without the answers for these notes."""
-    guids = {note.guid for note in notes}
-    subscriptions = (
-        replace(each, kept=tuple(token for token in each.kept if _guid(token) not in guids))
-        for each in settings.subscriptions
-    )
-    return replace(settings, subscriptions=tuple(subscriptions))
+    guids = frozenset(note.guid for note in notes)
+    return replace(settings, subscriptions=tuple(_without(each, guids) for each in settings.subscriptions))
+
+
+def _without(subscription: Subscription, guids: frozenset[str]) -> Subscription:
+    kept = tuple(token for token in subscription.kept if _guid(token) not in guids)
+    return replace(subscription, kept=kept, former=tuple(_without(each, guids) for each in subscription.former))
 
 
 def _guid(token: str) -> str:

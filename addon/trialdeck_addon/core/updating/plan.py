@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 from .. import TrialdeckError
 from ..json_form import shortened
 from ..note_types import EXTRA, KEY, NOTE_TYPES, part_digest
+from .cards import returning_cards
 from .learner import Learner, read_learner
 from .merge import Decision, LocalNote, decide, kept_token, token_of
 from .places import place_of, siblings_places
+from .traces import as_applied
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -64,7 +66,8 @@ class Plan:
     """What an update would do, without having done anything; the notes are named by labels in plain text.
 
     `kept` are notes whose text stays the learner's for good although the author has changed it. `looks` are note types
-    whose templates or style are renewed. `refused` is empty, or one line that says why the update would be refused.
+    whose templates or style are renewed. `returning` is how many cards that former updates have suspended come back.
+    `refused` is empty, or one line that says why the update would be refused.
     """
 
     new: tuple[str, ...] = ()
@@ -74,11 +77,12 @@ class Plan:
     questions: tuple[Question, ...] = ()
     looks: tuple[str, ...] = ()
     refused: str = ""
+    returning: int = 0
 
     @property
     def is_empty(self) -> bool:
         """Whether the update would change nothing and ask nothing."""
-        return not (self.new or self.updated or self.retired or self.questions or self.looks)
+        return not (self.new or self.updated or self.retired or self.questions or self.looks or self.returning)
 
 
 @dataclass(frozen=True)
@@ -113,6 +117,7 @@ def plan_update(
 
     `others` are the decks that other subscriptions look after.
     """
+    subscription = as_applied(col, subscription)
     try:
         work = compare(col, edition, subscription, others)
     except TrialdeckError as error:
@@ -125,6 +130,7 @@ def plan_update(
         kept=tuple(label_of(match.packed) for match in work.keeps),
         questions=tuple(map(_question, work.asks)),
         looks=tuple(NOTE_TYPES[type_id].name for type_id in work.looks),
+        returning=len(returning_cards(work.learner, work.takes, subscription.suspended)),
     )
 
 

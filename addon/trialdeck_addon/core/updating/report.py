@@ -19,7 +19,8 @@ class Report:
 
     `kept` are notes on which something of the learner's was kept although they were updated, or although the author has
     changed them. `unanswered` are notes that are asked again. `subscription` is to be saved. `changes` is what Anki's
-    windows have to show anew; `None` if nothing was changed.
+    windows have to show anew; `None` if nothing was changed. `returned` are cards that a former update has
+    suspended, and that are back.
     """
 
     new: int
@@ -30,13 +31,19 @@ class Report:
     details: tuple[str, ...]
     subscription: Subscription
     changes: OpChanges | None = field(compare=False, repr=False)
+    returned: int = 0
+    has_new_look: bool = False
 
     @property
     def words(self) -> str:
         """The report as a line: 3 updated, 2 new, 1 retired; kept what you wrote on 3."""
         counts = [(self.updated, "updated"), (self.new, "new"), (self.retired, "retired")]
         done = ", ".join(f"{count:,} {word}" for count, word in counts if count)
-        parts = [done or ("the look of the cards is new" if self.changes else "nothing new")]
+        parts = [done] if done else []
+        if self.returned:
+            parts.append(f"{counted(self.returned, 'suspended card is', 'suspended cards are')} back")
+        if not parts:
+            parts.append("the look of the cards is new" if self.has_new_look else "nothing new")
         if self.kept:
             parts.append(f"kept what you wrote on {self.kept:,}")
         if self.unanswered:

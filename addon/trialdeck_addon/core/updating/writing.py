@@ -29,10 +29,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Wishes:
-    """What the learner wants beside the texts: notes to mark as "always mine", and what to do with retired notes."""
+    """What the learner wants beside the texts: notes to mark as "always mine", and what to do with retired notes.
+
+    `returning` are the cards that former updates have suspended, and that come back.
+    """
 
     always_mine: Sequence[Match]
     retired: str
+    returning: frozenset[int]
     subscription: Subscription
 
 
@@ -53,8 +57,8 @@ def write(steps: Steps, edition: Edition, work: Work, takes: Sequence[Match], wi
     import_new(steps, edition, work)
     write_notes(steps, work, takes)
     mark_as_mine(steps, wishes.always_mine)
-    follow_siblings(steps, work, takes)
-    retirement = settle_retired(steps, work, takes, wishes.retired, wishes.subscription.suspended)
+    follow_siblings(steps, work, takes, wishes.returning)
+    retirement = settle_retired(steps, work, takes, wishes.retired, wishes.returning)
     give_options(steps, work)
     renew_descriptions(steps, edition, work, wishes.subscription)
     return retirement

@@ -202,7 +202,8 @@ class AddWindow(Window):
         known = self._former or profile.settings().subscription(self._address.text)
         name = self._feed.name or self._address.text
         new = Subscription(self._address.text, name, (), report=self._feed.report)
-        chosen = replace(known or new, name=name, decks=self._chosen(), report=self._feed.report)
+        seen = tuple(deck.id for deck in self._feed.decks)
+        chosen = replace(known or new, name=name, decks=self._chosen(), report=self._feed.report, known=seen)
         self.accept()
         self._subscribe(chosen)
 

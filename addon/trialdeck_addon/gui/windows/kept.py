@@ -37,7 +37,7 @@ class KeptWindow(Window):
 
     def _fill(self) -> None:
         self._list.clear()
-        found = kept_notes(profile.window().col, profile.settings().subscriptions)
+        found = kept_notes(profile.window().col, profile.subscriptions())
         for note in found:
             item = QListWidgetItem(f"{note.label}  ({'always' if note.is_always else 'until it changes again'})")
             item.setData(_NOTE, note)

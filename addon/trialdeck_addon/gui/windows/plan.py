@@ -60,6 +60,8 @@ def plan_words(plan: Plan) -> str:
         f"{len(plan.retired):,} retired" if plan.retired else "",
         f"{len(plan.questions):,} to ask you about" if plan.questions else "",
         f"{len(plan.kept):,} kept as you have them" if plan.kept else "",
+        f"{counted(plan.returning, 'suspended card')} back" if plan.returning else "",
+        "a new look of the cards" if plan.looks else "",
     ]
     return ", ".join(filter(None, parts)) or "nothing changes."
 

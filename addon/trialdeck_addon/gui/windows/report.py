@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import aqt
 
+from ...core.json_form import counted
 from .. import profile
 from ..widgets import Window, button, label, row, view
 from .plan import plan_html
@@ -37,6 +38,10 @@ class ReportWindow(Window):
         self.column.addWidget(notes, 1)
         words = [f"All notes that this edition has changed: {tags}"] if tags else []
         words += ["Edit → Undo in Anki's main window takes the update back."] if report.changes else []
+        fresh = report.subscription.fresh(flow.edition.feed) if flow.edition else ()
+        words += (
+            [f"The page has {counted(len(fresh), 'new deck')}: Tools → Trialdeck… → Choose decks…"] if fresh else []
+        )
         self.column.addWidget(label("\n".join(words), name="hints"))
         show = button("Show in browser", "browse", self._browse)
         show.setEnabled(bool(self._search))

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import aqt
+from aqt import gui_hooks
 from aqt.operations import QueryOp
 from aqt.qt import (
     QCheckBox,
@@ -23,6 +24,7 @@ from ...core import TrialdeckError
 from ...core.address import moved, parse_address
 from ...core.fetch import fetch_feed
 from .. import profile
+from ..new_decks import offer_decks
 from ..updates import Updates
 from ..widgets import NAME, Window, ask, button, error_line, label, row, show_error, view
 from .subscription_texts import details_html, state_of, summary_of
@@ -30,6 +32,7 @@ from .subscription_texts import details_html, state_of, summary_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from anki.collection import OpChanges
     from aqt.main import AnkiQt
 
     from ...core.feed import Feed
@@ -59,6 +62,7 @@ class SubscriptionsWindow(Window):
         self.show()
         self.refresh()
         self.look()
+        gui_hooks.operation_did_execute.append(self._executed)
 
     # What is to be seen
 
@@ -127,7 +131,7 @@ class SubscriptionsWindow(Window):
 
     def refresh(self) -> None:
         """Show the subscriptions as the settings have them, and what is known of their feeds."""
-        subscriptions = profile.settings().subscriptions
+        subscriptions = profile.subscriptions()
         chosen = max(self._list.currentRow(), 0)
         self._list.clear()
         for each in subscriptions:
@@ -151,9 +155,14 @@ class SubscriptionsWindow(Window):
         self._details.setHtml(details_html(subscription, self._feeds.get(subscription.address)) if subscription else "")
 
     def _current(self) -> Subscription | None:
-        subscriptions = profile.settings().subscriptions
+        subscriptions = profile.subscriptions()
         number = self._list.currentRow()
         return subscriptions[number] if 0 <= number < len(subscriptions) else None
+
+    def _executed(self, changes: OpChanges, _handler: object | None) -> None:
+        """Show what the collection has after an undo or a redo, which may be of an update."""
+        if (changes.note or changes.notetype) and not self.is_closed and not self._updates.is_busy:
+            self.refresh()
 
     # Looking for news
 
@@ -170,6 +179,8 @@ class SubscriptionsWindow(Window):
             target = moved(parse_address(address), feed.moved_to)
             if target is not None and not self.is_closed:
                 self._offer_move(address, feed.name, target.text)
+            else:
+                self._offer_decks(address, feed)
 
         def failed(error: Exception) -> None:
             self._faults[address] = error_line(error)
@@ -182,6 +193,18 @@ class SubscriptionsWindow(Window):
     def _after_look(self) -> None:
         if not self.is_closed:
             self.refresh()
+
+    def _offer_decks(self, address: str, feed: Feed) -> None:
+        """Offer new decks, unless an update is on its way: its report says that there are some."""
+        subscription = profile.settings().subscription(address) if not self.is_closed else None
+        fresh = subscription.fresh(feed) if subscription and not self._updates.is_busy else ()
+        if fresh:
+            offer_decks(self, address, feed, fresh, lambda follows: self._answered(address, follows))
+
+    def _answered(self, address: str, follows: bool) -> None:
+        self.refresh()
+        if follows:
+            self.update_these([address])
 
     def _offer_move(self, address: str, name: str, target: str) -> None:
         text = f"{name} has moved to {target}. Follow it there? Your cards stay as they are."
@@ -228,7 +251,7 @@ class SubscriptionsWindow(Window):
         AddWindow(self, self._current(), self._added).open()
 
     def _added(self, subscription: Subscription) -> None:
-        if self._change(lambda found: found.with_subscription(subscription)):
+        if self._change(lambda found: found.with_choice(subscription)):
             self.refresh()
             self.update_these([subscription.address])
 
@@ -256,6 +279,7 @@ class SubscriptionsWindow(Window):
     def done(self, result: int) -> None:
         """Stop what is on its way; Anki's manager of dialogs has to know that the window is closed."""
         self._updates.stop()
+        gui_hooks.operation_did_execute.remove(self._executed)
         aqt.dialogs.markClosed(NAME)
         super().done(result)
 
