@@ -220,7 +220,7 @@ def remove_record(project: Project, name: str, *, was: str) -> RemovedRecord:
     path = record_path(project, name)
     with _locked_file(path) as real:
         content = content_of(real, name)
-        if (now := _text_of(content)) != was:
+        if (now := text_of(content)) != was:
             raise ConflictError(name, {("text",): now})
         remove_file(real)
     return RemovedRecord(name, content)
