@@ -65,12 +65,15 @@ function prepare(frame) {
   const page = documentOf(frame);
   if (!page || page.documentElement.dataset.ready) return;
   page.documentElement.dataset.ready = "yes";
-  page.addEventListener("click", (event) => {
-    const link = event.target.closest?.("a[href]");
-    if (!link) return;
-    event.preventDefault();
-    tell(frame, link.getAttribute("href"));
-  });
+  // A click with another button than the first: browsers do not agree on whether the sandbox stops it.
+  for (const kind of ["click", "auxclick"]) {
+    page.addEventListener(kind, (event) => {
+      const link = event.target.closest?.("a[href]");
+      if (!link) return;
+      event.preventDefault();
+      tell(frame, link.getAttribute("href"));
+    });
+  }
   // Keys of the page work while the focus is in a card.
   page.addEventListener("keydown", (event) => {
     const again = new KeyboardEvent("keydown", { key: event.key, altKey: event.altKey, ctrlKey: event.ctrlKey,
