@@ -27,7 +27,7 @@ export class History {
 
   /**
    * The server has made changes.
-   * @param {any} told @param {string} key of the field that was typed in, or empty
+   * @param {any} told @param {string} key the place of what was typed, or empty
    * @param {boolean} [isPart] whether they belong to the last step
    */
   made(told, key, isPart = false) {
@@ -73,10 +73,12 @@ export class History {
     if (step.text) {
       const { was, now } = step.text;
       isDone = await this.form.textView.write(was, now);
+      if (isDone === undefined) from.push(step);
       if (isDone) to.push({ text: { was: now, now: was }, key: "" });
     } else {
       const told = await this.form.act({ changes: step.changes, together: true, isUndo: true });
       isDone = Boolean(told);
+      if (told === undefined) from.push(step);
       if (told) {
         to.push({ changes: told.undo, key: "" });
         this.form.entries.reveal(step.changes[0].path);

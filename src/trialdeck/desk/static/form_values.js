@@ -12,6 +12,12 @@ export function at(data, path) {
 /** Return a text that stands for a path. @param {Path} path */
 export const keyOf = (path) => JSON.stringify(path);
 
+/** Return a text that stands for a value wherever its entries are moved to: they go by their names. @param {Path} path @param {string[]} [names] */
+export function markOf(path, names = []) {
+  const rest = [...names];
+  return JSON.stringify(path.map((part) => (typeof part === "number" && rest.shift()) || part));
+}
+
 /** Tell whether two values say the same; blanks at the ends of texts say nothing, nor do empty lists. */
 export const same = (one, other) => JSON.stringify(bare(one)) === JSON.stringify(bare(other));
 
@@ -121,14 +127,20 @@ export function relocated(data, path, names) {
  * @returns {{path: Path, names: string[]} | null}
  */
 export function tracked(before, now, path, names) {
-  let place = relocated(now, path, names);
-  if (!place) {
-    // An id was changed, if the list has as many entries as before and the old one is nowhere.
-    const lists = path.flatMap((part, depth) => (typeof part === "number" ? [path.slice(0, depth)] : []));
-    if (!lists.every((list) => at(before, list)?.length === at(now, list)?.length)) return null;
-    place = path;
-  }
-  return { path: sentenceAt(before, now, path, place), names: namesOn(now, place) };
+  const place = relocated(now, path, names) ?? renamed(before, now, path);
+  return place && { path: sentenceAt(before, now, path, place), names: namesOn(now, place) };
+}
+
+/** Return the path itself if entries on it have got other ids: each list is as long, and a name that is new stands there. */
+function renamed(before, now, path) {
+  const isOnWay = path.every((part, depth) => {
+    if (typeof part !== "number") return true;
+    const [old, present] = [before, now].map((data) => at(data, path.slice(0, depth)));
+    if (old?.length !== present?.length) return false;
+    const name = nameOf(present?.[part]);
+    return name === nameOf(old?.[part]) || !old.some((entry) => nameOf(entry) === name);
+  });
+  return isOnWay ? path : null;
 }
 
 /** Return the path of a sentence with gaps: its id was changed if another one stands in its place. */
