@@ -187,6 +187,8 @@ class Form {
       if (!answer.ok) return;
       const state = await answer.json();
       await released();
+      // Which entry has got another id is easier to tell from the answer that is about nothing else.
+      await this.queue.gate;
       this.apply(state);
     } catch {
       this.isStale = true;

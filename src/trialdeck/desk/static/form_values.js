@@ -98,8 +98,10 @@ export function show(field, value) {
   }
 }
 
+const IDENTITIES = ["id", "name", "file"];
+
 /** Return the name of an entry, by which it is found where others have moved it. */
-export const nameOf = (entry) => [entry?.id, entry?.name, entry?.file].find((name) => typeof name === "string") ?? "";
+export const nameOf = (entry) => IDENTITIES.map((name) => entry?.[name]).find((name) => typeof name === "string") ?? "";
 
 /**
  * Return where a value stands by now; null if an entry on the way is gone.
@@ -131,16 +133,33 @@ export function tracked(before, now, path, names) {
   return place && { path: sentenceAt(before, now, path, place), names: namesOn(now, place) };
 }
 
-/** Return the path itself if entries on it have got other ids: each list is as long, and a name that is new stands there. */
+/** Return a path of which entries have got other ids. @returns {Path | null} */
 function renamed(before, now, path) {
-  const isOnWay = path.every((part, depth) => {
-    if (typeof part !== "number") return true;
-    const [old, present] = [before, now].map((data) => at(data, path.slice(0, depth)));
-    if (old?.length !== present?.length) return false;
-    const name = nameOf(present?.[part]);
-    return name === nameOf(old?.[part]) || !old.some((entry) => nameOf(entry) === name);
-  });
-  return isOnWay ? path : null;
+  const place = [];
+  for (const part of path) {
+    place.push(typeof part === "number" ? successor(before, now, part) : part);
+    if (place.at(-1) === -1) return null;
+    [before, now] = [before?.[part], now?.[place.at(-1)]];
+  }
+  return place;
+}
+
+/** Return the index that an entry of a list has by now, under its name or another one; -1 if it is gone. */
+function successor(before, now, index) {
+  const [old, present] = [before, now].map((list) => (Array.isArray(list) ? list : []));
+  const names = old.map(nameOf);
+  if (nameOf(present[index]) === names[index]) return index;
+  const others = present.flatMap((entry, number) => (names.includes(nameOf(entry)) ? [] : [number]));
+  const isInPlace = old.length === present.length && others.includes(index);
+  if (isInPlace) return index;
+  const moved = names[index] ? present.findIndex((entry) => nameOf(entry) === names[index]) : -1;
+  return moved >= 0 ? moved : others.find((number) => isAlike(old[index], present[number])) ?? -1;
+}
+
+/** Tell whether two entries say mostly the same under different names. */
+function isAlike(one, other) {
+  const parts = Object.keys(one ?? {}).filter((name) => !IDENTITIES.includes(name));
+  return parts.filter((name) => same(one[name], other?.[name])).length > parts.length / 2;
 }
 
 /** Return the path of a sentence with gaps: its id was changed if another one stands in its place. */

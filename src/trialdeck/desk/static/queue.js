@@ -41,6 +41,9 @@ export class Queue extends EventTarget {
   /** The values that wait for a choice of the author. */
   get held() { return this.entries.filter((entry) => entry.held); }
 
+  /** Resolves when the entries are no longer being altered. */
+  get gate() { return this.#gate; }
+
   /** Whether a request is under way. */
   get isSending() { return this.#flight !== null; }
 
@@ -92,7 +95,9 @@ export class Queue extends EventTarget {
         Object.assign(entry, place, { held: undefined, gone: false });
         this.soon(PAUSE);
       } else Object.assign(entry, place);
-      this.#waiting.set(markOf(entry.path, entry.names), entry);
+      const earlier = this.get(entry);
+      if (earlier) Object.assign(earlier, { value: entry.value, tried: [...(earlier.tried ?? []), earlier.value, ...(entry.tried ?? [])] });
+      else this.#waiting.set(markOf(entry.path, entry.names), entry);
     }
     this.#keep();
   }
