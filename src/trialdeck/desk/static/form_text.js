@@ -10,6 +10,19 @@ const MOST_TRIED = 20;
 /** Return a text as it is written: with a line break at its end. @param {string} text */
 const ended = (text) => (text && !text.endsWith("\n") ? `${text}\n` : text);
 
+/** Return where a place of a text is after others have changed other lines of it. @param {string} text @param {string} now @param {number} place */
+function shifted(text, now, place) {
+  const start = text.lastIndexOf("\n", place - 1) + 1;
+  const end = text.indexOf("\n", place);
+  const line = text.slice(start, end < 0 ? undefined : end);
+  const isAt = (at) => (at === 0 || now[at - 1] === "\n") && now.slice(at).split("\n", 1)[0] === line;
+  if (isAt(start)) return place;
+  const fromEnd = now.length - (text.length - start);
+  if (isAt(fromEnd)) return fromEnd + place - start;
+  for (let at = now.indexOf(line); line && at >= 0; at = now.indexOf(line, at + 1)) if (isAt(at)) return at + place - start;
+  return place;
+}
+
 export class TextView {
   /** @param {any} form */
   constructor(form) {
@@ -54,7 +67,7 @@ export class TextView {
     if (!this.isTyped) {
       this.base = this.form.state.text;
       if (this.area.value !== this.base) {
-        const [start, top] = [this.area.selectionStart, this.area.scrollTop];
+        const [start, top] = [shifted(this.area.value, this.base, this.area.selectionStart), this.area.scrollTop];
         this.area.value = this.base;
         this.area.setSelectionRange(start, start);
         this.area.scrollTop = top;
