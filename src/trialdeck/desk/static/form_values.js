@@ -129,8 +129,14 @@ export function relocated(data, path, names) {
  * @returns {{path: Path, names: string[]} | null}
  */
 export function tracked(before, now, path, names) {
-  const place = relocated(now, path, names) ?? renamed(before, now, path);
+  const place = relocated(now, path, names) ?? (isAt(before, path, names) ? renamed(before, now, path) : null);
   return place && { path: sentenceAt(before, now, path, place), names: namesOn(now, place) };
+}
+
+/** Tell whether the entries with some names are those on a path. */
+function isAt(data, path, names) {
+  const known = namesOn(data, path);
+  return names.every((name, depth) => !name || name === known[depth]);
 }
 
 /** Return a path of which entries have got other ids. @returns {Path | null} */
