@@ -5,96 +5,22 @@ import re
 import resource
 import signal
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import APIResponse, Browser, Locator, Page, Route, expect
+from playwright.sync_api import APIResponse, Browser, Route, expect
 
-from conftest import RECORD
+from trial_forms import NOTED, WHOM, WHY, Form, eventually, form_of, held_back, until
 
 if TYPE_CHECKING:
     from desks import Desk
 
 pytest_plugins = ["chromium", "desks"]
 OpenDesk = Callable[..., AbstractContextManager["Desk"]]
-
-WHY, WHOM = "Why does dawnol work?", "Whom does dawnol help?"
-NOTED = RECORD.replace("questions:\n", "questions:\n  # Asked on rounds.\n")
-_NUMBERS = count(1)
-
-
-def eventually(holds: Callable[[], bool]) -> None:
-    """Wait until something holds: server and browser take their time."""
-    for _ in range(600):
-        if holds():
-            return
-        time.sleep(0.05)
-    pytest.fail("it never came to hold")
-
-
-def until(page: Page, holds: Callable[[], bool]) -> None:
-    """Wait until something holds, while requests of the page go through the hands of the test."""
-    for _ in range(600):
-        if holds():
-            return
-        page.wait_for_timeout(50)
-    pytest.fail("it never came to hold")
-
-
-@dataclass(frozen=True)
-class Form:
-    """A window on the form of one record."""
-
-    page: Page
-    record: Path
-
-    @property
-    def text(self) -> str:
-        return self.record.read_text(encoding="utf-8") if self.record.exists() else ""
-
-    def field(self, key: str) -> Locator:
-        return self.page.locator(f"#f-{key}")
-
-    def open(self, number: int, part: str = "questions") -> None:
-        """Open an entry, from 0."""
-        button = self.page.locator(f"#part-{part} .entry-open").nth(number)
-        if button.get_attribute("aria-expanded") == "false":
-            button.click()
-
-    def asks(self, *questions: str) -> None:
-        """The form asks these questions, in this order."""
-        expect(self.page.locator("#part-questions .entry-lead")).to_have_text(list(questions))
-
-    def is_saved(self) -> None:
-        expect(self.page.locator("#save-state")).to_have_text("Saved")
-
-    def says(self, text: str) -> None:
-        """The file says something, sooner or later."""
-        eventually(lambda: text in self.text)
-        self.is_saved()
-
-    def undo(self) -> None:
-        """Take back all that was done: the file has the very bytes that it had."""
-        button = self.page.get_by_role("button", name="Undo", exact=True)
-        self.is_saved()
-        while button.is_enabled():
-            steps = button.get_attribute("title") or ""
-            button.click()
-            expect(button).not_to_have_attribute("title", steps)
-        assert self.text == NOTED
-
-    def another(self) -> "Form":
-        """Open the same trial in another tab."""
-        page = self.page.context.new_page()
-        page.goto(self.page.url)
-        return Form(page, self.record)
 
 
 @pytest.fixture
@@ -103,14 +29,6 @@ def form(desk: "Desk", chromium: Browser) -> Iterator[Form]:
     form = form_of(desk, chromium)
     yield form
     form.page.context.close()
-
-
-def form_of(desk: "Desk", chromium: Browser, text: str = NOTED) -> Form:
-    number = next(_NUMBERS)
-    record = desk.folder / "seeds" / f"form-{number}.yaml"
-    record.parent.mkdir(exist_ok=True)
-    record.write_text(text, encoding="utf-8")
-    return Form(desk.page(chromium, path=f"trial/{record.name}"), record)
 
 
 def test_what_is_typed_is_saved_in_place_and_can_be_taken_back(form: Form) -> None:
@@ -232,25 +150,6 @@ def test_two_tabs_in_one_field_choose_and_in_two_fields_both_are_kept(form: Form
     box.get_by_role("button", name="Take the other").click()
     expect(other.field("questions-0-question")).to_have_value("When?")
     other.is_saved()
-
-
-class held_back:  # noqa: N801 - reads as words
-    """Keep what a page sends until the end of the block."""
-
-    def __init__(self, page: Page) -> None:
-        self.page, self.held = page, list[Route]()
-
-    def __enter__(self) -> None:
-        self.page.route("**/trial/**", self._hold)
-
-    def __exit__(self, *_: object) -> None:
-        until(self.page, lambda: bool(self.held))
-        for route in self.held:
-            route.continue_()
-        self.page.unroute("**/trial/**")
-
-    def _hold(self, route: Route) -> None:
-        self.held.append(route)
 
 
 def test_nine_tabs_show_the_same(form: Form) -> None:

@@ -98,6 +98,16 @@ def test_the_further_fields_of_an_entry_come_when_they_are_opened(client: TestCl
         assert client.get(PAGE, params={"part": "more", "opened": odd}).status_code in {400, 410}
 
 
+def test_an_entry_is_found_by_its_name_where_others_have_moved_it(client: TestClient, record: Path) -> None:
+    first = "  - {id: first, perspective: clinical, question: First?, response: A.}\n"
+    record.write_text(RECORD.replace("questions:\n", f"questions:\n{first}"))
+    place = {"path": ["questions", 0], "names": ["why"]}
+    more = client.get(PAGE, params={"part": "more", "opened": json.dumps([place])})
+    assert 'id="f-questions-1-source-doi"' in more.text
+    settled = client.post(PAGE, json={"settle": place}).json()
+    assert [each["id"] for each in settled["data"]["questions"]] == ["first", "dawnol-work", "whom"]
+
+
 def test_problems_have_their_place_and_fixes_that_can_be_sent_back(client: TestClient) -> None:
     change = {"path": ["results", 0, "measure"], "names": ["rfs"], "value": "HR", "was": "hazard ratio"}
     problems = client.post(PAGE, json={"changes": [change]}).json()["problems"]

@@ -6,12 +6,12 @@ import { Entries } from "./form_entries.js";
 import { showFaults } from "./form_faults.js";
 import { History } from "./form_history.js";
 import { prepareRemoval } from "./form_removal.js";
-import { ask } from "./form_server.js";
+import { ask, isUnanswered } from "./form_server.js";
 import { TextView } from "./form_text.js";
 import { prepareTabs, showTab } from "./form_tabs.js";
 import { Tools } from "./form_tools.js";
-import { fill, relocate, released, rename, replace, sendLast } from "./form_sync.js";
-import { at, fieldOf, fieldsIn, keyOf, namesOf, pathOf, relocated, same, shapeOf, valueOf } from "./form_values.js";
+import { fill, lastSeen, relocate, released, rename, replace, sendLast } from "./form_sync.js";
+import { at, fieldOf, fieldsIn, keyOf, markOf, namesOf, pathOf, same, shapeOf, tracked, valueOf } from "./form_values.js";
 import { Queue } from "./queue.js";
 
 /** After an emptied text the author goes on typing: to remove the property at once would cost its place and style. */
@@ -30,7 +30,12 @@ class Form {
     this.textView = new TextView(this);
     this.tools = new Tools(this);
     this.compared = new Compared(this);
-    this.before = this.state.data;
+    /** The record before the last change that could be read. */
+    this.before = lastSeen(this) ?? this.state.data;
+    /** The record that the fields were made for: their paths are right in it. */
+    this.drawn = this.state.data;
+    /** @type {Promise<void> | null} */
+    this.drawing = null;
     this.isStale = false;
     this.queue.addEventListener("change", () => this.tellState());
     this.queue.addEventListener("held", () => this.queue.held.forEach((entry) => chooseIn(this, entry)));
@@ -75,16 +80,27 @@ class Form {
   typed(target, pause) {
     const field = fieldOf(target);
     if (!field) return;
-    const names = namesOf(field);
-    const path = relocated(this.state.data, pathOf(field), names) ?? pathOf(field);
-    const change = { path, names, value: valueOf(field) };
-    const was = at(this.state.data, change.path);
-    if (same(change.value, was) && !this.queue.get(change.path)) return;
+    const place = this.placeOf(field);
+    const change = { ...(place ?? { path: pathOf(field), names: namesOf(field) }), value: valueOf(field) };
+    const was = at(place ? this.state.data : this.drawn, change.path);
+    if (same(change.value, was) && !this.queue.get(change)) return;
     const isEmptied = change.value === "" && field.matches("textarea");
     const isWords = field.dataset.kind === "words";
-    this.queue.put({ ...change, was }, pause ?? (isEmptied ? EMPTIED : isWords ? WORDS : undefined));
-    if (this.queue.get(path).held) chooseIn(this, this.queue.get(path));
+    const waiting = this.queue.put({ ...change, was }, pause ?? (isEmptied ? EMPTIED : isWords ? WORDS : undefined));
+    if (waiting.held) chooseIn(this, waiting);
     document.dispatchEvent(new CustomEvent("desk:typed", { detail: { ...change, was } }));
+  }
+
+  /** Return where a field, an entry or a list of the form stands by now; null if it is gone. @param {HTMLElement} element */
+  placeOf(element) {
+    return tracked(this.drawn, this.state.data, pathOf(element), namesOf(element));
+  }
+
+  /** Whether the record has other entries than the form shows, or in another order. */
+  get isOutdated() {
+    if (this.state.data === null) return false;
+    if (JSON.stringify(shapeOf(this.drawn)) !== JSON.stringify(shapeOf(this.state.data))) return true;
+    return [...this.room.querySelectorAll("[data-entry]")].some((entry) => keyOf(this.placeOf(entry)?.path) !== entry.dataset.entry);
   }
 
   /** @param {Element} target */
@@ -99,7 +115,7 @@ class Form {
   async deliver(changes) {
     const plain = changes.map(({ path, names, value, was, action = "set", to = 0 }) => ({ path, names, value, was, action, to }));
     const told = await this.ask({ changes: plain });
-    this.history.made(told, changes.length === 1 ? keyOf(changes[0].path) : "");
+    this.history.made(told, changes.length === 1 ? markOf(changes[0].path, changes[0].names) : "");
     this.apply(told);
     document.dispatchEvent(new CustomEvent("desk:saved"));
     return told;
@@ -108,14 +124,17 @@ class Form {
   /**
    * Ask the server for a change that alters which entries there are; what was typed is saved before.
    * @param {object} body
-   * @returns {Promise<any>} the answer, or null if it was refused
+   * @returns {Promise<any>} the answer; null if it was refused, undefined if there was none
    */
   async act(body) {
     try {
-      return await this.queue.alone(() => this.change(body));
+      const told = await this.queue.alone(() => this.change(body));
+      // The answer may have been overtaken: then the form that shows its entry is on its way.
+      await this.drawing;
+      return told;
     } catch (error) {
       toast(error.message);
-      return null;
+      return isUnanswered(error) ? undefined : null;
     }
   }
 
@@ -142,14 +161,13 @@ class Form {
   apply(state) {
     // Answers overtake each other: what was read before what the form shows is not shown.
     if (state.reading < this.state.reading) return this.textView.heard();
-    const isOther = JSON.stringify(shapeOf(this.state.data)) !== JSON.stringify(shapeOf(state.data));
-    this.before = this.state.data;
+    this.before = this.state.data ?? this.before;
     this.state = { reading: state.reading, text: state.text, data: state.data, problems: state.problems };
     relocate(this);
     if (state.form) replace(this, state.form);
-    else if (isOther && state.data !== null) this.refresh(true);
+    else if (this.isOutdated) this.redraw();
+    else rename(this);
     if (state.data === null && this.shown === "form") this.view("text");
-    if (!isOther || state.form) rename(this);
     for (const field of fieldsIn(this.room)) fill(this, field);
     for (const entry of this.queue.held) chooseIn(this, entry);
     const title = [state.data?.acronym, state.data?.title].find((each) => typeof each === "string");
@@ -159,18 +177,29 @@ class Form {
     this.entries.head();
   }
 
-  /** Read the record anew. @param {boolean} [withForm] */
+  /** Fetch the form anew until it shows the entries of the record. */
+  redraw() {
+    this.drawing ??= this.drawAgain().finally(() => { this.drawing = null; });
+  }
+
+  async drawAgain() {
+    do await this.refresh(true); while (this.isOutdated && !this.isStale);
+  }
+
+  /** Read the record anew; `isStale` tells that it could not be read. @param {boolean} [withForm] */
   async refresh(withForm = false) {
     this.isStale = false;
     try {
       const opened = encodeURIComponent(JSON.stringify(this.entries.more));
       const answer = await fetch(`${this.address}?part=${withForm ? `form&opened=${opened}` : "state"}`);
-      if (answer.status === 404) return this.textView.gone();
-      const state = answer.ok && (await answer.json());
+      if (!answer.ok) this.isStale = true;
+      if (answer.status === 404) this.textView.gone();
+      if (!answer.ok) return;
+      const state = await answer.json();
       await released();
-      // Overtaken by what was typed meanwhile: then its form may lack an entry.
-      if (withForm && state.reading < this.state.reading) return this.refresh(true);
-      if (state) this.apply(state);
+      // Which entry has got another id is easier to tell from the answer that is about nothing else.
+      await this.queue.gate;
+      this.apply(state);
     } catch {
       this.isStale = true;
     }
@@ -187,13 +216,19 @@ class Form {
     else this.refresh();
   }
 
+  /** Return what was typed into a field and waits. @param {HTMLElement} field */
+  waitingIn(field) {
+    const place = this.placeOf(field);
+    return place ? this.queue.get(place) : undefined;
+  }
+
   tellState() {
     const place = document.getElementById("save-state");
     const { held, size, trouble, isSending } = this.queue;
     const said = held.length ? `${held.length === 1 ? "One field waits" : `${held.length} fields wait`} for you` : trouble ? "Not saved yet" : size || isSending ? "Saving …" : "Saved";
     if (place.textContent !== said) place.textContent = said;
     place.classList.toggle("bad", Boolean(held.length || trouble));
-    for (const field of this.room.querySelectorAll(".waits")) field.classList.toggle("waits", Boolean(this.queue.get(pathOf(field))));
+    for (const field of this.room.querySelectorAll(".waits")) field.classList.toggle("waits", Boolean(this.waitingIn(field)));
   }
 }
 

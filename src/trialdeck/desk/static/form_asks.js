@@ -11,8 +11,7 @@ export function ask(id) {
 
 /** Ask since when, why, and what replaces an entry. @param {any} form @param {HTMLElement} button */
 export async function retire(form, button) {
-  const path = pathOf(button);
-  const entry = path.slice(0, -1);
+  const entry = (form.placeOf(button)?.path ?? pathOf(button)).slice(0, -1);
   const others = at(form.state.data, entry.slice(0, -1)).filter((each, index) => index !== entry.at(-1) && each?.id && !each.retired);
   const on = document.getElementById("retire-on");
   on.value = new Date().toLocaleDateString("sv");
@@ -20,7 +19,8 @@ export async function retire(form, button) {
   document.getElementById("retire-instead").replaceChildren(new Option(""), ...others.map((each) => new Option(each.id)));
   if ((await ask("ask-retire")) !== "yes") return;
   const [reason, instead] = ["retire-reason", "retire-instead"].map((id) => document.getElementById(id).value);
-  if (await form.act({ changes: [{ path, names: namesOf(button), value: { on: on.value, reason, instead }, was: null }] })) form.entries.reveal(entry);
+  const value = { on: on.value, reason, instead };
+  if (await form.entries.actOn(button, (place) => ({ changes: [{ ...place, value, was: null }] }))) form.entries.reveal(entry);
 }
 
 /** Ask for another id. @param {any} form @param {HTMLElement} button */

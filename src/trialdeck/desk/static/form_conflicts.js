@@ -1,5 +1,5 @@
 /* What the author has to decide: a field that somebody else has changed, a file that is gone. */
-import { at, fieldAt, pathOf, show } from "./form_values.js";
+import { at, fieldsIn, markOf, show } from "./form_values.js";
 
 /** @param {string} tag @param {string} text @param {string} [name] */
 function element(tag, text, name = "") {
@@ -28,15 +28,15 @@ export function spoken(value) {
  * @param {any} form @param {import("./queue.js").Waiting} entry
  */
 export function chooseIn(form, entry) {
-  const field = fieldAt(entry.path);
+  const field = fieldAt(form, entry);
   const place = field?.closest(".field, td, .statement") ?? document.getElementById("notices");
-  const mark = `choice-${entry.path.join("-")}`;
+  const mark = `choice-${markOf(entry.path, entry.names)}`;
   const old = document.getElementById(mark);
   const isSame = old?.dataset.now === JSON.stringify([entry.held, entry.now, entry.hint]) && place.contains(old);
   if (isSame) {
     // A click on its buttons must find them: only what the author types has changed.
-    const own = old.querySelector("dd");
-    if (own) own.textContent = spoken(entry.value);
+    const typed = old.querySelector("dd");
+    if (typed) typed.textContent = spoken(entry.value);
     return;
   }
   old?.remove();
@@ -44,30 +44,35 @@ export function chooseIn(form, entry) {
   box.dataset.now = JSON.stringify([entry.held, entry.now, entry.hint]);
   box.id = mark;
   box.setAttribute("role", "alert");
-  const isNew = !field || entry.gone;
   if (entry.held === "refused") {
     box.append(element("p", `Not saved. ${entry.hint}.`));
     box.append(button("Go back to what is saved", () => leave()));
   } else {
-    box.append(element("p", isNew ? "What this belonged to was removed meanwhile. What you have written:" : "Somebody else has changed this meanwhile."));
+    box.append(element("p", entry.gone ? "What this belonged to was removed meanwhile. What you have written:" : "Somebody else has changed this meanwhile."));
     const texts = element("dl", "");
     texts.append(element("dt", "Yours"), element("dd", spoken(entry.value)));
-    if (!isNew) texts.append(element("dt", "Now in the file"), element("dd", spoken(entry.now)));
+    if (!entry.gone) texts.append(element("dt", "Now in the file"), element("dd", spoken(entry.now)));
     box.append(texts);
-    if (!isNew) box.append(button("Keep mine", () => { box.remove(); form.queue.keep(entry); }, "small primary"));
-    box.append(button(isNew ? "Forget it" : "Take the other", () => leave()));
+    if (!entry.gone) box.append(button("Keep mine", () => { box.remove(); form.queue.keep(entry); }, "small primary"));
+    box.append(button(entry.gone ? "Forget it" : "Take the other", () => leave()));
   }
   place.append(box);
 
   function leave() {
+    const now = fieldAt(form, entry);
     form.queue.forget(entry);
     box.remove();
-    if (field) {
-      show(field, at(form.state.data, pathOf(field)));
-      field.classList.remove("waits");
-      field.focus();
+    if (now) {
+      show(now, at(form.state.data, entry.path));
+      now.classList.remove("waits");
+      now.focus();
     }
   }
+}
+
+/** Return the field of a value that waits; none if what it belonged to is gone, or is not shown. */
+function fieldAt(form, entry) {
+  return entry.gone ? undefined : [...fieldsIn(form.room)].find((field) => form.waitingIn(field) === entry);
 }
 
 /**

@@ -3,7 +3,8 @@ import { toast } from "./desk.js";
 import { ask, rename, retire } from "./form_asks.js";
 import { Dragging } from "./form_drag.js";
 import { addStatement, removeStatement } from "./form_sentences.js";
-import { at, fieldAt, fieldOf, fieldsIn, keyOf, namesOf, nameOf, pathOf, tracked } from "./form_values.js";
+import { offerFocus } from "./form_sync.js";
+import { at, fieldAt, fieldOf, fieldsIn, keyOf, markOf, namesOf, namesOn, pathOf, relocated, tracked } from "./form_values.js";
 
 /** How long a click may take before a new entry gets its id, and the form is put in anew. */
 const CLICK = 400;
@@ -13,8 +14,8 @@ export class Entries {
   constructor(form) {
     this.form = form;
     this.room = form.room;
-    /** New entries and sentences, whose ids are yet to be made of what they say. */
-    this.fresh = new Set();
+    /** New entries and sentences, whose ids are yet to be made of what they say. @type {{path: any[], names: string[]}[]} */
+    this.fresh = [];
     this.isReplaced = false;
     new Dragging(this);
     this.room.addEventListener("click", (event) => this.clicked(event));
@@ -44,8 +45,26 @@ export class Entries {
     else if ("addStatement" in dataset) addStatement(this, button.closest("[data-statements]"), "");
     else if ("removeStatement" in dataset) removeStatement(this, button.closest(".statement"));
     else if ("retire" in dataset) retire(this.form, button);
-    else if ("unretire" in dataset) this.form.act({ changes: [{ path: pathOf(button), names: namesOf(button), was: at(this.form.state.data, pathOf(button)) }] });
+    else if ("unretire" in dataset) this.actOn(button, (place) => ({ changes: [{ ...place, was: at(this.form.state.data, place.path) }] }));
     else if (dataset.rename) rename(this.form, button);
+  }
+
+  /** Give what is new the place that it has by now. @param {(place: any) => any} placeOf */
+  relocate(placeOf) {
+    for (const each of this.fresh) Object.assign(each, placeOf(each));
+  }
+
+  /** Return what is new and stands at a place. @param {{path: any[], names: string[]}} place */
+  freshAt({ path, names }) {
+    return this.fresh.find((each) => markOf(each.path, each.names) === markOf(path, names));
+  }
+
+  /** Change an entry: `bodyOf` gets its place and returns what to ask for, when all that was typed before is saved. */
+  async actOn(entry, bodyOf) {
+    await this.form.queue.flush();
+    const place = this.form.placeOf(entry);
+    if (place) return this.form.act(bodyOf(place));
+    toast("Not done: this entry is no longer there.");
   }
 
   /** @param {HTMLElement | null} entry @param {boolean} [isOpen] */
@@ -65,35 +84,37 @@ export class Entries {
     const room = details.querySelector(".fields");
     if (room.childElementCount) return;
     const entry = details.closest(".entry");
-    const place = JSON.stringify([{ path: pathOf(entry), names: namesOf(entry) }]);
-    const answer = await fetch(`${this.form.address}?part=more&opened=${encodeURIComponent(place)}`);
-    if (!answer.ok || room.childElementCount) return;
+    const place = encodeURIComponent(JSON.stringify([this.form.placeOf(entry)]));
+    const answer = await fetch(`${this.form.address}?part=more&opened=${place}`).catch(() => null);
+    if (!answer?.ok) {
+      details.open = false;
+      return toast("The desk does not answer: open it once more.");
+    }
+    if (room.childElementCount) return;
     room.replaceChildren(...new DOMParser().parseFromString(await answer.text(), "text/html").body.childNodes);
     this.form.apply(this.form.state);
   }
 
   /** Return the entries whose further fields are open. */
   get more() {
-    return [...this.room.querySelectorAll("details.more[open]")].map((each) => each.closest(".entry")).map((each) => ({ path: pathOf(each), names: namesOf(each) }));
+    return [...this.room.querySelectorAll("details.more[open]")].map((each) => this.form.placeOf(each.closest(".entry"))).filter(Boolean);
   }
 
   /** Return what is open: entries, and columns that are shown. */
   opened() {
-    const place = (each) => ({ path: pathOf(each), names: namesOf(each) });
+    const keyed = (each) => keyOf(this.form.placeOf(each)?.path ?? ["?"]);
     return {
-      entries: [...this.room.querySelectorAll(".entry.is-open")].map(place),
-      columns: [...this.room.querySelectorAll("th[data-column]:not([hidden])")].map((each) => ({ ...place(each.closest("table")), name: each.dataset.column })),
+      entries: [...this.room.querySelectorAll(".entry.is-open")].map(keyed),
+      columns: [...this.room.querySelectorAll("th[data-column]:not([hidden])")].map((each) => ({ list: keyed(each.closest("table")), name: each.dataset.column })),
     };
   }
 
   /** Open again what was open in the form before. @param {ReturnType<Entries["opened"]>} kept */
   reopen({ entries, columns }) {
-    const now = ({ path, names }) => tracked(this.form.before, this.form.state.data, path, names)?.path;
-    const entryAt = (place) => this.room.querySelector(`[data-entry='${keyOf(now(place) ?? ["?"])}']`);
-    for (const each of entries) this.open(entryAt(each));
-    for (const each of columns) {
-      const table = this.room.querySelector(`table[data-list='${keyOf(now(each) ?? ["?"])}']`);
-      if (table) this.unhide(table, each.name);
+    for (const key of entries) this.open(this.room.querySelector(`[data-entry='${key}']`));
+    for (const { list, name } of columns) {
+      const table = this.room.querySelector(`table[data-list='${list}']`);
+      if (table) this.unhide(table, name);
     }
   }
 
@@ -112,8 +133,8 @@ export class Entries {
       if (each.matches("details")) each.open = true;
     }
     const place = target.matches(".entry") ? target.querySelector(".entry-open") : target.matches("tr") ? target.querySelector("input") : target;
-    place.focus();
-    place.scrollIntoView({ block: "center" });
+    offerFocus(place);
+    if (document.activeElement === place) place.scrollIntoView({ block: "center" });
     return true;
   }
 
@@ -121,12 +142,15 @@ export class Entries {
   async add(list, names) {
     const told = await this.form.act({ add: { path: list, names } });
     if (!told) return;
-    const path = [...list, at(told.data, list).length - 1];
-    const name = nameOf(at(told.data, path));
-    if (name) this.fresh.add(`${keyOf(list)} ${name}`);
+    const entries = relocated(told.data, list, names) ?? list;
+    const added = [...entries, at(told.data, entries).length - 1];
+    const place = tracked(told.data, this.form.state.data, added, namesOn(told.data, added));
+    if (!place) return;
+    if (place.names.at(-1)) this.fresh.push(place);
+    const { path } = place;
     await this.reveal(path);
     const entry = this.room.querySelector(`[data-entry='${keyOf(path)}']`);
-    entry?.querySelector(".fields textarea, .fields input, input")?.focus();
+    offerFocus(entry?.querySelector(".fields textarea, .fields input, input"));
   }
 
   /** @param {HTMLElement} entry @param {number} to @param {HTMLElement} [from] what has the focus, and keeps it */
@@ -135,18 +159,18 @@ export class Entries {
     const count = at(this.form.state.data, path.slice(0, -1))?.length ?? 0;
     if (to < 0 || to >= count || to === path.at(-1)) return;
     const mark = from?.dataset.move ? `[data-move="${from.dataset.move}"]` : "";
-    const told = await this.form.act({ changes: [{ path, names: namesOf(entry), action: "move", to }] });
+    const told = await this.actOn(entry, (place) => ({ changes: [{ ...place, action: "move", to }] }));
     if (!told) return;
     const moved = this.room.querySelector(`[data-entry='${keyOf([...path.slice(0, -1), to])}']`);
     const button = mark && moved?.querySelector(`${mark}:not([disabled])`);
-    (button || moved?.querySelector(".entry-open, [data-move]:not([disabled])"))?.focus();
+    offerFocus(button || moved?.querySelector(".entry-open, [data-move]:not([disabled])"));
     toast(`Now number ${to + 1} of ${count}.`);
   }
 
   /** @param {HTMLElement} entry */
   async remove(entry) {
     const path = pathOf(entry);
-    const isShared = path.length === 2 && !["figures", "contributors"].includes(path[0]) && !this.fresh.has(`${keyOf(path.slice(0, 1))} ${namesOf(entry).at(-1)}`);
+    const isShared = path.length === 2 && !["figures", "contributors"].includes(path[0]) && !this.freshAt({ path, names: namesOf(entry) });
     const answer = isShared ? await ask("ask-remove") : "remove";
     if (answer === "retire") {
       await this.load(entry.querySelector("details.more"));
@@ -154,12 +178,11 @@ export class Entries {
       return button ? retire(this.form, button) : this.reveal([...path, "retired"]);
     }
     if (answer !== "remove") return;
-    await this.form.queue.flush();
-    const told = await this.form.act({ changes: [{ path, names: namesOf(entry), action: "remove", was: at(this.form.state.data, path) }] });
+    const told = await this.actOn(entry, (place) => ({ changes: [{ ...place, action: "remove", was: at(this.form.state.data, place.path) }] }));
     if (!told) return;
     const rest = at(told.data, path.slice(0, -1))?.length ?? 0;
     if (rest) this.reveal([...path.slice(0, -1), Math.min(path.at(-1), rest - 1)]);
-    else [...this.room.querySelectorAll("[data-add]")].find((each) => each.dataset.add === keyOf(path.slice(0, -1)))?.focus();
+    else offerFocus([...this.room.querySelectorAll("[data-add]")].find((each) => each.dataset.add === keyOf(path.slice(0, -1))));
     toast("Removed. Undo brings it back.");
   }
 
@@ -168,16 +191,20 @@ export class Entries {
     const entry = field?.closest("[data-entry]");
     if (!entry || this.isReplaced) return;
     const isStatement = pathOf(field).at(-2) === "cloze";
-    const path = isStatement ? pathOf(field) : pathOf(entry);
-    const name = isStatement ? path.at(-1) : namesOf(entry).at(-1);
-    const mark = `${keyOf(path.slice(0, -1))} ${name}`;
     const isLead = isStatement || field === fieldsIn(entry)[0];
-    if (!this.fresh.has(mark) || !isLead || !field.value.trim()) return;
-    setTimeout(async () => {
-      await this.form.queue.flush();
-      if (this.form.queue.get(pathOf(field)) || !this.fresh.delete(mark)) return;
-      await this.form.act({ settle: { path, names: namesOf(entry) } });
-    }, CLICK);
+    const place = this.form.placeOf(isStatement ? field : entry);
+    const fresh = place && this.freshAt(place);
+    if (!fresh || !isLead || !field.value.trim()) return;
+    setTimeout(() => this.settle(fresh, isStatement ? [] : [pathOf(field).at(-1)]), CLICK);
+  }
+
+  /** Give a new entry the id that its words give, unless one goes on typing them. @param {any} fresh @param {string[]} lead where they are in it */
+  async settle(fresh, lead) {
+    await this.form.queue.flush();
+    const isTyped = this.form.queue.get({ path: [...fresh.path, ...lead], names: fresh.names });
+    if (isTyped || !this.fresh.includes(fresh)) return;
+    this.fresh = this.fresh.filter((each) => each !== fresh);
+    await this.form.act({ settle: fresh });
   }
 
   /** @param {HTMLSelectElement} select */

@@ -1,6 +1,5 @@
 /* Undo and redo over the session: each step has the changes that take it back, also those of entries. */
 import { toast } from "./desk.js";
-import { isUnanswered } from "./form_server.js";
 import { at } from "./form_values.js";
 
 const MOST = 200;
@@ -30,7 +29,7 @@ export class History {
 
   /**
    * The server has made changes.
-   * @param {any} told @param {string} key of the field that was typed in, or empty
+   * @param {any} told @param {string} key the place of what was typed, or empty
    * @param {boolean} [isPart] whether they belong to the last step
    */
   made(told, key, isPart = false) {
@@ -77,13 +76,8 @@ export class History {
   async step(from, to) {
     const step = from.at(-1);
     if (!step) return;
-    let back;
-    try {
-      back = step.text ? await this.rewritten(step.text) : await this.changed(step.changes);
-    } catch (error) {
-      toast(error.message);
-      if (isUnanswered(error)) return;
-    }
+    const back = step.text ? await this.rewritten(step.text) : await this.changed(step.changes);
+    if (back === undefined) return;
     from.splice(from.lastIndexOf(step), 1);
     if (back) to.push(back);
     this.tell();
@@ -91,18 +85,18 @@ export class History {
     if (back) toast(from === this.done ? "Undone." : "Done again.");
   }
 
-  /** Make changes, and return the step that takes them back; null if they were refused. @param {any[]} changes */
+  /** Make changes, and return the step that takes them back; null if they were refused, undefined without an answer. @param {any[]} changes */
   async changed(changes) {
-    const told = await this.form.queue.alone(() => this.form.change({ changes, together: true, isUndo: true }));
-    if (!told) return null;
+    const told = await this.form.act({ changes, together: true, isUndo: true });
+    if (!told) return told;
     this.form.entries.reveal(changes[0].path);
     return { changes: told.undo, key: "" };
   }
 
-  /** Write a former text, and return the step that takes that back; null if it was refused. */
+  /** Write a former text, and return the step that takes that back; null if it was refused, undefined without an answer. */
   async rewritten({ was, now }) {
-    const isWritten = await this.form.textView.put(was, now);
-    return isWritten ? { text: { was: now, now: was }, key: "" } : null;
+    const isWritten = await this.form.textView.write(was, now);
+    return isWritten ? { text: { was: now, now: was }, key: "" } : isWritten === false ? null : undefined;
   }
 
   /** @param {KeyboardEvent} event */

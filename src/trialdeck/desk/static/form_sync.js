@@ -1,6 +1,6 @@
 /* Bring the fields and the record together: what waits for the server is never overwritten. */
 import { keepSentence, newSentences } from "./form_sentences.js";
-import { at, fieldAt, fieldOf, namesOf, namesOn, pathOf, relocated, same, show, tracked, valueOf } from "./form_values.js";
+import { at, fieldAt, fieldOf, namesOn, pathOf, same, show, tracked, valueOf } from "./form_values.js";
 
 let isPressed = false;
 addEventListener("pointerdown", () => { isPressed = true; }, true);
@@ -14,26 +14,33 @@ export function released() {
   });
 }
 
+/** Give an element the focus, unless the author has gone on to write somewhere: an answer may come late. @param {HTMLElement | null | undefined} element */
+export function offerFocus(element) {
+  if (!document.activeElement?.matches("textarea, select, input:not([type=checkbox])")) element?.focus();
+}
+
 /** Let a field say what the record says, unless it has typed text that waits. @param {any} form @param {HTMLElement} field */
 export function fill(form, field) {
-  const path = relocated(form.state.data, pathOf(field), namesOf(field));
-  if (!path) return;
-  const waiting = form.queue.get(path);
-  const value = waiting ? waiting.value : at(form.state.data, path);
+  const place = form.placeOf(field);
+  if (!place) return;
+  const waiting = form.queue.get(place);
+  const value = waiting ? waiting.value : at(form.state.data, place.path);
   if (!same(valueOf(field), value)) show(field, value);
   field.classList.toggle("waits", Boolean(waiting));
 }
 
-/** Give what waits the path that its value has by now. @param {any} form */
+/** Give what waits, and what is new, the path that it has by now. @param {any} form */
 export function relocate(form) {
-  for (const entry of form.queue.entries) {
-    const place = tracked(form.before, form.state.data, entry.path, entry.names ?? []);
-    if (place) form.queue.move(entry, place);
-  }
+  const { before, state } = form;
+  if (state.data === null) return;
+  form.queue.relocate((entry) => tracked(before, state.data, entry.path, entry.names ?? []));
+  form.entries.relocate((entry) => tracked(before, state.data, entry.path, entry.names) ?? entry);
 }
 
 /** Let the fields know the names that arms and pictures have by now: they are found by them. @param {any} form */
 export function rename(form) {
+  if (form.state.data === null) return;
+  form.drawn = form.state.data;
   for (const place of form.room.querySelectorAll(":is([data-path], [data-entry], [data-list])[data-names]")) {
     place.dataset.names = JSON.stringify(namesOn(form.state.data, pathOf(place)));
   }
@@ -45,7 +52,7 @@ export function replace(form, html) {
   const field = form.room.contains(active) ? fieldOf(active) : null;
   const index = field ? [...field.querySelectorAll("input, select")].indexOf(active) : -1;
   const marked = [active?.selectionStart, active?.selectionEnd];
-  const where = field && tracked(form.before, form.state.data, pathOf(field), namesOf(field))?.path;
+  const where = field && form.placeOf(field)?.path;
   const kept = form.entries.opened();
   const begun = newSentences(form);
   const page = new DOMParser().parseFromString(html, "text/html");
@@ -53,6 +60,7 @@ export function replace(form, html) {
   form.entries.isReplaced = true;
   form.room.replaceChildren(...page.body.childNodes);
   form.entries.isReplaced = false;
+  rename(form);
   form.entries.reopen(kept);
   for (const each of begun) keepSentence(form, each);
   const found = begun.some((each) => each.field === active && active.isConnected) ? active : where && fieldAt(where);
@@ -65,8 +73,16 @@ export function replace(form, html) {
   again.setSelectionRange(marked[0], marked[1]);
 }
 
+/** Return the record as this page has last seen it before it was loaded anew: what waits has its place in that. @param {any} form */
+export function lastSeen(form) {
+  const seen = JSON.parse(sessionStorage.getItem(`desk-seen:${form.file}`) ?? "null");
+  sessionStorage.removeItem(`desk-seen:${form.file}`);
+  return seen;
+}
+
 /** The page is closed: what waits is sent once more, without waiting for the answer. @param {any} form */
 export function sendLast(form) {
+  if (form.queue.size) sessionStorage.setItem(`desk-seen:${form.file}`, JSON.stringify(form.state.data ?? form.before));
   const changes = form.queue.entries.filter((entry) => !entry.held).map(({ path, names, value, was }) => ({ path, names, value, was }));
   if (!changes.length) return;
   const headers = { "Content-Type": "application/json" };

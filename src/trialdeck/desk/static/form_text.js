@@ -2,8 +2,27 @@
 import { toast } from "./desk.js";
 import { notice } from "./form_conflicts.js";
 import { isUnanswered } from "./form_server.js";
+import { offerFocus } from "./form_sync.js";
 
 const PAUSE = 700;
+const AGAIN = 1000;
+const MOST_TRIED = 20;
+
+/** Return a text as it is written: with a line break at its end. @param {string} text */
+const ended = (text) => (text && !text.endsWith("\n") ? `${text}\n` : text);
+
+/** Return where a place of a text is after others have changed other lines of it. @param {string} text @param {string} now @param {number} place */
+function shifted(text, now, place) {
+  const start = text.lastIndexOf("\n", place - 1) + 1;
+  const end = text.indexOf("\n", place);
+  const line = text.slice(start, end < 0 ? undefined : end);
+  const isAt = (at) => (at === 0 || now[at - 1] === "\n") && now.slice(at).split("\n", 1)[0] === line;
+  if (isAt(start)) return place;
+  const fromEnd = now.length - (text.length - start);
+  if (isAt(fromEnd)) return fromEnd + place - start;
+  for (let at = now.indexOf(line); line && at >= 0; at = now.indexOf(line, at + 1)) if (isAt(at)) return at + place - start;
+  return place;
+}
 
 export class TextView {
   /** @param {any} form */
@@ -11,13 +30,15 @@ export class TextView {
     this.form = form;
     this.area = document.getElementById("record-text");
     this.storage = `desk-text:${form.file}`;
-    /** The text that the author has begun with. */
+    /** The text that what stands here has grown out of. */
     this.base = form.state.text;
     this.timer = 0;
     this.isTyped = false;
     this.area.value = this.base;
     this.area.addEventListener("input", () => this.typed());
     const kept = JSON.parse(sessionStorage.getItem(this.storage) ?? "null");
+    /** Texts that were sent and not confirmed yet. @type {string[]} */
+    this.tried = kept?.tried ?? [];
     if (kept) {
       this.base = kept.base;
       this.area.value = kept.text;
@@ -27,9 +48,19 @@ export class TextView {
 
   typed() {
     this.isTyped = true;
-    sessionStorage.setItem(this.storage, JSON.stringify({ base: this.base, text: this.area.value }));
+    this.soon(PAUSE);
+    this.keep();
+  }
+
+  keep() {
+    if (this.isTyped) sessionStorage.setItem(this.storage, JSON.stringify({ base: this.base, text: this.area.value, tried: this.tried }));
+    else sessionStorage.removeItem(this.storage);
+  }
+
+  /** @param {number} pause */
+  soon(pause) {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.save(), PAUSE);
+    this.timer = setTimeout(() => this.save(), pause);
   }
 
   /** The record says something else by now. */
@@ -38,7 +69,7 @@ export class TextView {
     if (!this.isTyped) {
       this.base = this.form.state.text;
       if (this.area.value !== this.base) {
-        const [start, top] = [this.area.selectionStart, this.area.scrollTop];
+        const [start, top] = [shifted(this.area.value, this.base, this.area.selectionStart), this.area.scrollTop];
         this.area.value = this.base;
         this.area.setSelectionRange(start, start);
         this.area.scrollTop = top;
@@ -49,76 +80,101 @@ export class TextView {
 
   async open() {
     await this.form.queue.flush();
-    this.area.focus({ preventScroll: true });
+    offerFocus(this.area);
   }
 
-  async save() {
-    const text = this.area.value;
-    const was = this.base;
-    if (await this.write(text, was)) this.form.history.wrote(was, this.base);
+  /** Save the text, one request after the other. @param {string | null} [over] the text to write over, if the author has seen another */
+  save(over) {
+    return this.form.queue.alone(async () => {
+      if (!this.isTyped) return;
+      const [text, was] = [this.area.value, over === undefined ? this.base : over];
+      this.tried = [...this.tried.filter((each) => each !== ended(text)), ended(text)].slice(-MOST_TRIED);
+      this.keep();
+      const told = await this.put(text, was).catch((error) => this.refused(error));
+      if (told) this.saved(text, was, told);
+    });
+  }
+
+  /** @param {string} text @param {string | null} was @param {any} told */
+  saved(text, was, told) {
+    if (was !== null) this.form.history.wrote(was, ended(text));
+    // What was typed meanwhile has grown out of what was sent; what others have written is not in it.
+    this.base = ended(text);
+    this.tried = [];
+    this.isTyped = this.area.value !== text;
+    if (this.isTyped) this.soon(PAUSE);
+    this.keep();
+    this.taken(told);
+  }
+
+  /** @param {any} error */
+  refused(error) {
+    if (isUnanswered(error)) this.soon(AGAIN);
+    if (error.status !== 409) return;
+    const { now } = error.told;
+    if (!this.tried.includes(now)) return this.choose(now);
+    // What is there is of this page: the answer to an earlier request was lost.
+    this.base = now;
+    this.soon(0);
   }
 
   /**
-   * Write the whole text, if need be once more; true if it was written.
+   * Write a text in place of another one, which both are known; what is typed here waits.
    * @param {string} text @param {string | null} was
+   * @returns {Promise<boolean | undefined>} whether it was written; undefined if there was no answer
    */
   async write(text, was) {
     try {
-      return await this.put(text, was);
+      this.taken(await this.form.queue.alone(() => this.put(text, was)));
+      return true;
     } catch (error) {
-      if (isUnanswered(error)) this.timer = setTimeout(() => this.save(), 1000);
-      return false;
+      if (error.status === 409 && error.told.now === null) this.gone();
+      toast(error.status === 409 ? "Not done: somebody else has changed this meanwhile." : error.message);
+      return isUnanswered(error) ? undefined : false;
     }
   }
 
-  /**
-   * Write the whole text; false if somebody else has changed the same. Throws if it was not written for another reason.
-   * @param {string} text @param {string | null} was
-   */
-  async put(text, was) {
-    let told;
-    try {
-      told = await this.form.ask({ text, was }, "PUT");
-    } catch (error) {
-      if (error.status !== 409) throw error;
-      this.choose(text, error.told.now);
-      return false;
-    }
+  put(text, was) {
+    return this.form.ask({ text, was }, "PUT");
+  }
+
+  /** @param {any} told */
+  taken(told) {
     notice("text", "");
     notice("gone", "");
-    // What was typed while the text was written stays, and is saved next.
-    this.isTyped = this.isTyped && this.area.value !== text;
-    this.base = told.text;
-    if (this.isTyped) this.typed();
-    else sessionStorage.removeItem(this.storage);
     this.form.apply(told);
     document.dispatchEvent(new CustomEvent("desk:saved"));
-    return true;
   }
 
-  /** @param {string} text @param {string | null} now */
-  choose(text, now) {
+  /** @param {string | null} now */
+  choose(now) {
     if (now === null) return this.gone();
+    this.theirs = now;
     notice("text", "Somebody else has changed the same lines of the file meanwhile. Nothing was overwritten.", [
-      ["Keep mine", () => this.write(text, now)],
+      ["Keep mine", () => this.save(this.theirs)],
       ["Take the file", () => this.forget()],
-      ["Copy mine first", () => navigator.clipboard.writeText(text).then(() => toast("Copied."))],
+      ["Copy mine first", () => navigator.clipboard.writeText(this.area.value).then(() => toast("Copied."))],
     ]);
   }
 
   forget() {
     this.isTyped = false;
-    sessionStorage.removeItem(this.storage);
+    this.keep();
     notice("text", "");
     this.form.refresh(true);
   }
 
   /** The file is gone: nothing that is known of it is lost. */
   gone() {
-    const text = this.isTyped ? this.area.value : this.form.state.text;
     notice("gone", "The file of this trial is gone: it was deleted, moved or renamed. What you see is kept in this window.", [
-      ["Write it anew", async () => { if (await this.write(text, null)) { toast("Written anew."); this.form.queue.flush(); } }],
+      ["Write it anew", () => this.writeAnew()],
     ]);
+  }
+
+  async writeAnew() {
+    if (this.isTyped) await this.save(null);
+    else if (await this.write(this.form.state.text, null)) toast("Written anew.");
+    this.form.queue.flush();
   }
 
   /** Show a line. @param {number} line */

@@ -12,6 +12,12 @@ export function at(data, path) {
 /** Return a text that stands for a path. @param {Path} path */
 export const keyOf = (path) => JSON.stringify(path);
 
+/** Return a text that stands for a value wherever its entries are moved to: they go by their names. @param {Path} path @param {string[]} [names] */
+export function markOf(path, names = []) {
+  const rest = [...names];
+  return JSON.stringify(path.map((part) => (typeof part === "number" && rest.shift()) || part));
+}
+
 /** Tell whether two values say the same; blanks at the ends of texts say nothing, nor do empty lists. */
 export const same = (one, other) => JSON.stringify(bare(one)) === JSON.stringify(bare(other));
 
@@ -92,8 +98,10 @@ export function show(field, value) {
   }
 }
 
+const IDENTITIES = ["id", "name", "file"];
+
 /** Return the name of an entry, by which it is found where others have moved it. */
-export const nameOf = (entry) => [entry?.id, entry?.name, entry?.file].find((name) => typeof name === "string") ?? "";
+export const nameOf = (entry) => IDENTITIES.map((name) => entry?.[name]).find((name) => typeof name === "string") ?? "";
 
 /**
  * Return where a value stands by now; null if an entry on the way is gone.
@@ -121,14 +129,43 @@ export function relocated(data, path, names) {
  * @returns {{path: Path, names: string[]} | null}
  */
 export function tracked(before, now, path, names) {
-  let place = relocated(now, path, names);
-  if (!place) {
-    // An id was changed, if the list has as many entries as before and the old one is nowhere.
-    const lists = path.flatMap((part, depth) => (typeof part === "number" ? [path.slice(0, depth)] : []));
-    if (!lists.every((list) => at(before, list)?.length === at(now, list)?.length)) return null;
-    place = path;
+  const place = relocated(now, path, names) ?? (isAt(before, path, names) ? renamed(before, now, path) : null);
+  return place && { path: sentenceAt(before, now, path, place), names: namesOn(now, place) };
+}
+
+/** Tell whether the entries with some names are those on a path. */
+function isAt(data, path, names) {
+  const known = namesOn(data, path);
+  return names.every((name, depth) => !name || name === known[depth]);
+}
+
+/** Return a path of which entries have got other ids. @returns {Path | null} */
+function renamed(before, now, path) {
+  const place = [];
+  for (const part of path) {
+    place.push(typeof part === "number" ? successor(before, now, part) : part);
+    if (place.at(-1) === -1) return null;
+    [before, now] = [before?.[part], now?.[place.at(-1)]];
   }
-  return { path: sentenceAt(before, now, path, place), names: namesOn(now, place) };
+  return place;
+}
+
+/** Return the index that an entry of a list has by now, under its name or another one; -1 if it is gone. */
+function successor(before, now, index) {
+  const [old, present] = [before, now].map((list) => (Array.isArray(list) ? list : []));
+  const names = old.map(nameOf);
+  if (nameOf(present[index]) === names[index]) return index;
+  const others = present.flatMap((entry, number) => (names.includes(nameOf(entry)) ? [] : [number]));
+  const isInPlace = old.length === present.length && others.includes(index);
+  if (isInPlace) return index;
+  const moved = names[index] ? present.findIndex((entry) => nameOf(entry) === names[index]) : -1;
+  return moved >= 0 ? moved : others.find((number) => isAlike(old[index], present[number])) ?? -1;
+}
+
+/** Tell whether two entries say mostly the same under different names. */
+function isAlike(one, other) {
+  const parts = Object.keys(one ?? {}).filter((name) => !IDENTITIES.includes(name));
+  return parts.filter((name) => same(one[name], other?.[name])).length > parts.length / 2;
 }
 
 /** Return the path of a sentence with gaps: its id was changed if another one stands in its place. */

@@ -75,7 +75,8 @@ def _trial(request: Request) -> Response:
     part, places = request.query_params.get("part"), request.query_params.get("opened", "[]")
     if part == "more":
         (place,) = _places(places) or (_Place(),)
-        entry = filled_entry(td.read_record(path).data or {}, place.path)
+        data = td.read_record(path).data or {}
+        entry = filled_entry(data, _now(data, place) or ())
         return page(request, "form_more.html", entry=entry) if entry else _gone()
     if part == "compared":
         return _compared(request, path)
@@ -187,16 +188,33 @@ def _addition(record: td.OpenRecord, place: _Place) -> td.Change:
 
 
 def _still(record: td.OpenRecord, place: _Place) -> tuple[str | int, ...]:
-    """Return the path of an entry, if that is still the one that the page means."""
-    numbers = [depth for depth, part in enumerate(place.path) if isinstance(part, int)]
-    for depth, name in zip(numbers, place.names, strict=False):
-        entry = _at(record.data, place.path[: depth + 1])
-        known = {entry.get(key) for key in ("id", "name", "file")} if isinstance(entry, dict) else set()
-        if name and name not in known:
-            raise _STALE
-    if _at(record.data, place.path) is None:
+    """Return the path of an entry, wherever others have moved it meanwhile."""
+    path = _now(record.data, place)
+    if path is None or _at(record.data, path) is None:
         raise _STALE
-    return place.path
+    return path
+
+
+def _now(data: Any, place: _Place) -> tuple[str | int, ...] | None:
+    """Return where a place stands by now, found by the names of the entries on it; None if one of them is gone."""
+    names, path = iter(place.names), tuple[str | int, ...]()
+    for part in place.path:
+        name = next(names, "") if isinstance(part, int) else ""
+        index = _index_of(_at(data, path), part, name) if name else part
+        if index is None:
+            return None
+        path = (*path, index)
+    return path
+
+
+def _index_of(entries: Any, index: str | int, name: str) -> int | None:
+    """Return the index of an entry with a name, the given one if that has it."""
+    named = [
+        number
+        for number, entry in enumerate(entries if isinstance(entries, list) else ())
+        if isinstance(entry, dict) and name in {entry.get(key) for key in ("id", "name", "file")}
+    ]
+    return next((number for number in named if number == index), named[0] if named else None)
 
 
 def _at(data: Any, path: tuple[str | int, ...]) -> Any:
@@ -222,7 +240,7 @@ def _state(request: Request, record: td.OpenRecord, *, form: Sequence[_Place] | 
         "problems": [_problem(request, placed, has_form=record.data is not None) for placed in record.problems],
     }
     if form is not None and record.data is not None:
-        opened = [_now(record.data, place) for place in form]
+        opened = [_now(record.data, place) or place.path for place in form]
         state["form"] = rendered(request, "form.html", form=filled_form(record.data, opened))
     return state
 
@@ -232,14 +250,6 @@ def _places(text: str) -> tuple[_Place, ...]:
         return msgspec.json.decode(text, type=tuple[_Place, ...])
     except msgspec.DecodeError as error:
         raise td.TrialdeckError(f"this is no list of places: {error}", "reload the page and try again") from error
-
-
-def _now(data: Any, place: _Place) -> tuple[str | int, ...]:
-    """Return where an entry of a list of the record stands by now: where its name is, or else where it was."""
-    entries = _at(data, place.path[:1])
-    names = [entry.get("id") if isinstance(entry, dict) else None for entry in entries or ()]
-    name = place.names[0] if place.names else ""
-    return (*place.path[:1], names.index(name)) if name in names else place.path
 
 
 def _problem(request: Request, placed: td.PlacedProblem, *, has_form: bool) -> dict[str, Any]:
