@@ -14,6 +14,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import APIResponse, Browser, Route, expect
 
+from conftest import RECORD
 from trial_forms import NOTED, WHOM, WHY, Form, eventually, form_of, held_back, until
 
 if TYPE_CHECKING:

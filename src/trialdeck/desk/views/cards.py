@@ -1,6 +1,8 @@
 """Cards: front and back as Anki shows them, in the order of a deck, and beside the form while one writes."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from starlette.routing import Route
 import trialdeck as td
 from trialdeck.desk.card_frames import FRAME_STYLE, SIZES, frame_document, framed
 from trialdeck.desk.deck_listing import ACROSS, Chosen, Listing, form_address
+from trialdeck.desk.forms.problem_words import Said, said_in_form
 from trialdeck.desk.pages import changes, converted, look_of, page, workspace_of
 
 FRAME_STYLES: tuple[str, ...] = (FRAME_STYLE,)
@@ -105,16 +108,22 @@ def _preview(request: Request, body: Any) -> Response:
     typed = converted(body, _Typed, "change of a record")
     preview = cards_of(request).preview(file, typed.path, changes=typed.changes)
     message, meaning = WHY.get(preview.why, ("", ""))
-    errors = [problem for problem in preview.problems if problem.severity == "error"]
     return JSONResponse(
         {
             "entry": preview.entry,
             "cards": [_shown(card) for card in preview.cards],
             "message": message,
             "meaning": meaning,
-            "problems": [{"message": error.message, "hint": error.hint} for error in errors],
+            "problems": [asdict(said) for said in _said(preview)],
         }
     )
+
+
+def _said(preview: td.CardPreview) -> Iterator[Said]:
+    """Yield the errors of what is previewed, in the words of the form if there is one."""
+    for problem, path in zip_longest(preview.problems, preview.paths):
+        if problem.severity == "error":
+            yield Said(problem.message, problem.hint) if path is None else said_in_form(problem, path)
 
 
 def _shown(card: td.Card) -> dict[str, object]:
