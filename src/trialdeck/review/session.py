@@ -181,5 +181,5 @@ def _sound(content: bytes, path: Path) -> tuple[Trial, Document]:
     error = next((problem for problem in record.problems if problem.severity is Severity.ERROR), None)
     if error or record.trial is None or record.document is None:
         message = error.located_message if error else f"{path}: empty"
-        raise TrialdeckError(message, "correct it first; `trialdeck check` lists everything")
+        raise TrialdeckError(message, "correct it first; `trialdeck check` lists everything", record.problems)
     return record.trial, record.document

@@ -58,6 +58,15 @@ def test_an_item_is_shown_with_its_source_its_texts_and_its_cards(client: TestCl
     assert html.count("<iframe") == 2
 
 
+def test_a_record_with_faults_leads_to_its_form(client: TestClient, project: Project) -> None:
+    project.text("dawn-1", RECORD.replace("response: It binds **dawnin**.", "respons: It binds **dawnin**."))
+    html = client.get("/review/dawn-1.yaml").text
+    assert heading(html) == "DAWN-1 cannot be reviewed yet"
+    assert 'href="/trial/dawn-1.yaml#f-questions-0' in html
+    assert "“Answer” is missing" in html
+    assert str(project.folder) not in html.partition("<footer")[0]
+
+
 def test_the_first_open_item_comes_first_and_reading_says_so(client: TestClient, project: Project) -> None:
     project.text("dawn-1", RECORD.replace("cards: [summary, key_findings, limitations]\n", ""))
     html = client.get("/review/dawn-1.yaml").text
@@ -205,4 +214,4 @@ def test_the_trials_are_listed_with_what_is_left(client: TestClient, project: Pr
     html = client.get("/review").text
     assert "7 left" in html
     assert "to correct first" in html
-    assert client.get("/review/torn.yaml").status_code == 400
+    assert 'href="/trial/torn.yaml"' in client.get("/review/torn.yaml").text

@@ -1,24 +1,21 @@
 """Release: what learners will get, and the build."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 import trialdeck as td
-from trialdeck.desk.forms.filled import key_of
-from trialdeck.desk.forms.problem_words import said_in_form
 from trialdeck.desk.jobs import Job, Line, jobs_of, run
 from trialdeck.desk.overviews import overviews_of
 from trialdeck.desk.pages import json_body, page, rendered, workspace_of
 from trialdeck.desk.views import sharing
+from trialdeck.desk.views.faults import faults_in
 from trialdeck.desk.views.refused import refused_notes
 from trialdeck.desk.workspace import Workspace
 
@@ -36,16 +33,6 @@ FIELDS = {
     "Text": "Sentence with gaps",
 }
 """What the fields of notes are called for somebody who does not know Anki's names; the others keep theirs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Something that stops a build: in words, what to do, and the address of the page where it can be corrected."""
-
-    message: str
-    hint: str
-    place: str
-    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +184,7 @@ def _name_edition(workspace: Workspace, wishes: Wishes) -> None:
 
 def _explained(request: Request, error: td.TrialdeckError) -> Line:
     """Return what a page shows of an error: faults with links to where they are, or what was refused."""
-    faults = list(_faults(workspace_of(request), error))
+    faults = list(faults_in(workspace_of(request), error))
     refused = error.refused if isinstance(error, td.RefusedReleaseError) else ()
     html = rendered(
         request,
@@ -211,35 +198,6 @@ def _explained(request: Request, error: td.TrialdeckError) -> Line:
         risk_words=_RISKS,
     )
     return {"message": error.message, "hint": error.hint, "html": html}
-
-
-def _faults(workspace: Workspace, error: td.TrialdeckError) -> Iterator[Fault]:
-    """Yield what stops a build, each with the address of the field that can correct it, in the words of the form."""
-    paths: dict[Path, Mapping[td.Problem, tuple[str | int, ...]]] = {}
-    for found in error.problems:
-        problem = workspace.named(found)
-        file = Path(problem.path)
-        if problem.severity.value != "error":
-            continue
-        if file.is_relative_to(workspace.seeds):
-            if file not in paths:
-                record = td.read_record(file)
-                paths[file] = {each.problem: each.path for each in record.problems if record.data is not None}
-            yield _fault_of_record(workspace.record_name(file), problem, paths[file].get(found))
-        elif file.is_relative_to(workspace.decks):
-            address = "/settings" if file.stem == "project" else f"/decks/{quote(file.stem)}"
-            yield Fault(problem.message, problem.hint, f"Settings, {file.name}", address)
-        else:
-            yield Fault(problem.message, problem.hint, problem.path, "")
-
-
-def _fault_of_record(name: str, problem: td.Problem, path: tuple[str | int, ...] | None) -> Fault:
-    """Return a fault of a record; one that only a comparison of records finds has no path."""
-    place, address = f"{name}, line {problem.line}", f"/trial/{quote(name)}"
-    if path is None:
-        return Fault(problem.message, problem.hint, place, address)
-    said = said_in_form(problem, path)
-    return Fault(said.message, said.hint, place, f"{address}#{quote(key_of(path))}" if path else address)
 
 
 async def _cancel(request: Request) -> Response:

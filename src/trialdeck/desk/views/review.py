@@ -13,9 +13,10 @@ from starlette.routing import Route
 import trialdeck as td
 from trialdeck.desk.card_frames import SIZES, frame_document
 from trialdeck.desk.deck_listing import form_address
-from trialdeck.desk.pages import changes, converted, look_of, page, refused, tab_of, workspace_of
+from trialdeck.desk.pages import changes, converted, look_of, page, refused, tab_of, title_of, workspace_of
 from trialdeck.desk.reviewing import CHOICES, Round
 from trialdeck.desk.views.cards import WHY, cards_of
+from trialdeck.desk.views.faults import faults_in
 
 _PATIENCE = 0.5
 """How many seconds the list of trials waits for the newest figures."""
@@ -62,7 +63,13 @@ def _item(request: Request) -> Response:
     """Show one item of a record, with its source and its cards."""
     workspace, name = workspace_of(request), request.path_params["file"]
     path, asked = workspace.record_path(name), request.query_params
-    way = Round.of(td.load(path), name, asked.get("which", "open"), asked.get("at", ""))
+    try:
+        way = Round.of(td.load(path), name, asked.get("which", "open"), asked.get("at", ""))
+    except td.TrialdeckError as error:
+        faults = list(faults_in(workspace, error))
+        if not faults:
+            raise
+        return page(request, "review_faults.html", title=title_of(td.read_record(path), name), faults=faults)
     if not way.at:
         return page(request, "review_item.html", way=way, choices=CHOICES, form=form_address(name, ()))
     preview, look = cards_of(request).preview(path, way.item.entry), look_of(request)
