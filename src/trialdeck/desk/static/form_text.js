@@ -2,6 +2,7 @@
 import { toast } from "./desk.js";
 import { notice } from "./form_conflicts.js";
 import { offerFocus } from "./form_sync.js";
+import { store } from "./stored.js";
 
 const PAUSE = 700;
 const AGAIN = 1000;
@@ -52,8 +53,7 @@ export class TextView {
   }
 
   keep() {
-    if (this.isTyped) sessionStorage.setItem(this.storage, JSON.stringify({ base: this.base, text: this.area.value, tried: this.tried }));
-    else sessionStorage.removeItem(this.storage);
+    store(this.storage, this.isTyped ? { base: this.base, text: this.area.value, tried: this.tried } : null);
   }
 
   /** @param {number} pause */
