@@ -106,6 +106,22 @@ def test_what_was_typed_into_an_entry_that_is_gone_is_not_taken_for_the_next_one
     assert told == [None, [["why", "for why", True], ["whom", "for whom", False]], 0]
 
 
+def test_a_full_storage_keeps_nothing_from_being_saved(page: Page) -> None:
+    sent = page.evaluate("""async () => {
+      const sent = [], { setItem } = Storage.prototype;
+      const queue = made(async ([change]) => { sent.push(change.value); return done(); });
+      Storage.prototype.setItem = () => { throw new DOMException("full", "QuotaExceededError"); };
+      try {
+        queue.put({ path: ["a"], value: "one", was: null });
+        await queue.flush();
+      } finally {
+        Storage.prototype.setItem = setItem;
+      }
+      return [...sent, queue.size];
+    }""")
+    assert sent == ["one", 0]
+
+
 _ANY_ORDER = """async (seed) => {
   const random = () => { seed = (seed * 1103515245 + 12345) % 2147483648; return seed / 2147483648; };
   const file = {}, typed = {}, errors = [], open = [];

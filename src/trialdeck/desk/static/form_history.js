@@ -1,6 +1,7 @@
 /* Undo and redo over the session: each step has the changes that take it back, also those of entries. */
 import { toast } from "./desk.js";
 import { at } from "./form_values.js";
+import { store } from "./stored.js";
 
 const MOST = 200;
 
@@ -117,11 +118,6 @@ export class History {
       button.disabled = !steps.length;
       button.title = `${steps.length} ${steps.length === 1 ? "step" : "steps"}`;
     }
-    try {
-      sessionStorage.setItem(this.storage, JSON.stringify([this.done, this.undone]));
-    } catch {
-      // The storage is full: the steps last as long as this page.
-      sessionStorage.removeItem(this.storage);
-    }
+    store(this.storage, [this.done, this.undone]);
   }
 }

@@ -1,6 +1,7 @@
 /* Bring the fields and the record together: what waits for the server is never overwritten. */
 import { keepSentence, newSentences } from "./form_sentences.js";
 import { at, fieldAt, fieldOf, namesOn, pathOf, same, show, tracked, valueOf } from "./form_values.js";
+import { store } from "./stored.js";
 
 let isPressed = false;
 addEventListener("pointerdown", () => { isPressed = true; }, true);
@@ -82,7 +83,7 @@ export function lastSeen(form) {
 
 /** The page is closed: what waits is sent once more, without waiting for the answer. @param {any} form */
 export function sendLast(form) {
-  if (form.queue.size) sessionStorage.setItem(`desk-seen:${form.file}`, JSON.stringify(form.state.data ?? form.before));
+  if (form.queue.size) store(`desk-seen:${form.file}`, form.state.data ?? form.before);
   const changes = form.queue.entries.filter((entry) => !entry.held).map(({ path, names, value, was }) => ({ path, names, value, was }));
   if (!changes.length) return;
   const headers = { "Content-Type": "application/json" };

@@ -3,6 +3,7 @@ import { toast } from "./desk.js";
 import { notice } from "./form_conflicts.js";
 import { isUnanswered } from "./form_server.js";
 import { offerFocus } from "./form_sync.js";
+import { store } from "./stored.js";
 
 const PAUSE = 700;
 const AGAIN = 1000;
@@ -53,8 +54,7 @@ export class TextView {
   }
 
   keep() {
-    if (this.isTyped) sessionStorage.setItem(this.storage, JSON.stringify({ base: this.base, text: this.area.value, tried: this.tried }));
-    else sessionStorage.removeItem(this.storage);
+    store(this.storage, this.isTyped ? { base: this.base, text: this.area.value, tried: this.tried } : null);
   }
 
   /** @param {number} pause */

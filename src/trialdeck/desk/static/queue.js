@@ -1,6 +1,7 @@
 /* What was typed and is not saved yet, by the place of its value. An entry leaves only when the server has confirmed that
    very value; until then it is in the storage of the session too, which survives a crash of the page. */
 import { at, markOf, relocated, same } from "./form_values.js";
+import { store } from "./stored.js";
 
 const PAUSE = 120;
 const AGAIN = 1000;
@@ -175,8 +176,7 @@ export class Queue extends EventTarget {
   }
 
   #keep() {
-    if (this.size) sessionStorage.setItem(this.#storage, JSON.stringify(this.entries));
-    else sessionStorage.removeItem(this.#storage);
+    store(this.#storage, this.size ? this.entries : null);
     this.dispatchEvent(new Event("change"));
   }
 }
