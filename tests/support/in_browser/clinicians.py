@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Position, expect
 
 KEY, CLICK, THOUGHT = 0.2, 1.1, 1.35
 """Seconds of a practised person for a key, for pointing and clicking, and for one mental step."""
 _MOST_TABS = 600
 _WORD_AT = """(area, word) => {
+  if (!area.isConnected || !area.value.includes(word)) return null;
   const style = getComputedStyle(area);
   const pen = document.createElement("canvas").getContext("2d");
   pen.font = style.font;
@@ -81,13 +82,20 @@ class AtTheMouse:
 
     def hide(self, field: Locator, word: str) -> None:
         self.effort.thoughts += 1
-        expect(field).to_be_visible()
-        box = field.bounding_box()
-        assert box
         # Two clicks on a word mark it.
-        field.dblclick(position={"x": field.evaluate(_WORD_AT, word), "y": box["height"] / 2})
+        field.dblclick(position=self._middle_of(field, word))
         self.effort.clicks += 2
         self._click(self.page.get_by_role("button", name="Gap"))
+
+    def _middle_of(self, field: Locator, word: str) -> Position:
+        """Return where a word of a field is; a form that is put in anew has the field anew."""
+        for _ in range(100):
+            expect(field).to_be_visible()
+            x, box = field.evaluate(_WORD_AT, word), field.bounding_box()
+            if x is not None and box:
+                return {"x": x, "y": box["height"] / 2}
+            self.page.wait_for_timeout(50)
+        raise AssertionError(f"there is no {word!r}")
 
     def bring(self, files: Sequence[Path]) -> None:
         self.effort.thoughts += 1

@@ -171,6 +171,8 @@ class FirstDeck:
         """Look at the first cards of the deck, as a learner meets them."""
         self.who.choose(self._place("Cards"))
         expect(self._heading("Cards")).to_be_visible()
+        # With scripts, what is chosen is shown at once.
+        expect(self.page.locator("#choice .submit")).to_be_hidden()
         expect(self.page.frame_locator("iframe").first.locator("body")).to_contain_text(self.material.acronym)
         self.see("cards")
 
