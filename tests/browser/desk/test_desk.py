@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from conftest import RECORD
@@ -38,6 +39,30 @@ def test_trials_are_found_and_what_was_looked_for_stays(desk: "Desk", chromium: 
     assert len(trials(page)) == 6
     page.get_by_label("Order").select_option("Least reviewed first")
     assert trials(page)[0] == "FIGARO-DKD"
+
+
+@pytest.mark.parametrize(
+    ("view", "script"),
+    [
+        ("trial/aspire.yaml", "form.js"),
+        ("review/aspire.yaml", "review.js"),
+        ("settings", "settings.js"),
+        ("settings/text/project", "settings_text.js"),
+    ],
+)
+def test_nothing_is_typed_into_a_page_whose_script_has_not_come(
+    view: str, script: str, desk: "Desk", chromium: Browser
+) -> None:
+    page = desk.page(chromium)
+    page.route(f"**/static/{script}", lambda route: route.abort())
+    page.goto(desk.root + view)
+    fields = "[...document.querySelectorAll('main :is(textarea, input, select)')]"
+    assert page.evaluate(f"{fields}.length") > 0
+    assert page.evaluate(f"{fields}.filter(each => !each.closest('[inert], dialog, [role=search], .review-head'))") == []
+    page.unroute(f"**/static/{script}")
+    page.reload()
+    expect(page.locator("[inert]")).to_have_count(0)
+    page.context.close()
 
 
 def test_the_colours_are_chosen_once_for_all_pages(desk: "Desk", chromium: Browser) -> None:

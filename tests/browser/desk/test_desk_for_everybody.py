@@ -64,6 +64,7 @@ def test_axe_finds_nothing_and_nothing_sticks_out(page: Page, desk: "Desk", view
     page.goto(desk.root + view)
     expect(page.locator("nav [aria-current=page]")).to_have_text([place])
     expect(page.get_by_role("heading", level=1)).to_have_count(1)
+    expect(page.locator("[inert]")).to_have_count(0)
     for colours, width in LOOKS:
         page.emulate_media(color_scheme=colours)
         page.set_viewport_size({"width": width, "height": 860})

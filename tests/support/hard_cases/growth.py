@@ -55,6 +55,12 @@ PATTERNS: Mapping[str, tuple[str, Sequence[str]]] = MappingProxyType(
         "desk.card_frames:_PLACED": (FIND, ("<a", "<a ", '<a style="', ' style="', '<a style="left:1', "1.")),
         "desk.forms.filled:_CODE": (FIND, ("`", "`a", "a`")),
         "desk.forms.filled:_ODD_IN_KEY": (FIND, (" ", "a ")),
+        "desk.forms.problem_words:_CODE": (FIND, ("`", "`a", "a`")),
+        "desk.forms.problem_words:_PROPERTY": (WHOLE, ("a", "a:", "a: ", "$a", "_")),
+        "desk.forms.problem_words:_ENTRY": (FIND, ("'", "'a.", "'a.a", "'a.a-", "'a.a.", ".a")),
+        "desk.forms.problem_words:_QUOTED": (FIND, ("'", "'a", "a'")),
+        "desk.forms.problem_words:_COMMENT": (FIND, ("YAML takes ", "YAML takes a for a comment", " for a comment")),
+        "desk.forms.problem_words:_QUOTES_OF_YAML": (FIND, (",", ", without", " without quotes", " ")),
         "desk.guard:_CREDENTIAL": (MATCH, ("a", "a-")),
         "records.validation.likely:_YEAR_FIRST": (WHOLE, ("1", "2016-", "2016-11-")),
         "anki.pulling.suggestions:_HEADER": (MATCH, ("a", "a-", "A:", "A: a")),
@@ -245,7 +251,6 @@ PATTERNS: Mapping[str, tuple[str, Sequence[str]]] = MappingProxyType(
         "drafts.model_output.values:_BULLET": (MATCH, (" ", "- ", "1", "1.")),
         "drafts.model_output.values:_BETWEEN": (FIND, (" ", "and", "and ", ",")),
         "drafts.citations.citation:_DOI": (WHOLE, ("10.1234/", "10.", "a<")),
-        "drafts.citations.citation:_NCT": (FIND, ("NCT", "NCT1234567")),
         "drafts.citations.citation:_PMID": (WHOLE, ("1",)),
         "drafts.citations.citation:_YEAR": (FIND, ("19", "2020", "1 ")),
         "drafts.citations.nbib:_START": (MATCH, (" ", "PMID", "PMID- ")),
@@ -313,7 +318,7 @@ PATTERNS: Mapping[str, tuple[str, Sequence[str]]] = MappingProxyType(
         "drafts.source:_DOI": (FIND, ("10.", "10.1234", "10.1234/", "10.1234/<")),
         "drafts.source:_JOURNAL": (FIND, ("2016", "2016 ", "2016; ", " ")),
         "drafts.source:_REGISTRY": (FIND, ("NCT", "NCT1234567 ", "JPRN-")),
-        "drafts.source:_NCT": (FIND, ("NCT", "NCT1234567")),
+        "drafts.source:NCT": (FIND, ("NCT", "NCT1234567")),
         "drafts.source:_POINTER": (WHOLE, (":", "doi: ", "https://a", "10.1234/", "NCT12345678")),
         "drafts.source:_WEB_TAIL": (FIND, ("?", "#", "/full", "/")),
         "yamlfile.positions:_LINE_START": (FIND, ("\r", "\r\n")),
@@ -456,6 +461,8 @@ OWN = frozenset({
 """Patterns that read only what trialdeck itself ships: styles and templates of the note types."""
 
 INLINE: Mapping[str, tuple[str, Sequence[str]]] = MappingProxyType({
+    r"did you mean '(.+)'\?": (WHOLE, ("did you mean '", "'?", "did you mean 'a'?")),
+    r"\bdeletion": (FIND, ("deletion", "a deletion", " ")),
     "[−–‐‑]": (FIND, ("−", "–a")),
     r"[\W_]+": (FIND, ("_", " a")),
     r"[\w-]+": (FIND, ("a", "a-", ", ")),

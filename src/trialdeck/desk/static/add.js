@@ -75,6 +75,7 @@ function begin(form) {
   const former = JSON.parse(sessionStorage.getItem(kept) ?? "null");
   if (former) putBack(form, former);
   count(form);
+  form.inert = false;
   if (former) look(false, former);
   else if ("counts" in form.dataset) look(true);
 }

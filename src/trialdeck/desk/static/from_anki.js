@@ -83,4 +83,5 @@ function begin(section) {
     button.focus();
   });
   show();
+  form.inert = false;
 }

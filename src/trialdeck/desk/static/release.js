@@ -151,6 +151,7 @@ document.addEventListener("click", (event) => {
 if (changes) {
   edition.addEventListener("input", keepName);
   putBackName();
+  document.getElementById("build").inert = false;
   lookForAnki();
   if (changes.dataset.current === "false") compare();
 }

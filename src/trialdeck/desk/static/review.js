@@ -225,6 +225,7 @@ document.addEventListener("input", ({ target }) => {
 addEventListener("beforeunload", (event) => { if (isWaiting()) event.preventDefault(); });
 
 function begin() {
+  document.getElementById("review").inert = false;
   prepareFrames(document);
   prepareLooks(document);
   keep(done());

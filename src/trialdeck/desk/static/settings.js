@@ -165,6 +165,7 @@ for (const form of document.querySelectorAll(".settings-form")) {
     entry.was = was;
   }
   keep();
+  form.inert = false;
 }
 
 /** Say how much each deck takes, once all records are read; nothing on the page waits for it. @param {Element} list */

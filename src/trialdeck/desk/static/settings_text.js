@@ -55,3 +55,4 @@ addEventListener("beforeunload", event => { if (area.value !== was) event.preven
 const typed = JSON.parse(sessionStorage.getItem(kept) ?? "null");
 if (typed) [area.value, was] = [typed.text, typed.was];
 keep();
+form.inert = false;
