@@ -14,7 +14,7 @@ from trialdeck.notes.note_types import Kind, note_type
 from trialdeck.notes.tags import RETIRED
 
 # How many merges are made, over how many tests: these run on all cores.
-MERGES = int(os.environ.get("TRIALDECK_MERGES", "40"))
+MERGES = int(os.environ.get("TRIALDECK_MERGES", "16"))
 SHARES = min(4, MERGES)
 SHARED = {note_type(kind).name: note_type(kind).shared_fields for kind in Kind}
 WAYS = ("main, first, merged", "main, second, merged", "first, second, merged")

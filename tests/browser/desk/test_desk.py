@@ -58,7 +58,9 @@ def test_nothing_is_typed_into_a_page_whose_script_has_not_come(
     page.goto(desk.root + view)
     fields = "[...document.querySelectorAll('main :is(textarea, input, select)')]"
     assert page.evaluate(f"{fields}.length") > 0
-    assert page.evaluate(f"{fields}.filter(each => !each.closest('[inert], dialog, [role=search], .review-head'))") == []
+    assert (
+        page.evaluate(f"{fields}.filter(each => !each.closest('[inert], dialog, [role=search], .review-head'))") == []
+    )
     page.unroute(f"**/static/{script}")
     page.reload()
     expect(page.locator("[inert]")).to_have_count(0)
