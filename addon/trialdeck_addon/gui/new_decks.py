@@ -46,3 +46,6 @@ def offer_decks(
     later = box.button(QMessageBox.StandardButton.Cancel)
     assert later is not None
     later.setText("Later")
+    # A key that was meant for a card must not answer for good.
+    box.setDefaultButton(later)
+    later.setFocus()

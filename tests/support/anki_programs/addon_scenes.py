@@ -562,6 +562,12 @@ def pictures(
     shot("report", REPORT)
     stage.press(REPORT, "close")
     yield stage.gone(REPORT)
+    addon("gui.profile").change(_with_a_new_deck)
+    stage.press(MAIN, "look")
+    yield stage.shown("trialdeck-new-decks")
+    shot("new-decks", "trialdeck-new-decks")
+    stage.press("trialdeck-new-decks", "no")
+    yield stage.gone("trialdeck-new-decks")
     for name, window in (("kept", "trialdeck-kept"), ("log", "trialdeck-log"), ("remove", "trialdeck-remove")):
         stage.press(MAIN, name)
         yield stage.shown(window)
