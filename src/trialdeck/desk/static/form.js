@@ -25,8 +25,8 @@ class Form {
     this.room = document.getElementById("view-form");
     this.state = JSON.parse(document.getElementById("state").textContent);
     this.queue = new Queue(this.file, (changes) => this.deliver(changes));
-    this.history = new History(this);
     this.entries = new Entries(this);
+    this.history = new History(this);
     this.textView = new TextView(this);
     this.tools = new Tools(this);
     this.compared = new Compared(this);
@@ -124,23 +124,29 @@ class Form {
 
   /**
    * Ask the server for a change that alters which entries there are; what was typed is saved before.
-   * @param {object} body
+   * @param {() => object | null} bodyOf returns what to ask for, once all is done that was asked for before; null for nothing
    * @returns {Promise<any>} the answer; null if it was refused, undefined if there was none
    */
-  async act(body) {
-    try {
-      const told = await this.queue.alone(() => this.change(body));
-      // The answer may have been overtaken: then the form that shows its entry is on its way.
-      await this.drawing;
-      return told;
-    } catch (error) {
-      toast(error.message);
-      return isUnanswered(error) ? undefined : null;
-    }
+  async act(bodyOf) {
+    const told = await this.queue.alone(async () => {
+      const body = bodyOf();
+      return body && this.change(body);
+    });
+    // The answer may have been overtaken: then the form that shows its entry is on its way.
+    await this.drawing;
+    return told;
   }
 
-  /** Make a change of entries, and take in the answer. @param {any} body */
-  async change(body) {
+  /** Make a change of entries, and take in the answer: null if it was refused, undefined if there was none. @param {any} body */
+  change(body) {
+    return this.changed(body).catch((error) => {
+      toast(error.message);
+      return isUnanswered(error) ? undefined : null;
+    });
+  }
+
+  /** @param {any} body */
+  async changed(body) {
     const told = await this.ask({ ...body, form: true, opened: this.entries.more });
     await released();
     if (told.conflicts.length || told.refused.length) {
