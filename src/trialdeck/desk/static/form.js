@@ -11,6 +11,7 @@ import { TextView } from "./form_text.js";
 import { prepareTabs, showTab } from "./form_tabs.js";
 import { Tools } from "./form_tools.js";
 import { fill, lastSeen, relocate, released, rename, replace, sendLast } from "./form_sync.js";
+import { Unreadable } from "./form_unreadable.js";
 import { at, fieldOf, fieldsIn, keyOf, markOf, namesOf, pathOf, same, shapeOf, tracked, valueOf } from "./form_values.js";
 import { Queue } from "./queue.js";
 
@@ -30,6 +31,9 @@ class Form {
     this.textView = new TextView(this);
     this.tools = new Tools(this);
     this.compared = new Compared(this);
+    this.unreadable = new Unreadable(this);
+    /** The number of the last reading that this page has heard of. */
+    this.reading = this.state.reading;
     /** The record before the last change that could be read. */
     this.before = lastSeen(this) ?? this.state.data;
     /** The record that the fields were made for: their paths are right in it. */
@@ -166,8 +170,13 @@ class Form {
 
   /** Take in what the record says by now. @param {any} state with `form` if it brings the form anew */
   apply(state) {
-    // Answers overtake each other: what was read before what the form shows is not shown.
-    if (state.reading < this.state.reading) return this.textView.heard();
+    // Answers overtake each other: what was read before what is known already is not shown.
+    if (state.reading < this.reading) return this.textView.heard();
+    this.reading = state.reading;
+    if (this.unreadable.waits(state)) {
+      this.isStale = true;
+      return;
+    }
     this.before = this.state.data ?? this.before;
     this.state = { reading: state.reading, text: state.text, data: state.data, problems: state.problems };
     relocate(this);

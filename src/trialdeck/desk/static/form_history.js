@@ -42,7 +42,7 @@ export class History {
     } else {
       this.done.push({ changes: told.undo, key });
     }
-    this.undone = [];
+    this.undone.splice(0);
     this.tell();
   }
 
@@ -51,7 +51,7 @@ export class History {
     const last = this.done.at(-1);
     if (last?.text && last.key === "text" && last.text.now === was) last.text.now = now;
     else this.done.push({ text: { was, now }, key: "text" });
-    this.undone = [];
+    this.undone.splice(0);
     this.tell();
   }
 
