@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, expect
 
 from trial_forms import NOTED, WHOM, WHY, Form, form_of, held_back, kept, until
 
@@ -27,6 +27,10 @@ def form(desk: "Desk", chromium: Browser) -> Iterator[Form]:
 def write(form: Form, old: str, new: str) -> None:
     assert old in form.text
     form.record.write_text(form.text.replace(old, new), encoding="utf-8")
+
+
+def button(form: Form, name: str) -> Locator:
+    return form.page.get_by_role("button", name=name, exact=True)
 
 
 @pytest.mark.parametrize("is_lost", [False, True])
@@ -146,3 +150,92 @@ def test_the_further_fields_of_an_entry_need_an_answer(form: Form) -> None:
     form.page.unroute("**/trial/*?part=more*")
     more.click()
     expect(form.field("questions-0-source-doi")).to_be_visible()
+
+
+def test_undo_takes_back_what_was_asked_for_last(form: Form) -> None:
+    form.field("tested").fill("Dawnol, ten milligrams")
+    form.says("tested: Dawnol, ten milligrams")
+    with kept(form.page, "**/trial/*", "POST") as sent:
+        button(form, "Move question 1 down").click()
+        until(form.page, lambda: bool(sent))
+        button(form, "Undo").click()
+    expect(button(form, "Redo")).to_be_enabled()
+    assert form.text == NOTED.replace("tested: Dawnol\n", "tested: Dawnol, ten milligrams\n")
+
+
+def test_undo_takes_back_a_text_that_was_not_saved_yet(form: Form) -> None:
+    form.field("tested").fill("Dawnol, ten milligrams")
+    form.says("tested: Dawnol, ten milligrams")
+    form.page.get_by_role("tab", name="Text").click()
+    area = form.page.get_by_label("Text of the record")
+    area.fill(form.text.replace("Start early.", "Start late."))
+    button(form, "Undo").click()
+    expect(button(form, "Redo")).to_be_enabled()
+    expect(area).to_have_value(NOTED.replace("tested: Dawnol\n", "tested: Dawnol, ten milligrams\n"))
+    button(form, "Redo").click()
+    form.says("Start late.")
+
+
+def test_a_new_entry_gets_its_id_when_nothing_is_left_to_redo(form: Form) -> None:
+    form.page.locator("#part-questions [data-add]").click()
+    question = form.field("questions-2-question")
+    expect(question).to_be_focused()
+    question.fill("Who discovered dawnol?")
+    form.says("Who discovered dawnol?")
+    question.press("Alt+ArrowUp")
+    form.asks(WHY, "Who discovered dawnol?", WHOM)
+    form.is_saved()
+    # The click leaves the question, and so its id would come after the step.
+    button(form, "Undo").click()
+    form.asks(WHY, WHOM, "Who discovered dawnol?")
+    # Longer than a new entry waits for its id.
+    form.page.wait_for_timeout(600)
+    assert "- id: question-3\n" in form.text
+    button(form, "Redo").click()
+    form.asks(WHY, "Who discovered dawnol?", WHOM)
+    form.says("- id: discovered-dawnol\n")
+    button(form, "Undo").click()
+    form.asks(WHY, WHOM, "Who discovered dawnol?")
+
+
+def test_a_text_that_was_saved_without_an_answer_is_no_one_elses(form: Form) -> None:
+    form.page.get_by_role("tab", name="Text").click()
+    area = form.page.get_by_label("Text of the record")
+    mine = NOTED.replace("tested: Dawnol\n", "tested: Dawnol as text\n")
+    with kept(form.page, "**/trial/*", "PUT") as sent:
+        area.fill(mine)
+        until(form.page, lambda: bool(sent))
+        write(form, "Start early.", "Start late.")
+        area.fill(mine.replace("as text\n", "as text, twice\n"))
+        lost = sent.pop()
+        lost.fetch()
+        lost.abort()
+        assert "as text\n" in form.text
+    form.says("tested: Dawnol as text, twice\n")
+    form.says("Start late.")
+    expect(form.page.get_by_role("alert").filter(has_text="the same lines")).to_have_count(0)
+
+
+def test_a_file_that_is_written_in_two_steps_keeps_the_form(form: Form) -> None:
+    form.page.clock.install()
+    form.page.reload()
+    form.is_saved()
+    form.page.clock.pause_at(form.page.evaluate("Date.now() / 1000") + 3600)
+    notice = form.page.get_by_role("alert").filter(has_text="cannot be read at the moment")
+    write(form, "tested: Dawnol\n", "tested: [\n")
+    expect(notice).to_be_visible()
+    form.field("population").fill("Older adults")
+    form.page.clock.run_for(500)
+    expect(form.page.locator("#save-state")).to_have_text("Not saved yet")
+    write(form, "tested: [\n", "tested: Dawnol, now\n")
+    expect(form.field("tested")).to_have_value("Dawnol, now")
+    expect(notice).to_have_count(0)
+    form.page.clock.resume()
+    form.says("population: Older adults")
+    form.page.clock.pause_at(form.page.evaluate("Date.now() / 1000") + 3600)
+    write(form, "tested: Dawnol, now\n", "tested: [\n")
+    expect(notice).to_be_visible()
+    form.page.clock.run_for(2000)
+    expect(form.page.get_by_label("Text of the record")).to_be_visible()
+    expect(notice).to_have_count(0)
+    expect(form.page.get_by_role("alert").filter(has_text="cannot be read as a trial")).to_be_visible()

@@ -11,6 +11,7 @@ import { TextView } from "./form_text.js";
 import { prepareTabs, showTab } from "./form_tabs.js";
 import { Tools } from "./form_tools.js";
 import { fill, lastSeen, relocate, released, rename, replace, sendLast } from "./form_sync.js";
+import { Unreadable } from "./form_unreadable.js";
 import { at, fieldOf, fieldsIn, keyOf, markOf, namesOf, pathOf, same, shapeOf, tracked, valueOf } from "./form_values.js";
 import { Queue } from "./queue.js";
 
@@ -25,11 +26,14 @@ class Form {
     this.room = document.getElementById("view-form");
     this.state = JSON.parse(document.getElementById("state").textContent);
     this.queue = new Queue(this.file, (changes) => this.deliver(changes));
-    this.history = new History(this);
     this.entries = new Entries(this);
+    this.history = new History(this);
     this.textView = new TextView(this);
     this.tools = new Tools(this);
     this.compared = new Compared(this);
+    this.unreadable = new Unreadable(this);
+    /** The number of the last reading that this page has heard of. */
+    this.reading = this.state.reading;
     /** The record before the last change that could be read. */
     this.before = lastSeen(this) ?? this.state.data;
     /** The record that the fields were made for: their paths are right in it. */
@@ -124,23 +128,29 @@ class Form {
 
   /**
    * Ask the server for a change that alters which entries there are; what was typed is saved before.
-   * @param {object} body
+   * @param {() => object | null} bodyOf returns what to ask for, once all is done that was asked for before; null for nothing
    * @returns {Promise<any>} the answer; null if it was refused, undefined if there was none
    */
-  async act(body) {
-    try {
-      const told = await this.queue.alone(() => this.change(body));
-      // The answer may have been overtaken: then the form that shows its entry is on its way.
-      await this.drawing;
-      return told;
-    } catch (error) {
-      toast(error.message);
-      return isUnanswered(error) ? undefined : null;
-    }
+  async act(bodyOf) {
+    const told = await this.queue.alone(async () => {
+      const body = bodyOf();
+      return body && this.change(body);
+    });
+    // The answer may have been overtaken: then the form that shows its entry is on its way.
+    await this.drawing;
+    return told;
   }
 
-  /** Make a change of entries, and take in the answer. @param {any} body */
-  async change(body) {
+  /** Make a change of entries, and take in the answer: null if it was refused, undefined if there was none. @param {any} body */
+  change(body) {
+    return this.changed(body).catch((error) => {
+      toast(error.message);
+      return isUnanswered(error) ? undefined : null;
+    });
+  }
+
+  /** @param {any} body */
+  async changed(body) {
     const told = await this.ask({ ...body, form: true, opened: this.entries.more });
     await released();
     if (told.conflicts.length || told.refused.length) {
@@ -160,8 +170,13 @@ class Form {
 
   /** Take in what the record says by now. @param {any} state with `form` if it brings the form anew */
   apply(state) {
-    // Answers overtake each other: what was read before what the form shows is not shown.
-    if (state.reading < this.state.reading) return this.textView.heard();
+    // Answers overtake each other: what was read before what is known already is not shown.
+    if (state.reading < this.reading) return this.textView.heard();
+    this.reading = state.reading;
+    if (this.unreadable.waits(state)) {
+      this.isStale = true;
+      return;
+    }
     this.before = this.state.data ?? this.before;
     this.state = { reading: state.reading, text: state.text, data: state.data, problems: state.problems };
     relocate(this);

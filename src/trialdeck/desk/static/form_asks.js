@@ -31,5 +31,5 @@ export async function rename(form, button) {
   document.getElementById("rename-history").checked = Boolean(button.dataset.id);
   if ((await ask("ask-rename")) !== "yes") return;
   const history = document.getElementById("rename-history").checked;
-  if (await form.act({ rename: { path, names: namesOf(button), id: field.value.trim(), history } })) form.entries.reveal([...path, "id"]);
+  if (await form.act(() => ({ rename: { path, names: namesOf(button), id: field.value.trim(), history } }))) form.entries.reveal([...path, "id"]);
 }

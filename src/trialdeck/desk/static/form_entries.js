@@ -9,12 +9,14 @@ import { at, fieldAt, fieldOf, fieldsIn, keyOf, markOf, namesOf, namesOn, pathOf
 /** How long a click may take before a new entry gets its id, and the form is put in anew. */
 const CLICK = 400;
 
+/** @typedef {{path: any[], names: string[], lead?: string[]}} Fresh `lead` is where the words for the id are in it, once the author has left them */
+
 export class Entries {
   /** @param {any} form */
   constructor(form) {
     this.form = form;
     this.room = form.room;
-    /** New entries and sentences, whose ids are yet to be made of what they say. @type {{path: any[], names: string[]}[]} */
+    /** New entries and sentences, whose ids are yet to be made of what they say. @type {Fresh[]} */
     this.fresh = [];
     this.isReplaced = false;
     new Dragging(this);
@@ -60,11 +62,13 @@ export class Entries {
   }
 
   /** Change an entry: `bodyOf` gets its place and returns what to ask for, when all that was typed before is saved. */
-  async actOn(entry, bodyOf) {
-    await this.form.queue.flush();
-    const place = this.form.placeOf(entry);
-    if (place) return this.form.act(bodyOf(place));
-    toast("Not done: this entry is no longer there.");
+  actOn(entry, bodyOf) {
+    return this.form.act(() => {
+      const place = this.form.placeOf(entry);
+      if (place) return bodyOf(place);
+      toast("Not done: this entry is no longer there.");
+      return null;
+    });
   }
 
   /** @param {HTMLElement | null} entry @param {boolean} [isOpen] */
@@ -140,7 +144,7 @@ export class Entries {
 
   /** @param {import("./form_values.js").Path} list @param {string[]} names */
   async add(list, names) {
-    const told = await this.form.act({ add: { path: list, names } });
+    const told = await this.form.act(() => ({ add: { path: list, names } }));
     if (!told) return;
     const entries = relocated(told.data, list, names) ?? list;
     const added = [...entries, at(told.data, entries).length - 1];
@@ -195,16 +199,26 @@ export class Entries {
     const place = this.form.placeOf(isStatement ? field : entry);
     const fresh = place && this.freshAt(place);
     if (!fresh || !isLead || !field.value.trim()) return;
-    setTimeout(() => this.settle(fresh, isStatement ? [] : [pathOf(field).at(-1)]), CLICK);
+    fresh.lead = isStatement ? [] : [pathOf(field).at(-1)];
+    setTimeout(() => this.settle(fresh), CLICK);
   }
 
-  /** Give a new entry the id that its words give, unless one goes on typing them. @param {any} fresh @param {string[]} lead where they are in it */
-  async settle(fresh, lead) {
-    await this.form.queue.flush();
-    const isTyped = this.form.queue.get({ path: [...fresh.path, ...lead], names: fresh.names });
-    if (isTyped || !this.fresh.includes(fresh)) return;
-    this.fresh = this.fresh.filter((each) => each !== fresh);
-    await this.form.act({ settle: fresh });
+  /** Give all new entries whose words were left their ids. */
+  settleAll() {
+    for (const fresh of this.fresh) if (fresh.lead) this.settle(fresh);
+  }
+
+  /** Give a new entry the id that its words give, unless one goes on typing them. @param {Fresh} fresh */
+  async settle(fresh) {
+    const told = await this.form.act(() => {
+      const words = { path: [...fresh.path, ...fresh.lead], names: fresh.names };
+      if (!this.fresh.includes(fresh) || this.form.queue.get(words) || !at(this.form.state.data, words.path)) return null;
+      // What can be done again knows the entry by the id that it has.
+      if (this.form.history.undone.length) return null;
+      this.fresh = this.fresh.filter((each) => each !== fresh);
+      return { settle: { path: fresh.path, names: fresh.names } };
+    });
+    if (told === undefined) this.fresh.push(fresh);
   }
 
   /** @param {HTMLSelectElement} select */

@@ -54,7 +54,7 @@ function said(form, problem) {
     button.className = "small";
     button.textContent = fix.label;
     button.addEventListener("click", async () => {
-      if (await form.act({ changes: fix.changes, together: true })) form.entries.reveal(problem.path);
+      if (await form.act(() => ({ changes: fix.changes, together: true }))) form.entries.reveal(problem.path);
     });
     text.append(button, " ");
   }

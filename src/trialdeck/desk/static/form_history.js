@@ -13,8 +13,6 @@ export class History {
     /** @type {{changes?: any[], text?: {was: string, now: string}, key: string}[]} */
     this.done = [];
     this.undone = [];
-    /** The steps that are under way. */
-    this.turn = Promise.resolve();
     [this.done, this.undone] = JSON.parse(sessionStorage.getItem(this.storage) ?? "[[],[]]");
     this.close();
     document.querySelector("[data-undo]").addEventListener("click", () => this.undo());
@@ -44,7 +42,7 @@ export class History {
     } else {
       this.done.push({ changes: told.undo, key });
     }
-    this.undone = [];
+    this.undone.splice(0);
     this.tell();
   }
 
@@ -53,45 +51,45 @@ export class History {
     const last = this.done.at(-1);
     if (last?.text && last.key === "text" && last.text.now === was) last.text.now = now;
     else this.done.push({ text: { was, now }, key: "text" });
-    this.undone = [];
+    this.undone.splice(0);
     this.tell();
   }
 
   undo() {
     this.close();
-    return this.inTurn(() => this.step(this.done, this.undone));
+    return this.step(this.done, this.undone);
   }
 
   redo() {
-    return this.inTurn(() => this.step(this.undone, this.done));
+    return this.step(this.undone, this.done);
   }
 
-  /** Take one step after the other, however fast the button is pressed. @param {() => Promise<void>} step */
-  inTurn(step) {
-    const done = this.turn.then(() => this.form.queue.flush()).then(step);
-    this.turn = done.catch(() => {});
-    return done;
-  }
-
-  /** Take back the last step of one list; what takes that back goes to the other. A step that the server has not answered stays. */
+  /** Take back the last step of one list, when all that was typed or asked for before is done and so a step of its own. */
   async step(from, to) {
+    if (this.form.textView.isTyped) this.form.textView.save();
+    const step = await this.form.queue.alone(() => this.taken(from, to));
+    await this.form.drawing;
+    if (step?.changes) this.form.entries.reveal(step.changes[0].path);
+    if (!document.activeElement || document.activeElement === document.body) document.getElementById("trial-bar").focus();
+    if (step) toast(from === this.done ? "Undone." : "Done again.");
+  }
+
+  /** Take back the last step, and return it; what takes that back goes to the other list. A step that the server has not answered stays. */
+  async taken(from, to) {
     const step = from.at(-1);
-    if (!step) return;
+    if (!step) return null;
     const back = step.text ? await this.rewritten(step.text) : await this.changed(step.changes);
-    if (back === undefined) return;
+    if (back === undefined) return null;
     from.splice(from.lastIndexOf(step), 1);
     if (back) to.push(back);
     this.tell();
-    if (!document.activeElement || document.activeElement === document.body) document.getElementById("trial-bar").focus();
-    if (back) toast(from === this.done ? "Undone." : "Done again.");
+    return back && step;
   }
 
   /** Make changes, and return the step that takes them back; null if they were refused, undefined without an answer. @param {any[]} changes */
   async changed(changes) {
-    const told = await this.form.act({ changes, together: true, isUndo: true });
-    if (!told) return told;
-    this.form.entries.reveal(changes[0].path);
-    return { changes: told.undo, key: "" };
+    const told = await this.form.change({ changes, together: true, isUndo: true });
+    return told && { changes: told.undo, key: "" };
   }
 
   /** Write a former text, and return the step that takes that back; null if it was refused, undefined without an answer. */
@@ -119,5 +117,6 @@ export class History {
       button.title = `${steps.length} ${steps.length === 1 ? "step" : "steps"}`;
     }
     store(this.storage, [this.done, this.undone]);
+    if (!this.undone.length) this.form.entries.settleAll();
   }
 }

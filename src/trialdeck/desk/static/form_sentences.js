@@ -23,11 +23,12 @@ export function addStatement(entries, room, text) {
 /** @param {any} entries @param {HTMLElement} place */
 export async function removeStatement(entries, place) {
   const field = place.querySelector("textarea");
-  await entries.form.queue.flush();
-  const where = entries.form.placeOf(field);
-  if (!where) return;
-  await entries.form.act({ changes: [{ ...where, value: null, was: at(entries.form.state.data, where.path) }] });
-  entries.reveal(where.path.slice(0, -2));
+  let where = null;
+  await entries.actOn(field, (found) => {
+    where = found;
+    return { changes: [{ ...where, value: null, was: at(entries.form.state.data, where.path) }] };
+  });
+  if (where) entries.reveal(where.path.slice(0, -2));
 }
 
 /** Return the sentences that were begun and that no record has yet: they stand in this page alone. @param {any} form */

@@ -2,9 +2,9 @@
 import { send } from "./desk.js";
 import { notice } from "./form_conflicts.js";
 
-/** Whether an error of `ask` may be over soon: the desk did not answer, or could not write. @param {{status?: number}} error */
-export function isUnanswered({ status }) {
-  return status === undefined || status >= 500;
+/** Whether an error of `ask` may be over soon: the desk did not answer, or could not write or read. @param {{status?: number, told?: any}} error */
+export function isUnanswered({ status, told }) {
+  return status === undefined || status >= 500 || Boolean(told?.state);
 }
 
 /**

@@ -7,7 +7,6 @@ import { store } from "./stored.js";
 
 const PAUSE = 700;
 const AGAIN = 1000;
-const MOST_TRIED = 20;
 
 /** Return a text as it is written: with a line break at its end. @param {string} text */
 const ended = (text) => (text && !text.endsWith("\n") ? `${text}\n` : text);
@@ -38,8 +37,8 @@ export class TextView {
     this.area.value = this.base;
     this.area.addEventListener("input", () => this.typed());
     const kept = JSON.parse(sessionStorage.getItem(this.storage) ?? "null");
-    /** Texts that were sent and not confirmed yet. @type {string[]} */
-    this.tried = kept?.tried ?? [];
+    /** What was sent and not answered yet: others may have written into it since, and what is typed by now has grown out of it. @type {{text: string, was: string | null} | null} */
+    this.sent = kept?.sent ?? null;
     if (kept) {
       this.base = kept.base;
       this.area.value = kept.text;
@@ -54,7 +53,7 @@ export class TextView {
   }
 
   keep() {
-    store(this.storage, this.isTyped ? { base: this.base, text: this.area.value, tried: this.tried } : null);
+    store(this.storage, this.isTyped ? { base: this.base, text: this.area.value, sent: this.sent } : null);
   }
 
   /** @param {number} pause */
@@ -87,9 +86,10 @@ export class TextView {
   save(over) {
     return this.form.queue.alone(async () => {
       if (!this.isTyped) return;
-      const [text, was] = [this.area.value, over === undefined ? this.base : over];
-      this.tried = [...this.tried.filter((each) => each !== ended(text)), ended(text)].slice(-MOST_TRIED);
+      // The same is sent until there is an answer: if it was written, the server finds it even among lines of others.
+      if (!this.sent || over !== undefined) this.sent = { text: this.area.value, was: over === undefined ? this.base : over };
       this.keep();
+      const { text, was } = this.sent;
       const told = await this.put(text, was).catch((error) => this.refused(error));
       if (told) this.saved(text, was, told);
     });
@@ -100,7 +100,7 @@ export class TextView {
     if (was !== null) this.form.history.wrote(was, ended(text));
     // What was typed meanwhile has grown out of what was sent; what others have written is not in it.
     this.base = ended(text);
-    this.tried = [];
+    this.sent = null;
     this.isTyped = this.area.value !== text;
     if (this.isTyped) this.soon(PAUSE);
     this.keep();
@@ -109,23 +109,20 @@ export class TextView {
 
   /** @param {any} error */
   refused(error) {
-    if (isUnanswered(error)) this.soon(AGAIN);
-    if (error.status !== 409) return;
-    const { now } = error.told;
-    if (!this.tried.includes(now)) return this.choose(now);
-    // What is there is of this page: the answer to an earlier request was lost.
-    this.base = now;
-    this.soon(0);
+    if (isUnanswered(error)) return this.soon(AGAIN);
+    this.sent = null;
+    this.keep();
+    if (error.status === 409) this.choose(error.told.now);
   }
 
   /**
-   * Write a text in place of another one, which both are known; what is typed here waits.
+   * Write a text in place of another one, which both are known, while nothing else is sent; what is typed here waits.
    * @param {string} text @param {string | null} was
    * @returns {Promise<boolean | undefined>} whether it was written; undefined if there was no answer
    */
   async write(text, was) {
     try {
-      this.taken(await this.form.queue.alone(() => this.put(text, was)));
+      this.taken(await this.put(text, was));
       return true;
     } catch (error) {
       if (error.status === 409 && error.told.now === null) this.gone();
@@ -159,6 +156,7 @@ export class TextView {
 
   forget() {
     this.isTyped = false;
+    this.sent = null;
     this.keep();
     notice("text", "");
     this.form.refresh(true);
@@ -173,7 +171,7 @@ export class TextView {
 
   async writeAnew() {
     if (this.isTyped) await this.save(null);
-    else if (await this.write(this.form.state.text, null)) toast("Written anew.");
+    else if (await this.form.queue.alone(() => this.write(this.form.state.text, null))) toast("Written anew.");
     this.form.queue.flush();
   }
 

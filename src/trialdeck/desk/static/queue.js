@@ -17,6 +17,8 @@ export class Queue extends EventTarget {
   #flight = null;
   /** As long as entries are moved or get other ids, nothing is sent: it would not find them. @type {Promise<unknown> | null} */
   #gate = null;
+  /** What alters the entries goes one after the other, in the order in which it was asked for. @type {Promise<unknown>} */
+  #line = Promise.resolve();
   #storage;
   #deliver;
 
@@ -122,10 +124,18 @@ export class Queue extends EventTarget {
   }
 
   /**
-   * Do what alters the entries: all that waits is sent before, and nothing at the same time.
+   * Do what alters the entries: all that waits is sent before, and nothing at the same time. What it is about is best
+   * looked up in `work`: what was asked for before is done by then.
    * @template Done @param {() => Promise<Done>} work @returns {Promise<Done>}
    */
-  async alone(work) {
+  alone(work) {
+    const turn = this.#line.then(() => this.#alone(work));
+    this.#line = turn.catch(() => {});
+    return turn;
+  }
+
+  /** @template Done @param {() => Promise<Done>} work @returns {Promise<Done>} */
+  async #alone(work) {
     // What was typed while the last request was under way may have started another one.
     do await this.flush(); while (this.#flight || this.#gate);
     const done = work();
