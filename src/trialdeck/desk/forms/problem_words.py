@@ -91,6 +91,17 @@ def fix_label(problem: td.Problem, path: Path, fix: td.Fix) -> str:
     return f"Make it {_Words(path).called(name)}" if is_renaming else fix.label
 
 
+def in_words_of_form(text: str) -> str:
+    """Return a text in which each property that is written as code has the name of its field."""
+    return _CODE.sub(_Words(()).translated, text)
+
+
+def label_of_property(name: str) -> str:
+    """Return the label of the field of a property between quotes; a name that no field has stays as it is."""
+    called = _Words(()).called(name)
+    return name if called == f"“{name}”" else called
+
+
 def _message(problem: td.Problem, words: "_Words") -> str:
     message = _COMMENT.sub(r"\1 is left out", problem.message)
     if problem.code in _NAMES_THE_VALUE:
