@@ -49,6 +49,11 @@ _OF_FIELDS: Mapping[tuple[str, str], str] = {
     ("TD119", "pair"): "choose two arms",
 }
 """The same for fields of one kind."""
+_OF_ENTRY: Mapping[str, Mapping[str, str]] = {
+    "TD203": {r"^'[a-z0-9-]+' hides": "this sentence hides"},
+    "TD404": {r"^'[a-z0-9-]+' has no": "this result has no"},
+}
+"""What a message calls an entry whose id the form has made: the message stands beside the entry."""
 _TYPED = frozenset({"number", "tick", "flag"})
 """The kinds of fields that show a value of another type; the bounds of an interval are shown as well."""
 _NAMES_THE_VALUE = frozenset(
@@ -104,6 +109,10 @@ def label_of_property(name: str) -> str:
 
 def _message(problem: td.Problem, words: "_Words") -> str:
     message = _COMMENT.sub(r"\1 is left out", problem.message)
+    for pattern, of_entry in _OF_ENTRY.get(problem.code, {}).items():
+        message = re.sub(pattern, of_entry, message)
+    if problem.code == "TD111" and words.kind == "words":
+        message = message.replace("is not an id", f"is not written as {words.label} are")
     if problem.code in _NAMES_THE_VALUE:
         message = _QUOTED.sub(words.named, message)
     return _with_gaps(problem.code, _CODE.sub(words.translated, _ENTRY.sub(words.of_entry, message)))

@@ -38,8 +38,8 @@ def _box(request: Request) -> Response:
         return RedirectResponse(f"/add/{box.name}", 303)
     is_waiting = any(note.is_waiting for edits in groups.values() for note in edits.notes)
     return page(
-        request, "from_anki_box.html", box=box, groups=groups, is_waiting=is_waiting, faults=intake.faults, standings=_STANDINGS,
-        words=ARRIVING_WORDS, has_others=len(groups) < len(intake.arrivals),
+        request, "from_anki_box.html", box=box, groups=groups, is_waiting=is_waiting, faults=intake.faults,
+        standings=_STANDINGS, words=ARRIVING_WORDS, has_others=len(groups) < len(intake.arrivals),
     )  # fmt: skip
 
 

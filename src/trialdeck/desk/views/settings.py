@@ -131,9 +131,17 @@ def _only_here(request: Request, file: td.SettingsFile, others: Sequence[td.Sett
 def _counted(request: Request, file: td.SettingsFile) -> Any:
     """Return what a definition takes, None if there are no trials yet."""
     try:
-        return _counter(request).count(file)
+        return _counter(request).count(_with_name(file))
     except td.TrialdeckError:
         return None
+
+
+def _with_name(file: td.SettingsFile) -> td.SettingsFile:
+    """Return a new deck that has no id or name yet as if it had: what it takes can be seen before."""
+    lacking = (
+        () if file.exists or file.kind != "deck" else (path for path in (("id",), ("name",)) if not file.value(path))
+    )
+    return file.with_values(dict.fromkeys(lacking, "new-deck"))
 
 
 def _faults(file: td.SettingsFile, counted: Any) -> Sequence[tuple[Any, td.Problem]]:
