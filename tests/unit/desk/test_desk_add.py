@@ -299,7 +299,10 @@ TWO_TRIALS = b"# A-1\n\n## Clinical question\n\nDoes it help?\n\n# B-2\n\n## Cli
     ids=lambda file: file[0],
 )
 def test_what_is_said_of_a_file_names_nothing_of_a_terminal(client: TestClient, file: tuple[str, bytes]) -> None:
-    html = client.get(f"/add/{dropped(client, file)}").text
-    said = " ".join(re.findall(r'class="(?:form-error|place)".*', html))
-    assert said
-    assert not OF_A_TERMINAL.findall(re.sub(r"<q>.*?</q>|<[^>]+>", " ", said))
+    box = dropped(client, file)
+    pages = [client.get(f"/{view}/{box}") for view in ("add", "anki")]
+    for page in (page for page in pages if page.status_code == 200):
+        said = " ".join(re.findall(r'class="(?:form-error|place)".*', page.text))
+        assert said
+        assert not OF_A_TERMINAL.findall(re.sub(r"<q>.*?</q>|<[^>]+>", " ", said))
+    assert {page.status_code for page in pages} <= {200, 303}

@@ -94,7 +94,7 @@ ARRIVING_WORDS: Mapping[str, Callable[[str], str]] = {
     "part": said_of_part,
     "place": said_of_place,
 }
-"""The same for templates, as `words`."""
+"""The same for templates, as `told`."""
 
 
 def _capital(text: str) -> str:

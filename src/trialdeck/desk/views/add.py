@@ -69,7 +69,7 @@ def _box(request: Request) -> Response:
     apart = request.query_params.get("apart", "")
     shown = [(key_of(each), first_choice(_apart(each, apart))) for each in intake.arrivals]
     return page(
-        request, "add_box.html", box=box, arrivals=shown, faults=intake.faults, done=box.done, words=ARRIVING_WORDS,
+        request, "add_box.html", box=box, arrivals=shown, faults=intake.faults, done=box.done, told=ARRIVING_WORDS,
         records=_records(request), roles=ROLES, is_counted=False, query=request.query_params,
         address=address_of(box, request), record_name=workspace.record_name,
     )  # fmt: skip
@@ -112,7 +112,7 @@ def _choose(request: Request, given: Any) -> Response:
     is_counted = isinstance(given, dict) and bool(given.get("counted"))
     record_name = workspace_of(request).record_name
     return page(
-        request, template, key=key, arrival=shown, words=ARRIVING_WORDS, is_counted=is_counted, record_name=record_name
+        request, template, key=key, arrival=shown, told=ARRIVING_WORDS, is_counted=is_counted, record_name=record_name
     )
 
 

@@ -11,6 +11,7 @@ from trialdeck.desk.forms.arriving_words import ARRIVING_WORDS
 from trialdeck.desk.pages import changes, page, tab_of, workspace_of
 from trialdeck.desk.uploads import Box, box_named
 from trialdeck.desk.views.add import arrived, key_of
+from trialdeck.desk.views.release import FIELDS
 
 _STANDINGS = {
     "open": "",
@@ -39,7 +40,7 @@ def _box(request: Request) -> Response:
     is_waiting = any(note.is_waiting for edits in groups.values() for note in edits.notes)
     return page(
         request, "from_anki_box.html", box=box, groups=groups, is_waiting=is_waiting, faults=intake.faults,
-        standings=_STANDINGS, words=ARRIVING_WORDS, has_others=len(groups) < len(intake.arrivals),
+        labels=FIELDS, standings=_STANDINGS, told=ARRIVING_WORDS, has_others=len(groups) < len(intake.arrivals),
     )  # fmt: skip
 
 
