@@ -33,7 +33,7 @@ _MESSAGES: tuple[tuple[str, str], ...] = (
     (r"^TD\d{3} |(?<=; )TD\d{3} ", ""),
     (r": type (.+) \(take: false in the map\)", r": no field of “\1” is taken"),
     (r"\bno deletion\b", "no gap in it, such as {{c1::word}}"),
-    (r", not a page, a registry file or a citation$", ": it cannot be read here"),
+    (r", not a page, a registry file or a citation$", ", which cannot be read here"),
     (r"no place in a record|no part of a record", "a trial has no place for it"),
     (r"looks that no record has are not kept", "what the text looked like is not kept"),
     (r", nor a record, nor cards$", ", nor questions"),

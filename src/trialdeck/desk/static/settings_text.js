@@ -33,7 +33,7 @@ async function save() {
   keep();
   if (area.value === was) state.textContent = told.faults.length ? "Saved, with faults" : "Saved";
   document.getElementById("text-faults").replaceChildren(...told.faults.map(({ message, hint, line }) =>
-    Object.assign(document.createElement("li"), { textContent: `Line ${line}: ${message}. ${hint}` })));
+    Object.assign(document.createElement("li"), { textContent: `Line ${line}: ${message}. ${sentence(hint)}` })));
 }
 
 form.addEventListener("submit", event => {

@@ -138,10 +138,10 @@ def _counted(request: Request, file: td.SettingsFile) -> Any:
 
 def _with_name(file: td.SettingsFile) -> td.SettingsFile:
     """Return a new deck that has no id or name yet as if it had: what it takes can be seen before."""
-    lacking = (
-        () if file.exists or file.kind != "deck" else (path for path in (("id",), ("name",)) if not file.value(path))
-    )
-    return file.with_values(dict.fromkeys(lacking, "new-deck"))
+    if file.exists or file.kind != "deck":
+        return file
+    proposed = {("id",): "new-deck", ("name",): "New deck"}
+    return file.with_values({path: value for path, value in proposed.items() if not file.value(path)})
 
 
 def _faults(file: td.SettingsFile, counted: Any) -> Sequence[tuple[Any, td.Problem]]:
