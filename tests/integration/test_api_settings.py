@@ -83,7 +83,7 @@ def test_values_come_back_as_they_were_given(project: td.Project, path: tuple[st
     ("path", "value", "message"),
     [
         (("homepage",), "decks.example.org", "'decks.example.org' is not a web address"),
-        (("edition",), "May 2026", "'May 2026' cannot be a tag"),
+        (("edition",), "May 2026", "'May 2026' cannot be the name of an edition"),
         (("allow",), ["everything"], "unknown change 'everything'"),
         (("authors",), ["Jane", "Jane"], "'Jane'"),
         (("bogus",), "x", "unknown property 'bogus'"),

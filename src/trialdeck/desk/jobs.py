@@ -29,6 +29,8 @@ class Job:
     """One piece of work, such as a build: what it is called, and what it tells the page that has started it."""
 
     title: str
+    after_cancel: str
+    """What an author who cancels it is told; the work may change it once it has written something."""
     _loop: asyncio.AbstractEventLoop
     _ended: threading.Event
     _lines: asyncio.Queue[Line | None] = field(default_factory=asyncio.Queue)
@@ -124,28 +126,26 @@ def run(  # noqa: PLR0913 - the request, the work, and what is said of it
         work: Does it, and returns the last line.
         explain: Returns the last line if the work raises TrialdeckError.
         writes: Whether it writes; of such jobs, one runs at a time.
-        after_cancel: What an author who cancels it is told.
+        after_cancel: What an author who cancels it is told, unless the work says otherwise.
 
     Returns:
         Lines of JSON (`stage`, `done`, `total`), and what `work` or `explain` returns; 409 if another job runs.
     """
-    jobs, job = jobs_of(request), Job(title, asyncio.get_running_loop(), workspace_of(request).ended)
+    jobs, job = jobs_of(request), Job(title, after_cancel, asyncio.get_running_loop(), workspace_of(request).ended)
     if writes and not jobs.begin(job):
         other = jobs.running.title if jobs.running else "Something else"
         return refused(f"{other} is under way in another window", "Wait until it has ended, or cancel it.", 409)
-    threading.Thread(target=_work, args=[jobs, job, work, explain, after_cancel], daemon=True).start()
+    threading.Thread(target=_work, args=[jobs, job, work, explain], daemon=True).start()
     return StreamingResponse(job.lines(), media_type="application/x-ndjson")
 
 
-def _work(
-    jobs: Jobs, job: Job, work: Callable[[Job], Line], explain: Callable[[td.TrialdeckError], Line], after_cancel: str
-) -> None:
+def _work(jobs: Jobs, job: Job, work: Callable[[Job], Line], explain: Callable[[td.TrialdeckError], Line]) -> None:
     # What no line below replaces is a fault of the desk: its traceback is for the terminal, not for the page.
     last: Line = {"failed": True, "message": f"{job.title} has failed", "hint": "The terminal says why."}
     try:
         last = work(job)
     except CancelledError:
-        last = {"cancelled": True, "message": f"{job.title} was cancelled", "hint": after_cancel}
+        last = {"cancelled": True, "message": f"{job.title} was cancelled", "hint": job.after_cancel}
     except td.TrialdeckError as error:
         last = {"failed": True, **explain(error)}
     finally:

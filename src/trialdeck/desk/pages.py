@@ -101,7 +101,8 @@ def changes(handler: Callable[[Request, Any], Response]) -> Callable[[Request], 
 def refusal(request: Request, error: Exception) -> Response:
     """Answer a request with an error that the author can correct: a page for a page, JSON for a script."""
     if isinstance(error, td.TrialdeckError):
-        message, hint, status = error.message, error.hint, 400
+        named = workspace_of(request).without_folder
+        message, hint, status = named(error.message), named(error.hint), 400
     else:
         assert isinstance(error, HTTPException)
         is_missing = error.status_code == HTTPStatus.NOT_FOUND
@@ -151,6 +152,15 @@ def _here(request: Request) -> str:
     return own[0] if own else "/settings" if path.startswith("/decks/") else "/"
 
 
+def sentence(text: str) -> str:
+    """Return a message or a hint as a sentence, with its capital and one mark at its end.
+
+    >>> sentence("did you mean 'my-deck'?"), sentence("choose another id")
+    ("Did you mean 'my-deck'?", 'Choose another id.')
+    """
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '?', '!', '…')) else '.'}" if text else ""
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -160,6 +170,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["sentence"] = sentence
     environment.globals["NAVIGATION"] = NAVIGATION
     environment.globals["version"] = td.__version__
     return environment

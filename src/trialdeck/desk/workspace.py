@@ -113,9 +113,14 @@ class Workspace:
 
     def named(self, problem: td.Problem) -> td.Problem:
         """Return a problem that names other records as pages do: by their paths below the folder of records."""
-        folder = f"{self.seeds.as_posix()}/"
-        message, hint = (text.replace(folder, "") for text in (problem.message, problem.hint))
+        message, hint = (self.without_folder(text) for text in (problem.message, problem.hint))
         return msgspec.structs.replace(problem, message=message, hint=hint)
+
+    def without_folder(self, text: str) -> str:
+        """Return a message that calls files as pages do: by their paths below the folder of records, or the project."""
+        for folder in (self.seeds, self.folder):
+            text = text.replace(f"{folder}{os.sep}", "").replace(f"{folder.as_posix()}/", "")
+        return text
 
     def end(self) -> None:
         """End the streams of events and long work."""

@@ -164,7 +164,7 @@ def _refuse_new_errors(before: bytes, after: bytes, path: Path) -> None:
     known = {(error.code, error.message) for error in _errors(before, path)}
     for error in _errors(after, path):
         if (error.code, error.message) not in known:
-            raise TrialdeckError(f"{path}: {error.message}", error.hint)
+            raise TrialdeckError(f"{path}: {error.message}", error.hint, (error,))
 
 
 def _errors(content: bytes, path: Path) -> Iterator[Problem]:

@@ -229,7 +229,7 @@ def test_check_without_a_path_checks_the_settings_too(
         "   4 | split: trials",
         "     |        ^~~~~~",
         "    did you mean 'trial'? allowed: trial, perspective, none",
-        "../decks/project.yaml:2:10: error [TD108] '2026/1' cannot be a tag",
+        "../decks/project.yaml:2:10: error [TD108] '2026/1' cannot be the name of an edition",
         "   2 | edition: 2026/1",
         "     |          ^~~~~~",
         "    use letters, digits, dots, hyphens and underscores, for example 2026.1",

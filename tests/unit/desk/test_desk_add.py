@@ -131,7 +131,7 @@ def test_a_deck_shows_its_first_cards_and_takes_another_map(client: TestClient, 
     assert '<div class="first-side"><p>Dawnol</p></div>' in part
     assert "3 of 3 notes" in part
     faulty = client.post(f"/add/{box}/{key}", json={"roles": {"Simple Question": {"Question": "question"}}}).text
-    assert "&#39;response&#39; is missing" in faulty
+    assert "No field holds the answer yet: choose “answer” for one of the fields" in faulty
     client.post(f"/add/{box}/{key}/write", json={"roles": roles, "trial_id": "dawn-8"}).raise_for_status()
     assert "question: Dawnol\n" in (workspace.seeds / "dawn-8.yaml").read_text(encoding="utf-8")
 
@@ -274,3 +274,35 @@ def test_any_suggestion_is_refused_or_listed_with_its_reason(
     assert (folder / "seeds" / "dawn-1.yaml").read_text(encoding="utf-8") == RECORD
     shown = html.count("edit-note") + html.count('class="place"') + html.count("form-error")
     assert shown >= 1
+
+
+OF_A_TERMINAL = re.compile(r"trialdeck [a-z]+|(?<!-)--[a-z]|`|-o FOLDER|\bTD\d{3}|[a-z]_[a-z]|\brecord\b")
+TWO_TRIALS = b"# A-1\n\n## Clinical question\n\nDoes it help?\n\n# B-2\n\n## Clinical question\n\nDoes it help?\n"
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        ("two.md", TWO_TRIALS),
+        ("paper.pdf", b"%PDF-1.4"),
+        ("photo.png", b"\x89PNG\r\n"),
+        ("empty.txt", b""),
+        ("photo.heic", b"\0\0\0\x18ftypheic" + bytes(50)),
+        ("other.json", b'{"hello": 1}'),
+        ("archive.gz", b"\x1f\x8b"),
+        ("deck.anki2", b"SQLite format 3\x00"),
+        ("letter.txt", b"Dear colleague, thank you.\n"),
+        example("dawn-1.nbib"),
+        example("dawn-2-notes.md"),
+        example("dawn-1-model.txt"),
+    ],
+    ids=lambda file: file[0],
+)
+def test_what_is_said_of_a_file_names_nothing_of_a_terminal(client: TestClient, file: tuple[str, bytes]) -> None:
+    box = dropped(client, file)
+    pages = [client.get(f"/{view}/{box}") for view in ("add", "anki")]
+    for page in (page for page in pages if page.status_code == 200):
+        said = " ".join(re.findall(r'class="(?:form-error|place)".*', page.text))
+        assert said
+        assert not OF_A_TERMINAL.findall(re.sub(r"<q>.*?</q>|<[^>]+>", " ", said))
+    assert {page.status_code for page in pages} <= {200, 303}

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,38 @@ def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path, monkeypatch
     result = run("desk", str(tmp_path))
     assert result.exit_code == 1
     assert "cannot be written" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("system", "variables", "shows"),
+    [
+        ("linux", {}, False),
+        ("linux", {"DISPLAY": ":0"}, True),
+        ("linux", {"WAYLAND_DISPLAY": "wayland-0"}, True),
+        ("linux", {"BROWSER": "wslview"}, True),
+        ("darwin", {}, True),
+        ("win32", {}, True),
+    ],
+)
+def test_no_browser_is_opened_where_nobody_would_see_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, system: str, variables: dict[str, str], *, shows: bool
+) -> None:
+    def serve(_folder: Path, announce: Callable[[str], object], *_: object, opens: bool, **__: object) -> None:
+        announce("http://127.0.0.1:5000/")
+        opened.append(opens)
+
+    opened: list[bool] = []
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("trialdeck.desk.serve.serve", serve)
+    monkeypatch.setattr(sys, "platform", system)
+    result = run("desk", str(tmp_path))
+    monkeypatch.undo()
+    assert opened == [shows]
+    assert "http://127.0.0.1:5000/" in result.stderr
+    assert ("this machine has no display" in result.stderr) is not shows
 
 
 def test_a_fault_of_the_desk_itself_is_reported_and_answered_in_words(tmp_path: Path) -> None:

@@ -101,6 +101,13 @@ def test_disputes_and_corrections_are_those_of_the_terminal(client: TestClient, 
     assert path.read_bytes() == by_desk
 
 
+def test_a_correction_that_is_a_fault_is_refused_in_the_words_of_the_form(client: TestClient, project: Project) -> None:
+    item = items(project)["question: why"]
+    said = {"entry": list(item.entry), "path": [*item.entry, "response"], "was": item.texts[1].text, "value": ""}
+    answer = client.post("/review/correct/dawn-1.yaml", json=said)
+    assert (answer.status_code, answer.json()) == (400, {"message": "“Answer” is missing", "hint": "fill it in"})
+
+
 def test_everything_is_taken_back_to_the_byte(client: TestClient, project: Project) -> None:
     before = (project.seeds / "dawn-1.yaml").read_bytes()
     undone = [sign(client, item).json()["undo"] for item in list(items(project).values())[:4]]

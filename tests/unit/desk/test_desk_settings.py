@@ -140,6 +140,9 @@ def test_the_list_has_the_count_of_each_deck(client: TestClient) -> None:
 
 
 def test_a_deck_is_made_copied_removed_and_brought_back(client: TestClient, project: Project) -> None:
+    empty = client.get("/decks/~new").text
+    assert "is wrong" not in empty
+    assert "2 trials" in empty
     page = client.get("/decks/~new?like=main").text
     assert 'data-address="/decks/~new?like=main"' in page
     assert re.search(r'<option value="trial" selected>', page)

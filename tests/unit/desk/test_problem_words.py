@@ -141,6 +141,24 @@ def test_what_only_a_comparison_finds_is_in_these_words_too(tmp_path: Path) -> N
             "the rate 4 does not say by what it is counted",
             "add “per 100 patient-years” under “Rate counted per”, or whatever it is",
         ),
+        (
+            "topics: [example-disease]",
+            "topics: [Example Disease]",
+            "'Example Disease' is not written as “Topics” are",
+            "did you mean 'example-disease'?",
+        ),
+        (
+            "results:\n",
+            "results:\n  - {id: os, endpoint: Survival}\n",
+            "this result has no numbers",
+            "add an estimate, or the arms' medians, means, rates or percentages; until then it gives no card",
+        ),
+        (
+            WHY,
+            f"    cloze: {{x: Nothing.}}\n{WHY}",
+            "this sentence hides nothing",
+            "mark the words that are to be hidden, and choose Gap",
+        ),
         ("response: It", "respons: It", "the form has no field “respons”", "did you mean “Answer”?"),
     ],
 )

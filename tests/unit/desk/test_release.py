@@ -4,6 +4,7 @@ import io
 import json
 import threading
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +97,7 @@ def test_the_name_of_an_edition_that_another_window_has_changed_is_not_overwritt
 
 def test_a_bad_name_of_an_edition_says_why(client: TestClient, project: Project) -> None:
     refused = last(client, "/release/build", {"edition": "May 2026"})
-    assert "cannot be a tag" in refused["html"].replace("&#39;", "'")
+    assert "cannot be the name of an edition" in refused["html"].replace("&#39;", "'")
     assert not list(project.decks.glob("*.apkg"))
 
 
@@ -185,6 +186,26 @@ def test_one_build_at_a_time(client: TestClient, project: Project) -> None:
     assert told[-1] == {"cancelled": True, "message": "A build was cancelled", "hint": "Nothing was written."}
     assert not list(project.decks.glob("*.apkg"))
     assert "edition" in last(client, "/release/build")
+
+
+def test_a_cancelled_build_says_that_the_name_of_the_edition_is_saved(
+    client: TestClient, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def build(*_: object, progress: Callable[[td.Progress], None], **__: object) -> None:
+        client.post("/release/cancel", json={})
+        progress(td.Progress("reading", 0, 1))
+
+    monkeypatch.setattr(td, "build", build)
+    told = last(client, "/release/build", {"edition": "2026.1", "edition_was": ""})
+    assert told["hint"] == "No deck was written. The name of the edition is saved."
+    assert td.settings(td.load(project.folder)).project.value(("edition",)) == "2026.1"
+
+
+def test_without_trials_there_is_nothing_to_release(client: TestClient, project: Project) -> None:
+    (project.seeds / "dawn-1.yaml").unlink()
+    html = client.get("/release").text
+    assert "There are no trials yet" in html
+    assert "Compare" not in html
 
 
 def test_packages_are_saved_with_their_names(client: TestClient, project: Project) -> None:

@@ -1,6 +1,7 @@
 """The command that serves the desk."""
 
 import os
+import sys
 import traceback
 from pathlib import Path
 
@@ -36,11 +37,20 @@ def desk(folder: Path | None, *, opens: bool, port: int) -> None:
             raise
         raise TrialdeckError(f"the desk needs the library {error.name}", install_hint("desk")) from error
     place = folder or find_project(Path()) or Path()
-    serve(place, _announce, _report, cache=cache_folder(), port=port, opens=opens)
+    serve(place, _announce, _report, cache=cache_folder(), port=port, opens=opens and has_display())
+
+
+def has_display() -> bool:
+    """Tell whether a browser can open a window here; without one, a browser of text would take over the terminal."""
+    if sys.platform in {"win32", "cygwin", "darwin"}:
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"))
 
 
 def _announce(address: str) -> None:
     echo(f"the desk is open at {address} ; Ctrl-C ends", err=True)
+    if not has_display():
+        echo("this machine has no display: open the address in a browser, here or through ssh -L", err=True)
 
 
 def _report(error: Exception) -> None:

@@ -49,6 +49,11 @@ _OF_FIELDS: Mapping[tuple[str, str], str] = {
     ("TD119", "pair"): "choose two arms",
 }
 """The same for fields of one kind."""
+_OF_ENTRY: Mapping[str, Mapping[str, str]] = {
+    "TD203": {r"^'[a-z0-9-]+' hides": "this sentence hides"},
+    "TD404": {r"^'[a-z0-9-]+' has no": "this result has no"},
+}
+"""What a message calls an entry whose id the form has made: the message stands beside the entry."""
 _TYPED = frozenset({"number", "tick", "flag"})
 """The kinds of fields that show a value of another type; the bounds of an interval are shown as well."""
 _NAMES_THE_VALUE = frozenset(
@@ -91,8 +96,23 @@ def fix_label(problem: td.Problem, path: Path, fix: td.Fix) -> str:
     return f"Make it {_Words(path).called(name)}" if is_renaming else fix.label
 
 
+def in_words_of_form(text: str) -> str:
+    """Return a text in which each property that is written as code has the name of its field."""
+    return _CODE.sub(_Words(()).translated, text)
+
+
+def label_of_property(name: str) -> str:
+    """Return the label of the field of a property between quotes; a name that no field has stays as it is."""
+    called = _Words(()).called(name)
+    return name if called == f"“{name}”" else called
+
+
 def _message(problem: td.Problem, words: "_Words") -> str:
     message = _COMMENT.sub(r"\1 is left out", problem.message)
+    for pattern, of_entry in _OF_ENTRY.get(problem.code, {}).items():
+        message = re.sub(pattern, of_entry, message)
+    if problem.code == "TD111" and words.kind == "words":
+        message = message.replace("is not an id", f"is not written as {words.label} are")
     if problem.code in _NAMES_THE_VALUE:
         message = _QUOTED.sub(words.named, message)
     return _with_gaps(problem.code, _CODE.sub(words.translated, _ENTRY.sub(words.of_entry, message)))

@@ -27,7 +27,7 @@ function begin(form) {
       else say(form, told);
     } catch {
       if (number !== asked) return;
-      say(form, { message: "The desk does not answer", hint: "run `trialdeck desk` again" });
+      say(form, { message: "The desk does not answer", hint: "what you chose is kept here; start the desk again" });
     }
     result.setAttribute("aria-busy", "false");
     if ("counts" in form.dataset && !isCounted && number === asked) look(true);
@@ -66,7 +66,7 @@ function begin(form) {
       }
       say(form, told);
     } catch {
-      say(form, { message: "The desk does not answer", hint: "run `trialdeck desk` again, and then send this once more" });
+      say(form, { message: "The desk does not answer", hint: "start it again, and then send this once more" });
     }
     form.inert = false;
     result.setAttribute("aria-busy", "false");
@@ -149,9 +149,18 @@ function count(form) {
 
 /** @param {HTMLFormElement} form @param {{message: string, hint?: string}} told */
 function say(form, told) {
-  const place = form.querySelector("[data-error]");
+  const place = form.querySelector("[data-error]") ?? placeOf(form);
   place.textContent = `${told.message}${told.hint ? `: ${told.hint}` : ""}`;
   place.hidden = false;
+}
+
+/** Make a place for an error, where the part of the page that the server made has none. @param {HTMLFormElement} form */
+function placeOf(form) {
+  const place = Object.assign(document.createElement("p"), { className: "form-error" });
+  place.dataset.error = "";
+  place.setAttribute("role", "alert");
+  form.querySelector("[data-result]").append(place);
+  return place;
 }
 
 function address(form, end) {

@@ -25,6 +25,14 @@ export function send(address, body, method = "POST") {
   return fetch(address, { method, body: JSON.stringify(body), headers });
 }
 
+/**
+ * Return a message or a hint as a sentence, with its capital and one mark at its end.
+ * @param {string | undefined} text
+ */
+export function sentence(text) {
+  return text ? `${text[0].toUpperCase()}${text.slice(1)}${/[.?!…]$/.test(text) ? "" : "."}` : "";
+}
+
 function paint(look) {
   document.documentElement.classList.toggle("nightMode", look === "night");
   document.documentElement.classList.toggle("dayMode", look === "day");

@@ -1,5 +1,5 @@
 /* Drop files, or choose them: they are sent one by one, and then the page says what is in them. */
-import { send, toast } from "./desk.js";
+import { send, sentence, toast } from "./desk.js";
 
 const LARGEST = 64_000_000;
 const form = document.getElementById("drop");
@@ -54,7 +54,7 @@ async function add(files) {
 /** @param {Response} answer */
 async function told(answer) {
   const read = await answer.json();
-  if (!answer.ok) throw new Error(`${read.message}. ${read.hint || ""}`.trim());
+  if (!answer.ok) throw new Error([read.message, read.hint].map(sentence).join(" ").trim());
   return read;
 }
 

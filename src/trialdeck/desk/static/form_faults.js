@@ -76,7 +76,7 @@ function count(problems) {
 function tellNews(problems) {
   const errors = problems.filter((problem) => problem.severity === "error");
   const now = JSON.stringify(errors.map((problem) => problem.said.message));
-  if (last && now !== last) document.getElementById("fault-news").textContent = errors.length ? `${errors.length} faults. ${errors[0].said.message}` : "No faults.";
+  if (last && now !== last) document.getElementById("fault-news").textContent = errors.length ? `${errors.length} ${errors.length === 1 ? "fault" : "faults"}. ${errors[0].said.message}` : "No faults.";
   last = now;
 }
 

@@ -26,6 +26,6 @@ export async function ask(form, body, method, address = form.address) {
   }
   if (answer.status === 410) form.textView.gone();
   else if (told.state) form.apply(told.state);
-  else if (answer.status !== 409) notice("trouble", `Not saved: ${told.message}. ${told.hint}`);
-  throw Object.assign(new Error(`${told.message}. ${told.hint}`), { status: answer.status, told });
+  else if (answer.status !== 409) notice("trouble", `Not saved: ${told.message}: ${told.hint}`);
+  throw Object.assign(new Error(`${told.message}: ${told.hint}`), { status: answer.status, told });
 }

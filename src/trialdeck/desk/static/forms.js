@@ -26,7 +26,7 @@ for (const form of document.querySelectorAll("form[data-send]")) {
       }
       say(told.hint ? `${told.message}: ${told.hint}` : told.message);
     } catch {
-      say("The desk does not answer. Run `trialdeck desk` again, and then send this once more.");
+      say("The desk does not answer. Start it again, and then send this once more.");
     }
     button.disabled = false;
   });
@@ -47,6 +47,8 @@ for (const form of document.querySelectorAll("form[data-send]")) {
   function say(text) {
     error.textContent = text;
     error.hidden = false;
-    form.querySelector("input:invalid, input")?.focus();
+    // A button that is disabled cannot have the focus.
+    button.disabled = false;
+    (form.querySelector("input:invalid") ?? button).focus();
   }
 }

@@ -76,7 +76,7 @@ function begin(section) {
       const told = await answer.json();
       error.textContent = `${told.message}${told.hint ? `: ${told.hint}` : ""}`;
     } catch {
-      error.textContent = "The desk does not answer. What you decided is kept here: run `trialdeck desk` again, and write it then.";
+      error.textContent = "The desk does not answer. What you decided is kept here: start it again, and write it then.";
     }
     error.hidden = false;
     form.inert = false;

@@ -27,7 +27,7 @@ export async function follow(address, body, name, hear = () => {}) {
       hear(line);
     });
   } catch {
-    return { failed: true, message: "The desk does not answer.", hint: "Is it still running? Nothing was written." };
+    return { failed: true, message: "The desk does not answer.", hint: "Start it again and reload this page: it shows what was written." };
   } finally {
     place.hidden = true;
   }

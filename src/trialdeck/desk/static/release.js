@@ -1,6 +1,6 @@
 /* The release page: compare, build, make the site, send into Anki. */
 
-import { send } from "./desk.js";
+import { send, sentence } from "./desk.js";
 import { follow, show } from "./lines.js";
 
 const changes = document.getElementById("changes");
@@ -17,10 +17,23 @@ let isPushing = false;
 const ticked = (name) =>
   [...document.querySelectorAll(`input[name=${name}]:checked`)].map((box) => /** @type {HTMLInputElement} */ (box).value);
 
+/**
+ * Note whether a button has the focus, which it loses while it is disabled; the answer gives it back, unless whoever had
+ * it has gone on.
+ * @param {HTMLElement} button
+ */
+function heldFocus(button) {
+  const had = document.activeElement === button;
+  return () => {
+    if (had && document.activeElement === document.body) button.focus();
+  };
+}
+
 /** Compare the trials with the last edition, and show what learners will get. */
 async function compare() {
   const button = /** @type {HTMLButtonElement} */ (document.getElementById("look-again"));
   const number = ++compared;
+  const giveBack = heldFocus(button);
   button.disabled = true;
   changes.setAttribute("aria-busy", "true");
   const line = await follow("/release/changes", {}, "compare");
@@ -31,6 +44,7 @@ async function compare() {
   changes.removeAttribute("aria-busy");
   button.disabled = false;
   button.textContent = "Compare again";
+  giveBack();
 }
 
 /** Keep a name of the edition that was typed in this window, until there is a build of it. */
@@ -85,9 +99,11 @@ async function build() {
 /** Make the site. */
 async function makeSite() {
   const button = /** @type {HTMLButtonElement} */ (document.getElementById("site-button"));
+  const giveBack = heldFocus(button);
   button.disabled = true;
   const line = await follow("/release/site", {}, "site");
   button.disabled = false;
+  giveBack();
   if (line.html) {
     document.getElementById("site").innerHTML = line.html;
     document.getElementById("site-answer").replaceChildren();
@@ -105,11 +121,11 @@ async function lookForAnki() {
   if (!state) return;
   const number = ++looked;
   state.textContent = "Looking whether Anki runs …";
-  const response = await send("/release/anki", { key: key() });
-  const anki = await response.json();
+  const anki = await send("/release/anki", { key: key() }).then((response) => response.json())
+    .catch(() => ({ runs: false, message: "The desk does not answer", hint: "start it again, and then look again" }));
   if (number !== looked) return;
   state.textContent = anki.runs ? "Anki runs. It takes over a package as it is; your own notes and tags stay."
-    : `${anki.message ?? ""}. ${anki.hint ? `${anki.hint[0].toUpperCase()}${anki.hint.slice(1)}.` : ""}`;
+    : [anki.message, anki.hint].map(sentence).join(" ");
   document.getElementById("anki-key-field").hidden = !anki.needs_key && !key();
   for (const button of document.querySelectorAll("[data-push], #push-all")) {
     /** @type {HTMLElement} */ (button).hidden = !anki.runs;
@@ -140,7 +156,8 @@ document.addEventListener("click", (event) => {
   if (button.id === "anki-again") lookForAnki();
   if (button.id === "cancel-button") {
     /** @type {HTMLButtonElement} */ (button).disabled = true;
-    send("/release/cancel", {});
+    // The build itself says so if the desk is gone.
+    send("/release/cancel", {}).catch(() => {});
   }
   if (button.dataset.push) push([button.dataset.push]);
   if (button.id === "push-all") {

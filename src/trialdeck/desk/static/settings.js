@@ -1,6 +1,6 @@
 /* Settings: forms that are saved as a whole, a count of what a deck takes, and no text that gets lost. */
 
-import { send, toast } from "./desk.js";
+import { send, sentence, toast } from "./desk.js";
 import { grow, inWords, read, write } from "./settings_fields.js";
 
 const same = (one, other) => JSON.stringify(one ?? null) === JSON.stringify(other ?? null);
@@ -35,7 +35,7 @@ for (const form of document.querySelectorAll(".settings-form")) {
     for (const { path, message, hint } of faults) {
       const names = path.map((_, end) => path.slice(0, path.length - end).join("."));
       const place = names.map(name => form.querySelector(`[data-fault="${CSS.escape(name)}"]`)).find(Boolean);
-      const text = [message, hint].filter(Boolean).map(part => `${part[0].toUpperCase()}${part.slice(1)}.`).join(" ");
+      const text = [message, hint].filter(Boolean).map(sentence).join(" ");
       if (!place) others.push(text);
       else [place.textContent, place.hidden] = [text, false];
     }
@@ -67,11 +67,21 @@ for (const form of document.querySelectorAll(".settings-form")) {
     blame(form.dataset.exists === "true" ? told.faults : told.faults.filter(fault => fault.path.length));
   }
 
+  /** Say which fields that are needed are empty, if any. */
+  function lack() {
+    const empty = [...form.querySelectorAll("[required]")].filter(field => !field.value.trim());
+    if (!empty.length) return false;
+    error.textContent = `Fill in: ${empty.map(field => field.closest("[data-label]").dataset.label).join(", ")}.`;
+    error.hidden = false;
+    empty[0].focus();
+    return true;
+  }
+
   async function save() {
     if (isLeaving) return;
     error.hidden = conflict.hidden = true;
     const typed = values();
-    if (!typed.length) return void (state.textContent ||= "Nothing has changed");
+    if (!typed.length) return lack() || void (state.textContent ||= "Nothing has changed");
     const answer = await send(form.dataset.address, { values: typed }, "PUT");
     const told = await answer.json();
     if (answer.ok) {
@@ -86,7 +96,7 @@ for (const form of document.querySelectorAll(".settings-form")) {
     if (told.now) return ask(told.now);
     const others = blame(told.faults ?? []);
     if (others.length || !told.faults?.length) {
-      error.textContent = others.join(" ") || `${told.message}. ${told.hint}`;
+      error.textContent = others.join(" ") || [told.message, told.hint].map(sentence).join(" ");
       error.hidden = false;
     }
     form.querySelector("[aria-invalid]")?.focus();

@@ -1,6 +1,6 @@
 /* A settings file as text; what is typed is kept in this window until it is saved. */
 
-import { send } from "./desk.js";
+import { send, sentence } from "./desk.js";
 
 const form = document.getElementById("text-form");
 const area = /** @type {HTMLTextAreaElement} */ (document.getElementById("text"));
@@ -24,7 +24,7 @@ async function save() {
   const answer = await send(form.dataset.address, { text, was }, "PUT").catch(() => null);
   const told = answer ? await answer.json() : { message: "The desk does not answer", hint: "Your text is still here." };
   if (!answer?.ok) {
-    error.textContent = `${told.message}. ${told.hint}`;
+    error.textContent = [told.message, told.hint].map(sentence).join(" ");
     if (told.now !== undefined) offer(told.now);
     error.hidden = false;
     return;
@@ -33,7 +33,7 @@ async function save() {
   keep();
   if (area.value === was) state.textContent = told.faults.length ? "Saved, with faults" : "Saved";
   document.getElementById("text-faults").replaceChildren(...told.faults.map(({ message, hint, line }) =>
-    Object.assign(document.createElement("li"), { textContent: `Line ${line}: ${message}. ${hint}` })));
+    Object.assign(document.createElement("li"), { textContent: `Line ${line}: ${message}. ${sentence(hint)}` })));
 }
 
 form.addEventListener("submit", event => {

@@ -1,6 +1,5 @@
 """Add: any file becomes something that can be looked at before anything is written."""
 
-import re
 from hashlib import blake2b
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -11,6 +10,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 import trialdeck as td
+from trialdeck.desk.forms.arriving_words import ARRIVING_WORDS
 from trialdeck.desk.pages import changes, page, refused, tab_of, workspace_of
 from trialdeck.desk.uploads import Box, TooLargeError, box_named, new_box
 from trialdeck.desk.views.chosen import ROLES, ChosenNotes, chosen_more, chosen_trial, first_choice
@@ -18,7 +18,6 @@ from trialdeck.desk.views.chosen import ROLES, ChosenNotes, chosen_more, chosen_
 Arrival = td.NewTrial | td.MoreOfTrial | td.ForeignNotes | td.OwnSheets | td.AnkiEdits
 _PARTS = {"new": "add_new.html", "more": "add_more.html", "import": "add_notes.html", "sheets": "add_sheets.html"}
 """The part of the page for each way, after a choice."""
-_OPTION = re.compile(r"[;,] --[a-z]+[^;.]*")
 
 
 def _add(request: Request) -> Response:
@@ -70,7 +69,7 @@ def _box(request: Request) -> Response:
     apart = request.query_params.get("apart", "")
     shown = [(key_of(each), first_choice(_apart(each, apart))) for each in intake.arrivals]
     return page(
-        request, "add_box.html", box=box, arrivals=shown, faults=intake.faults, done=box.done, plainly=plainly,
+        request, "add_box.html", box=box, arrivals=shown, faults=intake.faults, done=box.done, told=ARRIVING_WORDS,
         records=_records(request), roles=ROLES, is_counted=False, query=request.query_params,
         address=address_of(box, request), record_name=workspace.record_name,
     )  # fmt: skip
@@ -113,7 +112,7 @@ def _choose(request: Request, given: Any) -> Response:
     is_counted = isinstance(given, dict) and bool(given.get("counted"))
     record_name = workspace_of(request).record_name
     return page(
-        request, template, key=key, arrival=shown, plainly=plainly, is_counted=is_counted, record_name=record_name
+        request, template, key=key, arrival=shown, told=ARRIVING_WORDS, is_counted=is_counted, record_name=record_name
     )
 
 
@@ -146,11 +145,6 @@ def _write(request: Request, given: Any) -> Response:
         written = {"records": names, "address": f"/trial/{quote(names[0])}" if len(names) == 1 else "/"}
         box.remember(key, written)
     return JSONResponse(written)
-
-
-def plainly(text: str) -> str:
-    """Return a message without the options of commands, which mean nothing on a page."""
-    return _OPTION.sub("", text)
 
 
 ROUTES = (

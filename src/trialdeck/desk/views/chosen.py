@@ -1,10 +1,13 @@
 """What the author has chosen of files that came in: from the form of a page to the API."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import trialdeck as td
+from trialdeck.desk.forms.arriving_words import said_of_file
+from trialdeck.desk.forms.problem_words import Said
 
 FACTS = {
     "trial": "names the trial",
@@ -37,6 +40,7 @@ ROLES = {
     **{f"sections.{name}": label for name, label in SECTIONS.items()},
 }
 """What a field of somebody's deck may hold, in plain words."""
+_LACKING = re.compile("'([a-z]+)' is missing")
 
 
 def first_choice(arrival: Any) -> Any:
@@ -112,9 +116,22 @@ class ChosenNotes:
         """Whether tags become topics."""
         return bool(self.notes.map.get("topic_tags"))
 
+    @property
+    def faults(self) -> Sequence[Said]:
+        """What is wrong with the map, in the words of the form."""
+        return [_said_of_map(problem) for problem in self.notes.problems]
+
     def write(self) -> Any:
         """Write the records."""
         return self.notes.write()
+
+
+def _said_of_map(problem: td.Problem) -> Said:
+    """Return what the form says of a fault of the map: its properties are roles there, which one chooses."""
+    if (lacking := _LACKING.fullmatch(problem.message)) and lacking[1] in ROLES:
+        role = ROLES[lacking[1]]
+        return Said(f"No field holds the {role} yet", f"choose “{role}” for one of the fields")
+    return Said(said_of_file(problem.message), said_of_file(problem.hint))
 
 
 def _names(value: Any) -> list[str]:

@@ -7,9 +7,11 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 import trialdeck as td
+from trialdeck.desk.forms.arriving_words import ARRIVING_WORDS
 from trialdeck.desk.pages import changes, page, tab_of, workspace_of
 from trialdeck.desk.uploads import Box, box_named
-from trialdeck.desk.views.add import arrived, key_of, plainly
+from trialdeck.desk.views.add import arrived, key_of
+from trialdeck.desk.views.release import FIELDS
 
 _STANDINGS = {
     "open": "",
@@ -35,9 +37,10 @@ def _box(request: Request) -> Response:
     groups = _groups(intake)
     if not groups and intake.arrivals:
         return RedirectResponse(f"/add/{box.name}", 303)
+    is_waiting = any(note.is_waiting for edits in groups.values() for note in edits.notes)
     return page(
-        request, "from_anki_box.html", box=box, groups=groups, faults=intake.faults, standings=_STANDINGS,
-        plainly=plainly, has_others=len(groups) < len(intake.arrivals),
+        request, "from_anki_box.html", box=box, groups=groups, is_waiting=is_waiting, faults=intake.faults,
+        labels=FIELDS, standings=_STANDINGS, told=ARRIVING_WORDS, has_others=len(groups) < len(intake.arrivals),
     )  # fmt: skip
 
 

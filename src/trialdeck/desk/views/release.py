@@ -56,7 +56,7 @@ class Wishes:
 
 def _release(request: Request) -> Response:
     workspace = workspace_of(request)
-    if not workspace.is_project:
+    if not workspace.has_records:
         return page(request, "release.html", is_empty=True)
     last = _last_build(workspace)
     running = jobs_of(request).running
@@ -150,6 +150,7 @@ async def _build(request: Request) -> Response:
         if wishes.edition != wishes.edition_was:
             _name_edition(workspace, wishes)
             # The name stays if the build fails: another name is then one in its place.
+            job.after_cancel = "No deck was written. The name of the edition is saved."
             job.tell({"stage": "naming the edition", "done": 1, "total": 1, "named": wishes.edition})
         built = td.build(workspace.project, allow=wishes.allow, refresh=wishes.refresh, progress=job.follow)
         request.app.state.built = built

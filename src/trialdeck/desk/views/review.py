@@ -13,6 +13,7 @@ from starlette.routing import Route
 import trialdeck as td
 from trialdeck.desk.card_frames import SIZES, frame_document
 from trialdeck.desk.deck_listing import form_address
+from trialdeck.desk.forms.problem_words import said_in_form
 from trialdeck.desk.pages import changes, converted, look_of, page, refused, tab_of, title_of, workspace_of
 from trialdeck.desk.reviewing import CHOICES, Round
 from trialdeck.desk.views.cards import WHY, cards_of
@@ -116,9 +117,20 @@ def _correct(request: Request, body: Any) -> Response:
         text = td.ReviewText(said.path, "", said.was)
         if said.path not in {other.path for other in item.texts}:
             raise td.TrialdeckError("this text is no longer there", "somebody has edited the record; look at it again")
-        undo = td.correct_text(item, text, said.value)
+        try:
+            undo = td.correct_text(item, text, said.value)
+        except td.TrialdeckError as error:
+            raise _in_words(error, said.path) from error
         workspace.wrote(name, tab_of(request))
     return _done(undo, "")
+
+
+def _in_words(error: td.TrialdeckError, path: tuple[str | int, ...]) -> td.TrialdeckError:
+    """Return the error of a text that cannot stand in a record in the words of the form."""
+    if not error.problems:
+        return error
+    said = said_in_form(error.problems[0], path)
+    return td.TrialdeckError(said.message, said.hint)
 
 
 def _undo(request: Request, body: Any) -> Response:

@@ -131,9 +131,17 @@ def _only_here(request: Request, file: td.SettingsFile, others: Sequence[td.Sett
 def _counted(request: Request, file: td.SettingsFile) -> Any:
     """Return what a definition takes, None if there are no trials yet."""
     try:
-        return _counter(request).count(file)
+        return _counter(request).count(_with_name(file))
     except td.TrialdeckError:
         return None
+
+
+def _with_name(file: td.SettingsFile) -> td.SettingsFile:
+    """Return a new deck that has no id or name yet as if it had: what it takes can be seen before."""
+    if file.exists or file.kind != "deck":
+        return file
+    proposed = {("id",): "new-deck", ("name",): "New deck"}
+    return file.with_values({path: value for path, value in proposed.items() if not file.value(path)})
 
 
 def _faults(file: td.SettingsFile, counted: Any) -> Sequence[tuple[Any, td.Problem]]:

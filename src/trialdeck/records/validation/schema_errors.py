@@ -197,7 +197,11 @@ _FORMS = {
     "acronym": _DECK_NAME,
     "name": _DECK_NAME,
     "root": _DECK_NAME,
-    "edition": ("TD108", "cannot be a tag", "use letters, digits, dots, hyphens and underscores, for example 2026.1"),
+    "edition": (
+        "TD108",
+        "cannot be the name of an edition",
+        "use letters, digits, dots, hyphens and underscores, for example 2026.1",
+    ),
     "homepage": _ADDRESS,
     "moved_to": _ADDRESS,
     "report": (
