@@ -68,7 +68,7 @@ class DailyLook:
 
     def look(self) -> None:
         """Look for news if the learner wants it and it is time."""
-        if self._is_closing or self._is_looking or not profile.is_open():
+        if self._is_closing or self._is_looking or self._check is not None or not profile.is_open():
             return
         settings = profile.settings()
         due = time.time() - settings.looked_at

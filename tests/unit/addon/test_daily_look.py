@@ -145,6 +145,18 @@ def test_an_edition_that_another_computer_has_brought_is_no_news(
     assert Flow.done == done
 
 
+def test_no_second_look_begins_while_the_first_compares(anki: Anki, monkeypatch: pytest.MonkeyPatch) -> None:
+    daily = daily_look()
+    daily._opened()
+    monkeypatch.setattr(importlib.import_module(f"{GUI}.arrived"), "UpdateFlow", Flow)
+    monkeypatch.setattr(Flow, "start", lambda _flow: None)
+    anki.tagged = [1]
+    failed = [OSError("the other site does not answer")]  # so it is not remembered that it was looked at today
+    Look.begun[0].success(({f"{ADDRESS}first/": feed_of("first")}, failed))
+    daily._synced()
+    assert len(Look.begun) == 1
+
+
 def test_a_deck_that_is_new_on_the_page_is_found(anki: Anki, tmp_path: Path) -> None:
     seen = {"a": Seen("Spring", 5)}
     Store(anki.folder).save(Settings((Subscription(ADDRESS, "first", ("a",), seen=seen, known=("a",)),)))
