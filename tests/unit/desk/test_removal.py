@@ -47,7 +47,8 @@ def test_a_removed_trial_comes_back_byte_for_byte(client: TestClient, record: Pa
     assert back.json()["address"] == f"/trial/{NAME}"
     assert record.read_bytes() == before
     assert "data-restore" not in client.get(answer.json()["address"]).text
-    assert client.request("DELETE", "/removal", json={"record": NAME}).status_code == 400
+    for nothing in (NAME, [NAME], None):
+        assert client.request("DELETE", "/removal", json={"record": nothing}).status_code == 400
 
 
 def test_what_others_have_written_meanwhile_is_not_removed(client: TestClient, record: Path) -> None:

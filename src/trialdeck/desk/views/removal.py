@@ -59,7 +59,7 @@ def _restore(request: Request, body: Any) -> Response:
     """Bring back a trial that was removed since the desk began."""
     workspace = workspace_of(request)
     name = body.get("record") if isinstance(body, dict) else None
-    removed: Removed | None = request.app.state.removed_trials.get(name)
+    removed: Removed | None = request.app.state.removed_trials.get(name) if isinstance(name, str) else None
     if removed is None:
         return refused("this trial was not removed since the desk began", "look for it in the list of trials")
     with workspace.lock(removed.record.name):
