@@ -129,7 +129,7 @@ async function* lines(answer) {
   }
 }
 
-document.querySelector("[data-restore]")?.addEventListener("click", async event => {
+for (const button of document.querySelectorAll("[data-restore]")) button.addEventListener("click", async event => {
   const answer = await send("/removal", { record: event.currentTarget.dataset.restore }, "DELETE").catch(() => null);
   const told = await answer?.json();
   if (answer?.ok) location.assign(told.address);

@@ -194,7 +194,6 @@ document.getElementById("remove")?.addEventListener("click", event => {
   once(button, () => send(button.dataset.address, {}, "DELETE"), text => { [error.textContent, error.hidden] = [text, false]; });
 });
 
-document.getElementById("restore")?.addEventListener("click", event => {
-  const button = event.currentTarget;
-  once(button, () => send("/decks/restore", { name: button.dataset.name }), toast);
-});
+for (const button of document.querySelectorAll("[data-restore]")) {
+  button.addEventListener("click", () => once(button, () => send("/decks/restore", { name: button.dataset.restore }), toast));
+}
