@@ -145,6 +145,28 @@ def test_an_edition_that_another_computer_has_brought_is_no_news(
     assert Flow.done == done
 
 
+def test_what_was_updated_or_answered_since_the_look_is_not_offered(
+    anki: Anki, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = Subscription(ADDRESS, "first", ("a",), known=("a",))
+    two = Subscription(f"{ADDRESS}two/", "two", ("a",))
+    Store(anki.folder).save(Settings((known, two)))
+    daily = daily_look()
+    daily._opened()
+    feed = feed_of("first", DECK, replace(DECK, id="b"))
+    Look.begun[0].success(({ADDRESS: feed, two.address: feed_of("two")}, []))
+    assert (list(daily._found), list(daily._fresh)) == ([ADDRESS, two.address], [ADDRESS])
+    asked: list[str] = []
+    widgets = SimpleNamespace(ask=lambda _window, text, *_, **__: asked.append(text))
+    monkeypatch.setitem(sys.modules, f"{GUI}.widgets", widgets)
+    monkeypatch.setitem(sys.modules, f"{GUI}.windows.subscriptions", SimpleNamespace(is_window_open=lambda: False))
+    done = replace(known, seen={"a": Seen("Spring", 5)}, known=("a", "b"))
+    Store(anki.folder).save(Settings((done, two)))
+    anki.state = "deckBrowser"
+    daily._offer()
+    assert [text.splitlines()[:2] for text in asked] == [["two: edition Spring is there, with news in 1 deck.", ""]]
+
+
 def test_no_second_look_begins_while_the_first_compares(anki: Anki, monkeypatch: pytest.MonkeyPatch) -> None:
     daily = daily_look()
     daily._opened()
