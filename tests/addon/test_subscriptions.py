@@ -127,6 +127,10 @@ def test_a_subscription_that_is_removed_or_moved_while_an_update_runs_stays_so()
     target = "https://example.com/decks/"
     moved = Settings((ONE,)).with_moved(ONE.address, target)
     assert moved.with_update(ONE, after, target).subscriptions == (replace(after, address=target),)
+    there = Subscription(target, "Trials", ("z",), seen={"z": Seen("May", 3)}, kept=("z z",), suspended=(11,))
+    (joined,) = Settings((ONE, there)).with_moved(ONE.address, target).with_update(ONE, after, target).subscriptions
+    assert joined.seen == {**ONE.seen, **there.seen}
+    assert (joined.address, joined.kept, joined.suspended) == (target, ("g d", "z z"), (5, 7, 11))
 
 
 def test_a_file_of_before_has_no_traces(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def news(learner: Subscriber, edition: SiteEdition) -> list[str]:
     """What would be offered, as the settings remember it."""
     store = Store(learner.folder)
     store.save(Settings((learner.subscription,)))
-    ((subscription,), _) = store.load()[0].subscriptions, store.load()[1]
+    (subscription,) = store.load()[0].subscriptions
     feed = fetch_feed(parse_address(str(edition.site)))
     return [deck.id for deck in as_applied(learner.col, subscription).news(feed)]
 
@@ -131,4 +131,23 @@ def test_what_the_learner_does_to_the_notes_is_no_undo(learner: Subscriber, edit
     learner.col.remove_notes([int(note_id) for note_id in report.subscription.traces if note_id != str(why)])
     edit(learner.col, WHY, "Response", " Mine.")
     learner.col.db.execute("update notes set mod = mod + 1, tags = '' where id = ?", why)
+    assert news(learner, editions[3]) == []
+
+
+def test_an_undone_update_is_offered_again_although_its_notes_were_edited_since(
+    learner: Subscriber, editions: list[SiteEdition]
+) -> None:
+    report = learner.update(editions[3].site)
+    why = note_of(learner.col, WHY).id
+    learner.col.undo()
+    later = max(trace.changed for trace in report.subscription.traces.values()) + 60
+    learner.col.db.execute("update notes set mod = ? where id = ?", later, why)
+    assert "cold-ember-3" in news(learner, editions[3])
+
+
+def test_an_update_whose_notes_the_learner_has_deleted_is_not_offered_again(
+    learner: Subscriber, editions: list[SiteEdition]
+) -> None:
+    report = learner.update(editions[3].site)
+    learner.col.remove_notes([int(note_id) for note_id in report.subscription.traces])
     assert news(learner, editions[3]) == []

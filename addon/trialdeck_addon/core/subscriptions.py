@@ -181,6 +181,8 @@ class Settings:
         present = self.subscription(before.address) or self.subscription(target)
         if present is None:
             return self
+        if present.address != before.address and present.seen != before.seen:
+            return self.with_subscription(_joined(after, present))  # the learner followed the target already
         forgotten = set(before.kept) - set(present.kept)
         merged = replace(
             after,

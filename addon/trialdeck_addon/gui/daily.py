@@ -12,7 +12,7 @@ from ..core import TrialdeckError
 from . import profile
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from ..core.feed import Feed
@@ -68,7 +68,7 @@ class DailyLook:
 
     def look(self) -> None:
         """Look for news if the learner wants it and it is time."""
-        if self._is_closing or self._is_looking or not profile.is_open():
+        if self._is_closing or self._is_looking or self._check is not None or not profile.is_open():
             return
         settings = profile.settings()
         due = time.time() - settings.looked_at
@@ -147,10 +147,12 @@ class DailyLook:
         from .widgets import ask
         from .windows.subscriptions import is_window_open
 
-        found, fresh = self._found, self._fresh
+        found, fresh = _as_of_now(self._found), _as_of_now(self._fresh)
         self._found, self._fresh = {}, {}
         if is_window_open():
             return
+        found = {address: news for address, news in found.items() if news.decks}
+        fresh = {address: news for address, news in fresh.items() if news.fresh}
         if found:
             # The report of the update says that there are new decks; they are offered once nothing else is.
             lines = [each.line for each in found.values()]
@@ -159,6 +161,15 @@ class DailyLook:
         else:
             for each in fresh.values():
                 _offer_decks(each)
+
+
+def _as_of_now(found: Mapping[str, News]) -> dict[str, News]:
+    """Compare feeds once more: the learner may have updated, answered or unsubscribed since the look."""
+    from ..core.updating.news import news_of
+
+    col, settings = profile.window().col, profile.settings()
+    pairs = [(settings.subscription(address), news.feed) for address, news in found.items()]
+    return {each.address: news_of(col, each, feed) for each, feed in pairs if each}
 
 
 def _offer_decks(news: News) -> None:

@@ -110,6 +110,7 @@ class UpdateFlow:
         if self._is_gone():
             return
         self.edition = edition
+        self._know_again()
         operation = QueryOp(
             parent=self._parent,
             op=lambda col: plan_update(col, edition, self.subscription, self._others()),
@@ -134,6 +135,7 @@ class UpdateFlow:
         if self._is_stopped:
             return  # its window was closed while this one asked
         self._is_waiting = False
+        self._know_again()
         folder = Path(profile.window().pm.backupFolder())
         choices = Choices(answers=answers, retired=retired, backup_folder=folder, others=self._others())
 
@@ -146,6 +148,10 @@ class UpdateFlow:
 
         operation = CollectionOp(self._parent, write)
         operation.success(self._applied).failure(self._fail).run_in_background()
+
+    def _know_again(self) -> None:
+        """Take what is known now: another update of the same subscription may have ended while this one waited."""
+        self.subscription = profile.settings().subscription(self.subscription.address) or self.subscription
 
     def _others(self) -> frozenset[int]:
         """Return the decks that other subscriptions look after."""

@@ -73,14 +73,19 @@ class Overviews:
                 shown = Shown(None, error, is_current=True, state=state)
             except BaseException as error:  # noqa: BLE001 - it is raised where somebody waits
                 future.set_exception(error)
-                with self._lock:
-                    self._making = None
+                self._give_up(future)
                 return
             finally:
                 self.progress = None
         with self._lock:
             self._last = shown
         future.set_result(shown)
+
+    def _give_up(self, future: "Future[Shown]") -> None:
+        """Let the next one who asks begin anew; what was asked for of a later state is still to be made."""
+        with self._lock:
+            if self._making is not None and self._making[1] is future:
+                self._making = None
 
     def _is_wanted(self, future: "Future[Shown]") -> bool:
         """Tell whether nobody has asked for a later state since: who types must not have one made for each change."""

@@ -346,6 +346,19 @@ def test_what_is_typed_survives_a_reload_and_is_taken_back_on_demand(desk: "Desk
     expect(page.get_by_label("Authors")).to_have_value(first)
 
 
+def test_a_full_storage_of_the_browser_hides_no_save(desk: "Desk", page: Page, project: Project) -> None:
+    page.goto(desk.root + "settings")
+    page.evaluate("""() => {
+      Storage.prototype.setItem = () => { throw new DOMException("full", "QuotaExceededError"); };
+    }""")
+    page.get_by_label("Authors").fill("A\nB")
+    expect(page.get_by_text("Not saved yet")).to_be_visible()
+    page.get_by_label("Authors").press("Tab")
+    page.locator("form", has=page.get_by_label("Authors")).get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+    assert "A" in (project.decks / "project.yaml").read_text(encoding="utf-8")
+
+
 def test_a_wrong_setting_is_said_at_its_field(desk: "Desk", page: Page, project: Project) -> None:
     before = (project.decks / "project.yaml").read_bytes()
     page.goto(desk.root + "settings")

@@ -145,6 +145,40 @@ def test_an_edition_that_another_computer_has_brought_is_no_news(
     assert Flow.done == done
 
 
+def test_what_was_updated_or_answered_since_the_look_is_not_offered(
+    anki: Anki, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = Subscription(ADDRESS, "first", ("a",), known=("a",))
+    two = Subscription(f"{ADDRESS}two/", "two", ("a",))
+    Store(anki.folder).save(Settings((known, two)))
+    daily = daily_look()
+    daily._opened()
+    feed = feed_of("first", DECK, replace(DECK, id="b"))
+    Look.begun[0].success(({ADDRESS: feed, two.address: feed_of("two")}, []))
+    assert (list(daily._found), list(daily._fresh)) == ([ADDRESS, two.address], [ADDRESS])
+    asked: list[str] = []
+    widgets = SimpleNamespace(ask=lambda _window, text, *_, **__: asked.append(text))
+    monkeypatch.setitem(sys.modules, f"{GUI}.widgets", widgets)
+    monkeypatch.setitem(sys.modules, f"{GUI}.windows.subscriptions", SimpleNamespace(is_window_open=lambda: False))
+    done = replace(known, seen={"a": Seen("Spring", 5)}, known=("a", "b"))
+    Store(anki.folder).save(Settings((done, two)))
+    anki.state = "deckBrowser"
+    daily._offer()
+    assert [text.splitlines()[:2] for text in asked] == [["two: edition Spring is there, with news in 1 deck.", ""]]
+
+
+def test_no_second_look_begins_while_the_first_compares(anki: Anki, monkeypatch: pytest.MonkeyPatch) -> None:
+    daily = daily_look()
+    daily._opened()
+    monkeypatch.setattr(importlib.import_module(f"{GUI}.arrived"), "UpdateFlow", Flow)
+    monkeypatch.setattr(Flow, "start", lambda _flow: None)
+    anki.tagged = [1]
+    failed = [OSError("the other site does not answer")]  # so it is not remembered that it was looked at today
+    Look.begun[0].success(({f"{ADDRESS}first/": feed_of("first")}, failed))
+    daily._synced()
+    assert len(Look.begun) == 1
+
+
 def test_a_deck_that_is_new_on_the_page_is_found(anki: Anki, tmp_path: Path) -> None:
     seen = {"a": Seen("Spring", 5)}
     Store(anki.folder).save(Settings((Subscription(ADDRESS, "first", ("a",), seen=seen, known=("a",)),)))

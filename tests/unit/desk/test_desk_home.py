@@ -1,6 +1,7 @@
 """Home without a browser: the trials, a new one, a new project."""
 
 import json
+from concurrent.futures import Future
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -10,7 +11,7 @@ from starlette.testclient import TestClient
 import trialdeck as td
 from conftest import RECORD
 from desk_client import client_of
-from trialdeck.desk.overviews import Overviews
+from trialdeck.desk.overviews import Overviews, Shown
 from trialdeck.desk.workspace import Workspace
 
 
@@ -63,6 +64,25 @@ def test_of_many_changes_only_the_last_one_is_looked_at(workspace: Workspace, mo
     shown = overviews.shown(60)
     assert shown.is_current
     assert made.call_count == 1
+
+
+def test_what_fails_for_one_state_is_made_for_the_next(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    overviews = Overviews(workspace)
+    later: list[Future[Shown]] = []
+
+    def fail(*_: object, **__: object) -> td.Overview:
+        # Somebody asks for a later state while this one is being made.
+        monkeypatch.undo()
+        (workspace.seeds / "dawn-1.yaml").write_text(f"# Later.\n{RECORD}", encoding="utf-8")
+        overviews.shown(0)
+        assert overviews._making
+        later.append(overviews._making[1])
+        raise MemoryError
+
+    monkeypatch.setattr(td, "overview", fail)
+    with pytest.raises(MemoryError):
+        overviews.shown(60)
+    assert later[0].result(60).is_current
 
 
 def test_the_list_follows_the_disk(client: TestClient, workspace: Workspace) -> None:

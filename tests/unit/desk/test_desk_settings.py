@@ -166,7 +166,8 @@ def test_each_removed_deck_can_be_brought_back_even_with_faults(client: TestClie
     (project.decks / "odd.yaml").write_bytes(odd)
     for name in ("odd", "main"):
         assert client.request("DELETE", f"/decks/{name}", json={}).status_code == 200
-    assert 'data-name="odd"' in client.get("/settings?removed=odd").text
+    for address in ("/settings?removed=odd", "/settings"):
+        assert client.get(address).text.count('data-restore="odd"') == 1
     assert client.post("/decks/restore", json={"name": "odd"}).json()["address"] == "/decks/odd"
     assert (project.decks / "odd.yaml").read_bytes() == odd
     assert not (project.decks / "main.yaml").exists()

@@ -1,4 +1,4 @@
-"""What the form says of problems: no property, no syntax of the file; whoever fills it in sees labels and buttons."""
+"""What the form says of problems: no property, no syntax of the file; who fills it in sees labels and buttons."""
 
 import re
 from datetime import UTC, datetime

@@ -42,12 +42,21 @@ def test_a_removed_trial_comes_back_byte_for_byte(client: TestClient, record: Pa
     assert (answer.status_code, answer.json()["address"]) == (200, f"/?removed={NAME}")
     assert not record.exists()
     assert [path.name for path in record.parent.iterdir() if not path.name.startswith(".")] == []
-    assert f'data-restore="{NAME}"' in client.get(answer.json()["address"]).text
+    for address in (answer.json()["address"], "/"):
+        assert client.get(address).text.count(f'data-restore="{NAME}"') == 1
     back = client.request("DELETE", "/removal", json={"record": NAME})
     assert back.json()["address"] == f"/trial/{NAME}"
     assert record.read_bytes() == before
     assert "data-restore" not in client.get(answer.json()["address"]).text
-    assert client.request("DELETE", "/removal", json={"record": NAME}).status_code == 400
+    for nothing in (NAME, [NAME], None):
+        assert client.request("DELETE", "/removal", json={"record": nothing}).status_code == 400
+
+
+def test_a_trial_that_is_there_again_is_not_offered(client: TestClient, record: Path) -> None:
+    content = record.read_bytes()
+    removed(client, record)
+    record.write_bytes(content)
+    assert "data-restore" not in client.get(f"/?removed={NAME}").text
 
 
 def test_what_others_have_written_meanwhile_is_not_removed(client: TestClient, record: Path) -> None:

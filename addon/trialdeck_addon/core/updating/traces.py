@@ -24,6 +24,8 @@ _MOST = 20
 """How many notes are remembered of an update: the learner may delete some of them."""
 _NOTES = "select id, mod, flds || tags from notes where {} in (select value from json_each(?)) order by guid limit {}"
 _LOOKS = "select id, mtime_secs, '' from notetypes where id in (select value from json_each(?))"
+_DELETED = "select 1 from graves where type = 1 and oid in (select value from json_each(?)) limit 1"
+"""Anki remembers the notes that were deleted, but not those whose import was undone."""
 
 
 def traces_of(col: Collection, work: Work, takes: Iterable[Match]) -> dict[str, Trace]:
@@ -39,13 +41,25 @@ def as_applied(col: Collection, subscription: Subscription) -> Subscription:
 
 
 def _is_there(col: Collection, state: Subscription) -> bool:
-    """Whether a note or a note type is as the update has left it, or was changed later, here or on another device."""
+    """Whether the collection has an update: something is as the update has left it, or was changed or deleted later.
+
+    A note with an earlier change than that of the update says that it was taken back, whatever was done to the others.
+    """
     if not state.traces:
         return True
     ids = [int(each) for each in state.traces]
     now = {**_traces(col, _LOOKS, ids), **_traces(col, _NOTES.format("id", len(ids)), ids)}
-    present = ((now[name], trace) for name, trace in state.traces.items() if name in now)
-    return any(found == trace or found.changed > trace.changed for found, trace in present)
+    present = [(now[name], trace) for name, trace in state.traces.items() if name in now]
+    if any(found == trace for found, trace in present):
+        return True
+    if any(found.changed < trace.changed for found, trace in present):
+        return False
+    return any(found.changed > trace.changed for found, trace in present) or (not present and _has_deleted(col, ids))
+
+
+def _has_deleted(col: Collection, ids: Sequence[int]) -> bool:
+    assert col.db is not None
+    return bool(col.db.list(_DELETED, json.dumps(ids)))
 
 
 def _traces(col: Collection, query: str, values: Iterable[Any]) -> dict[str, Trace]:

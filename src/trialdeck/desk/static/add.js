@@ -1,6 +1,7 @@
 /* What is in the files: choices change what would be written, and the page shows it at once. What was chosen is kept in
    this window until it is written: the page of several files is loaded anew after each of them. */
 import { send } from "./desk.js";
+import { store } from "./stored.js";
 
 const PAUSE = 250;
 const box = document.getElementById("box");
@@ -34,7 +35,7 @@ function begin(form) {
   };
   const later = () => {
     count(form);
-    sessionStorage.setItem(kept, JSON.stringify(chosen(form)));
+    store(kept, chosen(form));
     clearTimeout(timer);
     timer = setTimeout(look, PAUSE, false);
   };

@@ -1,5 +1,6 @@
 /* From Anki: decide about each edit; what was decided is kept in this window until it is written. */
 import { send } from "./desk.js";
+import { store } from "./stored.js";
 
 for (const section of document.querySelectorAll(".edits")) begin(section);
 
@@ -40,7 +41,7 @@ function begin(section) {
   const keep = some => {
     const answers = Object.fromEntries(some.map(note => [note.dataset.note, note.querySelector("input:checked")?.value ?? ""]));
     const texts = Object.fromEntries([...form.querySelectorAll("[data-text]")].map(field => [field.dataset.text, field.value]));
-    sessionStorage.setItem(kept, JSON.stringify({ answers, texts }));
+    store(kept, { answers, texts });
   };
   const former = JSON.parse(sessionStorage.getItem(kept) || "{}");
   for (const note of notes) {

@@ -1,6 +1,7 @@
 /* Home: find trials in the list, and read it anew when something has changed on disk. */
 
 import { send, toast } from "./desk.js";
+import { store } from "./stored.js";
 
 const section = document.getElementById("trials");
 const place = section.querySelector("[data-trials]");
@@ -49,7 +50,7 @@ function begin() {
     }
     output.value = count === rows.length ? `${count} ${count === 1 ? "trial" : "trials"}` : `${count} of ${rows.length} trials`;
     none.hidden = count > 0;
-    sessionStorage.setItem(KEPT, JSON.stringify({ find: form.find.value, only: form.only.value, sort: form.sort.value }));
+    store(KEPT, { find: form.find.value, only: form.only.value, sort: form.sort.value });
   };
   const kept = JSON.parse(sessionStorage.getItem(KEPT) || "{}");
   for (const [name, value] of Object.entries(kept)) form[name].value = value;
@@ -128,7 +129,7 @@ async function* lines(answer) {
   }
 }
 
-document.querySelector("[data-restore]")?.addEventListener("click", async event => {
+for (const button of document.querySelectorAll("[data-restore]")) button.addEventListener("click", async event => {
   const answer = await send("/removal", { record: event.currentTarget.dataset.restore }, "DELETE").catch(() => null);
   const told = await answer?.json();
   if (answer?.ok) location.assign(told.address);

@@ -2,6 +2,7 @@
 
 import { send, sentence } from "./desk.js";
 import { follow, show } from "./lines.js";
+import { store } from "./stored.js";
 
 const changes = document.getElementById("changes");
 const form = /** @type {HTMLFormElement | null} */ (document.getElementById("build"));
@@ -50,8 +51,7 @@ async function compare() {
 /** Keep a name of the edition that was typed in this window, until there is a build of it. */
 function keepName() {
   const { value, dataset: { was } } = edition;
-  if (value.trim() === was) sessionStorage.removeItem(KEPT);
-  else sessionStorage.setItem(KEPT, JSON.stringify({ name: value, was }));
+  store(KEPT, value.trim() === was ? null : { name: value, was });
 }
 
 /** Put back the name that was typed, and say if somebody has given another one meanwhile. */

@@ -2,6 +2,7 @@
 import { prepareFrames, prepareLooks } from "./card_frame.js";
 import { send, toast } from "./desk.js";
 import { forgetTyped, isTyped, isWaiting, keepTyped, keyOf, putBack, textIsSent, texts, verdictIsSent } from "./review_typed.js";
+import { store } from "./stored.js";
 
 const NAME = "desk-reviewer";
 const DONE = "desk-review-done";
@@ -22,7 +23,7 @@ function done() {
 }
 
 function keep(list) {
-  sessionStorage.setItem(DONE, JSON.stringify(list.slice(-200)));
+  store(DONE, list.slice(-200));
   for (const button of document.querySelectorAll("[data-undo]")) button.hidden = !list.length;
 }
 

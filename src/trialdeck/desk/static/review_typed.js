@@ -1,6 +1,8 @@
 /* What a reviewer has typed and not sent yet: kept for each item of a record in the storage of the session, so that it
    is there again after a reload, on the way back, and when the record has changed meanwhile. */
 
+import { store } from "./stored.js";
+
 /** @typedef {{was: string, value: string}} Text what the text said when the reviewer began, and what it should say
  * @typedef {{name: string, address: string, reason?: string, as_of?: string, texts: Record<string, Text>}} Draft */
 
@@ -12,10 +14,9 @@ const storage = () => `desk-review-typed:${document.getElementById("review").dat
 const drafts = () => JSON.parse(sessionStorage.getItem(storage()) ?? "{}");
 
 /** @param {Record<string, Draft>} all */
-function store(all) {
+function keep(all) {
   const left = Object.entries(all).filter(([, draft]) => draft.reason || draft.as_of || Object.keys(draft.texts).length);
-  if (left.length) sessionStorage.setItem(storage(), JSON.stringify(Object.fromEntries(left)));
-  else sessionStorage.removeItem(storage());
+  store(storage(), left.length ? Object.fromEntries(left) : null);
   tell(Object.fromEntries(left));
 }
 
@@ -42,7 +43,7 @@ export function keepTyped() {
     as_of: day && day.value !== day.defaultValue ? day.value : "",
     texts: Object.fromEntries([...homeless(all[item.dataset.title]), ...typed]),
   };
-  store(all);
+  keep(all);
 }
 
 /** What was typed for texts that the item has no more. @param {Draft | undefined} draft */
@@ -62,7 +63,7 @@ export function putBack() {
   if (draft?.as_of && find("#as-of")) find("#as-of").value = draft.as_of;
   for (const field of texts().filter((each) => draft?.texts[keyOf(each)])) putBackText(field, draft.texts);
   for (const [, { value }] of homeless(draft)) say(find(".review-lines"), `The text is gone for which you have typed: “${value}”.`);
-  store(all);
+  keep(all);
   return { reason: Boolean(draft?.reason), texts: texts().some(isTyped) };
 }
 
@@ -86,7 +87,7 @@ export function verdictIsSent(title, sent) {
   if (!draft) return;
   if (draft.reason === sent.reason) draft.reason = "";
   if (draft.as_of === sent.as_of) draft.as_of = "";
-  store(all);
+  keep(all);
 }
 
 /** A corrected text is written. @param {string} title @param {string} key @param {string} value */
@@ -94,12 +95,12 @@ export function textIsSent(title, key, value) {
   const all = drafts(), kept = all[title]?.texts;
   if (kept?.[key]?.value === value) delete kept[key];
   else if (kept?.[key]) kept[key].was = value;
-  store(all);
+  keep(all);
 }
 
 /** Forget all that waits in this record. */
 export function forgetTyped() {
-  store({});
+  keep({});
 }
 
 /** Say what waits: here, and in which other items. @param {Record<string, Draft>} all */

@@ -2,6 +2,7 @@
 
 import { send, sentence, toast } from "./desk.js";
 import { grow, inWords, read, write } from "./settings_fields.js";
+import { store } from "./stored.js";
 
 const same = (one, other) => JSON.stringify(one ?? null) === JSON.stringify(other ?? null);
 const empty = value => value === null || (typeof value === "object" && Object.keys(value).length === 0);
@@ -52,8 +53,7 @@ for (const form of document.querySelectorAll(".settings-form")) {
     const typed = values();
     form.querySelector(".undo").hidden = !typed.length;
     state.textContent = typed.length ? "Not saved yet" : "";
-    if (typed.length) sessionStorage.setItem(key, JSON.stringify(typed));
-    else sessionStorage.removeItem(key);
+    store(key, typed.length ? typed : null);
   }
 
   async function recount() {
@@ -113,10 +113,10 @@ for (const form of document.querySelectorAll(".settings-form")) {
   function leave(address) {
     form.dataset.exists = "true";
     isLeaving = address.startsWith("/decks/");
-    const later = isLeaving ? sessionStorage.getItem(key) : null;
-    if (later) {
-      sessionStorage.removeItem(key);
-      sessionStorage.setItem(`settings:${address}`, later);
+    const later = isLeaving ? values() : [];
+    if (later.length) {
+      store(key, null);
+      store(`settings:${address}`, later);
     }
     location.assign(address);
   }
@@ -204,7 +204,6 @@ document.getElementById("remove")?.addEventListener("click", event => {
   once(button, () => send(button.dataset.address, {}, "DELETE"), text => { [error.textContent, error.hidden] = [text, false]; });
 });
 
-document.getElementById("restore")?.addEventListener("click", event => {
-  const button = event.currentTarget;
-  once(button, () => send("/decks/restore", { name: button.dataset.name }), toast);
-});
+for (const button of document.querySelectorAll("[data-restore]")) {
+  button.addEventListener("click", () => once(button, () => send("/decks/restore", { name: button.dataset.restore }), toast));
+}

@@ -1,6 +1,7 @@
 /* A settings file as text; what is typed is kept in this window until it is saved. */
 
 import { send, sentence } from "./desk.js";
+import { store } from "./stored.js";
 
 const form = document.getElementById("text-form");
 const area = /** @type {HTMLTextAreaElement} */ (document.getElementById("text"));
@@ -14,8 +15,7 @@ let saving = Promise.resolve();
 function keep() {
   const isTyped = area.value !== was;
   state.textContent = isTyped ? "Not saved yet" : "";
-  if (isTyped) sessionStorage.setItem(kept, JSON.stringify({ text: area.value, was }));
-  else sessionStorage.removeItem(kept);
+  store(kept, isTyped ? { text: area.value, was } : null);
 }
 
 async function save() {

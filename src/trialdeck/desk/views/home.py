@@ -14,6 +14,7 @@ from starlette.routing import Route
 import trialdeck as td
 from trialdeck.desk.overviews import Overviews, Shown, overviews_of
 from trialdeck.desk.pages import changes, page, rendered, tab_of, workspace_of
+from trialdeck.desk.views.removal import removed_of
 
 _PATIENCE = 0.35
 """How many seconds the page waits for the newest figures before it shows the last ones."""
@@ -39,8 +40,11 @@ def _home(request: Request) -> Response:
     if not workspace.is_project:
         others = any(not entry.name.startswith(".") for entry in workspace.folder.iterdir())
         return page(request, "begin.html", licenses=_LICENSES, has_others=others)
-    removed = request.app.state.removed_trials.get(request.query_params.get("removed", ""))
-    return page(request, "home.html", removed=removed, **_values(overviews_of(request).shown(_PATIENCE)))
+    just = request.query_params.get("removed", "")
+    gone = {name: each for name, each in [*removed_of(request).items()] if not (workspace.seeds / name).exists()}
+    earlier = [each for name, each in gone.items() if name != just]
+    shown = _values(overviews_of(request).shown(_PATIENCE))
+    return page(request, "home.html", removed=gone.get(just), removed_earlier=earlier, **shown)
 
 
 def _values(shown: Shown) -> dict[str, object]:

@@ -25,6 +25,12 @@ class Removed:
     record: td.RemovedRecord
 
 
+def removed_of(request: Request) -> dict[str, Removed]:
+    """Return the trials that were removed since the desk began, by the names of their records."""
+    removed: dict[str, Removed] = request.app.state.removed_trials
+    return removed
+
+
 def _question(request: Request) -> Response:
     """Say what it means to remove a trial: that depends on whether learners have it."""
     name = request.path_params["file"]
@@ -50,7 +56,7 @@ def _remove(request: Request, body: Any) -> Response:
         except td.ConflictError:
             hint = "look at what it says by now, and remove it then"
             return refused("somebody else has changed this trial meanwhile", hint, HTTPStatus.CONFLICT)
-        request.app.state.removed_trials[name] = Removed(title, record)
+        removed_of(request)[name] = Removed(title, record)
         workspace.wrote(name, tab_of(request))
     return JSONResponse({"address": f"/?removed={quote(name)}"})
 
@@ -59,12 +65,12 @@ def _restore(request: Request, body: Any) -> Response:
     """Bring back a trial that was removed since the desk began."""
     workspace = workspace_of(request)
     name = body.get("record") if isinstance(body, dict) else None
-    removed: Removed | None = request.app.state.removed_trials.get(name)
+    removed = removed_of(request).get(name) if isinstance(name, str) else None
     if removed is None:
         return refused("this trial was not removed since the desk began", "look for it in the list of trials")
     with workspace.lock(removed.record.name):
         td.restore_record(workspace.project, removed.record)
-        del request.app.state.removed_trials[name]
+        del removed_of(request)[removed.record.name]
         workspace.wrote(removed.record.name, tab_of(request))
     return JSONResponse({"address": f"/trial/{quote(removed.record.name)}"})
 

@@ -27,7 +27,8 @@ def _settings(request: Request) -> Response:
     workspace = workspace_of(request)
     known = _known(request)
     read = td.settings(workspace.project)
-    removed = request.query_params.get("removed", "")
+    removed = [name for name, file in [*_removed(request).items()] if not file.path.exists()]
+    just = request.query_params.get("removed", "")
     return page(
         request,
         "settings.html",
@@ -35,7 +36,8 @@ def _settings(request: Request) -> Response:
         decks=[_line_of(file) for file in read.decks],
         has_trials=bool(known["trials"]),
         known_topics=known["topics"],
-        removed=removed if removed in _removed(request) else "",
+        removed=just if just in removed else "",
+        removed_earlier=[name for name in removed if name != just],
     )
 
 
