@@ -201,6 +201,13 @@ def test_a_cancelled_build_says_that_the_name_of_the_edition_is_saved(
     assert td.settings(td.load(project.folder)).project.value(("edition",)) == "2026.1"
 
 
+def test_before_the_first_edition_no_card_looks_different(client: TestClient) -> None:
+    html = last(client, "/release/changes")["html"]
+    assert "New (" in html
+    assert "another look" not in html
+    assert "Look of the cards" not in html
+
+
 def test_a_fault_of_the_settings_leads_there_wherever_the_desk_was_started(
     client: TestClient, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:

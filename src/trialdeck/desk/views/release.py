@@ -101,6 +101,8 @@ def _shown(request: Request, changes: td.Changes) -> str:
         request,
         "release_changes.html",
         changes=changes,
+        # A note type that is new comes with its first cards: nothing that learners have looks different.
+        looks=[line for line in changes.looks if not line.endswith(": new")],
         counts={name: len(notes) for name, notes in parts.items()},
         groups={name: _by_trial(records, notes, changes.acronyms) for name, notes in parts.items()},
         refused_notes=refused_notes(workspace, changes.refused, records, labels),
