@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 import trialdeck as td
+from trialdeck.desk.forms.page_words import hint_on_page
 from trialdeck.desk.workspace import Workspace
 
 _Body = TypeVar("_Body")
@@ -102,7 +103,7 @@ def refusal(request: Request, error: Exception) -> Response:
     """Answer a request with an error that the author can correct: a page for a page, JSON for a script."""
     if isinstance(error, td.TrialdeckError):
         named = workspace_of(request).without_folder
-        message, hint, status = named(error.message), named(error.hint), 400
+        message, hint, status = named(error.message), named(hint_on_page(error.hint)), 400
     else:
         assert isinstance(error, HTTPException)
         is_missing = error.status_code == HTTPStatus.NOT_FOUND
@@ -170,6 +171,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["hint_on_page"] = hint_on_page
     environment.filters["sentence"] = sentence
     environment.globals["NAVIGATION"] = NAVIGATION
     environment.globals["version"] = td.__version__

@@ -99,7 +99,7 @@ def test_a_table_by_keyboard(page: Page, small: "Desk") -> None:
     is_for_everybody(page)
     page.get_by_label("What Answer of Table holds").focus()
     page.keyboard.press("Home")
-    expect(page.get_by_text("'response' is missing")).to_be_visible()
+    expect(page.get_by_text("No field holds the answer yet")).to_be_visible()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")
     button = page.get_by_role("button", name="Import 3 notes")

@@ -330,7 +330,7 @@ def test_what_a_reviewer_has_typed_is_never_lost(shown: "Desk", chromium: Browse
     page = shown.page(chromium, path="review/dawn-1.yaml?at=4")
     page.on("dialog", lambda dialog: dialog.accept())
     heading, reason, answer = (
-        page.locator(".review-what h1"), page.get_by_label("What is wrong?"), page.get_by_label("Response", exact=True)
+        page.locator(".review-what h1"), page.get_by_label("What is wrong?"), page.get_by_label("Answer", exact=True)
     )  # fmt: skip
     expect(heading).to_have_text("Question why")
     page.get_by_label("Your name").fill("B. Reader")

@@ -69,10 +69,12 @@ def test_no_browser_is_opened_where_nobody_would_see_it(
     monkeypatch.setattr("trialdeck.desk.serve.serve", serve)
     monkeypatch.setattr(sys, "platform", system)
     result = run("desk", str(tmp_path))
+    unopened = run("desk", str(tmp_path), "--no-open")
     monkeypatch.undo()
-    assert opened == [shows]
+    assert opened == [shows, False]
     assert "http://127.0.0.1:5000/" in result.stderr
     assert ("this machine has no display" in result.stderr) is not shows
+    assert "display" not in unopened.stderr
 
 
 def test_a_fault_of_the_desk_itself_is_reported_and_answered_in_words(tmp_path: Path) -> None:

@@ -101,6 +101,14 @@ def test_disputes_and_corrections_are_those_of_the_terminal(client: TestClient, 
     assert path.read_bytes() == by_desk
 
 
+def test_an_item_is_shown_with_the_labels_of_the_form(client: TestClient, project: Project) -> None:
+    number = list(items(project)).index("question: why") + 1
+    html = client.get(f"/review/dawn-1.yaml?at={number}").text
+    assert "<dt>Answer</dt>" in html
+    assert ">Answer</label>" in html
+    assert "Response" not in html.partition('class="review-cards"')[0]
+
+
 def test_a_correction_that_is_a_fault_is_refused_in_the_words_of_the_form(client: TestClient, project: Project) -> None:
     item = items(project)["question: why"]
     said = {"entry": list(item.entry), "path": [*item.entry, "response"], "was": item.texts[1].text, "value": ""}

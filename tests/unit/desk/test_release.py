@@ -201,6 +201,22 @@ def test_a_cancelled_build_says_that_the_name_of_the_edition_is_saved(
     assert td.settings(td.load(project.folder)).project.value(("edition",)) == "2026.1"
 
 
+def test_before_the_first_edition_no_card_looks_different(client: TestClient) -> None:
+    html = last(client, "/release/changes")["html"]
+    assert "New (" in html
+    assert "another look" not in html
+    assert "Look of the cards" not in html
+
+
+def test_a_fault_of_the_settings_leads_there_wherever_the_desk_was_started(
+    client: TestClient, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(project.folder.parent)
+    (project.decks / "project.yaml").write_text("root: [")
+    html = last(client, "/release/build")["html"]
+    assert '<a href="/settings">Settings, project.yaml</a>' in html
+
+
 def test_without_trials_there_is_nothing_to_release(client: TestClient, project: Project) -> None:
     (project.seeds / "dawn-1.yaml").unlink()
     html = client.get("/release").text

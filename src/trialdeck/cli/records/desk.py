@@ -37,7 +37,9 @@ def desk(folder: Path | None, *, opens: bool, port: int) -> None:
             raise
         raise TrialdeckError(f"the desk needs the library {error.name}", install_hint("desk")) from error
     place = folder or find_project(Path()) or Path()
-    serve(place, _announce, _report, cache=cache_folder(), port=port, opens=opens and has_display())
+    shows = has_display()
+    announce = _announce if shows or not opens else _announce_without_display
+    serve(place, announce, _report, cache=cache_folder(), port=port, opens=opens and shows)
 
 
 def has_display() -> bool:
@@ -49,8 +51,11 @@ def has_display() -> bool:
 
 def _announce(address: str) -> None:
     echo(f"the desk is open at {address} ; Ctrl-C ends", err=True)
-    if not has_display():
-        echo("this machine has no display: open the address in a browser, here or through ssh -L", err=True)
+
+
+def _announce_without_display(address: str) -> None:
+    _announce(address)
+    echo("this machine has no display: open the address in a browser, here or through ssh -L", err=True)
 
 
 def _report(error: Exception) -> None:

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 import trialdeck as td
-from trialdeck.desk.forms.arriving_words import ARRIVING_WORDS
+from trialdeck.desk.forms.page_words import ARRIVING_WORDS
 from trialdeck.desk.pages import changes, page, refused, tab_of, workspace_of
 from trialdeck.desk.uploads import Box, TooLargeError, box_named, new_box
 from trialdeck.desk.views.chosen import ROLES, ChosenNotes, chosen_more, chosen_trial, first_choice

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import trialdeck as td
-from trialdeck.desk.forms.arriving_words import said_of_file
+from trialdeck.desk.forms.page_words import said_of_file
 from trialdeck.desk.forms.problem_words import Said
 
 FACTS = {

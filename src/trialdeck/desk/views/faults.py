@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import trialdeck as td
 from trialdeck.desk.forms.filled import key_of
+from trialdeck.desk.forms.page_words import hint_on_page
 from trialdeck.desk.forms.problem_words import said_in_form
 from trialdeck.desk.workspace import Workspace
 
@@ -26,7 +27,8 @@ def faults_in(workspace: Workspace, error: td.TrialdeckError) -> Iterator[Fault]
     paths: dict[Path, Mapping[td.Problem, tuple[str | int, ...]]] = {}
     for found in error.problems:
         problem = workspace.named(found)
-        file = Path(problem.path)
+        # A problem may name a file as it is called from the folder in which the desk was started.
+        file = Path(problem.path).absolute()
         if problem.severity.value != "error":
             continue
         if file.is_relative_to(workspace.seeds):
@@ -36,9 +38,9 @@ def faults_in(workspace: Workspace, error: td.TrialdeckError) -> Iterator[Fault]
             yield _fault_of_record(workspace.record_name(file), problem, paths[file].get(found))
         elif file.is_relative_to(workspace.decks):
             address = "/settings" if file.stem == "project" else f"/decks/{quote(file.stem)}"
-            yield Fault(problem.message, problem.hint, f"Settings, {file.name}", address)
+            yield Fault(problem.message, hint_on_page(problem.hint), f"Settings, {file.name}", address)
         else:
-            yield Fault(problem.message, problem.hint, problem.path, "")
+            yield Fault(problem.message, hint_on_page(problem.hint), file.name, "")
 
 
 def _fault_of_record(name: str, problem: td.Problem, path: tuple[str | int, ...] | None) -> Fault:

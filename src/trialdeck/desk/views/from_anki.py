@@ -7,7 +7,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 import trialdeck as td
-from trialdeck.desk.forms.arriving_words import ARRIVING_WORDS
+from trialdeck.desk.forms.page_words import ARRIVING_WORDS
 from trialdeck.desk.pages import changes, page, tab_of, workspace_of
 from trialdeck.desk.uploads import Box, box_named
 from trialdeck.desk.views.add import arrived, key_of

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 import trialdeck as td
+from trialdeck.desk.forms.page_words import hint_on_page
 from trialdeck.desk.jobs import Job, Line, jobs_of, run
 from trialdeck.desk.overviews import overviews_of
 from trialdeck.desk.pages import json_body, page, rendered, workspace_of
@@ -100,6 +101,8 @@ def _shown(request: Request, changes: td.Changes) -> str:
         request,
         "release_changes.html",
         changes=changes,
+        # A note type that is new comes with its first cards: nothing that learners have looks different.
+        looks=[line for line in changes.looks if not line.endswith(": new")],
         counts={name: len(notes) for name, notes in parts.items()},
         groups={name: _by_trial(records, notes, changes.acronyms) for name, notes in parts.items()},
         refused_notes=refused_notes(workspace, changes.refused, records, labels),
@@ -191,14 +194,14 @@ def _explained(request: Request, error: td.TrialdeckError) -> Line:
         request,
         "release_error.html",
         message="" if faults or refused else error.message,
-        hint=error.hint,
+        hint=hint_on_page(error.hint),
         faults=faults[:_MOST],
         more=max(0, len(faults) - _MOST),
         refused=refused,
         refused_notes=refused_notes(workspace_of(request), refused, _records(request) if refused else {}, {}),
         risk_words=_RISKS,
     )
-    return {"message": error.message, "hint": error.hint, "html": html}
+    return {"message": error.message, "hint": hint_on_page(error.hint), "html": html}
 
 
 async def _cancel(request: Request) -> Response:

@@ -23,6 +23,10 @@ _PATIENCE = 0.5
 """How many seconds the list of trials waits for the newest figures."""
 
 
+_LABELS = {"Response": "Answer"}
+"""What the form calls what a record calls otherwise."""
+
+
 class _Verdict(msgspec.Struct):
     """What a reviewer says of an item, and where it was in the round."""
 
@@ -82,6 +86,7 @@ def _item(request: Request) -> Response:
         way=way,
         choices=CHOICES,
         item=way.item,
+        labels=_LABELS,
         form=form_address(name, way.item.entry),
         sides_of_cards=sides,
         why=WHY.get(preview.why, ("", "")),

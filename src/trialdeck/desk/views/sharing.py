@@ -16,6 +16,7 @@ from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 import trialdeck as td
+from trialdeck.desk.forms.page_words import hint_on_page
 from trialdeck.desk.jobs import Job, Line, run
 from trialdeck.desk.pages import changes, json_body, refused, rendered, workspace_of
 from trialdeck.desk.workspace import Workspace
@@ -230,7 +231,7 @@ def _key(body: Any) -> str | None:
 
 
 def _message(error: td.TrialdeckError) -> Line:
-    return {"message": error.message, "hint": error.hint}
+    return {"message": error.message, "hint": hint_on_page(error.hint)}
 
 
 ROUTES = (

@@ -1,4 +1,4 @@
-"""What pages say of files that came in: in the words of the pages, where the command line has commands and properties.
+"""What pages say where the command line has commands, options and properties: of files that came in, and what to do.
 
 A message of a draft or of an import names options, properties of a record and what to type in a terminal. Who drops a
 file on a page sees boxes to tick, buttons and labels.
@@ -25,6 +25,13 @@ _HINTS: tuple[tuple[str, str], ...] = (
     (r"(.*)`trialdeck schema trial --for` prints what a model may write; a study: (.*)",
      r"if it is a study: \2. Otherwise, drop the file that you saved from ClinicalTrials.gov, PubMed or Anki"),
     (r"(?:ingest it by itself, or )?use `trialdeck (?:import|sheet import)`.*", "drop it by itself"),
+    (r"correct them; `trialdeck check` lists them", "correct what Home and Settings show as wrong"),
+    (r"correct (?:it|the records) first; `trialdeck check` .*", "correct it first, in the form of the trial"),
+    (r"`trialdeck check` says why", "open the trial: its form says why"),
+    (r"`trialdeck check` and `trialdeck build` take it as it is", "put it into the folder of the trials, as it is"),
+    (r"`trialdeck review` signs it", "sign it in Review"),
+    (r"see in `trialdeck diff` that this is meant: (.*)", r"look through the changes, whether this is meant: \1"),
+    (r"records are files that end in .*", "add a trial first"),
     (r"export the deck that was built from them; .*", "export the deck that was built here; decks of others go to Add"),
 )  # fmt: skip
 """What to do on a page, by what to do in a terminal."""
@@ -45,16 +52,25 @@ _SECTION = re.compile(r"^section: ('.+') (was read as|went to) ([a-z_]+)(?:, not
 _IN_PLACE = re.compile(r"\b[a-z]+(?:_[a-z]+)*\b")
 
 
+def hint_on_page(text: str) -> str:
+    """Return what to do on a page, where the command line says what to type; other hints stay as they are.
+
+    >>> hint_on_page("correct it first; `trialdeck check` lists everything")
+    'correct it first, in the form of the trial'
+    """
+    for pattern, words in _HINTS:
+        if re.fullmatch(pattern, text):
+            return re.sub(f"{pattern}$", words, text)
+    return text
+
+
 def said_of_file(text: str) -> str:
     """Return what a page says of a file, where the command line has commands: a whole message, or a whole hint.
 
     >>> said_of_file("unpack it, and name the file in it")
     'Unpack it, and drop the files that are in it'
     """
-    for pattern, words in _HINTS:
-        if re.fullmatch(pattern, text):
-            text = re.sub(f"{pattern}$", words, text)
-            break
+    text = hint_on_page(text)
     for pattern, words in _MESSAGES:
         text = re.sub(pattern, words, text)
     return _capital(in_words_of_form(_OPTION.sub("", text)))
