@@ -1,10 +1,11 @@
 """The form of a trial while answers are late, lost or overtaken: what is typed keeps to its entry, once."""
 
+import itertools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Browser, Locator, Route, expect
 
 from trial_forms import NOTED, WHOM, WHY, Form, form_of, held_back, kept, until
 
@@ -158,9 +159,11 @@ def test_undo_takes_back_what_was_asked_for_last(form: Form) -> None:
     with kept(form.page, "**/trial/*", "POST") as sent:
         button(form, "Move question 1 down").click()
         until(form.page, lambda: bool(sent))
+        form.page.locator("#part-takeaways [data-add]").click()
         button(form, "Undo").click()
     expect(button(form, "Redo")).to_be_enabled()
-    assert form.text == NOTED.replace("tested: Dawnol\n", "tested: Dawnol, ten milligrams\n")
+    form.asks(WHOM, WHY)
+    expect(form.page.locator("#part-takeaways .entry")).to_have_count(1)
 
 
 def test_undo_takes_back_a_text_that_was_not_saved_yet(form: Form) -> None:
@@ -216,26 +219,59 @@ def test_a_text_that_was_saved_without_an_answer_is_no_one_elses(form: Form) -> 
     expect(form.page.get_by_role("alert").filter(has_text="the same lines")).to_have_count(0)
 
 
-def test_a_file_that_is_written_in_two_steps_keeps_the_form(form: Form) -> None:
-    form.page.clock.install()
-    form.page.reload()
+def test_the_text_waits_for_what_was_typed_into_the_form(form: Form) -> None:
+    area = form.page.get_by_label("Text of the record")
+    with kept(form.page, "**/trial/*", "POST") as sent:
+        form.field("tested").fill("Dawnol, ten milligrams")
+        until(form.page, lambda: bool(sent))
+        form.page.get_by_role("tab", name="Text").click()
+        expect(area).not_to_be_editable()
+    expect(area).to_be_editable()
+    area.fill(area.input_value().replace("ten milligrams", "twenty milligrams"))
+    form.says("tested: Dawnol, twenty milligrams")
+
+
+def test_the_form_waits_for_what_was_typed_into_the_text(form: Form) -> None:
+    form.page.get_by_role("tab", name="Text").click()
+    state = form.page.locator("#save-state")
+    with kept(form.page, "**/trial/*", "PUT") as sent:
+        form.page.get_by_label("Text of the record").fill(NOTED.replace("tested: Dawnol\n", "tested: Dawnol as text\n"))
+        expect(state).to_have_text("Saving …")
+        form.page.get_by_role("tab", name="Form").click()
+        until(form.page, lambda: bool(sent))
+        expect(form.page.locator("#view-form[inert]")).to_have_count(1)
     form.is_saved()
-    form.page.clock.pause_at(form.page.evaluate("Date.now() / 1000") + 3600)
+    expect(form.page.locator("#view-form[inert]")).to_have_count(0)
+    expect(form.field("tested")).to_have_value("Dawnol as text")
+
+
+def test_a_file_that_is_written_in_two_steps_keeps_the_form(form: Form) -> None:
     notice = form.page.get_by_role("alert").filter(has_text="cannot be read at the moment")
-    write(form, "tested: Dawnol\n", "tested: [\n")
-    expect(notice).to_be_visible()
-    form.field("population").fill("Older adults")
-    form.page.clock.run_for(500)
-    expect(form.page.locator("#save-state")).to_have_text("Not saved yet")
-    write(form, "tested: [\n", "tested: Dawnol, now\n")
-    expect(form.field("tested")).to_have_value("Dawnol, now")
-    expect(notice).to_have_count(0)
-    form.page.clock.resume()
+    later: list[Route] = []
+    count = itertools.count()
+
+    def once(route: Route) -> None:
+        if next(count) and "now" not in form.text:
+            later.append(route)
+        else:
+            route.continue_()
+
+    with kept(form.page, "**/trial/*", "POST") as sent:
+        form.page.route("**/trial/*?part=state", once)
+        write(form, "tested: Dawnol\n", "tested: [\n")
+        expect(notice).to_be_visible()
+        form.field("population").fill("Older adults")
+        until(form.page, lambda: bool(sent))
+        write(form, "tested: [\n", "tested: Dawnol, now\n")
+    for route in later:
+        route.continue_()
     form.says("population: Older adults")
-    form.page.clock.pause_at(form.page.evaluate("Date.now() / 1000") + 3600)
-    write(form, "tested: Dawnol, now\n", "tested: [\n")
-    expect(notice).to_be_visible()
-    form.page.clock.run_for(2000)
-    expect(form.page.get_by_label("Text of the record")).to_be_visible()
     expect(notice).to_have_count(0)
+    expect(form.field("tested")).to_have_value("Dawnol, now")
+
+
+def test_a_file_that_stays_unreadable_is_shown_as_text(form: Form) -> None:
+    write(form, "tested: Dawnol\n", "tested: [\n")
+    expect(form.page.get_by_label("Text of the record")).to_be_visible()
     expect(form.page.get_by_role("alert").filter(has_text="cannot be read as a trial")).to_be_visible()
+    expect(form.page.get_by_role("alert").filter(has_text="at the moment")).to_have_count(0)

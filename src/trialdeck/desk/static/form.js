@@ -1,7 +1,7 @@
 /* The form of a trial: what is typed goes into the queue, what the server answers comes back into the fields. */
 import { toast } from "./desk.js";
 import { Compared } from "./form_compared.js";
-import { chooseIn } from "./form_conflicts.js";
+import { chooseIn, notice } from "./form_conflicts.js";
 import { Entries } from "./form_entries.js";
 import { showFaults } from "./form_faults.js";
 import { History } from "./form_history.js";
@@ -78,7 +78,9 @@ class Form {
   view(name) {
     this.shown = name;
     showTab(name);
+    this.takeTurns();
     if (name === "text") this.textView.open();
+    else if (this.textView.isTyped && !this.textView.isHeld) this.textView.save();
   }
 
   /** Something was typed into a field, or chosen. @param {Element} target @param {number} [pause] */
@@ -238,12 +240,25 @@ class Form {
     return place ? this.queue.get(place) : undefined;
   }
 
+  /** One writes in one view at a time: what was typed in the other one is saved before, and is no change of somebody else. */
+  takeTurns() {
+    const { isTyped, isHeld, isUnanswered: isLost, area } = this.textView;
+    this.room.inert = isTyped && !isHeld;
+    area.readOnly = !isTyped && this.queue.size > this.queue.held.length;
+    const isTextFirst = this.shown === "form" && this.room.inert && isLost;
+    const isFormFirst = this.shown === "text" && area.readOnly && this.queue.trouble;
+    notice("turn", isTextFirst ? "What you wrote in the text is not saved yet. Until it is, the form waits." : isFormFirst ? "What you wrote in the form is not saved yet. Until it is, the text waits." : "");
+  }
+
   tellState() {
     const place = document.getElementById("save-state");
     const { held, size, trouble, isSending } = this.queue;
-    const said = held.length ? `${held.length === 1 ? "One field waits" : `${held.length} fields wait`} for you` : trouble ? "Not saved yet" : size || isSending ? "Saving …" : "Saved";
+    const { isTyped, isHeld, isUnanswered: isLost } = this.textView;
+    const waiting = held.length ? `${held.length === 1 ? "One field waits" : `${held.length} fields wait`} for you` : isHeld ? "The text waits for you" : trouble || isLost ? "Not saved yet" : "";
+    const said = waiting || (size || isSending || isTyped ? "Saving …" : "Saved");
     if (place.textContent !== said) place.textContent = said;
-    place.classList.toggle("bad", Boolean(held.length || trouble));
+    place.classList.toggle("bad", Boolean(waiting));
+    this.takeTurns();
     for (const field of this.room.querySelectorAll(".waits")) field.classList.toggle("waits", Boolean(this.waitingIn(field)));
   }
 }

@@ -34,6 +34,9 @@ export class TextView {
     this.base = form.state.text;
     this.timer = 0;
     this.isTyped = false;
+    /** Whether the author has to choose first, or there was no answer. */
+    this.isHeld = false;
+    this.isUnanswered = false;
     this.area.value = this.base;
     this.area.addEventListener("input", () => this.typed());
     const kept = JSON.parse(sessionStorage.getItem(this.storage) ?? "null");
@@ -42,7 +45,8 @@ export class TextView {
     if (kept) {
       this.base = kept.base;
       this.area.value = kept.text;
-      this.typed();
+      this.isTyped = true;
+      this.soon(PAUSE);
     }
   }
 
@@ -54,6 +58,7 @@ export class TextView {
 
   keep() {
     store(this.storage, this.isTyped ? { base: this.base, text: this.area.value, sent: this.sent } : null);
+    this.form.tellState();
   }
 
   /** @param {number} pause */
@@ -101,6 +106,7 @@ export class TextView {
     // What was typed meanwhile has grown out of what was sent; what others have written is not in it.
     this.base = ended(text);
     this.sent = null;
+    this.isHeld = this.isUnanswered = false;
     this.isTyped = this.area.value !== text;
     if (this.isTyped) this.soon(PAUSE);
     this.keep();
@@ -109,10 +115,12 @@ export class TextView {
 
   /** @param {any} error */
   refused(error) {
-    if (isUnanswered(error)) return this.soon(AGAIN);
-    this.sent = null;
+    this.isUnanswered = isUnanswered(error);
+    if (this.isUnanswered) this.soon(AGAIN);
+    else this.sent = null;
+    this.isHeld = error.status === 409;
     this.keep();
-    if (error.status === 409) this.choose(error.told.now);
+    if (this.isHeld) this.choose(error.told.now);
   }
 
   /**
@@ -155,7 +163,7 @@ export class TextView {
   }
 
   forget() {
-    this.isTyped = false;
+    this.isTyped = this.isHeld = false;
     this.sent = null;
     this.keep();
     notice("text", "");

@@ -2,7 +2,7 @@
 import { notice } from "./form_conflicts.js";
 
 /** How long a program may take to write a file. */
-const PATIENCE = 1500;
+const PATIENCE = 1000;
 
 export class Unreadable {
   #timer = 0;
