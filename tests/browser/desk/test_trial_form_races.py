@@ -270,8 +270,16 @@ def test_a_file_that_is_written_in_two_steps_keeps_the_form(form: Form) -> None:
     expect(form.field("tested")).to_have_value("Dawnol, now")
 
 
-def test_a_file_that_stays_unreadable_is_shown_as_text(form: Form) -> None:
-    write(form, "tested: Dawnol\n", "tested: [\n")
-    expect(form.page.get_by_label("Text of the record")).to_be_visible()
+def test_a_file_that_stays_unreadable_is_corrected_as_text(form: Form) -> None:
+    area = form.page.get_by_label("Text of the record")
+    with kept(form.page, "**/trial/*", "POST") as sent:
+        form.field("population").fill("Older adults")
+        until(form.page, lambda: bool(sent))
+        write(form, "tested: Dawnol\n", "tested: [\n")
+        expect(area).to_be_visible()
     expect(form.page.get_by_role("alert").filter(has_text="cannot be read as a trial")).to_be_visible()
     expect(form.page.get_by_role("alert").filter(has_text="at the moment")).to_have_count(0)
+    expect(form.page.locator("#save-state")).to_have_text("Not saved yet")
+    area.fill(area.input_value().replace("tested: [\n", "tested: Dawnol, now\n"))
+    form.says("population: Older adults")
+    assert "tested: Dawnol, now\n" in form.text

@@ -192,6 +192,7 @@ class Form {
     if (title) document.querySelector(".trial-head h1").textContent = title;
     showFaults(this);
     this.textView.heard();
+    this.takeTurns();
     this.entries.head();
   }
 
@@ -244,7 +245,8 @@ class Form {
   takeTurns() {
     const { isTyped, isHeld, isUnanswered: isLost, area } = this.textView;
     this.room.inert = isTyped && !isHeld;
-    area.readOnly = !isTyped && this.queue.size > this.queue.held.length;
+    // Nothing can be saved into a file that cannot be read before its text is corrected.
+    area.readOnly = !isTyped && this.state.data !== null && this.queue.size > this.queue.held.length;
     const isTextFirst = this.shown === "form" && this.room.inert && isLost;
     const isFormFirst = this.shown === "text" && area.readOnly && this.queue.trouble;
     notice("turn", isTextFirst ? "What you wrote in the text is not saved yet. Until it is, the form waits." : isFormFirst ? "What you wrote in the form is not saved yet. Until it is, the text waits." : "");
