@@ -9,6 +9,7 @@ import pytest
 
 from folders import ROOT
 from foreign_decks import records, run_import
+from matrices import ONLY_FULL
 from trialdeck.project.check import check
 
 MAKER = ROOT.parent / "shared" / "cases" / "decks.py"
@@ -61,6 +62,7 @@ def test_wide(decks: Path, tmp_path: Path) -> None:
     assert record["questions"][0]["response"] == "Adults with X"
 
 
+@ONLY_FULL
 def test_large(decks: Path, tmp_path: Path) -> None:
     start = time.process_time()
     first = run_import(decks / "large.apkg", tmp_path)

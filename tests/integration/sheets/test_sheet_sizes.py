@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from matrices import ONLY_FULL
 from sheets import KINDS, make_project, run, snapshot
 from trialdeck.core.errors import TrialdeckError
 from trialdeck.sheets import csv_files as sheet_csv
@@ -36,6 +37,7 @@ def large_records(rows: int) -> Iterator[RecordData]:
         yield RecordData(f"seeds/t{number:05}.yaml", {"id": f"t{number:05}", "title": "T", "related_trials": others})
 
 
+@ONLY_FULL  # the limits are made small for the test of parts below
 @pytest.mark.parametrize("name", ["trials", *(["trials.xlsx"] if "TRIALDECK_LARGE" in os.environ else [])])
 def test_more_rows_than_a_sheet_takes_go_into_parts(tmp_path: Path, name: str) -> None:
     """The workbook takes a minute or two: set TRIALDECK_LARGE to try it."""
