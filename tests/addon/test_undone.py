@@ -1,33 +1,17 @@
 """An update that the collection has no more, because it was undone or a backup was restored, is offered again."""
 
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
-from addon_editions import SiteEdition, publish_editions
+from addon_editions import SiteEdition
 from subscriber import Subscriber, cards_of, edit, note_of
 from trialdeck_addon.core.fetch import fetch_feed, parse_address
 from trialdeck_addon.core.subscriptions import Settings, Store
 from trialdeck_addon.core.updating.traces import as_applied
 
+pytest_plugins = ["subscribers"]
 WHY, WHOM = "ember-3/question/why", "ember-3/question/whom"
-
-
-@pytest.fixture(scope="module")
-def editions(tmp_path_factory: pytest.TempPathFactory) -> list[SiteEdition]:
-    return publish_editions(tmp_path_factory.mktemp("editions"), count=5)
-
-
-@pytest.fixture
-def learner(tmp_path: Path, editions: list[SiteEdition]) -> Iterator[Subscriber]:
-    """A learner who has subscribed to the first edition."""
-    made = Subscriber(tmp_path / "learner")
-    made.update(editions[0].site)
-    yield made
-    made.close()
 
 
 def news(learner: Subscriber, edition: SiteEdition) -> list[str]:

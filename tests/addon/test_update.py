@@ -1,13 +1,12 @@
 """What an update does to a collection, in Anki's newest release: each thing that a learner may have done."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from addon_editions import SiteEdition, publish_editions
+from addon_editions import SiteEdition
 from subscriber import TAG, WORDS, Subscriber, cards_of, edit, note_of, study
 from trialdeck_addon.core import TrialdeckError
 from trialdeck_addon.core.update import STEP
@@ -15,23 +14,10 @@ from trialdeck_addon.core.updating import writing
 from trialdeck_addon.core.updating.kept import ask_again, kept_notes
 from trialdeck_addon.core.updating.merge import MINE
 
+pytest_plugins = ["subscribers"]
 WHY, WHOM, DOUBT = "ember-3/question/why", "ember-3/question/whom", "ember-3/question/doubt"
 GAIN, HAZE = "ember-3/key-findings/warmth/cloze/gain", "haze-9/trial"
 TARGET = "ember-3/question/why/cloze/target"
-
-
-@pytest.fixture(scope="session")
-def editions(tmp_path_factory: pytest.TempPathFactory) -> list[SiteEdition]:
-    return publish_editions(tmp_path_factory.mktemp("editions"))
-
-
-@pytest.fixture
-def learner(tmp_path: Path, editions: list[SiteEdition]) -> Iterator[Subscriber]:
-    """A learner who has subscribed to the first edition."""
-    made = Subscriber(tmp_path / "learner")
-    made.update(editions[0].site)
-    yield made
-    made.close()
 
 
 def suspended(learner: Subscriber, key: str) -> list[bool]:
