@@ -32,6 +32,8 @@ _HINTS: tuple[tuple[str, str], ...] = (
     (r"`trialdeck review` signs it", "sign it in Review"),
     (r"see in `trialdeck diff` that this is meant: (.*)", r"look through the changes, whether this is meant: \1"),
     (r"records are files that end in .*", "add a trial first"),
+    (r"(a package is a zip file .*); workbooks go to .*", r"\1"),
+    (r"`trialdeck ingest` drafts a record from it; .*", "take it out of the folder of the trials, and drop it in Add"),
     (r"export the deck that was built from them; .*", "export the deck that was built here; decks of others go to Add"),
 )  # fmt: skip
 """What to do on a page, by what to do in a terminal."""

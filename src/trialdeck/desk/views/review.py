@@ -14,6 +14,7 @@ import trialdeck as td
 from trialdeck.desk.card_frames import SIZES, frame_document
 from trialdeck.desk.deck_listing import form_address
 from trialdeck.desk.forms.problem_words import said_in_form
+from trialdeck.desk.overviews import overviews_of
 from trialdeck.desk.pages import changes, converted, look_of, page, refused, tab_of, title_of, workspace_of
 from trialdeck.desk.reviewing import CHOICES, Round
 from trialdeck.desk.views.cards import WHY, cards_of
@@ -21,8 +22,6 @@ from trialdeck.desk.views.faults import faults_in
 
 _PATIENCE = 0.5
 """How many seconds the list of trials waits for the newest figures."""
-
-
 _LABELS = {"Response": "Answer"}
 """What the form calls what a record calls otherwise."""
 
@@ -59,7 +58,7 @@ def _trials(request: Request) -> Response:
     """Show which trials are still to be reviewed."""
     if not workspace_of(request).is_project:
         return page(request, "review.html", trials=(), is_current=True, error=None)
-    shown = request.app.state.overviews.shown(_PATIENCE)
+    shown = overviews_of(request).shown(_PATIENCE)
     trials = shown.overview.trials if shown.overview else ()
     return page(request, "review.html", trials=trials, is_current=shown.is_current, error=shown.error)
 
