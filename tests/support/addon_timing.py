@@ -2,10 +2,13 @@
 
 import random
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+sys.path += [str(Path(__file__).parent / name) for name in ("anki_programs", "project_makers", "../../addon")]
 
 from addon_editions import DAY, SiteEdition, publish_edition
 from editions import FIRST
