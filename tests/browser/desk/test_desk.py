@@ -48,19 +48,20 @@ def test_trials_are_found_and_what_was_looked_for_stays(desk: "Desk", chromium: 
         ("review/aspire.yaml", "review.js"),
         ("settings", "settings.js"),
         ("settings/text/project", "settings_text.js"),
+        ("decks/landmark-trials", "settings.js"),
+        ("release", "release.js"),
     ],
 )
-def test_nothing_is_typed_into_a_page_whose_script_has_not_come(
+def test_nothing_is_typed_or_pressed_on_a_page_whose_script_has_not_come(
     view: str, script: str, desk: "Desk", chromium: Browser
 ) -> None:
     page = desk.page(chromium)
     page.route(f"**/static/{script}", lambda route: route.abort())
     page.goto(desk.root + view)
-    fields = "[...document.querySelectorAll('main :is(textarea, input, select)')]"
-    assert page.evaluate(f"{fields}.length") > 0
-    assert (
-        page.evaluate(f"{fields}.filter(each => !each.closest('[inert], dialog, [role=search], .review-head'))") == []
-    )
+    controls = "[...document.querySelectorAll('main :is(textarea, input, select, button)')]"
+    dead = "[inert], :disabled, dialog, [role=search], .review-head"
+    assert page.evaluate(f"{controls}.length") > 0
+    assert page.evaluate(f"{controls}.filter(each => !each.closest('{dead}')).map(each => each.outerHTML)") == []
     page.unroute(f"**/static/{script}")
     page.reload()
     expect(page.locator("[inert]")).to_have_count(0)

@@ -60,7 +60,7 @@ class Form {
     prepareRemoval(this);
     prepareTabs((name) => this.view(name));
     this.room.addEventListener("click", (event) => { if (event.target.dataset?.show) this.view(event.target.dataset.show); });
-    document.querySelector(".trial-views").inert = false;
+    for (const part of document.querySelectorAll(".trial-bar, .trial-views")) part.inert = false;
     relocate(this);
     this.apply(this.state);
     // What the last session of this page has not saved stands in the fields again, and is saved.

@@ -129,12 +129,18 @@ async function* lines(answer) {
   }
 }
 
-for (const button of document.querySelectorAll("[data-restore]")) button.addEventListener("click", async event => {
-  const answer = await send("/removal", { record: event.currentTarget.dataset.restore }, "DELETE").catch(() => null);
+for (const button of document.querySelectorAll("[data-restore]")) {
+  button.addEventListener("click", () => bringBack(button.dataset.restore));
+  button.disabled = false;
+}
+
+/** @param {string} record */
+async function bringBack(record) {
+  const answer = await send("/removal", { record }, "DELETE").catch(() => null);
   const told = await answer?.json();
   if (answer?.ok) location.assign(told.address);
   else toast(told ? `${told.message}: ${told.hint}` : "The desk does not answer.");
-});
+}
 
 let timer = 0;
 document.addEventListener("desk", event => {

@@ -168,7 +168,7 @@ document.addEventListener("click", (event) => {
 if (changes) {
   edition.addEventListener("input", keepName);
   putBackName();
-  document.getElementById("build").inert = false;
+  document.querySelector(".release").inert = false;
   lookForAnki();
   if (changes.dataset.current === "false") compare();
 }

@@ -203,7 +203,9 @@ document.getElementById("remove")?.addEventListener("click", event => {
   const error = document.getElementById("remove-error");
   once(button, () => send(button.dataset.address, {}, "DELETE"), text => { [error.textContent, error.hidden] = [text, false]; });
 });
+document.getElementById("remove")?.removeAttribute("disabled");
 
 for (const button of document.querySelectorAll("[data-restore]")) {
   button.addEventListener("click", () => once(button, () => send("/decks/restore", { name: button.dataset.restore }), toast));
+  button.disabled = false;
 }
